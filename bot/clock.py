@@ -1,0 +1,73 @@
+"""Time. Nothing else in the program reads it, so that a test or a rehearsal can own it."""
+
+import asyncio
+import heapq
+import time
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Protocol
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+    def timestamp(self) -> float:
+        """The same moment as Unix seconds, for hot paths."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def timestamp(self) -> float:
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class ManualClock:
+    """Stands still until `advance`. Sleepers wake in the order in which they are due."""
+
+    def __init__(self, start: datetime = datetime(2026, 1, 1, 2, 0, tzinfo=UTC)) -> None:
+        if start.tzinfo is None:
+            raise ValueError("start must be aware: datetime(..., tzinfo=UTC)")
+        self._now = start.astimezone(UTC)
+        self._order = count()
+        self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
+
+    def now(self) -> datetime:
+        return self._now
+
+    def timestamp(self) -> float:
+        return self._now.timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        woken = asyncio.get_running_loop().create_future()
+        due = self._now + timedelta(seconds=seconds)
+        heapq.heappush(self._sleepers, (due, next(self._order), woken))
+        await woken
+
+    async def advance(self, seconds: float) -> None:
+        """Move on by `seconds`, waking each sleeper at its own moment; what it starts runs too."""
+        end = self._now + timedelta(seconds=seconds)
+        while self._sleepers and self._sleepers[0][0] <= end:
+            due, _, woken = heapq.heappop(self._sleepers)
+            self._now = max(self._now, due)
+            if not woken.done():
+                woken.set_result(None)
+            await self._settle()
+        self._now = end
+        await self._settle()
+
+    async def _settle(self) -> None:
+        for _ in range(8):
+            await asyncio.sleep(0)

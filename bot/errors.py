@@ -1,0 +1,92 @@
+"""Every error this program raises, classed by what the caller must do about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class BotError(Exception):
+    """The root; catch it only at the edge of the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One mistake in a file, told so that its writer can mend it."""
+
+    file: str
+    key: str  # the place in the file: "faq/refund.variants[1]", "app.secret"
+    problem: str
+    cure: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.key}: {self.problem}. {self.cure}"
+
+
+class ConfigError(BotError):
+    """Settings cannot be used. Raised once, at start, with all complaints together."""
+
+    def __init__(self, complaints: Sequence[Complaint]) -> None:
+        super().__init__("\n".join(str(complaint) for complaint in complaints))
+        self.complaints = tuple(complaints)
+
+
+class ScriptError(ConfigError):
+    """Scripts cannot be used: the same, for scripts_library/."""
+
+
+class BadCallback(BotError):
+    """A callback is refused. `code` is the number of WeCom's sample library (-40001 …).
+
+    The stranger gets `status` and an empty body; the reason is for our own log.
+    """
+
+    def __init__(self, reason: str, *, code: int = 0, status: int = 403) -> None:
+        super().__init__(reason)
+        self.reason, self.code, self.status = reason, code, status
+
+
+class WeComError(BotError):
+    """WeCom answered an API call with an errcode, or did not answer at all (errcode -2)."""
+
+    def __init__(self, errcode: int, errmsg: str, api: str) -> None:
+        super().__init__(f"{api}: errcode {errcode}: {errmsg}")
+        self.errcode, self.errmsg, self.api = errcode, errmsg, api
+
+
+class TryLater(WeComError):
+    """Nothing was done; the same call may go through after `after_s` seconds."""
+
+    def __init__(self, errcode: int, errmsg: str, api: str, *, after_s: float) -> None:
+        super().__init__(errcode, errmsg, api)
+        self.after_s = after_s
+
+
+class TokenRejected(WeComError):
+    """The access token is no good (40014, 42001 …). The client heals this once by itself."""
+
+
+class WindowClosed(WeComError):
+    """The customer's window is shut: nothing may be sent until they write again (95001 …)."""
+
+
+class AlreadyDone(WeComError):
+    """What was asked for holds already (41051, 40071 …): count it as done."""
+
+
+class MediaExpired(WeComError):
+    """Upload the media again, then retry (40007, 41072)."""
+
+
+class Refused(WeComError):
+    """Final: never send the same request again. `alert` means that a person must act."""
+
+    def __init__(self, errcode: int, errmsg: str, api: str, *, alert: bool = False) -> None:
+        super().__init__(errcode, errmsg, api)
+        self.alert = alert
+
+
+class NoAnswer(WeComError):
+    """The connection failed or timed out. `sent` says whether WeCom may have acted on it."""
+
+    def __init__(self, reason: str, api: str, *, sent: bool) -> None:
+        super().__init__(-2, reason, api)
+        self.sent = sent

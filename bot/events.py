@@ -1,0 +1,325 @@
+"""Everything that happens, as values.
+
+A `conversation` names what must stay in order: `kf:OPEN_KFID:EXTERNAL_USERID` (微信客服),
+`bot:AIBOTID:CHATID-or-USERID` (智能机器人), `app:AGENTID:USERID`, `contact:USERID:EXTERNAL_USERID`
+(客户联系), `group:CHAT_ID` (客户群), `corp` for the rest. An `id` is equal for redeliveries of
+one happening and different for any two happenings.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+
+class Channel(StrEnum):
+    CONTACT = "contact"  # 客户联系, one to one
+    KF = "kf"  # 微信客服
+    BOT = "bot"  # 智能机器人
+    APP = "app"  # 应用消息, members only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    id: str
+    at: datetime  # WeCom's own time of the happening, aware, UTC
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived(Event):
+    """Somebody wrote to us: a customer (kf) or a member (bot, app)."""
+
+    channel: Channel
+    account: str  # OpenKfId, aibotid or AgentID
+    sender: str  # external_userid, or a member's userid
+    kind: str = "text"  # WeCom's msgtype
+    text: str = ""  # also a voice's transcript, a mixed message's text parts
+    chat_id: str = ""  # the bot's group; "" one to one
+    menu_id: str = ""  # a click on our menu (kf msgmenu)
+    media_id: str = ""  # media_id or url of what is not text
+    quote: str = ""  # text of the message that this one quotes
+    reply_to: str = ""  # response_url, or "ws:REQ_ID" of the long connection
+    fragments: tuple[str, ...] = ()  # ids of the messages that were joined into this one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerAdded(Event):
+    """A customer and a member became contacts (add_external_contact, add_half_…)."""
+
+    member: str
+    customer: str
+    state: str = ""  # the channel code (联系我) they came by
+    welcome_code: str = ""  # 欢迎语 code, good for 20 s; absent when none may be sent
+    half: bool = False  # the member has not added them back yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerEdited(Event):
+    member: str
+    customer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerLost(Event):
+    member: str
+    customer: str
+    by_customer: bool  # del_follow_user: the customer removed the member
+    source: str = ""  # DELETE_BY_TRANSFER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferFailed(Event):
+    member: str  # the one who was to take over
+    customer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveConsented(Event):
+    """The customer agreed to the message archive (msg_audit_approved)."""
+
+    member: str
+    customer: str
+    welcome_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupChanged(Event):
+    """A customer group was created, changed or dismissed (change_external_chat)."""
+
+    chat_id: str
+    change: str  # create | update | dismiss
+    detail: str = ""  # add_member | del_member | change_owner | change_name | change_notice
+    members: tuple[str, ...] = ()
+    join_scene: int | None = None
+    quit_scene: int | None = None
+    last_version: str = ""  # a gap to the version we know means that an event was lost
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagChanged(Event):
+    change: str  # create | update | delete | shuffle
+    tag_id: str
+    tag_type: str = ""  # tag | tag_group
+    strategy_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcquisitionChanged(Event):
+    """获客助手 (customer_acquisition)."""
+
+    change: str
+    member: str = ""
+    customer: str = ""
+    link_id: str = ""
+    state: str = ""
+    chat_key: str = ""
+    expire_at: datetime | None = None
+    expire_quota: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceNotified(Event):
+    """微信客服 has news (kf_msg_or_event); the news itself must be pulled with sync_msg."""
+
+    account: str
+    token: str  # allows sync_msg at full speed for 10 minutes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAccountsChanged(Event):
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEntered(Event):
+    """A customer opened the kf chat (enter_session)."""
+
+    account: str
+    customer: str
+    scene: str = ""
+    scene_param: str = ""
+    welcome_code: str = ""  # for send_msg_on_event, good for 20 s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionChanged(Event):
+    """session_status_change: 1 taken from the pool, 2 forwarded, 3 ended, 4 re-opened."""
+
+    account: str
+    customer: str
+    change: int
+    old_servicer: str = ""
+    new_servicer: str = ""
+    msg_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffReplied(Event):
+    """A servicer wrote to the customer from their own client (origin 5)."""
+
+    account: str
+    customer: str
+    servicer: str
+    kind: str = "text"
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendFailed(Event):
+    """WeCom could not deliver what it had accepted from us (msg_send_fail)."""
+
+    account: str
+    customer: str
+    message_id: str
+    fail_type: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRecalled(Event):
+    account: str
+    customer: str
+    message_id: str
+    servicer: str = ""  # "" when the customer did it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicerChanged(Event):
+    """servicer_status_change: 1 receiving, 2 stopped (not the encoding of servicer/list)."""
+
+    account: str
+    servicer: str
+    status: int
+    stop_type: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerMuted(Event):
+    """reject_customer_msg_switch_change."""
+
+    account: str
+    customer: str
+    servicer: str
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatEntered(Event):
+    """A member opened the chat with the smart bot for the first time today (enter_chat)."""
+
+    account: str
+    user: str
+    reply_to: str = ""  # "ws:REQ_ID"; over the callback the answer is the HTTP response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamPolled(Event):
+    """The client asks for more of a streamed reply (stream refresh)."""
+
+    account: str
+    user: str
+    stream_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardClicked(Event):
+    """template_card_event or template_card_menu_event, of an app or of the bot."""
+
+    channel: Channel
+    account: str
+    user: str
+    key: str
+    task_id: str
+    card_type: str = ""
+    response_code: str = ""
+    reply_to: str = ""
+    selected: dict[str, tuple[str, ...]]  # question key → option ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackGiven(Event):
+    account: str
+    user: str
+    feedback_id: str
+    type: int  # 1 accurate, 2 inaccurate, 3 cancelled
+    content: str = ""
+    reasons: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotDisconnected(Event):
+    """A newer connection took our place on the long connection (disconnected_event)."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveNotified(Event):
+    """The message archive has news (msgaudit_notify)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppEvent(Event):
+    """What a member did in our app, or WeCom with it: subscribe, click, change_contact …"""
+
+    name: str  # WeCom's Event, with ":ChangeType" where there is one
+    user: str
+    agent_id: str = ""
+    key: str = ""
+    details: dict[str, str]  # the remaining elements, flat: "ScanCodeInfo.ScanType" → value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFailed(Event):
+    """Something we said will never arrive; a person must take over."""
+
+    message_id: str
+    via: str
+    script: str
+    member: str  # who is responsible; "" if nobody in particular
+    customer: str
+    words: str  # what should have been said
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrecognised(Event):
+    """Authentic, but of no kind that we know. Kept for whoever has to look."""
+
+    raw: str
+    reason: str
+
+
+KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
+_TUPLES = {
+    name: tuple(f.name for f in fields(kind) if str(f.type).startswith("tuple"))
+    for name, kind in KINDS.items()
+}
+
+
+def encode(event: Event) -> bytes:
+    return orjson.dumps(event)
+
+
+def decode(kind: str, body: bytes | str) -> Event:
+    """The inverse of `encode`.
+
+    Raises:
+        KeyError: a kind that this version does not know.
+    """
+    values: dict[str, Any] = orjson.loads(body)
+    values["at"] = datetime.fromisoformat(values["at"])
+    for name in _TUPLES[kind]:
+        values[name] = tuple(values[name])
+    if kind == "AcquisitionChanged" and values["expire_at"]:
+        values["expire_at"] = datetime.fromisoformat(values["expire_at"])
+    if kind == "CardClicked":
+        values["selected"] = {key: tuple(ids) for key, ids in values["selected"].items()}
+    if "channel" in values:
+        values["channel"] = Channel(values["channel"])
+    return KINDS[kind](**values)
