@@ -1,0 +1,75 @@
+"""Opens the database, brings its tables up to date, and runs set-based statements."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tortoise import BaseDBAsyncClient
+from tortoise.context import TortoiseContext
+from tortoise.migrations.executor import MigrationExecutor
+
+from bot.errors import Complaint, ConfigError
+
+APPS = {
+    "huashu": {
+        "models": ["bot.store.models"],
+        "default_connection": "default",
+        "migrations": "bot.store.migrations",
+    }
+}
+# FULL: an acknowledged event survives a power cut. Tortoise's own journal limit of 16 KiB would
+# truncate the WAL at every checkpoint.
+PRAGMAS = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "journal_size_limit": 64 * 1024 * 1024,
+    "wal_autocheckpoint": 4000,
+    "busy_timeout": 10_000,
+    "cache_size": -16_000,
+}
+
+
+def tortoise_config(url: str) -> dict[str, Any]:
+    path = url.removeprefix("sqlite://")
+    credentials = {"file_path": path, **PRAGMAS}
+    return {
+        "connections": {
+            "default": {"engine": "tortoise.backends.sqlite", "credentials": credentials}
+        },
+        "apps": APPS,
+        "use_tz": True,
+    }
+
+
+@asynccontextmanager
+async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
+    """Connect to `url` (`sqlite://PATH`) and migrate it.
+
+    Raises:
+        ConfigError: the URL is of a kind that is not supported.
+    """
+    if not url.startswith("sqlite://"):
+        raise ConfigError(
+            [
+                Complaint(
+                    "config/bot.toml",
+                    "store.url",
+                    f"{url.split(':')[0]!r} is not supported",
+                    'Write "sqlite://var/huashu.db".',
+                )
+            ]
+        )
+    create_private(Path(url.removeprefix("sqlite://")))
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(url))
+        connection = context.connections.get("default")
+        await MigrationExecutor(connection, APPS).migrate()
+        yield connection
+
+
+def create_private(path: Path) -> None:
+    """The file holds tokens and customers' words: nobody but its owner may read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

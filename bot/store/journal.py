@@ -1,0 +1,142 @@
+"""Every write of the running engine goes through here, and those that wait share one commit.
+
+A commit costs one disk sync however much is in it, so whatever is asked for while one commit is
+under way becomes the next one. Nothing is ever written beside the journal: what a caller put
+together in one `Write` is on disk whole or not at all.
+"""
+
+import asyncio
+from collections.abc import Callable, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from tortoise import BaseDBAsyncClient
+from tortoise.transactions import in_transaction
+
+from bot.store.statements import Statement
+
+Row = tuple[Any, ...]
+MOST = 512  # writes in one commit: bounds how long the slowest caller waits
+
+
+@dataclass(slots=True, kw_only=True)
+class Write:
+    """Rows for one atomic change, in the column order of their statement.
+
+    `then` is called right after the commit, in commit order, with the ids of events and messages
+    that were not there before. It must be quick and must not raise.
+    """
+
+    events: list[Row] = field(default_factory=list)
+    messages: list[Row] = field(default_factory=list)
+    finished: list[Row] = field(default_factory=list)
+    settled: list[Row] = field(default_factory=list)
+    sessions: list[Row] = field(default_factory=list)
+    cursors: list[Row] = field(default_factory=list)
+    customers: list[Row] = field(default_factory=list)
+    todos: list[Row] = field(default_factory=list)
+    then: Callable[[Set[str]], None] | None = None
+
+
+class Journal:
+    def __init__(self, connection: BaseDBAsyncClient) -> None:
+        self._connection = connection
+        self._waiting: list[tuple[Write, asyncio.Future[Set[str]] | None]] = []
+        self._work = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._closed = False
+
+    async def write(self, write: Write) -> Set[str]:
+        """Return once `write` is on disk, with the ids that were new."""
+        done: asyncio.Future[Set[str]] = asyncio.get_running_loop().create_future()
+        self._add(write, done)
+        return await done
+
+    def post(self, write: Write) -> None:
+        """The same without waiting, for what may be lost with the process: redone at restart."""
+        self._add(write, None)
+
+    def _add(self, write: Write, done: asyncio.Future[Set[str]] | None) -> None:
+        if self._closed:
+            raise RuntimeError("the journal is closed")
+        self._waiting.append((write, done))
+        self._idle.clear()
+        self._work.set()
+
+    async def run(self) -> None:
+        """Commit until cancelled. A failing disk ends this, and with it the program."""
+        try:
+            while True:
+                await self._work.wait()
+                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                await self._commit(batch)
+                if not self._waiting:
+                    self._work.clear()
+                    self._idle.set()
+        finally:
+            self._closed = True
+            for _, done in self._waiting:
+                if done is not None:
+                    done.cancel()
+
+    async def drain(self) -> None:
+        """Wait until nothing waits."""
+        await self._idle.wait()
+
+    async def read(self, query: str, values: list[Any]) -> list[dict[str, Any]]:
+        return await self._connection.execute_query_dict(query, values)
+
+    async def execute(self, query: str, values: list[Any]) -> None:
+        """One statement of its own, for sweeps."""
+        await self._connection.execute_query(query, values)
+
+    async def _commit(self, batch: list[tuple[Write, asyncio.Future[Set[str]] | None]]) -> None:
+        statements = gather([write for write, _ in batch])
+        try:
+            fresh = await self._execute(statements)
+        except BaseException as error:
+            for _, done in batch:
+                if done is not None and not done.done():
+                    done.set_exception(error)
+                    done.exception()  # the caller may be gone; the error itself ends `run`
+            raise
+        for write, done in batch:
+            if write.then is not None:
+                write.then(fresh)
+            if done is not None and not done.done():
+                done.set_result(fresh)
+
+    async def _execute(self, statements: list[tuple[str, str]]) -> Set[str]:
+        if len(statements) == 1:  # commits by itself
+            return await returned(self._connection, *statements[0])
+        fresh: set[str] = set()
+        async with in_transaction() as transaction:
+            for query, rows in statements:
+                fresh |= await returned(transaction, query, rows)
+        return fresh
+
+
+def gather(writes: list[Write]) -> list[tuple[str, str]]:
+    """One statement a table, in an order in which each finds what it refers to."""
+    # One upsert must not name a row twice; the last one holds.
+    sessions = {row[0]: row for write in writes for row in write.sessions}
+    cursors = {row[0]: row for write in writes for row in write.cursors}
+    customers = {row[0]: row for write in writes for row in write.customers}
+    settled = {row[0]: row for write in writes for row in write.settled}
+    tables: list[tuple[Statement, list[Row]]] = [
+        (Statement.PUT_EVENTS, [row for write in writes for row in write.events]),
+        (Statement.PUT_MESSAGES, [row for write in writes for row in write.messages]),
+        (Statement.FINISH_EVENTS, [row for write in writes for row in write.finished]),
+        (Statement.SETTLE_MESSAGES, list(settled.values())),
+        (Statement.PUT_SESSIONS, list(sessions.values())),
+        (Statement.PUT_CURSORS, list(cursors.values())),
+        (Statement.PUT_CUSTOMERS, list(customers.values())),
+        (Statement.PUT_TODOS, [row for write in writes for row in write.todos]),
+    ]
+    return [(text.value, orjson.dumps(rows).decode()) for text, rows in tables if rows]
+
+
+async def returned(connection: BaseDBAsyncClient, query: str, rows: str) -> set[str]:
+    return {row["id"] for row in await connection.execute_query_dict(query, [rows])}

@@ -1,0 +1,121 @@
+"""The tables. Moments are Unix seconds (UTC), so that one SQL text orders them everywhere."""
+
+from enum import IntEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class EventState(IntEnum):
+    WAITING = 0
+    DONE = 1
+
+
+class MessageState(IntEnum):
+    WAITING = 0  # to be sent at due_at
+    CLAIMED = 1  # being sent by a way that cannot be repeated blindly
+    SENT = 2
+    DEAD = 3  # will never arrive; `note` says why
+    DOUBTFUL = 4  # nobody knows whether it arrived; a person decides
+
+
+class EventRow(Model):
+    """The inbox. `seq` is the order of arrival."""
+
+    seq = fields.BigIntField(primary_key=True)
+    id = fields.CharField(128, unique=True)
+    kind = fields.CharField(40)
+    conversation = fields.CharField(200)
+    body = fields.TextField()
+    received_at = fields.FloatField()
+    state = fields.SmallIntField(default=EventState.WAITING)
+    decision = fields.TextField(null=True)  # JSON: who handled it, what was said, and why
+    done_at = fields.FloatField(null=True)
+
+    class Meta:
+        table = "event"
+
+
+class MessageRow(Model):
+    """The outbox. `id` is WeCom's own `msgid` where we may choose it."""
+
+    seq = fields.BigIntField(primary_key=True)
+    id = fields.CharField(32, unique=True)
+    event_id = fields.CharField(128)
+    conversation = fields.CharField(200)
+    via = fields.CharField(24)
+    script = fields.CharField(120)
+    body = fields.TextField()
+    urgent = fields.BooleanField(default=False)
+    created_at = fields.FloatField()
+    due_at = fields.FloatField()
+    expires_at = fields.FloatField(null=True)
+    attempts = fields.SmallIntField(default=0)
+    state = fields.SmallIntField(default=MessageState.WAITING)
+    settled_at = fields.FloatField(null=True)
+    note = fields.TextField(null=True)
+
+    class Meta:
+        table = "message"
+
+
+class SessionRow(Model):
+    """What decides whether we may speak in a conversation now."""
+
+    conversation = fields.CharField(200, primary_key=True)
+    heard_at = fields.FloatField()  # the customer's last message
+    sent = fields.SmallIntField()  # our messages since then
+    staffed = fields.BooleanField()  # a person is serving, or waited for
+    servicer = fields.CharField(64, default="")
+    changed_at = fields.FloatField()
+
+    class Meta:
+        table = "session"
+
+
+class CursorRow(Model):
+    """How far sync_msg has been read, per kf account."""
+
+    account = fields.CharField(64, primary_key=True)
+    cursor = fields.TextField()
+
+    class Meta:
+        table = "cursor"
+
+
+class CredentialRow(Model):
+    """Access tokens, so that a restart need not fetch them again."""
+
+    key = fields.CharField(200, primary_key=True)
+    token = fields.TextField()
+    expires_at = fields.FloatField()
+
+    class Meta:
+        table = "credential"
+
+
+class CustomerRow(Model):
+    """What we know of a customer: enough to call them by name."""
+
+    id = fields.CharField(64, primary_key=True)
+    name = fields.TextField()
+    fetched_at = fields.FloatField()
+
+    class Meta:
+        table = "customer"
+
+
+class TodoRow(Model):
+    """Something a person has to do, because the bot could not or should not."""
+
+    id = fields.CharField(64, primary_key=True)
+    member = fields.CharField(64)  # "" = whoever is on duty
+    customer = fields.CharField(64)
+    conversation = fields.CharField(200)
+    why = fields.TextField()
+    words = fields.TextField()
+    created_at = fields.FloatField()
+    done_at = fields.FloatField(null=True)
+
+    class Meta:
+        table = "todo"

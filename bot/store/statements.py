@@ -1,0 +1,63 @@
+"""The statements of the hot path. Each takes one JSON array of rows, whatever their number.
+
+Tortoise carries the models, the migrations and the console; building and saving an object a row
+would cost ten times the rest of an event's way (docs/performance.md).
+"""
+
+from enum import StrEnum
+
+
+class Statement(StrEnum):
+    """SQLite; rows come in by `json_each`. Run in this order inside a transaction."""
+
+    PUT_EVENTS = """
+        INSERT INTO event (id, kind, conversation, body, received_at, state)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4, 0
+        FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING RETURNING id"""
+    PUT_MESSAGES = """
+        INSERT INTO message (id, event_id, conversation, via, script, body, urgent,
+                             created_at, due_at, expires_at, attempts, state)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
+               value->>7, value->>8, value->>9, 0, 0
+        FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING RETURNING id"""
+    FINISH_EVENTS = """
+        UPDATE event SET state = 1, decision = row.value->>1, done_at = row.value->>2
+        FROM json_each(?) AS row WHERE event.id = row.value->>0"""
+    SETTLE_MESSAGES = """
+        UPDATE message SET state = row.value->>1, attempts = row.value->>2,
+               due_at = row.value->>3, settled_at = row.value->>4, note = row.value->>5
+        FROM json_each(?) AS row WHERE message.id = row.value->>0"""
+    PUT_SESSIONS = """
+        INSERT INTO session (conversation, heard_at, sent, staffed, servicer, changed_at)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5
+        FROM json_each(?) WHERE true
+        ON CONFLICT (conversation) DO UPDATE SET heard_at = excluded.heard_at,
+            sent = excluded.sent, staffed = excluded.staffed, servicer = excluded.servicer,
+            changed_at = excluded.changed_at"""
+    PUT_CURSORS = """
+        INSERT INTO cursor (account, cursor) SELECT value->>0, value->>1
+        FROM json_each(?) WHERE true
+        ON CONFLICT (account) DO UPDATE SET cursor = excluded.cursor"""
+    PUT_CUSTOMERS = """
+        INSERT INTO customer (id, name, fetched_at) SELECT value->>0, value->>1, value->>2
+        FROM json_each(?) WHERE true
+        ON CONFLICT (id) DO UPDATE SET name = excluded.name, fetched_at = excluded.fetched_at"""
+    PUT_TODOS = """
+        INSERT INTO todo (id, member, customer, conversation, why, words, created_at)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6
+        FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING"""
+
+
+WAITING_EVENTS = """
+    SELECT id, kind, body FROM event WHERE state = 0 ORDER BY seq LIMIT ?"""
+OPEN_MESSAGES = """
+    SELECT id, event_id, conversation, via, script, body, urgent, created_at, due_at, expires_at,
+           attempts, state
+    FROM message WHERE state IN (0, 1) AND due_at <= ? ORDER BY due_at, seq LIMIT ?"""
+SESSIONS = """
+    SELECT conversation, heard_at, sent, staffed, servicer FROM session
+    WHERE conversation IN (SELECT value FROM json_each(?))"""
+CUSTOMERS = """
+    SELECT id, name FROM customer WHERE id IN (SELECT value FROM json_each(?))"""
+FORGET_EVENTS = "DELETE FROM event WHERE state = 1 AND done_at < ?"
+FORGET_MESSAGES = "DELETE FROM message WHERE state IN (2, 3) AND settled_at < ?"
