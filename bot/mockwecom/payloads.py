@@ -1,19 +1,22 @@
-"""The XML that WeCom pushes, before it is sealed: one function a callback (docs 92130, 90239, 90240).
+"""The XML that WeCom pushes, before it is sealed: one function a callback.
 
-Strings travel as CDATA and integers bare, in the order of the documentation. `at` is Unix seconds.
+Strings travel as CDATA and integers bare, in the documented order (docs 92130, 90239, 90240 …).
+`at` is Unix seconds. An optional string left empty is an element left out.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-Field: TypeAlias = "str | int | None | Mapping[str, Field] | tuple[Field, ...]"
+# None is no element, a tuple is the element repeated, a mapping is an element with children.
+Field: TypeAlias = "str | int | Mapping[str, Field] | tuple[Field, ...] | None"
 
-ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0 cannot say these at all
+UNSAYABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+)  # XML 1.0 has no way to say these
 
 
 def _element(name: str, value: Field) -> str:
-    """None is no element, a tuple is the element repeated, a mapping is its children."""
     match value:
         case None:
             return ""
@@ -24,29 +27,30 @@ def _element(name: str, value: Field) -> str:
         case int():
             inside = str(value)
         case str():
-            text = ILLEGAL.sub("", value).replace("]]>", "]]]]><![CDATA[>")
+            text = UNSAYABLE.sub("", value).replace("]]>", "]]]]><![CDATA[>")
             inside = f"<![CDATA[{text}]]>"
     return f"<{name}>{inside}</{name}>"
 
 
-def _event(corp_id: str, at: int, event: str, sender: str | None = "sys", **fields: Field) -> str:
+def _push(corp_id: str, at: int, sender: str | None, kind: str, **fields: Field) -> str:
     head: dict[str, Field] = {
         "ToUserName": corp_id,
         "FromUserName": sender,
         "CreateTime": at,
-        "MsgType": "event",
+        "MsgType": kind,
     }
-    if "AgentID" in fields and event == "msgaudit_notify":
-        head["AgentID"] = fields.pop("AgentID")
-    return _element("xml", {**head, "Event": event, **fields})
+    return _element("xml", {**head, **fields})
+
+
+def _event(corp_id: str, at: int, event: str, **fields: Field) -> str:
+    return _push(corp_id, at, "sys", "event", Event=event, **fields)
 
 
 # Customers (客户联系), docs 92130, 92277, 96361
 
 
-def _contact(corp_id: str, at: int, change: str, member: str, customer: str, **more: Field) -> str:
-    fields = {"ChangeType": change, "UserID": member, "ExternalUserID": customer, **more}
-    return _event(corp_id, at, "change_external_contact", **fields)
+def _contact(corp_id: str, at: int, change: str, **fields: Field) -> str:
+    return _event(corp_id, at, "change_external_contact", ChangeType=change, **fields)
 
 
 def add_external_contact(
@@ -61,27 +65,172 @@ def add_external_contact(
     """`half`: the member has not added the customer back yet."""
     change = "add_half_external_contact" if half else "add_external_contact"
     codes = {"State": state or None, "WelcomeCode": welcome_code or None}
-    return _contact(corp_id, at, change, member, customer, **codes)
+    return _contact(corp_id, at, change, UserID=member, ExternalUserID=customer, **codes)
+
+
+def edit_external_contact(corp_id: str, at: int, member: str, customer: str) -> str:
+    change = "edit_external_contact"
+    return _contact(corp_id, at, change, UserID=member, ExternalUserID=customer)
 
 
 def del_follow_user(corp_id: str, at: int, member: str, customer: str) -> str:
     """The customer removed the member."""
-    return _contact(corp_id, at, "del_follow_user", member, customer)
+    return _contact(corp_id, at, "del_follow_user", UserID=member, ExternalUserID=customer)
 
 
 def del_external_contact(
     corp_id: str, at: int, member: str, customer: str, source: str = ""
 ) -> str:
     """The member removed the customer; `source` is DELETE_BY_TRANSFER or empty."""
-    return _contact(corp_id, at, "del_external_contact", member, customer, Source=source or None)
+    people = {"UserID": member, "ExternalUserID": customer}
+    return _contact(corp_id, at, "del_external_contact", **people, Source=source or None)
 
 
-# WeChat customer service (微信客服), doc 94670
+def transfer_fail(corp_id: str, at: int, reason: str, member: str, customer: str) -> str:
+    """`reason`: customer_refused or customer_limit_exceed; `member` should have taken over."""
+    people = {"UserID": member, "ExternalUserID": customer}
+    return _contact(corp_id, at, "transfer_fail", FailReason=reason, **people)
+
+
+def msg_audit_approved(
+    corp_id: str, at: int, member: str, customer: str, welcome_code: str = ""
+) -> str:
+    """The customer agreed to archiving (doc 92005)."""
+    people = {"UserID": member, "ExternalUserID": customer}
+    return _contact(corp_id, at, "msg_audit_approved", **people, WelcomeCode=welcome_code or None)
+
+
+# Customer groups (客户群): ChatId comes before ChangeType here
+
+
+def _chat(corp_id: str, at: int, chat_id: str, change: str, **fields: Field) -> str:
+    head = {"ChatId": chat_id, "ChangeType": change}
+    return _event(corp_id, at, "change_external_chat", **head, **fields)
+
+
+def external_chat(corp_id: str, at: int, chat_id: str, change: str) -> str:
+    """`change`: create or dismiss."""
+    return _chat(corp_id, at, chat_id, change)
+
+
+def external_chat_update(corp_id: str, at: int, chat_id: str, detail: str) -> str:
+    """`detail`: change_owner, change_name or change_notice."""
+    return _chat(corp_id, at, chat_id, "update", UpdateDetail=detail)
+
+
+def external_chat_members(
+    corp_id: str,
+    at: int,
+    chat_id: str,
+    people: Sequence[str],
+    versions: tuple[str, str],
+    *,
+    join_scene: int | None = None,
+    quit_scene: int | None = None,
+) -> str:
+    """One scene is given: joining 0 invited, 3 scanned; leaving 0 by themselves, 1 removed.
+
+    `versions` are the member versions before and after.
+    """
+    changes: dict[str, Field] = {
+        "UpdateDetail": "add_member" if quit_scene is None else "del_member",
+        "JoinScene": join_scene,
+        "QuitScene": quit_scene,
+        "MemChangeCnt": len(people),
+        "MemChangeList": {"Item": tuple(people)},
+        "LastMemVer": versions[0],
+        "CurMemVer": versions[1],
+    }
+    return _chat(corp_id, at, chat_id, "update", **changes)
+
+
+# Tags (客户标签)
+
+
+def external_tag(
+    corp_id: str, at: int, change: str, tag_id: str, tag_type: str, strategy_id: str = ""
+) -> str:
+    """`change`: create, update or delete; `tag_type`: tag or tag_group."""
+    tag = {"Id": tag_id, "TagType": tag_type, "StrategyId": strategy_id or None}
+    return _event(corp_id, at, "change_external_tag", **tag, ChangeType=change)
+
+
+def external_tag_shuffle(corp_id: str, at: int, group_id: str, strategy_id: str) -> str:
+    """An empty `group_id`: the groups themselves were put in another order."""
+    group = {"Id": group_id, "StrategyId": strategy_id}
+    return _event(corp_id, at, "change_external_tag", **group, ChangeType="shuffle")
+
+
+# Acquisition links (获客助手), doc 97299
+
+
+def _acquisition(corp_id: str, at: int, change: str, **fields: Field) -> str:
+    return _event(corp_id, at, "customer_acquisition", ChangeType=change, **fields)
+
+
+def acquisition_balance(corp_id: str, at: int, change: str) -> str:
+    """`change`: balance_low, balance_exhausted or balance_increased."""
+    return _acquisition(corp_id, at, change)
+
+
+def acquisition_quota_expire_soon(corp_id: str, at: int, expires_at: int, quota: int) -> str:
+    fields = {"ExpireTime": expires_at, "ExpireQuotaNum": quota}
+    return _acquisition(corp_id, at, "quota_expire_soon", **fields)
+
+
+def acquisition_link(
+    corp_id: str, at: int, change: str, link_id: str, state: str = "", chat_key: str = ""
+) -> str:
+    """`change`: link_unavailable, delete_link; with a state also open_profile, friend_request
+    and, with a chat key, message_from_customer."""
+    fields = {"LinkId": link_id, "State": state or None, "ChatKey": chat_key or None}
+    return _acquisition(corp_id, at, change, **fields)
+
+
+def acquisition_customer(corp_id: str, at: int, change: str, member: str, customer: str) -> str:
+    """`change`: customer_start_chat or del_follow_user."""
+    return _acquisition(corp_id, at, change, UserID=member, ExternalUserID=customer)
+
+
+# WeChat customer service (微信客服), docs 94670, 94699; message archive, doc 95039
 
 
 def kf_msg_or_event(corp_id: str, at: int, token: str, open_kfid: str) -> str:
-    """Says only that there is something to pull, and nobody sends it: no FromUserName."""
-    return _event(corp_id, at, "kf_msg_or_event", None, Token=token, OpenKfId=open_kfid)
+    """Says only that there is something to pull, and comes from nobody: no FromUserName."""
+    return _push(
+        corp_id, at, None, "event", Event="kf_msg_or_event", Token=token, OpenKfId=open_kfid
+    )
+
+
+def kf_account_auth_change(
+    corp_id: str, at: int, added: Sequence[str], removed: Sequence[str]
+) -> str:
+    return _event(
+        corp_id,
+        at,
+        "kf_account_auth_change",
+        AuthAddOpenKfId=tuple(added),
+        AuthDelOpenKfId=tuple(removed),
+    )
+
+
+def msgaudit_notify(corp_id: str, at: int) -> str:
+    return _push(corp_id, at, "sys", "event", AgentID=2000004, Event="msgaudit_notify")
+
+
+# The address book, docs 90240, 90970
+
+
+def batch_job_result(
+    corp_id: str, at: int, job_id: str, job_type: str, errcode: int = 0, errmsg: str = "ok"
+) -> str:
+    job: Field = {"JobId": job_id, "JobType": job_type, "ErrCode": errcode, "ErrMsg": errmsg}
+    return _event(corp_id, at, "batch_job_result", BatchJob=job)
+
+
+def change_contact(corp_id: str, at: int, change: str, **fields: Field) -> str:
+    """`change`: create_user, update_party …; `fields` as doc 90970 lists them for it."""
+    return _event(corp_id, at, "change_contact", ChangeType=change, **fields)
 
 
 # A member to an app, doc 90239
@@ -90,14 +239,116 @@ def kf_msg_or_event(corp_id: str, at: int, token: str, open_kfid: str) -> str:
 def _app_message(
     corp_id: str, at: int, agent_id: int, userid: str, msgid: int, kind: str, **body: Field
 ) -> str:
-    head: dict[str, Field] = {
-        "ToUserName": corp_id,
-        "FromUserName": userid,
-        "CreateTime": at,
-        "MsgType": kind,
-    }
-    return _element("xml", {**head, **body, "MsgId": msgid, "AgentID": agent_id})
+    return _push(corp_id, at, userid, kind, **body, MsgId=msgid, AgentID=agent_id)
 
 
 def app_text(corp_id: str, at: int, agent_id: int, userid: str, msgid: int, content: str) -> str:
     return _app_message(corp_id, at, agent_id, userid, msgid, "text", Content=content)
+
+
+def app_image(
+    corp_id: str, at: int, agent_id: int, userid: str, msgid: int, pic_url: str, media_id: str
+) -> str:
+    body = {"PicUrl": pic_url, "MediaId": media_id}
+    return _app_message(corp_id, at, agent_id, userid, msgid, "image", **body)
+
+
+def app_voice(
+    corp_id: str, at: int, agent_id: int, userid: str, msgid: int, media_id: str, coding: str
+) -> str:
+    """`coding`: amr or speex."""
+    body = {"MediaId": media_id, "Format": coding}
+    return _app_message(corp_id, at, agent_id, userid, msgid, "voice", **body)
+
+
+def app_video(
+    corp_id: str, at: int, agent_id: int, userid: str, msgid: int, media_id: str, thumb_id: str
+) -> str:
+    body = {"MediaId": media_id, "ThumbMediaId": thumb_id}
+    return _app_message(corp_id, at, agent_id, userid, msgid, "video", **body)
+
+
+def app_location(
+    corp_id: str,
+    at: int,
+    agent_id: int,
+    userid: str,
+    msgid: int,
+    place: tuple[str, str, str],
+    label: str,
+    app_type: str = "wxwork",
+) -> str:
+    """`place`: latitude, longitude, scale. `app_type` is absent from the WeChat plugin."""
+    body: dict[str, Field] = {"Location_X": place[0], "Location_Y": place[1], "Scale": place[2]}
+    body |= {"Label": label, "AppType": app_type or None}
+    return _app_message(corp_id, at, agent_id, userid, msgid, "location", **body)
+
+
+def app_link(
+    corp_id: str,
+    at: int,
+    agent_id: int,
+    userid: str,
+    msgid: int,
+    title: str,
+    description: str,
+    url: str,
+    pic_url: str,
+) -> str:
+    body = {"Title": title, "Description": description, "Url": url, "PicUrl": pic_url}
+    return _app_message(corp_id, at, agent_id, userid, msgid, "link", **body)
+
+
+# What a member does in an app, doc 90240
+
+
+def app_event(
+    corp_id: str, at: int, agent_id: int, userid: str, event: str, **fields: Field
+) -> str:
+    """subscribe, unsubscribe, enter_agent and click, view, view_miniprogram (`EventKey`), the
+    scan, picture and location menus (`EventKey` and their Info) and the life-cycle warnings."""
+    return _push(corp_id, at, userid, "event", Event=event, **fields, AgentID=agent_id)
+
+
+def app_position(
+    corp_id: str, at: int, agent_id: int, userid: str, position: tuple[str, str, str]
+) -> str:
+    """`position`: latitude, longitude, precision in metres."""
+    latitude, longitude, precision = position
+    where = {"Latitude": latitude, "Longitude": longitude, "Precision": precision}
+    return app_event(corp_id, at, agent_id, userid, "LOCATION", **where, AppType="wxwork")
+
+
+def template_card(
+    corp_id: str,
+    at: int,
+    agent_id: int,
+    userid: str,
+    key: str,
+    task_id: str,
+    card_type: str,
+    response_code: str,
+    selected: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """A press on a card; `selected` is question → options. None: its corner menu was used."""
+    items: Field = None
+    if selected is not None:
+        items = {
+            "SelectedItem": tuple(
+                {"QuestionKey": question, "OptionIds": {"OptionId": tuple(options)}}
+                for question, options in selected.items()
+            )
+        }
+    return _push(
+        corp_id,
+        at,
+        userid,
+        "event",
+        Event="template_card_menu_event" if selected is None else "template_card_event",
+        EventKey=key,
+        TaskId=task_id,
+        CardType=card_type,
+        ResponseCode=response_code,
+        AgentID=agent_id,
+        SelectedItems=items,
+    )
