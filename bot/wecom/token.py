@@ -1,0 +1,136 @@
+"""The access token: kept in the store, one refresher at a time (doc 91039)."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from bot.clock import Clock
+from bot.errors import NoAnswer, Refused, TryLater, WeComError
+
+logger = logging.getLogger(__name__)
+
+AHEAD_S = 600.0  # renewed when less is left
+PAUSE_S = 60.0  # between two renewals ahead of time: WeCom may return the same token again
+# A wrong secret asked for again and again gets our address blocked for an hour (doc 91039).
+BARRED_S = 3600.0
+
+
+class TokenStore(Protocol):
+    async def load(self, key: str) -> tuple[str, float] | None:
+        """(token, expires_at in Unix seconds)"""
+        ...
+
+    async def save(self, key: str, token: str, expires_at: float) -> None: ...
+
+
+class TokenKeeper:
+    """Holds one token and replaces it when it is old or rejected.
+
+    Args:
+        fetch: asks WeCom; returns (token, seconds until it expires); raises WeComError.
+        key: the token's name in the store, which several machines may share.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], Awaitable[tuple[str, int]]],
+        store: TokenStore,
+        key: str,
+        clock: Clock,
+    ) -> None:
+        self._fetch, self._store, self._key, self._clock = fetch, store, key, clock
+        self._token = ""
+        self._expires_at = 0.0
+        self._renew_at = 0.0
+        self._lock = asyncio.Lock()
+        self._attempts = 0
+        self._error: WeComError | None = None
+        self._barred_until = 0.0
+
+    @property
+    def current(self) -> str:
+        """The token in hand, or "" if there is none that is still valid. Never waits."""
+        return self._token if self._clock.timestamp() < self._expires_at else ""
+
+    async def get(self) -> str:
+        """Raises WeComError when there is no valid token and none can be had."""
+        return self.current or await self._renew("", 0.0)
+
+    async def refresh(self, rejected: str) -> str:
+        """A token other than the one that WeCom just rejected."""
+        return await self._renew(rejected, 0.0)
+
+    async def keep_fresh(self) -> None:
+        """Renew ahead of expiry; for a sweep. A failure is only logged: the old one holds."""
+        now = self._clock.timestamp()
+        if not self._token or now < self._renew_at:
+            return
+        self._renew_at = now + PAUSE_S
+        try:
+            await self._renew(self._token, AHEAD_S)
+        except WeComError as error:
+            logger.warning(
+                "the access token could not be renewed ahead of time: %s",
+                error,
+                extra={"action": "token.renew", "errcode": error.errcode},
+            )
+
+    def reload(self) -> None:
+        """Configuration was read anew: ask again at once, even after a refusal."""
+        self._barred_until = 0.0
+
+    def _fits(self, token: str, expires_at: float, unwanted: str, left_s: float) -> bool:
+        return token != unwanted and expires_at > self._clock.timestamp() + left_s
+
+    async def _renew(self, unwanted: str, left_s: float) -> str:
+        """Callers who meet here share one fetch, and its failure too."""
+        attempt = self._attempts
+        async with self._lock:
+            if self._fits(self._token, self._expires_at, unwanted, left_s):
+                return self._token
+            if self._error and (
+                attempt != self._attempts or self._clock.timestamp() < self._barred_until
+            ):
+                raise self._error.with_traceback(None)
+            try:
+                await self._replace(unwanted, left_s)
+            except WeComError as error:
+                self._bar(error)
+                raise
+            self._error = None
+            self._attempts += 1
+            return self._token
+
+    async def _replace(self, unwanted: str, left_s: float) -> None:
+        stored = await self._store.load(self._key)
+        if stored and self._fits(*stored, unwanted, left_s):
+            self._keep(*stored)  # from before a restart, or another machine was faster
+            return
+        token, expires_in = await self._fetch()
+        if token == unwanted and not left_s:
+            raise TryLater(40014, "the rejected token is given out again", "gettoken", after_s=60)
+        self._keep(token, self._clock.timestamp() + expires_in)
+        await self._store.save(self._key, token, self._expires_at)
+
+    def _keep(self, token: str, expires_at: float) -> None:
+        self._token, self._expires_at = token, expires_at
+        self._renew_at = max(expires_at - AHEAD_S, self._clock.timestamp() + PAUSE_S)
+
+    def _bar(self, error: WeComError) -> None:
+        """Remember a failure, so that a thousand callers do not repeat it."""
+        self._error = error
+        self._attempts += 1
+        if isinstance(error, NoAnswer):
+            hold_s = 1.0
+        elif isinstance(error, TryLater) and error.errcode != 45009:
+            hold_s = error.after_s
+        else:
+            hold_s = BARRED_S
+            if isinstance(error, Refused):
+                logger.error(
+                    "no access token, not asked for again in the next hour: %s",
+                    error,
+                    extra={"action": "token.refused", "errcode": error.errcode},
+                )
+        self._barred_until = self._clock.timestamp() + hold_s
