@@ -125,8 +125,15 @@ XML: dict[str, str] = {
     "evt_click": xml.app_event(*event(43, "click"), EventKey="MENU_PRICE"),
     "evt_view": xml.app_event(*event(44, "view"), EventKey="https://example.com/menu"),
     "evt_template_card_event": xml.template_card(
-        *event(45, "btn_approve", "task-0001", "multiple_interaction", "RESPONSECODE-DEMO-1"),
-        selected={"q1": ["opt1"], "q2": ["opt2", "opt3"]},
+        CORP,
+        at(45),
+        AGENT,
+        MEMBER,
+        "btn_approve",
+        "task-0001",
+        "multiple_interaction",
+        "RESPONSECODE-DEMO-1",
+        {"q1": ["opt1"], "q2": ["opt2", "opt3"]},
     ),
     "evt_template_card_menu_event": xml.template_card(
         *event(46, "menu_ignore", "task-0001", "text_notice", "RESPONSECODE-DEMO-2")
