@@ -1,0 +1,195 @@
+"""TOML tables → frozen dataclasses. Every mistake becomes a complaint, and reading goes on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from difflib import get_close_matches
+from types import NoneType, UnionType
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+
+from bot.errors import Complaint
+
+T = TypeVar("T")
+_NAMES = {
+    str: "a text in quotes",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    tuple: "a list of texts",
+    dict: "a table",
+}
+
+
+class Secret:
+    """A text that does not show itself, whoever prints or logs it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+class Rule(NamedTuple):
+    holds: Callable[[Any], bool]
+    cure: str
+
+
+def setting(
+    default: Any = MISSING, *, rule: Rule | None = None, where: str = "", shown: bool = True
+) -> Any:
+    """A dataclass field with a rule for its value and the place where one finds the value.
+
+    A callable `default` makes the default.
+    """
+    metadata = {"rule": rule, "where": where}
+    if callable(default):
+        return field(default_factory=default, repr=shown, metadata=metadata)
+    return field(default=default, repr=shown, metadata=metadata)
+
+
+class _Broken(Exception):
+    """The value cannot be used; the complaint about it is filed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads one file. `complaints` may be shared with the readers of other files."""
+
+    file: str
+    environ: Mapping[str, str]
+    complaints: list[Complaint]
+
+    def complain(self, key: str, problem: str, cure: str) -> None:
+        self.complaints.append(Complaint(self.file, key, problem, cure))
+
+    def read(
+        self, kind: type[T], table: Mapping[str, Any], at: str = "", **given: Any
+    ) -> T | None:
+        """Build `kind` from `table`; fields `given` are no keys of the file.
+
+        None when a complaint says what is in the way.
+        """
+        hints, before = get_type_hints(kind), len(self.complaints)
+        known = {f.name: f for f in fields(kind) if f.name not in given}  # type: ignore[arg-type]  # T is a dataclass
+        self._refuse_unknown(table, list(known), at)
+        values = dict(given)
+        for name, entry in known.items():
+            try:
+                if name in table:
+                    values[name] = self._value(hints[name], table[name], at + name, entry)
+                else:
+                    self._need(entry, at + name)
+            except _Broken:
+                continue
+        return kind(**values) if len(self.complaints) == before else None
+
+    def _refuse_unknown(self, table: Mapping[str, Any], known: list[str], at: str) -> None:
+        for key in table.keys() - set(known):
+            near = get_close_matches(key, known, 1)
+            cure = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(known)}"
+            self.complain(at + key, "unknown key", cure)
+
+    def _need(self, entry: "Field[Any]", key: str) -> None:
+        if entry.default is MISSING and entry.default_factory is MISSING:
+            self.complain(
+                key, "is missing", entry.metadata.get("where") or f"Add {entry.name} = …"
+            )
+
+    def _value(self, hint: Any, raw: Any, key: str, entry: "Field[Any]") -> Any:
+        where = entry.metadata.get("where", "")
+        value = self._convert(hint, self._resolve(raw, key, where), raw, key)
+        rule: Rule | None = entry.metadata.get("rule")
+        if rule and not rule.holds(value):
+            shown = "this value" if isinstance(value, Secret) or not entry.repr else repr(raw)
+            self.complain(key, f"{shown} cannot be used", rule.cure)
+            raise _Broken
+        return value
+
+    def _resolve(self, raw: Any, key: str, where: str) -> Any:
+        """`"env:NAME"` stands for the environment variable NAME, in any field."""
+        if not isinstance(raw, str) or not raw.startswith("env:"):
+            return raw
+        name = raw.removeprefix("env:")
+        if not self.environ.get(name, "").strip():
+            cure = f"Put {name}=… into .env or the environment"
+            self.complain(key, f"{name} is not set", f"{cure}. {where}" if where else cure)
+            raise _Broken
+        return self.environ[name].strip()
+
+    def _convert(self, hint: Any, value: Any, raw: Any, key: str) -> Any:
+        if get_origin(hint) is UnionType:
+            hint = next(kind for kind in get_args(hint) if kind is not NoneType)
+        kind = get_origin(hint) or hint
+        if kind is Secret:
+            return self._secret(value, raw, key)
+        if kind is Literal:
+            return self._choice(get_args(hint), value, key)
+        if is_dataclass(kind) and isinstance(kind, type):
+            built = self.read(kind, self._typed(dict, value, key), key + ".")
+            if built is None:
+                raise _Broken
+            return built
+        if value is not raw:
+            value = self._from_text(kind, value, key)
+        if kind is dict:
+            return self._mapping(get_args(hint), self._typed(dict, value, key), key)
+        if kind is tuple:
+            texts = self._typed(tuple, tuple(value) if isinstance(value, list) else value, key)
+            return tuple(self._typed(str, text, key) for text in texts)
+        return self._typed(kind, value, key)
+
+    def _secret(self, value: Any, raw: Any, key: str) -> Secret:
+        if value is raw:
+            name = "HUASHU_" + key.replace(".", "_").upper()
+            cure = f'Write "env:{name}" here and put {name}=… into .env or the environment'
+            self.complain(key, "a secret must not stand in a file", cure)
+            raise _Broken
+        return Secret(value)
+
+    def _choice(self, choices: tuple[str, ...], value: Any, key: str) -> str:
+        if value not in choices:
+            self.complain(
+                key, f"{value!r} is not one of the choices", f"Use {' or '.join(choices)}"
+            )
+            raise _Broken
+        return str(value)
+
+    def _mapping(self, kinds: tuple[Any, Any], table: dict[str, Any], key: str) -> dict[Any, Any]:
+        keys, values = kinds
+        return {
+            self._from_text(keys, name, f"{key}.{name}"): self._typed(
+                values, value, f"{key}.{name}"
+            )
+            for name, value in table.items()
+        }
+
+    def _from_text(self, kind: Any, text: str, key: str) -> Any:
+        """A text of the environment, or a key of a table, as what the field holds."""
+        if kind is tuple:
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        if kind not in (int, float):
+            return text
+        try:
+            return kind(text)
+        except ValueError:
+            return self._typed(kind, text, key)
+
+    def _typed(self, kind: Any, value: Any, key: str) -> Any:
+        if kind is float and type(value) is int:
+            return float(value)
+        if type(value) is not kind:  # not isinstance: true is no whole number here
+            got = _NAMES.get(type(value), type(value).__name__)
+            self.complain(key, f"is {got}", f"Write {_NAMES[kind]}")
+            raise _Broken
+        return value

@@ -1,0 +1,308 @@
+"""config/*.toml and the environment → one frozen `Settings`, or all complaints at once."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from bot.errors import Complaint, ConfigError
+from bot.reader import Reader, Rule, Secret, setting
+
+_DOCS = "https://developer.work.weixin.qq.com/document/path"
+_LOCAL = {"127.0.0.1", "localhost", "::1"}
+_QUIET_S = {"kf": 2.0, "app": 0.0, "bot": 0.0}
+
+
+def _limit(ceiling: float, page: int) -> Any:
+    """A limit of the platform (doc `page`): a company may be stricter, never looser."""
+    cure = f"Use more than 0 and at most {ceiling:g}; see {_DOCS}/{page}"
+    return setting(ceiling, rule=Rule(lambda value: 0 < value <= ceiling, cure))
+
+
+def _secure(scheme: str, *, needed: bool = True) -> Rule:
+    def holds(url: str) -> bool:
+        parts = urlsplit(url)
+        plain = parts.scheme == scheme.removesuffix("s") and parts.hostname in _LOCAL
+        safe = parts.scheme == scheme and bool(parts.hostname)
+        return safe or plain or not (url or needed)
+
+    return Rule(holds, f"Write {scheme}://…; without encryption only on this machine")
+
+
+def _like(pattern: str, cure: str) -> Rule:
+    def holds(value: str | Secret) -> bool:
+        text = value.reveal() if isinstance(value, Secret) else value
+        return re.fullmatch(pattern, text) is not None
+
+    return Rule(holds, cure)
+
+
+_NOT_EMPTY = Rule(bool, "Write something here")
+_POSITIVE = Rule(lambda value: value > 0, "Use a number above 0")
+_NOT_NEGATIVE = Rule(lambda value: value >= 0, "Use 0 or more")
+_TOKEN = "A callback Token is 1 to 32 letters and digits (doc 90968); copy it once more"
+_AES_KEY = "An EncodingAESKey is 43 letters and digits (doc 90968); copy it once more"
+_QUIET = Rule(
+    lambda quiet: quiet.keys() <= _QUIET_S.keys() and min(quiet.values()) >= 0,
+    "Use kf, app and bot, each with 0 or more seconds",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """What scripts may say about us."""
+
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+    hours: str = ""
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    host: str = "127.0.0.1"
+    port: int = setting(8080, rule=Rule(lambda port: 0 <= port < 65536, "Use 0 to 65535"))
+    public_url: str = setting("", rule=_secure("https", needed=False))
+    timestamp_tolerance_s: float = setting(300.0, rule=_NOT_NEGATIVE)  # 0: any age is accepted
+    max_body_kb: int = setting(1024, rule=_POSITIVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    # Not shown: the URL of a PostgreSQL holds a password.
+    url: str = setting("sqlite://var/huashu.db", rule=_NOT_EMPTY, shown=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeCom:
+    corp_id: str = setting(rule=_NOT_EMPTY, where="Admin console: 我的企业 → 企业信息 → 企业ID")
+    api_base: str = setting("https://qyapi.weixin.qq.com", rule=_secure("https"))
+    timeout_s: float = setting(5.0, rule=_POSITIVE)
+    # Error codes to be classed otherwise than bot/wecom/errcodes.py does, by its letters.
+    errcodes: dict[int, str] = setting(
+        dict,
+        rule=Rule(lambda codes: set(codes.values()) <= set("TBWFPSME"), "Use T B W F P S M or E"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackKeys:
+    path: str = setting(
+        "/callback/app", rule=_like(r"(/[\w.-]+)+", "Write a path like /callback/app")
+    )
+    token: Secret = setting(
+        rule=_like("[A-Za-z0-9]{1,32}", _TOKEN), where="Admin console: 接收消息 → Token"
+    )
+    aes_key: Secret = setting(
+        rule=_like("[A-Za-z0-9+/]{43}", _AES_KEY),
+        where="Admin console: 接收消息 → EncodingAESKey",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The self-built app (自建应用), also in 可调用接口的应用 of 客户联系 and 微信客服."""
+
+    agent_id: int = setting(rule=_POSITIVE, where="Admin console: 应用管理 → the app → AgentId")
+    secret: Secret = setting(where="Admin console: 应用管理 → the app → Secret")
+    callback: CallbackKeys = setting(where="Add [app.callback]: 接收消息 → 设置API接收")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kf:
+    """微信客服."""
+
+    enabled: bool = True
+    accounts: tuple[str, ...] = ()  # OpenKfIds that we answer for; empty: all
+    answer_within_s: float = setting(600.0, rule=_POSITIVE)  # later than this, a person answers
+    handover_to: str = setting(
+        "pool", rule=_like(r"pool|userid:[\w.@-]{1,64}", 'Write "pool" or "userid:ZhangSan"')
+    )
+    secret: Secret | None = None  # of another app than [app], if that one may call 微信客服
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bot:
+    """The smart bot (智能机器人). Its long connection needs no public address."""
+
+    id: str = setting(rule=_NOT_EMPTY, where="Admin console: 智能机器人 → the bot → Bot ID")
+    mode: Literal["long_connection", "callback"] = "long_connection"
+    secret: Secret | None = None  # there in mode long_connection
+    ws_url: str = setting("wss://openws.work.weixin.qq.com", rule=_secure("wss"))
+    callback: CallbackKeys | None = None  # there in mode callback
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """Who gets the to-dos for which nobody in particular is responsible (userids)."""
+
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    keep_days: int = setting(30, rule=_POSITIVE)
+    stale_after_s: float = setting(86_400.0, rule=_POSITIVE)  # older ones are kept, not acted on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logging:
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """WeCom's limits (config/touch.toml); the defaults are the documented ceilings."""
+
+    welcome_s: float = _limit(20.0, 92137)
+    welcome_margin_s: float = setting(1.0, rule=_NOT_NEGATIVE)  # nothing is sent so near the end
+    contact_text_bytes: int = _limit(4000, 92137)
+    contact_attachments: int = _limit(9, 92137)
+    kf_welcome_s: float = _limit(20.0, 95122)
+    kf_messages: int = _limit(5, 94677)
+    kf_window_h: float = _limit(48.0, 94677)
+    kf_text_bytes: int = _limit(2048, 94677)
+    kf_menu_items: int = _limit(10, 94677)
+    kf_menu_head_bytes: int = _limit(1024, 94677)
+    kf_menu_item_bytes: int = _limit(128, 94677)
+    app_text_bytes: int = _limit(2048, 90236)
+    app_per_minute: int = _limit(30, 90454)
+    app_per_hour: int = _limit(1000, 90454)
+    bot_text_bytes: int = _limit(20_480, 101031)
+    bot_reply_s: float = _limit(3600.0, 101138)
+    bot_enter_s: float = _limit(5.0, 101027)
+    bot_stream_s: float = _limit(360.0, 101031)
+    bot_per_minute: int = _limit(30, 101463)
+    bot_per_hour: int = _limit(1000, 101463)
+    api_per_minute: int = _limit(10_000, 90454)
+    api_per_hour: int = _limit(150_000, 90454)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    root: Path  # the workspace, with handlers/, scripts_library/ and config/
+    routers: str = setting("handlers:routers", rule=_like(r"[\w.]+:\w+", "Write package:name"))
+    library: str = setting("scripts_library", rule=_NOT_EMPTY)
+    zone: str = setting(
+        "Asia/Shanghai",
+        rule=Rule(lambda zone: zone in available_timezones(), "Write one like Asia/Shanghai"),
+    )
+    language: Literal["zh", "en"] = "zh"
+    # Seconds of quiet after which a question typed in pieces is complete, by channel.
+    fragments: dict[str, float] = setting(_QUIET_S.copy, rule=_QUIET)
+    fragments_max_s: float = setting(8.0, rule=_POSITIVE)
+    company: Company = field(default_factory=Company)
+    server: Server = field(default_factory=Server)
+    store: Store = field(default_factory=Store)
+    wecom: WeCom = setting(where="Add a table [wecom]")
+    app: App | None = None
+    kf: Kf | None = None
+    bot: Bot | None = None
+    duty: Duty = field(default_factory=Duty)
+    inbox: Inbox = field(default_factory=Inbox)
+    logging: Logging = field(default_factory=Logging)
+    platform: Platform = field(default_factory=Platform)
+
+    @classmethod
+    def load(cls, root: Path, environ: Mapping[str, str]) -> "Settings":
+        """Read config/bot.toml, config/touch.toml and .env of the workspace `root`.
+
+        The environment wins over .env. Without a touch.toml WeCom's own limits hold.
+
+        Raises:
+            ConfigError: with every complaint there is.
+        """
+        complaints: list[Complaint] = []
+        environ = {**_dotenv(root / ".env", complaints), **environ}
+        main = Reader("config/bot.toml", environ, complaints)
+        touch = Reader("config/touch.toml", environ, complaints)
+        limits = touch.read(Platform, _table(root, touch, needed=False))
+        table = _table(root, main, needed=True)
+        if not table:
+            raise ConfigError(complaints)
+        table = _completed(table)
+        settings = main.read(cls, table, root=root, platform=limits)
+        _judge(table, main)
+        if limits and limits.welcome_margin_s >= limits.welcome_s:
+            touch.complain("welcome_margin_s", "leaves no time for a welcome", "Use less")
+        if complaints or settings is None:
+            raise ConfigError(complaints)
+        return settings
+
+
+def _dotenv(path: Path, complaints: list[Complaint]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for number, line in enumerate(
+        path.read_text("utf-8").splitlines() if path.is_file() else (), 1
+    ):
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if not name or name.startswith("#"):
+            continue
+        if equals:
+            values[name.strip()] = value.strip().strip("\"'")
+        else:  # not repeated here: it may well be half a secret
+            complaints.append(Complaint(".env", f"line {number}", "is no NAME=value", "Mend it"))
+    return values
+
+
+def _table(root: Path, reader: Reader, *, needed: bool) -> dict[str, Any]:
+    """The file as a table; empty when there is none or when it cannot be read."""
+    try:
+        table = tomllib.loads((root / reader.file).read_text("utf-8"))
+    except FileNotFoundError:
+        table = {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        reader.complain("syntax", str(error), "Mend this place; TOML, in UTF-8")
+        return {}
+    if needed and not table:
+        cure = "Lay out a workspace with `huashu init DIR`, or name yours with --root"
+        reader.complain(str(root), "no settings here", cure)
+    return table
+
+
+def _completed(table: dict[str, Any]) -> dict[str, Any]:
+    """With the defaults that depend on where a value stands."""
+    match table:
+        case {"fragments": dict(quiet)}:
+            table = {**table, "fragments": {**_QUIET_S, **quiet}}
+    match table:
+        case {"bot": {"callback": dict(keys)}}:
+            callback = {"path": "/callback/bot", **keys}
+            table = {**table, "bot": {**table["bot"], "callback": callback}}
+    return table
+
+
+def _judge(table: dict[str, Any], reader: Reader) -> None:
+    """What no field can tell by itself; on the raw table, lest other complaints hide it."""
+    app, bot, kf, duty, store = (
+        part if isinstance(part := table.get(name), dict) else {}
+        for name in ("app", "bot", "kf", "duty", "store")
+    )
+    mode = bot.get("mode", "long_connection")
+    if not app and not bot:
+        reader.complain("app", "there is nothing to listen to", "Fill in [app] or [bot]")
+    if app and not duty.get("members"):
+        reader.complain("duty.members", "nobody is on duty", 'Name a userid: ["ZhangSan"]')
+    if kf.get("enabled", bool(kf)) and not app:
+        reader.complain("kf", "微信客服 calls us through an app", "Fill in [app]")
+    if bot and mode == "callback" and not bot.get("callback"):
+        cure = "Add [bot.callback] with the keys of 智能机器人 → API模式 → 使用URL回调"
+        reader.complain("bot.callback", "is missing", cure)
+    if bot and mode == "long_connection" and "secret" not in bot:
+        cure = "Add the Secret of 智能机器人 → API模式 → 使用长连接"
+        reader.complain("bot.secret", "is missing", cure)
+    if app and bot and _path(app, "/callback/app") == _path(bot, "/callback/bot"):
+        reader.complain("bot.callback.path", "is that of [app.callback] too", "Use another")
+    if re.search("://[^/@]*:[^/@]+@", str(store.get("url"))):
+        cure = 'Write "env:HUASHU_STORE_URL" and put the whole URL into .env'
+        reader.complain("store.url", "a password must not stand in a file", cure)
+
+
+def _path(section: dict[str, Any], default: str) -> str:
+    callback = section.get("callback")
+    return str(callback.get("path", default)) if isinstance(callback, dict) else default
