@@ -1,0 +1,85 @@
+"""What WeCom answers, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Messages of 微信客服 as WeCom tells them. `more`: ask again, even if there are none."""
+
+    items: tuple[dict[str, Any], ...]
+    cursor: str
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    external_userid: str
+    name: str
+    unionid: str
+    gender: int  # 0 unknown, 1 male, 2 female
+
+    @classmethod
+    def read(cls, item: Mapping[str, Any]) -> Self:
+        return cls(
+            external_userid=item["external_userid"],
+            name=item.get("nickname", ""),
+            unionid=item.get("unionid", ""),
+            gender=item.get("gender", 0),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profiles:
+    found: tuple[Profile, ...]
+    invalid: tuple[str, ...]  # unknown, or silent for more than 48 hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAccount:
+    open_kfid: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Servicer:
+    userid: str
+    receiving: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppSent:
+    msgid: str
+    invalid: tuple[str, ...]  # members who got nothing: unknown, out of range or unlicensed
+    response_code: str = ""  # of an interactive card, to update it once within 72 hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follower:
+    userid: str
+    remark: str
+    state: str  # the channel code they met by
+    added_at: datetime
+    tags: tuple[str, ...]  # tag ids; personal tags have none
+
+    @classmethod
+    def read(cls, item: Mapping[str, Any]) -> Self:
+        return cls(
+            userid=item["userid"],
+            remark=item.get("remark", ""),
+            state=item.get("state", ""),
+            added_at=datetime.fromtimestamp(item.get("createtime", 0), UTC),
+            tags=tuple(tag["tag_id"] for tag in item.get("tags", ()) if tag.get("tag_id")),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    external_userid: str
+    name: str
+    unionid: str
+    gender: int
+    followers: tuple[Follower, ...]

@@ -1,0 +1,320 @@
+"""The only outgoing HTTP to WeCom: one method for each of its APIs that we use.
+
+Dicts stop here: a body comes in as WeCom wants it, an answer leaves as a value. Every method
+raises WeComError and nothing else.
+"""
+
+import hashlib
+import io
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+from yarl import URL
+
+from bot.clock import Clock
+from bot.errors import NoAnswer, Refused, TokenRejected
+from bot.wecom.answers import (
+    AppSent,
+    Contact,
+    Follower,
+    Page,
+    Profile,
+    Profiles,
+    ServiceAccount,
+    Servicer,
+)
+from bot.wecom.limits import Limiter
+from bot.wecom.token import TokenKeeper, TokenStore
+from bot.wecom.transport import Transport
+
+DEFAULT_APP = "app"
+
+
+class WeComClient:
+    """An async context manager.
+
+    Args:
+        base_url: https://qyapi.weixin.qq.com, or a mock's.
+        secrets: application → secret. "app" is the one in use; "kf" (微信客服) and "contact"
+            (客户联系) may have their own.
+        errcode_overrides: errcode → letter of errcodes.py.
+
+    Raises:
+        ValueError: an override is no letter of errcodes.py.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        corp_id: str,
+        secrets: Mapping[str, str],
+        tokens: TokenStore,
+        clock: Clock,
+        limiter: Limiter,
+        timeout_s: float = 5.0,
+        errcode_overrides: Mapping[int, str] | None = None,
+    ) -> None:
+        self._transport = Transport(base_url, limiter, timeout_s, errcode_overrides or {})
+        self._corp_id = corp_id
+        self._keepers: dict[str, TokenKeeper] = {}
+        shared: dict[str, TokenKeeper] = {}
+        for application, secret in secrets.items():
+            # A token belongs to (corp, secret); a new secret must not find the old one's token.
+            key = f"token:{corp_id}:{hashlib.sha256(secret.encode()).hexdigest()[:16]}"
+            if key not in shared:
+                shared[key] = TokenKeeper(self._fetcher(secret), tokens, key, clock)
+            self._keepers[application] = shared[key]
+
+    async def __aenter__(self) -> Self:
+        await self._transport.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._transport.__aexit__(kind, error, traceback)
+
+    async def keep_fresh(self) -> None:
+        """Renew tokens ahead of expiry; for a sweep every minute or so."""
+        for keeper in dict.fromkeys(self._keepers.values()):
+            await keeper.keep_fresh()
+
+    def reload(self) -> None:
+        """Configuration was read anew: tokens refused so far may be asked for again."""
+        for keeper in self._keepers.values():
+            keeper.reload()
+
+    # Customers (客户联系)
+
+    async def send_welcome(self, code: str, body: dict[str, Any]) -> None:
+        """Within 20 s of the event, once (doc 92137). Waits for nothing but its own answer."""
+        api = "externalcontact/send_welcome_msg"
+        await self._post("contact", api, {"welcome_code": code, **body}, urgent=True)
+
+    async def external_contact(self, external_userid: str) -> Contact:
+        """A customer with all members who know them (doc 92114)."""
+        followers: list[Follower] = []
+        cursor = ""
+        while True:
+            answer = await self._get(
+                "contact",
+                "externalcontact/get",
+                {"external_userid": external_userid, "cursor": cursor},
+            )
+            followers.extend(Follower.read(item) for item in answer.get("follow_user", ()))
+            if not (cursor := answer.get("next_cursor", "")):
+                break
+        person = answer.get("external_contact", {})
+        return Contact(
+            external_userid=external_userid,
+            name=person.get("name", ""),
+            unionid=person.get("unionid", ""),
+            gender=person.get("gender", 0),
+            followers=tuple(followers),
+        )
+
+    async def follow_user_list(self) -> tuple[str, ...]:
+        """Members who may have customers (doc 92571)."""
+        answer = await self._get("contact", "externalcontact/get_follow_user_list")
+        return tuple(answer.get("follow_user", ()))
+
+    # Customer service (微信客服)
+
+    async def send_service_message(
+        self, account: str, customer: str, body: dict[str, Any], msgid: str
+    ) -> str:
+        """`msgid` is ours, up to 32 bytes of [0-9a-zA-Z_-]; WeCom drops a repetition (94677)."""
+        request = {"touser": customer, "open_kfid": account, "msgid": msgid, **body}
+        answer = await self._post("kf", "kf/send_msg", request)
+        return str(answer.get("msgid", msgid))
+
+    async def send_service_event_message(
+        self, code: str, body: dict[str, Any], msgid: str, *, urgent: bool = False
+    ) -> str:
+        """Answer an event's code once: 20 s for a welcome or an end, else 48 h (doc 95122)."""
+        request = {"code": code, "msgid": msgid, **body}
+        answer = await self._post("kf", "kf/send_msg_on_event", request, urgent=urgent)
+        return str(answer.get("msgid", msgid))
+
+    async def change_service_state(
+        self, account: str, customer: str, state: int, servicer: str = ""
+    ) -> str:
+        """Move a session; return the msg_code that the move may bring (doc 94669)."""
+        request = {"open_kfid": account, "external_userid": customer, "service_state": state}
+        if servicer:
+            request["servicer_userid"] = servicer
+        answer = await self._post("kf", "kf/service_state/trans", request)
+        return str(answer.get("msg_code", ""))
+
+    async def service_state(self, account: str, customer: str) -> tuple[int, str]:
+        """(state, servicer): 0 new, 1 assistant, 2 pool, 3 human, 4 ended (doc 94669)."""
+        request = {"open_kfid": account, "external_userid": customer}
+        answer = await self._post("kf", "kf/service_state/get", request)
+        return int(answer.get("service_state", 0)), str(answer.get("servicer_userid", ""))
+
+    async def pull_messages(
+        self, account: str, cursor: str, token: str = "", limit: int = 1000
+    ) -> Page:
+        """The news since `cursor`, 3 days at most; throttled if without token (doc 94670)."""
+        request: dict[str, Any] = {"open_kfid": account, "limit": limit, "voice_format": 0}
+        if cursor:
+            request["cursor"] = cursor
+        if token:
+            request["token"] = token
+        answer = await self._post("kf", "kf/sync_msg", request)
+        return Page(
+            items=tuple(answer.get("msg_list", ())),
+            cursor=answer.get("next_cursor", "") or cursor,
+            more=answer.get("has_more") == 1,
+        )
+
+    async def service_customers(self, ids: Sequence[str]) -> Profiles:
+        """Whoever was active in the last 48 hours, 100 a call (doc 96429)."""
+        found: list[Profile] = []
+        invalid: list[str] = []
+        for start in range(0, len(ids), 100):
+            request = {
+                "external_userid_list": list(ids[start : start + 100]),
+                "need_enter_session_context": 0,
+            }
+            answer = await self._post("kf", "kf/customer/batchget", request)
+            found.extend(Profile.read(item) for item in answer.get("customer_list", ()))
+            invalid.extend(answer.get("invalid_external_userid", ()))
+        return Profiles(found=tuple(found), invalid=tuple(invalid))
+
+    async def service_accounts(self) -> tuple[ServiceAccount, ...]:
+        """All accounts; the last page is the one that is not full (doc 94661)."""
+        accounts: list[ServiceAccount] = []
+        while True:
+            request = {"offset": len(accounts), "limit": 100}
+            answer = await self._post("kf", "kf/account/list", request)
+            page = answer.get("account_list", ())
+            accounts += (ServiceAccount(open_kfid=a["open_kfid"], name=a["name"]) for a in page)
+            if len(page) < 100:
+                return tuple(accounts)
+
+    async def servicers(self, account: str) -> tuple[Servicer, ...]:
+        """Members only; departments on the list are left out (doc 94645)."""
+        answer = await self._get("kf", "kf/servicer/list", {"open_kfid": account})
+        return tuple(
+            # Here 0 is receiving; in the event servicer_status_change it is 1.
+            Servicer(userid=item["userid"], receiving=item.get("status") == 0)
+            for item in answer.get("servicer_list", ())
+            if "userid" in item
+        )
+
+    # Members, bots, the rest
+
+    async def send_app_message(
+        self, agent_id: str, members: Sequence[str], body: dict[str, Any]
+    ) -> AppSent:
+        """To up to 1000 members (doc 90236). WeCom drops a repetition within half an hour."""
+        request = {
+            "touser": "|".join(members),
+            "agentid": int(agent_id),
+            "enable_duplicate_check": 1,
+            **body,
+        }
+        answer = await self._post(DEFAULT_APP, "message/send", request)
+        lists = (answer.get("invaliduser") or "", answer.get("unlicenseduser") or "")
+        return AppSent(
+            msgid=str(answer.get("msgid", "")),
+            invalid=tuple(member for text in lists for member in text.split("|") if member),
+            response_code=str(answer.get("response_code", "")),
+        )
+
+    async def respond(self, response_url: str, body: dict[str, Any]) -> None:
+        """A smart bot's active reply: once, within the hour (doc 101138).
+
+        Raises:
+            Refused: the address is not WeCom's. It came in with a callback, and a callback must
+                not be able to point us at another host.
+        """
+        api = "aibot/response"
+        try:
+            url = URL(response_url, encoded=True)
+            ours = url.origin() == self._transport.base.origin() and url.user is None
+        except ValueError:
+            ours = False
+        if not ours:
+            raise Refused(-2, "response_url does not lead to WeCom", api, alert=True)
+        await self._transport.post(api, url, body)
+
+    async def upload_media(self, kind: str, filename: str, content: bytes) -> str:
+        """Return the media_id, good for 3 days in the whole corp (doc 90253).
+
+        Args:
+            kind: image, voice, video or file.
+        """
+        name = "".join(sign for sign in filename if sign.isprintable())
+
+        async def send(token: str) -> dict[str, Any]:
+            # WeCom reads the bare UTF-8 name, not RFC 5987's; else it finds no media (44001).
+            form = aiohttp.FormData(quote_fields=False)
+            form.add_field(
+                "media",
+                io.BytesIO(content),
+                filename=name,
+                content_type="application/octet-stream",
+            )
+            query = {"access_token": token, "type": kind}
+            url = self._transport.address("media/upload", token, query)
+            return await self._transport.upload("media/upload", url, form)
+
+        answer = await self._authorised(DEFAULT_APP, "media/upload", send)
+        return str(answer.get("media_id", ""))
+
+    async def ip_list(self) -> tuple[str, ...]:
+        """Where callbacks come from: addresses, networks or wildcards (doc 90930)."""
+        answer = await self._get(DEFAULT_APP, "getcallbackip")
+        return tuple(answer.get("ip_list", ()))
+
+    def _fetcher(self, secret: str) -> Callable[[], Awaitable[tuple[str, int]]]:
+        async def fetch() -> tuple[str, int]:
+            query = {"corpid": self._corp_id, "corpsecret": secret}
+            url = self._transport.address("gettoken", "", query)
+            answer = await self._transport.get("gettoken", url)
+            token = answer.get("access_token", "")
+            if not token:
+                raise NoAnswer("the answer holds no token", "gettoken", sent=True)
+            return str(token), int(answer.get("expires_in", 7200))
+
+        return fetch
+
+    async def _post(
+        self, application: str, api: str, body: dict[str, Any], *, urgent: bool = False
+    ) -> dict[str, Any]:
+        async def send(token: str) -> dict[str, Any]:
+            url = self._transport.address(api, token)
+            return await self._transport.post(api, url, body, urgent=urgent)
+
+        return await self._authorised(application, api, send)
+
+    async def _get(
+        self, application: str, api: str, query: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        async def send(token: str) -> dict[str, Any]:
+            url = self._transport.address(api, token, {"access_token": token, **(query or {})})
+            return await self._transport.get(api, url)
+
+        return await self._authorised(application, api, send)
+
+    async def _authorised(
+        self, application: str, api: str, send: Callable[[str], Awaitable[dict[str, Any]]]
+    ) -> dict[str, Any]:
+        """Send with a token; if WeCom rejects it, once more with another one."""
+        keeper = self._keepers.get(application) or self._keepers.get(DEFAULT_APP)
+        if keeper is None:
+            raise Refused(41004, f"no secret is configured for {application}", api, alert=True)
+        token = keeper.current or await keeper.get()
+        try:
+            return await send(token)
+        except TokenRejected:
+            token = await keeper.refresh(token)
+        return await send(token)
