@@ -1,0 +1,66 @@
+"""All scripts of a company, read once and complete."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Self
+
+from bot.errors import Complaint, ScriptError
+from bot.scripts.reading import read
+from bot.scripts.script import HandoverRule, Script
+from bot.scripts.templates import VARIABLES
+
+
+class Library:
+    """Scripts by their ids, and the words that call a person (handover.toml)."""
+
+    def __init__(
+        self,
+        scripts: Iterable[Script],
+        *,
+        rules: Sequence[HandoverRule] = (),
+        quiet: Iterable[str] = (),
+    ) -> None:
+        self._scripts = {script.id: script for script in scripts}
+        self.rules = tuple(rules)
+        self.quiet = frozenset(quiet)  # whole messages that want no answer: 嗯, 好的
+
+    @classmethod
+    def load(cls, path: Path, *, variables: Mapping[str, frozenset[str]] = VARIABLES) -> Self:
+        """Every *.toml under `path`; `variables` are what templates may use.
+
+        Raises:
+            ScriptError: with everything that is wrong in any of the files.
+        """
+        reading = read(path, variables)
+        if reading.complaints:
+            raise ScriptError(reading.complaints)
+        return cls(reading.scripts, rules=reading.rules, quiet=reading.quiet)
+
+    def __getitem__(self, script_id: str) -> Script:
+        """
+        Raises:
+            ScriptError: there is no such script.
+        """
+        try:
+            return self._scripts[script_id]
+        except KeyError:
+            raise ScriptError([self._missing(script_id)]) from None
+
+    def __contains__(self, script_id: object) -> bool:
+        return script_id in self._scripts
+
+    def __iter__(self) -> Iterator[Script]:
+        return iter(self._scripts.values())
+
+    def __len__(self) -> int:
+        return len(self._scripts)
+
+    def _missing(self, script_id: str) -> Complaint:
+        close = get_close_matches(script_id, self._scripts, 1)
+        return Complaint(
+            file="scripts_library",
+            key=script_id,
+            problem="there is no script with this id",
+            cure=f"Did you mean {close[0]}?" if close else "Write it, or name another one",
+        )

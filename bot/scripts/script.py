@@ -1,0 +1,109 @@
+"""A script (话术): words somebody wrote, and when they may be used. Values only, no files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from jinja2 import Template
+
+CATEGORIES = {
+    "greeting": "招呼语",
+    "news": "资讯分享",
+    "chat": "日常聊天",
+    "faq": "咨询问答",
+    "system": "系统用语",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """What goes with the words; the fields a kind does not have stay empty."""
+
+    kind: str  # image | link | miniprogram | file | video
+    media_id: str = ""  # image, file, video
+    pic_url: str = ""  # image, instead of media_id
+    title: str = ""  # link, miniprogram
+    url: str = ""  # link
+    desc: str = ""  # link
+    picurl: str = ""  # link; WeCom spells the two picture fields differently
+    appid: str = ""  # miniprogram
+    page: str = ""  # miniprogram
+    pic_media_id: str = ""  # miniprogram
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of the moment in which a script would be said."""
+
+    channel: str  # a bot.events.Channel
+    now: datetime  # the company's local time
+    tags: frozenset[str] = frozenset()  # the customer's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """When a script may be used; what is left out does not restrict."""
+
+    channels: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()  # the customer has one of them
+    hours: tuple[time, time] | None = None  # from, to (exclusive); may cross midnight
+    first_day: date | None = None
+    last_day: date | None = None  # inclusive
+
+    def holds(self, facts: Facts) -> bool:
+        if self.channels and facts.channel not in self.channels:
+            return False
+        if self.tags and facts.tags.isdisjoint(self.tags):
+            return False
+        today = facts.now.date()
+        if (self.first_day and today < self.first_day) or (
+            self.last_day and today > self.last_day
+        ):
+            return False
+        return self.hours is None or _within(facts.now.time(), *self.hours)
+
+    @property
+    def weight(self) -> int:
+        """How much it restricts: of two scripts with one question the heavier one speaks."""
+        return sum(1 for part in (self.channels, self.tags, self.hours, self.last_day) if part)
+
+
+def _within(moment: time, start: time, end: time) -> bool:
+    if start <= end:
+        return start <= moment < end
+    return moment >= start or moment < end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One wording."""
+
+    source: str
+    fixed: str = ""  # the words themselves, when nothing is to be filled in
+    template: Template | None = None
+    uses: tuple[tuple[str, tuple[str, ...]], ...] = ()  # variable → attributes that it reads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    id: str  # "faq/refund"
+    title: str  # what a menu and the staff see
+    category: str
+    say: tuple[Variant, ...]
+    examples: tuple[str, ...] = ()  # questions that it answers
+    keywords: tuple[tuple[str, ...], ...] = ()  # all words of one entry must occur
+    attachments: tuple[Attachment, ...] = ()
+    when: Condition = Condition()
+    persona: str = ""  # who speaks
+    file: str = ""  # relative to the library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverRule:
+    """Words that call a person at once, wherever in a message they stand."""
+
+    name: str
+    zh: str  # the reason, for people
+    en: str
+    words: Sequence[str]
+    unless: Sequence[str] = ()  # harmless phrases that contain one of the words (人工棉)

@@ -1,0 +1,130 @@
+"""The sandbox in which words are put together. Compiling takes milliseconds: only at load."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError, meta, nodes
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from bot.scripts.script import Variant
+
+# Variable → its attributes; without any it is a plain value. These are there for every script…
+VARIABLES: Mapping[str, frozenset[str]] = {
+    "customer": frozenset({"name", "tags"}),
+    "member": frozenset({"name"}),
+    "company": frozenset({"name", "phone", "address", "hours", "site"}),
+    "now": frozenset(),
+    "question": frozenset(),
+}
+# …and these for category "system" only.
+SYSTEM_VARIABLES: Mapping[str, frozenset[str]] = {
+    "words": frozenset(),
+    "why": frozenset(),
+    "titles": frozenset(),
+}
+LONGEST_LOOP = 100
+_FILTERS = (
+    *("abs", "d", "default", "first", "float", "int", "join", "last", "length", "lower"),
+    *("replace", "round", "sort", "string", "trim", "truncate", "unique", "upper"),
+)
+_FILE_ACCESS = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """No files, no loops beyond LONGEST_LOOP, no repetition: bounded for whatever values come."""
+
+    intercepted_binops = frozenset({"*", "**"})
+
+    def __init__(self) -> None:
+        super().__init__(
+            undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+        )
+        self.globals = {"range": _short_range}
+        self.filters = {name: self.filters[name] for name in _FILTERS}
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        if operator == "**" or not all(isinstance(side, int | float) for side in (left, right)):
+            raise SecurityError("only numbers are multiplied in a script")
+        return left * right
+
+
+def _short_range(*bounds: int) -> range:
+    numbers = range(*bounds)
+    if len(numbers) > LONGEST_LOOP:
+        raise SecurityError(f"a script loops {LONGEST_LOOP} times at most")
+    return numbers
+
+
+def make_sandbox(shared: str = "") -> Sandbox:
+    """A sandbox in which `shared.NAME` is what `_shared.jinja` sets or defines.
+
+    Raises:
+        TemplateError: that file cannot be used.
+    """
+    sandbox = Sandbox()
+    sandbox.globals["shared"] = sandbox.from_string(shared).module
+    return sandbox
+
+
+def shared_names(sandbox: Sandbox) -> frozenset[str]:
+    return frozenset(name for name in vars(sandbox.globals["shared"]) if not name.startswith("_"))
+
+
+def compile_variant(
+    sandbox: Sandbox, source: str, known: Mapping[str, frozenset[str]]
+) -> tuple[Variant, list[str]]:
+    """The variant, and every variable that it mentions without being in `known`.
+
+    Raises:
+        TemplateError: it does not parse, or wants what a script may not.
+    """
+    tree = sandbox.parse(source)
+    if any(isinstance(node, _FILE_ACCESS) for node in tree.find_all(nodes.Stmt)):
+        raise TemplateError("a script cannot read other files; put the phrase into _shared.jinja")
+    fixed = _fixed_text(tree)
+    if fixed is not None:
+        return Variant(source=source, fixed=fixed.strip()), []
+    mentions = sorted(set(mentioned(tree)))
+    strangers = [
+        f"{name}.{attribute}".rstrip(".")
+        for name, attribute in mentions
+        if name not in known or (known[name] and attribute not in known[name])
+    ]
+    reads: dict[str, tuple[str, ...]] = {}
+    for name, attribute in mentions:
+        if name != "shared":
+            reads[name] = (*reads.get(name, ()), attribute) if known.get(name) else ()
+    template = sandbox.from_string(tree)
+    return Variant(source=source, template=template, uses=tuple(reads.items())), strangers
+
+
+def _fixed_text(tree: nodes.Template) -> str | None:
+    match tree.body:
+        case []:
+            return ""
+        case [nodes.Output(nodes=[nodes.TemplateData(data=data)])]:
+            return str(data)
+    return None
+
+
+def mentioned(tree: nodes.Template) -> Iterator[tuple[str, str]]:
+    """(variable, attribute or "") for everything that the template expects from outside."""
+    free = meta.find_undeclared_variables(tree) - {"range"}
+    with_attribute: set[int] = set()
+    for node in tree.find_all(nodes.Expr):
+        if not isinstance(node, nodes.Getattr | nodes.Getitem):
+            continue
+        owner = node.node
+        if isinstance(owner, nodes.Name) and owner.name in free:
+            attribute = node.attr if isinstance(node, nodes.Getattr) else _constant(node.arg)
+            if isinstance(attribute, str):
+                with_attribute.add(id(owner))
+                yield owner.name, attribute
+    for name in tree.find_all(nodes.Name):
+        if name.name in free and id(name) not in with_attribute:
+            yield name.name, ""
+
+
+def _constant(node: nodes.Node) -> object:
+    return node.value if isinstance(node, nodes.Const) else None
