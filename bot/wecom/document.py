@@ -14,8 +14,10 @@ Children = list[tuple[str, Element]]
 
 _DEPTH = 8  # WeCom's deepest payload (SelectedItems) has 5 levels
 _FLAT = re.compile(r"\s*<xml>\s*(.*)</xml>\s*", re.DOTALL)
-# Unrolled: a text with "]]>", which is split over two CDATA sections, is no match.
-_PAIR = re.compile(r"(<(\w+)>(?:<!\[CDATA\[([^\]]*(?:\](?!\]>)[^\]]*)*)\]\]>|([^<&]*))</\2>\s*)")
+# Possessive: never backtracks. A text with "]]>", split over two CDATA sections, is no match.
+_PAIR = re.compile(
+    r"(<(\w++)>(?:<!\[CDATA\[([^\]]*+(?:\](?!\]>)[^\]]*+)*+)\]\]>|([^<&]*+))</\2>\s*+)"
+)
 
 
 class Head(TypedDict):
@@ -89,7 +91,7 @@ def _read(plain: bytes) -> Children:
     flat = _FLAT.fullmatch(text)
     if flat and "\r" not in text:  # a parser has to turn \r\n into \n
         pairs = _PAIR.findall(flat[1])
-        if sum(len(pair[0]) for pair in pairs) == len(flat[1]):
+        if sum([len(pair[0]) for pair in pairs]) == len(flat[1]):  # nothing in between
             return [(name, cdata or bare) for _, name, cdata, bare in pairs]
     return _Tree().read(text)
 

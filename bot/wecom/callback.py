@@ -1,0 +1,182 @@
+"""WeCom's callbacks over HTTP (docs 90930, 90238, 101033): verify, store, and only then answer.
+
+The order of the checks and what they defend against is told in THREATS.md.
+"""
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple, Protocol
+from urllib.parse import unquote
+
+import orjson
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.errors import BadCallback
+from bot.events import Event
+from bot.wecom.crypto import Envelope
+
+log = logging.getLogger(__name__)
+
+_QUIET_S = 60  # between two log lines with the same reason
+_ENCRYPT = re.compile(rb"<Encrypt>\s*+(?:<!\[CDATA\[)?([A-Za-z0-9+/=]++)(?:\]\]>)?\s*+</Encrypt>")
+
+
+class Intake(Protocol):
+    async def put(self, events: Sequence[Event]) -> list[bool]:
+        """Durable on return; False for an event that was here before."""
+        ...
+
+
+class Query(NamedTuple):
+    signature: str
+    timestamp: str
+    nonce: str
+    echostr: str  # "" unless WeCom verifies the URL
+
+
+class Callback:
+    """One callback URL; `get` and `post` are its two handlers.
+
+    Args:
+        parse: decrypted bytes and the time of arrival → event; must not raise.
+        form: "xml" for apps, "json" for smart bots.
+        tolerance_s: how far the callback's timestamp may be from now; 0 switches this off.
+        max_body: in bytes.
+        reply: for `form="json"`, the plaintext that answers the event, or None for the empty 200.
+            It keeps its own deadline: WeCom waits 5 s in all.
+    """
+
+    def __init__(
+        self,
+        envelope: Envelope,
+        parse: Callable[[bytes, datetime], Event],
+        *,
+        form: Literal["xml", "json"],
+        clock: Clock,
+        inbox: Intake,
+        tolerance_s: float = 300,
+        max_body: int = 1024 * 1024,
+        reply: Callable[[Event], Awaitable[bytes | None]] | None = None,
+    ) -> None:
+        if reply and form != "json":
+            raise ValueError("only smart bots, form json, are answered in the HTTP response")
+        self._envelope, self._parse, self._form = envelope, parse, form
+        self._clock, self._inbox, self._reply = clock, inbox, reply
+        self._tolerance_s, self._max_body = tolerance_s, max_body
+        self._refused: Counter[str] = Counter()
+        self._quiet_until: dict[str, float] = {}
+
+    async def get(self, request: web.Request) -> web.Response:
+        """URL verification: the decrypted echostr and nothing else, within 1 s (doc 90930)."""
+        try:
+            query = self._query(request)
+            if not query.echostr:
+                raise BadCallback("no echostr", status=400)
+            plain = self._envelope.open(*query)
+        except BadCallback as refusal:
+            return self._refuse(refusal)
+        return web.Response(body=plain, content_type="text/plain")
+
+    async def post(self, request: web.Request) -> web.Response:
+        """Answers 200 when, and only when, the event is stored.
+
+        What the inbox raises goes through: it becomes a 500, and WeCom delivers again.
+        """
+        try:
+            query = self._query(request)
+            encrypt = find_encrypt(await self._body(request), self._form)
+            plain = self._envelope.open(query.signature, query.timestamp, query.nonce, encrypt)
+        except BadCallback as refusal:
+            return self._refuse(refusal)
+        event = self._parse(plain, self._clock.now())
+        await self._inbox.put([event])
+        answer = await self._reply(event) if self._reply else None
+        return web.Response() if answer is None else self._seal(answer, query.nonce)
+
+    def _query(self, request: web.Request) -> Query:
+        # Not request.query: it would turn the "+" of a base64 echostr into a blank.
+        raw = request.rel_url.raw_query_string
+        if not raw.isascii():
+            raise BadCallback("the query is not URL-encoded", status=400)
+        pairs = (part.partition("=") for part in raw.split("&"))
+        values = {name: unquote(value) for name, _, value in pairs}
+        query = Query(
+            *(values.get(name, "") for name in ("msg_signature", "timestamp", "nonce", "echostr"))
+        )
+        if not (query.signature and query.timestamp and query.nonce):
+            raise BadCallback("the query lacks msg_signature, timestamp or nonce", status=400)
+        self._check_age(query.timestamp)
+        return query
+
+    def _check_age(self, timestamp: str) -> None:
+        if not timestamp.isdecimal() or len(timestamp) > 11:
+            raise BadCallback("the timestamp is no number")
+        age_s = abs(self._clock.timestamp() - int(timestamp))
+        if self._tolerance_s and age_s > self._tolerance_s:
+            raise BadCallback("the timestamp is too far from now; check this machine's clock")
+
+    async def _body(self, request: web.Request) -> bytes:
+        too_large = BadCallback("the body is too large", status=413)
+        if (request.content_length or 0) > self._max_body:
+            raise too_large
+        body = bytearray()
+        try:
+            async for chunk in request.content.iter_any():  # chunked: no length was announced
+                body += chunk
+                if len(body) > self._max_body:
+                    raise too_large
+        except web.RequestPayloadError as error:
+            raise BadCallback("the body is malformed or broke off", status=400) from error
+        return bytes(body)
+
+    def _seal(self, answer: bytes, nonce: str) -> web.Response:
+        timestamp = int(self._clock.timestamp())
+        encrypt, signature = self._envelope.seal(answer, str(timestamp), nonce)
+        sealed = {
+            "encrypt": encrypt,
+            "msgsignature": signature,
+            "timestamp": timestamp,  # an integer (doc 101033), though the samples emit a string
+            "nonce": nonce,
+        }
+        return web.Response(body=orjson.dumps(sealed), content_type="application/json")
+
+    def _refuse(self, refusal: BadCallback) -> web.Response:
+        """Empty for the stranger; for us one log line a minute, however hard they knock."""
+        reason = refusal.reason
+        self._refused[reason] += 1
+        now = self._clock.timestamp()
+        if now >= self._quiet_until.get(reason, 0):
+            self._quiet_until[reason] = now + _QUIET_S
+            times = self._refused.pop(reason)
+            log.warning(
+                "refused %d callbacks: %s",
+                times,
+                reason,
+                extra={"action": "callback.refused", "reason": reason, "times": times},
+            )
+        return web.Response(status=refusal.status)
+
+
+def find_encrypt(body: bytes, form: Literal["xml", "json"]) -> str:
+    """The sealed part of a callback's body; base64 only, so one regex is enough for XML.
+
+    Raises:
+        BadCallback: there is none (-40002).
+    """
+    encrypt: object = None
+    if form == "xml":
+        if found := _ENCRYPT.search(body):
+            encrypt = found[1].decode()
+    else:
+        try:
+            message = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            message = None
+        encrypt = message.get("encrypt") if isinstance(message, dict) else None
+    if not isinstance(encrypt, str):
+        raise BadCallback("the body has no encrypted part", code=-40002, status=400)
+    return encrypt
