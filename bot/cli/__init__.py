@@ -1,0 +1,35 @@
+"""The command `huashu`: reads arguments, prints, nothing more."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from bot.cli import scripts, servers, workspaces
+
+app = typer.Typer(
+    help="Huashu (话术): the right words in WeCom (企业微信), or a person.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # they print local variables, and so secrets
+)
+app.command()(servers.demo)
+app.command()(servers.run)
+app.command()(servers.mock)
+app.command()(workspaces.check)
+app.command()(workspaces.init)
+app.add_typer(scripts.app, name="scripts")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"huashu {version('huashu')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    shown: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    pass

@@ -1,0 +1,69 @@
+# Each target does its own set-up: it needs make and Python 3.11 or newer, or uv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
+	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	then echo $$name; break; fi; done)
+UV := $(shell command -v uv 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench clean
+
+help:
+	@echo "make demo    watch the bot answer customers, on a mock WeCom server"
+	@echo "make test    run all tests"
+	@echo "make check   format, lint, types"
+	@echo "make bench   speed and memory, beside other programs"
+	@echo "make clean   remove what the others made"
+	@echo 'Arguments go in ARGS: make demo ARGS="--once --json"'
+
+demo: $(VENV)/installed
+	@$(BIN)/huashu demo $(ARGS)
+
+test: $(VENV)/installed-test
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+check: $(VENV)/installed-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/installed-bench
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find bot handlers tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+ifneq ($(UV),)
+	@$(UV) venv --quiet --python '>=3.11' $(VENV)
+else
+	@test -n "$(PYTHON)" || { \
+		echo "Huashu needs Python 3.11 or newer, and there is none here." >&2; \
+		echo "Debian, Ubuntu: sudo apt install python3 python3-venv    macOS: brew install python" >&2; \
+		exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "This Python cannot make virtual environments. Cure: sudo apt install python3-venv" >&2; \
+		exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+endif
+
+ifneq ($(UV),)
+INSTALL := $(UV) pip install --quiet --python $(BIN)/python
+else
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+endif
+
+$(VENV)/installed: pyproject.toml setup.py | $(BIN)/python
+	@echo "Installing Huashu into $(VENV) …"
+	@$(INSTALL) -e .
+	@touch $@
+
+$(VENV)/installed-%: pyproject.toml setup.py | $(BIN)/python
+	@echo "Installing Huashu and its extra \"$*\" into $(VENV) …"
+	@$(INSTALL) -e ".[$*]"
+	@touch $@

@@ -1,0 +1,90 @@
+"""What stays running: the bot, the mock WeCom server, and both in a demonstration."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, cast
+
+import typer
+
+from bot.cli.plain import Root, plainly
+from bot.clock import SystemClock
+from bot.settings import Settings
+
+T = TypeVar("T")
+_FORMAT = "%(asctime)s %(levelname)s %(name)s %(action)s %(message)s"
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="The bot's port.")] = 8080,
+    mock_port: Annotated[int, typer.Option(help="The mock WeCom server's port.")] = 8081,
+    once: Annotated[bool, typer.Option("--once", help="At full speed, then stop.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One object per exchange.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the database.")] = False,
+    speed: Annotated[float, typer.Option(help="2 is twice as fast.", min=0.1)] = 1.0,
+) -> None:
+    """Watch customers being welcomed and answered, on a mock WeCom server."""
+    from bot.demo import play
+
+    story = play(
+        port=port, mock_port=mock_port, once=once, as_json=as_json, keep=keep, speed=speed
+    )
+    with plainly():
+        raise typer.Exit(_run(story) or 0)
+
+
+def run(
+    root: Root = Path(),
+    port: Annotated[int | None, typer.Option(help="Instead of [server] port.")] = None,
+) -> None:
+    """Serve a company: listen to WeCom and answer."""
+    from bot.app import serve
+
+    with plainly():
+        settings = Settings.load(root.resolve(), os.environ)
+        if port is not None:
+            settings = replace(settings, server=replace(settings.server, port=port))
+        _log(settings.logging.level)
+        _run(serve(settings))
+
+
+def mock(port: Annotated[int, typer.Option(help="0: any free port.")] = 8081) -> None:
+    """A WeCom server to try things on; steer it under /_mock/."""
+    with plainly():
+        _log("INFO")
+        _run(_mock(port))
+
+
+async def _mock(port: int) -> None:
+    from bot.mockwecom.corp import MockCorp
+    from bot.mockwecom.server import MockServer
+
+    corp = MockCorp(clock=SystemClock())
+    async with MockServer(corp, port=port) as server:
+        typer.echo(f"WeCom (mock) at {server.url}, its controls at {server.url}/_mock/")
+        await asyncio.Event().wait()
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T | None:
+    """None after Ctrl-C."""
+    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        return runner.run(work)
+    return None
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        from uvloop import new_event_loop  # the extra `fast`
+    except ImportError:
+        return None
+    return cast(Callable[[], asyncio.AbstractEventLoop], new_event_loop)
+
+
+def _log(level: str) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(_FORMAT, defaults={"action": "-"}))
+    logging.basicConfig(level=level, handlers=[handler])

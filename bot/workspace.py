@@ -1,0 +1,60 @@
+"""A workspace: the folder of one company, with handlers/, scripts_library/ and config/."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from shutil import copy2, copytree, ignore_patterns
+
+from bot.errors import Complaint, ConfigError
+from bot.routing import Router
+
+PARTS = ("handlers", "scripts_library", "config", ".env.example")
+_HERE = Path(__file__).parent
+_GITIGNORE = ".env\nvar/\n__pycache__/\n"
+
+
+def lay_out(target: Path) -> None:
+    """Fill a new or empty folder with a complete workspace.
+
+    Raises:
+        ConfigError: the folder is not empty, or is a file.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        problem = "is not empty" if target.is_dir() else "is a file"
+        raise ConfigError([Complaint(str(target), "DIR", problem, "Name a new or empty folder")])
+    source = _source()
+    target.mkdir(parents=True, exist_ok=True)
+    for part in PARTS:
+        if (source / part).is_dir():
+            copytree(source / part, target / part, ignore=ignore_patterns("__pycache__"))
+        else:
+            copy2(source / part, target / part)
+    (target / ".gitignore").write_text(_GITIGNORE, "utf-8")
+
+
+def load_routers(root: Path, name: str) -> tuple[Router, ...]:
+    """Import the workspace's routers; `name` is "package:name".
+
+    Raises:
+        ConfigError: there is no such package or name, or it holds something else.
+    """
+    module, _, attribute = name.partition(":")
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    try:
+        routers = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError, SyntaxError) as error:
+        raise _unfit(name, str(error), f"Mend {module}/ in {root}") from error
+    if not routers or not all(isinstance(router, Router) for router in routers):
+        raise _unfit(name, "is no tuple of routers", f"In {module}: {attribute} = (faq.router, …)")
+    return tuple(routers)
+
+
+def _source() -> Path:
+    """What the wheel carries; in a checkout, which is a workspace itself, the checkout."""
+    packed = _HERE / "_workspace"
+    return packed if packed.is_dir() else _HERE.parent
+
+
+def _unfit(name: str, problem: str, cure: str) -> ConfigError:
+    return ConfigError([Complaint("config/bot.toml", "routers", f"{name}: {problem}", cure)])
