@@ -288,7 +288,7 @@ def _judge(table: dict[str, Any], reader: Reader) -> None:
         reader.complain("app", "there is nothing to listen to", "Fill in [app] or [bot]")
     if app and not duty.get("members"):
         reader.complain("duty.members", "nobody is on duty", 'Name a userid: ["ZhangSan"]')
-    if kf.get("enabled", bool(kf)) and not app:
+    if "kf" in table and kf.get("enabled", True) and not app:
         reader.complain("kf", "微信客服 calls us through an app", "Fill in [app]")
     if bot and mode == "callback" and not bot.get("callback"):
         cure = "Add [bot.callback] with the keys of 智能机器人 → API模式 → 使用URL回调"

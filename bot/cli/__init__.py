@@ -10,6 +10,7 @@ from bot.cli import scripts, servers, workspaces
 app = typer.Typer(
     help="Huashu (话术): the right words in WeCom (企业微信), or a person.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,  # they print local variables, and so secrets
 )
 app.command()(servers.demo)
