@@ -100,7 +100,7 @@ class Callback:
     def _query(self, request: web.Request) -> Query:
         # Not request.query: it would turn the "+" of a base64 echostr into a blank.
         raw = request.rel_url.raw_query_string
-        if not raw.isascii():
+        if not raw.isascii():  # aiohttp's own parser refuses this only where it is compiled
             raise BadCallback("the query is not URL-encoded", status=400)
         pairs = (part.partition("=") for part in raw.split("&"))
         values = {name: unquote(value) for name, _, value in pairs}
@@ -129,7 +129,7 @@ class Callback:
                 body += chunk
                 if len(body) > self._max_body:
                     raise too_large
-        except web.RequestPayloadError as error:
+        except (web.RequestPayloadError, ConnectionError) as error:
             raise BadCallback("the body is malformed or broke off", status=400) from error
         return bytes(body)
 

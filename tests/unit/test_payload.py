@@ -358,6 +358,36 @@ def test_an_unknown_frame_is_kept() -> None:
     assert (event.raw, event.reason) == ('{"msgid":"m1"}', "unknown command aibot_dance")
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"msgtype": "hologram"}, "unknown msgtype hologram"),
+        ({"msgtype": "event", "event": {"eventtype": "dance"}}, "unknown eventtype dance"),
+        ({"from": {}}, "from.userid is missing"),
+        ({"aibotid": None}, "aibotid is missing"),
+        ({"msgid": True}, "msgid is missing"),
+    ],
+)
+def test_a_strange_bot_message_is_kept_with_its_reason(
+    change: dict[str, Any], reason: str
+) -> None:
+    body = json.loads((DATA / "aibot_msg_text_single.json").read_text("utf-8")) | change
+    event = parse_bot(json.dumps(body).encode(), NOW)
+    assert isinstance(event, Unrecognised)
+    assert (event.reason, json.loads(event.raw)) == (reason, body)
+
+
+def test_a_mixed_message_joins_its_texts_and_leaves_out_its_images() -> None:
+    parts = [{"msgtype": "text", "text": {"content": text}} for text in ("这个", "多少钱?")]
+    image = {"msgtype": "image", "image": {"url": MEDIA}}
+    body = json.loads((DATA / "aibot_msg_mixed.json").read_text("utf-8"))
+    body["mixed"]["msg_item"] = [parts[0], image, parts[1]]
+    body["quote"] = {"msgtype": "voice", "voice": {"content": "昨天那款"}}
+    event = parse_bot(json.dumps(body).encode(), NOW)
+    assert isinstance(event, MessageReceived)
+    assert (event.text, event.quote) == ("这个\n多少钱?", "昨天那款")
+
+
 SERVICE: dict[str, Any] = {"conversation": f"kf:{ACCOUNT}:{CUSTOMER}", "account": ACCOUNT}
 OF_CUSTOMER: dict[str, Any] = {**SERVICE, "customer": CUSTOMER}
 WRITTEN: dict[str, Any] = {**SERVICE, "channel": Channel.KF, "sender": CUSTOMER}
@@ -604,6 +634,18 @@ FILE = b"""<!DOCTYPE xml [<!ENTITY f SYSTEM "file:///etc/hostname">]><xml><Conte
         (
             xml(changed(ADDED, ChangeType="dance")),
             "unknown ChangeType dance of change_external_contact",
+        ),
+        (
+            xml(changed([*ADDED, ("ChatId", "wr")], Event="change_external_chat")),
+            "unknown ChangeType add_external_contact of change_external_chat",
+        ),
+        (
+            xml(changed(ADDED, Event="change_external_tag")),
+            "unknown ChangeType add_external_contact of change_external_tag",
+        ),
+        (
+            xml(changed(ADDED, Event="customer_acquisition")),
+            "unknown ChangeType add_external_contact of customer_acquisition",
         ),
     ],
 )
