@@ -42,10 +42,10 @@ def run(
     port: Annotated[int | None, typer.Option(help="Instead of [server] port.")] = None,
 ) -> None:
     """Serve a company: listen to WeCom and answer."""
-    from bot.app import serve
-
     with plainly():
         settings = Settings.load(root.resolve(), os.environ)
+        from bot.app import serve
+
         if port is not None:
             settings = replace(settings, server=replace(settings.server, port=port))
         _log(settings.logging.level)

@@ -1,0 +1,168 @@
+"""The command line, as a user meets it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from bot.cli.plain import plainly
+from bot.errors import Complaint, ConfigError
+from bot.workspace import PARTS
+
+CHECKOUT = Path(__file__).parents[2]
+LIBRARY = str(CHECKOUT / "scripts_library")
+
+
+def huashu(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+def test_version() -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert huashu("--version").output == f"huashu {project['version']}\n"
+
+
+def test_every_command_explains_itself() -> None:
+    for command in ("demo", "run", "mock", "check", "init", "scripts"):
+        result = huashu(command, "--help")
+        assert result.exit_code == 0
+        assert "Usage:" in result.output
+
+
+def test_init_lays_out_a_complete_workspace(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "company"
+    result = huashu("init", str(target))
+    assert result.exit_code == 0
+    assert "huashu check" in result.output
+    assert {path.name for path in target.iterdir()} == {*PARTS, ".gitignore"}
+    for file in ("config/bot.toml", "config/touch.toml", ".env.example"):
+        assert (target / file).read_bytes() == (CHECKOUT / file).read_bytes()
+    assert ".env\n" in (target / ".gitignore").read_text("utf-8")
+    assert list(target.rglob("__pycache__")) == []
+
+
+@pytest.mark.parametrize("occupant", ["folder", "file"])
+def test_init_overwrites_nothing(tmp_path: Path, occupant: str) -> None:
+    target = tmp_path / "company"
+    if occupant == "folder":
+        target.mkdir()
+        (target / "notes.txt").write_text("mine", "utf-8")
+    else:
+        target.write_text("mine", "utf-8")
+    result = huashu("init", str(target))
+    assert result.exit_code == 1
+    assert "Name a new or empty folder" in result.output
+    assert "Traceback" not in result.output
+    kept = target / "notes.txt" if occupant == "folder" else target
+    assert kept.read_text("utf-8") == "mine"
+
+
+def test_run_names_the_settings_that_are_missing(tmp_path: Path) -> None:
+    result = huashu("run", "--root", str(tmp_path))
+    assert result.exit_code == 1
+    assert "config/bot.toml" in result.output
+    assert "huashu init DIR" in result.output
+
+
+def test_check_tells_all_complaints_of_settings_scripts_and_routers(tmp_path: Path) -> None:
+    huashu("init", str(tmp_path))
+    config = tmp_path / "config/bot.toml"
+    config.write_text('routers = "no_such_package:routers"\n' + config.read_text("utf-8"), "utf-8")
+    (tmp_path / "scripts_library/broken.toml").write_text("[[script]", "utf-8")
+    result = huashu("check", "--root", str(tmp_path))
+    assert result.exit_code == 1
+    assert "HUASHU_APP_SECRET is not set" in result.output
+    assert "broken.toml" in result.output
+    assert "handlers:routers" not in result.output
+
+
+def test_a_fresh_workspace_passes_the_check_once_env_is_filled_in(tmp_path: Path) -> None:
+    huashu("init", str(tmp_path))
+    values = {
+        "HUASHU_CORP_ID": "ww0123456789abcdef",
+        "HUASHU_AGENT_ID": "1000002",
+        "HUASHU_APP_SECRET": "secret",
+        "HUASHU_CALLBACK_TOKEN": "Token",
+        "HUASHU_CALLBACK_AES_KEY": "a" * 43,
+        "HUASHU_DUTY": "ZhangSan",
+    }
+    env = "".join(f"{name}={value}\n" for name, value in values.items())
+    (tmp_path / ".env").write_text(env, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", "from bot.cli import app; app()", "check"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "in order" in done.stdout
+
+
+def test_scripts_check_finds_the_starter_library_in_order() -> None:
+    result = huashu("scripts", "check", "--library", LIBRARY)
+    assert (result.exit_code, result.output) == (0, "No mistakes.\n")
+
+
+def test_scripts_check_names_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "broken.toml").write_text("[[script]", "utf-8")
+    result = huashu("scripts", "check", "--library", str(tmp_path))
+    assert result.exit_code == 1
+    assert "broken.toml" in result.output
+
+
+def test_scripts_list_shows_each_script() -> None:
+    lines = huashu("scripts", "list", "--library", LIBRARY).output.splitlines()
+    assert len(lines) >= 60
+    assert any(line.startswith("welcome/first ") for line in lines)
+
+
+def test_scripts_match_explains_itself_to_people() -> None:
+    result = huashu("scripts", "match", "我要投诉", "--library", LIBRARY)
+    assert result.exit_code == 0
+    assert "规整后 normalised: " in result.output
+    assert "转人工 handover" in result.output
+    assert "原因 reason: " in result.output
+
+
+def test_scripts_match_explains_itself_to_programs() -> None:
+    result = huashu("scripts", "match", "怎么退款", "--json", "--library", LIBRARY)
+    told = json.loads(result.output)
+    assert told["normalised"] == "怎么退款"
+    assert told["band"] in ("answer", "ask", "handover")
+    assert {"match", "candidates", "reason_zh", "reason_en"} <= told.keys()
+
+
+def test_a_broken_library_is_told_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "broken.toml").write_text("[[script]", "utf-8")
+    result = huashu("scripts", "match", "你好", "--library", str(tmp_path))
+    assert result.exit_code == 1
+    assert "broken.toml" in result.output
+
+
+def test_a_port_in_use_is_told_with_its_cure() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = huashu("mock", "--port", str(taken.getsockname()[1]))
+    assert result.exit_code == 1
+    assert "choose with --port" in result.output
+
+
+def test_complaints_from_inside_a_task_group_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    complaint = Complaint("config/bot.toml", "app.secret", "is missing", "Add it")
+    inner = ExceptionGroup("tasks", [ConfigError([complaint])])
+    with pytest.raises(BaseException, match="1"), plainly():  # typer.Exit
+        raise ExceptionGroup("app", [inner])
+    assert "app.secret: is missing" in capsys.readouterr().err
+
+
+def test_what_nobody_expected_keeps_its_traceback() -> None:
+    with pytest.raises(ZeroDivisionError), plainly():
+        raise ZeroDivisionError

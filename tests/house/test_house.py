@@ -1,0 +1,160 @@
+"""The rules of the house that no linter knows. Each is also tried on code that breaks it."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+import bot
+
+CHECKOUT = Path(__file__).parents[2]
+SOURCES = sorted(
+    path for folder in ("bot", "handlers") for path in (CHECKOUT / folder).rglob("*.py")
+)
+NAMES = [str(path.relative_to(CHECKOUT)) for path in SOURCES]
+PUBLIC = frozenset(vars(bot).get("__all__", ()))
+MOCK_MAY_SHARE = ("bot.mockwecom", "bot.clock", "bot.wecom.crypto", "bot.errors.BadCallback")
+MAY_START_THE_MOCK = ("bot/mockwecom/", "bot/cli/", "bot/demo")
+TIME = re.compile(
+    r"(datetime\.)?(datetime|date)\.(now|utcnow|today)|asyncio\.sleep"
+    r"|time\.(time|monotonic|perf_counter|process_time|sleep|localtime|gmtime)(_ns)?"
+)
+
+
+def imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """(module, name) of each import; a name of "" imports the module itself."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((f"{'.' * node.level}{node.module or ''}", a.name) for a in node.names)
+
+
+def within(module: str, *packages: str) -> bool:
+    return any(module == package or module.startswith(package + ".") for package in packages)
+
+
+def wrong_imports(file: str, source: str) -> list[str]:
+    return [
+        f"{module} {name}".strip()
+        for module, name in imports(ast.parse(source))
+        if is_wrong_import(file, module, name)
+    ]
+
+
+def is_wrong_import(file: str, module: str, name: str) -> bool:
+    full = f"{module}.{name}"
+    if file.startswith("handlers/"):
+        return within(module, "bot") and not (module == "bot" and name in PUBLIC)
+    if within(module, "handlers"):
+        return True
+    if file.startswith("bot/mockwecom/"):
+        return within(module, "bot") and not (
+            within(module, *MOCK_MAY_SHARE) or within(full, *MOCK_MAY_SHARE)
+        )
+    starts_mock = within(module, "bot.mockwecom") or within(full, "bot.mockwecom")
+    return starts_mock and not file.startswith(MAY_START_THE_MOCK)
+
+
+def time_readers(source: str) -> list[str]:
+    tree = ast.parse(source)
+    used = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)] + [
+        f"{module}.{name}" for module, name in imports(tree)
+    ]
+    return [name for name in used if TIME.fullmatch(name)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_imports_point_one_way(name: str) -> None:
+    assert wrong_imports(name, (CHECKOUT / name).read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "bot/clock.py"])
+def test_only_the_clock_reads_the_time(name: str) -> None:
+    assert time_readers((CHECKOUT / name).read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_file_is_over_400_lines(name: str) -> None:
+    assert len((CHECKOUT / name).read_text("utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("bot/app.py", "import handlers"),
+        ("bot/app.py", "from handlers.faq import router"),
+        ("bot/app.py", "from bot.mockwecom.corp import MockCorp"),
+        ("bot/app.py", "from bot import mockwecom"),
+        ("bot/mockwecom/corp.py", "from bot.events import Event"),
+        ("bot/mockwecom/corp.py", "import bot.wecom.payload"),
+        ("bot/mockwecom/corp.py", "from bot import events"),
+        ("handlers/faq.py", "from bot.clock import Clock"),
+        ("handlers/faq.py", "import bot.store"),
+        ("handlers/faq.py", "def later():\n    from bot import nothing_public"),
+    ],
+)
+def test_a_wrong_import_is_found(file: str, source: str) -> None:
+    assert len(wrong_imports(file, source)) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("bot/app.py", "from bot.events import Event\nimport handlers_of_signals"),
+        ("bot/cli/servers.py", "from bot.mockwecom.corp import MockCorp"),
+        ("bot/mockwecom/corp.py", "from bot.clock import Clock\nfrom bot.wecom import crypto"),
+        ("handlers/faq.py", "from handlers import questions\nimport re"),
+    ],
+)
+def test_a_right_import_is_left_alone(file: str, source: str) -> None:
+    assert wrong_imports(file, source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "datetime.now(UTC)",
+        "datetime.datetime.now()",
+        "date.today()",
+        "time.monotonic()",
+        "timer = time.perf_counter_ns",
+        "await asyncio.sleep(1)",
+        "from time import time",
+        "from asyncio import sleep",
+    ],
+)
+def test_a_reader_of_time_is_found(source: str) -> None:
+    assert len(time_readers(source)) == 1
+
+
+def test_other_uses_of_time_are_left_alone() -> None:
+    assert time_readers("from datetime import datetime, time\nclock.now()\ntime(9, 0)") == []
+
+
+def test_public_names_are_few_and_there() -> None:
+    assert len(PUBLIC) <= 20
+    assert [name for name in PUBLIC if not hasattr(bot, name)] == []
+
+
+def test_data_folders_hold_no_python() -> None:
+    folders = (CHECKOUT / "scripts_library", CHECKOUT / "config")
+    assert [path for folder in folders for path in folder.rglob("*.py")] == []
+
+
+def test_the_changelog_names_the_version() -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]
+    changelog = (CHECKOUT / "CHANGELOG.md").read_text("utf-8")
+    assert f"## [{project['version']}]" in changelog
+
+
+def test_each_library_has_its_reason() -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    told = (CHECKOUT / "docs/dependencies.md").read_text("utf-8")
+    names = {re.split(r"[\[<>=;]", line)[0] for line in wanted}
+    assert {name for name in names if not re.search(rf"\b{name}\b", told)} == set()
