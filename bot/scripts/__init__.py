@@ -1,7 +1,8 @@
 """Scripts (话术): load and check them, find the right one, put its words together."""
 
+from bot.scripts.decision import Bars, Decision, Match
 from bot.scripts.library import Library
-from bot.scripts.matcher import Bars, Decision, Match, Matcher
+from bot.scripts.matcher import Matcher
 from bot.scripts.renderer import Renderer, Words, fit
 from bot.scripts.script import Attachment, Condition, Facts, Script, Variant
 

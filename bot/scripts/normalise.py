@@ -24,14 +24,20 @@ _GREETING = "你好"
 
 
 @lru_cache(maxsize=8192)
+def fold(text: str) -> str:
+    """The letters and figures alone: without mentions, links, emoji, signs and long numbers."""
+    folded = unicodedata.normalize("NFKC", text[:LONGEST])[:LONGEST].casefold()
+    bare = _LONG_NUMBER.sub("", _MENTION.sub(" ", _LINK.sub("", _BRACKETED_FACE.sub("", folded))))
+    return _REPEATED.sub(r"\1\1", _SPEECHLESS.sub("", bare))
+
+
+@lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
-    """Folded, without mentions, emoji, punctuation, long numbers, greetings and end particles.
+    """Folded, and without greetings before the question and particles behind it.
 
     A message of nothing but greetings becomes "你好", one of nothing but emoji or signs "".
     """
-    folded = unicodedata.normalize("NFKC", text[:LONGEST])[:LONGEST].casefold()
-    bare = _LONG_NUMBER.sub("", _MENTION.sub(" ", _LINK.sub("", _BRACKETED_FACE.sub("", folded))))
-    spoken = _REPEATED.sub(r"\1\1", _SPEECHLESS.sub("", bare))
+    spoken = fold(text)
     opening = _OPENING.match(spoken)
     question = spoken[opening.end() :] if opening else spoken
     if not question:
