@@ -212,13 +212,22 @@ class WeComClient:
     # Members, bots, the rest
 
     async def send_app_message(
-        self, agent_id: str, members: Sequence[str], body: dict[str, Any]
+        self,
+        agent_id: str,
+        members: Sequence[str],
+        body: dict[str, Any],
+        *,
+        drop_repetitions: bool = False,
     ) -> AppSent:
-        """To up to 1000 members (doc 90236). WeCom drops a repetition within half an hour."""
+        """To up to 1000 members (doc 90236).
+
+        Args:
+            drop_repetitions: let WeCom drop the same words within half an hour.
+        """
         request = {
             "touser": "|".join(members),
             "agentid": int(agent_id),
-            "enable_duplicate_check": 1,
+            "enable_duplicate_check": int(drop_repetitions),
             **body,
         }
         answer = await self._post(DEFAULT_APP, "message/send", request)
@@ -279,7 +288,7 @@ class WeComClient:
         async def fetch() -> tuple[str, int]:
             query = {"corpid": self._corp_id, "corpsecret": secret}
             url = self._transport.address("gettoken", "", query)
-            answer = await self._transport.get("gettoken", url)
+            answer = await self._transport.get("gettoken", url, urgent=True)
             token = answer.get("access_token", "")
             if not token:
                 raise NoAnswer("the answer holds no token", "gettoken", sent=True)

@@ -19,7 +19,8 @@ NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aioh
 
 
 class Transport:
-    """Two pools of connections: the urgent one is for welcomes, which slow APIs must not hold up.
+    """Two pools of connections: the urgent one is for welcomes and tokens, which slow APIs
+    must not hold up.
 
     Raises from every call: only WeComError.
     """
@@ -67,8 +68,8 @@ class Transport:
             known = self._urls[api] = (token, url)
         return known[1]
 
-    async def get(self, api: str, url: URL) -> dict[str, Any]:
-        return await self._limited(api, "GET", url, None)
+    async def get(self, api: str, url: URL, *, urgent: bool = False) -> dict[str, Any]:
+        return await self._limited(api, "GET", url, None, urgent=urgent)
 
     async def post(
         self, api: str, url: URL, body: dict[str, Any], *, urgent: bool = False

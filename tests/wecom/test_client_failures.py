@@ -1,0 +1,182 @@
+"""The client when WeCom fails, and where it will not go."""
+
+import asyncio
+import logging
+import socket
+import traceback
+
+import pytest
+from aiohttp import web
+
+from bot.clock import ManualClock
+from bot.errors import (
+    AlreadyDone,
+    NoAnswer,
+    Refused,
+    TryLater,
+    WeComError,
+    WindowClosed,
+)
+from bot.wecom.client import WeComClient
+from bot.wecom.limits import Limiter, Rule
+from tests.wecom.double import Make, WeCom, refusal, sample, send
+
+# Answers that are none
+
+
+@pytest.mark.parametrize(
+    ("errcode", "expected"),
+    [(95001, WindowClosed), (41051, AlreadyDone), (-1, TryLater), (40058, Refused)],
+)
+async def test_errcodes_become_classes(
+    client: WeComClient, wecom: WeCom, errcode: int, expected: type[WeComError]
+) -> None:
+    wecom.answer("kf/send_msg", refusal(errcode))
+    with pytest.raises(expected) as error:
+        await send(client)
+    assert (error.value.errcode, error.value.api) == (errcode, "kf/send_msg")
+
+
+async def test_configuration_may_class_an_errcode_anew(make: Make, wecom: WeCom) -> None:
+    wecom.answer("kf/send_msg", refusal(95123))
+    async with make(errcode_overrides={95123: "C"}) as client:
+        with pytest.raises(WindowClosed):
+            await send(client)
+    with pytest.raises(ValueError, match="errcode classes"):
+        make(errcode_overrides={95123: "X"})
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (web.Response(status=502, body=b"<html>bad gateway</html>"), NoAnswer),
+        (web.Response(status=503), TryLater),
+        (web.Response(status=404), Refused),
+        (web.Response(status=301, headers={"Location": "/elsewhere"}), Refused),
+        (web.Response(body=b"<html>captive portal</html>"), NoAnswer),
+        (web.Response(body=b"[]"), NoAnswer),
+        (web.Response(body=b'{"errcode": "ok"}'), NoAnswer),
+    ],
+)
+async def test_what_is_no_answer_of_wecom(
+    client: WeComClient, wecom: WeCom, answer: web.Response, expected: type[WeComError]
+) -> None:
+    wecom.answer("kf/send_msg", answer)
+    with pytest.raises(expected) as error:
+        await send(client)
+    assert not isinstance(error.value, NoAnswer) or error.value.sent
+    assert len(wecom.bodies("kf/send_msg")) == 1
+    assert "elsewhere" not in [api for api, _, _ in wecom.asked]
+
+
+async def test_a_line_cut_after_the_request_may_have_been_heard(
+    client: WeComClient, wecom: WeCom
+) -> None:
+    wecom.answer("kf/send_msg", "cut")
+    with pytest.raises(NoAnswer) as error:
+        await send(client)
+    assert error.value.sent
+    assert len(wecom.bodies("kf/send_msg")) == 1
+
+
+async def test_silence_after_the_request_may_have_been_heard(make: Make, wecom: WeCom) -> None:
+    wecom.gate = asyncio.Event()
+    async with make(timeout_s=1) as client:
+        with pytest.raises(NoAnswer) as error:
+            await send(client)
+    assert error.value.sent
+    wecom.gate.set()
+
+
+async def test_a_refused_connection_was_surely_not_heard(make: Make) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        async with make(base_url=f"http://127.0.0.1:{closed.getsockname()[1]}") as client:
+            with pytest.raises(NoAnswer) as error:
+                await send(client)
+    assert not error.value.sent
+
+
+async def test_nothing_secret_is_told_of_a_failure(
+    make: Make, wecom: WeCom, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wecom.answer("kf/send_msg", "cut", web.Response(status=404), refusal(45009))
+    told: list[str] = []
+    async with make() as client:
+        for _ in range(3):
+            with pytest.raises(WeComError) as error:
+                await send(client)
+            told.extend(traceback.format_exception(error.value))
+    everything = caplog.text + "".join(told)
+    assert "NoAnswer" in everything
+    assert not [word for word in ("=T1", "APP-SECRET", "您好") if word in everything]
+
+
+# The welcome's own lane, and the brake
+
+
+async def test_welcomes_pass_while_every_other_api_is_stuck(make: Make, wecom: WeCom) -> None:
+    wecom.gate = asyncio.Event()
+    wide = {"kf/send_msg": Rule(concurrency=0)}
+    clock = ManualClock()
+    patient = make(limiter=Limiter(wide, clock), clock=clock, timeout_s=60)
+    async with patient as client, asyncio.TaskGroup() as tasks:
+        stuck = [tasks.create_task(send(client)) for _ in range(150)]  # more than a pool holds
+        await client.send_welcome("CODE", {"text": {"content": "你好"}})
+        assert not any(call.done() for call in stuck)
+        wecom.gate.set()
+
+
+async def test_after_45009_that_api_rests_and_no_other(
+    client: WeComClient, wecom: WeCom, clock: ManualClock
+) -> None:
+    wecom.answer("kf/send_msg", refusal(45009), {"errcode": 0})
+    for _ in range(3):
+        with pytest.raises(TryLater) as error:
+            await send(client)
+        assert error.value.after_s == 60
+    assert len(wecom.bodies("kf/send_msg")) == 1
+    await client.send_welcome("CODE", {"text": {"content": "你好"}})
+    await clock.advance(60)
+    await send(client)
+
+
+# Where a callback must not lead us
+
+
+async def test_an_active_reply_goes_to_its_address_without_a_token(
+    client: WeComClient, wecom: WeCom
+) -> None:
+    body = sample("aibot_active_reply_markdown")["request_body"]
+    await client.respond(f"{wecom.url}/cgi-bin/aibot/response?response_code=A%2BB", body)
+    assert wecom.asked == [("aibot/response", {"response_code": "A+B"}, body)]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://169.254.169.254/latest/meta-data",
+        "https://qyapi.weixin.qq.com.evil.example/cgi-bin/aibot/response",
+        "http://127.0.0.1:1/cgi-bin/aibot/response",
+        "{base}@evil.example/cgi-bin/aibot/response",
+        "{user}/cgi-bin/aibot/response",
+        "{secure}/cgi-bin/aibot/response",
+        "file:///etc/passwd",
+        "//evil.example/",
+        "http://[::1",
+        "",
+    ],
+)
+async def test_an_active_reply_goes_nowhere_else(
+    client: WeComClient, wecom: WeCom, address: str
+) -> None:
+    url = address.format(
+        base=wecom.url,
+        user=wecom.url.replace("://", "://somebody@"),
+        secure=wecom.url.replace("http:", "https:"),
+    )
+    with pytest.raises(Refused) as refused:
+        await client.respond(url, {"msgtype": "markdown", "markdown": {"content": "x"}})
+    assert refused.value.alert
+    assert wecom.asked == []
