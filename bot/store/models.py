@@ -49,7 +49,6 @@ class MessageRow(Model):
     urgent = fields.BooleanField(default=False)
     created_at = fields.FloatField()
     due_at = fields.FloatField()
-    expires_at = fields.FloatField(null=True)
     attempts = fields.SmallIntField(default=0)
     state = fields.SmallIntField(default=MessageState.WAITING)
     settled_at = fields.FloatField(null=True)

@@ -16,9 +16,9 @@ class Statement(StrEnum):
         FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING RETURNING id"""
     PUT_MESSAGES = """
         INSERT INTO message (id, event_id, conversation, via, script, body, urgent,
-                             created_at, due_at, expires_at, attempts, state)
+                             created_at, due_at, attempts, state)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
-               value->>7, value->>8, value->>9, 0, 0
+               value->>7, value->>8, 0, 0
         FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING RETURNING id"""
     FINISH_EVENTS = """
         UPDATE event SET state = 1, decision = row.value->>1, done_at = row.value->>2
@@ -51,7 +51,7 @@ class Statement(StrEnum):
 WAITING_EVENTS = """
     SELECT id, kind, body FROM event WHERE state = 0 ORDER BY seq LIMIT ?"""
 OPEN_MESSAGES = """
-    SELECT id, event_id, conversation, via, script, body, urgent, created_at, due_at, expires_at,
+    SELECT id, event_id, conversation, via, script, body, urgent, created_at, due_at,
            attempts, state
     FROM message WHERE state IN (0, 1) AND due_at <= ? ORDER BY due_at, seq LIMIT ?"""
 SESSIONS = """
@@ -61,3 +61,6 @@ CUSTOMERS = """
     SELECT id, name FROM customer WHERE id IN (SELECT value FROM json_each(?))"""
 FORGET_EVENTS = "DELETE FROM event WHERE state = 1 AND done_at < ?"
 FORGET_MESSAGES = "DELETE FROM message WHERE state IN (2, 3) AND settled_at < ?"
+WELCOMES = """
+    SELECT id, event_id, conversation, via, script, body, urgent, created_at, due_at, attempts
+    FROM message WHERE event_id = ? AND via = 'bot_enter' AND state = ?"""

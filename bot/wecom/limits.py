@@ -107,9 +107,11 @@ class _Lane:
 class Limiter:
     """Each API has its own rule, block and parallelism; no API slows another down."""
 
-    def __init__(self, rules: Mapping[str, Rule], clock: Clock) -> None:
+    def __init__(
+        self, rules: Mapping[str, Rule], clock: Clock, *, default: Rule | None = None
+    ) -> None:
         self._rules, self._clock = rules, clock
-        self._default = Rule()
+        self._default = default or Rule()
         self._lanes: dict[str, _Lane] = {}
 
     async def acquire(self, api: str) -> None:

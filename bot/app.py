@@ -1,0 +1,213 @@
+"""The one place where the parts are joined. Resources are closed in reverse."""
+
+import asyncio
+import importlib
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock, SystemClock
+from bot.context import Desk, Key
+from bot.customers import Customers
+from bot.dispatcher import Dispatcher
+from bot.errors import Complaint, ConfigError
+from bot.inbox import TableInbox
+from bot.routing import Middleware, Router, Routes
+from bot.scheduler import Sweep, every, guarded, nightly, ticking
+from bot.scripts.library import Library
+from bot.scripts.matcher import Matcher
+from bot.scripts.renderer import Renderer
+from bot.sender import Sender
+from bot.sessions import Sessions
+from bot.settings import Kf, Settings
+from bot.site import listening
+from bot.store.credentials import Credentials
+from bot.store.database import open_database
+from bot.store.journal import Journal
+from bot.store.statements import FORGET_EVENTS, FORGET_MESSAGES
+from bot.wecom.client import WeComClient
+from bot.wecom.customer_service import CustomerService
+from bot.wecom.delivery import Delivery
+from bot.wecom.limits import RULES, Limiter, Rule
+from bot.wecom.long_connection import LongConnection
+from bot.wecom.smart_bot import SmartBot
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Assistant:
+    """A running assistant."""
+
+    url: str
+    journal: Journal
+    sweeps: Sequence[Sweep]
+
+    async def sweep(self, name: str) -> None:
+        """Run one sweep now, whatever its trigger says."""
+        await next(sweep for sweep in self.sweeps if sweep.name == name).run()
+
+
+def load_routers(settings: Settings) -> Sequence[Router]:
+    """The application's routers, out of the workspace.
+
+    Raises:
+        ConfigError: there are none under that name.
+    """
+    module, _, name = settings.routers.partition(":")
+    if str(settings.root) not in sys.path:
+        sys.path.insert(0, str(settings.root))
+    try:
+        routers: Sequence[Router] = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        complaint = Complaint(
+            "config/bot.toml", "routers", f"{settings.routers!r} cannot be loaded: {error}",
+            f"Write the package and the name of its routers; the workspace is {settings.root}",
+        )  # fmt: skip
+        raise ConfigError([complaint]) from error
+    return routers
+
+
+def open_desk(settings: Settings, services: Mapping[Key[Any], Any]) -> Desk:
+    library = Library.load(settings.root / settings.library)
+    return Desk(
+        settings=settings,
+        library=library,
+        matcher=Matcher(library),
+        renderer=Renderer({"company": asdict(settings.company)}),
+        services=services,
+    )
+
+
+@asynccontextmanager
+async def assistant(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    services: Mapping[Key[Any], Any] | None = None,
+    middlewares: Sequence[Middleware] = (),
+) -> AsyncIterator[Assistant]:
+    """Run the whole assistant for as long as the context is open.
+
+    Raises:
+        ConfigError: the settings, the scripts or the routers cannot be used.
+    """
+    clock = clock or SystemClock()
+    desk = open_desk(settings, services or {})
+    routes = Routes(load_routers(settings))
+    async with (
+        open_database(database_url(settings)) as connection,
+        open_client(settings, clock) as client,
+    ):
+        journal = Journal(connection)
+        inbox = TableInbox(journal, clock)
+        sessions, customers = Sessions(journal), Customers(journal, clock)
+        kf = settings.kf or Kf(enabled=False)
+        delivery = Delivery(client, handover_to=kf.handover_to)
+        sender = Sender(
+            journal=journal, inbox=inbox, sessions=sessions, clock=clock,
+            limits=settings.platform, ways=delivery.ways,
+        )  # fmt: skip
+        service = CustomerService(
+            client=client, journal=journal, inbox=inbox, clock=clock,
+            accounts=kf.accounts, answer_within_s=kf.answer_within_s,
+        )  # fmt: skip
+        dispatcher = Dispatcher(
+            inbox=inbox, journal=journal, desk=desk, routes=routes, middlewares=middlewares,
+            sessions=sessions, customers=customers, clock=clock,
+            send=sender.feed, pull=service.notify,
+        )  # fmt: skip
+        bot = SmartBot(
+            inbox=inbox, journal=journal, delivery=delivery, clock=clock,
+            enter_s=settings.platform.bot_enter_s,
+        )  # fmt: skip
+        runs = [journal.run, service.run, dispatcher.run, sender.run]
+        if settings.bot and settings.bot.secret and settings.bot.mode == "long_connection":
+            delivery.connection = LongConnection(
+                settings.bot.ws_url, settings.bot.id, settings.bot.secret.reveal(), clock,
+                bot.received,
+            )  # fmt: skip
+            runs.append(delivery.connection.run)
+        sweeps = sweeps_of(settings, client, service, sender, customers, journal, clock)
+        runs.append(guarded(sweeps[0]))
+        async with background(*runs):
+            async with ticking(sweeps), listening(settings, inbox, bot, clock) as url:
+                yield Assistant(url, journal, sweeps)
+            await journal.drain()
+
+
+async def serve(settings: Settings) -> None:
+    """`huashu run`: until cancelled."""
+    async with assistant(settings) as running:
+        log.info("ready", extra={"action": "ready", "url": running.url})
+        await asyncio.Event().wait()
+
+
+def database_url(settings: Settings) -> str:
+    """A path in the settings is relative to the workspace."""
+    scheme, _, path = settings.store.url.partition("://")
+    return f"{scheme}://{settings.root / path}" if scheme == "sqlite" else settings.store.url
+
+
+@asynccontextmanager
+async def background(*runs: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Run these for as long as the context is open; if one fails, so does everything."""
+    async with asyncio.TaskGroup() as tasks:
+        started = [tasks.create_task(run()) for run in runs]
+        try:
+            yield
+        finally:
+            for task in started:
+                task.cancel()
+
+
+@asynccontextmanager
+async def open_client(settings: Settings, clock: Clock) -> AsyncIterator[WeComClient]:
+    limits = settings.platform
+    default = Rule(per_minute=limits.api_per_minute, per_hour=limits.api_per_hour)
+    secrets = {}
+    if settings.app:
+        secrets["app"] = settings.app.secret.reveal()
+    if settings.kf and settings.kf.secret:
+        secrets["kf"] = settings.kf.secret.reveal()
+    async with WeComClient(
+        base_url=settings.wecom.api_base,
+        corp_id=settings.wecom.corp_id,
+        secrets=secrets,
+        tokens=Credentials(),
+        clock=clock,
+        limiter=Limiter(RULES, clock, default=default),
+        timeout_s=settings.wecom.timeout_s,
+        errcode_overrides=settings.wecom.errcodes,
+    ) as client:
+        yield client
+
+
+def sweeps_of(
+    settings: Settings, client: WeComClient, service: CustomerService, sender: Sender,
+    customers: Customers, journal: Journal, clock: Clock,
+) -> list[Sweep]:  # fmt: skip
+    async def forget() -> None:
+        before = clock.timestamp() - settings.inbox.keep_days * 86_400
+        await journal.execute(FORGET_EVENTS, [before])
+        await journal.execute(FORGET_MESSAGES, [before])
+
+    async def learn_names() -> None:
+        if asked := sorted(customers.unknown)[:100]:
+            customers.unknown.difference_update(asked)
+            profiles = await client.service_customers(asked)
+            customers.learn((one.external_userid, one.name) for one in profiles.found)
+
+    sweeps = [
+        every(60, "tokens", client.keep_fresh),
+        every(60, "send", sender.sweep),
+        nightly(3, 37, ZoneInfo(settings.zone), "forget", forget),
+    ]
+    if settings.kf and settings.kf.enabled:
+        sweeps.append(every(2, "names", learn_names))
+        sweeps.append(every(290, "reconcile", service.reconcile))
+    return sweeps

@@ -1,0 +1,295 @@
+"""All that a handler can do. Nothing here touches the network or the disk.
+
+What a handler says, plans and decides is gathered; the dispatcher commits it whole, together
+with "this event is done".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Generic, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from bot.errors import BotError
+from bot.events import Channel, Event, MessageReceived, SessionEntered
+from bot.outbox import Message, Speech, message_id, message_row
+from bot.scripts.library import Library
+from bot.scripts.matcher import Decision, Match, Matcher
+from bot.scripts.renderer import Renderer, Words, fit
+from bot.scripts.script import Facts, Script
+from bot.sessions import session_row
+from bot.settings import Settings
+from bot.store.journal import Row, Write
+from bot.touch.policy import NO_WAY, Allow, Refuse, Session, Touch, Verdict, Via, judge
+from bot.ways import Way, channel_of, customer_of, way_of
+
+T = TypeVar("T")
+
+
+class Key(Generic[T]):
+    """Names an application service: `ORDERS = Key[Orders]("orders")`, then `context[ORDERS]`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    id: str  # external_userid, or a member's userid on the bot's and the app's channels
+    name: str = ""  # "" while we do not know it
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """What every context needs; one for the whole program."""
+
+    settings: Settings
+    library: Library
+    matcher: Matcher
+    renderer: Renderer
+    services: Mapping[Key[Any], Any] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings.zone)
+
+
+class Context:
+    def __init__(
+        self, event: Event, desk: Desk, now: datetime, *, session: Session, name: str = ""
+    ) -> None:
+        self.event, self.now = event, now
+        self.customer = Customer(id=customer_of(event), name=name)
+        self._desk = desk
+        self._session = session
+        self._messages: list[Message] = []
+        self._todos: list[Row] = []
+        self._decision: dict[str, Any] = {}
+        self._touched = False  # the session was changed
+
+    # ---- what a handler may ask
+
+    def __getitem__(self, key: Key[T]) -> T:
+        """An application service.
+
+        Raises:
+            BotError: nothing was given under this key when the program was put together.
+        """
+        try:
+            return cast(T, self._desk.services[key])
+        except KeyError:
+            raise BotError(f"no service {key.name!r}: pass it to `serve(services=…)`") from None
+
+    @property
+    def staffed(self) -> bool:
+        """A person is serving this customer, or has been called."""
+        return self._session.staffed
+
+    @property
+    def library(self) -> Library:
+        return self._desk.library
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(channel=channel_of(self.event), now=self.now.astimezone(self._desk.zone))
+
+    def match(self, text: str) -> Match | None:
+        """The script that surely answers `text`, or None: then a person should."""
+        return self.decide(text).match
+
+    def decide(self, text: str) -> Decision:
+        """Answer, ask or hand over; remembered with the event, so that it can be explained."""
+        decision = self._desk.matcher.decide(text, facts=self.facts)
+        self._decision["match"] = {
+            "band": decision.band,
+            "normalised": decision.normalised,
+            "candidates": [
+                {"id": item.script_id, "score": round(item.score, 3), "tier": item.tier}
+                for item in decision.candidates
+            ],
+            "zh": decision.reason_zh,
+            "en": decision.reason_en,
+        }
+        return decision
+
+    # ---- what a handler may do
+
+    async def say(self, script: str, /, *, beside_staff: bool = False, **values: Any) -> Verdict:
+        """Say the words of `script` to whoever caused this event.
+
+        Args:
+            script: an id of scripts_library/.
+            beside_staff: may be said while a person serves: the line that announces them.
+            values: further variables of the template.
+
+        Returns:
+            Allow, or why it may not be said; nothing is queued then.
+        """
+        chosen = self._desk.library[script]
+        if not chosen.when.holds(self.facts):
+            return self._refused(script, Refuse("when", "话术的使用条件不满足", "its `when`"))
+        way = way_of(self.event, self._desk.settings.platform)
+        if way is None:
+            return self._refused(script, NO_WAY)
+        verdict = self._judge(way, beside_staff)
+        if isinstance(verdict, Allow):
+            self._queue(way, script, self._words(chosen, values), beside_staff)
+        else:
+            self._refused(script, verdict)
+        return verdict
+
+    async def ask(self, decision: Decision) -> Verdict:
+        """Offer up to three questions as a menu, on channels that have menus (微信客服)."""
+        way = way_of(self.event, self._desk.settings.platform)
+        if way is None or way.via is not Via.SERVICE_SESSION:
+            return self._refused("system/menu_head", NO_WAY)
+        verdict = self._judge(way, False)
+        if not isinstance(verdict, Allow):
+            return self._refused("system/menu_head", verdict)
+        items = [self._desk.library[item.script_id] for item in decision.candidates[:3]]
+        speech = Speech(
+            account=way.account,
+            to=way.to,
+            text=self._words(self._desk.library["system/menu_head"], {}).text,
+            menu=tuple((item.id, item.title) for item in items),
+            tail=self._words(self._desk.library["system/menu_tail"], {}).text,
+        )
+        self._send(way.via, "system/menu_head", speech)
+        return verdict
+
+    async def hand_over(self, why: str, *, question: str = "") -> None:
+        """Call a person: tell the customer, give them the session, tell whoever is on duty."""
+        self.explain(handed_over=why)
+        if self._session.staffed:
+            return
+        said = await self.say("system/handover", beside_staff=True)
+        if isinstance(said, Refuse) and said.rule == "when":
+            await self.say("system/handover_off_hours", beside_staff=True)
+        if channel_of(self.event) == Channel.KF:
+            self._transfer()
+        words = self.words("system/handover_todo", question=question, why=why)
+        await self.remind("", words, why=why)
+
+    async def remind(self, member: str, words: str, *, why: str) -> None:
+        """A to-do for `member`, or for whoever is on duty; told by app message where we can."""
+        number = len(self._todos)
+        key = f"{self.event.id}:{number}"
+        self._todos.append(
+            (key, member, self.customer.id, self.event.conversation, why, words, self._at)
+        )
+        members = (member,) if member else self._desk.settings.duty.members
+        app = self._desk.settings.app
+        if app is not None and members:
+            text = fit(words, self._desk.settings.platform.app_text_bytes, 1)[0]
+            speech = Speech(account=str(app.agent_id), to="|".join(members), text=text)
+            self._send(Via.STAFF_NOTICE, "system/notice", speech)
+
+    def words(self, script: str, /, **values: Any) -> str:
+        """The filled-in text of `script`, for a to-do; nothing is said."""
+        return self._words(self._desk.library[script], values).text
+
+    def keep_silent(self, why: str) -> None:
+        self.explain(silent=why)
+
+    def explain(self, **facts: object) -> None:
+        """Keep with the event why things went as they did."""
+        self._decision.update(facts)
+
+    # ---- for the dispatcher
+
+    def close(self, ids: tuple[str, ...]) -> Write:
+        """Everything gathered, as one write that also finishes the events `ids`."""
+        decision = orjson.dumps(self._decision).decode()
+        write = Write(
+            finished=[(one, decision, self._at) for one in ids],
+            messages=[message_row(message) for message in self._messages],
+            todos=self._todos,
+        )
+        if self._touched:
+            write.sessions.append(session_row(self.event.conversation, self._session, self._at))
+        return write
+
+    def session_changed(self) -> None:
+        self._touched = True
+
+    @property
+    def messages(self) -> list[Message]:
+        return self._messages
+
+    # ---- inside
+
+    @property
+    def _at(self) -> float:
+        return self.now.timestamp()
+
+    def _judge(self, way: Way, beside_staff: bool) -> Verdict:
+        touch = Touch(via=way.via, since=self._since, beside_staff=beside_staff)
+        return judge(touch, self._session, self._desk.settings.platform, self._at)
+
+    @property
+    def _since(self) -> float:
+        return self.event.at.timestamp()
+
+    def _refused(self, script: str, verdict: Verdict) -> Verdict:
+        if isinstance(verdict, Refuse):
+            refusals = self._decision.setdefault("refused", [])
+            refusals.append({"script": script, "rule": verdict.rule, "zh": verdict.zh})
+        return verdict
+
+    def _words(self, script: Script, values: Mapping[str, Any]) -> Words:
+        known = {
+            "customer": {"name": self.customer.name, "tags": ()},
+            "member": {"name": getattr(self.event, "member", "")},
+            "now": self.facts.now,
+        }
+        return self._desk.renderer.render(script, {**known, **values}, pick=self.event.id)
+
+    def _queue(self, way: Way, script: str, words: Words, beside_staff: bool) -> None:
+        base = Speech(account=way.account, to=way.to, beside_staff=beside_staff)
+        if way.parts == 1:
+            text = "".join(fit(words.text, way.bytes, 1))
+            self._send(way.via, script, replace(base, text=text, attachments=words.attachments))
+            return
+        room = self._room(way) - len(words.attachments)
+        for text in fit(words.text, way.bytes, max(1, room)):
+            self._send(way.via, script, replace(base, text=text))
+        for attachment in words.attachments[: max(0, self._room(way))]:
+            self._send(way.via, script, replace(base, attachments=(attachment,)))
+
+    def _room(self, way: Way) -> int:
+        """Messages that may still be sent before the customer writes again."""
+        if way.via is not Via.SERVICE_SESSION:
+            return way.parts
+        return self._desk.settings.platform.kf_messages - self._session.sent
+
+    def _transfer(self) -> None:
+        event = self.event
+        if isinstance(event, MessageReceived | SessionEntered):
+            speech = Speech(account=event.account, to=self.customer.id, beside_staff=True)
+            self._send(Via.SERVICE_TRANSFER, "system/transfer", speech)
+            self._session.staffed = True
+            self._touched = True
+
+    def _send(self, via: Via, script: str, speech: Speech) -> None:
+        event = self.event
+        member = getattr(event, "member", "")
+        self._messages.append(
+            Message(
+                id=message_id(event.id, len(self._messages)),
+                event_id=event.id,
+                conversation=event.conversation,
+                via=via,
+                script=script,
+                speech=replace(
+                    speech, member=member, customer=self.customer.id, since=self._since
+                ),
+                created_at=self._at,
+                due_at=self._at,
+            )
+        )
+        self._decision.setdefault("said", []).append({"script": script, "via": via.value})
+        if via is Via.SERVICE_SESSION:
+            self._session.sent += 1
+            self._touched = True

@@ -1,0 +1,175 @@
+"""Takes events from the inbox, finds their handler, commits what it decided.
+
+Order is kept inside one conversation and nowhere else: conversations hash onto lanes, a lane
+works one event at a time, many lanes run side by side. Welcomes have lanes of their own.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence, Set
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+from bot.clock import Clock
+from bot.context import Context, Desk
+from bot.customers import Customers
+from bot.events import (
+    ChatEntered,
+    CustomerAdded,
+    Event,
+    MessageReceived,
+    ServiceNotified,
+    SessionEntered,
+)
+from bot.fragments import Fragments
+from bot.inbox import Inbox
+from bot.outbox import Message
+from bot.routing import Middleware, Next, Route, Routes
+from bot.sessions import Sessions, observe
+from bot.store.journal import Journal
+from bot.touch.policy import Session
+from bot.ways import channel_of, customer_of
+
+log = logging.getLogger(__name__)
+
+LANES = 32
+URGENT = (CustomerAdded, SessionEntered, ChatEntered)
+Work = tuple[Event, tuple[str, ...]]
+
+
+class Dispatcher:
+    """
+    Args:
+        send: gets the messages of an outcome once they are committed.
+        pull: gets each notification of 微信客服; it fetches the news and settles the event.
+    """
+
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        journal: Journal,
+        desk: Desk,
+        routes: Routes,
+        middlewares: Sequence[Middleware] = (),
+        sessions: Sessions,
+        customers: Customers,
+        clock: Clock,
+        send: Callable[[Sequence[Message]], None],
+        pull: Callable[[ServiceNotified], None],
+    ) -> None:
+        self._inbox, self._journal, self._desk = inbox, journal, desk
+        self._routes, self._middlewares = routes, middlewares
+        self._sessions, self._customers, self._clock = sessions, customers, clock
+        self._send, self._pull = send, pull
+        settings = desk.settings
+        self._window_s = settings.platform.kf_window_h * 3600
+        self._stale = timedelta(seconds=settings.inbox.stale_after_s)
+        self._fragments = Fragments(
+            settings.fragments, settings.fragments_max_s, clock, self._to_lane
+        )
+        self._lanes: list[asyncio.Queue[Work]] = [asyncio.Queue() for _ in range(2 * LANES)]
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for lane in self._lanes:
+                tasks.create_task(self._work(lane))
+            while True:
+                events = await self._inbox.take()
+                await self._prepare(events)
+                for event in events:
+                    if isinstance(event, ServiceNotified):
+                        self._pull(event)
+                    else:
+                        self._fragments.add(event, tasks)
+
+    async def _prepare(self, events: Sequence[Event]) -> None:
+        """Read what the handlers will need, once for all of them."""
+        kf = [event for event in events if event.conversation.startswith("kf:")]
+        if kf:
+            await self._sessions.fetch(event.conversation for event in kf)
+            await self._customers.fetch(customer_of(event) for event in kf)
+
+    def _to_lane(self, event: Event, ids: tuple[str, ...]) -> None:
+        number = hash(event.conversation) % LANES
+        if isinstance(event, URGENT):
+            number += LANES
+        self._lanes[number].put_nowait((event, ids))
+
+    async def _work(self, lane: asyncio.Queue[Work]) -> None:
+        while True:
+            event, ids = await lane.get()
+            await self.handle(event, ids)
+
+    async def handle(self, event: Event, ids: tuple[str, ...]) -> None:
+        """Let the handler of `event` decide, and commit what it decided."""
+        in_service = channel_of(event) == "kf"
+        session = self._sessions[event.conversation] if in_service else Session()
+        changed = observe(event, session, self._window_s)
+        before = replace(session)
+        context = self._context(event, session)
+        try:
+            await self._decide(event, context)
+        except Exception:
+            # A handler is application code: its mistake must cost neither the engine nor the
+            # customer, who gets a person instead.
+            log.exception("a handler failed", extra={"action": "handle", "event": event.id})
+            for name in Session.__dataclass_fields__:
+                setattr(session, name, getattr(before, name))
+            context = self._context(event, session)
+            await self._apologise(event, context)
+        if changed:
+            context.session_changed()
+        self._commit(context, ids)
+
+    def _context(self, event: Event, session: Session) -> Context:
+        name = self._customers.name(customer_of(event))
+        return Context(event, self._desk, self._clock.now(), session=session, name=name)
+
+    async def _decide(self, event: Event, context: Context) -> None:
+        if context.now - event.at > self._stale:
+            context.keep_silent(f"older than {self._stale} when it was taken up")
+            return
+        route = self._routes.find(event)
+        if route is None:
+            kind = type(event).__name__
+            context.keep_silent(f"no handler: @router.on({kind})")
+            log.debug("nobody handles this: @router.on(%s)", kind, extra={"event": event.id})
+            return
+        context.explain(handler=route.name)
+        if self._middlewares:
+            await self._around(event, context, route)
+        else:
+            await route.handle(event, context)
+
+    async def _around(self, event: Event, context: Context, route: Route) -> None:
+        async def innermost() -> bool:
+            await route.handle(event, context)
+            return True
+
+        proceed: Next = innermost
+        for middleware in reversed(self._middlewares):
+            proceed = partial(middleware, event, context, proceed)
+        if not await proceed():
+            context.explain(stopped_by_middleware=True)
+
+    async def _apologise(self, event: Event, context: Context) -> None:
+        context.explain(failed=True)
+        if isinstance(event, MessageReceived):
+            await context.hand_over("程序处理这条消息时出错", question=event.text)
+        elif isinstance(event, URGENT):
+            await context.remind(
+                getattr(event, "member", ""), "欢迎语没有发出,请手动问候", why="程序出错"
+            )
+
+    def _commit(self, context: Context, ids: tuple[str, ...]) -> None:
+        write, messages = context.close(ids), context.messages
+
+        def settled(fresh: Set[str]) -> None:
+            self._inbox.done(ids)
+            if messages:
+                self._send([message for message in messages if message.id in fresh])
+
+        write.then = settled
+        self._journal.post(write)

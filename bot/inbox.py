@@ -1,0 +1,104 @@
+"""The inbox: what has happened and is not dealt with yet."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence, Set
+from typing import Protocol
+
+from bot.clock import Clock
+from bot.events import Event, decode, encode
+from bot.store.journal import Journal, Row, Write
+from bot.store.statements import WAITING_EVENTS
+
+MOST_IN_MEMORY = 10_000  # beyond this, events stay in the table until there is room
+
+
+class Inbox(Protocol):
+    async def put(self, events: Sequence[Event]) -> list[bool]:
+        """Durable on return. False stands for an event that was seen before."""
+        ...
+
+    async def take(self) -> list[Event]:
+        """What has come since the last call, in order within each conversation; waits for some."""
+        ...
+
+    def done(self, ids: Sequence[str]) -> None:
+        """These are settled on disk: forget them."""
+        ...
+
+
+def event_row(event: Event, received_at: float) -> Row:
+    kind = type(event).__name__
+    return (event.id, kind, event.conversation, encode(event).decode(), received_at)
+
+
+class TableInbox:
+    """The inbox of one machine. Fresh events go straight on from memory; the table is for
+    restarts and for floods."""
+
+    def __init__(self, journal: Journal, clock: Clock) -> None:
+        self._journal, self._clock = journal, clock
+        self._ready: deque[Event] = deque()
+        self._open: set[str] = set()  # taken or ready, and not done
+        self._behind = True  # the table holds events that are not in memory
+        self._news = asyncio.Event()
+        self._news.set()
+
+    async def put(self, events: Sequence[Event]) -> list[bool]:
+        fresh = await self._journal.write(self.write_of(events))
+        return [event.id in fresh for event in events]
+
+    def write_of(self, events: Sequence[Event]) -> Write:
+        """The write that puts `events`, for callers that commit something else with it."""
+        now = self._clock.timestamp()
+        rows = [event_row(event, now) for event in events]
+
+        def arrived(fresh: Set[str]) -> None:
+            self._arrived([event for event in events if event.id in fresh])
+
+        return Write(events=rows, then=arrived)
+
+    def _arrived(self, events: list[Event]) -> None:
+        if self._behind or len(self._open) > MOST_IN_MEMORY:
+            self._behind = True
+        else:
+            for event in events:
+                if event.id not in self._open:
+                    self._open.add(event.id)
+                    self._ready.append(event)
+        self._news.set()
+
+    async def take(self) -> list[Event]:
+        while True:
+            await self._news.wait()
+            if self._ready:
+                taken = list(self._ready)
+                self._ready.clear()
+                return taken
+            self._news.clear()
+            if self._behind and len(self._open) <= MOST_IN_MEMORY // 2:
+                await self._catch_up()
+
+    def done(self, ids: Sequence[str]) -> None:
+        self._open.difference_update(ids)
+        if self._behind and len(self._open) <= MOST_IN_MEMORY // 2:
+            self._news.set()
+
+    async def _catch_up(self) -> None:
+        """Take the oldest waiting events from the table.
+
+        What is open when the reading begins is passed over even if it is done when it ends.
+        """
+        known = frozenset(self._open)
+        self._behind = False  # what arrives while we read is in memory or sets this again
+        rows = await self._journal.read(WAITING_EVENTS, [len(known) + MOST_IN_MEMORY])
+        arrived, self._ready = self._ready, deque()
+        for row in rows:
+            if row["id"] not in known and row["id"] not in self._open:
+                self._open.add(row["id"])
+                self._ready.append(decode(row["kind"], row["body"]))
+        self._ready.extend(arrived)
+        if len(rows) == len(known) + MOST_IN_MEMORY:
+            self._behind = True
+        if self._ready:
+            self._news.set()

@@ -1,0 +1,83 @@
+"""The outbox: what we have decided to say and is not settled yet."""
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from bot.scripts.script import Attachment
+from bot.store.journal import Row
+from bot.touch.policy import URGENT, Via
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """What is said and to whom, before it takes the form of any API."""
+
+    account: str  # OpenKfId, aibotid, AgentID, or the member's userid
+    to: str  # external_userid, userid, welcome code, response_url or "ws:REQ_ID"
+    text: str = ""
+    menu: tuple[tuple[str, str], ...] = ()  # (id, question) of a click menu
+    tail: str = ""  # the line under the menu
+    attachments: tuple[Attachment, ...] = ()
+    member: str = ""  # who is responsible, if it cannot be delivered
+    customer: str = ""
+    beside_staff: bool = False
+    since: float = 0.0  # when the event happened that allows this
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    id: str  # also WeCom's msgid where we may choose it: [0-9a-zA-Z_-]{1,32} (doc 94677)
+    event_id: str
+    conversation: str
+    via: Via
+    script: str
+    speech: Speech
+    created_at: float
+    due_at: float
+    attempts: int = 0
+    repeated: bool = False  # an earlier attempt may have got through
+    urgent: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "urgent", self.via in URGENT)
+
+
+def message_id(event_id: str, number: int) -> str:
+    """The same for every handling of one event, so that nothing can be said twice."""
+    return blake2b(f"{event_id}\n{number}".encode(), digest_size=15).hexdigest()
+
+
+def message_row(message: Message) -> Row:
+    return (
+        message.id,
+        message.event_id,
+        message.conversation,
+        message.via.value,
+        message.script,
+        orjson.dumps(message.speech).decode(),
+        message.urgent,
+        message.created_at,
+        message.due_at,
+    )
+
+
+def message_of(row: dict[str, Any]) -> Message:
+    """A message out of the table."""
+    speech = orjson.loads(row["body"])
+    speech["menu"] = tuple(tuple(item) for item in speech["menu"])
+    speech["attachments"] = tuple(Attachment(**item) for item in speech["attachments"])
+    return Message(
+        id=row["id"],
+        event_id=row["event_id"],
+        conversation=row["conversation"],
+        via=Via(row["via"]),
+        script=row["script"],
+        speech=Speech(**speech),
+        created_at=row["created_at"],
+        due_at=row["due_at"],
+        attempts=row["attempts"],
+        repeated=True,  # it may have been on its way when the program stopped
+    )

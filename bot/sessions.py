@@ -1,0 +1,77 @@
+"""The sessions of kf conversations, in memory with the table behind them."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+import orjson
+
+from bot.events import Channel, Event, MessageReceived, SessionChanged, StaffReplied
+from bot.store.journal import Journal, Row
+from bot.store.statements import SESSIONS
+from bot.touch.policy import Session
+
+MOST = 50_000
+
+
+class Sessions:
+    """The one place that holds sessions; changes are written with the outcome that makes them."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._known: OrderedDict[str, Session] = OrderedDict()
+
+    async def fetch(self, conversations: Iterable[str]) -> None:
+        """Have these in memory, by one query for all that are not."""
+        missing = [name for name in set(conversations) if name not in self._known]
+        if not missing:
+            return
+        for row in await self._journal.read(SESSIONS, [orjson.dumps(missing).decode()]):
+            self._known.setdefault(
+                row["conversation"],
+                Session(
+                    heard_at=row["heard_at"],
+                    sent=row["sent"],
+                    staffed=bool(row["staffed"]),
+                    servicer=row["servicer"],
+                ),
+            )
+        for name in missing:
+            self._known.setdefault(name, Session())
+        while len(self._known) > MOST:
+            self._known.popitem(last=False)
+
+    def __getitem__(self, conversation: str) -> Session:
+        session = self._known.setdefault(conversation, Session())
+        self._known.move_to_end(conversation)
+        return session
+
+
+def session_row(conversation: str, session: Session, now: float) -> Row:
+    return (
+        conversation,
+        session.heard_at,
+        session.sent,
+        session.staffed,
+        session.servicer,
+        now,
+    )
+
+
+def observe(event: Event, session: Session, window_s: float) -> bool:
+    """Let `session` follow what happened; whether it changed."""
+    at = event.at.timestamp()
+    match event:
+        case MessageReceived(channel=Channel.KF):
+            if at - session.heard_at > window_s:  # a session lives for 48 h at most (doc 94669)
+                session.staffed, session.servicer = False, ""
+            session.heard_at = max(session.heard_at, at)
+            session.sent = 0
+        case StaffReplied():
+            session.staffed, session.servicer = True, event.servicer
+        case SessionChanged(change=3):  # ended
+            session.staffed, session.servicer = False, ""
+        case SessionChanged():
+            session.staffed, session.servicer = True, event.new_servicer
+        case _:
+            return False
+    return True

@@ -1,0 +1,121 @@
+"""May we speak, and by which way? One pure function, asked when queued and again when sent.
+
+All numbers come from config/touch.toml, where each carries its documentation page.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.settings import Platform
+
+
+class Via(StrEnum):
+    """The ways that really exist for words to reach somebody."""
+
+    WELCOME_CODE = "welcome_code"  # 欢迎语: send_welcome_msg, seconds, once
+    SERVICE_SESSION = "service_session"  # 微信客服: kf/send_msg
+    SERVICE_CODE = "service_code"  # 微信客服: kf/send_msg_on_event, once
+    SERVICE_TRANSFER = "service_transfer"  # 微信客服: hand the session to a person; no words
+    BOT_REPLY = "bot_reply"  # 智能机器人: answers one message
+    BOT_ENTER = "bot_enter"  # 智能机器人: greets whoever opens the chat, within seconds
+    APP_MESSAGE = "app_message"  # 应用消息 to a member who wrote to the app
+    STAFF_NOTICE = "staff_notice"  # 应用消息: a to-do for a member
+
+
+URGENT = frozenset({Via.WELCOME_CODE, Via.SERVICE_CODE, Via.BOT_ENTER})
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """What we know of a kf conversation. Moments are Unix seconds."""
+
+    heard_at: float = 0.0  # the customer's last message
+    sent: int = 0  # our messages since then, queued ones included
+    staffed: bool = False  # a person is serving, or has been called
+    servicer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    via: Via
+    since: float  # when the event happened that gives us the right to speak
+    counted: bool = False  # already part of session.sent
+    beside_staff: bool = False  # the line that announces the person
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    via: Via
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    rule: str
+    zh: str
+    en: str
+
+
+Verdict = Allow | Wait | Refuse
+
+STAFFED = Refuse(
+    "staffed", "有人工正在接待,机器人保持沉默", "a person is serving; the bot is silent"
+)
+NO_WAY = Refuse(
+    "no_way", "没有官方通道可以发出这条消息", "no official way exists for this message"
+)
+
+
+def judge(touch: Touch, session: Session | None, limits: Platform, now: float) -> Verdict:
+    """Judge one message by the platform's limits.
+
+    Args:
+        touch: what is to be said.
+        session: the kf session, for the two ways that need one.
+        limits: config/touch.toml.
+        now: Unix seconds.
+    """
+    age = now - touch.since
+    match touch.via:
+        case Via.WELCOME_CODE if age > limits.welcome_s - limits.welcome_margin_s:
+            return expired(age, limits.welcome_s, "欢迎语", "the welcome code")
+        case Via.SERVICE_CODE if age > limits.kf_welcome_s - limits.welcome_margin_s:
+            return expired(age, limits.kf_welcome_s, "客服欢迎语", "the kf welcome code")
+        case Via.BOT_REPLY if age > limits.bot_reply_s:
+            return expired(age, limits.bot_reply_s, "机器人回复", "the bot's reply")
+        case Via.BOT_ENTER if age > limits.bot_enter_s:
+            return expired(age, limits.bot_enter_s, "机器人欢迎语", "the bot's welcome")
+        case Via.SERVICE_SESSION:
+            return judge_session(touch, session or Session(), limits, now)
+    return Allow(touch.via)
+
+
+def judge_session(touch: Touch, session: Session, limits: Platform, now: float) -> Verdict:
+    if session.staffed and not touch.beside_staff:
+        return STAFFED
+    if now - session.heard_at > limits.kf_window_h * 3600:
+        hours = limits.kf_window_h
+        return Refuse(
+            "kf_window",
+            f"客户上次发言已超过 {hours:g} 小时",
+            f"the customer last wrote more than {hours:g} hours ago",
+        )
+    if session.sent - touch.counted >= limits.kf_messages:
+        return Refuse(
+            "kf_messages",
+            f"客户上次发言后已回复 {limits.kf_messages} 条",
+            f"{limits.kf_messages} messages were sent since the customer last wrote",
+        )
+    return Allow(Via.SERVICE_SESSION)
+
+
+def expired(age: float, limit: float, zh: str, en: str) -> Refuse:
+    return Refuse(
+        "expired",
+        f"{zh}只能在 {limit:g} 秒内发送,现在已过 {age:.0f} 秒",
+        f"{en} is good for {limit:g} s; {age:.0f} s have passed",
+    )

@@ -1,0 +1,141 @@
+"""微信客服: a notification says that there is news; sync_msg brings it (doc 94670)."""
+
+import asyncio
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import orjson
+
+from bot.clock import Clock
+from bot.errors import Refused, WeComError
+from bot.events import ServiceNotified
+from bot.inbox import TableInbox, event_row
+from bot.store.journal import Journal, Row, Write
+from bot.store.models import CursorRow
+from bot.wecom.answers import Page
+from bot.wecom.client import WeComClient
+from bot.wecom.payload import parse_service_item
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = (1.0, 2.0, 5.0, 15.0, 60.0)  # between attempts that fail
+
+
+@dataclass(slots=True)
+class Account:
+    cursor: str
+    token: str = ""
+    notified: list[str] = field(default_factory=list)  # ids of events to settle
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class CustomerService:
+    """Pulls one account at a time in order, accounts side by side.
+
+    Args:
+        accounts: OpenKfIds that are ours; empty: all.
+        answer_within_s: at the very first pull, what is older is history and not answered.
+    """
+
+    def __init__(
+        self,
+        *,
+        client: WeComClient,
+        journal: Journal,
+        inbox: TableInbox,
+        clock: Clock,
+        accounts: Collection[str] = (),
+        answer_within_s: float,
+    ) -> None:
+        self._client, self._journal, self._inbox, self._clock = client, journal, inbox, clock
+        self._ours = frozenset(accounts)
+        self._history = timedelta(seconds=answer_within_s)
+        self._accounts: dict[str, Account] = {}
+        self._notified: asyncio.Queue[ServiceNotified] = asyncio.Queue()
+
+    def notify(self, event: ServiceNotified) -> None:
+        self._notified.put_nowait(event)
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                event = await self._notified.get()
+                account = await self._account(event.account, tasks)
+                account.notified.append(event.id)
+                account.token = event.token
+                account.news.set()
+
+    async def reconcile(self) -> None:
+        """Look for news that nobody told us of: callbacks are not guaranteed (doc 90930)."""
+        for account in self._accounts.values():
+            account.news.set()
+
+    async def _account(self, name: str, tasks: asyncio.TaskGroup) -> Account:
+        if name not in self._accounts:
+            row = await CursorRow.get_or_none(account=name)
+            self._accounts[name] = Account(cursor=row.cursor if row else "")
+            tasks.create_task(self._follow(name, self._accounts[name]))
+        return self._accounts[name]
+
+    async def _follow(self, name: str, account: Account) -> None:
+        failures = 0
+        while True:
+            await account.news.wait()
+            account.news.clear()
+            try:
+                await self._drain(name, account)
+                failures = 0
+            except WeComError as error:
+                wait_s = PATIENCE_S[min(failures, len(PATIENCE_S) - 1)]
+                failures += 1
+                extra = {"action": "kf.pull", "errcode": error.errcode, "again_s": wait_s}
+                log.warning("the news of a kf account could not be pulled", extra=extra)
+                account.news.set()
+                await self._clock.sleep(wait_s)
+
+    async def _drain(self, name: str, account: Account) -> None:
+        """Pull page by page; each page is committed together with its cursor."""
+        if self._ours and name not in self._ours:
+            await self._settle(account, list(account.notified), "not one of our accounts")
+            return
+        more = True
+        while more:
+            told = list(account.notified)  # of news that is in this page or in one before
+            page = await self._pull(name, account)
+            more = page.more
+            await self._keep(name, account, page)
+        await self._settle(account, told, "pulled")
+
+    async def _pull(self, name: str, account: Account) -> Page:
+        try:
+            return await self._client.pull_messages(name, account.cursor, account.token)
+        except Refused:
+            if not account.token:
+                raise
+            account.token = ""  # the token of the notification is good for 10 minutes only
+            return await self._client.pull_messages(name, account.cursor)
+
+    async def _keep(self, name: str, account: Account, page: Page) -> None:
+        now = self._clock.now()
+        events = [parse_service_item(name, item, now) for item in page.items]
+        first = not account.cursor
+        old = [event for event in events if first and now - event.at > self._history]
+        write = self._inbox.write_of([event for event in events if event not in old])
+        history = [event_row(event, now.timestamp()) for event in old]
+        write.events = history + write.events
+        write.finished = self._finished([event.id for event in old], "older than our first look")
+        write.cursors = [(name, page.cursor)]
+        await self._journal.write(write)
+        account.cursor = page.cursor
+
+    async def _settle(self, account: Account, told: Collection[str], why: str) -> None:
+        if told:
+            await self._journal.write(Write(finished=self._finished(told, why)))
+            self._inbox.done(list(told))
+            account.notified = [one for one in account.notified if one not in told]
+
+    def _finished(self, ids: Collection[str], why: str) -> list[Row]:
+        decision = orjson.dumps({"silent": why}).decode()
+        return [(one, decision, self._clock.timestamp()) for one in ids]

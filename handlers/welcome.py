@@ -1,0 +1,28 @@
+"""Somebody is new here: greet them while WeCom lets us."""
+
+from bot import ChatEntered, Context, CustomerAdded, Router, SessionEntered
+
+router = Router("welcome")
+
+
+@router.on(CustomerAdded)
+async def greet_customer(event: CustomerAdded, context: Context) -> None:
+    if not event.welcome_code:
+        context.keep_silent("WeCom gave no welcome code: greeted already, or chatting already")
+        return
+    # Codes of a channel (联系我) are named like "store_7": the first word picks the script.
+    own = f"welcome/{event.state.partition('_')[0]}"
+    await context.say(own if own in context.library else "welcome/first")
+
+
+@router.on(SessionEntered)
+async def greet_visitor(event: SessionEntered, context: Context) -> None:
+    if event.welcome_code:
+        await context.say("welcome/kf")
+    else:
+        context.keep_silent("WeCom gave no welcome code: they were here in the last 48 hours")
+
+
+@router.on(ChatEntered)
+async def greet_member(event: ChatEntered, context: Context) -> None:
+    await context.say("welcome/bot")
