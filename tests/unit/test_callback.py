@@ -22,6 +22,7 @@ from bot.wecom.payload import parse_bot, parse_xml
 
 DATA = Path(__file__).parent.parent / "data" / "wecom"
 CORP, TOKEN, KEY = "wwdemo0000000001", "token", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
+CORP_ENVELOPE = Envelope(TOKEN, KEY, CORP)
 WELCOME = '{"msgtype":"text","text":{"content":"你好"}}'.encode()
 START = datetime(2026, 1, 1, 2, tzinfo=UTC)
 ADDED = (DATA / "evt_change_external_contact__add_external_contact.xml").read_bytes()
@@ -63,7 +64,7 @@ def inbox() -> ListInbox:
 @pytest.fixture
 async def client(clock: ManualClock, inbox: ListInbox) -> AsyncIterator[Client]:
     app = web.Application()
-    corp, bot = Envelope(TOKEN, KEY, CORP), Envelope(TOKEN, KEY, "")
+    corp, bot = CORP_ENVELOPE, Envelope(TOKEN, KEY, "")
     callbacks = {
         "/app": Callback(corp, parse_xml, form="xml", clock=clock, inbox=inbox, max_body=4096),
         "/bot": Callback(bot, parse_bot, form="json", clock=clock, inbox=inbox, reply=welcome),
@@ -117,10 +118,10 @@ async def test_the_url_is_verified_with_the_decrypted_bytes_and_nothing_else(
     encrypt, signature = next(
         pair
         for number in range(1000)
-        if "+" in (pair := Envelope(TOKEN, KEY, CORP).seal(b"%d" % number, timestamp, "n"))[0]
+        if "+" in (pair := CORP_ENVELOPE.seal(b"%d" % number, timestamp, "n"))[0]
     )
     head = f"/app?msg_signature={signature}&timestamp={timestamp}&nonce=n&echostr="
-    plain = Envelope(TOKEN, KEY, CORP).open(signature, timestamp, "n", encrypt)
+    plain = CORP_ENVELOPE.open(signature, timestamp, "n", encrypt)
     for echostr in (encrypt, quote(encrypt, safe="")):  # a bare "+" must survive as well
         url = client.make_url("/").join(URL(head + echostr, encoded=True))
         async with client.session.get(url) as response:
@@ -162,7 +163,7 @@ async def test_a_wrong_verification_is_refused_without_a_word(
     client: Client, change: dict[str, str], status: int
 ) -> None:
     timestamp = str(int(START.timestamp()))
-    echostr, signature = Envelope(TOKEN, KEY, CORP).seal(b"echo", timestamp, "n")
+    echostr, signature = CORP_ENVELOPE.seal(b"echo", timestamp, "n")
     query = {
         "msg_signature": signature,
         "timestamp": timestamp,
@@ -270,14 +271,7 @@ async def test_other_bot_events_get_the_empty_200(client: Client, inbox: ListInb
 
 def test_only_json_callbacks_can_reply(clock: ManualClock, inbox: ListInbox) -> None:
     with pytest.raises(ValueError, match="smart bots"):
-        Callback(
-            Envelope(TOKEN, KEY, CORP),
-            parse_xml,
-            form="xml",
-            clock=clock,
-            inbox=inbox,
-            reply=welcome,
-        )
+        Callback(CORP_ENVELOPE, parse_xml, form="xml", clock=clock, inbox=inbox, reply=welcome)
 
 
 # --- Hostile input -----------------------------------------------------------------------------
@@ -374,20 +368,17 @@ async def test_a_body_that_breaks_off_is_refused(
     protocol = BaseProtocol(asyncio.get_running_loop())
     payload = StreamReader(protocol, 4096, loop=asyncio.get_running_loop())
     payload.set_exception(error)
-    callback = Callback(
-        Envelope(TOKEN, KEY, CORP), parse_xml, form="xml", clock=clock, inbox=inbox
-    )
+    callback = Callback(CORP_ENVELOPE, parse_xml, form="xml", clock=clock, inbox=inbox)
     request = make_mocked_request("POST", f"/app?{urlencode(query)}", payload=payload)
     answer = await callback.post(request)
     assert (answer.status, answer.body, inbox.events) == (400, None, {})
 
 
 async def test_raw_bytes_in_the_query_are_refused(clock: ManualClock, inbox: ListInbox) -> None:
-    callback = Callback(
-        Envelope(TOKEN, KEY, CORP), parse_xml, form="xml", clock=clock, inbox=inbox
-    )
-    path = "/app?msg_signature=\udcff&timestamp=1767232800&nonce=1&echostr=AAAA"
-    assert (await callback.get(make_mocked_request("GET", path))).status == 400
+    callback = Callback(CORP_ENVELOPE, parse_xml, form="xml", clock=clock, inbox=inbox)
+    query = "msg_signature=\udcff&timestamp=1767232800&nonce=1&echostr=AAAA"
+    request = make_mocked_request("GET", "/").clone(rel_url=URL(f"/?{query}", encoded=True))
+    assert (await callback.get(request)).status == 400
 
 
 async def test_refusals_are_counted_in_the_log_and_tell_no_secrets(
@@ -407,9 +398,3 @@ async def test_refusals_are_counted_in_the_log_and_tell_no_secrets(
     told = "".join(str(record.__dict__) for record in lines)
     for secret in (TOKEN, KEY, "f" * 40, query["msg_signature"], "WELCOMECODE", body.decode()):
         assert secret not in told
-
-
-def test_a_forged_signature_is_refused_before_anything_is_decoded() -> None:
-    with pytest.raises(BadCallback) as caught:
-        Envelope(TOKEN, KEY, CORP).open("f" * 40, "1", "n", "not base64!")
-    assert caught.value.code == -40001  # and not -40010

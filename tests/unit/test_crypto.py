@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wechatpy.work.crypto import WeChatCrypto
 
 from bot.errors import BadCallback
 from bot.wecom.crypto import BLOCK, Envelope, pad, signature, unpad
@@ -50,6 +51,21 @@ def test_sealing_with_the_vectors_random_bytes_repeats_it_exactly(vector: dict[s
     assert sealed == (vector["encrypt"], vector["msg_signature"])
 
 
+def test_wechatpy_and_we_understand_each_other() -> None:
+    ours = Envelope("token", KEY, "wwdemo0000000001")
+    theirs = WeChatCrypto("token", KEY, "wwdemo0000000001")
+    text = "<xml><Content><![CDATA[你好]]></Content></xml>"
+    letter = theirs.encrypt_message(text, "nonce", "1767200000")
+    encrypt, signed = (
+        letter.partition(f"<{name}><![CDATA[")[2].partition("]]>")[0]
+        for name in ("Encrypt", "MsgSignature")
+    )
+    assert ours.open(signed, "1767200000", "nonce", encrypt) == text.encode()
+    encrypt, signed = ours.seal(text.encode(), "1767200000", "nonce")
+    body = f"<xml><Encrypt><![CDATA[{encrypt}]]></Encrypt></xml>"
+    assert theirs.decrypt_message(body, signed, "1767200000", "nonce") == text
+
+
 def test_a_smart_bots_media_has_neither_frame_nor_receive_id() -> None:
     (vector,) = VECTORS["media_vectors"]
     media = Envelope("token", vector["encoding_aes_key"], "")
@@ -87,7 +103,7 @@ def test_neg_receive_id(vector_id: str, receive_id: str) -> None:
     assert (caught.value.code, caught.value.status) == (-40005, 403)
 
 
-@pytest.mark.parametrize("key", [KEY[:42], KEY + "A", "!" * 43, ""])
+@pytest.mark.parametrize("key", [KEY[:42], KEY + "A", "!" * 43, "!" + KEY[1:], ""])
 def test_neg_key(key: str) -> None:
     with pytest.raises(ValueError, match="EncodingAESKey"):
         Envelope("token", key, "wwdemo")
