@@ -1,0 +1,257 @@
+"""Customers of members (客户联系): who added whom, and the welcome (欢迎语, doc 92137)."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.mockwecom.endpoint import Answer, Endpoint, Request, getter, sized
+from bot.mockwecom.payloads import (
+    add_external_contact,
+    del_external_contact,
+    del_follow_user,
+)
+from bot.mockwecom.people import CannotAct
+from bot.mockwecom.record import Delivery
+from bot.mockwecom.rules import RULES, Refusal
+from bot.mockwecom.shapes import Items, Shape, Text
+
+if TYPE_CHECKING:
+    from bot.mockwecom.corp import MockCorp
+
+ATTACHMENTS: dict[str, Shape] = {
+    "image": {"media_id": Text(), "pic_url": Text()},
+    "link": {
+        "title!": sized("link_title_bytes", empty=False),
+        "picurl": Text(),
+        "desc": sized("link_desc_bytes"),
+        "url!": Text(empty=False),
+    },
+    "miniprogram": {
+        "title!": sized("miniprogram_title_bytes", empty=False),
+        "pic_media_id!": Text(),
+        "appid!": Text(empty=False),
+        "page!": Text(empty=False),
+    },
+    "video": {"media_id!": Text()},
+    "file": {"media_id!": Text()},
+}
+WELCOME: Shape = {
+    "welcome_code!": Text(code=41049, empty=False),
+    "text": {"content": sized("welcome_text_bytes")},
+    "attachments": Items(
+        of={"msgtype!": Text(code=41065), **ATTACHMENTS},
+        most=RULES["welcome_attachments"].value,
+        code=41064,
+        least=0,
+    ),
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Relation:
+    """A member follows a customer. It stays when only the customer has removed the member."""
+
+    since: int
+    state: str
+    half: bool
+    customer_has: bool = True
+    welcomed: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class WelcomeCode:
+    member: str
+    customer: str
+    expires_at: float
+    sending: bool = False
+
+
+class Contacts:
+    def __init__(self, corp: "MockCorp") -> None:
+        self._corp = corp
+        self.reset()
+
+    def reset(self) -> None:
+        self.relations: dict[tuple[str, str], Relation] = {}
+        self._chatted: set[tuple[str, str]] = set()
+        self._codes: dict[str, WelcomeCode] = {}
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        return {
+            "externalcontact/send_welcome_msg": Endpoint(answer=self._welcome, body=WELCOME),
+            "externalcontact/get": getter(
+                self._get, "external_userid", "cursor", external_contact={}, follow_user=[]
+            ),
+            "externalcontact/list": getter(self._list, "userid", external_userid=[]),
+            "externalcontact/get_follow_user_list": getter(self._followers, follow_user=[]),
+        }
+
+    # What people do
+
+    async def customer_adds_member(
+        self,
+        customer: str,
+        member: str,
+        state: str = "",
+        half: bool = False,
+        welcome: bool = True,
+    ) -> str:
+        """Returns the welcome code, "" if none is given out (docs 92130, 92137).
+
+        `half`: the member has not added the customer back; calling again without it completes it.
+        `welcome` False: as if the console had a welcome of its own.
+        """
+        who = self._corp.people.member(member)
+        key = (who.userid, self._corp.people.customer(customer).external_userid)
+        known = self.relations.get(key)
+        if known and known.customer_has and (half or not known.half):
+            raise CannotAct(f"{customer} and {member} are contacts; remove one from the other")
+        now = self._corp.seconds()
+        welcomed = bool(known and known.half and known.welcomed)
+        self.relations[key] = Relation(since=now, state=state, half=half, welcomed=welcomed)
+        code = ""
+        if welcome and not (who.console_welcome or welcomed or key in self._chatted):
+            code = self._corp.new_id("CODE", 43)
+            expires_at = self._corp.timestamp() + self._corp.rules["welcome_code_s"]
+            self._codes[code] = WelcomeCode(member=key[0], customer=key[1], expires_at=expires_at)
+        self._corp.pushes.push(
+            add_external_contact(self._corp.corp_id, now, *key, state, code, half)
+        )
+        return code
+
+    async def customer_removes_member(self, customer: str, member: str) -> None:
+        """The member still follows the customer, and APIs go on working."""
+        relation, key = self._between(customer, member)
+        relation.customer_has = False
+        now = self._corp.seconds()
+        self._corp.pushes.push(del_follow_user(self._corp.corp_id, now, *key))
+
+    async def member_removes_customer(self, customer: str, member: str, source: str = "") -> None:
+        """`source`: DELETE_BY_TRANSFER when it happens by a transfer."""
+        _, key = self._between(customer, member)
+        del self.relations[key]
+        now = self._corp.seconds()
+        self._corp.pushes.push(del_external_contact(self._corp.corp_id, now, *key, source))
+
+    async def customer_chats(self, customer: str, member: str) -> None:
+        """They talk to each other: nobody tells us, but no welcome is possible any more."""
+        _, key = self._between(customer, member)
+        self._chatted.add(key)
+
+    def _between(self, customer: str, member: str) -> tuple[Relation, tuple[str, str]]:
+        key = (self._corp.people.member(member).userid, customer)
+        if key not in self.relations or not self.relations[key].customer_has:
+            raise CannotAct(
+                f"{customer} and {member} are no contacts; customer_adds_member comes first"
+            )
+        return self.relations[key], key
+
+    # The welcome
+
+    async def _welcome(self, request: Request) -> Answer:
+        body = request.body
+        text, attachments = body.get("text", {}).get("content", ""), body.get("attachments", [])
+        if not text and not attachments:
+            raise Refusal(41089)
+        for attachment in attachments:
+            self._check_attachment(attachment)
+        code = self._usable(body["welcome_code"])
+        code.sending = True
+        try:
+            await self._corp.clock.sleep(self._corp.rules["welcome_sending_s"])
+        finally:
+            code.sending = False
+        self.relations[code.member, code.customer].welcomed = True
+        kind = "text" if text else attachments[0]["msgtype"]
+        self._corp.deliver(
+            Delivery(
+                at=self._corp.clock.now(),
+                channel="contact",
+                account=code.member,
+                to=code.customer,
+                kind=kind,
+                text=text,
+                body={name: part for name, part in body.items() if name != "welcome_code"},
+                msgid=self._corp.new_id("", 32),
+                api="externalcontact/send_welcome_msg",
+            )
+        )
+        return {}
+
+    def _usable(self, welcome_code: str) -> WelcomeCode:
+        code = self._codes.get(welcome_code)
+        if code is None:
+            raise Refusal(41050)
+        key = (code.member, code.customer)
+        if key not in self.relations:
+            raise Refusal(84061)
+        if self.relations[key].welcomed or key in self._chatted:
+            raise Refusal(41051)
+        if code.sending:
+            raise Refusal(41096)
+        if self._corp.timestamp() > code.expires_at:
+            raise Refusal(41050)
+        return code
+
+    def _check_attachment(self, attachment: dict[str, Any]) -> None:
+        kind = attachment["msgtype"]
+        body = attachment.get(kind)
+        if kind not in ATTACHMENTS or body is None:
+            raise Refusal(41065)
+        if kind in ("image", "video", "file") and not body.get("pic_url"):
+            self._corp.media.find(body.get("media_id"), kind)
+        if kind == "miniprogram":
+            self._corp.media.find(body["pic_media_id"], "image")
+
+    # Reading
+
+    async def _get(self, request: Request) -> Answer:
+        """All followers fit on one page here, so every cursor is invalid (doc 92114)."""
+        customer = self._corp.people.asked_customer(request.query.get("external_userid", ""))
+        if request.query.get("cursor"):
+            raise Refusal(50100)
+        follows = [
+            (member, relation)
+            for (member, external_userid), relation in self.relations.items()
+            if external_userid == customer.external_userid and request.app.sees(member)
+        ]
+        if not follows:
+            raise Refusal(84061)
+        return {
+            "external_contact": {
+                "external_userid": customer.external_userid,
+                "name": customer.name,
+                "avatar": "https://wx.qlogo.cn/mock/0",
+                "type": 1,
+                "gender": 0,
+            },
+            "follow_user": [
+                self._follow_user(customer.name, member, relation) for member, relation in follows
+            ],
+            "next_cursor": "",
+        }
+
+    def _follow_user(self, name: str, member: str, relation: Relation) -> dict[str, Any]:
+        follow = {
+            "userid": member,
+            "remark": name,
+            "description": "",
+            "createtime": relation.since,
+            "tags": [],
+            "remark_mobiles": [],
+            "oper_userid": member,
+            "add_way": 1,
+        }
+        return follow | ({"state": relation.state} if relation.state else {})
+
+    async def _list(self, request: Request) -> Answer:
+        if not request.query.get("userid"):
+            raise Refusal(41009, "userid missing")
+        member = self._corp.people.asked_member(request.app, request.query["userid"])
+        customers = [customer for userid, customer in self.relations if userid == member.userid]
+        if not customers:
+            raise Refusal(84061)
+        return {"external_userid": customers}
+
+    async def _followers(self, request: Request) -> Answer:
+        members = self._corp.members.values()
+        return {"follow_user": [m.userid for m in members if request.app.sees(m.userid)]}

@@ -1,0 +1,159 @@
+"""The mock company: its people, what they do, and what reached them. No HTTP here."""
+
+import math
+from typing import Any
+
+from bot.clock import Clock
+from bot.mockwecom.access import Access
+from bot.mockwecom.app import Apps
+from bot.mockwecom.contact import Contacts
+from bot.mockwecom.endpoint import Endpoint
+from bot.mockwecom.faults import Faults
+from bot.mockwecom.kf import Kf
+from bot.mockwecom.media import Media
+from bot.mockwecom.people import People
+from bot.mockwecom.pushes import Pushes
+from bot.mockwecom.record import Call, Delivery, Misuse, Push
+from bot.mockwecom.rules import RuleBook
+from bot.mockwecom.smart_bot import SmartBots
+
+
+class MockCorp:
+    """One corp on WeCom's side.
+
+    Everything that somebody may do is a method here: the set-up ones return at once, the acts
+    (`customer_writes_kf` …) are async and return ids; their callbacks are on the way by then, and
+    `await corp.settled()` waits for them. An act that the real client would not offer raises
+    CannotAct, a ValueError that names the cure.
+
+    Args:
+        clock: the mock's own time; with a ManualClock it stands still between advances.
+        seed: the same seed gives the same ids, codes and random faults in the same order.
+    """
+
+    def __init__(self, corp_id: str = "wwdemo0000000001", *, clock: Clock, seed: int = 7) -> None:
+        self.corp_id, self.clock = corp_id, clock
+        self.rules, self.faults = RuleBook(), Faults(seed)
+        self.deliveries: list[Delivery] = []
+        self.calls: list[Call] = []
+        self.pushed: list[Push] = []
+        self.refusals: list[Misuse] = []  # what no correct client does; a good test ends with []
+
+        self.people = People(seed)
+        self.members, self.customers = self.people.members, self.people.customers
+        self.apps = self.people.apps
+        self.add_member, self.add_customer = self.people.add_member, self.people.add_customer
+        self.add_app, self.new_id = self.people.add_app, self.people.new_id
+        self.member = self.people.member
+
+        self.pushes = Pushes(self)
+        self.set_callback = self.pushes.set_callback
+
+        self.access = Access(self)
+        self.expire_tokens = self.access.expire_tokens
+        self.invalidate_tokens = self.access.invalidate_tokens
+        self.set_trusted_ips = self.access.set_trusted_ips
+        self.member_opens_page = self.access.member_opens_page
+
+        self.contacts = Contacts(self)
+        self.customer_adds_member = self.contacts.customer_adds_member
+        self.customer_removes_member = self.contacts.customer_removes_member
+        self.member_removes_customer = self.contacts.member_removes_customer
+        self.customer_chats = self.contacts.customer_chats
+
+        self.media, self.app_messages, self.kf = Media(self), Apps(self), Kf(self)
+        self.member_writes_app = self.app_messages.member_writes_app
+        desk = self.kf.desk
+        self.add_kf_account = desk.add_account
+        self.customer_enters_kf = desk.customer_enters_kf
+        self.customer_writes_kf = desk.customer_writes_kf
+        self.kf_send_fails, self.kf_happens = desk.kf_send_fails, desk.kf_happens
+        self.kf_empty_pages = desk.kf_empty_pages
+        self.servicer_writes_kf, self.servicer_takes = desk.servicer_writes_kf, desk.servicer_takes
+        self.servicer_ends_session = desk.servicer_ends_session
+        self.servicer_receives = desk.servicer_receives
+
+        self.bots = SmartBots(self)
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        """The APIs below /cgi-bin/ that take an access token."""
+        return {
+            **self.access.endpoints(),
+            **self.contacts.endpoints(),
+            **self.app_messages.endpoints(),
+            **self.media.endpoints(),
+            **self.kf.endpoints(),
+        }
+
+    def timestamp(self) -> float:
+        return self.clock.timestamp()
+
+    def seconds(self) -> int:
+        """Unix seconds, as WeCom writes them."""
+        return math.floor(self.clock.timestamp())
+
+    def deliver(self, delivery: Delivery) -> None:
+        self.deliveries.append(delivery)
+
+    async def settled(self) -> None:
+        """Until no callback is on its way; those that wait for the clock do not count."""
+        await self.pushes.settled()
+        await self.bots.pushes.settled()
+
+    async def push_raw(self, xml: str, agent_id: int | None = None) -> None:
+        """Push any callback: documented, unknown or hostile. It is sealed properly."""
+        self.pushes.push(xml, agent_id)
+
+    def misused(self, api: str, problem: str) -> None:
+        self.refusals.append(Misuse(at=self.clock.now(), api=api, problem=problem))
+
+    def reset(self) -> None:
+        """Forget everything that happened; people, apps, accounts and callbacks stay.
+
+        Ids are not dealt a second time: to us they would look like redeliveries.
+        """
+        self.deliveries.clear()
+        self.calls.clear()
+        self.pushed.clear()
+        self.refusals.clear()
+        self.rules.reset()
+        self.faults.clear()
+        self.pushes.reset()
+        self.bots.pushes.reset()
+        self.access.reset()
+        self.contacts.reset()
+        self.app_messages.reset()
+        self.media.reset()
+        self.kf.desk.reset()
+
+    def state(self) -> dict[str, Any]:
+        """Who is there and how they stand to each other, for reading."""
+        return {
+            "corp_id": self.corp_id,
+            "members": [m.userid for m in self.members.values()],
+            "customers": {c.external_userid: c.name for c in self.customers.values()},
+            "apps": [{"agent_id": a.agent_id, "name": a.name} for a in self.apps.values()],
+            "callbacks": {name: c.url for name, c in self.pushes.callbacks.items()},
+            "contacts": [
+                {
+                    "member": member,
+                    "customer": customer,
+                    "state": relation.state,
+                    "half": relation.half,
+                    "customer_has": relation.customer_has,
+                    "welcomed": relation.welcomed,
+                }
+                for (member, customer), relation in self.contacts.relations.items()
+            ],
+            "kf": [
+                {
+                    "open_kfid": account.open_kfid,
+                    "customer": customer,
+                    "state": session.state,
+                    "servicer": session.servicer,
+                    "sent": session.sent,
+                }
+                for account in self.kf.desk.accounts.values()
+                for customer, session in account.sessions.items()
+            ],
+        }

@@ -1,0 +1,67 @@
+"""Temporary media (临时素材), doc 90253: three days, good for every app of the corp."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.mockwecom.endpoint import Answer, Endpoint, Request
+from bot.mockwecom.rules import RULES, Refusal
+
+if TYPE_CHECKING:
+    from bot.mockwecom.corp import MockCorp
+
+KINDS = ("image", "voice", "video", "file")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Medium:
+    kind: str
+    filename: str
+    content: bytes
+    expires_at: float
+
+
+class Media:
+    def __init__(self, corp: "MockCorp") -> None:
+        self._corp = corp
+        self._stored: dict[str, Medium] = {}
+
+    def reset(self) -> None:
+        self._stored.clear()
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        empty = {"type": "", "media_id": "", "created_at": ""}
+        return {
+            "media/upload": Endpoint(
+                answer=self._upload, query=frozenset({"type"}), uploads=True, empty=empty
+            ),
+        }
+
+    async def _upload(self, request: Request) -> Answer:
+        kind, upload = request.query.get("type", ""), request.upload
+        if kind not in KINDS:
+            raise Refusal(40005)
+        if upload is None or not upload.content:
+            raise Refusal(44001)
+        if len(upload.content) < self._corp.rules["media_min_bytes"]:
+            raise Refusal(RULES["media_min_bytes"].errcode, "the file has 5 bytes or less")
+        self._corp.rules.hold(f"media_{kind}_bytes", len(upload.content))
+        media_id = self.store(kind, upload.filename, upload.content)
+        # A string here, although upload_attachment sends a number.
+        return {"type": kind, "media_id": media_id, "created_at": str(self._corp.seconds())}
+
+    def store(self, kind: str, filename: str, content: bytes) -> str:
+        media_id = self._corp.new_id("", 44)
+        expires_at = self._corp.timestamp() + self._corp.rules["media_s"]
+        self._stored[media_id] = Medium(
+            kind=kind, filename=filename, content=content, expires_at=expires_at
+        )
+        return media_id
+
+    def find(self, media_id: Any, kind: str = "") -> Medium:
+        """Raises the Refusal 40007 for what is unknown, expired or of another kind."""
+        medium = self._stored.get(media_id) if isinstance(media_id, str) else None
+        if medium is None or self._corp.timestamp() >= medium.expires_at:
+            raise Refusal(40007)
+        if kind and medium.kind != kind:
+            raise Refusal(40007, f"invalid media_id: this is a {medium.kind}, not a {kind}")
+        return medium

@@ -1,0 +1,97 @@
+"""Who is there: members, customers, apps; and the ids that WeCom makes up for things."""
+
+import random
+import string
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.mockwecom.rules import Refusal
+
+ALPHABET = string.ascii_letters + string.digits
+
+
+class CannotAct(ValueError):
+    """The person could not do this in the real client either; the text names the cure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    userid: str
+    name: str
+    console_welcome: bool = False  # the console welcomes for them, so no code is given out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    external_userid: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    agent_id: int
+    secret: str
+    name: str = ""
+    visible: frozenset[str] | None = None  # folded userids; None is everybody
+
+    def sees(self, userid: str) -> bool:
+        return self.visible is None or userid.casefold() in self.visible
+
+
+class People:
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self.members: dict[str, Member] = {}  # by folded userid: WeCom ignores its case
+        self.customers: dict[str, Customer] = {}
+        self.apps: dict[int, App] = {}
+
+    def new_id(self, prefix: str, length: int = 32) -> str:
+        """An id of `length` characters in all; the same seed gives the same ids in order."""
+        return prefix + "".join(self._random.choices(ALPHABET, k=length - len(prefix)))
+
+    def new_number(self) -> int:
+        """A MsgId: 64 bits, and like WeCom's above what a float can hold."""
+        return self._random.randrange(7 * 10**18, 8 * 10**18)
+
+    def add_member(self, userid: str, name: str, *, console_welcome: bool = False) -> None:
+        member = Member(userid=userid, name=name, console_welcome=console_welcome)
+        self.members[userid.casefold()] = member
+
+    def add_customer(self, external_userid: str = "", name: str = "") -> str:
+        """Returns the external_userid, made up if none is given."""
+        external_userid = external_userid or self.new_id("wm")
+        self.customers[external_userid] = Customer(external_userid=external_userid, name=name)
+        return external_userid
+
+    def add_app(
+        self, agent_id: int, secret: str, name: str = "", visible: Iterable[str] | None = None
+    ) -> None:
+        """`visible`: the userids that the app may see and write to; None is everybody."""
+        seen = None if visible is None else frozenset(userid.casefold() for userid in visible)
+        self.apps[agent_id] = App(agent_id=agent_id, secret=secret, name=name, visible=seen)
+
+    def member(self, userid: str) -> Member:
+        if userid.casefold() not in self.members:
+            raise CannotAct(f"no member {userid!r}; add_member({userid!r}, name) first")
+        return self.members[userid.casefold()]
+
+    def customer(self, external_userid: str) -> Customer:
+        if external_userid not in self.customers:
+            raise CannotAct(
+                f"no customer {external_userid!r}; add_customer({external_userid!r}, name) first"
+            )
+        return self.customers[external_userid]
+
+    def asked_member(self, app: App, userid: str) -> Member:
+        """The member that an API call of `app` names."""
+        if userid.casefold() not in self.members:
+            raise Refusal(60111)
+        if not app.sees(userid):
+            raise Refusal(60021)
+        return self.members[userid.casefold()]
+
+    def asked_customer(self, external_userid: str) -> Customer:
+        if external_userid not in self.customers:
+            text = f"invalid string value `{external_userid}`. invalid external userid"
+            raise Refusal(40096, text)
+        return self.customers[external_userid]

@@ -1,0 +1,231 @@
+"""Callbacks on their way to us: sealed, posted, and posted again until they get their 200."""
+
+import asyncio
+from collections.abc import Awaitable, Coroutine, Generator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import aiohttp
+
+from bot.mockwecom.people import CannotAct
+from bot.mockwecom.record import Push
+from bot.wecom.crypto import Envelope
+
+if TYPE_CHECKING:
+    from bot.mockwecom.corp import MockCorp
+
+AT_ONCE = 64  # requests in flight; the rest wait for a free connection, which is reused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """One page "API 接收消息": where callbacks go, and with which keys."""
+
+    name: str
+    url: str
+    envelope: Envelope
+    agent_id: int | None = None  # None receives what is for any app
+
+
+class Done:
+    """Nothing is left to wait for."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield from ()
+
+
+class Pushes:
+    def __init__(self, corp: "MockCorp") -> None:
+        self._corp = corp
+        self.callbacks: dict[str, Callback] = {}
+        self._open: tuple[asyncio.TaskGroup, aiohttp.ClientSession] | None = None
+        self._stack = AsyncExitStack()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._held: list[tuple[Callback, str]] = []
+        self._busy = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def __aenter__(self) -> Self:
+        group = await self._stack.enter_async_context(asyncio.TaskGroup())
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar()
+        )
+        self._stack.push_async_callback(session.close)
+        self._open = group, session
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._open = None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._stack.aclose()
+
+    def set_callback(
+        self,
+        name: str,
+        url: str,
+        token: str,
+        aes_key: str,
+        receive_id: str | None = None,
+        *,
+        agent_id: int | None = None,
+        verify: bool = False,
+    ) -> Awaitable[None]:
+        """Save a callback configuration; it counts at once.
+
+        With `verify` await the result: as in the console, the address has to answer the GET first.
+
+        Raises:
+            ValueError: `aes_key` is not a key; while awaiting: the address did not answer well.
+        """
+        owner = self._corp.corp_id if receive_id is None else receive_id
+        envelope = Envelope(token, aes_key, owner)
+        callback = Callback(name=name, url=url, envelope=envelope, agent_id=agent_id)
+        if verify:
+            return self._verify(callback)
+        self.callbacks[name] = callback
+        return Done()
+
+    async def _verify(self, callback: Callback) -> None:
+        """GET with a sealed echostr; the plain text must come back within 1 s (doc 90930)."""
+        echo = self._corp.new_id("", 19)
+        encrypt, query = self._seal(callback, echo)
+        timeout = aiohttp.ClientTimeout(total=self._corp.rules["verify_timeout_s"])
+        status, body = 0, b""
+        try:
+            async with self.session.get(
+                callback.url, params={**query, "echostr": encrypt}, timeout=timeout
+            ) as answer:
+                status, body = answer.status, await answer.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise CannotAct(
+                f"{callback.url} did not answer the verification: {error!r}"
+            ) from error
+        if status != 200 or body != echo.encode():
+            raise CannotAct(
+                f"{callback.url} answered HTTP {status} and not the decrypted echostr: "
+                "compare Token, EncodingAESKey and corp id on both sides"
+            )
+        self.callbacks[callback.name] = callback
+
+    def push(self, payload: str, agent_id: int | None = None) -> None:
+        """Send the callback to every address that wants it; returns at once.
+
+        `agent_id`: it concerns one app; None, it concerns all.
+        """
+        for callback in self.callbacks.values():
+            if None not in (agent_id, callback.agent_id) and callback.agent_id != agent_id:
+                continue
+            fault = self._corp.faults.strike("callback")
+            if fault.drop:
+                self._log(callback, payload, 1, 0, b"")
+            elif fault.reorder:
+                self._held.append((callback, payload))
+            else:
+                for _ in range(2 if fault.double else 1):
+                    self.start(self._deliver(callback, payload, fault.latency_s))
+
+    def release_held(self) -> None:
+        """Let go what a `reorder` fault holds back, although nothing has overtaken it."""
+        held, self._held = self._held, []
+        for callback, payload in held:
+            self.start(self._deliver(callback, payload, 0))
+
+    async def settled(self) -> None:
+        """Until nothing is on its way; what waits for the clock does not count."""
+        await self._idle.wait()
+
+    def reset(self) -> None:
+        """Forget what is still to be delivered again."""
+        self._held.clear()
+        for task in self._tasks:
+            task.cancel()
+
+    def _opened(self) -> tuple[asyncio.TaskGroup, aiohttp.ClientSession]:
+        if self._open is None:
+            raise RuntimeError("nobody delivers callbacks: enter `async with MockServer(corp)`")
+        return self._open
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        return self._opened()[1]
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let `work` run beside the server; `settled` waits for it, except while in `wait`."""
+        task = self._opened()[0].create_task(work)
+        self._count(1)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: self._count(-1))
+
+    def _count(self, change: int) -> None:
+        self._busy += change
+        if self._busy:
+            self._idle.clear()
+        else:
+            self._idle.set()
+
+    async def _deliver(self, callback: Callback, payload: str, latency_s: float) -> None:
+        await self.wait(latency_s)
+        rules = self._corp.rules
+        for attempt in range(1, rules["push_retries"] + 2):
+            if attempt > 1:
+                await self.wait(rules["push_retry_gap_s"])
+            async with self._slots:
+                status, body = await self._post(callback, payload)
+            self._log(callback, payload, attempt, status, body)
+            self.release_held()
+            if status == 200:
+                return
+
+    async def wait(self, seconds: float) -> None:
+        """Sleep on the corp's clock, inside what `start` runs."""
+        if seconds:
+            self._count(-1)
+            try:
+                await self._corp.clock.sleep(seconds)
+            finally:
+                self._count(1)
+
+    async def _post(self, callback: Callback, payload: str) -> tuple[int, bytes]:
+        encrypt, query = self._seal(callback, payload)
+        agent = "" if callback.agent_id is None else callback.agent_id
+        body = (
+            f"<xml><ToUserName><![CDATA[{self._corp.corp_id}]]></ToUserName>"
+            f"<AgentID><![CDATA[{agent}]]></AgentID><Encrypt><![CDATA[{encrypt}]]></Encrypt></xml>"
+        )
+        timeout = aiohttp.ClientTimeout(total=self._corp.rules["push_timeout_s"])
+        try:
+            async with self.session.post(
+                callback.url,
+                params=query,
+                data=body.encode(),
+                headers={"Content-Type": "text/xml; charset=UTF-8"},
+                timeout=timeout,
+                allow_redirects=False,
+            ) as answer:
+                return answer.status, await answer.read()
+        except (aiohttp.ClientError, TimeoutError):
+            return 0, b""
+
+    def _seal(self, callback: Callback, plain: str) -> tuple[str, dict[str, str]]:
+        timestamp, nonce = str(int(self._corp.timestamp())), self._corp.new_id("", 10)
+        encrypt, signed = callback.envelope.seal(plain.encode(), timestamp, nonce)
+        return encrypt, {"msg_signature": signed, "timestamp": timestamp, "nonce": nonce}
+
+    def _log(
+        self, callback: Callback, payload: str, attempt: int, status: int, body: bytes
+    ) -> None:
+        push = Push(
+            at=self._corp.clock.now(),
+            url=callback.url,
+            payload=payload,
+            attempt=attempt,
+            status=status,
+            body=body,
+        )
+        self._corp.pushed.append(push)
