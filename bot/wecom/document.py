@@ -72,8 +72,8 @@ class Document:
 
     def head(self, conversation: str) -> Head:
         """For an event: it has no MsgId, so all its elements are its identity."""
-        ordered = sorted((name, orjson.dumps(value).decode()) for name, value in self.children)
-        digest = blake2b(orjson.dumps(ordered), digest_size=16).hexdigest()
+        ordered = sorted([orjson.dumps(child) for child in self.children])
+        digest = blake2b(b"\n".join(ordered), digest_size=16).hexdigest()
         return {"id": f"event:{digest}", "at": self.at(), "conversation": conversation}
 
 
