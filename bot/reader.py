@@ -1,8 +1,10 @@
 """TOML tables → frozen dataclasses. Every mistake becomes a complaint, and reading goes on."""
 
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
@@ -73,6 +75,20 @@ class Reader:
     def complain(self, key: str, problem: str, cure: str) -> None:
         self.complaints.append(Complaint(self.file, key, problem, cure))
 
+    def table(self, root: Path, *, needed: bool) -> dict[str, Any]:
+        """The whole file; empty when there is none or when it cannot be read."""
+        try:
+            table = tomllib.loads((root / self.file).read_text("utf-8"))
+        except FileNotFoundError:
+            table = {}
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            self.complain("syntax", str(error), "Mend this place; TOML, in UTF-8")
+            return {}
+        if needed and not table:
+            cure = "Lay out a workspace with `huashu init DIR`, or name yours with --root"
+            self.complain(str(root), "no settings here", cure)
+        return table
+
     def read(
         self, kind: type[T], table: Mapping[str, Any], at: str = "", **given: Any
     ) -> T | None:
@@ -95,7 +111,7 @@ class Reader:
         return kind(**values) if len(self.complaints) == before else None
 
     def _refuse_unknown(self, table: Mapping[str, Any], known: list[str], at: str) -> None:
-        for key in table.keys() - set(known):
+        for key in [key for key in table if key not in known]:
             near = get_close_matches(key, known, 1)
             cure = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(known)}"
             self.complain(at + key, "unknown key", cure)
@@ -193,3 +209,18 @@ class Reader:
             self.complain(key, f"is {got}", f"Write {_NAMES[kind]}")
             raise _Broken
         return value
+
+
+def read_dotenv(path: Path, complaints: list[Complaint]) -> dict[str, str]:
+    """NAME=value lines; none when there is no such file."""
+    values: dict[str, str] = {}
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    for number, line in enumerate(lines, 1):
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if not name or name.startswith("#"):
+            continue
+        if equals:
+            values[name.strip()] = value.strip().strip("\"'")
+        else:  # not repeated here: it may well be half a secret
+            complaints.append(Complaint(".env", f"line {number}", "is no NAME=value", "Mend it"))
+    return values

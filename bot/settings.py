@@ -1,7 +1,6 @@
 """config/*.toml and the environment → one frozen `Settings`, or all complaints at once."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from bot.errors import Complaint, ConfigError
-from bot.reader import Reader, Rule, Secret, setting
+from bot.reader import Reader, Rule, Secret, read_dotenv, setting
 
 _DOCS = "https://developer.work.weixin.qq.com/document/path"
 _LOCAL = {"127.0.0.1", "localhost", "::1"}
@@ -218,11 +217,11 @@ class Settings:
             ConfigError: with every complaint there is.
         """
         complaints: list[Complaint] = []
-        environ = {**_dotenv(root / ".env", complaints), **environ}
+        environ = {**read_dotenv(root / ".env", complaints), **environ}
         main = Reader("config/bot.toml", environ, complaints)
         touch = Reader("config/touch.toml", environ, complaints)
-        limits = touch.read(Platform, _table(root, touch, needed=False))
-        table = _table(root, main, needed=True)
+        limits = touch.read(Platform, touch.table(root, needed=False))
+        table = main.table(root, needed=True)
         if not table:
             raise ConfigError(complaints)
         table = _completed(table)
@@ -233,36 +232,6 @@ class Settings:
         if complaints or settings is None:
             raise ConfigError(complaints)
         return settings
-
-
-def _dotenv(path: Path, complaints: list[Complaint]) -> dict[str, str]:
-    values: dict[str, str] = {}
-    for number, line in enumerate(
-        path.read_text("utf-8").splitlines() if path.is_file() else (), 1
-    ):
-        name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if not name or name.startswith("#"):
-            continue
-        if equals:
-            values[name.strip()] = value.strip().strip("\"'")
-        else:  # not repeated here: it may well be half a secret
-            complaints.append(Complaint(".env", f"line {number}", "is no NAME=value", "Mend it"))
-    return values
-
-
-def _table(root: Path, reader: Reader, *, needed: bool) -> dict[str, Any]:
-    """The file as a table; empty when there is none or when it cannot be read."""
-    try:
-        table = tomllib.loads((root / reader.file).read_text("utf-8"))
-    except FileNotFoundError:
-        table = {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        reader.complain("syntax", str(error), "Mend this place; TOML, in UTF-8")
-        return {}
-    if needed and not table:
-        cure = "Lay out a workspace with `huashu init DIR`, or name yours with --root"
-        reader.complain(str(root), "no settings here", cure)
-    return table
 
 
 def _completed(table: dict[str, Any]) -> dict[str, Any]:

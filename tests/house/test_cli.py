@@ -1,5 +1,6 @@
 """The command line, as a user meets it."""
 
+import ast
 import json
 import os
 import socket
@@ -46,6 +47,12 @@ def test_init_lays_out_a_complete_workspace(tmp_path: Path) -> None:
         assert (target / file).read_bytes() == (CHECKOUT / file).read_bytes()
     assert ".env\n" in (target / ".gitignore").read_text("utf-8")
     assert list(target.rglob("__pycache__")) == []
+
+
+def test_the_wheel_carries_what_init_lays_out() -> None:
+    tree = ast.parse((CHECKOUT / "setup.py").read_text("utf-8"))
+    assigned = next(node for node in tree.body if isinstance(node, ast.Assign))
+    assert ast.literal_eval(assigned.value) == PARTS  # setup.py cannot import bot
 
 
 @pytest.mark.parametrize("occupant", ["folder", "file"])
