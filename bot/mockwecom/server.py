@@ -59,8 +59,6 @@ class MockServer:
             await site.start()
             self.port = runner.addresses[0][1]
             await stack.enter_async_context(self.corp.bots.open(self.url))
-            self.corp.bots.base_url = self.url
-            stack.push_async_callback(self.corp.bots.drop_connections)
             self._stack = stack.pop_all()
         return self
 
