@@ -120,9 +120,9 @@ async def test_an_app_message_names_whom_it_did_not_reach(
     assert sent == AppSent(msgid="MSGIDDEMO0001", invalid=("nobody",))
     body = wecom.asked[-1][2]
     assert (body["touser"], body["agentid"]) == ("liming|nobody", 1000002)
-    assert body["enable_duplicate_check"] == 1
-    await client.send_app_message("1000002", ["liming"], TEXT, drop_repetitions=False)
-    assert wecom.asked[-1][2]["enable_duplicate_check"] == 0
+    assert body["enable_duplicate_check"] == 0
+    await client.send_app_message("1000002", ["liming"], TEXT, drop_repetitions=True)
+    assert wecom.asked[-1][2]["enable_duplicate_check"] == 1
 
 
 async def test_a_contact_is_read_over_all_pages(client: WeComClient, wecom: WeCom) -> None:
