@@ -97,6 +97,7 @@ class LongConnection:
 
     async def _hold(self, http: aiohttp.ClientSession, deliveries: asyncio.TaskGroup) -> float:
         """One connection from beginning to end. Returns the least pause before the next."""
+        self._evicted, self._silent_pings = False, 0
         try:
             async with asyncio.timeout(self._answer_s):
                 socket = await http.ws_connect(self._url, timeout=_CLOSING)
@@ -107,6 +108,7 @@ class LongConnection:
                 self._socket = None
                 self._fail_asked()
                 await socket.close()
+            self._tell("the long connection has ended", logging.INFO)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             self._tell(f"the long connection failed: {type(error).__name__}", logging.WARNING)
         except TryLater as error:
@@ -123,7 +125,6 @@ class LongConnection:
     async def _subscribe(
         self, socket: aiohttp.ClientWebSocketResponse, deliveries: asyncio.TaskGroup
     ) -> None:
-        self._evicted, self._silent_pings = False, 0
         api, req_id = "aibot_subscribe", self._number("subscribe")
         body = {"bot_id": self._bot_id, "secret": self._secret}
         async with asyncio.timeout(self._answer_s):

@@ -6,6 +6,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -27,9 +28,13 @@ class BotPlatform:
         self.frames: list[Frame] = []
         self.errcodes: dict[str, int] = {}
         self.silent: set[str] = set()
+        self.turns_away = 0  # so many connections are not even opened
         self.sockets: list[web.WebSocketResponse] = []
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
+        if self.turns_away:
+            self.turns_away -= 1
+            raise web.HTTPBadGateway
         line = web.WebSocketResponse()
         await line.prepare(request)
         self.sockets.append(line)
@@ -298,8 +303,13 @@ async def test_an_eviction_is_told_and_not_fought(
         for _ in range(179):
             await clock.advance(10)
         assert len(platform.sockets) == 1
-        await until(clock, lambda: len(platform.sockets) == 2, step_s=10)
-    assert caplog.records[0].levelno == logging.ERROR
+        platform.turns_away = 1
+        await until(clock, lambda: platform.turns_away == 0, step_s=10)
+        back = clock.now() + timedelta(seconds=60)
+        await until(clock, lambda: connection.connected, step_s=1)
+        assert clock.now() < back, "a failure afterwards is no second eviction"
+    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert len(errors) == 1
 
 
 async def test_a_forgotten_subscription_is_renewed(
