@@ -11,7 +11,7 @@ Band = Literal["answer", "ask", "handover", "silent"]
 class Bars:
     """The scores, 0..1, that decide."""
 
-    answer: float = 0.8
+    answer: float = 0.77
     lead: float = 0.1  # over the next different script
     ask: float = 0.5
 

@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from math import log
 
@@ -16,6 +17,11 @@ from bot.scripts.script import Script
 _CANDIDATES = 256  # examples that are compared at all, those with the rarest bigrams first
 _COMPARED = 16  # of these the most alike ones are weighed
 _LEAST_RATIO = 40.0
+_DOUBTED = 0.8  # what is left of a score when the text has a foreign word
+_FUNCTION = frozenset(  # characters that tell nothing about the subject
+    "的地得了着过吗嘛呢吧啊呀么什怎哪啥咋样我你您们他她这那个些一下点儿有没是在就都也还又再会能可以"
+    "要想把给和跟请帮说里上来去呗不行多少几到时候0123456789"
+)
 # 不想退款 must not get the refund script. 要不要, 不想要了 and 特别 negate nothing.
 _NEGATION = re.compile(
     "(?<!想)不想(?!要)|(?<!用)不用(?!了)|(?<!要)不要(?!了)|(?<!需)不需要|(?<!是)不是|(?<!打)不打算|"
@@ -23,96 +29,128 @@ _NEGATION = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Example:
+    text: str
+    owners: list[str]  # ids
+    signs: frozenset[str]
+    weight: float  # of its signs
+    negations: list[str]
+
+
 class Index:
     """Examples and keywords by their character bigrams."""
 
     def __init__(self, library: Library) -> None:
         scripts = list(library)
-        self._weight = {script.id: script.when.weight for script in scripts}
+        self._special = {script.id: script.when.weight for script in scripts}
         self._titles = {script.id: normalise(script.title) for script in scripts}
-        self._owners: dict[str, list[str]] = defaultdict(list)
-        for script in scripts:
-            for example in {normalise(example) for example in script.examples} - {""}:
-                self._owners[example].append(script.id)
-        self._examples = list(self._owners)
-        self._signs = [frozenset(example) for example in self._examples]
+        self._vocabulary = {script.id: _vocabulary(script) for script in scripts}
+        self._spoken = frozenset(chain.from_iterable(self._vocabulary.values())) - _FUNCTION
+        self._rarity = _weigh(scripts)
+        self._unknown = log(1 + len(scripts))
+        self._examples = self._gather(scripts)
+        self._exact = {example.text: example for example in self._examples}
         self._postings: dict[str, list[int]] = defaultdict(list)
         for number, example in enumerate(self._examples):
-            for bigram in _bigrams(example):
+            for bigram in _bigrams(example.text):
                 self._postings[bigram].append(number)
-        self._keywords: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+        self._keywords: dict[str, list[tuple[list[str], str]]] = defaultdict(list)
         for script in scripts:
             for entry in script.keywords:
-                words = tuple(filter(None, map(fold, entry)))
-                if words:
+                if words := [word for word in map(fold, entry) if word]:
                     self._keywords[max(words, key=len)[:2]].append((words, script.id))
-        self._rarity = self._weigh(scripts)
-        self._unknown = log(1 + len(scripts))
 
-    def _weigh(self, scripts: Iterable[Script]) -> dict[str, float]:
-        """How much a character tells: few scripts have it, much."""
-        signs = [set("".join(map(normalise, script.examples))) for script in scripts]
-        spread = Counter(chain.from_iterable(signs))
-        return {sign: log(1 + len(signs) / count) for sign, count in spread.items()}
+    def _gather(self, scripts: Iterable[Script]) -> list[_Example]:
+        owners: dict[str, list[str]] = defaultdict(list)
+        for script in scripts:
+            for text in dict.fromkeys(map(normalise, script.examples)):
+                owners[text].append(script.id)
+        owners.pop("", None)
+        return [
+            _Example(text, ids, frozenset(text), self._sum(set(text)), _NEGATION.findall(text))
+            for text, ids in owners.items()
+        ]
 
     def score(self, wanted: str) -> tuple[Match, ...]:
         """Every script with some likeness, once, best first."""
-        if owners := self._owners.get(wanted):
+        if example := self._exact.get(wanted):
             return self._ordered(
-                Match(script_id=owner, score=1.0, tier="exact", example=wanted) for owner in owners
+                Match(script_id=owner, score=1.0, tier="exact", example=wanted)
+                for owner in example.owners
             )
+        signs = frozenset(wanted)
+        weight = self._sum(signs)
         grams = _bigrams(wanted)
         best: dict[str, Match] = {}
-        for match in chain(self._similar(wanted, grams), self._by_keyword(wanted, grams)):
+        for match in chain(
+            self._similar(wanted, grams, signs, weight), self._by_keyword(wanted, grams, weight)
+        ):
             known = best.get(match.script_id)
             best[match.script_id] = _stronger(known, match) if known else match
-        return self._ordered(best.values())
+        telling = self._spoken & signs
+        return self._ordered(self._doubt(telling, match) for match in best.values())
+
+    def _doubt(self, telling: frozenset[str], match: Match) -> Match:
+        """Less, if the text says something that other scripts speak of and this one never does.
+
+        礼品卡能退吗 has the keyword of the gift cards, but 退 is none of their business.
+        """
+        if telling <= self._vocabulary[match.script_id]:
+            return match
+        return replace(match, score=match.score * _DOUBTED)
 
     def _ordered(self, matches: Iterable[Match]) -> tuple[Match, ...]:
         return tuple(
-            sorted(matches, key=lambda m: (-m.score, -self._weight[m.script_id], m.script_id))
+            sorted(matches, key=lambda m: (-m.score, -self._special[m.script_id], m.script_id))
         )
 
-    def _similar(self, wanted: str, grams: set[str]) -> Iterable[Match]:
-        numbers = self._candidates(grams)
+    def _similar(
+        self, wanted: str, grams: list[str], signs: frozenset[str], weight: float
+    ) -> Iterator[Match]:
+        """The nearest example of each script, if it denies what the text denies."""
+        candidates = [self._examples[number] for number in self._candidates(grams)]
         found = process.extract(
             wanted,
-            [self._examples[number] for number in numbers],
+            [example.text for example in candidates],
             scorer=fuzz.ratio,
             score_cutoff=_LEAST_RATIO,
             limit=_COMPARED,
         )
-        negated = _NEGATION.findall(wanted)
-        signs = frozenset(wanted)
-        for example, ratio, place in found:
-            if _NEGATION.findall(example) == negated:
-                score = (ratio / 100 + self._likeness(signs, self._signs[numbers[place]])) / 2
-                for owner in self._owners[example]:
-                    yield Match(script_id=owner, score=score, tier="fuzzy", example=example)
+        negations = _NEGATION.findall(wanted)
+        best: dict[str, tuple[float, str]] = {}
+        for text, ratio, place in found:
+            example = candidates[place]
+            if example.negations != negations:
+                continue
+            common = sum(map(self._rarity.__getitem__, signs & example.signs))
+            likeness = common / (weight + example.weight - common)
+            score = (ratio / 100 + likeness) / 2
+            for owner in example.owners:
+                if owner not in best or best[owner][0] < score:
+                    best[owner] = score, text
+        for owner, (score, text) in best.items():
+            yield Match(script_id=owner, score=score, tier="fuzzy", example=text)
 
-    def _candidates(self, grams: set[str]) -> list[int]:
+    def _candidates(self, grams: list[str]) -> list[int]:
         numbers: set[int] = set()
         for posting in sorted(filter(None, map(self._postings.get, grams)), key=len):
             if numbers and len(numbers) + len(posting) > _CANDIDATES:
                 break
             numbers.update(posting)
-        return list(numbers)
-
-    def _likeness(self, left: frozenset[str], right: frozenset[str]) -> float:
-        """The weight of the characters both have, as a share of all."""
-        return self._sum(left & right) / self._sum(left | right)
+        return sorted(numbers)
 
     def _sum(self, signs: Iterable[str]) -> float:
         return sum(self._rarity.get(sign, self._unknown) for sign in signs)
 
-    def _by_keyword(self, wanted: str, grams: set[str]) -> Iterable[Match]:
+    def _by_keyword(self, wanted: str, grams: list[str], weight: float) -> Iterator[Match]:
         if _NEGATION.search(wanted):
             return
         for gram in grams:
             for words, owner in self._keywords.get(gram, ()):
                 if all(word in wanted for word in words):
-                    covered = sum(map(len, words)) / len(wanted)
-                    score = min(0.95, 0.55 + 0.5 * covered)
+                    covered = self._sum(set("".join(words))) / weight
+                    score = 0.5 + 0.45 * covered
                     yield Match(
                         script_id=owner, score=score, tier="keyword", example=" ".join(words)
                     )
@@ -134,5 +172,19 @@ def _stronger(left: Match, right: Match) -> Match:
     return Match(script_id=better.script_id, score=score, tier=better.tier, example=better.example)
 
 
-def _bigrams(text: str) -> set[str]:
-    return {left + right for left, right in pairwise(text)} or {text}
+def _vocabulary(script: Script) -> frozenset[str]:
+    if not script.examples and not script.keywords:
+        return frozenset()
+    words = chain(script.examples, chain.from_iterable(script.keywords), [script.title])
+    return frozenset(chain.from_iterable(map(fold, words)))
+
+
+def _weigh(scripts: Iterable[Script]) -> dict[str, float]:
+    """How much a character tells: few scripts have it, much."""
+    signs = [set("".join(map(normalise, script.examples))) for script in scripts]
+    spread = Counter(chain.from_iterable(signs))
+    return {sign: log(1 + len(signs) / count) for sign, count in spread.items()}
+
+
+def _bigrams(text: str) -> list[str]:
+    return list(dict.fromkeys(left + right for left, right in pairwise(text))) or [text]

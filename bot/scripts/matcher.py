@@ -5,6 +5,7 @@ question. Similar is judged by rapidfuzz's `ratio` together with the weight of t
 both have: 有没有大码 and 有没有小码 are alike to the first and far apart to the second.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -25,7 +26,9 @@ class Matcher:
         self._library = library
         self._bars = bars or Bars()
         self._rules = Rules(library.rules)
-        self._quiet = frozenset(normalise(word) for word in library.quiet)
+        quiet = sorted(map(fold, library.quiet), key=len, reverse=True)
+        # possessive: one word after another, never tried in another division
+        self._quiet = re.compile(f"(?:{'|'.join(map(re.escape, quiet)) or '(?!)'})++")
         self._index = Index(library)
         self._scored = lru_cache(maxsize=4096)(self._index.score)
 
@@ -53,7 +56,7 @@ class Matcher:
                 band="handover", normalised=wanted, reason_zh=rule.zh, reason_en=rule.en
             )
         matches = self._eligible(self._scored(wanted), facts)
-        if (not matches or matches[0].tier != "exact") and wanted in self._quiet:
+        if (not matches or matches[0].tier != "exact") and self._quiet.fullmatch(wanted):
             return Decision(
                 band="silent",
                 normalised=wanted,

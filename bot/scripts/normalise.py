@@ -18,8 +18,9 @@ _OPENINGS = (
     "麻烦|我?想?请?问一?下|我?想问问?|我?想?咨询一?下|我?想咨询|请教一?下?|请问|那个|客服(?=在|你|您|$)"
 )
 _OPENING = re.compile(f"(?:{_OPENINGS})+")
-_ENDING = re.compile("(?:[呀啊呢哦噢哈啦嘛喔哟吧哇]|谢谢[你您]?|多谢|拜托了?|在线等|亲)$")
-_LONGEST_ENDING = 3
+_ENDING = re.compile(
+    "(?:[呀啊呢哦噢哈啦嘛喔哟吧哇亲]|(?<=.{4})(?:谢谢[你您]?|多谢|拜托了?|在线等))$"
+)
 _GREETING = "你好"
 
 
@@ -46,6 +47,6 @@ def normalise(text: str) -> str:
 
 
 def _without_ending(text: str) -> str:
-    while match := _ENDING.search(text, max(0, len(text) - _LONGEST_ENDING)):
+    while match := _ENDING.search(text, max(0, len(text) - 3)):
         text = text[: match.start()]
     return text
