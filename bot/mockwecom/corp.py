@@ -74,6 +74,7 @@ class MockCorp:
         self.servicer_receives = desk.servicer_receives
 
         self.bots = SmartBots(self)
+        self.add_bot = self.bots.add_bot
 
     def endpoints(self) -> dict[str, Endpoint]:
         """The APIs below /cgi-bin/ that take an access token."""
@@ -98,7 +99,6 @@ class MockCorp:
     async def settled(self) -> None:
         """Until no callback is on its way; those that wait for the clock do not count."""
         await self.pushes.settled()
-        await self.bots.pushes.settled()
 
     async def push_raw(self, xml: str, agent_id: int | None = None) -> None:
         """Push any callback: documented, unknown or hostile. It is sealed properly."""
@@ -119,12 +119,12 @@ class MockCorp:
         self.rules.reset()
         self.faults.clear()
         self.pushes.reset()
-        self.bots.pushes.reset()
         self.access.reset()
         self.contacts.reset()
         self.app_messages.reset()
         self.media.reset()
         self.kf.desk.reset()
+        self.bots.reset()
 
     def state(self) -> dict[str, Any]:
         """Who is there and how they stand to each other, for reading."""

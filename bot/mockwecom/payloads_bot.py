@@ -93,6 +93,6 @@ def bot_feedback(
 
 def bot_disconnected(msgid: str, bot_id: str, at: int) -> dict[str, Any]:
     """Another connection of the same bot took over; long connection only."""
-    event = {"eventtype": "disconnected_event", "disconnected_event": {}}
+    event = {"eventtype": "disconnected_event"}
     head = {"msgid": msgid, "create_time": at, "aibotid": bot_id}
     return {**head, "msgtype": "event", "event": event}

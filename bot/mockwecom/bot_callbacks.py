@@ -1,0 +1,180 @@
+"""A smart bot's callback URL: sealed JSON there, a sealed reply back (docs 101033, 101031)."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from bot.errors import BadCallback
+from bot.mockwecom.bot_chats import Bot, Turn
+from bot.mockwecom.payloads_bot import BotHead, bot_refresh
+from bot.mockwecom.people import CannotAct
+from bot.mockwecom.record import Push
+from bot.mockwecom.rules import Refusal
+from bot.wecom.crypto import Envelope
+
+if TYPE_CHECKING:
+    from bot.mockwecom.corp import MockCorp
+
+REPLY_FIELDS = {"encrypt", "msgsignature", "timestamp", "nonce"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotCallback:
+    """The bot's page "设置接收消息回调地址"."""
+
+    url: str
+    token: str
+    aes_key: str
+
+    @property
+    def envelope(self) -> Envelope:
+        """The receiver of a bot inside its own company is the empty string (doc 101033)."""
+        return Envelope(self.token, self.aes_key, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """What is being said, by whom, and where the bot hears of it."""
+
+    bot: Bot
+    callback: BotCallback
+    turn: Turn
+
+
+class BotCallbacks:
+    def __init__(self, corp: "MockCorp") -> None:
+        self._corp = corp
+
+    async def verify(self, callback: BotCallback) -> None:
+        """GET with a sealed echostr (doc 101033). Raises CannotAct unless it comes back bare."""
+        echo = self._corp.new_id("", 19)
+        encrypt, query = self._seal(callback, echo)
+        timeout = aiohttp.ClientTimeout(total=self._corp.rules["verify_timeout_s"])
+        request = self._corp.pushes.session.get(
+            callback.url, params={**query, "echostr": encrypt}, timeout=timeout
+        )
+        try:
+            async with request as answer:
+                right = answer.status == 200 and await answer.read() == echo.encode()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise CannotAct(
+                f"{callback.url} did not answer the verification: {error!r}"
+            ) from error
+        if not right:
+            raise CannotAct(
+                f"{callback.url} did not answer the decrypted echostr: compare Token and "
+                "EncodingAESKey on both sides; the receive id of a bot is empty"
+            )
+
+    def push(self, talk: Talk, payload: dict[str, Any]) -> None:
+        """Returns at once; `corp.settled()` waits for the answer."""
+        fault = self._corp.faults.strike("callback")
+        if fault.drop:
+            self._log(talk.callback, payload, 1, 0, b"")
+            return
+        for _ in range(2 if fault.double else 1):
+            self._corp.pushes.start(self._converse(talk, payload, fault.latency_s))
+
+    async def _converse(self, talk: Talk, payload: dict[str, Any], latency_s: float) -> None:
+        rules = self._corp.rules
+        await self._corp.pushes.wait(latency_s)
+        # A pressed card is told once and never again (doc 101027).
+        once = talk.turn.kind == "template_card_event"
+        for attempt in range(1, 2 if once else rules["push_retries"] + 2):
+            if attempt > 1:
+                await self._corp.pushes.wait(rules["push_retry_gap_s"])
+            if await self._ask(talk, payload, attempt):
+                break
+        await self._refresh(talk)
+        talk.turn.settled = True
+
+    async def _refresh(self, talk: Talk) -> None:
+        """Ask for the rest of an unfinished stream, 6 minutes long at most (doc 101031)."""
+        turn = talk.turn
+        until = turn.at + self._corp.rules["bot_stream_s"]
+        while stream := turn.open_stream:
+            await self._corp.pushes.wait(self._corp.rules["bot_refresh_gap_s"])
+            if self._corp.timestamp() > until:
+                return
+            head = BotHead(
+                msgid=self._corp.new_id("CAIQ"),
+                bot_id=talk.bot.bot_id,
+                userid=turn.userid,
+                chat_id=turn.chat_id,
+            )
+            payload = bot_refresh(head, stream.stream_id)
+            await self._ask(talk, payload, 1, refresh=True)
+
+    async def _ask(
+        self, talk: Talk, payload: dict[str, Any], attempt: int, *, refresh: bool = False
+    ) -> bool:
+        """One request; whether it was answered with HTTP 200."""
+        encrypt, query = self._seal(talk.callback, json.dumps(payload, ensure_ascii=False))
+        timeout = aiohttp.ClientTimeout(total=self._corp.rules["push_timeout_s"])
+        status, raw = 0, b""
+        try:
+            async with self._corp.pushes.session.post(
+                talk.callback.url,
+                params=query,
+                json={"encrypt": encrypt},
+                timeout=timeout,
+                allow_redirects=False,
+            ) as answer:
+                status, raw = answer.status, await answer.read()
+        except (aiohttp.ClientError, TimeoutError):
+            status = 0
+        self._log(talk.callback, payload, attempt, status, raw)
+        if status == 200 and raw:
+            try:
+                reply = _open(talk.callback, query["nonce"], raw)
+                talk.bot.reply_passively(talk.turn, reply, refresh=refresh)
+            except (Refusal, BadCallback) as error:
+                # WeCom drops such a reply without a word; here it can be found.
+                self._corp.misused(f"callback of {talk.bot.bot_id}", str(error))
+        return status == 200
+
+    def _seal(self, callback: BotCallback, plain: str) -> tuple[str, dict[str, str]]:
+        timestamp, nonce = str(int(self._corp.timestamp())), self._corp.new_id("", 10)
+        encrypt, signed = callback.envelope.seal(plain.encode(), timestamp, nonce)
+        return encrypt, {"msg_signature": signed, "timestamp": timestamp, "nonce": nonce}
+
+    def _log(
+        self,
+        callback: BotCallback,
+        payload: dict[str, Any],
+        attempt: int,
+        status: int,
+        body: bytes,
+    ) -> None:
+        push = Push(
+            at=self._corp.clock.now(),
+            url=callback.url,
+            payload=json.dumps(payload, ensure_ascii=False),
+            attempt=attempt,
+            status=status,
+            body=body,
+        )
+        self._corp.pushed.append(push)
+
+
+def _open(callback: BotCallback, nonce: str, raw: bytes) -> Any:
+    """The reply inside its envelope. Raises Refusal or BadCallback."""
+    try:
+        sealed = json.loads(raw)
+    except ValueError as error:
+        raise Refusal(40058, "the response is neither empty nor JSON") from error
+    if not isinstance(sealed, dict) or set(sealed) != REPLY_FIELDS:
+        raise Refusal(40058, f"the response has not just {', '.join(sorted(REPLY_FIELDS))}")
+    # The page says an integer, the official sample writes a string (doc 101033): both are right.
+    timestamp = str(sealed["timestamp"])
+    if sealed["nonce"] != nonce or not timestamp.isdecimal():
+        raise Refusal(40058, "nonce is not that of the callback, or timestamp is no number")
+    plain = callback.envelope.open(
+        str(sealed["msgsignature"]), timestamp, nonce, str(sealed["encrypt"])
+    )
+    try:
+        return json.loads(plain)
+    except ValueError as error:
+        raise Refusal(40058, "the decrypted reply is not JSON") from error
