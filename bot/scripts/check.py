@@ -54,8 +54,9 @@ def check(
     reading = read(path, variables)
     today = (now or SystemClock().now()).date()
     found = list(reading.complaints)
+    told = {complaint.key for complaint in found}
     for script in reading.scripts:
-        found += _check_words(script)
+        found += (words for words in _check_words(script) if words.key not in told)
         found += _check_script(script, today)
     found += _check_examples(reading.scripts)
     found += _check_rules(reading.scripts, reading.rules)
@@ -91,7 +92,7 @@ def _check_words(script: Script) -> Iterator[Complaint]:
 
 
 def _check_script(script: Script, today: date) -> Iterator[Complaint]:
-    near = get_close_matches(script.category.casefold(), CATEGORIES, 1, 0.75)
+    near = get_close_matches(script.category.casefold(), CATEGORIES, 1, 0.65)
     if near and script.category not in CATEGORIES:
         yield _complaint(
             script, "category", f"unknown: {script.category}", f"Did you mean {near[0]}?"

@@ -110,7 +110,7 @@ def _fixed_text(tree: nodes.Template) -> str | None:
 
 def mentioned(tree: nodes.Template) -> Iterator[tuple[str, str]]:
     """(variable, attribute or "") for everything that the template expects from outside."""
-    free = meta.find_undeclared_variables(tree) - {"range"}
+    free = {*meta.find_undeclared_variables(tree), "shared"}  # a global, and yet to be checked
     with_attribute: set[int] = set()
     for node in tree.find_all(nodes.Expr):
         if not isinstance(node, nodes.Getattr | nodes.Getitem):

@@ -1,0 +1,201 @@
+"""Answer with a high score and a clear lead; otherwise ask; otherwise call a person."""
+
+from datetime import UTC, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.scripts.decision import Bars
+from bot.scripts.library import Library
+from bot.scripts.matcher import Matcher
+from bot.scripts.normalise import LONGEST, fold, normalise
+from bot.scripts.script import Condition, Facts, HandoverRule, Script, Variant
+
+EVENING = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
+
+
+def script(
+    script_id: str,
+    *examples: str,
+    keywords: tuple[str, ...] = (),
+    title: str = "",
+    when: Condition | None = None,
+) -> Script:
+    return Script(
+        id=script_id,
+        title=title or (examples or (script_id,))[0],
+        category="faq",
+        say=(Variant(source="x", fixed="x"),),
+        examples=examples,
+        keywords=tuple(tuple(entry.split()) for entry in keywords),
+        when=when or Condition(),
+    )
+
+
+LIBRARY = Library(
+    [
+        script("return", "怎么退货", "不合适怎么退", keywords=("申请 退货",)),
+        script("refund", "退款多久到账", "钱什么时候退给我", keywords=("退款 到账",)),
+        script("exchange", "怎么换货", "尺码不合适想换"),
+        script("card", "礼品卡怎么用", "购物卡怎么充值", keywords=("礼品卡",)),
+        script("large", "有没有大码"),
+        script("hello", "你好"),
+        script("thanks", "谢谢", "好的谢谢"),
+        script("hours", "几点关门", "营业到几点", "晚上开门吗"),
+        script("unasked", title="换季收纳小方法"),
+    ],
+    rules=[
+        HandoverRule(
+            name="person", zh="要人", en="a person", words=["人工"], unless=["人工棉", "不用人工"]
+        ),
+        HandoverRule(name="complaint", zh="投诉", en="a complaint", words=["投诉", "12315"]),
+    ],
+    quiet=["嗯", "嗯嗯", "好的", "收到", "ok"],
+)
+MATCHER = Matcher(LIBRARY)
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("@小助手 你好,请问怎么退货呀??", "怎么退货"),
+        ("怎么退货 @小助手", "怎么退货"),
+        ("@小助手怎么退货", "小助手怎么退货"),
+        ("亲,在吗?怎么退货[微笑]👍", "怎么退货"),
+        ("ABC 码", "abc码"),
+        ("我的订单202605011234到哪了", "我的订单到哪了"),
+        ("打12315", "打12315"),
+        ("快点点点点点", "快点点"),
+        ("亲子装有吗", "亲子装有吗"),
+        ("好看吗", "好看吗"),
+        ("怎么退货 谢谢", "怎么退货"),
+        ("好的谢谢", "好的谢谢"),
+        ("您好 在吗 亲", "你好"),
+        ("看这个 https://example.com/a?b=1", "看这个"),
+        ("👍👍", ""),
+        ("……", ""),
+    ],
+)
+def test_normalising(text: str, normal: str) -> None:
+    assert normalise(text) == normal
+
+
+@pytest.mark.parametrize(
+    ("text", "script_id", "tier"),
+    [
+        ("怎么退货?", "return", "exact"),
+        ("你好请问退款多久到账呢", "refund", "exact"),
+        ("尺码不太合适想换", "exchange", "fuzzy"),
+        ("退款怎么不到账啊,多久", "refund", "keyword"),
+        ("礼品卡咋用", "card", "keyword"),
+        ("在吗", "hello", "exact"),
+        ("好的谢谢!", "thanks", "exact"),
+    ],
+)
+def test_what_is_answered(text: str, script_id: str, tier: str) -> None:
+    match = MATCHER.match(text)
+    assert match is not None
+    assert (match.script_id, match.tier) == (script_id, tier)
+
+
+@pytest.mark.parametrize(
+    ("text", "band"),
+    [
+        ("不想退货", "handover"),
+        ("别退款到账", "handover"),
+        ("有没有小码", "ask"),
+        ("礼品卡能退吗", "ask"),  # 退 belongs to others
+        ("怎么退换货", "ask"),  # two scripts are as near
+        ("今天天气怎么样", "handover"),
+        ("退", "handover"),
+        ("嗯", "silent"),
+        ("嗯嗯好的", "silent"),
+        ("OK~", "silent"),
+        ("[抱拳]", "silent"),
+        ("???", "handover"),
+        ("转人工", "handover"),
+        ("我要打12315投诉", "handover"),
+    ],
+)
+def test_what_is_not_answered(text: str, band: str) -> None:
+    decision = MATCHER.decide(text)
+    assert (decision.band, decision.match) == (band, None)
+
+
+def test_a_rule_gives_its_reason() -> None:
+    decision = MATCHER.decide("怎么退货,不行我投诉")
+    assert (decision.reason_zh, decision.reason_en) == ("投诉", "a complaint")
+
+
+@pytest.mark.parametrize("text", ["人工棉怎么退货", "不用人工,怎么退货"])
+def test_harmless_phrases_call_nobody(text: str) -> None:
+    assert MATCHER.decide(text).reason_zh != "要人"
+
+
+def test_a_menu_offers_three_at_most_the_likeliest_first() -> None:
+    matcher = Matcher(LIBRARY, bars=Bars(answer=0.99, ask=0.1))
+    decision = matcher.decide("不合适怎么退换")
+    scores = [match.score for match in decision.candidates]
+    assert decision.band == "ask"
+    assert 2 <= len(scores) <= 3
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_bars_decide() -> None:
+    text = "礼品卡怎么弄"
+    assert Matcher(LIBRARY, bars=Bars(answer=0.5)).decide(text).band == "answer"
+    assert Matcher(LIBRARY, bars=Bars(answer=0.99)).decide(text).band == "ask"
+    assert Matcher(LIBRARY, bars=Bars(answer=0.99, ask=0.98)).decide(text).band == "handover"
+
+
+def test_of_two_scripts_with_one_question_the_special_one_speaks_when_it_may() -> None:
+    night = Condition(hours=(time(22), time(6)))
+    matcher = Matcher(
+        Library([script("day", "几点开门"), script("a-night", "几点开门", when=night)])
+    )
+    late = matcher.match("几点开门", facts=Facts(channel="kf", now=EVENING))
+    early = matcher.match("几点开门", facts=Facts(channel="kf", now=EVENING.replace(hour=10)))
+    assert late is not None
+    assert early is not None
+    assert (late.script_id, early.script_id) == ("a-night", "day")
+
+
+def test_a_script_of_another_channel_is_not_said() -> None:
+    matcher = Matcher(Library([script("kf", "几点开门", when=Condition(channels=("kf",)))]))
+    assert matcher.match("几点开门", facts=Facts(channel="bot", now=EVENING)) is None
+    assert matcher.match("几点开门", facts=Facts(channel="kf", now=EVENING)) is not None
+
+
+def test_ranking_finds_titles_that_no_question_leads_to() -> None:
+    assert MATCHER.rank("换季收纳", 3)[0].script_id == "unasked"
+    assert [match.script_id for match in MATCHER.rank("怎么退货", 1)] == ["return"]
+
+
+@given(st.text(st.characters()))
+def test_any_text_gets_a_decision_that_explains_itself(text: str) -> None:
+    decision = MATCHER.decide(text)
+    assert (decision.match is not None) == (decision.band == "answer")
+    assert decision.reason_zh
+    assert decision.reason_en
+    assert decision == MATCHER.decide(text)
+
+
+@given(st.text("退货款钱吗怎么不想好嗯ok?@ []0", max_size=30))
+def test_texts_of_our_own_words_get_one_too(text: str) -> None:
+    decision = MATCHER.decide(text)
+    assert decision.match is None or decision.match.score >= Bars().answer
+
+
+@pytest.mark.parametrize("unit", ["嗯好", "啊呢", "你好", "@a ", "12 ", "[微", "谢谢", "退款到账"])
+def test_a_message_without_end_is_cut(unit: str) -> None:
+    text = unit * 10_000
+    assert len(fold(text)) <= LONGEST
+    assert MATCHER.decide(text).band in ("handover", "silent", "answer", "ask")
+
+
+@given(
+    st.sampled_from([e for s in LIBRARY for e in s.examples if s.id not in ("hello", "thanks")])
+)
+def test_greetings_around_a_question_change_nothing(example: str) -> None:
+    assert normalise(f"@客服 你好,请问{example}呀?") == normalise(example)

@@ -1,0 +1,144 @@
+"""Values are data: whatever a nickname holds, the message around it stays whole."""
+
+import unicodedata
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import TemplateError
+
+from bot.errors import ScriptError
+from bot.scripts.renderer import Renderer, clean, fit
+from bot.scripts.script import Script
+from bot.scripts.templates import VARIABLES, compile_variant, make_sandbox
+
+ANY_TEXT = st.text(st.characters())  # lone surrogates and controls as well
+
+
+def script(*say: str) -> Script:
+    sandbox = make_sandbox()
+    variants = tuple(compile_variant(sandbox, source, VARIABLES)[0] for source in say)
+    return Script(id="t/t", title="t", category="faq", say=variants, file="t.toml")
+
+
+def greet(name: str) -> str:
+    values = {"customer": {"name": name}}
+    return Renderer().render(script("您好{{ customer.name }}!"), values, pick="1").text
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("$1 \\1 ${x}", "$1 \\1 ${x}"),
+        ("{{ 7 * 7 }}{% if %}", "{{ 7 * 7 }}{% if %}"),
+        ("<b>&amp;</b>", "<b>&amp;</b>"),
+        ("小明🧑‍🍼👨‍👩‍👧", "小明🧑‍🍼👨‍👩‍👧"),
+        ("一\n二\r\n三\u2028四", "一 二 三 四"),
+        ("a\x00b\x1b[31mc\x7f", "ab[31mc"),
+        ("\u202e反\u2066向\u200f", "反向"),
+        ("半\ud83d边", "半\ufffd边"),
+        ("\ud83d\ude00", "😀"),
+        ("\u3164\u200b", ""),
+        ("王" * 200, "王" * 200),
+        ("王" * 201, "王" * 199 + "…"),
+    ],
+)
+def test_a_hostile_nickname_comes_out_right(name: str, shown: str) -> None:
+    assert greet(name) == f"您好{shown}!"
+
+
+@given(ANY_TEXT)
+def test_any_nickname_stays_on_one_line_and_can_be_sent(name: str) -> None:
+    text = greet(name)
+    assert text.startswith("您好")
+    assert text.endswith("!")
+    assert len(text.splitlines()) == 1
+    text.encode()
+
+
+@given(ANY_TEXT)
+def test_a_question_keeps_its_lines_and_no_other_control(question: str) -> None:
+    shown = clean(f"一\r\n二{question}\u2028三", keep_lines=True)
+    assert isinstance(shown, str)
+    assert shown.encode().startswith("一\n二".encode())
+    assert {unicodedata.category(sign) for sign in shown.replace("\n", "")}.isdisjoint(
+        {"Cc", "Cs"}
+    )
+
+
+def test_lists_and_moments_are_shown() -> None:
+    text = "{{ customer.tags | join('、') }} {{ now.month }}月"
+    values = {
+        "customer": {"tags": ["VIP\n", "老客"]},
+        "now": datetime(2026, 3, 1, tzinfo=UTC),
+    }
+    assert Renderer().render(script(text), values, pick="1").text == "VIP、老客 3月"
+
+
+def test_constants_hold_for_every_script() -> None:
+    renderer = Renderer({"company": {"name": "有间好物"}})
+    assert renderer.render(script("{{ company.name }}"), {}, pick="1").text == "有间好物"
+
+
+def test_the_same_event_gets_the_same_variant_and_all_variants_are_used() -> None:
+    renderer, both = Renderer(), script("一", "二")
+    said = [renderer.render(both, {}, pick=f"event-{number}") for number in range(50)]
+    assert said == [renderer.render(both, {}, pick=f"event-{number}") for number in range(50)]
+    assert {(words.text, words.variant) for words in said} == {("一", 0), ("二", 1)}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ customer.name }}",  # no value given
+        "{{ customer.name.__class__ }}",
+        "{{ question.__class__.__mro__ }}",
+        "{% for n in range(101) %}x{% endfor %}",
+        "{{ question * 1000000 }}",
+        "{{ 9 ** 9 }}",
+        "{{ 1 / 0 }}",
+    ],
+)
+def test_what_cannot_or_may_not_be_filled_in_is_an_error_with_the_id(source: str) -> None:
+    with pytest.raises(ScriptError, match=r"t\.toml: t/t:"):
+        Renderer().render(script(source), {"question": "x", "customer": {}}, pick="1")
+
+
+@pytest.mark.parametrize("source", ['{% include "/etc/passwd" %}', '{% import "os" as os %}'])
+def test_a_script_reads_no_file(source: str) -> None:
+    with pytest.raises(TemplateError, match="other files"):
+        script(source)
+
+
+@given(ANY_TEXT, st.integers(8, 60), st.integers(1, 5))
+def test_every_piece_fits_and_nothing_is_lost_silently(text: str, limit: int, parts: int) -> None:
+    pieces = fit(text, limit, parts)
+    assert len(pieces) <= parts
+    assert all(0 < len(piece.encode()) <= limit for piece in pieces)
+    sent, wanted = "".join("".join(pieces).split()), "".join(text.split())
+    if not (pieces and pieces[-1].endswith("…")):
+        assert len(sent) <= len(wanted)  # halves of pairs are joined
+        assert sent.encode() == "".join(fit(wanted, 10**6, 1)).encode()
+
+
+def test_pieces_end_where_sentences_end() -> None:
+    text = "第一段说发货。第二句也在。\n\n第二段说退货,很长很长。"
+    assert fit(text, 60, 3) == ["第一段说发货。第二句也在。", "第二段说退货,很长很长。"]
+    assert fit("一句话。两句话。三句话。", 30, 2) == ["一句话。两句话。", "三句话。"]
+
+
+def test_the_last_piece_says_that_it_was_cut() -> None:
+    assert fit("一二三四五六七八九十", 15, 1) == ["一二三四…"]
+    assert fit("", 100, 3) == []
+
+
+@pytest.mark.parametrize("emoji", ["👨‍👩‍👧", "👍🏽", "🇨🇳", "é", "❤️"])
+def test_no_emoji_is_cut_in_two(emoji: str) -> None:
+    pieces = fit(emoji * 12, len(emoji.encode()) * 2 + 1 if len(emoji.encode()) > 3 else 8, 50)
+    assert all(piece == emoji * (len(piece) // len(emoji)) for piece in pieces)
+
+
+def test_a_limit_that_holds_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="8 bytes"):
+        fit("x", 7, 1)

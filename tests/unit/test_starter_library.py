@@ -1,0 +1,102 @@
+"""The library that ships: correct, complete, and never answering beside the question."""
+
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.scripts.check import check
+from bot.scripts.library import Library
+from bot.scripts.matcher import Matcher
+from bot.scripts.normalise import normalise
+from bot.scripts.renderer import Renderer
+
+ROOT = Path(__file__).parents[2]
+LIBRARY = Library.load(ROOT / "scripts_library")
+MATCHER = Matcher(LIBRARY)
+QUESTIONS = tomllib.loads((ROOT / "tests/data/starter_questions.toml").read_text("utf-8"))
+ASKED = [(text, wanted) for wanted, texts in QUESTIONS["answer"].items() for text in texts]
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_there_is_nothing_to_complain_about() -> None:
+    assert check(ROOT / "scripts_library", now=NOW) == []
+
+
+def test_it_covers_a_shop() -> None:
+    assert len(LIBRARY) >= 100
+    assert {script.category for script in LIBRARY} == {"greeting", "news", "chat", "faq", "system"}
+    assert all(len(script.examples) >= 4 for script in LIBRARY if script.category == "faq")
+
+
+@pytest.mark.parametrize("script_id", [script.id for script in LIBRARY if script.examples])
+def test_each_example_gets_its_own_script(script_id: str) -> None:
+    for example in LIBRARY[script_id].examples:
+        match = MATCHER.match(example)
+        assert match is not None
+        assert match.script_id == script_id
+
+
+@pytest.mark.parametrize("name", ["", "小明"])
+def test_every_wording_reads_well_with_and_without_a_name(name: str) -> None:
+    values = {
+        "customer": {"name": name, "tags": ()},
+        "member": {"name": "小红"},
+        "company": dict.fromkeys(("name", "phone", "address", "hours", "site"), "有间好物"),
+        "now": NOW,
+        "question": "",
+        "words": "您好",
+        "why": "要找人",
+        "titles": (),
+    }
+    for script in LIBRARY:
+        for variant in script.say:
+            text = Renderer().fill(script, variant, values)
+            assert text
+            assert text[0] not in ",。、"
+            assert "None" not in text
+            assert "  " not in text
+
+
+@pytest.mark.parametrize(("text", "wanted"), ASKED)
+def test_no_question_gets_the_wrong_script(text: str, wanted: str) -> None:
+    match = MATCHER.match(text)
+    assert match is None or match.script_id == wanted
+
+
+def test_most_questions_are_answered_and_nearly_all_are_offered() -> None:
+    new = [
+        (t, w)
+        for t, w in ASKED
+        if normalise(t) not in {normalise(e) for s in LIBRARY for e in s.examples}
+    ]
+    decisions = [(MATCHER.decide(text), wanted) for text, wanted in new]
+    answered = [decision for decision, _ in decisions if decision.band == "answer"]
+    found = [
+        decision
+        for decision, wanted in decisions
+        if wanted in {match.script_id for match in decision.candidates}
+    ]
+    assert len(new) >= 180
+    assert len(answered) / len(new) >= 0.75
+    assert len(found) / len(new) >= 0.97
+
+
+@pytest.mark.parametrize("text", QUESTIONS["never"])
+def test_what_is_not_ours_is_never_answered(text: str) -> None:
+    assert MATCHER.match(text) is None
+
+
+@pytest.mark.parametrize("text", ["嗯", "好的", "收到", "嗯嗯好的", "[微笑]", "👍"])
+def test_acknowledgements_call_nobody(text: str) -> None:
+    assert MATCHER.decide(text).band == "silent"
+
+
+@pytest.mark.parametrize(
+    "text", ["我要投诉你们", "转人工", "我要打12315", "宝宝穿了起红疹", "你们是骗子"]
+)
+def test_complaints_and_dangers_go_to_a_person_at_once(text: str) -> None:
+    decision = MATCHER.decide(text)
+    assert decision.band == "handover"
+    assert decision.candidates == ()
