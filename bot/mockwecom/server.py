@@ -2,7 +2,7 @@
 
 import json
 import ssl as tls
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
@@ -27,7 +27,11 @@ class Cut(Exception):
 
 
 class MockServer:
-    """Serves one corp; also owns what runs beside it (callbacks on their way)."""
+    """Serves one corp; also owns what runs beside it (callbacks on their way).
+
+    Args:
+        routes: what the port serves besides WeCom's paths: the demo's page.
+    """
 
     def __init__(
         self,
@@ -35,8 +39,10 @@ class MockServer:
         host: str = "127.0.0.1",
         port: int = 0,
         ssl: tls.SSLContext | None = None,
+        routes: Sequence[web.RouteDef] = (),
     ) -> None:
         self.corp, self._host, self.port, self._ssl = corp, host, port, ssl
+        self._routes = routes
         self._endpoints = corp.endpoints()
         self._stack = AsyncExitStack()
 
@@ -46,7 +52,8 @@ class MockServer:
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=MOST_BYTES)
-        app.add_routes([web.get("/healthz", self._healthz), *Control(self.corp).routes()])
+        app.add_routes([web.get("/healthz", self._healthz), *self._routes])
+        app.add_routes(Control(self.corp).routes())
         app.add_routes(self.corp.bots.routes())
         app.add_routes([web.route("*", "/cgi-bin/{api:.+}", self._call)])
         app.add_routes([web.route("*", "/{rest:.*}", self._unknown)])
