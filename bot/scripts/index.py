@@ -3,20 +3,22 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from heapq import nlargest
 from itertools import chain, pairwise
 from math import log
 
 from rapidfuzz import fuzz, process
 
-from bot.scripts.decision import Match
+from bot.scripts.decision import Match, Tier
 from bot.scripts.library import Library
 from bot.scripts.normalise import fold, normalise
 from bot.scripts.script import Script
 
-_CANDIDATES = 256  # examples that are compared at all, those with the rarest bigrams first
-_COMPARED = 16  # of these the most alike ones are weighed
-_LEAST_RATIO = 40.0
+_CANDIDATES = 128  # examples that are compared at all, those with the rarest bigrams first
+_COMPARED = 8  # of these the most alike ones are weighed
+_KEPT = 5  # scripts
+_LEAST_RATIO = 45.0
 _DOUBTED = 0.8  # what is left of a score when the text has a foreign word
 _FUNCTION = frozenset(  # characters that tell nothing about the subject
     "的地得了着过吗嘛呢吧啊呀么什怎哪啥咋样我你您们他她这那个些一下点儿有没是在就都也还又再会能可以"
@@ -28,9 +30,13 @@ _NEGATION = re.compile(
     "不必|无需|没想|(?<![特区级性类分])别(?![人的处家])"
 )
 
+_Hit = tuple[float, Tier, str]  # score, tier, the example or the keyword entry
+
 
 @dataclass(frozen=True, slots=True)
 class _Example:
+    """A normalised question and what can be known of it beforehand."""
+
     text: str
     owners: list[str]  # ids
     signs: frozenset[str]
@@ -50,16 +56,23 @@ class Index:
         self._rarity = _weigh(scripts)
         self._unknown = log(1 + len(scripts))
         self._examples = self._gather(scripts)
+        self._texts = [example.text for example in self._examples]
         self._exact = {example.text: example for example in self._examples}
         self._postings: dict[str, list[int]] = defaultdict(list)
         for number, example in enumerate(self._examples):
             for bigram in _bigrams(example.text):
                 self._postings[bigram].append(number)
-        self._keywords: dict[str, list[tuple[list[str], str]]] = defaultdict(list)
+        self._keywords: dict[str, list[tuple[list[str], float, str]]] = defaultdict(list)
         for script in scripts:
             for entry in script.keywords:
                 if words := [word for word in map(fold, entry) if word]:
-                    self._keywords[max(words, key=len)[:2]].append((words, script.id))
+                    weight = self._sum(set("".join(words)))
+                    self._keywords[self._rarest(words)].append((words, weight, script.id))
+
+    def _rarest(self, words: list[str]) -> str:
+        """The bigram by which an entry is found; words of one character have none."""
+        grams = chain.from_iterable(_bigrams(word) for word in words if len(word) > 1)
+        return min(grams, key=lambda gram: len(self._postings.get(gram, ())), default="")
 
     def _gather(self, scripts: Iterable[Script]) -> list[_Example]:
         owners: dict[str, list[str]] = defaultdict(list)
@@ -82,23 +95,19 @@ class Index:
         signs = frozenset(wanted)
         weight = self._sum(signs)
         grams = _bigrams(wanted)
-        best: dict[str, Match] = {}
-        for match in chain(
-            self._similar(wanted, grams, signs, weight), self._by_keyword(wanted, grams, weight)
-        ):
-            known = best.get(match.script_id)
-            best[match.script_id] = _stronger(known, match) if known else match
+        found = self._similar(wanted, grams, signs, weight)
+        for owner, hit in self._by_keyword(wanted, grams, weight):
+            found[owner] = _joined(found[owner], hit) if owner in found else hit
         telling = self._spoken & signs
-        return self._ordered(self._doubt(telling, match) for match in best.values())
-
-    def _doubt(self, telling: frozenset[str], match: Match) -> Match:
-        """Less, if the text says something that other scripts speak of and this one never does.
-
-        礼品卡能退吗 has the keyword of the gift cards, but 退 is none of their business.
-        """
-        if telling <= self._vocabulary[match.script_id]:
-            return match
-        return replace(match, score=match.score * _DOUBTED)
+        return self._ordered(
+            Match(
+                script_id=owner,
+                score=score if telling <= self._vocabulary[owner] else score * _DOUBTED,
+                tier=tier,
+                example=example,
+            )
+            for owner, (score, tier, example) in nlargest(_KEPT, found.items(), key=_score)
+        )
 
     def _ordered(self, matches: Iterable[Match]) -> tuple[Match, ...]:
         return tuple(
@@ -107,20 +116,20 @@ class Index:
 
     def _similar(
         self, wanted: str, grams: list[str], signs: frozenset[str], weight: float
-    ) -> Iterator[Match]:
+    ) -> dict[str, _Hit]:
         """The nearest example of each script, if it denies what the text denies."""
-        candidates = [self._examples[number] for number in self._candidates(grams)]
-        found = process.extract(
+        numbers = self._candidates(grams)
+        near = process.extract(
             wanted,
-            [example.text for example in candidates],
+            [self._texts[number] for number in numbers],
             scorer=fuzz.ratio,
             score_cutoff=_LEAST_RATIO,
             limit=_COMPARED,
         )
         negations = _NEGATION.findall(wanted)
-        best: dict[str, tuple[float, str]] = {}
-        for text, ratio, place in found:
-            example = candidates[place]
+        best: dict[str, _Hit] = {}
+        for text, ratio, place in near:
+            example = self._examples[numbers[place]]
             if example.negations != negations:
                 continue
             common = sum(map(self._rarity.__getitem__, signs & example.signs))
@@ -128,9 +137,8 @@ class Index:
             score = (ratio / 100 + likeness) / 2
             for owner in example.owners:
                 if owner not in best or best[owner][0] < score:
-                    best[owner] = score, text
-        for owner, (score, text) in best.items():
-            yield Match(script_id=owner, score=score, tier="fuzzy", example=text)
+                    best[owner] = score, "fuzzy", text
+        return best
 
     def _candidates(self, grams: list[str]) -> list[int]:
         numbers: set[int] = set()
@@ -143,17 +151,16 @@ class Index:
     def _sum(self, signs: Iterable[str]) -> float:
         return sum(self._rarity.get(sign, self._unknown) for sign in signs)
 
-    def _by_keyword(self, wanted: str, grams: list[str], weight: float) -> Iterator[Match]:
+    def _by_keyword(
+        self, wanted: str, grams: list[str], weight: float
+    ) -> Iterator[tuple[str, _Hit]]:
         if _NEGATION.search(wanted):
             return
         for gram in grams:
-            for words, owner in self._keywords.get(gram, ()):
-                if all(word in wanted for word in words):
-                    covered = self._sum(set("".join(words))) / weight
-                    score = 0.5 + 0.45 * covered
-                    yield Match(
-                        script_id=owner, score=score, tier="keyword", example=" ".join(words)
-                    )
+            for words, words_weight, owner in self._keywords.get(gram, ()):
+                if all(map(wanted.__contains__, words)):
+                    score = 0.5 + 0.45 * words_weight / weight
+                    yield owner, (score, "keyword", " ".join(words))
 
     def search_titles(self, wanted: str) -> Iterable[Match]:
         found = process.extract(
@@ -163,13 +170,16 @@ class Index:
             yield Match(script_id=script_id, score=0.9 * ratio / 100, tier="fuzzy", example=title)
 
 
-def _stronger(left: Match, right: Match) -> Match:
+def _score(found: tuple[str, _Hit]) -> float:
+    return found[1][0]
+
+
+def _joined(left: _Hit, right: _Hit) -> _Hit:
     """Two findings for one script: the better one, and if the tiers differ a little more."""
-    better, other = (left, right) if left.score >= right.score else (right, left)
-    if better.tier == other.tier:
-        return better
-    score = better.score + (1 - better.score) * other.score / 2
-    return Match(script_id=better.script_id, score=score, tier=better.tier, example=better.example)
+    (score, tier, example), (other, other_tier, _) = max(left, right), min(left, right)
+    if tier != other_tier:
+        score += (1 - score) * other / 2
+    return score, tier, example
 
 
 def _vocabulary(script: Script) -> frozenset[str]:

@@ -12,9 +12,9 @@ from functools import lru_cache
 from bot.scripts.decision import Bars, Decision, Match
 from bot.scripts.index import Index
 from bot.scripts.library import Library
-from bot.scripts.normalise import fold, normalise
+from bot.scripts.normalise import LONGEST, fold, normalise
 from bot.scripts.rules import Rules
-from bot.scripts.script import Facts
+from bot.scripts.script import Condition, Facts
 
 __all__ = ["Bars", "Decision", "Match", "Matcher"]
 
@@ -23,9 +23,9 @@ MENU_SIZE = 3
 
 class Matcher:
     def __init__(self, library: Library, *, bars: Bars | None = None) -> None:
-        self._library = library
+        self._conditions = {s.id: s.when for s in library if s.when != Condition()}
         self._bars = bars or Bars()
-        self._rules = Rules(library.rules)
+        self._rule = lru_cache(maxsize=4096)(Rules(library.rules).first)
         quiet = sorted(map(fold, library.quiet), key=len, reverse=True)
         # possessive: one word after another, never tried in another division
         self._quiet = re.compile(f"(?:{'|'.join(map(re.escape, quiet)) or '(?!)'})++")
@@ -38,7 +38,7 @@ class Matcher:
 
     def rank(self, text: str, limit: int, *, facts: Facts | None = None) -> list[Match]:
         """For a person who looks for a script: the best first, titles searched as well."""
-        wanted = normalise(text)
+        wanted = normalise(text[:LONGEST])
         found = {match.script_id: match for match in self._eligible(self._scored(wanted), facts)}
         for match in self._index.search_titles(wanted):
             known = found.get(match.script_id)
@@ -48,10 +48,11 @@ class Matcher:
 
     def decide(self, text: str, *, facts: Facts | None = None) -> Decision:
         """Answer only with a high score and a clear lead. Without facts no condition is judged."""
+        text = text[:LONGEST]  # the caches keep it
         wanted = normalise(text)
         if not wanted:
             return _speechless(text)
-        if rule := self._rules.first(fold(text)):
+        if rule := self._rule(fold(text)):
             return Decision(
                 band="handover", normalised=wanted, reason_zh=rule.zh, reason_en=rule.en
             )
@@ -116,7 +117,9 @@ class Matcher:
         return kept
 
     def _may(self, script_id: str, facts: Facts | None) -> bool:
-        return facts is None or self._library[script_id].when.holds(facts)
+        if facts is None or script_id not in self._conditions:
+            return True
+        return self._conditions[script_id].holds(facts)
 
 
 def _speechless(text: str) -> Decision:
