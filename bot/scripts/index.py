@@ -16,7 +16,7 @@ from bot.scripts.normalise import fold, normalise
 from bot.scripts.script import Script
 
 _CANDIDATES = 128  # examples that are compared at all, those with the rarest bigrams first
-_COMPARED = 8  # of these the most alike ones are weighed
+_COMPARED = 10  # of these the most alike ones are weighed
 _KEPT = 5  # scripts
 _LEAST_RATIO = 45.0
 _DOUBTED = 0.8  # what is left of a score when the text has a foreign word

@@ -61,7 +61,7 @@ class Matcher:
             return Decision(
                 band="silent",
                 normalised=wanted,
-                reason_zh="只是应答,不需要回复",
+                reason_zh="只是应答，不需要回复",
                 reason_en="an acknowledgement; nothing to answer",
             )
         return self._judge(wanted, matches)
@@ -75,7 +75,7 @@ class Matcher:
                 band="handover",
                 candidates=tuple(matches[:MENU_SIZE]),
                 normalised=wanted,
-                reason_zh=f"没有合适的话术:最高分 {score:.2f} 低于询问线 {bars.ask:.2f}",
+                reason_zh=f"没有合适的话术：最高分 {score:.2f} 低于询问线 {bars.ask:.2f}",
                 reason_en=f"no script fits: best {score:.2f} is under the ask bar {bars.ask:.2f}",
             )
         lead = best.score - (matches[1].score if len(matches) > 1 else 0.0)
@@ -85,7 +85,7 @@ class Matcher:
                 band="ask",
                 candidates=plausible,
                 normalised=wanted,
-                reason_zh=f"不够确定:{best.score:.2f} 低于回答线 {bars.answer:.2f}",
+                reason_zh=f"不够确定：{best.score:.2f} 低于回答线 {bars.answer:.2f}",
                 reason_en=f"not sure: {best.score:.2f} is under the answer bar {bars.answer:.2f}",
             )
         if lead < bars.lead and best.tier != "exact":
@@ -93,7 +93,7 @@ class Matcher:
                 band="ask",
                 candidates=plausible,
                 normalised=wanted,
-                reason_zh=f"两个话术太接近:领先 {lead:.2f},不足 {bars.lead:.2f}",
+                reason_zh=f"两个话术太接近：领先 {lead:.2f}，不足 {bars.lead:.2f}",
                 reason_en=f"two scripts are too close: lead {lead:.2f} is under {bars.lead:.2f}",
             )
         zh = {"exact": "问法一致", "keyword": "关键词命中", "fuzzy": "问法相近"}[best.tier]
@@ -102,7 +102,7 @@ class Matcher:
             match=best,
             candidates=plausible,
             normalised=wanted,
-            reason_zh=f"{zh}「{best.example}」:{best.score:.2f},领先 {lead:.2f}",
+            reason_zh=f"{zh}「{best.example}」：{best.score:.2f}，领先 {lead:.2f}",
             reason_en=f"{best.tier} match: {best.score:.2f}, lead {lead:.2f}",
         )
 
@@ -123,7 +123,7 @@ class Matcher:
 
 
 def _speechless(text: str) -> Decision:
-    if "?" in text or "?" in text:
+    if "?" in text or "？" in text:
         return Decision(
             band="handover",
             normalised="",

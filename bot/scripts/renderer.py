@@ -32,8 +32,8 @@ _LINE_BREAK = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _LINE = re.compile(r"\n")
-_SENTENCE = re.compile(r"[。!?!?…;;]+[”」』))]*|\.(?=\s)")
-_CLAUSE = re.compile(r"[,,、::]|\s")
+_SENTENCE = re.compile(r"[。！？!?…；;]+[”』」）)]*|\.(?=\s)")
+_CLAUSE = re.compile(r"[，,、：:]|\s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
