@@ -1,7 +1,7 @@
 """A smart bot's callback URL: sealed JSON there, a sealed reply back (docs 101033, 101031)."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -22,16 +22,16 @@ REPLY_FIELDS = {"encrypt", "msgsignature", "timestamp", "nonce"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotCallback:
-    """The bot's page "设置接收消息回调地址"."""
+    """The bot's page "设置接收消息回调地址". Raises ValueError if `aes_key` is not a key."""
 
     url: str
     token: str
     aes_key: str
+    envelope: Envelope = field(init=False, repr=False)
 
-    @property
-    def envelope(self) -> Envelope:
-        """The receiver of a bot inside its own company is the empty string (doc 101033)."""
-        return Envelope(self.token, self.aes_key, "")
+    def __post_init__(self) -> None:
+        # The receiver of a bot inside its own company is the empty string (doc 101033).
+        object.__setattr__(self, "envelope", Envelope(self.token, self.aes_key, ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,8 @@ class BotCallbacks:
         except (aiohttp.ClientError, TimeoutError):
             status = 0
         self._log(talk.callback, payload, attempt, status, raw)
-        if status == 200 and raw:
+        # Said again to a callback that came twice: the first answer stands.
+        if status == 200 and raw and not talk.turn.settled:
             try:
                 reply = _open(talk.callback, query["nonce"], raw)
                 talk.bot.reply_passively(talk.turn, reply, refresh=refresh)

@@ -163,11 +163,13 @@ class Bot:
             raise Refusal(40058, "the body is not an object")
         rest = dict(body)
         chat, chat_type = rest.pop("chatid", None), rest.pop("chat_type", 0)
-        if chat not in self._chats or chat_type not in (0, 1, 2):
-            raise Refusal(40058, "chatid: nobody has written to the bot there")
+        if not isinstance(chat, str) or chat_type not in (0, 1, 2):
+            raise Refusal(40058, "chatid is a text and chat_type 0, 1 or 2")
+        if chat not in self._chats:  # people have to write first (doc 101463); errcode assumed
+            raise Refusal(40050, "invalid chatid: nobody has written to the bot there")
         group = self._chats[chat]
         if chat_type and group != (chat_type == 2):
-            raise Refusal(40058, "chat_type does not fit chatid")
+            raise Refusal(40050, "invalid chatid: chat_type does not fit it")
         reply = read_reply(rest, UNASKED, self._corp.rules)
         self.send(chat, reply, "aibot_send_msg", group=group)
 
@@ -178,9 +180,8 @@ class Bot:
             if turn.card_sent:
                 raise Refusal(40058, "a message is answered with one card at most")
             self._check_card(reply, turn.task_id if reply.kind in TO_CARD else "")
-        text, msgid = reply.text, self._corp.new_id("CAIQ")
         if reply.stream is None:
-            self._deliver(turn.chat, reply, api, text, msgid)
+            self._deliver(turn.chat, reply, api, reply.text, self._corp.new_id("CAIQ"))
             turn.settled = True
         else:
             stream, known = self._stream_of(turn, reply.stream)

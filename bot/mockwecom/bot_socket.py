@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.mockwecom.corp import MockCorp
 
 SUBSCRIBE: dict[str, Shape] = {"bot_id!": Text(empty=False), "secret!": Text(empty=False)}
+BLUNDERS = frozenset({40008, 40058})  # no correct program earns these, whatever people do
 FRAME_BYTES = 2 * 2**20  # a chunk of 512 KB in base64, with room
 
 
@@ -35,10 +36,9 @@ class BotSocket:
     async def push(self, bot_id: str, cmd: str, req_id: str, body: dict[str, Any]) -> bool:
         """False: there is no connection to push it through."""
         line = self._lines.get(bot_id)
-        if line is None or line.closed:
+        if line is None:
             return False
-        await line.send_json({"cmd": cmd, "headers": {"req_id": req_id}, "body": body})
-        return True
+        return await _send(line, {"cmd": cmd, "headers": {"req_id": req_id}, "body": body})
 
     async def drop(self) -> int:
         """Cut every connection, as a broken network would; returns how many."""
@@ -49,7 +49,7 @@ class BotSocket:
         return len(lines)
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        line = web.WebSocketResponse(max_msg_size=FRAME_BYTES)
+        line = web.WebSocketResponse(max_msg_size=FRAME_BYTES, timeout=1)
         await line.prepare(request)
         self._open.add(line)
         try:
@@ -75,8 +75,8 @@ class BotSocket:
         self._log(cmd, body, answer["errcode"], fault)
         if fault.disconnect_after:
             await line.close(code=1011)
-        elif not line.closed:
-            await line.send_json(answer)
+        else:
+            await _send(line, answer)
 
     async def _answer(
         self, line: web.WebSocketResponse, cmd: str, req_id: str, body: object, fault: Fault
@@ -87,6 +87,8 @@ class BotSocket:
                 raise Refusal(fault.errcode, fault.errmsg)
             said = await self._obey(line, cmd, req_id, body)
         except Refusal as error:
+            if error.errcode in BLUNDERS and not fault.errcode:
+                self._corp.misused(cmd, str(error))
             errmsg = error.detail or TEXTS.get(error.errcode, "error")
             return {**headers, "errcode": error.errcode, "errmsg": errmsg}
         return {**headers, **({"body": said} if said else {}), "errcode": 0, "errmsg": "ok"}
@@ -132,14 +134,14 @@ class BotSocket:
             raise Refusal(40001, "invalid bot_id or secret")
         older = self._lines.get(bot_id)
         self._lines[bot_id] = line
-        if older is not None and older is not line and not older.closed:
+        if older is not None and older is not line:
             msgid, at = self._corp.new_id("CAIQ"), int(self._corp.timestamp())
             event = {
                 "cmd": "aibot_event_callback",
                 "headers": {"req_id": self._corp.new_id("", 24)},
                 "body": bot_disconnected(msgid, bot_id, at),
             }
-            await older.send_json(event)
+            await _send(older, event)
             await older.close()
 
     def _bot_of(self, line: web.WebSocketResponse) -> Bot:
@@ -160,6 +162,17 @@ class BotSocket:
             latency_s=fault.latency_s,
         )
         self._corp.calls.append(call)
+
+
+async def _send(line: web.WebSocketResponse, frame: dict[str, Any]) -> bool:
+    """False: the other side is gone."""
+    if line.closed:
+        return False
+    try:
+        await line.send_json(frame)
+    except ConnectionError:
+        return False
+    return True
 
 
 def _read_frame(text: str) -> tuple[str, str, object]:

@@ -11,7 +11,7 @@ from bot.mockwecom.bot_callbacks import BotCallback, BotCallbacks, Talk
 from bot.mockwecom.bot_chats import Bot, Turn
 from bot.mockwecom.bot_media import key_for
 from bot.mockwecom.bot_replies import TO_RESPONSE_URL, read_reply
-from bot.mockwecom.bot_socket import BotSocket
+from bot.mockwecom.bot_socket import BLUNDERS, BotSocket
 from bot.mockwecom.payloads_bot import (
     BotHead,
     bot_card_event,
@@ -37,10 +37,11 @@ class SmartBots:
         self._corp = corp
         self._bots: dict[str, Bot] = {}
         self._callbacks: dict[str, BotCallback] = {}
+        self._on_line: dict[str, Bot] = {}  # those for the long connection
         self._codes: dict[str, tuple[Bot, Turn]] = {}  # by response_code, until it is used
         self._base_url = ""
         self.pushes = BotCallbacks(corp)
-        self.socket = BotSocket(corp, self._bots)
+        self.socket = BotSocket(corp, self._on_line)
         self.undelivered: list[dict[str, Any]] = []  # bots that nobody listens for
         self.act: dict[str, Callable[..., Awaitable[Any]]] = {
             "add_bot": self._add_bot,
@@ -73,15 +74,15 @@ class SmartBots:
     def add_bot(
         self, bot_id: str, secret: str, name: str, callback: BotCallback | None = None
     ) -> None:
-        """With a callback it has no long connection, as in the console: one or the other.
-
-        Raises:
-            ValueError: the callback's aes_key is not a key.
-        """
-        if callback is not None:
-            callback.envelope  # noqa: B018  # complains about a bad key at once
+        """With a callback it has no long connection, as in the console: one or the other."""
+        bot = Bot(self._corp, bot_id, secret, name)
+        self._bots[bot_id] = bot
+        for table in (self._callbacks, self._on_line):
+            table.pop(bot_id, None)
+        if callback is None:
+            self._on_line[bot_id] = bot
+        else:
             self._callbacks[bot_id] = callback
-        self._bots[bot_id] = Bot(self._corp, bot_id, secret, name)
 
     async def _add_bot(
         self,
@@ -124,8 +125,10 @@ class SmartBots:
         """
         self._corp.people.member(userid)
         bot = self._bot(bot_id)
-        if kind not in IN_GROUPS | FILES | {"voice"} or (chat_id and kind not in IN_GROUPS):
-            raise CannotAct(f"{kind!r} cannot be sent to a bot {'in a group' if chat_id else ''}")
+        offered = IN_GROUPS if chat_id else IN_GROUPS | FILES | {"voice"}
+        if kind not in offered:
+            where = "in a group" if chat_id else "in a single chat"
+            raise CannotAct(f"{where} a bot gets {', '.join(sorted(offered))}, not {kind!r}")
         address = f"@{bot.name}"
         if chat_id and address not in text:
             if not mention:
@@ -263,6 +266,8 @@ class SmartBots:
         try:
             self._say(request.query.get("response_code", ""), await request.read())
         except Refusal as error:
+            if error.errcode in BLUNDERS:
+                self._corp.misused("aibot/response", str(error))
             errmsg = error.detail or TEXTS.get(error.errcode, "error")
             return web.json_response({"errcode": error.errcode, "errmsg": errmsg})
         return web.json_response({"errcode": 0, "errmsg": "ok"})

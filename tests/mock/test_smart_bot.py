@@ -83,7 +83,7 @@ class TestCallbackUrl:
         with pytest.raises(CannotAct, match="EncodingAESKey"):
             await corp.bots.verify_callback(BOT)
         with pytest.raises(ValueError, match="43"):
-            corp.add_bot(BOT, SECRET, NAME, BotCallback(url="http://x", token="t", aes_key="k"))
+            BotCallback(url="http://x", token="t", aes_key="k")
 
     async def test_message_arrives_and_its_reply_is_delivered(
         self, corp: MockCorp, bot: CallbackBot
@@ -349,6 +349,23 @@ class TestCallbackUrl:
         await corp.settled()
         assert [message["text"]["content"] for message in bot.received] == ["两次", "两次"]
 
+    async def test_second_answer_to_a_doubled_callback_does_no_harm(
+        self, corp: MockCorp, bot: CallbackBot
+    ) -> None:
+        bot.answer = lambda _: CARD
+        corp.faults.add(Fault(api="callback", double=True, times=1))
+        await corp.bots.member_writes_bot("liming", BOT, "卡片")
+        await corp.settled()
+        assert len(bot.received) == 2
+        assert said(corp) == [("liming", "template_card", "线索分配")]
+        assert not corp.refusals
+
+    async def test_bot_with_a_callback_cannot_have_a_connection(
+        self, server: MockServer, bot: CallbackBot
+    ) -> None:
+        async with line_to(server.url) as line:
+            assert (await line.subscribe())["errcode"] == 40001
+
 
 class TestLongConnection:
     async def test_subscribe_wants_the_secret_and_comes_first(self, lonely: str) -> None:
@@ -409,6 +426,7 @@ class TestLongConnection:
             unknown = await line.ask("aibot_respond_msg", stream("x"), "never-was")
             assert (unknown["errcode"], unknown["errmsg"]) == (846605, "invalid req_id")
         assert not corp.deliveries
+        assert bool(corp.refusals) == (errcode in (40008, 40058))
 
     async def test_welcome_has_five_seconds_and_one_try(
         self, corp: MockCorp, lonely: str, clock: ManualClock
@@ -461,7 +479,7 @@ class TestLongConnection:
         async with line_to(lonely) as line:
             await line.subscribe()
             unknown = await line.ask("aibot_send_msg", {"chatid": "liming", **news})
-            assert unknown["errcode"] == 40058
+            assert unknown["errcode"] == 40050
             await corp.bots.member_writes_bot("liming", BOT, "你好")
             await corp.bots.member_writes_bot("liming", BOT, "你好", chat_id=GROUP)
             for _ in range(2):
@@ -472,7 +490,7 @@ class TestLongConnection:
                 (single, news, 0),
                 (group, news, 0),
                 ({"chatid": GROUP}, news, 0),
-                ({"chatid": GROUP, "chat_type": 1}, news, 40058),
+                ({"chatid": GROUP, "chat_type": 1}, news, 40050),
                 (single, CARD, 0),
                 (single, CARD, 42014),
                 (group, CARD, 40008),
