@@ -156,6 +156,8 @@ class Pushes:
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Let `work` run beside the server; `settled` waits for it, except while in `wait`."""
+        if self._open is None:
+            work.close()
         task = self._opened()[0].create_task(work)
         self._count(1)
         self._tasks.add(task)
