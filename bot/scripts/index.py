@@ -20,14 +20,16 @@ _COMPARED = 10  # of these the most alike ones are weighed
 _KEPT = 5  # scripts
 _LEAST_RATIO = 45.0
 _DOUBTED = 0.8  # what is left of a score when the text has a foreign word
-_FUNCTION = frozenset(  # characters that tell nothing about the subject
-    "的地得了着过吗嘛呢吧啊呀么什怎哪啥咋样我你您们他她这那个些一下点儿有没是在就都也还又再会能可以"
-    "要想把给和跟请帮说里上来去呗不行多少几到时候0123456789"
+_FUNCTION = frozenset(  # characters that tell little about what is asked
+    "的地得了着过吗嘛呢吧啊呀么什怎哪啥咋样我你您他她这那个些一下点儿有没是在就都也还又再会能可以"
+    "要想把给和跟请帮说里上来去呗不行多少几到时候啦哦之然但因为所已经现今明昨"
+    "衣服裤子鞋东西家件款买0123456789"
 )
+_FUNCTION_WEIGHT = 0.3
 # 不想退款 must not get the refund script. 要不要, 不想要了 and 特别 negate nothing.
 _NEGATION = re.compile(
     "(?<!想)不想(?!要)|(?<!用)不用(?!了)|(?<!要)不要(?!了)|(?<!需)不需要|(?<!是)不是|(?<!打)不打算|"
-    "不必|无需|没想|(?<![特区级性类分])别(?![人的处家])"
+    "不必|无需|没想|没有?(?=取消|申请|下单|同意)|(?<![特区级性类分])别(?![人的处家])"
 )
 
 _Hit = tuple[float, Tier, str]  # score, tier, the example or the keyword entry
@@ -193,7 +195,10 @@ def _weigh(scripts: Iterable[Script]) -> dict[str, float]:
     """How much a character tells: few scripts have it, much."""
     signs = [set("".join(map(normalise, script.examples))) for script in scripts]
     spread = Counter(chain.from_iterable(signs))
-    return {sign: log(1 + len(signs) / count) for sign, count in spread.items()}
+    return {
+        sign: log(1 + len(signs) / count) * (_FUNCTION_WEIGHT if sign in _FUNCTION else 1)
+        for sign, count in spread.items()
+    }
 
 
 def _bigrams(text: str) -> list[str]:

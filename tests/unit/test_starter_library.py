@@ -78,12 +78,12 @@ def test_most_questions_are_answered_and_nearly_all_are_offered() -> None:
         for decision, wanted in decisions
         if wanted in {match.script_id for match in decision.candidates}
     ]
-    assert len(new) >= 180
-    assert len(answered) / len(new) >= 0.75
-    assert len(found) / len(new) >= 0.97
+    assert len(new) >= 200
+    assert len(answered) / len(new) >= 0.7
+    assert len(found) / len(new) >= 0.95
 
 
-@pytest.mark.parametrize("text", QUESTIONS["never"])
+@pytest.mark.parametrize("text", QUESTIONS["never"] + QUESTIONS["near"])
 def test_what_is_not_ours_is_never_answered(text: str) -> None:
     assert MATCHER.match(text) is None
 
