@@ -1,9 +1,7 @@
 """The one place where the parts are joined. Resources are closed in reverse."""
 
 import asyncio
-import importlib
 import logging
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -14,9 +12,8 @@ from bot.clock import Clock, SystemClock
 from bot.context import Desk, Key
 from bot.customers import Customers
 from bot.dispatcher import Dispatcher
-from bot.errors import Complaint, ConfigError
 from bot.inbox import TableInbox
-from bot.routing import Middleware, Router, Routes
+from bot.routing import Middleware, Routes
 from bot.scheduler import Sweep, every, guarded, nightly, ticking
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
@@ -35,6 +32,7 @@ from bot.wecom.delivery import Delivery
 from bot.wecom.limits import RULES, Limiter, Rule
 from bot.wecom.long_connection import LongConnection
 from bot.wecom.smart_bot import SmartBot
+from bot.workspace import load_routers
 
 log = logging.getLogger(__name__)
 
@@ -50,26 +48,6 @@ class Assistant:
     async def sweep(self, name: str) -> None:
         """Run one sweep now, whatever its trigger says."""
         await next(sweep for sweep in self.sweeps if sweep.name == name).run()
-
-
-def load_routers(settings: Settings) -> Sequence[Router]:
-    """The application's routers, out of the workspace.
-
-    Raises:
-        ConfigError: there are none under that name.
-    """
-    module, _, name = settings.routers.partition(":")
-    if str(settings.root) not in sys.path:
-        sys.path.insert(0, str(settings.root))
-    try:
-        routers: Sequence[Router] = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        complaint = Complaint(
-            "config/bot.toml", "routers", f"{settings.routers!r} cannot be loaded: {error}",
-            f"Write the package and the name of its routers; the workspace is {settings.root}",
-        )  # fmt: skip
-        raise ConfigError([complaint]) from error
-    return routers
 
 
 def open_desk(settings: Settings, services: Mapping[Key[Any], Any]) -> Desk:
@@ -98,7 +76,7 @@ async def assistant(
     """
     clock = clock or SystemClock()
     desk = open_desk(settings, services or {})
-    routes = Routes(load_routers(settings))
+    routes = Routes(load_routers(settings.root, settings.routers))
     async with (
         open_database(database_url(settings)) as connection,
         open_client(settings, clock) as client,

@@ -5,8 +5,9 @@ with "this event is done".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from bot.outbox import Message, Speech, message_id, message_row
 from bot.scripts.library import Library
 from bot.scripts.matcher import Decision, Match, Matcher
 from bot.scripts.renderer import Renderer, Words, fit
-from bot.scripts.script import Facts, Script
+from bot.scripts.script import Attachment, Facts, Script
 from bot.sessions import session_row
 from bot.settings import Settings
 from bot.store.journal import Row, Write
@@ -26,6 +27,7 @@ from bot.touch.policy import NO_WAY, Allow, Refuse, Session, Touch, Verdict, Via
 from bot.ways import Way, channel_of, customer_of, way_of
 
 T = TypeVar("T")
+MENU = 3  # questions in a menu: more are not read
 
 
 class Key(Generic[T]):
@@ -41,7 +43,7 @@ class Customer:
     name: str = ""  # "" while we do not know it
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Desk:
     """What every context needs; one for the whole program."""
 
@@ -51,7 +53,7 @@ class Desk:
     renderer: Renderer
     services: Mapping[Key[Any], Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.settings.zone)
 
@@ -68,6 +70,7 @@ class Context:
         self._todos: list[Row] = []
         self._decision: dict[str, Any] = {}
         self._touched = False  # the session was changed
+        self._at, self._since = now.timestamp(), event.at.timestamp()
 
     # ---- what a handler may ask
 
@@ -91,7 +94,7 @@ class Context:
     def library(self) -> Library:
         return self._desk.library
 
-    @property
+    @cached_property
     def facts(self) -> Facts:
         return Facts(channel=channel_of(self.event), now=self.now.astimezone(self._desk.zone))
 
@@ -148,15 +151,20 @@ class Context:
         verdict = self._judge(way, False)
         if not isinstance(verdict, Allow):
             return self._refused("system/menu_head", verdict)
-        items = [self._desk.library[item.script_id] for item in decision.candidates[:3]]
-        speech = Speech(
+        limits = self._desk.settings.platform
+        shown = min(MENU, limits.kf_menu_items)
+        items = [self._desk.library[item.script_id] for item in decision.candidates[:shown]]
+        self._send(
+            way.via,
+            "system/menu_head",
             account=way.account,
             to=way.to,
-            text=self._words(self._desk.library["system/menu_head"], {}).text,
-            menu=tuple((item.id, item.title) for item in items),
-            tail=self._words(self._desk.library["system/menu_tail"], {}).text,
+            text=fit(self.words("system/menu_head"), limits.kf_menu_head_bytes, 1)[0],
+            menu=tuple(
+                (item.id, fit(item.title, limits.kf_menu_item_bytes, 1)[0]) for item in items
+            ),
+            tail=self.words("system/menu_tail"),
         )
-        self._send(way.via, "system/menu_head", speech)
         return verdict
 
     async def hand_over(self, why: str, *, question: str = "") -> None:
@@ -183,8 +191,8 @@ class Context:
         app = self._desk.settings.app
         if app is not None and members:
             text = fit(words, self._desk.settings.platform.app_text_bytes, 1)[0]
-            speech = Speech(account=str(app.agent_id), to="|".join(members), text=text)
-            self._send(Via.STAFF_NOTICE, "system/notice", speech)
+            account, to = str(app.agent_id), "|".join(members)
+            self._send(Via.STAFF_NOTICE, "system/notice", account=account, to=to, text=text)
 
     def words(self, script: str, /, **values: Any) -> str:
         """The filled-in text of `script`, for a to-do; nothing is said."""
@@ -220,17 +228,9 @@ class Context:
 
     # ---- inside
 
-    @property
-    def _at(self) -> float:
-        return self.now.timestamp()
-
     def _judge(self, way: Way, beside_staff: bool) -> Verdict:
         touch = Touch(via=way.via, since=self._since, beside_staff=beside_staff)
         return judge(touch, self._session, self._desk.settings.platform, self._at)
-
-    @property
-    def _since(self) -> float:
-        return self.event.at.timestamp()
 
     def _refused(self, script: str, verdict: Verdict) -> Verdict:
         if isinstance(verdict, Refuse):
@@ -239,24 +239,35 @@ class Context:
         return verdict
 
     def _words(self, script: Script, values: Mapping[str, Any]) -> Words:
+        settings = self._desk.settings
         known = {
             "customer": {"name": self.customer.name, "tags": ()},
-            "member": {"name": getattr(self.event, "member", "")},
+            "member": {"name": settings.members.get(getattr(self.event, "member", ""), "")},
             "now": self.facts.now,
         }
         return self._desk.renderer.render(script, {**known, **values}, pick=self.event.id)
 
     def _queue(self, way: Way, script: str, words: Words, beside_staff: bool) -> None:
-        base = Speech(account=way.account, to=way.to, beside_staff=beside_staff)
+        def send(text: str, attachments: tuple[Attachment, ...]) -> None:
+            self._send(
+                way.via,
+                script,
+                account=way.account,
+                to=way.to,
+                text=text,
+                attachments=attachments,
+                beside_staff=beside_staff,
+            )
+
         if way.parts == 1:
-            text = "".join(fit(words.text, way.bytes, 1))
-            self._send(way.via, script, replace(base, text=text, attachments=words.attachments))
+            most = self._desk.settings.platform.contact_attachments
+            send("".join(fit(words.text, way.bytes, 1)), words.attachments[:most])
             return
         room = self._room(way) - len(words.attachments)
         for text in fit(words.text, way.bytes, max(1, room)):
-            self._send(way.via, script, replace(base, text=text))
+            send(text, ())
         for attachment in words.attachments[: max(0, self._room(way))]:
-            self._send(way.via, script, replace(base, attachments=(attachment,)))
+            send("", (attachment,))
 
     def _room(self, way: Way) -> int:
         """Messages that may still be sent before the customer writes again."""
@@ -267,14 +278,22 @@ class Context:
     def _transfer(self) -> None:
         event = self.event
         if isinstance(event, MessageReceived | SessionEntered):
-            speech = Speech(account=event.account, to=self.customer.id, beside_staff=True)
-            self._send(Via.SERVICE_TRANSFER, "system/transfer", speech)
+            account, to = event.account, self.customer.id
+            self._send(
+                Via.SERVICE_TRANSFER, "system/transfer", account=account, to=to, beside_staff=True
+            )
             self._session.staffed = True
             self._touched = True
 
-    def _send(self, via: Via, script: str, speech: Speech) -> None:
-        event = self.event
-        member = getattr(event, "member", "")
+    def _send(self, via: Via, script: str, **said: Any) -> None:
+        """Gather one message; `said` are the fields of its Speech."""
+        event, now = self.event, self._at
+        speech = Speech(
+            member=getattr(event, "member", ""),
+            customer=self.customer.id,
+            since=self._since,
+            **said,
+        )
         self._messages.append(
             Message(
                 id=message_id(event.id, len(self._messages)),
@@ -282,11 +301,9 @@ class Context:
                 conversation=event.conversation,
                 via=via,
                 script=script,
-                speech=replace(
-                    speech, member=member, customer=self.customer.id, since=self._since
-                ),
-                created_at=self._at,
-                due_at=self._at,
+                speech=speech,
+                created_at=now,
+                due_at=now,
             )
         )
         self._decision.setdefault("said", []).append({"script": script, "via": via.value})

@@ -7,7 +7,6 @@ works one event at a time, many lanes run side by side. Welcomes have lanes of t
 import asyncio
 import logging
 from collections.abc import Callable, Sequence, Set
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -27,6 +26,7 @@ from bot.inbox import Inbox
 from bot.outbox import Message
 from bot.routing import Middleware, Next, Route, Routes
 from bot.sessions import Sessions, observe
+from bot.settings import Kf
 from bot.store.journal import Journal
 from bot.touch.policy import Session
 from bot.ways import channel_of, customer_of
@@ -66,6 +66,7 @@ class Dispatcher:
         settings = desk.settings
         self._window_s = settings.platform.kf_window_h * 3600
         self._stale = timedelta(seconds=settings.inbox.stale_after_s)
+        self._late = timedelta(seconds=(settings.kf or Kf()).answer_within_s)
         self._fragments = Fragments(
             settings.fragments, settings.fragments_max_s, clock, self._to_lane
         )
@@ -107,7 +108,7 @@ class Dispatcher:
         in_service = channel_of(event) == "kf"
         session = self._sessions[event.conversation] if in_service else Session()
         changed = observe(event, session, self._window_s)
-        before = replace(session)
+        before = (session.sent, session.staffed, session.servicer)
         context = self._context(event, session)
         try:
             await self._decide(event, context)
@@ -115,8 +116,7 @@ class Dispatcher:
             # A handler is application code: its mistake must cost neither the engine nor the
             # customer, who gets a person instead.
             log.exception("a handler failed", extra={"action": "handle", "event": event.id})
-            for name in Session.__dataclass_fields__:
-                setattr(session, name, getattr(before, name))
+            session.sent, session.staffed, session.servicer = before
             context = self._context(event, session)
             await self._apologise(event, context)
         if changed:
@@ -131,6 +131,10 @@ class Dispatcher:
         if context.now - event.at > self._stale:
             context.keep_silent(f"older than {self._stale} when it was taken up")
             return
+        if self._is_late(event, context):
+            minutes = int((context.now - event.at).total_seconds() // 60)
+            await context.hand_over(f"客户的消息已等了 {minutes} 分钟")
+            return
         route = self._routes.find(event)
         if route is None:
             kind = type(event).__name__
@@ -142,6 +146,11 @@ class Dispatcher:
             await self._around(event, context, route)
         else:
             await route.handle(event, context)
+
+    def _is_late(self, event: Event, context: Context) -> bool:
+        """A question that waited long is not for a bot that behaves as if it were fresh."""
+        asked = isinstance(event, MessageReceived) and channel_of(event) == "kf"
+        return asked and context.now - event.at > self._late
 
     async def _around(self, event: Event, context: Context, route: Route) -> None:
         async def innermost() -> bool:

@@ -10,7 +10,7 @@ from bot.events import Event, decode, encode
 from bot.store.journal import Journal, Row, Write
 from bot.store.statements import WAITING_EVENTS
 
-MOST_IN_MEMORY = 10_000  # beyond this, events stay in the table until there is room
+ROOM = 10_000
 
 
 class Inbox(Protocol):
@@ -36,8 +36,9 @@ class TableInbox:
     """The inbox of one machine. Fresh events go straight on from memory; the table is for
     restarts and for floods."""
 
-    def __init__(self, journal: Journal, clock: Clock) -> None:
-        self._journal, self._clock = journal, clock
+    def __init__(self, journal: Journal, clock: Clock, *, room: int = ROOM) -> None:
+        """`room`: events in memory; more stay in the table until there is room again."""
+        self._journal, self._clock, self._room = journal, clock, room
         self._ready: deque[Event] = deque()
         self._open: set[str] = set()  # taken or ready, and not done
         self._behind = True  # the table holds events that are not in memory
@@ -59,7 +60,7 @@ class TableInbox:
         return Write(events=rows, then=arrived)
 
     def _arrived(self, events: list[Event]) -> None:
-        if self._behind or len(self._open) > MOST_IN_MEMORY:
+        if self._behind or len(self._open) > self._room:
             self._behind = True
         else:
             for event in events:
@@ -76,12 +77,12 @@ class TableInbox:
                 self._ready.clear()
                 return taken
             self._news.clear()
-            if self._behind and len(self._open) <= MOST_IN_MEMORY // 2:
+            if self._behind and len(self._open) <= self._room // 2:
                 await self._catch_up()
 
     def done(self, ids: Sequence[str]) -> None:
         self._open.difference_update(ids)
-        if self._behind and len(self._open) <= MOST_IN_MEMORY // 2:
+        if self._behind and len(self._open) <= self._room // 2:
             self._news.set()
 
     async def _catch_up(self) -> None:
@@ -91,14 +92,14 @@ class TableInbox:
         """
         known = frozenset(self._open)
         self._behind = False  # what arrives while we read is in memory or sets this again
-        rows = await self._journal.read(WAITING_EVENTS, [len(known) + MOST_IN_MEMORY])
+        rows = await self._journal.read(WAITING_EVENTS, [len(known) + self._room])
         arrived, self._ready = self._ready, deque()
         for row in rows:
             if row["id"] not in known and row["id"] not in self._open:
                 self._open.add(row["id"])
                 self._ready.append(decode(row["kind"], row["body"]))
         self._ready.extend(arrived)
-        if len(rows) == len(known) + MOST_IN_MEMORY:
+        if len(rows) == len(known) + self._room:
             self._behind = True
         if self._ready:
             self._news.set()

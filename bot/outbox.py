@@ -1,6 +1,6 @@
 """The outbox: what we have decided to say and is not settled yet."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
@@ -39,10 +39,10 @@ class Message:
     due_at: float
     attempts: int = 0
     repeated: bool = False  # an earlier attempt may have got through
-    urgent: bool = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "urgent", self.via in URGENT)
+    @property
+    def urgent(self) -> bool:
+        return self.via in URGENT
 
 
 def message_id(event_id: str, number: int) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
@@ -15,7 +15,7 @@ from bot.inbox import TableInbox
 from bot.outbox import Message, message_of
 from bot.sessions import Sessions
 from bot.settings import Platform
-from bot.store.journal import Journal, Row, Write
+from bot.store.journal import Journal, Row, Then, Write
 from bot.store.models import MessageState
 from bot.store.statements import OPEN_MESSAGES
 from bot.touch.pace import Pace
@@ -126,13 +126,14 @@ class Sender:
         After a restart, what was on its way by a way that cannot be repeated is doubtful.
         """
         horizon = self._clock.timestamp() + SOON_S
+        known = frozenset(self._open)  # settled while we read: still not to be sent again
         rows = await self._journal.read(OPEN_MESSAGES, [horizon, MOST])
         claimed = [row for row in rows if row["state"] == MessageState.CLAIMED]
         if restarted:
             for row in claimed:
                 self._doubt(message_of(row))
         waiting = [row for row in rows if row["state"] == MessageState.WAITING]
-        messages = [message_of(row) for row in waiting]
+        messages = [message_of(row) for row in waiting if row["id"] not in known]
         await self._sessions.fetch(
             message.conversation for message in messages if message.via is Via.SERVICE_SESSION
         )
@@ -253,19 +254,32 @@ class Sender:
     def _settle(self, message: Message, result: Result) -> None:
         write = Write(settled=[self._row(message, result)])
         if result.state is MessageState.WAITING:
-            again = replace(
-                message,
-                attempts=message.attempts + 1,
-                due_at=result.due_at,
-                repeated=message.repeated or result.perhaps,
-            )
-            self._queue(again, self._clock.timestamp())
+            self._postpone(message, result)
         else:
-            self._open.discard(message.id)
-        if result.state is MessageState.DEAD and worth_telling(message, result):
-            failed = self._inbox.write_of([self._failure(message, result.note)])
-            write.events, write.then = failed.events, failed.then
+            if result.state is MessageState.DEAD and worth_telling(message, result):
+                told = self._inbox.write_of([self._failure(message, result.note)])
+                write.events, write.then = told.events, told.then
+            write.then = self._closing(message.id, write.then)
         self._journal.post(write)
+
+    def _closing(self, message_id: str, then: Then | None) -> Then:
+        """`then`, and the message is forgotten: not before its end is on disk."""
+
+        def settled(fresh: Set[str]) -> None:
+            self._open.discard(message_id)
+            if then is not None:
+                then(fresh)
+
+        return settled
+
+    def _postpone(self, message: Message, result: Result) -> None:
+        again = replace(
+            message,
+            attempts=message.attempts + 1,
+            due_at=result.due_at,
+            repeated=message.repeated or result.perhaps,
+        )
+        self._queue(again, self._clock.timestamp())
 
     def _row(self, message: Message, result: Result) -> Row:
         attempts = message.attempts + (result.state is not MessageState.CLAIMED)

@@ -175,7 +175,6 @@ class Platform:
     bot_text_bytes: int = _limit(20_480, 101031)
     bot_reply_s: float = _limit(3600.0, 101138)
     bot_enter_s: float = _limit(5.0, 101027)
-    bot_stream_s: float = _limit(360.0, 101031)
     bot_per_minute: int = _limit(30, 101463)
     bot_per_hour: int = _limit(1000, 101463)
     api_per_minute: int = _limit(10_000, 90454)
@@ -191,11 +190,11 @@ class Settings:
         "Asia/Shanghai",
         rule=Rule(lambda zone: zone in available_timezones(), "Write one like Asia/Shanghai"),
     )
-    language: Literal["zh", "en"] = "zh"
     # Seconds of quiet after which a question typed in pieces is complete, by channel.
     fragments: dict[str, float] = setting(_QUIET_S.copy, rule=_QUIET)
     fragments_max_s: float = setting(8.0, rule=_POSITIVE)
     company: Company = field(default_factory=Company)
+    members: dict[str, str] = field(default_factory=dict)  # userid → what customers call them
     server: Server = field(default_factory=Server)
     store: Store = field(default_factory=Store)
     wecom: WeCom = setting(where="Add a table [wecom]")

@@ -25,7 +25,8 @@ async def listening(
         add_callback(site, settings, inbox, clock, settings.app.callback)
     if settings.bot and settings.bot.mode == "callback" and settings.bot.callback:
         add_callback(site, settings, inbox, clock, settings.bot.callback, bot=bot)
-    runner = web.AppRunner(site, access_log=None)
+    # No access log: the query holds signatures. WeCom compresses nothing, strangers might.
+    runner = web.AppRunner(site, access_log=None, auto_decompress=False)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.server.host, settings.server.port).start()

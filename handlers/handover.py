@@ -7,9 +7,10 @@ router = Router("handover")
 
 @router.on(DeliveryFailed)
 async def rescue(event: DeliveryFailed, context: Context) -> None:
-    welcome = event.via == "welcome_code"
-    script = "system/welcome_failed" if welcome else "system/handover_todo"
-    words = context.words(script, words=event.words, question="", why=event.reason)
+    if event.via == "welcome_code":
+        words = context.words("system/welcome_failed", words=event.words)
+    else:
+        words = context.words("system/handover_todo", question="", why=event.reason)
     await context.remind(event.member, words, why=event.reason)
 
 

@@ -1,6 +1,6 @@
 """Somebody is new here: greet them while WeCom lets us."""
 
-from bot import ChatEntered, Context, CustomerAdded, Router, SessionEntered
+from bot import ChatEntered, Context, CustomerAdded, Refuse, Router, SessionEntered
 
 router = Router("welcome")
 
@@ -12,7 +12,11 @@ async def greet_customer(event: CustomerAdded, context: Context) -> None:
         return
     # Codes of a channel (联系我) are named like "store_7": the first word picks the script.
     own = f"welcome/{event.state.partition('_')[0]}"
-    await context.say(own if own in context.library else "welcome/first")
+    script = own if own in context.library else "welcome/first"
+    refused = await context.say(script)
+    if isinstance(refused, Refuse):  # never silence: the member greets by hand
+        words = context.words("system/welcome_failed", words=context.words(script))
+        await context.remind(event.member, words, why=refused.zh)
 
 
 @router.on(SessionEntered)

@@ -17,6 +17,7 @@ from tortoise.transactions import in_transaction
 from bot.store.statements import Statement
 
 Row = tuple[Any, ...]
+Then = Callable[[Set[str]], None]
 MOST = 512  # writes in one commit: bounds how long the slowest caller waits
 
 
@@ -36,7 +37,7 @@ class Write:
     cursors: list[Row] = field(default_factory=list)
     customers: list[Row] = field(default_factory=list)
     todos: list[Row] = field(default_factory=list)
-    then: Callable[[Set[str]], None] | None = None
+    then: Then | None = None
 
 
 class Journal:

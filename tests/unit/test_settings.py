@@ -183,7 +183,6 @@ def test_all_complaints_come_together(tmp_path: Path) -> None:
         ('[inbox]\nstale_after_s = "x"', "inbox.stale_after_s", "Write a number"),
         ("[inbox]\nkeep_days = 0", "inbox.keep_days", "Use a number above 0"),
         ('[logging]\nlevel = "LOUD"', "logging.level", "Use DEBUG or INFO"),
-        ('language = "fr"', "language", "Use zh or en"),
         ('zone = "Shanghai"', "zone", "Asia/Shanghai"),
         ('routers = "handlers"', "routers", "Write package:name"),
         ("[fragments]\nmail = 2", "fragments", "Use kf, app and bot"),

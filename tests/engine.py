@@ -1,0 +1,211 @@
+"""The engine between inbox and outbox, on a real database, for tests in flow/."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.app import background, open_desk
+from bot.clock import Clock, ManualClock
+from bot.customers import Customers
+from bot.dispatcher import Dispatcher
+from bot.events import Channel, CustomerAdded, Event, MessageReceived, ServiceNotified
+from bot.inbox import TableInbox
+from bot.outbox import Message
+from bot.routing import Middleware, Router, Routes
+from bot.sender import Sender
+from bot.sessions import Sessions
+from bot.settings import Settings
+from bot.store.database import open_database
+from bot.store.journal import Journal
+from bot.touch.policy import Via
+from bot.workspace import load_routers
+
+ROOT = Path(__file__).parent.parent
+SECRETS = {
+    "APP_SECRET": "app-secret",
+    "APP_TOKEN": "apptoken",
+    "BOT_TOKEN": "bottoken",
+    "AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+    "BOT_SECRET": "bot-secret",
+}
+CONFIG = """
+{top}
+[company]
+name = "有间好物"
+[members]
+liming = "小李"
+[server]
+port = 0
+[wecom]
+corp_id = "wwdemo0000000001"
+api_base = "{api}"
+[app]
+agent_id = 1000002
+secret = "env:APP_SECRET"
+[app.callback]
+token = "env:APP_TOKEN"
+aes_key = "env:AES_KEY"
+[duty]
+members = ["wangfang"]
+[kf]
+{kf}
+[fragments]
+kf = {quiet_s}
+{more}
+"""
+
+
+def workspace(
+    root: Path,
+    *,
+    api: str = "http://127.0.0.1:9",
+    quiet_s: float = 0.0,
+    top: str = "",
+    kf: str = "",
+    more: str = "",
+) -> Settings:
+    """A workspace in `root` with the checkout's own handlers and scripts."""
+    (root / "config").mkdir(exist_ok=True)
+    for name in ("handlers", "scripts_library"):
+        if not (root / name).exists():
+            (root / name).symlink_to(ROOT / name)
+    text = CONFIG.format(api=api, quiet_s=quiet_s, top=top, kf=kf, more=more)
+    (root / "config/bot.toml").write_text(text, "utf-8")
+    return Settings.load(root, SECRETS)
+
+
+Behave = Callable[[Message], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Engine:
+    journal: Journal
+    inbox: TableInbox
+    sessions: Sessions
+    sender: Sender
+    dispatcher: Dispatcher
+    clock: Clock
+    sent: list[Message] = field(default_factory=list)
+    pulled: list[ServiceNotified] = field(default_factory=list)
+
+    async def put(self, *events: Event) -> list[bool]:
+        return await self.inbox.put(events)
+
+    async def rows(self, query: str) -> list[dict[str, Any]]:
+        return await self.journal.read(query, [])
+
+    async def until(self, happened: Callable[[], Awaitable[bool]]) -> None:
+        """Wait for something that the database's thread has a part in."""
+        async with asyncio.timeout(20):
+            while not await happened():
+                await asyncio.sleep(0.002)  # noqa: TID251 the database works in real time
+
+    async def settled(self, events: int) -> None:
+        """Wait until so many events are done and everything that is due is sent."""
+
+        async def happened() -> bool:
+            await self.journal.drain()
+            done = await self.rows("SELECT count(*) AS n FROM event WHERE state = 1")
+            due = await self.rows(
+                "SELECT count(*) AS n FROM message WHERE state IN (0, 1) "
+                f"AND due_at <= {self.clock.timestamp()}"
+            )
+            return bool(done[0]["n"] >= events and due[0]["n"] == 0)
+
+        await self.until(happened)
+
+
+@asynccontextmanager
+async def engine(
+    root: Path,
+    *,
+    routers: Sequence[Router] | None = None,
+    behave: Mapping[Via, Behave] | None = None,
+    middlewares: Sequence[Middleware] = (),
+    clock: Clock | None = None,
+    settings: Settings | None = None,
+) -> AsyncIterator[Engine]:
+    """Everything between the callback and WeComClient; what would be sent is in `sent`.
+
+    Args:
+        behave: for a way, what happens instead of a plain success.
+    """
+    settings = settings or workspace(root)
+    clock = clock or ManualClock()
+    chosen = load_routers(settings.root, settings.routers) if routers is None else routers
+    async with open_database(f"sqlite://{root}/test.db") as connection:
+        journal = Journal(connection)
+        inbox = TableInbox(journal, clock)
+        sessions = Sessions(journal)
+        parts: Engine
+
+        async def deliver(message: Message) -> None:
+            if behave and message.via in behave:
+                await behave[message.via](message)
+            parts.sent.append(message)
+
+        def pull(event: ServiceNotified) -> None:
+            parts.pulled.append(event)
+
+        sender = Sender(
+            journal=journal,
+            inbox=inbox,
+            sessions=sessions,
+            clock=clock,
+            limits=settings.platform,
+            ways=dict.fromkeys(Via, deliver),
+        )
+        dispatcher = Dispatcher(
+            inbox=inbox,
+            journal=journal,
+            desk=open_desk(settings, {}),
+            routes=Routes(chosen),
+            middlewares=middlewares,
+            sessions=sessions,
+            customers=Customers(journal, clock),
+            clock=clock,
+            send=sender.feed,
+            pull=pull,
+        )
+        parts = Engine(journal, inbox, sessions, sender, dispatcher, clock)
+        async with background(journal.run, dispatcher.run, sender.run):
+            yield parts
+            await journal.drain()
+
+
+def asked(
+    number: int | str,
+    text: str,
+    clock: Clock,
+    *,
+    customer: str = "wm1",
+    channel: Channel = Channel.KF,
+    age_s: float = 0.0,
+    **more: Any,
+) -> MessageReceived:
+    """A message of a customer to the kf account wk1, or of a member to the bot or the app."""
+    return MessageReceived(
+        id=f"{channel}:{number}",
+        at=clock.now() - timedelta(seconds=age_s),
+        conversation=f"{channel}:wk1:{customer}",
+        channel=channel,
+        account="wk1",
+        sender=customer,
+        text=text,
+        **more,
+    )
+
+
+def added(number: int, clock: Clock, *, code: str = "CODE", age_s: float = 0.0) -> CustomerAdded:
+    return CustomerAdded(
+        id=f"event:{number}",
+        at=clock.now() - timedelta(seconds=age_s),
+        conversation=f"contact:liming:wm{number}",
+        member="liming",
+        customer=f"wm{number}",
+        welcome_code=code,
+    )

@@ -1,0 +1,350 @@
+"""From an event in the inbox to what is sent."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import Context, CustomerAdded, MessageReceived, Router, Texts, has_text
+from bot.clock import ManualClock
+from bot.context import Key
+from bot.errors import BotError
+from bot.events import (
+    Channel,
+    ChatEntered,
+    Event,
+    SessionChanged,
+    SessionEntered,
+    StaffReplied,
+    Unrecognised,
+)
+from bot.routing import Next, Routes
+from bot.touch.policy import Via
+from tests.engine import Engine, added, asked, engine, workspace
+
+CLOCK = ManualClock()
+
+
+async def decision(parts: Engine, event_id: str) -> str:
+    rows = await parts.rows(f"SELECT decision FROM event WHERE id = '{event_id}'")
+    return str(rows[0]["decision"])
+
+
+async def test_a_question_gets_its_script_and_the_reason_is_kept(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        await parts.put(asked(1, "你好", parts.clock))
+        await parts.settled(1)
+        assert [message.script for message in parts.sent] == ["system/greeting_reply"]
+        assert '"band":"answer"' in await decision(parts, "kf:1")
+        rows = await parts.rows("SELECT state, attempts FROM message")
+        assert rows == [{"state": 2, "attempts": 1}]
+
+
+async def test_three_deliveries_are_answered_once(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        event = asked(1, "你好", parts.clock)
+        assert await parts.put(event) == [True]
+        await parts.settled(1)
+        assert await parts.put(event) == [False]
+        assert await parts.put(event, event) == [False, False]
+        await parts.settled(1)
+        assert len(parts.sent) == 1
+
+
+async def test_two_customers_added_in_one_second_are_both_welcomed(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        await parts.put(added(1, parts.clock, code="A"), added(2, parts.clock, code="B"))
+        await parts.settled(2)
+        assert sorted(message.speech.to for message in parts.sent) == ["A", "B"]
+        assert {message.via for message in parts.sent} == {Via.WELCOME_CODE}
+
+
+async def test_no_code_is_no_welcome_and_says_why(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        await parts.put(added(1, parts.clock, code=""))
+        await parts.settled(1)
+        assert parts.sent == []
+        assert "no welcome code" in await decision(parts, "event:1")
+
+
+async def test_a_welcome_too_late_becomes_a_todo_for_the_member(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        await parts.put(added(1, parts.clock, age_s=21))
+        await parts.settled(1)
+        assert [message.via for message in parts.sent] == [Via.STAFF_NOTICE]
+        assert parts.sent[0].speech.to == "liming"
+        assert '"rule":"expired"' in await decision(parts, "event:1")
+        todos = await parts.rows("SELECT member, customer FROM todo WHERE done_at IS NULL")
+        assert todos == [{"member": "liming", "customer": "wm1"}]
+
+
+async def test_a_person_who_serves_silences_the_bot_until_the_session_ends(
+    tmp_path: Path,
+) -> None:
+    async with engine(tmp_path) as parts:
+        clock, conversation = parts.clock, "kf:wk1:wm1"
+        about: Any = {"at": clock.now(), "conversation": conversation, "account": "wk1"}
+        await parts.put(asked(1, "我要投诉", clock))
+        await parts.settled(1)
+        assert {message.via for message in parts.sent} == {
+            Via.SERVICE_SESSION,
+            Via.SERVICE_TRANSFER,
+            Via.STAFF_NOTICE,
+        }
+        parts.sent.clear()
+        await parts.put(
+            StaffReplied(id="kf:s", customer="wm1", servicer="liming", **about),
+            asked(2, "你好", clock),
+        )
+        await parts.settled(3)
+        assert parts.sent == []
+        assert "a person is serving" in await decision(parts, "kf:2")
+        await parts.put(SessionChanged(id="kf:e", customer="wm1", change=3, **about))
+        await parts.put(asked(3, "你好", clock))
+        await parts.settled(5)
+        assert [message.script for message in parts.sent] == ["system/greeting_reply"]
+
+
+async def test_a_restart_remembers_who_is_being_served(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        await parts.put(asked(1, "转人工", parts.clock))
+        await parts.settled(1)
+    async with engine(tmp_path) as parts:
+        await parts.put(asked(2, "你好", parts.clock))
+        await parts.settled(2)
+        assert parts.sent == []
+
+
+async def test_five_messages_and_no_more_until_the_customer_writes(tmp_path: Path) -> None:
+    router = Router("chatty")
+
+    @router.on(MessageReceived)
+    async def talk(event: MessageReceived, context: Context) -> None:
+        for _ in range(7):
+            await context.say("system/greeting_reply")
+
+    async with engine(tmp_path, routers=[router]) as parts:
+        await parts.put(asked(1, "你好", parts.clock))
+        await parts.settled(1)
+        assert len(parts.sent) == 5
+        assert (await decision(parts, "kf:1")).count("kf_messages") == 2
+        await parts.put(asked(2, "你好", parts.clock))
+        await parts.settled(2)
+        assert len(parts.sent) == 10
+
+
+def taken_up(parts: Engine, events: int) -> Callable[[], Awaitable[bool]]:
+    async def happened() -> bool:
+        return len(parts.inbox._open) == events and not parts.inbox._ready
+
+    return happened
+
+
+async def test_pieces_of_one_question_get_one_answer(tmp_path: Path) -> None:
+    clock = ManualClock()
+    settings_ = workspace(tmp_path, quiet_s=2.0)
+    router = Router("echo")
+    heard: list[MessageReceived] = []
+
+    @router.on(MessageReceived)
+    async def hear(event: MessageReceived, context: Context) -> None:
+        heard.append(event)
+        await context.say("system/greeting_reply")
+
+    async with engine(tmp_path, routers=[router], clock=clock, settings=settings_) as parts:
+        for number, text in enumerate(("你好", "想问下", "怎么退货")):
+            await parts.put(asked(number, text, clock))
+            await parts.until(taken_up(parts, number + 1))
+            await clock.advance(1.5)
+        assert heard == []
+        await clock.advance(2)
+        await parts.settled(3)
+        assert [event.text for event in heard] == ["你好\n想问下\n怎么退货"]
+        assert heard[0].fragments == ("kf:0", "kf:1", "kf:2")
+        assert len(parts.sent) == 1
+
+
+async def test_pieces_survive_a_restart_in_the_middle(tmp_path: Path) -> None:
+    settings_ = workspace(tmp_path, quiet_s=60.0)
+    async with engine(tmp_path, settings=settings_) as parts:
+        await parts.put(asked(1, "你", parts.clock), asked(2, "好", parts.clock))
+    async with engine(tmp_path, settings=workspace(tmp_path)) as parts:
+        await parts.settled(2)
+        assert len(await parts.rows("SELECT id FROM event WHERE state = 1")) == 2
+
+
+async def test_a_handler_that_fails_gives_the_customer_a_person(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    router = Router("broken")
+
+    @router.on(MessageReceived)
+    async def fail(event: MessageReceived, context: Context) -> None:
+        await context.say("system/greeting_reply")
+        raise RuntimeError("a bug")
+
+    async with engine(tmp_path, routers=[router]) as parts:
+        await parts.put(asked(1, "机密的话", parts.clock))
+        await parts.settled(1)
+        assert "system/greeting_reply" not in [message.script for message in parts.sent]
+        assert parts.sessions["kf:wk1:wm1"].sent == 1  # only the line about the person
+        todos = await parts.rows("SELECT why FROM todo")
+        assert todos == [{"why": "程序处理这条消息时出错"}]
+    assert "机密的话" not in caplog.text
+
+
+async def test_what_nobody_handles_is_done_and_says_what_would_handle_it(tmp_path: Path) -> None:
+    async with engine(tmp_path, routers=[]) as parts:
+        at = parts.clock.now()
+        strange = Unrecognised(id="u", at=at, conversation="corp", raw="<xml/>", reason="no Event")
+        await parts.put(strange)
+        await parts.settled(1)
+        assert "@router.on(Unrecognised)" in await decision(parts, "u")
+
+
+async def test_what_is_a_day_old_is_kept_and_not_acted_on(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        await parts.put(asked(1, "你好", parts.clock, age_s=90_000))
+        await parts.settled(1)
+        assert parts.sent == []
+
+
+async def test_a_late_question_gets_a_person(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        await parts.put(asked(1, "你好", parts.clock, age_s=1200))
+        await parts.settled(1)
+        assert "system/greeting_reply" not in [message.script for message in parts.sent]
+        assert len(await parts.rows("SELECT id FROM todo")) == 1
+
+
+async def test_middleware_stands_around_and_may_stop(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    async def outer(event: Event, context: Context, proceed: Next) -> bool:
+        seen.append("outer")
+        return await proceed()
+
+    async def guard(event: Event, context: Context, proceed: Next) -> bool:
+        seen.append("guard")
+        return event.id != "kf:2" and await proceed()
+
+    async with engine(tmp_path, middlewares=[outer, guard]) as parts:
+        await parts.put(asked(1, "你好", parts.clock), asked(2, "你好", parts.clock))
+        await parts.settled(2)
+        assert seen == ["outer", "guard"] * 2
+        assert len(parts.sent) == 1
+        assert "stopped_by_middleware" in await decision(parts, "kf:2")
+
+
+async def test_entering_a_chat_is_greeted(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        at = parts.clock.now()
+        kf = SessionEntered(
+            id="kf:9", at=at, conversation="kf:wk1:wm1", account="wk1", customer="wm1",
+            welcome_code="W",
+        )  # fmt: skip
+        bot = ChatEntered(id="bot:9", at=at, conversation="bot:a:u", account="a", user="u")
+        await parts.put(kf, bot)
+        await parts.settled(2)
+        scripts = {message.via: message.script for message in parts.sent}
+        assert scripts == {Via.SERVICE_CODE: "welcome/kf", Via.BOT_ENTER: "welcome/bot"}
+
+
+async def test_a_service_that_was_not_given_is_a_clear_error(tmp_path: Path) -> None:
+    orders = Key[dict[str, str]]("orders")
+    router = Router("orders")
+    errors: list[BotError] = []
+
+    @router.on(MessageReceived)
+    async def look_up(event: MessageReceived, context: Context) -> None:
+        try:
+            context[orders]
+        except BotError as error:
+            errors.append(error)
+
+    async with engine(tmp_path, routers=[router]) as parts:
+        await parts.put(asked(1, "你好", parts.clock))
+        await parts.settled(1)
+    assert "no service 'orders'" in str(errors[0])
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=60))
+async def test_order_is_kept_inside_a_conversation(plan: list[int]) -> None:
+    """Whatever the handlers wait for in between."""
+    router = Router("slow")
+    heard: list[tuple[str, int]] = []
+
+    @router.on(MessageReceived)
+    async def hear(event: MessageReceived, context: Context) -> None:
+        for _ in range(int(event.text) % 7):
+            await asyncio.sleep(0)  # noqa: TID251 lets other lanes run
+        heard.append((event.sender, int(event.text)))
+
+    with TemporaryDirectory() as folder:
+        async with engine(Path(folder), routers=[router]) as parts:
+            events = [
+                asked(number, str(number), parts.clock, customer=f"wm{customer}")
+                for number, customer in enumerate(plan)
+            ]
+            await asyncio.gather(*(parts.put(event) for event in events))
+            await parts.settled(len(plan))
+    for customer in set(plan):
+        numbers = [number for who, number in heard if who == f"wm{customer}"]
+        assert numbers == [number for number, who in enumerate(plan) if who == customer]
+
+
+def test_the_first_router_that_wants_an_event_gets_it() -> None:
+    first, second = Router("first"), Router("second")
+
+    @first.on(MessageReceived, Texts("退款"))
+    async def refund(event: MessageReceived, context: Context) -> None: ...
+
+    @second.on(MessageReceived, has_text)
+    async def anything(event: MessageReceived, context: Context) -> None: ...
+
+    @second.on(CustomerAdded)
+    async def welcome(event: CustomerAdded, context: Context) -> None: ...
+
+    routes = Routes([first, second])
+
+    def name(event: Event) -> str | None:
+        route = routes.find(event)
+        return route.name if route else None
+
+    assert name(asked(1, " 退款 ", CLOCK)) == "first.refund"
+    assert name(asked(1, "退货", CLOCK)) == "second.anything"
+    assert name(asked(1, "", CLOCK)) is None
+    assert name(added(1, CLOCK)) == "second.welcome"
+    reverse = Routes([second, first])
+    found = reverse.find(asked(1, "退款", CLOCK))
+    assert found is not None
+    assert found.name == "second.anything"
+
+
+def test_what_cannot_be_a_handler_is_refused_at_once() -> None:
+    router = Router("r")
+
+    def not_async(event: MessageReceived, context: Context) -> None: ...
+
+    async def one_argument(event: MessageReceived) -> None: ...
+
+    with pytest.raises(TypeError, match="async def"):
+        router.on(MessageReceived)(not_async)  # type: ignore[arg-type]  # the mistake on trial
+    with pytest.raises(TypeError, match=r"\(event, context\)"):
+        router.on(MessageReceived)(one_argument)  # type: ignore[arg-type]  # the mistake on trial
+
+
+async def test_an_internal_group_is_answered_where_it_asked(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        question = asked(
+            1, "@小物 你好", parts.clock, channel=Channel.BOT, chat_id="wr1", reply_to="https://r"
+        )
+        await parts.put(question)
+        await parts.settled(1)
+        assert [(m.via, m.speech.to) for m in parts.sent] == [(Via.BOT_REPLY, "https://r")]

@@ -1,0 +1,254 @@
+"""What becomes of a message: sent, later, dead or doubtful."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from bot import Context, MessageReceived, Router
+from bot.clock import ManualClock
+from bot.errors import AlreadyDone, NoAnswer, Refused, TryLater, WeComError, WindowClosed
+from bot.events import Channel
+from bot.outbox import Message
+from bot.store.models import MessageState
+from bot.touch.policy import Via
+from tests.engine import Engine, added, asked, engine
+
+Behave = Callable[[Message], Awaitable[None]]
+
+
+def failing(*errors: WeComError) -> Behave:
+    """Raises these one after the other, then succeeds."""
+    left = list(errors)
+
+    async def behave(message: Message) -> None:
+        if left:
+            raise left.pop(0)
+
+    return behave
+
+
+async def states(parts: Engine) -> list[tuple[str, int]]:
+    rows = await parts.rows("SELECT via, state FROM message ORDER BY seq")
+    return [(row["via"], row["state"]) for row in rows]
+
+
+def reached(parts: Engine, tries: int) -> Callable[[], Awaitable[bool]]:
+    async def happened() -> bool:
+        await parts.journal.drain()
+        rows = await parts.rows("SELECT coalesce(sum(attempts), 0) AS n FROM message")
+        return bool(rows[0]["n"] >= tries)
+
+    return happened
+
+
+def stand_at(parts: Engine, via: Via, state: MessageState) -> Callable[[], Awaitable[bool]]:
+    async def happened() -> bool:
+        return await states(parts) == [(via.value, state)]
+
+    return happened
+
+
+async def test_41051_counts_as_done(tmp_path: Path) -> None:
+    behave = {Via.WELCOME_CODE: failing(AlreadyDone(41051, "started chatting", "welcome"))}
+    async with engine(tmp_path, behave=behave) as parts:
+        await parts.put(added(1, parts.clock))
+        await parts.settled(1)
+        assert await states(parts) == [("welcome_code", MessageState.SENT)]
+
+
+async def test_41096_is_tried_again_within_the_20_seconds(tmp_path: Path) -> None:
+    clock = ManualClock()
+    busy = [TryLater(41096, "being distributed", "welcome", after_s=1.0) for _ in range(5)]
+    async with engine(tmp_path, clock=clock, behave={Via.WELCOME_CODE: failing(*busy)}) as parts:
+        await parts.put(added(1, clock))
+        for tries in range(1, 6):
+            await parts.until(reached(parts, tries))
+            await clock.advance(1.0)
+        await parts.settled(1)
+        assert await states(parts) == [("welcome_code", MessageState.SENT)]
+
+
+async def test_a_welcome_that_stays_refused_ends_as_a_todo(tmp_path: Path) -> None:
+    clock = ManualClock()
+    busy = [TryLater(41096, "being distributed", "welcome", after_s=1.0) for _ in range(100)]
+    async with engine(tmp_path, clock=clock, behave={Via.WELCOME_CODE: failing(*busy)}) as parts:
+        await parts.put(added(1, clock))
+        for tries in range(1, 21):
+            await parts.until(reached(parts, tries))
+            await clock.advance(1.0)
+        await parts.settled(2)
+        assert (await states(parts))[0] == ("welcome_code", MessageState.DEAD)
+        assert len(await parts.rows("SELECT id FROM todo WHERE member = 'liming'")) == 1
+
+
+async def test_an_expired_code_becomes_a_todo_for_the_member(tmp_path: Path) -> None:
+    behave = {Via.WELCOME_CODE: failing(Refused(41050, "invalid code", "welcome"))}
+    async with engine(tmp_path, behave=behave) as parts:
+        await parts.put(added(1, parts.clock))
+        await parts.settled(2)  # the addition, and the failure that it led to
+        assert [message.via for message in parts.sent] == [Via.STAFF_NOTICE]
+        assert parts.sent[0].speech.to == "liming"
+        todos = await parts.rows("SELECT member, words FROM todo")
+        assert todos[0]["member"] == "liming"
+        assert "小李" in todos[0]["words"]  # the very words that should have been said
+
+
+async def test_no_connection_is_tried_again_and_then_given_to_a_person(tmp_path: Path) -> None:
+    clock = ManualClock()
+    down = [NoAnswer("refused", "kf/send_msg", sent=False) for _ in range(20)]
+    async with engine(
+        tmp_path, clock=clock, behave={Via.SERVICE_SESSION: failing(*down)}
+    ) as parts:
+        await parts.put(asked(1, "你好", clock))
+        for tries in range(1, 6):
+            await parts.until(reached(parts, tries))
+            await clock.advance(20)
+        await parts.settled(2)
+        assert (await states(parts))[0] == ("service_session", MessageState.DEAD)
+        assert len(await parts.rows("SELECT id FROM todo")) == 1
+
+
+async def test_kf_without_an_answer_is_repeated_with_the_same_msgid(tmp_path: Path) -> None:
+    clock = ManualClock()
+    ids: list[str] = []
+
+    async def behave(message: Message) -> None:
+        ids.append(message.id)
+        if len(ids) == 1:
+            raise NoAnswer("timed out", "kf/send_msg", sent=True)
+
+    async with engine(tmp_path, clock=clock, behave={Via.SERVICE_SESSION: behave}) as parts:
+        await parts.put(asked(1, "你好", clock))
+        await parts.until(reached(parts, 1))
+        await clock.advance(5)
+        await parts.settled(1)
+        assert len(ids) == 2
+        assert len(set(ids)) == 1
+        assert len(ids[0]) <= 32
+        assert await states(parts) == [("service_session", MessageState.SENT)]
+
+
+async def test_an_app_message_without_an_answer_is_doubtful_and_never_repeated(
+    tmp_path: Path,
+) -> None:
+    behave = {Via.APP_MESSAGE: failing(NoAnswer("timed out", "message/send", sent=True))}
+    async with engine(tmp_path, behave=behave) as parts:
+        await parts.put(asked(1, "你好", parts.clock, channel=Channel.APP))
+        await parts.settled(1)
+        assert await states(parts) == [("app_message", MessageState.DOUBTFUL)]
+        assert parts.sent == []
+    async with engine(tmp_path) as parts:
+        assert await states(parts) == [("app_message", MessageState.DOUBTFUL)]
+        assert parts.sent == []
+
+
+async def test_what_was_on_its_way_when_the_program_died_is_doubtful(tmp_path: Path) -> None:
+    started = asyncio.Event()
+
+    async def hang(message: Message) -> None:
+        started.set()
+        await asyncio.Event().wait()
+
+    async with engine(tmp_path, behave={Via.APP_MESSAGE: hang}) as parts:
+        await parts.put(asked(1, "你好", parts.clock, channel=Channel.APP))
+        await started.wait()
+    async with engine(tmp_path) as parts:
+        await parts.until(stand_at(parts, Via.APP_MESSAGE, MessageState.DOUBTFUL))
+        assert parts.sent == []
+
+
+async def test_what_had_not_begun_when_the_program_died_is_sent(tmp_path: Path) -> None:
+    async def hang(message: Message) -> None:
+        await asyncio.Event().wait()
+
+    async with engine(tmp_path, behave={Via.SERVICE_SESSION: hang}) as parts:
+        await parts.put(asked(1, "你好", parts.clock))
+        await parts.until(stand_at(parts, Via.SERVICE_SESSION, MessageState.WAITING))
+    async with engine(tmp_path) as parts:
+        await parts.settled(1)
+        assert await states(parts) == [("service_session", MessageState.SENT)]
+        assert len(parts.sent) == 1
+
+
+async def test_a_closed_window_is_final_and_told(tmp_path: Path) -> None:
+    behave = {Via.SERVICE_SESSION: failing(WindowClosed(95002, "48 h", "kf/send_msg"))}
+    async with engine(tmp_path, behave=behave) as parts:
+        await parts.put(asked(1, "你好", parts.clock))
+        await parts.settled(2)
+        assert (await states(parts))[0] == ("service_session", MessageState.DEAD)
+        assert len(await parts.rows("SELECT id FROM todo")) == 1
+
+
+async def test_messages_of_one_conversation_keep_their_order_when_one_must_wait(
+    tmp_path: Path,
+) -> None:
+    clock = ManualClock()
+    router = Router("two")
+
+    @router.on(MessageReceived)
+    async def talk(event: MessageReceived, context: Context) -> None:
+        await context.say("system/greeting_reply")
+        await context.say("system/fallback")
+
+    behave = {
+        Via.SERVICE_SESSION: failing(TryLater(45009, "too often", "kf/send_msg", after_s=60))
+    }
+    async with engine(tmp_path, routers=[router], clock=clock, behave=behave) as parts:
+        await parts.put(asked(1, "你好", clock))
+        await parts.until(reached(parts, 1))
+        assert parts.sent == []
+        await clock.advance(61)
+        await parts.settled(1)
+        assert [m.script for m in parts.sent] == ["system/greeting_reply", "system/fallback"]
+
+
+async def test_a_slow_api_holds_up_its_own_messages_only(tmp_path: Path) -> None:
+    async def hang(message: Message) -> None:
+        await asyncio.Event().wait()
+
+    slow = {Via.SERVICE_SESSION: hang, Via.APP_MESSAGE: hang, Via.STAFF_NOTICE: hang}
+    async with engine(tmp_path, behave=slow) as parts:
+        questions = [
+            asked(number, "你好", parts.clock, customer=f"wm{number}") for number in range(100)
+        ]
+        await parts.put(*questions)
+        welcomes = [added(number, parts.clock, code=f"C{number}") for number in range(50)]
+        await parts.put(*welcomes)
+
+        async def all_welcomed() -> bool:
+            return len(parts.sent) == 50
+
+        await parts.until(all_welcomed)
+        assert {message.via for message in parts.sent} == {Via.WELCOME_CODE}
+
+
+async def test_thirty_messages_a_minute_and_the_rest_later(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with engine(tmp_path, clock=clock) as parts:
+        questions = [asked(number, "你好", clock, channel=Channel.APP) for number in range(32)]
+        await parts.put(*questions)
+
+        async def held_back() -> bool:
+            return bool(await parts.rows("SELECT id FROM message WHERE note = 'pace'"))
+
+        await parts.until(held_back)
+        assert len(parts.sent) == 30
+        await clock.advance(61)
+        await parts.settled(32)
+        assert len(parts.sent) == 32
+
+
+async def test_nothing_is_logged_of_what_was_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", logger="bot")
+    behave = {Via.SERVICE_SESSION: failing(Refused(40096, "invalid user", "kf/send_msg"))}
+    async with engine(tmp_path, behave=behave) as parts:
+        await parts.put(asked(1, "你好", parts.clock))
+        await parts.settled(2)
+        words = (await parts.rows("SELECT body FROM message"))[0]["body"]
+    assert "not sent" in caplog.text
+    assert "你好" not in caplog.text
+    assert words not in caplog.text

@@ -1,0 +1,146 @@
+"""The journal and the inbox, on a real database."""
+
+import asyncio
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tortoise.exceptions import OperationalError
+
+from bot.app import background
+from bot.clock import ManualClock
+from bot.events import Event
+from bot.inbox import TableInbox
+from bot.store.database import open_database
+from bot.store.journal import Journal, Write
+from tests.engine import asked
+
+CLOCK = ManualClock()
+
+
+async def test_a_write_is_whole_or_not_at_all(tmp_path: Path) -> None:
+    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+        journal = Journal(connection)
+        with pytest.raises(BaseExceptionGroup) as failed:
+            async with background(journal.run):
+                row = ("m", "e", "c", "via", "script", None, False, 1.0, 1.0)  # no body: refused
+                await journal.write(Write(events=[("e", "K", "c", "{}", 1.0)], messages=[row]))
+        assert "NOT NULL" in str(failed.value.exceptions)
+        assert await journal.read("SELECT * FROM event", []) == []
+
+
+async def test_a_failing_disk_ends_the_journal_and_tells_the_caller(tmp_path: Path) -> None:
+    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+        await connection.execute_script("DROP TABLE event")
+        journal = Journal(connection)
+        told: list[BaseException] = []
+
+        async def write() -> None:
+            try:
+                await journal.write(Write(events=[("e", "K", "c", "{}", 1.0)]))
+            except OperationalError as error:
+                told.append(error)
+
+        with pytest.raises(BaseExceptionGroup):
+            async with background(journal.run):
+                await write()
+                await asyncio.Event().wait()
+        assert "no such table" in str(told[0])
+        with pytest.raises(RuntimeError, match="closed"):
+            journal.post(Write())
+
+
+async def test_concurrent_writes_share_commits(tmp_path: Path) -> None:
+    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+        journal = Journal(connection)
+        async with background(journal.run):
+            writes = [Write(events=[(f"e{n}", "K", "c", "{}", 1.0)]) for n in range(200)]
+            fresh = await asyncio.gather(*(journal.write(write) for write in writes))
+        # All but the first were asked for while it was under way, so there are two commits.
+        assert len({id(ids) for ids in fresh}) == 1
+        assert {f"e{n}" for n in range(200)} == set(fresh[0])
+
+
+async def test_the_database_syncs_every_commit_and_is_private(tmp_path: Path) -> None:
+    async with open_database(f"sqlite://{tmp_path}/sub/a.db") as connection:
+        assert (await connection.execute_query_dict("PRAGMA synchronous"))[0]["synchronous"] == 2
+        assert (await connection.execute_query_dict("PRAGMA journal_mode"))[0][
+            "journal_mode"
+        ] == "wal"
+        limit = await connection.execute_query_dict("PRAGMA journal_size_limit")
+        assert limit[0]["journal_size_limit"] == 64 * 1024 * 1024
+    assert (tmp_path / "sub/a.db").stat().st_mode & 0o777 == 0o600
+
+
+async def test_an_event_is_taken_once_however_often_it_comes(tmp_path: Path) -> None:
+    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+        journal = Journal(connection)
+        inbox = TableInbox(journal, CLOCK)
+        async with background(journal.run):
+            event = asked(1, "在吗", CLOCK)
+            assert await inbox.put([event, event]) == [True, True]  # both are that one row
+            assert await inbox.put([event]) == [False]
+            assert await inbox.take() == [event]
+            assert await inbox.put([event]) == [False]
+            other = asked(2, "在吗", CLOCK)
+            await inbox.put([other])
+            assert await inbox.take() == [other]
+
+
+async def test_after_a_restart_what_was_not_done_is_taken_again_in_order(tmp_path: Path) -> None:
+    events = [asked(number, "在吗", CLOCK) for number in range(20)]
+    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+        journal = Journal(connection)
+        async with background(journal.run):
+            await TableInbox(journal, CLOCK).put(events)
+            finished = [(event.id, "{}", 1.0) for event in events[::2]]
+            await journal.write(Write(finished=finished))
+    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+        journal = Journal(connection)
+        async with background(journal.run):
+            inbox = TableInbox(journal, CLOCK)
+            assert await inbox.take() == events[1::2]
+            later = asked("later", "在吗", CLOCK)
+            await inbox.put([later])
+            assert await inbox.take() == [later]
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    plan=st.lists(st.tuples(st.integers(1, 9), st.booleans()), min_size=1, max_size=8),
+    room=st.integers(1, 8),
+)
+async def test_a_flood_is_taken_whole_and_in_order(
+    plan: list[tuple[int, bool]], room: int
+) -> None:
+    """However little is kept in memory, and whenever work is finished."""
+    with TemporaryDirectory() as folder:
+        async with open_database(f"sqlite://{folder}/a.db") as connection:
+            journal = Journal(connection)
+            inbox = TableInbox(journal, CLOCK, room=room)
+            put: list[Event] = []
+            taken: list[Event] = []
+
+            async def take() -> None:
+                got = await inbox.take()
+                taken.extend(got)
+                await finish(journal, inbox, [event.id for event in got])
+
+            async with background(journal.run):
+                for size, work in plan:
+                    batch = [asked(len(put) + one, "?", CLOCK) for one in range(size)]
+                    put += batch
+                    await inbox.put(batch)
+                    if work:
+                        await take()
+                while len(taken) < len(put):
+                    await take()
+            assert taken == put
+
+
+async def finish(journal: Journal, inbox: TableInbox, ids: list[str]) -> None:
+    await journal.write(
+        Write(finished=[(one, "{}", 1.0) for one in ids], then=lambda fresh: inbox.done(ids))
+    )
