@@ -31,7 +31,8 @@ def plainly() -> Iterator[None]:
 
 def _port_in_use(error: BaseException) -> str:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return f"{error.strerror}. Another program has this port: stop it, or choose with --port"
+        cure = "stop it, or choose with --port (the demo's mock: --mock-port)"
+        return f"{error.strerror}. Another program has this port: {cure}"
     raise error
 
 

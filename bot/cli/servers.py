@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 import typer
 
@@ -16,6 +16,7 @@ from bot.clock import SystemClock
 from bot.settings import Settings
 
 T = TypeVar("T")
+Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 _FORMAT = "%(asctime)s %(levelname)s %(name)s %(action)s %(message)s"
 
 
@@ -26,10 +27,12 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="One object per exchange.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the database.")] = False,
     speed: Annotated[float, typer.Option(help="2 is twice as fast.", min=0.1)] = 1.0,
+    log: Annotated[Level, typer.Option(envvar="HUASHU_LOG", help="To stderr.")] = "WARNING",
 ) -> None:
     """Watch customers being welcomed and answered, on a mock WeCom server."""
     from bot.demo import play
 
+    _log(log)
     story = play(
         port=port, mock_port=mock_port, once=once, as_json=as_json, keep=keep, speed=speed
     )
@@ -88,3 +91,5 @@ def _log(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter(_FORMAT, defaults={"action": "-"}))
     logging.basicConfig(level=level, handlers=[handler])
+    for library in ("aiosqlite", "tortoise"):  # at DEBUG they log values: words, names, tokens
+        logging.getLogger(library).setLevel("INFO")

@@ -1,0 +1,60 @@
+"""The page on the mock's port: type as a customer, watch the answers and their reasons.
+
+It acts through the mock's own controls (`/_mock/…`); what only the bot knows is added here.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+from aiohttp import web
+
+from bot.demo import stage as cast
+from bot.demo.reasons import reasons_since
+from bot.store.journal import Journal
+
+PAGE = Path(__file__).parent / "static" / "index.html"
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; connect-src 'self'; img-src data:; "
+    "script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'"
+}
+
+
+class Page:
+    def __init__(self) -> None:
+        self.journal: Journal | None = None  # of the bot, once it is there
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        return [
+            web.get("/demo", self._page),
+            web.get("/demo/cast", self._cast),
+            web.get("/demo/reasons", self._reasons),
+        ]
+
+    async def _page(self, _: web.Request) -> web.FileResponse:
+        return web.FileResponse(PAGE, headers=HEADERS)
+
+    async def _cast(self, _: web.Request) -> web.Response:
+        """Who is there, for the choices on the page."""
+        return answer(
+            {
+                "members": cast.MEMBERS,
+                "customers": cast.CUSTOMERS,
+                "account": cast.ACCOUNT,
+                "bot": cast.BOT,
+                "group": cast.GROUP,
+                "names": cast.NAMES,
+                "duty": cast.WANGFANG,
+            }
+        )
+
+    async def _reasons(self, request: web.Request) -> web.Response:
+        """?since=SEQ: why what happened after that event was answered as it was."""
+        since = request.query.get("since", "0")
+        if self.journal is None or not since.isdecimal():
+            return answer([])
+        return answer(await reasons_since(self.journal, int(since)))
+
+
+def answer(body: object) -> web.Response:
+    return web.Response(body=orjson.dumps(body), content_type="application/json")

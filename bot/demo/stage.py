@@ -1,0 +1,148 @@
+"""The stage: a small company on the mock WeCom server, and the bot that serves it."""
+
+import secrets
+from base64 import b64encode
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from shutil import copyfile
+
+from aiohttp import web
+
+from bot.app import Assistant, assistant
+from bot.clock import Clock
+from bot.mockwecom.bot_callbacks import BotCallback
+from bot.mockwecom.corp import MockCorp
+from bot.mockwecom.server import MockServer
+from bot.settings import Settings
+from bot.store.models import EventState, MessageState
+from bot.workspace import lay_out
+
+AGENT_ID = 1000002
+ACCOUNT = "wkDemoShop"  # of 微信客服
+BOT = "aibDemoXiaoWu"
+GROUP = "wrDemoShopStaff"  # where members call the bot by @
+LIMING, WANGFANG = "liming", "wangfang"
+XIAOMAN, LAOZHANG, ACHEN = "wmDemoXiaoMan", "wmDemoLaoZhang", "wmDemoAChen"
+MEMBERS = {LIMING: "李明", WANGFANG: "王芳"}
+CUSTOMERS = {
+    XIAOMAN: "林小满🌸",
+    LAOZHANG: "{{7*7}} $HOME <b>老张</b>😀",  # a nickname may be anything
+    ACHEN: "阿陈（杭州）",
+}
+NAMES = {**MEMBERS, **CUSTOMERS, GROUP: "门店同事群", ACCOUNT: "有间好物", BOT: "小物"}
+
+QUICK_QUIET_S = 0.2  # at full speed the pieces of a question come at once
+PATIENCE_S = 20.0
+LOOK_S = 0.02
+UNSETTLED = """
+    SELECT (SELECT count(*) FROM event WHERE state = ?)
+         + (SELECT count(*) FROM message WHERE state IN (?, ?)) AS number"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    corp: MockCorp
+    assistant: Assistant
+    clock: Clock
+    mock_url: str
+
+    async def settle(self) -> None:
+        """Until the bot has dealt with all that happened, and WeCom has all that it said.
+
+        Raises:
+            TimeoutError: not within 20 s.
+        """
+        await self.corp.settled()
+        values = [EventState.WAITING, MessageState.WAITING, MessageState.CLAIMED]
+        last = self.clock.timestamp() + PATIENCE_S
+        while (await self.assistant.journal.read(UNSETTLED, list(values)))[0]["number"]:
+            if self.clock.timestamp() > last:
+                raise TimeoutError(f"the bot is still busy after {PATIENCE_S:g} s")
+            await self.clock.sleep(LOOK_S)
+
+
+@asynccontextmanager
+async def open_stage(
+    root: Path,
+    *,
+    port: int,
+    mock_port: int,
+    quick: bool,
+    clock: Clock,
+    routes: Sequence[web.RouteDef],
+) -> AsyncIterator[Stage]:
+    """Both programs up and joined.
+
+    Args:
+        root: an empty folder; it becomes the bot's workspace.
+        quick: nobody types at reading speed.
+        routes: what the mock's port serves besides WeCom's paths.
+
+    Raises:
+        OSError: a port is in use.
+    """
+    corp, environ = MockCorp(clock=clock), new_environ()
+    staff(corp, environ)
+    async with MockServer(corp, port=mock_port, routes=routes) as server:
+        environ |= {"HUASHU_API_BASE": server.url, "HUASHU_PORT": str(port)}
+        lay_out_company(root, environ)
+        # Not the visitor's own HUASHU_… variables: they are of another company.
+        settings = Settings.load(root, {})
+        if quick:
+            settings = replace(settings, fragments={**settings.fragments, "kf": QUICK_QUIET_S})
+        async with assistant(settings, clock=clock) as running:
+            await connect(corp, environ, running.url)
+            yield Stage(corp=corp, assistant=running, clock=clock, mock_url=server.url)
+
+
+def new_environ() -> dict[str, str]:
+    """What stands in .env, with secrets that nobody has seen before."""
+    return {
+        "HUASHU_CORP_ID": "wwdemo0000000001",
+        "HUASHU_AGENT_ID": str(AGENT_ID),
+        "HUASHU_APP_SECRET": secrets.token_urlsafe(32),
+        "HUASHU_CALLBACK_TOKEN": secrets.token_hex(16),
+        "HUASHU_CALLBACK_AES_KEY": new_aes_key(),
+        "HUASHU_BOT_ID": BOT,
+        "HUASHU_BOT_TOKEN": secrets.token_hex(16),
+        "HUASHU_BOT_AES_KEY": new_aes_key(),
+        "HUASHU_DUTY": WANGFANG,
+    }
+
+
+def new_aes_key() -> str:
+    """An EncodingAESKey: 43 characters, the base64 of 32 bytes without its padding."""
+    return b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+
+
+def staff(corp: MockCorp, environ: Mapping[str, str]) -> None:
+    for userid, name in MEMBERS.items():
+        corp.add_member(userid, name)
+    for external_userid, name in CUSTOMERS.items():
+        corp.add_customer(external_userid, name)
+    corp.add_app(AGENT_ID, environ["HUASHU_APP_SECRET"], "话术助手")
+    corp.add_kf_account(ACCOUNT, NAMES[ACCOUNT], list(MEMBERS))
+
+
+def lay_out_company(root: Path, environ: Mapping[str, str]) -> None:
+    """A workspace like any company's, so that the bot is started like any company's."""
+    lay_out(root)
+    copyfile(Path(__file__).with_name("bot.toml"), root / "config" / "bot.toml")
+    lines = [f"{name}={value}\n" for name, value in environ.items()]
+    (root / ".env").write_text("".join(lines), "utf-8")
+
+
+async def connect(corp: MockCorp, environ: Mapping[str, str], url: str) -> None:
+    """Save both callback addresses, as in the admin console: WeCom verifies them by a GET."""
+    token, aes_key = environ["HUASHU_CALLBACK_TOKEN"], environ["HUASHU_CALLBACK_AES_KEY"]
+    app_url = f"{url}/callback/app"
+    await corp.set_callback("app", app_url, token, aes_key, agent_id=AGENT_ID, verify=True)
+    callback = BotCallback(
+        url=f"{url}/callback/bot",
+        token=environ["HUASHU_BOT_TOKEN"],
+        aes_key=environ["HUASHU_BOT_AES_KEY"],
+    )
+    corp.add_bot(BOT, secrets.token_urlsafe(32), NAMES[BOT], callback)
+    await corp.bots.verify_callback(BOT)

@@ -1,0 +1,164 @@
+"""Two minutes in the life of a shop: who does what, in order."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bot.demo.exchange import Exchange, Title
+from bot.demo.reasons import reasons_since
+from bot.demo.stage import (
+    ACCOUNT,
+    ACHEN,
+    BOT,
+    GROUP,
+    LAOZHANG,
+    LIMING,
+    WANGFANG,
+    XIAOMAN,
+    Stage,
+)
+from bot.mockwecom.faults import Fault
+
+BREATH_S, TYPING_S = 3.0, 0.6  # before an exchange; between the pieces of one question
+READING_S = 0.07  # for each character that was said
+
+
+@dataclass(slots=True, kw_only=True)
+class Story:
+    """
+    Args:
+        show: gets each exchange when it is over.
+        speed: 2 is twice as fast; infinity takes no pauses.
+    """
+
+    stage: Stage
+    show: Callable[[Exchange], None]
+    speed: float
+    _seq: int = field(default=0, init=False)  # of the last event that was told
+
+    async def play(self) -> None:
+        await self._a_new_customer()
+        await self._questions()
+        await self._a_person()
+        await self._others()
+
+    async def _a_new_customer(self) -> None:
+        corp = self.stage.corp
+        await self._happens(
+            Title(zh="顾客扫门店的码，加了店员", en="A customer adds a member by the shop's code"),
+            lambda: corp.customer_adds_member(XIAOMAN, LIMING, "store_7"),
+            channel="contact", who=XIAOMAN, event="扫门店的码，添加李明为好友",
+        )  # fmt: skip
+        await self._enters_kf(XIAOMAN)
+
+    async def _questions(self) -> None:
+        await self._asks(Title(zh="普通的问题", en="A plain question"), "什么时候发货")
+        await self._asks(
+            Title(zh="口语，还有错字", en="Loosely put, and misspelt"), "亲，退款多久到帐呀"
+        )
+        await self._asks(
+            Title(zh="一个问题分三条发，只答一次", en="One question in three pieces, one answer"),
+            "你好", "想问下", "怎么退货",
+        )  # fmt: skip
+        await self._asks(Title(zh="说得太短：先问清楚", en="Too short to be sure: a menu"), "运费")
+        await self._clicks(Title(zh="点了菜单", en="A click on the menu"))
+
+    async def _a_person(self) -> None:
+        corp = self.stage.corp
+        await self._asks(
+            Title(zh="没有话术能答：请同事，并留待办", en="No script fits: a person is called"),
+            "你们招不招暑假工",
+        )
+        await self._happens(
+            Title(zh="王芳接待", en="Wang Fang takes over"),
+            self._wangfang_answers,
+            channel="kf", who=WANGFANG, event="接入会话，亲自回复",
+        )  # fmt: skip
+        await self._asks(
+            Title(zh="同事在，机器人不插嘴", en="A person is there: the bot is silent"), "包邮不"
+        )
+        await self._happens(
+            Title(zh="王芳结束会话", en="Wang Fang ends the session"),
+            lambda: corp.servicer_ends_session(WANGFANG, XIAOMAN, ACCOUNT),
+            channel="kf", who=WANGFANG, event="结束会话",
+        )  # fmt: skip
+        await self._asks(Title(zh="机器人又回答了", en="The bot answers again"), "包邮不")
+
+    async def _wangfang_answers(self) -> None:
+        corp = self.stage.corp
+        await corp.servicer_takes(WANGFANG, XIAOMAN, ACCOUNT)
+        await corp.servicer_writes_kf(
+            WANGFANG, XIAOMAN, ACCOUNT, "您好，我是王芳。暑假工在招的，我把店长的安排发您。"
+        )
+
+    async def _others(self) -> None:
+        corp = self.stage.corp
+        question = "@小物 积分怎么用"
+        await self._happens(
+            Title(zh="同事在群里 @ 机器人", en="A member asks the bot in a group by @"),
+            lambda: corp.bots.member_writes_bot(LIMING, BOT, question, GROUP),
+            channel="bot", who=LIMING, texts=(question,),
+        )  # fmt: skip
+        await self._enters_kf(LAOZHANG)
+        await self._asks(
+            Title(zh="投诉：马上请人；昵称再怪也照原样", en="A complaint: a person, at once"),
+            "我要投诉你们！等了一周没人管", who=LAOZHANG,
+        )  # fmt: skip
+        corp.faults.add(Fault(api="externalcontact/send_welcome_msg", errcode=41050, times=1))
+        await self._happens(
+            Title(zh="欢迎语过期了：给店员留待办", en="A welcome came too late: a to-do instead"),
+            lambda: corp.customer_adds_member(ACHEN, WANGFANG),
+            channel="contact", who=ACHEN, event="添加王芳为好友，但企业微信说欢迎语已过期",
+        )  # fmt: skip
+
+    async def _enters_kf(self, who: str) -> None:
+        await self._happens(
+            Title(zh="顾客打开微信客服", en="A customer opens customer service"),
+            lambda: self.stage.corp.customer_enters_kf(who, ACCOUNT),
+            channel="kf", who=who, event="打开客服会话",
+        )  # fmt: skip
+        await self.stage.assistant.sweep("names")  # else it might come after the next question
+
+    async def _asks(self, title: Title, *texts: str, who: str = XIAOMAN) -> None:
+        async def write() -> None:
+            for text in texts:
+                await self.stage.corp.customer_writes_kf(who, ACCOUNT, text)
+                await self._pause(min(TYPING_S, TYPING_S / self.speed))
+
+        await self._happens(title, write, channel="kf", who=who, texts=texts)
+
+    async def _clicks(self, title: Title) -> None:
+        corp = self.stage.corp
+        first = corp.deliveries[-1].body["msgmenu"]["list"][0]["click"]
+        await self._happens(
+            title,
+            lambda: corp.customer_writes_kf(XIAOMAN, ACCOUNT, menu_id=first["id"]),
+            channel="kf", who=XIAOMAN, texts=(first["content"],),
+        )  # fmt: skip
+
+    async def _happens(
+        self,
+        title: Title,
+        act: Callable[[], Awaitable[object]],
+        *,
+        channel: str,
+        who: str,
+        event: str = "",
+        texts: tuple[str, ...] = (),
+    ) -> None:
+        stage = self.stage
+        at, before = stage.clock.now(), len(stage.corp.deliveries)
+        await act()
+        await stage.settle()
+        reasons = await reasons_since(stage.assistant.journal, self._seq)
+        exchange = Exchange.of(
+            title, at=at, channel=channel, who=who, event=event, texts=texts,
+            deliveries=stage.corp.deliveries[before:], reasons=reasons,
+        )  # fmt: skip
+        self._seq = max((reason.seq for reason in reasons), default=self._seq)
+        self.show(exchange)
+        words = sum(len(answer.text) for answer in exchange.answers)
+        await self._pause((BREATH_S + READING_S * words) / self.speed)
+
+    async def _pause(self, seconds: float) -> None:
+        if seconds:
+            await self.stage.clock.sleep(seconds)

@@ -1,0 +1,74 @@
+"""The story on the terminal: a line for people, or an object for programs."""
+
+import os
+import sys
+import textwrap
+from collections.abc import Callable
+from itertools import count
+
+import orjson
+import typer
+
+from bot.demo.exchange import Answer, Exchange
+
+Print = Callable[[Exchange], None]
+CHANNELS = {
+    "contact": "好友 contacts",
+    "kf": "微信客服 customer service",
+    "bot": "群聊 group chat",
+}
+ROBOT, PERSON, TODO = "机器人 bot", "同事 person", "待办 to-do"
+
+
+def as_json(exchange: Exchange) -> None:
+    typer.echo(orjson.dumps(exchange).decode())
+
+
+def for_people() -> Print:
+    colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    numbers = count(1)
+
+    def show(exchange: Exchange) -> None:
+        typer.echo(told(next(numbers), exchange), color=colours)
+
+    return show
+
+
+def told(number: int, exchange: Exchange) -> str:
+    title, why = exchange.title, exchange.why
+    head = typer.style(f"{number:>2}  {title.zh}", bold=True)
+    aside = typer.style(f"{title.en} · {CHANNELS[exchange.channel]}", dim=True)
+    lines = ["", f"{head}  {aside}"]
+    if exchange.event:
+        lines.append(f"    {exchange.who}：{typer.style(f'（{exchange.event}）', dim=True)}")
+    lines += [f"    {exchange.who}：{text}" for text in exchange.text.splitlines()]
+    lines += [spoken(answer) for answer in exchange.answers]
+    if not exchange.answers:
+        lines.append(typer.style("    （没有人说话 nothing is said）", dim=True))
+    lines.append(typer.style(f"      ↳ {why.zh}", fg="yellow"))
+    lines.append(typer.style(f"        {why.en}", dim=True))
+    return "\n".join(lines)
+
+
+def spoken(answer: Answer) -> str:
+    who, colour = ROBOT, "green"
+    if answer.via == "servicer":
+        who, colour = PERSON, "cyan"
+    if answer.via == "staff_notice":
+        who, colour = f"{TODO} → {answer.to}", "magenta"
+    text = textwrap.indent(answer.text, "    │ ")
+    return f"    {typer.style(who, fg=colour)}\n{text}"
+
+
+def greeting(bot_url: str, mock_url: str) -> str:
+    return (
+        f"有间好物的一天：机器人在 {bot_url},模拟的企业微信在 {mock_url}\n"
+        f"A day at a shop: the bot at {bot_url}, a mock WeCom server at {mock_url}"
+    )
+
+
+def invitation(url: str) -> str:
+    return (
+        f"\n现在轮到你：在浏览器里打开 {url},像顾客一样打字。按 Ctrl-C 结束。\n"
+        f"Your turn: open {url} in a browser and type as a customer. Ctrl-C ends."
+    )
