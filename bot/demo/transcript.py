@@ -62,13 +62,13 @@ def spoken(answer: Answer) -> str:
 
 def greeting(bot_url: str, mock_url: str) -> str:
     return (
-        f"有间好物的一天：机器人在 {bot_url},模拟的企业微信在 {mock_url}\n"
+        f"有间好物的一天：机器人在 {bot_url}，模拟的企业微信在 {mock_url}\n"
         f"A day at a shop: the bot at {bot_url}, a mock WeCom server at {mock_url}"
     )
 
 
 def invitation(url: str) -> str:
     return (
-        f"\n现在轮到你：在浏览器里打开 {url},像顾客一样打字。按 Ctrl-C 结束。\n"
+        f"\n现在轮到你：在浏览器里打开 {url}，像顾客一样打字。按 Ctrl-C 结束。\n"
         f"Your turn: open {url} in a browser and type as a customer. Ctrl-C ends."
     )
