@@ -78,6 +78,11 @@ def app_body(speech: Speech) -> dict[str, Any]:
     return text_body(speech.text)
 
 
+def notice_body(speech: Speech) -> dict[str, Any]:
+    """message/send to staff: the customer's own words must not become a link in it."""
+    return text_body(speech.text.replace("<", "＜"))
+
+
 def bot_body(speech: Speech) -> dict[str, Any]:
     """A smart bot's active reply (doc 101138)."""
     return {"msgtype": "markdown", "markdown": {"content": markdown(speech)}}

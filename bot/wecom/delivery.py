@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import orjson
 
@@ -14,6 +15,7 @@ from bot.wecom.compose import (
     bot_body,
     bot_stream_body,
     contact_body,
+    notice_body,
     service_body,
     text_body,
 )
@@ -108,18 +110,17 @@ class Delivery:
         return self.passive.setdefault(event_id, loop.create_future())
 
     async def _app(self, message: Message) -> None:
-        await self._send_to_members(message, drop_repetitions=False)
+        await self._send_to_members(message, app_body(message.speech))
 
     async def _notice(self, message: Message) -> None:
-        await self._send_to_members(message, drop_repetitions=True)
+        await self._send_to_members(message, notice_body(message.speech), drop_repetitions=True)
 
-    async def _send_to_members(self, message: Message, *, drop_repetitions: bool) -> None:
-        speech = message.speech
+    async def _send_to_members(
+        self, message: Message, body: dict[str, Any], *, drop_repetitions: bool = False
+    ) -> None:
+        account, members = message.speech.account, message.speech.to.split("|")
         await self._client.send_app_message(
-            speech.account,
-            speech.to.split("|"),
-            app_body(speech),
-            drop_repetitions=drop_repetitions,
+            account, members, body, drop_repetitions=drop_repetitions
         )
 
     def _connected(self) -> LongConnection:

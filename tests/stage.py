@@ -1,0 +1,122 @@
+"""The whole assistant against the mock WeCom server, over real HTTP, for tests in scenario/."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.app import Assistant, assistant
+from bot.clock import Clock, SystemClock
+from bot.mockwecom.bot_callbacks import BotCallback
+from bot.mockwecom.corp import MockCorp
+from bot.mockwecom.record import Delivery
+from bot.mockwecom.server import MockServer
+from tests.engine import SECRETS, workspace
+
+SHOP = "wkShop"
+BOT = "aibShop"
+LONG_CONNECTION = """
+[bot]
+id = "aibShop"
+secret = "env:BOT_SECRET"
+ws_url = "{ws}"
+"""
+BOT_CALLBACK = """
+[bot]
+id = "aibShop"
+mode = "callback"
+[bot.callback]
+token = "env:BOT_TOKEN"
+aes_key = "env:AES_KEY"
+"""
+
+
+def company(clock: Clock) -> MockCorp:
+    corp = MockCorp(clock=clock)
+    for userid, name in (("liming", "李明"), ("wangfang", "王芳")):
+        corp.add_member(userid, name)
+    for number in range(1, 6):
+        corp.add_customer(f"wm{number}", f"客户{number}")
+    corp.add_app(1000002, SECRETS["APP_SECRET"], "话术")
+    corp.add_kf_account(SHOP, "有间好物", ["liming", "wangfang"])
+    return corp
+
+
+@dataclass(slots=True)
+class Stage:
+    corp: MockCorp
+    bot: Assistant
+    clock: Clock
+
+    async def until(self, happened: Callable[[], Awaitable[bool]]) -> None:
+        async with asyncio.timeout(30):
+            while not await happened():
+                await asyncio.sleep(0.005)  # noqa: TID251 two programs talk in real time
+
+    async def quiet(self) -> None:
+        """Until every callback has arrived and the bot has nothing left to do now."""
+        await self.corp.settled()
+
+        async def idle() -> bool:
+            await self.bot.journal.drain()
+            rows = await self.rows(
+                "SELECT (SELECT count(*) FROM event WHERE state = 0) + (SELECT count(*) "
+                f"FROM message WHERE state < 2 AND due_at <= {self.clock.timestamp()}) AS n"
+            )
+            return bool(rows[0]["n"] == 0)
+
+        await self.until(idle)
+        await self.corp.settled()
+
+    async def rows(self, query: str) -> list[dict[str, Any]]:
+        return await self.bot.journal.read(query, [])
+
+    def got(self, to: str, channel: str = "kf") -> list[Delivery]:
+        """What `to` received from the bot."""
+        return [
+            delivery
+            for delivery in self.corp.deliveries
+            if delivery.to == to and delivery.channel == channel and delivery.api != "servicer"
+        ]
+
+    def texts(self, to: str, channel: str = "kf") -> list[str]:
+        return [delivery.text for delivery in self.got(to, channel)]
+
+
+@asynccontextmanager
+async def stage(
+    root: Path,
+    *,
+    corp: MockCorp | None = None,
+    clock: Clock | None = None,
+    smart_bot: str = "",
+    **settings: Any,
+) -> AsyncIterator[Stage]:
+    """Both programs, joined by their callbacks. Opening it again in `root` is a restart.
+
+    Args:
+        corp: goes on living while the bot restarts.
+        smart_bot: "callback" or "long_connection".
+        settings: see tests.engine.workspace.
+    """
+    clock = clock or SystemClock()
+    corp = corp or company(clock)
+    async with MockServer(corp) as server:
+        more = {"": "", "callback": BOT_CALLBACK}.get(smart_bot, LONG_CONNECTION)
+        ws = server.url.replace("http", "ws") + "/aibot/ws"
+        loaded = workspace(root, api=server.url, more=more.format(ws=ws), **settings)
+        if smart_bot == "long_connection":
+            corp.add_bot(BOT, SECRETS["BOT_SECRET"], "小物")
+        async with assistant(loaded, clock=clock) as bot:
+            keys = (SECRETS["APP_TOKEN"], SECRETS["AES_KEY"])
+            await corp.set_callback("app", f"{bot.url}/callback/app", *keys, verify=True)
+            if smart_bot == "callback":
+                url = f"{bot.url}/callback/bot"
+                callback = BotCallback(
+                    url=url, token=SECRETS["BOT_TOKEN"], aes_key=SECRETS["AES_KEY"]
+                )
+                corp.add_bot(BOT, SECRETS["BOT_SECRET"], "小物", callback)
+                await corp.bots.verify_callback(BOT)
+            yield Stage(corp, bot, clock)
