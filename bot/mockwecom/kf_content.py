@@ -54,8 +54,8 @@ CONTENTS: dict[str, Shape] = {
     "location": {
         "name": Text(),
         "address": Text(),
-        "latitude!": Number(),
-        "longitude!": Number(),
+        "latitude!": Number(whole=False),
+        "longitude!": Number(whole=False),
     },
     "ca_link": {"link_url!": NEEDED},
 }

@@ -48,6 +48,8 @@ class KfLog:
             self._corp.access.spend("kf_syncs_without_token_per_minute", 60, self._open_kfid)
         limit = body.get("limit") or self._corp.rules["kf_sync_limit"]
         self._corp.rules.hold("kf_sync_limit", limit)
+        if limit < 1:
+            raise Refusal(40058, "limit is at least 1")
         self._forget_old()
         start = max(self._position(body.get("cursor", "")), self._first)
         if self.empty_pages:

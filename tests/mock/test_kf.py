@@ -73,6 +73,7 @@ async def test_our_own_msgid_is_delivered_once(api: Api, corp: MockCorp) -> None
         ({"msgtype": "text", "text": {"content": ""}}, 44004),
         ({"msgtype": "image"}, 40063),
         ({"msgtype": "poem"}, 40008),
+        ({"msgtype": "location", "location": {"latitude": 23.1, "longitude": 113}}, 0),
         ({"msgtype": "image", "image": {"media_id": "gone"}}, 40007),
         ({"msgtype": "msgmenu", "msgmenu": {"list": [{"type": "text"}]}}, 95009),
     ],
@@ -120,6 +121,8 @@ async def test_sync_gives_pages_and_a_cursor(api: Api, corp: MockCorp, listener:
     assert (end["msg_list"], end["next_cursor"]) == ([], rest["next_cursor"])
     assert (await sync(api, token=token, cursor="guess"))["errcode"] == 50100
     assert (await sync(api, token=token, limit=1001))["errcode"] == 40058
+    assert (await sync(api, token=token, limit=-1))["errcode"] == 40058
+    assert (await sync(api, token=token, limit=2.5))["errcode"] == 40058
 
 
 async def test_an_empty_page_with_more_behind_it(api: Api, corp: MockCorp) -> None:
