@@ -18,9 +18,10 @@ class Pace:
         self._sent.move_to_end(chat)
         while sent and now - sent[0] >= 3600:
             sent.popleft()
-        for span, most in self._windows:
-            if len(sent) >= most and now - sent[-most] < span:
-                return sent[-most] + span - now
+        full = [(sent[-most], span) for span, most in self._windows if len(sent) >= most]
+        wait_s = max((at + span - now for at, span in full), default=0.0)
+        if wait_s > 0:
+            return wait_s
         sent.append(now)
         while len(self._sent) > MOST:
             self._sent.popitem(last=False)

@@ -1,0 +1,86 @@
+"""Time that only a test moves, and events that survive the table."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.clock import ManualClock, SystemClock
+from bot.events import KINDS, Channel, Event, decode, encode
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+async def test_sleepers_wake_in_their_order_each_at_its_own_moment() -> None:
+    clock, woken = ManualClock(START), list[tuple[str, float]]()
+
+    async def sleep(name: str, *spans: float) -> None:
+        for span in spans:
+            await clock.sleep(span)
+            woken.append((name, (clock.now() - START).total_seconds()))
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(sleep("a", 3, 3))
+        tasks.create_task(sleep("b", 1, 1))
+        await clock.advance(0)
+        await clock.advance(10)
+    assert woken == [("b", 1), ("b", 2), ("a", 3), ("a", 6)]
+    assert clock.now() == START + timedelta(seconds=10)
+
+
+async def test_time_stands_still_otherwise() -> None:
+    clock = ManualClock(START)
+    await clock.sleep(0)
+    assert clock.now() == START
+    assert clock.timestamp() == START.timestamp()
+
+
+def test_a_naive_start_is_refused() -> None:
+    with pytest.raises(ValueError, match="aware"):
+        ManualClock(datetime(2026, 1, 1))  # noqa: DTZ001 the mistake on trial
+
+
+async def test_the_system_clock_is_aware_and_moves() -> None:
+    clock = SystemClock()
+    before = clock.now()
+    await clock.sleep(0)
+    assert before.tzinfo is UTC
+    assert clock.timestamp() >= before.timestamp()
+
+
+VALUES: dict[str, st.SearchStrategy[object]] = {
+    "str": st.text(st.characters(exclude_categories=["Cs"])),
+    "int": st.integers(-(2**53), 2**53),
+    "bool": st.booleans(),
+    "datetime": st.datetimes(timezones=st.just(UTC)),
+    "Channel": st.sampled_from(Channel),
+}
+
+
+def events() -> st.SearchStrategy[Event]:
+    def build(kind: type[Event]) -> st.SearchStrategy[Event]:
+        hints = {name: field.type for name, field in kind.__dataclass_fields__.items()}
+        return st.builds(kind, **{name: values(hint) for name, hint in hints.items()})
+
+    return st.sampled_from(sorted(KINDS.values(), key=lambda kind: kind.__name__)).flatmap(build)
+
+
+def values(hint: object) -> st.SearchStrategy[object]:
+    name = hint.__name__ if isinstance(hint, type) and not hasattr(hint, "__args__") else str(hint)
+    text, number = VALUES["str"], VALUES["int"]
+    special: dict[str, st.SearchStrategy[object]] = {
+        "tuple[str, ...]": st.lists(text).map(tuple),
+        "tuple[int, ...]": st.lists(number).map(tuple),
+        "dict[str, str]": st.dictionaries(text, text),
+        "dict[str, tuple[str, ...]]": st.dictionaries(text, st.lists(text).map(tuple)),
+        "int | None": st.none() | number,
+        "datetime.datetime | None": st.none() | VALUES["datetime"],
+    }
+    return special[name] if name in special else VALUES[name]
+
+
+@given(events())
+def test_every_event_comes_back_from_the_table_as_it_went(event: Event) -> None:
+    assert decode(type(event).__name__, encode(event)) == event
