@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
@@ -73,10 +74,19 @@ async def _mock(port: int) -> None:
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T | None:
-    """None after Ctrl-C."""
-    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_fast_loop()) as runner:
-        return runner.run(work)
+    """None after Ctrl-C, or when told to end as services are."""
+    told_to_end = (KeyboardInterrupt, asyncio.CancelledError)
+    with suppress(*told_to_end), asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        return runner.run(_until_told(work))
     return None
+
+
+async def _until_told(work: Coroutine[Any, Any, T]) -> T:
+    task = asyncio.current_task()
+    assert task is not None  # this is a coroutine
+    with suppress(NotImplementedError):  # Windows
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

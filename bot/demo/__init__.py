@@ -2,7 +2,8 @@
 
 import asyncio
 import math
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
@@ -27,23 +28,31 @@ async def play(
         OSError: a port is in use.
     """
     page = Page()
-    with ExitStack() as stack:
-        root = (
-            mkdtemp(prefix="huashu-demo-")
-            if keep
-            else stack.enter_context(TemporaryDirectory(prefix="huashu-demo-"))
-        )
+    with new_folder(keep) as root:
         async with open_stage(
-            Path(root), port=port, mock_port=mock_port, quick=once, clock=SystemClock(),
+            root, port=port, mock_port=mock_port, quick=once, clock=SystemClock(),
             routes=page.routes(),
         ) as stage:  # fmt: skip
-            page.journal = stage.assistant.journal
-            url = f"{stage.mock_url}/demo"
             if not as_json:
                 typer.echo(transcript.greeting(stage.assistant.url, stage.mock_url))
             show = transcript.as_json if as_json else transcript.for_people()
             await Story(stage=stage, show=show, speed=math.inf if once else speed).play()
             if not once:
-                typer.echo(transcript.invitation(url), err=as_json)
+                page.journal = stage.assistant.journal
+                typer.echo(transcript.invitation(f"{stage.mock_url}/demo"), err=as_json)
                 await asyncio.Event().wait()
     return 0
+
+
+@contextmanager
+def new_folder(keep: bool) -> Iterator[Path]:
+    """For the bot's workspace; gone afterwards, unless `keep`."""
+    if keep:
+        root = Path(mkdtemp(prefix="huashu-demo-"))
+        try:
+            yield root
+        finally:
+            typer.echo(transcript.kept(root / "var" / "huashu.db"), err=True)
+    else:
+        with TemporaryDirectory(prefix="huashu-demo-") as folder:
+            yield Path(folder)

@@ -20,9 +20,12 @@ HEADERS = {
 }
 
 
+EARLY = "故事还在终端里讲，讲完这里就能用。\nThis page opens when the terminal has told the story."
+
+
 class Page:
     def __init__(self) -> None:
-        self.journal: Journal | None = None  # of the bot, once it is there
+        self.journal: Journal | None = None  # of the bot, once the story has been told
 
     def routes(self) -> Sequence[web.RouteDef]:
         return [
@@ -31,7 +34,9 @@ class Page:
             web.get("/demo/reasons", self._reasons),
         ]
 
-    async def _page(self, _: web.Request) -> web.FileResponse:
+    async def _page(self, _: web.Request) -> web.StreamResponse:
+        if self.journal is None:
+            return web.Response(status=503, text=EARLY, headers={"Refresh": "2"})
         return web.FileResponse(PAGE, headers=HEADERS)
 
     async def _cast(self, _: web.Request) -> web.Response:

@@ -104,8 +104,13 @@ class Story:
         )  # fmt: skip
         await self._enters_kf(LAOZHANG)
         await self._asks(
-            Title(zh="投诉：马上请人；昵称再怪也照原样", en="A complaint: a person, at once"),
+            Title(zh="投诉：马上请人", en="A complaint: a person, at once"),
             "我要投诉你们！等了一周没人管", who=LAOZHANG,
+        )  # fmt: skip
+        await self._happens(
+            Title(zh="昵称再怪，也照原样称呼", en="Whatever the nickname, it is left as it is"),
+            lambda: corp.customer_adds_member(LAOZHANG, LIMING, "parcel_1"),
+            channel="contact", who=LAOZHANG, event="扫包裹里的卡，添加李明为好友",
         )  # fmt: skip
         corp.faults.add(Fault(api="externalcontact/send_welcome_msg", errcode=41050, times=1))
         await self._happens(

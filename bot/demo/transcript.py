@@ -5,6 +5,7 @@ import sys
 import textwrap
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 
 import orjson
 import typer
@@ -72,3 +73,7 @@ def invitation(url: str) -> str:
         f"\n现在轮到你：在浏览器里打开 {url}，像顾客一样打字。按 Ctrl-C 结束。\n"
         f"Your turn: open {url} in a browser and type as a customer. Ctrl-C ends."
     )
+
+
+def kept(database: Path) -> str:
+    return f"数据库留在 {database}\nThe database is kept: {database}"
