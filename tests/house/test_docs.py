@@ -1,0 +1,150 @@
+"""The documents tell the truth: examples run, links resolve, what is named exists."""
+
+import re
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from bot import Channel, MessageReceived
+from bot.app import open_desk
+from bot.cli import app
+from bot.clock import ManualClock
+from bot.context import Context
+from bot.routing import Routes
+from bot.scripts.check import check
+from bot.settings import Settings
+from bot.store.database import open_database
+from bot.touch.policy import Session
+from bot.workspace import lay_out
+
+CHECKOUT = Path(__file__).parents[2]
+FOLDERS = ("docs", "bot", "handlers", "config", "tests", "benchmarks", "scripts_library")
+DOCUMENTS = sorted(
+    chain(CHECKOUT.glob("*.md"), *((CHECKOUT / folder).rglob("*.md") for folder in FOLDERS))
+)
+NAMES = [str(path.relative_to(CHECKOUT)) for path in DOCUMENTS]
+READMES = ("README.md", "README.zh-CN.md")
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
+COMMAND = re.compile(r"(?:^|\s|bin/)huashu ((?:--)?[a-z].*)", re.MULTILINE)
+VARIABLE = re.compile(r"\bHUASHU_[A-Z_]+")
+TARGET = re.compile(r"(?:^|\s)make ([a-z]+)", re.MULTILINE)
+
+
+def read(name: str) -> str:
+    return (CHECKOUT / name).read_text("utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return [body for found, body in FENCE.findall(text) if found == language]
+
+
+def code(text: str) -> str:
+    """All that stands in code, fenced or inline, a piece a line."""
+    fenced = [body for _, body in FENCE.findall(text)]
+    return "\n".join([*fenced, *INLINE.findall(FENCE.sub("", text))])
+
+
+def unknown_in_command(line: str) -> list[str]:
+    """Subcommands and options of `huashu …` that the command line does not have."""
+    command: Any = get_command(app)
+    words = line.split()
+    while words and (known := getattr(command, "commands", None)):
+        if words[0] not in {*known, "--version"}:
+            return words[:1]
+        command = known.get(words.pop(0))
+    options = {name for parameter in getattr(command, "params", ()) for name in parameter.opts}
+    return [word for word in words if word.startswith("--") and word not in options]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_lead_somewhere(name: str) -> None:
+    folder = (CHECKOUT / name).parent
+    assert [link for link in LINK.findall(read(name)) if not (folder / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_commands_exist(name: str) -> None:
+    lines = COMMAND.findall(code(read(name)))
+    assert [line for line in lines if unknown_in_command(line)] == []
+
+
+@pytest.mark.parametrize("line", ["demmo", "demo --twice", "scripts burn", "check --root x --y"])
+def test_a_command_that_does_not_exist_is_found(line: str) -> None:
+    assert len(unknown_in_command(line)) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_make_targets_exist(name: str) -> None:
+    targets = re.findall(r"^(\w+):", read("Makefile"), re.MULTILINE)
+    assert set(TARGET.findall(code(read(name)))) <= set(targets)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_variables_are_those_of_the_example(name: str) -> None:
+    assert set(VARIABLE.findall(read(name))) <= set(VARIABLE.findall(read(".env.example")))
+
+
+def test_each_variable_has_its_place_in_the_guide() -> None:
+    wanted = set(VARIABLE.findall(read(".env.example")))
+    assert wanted <= set(VARIABLE.findall(read("docs/real-company.md")))
+
+
+def test_both_readmes_have_the_same_shape() -> None:
+    shapes = []
+    for name in READMES:
+        text = read(name)
+        prose = FENCE.sub("", text)
+        shown = [
+            (language, body if language != "text" else "")
+            for language, body in FENCE.findall(text)
+        ]
+        linked = [link for link in LINK.findall(prose) if link not in READMES]
+        named = VARIABLE.findall(prose)
+        shapes.append((re.findall(r"^#+", prose, re.MULTILINE), shown, linked, named))
+    assert shapes[0] == shapes[1]
+
+
+@pytest.mark.parametrize("name", READMES)
+async def test_the_readme_s_company_runs(name: str, tmp_path: Path) -> None:
+    """Its settings load, its script is in order, and its handler says it."""
+    settings_block, script_block = blocks(read(name), "toml")
+    (handler_block,) = blocks(read(name), "python")
+    lay_out(tmp_path)
+    config = tmp_path / "config/bot.toml"
+    config.write_text(f"{config.read_text('utf-8')}\n{settings_block}", "utf-8")
+    (tmp_path / "scripts_library/catalogue.toml").write_text(script_block, "utf-8")
+    assert check(tmp_path / "scripts_library") == []
+
+    environ = dict.fromkeys(VARIABLE.findall(read(".env.example")), "1")
+    environ["HUASHU_CALLBACK_AES_KEY"] = "a" * 43
+    settings = Settings.load(tmp_path, environ)
+    assert (settings.kf is not None, settings.bot is not None) == (True, True)
+
+    names: dict[str, Any] = {}
+    exec(compile(handler_block, name, "exec"), names)
+    clock = ManualClock()
+    event = MessageReceived(
+        id="1", at=clock.now(), conversation="kf:wk:wm", channel=Channel.KF, account="wk",
+        sender="wm", text=" 目录",
+    )  # fmt: skip
+    route = Routes([names["router"]]).find(event)
+    assert route is not None
+    session = Session(heard_at=clock.timestamp())
+    context = Context(event, open_desk(settings, {}), clock.now(), session=session)
+    await route.handle(event, context)
+    assert [message.script for message in context.messages] == ["news/catalogue"] * 2
+    assert context.messages[0].speech.text.startswith("亲")
+    assert context.decide("有新品目录吗").match is not None
+
+
+async def test_queries_run(tmp_path: Path) -> None:
+    queries = [query for path in DOCUMENTS for query in blocks(path.read_text("utf-8"), "sql")]
+    assert queries
+    async with open_database(f"sqlite://{tmp_path / 'huashu.db'}") as connection:
+        for query in queries:
+            assert await connection.execute_query_dict(query) == []
