@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.demo.reasons import Reason, Why
+from bot.demo.reasons import Reason
 from bot.demo.stage import NAMES
 from bot.mockwecom.record import Delivery
+from bot.reasons import Why
 from bot.touch.policy import Via
 
 VIA = {

@@ -1,0 +1,65 @@
+"""Why the bot answered, or did not, in words: read from what it keeps with each event."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# What is kept in English only, by its first word or words.
+IN_CHINESE = {
+    "a person is serving": "同事正在接待，机器人不说话",
+    "a sticker": "只是一个表情",
+    "WeCom gave no welcome code": "欢迎过或聊过，企业微信不再给欢迎语凭证",
+    "no handler": "没有代码处理这种事件",
+    "older than": "发生得太早，只留下记录",
+}
+OCCASIONS = {
+    "CustomerAdded": (
+        "新好友：欢迎语凭证 20 秒内有效",
+        "a new contact; the welcome code is good for 20 s",
+    ),
+    "SessionEntered": ("进入客服会话", "entered the customer service chat"),
+    "ChatEntered": ("打开了机器人", "opened the bot's chat"),
+    "StaffReplied": ("同事亲自回复，机器人不说话", "a person answers; the bot is silent"),
+}
+SESSIONS = {
+    1: ("同事接入会话，机器人不说话", "a person took the session; the bot is silent"),
+    2: ("转给另一位同事，机器人不说话", "another person took the session; the bot is silent"),
+    3: ("会话结束，之后由机器人回答", "the session has ended; the bot answers again"),
+    4: ("同事重新打开会话，机器人不说话", "a person re-opened the session; the bot is silent"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    zh: str
+    en: str
+
+
+def explain(kind: str, body: Mapping[str, Any], decision: Mapping[str, Any]) -> Why:
+    """
+    Args:
+        kind, body: the event.
+        decision: what was kept with it when it was done.
+    """
+    match kind, decision:
+        case "DeliveryFailed", _:
+            return Why(zh="改为给同事留待办", en="a to-do for the member instead")
+        case "SessionChanged", _ if body["change"] in SESSIONS:
+            return Why(zh=SESSIONS[body["change"]][0], en=SESSIONS[body["change"]][1])
+        case _, {"handed_over": str(why)}:
+            matched = decision.get("match", {})
+            return Why(zh=f"请人接待：{why}", en=f"a person is called: {matched.get('en', why)}")
+        case _, {"failed": True}:
+            return Why(zh="程序处理时出错，见日志", en="the handler failed: see the log")
+        case _, {"match": {"zh": str(zh), "en": str(en)}}:
+            return Why(zh=zh, en=en)
+        case _ if (kind in OCCASIONS and "said" in decision) or kind == "StaffReplied":
+            return Why(zh=OCCASIONS[kind][0], en=OCCASIONS[kind][1])
+        case _, {"silent": str(why)}:
+            known = (zh for start, zh in IN_CHINESE.items() if why.startswith(start))
+            return Why(zh=f"不回复：{next(known, why)}", en=f"silent: {why}")
+        case _, {"stopped_by_middleware": True}:
+            return Why(zh="被中间件拦下", en="stopped by a middleware")
+        case _ if body.get("menu_id"):
+            return Why(zh="客户点了菜单", en="the customer chose from the menu")
+    return Why(zh=decision.get("handler", ""), en=decision.get("handler", ""))
