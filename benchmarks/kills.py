@@ -1,0 +1,141 @@
+"""(f) The engine is killed under load, again and again; then every event is looked for."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.company import SCRIPTS, SENDS, Account, Company
+from benchmarks.figures import Figure, Section, plain
+from benchmarks.processes import engine, free_port, start_engine, until_listening
+from benchmarks.workspace import ENVIRON, workspace
+from bot.mockwecom.faults import Fault
+from bot.mockwecom.server import MockServer
+
+KILLS, SEED = 200, 7
+GAP_S = 0.03  # between two events
+HELD_S = 0.5
+PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    kills: Counter[str]  # by the moment that was chosen
+    account: Account
+
+
+async def run() -> Section:
+    found = await trial(kills=KILLS, seed=SEED)
+    account, moments = found.account, found.kills
+    between = sum(moments.values()) - moments["any"]
+    return Section(
+        title=f"(f) {KILLS} kills (SIGKILL) under load",
+        figures=(
+            plain("kills between received and sent", between, "",
+                  ", ".join(f"{moment} {count}" for moment, count in sorted(moments.items()))),
+            plain("kills at any other moment", moments["any"], ""),
+            *(plain(f"events, {channel}", count, "") for channel, count in account.asked.items()),
+            none("events lost", account.lost),
+            none("events answered twice", account.twice),
+            none("customers answered out of order", account.overtaken),
+            none("left unfinished", range(account.unfinished)),
+            none("requests that WeCom would not understand", account.misuse),
+            plain("app messages listed as doubtful", len(account.doubtful), ""),
+            plain("welcomes that became a to-do", len(account.for_people), ""),
+        ),
+    )  # fmt: skip
+
+
+def none(name: str, found: tuple[object, ...] | range) -> Figure:
+    note = ", ".join(map(str, found[:3]))
+    return Figure(name=name, value=len(found), unit="", target="0", met=not found, note=note)
+
+
+async def trial(*, kills: int, seed: int) -> Trial:
+    """Kill the engine so many times, every other time between "received" and "sent"."""
+    company = Company(seed)
+    async with MockServer(company.corp) as mock:
+        with workspace(mock.url, SCRIPTS) as root:
+            killer = Killer(company, root, random.Random(seed))
+            moments = await killer.work(kills)
+            account = await killer.settled()
+    return Trial(kills=moments, account=account)
+
+
+class Killer:
+    def __init__(self, company: Company, root: Path, chance: random.Random) -> None:
+        self._company, self._corp, self._root, self._chance = company, company.corp, root, chance
+        self._port = free_port()
+        self._moments: dict[str, Callable[[], Awaitable[None]]] = {
+            "acknowledged": self._acknowledged, "held": self._held, "cut": self._cut,
+        }  # fmt: skip
+
+    async def work(self, kills: int) -> Counter[str]:
+        done: Counter[str] = Counter()
+        self._company.listen(f"http://127.0.0.1:{self._port}")
+        async with asyncio.TaskGroup() as tasks:
+            load = tasks.create_task(self._load())
+            for number in range(kills):
+                done[await self._kill(between=bool(number % 2))] += 1
+            load.cancel()
+        return done
+
+    async def _kill(self, *, between: bool) -> str:
+        server = await start_engine(self._root, ENVIRON, port=self._port)
+        try:
+            if not between:  # while it starts, too
+                await asyncio.sleep(self._chance.uniform(0, 2.5))
+                return "any"
+            await until_listening(server)
+            moment = self._chance.choice(tuple(self._moments))
+            await self._moments[moment]()
+            return moment
+        finally:
+            await server.kill()
+            self._corp.faults.clear()
+
+    async def settled(self) -> Account:
+        """Let the engine finish its work; the books at the end, whatever they say."""
+        database = self._root / "var/huashu.db"
+        async with engine(self._root, ENVIRON, port=self._port):
+            await self._company.settled(database)
+        return self._company.account(database)
+
+    async def _load(self) -> None:
+        while True:
+            await self._company.somebody_acts()
+            await asyncio.sleep(self._chance.expovariate(1 / GAP_S))
+
+    # When to kill
+
+    async def _acknowledged(self) -> None:
+        """A callback has its 200, and nothing is sent yet."""
+        before = self._accepted()
+        await self._until(lambda: self._accepted() > before)
+
+    def _accepted(self) -> int:
+        return sum(push.status == 200 for push in self._corp.pushed)
+
+    async def _held(self) -> None:
+        """A message is on its way, and is lost with the line."""
+        await self._struck(Fault(api=self._any_send(), latency_s=HELD_S, times=1))
+
+    async def _cut(self) -> None:
+        """A message has taken effect, and its answer was lost."""
+        await self._struck(Fault(api=self._any_send(), disconnect_after=True, times=1))
+
+    def _any_send(self) -> str:
+        return self._chance.choice(tuple(SENDS.values()))
+
+    async def _struck(self, fault: Fault) -> None:
+        self._corp.faults.add(fault)
+        await self._until(lambda: not len(self._corp.faults))
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                if holds():
+                    return
+                await asyncio.sleep(0.001)
