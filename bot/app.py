@@ -31,6 +31,7 @@ from bot.wecom.customer_service import CustomerService
 from bot.wecom.delivery import Delivery
 from bot.wecom.limits import RULES, Limiter, Rule
 from bot.wecom.long_connection import LongConnection
+from bot.wecom.profiles import Profiles
 from bot.wecom.smart_bot import SmartBot
 from bot.workspace import load_routers
 
@@ -110,7 +111,9 @@ async def assistant(
                 bot.received,
             )  # fmt: skip
             runs.append(delivery.connection.run)
-        sweeps = sweeps_of(settings, client, service, sender, customers, journal, clock)
+        sweeps = sweeps_of(
+            settings, desk.library, client, service, sender, customers, journal, clock
+        )
         runs.append(guarded(sweeps[0]))
         async with background(*runs):
             async with ticking(sweeps), listening(settings, inbox, bot, clock) as url:
@@ -166,19 +169,13 @@ async def open_client(settings: Settings, clock: Clock) -> AsyncIterator[WeComCl
 
 
 def sweeps_of(
-    settings: Settings, client: WeComClient, service: CustomerService, sender: Sender,
-    customers: Customers, journal: Journal, clock: Clock,
+    settings: Settings, library: Library, client: WeComClient, service: CustomerService,
+    sender: Sender, customers: Customers, journal: Journal, clock: Clock,
 ) -> list[Sweep]:  # fmt: skip
     async def forget() -> None:
         before = clock.timestamp() - settings.inbox.keep_days * 86_400
         await journal.execute(FORGET_EVENTS, [before])
         await journal.execute(FORGET_MESSAGES, [before])
-
-    async def learn_names() -> None:
-        if asked := sorted(customers.unknown)[:100]:
-            customers.unknown.difference_update(asked)
-            profiles = await client.service_customers(asked)
-            customers.learn((one.external_userid, one.name) for one in profiles.found)
 
     sweeps = [
         every(60, "tokens", client.keep_fresh),
@@ -186,6 +183,8 @@ def sweeps_of(
         nightly(3, 37, ZoneInfo(settings.zone), "forget", forget),
     ]
     if settings.kf and settings.kf.enabled:
-        sweeps.append(every(2, "names", learn_names))
+        tagged = any(script.when.tags for script in library)
+        profiles = Profiles(client, customers, tags=tagged)
+        sweeps.append(every(2, "profiles", profiles.learn))
         sweeps.append(every(290, "reconcile", service.reconcile))
     return sweeps

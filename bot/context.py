@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from bot.customers import Customer
 from bot.errors import BotError
 from bot.events import Channel, Event, MessageReceived, SessionEntered
 from bot.outbox import Message, Speech, message_id, message_row
@@ -24,7 +25,7 @@ from bot.sessions import session_row
 from bot.settings import Settings
 from bot.store.journal import Row, Write
 from bot.touch.policy import NO_WAY, Allow, Refuse, Session, Touch, Verdict, Via, judge
-from bot.ways import Way, channel_of, customer_of, way_of
+from bot.ways import Way, channel_of, way_of
 
 T = TypeVar("T")
 MENU = 3  # questions in a menu: more are not read
@@ -35,12 +36,6 @@ class Key(Generic[T]):
 
     def __init__(self, name: str) -> None:
         self.name = name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
-    id: str  # external_userid, or a member's userid on the bot's and the app's channels
-    name: str = ""  # "" while we do not know it
 
 
 @dataclass(kw_only=True)
@@ -60,10 +55,9 @@ class Desk:
 
 class Context:
     def __init__(
-        self, event: Event, desk: Desk, now: datetime, *, session: Session, name: str = ""
+        self, event: Event, desk: Desk, now: datetime, *, session: Session, customer: Customer
     ) -> None:
-        self.event, self.now = event, now
-        self.customer = Customer(id=customer_of(event), name=name)
+        self.event, self.now, self.customer = event, now, customer
         self._desk = desk
         self._session = session
         self._messages: list[Message] = []
@@ -96,7 +90,11 @@ class Context:
 
     @cached_property
     def facts(self) -> Facts:
-        return Facts(channel=channel_of(self.event), now=self.now.astimezone(self._desk.zone))
+        return Facts(
+            channel=channel_of(self.event),
+            now=self.now.astimezone(self._desk.zone),
+            tags=self.customer.tags,
+        )
 
     def match(self, text: str) -> Match | None:
         """The script that surely answers `text`, or None: then a person should."""
@@ -241,7 +239,7 @@ class Context:
     def _words(self, script: Script, values: Mapping[str, Any]) -> Words:
         settings = self._desk.settings
         known = {
-            "customer": {"name": self.customer.name, "tags": ()},
+            "customer": {"name": self.customer.name, "tags": sorted(self.customer.tags)},
             "member": {"name": settings.members.get(getattr(self.event, "member", ""), "")},
             "now": self.facts.now,
         }

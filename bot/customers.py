@@ -1,44 +1,61 @@
-"""The names of customers, in memory with the table behind them."""
+"""Who our customers are, in memory with the table behind them."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import orjson
 
 from bot.clock import Clock
+from bot.events import CustomerEdited, Event
 from bot.store.journal import Journal, Write
 from bot.store.statements import CUSTOMERS
 
 MOST = 100_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    id: str  # external_userid, or a member's userid on the bot's and the app's channels
+    name: str = ""  # "" while we do not know it
+    tags: frozenset[str] = frozenset()  # names of the company's tags
+
+
 class Customers:
     def __init__(self, journal: Journal, clock: Clock) -> None:
         self._journal, self._clock = journal, clock
-        self._names: OrderedDict[str, str] = OrderedDict()
+        self._known: OrderedDict[str, Customer] = OrderedDict()
         self.unknown: set[str] = set()  # to be asked for, by whoever may call WeCom
 
     async def fetch(self, ids: Iterable[str]) -> None:
         """Have these in memory, by one query for all that are not."""
-        missing = [one for one in set(ids) if one and one not in self._names]
+        missing = [one for one in set(ids) if one and one not in self._known]
         if not missing:
             return
         for row in await self._journal.read(CUSTOMERS, [orjson.dumps(missing).decode()]):
-            self._names[row["id"]] = row["name"]
+            tags = frozenset(orjson.loads(row["tags"]))
+            self._known[row["id"]] = Customer(id=row["id"], name=row["name"], tags=tags)
         for one in missing:
-            if one not in self._names:
-                self._names[one] = ""
+            if one not in self._known:
+                self._known[one] = Customer(id=one)
                 self.unknown.add(one)
-        while len(self._names) > MOST:
-            self._names.popitem(last=False)
+        while len(self._known) > MOST:
+            self._known.popitem(last=False)
 
-    def name(self, customer: str) -> str:
-        """The nickname, or "" while it is not known."""
-        return self._names.get(customer, "")
+    def __getitem__(self, customer: str) -> Customer:
+        return self._known.get(customer) or Customer(id=customer)
 
-    def learn(self, names: Iterable[tuple[str, str]]) -> None:
+    def observe(self, event: Event) -> None:
+        """A member edited a customer: what we know may be old."""
+        if isinstance(event, CustomerEdited) and event.customer in self._known:
+            self.unknown.add(event.customer)
+
+    def learn(self, customers: Iterable[Customer]) -> None:
         now = self._clock.timestamp()
-        rows = [(one, name, now) for one, name in names]
-        self._names.update((one, name) for one, name, _ in rows)
+        rows = []
+        for one in customers:
+            self._known[one.id] = one
+            tags = orjson.dumps(sorted(one.tags)).decode()
+            rows.append((one.id, one.name, tags, now))
         if rows:
-            self._journal.post(Write(customers=list(rows)))
+            self._journal.post(Write(customers=rows))

@@ -108,6 +108,7 @@ class Dispatcher:
         in_service = channel_of(event) == "kf"
         session = self._sessions[event.conversation] if in_service else Session()
         changed = observe(event, session, self._window_s)
+        self._customers.observe(event)
         before = (session.sent, session.staffed, session.servicer)
         context = self._context(event, session)
         try:
@@ -124,8 +125,8 @@ class Dispatcher:
         self._commit(context, ids)
 
     def _context(self, event: Event, session: Session) -> Context:
-        name = self._customers.name(customer_of(event))
-        return Context(event, self._desk, self._clock.now(), session=session, name=name)
+        customer = self._customers[customer_of(event)]
+        return Context(event, self._desk, self._clock.now(), session=session, customer=customer)
 
     async def _decide(self, event: Event, context: Context) -> None:
         if context.now - event.at > self._stale:

@@ -86,6 +86,7 @@ class Engine:
     journal: Journal
     inbox: TableInbox
     sessions: Sessions
+    customers: Customers
     sender: Sender
     dispatcher: Dispatcher
     clock: Clock
@@ -140,7 +141,7 @@ async def engine(
     async with open_database(f"sqlite://{root}/test.db") as connection:
         journal = Journal(connection)
         inbox = TableInbox(journal, clock)
-        sessions = Sessions(journal)
+        sessions, customers = Sessions(journal), Customers(journal, clock)
         parts: Engine
 
         async def deliver(message: Message) -> None:
@@ -166,12 +167,12 @@ async def engine(
             routes=Routes(chosen),
             middlewares=middlewares,
             sessions=sessions,
-            customers=Customers(journal, clock),
+            customers=customers,
             clock=clock,
             send=sender.feed,
             pull=pull,
         )
-        parts = Engine(journal, inbox, sessions, sender, dispatcher, clock)
+        parts = Engine(journal, inbox, sessions, customers, sender, dispatcher, clock)
         async with background(journal.run, dispatcher.run, sender.run):
             yield parts
             await journal.drain()

@@ -125,7 +125,7 @@ class Story:
             lambda: self.stage.corp.customer_enters_kf(who, ACCOUNT),
             channel="kf", who=who, event="打开客服会话",
         )  # fmt: skip
-        await self.stage.assistant.sweep("names")  # else it might come after the next question
+        await self.stage.assistant.sweep("profiles")  # else it might come after the next question
 
     async def _asks(self, title: Title, *texts: str, who: str = XIAOMAN) -> None:
         async def write() -> None:

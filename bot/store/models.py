@@ -94,14 +94,27 @@ class CredentialRow(Model):
 
 
 class CustomerRow(Model):
-    """What we know of a customer: enough to call them by name."""
+    """What we know of a customer: enough to call them by name and to choose their scripts."""
 
     id = fields.CharField(64, primary_key=True)
     name = fields.TextField()
+    tags = fields.TextField(default="[]")  # JSON: names of the company's tags
     fetched_at = fields.FloatField()
 
     class Meta:
         table = "customer"
+
+
+class MediaRow(Model):
+    """A file of scripts_library/ at WeCom's: a media_id lives for 3 days (doc 90253)."""
+
+    path = fields.CharField(200, primary_key=True)  # relative to the library
+    digest = fields.CharField(64)  # of the content: a changed file is uploaded again
+    media_id = fields.TextField()
+    uploaded_at = fields.FloatField()
+
+    class Meta:
+        table = "media"
 
 
 class TodoRow(Model):

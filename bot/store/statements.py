@@ -39,9 +39,10 @@ class Statement(StrEnum):
         FROM json_each(?) WHERE true
         ON CONFLICT (account) DO UPDATE SET cursor = excluded.cursor"""
     PUT_CUSTOMERS = """
-        INSERT INTO customer (id, name, fetched_at) SELECT value->>0, value->>1, value->>2
-        FROM json_each(?) WHERE true
-        ON CONFLICT (id) DO UPDATE SET name = excluded.name, fetched_at = excluded.fetched_at"""
+        INSERT INTO customer (id, name, tags, fetched_at)
+        SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each(?) WHERE true
+        ON CONFLICT (id) DO UPDATE SET name = excluded.name, tags = excluded.tags,
+            fetched_at = excluded.fetched_at"""
     PUT_TODOS = """
         INSERT INTO todo (id, member, customer, conversation, why, words, created_at)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6
@@ -58,7 +59,7 @@ SESSIONS = """
     SELECT conversation, heard_at, sent, staffed, servicer FROM session
     WHERE conversation IN (SELECT value FROM json_each(?))"""
 CUSTOMERS = """
-    SELECT id, name FROM customer WHERE id IN (SELECT value FROM json_each(?))"""
+    SELECT id, name, tags FROM customer WHERE id IN (SELECT value FROM json_each(?))"""
 FORGET_EVENTS = "DELETE FROM event WHERE state = 1 AND done_at < ?"
 FORGET_MESSAGES = "DELETE FROM message WHERE state IN (2, 3) AND settled_at < ?"
 WELCOMES = """

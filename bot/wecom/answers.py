@@ -63,7 +63,7 @@ class Follower:
     remark: str
     state: str  # the channel code they met by
     added_at: datetime
-    tags: tuple[str, ...]  # tag ids; personal tags have none
+    tags: tuple[str, ...]  # names of the company's tags; personal ones are left out
 
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
@@ -72,7 +72,7 @@ class Follower:
             remark=item.get("remark", ""),
             state=item.get("state", ""),
             added_at=datetime.fromtimestamp(item.get("createtime", 0), UTC),
-            tags=tuple(tag["tag_id"] for tag in item.get("tags", ()) if tag.get("tag_id")),
+            tags=tuple(tag["tag_name"] for tag in item.get("tags", ()) if tag.get("tag_id")),
         )
 
 

@@ -59,7 +59,7 @@ async def test_the_customers_name_is_learnt_and_used_whatever_it_is(tmp_path: Pa
         play.corp.add_customer("wm9", name)
         await play.corp.customer_enters_kf("wm9", SHOP)
         await play.quiet()
-        await play.bot.sweep("names")
+        await play.bot.sweep("profiles")
         await play.bot.journal.drain()
         rows = await play.rows("SELECT name FROM customer")
         assert rows == [{"name": name}]

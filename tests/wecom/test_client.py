@@ -134,7 +134,7 @@ async def test_a_contact_is_read_over_all_pages(client: WeComClient, wecom: WeCo
     follower = contact.followers[0]
     assert (follower.state, follower.remark) == ("qr_spring_07", "客户A-老板")
     assert follower.added_at == datetime.fromtimestamp(1767113600, UTC)
-    assert follower.tags == ("etDemoTag0000000000000000000001", "etDemoTag0000000000000000000009")
+    assert follower.tags == ("高", "VIP")
     assert [query["cursor"] for _, query, _ in wecom.asked[1:]] == ["", "C2"]
 
 

@@ -1,0 +1,213 @@
+"""What the engine has kept, for people: read beside a running bot, in pages, and settled by hand.
+
+Each function needs an open database (`open_database`). Written is one row by one statement, so
+the bot never waits for a person.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from bot.errors import BotError
+from bot.reasons import Why, explain
+from bot.store.models import CustomerRow, EventRow, MessageRow, MessageState, TodoRow
+from bot.touch.policy import Via
+
+WAITING = Why(zh="还没有处理", en="not dealt with yet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A message of ours, whatever became of it."""
+
+    id: str
+    at: datetime  # when it was decided
+    script: str
+    via: str
+    to: str  # a person, never a code or an address that could be used
+    name: str  # of that person; "" while it is not known
+    text: str  # a menu's questions are lines of their own
+    state: str  # waiting, claimed, sent, dead or doubtful
+    note: str  # why it stands so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """An event with what was decided and what was said."""
+
+    id: str
+    at: datetime
+    kind: str
+    conversation: str
+    who: str
+    name: str
+    text: str  # what they wrote; "[image]" and the like when it was no text
+    why: Why
+    match: Mapping[str, Any]  # band, normalised, candidates, zh, en; empty: nothing was matched
+    refused: tuple[Mapping[str, str], ...]  # script, rule, zh: what the policy did not let us say
+    said: tuple[Said, ...]
+    elsewhere: bool  # answered together with the first piece of the question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Todo:
+    id: str
+    at: datetime
+    member: str  # "": whoever is on duty
+    customer: str
+    name: str
+    why: str
+    words: str
+    done_at: datetime | None
+
+
+async def last_events(
+    number: int, members: Mapping[str, str], *, customer: str = "", event: str = ""
+) -> list[Record]:
+    """The newest `number`, oldest first; all of them of `customer`, or `event` alone.
+
+    Raises:
+        BotError: there is no such event.
+    """
+    events = EventRow.exclude(kind="ServiceNotified")  # what it announces are events themselves
+    if customer:
+        events = events.filter(body__contains=orjson.dumps(customer).decode())
+    if event:
+        events = EventRow.filter(id=event)
+    rows = (await events.order_by("-seq").limit(number))[::-1]
+    if event and not rows:
+        raise BotError(f"There is no event {event}; `huashu why` shows the ids of the last ones.")
+    messages = defaultdict(list)
+    for message in await MessageRow.filter(event_id__in=[row.id for row in rows]).order_by("seq"):
+        messages[message.event_id].append(message)
+    bodies = [orjson.loads(row.body) for row in rows]
+    names = await names_of([who_of(body) for body in bodies], members)
+    return [
+        record_of(row, body, messages[row.id], names)
+        for row, body in zip(rows, bodies, strict=True)
+    ]
+
+
+async def doubtful(number: int, members: Mapping[str, str]) -> list[Said]:
+    """The newest `number` messages of which nobody knows whether they arrived, oldest first."""
+    rows = await MessageRow.filter(state=MessageState.DOUBTFUL).order_by("-seq").limit(number)
+    names = await names_of([to_of(row, orjson.loads(row.body)) for row in rows], members)
+    return [said_of(row, names) for row in reversed(rows)]
+
+
+async def resolve(message: str, state: MessageState, reason: str, now: float) -> None:
+    """Settle a doubtful message as `state`; WAITING is sent again, by a sweep of the bot.
+
+    Raises:
+        BotError: there is no such message, or it is not doubtful.
+    """
+    changed = await MessageRow.filter(id=message, state=MessageState.DOUBTFUL).update(
+        state=state, due_at=now, settled_at=now, note=f"by hand: {reason}"
+    )
+    if changed:
+        return
+    row = await MessageRow.get_or_none(id=message)
+    if row is None:
+        raise BotError(f"There is no message {message}; `huashu doubtful` shows the ids.")
+    known = MessageState(row.state).name.lower()
+    raise BotError(f"Message {message} is not doubtful but {known}: there is nothing to resolve.")
+
+
+async def todos(number: int, members: Mapping[str, str], *, done: bool = False) -> list[Todo]:
+    """The newest `number` that are open, oldest first; with those that are `done`."""
+    wanted = TodoRow.all() if done else TodoRow.filter(done_at__isnull=True)
+    rows = (await wanted.order_by("-created_at", "-id").limit(number))[::-1]
+    names = await names_of([row.customer for row in rows], members)
+    return [
+        Todo(
+            id=row.id,
+            at=moment(row.created_at),
+            member=row.member,
+            customer=row.customer,
+            name=names.get(row.customer, ""),
+            why=row.why,
+            words=row.words,
+            done_at=None if row.done_at is None else moment(row.done_at),
+        )
+        for row in rows
+    ]
+
+
+async def finish_todo(todo: str, now: float) -> None:
+    """A second time changes nothing.
+
+    Raises:
+        BotError: there is no such to-do.
+    """
+    if await TodoRow.filter(id=todo, done_at__isnull=True).update(done_at=now):
+        return
+    if not await TodoRow.exists(id=todo):
+        raise BotError(f"There is no to-do {todo}; `huashu todos` shows the ids.")
+
+
+async def names_of(ids: Iterable[str], members: Mapping[str, str]) -> Mapping[str, str]:
+    """Of customers, and of the members whom the settings name."""
+    rows = await CustomerRow.filter(id__in=list(set(ids)))
+    return {**members, **{row.id: row.name for row in rows}}
+
+
+def record_of(
+    row: EventRow, body: dict[str, Any], messages: list[MessageRow], names: Mapping[str, str]
+) -> Record:
+    decision = {} if row.decision is None else orjson.loads(row.decision)
+    who = who_of(body)
+    return Record(
+        id=row.id,
+        at=datetime.fromisoformat(body["at"]),
+        kind=row.kind,
+        conversation=row.conversation,
+        who=who,
+        name=names.get(who, ""),
+        text=text_of(body),
+        why=WAITING if row.decision is None else explain(row.kind, body, decision),
+        match=decision.get("match", {}),
+        refused=tuple(decision.get("refused", ())),
+        said=tuple(said_of(message, names) for message in messages),
+        elsewhere="said" in decision and not messages,
+    )
+
+
+def said_of(row: MessageRow, names: Mapping[str, str]) -> Said:
+    speech = orjson.loads(row.body)
+    to = to_of(row, speech)
+    lines = [speech["text"], *(question for _, question in speech["menu"]), speech["tail"]]
+    files = [f"[{item['kind']}]" for item in speech["attachments"]]
+    return Said(
+        id=row.id,
+        at=moment(row.created_at),
+        script=row.script,
+        via=row.via,
+        to=to,
+        name=names.get(to, ""),
+        text="\n".join(line for line in [*lines, *files] if line),
+        state=MessageState(row.state).name.lower(),
+        note=row.note or "",
+    )
+
+
+def who_of(body: dict[str, Any]) -> str:
+    """As bot.ways.customer_of, of an event that an older version may have written."""
+    return next((str(body[name]) for name in ("customer", "sender", "user") if body.get(name)), "")
+
+
+def to_of(row: MessageRow, speech: dict[str, Any]) -> str:
+    return str(speech["to"] if row.via == Via.STAFF_NOTICE else speech["customer"])
+
+
+def text_of(body: dict[str, Any]) -> str:
+    words = body.get("text") or body.get("words") or ""
+    kind = body.get("kind", "text")
+    return f"[{kind}] {words}".strip() if kind != "text" else str(words)
+
+
+def moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,79 @@
+"""Whom we talk to: names and tags, kept across restarts, and what scripts make of them."""
+
+from pathlib import Path
+
+from bot import Context, MessageReceived, Router
+from bot.clock import ManualClock
+from bot.customers import Customer
+from bot.events import CustomerEdited
+from tests.engine import asked, engine, workspace
+
+LIBRARY = """
+[[script]]
+id = "vip/hello"
+title = "老朋友"
+category = "chat"
+ask = ["你好"]
+say = ["{{ customer.name }}，您的专属顾问在"]
+when = { tags = ["VIP"] }
+[[script]]
+id = "system/handover"
+title = "人工"
+category = "system"
+say = ["请稍等"]
+[[script]]
+id = "system/handover_todo"
+title = "待办"
+category = "system"
+say = ["请接待 {{ customer.name }}"]
+"""
+
+
+def greeter() -> Router:
+    router = Router("greet")
+
+    @router.on(MessageReceived)
+    async def greet(event: MessageReceived, context: Context) -> None:
+        match = context.match(event.text)
+        if match:
+            await context.say(match.script_id)
+        else:
+            context.keep_silent("nothing fits")
+
+    return router
+
+
+async def test_a_script_for_a_tag_is_said_to_those_who_have_it(tmp_path: Path) -> None:
+    settings = workspace(tmp_path)
+    (tmp_path / "scripts_library").unlink()
+    (tmp_path / "scripts_library").mkdir()
+    (tmp_path / "scripts_library/a.toml").write_text(LIBRARY, "utf-8")
+    clock = ManualClock()
+    async with engine(tmp_path, routers=[greeter()], settings=settings, clock=clock) as parts:
+        parts.customers.learn([Customer(id="wm1", name="老张", tags=frozenset({"VIP"}))])
+        await parts.put(asked(1, "你好", clock), asked(2, "你好", clock, customer="wm2"))
+        await parts.settled(2)
+        assert [(m.speech.to, m.speech.text) for m in parts.sent] == [
+            ("wm1", "老张，您的专属顾问在")
+        ]
+    async with engine(tmp_path, routers=[greeter()], settings=settings, clock=clock) as parts:
+        await parts.put(asked(3, "你好", clock))
+        await parts.settled(3)
+        assert parts.sent[0].speech.text == "老张，您的专属顾问在"  # after a restart too
+
+
+async def test_strangers_are_asked_for_once_and_again_when_edited(tmp_path: Path) -> None:
+    async with engine(tmp_path, routers=[greeter()]) as parts:
+        await parts.put(asked(1, "你好", parts.clock))
+        await parts.settled(1)
+        assert parts.customers.unknown == {"wm1"}
+        parts.customers.unknown.clear()
+        parts.customers.learn([Customer(id="wm1", name="老张")])
+        about = {"member": "liming", "conversation": "contact:liming:wm1"}
+        for number, customer in enumerate(("wm1", "wm9")):
+            edited = CustomerEdited(
+                id=f"event:{number}", at=parts.clock.now(), customer=customer, **about
+            )
+            await parts.put(edited)
+        await parts.settled(3)
+        assert parts.customers.unknown == {"wm1"}  # wm9 never spoke to us
