@@ -8,17 +8,14 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from bot import Channel, MessageReceived
+from bot import Channel
 from bot.app import open_desk
 from bot.cli import app
-from bot.clock import ManualClock
-from bot.context import Context
-from bot.routing import Routes
 from bot.scripts.check import check
 from bot.settings import Settings
 from bot.store.database import open_database
-from bot.touch.policy import Session
 from bot.workspace import lay_out
+from tests.engine import asked, engine
 
 CHECKOUT = Path(__file__).parents[2]
 FOLDERS = ("docs", "bot", "handlers", "config", "tests", "benchmarks", "scripts_library")
@@ -127,19 +124,12 @@ async def test_the_readme_s_company_runs(name: str, tmp_path: Path) -> None:
 
     names: dict[str, Any] = {}
     exec(compile(handler_block, name, "exec"), names)
-    clock = ManualClock()
-    event = MessageReceived(
-        id="1", at=clock.now(), conversation="kf:wk:wm", channel=Channel.KF, account="wk",
-        sender="wm", text=" 目录",
-    )  # fmt: skip
-    route = Routes([names["router"]]).find(event)
-    assert route is not None
-    session = Session(heard_at=clock.timestamp())
-    context = Context(event, open_desk(settings, {}), clock.now(), session=session)
-    await route.handle(event, context)
-    assert [message.script for message in context.messages] == ["news/catalogue"] * 2
-    assert context.messages[0].speech.text.startswith("亲")
-    assert context.decide("有新品目录吗").match is not None
+    async with engine(tmp_path, routers=[names["router"]], settings=settings) as running:
+        await running.put(asked(1, " 目录", running.clock, channel=Channel.APP))
+        await running.settled(1)
+    assert {message.script for message in running.sent} == {"news/catalogue"}
+    assert running.sent[0].speech.text.startswith("亲")
+    assert open_desk(settings, {}).matcher.match("有新品目录吗") is not None
 
 
 async def test_queries_run(tmp_path: Path) -> None:
