@@ -17,12 +17,13 @@ from benchmarks.workspace import ENVIRON, questions, workspace
 
 ROUNDS, AT_ONCE, SCRIPTS = 3, 64, 1000
 EVENTS = {"app": 3000, "bot": 3000, "assembly": 300}
+BARE = 6000
 MEMBERS = 1000  # WeCom lets an app write 30 messages a minute to one of them
 NAMES = {"app": "app message", "bot": "smart bot, response_url", "assembly": "the assembly"}
 
 
 async def run() -> Section:
-    rounds = [{**await one_round(), **await peers()} for _ in range(ROUNDS)]
+    rounds = [{**await one_round(), **await bare(), **await peers()} for _ in range(ROUNDS)]
     found = middle(rounds)
     cost = max(found["app"], found["bot"])
     return Section(
@@ -33,6 +34,8 @@ async def run() -> Section:
                       f"{found[f'{way} rate']:,.0f} /s with load and stub on the other core")
                 for way in EVENTS
             ),
+            plain("a bare aiohttp handler: CPU a request", found["bare"], "µs",
+                  "tells how quick this machine is just now"),
             below("the dearer of ours", cost, "µs", 450),
             at_least("events a second that one core allows", 1e6 / cost, "/s", 2000),
             plain("aiogram: dispatch alone, 20 handlers", found["aiogram 20"], "µs"),
@@ -58,6 +61,16 @@ async def one_round() -> dict[str, float]:
                     cost, rate = await answered(server, stub, write, asked[:number])
         found[way], found[f"{way} rate"] = cost, rate
     return found
+
+
+async def bare() -> dict[str, float]:
+    write = xml_request()
+    requests = [write(app_text("member", "你好")) for _ in range(BARE)]
+    async with module("peer_servers", "echo", "", core=first_core()) as server:
+        await load.call(server.port, requests[:200], AT_ONCE)
+        cpu = cpu_s(server)
+        await load.call(server.port, requests, AT_ONCE)
+        return {"bare": (cpu_s(server) - cpu) / BARE * 1e6}
 
 
 @asynccontextmanager
