@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from bot.context import Desk, Key
 from bot.customers import Customers
 from bot.dispatcher import Dispatcher
 from bot.inbox import TableInbox
-from bot.routing import Middleware, Routes
+from bot.routing import Routes
 from bot.scheduler import Sweep, every, guarded, nightly, ticking
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
@@ -33,7 +33,7 @@ from bot.wecom.limits import RULES, Limiter, Rule
 from bot.wecom.long_connection import LongConnection
 from bot.wecom.profiles import Profiles
 from bot.wecom.smart_bot import SmartBot
-from bot.workspace import load_routers
+from bot.workspace import Application, load_application
 
 log = logging.getLogger(__name__)
 
@@ -67,21 +67,24 @@ async def assistant(
     settings: Settings,
     *,
     clock: Clock | None = None,
-    services: Mapping[Key[Any], Any] | None = None,
-    middlewares: Sequence[Middleware] = (),
+    application: Application | None = None,
 ) -> AsyncIterator[Assistant]:
     """Run the whole assistant for as long as the context is open.
+
+    Args:
+        application: instead of the workspace's own.
 
     Raises:
         ConfigError: the settings, the scripts or the routers cannot be used.
     """
     clock = clock or SystemClock()
-    desk = open_desk(settings, services or {})
-    routes = Routes(load_routers(settings.root, settings.routers))
+    application = application or load_application(settings.root, settings.routers)
     async with (
+        application.services() as services,
         open_database(database_url(settings)) as connection,
         open_client(settings, clock) as client,
     ):
+        desk = open_desk(settings, services)
         journal = Journal(connection)
         inbox = TableInbox(journal, clock)
         sessions, customers = Sessions(journal), Customers(journal, clock)
@@ -96,7 +99,8 @@ async def assistant(
             accounts=kf.accounts, answer_within_s=kf.answer_within_s,
         )  # fmt: skip
         dispatcher = Dispatcher(
-            inbox=inbox, journal=journal, desk=desk, routes=routes, middlewares=middlewares,
+            inbox=inbox, journal=journal, desk=desk, routes=Routes(application.routers),
+            middlewares=application.middlewares,
             sessions=sessions, customers=customers, clock=clock,
             send=sender.feed, pull=service.notify,
         )  # fmt: skip
@@ -116,15 +120,20 @@ async def assistant(
         )
         runs.append(guarded(sweeps[0]))
         async with background(*runs):
-            async with ticking(sweeps), listening(settings, inbox, bot, clock) as url:
-                yield Assistant(url, journal, sweeps)
-            await journal.drain()
+            try:
+                async with ticking(sweeps), listening(settings, inbox, bot, clock) as url:
+                    log.info("ready", extra={"action": "ready", "url": url})
+                    yield Assistant(url, journal, sweeps)
+            finally:  # also when told to end: what is on its way arrives, what is decided is kept
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(settings.wecom.timeout_s):
+                        await sender.stop()
+                        await journal.drain()
 
 
 async def serve(settings: Settings) -> None:
     """`huashu run`: until cancelled."""
-    async with assistant(settings) as running:
-        log.info("ready", extra={"action": "ready", "url": running.url})
+    async with assistant(settings):
         await asyncio.Event().wait()
 
 

@@ -77,7 +77,9 @@ class Context:
         try:
             return cast(T, self._desk.services[key])
         except KeyError:
-            raise BotError(f"no service {key.name!r}: pass it to `serve(services=…)`") from None
+            raise BotError(
+                f"no service {key.name!r}: let `services` in handlers/__init__.py yield it"
+            ) from None
 
     @property
     def staffed(self) -> bool:

@@ -95,6 +95,8 @@ class Sender:
         self._later: list[tuple[float, int, Message]] = []
         self._order = count()
         self._earlier = asyncio.Event()
+        self._sending = 0
+        self._stopping = False
 
     def feed(self, messages: Sequence[Message]) -> None:
         """These are in the outbox, committed: send them when they are due."""
@@ -120,6 +122,12 @@ class Sender:
                 for _ in range(pool.workers):
                     tasks.create_task(self._work(pool))
 
+    async def stop(self) -> None:
+        """Begin nothing new, and let what is on its way arrive: a few seconds at most."""
+        self._stopping = True
+        while self._sending:
+            await self._clock.sleep(0.02)
+
     async def sweep(self, *, restarted: bool = False) -> None:
         """Take up what the table holds for the next hour.
 
@@ -141,14 +149,16 @@ class Sender:
 
     def _doubt(self, message: Message) -> None:
         note = "the program stopped while this was being sent"
-        log.warning(
-            "nobody knows whether this arrived", extra={"action": "doubtful", "id": message.id}
-        )
+        self._tell_doubt(message)
         self._journal.post(
             Write(
                 settled=[self._row(message, Result(MessageState.DOUBTFUL, message.due_at, note))]
             )
         )
+
+    def _tell_doubt(self, message: Message) -> None:
+        extra = {"action": "doubtful", "id": message.id, "via": message.via.value}
+        log.warning("nobody knows whether this arrived: see `huashu doubtful`", extra=extra)
 
     async def _wake(self) -> None:
         """Move messages from `later` to their pool when they are due."""
@@ -171,8 +181,12 @@ class Sender:
         while True:
             conversation = await pool.ready.get()
             lane = pool.lanes[conversation]
-            while lane:
-                result = await self._send(lane[0])
+            while lane and not self._stopping:
+                self._sending += 1
+                try:
+                    result = await self._send(lane[0])
+                finally:
+                    self._sending -= 1
                 message = lane.popleft()
                 self._settle(message, result)
                 if result.state is MessageState.WAITING:  # what follows must not overtake it
@@ -221,12 +235,14 @@ class Sender:
             case TryLater(after_s=after_s):
                 again = self._again(message, now, after_s, str(error))
             case NoAnswer(sent=True) if not repeatable(message):
+                self._tell_doubt(message)
                 return Result(MessageState.DOUBTFUL, now, str(error))
             case NoAnswer() | TokenRejected():
                 again = self._again(message, now, 2.0**message.attempts, str(error))
                 if again and isinstance(error, NoAnswer) and error.sent:
                     again = replace(again, perhaps=True)
             case Refused() if message.repeated and message.via is Via.BOT_REPLY:
+                self._tell_doubt(message)
                 return Result(MessageState.DOUBTFUL, now, f"refused on repetition: {error}")
             case _:
                 again = None

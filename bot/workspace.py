@@ -1,12 +1,17 @@
 """A workspace: the folder of one company, with handlers/, scripts_library/ and config/."""
 
 import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from shutil import copy2, copytree, ignore_patterns
+from typing import Any
 
+from bot.context import Key
 from bot.errors import Complaint, ConfigError
-from bot.routing import Router
+from bot.routing import Middleware, Router
 
 PARTS = ("handlers", "scripts_library", "config", ".env.example")
 _HERE = Path(__file__).parent
@@ -32,22 +37,50 @@ def lay_out(target: Path) -> None:
     (target / ".gitignore").write_text(_GITIGNORE, "utf-8")
 
 
-def load_routers(root: Path, name: str) -> tuple[Router, ...]:
-    """Import the workspace's routers; `name` is "package:name".
+@asynccontextmanager
+async def no_services() -> AsyncIterator[Mapping[Key[Any], Any]]:
+    yield {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """What a workspace brings along.
+
+    `services` opens what handlers reach by `context[KEY]`: an async context manager that yields
+    a mapping of keys to services and closes them afterwards.
+    """
+
+    routers: Sequence[Router]
+    middlewares: Sequence[Middleware] = ()
+    services: Callable[[], AbstractAsyncContextManager[Mapping[Key[Any], Any]]] = no_services
+
+
+def load_application(root: Path, name: str) -> Application:
+    """Import the workspace's application.
+
+    `name` is "package:name" of the routers; `middlewares` and `services` of the same package are
+    taken too if they are there.
 
     Raises:
         ConfigError: there is no such package or name, or it holds something else.
     """
-    module, _, attribute = name.partition(":")
+    package, _, attribute = name.partition(":")
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
     try:
-        routers = getattr(import_module(module), attribute)
+        module = import_module(package)
+        routers = getattr(module, attribute)
     except (ImportError, AttributeError, SyntaxError) as error:
-        raise _unfit(name, str(error), f"Mend {module}/ in {root}") from error
+        raise _unfit(name, str(error), f"Mend {package}/ in {root}") from error
     if not routers or not all(isinstance(router, Router) for router in routers):
-        raise _unfit(name, "is no tuple of routers", f"In {module}: {attribute} = (faq.router, …)")
-    return tuple(routers)
+        raise _unfit(
+            name, "is no tuple of routers", f"In {package}: {attribute} = (faq.router, …)"
+        )
+    return Application(
+        routers=tuple(routers),
+        middlewares=tuple(getattr(module, "middlewares", ())),
+        services=getattr(module, "services", no_services),
+    )
 
 
 def _source() -> Path:

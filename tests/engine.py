@@ -22,7 +22,7 @@ from bot.settings import Settings
 from bot.store.database import open_database
 from bot.store.journal import Journal
 from bot.touch.policy import Via
-from bot.workspace import load_routers
+from bot.workspace import load_application
 
 ROOT = Path(__file__).parent.parent
 SECRETS = {
@@ -137,7 +137,8 @@ async def engine(
     """
     settings = settings or workspace(root)
     clock = clock or ManualClock()
-    chosen = load_routers(settings.root, settings.routers) if routers is None else routers
+    if routers is None:
+        routers = load_application(settings.root, settings.routers).routers
     async with open_database(f"sqlite://{root}/test.db") as connection:
         journal = Journal(connection)
         inbox = TableInbox(journal, clock)
@@ -164,7 +165,7 @@ async def engine(
             inbox=inbox,
             journal=journal,
             desk=open_desk(settings, {}),
-            routes=Routes(chosen),
+            routes=Routes(routers),
             middlewares=middlewares,
             sessions=sessions,
             customers=customers,

@@ -18,7 +18,7 @@ from bot.settings import Settings
 
 T = TypeVar("T")
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
-_FORMAT = "%(asctime)s %(levelname)s %(name)s %(action)s %(message)s"
+_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 def demo(
@@ -97,9 +97,21 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return cast(Callable[[], asyncio.AbstractEventLoop], new_event_loop)
 
 
+class _Formatter(logging.Formatter):
+    """A line, with what was given as `extra` behind it: action=send errcode=45009 …"""
+
+    _usual = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+    def format(self, record: logging.LogRecord) -> str:
+        line, *traceback = super().format(record).split("\n")
+        extra = (f"{key}={value}" for key, value in vars(record).items() if key not in self._usual)
+        return "\n".join([" ".join([line, *extra]), *traceback])
+
+
 def _log(level: str) -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter(_FORMAT, defaults={"action": "-"}))
+    handler.setFormatter(_Formatter(_FORMAT))
     logging.basicConfig(level=level, handlers=[handler])
     for library in ("aiosqlite", "tortoise"):  # at DEBUG they log values: words, names, tokens
         logging.getLogger(library).setLevel("INFO")
+    logging.getLogger("apscheduler").setLevel("WARNING")  # two lines a sweep otherwise

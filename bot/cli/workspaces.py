@@ -39,7 +39,7 @@ def check(root: Root = Path()) -> None:
         complaints += error.complaints
     complaints += check_scripts(root / library)
     try:
-        workspace.load_routers(root, routers)
+        workspace.load_application(root, routers)
     except ConfigError as error:
         complaints += error.complaints
     for complaint in complaints:

@@ -78,6 +78,7 @@ class Journal:
                     self._idle.set()
         finally:
             self._closed = True
+            self._idle.set()  # nobody waits for what will never be written
             for _, done in self._waiting:
                 if done is not None:
                     done.cancel()

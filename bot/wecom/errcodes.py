@@ -104,8 +104,9 @@ def error_for(
     known = RULES.get(errcode)
     letter = (overrides or {}).get(errcode) or (known.letter if known else "P")
     page = known.page if known else _PAGE
-    # The hint is what WeCom's support asks for; our address and the link behind it say nothing.
-    reason = f"{errmsg.partition(', from ip')[0]} (doc {page})"
+    # The hint is what WeCom's support asks for, the address what 企业可信IP lacks; the link behind
+    # them says nothing.
+    reason = f"{errmsg.partition(', more info')[0]} (doc {page})"
     match letter:
         case "T":
             return TokenRejected(errcode, reason, api)

@@ -252,3 +252,32 @@ async def test_nothing_is_logged_of_what_was_said(
     assert "not sent" in caplog.text
     assert "你好" not in caplog.text
     assert words not in caplog.text
+
+
+async def test_stopping_lets_what_is_on_its_way_arrive_and_begins_nothing_new(
+    tmp_path: Path,
+) -> None:
+    started, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(message: Message) -> None:
+        started.set()
+        await go_on.wait()
+
+    clock = ManualClock()
+    async with engine(tmp_path, clock=clock, behave={Via.APP_MESSAGE: slow}) as parts:
+        await parts.put(asked(1, "你好", clock, channel=Channel.APP))
+        await started.wait()
+        async with asyncio.TaskGroup() as tasks:
+            stopping = tasks.create_task(parts.sender.stop())
+            await parts.put(asked(2, "你好", clock, channel=Channel.APP, customer="wm2"))
+            go_on.set()
+            while not stopping.done():
+                await clock.advance(0.02)
+        await parts.journal.drain()
+        assert await states(parts) == [
+            ("app_message", MessageState.SENT),
+            ("app_message", MessageState.WAITING),
+        ]
+    async with engine(tmp_path, clock=clock) as parts:
+        await parts.settled(2)
+        assert [message.event_id for message in parts.sent] == ["app:2"]
