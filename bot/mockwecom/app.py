@@ -23,6 +23,13 @@ TEXTS: dict[str, Shape] = {
         "btntxt": Text(),
     },
 }
+MEDIA_ID = Text(code=40007, empty=False)
+MEDIA: dict[str, Shape] = {
+    "image": {"media_id!": MEDIA_ID},
+    "voice": {"media_id!": MEDIA_ID},
+    "video": {"media_id!": MEDIA_ID, "title": Text(), "description": Text()},
+    "file": {"media_id!": MEDIA_ID},
+}
 SWITCH = Number(among=(0, 1))
 # A card has shapes by its type; `check_card` looks into it.
 SEND: Shape = {
@@ -36,6 +43,7 @@ SEND: Shape = {
     "enable_duplicate_check": SWITCH,
     "duplicate_check_interval": Number(),
     **TEXTS,
+    **MEDIA,
 }
 INTERACTIVE = ("button_interaction", "vote_interaction", "multiple_interaction")
 
@@ -97,7 +105,7 @@ class Apps:
     def _content(self, body: Any) -> tuple[str, str]:
         """Kind and readable text of the message."""
         kind = body["msgtype"]
-        if kind not in (*TEXTS, "template_card"):
+        if kind not in (*TEXTS, *MEDIA, "template_card"):
             raise Refusal(40008)
         if kind not in body:
             raise Refusal(40063, f"some parameters are empty: {kind}")
@@ -106,6 +114,9 @@ class Apps:
             check_card(content)
             return kind, str(content.get("main_title", {}).get("title", ""))
         text = content.get("content", content.get("title", ""))
+        if kind in MEDIA:
+            self._corp.media.find(content["media_id"], kind)
+            return kind, text
         if not text:
             raise Refusal(44004)
         return kind, text

@@ -48,6 +48,8 @@ async def test_nobody_valid(api: Api, corp: MockCorp) -> None:
         ({"text": {"content": ""}}, 44004),
         ({"msgtype": "markdown", "markdown": {"content": "**早**"}}, 0),
         ({"msgtype": "textcard", "textcard": {"title": "a", "description": "b"}}, 40058),
+        ({"msgtype": "file", "file": {"media_id": "nobody's"}}, 40007),
+        ({"msgtype": "image", "image": {}}, 40007),
         ({"msgtype": "news"}, 40008),
         ({"msgtype": "markdown"}, 40063),
         ({"msgtype": "template_card", "template_card": {"card_type": "odd"}}, 40058),
