@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from jinja2 import TemplateError, TemplateSyntaxError
 
 from bot.errors import Complaint
 from bot.events import Channel
+from bot.scripts.files import mistake_in
 from bot.scripts.script import Attachment, Condition, Script, Variant
 from bot.scripts.templates import SYSTEM_VARIABLES, Sandbox, compile_variant
 
@@ -19,12 +21,12 @@ _ID = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*")
 _HOURS = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)")
 _KEYS = ("id", "title", "category", "ask", "keywords", "say", "attachments", "when", "persona")
 _WHEN = ("channel", "tags", "hours", "from", "until")
-_FIELDS = {  # kind → (needed, one of these needed, optional); welcome attachments, doc 92137
-    "image": ((), ("media_id", "pic_url"), ()),
-    "link": (("title", "url"), (), ("desc", "picurl")),
-    "miniprogram": (("title", "appid", "page", "pic_media_id"), (), ()),
-    "file": (("media_id",), (), ()),
-    "video": (("media_id",), (), ()),
+_FIELDS = {  # kind → (needed, exactly one of these, optional); welcome attachments, doc 92137
+    "image": ((), ("media_id", "pic_url", "file"), ()),
+    "link": (("title", "url"), (), ("desc", "picurl", "pic_file")),
+    "miniprogram": (("title", "appid", "page"), ("pic_media_id", "pic_file"), ()),
+    "file": ((), ("media_id", "file"), ()),
+    "video": ((), ("media_id", "file"), ()),
 }
 _LIMITS = {  # UTF-8 bytes, doc 92137; url doc 94677
     ("link", "title"): 128,
@@ -39,6 +41,7 @@ _MOST_ATTACHMENTS = 9  # doc 92137
 class Entry:
     """One [[script]] on its way to a Script."""
 
+    library: Path
     file: str
     table: Any
     complaints: list[Complaint]
@@ -169,8 +172,11 @@ class Entry:
         for key in needed:
             if key not in fields:
                 self._complain(f"{name}.{key}", "missing", f"A {kind} needs it")
-        if either and not any(key in fields for key in either):
+        given = [key for key in either if key in fields]
+        if either and not given:
             self._complain(f"{name}.{either[0]}", "missing", f"Write {' or '.join(either)}")
+        for key in given[1:]:
+            self._complain(f"{name}.{key}", f"{given[0]} is there too", "Keep one of them")
         return Attachment(kind=kind, **fields) if len(self.complaints) == before else None
 
     def _check_field(self, name: str, kind: str, key: str, content: str) -> None:
@@ -179,6 +185,10 @@ class Entry:
         limit = _LIMITS.get((kind, key))
         if limit and len(content.encode()) > limit:
             self._complain(name, f"longer than {limit} bytes", "Shorten it (doc 92137)")
+        if key in ("file", "pic_file"):
+            wanted = kind if key == "file" else "image"
+            if mistake := mistake_in(self.library, wanted, content):
+                self._complain(name, *mistake)
 
     def _condition(self) -> Condition:
         value = self.table.get("when", {})

@@ -24,6 +24,12 @@ class Library:
         self._scripts = {script.id: script for script in scripts}
         self.rules = tuple(rules)
         self.quiet = frozenset(quiet)  # whole messages that want no answer: 嗯, 好的
+        self.files = frozenset(  # that go with the scripts; paths inside the library
+            file
+            for script in self
+            for item in script.attachments
+            if (file := item.file or item.pic_file)
+        )
 
     @classmethod
     def load(cls, path: Path, *, variables: Mapping[str, frozenset[str]] = VARIABLES) -> Self:

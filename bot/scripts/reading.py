@@ -104,7 +104,7 @@ class _Reader:
             self._complain(file, "script", "not a list of scripts", "Write [[script]], twice [")
             return
         for number, table in enumerate(tables, 1):
-            entry = Entry(file, table, self.complaints, self._sandbox, self._variables)
+            entry = Entry(self._path, file, table, self.complaints, self._sandbox, self._variables)
             script = entry.script(number)
             if script is None:
                 continue

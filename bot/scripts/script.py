@@ -21,6 +21,7 @@ class Attachment:
 
     kind: str  # image | link | miniprogram | file | video
     media_id: str = ""  # image, file, video
+    file: str = ""  # instead of media_id: in the library, uploaded by the program
     pic_url: str = ""  # image, instead of media_id
     title: str = ""  # link, miniprogram
     url: str = ""  # link
@@ -29,6 +30,7 @@ class Attachment:
     appid: str = ""  # miniprogram
     page: str = ""  # miniprogram
     pic_media_id: str = ""  # miniprogram
+    pic_file: str = ""  # miniprogram, instead of pic_media_id; link in 微信客服
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,7 +125,7 @@ def test_a_right_script_has_no_complaint(tmp_path: Path) -> None:
             good(attachments='[{type = "miniprogram", title = "x", appid = "x", page = "x"}]'),
             "faq/refund.attachments[0].pic_media_id",
             "missing",
-            "miniprogram needs it",
+            "pic_media_id or pic_file",
         ),
         (
             good(attachments=f'[{{type = "link", title = "{"x" * 129}", url = "https://a.cn"}}]'),

@@ -1,0 +1,55 @@
+"""Files that go with scripts: beside them in the library, and such as WeCom takes."""
+
+from pathlib import Path, PurePosixPath
+
+# kind → endings and most bytes of an upload (doc 90253)
+_TAKEN = {
+    "image": ((".jpg", ".jpeg", ".png"), 10 * 2**20),
+    "video": ((".mp4",), 10 * 2**20),
+    "file": ((), 20 * 2**20),
+}
+_LEAST_BYTES = 6  # doc 90253
+_LONGEST_NAME = 200  # characters: as wide as the column that remembers the upload
+
+
+def kind_of(name: str) -> str:
+    """What this file is uploaded as: image, video or file. Each file is of one kind."""
+    ending = PurePosixPath(name).suffix.lower()
+    return next((kind for kind, (endings, _) in _TAKEN.items() if ending in endings), "file")
+
+
+def mistake_in(library: Path, kind: str, name: str) -> tuple[str, str] | None:
+    """Problem and cure, if `name` cannot be sent as an attachment of this kind."""
+    relative = PurePosixPath(name)
+    if relative.is_absolute() or ".." in relative.parts:
+        return _outside(name, library)
+    if len(name) > _LONGEST_NAME:
+        return "its name is too long", f"Use {_LONGEST_NAME} characters at most"
+    try:
+        path = (library / name).resolve(strict=True)
+        size = path.stat().st_size
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL in the name
+        return _missing(name, library)
+    if not path.is_relative_to(library.resolve()):
+        return _outside(name, library)
+    return _unfit(kind, name, size) if path.is_file() else _missing(name, library)
+
+
+def _unfit(kind: str, name: str, size: int) -> tuple[str, str] | None:
+    endings, most = _TAKEN[kind]
+    if (found := kind_of(name)) != kind:
+        wanted = f"Use a {' or '.join(endings)} file" if endings else f'Write type = "{found}"'
+        return f"{name!r} is no {kind} to WeCom", f"{wanted} (doc 90253)"
+    if size < _LEAST_BYTES:
+        return f"{name!r} has {size} bytes", f"WeCom takes {_LEAST_BYTES} and more (doc 90253)"
+    if size > most:
+        return f"{name!r} has {size} bytes", f"WeCom takes {most >> 20} MB (doc 90253)"
+    return None
+
+
+def _missing(name: str, library: Path) -> tuple[str, str]:
+    return f"there is no file {name!r}", f"Put it into {library.name}/, or correct its name"
+
+
+def _outside(name: str, library: Path) -> tuple[str, str]:
+    return f"{name!r} leads out of the library", f"Put the file into {library.name}/"
