@@ -31,6 +31,7 @@ from bot.wecom.customer_service import CustomerService
 from bot.wecom.delivery import Delivery
 from bot.wecom.limits import RULES, Limiter, Rule
 from bot.wecom.long_connection import LongConnection
+from bot.wecom.media import Media
 from bot.wecom.profiles import Profiles
 from bot.wecom.smart_bot import SmartBot
 from bot.workspace import Application, load_application
@@ -89,7 +90,9 @@ async def assistant(
         inbox = TableInbox(journal, clock)
         sessions, customers = Sessions(journal), Customers(journal, clock)
         kf = settings.kf or Kf(enabled=False)
-        delivery = Delivery(client, handover_to=kf.handover_to)
+        media = Media(settings.root / settings.library, desk.library.files, client, clock)
+        await media.load()
+        delivery = Delivery(client, media, handover_to=kf.handover_to)
         sender = Sender(
             journal=journal, inbox=inbox, sessions=sessions, clock=clock,
             limits=settings.platform, ways=delivery.ways,
@@ -119,6 +122,9 @@ async def assistant(
             settings, desk.library, client, service, sender, customers, journal, clock
         )
         runs.append(guarded(sweeps[0]))
+        if media.files:
+            sweeps.append(every(3600, "media", media.keep_fresh))
+            runs.append(media.run)
         async with background(*runs):
             try:
                 async with ticking(sweeps), listening(settings, inbox, bot, clock) as url:

@@ -9,7 +9,15 @@ from heapq import heappop, heappush
 from itertools import count
 
 from bot.clock import Clock
-from bot.errors import AlreadyDone, NoAnswer, Refused, TokenRejected, TryLater, WeComError
+from bot.errors import (
+    AlreadyDone,
+    MediaExpired,
+    NoAnswer,
+    Refused,
+    TokenRejected,
+    TryLater,
+    WeComError,
+)
 from bot.events import DeliveryFailed
 from bot.inbox import TableInbox
 from bot.outbox import Message, message_of
@@ -237,6 +245,8 @@ class Sender:
             case NoAnswer(sent=True) if not repeatable(message):
                 self._tell_doubt(message)
                 return Result(MessageState.DOUBTFUL, now, str(error))
+            case MediaExpired() if message.attempts < ATTEMPTS:  # it is being uploaded again
+                again = self._again(message, now, 1.0, str(error))
             case NoAnswer() | TokenRejected():
                 again = self._again(message, now, 2.0**message.attempts, str(error))
                 if again and isinstance(error, NoAnswer) and error.sent:

@@ -1,9 +1,11 @@
 """A speech in the form that each API wants."""
 
+from dataclasses import replace
 from typing import Any
 
 from bot.outbox import Speech
 from bot.scripts.script import Attachment
+from bot.touch.policy import Via
 
 
 def contact_body(speech: Speech) -> dict[str, Any]:
@@ -29,6 +31,20 @@ def contact_attachment(item: Attachment) -> dict[str, Any]:
             optional = {"media_id": item.media_id, "pic_url": item.pic_url}
     present = {name: value for name, value in optional.items() if value}
     return {"msgtype": item.kind, item.kind: {**fields, **present}}
+
+
+def file_of(item: Attachment, via: Via) -> str:
+    """The library's file that must be uploaded before this can go by `via`; "" if none."""
+    if via is Via.SERVICE_SESSION or (via is Via.WELCOME_CODE and item.kind != "link"):
+        return item.file or item.pic_file
+    return item.file
+
+
+def with_media(item: Attachment, media_id: str) -> Attachment:
+    """The same with its file uploaded."""
+    if item.file:
+        return replace(item, media_id=media_id)
+    return replace(item, pic_media_id=media_id)
 
 
 def service_body(speech: Speech) -> dict[str, Any]:

@@ -1,13 +1,17 @@
 """How a message leaves by each of the ways."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
-from bot.errors import NoAnswer, Refused
-from bot.outbox import Message
+from bot.errors import MediaExpired, NoAnswer, Refused
+from bot.outbox import Message, Speech
+from bot.scripts.script import Attachment
 from bot.touch.policy import Via
 from bot.wecom.client import WeComClient
 from bot.wecom.compose import (
@@ -15,11 +19,16 @@ from bot.wecom.compose import (
     bot_body,
     bot_stream_body,
     contact_body,
+    file_of,
     notice_body,
     service_body,
     text_body,
+    with_media,
 )
 from bot.wecom.long_connection import LongConnection
+from bot.wecom.media import Media
+
+log = logging.getLogger(__name__)
 
 POOL, STAFF = 2, 3  # session states (doc 94669)
 
@@ -30,6 +39,7 @@ class Delivery:
     """
     Args:
         client: for all that goes over HTTP.
+        media: where the files of attachments are.
         connection: the smart bot's long connection, if it has one.
         handover_to: "pool", or "userid:…" of the servicer who gets sessions.
     """
@@ -37,11 +47,12 @@ class Delivery:
     def __init__(
         self,
         client: WeComClient,
+        media: Media,
         connection: LongConnection | None = None,
         *,
         handover_to: str = "pool",
     ) -> None:
-        self._client, self.connection = client, connection
+        self._client, self._media, self.connection = client, media, connection
         self._servicer = handover_to.removeprefix("userid:") if handover_to != "pool" else ""
         self.passive: dict[str, asyncio.Future[bytes]] = {}  # by event id
         self.ways: Mapping[Via, Deliver] = {
@@ -56,16 +67,20 @@ class Delivery:
         }
 
     async def _welcome(self, message: Message) -> None:
-        await self._client.send_welcome(message.speech.to, contact_body(message.speech))
+        speech = self._at_hand(message)
+        with self._renewing(speech):
+            await self._client.send_welcome(speech.to, contact_body(speech))
 
     async def _service(self, message: Message) -> None:
-        speech = message.speech
-        await self._client.send_service_message(
-            speech.account, speech.to, service_body(speech), message.id
-        )
+        speech = await self._uploaded(message)
+        with self._renewing(speech):
+            await self._client.send_service_message(
+                speech.account, speech.to, service_body(speech), message.id
+            )
 
     async def _service_code(self, message: Message) -> None:
         body = service_body(message.speech)
+        _leave_out(message, message.speech.attachments)  # WeCom takes words only (doc 95122)
         await self._client.send_service_event_message(
             message.speech.to, body, message.id, urgent=True
         )
@@ -87,6 +102,7 @@ class Delivery:
 
     async def _bot_reply(self, message: Message) -> None:
         speech = message.speech
+        _leave_out(message, [i for i in speech.attachments if not (i.url or i.pic_url)])
         if speech.to.startswith("ws:"):
             body = bot_stream_body(speech, message.id)
             await self._connected().respond(speech.to.removeprefix("ws:"), body)
@@ -96,6 +112,7 @@ class Delivery:
     async def _bot_enter(self, message: Message) -> None:
         speech = message.speech
         body = text_body(speech.text)
+        _leave_out(message, speech.attachments)
         if speech.to.startswith("ws:"):
             request = speech.to.removeprefix("ws:")
             await self._connected().respond(request, body, cmd="aibot_respond_welcome_msg")
@@ -110,7 +127,9 @@ class Delivery:
         return self.passive.setdefault(event_id, loop.create_future())
 
     async def _app(self, message: Message) -> None:
-        await self._send_to_members(message, app_body(message.speech))
+        speech = await self._uploaded(message)
+        with self._renewing(speech):
+            await self._send_to_members(message, app_body(speech))
 
     async def _notice(self, message: Message) -> None:
         await self._send_to_members(message, notice_body(message.speech), drop_repetitions=True)
@@ -123,10 +142,65 @@ class Delivery:
             account, members, body, drop_repetitions=drop_repetitions
         )
 
+    async def _uploaded(self, message: Message) -> Speech:
+        """What is said, with the files that it needs."""
+        items = [
+            with_media(item, await self._media.ensure(file)) if file else item
+            for item in message.speech.attachments
+            for file in (file_of(item, message.via),)
+        ]
+        return replace(message.speech, attachments=tuple(items))
+
+    def _at_hand(self, message: Message) -> Speech:
+        """The same without any call: a welcome has seconds, and goes without what is missing."""
+        ready, missing = [], []
+        for item in message.speech.attachments:
+            file = file_of(item, message.via)
+            if not file:
+                ready.append(item)
+            elif media_id := self._media.media_id(file):
+                ready.append(with_media(item, media_id))
+            else:
+                missing.append(item)
+        _leave_out(message, missing)
+        return replace(message.speech, attachments=tuple(ready))
+
+    @contextmanager
+    def _renewing(self, speech: Speech) -> Iterator[None]:
+        """Files that WeCom has forgotten are uploaded again before the next attempt.
+
+        Raises:
+            Refused: instead of MediaExpired, where a script names a media_id by itself.
+        """
+        try:
+            yield
+        except MediaExpired as error:
+            used = [
+                (file, media_id)
+                for item in speech.attachments
+                if (file := item.file or item.pic_file)
+                and (media_id := item.media_id or item.pic_media_id)
+            ]
+            for file, media_id in used:
+                self._media.forget(file, media_id)
+            if not used:
+                raise Refused(error.errcode, error.errmsg, error.api) from error
+            raise
+
     def _connected(self) -> LongConnection:
         if self.connection is None:
             raise NoAnswer("there is no long connection", "aibot_respond_msg", sent=False)
         return self.connection
+
+
+def _leave_out(message: Message, items: Sequence[Attachment]) -> None:
+    """Say so in the log: the words go without these."""
+    for item in items:
+        log.warning(
+            "an attachment is left out: %s",
+            item.file or item.kind,
+            extra={"action": "media.missing", "script": message.script, "id": message.id},
+        )
 
 
 def repeatable(message: Message) -> bool:

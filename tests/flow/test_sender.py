@@ -8,9 +8,18 @@ import pytest
 
 from bot import Context, MessageReceived, Router
 from bot.clock import ManualClock
-from bot.errors import AlreadyDone, NoAnswer, Refused, TryLater, WeComError, WindowClosed
+from bot.errors import (
+    AlreadyDone,
+    MediaExpired,
+    NoAnswer,
+    Refused,
+    TryLater,
+    WeComError,
+    WindowClosed,
+)
 from bot.events import Channel
 from bot.outbox import Message
+from bot.sender import ATTEMPTS
 from bot.store.models import MessageState
 from bot.touch.policy import Via
 from tests.engine import Engine, added, asked, engine
@@ -170,6 +179,23 @@ async def test_what_had_not_begun_when_the_program_died_is_sent(tmp_path: Path) 
         await parts.settled(1)
         assert await states(parts) == [("service_session", MessageState.SENT)]
         assert len(parts.sent) == 1
+
+
+async def test_media_that_wecom_never_knows_are_given_up(tmp_path: Path) -> None:
+    clock = ManualClock()
+    expired = MediaExpired(40007, "invalid media_id", "kf/send_msg")
+    behave = {Via.SERVICE_SESSION: failing(*(expired for _ in range(20)))}
+    async with engine(tmp_path, clock=clock, behave=behave) as parts:
+        await parts.put(asked(1, "你好", clock))
+
+        async def dead() -> bool:
+            await clock.advance(1)
+            return (await states(parts))[:1] == [("service_session", MessageState.DEAD)]
+
+        await parts.until(dead)
+        assert await parts.rows("SELECT attempts FROM message WHERE state = 3") == [
+            {"attempts": ATTEMPTS + 1}
+        ]
 
 
 async def test_a_closed_window_is_final_and_told(tmp_path: Path) -> None:
