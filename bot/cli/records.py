@@ -1,0 +1,228 @@
+"""`huashu why`, `doubtful` and `todos`: what the bot has kept, told to its operator.
+
+These print what customers wrote. They work beside a running bot.
+"""
+
+import asyncio
+import os
+import textwrap
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
+
+import orjson
+import typer
+
+from bot.cli.plain import Root, plainly
+from bot.clock import SystemClock
+from bot.errors import BotError
+from bot.settings import Settings
+from bot.store import records
+from bot.store.database import open_database
+from bot.store.models import MessageState
+from bot.store.records import Record, Said, Todo
+
+T = TypeVar("T")
+Last = Annotated[int, typer.Option("--last", help="So many, the newest.", min=1, max=1000)]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs: one object a line.")]
+_STATES = {
+    "waiting": "待发 waiting",
+    "claimed": "正在发 being sent",
+    "sent": "已发出 sent",
+    "dead": "没有发出 not sent",
+    "doubtful": "不确定 doubtful",
+}
+# What a customer wrote must not steer the terminal: no control characters but newline and tab.
+_HARMLESS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "�")
+
+doubtful = typer.Typer(help="Messages of which nobody knows whether they arrived.")
+todos = typer.Typer(help="What people have to do because the bot could not.")
+
+
+def why(
+    root: Root = Path(),
+    customer: Annotated[str, typer.Option(help="Only of this customer or member, by id.")] = "",
+    event: Annotated[str, typer.Option(help="Only this one, by id.")] = "",
+    last: Last = 10,
+    as_json: AsJson = False,
+) -> None:
+    """The last events: what was said, and why; or why not."""
+    with plainly():
+        settings = _settings(root)
+        members = settings.members
+        found = _ask(
+            settings, lambda: records.last_events(last, members, customer=customer, event=event)
+        )
+        _show(found, as_json, lambda one: _told(one, settings), "没有事件 No events.")
+
+
+@doubtful.callback(invoke_without_command=True)
+def show_doubtful(
+    context: typer.Context, root: Root = Path(), last: Last = 100, as_json: AsJson = False
+) -> None:
+    """List them; `resolve` settles one."""
+    if _goes_on(context, root):
+        return
+    with plainly():
+        settings = _settings(root)
+        found = _ask(settings, lambda: records.doubtful(last, settings.members))
+        _show(found, as_json, lambda one: _doubt(one, settings), "没有 Nothing is doubtful.")
+
+
+@doubtful.command()
+def resolve(
+    message: Annotated[str, typer.Argument(metavar="ID")],
+    reason: Annotated[str, typer.Option(help="How you know; kept with the message.")],
+    sent: Annotated[bool, typer.Option("--sent", help="It arrived.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="It did not: send it again.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="It is not wanted any more.")] = False,
+    root: Root = Path(),
+) -> None:
+    """Settle a doubtful message.
+
+    --again is judged anew: what may not be sent any more becomes a to-do.
+    """
+    if sent + again + drop != 1:
+        raise typer.BadParameter("choose one of --sent, --again and --drop")
+    state = MessageState.SENT if sent else MessageState.WAITING if again else MessageState.DEAD
+    with plainly():
+        now = SystemClock().timestamp()
+        _ask(_settings(root), lambda: records.resolve(message, state, reason, now))
+    when = " The bot sends it within a minute, or when it is started." if again else ""
+    typer.echo(f"{message}: {_STATES[state.name.lower()]}.{when}")
+
+
+@todos.callback(invoke_without_command=True)
+def show_todos(
+    context: typer.Context,
+    root: Root = Path(),
+    last: Last = 100,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are done.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List them; `done` ticks one off."""
+    if _goes_on(context, root):
+        return
+    with plainly():
+        settings = _settings(root)
+        found = _ask(settings, lambda: records.todos(last, settings.members, done=everything))
+        _show(found, as_json, lambda one: _todo(one, settings), "没有待办 Nothing to do.")
+
+
+@todos.command()
+def done(
+    todo: Annotated[str, typer.Argument(metavar="ID")],
+    root: Root = Path(),
+) -> None:
+    """Tick one off."""
+    with plainly():
+        now = SystemClock().timestamp()
+        _ask(_settings(root), lambda: records.finish_todo(todo, now))
+    typer.echo(f"{todo}: 已完成 done.")
+
+
+def _goes_on(context: typer.Context, root: Path) -> bool:
+    """Whether a subcommand follows; a --root before it is meant for it."""
+    if context.invoked_subcommand is None:
+        return False
+    context.default_map = {context.invoked_subcommand: {"root": root}}
+    return True
+
+
+def _settings(root: Path) -> Settings:
+    return Settings.load(root.resolve(), os.environ)
+
+
+def _ask(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
+    """Do `work` with the workspace's database open.
+
+    Raises:
+        BotError: there is none yet, or none for this user.
+    """
+    from bot.app import database_url
+
+    url = database_url(settings)
+    path = Path(url.removeprefix("sqlite://"))
+    if url.startswith("sqlite://") and not os.access(path, os.R_OK | os.W_OK):
+        cure = "`huashu run` makes it, and only the user who runs the bot may read it."
+        raise BotError(f"There is no database {path} that you may read: {cure}")
+
+    async def opened() -> T:
+        async with open_database(url):
+            return await work()
+
+    return asyncio.run(opened())
+
+
+def _show(found: Iterable[T], as_json: bool, tell: Callable[[T], str], nothing: str) -> None:
+    if as_json:
+        for one in found:
+            typer.echo(orjson.dumps(one).decode())
+        return
+    told = [tell(one).translate(_HARMLESS) for one in found]
+    typer.echo("\n\n".join(told) or nothing)
+
+
+def _told(record: Record, settings: Settings) -> str:
+    lines = [
+        f"{_time(record.at, settings)}  {_person(record.who, record.name)}",
+        f"    {record.kind}  {record.id}  ({record.conversation})",
+    ]
+    if record.text:
+        lines.append(textwrap.indent(record.text, "    「 "))
+    lines += [f"    ↳ {record.why.zh}", f"      {record.why.en}"]
+    lines += [f"      {line}" for line in _matched(record.match)]
+    lines += [
+        f"    没有说 not said  {one['script']}  {one['rule']}: {one['zh']}"
+        for one in record.refused
+    ]
+    if record.elsewhere:
+        lines.append(
+            "    和这个问题的第一条一起回答 answered with the first piece of the question"
+        )
+    return "\n".join([*lines, *map(_spoken, record.said)])
+
+
+def _matched(match: Mapping[str, object]) -> list[str]:
+    candidates = match.get("candidates")
+    if not isinstance(candidates, list):
+        return []
+    return [
+        f"候选 candidate  {one['score']:.2f}  {one['tier']:<8} {one['id']}" for one in candidates
+    ]
+
+
+def _spoken(said: Said) -> str:
+    note = f": {said.note}" if said.note else ""
+    head = f"    {_STATES[said.state]}{note}\n    {said.script}  {said.via} → {said.to}  {said.id}"
+    return "\n".join([head, *([textwrap.indent(said.text, "    │ ")] if said.text else [])])
+
+
+def _doubt(said: Said, settings: Settings) -> str:
+    head = f"{_time(said.at, settings)}  → {_person(said.to, said.name)}"
+    return f"{head}\n{_spoken(said)}"
+
+
+def _todo(todo: Todo, settings: Settings) -> str:
+    on_duty = "值班同事 whoever is on duty"
+    member = settings.members.get(todo.member, "")
+    ticked = f"  已完成 done {_time(todo.done_at, settings)}" if todo.done_at else ""
+    return "\n".join(
+        [
+            f"{_time(todo.at, settings)}  {todo.id}{ticked}",
+            f"    {_person(todo.member, member) if todo.member else on_duty}"
+            f" ← {_person(todo.customer, todo.name)}",
+            f"    {todo.why}",
+            textwrap.indent(todo.words, "    │ "),
+        ]
+    )
+
+
+def _time(at: datetime, settings: Settings) -> str:
+    return f"{at.astimezone(ZoneInfo(settings.zone)):%Y-%m-%d %H:%M:%S}"
+
+
+def _person(someone: str, name: str) -> str:
+    return f"{name} ({someone})" if name else someone or "-"
