@@ -195,9 +195,12 @@ def _matched(match: Mapping[str, object]) -> list[str]:
 
 
 def _spoken(said: Said) -> str:
-    note = f": {said.note}" if said.note else ""
-    head = f"    {_STATES[said.state]}{note}\n    {said.script}  {said.via} → {said.to}  {said.id}"
-    return "\n".join([head, *([textwrap.indent(said.text, "    │ ")] if said.text else [])])
+    lines = [f"    {_STATES[said.state]}  {said.script}  {said.via} → {said.to}  {said.id}"]
+    if said.note:
+        lines.append(f"      {said.note}")
+    if said.text:
+        lines.append(textwrap.indent(said.text, "    │ "))
+    return "\n".join(lines)
 
 
 def _doubt(said: Said, settings: Settings) -> str:

@@ -196,7 +196,7 @@ async def test_a_doubtful_message_is_told_and_sent_again(tmp_path: Path) -> None
     async with running(tmp_path, clock=clock, behave=behave) as parts:
         message = await doubt(parts)
         told = (await huashu("doubtful", "--root", tmp_path)).output
-        for words in ("→ 小李 (liming)", "不确定 doubtful: ", "timed out", message, "app_message"):
+        for words in ("→ 小李 (liming)", "不确定 doubtful  ", "timed out", message, "app_message"):
             assert words in told
         behave.clear()
         resolved = await huashu(
