@@ -101,7 +101,7 @@ class Media:
             shared.set_exception(Refused(-2, problem, _API, alert=True))
         finally:
             del self._under_way[path]
-            if not shared.done():  # we are being cancelled; whoever waits may try again
+            if not shared.done():  # we are cut short; whoever waits may try again
                 shared.set_exception(NoAnswer("broken off", _API, sent=False))
             shared.exception()  # perhaps nobody else waits for it
         return await shared
@@ -109,17 +109,18 @@ class Media:
     async def _renew(self, path: str) -> str:
         digest = await asyncio.to_thread(self._digest, path)
         held = self._shelf.get(path)
-        same = held if held is not None and held.digest == digest else None
-        age_s = self._clock.timestamp() - same.uploaded_at if same else LIVES_S
-        if same is not None and age_s < RENEW_S:
-            return same.media_id
+        if held is None or held.digest != digest:
+            return await self._upload(path, digest)
+        age_s = self._clock.timestamp() - held.uploaded_at
+        if age_s < RENEW_S:
+            return held.media_id
         try:
             return await self._upload(path, digest)
         except WeComError as error:
-            if same is None or age_s >= LIVES_S:
+            if age_s >= LIVES_S:
                 raise
             _warn(path, error)
-            return same.media_id
+            return held.media_id
 
     def _digest(self, path: str) -> str:
         """Of the file as it is now; it is read only if its date or its size has changed."""
@@ -138,6 +139,8 @@ class Media:
             media_id = await self._client.upload_media(kind_of(path), file.name, content)
         except NoAnswer as error:  # it may be there; but no message has gone out
             raise NoAnswer(error.errmsg, _API, sent=False) from error
+        if not media_id:
+            raise NoAnswer("the answer holds no media_id", _API, sent=False)
         upload = Upload(media_id=media_id, digest=digest, uploaded_at=now)
         self._shelf[path] = upload
         await MediaRow.update_or_create(defaults=asdict(upload), path=path)

@@ -104,6 +104,13 @@ async def test_an_old_picture_is_not_sent_for_a_changed_one(
         await media.ensure("a.jpg")
 
 
+async def test_an_answer_without_a_media_id_is_no_upload(media: Media, wecom: WeCom) -> None:
+    wecom.answer(API, {"errcode": 0}, taken("M1"))
+    with pytest.raises(NoAnswer):
+        await media.ensure("a.jpg")
+    assert await media.ensure("a.jpg") == "M1"
+
+
 async def test_only_the_id_that_failed_is_forgotten(media: Media) -> None:
     await media.ensure("a.jpg")
     media.forget("a.jpg", "an older one")
