@@ -63,6 +63,7 @@ async def call(port: int, requests: Iterable[bytes], at_once: int) -> Answered:
 
     Raises:
         RuntimeError: an answer other than 200.
+        ConnectionError: the server went away.
     """
     loop, left, latencies = asyncio.get_running_loop(), iter(requests), list[float]()
     started = perf_counter()
@@ -70,5 +71,7 @@ async def call(port: int, requests: Iterable[bytes], at_once: int) -> Answered:
         (await loop.create_connection(lambda: Caller(left, latencies), "127.0.0.1", port))[1]
         for _ in range(at_once)
     ]
-    await asyncio.gather(*(caller.done for caller in callers))
+    for ended in await asyncio.gather(*(one.done for one in callers), return_exceptions=True):
+        if ended is not None:
+            raise ended
     return Answered(seconds=perf_counter() - started, latencies=latencies)
