@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 from benchmarks.figures import Section, below, middle, plain
-from benchmarks.processes import CHECKOUT, pin
+from benchmarks.processes import CHECKOUT, first_core, pin
 
 ROUNDS = 3
 EVENTS = {"huashu": 20_000, "aiogram": 600, "nonebot": 150}
@@ -43,7 +43,7 @@ async def timed(peer: str, handlers: int) -> float:
     """µs of CPU an event, in a process of its own."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", f"benchmarks.dispatch_{peer}", str(handlers), str(EVENTS[peer]),
-        cwd=CHECKOUT, stdout=asyncio.subprocess.PIPE, preexec_fn=pin(0),
+        cwd=CHECKOUT, stdout=asyncio.subprocess.PIPE, preexec_fn=pin(first_core()),
     )  # fmt: skip
     out, _ = await process.communicate()
     return float(out.decode().split()[-1])

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks import load
 from benchmarks.envelopes import app_text, unheard_of, xml_request
 from benchmarks.figures import Figure, Section, at_least, below, middle, plain
-from benchmarks.processes import Server, cores, engine, first_core, module
+from benchmarks.processes import CORES, Server, engine, first_core, module
 from benchmarks.slow_disk import slow_disk
 from benchmarks.workspace import ENVIRON, workspace
 
@@ -48,7 +48,11 @@ async def run() -> Section:
             2.5,
         ),
     )
-    notes = ["load generator and server each have a core" if len(cores()) else "no pinning here"]
+    notes = [
+        "load generator and server each have a core"
+        if len(CORES) > 1
+        else "no core of its own for the server"
+    ]
     if slow:
         crept = middle(slow)
         figures += tuple(

@@ -15,6 +15,8 @@ from typing import IO
 CHECKOUT = Path(__file__).parents[1]
 HUASHU = Path(sys.executable).with_name("huashu")
 PATIENCE_S = 30.0
+# As we found them; nothing can be pinned on macOS and Windows.
+CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +45,18 @@ class Server:
             await self.kill()
 
 
-def cores() -> list[int]:
-    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-
-
 def first_core() -> int | None:
-    return 0 if cores() else None
+    return CORES[0] if CORES else None
 
 
 def stay_off_first_core() -> None:
     """Leave one core to what is measured; load and stub share the others."""
-    if len(here := cores()) > 1:
-        os.sched_setaffinity(0, here[1:])
+    if len(CORES) > 1:
+        os.sched_setaffinity(0, CORES[1:])
 
 
 def pin(core: int | None) -> Callable[[], None] | None:
-    if core is None or not hasattr(os, "sched_setaffinity"):
-        return None
-    return lambda: os.sched_setaffinity(0, {core})
+    return None if core is None else lambda: os.sched_setaffinity(0, {core})
 
 
 def free_port() -> int:
