@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock, SystemClock
-from bot.context import Desk, Key
+from bot.context import SPOKEN, Desk, Key
 from bot.customers import Customers
 from bot.dispatcher import Dispatcher
 from bot.inbox import TableInbox
@@ -54,6 +54,7 @@ class Assistant:
 
 def open_desk(settings: Settings, services: Mapping[Key[Any], Any]) -> Desk:
     library = Library.load(settings.root / settings.library)
+    library.require(SPOKEN)
     return Desk(
         settings=settings,
         library=library,
@@ -99,7 +100,7 @@ async def assistant(
         )  # fmt: skip
         service = CustomerService(
             client=client, journal=journal, inbox=inbox, clock=clock,
-            accounts=kf.accounts, answer_within_s=kf.answer_within_s,
+            enabled=kf.enabled, accounts=kf.accounts, answer_within_s=kf.answer_within_s,
         )  # fmt: skip
         dispatcher = Dispatcher(
             inbox=inbox, journal=journal, desk=desk, routes=Routes(application.routers),
@@ -112,12 +113,13 @@ async def assistant(
             enter_s=settings.platform.bot_enter_s,
         )  # fmt: skip
         runs = [journal.run, service.run, dispatcher.run, sender.run]
+        sources = []
         if settings.bot and settings.bot.secret and settings.bot.mode == "long_connection":
             delivery.connection = LongConnection(
                 settings.bot.ws_url, settings.bot.id, settings.bot.secret.reveal(), clock,
                 bot.received,
             )  # fmt: skip
-            runs.append(delivery.connection.run)
+            sources.append(delivery.connection.run)
         sweeps = sweeps_of(
             settings, desk.library, client, service, sender, customers, journal, clock
         )
@@ -127,7 +129,11 @@ async def assistant(
             runs.append(media.run)
         async with background(*runs):
             try:
-                async with ticking(sweeps), listening(settings, inbox, bot, clock) as url:
+                async with (
+                    ticking(sweeps),
+                    background(*sources),
+                    listening(settings, inbox, bot, clock) as url,
+                ):
                     log.info("ready", extra={"action": "ready", "url": url})
                     yield Assistant(url, journal, sweeps)
             finally:  # also when told to end: what is on its way arrives, what is decided is kept
@@ -189,8 +195,9 @@ def sweeps_of(
 ) -> list[Sweep]:  # fmt: skip
     async def forget() -> None:
         before = clock.timestamp() - settings.inbox.keep_days * 86_400
-        await journal.execute(FORGET_EVENTS, [before])
-        await journal.execute(FORGET_MESSAGES, [before])
+        for statement in (FORGET_EVENTS, FORGET_MESSAGES):
+            while await journal.read(statement, [before]):
+                await clock.sleep(0.1)  # let others have the connection
 
     sweeps = [
         every(60, "tokens", client.keep_fresh),

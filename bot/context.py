@@ -29,6 +29,10 @@ from bot.ways import Way, channel_of, way_of
 
 T = TypeVar("T")
 MENU = 3  # questions in a menu: more are not read
+SPOKEN = (  # scripts that are said from here
+    *("system/menu_head", "system/menu_tail"),
+    *("system/handover", "system/handover_off_hours", "system/handover_todo"),
+)
 
 
 class Key(Generic[T]):
@@ -209,7 +213,7 @@ class Context:
 
     def close(self, ids: tuple[str, ...]) -> Write:
         """Everything gathered, as one write that also finishes the events `ids`."""
-        decision = orjson.dumps(self._decision).decode()
+        decision = orjson.dumps(self._decision, default=str).decode()
         write = Write(
             finished=[(one, decision, self._at) for one in ids],
             messages=[message_row(message) for message in self._messages],

@@ -55,6 +55,7 @@ class Customers:
         rows = []
         for one in customers:
             self._known[one.id] = one
+            self.unknown.discard(one.id)
             tags = orjson.dumps(sorted(one.tags)).decode()
             rows.append((one.id, one.name, tags, now))
         if rows:

@@ -13,13 +13,13 @@ from functools import partial
 from bot.clock import Clock
 from bot.context import Context, Desk
 from bot.customers import Customers
+from bot.errors import where
 from bot.events import (
     ChatEntered,
     CustomerAdded,
     Event,
     MessageReceived,
     ServiceNotified,
-    SessionEntered,
 )
 from bot.fragments import Fragments
 from bot.inbox import Inbox
@@ -34,7 +34,8 @@ from bot.ways import channel_of, customer_of
 log = logging.getLogger(__name__)
 
 LANES = 32
-URGENT = (CustomerAdded, SessionEntered, ChatEntered)
+HANDLER_S = 30.0  # a handler that takes longer holds up its lane for no good
+URGENT = (CustomerAdded, ChatEntered)  # SessionEntered keeps its place before the questions
 Work = tuple[Event, tuple[str, ...]]
 
 
@@ -104,25 +105,30 @@ class Dispatcher:
             await self.handle(event, ids)
 
     async def handle(self, event: Event, ids: tuple[str, ...]) -> None:
-        """Let the handler of `event` decide, and commit what it decided."""
+        """Let the handler of `event` decide, and commit what it decided.
+
+        A handler is application code: its mistake must cost neither the engine nor the customer,
+        who gets a person instead.
+        """
         in_service = channel_of(event) == "kf"
         session = self._sessions[event.conversation] if in_service else Session()
         changed = observe(event, session, self._window_s)
         self._customers.observe(event)
         before = (session.sent, session.staffed, session.servicer)
-        context = self._context(event, session)
-        try:
-            await self._decide(event, context)
-        except Exception:
-            # A handler is application code: its mistake must cost neither the engine nor the
-            # customer, who gets a person instead.
-            log.exception("a handler failed", extra={"action": "handle", "event": event.id})
-            session.sent, session.staffed, session.servicer = before
+        for attempt in (self._decide, self._apologise, self._note_failure):
             context = self._context(event, session)
-            await self._apologise(event, context)
-        if changed:
-            context.session_changed()
-        self._commit(context, ids)
+            if changed:
+                context.session_changed()
+            try:
+                async with asyncio.timeout(HANDLER_S):
+                    await attempt(event, context)
+                self._commit(context, ids)
+            except Exception as error:
+                session.sent, session.staffed, session.servicer = before
+                extra = {"action": "handle", "event": event.id, "at": where(error)}
+                log.error("a handler failed: %s", type(error).__name__, extra=extra)
+            else:
+                return
 
     def _context(self, event: Event, session: Session) -> Context:
         customer = self._customers[customer_of(event)]
@@ -168,10 +174,14 @@ class Dispatcher:
         context.explain(failed=True)
         if isinstance(event, MessageReceived):
             await context.hand_over("程序处理这条消息时出错", question=event.text)
-        elif isinstance(event, URGENT):
-            await context.remind(
-                getattr(event, "member", ""), "欢迎语没有发出,请手动问候", why="程序出错"
-            )
+        else:
+            await self._note_failure(event, context)
+
+    async def _note_failure(self, event: Event, context: Context) -> None:
+        """The last resort: no script, no session, only the to-do."""
+        context.explain(failed=True)
+        member = getattr(event, "member", "")
+        await context.remind(member, "程序出错,请人工联系这位客户", why="程序出错")
 
     def _commit(self, context: Context, ids: tuple[str, ...]) -> None:
         write, messages = context.close(ids), context.messages

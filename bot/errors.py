@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from traceback import extract_tb
 
 
 class BotError(Exception):
@@ -68,6 +70,10 @@ class WindowClosed(WeComError):
     """The customer's window is shut: nothing may be sent until they write again (95001 …)."""
 
 
+class PersonServing(WindowClosed):
+    """A person has the session now, so nothing is missing (95018, and the state says so)."""
+
+
 class AlreadyDone(WeComError):
     """What was asked for holds already (41051, 40071 …): count it as done."""
 
@@ -90,3 +96,9 @@ class NoAnswer(WeComError):
     def __init__(self, reason: str, api: str, *, sent: bool) -> None:
         super().__init__(-2, reason, api)
         self.sent = sent
+
+
+def where(error: Exception) -> str:
+    """The place of a mistake, without its message, which may quote somebody."""
+    frames = extract_tb(error.__traceback__)
+    return " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(frames[-3:]))

@@ -33,31 +33,42 @@ class Fragments:
     ) -> None:
         self._quiet_s, self._most_s = quiet_s, most_s
         self._clock, self._ready = clock, ready
-        self._bursts: dict[str, Burst] = {}
+        self._bursts: dict[tuple[str, str], Burst] = {}
 
     def add(self, event: Event, tasks: asyncio.TaskGroup) -> None:
-        if not isinstance(event, MessageReceived) or event.menu_id:
+        """Pass `event` on, or hold it back.
+
+        A person who takes over passes what is held back: it should find them serving.
+        """
+        if not isinstance(event, MessageReceived):
             self._ready(event, (event.id,))
             return
-        quiet_s = self._quiet_s.get(event.channel, 0.0)
+        writer = (event.conversation, event.sender)  # in a group everybody types for themselves
+        quiet_s = 0.0 if event.menu_id else self._quiet_s.get(event.channel, 0.0)
         if quiet_s <= 0:
+            self._pass_on(writer)
             self._ready(event, (event.id,))
             return
         now = self._clock.timestamp()
-        burst = self._bursts.get(event.conversation)
+        burst = self._bursts.get(writer)
         if burst is None:
             burst = Burst([event], now + quiet_s, now + self._most_s)
-            self._bursts[event.conversation] = burst
-            tasks.create_task(self._wait(event.conversation, burst))
+            self._bursts[writer] = burst
+            tasks.create_task(self._wait(writer, burst))
         else:
             burst.pieces.append(event)
             burst.ends_at = min(now + quiet_s, burst.latest)
 
-    async def _wait(self, conversation: str, burst: Burst) -> None:
+    async def _wait(self, writer: tuple[str, str], burst: Burst) -> None:
         while (left := burst.ends_at - self._clock.timestamp()) > 0:
             await self._clock.sleep(left)
-        del self._bursts[conversation]
-        self._ready(joined(burst.pieces), tuple(piece.id for piece in burst.pieces))
+        if self._bursts.get(writer) is burst:
+            self._pass_on(writer)
+
+    def _pass_on(self, writer: tuple[str, str]) -> None:
+        burst = self._bursts.pop(writer, None)
+        if burst is not None:
+            self._ready(joined(burst.pieces), tuple(piece.id for piece in burst.pieces))
 
 
 def joined(pieces: list[MessageReceived]) -> MessageReceived:

@@ -3,10 +3,13 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence, Set
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
+
+import orjson
 
 from bot.clock import Clock
-from bot.events import Event, decode, encode
+from bot.events import Event, Unrecognised, decode, encode
 from bot.store.journal import Journal, Row, Write
 from bot.store.statements import WAITING_EVENTS
 
@@ -30,6 +33,21 @@ class Inbox(Protocol):
 def event_row(event: Event, received_at: float) -> Row:
     kind = type(event).__name__
     return (event.id, kind, event.conversation, encode(event).decode(), received_at)
+
+
+def event_of(row: dict[str, Any]) -> Event:
+    """An event out of the table, whatever version of the program wrote it."""
+    try:
+        return decode(row["kind"], row["body"])
+    except (KeyError, TypeError, ValueError) as error:
+        body: dict[str, Any] = orjson.loads(row["body"])
+        return Unrecognised(
+            id=row["id"],
+            at=datetime.fromisoformat(body["at"]),
+            conversation=row["conversation"],
+            raw=row["body"],
+            reason=f"{row['kind']} of another version: {error!r}",
+        )
 
 
 class TableInbox:
@@ -92,14 +110,17 @@ class TableInbox:
         """
         known = frozenset(self._open)
         self._behind = False  # what arrives while we read is in memory or sets this again
-        rows = await self._journal.read(WAITING_EVENTS, [len(known) + self._room])
+        limit = len(known) + self._room
+        rows = await self._journal.read(WAITING_EVENTS, [limit])
         arrived, self._ready = self._ready, deque()
+        if len(rows) == limit:  # there is more in the table, older than what arrived meanwhile
+            self._behind = True
+            self._open.difference_update(event.id for event in arrived)
+            arrived.clear()
         for row in rows:
             if row["id"] not in known and row["id"] not in self._open:
                 self._open.add(row["id"])
-                self._ready.append(decode(row["kind"], row["body"]))
+                self._ready.append(event_of(row))
         self._ready.extend(arrived)
-        if len(rows) == len(known) + self._room:
-            self._behind = True
         if self._ready:
             self._news.set()

@@ -4,45 +4,28 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
 
 from bot.clock import Clock
-from bot.errors import (
-    AlreadyDone,
-    MediaExpired,
-    NoAnswer,
-    Refused,
-    TokenRejected,
-    TryLater,
-    WeComError,
-)
-from bot.events import DeliveryFailed
+from bot.errors import AlreadyDone, PersonServing, WeComError, where
 from bot.inbox import TableInbox
 from bot.outbox import Message, message_of
 from bot.sessions import Sessions
 from bot.settings import Platform
+from bot.settlement import Result, broken, failed, failure, postponed, refused
 from bot.store.journal import Journal, Row, Then, Write
 from bot.store.models import MessageState
-from bot.store.statements import OPEN_MESSAGES
+from bot.store.statements import DOUBT_CLAIMED, OPEN_MESSAGES
 from bot.touch.pace import Pace
-from bot.touch.policy import Refuse, Touch, Via, Wait, judge
+from bot.touch.policy import Refuse, Touch, Via, judge
 from bot.wecom.delivery import Deliver, repeatable
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 4  # for what failed without a window to wait for
 SOON_S = 3600.0  # messages due later than this stay in the table until a sweep
 MOST = 5_000  # messages read at a time
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    state: MessageState
-    due_at: float
-    note: str = ""
-    perhaps: bool = False  # this attempt may have got through
 
 
 @dataclass(slots=True)
@@ -52,6 +35,7 @@ class Pool:
     workers: int
     ready: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     lanes: dict[str, deque[Message]] = field(default_factory=dict)  # by conversation
+    held: dict[str, float] = field(default_factory=dict)  # conversation → when it may go on
 
     def add(self, message: Message) -> None:
         lane = self.lanes.get(message.conversation)
@@ -116,14 +100,19 @@ class Sender:
             self._queue(message, now)
 
     def _queue(self, message: Message, now: float) -> None:
-        if message.due_at <= now:
-            self._pools[message.via].add(message)
-        else:
-            heappush(self._later, (message.due_at, next(self._order), message))
+        """What follows a postponed message of its conversation waits as long as that one."""
+        pool = self._pools[message.via]
+        due_at = max(message.due_at, pool.held.get(message.conversation, 0.0))
+        if due_at > now:
+            heappush(self._later, (due_at, next(self._order), message))
             self._earlier.set()
+        else:
+            pool.held.pop(message.conversation, None)
+            pool.add(message)
 
     async def run(self) -> None:
-        await self.sweep(restarted=True)
+        await self._doubt()
+        await self.sweep()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._wake())
             for pool in {id(pool): pool for pool in self._pools.values()}.values():
@@ -136,36 +125,25 @@ class Sender:
         while self._sending:
             await self._clock.sleep(0.02)
 
-    async def sweep(self, *, restarted: bool = False) -> None:
-        """Take up what the table holds for the next hour.
-
-        After a restart, what was on its way by a way that cannot be repeated is doubtful.
-        """
+    async def sweep(self) -> None:
+        """Take up what the table holds for the next hour."""
         horizon = self._clock.timestamp() + SOON_S
         known = frozenset(self._open)  # settled while we read: still not to be sent again
         rows = await self._journal.read(OPEN_MESSAGES, [horizon, MOST])
-        claimed = [row for row in rows if row["state"] == MessageState.CLAIMED]
-        if restarted:
-            for row in claimed:
-                self._doubt(message_of(row))
-        waiting = [row for row in rows if row["state"] == MessageState.WAITING]
-        messages = [message_of(row) for row in waiting if row["id"] not in known]
+        messages = [message_of(row) for row in rows if row["id"] not in known]
         await self._sessions.fetch(
             message.conversation for message in messages if message.via is Via.SERVICE_SESSION
         )
         self.feed(messages)
 
-    def _doubt(self, message: Message) -> None:
+    async def _doubt(self) -> None:
+        """What was on its way when the program stopped, by a way that cannot be repeated."""
         note = "the program stopped while this was being sent"
-        self._tell_doubt(message)
-        self._journal.post(
-            Write(
-                settled=[self._row(message, Result(MessageState.DOUBTFUL, message.due_at, note))]
-            )
-        )
+        for row in await self._journal.read(DOUBT_CLAIMED, [self._clock.timestamp(), note]):
+            self._tell_doubt(row["id"])
 
-    def _tell_doubt(self, message: Message) -> None:
-        extra = {"action": "doubtful", "id": message.id, "via": message.via.value}
+    def _tell_doubt(self, message_id: str) -> None:
+        extra = {"action": "doubtful", "id": message_id}
         log.warning("nobody knows whether this arrived: see `huashu doubtful`", extra=extra)
 
     async def _wake(self) -> None:
@@ -196,18 +174,18 @@ class Sender:
                 finally:
                     self._sending -= 1
                 message = lane.popleft()
-                self._settle(message, result)
-                if result.state is MessageState.WAITING:  # what follows must not overtake it
-                    now = self._clock.timestamp()
-                    for follower in lane:
-                        self._queue(replace(follower, due_at=result.due_at), now)
+                followers = list(lane) if result.state is MessageState.WAITING else []
+                if followers:
                     lane.clear()
+                self._settle(message, result)
+                for follower in followers:  # they must not overtake it
+                    self._queue(follower, self._clock.timestamp())
             del pool.lanes[conversation]
 
     async def _send(self, message: Message) -> Result:
         now = self._clock.timestamp()
-        if (refused := self._judge(message, now)) is not None:
-            return refused
+        if (held_back := self._judge(message, now)) is not None:
+            return held_back
         if not repeatable(message):
             await self._claim(message)
         try:
@@ -216,6 +194,14 @@ class Sender:
             return Result(MessageState.SENT, now, str(error))
         except WeComError as error:
             return self._after(error, message)
+        except Exception as error:
+            # A mistake of ours in one message must not stop the others.
+            log.error(
+                "a message could not be put together: %s",
+                type(error).__name__,
+                extra={"action": "send", "id": message.id, "at": where(error)},
+            )
+            return broken(error, message, self._clock.timestamp())
         return Result(MessageState.SENT, now)
 
     def _judge(self, message: Message, now: float) -> Result | None:
@@ -228,49 +214,32 @@ class Sender:
         session = self._sessions[message.conversation] if in_service else None
         verdict = judge(touch, session, self._limits, now)
         if isinstance(verdict, Refuse):
-            return Result(MessageState.DEAD, now, f"{verdict.rule}: {verdict.zh}")
-        if isinstance(verdict, Wait):
-            return Result(MessageState.WAITING, verdict.until)
-        pace = self._paces.get(message.via)
-        if pace is not None and (wait_s := pace.take(message.conversation, now)):
-            return Result(MessageState.WAITING, now + wait_s, "pace")
-        return None
+            return refused(verdict, now)
+        wait_s = self._pace(message, now)
+        return Result(MessageState.WAITING, now + wait_s, "pace") if wait_s else None
+
+    def _pace(self, message: Message, now: float) -> float:
+        """Seconds until this chat may be written to again; WeCom counts by receiver."""
+        speech, pace = message.speech, self._paces.get(message.via)
+        if pace is None:
+            return 0.0
+        if message.via is Via.BOT_REPLY:
+            return pace.take(message.conversation, now)
+        chats = [f"{speech.account}:{member}" for member in speech.to.split("|")]
+        return max(pace.take(chat, now) for chat in chats)
 
     def _after(self, error: WeComError, message: Message) -> Result:
-        """What becomes of a message whose sending failed with `error`."""
-        now = self._clock.timestamp()
-        match error:
-            case TryLater(after_s=after_s):
-                again = self._again(message, now, after_s, str(error))
-            case NoAnswer(sent=True) if not repeatable(message):
-                self._tell_doubt(message)
-                return Result(MessageState.DOUBTFUL, now, str(error))
-            case MediaExpired() if message.attempts < ATTEMPTS:  # it is being uploaded again
-                again = self._again(message, now, 1.0, str(error))
-            case NoAnswer() | TokenRejected():
-                again = self._again(message, now, 2.0**message.attempts, str(error))
-                if again and isinstance(error, NoAnswer) and error.sent:
-                    again = replace(again, perhaps=True)
-            case Refused() if message.repeated and message.via is Via.BOT_REPLY:
-                self._tell_doubt(message)
-                return Result(MessageState.DOUBTFUL, now, f"refused on repetition: {error}")
-            case _:
-                again = None
-        level = logging.WARNING if again else logging.ERROR
+        result = failed(error, message, self._clock.timestamp())
         log.log(
-            level,
+            logging.WARNING if result.state is MessageState.WAITING else logging.ERROR,
             "not sent",
             extra={"action": "send", "id": message.id, "errcode": error.errcode, "api": error.api},
         )
-        return again or Result(MessageState.DEAD, now, str(error))
-
-    def _again(self, message: Message, now: float, after_s: float, note: str) -> Result | None:
-        """Later, unless it was tried often enough. A code's seconds are all used (20 s)."""
-        if message.urgent:
-            return Result(MessageState.WAITING, now + min(after_s, 1.0), note)
-        if message.attempts >= ATTEMPTS and after_s < SOON_S / 60:
-            return None
-        return Result(MessageState.WAITING, now + after_s, note)
+        if isinstance(error, PersonServing):
+            self._sessions[message.conversation].staffed = True
+        if result.state is MessageState.DOUBTFUL:
+            self._tell_doubt(message.id)
+        return result
 
     async def _claim(self, message: Message) -> None:
         await self._journal.write(
@@ -280,11 +249,14 @@ class Sender:
     def _settle(self, message: Message, result: Result) -> None:
         write = Write(settled=[self._row(message, result)])
         if result.state is MessageState.WAITING:
-            self._postpone(message, result)
+            pool = self._pools[message.via]
+            pool.held[message.conversation] = result.due_at
+            self._queue(postponed(message, result), self._clock.timestamp())
         else:
-            if result.state is MessageState.DEAD and worth_telling(message, result):
-                told = self._inbox.write_of([self._failure(message, result.note)])
-                write.events, write.then = told.events, told.then
+            told = failure(message, result, self._clock.now())
+            if told is not None:
+                put = self._inbox.write_of([told])
+                write.events, write.then = put.events, put.then
             write.then = self._closing(message.id, write.then)
         self._journal.post(write)
 
@@ -298,36 +270,7 @@ class Sender:
 
         return settled
 
-    def _postpone(self, message: Message, result: Result) -> None:
-        again = replace(
-            message,
-            attempts=message.attempts + 1,
-            due_at=result.due_at,
-            repeated=message.repeated or result.perhaps,
-        )
-        self._queue(again, self._clock.timestamp())
-
     def _row(self, message: Message, result: Result) -> Row:
         attempts = message.attempts + (result.state is not MessageState.CLAIMED)
         at = self._clock.timestamp()
         return (message.id, int(result.state), attempts, result.due_at, at, result.note)
-
-    def _failure(self, message: Message, reason: str) -> DeliveryFailed:
-        speech = message.speech
-        return DeliveryFailed(
-            id=f"failed:{message.id}",
-            at=self._clock.now(),
-            conversation=message.conversation,
-            message_id=message.id,
-            via=message.via.value,
-            script=message.script,
-            member=speech.member,
-            customer=speech.customer,
-            words=speech.text,
-            reason=reason,
-        )
-
-
-def worth_telling(message: Message, result: Result) -> bool:
-    """Not a notice about a notice; and where a person serves already, nothing is missing."""
-    return message.via is not Via.STAFF_NOTICE and not result.note.startswith("staffed")

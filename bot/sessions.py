@@ -5,7 +5,14 @@ from collections.abc import Iterable
 
 import orjson
 
-from bot.events import Channel, Event, MessageReceived, SessionChanged, StaffReplied
+from bot.events import (
+    Channel,
+    DeliveryFailed,
+    Event,
+    MessageReceived,
+    SessionChanged,
+    StaffReplied,
+)
 from bot.store.journal import Journal, Row
 from bot.store.statements import SESSIONS
 from bot.touch.policy import Session
@@ -68,7 +75,8 @@ def observe(event: Event, session: Session, window_s: float) -> bool:
             session.sent = 0
         case StaffReplied():
             session.staffed, session.servicer = True, event.servicer
-        case SessionChanged(change=3):  # ended
+        case SessionChanged(change=3) | DeliveryFailed(via="service_transfer"):
+            # Ended; or nobody got the session, and the next question must not meet silence.
             session.staffed, session.servicer = False, ""
         case SessionChanged():
             session.staffed, session.servicer = True, event.new_servicer

@@ -85,7 +85,9 @@ class WeCom:
     # Error codes to be classed otherwise than bot/wecom/errcodes.py does, by its letters.
     errcodes: dict[int, str] = setting(
         dict,
-        rule=Rule(lambda codes: set(codes.values()) <= set("TBWFPSME"), "Use T B W F P S M or E"),
+        rule=Rule(
+            lambda codes: set(codes.values()) <= set("TBWFPSCME"), "Use T B W F P S C M or E"
+        ),
     )
 
 

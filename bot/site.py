@@ -26,7 +26,7 @@ async def listening(
     if settings.bot and settings.bot.mode == "callback" and settings.bot.callback:
         add_callback(site, settings, inbox, clock, settings.bot.callback, bot=bot)
     # No access log: the query holds signatures. WeCom compresses nothing, strangers might.
-    runner = web.AppRunner(site, access_log=None, auto_decompress=False)
+    runner = web.AppRunner(site, access_log=None, auto_decompress=False, shutdown_timeout=3)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.server.host, settings.server.port).start()

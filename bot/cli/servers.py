@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, cast
 
 import typer
+from aiohttp.http import HttpProcessingError
 
 from bot.cli.plain import Root, plainly
 from bot.clock import SystemClock
@@ -115,3 +116,9 @@ def _log(level: str) -> None:
     for library in ("aiosqlite", "tortoise"):  # at DEBUG they log values: words, names, tokens
         logging.getLogger(library).setLevel("INFO")
     logging.getLogger("apscheduler").setLevel("WARNING")  # two lines a sweep otherwise
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Not the malformed requests of strangers, whose own bytes aiohttp would print at length."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))

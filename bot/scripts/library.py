@@ -53,6 +53,14 @@ class Library:
         except KeyError:
             raise ScriptError([self._missing(script_id)]) from None
 
+    def require(self, ids: Iterable[str]) -> None:
+        """
+        Raises:
+            ScriptError: some of them are missing.
+        """
+        if missing := [self._missing(one) for one in ids if one not in self]:
+            raise ScriptError(missing)
+
     def __contains__(self, script_id: object) -> bool:
         return script_id in self._scripts
 

@@ -30,6 +30,7 @@ class Write:
     """
 
     events: list[Row] = field(default_factory=list)
+    history: list[Row] = field(default_factory=list)  # events that nobody will handle
     messages: list[Row] = field(default_factory=list)
     finished: list[Row] = field(default_factory=list)
     settled: list[Row] = field(default_factory=list)
@@ -88,11 +89,8 @@ class Journal:
         await self._idle.wait()
 
     async def read(self, query: str, values: list[Any]) -> list[dict[str, Any]]:
+        """The rows of one statement of its own; sweeps write this way too."""
         return await self._connection.execute_query_dict(query, values)
-
-    async def execute(self, query: str, values: list[Any]) -> None:
-        """One statement of its own, for sweeps."""
-        await self._connection.execute_query(query, values)
 
     async def _commit(self, batch: list[tuple[Write, asyncio.Future[Set[str]] | None]]) -> None:
         statements = gather([write for write, _ in batch])
@@ -129,6 +127,7 @@ def gather(writes: list[Write]) -> list[tuple[str, str]]:
     settled = {row[0]: row for write in writes for row in write.settled}
     tables: list[tuple[Statement, list[Row]]] = [
         (Statement.PUT_EVENTS, [row for write in writes for row in write.events]),
+        (Statement.PUT_HISTORY, [row for write in writes for row in write.history]),
         (Statement.PUT_MESSAGES, [row for write in writes for row in write.messages]),
         (Statement.FINISH_EVENTS, [row for write in writes for row in write.finished]),
         (Statement.SETTLE_MESSAGES, list(settled.values())),

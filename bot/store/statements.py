@@ -14,6 +14,10 @@ class Statement(StrEnum):
         INSERT INTO event (id, kind, conversation, body, received_at, state)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, 0
         FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING RETURNING id"""
+    PUT_HISTORY = """
+        INSERT INTO event (id, kind, conversation, body, received_at, state, decision, done_at)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4, 1, value->>5, value->>6
+        FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING RETURNING id"""
     PUT_MESSAGES = """
         INSERT INTO message (id, event_id, conversation, via, script, body, urgent,
                              created_at, due_at, attempts, state)
@@ -50,18 +54,28 @@ class Statement(StrEnum):
 
 
 WAITING_EVENTS = """
-    SELECT id, kind, body FROM event WHERE state = 0 ORDER BY seq LIMIT ?"""
+    SELECT id, kind, conversation, body FROM event WHERE state = 0 ORDER BY seq LIMIT ?"""
 OPEN_MESSAGES = """
     SELECT id, event_id, conversation, via, script, body, urgent, created_at, due_at,
            attempts, state
-    FROM message WHERE state IN (0, 1) AND due_at <= ? ORDER BY due_at, seq LIMIT ?"""
+    FROM message WHERE state = 0 AND due_at <= ?
+    ORDER BY urgent DESC, due_at, seq LIMIT ?"""
 SESSIONS = """
     SELECT conversation, heard_at, sent, staffed, servicer FROM session
     WHERE conversation IN (SELECT value FROM json_each(?))"""
 CUSTOMERS = """
     SELECT id, name, tags FROM customer WHERE id IN (SELECT value FROM json_each(?))"""
-FORGET_EVENTS = "DELETE FROM event WHERE state = 1 AND done_at < ?"
-FORGET_MESSAGES = "DELETE FROM message WHERE state IN (2, 3) AND settled_at < ?"
+# A few thousand at a time, from the oldest on: nobody waits long for the connection.
+FORGET_EVENTS = """
+    DELETE FROM event WHERE seq IN (
+        SELECT seq FROM (SELECT seq, state, received_at FROM event ORDER BY seq LIMIT 2000)
+        WHERE state = 1 AND received_at < ?) RETURNING seq"""
+FORGET_MESSAGES = """
+    DELETE FROM message WHERE seq IN (
+        SELECT seq FROM (SELECT seq, state, created_at FROM message ORDER BY seq LIMIT 2000)
+        WHERE state IN (2, 3) AND created_at < ?) RETURNING seq"""
+DOUBT_CLAIMED = """
+    UPDATE message SET state = 4, settled_at = ?, note = ? WHERE state = 1 RETURNING id"""
 WELCOMES = """
     SELECT id, event_id, conversation, via, script, body, urgent, created_at, due_at, attempts
     FROM message WHERE event_id = ? AND via = 'bot_enter' AND state = ?"""

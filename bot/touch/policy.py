@@ -49,18 +49,13 @@ class Allow:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    until: float
-
-
-@dataclass(frozen=True, slots=True)
 class Refuse:
     rule: str
     zh: str
     en: str
 
 
-Verdict = Allow | Wait | Refuse
+Verdict = Allow | Refuse
 
 STAFFED = Refuse(
     "staffed", "有人工正在接待,机器人保持沉默", "a person is serving; the bot is silent"

@@ -94,9 +94,12 @@ def app_body(speech: Speech) -> dict[str, Any]:
     return text_body(speech.text)
 
 
-def notice_body(speech: Speech) -> dict[str, Any]:
-    """message/send to staff: the customer's own words must not become a link in it."""
-    return text_body(speech.text.replace("<", "＜"))
+def notice_body(speech: Speech, number: str) -> dict[str, Any]:
+    """message/send to staff: the customer's own words must not become a link in it.
+
+    `number` keeps two equal notices apart: WeCom drops the second one of equal words.
+    """
+    return text_body(f"{speech.text.replace('<', '＜')}\n(编号 {number})")
 
 
 def bot_body(speech: Speech) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from bot.store.journal import Journal, Row, Write
 from bot.store.models import CursorRow
 from bot.wecom.answers import Page
 from bot.wecom.client import WeComClient
+from bot.wecom.errcodes import BAD_CURSOR
 from bot.wecom.payload import parse_service_item
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ PATIENCE_S = (1.0, 2.0, 5.0, 15.0, 60.0)  # between attempts that fail
 @dataclass(slots=True)
 class Account:
     cursor: str
+    known: bool  # everything up to `cursor` was read by us once; else it is history
     token: str = ""
     notified: list[str] = field(default_factory=list)  # ids of events to settle
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -35,8 +37,10 @@ class CustomerService:
     """Pulls one account at a time in order, accounts side by side.
 
     Args:
+        enabled: False: notifications are only settled.
         accounts: OpenKfIds that are ours; empty: all.
-        answer_within_s: at the very first pull, what is older is history and not answered.
+        answer_within_s: on first contact with an account, what is older is history and not
+            answered.
     """
 
     def __init__(
@@ -46,11 +50,12 @@ class CustomerService:
         journal: Journal,
         inbox: TableInbox,
         clock: Clock,
+        enabled: bool = True,
         accounts: Collection[str] = (),
         answer_within_s: float,
     ) -> None:
         self._client, self._journal, self._inbox, self._clock = client, journal, inbox, clock
-        self._ours = frozenset(accounts)
+        self._enabled, self._ours = enabled, frozenset(accounts)
         self._history = timedelta(seconds=answer_within_s)
         self._accounts: dict[str, Account] = {}
         self._notified: asyncio.Queue[ServiceNotified] = asyncio.Queue()
@@ -60,12 +65,21 @@ class CustomerService:
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
+            if self._enabled:  # news may have come, and their callbacks been lost, while we slept
+                rows = await CursorRow.all()
+                for name in {row.account for row in rows} | self._ours:
+                    (await self._account(name, tasks)).news.set()
             while True:
                 event = await self._notified.get()
+                if not self._enabled or (self._ours and event.account not in self._ours):
+                    await self._settle([event.id], "not an account that we answer for")
+                    continue
                 account = await self._account(event.account, tasks)
-                account.notified.append(event.id)
+                # The newest notification stands for all: what cannot be pulled must not pile up.
+                older, account.notified = account.notified, [event.id]
                 account.token = event.token
                 account.news.set()
+                await self._settle(older, "a newer notification came")
 
     async def reconcile(self) -> None:
         """Look for news that nobody told us of: callbacks are not guaranteed (doc 90930)."""
@@ -75,8 +89,9 @@ class CustomerService:
     async def _account(self, name: str, tasks: asyncio.TaskGroup) -> Account:
         if name not in self._accounts:
             row = await CursorRow.get_or_none(account=name)
-            self._accounts[name] = Account(cursor=row.cursor if row else "")
-            tasks.create_task(self._follow(name, self._accounts[name]))
+            account = Account(cursor=row.cursor if row else "", known=row is not None)
+            self._accounts[name] = account
+            tasks.create_task(self._follow(name, account))
         return self._accounts[name]
 
     async def _follow(self, name: str, account: Account) -> None:
@@ -97,45 +112,49 @@ class CustomerService:
 
     async def _drain(self, name: str, account: Account) -> None:
         """Pull page by page; each page is committed together with its cursor."""
-        if self._ours and name not in self._ours:
-            await self._settle(account, list(account.notified), "not one of our accounts")
-            return
         more = True
         while more:
             told = list(account.notified)  # of news that is in this page or in one before
             page = await self._pull(name, account)
             more = page.more
             await self._keep(name, account, page)
-        await self._settle(account, told, "pulled")
+        account.known = True
+        account.notified = [one for one in account.notified if one not in told]
+        await self._settle(told, "pulled")
 
     async def _pull(self, name: str, account: Account) -> Page:
         try:
             return await self._client.pull_messages(name, account.cursor, account.token)
-        except Refused:
-            if not account.token:
+        except Refused as error:
+            if error.errcode == BAD_CURSOR:  # from the first page, and most of it is history
+                account.cursor, account.known = "", False
+            elif not account.token:
                 raise
-            account.token = ""  # the token of the notification is good for 10 minutes only
+            account.token = ""  # that of the notification is good for 10 minutes only
             return await self._client.pull_messages(name, account.cursor)
 
     async def _keep(self, name: str, account: Account, page: Page) -> None:
         now = self._clock.now()
         events = [parse_service_item(name, item, now) for item in page.items]
-        first = not account.cursor
-        old = [event for event in events if first and now - event.at > self._history]
-        write = self._inbox.write_of([event for event in events if event not in old])
-        history = [event_row(event, now.timestamp()) for event in old]
-        write.events = history + write.events
-        write.finished = self._finished([event.id for event in old], "older than our first look")
-        write.cursors = [(name, page.cursor)]
+        old = {e.id for e in events if not account.known and now - e.at > self._history}
+        write = self._inbox.write_of([event for event in events if event.id not in old])
+        decision = silent("older than our first look")
+        write.history = [
+            (*event_row(event, now.timestamp()), decision, now.timestamp())
+            for event in events
+            if event.id in old
+        ]
+        if account.known or not page.more:  # a first look that breaks off begins anew
+            write.cursors = [(name, page.cursor)]
         await self._journal.write(write)
         account.cursor = page.cursor
 
-    async def _settle(self, account: Account, told: Collection[str], why: str) -> None:
-        if told:
-            await self._journal.write(Write(finished=self._finished(told, why)))
-            self._inbox.done(list(told))
-            account.notified = [one for one in account.notified if one not in told]
+    async def _settle(self, ids: Collection[str], why: str) -> None:
+        if ids:
+            rows: list[Row] = [(one, silent(why), self._clock.timestamp()) for one in ids]
+            await self._journal.write(Write(finished=rows))
+            self._inbox.done(list(ids))
 
-    def _finished(self, ids: Collection[str], why: str) -> list[Row]:
-        decision = orjson.dumps({"silent": why}).decode()
-        return [(one, decision, self._clock.timestamp()) for one in ids]
+
+def silent(why: str) -> str:
+    return orjson.dumps({"silent": why}).decode()

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from bot.errors import MediaExpired, NoAnswer, Refused
+from bot.errors import MediaExpired, NoAnswer, PersonServing, Refused, WindowClosed
 from bot.outbox import Message, Speech
 from bot.scripts.script import Attachment
 from bot.touch.policy import Via
@@ -54,7 +54,8 @@ class Delivery:
     ) -> None:
         self._client, self._media, self.connection = client, media, connection
         self._servicer = handover_to.removeprefix("userid:") if handover_to != "pool" else ""
-        self.passive: dict[str, asyncio.Future[bytes]] = {}  # by event id
+        # By event id: where a callback waits for the words of its HTTP response.
+        self.passive: dict[str, asyncio.Future[bytes]] = {}
         self.ways: Mapping[Via, Deliver] = {
             Via.WELCOME_CODE: self._welcome,
             Via.SERVICE_SESSION: self._service,
@@ -73,10 +74,15 @@ class Delivery:
 
     async def _service(self, message: Message) -> None:
         speech = await self._uploaded(message)
-        with self._renewing(speech):
-            await self._client.send_service_message(
-                speech.account, speech.to, service_body(speech), message.id
-            )
+        try:
+            with self._renewing(speech):
+                await self._client.send_service_message(
+                    speech.account, speech.to, service_body(speech), message.id
+                )
+        except WindowClosed as error:  # perhaps because a person took the session
+            if await self._served(speech.account, speech.to):
+                raise PersonServing(error.errcode, error.errmsg, error.api) from None
+            raise
 
     async def _service_code(self, message: Message) -> None:
         body = service_body(message.speech)
@@ -95,10 +101,14 @@ class Delivery:
                 pass
         try:
             await self._client.change_service_state(account, customer, POOL)
-        except Refused:
-            state, _ = await self._client.service_state(account, customer)
-            if state not in (POOL, STAFF):  # else a person has it already
+        except (Refused, WindowClosed):
+            if not await self._served(account, customer):
                 raise
+
+    async def _served(self, account: str, customer: str) -> bool:
+        """Whether a person has this session, or it waits for one."""
+        state, _ = await self._client.service_state(account, customer)
+        return state in (POOL, STAFF)
 
     async def _bot_reply(self, message: Message) -> None:
         speech = message.speech
@@ -117,14 +127,10 @@ class Delivery:
             request = speech.to.removeprefix("ws:")
             await self._connected().respond(request, body, cmd="aibot_respond_welcome_msg")
             return
-        waiting = self.reply_for(message.event_id)
-        if not waiting.done():
-            waiting.set_result(orjson.dumps(body))
-
-    def reply_for(self, event_id: str) -> asyncio.Future[bytes]:
-        """Where the callback that brought `event_id` waits for the words of its HTTP response."""
-        loop = asyncio.get_running_loop()
-        return self.passive.setdefault(event_id, loop.create_future())
+        waiting = self.passive.get(message.event_id)
+        if waiting is None or waiting.done():
+            raise NoAnswer("no callback waits for this reply", "callback", sent=False)
+        waiting.set_result(orjson.dumps(body))
 
     async def _app(self, message: Message) -> None:
         speech = await self._uploaded(message)
@@ -132,15 +138,21 @@ class Delivery:
             await self._send_to_members(message, app_body(speech))
 
     async def _notice(self, message: Message) -> None:
-        await self._send_to_members(message, notice_body(message.speech), drop_repetitions=True)
+        body = notice_body(message.speech, message.id[:6])
+        await self._send_to_members(message, body, drop_repetitions=True)
 
     async def _send_to_members(
         self, message: Message, body: dict[str, Any], *, drop_repetitions: bool = False
     ) -> None:
         account, members = message.speech.account, message.speech.to.split("|")
-        await self._client.send_app_message(
+        sent = await self._client.send_app_message(
             account, members, body, drop_repetitions=drop_repetitions
         )
+        if sent.invalid:
+            log.warning(
+                "members who may not use the app, or are not licensed, heard nothing",
+                extra={"action": "app.invalid", "members": "|".join(sent.invalid)},
+            )
 
     async def _uploaded(self, message: Message) -> Speech:
         """What is said, with the files that it needs."""

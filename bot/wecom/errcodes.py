@@ -22,6 +22,7 @@ from bot.errors import (
     WindowClosed,
 )
 
+BAD_CURSOR = 50100  # paging must begin anew
 LETTERS = frozenset("TBWFPSCME")
 _AFTER_S = {"B": 2.0, "W": 60.0}  # the shortest block is a minute (doc 90454)
 _PAGE = 90313

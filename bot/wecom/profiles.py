@@ -22,11 +22,11 @@ class Profiles:
         asked = sorted(self._customers.unknown)[:AT_ONCE]
         if not asked:
             return
-        self._customers.unknown.difference_update(asked)
-        names = {one: self._customers[one].name for one in asked}
         profiles = await self._client.service_customers(asked)
-        names.update((one.external_userid, one.name) for one in profiles.found)
-        self._customers.learn([await self._complete(one, name) for one, name in names.items()])
+        names = {one.external_userid: one.name for one in profiles.found}
+        for one in asked:  # each is off the list once it is known, whatever happens to the next
+            known = await self._complete(one, names.get(one, self._customers[one].name))
+            self._customers.learn([known])
 
     async def _complete(self, customer: str, name: str) -> Customer:
         """Whoever is a contact (客户联系) too has tags there, and perhaps the name."""

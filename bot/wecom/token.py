@@ -62,16 +62,16 @@ class TokenKeeper:
         return await self._renew(rejected, 0.0)
 
     async def keep_fresh(self) -> None:
-        """Renew ahead of expiry; for a sweep. A failure is only logged: the old one holds."""
+        """Have one, renewed ahead of expiry; for a sweep. A failure is only logged."""
         now = self._clock.timestamp()
-        if not self._token or now < self._renew_at:
+        if now < self._renew_at:
             return
         self._renew_at = now + PAUSE_S
         try:
-            await self._renew(self._token, AHEAD_S)
+            await self._renew(self._token, AHEAD_S if self._token else 0.0)
         except WeComError as error:
             logger.warning(
-                "the access token could not be renewed ahead of time: %s",
+                "the access token could not be fetched ahead of need: %s",
                 error,
                 extra={"action": "token.renew", "errcode": error.errcode},
             )

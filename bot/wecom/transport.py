@@ -72,12 +72,12 @@ class Transport:
         return await self._limited(api, "GET", url, None, urgent=urgent)
 
     async def post(
-        self, api: str, url: URL, body: dict[str, Any], *, urgent: bool = False
+        self, api: str, url: URL, body: dict[str, Any], *, urgent: bool = False, lane: str = ""
     ) -> dict[str, Any]:
         # Raw UTF-8: WeCom refuses some \uXXXX escapes with 40033. A payload with its own type
         # saves aiohttp the merging of headers.
         payload = BytesPayload(orjson.dumps(body), content_type="application/json")
-        return await self._limited(api, "POST", url, payload, urgent=urgent)
+        return await self._limited(api, "POST", url, payload, urgent=urgent, lane=lane)
 
     async def upload(self, api: str, url: URL, form: aiohttp.FormData) -> dict[str, Any]:
         return await self._limited(api, "POST", url, form, patience=self._upload_timeout)
@@ -91,10 +91,12 @@ class Transport:
         *,
         urgent: bool = False,
         patience: aiohttp.ClientTimeout | None = None,
+        lane: str = "",
     ) -> dict[str, Any]:
+        """`lane`: what the limiter counts this under, if WeCom counts it apart from `api`."""
         session = self._urgent if urgent else self._usual
         errcode = 0
-        await self._limiter.acquire(api)
+        await self._limiter.acquire(lane or api)
         try:
             # Redirects are not followed: they would carry the token to another place.
             async with session.request(
@@ -111,7 +113,7 @@ class Transport:
             errcode = error.errcode
             raise
         finally:
-            self._limiter.release(api, errcode)
+            self._limiter.release(lane or api, errcode)
 
     def _read(self, status: int, raw: bytes, api: str) -> dict[str, Any]:
         if status in (429, 503):

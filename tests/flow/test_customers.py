@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bot import Context, MessageReceived, Router
 from bot.clock import ManualClock
+from bot.context import SPOKEN
 from bot.customers import Customer
 from bot.events import CustomerEdited
 from tests.engine import asked, engine, workspace
@@ -16,17 +17,17 @@ category = "chat"
 ask = ["你好"]
 say = ["{{ customer.name }}，您的专属顾问在"]
 when = { tags = ["VIP"] }
-[[script]]
-id = "system/handover"
-title = "人工"
-category = "system"
-say = ["请稍等"]
-[[script]]
-id = "system/handover_todo"
-title = "待办"
-category = "system"
-say = ["请接待 {{ customer.name }}"]
 """
+LIBRARY += "".join(
+    f"""
+[[script]]
+id = "{name}"
+title = "{name}"
+category = "system"
+say = ["……"]
+"""
+    for name in SPOKEN
+)
 
 
 def greeter() -> Router:

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -196,6 +198,71 @@ async def test_a_handler_that_fails_gives_the_customer_a_person(
         todos = await parts.rows("SELECT why FROM todo")
         assert todos == [{"why": "程序处理这条消息时出错"}]
     assert "机密的话" not in caplog.text
+
+
+async def test_no_mistake_of_a_handler_stops_the_engine(tmp_path: Path) -> None:
+    """Nor what cannot be written down, nor a missing script in the apology itself."""
+    router = Router("strange")
+
+    @router.on(MessageReceived)
+    async def explain(event: MessageReceived, context: Context) -> None:
+        context.explain(numbers={1, 2}, itself=context)
+        await context.say("system/greeting_reply")
+
+    @router.on(CustomerAdded)
+    async def unknown(event: CustomerAdded, context: Context) -> None:
+        await context.say("no/such/script")
+
+    async with engine(tmp_path, routers=[router]) as parts:
+        await parts.put(asked(1, "你好", parts.clock), added(1, parts.clock))
+        await parts.settled(2)
+        assert "system/greeting_reply" in [message.script for message in parts.sent]
+        assert '"failed":true' in await decision(parts, "event:1")
+        assert await parts.rows("SELECT member FROM todo") == [{"member": "liming"}]
+
+
+async def test_a_click_does_not_overtake_what_was_typed_before(tmp_path: Path) -> None:
+    settings_ = workspace(tmp_path, quiet_s=60.0)
+    router, heard = Router("hear"), list[str]()
+
+    @router.on(MessageReceived)
+    async def hear(event: MessageReceived, context: Context) -> None:
+        heard.append(event.text)
+
+    async with engine(tmp_path, routers=[router], settings=settings_) as parts:
+        await parts.put(asked(1, "第一", parts.clock))
+        await parts.put(asked(2, "第二", parts.clock, menu_id="faq/x"))
+        await parts.settled(2)
+        assert heard == ["第一", "第二"]
+
+
+async def test_people_in_a_group_type_each_for_themselves(tmp_path: Path) -> None:
+    settings_ = workspace(tmp_path, quiet_s=1.0, more="bot = 1.0")
+    router, heard = Router("hear"), list[str]()
+
+    @router.on(MessageReceived)
+    async def hear(event: MessageReceived, context: Context) -> None:
+        heard.append(event.text)
+
+    clock = ManualClock()
+    async with engine(tmp_path, routers=[router], settings=settings_, clock=clock) as parts:
+        for number, member in enumerate(("a", "b", "a")):
+            event = asked(number, f"{member}说", clock, customer=member, channel=Channel.BOT)
+            await parts.put(replace(event, conversation="bot:wk1:group"))
+        await parts.until(taken_up(parts, 3))
+        await clock.advance(2)
+        await parts.settled(3)
+        assert sorted(heard) == ["a说\na说", "b说"]
+
+
+async def test_a_menu_of_yesterday_leads_to_a_person(tmp_path: Path) -> None:
+    """The script behind the click may not be said any more; that must not be silence."""
+    night = ManualClock(datetime(2026, 1, 1, 20, tzinfo=UTC))  # four in the morning at the shop
+    async with engine(tmp_path, clock=night) as parts:
+        await parts.put(asked(1, "人工", night, menu_id="system/handover"))
+        await parts.settled(1)
+        assert "system/handover_off_hours" in {message.script for message in parts.sent}
+        assert Via.SERVICE_TRANSFER in {message.via for message in parts.sent}
 
 
 async def test_what_nobody_handles_is_done_and_says_what_would_handle_it(tmp_path: Path) -> None:

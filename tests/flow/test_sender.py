@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from bot.errors import (
     AlreadyDone,
     MediaExpired,
     NoAnswer,
+    PersonServing,
     Refused,
     TryLater,
     WeComError,
@@ -19,7 +21,7 @@ from bot.errors import (
 )
 from bot.events import Channel
 from bot.outbox import Message
-from bot.sender import ATTEMPTS
+from bot.settlement import RENEWALS
 from bot.store.models import MessageState
 from bot.touch.policy import Via
 from tests.engine import Engine, added, asked, engine
@@ -104,19 +106,154 @@ async def test_an_expired_code_becomes_a_todo_for_the_member(tmp_path: Path) -> 
         assert "小李" in todos[0]["words"]  # the very words that should have been said
 
 
-async def test_no_connection_is_tried_again_and_then_given_to_a_person(tmp_path: Path) -> None:
+async def test_an_outage_of_minutes_delays_an_answer_and_a_longer_one_calls_a_person(
+    tmp_path: Path,
+) -> None:
     clock = ManualClock()
-    down = [NoAnswer("refused", "kf/send_msg", sent=False) for _ in range(20)]
-    async with engine(
-        tmp_path, clock=clock, behave={Via.SERVICE_SESSION: failing(*down)}
-    ) as parts:
+    down = True
+
+    async def behave(message: Message) -> None:
+        if down:
+            raise NoAnswer("refused", "kf/send_msg", sent=False)
+
+    async with engine(tmp_path, clock=clock, behave={Via.SERVICE_SESSION: behave}) as parts:
         await parts.put(asked(1, "你好", clock))
-        for tries in range(1, 6):
+        for tries in range(1, 8):
             await parts.until(reached(parts, tries))
-            await clock.advance(20)
+            await clock.advance(60)
+        down = False
+        await clock.advance(60)
+        await parts.settled(1)
+        assert [message.event_id for message in parts.sent] == ["kf:1"]
+        down = True
+        await parts.put(asked(2, "你好", clock))
+
+        async def given_up() -> bool:
+            await clock.advance(60)
+            return bool(await parts.rows("SELECT id FROM todo"))
+
+        await parts.until(given_up)
+        assert (await states(parts))[1] == ("service_session", MessageState.DEAD)
+
+
+async def test_a_later_answer_does_not_overtake_one_that_waits(tmp_path: Path) -> None:
+    clock = ManualClock()
+    slow = failing(NoAnswer("timed out", "kf/send_msg", sent=True))
+    async with engine(tmp_path, clock=clock, behave={Via.SERVICE_SESSION: slow}) as parts:
+        await parts.put(asked(1, "你好", clock))
+        await parts.until(reached(parts, 1))
+        await parts.put(asked(2, "你好", clock))
+
+        async def both_decided() -> bool:
+            return len(await parts.rows("SELECT id FROM message")) == 2
+
+        await parts.until(both_decided)
+        await clock.advance(5)
         await parts.settled(2)
-        assert (await states(parts))[0] == ("service_session", MessageState.DEAD)
-        assert len(await parts.rows("SELECT id FROM todo")) == 1
+        assert [message.event_id for message in parts.sent] == ["kf:1", "kf:2"]
+
+
+async def test_a_wait_of_next_to_nothing_does_not_stop_the_sender(tmp_path: Path) -> None:
+    """What was postponed was put back into the very queue that was being emptied."""
+    router = Router("three")
+
+    @router.on(MessageReceived)
+    async def talk(event: MessageReceived, context: Context) -> None:
+        for _ in range(3):
+            await context.say("system/greeting_reply")
+
+    class Hurried(ManualClock):
+        def timestamp(self) -> float:
+            self._now += timedelta(seconds=2)  # time passes between any two looks
+            return super().timestamp()
+
+    behave = {Via.SERVICE_SESSION: failing(TryLater(45009, "", "kf/send_msg", after_s=1e-8))}
+    async with engine(tmp_path, routers=[router], clock=Hurried(), behave=behave) as parts:
+        await parts.put(asked(1, "你好", parts.clock))
+
+        async def all_sent() -> bool:
+            return len(parts.sent) == 3
+
+        await parts.until(all_sent)
+
+
+async def test_our_own_mistake_in_one_message_stops_no_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def stumble(message: Message) -> None:
+        if message.event_id.endswith(":1"):
+            raise KeyError("机密")
+
+    both = {Via.SERVICE_SESSION: stumble, Via.APP_MESSAGE: stumble}
+    async with engine(tmp_path, behave=both) as parts:
+        clock = parts.clock
+        await parts.put(asked(1, "你好", clock), asked(1, "你好", clock, channel=Channel.APP))
+        await parts.put(asked(2, "你好", clock, customer="wm2"))
+        await parts.settled(4)
+        assert set(await states(parts)) >= {
+            ("service_session", MessageState.DEAD),
+            ("app_message", MessageState.DOUBTFUL),
+            ("service_session", MessageState.SENT),
+        }
+    assert "KeyError" in caplog.text
+    assert "机密" not in caplog.text
+
+
+async def test_a_code_refused_on_repetition_is_doubtful_and_told(tmp_path: Path) -> None:
+    clock = ManualClock()
+    behave = {
+        Via.WELCOME_CODE: failing(
+            NoAnswer("timed out", "welcome", sent=True), Refused(41050, "invalid code", "welcome")
+        )
+    }
+    async with engine(tmp_path, clock=clock, behave=behave) as parts:
+        await parts.put(added(1, clock))
+        await parts.until(reached(parts, 1))
+        await clock.advance(2)
+        await parts.settled(2)
+        assert (await states(parts))[0] == ("welcome_code", MessageState.DOUBTFUL)
+        todos = await parts.rows("SELECT why FROM todo")
+        assert "也可能已经送达" in todos[0]["why"]
+
+
+async def test_a_person_who_took_the_session_unseen_silences_the_bot(tmp_path: Path) -> None:
+    behave = {Via.SERVICE_SESSION: failing(PersonServing(95018, "status", "kf/send_msg"))}
+    async with engine(tmp_path, behave=behave) as parts:
+        await parts.put(asked(1, "你好", parts.clock))
+        await parts.settled(1)
+        await parts.put(asked(2, "你好", parts.clock))
+        await parts.settled(2)
+        assert parts.sent == []
+        assert await parts.rows("SELECT id FROM todo") == []
+
+
+async def test_a_transfer_that_fails_leaves_nobody_in_silence(tmp_path: Path) -> None:
+    behave = {Via.SERVICE_TRANSFER: failing(Refused(95016, "illegal", "kf/service_state/trans"))}
+    async with engine(tmp_path, behave=behave) as parts:
+        await parts.put(asked(1, "转人工", parts.clock))
+        await parts.settled(2)  # the question, and the failure
+        parts.sent.clear()
+        await parts.put(asked(2, "你好", parts.clock))
+        await parts.settled(3)
+        assert [message.script for message in parts.sent] == ["system/greeting_reply"]
+
+
+async def test_staff_get_thirty_notices_a_minute_however_many_customers_there_are(
+    tmp_path: Path,
+) -> None:
+    clock = ManualClock()
+    async with engine(tmp_path, clock=clock) as parts:
+        await parts.put(
+            *(asked(number, "转人工", clock, customer=f"wm{number}") for number in range(35))
+        )
+
+        async def held_back() -> bool:
+            rows = await parts.rows("SELECT id FROM message WHERE note = 'pace'")
+            return len(rows) == 5
+
+        await parts.until(held_back)
+        notices = [message for message in parts.sent if message.via is Via.STAFF_NOTICE]
+        assert len(notices) == 30
 
 
 async def test_kf_without_an_answer_is_repeated_with_the_same_msgid(tmp_path: Path) -> None:
@@ -194,7 +331,7 @@ async def test_media_that_wecom_never_knows_are_given_up(tmp_path: Path) -> None
 
         await parts.until(dead)
         assert await parts.rows("SELECT attempts FROM message WHERE state = 3") == [
-            {"attempts": ATTEMPTS + 1}
+            {"attempts": RENEWALS + 1}
         ]
 
 

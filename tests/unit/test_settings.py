@@ -214,7 +214,12 @@ def test_a_mistake_is_told_with_its_place_and_cure(
         ('"ww0123456789abcdef"', '""', "wecom.corp_id", "Write something here"),
         ("[wecom]", '[wecom]\napi_base = "http://a.example"', "wecom.api_base", "https://"),
         ("[wecom]", '[wecom]\nerrcodes = { x = "S" }', "wecom.errcodes.x", "whole number"),
-        ("[wecom]", '[wecom]\nerrcodes = { 1 = "Q" }', "wecom.errcodes", "Use T B W F P S M or E"),
+        (
+            "[wecom]",
+            '[wecom]\nerrcodes = { 1 = "Q" }',
+            "wecom.errcodes",
+            "Use T B W F P S C M or E",
+        ),
         ('["ZhangSan"]', "[]", "duty.members", "nobody is on duty"),
         ("1000002", '"env:HUASHU_CORP_ID"', "app.agent_id", "Write a whole number"),
         ("env:HUASHU_APP_SECRET", "env:NOT_THERE", "app.secret", "NOT_THERE is not set"),

@@ -1,0 +1,116 @@
+"""How an attempt to send ended, and what becomes of the message."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.errors import (
+    MediaExpired,
+    NoAnswer,
+    PersonServing,
+    Refused,
+    TokenRejected,
+    TryLater,
+    WeComError,
+)
+from bot.events import DeliveryFailed
+from bot.outbox import Message
+from bot.store.models import MessageState
+from bot.touch.policy import Refuse, Via
+from bot.wecom.delivery import repeatable
+
+PAUSE_S = 60.0  # the longest pause between two attempts, if WeCom does not ask for a longer one
+# How long an answer is worth sending; afterwards a person takes over. Codes have their seconds.
+PATIENCE_S: Mapping[Via, float] = {
+    Via.SERVICE_SESSION: 600,
+    Via.SERVICE_TRANSFER: 600,
+    Via.BOT_REPLY: 600,
+    Via.APP_MESSAGE: 600,
+    Via.STAFF_NOTICE: 6 * 3600,
+}
+RENEWALS = 4  # of files that WeCom says it does not know
+ONCE = frozenset({Via.BOT_REPLY, Via.WELCOME_CODE, Via.SERVICE_CODE})
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    state: MessageState
+    due_at: float
+    note: str = ""
+    perhaps: bool = False  # this attempt may have got through
+    told: bool = True  # whether a person hears of an end that is not SENT
+
+
+def refused(verdict: Refuse, now: float) -> Result:
+    """The policy does not allow it any more. Where a person serves, nothing is missing."""
+    note = f"{verdict.rule}: {verdict.zh}"
+    return Result(MessageState.DEAD, now, note, told=verdict.rule != "staffed")
+
+
+def failed(error: WeComError, message: Message, now: float) -> Result:
+    """What becomes of `message` after `error`: later, dead or doubtful."""
+    note = str(error)
+    match error:
+        case NoAnswer(sent=True) if not repeatable(message):
+            return Result(MessageState.DOUBTFUL, now, note, told=False)
+        case NoAnswer():
+            return later(message, now, 0.0, note, perhaps=error.sent)
+        case TryLater():
+            return later(message, now, error.after_s, note)
+        case TokenRejected():  # it is being renewed
+            return later(message, now, 1.0, note)
+        case MediaExpired() if message.attempts < RENEWALS:  # it is uploaded again
+            return later(message, now, 1.0, note)
+        case PersonServing():
+            return Result(MessageState.DEAD, now, note, told=False)
+        case Refused() if message.repeated and message.via in ONCE:
+            return Result(MessageState.DOUBTFUL, now, f"refused on repetition: {note}")
+    return Result(MessageState.DEAD, now, note)
+
+
+def later(
+    message: Message, now: float, after_s: float, note: str, *, perhaps: bool = False
+) -> Result:
+    """Again after `after_s` or more, unless it has been tried for long enough."""
+    if message.urgent:  # the policy ends this when the code's seconds are over
+        return Result(MessageState.WAITING, now + min(max(after_s, 0.5), 1.0), note, perhaps)
+    if now - message.created_at > PATIENCE_S[message.via]:
+        return Result(MessageState.DEAD, now, note)
+    wait_s = max(after_s, min(PAUSE_S, 2.0**message.attempts))
+    return Result(MessageState.WAITING, now + wait_s, note, perhaps)
+
+
+def broken(error: Exception, message: Message, now: float) -> Result:
+    """An exception that is no WeComError: our own mistake, which must not stop the others."""
+    state = MessageState.DEAD if repeatable(message) else MessageState.DOUBTFUL
+    return Result(state, now, f"our own mistake: {type(error).__name__}")
+
+
+def postponed(message: Message, result: Result) -> Message:
+    return replace(
+        message,
+        attempts=message.attempts + 1,
+        due_at=result.due_at,
+        repeated=message.repeated or result.perhaps,
+    )
+
+
+def failure(message: Message, result: Result, at: datetime) -> DeliveryFailed | None:
+    """The event by which a person learns of it; None where nobody needs to."""
+    ended = result.state in (MessageState.DEAD, MessageState.DOUBTFUL)
+    if not ended or not result.told or message.via is Via.STAFF_NOTICE:
+        return None
+    perhaps = "(也可能已经送达)" if message.repeated else ""
+    speech = message.speech
+    return DeliveryFailed(
+        id=f"failed:{message.id}",
+        at=at,
+        conversation=message.conversation,
+        message_id=message.id,
+        via=message.via.value,
+        script=message.script,
+        member=speech.member,
+        customer=speech.customer,
+        words=speech.text,
+        reason=result.note + perhaps,
+    )

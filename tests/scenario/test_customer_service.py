@@ -1,0 +1,131 @@
+"""微信客服: what is pulled, from where on, and what is left alone."""
+
+from pathlib import Path
+
+from bot.clock import ManualClock
+from bot.mockwecom.faults import Fault
+from tests.stage import SHOP, Stage, stage
+
+
+async def write_unheard(play: Stage, *customers: str) -> None:
+    """They write, and no notification reaches the bot."""
+    play.corp.faults.add(Fault(api="callback", drop=True))
+    for customer in customers:
+        await play.corp.customer_writes_kf(customer, SHOP, "我想了解一下你们的融资情况和上市计划")
+    await play.corp.settled()
+    play.corp.faults.clear()
+
+
+async def test_the_first_contact_with_a_busy_account_disturbs_nobody(tmp_path: Path) -> None:
+    """Only the first page of old messages was taken for history."""
+    clock = ManualClock()
+    async with stage(tmp_path, clock=clock) as play:
+        names = [play.corp.add_customer(f"wmold{number}", "老客") for number in range(1_100)]
+        await write_unheard(play, *names)
+        await clock.advance(7_200)
+        await play.corp.customer_writes_kf("wm1", SHOP, "你好")
+        await play.quiet()
+        assert [delivery.to for delivery in play.corp.deliveries] == ["wm1"]
+        assert await play.rows("SELECT id FROM todo") == []
+        history = await play.rows("SELECT id FROM event WHERE decision LIKE '%first look%'")
+        assert len(history) == 1_100
+
+
+async def test_a_first_look_that_broke_off_begins_anew(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with stage(tmp_path, clock=clock) as play:
+        corp = play.corp
+        names = [corp.add_customer(f"wmold{number}", "老客") for number in range(1_100)]
+        await write_unheard(play, *names)
+        await clock.advance(7_200)
+        corp.faults.add(Fault(api="kf/sync_msg", errcode=-1, probability=0.5))
+        await corp.customer_writes_kf("wm1", SHOP, "你好")
+        await corp.settled()
+        assert await play.rows("SELECT account FROM cursor") == []
+        corp.faults.clear()
+    async with stage(tmp_path, clock=clock, corp=corp) as play:
+        await play.quiet()
+        assert {delivery.to for delivery in corp.deliveries} <= {"wm1"}
+
+
+async def test_what_was_written_while_the_bot_was_away_is_answered_at_its_return(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as play:
+        corp = play.corp
+        await corp.customer_writes_kf("wm1", SHOP, "你好")
+        await play.quiet()
+        corp.faults.add(Fault(api="callback", drop=True))
+        await corp.customer_writes_kf("wm2", SHOP, "你好")
+    corp.faults.clear()
+    async with stage(tmp_path, corp=corp) as play:
+
+        async def answered() -> bool:
+            return len(play.texts("wm2")) == 1
+
+        await play.until(answered)
+        assert len(play.texts("wm1")) == 1
+
+
+async def test_lost_notifications_are_made_good_by_looking(tmp_path: Path) -> None:
+    async with stage(tmp_path) as play:
+        await play.corp.customer_writes_kf("wm1", SHOP, "你好")
+        await play.quiet()
+        play.corp.faults.add(Fault(api="callback", drop=True))
+        await play.corp.customer_writes_kf("wm2", SHOP, "你好")
+        await play.bot.sweep("reconcile")
+
+        async def answered() -> bool:
+            return len(play.texts("wm2")) == 1
+
+        await play.until(answered)
+
+
+async def test_switched_off_it_answers_nobody(tmp_path: Path) -> None:
+    async with stage(tmp_path, kf="enabled = false") as play:
+        await play.corp.customer_writes_kf("wm1", SHOP, "你好")
+        await play.quiet()
+        assert play.corp.deliveries == []
+        assert "kf/sync_msg" not in [call.api for call in play.corp.calls]
+
+
+async def test_an_account_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
+    async with stage(tmp_path, kf='accounts = ["wkOther"]') as play:
+        play.corp.add_kf_account("wkOther", "另一个", ["liming"])
+        await play.corp.customer_writes_kf("wm1", SHOP, "你好")
+        await play.corp.customer_writes_kf("wm2", "wkOther", "你好")
+        await play.quiet()
+        assert [delivery.to for delivery in play.corp.deliveries] == ["wm2"]
+
+
+async def test_a_cursor_that_wecom_forgot_begins_anew_without_a_second_answer(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as play:
+        await play.corp.customer_writes_kf("wm1", SHOP, "你好")
+        await play.quiet()
+        play.corp.faults.add(Fault(api="kf/sync_msg", errcode=50100, times=1))
+        await play.corp.customer_writes_kf("wm2", SHOP, "你好")
+        await play.quiet()
+        assert [len(play.texts(customer)) for customer in ("wm1", "wm2")] == [1, 1]
+
+
+async def test_notifications_that_cannot_be_followed_do_not_pile_up(tmp_path: Path) -> None:
+    """Ten thousand of them stopped the whole bot, welcomes included."""
+    clock = ManualClock()
+    async with stage(tmp_path, clock=clock) as play:
+        play.corp.faults.add(Fault(api="kf/sync_msg", errcode=48002))
+        names = [play.corp.add_customer(f"wmx{number}", "客") for number in range(50)]
+        for name in names:
+            await play.corp.customer_writes_kf(name, SHOP, "你好")
+        await play.corp.settled()
+
+        async def one_left() -> bool:
+            rows = await play.rows("SELECT count(*) AS n FROM event WHERE state = 0")
+            return bool(rows[0]["n"] == 1)
+
+        await play.until(one_left)
+        play.corp.faults.clear()
+        await clock.advance(120)
+        await play.quiet()
+        assert all(len(play.texts(name)) == 1 for name in names)
