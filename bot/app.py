@@ -1,6 +1,7 @@
 """The one place where the parts are joined. Resources are closed in reverse."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -146,7 +147,16 @@ async def assistant(
 async def serve(settings: Settings) -> None:
     """`huashu run`: until cancelled."""
     async with assistant(settings):
+        leave_alone_what_stays()
         await asyncio.Event().wait()
+
+
+def leave_alone_what_stays() -> None:
+    """Scripts and modules are here for good: the collector need not look at them ever again, and
+    at what each event leaves behind less often. It took a tenth of an event's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def database_url(settings: Settings) -> str:

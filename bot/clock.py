@@ -8,6 +8,11 @@ from itertools import count
 from typing import Protocol
 
 
+async def turn() -> None:
+    """Let whatever else is ready run; no time passes."""
+    await asyncio.sleep(0)
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""

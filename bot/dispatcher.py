@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Sequence, Set
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from bot.clock import Clock
 from bot.context import Context, Desk
@@ -72,11 +73,14 @@ class Dispatcher:
             settings.fragments, settings.fragments_max_s, clock, self._to_lane
         )
         self._lanes: list[asyncio.Queue[Work]] = [asyncio.Queue() for _ in range(2 * LANES)]
+        self._busy: dict[asyncio.Task[Any], float] = {}  # since when
+        self._overdue: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             for lane in self._lanes:
                 tasks.create_task(self._work(lane))
+            tasks.create_task(self._watch())
             while True:
                 events = await self._inbox.take()
                 await self._prepare(events)
@@ -100,9 +104,23 @@ class Dispatcher:
         self._lanes[number].put_nowait((event, ids))
 
     async def _work(self, lane: asyncio.Queue[Work]) -> None:
+        me = asyncio.current_task()
+        assert me is not None  # this is a coroutine
         while True:
             event, ids = await lane.get()
+            self._busy[me] = self._clock.timestamp()
             await self.handle(event, ids)
+            del self._busy[me]
+
+    async def _watch(self) -> None:
+        """Interrupt handlers that take too long. A timer for each event would cost more."""
+        while True:
+            await self._clock.sleep(HANDLER_S / 3)
+            late = self._clock.timestamp() - HANDLER_S
+            for task, since in self._busy.items():
+                if since < late:
+                    self._overdue.add(task)
+                    task.cancel()
 
     async def handle(self, event: Event, ids: tuple[str, ...]) -> None:
         """Let the handler of `event` decide, and commit what it decided.
@@ -120,15 +138,25 @@ class Dispatcher:
             if changed:
                 context.session_changed()
             try:
-                async with asyncio.timeout(HANDLER_S):
-                    await attempt(event, context)
+                await attempt(event, context)
                 self._commit(context, ids)
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
+                self._end_if_cancelled(error)
                 session.sent, session.staffed, session.servicer = before
                 extra = {"action": "handle", "event": event.id, "at": where(error)}
                 log.error("a handler failed: %s", type(error).__name__, extra=extra)
             else:
                 return
+
+    def _end_if_cancelled(self, error: BaseException) -> None:
+        """Go on after an ordinary mistake, and after an interruption by `_watch`."""
+        me = asyncio.current_task()
+        if isinstance(error, asyncio.CancelledError) and me is not None:
+            if me not in self._overdue:
+                raise error
+            self._overdue.discard(me)
+            me.uncancel()
+            self._busy[me] = self._clock.timestamp()
 
     def _context(self, event: Event, session: Session) -> Context:
         customer = self._customers[customer_of(event)]

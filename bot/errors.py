@@ -98,7 +98,7 @@ class NoAnswer(WeComError):
         self.sent = sent
 
 
-def where(error: Exception) -> str:
+def where(error: BaseException) -> str:
     """The place of a mistake, without its message, which may quote somebody."""
     frames = extract_tb(error.__traceback__)
     return " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(frames[-3:]))

@@ -14,11 +14,13 @@ import orjson
 from tortoise import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
+from bot.clock import turn
 from bot.store.statements import Statement
 
 Row = tuple[Any, ...]
 Then = Callable[[Set[str]], None]
 MOST = 512  # writes in one commit: bounds how long the slowest caller waits
+TURNS = 3  # of the event loop, in which those who are ready join a commit
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class Journal:
         try:
             while True:
                 await self._work.wait()
+                await self._let_others_join()
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 await self._commit(batch)
                 if not self._waiting:
@@ -83,6 +86,14 @@ class Journal:
             for _, done in self._waiting:
                 if done is not None:
                     done.cancel()
+
+    async def _let_others_join(self) -> None:
+        """Wait for as long as more keeps coming, a few turns of the loop: fewer commits."""
+        seen = 0
+        while seen < len(self._waiting) < MOST:
+            seen = len(self._waiting)
+            for _ in range(TURNS):
+                await turn()
 
     async def drain(self) -> None:
         """Wait until nothing waits."""

@@ -70,7 +70,7 @@ class Callback:
         self._refused: Counter[str] = Counter()
         self._quiet_until: dict[str, float] = {}
 
-    async def get(self, request: web.Request) -> web.Response:
+    async def get(self, request: web.BaseRequest) -> web.Response:
         """URL verification: the decrypted echostr and nothing else, within 1 s (doc 90930)."""
         try:
             query = self._query(request)
@@ -81,7 +81,7 @@ class Callback:
             return self._refuse(refusal)
         return web.Response(body=plain, content_type="text/plain")
 
-    async def post(self, request: web.Request) -> web.Response:
+    async def post(self, request: web.BaseRequest) -> web.Response:
         """Answers 200 when, and only when, the event is stored.
 
         What the inbox raises goes through: it becomes a 500, and WeCom delivers again.
@@ -97,7 +97,7 @@ class Callback:
         answer = await self._reply(event) if self._reply else None
         return web.Response() if answer is None else self._seal(answer, query.nonce)
 
-    def _query(self, request: web.Request) -> Query:
+    def _query(self, request: web.BaseRequest) -> Query:
         # Not request.query: it would turn the "+" of a base64 echostr into a blank.
         raw = request.rel_url.raw_query_string
         if not raw.isascii():  # aiohttp's own parser refuses this only where it is compiled
@@ -119,7 +119,7 @@ class Callback:
         if self._tolerance_s and age_s > self._tolerance_s:
             raise BadCallback("the timestamp is too far from now; check this machine's clock")
 
-    async def _body(self, request: web.Request) -> bytes:
+    async def _body(self, request: web.BaseRequest) -> bytes:
         too_large = BadCallback("the body is too large", status=413)
         if (request.content_length or 0) > self._max_body:
             raise too_large

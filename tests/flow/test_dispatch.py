@@ -200,6 +200,32 @@ async def test_a_handler_that_fails_gives_the_customer_a_person(
     assert "机密的话" not in caplog.text
 
 
+async def test_a_handler_that_hangs_is_interrupted_and_a_person_called(tmp_path: Path) -> None:
+    router, clock = Router("slow"), ManualClock()
+
+    @router.on(MessageReceived, Texts("等"))
+    async def hang(event: MessageReceived, context: Context) -> None:
+        await asyncio.Event().wait()
+
+    @router.on(MessageReceived)
+    async def greet(event: MessageReceived, context: Context) -> None:
+        await context.say("system/greeting_reply")
+
+    async with engine(tmp_path, routers=[router], clock=clock) as parts:
+        await parts.put(asked(1, "等", clock), asked(2, "你好", clock))
+
+        async def told() -> bool:
+            await clock.advance(20)
+            return bool(await parts.rows("SELECT id FROM todo"))
+
+        await parts.until(told)
+        await parts.settled(2)
+        assert "system/greeting_reply" not in [message.script for message in parts.sent]
+        await parts.put(asked(3, "你好", clock, customer="wm2"))  # the lanes work on
+        await parts.settled(3)
+        assert parts.sent[-1].script == "system/greeting_reply"
+
+
 async def test_no_mistake_of_a_handler_stops_the_engine(tmp_path: Path) -> None:
     """Nor what cannot be written down, nor a missing script in the apology itself."""
     router = Router("strange")

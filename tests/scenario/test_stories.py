@@ -108,20 +108,14 @@ async def test_callbacks_three_times_out_of_order_and_across_a_restart(tmp_path:
         assert len(play.texts("wangfang", "app")) == 3
 
 
-async def test_the_service_window_closes_after_48_hours(tmp_path: Path) -> None:
-    clock = ManualClock()
-    async with stage(tmp_path, clock=clock) as play:
-        play.corp.faults.add(Fault(api="kf/send_msg", errcode=45009, times=1))
+async def test_a_window_that_wecom_has_closed_leads_to_a_person(tmp_path: Path) -> None:
+    async with stage(tmp_path) as play:
+        play.corp.faults.add(Fault(api="kf/send_msg", errcode=95002))
         await play.corp.customer_writes_kf("wm1", SHOP, "你好")
-
-        async def held() -> bool:
-            return bool(await play.rows("SELECT id FROM message WHERE attempts = 1"))
-
-        await play.until(held)
-        await clock.advance(49 * 3600)
         await play.quiet()
         assert play.texts("wm1") == []
         assert len(await play.rows("SELECT id FROM todo")) == 1
+        assert len(play.texts("wangfang", "app")) == 1
 
 
 async def test_41096_is_tried_again_until_it_works(tmp_path: Path) -> None:
