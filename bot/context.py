@@ -220,7 +220,7 @@ class Context:
             todos=self._todos,
         )
         if self._touched:
-            write.sessions.append(session_row(self.event.conversation, self._session, self._at))
+            write.sessions = [session_row(self.event.conversation, self._session, self._at)]
         return write
 
     def session_changed(self) -> None:

@@ -92,7 +92,7 @@ async def _until_told(work: Coroutine[Any, Any, T]) -> T:
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
-        from uvloop import new_event_loop  # the extra `fast`
+        from uvloop import new_event_loop
     except ImportError:
         return None
     return cast(Callable[[], asyncio.AbstractEventLoop], new_event_loop)

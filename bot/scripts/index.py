@@ -15,7 +15,7 @@ from bot.scripts.library import Library
 from bot.scripts.normalise import fold, normalise
 from bot.scripts.script import Script
 
-_CANDIDATES = 128  # examples that are compared at all, those with the rarest bigrams first
+_CANDIDATES = 64  # examples that are compared at all, those with the rarest bigrams first
 _COMPARED = 10  # of these the most alike ones are weighed
 _KEPT = 5  # scripts
 _LEAST_RATIO = 45.0

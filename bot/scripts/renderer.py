@@ -4,13 +4,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
 from zlib import crc32
 
 from jinja2 import TemplateError
 
 from bot.errors import Complaint, ScriptError
 from bot.scripts.script import Attachment, Script, Variant
+from bot.scripts.templates import flat
 
 LONGEST_LINE = 200  # characters of a name, an address
 LONGEST_TEXT = 2000  # characters of what keeps its line breaks
@@ -71,17 +71,20 @@ class Renderer:
         """
         if variant.template is None:
             return variant.fixed
-        context: dict[str, object] = {}
+        template = variant.template
+        context = dict(template.environment.globals)
         for name, attributes in variant.uses:
             value = values.get(name, self._constants.get(name))
             if isinstance(value, Mapping):
-                context[name] = SimpleNamespace(
-                    **{key: clean(value[key]) for key in attributes if key in value}
-                )
+                for key in attributes:
+                    if key in value:
+                        context[flat(name, key)] = clean(value[key])
             elif value is not None:
                 context[name] = clean(value, keep_lines=name in KEEPS_LINES)
         try:
-            return variant.template.render(context).strip()
+            # What Template.render does, without copying the globals a second time.
+            ready = template.new_context(context, shared=True)
+            return "".join(template.root_render_func(ready)).strip()
         except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
             raise ScriptError([_unfit(script, error)]) from error
 
@@ -90,7 +93,7 @@ def _unfit(script: Script, error: Exception) -> Complaint:
     return Complaint(
         file=script.file,
         key=script.id,
-        problem=f"the words cannot be filled in: {error}",
+        problem=f"the words cannot be filled in: {str(error).replace('__', '.')}",
         cure="Give the missing value, or take it out of the script",
     )
 

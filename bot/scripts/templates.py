@@ -1,11 +1,12 @@
 """The sandbox in which words are put together. Compiling takes milliseconds: only at load."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, meta, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
 
 from bot.scripts.script import Variant
 
@@ -95,8 +96,33 @@ def compile_variant(
     for name, attribute in mentions:
         if name != "shared":
             reads[name] = (*reads.get(name, ()), attribute) if known.get(name) else ()
+    _Flatten({name for name, attributes in reads.items() if attributes}).visit(tree)
     template = sandbox.from_string(tree)
     return Variant(source=source, template=template, uses=tuple(reads.items())), strangers
+
+
+def flat(name: str, attribute: str) -> str:
+    """The name under which a template finds `name.attribute`."""
+    return f"{name}__{attribute}"
+
+
+class _Flatten(NodeTransformer):
+    """Turns `customer.name` into one variable: a sandboxed look-up costs more than the rest."""
+
+    def __init__(self, names: Set[str]) -> None:
+        self._names = names
+
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:
+        return self._flattened(node, node.attr)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:
+        return self._flattened(node, _constant(node.arg))
+
+    def _flattened(self, node: nodes.Getattr | nodes.Getitem, attribute: object) -> nodes.Node:
+        owner = node.node
+        if isinstance(owner, nodes.Name) and owner.name in self._names:
+            return nodes.Name(flat(owner.name, str(attribute)), "load", lineno=node.lineno)
+        return self.generic_visit(node)
 
 
 def _fixed_text(tree: nodes.Template) -> str | None:

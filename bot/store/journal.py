@@ -6,8 +6,10 @@ together in one `Write` is on disk whole or not at all.
 """
 
 import asyncio
-from collections.abc import Callable, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -31,15 +33,15 @@ class Write:
     that were not there before. It must be quick and must not raise.
     """
 
-    events: list[Row] = field(default_factory=list)
-    history: list[Row] = field(default_factory=list)  # events that nobody will handle
-    messages: list[Row] = field(default_factory=list)
-    finished: list[Row] = field(default_factory=list)
-    settled: list[Row] = field(default_factory=list)
-    sessions: list[Row] = field(default_factory=list)
-    cursors: list[Row] = field(default_factory=list)
-    customers: list[Row] = field(default_factory=list)
-    todos: list[Row] = field(default_factory=list)
+    events: Sequence[Row] = ()
+    history: Sequence[Row] = ()  # events that nobody will handle
+    messages: Sequence[Row] = ()
+    finished: Sequence[Row] = ()
+    settled: Sequence[Row] = ()
+    sessions: Sequence[Row] = ()
+    cursors: Sequence[Row] = ()
+    customers: Sequence[Row] = ()
+    todos: Sequence[Row] = ()
     then: Then | None = None
 
 
@@ -129,25 +131,38 @@ class Journal:
         return fresh
 
 
+TABLES = (  # in an order in which each finds what it refers to
+    (Statement.PUT_EVENTS, attrgetter("events")),
+    (Statement.PUT_HISTORY, attrgetter("history")),
+    (Statement.PUT_MESSAGES, attrgetter("messages")),
+    (Statement.FINISH_EVENTS, attrgetter("finished")),
+    (Statement.SETTLE_MESSAGES, attrgetter("settled")),
+    (Statement.PUT_SESSIONS, attrgetter("sessions")),
+    (Statement.PUT_CURSORS, attrgetter("cursors")),
+    (Statement.PUT_CUSTOMERS, attrgetter("customers")),
+    (Statement.PUT_TODOS, attrgetter("todos")),
+)
+# One statement must not name a row twice; the last one holds.
+ONCE = frozenset(
+    {
+        Statement.SETTLE_MESSAGES,
+        Statement.PUT_SESSIONS,
+        Statement.PUT_CURSORS,
+        Statement.PUT_CUSTOMERS,
+    }
+)
+
+
 def gather(writes: list[Write]) -> list[tuple[str, str]]:
-    """One statement a table, in an order in which each finds what it refers to."""
-    # One upsert must not name a row twice; the last one holds.
-    sessions = {row[0]: row for write in writes for row in write.sessions}
-    cursors = {row[0]: row for write in writes for row in write.cursors}
-    customers = {row[0]: row for write in writes for row in write.customers}
-    settled = {row[0]: row for write in writes for row in write.settled}
-    tables: list[tuple[Statement, list[Row]]] = [
-        (Statement.PUT_EVENTS, [row for write in writes for row in write.events]),
-        (Statement.PUT_HISTORY, [row for write in writes for row in write.history]),
-        (Statement.PUT_MESSAGES, [row for write in writes for row in write.messages]),
-        (Statement.FINISH_EVENTS, [row for write in writes for row in write.finished]),
-        (Statement.SETTLE_MESSAGES, list(settled.values())),
-        (Statement.PUT_SESSIONS, list(sessions.values())),
-        (Statement.PUT_CURSORS, list(cursors.values())),
-        (Statement.PUT_CUSTOMERS, list(customers.values())),
-        (Statement.PUT_TODOS, [row for write in writes for row in write.todos]),
-    ]
-    return [(text.value, orjson.dumps(rows).decode()) for text, rows in tables if rows]
+    """One statement a table, with the rows of all writes."""
+    statements = []
+    for statement, rows_of in TABLES:
+        rows = list(chain.from_iterable(map(rows_of, writes)))
+        if rows and statement in ONCE:
+            rows = list({row[0]: row for row in rows}.values())
+        if rows:
+            statements.append((statement.value, orjson.dumps(rows).decode()))
+    return statements
 
 
 async def returned(connection: BaseDBAsyncClient, query: str, rows: str) -> set[str]:

@@ -58,6 +58,7 @@ class WeComClient:
         errcode_overrides: Mapping[int, str] | None = None,
     ) -> None:
         self._transport = Transport(base_url, limiter, timeout_s, errcode_overrides or {})
+        self._home = f"{self._transport.base}/cgi-bin/"
         self._corp_id = corp_id
         self._keepers: dict[str, TokenKeeper] = {}
         shared: dict[str, TokenKeeper] = {}
@@ -248,14 +249,9 @@ class WeComClient:
                 not be able to point us at another host.
         """
         api = "aibot/response"
-        try:
-            url = URL(response_url, encoded=True)
-            ours = url.origin() == self._transport.base.origin() and url.user is None
-        except ValueError:
-            ours = False
-        if not ours:
+        if not response_url.startswith(self._home):
             raise Refused(-2, "response_url does not lead to WeCom", api, alert=True)
-        await self._transport.post(api, url, body)
+        await self._transport.post(api, URL(response_url, encoded=True), body)
 
     async def upload_media(self, kind: str, filename: str, content: bytes) -> str:
         """Return the media_id, good for 3 days in the whole corp (doc 90253).

@@ -156,6 +156,8 @@ class Delivery:
 
     async def _uploaded(self, message: Message) -> Speech:
         """What is said, with the files that it needs."""
+        if not message.speech.attachments:
+            return message.speech
         items = [
             with_media(item, await self._media.ensure(file)) if file else item
             for item in message.speech.attachments
@@ -165,6 +167,8 @@ class Delivery:
 
     def _at_hand(self, message: Message) -> Speech:
         """The same without any call: a welcome has seconds, and goes without what is missing."""
+        if not message.speech.attachments:
+            return message.speech
         ready, missing = [], []
         for item in message.speech.attachments:
             file = file_of(item, message.via)
