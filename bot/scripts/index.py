@@ -55,8 +55,7 @@ class Index:
         self._titles = {script.id: normalise(script.title) for script in scripts}
         self._vocabulary = {script.id: _vocabulary(script) for script in scripts}
         self._spoken = frozenset(chain.from_iterable(self._vocabulary.values())) - _FUNCTION
-        self._rarity = _weigh(scripts)
-        self._unknown = log(1 + len(scripts))
+        self._rarity = _Rarity(scripts)
         self._examples = self._gather(scripts)
         self._texts = [example.text for example in self._examples]
         self._exact = {example.text: example for example in self._examples}
@@ -151,7 +150,7 @@ class Index:
         return sorted(numbers)
 
     def _sum(self, signs: Iterable[str]) -> float:
-        return sum(self._rarity.get(sign, self._unknown) for sign in signs)
+        return sum(map(self._rarity.__getitem__, signs))
 
     def _by_keyword(
         self, wanted: str, grams: list[str], weight: float
@@ -191,14 +190,20 @@ def _vocabulary(script: Script) -> frozenset[str]:
     return frozenset(chain.from_iterable(map(fold, words)))
 
 
-def _weigh(scripts: Iterable[Script]) -> dict[str, float]:
-    """How much a character tells: few scripts have it, much."""
-    signs = [set("".join(map(normalise, script.examples))) for script in scripts]
-    spread = Counter(chain.from_iterable(signs))
-    return {
-        sign: log(1 + len(signs) / count) * (_FUNCTION_WEIGHT if sign in _FUNCTION else 1)
-        for sign, count in spread.items()
-    }
+class _Rarity(dict[str, float]):
+    """How much a character tells: few scripts have it, much; none has it, most."""
+
+    def __init__(self, scripts: Iterable[Script]) -> None:
+        signs = [set("".join(map(normalise, script.examples))) for script in scripts]
+        spread = Counter(chain.from_iterable(signs))
+        super().__init__(
+            (sign, log(1 + len(signs) / count) * (_FUNCTION_WEIGHT if sign in _FUNCTION else 1))
+            for sign, count in spread.items()
+        )
+        self._unknown = log(1 + len(signs))
+
+    def __missing__(self, sign: str) -> float:
+        return self._unknown
 
 
 def _bigrams(text: str) -> list[str]:

@@ -125,12 +125,16 @@ class Callback:
             raise too_large
         body = bytearray()
         try:
+            if request.content.is_eof():  # it came with the headers, as nearly all do
+                body += request.content.read_nowait()
             async for chunk in request.content.iter_any():  # chunked: no length was announced
                 body += chunk
                 if len(body) > self._max_body:
-                    raise too_large
+                    break
         except (web.RequestPayloadError, ConnectionError) as error:
             raise BadCallback("the body is malformed or broke off", status=400) from error
+        if len(body) > self._max_body:
+            raise too_large
         return bytes(body)
 
     def _seal(self, answer: bytes, nonce: str) -> web.Response:
