@@ -27,7 +27,7 @@ PRAGMAS = {
     "journal_size_limit": 64 * 1024 * 1024,
     "wal_autocheckpoint": 4000,
     "busy_timeout": 10_000,
-    "cache_size": -16_000,
+    "cache_size": -8_000,
 }
 
 
