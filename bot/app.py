@@ -30,9 +30,9 @@ from bot.store.statements import FORGET_EVENTS, FORGET_MESSAGES
 from bot.wecom.client import WeComClient
 from bot.wecom.customer_service import CustomerService
 from bot.wecom.delivery import Delivery
-from bot.wecom.limits import RULES, Limiter, Rule
 from bot.wecom.long_connection import LongConnection
 from bot.wecom.media import Media
+from bot.wecom.opening import open_client
 from bot.wecom.profiles import Profiles
 from bot.wecom.smart_bot import SmartBot
 from bot.workspace import Application, load_application
@@ -85,7 +85,7 @@ async def assistant(
     async with (
         application.services() as services,
         open_database(database_url(settings)) as connection,
-        open_client(settings, clock) as client,
+        open_client(settings, clock, Credentials()) as client,
     ):
         desk = open_desk(settings, services)
         journal = Journal(connection)
@@ -175,28 +175,6 @@ async def background(*runs: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIte
         finally:
             for task in started:
                 task.cancel()
-
-
-@asynccontextmanager
-async def open_client(settings: Settings, clock: Clock) -> AsyncIterator[WeComClient]:
-    limits = settings.platform
-    default = Rule(per_minute=limits.api_per_minute, per_hour=limits.api_per_hour)
-    secrets = {}
-    if settings.app:
-        secrets["app"] = settings.app.secret.reveal()
-    if settings.kf and settings.kf.secret:
-        secrets["kf"] = settings.kf.secret.reveal()
-    async with WeComClient(
-        base_url=settings.wecom.api_base,
-        corp_id=settings.wecom.corp_id,
-        secrets=secrets,
-        tokens=Credentials(),
-        clock=clock,
-        limiter=Limiter(RULES, clock, default=default),
-        timeout_s=settings.wecom.timeout_s,
-        errcode_overrides=settings.wecom.errcodes,
-    ) as client:
-        yield client
 
 
 def sweeps_of(

@@ -248,6 +248,7 @@ class Context:
             "customer": {"name": self.customer.name, "tags": sorted(self.customer.tags)},
             "member": {"name": settings.members.get(getattr(self.event, "member", ""), "")},
             "now": self.facts.now,
+            "persona": script.persona,
         }
         return self._desk.renderer.render(script, {**known, **values}, pick=self.event.id)
 

@@ -1,5 +1,6 @@
 """Laying out a workspace, and checking one at the desk."""
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ import typer
 
 from bot import workspace
 from bot.cli.plain import Root, plainly
+from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError
 from bot.settings import Settings
 
@@ -25,13 +27,18 @@ def init(
     typer.echo("  huashu run")
 
 
-def check(root: Root = Path()) -> None:
-    """Name every mistake in settings, scripts and routers, without any network."""
+def check(
+    root: Root = Path(),
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask WeCom too whether the secrets are right.")
+    ] = False,
+) -> None:
+    """Name every mistake in settings, scripts and routers."""
     from bot.scripts.check import check as check_scripts
 
     root = root.resolve()
     complaints: list[Complaint] = []
-    routers, library = "handlers:routers", "scripts_library"
+    routers, library, settings = "handlers:routers", "scripts_library", None
     try:
         settings = Settings.load(root, os.environ)
         routers, library = settings.routers, settings.library
@@ -44,6 +51,29 @@ def check(root: Root = Path()) -> None:
         complaints += error.complaints
     for complaint in complaints:
         typer.echo(str(complaint), err=True)
-    if complaints:
+    if complaints or settings is None:
         raise typer.Exit(1)
     typer.echo("Settings, scripts and routers are in order.")
+    _tell_addresses(settings)
+    if online and not asyncio.run(_probe(settings)):
+        raise typer.Exit(1)
+
+
+def _tell_addresses(settings: Settings) -> None:
+    """What has to be entered in the admin console."""
+    app, bot = settings.app, settings.bot
+    for callback in (app.callback if app else None, bot.callback if bot else None):
+        if callback is None:
+            continue
+        base = settings.server.public_url.rstrip("/") or "https://YOUR-PUBLIC-ADDRESS"
+        typer.echo(f"Callback URL for the admin console: {base}{callback.path}")
+
+
+async def _probe(settings: Settings) -> bool:
+    from bot.probe import probe
+
+    well = True
+    async for finding in probe(settings, SystemClock()):
+        well = well and finding.ok
+        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.told}")
+    return well

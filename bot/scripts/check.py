@@ -38,6 +38,7 @@ _SAMPLES: Mapping[str, Mapping[str, object] | object] = {  # long, as they may r
     "company": dict.fromkeys(("name", "phone", "address", "hours", "site"), _LONG_NAME),
     "now": datetime(2026, 12, 31, 23, 59, tzinfo=UTC),
     "question": "问" * 100,
+    "persona": "王" * 10,
     "words": "话" * 200,
     "why": "因" * 40,
     "titles": ("题" * 20,) * 3,

@@ -17,6 +17,7 @@ VARIABLES: Mapping[str, frozenset[str]] = {
     "company": frozenset({"name", "phone", "address", "hours", "site"}),
     "now": frozenset(),
     "question": frozenset(),
+    "persona": frozenset(),
 }
 # …and these for category "system" only.
 SYSTEM_VARIABLES: Mapping[str, frozenset[str]] = {

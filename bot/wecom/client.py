@@ -86,11 +86,6 @@ class WeComClient:
         for keeper in dict.fromkeys(self._keepers.values()):
             await keeper.keep_fresh()
 
-    def reload(self) -> None:
-        """Configuration was read anew: tokens refused so far may be asked for again."""
-        for keeper in self._keepers.values():
-            keeper.reload()
-
     # Customers (客户联系)
 
     async def send_welcome(self, code: str, body: dict[str, Any]) -> None:

@@ -90,11 +90,6 @@ class LongConnection:
         """
         await self._ask(cmd, req_id, body)
 
-    async def send(self, chat_id: str, chat_type: int, body: dict[str, Any]) -> None:
-        """Speak first. `chat_id`: a userid or a group's chatid. Raises as `respond` does."""
-        request = {"chatid": chat_id, "chat_type": chat_type, **body}
-        await self._ask("aibot_send_msg", self._number("send"), request)
-
     async def _hold(self, http: aiohttp.ClientSession, deliveries: asyncio.TaskGroup) -> float:
         """One connection from beginning to end. Returns the least pause before the next."""
         self._evicted, self._silent_pings = False, 0

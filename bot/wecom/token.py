@@ -76,10 +76,6 @@ class TokenKeeper:
                 extra={"action": "token.renew", "errcode": error.errcode},
             )
 
-    def reload(self) -> None:
-        """Configuration was read anew: ask again at once, even after a refusal."""
-        self._barred_until = 0.0
-
     def _fits(self, token: str, expires_at: float, unwanted: str, left_s: float) -> bool:
         return token != unwanted and expires_at > self._clock.timestamp() + left_s
 

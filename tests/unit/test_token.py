@@ -196,16 +196,6 @@ async def test_a_refused_secret_is_left_alone_for_an_hour(
     assert await keeper.get() == "T2"
 
 
-async def test_new_configuration_is_tried_at_once(make: Make, issuer: Issuer) -> None:
-    keeper = make()
-    issuer.error = Refused(40001, "invalid secret", "gettoken", alert=True)
-    with pytest.raises(Refused):
-        await keeper.get()
-    issuer.error = None
-    keeper.reload()
-    assert await keeper.get() == "T2"
-
-
 async def test_a_rejected_token_given_out_again_is_not_asked_for_in_a_loop(
     make: Make, issuer: Issuer
 ) -> None:
