@@ -15,8 +15,16 @@ import orjson
 
 from bot.customers import Customer
 from bot.errors import BotError
-from bot.events import Channel, Event, MessageReceived, SessionEntered
+from bot.events import (
+    Channel,
+    Event,
+    MessageReceived,
+    SessionChanged,
+    SessionEntered,
+    StaffReplied,
+)
 from bot.outbox import Message, Speech, message_id, message_row
+from bot.routing import fold
 from bot.scripts.library import Library
 from bot.scripts.matcher import Decision, Match, Matcher
 from bot.scripts.renderer import Renderer, Words, fit
@@ -24,11 +32,22 @@ from bot.scripts.script import Attachment, Facts, Script
 from bot.sessions import session_row
 from bot.settings import Settings
 from bot.store.journal import Row, Write
-from bot.touch.policy import NO_WAY, Allow, Refuse, Session, Touch, Verdict, Via, judge
+from bot.touch.policy import (
+    NO_WAY,
+    NOTHING_NEW,
+    Allow,
+    Refuse,
+    Session,
+    Touch,
+    Verdict,
+    Via,
+    judge,
+)
 from bot.ways import Way, channel_of, way_of
 
 T = TypeVar("T")
 MENU = 3  # questions in a menu: more are not read
+YES = frozenset({"是", "是的", "对", "对的", "嗯", "yes"})
 SPOKEN = (  # scripts that are said from here
     *("system/menu_head", "system/menu_tail"),
     *("system/handover", "system/handover_off_hours", "system/handover_todo"),
@@ -68,6 +87,7 @@ class Context:
         self._todos: list[Row] = []
         self._decision: dict[str, Any] = {}
         self._touched = False  # the session was changed
+        self._said = session.said  # before this event
         self._at, self._since = now.timestamp(), event.at.timestamp()
 
     # ---- what a handler may ask
@@ -89,6 +109,19 @@ class Context:
     def staffed(self) -> bool:
         """A person is serving this customer, or has been called."""
         return self._session.staffed
+
+    @property
+    def expects_person(self) -> bool:
+        """What was said last asked for something that a person has to deal with."""
+        said = self._session.said
+        return said in self.library and self.library[said].then == "person"
+
+    def chosen(self, text: str) -> str:
+        """The script that `text` picks from the menu that was shown last: 2, or 是的; or ""."""
+        offered, answer = self._session.offered, fold(text)
+        if answer.isdecimal() and 1 <= int(answer) <= len(offered):
+            return offered[int(answer) - 1]
+        return offered[0] if len(offered) == 1 and answer in YES else ""
 
     @property
     def library(self) -> Library:
@@ -157,7 +190,11 @@ class Context:
             return self._refused("system/menu_head", verdict)
         limits = self._desk.settings.platform
         shown = min(MENU, limits.kf_menu_items)
-        items = [self._desk.library[item.script_id] for item in decision.candidates[:shown]]
+        # What was just said did not help; the same again would go round in circles.
+        fresh = [one.script_id for one in decision.candidates if one.script_id != self._said]
+        if not fresh:
+            return self._refused("system/menu_head", NOTHING_NEW)
+        items = [self._desk.library[script_id] for script_id in fresh[:shown]]
         self._send(
             way.via,
             "system/menu_head",
@@ -169,6 +206,7 @@ class Context:
             ),
             tail=self.words("system/menu_tail"),
         )
+        self._session.offered = tuple(item.id for item in items)
         return verdict
 
     async def hand_over(self, why: str, *, question: str = "") -> None:
@@ -176,18 +214,17 @@ class Context:
         self.explain(handed_over=why)
         if self._session.staffed:
             return
-        said = await self.say("system/handover", beside_staff=True)
+        said = await self.say(self._own("system/handover"), beside_staff=True)
         if isinstance(said, Refuse) and said.rule == "when":
             await self.say("system/handover_off_hours", beside_staff=True)
         if channel_of(self.event) == Channel.KF:
             self._transfer()
-        words = self.words("system/handover_todo", question=question, why=why)
+        words = self.words(self._own("system/handover_todo"), question=question, why=why)
         await self.remind("", words, why=why)
 
     async def remind(self, member: str, words: str, *, why: str) -> None:
         """A to-do for `member`, or for whoever is on duty; told by app message where we can."""
-        number = len(self._todos)
-        key = f"{self.event.id}:{number}"
+        key = message_id(f"todo:{self.event.id}", len(self._todos))
         self._todos.append(
             (key, member, self.customer.id, self.event.conversation, why, words, self._at)
         )
@@ -196,11 +233,16 @@ class Context:
         if app is not None and members:
             text = fit(words, self._desk.settings.platform.app_text_bytes, 1)[0]
             account, to = str(app.agent_id), "|".join(members)
-            self._send(Via.STAFF_NOTICE, "system/notice", account=account, to=to, text=text)
+            self._send(Via.STAFF_NOTICE, "system/notice", key, account=account, to=to, text=text)
 
     def words(self, script: str, /, **values: Any) -> str:
         """The filled-in text of `script`, for a to-do; nothing is said."""
         return self._words(self._desk.library[script], values).text
+
+    def leave_to_staff(self) -> None:
+        """Say nothing, because a person is serving or has been called."""
+        served = "is serving" if self._session.servicer else "was called and has not come yet"
+        self.keep_silent(f"a person {served}")
 
     def keep_silent(self, why: str) -> None:
         self.explain(silent=why)
@@ -219,6 +261,9 @@ class Context:
             messages=[message_row(message) for message in self._messages],
             todos=self._todos,
         )
+        if isinstance(self.event, StaffReplied | SessionChanged):
+            # Taken, answered or ended: whoever was to come has come.
+            write.closed_todos = [(self.event.conversation, self._at)]
         if self._touched:
             write.sessions = [session_row(self.event.conversation, self._session, self._at)]
         return write
@@ -290,7 +335,12 @@ class Context:
             self._session.staffed = True
             self._touched = True
 
-    def _send(self, via: Via, script: str, **said: Any) -> None:
+    def _own(self, script: str) -> str:
+        """`script`, or what the library has in its place for this channel: `script_bot`."""
+        own = f"{script}_{channel_of(self.event)}"
+        return own if own in self.library else script
+
+    def _send(self, via: Via, script: str, key: str = "", **said: Any) -> None:
         """Gather one message; `said` are the fields of its Speech."""
         event, now = self.event, self._at
         speech = Speech(
@@ -301,7 +351,7 @@ class Context:
         )
         self._messages.append(
             Message(
-                id=message_id(event.id, len(self._messages)),
+                id=key or message_id(event.id, len(self._messages)),
                 event_id=event.id,
                 conversation=event.conversation,
                 via=via,
@@ -314,4 +364,5 @@ class Context:
         self._decision.setdefault("said", []).append({"script": script, "via": via.value})
         if via is Via.SERVICE_SESSION:
             self._session.sent += 1
+            self._session.said, self._session.offered = script, ()
             self._touched = True

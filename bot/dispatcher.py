@@ -7,15 +7,17 @@ works one event at a time, many lanes run side by side. Welcomes have lanes of t
 import asyncio
 import logging
 from collections.abc import Callable, Sequence, Set
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from bot.clock import Clock
 from bot.context import Context, Desk
-from bot.customers import Customers
+from bot.customers import Customer, Customers
 from bot.errors import where
 from bot.events import (
+    Channel,
     ChatEntered,
     CustomerAdded,
     Event,
@@ -132,7 +134,7 @@ class Dispatcher:
         session = self._sessions[event.conversation] if in_service else Session()
         changed = observe(event, session, self._window_s)
         self._customers.observe(event)
-        before = (session.sent, session.staffed, session.servicer)
+        before = replace(session) if in_service else session
         for attempt in (self._decide, self._apologise, self._note_failure):
             context = self._context(event, session)
             if changed:
@@ -142,7 +144,7 @@ class Dispatcher:
                 self._commit(context, ids)
             except (Exception, asyncio.CancelledError) as error:
                 self._end_if_cancelled(error)
-                session.sent, session.staffed, session.servicer = before
+                session.become(before)
                 extra = {"action": "handle", "event": event.id, "at": where(error)}
                 log.error("a handler failed: %s", type(error).__name__, extra=extra)
             else:
@@ -159,7 +161,12 @@ class Dispatcher:
             self._busy[me] = self._clock.timestamp()
 
     def _context(self, event: Event, session: Session) -> Context:
-        customer = self._customers[customer_of(event)]
+        who = customer_of(event)
+        if channel_of(event) in (Channel.BOT, Channel.APP):  # a member, not a customer
+            name = self._desk.settings.members.get(who, who)
+            customer = Customer(id=who, name=name)
+        else:
+            customer = self._customers[who]
         return Context(event, self._desk, self._clock.now(), session=session, customer=customer)
 
     async def _decide(self, event: Event, context: Context) -> None:

@@ -10,6 +10,8 @@ from bot.scripts.script import Attachment
 from bot.store.journal import Row
 from bot.touch.policy import URGENT, Via
 
+NOTICE_NUMBER = 6  # characters of a to-do's id that its notice shows
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speech:

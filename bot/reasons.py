@@ -7,6 +7,7 @@ from typing import Any
 # What is kept in English only, by its first word or words.
 IN_CHINESE = {
     "a person is serving": "同事正在接待，机器人不说话",
+    "a person was called": "已经叫了同事，还没有人接；机器人不说话",
     "a sticker": "只是一个表情",
     "WeCom gave no welcome code": "欢迎过或聊过，企业微信不再给欢迎语凭证",
     "no handler": "没有代码处理这种事件",

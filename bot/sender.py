@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from bot.clock import Clock
-from bot.errors import AlreadyDone, PersonServing, WeComError, where
+from bot.errors import AlreadyDone, PersonServing, Refused, WeComError, where
 from bot.inbox import TableInbox
 from bot.outbox import Message, message_of
 from bot.sessions import Sessions
@@ -231,7 +231,7 @@ class Sender:
     def _after(self, error: WeComError, message: Message) -> Result:
         result = failed(error, message, self._clock.timestamp())
         log.log(
-            logging.WARNING if result.state is MessageState.WAITING else logging.ERROR,
+            logging.ERROR if isinstance(error, Refused) and error.alert else logging.WARNING,
             "not sent",
             extra={"action": "send", "id": message.id, "errcode": error.errcode, "api": error.api},
         )

@@ -40,6 +40,8 @@ class Sessions:
                     sent=row["sent"],
                     staffed=bool(row["staffed"]),
                     servicer=row["servicer"],
+                    said=row["said"],
+                    offered=tuple(row["offered"].split()),
                 ),
             )
         for name in missing:
@@ -60,6 +62,8 @@ def session_row(conversation: str, session: Session, now: float) -> Row:
         session.sent,
         session.staffed,
         session.servicer,
+        session.said,
+        " ".join(session.offered),
         now,
     )
 

@@ -8,18 +8,22 @@ router = Router("faq")
 @router.on(MessageReceived, has_text)
 async def answer(event: MessageReceived, context: Context) -> None:
     if context.staffed:
-        context.keep_silent("a person is serving")
+        context.leave_to_staff()
         return
-    if event.menu_id in context.library:
-        await say(event.menu_id, event, context)
+    clicked = event.menu_id if event.menu_id in context.library else context.chosen(event.text)
+    if clicked:
+        await say(clicked, event, context)
         return
     decision = context.decide(event.text)
+    why = decision.reason_zh.partition("：")[0]  # the figures are for `huashu why`
     if decision.match is not None:
         await say(decision.match.script_id, event, context)
     elif decision.band == "silent":
         context.keep_silent(decision.reason_en)
+    elif context.expects_person:
+        await context.hand_over("客户回复了我们要的信息", question=event.text)
     elif decision.band == "handover" or isinstance(await context.ask(decision), Refuse):
-        await context.hand_over(decision.reason_zh, question=event.text)
+        await context.hand_over(why, question=event.text)
 
 
 async def say(script: str, event: MessageReceived, context: Context) -> None:

@@ -3,6 +3,16 @@
 from bot import Context, DeliveryFailed, Router, SendFailed, TransferFailed
 
 router = Router("handover")
+FAILURES = {  # msg_send_fail (doc 94670)
+    1: "客服账号已删除",
+    2: "应用已关闭",
+    4: "会话超过 48 小时",
+    5: "会话已关闭",
+    6: "客户发言后已回复 5 条",
+    8: "企业未认证",
+    10: "客户拒收",
+    11: "企业没有成员登录",
+}
 
 
 @router.on(DeliveryFailed)
@@ -16,7 +26,7 @@ async def rescue(event: DeliveryFailed, context: Context) -> None:
 
 @router.on(SendFailed)
 async def report(event: SendFailed, context: Context) -> None:
-    why = f"微信没有把消息送到客户(fail_type {event.fail_type})"
+    why = f"微信没有把消息送到客户：{FAILURES.get(event.fail_type, '原因不明')}"
     words = context.words("system/handover_todo", question="", why=why)
     await context.remind("", words, why=why)
 

@@ -19,7 +19,10 @@ from bot.scripts.templates import SYSTEM_VARIABLES, Sandbox, compile_variant
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*")
 _HOURS = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)")
-_KEYS = ("id", "title", "category", "ask", "keywords", "say", "attachments", "when", "persona")
+_KEYS = (
+    *("id", "title", "category", "ask", "keywords", "say", "attachments", "when", "persona"),
+    "then",
+)
 _WHEN = ("channel", "tags", "hours", "from", "until")
 _FIELDS = {  # kind → (needed, exactly one of these, optional); welcome attachments, doc 92137
     "image": ((), ("media_id", "pic_url", "file"), ()),
@@ -72,8 +75,17 @@ class Entry:
             attachments=self._attachments(),
             when=self._condition(),
             persona=self._text("persona"),
+            then=self._then(),
             file=self.file,
         )
+
+    def _then(self) -> str:
+        then = self._text("then")
+        if then not in ("", "person"):
+            self._complain(
+                "then", f"{then!r} is unknown", 'Write then = "person", or leave it out'
+            )
+        return then
 
     def _complain(self, name: str, problem: str, cure: str) -> None:
         key = f"{self.key}.{name}".rstrip(".")

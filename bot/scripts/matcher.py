@@ -12,13 +12,16 @@ from functools import lru_cache
 from bot.scripts.decision import Bars, Decision, Match
 from bot.scripts.index import Index
 from bot.scripts.library import Library
-from bot.scripts.normalise import LONGEST, fold, normalise
+from bot.scripts.normalise import LONGEST, fold, has_reference, normalise
 from bot.scripts.rules import Rules
 from bot.scripts.script import Condition, Facts
 
 __all__ = ["Bars", "Decision", "Match", "Matcher"]
 
 MENU_SIZE = 3
+
+
+SHORT = 4  # characters beside a number, 订单 or 手机号, that ask nothing
 
 
 class Matcher:
@@ -51,11 +54,13 @@ class Matcher:
         text = text[:LONGEST]  # the caches keep it
         wanted = normalise(text)
         if not wanted:
-            return _speechless(text)
+            return _reference() if has_reference(text) else _speechless(text)
         if rule := self._rule(fold(text)):
             return Decision(
                 band="handover", normalised=wanted, reason_zh=rule.zh, reason_en=rule.en
             )
+        if len(wanted) <= SHORT and has_reference(text):
+            return _reference()
         matches = self._eligible(self._scored(wanted), facts)
         if (not matches or matches[0].tier != "exact") and self._quiet.fullmatch(wanted):
             return Decision(
@@ -122,8 +127,17 @@ class Matcher:
         return self._conditions[script_id].holds(facts)
 
 
+def _reference() -> Decision:
+    return Decision(
+        band="handover",
+        normalised="",
+        reason_zh="客户发来号码或链接",
+        reason_en="a number or a link, for a person to look up",
+    )
+
+
 def _speechless(text: str) -> Decision:
-    if "?" in text or "？" in text:
+    if any(mark in text for mark in "?？❓❔"):
         return Decision(
             band="handover",
             normalised="",

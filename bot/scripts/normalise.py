@@ -24,6 +24,11 @@ _ENDING = re.compile(
 _GREETING = "你好"
 
 
+def has_reference(text: str) -> bool:
+    """A long number or a link: an order, a parcel, a phone, a product; `fold` drops them."""
+    return bool(_LONG_NUMBER.search(text) or _LINK.search(text))
+
+
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """The letters and figures alone: without mentions, links, emoji, signs and long numbers."""

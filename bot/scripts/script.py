@@ -97,6 +97,7 @@ class Script:
     attachments: tuple[Attachment, ...] = ()
     when: Condition = Condition()
     persona: str = ""  # who speaks
+    then: str = ""  # "person": it asks for something, and a person has to deal with what comes
     file: str = ""  # relative to the library
 
 

@@ -42,6 +42,7 @@ class Write:
     cursors: Sequence[Row] = ()
     customers: Sequence[Row] = ()
     todos: Sequence[Row] = ()
+    closed_todos: Sequence[Row] = ()  # (conversation, at)
     then: Then | None = None
 
 
@@ -141,6 +142,7 @@ TABLES = (  # in an order in which each finds what it refers to
     (Statement.PUT_CURSORS, attrgetter("cursors")),
     (Statement.PUT_CUSTOMERS, attrgetter("customers")),
     (Statement.PUT_TODOS, attrgetter("todos")),
+    (Statement.CLOSE_TODOS, attrgetter("closed_todos")),
 )
 # One statement must not name a row twice; the last one holds.
 ONCE = frozenset(
@@ -149,6 +151,7 @@ ONCE = frozenset(
         Statement.PUT_SESSIONS,
         Statement.PUT_CURSORS,
         Statement.PUT_CUSTOMERS,
+        Statement.CLOSE_TODOS,
     }
 )
 

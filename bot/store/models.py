@@ -66,6 +66,8 @@ class SessionRow(Model):
     sent = fields.SmallIntField()  # our messages since then
     staffed = fields.BooleanField()  # a person is serving, or waited for
     servicer = fields.CharField(64, default="")
+    said = fields.CharField(120, default="")
+    offered = fields.TextField(default="")  # ids of scripts, with blanks between them
     changed_at = fields.FloatField()
 
     class Meta:

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from bot.errors import BotError
+from bot.outbox import NOTICE_NUMBER
 from bot.reasons import Why, explain
 from bot.store.models import CustomerRow, EventRow, MessageRow, MessageState, TodoRow
 from bot.touch.policy import Via
@@ -143,6 +144,8 @@ async def finish_todo(todo: str, now: float) -> None:
     Raises:
         BotError: there is no such to-do.
     """
+    if len(todo) >= NOTICE_NUMBER and await TodoRow.filter(id__startswith=todo).count() == 1:
+        todo = (await TodoRow.get(id__startswith=todo)).id
     if await TodoRow.filter(id=todo, done_at__isnull=True).update(done_at=now):
         return
     if not await TodoRow.exists(id=todo):

@@ -32,12 +32,14 @@ class Statement(StrEnum):
                due_at = row.value->>3, settled_at = row.value->>4, note = row.value->>5
         FROM json_each(?) AS row WHERE message.id = row.value->>0"""
     PUT_SESSIONS = """
-        INSERT INTO session (conversation, heard_at, sent, staffed, servicer, changed_at)
-        SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5
+        INSERT INTO session (conversation, heard_at, sent, staffed, servicer, said, offered,
+                             changed_at)
+        SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
+               value->>7
         FROM json_each(?) WHERE true
         ON CONFLICT (conversation) DO UPDATE SET heard_at = excluded.heard_at,
             sent = excluded.sent, staffed = excluded.staffed, servicer = excluded.servicer,
-            changed_at = excluded.changed_at"""
+            said = excluded.said, offered = excluded.offered, changed_at = excluded.changed_at"""
     PUT_CURSORS = """
         INSERT INTO cursor (account, cursor) SELECT value->>0, value->>1
         FROM json_each(?) WHERE true
@@ -51,6 +53,9 @@ class Statement(StrEnum):
         INSERT INTO todo (id, member, customer, conversation, why, words, created_at)
         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6
         FROM json_each(?) WHERE true ON CONFLICT (id) DO NOTHING"""
+    CLOSE_TODOS = """
+        UPDATE todo SET done_at = row.value->>1 FROM json_each(?) AS row
+        WHERE todo.conversation = row.value->>0 AND todo.done_at IS NULL"""
 
 
 WAITING_EVENTS = """
@@ -61,7 +66,7 @@ OPEN_MESSAGES = """
     FROM message WHERE state = 0 AND due_at <= ?
     ORDER BY urgent DESC, due_at, seq LIMIT ?"""
 SESSIONS = """
-    SELECT conversation, heard_at, sent, staffed, servicer FROM session
+    SELECT conversation, heard_at, sent, staffed, servicer, said, offered FROM session
     WHERE conversation IN (SELECT value FROM json_each(?))"""
 CUSTOMERS = """
     SELECT id, name, tags FROM customer WHERE id IN (SELECT value FROM json_each(?))"""

@@ -33,6 +33,12 @@ class Session:
     sent: int = 0  # our messages since then, queued ones included
     staffed: bool = False  # a person is serving, or has been called
     servicer: str = ""
+    said: str = ""  # the script that was said last
+    offered: tuple[str, ...] = ()  # ids of the menu that was shown last
+
+    def become(self, other: "Session") -> None:
+        for name in self.__slots__:
+            setattr(self, name, getattr(other, name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,7 @@ Verdict = Allow | Refuse
 STAFFED = Refuse(
     "staffed", "有人工正在接待,机器人保持沉默", "a person is serving; the bot is silent"
 )
+NOTHING_NEW = Refuse("nothing_new", "只剩刚才说过的那一条", "only what was just said comes close")
 NO_WAY = Refuse(
     "no_way", "没有官方通道可以发出这条消息", "no official way exists for this message"
 )

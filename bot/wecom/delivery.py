@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from bot.errors import MediaExpired, NoAnswer, PersonServing, Refused, WindowClosed
-from bot.outbox import Message, Speech
+from bot.outbox import NOTICE_NUMBER, Message, Speech
 from bot.scripts.script import Attachment
 from bot.touch.policy import Via
 from bot.wecom.client import WeComClient
@@ -138,7 +138,7 @@ class Delivery:
             await self._send_to_members(message, app_body(speech))
 
     async def _notice(self, message: Message) -> None:
-        body = notice_body(message.speech, message.id[:6])
+        body = notice_body(message.speech, message.id[:NOTICE_NUMBER])
         await self._send_to_members(message, body, drop_repetitions=True)
 
     async def _send_to_members(

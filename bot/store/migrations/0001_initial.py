@@ -149,6 +149,8 @@ class Migration(migrations.Migration):
                 ("sent", fields.SmallIntField()),
                 ("staffed", fields.BooleanField()),
                 ("servicer", fields.CharField(default="", max_length=64)),
+                ("said", fields.CharField(default="", max_length=120)),
+                ("offered", fields.TextField(default="", unique=False)),
                 ("changed_at", fields.FloatField()),
             ],
             options={
@@ -189,7 +191,7 @@ class Migration(migrations.Migration):
                 "CREATE INDEX message_open ON message (due_at, seq) WHERE state IN (0, 1)",
                 "CREATE INDEX message_doubtful ON message (seq) WHERE state = 4",
                 "CREATE INDEX message_of_event ON message (event_id)",
-                "CREATE INDEX todo_open ON todo (created_at) WHERE done_at IS NULL",
+                "CREATE INDEX todo_open ON todo (conversation) WHERE done_at IS NULL",
             ],
             reverse_sql=[
                 "DROP INDEX todo_open",

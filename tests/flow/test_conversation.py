@@ -1,0 +1,108 @@
+"""More than one question: what was said before counts."""
+
+from pathlib import Path
+from typing import Any
+
+from bot.clock import ManualClock
+from bot.events import Channel, SessionChanged, StaffReplied
+from bot.touch.policy import Via
+from tests.engine import Engine, asked, engine
+
+
+async def say(parts: Engine, *texts: str, **more: Any) -> list[str]:
+    """The scripts that each of these brings about, joined."""
+    scripts = []
+    for text in texts:
+        before = len(parts.sent)
+        number = len(await parts.rows("SELECT id FROM event"))
+        await parts.put(asked(number, text, parts.clock, **more))
+        await parts.settled(number + 1)
+        said = [m.script for m in parts.sent[before:] if m.via is not Via.STAFF_NOTICE]
+        scripts.append("+".join(said))
+    return scripts
+
+
+async def test_what_a_script_asked_for_goes_to_a_person(tmp_path: Path) -> None:
+    """The bot asked for it again and again, and nobody ever looked."""
+    async with engine(tmp_path) as parts:
+        first, second = await say(parts, "怎么选尺码", "身高165，110斤")
+        assert first == "faq/size_pick"
+        assert second == "system/handover+system/transfer"
+        todos = await parts.rows("SELECT why, words FROM todo")
+        assert todos[0]["why"] == "客户回复了我们要的信息"
+        assert "身高165" in todos[0]["words"]
+
+
+async def test_another_question_in_between_is_answered(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        assert (await say(parts, "怎么选尺码", "好的", "包邮吗"))[1:] == ["", "faq/ship_fee"]
+
+
+async def test_an_order_number_reaches_a_person(tmp_path: Path) -> None:
+    """It was taken for a message without words, and met with silence."""
+    for number, text in enumerate(("20261122334455", "订单20261122334455", "https://a.example/b")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        async with engine(folder) as parts:
+            assert await say(parts, text) == ["system/handover+system/transfer"]
+
+
+async def test_a_number_picks_from_the_menu(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        menu, picked = await say(parts, "怎么退换货", "2")
+        assert menu == "system/menu_head"
+        offered = [key for key, _ in parts.sent[0].speech.menu]
+        assert picked == offered[1]
+        nothing = await say(parts, "2")  # the menu is gone by now
+        assert nothing != offered[1:2]
+
+
+async def test_a_menu_survives_a_restart(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        await say(parts, "怎么退换货")
+        offered = [key for key, _ in parts.sent[0].speech.menu]
+    async with engine(tmp_path) as parts:
+        assert await say(parts, "1") == offered[:1]
+
+
+async def test_a_to_do_is_done_when_a_person_came(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        clock = parts.clock
+        about: Any = {"at": clock.now(), "conversation": "kf:wk1:wm1", "account": "wk1"}
+        await say(parts, "转人工")
+        await parts.put(asked("other", "转人工", clock, customer="wm2"))
+        await parts.settled(2)
+        assert len(await parts.rows("SELECT id FROM todo WHERE done_at IS NULL")) == 2
+        taken = SessionChanged(id="t", customer="wm1", change=1, new_servicer="liming", **about)
+        await parts.put(taken)
+        await parts.settled(3)
+        left = await parts.rows("SELECT customer FROM todo WHERE done_at IS NULL")
+        assert left == [{"customer": "wm2"}]
+
+
+async def test_the_reason_tells_whether_the_person_has_come(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        about: Any = {"at": parts.clock.now(), "conversation": "kf:wk1:wm1", "account": "wk1"}
+        await say(parts, "转人工", "在吗")
+        await parts.put(StaffReplied(id="s", customer="wm1", servicer="liming", **about))
+        await say(parts, "在吗")
+        rows = await parts.rows("SELECT decision FROM event ORDER BY seq")
+        assert "has not come yet" in rows[1]["decision"]
+        assert "is serving" in rows[3]["decision"]
+
+
+async def test_a_notice_carries_the_number_of_its_to_do(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with engine(tmp_path, clock=clock) as parts:
+        await say(parts, "转人工")
+        notice = next(message for message in parts.sent if message.via is Via.STAFF_NOTICE)
+        assert await parts.rows("SELECT id FROM todo") == [{"id": notice.id}]
+
+
+async def test_colleagues_are_not_spoken_to_like_customers(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        group: Any = {"channel": Channel.BOT, "customer": "liming", "reply_to": "https://r"}
+        said = await say(parts, "明天谁值班", chat_id="wr1", **group)
+        assert said == ["system/handover_bot"]
+        todos = await parts.rows("SELECT words FROM todo")
+        assert "小李" in todos[0]["words"]
