@@ -1,5 +1,6 @@
 """TOML tables → frozen dataclasses. Every mistake becomes a complaint, and reading goes on."""
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
@@ -19,6 +20,8 @@ _NAMES = {
     tuple: "a list of texts",
     dict: "a table",
 }
+_COMMA = re.compile("[,，、]")  # Chinese keyboards write the others
+_SHOWN = 20  # characters of a value; a longer one may well be a secret in the wrong place
 
 
 class Secret:
@@ -127,14 +130,24 @@ class Reader:
         value = self._convert(hint, self._resolve(raw, key, where), raw, key)
         rule: Rule | None = entry.metadata.get("rule")
         if rule and not rule.holds(value):
-            shown = "this value" if isinstance(value, Secret) or not entry.repr else repr(raw)
-            self.complain(key, f"{shown} cannot be used", rule.cure)
+            shown = entry.repr and not isinstance(value, Secret)
+            self.complain(key, self._problem(raw, shown=shown), rule.cure)
             raise _Broken
         return value
 
+    def _problem(self, raw: Any, *, shown: bool = True) -> str:
+        """What cannot be used, by the name of its variable if it has one; never a secret."""
+        if not _is_variable(raw):
+            return f"{repr(raw) if shown else 'this value'} cannot be used"
+        name = raw.removeprefix("env:")
+        text = self.environ[name].strip()
+        if shown and len(text) <= _SHOWN:
+            return f"{name} holds {text!r}"
+        return f"{name} holds {len(text)} characters that cannot be used"
+
     def _resolve(self, raw: Any, key: str, where: str) -> Any:
         """`"env:NAME"` stands for the environment variable NAME, in any field."""
-        if not isinstance(raw, str) or not raw.startswith("env:"):
+        if not _is_variable(raw):
             return raw
         name = raw.removeprefix("env:")
         if not self.environ.get(name, "").strip():
@@ -150,14 +163,14 @@ class Reader:
         if kind is Secret:
             return self._secret(value, raw, key)
         if kind is Literal:
-            return self._choice(get_args(hint), value, key)
+            return self._choice(get_args(hint), value, raw, key)
         if is_dataclass(kind) and isinstance(kind, type):
             built = self.read(kind, self._typed(dict, value, key), key + ".")
             if built is None:
                 raise _Broken
             return built
         if value is not raw:
-            value = self._from_text(kind, value, key)
+            return self._from_variable(kind, value, raw, key)
         if kind is dict:
             return self._mapping(get_args(hint), self._typed(dict, value, key), key)
         if kind is tuple:
@@ -173,33 +186,31 @@ class Reader:
             raise _Broken
         return Secret(value)
 
-    def _choice(self, choices: tuple[str, ...], value: Any, key: str) -> str:
+    def _choice(self, choices: tuple[str, ...], value: Any, raw: Any, key: str) -> str:
         if value not in choices:
-            self.complain(
-                key, f"{value!r} is not one of the choices", f"Use {' or '.join(choices)}"
-            )
+            self.complain(key, self._problem(raw), f"Use {' or '.join(choices)}")
             raise _Broken
         return str(value)
 
     def _mapping(self, kinds: tuple[Any, Any], table: dict[str, Any], key: str) -> dict[Any, Any]:
         keys, values = kinds
         return {
-            self._from_text(keys, name, f"{key}.{name}"): self._typed(
-                values, value, f"{key}.{name}"
-            )
+            self._key(keys, name, f"{key}.{name}"): self._typed(values, value, f"{key}.{name}")
             for name, value in table.items()
         }
 
-    def _from_text(self, kind: Any, text: str, key: str) -> Any:
-        """A text of the environment, or a key of a table, as what the field holds."""
-        if kind is tuple:
-            return tuple(part.strip() for part in text.split(",") if part.strip())
-        if kind not in (int, float):
-            return text
+    def _key(self, kind: Any, name: str, key: str) -> Any:
         try:
-            return kind(text)
+            return _parsed(kind, name)
         except ValueError:
-            return self._typed(kind, text, key)
+            return self._typed(kind, name, key)
+
+    def _from_variable(self, kind: Any, text: str, raw: str, key: str) -> Any:
+        try:
+            return _parsed(kind, text)
+        except ValueError:
+            self.complain(key, self._problem(raw), f"Write {_NAMES[kind]}")
+            raise _Broken from None
 
     def _typed(self, kind: Any, value: Any, key: str) -> Any:
         if kind is float and type(value) is int:
@@ -209,6 +220,23 @@ class Reader:
             self.complain(key, f"is {got}", f"Write {_NAMES[kind]}")
             raise _Broken
         return value
+
+
+def _is_variable(raw: object) -> bool:
+    return isinstance(raw, str) and raw.startswith("env:")
+
+
+def _parsed(kind: Any, text: str) -> Any:
+    """A text of the environment, or a key of a table, as what the field holds.
+
+    Raises:
+        ValueError: it cannot be that.
+    """
+    if kind is tuple:
+        return tuple(part.strip() for part in _COMMA.split(text) if part.strip())
+    if kind in (str, int, float):
+        return kind(text)
+    raise ValueError(text)
 
 
 def read_dotenv(path: Path, complaints: list[Complaint]) -> dict[str, str]:

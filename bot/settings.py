@@ -43,6 +43,8 @@ def _like(pattern: str, cure: str) -> Rule:
 _NOT_EMPTY = Rule(bool, "Write something here")
 _POSITIVE = Rule(lambda value: value > 0, "Use a number above 0")
 _NOT_NEGATIVE = Rule(lambda value: value >= 0, "Use 0 or more")
+_CORP_ID = "The 企业ID (我的企业 → 企业信息) begins with ww; digits alone look like an AgentId"
+_ON_DUTY = 'Name a userid: ["ZhangSan"]'
 _TOKEN = "A callback Token is 1 to 32 letters and digits (doc 90968); copy it once more"
 _AES_KEY = "An EncodingAESKey is 43 letters and digits (doc 90968); copy it once more"
 _QUIET = Rule(
@@ -79,7 +81,10 @@ class Store:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeCom:
-    corp_id: str = setting(rule=_NOT_EMPTY, where="Admin console: 我的企业 → 企业信息 → 企业ID")
+    corp_id: str = setting(
+        rule=_like("w[wx][A-Za-z0-9]+", _CORP_ID),
+        where="Admin console: 我的企业 → 企业信息 → 企业ID",
+    )
     api_base: str = setting("https://qyapi.weixin.qq.com", rule=_secure("https"))
     timeout_s: float = setting(5.0, rule=_POSITIVE)
     # Error codes to be classed otherwise than bot/wecom/errcodes.py does, by its letters.
@@ -142,7 +147,7 @@ class Bot:
 class Duty:
     """Who gets the to-dos for which nobody in particular is responsible (userids)."""
 
-    members: tuple[str, ...] = ()
+    members: tuple[str, ...] = setting((), rule=Rule(bool, _ON_DUTY))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,8 +261,8 @@ def _judge(table: dict[str, Any], reader: Reader) -> None:
     mode = bot.get("mode", "long_connection")
     if not app and not bot:
         reader.complain("app", "there is nothing to listen to", "Fill in [app] or [bot]")
-    if app and not duty.get("members"):
-        reader.complain("duty.members", "nobody is on duty", 'Name a userid: ["ZhangSan"]')
+    if app and "members" not in duty:
+        reader.complain("duty.members", "nobody is on duty", _ON_DUTY)
     if "kf" in table and kf.get("enabled", True) and not app:
         reader.complain("kf", "微信客服 calls us through an app", "Fill in [app]")
     if bot and mode == "callback" and not bot.get("callback"):

@@ -118,7 +118,7 @@ async def test_the_readme_s_company_runs(name: str, tmp_path: Path) -> None:
     assert check(tmp_path / "scripts_library") == []
 
     environ = dict.fromkeys(VARIABLE.findall(read(".env.example")), "1")
-    environ["HUASHU_CALLBACK_AES_KEY"] = "a" * 43
+    environ |= {"HUASHU_CORP_ID": "ww1", "HUASHU_CALLBACK_AES_KEY": "a" * 43}
     settings = Settings.load(tmp_path, environ)
     assert (settings.kf is not None, settings.bot is not None) == (True, True)
 

@@ -211,7 +211,8 @@ def test_a_mistake_is_told_with_its_place_and_cure(
     ("old", "new", "key", "told"),
     [
         ('corp_id = "ww0123456789abcdef"', "", "wecom.corp_id", "企业ID"),
-        ('"ww0123456789abcdef"', '""', "wecom.corp_id", "Write something here"),
+        ('"ww0123456789abcdef"', '""', "wecom.corp_id", "begins with ww"),
+        ('"ww0123456789abcdef"', '"1000002"', "wecom.corp_id", "look like an AgentId"),
         ("[wecom]", '[wecom]\napi_base = "http://a.example"', "wecom.api_base", "https://"),
         ("[wecom]", '[wecom]\nerrcodes = { x = "S" }', "wecom.errcodes.x", "whole number"),
         (
@@ -220,7 +221,8 @@ def test_a_mistake_is_told_with_its_place_and_cure(
             "wecom.errcodes",
             "Use T B W F P S C M or E",
         ),
-        ('["ZhangSan"]', "[]", "duty.members", "nobody is on duty"),
+        ('["ZhangSan"]', "[]", "duty.members", "Name a userid"),
+        ('members = ["ZhangSan"]', "", "duty.members", "nobody is on duty"),
         ("1000002", '"env:HUASHU_CORP_ID"', "app.agent_id", "Write a whole number"),
         ("env:HUASHU_APP_SECRET", "env:NOT_THERE", "app.secret", "NOT_THERE is not set"),
         ("env:HUASHU_APP_SECRET", "in the open", "app.secret", "env:HUASHU_APP_SECRET"),
@@ -235,6 +237,39 @@ def test_a_mistake_in_what_is_needed(
     (found,) = complaints(tmp_path, APP.replace(old, new))
     assert found.key == key
     assert told in str(found)
+
+
+@pytest.mark.parametrize("comma", [",", "，", "、", " , ", "，　"])
+def test_chinese_commas_part_a_list_too(tmp_path: Path, comma: str) -> None:
+    toml = APP.replace('["ZhangSan"]', '"env:HUASHU_DUTY"')
+    environ = {**ENVIRON, "HUASHU_DUTY": f"WangFang{comma}LiMing{comma}"}
+    assert load(tmp_path, toml, environ=environ).duty.members == ("WangFang", "LiMing")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("HUASHU_AGENT_ID", "abc", "HUASHU_AGENT_ID holds 'abc'. Write a whole number"),
+        ("HUASHU_AGENT_ID", "0", "HUASHU_AGENT_ID holds '0'. Use a number above 0"),
+        ("HUASHU_AGENT_ID", KEY, "HUASHU_AGENT_ID holds 43 characters that cannot be used"),
+        ("HUASHU_CORP_ID", "1000002", "HUASHU_CORP_ID holds '1000002'. The 企业ID"),
+        ("HUASHU_CALLBACK_AES_KEY", KEY[1:], "HUASHU_CALLBACK_AES_KEY holds 42 characters"),
+        ("HUASHU_CALLBACK_TOKEN", "to/ken", "HUASHU_CALLBACK_TOKEN holds 6 characters"),
+        ("HUASHU_DUTY", "，", "HUASHU_DUTY holds '，'. Name a userid"),
+    ],
+)
+def test_a_variable_is_named_and_no_secret_shown(
+    tmp_path: Path, name: str, value: str, told: str
+) -> None:
+    (found,) = complaints(tmp_path, BOT_TOML, environ={**ENVIRON, name: value})
+    assert told in str(found)
+    assert not any(secret in str(found) for secret in (KEY, KEY[1:], "to/ken"))
+
+
+def test_a_choice_from_a_variable_is_told_by_its_name(tmp_path: Path) -> None:
+    toml = f'{APP}\n[logging]\nlevel = "env:HUASHU_DUTY"'
+    (found,) = complaints(tmp_path, toml, environ={**ENVIRON, "HUASHU_DUTY": "LOUD"})
+    assert "HUASHU_DUTY holds 'LOUD'. Use DEBUG" in str(found)
 
 
 def test_nothing_to_listen_to(tmp_path: Path) -> None:
