@@ -1,7 +1,9 @@
 """A workspace: the folder of one company, with handlers/, scripts_library/ and config/."""
 
+import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import tomllib
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,9 +14,13 @@ from typing import Any
 from bot.context import Key
 from bot.errors import Complaint, ConfigError
 from bot.routing import Middleware, Router
+from bot.scripts.reading import SHARED
+from bot.settings import Company
 
 PARTS = ("handlers", "scripts_library", "config", ".env.example")
 _HERE = Path(__file__).parent
+_CONFIG = "config/bot.toml"
+_OURS = ("name", "phone", "address", "site")  # hours may well be those of the sample
 _GITIGNORE = ".env\nvar/\n__pycache__/\n"
 
 
@@ -35,6 +41,34 @@ def lay_out(target: Path) -> None:
         else:
             copy2(source / part, target / part)
     (target / ".gitignore").write_text(_GITIGNORE, "utf-8")
+
+
+def stands_in(root: Path) -> bool:
+    """Whether this folder is a workspace at all."""
+    return (root / _CONFIG).is_file()
+
+
+def unfinished(root: Path, library: str, company: Company | None) -> Iterator[Complaint]:
+    """What stands in nobody's way, and should not stay when real customers come."""
+    if company is not None:
+        sample = tomllib.loads((_source() / _CONFIG).read_text("utf-8"))["company"]
+        if same := [key for key in _OURS if sample[key] == getattr(company, key)]:
+            cure = "Write what is true of your company"
+            yield Complaint(_CONFIG, "company", f"{', '.join(same)}: still the sample", cure)
+    shipped = _source() / "scripts_library"
+    ours = root / library
+    if _same(shipped / SHARED, ours / SHARED) or all(
+        _same(script, ours / script.relative_to(shipped)) for script in shipped.rglob("*.toml")
+    ):
+        cure = f"Read {library}/{SHARED} and the scripts: these are an invented shop's promises"
+        yield Complaint(library, SHARED, "still the sample", cure)
+    secrets = root / ".env"
+    if os.name == "posix" and secrets.is_file() and secrets.stat().st_mode & 0o077:
+        yield Complaint(".env", "mode", "others on this machine may read it", "chmod 600 .env")
+
+
+def _same(shipped: Path, ours: Path) -> bool:
+    return ours.is_file() and ours.read_bytes() == shipped.read_bytes()
 
 
 @asynccontextmanager
@@ -90,4 +124,4 @@ def _source() -> Path:
 
 
 def _unfit(name: str, problem: str, cure: str) -> ConfigError:
-    return ConfigError([Complaint("config/bot.toml", "routers", f"{name}: {problem}", cure)])
+    return ConfigError([Complaint(_CONFIG, "routers", f"{name}: {problem}", cure)])

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,10 @@ def init(
         workspace.lay_out(target)
     typer.echo(f"{target} is ready. Next:")
     typer.echo(f"  cd {target}")
-    typer.echo("  cp .env.example .env   # and fill it in; config/bot.toml says what is what")
+    typer.echo("  install -m 600 .env.example .env   # and fill it in")
+    typer.echo(
+        "  # then config/bot.toml, scripts_library/_shared.jinja and the scripts: read them all"
+    )
     typer.echo("  huashu check")
     typer.echo("  huashu run")
 
@@ -44,19 +48,27 @@ def check(
         routers, library = settings.routers, settings.library
     except ConfigError as error:
         complaints += error.complaints
+        if not workspace.stands_in(root):  # then the rest would only be missing too
+            _tell(complaints)
+            raise typer.Exit(1) from None
     complaints += check_scripts(root / library)
     try:
         workspace.load_application(root, routers)
     except ConfigError as error:
         complaints += error.complaints
-    for complaint in complaints:
-        typer.echo(str(complaint), err=True)
+    _tell(complaints)
+    _tell(workspace.unfinished(root, library, settings.company if settings else None), "Warning: ")
     if complaints or settings is None:
         raise typer.Exit(1)
     typer.echo("Settings, scripts and routers are in order.")
     _tell_addresses(settings)
     if online and not asyncio.run(_probe(settings)):
         raise typer.Exit(1)
+
+
+def _tell(complaints: Iterable[Complaint], mark: str = "") -> None:
+    for complaint in complaints:
+        typer.echo(f"{mark}{complaint}", err=True)
 
 
 def _tell_addresses(settings: Settings) -> None:

@@ -90,6 +90,13 @@ def test_check_tells_all_complaints_of_settings_scripts_and_routers(tmp_path: Pa
     assert "handlers:routers" not in result.output
 
 
+def test_check_outside_a_workspace_says_only_that(tmp_path: Path) -> None:
+    result = huashu("check", "--root", str(tmp_path))
+    assert result.exit_code == 1
+    assert "no settings here" in result.output
+    assert len(result.output.splitlines()) == 1
+
+
 def test_a_fresh_workspace_passes_the_check_once_env_is_filled_in(tmp_path: Path) -> None:
     huashu("init", str(tmp_path))
     values = {
@@ -100,18 +107,45 @@ def test_a_fresh_workspace_passes_the_check_once_env_is_filled_in(tmp_path: Path
         "HUASHU_CALLBACK_AES_KEY": "a" * 43,
         "HUASHU_DUTY": "ZhangSan",
     }
-    env = "".join(f"{name}={value}\n" for name, value in values.items())
-    (tmp_path / ".env").write_text(env, "utf-8")
-    done = subprocess.run(
+    secrets = tmp_path / ".env"
+    secrets.write_text("".join(f"{name}={value}\n" for name, value in values.items()), "utf-8")
+    secrets.chmod(0o644)
+    fresh = check_in(tmp_path)
+    assert fresh.returncode == 0
+    assert "in order" in fresh.stdout
+    warnings = fresh.stderr.splitlines()
+    assert len(warnings) == 3
+    assert all(line.startswith("Warning: ") for line in warnings)
+    assert "name, phone, address, site: still the sample" in warnings[0]
+    assert "Read scripts_library/_shared.jinja" in warnings[1]
+    assert "chmod 600 .env" in warnings[2]
+
+    secrets.chmod(0o600)
+    for file, old, new in (
+        ("config/bot.toml", "有间好物", "另一家店"),
+        ("config/bot.toml", "400-800-1234", "010-12345678"),
+        ("config/bot.toml", "杭州市西湖区文三路 100 号", "北京"),
+        ("config/bot.toml", "https://shop.example.com", "https://another.example.com"),
+        ("scripts_library/_shared.jinja", "48 小时", "24 小时"),
+        ("scripts_library/chat.toml", "不客气", "别客气"),
+    ):
+        text = (tmp_path / file).read_text("utf-8")
+        assert old in text
+        (tmp_path / file).write_text(text.replace(old, new), "utf-8")
+    ours = check_in(tmp_path)
+    assert (ours.returncode, ours.stderr) == (0, "")
+
+
+def check_in(workspace: Path) -> "subprocess.CompletedProcess[str]":
+    """In a process of its own: one imports only one package `handlers`."""
+    return subprocess.run(
         [sys.executable, "-c", "from bot.cli import app; app()", "check"],
-        cwd=tmp_path,
+        cwd=workspace,
         env={"PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "in order" in done.stdout
 
 
 def test_scripts_check_finds_the_starter_library_in_order() -> None:
