@@ -206,7 +206,7 @@ async def test_a_group_asks_the_smart_bot_by_callback(tmp_path: Path) -> None:
         await play.quiet()
         rows = await play.rows("SELECT script, state FROM message ORDER BY script")
         assert rows == [
-            {"script": "system/greeting_reply", "state": 2},
+            {"script": "system/greeting_reply_bot", "state": 2},
             {"script": "welcome/bot", "state": 2},
         ]
         assert {d.to for d in play.corp.deliveries if d.channel == "bot"} == {"wrGroup", "liming"}

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.events import Channel
 from bot.scripts.check import check
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.scripts.normalise import normalise
 from bot.scripts.renderer import Renderer
+from bot.scripts.script import Facts
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = Library.load(ROOT / "scripts_library")
@@ -32,10 +34,11 @@ def test_it_covers_a_shop() -> None:
 
 @pytest.mark.parametrize("script_id", [script.id for script in LIBRARY if script.examples])
 def test_each_example_gets_its_own_script(script_id: str) -> None:
-    for example in LIBRARY[script_id].examples:
-        match = MATCHER.match(example)
-        assert match is not None
-        assert match.script_id == script_id
+    for channel in LIBRARY[script_id].when.channels or tuple(Channel):
+        for example in LIBRARY[script_id].examples:
+            match = MATCHER.match(example, facts=Facts(channel=channel, now=NOW))
+            assert match is not None
+            assert match.script_id == script_id
 
 
 @pytest.mark.parametrize("name", ["", "小明"])
