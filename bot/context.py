@@ -89,6 +89,8 @@ class Context:
         self._touched = False  # the session was changed
         self._said = session.said  # before this event
         self._at, self._since = now.timestamp(), event.at.timestamp()
+        self._channel = channel_of(event)
+        self._facts: Facts | None = None
 
     # ---- what a handler may ask
 
@@ -127,13 +129,13 @@ class Context:
     def library(self) -> Library:
         return self._desk.library
 
-    @cached_property
+    @property
     def facts(self) -> Facts:
-        return Facts(
-            channel=channel_of(self.event),
-            now=self.now.astimezone(self._desk.zone),
-            tags=self.customer.tags,
-        )
+        """Channel, local time and tags, on which the conditions of scripts are judged."""
+        if self._facts is None:  # not cached_property: its lock costs more than the value
+            now = self.now.astimezone(self._desk.zone)
+            self._facts = Facts(channel=self._channel, now=now, tags=self.customer.tags)
+        return self._facts
 
     def match(self, text: str) -> Match | None:
         """The script that surely answers `text`, or None: then a person should."""
@@ -217,7 +219,7 @@ class Context:
         said = await self.say(self._own("system/handover"), beside_staff=True)
         if isinstance(said, Refuse) and said.rule == "when":
             await self.say("system/handover_off_hours", beside_staff=True)
-        if channel_of(self.event) == Channel.KF:
+        if self._channel == Channel.KF:
             self._transfer()
         words = self.words(self._own("system/handover_todo"), question=question, why=why)
         await self.remind("", words, why=why)
@@ -337,7 +339,7 @@ class Context:
 
     def _own(self, script: str) -> str:
         """`script`, or what the library has in its place for this channel: `script_bot`."""
-        own = f"{script}_{channel_of(self.event)}"
+        own = f"{script}_{self._channel}"
         return own if own in self.library else script
 
     def _send(self, via: Via, script: str, key: str = "", **said: Any) -> None:

@@ -1,7 +1,8 @@
 """How fast one chat may be written to. WeCom drops silently what comes faster (doc 90454)."""
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 
+MINUTE, HOUR = 60.0, 3600.0
 MOST = 20_000  # chats remembered
 
 
@@ -9,20 +10,26 @@ class Pace:
     """A sliding minute and a sliding hour for every chat."""
 
     def __init__(self, per_minute: int, per_hour: int) -> None:
-        self._windows = ((60.0, per_minute), (3600.0, per_hour))
-        self._sent: OrderedDict[str, deque[float]] = OrderedDict()
+        self._windows = ((MINUTE, per_minute), (HOUR, per_hour))
+        self._free = min(per_minute, per_hour)  # so few are never too many
+        self._sent: OrderedDict[str, list[float]] = OrderedDict()
 
     def take(self, chat: str, now: float) -> float:
         """Count one message and return 0, or count nothing and return the seconds to wait."""
-        sent = self._sent.setdefault(chat, deque())
-        self._sent.move_to_end(chat)
-        while sent and now - sent[0] >= 3600:
-            sent.popleft()
-        full = [(sent[-most], span) for span, most in self._windows if len(sent) >= most]
-        wait_s = max((at + span - now for at, span in full), default=0.0)
-        if wait_s > 0:
+        sent = self._sent.get(chat)
+        if sent is None:
+            sent = self._sent[chat] = []
+            if len(self._sent) > MOST:
+                self._sent.popitem(last=False)
+        else:
+            self._sent.move_to_end(chat)
+        if len(sent) >= self._free and (wait_s := self._wait_s(sent, now)) > 0:
             return wait_s
         sent.append(now)
-        while len(self._sent) > MOST:
-            self._sent.popitem(last=False)
         return 0.0
+
+    def _wait_s(self, sent: list[float], now: float) -> float:
+        while sent and now - sent[0] >= HOUR:
+            sent.pop(0)
+        full = ((sent[-most], span) for span, most in self._windows if len(sent) >= most)
+        return max((at + span - now for at, span in full), default=0.0)
