@@ -182,6 +182,59 @@ def test_scripts_match_explains_itself_to_programs() -> None:
     assert {"match", "candidates", "reason_zh", "reason_en"} <= told.keys()
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("门店地址在哪里", ["faq/store_address", "│ 我们在杭州市西湖区文三路 100 号。"]),
+        ("什么时候发货", ["one of these", "│ 现货 48 小时内发出", "│ 付款后 48 小时内发出", "→ "]),
+        (
+            "门店换货",
+            ["system/menu_head", "│ 您是想问：", "1. 网上买的能到店退吗", "│ 都不是的话"],
+        ),
+        (
+            "我要投诉",
+            ["system/handover 09:00-21:00 ", "system/handover_off_hours\n", "上班时间：每天 9:00"],
+        ),
+    ],
+)
+def test_scripts_match_shows_what_the_customer_gets(text: str, shown: list[str]) -> None:
+    result = huashu("scripts", "match", text, "--library", LIBRARY)
+    assert [words for words in shown if words not in result.output] == []
+
+
+def test_scripts_match_shows_attachments_and_sample_names(tmp_path: Path) -> None:
+    script = """
+    [[script]]
+    id = "news/catalogue"
+    title = "看新品目录"
+    category = "news"
+    ask = ["有新品目录吗"]
+    say = ["{{ customer.name }}，{{ company.name }}的目录在这里：\\n{{ company.site }}"]
+    attachments = [{ type = "link", title = "新品目录", url = "https://shop.example.com/new" }]
+    """
+    library = tmp_path / "words"
+    library.mkdir()
+    (library / "news.toml").write_text(script, "utf-8")
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/bot.toml").write_text('company = { name = "好店" }', "utf-8")
+    arguments = ("scripts", "match", "有新品目录吗", "--library", str(library))
+    told = huashu(*arguments).output
+    assert "│ 王小明，好店的目录在这里：\n" in told
+    assert "+ link 新品目录 https://shop.example.com/new\n" in told
+    (reply,) = json.loads(huashu(*arguments, "--json").output)["replies"]
+    assert reply["script"] == "news/catalogue"
+    assert reply["wordings"] == ["王小明，好店的目录在这里："]
+    assert reply["attachments"][0]["url"] == "https://shop.example.com/new"
+    (tmp_path / "config/bot.toml").write_text("company = 5", "utf-8")
+    assert huashu(*arguments).exit_code == 0
+
+
+def test_nothing_is_shown_where_nothing_is_said() -> None:
+    result = huashu("scripts", "match", "嗯嗯", "--library", LIBRARY)
+    assert "不回复 silent" in result.output
+    assert "客户收到" not in result.output
+
+
 def test_a_broken_library_is_told_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "broken.toml").write_text("[[script]", "utf-8")
     result = huashu("scripts", "match", "你好", "--library", str(tmp_path))
