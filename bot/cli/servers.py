@@ -23,20 +23,30 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 def demo(
-    port: Annotated[int, typer.Option(help="The bot's port.")] = 8080,
-    mock_port: Annotated[int, typer.Option(help="The mock WeCom server's port.")] = 8081,
+    port: Annotated[
+        int | None, typer.Option(help="The bot's; else 8080, or any free one with --once.")
+    ] = None,
+    mock_port: Annotated[
+        int | None, typer.Option(help="The mock WeCom server's; else 8081, or any free one.")
+    ] = None,
     once: Annotated[bool, typer.Option("--once", help="At full speed, then stop.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One object per exchange.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the database.")] = False,
     speed: Annotated[float, typer.Option(help="2 is twice as fast.", min=0.1)] = 1.0,
-    log: Annotated[Level, typer.Option(envvar="HUASHU_LOG", help="To stderr.")] = "WARNING",
+    log: Annotated[Level, typer.Option(envvar="HUASHU_LOG", help="To stderr.")] = "ERROR",
 ) -> None:
     """Watch customers being welcomed and answered, on a mock WeCom server."""
     from bot.demo import play
 
     _log(log)
+    usual, mock_usual = (0, 0) if once else (8080, 8081)
     story = play(
-        port=port, mock_port=mock_port, once=once, as_json=as_json, keep=keep, speed=speed
+        port=usual if port is None else port,
+        mock_port=mock_usual if mock_port is None else mock_port,
+        once=once,
+        as_json=as_json,
+        keep=keep,
+        speed=speed,
     )
     with plainly():
         raise typer.Exit(_run(story) or 0)
@@ -44,7 +54,7 @@ def demo(
 
 def run(
     root: Root = Path(),
-    port: Annotated[int | None, typer.Option(help="Instead of [server] port.")] = None,
+    port: Annotated[int | None, typer.Option(help="Instead of the port in bot.toml.")] = None,
 ) -> None:
     """Serve a company: listen to WeCom and answer."""
     with plainly():
