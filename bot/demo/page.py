@@ -13,13 +13,12 @@ from bot.demo import stage as cast
 from bot.demo.reasons import reasons_since
 from bot.store.journal import Journal
 
-PAGE = Path(__file__).parent / "static" / "index.html"
+STATIC = Path(__file__).parent / "static"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; connect-src 'self'; img-src data:; "
-    "script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'"
+    "script-src 'self'; style-src 'unsafe-inline'; base-uri 'none'"
 }
-
-
+TODOS = "SELECT id, member, words FROM todo WHERE done_at IS NULL ORDER BY created_at DESC"
 EARLY = "故事还在终端里讲，讲完这里就能用。\nThis page opens when the terminal has told the story."
 
 
@@ -30,14 +29,19 @@ class Page:
     def routes(self) -> Sequence[web.RouteDef]:
         return [
             web.get("/demo", self._page),
+            web.get("/demo/page.js", self._script),
             web.get("/demo/cast", self._cast),
             web.get("/demo/reasons", self._reasons),
+            web.get("/demo/todos", self._todos),
         ]
 
     async def _page(self, _: web.Request) -> web.StreamResponse:
         if self.journal is None:
             return web.Response(status=503, text=EARLY, headers={"Refresh": "2"})
-        return web.FileResponse(PAGE, headers=HEADERS)
+        return web.FileResponse(STATIC / "index.html", headers=HEADERS)
+
+    async def _script(self, _: web.Request) -> web.StreamResponse:
+        return web.FileResponse(STATIC / "page.js", headers=HEADERS)
 
     async def _cast(self, _: web.Request) -> web.Response:
         """Who is there, for the choices on the page."""
@@ -59,6 +63,10 @@ class Page:
         if self.journal is None or not since.isdecimal():
             return answer([])
         return answer(await reasons_since(self.journal, int(since)))
+
+    async def _todos(self, _: web.Request) -> web.Response:
+        """What somebody still has to do, the newest first."""
+        return answer(await self.journal.read(TODOS, []) if self.journal else [])
 
 
 def answer(body: object) -> web.Response:

@@ -1,6 +1,6 @@
 """The reason for each thing that happened, as the page and the transcript tell it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,42 +11,64 @@ from bot.store.journal import Journal
 from bot.store.models import EventState, MessageState
 from bot.touch.policy import Via
 
+Row = dict[str, Any]
+
 # Only events before the first that is not finished yet: whoever asks on misses none.
 FINISHED = """
-    SELECT seq, id, kind, conversation, body, decision FROM event
+    SELECT seq, id, kind, conversation, body, decision, received_at, done_at FROM event
     WHERE seq > ? AND kind <> 'ServiceNotified' AND seq < ifnull((
         SELECT min(event.seq) FROM event LEFT JOIN message
             ON message.event_id = event.id AND message.state IN (?, ?)
         WHERE event.state = ? OR message.id IS NOT NULL), 9e18)
     ORDER BY seq"""
 MESSAGES = """
-    SELECT event_id, via, script, state, note FROM message
+    SELECT event_id, via, script, state, note, settled_at FROM message
     WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY seq"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    seq: int  # the order of events; ask for more after it
+    seq: int  # the order of events; ask for more after the highest
     kind: str  # of the event
     conversation: str
+    who: str  # did it: external_userid or userid
+    texts: tuple[str, ...]  # what they wrote, in one piece or in several
+    member: str  # whom they added
+    state: str  # by which channel code
+    at: float  # when it came, and when it was dealt with: Unix seconds
+    told_at: float
     why: Why
     scripts: tuple[str, ...]  # what was really said
 
 
 async def reasons_since(journal: Journal, seq: int) -> list[Reason]:
-    """One for each event after `seq` that is finished, with all that it caused."""
+    """One for each thing after `seq` that is finished, with all that it caused."""
     open_states = [MessageState.WAITING, MessageState.CLAIMED]
     events = await journal.read(FINISHED, [seq, *open_states, EventState.WAITING])
     ids = orjson.dumps([event["id"] for event in events]).decode()
     messages = await journal.read(MESSAGES, [ids])
     return [
-        reason_of(event, [message for message in messages if message["event_id"] == event["id"]])
-        for event in events
+        reason_of(pieces, [one for one in messages if one["event_id"] in ids_of(pieces)])
+        for pieces in together(events)
     ]
 
 
-def reason_of(event: dict[str, Any], messages: Sequence[dict[str, Any]]) -> Reason:
-    body, decision = orjson.loads(event["body"]), orjson.loads(event["decision"])
+def together(events: Iterable[Row]) -> list[list[Row]]:
+    """The pieces of one question were decided at one moment, by one decision."""
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for event in events:
+        key = (event["conversation"], event["done_at"], event["decision"])
+        groups.setdefault(key, []).append(event)
+    return list(groups.values())
+
+
+def ids_of(events: Iterable[Row]) -> set[str]:
+    return {event["id"] for event in events}
+
+
+def reason_of(events: Sequence[Row], messages: Sequence[Row]) -> Reason:
+    event, bodies = events[-1], [orjson.loads(event["body"]) for event in events]
+    body, decision = bodies[-1], orjson.loads(event["decision"])
     parts = [explain(event["kind"], body, decision)]
     # An errmsg ends with a hint for WeCom's own staff.
     failures = [
@@ -59,6 +81,12 @@ def reason_of(event: dict[str, Any], messages: Sequence[dict[str, Any]]) -> Reas
         seq=event["seq"],
         kind=event["kind"],
         conversation=event["conversation"],
+        who=body.get("sender") or body.get("customer", ""),
+        texts=tuple(one.get("text") or f"[{one['kind']}]" for one in bodies if "sender" in one),
+        member=body.get("member", ""),
+        state=body.get("state", ""),
+        at=events[0]["received_at"],
+        told_at=max([event["done_at"], *(one["settled_at"] or 0.0 for one in messages)]),
         why=Why(zh="；".join(part.zh for part in parts), en="; ".join(part.en for part in parts)),
         scripts=tuple(
             message["script"]

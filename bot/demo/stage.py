@@ -21,7 +21,7 @@ from bot.workspace import lay_out
 
 AGENT_ID = 1000002
 ACCOUNT = "wkDemoShop"  # of 微信客服
-BOT = "aibDemoXiaoWu"
+BOT = "aibDemoXiaoHua"
 GROUP = "wrDemoShopStaff"  # where members call the bot by @
 LIMING, WANGFANG = "liming", "wangfang"
 XIAOMAN, LAOZHANG, ACHEN = "wmDemoXiaoMan", "wmDemoLaoZhang", "wmDemoAChen"
@@ -31,7 +31,7 @@ CUSTOMERS = {
     LAOZHANG: "{{7*7}} $HOME <b>老张</b>😀",  # a nickname may be anything
     ACHEN: "阿陈（杭州）",
 }
-NAMES = {**MEMBERS, **CUSTOMERS, GROUP: "门店同事群", ACCOUNT: "有间好物", BOT: "小物"}
+NAMES = {**MEMBERS, **CUSTOMERS, GROUP: "门店同事群", ACCOUNT: "有间好物", BOT: "小话"}
 
 QUICK_QUIET_S = 0.2  # at full speed the pieces of a question come at once
 PATIENCE_S = 20.0

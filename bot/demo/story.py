@@ -96,7 +96,7 @@ class Story:
 
     async def _others(self) -> None:
         corp = self.stage.corp
-        question = "@小物 积分怎么用"
+        question = "@小话 积分怎么用"
         await self._happens(
             Title(zh="同事在群里 @ 机器人", en="A member asks the bot in a group by @"),
             lambda: corp.bots.member_writes_bot(LIMING, BOT, question, GROUP),

@@ -9,8 +9,10 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -21,7 +23,7 @@ from aiohttp import ClientSession
 from bot.clock import SystemClock
 from bot.demo.exchange import Exchange
 from bot.demo.page import Page
-from bot.demo.stage import ACCOUNT, ACHEN, open_stage
+from bot.demo.stage import ACCOUNT, ACHEN, LIMING, WANGFANG, Stage, open_stage
 from bot.demo.story import Story
 
 DEMO = [sys.executable, "-c", "from bot.cli import app; app()", "demo"]
@@ -176,6 +178,11 @@ def test_people_read_a_transcript_and_nothing_is_left_behind(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+def hear_ctrl_c() -> None:
+    """Whoever runs the tests may ignore SIGINT (nohup does), and a child inherits that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     program = subprocess.Popen(
@@ -184,6 +191,7 @@ def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_ctrl_c,
     )
     with program:
         yield program
@@ -204,6 +212,15 @@ def test_it_serves_until_it_is_told_to_end(
     _, log = running.communicate(timeout=60)
     assert (running.returncode, log) == (0, "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_once_runs_beside_another_demo(tmp_path: Path) -> None:
+    with ExitStack() as others:
+        for port in (8080, 8081):
+            with suppress(OSError):  # in use: just as good
+                others.enter_context(socket.create_server(("127.0.0.1", port)))
+        done = run(tmp_path, "--once")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("option", ["--port", "--mock-port"])
@@ -231,17 +248,70 @@ async def test_the_page_opens_after_the_story_and_knows_the_reasons(tmp_path: Pa
         async with http.get("/demo") as answer:
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
             html = await answer.text()
-        assert re.findall(r"(?:src|href)=.(?!data:)", html) == [], "nothing from elsewhere"
+        assert re.findall(r'(?:src|href)="(?!data:)([^"]*)', html) == ["/demo/page.js"]
+        async with http.get("/demo/page.js") as script:
+            assert "javascript" in script.content_type
+            assert re.findall(r"https?://", await script.text()) == [], "nothing from elsewhere"
         cast = await (await http.get("/demo/cast")).json()
         assert HOSTILE in cast["customers"].values()
-        await act(
-            http, "customer_writes_kf", customer=ACHEN, open_kfid=ACCOUNT, text="什么时候发货"
-        )
+        await writes(http, "什么时候发货")
         await stage.settle()
-        (reason,) = await (await http.get("/demo/reasons?since=0")).json()
+        (reason,) = await get(http, "/demo/reasons?since=0")
         assert reason["conversation"] == f"kf:{ACCOUNT}:{ACHEN}"
         assert reason["scripts"] == ["faq/ship_when"]
-        assert await (await http.get(f"/demo/reasons?since={reason['seq']}")).json() == []
+        assert await get(http, f"/demo/reasons?since={reason['seq']}") == []
+
+
+@pytest.fixture
+async def open_page(tmp_path: Path) -> AsyncIterator[tuple[Stage, ClientSession]]:
+    """The page, without a story before it."""
+    page = Page()
+    async with (
+        open_stage(
+            tmp_path / "company", port=0, mock_port=0, quick=True, clock=SystemClock(),
+            routes=page.routes(),
+        ) as stage,
+        ClientSession(stage.mock_url) as http,
+    ):  # fmt: skip
+        page.journal = stage.assistant.journal
+        yield stage, http
+
+
+async def test_a_reloaded_page_can_tell_who_wrote_what_and_when(
+    open_page: tuple[Stage, ClientSession],
+) -> None:
+    stage, http = open_page
+    pieces = ["你好", "想问下", "怎么退货"]
+    await stage.corp.customer_enters_kf(ACHEN, ACCOUNT)
+    await stage.settle()
+    for text in pieces:
+        await stage.corp.customer_writes_kf(ACHEN, ACCOUNT, text)
+    await stage.settle()
+    await stage.corp.customer_adds_member(ACHEN, LIMING, "store_7")
+    await stage.settle()
+    entered, asked, added = await get(http, "/demo/reasons?since=0")
+    assert (entered["kind"], entered["who"], entered["texts"]) == ("SessionEntered", ACHEN, [])
+    assert (asked["who"], asked["texts"]) == (ACHEN, pieces), "one question, one reason"
+    assert asked["scripts"] == ["faq/return_how"]
+    assert [added[name] for name in ("who", "member", "state")] == [ACHEN, LIMING, "store_7"]
+    answers = (await get(http, "/_mock/deliveries"))["items"]
+    assert len(answers) == 3
+    for reason, answer in zip((entered, asked, added), answers, strict=True):
+        delivered_at = datetime.fromisoformat(answer["at"]).timestamp()
+        assert reason["at"] <= delivered_at <= reason["told_at"]
+
+
+async def test_a_todo_is_shown_until_a_person_has_come(
+    open_page: tuple[Stage, ClientSession],
+) -> None:
+    stage, http = open_page
+    await writes(http, "我要投诉")
+    await stage.settle()
+    (todo,) = await get(http, "/demo/todos")
+    assert "我要投诉" in todo["words"]
+    await act(http, "servicer_takes", userid=WANGFANG, customer=ACHEN, open_kfid=ACCOUNT)
+    await stage.settle()
+    assert await get(http, "/demo/todos") == []
 
 
 async def test_wecom_finds_nothing_wrong_with_the_bot_in_the_whole_story(tmp_path: Path) -> None:
@@ -253,6 +323,15 @@ async def test_wecom_finds_nothing_wrong_with_the_bot_in_the_whole_story(tmp_pat
         assert len(told) == len(STORY)
         assert stage.corp.refusals == []
         assert [call.errcode for call in stage.corp.calls if call.errcode] == [41050]  # on purpose
+
+
+async def get(http: ClientSession, path: str) -> Any:
+    async with http.get(path) as answer:
+        return await answer.json()
+
+
+async def writes(http: ClientSession, text: str) -> None:
+    await act(http, "customer_writes_kf", customer=ACHEN, open_kfid=ACCOUNT, text=text)
 
 
 async def act(http: ClientSession, name: str, **values: str) -> None:
