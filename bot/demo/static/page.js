@@ -113,12 +113,12 @@ function happens(one) {  // shown at once by who does it here, by everybody else
   for (const text of one.texts) put(key, element("div", "who mine", cast.names[one.who]), element("div", "bubble me", text));
 }
 
+const trace = (one, ...texts) => [one.kind, one.conversation, one.who, ...texts].join();
+
 async function happens_here(one, name, values) {
-  const known = {texts: [], ...one};
-  const seen = [one.kind, one.conversation, one.who, ...known.texts].join();
-  mine.push(seen);
-  happens(known);
-  if (await act(name, values) === null) mine.splice(mine.indexOf(seen), 1);
+  mine.push(trace(one, ...one.texts));
+  happens(one);
+  if (await act(name, values) === null) forget(one, ...one.texts);
 }
 
 function happened(one) {
@@ -127,7 +127,7 @@ function happened(one) {
 }
 
 function forget(one, ...texts) {
-  const at = mine.indexOf([one.kind, one.conversation, one.who, ...texts].join());
+  const at = mine.indexOf(trace(one, ...texts));
   if (at >= 0) mine.splice(at, 1);
   return at >= 0;
 }
@@ -148,14 +148,19 @@ function todo({member, words}) {
 function handed() {
   const one = channel === "kf" && serving.find(one => one.customer === chosen.kf);
   strip.hidden = !one;
-  if (one) strip.replaceChildren(element("span", "", one.state === 2 ? say("called") : fill("serving", cast.names[one.servicer])), turn(one));
+  if (!one) return;
+  strip.replaceChildren(element("span", "", one.state === 2 ? say("called") : fill("serving", cast.names[one.servicer])), turn(one));
   $("log").scrollTop = $("log").scrollHeight;
 }
 
 function turn({customer, state, servicer}) {
   const button = element("button", state === 2 ? "main" : "", say(state === 2 ? "take" : "end"));
   const name = state === 2 ? "servicer_takes" : "servicer_ends_session", userid = state === 2 ? cast.duty : servicer;
-  button.onclick = () => act(name, {userid, customer, open_kfid: cast.account});
+  button.onclick = async () => {
+    button.disabled = true;  // a second click would be refused
+    await act(name, {userid, customer, open_kfid: cast.account});
+    button.disabled = false;
+  };
   return button;
 }
 
@@ -244,7 +249,7 @@ async function add() {
   const customer = await act("add_customer", {external_userid: "", name});
   if (!customer) return;
   cast.names[customer] = cast.customers[customer] = name;
-  const one = {kind: "CustomerAdded", conversation: `contact:${member}:${customer}`, who: customer, member, state};
+  const one = {kind: "CustomerAdded", conversation: `contact:${member}:${customer}`, who: customer, texts: [], member, state};
   await happens_here(one, "customer_adds_member", {customer, member, state});
 }
 
@@ -259,7 +264,7 @@ async function enter() {
   const customer = chosen.kf, conversation = `kf:${cast.account}:${customer}`;
   show(conversation);
   if (opened.has(conversation)) return;
-  await happens_here({kind: "SessionEntered", conversation, who: customer}, "customer_enters_kf", {customer, open_kfid: cast.account});
+  await happens_here({kind: "SessionEntered", conversation, who: customer, texts: []}, "customer_enters_kf", {customer, open_kfid: cast.account});
 }
 
 function translate() {
