@@ -172,24 +172,17 @@ class Context:
         chosen = self._desk.library[script]
         if not chosen.when.holds(self.facts):
             return self._refused(script, Refuse("when", "话术的使用条件不满足", "its `when`"))
-        way = way_of(self.event, self._desk.settings.platform)
-        if way is None:
-            return self._refused(script, NO_WAY)
-        verdict = self._judge(way, beside_staff)
-        if isinstance(verdict, Allow):
-            self._queue(way, script, self._words(chosen, values), beside_staff)
-        else:
-            self._refused(script, verdict)
-        return verdict
+        way = self._way(beside_staff=beside_staff)
+        if isinstance(way, Refuse):
+            return self._refused(script, way)
+        self._queue(way, script, self._words(chosen, values), beside_staff)
+        return Allow(way.via)
 
     async def ask(self, decision: Decision) -> Verdict:
         """Offer up to three questions as a menu, on channels that have menus (微信客服)."""
-        way = way_of(self.event, self._desk.settings.platform)
-        if way is None or way.via is not Via.SERVICE_SESSION:
-            return self._refused("system/menu_head", NO_WAY)
-        verdict = self._judge(way, False)
-        if not isinstance(verdict, Allow):
-            return self._refused("system/menu_head", verdict)
+        way = self._way(only=Via.SERVICE_SESSION)
+        if isinstance(way, Refuse):
+            return self._refused("system/menu_head", way)
         limits = self._desk.settings.platform
         shown = min(MENU, limits.kf_menu_items)
         # What was just said did not help; the same again would go round in circles.
@@ -209,7 +202,7 @@ class Context:
             tail=self.words("system/menu_tail"),
         )
         self._session.offered = tuple(item.id for item in items)
-        return verdict
+        return Allow(way.via)
 
     async def hand_over(self, why: str, *, question: str = "") -> None:
         """Call a person: tell the customer, give them the session, tell whoever is on duty."""
@@ -279,15 +272,21 @@ class Context:
 
     # ---- inside
 
-    def _judge(self, way: Way, beside_staff: bool) -> Verdict:
+    def _way(self, *, beside_staff: bool = False, only: Via | None = None) -> Way | Refuse:
+        """The way back to whoever caused the event, if we may use it now."""
+        limits = self._desk.settings.platform
+        way = way_of(self.event, limits)
+        if way is None or only not in (None, way.via):
+            return NO_WAY
         touch = Touch(via=way.via, since=self._since, beside_staff=beside_staff)
-        return judge(touch, self._session, self._desk.settings.platform, self._at)
+        verdict = judge(touch, self._session, limits, self._at)
+        return verdict if isinstance(verdict, Refuse) else way
 
-    def _refused(self, script: str, verdict: Verdict) -> Verdict:
-        if isinstance(verdict, Refuse):
-            refusals = self._decision.setdefault("refused", [])
-            refusals.append({"script": script, "rule": verdict.rule, "zh": verdict.zh})
-        return verdict
+    def _refused(self, script: str, refusal: Refuse) -> Refuse:
+        """Keep with the event why `script` was not said."""
+        refusals = self._decision.setdefault("refused", [])
+        refusals.append({"script": script, "rule": refusal.rule, "zh": refusal.zh})
+        return refusal
 
     def _words(self, script: Script, values: Mapping[str, Any]) -> Words:
         settings = self._desk.settings
