@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.errors import AlreadyDone, PersonServing, Refused, WeComError, where
 from bot.inbox import TableInbox
 from bot.outbox import Message, message_of
-from bot.sessions import Sessions
+from bot.sessions import Sessions, session_row
 from bot.settings import Platform
 from bot.settlement import Result, broken, failed, failure, postponed, refused
 from bot.store.journal import Journal, Row, Then, Write
@@ -28,7 +28,7 @@ SOON_S = 3600.0  # messages due later than this stay in the table until a sweep
 MOST = 5_000  # messages read at a time
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Pool:
     """Workers for ways that may be slow together. No pool waits for another."""
 
@@ -115,7 +115,7 @@ class Sender:
         await self.sweep()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._wake())
-            for pool in {id(pool): pool for pool in self._pools.values()}.values():
+            for pool in set(self._pools.values()):
                 for _ in range(pool.workers):
                     tasks.create_task(self._work(pool))
 
@@ -236,7 +236,10 @@ class Sender:
             extra={"action": "send", "id": message.id, "errcode": error.errcode, "api": error.api},
         )
         if isinstance(error, PersonServing):
-            self._sessions[message.conversation].staffed = True
+            session = self._sessions[message.conversation]
+            session.staffed = True
+            row = session_row(message.conversation, session, self._clock.timestamp())
+            self._journal.post(Write(sessions=[row]))
         if result.state is MessageState.DOUBTFUL:
             self._tell_doubt(message.id)
         return result

@@ -227,6 +227,19 @@ async def test_a_person_who_took_the_session_unseen_silences_the_bot(tmp_path: P
         assert await parts.rows("SELECT id FROM todo") == []
 
 
+async def test_a_restart_does_not_forget_the_person_who_took_the_session_unseen(
+    tmp_path: Path,
+) -> None:
+    behave = {Via.SERVICE_SESSION: failing(PersonServing(95018, "status", "kf/send_msg"))}
+    async with engine(tmp_path, behave=behave) as parts:
+        await parts.put(asked(1, "你好", parts.clock))
+        await parts.settled(1)
+    async with engine(tmp_path) as parts:
+        await parts.put(asked(2, "你好", parts.clock))
+        await parts.settled(2)
+        assert parts.sent == []
+
+
 async def test_a_transfer_that_fails_leaves_nobody_in_silence(tmp_path: Path) -> None:
     behave = {Via.SERVICE_TRANSFER: failing(Refused(95016, "illegal", "kf/service_state/trans"))}
     async with engine(tmp_path, behave=behave) as parts:
