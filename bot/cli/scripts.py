@@ -20,7 +20,7 @@ from bot.settings import Company
 
 app = typer.Typer(help="Check, list and try the scripts.", no_args_is_help=True)
 Folder = Annotated[
-    Path, typer.Option("--library", help="The folder of scripts.", file_okay=False, exists=True)
+    Path, typer.Option("--library", help="The folder of scripts, or one file.", exists=True)
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 _HERE = Path("scripts_library")

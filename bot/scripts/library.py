@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from bot.errors import Complaint, ScriptError
-from bot.scripts.reading import read
+from bot.scripts.formats import read_library
 from bot.scripts.script import HandoverRule, Script
 from bot.scripts.templates import VARIABLES
 
@@ -33,12 +33,12 @@ class Library:
 
     @classmethod
     def load(cls, path: Path, *, variables: Mapping[str, frozenset[str]] = VARIABLES) -> Self:
-        """Every *.toml under `path`; `variables` are what templates may use.
+        """Every *.toml under `path`, or one file; `variables` are what templates may use.
 
         Raises:
             ScriptError: with everything that is wrong in any of the files.
         """
-        reading = read(path, variables)
+        reading = read_library(path, variables=variables)
         if reading.complaints:
             raise ScriptError(reading.complaints)
         return cls(reading.scripts, rules=reading.rules, quiet=reading.quiet)

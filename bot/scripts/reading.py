@@ -30,18 +30,15 @@ class Reading:
 
 
 def read(path: Path, variables: Mapping[str, frozenset[str]]) -> Reading:
-    """Everything under `path`, complete or not. Never raises for what a writer wrote."""
-    reader = _Reader(path, variables)
-    reader.read_all()
-    return Reading(
-        scripts=tuple(reader.scripts.values()),
-        rules=tuple(reader.rules),
-        quiet=tuple(reader.quiet),
-        complaints=tuple(reader.complaints),
-    )
+    """Every *.toml under `path`, complete or not. Never raises for what a writer wrote."""
+    shelf = Shelf(path, variables)
+    shelf.read_folder()
+    return shelf.reading()
 
 
-class _Reader:
+class Shelf:
+    """Gathers scripts, from whatever they are written in, with the shared phrases of `path`."""
+
     def __init__(self, path: Path, variables: Mapping[str, frozenset[str]]) -> None:
         self._path = path
         self.scripts: dict[str, Script] = {}
@@ -52,17 +49,28 @@ class _Reader:
         shared = shared_names(self._sandbox)
         self._variables = {**variables, "shared": shared} if shared else variables
 
-    def read_all(self) -> None:
+    def reading(self) -> Reading:
+        return Reading(
+            scripts=tuple(self.scripts.values()),
+            rules=tuple(self.rules),
+            quiet=tuple(self.quiet),
+            complaints=tuple(self.complaints),
+        )
+
+    def read_folder(self) -> None:
         files = sorted(self._path.rglob("*.toml"))
         if not files:
             self._complain(".", "*", "no scripts here", f"Put .toml files into {self._path.name}/")
         for path in files:
-            name = path.relative_to(self._path).as_posix()
-            content = self._parse(path, name)
-            if name == HANDOVER:
-                self._read_rules(name, content)
-            else:
-                self._read_scripts(name, content)
+            self.read_toml(path, path.relative_to(self._path).as_posix())
+
+    def read_toml(self, path: Path, name: str) -> None:
+        """One file, called `name` in complaints."""
+        content = self._parse(path, name)
+        if name == HANDOVER:
+            self._read_rules(name, content)
+        else:
+            self._read_scripts(name, content)
 
     def _complain(self, file: str, key: str, problem: str, cure: str) -> None:
         self.complaints.append(Complaint(file=file, key=key, problem=problem, cure=cure))
@@ -95,6 +103,8 @@ class _Reader:
             )
         except UnicodeDecodeError:
             self._complain(name, "*", "not UTF-8 text", "Save the file as UTF-8")
+        except OSError as error:
+            self._complain(name, "*", error.strerror or "unreadable", "Name a file to read")
         return {}
 
     def _read_scripts(self, file: str, content: dict[str, Any]) -> None:
@@ -104,18 +114,22 @@ class _Reader:
             self._complain(file, "script", "not a list of scripts", "Write [[script]], twice [")
             return
         for number, table in enumerate(tables, 1):
-            entry = Entry(self._path, file, table, self.complaints, self._sandbox, self._variables)
-            script = entry.script(number)
-            if script is None:
-                continue
-            if known := self.scripts.get(script.id):
-                self._complain(
-                    file,
-                    script.id,
-                    f"this id is taken already in {known.file}",
-                    "Give one of them another id",
-                )
-            self.scripts.setdefault(script.id, script)
+            self.take(file, table, number, self.complaints)
+
+    def take(
+        self, file: str, table: object, number: int, complaints: list[Complaint]
+    ) -> Script | None:
+        """The script of one [[script]] table, kept unless its id is taken already."""
+        entry = Entry(self._path, file, table, complaints, self._sandbox, self._variables)
+        script = entry.script(number)
+        if script is None:
+            return None
+        if known := self.scripts.get(script.id):
+            problem = f"this id is taken already in {known.file}"
+            complaints.append(Complaint(file, script.id, problem, "Give one of them another id"))
+            return None
+        self.scripts[script.id] = script
+        return script
 
     def _unknown_keys(
         self, file: str, key: str, table: Mapping[str, Any], known: Sequence[str]

@@ -1,0 +1,81 @@
+"""JSON Lines: one script a line, {"id","category","title","examples":[…],"keywords":[…],"reply"}.
+
+Beyond these six a line may have "replies" (all wordings), "when", "persona", "then" and
+"attachments", as a [[script]] table has them; dates are texts: "2026-01-31".
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import orjson
+
+from bot.scripts.entry import are_texts, unknown
+from bot.scripts.formats.row import Row
+
+_NAMES = {"ask": "examples", "say": "reply"}
+_TEXTS = ("id", "category", "title", "reply", "persona", "then")
+_LISTS = {"examples": "ask", "keywords": "keywords", "replies": "say"}
+_FIELDS = (*_TEXTS, *_LISTS, "when", "attachments")
+_DAYS = ("from", "until")
+
+
+def read_rows(file: str, content: bytes, *, lenient: bool) -> Iterator[Row]:
+    """A row for each line that is not blank; fields we do not know pass if `lenient`."""
+    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+        if not line.strip():
+            continue
+        row = Row(file=file, place=f"line {number}", names=_NAMES)
+        try:
+            record = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            row.complain("", f"not JSON: {error}", 'Write one {"id": "…", …} a line, in UTF-8')
+        else:
+            _fill(row, record, lenient)
+        yield row
+
+
+def _fill(row: Row, record: Any, lenient: bool) -> None:
+    if not isinstance(record, dict):
+        row.complain("", "not an object", 'Write one {"id": "…", …} a line')
+        return
+    given = {key: value for key, value in record.items() if value not in (None, "", [], {})}
+    for key in _TEXTS:
+        if isinstance(text := given.get(key, ""), str):
+            if text.strip() and key != "reply":
+                row.table[key] = text
+        else:
+            row.complain(key, "not a text", f'Write "{key}": "…"')
+            row.told.add("say" if key == "reply" else key)
+    for key, name in _LISTS.items():
+        if are_texts(texts := given.get(key, [])):
+            if texts:
+                row.table[name] = texts
+        else:
+            row.complain(key, "not a list of texts", f'Write "{key}": ["…", "…"]')
+            row.told.add(name)
+    reply, say = given.get("reply"), row.table.get("say", [])
+    if isinstance(reply, str) and reply.strip() and reply not in say:
+        row.table["say"] = [reply, *say]
+    if "when" in given:
+        row.table["when"] = _when(row, given["when"])
+    if "attachments" in given:
+        row.table["attachments"] = given["attachments"]
+    for key in () if lenient else sorted(given.keys() - set(_FIELDS)):
+        row.complain(key, *unknown(key, _FIELDS))
+
+
+def _when(row: Row, value: Any) -> Any:
+    """Its dates are texts here."""
+    if not isinstance(value, dict):
+        row.complain("when", "not an object", 'Write "when": {"channel": ["kf"]}')
+        return {}
+    when = dict(value)
+    for key in _DAYS:
+        if (day := when.pop(key, None)) is None:
+            continue
+        try:
+            when[key] = date.fromisoformat(day)
+        except (TypeError, ValueError):
+            row.complain("when", f"{day!r} is no date", 'Write "2026-01-31"', part=f".{key}")
+    return when

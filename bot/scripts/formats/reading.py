@@ -1,0 +1,76 @@
+"""A library from a folder or from one file, by its ending."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from bot.errors import Complaint
+from bot.scripts.formats import jsonl
+from bot.scripts.formats.row import Row
+from bot.scripts.reading import HANDOVER, Reading, Shelf, read
+from bot.scripts.templates import VARIABLES
+
+ENDINGS = (".toml", ".jsonl")
+
+
+def read_library(
+    path: Path,
+    *,
+    variables: Mapping[str, frozenset[str]] = VARIABLES,
+    beside: Path | None = None,
+    lenient: bool = False,
+) -> Reading:
+    """A folder of TOML files, or one .toml or .jsonl file; never raises for its content.
+
+    `beside` is the folder whose `_shared.jinja` and attached files a single file uses, by default
+    its own; if a handover.toml is there, its words hold. `lenient` is for trying a file out:
+    title, category and words may be missing, any id will do, unknown fields are passed over.
+    """
+    if path.is_dir():
+        return read(path, variables)
+    folder = beside or path.parent
+    shelf = Shelf(folder, variables)
+    if (folder / HANDOVER).is_file():
+        shelf.read_toml(folder / HANDOVER, HANDOVER)
+    if path.suffix.lower() == ".toml":
+        shelf.read_toml(path, path.name)
+        return shelf.reading()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        shelf.complaints.append(_unreadable(path, error.strerror or "unreadable"))
+        return shelf.reading()
+    if path.suffix.lower() == ".jsonl":
+        fill(shelf, jsonl.read_rows(path.name, content, lenient=lenient), lenient=lenient)
+    else:
+        shelf.complaints.append(_unreadable(path, "not a format we know"))
+    return shelf.reading()
+
+
+def fill(shelf: Shelf, rows: Iterable[Row], *, lenient: bool = False) -> None:
+    """Every row becomes a script on the shelf, or complaints."""
+    for row in rows:
+        if lenient and row.table:
+            _complete(row)
+        if row.table or not row.complaints:
+            row.need()
+            told: list[Complaint] = []
+            shelf.take(row.file, row.table, 0, told)
+            row.take(one for one in told if not (lenient and one.key == "script 0.id"))
+        shelf.complaints += row.complaints
+
+
+def _complete(row: Row) -> None:
+    table = row.table
+    first = next(iter(table.get("ask", ())), table.get("id", ""))
+    for key, value in (
+        ("category", "faq"),
+        ("title", first),
+        ("say", [table.get("title", first)]),
+    ):
+        if value and key not in table:
+            table[key] = value
+
+
+def _unreadable(path: Path, problem: str) -> Complaint:
+    cure = f"Name a folder of TOML files, or a file that ends with {' or '.join(ENDINGS)}"
+    return Complaint(file=path.name, key="*", problem=problem, cure=cure)
