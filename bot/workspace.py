@@ -33,7 +33,7 @@ def lay_out(target: Path) -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         problem = "is not empty" if target.is_dir() else "is a file"
         raise ConfigError([Complaint(str(target), "DIR", problem, "Name a new or empty folder")])
-    source = _source()
+    source = sample_workspace()
     target.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         if (source / part).is_dir():
@@ -51,11 +51,11 @@ def stands_in(root: Path) -> bool:
 def unfinished(root: Path, library: str, company: Company | None) -> Iterator[Complaint]:
     """What stands in nobody's way, and should not stay when real customers come."""
     if company is not None:
-        sample = tomllib.loads((_source() / _CONFIG).read_text("utf-8"))["company"]
+        sample = tomllib.loads((sample_workspace() / _CONFIG).read_text("utf-8"))["company"]
         if same := [key for key in _OURS if sample[key] == getattr(company, key)]:
             cure = "Write what is true of your company"
             yield Complaint(_CONFIG, "company", f"{', '.join(same)}: still the sample", cure)
-    shipped = _source() / "scripts_library"
+    shipped = sample_workspace() / "scripts_library"
     ours = root / library
     if _same(shipped / SHARED, ours / SHARED) or all(
         _same(script, ours / script.relative_to(shipped)) for script in shipped.rglob("*.toml")
@@ -117,8 +117,8 @@ def load_application(root: Path, name: str) -> Application:
     )
 
 
-def _source() -> Path:
-    """What the wheel carries; in a checkout, which is a workspace itself, the checkout."""
+def sample_workspace() -> Path:
+    """The one that the wheel carries; in a checkout, which is a workspace itself, the checkout."""
     packed = _HERE / "_workspace"
     return packed if packed.is_dir() else _HERE.parent
 

@@ -1,0 +1,181 @@
+"""How well a library answers questions whose right scripts are known: pure figures, no files."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from bot.scripts.decision import Band
+from bot.scripts.library import Library
+from bot.scripts.matcher import Matcher
+from bot.scripts.script import Script, Variant
+
+WRONG_AT_MOST = 0.02  # of all questions, for `correct_at_2`
+_RANKED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    text: str
+    gold: frozenset[str]  # the scripts that answer it; none: a person must
+    kind: str = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one question."""
+
+    question: Question
+    ranked: tuple[str, ...]  # the best scripts, whether any would be said or not
+    favourite: str  # the script that a lower bar would have let through; "" = no bar would
+    score: float  # of the favourite
+    band: Band
+    answer: str  # the script that is said; "" = none
+
+    @property
+    def told(self) -> str:
+        """The script that is said, or the band in which none is."""
+        return self.answer or self.band
+
+    @property
+    def is_wrong(self) -> bool:
+        return bool(self.answer) and self.answer not in self.question.gold
+
+    @property
+    def is_right(self) -> bool:
+        return self.answer in self.question.gold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """Shares, 0..1; None where there is nothing to take a share of."""
+
+    n: int  # questions
+    # Of the questions that a script answers:
+    top1: float | None  # it is the first found
+    top3: float | None  # it is among the first three
+    correct_at_2: float | None  # answered right with the bar at its best, ≤ 2 % of all wrong
+    correct: float | None  # answered right, with the bars as shipped
+    # Of all questions:
+    wrong: float | None  # answered with another script, or at all where a person must
+    handed_over: float | None  # not answered: a person, a menu, or silence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A question that is answered otherwise than the last time."""
+
+    text: str
+    before: str  # an id, or a band
+    after: str
+
+
+def evaluate(matcher: Matcher, questions: Iterable[Question]) -> list[Outcome]:
+    return [_asked(matcher, question) for question in questions]
+
+
+def score(outcomes: Sequence[Outcome]) -> Scores:
+    answerable = [one for one in outcomes if one.question.gold]
+    first = sum(not one.question.gold.isdisjoint(one.ranked[:1]) for one in answerable)
+    three = sum(not one.question.gold.isdisjoint(one.ranked[:_RANKED]) for one in answerable)
+    silent = sum(not one.answer for one in outcomes)
+    return Scores(
+        n=len(outcomes),
+        top1=_share(first, len(answerable)),
+        top3=_share(three, len(answerable)),
+        correct_at_2=_share(right_at_best(outcomes, WRONG_AT_MOST), len(answerable)),
+        correct=_share(sum(one.is_right for one in answerable), len(answerable)),
+        wrong=_share(sum(one.is_wrong for one in outcomes), len(outcomes)),
+        handed_over=_share(silent, len(outcomes)),
+    )
+
+
+def by_kind(outcomes: Iterable[Outcome]) -> dict[str, Scores]:
+    """The same for each kind of question, in the order of their first one."""
+    kinds: defaultdict[str, list[Outcome]] = defaultdict(list)
+    for one in outcomes:
+        kinds[one.question.kind].append(one)
+    return {kind: score(some) for kind, some in kinds.items()}
+
+
+def right_at_best(outcomes: Sequence[Outcome], wrong_at_most: float) -> int:
+    """Right answers with the one bar that brings most of them.
+
+    Everything at or over the bar counts as answered; wrong may be `wrong_at_most` of all outcomes.
+    """
+    swept = sorted((one for one in outcomes if one.favourite), key=_score, reverse=True)
+    right = wrong = best = 0
+    for _, level in groupby(swept, key=_score):  # a bar lets all of one score through, or none
+        hits = [one.favourite in one.question.gold for one in level]
+        right, wrong = right + sum(hits), wrong + len(hits) - sum(hits)
+        if wrong > wrong_at_most * len(outcomes) + 1e-9:
+            break
+        best = right
+    return best
+
+
+def changes(before: Mapping[str, str], outcomes: Iterable[Outcome]) -> list[Change]:
+    """Where outcomes differ from `before`: text → what was told. New questions are no change."""
+    after = {one.question.text: one.told for one in outcomes}
+    return [
+        Change(text=text, before=before[text], after=told)
+        for text, told in after.items()
+        if text in before and before[text] != told
+    ]
+
+
+def script_of(entry: Mapping[str, Any]) -> Script:
+    """From a line of a JSON Lines library; any id will do, and the reply is no template."""
+    reply = str(entry.get("reply") or "")
+    return Script(
+        id=str(entry["id"]),
+        title=str(entry.get("title") or ""),
+        category=str(entry.get("category") or ""),
+        say=(Variant(source=reply, fixed=reply),),
+        examples=tuple(map(str, entry.get("examples") or ())),
+        keywords=tuple(tuple(str(words).split()) for words in entry.get("keywords") or ()),
+    )
+
+
+class Judged:
+    """A matcher as yardsticks outside this project want it: by plain texts and pairs."""
+
+    def __init__(self, library: Library) -> None:
+        self._matcher = Matcher(library)
+
+    def match(self, text: str) -> tuple[str | None, float]:
+        """The script that is said, or None: a person; and how sure."""
+        decision = self._matcher.decide(text)
+        if decision.match is not None:
+            return decision.match.script_id, decision.match.score
+        return None, decision.candidates[0].score if decision.candidates else 0.0
+
+    def rank(self, text: str, k: int) -> list[tuple[str, float]]:
+        return [(one.script_id, one.score) for one in self._matcher.rank(text, k)]
+
+
+def factory(library: Iterable[Mapping[str, Any]]) -> Judged:
+    """`library` is what a JSON Lines library holds: an id and examples each, and more."""
+    return Judged(Library(map(script_of, library)))
+
+
+def _asked(matcher: Matcher, question: Question) -> Outcome:
+    decision = matcher.decide(question.text)
+    favourite = decision.candidates[0] if decision.candidates else None
+    return Outcome(
+        question=question,
+        ranked=tuple(one.script_id for one in matcher.rank(question.text, _RANKED)),
+        favourite=favourite.script_id if favourite else "",
+        score=favourite.score if favourite else 0.0,
+        band=decision.band,
+        answer=decision.match.script_id if decision.match else "",
+    )
+
+
+def _score(outcome: Outcome) -> float:
+    return outcome.score
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
