@@ -1,0 +1,96 @@
+"""The invented companies' files agree with themselves."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+COMPANIES = Path(__file__).parents[1] / "data/companies"
+NAMES = sorted(path.name.partition(".")[0] for path in COMPANIES.glob("*.library.jsonl"))
+ANSWERED = frozenset(
+    [
+        "plain",
+        "dialect",
+        "typo",
+        "pinyin",
+        "traditional",
+        "mixed",
+        "short",
+        "long",
+        "mention",
+        "emoji",
+    ]
+)
+SILENT = frozenset(
+    [
+        "near",
+        "far",
+        "chat",
+        "ack",
+        "complaint",
+        "medical",
+        "legal",
+        "others",
+        "spam",
+        "injection",
+        "person",
+    ]
+)
+CATEGORIES = frozenset(("greeting", "news", "chat", "faq"))
+
+Row = dict[str, Any]
+
+
+def rows(file: str) -> list[Row]:
+    return [json.loads(line) for line in (COMPANIES / file).read_text("utf-8").splitlines()]
+
+
+def repeated(values: list[str]) -> list[str]:
+    return [value for value, times in Counter(values).items() if times > 1]
+
+
+def test_there_are_companies() -> None:
+    assert NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_scripts_are_complete_and_their_examples_differ(name: str) -> None:
+    scripts = rows(f"{name}.library.jsonl")
+    assert 75 <= len(scripts) <= 90
+    assert repeated([script["id"] for script in scripts]) == []
+    assert repeated([example for script in scripts for example in script["examples"]]) == []
+    for script in scripts:
+        assert list(script) == ["id", "category", "title", "examples", "keywords", "reply"]
+        assert script["category"] in CATEGORIES
+        assert 1 <= len(script["examples"]) <= 6
+        assert script["reply"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_questions_name_scripts_that_exist(name: str) -> None:
+    ids = {script["id"] for script in rows(f"{name}.library.jsonl")}
+    asked = {query["id"] for query in rows(f"{name}.queries.jsonl") if query["id"]}
+    assert asked - ids == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_questions_are_not_taken_from_the_examples(name: str) -> None:
+    scripts, queries = rows(f"{name}.library.jsonl"), rows(f"{name}.queries.jsonl")
+    texts = [query["text"] for query in queries]
+    assert repeated(texts) == []
+    assert set(texts) & {example for script in scripts for example in script["examples"]} == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_kind_of_question_is_there_often_enough(name: str) -> None:
+    queries = rows(f"{name}.queries.jsonl")
+    answered = Counter(query["kind"] for query in queries if query["id"])
+    silent = Counter(query["kind"] for query in queries if query["id"] is None)
+    assert set(answered) == ANSWERED
+    assert set(silent) == SILENT
+    assert min(answered.values()) >= 24
+    assert min(silent.values()) >= 10
+    for query in queries:
+        assert query["kind"] != "long" or 60 <= len(query["text"]) <= 150
