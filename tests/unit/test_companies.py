@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,9 @@ SILENT = frozenset(
         "injection",
         "person",
     ]
+)
+EVENTS = frozenset(
+    ("session_enter", "friend_added", "promo_due", "birthday", "festival", "handover_end")
 )
 CATEGORIES = frozenset(("greeting", "news", "chat", "faq"))
 
@@ -94,3 +98,32 @@ def test_each_kind_of_question_is_there_often_enough(name: str) -> None:
     assert min(silent.values()) >= 10
     for query in queries:
         assert query["kind"] != "long" or 60 <= len(query["text"]) <= 150
+
+
+def test_conversations_keep_to_their_format() -> None:
+    conversations = rows("../conversations.jsonl")
+    assert len(conversations) == 36
+    assert repeated([conversation["name"] for conversation in conversations]) == []
+    for conversation in conversations:
+        group = conversation["channel"] == "group"
+        assert group or conversation["channel"] in ("kf", "contact")
+        moments = [datetime.fromisoformat(step["at"]) for step in conversation["steps"]]
+        assert all(moment.utcoffset() is not None for moment in moments)
+        assert moments == sorted(moments)
+        for step in conversation["steps"]:
+            assert step["from"] in ("customer", "staff", "system")
+            assert ("event" in step) == (step["from"] == "system") == ("text" not in step)
+            assert ("who" in step) == (group and step["from"] == "customer")
+            assert step.get("event") in EVENTS | {None}
+
+
+def test_conversations_expect_what_can_happen() -> None:
+    ids = {script["id"] for script in rows("beauty.library.jsonl")}
+    for conversation in rows("../conversations.jsonl"):
+        judged = [expected["after_step"] for expected in conversation["expect"]]
+        assert judged == sorted(set(judged))
+        assert set(judged) <= set(range(1, len(conversation["steps"]) + 1))
+        assert len(conversation["steps"]) in judged
+        for expected in conversation["expect"]:
+            assert expected["reply_id"] in ids | {None}
+            assert expected["reply_id"] is None or not expected["handover"]
