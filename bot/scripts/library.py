@@ -30,6 +30,7 @@ class Library:
             for item in script.attachments
             if (file := item.file or item.pic_file)
         )
+        self.tagged = any(script.when.tags for script in self)  # some depend on customers' tags
 
     @classmethod
     def load(cls, path: Path, *, variables: Mapping[str, frozenset[str]] = VARIABLES) -> Self:
@@ -42,6 +43,14 @@ class Library:
         if reading.complaints:
             raise ScriptError(reading.complaints)
         return cls(reading.scripts, rules=reading.rules, quiet=reading.quiet)
+
+    def with_scripts(self, scripts: Iterable[Script]) -> Self:
+        """Other scripts, and all else as it is here."""
+        return type(self)(scripts, rules=self.rules, quiet=self.quiet)
+
+    def says_the_same(self, other: "Library") -> bool:
+        """Whether nobody could tell the two apart; quick when their scripts are one object."""
+        return vars(self) == vars(other)
 
     def __getitem__(self, script_id: str) -> Script:
         """

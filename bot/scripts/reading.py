@@ -11,6 +11,7 @@ from jinja2 import TemplateError
 
 from bot.errors import Complaint
 from bot.scripts.entry import Entry, are_texts, unknown
+from bot.scripts.known import Known
 from bot.scripts.script import HandoverRule, Script
 from bot.scripts.templates import Sandbox, make_sandbox, mentioned, shared_names
 
@@ -37,10 +38,15 @@ def read(path: Path, variables: Mapping[str, frozenset[str]]) -> Reading:
 
 
 class Shelf:
-    """Gathers scripts, from whatever they are written in, with the shared phrases of `path`."""
+    """Gathers scripts, from whatever they are written in, with the shared phrases of `path`.
 
-    def __init__(self, path: Path, variables: Mapping[str, frozenset[str]]) -> None:
-        self._path = path
+    What is `known` from an earlier reading and has not changed is the same object again.
+    """
+
+    def __init__(
+        self, path: Path, variables: Mapping[str, frozenset[str]], known: Known | None = None
+    ) -> None:
+        self._path, self._known = path, known or Known()
         self.scripts: dict[str, Script] = {}
         self.rules: list[HandoverRule] = []
         self.quiet: list[str] = []
@@ -77,11 +83,9 @@ class Shelf:
 
     def _share(self) -> Sandbox:
         path = self._path / SHARED
-        if not path.is_file():
-            return make_sandbox()
         try:
-            source = path.read_text("utf-8")
-            sandbox = make_sandbox(source)
+            source = path.read_text("utf-8") if path.is_file() else ""
+            sandbox = self._known.begin(source, make_sandbox)
             for name, attribute in sorted(set(mentioned(sandbox.parse(source)))):
                 variable = f"{name}.{attribute}".rstrip(".")
                 self._complain(
@@ -89,7 +93,7 @@ class Shelf:
                 )
         except (TemplateError, UnicodeDecodeError) as error:
             self._complain(SHARED, "*", f"cannot be used: {error}", "Mend the template")
-            return make_sandbox()
+            return self._known.begin("", make_sandbox)
         return sandbox
 
     def _parse(self, path: Path, name: str) -> dict[str, Any]:
@@ -113,15 +117,15 @@ class Shelf:
         if not isinstance(tables, list):
             self._complain(file, "script", "not a list of scripts", "Write [[script]], twice [")
             return
-        for number, table in enumerate(tables, 1):
-            self.take(file, table, number, self.complaints)
+        tables.reverse()
+        for number in range(1, len(tables) + 1):  # one by one they go: all at once would take long
+            self.take(file, tables.pop(), number, self.complaints)
 
     def take(
         self, file: str, table: object, number: int, complaints: list[Complaint]
     ) -> Script | None:
         """The script of one [[script]] table, kept unless its id is taken already."""
-        entry = Entry(self._path, file, table, complaints, self._sandbox, self._variables)
-        script = entry.script(number)
+        script = self.build(file, table, number, complaints)
         if script is None:
             return None
         if known := self.scripts.get(script.id):
@@ -129,6 +133,19 @@ class Shelf:
             complaints.append(Complaint(file, script.id, problem, "Give one of them another id"))
             return None
         self.scripts[script.id] = script
+        return script
+
+    def build(
+        self, file: str, table: object, number: int, complaints: list[Complaint]
+    ) -> Script | None:
+        """The script of one [[script]] table, kept nowhere."""
+        key, script = self._known.script(file, table)
+        if script is None:
+            before = len(complaints)
+            entry = Entry(self._path, file, table, complaints, self._sandbox, self._variables)
+            script = entry.script(number)
+            if script is not None and len(complaints) == before:
+                self._known.keep(key, script)
         return script
 
     def _unknown_keys(

@@ -99,6 +99,9 @@ def compile_variant(
             reads[name] = (*reads.get(name, ()), attribute) if known.get(name) else ()
     _Flatten({name for name, attributes in reads.items() if attributes}).visit(tree)
     template = sandbox.from_string(tree)
+    # Its code refers back to it. Without that it goes when its script goes, collector or not.
+    for name in ("root", "__jinja_template__"):
+        template.root_render_func.__globals__.pop(name, None)
     return Variant(source=source, template=template, uses=tuple(reads.items())), strangers
 
 

@@ -1,7 +1,9 @@
 """Values are data: whatever a nickname holds, the message around it stays whole."""
 
+import gc
 import unicodedata
 from datetime import UTC, datetime
+from weakref import ref
 
 import pytest
 from hypothesis import given
@@ -142,3 +144,20 @@ def test_no_emoji_is_cut_in_two(emoji: str) -> None:
 def test_a_limit_that_holds_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="8 bytes"):
         fit("x", 7, 1)
+
+
+def test_a_template_goes_with_its_script() -> None:
+    """It referred to itself: each edit of a script left one behind until the collector came."""
+    one = script(
+        "{{ customer.name }}{% if now %}{% for n in range(2) %}{{ n }}{% endfor %}{% endif %}"
+    )
+    assert (
+        Renderer().render(one, {"customer": {"name": "小明"}, "now": 1}, pick="1").text == "小明01"
+    )
+    gone = ref(one.say[0].template)
+    gc.disable()
+    try:
+        del one
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -23,16 +23,19 @@ _DAYS = ("from", "until")
 def read_rows(file: str, content: bytes, *, lenient: bool) -> Iterator[Row]:
     """A row for each line that is not blank; fields we do not know pass if `lenient`."""
     for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
-        if not line.strip():
-            continue
-        row = Row(file=file, place=f"line {number}", names=_NAMES)
-        try:
-            record = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            row.complain("", f"not JSON: {error}", 'Write one {"id": "…", …} a line, in UTF-8')
-        else:
-            _fill(row, record, lenient)
-        yield row
+        if line.strip():
+            yield row_of(file, f"line {number}", line, lenient=lenient)
+
+
+def row_of(file: str, place: str, line: bytes | str, *, lenient: bool = False) -> Row:
+    row = Row(file=file, place=place, names=_NAMES)
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        row.complain("", f"not JSON: {error}", 'Write one {"id": "…", …} a line, in UTF-8')
+    else:
+        _fill(row, record, lenient)
+    return row
 
 
 def _fill(row: Row, record: Any, lenient: bool) -> None:

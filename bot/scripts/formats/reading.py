@@ -6,7 +6,8 @@ from pathlib import Path
 from bot.errors import Complaint
 from bot.scripts.formats import jsonl
 from bot.scripts.formats.row import Row
-from bot.scripts.reading import HANDOVER, Reading, Shelf, read
+from bot.scripts.known import Known
+from bot.scripts.reading import HANDOVER, Reading, Shelf
 from bot.scripts.templates import VARIABLES
 
 ENDINGS = (".toml", ".jsonl")
@@ -25,25 +26,39 @@ def read_library(
     its own; if a handover.toml is there, its words hold. `lenient` is for trying a file out:
     title, category and words may be missing, any id will do, unknown fields are passed over.
     """
+    return gather(path, variables=variables, beside=beside, lenient=lenient).reading()
+
+
+def gather(
+    path: Path,
+    *,
+    variables: Mapping[str, frozenset[str]] = VARIABLES,
+    beside: Path | None = None,
+    lenient: bool = False,
+    known: Known | None = None,
+) -> Shelf:
+    """The same, for who goes on with the shelf; `known` as there."""
     if path.is_dir():
-        return read(path, variables)
+        shelf = Shelf(path, variables, known)
+        shelf.read_folder()
+        return shelf
     folder = beside or path.parent
-    shelf = Shelf(folder, variables)
+    shelf = Shelf(folder, variables, known)
     if (folder / HANDOVER).is_file():
         shelf.read_toml(folder / HANDOVER, HANDOVER)
     if path.suffix.lower() == ".toml":
         shelf.read_toml(path, path.name)
-        return shelf.reading()
+        return shelf
     try:
         content = path.read_bytes()
     except OSError as error:
         shelf.complaints.append(_unreadable(path, error.strerror or "unreadable"))
-        return shelf.reading()
+        return shelf
     if path.suffix.lower() == ".jsonl":
         fill(shelf, jsonl.read_rows(path.name, content, lenient=lenient), lenient=lenient)
     else:
         shelf.complaints.append(_unreadable(path, "not a format we know"))
-    return shelf.reading()
+    return shelf
 
 
 def fill(shelf: Shelf, rows: Iterable[Row], *, lenient: bool = False) -> None:

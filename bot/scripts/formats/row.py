@@ -16,7 +16,7 @@ class Row:
     """`table` is filled with what can be used, `complaints` with what cannot."""
 
     file: str
-    place: str  # "line 3"
+    place: str  # "line 3"; "" if the file holds nothing else
     names: Mapping[str, str]  # key of a [[script]] → what the writer of this file calls it
     table: dict[str, Any] = field(default_factory=dict)
     complaints: list[Complaint] = field(default_factory=list)
@@ -25,12 +25,11 @@ class Row:
     def complain(self, key: str, problem: str, cure: str, *, part: str = "") -> None:
         """`key` is one of a [[script]] table, or the writer's own; "" is the whole row."""
         name = self.names.get(key, key) + part
-        place = f"{self.place}, {name}" if name else self.place
+        place = ", ".join(filter(None, (self.place, name)))
         script_id = self.table.get("id")
-        known = f" ({script_id})" if isinstance(script_id, str) and script_id else ""
-        self.complaints.append(
-            Complaint(file=self.file, key=place + known, problem=problem, cure=cure)
-        )
+        known = f"({script_id})" if isinstance(script_id, str) and script_id else ""
+        told = " ".join(filter(None, (place, known)))
+        self.complaints.append(Complaint(file=self.file, key=told, problem=problem, cure=cure))
         self.told.add(key)
 
     def need(self) -> None:

@@ -1,0 +1,116 @@
+"""Scripts in layers: the files below, and over them what was approved in the database."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.errors import Complaint, ScriptError
+from bot.scripts.formats import jsonl
+from bot.scripts.formats.reading import gather
+from bot.scripts.known import Known
+from bot.scripts.library import Library
+from bot.scripts.reading import Shelf
+from bot.scripts.script import Script
+from bot.scripts.templates import VARIABLES
+from bot.scripts.version import Kind, Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    scripts: Sequence[Script] = ()  # each instead of that of its id, or beside all others
+    hidden: Mapping[str, str] = field(default_factory=dict)  # id → the version that retired it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a script comes from. Files are named as in complaints."""
+
+    place: str  # "faq/money.toml", "database:faq/refund@3"
+    over: str = ""  # the file whose script of the same id does not show
+    retired: bool = False  # there is no script of this id; `place` is what hides it
+
+
+def lay_over(base: Library, overlay: Overlay) -> Library:
+    """Each script keeps the place of the one that it lies over; new ones follow, by their ids."""
+    over = {script.id: script for script in overlay.scripts}
+    below = [over.pop(script.id, script) for script in base if script.id not in overlay.hidden]
+    new = [over[one] for one in sorted(over) if one not in overlay.hidden]
+    return base.with_scripts([*below, *new])
+
+
+def origins(base: Library, overlay: Overlay) -> dict[str, Origin]:
+    """Of every script that shows or is hidden, by its id."""
+    files = {script.id: script.file for script in base}
+    found = {one: Origin(place=file) for one, file in files.items()}
+    for script in overlay.scripts:
+        found[script.id] = Origin(place=script.file, over=files.get(script.id, ""))
+    for one, place in overlay.hidden.items():
+        found[one] = Origin(place=place, over=files.get(one, ""), retired=True)
+    return dict(sorted(found.items()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layers:
+    """Both of them as they were read, mistakes and all."""
+
+    base: Library
+    overlay: Overlay
+    complaints: tuple[Complaint, ...]
+
+    def library(self, required: Iterable[str] = ()) -> Library:
+        """
+        Raises:
+            ScriptError: something is wrong in any of them, or a required script is missing.
+        """
+        if self.complaints:
+            raise ScriptError(self.complaints)
+        library = lay_over(self.base, self.overlay)
+        library.require(required)
+        return library
+
+
+def read_layers(
+    path: Path,
+    versions: Iterable[Version] = (),
+    *,
+    known: Known | None = None,
+    variables: Mapping[str, frozenset[str]] = VARIABLES,
+) -> Layers:
+    """The library at `path`, and one approved version of some ids. Never raises for content.
+
+    Args:
+        known: what an earlier reading has left; see there.
+    """
+    known = known or Known()
+    shelf = gather(path, variables=variables, known=known)
+    overlay = _overlay(shelf, versions)
+    reading = shelf.reading()
+    if not reading.complaints:
+        known.end()
+    base = Library(reading.scripts, rules=reading.rules, quiet=reading.quiet)
+    return Layers(base=base, overlay=overlay, complaints=reading.complaints)
+
+
+def _overlay(shelf: Shelf, versions: Iterable[Version]) -> Overlay:
+    scripts: list[Script] = []
+    hidden: dict[str, str] = {}
+    for version in versions:
+        if version.kind is Kind.RETIRED:
+            hidden[version.script] = version.place
+        elif version.kind is Kind.WORDS and (script := build(shelf, version)):
+            scripts.append(script)
+    return Overlay(scripts=scripts, hidden=hidden)
+
+
+def build(shelf: Shelf, version: Version) -> Script | None:
+    """The script of one version; its mistakes are told where those of the files are."""
+    row = jsonl.row_of(version.place, "", version.content)
+    row.table["id"] = version.script
+    script = None
+    if not row.complaints:
+        row.need()
+        told: list[Complaint] = []
+        script = shelf.build(row.file, row.table, 0, told)
+        row.take(told)
+    shelf.complaints += row.complaints
+    return script

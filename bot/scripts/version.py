@@ -1,0 +1,23 @@
+"""A script as the database keeps it: an edit that somebody made, and that is never changed."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    WORDS = "words"  # a script; it lies over that of the files
+    RETIRED = "retired"  # no script: that of the files is hidden
+    FILE = "file"  # nothing: that of the files shows again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    script: str  # the id
+    number: int  # 1 is the first of this id
+    kind: Kind = Kind.WORDS
+    content: str = ""  # one line of JSON Lines, as it is imported and exported
+
+    @property
+    def place(self) -> str:
+        """What stands for a file name in complaints."""
+        return f"database:{self.script}@{self.number}"
