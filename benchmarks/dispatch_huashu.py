@@ -14,6 +14,7 @@ from bot.app import open_desk
 from bot.clock import SystemClock
 from bot.customers import Customers
 from bot.dispatcher import Dispatcher
+from bot.editions import Editions
 from bot.inbox import TableInbox
 from bot.routing import Routes
 from bot.sessions import Sessions
@@ -46,7 +47,9 @@ def router_of(handlers: int, heard: list[str]) -> Router:
 async def main(handlers: int, events: int) -> None:
     heard: list[str] = []
     with workspace("http://127.0.0.1:9") as root:
-        desk = open_desk(Settings.load(root, ENVIRON), {})
+        editions = Editions(root / "scripts_library")
+        await editions.open()
+        desk = open_desk(Settings.load(root, ENVIRON), {}, editions)
     journal, clock = cast(Journal, NoJournal()), SystemClock()
     dispatcher = Dispatcher(
         inbox=TableInbox(journal, clock), journal=journal, desk=desk,

@@ -1,7 +1,6 @@
 """The one place where the parts are joined. Resources are closed in reverse."""
 
 import asyncio
-import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -13,11 +12,12 @@ from bot.clock import Clock, SystemClock
 from bot.context import SPOKEN, Desk, Key
 from bot.customers import Customers
 from bot.dispatcher import Dispatcher
+from bot.editions import LOOK_S, Editions
 from bot.inbox import TableInbox
+from bot.memory import leave_alone_what_stays
 from bot.routing import Routes
 from bot.scheduler import Sweep, every, guarded, nightly, ticking
-from bot.scripts.library import Library
-from bot.scripts.matcher import Matcher
+from bot.scripts.edition import Edition
 from bot.scripts.renderer import Renderer
 from bot.sender import Sender
 from bot.sessions import Sessions
@@ -46,6 +46,7 @@ class Assistant:
 
     url: str
     journal: Journal
+    editions: Editions
     sweeps: Sequence[Sweep]
 
     async def sweep(self, name: str) -> None:
@@ -53,16 +54,20 @@ class Assistant:
         await next(sweep for sweep in self.sweeps if sweep.name == name).run()
 
 
-def open_desk(settings: Settings, services: Mapping[Key[Any], Any]) -> Desk:
-    library = Library.load(settings.root / settings.library)
-    library.require(SPOKEN)
-    return Desk(
+def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Editions) -> Desk:
+    """The desk at which always the latest edition lies."""
+    desk = Desk(
         settings=settings,
-        library=library,
-        matcher=Matcher(library),
+        edition=editions.edition,
         renderer=Renderer({"company": asdict(settings.company)}),
         services=services,
     )
+
+    def put(edition: Edition) -> None:
+        desk.edition = edition
+
+    editions.followers.append(put)
+    return desk
 
 
 @asynccontextmanager
@@ -87,13 +92,17 @@ async def assistant(
         open_database(database_url(settings)) as connection,
         open_client(settings, clock, Credentials()) as client,
     ):
-        desk = open_desk(settings, services)
+        editions = Editions(settings.root / settings.library, required=SPOKEN)
+        await editions.open()
+        desk = open_desk(settings, services, editions)
         journal = Journal(connection)
         inbox = TableInbox(journal, clock)
         sessions, customers = Sessions(journal), Customers(journal, clock)
         kf = settings.kf or Kf(enabled=False)
-        media = Media(settings.root / settings.library, desk.library.files, client, clock)
+        media = Media(settings.root / settings.library, client, clock)
         await media.load()
+        media.look_after(desk.edition.library.files)
+        editions.followers.append(lambda edition: media.look_after(edition.library.files))
         delivery = Delivery(client, media, handover_to=kf.handover_to)
         sender = Sender(
             journal=journal, inbox=inbox, sessions=sessions, clock=clock,
@@ -113,7 +122,7 @@ async def assistant(
             inbox=inbox, journal=journal, delivery=delivery, clock=clock,
             enter_s=settings.platform.bot_enter_s,
         )  # fmt: skip
-        runs = [journal.run, service.run, dispatcher.run, sender.run]
+        runs = [journal.run, service.run, dispatcher.run, sender.run, media.run]
         sources = []
         if settings.bot and settings.bot.secret and settings.bot.mode == "long_connection":
             delivery.connection = LongConnection(
@@ -121,13 +130,10 @@ async def assistant(
                 bot.received,
             )  # fmt: skip
             sources.append(delivery.connection.run)
-        sweeps = sweeps_of(
-            settings, desk.library, client, service, sender, customers, journal, clock
-        )
+        sweeps = sweeps_of(desk, client, service, sender, customers, journal, clock)
         runs.append(guarded(sweeps[0]))
-        if media.files:
-            sweeps.append(every(3600, "media", media.keep_fresh))
-            runs.append(media.run)
+        sweeps.append(every(3600, "media", media.keep_fresh))
+        sweeps.append(every(LOOK_S, "scripts", editions.sweep))
         async with background(*runs):
             try:
                 async with (
@@ -136,7 +142,7 @@ async def assistant(
                     listening(settings, inbox, bot, clock) as url,
                 ):
                     log.info("ready", extra={"action": "ready", "url": url})
-                    yield Assistant(url, journal, sweeps)
+                    yield Assistant(url, journal, editions, sweeps)
             finally:  # also when told to end: what is on its way arrives, what is decided is kept
                 with suppress(TimeoutError):
                     async with asyncio.timeout(settings.wecom.timeout_s):
@@ -149,14 +155,6 @@ async def serve(settings: Settings) -> None:
     async with assistant(settings):
         leave_alone_what_stays()
         await asyncio.Event().wait()
-
-
-def leave_alone_what_stays() -> None:
-    """Scripts and modules are here for good: the collector need not look at them ever again, and
-    at what each event leaves behind less often. It took a tenth of an event's time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def database_url(settings: Settings) -> str:
@@ -178,9 +176,11 @@ async def background(*runs: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIte
 
 
 def sweeps_of(
-    settings: Settings, library: Library, client: WeComClient, service: CustomerService,
+    desk: Desk, client: WeComClient, service: CustomerService,
     sender: Sender, customers: Customers, journal: Journal, clock: Clock,
 ) -> list[Sweep]:  # fmt: skip
+    settings = desk.settings
+
     async def forget() -> None:
         before = clock.timestamp() - settings.inbox.keep_days * 86_400
         for statement in (FORGET_EVENTS, FORGET_MESSAGES):
@@ -193,8 +193,7 @@ def sweeps_of(
         nightly(3, 37, ZoneInfo(settings.zone), "forget", forget),
     ]
     if settings.kf and settings.kf.enabled:
-        tagged = any(script.when.tags for script in library)
-        profiles = Profiles(client, customers, tags=tagged)
+        profiles = Profiles(client, customers, tags=lambda: desk.edition.library.tagged)
         sweeps.append(every(2, "profiles", profiles.learn))
         sweeps.append(every(290, "reconcile", service.reconcile))
     return sweeps

@@ -25,8 +25,9 @@ from bot.events import (
 )
 from bot.outbox import Message, Speech, message_id, message_row
 from bot.routing import fold
+from bot.scripts.decision import Decision, Match
+from bot.scripts.edition import Edition
 from bot.scripts.library import Library
-from bot.scripts.matcher import Decision, Match, Matcher
 from bot.scripts.renderer import Renderer, Words, fit
 from bot.scripts.script import Attachment, Facts, Script
 from bot.sessions import session_row
@@ -66,8 +67,7 @@ class Desk:
     """What every context needs; one for the whole program."""
 
     settings: Settings
-    library: Library
-    matcher: Matcher
+    edition: Edition  # each event is handled with what is here when its turn comes
     renderer: Renderer
     services: Mapping[Key[Any], Any] = field(default_factory=dict)
 
@@ -81,7 +81,7 @@ class Context:
         self, event: Event, desk: Desk, now: datetime, *, session: Session, customer: Customer
     ) -> None:
         self.event, self.now, self.customer = event, now, customer
-        self._desk = desk
+        self._desk, self._edition = desk, desk.edition
         self._session = session
         self._messages: list[Message] = []
         self._todos: list[Row] = []
@@ -120,14 +120,17 @@ class Context:
 
     def chosen(self, text: str) -> str:
         """The script that `text` picks from the menu that was shown last: 2, or 是的; or ""."""
-        offered, answer = self._session.offered, fold(text)
-        if answer.isdecimal() and 1 <= int(answer) <= len(offered):
-            return offered[int(answer) - 1]
-        return offered[0] if len(offered) == 1 and answer in YES else ""
+        offered, answer, number = self._session.offered, fold(text), 0
+        if answer.isdecimal():
+            number = int(answer)
+        elif len(offered) == 1 and answer in YES:
+            number = 1
+        picked = offered[number - 1] if 1 <= number <= len(offered) else ""
+        return picked if picked in self.library else ""  # it may be gone since
 
     @property
     def library(self) -> Library:
-        return self._desk.library
+        return self._edition.library
 
     @property
     def facts(self) -> Facts:
@@ -143,7 +146,7 @@ class Context:
 
     def decide(self, text: str) -> Decision:
         """Answer, ask or hand over; remembered with the event, so that it can be explained."""
-        decision = self._desk.matcher.decide(text, facts=self.facts)
+        decision = self._edition.matcher.decide(text, facts=self.facts)
         self._decision["match"] = {
             "band": decision.band,
             "normalised": decision.normalised,
@@ -169,7 +172,7 @@ class Context:
         Returns:
             Allow, or why it may not be said; nothing is queued then.
         """
-        chosen = self._desk.library[script]
+        chosen = self.library[script]
         if not chosen.when.holds(self.facts):
             return self._refused(script, Refuse("when", "话术的使用条件不满足", "its `when`"))
         way = self._way(beside_staff=beside_staff)
@@ -189,7 +192,7 @@ class Context:
         fresh = [one.script_id for one in decision.candidates if one.script_id != self._said]
         if not fresh:
             return self._refused("system/menu_head", NOTHING_NEW)
-        items = [self._desk.library[script_id] for script_id in fresh[:shown]]
+        items = [self.library[script_id] for script_id in fresh[:shown]]
         self._send(
             way.via,
             "system/menu_head",
@@ -232,7 +235,7 @@ class Context:
 
     def words(self, script: str, /, **values: Any) -> str:
         """The filled-in text of `script`, for a to-do; nothing is said."""
-        return self._words(self._desk.library[script], values).text
+        return self._words(self.library[script], values).text
 
     def leave_to_staff(self) -> None:
         """Say nothing, because a person is serving or has been called."""

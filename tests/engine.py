@@ -10,8 +10,10 @@ from typing import Any
 
 from bot.app import background, open_desk
 from bot.clock import Clock, ManualClock
+from bot.context import SPOKEN
 from bot.customers import Customers
 from bot.dispatcher import Dispatcher
+from bot.editions import Editions
 from bot.events import Channel, CustomerAdded, Event, MessageReceived, ServiceNotified
 from bot.inbox import TableInbox
 from bot.outbox import Message
@@ -85,6 +87,7 @@ Behave = Callable[[Message], Awaitable[None]]
 class Engine:
     journal: Journal
     inbox: TableInbox
+    editions: Editions
     sessions: Sessions
     customers: Customers
     sender: Sender
@@ -143,6 +146,8 @@ async def engine(
         journal = Journal(connection)
         inbox = TableInbox(journal, clock)
         sessions, customers = Sessions(journal), Customers(journal, clock)
+        editions = Editions(settings.root / settings.library, required=SPOKEN)
+        await editions.open()
         parts: Engine
 
         async def deliver(message: Message) -> None:
@@ -164,7 +169,7 @@ async def engine(
         dispatcher = Dispatcher(
             inbox=inbox,
             journal=journal,
-            desk=open_desk(settings, {}),
+            desk=open_desk(settings, {}, editions),
             routes=Routes(routers),
             middlewares=middlewares,
             sessions=sessions,
@@ -173,7 +178,7 @@ async def engine(
             send=sender.feed,
             pull=pull,
         )
-        parts = Engine(journal, inbox, sessions, customers, sender, dispatcher, clock)
+        parts = Engine(journal, inbox, editions, sessions, customers, sender, dispatcher, clock)
         async with background(journal.run, dispatcher.run, sender.run):
             yield parts
             await journal.drain()

@@ -30,16 +30,13 @@ class Upload:
 class Media:
     """A shelf of media_ids, by the path of their file.
 
-    Args:
-        library: the folder that paths are relative to.
-        files: what `keep_fresh` looks after.
+    `library` is the folder that paths are relative to.
     """
 
-    def __init__(
-        self, library: Path, files: Collection[str], client: WeComClient, clock: Clock
-    ) -> None:
-        self._library, self.files = library, sorted(files)
+    def __init__(self, library: Path, client: WeComClient, clock: Clock) -> None:
+        self._library = library
         self._client, self._clock = client, clock
+        self._files: list[str] = []
         self._shelf: dict[str, Upload] = {}
         self._digests: dict[str, tuple[tuple[int, int], str]] = {}  # path → (mtime, size), digest
         self._under_way: dict[str, asyncio.Future[str]] = {}
@@ -47,10 +44,15 @@ class Media:
 
     async def load(self) -> None:
         """Take up what an earlier run has uploaded."""
-        for row in await MediaRow.filter(path__in=self.files):
+        for row in await MediaRow.all():
             self._shelf[row.path] = Upload(
                 media_id=row.media_id, digest=row.digest, uploaded_at=row.uploaded_at
             )
+
+    def look_after(self, files: Collection[str]) -> None:
+        """From now on keep these fresh, and no others."""
+        self._files = sorted(files)
+        self._missed.set()
 
     async def run(self) -> None:
         """Upload what is missing: now, and whenever something was asked for in vain."""
@@ -76,7 +78,7 @@ class Media:
 
     async def keep_fresh(self) -> None:
         """Upload what is missing, changed or old; for a sweep. A failure is only logged."""
-        for path in self.files:
+        for path in self._files:
             try:
                 await self.ensure(path)
             except WeComError as error:

@@ -1,5 +1,7 @@
 """Asks WeCom who our customers are, behind the conversation and never before an answer."""
 
+from collections.abc import Callable
+
 from bot.customers import Customer, Customers
 from bot.errors import Refused
 from bot.wecom.client import WeComClient
@@ -10,11 +12,13 @@ AT_ONCE = 100  # the most that one batchget takes (doc 96429)
 class Profiles:
     """
     Args:
-        tags: ask for tags as well, one call a customer (doc 92114). Worth it only if some script
-            depends on them.
+        tags: whether to ask for tags as well, one call a customer (doc 92114). Worth it only if
+            some script depends on them.
     """
 
-    def __init__(self, client: WeComClient, customers: Customers, *, tags: bool) -> None:
+    def __init__(
+        self, client: WeComClient, customers: Customers, *, tags: Callable[[], bool]
+    ) -> None:
         self._client, self._customers, self._tags = client, customers, tags
 
     async def learn(self) -> None:
@@ -30,7 +34,7 @@ class Profiles:
 
     async def _complete(self, customer: str, name: str) -> Customer:
         """Whoever is a contact (客户联系) too has tags there, and perhaps the name."""
-        if not self._tags and name:
+        if name and not self._tags():
             return Customer(id=customer, name=name)
         try:
             contact = await self._client.external_contact(customer)

@@ -9,9 +9,10 @@ import pytest
 from typer.main import get_command
 
 from bot import Channel
-from bot.app import open_desk
 from bot.cli import app
 from bot.scripts.check import check
+from bot.scripts.library import Library
+from bot.scripts.matcher import Matcher
 from bot.settings import Settings
 from bot.store.database import open_database
 from bot.workspace import lay_out
@@ -129,7 +130,8 @@ async def test_the_readme_s_company_runs(name: str, tmp_path: Path) -> None:
         await running.settled(1)
     assert {message.script for message in running.sent} == {"news/catalogue"}
     assert "新品目录在这里" in running.sent[0].speech.text
-    assert open_desk(settings, {}).matcher.match("有新品目录吗") is not None
+    library = Library.load(tmp_path / "scripts_library")
+    assert Matcher(library).match("有新品目录吗") is not None
 
 
 async def test_queries_run(tmp_path: Path) -> None:

@@ -35,7 +35,9 @@ async def media(
         (tmp_path / name).write_bytes(b"content of " + name.encode())
     wecom.answer(API, taken("M1"), taken("M2"), taken("M3"))
     async with open_database(f"sqlite://{tmp_path}/test.db"):
-        yield Media(tmp_path, {"a.jpg", "b.pdf"}, client, clock)
+        media = Media(tmp_path, client, clock)
+        media.look_after({"a.jpg", "b.pdf"})
+        yield media
 
 
 async def test_those_who_want_a_file_at_once_share_one_upload(media: Media, wecom: WeCom) -> None:
@@ -136,6 +138,6 @@ async def test_what_was_uploaded_is_known_after_a_restart(
 ) -> None:
     await media.keep_fresh()
     assert await MediaRow.all().count() == 2
-    again = Media(tmp_path, {"a.jpg"}, client, clock)
+    again = Media(tmp_path, client, clock)
     await again.load()
     assert again.media_id("a.jpg") == await again.ensure("a.jpg") == "M1"

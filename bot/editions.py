@@ -1,0 +1,114 @@
+"""Holds the edition in force, and brings out the next one when files or database have changed.
+
+The next one is built beside it, by a thread, and takes its place in one step. Whoever began an
+event with the old one ends it with the old one.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from bot.errors import Complaint, ScriptError
+from bot.memory import alone, take_apart, working_aside
+from bot.scripts.edition import Edition
+from bot.scripts.known import Known
+from bot.scripts.layers import read_layers
+
+log = logging.getLogger(__name__)
+
+Stamp = dict[str, tuple[int, int]]  # path → (mtime in ns, bytes)
+LOOK_S = 2.0  # between two looks at the files
+
+
+class Editions:
+    """
+    Args:
+        path: the library.
+        required: ids of scripts without which no edition is brought out.
+    """
+
+    def __init__(self, path: Path, *, required: Collection[str] = ()) -> None:
+        self._path, self._required = path, required
+        self._known = Known()
+        self._seen: Stamp = {}  # at the last look
+        self._tried: Stamp = {}  # at the last attempt to bring one out
+        self._old: list[Edition] = []
+        self._one_at_a_time = asyncio.Lock()
+        self.complaints: tuple[Complaint, ...] = ()  # why the last attempt came to nothing
+        self.followers: list[Callable[[Edition], None]] = []  # are given each new one
+
+    async def open(self) -> Edition:
+        """The first one.
+
+        Raises:
+            ScriptError: the scripts cannot be used.
+        """
+        self._seen = self._tried = await asyncio.to_thread(stamp_of, self._path)
+        self.edition = await asyncio.to_thread(self._first)
+        return self.edition
+
+    async def sweep(self) -> None:
+        """Bring out the next edition if something has changed. Mistakes keep the old one."""
+        async with self._one_at_a_time:
+            await self._discard()
+            if await self._has_changed():
+                with working_aside():
+                    await self._renew()
+
+    async def _has_changed(self) -> bool:
+        """Files count once they have rested from one look to the next: somebody may be writing
+        them, one after another."""
+        before, self._seen = self._seen, await asyncio.to_thread(stamp_of, self._path)
+        return self._seen == before and self._seen != self._tried
+
+    async def _renew(self) -> None:
+        self._tried = self._seen
+        try:
+            edition = await asyncio.to_thread(self._next)
+        except ScriptError as error:
+            self.complaints = error.complaints
+            for told in error.complaints:
+                log.error("the scripts stay as they were: %s", told, extra={"action": "scripts"})
+            return
+        self.complaints = ()
+        if edition is None:
+            return
+        self._old.append(self.edition)
+        self.edition = edition
+        for follow in self.followers:
+            follow(edition)
+        extra = {"action": "scripts", "edition": edition.number, "scripts": len(edition.library)}
+        log.info("new scripts are in force", extra=extra)
+
+    def _first(self) -> Edition:
+        layers = read_layers(self._path, known=self._known)
+        return Edition.of(layers.library(self._required))
+
+    def _next(self) -> Edition | None:
+        """None: it would say the same."""
+        layers = read_layers(self._path, known=self._known)
+        library = layers.library(self._required)
+        if library.says_the_same(self.edition.library):
+            return None
+        return Edition.of(library, self.edition.number + 1)
+
+    async def _discard(self) -> None:
+        """Set free what no event is handled with any more."""
+        for place in reversed(range(len(self._old))):
+            if alone(self._old, place):
+                with working_aside():
+                    await asyncio.to_thread(take_apart, [self._old.pop(place)])
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Tells whether the library at `path`, or a file that goes with its scripts, was changed."""
+    files = path.rglob("*") if path.is_dir() else [path, *path.parent.glob("*.toml")]
+    stamp = {}
+    for file in files:
+        try:
+            status = file.stat()
+        except OSError:  # gone since it was listed
+            continue
+        stamp[str(file)] = status.st_mtime_ns, status.st_size
+    return stamp
