@@ -255,13 +255,13 @@ class Context:
         """Everything gathered, as one write that also finishes the events `ids`."""
         decision = orjson.dumps(self._decision, default=str).decode()
         write = Write(
-            finished=[(one, decision, self._at) for one in ids],
+            finished=[(decision, self._at, one) for one in ids],
             messages=[message_row(message) for message in self._messages],
             todos=self._todos,
         )
         if isinstance(self.event, StaffReplied | SessionChanged):
             # Taken, answered or ended: whoever was to come has come.
-            write.closed_todos = [(self.event.conversation, self._at)]
+            write.closed_todos = [(self._at, self.event.conversation)]
         if self._touched:
             write.sessions = [session_row(self.event.conversation, self._session, self._at)]
         return write

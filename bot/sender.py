@@ -276,4 +276,4 @@ class Sender:
     def _row(self, message: Message, result: Result) -> Row:
         attempts = message.attempts + (result.state is not MessageState.CLAIMED)
         at = self._clock.timestamp()
-        return (message.id, int(result.state), attempts, result.due_at, at, result.note)
+        return (int(result.state), attempts, result.due_at, at, result.note, message.id)

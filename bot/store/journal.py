@@ -6,20 +6,20 @@ together in one `Write` is on disk whole or not at all.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-import orjson
+from aiosqlite import Connection
 from tortoise import BaseDBAsyncClient
-from tortoise.transactions import in_transaction
 
 from bot.clock import turn
 from bot.store.statements import Statement
 
 Row = tuple[Any, ...]
+Table = tuple[Statement, list[Row]]
 Then = Callable[[Set[str]], None]
 MOST = 512  # writes in one commit: bounds how long the slowest caller waits
 TURNS = 3  # of the event loop, in which those who are ready join a commit
@@ -42,7 +42,7 @@ class Write:
     cursors: Sequence[Row] = ()
     customers: Sequence[Row] = ()
     todos: Sequence[Row] = ()
-    closed_todos: Sequence[Row] = ()  # (conversation, at)
+    closed_todos: Sequence[Row] = ()  # (at, conversation)
     then: Then | None = None
 
 
@@ -107,9 +107,8 @@ class Journal:
         return await self._connection.execute_query_dict(query, values)
 
     async def _commit(self, batch: list[tuple[Write, asyncio.Future[Set[str]] | None]]) -> None:
-        statements = gather([write for write, _ in batch])
         try:
-            fresh = await self._execute(statements)
+            fresh = await self._execute(gather([write for write, _ in batch]))
         except BaseException as error:
             for _, done in batch:
                 if done is not None and not done.done():
@@ -122,13 +121,18 @@ class Journal:
             if done is not None and not done.done():
                 done.set_result(fresh)
 
-    async def _execute(self, statements: list[tuple[str, str]]) -> Set[str]:
-        if len(statements) == 1:  # commits by itself
-            return await returned(self._connection, *statements[0])
+    async def _execute(self, tables: list[Table]) -> Set[str]:
         fresh: set[str] = set()
-        async with in_transaction() as transaction:
-            for query, rows in statements:
-                fresh |= await returned(transaction, query, rows)
+        async with self._connection.acquire_connection() as sqlite:
+            await sqlite.execute("BEGIN IMMEDIATE")
+            try:
+                for statement, rows in tables:
+                    noted = noting(rows, sqlite, fresh) if statement in INSERTS else rows
+                    await sqlite.executemany(statement.value, noted)
+                await sqlite.commit()
+            except BaseException:
+                await sqlite.rollback()
+                raise
         return fresh
 
 
@@ -144,29 +148,24 @@ TABLES = (  # in an order in which each finds what it refers to
     (Statement.PUT_TODOS, attrgetter("todos")),
     (Statement.CLOSE_TODOS, attrgetter("closed_todos")),
 )
-# One statement must not name a row twice; the last one holds.
-ONCE = frozenset(
-    {
-        Statement.SETTLE_MESSAGES,
-        Statement.PUT_SESSIONS,
-        Statement.PUT_CURSORS,
-        Statement.PUT_CUSTOMERS,
-        Statement.CLOSE_TODOS,
-    }
-)
+# What was there before matters: those who put it must not go on with it twice.
+INSERTS = frozenset({Statement.PUT_EVENTS, Statement.PUT_HISTORY, Statement.PUT_MESSAGES})
 
 
-def gather(writes: list[Write]) -> list[tuple[str, str]]:
+def gather(writes: list[Write]) -> list[Table]:
     """One statement a table, with the rows of all writes."""
-    statements = []
-    for statement, rows_of in TABLES:
-        rows = list(chain.from_iterable(map(rows_of, writes)))
-        if rows and statement in ONCE:
-            rows = list({row[0]: row for row in rows}.values())
-        if rows:
-            statements.append((statement.value, orjson.dumps(rows).decode()))
-    return statements
+    tables = ((statement, [*chain.from_iterable(map(rows, writes))]) for statement, rows in TABLES)
+    return [table for table in tables if table[1]]
 
 
-async def returned(connection: BaseDBAsyncClient, query: str, rows: str) -> set[str]:
-    return {row["id"] for row in await connection.execute_query_dict(query, [rows])}
+def noting(rows: list[Row], connection: Connection, fresh: set[str]) -> Iterator[Row]:
+    """`rows` one by one, for executemany; those that were not there before come to `fresh`.
+
+    `executemany` asks for the next row when the last one is in the table, or was there already.
+    """
+    changes = connection.total_changes
+    for row in rows:
+        yield row
+        if connection.total_changes > changes:
+            changes += 1
+            fresh.add(row[0])

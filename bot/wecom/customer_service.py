@@ -151,7 +151,7 @@ class CustomerService:
 
     async def _settle(self, ids: Collection[str], why: str) -> None:
         if ids:
-            rows: list[Row] = [(one, silent(why), self._clock.timestamp()) for one in ids]
+            rows: list[Row] = [(silent(why), self._clock.timestamp(), one) for one in ids]
             await self._journal.write(Write(finished=rows))
             self._inbox.done(list(ids))
 

@@ -2,12 +2,12 @@
 
 import asyncio
 from pathlib import Path
+from sqlite3 import OperationalError
 from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tortoise.exceptions import OperationalError
 
 from bot.app import background
 from bot.clock import ManualClock
@@ -95,7 +95,7 @@ async def test_after_a_restart_what_was_not_done_is_taken_again_in_order(tmp_pat
         journal = Journal(connection)
         async with background(journal.run):
             await TableInbox(journal, CLOCK).put(events)
-            finished = [(event.id, "{}", 1.0) for event in events[::2]]
+            finished = [("{}", 1.0, event.id) for event in events[::2]]
             await journal.write(Write(finished=finished))
     async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
         journal = Journal(connection)
@@ -142,5 +142,5 @@ async def test_a_flood_is_taken_whole_and_in_order(
 
 async def finish(journal: Journal, inbox: TableInbox, ids: list[str]) -> None:
     await journal.write(
-        Write(finished=[(one, "{}", 1.0) for one in ids], then=lambda fresh: inbox.done(ids))
+        Write(finished=[("{}", 1.0, one) for one in ids], then=lambda fresh: inbox.done(ids))
     )
