@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
-from yarl import URL
 
 from bot.clock import Clock
 from bot.errors import NoAnswer, Refused, TokenRejected
@@ -58,7 +57,6 @@ class WeComClient:
         errcode_overrides: Mapping[int, str] | None = None,
     ) -> None:
         self._transport = Transport(base_url, limiter, timeout_s, errcode_overrides or {})
-        self._home = f"{self._transport.base}/cgi-bin/"
         self._corp_id = corp_id
         self._keepers: dict[str, TokenKeeper] = {}
         shared: dict[str, TokenKeeper] = {}
@@ -244,9 +242,10 @@ class WeComClient:
                 not be able to point us at another host.
         """
         api = "aibot/response"
-        if not response_url.startswith(self._home):
+        path = self._transport.path_of(response_url)
+        if path is None:
             raise Refused(-2, "response_url does not lead to WeCom", api, alert=True)
-        await self._transport.post(api, URL(response_url, encoded=True), body)
+        await self._transport.post(api, path, body)
 
     async def upload_media(self, kind: str, filename: str, content: bytes) -> str:
         """Return the media_id, good for 3 days in the whole corp (doc 90253).
@@ -266,8 +265,8 @@ class WeComClient:
                 content_type="application/octet-stream",
             )
             query = {"access_token": token, "type": kind}
-            url = self._transport.address("media/upload", token, query)
-            return await self._transport.upload("media/upload", url, form)
+            path = self._transport.path("media/upload", query)
+            return await self._transport.upload("media/upload", path, form)
 
         answer = await self._authorised(DEFAULT_APP, "media/upload", send)
         return str(answer.get("media_id", ""))
@@ -280,8 +279,8 @@ class WeComClient:
     def _fetcher(self, secret: str) -> Callable[[], Awaitable[tuple[str, int]]]:
         async def fetch() -> tuple[str, int]:
             query = {"corpid": self._corp_id, "corpsecret": secret}
-            url = self._transport.address("gettoken", "", query)
-            answer = await self._transport.get("gettoken", url, urgent=True)
+            path = self._transport.path("gettoken", query)
+            answer = await self._transport.get("gettoken", path, urgent=True)
             token = answer.get("access_token", "")
             if not token:
                 raise NoAnswer("the answer holds no token", "gettoken", sent=True)
@@ -299,8 +298,8 @@ class WeComClient:
         lane: str = "",
     ) -> dict[str, Any]:
         async def send(token: str) -> dict[str, Any]:
-            url = self._transport.address(api, token)
-            return await self._transport.post(api, url, body, urgent=urgent, lane=lane)
+            path = self._transport.path_with(token, api)
+            return await self._transport.post(api, path, body, urgent=urgent, lane=lane)
 
         return await self._authorised(application, api, send)
 
@@ -308,8 +307,8 @@ class WeComClient:
         self, application: str, api: str, query: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         async def send(token: str) -> dict[str, Any]:
-            url = self._transport.address(api, token, {"access_token": token, **(query or {})})
-            return await self._transport.get(api, url)
+            path = self._transport.path(api, {"access_token": token, **(query or {})})
+            return await self._transport.get(api, path)
 
         return await self._authorised(application, api, send)
 

@@ -1,13 +1,16 @@
 """One request to WeCom and its answer: connections, time-outs, errors. WeComClient speaks."""
 
+import asyncio
+import re
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import aiohttp
 import orjson
-from aiohttp.payload import BytesPayload
+from aiohttp.connector import Connection
+from aiohttp.http import HttpProcessingError
 from yarl import URL
 
 from bot.errors import NoAnswer, Refused, TryLater, WeComError
@@ -15,12 +18,16 @@ from bot.wecom.errcodes import LETTERS, error_for
 from bot.wecom.limits import Limiter
 
 UPLOAD_S = 60.0  # 20 MB over a slow line
-NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+PLAIN = re.compile(r'[!"$-~]+')  # neither blanks nor line breaks, which would begin a new header
 
 
 class Transport:
     """Two pools of connections: the urgent one is for welcomes and tokens, which slow APIs
     must not hold up.
+
+    aiohttp connects, keeps connections and reads answers. What its session does for a request
+    beside that (cookies, redirects, authentication, headers by name) WeCom does not need, and it
+    cost more than all the rest. Redirects above all would carry the token to another place.
 
     Raises from every call: only WeComError.
     """
@@ -30,15 +37,20 @@ class Transport:
     ) -> None:
         if unknown := set(overrides.values()) - LETTERS:
             raise ValueError(f"errcode classes are one of {sorted(LETTERS)}, not {unknown}")
-        self.base = URL(base_url.rstrip("/"))
+        self._home = f"{base_url.rstrip('/')}/cgi-bin/"
+        self._url = URL(self._home)
+        self._host = self._url.host_port_subcomponent
         self._limiter, self._overrides = limiter, overrides
-        connect_s = min(2.0, timeout_s / 2)  # so that a total time-out means: the request is out
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s, connect=connect_s)
-        self._upload_timeout = aiohttp.ClientTimeout(total=UPLOAD_S, connect=connect_s)
-        self._urls: dict[str, tuple[str, URL]] = {}
+        self._timeout_s = timeout_s
+        # Well before the time-out as a whole, which so means: the request is out.
+        self._patience = aiohttp.ClientTimeout(connect=min(2.0, timeout_s / 2))
+        self._paths: dict[str, tuple[str, str]] = {}
 
     async def __aenter__(self) -> Self:
-        self._usual, self._urgent = self._open(100), self._open(256)
+        self._target = aiohttp.ClientRequest("POST", self._url)  # tells pools where to connect to
+        self._usual, self._urgent = (
+            aiohttp.TCPConnector(limit=limit, ttl_dns_cache=300) for limit in (100, 256)
+        )
         return self
 
     async def __aexit__(
@@ -50,70 +62,76 @@ class Transport:
         await self._usual.close()
         await self._urgent.close()
 
-    def _open(self, connections: int) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=connections, ttl_dns_cache=300),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=self._timeout,
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
-        )
+    def path(self, api: str, query: Mapping[str, str]) -> str:
+        return f"{self._url.raw_path}{api}?{urlencode(query)}"
 
-    def address(self, api: str, token: str, query: Mapping[str, str] | None = None) -> URL:
+    def path_with(self, token: str, api: str) -> str:
         """The token stands in the query: in a header or the body it is not seen (doc 90313)."""
-        if query is not None:
-            return URL(f"{self.base}/cgi-bin/{api}?{urlencode(query)}", encoded=True)
-        known = self._urls.get(api)
+        known = self._paths.get(api)
         if known is None or known[0] != token:
-            url = URL(f"{self.base}/cgi-bin/{api}?access_token={quote(token)}", encoded=True)
-            known = self._urls[api] = (token, url)
+            known = self._paths[api] = (token, self.path(api, {"access_token": token}))
         return known[1]
 
-    async def get(self, api: str, url: URL, *, urgent: bool = False) -> dict[str, Any]:
-        return await self._limited(api, "GET", url, None, urgent=urgent)
+    def path_of(self, address: str) -> str | None:
+        """The path of an address that came from outside; None if it does not lead to WeCom."""
+        if not address.startswith(self._home) or not PLAIN.fullmatch(address):
+            return None
+        return self._url.raw_path + address.removeprefix(self._home)
+
+    async def get(self, api: str, path: str, *, urgent: bool = False) -> dict[str, Any]:
+        return await self._limited(api, self._request("GET", path), urgent=urgent)
 
     async def post(
-        self, api: str, url: URL, body: dict[str, Any], *, urgent: bool = False, lane: str = ""
+        self, api: str, path: str, body: dict[str, Any], *, urgent: bool = False, lane: str = ""
     ) -> dict[str, Any]:
-        # Raw UTF-8: WeCom refuses some \uXXXX escapes with 40033. A payload with its own type
-        # saves aiohttp the merging of headers.
-        payload = BytesPayload(orjson.dumps(body), content_type="application/json")
-        return await self._limited(api, "POST", url, payload, urgent=urgent, lane=lane)
+        """`path` stands in the request as it is: printable ASCII."""
+        # Raw UTF-8: WeCom refuses some \uXXXX escapes with 40033.
+        request = self._request("POST", path, orjson.dumps(body), "application/json")
+        return await self._limited(api, request, urgent=urgent, lane=lane)
 
-    async def upload(self, api: str, url: URL, form: aiohttp.FormData) -> dict[str, Any]:
-        return await self._limited(api, "POST", url, form, patience=self._upload_timeout)
+    async def upload(self, api: str, path: str, form: aiohttp.FormData) -> dict[str, Any]:
+        file = form()
+        request = self._request("POST", path, await file.as_bytes(), file.headers["Content-Type"])
+        return await self._limited(api, request, timeout_s=UPLOAD_S)
+
+    def _request(self, method: str, path: str, body: bytes = b"", kind: str = "") -> bytes:
+        head = f"{method} {path} HTTP/1.1\r\nHost: {self._host}\r\n"
+        if body:
+            head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+        return f"{head}\r\n".encode() + body
 
     async def _limited(
         self,
         api: str,
-        method: str,
-        url: URL,
-        data: BytesPayload | aiohttp.FormData | None,
+        request: bytes,
         *,
         urgent: bool = False,
-        patience: aiohttp.ClientTimeout | None = None,
         lane: str = "",
+        timeout_s: float = 0.0,
     ) -> dict[str, Any]:
         """`lane`: what the limiter counts this under, if WeCom counts it apart from `api`."""
-        session = self._urgent if urgent else self._usual
         errcode = 0
         await self._limiter.acquire(lane or api)
         try:
-            # Redirects are not followed: they would carry the token to another place.
-            async with session.request(
-                method, url, data=data, allow_redirects=False, timeout=patience or self._timeout
-            ) as response:
-                raw = await response.read()
-            return self._read(response.status, raw, api)
+            async with asyncio.timeout(timeout_s or self._timeout_s):
+                connection = await self._connect(api, urgent)
+                status, raw = await answer_to(request, connection)
+            return self._read(status, raw, api)
         # "from None": aiohttp names the whole address in some messages, and so the token.
-        except NEVER_SENT as error:
-            raise NoAnswer(type(error).__name__, api, sent=False) from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, HttpProcessingError, TimeoutError, OSError) as error:
             raise NoAnswer(type(error).__name__, api, sent=True) from None
         except WeComError as error:
             errcode = error.errcode
             raise
         finally:
             self._limiter.release(lane or api, errcode)
+
+    async def _connect(self, api: str, urgent: bool) -> Connection:
+        pool = self._urgent if urgent else self._usual
+        try:
+            return await pool.connect(self._target, [], self._patience)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise NoAnswer(type(error).__name__, api, sent=False) from None
 
     def _read(self, status: int, raw: bytes, api: str) -> dict[str, Any]:
         if status in (429, 503):
@@ -132,3 +150,25 @@ class Transport:
         if errcode := answer.get("errcode", 0):  # some successes carry none (doc 90253)
             raise error_for(errcode, str(answer.get("errmsg", "")), api, self._overrides)
         return answer
+
+
+async def answer_to(request: bytes, connection: Connection) -> tuple[int, bytes]:
+    """Send `request` and return the status and the body that answer it.
+
+    The connection goes back to its pool, or is closed if it is of no more use.
+    """
+    try:
+        protocol, transport = connection.protocol, connection.transport
+        if protocol is None or transport is None:
+            raise aiohttp.ServerDisconnectedError
+        protocol.set_response_params(read_until_eof=True)
+        transport.write(request)
+        message, content = await protocol.read()
+        while message.code < 200:
+            message, content = await protocol.read()
+        body = await content.read()
+    except BaseException:
+        connection.close()
+        raise
+    connection.release()
+    return message.code, body
