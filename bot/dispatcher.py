@@ -72,11 +72,17 @@ class Dispatcher:
         self._stale = timedelta(seconds=settings.inbox.stale_after_s)
         self._late = timedelta(seconds=(settings.kf or Kf()).answer_within_s)
         self._fragments = Fragments(
-            settings.fragments, settings.fragments_max_s, clock, self._to_lane
-        )
+            settings.fragments, settings.fragments_open_s, settings.fragments_max_s, clock,
+            self._is_complete, self._to_lane,
+        )  # fmt: skip
         self._lanes: list[asyncio.Queue[Work]] = [asyncio.Queue() for _ in range(2 * LANES)]
         self._busy: dict[asyncio.Task[Any], float] = {}  # since when
         self._overdue: set[asyncio.Task[Any]] = set()
+
+    @property
+    def held(self) -> int:
+        """Messages that wait for the rest of a question."""
+        return self._fragments.held
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -98,6 +104,13 @@ class Dispatcher:
         if kf:
             await self._sessions.fetch(event.conversation for event in kf)
             await self._customers.fetch(customer_of(event) for event in kf)
+
+    def _is_complete(self, event: MessageReceived) -> bool:
+        """Whether there is no need to wait for more: it is surely answered, or wants nothing."""
+        text = event.text.strip()
+        if not text or text.isdecimal():  # a picture; a number that picks from the menu
+            return True
+        return self._desk.edition.matcher.decide(text).band in ("answer", "silent")
 
     def _to_lane(self, event: Event, ids: tuple[str, ...]) -> None:
         number = hash(event.conversation) % LANES

@@ -8,11 +8,13 @@ from bot.clock import Clock
 from bot.events import Event, MessageReceived
 
 Ready = Callable[[Event, tuple[str, ...]], None]
+Complete = Callable[[MessageReceived], bool]
 
 
 @dataclass(slots=True)
 class Burst:
     pieces: list[MessageReceived]
+    typed_at: float  # the last piece
     ends_at: float  # when quiet is long enough
     latest: float  # however much is typed
 
@@ -24,16 +26,29 @@ class Fragments:
 
     Args:
         quiet_s: seconds of quiet by channel; 0 lets messages through at once.
+        open_s: the same for what is no complete question yet: "我上周买的" goes on.
         most_s: the longest that a first piece waits.
+        complete: whether what was typed can be dealt with as it is.
         ready: gets the whole question with the ids of its pieces.
     """
 
     def __init__(
-        self, quiet_s: Mapping[str, float], most_s: float, clock: Clock, ready: Ready
+        self,
+        quiet_s: Mapping[str, float],
+        open_s: float,
+        most_s: float,
+        clock: Clock,
+        complete: Complete,
+        ready: Ready,
     ) -> None:
-        self._quiet_s, self._most_s = quiet_s, most_s
-        self._clock, self._ready = clock, ready
+        self._quiet_s, self._open_s, self._most_s = quiet_s, open_s, most_s
+        self._clock, self._complete, self._ready = clock, complete, ready
         self._bursts: dict[tuple[str, str], Burst] = {}
+
+    @property
+    def held(self) -> int:
+        """Messages that wait for their writer to be quiet."""
+        return sum(len(burst.pieces) for burst in self._bursts.values())
 
     def add(self, event: Event, tasks: asyncio.TaskGroup) -> None:
         """Pass `event` on, or hold it back.
@@ -52,18 +67,29 @@ class Fragments:
         now = self._clock.timestamp()
         burst = self._bursts.get(writer)
         if burst is None:
-            burst = Burst([event], now + quiet_s, now + self._most_s)
+            burst = Burst([event], now, now + quiet_s, now + self._most_s)
             self._bursts[writer] = burst
             tasks.create_task(self._wait(writer, burst))
         else:
             burst.pieces.append(event)
+            burst.typed_at = now
             burst.ends_at = min(now + quiet_s, burst.latest)
 
     async def _wait(self, writer: tuple[str, str], burst: Burst) -> None:
-        while (left := burst.ends_at - self._clock.timestamp()) > 0:
-            await self._clock.sleep(left)
-        if self._bursts.get(writer) is burst:
-            self._pass_on(writer)
+        while self._bursts.get(writer) is burst:
+            if (left := burst.ends_at - self._clock.timestamp()) > 0:
+                await self._clock.sleep(left)
+            elif (end := self._end(burst)) > burst.ends_at:
+                burst.ends_at = end
+            else:
+                self._pass_on(writer)
+
+    def _end(self, burst: Burst) -> float:
+        """When a burst that has been quiet for long enough ends after all."""
+        end = min(burst.typed_at + self._open_s, burst.latest)
+        if end <= burst.ends_at or self._complete(joined(burst.pieces)):
+            return burst.ends_at
+        return end
 
     def _pass_on(self, writer: tuple[str, str]) -> None:
         burst = self._bursts.pop(writer, None)

@@ -199,7 +199,8 @@ class Settings:
     )
     # Seconds of quiet after which a question typed in pieces is complete, by channel.
     fragments: dict[str, float] = setting(_QUIET_S.copy, rule=_QUIET)
-    fragments_max_s: float = setting(8.0, rule=_POSITIVE)
+    fragments_open_s: float = setting(6.0, rule=_NOT_NEGATIVE)  # while it is no question yet
+    fragments_max_s: float = setting(20.0, rule=_POSITIVE)
     company: Company = field(default_factory=Company)
     members: dict[str, str] = field(default_factory=dict)  # userid → what customers call them
     server: Server = field(default_factory=Server)

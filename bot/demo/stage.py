@@ -91,7 +91,11 @@ async def open_stage(
         # Not the visitor's own HUASHU_… variables: they are of another company.
         settings = Settings.load(root, {})
         if quick:
-            settings = replace(settings, fragments={**settings.fragments, "kf": QUICK_QUIET_S})
+            settings = replace(
+                settings,
+                fragments={**settings.fragments, "kf": QUICK_QUIET_S},
+                fragments_open_s=QUICK_QUIET_S,
+            )
         async with assistant(settings, clock=clock) as running:
             await connect(corp, environ, running.url)
             yield Stage(corp=corp, assistant=running, clock=clock, mock_url=server.url)
