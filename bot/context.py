@@ -119,14 +119,28 @@ class Context:
         return said in self.library and self.library[said].then == "person"
 
     def chosen(self, text: str) -> str:
-        """The script that `text` picks from the menu that was shown last: 2, or 是的; or ""."""
-        offered, answer, number = self._session.offered, fold(text), 0
+        """The script that `text` picks from the menu that was shown last: 2, its title, or 是的
+        where there was one; else ""."""
+        answer, number = fold(text), 0
+        offered = [one if one in self.library else "" for one in self._session.offered]
+        titles = [fold(self.library[one].title) if one else "" for one in offered]
         if answer.isdecimal():
             number = int(answer)
+        elif answer in titles:
+            number = titles.index(answer) + 1
         elif len(offered) == 1 and answer in YES:
             number = 1
-        picked = offered[number - 1] if 1 <= number <= len(offered) else ""
-        return picked if picked in self.library else ""  # it may be gone since
+        return offered[number - 1] if 1 <= number <= len(offered) else ""
+
+    def meant(self, decision: Decision) -> str:
+        """The script of the menu that was shown last that they come back to in their own words:
+        the only one of it among what comes close; else ""."""
+        close = {one.script_id for one in decision.candidates}
+        named = [one for one in self._session.offered if one in close]
+        if decision.band != "ask" or len(named) != 1:
+            return ""
+        self.explain(meant=named[0])
+        return named[0]
 
     @property
     def library(self) -> Library:

@@ -52,6 +52,10 @@ def explain(kind: str, body: Mapping[str, Any], decision: Mapping[str, Any]) -> 
             return Why(zh=f"请人接待：{why}", en=f"a person is called: {matched.get('en', why)}")
         case _, {"failed": True}:
             return Why(zh="程序处理时出错，见日志", en="the handler failed: see the log")
+        case _, {"meant": _, "match": {"zh": str(zh), "en": str(en)}}:
+            return Why(
+                zh=f"菜单里只有这一条接近：{zh}", en=f"the one in the menu that comes close: {en}"
+            )
         case _, {"match": {"zh": str(zh), "en": str(en)}}:
             return Why(zh=zh, en=en)
         case _ if (kind in OCCASIONS and "said" in decision) or kind == "StaffReplied":

@@ -18,6 +18,8 @@ async def answer(event: MessageReceived, context: Context) -> None:
     why = decision.reason_zh.partition("：")[0]  # the figures are for `huashu why`
     if decision.match is not None:
         await say(decision.match.script_id, event, context)
+    elif meant := context.meant(decision):
+        await say(meant, event, context)
     elif decision.band == "silent":
         context.keep_silent(decision.reason_en)
     elif context.expects_person:

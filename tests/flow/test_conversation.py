@@ -4,7 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.clock import ManualClock
-from bot.events import Channel, SessionChanged, StaffReplied
+from bot.context import Context
+from bot.events import Channel, MessageReceived, SessionChanged, StaffReplied
+from bot.routing import Router
+from bot.scripts.decision import Band, Decision, Match
 from bot.touch.policy import Via
 from tests.engine import Engine, asked, engine
 
@@ -55,6 +58,38 @@ async def test_a_number_picks_from_the_menu(tmp_path: Path) -> None:
         assert picked == offered[1]
         nothing = await say(parts, "2")  # the menu is gone by now
         assert nothing != offered[1:2]
+
+
+async def test_the_title_of_an_item_picks_it_too(tmp_path: Path) -> None:
+    """It is what a click sends, and what people copy."""
+    async with engine(tmp_path) as parts:
+        await say(parts, "怎么退换货")
+        script, title = parts.sent[0].speech.menu[-1]
+        assert await say(parts, title) == [script]
+
+
+async def test_after_a_menu_its_only_item_that_comes_close_is_meant(tmp_path: Path) -> None:
+    router, meant = Router("menu"), list[str]()
+
+    def close(*scripts: str, band: Band = "ask") -> Decision:
+        found = (Match(script_id=s, score=0.6, tier="fuzzy", example="") for s in scripts)
+        return Decision(
+            band=band, candidates=tuple(found), normalised="", reason_zh="", reason_en=""
+        )
+
+    @router.on(MessageReceived)
+    async def ask(event: MessageReceived, context: Context) -> None:
+        if not meant:
+            meant.append(context.meant(close("faq/refund")))
+            await context.ask(close("faq/refund", "faq/return_how"))
+            return
+        meant.append(context.meant(close("faq/invoice", "faq/return_how")))
+        meant.append(context.meant(close("faq/refund", "faq/return_how")))
+        meant.append(context.meant(close("faq/return_how", band="handover")))
+
+    async with engine(tmp_path, routers=[router]) as parts:
+        await say(parts, "退的事", "就是怎么退")
+        assert meant == ["", "faq/return_how", "", ""]
 
 
 async def test_a_menu_survives_a_restart(tmp_path: Path) -> None:
