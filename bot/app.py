@@ -18,6 +18,7 @@ from bot.memory import leave_alone_what_stays
 from bot.routing import Routes
 from bot.scheduler import Sweep, every, guarded, nightly, ticking
 from bot.scripts.edition import Edition
+from bot.scripts.library import Library
 from bot.scripts.renderer import Renderer
 from bot.sender import Sender
 from bot.sessions import Sessions
@@ -48,6 +49,27 @@ class Assistant:
     journal: Journal
     editions: Editions
     sweeps: Sequence[Sweep]
+    inbox: TableInbox
+    dispatcher: Dispatcher
+    sender: Sender
+    desk: Desk
+
+    @property
+    def pending(self) -> bool:
+        """Something is not settled: it goes on right now, or waits for its time."""
+        return self.inbox.open > 0 or self.sender.open > 0
+
+    async def quiet(self) -> None:
+        """Until nothing goes on; what waits for its time does not count."""
+        pause = SystemClock()  # the database and the network work in real time
+        while True:
+            await self.journal.drain()
+            if (
+                self.inbox.open == self.dispatcher.held
+                and self.sender.open == self.sender.postponed
+            ):
+                return
+            await pause.sleep(0.001)
 
     async def sweep(self, name: str) -> None:
         """Run one sweep now, whatever its trigger says."""
@@ -76,11 +98,12 @@ async def assistant(
     *,
     clock: Clock | None = None,
     application: Application | None = None,
+    library: Library | None = None,
 ) -> AsyncIterator[Assistant]:
     """Run the whole assistant for as long as the context is open.
 
     Args:
-        application: instead of the workspace's own.
+        application, library: instead of the workspace's own.
 
     Raises:
         ConfigError: the settings, the scripts or the routers cannot be used.
@@ -93,7 +116,7 @@ async def assistant(
         open_client(settings, clock, Credentials()) as client,
     ):
         editions = Editions(settings.root / settings.library, required=SPOKEN)
-        await editions.open()
+        await editions.open(library)
         desk = open_desk(settings, services, editions)
         journal = Journal(connection)
         inbox = TableInbox(journal, clock)
@@ -133,7 +156,8 @@ async def assistant(
         sweeps = sweeps_of(desk, client, service, sender, customers, journal, clock)
         runs.append(guarded(sweeps[0]))
         sweeps.append(every(3600, "media", media.keep_fresh))
-        sweeps.append(every(LOOK_S, "scripts", editions.sweep))
+        if library is None:
+            sweeps.append(every(LOOK_S, "scripts", editions.sweep))
         async with background(*runs):
             try:
                 async with (
@@ -142,7 +166,9 @@ async def assistant(
                     listening(settings, inbox, bot, clock) as url,
                 ):
                     log.info("ready", extra={"action": "ready", "url": url})
-                    yield Assistant(url, journal, editions, sweeps)
+                    yield Assistant(
+                        url, journal, editions, sweeps, inbox, dispatcher, sender, desk
+                    )
             finally:  # also when told to end: what is on its way arrives, what is decided is kept
                 with suppress(TimeoutError):
                     async with asyncio.timeout(settings.wecom.timeout_s):

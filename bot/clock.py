@@ -73,6 +73,16 @@ class ManualClock:
         self._now = end
         await self._settle()
 
+    async def jump(self, moment: datetime) -> None:
+        """Be at `moment` at once, if it is not past: whoever should have woken until then wakes
+        once, and late, as when a machine slept. For long spans in which nothing happens."""
+        self._now = max(self._now, moment.astimezone(UTC))
+        while self._sleepers and self._sleepers[0][0] <= self._now:
+            woken = heapq.heappop(self._sleepers)[2]
+            if not woken.done():
+                woken.set_result(None)
+        await self._settle()
+
     async def _settle(self) -> None:
         for _ in range(8):
             await asyncio.sleep(0)

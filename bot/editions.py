@@ -14,6 +14,7 @@ from bot.memory import alone, take_apart, working_aside
 from bot.scripts.edition import Edition
 from bot.scripts.known import Known
 from bot.scripts.layers import read_layers
+from bot.scripts.library import Library
 
 log = logging.getLogger(__name__)
 
@@ -38,12 +39,16 @@ class Editions:
         self.complaints: tuple[Complaint, ...] = ()  # why the last attempt came to nothing
         self.followers: list[Callable[[Edition], None]] = []  # are given each new one
 
-    async def open(self) -> Edition:
-        """The first one.
+    async def open(self, library: Library | None = None) -> Edition:
+        """The first one; of `library` instead of the files, if that is given: it stays.
 
         Raises:
             ScriptError: the scripts cannot be used.
         """
+        if library is not None:
+            library.require(self._required)
+            self.edition = Edition.of(library)
+            return self.edition
         self._seen = self._tried = await asyncio.to_thread(stamp_of, self._path)
         self.edition = await asyncio.to_thread(self._first)
         return self.edition

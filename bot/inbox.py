@@ -87,6 +87,11 @@ class TableInbox:
                     self._ready.append(event)
         self._news.set()
 
+    @property
+    def open(self) -> int:
+        """Events that are not settled; one for all those that are still to be read."""
+        return len(self._open) + self._behind
+
     async def take(self) -> list[Event]:
         while True:
             await self._news.wait()

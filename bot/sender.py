@@ -90,6 +90,16 @@ class Sender:
         self._sending = 0
         self._stopping = False
 
+    @property
+    def open(self) -> int:
+        """Messages that are not settled, and due within the hour."""
+        return len(self._open)
+
+    @property
+    def postponed(self) -> int:
+        """Those of them that wait for their time."""
+        return len(self._later)
+
     def feed(self, messages: Sequence[Message]) -> None:
         """These are in the outbox, committed: send them when they are due."""
         now = self._clock.timestamp()

@@ -30,6 +30,24 @@ async def test_sleepers_wake_in_their_order_each_at_its_own_moment() -> None:
     assert clock.now() == START + timedelta(seconds=10)
 
 
+async def test_a_jump_wakes_each_sleeper_once_and_late() -> None:
+    clock, woken = ManualClock(START), list[float]()
+
+    async def beat() -> None:
+        for _ in range(2):
+            await clock.sleep(10)
+            woken.append((clock.now() - START).total_seconds())
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(beat())
+        await clock.advance(0)
+        await clock.jump(START + timedelta(days=1))
+        await clock.jump(START)  # that is past
+        assert woken == [86_400]
+        await clock.advance(10)
+    assert woken == [86_400, 86_410]
+
+
 async def test_time_stands_still_otherwise() -> None:
     clock = ManualClock(START)
     await clock.sleep(0)
