@@ -62,7 +62,7 @@ class Condition:
             self.last_day and today > self.last_day
         ):
             return False
-        return self.hours is None or _within(facts.now.time(), *self.hours)
+        return self.hours is None or within(facts.now.time(), *self.hours)
 
     @property
     def weight(self) -> int:
@@ -70,7 +70,7 @@ class Condition:
         return sum(1 for part in (self.channels, self.tags, self.hours, self.last_day) if part)
 
 
-def _within(moment: time, start: time, end: time) -> bool:
+def within(moment: time, start: time, end: time) -> bool:
     if start <= end:
         return start <= moment < end
     return moment >= start or moment < end

@@ -20,6 +20,7 @@ class Via(StrEnum):
     BOT_ENTER = "bot_enter"  # 智能机器人: greets whoever opens the chat, within seconds
     APP_MESSAGE = "app_message"  # 应用消息 to a member who wrote to the app
     STAFF_NOTICE = "staff_notice"  # 应用消息: a to-do for a member
+    STAFF_TASK = "staff_task"  # 客户联系: a member confirms it in their client; not sent by us yet
 
 
 URGENT = frozenset({Via.WELCOME_CODE, Via.SERVICE_CODE, Via.BOT_ENTER})
