@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import records, script_eval, scripts, servers, workspaces
+from bot.cli import records, rehearse, script_eval, scripts, servers, workspaces
 
 app = typer.Typer(
     help="Huashu (话术): the right words in WeCom (企业微信), or a person.",
@@ -19,6 +19,7 @@ app.command()(servers.mock)
 app.command()(workspaces.check)
 app.command()(workspaces.init)
 app.command()(records.why)
+app.command()(rehearse.rehearse)
 app.add_typer(records.doubtful, name="doubtful")
 app.add_typer(records.todos, name="todos")
 scripts.app.command("eval")(script_eval.show)

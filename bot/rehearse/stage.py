@@ -1,0 +1,125 @@
+"""One company on the mock WeCom server for all conversations, and its bot, on one manual clock."""
+
+import asyncio
+import tomllib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bot import demo
+from bot.app import Assistant, assistant
+from bot.clock import ManualClock
+from bot.demo.stage import connect, new_environ, staff
+from bot.errors import BotError
+from bot.mockwecom.corp import MockCorp
+from bot.mockwecom.server import MockServer
+from bot.rehearse.library import Repertoire
+from bot.settings import Settings, Store
+from bot.store.models import EventState
+from bot.workspace import sample_workspace, stands_in
+
+WIRE = ("wecom", "app", "duty", "kf", "bot", "server")  # tables of bot.toml
+PATIENCE_S = 60.0  # of real time
+STRIDE_S = 0.5  # in which time passes while something waits for it
+FINISHED = """
+    SELECT seq, id, kind, conversation, body, decision, received_at, done_at FROM event
+    WHERE conversation IN (SELECT value FROM json_each(?)) AND state = ? ORDER BY seq"""
+MESSAGES = """
+    SELECT event_id, via, script, state, note, settled_at FROM message
+    WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY seq"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    corp: MockCorp
+    bot: Assistant
+    clock: ManualClock
+    settings: Settings
+    repertoire: Repertoire
+
+    async def until(self, moment: datetime) -> None:
+        """Let time pass: step by step while something waits for it, then at once."""
+        await self.settle()
+        while self.clock.now() < moment and self.bot.pending:
+            left_s = (moment - self.clock.now()).total_seconds()
+            await self.clock.advance(min(STRIDE_S, left_s))
+            await self.settle()
+        await self.clock.jump(moment)
+        await self.settle()
+
+    async def calm(self, longest_s: float = 600.0) -> None:
+        """Until nothing waits any more, not even for its time."""
+        end = self.clock.now() + timedelta(seconds=longest_s)
+        await self.settle()
+        while self.bot.pending and self.clock.now() < end:
+            await self.clock.advance(STRIDE_S)
+            await self.settle()
+
+    async def settle(self) -> None:
+        """Until nothing goes on; what waits for the clock does not count.
+
+        Raises:
+            BotError: it goes on for a minute of real time: a handler hangs, or the bot.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self.corp.settled()
+                await self.bot.quiet()
+        except TimeoutError:
+            raise BotError(
+                f"the bot is still busy after {PATIENCE_S:g} s at {self.clock.now()}"
+            ) from None
+
+    async def finished(self, conversations: Sequence[str]) -> list[dict[str, Any]]:
+        """The events of these that are dealt with, in their order."""
+        names = orjson.dumps(conversations).decode()
+        return await self.bot.journal.read(FINISHED, [names, EventState.DONE])
+
+    async def messages(self, events: Sequence[str]) -> list[dict[str, Any]]:
+        return await self.bot.journal.read(MESSAGES, [orjson.dumps(events).decode()])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """A workspace's own settings, on a wire that leads to the mock."""
+
+    settings: Settings
+    environ: Mapping[str, str]  # the secrets, new for each rehearsal
+
+    @classmethod
+    def of(cls, root: Path) -> "Company":
+        """Of the workspace in `root`, or of the sample when there is none.
+
+        Raises:
+            ConfigError: its settings cannot be used.
+        """
+        if not stands_in(root):
+            root = sample_workspace()
+        environ = {**new_environ(), "HUASHU_API_BASE": "http://127.0.0.1", "HUASHU_PORT": "0"}
+        wire = tomllib.loads(Path(demo.__file__).with_name("bot.toml").read_text("utf-8"))
+        over = {name: wire[name] for name in WIRE}
+        return cls(settings=Settings.load(root, environ, over=over), environ=environ)
+
+
+@asynccontextmanager
+async def open_stage(
+    folder: Path, company: Company, repertoire: Repertoire, start: datetime
+) -> AsyncIterator[Stage]:
+    """Both programs up and joined, at `start`. The database is in `folder`."""
+    clock = ManualClock(start)
+    corp = MockCorp(clock=clock)
+    staff(corp, company.environ)
+    async with MockServer(corp) as server:
+        settings = replace(
+            company.settings,
+            wecom=replace(company.settings.wecom, api_base=server.url),
+            store=Store(url=f"sqlite://{folder / 'rehearsal.db'}"),
+        )
+        async with assistant(settings, clock=clock, library=repertoire.library) as bot:
+            await connect(corp, company.environ, bot.url)
+            yield Stage(corp=corp, bot=bot, clock=clock, settings=settings, repertoire=repertoire)

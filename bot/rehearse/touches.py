@@ -1,0 +1,116 @@
+"""A touch is due: which script is meant for it. What is planned for whom comes with the plans."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bot.scripts.script import Script
+from bot.touch.manners import Purpose
+
+PURPOSES = {
+    "birthday": Purpose.BIRTHDAY,
+    "festival": Purpose.FESTIVAL,
+    "promo_due": Purpose.PROMO,
+}
+# By which words a script is known to be for it; the first is what its id is likely to say.
+_WORDS: Mapping[Purpose, tuple[str, ...]] = {
+    Purpose.BIRTHDAY: ("birthday", "生日"),
+    Purpose.FESTIVAL: ("festival", "holiday", "节日", "佳节"),
+    Purpose.PROMO: (
+        *("promo_due", "promo", "campaign", "sale", "new_arrival", "活动", "促销", "大促"),
+        *("优惠", "上新", "新品", "折扣", "特惠", "特价"),
+    ),
+}
+_FESTIVALS = (  # names of one festival
+    ("spring_festival", "春节", "新年", "过年", "除夕", "大年", "拜年", "chinese new year", "cny"),
+    ("new_year", "元旦", "newyear"),
+    ("lantern", "元宵"),
+    ("valentine", "情人节"),
+    ("womens_day", "women", "妇女节", "三八", "女神节"),
+    ("qingming", "清明"),
+    ("labour", "labor", "劳动节", "五一"),
+    ("mothers_day", "mother", "母亲节"),
+    ("childrens_day", "children", "儿童节", "六一"),
+    ("fathers_day", "father", "父亲节"),
+    ("dragon_boat", "dragon", "端午"),
+    ("qixi", "七夕"),
+    ("teachers_day", "teacher", "教师节"),
+    ("mid_autumn", "midautumn", "mid-autumn", "中秋"),
+    ("national_day", "national", "国庆"),
+    ("double_ninth", "重阳"),
+    ("christmas", "圣诞"),
+    ("winter_solstice", "冬至"),
+    ("laba", "腊八"),
+)
+_ASKED = ("faq", "chat", "system")  # categories of what answers
+_NEWS = ("news", "promo", "campaign", "activity", "marketing", "资讯", "活动", "促销", "营销")
+_WISHES = ("快乐", "安康", "祝", "如意", "吉祥", "团圆", "愿", "happy", "merry", "wish")
+
+
+def script_for(purpose: Purpose, detail: str, scripts: Sequence[Script]) -> Script | None:
+    """The script that `detail` names, or the one that fits the purpose best; None: there is none.
+
+    A greeting for another festival is none.
+    """
+    if named := next((one for one in scripts if one.id in detail.split()), None):
+        return named
+    candidates = [one for one in scripts if _is_for(purpose, one)]
+    if purpose is Purpose.FESTIVAL:
+        candidates = _of_the_day(detail, scripts, candidates)
+    if purpose is not Purpose.PROMO:  # who says 生日 need not congratulate
+        candidates = [one for one in candidates if _wishes(one)] or candidates
+    candidates = [one for one in candidates if not _answers(one)] or candidates
+    return max(candidates, key=lambda one: _fitness(purpose, detail, one), default=None)
+
+
+def _is_for(purpose: Purpose, script: Script) -> bool:
+    if purpose is Purpose.PROMO and script.category.lower() in _NEWS:
+        others = (Purpose.BIRTHDAY, Purpose.FESTIVAL)
+        return not any(_is_for(other, script) for other in others)
+    return any(word in _described(script) for word in _WORDS[purpose])
+
+
+def _answers(script: Script) -> bool:
+    return script.category.lower() in _ASKED
+
+
+def _wishes(script: Script) -> bool:
+    return any(word in f"{script.title} {_said(script)}" for word in _WISHES)
+
+
+def _of_the_day(detail: str, scripts: Iterable[Script], general: Iterable[Script]) -> list[Script]:
+    meant = _festivals_in(detail.lower())
+    by_festival = {one.id: _festivals_in(_described(one)) for one in scripts}
+    named = [one for one in scripts if meant & by_festival[one.id] and not _answers(one)]
+    if own := [one for one in named if _wishes(one)]:  # when the shop is closed is no greeting
+        return own
+    unspecific = [
+        one for one in general if not by_festival[one.id] and not _is_for(Purpose.BIRTHDAY, one)
+    ]
+    if unspecific or detail:
+        return unspecific
+    dated = [one for one in scripts if by_festival[one.id] and not _answers(one)]
+    return dated if len(dated) == 1 else []  # which day it is nobody said
+
+
+def _festivals_in(text: str) -> frozenset[str]:
+    return frozenset(names[0] for names in _FESTIVALS if any(name in text for name in names))
+
+
+def _fitness(purpose: Purpose, detail: str, script: Script) -> tuple[float, int]:
+    words = _WORDS[purpose]
+    name, title = script.id.lower(), script.title.lower()
+    fit = 8.0 * any(word in name for word in words) + 4.0 * any(word in title for word in words)
+    fit += 4.0 * (words[0] in name) + 2.0 * any(word in _described(script) for word in words)
+    told = f"{_described(script)} {_said(script)}"
+    pairs = {detail[place : place + 2].lower() for place in range(len(detail) - 1)}
+    fit += 40.0 * sum(pair in told for pair in pairs) / max(1, len(pairs))
+    return fit, -len(script.examples)  # what nobody asks for is there to be sent
+
+
+def _described(script: Script) -> str:
+    """All but its words, in small letters."""
+    keywords = " ".join(" ".join(entry) for entry in script.keywords)
+    return f"{script.id} {script.title} {script.category} {keywords}".lower()
+
+
+def _said(script: Script) -> str:
+    return " ".join(variant.source for variant in script.say).lower()
