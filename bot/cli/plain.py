@@ -12,6 +12,9 @@ from bot.errors import BotError
 
 Root = Annotated[Path, typer.Option("--root", help="The workspace.", file_okay=False)]
 
+# What a customer wrote must not steer the terminal: no control characters but newline and tab.
+HARMLESS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "�")
+
 
 @contextmanager
 def plainly() -> Iterator[None]:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 
-from bot.cli.plain import Root, plainly
+from bot.cli.plain import HARMLESS, Root, plainly
 from bot.clock import SystemClock
 from bot.errors import BotError
 from bot.settings import Settings
@@ -34,8 +34,6 @@ _STATES = {
     "dead": "没有发出 not sent",
     "doubtful": "不确定 doubtful",
 }
-# What a customer wrote must not steer the terminal: no control characters but newline and tab.
-_HARMLESS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "�")
 
 doubtful = typer.Typer(help="Messages of which nobody knows whether they arrived.")
 todos = typer.Typer(help="What people have to do because the bot could not.")
@@ -161,7 +159,7 @@ def _show(found: Iterable[T], as_json: bool, tell: Callable[[T], str], nothing: 
         for one in found:
             typer.echo(orjson.dumps(one).decode())
         return
-    told = [tell(one).translate(_HARMLESS) for one in found]
+    told = [tell(one).translate(HARMLESS) for one in found]
     typer.echo("\n\n".join(told) or nothing)
 
 

@@ -43,6 +43,13 @@ _EVENTS = {
     **dict.fromkeys(("festival_due", "holiday", "holiday_due"), "festival"),
     **dict.fromkeys(("session_end", "end_handover", "handover_ended"), "handover_end"),
 }
+_KINDS = {  # what is no text: {"kind": "image"}, or {"image": …}
+    "image": "[图片]",
+    "voice": "[语音]",
+    "video": "[视频]",
+    "file": "[文件]",
+    "location": "[位置]",
+}
 
 
 class _Unusable(Exception):
@@ -139,7 +146,10 @@ def _step(value: Any, field: str, zone: ZoneInfo) -> tuple[Step, datetime | time
     if not isinstance(event, str) or not isinstance(text, str):
         _refuse(field, "text and event are texts", 'Write "text": "怎么退货"')
     if not event and not text.strip():
-        _refuse(field, "neither text nor event", 'Write "text": … or "event": …')
+        kinds = [_KINDS[one] for one in (*map(str, value.values()), *value) if one in _KINDS]
+        if not kinds and "text" not in value:
+            _refuse(field, "neither text nor event", 'Write "text": … or "event": …')
+        text = kinds[0] if kinds else ""
     by = value.get("from", "system" if event else "customer")
     detail, who = value.get("detail"), value.get("who")
     step = Step(

@@ -117,6 +117,14 @@ def test_other_names_for_the_same(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_no_text(tmp_path: Path) -> None:
+    steps = [
+        {"from": "customer", **more} for more in ({"kind": "image"}, {"voice": 3}, {"text": ""})
+    ]
+    (one,) = read(tmp_path, talk(*steps))
+    assert [step.text for step in one.steps] == ["[图片]", "[语音]", ""]
+
+
 def test_a_list_is_as_good_as_lines(tmp_path: Path) -> None:
     assert len(read(tmp_path, [talk(ASKED), talk(ASKED)])) == 2
 
