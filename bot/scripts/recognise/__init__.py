@@ -1,0 +1,5 @@
+"""What is not ours to answer: told before any script is looked for."""
+
+from bot.scripts.recognise.recogniser import Recognised, recognise
+
+__all__ = ["Recognised", "recognise"]
