@@ -48,7 +48,7 @@ class Reply:
 @app.command()
 def check(library: Folder = _HERE) -> None:
     """Name every mistake with its file, its id and the cure."""
-    from bot.scripts.check import check as find_mistakes
+    from bot.scripts.checks import check as find_mistakes
 
     complaints = find_mistakes(library)
     for complaint in complaints:

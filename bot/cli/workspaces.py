@@ -38,7 +38,7 @@ def check(
     ] = False,
 ) -> None:
     """Name every mistake in settings, scripts and routers."""
-    from bot.scripts.check import check as check_scripts
+    from bot.scripts.checks import inspect
 
     root = root.resolve()
     complaints: list[Complaint] = []
@@ -51,12 +51,14 @@ def check(
         if not workspace.stands_in(root):  # then the rest would only be missing too
             _tell(complaints)
             raise typer.Exit(1) from None
-    complaints += check_scripts(root / library)
+    findings = inspect(root / library, root=root)
+    complaints += findings.mistakes
     try:
         workspace.load_application(root, routers)
     except ConfigError as error:
         complaints += error.complaints
     _tell(complaints)
+    _tell(findings.doubts, "Warning: ")
     _tell(workspace.unfinished(root, library, settings.company if settings else None), "Warning: ")
     if complaints or settings is None:
         raise typer.Exit(1)

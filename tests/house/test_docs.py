@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from bot import Channel
 from bot.cli import app
-from bot.scripts.check import check
+from bot.scripts.checks import check
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.settings import Settings

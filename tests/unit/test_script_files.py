@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.scripts.check import REQUIRED, check
+from bot.scripts.checks import REQUIRED, check
 from bot.scripts.files import kind_of, mistake_in
 from bot.scripts.library import Library
 from bot.scripts.script import Attachment

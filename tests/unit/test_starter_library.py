@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.events import Channel
-from bot.scripts.check import check
+from bot.scripts.checks import check
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.scripts.normalise import normalise

@@ -1,0 +1,233 @@
+"""Questions that, asked in nearly these words, would be answered by another script.
+
+The very question always finds its script. What counts is how the matcher takes it when it is not
+among the examples: that is how customers will ask. The matcher judges only where the wording
+itself speaks for the other script, so a question that is merely hard to match is no mistake.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise
+
+from rapidfuzz import fuzz
+
+from bot.errors import Complaint
+from bot.scripts.checks.conditions import overlap
+from bot.scripts.checks.subject import Subject, complaint
+from bot.scripts.checks.wording import Weights, canonical
+from bot.scripts.decision import Decision
+from bot.scripts.library import Library
+from bot.scripts.matcher import Matcher
+from bot.scripts.normalise import fold, normalise
+from bot.scripts.script import Script
+
+_COMPARED = 12  # questions with the most bigrams in common
+_COMMON = 400  # a bigram of more questions than this leads nowhere
+_GROUPS = 8  # matchers that are built at most
+# Shares of what the questions tell, 0..1.
+_SUSPECTED, _AHEAD = 0.5, 0.15  # covered by another script's question; more than by its own
+_PLAIN, _BACK, _ALIKE, _OWN, _LEAD = 0.85, 0.6, 0.7, 0.55, 0.35  # being offered is enough
+_OWN_ANSWERED = 0.5  # else it must be answered, and its own script be so far away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    script: Script
+    number: int
+    example: str
+    text: str  # normalised
+    wording: str  # canonical
+    signs: frozenset[str]  # of the wording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rival:
+    covered: float
+    back: float  # how much of the rival's question is covered by this one
+    alike: float  # letter by letter, in order
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Suspect:
+    asked: _Asked
+    own: float
+    rivals: Mapping[str, _Rival]  # by the id of their script
+
+
+def check_confusion(subject: Subject) -> Iterator[Complaint]:
+    asked = [
+        _Asked(
+            script=script,
+            number=number,
+            example=example,
+            text=text,
+            wording=(wording := canonical(example)),
+            signs=frozenset(wording),
+        )
+        for script in subject.scripts
+        for number, example in enumerate(script.examples)
+        if (text := normalise(example))
+    ]
+    for group in _grouped(_suspects(subject.scripts, asked)):
+        matcher = Matcher(_without(subject, group))
+        for suspect in group:
+            decision = matcher.decide(suspect.asked.example)
+            yield from _judged(suspect, decision)
+
+
+def _suspects(scripts: Sequence[Script], asked: Sequence[_Asked]) -> Iterator[_Suspect]:
+    weights = _weights(asked)
+    near, fired = _Near(asked), _Fired(scripts)
+    siblings: dict[str, list[_Asked]] = defaultdict(list)
+    for one in asked:
+        siblings[one.script.id].append(one)
+
+    def home(one: _Asked) -> float:
+        """How much of a question is spoken of in the rest of its script."""
+        rest = {canonical(one.script.title), *map(canonical, map(" ".join, one.script.keywords))}
+        rest |= {by.wording for by in siblings[one.script.id] if by != one}
+        return weights.covered(one.signs, frozenset().union(*rest))
+
+    shared = _shared(asked)
+    for one in asked:
+        if one.text in shared:
+            continue  # on purpose, by a condition, or told as a collision
+        own = max(
+            (weights.covered(one.signs, by.signs) for by in siblings[one.script.id] if by != one),
+            default=weights.covered(one.signs, frozenset(canonical(one.script.title))),
+        )
+        rivals: dict[str, _Rival] = {}
+        for other in near.of(one):
+            covered = weights.covered(one.signs, other.signs)
+            if covered < max(_SUSPECTED, own + _AHEAD) or not _together(one, other.script):
+                continue
+            if home(other) < home(one):
+                continue  # that one is the stranger where it stands
+            back = weights.covered(other.signs, one.signs)
+            known = rivals.get(other.script.id)
+            if known is None or known.covered < covered:
+                alike = fuzz.ratio(one.wording, other.wording) / 100
+                rivals[other.script.id] = _Rival(
+                    covered=covered, back=back, alike=alike, words=other.example
+                )
+        for script, words in fired.by(one):
+            if script.id not in rivals and _together(one, script):
+                rivals[script.id] = _Rival(covered=0.0, back=0.0, alike=0.0, words=words)
+        if rivals:
+            yield _Suspect(asked=one, own=own, rivals=rivals)
+
+
+def _shared(asked: Iterable[_Asked]) -> frozenset[str]:
+    """Questions of more than one script."""
+    owners: dict[str, str] = {}
+    return frozenset(
+        one.text for one in asked if owners.setdefault(one.text, one.script.id) != one.script.id
+    )
+
+
+def _together(one: _Asked, other: Script) -> bool:
+    return other is not one.script and overlap(one.script.when, other.when)
+
+
+def _weights(asked: Iterable[_Asked]) -> Weights:
+    signs: dict[str, set[str]] = defaultdict(set)
+    for one in asked:
+        signs[one.script.id] |= one.signs
+    return Weights(signs.values())
+
+
+class _Near:
+    """The questions that have the most bigrams in common with one."""
+
+    def __init__(self, asked: Sequence[_Asked]) -> None:
+        self._asked = asked
+        self._postings: dict[str, list[int]] = defaultdict(list)
+        for number, one in enumerate(asked):
+            for gram in _grams(one.text):
+                self._postings[gram].append(number)
+
+    def of(self, one: _Asked) -> Iterator[_Asked]:
+        postings = [self._postings[gram] for gram in _grams(one.text)]
+        common = Counter(chain.from_iterable(each for each in postings if len(each) <= _COMMON))
+        for number, _ in common.most_common(_COMPARED):
+            yield self._asked[number]
+
+
+class _Fired:
+    """Keyword entries that count in a question, where none of its own script does."""
+
+    def __init__(self, scripts: Iterable[Script]) -> None:
+        self._entries: dict[str, list[tuple[tuple[str, ...], Script]]] = defaultdict(list)
+        for script in scripts:
+            for entry in script.keywords:
+                words = tuple(filter(None, map(fold, entry)))
+                if words:
+                    self._entries[max(words, key=len)[:2]].append((words, script))
+
+    def by(self, one: _Asked) -> list[tuple[Script, str]]:
+        found = [
+            (script, " ".join(words))
+            for gram in _grams(one.text)
+            for words, script in self._entries.get(gram, ())
+            if all(word in one.text for word in words)
+        ]
+        return [] if any(script is one.script for script, _ in found) else found
+
+
+def _grams(text: str) -> list[str]:
+    return list(dict.fromkeys(left + right for left, right in pairwise(text))) or [text]
+
+
+def _grouped(suspects: Iterable[_Suspect]) -> list[list[_Suspect]]:
+    """Groups that can be taken out of the library together: none is a rival of another one."""
+    groups: list[list[_Suspect]] = []
+    involved: list[set[str]] = []
+    for suspect in suspects:
+        ids = {suspect.asked.script.id, *suspect.rivals}
+        free = [one for one, known in enumerate(involved) if known.isdisjoint(ids)]
+        if not free and len(groups) < _GROUPS:
+            free = [len(groups)]
+            groups.append([])
+            involved.append(set())
+        chosen = min(free or range(_GROUPS), key=lambda one: len(groups[one]))
+        groups[chosen].append(suspect)
+        involved[chosen] |= ids
+    return groups
+
+
+def _without(subject: Subject, group: Iterable[_Suspect]) -> Library:
+    out: dict[str, set[str]] = defaultdict(set)
+    for suspect in group:
+        out[suspect.asked.script.id].add(suspect.asked.example)
+    scripts = (
+        replace(script, examples=tuple(one for one in script.examples if one not in taken))
+        if (taken := out.get(script.id))
+        else script
+        for script in subject.scripts
+    )
+    return Library(scripts, rules=subject.rules, quiet=subject.quiet)
+
+
+def _judged(suspect: _Suspect, decision: Decision) -> Iterator[Complaint]:
+    best = decision.match or next(iter(decision.candidates), None)
+    rival = suspect.rivals.get(best.script_id) if best else None
+    if best is None or rival is None or decision.band not in ("answer", "ask"):
+        return
+    plain = (
+        rival.covered >= max(_PLAIN, suspect.own + _LEAD)
+        and rival.back >= _BACK
+        and rival.alike >= _ALIKE
+        and suspect.own <= _OWN
+    )
+    answered = decision.match is not None and suspect.own <= _OWN_ANSWERED
+    if plain or answered:
+        one = suspect.asked
+        by = "keywords" if best.tier == "keyword" else "question"
+        yield complaint(
+            one.script,
+            f"ask[{one.number}]",
+            f"{one.example!r} leads to {best.script_id} by its {by} {rival.words!r}",
+            f"Move it to {best.script_id}, or write more such questions here",
+        )

@@ -1,0 +1,99 @@
+"""All checks, one after another."""
+
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.clock import SystemClock
+from bot.errors import Complaint
+from bot.scripts.checks.collisions import check_collisions
+from bot.scripts.checks.conditions import check_conditions
+from bot.scripts.checks.confusion import check_confusion
+from bot.scripts.checks.dates import check_dates
+from bot.scripts.checks.forbidden import check_forbidden
+from bot.scripts.checks.links import check_links
+from bot.scripts.checks.plans import check_plans
+from bot.scripts.checks.promises import check_promises
+from bot.scripts.checks.reach import check_reach, check_required
+from bot.scripts.checks.subject import Subject
+from bot.scripts.checks.words import check_holes, check_words
+from bot.scripts.formats import read_library
+from bot.scripts.templates import VARIABLES
+
+_Family = Callable[[Subject], Iterator[Complaint]]
+_MISTAKES: tuple[_Family, ...] = (check_words, check_reach, check_collisions)
+_DOUBTS: tuple[_Family, ...] = (
+    check_holes,
+    check_conditions,
+    check_confusion,
+    check_promises,
+    check_dates,
+    check_links,
+    check_forbidden,
+    check_plans,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """`doubts` say what should not be said like this; they come with time, and stop nothing."""
+
+    mistakes: list[Complaint]  # what `Library.load` refuses comes first
+    doubts: list[Complaint]
+
+
+def check(
+    path: Path,
+    *,
+    now: datetime | None = None,
+    variables: Mapping[str, frozenset[str]] = VARIABLES,
+) -> list[Complaint]:
+    """All complaints about the library `path`, a folder or a file."""
+    findings = inspect(path, now=now, variables=variables)
+    return findings.mistakes + findings.doubts
+
+
+def inspect(
+    path: Path,
+    *,
+    now: datetime | None = None,
+    variables: Mapping[str, frozenset[str]] = VARIABLES,
+    root: Path | None = None,
+) -> Findings:
+    """As `check`, in two lists. A file alone may lack the scripts that the program says by name.
+
+    `root` is the workspace, with config/ and handlers/: by default the folder above.
+    """
+    reading = read_library(path, variables=variables)
+    root = root or path.resolve().parent
+    subject = Subject(
+        scripts=reading.scripts,
+        rules=reading.rules,
+        quiet=reading.quiet,
+        today=(now or SystemClock().now()).date(),
+        root=root,
+        unset=_unset(root),
+    )
+    told = {(one.file, one.key) for one in reading.complaints}
+
+    def found(families: Iterable[_Family]) -> list[Complaint]:
+        every = (one for family in families for one in family(subject))
+        return [one for one in every if (one.file, one.key) not in told]
+
+    mistakes = [*reading.complaints, *found(_MISTAKES)]
+    if path.is_dir():
+        mistakes += check_required((one.id for one in reading.scripts), reading.complaints)
+    return Findings(mistakes=mistakes, doubts=found(_DOUBTS))
+
+
+def _unset(root: Path) -> frozenset[str]:
+    """Variables that the settings leave empty; none where there are no settings."""
+    try:
+        table = tomllib.loads((root / "config/bot.toml").read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return frozenset()
+    company = table.get("company", {})
+    names = {f"company.{name}" for name in VARIABLES["company"] if not company.get(name)}
+    return frozenset(names if table.get("members") else names | {"member.name"})
