@@ -71,8 +71,8 @@ class Renderer:
         """
         if variant.template is None:
             return variant.fixed
-        template = variant.template
-        context = dict(template.environment.globals)
+        template, sandbox = variant.template, variant.template.environment
+        context = dict(sandbox.globals)
         for name, attributes in variant.uses:
             value = values.get(name, self._constants.get(name))
             if isinstance(value, Mapping):
@@ -82,8 +82,8 @@ class Renderer:
             elif value is not None:
                 context[name] = clean(value, keep_lines=name in KEEPS_LINES)
         try:
-            # What Template.render does, without copying the globals a second time.
-            ready = template.new_context(context, shared=True)
+            # What Template.render does, without copying the globals and their names again.
+            ready = sandbox.context_class(sandbox, context, template.name, template.blocks)
             return "".join(template.root_render_func(ready)).strip()
         except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
             raise ScriptError([_unfit(script, error)]) from error

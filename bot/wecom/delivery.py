@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -69,16 +68,21 @@ class Delivery:
 
     async def _welcome(self, message: Message) -> None:
         speech = self._at_hand(message)
-        with self._renewing(speech):
+        try:
             await self._client.send_welcome(speech.to, contact_body(speech))
+        except MediaExpired as error:
+            self._renew(speech, error)
+            raise
 
     async def _service(self, message: Message) -> None:
         speech = await self._uploaded(message)
         try:
-            with self._renewing(speech):
-                await self._client.send_service_message(
-                    speech.account, speech.to, service_body(speech), message.id
-                )
+            await self._client.send_service_message(
+                speech.account, speech.to, service_body(speech), message.id
+            )
+        except MediaExpired as error:
+            self._renew(speech, error)
+            raise
         except WindowClosed as error:  # perhaps because a person took the session
             if await self._served(speech.account, speech.to):
                 raise PersonServing(error.errcode, error.errmsg, error.api) from None
@@ -134,8 +138,11 @@ class Delivery:
 
     async def _app(self, message: Message) -> None:
         speech = await self._uploaded(message)
-        with self._renewing(speech):
+        try:
             await self._send_to_members(message, app_body(speech))
+        except MediaExpired as error:
+            self._renew(speech, error)
+            raise
 
     async def _notice(self, message: Message) -> None:
         body = notice_body(message.speech, message.id[:NOTICE_NUMBER])
@@ -181,27 +188,22 @@ class Delivery:
         _leave_out(message, missing)
         return replace(message.speech, attachments=tuple(ready))
 
-    @contextmanager
-    def _renewing(self, speech: Speech) -> Iterator[None]:
-        """Files that WeCom has forgotten are uploaded again before the next attempt.
+    def _renew(self, speech: Speech, error: MediaExpired) -> None:
+        """Have the files that WeCom has forgotten uploaded again before the next attempt.
 
         Raises:
-            Refused: instead of MediaExpired, where a script names a media_id by itself.
+            Refused: a script names a media_id by itself.
         """
-        try:
-            yield
-        except MediaExpired as error:
-            used = [
-                (file, media_id)
-                for item in speech.attachments
-                if (file := item.file or item.pic_file)
-                and (media_id := item.media_id or item.pic_media_id)
-            ]
-            for file, media_id in used:
-                self._media.forget(file, media_id)
-            if not used:
-                raise Refused(error.errcode, error.errmsg, error.api) from error
-            raise
+        used = [
+            (file, media_id)
+            for item in speech.attachments
+            if (file := item.file or item.pic_file)
+            and (media_id := item.media_id or item.pic_media_id)
+        ]
+        for file, media_id in used:
+            self._media.forget(file, media_id)
+        if not used:
+            raise Refused(error.errcode, error.errmsg, error.api) from error
 
     def _connected(self) -> LongConnection:
         if self.connection is None:

@@ -14,9 +14,11 @@ from aiohttp.http import HttpProcessingError
 from yarl import URL
 
 from bot.errors import NoAnswer, Refused, TryLater, WeComError
+from bot.wecom.body import read_body
 from bot.wecom.errcodes import LETTERS, error_for
 from bot.wecom.limits import Limiter
 
+MOST_BYTES = 64 * 1024 * 1024  # of an answer; a page of 1000 messages has far less
 UPLOAD_S = 60.0  # 20 MB over a slow line
 PLAIN = re.compile(r'[!"$-~]+')  # neither blanks nor line breaks, which would begin a new header
 
@@ -42,7 +44,6 @@ class Transport:
         self._host = self._url.host_port_subcomponent
         self._limiter, self._overrides = limiter, overrides
         self._timeout_s = timeout_s
-        # Well before the time-out as a whole, which so means: the request is out.
         self._patience = aiohttp.ClientTimeout(connect=min(2.0, timeout_s / 2))
         self._paths: dict[str, tuple[str, str]] = {}
 
@@ -113,9 +114,8 @@ class Transport:
         errcode = 0
         await self._limiter.acquire(lane or api)
         try:
-            async with asyncio.timeout(timeout_s or self._timeout_s):
-                connection = await self._connect(api, urgent)
-                status, raw = await answer_to(request, connection)
+            connection = await self._connect(api, urgent)
+            status, raw = await answer_to(request, connection, timeout_s or self._timeout_s)
             return self._read(status, raw, api)
         # "from None": aiohttp names the whole address in some messages, and so the token.
         except (aiohttp.ClientError, HttpProcessingError, TimeoutError, OSError) as error:
@@ -152,23 +152,31 @@ class Transport:
         return answer
 
 
-async def answer_to(request: bytes, connection: Connection) -> tuple[int, bytes]:
+async def answer_to(request: bytes, connection: Connection, timeout_s: float) -> tuple[int, bytes]:
     """Send `request` and return the status and the body that answer it.
 
     The connection goes back to its pool, or is closed if it is of no more use.
     """
+    protocol, transport = connection.protocol, connection.transport
+    if protocol is None or transport is None:
+        raise aiohttp.ServerDisconnectedError
+
+    def cut() -> None:
+        protocol.set_exception(TimeoutError())
+        transport.abort()
+
+    timer = asyncio.get_running_loop().call_later(timeout_s, cut)
     try:
-        protocol, transport = connection.protocol, connection.transport
-        if protocol is None or transport is None:
-            raise aiohttp.ServerDisconnectedError
         protocol.set_response_params(read_until_eof=True)
         transport.write(request)
         message, content = await protocol.read()
         while message.code < 200:
             message, content = await protocol.read()
-        body = await content.read()
+        body = await read_body(content, MOST_BYTES)
     except BaseException:
         connection.close()
         raise
+    finally:
+        timer.cancel()
     connection.release()
     return message.code, body
