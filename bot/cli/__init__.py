@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import records, rehearse, script_eval, scripts, servers, workspaces
+from bot.cli import (
+    records,
+    rehearse,
+    script_eval,
+    script_misses,
+    scripts,
+    servers,
+    workspaces,
+)
 
 app = typer.Typer(
     help="Huashu (话术): the right words in WeCom (企业微信), or a person.",
@@ -23,6 +31,7 @@ app.command()(rehearse.rehearse)
 app.add_typer(records.doubtful, name="doubtful")
 app.add_typer(records.todos, name="todos")
 scripts.app.command("eval")(script_eval.show)
+scripts.app.command("misses")(script_misses.show)
 app.add_typer(scripts.app, name="scripts")
 
 

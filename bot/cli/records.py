@@ -48,9 +48,9 @@ def why(
 ) -> None:
     """The last events: what was said, and why; or why not."""
     with plainly():
-        settings = _settings(root)
+        settings = load_settings(root)
         members = settings.members
-        found = _ask(
+        found = ask_store(
             settings, lambda: records.last_events(last, members, customer=customer, event=event)
         )
         _show(found, as_json, lambda one: _told(one, settings), "没有事件 No events.")
@@ -64,8 +64,8 @@ def show_doubtful(
     if _goes_on(context, root):
         return
     with plainly():
-        settings = _settings(root)
-        found = _ask(settings, lambda: records.doubtful(last, settings.members))
+        settings = load_settings(root)
+        found = ask_store(settings, lambda: records.doubtful(last, settings.members))
         _show(found, as_json, lambda one: _doubt(one, settings), "没有 Nothing is doubtful.")
 
 
@@ -87,7 +87,7 @@ def resolve(
     state = MessageState.SENT if sent else MessageState.WAITING if again else MessageState.DEAD
     with plainly():
         now = SystemClock().timestamp()
-        _ask(_settings(root), lambda: records.resolve(message, state, reason, now))
+        ask_store(load_settings(root), lambda: records.resolve(message, state, reason, now))
     when = " The bot sends it within a minute, or when it is started." if again else ""
     typer.echo(f"{message}: {_STATES[state.name.lower()]}.{when}")
 
@@ -104,8 +104,8 @@ def show_todos(
     if _goes_on(context, root):
         return
     with plainly():
-        settings = _settings(root)
-        found = _ask(settings, lambda: records.todos(last, settings.members, done=everything))
+        settings = load_settings(root)
+        found = ask_store(settings, lambda: records.todos(last, settings.members, done=everything))
         _show(found, as_json, lambda one: _todo(one, settings), "没有待办 Nothing to do.")
 
 
@@ -117,7 +117,7 @@ def done(
     """Tick one off."""
     with plainly():
         now = SystemClock().timestamp()
-        _ask(_settings(root), lambda: records.finish_todo(todo, now))
+        ask_store(load_settings(root), lambda: records.finish_todo(todo, now))
     typer.echo(f"{todo}: 已完成 done.")
 
 
@@ -129,11 +129,11 @@ def _goes_on(context: typer.Context, root: Path) -> bool:
     return True
 
 
-def _settings(root: Path) -> Settings:
+def load_settings(root: Path) -> Settings:
     return Settings.load(root.resolve(), os.environ)
 
 
-def _ask(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
+def ask_store(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
     """Do `work` with the workspace's database open.
 
     Raises:

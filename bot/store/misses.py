@@ -1,0 +1,48 @@
+"""The questions that were not answered, as the inbox has kept them. Needs an open database."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import orjson
+from tortoise.expressions import Q
+
+from bot.store.models import EventRow
+from bot.store.records import moment
+
+_COLUMNS = ("conversation", "body", "decision", "received_at", "done_at")
+_OPEN = Q(decision__contains='"band":"ask"') | Q(decision__contains='"band":"handover"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A whole question, of however many messages."""
+
+    text: str
+    at: datetime
+    channel: str
+
+
+async def unanswered(since: float) -> list[Asked]:
+    """What came after `since` (Unix seconds) and got a menu or a person, the oldest first."""
+    found = EventRow.filter(_OPEN, kind="MessageReceived", received_at__gte=since)
+    rows = await found.order_by("conversation", "seq").values(*_COLUMNS)
+    # The pieces of a question were settled together, with one decision.
+    questions = groupby(rows, key=itemgetter("conversation", "done_at", "decision"))
+    asked = [one for key, pieces in questions for one in _asked(key[2], list(pieces))]
+    return sorted(asked, key=lambda one: (one.at, one.text))
+
+
+def _asked(decision: str, rows: list[Mapping[str, Any]]) -> Iterator[Asked]:
+    kept = orjson.loads(decision)
+    why = kept.get("handed_over", "")
+    if not kept["match"]["zh"].startswith(why):  # called for another reason, whatever was asked
+        return
+    bodies = [orjson.loads(row["body"]) for row in rows]
+    texts = [text for body in bodies if (text := str(body.get("text", "")).strip())]
+    if texts:
+        at, channel = moment(rows[0]["received_at"]), str(bodies[0].get("channel", ""))
+        yield Asked(text="\n".join(texts), at=at, channel=channel)
