@@ -9,6 +9,7 @@ from bot.cli import (
     records,
     rehearse,
     script_eval,
+    script_formats,
     script_misses,
     scripts,
     servers,
@@ -32,6 +33,9 @@ app.add_typer(records.doubtful, name="doubtful")
 app.add_typer(records.todos, name="todos")
 scripts.app.command("eval")(script_eval.show)
 scripts.app.command("misses")(script_misses.show)
+scripts.app.command("export")(script_formats.export_scripts)
+scripts.app.command("import")(script_formats.import_scripts)
+scripts.app.command("template")(script_formats.write_template)
 app.add_typer(scripts.app, name="scripts")
 
 

@@ -93,7 +93,7 @@ class Entry:
 
     def _id(self) -> str:
         script_id = self._text("id", needed=True)
-        if script_id and not _ID.fullmatch(script_id):
+        if script_id and not is_id(script_id):
             self._complain(
                 "id",
                 f"{script_id!r} is not an id",
@@ -257,6 +257,10 @@ def unknown(name: str, known: Iterable[str]) -> tuple[str, str]:
     close = get_close_matches(name, known, 1)
     cure = f"Did you mean {close[0]}?" if close else f"Known are {', '.join(known)}"
     return f"unknown: {name}", cure
+
+
+def is_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None
 
 
 def are_texts(value: object) -> bool:

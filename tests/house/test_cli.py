@@ -260,3 +260,61 @@ def test_complaints_from_inside_a_task_group_are_told(capsys: pytest.CaptureFixt
 def test_what_nobody_expected_keeps_its_traceback() -> None:
     with pytest.raises(ZeroDivisionError), plainly():
         raise ZeroDivisionError
+
+
+def test_scripts_go_to_excel_and_come_back(tmp_path: Path) -> None:
+    book, library = str(tmp_path / "all.xlsx"), tmp_path / "library"
+    assert "scripts" in huashu("scripts", "export", book, "--library", LIBRARY).output
+    library.mkdir()
+    (library / "_shared.jinja").write_bytes(Path(LIBRARY, "_shared.jinja").read_bytes())
+    into = ("scripts", "import", book, "--library", str(library))
+    result = huashu(*into, "--dry-run")
+    assert (result.exit_code, list(library.glob("*.toml"))) == (0, [])
+    assert "Nothing is written" in result.output
+    assert huashu(*into).exit_code == 0
+    assert huashu("scripts", "check", "--library", str(library)).exit_code == 0
+    assert "0 unchanged" not in huashu(*into).output
+
+
+def test_an_import_with_a_mistake_writes_nothing_unless_told_so(tmp_path: Path) -> None:
+    lines = [
+        {"id": one, "category": "faq", "title": "x", "examples": ["x"], "reply": reply}
+        for one, reply in (("a", "好"), ("b", "{{ x }}"))
+    ]
+    source, library = tmp_path / "some.jsonl", tmp_path / "library"
+    source.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    library.mkdir()
+    into = ("scripts", "import", str(source), "--library", str(library))
+    result = huashu(*into)
+    assert (result.exit_code, list(library.iterdir())) == (1, [])
+    assert "some.jsonl: line 2, reply[0] (b): unknown variable x" in result.output
+    result = huashu(*into, "--keep-going")
+    assert result.exit_code == 1
+    text = (library / "some.toml").read_text("utf-8")
+    assert 'id = "a"' in text
+    assert 'id = "b"' not in text
+
+
+def test_files_are_not_overwritten(tmp_path: Path) -> None:
+    for command in (("export", "a.jsonl", "--library", LIBRARY), ("template", "a.xlsx")):
+        name = str(tmp_path / command[1])
+        assert huashu("scripts", command[0], name, *command[2:]).exit_code == 0
+        result = huashu("scripts", command[0], name, *command[2:])
+        assert result.exit_code == 1
+        assert "--force" in result.output
+        assert huashu("scripts", command[0], name, *command[2:], "--force").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("export", "a.doc"),
+        ("template", "a.jsonl"),
+        ("export", "no/a.toml"),
+        ("template", "no/a.xlsx"),
+    ],
+)
+def test_what_cannot_be_written(tmp_path: Path, arguments: tuple[str, str]) -> None:
+    result = huashu("scripts", arguments[0], str(tmp_path / arguments[1]))
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert list(tmp_path.iterdir()) == []

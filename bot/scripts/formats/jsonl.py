@@ -4,7 +4,7 @@ Beyond these six a line may have "replies" (all wordings), "when", "persona", "t
 "attachments", as a [[script]] table has them; dates are texts: "2026-01-31".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,8 @@ import orjson
 
 from bot.scripts.entry import are_texts, unknown
 from bot.scripts.formats.row import Row
+from bot.scripts.formats.table import table_of
+from bot.scripts.script import Script
 
 _NAMES = {"ask": "examples", "say": "reply"}
 _TEXTS = ("id", "category", "title", "reply", "persona", "then")
@@ -80,5 +82,24 @@ def _when(row: Row, value: Any) -> Any:
         try:
             when[key] = date.fromisoformat(day)
         except (TypeError, ValueError):
-            row.complain("when", f"{day!r} is no date", 'Write "2026-01-31"', part=f".{key}")
+            row.complain(f"when.{key}", f"{day!r} is no date", 'Write "2026-01-31"')
     return when
+
+
+def write_scripts(scripts: Iterable[Script]) -> bytes:
+    """One line a script; the six fields of everybody are always there."""
+    return b"".join(orjson.dumps(_record(script)) + b"\n" for script in scripts)
+
+
+def _record(script: Script) -> dict[str, Any]:
+    table = table_of(script)
+    say = table.pop("say")
+    record = {
+        "id": table.pop("id"),
+        "category": table.pop("category"),
+        "title": table.pop("title"),
+        "examples": table.pop("ask", []),
+        "keywords": table.pop("keywords", []),
+        "reply": say[0],
+    }
+    return record | ({"replies": say} if len(say) > 1 else {}) | table

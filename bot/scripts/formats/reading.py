@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bot.errors import Complaint
-from bot.scripts.formats import jsonl
+from bot.scripts.formats import jsonl, xlsx
 from bot.scripts.formats.row import Row
 from bot.scripts.known import Known
 from bot.scripts.reading import HANDOVER, Reading, Shelf
 from bot.scripts.templates import VARIABLES
 
-ENDINGS = (".toml", ".jsonl")
+ENDINGS = (".toml", ".jsonl", ".xlsx")
 
 
 def read_library(
@@ -20,7 +20,7 @@ def read_library(
     beside: Path | None = None,
     lenient: bool = False,
 ) -> Reading:
-    """A folder of TOML files, or one .toml or .jsonl file; never raises for its content.
+    """A folder of TOML files, or one .toml, .jsonl or .xlsx file; never raises for its content.
 
     `beside` is the folder whose `_shared.jinja` and attached files a single file uses, by default
     its own; if a handover.toml is there, its words hold. `lenient` is for trying a file out:
@@ -49,16 +49,22 @@ def gather(
     if path.suffix.lower() == ".toml":
         shelf.read_toml(path, path.name)
         return shelf
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        shelf.complaints.append(_unreadable(path, error.strerror or "unreadable"))
-        return shelf
-    if path.suffix.lower() == ".jsonl":
-        fill(shelf, jsonl.read_rows(path.name, content, lenient=lenient), lenient=lenient)
-    else:
-        shelf.complaints.append(_unreadable(path, "not a format we know"))
+    fill(shelf, read_rows(path, shelf.complaints, lenient=lenient), lenient=lenient)
     return shelf
+
+
+def read_rows(path: Path, complaints: list[Complaint], *, lenient: bool = False) -> Iterable[Row]:
+    """The rows of a .jsonl or .xlsx file; `complaints` gets what is wrong with the whole of it."""
+    if path.suffix.lower() == ".xlsx":
+        return xlsx.read_rows(path, complaints)
+    if path.suffix.lower() == ".jsonl":
+        try:
+            return jsonl.read_rows(path.name, path.read_bytes(), lenient=lenient)
+        except OSError as error:
+            complaints.append(_unreadable(path, error.strerror or "unreadable"))
+    else:
+        complaints.append(_unreadable(path, "not a format we know"))
+    return ()
 
 
 def fill(shelf: Shelf, rows: Iterable[Row], *, lenient: bool = False) -> None:

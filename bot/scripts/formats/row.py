@@ -1,6 +1,5 @@
 """One script as a line or a row holds it, on its way to a [[script]] table."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 from bot.errors import Complaint
 
 NEEDED = ("id", "category", "title", "say")
-_PART = re.compile(r"(\w+)(.*)", re.DOTALL)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -17,26 +15,25 @@ class Row:
 
     file: str
     place: str  # "line 3"; "" if the file holds nothing else
-    names: Mapping[str, str]  # key of a [[script]] → what the writer of this file calls it
+    names: Mapping[str, str]  # key of a [[script]], "say" or "say[1]" → what its writer calls it
     table: dict[str, Any] = field(default_factory=dict)
     complaints: list[Complaint] = field(default_factory=list)
     told: set[str] = field(default_factory=set)  # keys of a [[script]] that have a complaint
 
-    def complain(self, key: str, problem: str, cure: str, *, part: str = "") -> None:
+    def complain(self, key: str, problem: str, cure: str) -> None:
         """`key` is one of a [[script]] table, or the writer's own; "" is the whole row."""
-        name = self.names.get(key, key) + part
-        place = ", ".join(filter(None, (self.place, name)))
+        place = ", ".join(filter(None, (self.place, self._name(key))))
         script_id = self.table.get("id")
         known = f"({script_id})" if isinstance(script_id, str) and script_id else ""
         told = " ".join(filter(None, (place, known)))
         self.complaints.append(Complaint(file=self.file, key=told, problem=problem, cure=cure))
         self.told.add(key)
 
-    def need(self) -> None:
+    def need(self, cure: str = "Fill it in") -> None:
         """Complain about what every script has and this one has not."""
         for key in NEEDED:
             if key not in self.table and key not in self.told:
-                self.complain(key, "missing or empty", "Fill it in")
+                self.complain(key, "missing or empty", cure)
 
     def take(self, told: Iterable[Complaint]) -> None:
         """Complaints about the table, told as ones about the row; known ones are left out."""
@@ -47,6 +44,17 @@ class Row:
                 if isinstance(start, str) and start and key.startswith(start):
                     key = key[len(start) :].removeprefix(".")
                     break
-            name, part = found.groups() if (found := _PART.fullmatch(key)) else ("", "")
-            if name not in before:
-                self.complain(name, one.problem, one.cure, part=part)
+            if before.isdisjoint(_owners(key)):
+                self.complain(key, one.problem, one.cure)
+
+    def _name(self, key: str) -> str:
+        for owner in _owners(key):
+            if owner in self.names:
+                return self.names[owner] + key[len(owner) :]
+        return key
+
+
+def _owners(key: str) -> list[str]:
+    """The key and what it is a part of: "when.until", "when"; "say[1]", "say"."""
+    ends = [place for place, sign in enumerate(key) if sign in ".["]
+    return [key, *(key[:place] for place in reversed(ends))]

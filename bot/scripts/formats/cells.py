@@ -1,0 +1,197 @@
+"""What people type into a cell ↔ a value of a [[script]] table.
+
+A cell is written plainly if that reads back as the same value, else as json:…, so nothing is lost.
+Readers raise BadCell.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from bot.events import Channel
+from bot.scripts.script import CATEGORIES
+
+JSON = "json:"
+CHANNELS: Mapping[str, str] = {
+    "客户联系": Channel.CONTACT,
+    "微信客服": Channel.KF,
+    "智能机器人": Channel.BOT,
+    "自建应用": Channel.APP,
+}
+PERSON = "请人接着回"
+_KINDS = {"图片": "image", "视频": "video", "文件": "file"}  # with a file of the library
+_CATEGORY_IDS = {name: category for category, name in CATEGORIES.items()}
+_ITEMS = re.compile(r"[\n；;]")
+_WORDS = re.compile(r"[\n；;，,、|]")
+_DAY = re.compile(r"(20\d\d)\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?")
+_HOURS = re.compile(r"(\d{1,2}):(\d\d)\s*[-~—–至到]+\s*(\d{1,2}):(\d\d)")
+# What a worksheet cannot hold, or gives back otherwise.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
+_ATTACHMENT = "Write 图片 images/size.jpg, or 链接 标题 https://…, one a line"
+_LONGEST = 32_000  # characters of a cell; Excel's own limit is 32 767
+
+
+class BadCell(ValueError):
+    """Nothing can be made of a cell: (problem, cure)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a column is read and written."""
+
+    read: Callable[[str], Any]
+    write: Callable[[Any], str]
+
+    def value(self, cell: str) -> Any:
+        """
+        Raises:
+            BadCell: with problem and cure.
+        """
+        if not cell.startswith(JSON):
+            return self.read(cell)
+        try:
+            return json.loads(cell.removeprefix(JSON))
+        except json.JSONDecodeError as error:
+            raise BadCell(f"not JSON: {error.msg}", "Write plain words") from None
+
+    def cell(self, value: Any) -> str:
+        """
+        Raises:
+            BadCell: it is longer than a cell holds.
+        """
+        plain = self.write(value)
+        if _UNSAFE.search(plain) or plain.startswith(JSON) or not self._returns(plain, value):
+            plain = JSON + json.dumps(value, ensure_ascii=bool(_UNSAFE.search(plain)), default=str)
+        if len(plain) > _LONGEST:
+            raise BadCell(f"longer than {_LONGEST} characters", "Export to .toml or .jsonl")
+        return plain
+
+    def _returns(self, plain: str, value: Any) -> bool:
+        try:
+            return bool(self.read(plain) == value)
+        except BadCell:
+            return False
+
+
+def _read_items(cell: str) -> list[str]:
+    """One a line; in a single line 「；」 parts them."""
+    parts = cell.split("\n") if "\n" in cell else _ITEMS.split(cell)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _read_words(cell: str) -> list[str]:
+    return [" ".join(part.split()) for part in _WORDS.split(cell) if part.strip()]
+
+
+def _read_category(cell: str) -> str:
+    return _CATEGORY_IDS.get(cell, cell)
+
+
+def _write_category(category: str) -> str:
+    return CATEGORIES.get(category, category)
+
+
+def _read_channels(cell: str) -> list[str]:
+    names = {name: str(channel) for name, channel in CHANNELS.items()}
+    return [names.get(part, part.casefold()) for part in _read_words(cell.replace(" ", "、"))]
+
+
+def _write_channels(channels: list[str]) -> str:
+    names = {channel: name for name, channel in CHANNELS.items()}
+    return "、".join(names.get(Channel(one), one) for one in channels)
+
+
+def _read_hours(cell: str) -> str:
+    found = _HOURS.fullmatch(unicodedata.normalize("NFKC", cell))
+    if not found:
+        raise BadCell(f"{cell!r} are no hours", "Write 09:00-21:00")
+    hour, minute, end_hour, end_minute = found.groups()
+    return f"{int(hour):02}:{minute}-{int(end_hour):02}:{end_minute}"
+
+
+def _read_day(cell: str) -> date:
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", cell))
+    try:
+        return date(*map(int, found.groups())) if found else date.fromisoformat(cell)
+    except ValueError:
+        raise BadCell(f"{cell!r} is no date", "Write 2026-01-31") from None
+
+
+def _read_then(cell: str) -> str:
+    return "person" if cell in (PERSON, "请人", "转人工", "人工", "person") else cell
+
+
+def _read_attachments(cell: str) -> list[dict[str, Any]]:
+    return [_read_attachment(line.strip()) for line in cell.split("\n") if line.strip()]
+
+
+def _read_attachment(line: str) -> dict[str, Any]:
+    """图片 images/size.jpg, 链接 退货指南 https://…, or all of it as JSON."""
+    if line.startswith("{"):
+        try:
+            return dict(json.loads(line))
+        except ValueError as error:
+            raise BadCell(f"not JSON: {error}", _ATTACHMENT) from None
+    kind, *words = line.split()
+    if kind in _KINDS and len(words) == 1:
+        inside = not words[0].startswith(("http://", "https://"))
+        return {"type": _KINDS[kind], "file" if inside else "pic_url": words[0]}
+    if kind == "链接" and len(words) >= 2:
+        return {"type": "link", "title": " ".join(words[:-1]), "url": words[-1]}
+    raise BadCell(f"{line!r} is no attachment", _ATTACHMENT)
+
+
+def _write_attachments(items: list[dict[str, Any]]) -> str:
+    return "\n".join(map(_write_attachment, items))
+
+
+def _write_attachment(item: dict[str, Any]) -> str:
+    kinds = {kind: name for name, kind in _KINDS.items()}
+    match item:
+        case {"type": "link", "title": title, "url": url}:
+            plain = f"链接 {title} {url}"
+        case {"type": kind, "file": content} | {"type": kind, "pic_url": content}:
+            plain = f"{kinds.get(kind, kind)} {content}"
+        case _:
+            plain = ""
+    try:
+        if plain and _read_attachment(plain) == item:
+            return plain
+    except BadCell:
+        pass
+    return json.dumps(item, ensure_ascii=False)
+
+
+TEXT = Kind(str, str)
+CATEGORY = Kind(_read_category, _write_category)
+ITEMS = Kind(_read_items, "\n".join)
+WORDS = Kind(_read_words, "\n".join)
+CHANNEL_LIST = Kind(_read_channels, _write_channels)
+HOURS = Kind(_read_hours, str)
+DAY = Kind(_read_day, date.isoformat)
+THEN = Kind(_read_then, lambda then: PERSON if then == "person" else str(then))
+ATTACHMENTS = Kind(_read_attachments, _write_attachments)
+
+
+def text_of(value: object, kind: Kind) -> str:
+    """A cell's value as its text.
+
+    Raises:
+        BadCell: Excel has made something else of what was typed.
+    """
+    match value:
+        case None:
+            return ""
+        case datetime() if kind is DAY:
+            return value.date().isoformat()
+        case bool() | date() | time():
+            cure = "Format the column as text and type it again"
+            raise BadCell(f"Excel has made {value} of it", cure)
+        case float() if value.is_integer():
+            return str(int(value))
+        case _:
+            return str(value).replace("\r\n", "\n").strip()

@@ -1,0 +1,188 @@
+"""The columns of a worksheet: what they are called, hold and explain."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from bot.scripts.formats import cells
+from bot.scripts.formats.cells import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    key: str  # of a [[script]] table; "when.until" is until in when
+    title: str
+    kind: Kind
+    width: int  # characters
+    hint: str
+    also: tuple[str, ...] = ()  # other names that people give it, folded
+    examples: tuple[str, str] = ("", "")
+
+
+COLUMNS = (
+    Column(
+        key="id",
+        title="编号",
+        kind=cells.TEXT,
+        width=20,
+        hint="必填，不能重复。小写字母、数字、- 和 _，用 / 分组：faq/refund。",
+        also=("id", "话术编号", "编码"),
+        examples=("示例/refund", "示例/size"),
+    ),
+    Column(
+        key="category",
+        title="分类",
+        kind=cells.CATEGORY,
+        width=12,
+        hint="必填。从下拉里选；自己的分类也可以直接写。",
+        also=("category", "类别", "类型", "话术分类"),
+        examples=("咨询问答", "咨询问答"),
+    ),
+    Column(
+        key="title",
+        title="标题",
+        kind=cells.TEXT,
+        width=20,
+        hint="必填。菜单里给客户看的短句，也给同事看。",
+        also=("title", "话术标题", "名称", "标准问", "标准问题"),
+        examples=("退款多久到账", "尺码怎么选"),
+    ),
+    Column(
+        key="ask",
+        title="客户问法",
+        kind=cells.ITEMS,
+        width=34,
+        hint="客户会怎么问，照客户的口气写，四到七句，一句一行（Alt+回车换行），写在一行里就用「；」隔开。",
+        also=(
+            "examples",
+            "ask",
+            "问法",
+            "问题",
+            "相似问",
+            "相似问法",
+            "相似问题",
+            "用户问法",
+            "例句",
+        ),
+        examples=(
+            "退款多久到账\n钱什么时候退给我\n退款怎么还没到",
+            "我该穿多大码；一米六穿什么码；尺码怎么选",
+        ),
+    ),
+    Column(
+        key="keywords",
+        title="关键词",
+        kind=cells.WORDS,
+        width=22,
+        hint="一行一条；一条里的几个词用空格隔开，全出现才算。可以不写。",
+        also=("keywords", "keyword", "关键字"),
+        examples=("退款 到账\n退钱", "多大码"),
+    ),
+    Column(
+        key="say",
+        title="回复",
+        kind=cells.TEXT,
+        width=50,
+        hint="必填，客户读到的原话。想换着说，就在右边加「回复2」「回复3」几列，每次说其中一种。"
+        "客户的名字写 {{ customer.name or '亲' }}。",
+        also=(
+            "reply",
+            "say",
+            "replies",
+            "话术",
+            "话术内容",
+            "回复内容",
+            "答案",
+            "回答",
+            "内容",
+            "标准答案",
+        ),
+        examples=(
+            "{{ customer.name or '亲' }}，仓库收到后 1-3 个工作日原路退回。",
+            "把身高体重发我，我帮您对尺码表。",
+        ),
+    ),
+    Column(
+        key="when.channel",
+        title="渠道",
+        kind=cells.CHANNEL_LIST,
+        width=14,
+        hint="只在这些渠道用，几个用「、」隔开。不写就都能用。",
+        also=("channel", "适用渠道"),
+        examples=("", "微信客服"),
+    ),
+    Column(
+        key="when.tags",
+        title="客户标签",
+        kind=cells.ITEMS,
+        width=14,
+        hint="客户有其中一个标签才用，一行一个。不写就不看标签。",
+        also=("tags", "标签"),
+    ),
+    Column(
+        key="when.hours",
+        title="时段",
+        kind=cells.HOURS,
+        width=14,
+        hint="只在这个时段用：09:00-21:00。可以跨夜：21:00-09:00。",
+        also=("hours", "时间段", "适用时段"),
+    ),
+    Column(
+        key="when.from",
+        title="开始日期",
+        kind=cells.DAY,
+        width=12,
+        hint="从哪天起可以用：2026-06-01。",
+        also=("from", "生效日期", "开始"),
+    ),
+    Column(
+        key="when.until",
+        title="截止日期",
+        kind=cells.DAY,
+        width=12,
+        hint="用到哪天为止，含当天：2026-06-18。",
+        also=("until", "失效日期", "截止", "有效期至", "结束日期"),
+    ),
+    Column(
+        key="persona",
+        title="署名",
+        kind=cells.TEXT,
+        width=10,
+        hint="谁在说话，可以在回复里用 {{ persona }} 写出来。",
+        also=("persona", "人设"),
+    ),
+    Column(
+        key="then",
+        title="之后",
+        kind=cells.THEN,
+        width=12,
+        hint=f"选「{cells.PERSON}」：这条话术向客户要了东西，下一条消息直接请人。",
+        also=("then", "后续"),
+        examples=("", cells.PERSON),
+    ),
+    Column(
+        key="attachments",
+        title="附件",
+        kind=cells.ATTACHMENTS,
+        width=34,
+        hint="一行一个：图片 images/size.jpg（放进话术库文件夹），或 链接 退货指南 https://…。",
+        also=("attachments", "attachment"),
+    ),
+)
+SAMPLE = "示例"  # rows whose id begins with it are not imported
+_NOTE = re.compile(r"备注|说明|序号|#|note|remark|comment")  # columns that are for people alone
+_BESIDE = re.compile(r"\(.*|\*|:|\s+|(?<=[一-鿿a-z])\d+$")
+
+
+def named(header: str) -> Column | None:
+    """The column that is called so, 回复2 and 客户问法（一行一句） too."""
+    name = _fold(header)
+    return next((one for one in COLUMNS if name in (one.title, *one.also)), None)
+
+
+def is_note(header: str) -> bool:
+    return bool(_NOTE.match(_fold(header)))
+
+
+def _fold(header: str) -> str:
+    return _BESIDE.sub("", unicodedata.normalize("NFKC", header).casefold().strip())

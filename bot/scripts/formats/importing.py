@@ -1,0 +1,176 @@
+"""Scripts from a file of others into a library: planned in full first, then written at once."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.errors import Complaint, ScriptError
+from bot.scripts.entry import is_id
+from bot.scripts.formats.reading import read_library
+from bot.scripts.formats.table import table_of
+from bot.scripts.formats.toml import block_of
+from bot.scripts.reading import HANDOVER, Reading, read
+from bot.scripts.script import Script
+from bot.scripts.templates import VARIABLES
+
+_NOT_IN_NAMES = re.compile(r"[^\w-]+")
+_ROW_ID = re.compile(r".*\((.*)\)$", re.DOTALL)
+_BEGINNING = re.compile(r"^\[\[ *script *\]\][^\n]*\n?", re.MULTILINE)
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """What an import would do to a library; nothing is written before `carry_out`."""
+
+    library: Path
+    new: list[Script] = field(default_factory=list)
+    replaced: list[Script] = field(default_factory=list)
+    unchanged: list[Script] = field(default_factory=list)
+    complaints: list[Complaint] = field(default_factory=list)
+    target: str = ""  # the file for the new ones, in the library
+    contents: dict[str, str] = field(default_factory=dict)  # file → all it will hold
+
+    def carry_out(self) -> None:
+        """Write the files; each is replaced as a whole, or not at all."""
+        for name, content in self.contents.items():
+            path = self.library / name
+            beside = path.with_name(f".{path.name}.part")
+            beside.write_text(content, "utf-8", newline="\n")
+            os.replace(beside, path)
+
+
+def plan_import(
+    source: Path,
+    library: Path,
+    *,
+    replace: bool = False,
+    variables: Mapping[str, frozenset[str]] = VARIABLES,
+) -> Plan:
+    """Read `source` as a part of `library`, with its shared phrases and its attached files.
+
+    `replace`: scripts of the library that have an id of the file's are to be replaced; else that
+    is a complaint. What is the same already is left alone.
+
+    Raises:
+        ScriptError: the library itself cannot be read, or a file of it cannot be changed.
+    """
+    there = read(library, variables)
+    if there.complaints and any(library.rglob("*.toml")):
+        raise ScriptError(there.complaints)
+    known = {script.id: script for script in there.scripts}
+    reading = read_library(source, variables=variables, beside=library)
+    plan = Plan(library=library, complaints=list(reading.complaints))
+    for script in _sound(reading):
+        old = known.get(script.id)
+        if old is None:
+            plan.new.append(script)
+        elif table_of(old) == table_of(script):
+            plan.unchanged.append(script)
+        elif replace:
+            plan.replaced.append(script)
+        else:
+            plan.complaints.append(_taken(source.name, script.id, old.file))
+    plan.target = _target(source)
+    _lay_out(plan, known)
+    return plan
+
+
+def _sound(reading: Reading) -> list[Script]:
+    """Those without any complaint, whether a row's, (faq/a), or a table's, faq/a.say[0]."""
+    told = [complaint.key for complaint in reading.complaints]
+    bad = {key.partition(".")[0] for key in told} | {_ROW_ID.sub(r"\1", key) for key in told}
+    return [one for one in reading.scripts if is_id(one.id) and one.id not in bad]
+
+
+def _taken(file: str, script_id: str, owner: str) -> Complaint:
+    return Complaint(
+        file=file,
+        key=script_id,
+        problem=f"this id is taken already in {owner}, with other content",
+        cure="Give it another id, or import with --replace",
+    )
+
+
+def _target(source: Path) -> str:
+    stem = _NOT_IN_NAMES.sub("_", source.stem).strip("_") or "imported"
+    name = f"{stem}.toml"
+    return name if name != HANDOVER else f"imported_{name}"
+
+
+def _lay_out(plan: Plan, known: Mapping[str, Script]) -> None:
+    """What each file is going to hold."""
+    by_file: dict[str, dict[str, Script]] = {}
+    for script in plan.replaced:
+        by_file.setdefault(known[script.id].file, {})[script.id] = script
+    for name, scripts in by_file.items():
+        text = (plan.library / name).read_text("utf-8")
+        plan.contents[name] = _exchanged(name, text, scripts)
+    if not plan.new:
+        return
+    path = plan.library / plan.target
+    before = plan.contents.get(plan.target) or (path.read_text("utf-8") if path.is_file() else "")
+    blocks = "\n".join(map(block_of, plan.new))
+    content = f"{before.rstrip()}\n\n{blocks}" if before.strip() else blocks
+    _prove(plan.target, content, [*_tables(before), *map(table_of, plan.new)])
+    plan.contents[plan.target] = content
+
+
+def _exchanged(name: str, text: str, scripts: Mapping[str, Script]) -> str:
+    """The file with these scripts instead of the old ones; comments between scripts stay."""
+    starts = [found.start() for found in _BEGINNING.finditer(text)]
+    pieces = [text[: starts[0]] if starts else text]
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        block = text[start:end]
+        if script := scripts.get(_id_of(block)):
+            block = block_of(script) + _comments_below(block)
+        pieces.append(block)
+    content = "".join(pieces)
+    wanted = [
+        table_of(script) if (script := scripts.get(_stripped(table))) else table
+        for table in _tables(text)
+    ]
+    _prove(name, content, wanted)
+    return content
+
+
+def _comments_below(block: str) -> str:
+    """The empty lines and comments at its end: they go with the next script."""
+    lines = block.splitlines(keepends=True)
+    end = len(lines)
+    while end and lines[end - 1].strip()[:1] in ("", "#"):
+        end -= 1
+    return "".join(lines[end:])
+
+
+def _id_of(block: str) -> str:
+    try:
+        tables = _tables(block)
+    except tomllib.TOMLDecodeError:
+        return ""
+    return _stripped(tables[0]) if len(tables) == 1 else ""
+
+
+def _stripped(table: Mapping[str, Any]) -> str:
+    return str(table.get("id", "")).strip()
+
+
+def _tables(text: str) -> list[dict[str, Any]]:
+    return list(tomllib.loads(text).get("script", []))
+
+
+def _prove(name: str, content: str, wanted: Sequence[Mapping[str, Any]]) -> None:
+    """
+    Raises:
+        ScriptError: the new text does not hold exactly these scripts.
+    """
+    try:
+        if _tables(content) == list(wanted):
+            return
+        problem = "its scripts cannot be told apart for certain"
+    except tomllib.TOMLDecodeError as error:
+        problem = f"would be no TOML any more: {error}"
+    raise ScriptError([Complaint(name, "*", problem, "Change this file by hand")])

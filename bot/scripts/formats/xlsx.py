@@ -1,0 +1,183 @@
+"""Worksheets that people have filled in → rows. openpyxl is loaded here, and only when used."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+from bot.errors import Complaint
+from bot.scripts.entry import unknown
+from bot.scripts.formats.cells import BadCell, text_of
+from bot.scripts.formats.columns import COLUMNS, SAMPLE, Column, is_note, named
+from bot.scripts.formats.row import Row
+
+_HEADER_WITHIN = 20  # rows
+_MOST_BYTES = 200 * 2**20  # unpacked
+_LISTS = ("ask", "keywords", "say", "attachments")  # more columns, and more rows, add to these
+_LEAST_NAMES = 3
+
+
+def read_rows(path: Path, complaints: list[Complaint]) -> Iterator[Row]:
+    """A row for each script on any sheet that has our headers."""
+    book = _opened(path, complaints)
+    if book is None:
+        return
+    sheets = [
+        _Sheet(path.name, sheet, among_others=len(book.worksheets) > 1)
+        for sheet in book.worksheets
+    ]
+    filled = [sheet for sheet in sheets if sheet.find_header(complaints)]
+    if not filled and not complaints:
+        titles = ", ".join(column.title for column in COLUMNS[:6])
+        cure = f"Write a row with {titles}; `huashu scripts template` makes such a file"
+        complaints.append(Complaint(path.name, "*", "no row of headers on any sheet", cure))
+    for sheet in filled:
+        yield from sheet.rows()
+    book.close()
+
+
+def _opened(path: Path, complaints: list[Complaint]) -> Any:
+    import openpyxl
+
+    cure = "Open it in Excel or WPS and save it as .xlsx"
+    try:
+        with ZipFile(path) as packed:
+            if sum(one.file_size for one in packed.infolist()) > _MOST_BYTES:
+                problem = f"over {_MOST_BYTES >> 20} MB unpacked"
+                complaints.append(Complaint(path.name, "*", problem, "Split it"))
+                return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of extensions that we do not need
+            return openpyxl.load_workbook(path)
+    except OSError as error:
+        complaints.append(Complaint(path.name, "*", error.strerror or "unreadable", cure))
+    except (BadZipFile, ValueError, KeyError, TypeError, SyntaxError) as error:  # ParseError
+        complaints.append(Complaint(path.name, "*", f"no worksheet: {error}", cure))
+    return None
+
+
+class _Sheet:
+    """One worksheet: where its headers are, and what is merged."""
+
+    def __init__(self, file: str, sheet: Any, *, among_others: bool) -> None:
+        self._file, self._sheet = file, sheet
+        self._mark = f"{sheet.title} " if among_others else ""
+        self._merged = {
+            (row, column): (area.min_row, area.min_col)
+            for area in sheet.merged_cells.ranges
+            for row in range(area.min_row, min(area.max_row, sheet.max_row) + 1)
+            for column in range(area.min_col, min(area.max_col, sheet.max_column) + 1)
+        }
+        self._header = 0  # its row
+        self._columns: dict[int, Column] = {}
+
+    def find_header(self, complaints: list[Complaint]) -> bool:
+        """The row with the most of our names; two are too few to be one."""
+        last = min(_HEADER_WITHIN, self._sheet.max_row)
+        found = [(len(self._named(row)), -row) for row in range(1, last + 1)]
+        most, row = max(found, default=(0, 0))
+        if most < _LEAST_NAMES:
+            return False
+        self._header = -row
+        self._columns = self._named(-row)
+        self._check_header(complaints)
+        return True
+
+    def _named(self, row: int) -> dict[int, Column]:
+        """Columns by their numbers; a header merged over several names them all."""
+        found = {}
+        for number in range(1, self._sheet.max_column + 1):
+            column = named(self._header_text(row, number))
+            if column and (self._origin(row, number)[1] == number or column.key in _LISTS):
+                found[number] = column
+        return found
+
+    def _header_text(self, row: int, number: int) -> str:
+        value = self._sheet.cell(*self._origin(row, number)).value
+        return value.strip() if isinstance(value, str) else ""
+
+    def _check_header(self, complaints: list[Complaint]) -> None:
+        seen: set[str] = set()
+        for number in range(1, self._sheet.max_column + 1):
+            text, column = self._header_text(self._header, number), self._columns.get(number)
+            place = f"{self._mark}row {self._header}, column {_letter(number)}"
+            if column is None and text and not is_note(text):
+                problem, cure = unknown(text, [one.title for one in COLUMNS])
+                cure = f"{cure} A column for people alone begins with 备注"
+                complaints.append(Complaint(self._file, place, problem, cure))
+            elif column and column.key in seen and column.key not in _LISTS:
+                cure = "Keep one of the two columns"
+                complaints.append(Complaint(self._file, place, f"{text} is there twice", cure))
+            seen |= {column.key} if column else set()
+
+    def _origin(self, row: int, number: int) -> tuple[int, int]:
+        return self._merged.get((row, number), (row, number))
+
+    def rows(self) -> Iterator[Row]:
+        ids = [number for number, column in self._columns.items() if column.key == "id"]
+        row: Row | None = None
+        for number in range(self._header + 1, self._sheet.max_row + 1):
+            goes_on = bool(row and ids and self._origin(number, ids[0])[0] < number)
+            if row and goes_on:
+                self._read(row, number, _LISTS)
+                continue
+            if row:
+                yield row
+            row = Row(file=self._file, place=f"{self._mark}row {number}", names={})
+            self._read(row, number, ())
+            if _is_sample(row) or not (row.table or row.complaints):
+                row = None
+        if row:
+            yield row
+
+    def _read(self, row: Row, number: int, only: Sequence[str]) -> None:
+        """The cells of one line; `only` these keys where the script began above."""
+        names = dict(row.names)
+        for place, column in self._columns.items():
+            origin = self._origin(number, place)
+            if only and (column.key not in only or origin != (number, place)):
+                continue
+            name = f"column {_letter(place)} {column.title}"
+            names.setdefault(column.key, name)
+            row.names = names
+            try:
+                text = _text(self._sheet.cell(*origin), column)
+                value = column.kind.value(text) if text else None
+            except BadCell as error:
+                row.complain(column.key, *error.args)
+                continue
+            if value:
+                names |= _put(row.table, column.key, value, name)
+
+
+def _put(table: dict[str, Any], key: str, value: Any, name: str) -> dict[str, str]:
+    """Put a value where it belongs; of an item of a list the name of its own column."""
+    if key == "say":
+        table.setdefault(key, []).append(value)
+        return {f"say[{len(table[key]) - 1}]": name}
+    if key in _LISTS:
+        table.setdefault(key, []).extend(value)
+    elif key.startswith("when."):
+        table.setdefault("when", {})[key.removeprefix("when.")] = value
+    else:
+        table[key] = value
+    return {}
+
+
+def _text(cell: Any, column: Column) -> str:
+    if cell.data_type == "f":
+        raise BadCell("is a formula", "Copy the cell and paste it as a value")
+    if cell.data_type == "e":
+        raise BadCell(f"is {cell.value}", "Type what should stand here")
+    return text_of(cell.value, column.kind)
+
+
+def _is_sample(row: Row) -> bool:
+    return str(row.table.get("id", "")).startswith(SAMPLE)
+
+
+def _letter(number: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return str(get_column_letter(number))

@@ -1,0 +1,348 @@
+"""TOML, Excel and JSON Lines hold the same scripts; what people make of a worksheet is read."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.scripts.formats import jsonl, read_library, toml, xlsx_writing
+from bot.scripts.formats.columns import COLUMNS
+from bot.scripts.formats.table import table_of
+from bot.scripts.library import Library
+from bot.scripts.reading import Shelf
+from bot.scripts.script import Script
+from bot.scripts.templates import VARIABLES
+
+ROOT = Path(__file__).parents[2]
+
+# ---- round trips
+
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="{}"), max_size=12)
+text = words.map(str.strip).filter(bool)
+tricky = st.sampled_from(
+    [
+        *(
+            "=1+1",
+            "一；二",
+            "一\n二",
+            "json:x",
+            "0123",
+            "12.50",
+            "TRUE",
+            "2026-01-31",
+            "-",
+            "'x",
+            '"',
+        ),
+        *(
+            '""" \\',
+            "_x0041_",
+            "咨询问答",
+            "{{ customer.name or '亲' }}\n好",
+            "图片 a b",
+            "a, b、c",
+        ),
+    ]
+)
+some = text | tricky
+keyword = some.map(lambda entry: " ".join(entry.split())).filter(bool)
+link = st.fixed_dictionaries(
+    {
+        "type": st.just("link"),
+        "title": text | st.just("退货 指南"),
+        "url": st.just("https://a.cn/b"),
+    },
+    optional={"desc": text},
+)
+picture = st.fixed_dictionaries(
+    {"type": st.just("image"), "pic_url": st.just("https://a.cn/b.png")}
+)
+upload = st.fixed_dictionaries({"type": st.just("file"), "media_id": text})
+day = st.dates(date(2020, 1, 1), date(2030, 1, 1))
+when = st.fixed_dictionaries(
+    {},
+    optional={
+        "channel": st.lists(st.sampled_from(["kf", "contact", "bot", "app"]), min_size=1),
+        "tags": st.lists(some, min_size=1, max_size=3),
+        "hours": st.sampled_from(["09:00-21:00", "21:00-08:30"]),
+        "until": day,
+    },
+) | st.builds(lambda first: {"from": first}, day)
+table = st.fixed_dictionaries(
+    {
+        "id": st.from_regex(r"[a-z0-9][a-z0-9_-]{0,5}(/[a-z0-9]{1,5})?", fullmatch=True),
+        "title": some,
+        "category": st.sampled_from(["faq", "greeting", "自己的"]) | some,
+        "say": st.lists(some, min_size=1, max_size=4),
+    },
+    optional={
+        "ask": st.lists(some, min_size=1, max_size=4),
+        "keywords": st.lists(keyword, min_size=1, max_size=3),
+        "attachments": st.lists(link | picture | upload, min_size=1, max_size=3),
+        "when": when,
+        "persona": some,
+        "then": st.just("person"),
+    },
+)
+
+
+def built(tables: Sequence[dict[str, Any]]) -> list[Script]:
+    shelf = Shelf(ROOT / "tests", VARIABLES)
+    for one in tables:
+        shelf.take("a.toml", one, 0, shelf.complaints)
+    assert shelf.complaints == []
+    return list(shelf.scripts.values())
+
+
+def test_all_formats_hold_the_same(tmp_path: Path) -> None:
+    @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+    @given(st.lists(table, min_size=1, max_size=3, unique_by=lambda one: one["id"]))
+    def check(tables: list[dict[str, Any]]) -> None:
+        scripts = built(tables)
+        wanted = [table_of(script) for script in scripts]
+        for name in ("a.toml", "b.xlsx", "c.jsonl", "d.toml"):  # each made of the one before
+            write(tmp_path / name, scripts)
+            reading = read_library(tmp_path / name)
+            assert reading.complaints == ()
+            scripts = list(reading.scripts)
+            assert [table_of(script) for script in scripts] == wanted
+
+    check()
+
+
+def write(path: Path, scripts: Sequence[Script]) -> None:
+    if path.suffix == ".xlsx":
+        xlsx_writing.write_scripts(path, scripts)
+    elif path.suffix == ".jsonl":
+        path.write_bytes(jsonl.write_scripts(scripts))
+    else:
+        path.write_text(toml.write_scripts(scripts), "utf-8", newline="\n")
+
+
+@pytest.mark.parametrize("ending", [".toml", ".xlsx", ".jsonl"])
+def test_the_starter_library_survives(tmp_path: Path, ending: str) -> None:
+    scripts = list(Library.load(ROOT / "scripts_library"))
+    write(tmp_path / f"all{ending}", scripts)
+    reading = read_library(tmp_path / f"all{ending}", beside=ROOT / "scripts_library")
+    assert reading.complaints == ()
+    assert list(map(table_of, reading.scripts)) == list(map(table_of, scripts))
+
+
+# ---- worksheets as people make them
+
+HEADERS = [column.title for column in COLUMNS]
+
+
+def sheet(path: Path, *rows: Sequence[Any], merge: Sequence[str] = ()) -> Path:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for area in merge:
+        book.active.merge_cells(area)
+    book.save(path / "a.xlsx")
+    return path / "a.xlsx"
+
+
+def test_a_worksheet_as_people_fill_it_in(tmp_path: Path) -> None:
+    path = sheet(
+        tmp_path,
+        ["有间好物话术表（2026 版）"],
+        [],
+        [
+            "序号",
+            "编号 ",
+            "类别",
+            "标题",
+            "客户问法（一行一句）",
+            "关键字",
+            "回复",
+            "回复2",
+            "渠道",
+            "时段",
+        ],
+        [
+            1,
+            "faq/a ",
+            "咨询问答",
+            "退款",
+            "多久到账；钱呢;怎么没到",
+            "退款 到账，退钱",
+            " 三天。 ",
+            None,
+            "微信客服，智能机器人",
+        ],
+        [None, None, None, "", "  "],
+        [2, 12, "faq", 618, "大促\n几号", None, 7, 7.5, "kf", "９：００～２１：００"],
+        merge=["A1:J1"],
+    )
+    reading = read_library(path)
+    assert reading.complaints == ()
+    assert [table_of(script) for script in reading.scripts] == [
+        {
+            "id": "faq/a",
+            "title": "退款",
+            "category": "faq",
+            "ask": ["多久到账", "钱呢", "怎么没到"],
+            "keywords": ["退款 到账", "退钱"],
+            "say": ["三天。"],
+            "when": {"channel": ["kf", "bot"]},
+        },
+        {
+            "id": "12",
+            "title": "618",
+            "category": "faq",
+            "ask": ["大促", "几号"],
+            "say": ["7", "7.5"],
+            "when": {"channel": ["kf"], "hours": "09:00-21:00"},
+        },
+    ]
+
+
+def test_merged_cells_belong_to_all_their_rows(tmp_path: Path) -> None:
+    path = sheet(
+        tmp_path,
+        ["编号", "分类", "标题", "问法", "回复", None],
+        ["a", "faq", "甲", "一", "答一", "答二"],
+        [None, None, None, "二"],
+        [None, None, None, "三"],
+        ["b", None, "乙", "四", "答"],
+        merge=["E1:F1", "A2:A4", "C2:C4", "B2:B5"],
+    )
+    reading = read_library(path)
+    assert reading.complaints == ()
+    first, second = map(table_of, reading.scripts)
+    assert (first["ask"], first["say"]) == (["一", "二", "三"], ["答一", "答二"])
+    assert (second["category"], second["ask"]) == ("faq", ["四"])
+
+
+def test_dates_and_attachments(tmp_path: Path) -> None:
+    path = sheet(
+        tmp_path,
+        ["编号", "分类", "标题", "回复", "开始日期", "截止日期", "附件", "之后"],
+        [
+            *("a", "news", "x", "y", date(2026, 6, 1), "2026年6月18日"),
+            *("链接 退货 指南 https://a.cn/b\n图片 https://a.cn/c.png", "请人接着回"),
+        ],
+    )
+    reading = read_library(path)
+    assert reading.complaints == ()
+    [script] = reading.scripts
+    assert (script.when.first_day, script.when.last_day) == (date(2026, 6, 1), date(2026, 6, 18))
+    assert [item.kind for item in script.attachments] == ["link", "image"]
+    assert script.attachments[0].title == "退货 指南"
+    assert script.then == "person"
+
+
+GOOD = {"编号": "faq/b", "分类": "faq", "标题": "题", "客户问法": "问", "回复": "答"}
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "problem", "cure"),
+    [
+        ({"编号": None}, "column A 编号", "missing", "Fill"),
+        ({"编号": "退款 1"}, "column A 编号 (退款 1)", "not an id", "small letters"),
+        ({"编号": "faq/a"}, "(faq/a)", "taken already", "another id"),
+        ({"回复": None}, "column F 回复 (faq/b)", "missing", "Fill"),
+        ({"回复": "=A1&B1"}, "column F 回复 (faq/b)", "a formula", "as a value"),
+        ({"回复": "#N/A"}, "column F 回复 (faq/b)", "#N/A", "Type"),
+        (
+            {"回复": "{{ customer.nmae }}"},
+            "column F 回复 (faq/b)",
+            "customer.nmae",
+            "customer.name",
+        ),
+        ({"标题": date(2026, 6, 18)}, "column C 标题 (faq/b)", "made 2026-06-18", "as text"),
+        ({"标题": True}, "column C 标题 (faq/b)", "made True", "as text"),
+        ({"渠道": "短信"}, "column G 渠道 (faq/b)", "unknown: 短信", "Known are"),
+        ({"时段": "早九晚五"}, "column I 时段 (faq/b)", "are no hours", "09:00-21:00"),
+        ({"截止日期": "月底"}, "column K 截止日期 (faq/b)", "no date", "2026-01-31"),
+        ({"附件": "尺码表.jpg"}, "column N 附件 (faq/b)", "no attachment", "图片"),
+        ({"附件": '{"type": '}, "column N 附件 (faq/b)", "not JSON", "图片"),
+        ({"附件": "图片 no.jpg"}, "column N 附件[0].file (faq/b)", "no file", "Put it"),
+        ({"标题": "json:["}, "column C 标题 (faq/b)", "not JSON", "plain words"),
+        ({"之后": "看情况"}, "column M 之后 (faq/b)", "unknown", "person"),
+    ],
+)
+def test_a_mistake_is_named_by_row_and_column(
+    tmp_path: Path, change: dict[str, Any], key: str, problem: str, cure: str
+) -> None:
+    first = {**GOOD, "编号": "faq/a"}
+    rows = [[one.get(name) for name in HEADERS] for one in (first, {}, GOOD | change)]
+    reading = read_library(sheet(tmp_path, HEADERS, *rows))
+    [told] = reading.complaints
+    assert told.file == "a.xlsx"
+    assert told.key.replace("row 4, ", "").replace("row 4 ", "") == key
+    assert problem in told.problem
+    assert cure in told.cure
+
+
+def test_the_second_wording_has_a_column_of_its_own(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [[*HEADERS, "回复2"], [*map(GOOD.get, HEADERS), "{{ x }}"]]
+    [told] = read_library(sheet(tmp_path, *rows)).complaints
+    assert told.key == "row 2, column O 回复 (faq/b)"
+
+
+@pytest.mark.parametrize(
+    ("headers", "key", "problem"),
+    [
+        (["编号", "标题", "回复", "分数"], "row 1, column D", "unknown: 分数"),
+        (["编号", "标题", "回复", "标题"], "row 1, column D", "there twice"),
+        (["问", "答"], "*", "no row of headers"),
+    ],
+)
+def test_mistakes_in_the_headers(
+    tmp_path: Path, headers: list[str], key: str, problem: str
+) -> None:
+    told = read_library(sheet(tmp_path, headers)).complaints
+    assert told[0].key == key
+    assert problem in told[0].problem
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0 old Excel"])
+def test_a_file_that_is_no_worksheet(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.xlsx").write_bytes(content)
+    [told] = read_library(tmp_path / "a.xlsx").complaints
+    assert ".xlsx" in told.cure
+
+
+def test_several_sheets_are_one_library(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for name, one in (("售前", "a"), ("售后", "b")):
+        page = book.create_sheet(name)
+        page.append(["编号", "分类", "标题", "回复"])
+        page.append([one, "faq", "x", "{{ y }}"])
+    book.save(tmp_path / "a.xlsx")
+    keys = [told.key for told in read_library(tmp_path / "a.xlsx").complaints]
+    assert keys == ["售前 row 2, column D 回复 (a)", "售后 row 2, column D 回复 (b)"]
+
+
+def test_the_template_explains_itself_and_holds_nothing(tmp_path: Path) -> None:
+    xlsx_writing.write_template(tmp_path / "t.xlsx")
+    reading = read_library(tmp_path / "t.xlsx")
+    assert (reading.scripts, reading.complaints) == ((), ())
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    page, help_page = book["话术"], book["说明"]
+    assert {cell.comment.text for cell in page[1]} == {column.hint for column in COLUMNS}
+    listed = [one.formula1 for one in page.data_validations.dataValidation]
+    assert any("咨询问答" in one for one in listed)
+    assert any("微信客服" in one for one in listed)
+    assert {column.title for column in COLUMNS} <= {cell.value for cell in help_page["A"]}
+    book.close()
+
+
+def test_what_is_too_long_for_a_cell_is_named(tmp_path: Path) -> None:
+    [script] = built([{"id": "a", "title": "x", "category": "faq", "say": ["长" * 33000]}])
+    with pytest.raises(Exception, match=r"a\.say: longer than"):
+        xlsx_writing.write_scripts(tmp_path / "a.xlsx", [script])
+
+
+def test_excel_is_loaded_only_when_it_is_used() -> None:
+    code = "import sys, bot.cli; sys.exit('openpyxl' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
