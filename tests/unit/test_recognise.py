@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.scripts.recognise import Recognised, recognise
-from bot.scripts.recognise.cue import compile_cue
+from bot.scripts.recognise.cue import read_cue
 from bot.scripts.recognise.text import HEAD, TAIL, fold
 
 LINES = (Path(__file__).parents[1] / "data/recognise.jsonl").read_text("utf-8").splitlines()
@@ -29,13 +29,13 @@ def told(text: str) -> Recognised:
 def test_nearly_all_of_a_kind_are_recognised(kind: str) -> None:
     found = [recognise(text) for text, wanted in ROWS if wanted == kind]
     right = sum(recognised is not None and recognised.kind == kind for recognised in found)
-    assert right / len(found) >= (0.95 if kind == "complaint" else 0.9)
+    assert right / len(found) >= (0.97 if kind == "complaint" else 0.93)
 
 
 def test_complaints_reach_a_person_at_once() -> None:
     found = [recognise(text) for text, wanted in ROWS if wanted == "complaint"]
     sure = sum(recognised is not None and recognised.certainty == "sure" for recognised in found)
-    assert sure / len(found) >= 0.95
+    assert sure / len(found) >= 0.96
 
 
 def test_an_ordinary_question_is_never_taken_for_a_complaint() -> None:
@@ -50,7 +50,7 @@ def test_few_ordinary_questions_are_recognised_at_all() -> None:
     for text, wanted in ROWS:
         if recognised := recognise(text):
             counts[wanted][recognised.kind] += 1
-    assert counts[None].total() <= 0.03 * sum(wanted is None for _, wanted in ROWS)
+    assert counts[None].total() <= 0.02 * sum(wanted is None for _, wanted in ROWS)
 
 
 @pytest.mark.parametrize(
@@ -94,17 +94,17 @@ def test_it_tells_what_it_heard() -> None:
     assert "12315" in recognised.en
 
 
-@pytest.mark.parametrize("text", ["", " ", "?", "？？", "...", "\n", "\ud800", "\u200b", "1"])
+@pytest.mark.parametrize("text", ["", " ", "?", "？？", "?!", "\n", "\ud800", "\u200b", "1"])
 def test_nothing_said_is_nothing_recognised(text: str) -> None:
     assert recognise(text) is None
 
 
-@pytest.mark.parametrize("text", ["👍", "[微笑][微笑]", "😂😂", "[OK]", "❤️"])
+@pytest.mark.parametrize("text", ["👍", "[微笑][微笑]", "😂😂", "[OK]", "❤️", "。。。"])
 def test_a_face_is_an_acknowledgement(text: str) -> None:
     assert told(text).kind == "acknowledgement"
 
 
-@given(st.text(max_size=300))
+@given(st.text(st.characters(exclude_categories=()), max_size=300))
 def test_any_text_is_read_the_same_twice(text: str) -> None:
     assert recognise(text) == recognise(text)
 
@@ -117,10 +117,16 @@ def test_a_long_text_is_read_only_in_part(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("cue", "wrong"),
-    [("(投|头", "never closes"), ("投)诉", "never opened"), ("…投诉", "anything"), ("投？", "？")],
+    [
+        ("(投|头", "never closes"),
+        ("投)诉", "never opened"),
+        ("…投诉", "anything"),
+        ("投？", "？"),
+        ("投*诉", "stand there"),
+    ],
 )
 def test_a_cue_that_cannot_be_read_says_why(cue: str, wrong: str) -> None:
     with pytest.raises(ValueError, match=wrong):
-        compile_cue(cue, {})
+        read_cue(cue, {})
     with pytest.raises(ValueError, match="no set nobody"):
-        compile_cue("{nobody}", {})
+        read_cue("{nobody}", {})

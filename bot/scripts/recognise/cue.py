@@ -1,102 +1,144 @@
-"""The small language that cues are written in, and its translation into expressions.
+"""The small language that cues are written in.
 
     投诉            these characters; spaces and signs between them are gone by then
     (投|头)诉       one or the other; an empty choice makes it optional: 我(要|)投诉
     {you}           one of a named set
-    …               up to eight characters of the same clause
+    …               up to ten characters of the same clause
     _  ^  $         a clause begins (in front) or ends here; the message begins; it ends
     ~               a space or none, between Latin letters
     *               at the end: the Latin word may go on; without it words match whole
 
-Every repetition is bounded, so a message is read in time proportional to its length.
+Most cues say a few phrases and become just these. The others become expressions in which every
+repetition is bounded, so a message is read in time proportional to its length.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from math import prod
 
-GAP = 8  # characters
+GAP = 10  # characters
 EDGES = ",?!"  # what folding leaves of punctuation
+MOST_PHRASES = 200  # of one cue; beyond it becomes an expression
+
 _WHOLE = "(?:(?<![a-z0-9])|(?![a-z0-9]))"  # not in the middle of a Latin word or a number
-_HEADS = {"_": f"(?<=[{EDGES}])", "^": r"(?<=\A,)"}
-_TAILS = {"$": rf"(?=[{EDGES}]*\Z)", "*": ""}
-_PARTS = {
-    "(": "(?:",
-    ")": ")",
-    "|": "|",
-    "…": rf"[^{EDGES}]{{0,{GAP}}}?",
-    "~": " ?",
-    "_": f"(?=[{EDGES}])",
-}
-_LATIN = re.compile("[a-z0-9]")
-_FOREIGN = re.compile(rf"[{EDGES}A-Z\s\\\[\].，。！？、%]")
+_HEADS = {"": "", "_": f"(?<=[{EDGES}])", "^": r"(?<=\A,)"}
+_TAILS = {"": _WHOLE, "*": "", "$": f"{_WHOLE}(?=[{EDGES}]*\\Z)"}
+_SIGNS = {"…": f"[^{EDGES}]{{0,{GAP}}}?", "~": " ?", "_": f"(?=[{EDGES}])"}
 _SET = re.compile(r"\{(\w+)\}")
+_FOREIGN = re.compile(rf"[{EDGES}A-Z\s\\\[\].，。！？、%*^$]")
+
+_Sequence = list["str | _Choices"]
+_Choices = list[_Sequence]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """One way of saying something, ready to be looked for."""
+    """One way of saying something: phrases, or an expression where they would be too many."""
 
-    pattern: re.Pattern[str]
+    head: str  # "", "_" or "^"
+    phrases: tuple[str, ...]  # with "_" behind one that ends its clause
+    tail: str  # "", "*" or "$"
+    pattern: re.Pattern[str] | None
     starts: frozenset[str]  # first two characters of all it matches; one, if the second is open
 
 
-def compile_cue(source: str, sets: Mapping[str, str]) -> Cue:
+def read_cue(source: str, sets: Mapping[str, str]) -> Cue:
     """Raises `ValueError`, with what is wrong."""
-    said = _with_sets(source, sets)
-    if foreign := _FOREIGN.search(said):
-        raise ValueError(f"a folded message has no {foreign[0]!r}")
-    head = said[0] if said[:1] in _HEADS else ""
-    tail = said[-1] if said[-1:] in _TAILS else ""
+    said = _SET.sub(partial(_choices_of, sets), source)
+    head = said[0] if said[:1] in ("_", "^") else ""
+    tail = said[-1] if said[-1:] in ("*", "$") else ""
     body = said[len(head) : len(said) - len(tail)]
-    if "*" in body:
-        raise ValueError("* stands only at the end")
-    prefixes, end = _prefixes(body, 0)
-    starts = frozenset(prefix.removesuffix("…") for prefix in prefixes)
+    if foreign := _FOREIGN.search(body):
+        raise ValueError(f"{foreign[0]!r} cannot stand there")
+    choices = _parse(iter(body), nested=False)
+    starts = frozenset(start.strip("…") for start in _starts(choices))
     if "" in starts:
         raise ValueError("it may match nothing, or begin with anything")
-    if end < len(body):
-        raise ValueError("a bracket closes that never opened")
-    expression = "".join(_PARTS.get(sign) or re.escape(sign) for sign in body)
-    if _LATIN.search(body):
-        expression = _WHOLE + expression + ("" if tail == "*" else _WHOLE)
-    pattern = re.compile(_HEADS.get(head, "") + f"(?:{expression})" + _TAILS.get(tail, ""))
-    return Cue(pattern, starts)
+    phrases: tuple[str, ...] = ()
+    pattern = None
+    if tail == "$" or "…" in body or _count(choices) > MOST_PHRASES:
+        pattern = re.compile(_HEADS[head] + _WHOLE + _expression(choices) + _TAILS[tail])
+    else:
+        phrases = tuple(dict.fromkeys(_phrases(choices)))
+        if any("_" in phrase[:-1] for phrase in phrases):
+            raise ValueError("_ stands only where a clause begins or ends")
+    return Cue(head=head, phrases=phrases, tail=tail, pattern=pattern, starts=starts)
 
 
-def _with_sets(source: str, sets: Mapping[str, str]) -> str:
-    def choices(name: re.Match[str]) -> str:
-        if name[1] not in sets:
-            raise ValueError(f"there is no set {name[1]}")
-        return f"({_with_sets(sets[name[1]], sets)})"
-
-    return _SET.sub(choices, source)
+def _choices_of(sets: Mapping[str, str], name: re.Match[str]) -> str:
+    if name[1] not in sets:
+        raise ValueError(f"there is no set {name[1]}")
+    return f"({sets[name[1]]})"
 
 
-def _prefixes(body: str, at: int) -> tuple[set[str], int]:
-    """The first two characters of all that `body` matches from `at` on, and where it ends."""
+def _parse(signs: Iterator[str], *, nested: bool) -> _Choices:
+    choices: _Choices = [[]]
+    for sign in signs:
+        if sign == "(":
+            choices[-1].append(_parse(signs, nested=True))
+        elif sign == "|":
+            choices.append([])
+        elif sign != ")":
+            choices[-1].append(sign)
+        elif nested:
+            return choices
+        else:
+            raise ValueError("a bracket closes that never opened")
+    if nested:
+        raise ValueError("a bracket never closes")
+    return choices
+
+
+def _count(choices: _Choices) -> int:
+    return sum(prod(map(_count_of, sequence)) for sequence in choices)
+
+
+def _count_of(node: "str | _Choices") -> int:
+    return _count(node) if isinstance(node, list) else 1 + (node == "~")
+
+
+def _phrases(choices: _Choices) -> Iterator[str]:
+    for sequence in choices:
+        said = [""]
+        for node in sequence:
+            more = _spellings(node)
+            said = [phrase + end for phrase in said for end in more]
+        yield from said
+
+
+def _spellings(node: "str | _Choices") -> list[str]:
+    if isinstance(node, list):
+        return list(_phrases(node))
+    return ["", " "] if node == "~" else [node]
+
+
+def _starts(choices: _Choices) -> set[str]:
+    """The first two signs of all that may be said; "…" ends the known part."""
     found: set[str] = set()
-    here = {""}
-    while at < len(body) and body[at] != ")":
-        sign = body[at]
-        at += 1
-        if sign == "|":
-            found |= here
-            here = {""}
-            continue
-        following = {sign}
-        if sign == "_":
-            following = {""}
-        elif sign == "~":
-            following = {"", " "}
-        elif sign == "(":
-            following, at = _prefixes(body, at)
-            if at == len(body):
-                raise ValueError("a bracket never closes")
-            at += 1
-        here = {
-            prefix if len(prefix) == 2 or "…" in prefix else (prefix + more)[:2]
-            for prefix in here
-            for more in following
-        }
-    return found | here, at
+    for sequence in choices:
+        starts = {""}
+        for node in sequence:
+            if isinstance(node, list):
+                more = _starts(node)
+            else:
+                more = {"", " "} if node == "~" else {node.strip("_")}
+            starts = {
+                start if len(start) == 2 or "…" in start else (start + end)[:2]
+                for start in starts
+                for end in more
+            }
+        found |= starts
+    return found
+
+
+def _expression(choices: _Choices) -> str:
+    sequences = ("".join(map(_expression_of, sequence)) for sequence in choices)
+    return f"(?:{'|'.join(sequences)})"
+
+
+def _expression_of(node: "str | _Choices") -> str:
+    if isinstance(node, list):
+        return _expression(node)
+    return _SIGNS.get(node) or re.escape(node)

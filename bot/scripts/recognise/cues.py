@@ -1,20 +1,21 @@
-"""The cue files → cues in an index by their first characters."""
+"""The cue files, ready to be looked up by the first two characters of what is said."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from bot.scripts.recognise.cue import Cue, compile_cue
+from bot.scripts.recognise.cue import EDGES, read_cue
 
 Certainty = Literal["sure", "unless_matched"]
 ASKING = "asking"  # not a kind: what makes a clause a question
+_LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    name: str
     zh: str
     en: str
     surest: Certainty  # it is never surer than this
@@ -28,15 +29,67 @@ class Group:
     name: str
     weight: float  # 1 is enough to be sure
     asked: float  # the weight inside a question
-    unless: bool = False  # a harmless phrase: other cues of its kind inside it do not count
+    support: bool = False  # counts only beside other evidence of its kind
+    unless: bool = False  # harmless phrases: cues of its kind that begin inside do not count
 
 
-@dataclass(slots=True, kw_only=True)
+class Phrase(NamedTuple):
+    group: Group
+    head: str  # see `Cue`
+    ends: bool  # a clause must end behind it
+    open: bool  # a Latin word may go on behind it
+
+
+@dataclass(slots=True)
 class Cues:
+    """Everything is found by the first two characters, or the first one, of what is said."""
+
     kinds: dict[str, Kind] = field(default_factory=dict)  # most urgent first
-    index: dict[str, list[tuple[Cue, Group]]] = field(default_factory=dict)
+    lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)  # of the phrases
+    phrases: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
+    patterns: dict[str, list[tuple[re.Pattern[str], Group]]] = field(default_factory=dict)
     tiles: dict[str, str] = field(default_factory=dict)  # a word of small talk → its kind
     longest_tile: int = 0
+
+    def heard(self, said: str) -> Iterator[tuple[int, int, Group]]:
+        """Where which cue is in a folded message: its start, its end."""
+        phrases = self.phrases
+        for at in range(1, len(said) - 1):
+            for start in (said[at : at + 2], said[at]):
+                for length in self.lengths.get(start, ()):
+                    for phrase in phrases.get(said[at : at + length], ()):
+                        if _fits(phrase, said, at, at + length):
+                            yield at, at + length, phrase.group
+                for pattern, group in self.patterns.get(start, ()):
+                    if match := pattern.match(said, at):
+                        yield at, match.end(), group
+
+    def add(self, group: Group, source: str, sets: Mapping[str, str]) -> None:
+        """Raises `ValueError` if the cue cannot be read."""
+        cue = read_cue(source, sets)
+        anywhere, at_end = (
+            (Phrase(group, cue.head, ends, cue.tail == "*"),) for ends in (False, True)
+        )
+        for said in cue.phrases:
+            words = said.rstrip("_")
+            phrase = anywhere if said == words else at_end
+            self.phrases[words] = self.phrases[words] + phrase if words in self.phrases else phrase
+            lengths = self.lengths.get(words[:2], ())
+            if len(words) not in lengths:
+                self.lengths[words[:2]] = (*lengths, len(words))
+        if cue.pattern:
+            for start in cue.starts:
+                self.patterns.setdefault(start, []).append((cue.pattern, group))
+
+
+def _fits(phrase: Phrase, said: str, at: int, end: int) -> bool:
+    if phrase.head and (said[at - 1] not in EDGES or (phrase.head == "^" and at > 1)):
+        return False
+    if phrase.ends:
+        return said[end] in EDGES
+    if said[at] in _LATIN and said[at - 1] in _LATIN:
+        return False
+    return phrase.open or said[end - 1] not in _LATIN or said[end] not in _LATIN
 
 
 def read_cues() -> Cues:
@@ -44,40 +97,31 @@ def read_cues() -> Cues:
     folder = files(__package__) / "cues"
     main = tomllib.loads((folder / "kinds.toml").read_text("utf-8"))
     cues = Cues()
-    for name, texts in main["kinds"].items():
-        cues.kinds[name] = Kind(name=name, **texts)
+    cues.kinds = {name: Kind(**texts) for name, texts in main["kinds"].items()}
     for name in (*cues.kinds, ASKING):
         file = folder / f"{name}.toml"
-        if not file.is_file():
-            continue
-        sets = main["sets"]
-        for group, source in _sources(name, tomllib.loads(file.read_text("utf-8")), sets):
-            try:
-                cue = compile_cue(source, sets)
-            except ValueError as error:
-                raise ValueError(f"cues/{name}.toml: {group.name}: {source}: {error}") from error
-            for start in cue.starts:
-                cues.index.setdefault(start, []).append((cue, group))
+        if file.is_file():
+            for group, source in _sources(name, tomllib.loads(file.read_text("utf-8"))):
+                try:
+                    cues.add(group, source, main["sets"])
+                except ValueError as error:
+                    place = f"cues/{name}.toml: {group.name}: {source}"
+                    raise ValueError(f"{place}: {error}") from error
     for name, words in main["tiles"].items():
-        for word in words.split():
-            cues.tiles[word.replace("_", " ")] = name
+        cues.tiles |= {word.replace("_", " "): name for word in words.split()}
     cues.longest_tile = max(map(len, cues.tiles))
     return cues
 
 
-def _sources(
-    kind: str, tables: Mapping[str, Any], sets: dict[str, str]
-) -> Iterator[tuple[Group, str]]:
+def _sources(kind: str, tables: Mapping[str, Any]) -> Iterator[tuple[Group, str]]:
     for name, table in tables.items():
-        if name == "sets":
-            sets |= table
-            continue
         weight = table.get("weight", 1.0)
         group = Group(
             kind=kind,
             name=name,
             weight=weight,
             asked=table.get("asked", weight),
+            support=table.get("support", False),
             unless=name == "unless",
         )
         for source in table["says"].split():

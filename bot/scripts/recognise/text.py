@@ -8,7 +8,7 @@ from bot.scripts.recognise.cue import EDGES
 
 HEAD, TAIL = 700, 300  # characters that are looked at; a rant has its point at either end
 FACE = "☺"  # any face or picture that says nothing in particular
-_KEPT = frozenset("😡🤬💢😤👿😠🤮👎🖕🔗🆔💳📦💻@+?!")
+_KEPT = frozenset("😡🤬💢😤👿😠🤮👎🖕①②③④⑤@+?!")
 _ANGRY = {
     "发怒": "😡",
     "怒骂": "🤬",
@@ -21,6 +21,8 @@ _ANGRY = {
 _FACELESS = frozenset({"图片", "语音", "视频", "文件", "链接", "位置", "系统", "红包", "转账"})
 _INNER = frozenset(".*-_/·•|\\`^")  # signs one puts inside a word to hide it
 _NOTHING = frozenset("'’‘\"“”「」『』")
+
+_DOTS = ".。…"
 
 _LINK = re.compile(r"(?:https?://|www\.)[!-~]+", re.I)
 _BRACKETS = re.compile(r"\[(\w{1,6})\]")
@@ -84,15 +86,15 @@ _SIGNS = _Signs()
 def fold(text: str) -> str:
     """The message between two commas, in simplified lower case.
 
-    🔗 stands for a link, 🆔 for an identity number, 💳 for a bank card, 📦 for something
-    encoded, 💻 for a piece of code, and `FACE` for any face but an angry one.
+    ① stands for a link, ② for an identity number, ③ for a bank card, ④ for something
+    encoded, ⑤ for a piece of code, and `FACE` for any face but an angry one.
     """
     if len(text) > HEAD + TAIL:
         text = f"{text[:HEAD]}\n{text[-TAIL:]}"
     text = unicodedata.normalize("NFKC", text)[: 2 * (HEAD + TAIL)]
     if len(text) > 8:  # too short for any of these
-        text = _ENCODED.sub(_encoded, _CODE.sub("💻", _LINK.sub("🔗", text)))
-        text = _CARD_NUMBER.sub("💳", _ID_NUMBER.sub("🆔", text))
+        text = _ENCODED.sub(_encoded, _CODE.sub("⑤", _LINK.sub("①", text)))
+        text = _CARD_NUMBER.sub("③", _ID_NUMBER.sub("②", text))
     if "@" in text:
         text = _OUR_MENTION.sub(" ", text)
     if "[" in text:
@@ -104,15 +106,17 @@ def fold(text: str) -> str:
     return _REPEATED.sub(_twice, plain)
 
 
-def is_wordless(folded: str) -> bool:
-    """Nothing but faces: at least one of them, and no other sign than punctuation."""
-    return FACE in folded and not folded.strip(EDGES + FACE + " ")
+def is_wordless(text: str, folded: str) -> bool:
+    """Nothing but faces or dots, and nothing asked or shouted."""
+    if folded.strip(EDGES + FACE + " "):
+        return False
+    return FACE in folded or ("?" not in folded and any(sign in text for sign in _DOTS))
 
 
 def _encoded(found: re.Match[str]) -> str:
     text = found[0]
     mixed = any(map(str.isupper, text)) and any(map(str.islower, text))
-    return "📦" if mixed and any(map(str.isdigit, text)) else text
+    return "④" if mixed and any(map(str.isdigit, text)) else text
 
 
 def _face(found: re.Match[str]) -> str:
