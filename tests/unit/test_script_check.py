@@ -64,6 +64,7 @@ def test_a_right_script_has_no_complaint(tmp_path: Path) -> None:
         (good(say='["{{ words }}"]'), "faq/refund.say[0]", "unknown variable words", "README"),
         (good(say='["{{ shared.nothing }}"]'), "faq/refund.say[0]", "shared.nothing", "README"),
         (good(say="[\"{% include 'x' %}\"]"), "faq/refund.say[0]", "other files", "Take it out"),
+        (good(say=f"['{'{' * 9000}']"), "faq/refund.say[0]", "nested too deeply", "simpler"),
         (good(say='["{{ question | lipsum }}"]'), "faq/refund.say[0]", "No filter", "Mend"),
         (good(say='["{{ 1 / 0 }}"]'), "faq/refund.say[0]", "division by zero", "Mend"),
         (good(say=f'["{"字" * 683}"]'), "faq/refund.say[0]", "2049 bytes", "Shorten"),

@@ -25,7 +25,8 @@ from bot.scripts.checks.topics import (
 _SENTENCE = re.compile(r"[。!?;\n]+|\.(?!\d)")
 _CLAUSE = re.compile(r"[,、:()「」【】→]")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
-_NEAR = 24  # characters
+_NO_MODEL = re.compile(r"[\W_]+")  # A3 and A5 are two things
+_NEAR, _FAR = 24, 120  # characters
 
 _Found = re.Match[str]
 
@@ -121,7 +122,7 @@ def _prices(sentence: str, taken: list[tuple[int, int]], title: str) -> Iterator
         found = PRICE.match(clause)
         if not found or any(begin < end and start < stop for begin, stop in taken):
             continue
-        noun = _bare(found["noun"], PRICED)
+        noun = _NO_MODEL.sub("", NEUTRAL.sub("", PRICED.sub("", found["noun"])))
         if len(noun) < 2 or NO_NOUN.search(noun):
             continue
         asked = _bare(title, PRICED) if PRICED.search(title) else ""
@@ -139,11 +140,12 @@ def _prices(sentence: str, taken: list[tuple[int, int]], title: str) -> Iterator
 def _promise(
     topic: Topic, sentence: str, found: _Found, figure: Figure | tuple[str, ...], title: str
 ) -> Promise:
-    before = sentence[: found.start()]
+    before = sentence[max(0, found.start() - _FAR) : found.start()]
     clause = _CLAUSE.split(before)[-1]
     at_home = bool(topic.words.search(title))
-    said = sentence[: found.end() + len(_CLAUSE.split(sentence[found.end() :])[0])]
-    about = set(SPECIAL.findall(topic.words.sub("", said + title * at_home)))
+    rest = _CLAUSE.split(sentence[found.end() : found.end() + _FAR])[0]
+    said = f"{before}{found[0]}{rest} {title if at_home else ''}"
+    about = set(SPECIAL.findall(topic.words.sub("", said)))
     if topic.kinds:
         about.update(topic.kinds.findall(clause + found[0]))
     else:
@@ -164,6 +166,6 @@ def _bare(text: str, topic: re.Pattern[str]) -> str:
 
 
 def _clause_of(sentence: str, found: _Found) -> str:
-    before = _CLAUSE.split(sentence[: found.start()])[-1]
-    after = _CLAUSE.split(sentence[found.end() :])[0]
+    before = _CLAUSE.split(sentence[max(0, found.start() - _FAR) : found.start()])[-1]
+    after = _CLAUSE.split(sentence[found.end() : found.end() + _FAR])[0]
     return before + found[0] + after
