@@ -5,16 +5,15 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 from benchmarks.envelopes import app_text
 from benchmarks.workspace import ENVIRON, workspace
 from bot import Context, MessageReceived, Router, Texts
-from bot.app import open_desk
+from bot.app import open_desk, open_editions
 from bot.clock import SystemClock
 from bot.customers import Customers
 from bot.dispatcher import Dispatcher
-from bot.editions import Editions
 from bot.inbox import TableInbox
 from bot.routing import Routes
 from bot.sessions import Sessions
@@ -24,7 +23,10 @@ from bot.wecom.payload import parse_xml
 
 
 class NoJournal:
-    """Commits nothing."""
+    """Commits nothing, and holds nothing."""
+
+    async def read(self, query: str, values: list[Any]) -> list[dict[str, Any]]:
+        return []
 
     def post(self, write: Write) -> None:
         pass
@@ -46,11 +48,12 @@ def router_of(handlers: int, heard: list[str]) -> Router:
 
 async def main(handlers: int, events: int) -> None:
     heard: list[str] = []
-    with workspace("http://127.0.0.1:9") as root:
-        editions = Editions(root / "scripts_library")
-        await editions.open()
-        desk = open_desk(Settings.load(root, ENVIRON), {}, editions)
     journal, clock = cast(Journal, NoJournal()), SystemClock()
+    with workspace("http://127.0.0.1:9") as root:
+        settings = Settings.load(root, ENVIRON)
+        editions = open_editions(settings, journal.read)
+        await editions.open()
+        desk = open_desk(settings, {}, editions)
     dispatcher = Dispatcher(
         inbox=TableInbox(journal, clock), journal=journal, desk=desk,
         routes=Routes([router_of(handlers, heard)]), sessions=Sessions(journal),

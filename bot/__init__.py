@@ -1,6 +1,7 @@
 """Huashu (话术): what an application may use. Everything else is the engine's own business."""
 
-from bot.context import Context, Key
+from bot.context import Context
+from bot.desk import Key
 from bot.errors import BotError
 from bot.events import (
     Channel,

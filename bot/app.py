@@ -9,8 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock, SystemClock
-from bot.context import SPOKEN, Desk, Key
+from bot.context import SPOKEN
 from bot.customers import Customers
+from bot.desk import Desk, Key
 from bot.dispatcher import Dispatcher
 from bot.editions import LOOK_S, Editions
 from bot.inbox import TableInbox
@@ -27,7 +28,13 @@ from bot.site import listening
 from bot.store.credentials import Credentials
 from bot.store.database import open_database
 from bot.store.journal import Journal
-from bot.store.statements import FORGET_EVENTS, FORGET_MESSAGES
+from bot.store.statements import (
+    FORGET_ASKED,
+    FORGET_EVENTS,
+    FORGET_LEARNED,
+    FORGET_MESSAGES,
+)
+from bot.store.versions import Approved, Read
 from bot.wecom.client import WeComClient
 from bot.wecom.customer_service import CustomerService
 from bot.wecom.delivery import Delivery
@@ -76,6 +83,11 @@ class Assistant:
         await next(sweep for sweep in self.sweeps if sweep.name == name).run()
 
 
+def open_editions(settings: Settings, read: Read) -> Editions:
+    """Over the files of the workspace lies what `read` finds approved in the database."""
+    return Editions(settings.root / settings.library, Approved(read), required=SPOKEN)
+
+
 def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Editions) -> Desk:
     """The desk at which always the latest edition lies."""
     desk = Desk(
@@ -115,10 +127,10 @@ async def assistant(
         open_database(database_url(settings)) as connection,
         open_client(settings, clock, Credentials()) as client,
     ):
-        editions = Editions(settings.root / settings.library, required=SPOKEN)
+        journal = Journal(connection)
+        editions = open_editions(settings, journal.read)
         await editions.open(library)
         desk = open_desk(settings, services, editions)
-        journal = Journal(connection)
         inbox = TableInbox(journal, clock)
         sessions, customers = Sessions(journal), Customers(journal, clock)
         kf = settings.kf or Kf(enabled=False)
@@ -209,7 +221,7 @@ def sweeps_of(
 
     async def forget() -> None:
         before = clock.timestamp() - settings.inbox.keep_days * 86_400
-        for statement in (FORGET_EVENTS, FORGET_MESSAGES):
+        for statement in (FORGET_EVENTS, FORGET_MESSAGES, FORGET_LEARNED, FORGET_ASKED):
             while await journal.read(statement, [before]):
                 await clock.sleep(0.1)  # let others have the connection
 

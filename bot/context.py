@@ -5,15 +5,13 @@ with "this event is done".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
-from typing import Any, Generic, TypeVar, cast
-from zoneinfo import ZoneInfo
+from typing import Any, TypeVar, cast
 
 import orjson
 
 from bot.customers import Customer
+from bot.desk import Desk, Key
 from bot.errors import BotError
 from bot.events import (
     Channel,
@@ -26,13 +24,14 @@ from bot.events import (
 from bot.outbox import Message, Speech, message_id, message_row
 from bot.routing import fold
 from bot.scripts.decision import Decision, Match
-from bot.scripts.edition import Edition
 from bot.scripts.library import Library
-from bot.scripts.renderer import Renderer, Words, fit
+from bot.scripts.renderer import Words, fit
 from bot.scripts.script import Attachment, Facts, Script
 from bot.sessions import session_row
-from bot.settings import Settings
 from bot.store.journal import Row, Write
+from bot.store.learned import LONGEST, learned_row
+from bot.store.models import Source
+from bot.store.versions import Act
 from bot.touch.policy import (
     NO_WAY,
     NOTHING_NEW,
@@ -55,27 +54,6 @@ SPOKEN = (  # scripts that are said from here
 )
 
 
-class Key(Generic[T]):
-    """Names an application service: `ORDERS = Key[Orders]("orders")`, then `context[ORDERS]`."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-
-@dataclass(kw_only=True)
-class Desk:
-    """What every context needs; one for the whole program."""
-
-    settings: Settings
-    edition: Edition  # each event is handled with what is here when its turn comes
-    renderer: Renderer
-    services: Mapping[Key[Any], Any] = field(default_factory=dict)
-
-    @cached_property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.settings.zone)
-
-
 class Context:
     def __init__(
         self, event: Event, desk: Desk, now: datetime, *, session: Session, customer: Customer
@@ -85,6 +63,7 @@ class Context:
         self._session = session
         self._messages: list[Message] = []
         self._todos: list[Row] = []
+        self._learned: list[Row] = []
         self._decision: dict[str, Any] = {}
         self._touched = False  # the session was changed
         self._said = session.said  # before this event
@@ -219,7 +198,17 @@ class Context:
             tail=self.words("system/menu_tail"),
         )
         self._session.offered = tuple(item.id for item in items)
+        asked = decision.normalised
+        self._session.asked = asked if len(asked) <= LONGEST else ""
         return Allow(way.via)
+
+    def learn(self, script: str) -> None:
+        """The customer chose `script` from the menu that was shown last: evidence that it answers
+        what they had asked. Call it before anything is said."""
+        session = self._session
+        if session.asked and script in session.offered:
+            act = Act(who=self.customer.id, at=self._at)
+            self._learned.append(learned_row(session.asked, script, Source.MENU, act))
 
     async def hand_over(self, why: str, *, question: str = "") -> None:
         """Call a person: tell the customer, give them the session, tell whoever is on duty."""
@@ -272,6 +261,7 @@ class Context:
             finished=[(decision, self._at, one) for one in ids],
             messages=[message_row(message) for message in self._messages],
             todos=self._todos,
+            learned=self._learned,
         )
         if isinstance(self.event, StaffReplied | SessionChanged):
             # Taken, answered or ended: whoever was to come has come.
@@ -382,5 +372,5 @@ class Context:
         self._decision.setdefault("said", []).append({"script": script, "via": via.value})
         if via is Via.SERVICE_SESSION:
             self._session.sent += 1
-            self._session.said, self._session.offered = script, ()
+            self._session.said, self._session.offered, self._session.asked = script, (), ""
             self._touched = True

@@ -13,8 +13,9 @@ from functools import partial
 from typing import Any
 
 from bot.clock import Clock
-from bot.context import Context, Desk
+from bot.context import Context
 from bot.customers import Customer, Customers
+from bot.desk import Desk
 from bot.errors import where
 from bot.events import (
     Channel,

@@ -6,15 +6,17 @@ event with the old one ends it with the old one.
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from bot.errors import Complaint, ScriptError
 from bot.memory import alone, take_apart, working_aside
 from bot.scripts.edition import Edition
 from bot.scripts.known import Known
-from bot.scripts.layers import read_layers
+from bot.scripts.layers import Layers, lay_over, read_layers
 from bot.scripts.library import Library
+from bot.scripts.version import Version
+from bot.store.versions import Approved
 
 log = logging.getLogger(__name__)
 
@@ -26,14 +28,16 @@ class Editions:
     """
     Args:
         path: the library.
+        approved: what lies over it.
         required: ids of scripts without which no edition is brought out.
     """
 
-    def __init__(self, path: Path, *, required: Collection[str] = ()) -> None:
-        self._path, self._required = path, required
+    def __init__(self, path: Path, approved: Approved, *, required: Collection[str] = ()) -> None:
+        self._path, self._approved, self._required = path, approved, required
         self._known = Known()
         self._seen: Stamp = {}  # at the last look
         self._tried: Stamp = {}  # at the last attempt to bring one out
+        self._due = False  # whatever the files say
         self._old: list[Edition] = []
         self._one_at_a_time = asyncio.Lock()
         self.complaints: tuple[Complaint, ...] = ()  # why the last attempt came to nothing
@@ -50,6 +54,7 @@ class Editions:
             self.edition = Edition.of(library)
             return self.edition
         self._seen = self._tried = await asyncio.to_thread(stamp_of, self._path)
+        await self._approved.refresh()
         self.edition = await asyncio.to_thread(self._first)
         return self.edition
 
@@ -61,14 +66,22 @@ class Editions:
                 with working_aside():
                     await self._renew()
 
+    async def judge(self, version: Version) -> Sequence[Complaint]:
+        """What is wrong if this version were approved now; nothing about all others."""
+        async with self._one_at_a_time:
+            await self._approved.refresh()
+            with working_aside():
+                return await asyncio.to_thread(self._mistakes, version)
+
     async def _has_changed(self) -> bool:
         """Files count once they have rested from one look to the next: somebody may be writing
         them, one after another."""
         before, self._seen = self._seen, await asyncio.to_thread(stamp_of, self._path)
-        return self._seen == before and self._seen != self._tried
+        self._due = await self._approved.refresh() or self._due or self._seen != self._tried
+        return self._due and self._seen == before
 
     async def _renew(self) -> None:
-        self._tried = self._seen
+        self._tried, self._due = self._seen, False
         try:
             edition = await asyncio.to_thread(self._next)
         except ScriptError as error:
@@ -87,16 +100,28 @@ class Editions:
         log.info("new scripts are in force", extra=extra)
 
     def _first(self) -> Edition:
-        layers = read_layers(self._path, known=self._known)
-        return Edition.of(layers.library(self._required))
+        return Edition.of(self._read().library(self._required))
 
     def _next(self) -> Edition | None:
         """None: it would say the same."""
-        layers = read_layers(self._path, known=self._known)
-        library = layers.library(self._required)
+        library = self._read().library(self._required)
         if library.says_the_same(self.edition.library):
             return None
         return Edition.of(library, self.edition.number + 1)
+
+    def _mistakes(self, version: Version) -> Sequence[Complaint]:
+        layers = self._read(version)
+        if own := [told for told in layers.complaints if told.file == version.place]:
+            return own
+        try:
+            lay_over(layers.base, layers.overlay).require(self._required)
+        except ScriptError as error:
+            return error.complaints
+        return ()
+
+    def _read(self, *proposed: Version) -> Layers:
+        versions = {one.script: one for one in (*self._approved, *proposed)}
+        return read_layers(self._path, versions.values(), known=self._known)
 
     async def _discard(self) -> None:
         """Set free what no event is handled with any more."""

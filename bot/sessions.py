@@ -42,6 +42,7 @@ class Sessions:
                     servicer=row["servicer"],
                     said=row["said"],
                     offered=tuple(row["offered"].split()),
+                    asked=row["asked"],
                 ),
             )
         for name in missing:
@@ -64,6 +65,7 @@ def session_row(conversation: str, session: Session, now: float) -> Row:
         session.servicer,
         session.said,
         " ".join(session.offered),
+        session.asked,
         now,
     )
 
@@ -75,6 +77,7 @@ def observe(event: Event, session: Session, window_s: float) -> bool:
         case MessageReceived(channel=Channel.KF):
             if at - session.heard_at > window_s:  # a session lives for 48 h at most (doc 94669)
                 session.staffed, session.servicer = False, ""
+                session.offered, session.asked = (), ""
             session.heard_at = max(session.heard_at, at)
             session.sent = 0
         case StaffReplied():

@@ -11,7 +11,7 @@ from pathlib import Path
 from shutil import copy2, copytree, ignore_patterns
 from typing import Any
 
-from bot.context import Key
+from bot.desk import Key
 from bot.errors import Complaint, ConfigError
 from bot.routing import Middleware, Router
 from bot.scripts.reading import SHARED

@@ -12,6 +12,7 @@ async def answer(event: MessageReceived, context: Context) -> None:
         return
     clicked = event.menu_id if event.menu_id in context.library else context.chosen(event.text)
     if clicked:
+        context.learn(clicked)
         await say(clicked, event, context)
         return
     decision = context.decide(event.text)

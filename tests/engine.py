@@ -8,9 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.app import background, open_desk
+from bot.app import background, open_desk, open_editions
 from bot.clock import Clock, ManualClock
-from bot.context import SPOKEN
 from bot.customers import Customers
 from bot.dispatcher import Dispatcher
 from bot.editions import Editions
@@ -146,7 +145,7 @@ async def engine(
         journal = Journal(connection)
         inbox = TableInbox(journal, clock)
         sessions, customers = Sessions(journal), Customers(journal, clock)
-        editions = Editions(settings.root / settings.library, required=SPOKEN)
+        editions = open_editions(settings, journal.read)
         await editions.open()
         parts: Engine
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tortoise import BaseDBAsyncClient
+from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
 
@@ -67,6 +68,11 @@ async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
         connection = context.connections.get("default")
         await MigrationExecutor(connection, APPS).migrate()
         yield connection
+
+
+async def read(query: str, values: list[Any]) -> list[dict[str, Any]]:
+    """The rows of one statement on the database that is open here, for people's commands."""
+    return await get_connection("default").execute_query_dict(query, values)
 
 
 def create_private(path: Path) -> None:

@@ -43,6 +43,7 @@ class Write:
     customers: Sequence[Row] = ()
     todos: Sequence[Row] = ()
     closed_todos: Sequence[Row] = ()  # (at, conversation)
+    learned: Sequence[Row] = ()
     then: Then | None = None
 
 
@@ -147,6 +148,7 @@ TABLES = (  # in an order in which each finds what it refers to
     (Statement.PUT_CUSTOMERS, attrgetter("customers")),
     (Statement.PUT_TODOS, attrgetter("todos")),
     (Statement.CLOSE_TODOS, attrgetter("closed_todos")),
+    (Statement.PUT_LEARNED, attrgetter("learned")),
 )
 # What was there before matters: those who put it must not go on with it twice.
 INSERTS = frozenset({Statement.PUT_EVENTS, Statement.PUT_HISTORY, Statement.PUT_MESSAGES})

@@ -19,6 +19,22 @@ class MessageState(IntEnum):
     DOUBTFUL = 4  # nobody knows whether it arrived; a person decides
 
 
+class VersionState(IntEnum):
+    DRAFT = 0
+    SUBMITTED = 1
+    APPROVED = 2  # in force, unless a later one of the same script is approved too
+    REJECTED = 3
+    WITHDRAWN = 4  # by whoever wrote it
+
+
+class Source(IntEnum):
+    """Why we think that a question is answered by a script."""
+
+    MENU = 0  # a customer picked it from a menu
+    STAFF = 1  # a member chose it
+    APPROVED = 2  # an operator says so
+
+
 class EventRow(Model):
     """The inbox. `seq` is the order of arrival."""
 
@@ -68,6 +84,9 @@ class SessionRow(Model):
     servicer = fields.CharField(64, default="")
     said = fields.CharField(120, default="")
     offered = fields.TextField(default="")  # ids of scripts, with blanks between them
+    asked = fields.TextField(
+        default="", db_default=""
+    )  # the question that led to this menu, normalised
     changed_at = fields.FloatField()
 
     class Meta:
@@ -133,3 +152,49 @@ class TodoRow(Model):
 
     class Meta:
         table = "todo"
+
+
+class ScriptVersionRow(Model):
+    """An edit of a script. Only `state` ever changes: it is that of the last step."""
+
+    seq = fields.BigIntField(primary_key=True)
+    script = fields.CharField(120)  # the id
+    version = fields.IntField()  # 1 is the first of this id
+    kind = fields.CharField(16)  # bot.scripts.version.Kind
+    content = fields.TextField()  # a line of JSON Lines; "" unless kind is "words"
+    state = fields.SmallIntField(default=VersionState.DRAFT)
+
+    class Meta:
+        table = "script_version"
+        unique_together = (("script", "version"),)
+
+
+class ScriptStepRow(Model):
+    """What somebody did with a version, the first of them made it. Only added to."""
+
+    seq = fields.BigIntField(primary_key=True)
+    script = fields.CharField(120)
+    version = fields.IntField()
+    state = fields.SmallIntField()  # that it came to
+    who = fields.CharField(64)
+    note = fields.TextField()
+    at = fields.FloatField()
+
+    class Meta:
+        table = "script_step"
+
+
+class LearnedRow(Model):
+    """That somebody chose this script for this question."""
+
+    seq = fields.BigIntField(primary_key=True)
+    question = fields.CharField(64)  # normalised; longer ones do not come twice
+    script = fields.CharField(120)
+    source = fields.SmallIntField()
+    who = fields.CharField(64)  # a customer, a member, an operator
+    times = fields.IntField(default=1)
+    last_at = fields.FloatField()
+
+    class Meta:
+        table = "learned"
+        unique_together = (("question", "script", "source", "who"),)

@@ -27,11 +27,12 @@ class Statement(StrEnum):
         WHERE id = ?"""
     PUT_SESSIONS = """
         INSERT INTO session (conversation, heard_at, sent, staffed, servicer, said, offered,
-                             changed_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                             asked, changed_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (conversation) DO UPDATE SET heard_at = excluded.heard_at,
             sent = excluded.sent, staffed = excluded.staffed, servicer = excluded.servicer,
-            said = excluded.said, offered = excluded.offered, changed_at = excluded.changed_at"""
+            said = excluded.said, offered = excluded.offered, asked = excluded.asked,
+            changed_at = excluded.changed_at"""
     PUT_CURSORS = """
         INSERT INTO cursor (account, cursor) VALUES (?, ?)
         ON CONFLICT (account) DO UPDATE SET cursor = excluded.cursor"""
@@ -44,6 +45,11 @@ class Statement(StrEnum):
         VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
     CLOSE_TODOS = """
         UPDATE todo SET done_at = ? WHERE conversation = ? AND done_at IS NULL"""
+    PUT_LEARNED = """
+        INSERT INTO learned (question, script, source, who, times, last_at)
+        VALUES (?, ?, ?, ?, 1, ?)
+        ON CONFLICT (question, script, source, who) DO UPDATE SET
+            times = learned.times + 1, last_at = excluded.last_at"""
 
 
 WAITING_EVENTS = """
@@ -54,7 +60,7 @@ OPEN_MESSAGES = """
     FROM message WHERE state = 0 AND due_at <= ?
     ORDER BY urgent DESC, due_at, seq LIMIT ?"""
 SESSIONS = """
-    SELECT conversation, heard_at, sent, staffed, servicer, said, offered FROM session
+    SELECT conversation, heard_at, sent, staffed, servicer, said, offered, asked FROM session
     WHERE conversation IN (SELECT value FROM json_each(?))"""
 CUSTOMERS = """
     SELECT id, name, tags FROM customer WHERE id IN (SELECT value FROM json_each(?))"""
@@ -67,8 +73,45 @@ FORGET_MESSAGES = """
     DELETE FROM message WHERE seq IN (
         SELECT seq FROM (SELECT seq, state, created_at FROM message ORDER BY seq LIMIT 2000)
         WHERE state IN (2, 3) AND created_at < ?) RETURNING seq"""
+FORGET_LEARNED = """
+    DELETE FROM learned WHERE seq IN (
+        SELECT seq FROM learned WHERE source < 2 AND last_at < ? LIMIT 2000) RETURNING seq"""
+FORGET_ASKED = """
+    UPDATE session SET asked = '' WHERE conversation IN (
+        SELECT conversation FROM session WHERE asked <> '' AND changed_at < ? LIMIT 2000)
+    RETURNING conversation"""
 DOUBT_CLAIMED = """
     UPDATE message SET state = 4, settled_at = ?, note = ? WHERE state = 1 RETURNING id"""
 WELCOMES = """
     SELECT id, event_id, conversation, via, script, body, urgent, created_at, due_at, attempts
     FROM message WHERE event_id = ? AND via = 'bot_enter' AND state = ?"""
+# Versions of scripts. Each change of them begins with one of these, which decides at once.
+NEW_VERSION = """
+    INSERT INTO script_version (script, version, kind, content, state)
+    SELECT ?, coalesce(max(version), 0) + 1, ?, ?, ? FROM script_version WHERE script = ?
+    RETURNING version"""
+ROLL_BACK = """
+    INSERT INTO script_version (script, version, kind, content, state)
+    SELECT script, (SELECT max(version) + 1 FROM script_version WHERE script = old.script),
+           kind, content, state
+    FROM script_version AS old WHERE script = ? AND version = ? AND state = 2
+    RETURNING version"""
+MOVE_VERSION = """
+    UPDATE script_version SET state = ?
+    WHERE script = ? AND version = ? AND state IN (SELECT value FROM json_each(?))
+        AND (? <> 2 OR NOT EXISTS (
+            SELECT 1 FROM script_version AS later
+            WHERE later.script = ? AND later.version > ? AND later.state = 2))
+    RETURNING version"""
+EVIDENCE = """
+    SELECT question, script, count(DISTINCT CASE WHEN source < 2 THEN who END) AS people,
+           sum(CASE WHEN source < 2 THEN times ELSE 0 END) AS times,
+           max(CASE WHEN source = 2 THEN last_at END) AS approved_at, max(last_at) AS last_at
+    FROM learned WHERE (question, script) > (?, ?)
+    GROUP BY question, script ORDER BY question, script LIMIT 500"""
+LESSONS = """
+    SELECT count(*) AS number, max(last_at) AS last_at FROM learned WHERE source = 2"""
+APPROVED_SINCE = """
+    SELECT step.seq, script, version, kind, content
+    FROM script_step AS step JOIN script_version USING (script, version)
+    WHERE step.state = 2 AND step.seq > ? ORDER BY step.seq LIMIT 500"""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot import Context, CustomerAdded, MessageReceived, Router, Texts, has_text
 from bot.clock import ManualClock
-from bot.context import Key
+from bot.desk import Key
 from bot.errors import BotError
 from bot.events import (
     Channel,

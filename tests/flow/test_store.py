@@ -8,12 +8,14 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tortoise.context import TortoiseContext
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from bot.app import background
 from bot.clock import ManualClock
 from bot.events import Event
 from bot.inbox import TableInbox
-from bot.store.database import open_database
+from bot.store.database import APPS, open_database, tortoise_config
 from bot.store.journal import Journal, Write
 from tests.engine import asked
 
@@ -72,6 +74,22 @@ async def test_the_database_syncs_every_commit_and_is_private(tmp_path: Path) ->
         limit = await connection.execute_query_dict("PRAGMA journal_size_limit")
         assert limit[0]["journal_size_limit"] == 64 * 1024 * 1024
     assert (tmp_path / "sub/a.db").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(f"sqlite://{tmp_path}/a.db"))
+        connection = context.connections.get("default")
+        first = MigrationTarget("huashu", "0001_initial")
+        await MigrationExecutor(connection, APPS).migrate([first])
+        await connection.execute_query(
+            "INSERT INTO session (conversation, heard_at, sent, staffed, servicer, said, offered,"
+            " changed_at) VALUES ('kf:wk1:wm1', 1, 0, false, '', '', '', 1)"
+        )
+    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+        rows = await connection.execute_query_dict("SELECT conversation, asked FROM session")
+        assert rows == [{"conversation": "kf:wk1:wm1", "asked": ""}]
+        assert await connection.execute_query_dict("SELECT * FROM script_version") == []
 
 
 async def test_an_event_is_taken_once_however_often_it_comes(tmp_path: Path) -> None:

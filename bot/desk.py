@@ -1,0 +1,34 @@
+"""What every context needs, and where each finds the scripts of its moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.scripts.edition import Edition
+from bot.scripts.renderer import Renderer
+from bot.settings import Settings
+
+T = TypeVar("T")
+
+
+class Key(Generic[T]):
+    """Names an application service: `ORDERS = Key[Orders]("orders")`, then `context[ORDERS]`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """One for the whole program."""
+
+    settings: Settings
+    edition: Edition  # each event is handled with what is here when its turn comes
+    renderer: Renderer
+    services: Mapping[Key[Any], Any] = field(default_factory=dict)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings.zone)

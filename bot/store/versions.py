@@ -1,0 +1,260 @@
+"""Scripts in the database: who wrote which version, who let it out, and what is in force.
+
+A version is never changed and never deleted; what people do with it is added as a step. Each
+function needs an open database (`open_database`), and writes in one short transaction that begins
+with its write, so the bot never waits for a person.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from tortoise.transactions import in_transaction
+
+from bot.errors import BotError, Complaint, ScriptError
+from bot.scripts.version import Kind, Version
+from bot.store.models import ScriptStepRow, ScriptVersionRow, VersionState
+from bot.store.statements import (
+    APPROVED_SINCE,
+    MOVE_VERSION,
+    NEW_VERSION,
+    ROLL_BACK,
+)
+
+Judge = Callable[[Version], Awaitable[Sequence[Complaint]]]  # what is wrong if it is approved now
+Read = Callable[[str, list[Any]], Awaitable[list[dict[str, Any]]]]
+
+_LONGEST_ID = 120  # characters, as wide as the column
+_FROM = {  # where a version must stand to come there
+    VersionState.SUBMITTED: (VersionState.DRAFT,),
+    VersionState.APPROVED: (VersionState.SUBMITTED,),
+    VersionState.REJECTED: (VersionState.SUBMITTED,),
+    VersionState.WITHDRAWN: (VersionState.DRAFT, VersionState.SUBMITTED),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Who does something with a version, when and why."""
+
+    who: str
+    at: float  # Unix seconds
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    state: str  # that the version came to: draft, submitted, approved, rejected or withdrawn
+    who: str
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A version with all that became of it."""
+
+    version: Version
+    steps: tuple[Step, ...]  # the first one is its author's; the last one tells where it stands
+    in_force: bool
+
+
+async def draft(script: str, content: str, act: Act, *, judge: Judge) -> int:
+    """A new version, in force only once it is submitted and approved; returns its number.
+
+    Args:
+        content: one line of JSON Lines.
+
+    Raises:
+        ScriptError: there are mistakes in it.
+        BotError: the id is too long.
+    """
+    if len(script) > _LONGEST_ID:
+        raise BotError(f"The id {script} is too long: use {_LONGEST_ID} characters at most.")
+    rows = await ScriptVersionRow.filter(script=script).order_by("-version").limit(1)
+    number = rows[0].version + 1 if rows else 1
+    await _pass(Version(script=script, number=number, content=content), judge)
+    return await _add(script, Kind.WORDS, content, act, VersionState.DRAFT)
+
+
+async def submit(script: str, number: int, act: Act) -> None:
+    """Ask for approval.
+
+    Raises:
+        BotError: there is no such version, or it is no draft.
+    """
+    await _move(script, number, VersionState.SUBMITTED, act)
+
+
+async def approve(script: str, number: int, act: Act, *, judge: Judge) -> None:
+    """Let a submitted version out: the bot takes it up within seconds.
+
+    Raises:
+        ScriptError: there are mistakes in it, by now.
+        BotError: it was not submitted, or a later one was approved before it.
+    """
+    await _pass(await _version(script, number), judge)
+    await _move(script, number, VersionState.APPROVED, act)
+
+
+async def reject(script: str, number: int, act: Act) -> None:
+    """
+    Raises:
+        BotError: there is no such version, or it was not submitted.
+    """
+    await _move(script, number, VersionState.REJECTED, act)
+
+
+async def withdraw(script: str, number: int, act: Act) -> None:
+    """Take a version back before anybody has judged it.
+
+    Raises:
+        BotError: there is no such version, or it was judged already.
+    """
+    await _move(script, number, VersionState.WITHDRAWN, act)
+
+
+async def retire(script: str, act: Act, *, judge: Judge) -> int:
+    """Have no script of this id any more, not even that of the files; returns the new version.
+
+    Raises:
+        ScriptError: the bot cannot do without it.
+    """
+    await _pass(Version(script=script, number=0, kind=Kind.RETIRED), judge)
+    return await _add(script, Kind.RETIRED, "", act, VersionState.APPROVED)
+
+
+async def roll_back(script: str, to: int, act: Act, *, judge: Judge) -> int:
+    """Approve anew what was in force as version `to`; 0 is the script of the files. Returns the
+    new version.
+
+    Raises:
+        ScriptError: there are mistakes in it, by now.
+        BotError: there is no such version, or it never was approved.
+    """
+    if to == 0:
+        await _pass(Version(script=script, number=0, kind=Kind.FILE), judge)
+        return await _add(script, Kind.FILE, "", act, VersionState.APPROVED)
+    await _pass(await _version(script, to), judge)
+    async with in_transaction() as transaction:
+        rows = await transaction.execute_query_dict(ROLL_BACK, [script, to])
+        if rows:
+            number = int(rows[0]["version"])
+            await _note(script, number, VersionState.APPROVED, act)
+            return number
+    raise BotError(f"Version {to} of {script} never was in force: {_SHOWN.format(script)}")
+
+
+async def history(script: str) -> list[Edit]:
+    """Every version of this id, the newest first."""
+    return await _edits(await ScriptVersionRow.filter(script=script).order_by("-version"))
+
+
+async def waiting(number: int) -> list[Edit]:
+    """The newest `number` that are drafts or submitted, oldest first."""
+    open_states = (VersionState.DRAFT, VersionState.SUBMITTED)
+    rows = ScriptVersionRow.filter(state__in=open_states).order_by("-seq").limit(number)
+    return await _edits((await rows)[::-1])
+
+
+class Approved:
+    """What is in force, in memory, and brought up to date by what was approved since."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._last = 0  # step that was read
+        self._versions: dict[str, Version] = {}
+
+    async def refresh(self) -> bool:
+        """Read on; whether there was anything."""
+        before = self._last
+        # In pages: the event loop makes objects of the rows.
+        while rows := await self._read(APPROVED_SINCE, [self._last]):
+            for row in rows:
+                self._versions[row["script"]] = Version(
+                    script=row["script"],
+                    number=row["version"],
+                    kind=Kind(row["kind"]),
+                    content=row["content"],
+                )
+            self._last = rows[-1]["seq"]
+        return self._last > before
+
+    def __iter__(self) -> Iterator[Version]:
+        return iter(tuple(self._versions.values()))
+
+
+_SHOWN = "`huashu scripts history {}` shows what became of each."
+
+
+async def _pass(version: Version, judge: Judge) -> None:
+    if complaints := await judge(version):
+        raise ScriptError(complaints)
+
+
+async def _version(script: str, number: int) -> Version:
+    row = await ScriptVersionRow.get_or_none(script=script, version=number)
+    if row is None:
+        raise BotError(f"There is no version {number} of {script}: {_SHOWN.format(script)}")
+    return _version_of(row)
+
+
+async def _add(script: str, kind: Kind, content: str, act: Act, state: VersionState) -> int:
+    values = [script, kind, content, state, script]
+    async with in_transaction() as transaction:
+        rows = await transaction.execute_query_dict(NEW_VERSION, values)
+        number = int(rows[0]["version"])
+        await _note(script, number, state, act)
+    return number
+
+
+async def _move(script: str, number: int, state: VersionState, act: Act) -> None:
+    allowed = orjson.dumps(_FROM[state]).decode()
+    values = [state, script, number, allowed, state, script, number]
+    async with in_transaction() as transaction:
+        if await transaction.execute_query_dict(MOVE_VERSION, values):
+            await _note(script, number, state, act)
+            return
+    row = await ScriptVersionRow.get_or_none(script=script, version=number)
+    known = VersionState(row.state).name.lower() if row else "not there"
+    if state is VersionState.APPROVED and known == "submitted":
+        known = "older than one that was approved since: edit that one"
+    wish = state.name.lower()
+    raise BotError(
+        f"Version {number} of {script} cannot be {wish}, it is {known}. {_SHOWN.format(script)}"
+    )
+
+
+async def _note(script: str, number: int, state: VersionState, act: Act) -> None:
+    await ScriptStepRow.create(
+        script=script, version=number, state=state, who=act.who, note=act.note, at=act.at
+    )
+
+
+async def _edits(rows: Sequence[ScriptVersionRow]) -> list[Edit]:
+    steps: dict[tuple[str, int], list[Step]] = defaultdict(list)
+    in_force: dict[str, int] = {}
+    scripts = {row.script for row in rows}
+    for step in await ScriptStepRow.filter(script__in=scripts).order_by("seq"):
+        state = VersionState(step.state)
+        if state is VersionState.APPROVED:
+            in_force[step.script] = step.version
+        at = datetime.fromtimestamp(step.at, UTC)
+        steps[step.script, step.version].append(
+            Step(state=state.name.lower(), who=step.who, at=at, note=step.note)
+        )
+    return [
+        Edit(
+            version=_version_of(row),
+            steps=tuple(steps[row.script, row.version]),
+            in_force=in_force.get(row.script) == row.version,
+        )
+        for row in rows
+    ]
+
+
+def _version_of(row: ScriptVersionRow) -> Version:
+    return Version(script=row.script, number=row.version, kind=Kind(row.kind), content=row.content)
