@@ -10,7 +10,9 @@ from bot.cli import (
     rehearse,
     script_eval,
     script_formats,
+    script_learned,
     script_misses,
+    script_versions,
     scripts,
     servers,
     workspaces,
@@ -36,6 +38,16 @@ scripts.app.command("misses")(script_misses.show)
 scripts.app.command("export")(script_formats.export_scripts)
 scripts.app.command("import")(script_formats.import_scripts)
 scripts.app.command("template")(script_formats.write_template)
+for command in (
+    *(script_versions.edit, script_versions.submit, script_versions.approve),
+    *(script_versions.reject, script_versions.withdraw, script_versions.retire),
+    *(script_versions.rollback, script_versions.history, script_versions.waiting),
+    script_versions.layers,
+):
+    scripts.app.command()(command)
+scripts.app.command("learned")(script_learned.show)
+scripts.app.command()(script_learned.learn)
+scripts.app.command()(script_learned.unlearn)
 app.add_typer(scripts.app, name="scripts")
 
 

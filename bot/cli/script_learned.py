@@ -1,0 +1,82 @@
+"""`huashu scripts learned|learn|unlearn`: which script people chose for a question.
+
+These print what customers wrote. They work beside a running bot.
+"""
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.records import AsJson, ask_store, load_settings
+from bot.clock import SystemClock
+from bot.errors import BotError
+from bot.scripts.layers import read_layers
+from bot.scripts.normalise import normalise
+from bot.store import learned
+from bot.store.database import read
+from bot.store.versions import Act, Approved
+
+Question = Annotated[str, typer.Argument(metavar="QUESTION", help="As customers write it.")]
+
+
+def show(root: Root = Path(), as_json: AsJson = False) -> None:
+    """Questions, the scripts that people chose for them, and which of them count."""
+    with plainly():
+        found = ask_store(load_settings(root), lambda: learned.evidence(read))
+    agreed = learned.agreed(found)
+    for one in found:
+        counts = agreed.get(one.question) == one.script
+        if as_json:
+            typer.echo(orjson.dumps({"evidence": one, "counts": counts}).decode())
+            continue
+        mark = "✓" if counts else " "
+        approved = "  已确认 approved" if one.approved_at else ""
+        told = f"{mark} {one.question}  → {one.script}  {one.people} 人 people{approved}"
+        typer.echo(told.translate(HARMLESS))
+    if not found and not as_json:
+        typer.echo("没有 None.")
+
+
+def learn(
+    question: Question,
+    script: Annotated[str, typer.Argument(metavar="ID", help="Of the script that answers it.")],
+    by: Annotated[str, typer.Option("--by", help="Who says so.", show_default="you")] = "",
+    root: Root = Path(),
+) -> None:
+    """Say for good which script answers a question."""
+    with plainly():
+        settings, wanted = load_settings(root), _normalised(question)
+        act = Act(who=by or getpass.getuser(), at=SystemClock().timestamp())
+
+        async def approve() -> None:
+            approved = Approved(read)
+            await approved.refresh()
+            read_layers(settings.root / settings.library, approved).library([script])
+            await learned.approve(read, wanted, script, act)
+
+        ask_store(settings, approve)
+    typer.echo(f"{wanted} → {script}. The bot takes it up within seconds.")
+
+
+def unlearn(question: Question, root: Root = Path()) -> None:
+    """Forget all that was chosen for a question."""
+    with plainly():
+        wanted = _normalised(question)
+        number = ask_store(load_settings(root), lambda: learned.unlearn(wanted))
+    typer.echo(f"{wanted}: {number} forgotten.")
+
+
+def _normalised(question: str) -> str:
+    """
+    Raises:
+        BotError: nothing is left of it, or too much.
+    """
+    wanted = normalise(question)
+    if not 0 < len(wanted) <= learned.LONGEST:
+        cure = f"write 1 to {learned.LONGEST} characters of a question"
+        raise BotError(f"「{wanted}」 has {len(wanted)}: {cure}.")
+    return wanted

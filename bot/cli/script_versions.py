@@ -1,0 +1,275 @@
+"""`huashu scripts edit|submit|approve|…`: scripts in the database, which lie over the files.
+
+Every edit is a version, every step is kept with who took it and why. The running bot takes up
+what is approved within seconds.
+"""
+
+import getpass
+import textwrap
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
+
+import orjson
+import typer
+
+from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.records import AsJson, ask_store, load_settings
+from bot.clock import SystemClock
+from bot.errors import BotError, ScriptError
+from bot.scripts.version import Kind
+from bot.settings import Settings
+from bot.store import versions
+from bot.store.database import read
+from bot.store.versions import Act, Approved, Edit, Judge
+
+T = TypeVar("T")
+Script = Annotated[str, typer.Argument(metavar="ID", help="Of the script: faq/refund.")]
+Number = Annotated[
+    int | None, typer.Option("--version", help="Else the newest.", min=1, show_default=False)
+]
+By = Annotated[str, typer.Option("--by", help="Who does it.", show_default="you")]
+Note = Annotated[str, typer.Option("--note", help="Why; kept with it.")]
+_STATES = {
+    "draft": "草稿 draft",
+    "submitted": "待审 submitted",
+    "approved": "通过 approved",
+    "rejected": "退回 rejected",
+    "withdrawn": "撤回 withdrawn",
+}
+_KINDS = {
+    Kind.WORDS: "",
+    Kind.RETIRED: "停用 no script of this id",
+    Kind.FILE: "用文件里的 that of the files",
+}
+_SOON = "The bot takes it up within seconds, or when it is started."
+
+
+def edit(
+    script: Script,
+    file: Annotated[
+        Path,
+        typer.Option(exists=True, dir_okay=False, help="Holds the script: .toml .jsonl .xlsx"),
+    ],
+    by: By = "",
+    note: Note = "",
+    submit_it: Annotated[bool, typer.Option("--submit", help="Ask for approval too.")] = False,
+    root: Root = Path(),
+) -> None:
+    """Put a new version of a script into the database; nothing changes until it is approved."""
+    with plainly():
+        settings, act = load_settings(root), _act(by, note)
+        content = _content(file, script, settings.root / settings.library)
+
+        async def put(judge: Judge) -> int:
+            number = await versions.draft(script, content, act, judge=judge)
+            if submit_it:
+                await versions.submit(script, number, act)
+            return number
+
+        number = _judging(settings, put)
+    state, step = ("submitted", "approve") if submit_it else ("draft", "submit")
+    typer.echo(
+        f"{script}: version {number}, {_STATES[state]}. Next: huashu scripts {step} {script}"
+    )
+
+
+def submit(
+    script: Script, number: Number = None, by: By = "", note: Note = "", root: Root = Path()
+) -> None:
+    """Ask for the approval of a draft."""
+    with plainly():
+        told = _step(root, script, number, _act(by, note), versions.submit)
+    typer.echo(f"{told}, {_STATES['submitted']}. Next: huashu scripts approve {script}")
+
+
+def reject(
+    script: Script, number: Number = None, by: By = "", note: Note = "", root: Root = Path()
+) -> None:
+    """Turn a submitted version down."""
+    with plainly():
+        told = _step(root, script, number, _act(by, note), versions.reject)
+    typer.echo(f"{told}, {_STATES['rejected']}.")
+
+
+def withdraw(
+    script: Script, number: Number = None, by: By = "", note: Note = "", root: Root = Path()
+) -> None:
+    """Take a version back that nobody has judged yet."""
+    with plainly():
+        told = _step(root, script, number, _act(by, note), versions.withdraw)
+    typer.echo(f"{told}, {_STATES['withdrawn']}.")
+
+
+def approve(
+    script: Script, number: Number = None, by: By = "", note: Note = "", root: Root = Path()
+) -> None:
+    """Let a submitted version out to customers."""
+    with plainly():
+        act = _act(by, note)
+
+        async def let_out(judge: Judge) -> int:
+            chosen = await _chosen(script, number)
+            await versions.approve(script, chosen, act, judge=judge)
+            return chosen
+
+        chosen = _judging(load_settings(root), let_out)
+    typer.echo(f"{script}: version {chosen}, {_STATES['approved']}. {_SOON}")
+
+
+def retire(script: Script, by: By = "", note: Note = "", root: Root = Path()) -> None:
+    """Have no script of this id any more, not even that of the files."""
+    with plainly():
+        act = _act(by, note)
+        number = _judging(
+            load_settings(root), lambda judge: versions.retire(script, act, judge=judge)
+        )
+    back = f"Back: huashu scripts rollback {script} --to N"
+    typer.echo(f"{script}: version {number}, {_KINDS[Kind.RETIRED]}. {_SOON} {back}")
+
+
+def rollback(
+    script: Script,
+    to: Annotated[int, typer.Option(help="That was in force once; 0: the files.", min=0)],
+    by: By = "",
+    note: Note = "",
+    root: Root = Path(),
+) -> None:
+    """Approve an older version anew."""
+    with plainly():
+        act = _act(by, note)
+        number = _judging(
+            load_settings(root), lambda judge: versions.roll_back(script, to, act, judge=judge)
+        )
+    typer.echo(f"{script}: version {number} is as {to or 'the files'}. {_SOON}")
+
+
+def history(script: Script, root: Root = Path(), as_json: AsJson = False) -> None:
+    """Every version of a script, and who did what with it, the newest first."""
+    with plainly():
+        settings = load_settings(root)
+        _show(ask_store(settings, lambda: versions.history(script)), settings, as_json)
+
+
+def waiting(
+    root: Root = Path(),
+    last: Annotated[int, typer.Option("--last", help="So many, the newest.", min=1)] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Versions that are drafts, or wait for approval."""
+    with plainly():
+        settings = load_settings(root)
+        _show(ask_store(settings, lambda: versions.waiting(last)), settings, as_json)
+
+
+def layers(root: Root = Path(), as_json: AsJson = False) -> None:
+    """Where each script comes from: files, database, or nowhere any more."""
+    from bot.scripts.layers import origins, read_layers
+
+    with plainly():
+        settings = load_settings(root)
+        approved = Approved(read)
+        ask_store(settings, approved.refresh)
+        found = read_layers(settings.root / settings.library, approved)
+        for complaint in found.complaints:
+            typer.echo(str(complaint), err=True)
+        for script, origin in origins(found.base, found.overlay).items():
+            if as_json:
+                typer.echo(orjson.dumps({"script": script, **asdict(origin)}).decode())
+                continue
+            state = f"{_KINDS[Kind.RETIRED]}, " if origin.retired else ""
+            over = f"  over {origin.over}" if origin.over else ""
+            typer.echo(f"{script:<32} {state}{origin.place}{over}")
+        if found.complaints:
+            raise typer.Exit(1)
+
+
+def _act(by: str, note: str) -> Act:
+    return Act(who=by or getpass.getuser(), at=SystemClock().timestamp(), note=note)
+
+
+def _content(file: Path, script: str, library: Path) -> str:
+    """The line that stands for this script of the file.
+
+    Raises:
+        ScriptError: there are mistakes in the file.
+        BotError: this script is not in it.
+    """
+    from bot.scripts.formats import read_library
+    from bot.scripts.formats.jsonl import write_scripts
+
+    reading = read_library(file, beside=library)
+    if reading.complaints:
+        raise ScriptError(reading.complaints)
+    found = [one for one in reading.scripts if one.id == script]
+    if not found:
+        raise BotError(f"{file} holds no script {script}: write its id there, or name another.")
+    return write_scripts(found).decode().rstrip()
+
+
+def _judging(settings: Settings, work: Callable[[Judge], Awaitable[T]]) -> T:
+    """Do `work`, which judges by the scripts as they are now."""
+    from bot.app import open_editions
+
+    async def judged() -> T:
+        return await work(open_editions(settings, read).judge)
+
+    return ask_store(settings, judged)
+
+
+def _step(
+    root: Path,
+    script: str,
+    number: int | None,
+    act: Act,
+    verb: Callable[[str, int, Act], Awaitable[None]],
+) -> str:
+    async def step() -> int:
+        chosen = await _chosen(script, number)
+        await verb(script, chosen, act)
+        return chosen
+
+    return f"{script}: version {ask_store(load_settings(root), step)}"
+
+
+async def _chosen(script: str, number: int | None) -> int:
+    """
+    Raises:
+        BotError: there is no version at all.
+    """
+    if number is not None:
+        return number
+    edits = await versions.history(script)
+    if not edits:
+        raise BotError(
+            f"There is no version of {script} in the database; `huashu scripts edit` makes one."
+        )
+    return edits[0].version.number
+
+
+def _show(edits: Sequence[Edit], settings: Settings, as_json: bool) -> None:
+    zone = ZoneInfo(settings.zone)
+    for one in edits:
+        if as_json:
+            typer.echo(orjson.dumps(one).decode())
+        else:
+            typer.echo("\n".join(_told(one, zone)).translate(HARMLESS))
+    if not edits and not as_json:
+        typer.echo("没有 None.")
+
+
+def _told(edit: Edit, zone: ZoneInfo) -> Iterator[str]:
+    version = edit.version
+    state = "在用 in force" if edit.in_force else _STATES[edit.steps[-1].state]
+    yield f"{version.script}  version {version.number}  {state}"
+    for step in edit.steps:
+        at = f"{step.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        yield f"    {at}  {_STATES[step.state]:<12} {step.who}  {step.note}".rstrip()
+    if version.kind is not Kind.WORDS:
+        yield f"    {_KINDS[version.kind]}"
+        return
+    record = orjson.loads(version.content)
+    for words in record.get("replies", [record["reply"]]):
+        yield textwrap.indent(words, "    │ ")

@@ -1,0 +1,142 @@
+"""`huashu scripts edit`, `approve` and the rest: beside a running bot, as an editor meets them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine import Engine, asked
+from tests.house.test_records import huashu, lay_out, objects, refused, running
+
+HERE = "faq/catalogue"
+QUESTION = "秋季画册发我看看"
+SCRIPT = """
+[[script]]
+id = "faq/catalogue"
+title = "秋季画册"
+category = "faq"
+ask = ["秋季画册发我看看"]
+say = ["{words}"]
+when = {{ channel = ["kf"], from = 2025-01-31 }}
+"""
+
+
+def written(root: Path, words: str = "画册到店了。") -> Path:
+    file = root / "mine.toml"
+    file.write_text(SCRIPT.format(words=words), "utf-8")
+    return file
+
+
+async def done(*arguments: str | Path) -> str:
+    result = await huashu("scripts", *arguments)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+async def answer(parts: Engine, number: int) -> str:
+    await parts.editions.sweep()
+    await parts.editions.sweep()
+    await parts.put(asked(number, QUESTION, parts.clock, customer=f"wm{number}"))
+    await parts.settled(number)
+    return parts.sent[-1].speech.text
+
+
+async def test_from_an_edit_to_the_customer_and_back(tmp_path: Path) -> None:
+    root = ("--root", tmp_path)
+    async with running(tmp_path) as parts:
+        for number, words in enumerate(("画册在路上。", "画册到店了。"), 1):
+            file = ("--file", written(tmp_path, words))
+            told = await done("edit", HERE, *file, "--by", "林编辑", "--note", "新", *root)
+            assert f"version {number}, 草稿 draft" in told
+            assert "待审 submitted" in await done("submit", HERE, *root)
+            assert "within seconds" in await done("approve", HERE, "--by", "王主管", *root)
+            assert await answer(parts, number) == words
+        assert "version 3 is as 1" in await done("rollback", HERE, "--to", "1", *root)
+        assert await answer(parts, 3) == "画册在路上。"
+        assert "no script of this id" in await done("retire", HERE, *root)
+        assert HERE in parts.editions.edition.library
+        await parts.editions.sweep()
+        assert HERE not in parts.editions.edition.library
+
+        told = await done("history", HERE, *root)
+        assert told.startswith("faq/catalogue  version 4  在用 in force\n")
+        assert "草稿 draft" in told
+        assert "林编辑  新" in told
+        assert "│ 画册到店了。" in told
+        edits = await objects("scripts", "history", HERE, *root)
+        assert [edit["version"]["number"] for edit in edits] == [4, 3, 2, 1]
+        assert [step["who"] for step in edits[-1]["steps"]][-1] == "王主管"
+        assert json.loads(edits[-1]["version"]["content"])["when"] == {
+            "channel": ["kf"],
+            "from": "2025-01-31",
+        }
+
+
+async def test_what_waits_is_listed_and_can_be_turned_down(tmp_path: Path) -> None:
+    root = ("--root", tmp_path)
+    async with running(tmp_path):
+        assert await done("waiting", *root) == "没有 None.\n"
+        for _ in range(2):
+            file = ("--file", written(tmp_path))
+            assert "Next: huashu scripts approve" in await done(
+                "edit", HERE, *file, "--submit", *root
+            )
+        assert len(await objects("scripts", "waiting", *root)) == 2
+        assert "version 2, 退回" in await done("reject", HERE, "--note", "太长", *root)
+        assert "version 1, 撤回" in await done("withdraw", HERE, "--version", "1", *root)
+        assert await done("waiting", *root) == "没有 None.\n"
+
+
+async def test_each_script_tells_where_it_comes_from(tmp_path: Path) -> None:
+    root = ("--root", tmp_path)
+    async with running(tmp_path):
+        await done("edit", HERE, "--file", written(tmp_path), "--submit", *root)
+        await done("approve", HERE, *root)
+        await done("retire", "faq/ship_fee", *root)
+        lines = (await done("layers", *root)).splitlines()
+        assert any(line.split() == ["welcome/first", "greeting.toml"] for line in lines)
+        [ours] = [line for line in lines if line.startswith(HERE)]
+        assert ours.split() == [HERE, "database:faq/catalogue@1"]
+        told: dict[str, Any] = {
+            one["script"]: one for one in await objects("scripts", "layers", *root)
+        }
+        assert told["faq/ship_fee"] == {
+            "script": "faq/ship_fee",
+            "place": "database:faq/ship_fee@1",
+            "over": "faq/shipping.toml",
+            "retired": True,
+        }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("approve", HERE), "`huashu scripts edit` makes one"),
+        (("submit", HERE, "--version", "3"), "is not there"),
+        (("retire", "system/handover"), "there is no script with this id"),
+        (("rollback", HERE, "--to", "2"), "There is no version 2"),
+    ],
+)
+async def test_what_cannot_be_done_is_told_with_its_cure(
+    tmp_path: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    async with running(tmp_path):
+        assert told in await refused("scripts", *arguments, "--root", tmp_path)
+
+
+async def test_mistakes_in_the_file_are_named(tmp_path: Path) -> None:
+    async with running(tmp_path):
+        edit = ("scripts", "edit", HERE, "--file")
+        file = written(tmp_path, "{{ customer.nmae }}")
+        said = await refused(*edit, file, "--root", tmp_path)
+        assert said.startswith("mine.toml: faq/catalogue.say[0]: unknown variable customer.nmae")
+        file = written(tmp_path)
+        other = ("scripts", "edit", "faq/other", "--file", file, "--root", tmp_path)
+        assert "holds no script faq/other" in await refused(*other)
+
+
+async def test_before_the_first_run_there_is_nothing_to_put_it_into(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    told = await refused("scripts", "history", HERE, "--root", tmp_path)
+    assert "`huashu run` makes it" in told
