@@ -34,7 +34,9 @@ _ID_NUMBER = re.compile(
 _CARD_NUMBER = re.compile(r"(?<!\d)62\d{14}(?:\d{3})?(?!\d)")
 _ENCODED = re.compile(r"[A-Za-z0-9+/]{20,400}={0,2}")
 _CODE = re.compile(
-    r"\{\{|</?(?:script|system|img)\b|\brm -rf|'\s{0,3}or\s{1,3}1\s?=\s?1|\bdrop table\b", re.I
+    r"\{\{|\"role\"\s?:|</?(?:script|system|img)\b|\brm -rf|'\s{0,3}or\s{1,3}1\s?=\s?1"
+    r"|\bdrop table\b",
+    re.I,
 )
 _HIDDEN = re.compile(r"(?<=[^\W\da-z])·{1,2}(?=[^\W\da-z])")
 _JOINING = re.compile(  # one character alone between spaces was parted from its word
