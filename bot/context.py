@@ -21,7 +21,7 @@ from bot.events import (
     SessionEntered,
     StaffReplied,
 )
-from bot.outbox import Message, Speech, message_id, message_row
+from bot.outbox import Message, Speech, message_id, message_row, todo_id
 from bot.routing import fold
 from bot.scripts.decision import Decision, Match
 from bot.scripts.library import Library
@@ -225,7 +225,7 @@ class Context:
 
     async def remind(self, member: str, words: str, *, why: str) -> None:
         """A to-do for `member`, or for whoever is on duty; told by app message where we can."""
-        key = message_id(f"todo:{self.event.id}", len(self._todos))
+        key = todo_id(self.event, len(self._todos))
         self._todos.append(
             (key, member, self.customer.id, self.event.conversation, why, words, self._at)
         )
@@ -359,7 +359,7 @@ class Context:
         )
         self._messages.append(
             Message(
-                id=key or message_id(event.id, len(self._messages)),
+                id=key or message_id(event, len(self._messages)),
                 event_id=event.id,
                 conversation=event.conversation,
                 via=via,
