@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.figures import Section, show
 from benchmarks.processes import stay_off_first_core
 
-NAMES = ("opening", "ingest", "reply", "dispatch", "welcome", "footprint", "kills")
+NAMES = ("opening", "ingest", "reply", "dispatch", "welcome", "footprint", "kills", "reload")
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ from bot.site import listening
 from bot.store.credentials import Credentials
 from bot.store.database import open_database
 from bot.store.journal import Journal
+from bot.store.learned import Lessons
 from bot.store.statements import (
     FORGET_ASKED,
     FORGET_EVENTS,
@@ -85,7 +86,8 @@ class Assistant:
 
 def open_editions(settings: Settings, read: Read) -> Editions:
     """Over the files of the workspace lies what `read` finds approved in the database."""
-    return Editions(settings.root / settings.library, Approved(read), required=SPOKEN)
+    library = settings.root / settings.library
+    return Editions(library, Approved(read), Lessons(read), required=SPOKEN)
 
 
 def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Editions) -> Desk:
@@ -165,7 +167,7 @@ async def assistant(
                 bot.received,
             )  # fmt: skip
             sources.append(delivery.connection.run)
-        sweeps = sweeps_of(desk, client, service, sender, customers, journal, clock)
+        sweeps = sweeps_of(desk, editions, client, service, sender, customers, journal, clock)
         runs.append(guarded(sweeps[0]))
         sweeps.append(every(3600, "media", media.keep_fresh))
         if library is None:
@@ -214,7 +216,7 @@ async def background(*runs: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIte
 
 
 def sweeps_of(
-    desk: Desk, client: WeComClient, service: CustomerService,
+    desk: Desk, editions: Editions, client: WeComClient, service: CustomerService,
     sender: Sender, customers: Customers, journal: Journal, clock: Clock,
 ) -> list[Sweep]:  # fmt: skip
     settings = desk.settings
@@ -224,6 +226,7 @@ def sweeps_of(
         for statement in (FORGET_EVENTS, FORGET_MESSAGES, FORGET_LEARNED, FORGET_ASKED):
             while await journal.read(statement, [before]):
                 await clock.sleep(0.1)  # let others have the connection
+        await editions.relearn()
 
     sweeps = [
         every(60, "tokens", client.keep_fresh),

@@ -16,6 +16,7 @@ from bot.scripts.known import Known
 from bot.scripts.layers import Layers, lay_over, read_layers
 from bot.scripts.library import Library
 from bot.scripts.version import Version
+from bot.store.learned import Lessons
 from bot.store.versions import Approved
 
 log = logging.getLogger(__name__)
@@ -29,11 +30,20 @@ class Editions:
     Args:
         path: the library.
         approved: what lies over it.
+        lessons: what people chose for a question.
         required: ids of scripts without which no edition is brought out.
     """
 
-    def __init__(self, path: Path, approved: Approved, *, required: Collection[str] = ()) -> None:
-        self._path, self._approved, self._required = path, approved, required
+    def __init__(
+        self,
+        path: Path,
+        approved: Approved,
+        lessons: Lessons,
+        *,
+        required: Collection[str] = (),
+    ) -> None:
+        self._path, self._required = path, required
+        self._approved, self._lessons = approved, lessons
         self._known = Known()
         self._seen: Stamp = {}  # at the last look
         self._tried: Stamp = {}  # at the last attempt to bring one out
@@ -55,6 +65,7 @@ class Editions:
             return self.edition
         self._seen = self._tried = await asyncio.to_thread(stamp_of, self._path)
         await self._approved.refresh()
+        await self._lessons.refresh(all_of_it=True)
         self.edition = await asyncio.to_thread(self._first)
         return self.edition
 
@@ -65,6 +76,11 @@ class Editions:
             if await self._has_changed():
                 with working_aside():
                     await self._renew()
+
+    async def relearn(self) -> None:
+        """Take up all that people have chosen; for a quiet hour."""
+        async with self._one_at_a_time:
+            self._due = await self._lessons.refresh(all_of_it=True) or self._due
 
     async def judge(self, version: Version) -> Sequence[Complaint]:
         """What is wrong if this version were approved now; nothing about all others."""
@@ -77,7 +93,8 @@ class Editions:
         """Files count once they have rested from one look to the next: somebody may be writing
         them, one after another."""
         before, self._seen = self._seen, await asyncio.to_thread(stamp_of, self._path)
-        self._due = await self._approved.refresh() or self._due or self._seen != self._tried
+        news = await self._approved.refresh(), await self._lessons.refresh()
+        self._due = any(news) or self._due or self._seen != self._tried
         return self._due and self._seen == before
 
     async def _renew(self) -> None:
@@ -100,14 +117,15 @@ class Editions:
         log.info("new scripts are in force", extra=extra)
 
     def _first(self) -> Edition:
-        return Edition.of(self._read().library(self._required))
+        return Edition.of(self._read().library(self._required), learned=self._lessons.agreed)
 
     def _next(self) -> Edition | None:
         """None: it would say the same."""
         library = self._read().library(self._required)
-        if library.says_the_same(self.edition.library):
+        learned, before = self._lessons.agreed, self.edition
+        if library.says_the_same(before.library) and learned == before.learned:
             return None
-        return Edition.of(library, self.edition.number + 1)
+        return Edition.of(library, before.number + 1, learned)
 
     def _mistakes(self, version: Version) -> Sequence[Complaint]:
         layers = self._read(version)

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+SELDOM = (20_000, 20, 20)
 SWITCH_S = 0.0005  # what the event loop waits for another thread to let it in; usually 5 ms
-YOUNG = (20_000, 5, 1_000_000)  # the old ones are left for afterwards
+YOUNG = (5_000, 1_000_000, 1_000_000)  # those that survive once are left for afterwards
 
 
 def leave_alone_what_stays() -> None:
@@ -19,7 +20,7 @@ def leave_alone_what_stays() -> None:
     at what each event leaves behind less often. It took a tenth of an event's time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(*SELDOM)
 
 
 @contextmanager
@@ -31,7 +32,7 @@ def working_aside() -> Iterator[None]:
     try:
         yield
     finally:
-        if gc.get_freeze_count():  # what was built stays as well
+        if thresholds == SELDOM:  # what was built stays as well
             gc.freeze()
         gc.set_threshold(*thresholds)
         sys.setswitchinterval(interval)

@@ -89,4 +89,6 @@ def observe(event: Event, session: Session, window_s: float) -> bool:
             session.staffed, session.servicer = True, event.new_servicer
         case _:
             return False
+    if not isinstance(event, MessageReceived):  # a person was there: the menu is past
+        session.offered, session.asked = (), ""
     return True

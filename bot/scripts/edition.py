@@ -1,6 +1,7 @@
 """A library and its matcher, which belong together: what one event is handled with."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Self
 
 from bot.scripts.library import Library
@@ -14,7 +15,12 @@ class Edition:
     number: int
     library: Library
     matcher: Matcher
+    learned: Mapping[str, str] = field(default_factory=dict)  # normalised question → script
 
     @classmethod
-    def of(cls, library: Library, number: int = 1) -> Self:
-        return cls(number=number, library=library, matcher=Matcher(library))
+    def of(
+        cls, library: Library, number: int = 1, learned: Mapping[str, str] | None = None
+    ) -> Self:
+        """`learned` is what people chose before."""
+        matcher = Matcher(library)
+        return cls(number=number, library=library, matcher=matcher, learned=learned or {})

@@ -16,6 +16,7 @@ import pytest
 from bot import Context, MessageReceived, Router
 from bot.editions import Editions, stamp_of
 from bot.errors import ScriptError
+from bot.store.learned import Lessons
 from bot.store.versions import Approved
 from tests.engine import ROOT, Engine, asked, engine
 
@@ -49,7 +50,7 @@ async def look(editions: Editions) -> int:
 
 @asynccontextmanager
 async def opened(library: Path) -> AsyncIterator[Editions]:
-    editions = Editions(library, Approved(nothing), required=["system/handover"])
+    editions = Editions(library, Approved(nothing), Lessons(nothing), required=["system/handover"])
     await editions.open()
     yield editions
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import ManualClock
+from bot.events import SessionChanged, StaffReplied
 from bot.store import learned
 from bot.store.journal import Write
 from bot.store.learned import Evidence, Lessons, agreed, evidence, learned_row
@@ -77,6 +78,19 @@ async def test_a_menu_of_some_days_ago_is_not_picked_from(tmp_path: Path) -> Non
         await clock.advance(3 * DAY_S)
         await say(parts, "wm1", "2")
         assert await rows_of(parts) == []
+
+
+async def test_when_a_person_was_there_the_menu_is_past(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        assert await say(parts, "wm1", MENU)
+        about: Any = {"at": parts.clock.now(), "conversation": "kf:wk1:wm1", "account": "wk1"}
+        taken = StaffReplied(id="s", customer="wm1", servicer="liming", **about)
+        ended = SessionChanged(id="e", customer="wm1", change=3, **about)
+        await parts.put(taken, ended)
+        await parts.settled(3)
+        assert await say(parts, "wm1", "2") == []
+        assert await rows_of(parts) == []
+        assert await parts.rows("SELECT asked FROM session") == [{"asked": ""}]
 
 
 async def test_a_long_question_is_not_kept(tmp_path: Path) -> None:
@@ -189,3 +203,22 @@ async def test_an_approval_is_news_and_evidence_waits_for_the_night(tmp_path: Pa
         assert await learned.unlearn("几天到") == 3
         assert await lessons.refresh()
         assert lessons.agreed == {}
+
+
+async def test_the_next_edition_knows_what_was_learned(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        offered = await say(parts, "wm1", MENU)
+        for customer in ("wm1", "wm2"):
+            await say(parts, customer, "包邮吗", MENU, "2")
+        await parts.editions.sweep()
+        assert parts.editions.edition.number == 1  # by day evidence waits
+        await parts.editions.relearn()
+        await parts.editions.sweep()
+        assert parts.editions.edition.learned == {MENU: offered[1]}
+        chief = Act(who="王主管", at=1.0)
+        await learned.approve(parts.journal.read, MENU, offered[0], chief)
+        await parts.editions.sweep()
+        assert parts.editions.edition.learned == {MENU: offered[0]}
+        assert parts.editions.edition.number == 3
+    async with engine(tmp_path) as parts:  # a restart
+        assert parts.editions.edition.learned == {MENU: offered[0]}

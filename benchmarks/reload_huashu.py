@@ -1,0 +1,93 @@
+"""Prints, as JSON, how long the event loop stood still while N scripts were loaded anew."""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from benchmarks.figures import percentile
+from benchmarks.many_scripts import edit_one, write_library
+from bot.editions import Editions
+from bot.memory import leave_alone_what_stays
+from bot.store.learned import Lessons
+from bot.store.versions import Approved
+
+try:
+    from uvloop import new_event_loop
+except ImportError:
+    from asyncio import new_event_loop
+
+TICK_S = 0.001
+IDLE_S = 3.0
+
+
+async def nothing(query: str, values: list[Any]) -> list[dict[str, Any]]:
+    return []
+
+
+class Ticker:
+    """Sleeps a millisecond, again and again, and notes how long each took beyond that."""
+
+    def __init__(self) -> None:
+        self._late: list[float] = []
+        self._own: list[float] = []  # of that no more than this process was at work
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def _run(self) -> None:
+        moment, spent = time.perf_counter(), time.process_time()
+        while True:
+            await asyncio.sleep(TICK_S)
+            now, used = time.perf_counter(), time.process_time()
+            late = max(0.0, now - moment - TICK_S)
+            self._late.append(late)
+            self._own.append(min(late, used - spent))
+            moment, spent = now, used
+
+    def __enter__(self) -> "Ticker":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._task.cancel()
+
+    def figures(self, name: str) -> dict[str, float]:
+        return {
+            f"{name} longest": max(self._own) * 1000,
+            f"{name} p99": percentile(self._own, 0.99) * 1000,
+            f"{name} wall": max(self._late) * 1000,
+        }
+
+
+async def watched(name: str, work: Awaitable[object]) -> dict[str, float]:
+    started = time.perf_counter()
+    with Ticker() as ticker:
+        await work
+        await asyncio.sleep(0.01)  # what stood still is noted by the tick after it
+        return {**ticker.figures(name), f"{name} s": time.perf_counter() - started}
+
+
+async def main(scripts: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="huashu-bench-") as folder:
+        library = Path(folder)
+        write_library(library, scripts)
+        editions = Editions(library, Approved(nothing), Lessons(nothing))
+        started = time.perf_counter()
+        await editions.open()
+        found = {"open s": time.perf_counter() - started}
+        leave_alone_what_stays()
+        found |= await watched("idle", asyncio.sleep(IDLE_S))
+        edit_one(library)
+        await editions.sweep()
+        found |= await watched("reload", editions.sweep())
+        assert editions.edition.number == 2
+        found |= await watched("free", editions.sweep())
+    print(orjson.dumps(found).decode())
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(main(int(sys.argv[1])))
