@@ -125,7 +125,8 @@ def _log(level: str) -> None:
     logging.basicConfig(level=level, handlers=[handler])
     for library in ("aiosqlite", "tortoise"):  # at DEBUG they log values: words, names, tokens
         logging.getLogger(library).setLevel("INFO")
-    logging.getLogger("apscheduler").setLevel("WARNING")  # two lines a sweep otherwise
+    # Two lines a sweep otherwise, and one for each that is left out while the last is at work.
+    logging.getLogger("apscheduler").setLevel("ERROR")
     logging.getLogger("aiohttp.server").addFilter(_is_ours)
 
 
