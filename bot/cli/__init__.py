@@ -8,6 +8,7 @@ import typer
 from bot.cli import (
     records,
     rehearse,
+    script_calibrate,
     script_eval,
     script_formats,
     script_learned,
@@ -33,6 +34,7 @@ app.command()(records.why)
 app.command()(rehearse.rehearse)
 app.add_typer(records.doubtful, name="doubtful")
 app.add_typer(records.todos, name="todos")
+scripts.app.command()(script_calibrate.calibrate)
 scripts.app.command("eval")(script_eval.show)
 scripts.app.command("misses")(script_misses.show)
 scripts.app.command("export")(script_formats.export_scripts)

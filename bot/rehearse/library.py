@@ -73,6 +73,8 @@ def open_repertoire(folder: Path, given: Path | None) -> Repertoire:
         {**named, **lent, **mine}.values(),
         rules=company.rules or base.rules,
         quiet=company.quiet or base.quiet,
+        synonyms=company.synonyms or base.synonyms,
+        bars=company.bars,
     )
     return Repertoire(
         library=library, own=frozenset(mine), standing_in=welcomes, warnings=tuple(warnings)
@@ -83,7 +85,7 @@ def _read(given: Path, folder: Path) -> tuple[Library, Sequence[Complaint]]:
     """Lines whose words are no template that we know are said as they are written."""
     reading = read_library(given, beside=folder, lenient=True)
     if not reading.complaints:
-        return Library(reading.scripts, rules=reading.rules, quiet=reading.quiet), ()
+        return Library.of(reading), ()
     plain = open_library(given, rules_of=folder)
     scripts = (script if script.say[0].source else _named(script) for script in plain)
     return Library(scripts, rules=plain.rules, quiet=plain.quiet), reading.complaints

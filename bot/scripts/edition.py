@@ -22,5 +22,5 @@ class Edition:
         cls, library: Library, number: int = 1, learned: Mapping[str, str] | None = None
     ) -> Self:
         """`learned` is what people chose before."""
-        matcher = Matcher(library)
+        matcher = Matcher(library, learned=learned)
         return cls(number=number, library=library, matcher=matcher, learned=learned or {})

@@ -87,7 +87,7 @@ def read_layers(
     reading = shelf.reading()
     if not reading.complaints:
         known.end()
-    base = Library(reading.scripts, rules=reading.rules, quiet=reading.quiet)
+    base = Library.of(reading)
     return Layers(base=base, overlay=overlay, complaints=reading.complaints)
 
 

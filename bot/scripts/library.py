@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Self
 
 from bot.errors import Complaint, ScriptError
+from bot.scripts.decision import Bars
 from bot.scripts.formats import read_library
+from bot.scripts.reading import Reading
 from bot.scripts.script import HandoverRule, Script
 from bot.scripts.templates import VARIABLES
 
@@ -20,10 +22,14 @@ class Library:
         *,
         rules: Sequence[HandoverRule] = (),
         quiet: Iterable[str] = (),
+        synonyms: Mapping[str, str] | None = None,
+        bars: Mapping[str, Bars] | None = None,
     ) -> None:
         self._scripts = {script.id: script for script in scripts}
         self.rules = tuple(rules)
         self.quiet = frozenset(quiet)  # whole messages that want no answer: 嗯, 好的
+        self.synonyms = dict(synonyms or {})  # another wording → the usual one
+        self.bars = dict(bars or {})  # by channel; "" is for all others; none: not calibrated
         self.files = frozenset(  # that go with the scripts; paths inside the library
             file
             for script in self
@@ -42,11 +48,28 @@ class Library:
         reading = read_library(path, variables=variables)
         if reading.complaints:
             raise ScriptError(reading.complaints)
-        return cls(reading.scripts, rules=reading.rules, quiet=reading.quiet)
+        return cls.of(reading)
+
+    @classmethod
+    def of(cls, reading: Reading) -> Self:
+        """Whatever could be read."""
+        return cls(
+            reading.scripts,
+            rules=reading.rules,
+            quiet=reading.quiet,
+            synonyms=reading.synonyms,
+            bars=reading.bars,
+        )
 
     def with_scripts(self, scripts: Iterable[Script]) -> Self:
         """Other scripts, and all else as it is here."""
-        return type(self)(scripts, rules=self.rules, quiet=self.quiet)
+        return type(self)(
+            scripts,
+            rules=self.rules,
+            quiet=self.quiet,
+            synonyms=self.synonyms,
+            bars=self.bars,
+        )
 
     def says_the_same(self, other: "Library") -> bool:
         """Whether nobody could tell the two apart; quick when their scripts are one object."""

@@ -14,6 +14,7 @@ from bot.scripts.library import Library
 from bot.scripts.reading import HANDOVER, Shelf
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES
+from bot.scripts.tuning import SYNONYMS
 
 T = TypeVar("T")
 _QUESTION = 'Write {"text": "怎么退货", "id": "faq/return", "kind": "plain"}, or null as id'
@@ -49,12 +50,14 @@ def open_library(path: Path, *, rules_of: Path) -> Library:
         reading = read_library(path, beside=home)
         if reading.complaints:
             raise ScriptError(reading.complaints)
-        return Library(reading.scripts, rules=reading.rules, quiet=reading.quiet)
+        return Library.of(reading)
     scripts = _read(path, _script)
     _refuse_twins(path, scripts)
     shelf = Shelf(home, VARIABLES)
     shelf.read_toml(home / HANDOVER, HANDOVER)
-    return Library(scripts, rules=shelf.rules, quiet=shelf.quiet)
+    if (home / SYNONYMS).is_file():
+        shelf.read_toml(home / SYNONYMS, SYNONYMS)
+    return Library(scripts, rules=shelf.rules, quiet=shelf.quiet, synonyms=shelf.synonyms)
 
 
 def _read(path: Path, make: Callable[[Any], T | None]) -> list[T]:

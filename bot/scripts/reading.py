@@ -3,17 +3,19 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError
 
 from bot.errors import Complaint
+from bot.scripts.decision import Bars
 from bot.scripts.entry import Entry, are_texts, unknown
 from bot.scripts.known import Known
 from bot.scripts.script import HandoverRule, Script
 from bot.scripts.templates import Sandbox, make_sandbox, mentioned, shared_names
+from bot.scripts.tuning import BARS, SYNONYMS, read_bars, read_synonyms
 
 SHARED = "_shared.jinja"
 HANDOVER = "handover.toml"
@@ -27,6 +29,8 @@ class Reading:
     scripts: tuple[Script, ...]
     rules: tuple[HandoverRule, ...]
     quiet: tuple[str, ...]
+    synonyms: Mapping[str, str] = field(default_factory=dict)  # another wording → the usual one
+    bars: Mapping[str, Bars] = field(default_factory=dict)  # by channel; "" is for all others
     complaints: tuple[Complaint, ...]
 
 
@@ -50,6 +54,8 @@ class Shelf:
         self.scripts: dict[str, Script] = {}
         self.rules: list[HandoverRule] = []
         self.quiet: list[str] = []
+        self.synonyms: dict[str, str] = {}
+        self.bars: dict[str, Bars] = {}
         self.complaints: list[Complaint] = []
         self._sandbox = self._share()
         shared = shared_names(self._sandbox)
@@ -60,6 +66,8 @@ class Shelf:
             scripts=tuple(self.scripts.values()),
             rules=tuple(self.rules),
             quiet=tuple(self.quiet),
+            synonyms=dict(self.synonyms),
+            bars=dict(self.bars),
             complaints=tuple(self.complaints),
         )
 
@@ -75,6 +83,10 @@ class Shelf:
         content = self._parse(path, name)
         if name == HANDOVER:
             self._read_rules(name, content)
+        elif name == SYNONYMS:
+            self.synonyms |= read_synonyms(name, content, self.complaints)
+        elif name == BARS:
+            self.bars |= read_bars(name, content, self.complaints)
         else:
             self._read_scripts(name, content)
 

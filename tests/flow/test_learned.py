@@ -98,7 +98,7 @@ async def test_a_long_question_is_not_kept(tmp_path: Path) -> None:
         assert await say(parts, "wm1", MENU)
         session = parts.sessions["kf:wk1:wm1"]
         assert session.asked == MENU
-        assert await say(parts, "wm2", "我上个月在你们家买的那件外套" * 4 + MENU) == []
+        await say(parts, "wm2", "我上个月在你们家买的那件外套" * 4 + MENU)
         assert parts.sessions["kf:wk1:wm2"].asked == ""
 
 

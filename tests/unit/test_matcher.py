@@ -86,7 +86,7 @@ def test_normalising(text: str, normal: str) -> None:
     [
         ("怎么退货?", "return", "exact"),
         ("你好请问退款多久到账呢", "refund", "exact"),
-        ("尺码不太合适想换", "exchange", "fuzzy"),
+        ("尺码不太合适想换", "exchange", "similar"),
         ("退款怎么不到账啊,多久", "refund", "keyword"),
         ("礼品卡咋用", "card", "keyword"),
         ("在吗", "hello", "exact"),
@@ -135,7 +135,7 @@ def test_harmless_phrases_call_nobody(text: str) -> None:
 
 def test_a_menu_offers_three_at_most_the_likeliest_first() -> None:
     matcher = Matcher(LIBRARY, bars=Bars(answer=0.99, ask=0.1))
-    decision = matcher.decide("不合适怎么退换")
+    decision = matcher.decide("怎么退换货")
     scores = [match.score for match in decision.candidates]
     assert decision.band == "ask"
     assert 2 <= len(scores) <= 3
@@ -143,10 +143,12 @@ def test_a_menu_offers_three_at_most_the_likeliest_first() -> None:
 
 
 def test_bars_decide() -> None:
-    text = "礼品卡怎么弄"
-    assert Matcher(LIBRARY, bars=Bars(answer=0.5)).decide(text).band == "answer"
-    assert Matcher(LIBRARY, bars=Bars(answer=0.99)).decide(text).band == "ask"
-    assert Matcher(LIBRARY, bars=Bars(answer=0.99, ask=0.98)).decide(text).band == "handover"
+    text = "礼品卡能退吗"
+    score = MATCHER.rank(text, 1)[0].score
+    low, high = score - 0.01, score + 0.01
+    assert Matcher(LIBRARY, bars=Bars(answer=low)).decide(text).band == "answer"
+    assert Matcher(LIBRARY, bars=Bars(answer=high, ask=low)).decide(text).band == "ask"
+    assert Matcher(LIBRARY, bars=Bars(answer=1, ask=high)).decide(text).band == "handover"
 
 
 def test_of_two_scripts_with_one_question_the_special_one_speaks_when_it_may() -> None:

@@ -156,7 +156,7 @@ def test_nothing_missed_nothing_told() -> None:
 def test_what_is_handed_over_on_purpose_is_no_miss() -> None:
     rule = HandoverRule(name="person", zh="客户要找人工", en="a person", words=["人工"])
     library = Library([], rules=[rule])
-    ask = Match(script_id="faq/a", score=0.6, tier="fuzzy", example="a")
+    ask = Match(script_id="faq/a", score=0.6, tier="similar", example="a")
 
     def decision(band: str, zh: str = "没有合适的话术", normalised: str = ASKED) -> Decision:
         return Decision(

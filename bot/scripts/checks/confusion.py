@@ -16,7 +16,7 @@ from bot.errors import Complaint
 from bot.scripts.checks.conditions import overlap
 from bot.scripts.checks.subject import Subject, complaint
 from bot.scripts.checks.wording import Weights, canonical
-from bot.scripts.decision import Decision
+from bot.scripts.decision import Bars, Decision
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.scripts.normalise import fold, normalise
@@ -24,6 +24,8 @@ from bot.scripts.script import Script
 
 _COMPARED = 12  # questions with the most bigrams in common
 _COMMON = 400  # a bigram of more questions than this leads nowhere
+# Only what is all but certain is a mistake of the library.
+_BARS = Bars(answer=0.97, ask=0.5)
 _GROUPS = 8  # matchers that are built at most
 # Shares of what the questions tell, 0..1.
 _SUSPECTED, _AHEAD = 0.5, 0.15  # covered by another script's question; more than by its own
@@ -71,7 +73,7 @@ def check_confusion(subject: Subject) -> Iterator[Complaint]:
         if (text := normalise(example))
     ]
     for group in _grouped(_suspects(subject.scripts, asked)):
-        matcher = Matcher(_without(subject, group))
+        matcher = Matcher(_without(subject, group), bars=_BARS)
         for suspect in group:
             decision = matcher.decide(suspect.asked.example)
             yield from _judged(suspect, decision)

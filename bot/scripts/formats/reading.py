@@ -9,6 +9,7 @@ from bot.scripts.formats.row import Row
 from bot.scripts.known import Known
 from bot.scripts.reading import HANDOVER, Reading, Shelf
 from bot.scripts.templates import VARIABLES
+from bot.scripts.tuning import SYNONYMS
 
 ENDINGS = (".toml", ".jsonl", ".xlsx")
 
@@ -23,7 +24,7 @@ def read_library(
     """A folder of TOML files, or one .toml, .jsonl or .xlsx file; never raises for its content.
 
     `beside` is the folder whose `_shared.jinja` and attached files a single file uses, by default
-    its own; if a handover.toml is there, its words hold. `lenient` is for trying a file out:
+    its own; a handover.toml or synonyms.toml there holds too. `lenient` is for trying a file out:
     title, category and words may be missing, any id will do, unknown fields are passed over.
     """
     return gather(path, variables=variables, beside=beside, lenient=lenient).reading()
@@ -44,8 +45,9 @@ def gather(
         return shelf
     folder = beside or path.parent
     shelf = Shelf(folder, variables, known)
-    if (folder / HANDOVER).is_file():
-        shelf.read_toml(folder / HANDOVER, HANDOVER)
+    for name in (HANDOVER, SYNONYMS):
+        if (folder / name).is_file():
+            shelf.read_toml(folder / name, name)
     if path.suffix.lower() == ".toml":
         shelf.read_toml(path, path.name)
         return shelf

@@ -1,0 +1,237 @@
+"""A message → the scripts that may answer it, each with the chance that it is right."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from rapidfuzz import fuzz, process
+
+from bot.scripts.matching.features import compare, none_of
+from bot.scripts.matching.index import Entry, Index, Measured
+from bot.scripts.matching.model import model
+from bot.scripts.matching.pinyin import Reader, initials, looks_abbreviated
+from bot.scripts.matching.wordings import Wordings
+from bot.scripts.normalise import clean, spoken
+
+_BREAK = re.compile(r"[,.;:!?、。…~\n]+|(?<=[一-鿿])\s+(?=[一-鿿])")
+_RAMBLING = 16  # parts from which on a message may hold more than its question
+_LEAST, _MOST = 4, 40  # parts of a sentence that is looked at by itself
+_SENTENCES = 6  # looked at by themselves, those that tell most
+_SHORTEST, _LONGEST = 3, 12  # letters of an abbreviation
+_ABBREVIATED = 0.5  # the most that one is believed
+_NEAR, _LEAST_ALIKE = 12, 70.0  # abbreviations that are looked at, and how alike (0..100)
+_WHOLE = 0.7  # what a sentence by itself is worth, beside the whole message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One candidate."""
+
+    number: int  # of the entry
+    probability: float  # that it answers the message, 0..1
+    example: str  # the nearest one
+    keyword: str = ""  # the entry that fired
+    features: tuple[float, ...]  # in the order of features.NAMES; none of an abbreviation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    text: str  # as it was compared: pinyin read, greetings gone
+    found: tuple[Found, ...]  # best first
+    nothing: float  # the chance that none is right
+    sentence: str = ""  # the one that was answered, of several
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """The candidates of a text in numbers; one item of each list belongs to one candidate."""
+
+    text: str
+    numbers: list[int]
+    rows: list[list[float]]
+    none: list[float]
+    examples: list[str]
+    keywords: list[str]
+
+
+class Finder:
+    """
+    Args:
+        entries: what is to be found; their texts as people typed them.
+        keywords: for each entry, groups of words that must all occur.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        keywords: Sequence[Sequence[Sequence[str]]],
+        wordings: Wordings,
+    ) -> None:
+        texts = [text for e in entries for text in map(clean, (*e.examples, *e.beside, e.reply))]
+        self._reader = Reader([*texts, *wordings.known])
+        chinese = sum(1 for text in texts if text and not text.isascii())
+        self.language = "zh" if chinese * 2 >= len(texts) else "en"
+        self._wordings = wordings
+        self.index = Index([_spoken(entry) for entry in entries], wordings)
+        owners: dict[str, list[int]] = defaultdict(list)
+        for number, entry in enumerate(self.index.entries):
+            for short in dict.fromkeys(map(initials, entry.examples)):
+                if _SHORTEST <= len(short) <= _LONGEST:
+                    owners[short].append(number)
+        self._initials, self._owners = list(owners), list(owners.values())
+        self._keywords: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        self._lengths: set[int] = set()
+        for number, groups in enumerate(keywords):
+            for group in groups:
+                words = tuple(filter(None, map(self._worded, group)))
+                if words:
+                    longest = max(words, key=len)
+                    self._keywords[longest].append((number, words))
+                    self._lengths.add(len(longest))
+
+    def _worded(self, text: str) -> str:
+        return "".join(self._wordings.tokens(spoken(text)))
+
+    def find(self, text: str) -> Finding:
+        """`text` as it was typed."""
+        whole = self._reader.read(spoken(text))
+        if looks_abbreviated(whole):
+            return self._abbreviated(whole)
+        finding = self._look(whole)
+        if finding is None:
+            return Finding(text=whole, found=(), nothing=1.0)
+        for sentence in self._sentences(whole):
+            part = self._look(sentence)
+            if part is not None:
+                finding = _joined(finding, part)
+        return finding
+
+    def _abbreviated(self, letters: str) -> Finding:
+        """Scripts with a question whose syllables begin with `letters`: zmth is 怎么退货.
+
+        Never so likely that one is said: a menu may show them.
+        """
+        near = process.extract(
+            letters, self._initials, scorer=fuzz.ratio, score_cutoff=_LEAST_ALIKE, limit=_NEAR
+        )
+        best: dict[int, Found] = {}
+        for example, ratio, number in near:
+            chance = _ABBREVIATED * (ratio / 100) ** 3
+            for owner in self._owners[number]:
+                one = Found(number=owner, probability=chance, example=example, features=())
+                best.setdefault(owner, one)
+        found = tuple(sorted(best.values(), key=_likely, reverse=True))
+        return Finding(text=letters, found=found, nothing=1 - _ABBREVIATED)
+
+    def compared(self, text: str) -> "Compared":
+        """The candidates of the whole message, before they are weighed."""
+        return self._compare(self._reader.read(spoken(text)))
+
+    def _compare(self, text: str) -> "Compared":
+        wanted = self.index.measure(text)
+        numbers = self.index.candidates(wanted)
+        fired = self.index.present(self._fired(wanted))
+        numbers += [number for number in fired if number not in numbers]
+        strengths = {number: strength for number, (strength, _) in fired.items()}
+        rows = compare(self.index, wanted, numbers, strengths)
+        plain = [row for row, _ in rows]
+        return Compared(
+            text=text,
+            numbers=numbers,
+            rows=plain,
+            none=none_of(self.index, wanted, plain),
+            examples=[example for _, example in rows],
+            keywords=[fired.get(number, (0.0, ""))[1] for number in numbers],
+        )
+
+    def _look(self, text: str) -> Finding | None:
+        compared = self._compare(text)
+        if not compared.numbers:
+            return None
+        chances, nothing = model(self.language).weigh(
+            compared.rows, compared.none, len(self.index.entries)
+        )
+        each = zip(
+            compared.numbers, chances, compared.rows, compared.examples, compared.keywords,
+            strict=True,
+        )  # fmt: skip
+        found = [
+            Found(
+                number=number,
+                probability=chance,
+                example=example,
+                keyword=keyword,
+                features=tuple(row),
+            )
+            for number, chance, row, example, keyword in each
+        ]
+        found.sort(key=_likely, reverse=True)
+        return Finding(text=text, found=tuple(found), nothing=nothing)
+
+    def _fired(self, wanted: Measured) -> dict[int, tuple[float, str]]:
+        """Entry → how much of the message its keywords say, and which they are."""
+        fired: dict[int, tuple[float, str]] = {}
+        if not self._lengths or wanted.utterance.marks.refused:
+            return fired
+        text = "".join(wanted.utterance.tokens)
+        for length in self._lengths:
+            for place in range(len(text) - length + 1):
+                for number, words in self._keywords.get(text[place : place + length], ()):
+                    if all(word in text for word in words):
+                        said = min(1.0, sum(map(len, words)) / len(text))
+                        found = (0.2 + said, " ".join(words))
+                        fired[number] = max(fired.get(number, found), found)
+        return fired
+
+    def _sentences(self, text: str) -> Iterator[str]:
+        """Of a long message the sentences, and neighbouring ones together, that tell most."""
+        if len(text) <= _RAMBLING:
+            return
+        parts = [part for part in map(spoken, _BREAK.split(text)) if part]
+        if len(parts) < 2:
+            return
+        pairs = [f"{left},{right}" for left, right in pairwise(parts)] if len(parts) > 2 else []
+        fitting = [one for one in (*parts, *pairs) if _LEAST <= len(one) <= _MOST]
+        fitting.sort(key=self._telling, reverse=True)
+        yield from dict.fromkeys(fitting[:_SENTENCES])
+
+    def _telling(self, text: str) -> float:
+        """How much of a sentence the library speaks of."""
+        weights = self.index.weights[1]
+        terms = self.index.measure(text).terms[1]
+        return sum([weights[term] for term in terms if term in weights.spread])
+
+
+def _likely(found: Found) -> tuple[float, int]:
+    return found.probability, -found.number
+
+
+def _joined(whole: Finding, part: Finding) -> Finding:
+    """Each candidate by its better chance; a sentence by itself is worth less than the whole."""
+    best = {found.number: found for found in whole.found}
+    sentence = whole.sentence
+    top = whole.found[0].probability
+    for found in part.found:
+        chance = found.probability * _WHOLE
+        if found.number not in best or best[found.number].probability < chance:
+            best[found.number] = replace(found, probability=chance)
+            if chance > top:
+                top, sentence = chance, part.text
+    ordered = sorted(best.values(), key=_likely, reverse=True)
+    return Finding(
+        text=whole.text,
+        found=tuple(ordered),
+        nothing=min(whole.nothing, 1.0 - top),
+        sentence=sentence,
+    )
+
+
+def _spoken(entry: Entry) -> Entry:
+    return Entry(
+        id=entry.id,
+        examples=tuple(dict.fromkeys(filter(None, map(spoken, entry.examples)))),
+        beside=tuple(filter(None, map(spoken, entry.beside))),
+        reply=spoken(entry.reply),
+    )

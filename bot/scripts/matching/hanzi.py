@@ -1,0 +1,65 @@
+"""What is known of single characters: their simplified form, their sound, how common they are.
+
+The tables are made by benchmarks/matching/tables.py.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+DATA = files("bot.scripts") / "data"
+# Forms that typists of Cantonese and old spellings bring, beyond the table's.
+_MORE_FORMS = {"妳": "你", "甚": "什", "麽": "么", "嚟": "来", "喺": "在", "佢": "他", "嗰": "那"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hanzi:
+    forms: Mapping[int, str]  # for str.translate: traditional → simplified
+    sounds: Mapping[str, str]  # character → its usual syllable, without tone
+    signs: Mapping[str, str]  # syllable → all characters that are read so
+
+
+@cache
+def hanzi() -> Hanzi:
+    sounds: dict[str, str] = {}
+    signs: dict[str, str] = {}
+    forms = {ord(sign): plain for sign, plain in _MORE_FORMS.items()}
+    for key, value in data_lines("hanzi.txt"):
+        if key == "=":
+            forms |= {ord(old): new for old, new in zip(value[::2], value[1::2], strict=True)}
+        elif key.startswith("+"):
+            signs[key[1:]] = signs.get(key[1:], "") + value
+        else:
+            signs[key] = value
+            sounds |= dict.fromkeys(value, key)
+    return Hanzi(forms, sounds, signs)
+
+
+@cache
+def rareness() -> Mapping[str, float]:
+    """A character or a word of two → −log2 of its chance to occur in a message."""
+    return {
+        item: float(key) for key, value in data_lines("frequency.txt") for item in value.split()
+    }
+
+
+@cache
+def signs() -> Mapping[str, Any]:
+    """data/signs.toml."""
+    return tomllib.loads((DATA / "signs.toml").read_text("utf-8"))
+
+
+def expression(text: str) -> re.Pattern[str]:
+    """One that is written over several lines."""
+    return re.compile(text.replace("\n", ""))
+
+
+def data_lines(name: str) -> Iterator[tuple[str, str]]:
+    for line in (DATA / name).read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            key, _, value = line.partition("\t")
+            yield key, value

@@ -1,0 +1,147 @@
+"""Pinyin that was typed instead of characters: "kuaidi dao na le" → 快递到哪了.
+
+A message is cut into syllables, and for each the character is chosen that fits its neighbours
+best among the words the library and the known wordings use.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from itertools import pairwise
+from math import sqrt
+
+from bot.scripts.matching.hanzi import hanzi, rareness
+
+_LATIN = re.compile(r"[a-z']+")
+_CHINESE = re.compile(r"[一-鿿]+")
+_REMEMBERED = 1024  # texts
+_CHOICES = 10  # characters tried for a syllable
+_LONGEST_WORD, _LONGEST_SYLLABLE = 80, 6
+_LEAST_MIXED = 4  # letters of a Latin word beside characters that may be pinyin
+_NOTHING = -6.0  # how unlikely two characters are that were never seen together
+_INITIALS = re.compile(r"[a-z]{3,12}")
+
+
+class Reader:
+    """
+    Args:
+        texts: what the library and its readers say: clean texts.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._signs: Counter[str] = Counter()
+        self._pairs: Counter[str] = Counter()
+        self._latin: set[str] = set()
+        for text in texts:
+            self._latin.update(_LATIN.findall(text))
+            for run in _CHINESE.findall(text):
+                self._signs.update(run)
+                self._pairs.update(map("".join, pairwise(run)))
+        self._by_sound: dict[str, list[str]] = defaultdict(list)
+        self._known: dict[str, str] = {}
+
+    def read(self, text: str) -> str:
+        """`text` with its pinyin as characters; as it is where none is found."""
+        if text not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[text] = self._read(text)
+        return self._known[text]
+
+    def _read(self, text: str) -> str:
+        if not text.isascii():
+            return _LATIN.sub(self._beside_characters, text)
+        words = _LATIN.findall(text)
+        if not words or sum(map(len, words)) > _LONGEST_WORD * 2:
+            return text
+        syllables: list[str] = []
+        for word in words:
+            parts = split(word)
+            if not parts:
+                return text
+            syllables += parts
+        if len(syllables) < 2:
+            return text
+        return self._spell(syllables)
+
+    def _beside_characters(self, match: re.Match[str]) -> str:
+        word = match[0]
+        if len(word) < _LEAST_MIXED or word in self._latin:
+            return word
+        parts = split(word)
+        if len(parts) < 2:
+            return word
+        spelt = self._spell(list(parts))
+        # Only words that somebody here uses: `size` is no pinyin.
+        known = sum(1 for left, right in pairwise(spelt) if self._pairs[left + right])
+        return spelt if known * 2 >= len(spelt) - 1 else word
+
+    def _spell(self, syllables: list[str]) -> str:
+        """The likeliest characters (Viterbi over pairs)."""
+        best = {sign: (self._alone(sign), sign) for sign in self._choices(syllables[0])}
+        for syllable in syllables[1:]:
+            following: dict[str, tuple[float, str]] = {}
+            for sign in self._choices(syllable):
+                alone = self._alone(sign)
+                following[sign] = max(
+                    (score + alone + self._together(before, sign), spelt + sign)
+                    for before, (score, spelt) in best.items()
+                )
+            best = following
+        return max(best.values())[1] if best else ""
+
+    def _choices(self, syllable: str) -> list[str]:
+        if syllable not in self._by_sound:
+            signs = hanzi().signs.get(syllable, "")
+            ranked = sorted(signs, key=self._alone, reverse=True)
+            self._by_sound[syllable] = ranked[:_CHOICES]
+        return self._by_sound[syllable]
+
+    def _alone(self, sign: str) -> float:
+        seen = self._signs[sign]
+        return (0.3 * sqrt(min(seen, 20)) if seen else -1.0) - 0.15 * rareness().get(sign, 16.0)
+
+    def _together(self, left: str, right: str) -> float:
+        seen = self._pairs[left + right]
+        if seen:
+            return 0.5 * sqrt(min(seen, 20))
+        rare = rareness().get(left + right)
+        return _NOTHING + (4.0 if rare is not None else 0.0)
+
+
+@lru_cache(maxsize=4096)
+def split(word: str) -> tuple[str, ...]:
+    """`word` as pinyin syllables, the fewest that there are; () if it is none."""
+    if len(word) > _LONGEST_WORD:
+        return ()
+    known = _syllables()
+    # place → the fewest syllables up to it; of two, the one whose last syllable is longer
+    ways: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    for end in range(1, len(word) + 1):
+        for start in range(max(0, end - _LONGEST_SYLLABLE), end):
+            before, part = ways[start], word[start:end]
+            if before is None or part not in known or "'" in part:
+                continue
+            if ways[end] is None or len(before) + 1 < len(ways[end] or ()):
+                ways[end] = (*before, part)
+        if word[end - 1] == "'" and ways[end - 1]:
+            ways[end] = ways[end - 1]
+    return ways[-1] or ()
+
+
+@cache
+def _syllables() -> frozenset[str]:
+    single = frozenset("bcdfghjklmnpqrstwxyz")
+    return frozenset(hanzi().signs) - single - {"ng", "hm", "hng"}
+
+
+def initials(text: str) -> str:
+    """The first letters of its syllables, as people abbreviate: 怎么退货 → zmth."""
+    sounds = hanzi().sounds
+    return "".join(sounds[s][0] if s in sounds else s for s in text if s in sounds or s.isalnum())
+
+
+def looks_abbreviated(text: str) -> bool:
+    """Letters that are neither pinyin nor a word with vowels where words have them: ztth."""
+    return bool(_INITIALS.fullmatch(text)) and not split(text)

@@ -1,0 +1,114 @@
+"""A text taken apart in four ways, and the signs by which a question is known."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import pairwise
+
+from bot.scripts.matching.hanzi import expression, hanzi, signs
+from bot.scripts.matching.topics import topics_of
+from bot.scripts.matching.wordings import Wordings
+
+# characters as typed; the same under common wordings; their sounds; whole wordings; topics
+FAMILIES = ("typed", "worded", "sounded", "phrased", "hinted")
+_PARTS = re.compile(r"[^\W\da-z_]|[a-z]+(?:'[a-z]+)?|\d+")
+
+_SIGNS = signs()
+_NEGATION = expression(_SIGNS["negation"])
+_REFUSAL = expression(_SIGNS["refusal"])
+_ASKED = {kind: expression(sign) for kind, sign in _SIGNS["asked"].items()}
+_OPPOSITES = [(re.compile(one), re.compile(other)) for one, other in _SIGNS["opposites"]]
+
+
+class Utterance:
+    """One question, of a customer or of the library.
+
+    `families` holds for each of FAMILIES its terms: single parts and neighbouring pairs
+    ("退 货"). Tuples, since a library of 100,000 has as many of them.
+    """
+
+    __slots__ = ("_marks", "families", "length", "sounds", "source", "text", "tokens")
+
+    def __init__(self, source: str, wordings: Wordings) -> None:
+        """`source` as normalise.spoken gives it, pinyin already read."""
+        self.source = source
+        parts = _PARTS.findall(source)
+        self.tokens = tuple(wordings.tokens(source))
+        latin = source.isascii()
+        self.text = (" " if latin else "").join(self.tokens)
+        worded = self.tokens if latin else _PARTS.findall(self.text)
+        sounds = [_sound(part) for part in worded]
+        self.sounds = "".join(map(_sound_sign, sounds))  # a sign for each sound
+        self.families = (
+            terms_of(parts), terms_of(worded), _sounded(worded, sounds),
+            terms_of(self.tokens), topics_of(source),
+        )  # fmt: skip
+        self.length = len(parts)
+        self._marks: Marks | None = None
+
+    @property
+    def marks(self) -> "Marks":
+        """Read only of the few that are compared closely."""
+        if self._marks is None:
+            self._marks = Marks(self.source)
+        return self._marks
+
+
+class Marks:
+    """By what one question differs from another that has the same words."""
+
+    __slots__ = ("asked", "latin", "negated", "numbers", "refused", "sides")
+
+    def __init__(self, text: str) -> None:
+        parts = _PARTS.findall(text)
+        self.negated = bool(_NEGATION.search(text))
+        self.refused = bool(_REFUSAL.search(text))
+        self.asked = frozenset(kind for kind, sign in _ASKED.items() if sign.search(text))
+        self.sides = frozenset(_sides(text))
+        self.numbers = frozenset(part for part in parts if part.isdigit())
+        self.latin = frozenset(part for part in parts if part.isascii() and part.isalpha())
+
+
+def terms_of(parts: Iterable[str]) -> tuple[str, ...]:
+    """Each part and each pair of neighbours, once."""
+    parts = list(parts)
+    return tuple(dict.fromkeys([*parts, *(f"{a} {b}" for a, b in pairwise(parts))]))
+
+
+def _sounded(parts: Sequence[str], sounds: Sequence[str]) -> tuple[str, ...]:
+    """Syllables and their pairs; of a Latin word its stretches of three letters."""
+    terms = dict.fromkeys(sounds)
+    for left, right in pairwise(sounds):
+        if left and right:
+            terms[f"{left} {right}"] = None
+    terms.pop("", None)
+    for part, sound in zip(parts, sounds, strict=True):
+        if not sound:
+            framed = f"^{part}$"
+            terms.update(dict.fromkeys(framed[at : at + 3] for at in range(len(framed) - 2)))
+    return tuple(terms)
+
+
+def _sound(part: str) -> str:
+    """Upper case, so that a syllable is never taken for three letters of a word; "" for Latin."""
+    if part.isdigit():
+        return part
+    sound = hanzi().sounds.get(part)
+    return sound.upper() if sound else ""
+
+
+@cache
+def _sound_numbers() -> Mapping[str, str]:
+    return {sound.upper(): chr(0x4E00 + at) for at, sound in enumerate(sorted(hanzi().signs))}
+
+
+def _sound_sign(sound: str) -> str:
+    """One character that stands for a syllable, for comparing strings of sounds."""
+    return _sound_numbers().get(sound, sound[:1] or "_")
+
+
+def _sides(text: str) -> Iterable[tuple[int, bool]]:
+    for number, (one, other) in enumerate(_OPPOSITES):
+        left, right = bool(one.search(text)), bool(other.search(text))
+        if left != right:
+            yield number, left
