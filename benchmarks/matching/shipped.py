@@ -13,9 +13,10 @@ import orjson
 
 from benchmarks.matching.question_sets import QuestionSet, gold_of, question_sets
 from bot.scripts.calibration import STEPS, calibrate
-from bot.scripts.evaluation import Outcome, Question, evaluate, score
+from bot.scripts.evaluation import Outcome, evaluate, score
 from bot.scripts.matcher import Matcher
 from bot.scripts.matching.hanzi import DATA
+from bot.scripts.question import Question
 
 PERCENTILE = 75  # of the sets: most libraries are better than what is written
 

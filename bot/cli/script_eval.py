@@ -11,6 +11,7 @@ import typer
 
 from bot.cli.plain import Root, plainly
 from bot.scripts import last_run
+from bot.scripts.calibration import calibrated
 from bot.scripts.evaluation import Change, Outcome, Scores, by_kind, changes, evaluate, score
 from bot.scripts.lines import open_library, read_questions
 from bot.scripts.matcher import Matcher
@@ -54,7 +55,8 @@ def show(
         rules = next(one for one in _rule_folders(root) if (one / HANDOVER).is_file())
         scripts = open_library(library, rules_of=rules)
         questions = read_questions(queries)
-        outcomes = evaluate(Matcher(scripts), questions)
+        matcher = calibrated(scripts) if library.is_file() else Matcher(scripts)
+        outcomes = evaluate(matcher, questions)
     _warn_of({one for question in questions for one in question.gold if one not in scripts})
     kept = last_run.place(root, library, queries)
     before = last_run.recall(kept)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.errors import Complaint
+from bot.scripts.calibration import calibrated
 from bot.scripts.formats import read_library
 from bot.scripts.library import Library
 from bot.scripts.lines import open_library
@@ -76,6 +77,8 @@ def open_repertoire(folder: Path, given: Path | None) -> Repertoire:
         synonyms=company.synonyms or base.synonyms,
         bars=company.bars,
     )
+    if given.is_file():  # nobody has calibrated it
+        library = library.with_bars(calibrated(library).bars)
     return Repertoire(
         library=library, own=frozenset(mine), standing_in=welcomes, warnings=tuple(warnings)
     )

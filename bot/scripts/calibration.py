@@ -7,6 +7,7 @@ what it would let through of customers' questions, together with what was seen o
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,10 +15,11 @@ from functools import cache
 import orjson
 
 from bot.scripts.decision import Bars
-from bot.scripts.evaluation import Question
+from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.scripts.matching.finder import Finder
 from bot.scripts.matching.hanzi import DATA
+from bot.scripts.question import Question
 
 WRONG = 0.02  # of all messages
 _TRIED = 400  # examples
@@ -44,6 +46,15 @@ def calibrate(
 ) -> Bars:
     """Bars that let `wrong` of all messages (0..1) be answered with a wrong script."""
     return bars_of(matcher, trials_of(matcher, questions), wrong)
+
+
+def calibrated(library: Library) -> Matcher:
+    """Its matcher; if it came with no bars, as a file does, with those of its own examples.
+
+    It takes seconds: a library that is in use has them in `bars.toml`.
+    """
+    matcher = Matcher(library)
+    return matcher if library.bars else matcher.with_bars({"": calibrate(matcher)})
 
 
 def trials_of(matcher: Matcher, questions: Sequence[Question] = ()) -> list[Trial]:
@@ -78,10 +89,12 @@ def _ask(trials: Sequence[Trial], answer: float) -> float:
 def _own(finder: Finder) -> Iterator[Trial]:
     """What the library's own examples find, one left out at a time."""
     index = finder.index
+    owners = Counter(text for entry in index.entries for text in entry.examples)
     places = [
         (number, place)
         for number, entry in enumerate(index.entries)
-        for place in range(len(entry.examples))
+        for place, text in enumerate(entry.examples)
+        if owners[text] == 1  # of two with one question, their conditions decide
     ]
     within: list[Trial] = []
     near: list[Trial] = []

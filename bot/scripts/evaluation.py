@@ -6,20 +6,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from bot.scripts.calibration import calibrated
 from bot.scripts.decision import Band
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
+from bot.scripts.question import Question
 from bot.scripts.script import Script, Variant
 
 WRONG_AT_MOST = 0.02  # of all questions, for `correct_at_2`
 _RANKED = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    text: str
-    gold: frozenset[str]  # the scripts that answer it; none: a person must
-    kind: str = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +134,13 @@ def script_of(entry: Mapping[str, Any]) -> Script:
 
 
 class Judged:
-    """A matcher as yardsticks outside this project want it: by plain texts and pairs."""
+    """A matcher as yardsticks outside this project want it: by plain texts and pairs.
+
+    Its bars come from the library's own examples.
+    """
 
     def __init__(self, library: Library) -> None:
-        self._matcher = Matcher(library)
+        self._matcher = calibrated(library)
 
     def match(self, text: str) -> tuple[str | None, float]:
         """The script that is said, or None: a person; and how sure."""

@@ -63,13 +63,11 @@ class Library:
 
     def with_scripts(self, scripts: Iterable[Script]) -> Self:
         """Other scripts, and all else as it is here."""
-        return type(self)(
-            scripts,
-            rules=self.rules,
-            quiet=self.quiet,
-            synonyms=self.synonyms,
-            bars=self.bars,
-        )
+        return self._but(scripts, self.bars)
+
+    def with_bars(self, bars: Mapping[str, Bars]) -> Self:
+        """Other bars, and all else as it is here."""
+        return self._but(self, bars)
 
     def says_the_same(self, other: "Library") -> bool:
         """Whether nobody could tell the two apart; quick when their scripts are one object."""
@@ -101,6 +99,11 @@ class Library:
 
     def __len__(self) -> int:
         return len(self._scripts)
+
+    def _but(self, scripts: Iterable[Script], bars: Mapping[str, Bars]) -> Self:
+        return type(self)(
+            scripts, rules=self.rules, quiet=self.quiet, synonyms=self.synonyms, bars=bars
+        )
 
     def _missing(self, script_id: str) -> Complaint:
         close = get_close_matches(script_id, self._scripts, 1)

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 import orjson
 
 from bot.errors import Complaint, ScriptError
-from bot.scripts.evaluation import Question, script_of
+from bot.scripts.evaluation import script_of
 from bot.scripts.formats import read_library
 from bot.scripts.library import Library
+from bot.scripts.question import Question
 from bot.scripts.reading import HANDOVER, Shelf
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES

@@ -7,8 +7,10 @@ for all others bot/scripts/matching finds candidates, each with the chance that 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import lru_cache
+from typing import Self
 
 from rapidfuzz import fuzz, process
 
@@ -56,7 +58,7 @@ class Matcher:
     ) -> None:
         self._conditions = {s.id: s.when for s in library if s.when != Condition()}
         given = {"": bars} if isinstance(bars, Bars) else bars or library.bars
-        self._bars = {"": Bars(), **given}
+        self.bars: Mapping[str, Bars] = {"": Bars(), **given}
         self._recognised = lru_cache(maxsize=4096)(recognise)
         self._rule = lru_cache(maxsize=4096)(Rules(library.rules).first)
         quiet = sorted(map(fold, library.quiet), key=len, reverse=True)
@@ -76,6 +78,12 @@ class Matcher:
         }
         self.finder = finder_of(library, library.synonyms)
         self._found = lru_cache(maxsize=4096)(self.finder.find)
+
+    def with_bars(self, bars: Mapping[str, Bars]) -> Self:
+        """The same with other bars, without building it again."""
+        other = copy(self)
+        other.bars = {"": Bars(), **bars}
+        return other
 
     def match(self, text: str, *, facts: Facts | None = None) -> Match | None:
         """The script to say, or None: do not answer by yourself."""
@@ -113,7 +121,7 @@ class Matcher:
                 reason_zh="只是应答，不需要回复",
                 reason_en="an acknowledgement; nothing to answer",
             )
-        bars = self._bars.get(facts.channel if facts else "") or self._bars[""]
+        bars = self.bars.get(facts.channel if facts else "") or self.bars[""]
         matches = self._eligible(self._matches(text, wanted), facts)
         if recognised and not (matches and matches[0].score >= max(bars.answer, _VERY_SURE)):
             return _not_ours(wanted, recognised, facts)

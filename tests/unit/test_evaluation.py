@@ -6,7 +6,6 @@ from bot.scripts.decision import Band
 from bot.scripts.evaluation import (
     Change,
     Outcome,
-    Question,
     by_kind,
     changes,
     evaluate,
@@ -16,6 +15,7 @@ from bot.scripts.evaluation import (
 )
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
+from bot.scripts.question import Question
 from bot.scripts.script import Script, Variant
 
 RETURN, SIZE = "售后 · 退货?", "尺码/大小"  # ids that a TOML library would refuse
