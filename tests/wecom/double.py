@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.clock import turn
 from bot.wecom.client import WeComClient
 
 SAMPLES = Path(__file__).parent.parent / "data" / "wecom"
@@ -60,6 +61,13 @@ class WeCom:
             assert request.transport
             request.transport.abort()
             return web.Response()
+        if isinstance(answer, list):  # pieces, one after the other
+            whole = web.StreamResponse()
+            await whole.prepare(request)
+            for piece in answer:
+                await whole.write(piece)
+                await turn()
+            return whole
         if isinstance(answer, web.Response):
             return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
         return web.json_response(answer)

@@ -69,6 +69,12 @@ async def test_what_is_no_answer_of_wecom(
     assert "elsewhere" not in [api for api, _, _ in wecom.asked]
 
 
+async def test_an_answer_may_come_in_pieces(client: WeComClient, wecom: WeCom) -> None:
+    wecom.answer("kf/send_msg", [b'{"errcode":0,', b'"msgid":"in', b'-pieces"}'])
+    assert await send(client) == "in-pieces"
+    assert await send(client) == "in-pieces"  # over the same connection
+
+
 async def test_a_line_cut_after_the_request_may_have_been_heard(
     client: WeComClient, wecom: WeCom
 ) -> None:
