@@ -7,12 +7,12 @@ from math import log
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Hamming, LCSseq
 
-from bot.scripts.matching.index import Index, Measured, Profile
+from bot.scripts.matching.index import Index, Measured, Profile, Wanted
 from bot.scripts.matching.terms import FAMILIES
 
 _RATIO = 3 * len(FAMILIES)  # place of the first value of rapidfuzz
 _SMALL = 48  # scripts; the model has seen no library with fewer
-_COMPARED = 6  # examples of one script that are compared closely
+_COMPARED = 3  # examples of one script that are compared closely
 _PHRASED = FAMILIES.index("phrased")
 NAMES = (
     # the nearest example: likeness, how much of the message it covers, and the other way round
@@ -47,6 +47,10 @@ NAMES = (
     *("behind_core", "behind_of_subject"),
 )
 _PLACE = {name: place for place, name in enumerate(NAMES)}
+_NOTHING = [0.0] * (_RATIO + 3)
+_BEST = (
+    *(3 * family + at for family in range(len(FAMILIES)) for at in (0, 2)), _RATIO, _RATIO + 2
+)  # fmt: skip
 _BEHIND = tuple(
     (_PLACE[name], _PLACE[name.removeprefix("behind_")])
     for name in NAMES
@@ -60,51 +64,38 @@ NONE_NAMES = (  # of the message itself: what speaks for none of the candidates
 
 
 def compare(
-    index: Index, wanted: Measured, numbers: Sequence[int], keywords: Mapping[int, float]
+    index: Index, wanted: Wanted, numbers: Sequence[int], keywords: Mapping[int, float]
 ) -> list[tuple[list[float], str]]:
     """A row of NAMES for each of the candidates, and its nearest example."""
     compared = [_row(index, wanted, index.profile(n), keywords.get(n, 0.0)) for n in numbers]
     for behind, name in _BEHIND:
-        most = max((row[name] for row, _ in compared), default=0.0)
+        most = max([row[name] for row, _ in compared], default=0.0)
         for row, _ in compared:
             row[behind] = row[name] - most
     return compared
 
 
 def _row(
-    index: Index, wanted: Measured, profile: Profile, keyword: float
+    index: Index, wanted: Wanted, profile: Profile, keyword: float
 ) -> tuple[list[float], str]:
-    sets = [frozenset(terms) for terms in wanted.terms]
-    compared = [_nearness(index, wanted, sets, one) for one in _chosen(profile, sets[1])]
-    compared.sort(key=_alike, reverse=True)
-    alike, nearest, example = compared[0] if compared else (0.0, [0.0] * (_RATIO + 3), wanted)
-    others = [one[0] for one in compared]
+    compared = [_nearness(wanted, one) for one in _chosen(profile, wanted.sets[1])]
+    if len(compared) > 1:
+        compared.sort(key=_alike, reverse=True)
+    alike, nearest, example = compared[0] if compared else (0.0, _NOTHING, wanted)
     row = list(nearest)
-    for family in range(len(FAMILIES)):
-        row.append(max((one[1][3 * family] for one in compared), default=0.0))
-        row.append(max((one[1][3 * family + 2] for one in compared), default=0.0))
-    row.append(max((one[1][_RATIO] for one in compared), default=0.0))
-    row.append(max((one[1][_RATIO + 2] for one in compared), default=0.0))
-    row.append(others[1] if len(others) > 1 else 0.6 * alike)
-    row.append(sum(others) / (len(others) or 1))
+    row += _best_of([one[1] for one in compared]) if len(compared) > 1 else _best(nearest)
+    row.append(compared[1][0] if len(compared) > 1 else 0.6 * alike)
+    row.append(sum([one[0] for one in compared]) / (len(compared) or 1))
     row.append(alike)
-    for family, weights in enumerate(index.weights):
-        centre = profile.centres[family]
-        dot = covered = 0.0
-        for term in wanted.terms[family]:
-            if term in centre:
-                weight = weights[term]
-                dot += centre[term] * weight
-                covered += weight
-        row.append(dot / (profile.lengths[family] * wanted.lengths[family]))
-        row.append(covered / wanted.sums[family])
+    row += _whole(wanted, profile, nearest)
     row += _subject(index, wanted, profile, example)
     row += _differences(wanted, profile, example)
+    longer = log((wanted.utterance.length + 1) / (example.utterance.length + 1))
     row += [
-        abs(log((wanted.utterance.length + 1) / (example.utterance.length + 1))),
-        max(0.0, log((wanted.utterance.length + 1) / (example.utterance.length + 1))),
+        abs(longer),
+        max(0.0, longer),
         log(len(profile.examples) or 1),
-        float(wanted.utterance.text == example.utterance.text and bool(compared)),
+        float(bool(compared) and wanted.utterance.text == example.utterance.text),
         keyword,
     ]
     row += [0.0] * len(_BEHIND)
@@ -113,6 +104,14 @@ def _row(
 
 def _alike(compared: tuple[float, list[float], Measured]) -> float:
     return compared[0]
+
+
+def _best(nearest: Sequence[float]) -> list[float]:
+    return [nearest[place] for place in _BEST]
+
+
+def _best_of(rows: Sequence[Sequence[float]]) -> list[float]:
+    return [max([row[place] for row in rows]) for place in _BEST]
 
 
 def _chosen(profile: Profile, worded: frozenset[str]) -> Sequence[Measured]:
@@ -126,38 +125,56 @@ def _chosen(profile: Profile, worded: frozenset[str]) -> Sequence[Measured]:
     return [profile.examples[-place] for _, place in sorted(shared, reverse=True)[:_COMPARED]]
 
 
-def _nearness(
-    index: Index, wanted: Measured, sets: Sequence[frozenset[str]], example: Measured
-) -> tuple[float, list[float], Measured]:
+def _nearness(wanted: Wanted, example: Measured) -> tuple[float, list[float], Measured]:
     """How near one example is, as one number and in detail."""
     row: list[float] = []
-    for family, weights in enumerate(index.weights):
-        common = [weights[term] for term in sets[family].intersection(example.terms[family])]
+    each = zip(
+        wanted.sets, wanted.weighed, wanted.lengths, wanted.sums,
+        example.terms, example.lengths, example.sums, strict=True,
+    )  # fmt: skip
+    for terms, weighed, length, whole, others, other_length, other_whole in each:
+        common = [weighed[term] for term in terms.intersection(others)]
+        if not common:
+            row += (0.0, 0.0, 0.0)
+            continue
         total = sum(common)
         square = sum([one * one for one in common])
-        row.append(square / (wanted.lengths[family] * example.lengths[family]))
-        row.append(total / wanted.sums[family])
-        row.append(total / example.sums[family])
+        row += (square / (length * other_length), total / whole, total / other_whole)
     mine, theirs = wanted.utterance, example.utterance
     ratio = fuzz.ratio(mine.text, theirs.text) / 100
-    short = min(len(mine.text), len(theirs.text)) < 2
+    short = len(mine.text) < 2 or len(theirs.text) < 2
     part = 0.0 if short else fuzz.partial_ratio(mine.text, theirs.text) / 100
     sound = LCSseq.normalized_similarity(mine.sounds, theirs.sounds)
-    row += [ratio, part, sound]
+    row += (ratio, part, sound)
     alike = (row[0] + row[3] + row[6] + ratio + sound + (row[4] + row[5]) / 2) / 6
     return alike, row, example
 
 
-def _subject(index: Index, wanted: Measured, profile: Profile, example: Measured) -> list[float]:
+def _whole(wanted: Wanted, profile: Profile, nearest: Sequence[float]) -> list[float]:
+    """Beside the script as a whole: per family, likeness and how much of the message it covers."""
+    if not profile.centres:
+        return [nearest[3 * family + at] for family in range(len(FAMILIES)) for at in (0, 1)]
+    found: list[float] = []
+    for family, centre in enumerate(profile.centres):
+        weighed = wanted.weighed[family]
+        common = centre.keys() & wanted.sets[family]
+        dot = sum([centre[term] * weighed[term] for term in common])
+        found.append(dot / (profile.lengths[family] * wanted.lengths[family]))
+        found.append(sum([weighed[term] for term in common]) / wanted.sums[family])
+    return found
+
+
+def _subject(index: Index, wanted: Wanted, profile: Profile, example: Measured) -> list[float]:
     """What both are about, apart from the frame of the question."""
-    weights, centre = index.weights[_PHRASED], profile.centres[_PHRASED]
+    weights = index.weights[_PHRASED]
+    centre = profile.centres[_PHRASED] if profile.centres else example.terms[_PHRASED]
     hit = elsewhere = replied = 0.0
     for token in wanted.content:
         weight = weights[token]
         if token in centre:
             hit += weight
         else:
-            if token in weights.spread:
+            if weights.knows(token):
                 elsewhere += weight
             if token in profile.reply:
                 replied += weight
@@ -174,7 +191,7 @@ def _subject(index: Index, wanted: Measured, profile: Profile, example: Measured
     ]
 
 
-def _differences(wanted: Measured, profile: Profile, example: Measured) -> list[float]:
+def _differences(wanted: Wanted, profile: Profile, example: Measured) -> list[float]:
     mine, theirs = wanted.utterance.marks, example.utterance.marks
     asked = mine.asked
     fails = "fail" in asked
@@ -206,7 +223,7 @@ def _swapped(mine: str, theirs: str) -> float:
     return float(1 <= Hamming.distance(mine, theirs) <= 2)
 
 
-def _crossed(wanted: Measured, example: Measured) -> float:
+def _crossed(wanted: Wanted, example: Measured) -> float:
     """How many of the common tokens stand the other way round: 银行转证券, 证券转银行."""
     places = {token: place for place, token in enumerate(example.utterance.tokens)}
     order = [places[t] for t in dict.fromkeys(wanted.utterance.tokens) if t in places]
@@ -215,7 +232,7 @@ def _crossed(wanted: Measured, example: Measured) -> float:
     return sum(left > right for left, right in pairwise(order)) / (len(order) - 1)
 
 
-def none_of(index: Index, wanted: Measured, rows: Sequence[Sequence[float]]) -> list[float]:
+def none_of(index: Index, wanted: Wanted, rows: Sequence[Sequence[float]]) -> list[float]:
     """NONE_NAMES."""
     values: list[float] = []
     signs: list[float] = []
@@ -223,7 +240,7 @@ def none_of(index: Index, wanted: Measured, rows: Sequence[Sequence[float]]) -> 
         weights = index.weights[family]
         unknown = sign_unknown = sign_sum = 0.0
         for term in wanted.terms[family]:
-            weight, known = weights[term], term in weights.spread
+            weight, known = weights[term], weights.knows(term)
             if not known:
                 unknown += weight
             if " " not in term:

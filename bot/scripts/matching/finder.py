@@ -9,7 +9,7 @@ from itertools import pairwise
 from rapidfuzz import fuzz, process
 
 from bot.scripts.matching.features import compare, none_of
-from bot.scripts.matching.index import Entry, Index, Measured
+from bot.scripts.matching.index import Entry, Index, Wanted
 from bot.scripts.matching.model import model
 from bot.scripts.matching.pinyin import Reader, initials, looks_abbreviated
 from bot.scripts.matching.wordings import Wordings
@@ -18,11 +18,11 @@ from bot.scripts.normalise import clean, spoken
 _BREAK = re.compile(r"[,.;:!?、。…~\n]+|(?<=[一-鿿])\s+(?=[一-鿿])")
 _RAMBLING = 16  # parts from which on a message may hold more than its question
 _LEAST, _MOST = 4, 40  # parts of a sentence that is looked at by itself
-_SENTENCES = 6  # looked at by themselves, those that tell most
+_SENTENCES = 3  # looked at by themselves, those that tell most
 _SHORTEST, _LONGEST = 3, 12  # letters of an abbreviation
 _ABBREVIATED = 0.5  # the most that one is believed
 _NEAR, _LEAST_ALIKE = 12, 70.0  # abbreviations that are looked at, and how alike (0..100)
-_WHOLE = 0.7  # what a sentence by itself is worth, beside the whole message
+_WHOLE = 0.5  # what a sentence by itself is worth, beside the whole message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +170,7 @@ class Finder:
         found.sort(key=_likely, reverse=True)
         return Finding(text=text, found=tuple(found), nothing=nothing)
 
-    def _fired(self, wanted: Measured) -> dict[int, tuple[float, str]]:
+    def _fired(self, wanted: Wanted) -> dict[int, tuple[float, str]]:
         """Entry → how much of the message its keywords say, and which they are."""
         fired: dict[int, tuple[float, str]] = {}
         if not self._lengths or wanted.utterance.marks.refused:
@@ -201,7 +201,7 @@ class Finder:
         """How much of a sentence the library speaks of."""
         weights = self.index.weights[1]
         terms = self.index.measure(text).terms[1]
-        return sum([weights[term] for term in terms if term in weights.spread])
+        return sum([weights[term] for term in terms if weights.knows(term)])
 
 
 def _likely(found: Found) -> tuple[float, int]:

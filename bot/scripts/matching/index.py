@@ -1,24 +1,25 @@
 """The library taken apart, and the scripts that come into question for a message."""
 
 from array import array
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import nlargest
-from math import sqrt
+from math import log, sqrt
 from typing import TypeVar
 
+from bot.scripts.matching.postings import Postings
 from bot.scripts.matching.terms import FAMILIES, Utterance
 from bot.scripts.matching.weights import Weights
 from bot.scripts.matching.wordings import FUNCTION, Wordings
 
 T = TypeVar("T")
 CANDIDATES = 20
-_BUDGET = 1000  # postings that one family may walk through for a message
+_BUDGET = 400  # postings that one family may walk through for a message
 _FLOOR = ((1000, 0.12), (10**9, 0.25))  # of the best one's score; by the size of the library
-_FOUND_BY = ((1, 1.0), (2, 0.5), (3, 0.7), (4, 0.5))  # family, its share in the first look
-_KEPT = 30_000  # scripts that are kept taken apart; of a larger library, those asked for lately
+_FOUND_BY = ((1, 1.0), (2, 0.5), (4, 0.5))  # family, its share in the first look
+_KEPT = 12_000  # scripts that are kept taken apart; of a larger library, those asked for lately
 _PHRASED = FAMILIES.index("phrased")
 _BESIDE = 0.5  # how much the words of titles and keywords count, beside those of one example
 
@@ -48,16 +49,30 @@ class Measured:
             self.sums.append(sum(each) or 1e-9)
             self.lengths.append(sqrt(sum([one * one for one in each])) or 1e-9)
         # what it is about: wordings that are more than the frame of a question
-        self.content = [
-            token for token in dict.fromkeys(utterance.tokens) if token not in FUNCTION
+        tokens = dict.fromkeys(utterance.tokens)
+        self.content = [token for token in tokens if token not in FUNCTION]
+        weight = weights[_PHRASED]
+        self.content_sum = sum([weight[token] for token in self.content]) or 1e-9
+
+
+class Wanted(Measured):
+    """A message: what is compared with many."""
+
+    __slots__ = ("sets", "weighed")
+
+    def __init__(self, utterance: Utterance, weights: Sequence[Weights]) -> None:
+        super().__init__(utterance, weights)
+        self.weighed = [
+            {term: weight[term] for term in terms}
+            for weight, terms in zip(weights, self.terms, strict=True)
         ]
-        self.content_sum = sum([weights[_PHRASED][token] for token in self.content]) or 1e-9
+        self.sets = [frozenset(terms) for terms in self.terms]
 
 
 class Profile:
     """A script as a whole."""
 
-    __slots__ = ("asked", "centres", "core", "examples", "lengths", "reply", "vocabulary")
+    __slots__ = ("asked", "centres", "core", "examples", "lengths", "reply")
 
     def __init__(
         self,
@@ -69,11 +84,12 @@ class Profile:
         self.examples = examples
         self.reply = reply
         self.asked = [example.utterance.marks.asked for example in examples]
-        # per family: term → its weight, less for one that few of the examples have
+        # per family: term → its weight, less for one that few of the examples have;
+        # none of a script with a single question: it is that question
         self.centres: list[dict[str, float]] = []
         self.lengths: list[float] = []
         total = len(examples) or 1
-        for family, weight in enumerate(weights):
+        for family, weight in enumerate(weights if beside or len(examples) != 1 else ()):
             counted = Counter[str]()
             for example in examples:
                 counted.update(example.terms[family])
@@ -84,7 +100,7 @@ class Profile:
             centre = {term: sqrt(share) * weight[term] for term, share in shares.items()}
             self.centres.append(centre)
             self.lengths.append(sqrt(sum([one * one for one in centre.values()])) or 1e-9)
-        content = Counter(token for example in examples for token in example.content)
+        content = Counter([token for example in examples for token in example.content])
         # what at least half of the examples are about: token → its weight
         self.core = {
             token: count / total * weights[_PHRASED][token]
@@ -100,30 +116,47 @@ class Index:
         self.entries = entries
         self._wordings = wordings
         self._floor = next(floor for most, floor in _FLOOR if len(entries) <= most)
-        self._postings: list[dict[str, array[int]]] = [defaultdict(_numbers) for _ in FAMILIES]
-        self._sizes: list[array[float]] = [array("f") for _ in FAMILIES]
-        self.weights = [Weights(family) for family in range(len(FAMILIES))]
-        taken: deque[list[dict[str, None]]] = deque()
+        kept = len(entries) <= _KEPT
+        self._postings = {family: Postings() for family, _ in _FOUND_BY}
+        self.weights = [self._weights(family) for family in range(len(FAMILIES))]
+        self._sizes = {family: array("f") for family in self._postings}
+        self._utterances: dict[str, Utterance] = {}
         for number, entry in enumerate(entries):
-            union = self._terms((*entry.examples, *entry.beside))
+            union = self._terms((*entry.examples, *entry.beside), keep=kept)
             for family, terms in enumerate(union):
-                self.weights[family].learn(terms.keys())
-                if family:
-                    postings = self._postings[family]
-                    for term in terms:
-                        postings[term].append(number)
-            taken.append(union)
+                if postings := self._postings.get(family):
+                    postings.add(terms, number)
+                    # near enough, where the terms are too many to be weighed one by one
+                    self._sizes[family].append(sqrt(len(terms) or 1) * log(len(entries) + 1))
+                else:
+                    self.weights[family].learn(terms)
         for weights in self.weights:
-            weights.settle(len(entries))
-        while taken:  # one by one they go: all at once would take long
-            for family, terms in enumerate(taken.popleft()):
-                weights = self.weights[family]
-                self._sizes[family].append(sqrt(sum([weights[t] ** 2 for t in terms])) or 1.0)
+            weights.settle()
         self._profiles: dict[int, Profile] = {}
         self._without: tuple[int, Profile | None] | None = None
+        if kept:
+            self._keep()
 
-    def measure(self, text: str) -> Measured:
-        return Measured(Utterance(text, self._wordings), self.weights)
+    def _weights(self, family: int) -> Weights:
+        postings = self._postings.get(family)
+        return Weights(family, len(self.entries), postings.count if postings else None)
+
+    def _keep(self) -> None:
+        """Take everything apart beforehand."""
+        for number, entry in enumerate(self.entries):
+            union = self._terms((*entry.examples, *entry.beside))
+            for family, sizes in self._sizes.items():
+                weights = self.weights[family]
+                sizes[number] = sqrt(sum([weights[term] ** 2 for term in union[family]])) or 1.0
+            self.profile(number)
+        self._utterances.clear()  # the profiles have them
+
+    def measure(self, text: str) -> Wanted:
+        """A message."""
+        return Wanted(Utterance(text, self._wordings), self.weights)
+
+    def _uttered(self, text: str) -> Utterance:
+        return self._utterances.get(text) or Utterance(text, self._wordings)
 
     def profile(self, number: int) -> Profile:
         if self._without and self._without[0] == number and self._without[1]:
@@ -148,7 +181,8 @@ class Index:
         kept = (*left, *entry.beside) if place is not None else ()
         before = self._terms((*entry.examples, *entry.beside))
         gone = [
-            one.keys() - other.keys() for one, other in zip(before, self._terms(kept), strict=True)
+            set(one).difference(other)
+            for one, other in zip(before, self._terms(kept), strict=True)
         ]
         for weights, terms in zip(self.weights, gone, strict=True):
             weights.unlearn(terms)
@@ -157,34 +191,43 @@ class Index:
             yield
         finally:
             self._without = None
-            for weights, terms in zip(self.weights, gone, strict=True):
-                weights.learn_again(terms)
+            for weights in self.weights:
+                weights.learn_again()
 
-    def _terms(self, texts: Iterable[str]) -> list[dict[str, None]]:
-        union: list[dict[str, None]] = [{} for _ in FAMILIES]
-        for text in texts:
-            utterance = Utterance(text, self._wordings)
-            for terms, more in zip(union, utterance.families, strict=True):
-                terms.update(dict.fromkeys(more))
-        return union
+    def _terms(self, texts: Sequence[str], *, keep: bool = False) -> Sequence[Collection[str]]:
+        """Per family the terms of all the texts, each once."""
+        uttered = [self._uttered(text) for text in texts]
+        if keep:
+            self._utterances.update(zip(texts, uttered, strict=True))
+        if len(uttered) == 1:
+            return uttered[0].families
+        return [
+            dict.fromkeys(term for one in uttered for term in one.families[family]).keys()
+            for family in range(len(FAMILIES))
+        ]
 
     def _profile(self, number: int, examples: Sequence[str] | None = None) -> Profile:
         entry = self.entries[number]
         return Profile(
-            [self.measure(text) for text in (entry.examples if examples is None else examples)],
-            [Utterance(text, self._wordings) for text in entry.beside],
+            [
+                Measured(self._uttered(text), self.weights)
+                for text in (entry.examples if examples is None else examples)
+            ],
+            [self._uttered(text) for text in entry.beside],
             frozenset(self._wordings.tokens(entry.reply)) if entry.reply else frozenset(),
             self.weights,
         )
 
-    def candidates(self, wanted: Measured) -> list[int]:
+    def candidates(self, wanted: Wanted) -> list[int]:
         """Numbers of the scripts that share most of what tells, best first."""
         found: dict[int, float] = defaultdict(float)
         for family, share in _FOUND_BY:
             postings, weights, sizes = (
                 self._postings[family], self.weights[family], self._sizes[family]
             )  # fmt: skip
-            known = [(len(postings[t]), t) for t in wanted.terms[family] if t in postings]
+            known = [
+                (len(there), term) for term in wanted.terms[family] if (there := postings.of(term))
+            ]
             known.sort()
             budget = _BUDGET
             near: dict[int, float] = defaultdict(float)
@@ -193,7 +236,7 @@ class Index:
                     break
                 budget -= length
                 weight = weights[term] ** 2
-                for number in postings[term]:
+                for number in postings.of(term):
                     near[number] += weight
             for number, score in near.items():
                 found[number] += share * score / sizes[number]
@@ -201,7 +244,3 @@ class Index:
         best = nlargest(CANDIDATES, found, key=found.__getitem__)
         least = self._floor * found[best[0]] if best else 0.0
         return [number for number in best if found[number] >= least]
-
-
-def _numbers() -> "array[int]":
-    return array("I")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import exp, log
+from operator import mul
 from typing import Any
 
 import orjson
@@ -40,7 +41,7 @@ class Model:
 
 
 def _dot(weights: Sequence[float], values: Sequence[float]) -> float:
-    return sum([weight * value for weight, value in zip(weights, values, strict=True)])
+    return float(sum(map(mul, weights, values)))
 
 
 @cache

@@ -57,16 +57,24 @@ class Utterance:
 class Marks:
     """By what one question differs from another that has the same words."""
 
-    __slots__ = ("asked", "latin", "negated", "numbers", "refused", "sides")
+    __slots__ = ("_sides", "_text", "asked", "latin", "negated", "numbers", "refused")
 
     def __init__(self, text: str) -> None:
         parts = _PARTS.findall(text)
         self.negated = bool(_NEGATION.search(text))
         self.refused = bool(_REFUSAL.search(text))
         self.asked = frozenset(kind for kind, sign in _ASKED.items() if sign.search(text))
-        self.sides = frozenset(_sides(text))
+        self._text = text
+        self._sides: frozenset[tuple[int, bool]] | None = None
         self.numbers = frozenset(part for part in parts if part.isdigit())
         self.latin = frozenset(part for part in parts if part.isascii() and part.isalpha())
+
+    @property
+    def sides(self) -> frozenset[tuple[int, bool]]:
+        """Which of two opposite acts it speaks of; read only of what is compared closely."""
+        if self._sides is None:
+            self._sides = frozenset(_sides(self._text))
+        return self._sides
 
 
 def terms_of(parts: Iterable[str]) -> tuple[str, ...]:

@@ -21,7 +21,9 @@ def topics_of(text: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     if not text.isascii():
         for place, sign in enumerate(text):
-            for word in starts.get(sign, ()):
+            if sign in words:
+                found.update(words[sign])
+            for word in starts.get(text[place : place + 2], ()):
                 if text.startswith(word, place):
                     found.update(words[word])
     for match in _LATIN.findall(text):
@@ -39,8 +41,8 @@ def _words() -> tuple[
         for word in said.casefold().split():
             words[word][topic.strip()] = None
     starts: dict[str, list[str]] = defaultdict(list)
-    for word in sorted(words, key=len, reverse=True):
-        starts[word[0]].append(word)
+    for word in (one for one in words if len(one) > 1):
+        starts[word[:2]].append(word)
     latin = {word: topics for word, topics in words.items() if word.isascii()}
     latin |= {stem(word): topics for word, topics in latin.items()}
     return starts, words, latin

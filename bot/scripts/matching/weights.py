@@ -1,7 +1,7 @@
 """How much a term tells: rare in the library and in the language, much."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import log
 
 from bot.scripts.matching.hanzi import rareness, signs
@@ -9,6 +9,7 @@ from bot.scripts.matching.wordings import FUNCTION
 
 _PRIOR = 60  # messages of ordinary language that are believed in beside the library
 _MANY = 5000  # scripts from which on a pair that one script has need not be remembered
+_SAMPLED = 20_000  # scripts that are enough to know how common a pair is
 _COMMON = frozenset(signs()["common"])
 _COMMON_ENGLISH = frozenset(signs()["common_english"].split())
 
@@ -19,39 +20,53 @@ class Weights(dict[str, float]):
     So a library of twenty scripts knows that 怎么 tells little, though few of them have it.
     """
 
-    def __init__(self, family: int) -> None:
+    def __init__(self, family: int, scripts: int, count: Callable[[str], int] | None) -> None:
+        """`count` knows in how many of the `scripts` a term stands; else they are learnt."""
         super().__init__()
-        self._family = family
-        self.spread: Counter[str] = Counter()  # term → scripts that have it
-        self._scripts = 0
+        self._family, self._scripts = family, scripts
+        self._spread: Counter[str] = Counter()  # term → scripts that have it
+        self._learnt = 0
+        self._count = count or self._spread.__getitem__
+        self._gone: Counter[str] = Counter()
 
     def learn(self, script: Iterable[str]) -> None:
-        """The terms of one more script, each once."""
-        self.spread.update(script)
+        """The terms of one more script, each once; of many scripts only the first ones' pairs."""
+        if self._learnt < _SAMPLED:
+            self._spread.update(script)
+        else:
+            self._spread.update([term for term in script if " " not in term])
+        self._learnt += 1
 
-    def settle(self, scripts: int) -> None:
+    def settle(self) -> None:
         """All is learnt; of a large library forget the pairs that a single script has."""
-        self._scripts = scripts
-        if scripts > _MANY:
-            for term in [t for t, count in self.spread.items() if count == 1 and " " in t]:
-                del self.spread[term]
+        if self._learnt > _MANY:
+            for term in [t for t, count in self._spread.items() if count == 1 and " " in t]:
+                del self._spread[term]
+
+    def knows(self, term: str) -> bool:
+        """Whether any script has it."""
+        return self._count(term) > self._gone.get(term, 0)
 
     def unlearn(self, script: Iterable[str]) -> None:
         """As if one script had not had these."""
         for term in script:
             self.pop(term, None)
-            self.spread[term] -= 1
-            if self.spread[term] <= 0:
-                del self.spread[term]
+            self._gone[term] += 1
 
-    def learn_again(self, script: Iterable[str]) -> None:
-        for term in script:
+    def learn_again(self) -> None:
+        """What was unlearnt."""
+        for term in self._gone:
             self.pop(term, None)
-            self.spread[term] += 1
+        self._gone.clear()
 
     def __missing__(self, term: str) -> float:
-        seen = self.spread.get(term, 0) + _PRIOR * _chance(self._family, term) + 0.2
-        weight = self[term] = -log(seen / (self._scripts + _PRIOR + 0.4))
+        seen = float(self._count(term) - self._gone.get(term, 0))
+        if self._learnt > _SAMPLED and " " in term:
+            seen *= self._learnt / _SAMPLED
+        chance = (max(0.0, seen) + _PRIOR * _chance(self._family, term) + 0.2) / (
+            self._scripts + _PRIOR + 0.4
+        )
+        weight = self[term] = -log(min(1.0, chance))
         return weight
 
 

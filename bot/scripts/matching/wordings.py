@@ -31,7 +31,8 @@ class Wordings:
         self._english = english
         self._starts: dict[str, list[str]] = defaultdict(list)
         for wording in sorted(self._chinese, key=len, reverse=True):
-            self._starts[wording[0]].append(wording)
+            if len(wording) > 1:
+                self._starts[wording[:2]].append(wording)
         self._phrases: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for phrase in sorted(english, key=len, reverse=True):
             self._phrases[phrase[0]].append(phrase)
@@ -51,10 +52,13 @@ class Wordings:
         while place < end:
             sign = text[place]
             wording = ""
-            for one in starts.get(sign, ()):
+            for one in starts.get(text[place : place + 2], ()):
                 if text.startswith(one, place) and _stands_alone(text, place, one):
                     wording = one
                     break
+            else:
+                if sign in chinese and _stands_alone(text, place, sign):
+                    wording = sign
             if wording:
                 found.append(chinese[wording])
                 place += len(wording)
