@@ -22,6 +22,7 @@ from bot.events import (
     StaffReplied,
 )
 from bot.outbox import Message, Speech, message_id, message_row, todo_id
+from bot.reasons import kept
 from bot.routing import fold
 from bot.scripts.decision import Decision, Match
 from bot.scripts.library import Library
@@ -140,16 +141,7 @@ class Context:
     def decide(self, text: str) -> Decision:
         """Answer, ask or hand over; remembered with the event, so that it can be explained."""
         decision = self._edition.matcher.decide(text, facts=self.facts)
-        self._decision["match"] = {
-            "band": decision.band,
-            "normalised": decision.normalised,
-            "candidates": [
-                {"id": item.script_id, "score": round(item.score, 3), "tier": item.tier}
-                for item in decision.candidates
-            ],
-            "zh": decision.reason_zh,
-            "en": decision.reason_en,
-        }
+        self._decision["match"] = kept(decision, self._edition.number)
         return decision
 
     # ---- what a handler may do

@@ -1,8 +1,10 @@
-"""Why the bot answered, or did not, in words: read from what it keeps with each event."""
+"""Why the bot answered, or did not: what is kept with each event, and how it is put into words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from bot.scripts.decision import Decision
 
 # What is kept in English only, by its first word or words.
 IN_CHINESE = {
@@ -34,6 +36,40 @@ SESSIONS = {
 class Why:
     zh: str
     en: str
+
+
+def kept(decision: Decision, edition: int) -> dict[str, Any]:
+    """What is kept of a decision with its event, and read by people; nothing that is empty.
+
+    Args:
+        edition: the number of the scripts that were in force; it starts anew with the program.
+    """
+    told: dict[str, Any] = {
+        "band": decision.band,
+        "bar": decision.bar,
+        "normalised": decision.normalised,
+        "candidates": [
+            {
+                "id": one.script_id,
+                "score": round(one.score, 3),
+                "tier": one.tier,
+                "example": one.example,
+            }
+            for one in decision.candidates
+        ],
+        "zh": decision.reason_zh,
+        "en": decision.reason_en,
+        "edition": edition,
+    }
+    if decision.rule:
+        told["rule"] = decision.rule
+    if decision.bar_at:
+        told["bar_at"] = decision.bar_at
+    if decision.compared not in ("", decision.normalised):
+        told["compared"] = decision.compared
+    if decision.sentence:
+        told["sentence"] = decision.sentence
+    return told
 
 
 def explain(kind: str, body: Mapping[str, Any], decision: Mapping[str, Any]) -> Why:

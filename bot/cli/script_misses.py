@@ -80,7 +80,7 @@ def _from_store(settings: Settings, library: Library, since: datetime) -> list[M
     for one in ask_store(settings, lambda: unanswered(since.timestamp())):
         facts = Facts(channel=one.channel, now=one.at.astimezone(zone))
         decision = matcher.decide(one.text, facts=facts)
-        if is_missed(one.text, decision, library):
+        if is_missed(decision):
             misses.append(Miss(text=one.text, at=one.at, offered=offered(decision)))
     return misses
 

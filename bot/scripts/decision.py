@@ -1,11 +1,22 @@
 """What the matcher finds and decides, as values."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Tier = Literal["exact", "learned", "keyword", "similar"]
 Band = Literal["answer", "ask", "handover", "silent"]
+Bar = Literal[
+    "exact",  # an example, word for word: no bar is asked
+    "answer",
+    "lead",
+    "ask",
+    "one_sign",  # a single character is never answered
+    "rule",  # a word of handover.toml
+    "not_ours",  # a complaint, small talk … (bot/scripts/recognise)
+    "quiet",  # an acknowledgement
+    "reference",  # a number or a link
+    "wordless",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +34,7 @@ class Match:
     score: float  # the probability that it answers the message, 0..1
     tier: Tier
     example: str  # the nearest example as it was compared, or the keywords that fired
-    features: Mapping[str, float] = field(default_factory=dict, compare=False)
+    sentence: str = ""  # the one of several that it answers; "": the message as a whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +45,18 @@ class Decision:
     """
 
     band: Band
+    bar: Bar  # what decided: the bar that was missed, or the last one that was cleared
+    bar_at: float = 0.0  # where that bar lies, 0..1; 0 of what has no figure
+    lead: float = 0.0  # of the first candidate over the second
     match: Match | None = None  # what to say; only when band is "answer"
     candidates: tuple[Match, ...] = ()  # best first; what to offer when band is "ask"
     rule: str = ""  # what decided without looking for a script: "complaint", "acknowledgement" …
     normalised: str
+    compared: str = ""  # what was compared with the library, pinyin read; "" where nothing was
     reason_zh: str
     reason_en: str
+
+    @property
+    def sentence(self) -> str:
+        """The one of several that decided; "": the message as a whole."""
+        return self.candidates[0].sentence if self.candidates else ""

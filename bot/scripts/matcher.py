@@ -6,7 +6,7 @@ for all others bot/scripts/matching finds candidates, each with the chance that 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from functools import lru_cache
@@ -16,30 +16,24 @@ from rapidfuzz import fuzz, process
 
 from bot.events import Channel
 from bot.scripts.decision import Bars, Decision, Match
+from bot.scripts.judging import by_rule, judge, not_ours, quiet, reference, wordless
 from bot.scripts.library import Library
-from bot.scripts.matching.features import NAMES
-from bot.scripts.matching.finder import Finder, Finding, Found
+from bot.scripts.matching.finder import Finder, Finding
 from bot.scripts.matching.index import Entry
 from bot.scripts.matching.wordings import Wordings
 from bot.scripts.normalise import LONGEST, fold, has_reference, normalise
-from bot.scripts.recognise import Recognised, recognise
+from bot.scripts.recognise import recognise
 from bot.scripts.rules import Rules
 from bot.scripts.script import Condition, Facts, Script
 
 __all__ = ["Bars", "Decision", "Match", "Matcher"]
 
-MENU_SIZE = 3
 SHORT = 4  # characters beside a number, 订单 or 手机号, that ask nothing
+KEPT = 4096  # decisions that are kept, for each that is asked again
 _LEARNED = 0.97  # how sure a question is that people answered before
-_OFFERED = 0.1
-_NEVER = 2.0  # no probability is so high
 _VERY_SURE = 0.9  # that a script answers what else would be small talk
-_REFUSED = 0.15  # what is left of a score when one of both refuses and the other does not
 _TITLED, _LEAST_RATIO = 0.1, 60.0  # what a title is worth; how alike it must be, 0..100
-_SWAPPED = 0.75  # … and where it has another word in one place: 大码, 小码
-_REFUSED_PLACE, _SWAPPED_PLACE = NAMES.index("refused"), NAMES.index("swapped")
-_FOR_MEMBERS = frozenset({Channel.BOT, Channel.APP})
-_SILENT = frozenset({"acknowledgement", "thanks", "bye", "others", "spam"})  # and no person
+_FOR_MEMBERS = frozenset({Channel.BOT, Channel.APP})  # who write there call the bot: they mean it
 
 
 class Matcher:
@@ -61,9 +55,9 @@ class Matcher:
         self.bars: Mapping[str, Bars] = {"": Bars(), **given}
         self._recognised = lru_cache(maxsize=4096)(recognise)
         self._rule = lru_cache(maxsize=4096)(Rules(library.rules).first)
-        quiet = sorted(map(fold, library.quiet), key=len, reverse=True)
+        words = sorted(map(fold, library.quiet), key=len, reverse=True)
         # possessive: one word after another, never tried in another division
-        self._quiet = re.compile(f"(?:{'|'.join(map(re.escape, quiet)) or '(?!)'})++")
+        self._quiet = re.compile(f"(?:{'|'.join(map(re.escape, words)) or '(?!)'})++")
         self._learned = {text: one for text, one in (learned or {}).items() if one in library}
         self._exact: dict[str, list[str]] = defaultdict(list)
         weights = {script.id: script.when.weight for script in library}
@@ -77,12 +71,14 @@ class Matcher:
             one.id: normalise(one.title) for one in library if not (one.examples or one.keywords)
         }
         self.finder = finder_of(library, library.synonyms)
-        self._found = lru_cache(maxsize=4096)(self.finder.find)
+        self._found = lru_cache(maxsize=1024)(self.finder.find)
+        # no cached method of its own: such a circle would keep an old edition alive
+        self._decided: dict[tuple[str, str], tuple[Decision, bool]] = {}
 
     def with_bars(self, bars: Mapping[str, Bars]) -> Self:
         """The same with other bars, without building it again."""
         other = copy(self)
-        other.bars = {"": Bars(), **bars}
+        other.bars, other._decided = {"": Bars(), **bars}, {}
         return other
 
     def match(self, text: str, *, facts: Facts | None = None) -> Match | None:
@@ -92,63 +88,68 @@ class Matcher:
     def rank(self, text: str, limit: int, *, facts: Facts | None = None) -> list[Match]:
         """Scripts for `text`, the best first, whether any would be said or not."""
         text = text[:LONGEST]
-        matches = self._matches(text, normalise(text))
-        every = sorted([*matches, *self._titled(normalise(text))], key=_best_first)
+        wanted = normalise(text)
+        matches = self._certain(wanted) or self._similar(self._found(text))
+        every = sorted([*matches, *self._titled(wanted)], key=_best_first)
         return self._eligible(every, facts)[:limit]
 
     def decide(self, text: str, *, facts: Facts | None = None) -> Decision:
         """Answer only with a high score and a clear lead. Without facts no condition is judged."""
-        text = text[:LONGEST]  # the caches keep it
+        text = text[:LONGEST]
+        channel = facts.channel if facts else ""
+        known = self._decided.get((text, channel))
+        if known is None:
+            decision = self._decide(text, channel, None)
+            fixed = all(one.script_id not in self._conditions for one in decision.candidates)
+            if len(self._decided) >= KEPT:
+                del self._decided[next(iter(self._decided))]
+            self._decided[text, channel] = known = decision, fixed
+        decision, fixed = known
+        return decision if fixed or facts is None else self._decide(text, channel, facts)
+
+    def bars_for(self, channel: str) -> Bars:
+        return self.bars.get(channel) or self.bars[""]
+
+    def _decide(self, text: str, channel: str, facts: Facts | None) -> Decision:
         wanted = normalise(text)
         if not wanted:
-            return _reference() if has_reference(text) else _speechless(text)
+            return reference() if has_reference(text) else wordless(text)
         if rule := self._rule(fold(text)):
-            return Decision(
-                band="handover", rule=rule.name, normalised=wanted,
-                reason_zh=rule.zh, reason_en=rule.en,
-            )  # fmt: skip
-        recognised = self._recognised(text)
+            return by_rule(wanted, rule)
+        recognised, meant = self._recognised(text), channel in _FOR_MEMBERS
         known = wanted in self._exact  # somebody wrote a script for just this
         if recognised and recognised.certainty == "sure" and not known:
-            return _not_ours(wanted, recognised, facts)
+            return not_ours(wanted, recognised, meant=meant)
         if len(wanted) <= SHORT and has_reference(text):
-            return _reference()
+            return reference()
         if not known and self._quiet.fullmatch(wanted):
-            return Decision(
-                band="silent",
-                rule="acknowledgement",
-                normalised=wanted,
-                reason_zh="只是应答，不需要回复",
-                reason_en="an acknowledgement; nothing to answer",
-            )
-        bars = self.bars.get(facts.channel if facts else "") or self.bars[""]
-        matches = self._eligible(self._matches(text, wanted), facts)
+            return quiet(wanted)
+        bars, finding = self.bars_for(channel), None
+        matches = self._eligible(self._certain(wanted), facts)
+        if not matches:
+            finding = self._found(text)
+            matches = self._eligible(sorted(self._similar(finding), key=_best_first), facts)
         if recognised and not (matches and matches[0].score >= max(bars.answer, _VERY_SURE)):
-            return _not_ours(wanted, recognised, facts)
-        if len(wanted) == 1 and not known:  # 退 may mean anything
-            bars = replace(bars, answer=_NEVER)
-        return _judge(wanted, matches, bars)
+            return not_ours(wanted, recognised, meant=meant)
+        decision = judge(wanted, matches, bars)
+        return replace(decision, compared=finding.text) if finding else decision
 
-    def _matches(self, text: str, wanted: str) -> list[Match]:
-        """Every candidate, best first; a certain one before all."""
-        certain = [
-            Match(script_id=one, score=1.0, tier="exact", example=wanted)
-            for one in self._exact.get(wanted, ())
-        ]
-        if not certain and (learned := self._learned.get(wanted)):
-            certain = [Match(script_id=learned, score=_LEARNED, tier="learned", example=wanted)]
-        if certain:  # what else is alike is shown, and is no doubt
-            return certain
-        return sorted(self._similar(self._found(text)), key=_best_first)
+    def _certain(self, wanted: str) -> list[Match]:
+        """What needs no comparing; what else is alike is no doubt beside it."""
+        if exact := self._exact.get(wanted):
+            return [Match(script_id=one, score=1.0, tier="exact", example=wanted) for one in exact]
+        if learned := self._learned.get(wanted):
+            return [Match(script_id=learned, score=_LEARNED, tier="learned", example=wanted)]
+        return []
 
     def _similar(self, finding: Finding) -> Iterator[Match]:
         return (
             Match(
                 script_id=self.finder.index.entries[found.number].id,
-                score=found.probability * _doubt(found),
+                score=found.probability * found.trust,
                 tier="keyword" if found.keyword else "similar",
                 example=found.keyword or found.example,
-                features=dict(zip(NAMES, found.features, strict=bool(found.features))),
+                sentence=found.sentence,
             )
             for found in finding.found
         )
@@ -192,97 +193,5 @@ def finder_of(library: Iterable[Script], synonyms: Mapping[str, str] | None = No
     return Finder(entries, [script.keywords for script in asked], Wordings(synonyms))
 
 
-def _doubt(found: Found) -> float:
-    """What is left of a probability where a word in the middle turns the meaning over."""
-    if not found.features:
-        return 1.0
-    refused = _REFUSED if found.features[_REFUSED_PLACE] else 1.0
-    return refused * (_SWAPPED if found.features[_SWAPPED_PLACE] else 1.0)
-
-
-def _plausible(matches: Sequence[Match]) -> tuple[Match, ...]:
-    """What a menu offers: nothing that is ten times less likely than the first."""
-    return tuple(m for m in matches[:MENU_SIZE] if m.score >= _OFFERED * matches[0].score)
-
-
-def _not_ours(wanted: str, recognised: Recognised, facts: Facts | None) -> Decision:
-    """Colleagues who call the bot mean it: none of what they write is for somebody else."""
-    meant = facts is not None and facts.channel in _FOR_MEMBERS
-    silent = recognised.kind in _SILENT and not (meant and recognised.kind == "others")
-    return Decision(
-        band="silent" if silent else "handover",
-        rule=recognised.kind,
-        normalised=wanted,
-        reason_zh=recognised.zh,
-        reason_en=recognised.en,
-    )
-
-
-def _judge(wanted: str, matches: Sequence[Match], bars: Bars) -> Decision:
-    best = matches[0] if matches else None
-    if best is None or best.score < bars.ask:
-        score = best.score if best else 0.0
-        return Decision(
-            band="handover",
-            candidates=tuple(matches[:MENU_SIZE]),
-            normalised=wanted,
-            reason_zh=f"没有合适的话术：最高分 {score:.2f} 低于询问线 {bars.ask:.2f}",
-            reason_en=f"no script fits: best {score:.2f} is under the ask bar {bars.ask:.2f}",
-        )
-    lead = best.score - (matches[1].score if len(matches) > 1 else 0.0)
-    if best.score < bars.answer:
-        return Decision(
-            band="ask",
-            candidates=_plausible(matches),
-            normalised=wanted,
-            reason_zh=f"不够确定：{best.score:.2f} 低于回答线 {bars.answer:.2f}",
-            reason_en=f"not sure: {best.score:.2f} is under the answer bar {bars.answer:.2f}",
-        )
-    if lead < bars.lead and best.tier != "exact":
-        return Decision(
-            band="ask",
-            candidates=_plausible(matches),
-            normalised=wanted,
-            reason_zh=f"两个话术太接近：领先 {lead:.2f}，不足 {bars.lead:.2f}",
-            reason_en=f"two scripts are too close: lead {lead:.2f} is under {bars.lead:.2f}",
-        )
-    zh = {
-        "exact": "问法一致",
-        "learned": "同事答过",
-        "keyword": "关键词命中",
-        "similar": "问法相近",
-    }
-    return Decision(
-        band="answer",
-        match=best,
-        candidates=tuple(matches[:MENU_SIZE]),
-        normalised=wanted,
-        reason_zh=f"{zh[best.tier]}「{best.example}」：{best.score:.2f}，领先 {lead:.2f}",
-        reason_en=f"{best.tier} match: {best.score:.2f}, lead {lead:.2f}",
-    )
-
-
 def _best_first(match: Match) -> tuple[float, str]:
     return -match.score, match.script_id
-
-
-def _reference() -> Decision:
-    return Decision(
-        band="handover",
-        normalised="",
-        reason_zh="客户发来号码或链接",
-        reason_en="a number or a link, for a person to look up",
-    )
-
-
-def _speechless(text: str) -> Decision:
-    if any(mark in text for mark in "?？❓❔"):
-        return Decision(
-            band="handover",
-            normalised="",
-            reason_zh="客户在催问",
-            reason_en="a bare question mark",
-        )
-    return Decision(
-        band="silent", normalised="", reason_zh="没有文字内容", reason_en="no words to answer"
-    )

@@ -9,9 +9,7 @@ from rapidfuzz import fuzz
 
 from bot.scripts.decision import Decision
 from bot.scripts.grouping import group, pieces
-from bot.scripts.library import Library
 from bot.scripts.normalise import normalise
-from bot.scripts.recognise import recognise
 
 _WEIGHED = 40  # questions of a cluster, the most asked, among which the typical ones are sought
 _EXAMPLES = 6
@@ -54,11 +52,10 @@ class Cluster:
     draft: Draft | None = None
 
 
-def is_missed(text: str, decision: Decision, library: Library) -> bool:
+def is_missed(decision: Decision) -> bool:
     """Whether a script should have answered, and none did; not what is for people anyway."""
-    if decision.band not in ("ask", "handover") or not decision.normalised:
-        return False
-    return not recognise(text) and all(decision.reason_zh != rule.zh for rule in library.rules)
+    missed = decision.band in ("ask", "handover")
+    return missed and bool(decision.normalised) and not decision.rule
 
 
 def offered(decision: Decision) -> str:

@@ -74,8 +74,9 @@ async def test_after_a_menu_its_only_item_that_comes_close_is_meant(tmp_path: Pa
     def close(*scripts: str, band: Band = "ask") -> Decision:
         found = (Match(script_id=s, score=0.6, tier="similar", example="") for s in scripts)
         return Decision(
-            band=band, candidates=tuple(found), normalised="", reason_zh="", reason_en=""
-        )
+            band=band, bar="answer", candidates=tuple(found), normalised="",
+            reason_zh="", reason_en="",
+        )  # fmt: skip
 
     @router.on(MessageReceived)
     async def ask(event: MessageReceived, context: Context) -> None:

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.scripts.decision import Bars
+from bot.scripts.judging import percent
 from bot.scripts.library import Library
-from bot.scripts.matcher import Matcher
+from bot.scripts.matcher import KEPT, Matcher
 from bot.scripts.normalise import LONGEST, fold, normalise
 from bot.scripts.script import Condition, Facts, HandoverRule, Script, Variant
 
@@ -149,6 +150,90 @@ def test_bars_decide() -> None:
     assert Matcher(LIBRARY, bars=Bars(answer=low)).decide(text).band == "answer"
     assert Matcher(LIBRARY, bars=Bars(answer=high, ask=low)).decide(text).band == "ask"
     assert Matcher(LIBRARY, bars=Bars(answer=1, ask=high)).decide(text).band == "handover"
+
+
+@pytest.mark.parametrize(
+    ("text", "bar"),
+    [
+        ("怎么退货?", "exact"),
+        ("退", "one_sign"),
+        ("我要投诉", "rule"),
+        ("今天天气怎么样", "not_ours"),
+        ("嗯嗯", "quiet"),
+        ("订单202605011234", "reference"),
+        ("[抱拳]", "wordless"),
+    ],
+)
+def test_what_decided_is_named(text: str, bar: str) -> None:
+    library = Library([*LIBRARY, script("back", "怎么退")], rules=LIBRARY.rules, quiet=["嗯"])
+    decision = Matcher(library).decide(text)
+    assert (decision.bar, decision.bar_at) == (bar, 0.0)
+
+
+def test_the_bar_that_decided_is_named_with_its_place() -> None:
+    text = "怎么退换货"
+    first, second = (match.score for match in MATCHER.rank(text, 2))
+    low, mid, high = first - 0.01, first - second, first + 0.01
+    for bars, band, bar in (
+        (Bars(answer=low, lead=mid - 0.01), "answer", "answer"),
+        (Bars(answer=low, lead=mid + 0.01), "ask", "lead"),
+        (Bars(answer=high, ask=low), "ask", "answer"),
+        (Bars(answer=1, ask=high), "handover", "ask"),
+    ):
+        decision = Matcher(LIBRARY, bars=bars).decide(text)
+        assert (decision.band, decision.bar) == (band, bar)
+        assert decision.bar_at == getattr(bars, bar)
+        assert decision.lead == pytest.approx(mid)
+
+
+def test_what_was_compared_is_kept() -> None:
+    assert MATCHER.decide("请问 zenme tuihuo 呀").compared == "怎么退货"
+    assert MATCHER.decide("怎么退货").compared == ""  # one of the examples
+
+
+def test_what_is_just_under_a_bar_does_not_look_as_if_it_had_reached_it() -> None:
+    text = "礼品卡能退吗"
+    score = MATCHER.rank(text, 1)[0].score
+    just_over = Matcher(LIBRARY, bars=Bars(answer=score + 1e-9)).decide(text)
+    assert just_over.bar == "answer"
+    assert percent(0.8399999) == "83.9%"
+    assert [percent(share) for share in (0.84, 0.29, 0.57, 0.995, 1, 0)] == [
+        "84%", "29%", "57%", "99.5%", "100%", "0%",
+    ]  # fmt: skip
+
+
+def test_decisions_are_kept_and_not_without_end() -> None:
+    matcher = Matcher(LIBRARY)
+    first = matcher.decide("怎么退货")
+    assert matcher.decide("怎么退货") is first
+    for number in range(KEPT):
+        matcher.decide(f"{number}号")
+    assert matcher.decide("怎么退货") is not first
+    assert matcher.decide("怎么退货") == first
+
+
+def test_a_kept_decision_does_not_outlive_its_conditions() -> None:
+    night = Condition(hours=(time(22), time(6)))
+    matcher = Matcher(
+        Library([script("night", "半夜能送货吗", when=night), script("day", "几点送货")])
+    )
+    text = "半夜能送货到家吗"
+    late, early = (Facts(channel="kf", now=EVENING.replace(hour=hour)) for hour in (23, 12))
+    for _ in range(2):
+        (best, *_) = matcher.decide(text, facts=late).candidates
+        assert best.script_id == "night"
+        assert "night" not in {m.script_id for m in matcher.decide(text, facts=early).candidates}
+
+
+def test_where_the_script_with_this_very_question_may_not_speak_the_next_one_does() -> None:
+    here = Condition(channels=("bot",))
+    matcher = Matcher(
+        Library([script("members", "几点开门", when=here), script("all", "早上几点开门")]),
+        bars=Bars(answer=0.02, lead=0, ask=0.01),
+    )
+    match = matcher.match("几点开门", facts=Facts(channel="kf", now=EVENING))
+    assert match is not None
+    assert (match.script_id, match.tier) == ("all", "similar")
 
 
 def test_of_two_scripts_with_one_question_the_special_one_speaks_when_it_may() -> None:

@@ -12,11 +12,11 @@ from statistics import mean
 
 import pytest
 
-from bot.scripts.decision import Decision, Match
+from bot.scripts.decision import Band, Decision, Match
 from bot.scripts.grouping import group
 from bot.scripts.library import Library
+from bot.scripts.matcher import Matcher
 from bot.scripts.misses import Cluster, Miss, cluster, is_missed, offered
-from bot.scripts.script import HandoverRule
 from tests.misses import TOPICS, agreement, questions
 
 ROOT = Path(__file__).parents[2]
@@ -154,24 +154,24 @@ def test_nothing_missed_nothing_told() -> None:
 
 
 def test_what_is_handed_over_on_purpose_is_no_miss() -> None:
-    rule = HandoverRule(name="person", zh="客户要找人工", en="a person", words=["人工"])
-    library = Library([], rules=[rule])
     ask = Match(script_id="faq/a", score=0.6, tier="similar", example="a")
 
-    def decision(band: str, zh: str = "没有合适的话术", normalised: str = ASKED) -> Decision:
+    def decision(band: Band, rule: str = "", normalised: str = ASKED) -> Decision:
         return Decision(
-            band=band,  # type: ignore[arg-type]  # as the parametrised text it is here
+            band=band,
+            bar="rule" if rule else "ask",
+            rule=rule,
             candidates=(ask,),
             normalised=normalised,
-            reason_zh=zh,
+            reason_zh="没有合适的话术",
             reason_en="",
         )
 
-    assert is_missed(ASKED, decision("ask"), library)
-    assert is_missed(ASKED, decision("handover"), library)
-    assert not is_missed(ASKED, decision("handover", rule.zh), library)
-    assert not is_missed(ASKED, decision("handover", normalised=""), library)
-    assert not is_missed(ASKED, decision("answer"), library)
-    assert not is_missed(ASKED, decision("silent"), library)
-    assert not is_missed("你们这种黑店我要去投诉", decision("handover"), library)
-    assert [offered(decision(band)) for band in ("ask", "handover")] == ["faq/a", ""]
+    assert is_missed(decision("ask"))
+    assert is_missed(decision("handover"))
+    assert not is_missed(decision("handover", "complaint"))
+    assert not is_missed(decision("handover", normalised=""))
+    assert not is_missed(decision("answer"))
+    assert not is_missed(decision("silent"))
+    assert not is_missed(Matcher(LIBRARY).decide("你们这种黑店我要去投诉"))
+    assert (offered(decision("ask")), offered(decision("handover"))) == ("faq/a", "")

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
-from bot.scripts.matching.features import compare, none_of
+from bot.scripts.matching.features import NAMES, compare, none_of
 from bot.scripts.matching.index import Entry, Index, Wanted
 from bot.scripts.matching.model import model
 from bot.scripts.matching.pinyin import Reader, initials, looks_abbreviated
@@ -23,6 +23,9 @@ _SHORTEST, _LONGEST = 3, 12  # letters of an abbreviation
 _ABBREVIATED = 0.5  # the most that one is believed
 _NEAR, _LEAST_ALIKE = 12, 70.0  # abbreviations that are looked at, and how alike (0..100)
 _WHOLE = 0.5  # what a sentence by itself is worth, beside the whole message
+REFUSED = 0.15  # what is left of a chance when one of both refuses and the other does not
+SWAPPED = 0.75  # … and where it has another word in one place: 大码, 小码
+_REFUSED_PLACE, _SWAPPED_PLACE = NAMES.index("refused"), NAMES.index("swapped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,9 @@ class Found:
     probability: float  # that it answers the message, 0..1
     example: str  # the nearest one
     keyword: str = ""  # the entry that fired
-    features: tuple[float, ...]  # in the order of features.NAMES; none of an abbreviation
+    sentence: str = ""  # the one of several that it answers; "": the message as a whole
+    trust: float = 1.0  # what is left of it where one word in the middle turns the meaning over
+    features: tuple[float, ...] = ()  # in the order of features.NAMES; only if they were asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +46,6 @@ class Finding:
     text: str  # as it was compared: pinyin read, greetings gone
     found: tuple[Found, ...]  # best first
     nothing: float  # the chance that none is right
-    sentence: str = ""  # the one that was answered, of several
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,16 +98,16 @@ class Finder:
     def _worded(self, text: str) -> str:
         return "".join(self._wordings.tokens(spoken(text)))
 
-    def find(self, text: str) -> Finding:
-        """`text` as it was typed."""
+    def find(self, text: str, *, in_detail: bool = False) -> Finding:
+        """`text` as it was typed; the features of an abbreviation are none."""
         whole = self._reader.read(spoken(text))
         if looks_abbreviated(whole):
             return self._abbreviated(whole)
-        finding = self._look(whole)
+        finding = self._look(whole, in_detail)
         if finding is None:
             return Finding(text=whole, found=(), nothing=1.0)
         for sentence in self._sentences(whole):
-            part = self._look(sentence)
+            part = self._look(sentence, in_detail)
             if part is not None:
                 finding = _joined(finding, part)
         return finding
@@ -120,7 +124,7 @@ class Finder:
         for example, ratio, number in near:
             chance = _ABBREVIATED * (ratio / 100) ** 3
             for owner in self._owners[number]:
-                one = Found(number=owner, probability=chance, example=example, features=())
+                one = Found(number=owner, probability=chance, example=example)
                 best.setdefault(owner, one)
         found = tuple(sorted(best.values(), key=_likely, reverse=True))
         return Finding(text=letters, found=found, nothing=1 - _ABBREVIATED)
@@ -146,7 +150,7 @@ class Finder:
             keywords=[fired.get(number, (0.0, ""))[1] for number in numbers],
         )
 
-    def _look(self, text: str) -> Finding | None:
+    def _look(self, text: str, in_detail: bool) -> Finding | None:
         compared = self._compare(text)
         if not compared.numbers:
             return None
@@ -163,7 +167,8 @@ class Finder:
                 probability=chance,
                 example=example,
                 keyword=keyword,
-                features=tuple(row),
+                trust=_trust(row),
+                features=tuple(row) if in_detail else (),
             )
             for number, chance, row, example, keyword in each
         ]
@@ -204,6 +209,11 @@ class Finder:
         return sum([weights[term] for term in terms if weights.knows(term)])
 
 
+def _trust(row: Sequence[float]) -> float:
+    refused = REFUSED if row[_REFUSED_PLACE] else 1.0
+    return refused * (SWAPPED if row[_SWAPPED_PLACE] else 1.0)
+
+
 def _likely(found: Found) -> tuple[float, int]:
     return found.probability, -found.number
 
@@ -211,21 +221,13 @@ def _likely(found: Found) -> tuple[float, int]:
 def _joined(whole: Finding, part: Finding) -> Finding:
     """Each candidate by its better chance; a sentence by itself is worth less than the whole."""
     best = {found.number: found for found in whole.found}
-    sentence = whole.sentence
-    top = whole.found[0].probability
     for found in part.found:
         chance = found.probability * _WHOLE
         if found.number not in best or best[found.number].probability < chance:
-            best[found.number] = replace(found, probability=chance)
-            if chance > top:
-                top, sentence = chance, part.text
+            best[found.number] = replace(found, probability=chance, sentence=part.text)
     ordered = sorted(best.values(), key=_likely, reverse=True)
-    return Finding(
-        text=whole.text,
-        found=tuple(ordered),
-        nothing=min(whole.nothing, 1.0 - top),
-        sentence=sentence,
-    )
+    nothing = min(whole.nothing, 1.0 - ordered[0].probability)
+    return Finding(text=whole.text, found=tuple(ordered), nothing=nothing)
 
 
 def _spoken(entry: Entry) -> Entry:

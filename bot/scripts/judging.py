@@ -1,0 +1,132 @@
+"""What becomes of a message, by what was found for it: values in, a Decision out."""
+
+from collections.abc import Sequence
+from math import floor
+
+from bot.scripts.decision import Bars, Decision, Match
+from bot.scripts.recognise import Recognised
+from bot.scripts.script import HandoverRule
+
+MENU_SIZE = 3
+_OFFERED = 0.1
+_SILENT = frozenset({"acknowledgement", "thanks", "bye", "others", "spam"})  # and no person
+_FOUND_BY = {
+    "learned": ("以前这样问，答的是这条", "people chose this before"),
+    "keyword": ("关键词命中", "keywords"),
+    "similar": ("问法相近", "much like"),
+}
+
+
+def judge(wanted: str, matches: Sequence[Match], bars: Bars) -> Decision:
+    """Answer, ask or call a person.
+
+    Args:
+        wanted: the message, normalised.
+        matches: whatever may be said, best first.
+    """
+    best = matches[0] if matches else None
+    shown = tuple(matches[:MENU_SIZE])
+    if best is None:
+        return Decision(
+            band="handover", bar="ask", bar_at=bars.ask, normalised=wanted,
+            reason_zh="没有合适的话术：没有相近的问法",
+            reason_en="no script fits: none has a question like it",
+        )  # fmt: skip
+    lead = best.score - (matches[1].score if len(matches) > 1 else 0.0)
+    sure = percent(best.score)
+    if best.score < bars.ask:
+        return Decision(
+            band="handover", bar="ask", bar_at=bars.ask, lead=lead, candidates=shown,
+            normalised=wanted,
+            reason_zh=f"没有合适的话术：把握最多 {sure}，不到询问线 {percent(bars.ask)}",
+            reason_en=f"no script fits: {sure} sure at most, under the ask bar of "
+            f"{percent(bars.ask)}",
+        )  # fmt: skip
+    if best.tier == "exact":
+        return Decision(
+            band="answer", bar="exact", lead=lead, match=best, candidates=shown,
+            normalised=wanted,
+            reason_zh=f"问法一致「{best.example}」",
+            reason_en="an example, word for word",
+        )  # fmt: skip
+    offered = tuple(one for one in shown if one.score >= _OFFERED * best.score)
+    if len(wanted) == 1:  # 退 may mean anything
+        return Decision(
+            band="ask", bar="one_sign", lead=lead, candidates=offered, normalised=wanted,
+            reason_zh="不够确定：只有一个字", reason_en="not sure: a single character",
+        )  # fmt: skip
+    if best.score < bars.answer:
+        return Decision(
+            band="ask", bar="answer", bar_at=bars.answer, lead=lead, candidates=offered,
+            normalised=wanted,
+            reason_zh=f"不够确定：把握 {sure}，不到回答线 {percent(bars.answer)}",
+            reason_en=f"not sure: {sure} sure, under the answer bar of {percent(bars.answer)}",
+        )  # fmt: skip
+    if lead < bars.lead:
+        points, least = _points(lead), _points(bars.lead)
+        return Decision(
+            band="ask", bar="lead", bar_at=bars.lead, lead=lead, candidates=offered,
+            normalised=wanted,
+            reason_zh=f"两条话术太接近：只领先 {points} 个百分点，不到领先线 {least}",
+            reason_en=f"two scripts are too close: {points} points apart, under the lead bar "
+            f"of {least}",
+        )  # fmt: skip
+    zh, en = _FOUND_BY[best.tier]
+    return Decision(
+        band="answer", bar="answer", bar_at=bars.answer, lead=lead, match=best, candidates=shown,
+        normalised=wanted,
+        reason_zh=f"{zh}「{best.example}」：把握 {sure}，过了回答线 {percent(bars.answer)}",
+        reason_en=f"{en} “{best.example}”: {sure} sure, over the answer bar of "
+        f"{percent(bars.answer)}",
+    )  # fmt: skip
+
+
+def by_rule(wanted: str, rule: HandoverRule) -> Decision:
+    return Decision(
+        band="handover", bar="rule", rule=rule.name, normalised=wanted,
+        reason_zh=rule.zh, reason_en=rule.en,
+    )  # fmt: skip
+
+
+def not_ours(wanted: str, recognised: Recognised, *, meant: bool) -> Decision:
+    """`meant`: whoever writes has called the bot; none of it is for somebody else."""
+    silent = recognised.kind in _SILENT and not (meant and recognised.kind == "others")
+    return Decision(
+        band="silent" if silent else "handover", bar="not_ours", rule=recognised.kind,
+        normalised=wanted, reason_zh=recognised.zh, reason_en=recognised.en,
+    )  # fmt: skip
+
+
+def quiet(wanted: str) -> Decision:
+    return Decision(
+        band="silent", bar="quiet", rule="acknowledgement", normalised=wanted,
+        reason_zh="只是应答，不需要回复", reason_en="an acknowledgement; nothing to answer",
+    )  # fmt: skip
+
+
+def reference() -> Decision:
+    return Decision(
+        band="handover", bar="reference", normalised="",
+        reason_zh="客户发来号码或链接", reason_en="a number or a link, for a person to look up",
+    )  # fmt: skip
+
+
+def wordless(text: str) -> Decision:
+    if any(mark in text for mark in "?？❓❔"):
+        return Decision(
+            band="handover", bar="wordless", normalised="",
+            reason_zh="客户在催问", reason_en="a bare question mark",
+        )  # fmt: skip
+    return Decision(
+        band="silent", bar="wordless", normalised="",
+        reason_zh="没有文字内容", reason_en="no words to answer",
+    )  # fmt: skip
+
+
+def percent(share: float) -> str:
+    """Rounded down: what is under a bar never looks as if it had reached it."""
+    return f"{_points(share)}%"
+
+
+def _points(share: float) -> str:
+    return f"{floor(share * 1000 + 1e-6) / 10:g}"
