@@ -20,6 +20,9 @@ _LINK = re.compile(r"https?://[!-~]+")
 _MENTION = re.compile(r"@[^\s@]{1,40}\s+|\s@[^\s@]{1,40}$|@")
 _LONG_NUMBER = re.compile(r"\d{6,}")  # an order, a phone; 12315 must stay
 _SPEECHLESS = re.compile(r"[\W_]+")
+_IN_A_WORD = re.compile(
+    r"(?<=[a-z])[^\w\s'\-.,@&/:]+(?=[a-z])"
+)  # an emoji, a sign: it parts nothing
 _REPEATED = re.compile(r"([^\W\da-z])\1{2,}")
 _GAP = r"[\s\W_]"
 _OPENING = expression(rf"(?:{_GAP}|{signs()['opening']})+")
@@ -40,8 +43,9 @@ def clean(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", text[:LONGEST])[:LONGEST].casefold()
     plain = plain.translate(_INVISIBLE).translate(hanzi().forms)
-    bare = _MENTION.sub(" ", _LINK.sub(" ", _BRACKETED_FACE.sub(" ", plain)))
-    return _REPEATED.sub(r"\1\1", _LONG_NUMBER.sub("", bare))
+    bare = _MENTION.sub(" ", _LINK.sub(" ", _BRACKETED_FACE.sub("☺", plain)))
+    whole = _IN_A_WORD.sub("", bare)
+    return _REPEATED.sub(r"\1\1", _LONG_NUMBER.sub("", whole))
 
 
 @lru_cache(maxsize=8192)

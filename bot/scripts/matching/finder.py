@@ -74,7 +74,7 @@ class Finder:
         wordings: Wordings,
     ) -> None:
         texts = [text for e in entries for text in map(clean, (*e.examples, *e.beside, e.reply))]
-        self._reader = Reader([*texts, *wordings.known])
+        self._reader = Reader(texts, wordings.known)
         chinese = sum(1 for text in texts if text and not text.isascii())
         self.language = "zh" if chinese * 2 >= len(texts) else "en"
         self._wordings = wordings

@@ -11,10 +11,11 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from math import sqrt
 
-from bot.scripts.matching.hanzi import hanzi, rareness
+from bot.scripts.matching.hanzi import hanzi, rareness, signs
 
 _LATIN = re.compile(r"[a-z']+")
 _CHINESE = re.compile(r"[一-鿿]+")
+_PARTICLES = frozenset(signs()["particles"])
 _REMEMBERED = 1024  # texts
 _CHOICES = 10  # characters tried for a syllable
 _LONGEST_WORD, _LONGEST_SYLLABLE = 80, 6
@@ -26,14 +27,19 @@ _INITIALS = re.compile(r"[a-z]{3,12}")
 class Reader:
     """
     Args:
-        texts: what the library and its readers say: clean texts.
+        texts: what the library says: clean texts.
+        words: known wordings; their pairs are what a slip of the hand is mended to.
     """
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str], words: Iterable[str]) -> None:
         self._signs: Counter[str] = Counter()
         self._pairs: Counter[str] = Counter()
         self._latin: set[str] = set()
-        for text in texts:
+        words = list(words)
+        self._words = frozenset(
+            pair for word in words for pair in map("".join, pairwise(word)) if len(word) > 1
+        )
+        for text in (*texts, *words):
             self._latin.update(_LATIN.findall(text))
             for run in _CHINESE.findall(text):
                 self._signs.update(run)
@@ -46,8 +52,30 @@ class Reader:
         if text not in self._known:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[text] = self._read(text)
+            self._known[text] = self._mended(self._read(text))
         return self._known[text]
+
+    def _mended(self, text: str) -> str:
+        """A character that goes with neither neighbour becomes one that sounds alike and does."""
+        mended = list(text)
+        for place, sign in enumerate(text):
+            sound = hanzi().sounds.get(sign)
+            if sound is None or sign in _PARTICLES:
+                continue
+            before = mended[place - 1] if place else ""
+            behind = text[place + 1 : place + 2]
+            if self._together(before, sign) > _NOTHING or self._together(sign, behind) > _NOTHING:
+                continue
+            better = [
+                (self._pairs[before + other] + self._pairs[other + behind], other)
+                for other in self._choices(sound)
+                if other != sign
+                and (before + other in self._words or other + behind in self._words)
+            ]
+            seen, other = max(better, default=(0, sign))
+            if seen:
+                mended[place] = other
+        return "".join(mended)
 
     def _read(self, text: str) -> str:
         if not text.isascii():
@@ -93,8 +121,8 @@ class Reader:
 
     def _choices(self, syllable: str) -> list[str]:
         if syllable not in self._by_sound:
-            signs = hanzi().signs.get(syllable, "")
-            ranked = sorted(signs, key=self._alone, reverse=True)
+            alike = hanzi().signs.get(syllable, "")
+            ranked = sorted(alike, key=self._alone, reverse=True)
             self._by_sound[syllable] = ranked[:_CHOICES]
         return self._by_sound[syllable]
 
