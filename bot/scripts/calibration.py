@@ -39,6 +39,7 @@ class Trial:
     right: bool  # it is the right one
     shown: bool  # the right one is among the first three
     weight: float = 1.0
+    known: bool = False  # a question of the file, whose right script somebody wrote down
 
 
 def calibrate(
@@ -64,14 +65,27 @@ def trials_of(matcher: Matcher, questions: Sequence[Question] = ()) -> list[Tria
 def bars_of(matcher: Matcher, trials: Sequence[Trial], wrong: float) -> Bars:
     language = matcher.finder.language
     steps = (bar for bar in STEPS if bar >= _TRUSTED[language])
-    answer = next((bar for bar in steps if _wrong_at(trials, bar, language) <= wrong), 1.0)
+    known = [trial for trial in trials if trial.known]
+    answer = next(
+        (
+            bar
+            for bar in steps
+            if _wrong_at(trials, bar, language) <= wrong
+            and _passed(known, bar) <= wrong * len(known)
+        ),
+        1.0,
+    )
     return Bars(answer=answer, ask=_ask(trials, answer))
 
 
 def _wrong_at(trials: Sequence[Trial], bar: float, language: str) -> float:
     total = sum(trial.weight for trial in trials)
-    passed = sum(trial.weight for trial in trials if trial.score >= bar and not trial.right)
-    return (passed + _ELSEWHERE * _seen(bar, language)) / (total + _ELSEWHERE)
+    return (_passed(trials, bar) + _ELSEWHERE * _seen(bar, language)) / (total + _ELSEWHERE)
+
+
+def _passed(trials: Sequence[Trial], bar: float) -> float:
+    """How many would be answered wrong."""
+    return sum(trial.weight for trial in trials if trial.score >= bar and not trial.right)
 
 
 def _ask(trials: Sequence[Trial], answer: float) -> float:
@@ -135,6 +149,7 @@ def _known(matcher: Matcher, questions: Iterable[Question]) -> Iterator[Trial]:
             score=decision.candidates[0].score if shown else 0.0,
             right=bool(shown) and shown[0] in question.gold,
             shown=not question.gold.isdisjoint(shown),
+            known=True,
         )
 
 
