@@ -100,7 +100,10 @@ class Finder:
 
     def find(self, text: str, *, in_detail: bool = False) -> Finding:
         """`text` as it was typed; the features of an abbreviation are none."""
-        whole = self._reader.read(spoken(text))
+        typed = spoken(text)
+        whole = self._reader.read(typed)
+        if typed.isascii() and not whole.isascii():
+            whole = spoken(whole)  # 谢谢 and 啊 are seen only now
         if looks_abbreviated(whole):
             return self._abbreviated(whole)
         finding = self._look(whole, in_detail)

@@ -16,6 +16,7 @@ from bot.scripts.matching.hanzi import hanzi, rareness, signs
 _LATIN = re.compile(r"[a-z']+")
 _CHINESE = re.compile(r"[一-鿿]+")
 _PARTICLES = frozenset(signs()["particles"])
+_LAST = {"a": "啊", "ma": "吗", "ne": "呢", "ba": "吧", "ya": "呀"}  # at the end of a message
 _REMEMBERED = 1024  # texts
 _CHOICES = 10  # characters tried for a syllable
 _LONGEST_WORD, _LONGEST_SYLLABLE = 80, 6
@@ -117,7 +118,8 @@ class Reader:
                     for before, (score, spelt) in best.items()
                 )
             best = following
-        return max(best.values())[1] if best else ""
+        spelt = max(best.values())[1] if best else ""
+        return spelt[:-1] + _LAST.get(syllables[-1], spelt[-1:])
 
     def _choices(self, syllable: str) -> list[str]:
         if syllable not in self._by_sound:
