@@ -8,11 +8,12 @@ from bot.scripts.matching.hanzi import expression, hanzi, signs
 
 LONGEST = 1000  # characters that are looked at
 
-# Invisible: zero width, direction marks, soft hyphen, variation selectors.
+# Invisible: zero width, direction marks, soft hyphen, variation selectors; halves of a pair, which
+# no JSON can carry.
 _INVISIBLE = dict.fromkeys(
     (
         *(0xAD, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F)),
-        *(*range(0x2060, 0x2070), *range(0xFE00, 0xFE10)),
+        *(*range(0x2060, 0x2070), *range(0xD800, 0xE000), *range(0xFE00, 0xFE10)),
     )
 )
 _BRACKETED_FACE = re.compile(r"\[[\w一-鿿]{1,8}\]")  # the client writes [微笑] for its own emoji

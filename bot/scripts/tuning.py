@@ -12,13 +12,13 @@ SYNONYMS = "synonyms.toml"
 BARS = "bars.toml"
 _ALL = "all"
 _NAMES = tuple(field.name for field in fields(Bars))
-_GROUP = 'Write 快递 = ["包裹", "物流"]'
+_GROUP = 'Write "快递" = ["包裹", "物流"]'
 
 
 def read_synonyms(
     file: str, content: Mapping[str, Any], complaints: list[Complaint]
 ) -> dict[str, str]:
-    """Another wording → the one under which it is compared, from `快递 = ["包裹", "物流"]`."""
+    """Another wording → the one under which it is compared, from `"快递" = ["包裹", "物流"]`."""
     found: dict[str, str] = {}
     for usual, others in content.items():
         if not isinstance(others, list) or not all(isinstance(one, str) for one in others):

@@ -100,12 +100,11 @@ class Finder:
 
     def find(self, text: str, *, in_detail: bool = False) -> Finding:
         """`text` as it was typed; the features of an abbreviation are none."""
-        typed = spoken(text)
-        whole = self._reader.read(typed)
-        if typed.isascii() and not whole.isascii():
-            whole = spoken(whole)  # 谢谢 and 啊 are seen only now
-        if looks_abbreviated(whole):
-            return self._abbreviated(whole)
+        whole = self._heard(text)
+        if self._is_abbreviated(whole):
+            abbreviated = self._abbreviated(whole)
+            if abbreviated.found:
+                return abbreviated
         finding = self._look(whole, in_detail)
         if finding is None:
             return Finding(text=whole, found=(), nothing=1.0)
@@ -114,6 +113,18 @@ class Finder:
             if part is not None:
                 finding = _joined(finding, part)
         return finding
+
+    def _heard(self, text: str) -> str:
+        """Without greetings; where customers write Chinese, pinyin as characters."""
+        typed = spoken(text)
+        if self.language != "zh":
+            return typed
+        read = self._reader.read(typed)
+        # 谢谢 and 啊 are seen only now
+        return spoken(read) if typed.isascii() and not read.isascii() else read
+
+    def _is_abbreviated(self, text: str) -> bool:
+        return self.language == "zh" and looks_abbreviated(text) and not self._reader.knows(text)
 
     def _abbreviated(self, letters: str) -> Finding:
         """Scripts with a question whose syllables begin with `letters`: zmth is 怎么退货.
@@ -134,7 +145,7 @@ class Finder:
 
     def compared(self, text: str) -> "Compared":
         """The candidates of the whole message, before they are weighed."""
-        return self._compare(self._reader.read(spoken(text)))
+        return self._compare(self._heard(text))
 
     def _compare(self, text: str) -> "Compared":
         wanted = self.index.measure(text)

@@ -8,12 +8,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import sqrt
 
 from bot.scripts.matching.hanzi import hanzi, rareness, signs
 
 _LATIN = re.compile(r"[a-z']+")
+_WORDS = re.compile(r"([^a-z']*)([a-z']*)")  # what stands before a word, and the word
+_TONE = re.compile(r"(?<=[a-z])[1-5](?!\d)")  # zen3me tui4huo4
 _CHINESE = re.compile(r"[一-鿿]+")
 _PARTICLES = frozenset(signs()["particles"])
 _LAST = {"a": "啊", "ma": "吗", "ne": "呢", "ba": "吧", "ya": "呀"}  # at the end of a message
@@ -21,6 +23,7 @@ _REMEMBERED = 1024  # texts
 _CHOICES = 10  # characters tried for a syllable
 _LONGEST_WORD, _LONGEST_SYLLABLE = 80, 6
 _LEAST_MIXED = 4  # letters of a Latin word beside characters that may be pinyin
+_MOSTLY = 0.75  # of the letters that nobody here writes are pinyin, if any is
 _NOTHING = -6.0  # how unlikely two characters are that were never seen together
 _INITIALS = re.compile(r"[a-z]{3,12}")
 
@@ -78,25 +81,35 @@ class Reader:
                 mended[place] = other
         return "".join(mended)
 
+    def knows(self, word: str) -> bool:
+        """Somebody here writes this Latin word: it is neither pinyin nor an abbreviation."""
+        return word in self._latin
+
     def _read(self, text: str) -> str:
         if not text.isascii():
             return _LATIN.sub(self._beside_characters, text)
         words = _LATIN.findall(text)
-        if not words or sum(map(len, words)) > _LONGEST_WORD * 2:
+        if all(map(self.knows, words)) or sum(map(len, words)) > _LONGEST_WORD * 2:
             return text
-        syllables: list[str] = []
-        for word in words:
-            parts = split(word)
-            if not parts:
-                return text
-            syllables += parts
-        if len(syllables) < 2:
+        if len(_TONE.findall(text)) * 2 >= len(words):
+            text = _TONE.sub(" ", text)
+            words = _LATIN.findall(text)
+        cut = {word: () if self.knows(word) else split(word) for word in words}
+        syllables = [syllable for word in words for syllable in cut[word]]
+        strange = sum(len(word) for word in words if not self.knows(word))
+        if len(syllables) < 2 or sum(map(len, syllables)) < _MOSTLY * strange:
             return text
-        return self._spell(syllables)
+        spelt = iter(self._spell(syllables))
+        read = ""
+        for gap, word in _WORDS.findall(text):
+            signs = "".join(islice(spelt, len(cut[word]))) if word else ""
+            # spaces part Latin words; characters need none
+            read += (gap.strip() if signs or not read.isascii() else gap) + (signs or word)
+        return read
 
     def _beside_characters(self, match: re.Match[str]) -> str:
         word = match[0]
-        if len(word) < _LEAST_MIXED or word in self._latin:
+        if len(word) < _LEAST_MIXED or self.knows(word):
             return word
         parts = split(word)
         if len(parts) < 2:

@@ -41,8 +41,9 @@ def _words() -> tuple[
         for word in said.casefold().split():
             words[word][topic.strip()] = None
     starts: dict[str, list[str]] = defaultdict(list)
-    for word in (one for one in words if len(one) > 1):
-        starts[word[:2]].append(word)
+    for word in words:  # a Latin one is a whole word: there is no fee in coffee
+        if len(word) > 1 and not _LATIN.fullmatch(word):
+            starts[word[:2]].append(word)
     latin = {word: topics for word, topics in words.items() if word.isascii()}
     latin |= {stem(word): topics for word, topics in latin.items()}
     return starts, words, latin

@@ -1,0 +1,162 @@
+"""From a message to the scripts that may answer it: sentences, keywords, abbreviations."""
+
+import pytest
+
+from bot.scripts.matching.finder import Finder, Finding
+from bot.scripts.matching.index import Entry, Index, Wanted
+from bot.scripts.matching.wordings import Wordings
+
+Asked = dict[str, tuple[str, ...]]
+
+ASKED: Asked = {
+    "return": ("怎么退货", "不合适能退吗"),
+    "exchange": ("怎么换货", "尺码不合适怎么换"),
+    "track": ("快递到哪了", "我的包裹怎么还没到"),
+    "invoice": ("发票怎么开", "能开增值税发票吗"),
+    "hours": ("你们几点关门", "营业到几点"),
+    "iphone": ("iphone怎么保修",),
+    "card": (),
+}
+KEYWORDS = {"card": (("礼品卡",), ("名片", "印刷")), "invoice": (("专票",),)}
+ENGLISH: Asked = {
+    "cancel": ("how do i cancel my order",),
+    "shipping": ("when will my shipping arrive",),
+    "refund": ("can i get a refund",),
+}
+SENTENCES = 3  # at most, of a message of any length
+ASIDE = "我上个星期在你们店里给我妈妈买了一件衣服"
+
+
+def finder(asked: Asked) -> Finder:
+    keywords = [KEYWORDS.get(one, ()) for one in asked]
+    entries = [
+        Entry(id=one, examples=texts, beside=[" ".join(group) for group in groups])
+        for (one, texts), groups in zip(asked.items(), keywords, strict=True)
+    ]
+    return Finder(entries, keywords, Wordings({"大闸蟹": "iphone"}))
+
+
+FINDER = finder(ASKED)
+
+
+def first(finding: Finding, asked: Asked = ASKED) -> str:
+    return list(asked)[finding.found[0].number] if finding.found else ""
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        ("咋退货呀", "return"),
+        ("不合适怎么换", "exchange"),
+        ("物流到哪儿了", "track"),
+        ("包裹還沒到", "track"),
+        ("zenme tuihuo", "return"),
+        ("kuaidi到哪了", "track"),
+        ("发漂怎么开", "invoice"),
+        ("大闸蟹怎么保修", "iphone"),
+    ],
+)
+def test_the_likeliest_comes_first(text: str, script: str) -> None:
+    found = FINDER.find(text).found
+    assert first(FINDER.find(text)) == script
+    assert [one.probability for one in found] == sorted(
+        (one.probability for one in found), reverse=True
+    )
+
+
+def test_chances_and_nothing_make_one() -> None:
+    finding = FINDER.find("怎么退")
+    assert sum(one.probability for one in finding.found) + finding.nothing == pytest.approx(1)
+
+
+def test_nothing_at_all() -> None:
+    for text in ("", "???", "囧", "@小助手 ", "👍"):
+        assert FINDER.find(text) == Finding(text=FINDER.find(text).text, found=(), nothing=1.0)
+
+
+def test_a_question_within_a_long_message_is_found() -> None:
+    finding = FINDER.find(f"{ASIDE}。不过颜色她不太喜欢，发票怎么开？麻烦了啊我先去忙别的了")
+    assert first(finding) == "invoice"
+    assert finding.found[0].probability > 0.8
+    assert finding.text.startswith("我上个星期")
+
+
+def test_of_a_short_message_no_sentence_is_taken_out() -> None:
+    assert {one.sentence for one in FINDER.find("你好,发票怎么开").found} == {""}
+
+
+def test_a_sentence_by_itself_is_worth_less_than_the_whole_message() -> None:
+    alone = FINDER.find("发票怎么开").found[0].probability
+    within = FINDER.find(f"{ASIDE}。发票怎么开").found[0].probability
+    assert within < alone
+
+
+class Counted(Index):
+    """Counts how often candidates are looked for."""
+
+    looks = 0
+
+    def candidates(self, wanted: Wanted) -> list[int]:
+        self.looks += 1
+        return super().candidates(wanted)
+
+
+@pytest.mark.parametrize("sentences", [1, 5, 400])
+def test_only_so_many_sentences_are_looked_at(sentences: int) -> None:
+    one = finder(ASKED)
+    counted = one.index = Counted(one.index.entries, Wordings())
+    one.find("。".join(f"{ASIDE}{number}，发票怎么开" for number in range(sentences)))
+    assert 1 <= counted.looks <= 1 + SENTENCES
+
+
+@pytest.mark.parametrize(
+    ("text", "keyword"),
+    [
+        ("礼品卡", "礼品卡"),
+        ("我的礼品卡在哪里用", "礼品卡"),
+        ("名片還能印刷嗎", "名片 印刷"),
+    ],
+)
+def test_keywords_fire(text: str, keyword: str) -> None:
+    fired = {one.number: one.keyword for one in FINDER.find(text).found if one.keyword}
+    assert fired == {list(ASKED).index("card"): keyword}
+
+
+@pytest.mark.parametrize("text", ["名片夹在哪里", "名片", "不想用礼品卡", "礼品"])
+def test_keywords_that_do_not_fire(text: str) -> None:
+    assert all(not one.keyword for one in FINDER.find(text).found)
+
+
+@pytest.mark.parametrize(
+    ("text", "script"), [("zmth", "return"), ("kddnl", "track"), ("fpzmk", "invoice")]
+)
+def test_abbreviations_are_offered_and_never_sure(text: str, script: str) -> None:
+    finding = FINDER.find(text)
+    assert first(finding) == script
+    assert finding.found[0].probability <= 0.5
+    assert finding.found[0].features == ()
+
+
+def test_an_abbreviation_with_a_letter_wrong_is_less_likely() -> None:
+    right, wrong = FINDER.find("kddnl"), FINDER.find("kdfnl")
+    assert first(wrong) == "track"
+    assert wrong.found[0].probability < right.found[0].probability
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [("cancel", "cancel"), ("shipping", "shipping"), ("refunds", "refund"), ("order", "cancel")],
+)
+def test_a_single_english_word_is_no_abbreviation(text: str, script: str) -> None:
+    assert first(finder(ENGLISH).find(text), ENGLISH) == script
+
+
+def test_a_latin_word_of_the_library_is_no_abbreviation() -> None:
+    finding = FINDER.find("iphone", in_detail=True)
+    assert first(finding) == "iphone"
+    assert finding.found[0].features  # compared like any other message
+
+
+def test_the_language_is_that_of_most_texts() -> None:
+    assert (FINDER.language, finder(ENGLISH).language) == ("zh", "en")
+    assert finder({}).find("怎么退货").found == ()

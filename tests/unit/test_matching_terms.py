@@ -1,0 +1,102 @@
+"""Texts taken apart, the signs by which they differ, and how much a term tells."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.scripts.matching.index import Entry, Index
+from bot.scripts.matching.terms import FAMILIES, Marks, Utterance, terms_of
+from bot.scripts.matching.wordings import Wordings
+
+WORDINGS = Wordings()
+
+
+def uttered(text: str) -> Utterance:
+    return Utterance(text, WORDINGS)
+
+
+def family(text: str, name: str) -> tuple[str, ...]:
+    return uttered(text).families[FAMILIES.index(name)]
+
+
+def test_parts_and_pairs_once() -> None:
+    assert terms_of("aba") == ("a", "b", "a b", "b a")
+    assert terms_of(["退"]) == ("退",)
+    assert terms_of([]) == ()
+
+
+def test_the_families_of_a_question() -> None:
+    assert family("咋退货", "typed") == ("咋", "退", "货", "咋 退", "退 货")
+    assert family("咋退货", "worded") == family("怎么退货", "worded")
+    assert family("咋退货", "phrased") == ("怎么", "退货", "怎么 退货")
+    assert family("怎么退货", "sounded") == family("怎么推货", "sounded")
+    assert set(family("邮费谁出", "hinted")) & set(family("运费谁掏", "hinted"))
+
+
+def test_latin_words_sound_by_threes() -> None:
+    assert "box" in family("the box", "sounded")
+    assert "^bo" in family("the box", "sounded")
+    assert set(family("我的iphnoe", "sounded")) & set(family("我的iphone", "sounded"))
+
+
+def test_homophones_have_one_string_of_sounds() -> None:
+    assert uttered("怎么退货").sounds == uttered("怎么推货").sounds
+    assert uttered("怎么退货").sounds != uttered("怎么换货").sounds
+
+
+@given(st.text(max_size=60))
+def test_any_text_has_terms_of_each_family_once(text: str) -> None:
+    utterance = uttered(text)
+    assert len(utterance.families) == len(FAMILIES)
+    for terms in utterance.families:
+        assert len(terms) == len(set(terms))
+        assert "" not in terms
+
+
+@pytest.mark.parametrize(
+    ("text", "negated", "refused"),
+    [
+        ("不想退款", True, True),
+        ("别退款", True, True),
+        ("怎么退款", False, False),
+        ("不想要了怎么退", True, False),  # refuses nothing
+        ("要不要退", True, False),
+        ("付款失败怎么办", True, False),
+        ("特别好看", False, False),
+        ("i don't have it", True, False),
+    ],
+)
+def test_negation_and_refusal(text: str, negated: bool, refused: bool) -> None:
+    marks = Marks(text)
+    assert (marks.negated, marks.refused) == (negated, refused)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("怎么开通", "how"), ("多久到账", "when"), ("在哪里", "where"), ("付款失败", "fail")],
+)
+def test_what_is_asked(text: str, kind: str) -> None:
+    assert kind in Marks(text).asked
+
+
+def test_numbers_latin_words_and_opposite_sides() -> None:
+    marks = Marks("2件 abc 和 15 个")
+    assert marks.numbers == {"2", "15"}
+    assert marks.latin == {"abc"}
+    (opened,), (closed,) = Marks("怎么开通").sides, Marks("怎么关闭").sides
+    assert opened == (closed[0], not closed[1])
+    assert Marks("开通和关闭").sides == frozenset()  # both: it takes no side
+
+
+def test_rare_terms_tell_more() -> None:
+    asked = ["怎么退货", "怎么换货", "怎么开发票", "怎么查快递"]
+    index = Index([Entry(id=text, examples=[text]) for text in asked], WORDINGS)
+    for weights in (index.weights[FAMILIES.index(name)] for name in ("typed", "worded")):
+        assert weights["怎"] < weights["票"] < weights["发 票"]
+        assert all(weights[term] > 0 for term in ("怎", "票", "never seen", "魑"))
+
+
+def test_a_small_library_knows_what_is_common_in_the_language() -> None:
+    index = Index([Entry(id="one", examples=["怎么退货"])], WORDINGS)
+    weights = index.weights[FAMILIES.index("typed")]
+    assert weights["的"] < weights["魑"]
