@@ -13,7 +13,17 @@ from pathlib import Path
 from benchmarks.figures import Section, show
 from benchmarks.processes import stay_off_first_core
 
-NAMES = ("opening", "ingest", "reply", "dispatch", "welcome", "footprint", "kills", "reload")
+NAMES = (
+    "opening",
+    "ingest",
+    "reply",
+    "dispatch",
+    "welcome",
+    "footprint",
+    "kills",
+    "reload",
+    "matching",
+)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""(h) Scripts loaded anew while the engine serves: how long the event loop stands still."""
+"""(h) Scripts matched, and loaded anew while the engine serves: how long the loop stands still."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ async def run() -> Section:
         figures += told(scripts, found)
     before, during = await served()
     return Section(
-        title="(h) one script edited: a new library, while the old one answers",
+        title="(h) one script edited: a new library, while the old one answers; messages matched",
         figures=(
             *figures,
             plain("callbacks acknowledged before: p99", before.ms(0.99), "ms",
@@ -49,6 +49,10 @@ def told(scripts: int, found: dict[str, float]) -> Iterator[Figure]:
     yield below(f"{name}: while the old one is set free", found["free longest"], "ms",
                 MOST_MS, f"{found['free s']:.1f} s in all")  # fmt: skip
     yield plain(f"{name}: a tick at p99", found["reload p99"], "ms")
+    yield below(f"{name}: while a burst of questions is matched", found["short longest"], "ms",
+                MOST_MS, f"p99 {found['short p99']:.1f} ms")  # fmt: skip
+    yield below(f"{name}: while long messages are, up to 10,000 signs", found["long longest"],
+                "ms", MOST_MS, f"p99 {found['long p99']:.1f} ms")  # fmt: skip
     yield plain(f"{name}: longest by the clock on the wall", found["reload wall"], "ms",
                 f"idle {found['idle wall']:.0f} ms")  # fmt: skip
 

@@ -1,19 +1,21 @@
-"""Prints, as JSON, how long the event loop stood still while N scripts were loaded anew."""
+"""Prints, as JSON, how long the event loop stood still: N scripts matched, and loaded anew."""
 
 import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from benchmarks.figures import percentile
+from benchmarks.many_questions import questions
 from benchmarks.many_scripts import edit_one, write_library
 from bot.editions import Editions
 from bot.memory import leave_alone_what_stays
+from bot.scripts.matcher import Matcher
 from bot.store.learned import Lessons
 from bot.store.versions import Approved
 
@@ -24,6 +26,8 @@ except ImportError:
 
 TICK_S = 0.001
 IDLE_S = 3.0
+BURST = 500  # messages
+FLOOD = "请问我上次买的那个东西到哪里了，怎么一直没有动静？"
 
 
 async def nothing(query: str, values: list[Any]) -> list[dict[str, Any]]:
@@ -70,6 +74,20 @@ async def watched(name: str, work: Awaitable[object]) -> dict[str, float]:
         return {**ticker.figures(name), f"{name} s": time.perf_counter() - started}
 
 
+async def decided(matcher: Matcher, texts: Sequence[str]) -> None:
+    """Between two messages the loop has time for a tick."""
+    for text in texts:
+        matcher.decide(text)
+        await asyncio.sleep(2 * TICK_S)
+
+
+def long_texts() -> list[str]:
+    """Messages of all lengths up to ten thousand characters, no two the same."""
+    asked = [one.text for one in questions(1000, BURST)]
+    joined = [" ".join(asked[at : at + at // 2]) for at in range(1, 100)]
+    return [*joined, *(f"{one}{FLOOD * 400}" for one in asked[:20])]
+
+
 async def main(scripts: int) -> None:
     with tempfile.TemporaryDirectory(prefix="huashu-bench-") as folder:
         library = Path(folder)
@@ -80,6 +98,10 @@ async def main(scripts: int) -> None:
         found = {"open s": time.perf_counter() - started}
         leave_alone_what_stays()
         found |= await watched("idle", asyncio.sleep(IDLE_S))
+        matcher = editions.edition.matcher
+        short = [one.text for one in questions(10_000, BURST)]
+        found |= await watched("short", decided(matcher, short))
+        found |= await watched("long", decided(matcher, long_texts()))
         edit_one(library)
         await editions.sweep()
         found |= await watched("reload", editions.sweep())
