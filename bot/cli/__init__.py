@@ -12,6 +12,7 @@ from bot.cli import (
     script_eval,
     script_formats,
     script_learned,
+    script_match,
     script_misses,
     script_versions,
     scripts,
@@ -35,6 +36,7 @@ app.command()(rehearse.rehearse)
 app.add_typer(records.doubtful, name="doubtful")
 app.add_typer(records.todos, name="todos")
 scripts.app.command()(script_calibrate.calibrate)
+scripts.app.command()(script_match.match)
 scripts.app.command("eval")(script_eval.show)
 scripts.app.command("misses")(script_misses.show)
 scripts.app.command("export")(script_formats.export_scripts)

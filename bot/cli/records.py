@@ -6,18 +6,20 @@ These print what customers wrote. They work beside a running bot.
 import asyncio
 import os
 import textwrap
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
 import typer
 
 from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.telling import BANDS, bar_of, found_by
 from bot.clock import SystemClock
 from bot.errors import BotError
+from bot.scripts.judging import percent
 from bot.settings import Settings
 from bot.store import records
 from bot.store.database import open_database
@@ -33,6 +35,11 @@ _STATES = {
     "sent": "已发出 sent",
     "dead": "没有发出 not sent",
     "doubtful": "不确定 doubtful",
+}
+_COMPARED = {  # kept of a match, where it differs from what was written
+    "normalised": "规整后 normalised",
+    "compared": "比的是 compared",
+    "sentence": "答的句子 sentence",
 }
 
 doubtful = typer.Typer(help="Messages of which nobody knows whether they arrived.")
@@ -171,7 +178,7 @@ def _told(record: Record, settings: Settings) -> str:
     if record.text:
         lines.append(textwrap.indent(record.text, "    「 "))
     lines += [f"    ↳ {record.why.zh}", f"      {record.why.en}"]
-    lines += [f"      {line}" for line in _matched(record.match)]
+    lines += [f"      {line}" for line in matched(record.match, record.text)]
     lines += [
         f"    没有说 not said  {one['script']}  {one['rule']}: {one['zh']}"
         for one in record.refused
@@ -183,13 +190,20 @@ def _told(record: Record, settings: Settings) -> str:
     return "\n".join([*lines, *map(_spoken, record.said)])
 
 
-def _matched(match: Mapping[str, object]) -> list[str]:
-    candidates = match.get("candidates")
-    if not isinstance(candidates, list):
-        return []
-    return [
-        f"候选 candidate  {one['score']:.2f}  {one['tier']:<8} {one['id']}" for one in candidates
-    ]
+def matched(match: Mapping[str, Any], written: str) -> Iterator[str]:
+    """What the matcher saw, of whatever was kept with an event that said `written`."""
+    if not match:
+        return
+    decided = bar_of(match.get("bar", ""), match.get("bar_at", 0.0))
+    yield f"{BANDS[match['band']]}  由什么定 by: {decided}" if decided else BANDS[match["band"]]
+    if "edition" in match:
+        yield f"话术版本 edition of the scripts: {match['edition']}"
+    for key, name in _COMPARED.items():
+        if match.get(key, "") not in ("", written):
+            yield f"{name}: {match[key]}"
+    for one in match["candidates"]:
+        found = found_by(one["tier"], one.get("example", ""))
+        yield f"候选 candidate  {percent(one['score']):>5}  {one['id']}  {found}"
 
 
 def _spoken(said: Said) -> str:

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from bot.cli.records import matched
 from bot.clock import ManualClock, SystemClock
 from bot.errors import NoAnswer
 from bot.events import Channel, ServiceNotified
@@ -72,7 +73,7 @@ async def test_an_answer_is_told_with_its_reason(tmp_path: Path) -> None:
         assert told.startswith("2026-01-01 10:00:00  林小满🌸 (wm1)\n")  # the company's zone
         for words in (REFUND, match["zh"], match["en"], match["candidates"][0]["id"]):
             assert words in told
-        assert f"{match['candidates'][0]['score']:.2f}  exact" in told
+        assert f"候选 candidate   100%  {match['candidates'][0]['id']}  例句 example「" in told
         assert "已发出 sent" in told
         assert parts.sent[0].speech.text.splitlines()[0] in told
 
@@ -91,6 +92,50 @@ async def test_programs_get_one_object_an_event(tmp_path: Path) -> None:
         assert [one["state"] for one in answered["said"]] == ["sent"]
         assert silent["said"] == []
         assert silent["why"]["en"] == "an acknowledgement; nothing to answer"
+
+
+async def test_what_was_compared_and_what_decided_is_kept_and_told(tmp_path: Path) -> None:
+    async with running(tmp_path) as parts:
+        await parts.put(asked(1, "menDian huanhuo", parts.clock))
+        await parts.settled(1)
+        (record,) = await objects("why", "--root", tmp_path)
+        match = record["match"]
+        assert (match["band"], match["bar"], match["edition"]) == ("ask", "answer", 1)
+        assert (match["normalised"], match["compared"]) == ("mendianhuanhuo", "门店换货")
+        assert 0 < match["candidates"][0]["score"] < match["bar_at"]
+        assert match["candidates"][0].keys() == {"id", "score", "tier", "example"}
+        told = (await huashu("why", "--root", tmp_path)).output
+        for words in (
+            "反问 ask  由什么定 by: 回答线 answer ",
+            "比的是 compared: 门店换货",
+            "话术版本 edition of the scripts: 1",
+            "关键词 keywords「",
+        ):
+            assert words in told
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ({}, []),
+        (
+            {
+                "band": "answer", "normalised": "怎么退", "zh": "", "en": "",
+                "candidates": [{"id": "faq/a", "score": 0.62, "tier": "fuzzy"}],
+            },
+            ["回答 answer", "候选 candidate    62%  faq/a  例句 example"],
+        ),
+        (
+            {
+                "band": "silent", "bar": "quiet", "normalised": "嗯", "zh": "", "en": "",
+                "candidates": [],
+            },
+            ["不回复 silent  由什么定 by: 只是应答 an acknowledgement (handover.toml)"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_older_versions_kept_is_told_as_well(kept: dict[str, Any], told: list[str]) -> None:
+    assert list(matched(kept, kept.get("normalised", ""))) == told
 
 
 async def test_no_code_that_could_be_used_is_shown(tmp_path: Path) -> None:

@@ -36,8 +36,7 @@ def finder(asked: tuple[tuple[str, ...], ...] = ASKED) -> Finder:
 
 
 def told(one: Finder, text: str) -> object:
-    finding = one.find(text, in_detail=True)
-    return finding.nothing, [(f.number, f.probability, f.features) for f in finding.found]
+    return one.find(text), one.compared(text)
 
 
 def weighed(index: Index) -> list[list[float]]:

@@ -38,7 +38,6 @@ class Found:
     keyword: str = ""  # the entry that fired
     sentence: str = ""  # the one of several that it answers; "": the message as a whole
     trust: float = 1.0  # what is left of it where one word in the middle turns the meaning over
-    features: tuple[float, ...] = ()  # in the order of features.NAMES; only if they were asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +45,7 @@ class Finding:
     text: str  # as it was compared: pinyin read, greetings gone
     found: tuple[Found, ...]  # best first
     nothing: float  # the chance that none is right
+    abbreviated: bool = False  # found by initials: nothing was compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,18 +98,18 @@ class Finder:
     def _worded(self, text: str) -> str:
         return "".join(self._wordings.tokens(spoken(text)))
 
-    def find(self, text: str, *, in_detail: bool = False) -> Finding:
-        """`text` as it was typed; the features of an abbreviation are none."""
+    def find(self, text: str) -> Finding:
+        """`text` as it was typed."""
         whole = self._heard(text)
         if self._is_abbreviated(whole):
             abbreviated = self._abbreviated(whole)
             if abbreviated.found:
                 return abbreviated
-        finding = self._look(whole, in_detail)
+        finding = self._look(whole)
         if finding is None:
             return Finding(text=whole, found=(), nothing=1.0)
         for sentence in self._sentences(whole):
-            part = self._look(sentence, in_detail)
+            part = self._look(sentence)
             if part is not None:
                 finding = _joined(finding, part)
         return finding
@@ -141,7 +141,7 @@ class Finder:
                 one = Found(number=owner, probability=chance, example=example)
                 best.setdefault(owner, one)
         found = tuple(sorted(best.values(), key=_likely, reverse=True))
-        return Finding(text=letters, found=found, nothing=1 - _ABBREVIATED)
+        return Finding(text=letters, found=found, nothing=1 - _ABBREVIATED, abbreviated=True)
 
     def compared(self, text: str) -> "Compared":
         """The candidates of the whole message, before they are weighed."""
@@ -164,7 +164,7 @@ class Finder:
             keywords=[fired.get(number, (0.0, ""))[1] for number in numbers],
         )
 
-    def _look(self, text: str, in_detail: bool) -> Finding | None:
+    def _look(self, text: str) -> Finding | None:
         compared = self._compare(text)
         if not compared.numbers:
             return None
@@ -182,7 +182,6 @@ class Finder:
                 example=example,
                 keyword=keyword,
                 trust=_trust(row),
-                features=tuple(row) if in_detail else (),
             )
             for number, chance, row, example, keyword in each
         ]

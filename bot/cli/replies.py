@@ -1,0 +1,123 @@
+"""The words that a customer would get, filled in with samples."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, astuple, dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+from bot.cli.telling import LABEL, labelled
+from bot.events import Channel
+from bot.reader import Reader
+from bot.scripts.decision import Decision
+from bot.scripts.library import Library
+from bot.scripts.renderer import Renderer
+from bot.scripts.script import Attachment, Facts, Script
+from bot.settings import Company
+
+_INDENT = " " * LABEL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Of the settings that lie beside the library."""
+
+    company: Company
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One script that the customer would get, filled in with samples."""
+
+    script: str
+    wordings: tuple[str, ...]  # one of them is said
+    attachments: tuple[Attachment, ...] = ()
+    menu: tuple[str, ...] = ()  # the lines below the words
+    hours: str = ""  # it is said in these only
+    then: str = ""  # "person": who deals with the next message
+
+
+def beside(library: Path) -> Beside:
+    """As the settings have it, wherever they can be read."""
+    reader = Reader("config/bot.toml", os.environ, [])
+    table = reader.table(library.resolve().parent, needed=False) or {}
+    company, zone = table.get("company"), table.get("zone")
+    return Beside(
+        company=(reader.read(Company, company) if isinstance(company, dict) else None)
+        or Company(),
+        zone=ZoneInfo(zone if zone in available_timezones() else "Asia/Shanghai"),
+    )
+
+
+def replies_to(
+    text: str, decision: Decision, library: Library, company: Company, now: datetime,
+    facts: Facts | None,
+) -> list[Reply]:  # fmt: skip
+    """What would be said because of `decision`; the customer's and the member's name made up."""
+    values = {
+        "customer": {"name": "王小明", "tags": ("VIP",)},
+        "member": {"name": "小李"},
+        "company": asdict(company),
+        "now": now,
+        "question": text,
+        "words": text,
+        "why": "",
+        "titles": (),
+    }
+    said = _said(library, decision, facts)
+    return [_reply(library[one], decision, library, values) for one in said]
+
+
+def _said(library: Library, decision: Decision, facts: Facts | None) -> Iterator[str]:
+    """The scripts that would be said; those of all hours where no moment is given."""
+    band = decision.band
+    if band == "ask" and facts and facts.channel != Channel.KF:  # menus are only there
+        band = "handover"
+    said = {
+        "answer": [decision.match.script_id] if decision.match else [],
+        "ask": ["system/menu_head", "system/menu_tail"],
+        "handover": [
+            _own(library, "system/handover", facts), "system/handover_off_hours",
+        ],
+        "silent": [],
+    }[band]  # fmt: skip
+    for one in said:
+        if one in library and (facts is None or library[one].when.holds(facts)):
+            yield one
+            if band == "handover" and facts:
+                return
+
+
+def _own(library: Library, script: str, facts: Facts | None) -> str:
+    own = f"{script}_{facts.channel}" if facts else ""
+    return own if own in library else script
+
+
+def _reply(
+    script: Script, decision: Decision, library: Library, values: Mapping[str, object]
+) -> Reply:
+    known = {**values, "persona": script.persona}
+    offered = decision.candidates if script.id == "system/menu_head" else ()
+    return Reply(
+        script=script.id,
+        wordings=tuple(Renderer().fill(script, variant, known) for variant in script.say),
+        attachments=script.attachments,
+        menu=tuple(library[one.script_id].title for one in offered),
+        hours="-".join(f"{end:%H:%M}" for end in script.when.hours or ()),
+        then=script.then,
+    )
+
+
+def shown(reply: Reply) -> Iterator[str]:
+    several = "其中一种 one of these" if len(reply.wordings) > 1 else ""
+    head = " ".join(filter(None, (reply.script, reply.hours, several)))
+    yield from labelled("客户收到 reply:", head)
+    for words in reply.wordings:
+        yield from (f"{_INDENT}│ {line}" for line in words.splitlines())
+    yield from (f"{_INDENT}{number}. {title}" for number, title in enumerate(reply.menu, 1))
+    for one in reply.attachments:
+        yield f"{_INDENT}+ {' '.join(filter(None, astuple(one)))}"
+    if reply.then == "person":
+        yield f"{_INDENT}→ 客户的下一句请人看 their next message goes to a person"

@@ -1,0 +1,91 @@
+"""Why the matcher decided as it did, in full: for people who ask, never on a customer's time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.scripts.decision import Bars, Decision, Match
+from bot.scripts.matcher import Matcher
+from bot.scripts.matching.features import NAMES
+from bot.scripts.matching.statements import Reason, reasons
+from bot.scripts.script import Facts
+
+MOST_PROS, MOST_CONS = 3, 2
+# What needs no weighing.
+_CERTAIN = {
+    "exact": Reason(zh="和例句一字不差", en="word for word as an example", weight=1.0),
+    "learned": Reason(
+        zh="以前这样问，选的就是它", en="chosen for this question before", weight=1.0
+    ),
+}
+_INITIALS = Reason(zh="拼音首字母相近", en="much the same initials in pinyin", weight=1.0)
+_ELSEWHERE = Reason(zh="答的是另一句", en="it answers another sentence", weight=-1.0)
+_NOTHING_IN_COMMON = (0.0,) * len(NAMES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    match: Match
+    beside: str  # the script that it is held against; "": one with nothing in common
+    pros: tuple[Reason, ...]  # the heaviest first
+    cons: tuple[Reason, ...]
+    features: Mapping[str, float]  # of matching/features.py; none where nothing was compared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    decision: Decision
+    bars: Bars  # in force
+    candidates: tuple[Candidate, ...]  # those of the decision
+    nothing: float | None  # the chance that no script is right; None where none was looked for
+
+
+def explain(matcher: Matcher, text: str, *, facts: Facts | None = None) -> Explanation:
+    """The decision about `text`, its first candidate held against the second, all others
+    against the first; what they have to do with the sentence that decided."""
+    decision = matcher.decide(text, facts=facts)
+    finding = matcher.finder.find(text) if decision.compared else None
+    rows = _rows(matcher, decision) if finding and not finding.abbreviated else {}
+    return Explanation(
+        decision=decision,
+        bars=matcher.bars_for(facts.channel if facts else ""),
+        candidates=tuple(_candidates(matcher, decision, rows)),
+        nothing=finding.nothing if finding else None,
+    )
+
+
+def _candidates(
+    matcher: Matcher, decision: Decision, rows: Mapping[str, Sequence[float]]
+) -> Iterator[Candidate]:
+    shown = decision.candidates
+    for match in shown:
+        mine = rows.get(match.script_id, ())
+        other = next((one.script_id for one in shown if one is not match), "")
+        beside = other if mine and other in rows else ""
+        told = _told(matcher, match, mine, rows.get(beside, _NOTHING_IN_COMMON), bool(rows))
+        yield Candidate(
+            match=match,
+            beside=beside,
+            pros=tuple(one for one in told if one.weight > 0)[:MOST_PROS],
+            cons=tuple(one for one in told if one.weight < 0)[:MOST_CONS],
+            features=dict(zip(NAMES, mine, strict=True)) if mine else {},
+        )
+
+
+def _rows(matcher: Matcher, decision: Decision) -> Mapping[str, Sequence[float]]:
+    """Of each script that resembles the sentence that decided, its features."""
+    compared = matcher.finder.compared(decision.sentence or decision.compared)
+    entries = matcher.finder.index.entries
+    return {
+        entries[number].id: row
+        for number, row in zip(compared.numbers, compared.rows, strict=True)
+    }
+
+
+def _told(
+    matcher: Matcher, match: Match, mine: Sequence[float], theirs: Sequence[float], compared: bool
+) -> Sequence[Reason]:
+    if mine:
+        return reasons(mine, theirs, matcher.finder.language)
+    if compared:
+        return [_ELSEWHERE]
+    return [_CERTAIN.get(match.tier, _INITIALS)]
