@@ -109,6 +109,12 @@ def test_only_so_many_sentences_are_looked_at(sentences: int) -> None:
     assert 1 <= counted.looks <= 1 + SENTENCES
 
 
+def test_a_question_at_either_end_of_a_flood_is_found() -> None:
+    flood = "。".join(f"今天第{number}次出门去看了电影吃了饭" for number in range(40))
+    for text in (f"发票怎么开？{flood}", f"{flood}。发票怎么开？"):
+        assert first(FINDER.find(text)) == "invoice"
+
+
 @pytest.mark.parametrize(
     ("text", "keyword"),
     [

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from heapq import nlargest
 from itertools import pairwise
 
 from rapidfuzz import fuzz, process
@@ -12,12 +13,14 @@ from bot.scripts.matching.features import NAMES, compare, none_of
 from bot.scripts.matching.index import Entry, Index, Wanted
 from bot.scripts.matching.model import model
 from bot.scripts.matching.pinyin import Reader, initials, looks_abbreviated
+from bot.scripts.matching.terms import Utterance
 from bot.scripts.matching.wordings import Wordings
 from bot.scripts.normalise import clean, spoken
 
 _BREAK = re.compile(r"[,.;:!?、。…~\n]+|(?<=[一-鿿])\s+(?=[一-鿿])")
 _RAMBLING = 16  # parts from which on a message may hold more than its question
 _LEAST, _MOST = 4, 40  # parts of a sentence that is looked at by itself
+_WEIGHED = 8  # sentences from the beginning, and from the end: there one asks
 _SENTENCES = 3  # looked at by themselves, those that tell most
 _SHORTEST, _LONGEST = 3, 12  # letters of an abbreviation
 _ABBREVIATED = 0.5  # the most that one is believed
@@ -210,15 +213,15 @@ class Finder:
         parts = [part for part in map(spoken, _BREAK.split(text)) if part]
         if len(parts) < 2:
             return
+        parts = parts[:_WEIGHED] + parts[_WEIGHED:][-_WEIGHED:]
         pairs = [f"{left},{right}" for left, right in pairwise(parts)] if len(parts) > 2 else []
-        fitting = [one for one in (*parts, *pairs) if _LEAST <= len(one) <= _MOST]
-        fitting.sort(key=self._telling, reverse=True)
-        yield from dict.fromkeys(fitting[:_SENTENCES])
+        fitting = dict.fromkeys(one for one in (*parts, *pairs) if _LEAST <= len(one) <= _MOST)
+        yield from nlargest(_SENTENCES, fitting, key=self._telling)
 
     def _telling(self, text: str) -> float:
         """How much of a sentence the library speaks of."""
         weights = self.index.weights[1]
-        terms = self.index.measure(text).terms[1]
+        terms = Utterance(text, self._wordings).families[1]
         return sum([weights[term] for term in terms if weights.knows(term)])
 
 
