@@ -247,9 +247,11 @@ def _joined(whole: Finding, part: Finding) -> Finding:
 
 
 def _spoken(entry: Entry) -> Entry:
+    examples = dict.fromkeys(filter(None, map(spoken, entry.examples)))
+    beside = dict.fromkeys(filter(None, map(spoken, entry.beside)))
     return Entry(
         id=entry.id,
-        examples=tuple(dict.fromkeys(filter(None, map(spoken, entry.examples)))),
-        beside=tuple(filter(None, map(spoken, entry.beside))),
+        examples=tuple(examples),
+        beside=tuple(text for text in beside if text not in examples),
         reply=spoken(entry.reply),
     )

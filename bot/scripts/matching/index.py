@@ -5,7 +5,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from heapq import nlargest
 from math import log, sqrt
 from typing import TypeVar
 
@@ -20,6 +19,8 @@ _BUDGET = 400  # postings that one family may walk through for a message
 _FLOOR = ((1000, 0.12), (10**9, 0.25))  # of the best one's score; by the size of the library
 _FOUND_BY = ((1, 1.0), (2, 0.5), (4, 0.5))  # family, its share in the first look
 _KEPT = 12_000  # scripts that are kept taken apart; of a larger library, those asked for lately
+# The more alike the first one is, the nearer to it must be whatever else is compared closely.
+_CLEAR = ((0.7, 0.65), (0.5, 0.45))
 _PHRASED = FAMILIES.index("phrased")
 _BESIDE = 0.5  # how much the words of titles and keywords count, beside those of one example
 
@@ -222,25 +223,25 @@ class Index:
         """Numbers of the scripts that share most of what tells, best first."""
         found: dict[int, float] = defaultdict(float)
         for family, share in _FOUND_BY:
-            postings, weights, sizes = (
-                self._postings[family], self.weights[family], self._sizes[family]
+            of, sizes, weighed = (
+                self._postings[family].of, self._sizes[family], wanted.weighed[family]
             )  # fmt: skip
-            known = [
-                (len(there), term) for term in wanted.terms[family] if (there := postings.of(term))
-            ]
+            known = [(len(there), term) for term in wanted.terms[family] if (there := of(term))]
             known.sort()
             budget = _BUDGET
-            near: dict[int, float] = defaultdict(float)
             for length, term in known:
-                if budget < length and near:
+                if budget < length and found:
                     break
                 budget -= length
-                weight = weights[term] ** 2
-                for number in postings.of(term):
-                    near[number] += weight
-            for number, score in near.items():
-                found[number] += share * score / sizes[number]
+                weight = share * weighed[term] ** 2
+                for number in of(term):
+                    found[number] += weight / sizes[number]
         self.present(found)
-        best = nlargest(CANDIDATES, found, key=found.__getitem__)
-        least = self._floor * found[best[0]] if best else 0.0
-        return [number for number in best if found[number] >= least]
+        if not found:
+            return []
+        most = max(found.values())
+        alike = most / sum([share * wanted.lengths[family] for family, share in _FOUND_BY])
+        floor = next((floor for least, floor in _CLEAR if alike >= least), self._floor)
+        kept = [number for number, score in found.items() if score >= floor * most]
+        kept.sort(key=found.__getitem__, reverse=True)
+        return kept[:CANDIDATES]
