@@ -21,13 +21,15 @@ ENTRIES = [
     Entry(id="unasked", examples=[], beside=["礼品卡"]),
     Entry(id="bank", examples=["银行卡转到证券账户"]),
 ]
-FINDER = Finder(ENTRIES, [[] for _ in ENTRIES[:-2]] + [[["礼品卡"]], []], Wordings())
+KEYWORDS: list[list[list[str]]] = [[["礼品卡"]] if one.id == "unasked" else [] for one in ENTRIES]
+FINDER = Finder(ENTRIES, KEYWORDS, Wordings())
 
 
 def named(text: str, script: str) -> dict[str, float]:
-    compared = FINDER.compared(text)
-    numbers = [ENTRIES[number].id for number in compared.numbers]
-    return dict(zip(NAMES, compared.rows[numbers.index(script)], strict=True))
+    """Beside this script alone: one that is far behind a clear first one is not compared."""
+    place = next(place for place, one in enumerate(ENTRIES) if one.id == script)
+    compared = Finder([ENTRIES[place]], [KEYWORDS[place]], Wordings()).compared(text)
+    return dict(zip(NAMES, compared.rows[0], strict=True))
 
 
 def sound(compared: Compared) -> None:
