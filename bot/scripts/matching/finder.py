@@ -21,7 +21,8 @@ _BREAK = re.compile(r"[,.;:!?、。…~\n]+|(?<=[一-鿿])\s+(?=[一-鿿])")
 _RAMBLING = 16  # parts from which on a message may hold more than its question
 _LEAST, _MOST = 4, 40  # parts of a sentence that is looked at by itself
 _WEIGHED = 8  # sentences from the beginning, and from the end: there one asks
-_SENTENCES = 3  # looked at by themselves, those that tell most
+_CLEAR = 0.5  # a chance that no sentence by itself comes near
+_SENTENCES = 2  # looked at by themselves, those that tell most
 _SHORTEST, _LONGEST = 3, 12  # letters of an abbreviation
 _ABBREVIATED = 0.5  # the most that one is believed
 _NEAR, _LEAST_ALIKE = 12, 70.0  # abbreviations that are looked at, and how alike (0..100)
@@ -111,6 +112,8 @@ class Finder:
         finding = self._look(whole)
         if finding is None:
             return Finding(text=whole, found=(), nothing=1.0)
+        if finding.found[0].probability >= _CLEAR:
+            return finding  # a sentence by itself would change nothing
         for sentence in self._sentences(whole):
             part = self._look(sentence)
             if part is not None:
