@@ -89,14 +89,14 @@ class Finder:
                 if _SHORTEST <= len(short) <= _LONGEST:
                     owners[short].append(number)
         self._initials, self._owners = list(owners), list(owners.values())
-        self._keywords: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        self._keywords: dict[str, list[tuple[int, tuple[str, ...], str]]] = defaultdict(list)
         self._lengths: set[int] = set()
         for number, groups in enumerate(keywords):
             for group in groups:
                 words = tuple(filter(None, map(self._worded, group)))
                 if words:
                     longest = max(words, key=len)
-                    self._keywords[longest].append((number, words))
+                    self._keywords[longest].append((number, words, " ".join(group)))
                     self._lengths.add(len(longest))
 
     def _worded(self, text: str) -> str:
@@ -195,17 +195,17 @@ class Finder:
         return Finding(text=text, found=tuple(found), nothing=nothing)
 
     def _fired(self, wanted: Wanted) -> dict[int, tuple[float, str]]:
-        """Entry → how much of the message its keywords say, and which they are."""
+        """Entry → how much of the message its keywords say, and which they are, as written."""
         fired: dict[int, tuple[float, str]] = {}
         if not self._lengths or wanted.utterance.marks.refused:
             return fired
         text = "".join(wanted.utterance.tokens)
         for length in self._lengths:
             for place in range(len(text) - length + 1):
-                for number, words in self._keywords.get(text[place : place + length], ()):
+                for number, words, entry in self._keywords.get(text[place : place + length], ()):
                     if all(word in text for word in words):
                         said = min(1.0, sum(map(len, words)) / len(text))
-                        found = (0.2 + said, " ".join(words))
+                        found = (0.2 + said, entry)
                         fired[number] = max(fired.get(number, found), found)
         return fired
 
