@@ -30,6 +30,7 @@ TIERS = {
     "learned": "以前选过 chosen before",
     "keyword": "关键词 keywords",
     "similar": "例句 example",
+    "search": "检索 search",
     "fuzzy": "例句 example",  # of events from before there were probabilities
 }
 

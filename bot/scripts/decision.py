@@ -1,9 +1,10 @@
 """What the matcher finds and decides, as values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-Tier = Literal["exact", "learned", "keyword", "similar"]
+Tier = Literal["exact", "learned", "keyword", "similar", "search"]
+Field = Literal["title", "example", "keyword", "words"]
 Band = Literal["answer", "ask", "handover", "silent"]
 Bar = Literal[
     "exact",  # an example, word for word: no bar is asked
@@ -29,12 +30,24 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """Where in a script what somebody typed was found."""
+
+    script_id: str
+    score: float  # how well it stands there, 0..1; no probability
+    field: Field
+    text: str  # in which it stands
+    spans: tuple[tuple[int, int], ...]  # of `text`: from, to (exclusive)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     script_id: str
-    score: float  # the probability that it answers the message, 0..1
+    score: float  # the probability that it answers the message, 0..1; of "search" a guess
     tier: Tier
     example: str  # the nearest example as it was compared, or the keywords that fired
     sentence: str = ""  # the one of several that it answers; "": the message as a whole
+    hit: Hit | None = field(default=None, compare=False)  # only in what `rank` gives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Self
 
-from rapidfuzz import fuzz, process
-
 from bot.events import Channel
 from bot.scripts.decision import Bars, Decision, Match
 from bot.scripts.judging import by_rule, judge, not_ours, quiet, reference, wordless
@@ -22,9 +20,12 @@ from bot.scripts.matching.finder import Finder, Finding
 from bot.scripts.matching.index import Entry
 from bot.scripts.matching.wordings import Wordings
 from bot.scripts.normalise import LONGEST, fold, has_reference, normalise
+from bot.scripts.ranking import join
 from bot.scripts.recognise import recognise
 from bot.scripts.rules import Rules
 from bot.scripts.script import Condition, Facts, Script
+from bot.scripts.search import Search
+from bot.scripts.searching.boosts import Boosts
 
 __all__ = ["Bars", "Decision", "Match", "Matcher"]
 
@@ -32,7 +33,7 @@ SHORT = 4  # characters beside a number, 订单 or 手机号, that ask nothing
 KEPT = 4096  # decisions that are kept, for each that is asked again
 _LEARNED = 0.97  # how sure a question is that people answered before
 _VERY_SURE = 0.9  # that a script answers what else would be small talk
-_TITLED, _LEAST_RATIO = 0.1, 60.0  # what a title is worth; how alike it must be, 0..100
+_SEARCHED = 20  # scripts more than were wanted, whose places are known as well
 _FOR_MEMBERS = frozenset({Channel.BOT, Channel.APP})  # who write there call the bot: they mean it
 
 
@@ -67,9 +68,7 @@ class Matcher:
         self._exact.pop("", None)
         for owners in self._exact.values():
             owners.sort(key=lambda one: (-weights[one], one))
-        self._titles = {
-            one.id: normalise(one.title) for one in library if not (one.examples or one.keywords)
-        }
+        self._library, self.search = library, Search(library, library.synonyms)
         self.finder = finder_of(library, library.synonyms)
         self._found = lru_cache(maxsize=1024)(self.finder.find)
         # no cached method of its own: such a circle would keep an old edition alive
@@ -85,13 +84,23 @@ class Matcher:
         """The script to say, or None: do not answer by yourself."""
         return self.decide(text, facts=facts).match
 
-    def rank(self, text: str, limit: int, *, facts: Facts | None = None) -> list[Match]:
-        """Scripts for `text`, the best first, whether any would be said or not."""
-        text = text[:LONGEST]
+    def rank(
+        self,
+        text: str,
+        limit: int,
+        *,
+        facts: Facts | None = None,
+        boosts: Boosts | None = None,
+    ) -> list[Match]:
+        """Scripts for `text`, the best first, whether any would be said or not; for no text those
+        at hand. It may be as somebody types it: bot/scripts/search.py."""
+        text, boosts = text[:LONGEST], boosts or Boosts()
+        hits = self.search.find(text, limit + _SEARCHED, facts=facts, boosts=boosts)
         wanted = normalise(text)
-        matches = self._certain(wanted) or self._similar(self._found(text))
-        every = sorted([*matches, *self._titled(wanted)], key=_best_first)
-        return self._eligible(every, facts)[:limit]
+        asked = self._certain(wanted) or sorted(self._similar(self._found(text)), key=_best_first)
+        library, factor = self._library, boosts.factor
+        eligible = self._eligible(asked, facts)
+        return join(text, eligible, hits, lambda one: factor(library[one]))[:limit]
 
     def decide(self, text: str, *, facts: Facts | None = None) -> Decision:
         """Answer only with a high score and a clear lead. Without facts no condition is judged."""
@@ -153,14 +162,6 @@ class Matcher:
             )
             for found in finding.found
         )
-
-    def _titled(self, wanted: str) -> Iterator[Match]:
-        """Scripts that no question leads to, by their titles."""
-        found = process.extract(
-            wanted, self._titles, scorer=fuzz.partial_ratio, score_cutoff=_LEAST_RATIO
-        )
-        for title, ratio, one in found:
-            yield Match(script_id=one, score=_TITLED * ratio / 100, tier="similar", example=title)
 
     def _eligible(self, matches: Iterable[Match], facts: Facts | None) -> list[Match]:
         """Those whose conditions hold; of two with one example the more special one."""

@@ -36,17 +36,22 @@ def has_reference(text: str) -> bool:
     return bool(_LONG_NUMBER.search(text) or _LINK.search(text))
 
 
+def plain(text: str) -> str:
+    """One form for each sign: half width, small, simplified."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return folded.translate(_INVISIBLE).translate(hanzi().forms)
+
+
 @lru_cache(maxsize=2048)
 def clean(text: str) -> str:
-    """One form for each sign: half width, small, simplified; no links, mentions, faces, numbers.
+    """Plain, and without links, mentions, faces and long numbers.
 
     Whatever parts words and sentences stays.
     """
-    plain = unicodedata.normalize("NFKC", text[:LONGEST])[:LONGEST].casefold()
-    plain = plain.translate(_INVISIBLE).translate(hanzi().forms)
-    bare = _MENTION.sub(" ", _LINK.sub(" ", _BRACKETED_FACE.sub("☺", plain)))
-    whole = _IN_A_WORD.sub("", bare)
-    return _REPEATED.sub(r"\1\1", _LONG_NUMBER.sub("", whole))
+    whole = plain(text[:LONGEST])[:LONGEST]
+    bare = _MENTION.sub(" ", _LINK.sub(" ", _BRACKETED_FACE.sub("☺", whole)))
+    joined = _IN_A_WORD.sub("", bare)
+    return _REPEATED.sub(r"\1\1", _LONG_NUMBER.sub("", joined))
 
 
 @lru_cache(maxsize=8192)

@@ -108,6 +108,7 @@ async def test_what_was_replaced_is_set_free_without_the_collector(library: Path
     write(library, CATALOGUE.replace("画册", "{{ company.name }}的画册"))
     async with opened(library) as editions:
         edition = editions.edition
+        assert edition.matcher.rank("hc", 3)  # all that is made at first use is there
         words = edition.library["faq/catalogue"].say[0]
         gone: list[ref[Any]] = [ref(edition.matcher), ref(edition.library), ref(words.template)]
         del edition, words

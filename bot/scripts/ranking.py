@@ -1,0 +1,47 @@
+"""What a text asks for, and where it stands: one list of scripts for staff to choose from."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from bot.scripts.decision import Hit, Match
+from bot.scripts.search import is_unfinished
+
+_LIKELY = 0.1  # a probability that is no accident
+_STANDS = 0.8  # the score of a hit where the whole text stands as it is
+_SEARCHED = 0.1  # the most that it says of the probability
+
+
+def join(
+    text: str, asked: Sequence[Match], hits: Iterable[Hit], factor: Callable[[str], float]
+) -> list[Match]:
+    """A whole message goes by what it asks; scripts in which it only stands come after. What may
+    be unfinished goes by both, and the likeliest stays first.
+
+    Args:
+        asked: what a matcher has found.
+        hits: as the search has put them in order.
+        factor: what else speaks for a script, by its id.
+    """
+    found = {hit.script_id: hit for hit in hits}
+    unfinished = is_unfinished(text) or any(hit.score >= _STANDS for hit in found.values())
+    matches = [replace(match, hit=found.pop(match.script_id, None)) for match in asked]
+    rest = [_searched(hit) for hit in found.values()]
+
+    def likely(match: Match) -> float:
+        return match.score * factor(match.script_id)
+
+    matches.sort(key=likely, reverse=True)
+    if not unfinished:
+        return [*matches, *rest]
+    first = matches[:1] if matches and matches[0].score >= _LIKELY else []
+
+    def worth(match: Match) -> float:
+        stands = match.hit.score if match.hit else 0.0
+        return (match.score + stands) * factor(match.script_id)
+
+    return [*first, *sorted([*matches[len(first) :], *rest], key=worth, reverse=True)]
+
+
+def _searched(hit: Hit) -> Match:
+    score = _SEARCHED * hit.score
+    return Match(script_id=hit.script_id, score=score, tier="search", example=hit.text, hit=hit)

@@ -1,0 +1,120 @@
+"""The characters of a library in the order of their sounds.
+
+Each gets a code, so that all whose syllable begins with the same letters are neighbours: "t" and
+"tui" are short ranges of an expression, which is quick to make and quick to look for.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.scripts.matching.hanzi import hanzi
+
+_FIRST, _MOST = 0x3400, 0xA000  # codes; surrogates begin behind them
+_UNSPOKEN = "~"  # sorts behind all syllables
+_FIGURES = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
+_BEGUN = 0.8  # what nearly nothing of a syllable is worth; the whole of it is worth 1
+_SAME_SOUND = 0.7  # another character that is read as the one that was typed
+_OTHER_FIGURE = 0.9  # 7 and 七
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one part of the typed text may stand for."""
+
+    signs: Mapping[str, float]  # in codes → how well it answers, 0..1; longer ones are wordings
+    pattern: str  # an expression that finds any of them
+
+    @classmethod
+    def of(cls, signs: Mapping[str, float]) -> "Step":
+        single = sorted(sign for sign in signs if len(sign) == 1)
+        longer = sorted((sign for sign in signs if len(sign) > 1), key=len, reverse=True)
+        parts = [*map(re.escape, longer), *([f"[{''.join(_ranges(single))}]"] if single else [])]
+        return cls(signs, "|".join(parts) or "(?!)")
+
+
+ANYTHING = Step({}, r"[^\n]??")
+
+
+class Alphabet:
+    """Of the `signs` that occur."""
+
+    def __init__(self, signs: Iterable[str]) -> None:
+        sounds = hanzi().sounds
+        foreign = [sign for sign in signs if not sign.isascii()]
+        spoken = sorted((sounds.get(s, _UNSPOKEN), s) for s in foreign if s.isalnum())[:_MOST]
+        self._codes = {sign: chr(_FIRST + at) for at, (_, sign) in enumerate(spoken)}
+        self._table = {ord(sign): self._codes.get(sign, " ") for sign in foreign}
+        self._begun: dict[str, dict[str, float]] = defaultdict(dict)  # letters → code → worth
+        for syllable, signs_of_it in hanzi().signs.items():
+            for code in filter(None, map(self._codes.get, signs_of_it)):
+                for length in range(1, len(syllable) + 1):
+                    begun = self._begun[syllable[:length]]
+                    worth = _BEGUN + (1 - _BEGUN) * length / len(syllable)
+                    begun[code] = max(begun.get(code, 0.0), worth)
+        self._steps: dict[str, Step] = {}
+
+    def encode(self, text: str) -> str:
+        """`text` in codes: ASCII as it is, all other marks as spaces."""
+        return text.translate(self._table)
+
+    def step(self, part: str) -> Step:
+        """What one character, or the beginning of a syllable, may stand for."""
+        if part not in self._steps:
+            self._steps[part] = Step.of(self._signs(part))
+        return self._steps[part]
+
+    def read_as(self, syllables: Iterable[str], worth: float) -> Step:
+        """Any character that is read as one of `syllables`."""
+        read = (
+            code for one in syllables for code, w in self._begun.get(one, {}).items() if w == 1
+        )
+        return Step.of(dict.fromkeys(read, worth))
+
+    def any_of(self, wordings: Iterable[str], worth: float) -> Step:
+        """Those whose signs all occur."""
+        coded = ("".join(map(self._code, one)) for one in wordings if all(map(self._code, one)))
+        return Step.of(dict.fromkeys(coded, worth))
+
+    def _signs(self, part: str) -> Mapping[str, float]:
+        if len(part) > 1:
+            return self._begun.get(part, {})
+        if part.isascii() and part.isalpha():
+            return {**self._begun.get(part, {}), part: 1.0}
+        signs = dict(self.read_as(readings(part), _SAME_SOUND).signs)
+        for pair in _FIGURES.items():
+            if part in pair:
+                signs |= dict.fromkeys(filter(None, map(self._code, pair)), _OTHER_FIGURE)
+        if own := self._code(part):
+            signs[own] = 1.0
+        return signs
+
+    def _code(self, sign: str) -> str:
+        """ "" for one that does not occur."""
+        return sign if sign.isascii() else self._codes.get(sign, "")
+
+
+@lru_cache(maxsize=4096)
+def readings(sign: str) -> tuple[str, ...]:
+    """The syllables that a character may be read as."""
+    return tuple(syllable for syllable, signs in hanzi().signs.items() if sign in signs)
+
+
+def _ranges(signs: Iterable[str]) -> Iterator[str]:
+    """What stands in the brackets of an expression for `signs`, which are sorted."""
+    first = last = ""
+    for sign in signs:
+        if last and ord(sign) == ord(last) + 1:
+            last = sign
+            continue
+        if first:
+            yield _range(first, last)
+        first = last = sign
+    if first:
+        yield _range(first, last)
+
+
+def _range(first: str, last: str) -> str:
+    return re.escape(first) if first == last else f"{re.escape(first)}-{re.escape(last)}"

@@ -1,0 +1,113 @@
+"""All texts of a library in a few long strings, and where in them something stands."""
+
+import re
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import and_
+
+from bot.scripts.decision import Field
+from bot.scripts.matching.wordings import Wordings
+from bot.scripts.normalise import plain
+from bot.scripts.script import Script
+from bot.scripts.searching.alphabet import ANYTHING, Alphabet, Step
+from bot.scripts.searching.ways import Ways
+
+WORTH: Mapping[Field, float] = {"title": 1.0, "example": 0.85, "keyword": 0.8, "words": 0.35}
+_BLOCK = 4  # scripts that are looked through, or left out, together
+_SAID = 300  # characters of what a script says that are looked at
+_REMEMBERED = 500  # steps
+_FILLED_IN = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
+_END = re.compile("\n")
+_RUN = re.compile("1+")
+
+
+class Row:
+    """One kind of text of every script, each behind a newline."""
+
+    def __init__(self, field: Field, text: str, owners: "array[int]", scripts: int) -> None:
+        """`text` in codes; `owners` are the numbers of the scripts, one for each text."""
+        self.field, self.worth = field, WORTH[field]
+        self.text, self.owners = text, owners
+        self.starts = array("I", (end.end() for end in _END.finditer(text)))
+        self.starts.pop()  # behind the last one
+        firsts = [bisect_left(owners, first) for first in range(0, scripts, _BLOCK)]
+        self._bounds = [self.starts[at] if at < len(self.starts) else len(text) for at in firsts]
+        self._bounds.append(len(text))
+        self._blocks: dict[str, int] = {}  # sign → the blocks that have it, a bit for each
+        for number, start in enumerate(self._bounds[:-1]):
+            for sign in set(text[start : self._bounds[number + 1]]):
+                self._blocks[sign] = self._blocks.get(sign, 0) | 1 << number
+        self._known: dict[str, int] = {}
+
+    def blocks(self, steps: Iterable[Step]) -> int:
+        """Those that may have all of `steps`, a bit for each."""
+        return reduce(and_, (self._blocks_of(step) for step in steps if step is not ANYTHING))
+
+    def _blocks_of(self, step: Step) -> int:
+        if step.pattern not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = 0
+            for signs in step.signs:
+                found |= reduce(and_, (self._blocks.get(sign, 0) for sign in signs))
+            self._known[step.pattern] = found
+        return self._known[step.pattern]
+
+    def scan(self, pattern: re.Pattern[str], blocks: int) -> Iterator[re.Match[str]]:
+        for run in _RUN.finditer(f"{blocks:b}"[::-1]):
+            yield from pattern.finditer(
+                self.text, self._bounds[run.start()], self._bounds[run.end()]
+            )
+
+    def size_of(self, blocks: int) -> int:
+        """About how many characters they have."""
+        return blocks.bit_count() * len(self.text) // (len(self._bounds) - 1 or 1)
+
+    def place(self, at: int) -> int:
+        """The number of the text in which the character at `at` stands."""
+        return bisect_right(self.starts, at) - 1
+
+
+class Shelf:
+    """The scripts with their texts, ready to be looked through."""
+
+    def __init__(self, scripts: Sequence[Script], synonyms: Mapping[str, str]) -> None:
+        self.scripts = scripts
+        self._numbers = {script.id: number for number, script in enumerate(scripts)}
+        joined: list[tuple[Field, str, array[int]]] = []
+        for field in WORTH:
+            owners = array("I")
+            texts = [""]
+            for number, script in enumerate(scripts):
+                for text in texts_of(script, field, synonyms):
+                    texts.append(text.replace("\n", " "))
+                    owners.append(number)
+            joined.append((field, plain("\n".join((*texts, ""))), owners))
+        alphabet = Alphabet(frozenset().union(*(text for _, text, _ in joined)))
+        *self.asked, self.said = (
+            Row(field, alphabet.encode(text), owners, len(scripts))
+            for field, text, owners in joined
+        )
+        self.ways = Ways(alphabet, Wordings(synonyms))
+
+    def blocks_of(self, ids: Iterable[str]) -> int:
+        """Those in which these scripts are, a bit for each."""
+        known = {self._numbers[one] // _BLOCK for one in ids if one in self._numbers}
+        return sum(1 << number for number in known)
+
+
+def texts_of(script: Script, field: Field, synonyms: Mapping[str, str]) -> list[str]:
+    match field:
+        case "title":
+            return [script.title]
+        case "example":
+            return list(script.examples)
+        case "keyword":  # and what a company calls the things that the script speaks of
+            entries = [" ".join(words) for words in script.keywords]
+            spoken = "\n".join((script.title, *script.examples, *entries))
+            return [*entries, *(other for other, usual in synonyms.items() if usual in spoken)]
+        case "words":
+            said = (one.fixed or _FILLED_IN.sub(" ", one.source) for one in script.say)
+            return [" ".join(said)[:_SAID]]

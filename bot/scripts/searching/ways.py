@@ -1,0 +1,149 @@
+"""What somebody typed → the ways to read it.
+
+"tuih" is 退货, 推荷 …; "xian" one character or two; "thyf" four; "youfei" is 运费 too, which means
+the same as 邮费.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import lru_cache
+from heapq import nsmallest
+
+from rapidfuzz.distance import OSA
+
+from bot.scripts.matching.hanzi import hanzi
+from bot.scripts.matching.wordings import Wordings
+from bot.scripts.searching.alphabet import ANYTHING, Alphabet, Step
+
+Way = tuple[Step, ...]
+Priced = tuple[float, Way]
+
+_WAYS = 6  # of reading one text
+_LETTERS = re.compile(r"[a-z]{1,6}")  # 6: the longest syllables
+_LONGEST_WORDING = 24  # letters of its pinyin
+_OTHER_WORDING = 0.85  # what another wording is worth
+_SLIP = 0.6  # what a syllable is worth that was mistyped by a letter
+_SLIPS_OF = range(3, 9)  # steps of a way of which one may be wrong
+# How unlikely a part is: a syllable; the end of the text, or a first letter, of one; a letter of a
+# Latin word; any other beginning of a syllable.
+_WHOLE, _LAST, _INITIAL, _LATIN, _CUT = 1.0, 1.1, 1.2, 1.6, 2.0
+_DEARER = 3.0  # than the cheapest way, at most
+_ANOTHER = 0.5  # more, for another wording
+_TWO_LETTERS = ("zh", "ch", "sh")
+
+
+class Ways:
+    def __init__(self, alphabet: Alphabet, wordings: Wordings) -> None:
+        self._alphabet = alphabet
+        same: dict[str, list[str]] = defaultdict(list)
+        for wording in wordings.known:
+            tokens = wordings.tokens(wording)
+            if len(tokens) == 1:
+                same[tokens[0]].append(wording)
+        self._same: dict[str, list[str]] = {}  # a wording, or its pinyin → all that mean it
+        for group in same.values():
+            others = [one for one in group if len(one) > 1]  # 退 alone may be of any word
+            for wording in group:
+                self._same[wording] = others
+                if len(wording) > 1:
+                    self._same.setdefault(_pinyin(wording), others)
+
+    def read(self, text: str) -> list[Way]:
+        """The likeliest ways, the best first; `text` is of folded words and single spaces."""
+        ways: list[list[Priced]] = [[(0.0, ())], *([] for _ in text)]
+        for at in range(len(text)):
+            self._go_on(text, at, ways)
+        return [way for _, way in _few(ways[-1])]
+
+    def misspelt(self, text: str) -> list[Way]:
+        """Those in which one syllable has a letter too many, too few, or another one."""
+        right: list[list[Priced]] = [[(0.0, ())], *([] for _ in text)]
+        wrong: list[list[Priced]] = [[] for _ in right]
+        for at in range(len(text)):
+            for length, step in self._slips(text, at):
+                wrong[at + length] += [(p + _CUT, (*way, step)) for p, way in _few(right[at])]
+            self._go_on(text, at, right)
+            self._go_on(text, at, wrong)
+        return [way for _, way in _few(wrong[-1])]
+
+    def _go_on(self, text: str, at: int, ways: list[list[Priced]]) -> None:
+        if not ways[at]:
+            return
+        if text[at] == " ":
+            ways[at + 1] += ways[at]
+            return
+        few = _few(ways[at])
+        for length, step, price in self._parts(text, at):
+            ways[at + length] += [(paid + price, (*way, step)) for paid, way in few]
+
+    def _parts(self, text: str, at: int) -> Iterator[tuple[int, Step, float]]:
+        """What may be read next: its length, what it may stand for, how unlikely that is."""
+        letters = _LETTERS.match(text, at)
+        if not letters:
+            yield 1, self._alphabet.step(text[at]), _WHOLE
+        else:
+            for length in range(1, len(letters[0]) + 1):
+                part = letters[0][:length]
+                step = self._alphabet.step(part)
+                if not step.signs:
+                    break
+                yield length, step, _price(part, is_last=at + length == len(text))
+        for length in range(1, min(_LONGEST_WORDING, len(text) - at) + 1):
+            if group := self._same.get(text[at : at + length]):
+                step = self._alphabet.any_of(group, _OTHER_WORDING)
+                if step.signs:
+                    yield length, step, _ANOTHER + (_WHOLE if letters else length * _WHOLE)
+
+    def _slips(self, text: str, at: int) -> Iterator[tuple[int, Step]]:
+        letters = _LETTERS.match(text, at)
+        for length in range(2, len(letters[0]) + 1 if letters else 0):
+            step = self._alphabet.read_as(_nearly(text[at : at + length]), _SLIP)
+            if step.signs:
+                yield length, step
+
+
+def slips(way: Way) -> Iterator[Way]:
+    """One step is of no account, or two neighbours have changed places; of a long way, which
+    half is right."""
+    if len(way) > _SLIPS_OF[-1]:
+        half = len(way) // 2
+        yield way[:half]
+        yield way[half:]
+    elif len(way) in _SLIPS_OF:
+        yield way[1:]
+        yield way[:-1]
+        for at in range(1, len(way) - 1):
+            yield (*way[:at], ANYTHING, *way[at + 1 :])
+        for at in range(len(way) - 1):
+            yield (*way[:at], way[at + 1], way[at], *way[at + 2 :])
+
+
+def _price(part: str, *, is_last: bool) -> float:
+    if len(part) > 1 and part in hanzi().signs:
+        return _WHOLE
+    if part in "iuv":  # no syllable begins with it
+        return _LATIN
+    if len(part) == 1 or part in _TWO_LETTERS:
+        return _INITIAL
+    return _LAST if is_last else _CUT
+
+
+@lru_cache(maxsize=4096)
+def _nearly(letters: str) -> tuple[str, ...]:
+    """Syllables that one slip makes to `letters`."""
+    return tuple(one for one in hanzi().signs if OSA.distance(one, letters, score_cutoff=1) == 1)
+
+
+def _pinyin(wording: str) -> str:
+    sounds = hanzi().sounds
+    return "".join(sounds.get(sign, sign) for sign in wording)
+
+
+def _few(ways: list[Priced]) -> list[Priced]:
+    few = nsmallest(_WAYS, ways, key=_paid)
+    return [one for one in few if one[0] <= few[0][0] + _DEARER]
+
+
+def _paid(priced: Priced) -> float:
+    return priced[0]
