@@ -10,6 +10,7 @@ from bot.cli import (
     rehearse,
     script_calibrate,
     script_eval,
+    script_find,
     script_formats,
     script_learned,
     script_match,
@@ -38,6 +39,7 @@ app.add_typer(records.todos, name="todos")
 scripts.app.command()(script_calibrate.calibrate)
 scripts.app.command()(script_match.match)
 scripts.app.command("eval")(script_eval.show)
+scripts.app.command()(script_find.find)
 scripts.app.command("misses")(script_misses.show)
 scripts.app.command("export")(script_formats.export_scripts)
 scripts.app.command("import")(script_formats.import_scripts)
