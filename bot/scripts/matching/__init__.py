@@ -1,6 +1,7 @@
 """From a message to the scripts that may answer it, each with a probability.
 
-text.py and pinyin.py make the message comparable, wordings.py brings common wordings to one,
-terms.py takes it apart; profile.py and index.py hold the library taken apart in the same way;
-features.py compares, model.py weighs. Nothing here decides: bot/scripts/matcher.py does.
+pinyin.py makes the message readable, wordings.py brings common wordings to one, terms.py takes it
+apart; index.py holds the library taken apart in the same way; features.py compares, model.py
+weighs, finder.py does all of it in order; statements.py says afterwards, in words, what weighed.
+Nothing here decides: bot/scripts/matcher.py does.
 """

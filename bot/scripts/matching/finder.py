@@ -21,7 +21,8 @@ _BREAK = re.compile(r"[,.;:!?、。…~\n]+|(?<=[一-鿿])\s+(?=[一-鿿])")
 _RAMBLING = 16  # parts from which on a message may hold more than its question
 _LEAST, _MOST = 4, 40  # parts of a sentence that is looked at by itself
 _WEIGHED = 8  # sentences from the beginning, and from the end: there one asks
-_SENTENCES = 3  # looked at by themselves, those that tell most
+_CLEAR = 0.5  # a chance that no sentence by itself comes near
+_SENTENCES = 2  # looked at by themselves, those that tell most
 _SHORTEST, _LONGEST = 3, 12  # letters of an abbreviation
 _ABBREVIATED = 0.5  # the most that one is believed
 _NEAR, _LEAST_ALIKE = 12, 70.0  # abbreviations that are looked at, and how alike (0..100)
@@ -88,14 +89,14 @@ class Finder:
                 if _SHORTEST <= len(short) <= _LONGEST:
                     owners[short].append(number)
         self._initials, self._owners = list(owners), list(owners.values())
-        self._keywords: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        self._keywords: dict[str, list[tuple[int, tuple[str, ...], str]]] = defaultdict(list)
         self._lengths: set[int] = set()
         for number, groups in enumerate(keywords):
             for group in groups:
                 words = tuple(filter(None, map(self._worded, group)))
                 if words:
                     longest = max(words, key=len)
-                    self._keywords[longest].append((number, words))
+                    self._keywords[longest].append((number, words, " ".join(group)))
                     self._lengths.add(len(longest))
 
     def _worded(self, text: str) -> str:
@@ -111,6 +112,8 @@ class Finder:
         finding = self._look(whole)
         if finding is None:
             return Finding(text=whole, found=(), nothing=1.0)
+        if finding.found[0].probability >= _CLEAR:
+            return finding  # a sentence by itself would change nothing
         for sentence in self._sentences(whole):
             part = self._look(sentence)
             if part is not None:
@@ -192,17 +195,17 @@ class Finder:
         return Finding(text=text, found=tuple(found), nothing=nothing)
 
     def _fired(self, wanted: Wanted) -> dict[int, tuple[float, str]]:
-        """Entry → how much of the message its keywords say, and which they are."""
+        """Entry → how much of the message its keywords say, and which they are, as written."""
         fired: dict[int, tuple[float, str]] = {}
         if not self._lengths or wanted.utterance.marks.refused:
             return fired
         text = "".join(wanted.utterance.tokens)
         for length in self._lengths:
             for place in range(len(text) - length + 1):
-                for number, words in self._keywords.get(text[place : place + length], ()):
+                for number, words, entry in self._keywords.get(text[place : place + length], ()):
                     if all(word in text for word in words):
                         said = min(1.0, sum(map(len, words)) / len(text))
-                        found = (0.2 + said, " ".join(words))
+                        found = (0.2 + said, entry)
                         fired[number] = max(fired.get(number, found), found)
         return fired
 
