@@ -21,12 +21,12 @@ from bot.events import (
     SessionEntered,
     StaffReplied,
 )
+from bot.menu import declines, picked
 from bot.outbox import Message, Speech, message_id, message_row, todo_id
 from bot.reasons import kept
-from bot.routing import fold
 from bot.scripts.decision import Decision, Match
 from bot.scripts.library import Library
-from bot.scripts.renderer import Words, fit
+from bot.scripts.renderer import Words, fit, joined
 from bot.scripts.script import Attachment, Facts, Script
 from bot.sessions import session_row
 from bot.store.journal import Row, Write
@@ -48,7 +48,7 @@ from bot.ways import Way, channel_of, way_of
 
 T = TypeVar("T")
 MENU = 3  # questions in a menu: more are not read
-YES = frozenset({"是", "是的", "对", "对的", "嗯", "yes"})
+UNASKED = frozenset({"chat", "greeting", "system"})  # categories of what nobody chooses to ask
 SPOKEN = (  # scripts that are said from here
     *("system/menu_head", "system/menu_tail"),
     *("system/handover", "system/handover_off_hours", "system/handover_todo"),
@@ -93,24 +93,30 @@ class Context:
         return self._session.staffed
 
     @property
+    def said(self) -> str:
+        """The script that this customer was told last, before this event; "" = none."""
+        return self._said
+
+    @property
     def expects_person(self) -> bool:
         """What was said last asked for something that a person has to deal with."""
-        said = self._session.said
-        return said in self.library and self.library[said].then == "person"
+        return self._said in self.library and self.library[self._said].then == "person"
 
     def chosen(self, text: str) -> str:
-        """The script that `text` picks from the menu that was shown last: 2, its title, or 是的
-        where there was one; else ""."""
-        answer, number = fold(text), 0
-        offered = [one if one in self.library else "" for one in self._session.offered]
-        titles = [fold(self.library[one].title) if one else "" for one in offered]
-        if answer.isdecimal():
-            number = int(answer)
-        elif answer in titles:
-            number = titles.index(answer) + 1
-        elif len(offered) == 1 and answer in YES:
-            number = 1
-        return offered[number - 1] if 1 <= number <= len(offered) else ""
+        """The script that `text` picks from the menu that was shown last: 2, 第二个, its title, or
+        是的 where there was one; else ""."""
+        offered, library = self._session.offered, self.library
+        place = picked(text, [library[one].title if one in library else "" for one in offered])
+        return offered[place - 1] if place else ""
+
+    def declined(self, text: str) -> bool:
+        """Whether `text` says that nothing of the menu that was shown last is meant."""
+        return bool(self._session.offered) and declines(text)
+
+    @property
+    def asked(self) -> str:
+        """The question that the menu was shown for, normalised; "" = there is no menu."""
+        return self._session.asked
 
     def meant(self, decision: Decision) -> str:
         """The script of the menu that was shown last that they come back to in their own words:
@@ -146,16 +152,19 @@ class Context:
 
     # ---- what a handler may do
 
-    async def say(self, script: str, /, *, beside_staff: bool = False, **values: Any) -> Verdict:
+    async def say(
+        self, script: str, /, *more: str, beside_staff: bool = False, **values: Any
+    ) -> Verdict:
         """Say the words of `script` to whoever caused this event.
 
         Args:
             script: an id of scripts_library/.
+            more: scripts that are said behind it; in one message where there can be only one.
             beside_staff: may be said while a person serves: the line that announces them.
             values: further variables of the template.
 
         Returns:
-            Allow, or why it may not be said; nothing is queued then.
+            Allow, or why `script` may not be said; nothing is queued then.
         """
         chosen = self.library[script]
         if not chosen.when.holds(self.facts):
@@ -163,7 +172,14 @@ class Context:
         way = self._way(beside_staff=beside_staff)
         if isinstance(way, Refuse):
             return self._refused(script, way)
-        self._queue(way, script, self._words(chosen, values), beside_staff)
+        words = self._words(chosen, values)
+        if more and way.parts == 1:
+            words = joined([words, *(self._words(self.library[one], values) for one in more)])
+            self.explain(together=[script, *more])
+            more = ()
+        self._queue(way, script, words, beside_staff)
+        for one in more:
+            await self.say(one, beside_staff=beside_staff, **values)
         return Allow(way.via)
 
     async def ask(self, decision: Decision) -> Verdict:
@@ -173,11 +189,12 @@ class Context:
             return self._refused("system/menu_head", way)
         limits = self._desk.settings.platform
         shown = min(MENU, limits.kf_menu_items)
-        # What was just said did not help; the same again would go round in circles.
-        fresh = [one.script_id for one in decision.candidates if one.script_id != self._said]
-        if not fresh:
+        # What was just said or shown did not help; the same again would go round in circles.
+        close = [self.library[one.script_id] for one in decision.candidates]
+        fresh = [one for one in close if one.id != self._said and one.category not in UNASKED]
+        items = fresh[:shown]
+        if {one.id for one in items}.issubset(self._session.offered):
             return self._refused("system/menu_head", NOTHING_NEW)
-        items = [self.library[script_id] for script_id in fresh[:shown]]
         self._send(
             way.via,
             "system/menu_head",
@@ -207,12 +224,12 @@ class Context:
         self.explain(handed_over=why)
         if self._session.staffed:
             return
-        said = await self.say(self._own("system/handover"), beside_staff=True)
+        said = await self.say(self.own("system/handover"), beside_staff=True)
         if isinstance(said, Refuse) and said.rule == "when":
             await self.say("system/handover_off_hours", beside_staff=True)
         if self._channel == Channel.KF:
             self._transfer()
-        words = self.words(self._own("system/handover_todo"), question=question, why=why)
+        words = self.words(self.own("system/handover_todo"), question=question, why=why)
         await self.remind("", words, why=why)
 
     async def remind(self, member: str, words: str, *, why: str) -> None:
@@ -231,6 +248,11 @@ class Context:
     def words(self, script: str, /, **values: Any) -> str:
         """The filled-in text of `script`, for a to-do; nothing is said."""
         return self._words(self.library[script], values).text
+
+    def own(self, script: str) -> str:
+        """`script`, or what the library has in its place for this channel: `script_bot`."""
+        own = f"{script}_{self._channel}"
+        return own if own in self.library else script
 
     def leave_to_staff(self) -> None:
         """Say nothing, because a person is serving or has been called."""
@@ -334,11 +356,6 @@ class Context:
             )
             self._session.staffed = True
             self._touched = True
-
-    def _own(self, script: str) -> str:
-        """`script`, or what the library has in its place for this channel: `script_bot`."""
-        own = f"{script}_{self._channel}"
-        return own if own in self.library else script
 
     def _send(self, via: Via, script: str, key: str = "", **said: Any) -> None:
         """Gather one message; `said` are the fields of its Speech."""

@@ -27,6 +27,7 @@ from bot.events import (
 )
 from bot.fragments import Fragments
 from bot.inbox import Inbox
+from bot.menu import is_pick
 from bot.outbox import Message
 from bot.routing import Middleware, Next, Route, Routes
 from bot.sessions import Sessions, observe
@@ -107,11 +108,12 @@ class Dispatcher:
             await self._customers.fetch(customer_of(event) for event in kf)
 
     def _is_complete(self, event: MessageReceived) -> bool:
-        """Whether there is no need to wait for more: it is surely answered, or wants nothing."""
+        """Whether there is no need to wait for more: it is surely answered, or a person's."""
         text = event.text.strip()
-        if not text or text.isdecimal():  # a picture; a number that picks from the menu
+        if not text or is_pick(text):  # a picture; what picks from the menu
             return True
-        return self._desk.edition.matcher.decide(text).band in ("answer", "silent")
+        decision = self._desk.edition.matcher.decide(text)
+        return decision.sure or decision.band in ("answer", "silent")
 
     def _to_lane(self, event: Event, ids: tuple[str, ...]) -> None:
         number = hash(event.conversation) % LANES

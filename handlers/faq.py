@@ -1,8 +1,12 @@
 """A question: the right script, a short menu, or a person."""
 
-from bot import Context, MessageReceived, Refuse, Router, has_text
+from collections.abc import Iterable
+
+from bot import Channel, Context, MessageReceived, Refuse, Router, has_text
 
 router = Router("faq")
+FALLBACK = "system/fallback"
+POLITE = {"thanks": "chat/thanks", "bye": "chat/bye"}  # where the company has a word for it
 
 
 @router.on(MessageReceived, has_text)
@@ -13,24 +17,47 @@ async def answer(event: MessageReceived, context: Context) -> None:
     clicked = event.menu_id if event.menu_id in context.library else context.chosen(event.text)
     if clicked:
         context.learn(clicked)
-        await say(clicked, event, context)
+        await say(event, context, clicked)
         return
     decision = context.decide(event.text)
     why = decision.reason_zh.partition("：")[0]  # the figures are for `huashu why`
-    if decision.match is not None:
-        await say(decision.match.script_id, event, context)
+    if decision.scripts:
+        await say(event, context, *in_order(decision.scripts, context))
     elif meant := context.meant(decision):
-        await say(meant, event, context)
+        await say(event, context, meant)
+    elif context.declined(event.text):
+        await context.hand_over("菜单里没有客户要问的", question=context.asked or event.text)
     elif decision.band == "silent":
-        context.keep_silent(decision.reason_en)
+        await be_polite(context, POLITE.get(decision.rule, ""), decision.reason_en)
     elif context.expects_person:
         await context.hand_over("客户回复了我们要的信息", question=event.text)
+    elif decision.rule == "greeting":
+        await say(event, context, context.own("system/greeting_reply"))
+    elif decision.rule == "chitchat" and not is_again(FALLBACK, event, context):
+        await say(event, context, FALLBACK)
     elif decision.band == "handover" or isinstance(await context.ask(decision), Refuse):
         await context.hand_over(why, question=event.text)
 
 
-async def say(script: str, event: MessageReceived, context: Context) -> None:
+async def say(event: MessageReceived, context: Context, script: str, *more: str) -> None:
     """Say it, or let a person answer if it may not be said now."""
-    verdict = await context.say(script, question=event.text)
+    verdict = await context.say(script, *more, question=event.text)
     if isinstance(verdict, Refuse):
         await context.hand_over(verdict.zh, question=event.text)
+
+
+async def be_polite(context: Context, script: str, why: str) -> None:
+    """A word for thanks and goodbyes where the company has one; never a person for that."""
+    may = script in context.library and not context.expects_person
+    if not may or isinstance(await context.say(script), Refuse):
+        context.keep_silent(why)
+
+
+def in_order(scripts: Iterable[str], context: Context) -> list[str]:
+    """As they were asked, but what asks something in return comes last: it is answered next."""
+    return sorted(scripts, key=lambda one: context.library[one].then == "person")
+
+
+def is_again(script: str, event: MessageReceived, context: Context) -> bool:
+    """Whether a customer was told it just now. Colleagues know how to call a person."""
+    return event.channel is Channel.KF and context.said == script

@@ -71,7 +71,8 @@ def _finding(
     repertoire: Repertoire,
 ) -> Finding:  # fmt: skip
     replies = [found for one in outcome.said if (found := repertoire.reply_of(one))]
-    reply = replies[0] if replies else None
+    named = [one for one in replies if one in expected.reply_ids]  # of several the one expected
+    reply = next(iter(named or replies), None)
     right = not expected.reply_ids or reply in expected.reply_ids
     if not right and reply is None:  # whoever expects a line of the program's own by its name
         right = not set(outcome.said).isdisjoint(expected.reply_ids)

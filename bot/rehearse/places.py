@@ -30,6 +30,7 @@ CALLED = Why(
 NOT_CALLED = Why(
     zh="群里没有 @ 机器人，它收不到", en="nobody calls the bot by @: it hears nothing"
 )
+SMALL_TALK = ("greeting", "chitchat")  # a member needs no help with it
 STATES = "SELECT heard_at, sent, staffed FROM session WHERE conversation = ?"
 
 
@@ -177,9 +178,8 @@ class ContactScene(Scene):
         facts = Facts(channel=self.channel, now=self.now)
         decision = self.stage.bot.desk.edition.matcher.decide(text, facts=facts)
         self.note(Why(zh=decision.reason_zh, en=decision.reason_en))
-        if decision.match is not None:
-            self.outcome.said.append(decision.match.script_id)
-        elif decision.band == "handover":
+        self.outcome.said += decision.scripts
+        if decision.band == "handover" and decision.rule not in SMALL_TALK:
             self.outcome.handover = self._called = True
 
     async def answer_by_hand(self, step: Step) -> None:

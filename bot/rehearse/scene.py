@@ -13,13 +13,12 @@ from bot.rehearse.conversation import Conversation, Step
 from bot.rehearse.judge import Outcome
 from bot.rehearse.stage import Stage
 from bot.rehearse.touches import PURPOSES, script_for
-from bot.scripts.normalise import fold
-from bot.scripts.rules import Rules
 from bot.scripts.script import Facts
 from bot.touch.manners import Purpose, Standing, judge_touch, wants_no_more
 from bot.touch.policy import Allow, Session, Via
 
 STATE = re.compile(r"[a-z]+(_\w+)?")  # of a channel code (联系我), in the detail of friend_added
+COMPLAINTS = ("complaint", "abuse")  # rules of decisions
 BY_HAND = Why(zh="同事亲自回复", en="a person answers")
 NO_EVENT = Why(zh="这里没有这种事件，什么也不发生", en="there is no such event here")
 NO_SCRIPT = Why(zh="话术库里没有为这件事写的话术", en="no script is meant for this")
@@ -42,7 +41,6 @@ class Scene:
         self._opted_out = False
         self._complained_at: datetime | None = None
         self._touched: list[datetime] = []
-        self._rules = Rules(stage.bot.desk.edition.library.rules)
 
     # ---- what differs
 
@@ -130,8 +128,7 @@ class Scene:
     def hear(self, text: str) -> None:
         """What a customer's words mean for later touches."""
         self._opted_out |= wants_no_more(text, self.stage.settings.manners)
-        rule = self._rules.first(fold(text))
-        if rule is not None and rule.name == "complaint":
+        if self.stage.bot.desk.edition.matcher.decide(text).rule in COMPLAINTS:
             self._complained_at = self.now
 
     async def _befriend(self, step: Step) -> None:

@@ -9,6 +9,7 @@ Band = Literal["answer", "ask", "handover", "silent"]
 Bar = Literal[
     "exact",  # an example, word for word: no bar is asked
     "answer",
+    "each",  # several questions, each of which clears its bars by itself
     "lead",
     "ask",
     "one_sign",  # a single character is never answered
@@ -62,12 +63,20 @@ class Decision:
     bar_at: float = 0.0  # where that bar lies, 0..1; 0 of what has no figure
     lead: float = 0.0  # of the first candidate over the second
     match: Match | None = None  # what to say; only when band is "answer"
+    also: tuple[Match, ...] = ()  # what to say behind it: the message asked more than one thing
     candidates: tuple[Match, ...] = ()  # best first; what to offer when band is "ask"
     rule: str = ""  # what decided without looking for a script: "complaint", "acknowledgement" …
+    sure: bool = False  # the rule holds whatever else is typed
     normalised: str
     compared: str = ""  # what was compared with the library, pinyin read; "" where nothing was
     reason_zh: str
     reason_en: str
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """The ids of all that is to be said, in the order of the questions."""
+        said = () if self.match is None else (self.match, *self.also)
+        return tuple(one.script_id for one in said)
 
     @property
     def sentence(self) -> str:

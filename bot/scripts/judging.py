@@ -1,9 +1,11 @@
 """What becomes of a message, by what was found for it: values in, a Decision out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import floor
 
 from bot.scripts.decision import Bars, Decision, Match
+from bot.scripts.parts import SEVERAL
 from bot.scripts.recognise import Recognised
 from bot.scripts.script import HandoverRule
 
@@ -81,9 +83,33 @@ def judge(wanted: str, matches: Sequence[Match], bars: Bars) -> Decision:
     )  # fmt: skip
 
 
+def each(whole: Decision, answers: Iterable[Match]) -> Decision:
+    """The answers to all questions of one message, in their order.
+
+    Unless the message as a whole comes closer to another script: 能换吗？运费谁出？ is about the
+    costs of an exchange.
+
+    Args:
+        whole: what becomes of the message without looking at its parts; never by a rule.
+        answers: what surely answers its questions, one by one.
+    """
+    found: dict[str, Match] = {}
+    for match in answers:
+        found.setdefault(match.script_id, match)
+    if len(found) < SEVERAL or whole.candidates[0].script_id not in found:
+        return whole
+    first, *others = said = tuple(found.values())[:MENU_SIZE]
+    told = [f"「{one.example}」{percent(one.score)}" for one in said]
+    return replace(
+        whole, band="answer", bar="each", match=first, also=tuple(others), candidates=said,
+        reason_zh=f"一条消息里问了几件事，都有把握：{'，'.join(told)}",
+        reason_en=f"several questions in one message, each surely answered: {', '.join(told)}",
+    )  # fmt: skip
+
+
 def by_rule(wanted: str, rule: HandoverRule) -> Decision:
     return Decision(
-        band="handover", bar="rule", rule=rule.name, normalised=wanted,
+        band="handover", bar="rule", rule=rule.name, sure=True, normalised=wanted,
         reason_zh=rule.zh, reason_en=rule.en,
     )  # fmt: skip
 
@@ -93,7 +119,8 @@ def not_ours(wanted: str, recognised: Recognised, *, meant: bool) -> Decision:
     silent = recognised.kind in _SILENT and not (meant and recognised.kind == "others")
     return Decision(
         band="silent" if silent else "handover", bar="not_ours", rule=recognised.kind,
-        normalised=wanted, reason_zh=recognised.zh, reason_en=recognised.en,
+        sure=recognised.certainty == "sure", normalised=wanted,
+        reason_zh=recognised.zh, reason_en=recognised.en,
     )  # fmt: skip
 
 

@@ -14,12 +14,13 @@ from typing import Self
 
 from bot.events import Channel
 from bot.scripts.decision import Bars, Decision, Match
-from bot.scripts.judging import by_rule, judge, not_ours, quiet, reference, wordless
+from bot.scripts.judging import by_rule, each, judge, not_ours, quiet, reference, wordless
 from bot.scripts.library import Library
 from bot.scripts.matching.finder import Finder, Finding
 from bot.scripts.matching.index import Entry
 from bot.scripts.matching.wordings import Wordings
 from bot.scripts.normalise import LONGEST, fold, has_reference, normalise
+from bot.scripts.parts import SEVERAL, questions_in
 from bot.scripts.ranking import join
 from bot.scripts.recognise import recognise
 from bot.scripts.rules import Rules
@@ -32,6 +33,7 @@ __all__ = ["Bars", "Decision", "Match", "Matcher"]
 SHORT = 4  # characters beside a number, 订单 or 手机号, that ask nothing
 KEPT = 4096  # decisions that are kept, for each that is asked again
 _LEARNED = 0.97  # how sure a question is that people answered before
+_ALONE = 4  # characters: a shorter question leans on what stands around it
 _VERY_SURE = 0.9  # that a script answers what else would be small talk
 _SEARCHED = 20  # scripts more than were wanted, whose places are known as well
 _FOR_MEMBERS = frozenset({Channel.BOT, Channel.APP})  # who write there call the bot: they mean it
@@ -141,7 +143,27 @@ class Matcher:
         if recognised and not (matches and matches[0].score >= max(bars.answer, _VERY_SURE)):
             return not_ours(wanted, recognised, meant=meant)
         decision = judge(wanted, matches, bars)
-        return replace(decision, compared=finding.text) if finding else decision
+        if finding is None:
+            return decision
+        if decision.band in ("answer", "ask"):
+            decision = each(decision, self._answers(text, facts, bars))
+        return replace(decision, compared=finding.text)
+
+    def _answers(self, text: str, facts: Facts | None, bars: Bars) -> list[Match]:
+        """For the questions of several in `text` the scripts that surely answer them."""
+        found: list[Match] = []
+        questions = questions_in(text)
+        for left, question in zip(range(len(questions), 0, -1), questions, strict=True):
+            if len(found) + left < SEVERAL:
+                break
+            wanted = normalise(question)
+            matches: Iterable[Match] = self._certain(wanted)
+            if len(wanted) >= _ALONE:
+                matches = matches or sorted(self._similar(self._found(question)), key=_best_first)
+            match = judge(wanted, self._eligible(matches, facts), bars).match
+            if match is not None:
+                found.append(replace(match, sentence=question.strip()))
+        return found
 
     def _certain(self, wanted: str) -> list[Match]:
         """What needs no comparing; what else is alike is no doubt beside it."""

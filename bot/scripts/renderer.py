@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -124,6 +124,14 @@ def _clean_text(text: str, keep_lines: bool) -> str:
 def whole(text: str) -> str:
     """Text that UTF-8 can carry: halves of a pair are joined, a lone half becomes U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def joined(several: Sequence[Words]) -> Words:
+    """All of them as one message, a paragraph each."""
+    return Words(
+        text="\n\n".join(one.text for one in several),
+        attachments=tuple(item for one in several for item in one.attachments),
+    )
 
 
 def fit(text: str, limit_bytes: int, parts: int) -> list[str]:

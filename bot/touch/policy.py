@@ -68,7 +68,7 @@ Verdict = Allow | Refuse
 STAFFED = Refuse(
     "staffed", "有人工正在接待,机器人保持沉默", "a person is serving; the bot is silent"
 )
-NOTHING_NEW = Refuse("nothing_new", "只剩刚才说过的那一条", "only what was just said comes close")
+NOTHING_NEW = Refuse("nothing_new", "没有新的可以让客户选", "there is nothing new to choose from")
 NO_WAY = Refuse(
     "no_way", "没有官方通道可以发出这条消息", "no official way exists for this message"
 )

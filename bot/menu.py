@@ -1,0 +1,60 @@
+"""What a customer means who answers a menu in words of their own: 2, 第二个, 都不是."""
+
+import re
+from collections.abc import Sequence
+
+from bot.routing import fold
+
+YES = frozenset(
+    (
+        "是",
+        "是的",
+        "是啊",
+        "是呀",
+        "对",
+        "对的",
+        "对对",
+        "对啊",
+        "对呀",
+        "嗯",
+        "嗯嗯",
+        "没错",
+        "yes",
+    )
+)
+_NUMBER = re.compile(
+    r"(?:我?选|是|问)?第?([0-9一二两三四五])[个条项种号]?的?(?:吧|啊|呀)?[.。、,，)）]?"
+)
+_NONE = re.compile(
+    r"(?:以上|上面|这些|这几个|好像)?(?:都|全|全都)?"
+    r"(?:不是|不对|没有|不行|不符合)(?:这个|这些|这几个|的|我要的|我想问的|我要问的|问这个)?"
+    r"(?:啊|呀|哦|吧|呢)?[.。!！~]*|no|none(?: of (?:these|them))?|neither"
+)
+_FIGURES = {sign: number for number, sign in enumerate("一二三四五", 1)} | {"两": 2}
+
+
+def picked(text: str, titles: Sequence[str]) -> int:
+    """The place of the item that `text` picks, from 1; 0: none.
+
+    Args:
+        titles: of all items in their order; "" for one that is gone.
+    """
+    answer = fold(text)
+    number = 0
+    if match := _NUMBER.fullmatch(answer):
+        number = _FIGURES.get(match[1]) or int(match[1])
+    elif answer in (folded := [fold(title) for title in titles]) and answer:
+        number = folded.index(answer) + 1
+    elif len(titles) == 1 and answer in YES:
+        number = 1
+    return number if 1 <= number <= len(titles) and titles[number - 1] else 0
+
+
+def is_pick(text: str) -> bool:
+    """Whether `text` can only be an answer to a menu."""
+    return _NUMBER.fullmatch(fold(text)) is not None
+
+
+def declines(text: str) -> bool:
+    """Whether `text` says that none of the items is meant."""
+    return _NONE.fullmatch(fold(text)) is not None

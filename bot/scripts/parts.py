@@ -1,0 +1,25 @@
+"""The questions in one message: 什么时候发货？运费多少？ holds two."""
+
+from collections.abc import Iterator
+
+from bot.scripts.matching.hanzi import expression, signs
+
+SEVERAL = 2
+MOST = 4  # questions of one message that are looked at
+_BREAK = expression(signs()["break"])
+_QUESTION = expression(signs()["question"])
+
+
+def questions_in(text: str) -> list[str]:
+    """Its clauses that ask, if they are several; one question with all its story is none."""
+    asking = [clause for clause in _clauses(text) if _QUESTION.search(clause)]
+    return asking[:MOST] if len(asking) >= SEVERAL else []
+
+
+def _clauses(text: str) -> Iterator[str]:
+    """With the sign at their end."""
+    start = 0
+    for found in _BREAK.finditer(text):
+        yield text[start : found.end()]
+        start = found.end()
+    yield text[start:]

@@ -1,0 +1,126 @@
+"""Greetings, thanks and chat; a menu that is declined; several questions in one message."""
+
+from pathlib import Path
+from typing import Any
+
+from bot.clock import ManualClock
+from bot.context import Context
+from bot.events import Channel, MessageReceived
+from bot.routing import Router
+from bot.touch.policy import Via
+from tests.engine import Engine, asked, engine, workspace
+
+GROUP: Any = {"channel": Channel.BOT, "customer": "liming", "reply_to": "https://r"}
+
+
+async def say(parts: Engine, *texts: str, **more: Any) -> list[str]:
+    """The scripts that each of these brings about, joined; notices left out."""
+    scripts = []
+    for text in texts:
+        before = len(parts.sent)
+        number = len(await parts.rows("SELECT id FROM event"))
+        await parts.put(asked(number, text, parts.clock, **more))
+        await parts.settled(number + 1)
+        said = [m.script for m in parts.sent[before:] if m.via is not Via.STAFF_NOTICE]
+        scripts.append("+".join(said))
+    return scripts
+
+
+async def test_a_greeting_that_no_script_is_written_for_is_returned(tmp_path: Path) -> None:
+    """Whoever says no more than 有空吗 was met with a person, or with silence."""
+    async with engine(tmp_path) as parts:
+        assert await say(parts, "有空吗") == ["system/greeting_reply"]
+        assert await say(parts, "有空吗", **GROUP) == ["system/greeting_reply_bot"]
+        assert await parts.rows("SELECT id FROM todo") == []
+
+
+async def test_thanks_get_a_word_where_there_is_one_and_never_a_person(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        assert await say(parts, "非常感谢你的耐心解答") == ["chat/thanks"]
+        assert await say(parts, "[OK]", "嗯嗯") == ["", ""]
+        # the bot has asked for something: what comes next is for a person
+        assert (await say(parts, "怎么选尺码", "非常感谢你的耐心解答"))[1] == ""
+        assert await say(parts, "165，110斤") == ["system/handover+system/transfer"]
+
+
+async def test_small_talk_calls_a_person_only_when_it_goes_on(tmp_path: Path) -> None:
+    """Each joke pestered whoever was on duty."""
+    async with engine(tmp_path) as parts:
+        first, again = await say(parts, "给我讲个笑话吧", "你喜欢我吗")
+        assert (first, again) == ("system/fallback", "system/handover+system/transfer")
+        other = {"customer": "wm2"}
+        said = await say(parts, "给我讲个笑话吧", "包邮吗", "你喜欢我吗", **other)
+        assert said == ["system/fallback", "faq/ship_fee", "system/fallback"]
+
+
+async def test_colleagues_who_chat_with_the_bot_call_nobody(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        said = await say(parts, "给我讲个笑话吧", "你喜欢我吗", **GROUP)
+        assert said == ["system/fallback", "system/fallback"]
+
+
+async def test_whoever_wants_nothing_of_the_menu_gets_a_person(tmp_path: Path) -> None:
+    """都不是 was taken for an acknowledgement."""
+    async with engine(tmp_path) as parts:
+        assert await say(parts, "都不是") == [""]  # of what?
+        menu, declined = await say(parts, "怎么退换货", "都不是")
+        assert (menu, declined) == ("system/menu_head", "system/handover+system/transfer")
+        todos = await parts.rows("SELECT words FROM todo")
+        assert "怎么退换货" in todos[0]["words"]
+
+
+async def test_a_menu_is_not_shown_twice_in_a_row(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        menu, again = await say(parts, "怎么退换货", "怎么退换货")
+        assert (menu, again) == ("system/menu_head", "system/handover+system/transfer")
+
+
+async def test_a_menu_offers_nothing_that_nobody_would_ask(tmp_path: Path) -> None:
+    """客户道谢, it said, as if that were a question."""
+    async with engine(tmp_path) as parts:
+        await say(parts, "谢谢你的衣服")
+        assert [item for message in parts.sent for item in message.speech.menu] == []
+
+
+async def test_two_questions_get_two_answers_in_their_order(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        assert await say(parts, "运费多少？另外会员日是哪天") == ["faq/ship_fee+news/member_day"]
+        assert all(message.speech.text for message in parts.sent)
+
+
+async def test_where_one_message_is_all_there_is_both_stand_in_it(tmp_path: Path) -> None:
+    """A smart bot may answer a message once."""
+    async with engine(tmp_path) as parts:
+        assert await say(parts, "运费多少？另外会员日是哪天", **GROUP) == ["faq/ship_fee"]
+        fee, day = parts.sent[0].speech.text.split("\n\n")
+        assert "包邮" in fee
+        assert "会员" in day
+        rows = await parts.rows("SELECT decision FROM event")
+        assert '"together":["faq/ship_fee","news/member_day"]' in rows[0]["decision"]
+
+
+async def test_what_asks_something_in_return_is_said_last(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        said = await say(parts, "怎么选尺码？包邮吗？", "165，110斤")
+        assert said == ["faq/ship_fee+faq/size_pick", "system/handover+system/transfer"]
+
+
+async def test_a_complaint_is_not_kept_waiting_for_more(tmp_path: Path) -> None:
+    clock, router, heard = ManualClock(), Router("hear"), list[str]()
+
+    @router.on(MessageReceived)
+    async def hear(event: MessageReceived, context: Context) -> None:
+        heard.append(event.text)
+
+    settings = workspace(tmp_path, quiet_s=2.0)
+    async with engine(tmp_path, routers=[router], clock=clock, settings=settings) as parts:
+        for number, text in enumerate(("我要投诉你们", "转人工", "第二个")):
+
+            async def taken_up() -> bool:
+                return parts.dispatcher.held == 1
+
+            await parts.put(asked(number, text, clock, customer=f"wm{number}"))
+            await parts.until(taken_up)
+            await clock.advance(2)
+            await parts.settled(number + 1)
+            assert heard[-1] == text

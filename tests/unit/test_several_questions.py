@@ -1,0 +1,90 @@
+"""A message that asks more than one thing."""
+
+import pytest
+
+from bot.scripts.library import Library
+from bot.scripts.matcher import Matcher
+from bot.scripts.parts import questions_in
+from bot.scripts.script import Script, Variant
+
+
+def script(script_id: str, *examples: str) -> Script:
+    said = (Variant(source="x", fixed="x"),)
+    return Script(id=script_id, title=script_id, category="faq", say=said, examples=examples)
+
+
+MATCHER = Matcher(
+    Library(
+        [
+            script("return", "怎么退货", "不合适怎么退", "想退货怎么弄"),
+            script("refund", "退款多久到账", "钱什么时候退给我"),
+            script("exchange", "能换货吗", "怎么换货"),
+            script("exchange_fee", "换货运费谁出", "换货要付邮费吗"),
+            script("return_fee", "运费谁出", "退货运费谁出"),
+            script("free", "包邮吗", "满多少包邮"),
+            script("hours", "几点开门", "营业到几点"),
+        ]
+    )
+)
+
+
+def said(text: str) -> tuple[str, ...]:
+    return MATCHER.decide(text).scripts
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("什么时候发货？运费多少？", 2),
+        ("几点开门，几点关门", 2),
+        ("怎么退货\n包邮吗", 2),
+        ("我想问下怎么退货还有就是运费谁出", 2),
+        ("能换吗 运费谁出", 2),
+        ("我昨天买的毛衣，穿着有点大，能换吗", 0),
+        ("怎么退货", 0),
+        ("", 0),
+        ("what is it? where are you? why? who? which?", 4),
+    ],
+)
+def test_clauses_that_ask(text: str, number: int) -> None:
+    assert len(questions_in(text)) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "scripts"),
+    [
+        ("怎么退货？退款多久到账？", ("return", "refund")),
+        ("你好，几点开门，还有包邮吗", ("hours", "free")),
+        ("包邮吗\n几点开门\n怎么退货呀", ("free", "hours", "return")),
+        ("怎么退货？不合适怎么退？", ("return",)),
+        ("怎么退货", ("return",)),
+    ],
+)
+def test_each_surely_answered_question_is_answered_in_its_order(
+    text: str, scripts: tuple[str, ...]
+) -> None:
+    assert said(text) == scripts
+
+
+def test_the_answer_to_all_of_it_goes_before_answers_to_its_parts() -> None:
+    decision = MATCHER.decide("能换货吗？运费谁出？")
+    assert decision.candidates[0].script_id == "exchange_fee"
+    assert decision.also == ()
+
+
+def test_a_question_that_leans_on_the_others_is_not_answered_by_itself() -> None:
+    """很贵吗 alone would be about anything."""
+    assert said("怎么退货，很贵吗") == ("return",)
+
+
+def test_one_that_is_not_sure_leaves_the_message_as_it_is() -> None:
+    decision = MATCHER.decide("怎么退货？你们老板是哪里人")
+    assert decision.also == ()
+
+
+def test_the_reason_tells_what_was_asked() -> None:
+    decision = MATCHER.decide("怎么退货？退款多久到账？")
+    assert decision.match == decision.candidates[0]
+    assert "怎么退货" in decision.reason_zh
+    assert "退款多久到账" in decision.reason_zh
+    assert decision.reason_en.startswith("several questions in one message")
