@@ -6,7 +6,6 @@ from bot import Channel, Context, MessageReceived, Refuse, Router, has_text
 
 router = Router("faq")
 FALLBACK = "system/fallback"
-POLITE = {"thanks": "chat/thanks", "bye": "chat/bye"}  # where the company has a word for it
 
 
 @router.on(MessageReceived, has_text)
@@ -28,13 +27,11 @@ async def answer(event: MessageReceived, context: Context) -> None:
     elif context.declined(event.text):
         await context.hand_over("菜单里没有客户要问的", question=context.asked or event.text)
     elif decision.band == "silent":
-        await be_polite(context, POLITE.get(decision.rule, ""), decision.reason_en)
+        await be_polite(context, decision.courtesy, decision.reason_en)
     elif context.expects_person:
         await context.hand_over("客户回复了我们要的信息", question=event.text)
-    elif decision.rule == "greeting":
-        await say(event, context, context.own("system/greeting_reply"))
-    elif decision.rule == "chitchat" and not is_again(FALLBACK, event, context):
-        await say(event, context, FALLBACK)
+    elif decision.courtesy and not goes_on(decision.courtesy, event, context):
+        await say(event, context, context.own(decision.courtesy))
     elif decision.band == "handover" or isinstance(await context.ask(decision), Refuse):
         await context.hand_over(why, question=event.text)
 
@@ -58,6 +55,6 @@ def in_order(scripts: Iterable[str], context: Context) -> list[str]:
     return sorted(scripts, key=lambda one: context.library[one].then == "person")
 
 
-def is_again(script: str, event: MessageReceived, context: Context) -> bool:
-    """Whether a customer was told it just now. Colleagues know how to call a person."""
-    return event.channel is Channel.KF and context.said == script
+def goes_on(courtesy: str, event: MessageReceived, context: Context) -> bool:
+    """A customer chats on after they were told that we do not follow. Colleagues may."""
+    return event.channel is Channel.KF and courtesy == context.said == FALLBACK

@@ -76,13 +76,13 @@ def _said(library: Library, decision: Decision, facts: Facts | None) -> Iterator
     if band == "ask" and facts and facts.channel != Channel.KF:  # menus are only there
         band = "handover"
     said = {
-        "answer": [decision.match.script_id] if decision.match else [],
-        "ask": ["system/menu_head", "system/menu_tail"],
-        "handover": [
-            _own(library, "system/handover", facts), "system/handover_off_hours",
-        ],
-        "silent": [],
-    }[band]  # fmt: skip
+        "answer": decision.scripts,
+        "ask": ("system/menu_head", "system/menu_tail"),
+        "handover": (_own(library, "system/handover", facts), "system/handover_off_hours"),
+        "silent": (),
+    }[band]
+    if decision.courtesy:
+        said = (_own(library, decision.courtesy, facts),)
     for one in said:
         if one in library and (facts is None or library[one].when.holds(facts)):
             yield one

@@ -81,7 +81,7 @@ def _told(explained: Explanation, library: Library) -> Iterator[str]:
         yield from _candidate(one, library[one.match.script_id].title)
     if explained.nothing is not None and explained.candidates:
         yield from labelled("都不是 none right:", f"{percent(explained.nothing):>5}")
-    chosen = f" → {decision.match.script_id}" if decision.match else ""
+    chosen = f" → {', '.join(decision.scripts)}" if decision.match else ""
     yield from labelled("结果 decision:", f"{BANDS[decision.band]}{chosen}")
     yield from labelled("由什么定 by:", bar_of(decision.bar, decision.bar_at))
     if decision.bar_at:

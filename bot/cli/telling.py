@@ -16,6 +16,7 @@ BANDS = {
 BARS = {
     "exact": "和例句一字不差，不用过线 word for word: no bar is asked",
     "answer": "回答线 answer",
+    "each": "几件事都有把握 each of several questions clears its bars",
     "lead": "领先线 lead",
     "ask": "询问线 ask",
     "one_sign": "只有一个字，从不直接回答 a single character is never answered",

@@ -30,7 +30,6 @@ CALLED = Why(
 NOT_CALLED = Why(
     zh="群里没有 @ 机器人，它收不到", en="nobody calls the bot by @: it hears nothing"
 )
-SMALL_TALK = ("greeting", "chitchat")  # a member needs no help with it
 STATES = "SELECT heard_at, sent, staffed FROM session WHERE conversation = ?"
 
 
@@ -179,7 +178,7 @@ class ContactScene(Scene):
         decision = self.stage.bot.desk.edition.matcher.decide(text, facts=facts)
         self.note(Why(zh=decision.reason_zh, en=decision.reason_en))
         self.outcome.said += decision.scripts
-        if decision.band == "handover" and decision.rule not in SMALL_TALK:
+        if decision.band == "handover" and not decision.courtesy:
             self.outcome.handover = self._called = True
 
     async def answer_by_hand(self, step: Step) -> None:

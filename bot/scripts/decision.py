@@ -21,6 +21,14 @@ Bar = Literal[
 ]
 
 
+COURTESIES = {  # small talk → the script that is said to it by name
+    "greeting": "system/greeting_reply",
+    "chitchat": "system/fallback",
+    "thanks": "chat/thanks",
+    "bye": "chat/bye",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
     """The probabilities, 0..1, that decide; `huashu scripts calibrate` finds a library's own."""
@@ -77,6 +85,11 @@ class Decision:
         """The ids of all that is to be said, in the order of the questions."""
         said = () if self.match is None else (self.match, *self.also)
         return tuple(one.script_id for one in said)
+
+    @property
+    def courtesy(self) -> str:
+        """The script that is said by name, if the company has it, to small talk; "" = none."""
+        return COURTESIES.get(self.rule, "") if self.bar == "not_ours" else ""
 
     @property
     def sentence(self) -> str:

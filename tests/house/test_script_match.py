@@ -94,6 +94,21 @@ def test_of_several_sentences_the_one_is_told() -> None:
     assert "答的句子 sentence「" in told(RAMBLING)
 
 
+def test_small_talk_gets_what_is_said_by_name() -> None:
+    for text, script in (
+        ("好久不见", "system/greeting_reply"),
+        ("给我讲个笑话吧", "system/fallback"),
+        ("非常感谢你的耐心解答", "chat/thanks"),
+    ):
+        assert [one["script"] for one in data(text, "--channel", "kf")["replies"]] == [script]
+
+
+def test_the_answers_to_several_questions_are_told() -> None:
+    output = told("运费多少？另外会员日是哪天")
+    assert "回答 answer → faq/ship_fee, news/member_day" in output
+    assert output.count("客户收到 reply:") == 2
+
+
 def test_there_are_words_for_whatever_may_decide() -> None:
     assert BARS.keys() == set(get_args(Bar))
     assert TIERS.keys() > set(get_args(Tier))
