@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.scripts.decision import Decision
+from bot.scripts.decision import Decision, Match
 
 # What is kept in English only, by its first word or words.
 IN_CHINESE = {
@@ -48,15 +48,7 @@ def kept(decision: Decision, edition: int) -> dict[str, Any]:
         "band": decision.band,
         "bar": decision.bar,
         "normalised": decision.normalised,
-        "candidates": [
-            {
-                "id": one.script_id,
-                "score": round(one.score, 3),
-                "tier": one.tier,
-                "example": one.example,
-            }
-            for one in decision.candidates
-        ],
+        "candidates": [_kept_of(one) for one in decision.candidates],
         "zh": decision.reason_zh,
         "en": decision.reason_en,
         "edition": edition,
@@ -67,8 +59,18 @@ def kept(decision: Decision, edition: int) -> dict[str, Any]:
         told["bar_at"] = decision.bar_at
     if decision.compared not in ("", decision.normalised):
         told["compared"] = decision.compared
-    if decision.sentence:
-        told["sentence"] = decision.sentence
+    return told
+
+
+def _kept_of(match: Match) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "id": match.script_id,
+        "score": round(match.score, 3),
+        "tier": match.tier,
+        "example": match.example,
+    }
+    if match.sentence:
+        told["sentence"] = match.sentence
     return told
 
 

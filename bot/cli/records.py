@@ -39,7 +39,6 @@ _STATES = {
 _COMPARED = {  # kept of a match, where it differs from what was written
     "normalised": "规整后 normalised",
     "compared": "比的是 compared",
-    "sentence": "答的句子 sentence",
 }
 
 doubtful = typer.Typer(help="Messages of which nobody knows whether they arrived.")
@@ -204,6 +203,8 @@ def matched(match: Mapping[str, Any], written: str) -> Iterator[str]:
     for one in match["candidates"]:
         found = found_by(one["tier"], one.get("example", ""))
         yield f"候选 candidate  {percent(one['score']):>5}  {one['id']}  {found}"
+        if "sentence" in one:
+            yield f"    答的句子 sentence「{one['sentence']}」"
 
 
 def _spoken(said: Said) -> str:

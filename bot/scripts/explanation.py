@@ -44,48 +44,56 @@ def explain(matcher: Matcher, text: str, *, facts: Facts | None = None) -> Expla
     against the first; what they have to do with the sentence that decided."""
     decision = matcher.decide(text, facts=facts)
     finding = matcher.finder.find(text) if decision.compared else None
-    rows = _rows(matcher, decision) if finding and not finding.abbreviated else {}
+    compared = finding is not None and not finding.abbreviated
     return Explanation(
         decision=decision,
         bars=matcher.bars_for(facts.channel if facts else ""),
-        candidates=tuple(_candidates(matcher, decision, rows)),
+        candidates=tuple(_candidates(matcher, decision) if compared else _by_themselves(decision)),
         nothing=finding.nothing if finding else None,
     )
 
 
-def _candidates(
-    matcher: Matcher, decision: Decision, rows: Mapping[str, Sequence[float]]
-) -> Iterator[Candidate]:
-    shown = decision.candidates
+def _candidates(matcher: Matcher, decision: Decision) -> Iterator[Candidate]:
+    shown, several = decision.candidates, decision.bar == "each"
+    rows = _rows(matcher, decision.sentence or decision.compared)
     for match in shown:
-        mine = rows.get(match.script_id, ())
-        other = next((one.script_id for one in shown if one is not match), "")
-        beside = other if mine and other in rows else ""
-        told = _told(matcher, match, mine, rows.get(beside, _NOTHING_IN_COMMON), bool(rows))
-        yield Candidate(
-            match=match,
-            beside=beside,
-            pros=tuple(one for one in told if one.weight > 0)[:MOST_PROS],
-            cons=tuple(one for one in told if one.weight < 0)[:MOST_CONS],
-            features=dict(zip(NAMES, mine, strict=True)) if mine else {},
-        )
+        if match.tier in _CERTAIN:
+            yield _candidate(match, [_CERTAIN[match.tier]])
+            continue
+        if several:  # no candidate is a rival of another one
+            rows = _rows(matcher, match.sentence)
+        rivals = [one.script_id for one in shown if one is not match and not several]
+        if mine := rows.get(match.script_id):
+            beside = next((one for one in rivals[:1] if one in rows), "")
+            theirs = rows.get(beside, _NOTHING_IN_COMMON)
+            told = reasons(mine, theirs, matcher.finder.language)
+            yield _candidate(match, told, beside, mine)
+        else:
+            yield _candidate(match, [_ELSEWHERE])
 
 
-def _rows(matcher: Matcher, decision: Decision) -> Mapping[str, Sequence[float]]:
-    """Of each script that resembles the sentence that decided, its features."""
-    compared = matcher.finder.compared(decision.sentence or decision.compared)
-    entries = matcher.finder.index.entries
+def _by_themselves(decision: Decision) -> Iterator[Candidate]:
+    """Of a message that was compared with nothing."""
+    for match in decision.candidates:
+        yield _candidate(match, [_CERTAIN.get(match.tier, _INITIALS)])
+
+
+def _candidate(
+    match: Match, told: Sequence[Reason], beside: str = "", row: Sequence[float] = ()
+) -> Candidate:
+    return Candidate(
+        match=match,
+        beside=beside,
+        pros=tuple(one for one in told if one.weight > 0)[:MOST_PROS],
+        cons=tuple(one for one in told if one.weight < 0)[:MOST_CONS],
+        features=dict(zip(NAMES, row, strict=bool(row))),
+    )
+
+
+def _rows(matcher: Matcher, text: str) -> Mapping[str, Sequence[float]]:
+    """Of each script that resembles `text`, its features."""
+    compared, entries = matcher.finder.compared(text), matcher.finder.index.entries
     return {
         entries[number].id: row
         for number, row in zip(compared.numbers, compared.rows, strict=True)
     }
-
-
-def _told(
-    matcher: Matcher, match: Match, mine: Sequence[float], theirs: Sequence[float], compared: bool
-) -> Sequence[Reason]:
-    if mine:
-        return reasons(mine, theirs, matcher.finder.language)
-    if compared:
-        return [_ELSEWHERE]
-    return [_CERTAIN.get(match.tier, _INITIALS)]

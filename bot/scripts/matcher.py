@@ -111,12 +111,18 @@ class Matcher:
         known = self._decided.get((text, channel))
         if known is None:
             decision = self._decide(text, channel, None)
-            fixed = all(one.script_id not in self._conditions for one in decision.candidates)
+            fixed = self._is_fixed(decision, text)
             if len(self._decided) >= KEPT:
                 del self._decided[next(iter(self._decided))]
             self._decided[text, channel] = known = decision, fixed
         decision, fixed = known
         return decision if fixed or facts is None else self._decide(text, channel, facts)
+
+    def _is_fixed(self, decision: Decision, text: str) -> bool:
+        """Whether it stands however the conditions may be: it does not look at the fourth of the
+        candidates, but of several questions at those of each."""
+        conditional = any(one.script_id in self._conditions for one in decision.candidates)
+        return not conditional and not (self._conditions and questions_in(text))
 
     def bars_for(self, channel: str) -> Bars:
         return self.bars.get(channel) or self.bars[""]

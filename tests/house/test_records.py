@@ -121,9 +121,17 @@ async def test_what_was_compared_and_what_decided_is_kept_and_told(tmp_path: Pat
         (
             {
                 "band": "answer", "normalised": "怎么退", "zh": "", "en": "",
-                "candidates": [{"id": "faq/a", "score": 0.62, "tier": "fuzzy"}],
+                "candidates": [
+                    {"id": "faq/a", "score": 0.62, "tier": "fuzzy"},
+                    {"id": "b", "score": 1.0, "tier": "exact", "example": "x", "sentence": "y"},
+                ],
             },
-            ["回答 answer", "候选 candidate    62%  faq/a  例句 example"],
+            [
+                "回答 answer",
+                "候选 candidate    62%  faq/a  例句 example",
+                "候选 candidate   100%  b  例句 example「x」",
+                "    答的句子 sentence「y」",
+            ],
         ),
         (
             {

@@ -104,6 +104,14 @@ def test_a_candidate_that_answers_another_sentence_is_told_so() -> None:
     assert all((one.features, one.beside) == ({}, "") for one in apart)
 
 
+def test_of_several_answers_none_speaks_against_another() -> None:
+    one, other = explain(MATCHER, "什么时候发货？大概要多少运费呀？").candidates
+    assert (words(one), one.beside, other.beside) == (["和例句一字不差"], "", "")
+    assert other.pros
+    assert "答的是另一句" not in words(other)
+    assert tuple(other.features) == NAMES
+
+
 @given(st.text(st.characters()))
 def test_any_text_is_explained(text: str) -> None:
     explained = explain(MATCHER, text)

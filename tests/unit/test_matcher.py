@@ -1,5 +1,6 @@
 """Answer with a high score and a clear lead; otherwise ask; otherwise call a person."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
 import pytest
@@ -223,6 +224,27 @@ def test_a_kept_decision_does_not_outlive_its_conditions() -> None:
         (best, *_) = matcher.decide(text, facts=late).candidates
         assert best.script_id == "night"
         assert "night" not in {m.script_id for m in matcher.decide(text, facts=early).candidates}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "怎么退货",
+        "怎么退换货",
+        "退货",
+        "几点关门？礼品卡怎么用？",
+        "不合适怎么退？钱什么时候退给我？",
+    ],
+)
+def test_what_is_kept_is_what_would_be_decided_anew(text: str) -> None:
+    night = Condition(hours=(time(22), time(6)))
+    scripts = [replace(one, when=night if at % 2 else one.when) for at, one in enumerate(LIBRARY)]
+    library = LIBRARY.with_scripts(scripts)
+    warm = Matcher(library)
+    for hour in (23, 12, 23, 12):
+        facts = Facts(channel="kf", now=EVENING.replace(hour=hour))
+        assert warm.decide(text, facts=facts) == Matcher(library).decide(text, facts=facts)
+        assert warm.decide(text) == Matcher(library).decide(text)
 
 
 def test_where_the_script_with_this_very_question_may_not_speak_the_next_one_does() -> None:
