@@ -129,14 +129,14 @@ class Matcher:
 
     def _decide(self, text: str, channel: str, facts: Facts | None) -> Decision:
         wanted = normalise(text)
-        if not wanted:
-            return reference() if has_reference(text) else wordless(text)
-        if rule := self._rule(fold(text)):
+        if wanted and (rule := self._rule(fold(text))):
             return by_rule(wanted, rule)
         recognised, meant = self._recognised(text), channel in _FOR_MEMBERS
         known = wanted in self._exact  # somebody wrote a script for just this
         if recognised and recognised.certainty == "sure" and not known:
             return not_ours(wanted, recognised, meant=meant)
+        if not wanted:
+            return reference() if has_reference(text) else wordless(text)
         if len(wanted) <= SHORT and has_reference(text):
             return reference()
         if not known and self._quiet.fullmatch(wanted):

@@ -111,9 +111,33 @@ def test_acknowledgements_call_nobody(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["我要投诉你们", "转人工", "我要打12315", "宝宝穿了起红疹", "你们是骗子"]
+    "text",
+    [
+        *("我要投诉你们", "转人工", "我要打12315", "宝宝穿了起红疹", "你们是骗子", "😡😡😡"),
+        *("插座漏电了", "穿了你们的衣服过敏了", "给你们差评", "有人冒充你们让我转账", "骗人的吧"),
+        *("叫你们店长加我", "人工", "赔偿我的损失", "等了一周了还没发货", "杯子爆炸划伤了手"),
+    ],
 )
 def test_complaints_and_dangers_go_to_a_person_at_once(text: str) -> None:
     decision = MATCHER.decide(text)
     assert decision.band == "handover"
     assert decision.candidates == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("过敏肤质能用吗", "差评可以改吗", "收不到验证码", "可以转账付款吗", "会漏电吗"),
+        *(
+            "丢件了怎么赔偿",
+            "人工客服几点上班",
+            "是真人实拍吗",
+            "换个人收货可以吗",
+            "身份证号填错了怎么改",
+        ),
+        *("防烫伤的杯子有吗", "假一赔十吗", "会不会曝光过度", "医院旁边那家店几点开门"),
+    ],
+)
+def test_an_ordinary_question_is_nobody_s_complaint(text: str) -> None:
+    """They went to a person unread, for a word in them."""
+    assert MATCHER.decide(text).rule == ""

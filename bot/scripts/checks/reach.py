@@ -9,6 +9,7 @@ from bot.errors import Complaint
 from bot.scripts.checks.subject import Subject, complaint
 from bot.scripts.normalise import fold, normalise
 from bot.scripts.reading import HANDOVER
+from bot.scripts.recognise import recognise
 from bot.scripts.rules import Rules
 from bot.scripts.script import CATEGORIES, Script
 
@@ -108,3 +109,18 @@ def _check_examples(script: Script, finder: Rules) -> Iterator[Complaint]:
                 f"{example!r} never gets here, [{rule.name}] calls a person",
                 f"Take it out, or add a phrase to unless in {HANDOVER}",
             )
+        elif taken := _taken(example):
+            yield complaint(
+                script,
+                f"ask[{number}]",
+                f"only the very words {example!r} get here: {taken}",
+                "Leave it to a person, or write what is asked without that",
+            )
+
+
+def _taken(text: str) -> str:
+    """What a message like `text` is taken for before any script is looked for; "" = nothing."""
+    recognised = recognise(text)
+    if recognised is None or recognised.certainty != "sure":
+        return ""
+    return f"it sounds like {recognised.en.partition(':')[0]}"
