@@ -13,7 +13,7 @@ from bot.rehearse.conversation import Conversation, Step
 from bot.rehearse.judge import Outcome
 from bot.rehearse.stage import Stage
 from bot.rehearse.touches import PURPOSES, script_for
-from bot.scripts.script import Facts
+from bot.scripts.script import Facts, within
 from bot.touch.manners import Purpose, Standing, judge_touch, wants_no_more
 from bot.touch.policy import Allow, Session, Via
 
@@ -172,10 +172,16 @@ class Scene:
             self.note(Why(zh=f"可以发：{purpose}", en=f"may be sent: {purpose}"))
 
     def _coming(self) -> frozenset[Purpose]:
-        """What a planner knows: the other touches of today that are still to come."""
-        today = self.now.date()
-        return frozenset(
-            PURPOSES[step.event]
+        """What a planner knows: the other touches of today that are still to come; what is due
+        in quiet hours is not sent and takes nobody's place."""
+        start, end = self.stage.settings.manners.quiet_hours
+        later = [
+            (step.event, step.at.astimezone(self._zone))
             for step in self.conversation.steps[self._place + 1 :]
-            if step.event in PURPOSES and step.at.astimezone(self._zone).date() == today
+            if step.event in PURPOSES
+        ]
+        return frozenset(
+            PURPOSES[name]
+            for name, at in later
+            if at.date() == self.now.date() and not within(at.time(), start, end)
         )

@@ -19,7 +19,7 @@ from bot.scripts.library import Library
 from bot.scripts.matching.finder import Finder, Finding
 from bot.scripts.matching.index import Entry
 from bot.scripts.matching.wordings import Wordings
-from bot.scripts.normalise import LONGEST, fold, has_reference, normalise
+from bot.scripts.normalise import LONGEST, fold, has_reference, normalise, unaddressed
 from bot.scripts.parts import SEVERAL, questions_in
 from bot.scripts.ranking import join
 from bot.scripts.recognise import recognise
@@ -131,7 +131,8 @@ class Matcher:
         wanted = normalise(text)
         if wanted and (rule := self._rule(fold(text))):
             return by_rule(wanted, rule)
-        recognised, meant = self._recognised(text), channel in _FOR_MEMBERS
+        meant = channel in _FOR_MEMBERS
+        recognised = self._recognised(unaddressed(text) if meant else text)
         known = wanted in self._exact  # somebody wrote a script for just this
         if recognised and recognised.certainty == "sure" and not known:
             return not_ours(wanted, recognised, meant=meant)

@@ -42,6 +42,11 @@ def plain(text: str) -> str:
     return folded.translate(_INVISIBLE).translate(hanzi().forms)
 
 
+def unaddressed(text: str) -> str:
+    """Without @mentions: what is said to a bot that is called by its name."""
+    return _MENTION.sub(" ", text).strip()
+
+
 @lru_cache(maxsize=2048)
 def clean(text: str) -> str:
     """Plain, and without links, mentions, faces and long numbers.

@@ -59,6 +59,13 @@ async def test_colleagues_who_chat_with_the_bot_call_nobody(tmp_path: Path) -> N
         assert said == ["system/fallback", "system/fallback"]
 
 
+async def test_the_bot_s_own_name_is_no_part_of_what_is_said(tmp_path: Path) -> None:
+    """@小话 谢谢啦 called a person: nobody thanks 小话谢谢啦."""
+    async with engine(tmp_path) as parts:
+        said = await say(parts, "@小话 谢谢啦", "@小话 [强]", "@小话 好的收到 ", **GROUP)
+        assert said == ["chat/thanks", "", ""]
+
+
 async def test_whoever_wants_nothing_of_the_menu_gets_a_person(tmp_path: Path) -> None:
     """都不是 was taken for an acknowledgement."""
     async with engine(tmp_path) as parts:

@@ -57,6 +57,42 @@ def test_the_starter_library_s_conversations_go_as_written() -> None:
     assert result.exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("file", "company", "number", "missed"),
+    [
+        (
+            "conversations.jsonl",
+            "beauty",
+            115,
+            {  # asked or said by the matcher, all of them
+                ("plain-shipping", 2): "我昨天晚上拍的水乳，今天会寄出来吗: a menu, 75 % sure",
+                ("unknown-between-known", 1): "周末几点开直播: a menu",
+                ("unknown-between-known", 2): "直播那个主播姐姐头发在哪里烫的: said, by a keyword",
+                ("thanks-and-stickers", 1): "旗舰店在什么地方: a menu",
+                ("thanks-and-stickers", 6): "开车去的话车停哪: a menu",
+                ("welcome-once", 4): "哦对，开封了能放多久: a menu",
+            },
+        ),
+        (
+            "grocer_conversations.jsonl",
+            "grocer",
+            98,
+            {  # a group has no menus: a person
+                ("group-questions-in-turn", 2): "自提点晚上最晚几点能拿: 82 % sure",
+                ("group-questions-in-turn", 3): "送上门要收钱不: 38 % sure",
+            },
+        ),
+    ],
+)
+def test_what_is_not_yet_as_other_companies_expect(
+    file: str, company: str, number: int, missed: dict[tuple[str, int], str]
+) -> None:
+    library = DATA / f"companies/{company}.library.jsonl"
+    found = findings(DATA / file, "--library", library)
+    assert len(found) == number
+    assert {(one["name"], one["after_step"]) for one in found if not one["ok"]} == missed.keys()
+
+
 def test_each_expectation_is_one_object_with_its_reason() -> None:
     found = findings(STARTER)
     expected = [json.loads(line)["expect"] for line in STARTER.read_text("utf-8").splitlines()]
@@ -154,6 +190,12 @@ def test_conversations_that_overlap_do_not_disturb_each_other(tmp_path: Path) ->
         ("a", None, True), ("a", None, False), ("b", *RETURN), ("b", *FEE),
         ("c", *RETURN), ("c", *FEE), ("d", None, True), ("d", None, False),
     ]  # fmt: skip
+
+
+def test_what_quiet_hours_hold_back_takes_nobody_s_place(tmp_path: Path) -> None:
+    """A birthday at nine in the evening kept the day's promotion back, and was not sent itself."""
+    steps = [event("promo_due", "10:00:00"), event("birthday", "21:00:00")]
+    assert played(tmp_path, steps, channel="contact")[0] == ("news/new_arrivals", False)
 
 
 @pytest.mark.parametrize("channel", ["kf", "group", "contact"])

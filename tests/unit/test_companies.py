@@ -44,6 +44,8 @@ EVENTS = frozenset(
 )
 CATEGORIES = frozenset(("greeting", "news", "chat", "faq"))
 
+BEAUTY, GROCER = "../conversations.jsonl", "../grocer_conversations.jsonl"
+
 Row = dict[str, Any]
 
 
@@ -100,9 +102,10 @@ def test_each_kind_of_question_is_there_often_enough(name: str) -> None:
         assert query["kind"] != "long" or 60 <= len(query["text"]) <= 150
 
 
-def test_conversations_keep_to_their_format() -> None:
-    conversations = rows("../conversations.jsonl")
-    assert len(conversations) == 36
+@pytest.mark.parametrize(("file", "number"), [(BEAUTY, 36), (GROCER, 20)])
+def test_conversations_keep_to_their_format(file: str, number: int) -> None:
+    conversations = rows(file)
+    assert len(conversations) == number
     assert repeated([conversation["name"] for conversation in conversations]) == []
     for conversation in conversations:
         group = conversation["channel"] == "group"
@@ -117,13 +120,16 @@ def test_conversations_keep_to_their_format() -> None:
             assert step.get("event") in EVENTS | {None}
 
 
-def test_conversations_expect_what_can_happen() -> None:
-    ids = {script["id"] for script in rows("beauty.library.jsonl")}
-    for conversation in rows("../conversations.jsonl"):
+@pytest.mark.parametrize(("file", "company"), [(BEAUTY, "beauty"), (GROCER, "grocer")])
+def test_conversations_expect_what_can_happen(file: str, company: str) -> None:
+    ids = {script["id"] for script in rows(f"{company}.library.jsonl")}
+    for conversation in rows(file):
         judged = [expected["after_step"] for expected in conversation["expect"]]
         assert judged == sorted(set(judged))
         assert set(judged) <= set(range(1, len(conversation["steps"]) + 1))
         assert len(conversation["steps"]) in judged
         for expected in conversation["expect"]:
-            assert expected["reply_id"] in ids | {None}
-            assert expected["reply_id"] is None or not expected["handover"]
+            replies = expected["reply_id"]
+            replies = replies if isinstance(replies, list) else [replies]
+            assert set(replies) <= ids | {None}
+            assert replies == [None] or not expected["handover"]
