@@ -166,3 +166,12 @@ def test_a_latin_word_of_the_library_is_no_abbreviation() -> None:
 def test_the_language_is_that_of_most_texts() -> None:
     assert (FINDER.language, finder(ENGLISH).language) == ("zh", "en")
     assert finder({}).find("怎么退货").found == ()
+
+
+def test_a_chinese_library_without_titles_and_replies_is_no_english_one() -> None:
+    """Empty texts outvoted its questions: no pinyin was read, and the other model weighed."""
+    entries = [Entry(id=one, examples=texts[:1], beside=[""]) for one, texts in ASKED.items()]
+    bare = Finder(entries, [[] for _ in entries], Wordings())
+    assert bare.language == "zh"
+    assert entries[bare.find("kuaidi dao na le").found[0].number].id == "track"
+    assert finder(ENGLISH).language == "en"

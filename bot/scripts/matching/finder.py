@@ -77,9 +77,10 @@ class Finder:
         keywords: Sequence[Sequence[Sequence[str]]],
         wordings: Wordings,
     ) -> None:
-        texts = [text for e in entries for text in map(clean, (*e.examples, *e.beside, e.reply))]
+        said = (text for e in entries for text in map(clean, (*e.examples, *e.beside, e.reply)))
+        texts = [text for text in said if text]  # titles and replies may well be missing
         self._reader = Reader(texts, wordings.known)
-        chinese = sum(1 for text in texts if text and not text.isascii())
+        chinese = sum(1 for text in texts if not text.isascii())
         self.language = "zh" if chinese * 2 >= len(texts) else "en"
         self._wordings = wordings
         self.index = Index([_spoken(entry) for entry in entries], wordings)
