@@ -4,6 +4,7 @@ All numbers come from config/touch.toml, where each carries its documentation pa
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bot.settings import Platform
@@ -54,6 +55,16 @@ class Touch:
 @dataclass(frozen=True, slots=True)
 class Allow:
     via: Via
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not now: ask again at `until` (aware)."""
+
+    until: datetime
+    rule: str
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,91 @@
+"""A touch: one message that nobody asked for just now. Values only.
+
+Each names its scenario, one of seven; a message without a scenario does not exist.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from bot.touch.policy import Session
+
+
+class Scenario(StrEnum):
+    """Why a message is welcome (触达场景); the most important first."""
+
+    REPLY = "reply"  # 客户先开口: the customer wrote first
+    AFTER_SALES = "after_sales"  # 售后回访
+    REMINDER = "reminder"  # 重要提醒: a renewal, a birthday, what they asked to be told
+    HOLIDAY = "holiday"  # 重要节日
+    PROMOTION = "promotion"  # 大促
+    FREE_MOMENT = "free_moment"  # 客户正有空: just ordered, just left the shop; for a short while
+    PERSONAL = "personal"  # 私人话题: a person decides, never the engine alone
+
+    @property
+    def rank(self) -> int:
+        """0 is the most important; where a cap is short the lower rank goes first."""
+        return [*Scenario].index(self)
+
+
+Span = Literal["hour", "day", "week", "month"]  # by the company's zone; a week begins on Monday
+Receiver = Literal["customer", "member", "group"]  # member: a to-do for whoever serves them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """What is to be said to whom, not before when, and until when it is worth anything."""
+
+    plan: str  # the id of the plan; "staff:…" for a reminder that a member made
+    slot: str  # which occasion of the plan: "2026-09-25", "day3", an order's number
+    customer: str  # external_userid; chat_id of a group
+    scenario: Scenario
+    script: str
+    words: str = ""  # digest of what is said: the same never reaches a customer twice in a span
+    member: str = ""  # the userid through whom; "" = whoever talked to them last
+    to: Receiver = "customer"
+    due_at: datetime  # not before
+    deadline: datetime  # dropped with a record afterwards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How much of the caps of one subject is used up, in the periods that hold `now`."""
+
+    hour: int = 0
+    day: int = 0
+    week: int = 0
+    month: int = 0
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """Touches of a higher rank that are planned for the same customer, `now` or later."""
+
+    day: int = 0  # today
+    week: int = 0  # this week, today included
+    month: int = 0
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of a customer when a touch is judged."""
+
+    zone: str = ""  # theirs, IANA; "" = the company's
+    members: tuple[
+        str, ...
+    ] = ()  # who have them as a contact still, who talked to them last first
+    session: Session | None = None  # of 微信客服
+    bot_chat: str = ""  # where the smart bot may write to; "" = nowhere
+    staffed: bool = False  # a person is serving, or has been called
+    opted_out_at: datetime | None = None
+    braked_at: datetime | None = None  # a complaint; until a person lifts it
+    free_until: datetime | None = None  # the end of a moment when they surely have time
+    best_hours: tuple[int, int] | None = None  # learned from when they write: from, to (exclusive)
+    said_at: datetime | None = None  # when these same words reached them last
+    # by subject: "customer", "customer:promotion" (per scenario), "mass" (企业群发), "member"
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    ahead: Ahead = Ahead()
