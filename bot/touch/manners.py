@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.scripts.script import within
-from bot.settings import Manners, Platform
+from bot.settings import Manners
+from bot.touch.platform import Platform
 from bot.touch.policy import STAFFED, Allow, Refuse, Session, Verdict, Via, judge
 from bot.touch.policy import Touch as Message
 

@@ -3,11 +3,11 @@
 All numbers come from config/touch.toml, where each carries its documentation page.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.settings import Platform
+from bot.touch.platform import Platform
 
 
 class Via(StrEnum):
@@ -19,6 +19,7 @@ class Via(StrEnum):
     SERVICE_TRANSFER = "service_transfer"  # 微信客服: hand the session to a person; no words
     BOT_REPLY = "bot_reply"  # 智能机器人: answers one message
     BOT_ENTER = "bot_enter"  # 智能机器人: greets whoever opens the chat, within seconds
+    BOT_CHAT = "bot_chat"  # 智能机器人: writes into its chat of its own accord (doc 101463)
     APP_MESSAGE = "app_message"  # 应用消息 to a member who wrote to the app
     STAFF_NOTICE = "staff_notice"  # 应用消息: a to-do for a member
     STAFF_TASK = "staff_task"  # 客户联系: a member confirms it in their client; not sent by us yet
@@ -55,6 +56,8 @@ class Touch:
 @dataclass(frozen=True, slots=True)
 class Allow:
     via: Via
+    zh: str = field(default="", compare=False)
+    en: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
