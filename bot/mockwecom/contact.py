@@ -1,13 +1,16 @@
 """Customers of members (客户联系): who added whom, and the welcome (欢迎语, doc 92137)."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from bot.mockwecom.endpoint import Answer, Endpoint, Request, getter, sized
+from bot.mockwecom.attachments import ATTACHMENTS, check_attachments
+from bot.mockwecom.endpoint import Answer, Endpoint, Request, sized
 from bot.mockwecom.payloads import (
     add_external_contact,
     del_external_contact,
     del_follow_user,
+    edit_external_contact,
 )
 from bot.mockwecom.people import CannotAct
 from bot.mockwecom.record import Delivery
@@ -17,23 +20,6 @@ from bot.mockwecom.shapes import Items, Shape, Text
 if TYPE_CHECKING:
     from bot.mockwecom.corp import MockCorp
 
-ATTACHMENTS: dict[str, Shape] = {
-    "image": {"media_id": Text(), "pic_url": Text()},
-    "link": {
-        "title!": sized("link_title_bytes", empty=False),
-        "picurl": Text(),
-        "desc": sized("link_desc_bytes"),
-        "url!": Text(empty=False),
-    },
-    "miniprogram": {
-        "title!": sized("miniprogram_title_bytes", empty=False),
-        "pic_media_id!": Text(),
-        "appid!": Text(empty=False),
-        "page!": Text(empty=False),
-    },
-    "video": {"media_id!": Text()},
-    "file": {"media_id!": Text()},
-}
 WELCOME: Shape = {
     "welcome_code!": Text(code=41049, empty=False),
     "text": {"content": sized("welcome_text_bytes")},
@@ -53,8 +39,12 @@ class Relation:
     since: int
     state: str
     half: bool
+    talked_at: float  # who talked last gets the mass messages (doc 92135)
     customer_has: bool = True
     welcomed: bool = False
+    remark: str = ""
+    mobiles: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)  # ids of the company's; see tags.py
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,17 +62,13 @@ class Contacts:
 
     def reset(self) -> None:
         self.relations: dict[tuple[str, str], Relation] = {}
+        self._followers: dict[str, dict[str, Relation]] = {}  # by customer, by member
         self._chatted: set[tuple[str, str]] = set()
         self._codes: dict[str, WelcomeCode] = {}
 
     def endpoints(self) -> dict[str, Endpoint]:
         return {
             "externalcontact/send_welcome_msg": Endpoint(answer=self._welcome, body=WELCOME),
-            "externalcontact/get": getter(
-                self._get, "external_userid", "cursor", external_contact={}, follow_user=[]
-            ),
-            "externalcontact/list": getter(self._list, "userid", external_userid=[]),
-            "externalcontact/get_follow_user_list": getter(self._followers, follow_user=[]),
         }
 
     # What people do
@@ -107,7 +93,10 @@ class Contacts:
             raise CannotAct(f"{customer} and {member} are contacts; remove one from the other")
         now = self._corp.seconds()
         welcomed = bool(known and known.half and known.welcomed)
-        self.relations[key] = Relation(since=now, state=state, half=half, welcomed=welcomed)
+        self.relations[key] = Relation(
+            since=now, state=state, half=half, talked_at=self._corp.timestamp(), welcomed=welcomed
+        )
+        self._followers.setdefault(customer, {})[key[0]] = self.relations[key]
         code = ""
         if welcome and not (who.console_welcome or welcomed or key in self._chatted):
             code = self._corp.new_id("CODE", 43)
@@ -128,14 +117,41 @@ class Contacts:
     async def member_removes_customer(self, customer: str, member: str, source: str = "") -> None:
         """`source`: DELETE_BY_TRANSFER when it happens by a transfer."""
         _, key = self._between(customer, member)
-        del self.relations[key]
+        del self.relations[key], self._followers[customer][key[0]]
         now = self._corp.seconds()
         self._corp.pushes.push(del_external_contact(self._corp.corp_id, now, *key, source))
 
     async def customer_chats(self, customer: str, member: str) -> None:
         """They talk to each other: nobody tells us, but no welcome is possible any more."""
-        _, key = self._between(customer, member)
+        relation, key = self._between(customer, member)
+        relation.talked_at = self._corp.timestamp()
         self._chatted.add(key)
+
+    async def member_remarks_customer(
+        self, customer: str, member: str, remark: str = "", mobiles: list[str] | None = None
+    ) -> None:
+        """`mobiles`: telephone numbers; nobody is told when only these changed (doc 92130)."""
+        key = (self._corp.people.member(member).userid, customer)
+        if key not in self.relations:
+            raise CannotAct(f"{member} does not follow {customer}; customer_adds_member first")
+        relation = self.relations[key]
+        told = remark != relation.remark
+        relation.remark = remark
+        if mobiles is not None:
+            relation.mobiles = list(mobiles)
+        if told:
+            now = self._corp.seconds()
+            self._corp.pushes.push(edit_external_contact(self._corp.corp_id, now, *key))
+
+    def followers(self, customer: str) -> Mapping[str, Relation]:
+        """By userid, the members who follow `customer`."""
+        return self._followers.get(customer, {})
+
+    def followed(self, member: str) -> Iterator[tuple[str, Relation]]:
+        """The customers whom the member (as the address book writes them) follows."""
+        for (userid, customer), relation in self.relations.items():
+            if userid == member:
+                yield customer, relation
 
     def _between(self, customer: str, member: str) -> tuple[Relation, tuple[str, str]]:
         key = (self._corp.people.member(member).userid, customer)
@@ -152,8 +168,7 @@ class Contacts:
         text, attachments = body.get("text", {}).get("content", ""), body.get("attachments", [])
         if not text and not attachments:
             raise Refusal(41089)
-        for attachment in attachments:
-            self._check_attachment(attachment)
+        check_attachments(self._corp, attachments)
         code = self._usable(body["welcome_code"])
         code.sending = True
         try:
@@ -191,67 +206,3 @@ class Contacts:
         if self._corp.timestamp() > code.expires_at:
             raise Refusal(41050)
         return code
-
-    def _check_attachment(self, attachment: dict[str, Any]) -> None:
-        kind = attachment["msgtype"]
-        body = attachment.get(kind)
-        if kind not in ATTACHMENTS or body is None:
-            raise Refusal(41065)
-        if kind in ("image", "video", "file") and not body.get("pic_url"):
-            self._corp.media.find(body.get("media_id"), kind)
-        if kind == "miniprogram":
-            self._corp.media.find(body["pic_media_id"], "image")
-
-    # Reading
-
-    async def _get(self, request: Request) -> Answer:
-        """All followers fit on one page here, so every cursor is invalid (doc 92114)."""
-        customer = self._corp.people.asked_customer(request.query.get("external_userid", ""))
-        if request.query.get("cursor"):
-            raise Refusal(50100)
-        follows = [
-            (member, relation)
-            for (member, external_userid), relation in self.relations.items()
-            if external_userid == customer.external_userid and request.app.sees(member)
-        ]
-        if not follows:
-            raise Refusal(84061)
-        return {
-            "external_contact": {
-                "external_userid": customer.external_userid,
-                "name": customer.name,
-                "avatar": "https://wx.qlogo.cn/mock/0",
-                "type": 1,
-                "gender": 0,
-            },
-            "follow_user": [
-                self._follow_user(customer.name, member, relation) for member, relation in follows
-            ],
-            "next_cursor": "",
-        }
-
-    def _follow_user(self, name: str, member: str, relation: Relation) -> dict[str, Any]:
-        follow = {
-            "userid": member,
-            "remark": name,
-            "description": "",
-            "createtime": relation.since,
-            "tags": [],
-            "remark_mobiles": [],
-            "oper_userid": member,
-            "add_way": 1,
-        }
-        return follow | ({"state": relation.state} if relation.state else {})
-
-    async def _list(self, request: Request) -> Answer:
-        if not request.query.get("userid"):
-            raise Refusal(41009, "userid missing")
-        member = self._corp.people.asked_member(request.app, request.query["userid"])
-        customers = [customer for userid, customer in self.relations if userid == member.userid]
-        if not customers:
-            raise Refusal(84061)
-        return {"external_userid": customers}
-
-    async def _followers(self, request: Request) -> Answer:
-        members = self._corp.members.values()
-        return {"follow_user": [m.userid for m in members if request.app.sees(m.userid)]}

@@ -17,12 +17,19 @@ from bot.mockwecom.faults import Fault
 if TYPE_CHECKING:
     from bot.mockwecom.corp import MockCorp
 
-ADDS = ("add_member", "add_customer", "add_app", "add_kf_account")
+ADDS = ("add_member", "add_customer", "add_app", "add_kf_account", "add_group")
 ACTS = (
     "customer_adds_member",
     "customer_removes_member",
     "member_removes_customer",
     "customer_chats",
+    "member_remarks_customer",
+    "member_tags_customer",
+    "console_adds_tag",
+    "console_renames_tag",
+    "console_deletes_tag",
+    "member_confirms_mass",
+    "member_sends_mass",
     "customer_enters_kf",
     "customer_writes_kf",
     "kf_send_fails",
@@ -69,6 +76,7 @@ class Control:
             ("POST", "clock"): self._advance,
             ("POST", "callbacks"): self._set_callback,
             ("GET", "state"): self._state,
+            ("GET", "counts"): self._counts,
         }
         routes = [
             web.route(method, f"/_mock/{path}", _mended(answer))
@@ -128,6 +136,10 @@ class Control:
 
     async def _state(self, _: web.Request) -> Any:
         return self._corp.state()
+
+    async def _counts(self, request: web.Request) -> Any:
+        """?to=ID for one receiver."""
+        return self._corp.counts(request.query.get("to", ""))
 
 
 async def _body(request: web.Request) -> dict[str, Any]:

@@ -7,15 +7,20 @@ from bot.clock import Clock
 from bot.mockwecom.access import Access
 from bot.mockwecom.app import Apps
 from bot.mockwecom.contact import Contacts
+from bot.mockwecom.contact_book import ContactBook
+from bot.mockwecom.counts import delivered, limit_errors
 from bot.mockwecom.endpoint import Endpoint
 from bot.mockwecom.faults import Faults
 from bot.mockwecom.kf import Kf
+from bot.mockwecom.mass import Mass
+from bot.mockwecom.mass_results import MassResults
 from bot.mockwecom.media import Media
 from bot.mockwecom.people import People
 from bot.mockwecom.pushes import Pushes
 from bot.mockwecom.record import Call, Delivery, Misuse, Push
 from bot.mockwecom.rules import RuleBook
 from bot.mockwecom.smart_bot import SmartBots
+from bot.mockwecom.tags import Tags
 
 
 class MockCorp:
@@ -44,6 +49,7 @@ class MockCorp:
         self.apps = self.people.apps
         self.add_member, self.add_customer = self.people.add_member, self.people.add_customer
         self.add_app, self.new_id = self.people.add_app, self.people.new_id
+        self.add_group = self.people.add_group
         self.member = self.people.member
 
         self.pushes = Pushes(self)
@@ -60,6 +66,16 @@ class MockCorp:
         self.customer_removes_member = self.contacts.customer_removes_member
         self.member_removes_customer = self.contacts.member_removes_customer
         self.customer_chats = self.contacts.customer_chats
+        self.member_remarks_customer = self.contacts.member_remarks_customer
+        self._book, self.tags = ContactBook(self), Tags(self)
+        self.console_adds_tag = self.tags.console_adds_tag
+        self.console_renames_tag = self.tags.console_renames_tag
+        self.console_deletes_tag = self.tags.console_deletes_tag
+        self.member_tags_customer = self.tags.member_tags_customer
+        self.mass = Mass(self)
+        self._mass_results = MassResults(self, self.mass)
+        self.member_confirms_mass = self.mass.member_confirms_mass
+        self.member_sends_mass = self.mass.member_sends_mass
 
         self.media, self.app_messages, self.kf = Media(self), Apps(self), Kf(self)
         self.member_writes_app = self.app_messages.member_writes_app
@@ -81,6 +97,10 @@ class MockCorp:
         return {
             **self.access.endpoints(),
             **self.contacts.endpoints(),
+            **self._book.endpoints(),
+            **self.tags.endpoints(),
+            **self.mass.endpoints(),
+            **self._mass_results.endpoints(),
             **self.app_messages.endpoints(),
             **self.media.endpoints(),
             **self.kf.endpoints(),
@@ -108,7 +128,7 @@ class MockCorp:
         self.refusals.append(Misuse(at=self.clock.now(), api=api, problem=problem))
 
     def reset(self) -> None:
-        """Forget everything that happened; people, apps, accounts and callbacks stay.
+        """Forget everything that happened; who and what is there, and callbacks, stay.
 
         Ids are not dealt a second time: to us they would look like redeliveries.
         """
@@ -121,13 +141,22 @@ class MockCorp:
         self.pushes.reset()
         self.access.reset()
         self.contacts.reset()
+        self.mass.reset()
         self.app_messages.reset()
         self.media.reset()
         self.kf.desk.reset()
         self.bots.reset()
 
+    def counts(self, to: str = "") -> dict[str, Any]:
+        """What reached whom in each day, week and month, and which limits were run into."""
+        return {
+            "delivered": delivered(self.deliveries, to),
+            **limit_errors(self.calls, self.mass.tasks.values()),
+        }
+
     def state(self) -> dict[str, Any]:
         """Who is there and how they stand to each other, for reading."""
+        tags = self.tags.named()
         return {
             "corp_id": self.corp_id,
             "members": [m.userid for m in self.members.values()],
@@ -142,9 +171,13 @@ class MockCorp:
                     "half": relation.half,
                     "customer_has": relation.customer_has,
                     "welcomed": relation.welcomed,
+                    "tags": [tags[tag][1] for tag in relation.tags],
                 }
                 for (member, customer), relation in self.contacts.relations.items()
             ],
+            "tags": tags,
+            "groups": {group.chat_id: group.owner for group in self.people.groups.values()},
+            "mass": self.mass.state(),
             "kf": [
                 {
                     "open_kfid": account.open_kfid,

@@ -25,6 +25,16 @@ class Member:
 class Customer:
     external_userid: str
     name: str
+    unionid: str = ""  # "": the company has no WeChat developer account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A customer group (客户群)."""
+
+    chat_id: str
+    owner: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +54,7 @@ class People:
         self.members: dict[str, Member] = {}  # by folded userid: WeCom ignores its case
         self.customers: dict[str, Customer] = {}
         self.apps: dict[int, App] = {}
+        self.groups: dict[str, Group] = {}
 
     def new_id(self, prefix: str, length: int = 32) -> str:
         """An id of `length` characters in all; the same seed gives the same ids in order."""
@@ -57,11 +68,18 @@ class People:
         member = Member(userid=userid, name=name, console_welcome=console_welcome)
         self.members[userid.casefold()] = member
 
-    def add_customer(self, external_userid: str = "", name: str = "") -> str:
+    def add_customer(self, external_userid: str = "", name: str = "", unionid: str = "") -> str:
         """Returns the external_userid, made up if none is given."""
         external_userid = external_userid or self.new_id("wm")
-        self.customers[external_userid] = Customer(external_userid=external_userid, name=name)
+        customer = Customer(external_userid=external_userid, name=name, unionid=unionid)
+        self.customers[external_userid] = customer
         return external_userid
+
+    def add_group(self, owner: str, name: str = "", chat_id: str = "") -> str:
+        """A customer group of the member `owner`; returns its chat_id."""
+        chat_id = chat_id or self.new_id("wr")
+        self.groups[chat_id] = Group(chat_id=chat_id, owner=self.member(owner).userid, name=name)
+        return chat_id
 
     def add_app(
         self, agent_id: int, secret: str, name: str = "", visible: Iterable[str] | None = None

@@ -1,0 +1,41 @@
+"""What may be attached to a welcome and to a mass message (docs 92137, 92135)."""
+
+from typing import TYPE_CHECKING, Any
+
+from bot.mockwecom.endpoint import sized
+from bot.mockwecom.rules import Refusal
+from bot.mockwecom.shapes import Shape, Text
+
+if TYPE_CHECKING:
+    from bot.mockwecom.corp import MockCorp
+
+ATTACHMENTS: dict[str, Shape] = {
+    "image": {"media_id": Text(), "pic_url": Text()},
+    "link": {
+        "title!": sized("link_title_bytes", empty=False),
+        "picurl": Text(),
+        "desc": sized("link_desc_bytes"),
+        "url!": Text(empty=False),
+    },
+    "miniprogram": {
+        "title!": sized("miniprogram_title_bytes", empty=False),
+        "pic_media_id!": Text(),
+        "appid!": Text(empty=False),
+        "page!": Text(empty=False),
+    },
+    "video": {"media_id!": Text()},
+    "file": {"media_id!": Text()},
+}
+
+
+def check_attachments(corp: "MockCorp", attachments: list[dict[str, Any]]) -> None:
+    """Raise the Refusal of the first that WeCom would not take."""
+    for attachment in attachments:
+        kind = attachment["msgtype"]
+        body = attachment.get(kind)
+        if kind not in ATTACHMENTS or body is None:
+            raise Refusal(41065)
+        if kind in ("image", "video", "file") and not body.get("pic_url"):
+            corp.media.find(body.get("media_id"), kind)
+        if kind == "miniprogram":
+            corp.media.find(body["pic_media_id"], "image")
