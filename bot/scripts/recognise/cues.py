@@ -5,8 +5,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, Literal, NamedTuple
 
+from bot.scripts.matching.hanzi import hanzi
 from bot.scripts.recognise.cue import EDGES, read_cue
 
 Certainty = Literal["sure", "unless_matched"]
@@ -95,13 +97,13 @@ def _fits(phrase: Phrase, said: str, at: int, end: int) -> bool:
 def read_cues() -> Cues:
     """What ships in cues/. Raises `ValueError` with the file and the cue that is broken."""
     folder = files(__package__) / "cues"
-    main = tomllib.loads((folder / "kinds.toml").read_text("utf-8"))
+    main = _read(folder / "kinds.toml")
     cues = Cues()
     cues.kinds = {name: Kind(**texts) for name, texts in main["kinds"].items()}
     for name in (*cues.kinds, ASKING):
         file = folder / f"{name}.toml"
         if file.is_file():
-            for group, source in _sources(name, tomllib.loads(file.read_text("utf-8"))):
+            for group, source in _sources(name, _read(file)):
                 try:
                     cues.add(group, source, main["sets"])
                 except ValueError as error:
@@ -111,6 +113,11 @@ def read_cues() -> Cues:
         cues.tiles |= {word.replace("_", " "): name for word in words.split()}
     cues.longest_tile = max(map(len, cues.tiles))
     return cues
+
+
+def _read(file: Traversable) -> dict[str, Any]:
+    """Its characters in the form that messages have after folding."""
+    return tomllib.loads(file.read_text("utf-8").translate(hanzi().forms))
 
 
 def _sources(kind: str, tables: Mapping[str, Any]) -> Iterator[tuple[Group, str]]:

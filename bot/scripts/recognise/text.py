@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from importlib.resources import files
 
+from bot.scripts.matching.hanzi import hanzi
 from bot.scripts.recognise.cue import EDGES
 
 HEAD, TAIL = 700, 300  # characters that are looked at; a rant has its point at either end
@@ -48,16 +48,8 @@ _SPELLED = re.compile(r"(?<![a-z0-9])(?:[a-z] ){2,12}[a-z](?![a-z0-9])")
 _REPEATED = re.compile(r"([^\d])\1{2,}")
 
 
-def _read_traditional() -> dict[str, str]:
-    text = (files(__package__) / "traditional.txt").read_text("utf-8")
-    return {pair[0]: pair[1] for pair in text.split("\n", 1)[1].split()}
-
-
 class _Signs(dict[int, str | None]):
     """A translation table that learns what a character is when it first appears."""
-
-    def __init__(self) -> None:
-        self._simplified = _read_traditional()
 
     def __missing__(self, code: int) -> str | None:
         sign = self._plain(chr(code))
@@ -74,7 +66,7 @@ class _Signs(dict[int, str | None]):
             return None
         category = unicodedata.category(sign)
         if category[0] in "LN":
-            return self._simplified.get(sign, sign)
+            return hanzi().forms.get(ord(sign), sign)
         if category[0] == "Z":
             return " "
         if category in ("So", "Sk") or sign == "~":
