@@ -153,6 +153,10 @@ def ask_store(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
         cure = "`huashu run` makes it, and only the user who runs the bot may read it."
         raise BotError(f"There is no database {path} that you may read: {cure}")
 
+    return ask_database(url, work)
+
+
+def ask_database(url: str, work: Callable[[], Awaitable[T]]) -> T:
     async def opened() -> T:
         async with open_database(url):
             return await work()

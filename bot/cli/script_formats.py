@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.layered import load
 from bot.cli.plain import plainly
 from bot.cli.scripts import Folder
 from bot.errors import Complaint, ScriptError
-from bot.scripts.library import Library
 from bot.scripts.script import Script
 
 _HERE = Path("scripts_library")
@@ -27,7 +27,7 @@ def export_scripts(
 ) -> None:
     """Write all scripts into one file."""
     with plainly(), _writing(file):
-        scripts = list(Library.load(library))
+        scripts = list(load(library)[0])
         _write(file, form or file.suffix.lower().removeprefix("."), scripts, force=force)
     typer.echo(f"{file}: {len(scripts)} scripts")
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import orjson
 import typer
 
+from bot.cli.layered import load
 from bot.cli.plain import HARMLESS, plainly
 from bot.cli.replies import Reply, beside, replies_to, shown
 from bot.cli.scripts import HERE, AsJson, Folder
@@ -36,10 +37,10 @@ def match(
 ) -> None:
     """What would be answered to TEXT, and why; names are made up."""
     with plainly():
-        scripts, settings = Library.load(library), beside(library)
+        (scripts, known), settings = load(library), beside(library)
         now = SystemClock().now().astimezone(settings.zone)
         facts = Facts(channel=channel, now=now) if channel else None
-        explained = explain(Matcher(scripts), text, facts=facts)
+        explained = explain(Matcher(scripts, learned=known.learned), text, facts=facts)
         replies = replies_to(text, explained.decision, scripts, settings.company, now, facts)
     if as_json:
         typer.echo(orjson.dumps(_as_data(explained, channel, replies)).decode())

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 
+from bot.cli.layered import load
 from bot.cli.plain import HARMLESS, Root, plainly
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
@@ -44,12 +45,13 @@ def show(
     now = SystemClock().now()
     with plainly():
         if queries:
-            library, zone = Library.load(root / "scripts_library"), ZoneInfo("UTC")
-            misses = _from_file(queries, library, now)
+            zone, (library, known) = ZoneInfo("UTC"), load(root / "scripts_library")
+            misses = _from_file(queries, Matcher(library, learned=known.learned), now)
         else:
             settings = load_settings(root)
-            library, zone = Library.load(root / settings.library), ZoneInfo(settings.zone)
-            misses = _from_store(settings, library, now - timedelta(days=days))
+            zone, (library, known) = ZoneInfo(settings.zone), load(root / settings.library)
+            matcher = Matcher(library, learned=known.learned)
+            misses = _from_store(settings, matcher, now - timedelta(days=days))
     clusters = cluster(misses, [example for script in library for example in script.examples])
     if as_json:
         for one in clusters:
@@ -65,17 +67,16 @@ def show(
     typer.echo("\n\n".join(told).translate(HARMLESS) or "都答上了 Nothing was missed.")
 
 
-def _from_file(path: Path, library: Library, now: datetime) -> list[Miss]:
-    matcher = Matcher(library)
+def _from_file(path: Path, matcher: Matcher, now: datetime) -> list[Miss]:
     return [
         Miss(text=one.text, at=now, offered=offered(matcher.decide(one.text)))
         for one in read_questions(path)
     ]
 
 
-def _from_store(settings: Settings, library: Library, since: datetime) -> list[Miss]:
+def _from_store(settings: Settings, matcher: Matcher, since: datetime) -> list[Miss]:
     """Those that the scripts of today do not answer either."""
-    matcher, zone = Matcher(library), ZoneInfo(settings.zone)
+    zone = ZoneInfo(settings.zone)
     misses = []
     for one in ask_store(settings, lambda: unanswered(since.timestamp())):
         facts = Facts(channel=one.channel, now=one.at.astimezone(zone))

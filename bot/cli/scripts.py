@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from bot.cli.plain import plainly
-from bot.scripts.library import Library
 
 app = typer.Typer(help="Check, list and try the scripts.", no_args_is_help=True)
 Folder = Annotated[
@@ -19,9 +18,11 @@ HERE = Path("scripts_library")
 @app.command()
 def check(library: Folder = HERE) -> None:
     """Name every mistake with its file, its id and the cure."""
+    from bot.cli.layered import stored
     from bot.scripts.checks import check as find_mistakes
 
-    complaints = find_mistakes(library)
+    with plainly():
+        complaints = find_mistakes(library, versions=stored(library).versions)
     for complaint in complaints:
         typer.echo(str(complaint), err=True)
     if complaints:
@@ -32,6 +33,8 @@ def check(library: Folder = HERE) -> None:
 @app.command("list")
 def show(library: Folder = HERE) -> None:
     """Every script: id, category, title."""
+    from bot.cli.layered import load
+
     with plainly():
-        for script in Library.load(library):
+        for script in load(library)[0]:
             typer.echo(f"{script.id:<32} {script.category:<10} {script.title}")

@@ -109,6 +109,40 @@ async def test_each_script_tells_where_it_comes_from(tmp_path: Path) -> None:
         }
 
 
+async def test_what_is_approved_counts_wherever_one_looks(tmp_path: Path) -> None:
+    root = ("--root", tmp_path)
+    library = ("--library", tmp_path / "scripts_library")
+    async with running(tmp_path):
+        assert HERE not in await done("list", *library)
+        await done("edit", HERE, "--file", written(tmp_path, "这周包邮。"), "--submit", *root)
+        await done("approve", HERE, *root)
+        await done("retire", "faq/ship_fee", *root)
+        for verb in ("list", "export"):
+            target = (tmp_path / "all.jsonl",) if verb == "export" else ()
+            told = await done(verb, *target, *library)
+            assert "数据库里批准的 1 条、停用的 1 条" in told
+        exported = (tmp_path / "all.jsonl").read_text("utf-8")
+        for text in (told, exported, await done("list", *library)):
+            assert "faq/ship_fee " not in text
+        assert "这周包邮。" in exported
+        await done("learn", "画册在哪里领", HERE, *root)
+        for question in (QUESTION, "画册在哪里领"):
+            assert f"→ {HERE}" in await done("match", question, *library)
+        alone = ("--library", tmp_path / "mine.toml")  # no library of the workspace
+        assert "数据库" not in await done("list", *alone)
+
+
+async def test_mistakes_are_found_in_what_was_approved(tmp_path: Path) -> None:
+    root = ("--root", tmp_path)
+    text = SCRIPT.format(words="到店领。").replace(QUESTION, "怎么退货")
+    (tmp_path / "mine.toml").write_text(text.partition("when")[0], "utf-8")
+    async with running(tmp_path):
+        await done("edit", HERE, "--file", tmp_path / "mine.toml", "--submit", *root)
+        await done("approve", HERE, *root)
+        told = await refused("scripts", "check", "--library", tmp_path / "scripts_library")
+        assert "database:faq/catalogue@1: faq/catalogue." in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -19,8 +19,9 @@ from bot.scripts.checks.promises import check_promises
 from bot.scripts.checks.reach import check_reach, check_required
 from bot.scripts.checks.subject import Subject
 from bot.scripts.checks.words import check_holes, check_words
-from bot.scripts.formats import read_library
+from bot.scripts.layers import lay_over, read_layers
 from bot.scripts.templates import VARIABLES
+from bot.scripts.version import Version
 
 _Family = Callable[[Subject], Iterator[Complaint]]
 _MISTAKES: tuple[_Family, ...] = (check_words, check_reach, check_collisions)
@@ -47,17 +48,19 @@ class Findings:
 def check(
     path: Path,
     *,
+    versions: Iterable[Version] = (),
     now: datetime | None = None,
     variables: Mapping[str, frozenset[str]] = VARIABLES,
 ) -> list[Complaint]:
-    """All complaints about the library `path`, a folder or a file."""
-    findings = inspect(path, now=now, variables=variables)
+    """All complaints about the library `path`, a folder or a file, under approved `versions`."""
+    findings = inspect(path, versions=versions, now=now, variables=variables)
     return findings.mistakes + findings.doubts
 
 
 def inspect(
     path: Path,
     *,
+    versions: Iterable[Version] = (),
     now: datetime | None = None,
     variables: Mapping[str, frozenset[str]] = VARIABLES,
     root: Path | None = None,
@@ -66,25 +69,26 @@ def inspect(
 
     `root` is the workspace, with config/ and handlers/: by default the folder above.
     """
-    reading = read_library(path, variables=variables)
+    layers = read_layers(path, versions, variables=variables)
+    library = lay_over(layers.base, layers.overlay)
     root = root or path.resolve().parent
     subject = Subject(
-        scripts=reading.scripts,
-        rules=reading.rules,
-        quiet=reading.quiet,
+        scripts=tuple(library),
+        rules=library.rules,
+        quiet=sorted(library.quiet),
         today=(now or SystemClock().now()).date(),
         root=root,
         unset=_unset(root),
     )
-    told = {(one.file, one.key) for one in reading.complaints}
+    told = {(one.file, one.key) for one in layers.complaints}
 
     def found(families: Iterable[_Family]) -> list[Complaint]:
         every = (one for family in families for one in family(subject))
         return [one for one in every if (one.file, one.key) not in told]
 
-    mistakes = [*reading.complaints, *found(_MISTAKES)]
+    mistakes = [*layers.complaints, *found(_MISTAKES)]
     if path.is_dir():
-        mistakes += check_required((one.id for one in reading.scripts), reading.complaints)
+        mistakes += check_required((one.id for one in library), layers.complaints)
     return Findings(mistakes=mistakes, doubts=found(_DOUBTS))
 
 

@@ -1,0 +1,87 @@
+"""A library as the running bot sees it: its files, and over them what the database holds.
+
+Only the library of a workspace has a database beside it; any other folder or file stands alone.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import typer
+
+from bot.cli.records import ask_database
+from bot.reader import Reader
+from bot.scripts.layers import read_layers
+from bot.scripts.library import Library
+from bot.scripts.version import Kind, Version
+from bot.settings import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What the database says of a library."""
+
+    versions: tuple[Version, ...] = ()  # approved, one of each id
+    learned: Mapping[str, str] = field(default_factory=dict)  # normalised question → script
+
+
+def stored(library: Path) -> Stored:
+    """Nothing where no bot has run yet, and where this user may not read what it keeps.
+
+    What is found is told on stderr.
+
+    Raises:
+        BotError: the database cannot be opened.
+    """
+    reader = Reader("config/bot.toml", os.environ, [])
+    above = Path(os.path.abspath(library)).parents  # a link is where it lies, not where it leads
+    root = next((one for one in above if (one / reader.file).is_file()), above[0])
+    table = reader.table(root, needed=False)
+    store = reader.read(Store, table.get("store", {}), "store.")
+    home = root / str(table.get("library", "scripts_library"))
+    if not table or store is None or home.resolve() != library.resolve():
+        return Stored()
+    path = root / store.url.removeprefix("sqlite://")
+    if not path.exists():
+        return Stored()
+    if not os.access(path, os.R_OK | os.W_OK):
+        _tell("只看文件：数据库读不了", f"the files alone: you may not read {path}")
+        return Stored()
+    found = _read(path)
+    hidden = sum(1 for one in found.versions if one.kind is Kind.RETIRED)
+    over = sum(1 for one in found.versions if one.kind is Kind.WORDS)
+    if hidden or over:
+        _tell(
+            f"含数据库里批准的 {over} 条、停用的 {hidden} 条（huashu scripts layers）",
+            f"with {over} scripts of the database, {hidden} retired there",
+        )
+    return found
+
+
+def load(library: Path) -> tuple[Library, Stored]:
+    """
+    Raises:
+        ScriptError: with everything that is wrong in files or database.
+        BotError: the database cannot be opened.
+    """
+    found = stored(library)
+    return read_layers(library, found.versions).library(), found
+
+
+def _read(path: Path) -> Stored:
+    from bot.store.database import read
+    from bot.store.learned import Lessons
+    from bot.store.versions import Approved
+
+    async def work() -> Stored:
+        approved, lessons = Approved(read), Lessons(read)
+        await approved.refresh()
+        await lessons.refresh(all_of_it=True)
+        return Stored(versions=tuple(approved), learned=lessons.agreed)
+
+    return ask_database(f"sqlite://{path}", work)
+
+
+def _tell(zh: str, en: str) -> None:
+    typer.echo(f"{zh}  {en}", err=True)
