@@ -1,5 +1,7 @@
 """The only outgoing HTTP to WeCom: one method for each of its APIs that we use.
 
+Those of mass messages and of contacts stand in files of their own, on top of `post` and `get`.
+
 Dicts stop here: a body comes in as WeCom wants it, an answer leaves as a value. Every method
 raises WeComError and nothing else.
 """
@@ -89,14 +91,14 @@ class WeComClient:
     async def send_welcome(self, code: str, body: dict[str, Any]) -> None:
         """Within 20 s of the event, once (doc 92137). Waits for nothing but its own answer."""
         api = "externalcontact/send_welcome_msg"
-        await self._post("contact", api, {"welcome_code": code, **body}, urgent=True)
+        await self.post("contact", api, {"welcome_code": code, **body}, urgent=True)
 
     async def external_contact(self, external_userid: str) -> Contact:
         """A customer with all members who know them (doc 92114)."""
         followers: list[Follower] = []
         cursor = ""
         while True:
-            answer = await self._get(
+            answer = await self.get(
                 "contact",
                 "externalcontact/get",
                 {"external_userid": external_userid, "cursor": cursor},
@@ -115,7 +117,7 @@ class WeComClient:
 
     async def follow_user_list(self) -> tuple[str, ...]:
         """Members who may have customers (doc 92571)."""
-        answer = await self._get("contact", "externalcontact/get_follow_user_list")
+        answer = await self.get("contact", "externalcontact/get_follow_user_list")
         return tuple(answer.get("follow_user", ()))
 
     # Customer service (微信客服)
@@ -125,7 +127,7 @@ class WeComClient:
     ) -> str:
         """`msgid` is ours, up to 32 bytes of [0-9a-zA-Z_-]; WeCom drops a repetition (94677)."""
         request = {"touser": customer, "open_kfid": account, "msgid": msgid, **body}
-        answer = await self._post("kf", "kf/send_msg", request)
+        answer = await self.post("kf", "kf/send_msg", request)
         return str(answer.get("msgid", msgid))
 
     async def send_service_event_message(
@@ -133,7 +135,7 @@ class WeComClient:
     ) -> str:
         """Answer an event's code once: 20 s for a welcome or an end, else 48 h (doc 95122)."""
         request = {"code": code, "msgid": msgid, **body}
-        answer = await self._post("kf", "kf/send_msg_on_event", request, urgent=urgent)
+        answer = await self.post("kf", "kf/send_msg_on_event", request, urgent=urgent)
         return str(answer.get("msgid", msgid))
 
     async def change_service_state(
@@ -143,13 +145,13 @@ class WeComClient:
         request = {"open_kfid": account, "external_userid": customer, "service_state": state}
         if servicer:
             request["servicer_userid"] = servicer
-        answer = await self._post("kf", "kf/service_state/trans", request)
+        answer = await self.post("kf", "kf/service_state/trans", request)
         return str(answer.get("msg_code", ""))
 
     async def service_state(self, account: str, customer: str) -> tuple[int, str]:
         """(state, servicer): 0 new, 1 assistant, 2 pool, 3 human, 4 ended (doc 94669)."""
         request = {"open_kfid": account, "external_userid": customer}
-        answer = await self._post("kf", "kf/service_state/get", request)
+        answer = await self.post("kf", "kf/service_state/get", request)
         return int(answer.get("service_state", 0)), str(answer.get("servicer_userid", ""))
 
     async def pull_messages(
@@ -163,7 +165,7 @@ class WeComClient:
             request["token"] = token
         # Without token WeCom throttles by a count of its own: it must not hold up the others.
         lane = "" if token else "kf/sync_msg without token"
-        answer = await self._post("kf", "kf/sync_msg", request, lane=lane)
+        answer = await self.post("kf", "kf/sync_msg", request, lane=lane)
         return Page(
             items=tuple(answer.get("msg_list", ())),
             cursor=answer.get("next_cursor", "") or cursor,
@@ -179,7 +181,7 @@ class WeComClient:
                 "external_userid_list": list(ids[start : start + 100]),
                 "need_enter_session_context": 0,
             }
-            answer = await self._post("kf", "kf/customer/batchget", request)
+            answer = await self.post("kf", "kf/customer/batchget", request)
             found.extend(Profile.read(item) for item in answer.get("customer_list", ()))
             invalid.extend(answer.get("invalid_external_userid", ()))
         return Profiles(found=tuple(found), invalid=tuple(invalid))
@@ -189,7 +191,7 @@ class WeComClient:
         accounts: list[ServiceAccount] = []
         while True:
             request = {"offset": len(accounts), "limit": 100}
-            answer = await self._post("kf", "kf/account/list", request)
+            answer = await self.post("kf", "kf/account/list", request)
             page = answer.get("account_list", ())
             accounts += (ServiceAccount(open_kfid=a["open_kfid"], name=a["name"]) for a in page)
             if len(page) < 100:
@@ -197,7 +199,7 @@ class WeComClient:
 
     async def servicers(self, account: str) -> tuple[Servicer, ...]:
         """Members only; departments on the list are left out (doc 94645)."""
-        answer = await self._get("kf", "kf/servicer/list", {"open_kfid": account})
+        answer = await self.get("kf", "kf/servicer/list", {"open_kfid": account})
         return tuple(
             # Here 0 is receiving; in the event servicer_status_change it is 1.
             Servicer(userid=item["userid"], receiving=item.get("status") == 0)
@@ -226,7 +228,7 @@ class WeComClient:
             "enable_duplicate_check": int(drop_repetitions),
             **body,
         }
-        answer = await self._post(DEFAULT_APP, "message/send", request)
+        answer = await self.post(DEFAULT_APP, "message/send", request)
         lists = (answer.get("invaliduser") or "", answer.get("unlicenseduser") or "")
         return AppSent(
             msgid=str(answer.get("msgid", "")),
@@ -273,7 +275,7 @@ class WeComClient:
 
     async def ip_list(self) -> tuple[str, ...]:
         """Where callbacks come from: addresses, networks or wildcards (doc 90930)."""
-        answer = await self._get(DEFAULT_APP, "getcallbackip")
+        answer = await self.get(DEFAULT_APP, "getcallbackip")
         return tuple(answer.get("ip_list", ()))
 
     def _fetcher(self, secret: str) -> Callable[[], Awaitable[tuple[str, int]]]:
@@ -288,7 +290,7 @@ class WeComClient:
 
         return fetch
 
-    async def _post(
+    async def post(
         self,
         application: str,
         api: str,
@@ -297,13 +299,19 @@ class WeComClient:
         urgent: bool = False,
         lane: str = "",
     ) -> dict[str, Any]:
+        """Call `api` as `application`; the answer is WeCom's own.
+
+        Args:
+            lane: what the limiter counts this under, if WeCom counts it apart from `api`.
+        """
+
         async def send(token: str) -> dict[str, Any]:
             path = self._transport.path_with(token, api)
             return await self._transport.post(api, path, body, urgent=urgent, lane=lane)
 
         return await self._authorised(application, api, send)
 
-    async def _get(
+    async def get(
         self, application: str, api: str, query: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         async def send(token: str) -> dict[str, Any]:

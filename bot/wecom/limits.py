@@ -34,6 +34,11 @@ RULES: Mapping[str, Rule] = {
     # Does not count into the base frequency (doc 90454).
     "message/send": Rule(per_minute=0, per_hour=0),
     "media/upload": Rule(concurrency=4),
+    # Reads of what WeCom stores; who asks for much at once gets 45033 (doc 90313).
+    "externalcontact/batch/get_by_user": Rule(concurrency=4),
+    "externalcontact/get": Rule(concurrency=8),
+    # One member's customers must not be marked side by side: 45035.
+    "externalcontact/mark_tag": Rule(concurrency=1),
 }
 
 

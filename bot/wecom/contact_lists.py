@@ -1,0 +1,97 @@
+"""All contacts of a member, page by page, and the company's tags (docs 92994, 92117, 92118)."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from bot.errors import Refused
+from bot.wecom.client import WeComClient
+
+NO_CUSTOMERS = 84061
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """A customer as one member has them."""
+
+    member: str
+    customer: str
+    name: str
+    unionid: str
+    phone: str  # the first that the member noted; "" = none
+    state: str  # the channel code they met by
+    added_at: datetime
+    tags: tuple[str, ...]  # ids
+
+    @classmethod
+    def read(cls, item: Mapping[str, Any]) -> Self:
+        person, follow = item["external_contact"], item["follow_info"]
+        phones = [phone for phone in follow.get("remark_mobiles") or () if phone]
+        return cls(
+            member=follow["userid"],
+            customer=person["external_userid"],
+            name=person.get("name", ""),
+            unionid=person.get("unionid", ""),
+            phone=phones[0] if phones else "",
+            state=follow.get("state", ""),
+            added_at=datetime.fromtimestamp(follow.get("createtime", 0), UTC),
+            tags=tuple(follow.get("tag_id") or ()),
+        )
+
+
+class ContactLists:
+    """Raises WeComError and nothing else."""
+
+    def __init__(self, client: WeComClient) -> None:
+        self._client = client
+
+    async def followed(self, member: str) -> AsyncIterator[list[Followed]]:
+        """All customers of `member`, up to 100 at a time, those included who removed the member:
+        WeCom tells of that by its event alone."""
+        cursor = ""
+        while True:
+            body: dict[str, Any] = {"userid_list": [member], "limit": PAGE}
+            if cursor:
+                body["cursor"] = cursor
+            try:
+                api = "externalcontact/batch/get_by_user"
+                answer = await self._client.post("contact", api, body)
+            except Refused as error:
+                if error.errcode == NO_CUSTOMERS:
+                    return
+                raise
+            yield [Followed.read(item) for item in answer.get("external_contact_list") or ()]
+            if not (cursor := answer.get("next_cursor") or ""):
+                return
+
+    async def tag_names(self) -> Mapping[str, str]:
+        """Of the company's tags, by id."""
+        api = "externalcontact/get_corp_tag_list"
+        answer = await self._client.post("contact", api, {})
+        return {
+            tag["id"]: tag["name"]
+            for group in answer.get("tag_group") or ()
+            for tag in group.get("tag") or ()
+        }
+
+    async def add_tags(self, group: str, names: Sequence[str]) -> Mapping[str, str]:
+        """Make these in the group of that name, and the group if it is new; ids by name.
+
+        Raises:
+            AlreadyDone: 40071, there is one of these names.
+        """
+        request = {"group_name": group, "tag": [{"name": name} for name in names]}
+        answer = await self._client.post("contact", "externalcontact/add_corp_tag", request)
+        return {tag["name"]: tag["id"] for tag in answer["tag_group"]["tag"]}
+
+    async def mark(
+        self, member: str, customer: str, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> None:
+        """Give and take tags, by id. Nobody is told of what is done by this call (doc 92130)."""
+        request: dict[str, Any] = {"userid": member, "external_userid": customer}
+        for name, tags in (("add_tag", add), ("remove_tag", remove)):
+            if tags:
+                request[name] = list(tags)
+        await self._client.post("contact", "externalcontact/mark_tag", request)

@@ -1,0 +1,148 @@
+"""Mass messages (企业群发): a member confirms each in the client before WeCom sends any of it.
+
+Docs 92135, 93338, 97610, 97611.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any
+
+from bot.wecom.client import WeComClient
+
+CUSTOMERS = 10_000  # in one task (doc 92135)
+REMINDERS, REMINDERS_S = 3, 86_400  # of one task (doc 97610)
+CONFIRMED = 2
+
+
+class Fate(IntEnum):
+    """What became of a mass message to one customer (doc 93338)."""
+
+    UNSENT = 0  # not confirmed, on its way, or left out by the member
+    SENT = 1
+    NO_FRIEND = 2
+    OVER_QUOTA = 3  # as many as the company's rule (群发规则) allows reached them before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Created:
+    msgid: str
+    failed: tuple[str, ...]  # customers whom the member cannot write to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    msgid: str
+    created_at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    member: str
+    confirmed_at: datetime | None  # None: not yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    customer: str
+    fate: Fate
+    sent_at: datetime | None
+
+
+class MassMessages:
+    """Raises WeComError and nothing else; TryLater (41063) for a task that is just being made."""
+
+    def __init__(self, client: WeComClient) -> None:
+        self._client = client
+
+    async def create(self, member: str, customers: Sequence[str], body: dict[str, Any]) -> Created:
+        """Have `member` asked to send `body` to up to 10,000 of their customers.
+
+        Called twice it makes two tasks: WeCom knows no repetition here.
+
+        Raises:
+            Refused: 41048, the member can write to none of them.
+        """
+        request = {
+            "chat_type": "single",
+            "external_userid": list(customers),
+            "sender": member,
+            "allow_select": False,
+            **body,
+        }
+        answer = await self._client.post("contact", "externalcontact/add_msg_template", request)
+        failed = tuple(answer.get("fail_list") or ())
+        return Created(msgid=str(answer.get("msgid", "")), failed=failed)
+
+    async def remind(self, msgid: str) -> None:
+        """Ask the member again; three times in 24 hours at most, else TryLater (41094)."""
+        request = {"msgid": msgid}
+        await self._client.post("contact", "externalcontact/remind_groupmsg_send", request)
+
+    async def cancel(self, msgid: str) -> None:
+        """Nothing more of it goes out. AlreadyDone (41093) if it was cancelled before."""
+        request = {"msgid": msgid}
+        await self._client.post("contact", "externalcontact/cancel_groupmsg_send", request)
+
+    async def listed(self, since: datetime, until: datetime) -> tuple[Listed, ...]:
+        """Those to customers that the company (not a member) made; up to 31 days."""
+        request = {
+            "chat_type": "single",
+            "start_time": int(since.timestamp()),
+            "end_time": int(until.timestamp()),
+            "filter_type": 0,
+            "limit": 100,
+        }
+        items = await self._pages("get_groupmsg_list_v2", request, "group_msg_list")
+        return tuple(
+            Listed(
+                msgid=str(item["msgid"]),
+                created_at=datetime.fromtimestamp(item.get("create_time", 0), UTC),
+                text=str((item.get("text") or {}).get("content", "")),
+            )
+            for item in items
+        )
+
+    async def confirmations(self, msgid: str) -> tuple[Confirmation, ...]:
+        """Each member who has to confirm it."""
+        items = await self._pages(
+            "get_groupmsg_task", {"msgid": msgid, "limit": 1000}, "task_list"
+        )
+        return tuple(
+            Confirmation(
+                member=item["userid"],
+                confirmed_at=_moment(item) if item.get("status") == CONFIRMED else None,
+            )
+            for item in items
+        )
+
+    async def outcomes(self, msgid: str, member: str) -> tuple[Outcome, ...]:
+        """What became of it for each customer of `member`."""
+        request = {"msgid": msgid, "userid": member, "limit": 1000}
+        items = await self._pages("get_groupmsg_send_result", request, "send_list")
+        return tuple(
+            Outcome(
+                customer=item["external_userid"],
+                fate=Fate(item.get("status", 0)),
+                sent_at=_moment(item),
+            )
+            for item in items
+            if item.get("external_userid")
+        )
+
+    async def _pages(self, api: str, request: dict[str, Any], name: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        cursor = ""
+        while True:
+            body = {**request, "cursor": cursor} if cursor else request
+            answer = await self._client.post("contact", f"externalcontact/{api}", body)
+            found.extend(answer.get(name) or ())
+            if not (cursor := answer.get("next_cursor") or ""):
+                return found
+
+
+def _moment(item: dict[str, Any]) -> datetime | None:
+    seconds = item.get("send_time")
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
