@@ -39,6 +39,7 @@ def check(
 ) -> None:
     """Name every mistake in settings, scripts and routers."""
     from bot.scripts.checks import inspect
+    from bot.touch.calendar import Calendar, read_days
 
     root = root.resolve()
     complaints: list[Complaint] = []
@@ -57,8 +58,10 @@ def check(
         workspace.load_application(root, routers)
     except ConfigError as error:
         complaints += error.complaints
+    calendar = Calendar(read_days(root, complaints))
     _tell(complaints)
     _tell(findings.doubts, "Warning: ")
+    _tell(calendar.doubts(SystemClock().now().date()), "Warning: ")
     _tell(workspace.unfinished(root, library, settings.company if settings else None), "Warning: ")
     if complaints or settings is None:
         raise typer.Exit(1)

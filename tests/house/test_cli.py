@@ -83,10 +83,13 @@ def test_check_tells_all_complaints_of_settings_scripts_and_routers(tmp_path: Pa
     config = tmp_path / "config/bot.toml"
     config.write_text('routers = "no_such_package:routers"\n' + config.read_text("utf-8"), "utf-8")
     (tmp_path / "scripts_library/broken.toml").write_text("[[script]", "utf-8")
+    days = '[days.ours]\non = "11-31"\nzh = "店庆"'
+    (tmp_path / "config/calendar.toml").write_text(days, "utf-8")
     result = huashu("check", "--root", str(tmp_path))
     assert result.exit_code == 1
     assert "HUASHU_APP_SECRET is not set" in result.output
     assert "broken.toml" in result.output
+    assert "config/calendar.toml: days.ours.on: 11-31 never comes" in result.output
     assert "handlers:routers" not in result.output
 
 
@@ -113,7 +116,7 @@ def test_a_fresh_workspace_passes_the_check_once_env_is_filled_in(tmp_path: Path
     fresh = check_in(tmp_path)
     assert fresh.returncode == 0
     assert "in order" in fresh.stdout
-    warnings = fresh.stderr.splitlines()
+    warnings = without_forecasts(fresh.stderr)
     assert len(warnings) == 3
     assert all(line.startswith("Warning: ") for line in warnings)
     assert "name, phone, address, site: still the sample" in warnings[0]
@@ -133,7 +136,12 @@ def test_a_fresh_workspace_passes_the_check_once_env_is_filled_in(tmp_path: Path
         assert old in text
         (tmp_path / file).write_text(text.replace(old, new), "utf-8")
     ours = check_in(tmp_path)
-    assert (ours.returncode, ours.stderr) == (0, "")
+    assert (ours.returncode, without_forecasts(ours.stderr)) == (0, [])
+
+
+def without_forecasts(stderr: str) -> list[str]:
+    """At a year's end the next one's holidays may not be known yet."""
+    return [line for line in stderr.splitlines() if "official.20" not in line]
 
 
 def check_in(workspace: Path) -> "subprocess.CompletedProcess[str]":
