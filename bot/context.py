@@ -32,6 +32,7 @@ from bot.sessions import session_row
 from bot.store.journal import Row, Write
 from bot.store.learned import LONGEST, learned_row
 from bot.store.models import Source
+from bot.store.touch_statements import More, merge
 from bot.store.versions import Act
 from bot.touch.policy import (
     NO_WAY,
@@ -65,6 +66,7 @@ class Context:
         self._messages: list[Message] = []
         self._todos: list[Row] = []
         self._learned: list[Row] = []
+        self._more: More | None = None
         self._decision: dict[str, Any] = {}
         self._touched = False  # the session was changed
         self._said = session.said  # before this event
@@ -268,6 +270,10 @@ class Context:
 
     # ---- for the dispatcher
 
+    def keep(self, more: More) -> None:
+        """Rows about customers and touches, committed with this event."""
+        self._more = merge(self._more, more)
+
     def close(self, ids: tuple[str, ...]) -> Write:
         """Everything gathered, as one write that also finishes the events `ids`."""
         decision = orjson.dumps(self._decision, default=str).decode()
@@ -276,6 +282,7 @@ class Context:
             messages=[message_row(message) for message in self._messages],
             todos=self._todos,
             learned=self._learned,
+            more=self._more,
         )
         if isinstance(self.event, StaffReplied | SessionChanged):
             # Taken, answered or ended: whoever was to come has come.

@@ -9,7 +9,9 @@ import orjson
 from bot.clock import Clock
 from bot.events import CustomerEdited, Event
 from bot.store.journal import Journal, Write
+from bot.store.spread import spread_of
 from bot.store.statements import CUSTOMERS
+from bot.store.touch_statements import More, TouchStatement
 
 MOST = 100_000
 
@@ -52,11 +54,16 @@ class Customers:
 
     def learn(self, customers: Iterable[Customer]) -> None:
         now = self._clock.timestamp()
-        rows = []
+        rows, tagged = [], []
         for one in customers:
             self._known[one.id] = one
             self.unknown.discard(one.id)
             tags = orjson.dumps(sorted(one.tags)).decode()
-            rows.append((one.id, one.name, tags, now))
+            rows.append((one.id, one.name, tags, now, spread_of(one.id)))
+            tagged += [(tag, one.id) for tag in sorted(one.tags)]
         if rows:
-            self._journal.post(Write(customers=rows))
+            more: More = {
+                TouchStatement.CLEAR_TAGS: [(one,) for one, *_ in rows],
+                TouchStatement.PUT_TAGS: tagged,
+            }
+            self._journal.post(Write(customers=rows, more=more))

@@ -33,6 +33,7 @@ from bot.routing import Middleware, Next, Route, Routes
 from bot.sessions import Sessions, observe
 from bot.settings import Kf
 from bot.store.journal import Journal
+from bot.store.people import follow
 from bot.touch.policy import Session
 from bot.ways import channel_of, customer_of
 
@@ -235,6 +236,8 @@ class Dispatcher:
         await context.remind(member, "程序出错,请人工联系这位客户", why="程序出错")
 
     def _commit(self, context: Context, ids: tuple[str, ...]) -> None:
+        if more := follow(context.event):
+            context.keep(more)
         write, messages = context.close(ids), context.messages
 
         def settled(fresh: Set[str]) -> None:

@@ -15,7 +15,7 @@ from bot.errors import Complaint, ConfigError
 
 APPS = {
     "huashu": {
-        "models": ["bot.store.models"],
+        "models": ["bot.store.models", "bot.store.touch_models"],
         "default_connection": "default",
         "migrations": "bot.store.migrations",
     }

@@ -17,9 +17,10 @@ from tortoise import BaseDBAsyncClient
 
 from bot.clock import turn
 from bot.store.statements import Statement
+from bot.store.touch_statements import More, TouchStatement
 
 Row = tuple[Any, ...]
-Table = tuple[Statement, list[Row]]
+Table = tuple[Statement | TouchStatement, list[Row]]
 Then = Callable[[Set[str]], None]
 MOST = 512  # writes in one commit: bounds how long the slowest caller waits
 TURNS = 3  # of the event loop, in which those who are ready join a commit
@@ -44,6 +45,7 @@ class Write:
     todos: Sequence[Row] = ()
     closed_todos: Sequence[Row] = ()  # (at, conversation)
     learned: Sequence[Row] = ()
+    more: More | None = None  # about customers and touches
     then: Then | None = None
 
 
@@ -156,7 +158,14 @@ INSERTS = frozenset({Statement.PUT_EVENTS, Statement.PUT_HISTORY, Statement.PUT_
 
 def gather(writes: list[Write]) -> list[Table]:
     """One statement a table, with the rows of all writes."""
-    tables = ((statement, [*chain.from_iterable(map(rows, writes))]) for statement, rows in TABLES)
+    tables: list[Table] = [
+        (statement, [*chain.from_iterable(map(rows, writes))]) for statement, rows in TABLES
+    ]
+    if rarer := [write.more for write in writes if write.more]:
+        tables += (
+            (statement, [*chain.from_iterable(more.get(statement, ()) for more in rarer)])
+            for statement in TouchStatement
+        )
     return [table for table in tables if table[1]]
 
 

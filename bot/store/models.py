@@ -120,7 +120,26 @@ class CustomerRow(Model):
     id = fields.CharField(64, primary_key=True)
     name = fields.TextField()
     tags = fields.TextField(default="[]")  # JSON: names of the company's tags
-    fetched_at = fields.FloatField()
+    fetched_at = fields.FloatField()  # name and tags, from WeCom; 0 = never
+    # Whom plans are meant for.
+    zone = fields.CharField(64, default="", db_default="")  # IANA; "" = the company's
+    birthday = fields.CharField(8, default="", db_default="")  # 05-17; L05-17 by the moon
+    stage = fields.CharField(40, default="", db_default="")
+    source = fields.CharField(120, default="", db_default="")  # channel code they came by first
+    store = fields.CharField(64, default="", db_default="")
+    member = fields.CharField(64, default="", db_default="")  # who talked to them last
+    unionid = fields.CharField(64, default="", db_default="")
+    phone = fields.CharField(32, default="", db_default="")
+    added_at = fields.FloatField(null=True)  # by the first member
+    friends = fields.IntField(default=0, db_default=0)  # members who have them still
+    spread = fields.IntField(default=0, db_default=0)  # spread_of(id): their place in a window
+    # Whether and when they may be written to.
+    heard_at = fields.FloatField(null=True)  # their last message, on any channel
+    opted_out_at = fields.FloatField(null=True)
+    braked_at = fields.FloatField(null=True)  # a complaint; until a person lifts it
+    free_until = fields.FloatField(null=True)
+    best_from = fields.SmallIntField(null=True)  # the hours in which they write: from,
+    best_to = fields.SmallIntField(null=True)  # to (exclusive); NULL: not known yet
 
     class Meta:
         table = "customer"

@@ -37,9 +37,9 @@ class Statement(StrEnum):
         INSERT INTO cursor (account, cursor) VALUES (?, ?)
         ON CONFLICT (account) DO UPDATE SET cursor = excluded.cursor"""
     PUT_CUSTOMERS = """
-        INSERT INTO customer (id, name, tags, fetched_at) VALUES (?, ?, ?, ?)
+        INSERT INTO customer (id, name, tags, fetched_at, spread) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET name = excluded.name, tags = excluded.tags,
-            fetched_at = excluded.fetched_at"""
+            fetched_at = excluded.fetched_at, spread = excluded.spread"""
     PUT_TODOS = """
         INSERT INTO todo (id, member, customer, conversation, why, words, created_at)
         VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
@@ -63,7 +63,8 @@ SESSIONS = """
     SELECT conversation, heard_at, sent, staffed, servicer, said, offered, asked FROM session
     WHERE conversation IN (SELECT value FROM json_each(?))"""
 CUSTOMERS = """
-    SELECT id, name, tags FROM customer WHERE id IN (SELECT value FROM json_each(?))"""
+    SELECT id, name, tags FROM customer
+    WHERE id IN (SELECT value FROM json_each(?)) AND fetched_at > 0"""
 # A few thousand at a time, from the oldest on: nobody waits long for the connection.
 FORGET_EVENTS = """
     DELETE FROM event WHERE seq IN (

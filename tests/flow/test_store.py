@@ -17,6 +17,7 @@ from bot.events import Event
 from bot.inbox import TableInbox
 from bot.store.database import APPS, open_database, tortoise_config
 from bot.store.journal import Journal, Write
+from bot.store.spread import spread_of
 from tests.engine import asked
 
 CLOCK = ManualClock()
@@ -86,10 +87,18 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: P
             "INSERT INTO session (conversation, heard_at, sent, staffed, servicer, said, offered,"
             " changed_at) VALUES ('kf:wk1:wm1', 1, 0, false, '', '', '', 1)"
         )
+        await connection.execute_query(
+            "INSERT INTO customer (id, name, tags, fetched_at)"
+            " VALUES ('wm1', '小满', '[\"老客\"]', 1)"
+        )
     async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
         rows = await connection.execute_query_dict("SELECT conversation, asked FROM session")
         assert rows == [{"conversation": "kf:wk1:wm1", "asked": ""}]
         assert await connection.execute_query_dict("SELECT * FROM script_version") == []
+        rows = await connection.execute_query_dict("SELECT name, spread, friends FROM customer")
+        assert rows == [{"name": "小满", "spread": spread_of("wm1"), "friends": 0}]
+        rows = await connection.execute_query_dict("SELECT tag, customer FROM customer_tag")
+        assert rows == [{"tag": "老客", "customer": "wm1"}]
 
 
 async def test_an_event_is_taken_once_however_often_it_comes(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ async def refused(*arguments: str | Path) -> str:
 
 async def test_an_answer_is_told_with_its_reason(tmp_path: Path) -> None:
     async with running(tmp_path) as parts:
-        await parts.journal.write(Write(customers=[("wm1", "林小满🌸", "[]", 0.0)]))
+        await parts.journal.write(Write(customers=[("wm1", "林小满🌸", "[]", 1.0, 0)]))
         await parts.put(asked(1, REFUND, parts.clock))
         await parts.settled(1)
         told = (await huashu("why", "--root", tmp_path)).output

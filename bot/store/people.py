@@ -1,0 +1,136 @@
+"""Who our customers are, as far as touches need it: whom they know, what they want.
+
+Functions that return `More` make rows for `Write.more`, or for `Context.keep`.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.events import CustomerAdded, CustomerLost, Event, StaffReplied
+from bot.store.spread import spread_of
+from bot.store.touch_statements import More, TouchStatement, merge
+from bot.touch.touch import Touch
+
+
+def met(customer: str) -> More:
+    """There is such a customer."""
+    return {TouchStatement.MEET: [(customer, spread_of(customer))]}
+
+
+def contact(customer: str, member: str, added_at: float, state: str = "") -> More:
+    """They have each other as contacts, since `added_at` (Unix seconds).
+
+    Args:
+        state: the channel code (联系我) they came by.
+    """
+    return merge(
+        met(customer),
+        {
+            TouchStatement.PUT_CONTACTS: [(customer, member, added_at, state)],
+            TouchStatement.RECKON_CONTACTS: [(customer,)],
+        },
+    )
+
+
+def lost(customer: str, member: str, at: float) -> More:
+    """One of them has deleted the other, at `at` (Unix seconds)."""
+    return {
+        TouchStatement.LOSE_CONTACTS: [(at, customer, member)],
+        TouchStatement.RECKON_CONTACTS: [(customer,)],
+    }
+
+
+def follow(event: Event) -> More | None:
+    """What `event` changes in what we know of a customer; None for most."""
+    at = event.at.timestamp()
+    match event:
+        case CustomerAdded():
+            added = contact(event.customer, event.member, at, event.state)
+            return merge(added, {TouchStatement.TALKED: [(event.member, event.customer)]})
+        case CustomerLost():
+            return lost(event.customer, event.member, at)
+        case StaffReplied():
+            talked: More = {TouchStatement.TALKED: [(event.servicer, event.customer)]}
+            return merge(met(event.customer), talked)
+    return None
+
+
+def described(
+    customer: str,
+    *,
+    zone: str | None = None,
+    birthday: str | None = None,
+    stage: str | None = None,
+    store: str | None = None,
+    unionid: str | None = None,
+    phone: str | None = None,
+) -> More:
+    """What is known of a customer; None leaves what was known before."""
+    row = (zone, birthday, stage, store, unionid, phone, customer)
+    return merge(met(customer), {TouchStatement.DESCRIBE: [row]})
+
+
+def tagged(customer: str, tags: Iterable[str]) -> More:
+    """These tags, beside those that they have."""
+    rows = [(tag, customer) for tag in tags]
+    return merge(
+        met(customer),
+        {
+            TouchStatement.PUT_TAGS: rows,
+            TouchStatement.RECKON_TAGS: [(customer,)],
+        },
+    )
+
+
+def untagged(customer: str, tags: Iterable[str]) -> More:
+    """These tags no more."""
+    return {
+        TouchStatement.DROP_TAGS: [(tag, customer) for tag in tags],
+        TouchStatement.RECKON_TAGS: [(customer,)],
+    }
+
+
+def opted_out(customer: str, at: float | None) -> More:
+    """They want no more messages, since `at` (Unix seconds); None: they want them again."""
+    return merge(met(customer), {TouchStatement.OPT_OUT: [(at, customer)]})
+
+
+def braked(customer: str, at: float | None) -> More:
+    """They complained at `at` (Unix seconds), and nothing goes out; None: a person lifts it."""
+    return merge(met(customer), {TouchStatement.BRAKE: [(at, customer)]})
+
+
+def free(customer: str, until: float) -> More:
+    """They surely have a moment, until `until` (Unix seconds)."""
+    return merge(met(customer), {TouchStatement.FREE: [(until, customer)]})
+
+
+def planned(touches: Iterable[Touch]) -> More:
+    """Touches for single customers; those that are planned already stay as they are."""
+    rows = [
+        (
+            touch.plan,
+            touch.customer,
+            touch.slot,
+            touch.scenario.rank,
+            touch.script,
+            touch.words,
+            touch.member,
+            touch.to,
+            touch.due_at.timestamp(),
+            touch.deadline.timestamp(),
+        )
+        for touch in touches
+    ]
+    return {TouchStatement.PUT_TOUCHES: rows}
+
+
+def ended(customer: str, plan: str, rule: str, zh: str, en: str, at: datetime) -> More:
+    """Nothing more of this plan reaches them, for example because they answered."""
+    row = (rule, zh, en, at.timestamp(), customer, plan)
+    return {TouchStatement.DROP_TOUCHES: [row]}
+
+
+def said(customer: str, words: str, at: float) -> More:
+    """These words (their digest) reached a customer at `at` (Unix seconds)."""
+    return {TouchStatement.PUT_SAID: [(customer, words, at)]}

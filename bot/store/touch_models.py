@@ -1,0 +1,171 @@
+"""The tables of the touches: whom we know, what is planned for them, and what caps are used up.
+
+Moments are Unix seconds (UTC), as in models.py.
+"""
+
+from enum import IntEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class PlanState(IntEnum):
+    ACTIVE = 0
+    PAUSED = 1  # what is planned waits
+    STOPPED = 2  # what was planned is dropped
+
+
+class TouchState(IntEnum):
+    WAITING = 0  # for due_at
+    TAKEN = 1  # its caps are reserved and it is on its way, until the result is known
+    SENT = 2
+    DROPPED = 3  # its deadline came first, its plan was stopped, or they answered
+    REFUSED = 4  # by the policy, or by WeCom
+    CLAIMED = 5  # somebody judges it; waits again if they have not finished within minutes
+
+
+class TaskState(IntEnum):
+    """Of a mass message (企业群发)."""
+
+    FORMED = 0  # WeCom does not know it yet
+    CREATED = 1  # the member has not confirmed it yet
+    CONFIRMED = 2  # it goes out; not every result is known
+    ENDED = 3
+    FAILED = 4  # WeCom refused it, or nobody confirmed it in time
+
+
+class ContactRow(Model):
+    """That a member has a customer, or had."""
+
+    seq = fields.BigIntField(primary_key=True)
+    customer = fields.CharField(64)
+    member = fields.CharField(64)
+    added_at = fields.FloatField()
+    state = fields.CharField(120, default="", db_default="")  # the channel code they came by
+    lost_at = fields.FloatField(null=True)  # NULL: they have each other still
+
+    class Meta:
+        table = "contact"
+        unique_together = (("customer", "member"),)
+
+
+class CustomerTagRow(Model):
+    """The tags of customer.tags, for finding whom a plan is meant for."""
+
+    seq = fields.BigIntField(primary_key=True)
+    tag = fields.CharField(120)
+    customer = fields.CharField(64)
+
+    class Meta:
+        table = "customer_tag"
+        unique_together = (("tag", "customer"),)
+
+
+class RhythmRow(Model):
+    """When a customer writes."""
+
+    customer = fields.CharField(64, primary_key=True)
+    counts = fields.TextField()  # JSON: by hour 0 to 23 of workdays, then of other days
+
+    class Meta:
+        table = "rhythm"
+
+
+class PlanRow(Model):
+    """A plan that has been taken up. It has a `body` only where it comes from no file."""
+
+    id = fields.CharField(120, primary_key=True)
+    state = fields.SmallIntField(default=PlanState.ACTIVE, db_default=0)
+    digest = fields.CharField(64, default="", db_default="")  # of what it said when planned last
+    body = fields.TextField(default="", db_default="")
+    planned_until = fields.FloatField(null=True)  # occasions up to this moment are planned
+    changed_at = fields.FloatField()
+    who = fields.CharField(64, default="", db_default="")  # changed it last; "" = the files
+
+    class Meta:
+        table = "plan"
+
+
+class TouchRow(Model):
+    """One message that is planned for one customer, whatever becomes of it."""
+
+    seq = fields.BigIntField(primary_key=True)
+    plan = fields.CharField(120)
+    customer = fields.CharField(64)  # external_userid; chat_id of a group
+    slot = fields.CharField(64)  # which occasion of the plan
+    scenario = fields.SmallIntField()  # bot.touch.touch.Scenario.rank
+    script = fields.CharField(120)
+    words = fields.CharField(32, default="", db_default="")  # digest of what is said
+    member = fields.CharField(64, default="", db_default="")  # through whom
+    receiver = fields.CharField(8, default="customer", db_default="customer")
+    due_at = fields.FloatField()
+    deadline = fields.FloatField()
+    state = fields.SmallIntField(default=TouchState.WAITING, db_default=0)
+    task = fields.CharField(64, default="", db_default="")  # mass_task.id; "" = none yet
+    rule = fields.CharField(40, default="", db_default="")  # why it stands so, zh and en as well
+    zh = fields.TextField(default="", db_default="")
+    en = fields.TextField(default="", db_default="")
+    settled_at = fields.FloatField(null=True)  # when it came to this state
+
+    class Meta:
+        table = "touch"
+        # The customer first: their touches lie side by side, and a plan that goes through all
+        # customers in order adds to this index in order.
+        unique_together = (("customer", "plan", "slot"),)
+
+
+class TallyRow(Model):
+    """How much of the caps is used up.
+
+    Subjects are "c:ID" a customer, "c:ID:promotion" one scenario of theirs, "q:ID" mass messages
+    to them, "m:USERID" a member. A number counts in its period alone, and is 0 in any later one.
+    Periods are whole numbers that grow by one from each to the next, in the company's zone.
+    """
+
+    subject = fields.CharField(120, primary_key=True)
+    hour = fields.IntField()
+    hour_n = fields.IntField()
+    day = fields.IntField()
+    day_n = fields.IntField()
+    week = fields.IntField()
+    week_n = fields.IntField()
+    month = fields.IntField()
+    month_n = fields.IntField()
+    last_at = fields.FloatField()
+
+    class Meta:
+        table = "tally"
+
+
+class SaidRow(Model):
+    """When the same words reached a customer last."""
+
+    seq = fields.BigIntField(primary_key=True)
+    customer = fields.CharField(64)
+    words = fields.CharField(32)
+    at = fields.FloatField()
+
+    class Meta:
+        table = "said"
+        unique_together = (("customer", "words"),)
+
+
+class MassTaskRow(Model):
+    """A mass message that one member confirms for up to 10,000 of their customers."""
+
+    id = fields.CharField(64, primary_key=True)  # digest of plan, slot, member and chunk
+    plan = fields.CharField(120)
+    slot = fields.CharField(64)
+    member = fields.CharField(64)
+    chunk = fields.IntField()
+    msgid = fields.CharField(128, default="", db_default="")
+    state = fields.SmallIntField(default=TaskState.FORMED, db_default=0)
+    created_at = fields.FloatField(null=True)  # at WeCom's
+    confirmed_at = fields.FloatField(null=True)
+    reminders = fields.SmallIntField(default=0, db_default=0)
+    reminded_at = fields.FloatField(null=True)
+    checked_at = fields.FloatField(null=True)
+
+    class Meta:
+        table = "mass_task"
+        unique_together = (("plan", "slot", "member", "chunk"),)

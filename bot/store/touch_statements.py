@@ -1,0 +1,101 @@
+"""What is written about customers and touches, by the journal, together with an event's outcome.
+
+Rarer than those of statements.py, so they stand apart: a commit without them looks at none.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+
+class TouchStatement(StrEnum):
+    """SQLite; run row by row, in this order inside a transaction, after those of every event.
+
+    All but MEET change a customer who is there already: meet them first.
+    """
+
+    MEET = """
+        INSERT INTO customer (id, name, tags, fetched_at, spread) VALUES (?, '', '[]', 0, ?)
+        ON CONFLICT (id) DO NOTHING"""
+    DESCRIBE = """
+        UPDATE customer SET zone = coalesce(?, zone), birthday = coalesce(?, birthday),
+            stage = coalesce(?, stage), store = coalesce(?, store),
+            unionid = coalesce(?, unionid), phone = coalesce(?, phone)
+        WHERE id = ?"""
+    PUT_CONTACTS = """
+        INSERT INTO contact (customer, member, added_at, state) VALUES (?, ?, ?, ?)
+        ON CONFLICT (customer, member) DO UPDATE SET
+            added_at = max(contact.added_at, excluded.added_at),
+            state = CASE WHEN excluded.state = '' THEN contact.state ELSE excluded.state END,
+            lost_at = CASE WHEN contact.lost_at > excluded.added_at THEN contact.lost_at END"""
+    LOSE_CONTACTS = """
+        UPDATE contact SET lost_at = ?1
+        WHERE customer = ?2 AND member = ?3 AND lost_at IS NULL AND added_at <= ?1"""
+    TALKED = """
+        UPDATE customer SET member = ? WHERE id = ?"""
+    RECKON_CONTACTS = """
+        UPDATE customer SET
+            friends = (SELECT count(*) FROM contact
+                       WHERE contact.customer = customer.id AND lost_at IS NULL),
+            added_at = coalesce(added_at, (SELECT min(added_at) FROM contact
+                                           WHERE contact.customer = customer.id)),
+            source = CASE WHEN source <> '' THEN source ELSE coalesce((
+                SELECT state FROM contact WHERE contact.customer = customer.id AND state <> ''
+                ORDER BY added_at LIMIT 1), '') END,
+            member = CASE
+                WHEN EXISTS (SELECT 1 FROM contact WHERE contact.customer = customer.id
+                             AND contact.member = customer.member AND lost_at IS NULL)
+                THEN member ELSE coalesce((
+                    SELECT contact.member FROM contact
+                    WHERE contact.customer = customer.id AND lost_at IS NULL
+                    ORDER BY added_at DESC LIMIT 1), '') END
+        WHERE id = ?"""
+    CLEAR_TAGS = """
+        DELETE FROM customer_tag WHERE customer = ?"""
+    PUT_TAGS = """
+        INSERT INTO customer_tag (tag, customer) VALUES (?, ?)
+        ON CONFLICT (tag, customer) DO NOTHING"""
+    DROP_TAGS = """
+        DELETE FROM customer_tag WHERE tag = ? AND customer = ?"""
+    RECKON_TAGS = """
+        UPDATE customer SET tags = (
+            SELECT json_group_array(tag)
+            FROM (SELECT tag FROM customer_tag AS has WHERE has.customer = customer.id
+                  ORDER BY tag))
+        WHERE id = ?"""
+    HEARD = """
+        UPDATE customer SET heard_at = max(coalesce(heard_at, 0), ?) WHERE id = ?"""
+    PUT_RHYTHMS = """
+        INSERT INTO rhythm (customer, counts) VALUES (?, ?)
+        ON CONFLICT (customer) DO UPDATE SET counts = excluded.counts"""
+    PUT_HOURS = """
+        UPDATE customer SET best_from = ?, best_to = ? WHERE id = ?"""
+    OPT_OUT = """
+        UPDATE customer SET opted_out_at = ? WHERE id = ?"""
+    BRAKE = """
+        UPDATE customer SET braked_at = ? WHERE id = ?"""
+    FREE = """
+        UPDATE customer SET free_until = ? WHERE id = ?"""
+    PUT_TOUCHES = """
+        INSERT INTO touch (plan, customer, slot, scenario, script, words, member, receiver,
+                           due_at, deadline)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (customer, plan, slot) DO NOTHING"""
+    DROP_TOUCHES = """
+        UPDATE touch SET state = 3, rule = ?, zh = ?, en = ?, settled_at = ?
+        WHERE customer = ? AND plan = ? AND state = 0"""
+    SETTLE_TOUCHES = """
+        UPDATE touch SET state = ?, rule = ?, zh = ?, en = ?, settled_at = ?
+        WHERE customer = ? AND plan = ? AND slot = ? AND state IN (0, 1, 5)"""
+    PUT_SAID = """
+        INSERT INTO said (customer, words, at) VALUES (?, ?, ?)
+        ON CONFLICT (customer, words) DO UPDATE SET at = excluded.at"""
+
+
+More = dict[TouchStatement, list[tuple[Any, ...]]]  # rows in the order of their columns
+
+
+def merge(one: More | None, other: More) -> More:
+    """The rows of both, those of `one` first."""
+    if not one:
+        return other
+    statements = [*one, *(statement for statement in other if statement not in one)]
+    return {name: [*one.get(name, ()), *other.get(name, ())] for name in statements}
