@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import (
+    plans,
     records,
     rehearse,
     script_calibrate,
@@ -36,6 +37,7 @@ app.command()(records.why)
 app.command()(rehearse.rehearse)
 app.add_typer(records.doubtful, name="doubtful")
 app.add_typer(records.todos, name="todos")
+app.add_typer(plans.app, name="plans")
 scripts.app.command()(script_calibrate.calibrate)
 scripts.app.command()(script_match.match)
 scripts.app.command("eval")(script_eval.show)

@@ -37,7 +37,8 @@ def check(
         bool, typer.Option("--online", help="Ask WeCom too whether the secrets are right.")
     ] = False,
 ) -> None:
-    """Name every mistake in settings, scripts and routers."""
+    """Name every mistake in settings, scripts, plans and routers."""
+    from bot.cli.plans import look
     from bot.scripts.checks import inspect
     from bot.touch.calendar import Calendar, read_days
 
@@ -59,13 +60,16 @@ def check(
     except ConfigError as error:
         complaints += error.complaints
     calendar = Calendar(read_days(root, complaints))
+    with plainly():
+        zone = settings.zone if settings else "Asia/Shanghai"
+        complaints += look(root, library, zone, calendar).complaints
     _tell(complaints)
     _tell(findings.doubts, "Warning: ")
     _tell(calendar.doubts(SystemClock().now().date()), "Warning: ")
     _tell(workspace.unfinished(root, library, settings.company if settings else None), "Warning: ")
     if complaints or settings is None:
         raise typer.Exit(1)
-    typer.echo("Settings, scripts and routers are in order.")
+    typer.echo("Settings, scripts, plans and routers are in order.")
     _tell_addresses(settings)
     if online and not asyncio.run(_probe(settings)):
         raise typer.Exit(1)

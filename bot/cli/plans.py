@@ -1,0 +1,149 @@
+"""`huashu plans`: what is planned, and when each plan fires next."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import orjson
+import typer
+
+from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.records import AsJson
+from bot.clock import SystemClock
+from bot.errors import ConfigError
+from bot.plans.book import Book, read_book
+from bot.plans.plan import (
+    Addressed,
+    Campaign,
+    OnCron,
+    OnOccasion,
+    Plan,
+    Programme,
+    Reminder,
+    Sequence,
+    Span,
+    When,
+)
+from bot.plans.when import upcoming
+from bot.reader import Reader
+from bot.scripts.layers import lay_over, read_layers
+from bot.touch.calendar import Calendar, read_days
+
+app = typer.Typer(help="Plans (触达计划): whom, when, which script.", no_args_is_help=True)
+_NEXT = 3
+_OWN = {"birthday": "生日 birthday", "added": "加好友 added", "bought": "下单 bought"}
+_TO = {"customer": "客户 customers", "member": "同事的待办 to-dos for members"}
+
+
+def look(root: Path, library: str, zone: str, calendar: Calendar) -> Book:
+    """Plans and segments of the workspace, and every mistake in them.
+
+    Raises:
+        BotError: the database with approved scripts cannot be opened.
+    """
+    from bot.cli.layered import stored
+
+    folder, company = root / library, ZoneInfo(zone)
+    layers = read_layers(folder, stored(folder).versions)
+    return read_book(
+        root,
+        scripts={one.id: one for one in lay_over(layers.base, layers.overlay)},
+        calendar=calendar,
+        today=SystemClock().now().astimezone(company).date(),
+        zone=company,
+    )
+
+
+@app.command("list")
+def show(root: Root = Path(), as_json: AsJson = False) -> None:
+    """Every plan with the next days on which it fires."""
+    with plainly():
+        root = root.resolve()
+        reader = Reader("config/bot.toml", {}, [])
+        table = reader.table(root, needed=True)
+        complaints = list(reader.complaints)
+        zone = str(table.get("zone", "Asia/Shanghai"))
+        if zone not in available_timezones():
+            reader.complain("zone", f"{zone!r} cannot be used", "Write one like Asia/Shanghai")
+            raise ConfigError(reader.complaints)
+        calendar = Calendar(read_days(root, complaints))
+        book = look(root, str(table.get("library", "scripts_library")), zone, calendar)
+        if complaints := [*complaints, *book.complaints]:
+            raise ConfigError(complaints)
+        teller = _Teller(book, calendar, ZoneInfo(zone))
+        for plan in book.plans:
+            told = orjson.dumps(teller.row(plan)).decode() if as_json else teller.told(plan)
+            typer.echo(told.translate(HARMLESS))
+        if not book.plans and not as_json:
+            typer.echo("没有计划 No plans.")
+
+
+class _Teller:
+    def __init__(self, book: Book, calendar: Calendar, zone: ZoneInfo) -> None:
+        self._book, self._calendar, self._zone = book, calendar, zone
+        self._today: date = SystemClock().now().astimezone(zone).date()
+
+    def told(self, plan: Plan) -> str:
+        lines = [f"{plan.id}  {plan.title}  ({plan.scenario})  → {self._whom(plan)}"]
+        lines += [f"    {line}" for line in self._moments(plan)]
+        return "\n".join(lines)
+
+    def row(self, plan: Plan) -> Mapping[str, Any]:
+        row = {"id": plan.id, "kind": type(plan).__name__.lower(), "title": plan.title}
+        row |= {"scenario": plan.scenario, "digest": plan.digest}
+        ons = {post.title: post.on for post in plan.posts} if isinstance(plan, Programme) else {}
+        if isinstance(plan, Campaign):
+            ons = {plan.title: plan.on}
+        return row | {"next": {title: self._days(on) for title, on in ons.items()}}
+
+    def _whom(self, plan: Plan) -> str:
+        match plan:
+            case Programme():
+                return f"客户群 groups: {'、'.join((*plan.groups, *plan.names))}"
+            case Addressed():
+                segment = self._book.segments.titles.get(plan.segment, plan.segment)
+                return f"{segment or '所有人 everyone'}，{_TO[plan.to]}"
+        return ""
+
+    def _moments(self, plan: Plan) -> Iterator[str]:
+        match plan:
+            case Campaign():
+                yield self._fires(plan.on, plan.span)
+            case Programme():
+                for post in plan.posts:
+                    yield f"{post.title}：{self._fires(post.on, post.span)}"
+            case Reminder():
+                days = f" {plan.days:+} 天 days" if plan.days else ""
+                day = f"{_OWN.get(plan.date, plan.date)}{days}"
+                yield f"每位客户自己的日子 each customer's own: {day}{_hours(plan.span)}"
+            case Sequence():
+                silent = f"{plan.after_days} 天没说话 days of silence"
+                event = silent if plan.after == "silent" else _OWN.get(plan.after, plan.after)
+                days = "、".join(str(step.day) for step in plan.steps)
+                yield f"{event} 之后第 {days} 天 days after"
+
+    def _fires(self, on: When, span: Span) -> str:
+        days = "  ".join(self._days(on))
+        return f"{self._named(on)}：{days or '不再有 never again'}{_hours(span)}"
+
+    def _days(self, on: When) -> list[str]:
+        days = upcoming(on, self._today, _NEXT, self._calendar, self._zone)
+        return [str(day) for day in days]
+
+    def _named(self, on: When) -> str:
+        match on:
+            case OnOccasion(occasion=occasion, days=days):
+                name = self._calendar.names(occasion).zh
+                return f"{name} {days:+} 天 days" if days else name
+            case OnCron(line=line):
+                return line
+        return "那天 once"
+
+
+def _hours(span: Span) -> str:
+    if span.start is None:
+        return "  时段内 in any window"
+    end = span.end or (None if span.deadline_days else span.deadline_at)
+    return f"  {span.start:%H:%M}–{f'{end:%H:%M}' if end else '24:00'}"

@@ -1,0 +1,115 @@
+"""On which days a plan fires. APScheduler computes cron lines; the calendar knows festivals."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
+
+from bot.plans.plan import OnCron, OnDate, OnOccasion, When
+from bot.touch.calendar import Calendar
+
+# A cron line counts its weekdays from Sunday, APScheduler from Monday; names mean one thing.
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NUMBER = re.compile(r"(?<![\w/])([0-7])(?!\w)")
+_PROBED = 12  # firings that are looked at to know a line's manner
+_DAILY = 6  # days of a week: for a customer this is every day
+
+
+def cron(line: str, zone: ZoneInfo) -> CronTrigger:
+    """
+    Raises:
+        ValueError: this is no cron line, or one that people read in two ways.
+    """
+    parts = line.split()
+    if len(parts) != 5:
+        raise ValueError("minute, hour, day, month and weekday are five parts")
+    minute, hour, day, month, weekday = parts
+    if day != "*" and weekday != "*":
+        raise ValueError("cron means either of day and weekday, people mean both")
+    named = _NUMBER.sub(lambda found: _WEEKDAYS[int(found[1])], weekday)
+    named = re.sub(r"\bsun-(?=\w)", "sun,mon-", named)  # a week begins with Monday there
+    return CronTrigger(
+        minute=minute, hour=hour, day=day, month=month, day_of_week=named, timezone=zone
+    )
+
+
+def fires(
+    on: When, since: date, until: date, calendar: Calendar, zone: ZoneInfo
+) -> Iterator[date]:
+    """The days from `since` to `until`, both included, in order."""
+    match on:
+        case OnDate(date=day):
+            trigger = DateTrigger(datetime.combine(day, time(), zone), zone)
+            fired = trigger.get_next_fire_time(None, datetime.combine(since, time(), zone))
+            if fired and since <= fired.date() <= until:
+                yield fired.date()
+        case OnCron(line=line):
+            trigger = cron(line, zone)
+            trigger.end_date = datetime.combine(until, time.max, zone)
+            yield from _firings(trigger, datetime.combine(since, time(), zone))
+        case OnOccasion(occasion=occasion, days=days):
+            offset = timedelta(days=days)
+            day = since - offset - timedelta(days=1)
+            with suppress(LookupError):  # it does not come again
+                while (day := calendar.next(occasion, day)) + offset <= until:
+                    yield day + offset
+
+
+def _firings(trigger: CronTrigger, now: datetime) -> Iterator[date]:
+    previous: datetime | None = None
+    while fired := trigger.get_next_fire_time(previous, now):
+        if previous is None or fired.date() > previous.date():
+            yield fired.date()
+        previous = now = fired
+
+
+def upcoming(on: When, since: date, number: int, calendar: Calendar, zone: ZoneInfo) -> list[date]:
+    """The next `number` days on which it fires, from `since` on; fewer if it ends before."""
+    match on:
+        case OnOccasion() | OnCron():
+            horizon = since + timedelta(days=366 * (number + 8))  # 29 February skips seven years
+        case OnDate(date=horizon):
+            pass
+    found: list[date] = []
+    for day in fires(on, since, horizon, calendar, zone):
+        found.append(day)
+        if len(found) == number:
+            break
+    return found
+
+
+def turn(on: When, day: date, calendar: Calendar, zone: ZoneInfo) -> int:
+    """How often it has fired in the year of `day` before that day."""
+    return sum(1 for _ in fires(on, date(day.year, 1, 1), day - timedelta(days=1), calendar, zone))
+
+
+def is_daily(on: When, since: date, calendar: Calendar, zone: ZoneInfo) -> bool:
+    """Whether it fires on nearly every day of a week, as customers see it."""
+    if not isinstance(on, OnCron):
+        return False
+    days = upcoming(on, since, _PROBED, calendar, zone)
+    return any(
+        (later - day).days < 7 for day, later in zip(days, days[_DAILY - 1 :], strict=False)
+    )
+
+
+def times(line: str, since: date, zone: ZoneInfo) -> tuple[time, ...]:
+    """When a cron line fires on the first day that it fires on; none: it never does.
+
+    Raises:
+        ValueError: as `cron`.
+    """
+    trigger = cron(line, zone)
+    now = datetime.combine(since, time(), zone)
+    trigger.end_date = now + timedelta(days=366 * 9)  # 29 February may skip seven years
+    found: list[datetime] = []
+    while fired := trigger.get_next_fire_time(found[-1] if found else None, now):
+        if found and fired.date() > found[0].date():
+            break
+        found.append(fired)
+        now = fired
+    return tuple(fired.time() for fired in found)
