@@ -3,9 +3,11 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from heapq import nlargest
 from itertools import pairwise
+from operator import add
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
@@ -32,8 +34,7 @@ SWAPPED = 0.75  # … and where it has another word in one place: 大码, 小码
 _REFUSED_PLACE, _SWAPPED_PLACE = NAMES.index("refused"), NAMES.index("swapped")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(NamedTuple):
     """One candidate."""
 
     number: int  # of the entry
@@ -90,15 +91,14 @@ class Finder:
                 if _SHORTEST <= len(short) <= _LONGEST:
                     owners[short].append(number)
         self._initials, self._owners = list(owners), list(owners.values())
+        # first two signs of the longest word → the entry, its words, as they are written
         self._keywords: dict[str, list[tuple[int, tuple[str, ...], str]]] = defaultdict(list)
-        self._lengths: set[int] = set()
         for number, groups in enumerate(keywords):
             for group in groups:
                 words = tuple(filter(None, map(self._worded, group)))
                 if words:
                     longest = max(words, key=len)
-                    self._keywords[longest].append((number, words, " ".join(group)))
-                    self._lengths.add(len(longest))
+                    self._keywords[longest[:2]].append((number, words, " ".join(group)))
 
     def _worded(self, text: str) -> str:
         return "".join(self._wordings.tokens(spoken(text)))
@@ -198,16 +198,16 @@ class Finder:
     def _fired(self, wanted: Wanted) -> dict[int, tuple[float, str]]:
         """Entry → how much of the message its keywords say, and which they are, as written."""
         fired: dict[int, tuple[float, str]] = {}
-        if not self._lengths or wanted.utterance.marks.refused:
-            return fired
         text = "".join(wanted.utterance.tokens)
-        for length in self._lengths:
-            for place in range(len(text) - length + 1):
-                for number, words, entry in self._keywords.get(text[place : place + length], ()):
-                    if all(word in text for word in words):
-                        said = min(1.0, sum(map(len, words)) / len(text))
-                        found = (0.2 + said, entry)
-                        fired[number] = max(fired.get(number, found), found)
+        starts = {*text, *map(add, text, text[1:])} & self._keywords.keys()
+        if not starts or wanted.utterance.marks.refused:
+            return fired
+        for start in sorted(starts):
+            for number, words, entry in self._keywords[start]:
+                if all(word in text for word in words):
+                    said = min(1.0, sum(map(len, words)) / len(text))
+                    found = (0.2 + said, entry)
+                    fired[number] = max(fired.get(number, found), found)
         return fired
 
     def _sentences(self, text: str) -> Iterator[str]:
@@ -244,7 +244,7 @@ def _joined(whole: Finding, part: Finding) -> Finding:
     for found in part.found:
         chance = found.probability * _WHOLE
         if found.number not in best or best[found.number].probability < chance:
-            best[found.number] = replace(found, probability=chance, sentence=part.text)
+            best[found.number] = found._replace(probability=chance, sentence=part.text)
     ordered = sorted(best.values(), key=_likely, reverse=True)
     nothing = min(whole.nothing, 1.0 - ordered[0].probability)
     return Finding(text=whole.text, found=tuple(ordered), nothing=nothing)

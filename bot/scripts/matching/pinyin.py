@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import islice, pairwise
 from math import sqrt
+from operator import add, or_
 
 from bot.scripts.matching.hanzi import hanzi, rareness, signs
 
@@ -61,15 +62,19 @@ class Reader:
 
     def _mended(self, text: str) -> str:
         """A character that goes with neither neighbour becomes one that sounds alike and does."""
+        strange = self._strange(text)
+        if not strange:
+            return text
         mended = list(text)
-        for place, sign in enumerate(text):
+        for place in strange:
+            sign = text[place]
             sound = hanzi().sounds.get(sign)
             if sound is None or sign in _PARTICLES:
                 continue
             before = mended[place - 1] if place else ""
             behind = text[place + 1 : place + 2]
             if self._together(before, sign) > _NOTHING or self._together(sign, behind) > _NOTHING:
-                continue
+                continue  # the one before has become another
             better = [
                 (self._pairs[before + other] + self._pairs[other + behind], other)
                 for other in self._choices(sound)
@@ -80,6 +85,15 @@ class Reader:
             if seen:
                 mended[place] = other
         return "".join(mended)
+
+    def _strange(self, text: str) -> list[int]:
+        """Where a sign goes with neither neighbour."""
+        seen, known = self._pairs, rareness()
+        pairs = map(add, ("", *text), (*text, ""))
+        together = [pair in seen or pair in known for pair in pairs]
+        if all(together):
+            return []
+        return [at for at, either in enumerate(map(or_, together, together[1:])) if not either]
 
     def knows(self, word: str) -> bool:
         """Somebody here writes this Latin word: it is neither pinyin nor an abbreviation."""
@@ -146,7 +160,7 @@ class Reader:
         return (0.3 * sqrt(min(seen, 20)) if seen else -1.0) - 0.15 * rareness().get(sign, 16.0)
 
     def _together(self, left: str, right: str) -> float:
-        seen = self._pairs[left + right]
+        seen = self._pairs.get(left + right)
         if seen:
             return 0.5 * sqrt(min(seen, 20))
         rare = rareness().get(left + right)

@@ -36,9 +36,15 @@ class Utterance:
         self.tokens = tuple(wordings.tokens(source))
         latin = source.isascii()
         self.text = (" " if latin else "").join(self.tokens)
-        worded = self.tokens if latin else _PARTS.findall(self.text)
-        sounds = [_sound(part) for part in worded]
-        self.sounds = "".join(map(_sound_sign, sounds))  # a sign for each sound
+        worded: Sequence[str] = parts
+        if latin:
+            worded = self.tokens
+        elif self.text != source:
+            worded = _PARTS.findall(self.text)
+        known = _readings()
+        readings = [known.get(part) or _unread(part) for part in worded]
+        sounds = [sound for sound, _ in readings]
+        self.sounds = "".join([sign for _, sign in readings])  # a sign for each sound
         self.families = (
             terms_of(parts), terms_of(worded), _sounded(worded, sounds),
             terms_of(self.tokens), topics_of(source),
@@ -80,11 +86,13 @@ class Marks:
 def terms_of(parts: Iterable[str]) -> tuple[str, ...]:
     """Each part and each pair of neighbours, once."""
     parts = list(parts)
-    return tuple(dict.fromkeys([*parts, *(f"{a} {b}" for a, b in pairwise(parts))]))
+    return tuple(dict.fromkeys([*parts, *map(" ".join, pairwise(parts))]))
 
 
 def _sounded(parts: Sequence[str], sounds: Sequence[str]) -> tuple[str, ...]:
     """Syllables and their pairs; of a Latin word its stretches of three letters."""
+    if "" not in sounds:
+        return terms_of(sounds)
     terms = dict.fromkeys(sounds)
     for left, right in pairwise(sounds):
         if left and right:
@@ -97,22 +105,20 @@ def _sounded(parts: Sequence[str], sounds: Sequence[str]) -> tuple[str, ...]:
     return tuple(terms)
 
 
-def _sound(part: str) -> str:
-    """Upper case, so that a syllable is never taken for three letters of a word; "" for Latin."""
-    if part.isdigit():
-        return part
-    sound = hanzi().sounds.get(part)
-    return sound.upper() if sound else ""
-
-
 @cache
-def _sound_numbers() -> Mapping[str, str]:
-    return {sound.upper(): chr(0x4E00 + at) for at, sound in enumerate(sorted(hanzi().signs))}
+def _readings() -> Mapping[str, tuple[str, str]]:
+    """Character → its sound, and a sign that stands for it where strings of sounds are compared.
+
+    Sounds in upper case: a syllable is never taken for three letters of a word.
+    """
+    sounds = enumerate(sorted(hanzi().signs))
+    readings = {sound: (sound.upper(), chr(0x4E00 + at)) for at, sound in sounds}
+    return {sign: readings[sound] for sign, sound in hanzi().sounds.items()}
 
 
-def _sound_sign(sound: str) -> str:
-    """One character that stands for a syllable, for comparing strings of sounds."""
-    return _sound_numbers().get(sound, sound[:1] or "_")
+def _unread(part: str) -> tuple[str, str]:
+    """A number sounds as it is; Latin has no sound that is known."""
+    return (part, part[0]) if part.isdigit() else ("", "_")
 
 
 def _sides(text: str) -> Iterable[tuple[int, bool]]:

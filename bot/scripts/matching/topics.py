@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
+from operator import add
 
 from bot.scripts.matching.hanzi import data_lines
 from bot.scripts.matching.wordings import stem
@@ -20,12 +21,14 @@ def topics_of(text: str) -> tuple[str, ...]:
     starts, words, latin = _words()
     found: dict[str, None] = {}
     if not text.isascii():
-        for place, sign in enumerate(text):
+        pairs = map(add, text, text[1:] + " ")
+        for place, (sign, pair) in enumerate(zip(text, pairs, strict=True)):
             if sign in words:
                 found.update(words[sign])
-            for word in starts.get(text[place : place + 2], ()):
-                if text.startswith(word, place):
-                    found.update(words[word])
+            if pair in starts:
+                for word in starts[pair]:
+                    if text.startswith(word, place):
+                        found.update(words[word])
     for match in _LATIN.findall(text):
         found.update(latin.get(match) or latin.get(stem(match), {}))
     return tuple(found)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from operator import add
 from typing import Any, Literal, NamedTuple
 
 from bot.scripts.matching.hanzi import hanzi
@@ -50,14 +51,18 @@ class Cues:
     lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)  # of the phrases
     phrases: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
     patterns: dict[str, list[tuple[re.Pattern[str], Group]]] = field(default_factory=dict)
+    starts: set[str] = field(default_factory=set)  # all keys of `lengths` and `patterns`
     tiles: dict[str, str] = field(default_factory=dict)  # a word of small talk → its kind
+    tile_starts: frozenset[str] = frozenset()  # their first characters
     longest_tile: int = 0
 
     def heard(self, said: str) -> Iterator[tuple[int, int, Group]]:
         """Where which cue is in a folded message: its start, its end."""
-        phrases = self.phrases
-        for at in range(1, len(said) - 1):
-            for start in (said[at : at + 2], said[at]):
+        phrases, starts = self.phrases, self.starts
+        for at, pair in enumerate(map(add, said[1:-1], said[2:]), 1):
+            for start in (pair, pair[0]):
+                if start not in starts:
+                    continue
                 for length in self.lengths.get(start, ()):
                     for phrase in phrases.get(said[at : at + length], ()):
                         if _fits(phrase, said, at, at + length):
@@ -77,9 +82,11 @@ class Cues:
             phrase = anywhere if said == words else at_end
             self.phrases[words] = self.phrases[words] + phrase if words in self.phrases else phrase
             lengths = self.lengths.get(words[:2], ())
+            self.starts.add(words[:2])
             if len(words) not in lengths:
                 self.lengths[words[:2]] = (*lengths, len(words))
         if cue.pattern:
+            self.starts |= cue.starts
             for start in cue.starts:
                 self.patterns.setdefault(start, []).append((cue.pattern, group))
 
@@ -112,6 +119,7 @@ def read_cues() -> Cues:
     for name, words in main["tiles"].items():
         cues.tiles |= {word.replace("_", " "): name for word in words.split()}
     cues.longest_tile = max(map(len, cues.tiles))
+    cues.tile_starts = frozenset(tile[0] for tile in cues.tiles)
     return cues
 
 

@@ -118,6 +118,8 @@ def _small_talk(cues: Cues, said: str) -> Recognised | None:
         if sign in EDGES or sign == " ":
             ranks[at + 1] = max(rank, ranks.get(at + 1, -1))
             continue
+        if sign not in cues.tile_starts:
+            continue
         for end in range(at + 1, min(len(said), at + cues.longest_tile) + 1):
             if name := cues.tiles.get(said[at:end]):
                 ranks[end] = max(rank, _SMALL_TALK.index(name), ranks.get(end, -1))
