@@ -1,0 +1,241 @@
+"""How much of the caps is used up, and who may have what is left: the ledger (台账).
+
+A slot is taken by one upsert with the limits in it, so two workers can never both have the last
+one; a touch takes one of each of its subjects, or none at all.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple, Protocol
+
+from bot.store.sql import Database, Source, given
+from bot.touch.touch import Tally
+
+ENOUGH = 2**30  # a number that nobody reaches: there is no limit
+FOREVER = 1e18  # Unix seconds
+TRIES = 20  # of a batch that others keep overtaking
+
+TALLIES = """
+    SELECT subject, hour, hour_n, day, day_n, week, week_n, month, month_n, last_at FROM tally
+    WHERE subject IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+# A later period than ours stands where another machine's clock is ahead: it counts as ours.
+RESERVE = """
+    INSERT INTO tally (subject, hour, hour_n, day, day_n, week, week_n, month, month_n, last_at)
+    SELECT CAST(value ->> 0 AS TEXT),
+           CAST($2 AS INTEGER), CAST(value ->> 1 AS INTEGER),
+           CAST($3 AS INTEGER), CAST(value ->> 1 AS INTEGER),
+           CAST($4 AS INTEGER), CAST(value ->> 1 AS INTEGER),
+           CAST($5 AS INTEGER), CAST(value ->> 1 AS INTEGER),
+           CAST($6 AS DOUBLE PRECISION)
+    FROM given($1) WHERE true ORDER BY 1
+    ON CONFLICT (subject) DO UPDATE SET
+        hour = CASE WHEN tally.hour > excluded.hour THEN tally.hour ELSE excluded.hour END,
+        day = CASE WHEN tally.day > excluded.day THEN tally.day ELSE excluded.day END,
+        week = CASE WHEN tally.week > excluded.week THEN tally.week ELSE excluded.week END,
+        month = CASE WHEN tally.month > excluded.month THEN tally.month ELSE excluded.month END,
+        hour_n = excluded.hour_n
+               + CASE WHEN tally.hour >= excluded.hour THEN tally.hour_n ELSE 0 END,
+        day_n = excluded.day_n + CASE WHEN tally.day >= excluded.day THEN tally.day_n ELSE 0 END,
+        week_n = excluded.week_n
+               + CASE WHEN tally.week >= excluded.week THEN tally.week_n ELSE 0 END,
+        month_n = excluded.month_n
+                + CASE WHEN tally.month >= excluded.month THEN tally.month_n ELSE 0 END,
+        last_at = CASE WHEN tally.last_at > excluded.last_at
+                       THEN tally.last_at ELSE excluded.last_at END
+    WHERE CASE WHEN tally.hour >= excluded.hour THEN tally.hour_n ELSE 0 END
+            <= $7 - excluded.hour_n
+        AND CASE WHEN tally.day >= excluded.day THEN tally.day_n ELSE 0 END
+            <= $8 - excluded.day_n
+        AND CASE WHEN tally.week >= excluded.week THEN tally.week_n ELSE 0 END
+            <= $9 - excluded.week_n
+        AND CASE WHEN tally.month >= excluded.month THEN tally.month_n ELSE 0 END
+            <= $10 - excluded.month_n
+        AND tally.last_at <= $11
+    RETURNING subject"""
+RELEASE = """
+    UPDATE tally SET
+        hour_n = hour_n - CASE WHEN hour = $2 AND hour_n >= gone.n THEN gone.n ELSE 0 END,
+        day_n = day_n - CASE WHEN day = $3 AND day_n >= gone.n THEN gone.n ELSE 0 END,
+        week_n = week_n - CASE WHEN week = $4 AND week_n >= gone.n THEN gone.n ELSE 0 END,
+        month_n = month_n - CASE WHEN month = $5 AND month_n >= gone.n THEN gone.n ELSE 0 END
+    FROM (SELECT CAST(value ->> 0 AS TEXT) AS subject, CAST(value ->> 1 AS INTEGER) AS n
+          FROM given($1)) AS gone
+    WHERE tally.subject = gone.subject"""
+
+
+class Periods(Protocol):
+    """The periods that hold a moment, in the company's zone, as numbers that grow by one."""
+
+    @property
+    def hour(self) -> int: ...
+    @property
+    def day(self) -> int: ...
+    @property
+    def week(self) -> int: ...
+    @property
+    def month(self) -> int: ...
+
+
+class Limit(NamedTuple):
+    """How many one subject may have in each period, and how far apart."""
+
+    hour: int = ENOUGH
+    day: int = ENOUGH
+    week: int = ENOUGH
+    month: int = ENOUGH
+    gap_s: float = 0.0
+
+
+FREE = Limit()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One touch, and what it counts on. Also a subject without a limit is counted."""
+
+    key: int  # whatever the caller knows it by
+    limits: Mapping[str, Limit]  # by subject, as in table tally
+
+
+@dataclass(slots=True)
+class _Count:
+    """A subject while a batch is looked at."""
+
+    used: Limit  # its gap_s is not used
+    last_at: float
+    taken: int = 0
+
+    def has_room(self, limit: Limit, now: float) -> bool:
+        used, taken = self.used, self.taken
+        last_at = now if taken else self.last_at
+        return (
+            used.hour + taken < limit.hour
+            and used.day + taken < limit.day
+            and used.week + taken < limit.week
+            and used.month + taken < limit.month
+            and (limit.gap_s <= 0 or last_at <= now - limit.gap_s)
+        )
+
+
+class Ledger:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def tallies(self, subjects: Iterable[str], periods: Periods) -> dict[str, Tally]:
+        """What is used up; no subject is left out."""
+        found = await _read(self._database, subjects, periods)
+        return {subject: _tally(count) for subject, count in found.items()}
+
+    async def reserve(
+        self, claims: Sequence[Claim], now: float, periods: Periods
+    ) -> frozenset[int]:
+        """Take a slot of each subject for as many claims as there is room for, the first first.
+
+        Args:
+            now: Unix seconds.
+            periods: those that hold `now`.
+
+        Returns:
+            The keys of those that may go.
+        """
+        for _ in range(TRIES):
+            try:
+                async with self._database.transaction() as transaction:
+                    return await self._reserve(transaction, claims, now, periods)
+            except _Overtaken:
+                continue
+        return frozenset()  # their caps are fought over: they wait for another turn
+
+    async def _reserve(
+        self, source: Source, claims: Sequence[Claim], now: float, periods: Periods
+    ) -> frozenset[int]:
+        subjects = {subject for claim in claims for subject in claim.limits}
+        counts = await _read(source, subjects, periods)
+        granted: list[int] = []
+        limits: dict[str, Limit] = {}
+        for claim in claims:
+            if all(counts[one].has_room(limit, now) for one, limit in claim.limits.items()):
+                granted.append(claim.key)
+                for subject, limit in claim.limits.items():
+                    counts[subject].taken += 1
+                    limits[subject] = _tighter(limits.get(subject, FREE), limit)
+        await self._take(source, counts, limits, now, periods)
+        return frozenset(granted)
+
+    async def _take(
+        self, source: Source, counts: Mapping[str, _Count], limits: Mapping[str, Limit],
+        now: float, periods: Periods,
+    ) -> None:  # fmt: skip
+        """Each subject once, or none.
+
+        Raises:
+            _Overtaken: somebody else was quicker.
+        """
+        groups: dict[Limit, list[str]] = defaultdict(list)
+        for subject, limit in limits.items():
+            groups[limit].append(subject)
+        # In one order everywhere, so that no two workers wait for each other.
+        for limit, subjects in sorted(groups.items(), key=lambda group: min(group[1])):
+            rows = given((subject, counts[subject].taken) for subject in sorted(subjects))
+            latest = now - limit.gap_s if limit.gap_s > 0 else FOREVER
+            taken = await source.rows(RESERVE, rows, *_numbers(periods), now, *limit[:4], latest)
+            if len(taken) < len(subjects):
+                raise _Overtaken
+
+    async def release(self, subjects: Iterable[Iterable[str]], periods: Periods) -> None:
+        """Give back what was reserved for touches that were not sent after all.
+
+        The gap to the next one stays, as an earlier touch may be as near.
+
+        Args:
+            subjects: those of each touch.
+            periods: in which they were reserved; those that are past count for nothing.
+        """
+        numbers: dict[str, int] = defaultdict(int)
+        for some in subjects:
+            for subject in some:
+                numbers[subject] += 1
+        rows = given(sorted(numbers.items()))
+        await self._database.change(RELEASE, rows, *_numbers(periods))
+
+
+class _Overtaken(Exception):
+    """Rolls back; the batch is looked at anew."""
+
+
+async def _read(source: Source, subjects: Iterable[str], periods: Periods) -> dict[str, _Count]:
+    present = Limit(*_numbers(periods))
+    counts = {subject: _Count(Limit(0, 0, 0, 0), 0.0) for subject in subjects}
+    for row in await source.rows(TALLIES, given([subject] for subject in counts)):
+        used = Limit(
+            row["hour_n"] if row["hour"] >= present.hour else 0,
+            row["day_n"] if row["day"] >= present.day else 0,
+            row["week_n"] if row["week"] >= present.week else 0,
+            row["month_n"] if row["month"] >= present.month else 0,
+        )
+        counts[row["subject"]] = _Count(used, row["last_at"])
+    return counts
+
+
+def _tally(count: _Count) -> Tally:
+    used, last = count.used, count.last_at
+    return Tally(
+        hour=used.hour, day=used.day, week=used.week, month=used.month,
+        last_at=datetime.fromtimestamp(last, UTC) if last else None,
+    )  # fmt: skip
+
+
+def _tighter(one: Limit, other: Limit) -> Limit:
+    return Limit(
+        hour=min(one.hour, other.hour),
+        day=min(one.day, other.day),
+        week=min(one.week, other.week),
+        month=min(one.month, other.month),
+        gap_s=max(one.gap_s, other.gap_s),
+    )
+
+
+def _numbers(periods: Periods) -> tuple[int, int, int, int]:
+    return periods.hour, periods.day, periods.week, periods.month

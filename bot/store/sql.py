@@ -1,0 +1,93 @@
+"""One text of SQL for SQLite and PostgreSQL.
+
+Values are marked $1, $2 … and may come again. Many rows are one value: `given($1)` reads the JSON
+array and has one column, `value`; its fields are `CAST(value ->> 0 AS TEXT)` and so on, on both.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+import orjson
+from tortoise import BaseDBAsyncClient
+
+Rows = list[dict[str, Any]]
+
+
+class Source(Protocol):
+    """A database, or a transaction on it."""
+
+    async def rows(self, text: str, *values: Any) -> Rows: ...
+
+
+class Database:
+    """
+    Args:
+        connection: Tortoise's own, which other parts may use at the same time.
+    """
+
+    def __init__(self, connection: BaseDBAsyncClient) -> None:
+        self._connection = connection
+        self.postgres = connection.capabilities.dialect == "postgres"
+        self._texts: dict[str, str] = {}
+
+    def text(self, text: str) -> str:
+        """`text` as this database wants it."""
+        found = self._texts.get(text)
+        if found is None:
+            if self.postgres:
+                found = text.replace("given(", "jsonb_array_elements(")
+            else:
+                found = text.replace("given(", "json_each(").replace("$", "?")
+            self._texts[text] = found
+        return found
+
+    async def rows(self, text: str, *values: Any) -> Rows:
+        """What one statement returns. A writing one is a transaction of its own."""
+        # execute_query drops what RETURNING returns on PostgreSQL; this does not.
+        return await self._connection.execute_query_dict(self.text(text), [*values])
+
+    async def change(self, text: str, *values: Any) -> int:
+        """How many rows an INSERT, UPDATE or DELETE without RETURNING has changed."""
+        if self.postgres:  # of an INSERT, Tortoise would tell none
+            counted = f"WITH changed AS ({text} RETURNING 1) SELECT count(*) AS n FROM changed"
+            return int((await self.rows(counted, *values))[0]["n"])
+        number, _ = await self._connection.execute_query(self.text(text), [*values])
+        return number
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Source]:
+        """All or nothing; on SQLite nobody else writes meanwhile."""
+        async with self._connection.acquire_connection() as driver:
+            if self.postgres:
+                async with driver.transaction():
+                    yield _Postgres(driver, self.text)
+                return
+            await driver.execute("BEGIN IMMEDIATE")
+            try:
+                yield _Sqlite(driver, self.text)
+                await driver.commit()
+            except BaseException:
+                await driver.rollback()
+                raise
+
+
+class _Postgres:
+    def __init__(self, driver: Any, text: Callable[[str], str]) -> None:
+        self._driver, self._text = driver, text
+
+    async def rows(self, text: str, *values: Any) -> Rows:
+        return [dict(row) for row in await self._driver.fetch(self._text(text), *values)]
+
+
+class _Sqlite:
+    def __init__(self, driver: Any, text: Callable[[str], str]) -> None:
+        self._driver, self._text = driver, text
+
+    async def rows(self, text: str, *values: Any) -> Rows:
+        return [dict(row) for row in await self._driver.execute_fetchall(self._text(text), values)]
+
+
+def given(rows: Iterable[Sequence[Any]]) -> str:
+    """Many rows as one value."""
+    return orjson.dumps([*rows]).decode()
