@@ -16,6 +16,7 @@ from bot.dispatcher import Dispatcher
 from bot.editions import LOOK_S, Editions
 from bot.inbox import TableInbox
 from bot.memory import leave_alone_what_stays
+from bot.plans.planbook import PlanBook
 from bot.routing import Routes
 from bot.scheduler import Sweep, every, guarded, nightly, ticking
 from bot.scripts.edition import Edition
@@ -56,6 +57,7 @@ class Assistant:
     url: str
     journal: Journal
     editions: Editions
+    plans: PlanBook  # empty where somebody else's library is tried out
     sweeps: Sequence[Sweep]
     inbox: TableInbox
     dispatcher: Dispatcher
@@ -106,6 +108,14 @@ def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Ed
     return desk
 
 
+def open_plans(settings: Settings, desk: Desk, clock: Clock) -> PlanBook:
+    """The plans of the workspace, in words of the latest edition."""
+    return PlanBook(
+        settings.root, ZoneInfo(settings.zone), clock,
+        library=lambda: desk.edition.library, windows=lambda: None,
+    )  # fmt: skip
+
+
 @asynccontextmanager
 async def assistant(
     settings: Settings,
@@ -120,7 +130,7 @@ async def assistant(
         application, library: instead of the workspace's own.
 
     Raises:
-        ConfigError: the settings, the scripts or the routers cannot be used.
+        ConfigError: the settings, the scripts, the plans or the routers cannot be used.
     """
     clock = clock or SystemClock()
     application = application or load_application(settings.root, settings.routers)
@@ -133,6 +143,9 @@ async def assistant(
         editions = open_editions(settings, journal.read)
         await editions.open(library)
         desk = open_desk(settings, services, editions)
+        plans = open_plans(settings, desk, clock)
+        if library is None:
+            plans.open()
         inbox = TableInbox(journal, clock)
         sessions, customers = Sessions(journal), Customers(journal, clock)
         kf = settings.kf or Kf(enabled=False)
@@ -172,6 +185,7 @@ async def assistant(
         sweeps.append(every(3600, "media", media.keep_fresh))
         if library is None:
             sweeps.append(every(LOOK_S, "scripts", editions.sweep))
+            sweeps.append(every(LOOK_S, "plans", plans.sweep))
         async with background(*runs):
             try:
                 async with (
@@ -181,7 +195,7 @@ async def assistant(
                 ):
                     log.info("ready", extra={"action": "ready", "url": url})
                     yield Assistant(
-                        url, journal, editions, sweeps, inbox, dispatcher, sender, desk
+                        url, journal, editions, plans, sweeps, inbox, dispatcher, sender, desk
                     )
             finally:  # also when told to end: what is on its way arrives, what is decided is kept
                 with suppress(TimeoutError):

@@ -1,0 +1,116 @@
+"""Holds the plans in force, and takes up the next ones when files or scripts have changed.
+
+A mistake keeps the old ones: half a change is never planned by.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.errors import Complaint, ConfigError
+from bot.plans.book import Book, read_book
+from bot.plans.known import Windows
+from bot.plans.reading import FOLDER
+from bot.plans.segments import FILE as SEGMENTS
+from bot.plans.segments import Segments
+from bot.scripts.library import Library
+from bot.touch.calendar import Calendar, read_days
+from bot.touch.calendar.company import FILE as DAYS
+
+log = logging.getLogger(__name__)
+
+Stamp = tuple[tuple[str, int, int], ...]  # path, mtime in ns, bytes
+
+
+class PlanBook:
+    """
+    Args:
+        root: the workspace.
+        zone: the company's.
+        library: the scripts in force.
+        windows: when a scenario may be sent; None: that is not looked at.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        zone: ZoneInfo,
+        clock: Clock,
+        *,
+        library: Callable[[], Library],
+        windows: Callable[[], Windows | None],
+    ) -> None:
+        self._root, self._zone, self._clock = root, zone, clock
+        self._library, self._windows = library, windows
+        self._seen: Stamp = ()
+        self._tried: tuple[Stamp, Library, Windows | None] | None = None
+        self.book = Book(plans=(), segments=Segments(), complaints=())
+        self.calendar = Calendar()
+        self.complaints: tuple[Complaint, ...] = ()  # why the last attempt came to nothing
+        self.followers: list[Callable[[], None]] = []  # are told of new plans
+
+    def open(self) -> None:
+        """
+        Raises:
+            ConfigError: with every mistake in plans, segments and the company's days.
+        """
+        self._seen = self._stamp()
+        self._take_up()
+
+    async def sweep(self) -> None:
+        """Take up what has changed. Files count once they have rested from one look to the next:
+        somebody may be writing them, one after another."""
+        before, self._seen = self._seen, await asyncio.to_thread(self._stamp)
+        if self._seen != before or self._now() == self._tried:
+            return
+        try:
+            await asyncio.to_thread(self._take_up)
+        except ConfigError as error:
+            self.complaints = error.complaints
+            for told in error.complaints:
+                log.error("the plans stay as they were: %s", told, extra={"action": "plans"})
+            return
+        self.complaints = ()
+        log.info(
+            "new plans are in force", extra={"action": "plans", "plans": len(self.book.plans)}
+        )
+        for follow in self.followers:
+            follow()
+
+    def _take_up(self) -> None:
+        self._tried = _, library, windows = self._now()
+        complaints: list[Complaint] = []
+        calendar = Calendar(read_days(self._root, complaints))
+        book = read_book(
+            self._root,
+            scripts={script.id: script for script in library},
+            calendar=calendar,
+            today=self._today(),
+            zone=self._zone,
+            windows=windows,
+        )
+        if complaints := [*complaints, *book.complaints]:
+            raise ConfigError(complaints)
+        self.book, self.calendar = book, calendar
+
+    def _now(self) -> tuple[Stamp, Library, Windows | None]:
+        return self._seen, self._library(), self._windows()
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(self._zone).date()
+
+    def _stamp(self) -> Stamp:
+        """Whether a file was changed, came or went."""
+        files = [self._root / SEGMENTS, self._root / DAYS, *(self._root / FOLDER).glob("*.toml")]
+        stamp = []
+        for file in sorted(files):
+            try:
+                status = file.stat()
+            except OSError:  # there need not be one, or it is gone since it was listed
+                continue
+            stamp.append((str(file), status.st_mtime_ns, status.st_size))
+        return tuple(stamp)
