@@ -46,6 +46,7 @@ class Calendar:
 
     def __init__(self, days: CompanyDays | None = None) -> None:
         own = days or CompanyDays()
+        self.hours = own.hours  # what is meant by who says 上午
         self._official = own.official
         self._occasions = {one.id: one for one in (*public_occasions(), *own.occasions)}
         self._ids = {fold(name): one.id for one in self._occasions.values() for name in one.names}

@@ -37,11 +37,29 @@ class Occasion:
         return (self.id, self.zh, self.en, *self.also)
 
 
+_HOUR = Rule(lambda hour: 0 <= hour <= 23, "An hour, 0 to 23")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """The hour that is meant by who says only 上午: table [hours]."""
+
+    dawn: int = setting(7, rule=_HOUR)  # 清晨
+    early: int = setting(9, rule=_HOUR)  # 早上
+    morning: int = setting(10, rule=_HOUR)  # 上午
+    noon: int = setting(12, rule=_HOUR)  # 中午
+    afternoon: int = setting(15, rule=_HOUR)  # 下午
+    dusk: int = setting(18, rule=_HOUR)  # 傍晚
+    evening: int = setting(20, rule=_HOUR)  # 晚上
+    day: int = setting(10, rule=_HOUR)  # of who says no time at all
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyDays:
     """The company's own days, and years whose public holidays it entered by itself."""
 
     occasions: tuple[Occasion, ...] = ()
+    hours: Hours = field(default_factory=Hours)
     official: Mapping[int, Arrangement] = field(default_factory=dict)
 
 
@@ -78,13 +96,21 @@ def read_days(root: Path, complaints: list[Complaint]) -> CompanyDays:
     """config/calendar.toml of the workspace `root`; without such a file no days of its own."""
     reader = Reader(FILE, {}, complaints)
     table = reader.table(root, needed=False)
-    for key in [key for key in table if key not in ("days", "official")]:
-        reader.complain(key, "unknown key", "Known here: [days.ID] and [official.YEAR]")
+    for key in [key for key in table if key not in ("days", "hours", "official")]:
+        reader.complain(key, "unknown key", "Known here: [days.ID], [hours] and [official.YEAR]")
     days, official = (_part(table, part, reader) for part in ("days", "official"))
     found = tuple(_occasions(days, reader))
     named = tuple(_unambiguous(found, reader))
     kept = tuple(one for one in named if _is_grounded(one, named, reader))
-    return CompanyDays(occasions=kept, official=dict(_arrangements(official, reader)))
+    hours = table.get("hours", {})
+    if not isinstance(hours, dict):
+        reader.complain("hours", "is no table", "Write [hours] on a line of its own")
+        hours = {}
+    return CompanyDays(
+        occasions=kept,
+        hours=reader.read(Hours, hours, "hours.") or Hours(),
+        official=dict(_arrangements(official, reader)),
+    )
 
 
 def _part(table: Mapping[str, Any], part: str, reader: Reader) -> dict[str, dict[str, Any]]:
