@@ -38,6 +38,7 @@ from bot.store.statements import (
 )
 from bot.store.versions import Approved, Read
 from bot.wecom.client import WeComClient
+from bot.wecom.contacts import Contacts
 from bot.wecom.customer_service import CustomerService
 from bot.wecom.delivery import Delivery
 from bot.wecom.long_connection import LongConnection
@@ -183,6 +184,13 @@ async def assistant(
         sweeps = sweeps_of(desk, editions, client, service, sender, customers, journal, clock)
         runs.append(guarded(sweeps[0]))
         sweeps.append(every(3600, "media", media.keep_fresh))
+        if settings.app:
+            contacts = Contacts(client, journal, customers, clock)
+            first = every(86_400, "contacts.first", contacts.begin)
+            runs.append(guarded(first))
+            sweeps.append(every(5, "contacts.refresh", contacts.refresh))
+            zone = ZoneInfo(settings.zone)
+            sweeps.append(nightly(2, 41, zone, "contacts", contacts.reconcile))
         if library is None:
             sweeps.append(every(LOOK_S, "scripts", editions.sweep))
             sweeps.append(every(LOOK_S, "plans", plans.sweep))

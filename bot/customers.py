@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import orjson
 
 from bot.clock import Clock
-from bot.events import CustomerEdited, Event
+from bot.events import CustomerAdded, CustomerEdited, Event
 from bot.store.journal import Journal, Write
 from bot.store.spread import spread_of
 from bot.store.statements import CUSTOMERS
@@ -28,6 +28,7 @@ class Customers:
         self._journal, self._clock = journal, clock
         self._known: OrderedDict[str, Customer] = OrderedDict()
         self.unknown: set[str] = set()  # to be asked for, by whoever may call WeCom
+        self.stale: set[str] = set()  # contacts (客户联系) who may be others than we know
 
     async def fetch(self, ids: Iterable[str]) -> None:
         """Have these in memory, by one query for all that are not."""
@@ -48,9 +49,18 @@ class Customers:
         return self._known.get(customer) or Customer(id=customer)
 
     def observe(self, event: Event) -> None:
-        """A member edited a customer: what we know may be old."""
+        """A member got or edited a customer: what we know may be old."""
+        if isinstance(event, CustomerAdded | CustomerEdited):
+            self.stale.add(event.customer)
         if isinstance(event, CustomerEdited) and event.customer in self._known:
             self.unknown.add(event.customer)
+
+    def correct(self, customers: Iterable[Customer]) -> None:
+        """Keep in line what is in memory; the table is written by whoever calls."""
+        for one in customers:
+            self.unknown.discard(one.id)
+            if one.id in self._known:
+                self._known[one.id] = one
 
     def learn(self, customers: Iterable[Customer]) -> None:
         now = self._clock.timestamp()

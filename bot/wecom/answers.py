@@ -64,10 +64,12 @@ class Follower:
     state: str  # the channel code they met by
     added_at: datetime
     tags: tuple[str, ...]  # names of the company's tags; personal ones are left out
+    phones: tuple[str, ...] = ()  # that the member noted
 
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
         return cls(
+            phones=tuple(phone for phone in item.get("remark_mobiles") or () if phone),
             userid=item["userid"],
             remark=item.get("remark", ""),
             state=item.get("state", ""),

@@ -1,6 +1,6 @@
 """All contacts of a member, page by page, and the company's tags (docs 92994, 92117, 92118)."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -41,30 +41,33 @@ class Followed:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedPage:
+    items: tuple[Followed, ...]
+    cursor: str  # of the next page; "" = this is the last
+
+
 class ContactLists:
     """Raises WeComError and nothing else."""
 
     def __init__(self, client: WeComClient) -> None:
         self._client = client
 
-    async def followed(self, member: str) -> AsyncIterator[list[Followed]]:
-        """All customers of `member`, up to 100 at a time, those included who removed the member:
-        WeCom tells of that by its event alone."""
-        cursor = ""
-        while True:
-            body: dict[str, Any] = {"userid_list": [member], "limit": PAGE}
-            if cursor:
-                body["cursor"] = cursor
-            try:
-                api = "externalcontact/batch/get_by_user"
-                answer = await self._client.post("contact", api, body)
-            except Refused as error:
-                if error.errcode == NO_CUSTOMERS:
-                    return
-                raise
-            yield [Followed.read(item) for item in answer.get("external_contact_list") or ()]
-            if not (cursor := answer.get("next_cursor") or ""):
-                return
+    async def followed(self, member: str, cursor: str = "") -> FollowedPage:
+        """A page of the customers of `member`, those included who removed the member: WeCom
+        tells of that by its event alone."""
+        body: dict[str, Any] = {"userid_list": [member], "limit": PAGE}
+        if cursor:
+            body["cursor"] = cursor
+        try:
+            api = "externalcontact/batch/get_by_user"
+            answer = await self._client.post("contact", api, body)
+        except Refused as error:
+            if error.errcode == NO_CUSTOMERS:
+                return FollowedPage(items=(), cursor="")
+            raise
+        items = (Followed.read(item) for item in answer.get("external_contact_list") or ())
+        return FollowedPage(items=tuple(items), cursor=answer.get("next_cursor") or "")
 
     async def tag_names(self) -> Mapping[str, str]:
         """Of the company's tags, by id."""

@@ -1,0 +1,117 @@
+"""What WeCom tells of customers, as rows: names, tags, and which members have them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from bot.store.journal import Journal, Write
+from bot.store.people import contact, described, lost
+from bot.store.spread import spread_of
+from bot.store.touch_statements import More, TouchStatement, merge
+
+ANY_CONTACT = "SELECT seq FROM contact LIMIT 1"
+FRIENDS_OF = """
+    SELECT customer FROM contact
+    WHERE member = ? AND lost_at IS NULL AND added_at < ? AND customer > ?
+    ORDER BY customer LIMIT 5000"""
+TAGS_OF = """
+    SELECT id, tags, fetched_at FROM customer WHERE id IN (SELECT value FROM json_each(?))"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Had:
+    """That a member has a customer. Moments are Unix seconds."""
+
+    member: str
+    added_at: float
+    state: str  # the channel code they met by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What WeCom says of one customer."""
+
+    customer: str
+    name: str
+    unionid: str = ""
+    phone: str = ""
+    tags: frozenset[str]  # names of the company's tags
+    had: tuple[Had, ...]
+
+
+async def is_empty(journal: Journal) -> bool:
+    """Whether no contact was ever seen."""
+    return not await journal.read(ANY_CONTACT, [])
+
+
+async def friends_of(journal: Journal, member: str, before: float) -> set[str]:
+    """Customers whom `member` has had since before that moment, as far as we know."""
+    found: set[str] = set()
+    last = ""
+    while rows := await journal.read(FRIENDS_OF, [member, before, last]):
+        found.update(row["customer"] for row in rows)
+        last = rows[-1]["customer"]
+    return found
+
+
+async def keep(
+    journal: Journal,
+    told: Sequence[Told],
+    now: float,
+    *,
+    catalogue: frozenset[str],
+    whole_since: float | None = None,
+) -> dict[str, frozenset[str]]:
+    """Write what WeCom told, and return the tags that each of them has now.
+
+    Tags that are in no catalogue are our own (signals give some): they stay.
+
+    Args:
+        catalogue: all tags that WeCom may have given.
+        whole_since: None: all members were asked. Else `told` is of some member alone, and tags
+            that were written since this moment are those of the others.
+    """
+    ids = orjson.dumps([one.customer for one in told]).decode()
+    known = {row["id"]: row for row in await journal.read(TAGS_OF, [ids])}
+    now_tagged = {}
+    changes: list[More] = []
+    for one in told:
+        row = known.get(one.customer)
+        old = frozenset(orjson.loads(row["tags"])) if row else frozenset()
+        partly = row is not None and whole_since is not None and row["fetched_at"] >= whole_since
+        gone = frozenset() if partly else (old & catalogue) - one.tags
+        now_tagged[one.customer] = (old - gone) | one.tags
+        changes.append(_more(one, old, gone))
+    rows = [(one.customer, one.name, "[]", now, spread_of(one.customer)) for one in told]
+    await journal.write(Write(customers=rows, more=_together(changes)))
+    return now_tagged
+
+
+async def lose(journal: Journal, member: str, customers: Iterable[str], at: float) -> None:
+    """They have each other no more, and nobody told us."""
+    gone = _together([lost(customer, member, at) for customer in customers])
+    if gone:
+        await journal.write(Write(more=gone))
+
+
+def _more(one: Told, old: frozenset[str], gone: frozenset[str]) -> More:
+    more = described(one.customer, unionid=one.unionid or None, phone=one.phone or None)
+    for had in one.had:
+        more = merge(more, contact(one.customer, had.member, had.added_at, had.state))
+    tags: More = {
+        TouchStatement.PUT_TAGS: [(tag, one.customer) for tag in sorted(one.tags - old)],
+        TouchStatement.DROP_TAGS: [(tag, one.customer) for tag in sorted(gone)],
+        TouchStatement.RECKON_TAGS: [(one.customer,)],
+    }
+    return merge(more, tags)
+
+
+def _together(changes: Iterable[More]) -> More:
+    """The rows of all, each once. (Merging one by one would copy them over and over.)"""
+    rows: dict[TouchStatement, dict[tuple[Any, ...], None]] = {}
+    for change in changes:
+        for statement, some in change.items():
+            rows.setdefault(statement, {}).update(dict.fromkeys(some))
+    return {statement: list(some) for statement, some in rows.items()}

@@ -1,0 +1,133 @@
+"""Keeps what we know of customers in line with WeCom: whom members have, their names and tags.
+
+Events tell what changes, and may be lost (doc 90238): so everything is asked for once a night,
+and at the first start. Whom an event names is asked about within seconds.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from bot.clock import Clock
+from bot.customers import Customer, Customers
+from bot.errors import NoAnswer, Refused, TryLater
+from bot.store.contacts import Had, Told, friends_of, is_empty, keep, lose
+from bot.store.journal import Journal
+from bot.wecom.client import WeComClient
+from bot.wecom.contact_lists import ContactLists, Followed
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+AT_ONCE = 20  # customers asked about at a time
+TRIES = 6
+PAUSE_S = 5.0  # before the next try, where WeCom gave no answer
+
+
+class Contacts:
+    def __init__(
+        self, client: WeComClient, journal: Journal, customers: Customers, clock: Clock
+    ) -> None:
+        self._client, self._lists = client, ContactLists(client)
+        self._journal, self._customers, self._clock = journal, customers, clock
+        self._catalogue: frozenset[str] = frozenset()  # names of tags, past ones included
+
+    async def begin(self) -> None:
+        """Ask for everything if nothing is known yet."""
+        if await is_empty(self._journal):
+            await self.reconcile()
+
+    async def reconcile(self) -> None:
+        """Ask for all customers of all members.
+
+        Raises:
+            WeComError: WeCom would not tell even after some tries; what it told is kept.
+        """
+        since, number = self._clock.timestamp(), 0
+        names = await self._tag_names()
+        for member in await self._patient(self._client.follow_user_list):
+            number += await self._reconcile_member(member, names, since)
+        log.info("contacts are in line", extra={"action": "contacts", "contacts": number})
+
+    async def _reconcile_member(self, member: str, names: dict[str, str], since: float) -> int:
+        """Those whom `member` had and WeCom does not name any more are lost.
+
+        Only those who were known before the first page: whoever is added meanwhile may stand on
+        a page that was read already.
+        """
+        begun = self._clock.timestamp()
+        missing = await friends_of(self._journal, member, begun)
+        number, cursor = 0, ""
+        while True:
+            page = await self._patient(partial(self._lists.followed, member, cursor))
+            told = [told_of(one, names) for one in page.items]
+            if told:
+                await self._keep(told, since)
+            missing.difference_update(one.customer for one in told)
+            number += len(told)
+            if not (cursor := page.cursor):
+                break
+        await lose(self._journal, member, missing, begun)
+        return number
+
+    async def refresh(self) -> None:
+        """Ask about those whom events have named."""
+        stale = self._customers.stale
+        if stale and not self._catalogue:
+            await self._tag_names()
+        for customer in list(stale)[:AT_ONCE]:
+            try:
+                contact = await self._client.external_contact(customer)
+            except Refused:  # nobody's contact any more: its event tells the rest
+                stale.discard(customer)
+                continue
+            stale.discard(customer)
+            phones = [phone for one in contact.followers for phone in one.phones]
+            told = Told(
+                customer=customer,
+                name=contact.name,
+                unionid=contact.unionid,
+                phone=phones[0] if phones else "",
+                tags=frozenset(tag for one in contact.followers for tag in one.tags),
+                had=tuple(
+                    Had(member=one.userid, added_at=one.added_at.timestamp(), state=one.state)
+                    for one in contact.followers
+                ),
+            )
+            await self._keep([told], None)
+
+    async def _keep(self, told: Sequence[Told], since: float | None) -> None:
+        now = self._clock.timestamp()
+        tags = await keep(self._journal, told, now, catalogue=self._catalogue, whole_since=since)
+        self._customers.correct(
+            Customer(id=one.customer, name=one.name, tags=tags[one.customer]) for one in told
+        )
+
+    async def _tag_names(self) -> dict[str, str]:
+        names = dict(await self._patient(self._lists.tag_names))
+        self._catalogue |= frozenset(names.values())
+        return names
+
+    async def _patient(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """A night is long: what fails for the moment is asked again."""
+        for _ in range(TRIES - 1):
+            try:
+                return await ask()
+            except TryLater as error:
+                await self._clock.sleep(error.after_s)
+            except NoAnswer:
+                await self._clock.sleep(PAUSE_S)
+        return await ask()
+
+
+def told_of(one: Followed, names: dict[str, str]) -> Told:
+    """`names`: of tags, by id; what is not in it is no tag of the company's."""
+    return Told(
+        customer=one.customer,
+        name=one.name,
+        unionid=one.unionid,
+        phone=one.phone,
+        tags=frozenset(names[tag] for tag in one.tags if tag in names),
+        had=(Had(member=one.member, added_at=one.added_at.timestamp(), state=one.state),),
+    )

@@ -1,0 +1,175 @@
+"""What the bot knows of customers comes into line with WeCom, on a real database and the mock."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import background
+from bot.clock import ManualClock
+from bot.customers import Customers
+from bot.events import CustomerEdited
+from bot.mockwecom.corp import MockCorp
+from bot.mockwecom.faults import Fault
+from bot.mockwecom.server import MockServer
+from bot.store import people
+from bot.store.database import open_database
+from bot.store.journal import Journal, Write
+from bot.wecom.client import WeComClient
+from bot.wecom.contacts import Contacts
+from bot.wecom.limits import RULES, Limiter
+from tests.wecom.double import Shelf
+
+
+@dataclass
+class Scene:
+    corp: MockCorp
+    clock: ManualClock
+    journal: Journal
+    customers: Customers
+    contacts: Contacts
+
+    async def rows(self, query: str) -> list[dict[str, Any]]:
+        await self.journal.drain()
+        return await self.journal.read(query, [])
+
+    async def tags(self) -> list[tuple[str, str]]:
+        rows = await self.rows("SELECT tag, customer FROM customer_tag ORDER BY 2, 1")
+        return [(row["customer"], row["tag"]) for row in rows]
+
+
+@pytest.fixture
+async def scene(clock: ManualClock, tmp_path: Path) -> AsyncIterator[Scene]:
+    corp = MockCorp(clock=clock)
+    for member in ("liming", "wangfang", "chen"):
+        corp.add_member(member, member)
+    corp.add_app(1000002, "APP-SECRET")
+    async with (
+        MockServer(corp) as server,
+        open_database(f"sqlite://{tmp_path}/a.db") as connection,
+        WeComClient(
+            base_url=server.url,
+            corp_id=corp.corp_id,
+            secrets={"app": "APP-SECRET"},
+            tokens=Shelf(),
+            clock=clock,
+            limiter=Limiter(RULES, clock),
+        ) as client,
+    ):
+        journal = Journal(connection)
+        customers = Customers(journal, clock)
+        async with background(journal.run):
+            contacts = Contacts(client, journal, customers, clock)
+            yield Scene(corp, clock, journal, customers, contacts)
+    assert corp.refusals == [], "the mock saw what no correct client does"
+
+
+async def friends(scene: Scene, customer: str, *members: str) -> None:
+    if customer not in scene.corp.customers:
+        name, unionid = f"客户{customer}", f"o{customer}"
+        scene.corp.add_customer(customer, name, unionid=unionid)
+    for member in members:
+        await scene.corp.customer_adds_member(customer, member, state="shop", welcome=False)
+    await scene.clock.advance(60)
+
+
+async def test_everything_is_asked_for_at_the_first_start(scene: Scene) -> None:
+    for number in range(130):
+        await friends(scene, f"wm{number:03}", "liming")
+    await friends(scene, "wm000", "wangfang")
+    high, shop = [await scene.corp.console_adds_tag("标签", name) for name in ("高", "门店")]
+    await scene.corp.member_tags_customer("wm000", "liming", add=[high])
+    await scene.corp.member_tags_customer("wm000", "wangfang", add=[shop])
+    await scene.corp.member_remarks_customer("wm000", "wangfang", "", ["13800000001"])
+    await scene.contacts.begin()
+    assert (await scene.rows("SELECT count(*) AS n FROM contact"))[0]["n"] == 131
+    assert (await scene.rows("SELECT count(*) AS n FROM customer"))[0]["n"] == 130
+    (row,) = await scene.rows("SELECT * FROM customer WHERE id = 'wm000'")
+    told = [row[name] for name in ("name", "unionid", "phone", "source", "friends", "tags")]
+    assert told == ["客户wm000", "owm000", "13800000001", "shop", 2, '["门店","高"]']
+    assert await scene.tags() == [("wm000", "门店"), ("wm000", "高")]
+    calls = len(scene.corp.calls)
+    await scene.contacts.begin()
+    assert len(scene.corp.calls) == calls, "only if nothing is known yet"
+
+
+async def test_what_has_changed_is_seen_at_night(scene: Scene) -> None:
+    for customer in ("wm1", "wm2", "wm3"):
+        await friends(scene, customer, "liming")
+    high = await scene.corp.console_adds_tag("标签", "高")
+    low = await scene.corp.console_adds_tag("标签", "低")
+    await scene.corp.member_tags_customer("wm1", "liming", add=[high])
+    await scene.contacts.reconcile()
+    await scene.journal.write(Write(more=people.tagged("wm1", ["买过奶粉"])))
+    await scene.clock.advance(3600)
+    await scene.corp.member_tags_customer("wm1", "liming", add=[low], remove=[high])
+    await scene.corp.member_removes_customer("wm2", "liming")
+    await scene.corp.customer_removes_member("wm3", "liming")
+    await scene.journal.write(Write(more=people.lost("wm3", "liming", scene.clock.timestamp())))
+    await friends(scene, "wm4", "chen")
+    await scene.contacts.reconcile()
+    assert await scene.tags() == [("wm1", "买过奶粉"), ("wm1", "低")], "ours stay"
+    lost = await scene.rows("SELECT customer FROM contact WHERE lost_at IS NOT NULL ORDER BY 1")
+    assert [row["customer"] for row in lost] == ["wm2", "wm3"], "a list does not bring wm3 back"
+    friends_left = await scene.rows("SELECT id FROM customer WHERE friends > 0 ORDER BY id")
+    assert [row["id"] for row in friends_left] == ["wm1", "wm4"]
+    await scene.corp.customer_adds_member("wm2", "liming", welcome=False)
+    await scene.clock.advance(60)
+    await scene.contacts.reconcile()
+    friends_left = await scene.rows("SELECT id FROM customer WHERE friends > 0 ORDER BY id")
+    assert [row["id"] for row in friends_left] == ["wm1", "wm2", "wm4"]
+
+
+async def test_who_is_added_while_we_read_is_not_lost(scene: Scene) -> None:
+    await friends(scene, "wm1", "liming")
+    scene.corp.faults.add(Fault(api="externalcontact/batch/get_by_user", latency_s=30, times=1))
+    async with background(scene.contacts.reconcile):
+        while not any(call.api.endswith("get_follow_user_list") for call in scene.corp.calls):
+            await scene.clock.advance(0)
+        await scene.clock.advance(1)
+        new = people.contact("wm9", "liming", scene.clock.timestamp())
+        await scene.journal.write(Write(more=new))
+        while not await scene.rows("SELECT id FROM customer WHERE id = 'wm1' AND fetched_at > 0"):
+            await scene.clock.advance(1)
+    rows = await scene.rows("SELECT lost_at FROM contact")
+    assert [row["lost_at"] for row in rows] == [None, None]
+
+
+async def test_whom_an_event_names_is_asked_about(scene: Scene) -> None:
+    await friends(scene, "wm1", "liming", "chen")
+    high = await scene.corp.console_adds_tag("标签", "高")
+    await scene.corp.member_tags_customer("wm1", "chen", add=[high])
+    edited = CustomerEdited(
+        id="e", at=scene.clock.now(), conversation="contact:liming:wm1", member="liming",
+        customer="wm1",
+    )  # fmt: skip
+    await scene.customers.fetch(["wm1"])
+    scene.customers.observe(edited)
+    await scene.contacts.refresh()
+    assert scene.customers["wm1"].name == "客户wm1"
+    assert scene.customers["wm1"].tags == {"高"}
+    assert await scene.tags() == [("wm1", "高")]
+    await scene.corp.member_tags_customer("wm1", "chen", remove=[high])
+    scene.customers.observe(edited)
+    await scene.contacts.refresh()
+    assert await scene.tags() == []
+    assert scene.customers.stale == set()
+
+
+async def test_somebody_whom_nobody_has_any_more_is_not_asked_for_again(scene: Scene) -> None:
+    scene.corp.add_customer("wm1", "客户1")
+    scene.customers.stale.add("wm1")
+    await scene.contacts.refresh()
+    assert scene.customers.stale == set()
+
+
+async def test_a_night_is_long(scene: Scene) -> None:
+    """Errors that pass cost some seconds, not the whole night's work."""
+    await friends(scene, "wm1", "liming")
+    scene.corp.faults.add(Fault(api="externalcontact/batch/get_by_user", errcode=45033, times=2))
+    scene.corp.faults.add(Fault(api="externalcontact/get_follow_user_list", drop=True, times=1))
+    async with background(scene.contacts.reconcile):
+        while not await scene.rows("SELECT seq FROM contact"):
+            await scene.clock.advance(1)
