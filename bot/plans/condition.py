@@ -25,6 +25,11 @@ class Condition:
     sql: str
     values: tuple[str | float, ...] = ()
 
+    def numbered(self, first: int) -> str:
+        """Its SQL with $1, $2 … for the values, as bot/store/sql.py has them, from `first` on."""
+        head, *rest = self.sql.split("?")  # nothing but the marks is a question mark here
+        return head + "".join(f"${number}{part}" for number, part in enumerate(rest, first))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -193,7 +198,7 @@ class Friends:
     least: int
 
     def sql(self, today: Today) -> Condition:
-        return Condition("coalesce(c.friends, 0) >= ?", (self.least,))
+        return Condition("c.friends >= ?", (self.least,))
 
     def holds(self, person: Person, today: Today) -> bool:
         return person.friends >= self.least
@@ -206,7 +211,7 @@ class BornIn:
     months: tuple[int, ...]
 
     def sql(self, today: Today) -> Condition:
-        return _among("c.birthday", self._texts(today))
+        return _born(self._texts(today))
 
     def holds(self, person: Person, today: Today) -> bool:
         return person.birthday in self._texts(today)
@@ -231,7 +236,7 @@ class BornOn:
     day: date
 
     def sql(self, today: Today) -> Condition:
-        return _among("c.birthday", today.calendar.birthdays_on(self.day))
+        return _born(today.calendar.birthdays_on(self.day))
 
     def holds(self, person: Person, today: Today) -> bool:
         return person.birthday in today.calendar.birthdays_on(self.day)
@@ -316,7 +321,12 @@ def _among(column: str, values: tuple[str, ...]) -> Condition:
     if not values:
         return Condition("1 = 0")
     marks = ", ".join("?" * len(values))
-    return Condition(f"coalesce({column}, '') IN ({marks})", values)
+    return Condition(f"{column} IN ({marks})", values)
+
+
+def _born(texts: tuple[str, ...]) -> Condition:
+    known = _among("c.birthday", texts)
+    return Condition(f"c.birthday <> '' AND {known.sql}", known.values)  # so that an index serves
 
 
 def _joined(word: str, parts: list[Condition]) -> Condition | None:

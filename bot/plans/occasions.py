@@ -125,8 +125,7 @@ class Occasions:
             ago = plan.after_days + step.day
             whom = All((plan.whom, Began(plan.after, -ago), Not(over)))
             began = day - timedelta(days=ago)
-            # Whoever is added twice is welcomed once; all else may begin again.
-            slot = f"day{step.day}" + ("" if plan.after == "added" else f"@{began}")
+            slot = f"day{step.day}@{began}"  # it may begin again: they buy, they fall silent
             yield self._addressed(plan, day, slot, step.span, whom, step.say)
 
     def _posts(self, plan: Programme, first: date, last: date) -> Iterator[Occasion]:

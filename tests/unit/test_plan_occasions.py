@@ -120,8 +120,8 @@ def test_a_sequence_counts_days_from_the_event() -> None:
     person = Person(added_at=moment("2026-05-01T23:59"))
     got = [one for one in between(plan, "2026-05-01", "2026-05-09") if one.fits(person)]
     assert [(one.slot, one.start.date()) for one in got] == [
-        ("day1", date(2026, 5, 2)),
-        ("day3", date(2026, 5, 4)),
+        ("day1@2026-05-01", date(2026, 5, 2)),
+        ("day3@2026-05-01", date(2026, 5, 4)),
     ]
 
 
