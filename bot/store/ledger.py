@@ -5,7 +5,7 @@ one; a touch takes one of each of its subjects, or none at all.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
@@ -129,13 +129,18 @@ class Ledger:
         return {subject: _tally(count) for subject, count in found.items()}
 
     async def reserve(
-        self, claims: Sequence[Claim], now: float, periods: Periods
+        self,
+        claims: Sequence[Claim],
+        now: float,
+        periods: Periods,
+        within: Callable[[Source, frozenset[int]], Awaitable[None]] | None = None,
     ) -> frozenset[int]:
         """Take a slot of each subject for as many claims as there is room for, the first first.
 
         Args:
             now: Unix seconds.
             periods: those that hold `now`.
+            within: what is done by the same transaction, with the keys of those that may go.
 
         Returns:
             The keys of those that may go.
@@ -143,7 +148,10 @@ class Ledger:
         for _ in range(TRIES):
             try:
                 async with self._database.transaction() as transaction:
-                    return await self._reserve(transaction, claims, now, periods)
+                    granted = await self._reserve(transaction, claims, now, periods)
+                    if within is not None and granted:
+                        await within(transaction, granted)
+                    return granted
             except _Overtaken:
                 continue
         return frozenset()  # their caps are fought over: they wait for another turn

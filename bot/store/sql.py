@@ -2,6 +2,7 @@
 
 Values are marked $1, $2 … and may come again. Many rows are one value: `given($1)` reads the JSON
 array and has one column, `value`; its fields are `CAST(value ->> 0 AS TEXT)` and so on, on both.
+A line that ends with `--skip locked` leaves out what another worker has in hand.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -37,6 +38,7 @@ class Database:
         if found is None:
             if self.postgres:
                 found = text.replace("given(", "jsonb_array_elements(")
+                found = found.replace("--skip locked", "FOR UPDATE SKIP LOCKED")
             else:
                 found = text.replace("given(", "json_each(").replace("$", "?")
             self._texts[text] = found

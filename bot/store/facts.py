@@ -1,0 +1,191 @@
+"""What is known of the customers of a batch of touches, by a handful of statements for all."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from bot.store.ledger import FREE, Ledger, Limit
+from bot.store.sql import Database, given
+from bot.touch.policy import Session, Via
+from bot.touch.present import Present
+from bot.touch.touch import Ahead, Facts, Scenario, Span, Touch
+
+PEOPLE = """
+    SELECT id, zone, member, opted_out_at, braked_at, free_until, best_from, best_to
+    FROM customer WHERE id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+CONTACTS = """
+    SELECT customer, member FROM contact
+    WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND lost_at IS NULL
+    ORDER BY added_at DESC, member"""
+# A kf account that was read has a cursor, and a conversation is named by account and customer.
+SESSIONS = """
+    SELECT one.customer, session.heard_at, session.sent, session.staffed, session.servicer
+    FROM (SELECT CAST(value ->> 0 AS TEXT) AS customer FROM given($1)) AS one
+    CROSS JOIN cursor
+    JOIN session ON session.conversation = 'kf:' || cursor.account || ':' || one.customer
+    ORDER BY session.heard_at"""
+SAID = """
+    SELECT said.customer, said.words, said.at
+    FROM (SELECT CAST(value ->> 0 AS TEXT) AS customer, CAST(value ->> 1 AS TEXT) AS words
+          FROM given($1)) AS one
+    JOIN said ON said.customer = one.customer AND said.words = one.words"""
+AHEAD = """
+    SELECT one.customer, one.scenario, min(touch.due_at) AS next_at,
+           sum(CASE WHEN touch.due_at < $2 THEN 1 ELSE 0 END) AS day,
+           sum(CASE WHEN touch.due_at < $3 THEN 1 ELSE 0 END) AS week,
+           sum(CASE WHEN touch.due_at < $4 THEN 1 ELSE 0 END) AS month
+    FROM (SELECT CAST(value ->> 0 AS TEXT) AS customer, CAST(value ->> 1 AS INTEGER) AS scenario
+          FROM given($1)) AS one
+    JOIN touch ON touch.customer = one.customer AND touch.scenario < one.scenario
+    WHERE touch.state IN (0, 5) AND touch.receiver = 'customer'
+    GROUP BY one.customer, one.scenario"""
+
+
+class CapLike(Protocol):
+    """A cap, as config/caps.toml has it."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def span(self) -> Span | None: ...
+    @property
+    def most(self) -> int: ...
+    @property
+    def gap_h(self) -> float: ...
+
+
+def subjects_of(touch: Touch, member: str = "") -> dict[str, str]:
+    """The rows of table tally that may hold a touch back, by their names in `Facts.tallies`."""
+    customer, scenario = touch.customer, touch.scenario.value
+    return {
+        "customer": f"c:{customer}",
+        f"customer:{scenario}": f"c:{customer}:{scenario}",
+        "mass": f"q:{customer}",
+        "member": f"m:{member or touch.member}",
+    }
+
+
+def limits_of(
+    touch: Touch, via: Via, caps: Iterable[CapLike], member: str = ""
+) -> dict[str, Limit]:
+    """What a touch counts on when it goes this way, for `bot.store.ledger.Claim`.
+
+    Without a cap it is counted all the same: another profile may have one.
+    """
+    subjects = subjects_of(touch, member)
+    if via is Via.STAFF_NOTICE:
+        names = ["member"]
+    elif touch.scenario is Scenario.REPLY:
+        names = []
+    else:
+        names = ["customer", f"customer:{touch.scenario.value}"]
+        names += ["mass"] if via is Via.STAFF_TASK else []
+    limits = dict.fromkeys(names, FREE)
+    for cap in caps:
+        if (known := limits.get(cap.key)) is not None:
+            limits[cap.key] = _with(known, cap)
+    return {subjects[name]: limit for name, limit in limits.items()}
+
+
+def _with(limit: Limit, cap: CapLike) -> Limit:
+    if cap.span is not None:
+        most = min(cap.most, getattr(limit, cap.span))
+        limit = limit._replace(**{cap.span: most})
+    return limit._replace(gap_s=max(limit.gap_s, cap.gap_h * 3600))
+
+
+async def facts_of(
+    database: Database,
+    ledger: Ledger,
+    touches: Sequence[Touch],
+    now: Present,
+    *,
+    bot_chats: Mapping[str, str] | None = None,
+) -> list[Facts]:
+    """
+    Args:
+        bot_chats: where the smart bot may write to, by customer or group.
+
+    Returns:
+        Those of each touch, in the same order.
+    """
+    ids = given((one,) for one in {touch.customer for touch in touches})
+    people = {row["id"]: row for row in await database.rows(PEOPLE, ids)}
+    members: dict[str, list[str]] = defaultdict(list)
+    for row in await database.rows(CONTACTS, ids):
+        members[row["customer"]].append(row["member"])
+    sessions = {row["customer"]: _session(row) for row in await database.rows(SESSIONS, ids)}
+    said = await _said(database, touches)
+    ahead = await _ahead(database, touches, now)
+    chats = bot_chats or {}
+    first = {one: _first(members[one], people.get(one)) for one in {t.customer for t in touches}}
+    subjects = [subjects_of(touch, (*first[touch.customer], "")[0]) for touch in touches]
+    tallies = await ledger.tallies({one for some in subjects for one in some.values()}, now)
+    return [
+        _facts(
+            people.get(touch.customer, {}),
+            members=first[touch.customer],
+            session=(session := sessions.get(touch.customer)),
+            staffed=session is not None and session.staffed,
+            bot_chat=chats.get(touch.customer, ""),
+            said_at=said.get((touch.customer, touch.words)),
+            ahead=ahead.get((touch.customer, touch.scenario.rank), Ahead()),
+            tallies={name: tallies[subject] for name, subject in names.items()},
+        )
+        for touch, names in zip(touches, subjects, strict=True)
+    ]
+
+
+async def _said(database: Database, touches: Sequence[Touch]) -> dict[tuple[str, str], datetime]:
+    pairs = {(touch.customer, touch.words) for touch in touches if touch.words}
+    rows = await database.rows(SAID, given(pairs)) if pairs else []
+    return {(row["customer"], row["words"]): _moment(row["at"]) for row in rows}
+
+
+async def _ahead(
+    database: Database, touches: Sequence[Touch], now: Present
+) -> dict[tuple[str, int], Ahead]:
+    pairs = {(touch.customer, touch.scenario.rank) for touch in touches}
+    ends = (now.day_ends, now.week_ends, now.month_ends)
+    return {
+        (row["customer"], row["scenario"]): Ahead(
+            day=row["day"], week=row["week"], month=row["month"], next_at=_moment(row["next_at"])
+        )
+        for row in await database.rows(AHEAD, given(pairs), *ends)
+    }
+
+
+def _facts(person: Mapping[str, Any], **more: Any) -> Facts:
+    begin, end = person.get("best_from"), person.get("best_to")
+    return Facts(
+        zone=person.get("zone", ""),
+        opted_out_at=_maybe(person.get("opted_out_at")),
+        braked_at=_maybe(person.get("braked_at")),
+        free_until=_maybe(person.get("free_until")),
+        best_hours=None if begin is None or end is None else (begin, end),
+        **more,
+    )
+
+
+def _first(members: Sequence[str], person: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Who talked to them last stands first, if they have each other still."""
+    last = person["member"] if person else ""
+    return tuple(sorted(members, key=lambda member: member != last))
+
+
+def _session(row: Mapping[str, Any]) -> Session:
+    return Session(
+        heard_at=row["heard_at"],
+        sent=row["sent"],
+        staffed=bool(row["staffed"]),
+        servicer=row["servicer"],
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _maybe(seconds: float | None) -> datetime | None:
+    return None if seconds is None else _moment(seconds)

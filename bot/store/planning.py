@@ -1,0 +1,212 @@
+"""Puts a message for every customer of a segment into the table, each at a moment of their own.
+
+A million customers are never a million objects here: they are gone through in the order of the
+table, so many at a time that the writer is free again after a tenth of a second. Planning again
+adds nothing, so a plan that was interrupted is simply planned again.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from bot.clock import Clock
+from bot.plans.condition import Condition
+from bot.store.spread import SPREAD, spread_of
+from bot.store.sql import Database, given
+from bot.touch.touch import Receiver, Scenario
+
+# WeCom is busiest around full and half hours: these minutes after them are left out.
+HALF_HOUR_S, BUSY_S = 1800, 180
+CALM_S = HALF_HOUR_S - BUSY_S
+HELD_S = 0.08  # a statement should take about so long
+FEWEST, USUAL, MOST = 250, 5_000, 20_000  # customers a statement
+
+NEXT = """
+    SELECT id FROM customer WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2"""
+LAST = """
+    SELECT id FROM customer WHERE id > $1 ORDER BY id DESC LIMIT 1"""
+CLOCKS = """
+    SELECT DISTINCT zone, coalesce(best_from, -1) AS best_from, coalesce(best_to, -1) AS best_to
+    FROM customer WHERE id > $1 AND id <= $2"""
+MEMBERS = """
+    SELECT DISTINCT zone, member FROM customer WHERE id > $1 AND id <= $2"""
+# A place in the window counts calm seconds only; `first` is such a number, too.
+PLAN = f"""
+    WITH opening AS MATERIALIZED (
+        SELECT CAST(value ->> 0 AS TEXT) AS zone, CAST(value ->> 1 AS INTEGER) AS best_from,
+               CAST(value ->> 2 AS INTEGER) AS best_to, CAST(value ->> 3 AS TEXT) AS member,
+               CAST(value ->> 4 AS INTEGER) AS low, CAST(value ->> 5 AS INTEGER) AS high,
+               CAST(value ->> 6 AS BIGINT) AS first, CAST(value ->> 7 AS BIGINT) AS span
+        FROM given($3)),
+    chosen AS (
+        SELECT c.id, c.member,
+               o.first + (c.spread - o.low) * o.span / (o.high - o.low) AS place,
+               %s AS choice
+        FROM customer AS c CROSS JOIN opening AS o
+        WHERE c.id > $1 AND c.id <= $2 AND o.zone = c.zone AND %s
+            AND c.spread >= o.low AND c.spread < o.high AND (%s))
+    INSERT INTO touch (plan, customer, slot, scenario, script, words, member, receiver,
+                       due_at, deadline)
+    SELECT CAST($4 AS TEXT), id, CAST($5 AS TEXT), CAST($6 AS INTEGER), %s, %s, member,
+           CAST($7 AS TEXT), place / {CALM_S} * {HALF_HOUR_S} + {BUSY_S} + place %% {CALM_S},
+           CAST($8 AS DOUBLE PRECISION)
+    FROM chosen WHERE choice >= 0
+    ON CONFLICT (customer, plan, slot) DO NOTHING"""
+BY_HOURS = "o.best_from = coalesce(c.best_from, -1) AND o.best_to = coalesce(c.best_to, -1)"
+BY_MEMBER = "o.member = c.member"
+
+
+class Opening(NamedTuple):
+    """When a message may go out; Unix seconds, the end exclusive."""
+
+    start: float
+    end: float
+
+
+# Of customers of a zone ("" = the company's) with these best hours: in which moments, in order.
+Openings = Callable[[str, tuple[int, int] | None], Sequence[Opening]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Words for those who fit; of several the first that fits is said."""
+
+    whom: Condition
+    script: str
+    words: str = ""  # digest of what is said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One occasion of a plan, for as many as fit."""
+
+    plan: str
+    slot: str
+    scenario: Scenario
+    to: Receiver = "customer"
+    whom: Condition
+    say: Sequence[Choice]
+    openings: Openings
+    start: float  # for those for whom nothing opens: the policy tells them why; Unix seconds
+    deadline: float  # Unix seconds
+    together: bool = False  # all customers of a member at one moment: it is one mass message
+
+
+class Planner:
+    """
+    Args:
+        clock: a real one; on a manual one the statements only grow.
+    """
+
+    def __init__(self, database: Database, clock: Clock, *, at_once: int = USUAL) -> None:
+        """`at_once`: customers in the first statement; how long it takes tells of the next."""
+        self._database, self._clock, self._at_once = database, clock, at_once
+
+    async def plan(self, slot: Slot) -> int:
+        """
+        Returns:
+            How many messages are planned that were not before.
+        """
+        text, values = _statement(slot)
+        read, after, size, planned = _Clocks(self._database, slot), "", self._at_once, 0
+        while upto := await self._next(after, size):
+            rows = given(await read.rows(after, upto))
+            begun = self._clock.timestamp()
+            planned += await self._database.change(text, after, upto, rows, *values)
+            size = _sized(size, self._clock.timestamp() - begun)
+            after = upto
+        return planned
+
+    async def _next(self, after: str, size: int) -> str:
+        """The last of the `size` customers behind `after`; "" when there is none."""
+        rows = await self._database.rows(NEXT, after, size - 1)
+        rows = rows or await self._database.rows(LAST, after)
+        return str(rows[0]["id"]) if rows else ""
+
+
+def _sized(size: int, took_s: float) -> int:
+    """More or fewer at a time, so that the writer is held for about HELD_S."""
+    fitting = size * HELD_S / took_s if took_s > 0 else MOST
+    return int(max(FEWEST, min(MOST, 2 * size, fitting)))
+
+
+class _Clocks:
+    """The openings of those who are in a chunk, each asked for once."""
+
+    def __init__(self, database: Database, slot: Slot) -> None:
+        self._database, self._slot = database, slot
+        self._known: dict[tuple[str, int, int, str], list[tuple[Any, ...]]] = {}
+
+    async def rows(self, after: str, upto: str) -> Iterable[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = []
+        for row in await self._database.rows(
+            MEMBERS if self._slot.together else CLOCKS, after, upto
+        ):
+            key = (
+                row["zone"], row.get("best_from", -1), row.get("best_to", -1),
+                row.get("member", ""),
+            )  # fmt: skip
+            if key not in self._known:
+                self._known[key] = [(key[0], *key[1:], *rest) for rest in self._open(*key)]
+            found += self._known[key]
+        return found
+
+    def _open(
+        self, zone: str, best_from: int, best_to: int, member: str
+    ) -> Iterable[tuple[int, int, int, int]]:
+        slot = self._slot
+        opened = slot.openings(zone, None if best_from < 0 else (best_from, best_to))
+        spans = [(_calm(one.start), _calm(one.end)) for one in opened]
+        spans = [(first, last - first) for first, last in spans if last > first]
+        if not spans:
+            return [(0, SPREAD, _calm(slot.start), 0)]
+        if slot.together:
+            return [(0, SPREAD, _place(spans, spread_of(member)), 0)]
+        return _shares(spans)
+
+
+def _calm(moment: float) -> int:
+    """How many calm seconds were before it."""
+    halves, rest = divmod(int(moment), HALF_HOUR_S)
+    return halves * CALM_S + max(0, rest - BUSY_S)
+
+
+def _shares(spans: Sequence[tuple[int, int]]) -> Iterable[tuple[int, int, int, int]]:
+    """Which places belong to which span, by how long they are: low, high, first, length."""
+    total, before = sum(length for _, length in spans), 0
+    for first, length in spans:
+        low = before * SPREAD // total
+        before += length
+        if (high := before * SPREAD // total) > low:
+            yield low, high, first, length
+
+
+def _place(spans: Sequence[tuple[int, int]], spread: int) -> int:
+    low, high, first, length = next(one for one in _shares(spans) if one[1] > spread)
+    return first + (spread - low) * length // (high - low)
+
+
+def _statement(slot: Slot) -> tuple[str, list[Any]]:
+    """The text for `slot`, and its values from $4 on."""
+    values: list[Any] = [slot.plan, slot.slot, slot.scenario.rank, slot.to, slot.deadline]
+
+    def marked(condition: Condition) -> str:
+        pieces = condition.sql.split("?")
+        first = len(values) + 4
+        values.extend(condition.values)
+        marks = [f"${first + number}" for number in range(len(pieces) - 1)]
+        return "".join(part for pair in zip(pieces, [*marks, ""], strict=True) for part in pair)
+
+    def told(words: Sequence[str]) -> str:
+        cases = []
+        for number, text in enumerate(words):
+            values.append(text)
+            cases.append(f"WHEN {number} THEN CAST(${len(values) + 3} AS TEXT)")
+        return f"CASE choice {' '.join(cases)} END"
+
+    cases = (f"WHEN {marked(one.whom)} THEN {number}" for number, one in enumerate(slot.say))
+    choice = f"CASE {' '.join(cases)} ELSE -1 END"
+    join = BY_MEMBER if slot.together else BY_HOURS
+    whom = marked(slot.whom)
+    scripts, words = told([one.script for one in slot.say]), told([one.words for one in slot.say])
+    return PLAN % (choice, join, whom, scripts, words), values

@@ -1,0 +1,295 @@
+"""The touches that are planned: taken when they are due, settled, moved, counted.
+
+Every verb takes a batch. The rows tell what becomes of each, with the rule and both texts.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from bot.store.sql import Database, Source, given
+from bot.store.touch_models import PlanState, TouchState
+from bot.touch.policy import Refuse, Wait
+from bot.touch.touch import Scenario, Touch
+
+SCENARIOS = [*Scenario]
+LEASE_S = 300.0  # whoever has claimed a touch has settled it by then, or has died
+MASS = 10_000  # customers of one mass message at most (doc 92135)
+PAGE = 20_000  # rows looked at in one statement: nobody waits long for the connection
+
+COLUMNS = """plan, customer, slot, scenario, script, words, member, receiver, due_at, deadline"""
+CLAIM = f"""
+    UPDATE touch SET state = 5, settled_at = $1 WHERE seq IN (
+        SELECT seq FROM touch WHERE state = 0 AND due_at <= $1 ORDER BY due_at, seq LIMIT $2
+        --skip locked
+    ) RETURNING seq, {COLUMNS}"""
+UNCLAIM = """
+    UPDATE touch SET state = 0 WHERE state = 5 AND settled_at < $1"""
+SETTLE = """
+    UPDATE touch SET state = one.state, rule = one.rule, zh = one.zh, en = one.en, settled_at = $2
+    FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, CAST(value ->> 1 AS SMALLINT) AS state,
+                 CAST(value ->> 2 AS TEXT) AS rule, CAST(value ->> 3 AS TEXT) AS zh,
+                 CAST(value ->> 4 AS TEXT) AS en FROM given($1)) AS one
+    WHERE touch.seq = one.seq AND touch.state IN (1, 5)"""
+# Too late for its deadline means never: it is dropped, and the rule that held it back is kept.
+MOVE = """
+    UPDATE touch SET due_at = one.due_at, rule = one.rule, zh = one.zh, en = one.en,
+        state = CASE WHEN one.due_at > touch.deadline THEN 3 ELSE 0 END, settled_at = $2
+    FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq,
+                 CAST(value ->> 1 AS DOUBLE PRECISION) AS due_at,
+                 CAST(value ->> 2 AS TEXT) AS rule, CAST(value ->> 3 AS TEXT) AS zh,
+                 CAST(value ->> 4 AS TEXT) AS en FROM given($1)) AS one
+    WHERE touch.seq = one.seq AND touch.state = 5"""
+TAKE = """
+    UPDATE touch SET state = 1, member = one.member, task = one.task, settled_at = $2,
+        rule = '', zh = '', en = ''
+    FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, CAST(value ->> 1 AS TEXT) AS member,
+                 CAST(value ->> 2 AS TEXT) AS task FROM given($1)) AS one
+    WHERE touch.seq = one.seq AND touch.state = 5 RETURNING touch.seq"""
+TAKEN = f"""
+    SELECT seq, {COLUMNS} FROM touch
+    WHERE state = 1 AND substr(task, 1, 6) = 'touch:' AND settled_at < $1
+    ORDER BY seq LIMIT {PAGE}"""
+DROP_STALE = f"""
+    UPDATE touch SET state = 3, rule = 'deadline', zh = $2, en = $3, settled_at = $1
+    WHERE seq IN (
+        SELECT seq FROM touch WHERE state = 0 AND due_at <= $1 AND deadline < $1
+        ORDER BY due_at, seq LIMIT {PAGE // 4}
+        --skip locked
+    )"""
+DROP_PLAN = """
+    UPDATE touch SET state = 3, rule = $4, zh = $5, en = $6, settled_at = $7
+    WHERE seq > $1 AND seq <= $2 AND plan = $3 AND state IN (0, 5)"""
+LATEST = """
+    SELECT coalesce(max(seq), 0) AS seq FROM touch"""
+COUNT = """
+    SELECT state, rule, count(*) AS n FROM touch WHERE seq > $1 AND seq <= $2 AND plan = $3
+    GROUP BY state, rule"""
+AHEAD = f"""
+    WITH page AS MATERIALIZED (
+        SELECT plan, slot, script, due_at, seq FROM touch
+        WHERE state = 0 AND due_at < $3 AND (due_at > $1 OR due_at = $1 AND seq > $2)
+        ORDER BY due_at, seq LIMIT {PAGE})
+    SELECT plan, slot, script, count(*) AS n,
+           (SELECT due_at FROM page ORDER BY due_at DESC LIMIT 1) AS due_at,
+           (SELECT seq FROM page ORDER BY due_at DESC, seq DESC LIMIT 1) AS seq
+    FROM page GROUP BY plan, slot, script"""
+GROUPS = """
+    SELECT plan, slot, member, script, words, count(*) AS n FROM touch
+    WHERE state = 1 AND task = '' GROUP BY plan, slot, member, script, words
+    ORDER BY plan, slot, member, script, words"""
+CHUNKS = """
+    SELECT coalesce(max(chunk), -1) + 1 AS chunk FROM mass_task
+    WHERE plan = $1 AND slot = $2 AND member = $3"""
+FORM = """
+    INSERT INTO mass_task (id, plan, slot, member, chunk) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT DO NOTHING RETURNING id"""
+JOIN = f"""
+    UPDATE touch SET task = $1 WHERE seq IN (
+        SELECT seq FROM touch WHERE state = 1 AND task = '' AND plan = $2 AND slot = $3
+            AND member = $4 AND script = $5 AND words = $6 ORDER BY customer LIMIT {MASS}
+        --skip locked
+    ) RETURNING seq"""
+PUT_PLAN = """
+    INSERT INTO plan (id, state, digest, body, planned_until, changed_at, who)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (id) DO UPDATE SET state = excluded.state, digest = excluded.digest,
+        body = excluded.body, planned_until = excluded.planned_until,
+        changed_at = excluded.changed_at, who = excluded.who"""
+PLANS = """
+    SELECT id, state, digest, body, planned_until, changed_at, who FROM plan ORDER BY id"""
+
+
+class Due(NamedTuple):
+    """A touch that this worker has claimed, by the number of its row."""
+
+    seq: int
+    touch: Touch
+
+
+class Taken(NamedTuple):
+    """A touch whose caps are reserved."""
+
+    seq: int
+    member: str  # through whom
+    mass: bool  # joins a mass message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formed:
+    """A mass message with its customers, whom touch.task tells."""
+
+    task: str
+    plan: str
+    slot: str
+    member: str
+    chunk: int
+    script: str
+    words: str
+    customers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A plan that has been taken up."""
+
+    id: str
+    state: PlanState = PlanState.ACTIVE
+    digest: str = ""
+    body: str = ""
+    planned_until: float | None = None  # Unix seconds
+    changed_at: float
+    who: str = ""
+
+
+def event_of(seq: int) -> str:
+    """The id of the event by which a single touch goes out."""
+    return f"touch:{seq}"
+
+
+class Touches:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self, number: int, now: float) -> list[Due]:
+        """At most `number` that are due; the more important first, and nobody else gets them."""
+        rows = await self._database.rows(CLAIM, now, number)
+        due = [Due(row["seq"], touch_of(row)) for row in rows]
+        return sorted(due, key=lambda one: (one.touch.scenario.rank, one.touch.due_at, one.seq))
+
+    async def unclaim(self, now: float) -> int:
+        """What a worker has claimed and not settled within `LEASE_S` is due again."""
+        return await self._database.change(UNCLAIM, now - LEASE_S)
+
+    async def take(self, source: Source, taken: Sequence[Taken], now: float) -> None:
+        """Their caps are reserved, by the same transaction: they are on their way."""
+        rows = [(one.seq, one.member, "" if one.mass else event_of(one.seq)) for one in taken]
+        await source.rows(TAKE, given(rows), now)
+
+    async def overdue(self, before: float) -> list[Due]:
+        """Single ones that were taken before then, and of whose sending nobody has told: their
+        event may not have been filed. Filing it again is harmless."""
+        rows = await self._database.rows(TAKEN, before)
+        return [Due(row["seq"], touch_of(row)) for row in rows]
+
+    async def refuse(self, refused: Iterable[tuple[int, Refuse]], now: float) -> None:
+        """By the policy; a deadline that is over drops them."""
+        await self.settle(
+            ((seq, _state_of(why), why.rule, why.zh, why.en) for seq, why in refused), now
+        )
+
+    async def settle(
+        self, ended: Iterable[tuple[int, TouchState, str, str, str]], now: float
+    ) -> None:
+        """(seq, state, rule, zh, en) of each; what is settled already stays as it is."""
+        await self._database.change(SETTLE, given(ended), now)
+
+    async def move(self, waiting: Iterable[tuple[int, Wait]], now: float) -> None:
+        """They are due again at their moment; those that would miss their deadline are dropped."""
+        rows = ((seq, why.until.timestamp(), why.rule, why.zh, why.en) for seq, why in waiting)
+        await self._database.change(MOVE, given(rows), now)
+
+    async def drop_stale(self, now: float, zh: str, en: str) -> int:
+        """Some of those whose deadline is over, as after a long stop; call it until it is 0."""
+        return await self._database.change(DROP_STALE, now, zh, en)
+
+    async def drop(self, plan: str, why: Refuse, now: float) -> int:
+        """All that is planned and not sent of a plan."""
+        return sum(
+            [
+                await self._database.change(
+                    DROP_PLAN, after, upto, plan, why.rule, why.zh, why.en, now
+                )
+                async for after, upto in self._pages()
+            ]
+        )
+
+    async def count(self, plan: str) -> Counter[tuple[TouchState, str]]:
+        """How many of a plan stand how, and by which rule."""
+        found: Counter[tuple[TouchState, str]] = Counter()
+        async for after, upto in self._pages():
+            for row in await self._database.rows(COUNT, after, upto, plan):
+                found[TouchState(row["state"]), row["rule"]] += row["n"]
+        return found
+
+    async def ahead(self, since: float, until: float) -> Counter[tuple[str, str, str]]:
+        """How many wait, by plan, slot and script, that are due in this span."""
+        found: Counter[tuple[str, str, str]] = Counter()
+        after: tuple[float, int] = (since, -1)
+        while rows := await self._database.rows(AHEAD, *after, until):
+            for row in rows:
+                found[row["plan"], row["slot"], row["script"]] += row["n"]
+            after = (rows[-1]["due_at"], rows[-1]["seq"])
+        return found
+
+    async def form(self, name: Callable[[str, str, str, int], str]) -> list[Formed]:
+        """Put those that wait for it into mass messages, `MASS` customers at most in each.
+
+        Args:
+            name: the id of a task, of plan, slot, member and chunk.
+        """
+        formed: list[Formed] = []
+        for group in await self._database.rows(GROUPS):
+            while one := await self._form(group, name):
+                formed.append(one)
+        return formed
+
+    async def _form(
+        self, group: dict[str, Any], name: Callable[[str, str, str, int], str]
+    ) -> Formed | None:
+        of = (group["plan"], group["slot"], group["member"])
+        try:
+            async with self._database.transaction() as transaction:
+                chunk = int((await transaction.rows(CHUNKS, *of))[0]["chunk"])
+                task = name(*of, chunk)
+                formed = await transaction.rows(FORM, task, *of, chunk)
+                values = (task, *of, group["script"], group["words"])
+                joined = await transaction.rows(JOIN, *values) if formed else []
+                if not joined:
+                    raise _NothingLeft
+        except _NothingLeft:
+            return None
+        return Formed(
+            task=task, plan=of[0], slot=of[1], member=of[2], chunk=chunk,
+            script=group["script"], words=group["words"], customers=len(joined),
+        )  # fmt: skip
+
+    async def _pages(self) -> AsyncIterator[tuple[int, int]]:
+        """Spans of seq, the first number exclusive."""
+        latest = int((await self._database.rows(LATEST))[0]["seq"])
+        for after in range(0, latest, PAGE):
+            yield after, after + PAGE
+
+    async def put_plan(self, plan: Known) -> None:
+        values = (plan.id, plan.state, plan.digest, plan.body, plan.planned_until)
+        await self._database.change(PUT_PLAN, *values, plan.changed_at, plan.who)
+
+    async def plans(self) -> dict[str, Known]:
+        """Those that have been taken up, by their id."""
+        rows = await self._database.rows(PLANS)
+        return {row["id"]: Known(**{**row, "state": PlanState(row["state"])}) for row in rows}
+
+
+class _NothingLeft(Exception):
+    """For this group, or another worker is at it: no task is formed."""
+
+
+def touch_of(row: dict[str, Any]) -> Touch:
+    return Touch(
+        plan=row["plan"],
+        slot=row["slot"],
+        customer=row["customer"],
+        scenario=SCENARIOS[row["scenario"]],
+        script=row["script"],
+        words=row["words"],
+        member=row["member"],
+        to=row["receiver"],
+        due_at=datetime.fromtimestamp(row["due_at"], UTC),
+        deadline=datetime.fromtimestamp(row["deadline"], UTC),
+    )
+
+
+def _state_of(why: Refuse) -> TouchState:
+    return TouchState.DROPPED if why.rule == "deadline" else TouchState.REFUSED
