@@ -14,6 +14,7 @@ from bot.customers import Customers
 from bot.desk import Desk, Key
 from bot.dispatcher import Dispatcher
 from bot.editions import LOOK_S, Editions
+from bot.hearing import EVERY_S, Hearing
 from bot.inbox import TableInbox
 from bot.memory import leave_alone_what_stays
 from bot.plans.planbook import PlanBook
@@ -173,6 +174,10 @@ async def assistant(
             inbox=inbox, journal=journal, delivery=delivery, clock=clock,
             enter_s=settings.platform.bot_enter_s,
         )  # fmt: skip
+        hearing = Hearing(
+            journal, customers, ZoneInfo(settings.zone),
+            works=lambda day: plans.calendar.day(day).works,
+        )  # fmt: skip
         runs = [journal.run, service.run, dispatcher.run, sender.run, media.run]
         sources = []
         if settings.bot and settings.bot.secret and settings.bot.mode == "long_connection":
@@ -184,6 +189,7 @@ async def assistant(
         sweeps = sweeps_of(desk, editions, client, service, sender, customers, journal, clock)
         runs.append(guarded(sweeps[0]))
         sweeps.append(every(3600, "media", media.keep_fresh))
+        sweeps.append(every(EVERY_S, "hearing", hearing.write))
         if settings.app:
             contacts = Contacts(client, journal, customers, clock)
             first = every(86_400, "contacts.first", contacts.begin)
@@ -209,6 +215,7 @@ async def assistant(
                 with suppress(TimeoutError):
                     async with asyncio.timeout(settings.wecom.timeout_s):
                         await sender.stop()
+                        await hearing.write()
                         await journal.drain()
 
 

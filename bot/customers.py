@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import orjson
 
 from bot.clock import Clock
-from bot.events import CustomerAdded, CustomerEdited, Event
+from bot.events import Channel, CustomerAdded, CustomerEdited, Event, MessageReceived
 from bot.store.journal import Journal, Write
 from bot.store.spread import spread_of
 from bot.store.statements import CUSTOMERS
@@ -28,6 +28,7 @@ class Customers:
         self._journal, self._clock = journal, clock
         self._known: OrderedDict[str, Customer] = OrderedDict()
         self.unknown: set[str] = set()  # to be asked for, by whoever may call WeCom
+        self.heard: dict[str, list[float]] = {}  # when they wrote, to be kept by bot/hearing.py
         self.stale: set[str] = set()  # contacts (客户联系) who may be others than we know
 
     async def fetch(self, ids: Iterable[str]) -> None:
@@ -49,7 +50,9 @@ class Customers:
         return self._known.get(customer) or Customer(id=customer)
 
     def observe(self, event: Event) -> None:
-        """A member got or edited a customer: what we know may be old."""
+        """A customer wrote; or a member got or edited one, and what we know may be old."""
+        if isinstance(event, MessageReceived) and event.channel == Channel.KF:
+            self.heard.setdefault(event.sender, []).append(event.at.timestamp())
         if isinstance(event, CustomerAdded | CustomerEdited):
             self.stale.add(event.customer)
         if isinstance(event, CustomerEdited) and event.customer in self._known:

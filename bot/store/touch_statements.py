@@ -90,6 +90,11 @@ class TouchStatement(StrEnum):
         ON CONFLICT (customer, words) DO UPDATE SET at = excluded.at"""
 
 
+RHYTHMS = """
+    SELECT one.value AS customer, customer.zone, rhythm.counts FROM json_each(?) AS one
+    LEFT JOIN customer ON customer.id = one.value
+    LEFT JOIN rhythm ON rhythm.customer = one.value"""
+
 More = dict[TouchStatement, list[tuple[Any, ...]]]  # rows in the order of their columns
 
 

@@ -1,0 +1,80 @@
+"""When customers write: their last message, and the rhythm that it all makes.
+
+What is heard gathers in memory for some seconds and is written for all at once. What a crash takes
+with it is the last few seconds of this, never a message.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from bot.customers import Customers
+from bot.store.journal import Journal, Write
+from bot.store.spread import spread_of
+from bot.store.touch_statements import RHYTHMS, More, TouchStatement
+
+EVERY_S = 5.0
+AT_ONCE = 2_000  # customers in one write
+HALF = 24  # counts of workdays stand before those of all other days
+
+Best = Callable[[Sequence[int]], tuple[int, int] | None]
+
+
+class Hearing:
+    """
+    Args:
+        zone: of the company, and of customers whose zone nobody knows.
+        works: whether a date is a workday.
+        best: the hours in which they write, from and to (exclusive), out of 48 counts, and None
+            while nobody can know; without it none are learned.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        customers: Customers,
+        zone: ZoneInfo,
+        *,
+        works: Callable[[date], bool],
+        best: Best | None = None,
+    ) -> None:
+        self._journal, self._customers = journal, customers
+        self._zone, self._works, self._best = zone, works, best
+
+    async def write(self) -> None:
+        """Whatever was heard since the last time."""
+        heard, self._customers.heard = self._customers.heard, {}
+        left = iter(heard.items())
+        while some := dict(islice(left, AT_ONCE)):
+            await self._write(some)
+
+    async def _write(self, heard: Mapping[str, Sequence[float]]) -> None:
+        more: More = {
+            TouchStatement.MEET: [(one, spread_of(one)) for one in heard],
+            TouchStatement.HEARD: [(max(moments), one) for one, moments in heard.items()],
+        }
+        rhythms = more[TouchStatement.PUT_RHYTHMS] = []
+        hours = more[TouchStatement.PUT_HOURS] = []
+        for row in await self._journal.read(RHYTHMS, [orjson.dumps([*heard]).decode()]):
+            customer = row["customer"]
+            counts = orjson.loads(row["counts"]) if row["counts"] else [0] * 2 * HALF
+            for moment in heard[customer]:
+                counts[self._cell(moment, row["zone"] or "")] += 1
+            rhythms.append((customer, orjson.dumps(counts).decode()))
+            if self._best is not None:
+                begin, end = self._best(counts) or (None, None)
+                hours.append((begin, end, customer))
+        await self._journal.write(Write(more=more))
+
+    def _cell(self, moment: float, zone: str) -> int:
+        local = datetime.fromtimestamp(moment, UTC).astimezone(self._zone_of(zone))
+        return local.hour + (0 if self._works(local.date()) else HALF)
+
+    def _zone_of(self, name: str) -> ZoneInfo:
+        try:
+            return ZoneInfo(name) if name else self._zone
+        except (KeyError, ValueError, OSError):  # somebody wrote what is no zone
+            return self._zone
