@@ -1,0 +1,212 @@
+"""Plans ahead: what plans have for the next days becomes rows of table touch.
+
+It runs at the start, each night, each hour for what customers bring about themselves, and when
+plans have changed. What is planned already stays as it is, so once more does no harm.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import partial
+from hashlib import blake2b
+from itertools import islice
+from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.clock import Clock
+from bot.plans.occasions import Occasion, Occasions
+from bot.plans.plan import Addressed, Plan, Reminder
+from bot.plans.plan import Sequence as Steps
+from bot.plans.planbook import PlanBook
+from bot.scripts.library import Library
+from bot.scripts.script import Script
+from bot.store.planning import Choice, Opening, Planner, Slot
+from bot.store.replanning import drop_unmeant, forget, keep
+from bot.store.sql import Database
+from bot.store.touch_models import PlanState
+from bot.store.touches import Known, Touches
+from bot.touch.policy import Refuse
+from bot.touch.touch import Scenario
+
+log = logging.getLogger(__name__)
+
+AHEAD = timedelta(days=2)  # what comes later is planned on a later night
+GONE = Refuse("plan_gone", "计划已经不在了", "the plan is no longer there")
+STOPPED = Refuse("plan_stopped", "计划已停止", "the plan was stopped")
+
+
+class Hours(Protocol):
+    """When a customer may be written to, by the policy."""
+
+    def opening(
+        self,
+        now: datetime,
+        zone: ZoneInfo,
+        scenario: Scenario,
+        channel: str = "",
+        best: tuple[int, int] | None = None,
+    ) -> tuple[datetime, datetime] | None:
+        """The first stretch that is open at `now` or later: from, to (exclusive)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What one run has done."""
+
+    added: int = 0
+    dropped: int = 0  # that were planned, and do not mean those customers any more
+
+
+class PlanAhead:
+    """
+    Args:
+        library: the scripts in force.
+        hours: the policy's.
+        zone: the company's.
+    """
+
+    def __init__(
+        self,
+        book: PlanBook,
+        database: Database,
+        clock: Clock,
+        *,
+        library: Callable[[], Library],
+        hours: Callable[[], Hours],
+        zone: ZoneInfo,
+    ) -> None:
+        self._book, self._database, self._clock = book, database, clock
+        self._library, self._hours, self._zone = library, hours, zone
+        self._touches, self._planner = Touches(database), Planner(database, clock)
+        self._one_at_a_time = asyncio.Lock()
+
+    async def run(self) -> Planned:
+        """Plan everything for the next two days."""
+        return await self._run(self._clock.now() + AHEAD, (Addressed,))
+
+    async def run_today(self) -> Planned:
+        """Plan for the rest of this day what begins by what customers do."""
+        tomorrow = self._clock.now().astimezone(self._zone).date() + timedelta(days=1)
+        return await self._run(datetime.combine(tomorrow, time(), self._zone), (Steps, Reminder))
+
+    async def _run(self, until: datetime, kinds: tuple[type[Plan], ...]) -> Planned:
+        async with self._one_at_a_time:
+            known = await self._touches.plans()
+            plans = [plan for plan in self._book.book.plans if isinstance(plan, Addressed)]
+            await self._take_back(plans, known)
+            runs = [
+                await self._plan(plan, until)
+                for plan in plans
+                if isinstance(plan, kinds) and _state(known, plan) is PlanState.ACTIVE
+            ]
+            done = Planned(
+                added=sum(run.added for run in runs), dropped=sum(run.dropped for run in runs)
+            )
+        extra = {"action": "plan", "added": done.added, "dropped": done.dropped}
+        log.info("planned ahead", extra=extra)
+        return done
+
+    async def _take_back(self, plans: Iterable[Plan], known: Mapping[str, Known]) -> None:
+        """What waits by the words of yesterday."""
+        now, digests = self._clock.timestamp(), {plan.id: plan.digest for plan in plans}
+        for kept in known.values():
+            if kept.body or not kept.digest:  # it comes from no file, or is gone already
+                continue
+            digest = digests.get(kept.id, "")
+            if kept.state is PlanState.STOPPED:
+                await self._touches.drop(kept.id, STOPPED, now)
+            elif not digest:
+                await self._touches.drop(kept.id, GONE, now)
+                await keep(self._database, kept.id, "", None, now)
+            elif digest != kept.digest:
+                await forget(self._database, kept.id)
+
+    async def _plan(self, plan: Addressed, until: datetime) -> Planned:
+        now, occasions = self._clock.now(), Occasions(self._book.calendar, self._zone)
+        added = dropped = 0
+        for occasion in occasions.between(plan, now, until):
+            dropped += await drop_unmeant(
+                self._database, occasion.plan, occasion.slot, occasion.condition,
+                occasion.deadline.timestamp(), now.timestamp(),
+            )  # fmt: skip
+            added += await self._planner.plan(self._slot(occasion, now))
+        moment = until.timestamp()
+        await keep(self._database, plan.id, plan.digest, moment, now.timestamp())
+        return Planned(added=added, dropped=dropped)
+
+    def _slot(self, occasion: Occasion, now: datetime) -> Slot:
+        library = self._library()
+        return Slot(
+            plan=occasion.plan,
+            slot=occasion.slot,
+            scenario=occasion.scenario,
+            to=occasion.to,
+            whom=occasion.whom.sql(occasion.day),
+            say=[
+                Choice(whom=whom, script=script, words=words_of(library[script]))
+                for whom, script in occasion.choices
+            ],
+            openings=partial(openings, occasion, self._hours(), self._zone, now),
+            start=max(occasion.start, now).timestamp(),
+            deadline=occasion.deadline.timestamp(),
+            # Each mass message is a member's to confirm: one for all of theirs, at one moment.
+            together=occasion.to == "customer" and occasion.scenario is not Scenario.FREE_MOMENT,
+        )
+
+
+def openings(
+    occasion: Occasion,
+    hours: Hours,
+    company: ZoneInfo,
+    now: datetime,
+    zone: str,
+    best: tuple[int, int] | None,
+) -> list[Opening]:
+    """When a message may go out to customers of `zone` ("" = the company's), in order.
+
+    The plan's hours are hours of their clock. Where the windows leave nothing of them, it is
+    whatever opens next before the deadline.
+    """
+    theirs = _zone(zone, company)
+    start, end = (moment.replace(tzinfo=theirs) for moment in (occasion.start, occasion.end))
+    start = max(start, now)
+    found = list(_stretches(hours, occasion.scenario, theirs, best, start, end))
+    if not found:
+        rest = _stretches(hours, occasion.scenario, theirs, best, start, occasion.deadline)
+        found = [*islice(rest, 1)]
+    return found
+
+
+def _stretches(
+    hours: Hours,
+    scenario: Scenario,
+    zone: ZoneInfo,
+    best: tuple[int, int] | None,
+    start: datetime,
+    end: datetime,
+) -> Iterator[Opening]:
+    while start < end and (opened := hours.opening(start, zone, scenario, best=best)):
+        begins, closes = opened
+        if begins >= end:
+            return
+        yield Opening(begins.timestamp(), min(closes, end).timestamp())
+        start = closes
+
+
+def words_of(script: Script) -> str:
+    """Digest of what a script says: other words are another one, whatever the id."""
+    said = "\0".join(variant.source for variant in script.say)
+    return blake2b(said.encode(), digest_size=16).hexdigest()
+
+
+def _state(known: Mapping[str, Known], plan: Plan) -> PlanState:
+    return known[plan.id].state if plan.id in known else PlanState.ACTIVE
+
+
+def _zone(name: str, company: ZoneInfo) -> ZoneInfo:
+    try:
+        return ZoneInfo(name) if name else company
+    except (ZoneInfoNotFoundError, ValueError):
+        return company

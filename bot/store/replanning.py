@@ -1,0 +1,52 @@
+"""What was planned and should not have been any more: taken back before it is due."""
+
+from bot.plans.condition import Condition
+from bot.store.sql import Database
+
+_FORGET = """
+    DELETE FROM touch WHERE seq IN (
+        SELECT seq FROM touch WHERE state = 0 AND plan = $1 LIMIT 5000)"""
+# Only what waits: whatever was claimed is on its way.
+_UNMEANT = """
+    UPDATE touch SET state = 3, rule = 'not_meant', zh = $1, en = $2, settled_at = $3
+    WHERE state = 0 AND due_at <= $4 AND plan = $5 AND slot = $6 AND NOT EXISTS (
+        SELECT 1 FROM customer AS c WHERE c.id = touch.customer AND ({whom}))"""
+# The state is for people to change, and may have changed meanwhile.
+_KEEP = """
+    INSERT INTO plan (id, state, digest, body, planned_until, changed_at, who)
+    VALUES ($1, 0, $2, '', $3, $4, '')
+    ON CONFLICT (id) DO UPDATE SET
+        changed_at = CASE WHEN plan.digest = excluded.digest THEN plan.changed_at
+                          ELSE excluded.changed_at END,
+        planned_until = CASE WHEN plan.digest = excluded.digest
+                                  AND plan.planned_until > excluded.planned_until
+                             THEN plan.planned_until ELSE excluded.planned_until END,
+        digest = excluded.digest"""
+_WHY = "客户已不符合这条计划的条件", "the plan does not mean this customer any more"
+
+
+async def forget(database: Database, plan: str) -> int:
+    """Nothing of this plan waits any more, and it may be planned anew; what went out stays."""
+    gone = 0
+    while number := await database.change(_FORGET, plan):
+        gone += number
+    return gone
+
+
+async def drop_unmeant(
+    database: Database, plan: str, slot: str, whom: Condition, deadline: float, now: float
+) -> int:
+    """Drop what waits for those who are not meant now: they answered, they bought.
+
+    Args:
+        deadline: of the slot; Unix seconds, as is `now`.
+    """
+    text = _UNMEANT.format(whom=whom.numbered(7))
+    return await database.change(text, *_WHY, now, deadline, plan, slot, *whom.values)
+
+
+async def keep(
+    database: Database, plan: str, digest: str, until: float | None, now: float
+) -> None:
+    """That a plan of this digest is planned up to `until` (Unix seconds)."""
+    await database.change(_KEEP, plan, digest, until, now)
