@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -11,10 +10,12 @@ from zoneinfo import available_timezones
 
 from bot.errors import Complaint, ConfigError
 from bot.reader import Reader, Rule, Secret, read_dotenv, setting
+from bot.touch.caps import Caps
 from bot.touch.platform import Platform as Platform
+from bot.touch.reading import read_rules
+from bot.touch.rules import Manners
 
 _LOCAL = {"127.0.0.1", "localhost", "::1"}
-_HOURS = r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d"
 _QUIET_S = {"kf": 2.0, "app": 0.0, "bot": 0.0}
 
 
@@ -158,22 +159,6 @@ class Logging:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
-    """For messages that nobody asked for: the company's own rules ([manners] in touch.toml)."""
-
-    quiet: str = setting("21:00-09:00", rule=_like(_HOURS, 'Write hours like "21:00-09:00"'))
-    a_day: int = setting(1, rule=_POSITIVE)  # to one customer
-    opt_out: tuple[str, ...] = ()  # whoever writes this wants no more of them
-    opt_out_unless: tuple[str, ...] = ()  # harmless phrases that contain one of these
-
-    @property
-    def quiet_hours(self) -> tuple[time, time]:
-        """From, to; it may cross midnight."""
-        start, _, end = self.quiet.partition("-")
-        return time.fromisoformat(start), time.fromisoformat(end)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     root: Path  # the workspace, with handlers/, scripts_library/ and config/
     routers: str = setting("handlers:routers", rule=_like(r"[\w.]+:\w+", "Write package:name"))
@@ -199,12 +184,13 @@ class Settings:
     logging: Logging = field(default_factory=Logging)
     platform: Platform = field(default_factory=Platform)
     manners: Manners = field(default_factory=Manners)
+    caps: Caps = field(default_factory=Caps)
 
     @classmethod
     def load(
         cls, root: Path, environ: Mapping[str, str], *, over: Mapping[str, Any] | None = None
     ) -> "Settings":
-        """Read config/bot.toml, config/touch.toml and .env of the workspace `root`.
+        """Read config/bot.toml, touch.toml, caps.toml and .env of the workspace `root`.
 
         The environment wins over .env. Without a touch.toml WeCom's own limits hold.
 
@@ -217,28 +203,21 @@ class Settings:
         complaints: list[Complaint] = []
         environ = {**read_dotenv(root / ".env", complaints), **environ}
         main = Reader("config/bot.toml", environ, complaints)
-        touch = Reader("config/touch.toml", environ, complaints)
-        told = touch.table(root, needed=False)
-        manners = _manners(told.pop("manners", {}), touch)
-        limits = touch.read(Platform, told)
+        rules = read_rules(root, environ, complaints)
         table = main.table(root, needed=True)
         if not table:
             raise ConfigError(complaints)
         table = _completed({**table, **(over or {})})
-        settings = main.read(cls, table, root=root, platform=limits, manners=manners)
+        settings = main.read(
+            cls, table, root=root,
+            platform=rules.limits if rules else Platform(),
+            manners=rules.manners if rules else Manners(),
+            caps=rules.caps if rules else Caps(),
+        )  # fmt: skip
         _judge(table, main)
-        if limits and limits.welcome_margin_s >= limits.welcome_s:
-            touch.complain("welcome_margin_s", "leaves no time for a welcome", "Use less")
         if complaints or settings is None:
             raise ConfigError(complaints)
         return settings
-
-
-def _manners(table: Any, reader: Reader) -> Manners | None:
-    if not isinstance(table, dict):
-        reader.complain("manners", "is no table", "Write [manners] on a line of its own")
-        return None
-    return reader.read(Manners, table, "manners.")
 
 
 def _completed(table: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.demo.stage import ACCOUNT, BOT, NAMES, WANGFANG
+from bot.demo.stage import ACCOUNT, BOT, LIMING, NAMES, WANGFANG
 from bot.mockwecom.kf_session import ASSISTANT, HUMAN, POOL, UNTREATED
 from bot.mockwecom.kf_session import Session as MockSession
 from bot.reasons import Why
@@ -11,7 +11,7 @@ from bot.rehearse.group import Callers
 from bot.rehearse.scene import BY_HAND, Scene
 from bot.rehearse.stage import Stage
 from bot.scripts.script import Facts
-from bot.touch.policy import Session, Via
+from bot.touch.policy import Session
 
 MEDIA = {  # as the client writes what is no text
     "[图片]": "image",
@@ -36,7 +36,7 @@ STATES = "SELECT heard_at, sent, staffed FROM session WHERE conversation = ?"
 class ServiceScene(Scene):
     """微信客服: all of it happens on the mock."""
 
-    channel, via = "kf", Via.SERVICE_SESSION
+    channel = "kf"
 
     @property
     def events_of(self) -> Sequence[str]:
@@ -101,7 +101,7 @@ class GroupScene(Scene):
     handover_end. Whatever else colleagues say is talk.
     """
 
-    channel, via = "bot", Via.STAFF_TASK
+    channel, members = "bot", (LIMING,)
 
     def __init__(self, stage: Stage, conversation: Conversation, number: int) -> None:
         super().__init__(stage, conversation, number)
@@ -154,7 +154,7 @@ class ContactScene(Scene):
     """One to one with a member (客户联系). WeCom tells a program none of these messages; what is
     judged is what the bot would offer the member, who sees them in the sidebar."""
 
-    channel, via = "contact", Via.STAFF_TASK
+    channel, members = "contact", (LIMING,)
 
     def __init__(self, stage: Stage, conversation: Conversation, number: int) -> None:
         super().__init__(stage, conversation, number)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -12,15 +12,20 @@ from bot.reasons import Why
 from bot.rehearse.conversation import Conversation, Step
 from bot.rehearse.judge import Outcome
 from bot.rehearse.stage import Stage
-from bot.rehearse.touches import PURPOSES, script_for
-from bot.scripts.script import Facts, within
-from bot.touch.manners import Purpose, Standing, judge_touch, wants_no_more
-from bot.touch.policy import Allow, Session, Via
+from bot.rehearse.touches import SCENARIOS, script_for
+from bot.scripts.script import Facts
+from bot.touch import touch
+from bot.touch.caps import counted, periods
+from bot.touch.consent import wish_in
+from bot.touch.hours import contains
+from bot.touch.policy import Allow, Session
+from bot.touch.touch import Ahead, Scenario, Tally, Touch
 
 STATE = re.compile(r"[a-z]+(_\w+)?")  # of a channel code (联系我), in the detail of friend_added
 COMPLAINTS = ("complaint", "abuse")  # rules of decisions
 BY_HAND = Why(zh="同事亲自回复", en="a person answers")
 NO_EVENT = Why(zh="这里没有这种事件，什么也不发生", en="there is no such event here")
+WORTH = timedelta(days=1)  # how long a touch is worth anything
 NO_SCRIPT = Why(zh="话术库里没有为这件事写的话术", en="no script is meant for this")
 
 
@@ -28,7 +33,7 @@ class Scene:
     """What does not depend on the place; those that do are in places.py."""
 
     channel: ClassVar[str]  # as the conditions of scripts know it
-    via: ClassVar[Via]  # how a touch would leave
+    members: ClassVar[tuple[str, ...]] = ()  # who have the customer as a contact
 
     def __init__(self, stage: Stage, conversation: Conversation, number: int) -> None:
         self.conversation = conversation
@@ -38,9 +43,9 @@ class Scene:
         self._zone = ZoneInfo(stage.settings.zone)
         self._place = -1  # of the last step that was acted
         self._noted = set[str]()  # events whose outcome is known
-        self._opted_out = False
+        self._opted_out_at: datetime | None = None
         self._complained_at: datetime | None = None
-        self._touched: list[datetime] = []
+        self._touched: list[tuple[Scenario, datetime]] = []
 
     # ---- what differs
 
@@ -78,7 +83,7 @@ class Scene:
     async def act(self, place: int) -> None:
         await self.take_note()
         self._place, step = place, self.conversation.steps[place]
-        if step.event in PURPOSES:
+        if step.event in SCENARIOS:
             await self._touch(step)
         elif step.event == "friend_added":
             await self._befriend(step)
@@ -127,7 +132,11 @@ class Scene:
 
     def hear(self, text: str) -> None:
         """What a customer's words mean for later touches."""
-        self._opted_out |= wants_no_more(text, self.stage.settings.manners)
+        match wish_in(text, self.stage.settings.manners):
+            case "out":
+                self._opted_out_at = self._opted_out_at or self.now
+            case "in":
+                self._opted_out_at = None
         if self.stage.bot.desk.edition.matcher.decide(text).rule in COMPLAINTS:
             self._complained_at = self.now
 
@@ -141,47 +150,69 @@ class Scene:
     # ---- a touch is due
 
     async def _touch(self, step: Step) -> None:
-        """Judged here until there are plans; nothing is sent but by a member's hand."""
-        desk, settings = self.stage.bot.desk, self.stage.settings
-        purpose = PURPOSES[step.event]
-        mine = [
-            one for one in desk.edition.library if self.stage.repertoire.reply_of(one.id) == one.id
-        ]
-        script = script_for(purpose, step.detail, mine)
-        standing = Standing(
-            via=self.via,
-            staffed=await self.served(),
-            opted_out=self._opted_out,
-            complained_at=self._complained_at,
-            touched=tuple(self._touched),
-            coming=self._coming(),
-            session=await self.session(),
-        )
-        verdict = judge_touch(purpose, standing, settings.manners, settings.platform, self.now)
+        """Judged by the rules of touches; nothing is sent but by a member's hand."""
+        scenario, now = SCENARIOS[step.event], self.now
+        library, repertoire = self.stage.bot.desk.edition.library, self.stage.repertoire
+        mine = [one for one in library if repertoire.reply_of(one.id) == one.id]
+        script = script_for(scenario, step.detail, mine)
+        meant = Touch(
+            plan="rehearsal", slot=str(self._place), customer=self.customer, scenario=scenario,
+            script=script.id if script else "", due_at=now, deadline=now + WORTH,
+        )  # fmt: skip
+        verdict = self.stage.policy.judge(meant, await self._known(scenario), now)
         if not isinstance(verdict, Allow):
             self.note(Why(zh=f"不发：{verdict.zh}", en=f"not sent: {verdict.en}"))
         elif script is None:
             self.note(NO_SCRIPT)
-        elif not script.when.holds(Facts(channel=self.channel, now=self.now)):
+        elif not script.when.holds(Facts(channel=self.channel, now=now)):
             self.note(
                 Why(zh="不发：话术的使用条件不满足", en="not sent: its `when` does not hold")
             )
         else:
-            self._touched.append(self.now)
+            self._touched.append((scenario, now))
             self.outcome.said.append(script.id)
-            self.note(Why(zh=f"可以发：{purpose}", en=f"may be sent: {purpose}"))
+            self.note(Why(zh=verdict.zh, en=verdict.en))
 
-    def _coming(self) -> frozenset[Purpose]:
-        """What a planner knows: the other touches of today that are still to come; what is due
-        in quiet hours is not sent and takes nobody's place."""
-        start, end = self.stage.settings.manners.quiet_hours
+    async def _known(self, scenario: Scenario) -> touch.Facts:
+        """What the engine would know of this customer."""
+        complained_at = self._complained_at
+        # Whoever ends the hand-over that a complaint began lifts its brake; a promotion waits for
+        # another day all the same.
+        braked = scenario is Scenario.PROMOTION and complained_at is not None
+        today = complained_at is not None and complained_at.date() == self.now.date()
+        return touch.Facts(
+            members=self.members,
+            session=await self.session(),
+            staffed=await self.served(),
+            opted_out_at=self._opted_out_at,
+            braked_at=complained_at if braked and today else None,
+            tallies=self._tallies(),
+            ahead=self._ahead(scenario),
+        )
+
+    def _tallies(self) -> dict[str, Tally]:
+        every = self._count(*Scenario)
+        by_scenario = {f"customer:{one}": self._count(one) for one in SCENARIOS.values()}
+        return {"customer": every, "mass": every if self.members else Tally(), **by_scenario}
+
+    def _count(self, *scenarios: Scenario) -> Tally:
+        moments = (at for scenario, at in self._touched if scenario in scenarios)
+        return counted(moments, self.now, self._zone)
+
+    def _ahead(self, scenario: Scenario) -> Ahead:
+        """What a planner knows: what is more important and still to come. What is due in quiet
+        hours is not sent and takes nobody's place."""
+        quiet, now = self.stage.settings.manners.windows.quiet, periods(self.now, self._zone)
         later = [
-            (step.event, step.at.astimezone(self._zone))
+            step.at.astimezone(self._zone)
             for step in self.conversation.steps[self._place + 1 :]
-            if step.event in PURPOSES
+            if step.event in SCENARIOS and SCENARIOS[step.event].rank < scenario.rank
         ]
-        return frozenset(
-            PURPOSES[name]
-            for name, at in later
-            if at.date() == self.now.date() and not within(at.time(), start, end)
+        sent = [at for at in later if not contains(quiet, at)]
+        spans = [periods(at, self._zone) for at in sent]
+        return Ahead(
+            day=sum(one.day == now.day for one in spans),
+            week=sum(one.week == now.week for one in spans),
+            month=sum(one.month == now.month for one in spans),
+            next_at=min(sent, default=None),
         )

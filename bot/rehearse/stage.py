@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -21,6 +22,8 @@ from bot.mockwecom.server import MockServer
 from bot.rehearse.library import Repertoire
 from bot.settings import Settings, Store
 from bot.store.models import EventState
+from bot.touch.rulebook import read_policy
+from bot.touch.touch_policy import TouchPolicy
 from bot.workspace import sample_workspace, stands_in
 
 WIRE = ("wecom", "app", "duty", "kf", "bot", "server")  # tables of bot.toml
@@ -41,6 +44,7 @@ class Stage:
     clock: ManualClock
     settings: Settings
     repertoire: Repertoire
+    policy: TouchPolicy
 
     async def until(self, moment: datetime) -> None:
         """Let time pass: step by step while something waits for it, then at once."""
@@ -122,4 +126,7 @@ async def open_stage(
         )
         async with assistant(settings, clock=clock, library=repertoire.library) as bot:
             await connect(corp, company.environ, bot.url)
-            yield Stage(corp=corp, bot=bot, clock=clock, settings=settings, repertoire=repertoire)
+            yield Stage(
+                corp=corp, bot=bot, clock=clock, settings=settings, repertoire=repertoire,
+                policy=read_policy(settings.root, company.environ, ZoneInfo(settings.zone)),
+            )  # fmt: skip

@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.scripts.script import Script
-from bot.touch.manners import Purpose
+from bot.touch.touch import Scenario
 
-PURPOSES = {
-    "birthday": Purpose.BIRTHDAY,
-    "festival": Purpose.FESTIVAL,
-    "promo_due": Purpose.PROMO,
+SCENARIOS = {
+    "birthday": Scenario.REMINDER,
+    "festival": Scenario.HOLIDAY,
+    "promo_due": Scenario.PROMOTION,
 }
 # By which words a script is known to be for it; the first is what its id is likely to say.
-_WORDS: Mapping[Purpose, tuple[str, ...]] = {
-    Purpose.BIRTHDAY: ("birthday", "生日"),
-    Purpose.FESTIVAL: ("festival", "holiday", "节日", "佳节"),
-    Purpose.PROMO: (
+_WORDS: Mapping[Scenario, tuple[str, ...]] = {
+    Scenario.REMINDER: ("birthday", "生日"),
+    Scenario.HOLIDAY: ("festival", "holiday", "节日", "佳节"),
+    Scenario.PROMOTION: (
         *("promo_due", "promo", "campaign", "sale", "new_arrival", "活动", "促销", "大促"),
         *("优惠", "上新", "新品", "折扣", "特惠", "特价"),
     ),
@@ -45,27 +45,27 @@ _NEWS = ("news", "promo", "campaign", "activity", "marketing", "资讯", "活动
 _WISHES = ("快乐", "安康", "祝", "如意", "吉祥", "团圆", "愿", "happy", "merry", "wish")
 
 
-def script_for(purpose: Purpose, detail: str, scripts: Sequence[Script]) -> Script | None:
-    """The script that `detail` names, or the one that fits the purpose best; None: there is none.
+def script_for(scenario: Scenario, detail: str, scripts: Sequence[Script]) -> Script | None:
+    """The script that `detail` names, or the one that fits the scenario best; None: there is none.
 
     A greeting for another festival is none.
     """
     if named := next((one for one in scripts if one.id in detail.split()), None):
         return named
-    candidates = [one for one in scripts if _is_for(purpose, one)]
-    if purpose is Purpose.FESTIVAL:
+    candidates = [one for one in scripts if _is_for(scenario, one)]
+    if scenario is Scenario.HOLIDAY:
         candidates = _of_the_day(detail, scripts, candidates)
-    if purpose is not Purpose.PROMO:  # who says 生日 need not congratulate
+    if scenario is not Scenario.PROMOTION:  # who says 生日 need not congratulate
         candidates = [one for one in candidates if _wishes(one)] or candidates
     candidates = [one for one in candidates if not _answers(one)] or candidates
-    return max(candidates, key=lambda one: _fitness(purpose, detail, one), default=None)
+    return max(candidates, key=lambda one: _fitness(scenario, detail, one), default=None)
 
 
-def _is_for(purpose: Purpose, script: Script) -> bool:
-    if purpose is Purpose.PROMO and script.category.lower() in _NEWS:
-        others = (Purpose.BIRTHDAY, Purpose.FESTIVAL)
+def _is_for(scenario: Scenario, script: Script) -> bool:
+    if scenario is Scenario.PROMOTION and script.category.lower() in _NEWS:
+        others = (Scenario.REMINDER, Scenario.HOLIDAY)
         return not any(_is_for(other, script) for other in others)
-    return any(word in _described(script) for word in _WORDS[purpose])
+    return any(word in _described(script) for word in _WORDS[scenario])
 
 
 def _answers(script: Script) -> bool:
@@ -83,7 +83,7 @@ def _of_the_day(detail: str, scripts: Iterable[Script], general: Iterable[Script
     if own := [one for one in named if _wishes(one)]:  # when the shop is closed is no greeting
         return own
     unspecific = [
-        one for one in general if not by_festival[one.id] and not _is_for(Purpose.BIRTHDAY, one)
+        one for one in general if not by_festival[one.id] and not _is_for(Scenario.REMINDER, one)
     ]
     if unspecific or detail:
         return unspecific
@@ -95,8 +95,8 @@ def _festivals_in(text: str) -> frozenset[str]:
     return frozenset(names[0] for names in _FESTIVALS if any(name in text for name in names))
 
 
-def _fitness(purpose: Purpose, detail: str, script: Script) -> tuple[float, int]:
-    words = _WORDS[purpose]
+def _fitness(scenario: Scenario, detail: str, script: Script) -> tuple[float, int]:
+    words = _WORDS[scenario]
     name, title = script.id.lower(), script.title.lower()
     fit = 8.0 * any(word in name for word in words) + 4.0 * any(word in title for word in words)
     fit += 4.0 * (words[0] in name) + 2.0 * any(word in _described(script) for word in words)

@@ -15,7 +15,7 @@ from bot.rehearse.library import open_repertoire
 from bot.rehearse.reading import read_conversations
 from bot.rehearse.touches import script_for
 from bot.scripts.script import Script, Variant
-from bot.touch.manners import Purpose
+from bot.touch.touch import Scenario
 
 CHECKOUT = Path(__file__).parents[2]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -227,28 +227,28 @@ LIBRARY = [
 
 
 @pytest.mark.parametrize(
-    ("purpose", "detail", "chosen"),
+    ("scenario", "detail", "chosen"),
     [
-        (Purpose.BIRTHDAY, "", "a2"),
-        (Purpose.FESTIVAL, "中秋节", "a4"),
-        (Purpose.FESTIVAL, "mid_autumn", "a4"),
-        (Purpose.FESTIVAL, "春节", "a5"),  # when the shop is closed is no greeting
-        (Purpose.FESTIVAL, "", "a5"),
-        (Purpose.PROMO, "护肤满299减50", "a6"),
-        (Purpose.PROMO, "山茶花精华上新", "a7"),
-        (Purpose.PROMO, "a7", "a7"),
+        (Scenario.REMINDER, "", "a2"),
+        (Scenario.HOLIDAY, "中秋节", "a4"),
+        (Scenario.HOLIDAY, "mid_autumn", "a4"),
+        (Scenario.HOLIDAY, "春节", "a5"),  # when the shop is closed is no greeting
+        (Scenario.HOLIDAY, "", "a5"),
+        (Scenario.PROMOTION, "护肤满299减50", "a6"),
+        (Scenario.PROMOTION, "山茶花精华上新", "a7"),
+        (Scenario.PROMOTION, "a7", "a7"),
     ],
 )
-def test_the_script_that_is_meant(purpose: Purpose, detail: str, chosen: str) -> None:
-    found = script_for(purpose, detail, LIBRARY)
+def test_the_script_that_is_meant(scenario: Scenario, detail: str, chosen: str) -> None:
+    found = script_for(scenario, detail, LIBRARY)
     assert found
     assert found.id == chosen
 
 
 def test_no_greeting_for_another_festival() -> None:
-    assert script_for(Purpose.FESTIVAL, "国庆", LIBRARY[:4]) is None
-    assert script_for(Purpose.FESTIVAL, "", [LIBRARY[3]]) == LIBRARY[3]
-    assert script_for(Purpose.BIRTHDAY, "", LIBRARY[5:]) is None
+    assert script_for(Scenario.HOLIDAY, "国庆", LIBRARY[:4]) is None
+    assert script_for(Scenario.HOLIDAY, "", [LIBRARY[3]]) == LIBRARY[3]
+    assert script_for(Scenario.REMINDER, "", LIBRARY[5:]) is None
 
 
 # ---- a library laid over the program's own lines

@@ -1,0 +1,83 @@
+"""Holds the rules in force, and takes up the next ones when their files have changed.
+
+A touch is judged by one whole set of rules or by the next; a mistake keeps the old ones.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.errors import Complaint, ConfigError
+from bot.touch.calendar import Calendar, read_days
+from bot.touch.reading import read_rules
+from bot.touch.touch_policy import TouchPolicy
+
+log = logging.getLogger(__name__)
+
+FILES = ("config/touch.toml", "config/caps.toml", "config/calendar.toml")
+Stamp = tuple[tuple[int, int], ...]  # (mtime in ns, bytes) of each
+
+
+def read_policy(root: Path, environ: Mapping[str, str], zone: ZoneInfo) -> TouchPolicy:
+    """The rules of the workspace `root`.
+
+    Raises:
+        ConfigError: with every complaint about its files.
+    """
+    complaints: list[Complaint] = []
+    rules = read_rules(root, environ, complaints)
+    days = read_days(root, complaints)
+    if complaints or rules is None:
+        raise ConfigError(complaints)
+    return TouchPolicy(rules.manners, rules.caps.in_force, rules.limits, Calendar(days), zone)
+
+
+class Rulebook:
+    """
+    Args:
+        root: the workspace.
+        environ: for values that are written "env:NAME".
+        zone: the company's.
+
+    Raises:
+        ConfigError: the rules cannot be used.
+    """
+
+    def __init__(self, root: Path, environ: Mapping[str, str], zone: ZoneInfo) -> None:
+        self._root, self._environ, self._zone = root, environ, zone
+        self._seen = self._tried = self._stamp()
+        self.policy = read_policy(root, environ, zone)
+        self.complaints: tuple[Complaint, ...] = ()  # why the last attempt came to nothing
+
+    async def sweep(self) -> None:
+        """Take up what has changed. Files count once they have rested from one look to the next:
+        somebody may be writing them, one after another."""
+        before, self._seen = self._seen, await asyncio.to_thread(self._stamp)
+        if self._seen == self._tried or self._seen != before:
+            return
+        self._tried = self._seen
+        try:
+            self.policy = await asyncio.to_thread(
+                read_policy, self._root, self._environ, self._zone
+            )
+        except ConfigError as error:
+            self.complaints = error.complaints
+            for told in error.complaints:
+                log.error("the rules stay as they were: %s", told, extra={"action": "rules"})
+            return
+        self.complaints = ()
+        extra = {"action": "rules", "profile": self.policy.profile.name}
+        log.info("new rules of touches are in force", extra=extra)
+
+    def _stamp(self) -> Stamp:
+        return tuple(map(_stamp_of, (self._root / name for name in FILES)))
+
+
+def _stamp_of(file: Path) -> tuple[int, int]:
+    try:
+        status = file.stat()
+    except OSError:  # there need not be one
+        return 0, 0
+    return status.st_mtime_ns, status.st_size

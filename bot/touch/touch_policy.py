@@ -1,0 +1,295 @@
+"""May we write of our own accord, which way, and if not now, when? One pure function.
+
+Asked when a touch is due and again before it is sent. The first rule that fails decides. What is
+an answer to somebody's own message is judged by bot/touch/policy.py alone.
+"""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from zlib import crc32
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.touch.caps import Cap, Profile, over
+from bot.touch.hours import Best, Days, Hours, contains, told, told_round
+from bot.touch.platform import Platform
+from bot.touch.policy import STAFFED, Allow, Refuse, Session, Via, Wait, judge_session
+from bot.touch.policy import Touch as Message
+from bot.touch.rules import Manners
+from bot.touch.touch import Facts, Scenario, Touch
+from bot.touch.verdicts import (
+    ALLOWED,
+    NO_SCENARIO,
+    OVER_ALREADY,
+    PERSONAL,
+    Teller,
+    TouchVerdict,
+    over_told,
+)
+
+CHANNELS: Mapping[Via | None, str] = {
+    Via.SERVICE_SESSION: "kf",
+    Via.BOT_CHAT: "bot",
+    Via.STAFF_TASK: "contact",
+    Via.STAFF_NOTICE: "app",
+    None: "",
+}
+STAFF = "staff:"  # plans that a member made
+HALF_HOUR_S = 1800.0
+
+
+class TouchPolicy:
+    """
+    Args:
+        manners, profile: the company's rules.
+        limits: WeCom's.
+        calendar: tells workdays, weekends and holidays apart.
+        zone: the company's; days, weeks and months are counted by it.
+    """
+
+    def __init__(
+        self, manners: Manners, profile: Profile, limits: Platform, calendar: Days, zone: ZoneInfo
+    ) -> None:
+        self.manners, self.profile, self.limits, self.zone = manners, profile, limits, zone
+        self._hours = Hours(manners.windows, calendar)
+        self._quiet = told_round(manners.windows.quiet)
+        self._repeat = timedelta(days=manners.repeat_days)
+        self._zones: dict[str, ZoneInfo] = {"": zone}
+        self._caps: dict[tuple[Scenario, Via | None, int], tuple[Cap, ...]] = {}
+
+    def judge(self, touch: Touch, facts: Facts, now: datetime) -> TouchVerdict:
+        """
+        Args:
+            now: aware.
+
+        Returns:
+            Allow with the way; Wait until a moment that lies before the deadline; or Refuse.
+        """
+        refused = self._refused(touch, facts, now)
+        if refused is not None:
+            return refused
+        via = self.way(touch, facts, now)
+        held = self._outside(touch, facts, now, via) or self._over(touch, facts, now, via)
+        if held is not None:
+            return held
+        return ALLOWED[via] if via is not None else self._no_way(touch, facts, now)
+
+    def way(self, touch: Touch, facts: Facts, now: datetime) -> Via | None:
+        """The best of the ways that are there at this moment."""
+        if touch.to == "member":
+            return Via.STAFF_NOTICE
+        session = facts.session
+        if session is not None and isinstance(self._of_session(session, now), Allow):
+            return Via.SERVICE_SESSION
+        if facts.bot_chat:
+            return Via.BOT_CHAT
+        return Via.STAFF_TASK if facts.members else None
+
+    def caps(self, scenario: Scenario, via: Via | None, day: date) -> tuple[Cap, ...]:
+        """All caps on which such a touch counts; `day` is in the company's zone."""
+        days = monthrange(day.year, day.month)[1]
+        key = scenario, via, days
+        found = self._caps.get(key)
+        if found is None:
+            every = self.profile.all_caps(days)
+            found = self._caps[key] = tuple(one for one in every if counts(one, scenario, via))
+        return found
+
+    # ---- the rules, in their order
+
+    def _refused(self, touch: Touch, facts: Facts, now: datetime) -> Refuse | None:
+        """What no later moment mends."""
+        own = touch.to == "member"  # only a member hears of it
+        if not touch.scenario:
+            return NO_SCENARIO
+        if touch.scenario is Scenario.PERSONAL and not own:
+            return PERSONAL
+        if not (own and touch.plan.startswith(STAFF)):
+            braked = self._braked(touch, facts)
+            if braked is not None:
+                return braked
+        if not own:
+            if touch.member and touch.member not in facts.members:
+                return _gone(touch.member)
+            if facts.staffed:
+                return STAFFED
+        if now > touch.deadline:
+            tell = self._teller(touch, facts)
+            zh, en = "已过截止时间 {}，不再发", "it was worth sending until {}"
+            return tell.since("deadline", touch.deadline, zh, en)
+        if not own and facts.said_at is not None and now < facts.said_at + self._repeat:
+            return self._repeated(touch, facts, facts.said_at)
+        if touch.scenario is Scenario.FREE_MOMENT and (
+            facts.free_until is None or now > facts.free_until
+        ):
+            return OVER_ALREADY
+        return None
+
+    def _braked(self, touch: Touch, facts: Facts) -> Refuse | None:
+        if facts.opted_out_at is not None:
+            zh, en = "客户 {} 说过不要再发，不再主动打扰", "the customer wants no more since {}"
+            return self._teller(touch, facts).since("opt_out", facts.opted_out_at, zh, en)
+        if facts.braked_at is not None:
+            zh = "客户 {} 投诉过，有人处理完、解除之前什么也不发"
+            en = "the customer complained at {}; nothing is sent until a person lifts it"
+            return self._teller(touch, facts).since("complaint", facts.braked_at, zh, en)
+        return None
+
+    def _repeated(self, touch: Touch, facts: Facts, said_at: datetime) -> Refuse:
+        days, again = self.manners.repeat_days, said_at + self._repeat
+        zh = f"同样的话 {days:g} 天内不说第二遍，{{}} 起才可以"
+        en = f"the same words not twice within {days:g} days: not before {{}}"
+        return self._teller(touch, facts).since("repeated", again, zh, en)
+
+    def _outside(
+        self, touch: Touch, facts: Facts, now: datetime, via: Via | None
+    ) -> Wait | Refuse | None:
+        """Outside the hours of the customer, or of the member who gets a to-do."""
+        if touch.scenario is Scenario.REPLY:
+            return None
+        zone, channel, best = self._zone_of(touch, facts), CHANNELS[via], _best(touch, facts)
+        if self._hours.open_at(now, zone, touch.scenario, channel, best):
+            return None
+        if self._hours.open_at(now, zone, touch.scenario, channel):  # only not their best hours
+            until = self._opening(touch, facts, now, best)
+            if until is None or until > touch.deadline:
+                return None
+            zh = f"客户一般在 {told(_hours_of(best))} 写消息，那时发更合适"
+            en = f"they mostly write at {told(_hours_of(best), ', ')}"
+            return self._teller(touch, facts).later("best_hours", until, touch.deadline, zh, en)
+        until = self._opening(touch, facts, now, best)
+        if best and (until is None or until > touch.deadline):
+            until = self._opening(touch, facts, now, None)
+        return self._closed(touch, facts, now, channel, until)
+
+    def _closed(
+        self, touch: Touch, facts: Facts, now: datetime, channel: str, until: datetime | None
+    ) -> Wait | Refuse:
+        zone = self._zone_of(touch, facts)
+        local, tell = now.astimezone(zone), self._teller(touch, facts)
+        if contains(self.manners.windows.quiet, local):
+            rule = "quiet_hours"
+            zh = f"现在 {local:%H:%M}，是免打扰时段 {self._quiet}"
+            en = f"it is {local:%H:%M}, in quiet hours {self._quiet}"
+        else:
+            rule, today = "window", self._hours.on(local.date(), touch.scenario, channel)
+            zh = f"现在 {local:%H:%M}，今天可发的时段是 {told(today) or '（没有）'}"
+            en = f"it is {local:%H:%M}; open today: {told(today, ', ') or 'never'}"
+        return tell.later(rule, until, touch.deadline, zh, en)
+
+    def _over(
+        self, touch: Touch, facts: Facts, now: datetime, via: Via | None
+    ) -> Wait | Refuse | None:
+        caps = self.caps(touch.scenario, via, now.astimezone(self.zone).date())
+        held = over(caps, facts.tallies, facts.ahead, now, self.zone) if caps else None
+        if held is None:
+            return None
+        until = self._opening(touch, facts, held.until, _best(touch, facts))
+        if until is None or until > touch.deadline:
+            until = self._opening(touch, facts, held.until, None)
+        rule, zh, en = over_told(held, self.profile.name)
+        return self._teller(touch, facts).later(rule, until, touch.deadline, zh, en)
+
+    def _no_way(self, touch: Touch, facts: Facts, now: datetime) -> Refuse:
+        session = facts.session
+        closed = None if session is None else self._of_session(session, now)
+        zh, en = "没有官方通道能送到", "no official way leads there"
+        if isinstance(closed, Refuse):
+            zh, en = f"{zh}：{closed.zh}，也没有加过成员", f"{en}: {closed.en}; no member has them"
+        else:
+            zh, en = f"{zh}：没有成员还是他的好友", f"{en}: no member has them as a contact"
+        return Refuse("no_way", zh, en)
+
+    # ---- inside
+
+    def _of_session(self, session: Session, now: datetime) -> Allow | Refuse:
+        at = now.timestamp()
+        message = Message(via=Via.SERVICE_SESSION, since=at)
+        return judge_session(message, session, self.limits, at)
+
+    def _opening(
+        self, touch: Touch, facts: Facts, at: datetime, best: Best | None
+    ) -> datetime | None:
+        """The first moment from `at` on in which the hours of the way that is there then are
+        open, put off a little lest all come at once."""
+        if touch.scenario is Scenario.REPLY:
+            return at
+        zone = self._zone_of(touch, facts)
+        while True:
+            via = self.way(touch, facts, at)
+            channel = CHANNELS[via]
+            found = self._hours.opening(at, zone, touch.scenario, channel, best)
+            if found is None:
+                return None
+            begin, end = found
+            if begin == at or self.way(touch, facts, begin) is via:
+                break
+            at = begin
+        chosen = self._put_off(touch, begin, min(end, touch.deadline))
+        same = self.way(touch, facts, chosen) is via
+        fits = same and self._hours.open_at(chosen, zone, touch.scenario, channel, best)
+        return chosen if fits else begin
+
+    def _put_off(self, touch: Touch, begin: datetime, end: datetime) -> datetime:
+        """A moment of its own for every touch, always the same one, soon after `begin`."""
+        room = min(self.manners.spread_min * 60, (end - begin).total_seconds() - 1)
+        if room <= 0:
+            return begin
+        share = crc32(f"{touch.plan}|{touch.slot}|{touch.customer}".encode()) / 2**32
+        return apart(begin + timedelta(seconds=int(share * room)), self.manners.apart_min * 60)
+
+    def _zone_of(self, touch: Touch, facts: Facts) -> ZoneInfo:
+        if touch.to == "member":
+            return self.zone
+        zone = self._zones.get(facts.zone)
+        if zone is None:
+            try:
+                zone = ZoneInfo(facts.zone)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                zone = self.zone
+            self._zones[facts.zone] = zone
+        return zone
+
+    def _teller(self, touch: Touch, facts: Facts) -> Teller:
+        return Teller(self._zone_of(touch, facts), self.zone)
+
+
+def counts(cap: Cap, scenario: Scenario, via: Via | None) -> bool:
+    """Whether such a touch is among what `cap` counts."""
+    match cap.subject:
+        case "member":
+            return via is Via.STAFF_NOTICE
+        case "mass":
+            return via is Via.STAFF_TASK
+        case "customer":
+            answers = scenario is Scenario.REPLY or via is Via.STAFF_NOTICE
+            return not answers and cap.scenario in (None, scenario)
+    return False
+
+
+def apart(moment: datetime, margin_s: float) -> datetime:
+    """`moment`, or one near it that is not so close to a full or half hour."""
+    past = moment.timestamp() % HALF_HOUR_S
+    if past < margin_s:
+        return moment + timedelta(seconds=margin_s)
+    if past > HALF_HOUR_S - margin_s:
+        return moment - timedelta(seconds=margin_s)
+    return moment
+
+
+def _gone(member: str) -> Refuse:
+    return Refuse(
+        "gone",
+        f"客户已经不是成员 {member} 的好友",
+        f"the customer is no contact of the member {member} any more",
+    )
+
+
+def _best(touch: Touch, facts: Facts) -> Best | None:
+    """Their best hours, where these matter."""
+    known = touch.to == "customer" and touch.scenario is not Scenario.FREE_MOMENT
+    return facts.best_hours if known else None
+
+
+def _hours_of(best: Best | None) -> tuple[tuple[int, int], ...]:
+    return () if best is None else ((best[0] * 60, best[1] * 60),)

@@ -1,0 +1,142 @@
+"""What a verdict says: its figures and the next moment that is allowed, in two languages. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.touch.caps import Cap, Over
+from bot.touch.policy import Allow, Refuse, Via, Wait
+from bot.touch.touch import Scenario
+
+TouchVerdict = Allow | Wait | Refuse
+
+SCENARIOS: Mapping[Scenario, str] = {
+    Scenario.REPLY: "答复",
+    Scenario.AFTER_SALES: "售后回访",
+    Scenario.REMINDER: "重要提醒",
+    Scenario.HOLIDAY: "节日问候",
+    Scenario.PROMOTION: "大促",
+    Scenario.FREE_MOMENT: "正有空时的消息",
+    Scenario.PERSONAL: "私人话题",
+}
+ALLOWED = {
+    Via.SERVICE_SESSION: Allow(
+        Via.SERVICE_SESSION, "可以发：微信客服会话还开着", "may be sent: the kf session is open"
+    ),
+    Via.BOT_CHAT: Allow(
+        Via.BOT_CHAT, "可以发：由智能机器人发到会话里", "may be sent: by the bot into its chat"
+    ),
+    Via.STAFF_TASK: Allow(
+        Via.STAFF_TASK,
+        "可以发：建成企业群发，由成员在手机上确认",
+        "may be sent: as a task that a member confirms in their client",
+    ),
+    Via.STAFF_NOTICE: Allow(
+        Via.STAFF_NOTICE, "可以发：给成员一条待办", "may be sent: a to-do for the member"
+    ),
+}
+NO_SCENARIO = Refuse(
+    "no_scenario",
+    "没有写明触达场景，不发",
+    "it names no scenario, and without one nothing is sent",
+)
+PERSONAL = Refuse(
+    "personal",
+    "私人话题由人决定，程序不主动发；可以给成员一条待办",
+    "a personal topic is for a person to decide; the member may get a to-do",
+)
+OVER_ALREADY = Refuse(
+    "free_moment", "客户有空的那一会儿已经过了", "the moment when they surely had time is over"
+)
+_SPANS = {
+    "hour": ("每小时", "这一小时", "an hour", "this hour"),
+    "day": ("每天", "今天", "a day", "today"),
+    "week": ("每周", "本周", "a week", "this week"),
+    "month": ("每月", "本月", "a month", "this month"),
+}
+_SUBJECTS = {
+    "customer": ("每位客户", "to one customer"),
+    "mass": ("每位客户的企业群发", "mass messages (企业群发) to one customer"),
+    "member": ("每位成员的待办", "to-dos for one member"),
+    "moment": ("每位客户看到的朋友圈", "moments (朋友圈) to one customer"),
+}
+
+
+class Teller:
+    """Tells moments as the customer's clock shows them.
+
+    Args:
+        zone: the customer's.
+        company: the company's.
+    """
+
+    def __init__(self, zone: ZoneInfo, company: ZoneInfo) -> None:
+        self._zone = zone
+        self._mark = ("", "") if zone.key == company.key else ("（客户当地时间）", " their time")
+
+    def zh(self, moment: datetime) -> str:
+        return f"{moment.astimezone(self._zone):%m-%d %H:%M}{self._mark[0]}"
+
+    def en(self, moment: datetime) -> str:
+        return f"{moment.astimezone(self._zone):%m-%d %H:%M}{self._mark[1]}"
+
+    def since(self, rule: str, at: datetime, zh: str, en: str) -> Refuse:
+        """For good, since `at`; `{}` stands for it."""
+        return Refuse(rule, zh.format(self.zh(at)), en.format(self.en(at)))
+
+    def later(
+        self, rule: str, until: datetime | None, deadline: datetime, zh: str, en: str
+    ) -> Wait | Refuse:
+        """Wait until then, or not at all if that is after the deadline or never."""
+        if until is None:
+            return Refuse(rule, f"{zh}；一年内都没有可发的时候", f"{en}; never within a year")
+        if until > deadline:
+            return Refuse(
+                rule,
+                f"{zh}；最早 {self.zh(until)} 可发，但 {self.zh(deadline)} 就过期了",
+                f"{en}; not before {self.en(until)}, and it is worth nothing after "
+                f"{self.en(deadline)}",
+            )
+        return Wait(
+            until,
+            rule,
+            f"{zh}；最早 {self.zh(until)} 可发",
+            f"{en}; not before {self.en(until)}",
+        )
+
+
+def over_told(over: Over, profile: str) -> tuple[str, str, str]:
+    """The rule of a cap that is used up, and what it says in both languages."""
+    cap = over.cap
+    rule = "more_important" if over.why == "ahead" else rule_of(cap, over.why)
+    subject_zh, subject_en = _SUBJECTS[cap.subject]
+    if cap.scenario:
+        subject_zh += f"的{SCENARIOS[cap.scenario]}"
+        subject_en = f"{cap.scenario} messages {subject_en}"
+    source_zh, source_en = "", ""
+    if cap.platform:
+        source_zh, source_en = "，企业微信群发规则 doc 92135", ", WeCom's own rule, doc 92135"
+    begin_zh, begin_en = f"按「{profile}」规则{source_zh}，", f"profile {profile}{source_en}: "
+    if over.why == "gap" or (over.why == "ahead" and not _full(over)):
+        gap_zh = f"{subject_zh}至少隔 {cap.gap_h:g} 小时"
+        gap_en = f"at least {cap.gap_h:g} h between two {subject_en}"
+        ahead_zh = "，后面有更要紧的" if over.why == "ahead" else "，上一条还不够久"
+        ahead_en = "; something more important comes" if over.why == "ahead" else ""
+        return rule, begin_zh + gap_zh + ahead_zh, begin_en + gap_en + ahead_en
+    each_zh, now_zh, each_en, now_en = _SPANS[cap.span or "day"]
+    zh = f"{begin_zh}{subject_zh}{each_zh}最多 {cap.most} 条，{now_zh}已有 {over.used} 条"
+    en = f"{begin_en}at most {cap.most} {each_en} {subject_en}; {over.used} {now_en}"
+    if over.why == "ahead":
+        zh += f"，名额留给更要紧的 {over.ahead} 条"
+        en += f", and {over.ahead} more important to come"
+    return rule, zh, en
+
+
+def rule_of(cap: Cap, why: str = "used") -> str:
+    """ "customer_day", "customer_promotion_week", "mass_month", "customer_gap" """
+    subject = cap.key.replace(":", "_")
+    return f"{subject}_gap" if why == "gap" else f"{subject}_{cap.span}"
+
+
+def _full(over: Over) -> bool:
+    return over.cap.span is not None and over.used + over.ahead >= over.cap.most
