@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 import orjson
 
+from bot.consent import Consent
 from bot.customers import Customer
 from bot.desk import Desk, Key
 from bot.errors import BotError
@@ -129,6 +130,11 @@ class Context:
             return ""
         self.explain(meant=named[0])
         return named[0]
+
+    @property
+    def consent(self) -> Consent:
+        manners = self._desk.settings.manners
+        return Consent(self.customer, manners, self._at, self.keep, self.explain)
 
     @property
     def library(self) -> Library:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -21,6 +21,7 @@ class Customer:
     id: str  # external_userid, or a member's userid on the bot's and the app's channels
     name: str = ""  # "" while we do not know it
     tags: frozenset[str] = frozenset()  # names of the company's tags
+    opted_out: bool = False  # they want nothing that they did not ask for
 
 
 class Customers:
@@ -38,7 +39,12 @@ class Customers:
             return
         for row in await self._journal.read(CUSTOMERS, [orjson.dumps(missing).decode()]):
             tags = frozenset(orjson.loads(row["tags"]))
-            self._known[row["id"]] = Customer(id=row["id"], name=row["name"], tags=tags)
+            self._known[row["id"]] = Customer(
+                id=row["id"], name=row["name"], tags=tags,
+                opted_out=row["opted_out_at"] is not None,
+            )  # fmt: skip
+            if not row["fetched_at"]:  # we only met them
+                self.unknown.add(row["id"])
         for one in missing:
             if one not in self._known:
                 self._known[one] = Customer(id=one)
@@ -63,12 +69,19 @@ class Customers:
         for one in customers:
             self.unknown.discard(one.id)
             if one.id in self._known:
-                self._known[one.id] = one
+                self._known[one.id] = replace(one, opted_out=self._known[one.id].opted_out)
+
+    def heed(self, more: More) -> None:
+        """What is being written about them with the outcome of an event."""
+        for at, customer in more.get(TouchStatement.OPT_OUT, ()):
+            if customer in self._known:
+                self._known[customer] = replace(self._known[customer], opted_out=at is not None)
 
     def learn(self, customers: Iterable[Customer]) -> None:
         now = self._clock.timestamp()
         rows, tagged = [], []
-        for one in customers:
+        for found in customers:
+            one = replace(found, opted_out=self[found.id].opted_out)
             self._known[one.id] = one
             self.unknown.discard(one.id)
             tags = orjson.dumps(sorted(one.tags)).decode()

@@ -29,7 +29,7 @@ from bot.fragments import Fragments
 from bot.inbox import Inbox
 from bot.menu import is_pick
 from bot.outbox import Message
-from bot.routing import Middleware, Next, Route, Routes
+from bot.routing import Middleware, Next, Routes
 from bot.sessions import Sessions, observe
 from bot.settings import Kf
 from bot.store.journal import Journal
@@ -190,6 +190,12 @@ class Dispatcher:
         if context.now - event.at > self._stale:
             context.keep_silent(f"older than {self._stale} when it was taken up")
             return
+        if self._middlewares:
+            await self._around(event, context)
+        else:
+            await self._answer(event, context)
+
+    async def _answer(self, event: Event, context: Context) -> None:
         if self._is_late(event, context):
             minutes = int((context.now - event.at).total_seconds() // 60)
             await context.hand_over(f"客户的消息已等了 {minutes} 分钟")
@@ -201,19 +207,16 @@ class Dispatcher:
             log.debug("nobody handles this: @router.on(%s)", kind, extra={"event": event.id})
             return
         context.explain(handler=route.name)
-        if self._middlewares:
-            await self._around(event, context, route)
-        else:
-            await route.handle(event, context)
+        await route.handle(event, context)
 
     def _is_late(self, event: Event, context: Context) -> bool:
         """A question that waited long is not for a bot that behaves as if it were fresh."""
         asked = isinstance(event, MessageReceived) and channel_of(event) == "kf"
         return asked and context.now - event.at > self._late
 
-    async def _around(self, event: Event, context: Context, route: Route) -> None:
+    async def _around(self, event: Event, context: Context) -> None:
         async def innermost() -> bool:
-            await route.handle(event, context)
+            await self._answer(event, context)
             return True
 
         proceed: Next = innermost
@@ -239,6 +242,8 @@ class Dispatcher:
         if more := follow(context.event):
             context.keep(more)
         write, messages = context.close(ids), context.messages
+        if write.more:
+            self._customers.heed(write.more)
 
         def settled(fresh: Set[str]) -> None:
             self._inbox.done(ids)

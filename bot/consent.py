@@ -1,0 +1,58 @@
+"""What a customer wants to get of what nobody asked for, as a handler hears and keeps it."""
+
+from collections.abc import Callable
+
+from bot.customers import Customer
+from bot.scripts.recognise import recognise
+from bot.store import people
+from bot.store.touch_statements import More
+from bot.touch.consent import Wish, wish_in
+from bot.touch.rules import Manners
+
+
+class Consent:
+    """`context.consent`. What is said here is written with the event's outcome.
+
+    Args:
+        at: Unix seconds.
+        keep: takes rows that are committed with the event.
+        explain: keeps with the event why things went as they did.
+    """
+
+    def __init__(
+        self,
+        customer: Customer,
+        manners: Manners,
+        at: float,
+        keep: Callable[[More], None],
+        explain: Callable[..., None],
+    ) -> None:
+        self._customer, self._manners, self._at = customer, manners, at
+        self._keep, self._explain = keep, explain
+
+    @property
+    def opted_out(self) -> bool:
+        """They wanted no more before this event."""
+        return self._customer.opted_out
+
+    def wish(self, text: str) -> Wish:
+        """ "out": they want no more; "in": they want it again; "": neither."""
+        return wish_in(text, self._manners)
+
+    def complains(self, text: str) -> bool:
+        found = recognise(text)
+        return found is not None and found.kind == "complaint"
+
+    def opt_out(self) -> None:
+        """Nothing is sent any more that they did not ask for."""
+        self._keep(people.opted_out(self._customer.id, self._at))
+        self._explain(consent="opted out")
+
+    def opt_in(self) -> None:
+        self._keep(people.opted_out(self._customer.id, None))
+        self._explain(consent="opted in")
+
+    def brake(self, why: str) -> None:
+        """Nothing is sent of our own accord, on any account, until a person lifts it."""
+        self._keep(people.braked(self._customer.id, self._at))
+        self._explain(braked=why)

@@ -1,0 +1,91 @@
+"""Whoever wants no more is heard once and for all; whoever complains is left alone."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.clock import ManualClock
+from bot.touch.policy import Via
+from bot.workspace import load_application
+from tests.engine import ROOT, Engine, asked, engine, workspace
+
+
+def company(tmp_path: Path) -> dict[str, Any]:
+    (tmp_path / "config").mkdir()
+    words = (ROOT / "config/touch.toml").read_text("utf-8")
+    (tmp_path / "config/touch.toml").write_text(words, "utf-8")
+    settings = workspace(tmp_path)
+    application = load_application(settings.root, settings.routers)
+    return {"settings": settings, "middlewares": application.middlewares}
+
+
+async def write(parts: Engine, text: str, **more: Any) -> list[str]:
+    """The scripts that it brings about; notices left out."""
+    before, number = len(parts.sent), len(await parts.rows("SELECT id FROM event"))
+    await parts.put(asked(number, text, parts.clock, **more))
+    await parts.settled(number + 1)
+    return [one.script for one in parts.sent[before:] if one.via is not Via.STAFF_NOTICE]
+
+
+async def standing(parts: Engine) -> tuple[bool, bool]:
+    """Opted out, braked."""
+    rows = await parts.rows("SELECT opted_out_at, braked_at FROM customer WHERE id = 'wm1'")
+    return (rows[0]["opted_out_at"] is not None, rows[0]["braked_at"] is not None)
+
+
+async def test_an_opt_out_is_kept_and_confirmed_once(tmp_path: Path) -> None:
+    async with engine(tmp_path, **company(tmp_path)) as parts:
+        assert await write(parts, "包邮吗") == ["faq/ship_fee"]
+        assert await write(parts, "别再给我发广告了") == ["system/opted_out"]
+        assert await standing(parts) == (True, False)
+        assert await write(parts, "TD") == []
+        assert await write(parts, "包邮吗") == ["faq/ship_fee"]  # what they ask is answered
+        assert await write(parts, "恢复订阅") == ["system/opted_in"]
+        assert await standing(parts) == (False, False)
+        assert await write(parts, "退订") == ["system/opted_out"]
+
+
+async def test_it_is_remembered_over_a_restart(tmp_path: Path) -> None:
+    given = company(tmp_path)
+    async with engine(tmp_path, **given) as parts:
+        await write(parts, "退订")
+    async with engine(tmp_path, **given) as parts:
+        assert await write(parts, "退订") == []
+
+
+@pytest.mark.parametrize("text", ["我要退订单", "退订金怎么退", "别发错了"])
+async def test_an_order_s_words_are_no_opt_out(tmp_path: Path, text: str) -> None:
+    async with engine(tmp_path, **company(tmp_path)) as parts:
+        said = await write(parts, text)
+        assert "system/opted_out" not in said
+        assert await parts.rows("SELECT id FROM customer WHERE opted_out_at IS NOT NULL") == []
+
+
+async def test_a_complaint_puts_the_brake_on_and_calls_a_person(tmp_path: Path) -> None:
+    async with engine(tmp_path, **company(tmp_path)) as parts:
+        assert await write(parts, "我要投诉你们") == ["system/handover", "system/transfer"]
+        assert await standing(parts) == (False, True)
+
+
+async def test_both_in_one_message_are_heard_and_a_person_answers(tmp_path: Path) -> None:
+    async with engine(tmp_path, **company(tmp_path)) as parts:
+        said = await write(parts, "别再给我发广告了，再发我就投诉你们")
+        assert said == ["system/handover", "system/transfer"]
+        assert await standing(parts) == (True, True)
+
+
+async def test_while_a_person_serves_it_is_kept_and_nothing_is_said(tmp_path: Path) -> None:
+    async with engine(tmp_path, **company(tmp_path)) as parts:
+        await write(parts, "转人工")
+        assert await write(parts, "退订") == []
+        assert await standing(parts) == (True, False)
+
+
+async def test_what_was_written_while_the_bot_was_down_counts_too(tmp_path: Path) -> None:
+    """A message that waited long goes to a person without being read."""
+    clock = ManualClock()
+    async with engine(tmp_path, clock=clock, **company(tmp_path)) as parts:
+        assert await write(parts, "退订", age_s=3600) == ["system/opted_out"]
+        assert await write(parts, "我要投诉", age_s=3600) == ["system/handover", "system/transfer"]
+        assert await standing(parts) == (True, True)
