@@ -3,6 +3,10 @@
 A million customers are never a million objects here: they are gone through in the order of the
 table, so many at a time that the writer is free again after a tenth of a second. Planning again
 adds nothing, so a plan that was interrupted is simply planned again.
+
+Each has their place in a window by a hash of their id. Many customers are blocks first, each with
+a part of the window: what lies side by side in the table is then written side by side in the index
+of what is due. All over that index, a statement would rewrite most of it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,11 +22,14 @@ from bot.touch.touch import Receiver, Scenario
 # WeCom is busiest around full and half hours: these minutes after them are left out.
 HALF_HOUR_S, BUSY_S = 1800, 180
 CALM_S = HALF_HOUR_S - BUSY_S
-HELD_S = 0.08  # a statement should take about so long
+HELD_S = 0.06  # a statement should take about so long
 FEWEST, USUAL, MOST = 250, 5_000, 20_000  # customers a statement
+BLOCK = 8_192  # customers that share a part of the window, or up to twice as many
 
 NEXT = """
     SELECT id FROM customer WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2"""
+COUNT = """
+    SELECT count(*) AS n FROM customer"""
 LAST = """
     SELECT id FROM customer WHERE id > $1 ORDER BY id DESC LIMIT 1"""
 CLOCKS = """
@@ -31,6 +38,7 @@ CLOCKS = """
 MEMBERS = """
     SELECT DISTINCT zone, member FROM customer WHERE id > $1 AND id <= $2"""
 # A place in the window counts calm seconds only; `first` is such a number, too.
+SHARE = f"((CAST($4 AS INTEGER) * {SPREAD} + c.spread) / CAST($5 AS INTEGER))"
 PLAN = f"""
     WITH opening AS MATERIALIZED (
         SELECT CAST(value ->> 0 AS TEXT) AS zone, CAST(value ->> 1 AS INTEGER) AS best_from,
@@ -40,16 +48,16 @@ PLAN = f"""
         FROM given($3)),
     chosen AS (
         SELECT c.id, c.member,
-               o.first + (c.spread - o.low) * o.span / (o.high - o.low) AS place,
+               o.first + ({SHARE} - o.low) * o.span / (o.high - o.low) AS place,
                %s AS choice
         FROM customer AS c CROSS JOIN opening AS o
         WHERE c.id > $1 AND c.id <= $2 AND o.zone = c.zone AND %s
-            AND c.spread >= o.low AND c.spread < o.high AND (%s))
+            AND {SHARE} >= o.low AND {SHARE} < o.high AND (%s))
     INSERT INTO touch (plan, customer, slot, scenario, script, words, member, receiver,
                        due_at, deadline)
-    SELECT CAST($4 AS TEXT), id, CAST($5 AS TEXT), CAST($6 AS INTEGER), %s, %s, member,
-           CAST($7 AS TEXT), place / {CALM_S} * {HALF_HOUR_S} + {BUSY_S} + place %% {CALM_S},
-           CAST($8 AS DOUBLE PRECISION)
+    SELECT CAST($6 AS TEXT), id, CAST($7 AS TEXT), CAST($8 AS INTEGER), %s, %s, member,
+           CAST($9 AS TEXT), place / {CALM_S} * {HALF_HOUR_S} + {BUSY_S} + place %% {CALM_S},
+           CAST($10 AS DOUBLE PRECISION)
     FROM chosen WHERE choice >= 0
     ON CONFLICT (customer, plan, slot) DO NOTHING"""
 BY_HOURS = "o.best_from = coalesce(c.best_from, -1) AND o.best_to = coalesce(c.best_to, -1)"
@@ -96,11 +104,15 @@ class Planner:
     """
     Args:
         clock: a real one; on a manual one the statements only grow.
+        at_once: customers in the first statement.
+        block: customers in one at least, if there are so many.
     """
 
-    def __init__(self, database: Database, clock: Clock, *, at_once: int = USUAL) -> None:
-        """`at_once`: customers in the first statement; how long it takes tells of the next."""
-        self._database, self._clock, self._at_once = database, clock, at_once
+    def __init__(
+        self, database: Database, clock: Clock, *, at_once: int = USUAL, block: int = BLOCK
+    ) -> None:
+        self._database, self._clock = database, clock
+        self._at_once, self._block = at_once, block
 
     async def plan(self, slot: Slot) -> int:
         """
@@ -108,11 +120,15 @@ class Planner:
             How many messages are planned that were not before.
         """
         text, values = _statement(slot)
-        read, after, size, planned = _Clocks(self._database, slot), "", self._at_once, 0
-        while upto := await self._next(after, size):
-            rows = given(await read.rows(after, upto))
+        clocks, after, size, planned = _Clocks(self._database, slot), "", self._at_once, 0
+        blocks = _Blocks(int((await self._database.rows(COUNT))[0]["n"]), self._block)
+        while upto := await self._next(after, size := min(size, blocks.left)):
+            rows = given(await clocks.rows(after, upto))
             begun = self._clock.timestamp()
-            planned += await self._database.change(text, after, upto, rows, *values)
+            planned += await self._database.change(
+                text, after, upto, rows, blocks.present, blocks.number, *values
+            )
+            blocks.passed += size
             size = _sized(size, self._clock.timestamp() - begun)
             after = upto
         return planned
@@ -122,6 +138,31 @@ class Planner:
         rows = await self._database.rows(NEXT, after, size - 1)
         rows = rows or await self._database.rows(LAST, after)
         return str(rows[0]["id"]) if rows else ""
+
+
+@dataclass(slots=True)
+class _Blocks:
+    """How far we are. Their number only changes when that of customers doubles."""
+
+    customers: int
+    least: int
+    passed: int = 0
+
+    @property
+    def number(self) -> int:
+        return 1 << max(0, (self.customers // self.least).bit_length() - 1)
+
+    @property
+    def present(self) -> int:
+        return min(self.passed * self.number // max(1, self.customers), self.number - 1)
+
+    @property
+    def left(self) -> int:
+        """Customers until the next one begins."""
+        if self.present == self.number - 1:
+            return MOST
+        ends = -(-(self.present + 1) * self.customers // self.number)
+        return ends - self.passed
 
 
 def _sized(size: int, took_s: float) -> int:
@@ -187,12 +228,12 @@ def _place(spans: Sequence[tuple[int, int]], spread: int) -> int:
 
 
 def _statement(slot: Slot) -> tuple[str, list[Any]]:
-    """The text for `slot`, and its values from $4 on."""
+    """The text for `slot`, and its values from $6 on."""
     values: list[Any] = [slot.plan, slot.slot, slot.scenario.rank, slot.to, slot.deadline]
 
     def marked(condition: Condition) -> str:
         pieces = condition.sql.split("?")
-        first = len(values) + 4
+        first = len(values) + 6
         values.extend(condition.values)
         marks = [f"${first + number}" for number in range(len(pieces) - 1)]
         return "".join(part for pair in zip(pieces, [*marks, ""], strict=True) for part in pair)
@@ -201,7 +242,7 @@ def _statement(slot: Slot) -> tuple[str, list[Any]]:
         cases = []
         for number, text in enumerate(words):
             values.append(text)
-            cases.append(f"WHEN {number} THEN CAST(${len(values) + 3} AS TEXT)")
+            cases.append(f"WHEN {number} THEN CAST(${len(values) + 5} AS TEXT)")
         return f"CASE choice {' '.join(cases)} END"
 
     cases = (f"WHEN {marked(one.whom)} THEN {number}" for number, one in enumerate(slot.say))

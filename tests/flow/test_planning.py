@@ -1,5 +1,6 @@
 """Planning for everybody at once, on both databases."""
 
+import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
@@ -58,8 +59,8 @@ class Shop:
             text = f"INSERT INTO customer ({', '.join(values)}) VALUES ({marks})"
             await self.database.change(text, *values.values())
 
-    async def plan(self, slot: Slot, *, at_once: int = 1000) -> int:
-        return await Planner(self.database, ManualClock(), at_once=at_once).plan(slot)
+    async def plan(self, slot: Slot, **sizes: int) -> int:
+        return await Planner(self.database, ManualClock(), **sizes).plan(slot)
 
     async def touches(self) -> list[dict[str, Any]]:
         return await self.database.rows("SELECT * FROM touch ORDER BY customer")
@@ -108,6 +109,19 @@ async def test_the_moments_are_spread_over_all_windows(shop: Shop) -> None:
     hours = Counter(int((row["due_at"] - moment(0)) // 3600) for row in await shop.touches())
     assert set(hours) == {9, 10, 11, 14, 15, 16, 17, 18, 19}
     assert all(number > 20 for hour, number in hours.items() if hour != 11)
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 1000])
+async def test_many_customers_share_the_window_out_block_by_block(
+    shop: Shop, at_once: int
+) -> None:
+    await shop.has(*({"id": f"wm{n:03}"} for n in range(203)))
+    assert await shop.plan(GREETING, at_once=at_once, block=20) == 203
+    moments = [row["due_at"] for row in await shop.touches()]
+    blocks = [moments[-(-n * 203 // 8) : -(-(n + 1) * 203 // 8)] for n in range(8)]
+    assert all(is_open(moment, openings("", None)) for moment in moments)
+    assert all(max(before) <= min(after) for before, after in itertools.pairwise(blocks))
+    assert all(max(block) - min(block) > 1800 for block in blocks)
 
 
 async def test_planning_again_adds_nothing_and_moves_nothing(shop: Shop) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import OperationalError as DatabaseError
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from bot.app import background
@@ -99,6 +100,8 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: P
         assert rows == [{"name": "小满", "spread": spread_of("wm1"), "friends": 0}]
         rows = await connection.execute_query_dict("SELECT tag, customer FROM customer_tag")
         assert rows == [{"tag": "老客", "customer": "wm1"}]
+        with pytest.raises(DatabaseError, match="rowid"):  # customers lie in their ids' order
+            await connection.execute_query_dict("SELECT rowid FROM customer")
 
 
 async def test_an_event_is_taken_once_however_often_it_comes(tmp_path: Path) -> None:
