@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,7 @@ from bot.store.statements import (
     FORGET_MESSAGES,
 )
 from bot.store.versions import Approved, Read
+from bot.touch.rhythm import best_hours
 from bot.wecom.client import WeComClient
 from bot.wecom.contacts import Contacts
 from bot.wecom.customer_service import CustomerService
@@ -177,6 +179,11 @@ async def assistant(
         hearing = Hearing(
             journal, customers, ZoneInfo(settings.zone),
             works=lambda day: plans.calendar.day(day).works,
+            best=partial(
+                best_hours,
+                hours=settings.manners.best_hours,
+                least=settings.manners.best_messages,
+            ),
         )  # fmt: skip
         runs = [journal.run, service.run, dispatcher.run, sender.run, media.run]
         sources = []

@@ -15,10 +15,11 @@ from bot.rehearse.stage import Stage
 from bot.rehearse.touches import SCENARIOS, script_for
 from bot.scripts.script import Facts
 from bot.touch import touch
-from bot.touch.caps import counted, periods
+from bot.touch.caps import counted
 from bot.touch.consent import wish_in
 from bot.touch.hours import contains
 from bot.touch.policy import Allow, Session
+from bot.touch.present import present
 from bot.touch.touch import Ahead, Scenario, Tally, Touch
 
 STATE = re.compile(r"[a-z]+(_\w+)?")  # of a channel code (联系我), in the detail of friend_added
@@ -202,14 +203,14 @@ class Scene:
     def _ahead(self, scenario: Scenario) -> Ahead:
         """What a planner knows: what is more important and still to come. What is due in quiet
         hours is not sent and takes nobody's place."""
-        quiet, now = self.stage.settings.manners.windows.quiet, periods(self.now, self._zone)
+        quiet, now = self.stage.settings.manners.windows.quiet, present(self.now, self._zone)
         later = [
             step.at.astimezone(self._zone)
             for step in self.conversation.steps[self._place + 1 :]
             if step.event in SCENARIOS and SCENARIOS[step.event].rank < scenario.rank
         ]
         sent = [at for at in later if not contains(quiet, at)]
-        spans = [periods(at, self._zone) for at in sent]
+        spans = [present(at, self._zone) for at in sent]
         return Ahead(
             day=sum(one.day == now.day for one in spans),
             week=sum(one.week == now.week for one in spans),

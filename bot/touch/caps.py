@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from bot.touch.present import present
 from bot.touch.touch import Ahead, Scenario, Span, Tally
 
 Subject = Literal[
@@ -139,30 +140,15 @@ def yields(cap: Cap) -> bool:
     return cap.scenario is None and cap.subject in ("customer", "mass")
 
 
-class Periods(NamedTuple):
-    """The periods in which a moment lies, as numbers that grow by one."""
-
-    hour: int
-    day: int
-    week: int
-    month: int
-
-
-def periods(now: datetime, zone: ZoneInfo) -> Periods:
-    local = now.astimezone(zone)
-    day = local.toordinal()
-    return Periods(day * 24 + local.hour, day, (day - 1) // 7, local.year * 12 + local.month - 1)
-
-
 def counted(moments: Iterable[datetime], now: datetime, zone: ZoneInfo) -> Tally:
     """What was sent at `moments`, in the periods that hold `now`."""
-    told = [(moment, periods(moment, zone)) for moment in moments]
-    present = periods(now, zone)
+    told = [(moment, present(moment, zone)) for moment in moments]
+    here = present(now, zone)
     return Tally(
-        hour=sum(one.hour == present.hour for _, one in told),
-        day=sum(one.day == present.day for _, one in told),
-        week=sum(one.week == present.week for _, one in told),
-        month=sum(one.month == present.month for _, one in told),
+        hour=sum(one.hour == here.hour for _, one in told),
+        day=sum(one.day == here.day for _, one in told),
+        week=sum(one.week == here.week for _, one in told),
+        month=sum(one.month == here.month for _, one in told),
         last_at=max((moment for moment, _ in told), default=None),
     )
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.touch.caps import Cap, Profile, counted, next_period, over, periods
+from bot.touch.caps import Cap, Profile, counted, next_period, over
+from bot.touch.present import present
 from bot.touch.touch import Ahead, Scenario, Span, Tally
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -80,9 +81,9 @@ def test_the_next_period_is_the_next_one_and_begins_at_its_start(
 ) -> None:
     begins = next_period(span, now, zone)
     assert begins > now
-    before = getattr(periods(begins - timedelta(seconds=1), zone), span)
-    assert getattr(periods(begins, zone), span) > before
-    assert before == getattr(periods(now, zone), span)
+    before = getattr(present(begins - timedelta(seconds=1), zone), span)
+    assert getattr(present(begins, zone), span) > before
+    assert before == getattr(present(now, zone), span)
 
 
 @given(moments=st.lists(MOMENTS, max_size=20), now=MOMENTS, zone=ZONES)

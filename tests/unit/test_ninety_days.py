@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from bot.settings import Platform
 from bot.touch.calendar import Calendar
-from bot.touch.caps import Cap, Profile, counted, periods
+from bot.touch.caps import Cap, Profile, counted
 from bot.touch.hours import Intervals, Windows
 from bot.touch.policy import Allow, Session, Via, Wait
+from bot.touch.present import present
 from bot.touch.rules import Manners
 from bot.touch.touch import Ahead, Facts, Scenario, Tally, Touch
 from bot.touch.touch_policy import TouchPolicy
@@ -171,8 +172,8 @@ def facts(person: Person, touch: Touch, now: datetime) -> Facts:
         for one in person.waiting
         if one.scenario.rank < touch.scenario.rank and one.due_at >= now
     ]
-    here = periods(now, SHANGHAI)
-    spans = [periods(one.due_at, SHANGHAI) for one in higher]
+    here = present(now, SHANGHAI)
+    spans = [present(one.due_at, SHANGHAI) for one in higher]
     ahead = Ahead(
         day=sum(one.day == here.day for one in spans),
         week=sum(one.week == here.week for one in spans),
