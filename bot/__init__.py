@@ -10,13 +10,14 @@ from bot.events import (
     CustomerLost,
     DeliveryFailed,
     Event,
+    MassDue,
     MessageReceived,
     SendFailed,
     SessionChanged,
     SessionEntered,
     TransferFailed,
 )
-from bot.filters import Texts, has_text, in_group, on_channel
+from bot.filters import Texts, has_text, in_group
 from bot.routing import Router
 from bot.touch.policy import Refuse
 
@@ -30,6 +31,7 @@ __all__ = [
     "DeliveryFailed",
     "Event",
     "Key",
+    "MassDue",
     "MessageReceived",
     "Refuse",
     "Router",
@@ -40,5 +42,4 @@ __all__ = [
     "TransferFailed",
     "has_text",
     "in_group",
-    "on_channel",
 ]

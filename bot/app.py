@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ from bot.store.credentials import Credentials
 from bot.store.database import open_database
 from bot.store.journal import Journal
 from bot.store.learned import Lessons
+from bot.store.sql import Database
 from bot.store.statements import (
     FORGET_ASKED,
     FORGET_EVENTS,
@@ -40,11 +42,14 @@ from bot.store.statements import (
 )
 from bot.store.versions import Approved, Read
 from bot.touch.rhythm import best_hours
+from bot.touch.mass import MassTasks, Reminding
+from bot.touch.present import present
 from bot.wecom.client import WeComClient
 from bot.wecom.contacts import Contacts
 from bot.wecom.customer_service import CustomerService
 from bot.wecom.delivery import Delivery
 from bot.wecom.long_connection import LongConnection
+from bot.wecom.mass_messages import MassMessages
 from bot.wecom.media import Media
 from bot.wecom.opening import open_client
 from bot.wecom.profiles import Profiles
@@ -120,6 +125,28 @@ def open_plans(settings: Settings, desk: Desk, clock: Clock) -> PlanBook:
     )  # fmt: skip
 
 
+def open_tasks(
+    settings: Settings, client: WeComClient, journal: Journal, database: Database,
+    inbox: TableInbox, plans: PlanBook, clock: Clock,
+) -> MassTasks:  # fmt: skip
+    """Mass messages; members are reminded of them on workdays, in the hours of the settings."""
+    zone, limits = ZoneInfo(settings.zone), settings.platform
+
+    def working(now: datetime) -> bool:
+        local = now.astimezone(zone)
+        open_now = limits.mass_remind_from <= local.hour < limits.mass_remind_to
+        return open_now and plans.calendar.day(local.date()).works
+
+    return MassTasks(
+        put=inbox.put, wecom=MassMessages(client), journal=journal, database=database,
+        clock=clock,
+        periods=lambda at: present(datetime.fromtimestamp(at, UTC), zone),
+        reminding=Reminding(
+            most=limits.mass_reminders, after_s=limits.mass_remind_h * 3600, working=working
+        ),
+    )  # fmt: skip
+
+
 @asynccontextmanager
 async def assistant(
     settings: Settings,
@@ -143,7 +170,7 @@ async def assistant(
         open_database(database_url(settings)) as connection,
         open_client(settings, clock, Credentials()) as client,
     ):
-        journal = Journal(connection)
+        journal, database = Journal(connection), Database(connection)
         editions = open_editions(settings, journal.read)
         await editions.open(library)
         desk = open_desk(settings, services, editions)
@@ -157,7 +184,8 @@ async def assistant(
         await media.load()
         media.look_after(desk.edition.library.files)
         editions.followers.append(lambda edition: media.look_after(edition.library.files))
-        delivery = Delivery(client, media, handover_to=kf.handover_to)
+        tasks = open_tasks(settings, client, journal, database, inbox, plans, clock)
+        delivery = Delivery(client, media, tasks=tasks, handover_to=kf.handover_to)
         sender = Sender(
             journal=journal, inbox=inbox, sessions=sessions, clock=clock,
             limits=settings.platform, ways=delivery.ways,
@@ -198,12 +226,13 @@ async def assistant(
         sweeps.append(every(3600, "media", media.keep_fresh))
         sweeps.append(every(EVERY_S, "hearing", hearing.write))
         if settings.app:
-            contacts = Contacts(client, journal, customers, clock)
+            contacts = Contacts(client, journal, database, customers, clock)
             first = every(86_400, "contacts.first", contacts.begin)
             runs.append(guarded(first))
             sweeps.append(every(5, "contacts.refresh", contacts.refresh))
             zone = ZoneInfo(settings.zone)
             sweeps.append(nightly(2, 41, zone, "contacts", contacts.reconcile))
+            sweeps.append(every(10, "mass", tasks.poll))
         if library is None:
             sweeps.append(every(LOOK_S, "scripts", editions.sweep))
             sweeps.append(every(LOOK_S, "plans", plans.sweep))

@@ -288,6 +288,18 @@ class DeliveryFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MassDue(Event):
+    """A mass message (企业群发) of a plan is due, to up to 10,000 customers of one member."""
+
+    plan: str
+    slot: str
+    member: str  # who will be asked to confirm it
+    chunk: int  # from 0
+    task: str  # id in mass_task; whom it goes to stands in the touches with this task
+    script: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unrecognised(Event):
     """Authentic, but of no kind that we know. Kept for whoever has to look."""
 

@@ -20,6 +20,10 @@ OCCASIONS = {
         "新好友：欢迎语凭证 20 秒内有效",
         "a new contact; the welcome code is good for 20 s",
     ),
+    "MassDue": (
+        "群发到时间了，等成员在手机上确认",
+        "a mass message is due; its member confirms it",
+    ),
     "SessionEntered": ("进入客服会话", "entered the customer service chat"),
     "ChatEntered": ("打开了机器人", "opened the bot's chat"),
     "StaffReplied": ("同事亲自回复，机器人不说话", "a person answers; the bot is silent"),

@@ -65,7 +65,7 @@ class Sender:
     ) -> None:
         self._journal, self._inbox, self._sessions = journal, inbox, sessions
         self._clock, self._limits, self._ways = clock, limits, ways
-        welcome, service, bot, notice = Pool(128), Pool(32), Pool(32), Pool(8)
+        welcome, service, bot, notice, task = Pool(128), Pool(32), Pool(32), Pool(8), Pool(4)
         self._pools: Mapping[Via, Pool] = {
             Via.WELCOME_CODE: welcome,
             Via.SERVICE_CODE: welcome,
@@ -75,6 +75,7 @@ class Sender:
             Via.BOT_REPLY: bot,
             Via.APP_MESSAGE: bot,
             Via.STAFF_NOTICE: notice,
+            Via.STAFF_TASK: task,
         }
         bot_pace = Pace(limits.bot_per_minute, limits.bot_per_hour)
         app_pace = Pace(limits.app_per_minute, limits.app_per_hour)

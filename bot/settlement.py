@@ -27,6 +27,7 @@ PATIENCE_S: Mapping[Via, float] = {
     Via.BOT_REPLY: 600,
     Via.APP_MESSAGE: 600,
     Via.STAFF_NOTICE: 6 * 3600,
+    Via.STAFF_TASK: 7 * 86_400,  # its deadline ends it before
 }
 RENEWALS = 4  # of files that WeCom says it does not know
 ONCE = frozenset({Via.BOT_REPLY, Via.WELCOME_CODE, Via.SERVICE_CODE})

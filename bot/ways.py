@@ -7,6 +7,7 @@ from bot.events import (
     ChatEntered,
     CustomerAdded,
     Event,
+    MassDue,
     MessageReceived,
     SessionEntered,
 )
@@ -31,6 +32,11 @@ def way_of(event: Event, limits: Platform) -> Way | None:
         case CustomerAdded(welcome_code=str(code)) if code:
             return Way(
                 via=Via.WELCOME_CODE, account=event.member, to=code,
+                bytes=limits.contact_text_bytes,
+            )  # fmt: skip
+        case MassDue():
+            return Way(
+                via=Via.STAFF_TASK, account=event.member, to=event.task,
                 bytes=limits.contact_text_bytes,
             )  # fmt: skip
         case SessionEntered(welcome_code=str(code)) if code:

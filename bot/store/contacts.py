@@ -9,15 +9,17 @@ import orjson
 from bot.store.journal import Journal, Write
 from bot.store.people import contact, described, lost
 from bot.store.spread import spread_of
+from bot.store.sql import Database, given
 from bot.store.touch_statements import More, TouchStatement, merge
 
 ANY_CONTACT = "SELECT seq FROM contact LIMIT 1"
 FRIENDS_OF = """
     SELECT customer FROM contact
-    WHERE member = ? AND lost_at IS NULL AND added_at < ? AND customer > ?
+    WHERE member = $1 AND lost_at IS NULL AND added_at < $2 AND customer > $3
     ORDER BY customer LIMIT 5000"""
 TAGS_OF = """
-    SELECT id, tags, fetched_at FROM customer WHERE id IN (SELECT value FROM json_each(?))"""
+    SELECT id, tags, fetched_at FROM customer
+    WHERE id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +43,23 @@ class Told:
     had: tuple[Had, ...]
 
 
-async def is_empty(journal: Journal) -> bool:
+async def is_empty(database: Database) -> bool:
     """Whether no contact was ever seen."""
-    return not await journal.read(ANY_CONTACT, [])
+    return not await database.rows(ANY_CONTACT)
 
 
-async def friends_of(journal: Journal, member: str, before: float) -> set[str]:
+async def friends_of(database: Database, member: str, before: float) -> set[str]:
     """Customers whom `member` has had since before that moment, as far as we know."""
     found: set[str] = set()
     last = ""
-    while rows := await journal.read(FRIENDS_OF, [member, before, last]):
+    while rows := await database.rows(FRIENDS_OF, member, before, last):
         found.update(row["customer"] for row in rows)
         last = rows[-1]["customer"]
     return found
 
 
 async def keep(
+    database: Database,
     journal: Journal,
     told: Sequence[Told],
     now: float,
@@ -73,8 +76,8 @@ async def keep(
         whole_since: None: all members were asked. Else `told` is of some member alone, and tags
             that were written since this moment are those of the others.
     """
-    ids = orjson.dumps([one.customer for one in told]).decode()
-    known = {row["id"]: row for row in await journal.read(TAGS_OF, [ids])}
+    ids = given([one.customer] for one in told)
+    known = {row["id"]: row for row in await database.rows(TAGS_OF, ids)}
     now_tagged = {}
     changes: list[More] = []
     for one in told:
@@ -85,13 +88,13 @@ async def keep(
         now_tagged[one.customer] = (old - gone) | one.tags
         changes.append(_more(one, old, gone))
     rows = [(one.customer, one.name, "[]", now, spread_of(one.customer)) for one in told]
-    await journal.write(Write(customers=rows, more=_together(changes)))
+    await journal.write(Write(customers=rows, more=together(changes)))
     return now_tagged
 
 
 async def lose(journal: Journal, member: str, customers: Iterable[str], at: float) -> None:
     """They have each other no more, and nobody told us."""
-    gone = _together([lost(customer, member, at) for customer in customers])
+    gone = together([lost(customer, member, at) for customer in customers])
     if gone:
         await journal.write(Write(more=gone))
 
@@ -108,7 +111,7 @@ def _more(one: Told, old: frozenset[str], gone: frozenset[str]) -> More:
     return merge(more, tags)
 
 
-def _together(changes: Iterable[More]) -> More:
+def together(changes: Iterable[More]) -> More:
     """The rows of all, each once. (Merging one by one would copy them over and over.)"""
     rows: dict[TouchStatement, dict[tuple[Any, ...], None]] = {}
     for change in changes:

@@ -203,7 +203,8 @@ def who_of(body: dict[str, Any]) -> str:
 
 
 def to_of(row: MessageRow, speech: dict[str, Any]) -> str:
-    return str(speech["to"] if row.via == Via.STAFF_NOTICE else speech["customer"])
+    names = {Via.STAFF_NOTICE: "to", Via.STAFF_TASK: "account"}
+    return str(speech[names.get(Via(row.via), "customer")])
 
 
 def text_of(body: dict[str, Any]) -> str:

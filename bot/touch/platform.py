@@ -6,6 +6,7 @@ from typing import Any
 from bot.reader import Rule, setting
 
 _DOCS = "https://developer.work.weixin.qq.com/document/path"
+_HOUR = Rule(lambda value: 0 <= value <= 24, "Use an hour of the day, 0 to 24")
 _NOT_NEGATIVE = Rule(lambda value: value >= 0, "Use 0 or more")
 
 
@@ -23,6 +24,12 @@ class Platform:
     welcome_margin_s: float = setting(1.0, rule=_NOT_NEGATIVE)  # nothing is sent so near the end
     contact_text_bytes: int = _limit(4000, 92137)
     contact_attachments: int = _limit(9, 92137)
+    mass_customers: int = _limit(10_000, 92135)
+    mass_reminders: int = _limit(3, 97610)
+    # Ours: when they are reminded.
+    mass_remind_h: float = setting(2.0, rule=Rule(lambda value: value > 0, "Use more than 0"))
+    mass_remind_from: int = setting(9, rule=_HOUR)
+    mass_remind_to: int = setting(18, rule=_HOUR)
     kf_welcome_s: float = _limit(20.0, 95122)
     kf_messages: int = _limit(5, 94677)
     kf_window_h: float = _limit(48.0, 94677)

@@ -22,7 +22,7 @@ class Via(StrEnum):
     BOT_CHAT = "bot_chat"  # 智能机器人: writes into its chat of its own accord (doc 101463)
     APP_MESSAGE = "app_message"  # 应用消息 to a member who wrote to the app
     STAFF_NOTICE = "staff_notice"  # 应用消息: a to-do for a member
-    STAFF_TASK = "staff_task"  # 客户联系: a member confirms it in their client; not sent by us yet
+    STAFF_TASK = "staff_task"  # 企业群发: a member confirms it in their client
 
 
 URGENT = frozenset({Via.WELCOME_CODE, Via.SERVICE_CODE, Via.BOT_ENTER})

@@ -9,7 +9,7 @@ from bot.touch.policy import Via
 
 
 def contact_body(speech: Speech) -> dict[str, Any]:
-    """send_welcome_msg: text and up to nine attachments in one (doc 92137)."""
+    """send_welcome_msg, add_msg_template: text and up to nine attachments (92137, 92135)."""
     body: dict[str, Any] = {}
     if speech.text:
         body["text"] = {"content": speech.text}
@@ -35,7 +35,8 @@ def contact_attachment(item: Attachment) -> dict[str, Any]:
 
 def file_of(item: Attachment, via: Via) -> str:
     """The library's file that must be uploaded before this can go by `via`; "" if none."""
-    if via is Via.SERVICE_SESSION or (via is Via.WELCOME_CODE and item.kind != "link"):
+    contact = via in (Via.WELCOME_CODE, Via.STAFF_TASK)
+    if via is Via.SERVICE_SESSION or (contact and item.kind != "link"):
         return item.file or item.pic_file
     return item.file
 

@@ -14,6 +14,7 @@ from bot.customers import Customer, Customers
 from bot.errors import NoAnswer, Refused, TryLater
 from bot.store.contacts import Had, Told, friends_of, is_empty, keep, lose
 from bot.store.journal import Journal
+from bot.store.sql import Database
 from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import ContactLists, Followed
 
@@ -27,15 +28,21 @@ PAUSE_S = 5.0  # before the next try, where WeCom gave no answer
 
 class Contacts:
     def __init__(
-        self, client: WeComClient, journal: Journal, customers: Customers, clock: Clock
+        self,
+        client: WeComClient,
+        journal: Journal,
+        database: Database,
+        customers: Customers,
+        clock: Clock,
     ) -> None:
         self._client, self._lists = client, ContactLists(client)
-        self._journal, self._customers, self._clock = journal, customers, clock
+        self._journal, self._database = journal, database
+        self._customers, self._clock = customers, clock
         self._catalogue: frozenset[str] = frozenset()  # names of tags, past ones included
 
     async def begin(self) -> None:
         """Ask for everything if nothing is known yet."""
-        if await is_empty(self._journal):
+        if await is_empty(self._database):
             await self.reconcile()
 
     async def reconcile(self) -> None:
@@ -57,7 +64,7 @@ class Contacts:
         a page that was read already.
         """
         begun = self._clock.timestamp()
-        missing = await friends_of(self._journal, member, begun)
+        missing = await friends_of(self._database, member, begun)
         number, cursor = 0, ""
         while True:
             page = await self._patient(partial(self._lists.followed, member, cursor))
@@ -99,7 +106,10 @@ class Contacts:
 
     async def _keep(self, told: Sequence[Told], since: float | None) -> None:
         now = self._clock.timestamp()
-        tags = await keep(self._journal, told, now, catalogue=self._catalogue, whole_since=since)
+        tags = await keep(
+            self._database, self._journal, told, now,
+            catalogue=self._catalogue, whole_since=since,
+        )  # fmt: skip
         self._customers.correct(
             Customer(id=one.customer, name=one.name, tags=tags[one.customer]) for one in told
         )

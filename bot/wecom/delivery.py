@@ -11,6 +11,7 @@ import orjson
 from bot.errors import MediaExpired, NoAnswer, PersonServing, Refused, WindowClosed
 from bot.outbox import NOTICE_NUMBER, Message, Speech
 from bot.scripts.script import Attachment
+from bot.touch.mass import MassTasks
 from bot.touch.policy import Via
 from bot.wecom.client import WeComClient
 from bot.wecom.compose import (
@@ -40,6 +41,7 @@ class Delivery:
         client: for all that goes over HTTP.
         media: where the files of attachments are.
         connection: the smart bot's long connection, if it has one.
+        tasks: mass messages, where there are contacts (客户联系).
         handover_to: "pool", or "userid:…" of the servicer who gets sessions.
     """
 
@@ -49,9 +51,11 @@ class Delivery:
         media: Media,
         connection: LongConnection | None = None,
         *,
+        tasks: MassTasks | None = None,
         handover_to: str = "pool",
     ) -> None:
         self._client, self._media, self.connection = client, media, connection
+        self._tasks = tasks
         self._servicer = handover_to.removeprefix("userid:") if handover_to != "pool" else ""
         # By event id: where a callback waits for the words of its HTTP response.
         self.passive: dict[str, asyncio.Future[bytes]] = {}
@@ -64,6 +68,7 @@ class Delivery:
             Via.BOT_ENTER: self._bot_enter,
             Via.APP_MESSAGE: self._app,
             Via.STAFF_NOTICE: self._notice,
+            Via.STAFF_TASK: self._task,
         }
 
     async def _welcome(self, message: Message) -> None:
@@ -148,6 +153,16 @@ class Delivery:
         body = notice_body(message.speech, message.id[:NOTICE_NUMBER])
         await self._send_to_members(message, body, drop_repetitions=True)
 
+    async def _task(self, message: Message) -> None:
+        if self._tasks is None:
+            raise NoAnswer("there is no app for mass messages", "add_msg_template", sent=False)
+        speech = await self._uploaded(message)
+        try:
+            await self._tasks.create(speech.to, contact_body(speech))
+        except MediaExpired as error:
+            self._renew(speech, error)
+            raise
+
     async def _send_to_members(
         self, message: Message, body: dict[str, Any], *, drop_repetitions: bool = False
     ) -> None:
@@ -228,7 +243,7 @@ def repeatable(message: Message) -> bool:
     92137, 95122, 101138), a notice asks for WeCom's own check for repetitions (doc 90236).
     """
     match message.via:
-        case Via.APP_MESSAGE | Via.BOT_ENTER:
+        case Via.APP_MESSAGE | Via.BOT_ENTER | Via.STAFF_TASK:
             return False
         case Via.BOT_REPLY:
             return not message.speech.to.startswith("ws:")

@@ -17,6 +17,7 @@ from bot.mockwecom.server import MockServer
 from bot.store import people
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
+from bot.store.sql import Database
 from bot.wecom.client import WeComClient
 from bot.wecom.contacts import Contacts
 from bot.wecom.limits import RULES, Limiter
@@ -61,7 +62,7 @@ async def scene(clock: ManualClock, tmp_path: Path) -> AsyncIterator[Scene]:
         journal = Journal(connection)
         customers = Customers(journal, clock)
         async with background(journal.run):
-            contacts = Contacts(client, journal, customers, clock)
+            contacts = Contacts(client, journal, Database(connection), customers, clock)
             yield Scene(corp, clock, journal, customers, contacts)
     assert corp.refusals == [], "the mock saw what no correct client does"
 

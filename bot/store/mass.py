@@ -1,0 +1,195 @@
+"""Mass messages (企业群发) in the tables: whom a task is for, and what became of each touch.
+
+Every statement is of its own and set-based; each moves only what still stands as it expects, so
+that doing it twice, or on two machines, changes nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.store.sql import Database, given
+from bot.store.touch_models import TaskState, TouchState
+from bot.touch.touch import Scenario
+
+_TASK = """
+    SELECT id, plan, slot, member, chunk, msgid, state, created_at, confirmed_at, reminders,
+           reminded_at,
+           (SELECT min(deadline) FROM touch WHERE touch.task = mass_task.id AND touch.state = 1)
+               AS deadline,
+           (SELECT min(script) FROM touch WHERE touch.task = mass_task.id AND touch.state = 1)
+               AS script
+    FROM mass_task"""
+TASK = f"{_TASK} WHERE id = $1"
+# The older a task is, the longer until it is looked at again: a tenth of its age.
+DUE_TASKS = f"""{_TASK}
+    WHERE state < 3 AND (
+        checked_at IS NULL OR checked_at <= CAST($1 AS DOUBLE PRECISION) - CASE
+            WHEN $1 - coalesce(confirmed_at, created_at, $1)
+                < CAST($2 AS DOUBLE PRECISION) * 10 THEN $2
+            WHEN $1 - coalesce(confirmed_at, created_at, $1)
+                > CAST($3 AS DOUBLE PRECISION) * 10 THEN $3
+            ELSE ($1 - coalesce(confirmed_at, created_at, $1)) / 10 END)
+    ORDER BY coalesce(checked_at, 0), id LIMIT $4"""
+KNOWN_MSGIDS = """
+    SELECT msgid FROM mass_task
+    WHERE msgid IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+TAKEN = """
+    SELECT touch.customer,
+           CASE WHEN customer.braked_at IS NOT NULL THEN 'complaint'
+                WHEN customer.opted_out_at IS NOT NULL THEN 'opted_out'
+                WHEN NOT EXISTS (
+                    SELECT 1 FROM contact
+                    WHERE contact.customer = touch.customer AND contact.member = mass_task.member
+                      AND contact.lost_at IS NULL) THEN 'not_friend'
+                ELSE '' END AS rule
+    FROM touch JOIN mass_task ON mass_task.id = touch.task
+         LEFT JOIN customer ON customer.id = touch.customer
+    WHERE touch.task = $1 AND touch.state = 1 ORDER BY touch.customer"""
+OPEN = """
+    SELECT customer, words, scenario, settled_at AS taken_at FROM touch
+    WHERE task = $1 AND state = 1
+      AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+SETTLE = """
+    UPDATE touch SET state = $1, rule = $2, zh = $3, en = $4, settled_at = $5
+    WHERE task = $6 AND state = 1
+      AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($7))
+    RETURNING customer"""
+LEFT = "SELECT count(*) AS n FROM touch WHERE task = $1 AND state = 1"
+CREATED = """
+    UPDATE mass_task SET msgid = $1, created_at = $2, checked_at = $3, state = 1
+    WHERE id = $4 AND state = 0"""
+CONFIRMED = "UPDATE mass_task SET confirmed_at = $1, state = 2 WHERE id = $2 AND state < 2"
+REMINDED = """
+    UPDATE mass_task SET reminders = reminders + 1, reminded_at = $1
+    WHERE id = $2 AND reminders = $3"""
+CHECKED = "UPDATE mass_task SET checked_at = $1 WHERE id = $2"
+ENDED = "UPDATE mass_task SET state = $1 WHERE id = $2 AND state < 3"
+MESSAGE = """
+    SELECT event.state AS event_state, event.decision, message.id, message.state,
+           message.attempts, message.body, message.note, message.created_at, message.settled_at
+    FROM event LEFT JOIN message ON message.event_id = event.id AND message.via = 'staff_task'
+    WHERE event.id = $1"""
+# Those of which WeCom's answer came, and only the end of the message was not written any more.
+DOUBT_NO_MORE = """
+    UPDATE message SET state = 2, note = 'WeCom had it' WHERE state = 4 AND via = 'staff_task'
+    AND event_id IN (SELECT 'mass:' || id FROM mass_task WHERE state IN (1, 2))"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MassTask:
+    """A row of mass_task. Moments are Unix seconds."""
+
+    id: str
+    plan: str
+    slot: str
+    member: str
+    chunk: int
+    msgid: str  # "" while WeCom does not know it
+    state: TaskState
+    created_at: float | None
+    confirmed_at: float | None
+    reminders: int
+    reminded_at: float | None
+    deadline: float | None  # of the first of its touches; None: none is open
+    script: str | None  # of its touches
+
+    def late(self, now: float) -> bool:
+        """Whether there is nothing any more that could be sent in time."""
+        return self.deadline is None or now >= self.deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How touches ended, and why."""
+
+    state: TouchState
+    rule: str = ""
+    zh: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A touch that was open, and is not any more."""
+
+    customer: str
+    words: str
+    scenario: Scenario
+    taken_at: float  # when its caps were reserved, Unix seconds
+
+
+class MassTable:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def task(self, task: str) -> MassTask | None:
+        rows = await self._database.rows(TASK, task)
+        return _task_of(rows[0]) if rows else None
+
+    async def due(self, now: float, *, soon_s: float, late_s: float, most: int) -> list[MassTask]:
+        """Those to be looked at again, after `soon_s` at first and `late_s` at last."""
+        rows = await self._database.rows(DUE_TASKS, now, soon_s, late_s, most)
+        return [_task_of(row) for row in rows]
+
+    async def taken(self, task: str) -> Mapping[str, list[str]]:
+        """The customers whose touches are on their way by this task, by the rule that speaks
+        against it now; "" = none."""
+        found = defaultdict(list)
+        for row in await self._database.rows(TAKEN, task):
+            found[row["rule"]].append(row["customer"])
+        return found
+
+    async def settle(
+        self, task: str, customers: Iterable[str], how: Ended, at: float
+    ) -> list[Settled]:
+        """Settle those that are open; returns them, each to one caller alone."""
+        ids = given([customer] for customer in customers)
+        rows = await self._database.rows(OPEN, task, ids)
+        values = (int(how.state), how.rule, how.zh, how.en, at, task, ids)
+        ours = {row["customer"] for row in await self._database.rows(SETTLE, *values)}
+        return [
+            Settled(**{**row, "scenario": [*Scenario][row["scenario"]]})
+            for row in rows
+            if row["customer"] in ours
+        ]
+
+    async def left(self, task: str) -> int:
+        """How many touches of the task are open."""
+        return int((await self._database.rows(LEFT, task))[0]["n"])
+
+    async def created(self, task: str, msgid: str, at: float, now: float) -> None:
+        await self._database.change(CREATED, msgid, at, now, task)
+
+    async def confirmed(self, task: str, at: float) -> None:
+        await self._database.change(CONFIRMED, at, task)
+
+    async def reminded(self, task: MassTask, at: float) -> bool:
+        """Whether this reminder is ours to send: no other machine has taken it."""
+        return await self._database.change(REMINDED, at, task.id, task.reminders) > 0
+
+    async def checked(self, task: str, at: float) -> None:
+        await self._database.change(CHECKED, at, task)
+
+    async def ended(self, task: str, state: TaskState) -> None:
+        await self._database.change(ENDED, int(state), task)
+
+    async def unknown(self, msgids: Iterable[str]) -> set[str]:
+        """Those that are no task of ours."""
+        asked = set(msgids)
+        rows = await self._database.rows(KNOWN_MSGIDS, given([msgid] for msgid in asked))
+        return asked - {row["msgid"] for row in rows}
+
+    async def message(self, event: str) -> dict[str, Any] | None:
+        """What became of the event that was to make a task, and of its message."""
+        rows = await self._database.rows(MESSAGE, event)
+        return rows[0] if rows else None
+
+    async def doubt_no_more(self) -> None:
+        """Messages whose task WeCom has are sent, whatever a crash made of them."""
+        await self._database.change(DOUBT_NO_MORE)
+
+
+def _task_of(row: dict[str, Any]) -> MassTask:
+    return MassTask(**{**row, "state": TaskState(row["state"])})

@@ -1,0 +1,151 @@
+"""Mass messages (企业群发), done safely: one task at WeCom for each of ours, whatever happens.
+
+A task is made for one member and up to 10,000 customers; the member confirms it in the client, or
+does not. Who has, and what reached whom, is asked for again and again, at growing distances.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.clock import Clock
+from bot.errors import AlreadyDone, Refused, TryLater, WeComError
+from bot.store.journal import Journal
+from bot.store.ledger import Periods
+from bot.store.mass import MassTable, MassTask
+from bot.store.sql import Database
+from bot.store.touch_models import TaskState
+from bot.touch.mass_doubts import MassDoubts, Put
+from bot.touch.mass_outcomes import BEFORE, LEFT_OUT, UNCONFIRMED, UNREACHABLE, MassOutcomes
+from bot.wecom.mass_messages import MassMessages
+
+log = logging.getLogger(__name__)
+
+API = "externalcontact/add_msg_template"
+NOBODY = 41048
+SOON_S, LATE_S = 60.0, 3600.0  # between two looks at one task
+AT_ONCE = 50  # tasks looked at in one sweep
+ARRIVES_S = 86_400.0  # after its member confirmed: what is unsent then was left out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminding:
+    """When a member who has not confirmed hears of it again."""
+
+    most: int  # of one task (doc 97610 allows three in 24 hours)
+    after_s: float  # since the task was made, and between reminders
+    working: Callable[[datetime], bool]  # whether members work at that moment
+
+
+class MassTasks:
+    """
+    Args:
+        put: files events (Inbox.put).
+        periods: those that hold a moment (Unix seconds), as caps count them.
+    """
+
+    def __init__(
+        self,
+        *,
+        put: Put,
+        wecom: MassMessages,
+        journal: Journal,
+        database: Database,
+        clock: Clock,
+        periods: Callable[[float], Periods],
+        reminding: Reminding,
+    ) -> None:
+        self._wecom, self._clock, self._reminding = wecom, clock, reminding
+        self._table = MassTable(database)
+        self._outcomes = MassOutcomes(journal, database, periods)
+        self._doubts = MassDoubts(put, wecom, journal, self._table, self._outcomes, clock)
+
+    async def create(self, task_id: str, body: Mapping[str, Any]) -> None:
+        """Have WeCom make the task; its member is asked to confirm it.
+
+        Raises:
+            AlreadyDone: WeCom has it.
+            Refused: there is nobody left to send it to, or it is too late.
+        """
+        task, now = await self._table.task(task_id), self._clock.timestamp()
+        if task is None or task.state is TaskState.FAILED:
+            raise Refused(-2, "the task is no more", API)
+        if task.state is not TaskState.FORMED:
+            raise AlreadyDone(0, "WeCom has this task", API)
+        if task.late(now):
+            raise Refused(-2, "its deadline is over, or nobody is left", API)
+        taken = await self._table.taken(task.id)
+        for how in BEFORE:
+            await self._outcomes.settle(task, taken.get(how.rule, ()), how, now)
+        if not (customers := taken.get("", [])):
+            raise Refused(-2, "nobody is left to send it to", API)
+        try:
+            made = await self._wecom.create(task.member, customers, dict(body))
+        except Refused as error:
+            if error.errcode == NOBODY:
+                await self._outcomes.settle(task, customers, UNREACHABLE, now)
+            raise
+        await self._table.created(task.id, made.msgid, now, now)
+        await self._outcomes.settle(task, made.failed, UNREACHABLE, now)
+        log.info(
+            "a mass message waits for its member",
+            extra={"action": "mass.created", "task": task.id, "member": task.member},
+        )
+
+    async def poll(self) -> None:
+        """Look at the tasks whose turn it is, the one that waits longest first."""
+        now = self._clock.timestamp()
+        await self._table.doubt_no_more()
+        for task in await self._table.due(now, soon_s=SOON_S, late_s=LATE_S, most=AT_ONCE):
+            await self._table.checked(task.id, now)
+            try:
+                await self._look_at(task, now)
+            except TryLater as error:  # being dispatched, or too often: at its next turn
+                log.info("later", extra={"action": "mass", "task": task.id, "api": error.api})
+            except WeComError as error:
+                log.warning(
+                    "a mass message could not be followed up",
+                    extra={"action": "mass", "task": task.id, "errcode": error.errcode},
+                )
+
+    async def _look_at(self, task: MassTask, now: float) -> None:
+        if task.state is TaskState.FORMED:
+            await self._doubts.look_at(task, now)
+        elif task.state is TaskState.CONFIRMED or await self._is_confirmed(task):
+            await self._take_results(task, now)
+        elif task.late(now):
+            await self._give_up(task, now)
+        elif self._reminds(task, now) and await self._table.reminded(task, now):
+            await self._wecom.remind(task.msgid)
+
+    async def _is_confirmed(self, task: MassTask) -> bool:
+        for one in await self._wecom.confirmations(task.msgid):
+            if one.member.casefold() == task.member.casefold() and one.confirmed_at:
+                await self._table.confirmed(task.id, one.confirmed_at.timestamp())
+                return True
+        return False
+
+    def _reminds(self, task: MassTask, now: float) -> bool:
+        since = task.reminded_at or task.created_at or now
+        rested = now - since >= self._reminding.after_s
+        open_for_it = rested and task.reminders < self._reminding.most
+        return open_for_it and self._reminding.working(self._clock.now())
+
+    async def _take_results(self, task: MassTask, now: float) -> None:
+        """Settle what WeCom has told of; the rest once it had a day to arrive."""
+        outcomes = await self._wecom.outcomes(task.msgid, task.member)
+        await self._outcomes.take(task, outcomes, now)
+        since = task.confirmed_at or now
+        if now - since >= ARRIVES_S or not await self._table.left(task.id):
+            await self._outcomes.end(task, TaskState.ENDED, LEFT_OUT, now)
+
+    async def _give_up(self, task: MassTask, now: float) -> None:
+        """Nobody confirmed it in time: what came later would be stale."""
+        with suppress(AlreadyDone):
+            await self._wecom.cancel(task.msgid)
+        outcomes = await self._wecom.outcomes(task.msgid, task.member)
+        await self._outcomes.take(task, outcomes, now)  # it may have been confirmed just then
+        await self._outcomes.end(task, TaskState.FAILED, UNCONFIRMED, now)

@@ -1,0 +1,121 @@
+"""Mass messages that are not at WeCom, or perhaps are: what a crash left, what came to nothing.
+
+WeCom knows no repetition of add_msg_template. So each is marked before the call, and of one that
+was interrupted WeCom's own list is read before anything is decided.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from bot.clock import Clock
+from bot.events import Event
+from bot.store.journal import Journal, Write
+from bot.store.mass import MassTable, MassTask
+from bot.store.models import EventState, MessageState
+from bot.store.touch_models import TaskState
+from bot.touch.mass_event import event_id, mass_due
+from bot.touch.mass_outcomes import (
+    TOO_LATE,
+    UNREACHABLE,
+    MassOutcomes,
+    not_created,
+    not_said,
+)
+from bot.wecom.mass_messages import MassMessages
+
+APPEARS_S = 120.0  # what was created is in WeCom's list by then
+ASKEW_S = 300.0  # WeCom's clock may differ from ours by so much
+
+
+Put = Callable[[Sequence[Event]], Awaitable[object]]
+
+
+class MassDoubts:
+    def __init__(
+        self,
+        put: Put,
+        wecom: MassMessages,
+        journal: Journal,
+        table: MassTable,
+        outcomes: MassOutcomes,
+        clock: Clock,
+    ) -> None:
+        self._put, self._wecom, self._journal, self._table = put, wecom, journal, table
+        self._outcomes, self._clock = outcomes, clock
+
+    async def look_at(self, task: MassTask, now: float) -> None:
+        """Look at a task that WeCom does not have, as far as we know.
+
+        Raises:
+            WeComError: WeCom could not be asked.
+        """
+        message = await self._table.message(event_id(task.id))
+        state = message and message["state"]
+        if message and state == MessageState.DOUBTFUL:
+            await self._resolve(task, message, now)
+        elif message and state == MessageState.CLAIMED:
+            return  # it is on its way
+        elif task.late(now):
+            await self._outcomes.end(task, TaskState.FAILED, TOO_LATE, now)
+        elif message is None:  # it was just formed, or nobody came to file its event
+            due = mass_due(
+                plan=task.plan, slot=task.slot, member=task.member, chunk=task.chunk,
+                script=task.script or "", at=self._clock.now(),
+            )  # fmt: skip
+            await self._put([due])
+        elif state == MessageState.DEAD:
+            why = not_created(message["note"] or "")
+            await self._outcomes.end(task, TaskState.FAILED, why, now)
+        elif state is None and message["event_state"] == EventState.DONE:
+            decision = orjson.loads(message["decision"] or "{}")
+            reasons = [one["zh"] for one in decision.get("refused", ())]
+            why = not_said(reasons[0] if reasons else "没有可以发的话术")
+            await self._outcomes.end(task, TaskState.FAILED, why, now)
+
+    async def _resolve(self, task: MassTask, message: dict[str, Any], now: float) -> None:
+        """WeCom has it, or it is sent again: never both."""
+        if now - message["settled_at"] < APPEARS_S:
+            return
+        text = str(orjson.loads(message["body"])["text"])
+        taken = await self._table.taken(task.id)
+        wanted = {one for some in taken.values() for one in some}
+        found = await self._find(task, text, message["created_at"], wanted)
+        if found:
+            msgid, at, reached = found
+            await self._table.created(task.id, msgid, at, now)
+            await self._outcomes.settle(task, wanted - reached, UNREACHABLE, now)
+            state, note = MessageState.SENT, "found at WeCom"
+        elif task.late(now):
+            await self._outcomes.end(task, TaskState.FAILED, TOO_LATE, now)
+            state, note = MessageState.DEAD, "not at WeCom, and too late"
+        else:
+            state, note = MessageState.WAITING, "not at WeCom: sent again"
+        row = (int(state), message["attempts"], now, now, note, message["id"])
+        await self._journal.write(Write(settled=[row]))
+
+    async def _find(
+        self, task: MassTask, text: str, since: float, customers: set[str]
+    ) -> tuple[str, float, set[str]] | None:
+        """The one of WeCom's list that is this task: made since then, of this text, known as no
+        other of ours, for this member and for one of these customers.
+
+        Returns:
+            Its msgid, when it was made, and for whom.
+
+        Raises:
+            TryLater: WeCom is making mass messages just now.
+        """
+        start = datetime.fromtimestamp(since - ASKEW_S, UTC)
+        listed = await self._wecom.listed(start, self._clock.now() + timedelta(seconds=ASKEW_S))
+        alike = {one.msgid: one for one in listed if one.text.strip() == text.strip()}
+        for msgid in sorted(await self._table.unknown(alike)):
+            confirmations = await self._wecom.confirmations(msgid)
+            if {one.member.casefold() for one in confirmations} != {task.member.casefold()}:
+                continue
+            reached = {one.customer for one in await self._wecom.outcomes(msgid, task.member)}
+            if reached & customers:
+                return msgid, alike[msgid].created_at.timestamp(), reached
+        return None

@@ -1,0 +1,29 @@
+"""The event by which a task of a mass message is made."""
+
+from datetime import datetime
+from hashlib import blake2b
+
+import orjson
+
+from bot.events import MassDue
+
+
+def task_id(plan: str, slot: str, member: str, chunk: int) -> str:
+    """The same whenever it is worked out, so that nothing becomes two tasks."""
+    key = orjson.dumps([plan, slot, member, chunk])
+    return blake2b(key, digest_size=16).hexdigest()
+
+
+def event_id(task: str) -> str:
+    return f"mass:{task}"
+
+
+def mass_due(
+    *, plan: str, slot: str, member: str, chunk: int, script: str, at: datetime
+) -> MassDue:
+    """Once a task's touches are taken for it."""
+    task = task_id(plan, slot, member, chunk)
+    return MassDue(
+        id=event_id(task), at=at, conversation=f"contact:{member}:", plan=plan, slot=slot,
+        member=member, chunk=chunk, task=task, script=script,
+    )  # fmt: skip

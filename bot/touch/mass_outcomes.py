@@ -1,0 +1,138 @@
+"""How each touch of a mass message ends, and what that means for the customer and for the caps."""
+
+from collections.abc import Callable, Iterable
+
+from bot.store.contacts import together
+from bot.store.journal import Journal, Write
+from bot.store.ledger import FREE, Claim, Ledger, Periods
+from bot.store.mass import Ended, MassTable, MassTask, Settled
+from bot.store.people import lost, said
+from bot.store.sql import Database
+from bot.store.touch_models import TaskState, TouchState
+from bot.wecom.mass_messages import Fate, Outcome
+
+
+def _refused(rule: str, zh: str, en: str) -> Ended:
+    return Ended(state=TouchState.REFUSED, rule=rule, zh=zh, en=en)
+
+
+def _dropped(rule: str, zh: str, en: str) -> Ended:
+    return Ended(state=TouchState.DROPPED, rule=rule, zh=zh, en=en)
+
+
+SENT = Ended(state=TouchState.SENT)
+NOT_FRIEND = _refused(
+    "not_friend", "客户已不是这位成员的好友", "they are no contact of this member any more"
+)
+BEFORE = (  # found out before the call
+    _refused("complaint", "客户投诉过，自动消息全部停发", "they complained: nothing goes out"),
+    _refused("opted_out", "客户已退订", "they want no more messages"),
+    NOT_FRIEND,
+)
+UNREACHABLE = _refused(
+    "unreachable", "企业微信说不能发给这位客户", "WeCom says that it cannot be sent to them"
+)
+OVER_QUOTA = _refused(
+    "mass_quota",
+    "客户收到的群发已到企业微信的上限",
+    "WeCom's own quota of mass messages to them is used up",
+)
+LEFT_OUT = _refused(
+    "left_out",
+    "成员确认了，但没有发给这位客户",
+    "the member confirmed, and it was not sent to them",
+)
+UNCONFIRMED = _dropped(
+    "unconfirmed",
+    "成员在截止前没有确认群发",
+    "the member did not confirm it before its deadline",
+)
+TOO_LATE = _dropped("deadline", "截止前没有发出", "it could not be sent before its deadline")
+ENDS = {Fate.NO_FRIEND: NOT_FRIEND, Fate.OVER_QUOTA: OVER_QUOTA}
+
+
+def not_said(why: str) -> Ended:
+    return _refused("not_said", why, "the handler said nothing")
+
+
+def not_created(why: str) -> Ended:
+    return _refused("not_created", why, why)
+
+
+class MassOutcomes:
+    """
+    Args:
+        periods: those that hold a moment (Unix seconds), as caps count them.
+    """
+
+    def __init__(
+        self, journal: Journal, database: Database, periods: Callable[[float], Periods]
+    ) -> None:
+        self._journal, self._periods = journal, periods
+        self._table, self._ledger = MassTable(database), Ledger(database)
+
+    async def take(self, task: MassTask, outcomes: Iterable[Outcome], now: float) -> None:
+        """What WeCom told: where it is unsent, nothing is decided."""
+        arrived: dict[float, list[str]] = {}
+        failed: dict[Fate, list[str]] = {}
+        for one in outcomes:
+            if one.fate is Fate.SENT:
+                at = one.sent_at.timestamp() if one.sent_at else now
+                arrived.setdefault(at, []).append(one.customer)
+            elif one.fate is not Fate.UNSENT:
+                failed.setdefault(one.fate, []).append(one.customer)
+        for at, customers in arrived.items():
+            await self.settle(task, customers, SENT, at)
+        for fate, customers in failed.items():
+            settled = await self.settle(task, customers, ENDS[fate], now)
+            if fate is Fate.NO_FRIEND:
+                changes = [lost(one.customer, task.member, now) for one in settled]
+                await self._journal.write(Write(more=together(changes)))
+
+    async def end(self, task: MassTask, state: TaskState, how: Ended, at: float) -> None:
+        """Settle all that are open, and the task with them."""
+        taken = await self._table.taken(task.id)
+        await self.settle(task, [one for some in taken.values() for one in some], how, at)
+        await self._table.ended(task.id, state)
+
+    async def settle(
+        self, task: MassTask, customers: Iterable[str], how: Ended, at: float
+    ) -> list[Settled]:
+        """Settle those that are open, and return them."""
+        if not (ids := list(customers)):
+            return []
+        settled = await self._table.settle(task.id, ids, how, at)
+        if how is SENT:
+            changes = [said(one.customer, one.words, at) for one in settled if one.words]
+            await self._journal.write(Write(more=together(changes)))
+        await self._count(settled, how, at)
+        return settled
+
+    async def _count(self, settled: Iterable[Settled], how: Ended, at: float) -> None:
+        """Caps were reserved for the day on which the task was due.
+
+        What arrived counts on the day on which its member confirmed it, and what did not arrive
+        counts for nothing; but the quota of mass messages is used up where WeCom says so.
+        """
+        by_day: dict[int, list[Settled]] = {}
+        for one in settled:
+            by_day.setdefault(self._periods(one.taken_at).day, []).append(one)
+        there = self._periods(at)
+        for day, some in by_day.items():
+            if how is SENT and day == there.day:
+                continue
+            subjects = [subjects_of(one, quota=how is not OVER_QUOTA) for one in some]
+            await self._ledger.release(subjects, self._periods(some[0].taken_at))
+            if how is SENT:
+                counted = [
+                    Claim(key=key, limits=dict.fromkeys(names, FREE))
+                    for key, names in enumerate(subjects)
+                ]
+                await self._ledger.reserve(counted, at, there)
+
+
+def subjects_of(touch: Settled, *, quota: bool) -> list[str]:
+    """The rows of table tally that a mass message counts in."""
+    customer = f"c:{touch.customer}"
+    own = [customer, f"{customer}:{touch.scenario.value}"]
+    return [*own, f"q:{touch.customer}"] if quota else own

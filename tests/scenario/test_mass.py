@@ -1,0 +1,267 @@
+"""Mass messages from our tables to members' confirmation and back, on the mock, over real HTTP."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from tortoise.connection import get_connection
+
+from bot.clock import ManualClock
+from bot.mockwecom.corp import MockCorp
+from bot.mockwecom.faults import Fault
+from bot.store import people
+from bot.store.journal import Write
+from bot.store.sql import Database
+from bot.store.touches import Touches
+from bot.touch.mass_event import task_id
+from bot.touch.present import present
+from tests.stage import Stage, company, stage
+
+MORNING = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in Shanghai
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+API = "externalcontact/add_msg_template"
+LIMING = [f"wm{number:02}" for number in range(11, 26)]
+WANGFANG = [f"wm{number:02}" for number in range(26, 36)]
+SENT, DROPPED, REFUSED = 2, 3, 4
+
+
+def shop(clock: ManualClock) -> MockCorp:
+    """25 customers of two members."""
+    corp = company(clock)
+    for customer in (*LIMING, *WANGFANG):
+        corp.add_customer(customer, customer)
+    return corp
+
+
+async def befriend(scene: Stage) -> None:
+    for member, customers in (("liming", LIMING), ("wangfang", WANGFANG)):
+        for customer in customers:
+            await scene.corp.customer_adds_member(customer, member, welcome=False)
+    await scene.quiet()
+
+
+async def form(
+    scene: Stage, member: str, customers: Sequence[str], script: str = "news/double_eleven"
+) -> str:
+    """As the sweep of touches does: they are taken, their caps reserved, and a task formed."""
+    now, numbers = scene.clock.timestamp(), present(scene.clock.now(), ZoneInfo("Asia/Shanghai"))
+    read = scene.bot.journal.read
+    for customer in customers:
+        await read(
+            "INSERT INTO touch (plan, customer, slot, scenario, script, words, member, receiver,"
+            " due_at, deadline, state, settled_at) VALUES"
+            " ('festival', ?, '2026', 3, ?, 'digest', ?, 'customer', ?, ?, 1, ?) RETURNING seq",
+            [customer, script, member, now, now + 30 * HOUR, now],
+        )
+        for subject in (f"c:{customer}", f"c:{customer}:holiday", f"q:{customer}"):
+            await read(
+                "INSERT INTO tally (subject, hour, hour_n, day, day_n, week, week_n, month,"
+                " month_n, last_at) VALUES (?, ?, 1, ?, 1, ?, 1, ?, 1, ?) RETURNING subject",
+                [subject, numbers.hour, numbers.day, numbers.week, numbers.month, now],
+            )
+    (formed,) = await Touches(Database(get_connection("default"))).form(task_id)
+    assert (formed.member, formed.customers) == (member, len(customers))
+    return formed.task
+
+
+async def look(scene: Stage, after_s: float = 0) -> None:
+    """Let time pass, and the bot look at its tasks."""
+    if after_s:
+        await scene.clock.advance(after_s)  # type: ignore[attr-defined]  # a ManualClock
+    await scene.bot.sweep("mass")
+    await scene.bot.sweep("send")
+    await scene.quiet()
+
+
+async def touches(scene: Stage) -> dict[str, tuple[int, str]]:
+    rows = await scene.rows("SELECT customer, state, rule FROM touch ORDER BY customer")
+    return {row["customer"]: (row["state"], row["rule"]) for row in rows}
+
+
+async def today(scene: Stage, subject: str) -> int:
+    day = present(scene.clock.now(), ZoneInfo("Asia/Shanghai")).day
+    rows = await scene.rows(f"SELECT day, day_n FROM tally WHERE subject = '{subject}'")
+    return rows[0]["day_n"] if rows and rows[0]["day"] == day else 0
+
+
+async def test_one_member_confirms_and_one_does_not(tmp_path: Path) -> None:
+    clock = ManualClock(MORNING)
+    corp = shop(clock)
+    corp.rules.set("mass_rule", 2)  # one a day
+    async with stage(tmp_path, corp=corp, clock=clock) as scene:
+        await befriend(scene)
+        await corp.member_sends_mass("liming", ["wm11"], "自己发的")
+        await scene.bot.journal.write(Write(more=people.opted_out("wm12", clock.timestamp())))
+        await form(scene, "liming", LIMING)
+        await form(scene, "wangfang", WANGFANG)
+        await look(scene)
+        assert len([one for one in corp.mass.tasks.values() if not one.creator]) == 2
+        await corp.customer_removes_member("wm13", "liming")
+        await corp.member_confirms_mass("liming")
+        for _ in range(5):
+            await look(scene, 2 * HOUR)
+        found = await touches(scene)
+        assert found["wm11"] == (REFUSED, "mass_quota")
+        assert found["wm12"] == (REFUSED, "opted_out")
+        assert found["wm13"] == (REFUSED, "not_friend")
+        assert {found[one] for one in LIMING[3:]} == {(SENT, "")}
+        got = [one.to for one in corp.deliveries if one.api == API]
+        assert sorted(got) == LIMING[3:]
+        tallies = [await today(scene, name) for name in ("c:wm11", "q:wm11", "q:wm13", "q:wm14")]
+        assert tallies == [0, 1, 0, 1]
+        said = await scene.rows("SELECT customer FROM said ORDER BY customer")
+        assert [row["customer"] for row in said] == LIMING[3:]
+        # The other one is reminded in working hours: at 12, 14, 16, and then enough.
+        (task,) = [one for one in corp.mass.tasks.values() if "wangfang" in one.parts]
+        assert [(at - MORNING.timestamp()) / HOUR for at in task.reminded_at] == [2, 4, 6]
+        assert {found[one] for one in WANGFANG} == {(1, "")}
+        for _ in range(6):
+            await look(scene, 5 * HOUR)
+        assert len(task.reminded_at) == 3
+        assert task.cancelled
+        found = await touches(scene)
+        assert {found[one] for one in WANGFANG} == {(DROPPED, "unconfirmed")}
+        assert await corp.member_confirms_mass("wangfang") == {}, "too late is too late"
+        states = await scene.rows("SELECT member, state FROM mass_task ORDER BY member")
+        assert [row["state"] for row in states] == [3, 4]
+    assert corp.counts()["refused"] == {}
+    assert corp.refusals == []
+
+
+async def test_what_arrives_on_another_day_counts_there(tmp_path: Path) -> None:
+    clock = ManualClock(MORNING)
+    async with stage(tmp_path, corp=shop(clock), clock=clock) as scene:
+        await befriend(scene)
+        await form(scene, "liming", LIMING)
+        await look(scene)
+        await clock.advance(DAY)
+        await scene.corp.member_confirms_mass("liming")
+        await look(scene)
+        assert {state for state, _ in (await touches(scene)).values()} == {SENT}
+        assert [await today(scene, name) for name in ("c:wm11", "q:wm11")] == [1, 1]
+        rows = await scene.rows("SELECT week_n, month_n FROM tally WHERE subject = 'q:wm11'")
+        assert (rows[0]["week_n"], rows[0]["month_n"]) == (1, 1)
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["made", "not made"])
+@pytest.mark.parametrize("killed", [True, False], ids=["killed", "no answer"])
+async def test_a_task_is_made_once_whatever_happens_to_the_answer(
+    tmp_path: Path, made: bool, killed: bool
+) -> None:
+    clock = ManualClock(MORNING)
+    corp = shop(clock)
+    async with stage(tmp_path, corp=corp, clock=clock) as scene:
+        await befriend(scene)
+        fault = Fault(api=API, disconnect_after=made, drop=not made, times=1)
+        corp.faults.add(fault)
+        task = await form(scene, "liming", LIMING)
+        # The same words for another member, and once before: none of them is the one.
+        await form(scene, "wangfang", WANGFANG)
+        await look(scene)
+        states = await scene.rows("SELECT state FROM message WHERE via = 'staff_task'")
+        assert sorted(row["state"] for row in states) == [2, 4]
+        if killed:
+            await scene.bot.journal.read(
+                "UPDATE message SET state = 1 WHERE state = 4 RETURNING id", []
+            )
+    assert len(corp.mass.tasks) == 1 + made
+    async with stage(tmp_path, corp=corp, clock=clock) as scene:
+        await look(scene, MINUTE)
+        await look(scene, 3 * MINUTE)
+        await look(scene, 3 * MINUTE)
+        assert len(corp.mass.tasks) == 2
+        rows = await scene.rows("SELECT msgid, state FROM mass_task ORDER BY member")
+        assert {row["msgid"] for row in rows} == set(corp.mass.tasks)
+        assert [row["state"] for row in rows] == [1, 1]
+        ours = next(row["msgid"] for row in rows)
+        assert list(corp.mass.tasks[ours].parts) == ["liming"]
+        assert await scene.rows("SELECT id FROM message WHERE state IN (1, 3, 4)") == []
+        await corp.member_confirms_mass("liming")
+        await look(scene, HOUR)
+        assert len(corp.deliveries) == len(LIMING)
+        assert (await scene.rows(f"SELECT state FROM mass_task WHERE id = '{task}'"))[0][
+            "state"
+        ] == 3
+
+
+async def test_a_task_that_wecom_is_still_making_is_waited_for(tmp_path: Path) -> None:
+    clock = ManualClock(MORNING)
+    corp = shop(clock)
+    corp.rules.set("mass_dispatch_s", 300)
+    async with stage(tmp_path, corp=corp, clock=clock) as scene:
+        await befriend(scene)
+        corp.faults.add(Fault(api=API, disconnect_after=True, times=1))
+        await form(scene, "liming", LIMING)
+        await look(scene)
+        await look(scene, 200)  # 41063: nobody knows yet, so nothing is decided
+        assert (await scene.rows("SELECT state FROM mass_task"))[0]["state"] == 0
+        await look(scene, 200)
+        assert (await scene.rows("SELECT state FROM mass_task"))[0]["state"] == 1
+        assert len(corp.mass.tasks) == 1
+
+
+async def test_a_customer_whom_the_member_cannot_write_to(tmp_path: Path) -> None:
+    """We have them as friends; WeCom says otherwise: in part, then of all."""
+    clock = ManualClock(MORNING)
+    corp = shop(clock)
+    async with stage(tmp_path, corp=corp, clock=clock) as scene:
+        await befriend(scene)
+        for customer in ("wm14", *WANGFANG):
+            member = "liming" if customer == "wm14" else "wangfang"
+            corp.faults.add(Fault(api="callback", drop=True, times=1))
+            await corp.member_removes_customer(customer, member)
+        await form(scene, "liming", LIMING)
+        await form(scene, "wangfang", WANGFANG)
+        await look(scene)
+        await look(scene, 5 * MINUTE)
+        found = await touches(scene)
+        assert found["wm14"] == (REFUSED, "unreachable")
+        assert {found[one] for one in WANGFANG} == {(REFUSED, "unreachable")}
+        assert [await today(scene, name) for name in ("c:wm14", "c:wm15", "c:wm30")] == [0, 1, 0]
+        todos = await scene.rows("SELECT member FROM todo")
+        assert [row["member"] for row in todos] == ["wangfang"]
+
+
+async def test_a_script_that_may_not_be_said_ends_the_task(tmp_path: Path) -> None:
+    clock = ManualClock(MORNING)
+    async with stage(tmp_path, corp=shop(clock), clock=clock) as scene:
+        await befriend(scene)
+        await form(scene, "liming", LIMING[:1], script="gone/script")
+        await look(scene)
+        await look(scene, 5 * MINUTE)
+        assert (await touches(scene))["wm11"] == (REFUSED, "not_said")
+        assert (await scene.rows("SELECT state FROM mass_task"))[0]["state"] == 4
+        assert scene.corp.mass.tasks == {}
+
+
+async def test_whom_the_member_leaves_out_hears_nothing(tmp_path: Path) -> None:
+    clock = ManualClock(MORNING)
+    corp = shop(clock)
+    async with stage(tmp_path, corp=corp, clock=clock) as scene:
+        await befriend(scene)
+        await form(scene, "liming", LIMING)
+        await look(scene)
+        (task,) = corp.mass.tasks.values()
+        task.may_select = True
+        await corp.member_confirms_mass("liming", only=LIMING[1:])
+        await look(scene, HOUR)
+        assert (await touches(scene))["wm11"] == (1, ""), "it may be on its way still"
+        await look(scene, DAY)
+        assert (await touches(scene))["wm11"] == (REFUSED, "left_out")
+        assert await today(scene, "c:wm11") == 0
+
+
+async def test_confirmed_at_the_last_moment_is_sent(tmp_path: Path) -> None:
+    clock = ManualClock(MORNING)
+    corp = shop(clock)
+    async with stage(tmp_path, corp=corp, clock=clock) as scene:
+        await befriend(scene)
+        await form(scene, "liming", LIMING)
+        await look(scene)
+        await clock.advance(30 * HOUR - MINUTE)
+        await corp.member_confirms_mass("liming")
+        await look(scene, HOUR)
+        assert {state for state, _ in (await touches(scene)).values()} == {SENT}
+        assert (await scene.rows("SELECT state FROM mass_task"))[0]["state"] == 3
