@@ -1,5 +1,9 @@
-"""Huashu (话术): what an application may use. Everything else is the engine's own business."""
+"""Huashu (话术): what an application may use. Everything else is the engine's own business.
 
+`events` has all kinds of them; those that nearly every application handles are here by name.
+"""
+
+from bot import events
 from bot.context import Context
 from bot.desk import Key
 from bot.errors import BotError
@@ -7,17 +11,14 @@ from bot.events import (
     Channel,
     ChatEntered,
     CustomerAdded,
-    CustomerLost,
     DeliveryFailed,
     Event,
-    MassDue,
     MessageReceived,
     SendFailed,
-    SessionChanged,
     SessionEntered,
     TransferFailed,
 )
-from bot.filters import Texts, has_text, in_group
+from bot.filters import Texts, has_text, in_group, on_channel
 from bot.routing import Router
 from bot.touch.policy import Refuse
 
@@ -27,19 +28,18 @@ __all__ = [
     "ChatEntered",
     "Context",
     "CustomerAdded",
-    "CustomerLost",
     "DeliveryFailed",
     "Event",
     "Key",
-    "MassDue",
     "MessageReceived",
     "Refuse",
     "Router",
     "SendFailed",
-    "SessionChanged",
     "SessionEntered",
     "Texts",
     "TransferFailed",
+    "events",
     "has_text",
     "in_group",
+    "on_channel",
 ]

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +18,6 @@ from bot.editions import LOOK_S, Editions
 from bot.hearing import EVERY_S, Hearing
 from bot.inbox import TableInbox
 from bot.memory import leave_alone_what_stays
-from bot.plans.planbook import PlanBook
 from bot.routing import Routes
 from bot.scheduler import Sweep, every, guarded, nightly, ticking
 from bot.scripts.edition import Edition
@@ -42,14 +40,12 @@ from bot.store.statements import (
 )
 from bot.store.versions import Approved, Read
 from bot.touch.rhythm import best_hours
-from bot.touch.mass import MassTasks, Reminding
-from bot.touch.present import present
+from bot.touching import Touching, open_touching
 from bot.wecom.client import WeComClient
 from bot.wecom.contacts import Contacts
 from bot.wecom.customer_service import CustomerService
 from bot.wecom.delivery import Delivery
 from bot.wecom.long_connection import LongConnection
-from bot.wecom.mass_messages import MassMessages
 from bot.wecom.media import Media
 from bot.wecom.opening import open_client
 from bot.wecom.profiles import Profiles
@@ -66,7 +62,7 @@ class Assistant:
     url: str
     journal: Journal
     editions: Editions
-    plans: PlanBook  # empty where somebody else's library is tried out
+    touching: Touching
     sweeps: Sequence[Sweep]
     inbox: TableInbox
     dispatcher: Dispatcher
@@ -117,36 +113,6 @@ def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Ed
     return desk
 
 
-def open_plans(settings: Settings, desk: Desk, clock: Clock) -> PlanBook:
-    """The plans of the workspace, in words of the latest edition."""
-    return PlanBook(
-        settings.root, ZoneInfo(settings.zone), clock,
-        library=lambda: desk.edition.library, windows=lambda: None,
-    )  # fmt: skip
-
-
-def open_tasks(
-    settings: Settings, client: WeComClient, journal: Journal, database: Database,
-    inbox: TableInbox, plans: PlanBook, clock: Clock,
-) -> MassTasks:  # fmt: skip
-    """Mass messages; members are reminded of them on workdays, in the hours of the settings."""
-    zone, limits = ZoneInfo(settings.zone), settings.platform
-
-    def working(now: datetime) -> bool:
-        local = now.astimezone(zone)
-        open_now = limits.mass_remind_from <= local.hour < limits.mass_remind_to
-        return open_now and plans.calendar.day(local.date()).works
-
-    return MassTasks(
-        put=inbox.put, wecom=MassMessages(client), journal=journal, database=database,
-        clock=clock,
-        periods=lambda at: present(datetime.fromtimestamp(at, UTC), zone),
-        reminding=Reminding(
-            most=limits.mass_reminders, after_s=limits.mass_remind_h * 3600, working=working
-        ),
-    )  # fmt: skip
-
-
 @asynccontextmanager
 async def assistant(
     settings: Settings,
@@ -174,18 +140,20 @@ async def assistant(
         editions = open_editions(settings, journal.read)
         await editions.open(library)
         desk = open_desk(settings, services, editions)
-        plans = open_plans(settings, desk, clock)
-        if library is None:
-            plans.open()
         inbox = TableInbox(journal, clock)
+        touching = open_touching(
+            settings, desk, client=client, database=database, journal=journal,
+            inbox=inbox, clock=clock,
+        )  # fmt: skip
+        if library is None:
+            touching.open()
         sessions, customers = Sessions(journal), Customers(journal, clock)
         kf = settings.kf or Kf(enabled=False)
         media = Media(settings.root / settings.library, client, clock)
         await media.load()
         media.look_after(desk.edition.library.files)
         editions.followers.append(lambda edition: media.look_after(edition.library.files))
-        tasks = open_tasks(settings, client, journal, database, inbox, plans, clock)
-        delivery = Delivery(client, media, tasks=tasks, handover_to=kf.handover_to)
+        delivery = Delivery(client, media, tasks=touching.tasks, handover_to=kf.handover_to)
         sender = Sender(
             journal=journal, inbox=inbox, sessions=sessions, clock=clock,
             limits=settings.platform, ways=delivery.ways,
@@ -206,7 +174,7 @@ async def assistant(
         )  # fmt: skip
         hearing = Hearing(
             journal, customers, ZoneInfo(settings.zone),
-            works=lambda day: plans.calendar.day(day).works,
+            works=lambda day: touching.plans.calendar.day(day).works,
             best=partial(
                 best_hours,
                 hours=settings.manners.best_hours,
@@ -225,6 +193,7 @@ async def assistant(
         runs.append(guarded(sweeps[0]))
         sweeps.append(every(3600, "media", media.keep_fresh))
         sweeps.append(every(EVERY_S, "hearing", hearing.write))
+        sweeps += touching.sweeps(follow_files=library is None, wecom=bool(settings.app))
         if settings.app:
             contacts = Contacts(client, journal, database, customers, clock)
             first = every(86_400, "contacts.first", contacts.begin)
@@ -232,10 +201,8 @@ async def assistant(
             sweeps.append(every(5, "contacts.refresh", contacts.refresh))
             zone = ZoneInfo(settings.zone)
             sweeps.append(nightly(2, 41, zone, "contacts", contacts.reconcile))
-            sweeps.append(every(10, "mass", tasks.poll))
         if library is None:
             sweeps.append(every(LOOK_S, "scripts", editions.sweep))
-            sweeps.append(every(LOOK_S, "plans", plans.sweep))
         async with background(*runs):
             try:
                 async with (
@@ -245,7 +212,7 @@ async def assistant(
                 ):
                     log.info("ready", extra={"action": "ready", "url": url})
                     yield Assistant(
-                        url, journal, editions, plans, sweeps, inbox, dispatcher, sender, desk
+                        url, journal, editions, touching, sweeps, inbox, dispatcher, sender, desk
                     )
             finally:  # also when told to end: what is on its way arrives, what is decided is kept
                 with suppress(TimeoutError):

@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Protocol
@@ -34,6 +35,40 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+class MovableClock(SystemClock):
+    """Goes like the system's, and can be put forward: whoever sleeps until then wakes at once."""
+
+    def __init__(self) -> None:
+        self._ahead_s = 0.0
+        self._moved = asyncio.Event()
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self._ahead_s)
+
+    def timestamp(self) -> float:
+        return super().timestamp() + self._ahead_s
+
+    async def sleep(self, seconds: float) -> None:
+        until = self.timestamp() + seconds
+        while (left_s := until - self.timestamp()) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left_s):
+                    await self._moved.wait()
+
+    async def advance(self, seconds: float) -> None:
+        """Put it forward.
+
+        Raises:
+            ValueError: `seconds` is negative; time does not run back.
+        """
+        if seconds < 0:
+            raise ValueError("time does not run back: use 0 or more seconds")
+        self._ahead_s += seconds
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+        await turn()
 
 
 class ManualClock:

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-import orjson
-
 from bot.consent import Consent
 from bot.customers import Customer
 from bot.desk import Desk, Key
@@ -18,22 +16,19 @@ from bot.events import (
     Channel,
     Event,
     MessageReceived,
-    SessionChanged,
     SessionEntered,
-    StaffReplied,
 )
 from bot.menu import declines, picked
-from bot.outbox import Message, Speech, message_id, message_row, todo_id
+from bot.outbox import Message, Speech, message_id, todo_id
+from bot.outcome import Outcome
 from bot.reasons import kept
 from bot.scripts.decision import Decision, Match
 from bot.scripts.library import Library
 from bot.scripts.renderer import Words, fit, joined
 from bot.scripts.script import Attachment, Facts, Script
-from bot.sessions import session_row
-from bot.store.journal import Row, Write
+from bot.store.journal import Write
 from bot.store.learned import LONGEST, learned_row
 from bot.store.models import Source
-from bot.store.touch_statements import More, merge
 from bot.store.versions import Act
 from bot.touch.policy import (
     NO_WAY,
@@ -46,7 +41,7 @@ from bot.touch.policy import (
     Via,
     judge,
 )
-from bot.ways import Way, channel_of, way_of
+from bot.ways import Way, channel_of, touch_of, way_of
 
 T = TypeVar("T")
 MENU = 3  # questions in a menu: more are not read
@@ -64,14 +59,9 @@ class Context:
         self.event, self.now, self.customer = event, now, customer
         self._desk, self._edition = desk, desk.edition
         self._session = session
-        self._messages: list[Message] = []
-        self._todos: list[Row] = []
-        self._learned: list[Row] = []
-        self._more: More | None = None
-        self._decision: dict[str, Any] = {}
-        self._touched = False  # the session was changed
         self._said = session.said  # before this event
         self._at, self._since = now.timestamp(), event.at.timestamp()
+        self._outcome = Outcome(event, session, self._at)
         self._channel = channel_of(event)
         self._facts: Facts | None = None
 
@@ -134,7 +124,7 @@ class Context:
     @property
     def consent(self) -> Consent:
         manners = self._desk.settings.manners
-        return Consent(self.customer, manners, self._at, self.keep, self.explain)
+        return Consent(self.customer, manners, self._at, self._outcome.keep, self.explain)
 
     @property
     def library(self) -> Library:
@@ -155,7 +145,7 @@ class Context:
     def decide(self, text: str) -> Decision:
         """Answer, ask or hand over; remembered with the event, so that it can be explained."""
         decision = self._edition.matcher.decide(text, facts=self.facts)
-        self._decision["match"] = kept(decision, self._edition.number)
+        self._outcome.decision["match"] = kept(decision, self._edition.number)
         return decision
 
     # ---- what a handler may do
@@ -176,10 +166,12 @@ class Context:
         """
         chosen = self.library[script]
         if not chosen.when.holds(self.facts):
-            return self._refused(script, Refuse("when", "话术的使用条件不满足", "its `when`"))
+            return self._outcome.refuse(
+                script, Refuse("when", "话术的使用条件不满足", "its `when`")
+            )
         way = self._way(beside_staff=beside_staff)
         if isinstance(way, Refuse):
-            return self._refused(script, way)
+            return self._outcome.refuse(script, way)
         words = self._words(chosen, values)
         if more and way.parts == 1:
             words = joined([words, *(self._words(self.library[one], values) for one in more)])
@@ -194,7 +186,7 @@ class Context:
         """Offer up to three questions as a menu, on channels that have menus (微信客服)."""
         way = self._way(only=Via.SERVICE_SESSION)
         if isinstance(way, Refuse):
-            return self._refused("system/menu_head", way)
+            return self._outcome.refuse("system/menu_head", way)
         limits = self._desk.settings.platform
         shown = min(MENU, limits.kf_menu_items)
         # What was just said or shown did not help; the same again would go round in circles.
@@ -202,7 +194,7 @@ class Context:
         fresh = [one for one in close if one.id != self._said and one.category not in UNASKED]
         items = fresh[:shown]
         if {one.id for one in items}.issubset(self._session.offered):
-            return self._refused("system/menu_head", NOTHING_NEW)
+            return self._outcome.refuse("system/menu_head", NOTHING_NEW)
         self._send(
             way.via,
             "system/menu_head",
@@ -225,7 +217,7 @@ class Context:
         session = self._session
         if session.asked and script in session.offered:
             act = Act(who=self.customer.id, at=self._at)
-            self._learned.append(learned_row(session.asked, script, Source.MENU, act))
+            self._outcome.learned.append(learned_row(session.asked, script, Source.MENU, act))
 
     async def hand_over(self, why: str, *, question: str = "") -> None:
         """Call a person: tell the customer, give them the session, tell whoever is on duty."""
@@ -242,8 +234,8 @@ class Context:
 
     async def remind(self, member: str, words: str, *, why: str) -> None:
         """A to-do for `member`, or for whoever is on duty; told by app message where we can."""
-        key = todo_id(self.event, len(self._todos))
-        self._todos.append(
+        key = todo_id(self.event, len(self._outcome.todos))
+        self._outcome.todos.append(
             (key, member, self.customer.id, self.event.conversation, why, words, self._at)
         )
         members = (member,) if member else self._desk.settings.duty.members
@@ -272,37 +264,20 @@ class Context:
 
     def explain(self, **facts: object) -> None:
         """Keep with the event why things went as they did."""
-        self._decision.update(facts)
+        self._outcome.decision.update(facts)
 
     # ---- for the dispatcher
 
-    def keep(self, more: More) -> None:
-        """Rows about customers and touches, committed with this event."""
-        self._more = merge(self._more, more)
-
     def close(self, ids: tuple[str, ...]) -> Write:
         """Everything gathered, as one write that also finishes the events `ids`."""
-        decision = orjson.dumps(self._decision, default=str).decode()
-        write = Write(
-            finished=[(decision, self._at, one) for one in ids],
-            messages=[message_row(message) for message in self._messages],
-            todos=self._todos,
-            learned=self._learned,
-            more=self._more,
-        )
-        if isinstance(self.event, StaffReplied | SessionChanged):
-            # Taken, answered or ended: whoever was to come has come.
-            write.closed_todos = [(self._at, self.event.conversation)]
-        if self._touched:
-            write.sessions = [session_row(self.event.conversation, self._session, self._at)]
-        return write
+        return self._outcome.write(ids)
 
     def session_changed(self) -> None:
-        self._touched = True
+        self._outcome.session_changed = True
 
     @property
     def messages(self) -> list[Message]:
-        return self._messages
+        return self._outcome.messages
 
     # ---- inside
 
@@ -315,12 +290,6 @@ class Context:
         touch = Touch(via=way.via, since=self._since, beside_staff=beside_staff)
         verdict = judge(touch, self._session, limits, self._at)
         return verdict if isinstance(verdict, Refuse) else way
-
-    def _refused(self, script: str, refusal: Refuse) -> Refuse:
-        """Keep with the event why `script` was not said."""
-        refusals = self._decision.setdefault("refused", [])
-        refusals.append({"script": script, "rule": refusal.rule, "zh": refusal.zh})
-        return refusal
 
     def _words(self, script: Script, values: Mapping[str, Any]) -> Words:
         settings = self._desk.settings
@@ -368,20 +337,17 @@ class Context:
                 Via.SERVICE_TRANSFER, "system/transfer", account=account, to=to, beside_staff=True
             )
             self._session.staffed = True
-            self._touched = True
+            self._outcome.session_changed = True
 
     def _send(self, via: Via, script: str, key: str = "", **said: Any) -> None:
         """Gather one message; `said` are the fields of its Speech."""
         event, now = self.event, self._at
-        speech = Speech(
-            member=getattr(event, "member", ""),
-            customer=self.customer.id,
-            since=self._since,
-            **said,
-        )
-        self._messages.append(
+        said |= {"member": getattr(event, "member", ""), "customer": self.customer.id}
+        said |= touch_of(event)
+        speech = Speech(since=self._since, **said)
+        self._outcome.messages.append(
             Message(
-                id=key or message_id(event, len(self._messages)),
+                id=key or message_id(event, len(self._outcome.messages)),
                 event_id=event.id,
                 conversation=event.conversation,
                 via=via,
@@ -391,8 +357,8 @@ class Context:
                 due_at=now,
             )
         )
-        self._decision.setdefault("said", []).append({"script": script, "via": via.value})
+        self._outcome.decision.setdefault("said", []).append({"script": script, "via": via.value})
         if via is Via.SERVICE_SESSION:
             self._session.sent += 1
             self._session.said, self._session.offered, self._session.asked = script, (), ""
-            self._touched = True
+            self._outcome.session_changed = True

@@ -24,6 +24,7 @@ from bot.events import (
     Event,
     MessageReceived,
     ServiceNotified,
+    TouchDue,
 )
 from bot.fragments import Fragments
 from bot.inbox import Inbox
@@ -33,7 +34,6 @@ from bot.routing import Middleware, Next, Routes
 from bot.sessions import Sessions, observe
 from bot.settings import Kf
 from bot.store.journal import Journal
-from bot.store.people import follow
 from bot.touch.policy import Session
 from bot.ways import channel_of, customer_of
 
@@ -106,7 +106,9 @@ class Dispatcher:
         kf = [event for event in events if event.conversation.startswith("kf:")]
         if kf:
             await self._sessions.fetch(event.conversation for event in kf)
-            await self._customers.fetch(customer_of(event) for event in kf)
+        about = [*kf, *(event for event in events if isinstance(event, TouchDue))]
+        if about:
+            await self._customers.fetch(customer_of(event) for event in about)
 
     def _is_complete(self, event: MessageReceived) -> bool:
         """Whether there is no need to wait for more: it is surely answered, or a person's."""
@@ -239,16 +241,14 @@ class Dispatcher:
         await context.remind(member, "程序出错,请人工联系这位客户", why="程序出错")
 
     def _commit(self, context: Context, ids: tuple[str, ...]) -> None:
-        if more := follow(context.event):
-            context.keep(more)
         write, messages = context.close(ids), context.messages
         if write.more:
             self._customers.heed(write.more)
 
-        def settled(fresh: Set[str]) -> None:
+        def committed(fresh: Set[str]) -> None:
             self._inbox.done(ids)
             if messages:
                 self._send([message for message in messages if message.id in fresh])
 
-        write.then = settled
+        write.then = committed
         self._journal.post(write)

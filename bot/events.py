@@ -288,6 +288,22 @@ class DeliveryFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TouchDue(Event):
+    """What was planned for a customer may be said now; its caps are reserved."""
+
+    plan: str
+    slot: str
+    customer: str
+    member: str  # who serves them; who gets the to-do, where it is one
+    scenario: str
+    script: str
+    words: str = ""  # digest of what is said
+    via: str  # service_session, bot_chat or staff_notice
+    account: str = ""  # OpenKfId, or the id of the smart bot
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MassDue(Event):
     """A mass message (企业群发) of a plan is due, to up to 10,000 customers of one member."""
 
@@ -308,6 +324,7 @@ class Unrecognised(Event):
 
 
 KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
+_MOMENTS = ("at", "expire_at", "deadline")
 _TUPLES = {
     name: tuple(f.name for f in fields(kind) if str(f.type).startswith("tuple"))
     for name, kind in KINDS.items()
@@ -325,11 +342,11 @@ def decode(kind: str, body: bytes | str) -> Event:
         KeyError: a kind that this version does not know.
     """
     values: dict[str, Any] = orjson.loads(body)
-    values["at"] = datetime.fromisoformat(values["at"])
+    for name in _MOMENTS:
+        if values.get(name):
+            values[name] = datetime.fromisoformat(values[name])
     for name in _TUPLES[kind]:
         values[name] = tuple(values[name])
-    if kind == "AcquisitionChanged" and values["expire_at"]:
-        values["expire_at"] = datetime.fromisoformat(values["expire_at"])
     if kind == "CardClicked":
         values["selected"] = {key: tuple(ids) for key, ids in values["selected"].items()}
     if "channel" in values:

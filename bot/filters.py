@@ -1,6 +1,8 @@
 """Ready-made filters for `Router.on`."""
 
-from bot.events import MessageReceived
+from collections.abc import Callable
+
+from bot.events import Channel, MessageReceived
 from bot.routing import fold
 
 
@@ -15,6 +17,11 @@ class Texts:
 
     def __call__(self, event: MessageReceived, /) -> bool:
         return fold(event.text) in self.texts
+
+
+def on_channel(*channels: Channel) -> Callable[[MessageReceived], bool]:
+    wanted = frozenset(channels)
+    return lambda event: event.channel in wanted
 
 
 def has_text(event: MessageReceived) -> bool:

@@ -28,6 +28,9 @@ class Speech:
     customer: str = ""
     beside_staff: bool = False
     since: float = 0.0  # when the event happened that allows this
+    plan: str = ""  # the touch that this is: its plan, its slot and the digest of its words
+    slot: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,16 +20,16 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
     name: str
-    run: Callable[[], Awaitable[None]]
+    run: Callable[[], Awaitable[object]]
     trigger: BaseTrigger
 
 
-def every(seconds: float, name: str, run: Callable[[], Awaitable[None]]) -> Sweep:
+def every(seconds: float, name: str, run: Callable[[], Awaitable[object]]) -> Sweep:
     return Sweep(name=name, run=run, trigger=IntervalTrigger(seconds=seconds))
 
 
 def nightly(
-    hour: int, minute: int, zone: ZoneInfo, name: str, run: Callable[[], Awaitable[None]]
+    hour: int, minute: int, zone: ZoneInfo, name: str, run: Callable[[], Awaitable[object]]
 ) -> Sweep:
     trigger = CronTrigger(hour=hour, minute=minute, timezone=zone)
     return Sweep(name=name, run=run, trigger=trigger)

@@ -14,7 +14,7 @@ from bot.inbox import TableInbox
 from bot.outbox import Message, message_of
 from bot.sessions import Sessions, session_row
 from bot.settings import Platform
-from bot.settlement import Result, broken, failed, failure, postponed, refused
+from bot.settlement import Result, broken, ending, failed, failure, postponed, refused
 from bot.store.journal import Journal, Row, Then, Write
 from bot.store.models import MessageState
 from bot.store.statements import DOUBT_CLAIMED, OPEN_MESSAGES
@@ -271,6 +271,7 @@ class Sender:
             if told is not None:
                 put = self._inbox.write_of([told])
                 write.events, write.then = put.events, put.then
+            write.more = ending(message, result, self._clock.timestamp())
             write.then = self._closing(message.id, write.then)
         self._journal.post(write)
 

@@ -16,6 +16,9 @@ from bot.errors import (
 from bot.events import DeliveryFailed
 from bot.outbox import Message
 from bot.store.models import MessageState
+from bot.store.people import said, settled
+from bot.store.touch_models import TouchState
+from bot.store.touch_statements import More, merge
 from bot.touch.policy import Refuse, Via
 from bot.wecom.delivery import repeatable
 
@@ -96,11 +99,25 @@ def postponed(message: Message, result: Result) -> Message:
     )
 
 
+def ending(message: Message, result: Result, at: float) -> More | None:
+    """What becomes of the touch that `message` is; None: it is none, or not settled yet."""
+    speech = message.speech
+    if not speech.plan or result.state is MessageState.WAITING:
+        return None
+    touch = speech.customer, speech.plan, speech.slot
+    if result.state is MessageState.DEAD:
+        rule, _, zh = result.note.rpartition(": ")
+        return settled(*touch, TouchState.REFUSED, rule or "send", zh, result.note, at)
+    rule = "doubtful" if result.state is MessageState.DOUBTFUL else ""
+    ended = settled(*touch, TouchState.SENT, rule, result.note, result.note, at)
+    return merge(ended, said(speech.customer, speech.words, at)) if speech.words else ended
+
+
 def failure(message: Message, result: Result, at: datetime) -> DeliveryFailed | None:
     """The event by which a person learns of it; None where nobody needs to."""
     ended = result.state in (MessageState.DEAD, MessageState.DOUBTFUL)
-    if not ended or not result.told or message.via is Via.STAFF_NOTICE:
-        return None
+    if not ended or not result.told or message.via is Via.STAFF_NOTICE or message.speech.plan:
+        return None  # nobody waits for a touch: its row tells what became of it
     perhaps = "(也可能已经送达)" if message.repeated else ""
     speech = message.speech
     return DeliveryFailed(

@@ -10,6 +10,7 @@ from bot.events import (
     MassDue,
     MessageReceived,
     SessionEntered,
+    TouchDue,
 )
 from bot.settings import Platform
 from bot.touch.policy import Via
@@ -64,6 +65,11 @@ def way_of(event: Event, limits: Platform) -> Way | None:
                 via=Via.BOT_ENTER, account=event.account,
                 to=event.reply_to or event.id, bytes=limits.bot_text_bytes,
             )  # fmt: skip
+        case TouchDue(via=Via.SERVICE_SESSION):
+            return Way(
+                via=Via.SERVICE_SESSION, account=event.account, to=event.customer,
+                bytes=limits.kf_text_bytes, parts=limits.kf_messages,
+            )  # fmt: skip
     return None
 
 
@@ -78,3 +84,10 @@ def customer_of(event: Event) -> str:
 def channel_of(event: Event) -> str:
     """The first word of the conversation's name."""
     return event.conversation.partition(":")[0]
+
+
+def touch_of(event: Event) -> dict[str, str]:
+    """The fields of a Speech that tell which touch it is; none for what answers somebody."""
+    if not isinstance(event, TouchDue):
+        return {}
+    return {"plan": event.plan, "slot": event.slot, "words": event.words}

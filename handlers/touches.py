@@ -1,11 +1,26 @@
-"""What nobody asked for just now: the messages of plans."""
+"""What was planned is due, and the rules allow it: a greeting, a reminder, a to-do."""
 
-from bot import Context, MassDue, Router
+from bot import Context, Router, events
 
 router = Router("touches")
 
 
-@router.on(MassDue)
-async def send_to_many(event: MassDue, context: Context) -> None:
+@router.on(events.TouchDue)
+async def reach_out(event: events.TouchDue, context: Context) -> None:
+    if event.script not in context.library:
+        context.keep_silent(f"there is no script {event.script!r} any more")
+    elif event.via == "staff_notice":
+        why, words = context.library[event.script].title, context.words(event.script)
+        todo = context.words("system/touch_todo", why=why, words=words)
+        await context.remind(event.member, todo, why=why)
+    else:
+        await context.say(event.script)
+
+
+@router.on(events.MassDue)
+async def send_to_many(event: events.MassDue, context: Context) -> None:
     """The same words to many customers of one member, who confirms them in the client."""
-    await context.say(event.script)
+    if event.script in context.library:
+        await context.say(event.script)
+    else:
+        context.keep_silent(f"there is no script {event.script!r} any more")

@@ -20,7 +20,8 @@ CONTACTS = """
     ORDER BY added_at DESC, member"""
 # A kf account that was read has a cursor, and a conversation is named by account and customer.
 SESSIONS = """
-    SELECT one.customer, session.heard_at, session.sent, session.staffed, session.servicer
+    SELECT one.customer, cursor.account, session.heard_at, session.sent, session.staffed,
+           session.servicer
     FROM (SELECT CAST(value ->> 0 AS TEXT) AS customer FROM given($1)) AS one
     CROSS JOIN cursor
     JOIN session ON session.conversation = 'kf:' || cursor.account || ':' || one.customer
@@ -115,7 +116,10 @@ async def facts_of(
     members: dict[str, list[str]] = defaultdict(list)
     for row in await database.rows(CONTACTS, ids):
         members[row["customer"]].append(row["member"])
-    sessions = {row["customer"]: _session(row) for row in await database.rows(SESSIONS, ids)}
+    sessions = {
+        row["customer"]: (row["account"], _session(row))
+        for row in await database.rows(SESSIONS, ids)
+    }
     said = await _said(database, touches)
     ahead = await _ahead(database, touches, now)
     chats = bot_chats or {}
@@ -126,7 +130,8 @@ async def facts_of(
         _facts(
             people.get(touch.customer, {}),
             members=first[touch.customer],
-            session=(session := sessions.get(touch.customer)),
+            account=(kf := sessions.get(touch.customer, ("", None)))[0],
+            session=(session := kf[1]),
             staffed=session is not None and session.staffed,
             bot_chat=chats.get(touch.customer, ""),
             said_at=said.get((touch.customer, touch.words)),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.events import CustomerAdded, CustomerLost, Event, StaffReplied
 from bot.store.spread import spread_of
+from bot.store.touch_models import TouchState
 from bot.store.touch_statements import More, TouchStatement, merge
 from bot.touch.touch import Touch
 
@@ -134,3 +135,11 @@ def ended(customer: str, plan: str, rule: str, zh: str, en: str, at: datetime) -
 def said(customer: str, words: str, at: float) -> More:
     """These words (their digest) reached a customer at `at` (Unix seconds)."""
     return {TouchStatement.PUT_SAID: [(customer, words, at)]}
+
+
+def settled(
+    customer: str, plan: str, slot: str, state: TouchState, rule: str, zh: str, en: str, at: float
+) -> More:
+    """How one touch ended, and why; `at` in Unix seconds."""
+    row = (int(state), rule, zh, en, at, customer, plan, slot)
+    return {TouchStatement.SETTLE_TOUCHES: [row]}

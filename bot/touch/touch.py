@@ -79,6 +79,7 @@ class Facts:
         str, ...
     ] = ()  # who have them as a contact still, who talked to them last first
     session: Session | None = None  # of 微信客服
+    account: str = ""  # OpenKfId of that session
     bot_chat: str = ""  # where the smart bot may write to; "" = nowhere
     staffed: bool = False  # a person is serving, or has been called
     opted_out_at: datetime | None = None

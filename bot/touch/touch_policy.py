@@ -51,7 +51,7 @@ class TouchPolicy:
         self, manners: Manners, profile: Profile, limits: Platform, calendar: Days, zone: ZoneInfo
     ) -> None:
         self.manners, self.profile, self.limits, self.zone = manners, profile, limits, zone
-        self._hours = Hours(manners.windows, calendar)
+        self.hours = Hours(manners.windows, calendar)
         self._quiet = told_round(manners.windows.quiet)
         self._repeat = timedelta(days=manners.repeat_days)
         self._zones: dict[str, ZoneInfo] = {"": zone}
@@ -148,9 +148,9 @@ class TouchPolicy:
         if touch.scenario is Scenario.REPLY:
             return None
         zone, channel, best = self._zone_of(touch, facts), CHANNELS[via], _best(touch, facts)
-        if self._hours.open_at(now, zone, touch.scenario, channel, best):
+        if self.hours.open_at(now, zone, touch.scenario, channel, best):
             return None
-        if self._hours.open_at(now, zone, touch.scenario, channel):  # only not their best hours
+        if self.hours.open_at(now, zone, touch.scenario, channel):  # only not their best hours
             until = self._opening(touch, facts, now, best)
             if until is None or until > touch.deadline:
                 return None
@@ -172,7 +172,7 @@ class TouchPolicy:
             zh = f"现在 {local:%H:%M}，是免打扰时段 {self._quiet}"
             en = f"it is {local:%H:%M}, in quiet hours {self._quiet}"
         else:
-            rule, today = "window", self._hours.on(local.date(), touch.scenario, channel)
+            rule, today = "window", self.hours.on(local.date(), touch.scenario, channel)
             zh = f"现在 {local:%H:%M}，今天可发的时段是 {told(today) or '（没有）'}"
             en = f"it is {local:%H:%M}; open today: {told(today, ', ') or 'never'}"
         return tell.later(rule, until, touch.deadline, zh, en)
@@ -218,7 +218,7 @@ class TouchPolicy:
         while True:
             via = self.way(touch, facts, at)
             channel = CHANNELS[via]
-            found = self._hours.opening(at, zone, touch.scenario, channel, best)
+            found = self.hours.opening(at, zone, touch.scenario, channel, best)
             if found is None:
                 return None
             begin, end = found
@@ -227,7 +227,7 @@ class TouchPolicy:
             at = begin
         chosen = self._put_off(touch, begin, min(end, touch.deadline))
         same = self.way(touch, facts, chosen) is via
-        fits = same and self._hours.open_at(chosen, zone, touch.scenario, channel, best)
+        fits = same and self.hours.open_at(chosen, zone, touch.scenario, channel, best)
         return chosen if fits else begin
 
     def _put_off(self, touch: Touch, begin: datetime, end: datetime) -> datetime:

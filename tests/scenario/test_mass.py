@@ -6,15 +6,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from tortoise.connection import get_connection
 
 from bot.clock import ManualClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.store import people
 from bot.store.journal import Write
-from bot.store.sql import Database
-from bot.store.touches import Touches
 from bot.touch.mass_event import task_id
 from bot.touch.present import present
 from tests.stage import Stage, company, stage
@@ -52,7 +49,7 @@ async def form(
         await read(
             "INSERT INTO touch (plan, customer, slot, scenario, script, words, member, receiver,"
             " due_at, deadline, state, settled_at) VALUES"
-            " ('festival', ?, '2026', 3, ?, 'digest', ?, 'customer', ?, ?, 1, ?) RETURNING seq",
+            " ('festival', ?, '2026', 3, ?, 'digest', ?, 'customer', ?, ?, 2, ?) RETURNING seq",
             [customer, script, member, now, now + 30 * HOUR, now],
         )
         for subject in (f"c:{customer}", f"c:{customer}:holiday", f"q:{customer}"):
@@ -61,9 +58,13 @@ async def form(
                 " month_n, last_at) VALUES (?, ?, 1, ?, 1, ?, 1, ?, 1, ?) RETURNING subject",
                 [subject, numbers.hour, numbers.day, numbers.week, numbers.month, now],
             )
-    (formed,) = await Touches(Database(get_connection("default"))).form(task_id)
-    assert (formed.member, formed.customers) == (member, len(customers))
-    return formed.task
+    # All at once, as the bot's own sweep may come at any moment.
+    await read("UPDATE touch SET state = 1 WHERE member = ? RETURNING seq", [member])
+    await scene.bot.sweep("touches")
+    task = task_id("festival", "2026", member, 0)
+    rows = await read("SELECT count(*) AS n FROM touch WHERE task = ?", [task])
+    assert rows == [{"n": len(customers)}]
+    return task
 
 
 async def look(scene: Stage, after_s: float = 0) -> None:

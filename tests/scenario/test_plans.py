@@ -36,10 +36,12 @@ async def test_a_new_plan_is_in_force_without_a_restart(root: Path) -> None:
         (root / "config/plans/birthday.toml").write_text("kind = ", "utf-8")
         for _ in range(2):
             await play.bot.sweep("plans")
-        assert [one.file for one in play.bot.plans.complaints] == ["config/plans/birthday.toml"]
+        assert [one.file for one in play.bot.touching.plans.complaints] == [
+            "config/plans/birthday.toml"
+        ]
         (root / "config/plans/birthday.toml").unlink()
         for _ in range(2):
             await play.bot.sweep("plans")
-        found = {plan.id for plan in play.bot.plans.book.plans}
+        found = {plan.id for plan in play.bot.touching.plans.book.plans}
         assert "national_day" in found
         assert "birthday" not in found

@@ -1,0 +1,74 @@
+"""What a handler has decided, gathered in memory until it is committed as one write."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from bot.events import Event, SessionChanged, StaffReplied, TouchDue
+from bot.outbox import Message, message_row
+from bot.sessions import session_row
+from bot.store.journal import Row, Write
+from bot.store.people import follow, settled
+from bot.store.touch_models import TouchState
+from bot.store.touch_statements import More, merge
+from bot.touch.policy import Refuse, Session
+
+
+@dataclass(slots=True)
+class Outcome:
+    """
+    Args:
+        at: Unix seconds; when it was decided.
+    """
+
+    event: Event
+    session: Session
+    at: float
+    session_changed: bool = False
+    messages: list[Message] = field(default_factory=list)
+    todos: list[Row] = field(default_factory=list)
+    learned: list[Row] = field(default_factory=list)
+    more: More | None = None
+    decision: dict[str, Any] = field(default_factory=dict)  # kept with the event: why
+
+    def keep(self, more: More) -> None:
+        """Rows about customers and touches."""
+        self.more = merge(self.more, more)
+
+    def refuse(self, script: str, refusal: Refuse) -> Refuse:
+        """Keep with the event why `script` was not said."""
+        refusals = self.decision.setdefault("refused", [])
+        refusals.append({"script": script, "rule": refusal.rule, "zh": refusal.zh})
+        return refusal
+
+    def write(self, ids: tuple[str, ...]) -> Write:
+        """Everything, as one write that also finishes the events `ids`."""
+        event = self.event
+        if more := follow(event):
+            self.keep(more)
+        if isinstance(event, TouchDue) and not self.messages:
+            self.keep(self._unsaid(event))
+        decision = orjson.dumps(self.decision, default=str).decode()
+        write = Write(
+            finished=[(decision, self.at, one) for one in ids],
+            messages=[message_row(message) for message in self.messages],
+            todos=self.todos,
+            learned=self.learned,
+            more=self.more,
+        )
+        if isinstance(event, StaffReplied | SessionChanged):
+            # Taken, answered or ended: whoever was to come has come.
+            write.closed_todos = [(self.at, event.conversation)]
+        if self.session_changed:
+            write.sessions = [session_row(event.conversation, self.session, self.at)]
+        return write
+
+    def _unsaid(self, touch: TouchDue) -> More:
+        """The touch ends here: nothing was said, and why."""
+        silent = str(self.decision.get("silent", "the handler said nothing"))
+        why = self.decision.get("refused", [{"rule": "not_said", "zh": silent}])[-1]
+        return settled(
+            touch.customer, touch.plan, touch.slot, TouchState.REFUSED,
+            why["rule"], why["zh"], why["zh"], self.at,
+        )  # fmt: skip

@@ -1,0 +1,178 @@
+"""What is due of its own accord: judged, its caps reserved, made an event. Nothing is sent here.
+
+Whoever claims a touch has it for some minutes. Its caps are reserved and it is taken by one
+transaction, and its event has an id of its own, so a crash at any point repeats nothing: what was
+claimed is due again, and what was taken without an event gets it at a later sweep.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from bot.clock import Clock
+from bot.events import Event, TouchDue
+from bot.inbox import TableInbox
+from bot.store.facts import facts_of, limits_of
+from bot.store.ledger import Claim, Ledger
+from bot.store.sql import Database, Source
+from bot.store.touches import Due, Taken, Touches, event_of
+from bot.touch.mass_event import mass_due, task_id
+from bot.touch.policy import Allow, Refuse, Via, Wait
+from bot.touch.present import Present, present
+from bot.touch.touch import Facts, Touch
+from bot.touch.touch_policy import TouchPolicy
+
+BATCH = 500
+FILED_S = 120.0  # by then the event of a taken touch was filed, or never will be by itself
+STALE = ("已过截止时间，不再发", "it is too late for it")
+
+
+class Judged(NamedTuple):
+    """A touch that may go, if there is still room under its caps."""
+
+    due: Due
+    facts: Facts
+    via: Via
+
+    @property
+    def member(self) -> str:
+        return self.due.touch.member or (*self.facts.members, "")[0]
+
+
+class Outreach:
+    """
+    Args:
+        policy: the rules in force.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        inbox: TableInbox,
+        clock: Clock,
+        policy: Callable[[], TouchPolicy],
+    ) -> None:
+        self._database, self._inbox, self._clock, self._policy = database, inbox, clock, policy
+        self._touches, self._ledger = Touches(database), Ledger(database)
+
+    async def sweep(self) -> None:
+        """Deal with all that is due by now."""
+        now = self._clock.timestamp()
+        await self._touches.unclaim(now)
+        while await self._touches.drop_stale(now, *STALE):
+            pass
+        while due := await self._touches.claim(BATCH, self._clock.timestamp()):
+            await self.judge(due)
+        await self._form()
+        overdue = await self._touches.overdue(self._clock.timestamp() - FILED_S)
+        if overdue:
+            facts = await self._facts(overdue, self._present())
+            policy, moment = self._policy(), self._clock.now()
+            judged = [
+                Judged(one, known, policy.way(one.touch, known, moment) or Via.STAFF_NOTICE)
+                for one, known in zip(overdue, facts, strict=True)
+            ]
+            await self._file(judged)
+
+    async def judge(self, due: Sequence[Due]) -> None:
+        """Settle, move or file each of a claimed batch."""
+        left = list(due)
+        while left:  # those whose slot somebody else took are judged by what is left
+            left = await self._judge(left)
+
+    async def _judge(self, due: Sequence[Due]) -> list[Due]:
+        policy, now, today = self._policy(), self._clock.now(), self._present()
+        allowed: list[Judged] = []
+        waiting: list[tuple[int, Wait]] = []
+        refused: list[tuple[int, Refuse]] = []
+        facts = await self._facts(due, today)
+        for one, known in zip(due, facts, strict=True):
+            match policy.judge(one.touch, known, now):
+                case Allow(via=via):
+                    allowed.append(Judged(one, known, via))
+                case Wait() as wait:
+                    waiting.append((one.seq, wait))
+                case refusal:
+                    refused.append((one.seq, refusal))
+        granted = await self._reserve(allowed, policy, now, today)
+        await self._touches.move(waiting, today.at)
+        await self._touches.refuse(refused, today.at)
+        await self._file([one for one in allowed if one.due.seq in granted])
+        beaten = [one.due for one in allowed if one.due.seq not in granted]
+        return beaten if len(beaten) < len(due) else []  # else they are due again in a while
+
+    async def _reserve(
+        self, allowed: Sequence[Judged], policy: TouchPolicy, now: datetime, today: Present
+    ) -> frozenset[int]:
+        day = now.astimezone(policy.zone).date()
+        claims = [
+            Claim(
+                key=one.due.seq,
+                limits=limits_of(
+                    one.due.touch,
+                    one.via,
+                    policy.caps(one.due.touch.scenario, one.via, day),
+                    one.member,
+                ),
+            )
+            for one in allowed
+        ]
+        members = {one.due.seq: one.member for one in allowed}
+        mass = {one.due.seq for one in allowed if one.via is Via.STAFF_TASK}
+
+        async def take(source: Source, granted: frozenset[int]) -> None:
+            taken = [Taken(seq, members[seq], seq in mass) for seq in members if seq in granted]
+            await self._touches.take(source, taken, today.at)
+
+        return await self._ledger.reserve(claims, today.at, today, take)
+
+    async def _file(self, judged: Sequence[Judged]) -> None:
+        single = [one for one in judged if one.via is not Via.STAFF_TASK]
+        if single:
+            await self._inbox.put([self._event(one) for one in single])
+
+    def _event(self, one: Judged) -> Event:
+        touch, member = one.due.touch, one.member
+        account = {
+            Via.SERVICE_SESSION: one.facts.account,
+            Via.BOT_CHAT: one.facts.bot_chat,
+        }.get(one.via, "")
+        talk = "kf" if one.via is Via.SERVICE_SESSION else "contact"
+        return TouchDue(
+            id=event_of(one.due.seq),
+            at=self._clock.now(),
+            conversation=f"{talk}:{account or member}:{touch.customer}",
+            plan=touch.plan,
+            slot=touch.slot,
+            customer=touch.customer,
+            member=member,
+            scenario=touch.scenario.value,
+            script=touch.script,
+            words=touch.words,
+            via=one.via.value,
+            account=account,
+            deadline=touch.deadline,
+        )
+
+    async def _form(self) -> None:
+        """Mass messages of what was taken for them."""
+        formed = await self._touches.form(task_id)
+        if formed:
+            now = self._clock.now()
+            await self._inbox.put(
+                [
+                    mass_due(
+                        plan=one.plan, slot=one.slot, member=one.member, chunk=one.chunk,
+                        script=one.script, at=now,
+                    )
+                    for one in formed
+                ]
+            )  # fmt: skip
+
+    async def _facts(self, due: Sequence[Due], today: Present) -> list[Facts]:
+        touches: list[Touch] = [one.touch for one in due]
+        return await facts_of(self._database, self._ledger, touches, today)
+
+    def _present(self) -> Present:
+        return present(self._clock.now(), self._policy().zone)

@@ -1,0 +1,121 @@
+"""What belongs to touches, joined: the rules, the plans, what is due, and mass messages."""
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.editions import LOOK_S
+from bot.inbox import TableInbox
+from bot.outreach import Outreach
+from bot.plans.planbook import PlanBook
+from bot.plans.planner import PlanAhead
+from bot.reader import read_dotenv
+from bot.scheduler import Sweep, every, nightly
+from bot.settings import Platform, Settings
+from bot.store.journal import Journal
+from bot.store.sql import Database
+from bot.touch.mass import MassTasks, Reminding
+from bot.touch.present import present
+from bot.touch.rulebook import Rulebook
+from bot.wecom.client import WeComClient
+from bot.wecom.mass_messages import MassMessages
+
+
+@dataclass(slots=True, kw_only=True)
+class Touching:
+    plans: PlanBook  # empty where somebody else's library is tried out
+    rules: Rulebook
+    ahead: PlanAhead
+    outreach: Outreach
+    tasks: MassTasks
+    zone: ZoneInfo
+    limits: Platform
+    _changed: bool = field(default=True, init=False)  # something is to be planned by
+
+    def __post_init__(self) -> None:
+        self.plans.followers.append(self._note)
+
+    def open(self) -> None:
+        """Take up the plans.
+
+        Raises:
+            ConfigError: with every mistake in plans, segments and the company's days.
+        """
+        self.plans.open()
+
+    def _note(self) -> None:
+        self._changed = True
+
+    def works(self, now: datetime) -> bool:
+        """Whether members are to be reminded at that moment: on workdays, in their hours."""
+        local, limits = now.astimezone(self.zone), self.limits
+        open_now = limits.mass_remind_from <= local.hour < limits.mass_remind_to
+        return open_now and self.plans.calendar.day(local.date()).works
+
+    async def replan(self) -> None:
+        """At the start, and when plans have changed."""
+        if self._changed:
+            self._changed = False
+            await self.ahead.run()
+
+    def sweeps(self, *, follow_files: bool, wecom: bool) -> list[Sweep]:
+        """
+        Args:
+            follow_files: plans come from the workspace.
+            wecom: there is an app by which members can be asked.
+        """
+        sweeps = [every(1, "touches", self.outreach.sweep)]
+        sweeps.append(every(LOOK_S, "rules", self.rules.sweep))
+        if wecom:
+            sweeps.append(every(10, "mass", self.tasks.poll))
+        if follow_files:
+            sweeps += [
+                every(LOOK_S, "plans", self.plans.sweep),
+                every(LOOK_S, "plan.changed", self.replan),
+                every(3600, "plan.today", self.ahead.run_today),
+                nightly(1, 13, self.zone, "plan", self.ahead.run),
+            ]
+        return sweeps
+
+
+def open_touching(
+    settings: Settings, desk: Desk, *, client: WeComClient, database: Database, journal: Journal,
+    inbox: TableInbox, clock: Clock,
+) -> Touching:  # fmt: skip
+    """
+    Raises:
+        ConfigError: the rules of touches cannot be used.
+    """
+    zone, limits = ZoneInfo(settings.zone), settings.platform
+    environ = {**read_dotenv(settings.root / ".env", []), **os.environ}
+    rules = Rulebook(settings.root, environ, zone)
+    plans = PlanBook(
+        settings.root, zone, clock,
+        library=lambda: desk.edition.library, windows=lambda: rules.policy.hours,
+    )  # fmt: skip
+    reminding = Reminding(
+        most=limits.mass_reminders, after_s=limits.mass_remind_h * 3600,
+        working=lambda now: touching.works(now),
+    )  # fmt: skip
+    touching = Touching(
+        plans=plans,
+        rules=rules,
+        ahead=PlanAhead(
+            plans, database, clock, library=lambda: desk.edition.library,
+            hours=lambda: rules.policy.hours, zone=zone,
+        ),
+        outreach=Outreach(
+            database=database, inbox=inbox, clock=clock, policy=lambda: rules.policy
+        ),
+        tasks=MassTasks(
+            put=inbox.put, wecom=MassMessages(client), journal=journal, database=database,
+            clock=clock, periods=lambda at: present(datetime.fromtimestamp(at, UTC), zone),
+            reminding=reminding,
+        ),
+        zone=zone,
+        limits=limits,
+    )  # fmt: skip
+    return touching

@@ -1,0 +1,162 @@
+"""What is planned reaches its customer inside the rules, on the mock, over real HTTP."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.clock import ManualClock
+from bot.store import people
+from bot.store.journal import Write
+from bot.touch.touch import Receiver, Scenario, Touch
+from tests.engine import ROOT
+from tests.stage import SHOP, Stage, company, stage
+
+MORNING = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in Shanghai
+NIGHT = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
+API = "externalcontact/add_msg_template"
+
+
+def touch(
+    customer: str,
+    now: datetime,
+    *,
+    plan: str = "festival",
+    scenario: Scenario = Scenario.HOLIDAY,
+    script: str = "holiday/mid_autumn",
+    to: Receiver = "customer",
+    hours: float = 30,
+    words: str = "",
+) -> Touch:
+    return Touch(
+        plan=plan, slot="2026", customer=customer, scenario=scenario, script=script, to=to,
+        due_at=now, deadline=now + timedelta(hours=hours), words=words,
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def shop(root: Path, at: datetime) -> AsyncIterator[Stage]:
+    """Of five customers the first wrote to 微信客服, all are contacts of 李明."""
+    clock = ManualClock(at)
+    (root / "config").mkdir()
+    for name in ("touch.toml", "caps.toml", "calendar.toml"):
+        (root / "config" / name).write_bytes((ROOT / "config" / name).read_bytes())
+    corp = company(clock)
+    async with stage(root, corp=corp, clock=clock) as scene:
+        for number in range(1, 6):
+            await corp.customer_adds_member(f"wm{number}", "liming", welcome=False)
+        await corp.customer_writes_kf("wm1", SHOP, "什么时候发货")
+        await scene.quiet()
+        corp.deliveries.clear()
+        yield scene
+
+
+async def plan(scene: Stage, *touches: Touch) -> None:
+    await scene.bot.journal.write(Write(more=people.planned(touches)))
+    await sweep(scene)
+
+
+async def sweep(scene: Stage, after_s: float = 0) -> None:
+    """Let time pass, and the bot look at what is due."""
+    if after_s:
+        await scene.clock.advance(after_s)  # type: ignore[attr-defined]  # a ManualClock
+    await scene.bot.sweep("touches")
+    await scene.bot.sweep("send")
+    await scene.quiet()
+
+
+async def stands(scene: Stage) -> dict[str, tuple[int, str]]:
+    rows = await scene.rows("SELECT customer || ' ' || plan AS one, state, rule FROM touch")
+    return {row["one"]: (row["state"], row["rule"]) for row in rows}
+
+
+WAITING, TAKEN, SENT, DROPPED, REFUSED = 0, 1, 2, 3, 4
+
+
+async def test_a_greeting_goes_into_the_open_session_and_once_only(tmp_path: Path) -> None:
+    async with shop(tmp_path, MORNING) as scene:
+        await plan(scene, touch("wm1", MORNING, words="digest"))
+        assert len(scene.texts("wm1")) == 1
+        assert "中秋" in scene.texts("wm1")[0]
+        assert await stands(scene) == {"wm1 festival": (SENT, "")}
+        again = touch("wm1", MORNING + timedelta(days=2), plan="other", words="digest")
+        await sweep(scene, 20 * 3600)
+        await scene.corp.customer_writes_kf("wm1", SHOP, "好的")
+        await scene.quiet()
+        await sweep(scene, 28 * 3600)
+        await plan(scene, again)
+        assert (await stands(scene))["wm1 other"] == (REFUSED, "repeated")
+
+
+async def test_what_is_due_at_night_waits_for_the_morning(tmp_path: Path) -> None:
+    async with shop(tmp_path, NIGHT) as scene:
+        await plan(scene, touch("wm1", NIGHT))
+        assert scene.texts("wm1") == []
+        assert await stands(scene) == {"wm1 festival": (WAITING, "quiet_hours")}
+        await sweep(scene, 10 * 3600)  # eight in the morning
+        assert scene.texts("wm1") == []
+        await sweep(scene, 2 * 3600)
+        assert await stands(scene) == {"wm1 festival": (SENT, "")}
+        assert len(scene.texts("wm1")) == 1
+
+
+async def test_a_short_cap_is_for_the_more_important(tmp_path: Path) -> None:
+    async with shop(tmp_path, MORNING) as scene:
+        promo = {"plan": "sale", "scenario": Scenario.PROMOTION, "script": "news/double_eleven"}
+        await plan(scene, touch("wm1", MORNING, **promo), touch("wm1", MORNING))  # type: ignore[arg-type]
+        found = await stands(scene)
+        assert found["wm1 festival"] == (SENT, "")
+        assert found["wm1 sale"][0] == WAITING
+        assert len(scene.texts("wm1")) == 1
+        await sweep(scene, 26 * 3600)
+        assert (await stands(scene))["wm1 sale"] == (SENT, "")
+
+
+async def test_members_confirm_what_leaves_by_their_name(tmp_path: Path) -> None:
+    async with shop(tmp_path, MORNING) as scene:
+        everyone = [f"wm{number}" for number in range(2, 6)]
+        await scene.bot.journal.write(Write(more=people.opted_out("wm2", 1.0)))
+        await scene.bot.journal.write(Write(more=people.braked("wm3", 1.0)))
+        await plan(scene, *(touch(one, MORNING) for one in everyone))
+        found = await stands(scene)
+        assert found["wm2 festival"] == (REFUSED, "opt_out")
+        assert found["wm3 festival"] == (REFUSED, "complaint")
+        assert found["wm4 festival"] == found["wm5 festival"] == (TAKEN, "")
+        await scene.corp.member_confirms_mass("liming")
+        await scene.clock.advance(120)  # type: ignore[attr-defined]
+        await scene.bot.sweep("mass")
+        assert [one.to for one in scene.corp.deliveries if one.api == API] == ["wm4", "wm5"]
+        assert (await stands(scene))["wm4 festival"] == (SENT, "")
+    assert scene.corp.refusals == []
+
+
+async def test_a_reminder_for_a_member_is_a_to_do(tmp_path: Path) -> None:
+    async with shop(tmp_path, MORNING) as scene:
+        await plan(
+            scene,
+            touch("wm4", MORNING, scenario=Scenario.PERSONAL, to="member"),
+            touch("wm5", MORNING, scenario=Scenario.PERSONAL, plan="alone"),
+        )
+        found = await stands(scene)
+        assert found["wm4 festival"] == (SENT, "")
+        assert found["wm5 alone"] == (REFUSED, "personal")
+        assert scene.got("wm4") == []
+        todos = await scene.rows("SELECT member, customer FROM todo")
+        assert todos == [{"member": "liming", "customer": "wm4"}]
+
+
+async def test_a_crash_after_the_caps_are_reserved_repeats_nothing(tmp_path: Path) -> None:
+    async with shop(tmp_path, MORNING) as scene:
+        await scene.bot.journal.write(Write(more=people.planned([touch("wm1", MORNING)])))
+        at = MORNING.timestamp()
+        await scene.bot.journal.read(
+            "UPDATE touch SET state = 1, task = 'touch:' || seq, settled_at = ? RETURNING seq",
+            [at],
+        )  # taken, and its event was never filed
+        await sweep(scene)
+        assert scene.texts("wm1") == []
+        await sweep(scene, 300)
+        assert len(scene.texts("wm1")) == 1
+        await sweep(scene, 300)
+        assert len(scene.texts("wm1")) == 1
+        assert await stands(scene) == {"wm1 festival": (SENT, "")}
