@@ -2,14 +2,15 @@
 
 The model is a choice between the candidates of a message and "none of these" (a multinomial
 logit): some dozens of coefficients for each language, fitted on question sets of several trades.
-`--report` leaves each set out in turn and prints what holds on it.
+`--report` leaves each set out in turn and prints what holds on it. After a new fit make
+data/wrong.json anew too: `python -m benchmarks.matching.shipped --data DIR --write`.
 
 DIR has NAME.library.jsonl, NAME.queries.jsonl and manifest.json; its texts are read and not kept.
 The companies of tests/data/companies and the starter library are always there.
 """
 
 import argparse
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -159,16 +160,25 @@ def figures(chances: Array, one: Sample) -> dict[str, float]:
     return {name: round(100 * float(value), 1) for name, value in {**shares, **at}.items()}
 
 
-def others(one: Sample | None, language: str, sets: Sequence[Sample]) -> Fitted:
-    """Fitted for a language on all sets but `one`."""
-    kept = [other for other in sets if one is None or other.name != one.name]
-    return fit(kept, [1.0 if other.language == language else FOREIGN for other in kept])
+def others(without: Collection[str], language: str, sets: Sequence[Sample]) -> Fitted:
+    """Fitted for a language on all sets but those named."""
+    kept = [one for one in sets if one.name not in without]
+    return fit(kept, [1.0 if one.language == language else FOREIGN for one in kept])
+
+
+def stored(fitted: Fitted) -> dict[str, Any]:
+    """As model.json has it."""
+    return {
+        "candidate": {n: float(f"{v:.4g}") for n, v in zip(NAMES, fitted.candidate, strict=True)},
+        "none": {n: float(f"{v:.4g}") for n, v in zip(NONE_NAMES, fitted.none, strict=True)},
+        "bias": float(f"{fitted.bias:.4g}"),
+    }
 
 
 def report(sets: Sequence[Sample]) -> None:
     groups: dict[str, list[dict[str, float]]] = {}
     for one in sets:
-        found = figures(chances_of(others(one, one.language, sets), one), one)
+        found = figures(chances_of(others([one.name], one.language, sets), one), one)
         print(f"{one.name:12}", found, flush=True)
         group = "retail" if "" not in one.kinds and "plain" in one.kinds else one.language
         groups.setdefault(group, []).append(found)
@@ -186,17 +196,8 @@ def main() -> None:
     if asked.report:
         report(sets)
         return
-    stored = {}
-    for language in ("zh", "en"):
-        fitted = others(None, language, sets)
-        stored[language] = {
-            "candidate": {
-                n: float(f"{v:.4g}") for n, v in zip(NAMES, fitted.candidate, strict=True)
-            },
-            "none": {n: float(f"{v:.4g}") for n, v in zip(NONE_NAMES, fitted.none, strict=True)},
-            "bias": float(f"{fitted.bias:.4g}"),
-        }
-    (DATA / "model.json").write_bytes(orjson.dumps(stored, option=orjson.OPT_INDENT_2) + b"\n")
+    content = {language: stored(others((), language, sets)) for language in ("zh", "en")}
+    (DATA / "model.json").write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,19 @@
 """The bars of one library, for a stated rate of wrong answers.
 
-Each example is asked once as if it were not there: its own script should be found all the same;
-and once as if its script were not there: nothing should. What a bar lets through of this tells
-what it would let through of customers' questions, together with what was seen on many libraries
-(data/wrong.json) and with the questions whose answers are known.
+Each example is asked once as if its script were not there: nothing should be found. How many
+customers are answered wrong for so many examples that find something all the same was measured
+on other libraries (data/wrong.json, see benchmarks/matching/held_out.py); a library of few
+examples is taken to be like those, and with a margin. Questions whose answers are known make it
+surer. Each example is asked without itself too: that tells which menus are worth showing.
 """
 
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from math import sqrt
+from typing import Literal
 
 import orjson
 
@@ -21,13 +24,17 @@ from bot.scripts.matching.finder import Finder
 from bot.scripts.matching.hanzi import DATA
 from bot.scripts.question import Question
 
+Kind = Literal["left_out", "unscripted", "known"]
+
 WRONG = 0.02  # of all messages
-_TRIED = 400  # examples
-_UNANSWERABLE = 0.3  # of customers' messages …
-_NEAR = 0.1  # … and so many that are near to the library; the rest finds nothing in it
-_ELSEWHERE = 150  # trials that what was seen on other libraries is worth
 STEPS = (*(step / 100 for step in range(50, 100)), 0.995, 0.999)
-_TRUSTED = {"zh": 0.75, "en": 0.85}  # no bar is lower, whatever a library says of itself
+_SAMPLE = 400  # examples that are tried
+_OTHERS = 50  # trials that those of other libraries are worth: by how much libraries differ
+_CAUTION = 0.67  # standard errors: three of four libraries are no worse than they are taken to be
+_TRIALS = 150  # questions with known answers that the trials are worth: about as far off are both
+_LEAST = 0.75  # no bar is lower, whatever a library says of itself
+_UNANSWERABLE = 0.3  # of customers' messages, for the menus …
+_NEAR = 0.1  # … and so many that are near to the library; the rest finds nothing in it
 _MENU = 0.5  # of the menus that are shown, the share that must hold the right question
 _LOWEST, _HIGHEST, _STEP = 0.2, 0.4, 0.05  # of the bar for asking
 _SHOWN = 3
@@ -38,15 +45,33 @@ class Trial:
     score: float  # of the best candidate
     right: bool  # it is the right one
     shown: bool  # the right one is among the first three
-    weight: float = 1.0
-    known: bool = False  # a question of the file, whose right script somebody wrote down
+    weight: float = 1.0  # of the menus that it stands for
+    # An example without itself; one without its script; a question of the file, whose right
+    # script somebody wrote down.
+    kind: Kind = "left_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """What was measured on other libraries, in shares, 0..1."""
+
+    unscripted: Sequence[float]  # of such trials, those that each of STEPS lets through
+    worth: float  # of all messages, those that would be answered wrong if all trials came through
 
 
 def calibrate(
-    matcher: Matcher, questions: Sequence[Question] = (), *, wrong: float = WRONG
+    matcher: Matcher,
+    questions: Sequence[Question] = (),
+    *,
+    wrong: float = WRONG,
+    elsewhere: Elsewhere | None = None,
 ) -> Bars:
-    """Bars that let `wrong` of all messages (0..1) be answered with a wrong script."""
-    return bars_of(matcher, trials_of(matcher, questions), wrong)
+    """Bars that let `wrong` of all messages (0..1) be answered with a wrong script.
+
+    Args:
+        elsewhere: instead of what ships.
+    """
+    return bars_of(matcher, trials_of(matcher, questions), wrong, elsewhere=elsewhere)
 
 
 def calibrated(library: Library) -> Matcher:
@@ -62,30 +87,45 @@ def trials_of(matcher: Matcher, questions: Sequence[Question] = ()) -> list[Tria
     return [*_own(matcher.finder), *_known(matcher, questions)]
 
 
-def bars_of(matcher: Matcher, trials: Sequence[Trial], wrong: float) -> Bars:
-    language = matcher.finder.language
-    steps = (bar for bar in STEPS if bar >= _TRUSTED[language])
-    known = [trial for trial in trials if trial.known]
+def bars_of(
+    matcher: Matcher,
+    trials: Sequence[Trial],
+    wrong: float,
+    *,
+    elsewhere: Elsewhere | None = None,
+) -> Bars:
+    seen = elsewhere or _shipped()[matcher.finder.language]
     answer = next(
-        (
-            bar
-            for bar in steps
-            if _wrong_at(trials, bar, language) <= wrong
-            and _passed(known, bar) <= wrong * len(known)
-        ),
-        1.0,
+        (bar for bar in STEPS if bar >= _LEAST and _holds(trials, bar, wrong, seen)), 1.0
     )
     return Bars(answer=answer, ask=_ask(trials, answer))
 
 
-def _wrong_at(trials: Sequence[Trial], bar: float, language: str) -> float:
-    total = sum(trial.weight for trial in trials)
-    return (_passed(trials, bar) + _ELSEWHERE * _seen(bar, language)) / (total + _ELSEWHERE)
+def let_through(trials: Sequence[Trial], bar: float, usual: Sequence[float]) -> float:
+    """The share of unscripted trials over the bar; for few of them nearer to what is usual.
+
+    Args:
+        usual: the share at each of STEPS.
+    """
+    own = [trial for trial in trials if trial.kind == "unscripted"]
+    total = len(own) + _OTHERS
+    step = min(bisect_left(STEPS, bar), len(STEPS) - 1)
+    share = (_passed(own, bar) + _OTHERS * usual[step]) / total
+    return share + _CAUTION * sqrt(share * (1 - share) / (total + 1))
 
 
-def _passed(trials: Sequence[Trial], bar: float) -> float:
+def _holds(trials: Sequence[Trial], bar: float, wrong: float, seen: Elsewhere) -> bool:
+    """Whether no more than `wrong` are expected over the bar, nor found among known questions."""
+    known = [trial for trial in trials if trial.kind == "known"]
+    found = _passed(known, bar)
+    expected = seen.worth * let_through(trials, bar, seen.unscripted)
+    together = (found + _TRIALS * expected) / (len(known) + _TRIALS)
+    return together <= wrong and found <= wrong * len(known)
+
+
+def _passed(trials: Iterable[Trial], bar: float) -> int:
     """How many would be answered wrong."""
-    return sum(trial.weight for trial in trials if trial.score >= bar and not trial.right)
+    return sum(1 for trial in trials if trial.score >= bar and not trial.right)
 
 
 def _ask(trials: Sequence[Trial], answer: float) -> float:
@@ -110,19 +150,18 @@ def _own(finder: Finder) -> Iterator[Trial]:
         for place, text in enumerate(entry.examples)
         if owners[text] == 1  # of two with one question, their conditions decide
     ]
-    within: list[Trial] = []
-    near: list[Trial] = []
-    for number, place in places[:: max(1, len(places) // _TRIED)]:
+    left_out: list[Trial] = []
+    unscripted: list[Trial] = []
+    for number, place in places[:: max(1, len(places) // _SAMPLE)]:
         text = index.entries[number].examples[place]
         if len(index.entries[number].examples) > 1:
             with index.without(number, place):
-                within.append(_trial(finder, text, number))
+                left_out.append(_trial(finder, text, number))
         with index.without(number):
-            near.append(_trial(finder, text, None))
-    tried = len(within) + len(near)
-    yield from _weighed(within, (1 - _UNANSWERABLE) * tried)
-    yield from _weighed(near, _NEAR * tried)
-    yield Trial(score=0.0, right=False, shown=False, weight=(_UNANSWERABLE - _NEAR) * tried)
+            unscripted.append(_trial(finder, text, None))
+    tried = len(left_out) + len(unscripted)
+    yield from _weighed(left_out, (1 - _UNANSWERABLE) * tried)
+    yield from _weighed(unscripted, _NEAR * tried)
 
 
 def _trial(finder: Finder, text: str, right: int | None) -> Trial:
@@ -132,13 +171,12 @@ def _trial(finder: Finder, text: str, right: int | None) -> Trial:
         score=found[0].probability if found else 0.0,
         right=numbers[:1] == [right],
         shown=right in numbers,
+        kind="unscripted" if right is None else "left_out",
     )
 
 
 def _weighed(trials: Sequence[Trial], total: float) -> Iterator[Trial]:
-    for one in trials:
-        weight = total / len(trials)
-        yield Trial(score=one.score, right=one.right, shown=one.shown, weight=weight)
+    return (replace(one, weight=total / len(trials)) for one in trials)
 
 
 def _known(matcher: Matcher, questions: Iterable[Question]) -> Iterator[Trial]:
@@ -149,17 +187,12 @@ def _known(matcher: Matcher, questions: Iterable[Question]) -> Iterator[Trial]:
             score=decision.candidates[0].score if shown else 0.0,
             right=bool(shown) and shown[0] in question.gold,
             shown=not question.gold.isdisjoint(shown),
-            known=True,
+            kind="known",
         )
 
 
 @cache
-def _curves() -> Mapping[str, list[float]]:
-    """Bars, rising, and by language the share of wrong answers that each let through."""
-    stored: dict[str, list[float]] = orjson.loads((DATA / "wrong.json").read_bytes())
-    return stored
-
-
-def _seen(bar: float, language: str) -> float:
-    shares = _curves()[language]
-    return shares[min(bisect_left(_curves()["bar"], bar), len(shares) - 1)]
+def _shipped() -> Mapping[str, Elsewhere]:
+    """By language."""
+    stored = orjson.loads((DATA / "wrong.json").read_bytes())
+    return {language: Elsewhere(**stored[language]) for language in ("zh", "en")}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.scripts.calibration import STEPS, Trial, bars_of, calibrate, trials_of
+from bot.scripts.calibration import STEPS, Elsewhere, Trial, bars_of, calibrate, trials_of
 from bot.scripts.decision import Bars
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
@@ -45,7 +45,12 @@ ENGLISH = Matcher(
 shares = st.floats(0, 1)
 trials = st.lists(
     st.builds(
-        Trial, score=shares, right=st.booleans(), shown=st.booleans(), weight=st.floats(0.01, 5)
+        Trial,
+        score=shares,
+        right=st.booleans(),
+        shown=st.booleans(),
+        weight=st.floats(0.01, 5),
+        kind=st.sampled_from(["left_out", "unscripted", "known"]),
     ),
     max_size=60,
 )
@@ -73,10 +78,34 @@ def test_more_wrong_trials_never_lower_the_bar(
     assert bars(*right, wrong=wrong).answer <= bars(*turned, wrong=wrong).answer
 
 
+def through(number: int, score: float = 0.97) -> list[Trial]:
+    """Examples that found something although their scripts were not there."""
+    return [Trial(score=score, right=False, shown=False, kind="unscripted")] * number
+
+
 def test_sure_and_wrong_trials_raise_the_bar() -> None:
-    few = bars(*(Trial(score=0.97, right=False, shown=False) for _ in range(5)), wrong=0.05)
-    many = bars(*(Trial(score=0.97, right=False, shown=False) for _ in range(500)), wrong=0.05)
+    few, many = bars(*through(5), wrong=0.05), bars(*through(500), wrong=0.05)
     assert few.answer < 0.97 < many.answer
+
+
+def test_few_trials_are_believed_less_than_many() -> None:
+    few, many = bars(*through(10, score=0.1)), bars(*through(400, score=0.1))
+    assert many.answer < few.answer
+
+
+def test_what_an_example_finds_without_itself_speaks_for_menus_alone() -> None:
+    """Where it finds another script, it does so without its own too."""
+    left_out = [replace(trial, kind="left_out") for trial in through(400)]
+    assert bars(*left_out).answer == bars().answer
+
+
+def test_the_more_wrong_answers_go_with_a_trial_the_higher_the_bar() -> None:
+    usual = [0.3 * (1 - step) for step in STEPS]
+    low, high = (
+        bars_of(MATCHER, [], 0.02, elsewhere=Elsewhere(unscripted=usual, worth=worth)).answer
+        for worth in (0.1, 0.4)
+    )
+    assert low < high
 
 
 @given(trials, shares)
@@ -89,14 +118,13 @@ def test_bars_are_probabilities_in_order(some: list[Trial], wrong: float) -> Non
 
 
 def test_none_may_be_wrong_none_is_answered() -> None:
-    sure = [Trial(score=0.999, right=False, shown=False)] * 50
-    assert bars(*sure, wrong=0.0).answer == 1.0
+    assert bars(*through(50, score=0.999), wrong=0.0).answer == 1.0
 
 
 def test_without_trials_what_was_seen_elsewhere_decides() -> None:
     assert 0.75 <= bars(wrong=0.02).answer < 1
     assert bars(wrong=0.5).answer == 0.75  # no lower, whatever may be wrong
-    assert bars_of(ENGLISH, [], 0.5).answer == 0.85
+    assert bars_of(ENGLISH, [], 0.5).answer == 0.75
 
 
 def test_menus_must_hold_the_right_question() -> None:
@@ -110,7 +138,7 @@ def test_each_example_is_tried_without_itself_and_without_its_script() -> None:
     tried = trials_of(MATCHER)
     examples = sum(len(texts) for texts in ASKED.values())
     within = sum(len(texts) for texts in ASKED.values() if len(texts) > 1)
-    assert len(tried) == within + examples + 1  # one for what finds nothing
+    assert len(tried) == within + examples
     assert sum(trial.right for trial in tried) >= within / 2
     assert all(0 <= trial.score <= 1 and trial.weight > 0 for trial in tried)
 
