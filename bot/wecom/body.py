@@ -1,6 +1,8 @@
 """Bodies of HTTP messages, in and out."""
 
-from aiohttp import StreamReader
+from aiohttp import StreamReader, web
+
+from bot.errors import BadCallback
 
 
 async def read_body(content: StreamReader, most: int) -> bytes:
@@ -13,3 +15,21 @@ async def read_body(content: StreamReader, most: int) -> bytes:
         if len(body) > most:
             break
     return bytes(body)
+
+
+async def request_body(request: web.BaseRequest, most: int) -> bytes:
+    """What a stranger sends us.
+
+    Raises:
+        BadCallback: it is longer than `most` bytes (413), or broken (400).
+    """
+    body = b""
+    announced = request.content_length or 0  # none if it comes in chunks
+    if announced <= most:
+        try:
+            body = await read_body(request.content, most)
+        except (web.RequestPayloadError, ConnectionError) as error:
+            raise BadCallback("the body is malformed or broke off", status=400) from error
+    if announced > most or len(body) > most:
+        raise BadCallback("the body is too large", status=413)
+    return body

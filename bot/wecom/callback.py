@@ -5,7 +5,6 @@ The order of the checks and what they defend against is told in THREATS.md.
 
 import logging
 import re
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from email.utils import formatdate
@@ -18,12 +17,12 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.errors import BadCallback
 from bot.events import Event
-from bot.wecom.body import read_body
+from bot.refusals import Refusals
+from bot.wecom.body import request_body
 from bot.wecom.crypto import Envelope
 
 log = logging.getLogger(__name__)
 
-_QUIET_S = 60  # between two log lines with the same reason
 _ENCRYPT = re.compile(rb"<Encrypt>\s*+(?:<!\[CDATA\[)?([A-Za-z0-9+/=]++)(?:\]\]>)?\s*+</Encrypt>")
 
 
@@ -97,8 +96,7 @@ class Callback:
         self._clock, self._inbox, self._reply = clock, inbox, reply
         self._tolerance_s, self._max_body = tolerance_s, max_body
         self._received = Received(clock)
-        self._refused: Counter[str] = Counter()
-        self._quiet_until: dict[str, float] = {}
+        self._refusals = Refusals(clock, log, "callbacks", "callback.refused")
 
     async def get(self, request: web.BaseRequest) -> web.Response:
         """URL verification: the decrypted echostr and nothing else, within 1 s (doc 90930)."""
@@ -118,7 +116,7 @@ class Callback:
         """
         try:
             query = self._query(request)
-            encrypt = find_encrypt(await self._body(request), self._form)
+            encrypt = find_encrypt(await request_body(request, self._max_body), self._form)
             plain = self._envelope.open(query.signature, query.timestamp, query.nonce, encrypt)
         except BadCallback as refusal:
             return self._refuse(refusal)
@@ -150,18 +148,6 @@ class Callback:
         if self._tolerance_s and age_s > self._tolerance_s:
             raise BadCallback("the timestamp is too far from now; check this machine's clock")
 
-    async def _body(self, request: web.BaseRequest) -> bytes:
-        body, most = b"", self._max_body
-        announced = request.content_length or 0  # none if it comes in chunks
-        if announced <= most:
-            try:
-                body = await read_body(request.content, most)
-            except (web.RequestPayloadError, ConnectionError) as error:
-                raise BadCallback("the body is malformed or broke off", status=400) from error
-        if announced > most or len(body) > most:
-            raise BadCallback("the body is too large", status=413)
-        return body
-
     def _seal(self, answer: bytes, nonce: str) -> web.Response:
         timestamp = int(self._clock.timestamp())
         encrypt, signature = self._envelope.seal(answer, str(timestamp), nonce)
@@ -174,19 +160,8 @@ class Callback:
         return web.Response(body=orjson.dumps(sealed), content_type="application/json")
 
     def _refuse(self, refusal: BadCallback) -> web.Response:
-        """Empty for the stranger; for us one log line a minute, however hard they knock."""
-        reason = refusal.reason
-        self._refused[reason] += 1
-        now = self._clock.timestamp()
-        if now >= self._quiet_until.get(reason, 0):
-            self._quiet_until[reason] = now + _QUIET_S
-            times = self._refused.pop(reason)
-            log.warning(
-                "refused %d callbacks: %s",
-                times,
-                reason,
-                extra={"action": "callback.refused", "reason": reason, "times": times},
-            )
+        """Empty for the stranger."""
+        self._refusals.note(refusal.reason)
         return web.Response(status=refusal.status)
 
 
