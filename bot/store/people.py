@@ -3,10 +3,11 @@
 Functions that return `More` make rows for `Write.more`, or for `Context.keep`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.events import CustomerAdded, CustomerLost, Event, StaffReplied
+from bot.phone import plain_phone
 from bot.store.spread import spread_of
 from bot.store.touch_models import TouchState
 from bot.store.touch_statements import More, TouchStatement, merge
@@ -67,16 +68,18 @@ def described(
     phone: str | None = None,
 ) -> More:
     """What is known of a customer; None leaves what was known before."""
-    row = (zone, birthday, stage, store, unionid, phone, customer)
+    plain = None if phone is None else plain_phone(phone)
+    row = (zone, birthday, stage, store, unionid, plain, customer)
     return merge(met(customer), {TouchStatement.DESCRIBE: [row]})
 
 
-def tagged(customer: str, tags: Iterable[str]) -> More:
-    """These tags, beside those that they have."""
+def tagged(customer: str, tags: Iterable[str], at: float) -> More:
+    """These tags, beside those that they have; new ones since `at` (Unix seconds)."""
     rows = [(tag, customer) for tag in tags]
     return merge(
         met(customer),
         {
+            TouchStatement.FIRST_DATES: [(customer, f"tag:{tag}", at) for tag, _ in rows],
             TouchStatement.PUT_TAGS: rows,
             TouchStatement.RECKON_TAGS: [(customer,)],
         },
@@ -85,8 +88,10 @@ def tagged(customer: str, tags: Iterable[str]) -> More:
 
 def untagged(customer: str, tags: Iterable[str]) -> More:
     """These tags no more."""
+    rows = [(tag, customer) for tag in tags]
     return {
-        TouchStatement.DROP_TAGS: [(tag, customer) for tag in tags],
+        TouchStatement.DROP_DATES: [(customer, f"tag:{tag}") for tag, _ in rows],
+        TouchStatement.DROP_TAGS: rows,
         TouchStatement.RECKON_TAGS: [(customer,)],
     }
 
@@ -104,6 +109,16 @@ def braked(customer: str, at: float | None) -> More:
 def free(customer: str, until: float) -> More:
     """They surely have a moment, until `until` (Unix seconds)."""
     return merge(met(customer), {TouchStatement.FREE: [(until, customer)]})
+
+
+def dated(customer: str, dates: Mapping[str, datetime], *, anew: bool = False) -> More:
+    """When something of theirs was, or is to be, by the names under which plans know it.
+
+    Args:
+        anew: also where an earlier moment takes the place of a later one.
+    """
+    rows = [(customer, name, at.timestamp(), anew) for name, at in dates.items()]
+    return met(customer) | {TouchStatement.PUT_DATES: rows}
 
 
 def planned(touches: Iterable[Touch]) -> More:

@@ -61,6 +61,34 @@ class CustomerTagRow(Model):
         unique_together = (("tag", "customer"),)
 
 
+class CustomerDateRow(Model):
+    """A moment of a customer's own that plans count from."""
+
+    seq = fields.BigIntField(primary_key=True)
+    customer = fields.CharField(64)
+    name = fields.CharField(128)  # "bought", "renewal", "tag:VIP"
+    at = fields.FloatField()  # the last one, or the next one
+
+    class Meta:
+        table = "customer_date"
+        unique_together = (("customer", "name"),)
+
+
+class SignalRow(Model):
+    """What the shop told of somebody whom we do not know yet."""
+
+    seq = fields.BigIntField(primary_key=True)
+    id = fields.CharField(128, unique=True)  # of the event
+    external_userid = fields.CharField(64)  # any of these tells who it is
+    unionid = fields.CharField(64)
+    phone = fields.CharField(32)
+    at = fields.FloatField()  # when it came
+    body = fields.TextField()  # the event
+
+    class Meta:
+        table = "signal"
+
+
 class RhythmRow(Model):
     """When a customer writes."""
 

@@ -74,7 +74,7 @@ class TouchStatement(StrEnum):
     BRAKE = """
         UPDATE customer SET braked_at = ? WHERE id = ?"""
     FREE = """
-        UPDATE customer SET free_until = ? WHERE id = ?"""
+        UPDATE customer SET free_until = max(coalesce(free_until, 0), ?) WHERE id = ?"""
     PUT_TOUCHES = """
         INSERT INTO touch (plan, customer, slot, scenario, script, words, member, receiver,
                            due_at, deadline)
@@ -85,6 +85,20 @@ class TouchStatement(StrEnum):
     SETTLE_TOUCHES = """
         UPDATE touch SET state = ?, rule = ?, zh = ?, en = ?, settled_at = ?
         WHERE customer = ? AND plan = ? AND slot = ? AND state IN (0, 1, 5)"""
+    PUT_DATES = """
+        INSERT INTO customer_date (customer, name, at) VALUES (?, ?, ?)
+        ON CONFLICT (customer, name) DO UPDATE SET at = excluded.at
+        WHERE excluded.at > customer_date.at OR ?"""
+    FIRST_DATES = """
+        INSERT INTO customer_date (customer, name, at) VALUES (?, ?, ?)
+        ON CONFLICT (customer, name) DO NOTHING"""
+    DROP_DATES = """
+        DELETE FROM customer_date WHERE customer = ? AND name = ?"""
+    PUT_SIGNALS = """
+        INSERT INTO signal (id, external_userid, unionid, phone, at, body)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
+    DROP_SIGNALS = """
+        DELETE FROM signal WHERE seq = ?"""
     PUT_SAID = """
         INSERT INTO said (customer, words, at) VALUES (?, ?, ?)
         ON CONFLICT (customer, words) DO UPDATE SET at = excluded.at"""

@@ -106,7 +106,7 @@ async def test_what_is_told_of_a_customer_leaves_the_rest(journal: Journal) -> N
 
 
 async def test_tags_stand_where_scripts_and_where_plans_look(journal: Journal) -> None:
-    await write(journal, people.tagged("wm1", ["老客", "会员"]))
+    await write(journal, people.tagged("wm1", ["老客", "会员"], 5.0))
     assert (await customer(journal))["tags"] == '["会员","老客"]'
     await write(journal, people.untagged("wm1", ["老客"]))
     assert (await customer(journal))["tags"] == '["会员"]'

@@ -103,7 +103,7 @@ async def test_what_has_changed_is_seen_at_night(scene: Scene) -> None:
     low = await scene.corp.console_adds_tag("标签", "低")
     await scene.corp.member_tags_customer("wm1", "liming", add=[high])
     await scene.contacts.reconcile()
-    await scene.journal.write(Write(more=people.tagged("wm1", ["买过奶粉"])))
+    await scene.journal.write(Write(more=people.tagged("wm1", ["买过奶粉"], 1.0)))
     await scene.clock.advance(3600)
     await scene.corp.member_tags_customer("wm1", "liming", add=[low], remove=[high])
     await scene.corp.member_removes_customer("wm2", "liming")
