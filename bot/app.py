@@ -26,11 +26,14 @@ from bot.scripts.renderer import Renderer
 from bot.sender import Sender
 from bot.sessions import Sessions
 from bot.settings import Kf, Settings
+from bot.signals.reading import SignalRules
+from bot.signals.waiting import Waiting
 from bot.site import listening
 from bot.store.credentials import Credentials
 from bot.store.database import open_database
 from bot.store.journal import Journal
 from bot.store.learned import Lessons
+from bot.store.signals import FORGET_SIGNALS
 from bot.store.sql import Database
 from bot.store.statements import (
     FORGET_ASKED,
@@ -41,6 +44,7 @@ from bot.store.statements import (
 from bot.store.versions import Approved, Read
 from bot.touch.rhythm import best_hours
 from bot.touching import Touching, open_touching
+from bot.web.signals import SignalDoor
 from bot.wecom.client import WeComClient
 from bot.wecom.contacts import Contacts
 from bot.wecom.customer_service import CustomerService
@@ -53,6 +57,10 @@ from bot.wecom.smart_bot import SmartBot
 from bot.workspace import Application, load_application
 
 log = logging.getLogger(__name__)
+
+FORGETTING = (
+    FORGET_EVENTS, FORGET_MESSAGES, FORGET_LEARNED, FORGET_ASKED, FORGET_SIGNALS,
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -98,10 +106,17 @@ def open_editions(settings: Settings, read: Read) -> Editions:
 
 
 def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Editions) -> Desk:
-    """The desk at which always the latest edition lies."""
+    """The desk at which always the latest edition lies.
+
+    Raises:
+        ConfigError: the rules of signals cannot be used.
+    """
+    rules = SignalRules(settings.root)
+    rules.open()
     desk = Desk(
         settings=settings,
         edition=editions.edition,
+        signal_rules=rules,
         renderer=Renderer({"company": asdict(settings.company)}),
         services=services,
     )
@@ -203,12 +218,17 @@ async def assistant(
             sweeps.append(nightly(2, 41, zone, "contacts", contacts.reconcile))
         if library is None:
             sweeps.append(every(LOOK_S, "scripts", editions.sweep))
+        signals = None
+        if settings.signals:
+            signals = SignalDoor(settings, inbox, journal, clock)
+            sweeps.append(every(LOOK_S, "signals.rules", desk.signal_rules.sweep))
+            sweeps.append(every(10, "signals", Waiting(inbox, journal, clock).sweep))
         async with background(*runs):
             try:
                 async with (
                     ticking(sweeps),
                     background(*sources),
-                    listening(settings, inbox, bot, clock) as url,
+                    listening(settings, inbox, bot, clock, signals=signals) as url,
                 ):
                     log.info("ready", extra={"action": "ready", "url": url})
                     yield Assistant(
@@ -255,7 +275,7 @@ def sweeps_of(
 
     async def forget() -> None:
         before = clock.timestamp() - settings.inbox.keep_days * 86_400
-        for statement in (FORGET_EVENTS, FORGET_MESSAGES, FORGET_LEARNED, FORGET_ASKED):
+        for statement in FORGETTING:
             while await journal.read(statement, [before]):
                 await clock.sleep(0.1)  # let others have the connection
         await editions.relearn()

@@ -17,6 +17,7 @@ from bot.events import (
     Event,
     MessageReceived,
     SessionEntered,
+    SignalReceived,
 )
 from bot.menu import declines, picked
 from bot.outbox import Message, Speech, message_id, todo_id
@@ -26,6 +27,7 @@ from bot.scripts.decision import Decision, Match
 from bot.scripts.library import Library
 from bot.scripts.renderer import Words, fit, joined
 from bot.scripts.script import Attachment, Facts, Script
+from bot.signals.following import follow
 from bot.store.journal import Write
 from bot.store.learned import LONGEST, learned_row
 from bot.store.models import Source
@@ -218,6 +220,11 @@ class Context:
         if session.asked and script in session.offered:
             act = Act(who=self.customer.id, at=self._at)
             self._outcome.learned.append(learned_row(session.asked, script, Source.MENU, act))
+
+    async def follow(self, signal: SignalReceived) -> None:
+        """Do what the rules in config/signals.toml say of `signal`."""
+        rules, zone = self._desk.signal_rules.rules, self._desk.zone
+        await follow(signal, self, rules, zone, keep=self._outcome.keep)
 
     async def hand_over(self, why: str, *, question: str = "") -> None:
         """Call a person: tell the customer, give them the session, tell whoever is on duty."""

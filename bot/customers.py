@@ -76,6 +76,12 @@ class Customers:
         for at, customer in more.get(TouchStatement.OPT_OUT, ()):
             if customer in self._known:
                 self._known[customer] = replace(self._known[customer], opted_out=at is not None)
+        for tag, customer in more.get(TouchStatement.PUT_TAGS, ()):
+            if one := self._known.get(customer):
+                self._known[customer] = replace(one, tags=one.tags | {tag})
+        for tag, customer in more.get(TouchStatement.DROP_TAGS, ()):
+            if one := self._known.get(customer):
+                self._known[customer] = replace(one, tags=one.tags - {tag})
 
     def learn(self, customers: Iterable[Customer]) -> None:
         now = self._clock.timestamp()

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.scripts.edition import Edition
 from bot.scripts.renderer import Renderer
 from bot.settings import Settings
+from bot.signals.reading import SignalRules
 
 T = TypeVar("T")
 
@@ -27,6 +28,7 @@ class Desk:
     settings: Settings
     edition: Edition  # each event is handled with what is here when its turn comes
     renderer: Renderer
+    signal_rules: SignalRules
     services: Mapping[Key[Any], Any] = field(default_factory=dict)
 
     @cached_property

@@ -24,6 +24,7 @@ from bot.events import (
     Event,
     MessageReceived,
     ServiceNotified,
+    SignalReceived,
     TouchDue,
 )
 from bot.fragments import Fragments
@@ -106,7 +107,7 @@ class Dispatcher:
         kf = [event for event in events if event.conversation.startswith("kf:")]
         if kf:
             await self._sessions.fetch(event.conversation for event in kf)
-        about = [*kf, *(event for event in events if isinstance(event, TouchDue))]
+        about = [*kf, *(event for event in events if isinstance(event, TouchDue | SignalReceived))]
         if about:
             await self._customers.fetch(customer_of(event) for event in about)
 

@@ -46,6 +46,14 @@ class BadCallback(BotError):
         self.reason, self.code, self.status = reason, code, status
 
 
+class BadSignal(BotError):
+    """What the shop's system sent is refused. Its developer is told all of this."""
+
+    def __init__(self, code: str, status: int, en: str, zh: str, field: str = "") -> None:
+        super().__init__(code)
+        self.code, self.status, self.en, self.zh, self.field = code, status, en, zh, field
+
+
 class WeComError(BotError):
     """WeCom answered an API call with an errcode, or did not answer at all (errcode -2)."""
 

@@ -2,11 +2,12 @@
 
 A `conversation` names what must stay in order: `kf:OPEN_KFID:EXTERNAL_USERID` (微信客服),
 `bot:AIBOTID:CHATID-or-USERID` (智能机器人), `app:AGENTID:USERID`, `contact:USERID:EXTERNAL_USERID`
-(客户联系), `group:CHAT_ID` (客户群), `corp` for the rest. An `id` is equal for redeliveries of
-one happening and different for any two happenings.
+(客户联系), `group:CHAT_ID` (客户群), `signal:EXTERNAL_USERID` (what the shop tells of a customer;
+behind `signal:?` a digest where we know nobody), `corp` for the rest. An `id` is equal for
+redeliveries of one happening and different for any two happenings.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -316,6 +317,20 @@ class MassDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignalReceived(Event):
+    """The company's shop system tells what a customer did (docs/signals.md)."""
+
+    kind: str  # order_paid, page_viewed …; "x_…" is the company's own
+    happened_at: datetime  # by the shop's clock; perhaps still to come
+    customer: str = ""  # external_userid of a customer we know; "" = nobody yet
+    member: str = ""  # who is in charge of them
+    external_userid: str = ""  # what the shop knows them by: at least one of three
+    unionid: str = ""
+    phone: str = field(default="", repr=False)
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unrecognised(Event):
     """Authentic, but of no kind that we know. Kept for whoever has to look."""
 
@@ -324,7 +339,7 @@ class Unrecognised(Event):
 
 
 KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
-_MOMENTS = ("at", "expire_at", "deadline")
+_MOMENTS = ("at", "expire_at", "deadline", "happened_at")
 _TUPLES = {
     name: tuple(f.name for f in fields(kind) if str(f.type).startswith("tuple"))
     for name, kind in KINDS.items()

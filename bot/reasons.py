@@ -12,6 +12,9 @@ IN_CHINESE = {
     "a person was called": "已经叫了同事，还没有人接；机器人不说话",
     "a sticker": "只是一个表情",
     "WeCom gave no welcome code": "欢迎过或聊过，企业微信不再给欢迎语凭证",
+    "no rule of": "没有针对这种信号的规则",
+    "the conditions of no rule": "没有一条规则的条件符合",
+    "nobody is known": "还不认识这位客户，等他出现再处理",
     "no handler": "没有代码处理这种事件",
     "older than": "发生得太早，只留下记录",
 }
@@ -92,6 +95,9 @@ def explain(kind: str, body: Mapping[str, Any], decision: Mapping[str, Any]) -> 
         case _, {"handed_over": str(why)}:
             matched = decision.get("match", {})
             return Why(zh=f"请人接待：{why}", en=f"a person is called: {matched.get('en', why)}")
+        case "SignalReceived", {"signal": {"rules": [*rules]}}:
+            named = ", ".join(map(str, rules))
+            return Why(zh=f"商城信号，按规则处理：{named}", en=f"the shop's signal, by {named}")
         case _, {"failed": True}:
             return Why(zh="程序处理时出错，见日志", en="the handler failed: see the log")
         case _, {"meant": _, "match": {"zh": str(zh), "en": str(en)}}:

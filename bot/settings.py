@@ -141,6 +141,16 @@ class Bot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """What the company's shop system tells us (docs/signals.md)."""
+
+    secret: Secret = setting(
+        rule=_like(".{32,}", "Use 32 characters or more"), where="Make one: openssl rand -hex 32"
+    )
+    max_body_kb: int = setting(64, rule=_POSITIVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
     """Who gets the to-dos for which nobody in particular is responsible (userids)."""
 
@@ -179,6 +189,7 @@ class Settings:
     app: App | None = None
     kf: Kf | None = None
     bot: Bot | None = None
+    signals: Signals | None = None
     duty: Duty = field(default_factory=Duty)
     inbox: Inbox = field(default_factory=Inbox)
     logging: Logging = field(default_factory=Logging)

@@ -1,6 +1,6 @@
 """The HTTP side: callbacks, and whether we are well."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -8,6 +8,8 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.inbox import Inbox
 from bot.settings import CallbackKeys, Settings
+from bot.signals.openapi import PATH, SPECIFICATION
+from bot.web.signals import SignalDoor
 from bot.wecom.callback import Callback
 from bot.wecom.crypto import Envelope
 from bot.wecom.payload import parse_bot, parse_xml
@@ -18,18 +20,26 @@ Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 @asynccontextmanager
 async def listening(
-    settings: Settings, inbox: Inbox, bot: SmartBot, clock: Clock
+    settings: Settings,
+    inbox: Inbox,
+    bot: SmartBot,
+    clock: Clock,
+    *,
+    signals: SignalDoor | None = None,
 ) -> AsyncIterator[str]:
-    """Serve the callbacks; yields the address that was bound."""
+    """Serve callbacks and signals; yields the address that was bound."""
     handlers: dict[tuple[str, str], Handler] = {("GET", "/healthz"): health}
     if settings.app:
         add_callback(handlers, settings, inbox, clock, settings.app.callback)
     if settings.bot and settings.bot.mode == "callback" and settings.bot.callback:
         add_callback(handlers, settings, inbox, clock, settings.bot.callback, bot=bot)
+    if signals:
+        handlers["POST", PATH] = signals.post
+        handlers["GET", SPECIFICATION] = signals.get
 
     async def serve(request: web.BaseRequest) -> web.StreamResponse:
         handler = handlers.get((request.method, request.path))
-        return await handler(request) if handler else web.Response(status=404)
+        return await handler(request) if handler else nothing_here(request, handlers)
 
     # A handful of fixed paths needs no router. No access log: the query holds signatures. WeCom
     # compresses nothing, strangers might.
@@ -42,6 +52,15 @@ async def listening(
         yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
+
+
+def nothing_here(
+    request: web.BaseRequest, handlers: Mapping[tuple[str, str], Handler]
+) -> web.Response:
+    methods = [method for method, path in handlers if path == request.path]
+    if methods:
+        return web.Response(status=405, headers={"Allow": ", ".join(methods)})
+    return web.Response(status=404)
 
 
 async def health(request: web.BaseRequest) -> web.Response:

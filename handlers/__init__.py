@@ -1,6 +1,9 @@
 """The application: one story a file. The order of the routers is their precedence."""
 
-from . import consent, fallback, faq, handover, touches, welcome
+from . import consent, fallback, faq, handover, signals, touches, welcome
 
-routers = (handover.router, welcome.router, touches.router, faq.router, fallback.router)
+routers = (
+    handover.router, welcome.router, touches.router, signals.router, faq.router,
+    fallback.router,
+)  # fmt: skip
 middlewares = (consent.mind,)

@@ -37,9 +37,10 @@ def check(
         bool, typer.Option("--online", help="Ask WeCom too whether the secrets are right.")
     ] = False,
 ) -> None:
-    """Name every mistake in settings, scripts, plans and routers."""
+    """Name every mistake in settings, scripts, plans, rules and routers."""
     from bot.cli.plans import look
     from bot.scripts.checks import inspect
+    from bot.signals.reading import read_rules
     from bot.touch.calendar import Calendar, read_days
 
     root = root.resolve()
@@ -63,6 +64,10 @@ def check(
     with plainly():
         zone = settings.zone if settings else "Asia/Shanghai"
         complaints += look(root, library, zone, calendar).complaints
+    try:
+        read_rules(root)
+    except ConfigError as error:
+        complaints += error.complaints
     _tell(complaints)
     _tell(findings.doubts, "Warning: ")
     _tell(calendar.doubts(SystemClock().now().date()), "Warning: ")
@@ -88,6 +93,9 @@ def _tell_addresses(settings: Settings) -> None:
             continue
         base = settings.server.public_url.rstrip("/") or "https://YOUR-PUBLIC-ADDRESS"
         typer.echo(f"Callback URL for the admin console: {base}{callback.path}")
+    if settings.signals:
+        base = settings.server.public_url.rstrip("/") or "https://YOUR-PUBLIC-ADDRESS"
+        typer.echo(f"For your shop's system: {base}/api/v1/signals")
 
 
 async def _probe(settings: Settings) -> bool:

@@ -92,6 +92,9 @@ def values(hint: object) -> st.SearchStrategy[object]:
         "tuple[str, ...]": st.lists(text).map(tuple),
         "tuple[int, ...]": st.lists(number).map(tuple),
         "dict[str, str]": st.dictionaries(text, text),
+        "dict[str, typing.Any]": st.dictionaries(
+            text, st.one_of(text, number, st.booleans(), st.lists(text), st.none())
+        ),
         "dict[str, tuple[str, ...]]": st.dictionaries(text, st.lists(text).map(tuple)),
         "int | None": st.none() | number,
         "datetime.datetime | None": st.none() | VALUES["datetime"],

@@ -27,6 +27,7 @@ ENVIRON = {
     "HUASHU_BOT_SECRET": "the-bot-secret",
     "HUASHU_BOT_TOKEN": "TheBotToken",
     "HUASHU_BOT_AES_KEY": KEY,
+    "HUASHU_SIGNALS_SECRET": "the-signals-secret-of-32-or-more",
 }
 APP = """
 [wecom]
@@ -325,7 +326,8 @@ def test_secrets_do_not_show(tmp_path: Path) -> None:
     settings = load(tmp_path, toml, environ=environ)
     shown = f"{settings} {settings!r} {settings.app and settings.app.secret}"
     assert "***" in shown
-    for secret in ("the-app-secret", "TheCallbackToken", KEY, "the-bot-secret", "TheBotToken"):
+    apps = ("the-app-secret", "TheCallbackToken", KEY)
+    for secret in (*apps, "the-bot-secret", "TheBotToken", "the-signals-secret"):
         assert secret not in shown
     assert "database-password" not in shown
 

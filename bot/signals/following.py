@@ -1,0 +1,86 @@
+"""Carries out what the rules say of a signal, by what a context can do."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.events import SignalReceived, encode
+from bot.signals.applying import effects_of
+from bot.signals.rule import Effects, Rules
+from bot.store import people
+from bot.store.touch_statements import More, TouchStatement, merge
+
+if TYPE_CHECKING:
+    from bot.context import Context
+
+
+async def follow(
+    signal: SignalReceived,
+    context: "Context",
+    rules: Rules,
+    zone: ZoneInfo,
+    *,
+    keep: Callable[[More], None],
+) -> None:
+    """Do what `rules` say of `signal`; where we know nobody yet, let it wait for them.
+
+    Args:
+        keep: takes rows that are committed with the event.
+    """
+    if not any(rule.kind == signal.kind for rule in rules):
+        context.keep_silent(f"no rule of config/signals.toml for {signal.kind}")
+        return
+    if not signal.customer:
+        keep({TouchStatement.PUT_SIGNALS: [waiting_row(signal)]})
+        context.keep_silent("nobody is known by these yet: it waits for them")
+        return
+    effects = effects_of(signal, rules, context.now, zone, name=context.customer.name)
+    context.explain(signal=explained(signal, effects))
+    if not effects.rules:
+        context.keep_silent("the conditions of no rule hold")
+    if more := rows_of(signal.customer, effects, effects.at.timestamp()):
+        keep(more)
+    for words in effects.notices:
+        await context.remind(signal.member, words, why=f"商城信号 {signal.kind}")
+
+
+def waiting_row(signal: SignalReceived) -> tuple[str | float, ...]:
+    who = (signal.external_userid, signal.unionid, signal.phone)
+    return (signal.id, *who, signal.at.timestamp(), encode(signal).decode())
+
+
+def rows_of(customer: str, effects: Effects, at: float) -> More | None:
+    """What changes in what we know of `customer`; `at`: when it happened, Unix seconds."""
+    more: More | None = None
+    if effects.tag:
+        more = merge(more, people.tagged(customer, sorted(effects.tag), at))
+    if effects.untag:
+        more = merge(more, people.untagged(customer, sorted(effects.untag)))
+    if effects.free_until:
+        more = merge(more, people.free(customer, effects.free_until.timestamp()))
+    if effects.stage or effects.birthday:
+        told = people.described(
+            customer, stage=effects.stage or None, birthday=effects.birthday or None
+        )
+        more = merge(more, told)
+    if effects.dates:
+        more = merge(more, people.dated(customer, effects.dates))
+    if effects.told:
+        more = merge(more, people.dated(customer, effects.told, anew=True))
+    return more
+
+
+def explained(signal: SignalReceived, effects: Effects) -> dict[str, object]:
+    """What `huashu why` tells of it; empty parts left out."""
+    kept = {
+        "kind": signal.kind,
+        "rules": effects.rules,
+        "tag": sorted(effects.tag),
+        "untag": sorted(effects.untag),
+        "free_until": effects.free_until,
+        "stage": effects.stage,
+        "birthday": effects.birthday,
+        "dates": {**effects.dates, **effects.told},
+        "unread": effects.unread,
+    }
+    return {name: value for name, value in kept.items() if value}

@@ -1,0 +1,43 @@
+"""Signals about people whom we did not know: followed as soon as such a customer is there."""
+
+from dataclasses import replace
+
+from bot.clock import Clock
+from bot.events import Event, SignalReceived, decode
+from bot.inbox import TableInbox
+from bot.store.journal import Journal
+from bot.store.signals import WAITING
+from bot.store.touch_statements import TouchStatement
+
+MOST = 2000  # looked at in one sweep: bounds how long others wait for the connection
+
+
+class Waiting:
+    def __init__(self, inbox: TableInbox, journal: Journal, clock: Clock) -> None:
+        self._inbox, self._journal, self._clock = inbox, journal, clock
+        self._after = 0  # up to here all were looked at, in this round
+
+    async def sweep(self) -> None:
+        """Look at some of those that wait, and file anew what is about a customer by now."""
+        rows = await self._journal.read(WAITING, [self._after, MOST])
+        self._after = rows[-1]["seq"] if len(rows) == MOST else 0
+        found = [row for row in rows if row["customer"]]
+        if not found:
+            return
+        events: list[Event] = []
+        for row in found:
+            signal = decode("SignalReceived", row["body"])
+            assert isinstance(signal, SignalReceived)
+            events.append(
+                replace(
+                    signal,
+                    id=f"resolved:{signal.id}",
+                    at=self._clock.now(),
+                    conversation=f"signal:{row['customer']}",
+                    customer=row["customer"],
+                    member=row["member"],
+                )
+            )
+        write = self._inbox.write_of(events)
+        write.more = {TouchStatement.DROP_SIGNALS: [(row["seq"],) for row in found]}
+        await self._journal.write(write)

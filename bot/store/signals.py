@@ -1,0 +1,59 @@
+"""Whom the shop means, and what it told of people whom nobody knows yet."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.events import SignalReceived
+from bot.inbox import event_of
+
+Read = Callable[[str, list[Any]], Awaitable[list[dict[str, Any]]]]
+
+# Two customers with one unionid or phone are nobody: when unsure, do not act.
+WHO = """
+    SELECT id, member FROM (
+        SELECT id, member, 0 AS way FROM customer WHERE id = ?
+        UNION ALL
+        SELECT CASE count(*) WHEN 1 THEN min(id) END, min(member), 1 FROM customer
+        WHERE unionid = ? AND unionid <> ''
+        UNION ALL
+        SELECT CASE count(*) WHEN 1 THEN min(id) END, min(member), 2 FROM customer
+        WHERE phone = ? AND phone <> '') AS found
+    WHERE id IS NOT NULL ORDER BY way LIMIT 1"""
+# Some of those that wait, each with the customer that it is about by now.
+WAITING = """
+    SELECT seq, customer.id AS customer, customer.member,
+           CASE WHEN customer.id IS NOT NULL THEN body END AS body
+    FROM (
+        SELECT seq, body, coalesce(
+            (SELECT id FROM customer WHERE id = external_userid),
+            (SELECT CASE count(*) WHEN 1 THEN min(id) END FROM customer
+             WHERE unionid = signal.unionid AND unionid <> ''),
+            (SELECT CASE count(*) WHEN 1 THEN min(id) END FROM customer
+             WHERE phone = signal.phone AND phone <> '')) AS means
+        FROM signal WHERE seq > ? ORDER BY seq LIMIT ?) AS waiting
+    LEFT JOIN customer ON customer.id = means ORDER BY seq"""
+FORGET_SIGNALS = """
+    DELETE FROM signal WHERE seq IN (
+        SELECT seq FROM signal WHERE at < ? ORDER BY seq LIMIT 2000) RETURNING seq"""
+EVENT = """
+    SELECT id, kind, conversation, body FROM event WHERE id = ?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    customer: str = ""  # external_userid; "" = nobody we know
+    member: str = ""  # who is in charge of them
+
+
+async def who(read: Read, external_userid: str, unionid: str, phone: str) -> Known:
+    """The customer by the first of these that we know."""
+    rows = await read(WHO, [external_userid, unionid, phone])
+    return Known(rows[0]["id"], rows[0]["member"]) if rows else Known()
+
+
+async def stored(read: Read, event: str) -> SignalReceived | None:
+    """The signal in the inbox under this id of an event."""
+    rows = await read(EVENT, [event])
+    found = event_of(rows[0]) if rows else None
+    return found if isinstance(found, SignalReceived) else None
