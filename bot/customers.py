@@ -84,6 +84,8 @@ class Customers:
                 self._known[customer] = replace(one, tags=one.tags - {tag})
 
     def learn(self, customers: Iterable[Customer]) -> None:
+        """Tags are added: those that we gave (signals do) are not WeCom's to take, and what WeCom
+        has taken away the contacts tell."""
         now = self._clock.timestamp()
         rows, tagged = [], []
         for found in customers:
@@ -95,7 +97,7 @@ class Customers:
             tagged += [(tag, one.id) for tag in sorted(one.tags)]
         if rows:
             more: More = {
-                TouchStatement.CLEAR_TAGS: [(one,) for one, *_ in rows],
                 TouchStatement.PUT_TAGS: tagged,
+                TouchStatement.RECKON_TAGS: [(one,) for one, *_ in rows],
             }
             self._journal.post(Write(customers=rows, more=more))

@@ -49,8 +49,6 @@ class TouchStatement(StrEnum):
                     WHERE contact.customer = customer.id AND lost_at IS NULL
                     ORDER BY added_at DESC LIMIT 1), '') END
         WHERE id = ?"""
-    CLEAR_TAGS = """
-        DELETE FROM customer_tag WHERE customer = ?"""
     PUT_TAGS = """
         INSERT INTO customer_tag (tag, customer) VALUES (?, ?)
         ON CONFLICT (tag, customer) DO NOTHING"""

@@ -113,7 +113,9 @@ async def test_tags_stand_where_scripts_and_where_plans_look(journal: Journal) -
     customers = Customers(journal, CLOCK)
     customers.learn([Customer(id="wm1", name="小满", tags=frozenset({"新客"}))])
     await journal.drain()
-    assert await journal.read("SELECT tag FROM customer_tag", []) == [{"tag": "新客"}]
+    rows = await journal.read("SELECT tag FROM customer_tag ORDER BY tag", [])
+    assert [row["tag"] for row in rows] == ["会员", "新客"], "ours are not WeCom's to take"
+    assert (await customer(journal))["tags"] == '["会员","新客"]'
 
 
 async def test_a_name_is_still_asked_for_when_only_the_contact_is_known(journal: Journal) -> None:
