@@ -53,7 +53,7 @@ class Outreach:
         clock: Clock,
         policy: Callable[[], TouchPolicy],
     ) -> None:
-        self._database, self._inbox, self._clock, self._policy = database, inbox, clock, policy
+        self.database, self._inbox, self._clock, self._policy = database, inbox, clock, policy
         self._touches, self._ledger = Touches(database), Ledger(database)
 
     async def sweep(self) -> None:
@@ -172,7 +172,7 @@ class Outreach:
 
     async def _facts(self, due: Sequence[Due], today: Present) -> list[Facts]:
         touches: list[Touch] = [one.touch for one in due]
-        return await facts_of(self._database, self._ledger, touches, today)
+        return await facts_of(self.database, self._ledger, touches, today)
 
     def _present(self) -> Present:
         return present(self._clock.now(), self._policy().zone)

@@ -1,5 +1,6 @@
 """Ticks. The jobs are sweeps over our own tables; nothing worth keeping lives in here."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -37,11 +38,32 @@ def nightly(
 
 @asynccontextmanager
 async def ticking(sweeps: list[Sweep]) -> AsyncIterator[None]:
-    """Run each sweep when its trigger says; one that is still running is not started again."""
-    scheduler = AsyncIOScheduler()
+    """Run each sweep when its trigger says; one that is still running is not started again.
+
+    At the end those that run are broken off: each can be, and is begun anew at the next start.
+    """
+    scheduler, running, closing = AsyncIOScheduler(), set[asyncio.Task[Any]](), asyncio.Event()
+
+    def ending(sweep: Sweep) -> Callable[[], Coroutine[Any, Any, None]]:
+        run = guarded(sweep)
+
+        async def until_the_end() -> None:
+            me = asyncio.current_task()
+            assert me is not None  # this is a coroutine
+            running.add(me)
+            try:
+                await run()
+            except asyncio.CancelledError:
+                if not closing.is_set():
+                    raise
+            finally:
+                running.discard(me)
+
+        return until_the_end
+
     for sweep in sweeps:
         scheduler.add_job(
-            guarded(sweep), sweep.trigger, id=sweep.name, max_instances=1, coalesce=True,
+            ending(sweep), sweep.trigger, id=sweep.name, max_instances=1, coalesce=True,
             misfire_grace_time=None,
         )  # fmt: skip
     scheduler.start()
@@ -49,6 +71,12 @@ async def ticking(sweeps: list[Sweep]) -> AsyncIterator[None]:
         yield
     finally:
         scheduler.shutdown(wait=False)
+        closing.set()
+        left = [*running]
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left)
 
 
 def guarded(sweep: Sweep) -> Callable[[], Coroutine[Any, Any, None]]:

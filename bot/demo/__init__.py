@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 
 import typer
 
-from bot.clock import SystemClock
+from bot.clock import MovableClock
 from bot.demo import transcript
 from bot.demo.page import Page
 from bot.demo.stage import open_stage
@@ -30,7 +30,7 @@ async def play(
     page = Page()
     with new_folder(keep) as root:
         async with open_stage(
-            root, port=port, mock_port=mock_port, quick=once, clock=SystemClock(),
+            root, port=port, mock_port=mock_port, quick=once, clock=MovableClock(),
             routes=page.routes(),
         ) as stage:  # fmt: skip
             if not as_json:
@@ -38,7 +38,7 @@ async def play(
             show = transcript.as_json if as_json else transcript.for_people()
             await Story(stage=stage, show=show, speed=math.inf if once else speed).play()
             if not once:
-                page.journal = stage.assistant.journal
+                page.stage = stage
                 typer.echo(transcript.invitation(f"{stage.mock_url}/demo"), err=as_json)
                 await asyncio.Event().wait()
     return 0

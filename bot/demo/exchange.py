@@ -16,6 +16,7 @@ VIA = {
     "kf/send_msg_on_event": Via.SERVICE_CODE,
     "aibot/response": Via.BOT_REPLY,
     "message/send": Via.STAFF_NOTICE,
+    "externalcontact/add_msg_template": Via.STAFF_TASK,
 }
 
 
@@ -50,6 +51,7 @@ class Exchange:
         cls,
         title: Title,
         *,
+        why: Why | None = None,
         at: datetime,
         channel: str,
         who: str,
@@ -59,7 +61,7 @@ class Exchange:
         reasons: Sequence[Reason],
     ) -> "Exchange":
         # The pieces of one question share one reason.
-        whys = list(dict.fromkeys(reason.why for reason in reasons))
+        whys = [why] if why else list(dict.fromkeys(reason.why for reason in reasons))
         scripts = [script for reason in reasons for script in reason.scripts]
         return cls(
             title=title,

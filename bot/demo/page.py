@@ -4,6 +4,7 @@ It acts through the mock's own controls (`/_mock/…`); what only the bot knows 
 """
 
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import orjson
@@ -11,7 +12,6 @@ from aiohttp import web
 
 from bot.demo import stage as cast
 from bot.demo.reasons import reasons_since
-from bot.store.journal import Journal
 
 STATIC = Path(__file__).parent / "static"
 HEADERS = {
@@ -24,7 +24,7 @@ EARLY = "故事还在终端里讲，讲完这里就能用。\nThis page opens wh
 
 class Page:
     def __init__(self) -> None:
-        self.journal: Journal | None = None  # of the bot, once the story has been told
+        self.stage: cast.Stage | None = None  # once the story has been told
 
     def routes(self) -> Sequence[web.RouteDef]:
         return [
@@ -33,10 +33,11 @@ class Page:
             web.get("/demo/cast", self._cast),
             web.get("/demo/reasons", self._reasons),
             web.get("/demo/todos", self._todos),
+            web.post("/demo/tomorrow", self._tomorrow),
         ]
 
     async def _page(self, _: web.Request) -> web.StreamResponse:
-        if self.journal is None:
+        if self.stage is None:
             return web.Response(status=503, text=EARLY, headers={"Refresh": "2"})
         return web.FileResponse(STATIC / "index.html", headers=HEADERS)
 
@@ -60,13 +61,24 @@ class Page:
     async def _reasons(self, request: web.Request) -> web.Response:
         """?since=SEQ: why what happened after that event was answered as it was."""
         since = request.query.get("since", "0")
-        if self.journal is None or not since.isdecimal():
+        if self.stage is None or not since.isdecimal():
             return answer([])
-        return answer(await reasons_since(self.journal, int(since)))
+        return answer(await reasons_since(self.stage.assistant.journal, int(since)))
 
     async def _todos(self, _: web.Request) -> web.Response:
         """What somebody still has to do, the newest first."""
-        return answer(await self.journal.read(TODOS, []) if self.journal else [])
+        return answer(await self.stage.assistant.journal.read(TODOS, []) if self.stage else [])
+
+    async def _tomorrow(self, _: web.Request) -> web.Response:
+        """Put the clock forward to ten in the morning, and let the bot plan from there."""
+        if self.stage is None:
+            raise web.HTTPServiceUnavailable(text=EARLY)
+        clock, touching = self.stage.clock, self.stage.assistant.touching
+        local = clock.now().astimezone(touching.zone)
+        morning = datetime.combine(local.date() + timedelta(days=1), time(10), touching.zone)
+        await clock.advance((morning - local).total_seconds())
+        await touching.ahead.run()
+        return answer({"now": clock.now()})
 
 
 def answer(body: object) -> web.Response:

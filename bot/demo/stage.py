@@ -11,7 +11,7 @@ from shutil import copyfile
 from aiohttp import web
 
 from bot.app import Assistant, assistant
-from bot.clock import Clock
+from bot.clock import MovableClock
 from bot.mockwecom.bot_callbacks import BotCallback
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
@@ -45,7 +45,7 @@ UNSETTLED = """
 class Stage:
     corp: MockCorp
     assistant: Assistant
-    clock: Clock
+    clock: MovableClock
     mock_url: str
 
     async def settle(self) -> None:
@@ -70,7 +70,7 @@ async def open_stage(
     port: int,
     mock_port: int,
     quick: bool,
-    clock: Clock,
+    clock: MovableClock,
     routes: Sequence[web.RouteDef],
 ) -> AsyncIterator[Stage]:
     """Both programs up and joined.

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.demo.exchange import Exchange, Title
+from bot.demo.festival import Festival
 from bot.demo.reasons import reasons_since
 from bot.demo.stage import (
     ACCOUNT,
@@ -17,6 +18,7 @@ from bot.demo.stage import (
     Stage,
 )
 from bot.mockwecom.faults import Fault
+from bot.reasons import Why
 
 BREATH_S, TYPING_S = 3.0, 0.6  # before an exchange; between the pieces of one question
 READING_S = 0.07  # for each character that was said
@@ -40,6 +42,7 @@ class Story:
         await self._questions()
         await self._a_person()
         await self._others()
+        await self._a_festival()
 
     async def _a_new_customer(self) -> None:
         corp = self.stage.corp
@@ -119,6 +122,22 @@ class Story:
             channel="contact", who=ACHEN, event="添加王芳为好友，但企业微信说欢迎语已过期",
         )  # fmt: skip
 
+    async def _a_festival(self) -> None:
+        festival = Festival.next(self.stage, self.stage.clock)
+        if festival is None:
+            return
+        zh, en, day = festival.name, festival.name_en, festival.day
+        await self._happens(
+            Title(zh=f"时钟拨到{zh}早上八点：还不发", en=f"{en}, eight in the morning: not yet"),
+            festival.early,
+            channel="contact", who=XIAOMAN, event=f"{day} 08:00，{zh}的问候已经排好",
+        )  # fmt: skip
+        await self._happens(
+            Title(zh="到了可以发的时候：成员确认，问候送达", en="In time: confirmed, delivered"),
+            festival.due,
+            channel="contact", who=LIMING, event="时候到了，在手机上确认群发",
+        )  # fmt: skip
+
     async def _enters_kf(self, who: str) -> None:
         await self._happens(
             Title(zh="顾客打开微信客服", en="A customer opens customer service"),
@@ -154,11 +173,12 @@ class Story:
     ) -> None:
         stage = self.stage
         at, before = stage.clock.now(), len(stage.corp.deliveries)
-        await act()
+        told = await act()
         await stage.settle()
         reasons = await reasons_since(stage.assistant.journal, self._seq)
         exchange = Exchange.of(
-            title, at=at, channel=channel, who=who, event=event, texts=texts,
+            title, why=told if isinstance(told, Why) else None, at=at, channel=channel, who=who,
+            event=event, texts=texts,
             deliveries=stage.corp.deliveries[before:], reasons=reasons,
         )  # fmt: skip
         self._seq = max((reason.seq for reason in reasons), default=self._seq)

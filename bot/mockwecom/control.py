@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from aiohttp import web
 
-from bot.clock import ManualClock
+from bot.clock import ManualClock, MovableClock
 from bot.mockwecom.faults import Fault
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ ACTS = (
     "set_trusted_ips",
 )
 PLAIN = (str, int, bool)  # the annotations that JSON can be held against
+_MAY_MOVE = (ManualClock, MovableClock)
 
 
 class Control:
@@ -118,11 +119,11 @@ class Control:
 
     async def _clock(self, _: web.Request) -> Any:
         clock = self._corp.clock
-        return {"now": clock.now(), "manual": isinstance(clock, ManualClock)}
+        return {"now": clock.now(), "manual": isinstance(clock, _MAY_MOVE)}
 
     async def _advance(self, request: web.Request) -> Any:
         clock = self._corp.clock
-        if not isinstance(clock, ManualClock):
+        if not isinstance(clock, _MAY_MOVE):
             raise ValueError("the mock runs on the system's clock; start it with a ManualClock")
         seconds = (await _body(request)).get("advance_s")
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:

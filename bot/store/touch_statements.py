@@ -31,7 +31,9 @@ class TouchStatement(StrEnum):
         UPDATE contact SET lost_at = ?1
         WHERE customer = ?2 AND member = ?3 AND lost_at IS NULL AND added_at <= ?1"""
     TALKED = """
-        UPDATE customer SET member = ? WHERE id = ?"""
+        UPDATE customer SET member = ?1 WHERE id = ?2 AND EXISTS (
+            SELECT 1 FROM contact
+            WHERE contact.customer = ?2 AND contact.member = ?1 AND lost_at IS NULL)"""
     RECKON_CONTACTS = """
         UPDATE customer SET
             friends = (SELECT count(*) FROM contact

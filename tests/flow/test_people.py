@@ -10,7 +10,7 @@ import pytest
 from bot.app import background
 from bot.clock import ManualClock
 from bot.customers import Customer, Customers
-from bot.events import CustomerAdded, CustomerLost, Event
+from bot.events import CustomerAdded, CustomerLost, Event, StaffReplied
 from bot.store import people
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
@@ -137,3 +137,24 @@ async def test_a_touch_is_planned_once_and_ends_once(journal: Journal) -> None:
     await write(journal, end)
     rows = await journal.read("SELECT state, rule FROM touch", [])
     assert rows == [{"state": 3, "rule": "answered"}]
+
+
+async def test_a_servicer_who_is_no_contact_does_not_become_the_customers_member(
+    journal: Journal,
+) -> None:
+    """A greeting was planned through somebody who cannot send it, and was refused."""
+
+    def answered(member: str) -> Event:
+        return StaffReplied(
+            id=f"answered:{member}", at=CLOCK.now(), conversation="kf:wk1:wm1", account="wk1",
+            customer="wm1", servicer=member,
+        )  # fmt: skip
+
+    await write(
+        journal, *(people.follow(one) or {} for one in (added("liming", 0), added("fang", 1)))
+    )
+    assert (await customer(journal))["member"] == "fang"
+    await write(journal, people.follow(answered("liming")) or {})
+    assert (await customer(journal))["member"] == "liming"
+    await write(journal, people.follow(answered("wangfang")) or {})
+    assert (await customer(journal))["member"] == "liming"

@@ -12,7 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -20,7 +20,7 @@ from urllib.request import urlopen
 import pytest
 from aiohttp import ClientSession
 
-from bot.clock import SystemClock
+from bot.clock import MovableClock
 from bot.demo.exchange import Exchange
 from bot.demo.page import Page
 from bot.demo.stage import ACCOUNT, ACHEN, LIMING, WANGFANG, Stage, open_stage
@@ -47,6 +47,8 @@ STORY = [
     "system/handover",  # a complaint
     "welcome/parcel",  # by a nickname that looks like a program
     "system/notice",  # of a welcome that came too late
+    "",  # on the morning of a festival, too early,
+    "holiday/spring_festival",  # and in time
 ]
 STAND_FOR_THEMSELVES = {"HUASHU_CORP_ID", "HUASHU_AGENT_ID", "HUASHU_BOT_ID", "HUASHU_DUTY"}
 
@@ -121,22 +123,46 @@ def test_the_bot_is_silent_while_a_person_serves(played: Played) -> None:
 
 
 def test_a_person_is_called_at_once_for_a_complaint(played: Played) -> None:
-    told, todo = played.exchanges[-3]["answers"]
+    told, todo = played.exchanges[-5]["answers"]
     assert (told["via"], told["to"]) == ("service_session", HOSTILE)
     assert (todo["via"], todo["to"]) == ("staff_notice", "王芳")
-    assert "投诉" in played.exchanges[-3]["why"]["zh"]
+    assert "投诉" in played.exchanges[-5]["why"]["zh"]
 
 
 def test_a_hostile_nickname_is_left_as_it_is(played: Played) -> None:
-    (welcome,) = played.exchanges[-2]["answers"]
+    (welcome,) = played.exchanges[-4]["answers"]
     assert welcome["text"].startswith(f"{HOSTILE}好")
 
 
 def test_a_welcome_that_came_too_late_becomes_a_todo(played: Played) -> None:
-    late = played.exchanges[-1]
+    late = played.exchanges[-3]
     (todo,) = late["answers"]
     assert (todo["via"], todo["to"]) == ("staff_notice", "王芳")
     assert "41050" in late["why"]["zh"]
+
+
+def test_a_greeting_waits_for_its_window_and_for_a_member(played: Played) -> None:
+    early, due = played.exchanges[-2:]
+    assert early["answers"] == []
+    assert "免打扰时段" in early["why"]["zh"]
+    assert [answer["via"] for answer in due["answers"]] == ["staff_task"]
+    rows = played.rows("SELECT customer || ' ' || state FROM touch WHERE plan LIKE 'spring%'")
+    assert "wmDemoXiaoMan 2" in rows
+    assert not any("LaoZhang" in row for row in rows), "who complained is not in the plan"
+
+
+async def test_the_page_puts_the_clock_forward_and_what_is_due_comes(
+    open_page: tuple[Stage, ClientSession],
+) -> None:
+    stage, http = open_page
+    await stage.corp.customer_adds_member(ACHEN, LIMING, "store_7")
+    await stage.settle()
+    before = stage.clock.now()
+    async with http.post("/demo/tomorrow") as answer:
+        now = datetime.fromisoformat((await answer.json())["now"])
+    assert timedelta(0) < now - before <= timedelta(days=1, hours=16)
+    rows = await stage.assistant.journal.read("SELECT plan FROM touch", [])
+    assert "new_customer" in {row["plan"] for row in rows}
 
 
 def test_the_log_tells_neither_secrets_nor_words(played: Played) -> None:
@@ -237,14 +263,14 @@ async def test_the_page_opens_after_the_story_and_knows_the_reasons(tmp_path: Pa
     page = Page()
     async with (
         open_stage(
-            tmp_path / "company", port=0, mock_port=0, quick=True, clock=SystemClock(),
+            tmp_path / "company", port=0, mock_port=0, quick=True, clock=MovableClock(),
             routes=page.routes(),
         ) as stage,
         ClientSession(stage.mock_url) as http,
     ):  # fmt: skip
         async with http.get("/demo") as early:
             assert early.status == 503
-        page.journal = stage.assistant.journal
+        page.stage = stage
         async with http.get("/demo") as answer:
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
             html = await answer.text()
@@ -268,12 +294,12 @@ async def open_page(tmp_path: Path) -> AsyncIterator[tuple[Stage, ClientSession]
     page = Page()
     async with (
         open_stage(
-            tmp_path / "company", port=0, mock_port=0, quick=True, clock=SystemClock(),
+            tmp_path / "company", port=0, mock_port=0, quick=True, clock=MovableClock(),
             routes=page.routes(),
         ) as stage,
         ClientSession(stage.mock_url) as http,
     ):  # fmt: skip
-        page.journal = stage.assistant.journal
+        page.stage = stage
         yield stage, http
 
 
@@ -317,7 +343,7 @@ async def test_a_todo_is_shown_until_a_person_has_come(
 async def test_wecom_finds_nothing_wrong_with_the_bot_in_the_whole_story(tmp_path: Path) -> None:
     told: list[Exchange] = []
     async with open_stage(
-        tmp_path / "company", port=0, mock_port=0, quick=True, clock=SystemClock(), routes=()
+        tmp_path / "company", port=0, mock_port=0, quick=True, clock=MovableClock(), routes=()
     ) as stage:
         await Story(stage=stage, show=told.append, speed=math.inf).play()
         assert len(told) == len(STORY)

@@ -8,6 +8,7 @@ const SAY = {
     first: "点下面的按钮：一位新顾客会添加店员，看看他收到什么。",
     quiet: "没有待办。问一个答不了的问题，或者说「我要投诉」，这里就会叫人。",
     waiting: "在等同事", called: "已请同事来，等同事接入", serving: "%s 正在接待，机器人不说话", take: "王芳来接待", end: "结束接待",
+    tomorrow: "拨到明天上午 10 点", confirm: "%s 在手机上确认", mass: "群发任务等 %s 确认", whom: "发给 %s 位客户",
     reply: "以同事身份回复…", todo: "待办 → %s", lost: "演示已经停了。再运行一次 huashu demo，然后刷新这一页。",
     states: {"store_1": "门店的码", "mall_1": "小程序商城", "parcel_1": "包裹里的卡", "friend_1": "朋友介绍", "": "搜索手机号"},
     kf_chips: ["什么时候发货", "亲，退款多久到帐呀", "包邮不", "运费", "可以开票不", "你们招不招暑假工", "我要投诉"],
@@ -22,6 +23,7 @@ const SAY = {
     first: "Press the button: a new customer adds a member of the shop. See what they get.",
     quiet: "No to-dos. Ask what no script answers, or say 我要投诉 (I complain): somebody is called here.",
     waiting: "waits for a person", called: "A colleague was called", serving: "%s is serving; the bot is silent", take: "王芳 takes over", end: "End the session",
+    tomorrow: "Tomorrow, 10 am →", confirm: "%s confirms it on the phone", mass: "A mass message waits for %s", whom: "to %s customers",
     reply: "Reply as staff…", todo: "to-do → %s", lost: "The demo has stopped. Run huashu demo again, then reload this page.",
     states: {"store_1": "a shop's code", "mall_1": "the online shop", "parcel_1": "a card in a parcel", "friend_1": "a friend", "": "a search"},
   },
@@ -184,6 +186,17 @@ function session(one) {
   return card;
 }
 
+function task({msgid, member, text, customers}) {
+  const card = element("div", "card todo"), button = element("button", "main", fill("confirm", cast.names[member]));
+  card.append(element("b", "", `${fill("mass", cast.names[member])} · ${fill("whom", customers)}`), text, element("br"), button);
+  button.onclick = () => { button.disabled = true; act("member_confirms_mass", {userid: member, msgid}); };
+  return card;
+}
+
+const waiting = mass => mass.filter(one => !one.cancelled).flatMap(({msgid, text, members}) => Object.entries(members)
+  .filter(([, part]) => part.confirmed_at === null)
+  .map(([member, part]) => ({msgid, member, text, customers: Object.keys(part.receivers).length})));
+
 const drawn = {};
 function fresh(id, items, make) {
   const now = JSON.stringify([language, items]);
@@ -193,12 +206,13 @@ function fresh(id, items, make) {
   handed();
 }
 
-function desk(kf, todos) {
+function desk(kf, todos, tasks) {
   const open = kf.filter(one => one.state === 2 || one.state === 3);
   serving = open.map(({customer, state, servicer}) => ({customer, state, servicer}));
   fresh("sessions", serving, session);
+  fresh("tasks", tasks, task);
   fresh("todos", todos, todo);
-  $("quiet").hidden = serving.length || todos.length;
+  $("quiet").hidden = serving.length || todos.length || tasks.length;
 }
 
 let polling = false, again = false;
@@ -213,7 +227,9 @@ async function news() {
   try {
     const reasons = await ask(`/demo/reasons?since=${reasoned}`);  // first: their answers are there by now
     const deliveries = await ask(`/_mock/deliveries?since=${delivered}`);
-    const found = {reasons, deliveries, state: await ask("/_mock/state"), todos: await ask("/demo/todos")};
+    const found = {
+      reasons, deliveries, state: await ask("/_mock/state"), todos: await ask("/demo/todos"), clock: await ask("/_mock/clock"),
+    };
     lost = false;
     return found;
   } catch {
@@ -232,7 +248,15 @@ function draw(found) {
   const all = found.deliveries.items.map(one => [Date.parse(one.at) / 1000, () => receive(one)]);
   for (const one of found.reasons) all.push([one.at, () => happened(one)], [one.told_at, () => explain(one)]);
   all.sort(([one], [other]) => one - other).forEach(([, show]) => show());
-  desk(found.state.kf, found.todos);
+  now = new Date(found.clock.now);
+  tick();
+  desk(found.state.kf, found.todos, waiting(found.state.mass));
+}
+
+let now = new Date();
+function tick() {
+  const shape = {month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai"};
+  $("clock").textContent = now.toLocaleString(language === "zh" ? "zh-CN" : "en", shape);
 }
 
 function write(text, menu_id = "") {
@@ -285,6 +309,7 @@ function translate() {
     return chip;
   }));
   told.forEach(again => again());
+  tick();
 }
 
 async function start() {
@@ -305,6 +330,11 @@ document.querySelectorAll("[data-channel]").forEach(one => {
 });
 $("who").onchange = () => { chosen[channel] = $("who").value; enter(); };
 $("language").onclick = () => { localStorage.language = language = language === "zh" ? "en" : "zh"; translate(); poll(); };
+$("tomorrow").onclick = async () => {
+  $("tomorrow").disabled = true;
+  try { await ask("/demo/tomorrow", {}); } finally { $("tomorrow").disabled = false; }
+  poll();
+};
 $("writing").onsubmit = event => {
   event.preventDefault();
   const text = $("text").value.trim();
