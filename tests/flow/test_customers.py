@@ -6,7 +6,7 @@ from bot import Context, MessageReceived, Router
 from bot.clock import ManualClock
 from bot.context import SPOKEN
 from bot.customers import Customer
-from bot.events import CustomerEdited
+from bot.events import CustomerEdited, SignalReceived
 from tests.engine import asked, engine, workspace
 
 LIBRARY = """
@@ -78,3 +78,32 @@ async def test_strangers_are_asked_for_once_and_again_when_edited(tmp_path: Path
             await parts.put(edited)
         await parts.settled(3)
         assert parts.customers.unknown == {"wm1"}  # wm9 never spoke to us
+
+
+async def test_a_tag_that_a_signal_brings_counts_at_once(tmp_path: Path) -> None:
+    settings = workspace(tmp_path)
+    (tmp_path / "scripts_library").unlink()
+    (tmp_path / "scripts_library").mkdir()
+    (tmp_path / "scripts_library/a.toml").write_text(LIBRARY, "utf-8")
+    rule = '[vip]\nkind = "order_paid"\ntag = ["VIP"]'
+    (tmp_path / "config/signals.toml").write_text(rule, "utf-8")
+    clock, router = ManualClock(), greeter()
+
+    @router.on(SignalReceived)
+    async def follow_rules(event: SignalReceived, context: Context) -> None:
+        await context.follow(event)
+
+    paid = SignalReceived(
+        id="signal:1", at=clock.now(), conversation="signal:wm1", kind="order_paid",
+        happened_at=clock.now(), customer="wm1", external_userid="wm1", details={},
+    )  # fmt: skip
+    async with engine(tmp_path, routers=[router], settings=settings, clock=clock) as parts:
+        parts.customers.learn([Customer(id="wm1", name="老张")])
+        await parts.put(asked(1, "你好", clock))
+        await parts.settled(1)
+        assert parts.sent == []
+        await parts.put(paid)
+        await parts.settled(2)
+        await parts.put(asked(2, "你好", clock))
+        await parts.settled(3)
+        assert [message.script for message in parts.sent] == ["vip/hello"]
