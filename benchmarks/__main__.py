@@ -23,6 +23,7 @@ NAMES = (
     "kills",
     "reload",
     "matching",
+    "touches",
 )
 
 

@@ -28,8 +28,8 @@ class Hearing:
     Args:
         zone: of the company, and of customers whose zone nobody knows.
         works: whether a date is a workday.
-        best: the hours in which they write, from and to (exclusive), out of 48 counts, and None
-            while nobody can know; without it none are learned.
+        best: the hours in which they write, from and to (exclusive), out of 48 counts; None while
+            nobody can know.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Hearing:
         zone: ZoneInfo,
         *,
         works: Callable[[date], bool],
-        best: Best | None = None,
+        best: Best,
     ) -> None:
         self._journal, self._customers = journal, customers
         self._zone, self._works, self._best = zone, works, best
@@ -64,9 +64,8 @@ class Hearing:
             for moment in heard[customer]:
                 counts[self._cell(moment, row["zone"] or "")] += 1
             rhythms.append((customer, orjson.dumps(counts).decode()))
-            if self._best is not None:
-                begin, end = self._best(counts) or (None, None)
-                hours.append((begin, end, customer))
+            begin, end = self._best(counts) or (None, None)
+            hours.append((begin, end, customer))
         await self._journal.write(Write(more=more))
 
     def _cell(self, moment: float, zone: str) -> int:

@@ -22,7 +22,8 @@ from bot.touch.touch import Receiver, Scenario
 # WeCom is busiest around full and half hours: these minutes after them are left out.
 HALF_HOUR_S, BUSY_S = 1800, 180
 CALM_S = HALF_HOUR_S - BUSY_S
-HELD_S = 0.06  # a statement should take about so long
+HELD_S = 0.05  # a statement should take about so long where there is one writer (SQLite)
+SHARED_S = 0.5  # and where others may write meanwhile
 FEWEST, USUAL, MOST = 250, 5_000, 20_000  # customers a statement
 BLOCK = 8_192  # customers that share a part of the window, or up to twice as many
 
@@ -121,6 +122,7 @@ class Planner:
         """
         text, values = _statement(slot)
         clocks, after, size, planned = _Clocks(self._database, slot), "", self._at_once, 0
+        held_s = SHARED_S if self._database.postgres else HELD_S
         blocks = _Blocks(int((await self._database.rows(COUNT))[0]["n"]), self._block)
         while upto := await self._next(after, size := min(size, blocks.left)):
             rows = given(await clocks.rows(after, upto))
@@ -129,7 +131,7 @@ class Planner:
                 text, after, upto, rows, blocks.present, blocks.number, *values
             )
             blocks.passed += size
-            size = _sized(size, self._clock.timestamp() - begun)
+            size = _sized(size, self._clock.timestamp() - begun, held_s)
             after = upto
         return planned
 
@@ -165,9 +167,9 @@ class _Blocks:
         return ends - self.passed
 
 
-def _sized(size: int, took_s: float) -> int:
-    """More or fewer at a time, so that the writer is held for about HELD_S."""
-    fitting = size * HELD_S / took_s if took_s > 0 else MOST
+def _sized(size: int, took_s: float, held_s: float) -> int:
+    """More or fewer at a time, so that the writer is held for about so long."""
+    fitting = size * held_s / took_s if took_s > 0 else MOST
     return int(max(FEWEST, min(MOST, 2 * size, fitting)))
 
 
