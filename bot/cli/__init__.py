@@ -19,6 +19,8 @@ from bot.cli import (
     script_versions,
     scripts,
     servers,
+    touch,
+    touch_why,
     workspaces,
 )
 
@@ -38,6 +40,8 @@ app.command()(rehearse.rehearse)
 app.add_typer(records.doubtful, name="doubtful")
 app.add_typer(records.todos, name="todos")
 app.add_typer(plans.app, name="plans")
+touch.app.command()(touch_why.why)
+app.add_typer(touch.app, name="touch")
 scripts.app.command()(script_calibrate.calibrate)
 scripts.app.command()(script_match.match)
 scripts.app.command("eval")(script_eval.show)

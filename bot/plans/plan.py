@@ -139,6 +139,18 @@ class Programme(Plan):
     posts: tuple[Post, ...]
 
 
+def scripts_of(plan: Plan) -> tuple[str, ...]:
+    """The ids of all that a plan says."""
+    match plan:
+        case Campaign() | Reminder():
+            return tuple(choice.script for choice in plan.say)
+        case Sequence():
+            return tuple(choice.script for step in plan.steps for choice in step.say)
+        case Programme():
+            return tuple(script for post in plan.posts for script in post.scripts)
+    return ()
+
+
 def _moment(day: date, at: time | None, zone: ZoneInfo) -> datetime:
     """`at` on `day`, or the end of it."""
     if at is None:

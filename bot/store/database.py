@@ -12,6 +12,7 @@ from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
 
 from bot.errors import Complaint, ConfigError
+from bot.store.sql import Database
 
 APPS = {
     "huashu": {
@@ -68,6 +69,11 @@ async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
         connection = context.connections.get("default")
         await MigrationExecutor(connection, APPS).migrate()
         yield connection
+
+
+def opened() -> Database:
+    """The database that is open here, for people's commands."""
+    return Database(get_connection("default"))
 
 
 async def read(query: str, values: list[Any]) -> list[dict[str, Any]]:

@@ -1,0 +1,92 @@
+"""`huashu touch`: the answers to three questions. May I write now? Who gets it, and who does not?
+What goes out in the next weeks?"""
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot.cli.layered import stored
+from bot.cli.records import load_settings
+from bot.clock import SystemClock
+from bot.errors import BotError, Complaint, ConfigError
+from bot.plans.book import Book, read_book
+from bot.reader import read_dotenv
+from bot.scripts.layers import lay_over, read_layers
+from bot.scripts.script import Script
+from bot.settings import Settings
+from bot.touch.calendar import Calendar, read_days
+from bot.touch.policy import Via
+from bot.touch.rulebook import read_policy
+from bot.touch.touch import Scenario
+from bot.touch.touch_policy import TouchPolicy
+
+app = typer.Typer(
+    help="Touches (触达): may I write, who gets it, what goes out.", no_args_is_help=True
+)
+SCENARIOS: Mapping[Scenario, str] = {
+    Scenario.REPLY: "客户先开口 reply",
+    Scenario.AFTER_SALES: "售后回访 after_sales",
+    Scenario.REMINDER: "重要提醒 reminder",
+    Scenario.HOLIDAY: "重要节日 holiday",
+    Scenario.PROMOTION: "大促 promotion",
+    Scenario.FREE_MOMENT: "正有空 free_moment",
+    Scenario.PERSONAL: "私人话题 personal",
+}
+WAYS: Mapping[Via, str] = {
+    Via.SERVICE_SESSION: "微信客服会话 the open kf session",
+    Via.BOT_CHAT: "智能机器人的会话 the bot's chat",
+    Via.STAFF_TASK: "企业群发，成员确认后发出 a task that the member confirms",
+    Via.STAFF_NOTICE: "给成员的待办 a to-do for the member",
+}
+_WEEKDAYS = "一二三四五六日"
+
+
+class Shop(NamedTuple):
+    """A workspace as touches need it."""
+
+    settings: Settings
+    zone: ZoneInfo
+    scripts: Mapping[str, Script]  # by id
+    book: Book
+    calendar: Calendar
+    policy: TouchPolicy
+
+
+def open_shop(root: Path) -> Shop:
+    """
+    Raises:
+        BotError: something in the workspace cannot be used.
+    """
+    settings = load_settings(root)
+    zone = ZoneInfo(settings.zone)
+    complaints: list[Complaint] = []
+    calendar = Calendar(read_days(settings.root, complaints))
+    folder = settings.root / settings.library
+    layers = read_layers(folder, stored(folder).versions)
+    scripts = {one.id: one for one in lay_over(layers.base, layers.overlay)}
+    environ = {**read_dotenv(settings.root / ".env", []), **os.environ}
+    policy = read_policy(settings.root, environ, zone)
+    book = read_book(
+        settings.root, scripts=scripts, calendar=calendar, zone=zone,
+        today=SystemClock().now().astimezone(zone).date(),
+    )  # fmt: skip
+    if complaints := [*complaints, *book.complaints]:
+        raise ConfigError(complaints)
+    return Shop(settings, zone, scripts, book, calendar, policy)
+
+
+def no_such(zh: str, en: str, name: str, known: list[str]) -> BotError:
+    """`name` is none of those that are known."""
+    some = "、".join(known[:12]) + (" …" if len(known) > 12 else "")
+    return BotError(f"没有{zh} no such {en}: {name!r}. 有 there are: {some or '-'}")
+
+
+def told_at(at: datetime, zone: ZoneInfo) -> str:
+    """ "03-11 周三 09:22" """
+    local = at.astimezone(zone)
+    return f"{local:%m-%d} 周{_WEEKDAYS[local.weekday()]} {local:%H:%M}"

@@ -1,0 +1,201 @@
+"""`huashu touch why`: may I write to this customer now, and if not, when and why."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from bot.advice import WORTH, Advice, Adviser
+from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.records import AsJson, ask_store
+from bot.cli.touch import SCENARIOS, WAYS, Shop, no_such, open_shop, told_at
+from bot.clock import SystemClock
+from bot.errors import BotError
+from bot.plans.plan import Addressed, scripts_of
+from bot.plans.planner import words_of
+from bot.store.database import opened
+from bot.store.touch_models import TouchState
+from bot.store.touch_records import TouchRecord, name_of
+from bot.touch.phrases import Moment, understand
+from bot.touch.policy import Allow, Refuse
+from bot.touch.touch import Receiver, Scenario, Touch
+
+_STATES = {
+    TouchState.WAITING: "等待 waiting",
+    TouchState.CLAIMED: "正在判断 being judged",
+    TouchState.TAKEN: "在路上 on its way",
+    TouchState.SENT: "已发出 sent",
+    TouchState.DROPPED: "已作罢 dropped",
+    TouchState.REFUSED: "不发 refused",
+}
+_SPANS = {"hour": "这小时 hour", "day": "今天 day", "week": "本周 week", "month": "本月 month"}
+_SUBJECTS = {"customer": "这位客户 customer", "mass": "企业群发 mass"}
+
+
+def why(
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="external_userid.")],
+    script: Annotated[str, typer.Option(help="What one would say, by the id of its script.")],
+    scenario: Annotated[
+        Scenario | None, typer.Option(help="Needed where no plan says the script.")
+    ] = None,
+    at: Annotated[
+        str, typer.Option(help='When: 2026-03-10T15:00, "明天下午三点"; else now.')
+    ] = "",
+    root: Root = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """May I write to them now; and if not, when and why. Nothing is sent."""
+    with plainly():
+        shop = open_shop(root)
+        now = SystemClock().now()
+        moment = _moment(at, now, shop) if at else now
+        touch = _asked(customer, script, scenario, moment, shop)
+
+        async def ask() -> tuple[str, Advice]:
+            database = opened()
+            name = await name_of(database, customer)
+            if name is None:
+                raise BotError(f"没有这位客户 nobody has heard of {customer!r}: `huashu why`")
+            return name, await Adviser(database, shop.policy, now).advise(touch, moment)
+
+        name, advice = ask_store(shop.settings, ask)
+        if as_json:
+            typer.echo(orjson.dumps(_row(advice, name), default=str).decode())
+        else:
+            typer.echo("\n".join(_told(advice, name, shop)).translate(HARMLESS))
+
+
+def _asked(
+    customer: str, script: str, scenario: Scenario | None, at: datetime, shop: Shop
+) -> Touch:
+    if script not in shop.scripts:
+        raise no_such("这条话术", "script", script, list(shop.scripts))
+    plans = [plan for plan in shop.book.plans if isinstance(plan, Addressed)]
+    said = [plan for plan in plans if script in scripts_of(plan)]
+    plan = next((one for one in said if scenario in (None, one.scenario)), None)
+    meant = plan.scenario if plan else scenario
+    if meant is None:
+        names = "、".join(SCENARIOS.values())
+        raise BotError(f"没有计划用到 no plan says {script}: 请写 add --scenario ({names})")
+    to: Receiver = plan.to if plan else "customer"
+    return Touch(
+        plan=plan.id if plan else "", slot="", customer=customer, scenario=meant, script=script,
+        words=words_of(shop.scripts[script]), to=to, due_at=at, deadline=at + WORTH,
+    )  # fmt: skip
+
+
+def _moment(text: str, now: datetime, shop: Shop) -> datetime:
+    """An ISO moment, in the company's zone where it names none, or a phrase."""
+    try:
+        at = datetime.fromisoformat(text)
+        return at if at.tzinfo else at.replace(tzinfo=shop.zone)
+    except ValueError:
+        meant = understand(text, now=now, zone=shop.zone, calendar=shop.calendar)
+    if isinstance(meant, Moment):
+        return meant.at
+    zh, en = getattr(meant, "zh", ""), getattr(meant, "en", "")
+    raise BotError(f"--at {text!r}: 请写一个时刻 write one moment. {zh} {en}")
+
+
+def _told(advice: Advice, name: str, shop: Shop) -> Iterator[str]:
+    touch = advice.touch
+    title = shop.scripts[touch.script].title
+    plan = f"，计划 plan {touch.plan}" if touch.plan else ""
+    yield f"{name or '-'} ({touch.customer}) ← {title} {touch.script}"
+    yield f"{SCENARIOS[touch.scenario]}{plan}，规则 profile「{advice.profile}」"
+    yield ""
+    yield from _answer(advice, shop)
+    yield ""
+    last = f"，上一条 last {told_at(advice.last_at, shop.zone)}" if advice.last_at else ""
+    yield f"已经收到 received{last}"
+    yield from _usage(advice)
+    yield from _list("已计划 planned", advice.planned, shop)
+    yield from _list("最近的结果 what became of the last", advice.ended, shop)
+
+
+def _answer(advice: Advice, shop: Shop) -> Iterator[str]:
+    when = told_at(advice.at, shop.zone)
+    if isinstance(advice.verdict, Allow):
+        yield f"✓ 可以发 yes: {when}"
+    elif advice.allowed_at is not None:
+        later = told_at(advice.allowed_at, shop.zone)
+        yield f"… {when} 不行，{later} 起可以 not then, but from {later}"
+    else:
+        yield f"✗ 不能发 no: {when}"
+    for one in advice.held:
+        yield f"    {one.rule}: {one.zh}"
+        yield f"      {one.en}"
+    if advice.way is not None:
+        members = shop.settings.members
+        who = f"：{members.get(advice.member, '')} {advice.member}" if advice.member else ""
+        yield f"    怎么发 which way: {WAYS[advice.way]}{who}"
+
+
+def _usage(advice: Advice) -> Iterator[str]:
+    rows: dict[str, list[str]] = {}
+    for one in advice.used:
+        cap = one.cap
+        subject = SCENARIOS[cap.scenario] if cap.scenario else _SUBJECTS[cap.subject]
+        figure = f"{_SPANS[cap.span or 'day']} {one.used}/{cap.most}"
+        rows.setdefault(subject, []).append(figure)
+    for subject, figures in rows.items():
+        yield f"    {subject}: {'，'.join(figures)}"
+
+
+def _list(title: str, records: tuple[TouchRecord, ...], shop: Shop) -> Iterator[str]:
+    if not records:
+        return
+    yield ""
+    yield title
+    for one in records:
+        touch = one.touch
+        ended = one.state in (TouchState.SENT, TouchState.DROPPED, TouchState.REFUSED)
+        at = one.settled_at if ended and one.settled_at else touch.due_at
+        whence = f"{touch.plan}/{touch.slot}"
+        yield f"    {told_at(at, shop.zone)}  {_STATES[one.state]}  {touch.script}  {whence}"
+        if one.rule:
+            yield f"        {one.rule}: {one.zh}"
+            yield f"          {one.en}"
+
+
+def _row(advice: Advice, name: str) -> Mapping[str, Any]:
+    touch, verdict = advice.touch, advice.verdict
+    answer = "allow" if isinstance(verdict, Allow) else "wait" if advice.allowed_at else "refuse"
+    reasons = [
+        {"rule": one.rule, "zh": one.zh, "en": one.en}
+        | ({} if isinstance(one, Refuse) else {"until": one.until.isoformat()})
+        for one in advice.held
+    ]
+    return {
+        "customer": touch.customer,
+        "name": name,
+        "script": touch.script,
+        "scenario": touch.scenario.value,
+        "plan": touch.plan,
+        "profile": advice.profile,
+        "at": advice.at.isoformat(),
+        "verdict": answer,
+        "allowed_at": advice.allowed_at and advice.allowed_at.isoformat(),
+        "way": advice.way and advice.way.value,
+        "member": advice.member,
+        "reasons": reasons,
+        "used": [
+            {"subject": one.cap.key, "span": one.cap.span, "used": one.used, "most": one.cap.most}
+            for one in advice.used
+        ],
+        "last_at": advice.last_at and advice.last_at.isoformat(),
+        "planned": [_record(one) for one in advice.planned],
+        "ended": [_record(one) for one in advice.ended],
+    }
+
+
+def _record(one: TouchRecord) -> Mapping[str, Any]:
+    told = {name: value for name, value in asdict(one.touch).items() if name != "customer"}
+    told |= {"state": one.state.name.lower(), "rule": one.rule, "zh": one.zh, "en": one.en}
+    moments = {"due_at": one.touch.due_at, "deadline": one.touch.deadline}
+    moments |= {"settled_at": one.settled_at} if one.settled_at else {}
+    return told | {key: at.isoformat() for key, at in moments.items()}

@@ -1,0 +1,153 @@
+"""`huashu touch why`, as an operator asks it beside a running bot."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from bot.store import people
+from bot.store.database import open_database
+from bot.store.journal import Journal, Write
+from bot.store.ledger import FREE, Claim, Ledger
+from bot.store.sql import Database
+from bot.store.touch_models import TouchState
+from bot.touch.present import present
+from bot.touch.touch import Scenario, Touch
+from tests.engine import ROOT, SECRETS, workspace
+
+STORE = '[store]\nurl = "sqlite://test.db"'
+ZONE = ZoneInfo("Asia/Shanghai")
+MORNING = datetime(2027, 3, 9, 10, 0, tzinfo=ZONE)  # a Tuesday
+SCRIPT = "holiday/mid_autumn"
+
+
+def lay_out(root: Path) -> None:
+    values = "".join(f"{name}={value}\n" for name, value in SECRETS.items())
+    (root / ".env").write_text(values, "utf-8")
+    workspace(root, more=STORE)
+    for name in ("touch.toml", "caps.toml", "calendar.toml", "segments.toml", "plans"):
+        (root / "config" / name).symlink_to(ROOT / "config" / name)
+
+
+@asynccontextmanager
+async def kept(root: Path) -> AsyncIterator[tuple[Journal, Ledger]]:
+    """A database with 林小满, whom 李明 has as a contact."""
+    lay_out(root)
+    async with open_database(f"sqlite://{root / 'test.db'}") as connection:
+        journal = Journal(connection)
+        running = asyncio.create_task(journal.run())  # noqa: TID251 as the bot does
+        await journal.write(Write(customers=[("wm1", "林小满🌸", "[]", 1.0, 0)]))
+        await journal.write(Write(more=people.contact("wm1", "liming", 1.0)))
+        yield journal, Ledger(Database(connection))
+        running.cancel()
+
+
+async def count(ledger: Ledger, at: datetime, *subjects: str) -> None:
+    claim = Claim(key=1, limits=dict.fromkeys(subjects, FREE))
+    await ledger.reserve([claim], at.timestamp(), present(at, ZONE))
+
+
+async def touch_why(root: Path, *arguments: str, customer: str = "wm1") -> Result:
+    command = ["touch", "why", customer, *arguments, "--root", str(root)]
+    return await asyncio.to_thread(CliRunner().invoke, app, command)
+
+
+async def told(root: Path, *arguments: str) -> dict[str, Any]:
+    result = await touch_why(root, *arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return dict(json.loads(result.stdout))
+
+
+async def test_yes_and_which_way(tmp_path: Path) -> None:
+    async with kept(tmp_path):
+        said = (await touch_why(tmp_path, "--script", SCRIPT, "--at", "2027-03-09T10:00")).stdout
+        assert "林小满🌸 (wm1) ←" in said
+        assert "✓ 可以发 yes: 03-09 周二 10:00" in said
+        assert "怎么发 which way: 企业群发" in said
+        assert "小李 liming" in said
+        assert "规则 profile「2025」" in said  # of the plan mid_autumn it has the scenario
+        assert "重要节日 holiday，计划 plan mid_autumn" in said
+        assert "今天 day 0/1" in said
+
+
+async def test_a_cap_tells_its_figures_and_the_first_moment_that_is_free(tmp_path: Path) -> None:
+    async with kept(tmp_path) as (_, ledger):
+        for days in (0, -1):  # Monday and Tuesday; two promotions
+            await count(ledger, MORNING + timedelta(days=days), "c:wm1", "c:wm1:promotion")
+        asked = ("--script", "news/double_eleven", "--at", "2027-03-09T10:30")
+        row = await told(tmp_path, *asked)
+        assert row["verdict"] == "wait"
+        assert row["reasons"][0]["rule"] == "customer_promotion_week"
+        assert row["allowed_at"] > "2027-03-15T01:00"  # next Monday, when the window opens
+        assert {"subject": "customer:promotion", "span": "week", "used": 2, "most": 2} in row[
+            "used"
+        ]
+        said = (await touch_why(tmp_path, *asked)).stdout
+        assert "… 03-09 周二 10:30 不行，03-15 周一 " in said
+        assert "按「2025」规则" in said
+
+
+async def test_what_is_planned_counts_as_if_it_was_sent(tmp_path: Path) -> None:
+    async with kept(tmp_path) as (journal, _):
+        planned = Touch(
+            plan="birthday", slot="2027", customer="wm1", scenario=Scenario.REMINDER,
+            script="holiday/birthday", due_at=MORNING, deadline=MORNING + timedelta(hours=9),
+        )  # fmt: skip
+        await journal.write(Write(more=people.planned([planned])))
+        for hour in (9.5, 15):  # before it: its place is kept; after it: its place is taken
+            at = (MORNING.replace(hour=0) + timedelta(hours=hour)).isoformat()
+            row = await told(tmp_path, "--script", SCRIPT, "--at", at)
+            assert row["verdict"] == "wait"
+            assert row["allowed_at"][:10] == "2027-03-10"
+        assert row["reasons"][0]["rule"] == "customer_day"
+        assert [one["script"] for one in row["planned"]] == ["holiday/birthday"]
+        row = await told(tmp_path, "--script", "holiday/birthday", "--at", MORNING.isoformat())
+        assert row["verdict"] == "allow"  # it does not stand in its own way
+
+
+async def test_what_became_of_the_last_ones(tmp_path: Path) -> None:
+    async with kept(tmp_path) as (journal, _):
+        await journal.write(Write(more=people.opted_out("wm1", MORNING.timestamp())))
+        gone = Touch(
+            plan="mid_autumn", slot="2026", customer="wm1", scenario=Scenario.HOLIDAY,
+            script=SCRIPT, due_at=MORNING, deadline=MORNING,
+        )  # fmt: skip
+        await journal.write(Write(more=people.planned([gone])))
+        settled = people.settled(
+            "wm1", "mid_autumn", "2026", TouchState.REFUSED, "opt_out", "退订了",
+            "wants none", MORNING.timestamp(),
+        )  # fmt: skip
+        await journal.write(Write(more=settled))
+        said = (await touch_why(tmp_path, "--script", SCRIPT, "--at", "2027-03-09T11:00")).stdout
+        assert "✗ 不能发 no: 03-09 周二 11:00\n    opt_out: " in said
+        assert "不发 refused  holiday/mid_autumn  mid_autumn/2026\n        opt_out: 退订了" in said
+
+
+async def test_a_phrase_is_a_moment(tmp_path: Path) -> None:
+    async with kept(tmp_path):
+        row = await told(tmp_path, "--script", SCRIPT, "--at", "明天下午三点")
+        assert datetime.fromisoformat(row["at"]).astimezone(ZONE).hour == 15
+        assert datetime.fromisoformat(row["at"]) > datetime.now(UTC)  # noqa: TID251 it asks so
+
+
+async def test_questions_that_have_no_answer_say_what_is_missing(tmp_path: Path) -> None:
+    async with kept(tmp_path):
+        for arguments, words in (
+            (("--script", "holiday/none"), "没有这条话术 no such script: 'holiday/none'"),
+            (("--script", "holiday/lantern"), "没有计划用到 no plan says holiday/lantern"),
+            (("--script", SCRIPT, "--at", "每月1号"), "请写一个时刻 write one moment"),
+        ):
+            result = await touch_why(tmp_path, *arguments)
+            assert result.exit_code == 1
+            assert words in result.output
+        asked = ("--script", "holiday/lantern", "--scenario", "holiday")
+        assert (await touch_why(tmp_path, *asked)).exit_code == 0
+        result = await touch_why(tmp_path, *asked, customer="wm2")
+        assert "没有这位客户 nobody has heard of 'wm2'" in result.output
