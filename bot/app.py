@@ -135,11 +135,13 @@ async def assistant(
     clock: Clock | None = None,
     application: Application | None = None,
     library: Library | None = None,
+    ticks: bool = True,
 ) -> AsyncIterator[Assistant]:
     """Run the whole assistant for as long as the context is open.
 
     Args:
         application, library: instead of the workspace's own.
+        ticks: False: sweeps run only when they are told to, by `Assistant.sweep`.
 
     Raises:
         ConfigError: the settings, the scripts, the plans or the routers cannot be used.
@@ -226,7 +228,7 @@ async def assistant(
         async with background(*runs):
             try:
                 async with (
-                    ticking(sweeps),
+                    ticking(sweeps if ticks else []),
                     background(*sources),
                     listening(settings, inbox, bot, clock, signals=signals) as url,
                 ):

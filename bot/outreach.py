@@ -7,11 +7,10 @@ claimed is due again, and what was taken without an event gets it at a later swe
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from bot.clock import Clock
 from bot.events import Event, TouchDue
-from bot.inbox import TableInbox
 from bot.store.facts import facts_of, limits_of
 from bot.store.ledger import Claim, Ledger
 from bot.store.sql import Database, Source
@@ -25,6 +24,12 @@ from bot.touch.touch_policy import TouchPolicy
 BATCH = 500
 FILED_S = 120.0  # by then the event of a taken touch was filed, or never will be by itself
 STALE = ("已过截止时间，不再发", "it is too late for it")
+
+
+class Files(Protocol):
+    """The part of an inbox that is needed here."""
+
+    async def put(self, events: Sequence[Event], /) -> object: ...
 
 
 class Judged(NamedTuple):
@@ -49,7 +54,7 @@ class Outreach:
         self,
         *,
         database: Database,
-        inbox: TableInbox,
+        inbox: Files,
         clock: Clock,
         policy: Callable[[], TouchPolicy],
     ) -> None:

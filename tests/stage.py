@@ -92,12 +92,14 @@ async def stage(
     corp: MockCorp | None = None,
     clock: Clock | None = None,
     smart_bot: str = "",
+    ticks: bool = True,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """Both programs, joined by their callbacks. Opening it again in `root` is a restart.
 
     Args:
         corp: goes on living while the bot restarts.
+        ticks: False: sweeps run only when the test tells them to.
         smart_bot: "callback" or "long_connection".
         settings: see tests.engine.workspace.
     """
@@ -109,7 +111,7 @@ async def stage(
         loaded = workspace(root, api=server.url, more=more.format(ws=ws), **settings)
         if smart_bot == "long_connection":
             corp.add_bot(BOT, SECRETS["BOT_SECRET"], "小物")
-        async with assistant(loaded, clock=clock) as bot:
+        async with assistant(loaded, clock=clock, ticks=ticks) as bot:
             keys = (SECRETS["APP_TOKEN"], SECRETS["AES_KEY"])
             await corp.set_callback("app", f"{bot.url}/callback/app", *keys, verify=True)
             if smart_bot == "callback":

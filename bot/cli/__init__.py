@@ -20,6 +20,7 @@ from bot.cli import (
     scripts,
     servers,
     touch,
+    touch_preflight,
     touch_why,
     workspaces,
 )
@@ -41,6 +42,7 @@ app.add_typer(records.doubtful, name="doubtful")
 app.add_typer(records.todos, name="todos")
 app.add_typer(plans.app, name="plans")
 touch.app.command()(touch_why.why)
+touch.app.command()(touch_preflight.preflight)
 app.add_typer(touch.app, name="touch")
 scripts.app.command()(script_calibrate.calibrate)
 scripts.app.command()(script_match.match)

@@ -147,13 +147,22 @@ def ask_store(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
     """
     from bot.app import database_url
 
-    url = database_url(settings)
-    path = Path(url.removeprefix("sqlite://"))
-    if url.startswith("sqlite://") and not os.access(path, os.R_OK | os.W_OK):
+    if settings.store.url.startswith("sqlite://"):
+        store_path(settings)
+    return ask_database(database_url(settings), work)
+
+
+def store_path(settings: Settings) -> Path:
+    """The workspace's database.
+
+    Raises:
+        BotError: there is none yet, or none for this user.
+    """
+    path = settings.root / settings.store.url.removeprefix("sqlite://")
+    if not os.access(path, os.R_OK | os.W_OK):
         cure = "`huashu run` makes it, and only the user who runs the bot may read it."
         raise BotError(f"There is no database {path} that you may read: {cure}")
-
-    return ask_database(url, work)
+    return path
 
 
 def ask_database(url: str, work: Callable[[], Awaitable[T]]) -> T:

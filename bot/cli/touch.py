@@ -16,8 +16,8 @@ from bot.clock import SystemClock
 from bot.errors import BotError, Complaint, ConfigError
 from bot.plans.book import Book, read_book
 from bot.reader import read_dotenv
-from bot.scripts.layers import lay_over, read_layers
-from bot.scripts.script import Script
+from bot.scripts.layers import read_layers
+from bot.scripts.library import Library
 from bot.settings import Settings
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.policy import Via
@@ -51,7 +51,7 @@ class Shop(NamedTuple):
 
     settings: Settings
     zone: ZoneInfo
-    scripts: Mapping[str, Script]  # by id
+    library: Library
     book: Book
     calendar: Calendar
     policy: TouchPolicy
@@ -67,17 +67,16 @@ def open_shop(root: Path) -> Shop:
     complaints: list[Complaint] = []
     calendar = Calendar(read_days(settings.root, complaints))
     folder = settings.root / settings.library
-    layers = read_layers(folder, stored(folder).versions)
-    scripts = {one.id: one for one in lay_over(layers.base, layers.overlay)}
+    library = read_layers(folder, stored(folder).versions).library()
     environ = {**read_dotenv(settings.root / ".env", []), **os.environ}
     policy = read_policy(settings.root, environ, zone)
     book = read_book(
-        settings.root, scripts=scripts, calendar=calendar, zone=zone,
+        settings.root, scripts={one.id: one for one in library}, calendar=calendar, zone=zone,
         today=SystemClock().now().astimezone(zone).date(),
     )  # fmt: skip
     if complaints := [*complaints, *book.complaints]:
         raise ConfigError(complaints)
-    return Shop(settings, zone, scripts, book, calendar, policy)
+    return Shop(settings, zone, library, book, calendar, policy)
 
 
 def no_such(zh: str, en: str, name: str, known: list[str]) -> BotError:

@@ -72,8 +72,8 @@ def why(
 def _asked(
     customer: str, script: str, scenario: Scenario | None, at: datetime, shop: Shop
 ) -> Touch:
-    if script not in shop.scripts:
-        raise no_such("这条话术", "script", script, list(shop.scripts))
+    if script not in shop.library:
+        raise no_such("这条话术", "script", script, [one.id for one in shop.library])
     plans = [plan for plan in shop.book.plans if isinstance(plan, Addressed)]
     said = [plan for plan in plans if script in scripts_of(plan)]
     plan = next((one for one in said if scenario in (None, one.scenario)), None)
@@ -84,7 +84,7 @@ def _asked(
     to: Receiver = plan.to if plan else "customer"
     return Touch(
         plan=plan.id if plan else "", slot="", customer=customer, scenario=meant, script=script,
-        words=words_of(shop.scripts[script]), to=to, due_at=at, deadline=at + WORTH,
+        words=words_of(shop.library[script]), to=to, due_at=at, deadline=at + WORTH,
     )  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def _moment(text: str, now: datetime, shop: Shop) -> datetime:
 
 def _told(advice: Advice, name: str, shop: Shop) -> Iterator[str]:
     touch = advice.touch
-    title = shop.scripts[touch.script].title
+    title = shop.library[touch.script].title
     plan = f"，计划 plan {touch.plan}" if touch.plan else ""
     yield f"{name or '-'} ({touch.customer}) ← {title} {touch.script}"
     yield f"{SCENARIOS[touch.scenario]}{plan}，规则 profile「{advice.profile}」"

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.plans.condition import (
+    EVERYONE,
     After,
     All,
     Any,
@@ -50,6 +51,7 @@ class Occasion:
     day: Today  # conditions are meant as of this day
     whom: Node
     say: tuple[Choice, ...]
+    whoever: Node = EVERYONE  # the same without regard to who wants nothing any more
     groups: tuple[str, ...] = ()  # where `to` is "group": chat ids
     names: tuple[str, ...] = ()  # and patterns of names
 
@@ -58,6 +60,12 @@ class Occasion:
         """For WHERE: who gets any of the scripts."""
         choices = Any(tuple(choice.whom for choice in self.say))
         return All((self.whom, choices)).sql(self.day)
+
+    @property
+    def unwelcome(self) -> Condition:
+        """For WHERE: who would get one, if they had not opted out or complained."""
+        choices = Any(tuple(choice.whom for choice in self.say))
+        return All((Not(Welcome()), self.whoever, choices)).sql(self.day)
 
     @property
     def choices(self) -> tuple[tuple[Condition, str], ...]:
@@ -167,6 +175,7 @@ class Occasions:
             day=self.today(day),
             whom=All((Welcome(), whom)),
             say=say,
+            whoever=whom,
         )
 
     def _end(self, span: Span, day: date) -> datetime:

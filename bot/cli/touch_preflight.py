@@ -1,0 +1,111 @@
+"""`huashu touch preflight`: whom a plan reaches on its day, whom later, whom not, and why."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import typer
+
+from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.records import AsJson, store_path
+from bot.cli.touch import SCENARIOS, open_shop, told_at
+from bot.clock import SystemClock
+from bot.preflight import Preflight, Trial
+from bot.store.dry_run import Group
+from bot.store.touch_models import TouchState
+
+_WEEKDAYS = "一二三四五六日"
+
+
+def preflight(
+    plan: Annotated[str, typer.Argument(metavar="PLAN", help="config/plans/PLAN.toml.")],
+    root: Root = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Who will get the plan's next message, and when; who will not, and why. Nothing is sent."""
+    with plainly():
+        shop = open_shop(root)
+        trial = Trial(
+            shop.settings.root, store_path(shop.settings), library=shop.library,
+            policy=shop.policy, zone=shop.zone,
+        )  # fmt: skip
+        found = asyncio.run(trial.preflight(plan, SystemClock().now()))
+        if as_json:
+            typer.echo(orjson.dumps(row(found)).decode())
+        else:
+            typer.echo("\n".join(told(found, shop.zone)).translate(HARMLESS))
+
+
+def told(found: Preflight, zone: ZoneInfo) -> Iterator[str]:
+    plan = found.plan
+    yield f"{plan.title} {plan.id}，{SCENARIOS[plan.scenario]}，规则 profile「{found.profile}」"
+    begins, deadline = told_at(found.begins, zone), told_at(found.deadline, zone)
+    yield f"{begins} 开始 from, 到 until {deadline}，共 {found.customers} 位客户 customers"
+    yield ""
+    yield f"✓ {found.on_time:>7}  {_day(found.day)} 当天收到 get it on the day"
+    for day, groups in found.later.items():
+        number = sum(one.number for one in groups)
+        yield f"… {number:>7}  {_day(day)} 才收到 get it later, because"
+        yield from _reasons(groups)
+    never = found.never
+    yield f"✗ {sum(one.number for one in never):>7}  这次收不到 do not get it" + (
+        ", because" if never else ""
+    )
+    yield from _reasons(never)
+
+
+def _reasons(groups: list[Group]) -> Iterator[str]:
+    for one in groups:
+        names = "、".join(f"{name} ({who})" if name else who for who, name in one.examples)
+        yield f"    {one.number:>5}  {one.rule or _STATES[one.state]}：{one.zh}"
+        if one.en:
+            yield f"           {one.en}"
+        yield f"           例如 e.g. {names}"
+
+
+_STATES = {
+    TouchState.WAITING: "waiting 还在等",
+    TouchState.TAKEN: "taken 在路上",
+    TouchState.CLAIMED: "waiting 还在等",
+    TouchState.SENT: "spread 排在这一天",
+    TouchState.DROPPED: "dropped 作罢",
+    TouchState.REFUSED: "refused 不发",
+}
+
+
+def _day(text: str) -> str:
+    day = date.fromisoformat(text)
+    return f"{day:%m-%d} 周{_WEEKDAYS[day.weekday()]}"
+
+
+def row(found: Preflight) -> Mapping[str, Any]:
+    return {
+        "plan": found.plan.id,
+        "title": found.plan.title,
+        "scenario": found.plan.scenario.value,
+        "slots": list(found.slots),
+        "profile": found.profile,
+        "begins": found.begins.isoformat(),
+        "deadline": found.deadline.isoformat(),
+        "customers": found.customers,
+        "on_time": found.on_time,
+        "later": {day: _objects(groups) for day, groups in found.later.items()},
+        "never": _objects(found.never),
+    }
+
+
+def _objects(groups: list[Group]) -> list[dict[str, Any]]:
+    return [
+        {
+            "rule": one.rule,
+            "zh": one.zh,
+            "en": one.en,
+            "number": one.number,
+            "examples": [{"customer": who, "name": name} for who, name in one.examples],
+        }
+        for one in groups
+    ]

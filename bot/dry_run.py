@@ -1,0 +1,129 @@
+"""Plans, rules and calendar at full speed on a copy of the database, without WeCom.
+
+The real planner and the real judging do the work: what would be sent has arrived at once.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.clock import ManualClock
+from bot.events import Event, MassDue, TouchDue
+from bot.outreach import Outreach
+from bot.plans.planbook import PlanBook
+from bot.plans.planner import PlanAhead
+from bot.scripts.library import Library
+from bot.scripts.script import Facts
+from bot.store.dry_run import DryTouches
+from bot.store.sql import Database
+from bot.touch.policy import Via
+from bot.touch.touch_policy import TouchPolicy
+
+PLANNED_AT = time(1, 13)  # each night
+MINUTE_S = 60.0
+TAGS = "SELECT tag FROM customer_tag WHERE customer = $1"
+UNSAID = ("when", "话术的使用条件不满足", "the script's `when` does not hold")
+
+
+class Filed:
+    """Keeps the events that would go on into the inbox."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    async def put(self, events: Sequence[Event]) -> list[bool]:
+        self.events += events
+        return [True] * len(events)
+
+
+class DryRun:
+    """
+    Args:
+        database: a copy (bot.store.dry_run.copy_database).
+        clock: stands where the run begins.
+        library: the scripts in force.
+        zone: the company's.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: ManualClock,
+        book: PlanBook,
+        library: Callable[[], Library],
+        policy: TouchPolicy,
+        zone: ZoneInfo,
+    ) -> None:
+        self._database, self._clock, self._zone = database, clock, zone
+        self._library, self._filed = library, Filed()
+        self._outreach = Outreach(
+            database=database, inbox=self._filed, clock=clock, policy=lambda: policy
+        )
+        self._ahead = PlanAhead(
+            book, database, clock, library=library, hours=lambda: policy.hours, zone=zone
+        )
+        offset = clock.now().astimezone(zone).utcoffset() or timedelta()
+        self.touches = DryTouches(database, offset.total_seconds())
+
+    async def run(self, until: datetime) -> None:
+        """Everything that comes before `until`."""
+        await self._ahead.run()
+        night = self._night()
+        while (moment := min(night, await self._next())) < until:
+            await self._clock.jump(moment)
+            if moment == night:
+                await self._ahead.run()
+                night = self._night()
+            else:
+                await self._sweep()
+        await self._clock.jump(until)
+        await self._sweep()
+
+    async def _next(self) -> datetime:
+        """The last moment of the minute in which something is due: windows and periods begin
+        and end with minutes, and all of one minute is judged together."""
+        now, due = self._clock.timestamp(), await self.touches.next_at()
+        if due is None:
+            return datetime.max.replace(tzinfo=UTC)
+        at = due // MINUTE_S * MINUTE_S + MINUTE_S - 0.001
+        return datetime.fromtimestamp(at if at > now else now + MINUTE_S, UTC)
+
+    def _night(self) -> datetime:
+        local = self._clock.now().astimezone(self._zone)
+        tonight = datetime.combine(local.date(), PLANNED_AT, self._zone)
+        return tonight if tonight > local else tonight + timedelta(days=1)
+
+    async def _sweep(self) -> None:
+        now = self._clock.timestamp()
+        await self._outreach.sweep()
+        await self.touches.hold(now)
+        events, self._filed.events = self._filed.events, []
+        unsaid = [task for event in events if (task := await self._unsaid(event))]
+        await self.touches.unsay(unsaid, *UNSAID, now)
+        sessions = [
+            event.conversation
+            for event in events
+            if isinstance(event, TouchDue) and event.via == Via.SERVICE_SESSION
+        ]
+        await self.touches.arrive(sessions, now)
+
+    async def _unsaid(self, event: Event) -> str:
+        """touch.task of what its handler would not say, "" where it is said."""
+        if not isinstance(event, TouchDue | MassDue):
+            return ""
+        to_member = isinstance(event, TouchDue) and event.via == Via.STAFF_NOTICE
+        when = self._library()[event.script].when
+        facts = Facts(
+            channel=event.conversation.partition(":")[0],
+            now=self._clock.now().astimezone(self._zone),
+            tags=await self._tags(event) if when.tags else frozenset(),
+        )
+        said = to_member or when.holds(facts)
+        return "" if said else event.task if isinstance(event, MassDue) else event.id
+
+    async def _tags(self, event: TouchDue | MassDue) -> frozenset[str]:
+        if isinstance(event, MassDue):  # one text for all
+            return frozenset()
+        rows = await self._database.rows(TAGS, event.customer)
+        return frozenset(str(row["tag"]) for row in rows)

@@ -1,0 +1,167 @@
+"""Of all whom a plan means: how many get it on its day, how many later, how many not, and why.
+
+Tried out on a copy of the database with everything else that is planned, from now on, so that the
+order in which caps are used up is the real one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+from bot.clock import ManualClock
+from bot.dry_run import DryRun
+from bot.errors import BotError
+from bot.plans.occasions import Occasion, Occasions
+from bot.plans.plan import Addressed, Campaign
+from bot.plans.planbook import PlanBook
+from bot.plans.planner import AHEAD
+from bot.scripts.library import Library
+from bot.store.database import open_database
+from bot.store.dry_run import Group, copy_database
+from bot.store.sql import Database
+from bot.store.touch_models import TouchState
+from bot.touch.touch_policy import TouchPolicy
+
+HORIZON = timedelta(days=400)  # an occasion comes by then, or never
+WHOLE = timedelta(days=31)  # what is nearer is tried out from now on
+SLACK = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preflight:
+    plan: Addressed
+    slots: tuple[str, ...]
+    begins: datetime
+    deadline: datetime
+    profile: str
+    groups: tuple[Group, ...]  # of those for whom it is planned
+    unwelcome: tuple[Group, ...]  # fit, and want nothing: for them nothing is planned at all
+    # by customer: how it ends, the day, the rule; only where it was asked for
+    each: Mapping[str, tuple[TouchState, str, str]] = field(default_factory=dict)
+
+    @property
+    def customers(self) -> int:
+        return sum(one.number for one in (*self.groups, *self.unwelcome))
+
+    @property
+    def day(self) -> str:
+        return self.begins.date().isoformat()
+
+    @property
+    def on_time(self) -> int:
+        return sum(one.number for one in self.sent if one.day <= self.day)
+
+    @property
+    def sent(self) -> list[Group]:
+        return [one for one in self.groups if one.state is TouchState.SENT]
+
+    @property
+    def later(self) -> Mapping[str, list[Group]]:
+        """By day."""
+        found: dict[str, list[Group]] = {}
+        for one in self.sent:
+            if one.day > self.day:
+                found.setdefault(one.day, []).append(one)
+        return found
+
+    @property
+    def never(self) -> list[Group]:
+        ended = [one for one in self.groups if one.state is not TouchState.SENT]
+        return sorted([*ended, *self.unwelcome], key=lambda one: -one.number)
+
+
+class Trial:
+    """
+    Args:
+        root: the workspace.
+        store: its database.
+        library: the scripts in force.
+        zone: the company's.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        store: Path,
+        *,
+        library: Library,
+        policy: TouchPolicy,
+        zone: ZoneInfo,
+    ) -> None:
+        self._root, self._store, self._library = root, store, library
+        self._policy, self._zone = policy, zone
+
+    async def preflight(self, plan: str, now: datetime, *, each: bool = False) -> Preflight:
+        """
+        Args:
+            each: tell of every customer, too.
+
+        Raises:
+            BotError: there is no such plan, or nothing of it comes any more.
+            ConfigError: the plans cannot be used.
+        """
+        with TemporaryDirectory(prefix="huashu-preflight-") as folder:
+            copy = Path(folder) / "copy.db"
+            copy_database(self._store, copy)
+            async with open_database(f"sqlite://{copy}") as connection:
+                return await self._fly(Database(connection), plan, now, each)
+
+    async def _fly(self, database: Database, plan: str, now: datetime, each: bool) -> Preflight:
+        clock = ManualClock(now)
+        book = PlanBook(
+            self._root, self._zone, clock, library=lambda: self._library, windows=lambda: None
+        )
+        book.open()
+        found, occasions = self._next(book, plan, now)
+        first = occasions[0]
+        if first.start > now + WHOLE:
+            await clock.jump(_period(first.start.astimezone(self._zone)))
+        run = DryRun(
+            database=database, clock=clock, book=book, library=lambda: self._library,
+            policy=self._policy, zone=self._zone,
+        )  # fmt: skip
+        deadline = max(one.deadline for one in occasions)
+        await run.run(deadline + SLACK)
+        slots = [one.slot for one in occasions]
+        return Preflight(
+            plan=found,
+            slots=tuple(slots),
+            begins=max(first.start, now).astimezone(self._zone),
+            deadline=deadline.astimezone(self._zone),
+            profile=self._policy.profile.name,
+            groups=tuple(await run.touches.groups(plan, slots)),
+            unwelcome=tuple(
+                [
+                    group
+                    for one in occasions
+                    for group in await run.touches.unwelcome(one.unwelcome)
+                ]
+            ),
+            each=await run.touches.each(plan, slots) if each else {},
+        )
+
+    def _next(
+        self, book: PlanBook, name: str, now: datetime
+    ) -> tuple[Addressed, Sequence[Occasion]]:
+        """The next occasion of a campaign; of other plans, whose days are each customer's own,
+        all of the next two days."""
+        plans = {one.id: one for one in book.book.plans if isinstance(one, Addressed)}
+        if (plan := plans.get(name)) is None:
+            raise BotError(
+                f"没有这个计划 no such plan: {name!r}. 有 there are: {'、'.join(plans)}"
+            )
+        until = now + (HORIZON if isinstance(plan, Campaign) else AHEAD)
+        found = [*Occasions(book.calendar, self._zone).between(plan, now, until)]
+        if not found:
+            raise BotError(f"计划 {name} 不再有下一次 nothing of this plan comes any more")
+        found.sort(key=lambda one: one.start)
+        return plan, found[:1] if isinstance(plan, Campaign) else found
+
+
+def _period(moment: datetime) -> datetime:
+    """When the month and the week have begun in which it lies: no cap counts for longer."""
+    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return min(day.replace(day=1), day - timedelta(days=day.weekday()))

@@ -1,0 +1,172 @@
+"""A copy of the database in which plans are tried out: SQLite, and nobody else's.
+
+Nothing leaves it, so what has been taken to be sent is simply there at once.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.plans.condition import Condition
+from bot.store.database import create_private
+from bot.store.sql import Database, Rows, given
+from bot.store.touch_models import TouchState
+from bot.store.touches import LEASE_S
+
+# What the real bot has under way would be done a second time, and its tokens are its own.
+CLEARED = (
+    "DELETE FROM credential",
+    "DELETE FROM event WHERE state = 0",
+    "DELETE FROM message WHERE state < 2",
+    "UPDATE touch SET state = 0 WHERE state = 5",
+    "UPDATE touch SET state = 2 WHERE state = 1",
+    "UPDATE mass_task SET state = 3 WHERE state < 3",
+    "CREATE TABLE held (seq INTEGER PRIMARY KEY, rule TEXT, zh TEXT, en TEXT)",
+)
+NEXT = f"""
+    SELECT min(CASE WHEN state = 5 THEN settled_at + {LEASE_S} ELSE due_at END) AS at
+    FROM touch WHERE state IN (0, 5)"""
+# Whatever made them wait is forgotten in the table itself as soon as they go.
+HOLD = """
+    INSERT INTO held (seq, rule, zh, en)
+    SELECT seq, rule, zh, en FROM touch WHERE state = 0 AND rule <> '' AND settled_at = $1
+    ON CONFLICT (seq) DO UPDATE SET rule = excluded.rule, zh = excluded.zh, en = excluded.en"""
+SAY = """
+    INSERT INTO said (customer, words, at)
+    SELECT customer, words, $1 FROM touch WHERE state = 1 AND words <> ''
+    ON CONFLICT (customer, words) DO UPDATE SET at = excluded.at"""
+ARRIVE = "UPDATE touch SET state = 2, settled_at = $1 WHERE state = 1"
+COUNT = """
+    UPDATE session SET sent = sent + (
+        SELECT count(*) FROM given($1) WHERE value ->> 0 = conversation)
+    WHERE conversation IN (SELECT value ->> 0 FROM given($1))"""
+UNSAY = """
+    UPDATE touch SET state = 4, rule = $1, zh = $2, en = $3, settled_at = $4
+    WHERE state = 1 AND task IN (SELECT value ->> 0 FROM given($5))"""
+# Bare columns beside min() are those of the same row, on SQLite.
+GROUPS = """
+    SELECT touch.state, coalesce(nullif(touch.rule, ''), held.rule, '') AS why,
+           coalesce(nullif(touch.zh, ''), held.zh, '') AS zh,
+           coalesce(nullif(touch.en, ''), held.en, '') AS en,
+           date(touch.settled_at + $3, 'unixepoch') AS day, count(*) AS number,
+           min(touch.customer) AS first, max(touch.customer) AS last
+    FROM touch LEFT JOIN held ON held.seq = touch.seq
+    WHERE touch.plan = $1 AND touch.slot IN (SELECT value ->> 0 FROM given($2))
+    GROUP BY 1, 2, 5 ORDER BY 1, 5, 6 DESC"""
+EACH = """
+    SELECT customer, state, rule, date(settled_at + $3, 'unixepoch') AS day FROM touch
+    WHERE plan = $1 AND slot IN (SELECT value ->> 0 FROM given($2)) ORDER BY customer"""
+UNWELCOME = """
+    SELECT CASE WHEN coalesce(c.opted_out_at, 0) <> 0 THEN 'opt_out' ELSE 'complaint' END AS rule,
+           count(*) AS number, min(c.id) AS first, max(c.id) AS last
+    FROM customer AS c WHERE {whom} GROUP BY 1 ORDER BY 1"""
+WANT_NOTHING = {
+    "opt_out": ("客户说过不要再发", "they want no more messages"),
+    "complaint": ("客户投诉过，还没有人解除", "they complained, and nobody has lifted it yet"),
+}
+NAMES = """
+    SELECT id, name FROM customer WHERE id IN (SELECT value ->> 0 FROM given($1))"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Touches of a plan that end alike."""
+
+    state: TouchState
+    rule: str  # why not, or why not earlier; "" = nothing stood in the way
+    zh: str  # as told of the first customer
+    en: str
+    day: str  # in the company's zone, on which it was sent or given up
+    number: int
+    examples: tuple[tuple[str, str], ...]  # ids and names of two customers at most
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Whole and consistent, also while a bot is running."""
+    create_private(target)
+    with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target)) as written:
+        read.backup(written)
+        for statement in CLEARED:
+            written.execute(statement)
+        written.commit()
+
+
+class DryTouches:
+    """
+    Args:
+        database: a copy.
+        offset_s: of the company's zone from UTC.
+    """
+
+    def __init__(self, database: Database, offset_s: float) -> None:
+        self._database, self._offset_s = database, offset_s
+
+    async def next_at(self) -> float | None:
+        """When something is due, in Unix seconds."""
+        at = (await self._database.rows(NEXT))[0]["at"]
+        return None if at is None else float(at)
+
+    async def hold(self, now: float) -> None:
+        """Remember why those wait who were judged at `now`."""
+        await self._database.change(HOLD, now)
+
+    async def unsay(self, tasks: Iterable[str], rule: str, zh: str, en: str, now: float) -> None:
+        """Nothing was said for these, although they were allowed."""
+        if ids := [(task,) for task in tasks]:
+            await self._database.change(UNSAY, rule, zh, en, now, given(ids))
+
+    async def arrive(self, conversations: Sequence[str], now: float) -> None:
+        """All that was taken has reached its customer; through these kf conversations, too."""
+        await self._database.change(SAY, now)
+        await self._database.change(ARRIVE, now)
+        if conversations:
+            await self._database.change(COUNT, given((one,) for one in conversations))
+
+    async def groups(self, plan: str, slots: Sequence[str]) -> list[Group]:
+        slot_rows = given((slot,) for slot in slots)
+        rows = await self._database.rows(GROUPS, plan, slot_rows, self._offset_s)
+        names = await self._names(rows)
+        return [
+            Group(
+                state=TouchState(row["state"]), rule=row["why"], zh=row["zh"], en=row["en"],
+                day=row["day"] or "", number=row["number"], examples=_examples(row, names),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    async def unwelcome(self, whom: Condition) -> list[Group]:
+        """Those for whom nothing is planned because they want nothing, or have complained."""
+        text = UNWELCOME.format(whom=whom.numbered(1))
+        rows = await self._database.rows(text, *whom.values)
+        names = await self._names(rows)
+        return [
+            Group(
+                state=TouchState.REFUSED, rule=row["rule"], zh=WANT_NOTHING[row["rule"]][0],
+                en=WANT_NOTHING[row["rule"]][1], day="", number=row["number"],
+                examples=_examples(row, names),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    async def each(
+        self, plan: str, slots: Sequence[str]
+    ) -> dict[str, tuple[TouchState, str, str]]:
+        """By customer: the state, the day and the rule."""
+        rows = await self._database.rows(
+            EACH, plan, given((slot,) for slot in slots), self._offset_s
+        )
+        return {
+            row["customer"]: (TouchState(row["state"]), row["day"], row["rule"]) for row in rows
+        }
+
+    async def _names(self, groups: Rows) -> Mapping[str, str]:
+        ids = {row[which] for row in groups for which in ("first", "last")}
+        rows = await self._database.rows(NAMES, given((one,) for one in ids))
+        return {row["id"]: row["name"] for row in rows}
+
+
+def _examples(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((one, names.get(one, "")) for one in dict.fromkeys((row["first"], row["last"])))
