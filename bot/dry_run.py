@@ -4,14 +4,14 @@ The real planner and the real judging do the work: what would be sent has arrive
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import ManualClock
 from bot.events import Event, MassDue, TouchDue
 from bot.outreach import Outreach
 from bot.plans.planbook import PlanBook
-from bot.plans.planner import PlanAhead
+from bot.plans.planner import NIGHT, PlanAhead
 from bot.scripts.library import Library
 from bot.scripts.script import Facts
 from bot.store.dry_run import DryTouches
@@ -19,7 +19,6 @@ from bot.store.sql import Database
 from bot.touch.policy import Via
 from bot.touch.touch_policy import TouchPolicy
 
-PLANNED_AT = time(1, 13)  # each night
 MINUTE_S = 60.0
 TAGS = "SELECT tag FROM customer_tag WHERE customer = $1"
 UNSAID = ("when", "话术的使用条件不满足", "the script's `when` does not hold")
@@ -91,7 +90,7 @@ class DryRun:
 
     def _night(self) -> datetime:
         local = self._clock.now().astimezone(self._zone)
-        tonight = datetime.combine(local.date(), PLANNED_AT, self._zone)
+        tonight = datetime.combine(local.date(), NIGHT, self._zone)
         return tonight if tonight > local else tonight + timedelta(days=1)
 
     async def _sweep(self) -> None:

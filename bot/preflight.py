@@ -33,7 +33,7 @@ SLACK = timedelta(minutes=2)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preflight:
     plan: Addressed
-    slots: tuple[str, ...]
+    days: Mapping[str, str]  # by slot, the day on which it is meant to come
     begins: datetime
     deadline: datetime
     profile: str
@@ -47,12 +47,9 @@ class Preflight:
         return sum(one.number for one in (*self.groups, *self.unwelcome))
 
     @property
-    def day(self) -> str:
-        return self.begins.date().isoformat()
-
-    @property
     def on_time(self) -> int:
-        return sum(one.number for one in self.sent if one.day <= self.day)
+        """How many get it on its day."""
+        return sum(one.number for one in self.sent if not self._late(one))
 
     @property
     def sent(self) -> list[Group]:
@@ -63,9 +60,12 @@ class Preflight:
         """By day."""
         found: dict[str, list[Group]] = {}
         for one in self.sent:
-            if one.day > self.day:
+            if self._late(one):
                 found.setdefault(one.day, []).append(one)
         return found
+
+    def _late(self, group: Group) -> bool:
+        return group.day > self.days[group.slot]
 
     @property
     def never(self) -> list[Group]:
@@ -112,7 +112,11 @@ class Trial:
     async def _fly(self, database: Database, plan: str, now: datetime, each: bool) -> Preflight:
         clock = ManualClock(now)
         book = PlanBook(
-            self._root, self._zone, clock, library=lambda: self._library, windows=lambda: None
+            self._root,
+            self._zone,
+            clock,
+            library=lambda: self._library,
+            windows=lambda: self._policy.hours,
         )
         book.open()
         found, occasions = self._next(book, plan, now)
@@ -128,7 +132,7 @@ class Trial:
         slots = [one.slot for one in occasions]
         return Preflight(
             plan=found,
-            slots=tuple(slots),
+            days={one.slot: self._day(max(one.start, now)) for one in occasions},
             begins=max(first.start, now).astimezone(self._zone),
             deadline=deadline.astimezone(self._zone),
             profile=self._policy.profile.name,
@@ -137,11 +141,14 @@ class Trial:
                 [
                     group
                     for one in occasions
-                    for group in await run.touches.unwelcome(one.unwelcome)
+                    for group in await run.touches.unwelcome(one.slot, one.unwelcome)
                 ]
             ),
             each=await run.touches.each(plan, slots) if each else {},
         )
+
+    def _day(self, moment: datetime) -> str:
+        return moment.astimezone(self._zone).date().isoformat()
 
     def _next(
         self, book: PlanBook, name: str, now: datetime

@@ -11,7 +11,7 @@ from bot.editions import LOOK_S
 from bot.inbox import TableInbox
 from bot.outreach import Outreach
 from bot.plans.planbook import PlanBook
-from bot.plans.planner import PlanAhead
+from bot.plans.planner import NIGHT, PlanAhead
 from bot.reader import read_dotenv
 from bot.scheduler import Sweep, every, nightly
 from bot.settings import Platform, Settings
@@ -76,7 +76,7 @@ class Touching:
                 every(LOOK_S, "plans", self.plans.sweep),
                 every(LOOK_S, "plan.changed", self.replan),
                 every(3600, "plan.today", self.ahead.run_today),
-                nightly(1, 13, self.zone, "plan", self.ahead.run),
+                nightly(NIGHT.hour, NIGHT.minute, self.zone, "plan", self.ahead.run),
             ]
         return sweeps
 

@@ -46,7 +46,9 @@ def told(found: Preflight, zone: ZoneInfo) -> Iterator[str]:
     begins, deadline = told_at(found.begins, zone), told_at(found.deadline, zone)
     yield f"{begins} 开始 from, 到 until {deadline}，共 {found.customers} 位客户 customers"
     yield ""
-    yield f"✓ {found.on_time:>7}  {_day(found.day)} 当天收到 get it on the day"
+    days = sorted(found.days.values())
+    day = f"{_day(days[0])} 当天" if len(found.days) == 1 else "当天"
+    yield f"✓ {found.on_time:>7}  {day}收到 get it on the day"
     for day, groups in found.later.items():
         number = sum(one.number for one in groups)
         yield f"… {number:>7}  {_day(day)} 才收到 get it later, because"
@@ -87,7 +89,7 @@ def row(found: Preflight) -> Mapping[str, Any]:
         "plan": found.plan.id,
         "title": found.plan.title,
         "scenario": found.plan.scenario.value,
-        "slots": list(found.slots),
+        "days": dict(found.days),
         "profile": found.profile,
         "begins": found.begins.isoformat(),
         "deadline": found.deadline.isoformat(),

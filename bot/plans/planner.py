@@ -33,6 +33,7 @@ from bot.touch.touch import Scenario
 log = logging.getLogger(__name__)
 
 AHEAD = timedelta(days=2)  # what comes later is planned on a later night
+NIGHT = time(1, 13)  # in the company's zone
 GONE = Refuse("plan_gone", "计划已经不在了", "the plan is no longer there")
 STOPPED = Refuse("plan_stopped", "计划已停止", "the plan was stopped")
 

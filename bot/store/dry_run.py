@@ -48,14 +48,14 @@ UNSAY = """
     WHERE state = 1 AND task IN (SELECT value ->> 0 FROM given($5))"""
 # Bare columns beside min() are those of the same row, on SQLite.
 GROUPS = """
-    SELECT touch.state, coalesce(nullif(touch.rule, ''), held.rule, '') AS why,
+    SELECT touch.state, touch.slot, coalesce(nullif(touch.rule, ''), held.rule, '') AS why,
            coalesce(nullif(touch.zh, ''), held.zh, '') AS zh,
            coalesce(nullif(touch.en, ''), held.en, '') AS en,
            date(touch.settled_at + $3, 'unixepoch') AS day, count(*) AS number,
            min(touch.customer) AS first, max(touch.customer) AS last
     FROM touch LEFT JOIN held ON held.seq = touch.seq
     WHERE touch.plan = $1 AND touch.slot IN (SELECT value ->> 0 FROM given($2))
-    GROUP BY 1, 2, 5 ORDER BY 1, 5, 6 DESC"""
+    GROUP BY 1, 2, 3, day ORDER BY 1, day, number DESC"""
 EACH = """
     SELECT customer, state, rule, date(settled_at + $3, 'unixepoch') AS day FROM touch
     WHERE plan = $1 AND slot IN (SELECT value ->> 0 FROM given($2)) ORDER BY customer"""
@@ -76,6 +76,7 @@ class Group:
     """Touches of a plan that end alike."""
 
     state: TouchState
+    slot: str
     rule: str  # why not, or why not earlier; "" = nothing stood in the way
     zh: str  # as told of the first customer
     en: str
@@ -131,22 +132,23 @@ class DryTouches:
         names = await self._names(rows)
         return [
             Group(
-                state=TouchState(row["state"]), rule=row["why"], zh=row["zh"], en=row["en"],
-                day=row["day"] or "", number=row["number"], examples=_examples(row, names),
+                state=TouchState(row["state"]), slot=row["slot"], rule=row["why"],
+                zh=row["zh"], en=row["en"], day=row["day"] or "",
+                number=row["number"], examples=_examples(row, names),
             )
             for row in rows
         ]  # fmt: skip
 
-    async def unwelcome(self, whom: Condition) -> list[Group]:
+    async def unwelcome(self, slot: str, whom: Condition) -> list[Group]:
         """Those for whom nothing is planned because they want nothing, or have complained."""
         text = UNWELCOME.format(whom=whom.numbered(1))
         rows = await self._database.rows(text, *whom.values)
         names = await self._names(rows)
         return [
             Group(
-                state=TouchState.REFUSED, rule=row["rule"], zh=WANT_NOTHING[row["rule"]][0],
-                en=WANT_NOTHING[row["rule"]][1], day="", number=row["number"],
-                examples=_examples(row, names),
+                state=TouchState.REFUSED, slot=slot, rule=row["rule"],
+                zh=WANT_NOTHING[row["rule"]][0], en=WANT_NOTHING[row["rule"]][1], day="",
+                number=row["number"], examples=_examples(row, names),
             )
             for row in rows
         ]  # fmt: skip

@@ -116,7 +116,7 @@ async def test_it_equals_what_the_mock_then_accepts(tmp_path: Path, profile: str
         }
         assert got == expected
         assert profile == said.profile
-        assert said.on_time == sum(day == said.day for day in got.values())
+        assert said.on_time == sum(day == "2026-03-11" for day in got.values())
         assert len(got) == sum(group.number for group in said.sent)
         told = {name: rule for name, (state, _, rule) in said.each.items() if name not in expected}
         rows = await scene.rows(

@@ -1,0 +1,77 @@
+"""`huashu touch preflight`, as an operator asks it."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from tests.engine import SECRETS, workspace
+from tests.forward import Person, fill, lay_out
+
+SEGMENTS = "[known]\n"
+CARE = """
+kind = "reminder"
+title = "加了一天"
+scenario = "reminder"
+on = "added + 1"
+hours = "10:00-12:00"
+script = "care/day1"
+"""
+FESTIVAL = """
+kind = "campaign"
+title = "元宵"
+scenario = "holiday"
+on = "lantern"
+hours = "10:00-12:00"
+script = "holiday/lantern"
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    lay_out(tmp_path, SEGMENTS, {"care": CARE, "festival": FESTIVAL})
+    (tmp_path / ".env").write_text("".join(f"{k}={v}\n" for k, v in SECRETS.items()), "utf-8")
+    workspace(tmp_path)
+    now = datetime.now(UTC)  # noqa: TID251 the command asks so
+    people = [
+        Person(id="wm1", added_at=now),
+        Person(id="wm2", added_at=now),
+        Person(id="wm3", added_at=now, member=""),
+        Person(id="wm4", added_at=now, opted_out_at=now),
+    ]
+    asyncio.run(fill(tmp_path, people))
+    return tmp_path
+
+
+def preflight(root: Path, plan: str, *more: str) -> Result:
+    return CliRunner().invoke(app, ["touch", "preflight", plan, "--root", str(root), *more])
+
+
+def test_whom_a_plan_reaches_and_whom_not(root: Path) -> None:
+    said = preflight(root, "care").stdout
+    assert "加了一天 care，重要提醒 reminder，规则 profile「2025」" in said
+    assert "共 4 位客户 customers" in said
+    assert "✓       2  " in said
+    assert "✗       2  这次收不到 do not get it, because" in said
+    assert "no_way：没有官方通道能送到：没有成员还是他的好友" in said
+    assert "例如 e.g. 客户wm3 (wm3)" in said
+    assert "opt_out：客户说过不要再发" in said
+
+
+def test_an_occasion_months_ahead_and_for_programs(root: Path) -> None:
+    row = json.loads(preflight(root, "festival", "--json").stdout)
+    assert row["on_time"] == 2
+    assert row["later"] == {}
+    assert {one["rule"]: one["number"] for one in row["never"]} == {"no_way": 1, "opt_out": 1}
+    tomorrow = datetime.now(UTC) + timedelta(days=1)  # noqa: TID251 the command asks so
+    assert row["begins"] > tomorrow.isoformat()
+
+
+def test_questions_that_have_no_answer_say_why(root: Path) -> None:
+    assert "no such plan: 'none'. 有 there are: care、festival" in preflight(root, "none").output
+    (root / "var/huashu.db").unlink()
+    assert "There is no database" in preflight(root, "care").output
