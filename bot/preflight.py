@@ -4,8 +4,8 @@ Tried out on a copy of the database with everything else that is planned, from n
 order in which caps are used up is the real one.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,7 +43,8 @@ class Preflight:
     each: Mapping[str, tuple[TouchState, str, str]] = field(default_factory=dict)
 
     @property
-    def customers(self) -> int:
+    def messages(self) -> int:
+        """One for each customer of each of its days."""
         return sum(one.number for one in (*self.groups, *self.unwelcome))
 
     @property
@@ -62,15 +63,25 @@ class Preflight:
         for one in self.sent:
             if self._late(one):
                 found.setdefault(one.day, []).append(one)
-        return found
+        return {day: merged(groups) for day, groups in sorted(found.items())}
 
     def _late(self, group: Group) -> bool:
         return group.day > self.days[group.slot]
 
     @property
     def never(self) -> list[Group]:
+        """By rule, the most frequent first."""
         ended = [one for one in self.groups if one.state is not TouchState.SENT]
-        return sorted([*ended, *self.unwelcome], key=lambda one: -one.number)
+        return merged([*ended, *self.unwelcome])
+
+
+def merged(groups: Iterable[Group]) -> list[Group]:
+    """One of each rule, told as the largest of them."""
+    found: dict[str, Group] = {}
+    for one in sorted(groups, key=lambda group: -group.number):
+        known = found.get(one.rule)
+        found[one.rule] = replace(known, number=known.number + one.number) if known else one
+    return sorted(found.values(), key=lambda group: -group.number)
 
 
 class Trial:

@@ -44,10 +44,12 @@ def told(found: Preflight, zone: ZoneInfo) -> Iterator[str]:
     plan = found.plan
     yield f"{plan.title} {plan.id}，{SCENARIOS[plan.scenario]}，规则 profile「{found.profile}」"
     begins, deadline = told_at(found.begins, zone), told_at(found.deadline, zone)
-    yield f"{begins} 开始 from, 到 until {deadline}，共 {found.customers} 位客户 customers"
+    one_day = len(found.days) == 1
+    of = "位客户 customers" if one_day else "条消息 messages"
+    yield f"{begins} 开始 from, 到 until {deadline}，共 {found.messages} {of}"
     yield ""
     days = sorted(found.days.values())
-    day = f"{_day(days[0])} 当天" if len(found.days) == 1 else "当天"
+    day = f"{_day(days[0])} 当天" if one_day else "当天"
     yield f"✓ {found.on_time:>7}  {day}收到 get it on the day"
     for day, groups in found.later.items():
         number = sum(one.number for one in groups)
@@ -93,7 +95,7 @@ def row(found: Preflight) -> Mapping[str, Any]:
         "profile": found.profile,
         "begins": found.begins.isoformat(),
         "deadline": found.deadline.isoformat(),
-        "customers": found.customers,
+        "messages": found.messages,
         "on_time": found.on_time,
         "later": {day: _objects(groups) for day, groups in found.later.items()},
         "never": _objects(found.never),

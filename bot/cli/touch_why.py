@@ -32,7 +32,7 @@ _STATES = {
     TouchState.DROPPED: "已作罢 dropped",
     TouchState.REFUSED: "不发 refused",
 }
-_SPANS = {"hour": "这小时 hour", "day": "今天 day", "week": "本周 week", "month": "本月 month"}
+_SPANS = {"hour": "这小时 hour", "day": "当天 day", "week": "当周 week", "month": "当月 month"}
 _SUBJECTS = {"customer": "这位客户 customer", "mass": "企业群发 mass"}
 
 

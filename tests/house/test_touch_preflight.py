@@ -54,7 +54,7 @@ def preflight(root: Path, plan: str, *more: str) -> Result:
 def test_whom_a_plan_reaches_and_whom_not(root: Path) -> None:
     said = preflight(root, "care").stdout
     assert "加了一天 care，重要提醒 reminder，规则 profile「2025」" in said
-    assert "共 4 位客户 customers" in said
+    assert "共 4 条消息 messages" in said
     assert "✓       2  " in said
     assert "✗       2  这次收不到 do not get it, because" in said
     assert "no_way：没有官方通道能送到：没有成员还是他的好友" in said

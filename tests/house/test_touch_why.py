@@ -74,7 +74,7 @@ async def test_yes_and_which_way(tmp_path: Path) -> None:
         assert "小李 liming" in said
         assert "规则 profile「2025」" in said  # of the plan mid_autumn it has the scenario
         assert "重要节日 holiday，计划 plan mid_autumn" in said
-        assert "今天 day 0/1" in said
+        assert "当天 day 0/1" in said
 
 
 async def test_a_cap_tells_its_figures_and_the_first_moment_that_is_free(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ async def test_it_equals_what_the_mock_then_accepts(tmp_path: Path, profile: str
             "SELECT customer, rule FROM touch WHERE plan = 'sale' AND state > 2"
         )
         assert {row["customer"]: row["rule"] for row in rows} == told
-        assert said.customers == len(people)
+        assert said.messages == len(people)
         assert corp.counts()["refused"] == {}
         assert corp.counts()["over_quota"] == []
         assert {one.rule for one in said.unwelcome} == {"opt_out", "complaint"}
