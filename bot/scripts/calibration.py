@@ -28,7 +28,8 @@ Kind = Literal["left_out", "unscripted", "known"]
 
 WRONG = 0.02  # of all messages
 STEPS = (*(step / 100 for step in range(50, 100)), 0.995, 0.999)
-_SAMPLE = 400  # examples that are tried
+# Examples that are tried, by how many there are: in the largest libraries each takes its time.
+_SAMPLES = ((20_000, 400), (10**9, 200))
 _OTHERS = 50  # trials that those of other libraries are worth: by how much libraries differ
 _CAUTION = 0.67  # standard errors: three of four libraries are no worse than they are taken to be
 _TRIALS = 150  # questions with known answers that the trials are worth: about as far off are both
@@ -152,7 +153,8 @@ def _own(finder: Finder) -> Iterator[Trial]:
     ]
     left_out: list[Trial] = []
     unscripted: list[Trial] = []
-    for number, place in places[:: max(1, len(places) // _SAMPLE)]:
+    sample = next(tried for most, tried in _SAMPLES if len(places) <= most)
+    for number, place in places[:: max(1, len(places) // sample)]:
         text = index.entries[number].examples[place]
         if len(index.entries[number].examples) > 1:
             with index.without(number, place):
