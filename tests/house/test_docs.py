@@ -1,20 +1,24 @@
 """The documents tell the truth: examples run, links resolve, what is named exists."""
 
 import re
+from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.main import get_command
 
 from bot import Channel
 from bot.cli import app
+from bot.plans.book import read_book
 from bot.scripts.checks import check
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.settings import Settings
 from bot.store.database import open_database
+from bot.touch.calendar import Calendar, read_days
 from bot.workspace import lay_out
 from tests.engine import asked, engine
 
@@ -109,14 +113,23 @@ def test_both_readmes_have_the_same_shape() -> None:
 
 @pytest.mark.parametrize("name", READMES)
 async def test_the_readme_s_company_runs(name: str, tmp_path: Path) -> None:
-    """Its settings load, its script is in order, and its handler says it."""
-    settings_block, script_block = blocks(read(name), "toml")
+    """Its settings load, its script and its plan are in order, and its handler says it."""
+    settings_block, script_block, plan_block = blocks(read(name), "toml")
     (handler_block,) = blocks(read(name), "python")
     lay_out(tmp_path)
     config = tmp_path / "config/bot.toml"
     config.write_text(f"{config.read_text('utf-8')}\n{settings_block}", "utf-8")
     (tmp_path / "scripts_library/catalogue.toml").write_text(script_block, "utf-8")
     assert check(tmp_path / "scripts_library") == []
+
+    (tmp_path / "config/plans/mid_autumn.toml").write_text(plan_block, "utf-8")
+    library = Library.load(tmp_path / "scripts_library")
+    book = read_book(
+        tmp_path, scripts={one.id: one for one in library},
+        calendar=Calendar(read_days(tmp_path, [])),
+        today=date(2026, 9, 1), zone=ZoneInfo("Asia/Shanghai"),
+    )  # fmt: skip
+    assert book.complaints == ()
 
     environ = dict.fromkeys(VARIABLE.findall(read(".env.example")), "1")
     environ |= {"HUASHU_CORP_ID": "ww1", "HUASHU_CALLBACK_AES_KEY": "a" * 43}
@@ -130,7 +143,6 @@ async def test_the_readme_s_company_runs(name: str, tmp_path: Path) -> None:
         await running.settled(1)
     assert {message.script for message in running.sent} == {"news/catalogue"}
     assert "新品目录在这里" in running.sent[0].speech.text
-    library = Library.load(tmp_path / "scripts_library")
     assert Matcher(library).match("有新品目录吗") is not None
 
 
