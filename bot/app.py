@@ -192,6 +192,7 @@ async def assistant(
         hearing = Hearing(
             journal, customers, ZoneInfo(settings.zone),
             works=lambda day: touching.plans.calendar.day(day).works,
+            ends=lambda: touching.plans.book.ended_by_an_answer,
             best=partial(
                 best_hours,
                 hours=settings.manners.best_hours,

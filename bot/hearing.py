@@ -4,7 +4,7 @@ What is heard gathers in memory for some seconds and is written for all at once.
 with it is the last few seconds of this, never a message.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from bot.store.touch_statements import RHYTHMS, More, TouchStatement
 
 EVERY_S = 5.0
 AT_ONCE = 2_000  # customers in one write
+ANSWERED = ("answered", "客户已经回复，后面的不再发", "they answered: the rest is not sent")
 HALF = 24  # counts of workdays stand before those of all other days
 
 Best = Callable[[Sequence[int]], tuple[int, int] | None]
@@ -28,6 +29,7 @@ class Hearing:
     Args:
         zone: of the company, and of customers whose zone nobody knows.
         works: whether a date is a workday.
+        ends: plans that an answer ends.
         best: the hours in which they write, from and to (exclusive), out of 48 counts; None while
             nobody can know.
     """
@@ -39,10 +41,11 @@ class Hearing:
         zone: ZoneInfo,
         *,
         works: Callable[[date], bool],
+        ends: Callable[[], Collection[str]] = tuple,
         best: Best,
     ) -> None:
         self._journal, self._customers = journal, customers
-        self._zone, self._works, self._best = zone, works, best
+        self._zone, self._works, self._ends, self._best = zone, works, ends, best
 
     async def write(self) -> None:
         """Whatever was heard since the last time."""
@@ -56,6 +59,11 @@ class Hearing:
             TouchStatement.MEET: [(one, spread_of(one)) for one in heard],
             TouchStatement.HEARD: [(max(moments), one) for one, moments in heard.items()],
         }
+        more[TouchStatement.DROP_TOUCHES] = [
+            (*ANSWERED, max(moments), customer, plan)
+            for customer, moments in heard.items()
+            for plan in self._ends()
+        ]
         rhythms = more[TouchStatement.PUT_RHYTHMS] = []
         hours = more[TouchStatement.PUT_HOURS] = []
         for row in await self._journal.read(RHYTHMS, [orjson.dumps([*heard]).decode()]):

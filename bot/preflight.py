@@ -127,7 +127,7 @@ class Trial:
             self._zone,
             clock,
             library=lambda: self._library,
-            windows=lambda: self._policy.hours,
+            hours=lambda: self._policy.hours,
         )
         book.open()
         found, occasions = self._next(book, plan, now)

@@ -94,7 +94,7 @@ def open_touching(
     rules = Rulebook(settings.root, environ, zone)
     plans = PlanBook(
         settings.root, zone, clock,
-        library=lambda: desk.edition.library, windows=lambda: rules.policy.hours,
+        library=lambda: desk.edition.library, hours=lambda: rules.policy.hours,
     )  # fmt: skip
     reminding = Reminding(
         most=limits.mass_reminders, after_s=limits.mass_remind_h * 3600,

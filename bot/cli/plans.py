@@ -1,5 +1,6 @@
 """`huashu plans`: what is planned, and when each plan fires next."""
 
+import os
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -30,6 +31,8 @@ from bot.plans.when import upcoming
 from bot.reader import Reader
 from bot.scripts.layers import lay_over, read_layers
 from bot.touch.calendar import Calendar, read_days
+from bot.touch.hours import Hours
+from bot.touch.reading import read_rules
 
 app = typer.Typer(help="Plans (触达计划): whom, when, which script.", no_args_is_help=True)
 _NEXT = 3
@@ -45,6 +48,7 @@ def look(root: Path, library: str, zone: str, calendar: Calendar) -> Book:
     """
     from bot.cli.layered import stored
 
+    rules = read_rules(root, os.environ, [])  # whoever reads the settings tells what is wrong
     folder, company = root / library, ZoneInfo(zone)
     layers = read_layers(folder, stored(folder).versions)
     return read_book(
@@ -53,6 +57,7 @@ def look(root: Path, library: str, zone: str, calendar: Calendar) -> Book:
         calendar=calendar,
         today=SystemClock().now().astimezone(company).date(),
         zone=company,
+        hours=Hours(rules.manners.windows, calendar) if rules else None,
     )
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.errors import Complaint
-from bot.plans.known import Known, Windows
-from bot.plans.plan import Plan
+from bot.plans.known import Known
+from bot.plans.plan import Plan, Sequence
 from bot.plans.reading import read_plans
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Segments, read_segments
 from bot.reader import Reader
 from bot.scripts.script import Script
 from bot.touch.calendar import Calendar
+from bot.touch.hours import Hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,15 @@ class Book:
     segments: Segments
     complaints: tuple[Complaint, ...]
 
+    @property
+    def ended_by_an_answer(self) -> tuple[str, ...]:
+        """Ids of sequences that go on only while the customer says nothing."""
+        return tuple(
+            plan.id
+            for plan in self.plans
+            if isinstance(plan, Sequence) and "answered" in plan.ends
+        )
+
 
 def read_book(
     root: Path,
@@ -33,13 +43,13 @@ def read_book(
     calendar: Calendar,
     today: date,
     zone: ZoneInfo,
-    windows: Windows | None = None,
+    hours: Hours | None = None,
 ) -> Book:
     """config/segments.toml and config/plans/*.toml of the workspace `root`; never raises.
 
     Args:
         scripts: by id, all that plans may say.
-        windows: when a scenario may be sent.
+        hours: when a scenario may be sent; None: that is not looked at.
         today: by the company's `zone`.
     """
     complaints: list[Complaint] = []
@@ -49,7 +59,7 @@ def read_book(
         scripts=scripts,
         segments=segments,
         calendar=calendar,
-        windows=windows,
+        hours=hours,
         today=today,
         zone=zone,
     )

@@ -104,9 +104,9 @@ class Judge:
         last = span.deadline(day, zone)
         if span.start is not None:
             last = min(last, span.ends(day, zone))
-        if self._known.windows is None:
+        if self._known.hours is None:
             return True
-        opens = self._known.windows.next_open(span.begins(day, zone), zone, scenario)
+        opens = self._known.hours.next_open(span.begins(day, zone), zone, scenario)
         return opens is not None and opens < last
 
     def _check_choices(self, plan: Addressed, say: tuple[Choice, ...], at: str) -> None:

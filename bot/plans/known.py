@@ -2,21 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Protocol
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from bot.plans.segments import Segments
 from bot.scripts.script import Script
 from bot.touch.calendar import Calendar
-from bot.touch.touch import Scenario
-
-
-class Windows(Protocol):
-    """What plans need of the policy's hours."""
-
-    def next_open(self, now: datetime, zone: ZoneInfo, scenario: Scenario) -> datetime | None:
-        """`now` or the first moment after it when a message may go out; None: there is none."""
+from bot.touch.hours import Hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +16,6 @@ class Known:
     scripts: Mapping[str, Script]
     segments: Segments
     calendar: Calendar
-    windows: Windows | None  # None: not looked at
+    hours: Hours | None  # when a scenario may be sent; None: not looked at
     today: date
     zone: ZoneInfo  # the company's

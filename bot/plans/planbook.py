@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.errors import Complaint, ConfigError
 from bot.plans.book import Book, read_book
-from bot.plans.known import Windows
 from bot.plans.reading import FOLDER
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Segments
 from bot.scripts.library import Library
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.calendar.company import FILE as DAYS
+from bot.touch.hours import Hours
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class PlanBook:
         root: the workspace.
         zone: the company's.
         library: the scripts in force.
-        windows: when a scenario may be sent; None: that is not looked at.
+        hours: when a scenario may be sent.
     """
 
     def __init__(
@@ -42,12 +42,12 @@ class PlanBook:
         clock: Clock,
         *,
         library: Callable[[], Library],
-        windows: Callable[[], Windows | None],
+        hours: Callable[[], Hours],
     ) -> None:
         self._root, self._zone, self._clock = root, zone, clock
-        self._library, self._windows = library, windows
+        self._library, self._hours = library, hours
         self._seen: Stamp = ()
-        self._tried: tuple[Stamp, Library, Windows | None] | None = None
+        self._tried: tuple[Stamp, Library, Hours] | None = None
         self.book = Book(plans=(), segments=Segments(), complaints=())
         self.calendar = Calendar()
         self.complaints: tuple[Complaint, ...] = ()  # why the last attempt came to nothing
@@ -82,7 +82,7 @@ class PlanBook:
             follow()
 
     def _take_up(self) -> None:
-        self._tried = _, library, windows = self._now()
+        self._tried = _, library, hours = self._now()
         complaints: list[Complaint] = []
         calendar = Calendar(read_days(self._root, complaints))
         book = read_book(
@@ -91,14 +91,14 @@ class PlanBook:
             calendar=calendar,
             today=self._today(),
             zone=self._zone,
-            windows=windows,
+            hours=hours,
         )
         if complaints := [*complaints, *book.complaints]:
             raise ConfigError(complaints)
         self.book, self.calendar = book, calendar
 
-    def _now(self) -> tuple[Stamp, Library, Windows | None]:
-        return self._seen, self._library(), self._windows()
+    def _now(self) -> tuple[Stamp, Library, Hours]:
+        return self._seen, self._library(), self._hours()
 
     def _today(self) -> date:
         return self._clock.now().astimezone(self._zone).date()

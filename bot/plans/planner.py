@@ -12,7 +12,6 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from hashlib import blake2b
 from itertools import islice
-from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.clock import Clock
@@ -27,6 +26,7 @@ from bot.store.replanning import drop_unmeant, forget, keep
 from bot.store.sql import Database
 from bot.store.touch_models import PlanState
 from bot.store.touches import Known, Touches
+from bot.touch.hours import Hours
 from bot.touch.policy import Refuse
 from bot.touch.touch import Scenario
 
@@ -36,20 +36,6 @@ AHEAD = timedelta(days=2)  # what comes later is planned on a later night
 NIGHT = time(1, 13)  # in the company's zone
 GONE = Refuse("plan_gone", "计划已经不在了", "the plan is no longer there")
 STOPPED = Refuse("plan_stopped", "计划已停止", "the plan was stopped")
-
-
-class Hours(Protocol):
-    """When a customer may be written to, by the policy."""
-
-    def opening(
-        self,
-        now: datetime,
-        zone: ZoneInfo,
-        scenario: Scenario,
-        channel: str = "",
-        best: tuple[int, int] | None = None,
-    ) -> tuple[datetime, datetime] | None:
-        """The first stretch that is open at `now` or later: from, to (exclusive)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,8 @@ async def keep(
         gone = frozenset() if partly else (old & catalogue) - one.tags
         now_tagged[one.customer] = (old - gone) | one.tags
         changes.append(_more(one, old, gone))
+        if row and row["fetched_at"]:  # else they may have had these for years
+            changes.append(_begun(one, old, gone, now))
     rows = [(one.customer, one.name, "[]", now, spread_of(one.customer)) for one in told]
     await journal.write(Write(customers=rows, more=together(changes)))
     return now_tagged
@@ -109,6 +111,16 @@ def _more(one: Told, old: frozenset[str], gone: frozenset[str]) -> More:
         TouchStatement.RECKON_TAGS: [(one.customer,)],
     }
     return merge(more, tags)
+
+
+def _begun(one: Told, old: frozenset[str], gone: frozenset[str], now: float) -> More:
+    """Since when they have each tag, for plans that begin with one."""
+    return {
+        TouchStatement.DROP_DATES: [(one.customer, f"tag:{tag}") for tag in sorted(gone)],
+        TouchStatement.FIRST_DATES: [
+            (one.customer, f"tag:{tag}", now) for tag in sorted(one.tags - old)
+        ],
+    }
 
 
 def together(changes: Iterable[More]) -> More:

@@ -11,6 +11,7 @@ import pytest
 from bot.hearing import Hearing
 from bot.store import people
 from bot.store.journal import Write
+from bot.touch.touch import Scenario, Touch
 from tests.engine import Engine, asked, engine
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -89,3 +90,23 @@ async def test_works_is_asked_for_their_own_date(parts: Engine) -> None:
     parts.customers.heard = {"wm1": [late.timestamp()]}
     await Hearing(parts.journal, parts.customers, SHANGHAI, works=works, best=best).write()
     assert days == [date(2026, 1, 6)]
+
+
+async def test_an_answer_ends_the_plans_that_wait_for_one(parts: Engine) -> None:
+    at, later = MONDAY, MONDAY + timedelta(days=1)
+    touches = [
+        Touch(
+            plan=plan, slot="day3", customer=customer, scenario=Scenario.AFTER_SALES,
+            script="care/day3", due_at=later, deadline=later,
+        )
+        for plan in ("new_customer", "mid_autumn")
+        for customer in ("wm1", "wm2")
+    ]  # fmt: skip
+    await parts.journal.write(Write(more=people.planned(touches)))
+    parts.customers.heard = {"wm1": [at.timestamp()]}
+    await Hearing(
+        parts.journal, parts.customers, SHANGHAI,
+        works=lambda day: True, ends=lambda: ["new_customer"], best=best,
+    ).write()  # fmt: skip
+    rows = await parts.rows("SELECT plan, customer, rule FROM touch WHERE state = 3")
+    assert rows == [{"plan": "new_customer", "customer": "wm1", "rule": "answered"}]

@@ -65,10 +65,6 @@ NODES: tuple[Node, ...] = (
     Any((Not(Any((Tagged("VIP"), BornOn(TODAY.date)))), All((Welcome(), Friends(1))))),
 )  # fmt: skip
 
-DATES = """
-    CREATE TABLE IF NOT EXISTS customer_date (
-        customer VARCHAR(64), name VARCHAR(128), at DOUBLE PRECISION)"""
-
 
 @pytest.fixture(params=BOTH)
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
@@ -96,7 +92,6 @@ async def put(database: Database, number: int, one: Person) -> None:
 
 
 async def test_both_databases_find_whom_a_condition_means(database: Database) -> None:
-    await database.rows(DATES)
     for number, one in enumerate(PERSONS):
         await put(database, number, one)
     for node in NODES:

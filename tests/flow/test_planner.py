@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,8 @@ from bot.plans.planner import PlanAhead, Planned, words_of
 from bot.scripts.library import Library
 from bot.store.spread import SPREAD
 from bot.store.sql import Database
-from bot.touch.touch import Scenario
+from bot.touch.calendar import Calendar
+from bot.touch.hours import Hours, Windows
 from tests.databases import BOTH, opened
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -56,26 +57,7 @@ PUT = """
     VALUES ($1, '', '[]', 0, $2, 'liming', $3, $4, $5)"""
 TOUCHES = "SELECT * FROM touch ORDER BY customer, slot"
 
-DATES = """
-    CREATE TABLE IF NOT EXISTS customer_date (
-        customer VARCHAR(64), name VARCHAR(128), at DOUBLE PRECISION)"""
-
-
-class Shop:
-    """Nine in the morning to nine in the evening, on the customer's clock."""
-
-    def opening(
-        self,
-        now: datetime,
-        zone: ZoneInfo,
-        scenario: Scenario,
-        channel: str = "",
-        best: tuple[int, int] | None = None,
-    ) -> tuple[datetime, datetime]:
-        local = now.astimezone(zone)
-        day = local.date() + timedelta(days=local.hour >= 21)
-        begins = datetime.combine(day, time(9), zone)
-        return max(begins, now), datetime.combine(day, time(21), zone)
+SHOP = Hours(Windows(quiet=((0, 540), (1260, 1440))), Calendar())  # from nine to nine
 
 
 @dataclass
@@ -128,10 +110,11 @@ async def play(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     clock = ManualClock(datetime(2026, 5, 19, 0, 20, tzinfo=ZONE))
     async with opened(request.param, tmp_path) as connection:
         database = Database(connection)
-        await database.rows(DATES)
-        book = PlanBook(tmp_path, ZONE, clock, library=lambda: LIBRARY, windows=lambda: None)
+        book = PlanBook(tmp_path, ZONE, clock, library=lambda: LIBRARY, hours=lambda: SHOP)
         book.open()
-        ahead = PlanAhead(book, database, clock, library=lambda: LIBRARY, hours=Shop, zone=ZONE)
+        ahead = PlanAhead(
+            book, database, clock, library=lambda: LIBRARY, hours=lambda: SHOP, zone=ZONE
+        )
         yield Play(tmp_path, database, clock, book, ahead)
 
 

@@ -66,6 +66,14 @@ def test_check_tells_it_with_all_other_mistakes(root: Path) -> None:
     assert "config/plans/birthday.toml: kind: unknown: holiday" in result.output
 
 
+def test_a_window_that_never_opens_is_told(root: Path) -> None:
+    plan = root / "config/plans/birthday.toml"
+    plan.write_text(plan.read_text("utf-8").replace("09:30-12:00", "23:00-24:00"), "utf-8")
+    result = CliRunner().invoke(app, ["check", "--root", str(root)])
+    assert result.exit_code == 1
+    assert "birthday.toml: hours: no window for reminder is open then" in result.output
+
+
 def test_without_plans_it_says_so(root: Path) -> None:
     for path in (root / "config/plans").glob("*.toml"):
         path.unlink()

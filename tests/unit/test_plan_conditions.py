@@ -1,5 +1,6 @@
 """Conditions on customers: what SQL finds is what Python says, whoever they are."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -32,16 +33,14 @@ from bot.plans.condition import (
 )
 from bot.plans.contradiction import possible
 from bot.touch.calendar import Calendar
+from tests.databases import lay_out
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TODAY = Today(date(2026, 3, 10), ZONE, Calendar())
-SCHEMA = """
-    CREATE TABLE customer (id TEXT PRIMARY KEY, stage TEXT, source TEXT, store TEXT, member TEXT,
-        birthday TEXT, added_at REAL, heard_at REAL, opted_out_at REAL, braked_at REAL,
-        friends INT);
-    CREATE TABLE customer_tag (tag TEXT, customer TEXT);
-    CREATE TABLE customer_date (customer TEXT, name TEXT, at REAL);
-"""
+PUT = """
+    INSERT INTO customer (name, tags, fetched_at, id, stage, source, store, member, birthday,
+                          added_at, heard_at, opted_out_at, braked_at, friends)
+    VALUES ('', '[]', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 # Few values, so that they meet; and what an operator should never get into a statement.
 WORDS = st.sampled_from(["", "vip", "老客", "a' OR '1'='1", 'x"; DROP TABLE customer; --'])
 DAYS = st.integers(0, 4)
@@ -96,9 +95,11 @@ NODES = st.recursive(
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript(SCHEMA)
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    path = tmp_path_factory.mktemp("conditions") / "a.db"
+    asyncio.run(lay_out(path))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
         yield connection
 
 
@@ -108,11 +109,16 @@ def put(database: sqlite3.Connection, persons: list[Person]) -> None:
     for number, one in enumerate(persons):
         row = (str(number), one.stage, one.source, one.store, one.member, one.birthday)
         marks = (one.added_at, one.heard_at, one.opted_out_at, one.braked_at, one.friends)
-        database.execute("INSERT INTO customer VALUES (?,?,?,?,?,?,?,?,?,?,?)", row + marks)
+        database.execute(PUT, row + marks)
         for tag in one.tags:
-            database.execute("INSERT INTO customer_tag VALUES (?,?)", (tag, str(number)))
+            database.execute(
+                "INSERT INTO customer_tag (tag, customer) VALUES (?,?)", (tag, str(number))
+            )
         for name, at in one.dates.items():
-            database.execute("INSERT INTO customer_date VALUES (?,?,?)", (str(number), name, at))
+            database.execute(
+                "INSERT INTO customer_date (customer, name, at) VALUES (?,?,?)",
+                (str(number), name, at),
+            )
 
 
 @given(persons=st.lists(PERSONS, max_size=8), node=NODES)

@@ -1,6 +1,6 @@
 """Plans and segments out of files: the starter set is right, and each mistake is named."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from bot.plans.book import Book, read_book
 from bot.plans.plan import Campaign, OnCron, OnDate, Programme, Reminder, Sequence
 from bot.scripts.library import Library
 from bot.touch.calendar import Calendar, read_days
+from bot.touch.hours import KINDS, Hours, Intervals, Windows
 from bot.touch.touch import Scenario
 
 ROOT = Path(__file__).parents[2]
@@ -68,18 +69,18 @@ scripts = ["group/topic_meal"]
 """
 
 
-class Shop:
-    """Open from 9 to 21 o'clock; promotions at weekends only, and nothing personal ever."""
-
-    def next_open(self, now: datetime, zone: ZoneInfo, scenario: Scenario) -> datetime | None:
-        if scenario is Scenario.FREE_MOMENT:
-            return None
-        moment = now.astimezone(zone)
-        while not (9 <= moment.hour < 21) or (
-            scenario is Scenario.PROMOTION and moment.weekday() < 5
-        ):
-            moment = (moment + timedelta(hours=1)).replace(minute=0)
-        return moment
+NEVER: dict[str, Intervals] = dict.fromkeys(KINDS, ())
+# From nine to nine; promotions at weekends alone, and nothing for who is free just now.
+SHOP = Hours(
+    Windows(
+        quiet=((0, 540), (1260, 1440)),
+        tables={
+            ("promotion", ""): {**NEVER, "weekend": ((540, 1260),)},
+            ("free_moment", ""): NEVER,
+        },
+    ),
+    Calendar(),
+)
 
 
 def book(root: Path, *, segments: str = SEGMENTS, **plans: str) -> Book:
@@ -94,7 +95,7 @@ def book(root: Path, *, segments: str = SEGMENTS, **plans: str) -> Book:
         root,
         scripts={script.id: script for script in (*LIBRARY, *morning)},
         calendar=Calendar(read_days(ROOT, [])),
-        windows=Shop(),
+        hours=SHOP,
         today=date(2026, 3, 2),
         zone=ZONE,
     )
@@ -106,7 +107,7 @@ def test_the_starter_plans_are_in_order() -> None:
         ROOT,
         scripts={script.id: script for script in LIBRARY},
         calendar=Calendar(read_days(ROOT, complaints)),
-        windows=Shop(),
+        hours=SHOP,
         today=date(2026, 3, 2),
         zone=ZONE,
     )
@@ -325,7 +326,7 @@ def test_without_files_there_are_no_plans(tmp_path: Path) -> None:
         tmp_path,
         scripts={},
         calendar=Calendar(),
-        windows=Shop(),
+        hours=SHOP,
         today=date(2026, 3, 2),
         zone=ZONE,
     )

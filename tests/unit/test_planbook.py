@@ -10,9 +10,12 @@ from bot.clock import ManualClock
 from bot.errors import ConfigError
 from bot.plans.planbook import PlanBook
 from bot.scripts.library import Library
+from bot.touch.calendar import Calendar
+from bot.touch.hours import Hours, Windows
 
 CHECKOUT = Path(__file__).parents[2]
 LIBRARY = Library.load(CHECKOUT / "scripts_library")
+HOURS = Hours(Windows(), Calendar())
 PLAN = """
 kind = "campaign"
 title = "{title}"
@@ -29,7 +32,7 @@ def write(root: Path, title: str, name: str = "autumn") -> None:
 
 def opened(root: Path, library: Callable[[], Library] = lambda: LIBRARY) -> PlanBook:
     zone = ZoneInfo("Asia/Shanghai")
-    book = PlanBook(root, zone, ManualClock(), library=library, windows=lambda: None)
+    book = PlanBook(root, zone, ManualClock(), library=library, hours=lambda: HOURS)
     book.open()
     return book
 

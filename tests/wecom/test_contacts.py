@@ -112,6 +112,12 @@ async def test_what_has_changed_is_seen_at_night(scene: Scene) -> None:
     await friends(scene, "wm4", "chen")
     await scene.contacts.reconcile()
     assert await scene.tags() == [("wm1", "买过奶粉"), ("wm1", "低")], "ours stay"
+    dates = await scene.rows("SELECT customer, name, at FROM customer_date ORDER BY name")
+    assert [(row["customer"], row["name"]) for row in dates] == [
+        ("wm1", "tag:买过奶粉"),
+        ("wm1", "tag:低"),
+    ], "what they had when they were met first began nobody knows when"
+    assert [row["at"] for row in dates] == [1.0, scene.clock.timestamp()]
     lost = await scene.rows("SELECT customer FROM contact WHERE lost_at IS NOT NULL ORDER BY 1")
     assert [row["customer"] for row in lost] == ["wm2", "wm3"], "a list does not bring wm3 back"
     friends_left = await scene.rows("SELECT id FROM customer WHERE friends > 0 ORDER BY id")
