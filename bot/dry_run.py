@@ -11,7 +11,7 @@ from bot.clock import ManualClock
 from bot.events import Event, MassDue, TouchDue
 from bot.outreach import Outreach
 from bot.plans.planbook import PlanBook
-from bot.plans.planner import NIGHT, PlanAhead
+from bot.plans.planner import PlanAhead, next_night
 from bot.scripts.library import Library
 from bot.scripts.script import Facts
 from bot.store.dry_run import DryTouches
@@ -68,12 +68,12 @@ class DryRun:
     async def run(self, until: datetime) -> None:
         """Everything that comes before `until`."""
         await self._ahead.run()
-        night = self._night()
+        night = next_night(self._clock.now(), self._zone)
         while (moment := min(night, await self._next())) < until:
             await self._clock.jump(moment)
             if moment == night:
                 await self._ahead.run()
-                night = self._night()
+                night = next_night(self._clock.now(), self._zone)
             else:
                 await self._sweep()
         await self._clock.jump(until)
@@ -87,11 +87,6 @@ class DryRun:
             return datetime.max.replace(tzinfo=UTC)
         at = due // MINUTE_S * MINUTE_S + MINUTE_S - 0.001
         return datetime.fromtimestamp(at if at > now else now + MINUTE_S, UTC)
-
-    def _night(self) -> datetime:
-        local = self._clock.now().astimezone(self._zone)
-        tonight = datetime.combine(local.date(), NIGHT, self._zone)
-        return tonight if tonight > local else tonight + timedelta(days=1)
 
     async def _sweep(self) -> None:
         now = self._clock.timestamp()

@@ -14,7 +14,7 @@ from bot.store.spread import spread_of
 from bot.store.sql import Database
 from bot.touch.present import present
 from tests.engine import ROOT
-from tests.stage import Stage, company
+from tests.stage import SHOP, Stage, company
 
 ZONE = ZoneInfo("Asia/Shanghai")
 RULES = ("touch.toml", "caps.toml", "calendar.toml")
@@ -24,6 +24,11 @@ CUSTOMER = """
     VALUES ($1, $2, '[]', 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"""
 CONTACT = "INSERT INTO contact (customer, member, added_at) VALUES ($1, $2, $3)"
 TAG = "INSERT INTO customer_tag (tag, customer) VALUES ($1, $2)"
+CURSOR = "INSERT INTO cursor (account, cursor) VALUES ($1, '')"
+SESSION = """
+    INSERT INTO session (
+        conversation, heard_at, changed_at, sent, staffed, servicer, said, offered)
+    VALUES ($1, $2, $2, 1, 0, '', '', '')"""
 DUE = "SELECT min(due_at) AS at FROM touch WHERE state = 0"
 OPEN = "SELECT count(*) AS n FROM mass_task WHERE state < 3"
 
@@ -40,6 +45,7 @@ class Person:
     braked_at: datetime | None = None
     best: tuple[int, int] | None = None
     got: tuple[datetime, ...] = ()  # touches before
+    wrote_at: datetime | None = None  # to 微信客服
 
 
 def lay_out(
@@ -67,6 +73,7 @@ async def fill(root: Path, people: Iterable[Person]) -> None:
     """The database, as a bot of some months would have it."""
     async with open_database(f"sqlite://{root / 'var/huashu.db'}") as connection:
         database, ledger = Database(connection), Ledger(Database(connection))
+        await database.rows(CURSOR, SHOP)
         for one in people:
             begin, end = one.best or (None, None)
             moments = (one.heard_at, one.opted_out_at, one.braked_at)
@@ -77,6 +84,9 @@ async def fill(root: Path, people: Iterable[Person]) -> None:
             )  # fmt: skip
             if one.member:
                 await database.rows(CONTACT, one.id, one.member, one.added_at.timestamp())
+            if one.wrote_at:
+                name = f"kf:{SHOP}:{one.id}"
+                await database.rows(SESSION, name, one.wrote_at.timestamp())
             for tag in one.tags:
                 await database.rows(TAG, tag, one.id)
             for at in one.got:
@@ -91,6 +101,8 @@ async def corp_of(people: Iterable[Person], clock: Clock) -> MockCorp:
         corp.add_customer(one.id, f"客户{one.id}")
         if one.member:
             await corp.customer_adds_member(one.id, one.member, welcome=False)
+        if one.wrote_at:
+            corp.add_kf_session(SHOP, one.id, one.wrote_at.timestamp(), 1)
     return corp
 
 

@@ -21,6 +21,7 @@ from bot.cli import (
     servers,
     touch,
     touch_preflight,
+    touch_simulate,
     touch_why,
     workspaces,
 )
@@ -43,6 +44,7 @@ app.add_typer(records.todos, name="todos")
 app.add_typer(plans.app, name="plans")
 touch.app.command()(touch_why.why)
 touch.app.command()(touch_preflight.preflight)
+touch.app.command()(touch_simulate.simulate)
 app.add_typer(touch.app, name="touch")
 scripts.app.command()(script_calibrate.calibrate)
 scripts.app.command()(script_match.match)

@@ -80,7 +80,7 @@ class MockCorp:
         self.media, self.app_messages, self.kf = Media(self), Apps(self), Kf(self)
         self.member_writes_app = self.app_messages.member_writes_app
         desk = self.kf.desk
-        self.add_kf_account = desk.add_account
+        self.add_kf_account, self.add_kf_session = desk.add_account, desk.add_session
         self.customer_enters_kf = desk.customer_enters_kf
         self.customer_writes_kf = desk.customer_writes_kf
         self.kf_send_fails, self.kf_happens = desk.kf_send_fails, desk.kf_happens

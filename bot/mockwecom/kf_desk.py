@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.mockwecom.kf_log import KfLog
-from bot.mockwecom.kf_session import ENDED, HUMAN, POOL, EventCode, Session
+from bot.mockwecom.kf_session import ASSISTANT, ENDED, HUMAN, POOL, EventCode, Session
 from bot.mockwecom.payloads_kf import (
     kf_customer_message,
     kf_enter_session,
@@ -97,6 +97,16 @@ class Desk:
             log=KfLog(self._corp, open_kfid),
             console_welcome=console_welcome,
         )
+
+    def add_session(
+        self, open_kfid: str, customer: str, wrote_at: float, sent: int, *, staffed: bool = False
+    ) -> None:
+        """A conversation that has been going on: the customer wrote at `wrote_at` (Unix seconds),
+        and `sent` messages of the API have answered since."""
+        session = self._account(open_kfid).session(customer)
+        session.customer_wrote(wrote_at, self._corp.rules)
+        session.state = POOL if staffed else ASSISTANT
+        session.sent = sent
 
     # Customers
 

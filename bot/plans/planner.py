@@ -182,6 +182,13 @@ def _stretches(
         start = closes
 
 
+def next_night(now: datetime, zone: ZoneInfo) -> datetime:
+    """When the nightly run is due next."""
+    local = now.astimezone(zone)
+    tonight = datetime.combine(local.date(), NIGHT, zone)
+    return tonight if tonight > local else tonight + timedelta(days=1)
+
+
 def words_of(script: Script) -> str:
     """Digest of what a script says: other words are another one, whatever the id."""
     said = "\0".join(variant.source for variant in script.say)

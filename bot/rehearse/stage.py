@@ -38,13 +38,12 @@ MESSAGES = """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Pair:
+    """The mock company and its bot, on one clock."""
+
     corp: MockCorp
     bot: Assistant
     clock: ManualClock
-    settings: Settings
-    repertoire: Repertoire
-    policy: TouchPolicy
 
     async def until(self, moment: datetime) -> None:
         """Let time pass: step by step while something waits for it, then at once."""
@@ -78,6 +77,13 @@ class Stage:
             raise BotError(
                 f"the bot is still busy after {PATIENCE_S:g} s at {self.clock.now()}"
             ) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage(Pair):
+    settings: Settings
+    repertoire: Repertoire
+    policy: TouchPolicy
 
     async def finished(self, conversations: Sequence[str]) -> list[dict[str, Any]]:
         """The events of these that are dealt with, in their order."""

@@ -19,6 +19,8 @@ from bot.store.touches import LEASE_S
 # What the real bot has under way would be done a second time, and its tokens are its own.
 CLEARED = (
     "DELETE FROM credential",
+    "DELETE FROM media",
+    "UPDATE cursor SET cursor = ''",
     "DELETE FROM event WHERE state = 0",
     "DELETE FROM message WHERE state < 2",
     "UPDATE touch SET state = 0 WHERE state = 5",

@@ -18,7 +18,10 @@ SOURCES = sorted(
 NAMES = [str(path.relative_to(CHECKOUT)) for path in SOURCES]
 PUBLIC = frozenset(vars(bot).get("__all__", ()))
 MOCK_MAY_SHARE = ("bot.mockwecom", "bot.clock", "bot.wecom.crypto", "bot.errors.BadCallback")
-MAY_START_THE_MOCK = ("bot/mockwecom/", "bot/cli/", "bot/demo", "bot/rehearse/")
+MAY_START_THE_MOCK = (
+    *("bot/mockwecom/", "bot/cli/", "bot/demo", "bot/rehearse/"),
+    "bot/simulate/",
+)
 TIME = re.compile(
     r"(datetime\.)?(datetime|date)\.(now|utcnow|today)|asyncio\.sleep"
     r"|time\.(time|monotonic|perf_counter|process_time|sleep|localtime|gmtime)(_ns)?"
