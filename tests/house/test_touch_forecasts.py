@@ -1,4 +1,4 @@
-"""`huashu touch preflight`, as an operator asks it."""
+"""`huashu touch preflight` and `simulate`, as an operator asks them."""
 
 import asyncio
 import json
@@ -75,3 +75,28 @@ def test_questions_that_have_no_answer_say_why(root: Path) -> None:
     assert "no such plan: 'none'. 有 there are: care、festival" in preflight(root, "none").output
     (root / "var/huashu.db").unlink()
     assert "There is no database" in preflight(root, "care").output
+
+
+def simulate(root: Path, *more: str) -> Result:
+    return CliRunner().invoke(app, ["touch", "simulate", "--root", str(root), *more])
+
+
+def test_a_calendar_of_what_goes_out_and_what_not(root: Path) -> None:
+    said = simulate(root, "--days", "3").stdout
+    assert "规则 profile「2025」\n✓ 发 sent 2  ✗ 不发 not sent 1\n" in said
+    assert said.count(" 周") == 4  # three whole days, from now on
+    assert "    ✓      2  care  care/day1  企业群发，成员确认后发出" in said
+    assert "    ✗      1  care  no_way：" in said
+
+
+def test_each_message_for_programs_and_of_one_plan_alone(root: Path) -> None:
+    lines = simulate(root, "--days", "2", "--plan", "care", "--json").stdout.splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [(one["result"], one["plan"]) for one in rows] == [
+        *[("sent", "care")] * 2,
+        ("not_sent", "care"),
+    ]
+    assert {one["customer"] for one in rows[:2]} == {"wm1", "wm2"}
+    assert rows[0].keys() >= {"at", "slot", "scenario", "script", "name", "member", "via", "text"}
+    assert simulate(root, "--days", "2", "--plan", "festival", "--json").stdout == ""
+    assert "no such plan: 'none'" in simulate(root, "--plan", "none").output
