@@ -44,13 +44,13 @@ def lost(customer: str, member: str, at: float) -> More:
 
 def follow(event: Event) -> More | None:
     """What `event` changes in what we know of a customer; None for most."""
-    at = event.at.timestamp()
     match event:
         case CustomerAdded():
+            at = event.at.timestamp()
             added = contact(event.customer, event.member, at, event.state)
             return merge(added, {TouchStatement.TALKED: [(event.member, event.customer)]})
         case CustomerLost():
-            return lost(event.customer, event.member, at)
+            return lost(event.customer, event.member, event.at.timestamp())
         case StaffReplied():
             talked: More = {TouchStatement.TALKED: [(event.servicer, event.customer)]}
             return merge(met(event.customer), talked)
