@@ -13,7 +13,7 @@ from bot.app import Assistant
 from bot.clock import ManualClock
 from bot.store import people
 from bot.store.journal import Write
-from bot.store.touch_statements import More, TouchStatement
+from bot.store.touch_statements import More
 from tests.signals import SIGNALS, order, send, signed
 from tests.stage import stage
 
@@ -62,7 +62,7 @@ async def test_an_order_is_followed_by_what_the_rules_say(tmp_path: Path) -> Non
     clock = ManualClock()
     async with shop(tmp_path, clock) as bot:
         await know(bot, people.tagged("wm1", ["潜客"], 1.0))
-        await know(bot, {TouchStatement.TALKED: [("liming", "wm1")]})
+        await know(bot, people.contact("wm1", "liming", 1.0))
         details = {"order": "A1", "amount": 1200, "renews_on": "2026-06-30", "born": "1990-05-17"}
         answer = await send(bot.url, clock, order(details=details))
         assert answer == (202, {"id": "signal:k1", "customer": "known", "duplicate": False})
