@@ -27,7 +27,7 @@ from bot.scripts.matching.finder import Finder
 from bot.scripts.matching.hanzi import DATA
 from bot.scripts.script import Script
 
-MOST = 26  # candidates of a message, those of keywords included
+MOST = 16  # candidates of a message, those of keywords included
 SHARE = 1500.0  # what each set weighs, however large it is
 FOREIGN = 0.15  # how much the sets of the other language weigh
 RIDGE = 30.0

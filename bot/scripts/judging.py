@@ -19,18 +19,19 @@ _FOUND_BY = {
 }
 
 
-def judge(wanted: str, matches: Sequence[Match], bars: Bars) -> Decision:
+def judge(wanted: str, matches: Sequence[Match], bars: Bars, compared: str = "") -> Decision:
     """Answer, ask or call a person.
 
     Args:
         wanted: the message, normalised.
-        matches: whatever may be said, best first.
+        matches: whatever may be said, best first; those beyond MENU_SIZE do not matter.
+        compared: what was compared to find them.
     """
     best = matches[0] if matches else None
     shown = tuple(matches[:MENU_SIZE])
     if best is None:
         return Decision(
-            band="handover", bar="ask", bar_at=bars.ask, normalised=wanted,
+            band="handover", bar="ask", bar_at=bars.ask, normalised=wanted, compared=compared,
             reason_zh="没有合适的话术：没有相近的问法",
             reason_en="no script fits: none has a question like it",
         )  # fmt: skip
@@ -39,7 +40,7 @@ def judge(wanted: str, matches: Sequence[Match], bars: Bars) -> Decision:
     if best.score < bars.ask:
         return Decision(
             band="handover", bar="ask", bar_at=bars.ask, lead=lead, candidates=shown,
-            normalised=wanted,
+            normalised=wanted, compared=compared,
             reason_zh=f"没有合适的话术：把握最多 {sure}，不到询问线 {percent(bars.ask)}",
             reason_en=f"no script fits: {sure} sure at most, under the ask bar of "
             f"{percent(bars.ask)}",
@@ -47,20 +48,21 @@ def judge(wanted: str, matches: Sequence[Match], bars: Bars) -> Decision:
     if best.tier == "exact":
         return Decision(
             band="answer", bar="exact", lead=lead, match=best, candidates=shown,
-            normalised=wanted,
+            normalised=wanted, compared=compared,
             reason_zh=f"问法一致「{best.example}」",
             reason_en="an example, word for word",
         )  # fmt: skip
     offered = tuple(one for one in shown if one.score >= _OFFERED * best.score)
     if len(wanted) == 1:  # 退 may mean anything
         return Decision(
-            band="ask", bar="one_sign", lead=lead, candidates=offered, normalised=wanted,
+            band="ask", bar="one_sign", lead=lead, candidates=offered,
+            normalised=wanted, compared=compared,
             reason_zh="不够确定：只有一个字", reason_en="not sure: a single character",
         )  # fmt: skip
     if best.score < bars.answer:
         return Decision(
             band="ask", bar="answer", bar_at=bars.answer, lead=lead, candidates=offered,
-            normalised=wanted,
+            normalised=wanted, compared=compared,
             reason_zh=f"不够确定：把握 {sure}，不到回答线 {percent(bars.answer)}",
             reason_en=f"not sure: {sure} sure, under the answer bar of {percent(bars.answer)}",
         )  # fmt: skip
@@ -68,7 +70,7 @@ def judge(wanted: str, matches: Sequence[Match], bars: Bars) -> Decision:
         points, least = _points(lead), _points(bars.lead)
         return Decision(
             band="ask", bar="lead", bar_at=bars.lead, lead=lead, candidates=offered,
-            normalised=wanted,
+            normalised=wanted, compared=compared,
             reason_zh=f"两条话术太接近：只领先 {points} 个百分点，不到领先线 {least}",
             reason_en=f"two scripts are too close: {points} points apart, under the lead bar "
             f"of {least}",
@@ -76,7 +78,7 @@ def judge(wanted: str, matches: Sequence[Match], bars: Bars) -> Decision:
     zh, en = _FOUND_BY[best.tier]
     return Decision(
         band="answer", bar="answer", bar_at=bars.answer, lead=lead, match=best, candidates=shown,
-        normalised=wanted,
+        normalised=wanted, compared=compared,
         reason_zh=f"{zh}「{best.example}」：把握 {sure}，过了回答线 {percent(bars.answer)}",
         reason_en=f"{en} “{best.example}”: {sure} sure, over the answer bar of "
         f"{percent(bars.answer)}",

@@ -14,7 +14,16 @@ from typing import Self
 
 from bot.events import Channel
 from bot.scripts.decision import Bars, Decision, Match
-from bot.scripts.judging import by_rule, each, judge, not_ours, quiet, reference, wordless
+from bot.scripts.judging import (
+    MENU_SIZE,
+    by_rule,
+    each,
+    judge,
+    not_ours,
+    quiet,
+    reference,
+    wordless,
+)
 from bot.scripts.library import Library
 from bot.scripts.matching.finder import Finder, Finding
 from bot.scripts.matching.index import Entry
@@ -99,7 +108,7 @@ class Matcher:
         text, boosts = text[:LONGEST], boosts or Boosts()
         hits = self.search.find(text, limit + _SEARCHED, facts=facts, boosts=boosts)
         wanted = normalise(text)
-        asked = self._certain(wanted) or sorted(self._similar(self._found(text)), key=_best_first)
+        asked = self._certain(wanted) or self._similar(self._found(text))
         library, factor = self._library, boosts.factor
         eligible = self._eligible(asked, facts)
         return join(text, eligible, hits, lambda one: factor(library[one]))[:limit]
@@ -146,15 +155,13 @@ class Matcher:
         matches = self._eligible(self._certain(wanted), facts)
         if not matches:
             finding = self._found(text)
-            matches = self._eligible(sorted(self._similar(finding), key=_best_first), facts)
+            matches = self._eligible(self._similar(finding), facts, MENU_SIZE)
         if recognised and not (matches and matches[0].score >= max(bars.answer, _VERY_SURE)):
             return not_ours(wanted, recognised, meant=meant)
-        decision = judge(wanted, matches, bars)
-        if finding is None:
-            return decision
-        if decision.band in ("answer", "ask"):
-            decision = each(decision, self._answers(text, facts, bars))
-        return replace(decision, compared=finding.text)
+        decision = judge(wanted, matches, bars, finding.text if finding else "")
+        if finding and decision.band in ("answer", "ask"):
+            return each(decision, self._answers(text, facts, bars))
+        return decision
 
     def _answers(self, text: str, facts: Facts | None, bars: Bars) -> list[Match]:
         """For the questions of several in `text` the scripts that surely answer them."""
@@ -166,8 +173,8 @@ class Matcher:
             wanted = normalise(question)
             matches: Iterable[Match] = self._certain(wanted)
             if len(wanted) >= _ALONE:
-                matches = matches or sorted(self._similar(self._found(question)), key=_best_first)
-            match = judge(wanted, self._eligible(matches, facts), bars).match
+                matches = matches or self._similar(self._found(question))
+            match = judge(wanted, self._eligible(matches, facts, MENU_SIZE), bars).match
             if match is not None:
                 found.append(replace(match, sentence=question.strip()))
         return found
@@ -181,18 +188,21 @@ class Matcher:
         return []
 
     def _similar(self, finding: Finding) -> Iterator[Match]:
-        return (
-            Match(
-                script_id=self.finder.index.entries[found.number].id,
-                score=found.probability * found.trust,
+        """Best first."""
+        entries = self.finder.index.entries
+        scored = [(-f.probability * f.trust, entries[f.number].id, f) for f in finding.found]
+        for score, script_id, found in sorted(scored):
+            yield Match(
+                script_id=script_id,
+                score=-score,
                 tier="keyword" if found.keyword else "similar",
                 example=found.keyword or found.example,
                 sentence=found.sentence,
             )
-            for found in finding.found
-        )
 
-    def _eligible(self, matches: Iterable[Match], facts: Facts | None) -> list[Match]:
+    def _eligible(
+        self, matches: Iterable[Match], facts: Facts | None, most: int | None = None
+    ) -> list[Match]:
         """Those whose conditions hold; of two with one example the more special one."""
         kept: list[Match] = []
         taken: set[str] = set()
@@ -200,6 +210,8 @@ class Matcher:
             if match.example not in taken and self._may(match.script_id, facts):
                 taken.add(match.example)
                 kept.append(match)
+                if len(kept) == most:
+                    break
         return kept
 
     def _may(self, script_id: str, facts: Facts | None) -> bool:
@@ -221,7 +233,3 @@ def finder_of(library: Iterable[Script], synonyms: Mapping[str, str] | None = No
         for script in asked
     ]
     return Finder(entries, [script.keywords for script in asked], Wordings(synonyms))
-
-
-def _best_first(match: Match) -> tuple[float, str]:
-    return -match.score, match.script_id

@@ -24,6 +24,7 @@ _SPEECHLESS = re.compile(r"[\W_]+")
 _IN_A_WORD = re.compile(
     r"(?<=[a-z])[^\w\s'\-.,@&/:]+(?=[a-z])"
 )  # an emoji, a sign: it parts nothing
+_CHARACTERS = re.compile("[一-鿿]*")  # a message of nothing else has none of all these
 _REPEATED = re.compile(r"([^\W\da-z])\1{2,}")
 _GAP = r"[\s\W_]"
 _OPENING = expression(rf"(?:{_GAP}|{signs()['opening']})+")
@@ -54,6 +55,8 @@ def clean(text: str) -> str:
     Whatever parts words and sentences stays.
     """
     whole = plain(text[:LONGEST])[:LONGEST]
+    if _CHARACTERS.fullmatch(whole):
+        return _REPEATED.sub(r"\1\1", whole)
     bare = _MENTION.sub(" ", _LINK.sub(" ", _BRACKETED_FACE.sub("☺", whole)))
     joined = _IN_A_WORD.sub("", bare)
     return _REPEATED.sub(r"\1\1", _LONG_NUMBER.sub("", joined))

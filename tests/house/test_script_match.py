@@ -39,10 +39,10 @@ def data(text: str, *options: str) -> dict[str, Any]:
 
 
 def test_people_are_told_what_was_compared_and_what_decided() -> None:
-    output = told("menDian huanhuo")
+    output = told("dianLi huanhuo")
     for words in (
-        "规整后 normalised: mendianhuanhuo\n",
-        "比的是 compared:   门店换货\n",
+        "规整后 normalised: dianlihuanhuo\n",
+        "比的是 compared:   店里换货\n",
         "候选 candidate: ",
         "  faq/return_store  网上买的能到店退吗\n",
         "关键词 keywords「",
@@ -69,15 +69,15 @@ def test_a_narrow_terminal_is_enough_but_for_the_words_themselves(text: str) -> 
 
 
 def test_programs_are_told_everything() -> None:
-    found = data("门店换货")
+    found = data("店里换货")
     assert (found["band"], found["bar"], found["bar_at"]) == (
         "ask",
         "answer",
         found["bars"]["answer"],
     )
     assert (found["normalised"], found["compared"], found["channel"]) == (
-        "门店换货",
-        "门店换货",
+        "店里换货",
+        "店里换货",
         None,
     )
     assert {"match", "rule", "reason_zh", "reason_en", "sentence", "lead"} <= found.keys()
@@ -121,7 +121,7 @@ def test_there_are_words_for_whatever_may_decide() -> None:
 
 
 def test_a_channel_has_its_own_words_and_no_menus() -> None:
-    bot, kf = data("门店换货", "--channel", "bot"), data("门店换货", "--channel", "kf")
+    bot, kf = data("店里换货", "--channel", "bot"), data("店里换货", "--channel", "kf")
     assert (bot["channel"], bot["band"]) == ("bot", "ask")
     assert [one["script"] for one in bot["replies"]] == ["system/handover_bot"]
     assert [one["script"] for one in kf["replies"]] == ["system/menu_head", "system/menu_tail"]
@@ -171,7 +171,7 @@ def test_what_was_typed_cannot_steer_the_terminal() -> None:
         ("门店地址在哪里", ["faq/store_address", "│ 我们在杭州市西湖区文三路 100 号。"]),
         ("什么时候发货", ["one of these", "│ 现货 48 小时内发出", "│ 付款后 48 小时内发出", "→ "]),
         (
-            "门店换货",
+            "店里换货",
             ["system/menu_head", "│ 您是想问：", "1. 网上买的能到店退吗", "│ 都不是的话"],
         ),
         (

@@ -60,7 +60,7 @@ def test_nearly_every_answer_has_something_that_speaks_for_it() -> None:
 
 
 def test_two_candidates_mirror_each_other() -> None:
-    one, other = row(like_worded=0.8, core=0.9), row(like_worded=0.2, best_like_typed=0.4)
+    one, other = row(like_typed=0.8, core=0.9), row(like_typed=0.2, centre_typed=0.4)
     there, back = reasons(one, other, "zh"), reasons(other, one, "zh")
     assert [reason.weight for reason in there] == [-reason.weight for reason in back]
 

@@ -55,11 +55,9 @@ def test_numbers_are_finite_and_complete(text: str) -> None:
 
 def test_the_very_question() -> None:
     row = named("怎么退货", "return")
-    assert row["exact"] == 1
-    for name in ("like_typed", "of_text_typed", "of_example_typed", "ratio", "sound"):
+    for name in ("like_typed", "of_text_typed", "ratio", "sound", "alike"):
         assert row[name] == pytest.approx(1)
-    assert row["negated"] == row["refused"] == row["opposite"] == row["length"] == 0
-    assert all(row[name] == 0 for name in NAMES if name.startswith("behind_like"))
+    assert row["negated"] == row["refused"] == row["opposite"] == row["longer"] == 0
 
 
 @pytest.mark.parametrize(
@@ -80,13 +78,18 @@ def test_signs_of_difference(text: str, script: str, name: str) -> None:
     assert value > 0 or name == "longer"
 
 
-def test_what_is_behind_the_best_is_negative() -> None:
-    compared = FINDER.compared("怎么退换东西")
-    best, other = (dict(zip(NAMES, row, strict=True)) for row in compared.rows[:2])
-    if best["like_typed"] < other["like_typed"]:
-        best, other = other, best
-    assert other["behind_like_typed"] == pytest.approx(other["like_typed"] - best["like_typed"])
-    assert other["behind_like_typed"] < 0
+def test_the_best_of_all_candidates_is_held_against_each() -> None:
+    compared = FINDER.compared("怎么退换")
+    assert len(compared.rows) > 1
+    most = dict(zip(NONE_NAMES, compared.none, strict=True))
+    for name in ("like_typed", "covered_hinted", "alike", "core"):
+        place = NAMES.index(name)
+        assert most[f"most_{name}"] == max(row[place] for row in compared.rows)
+
+
+def test_beside_a_clear_first_one_few_others_are_compared() -> None:
+    assert [ENTRIES[number].id for number in FINDER.compared("怎么开通会员").numbers] == ["open"]
+    assert len(FINDER.compared("怎么开会员").numbers) > 1
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

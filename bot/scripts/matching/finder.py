@@ -15,7 +15,7 @@ from bot.scripts.matching.features import NAMES, compare, none_of
 from bot.scripts.matching.index import Entry, Index, Wanted
 from bot.scripts.matching.model import model
 from bot.scripts.matching.pinyin import Reader, initials, looks_abbreviated
-from bot.scripts.matching.terms import Utterance
+from bot.scripts.matching.terms import TYPED, Utterance
 from bot.scripts.matching.wordings import Wordings
 from bot.scripts.normalise import clean, spoken
 
@@ -23,6 +23,7 @@ _BREAK = re.compile(r"[,.;:!?、。…~\n]+|(?<=[一-鿿])\s+(?=[一-鿿])")
 _RAMBLING = 16  # parts from which on a message may hold more than its question
 _LEAST, _MOST = 4, 40  # parts of a sentence that is looked at by itself
 _WEIGHED = 8  # sentences from the beginning, and from the end: there one asks
+_END = 150  # characters of a long message that are compared, from its beginning and from its end
 _CLEAR = 0.5  # a chance that no sentence by itself comes near
 _SENTENCES = 2  # looked at by themselves, those that tell most
 _SHORTEST, _LONGEST = 3, 12  # letters of an abbreviation
@@ -124,6 +125,8 @@ class Finder:
     def _heard(self, text: str) -> str:
         """Without greetings; where customers write Chinese, pinyin as characters."""
         typed = spoken(text)
+        if len(typed) > 2 * _END:
+            typed = f"{typed[:_END]}\n{typed[-_END:]}"
         if self.language != "zh":
             return typed
         read = self._reader.read(typed)
@@ -156,19 +159,18 @@ class Finder:
 
     def _compare(self, text: str) -> "Compared":
         wanted = self.index.measure(text)
-        numbers = self.index.candidates(wanted)
         fired = self.index.present(self._fired(wanted))
-        numbers += [number for number in fired if number not in numbers]
         strengths = {number: strength for number, (strength, _) in fired.items()}
-        rows = compare(self.index, wanted, numbers, strengths)
-        plain = [row for row, _ in rows]
+        compared = compare(self.index, wanted, self.index.candidates(wanted), strengths)
+        numbers = [number for number, _, _ in compared]
+        rows = [row for _, row, _ in compared]
         return Compared(
             text=text,
             numbers=numbers,
-            rows=plain,
-            none=none_of(self.index, wanted, plain),
-            examples=[example for _, example in rows],
-            keywords=[fired.get(number, (0.0, ""))[1] for number in numbers],
+            rows=rows,
+            none=none_of(self.index, wanted, rows),
+            examples=[example for _, _, example in compared],
+            keywords=[fired[number][1] if number in fired else "" for number in numbers],
         )
 
     def _look(self, text: str) -> Finding | None:
@@ -183,13 +185,7 @@ class Finder:
             strict=True,
         )  # fmt: skip
         found = [
-            Found(
-                number=number,
-                probability=chance,
-                example=example,
-                keyword=keyword,
-                trust=_trust(row),
-            )
+            Found(number, chance, example, keyword, "", _trust(row))
             for number, chance, row, example, keyword in each
         ]
         found.sort(key=_likely, reverse=True)
@@ -224,9 +220,11 @@ class Finder:
 
     def _telling(self, text: str) -> float:
         """How much of a sentence the library speaks of."""
-        weights = self.index.weights[1]
-        terms = Utterance(text, self._wordings).families[1]
-        return sum([weights[term] for term in terms if weights.knows(term)])
+        weights = self.index.weights[TYPED]
+        terms = Utterance(text, self._wordings).families[TYPED]
+        return sum([weights[term] for term in terms]) - sum(
+            [weights[term] for term in weights.unknown(terms)]
+        )
 
 
 def _trust(row: Sequence[float]) -> float:

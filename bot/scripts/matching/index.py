@@ -6,22 +6,21 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import log, sqrt
+from operator import mul
 from typing import TypeVar
 
 from bot.scripts.matching.postings import Postings
-from bot.scripts.matching.terms import FAMILIES, Utterance
+from bot.scripts.matching.terms import FAMILIES, HINTED, SOUNDED, TYPED, Utterance
 from bot.scripts.matching.weights import Weights
 from bot.scripts.matching.wordings import FUNCTION, Wordings
 
 T = TypeVar("T")
-CANDIDATES = 20
-_BUDGET = 400  # postings that one family may walk through for a message
-_FLOOR = ((1000, 0.12), (10**9, 0.25))  # of the best one's score; by the size of the library
-_FOUND_BY = ((1, 1.0), (2, 0.5), (4, 0.5))  # family, its share in the first look
+CANDIDATES = 8
+_BUDGET = 100  # postings that one family may walk through for a message …
+_MOST = 2000  # … and of one term, where a message has none but common ones
+_FLOOR = 0.4  # of the best one's score
+_SHARES = {TYPED: 1.0, SOUNDED: 0.5, HINTED: 0.5}  # of the families in the first look
 _KEPT = 12_000  # scripts that are kept taken apart; of a larger library, those asked for lately
-# The more alike the first one is, the nearer to it must be whatever else is compared closely.
-_CLEAR = ((0.7, 0.65), (0.5, 0.45))
-_PHRASED = FAMILIES.index("phrased")
 _BESIDE = 0.5  # how much the words of titles and keywords count, beside those of one example
 
 
@@ -36,44 +35,53 @@ class Entry:
 
 
 class Measured:
-    """An utterance under the weights of one library: per family, the sum and the length."""
+    """An utterance under the weights of one library: per family, its length."""
 
-    __slots__ = ("content", "content_sum", "lengths", "sums", "terms", "utterance")
+    __slots__ = ("lengths", "utterance")
 
     def __init__(self, utterance: Utterance, weights: Sequence[Weights]) -> None:
         self.utterance = utterance
-        self.terms = utterance.families
-        self.sums: list[float] = []
-        self.lengths: list[float] = []
-        for weight, terms in zip(weights, utterance.families, strict=True):
-            each = [weight[term] for term in terms]
-            self.sums.append(sum(each) or 1e-9)
-            self.lengths.append(sqrt(sum([one * one for one in each])) or 1e-9)
-        # what it is about: wordings that are more than the frame of a question
-        tokens = dict.fromkeys(utterance.tokens)
-        self.content = [token for token in tokens if token not in FUNCTION]
-        weight = weights[_PHRASED]
-        self.content_sum = sum([weight[token] for token in self.content]) or 1e-9
+        self.lengths = tuple(
+            _length([weight[term] for term in terms])
+            for weight, terms in zip(weights, utterance.families, strict=True)
+        )
 
 
-class Wanted(Measured):
+class Wanted:
     """A message: what is compared with many."""
 
-    __slots__ = ("sets", "weighed")
+    __slots__ = ("content", "content_sum", "lengths", "sums", "tokens", "typed", "utterance",
+                 "weighed")  # fmt: skip
 
-    def __init__(self, utterance: Utterance, weights: Sequence[Weights]) -> None:
-        super().__init__(utterance, weights)
+    def __init__(
+        self, utterance: Utterance, weights: Sequence[Weights], token_weights: Weights
+    ) -> None:
+        self.utterance = utterance
+        # per family: term → weight
         self.weighed = [
             {term: weight[term] for term in terms}
-            for weight, terms in zip(weights, self.terms, strict=True)
+            for weight, terms in zip(weights, utterance.families, strict=True)
         ]
-        self.sets = [frozenset(terms) for terms in self.terms]
+        self.sums = [sum(weighed.values()) or 1e-9 for weighed in self.weighed]
+        self.lengths = [_length(weighed.values()) for weighed in self.weighed]
+        self.typed = frozenset(utterance.families[TYPED])
+        self.tokens = dict.fromkeys(utterance.tokens)
+        # what it is about: wordings that are more than the frame of a question;
+        # each with its weight, and whether any script has it
+        content = [token for token in self.tokens if token not in FUNCTION]
+        unknown = token_weights.unknown(content)
+        self.content = [(token, token_weights[token], token not in unknown) for token in content]
+        self.content_sum = sum([weight for _, weight, _ in self.content]) or 1e-9
+
+
+def _length(weights: Collection[float]) -> float:
+    return sqrt(sum(map(mul, weights, weights))) or 1e-9
 
 
 class Profile:
     """A script as a whole."""
 
-    __slots__ = ("asked", "centres", "core", "examples", "lengths", "reply")
+    __slots__ = ("asked", "centres", "core", "core_sum", "examples", "lengths", "reply", "tokens")
 
     def __init__(
         self,
@@ -81,10 +89,11 @@ class Profile:
         beside: Sequence[Utterance],
         reply: frozenset[str],
         weights: Sequence[Weights],
+        token_weights: Weights,
     ) -> None:
         self.examples = examples
         self.reply = reply
-        self.asked = [example.utterance.marks.asked for example in examples]
+        self.asked = frozenset(example.utterance.marks.asked for example in examples)
         # per family: term → its weight, less for one that few of the examples have;
         # none of a script with a single question: it is that question
         self.centres: list[dict[str, float]] = []
@@ -93,21 +102,23 @@ class Profile:
         for family, weight in enumerate(weights if beside or len(examples) != 1 else ()):
             counted = Counter[str]()
             for example in examples:
-                counted.update(example.terms[family])
+                counted.update(example.utterance.families[family])
             shares = {term: count / total for term, count in counted.items()}
             for one in beside:
                 for term in one.families[family]:
                     shares[term] = max(shares.get(term, 0.0), _BESIDE / total)
             centre = {term: sqrt(share) * weight[term] for term, share in shares.items()}
             self.centres.append(centre)
-            self.lengths.append(sqrt(sum([one * one for one in centre.values()])) or 1e-9)
-        content = Counter([token for example in examples for token in example.content])
+            self.lengths.append(_length(centre.values()))
+        said = Counter(token for one in examples for token in dict.fromkeys(one.utterance.tokens))
+        self.tokens = frozenset(said).union(*[one.tokens for one in beside])
         # what at least half of the examples are about: token → its weight
         self.core = {
-            token: count / total * weights[_PHRASED][token]
-            for token, count in content.items()
-            if count * 2 >= total
+            token: count / total * token_weights[token]
+            for token, count in said.items()
+            if count * 2 >= total and token not in FUNCTION
         }
+        self.core_sum = sum(self.core.values()) or 1e-9
 
 
 class Index:
@@ -116,45 +127,43 @@ class Index:
     def __init__(self, entries: Sequence[Entry], wordings: Wordings) -> None:
         self.entries = entries
         self._wordings = wordings
-        self._floor = next(floor for most, floor in _FLOOR if len(entries) <= most)
         kept = len(entries) <= _KEPT
-        self._postings = {family: Postings() for family, _ in _FOUND_BY}
-        self.weights = [self._weights(family) for family in range(len(FAMILIES))]
-        self._sizes = {family: array("f") for family in self._postings}
+        self._postings = [Postings() for _ in FAMILIES]
+        self._spread: Counter[str] = Counter()  # token → scripts that have it
+        self.weights = [
+            Weights(family, len(entries), postings.held, postings.count)
+            for family, postings in zip(FAMILIES, self._postings, strict=True)
+        ]
+        self.token_weights = Weights("token", len(entries), self._spread, self._spread.__getitem__)
+        self._scales = [array("f") for _ in FAMILIES]  # per script, what one share is worth
         self._utterances: dict[str, Utterance] = {}
         for number, entry in enumerate(entries):
-            union = self._terms((*entry.examples, *entry.beside), keep=kept)
-            for family, terms in enumerate(union):
-                if postings := self._postings.get(family):
-                    postings.add(terms, number)
-                    # near enough, where the terms are too many to be weighed one by one
-                    self._sizes[family].append(sqrt(len(terms) or 1) * log(len(entries) + 1))
-                else:
-                    self.weights[family].learn(terms)
-        for weights in self.weights:
-            weights.settle()
+            *families, tokens = self._terms((*entry.examples, *entry.beside), keep=kept)
+            for family, terms in enumerate(families):
+                self._postings[family].add(terms, number)
+                # near enough, where the terms are too many to be weighed one by one
+                size = sqrt(len(terms) or 1) * log(len(entries) + 1)
+                self._scales[family].append(_SHARES[family] / size)
+            self._spread.update(tokens)
         self._profiles: dict[int, Profile] = {}
         self._without: tuple[int, Profile | None] | None = None
         if kept:
             self._keep()
 
-    def _weights(self, family: int) -> Weights:
-        postings = self._postings.get(family)
-        return Weights(family, len(self.entries), postings.count if postings else None)
-
     def _keep(self) -> None:
         """Take everything apart beforehand."""
         for number, entry in enumerate(self.entries):
             union = self._terms((*entry.examples, *entry.beside))
-            for family, sizes in self._sizes.items():
+            for family, scales in enumerate(self._scales):
                 weights = self.weights[family]
-                sizes[number] = sqrt(sum([weights[term] ** 2 for term in union[family]])) or 1.0
+                size = sqrt(sum([weights[term] ** 2 for term in union[family]])) or 1.0
+                scales[number] = _SHARES[family] / size
             self.profile(number)
         self._utterances.clear()  # the profiles have them
 
     def measure(self, text: str) -> Wanted:
         """A message."""
-        return Wanted(Utterance(text, self._wordings), self.weights)
+        return Wanted(Utterance(text, self._wordings), self.weights, self.token_weights)
 
     def _uttered(self, text: str) -> Utterance:
         return self._utterances.get(text) or Utterance(text, self._wordings)
@@ -185,27 +194,30 @@ class Index:
             set(one).difference(other)
             for one, other in zip(before, self._terms(kept), strict=True)
         ]
-        for weights, terms in zip(self.weights, gone, strict=True):
+        changed = [*self.weights, self.token_weights]
+        for weights, terms in zip(changed, gone, strict=True):
             weights.unlearn(terms)
         self._without = number, (None if place is None else self._profile(number, left))
         try:
             yield
         finally:
             self._without = None
-            for weights in self.weights:
+            for weights in changed:
                 weights.learn_again()
 
     def _terms(self, texts: Sequence[str], *, keep: bool = False) -> Sequence[Collection[str]]:
-        """Per family the terms of all the texts, each once."""
+        """Per family the terms of all the texts, and their tokens, each once."""
         uttered = [self._uttered(text) for text in texts]
         if keep:
             self._utterances.update(zip(texts, uttered, strict=True))
+        tokens = dict.fromkeys(token for one in uttered for token in one.tokens).keys()
         if len(uttered) == 1:
-            return uttered[0].families
-        return [
+            return [*uttered[0].families, tokens]
+        families = [
             dict.fromkeys(term for one in uttered for term in one.families[family]).keys()
             for family in range(len(FAMILIES))
         ]
+        return [*families, tokens]
 
     def _profile(self, number: int, examples: Sequence[str] | None = None) -> Profile:
         entry = self.entries[number]
@@ -217,31 +229,40 @@ class Index:
             [self._uttered(text) for text in entry.beside],
             frozenset(self._wordings.tokens(entry.reply)) if entry.reply else frozenset(),
             self.weights,
+            self.token_weights,
         )
 
-    def candidates(self, wanted: Wanted) -> list[int]:
-        """Numbers of the scripts that share most of what tells, best first."""
+    def candidates(self, wanted: Wanted) -> dict[int, float]:
+        """The scripts that share most of what tells, best first: number → share of the best's."""
         found: dict[int, float] = defaultdict(float)
-        for family, share in _FOUND_BY:
-            of, sizes, weighed = (
-                self._postings[family].of, self._sizes[family], wanted.weighed[family]
-            )  # fmt: skip
-            known = [(len(there), term) for term in wanted.terms[family] if (there := of(term))]
-            known.sort()
+        for weighed, postings, scales in zip(
+            wanted.weighed, self._postings, self._scales, strict=True
+        ):
+            held = postings.held
+            shared: list[tuple[int, str, array[int]]] = []
             budget = _BUDGET
-            for length, term in known:
+            for term, weight in weighed.items():
+                there = held.get(term)
+                if there is None:
+                    continue
+                if isinstance(there, int):
+                    found[there] += weight * weight * scales[there]
+                    budget -= 1
+                else:
+                    shared.append((len(there), term, there))
+            shared.sort()
+            for length, term, numbers in shared:
                 if budget < length and found:
                     break
                 budget -= length
-                weight = share * weighed[term] ** 2
-                for number in of(term):
-                    found[number] += weight / sizes[number]
+                square = weighed[term] ** 2
+                for number in numbers[:_MOST]:
+                    found[number] += square * scales[number]
         self.present(found)
         if not found:
-            return []
+            return {}
         most = max(found.values())
-        alike = most / sum([share * wanted.lengths[family] for family, share in _FOUND_BY])
-        floor = next((floor for least, floor in _CLEAR if alike >= least), self._floor)
-        kept = [number for number, score in found.items() if score >= floor * most]
+        floor = _FLOOR * most
+        kept = [number for number, score in found.items() if score >= floor]
         kept.sort(key=found.__getitem__, reverse=True)
-        return kept[:CANDIDATES]
+        return {number: found[number] / most for number in kept[:CANDIDATES]}

@@ -1,16 +1,16 @@
 """Which scripts have a term. Most terms stand in one script only, so one number needs no list."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 
 class Postings:
     def __init__(self) -> None:
-        self._held: dict[str, int | array[int]] = {}
+        self.held: dict[str, int | array[int]] = {}  # term → the one script, or all of them
 
     def add(self, terms: Iterable[str], number: int) -> None:
         """The terms of script `number`, each once; numbers come in order."""
-        held = self._held
+        held = self.held
         for term in terms:
             there = held.get(term)
             if there is None:
@@ -20,9 +20,6 @@ class Postings:
             else:
                 there.append(number)
 
-    def of(self, term: str) -> Sequence[int]:
-        there = self._held.get(term, ())
-        return (there,) if isinstance(there, int) else there
-
     def count(self, term: str) -> int:
-        return len(self.of(term))
+        there = self.held.get(term, ())
+        return 1 if isinstance(there, int) else len(there)

@@ -1,4 +1,4 @@
-"""A text taken apart in four ways, and the signs by which a question is known."""
+"""A text taken apart in three ways, and the signs by which a question is known."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,14 +9,18 @@ from bot.scripts.matching.hanzi import expression, hanzi, signs
 from bot.scripts.matching.topics import topics_of
 from bot.scripts.matching.wordings import Wordings
 
-# characters as typed; the same under common wordings; their sounds; whole wordings; topics
-FAMILIES = ("typed", "worded", "sounded", "phrased", "hinted")
+# characters as typed; the sounds of its wordings (咋 and 怎么 are one); topics
+FAMILIES = ("typed", "sounded", "hinted")
+TYPED, SOUNDED, HINTED = range(3)
 _PARTS = re.compile(r"[^\W\da-z_]|[a-z]+(?:'[a-z]+)?|\d+")
+_FIGURES = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+")
 
 _SIGNS = signs()
 _NEGATION = expression(_SIGNS["negation"])
 _REFUSAL = expression(_SIGNS["refusal"])
-_ASKED = {kind: expression(sign) for kind, sign in _SIGNS["asked"].items()}
+ASKED = {kind: 1 << place for place, kind in enumerate(_SIGNS["asked"])}  # kind → its bit
+_ASKED = [(ASKED[kind], expression(sign)) for kind, sign in _SIGNS["asked"].items()]
+_ANY_SIDE = re.compile("|".join(f"{one}|{other}" for one, other in _SIGNS["opposites"]))
 _OPPOSITES = [(re.compile(one), re.compile(other)) for one, other in _SIGNS["opposites"]]
 
 
@@ -45,10 +49,7 @@ class Utterance:
         readings = [known.get(part) or _unread(part) for part in worded]
         sounds = [sound for sound, _ in readings]
         self.sounds = "".join([sign for _, sign in readings])  # a sign for each sound
-        self.families = (
-            terms_of(parts), terms_of(worded), _sounded(worded, sounds),
-            terms_of(self.tokens), topics_of(source),
-        )  # fmt: skip
+        self.families = (terms_of(parts), _sounded(worded, sounds), topics_of(source))
         self.length = len(parts)
         self._marks: Marks | None = None
 
@@ -66,14 +67,14 @@ class Marks:
     __slots__ = ("_sides", "_text", "asked", "latin", "negated", "numbers", "refused")
 
     def __init__(self, text: str) -> None:
-        parts = _PARTS.findall(text)
+        parts = _FIGURES.findall(text)
         self.negated = bool(_NEGATION.search(text))
         self.refused = bool(_REFUSAL.search(text))
-        self.asked = frozenset(kind for kind, sign in _ASKED.items() if sign.search(text))
+        self.asked = sum([bit for bit, sign in _ASKED if sign.search(text)])
         self._text = text
         self._sides: frozenset[tuple[int, bool]] | None = None
         self.numbers = frozenset(part for part in parts if part.isdigit())
-        self.latin = frozenset(part for part in parts if part.isascii() and part.isalpha())
+        self.latin = frozenset(part for part in parts if part.isalpha())
 
     @property
     def sides(self) -> frozenset[tuple[int, bool]]:
@@ -83,9 +84,8 @@ class Marks:
         return self._sides
 
 
-def terms_of(parts: Iterable[str]) -> tuple[str, ...]:
+def terms_of(parts: Sequence[str]) -> tuple[str, ...]:
     """Each part and each pair of neighbours, once."""
-    parts = list(parts)
     return tuple(dict.fromkeys([*parts, *map(" ".join, pairwise(parts))]))
 
 
@@ -122,6 +122,8 @@ def _unread(part: str) -> tuple[str, str]:
 
 
 def _sides(text: str) -> Iterable[tuple[int, bool]]:
+    if not _ANY_SIDE.search(text):
+        return
     for number, (one, other) in enumerate(_OPPOSITES):
         left, right = bool(one.search(text)), bool(other.search(text))
         if left != right:

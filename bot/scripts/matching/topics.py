@@ -18,35 +18,37 @@ _LATIN = re.compile(r"[a-z]+")
 
 def topics_of(text: str) -> tuple[str, ...]:
     """The topics of `text` (see normalise.spoken), each once, in the order in which they come."""
-    starts, words, latin = _words()
-    found: dict[str, None] = {}
+    words, lengths, latin = _words()
+    found: list[str] = []
     if not text.isascii():
-        pairs = map(add, text, text[1:] + " ")
-        for place, (sign, pair) in enumerate(zip(text, pairs, strict=True)):
-            if sign in words:
-                found.update(words[sign])
-            if pair in starts:
-                for word in starts[pair]:
-                    if text.startswith(word, place):
-                        found.update(words[word])
+        for place, pair in enumerate(map(add, text, text[1:] + " ")):
+            if pair[0] in words:
+                found += words[pair[0]]
+            if pair in lengths:
+                for length in lengths[pair]:
+                    found += words.get(text[place : place + length], ())
     for match in _LATIN.findall(text):
-        found.update(latin.get(match) or latin.get(stem(match), {}))
-    return tuple(found)
+        found += latin.get(match) or latin.get(stem(match), ())
+    return tuple(dict.fromkeys(found))
 
 
 @cache
 def _words() -> tuple[
-    Mapping[str, list[str]], Mapping[str, dict[str, None]], Mapping[str, dict[str, None]]
+    Mapping[str, tuple[str, ...]], Mapping[str, tuple[int, ...]], Mapping[str, tuple[str, ...]]
 ]:
-    words: dict[str, dict[str, None]] = defaultdict(dict)
+    """Word → topics; first two signs → how long words are that begin so; Latin word → topics."""
+    words: dict[str, tuple[str, ...]] = {}
     for line, _ in data_lines("topics.txt"):
         topic, _, said = line.partition("=")
-        for word in said.casefold().split():
-            words[word][topic.strip()] = None
-    starts: dict[str, list[str]] = defaultdict(list)
-    for word in words:  # a Latin one is a whole word: there is no fee in coffee
-        if len(word) > 1 and not _LATIN.fullmatch(word):
-            starts[word[:2]].append(word)
+        for word in dict.fromkeys(said.casefold().split()):
+            words[word] = (*words.get(word, ()), topic.strip())
     latin = {word: topics for word, topics in words.items() if word.isascii()}
     latin |= {stem(word): topics for word, topics in latin.items()}
-    return starts, words, latin
+    lengths: dict[str, set[int]] = defaultdict(set)
+    for word in list(words):
+        if len(word) > 1:
+            if _LATIN.fullmatch(word):  # a whole word: there is no fee in coffee
+                del words[word]
+            else:
+                lengths[word[:2]].add(len(word))
+    return words, {pair: tuple(sorted(some)) for pair, some in lengths.items()}, latin

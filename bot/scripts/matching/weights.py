@@ -1,15 +1,13 @@
 """How much a term tells: rare in the library and in the language, much."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from math import log
 
 from bot.scripts.matching.hanzi import rareness, signs
 from bot.scripts.matching.wordings import FUNCTION
 
 _PRIOR = 60  # messages of ordinary language that are believed in beside the library
-_MANY = 5000  # scripts from which on a pair that one script has need not be remembered
-_SAMPLED = 20_000  # scripts that are enough to know how common a pair is
 _COMMON = frozenset(signs()["common"])
 _COMMON_ENGLISH = frozenset(signs()["common_english"].split())
 
@@ -20,32 +18,26 @@ class Weights(dict[str, float]):
     So a library of twenty scripts knows that 怎么 tells little, though few of them have it.
     """
 
-    def __init__(self, family: int, scripts: int, count: Callable[[str], int] | None) -> None:
-        """`count` knows in how many of the `scripts` a term stands; else they are learnt."""
+    def __init__(
+        self, family: str, scripts: int, held: Container[str], count: Callable[[str], int]
+    ) -> None:
+        """
+        Args:
+            family: one of terms.FAMILIES, or "token" for whole wordings.
+            held: the terms that any of the `scripts` has; it may be filled later.
+            count: in how many of the `scripts` a term stands.
+        """
         super().__init__()
-        self._family, self._scripts = family, scripts
-        self._spread: Counter[str] = Counter()  # term → scripts that have it
-        self._learnt = 0
-        self._count = count or self._spread.__getitem__
+        self._chance, self._scripts = _CHANCES[family], scripts
+        self._held, self._count = held, count
         self._gone: Counter[str] = Counter()
 
-    def learn(self, script: Iterable[str]) -> None:
-        """The terms of one more script, each once; of many scripts only the first ones' pairs."""
-        if self._learnt < _SAMPLED:
-            self._spread.update(script)
-        else:
-            self._spread.update([term for term in script if " " not in term])
-        self._learnt += 1
-
-    def settle(self) -> None:
-        """All is learnt; of a large library forget the pairs that a single script has."""
-        if self._learnt > _MANY:
-            for term in [t for t, count in self._spread.items() if count == 1 and " " in t]:
-                del self._spread[term]
-
-    def knows(self, term: str) -> bool:
-        """Whether any script has it."""
-        return self._count(term) > self._gone.get(term, 0)
+    def unknown(self, terms: Iterable[str]) -> list[str]:
+        """Those that no script has."""
+        if self._gone:
+            return [term for term in terms if self._seen(term) <= 0]
+        held = self._held
+        return [term for term in terms if term not in held]
 
     def unlearn(self, script: Iterable[str]) -> None:
         """As if one script had not had these."""
@@ -59,30 +51,20 @@ class Weights(dict[str, float]):
             self.pop(term, None)
         self._gone.clear()
 
+    def _seen(self, term: str) -> int:
+        return self._count(term) - self._gone.get(term, 0)
+
     def __missing__(self, term: str) -> float:
-        seen = float(self._count(term) - self._gone.get(term, 0))
-        if self._learnt > _SAMPLED and " " in term:
-            seen *= self._learnt / _SAMPLED
-        chance = (max(0.0, seen) + _PRIOR * _chance(self._family, term) + 0.2) / (
+        chance = (max(0, self._seen(term)) + _PRIOR * self._chance(term) + 0.2) / (
             self._scripts + _PRIOR + 0.4
         )
         weight = self[term] = -log(min(1.0, chance))
         return weight
 
 
-def _chance(family: int, term: str) -> float:
-    """That a message of ordinary language has this term."""
+def _chance_typed(term: str) -> float:
+    """That a message of ordinary language has this."""
     left, _, right = term.partition(" ")
-    if family == 2:  # sounds
-        return 0.01 if right else 0.04
-    if family == 3:  # whole wordings
-        if right:
-            return 0.05 if left in FUNCTION and right in FUNCTION else 0.01
-        if left in FUNCTION:
-            return 0.25
-        return 0.02 if len(left) > 1 else _sign_chance(left)
-    if family == 4:  # topics
-        return 0.03
     if right:
         if left.isascii() or right.isascii():
             return 0.02 if left in _COMMON_ENGLISH and right in _COMMON_ENGLISH else 0.004
@@ -93,7 +75,29 @@ def _chance(family: int, term: str) -> float:
     return _sign_chance(term)
 
 
+def _chance_sounded(term: str) -> float:
+    return 0.01 if " " in term else 0.04
+
+
+def _chance_hinted(topic: str) -> float:
+    return 0.03
+
+
+def _chance_token(token: str) -> float:
+    if token in FUNCTION:
+        return 0.25
+    return 0.02 if len(token) > 1 else _sign_chance(token)
+
+
 def _sign_chance(sign: str) -> float:
     if sign in _COMMON:
         return 0.2
     return min(0.2, float(2 ** -rareness().get(sign, 15.0)) * 1.5)
+
+
+_CHANCES: Mapping[str, Callable[[str], float]] = {
+    "typed": _chance_typed,
+    "sounded": _chance_sounded,
+    "hinted": _chance_hinted,
+    "token": _chance_token,
+}

@@ -29,10 +29,12 @@ class Wordings:
         added = {k.casefold(): chinese.get(v, v.casefold()) for k, v in (synonyms or {}).items()}
         self._chinese = {**chinese, **{v: v for v in added.values()}, **added}
         self._english = english
-        self._starts: dict[str, list[str]] = defaultdict(list)
-        for wording in sorted(self._chinese, key=len, reverse=True):
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for wording in self._chinese:
             if len(wording) > 1:
-                self._starts[wording[:2]].append(wording)
+                lengths[wording[:2]].add(len(wording))
+        # first two signs → how long the wordings are that begin so, the longest first
+        self._lengths = {start: sorted(some, reverse=True) for start, some in lengths.items()}
         self._phrases: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for phrase in sorted(english, key=len, reverse=True):
             self._phrases[phrase[0]].append(phrase)
@@ -48,12 +50,13 @@ class Wordings:
             return self._english_tokens(text)
         found: list[str] = []
         place, end = 0, len(text)
-        starts, chinese = self._starts, self._chinese
+        lengths, chinese = self._lengths, self._chinese
         while place < end:
             sign = text[place]
             wording = ""
-            for one in starts.get(text[place : place + 2], ()):
-                if text.startswith(one, place) and _stands_alone(text, place, one):
+            for length in lengths.get(text[place : place + 2], ()):
+                one = text[place : place + length]
+                if one in chinese and _stands_alone(text, place, one):
                     wording = one
                     break
             else:

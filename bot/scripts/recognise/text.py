@@ -45,6 +45,7 @@ _JOINING = re.compile(  # one character alone between spaces was parted from its
 )
 _PARTING = re.compile(r"(?<![a-z0-9]) +| +(?![a-z0-9])")
 _SPELLED = re.compile(r"(?<![a-z0-9])(?:[a-z] ){2,12}[a-z](?![a-z0-9])")
+_CHARACTERS = re.compile("[一-鿿]*")  # a message of nothing else has none of all these
 _REPEATED = re.compile(r"([^\d])\1{2,}")
 
 
@@ -85,6 +86,8 @@ def fold(text: str) -> str:
     """
     if len(text) > HEAD + TAIL:
         text = f"{text[:HEAD]}\n{text[-TAIL:]}"
+    if _CHARACTERS.fullmatch(text):
+        return _REPEATED.sub(_twice, f",{text.translate(_SIGNS)},")
     text = unicodedata.normalize("NFKC", text)[: 2 * (HEAD + TAIL)]
     if len(text) > 8:  # too short for any of these
         text = _ENCODED.sub(_encoded, _CODE.sub("⑤", _LINK.sub("①", text)))
