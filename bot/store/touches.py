@@ -187,8 +187,12 @@ class Touches:
         await self._database.change(SETTLE, given(ended), now)
 
     async def move(self, waiting: Iterable[tuple[int, Wait]], now: float) -> None:
-        """They are due again at their moment; those that would miss their deadline are dropped."""
-        rows = ((seq, why.until.timestamp(), why.rule, why.zh, why.en) for seq, why in waiting)
+        """They are due again at their moment, which is later than now, or they would be judged for
+        ever; those that would miss their deadline are dropped."""
+        rows = (
+            (seq, max(why.until.timestamp(), now + 1), why.rule, why.zh, why.en)
+            for seq, why in waiting
+        )
         await self._database.change(MOVE, given(rows), now)
 
     async def drop_stale(self, now: float, zh: str, en: str) -> int:

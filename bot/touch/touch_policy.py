@@ -227,7 +227,8 @@ class TouchPolicy:
             at = begin
         chosen = self._put_off(touch, begin, min(end, touch.deadline))
         same = self.way(touch, facts, chosen) is via
-        fits = same and self.hours.open_at(chosen, zone, touch.scenario, channel, best)
+        in_time = same and chosen <= touch.deadline
+        fits = in_time and self.hours.open_at(chosen, zone, touch.scenario, channel, best)
         return chosen if fits else begin
 
     def _put_off(self, touch: Touch, begin: datetime, end: datetime) -> datetime:
@@ -236,7 +237,8 @@ class TouchPolicy:
         if room <= 0:
             return begin
         share = crc32(f"{touch.plan}|{touch.slot}|{touch.customer}".encode()) / 2**32
-        return apart(begin + timedelta(seconds=int(share * room)), self.manners.apart_min * 60)
+        chosen = begin + timedelta(seconds=int(share * room))
+        return apart(chosen, self.manners.apart_min * 60, begin)
 
     def _zone_of(self, touch: Touch, facts: Facts) -> ZoneInfo:
         if touch.to == "member":
@@ -267,13 +269,15 @@ def counts(cap: Cap, scenario: Scenario, via: Via | None) -> bool:
     return False
 
 
-def apart(moment: datetime, margin_s: float) -> datetime:
+def apart(moment: datetime, margin_s: float, earliest: datetime | None = None) -> datetime:
     """`moment`, or one near it that is not so close to a full or half hour."""
+    margin = timedelta(seconds=margin_s)
     past = moment.timestamp() % HALF_HOUR_S
     if past < margin_s:
-        return moment + timedelta(seconds=margin_s)
+        return moment + margin
     if past > HALF_HOUR_S - margin_s:
-        return moment - timedelta(seconds=margin_s)
+        before = moment - margin
+        return before if earliest is None or before >= earliest else moment + 2 * margin
     return moment
 
 

@@ -57,6 +57,20 @@ def judged(facts: Facts = FRIEND, now: datetime = NOON, **touch: object) -> Touc
     return POLICY.judge(replace(TOUCH, **touch), facts, now)  # type: ignore[arg-type]  # by name
 
 
+def test_a_wait_for_a_moment_close_to_a_half_hour_is_never_over_already() -> None:
+    """Keeping apart from half hours led back before the end of a gap, and so to no end."""
+    gap = Profile(name="gap", caps=(Cap(subject="customer", gap_h=2),))
+    last = NOON - 2 * HOUR + timedelta(minutes=28, seconds=19)
+    known = replace(FRIEND, tallies={"customer": Tally(day=1, last_at=last)})
+    for number in range(60):
+        for minutes in (0.0, 1.0, 60.0):
+            touch = replace(TOUCH, customer=f"wm{number}")
+            now = NOON + timedelta(minutes=25, seconds=20)
+            verdict = policy(gap, spread_min=minutes).judge(touch, known, now)
+            assert isinstance(verdict, Wait)
+            assert verdict.until >= last + 2 * HOUR
+
+
 def facts(**known: object) -> Facts:
     return replace(FRIEND, **known)  # type: ignore[arg-type]  # by name
 
