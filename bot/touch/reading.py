@@ -110,7 +110,7 @@ def _tables(
     days: dict[str, Intervals] = {}
     for name, value in table.items():
         key = f"{at}.{name}"
-        if name in within:
+        if name in within and not (name in _DAYS and isinstance(value, list)):  # both: "holiday"
             inner = (name, "") if name in _SCENARIOS else (scenario, name)
             yield from _tables(value, key, inner, reader)
         elif name in _DAYS:

@@ -152,6 +152,21 @@ def test_a_mistake_in_the_caps_is_named(tmp_path: Path, caps: str, key: str, sai
     assert rules is None
 
 
+def test_holiday_is_a_kind_of_day_and_a_scenario(tmp_path: Path) -> None:
+    """The list of hours that config/touch.toml shows was taken for the scenario's table."""
+    rules, complaints = read(tmp_path, touch='[manners.windows]\nholiday = ["10:00-20:00"]\n')
+    assert complaints == []
+    assert rules
+    windows = rules.manners.windows
+    assert told(windows.on(2, "holiday", Scenario.PROMOTION, "kf")) == "10:00-20:00"
+    table = '[manners.windows.holiday]\nworkday = ["10:00-12:00"]\n'
+    rules, complaints = read(tmp_path, touch=table)
+    assert complaints == []
+    assert rules
+    windows = rules.manners.windows
+    assert told(windows.on(2, "workday", Scenario.HOLIDAY, "kf")) == "10:00-12:00"
+
+
 def test_stricter_than_wecom_is_fine(tmp_path: Path) -> None:
     strict = (cap(subject="mass", span="month", most=4), cap(subject="mass", span="week", most=1))
     rules, complaints = read(tmp_path, caps=profile(*strict))
