@@ -5,11 +5,12 @@ The real planner and the real judging do the work: what would be sent has arrive
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from bot.clock import ManualClock
 from bot.events import Event, MassDue, TouchDue
-from bot.outreach import Outreach
+from bot.outreach import BATCH, Outreach
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import PlanAhead, next_night
 from bot.scripts.library import Library
@@ -80,13 +81,17 @@ class DryRun:
         await self._sweep()
 
     async def _next(self) -> datetime:
-        """The last moment of the minute in which something is due: windows and periods begin
-        and end with minutes, and all of one minute is judged together."""
+        """The second in which something is due, as the bot looks once in each. Where there is
+        much, the last moment of its minute: windows and periods begin and end with minutes, and
+        all of one minute is judged together."""
         now, due = self._clock.timestamp(), await self.touches.next_at()
         if due is None:
             return datetime.max.replace(tzinfo=UTC)
-        at = due // MINUTE_S * MINUTE_S + MINUTE_S - 0.001
-        return datetime.fromtimestamp(at if at > now else now + MINUTE_S, UTC)
+        at: float = ceil(due)
+        minute_ends = due // MINUTE_S * MINUTE_S + MINUTE_S - 0.001
+        if await self.touches.many_by(minute_ends, BATCH):
+            at = max(at, minute_ends)
+        return datetime.fromtimestamp(at if at > now else now + 1.0, UTC)
 
     async def _sweep(self) -> None:
         now = self._clock.timestamp()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from math import ceil
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -107,7 +108,7 @@ async def corp_of(people: Iterable[Person], clock: Clock) -> MockCorp:
 
 
 async def forward(scene: Stage, until: datetime, *, members: Iterable[str] = ()) -> None:
-    """Minute by minute, what a running bot does by itself; members confirm at once."""
+    """What a running bot does by itself; members confirm at once."""
     clock = scene.clock
     assert isinstance(clock, ManualClock)
     await scene.bot.sweep("plan")
@@ -119,12 +120,11 @@ async def forward(scene: Stage, until: datetime, *, members: Iterable[str] = ())
         while clock.now() < end:
             due = (await scene.rows(DUE))[0]["at"]
             busy = (await scene.rows(OPEN))[0]["n"]
-            if not busy and (due is None or due > end.timestamp()):
+            moments = [max(ceil(due), clock.timestamp())] if due is not None else []
+            moments += [clock.timestamp() + 60] if busy else []
+            if not moments or min(moments) > end.timestamp():
                 break
-            if not busy:
-                await clock.jump(datetime.fromtimestamp(max(due, clock.timestamp()), ZONE))
-            else:
-                await clock.jump(clock.now() + timedelta(minutes=1))
+            await clock.jump(datetime.fromtimestamp(min(moments), ZONE))
             await tick(scene, members)
         await clock.jump(end)
         if end == night:

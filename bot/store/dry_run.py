@@ -31,6 +31,8 @@ CLEARED = (
 NEXT = f"""
     SELECT min(CASE WHEN state = 5 THEN settled_at + {LEASE_S} ELSE due_at END) AS at
     FROM touch WHERE state IN (0, 5)"""
+DUE_BY = """
+    SELECT count(*) AS n FROM (SELECT 1 FROM touch WHERE state = 0 AND due_at <= $1 LIMIT $2)"""
 # Whatever made them wait is forgotten in the table itself as soon as they go.
 HOLD = """
     INSERT INTO held (seq, rule, zh, en)
@@ -111,6 +113,10 @@ class DryTouches:
         """When something is due, in Unix seconds."""
         at = (await self._database.rows(NEXT))[0]["at"]
         return None if at is None else float(at)
+
+    async def many_by(self, moment: float, many: int) -> bool:
+        """Whether so many are due by then."""
+        return int((await self._database.rows(DUE_BY, moment, many))[0]["n"]) >= many
 
     async def hold(self, now: float) -> None:
         """Remember why those wait who were judged at `now`."""
