@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import log, sqrt
+from math import isqrt, log, sqrt
 from operator import mul
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from bot.scripts.matching.wordings import FUNCTION, Wordings
 
 T = TypeVar("T")
 CANDIDATES = 8
-_BUDGET = 100  # postings that one family may walk through for a message …
+_LEAST_BUDGET = 100  # postings that one family may walk through for a message; see Index
 _MOST = 2000  # … and of one term, where a message has none but common ones
 _FLOOR = 0.4  # of the best one's score
 _SHARES = {TYPED: 1.0, SOUNDED: 0.5, HINTED: 0.5}  # of the families in the first look
@@ -127,6 +127,8 @@ class Index:
     def __init__(self, entries: Sequence[Entry], wordings: Wordings) -> None:
         self.entries = entries
         self._wordings = wordings
+        # ten times the scripts, three times the work: 100 of 1,000, 1,000 of 100,000
+        self._budget = max(_LEAST_BUDGET, isqrt(10 * len(entries)))
         kept = len(entries) <= _KEPT
         self._postings = [Postings() for _ in FAMILIES]
         self._spread: Counter[str] = Counter()  # token → scripts that have it
@@ -240,7 +242,7 @@ class Index:
         ):
             held = postings.held
             shared: list[tuple[int, str, array[int]]] = []
-            budget = _BUDGET
+            budget = self._budget
             for term, weight in weighed.items():
                 there = held.get(term)
                 if there is None:
