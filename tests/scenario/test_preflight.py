@@ -15,7 +15,7 @@ from tests.engine import SECRETS
 from tests.forward import ZONE, Person, corp_of, fill, forward, lay_out
 from tests.stage import SHOP, Stage, stage
 
-CUSTOMERS = int(os.environ.get("HUASHU_CUSTOMERS", "240"))  # 5000 for the long run
+CUSTOMERS = int(os.environ.get("TRIED_CUSTOMERS", "240"))  # 5000 for the long run
 NOW = datetime(2026, 3, 9, 15, 0, tzinfo=ZONE)  # Monday
 WORDS = ("双十一", "会员日")  # of the scripts of the sale, and of no other
 MEMBERS = ("liming", "wangfang")

@@ -23,7 +23,7 @@ from tests.engine import ROOT
 from tests.forward import ZONE, Person, corp_of, fill, forward, lay_out
 from tests.stage import SHOP, Stage, stage
 
-SEEDS = range(int(os.environ.get("HUASHU_SEEDS", "3")))
+SEEDS = range(int(os.environ.get("TRIED_SEEDS", "3")))
 START = datetime(2026, 2, 9, 8, 0, tzinfo=ZONE)  # a Monday; make-up days, Spring Festival, a month
 DAYS = 24
 MEMBERS = ("liming", "wangfang")
