@@ -83,7 +83,7 @@ class Matcher:
         self.finder = finder_of(library, library.synonyms)
         self._found = lru_cache(maxsize=1024)(self.finder.find)
         # no cached method of its own: such a circle would keep an old edition alive
-        self._decided: dict[tuple[str, str], tuple[Decision, bool]] = {}
+        self._decided: dict[tuple[str, str, bool], tuple[Decision, bool]] = {}
 
     def with_bars(self, bars: Mapping[str, Bars]) -> Self:
         """The same with other bars, without building it again."""
@@ -117,21 +117,25 @@ class Matcher:
         """Answer only with a high score and a clear lead. Without facts no condition is judged."""
         text = text[:LONGEST]
         channel = facts.channel if facts else ""
-        known = self._decided.get((text, channel))
+        # the same for all channels without bars of their own
+        key = text, channel if channel in self.bars else "", channel in _FOR_MEMBERS
+        known = self._decided.get(key)
         if known is None:
             decision = self._decide(text, channel, None)
             fixed = self._is_fixed(decision, text)
             if len(self._decided) >= KEPT:
                 del self._decided[next(iter(self._decided))]
-            self._decided[text, channel] = known = decision, fixed
+            self._decided[key] = known = decision, fixed
         decision, fixed = known
         return decision if fixed or facts is None else self._decide(text, channel, facts)
 
     def _is_fixed(self, decision: Decision, text: str) -> bool:
         """Whether it stands however the conditions may be: it does not look at the fourth of the
         candidates, but of several questions at those of each."""
-        conditional = any(one.script_id in self._conditions for one in decision.candidates)
-        return not conditional and not (self._conditions and questions_in(text))
+        ids = [one.script_id for one in decision.candidates]
+        return not self._conditions or (
+            self._conditions.keys().isdisjoint(ids) and not questions_in(text)
+        )
 
     def bars_for(self, channel: str) -> Bars:
         return self.bars.get(channel) or self.bars[""]

@@ -12,6 +12,8 @@ _QUESTION = expression(signs()["question"])
 
 def questions_in(text: str) -> list[str]:
     """Its clauses that ask, if they are several; one question with all its story is none."""
+    if not _BREAK.search(text):
+        return []
     asking = [clause for clause in _clauses(text) if _QUESTION.search(clause)]
     return asking[:MOST] if len(asking) >= SEVERAL else []
 

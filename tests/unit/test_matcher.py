@@ -213,6 +213,17 @@ def test_decisions_are_kept_and_not_without_end() -> None:
     assert matcher.decide("怎么退货") == first
 
 
+def test_a_decision_holds_for_all_channels_that_share_their_bars() -> None:
+    matcher = Matcher(LIBRARY, bars={"": Bars(), "contact": Bars(answer=0.99)})
+    asked = {channel: Facts(channel=channel, now=EVENING) for channel in ("kf", "contact", "bot")}
+    found = {
+        channel: matcher.decide("怎么退货呀", facts=facts) for channel, facts in asked.items()
+    }
+    assert matcher.decide("怎么退货呀") is found["kf"]
+    assert found["kf"] is not found["contact"]  # bars of its own
+    assert found["kf"] is not found["bot"]  # who writes there means it
+
+
 def test_a_kept_decision_does_not_outlive_its_conditions() -> None:
     night = Condition(hours=(time(22), time(6)))
     matcher = Matcher(
