@@ -48,9 +48,12 @@ TAKE = """
     FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, CAST(value ->> 1 AS TEXT) AS member,
                  CAST(value ->> 2 AS TEXT) AS task FROM given($1)) AS one
     WHERE touch.seq = one.seq AND touch.state = 5 RETURNING touch.seq"""
+# Each second: by the index on tasks (event_of), in the order of any language; whose event is
+# there needs no other.
 TAKEN = f"""
     SELECT seq, {COLUMNS} FROM touch
-    WHERE state = 1 AND substr(task, 1, 6) = 'touch:' AND settled_at < $1
+    WHERE state = 1 AND task >= 'touch:0' AND task < 'touch:a' AND settled_at < $1
+        AND NOT EXISTS (SELECT 1 FROM event WHERE event.id = touch.task)
     ORDER BY seq LIMIT {PAGE}"""
 DROP_STALE = f"""
     UPDATE touch SET state = 3, rule = 'deadline', zh = $2, en = $3, settled_at = $1
@@ -169,8 +172,8 @@ class Touches:
         await source.rows(TAKE, given(rows), now)
 
     async def overdue(self, before: float) -> list[Due]:
-        """Single ones that were taken before then, and of whose sending nobody has told: their
-        event may not have been filed. Filing it again is harmless."""
+        """Single ones that were taken before then, and whose event was never filed. Filing it
+        again is harmless."""
         rows = await self._database.rows(TAKEN, before)
         return [Due(row["seq"], touch_of(row)) for row in rows]
 

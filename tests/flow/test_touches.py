@@ -14,7 +14,7 @@ from bot.store.facts import facts_of, limits_of
 from bot.store.ledger import Claim, Ledger, Limit
 from bot.store.sql import Database
 from bot.store.touch_models import PlanState, TouchState
-from bot.store.touches import LEASE_S, Due, Known, Taken, Touches, event_of
+from bot.store.touches import LEASE_S, TAKEN, Due, Known, Taken, Touches, event_of
 from bot.touch.policy import Refuse, Via, Wait
 from bot.touch.present import present
 from bot.touch.touch import Ahead, Facts, Scenario, Touch
@@ -146,6 +146,22 @@ async def test_a_reserved_touch_is_on_its_way_until_its_result_is_known(shop: Sh
     await shop.touches.settle([sent], AT)
     await shop.touches.settle([(due[0].seq, TouchState.REFUSED, "x", "", "")], AT)  # too late
     assert (await shop.rows("state"))[0] == (TouchState.SENT,)
+
+
+async def test_whose_event_is_there_is_not_filed_again(shop: Shop) -> None:
+    """Each second all those on their way were filed anew, and the whole table was read for it."""
+    await shop.planned("wm1", "wm2")
+    due = await shop.touches.claim(2, AT)
+    await shop.take(due)
+    filed = {
+        "id": event_of(due[0].seq), "kind": "TouchDue", "conversation": "kf:wk1:wm1", "body": "{}",
+        "received_at": AT, "state": 1,
+    }  # fmt: skip
+    await shop.put("event", filed)
+    assert [one.seq for one in await shop.touches.overdue(AT + 1)] == [due[1].seq]
+    if not shop.database.postgres:
+        steps = await shop.database.rows(f"EXPLAIN QUERY PLAN {TAKEN}", AT + 1)
+        assert "SCAN touch" not in {step["detail"] for step in steps}
 
 
 async def test_what_is_stale_is_dropped_with_a_record(shop: Shop) -> None:
