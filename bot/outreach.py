@@ -162,7 +162,8 @@ class Outreach:
 
     async def _form(self) -> None:
         """Mass messages of what was taken for them."""
-        formed = await self._touches.form(task_id)
+        most = self._policy().limits.mass_customers
+        formed = await self._touches.form(task_id, most)
         if formed:
             now = self._clock.now()
             await self._inbox.put(

@@ -16,7 +16,6 @@ from bot.touch.touch import Scenario, Touch
 
 SCENARIOS = [*Scenario]
 LEASE_S = 300.0  # whoever has claimed a touch has settled it by then, or has died
-MASS = 10_000  # customers of one mass message at most (doc 92135)
 PAGE = 20_000  # rows looked at in one statement: nobody waits long for the connection
 
 COLUMNS = """plan, customer, slot, scenario, script, words, member, receiver, due_at, deadline"""
@@ -89,10 +88,10 @@ CHUNKS = """
 FORM = """
     INSERT INTO mass_task (id, plan, slot, member, chunk) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT DO NOTHING RETURNING id"""
-JOIN = f"""
+JOIN = """
     UPDATE touch SET task = $1 WHERE seq IN (
         SELECT seq FROM touch WHERE state = 1 AND task = '' AND plan = $2 AND slot = $3
-            AND member = $4 AND script = $5 AND words = $6 ORDER BY customer LIMIT {MASS}
+            AND member = $4 AND script = $5 AND words = $6 ORDER BY customer LIMIT $7
         --skip locked
     ) RETURNING seq"""
 PUT_PLAN = """
@@ -231,20 +230,21 @@ class Touches:
             after = (rows[-1]["due_at"], rows[-1]["seq"])
         return found
 
-    async def form(self, name: Callable[[str, str, str, int], str]) -> list[Formed]:
-        """Put those that wait for it into mass messages, `MASS` customers at most in each.
+    async def form(self, name: Callable[[str, str, str, int], str], most: int) -> list[Formed]:
+        """Put those that wait for it into mass messages.
 
         Args:
             name: the id of a task, of plan, slot, member and chunk.
+            most: customers in each.
         """
         formed: list[Formed] = []
         for group in await self._database.rows(GROUPS):
-            while one := await self._form(group, name):
+            while one := await self._form(group, name, most):
                 formed.append(one)
         return formed
 
     async def _form(
-        self, group: dict[str, Any], name: Callable[[str, str, str, int], str]
+        self, group: dict[str, Any], name: Callable[[str, str, str, int], str], most: int
     ) -> Formed | None:
         of = (group["plan"], group["slot"], group["member"])
         try:
@@ -252,7 +252,7 @@ class Touches:
                 chunk = int((await transaction.rows(CHUNKS, *of))[0]["chunk"])
                 task = name(*of, chunk)
                 formed = await transaction.rows(FORM, task, *of, chunk)
-                values = (task, *of, group["script"], group["words"])
+                values = (task, *of, group["script"], group["words"], most)
                 joined = await transaction.rows(JOIN, *values) if formed else []
                 if not joined:
                     raise _NothingLeft

@@ -203,6 +203,13 @@ def name(plan: str, slot: str, member: str, chunk: int) -> str:
     return f"{plan}/{slot}/{member}/{chunk}"
 
 
+async def test_a_mass_message_has_no_more_customers_than_the_settings_say(shop: Shop) -> None:
+    """mass_customers of config/touch.toml was read and never used."""
+    await shop.planned("wm1", "wm2", "wm3")
+    await shop.take(await shop.touches.claim(9, AT), mass=True)
+    assert [one.customers for one in await shop.touches.form(name, 2)] == [2, 1]
+
+
 async def test_mass_messages_have_one_member_and_one_wording(shop: Shop) -> None:
     await shop.planned("wm1", "wm2", words="a")
     await shop.planned("wm3", words="b")
@@ -211,13 +218,13 @@ async def test_mass_messages_have_one_member_and_one_wording(shop: Shop) -> None
     await shop.take(await shop.touches.claim(9, AT), mass=True, member="wangfang")
     await shop.planned("wm5")
     await shop.take(await shop.touches.claim(9, AT))  # goes out alone
-    formed = await shop.touches.form(name)
+    formed = await shop.touches.form(name, 10_000)
     assert [(one.task, one.words, one.customers) for one in formed] == [
         ("moon/1/liming/0", "a", 2),
         ("moon/1/liming/1", "b", 1),
         ("moon/1/wangfang/0", "a", 1),
     ]
-    assert await shop.touches.form(name) == []
+    assert await shop.touches.form(name, 10_000) == []
     assert [task for (task,) in await shop.rows("task")][:4] == [
         "moon/1/liming/0", "moon/1/liming/0", "moon/1/liming/1", "moon/1/wangfang/0",
     ]  # fmt: skip
