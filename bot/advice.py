@@ -1,12 +1,13 @@
 """May I write to this customer now, and if not, when and why? It only reads."""
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.store.facts import facts_of
-from bot.store.ledger import Ledger
+from bot.store.ledger import Ledger, subject_of
 from bot.store.sql import Database
 from bot.store.touch_models import TouchState
 from bot.store.touch_records import TouchRecord, planned_for, settled_of
@@ -110,13 +111,8 @@ class Adviser:
         self, touch: Touch, planned: Sequence[TouchRecord], at: datetime
     ) -> Mapping[str, Tally]:
         """By the keys of caps: what they got, and will have got by then."""
-        of = touch.customer
-        subjects = {
-            cap.key: f"q:{of}"
-            if cap.subject == "mass"
-            else f"c:{of}{cap.key.removeprefix('customer')}"
-            for cap in self._caps(at)
-        } | {"customer": f"c:{of}"}
+        keys = {"customer", *(cap.key for cap in self._caps(at))}
+        subjects = {key: subject_of(key, touch.customer) for key in keys}
         known = await self._ledger.tallies(subjects.values(), present(at, self._policy.zone))
         coming = [one.touch for one in planned if one.state is TouchState.WAITING]
         return {
@@ -132,8 +128,7 @@ class Adviser:
     def _caps(self, at: datetime) -> list[Cap]:
         """Those that hold for what a customer gets."""
         day = at.astimezone(self._policy.zone).date()
-        days = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-        every = self._policy.profile.all_caps(days.day)
+        every = self._policy.profile.all_caps(monthrange(day.year, day.month)[1])
         return [cap for cap in every if cap.subject in ("customer", "mass")]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from bot.store.ledger import FREE, Ledger, Limit
+from bot.store.ledger import FREE, Ledger, Limit, subject_of
 from bot.store.sql import Database, given
 from bot.touch.policy import Session, Via
 from bot.touch.present import Present
@@ -58,13 +58,8 @@ class CapLike(Protocol):
 
 def subjects_of(touch: Touch, member: str = "") -> dict[str, str]:
     """The rows of table tally that may hold a touch back, by their names in `Facts.tallies`."""
-    customer, scenario = touch.customer, touch.scenario.value
-    return {
-        "customer": f"c:{customer}",
-        f"customer:{scenario}": f"c:{customer}:{scenario}",
-        "mass": f"q:{customer}",
-        "member": f"m:{member or touch.member}",
-    }
+    keys = ("customer", f"customer:{touch.scenario}", "mass", "member")
+    return {key: subject_of(key, touch.customer, member or touch.member) for key in keys}
 
 
 def limits_of(

@@ -65,6 +65,17 @@ RELEASE = """
     WHERE tally.subject = gone.subject"""
 
 
+def subject_of(key: str, customer: str, member: str = "") -> str:
+    """The row of table tally for a key of `Facts.tallies`: "customer", "customer:promotion",
+    "mass" (企业群发), "member"."""
+    match key:
+        case "mass":
+            return f"q:{customer}"
+        case "member":
+            return f"m:{member}"
+    return f"c:{customer}{key.removeprefix('customer')}"
+
+
 class Periods(Protocol):
     """The periods that hold a moment, in the company's zone, as numbers that grow by one."""
 

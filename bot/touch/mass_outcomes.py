@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from bot.store.contacts import together
 from bot.store.journal import Journal, Write
-from bot.store.ledger import FREE, Claim, Ledger, Periods
+from bot.store.ledger import FREE, Claim, Ledger, Periods, subject_of
 from bot.store.mass import Ended, MassTable, MassTask, Settled
 from bot.store.people import lost, said
 from bot.store.sql import Database
@@ -133,6 +133,5 @@ class MassOutcomes:
 
 def subjects_of(touch: Settled, *, quota: bool) -> list[str]:
     """The rows of table tally that a mass message counts in."""
-    customer = f"c:{touch.customer}"
-    own = [customer, f"{customer}:{touch.scenario.value}"]
-    return [*own, f"q:{touch.customer}"] if quota else own
+    keys = ["customer", f"customer:{touch.scenario}", *(["mass"] if quota else [])]
+    return [subject_of(key, touch.customer) for key in keys]
