@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.customers import Customer
-from bot.scripts.recognise import recognise
+from bot.scripts.recognise import Recognised
 from bot.store import people
 from bot.store.touch_statements import More
 from bot.touch.consent import Wish, wish_in
@@ -17,6 +17,7 @@ class Consent:
         at: Unix seconds.
         keep: takes rows that are committed with the event.
         explain: keeps with the event why things went as they did.
+        recognise: the matcher's own, which remembers: it is asked about each message twice.
     """
 
     def __init__(
@@ -26,9 +27,10 @@ class Consent:
         at: float,
         keep: Callable[[More], None],
         explain: Callable[..., None],
+        recognise: Callable[[str], Recognised | None],
     ) -> None:
         self._customer, self._manners, self._at = customer, manners, at
-        self._keep, self._explain = keep, explain
+        self._keep, self._explain, self._recognise = keep, explain, recognise
 
     @property
     def opted_out(self) -> bool:
@@ -40,7 +42,7 @@ class Consent:
         return wish_in(text, self._manners)
 
     def complains(self, text: str) -> bool:
-        found = recognise(text)
+        found = self._recognise(text)
         return found is not None and found.kind == "complaint"
 
     def opt_out(self) -> None:

@@ -125,8 +125,10 @@ class Context:
 
     @property
     def consent(self) -> Consent:
-        manners = self._desk.settings.manners
-        return Consent(self.customer, manners, self._at, self._outcome.keep, self.explain)
+        return Consent(
+            self.customer, self._desk.settings.manners, self._at, self._outcome.keep, self.explain,
+            self._edition.matcher.recognised,
+        )  # fmt: skip
 
     @property
     def library(self) -> Library:

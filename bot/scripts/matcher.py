@@ -65,7 +65,7 @@ class Matcher:
         self._conditions = {s.id: s.when for s in library if s.when != Condition()}
         given = {"": bars} if isinstance(bars, Bars) else bars or library.bars
         self.bars: Mapping[str, Bars] = {"": Bars(), **given}
-        self._recognised = lru_cache(maxsize=4096)(recognise)
+        self.recognised = lru_cache(maxsize=4096)(recognise)
         self._rule = lru_cache(maxsize=4096)(Rules(library.rules).first)
         words = sorted(map(fold, library.quiet), key=len, reverse=True)
         # possessive: one word after another, never tried in another division
@@ -145,7 +145,7 @@ class Matcher:
         if wanted and (rule := self._rule(fold(text))):
             return by_rule(wanted, rule)
         meant = channel in _FOR_MEMBERS
-        recognised = self._recognised(unaddressed(text) if meant else text)
+        recognised = self.recognised(unaddressed(text) if meant else text)
         known = wanted in self._exact  # somebody wrote a script for just this
         if recognised and recognised.certainty == "sure" and not known:
             return not_ours(wanted, recognised, meant=meant)
