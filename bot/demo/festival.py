@@ -1,29 +1,21 @@
 """The next greeting that is planned: what happens on its day, with the clock put forward."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.advice import Adviser
 from bot.clock import MovableClock
 from bot.demo.stage import LIMING, XIAOMAN, Stage
 from bot.plans.occasions import Occasion, Occasions
 from bot.plans.plan import Campaign, OnOccasion
 from bot.reasons import Why
-from bot.store.facts import facts_of
-from bot.store.ledger import Ledger
-from bot.store.sql import Database
-from bot.store.touches import touch_of
-from bot.touch.present import present
+from bot.store.touch_records import planned_for
 from bot.touch.touch import Scenario, Touch
 
 YEAR = timedelta(days=400)
 EARLY = time(8, 0)  # in quiet hours
 LOOKS_S = 120.0  # after which the bot asks what members have confirmed
-PLANNED = """
-    SELECT plan, customer, slot, scenario, script, words, member, receiver, due_at, deadline
-    FROM touch WHERE plan = ? AND customer = ? ORDER BY due_at DESC LIMIT 1"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +60,17 @@ class Festival:
         await self._forward(datetime.combine(local.date(), EARLY, self._zone))
         await self.stage.assistant.touching.ahead.run()
         await self._look()
-        return await self.why()
+        touch = await self._greeting()
+        why = await self._why(touch, self.clock.now())
+        due = f"{touch.due_at.astimezone(self._zone):%m-%d %H:%M}"
+        return Why(zh=f"{why.zh}；计划排在 {due}", en=f"{why.en}; it is planned for {due}")
 
     async def due(self) -> Why:
         """When its moment has come: the member is asked, and confirms it on the phone."""
-        touch = await self._planned()
-        assert touch is not None  # the plan means everybody
-        await self._forward(touch.due_at + timedelta(seconds=1))
-        why = await self.why()
+        touch = await self._greeting()
+        moment = touch.due_at + timedelta(seconds=1)
+        why = await self._why(touch, moment)  # before the bot itself looks
+        await self._forward(moment)
         await self._look()
         await self.stage.corp.member_confirms_mass(LIMING)
         await self.clock.advance(LOOKS_S)
@@ -83,26 +78,17 @@ class Festival:
         await self.stage.settle()
         return why
 
-    async def why(self) -> Why:
-        """What the rules say now of the greeting for 小满."""
-        touch, touching = await self._planned(), self.stage.assistant.touching
-        if touch is None:
-            return Why(zh="没有安排给谁", en="it is planned for nobody")
-        policy, now = touching.rules.policy, self.clock.now()
-        database: Database = touching.outreach.database
-        today = present(now, touching.zone)
-        (facts,) = await facts_of(database, Ledger(database), [touch], today)
-        verdict = policy.judge(touch, facts, now)
-        if touch.due_at <= now:
-            return Why(zh=verdict.zh, en=verdict.en)
-        due = f"{touch.due_at.astimezone(self._zone):%m-%d %H:%M}"
-        return Why(zh=f"{verdict.zh}；计划排在 {due}", en=f"{verdict.en}; it is planned for {due}")
+    async def _why(self, touch: Touch, at: datetime) -> Why:
+        """What the rules say of it at that moment, as `huashu touch why` tells it."""
+        touching = self.stage.assistant.touching
+        adviser = Adviser(touching.outreach.database, touching.rules.policy, self.clock.now())
+        verdict = (await adviser.advise(touch, at)).verdict
+        return Why(zh=verdict.zh, en=verdict.en)
 
-    async def _planned(self) -> Touch | None:
-        rows: Sequence[dict[str, Any]] = await self.stage.assistant.journal.read(
-            PLANNED, [self.occasion.plan, XIAOMAN]
-        )
-        return touch_of(rows[0]) if rows else None
+    async def _greeting(self) -> Touch:
+        """For 小满: the plan means everybody who has not complained."""
+        planned = await planned_for(self.stage.assistant.touching.outreach.database, XIAOMAN)
+        return next(one.touch for one in planned if one.touch.plan == self.occasion.plan)
 
     async def _look(self) -> None:
         await self.stage.assistant.sweep("touches")
