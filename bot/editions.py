@@ -16,12 +16,12 @@ from bot.scripts.known import Known
 from bot.scripts.layers import Layers, lay_over, read_layers
 from bot.scripts.library import Library
 from bot.scripts.version import Version
+from bot.stamp import Stamp, stamped
 from bot.store.learned import Lessons
 from bot.store.versions import Approved
 
 log = logging.getLogger(__name__)
 
-Stamp = dict[str, tuple[int, int]]  # path → (mtime in ns, bytes)
 LOOK_S = 2.0  # between two looks at the files
 
 
@@ -152,11 +152,4 @@ class Editions:
 def stamp_of(path: Path) -> Stamp:
     """Tells whether the library at `path`, or a file that goes with its scripts, was changed."""
     files = path.rglob("*") if path.is_dir() else [path, *path.parent.glob("*.toml")]
-    stamp = {}
-    for file in files:
-        try:
-            status = file.stat()
-        except OSError:  # gone since it was listed
-            continue
-        stamp[str(file)] = status.st_mtime_ns, status.st_size
-    return stamp
+    return stamped(files)

@@ -17,13 +17,12 @@ from bot.plans.reading import FOLDER
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Segments
 from bot.scripts.library import Library
+from bot.stamp import Stamp, stamped
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.calendar.company import FILE as DAYS
 from bot.touch.hours import Hours
 
 log = logging.getLogger(__name__)
-
-Stamp = tuple[tuple[str, int, int], ...]  # path, mtime in ns, bytes
 
 
 class PlanBook:
@@ -46,7 +45,7 @@ class PlanBook:
     ) -> None:
         self._root, self._zone, self._clock = root, zone, clock
         self._library, self._hours = library, hours
-        self._seen: Stamp = ()
+        self._seen: Stamp = {}
         self._tried: tuple[Stamp, Library, Hours] | None = None
         self.book = Book(plans=(), segments=Segments(), complaints=())
         self.calendar = Calendar()
@@ -106,11 +105,4 @@ class PlanBook:
     def _stamp(self) -> Stamp:
         """Whether a file was changed, came or went."""
         files = [self._root / SEGMENTS, self._root / DAYS, *(self._root / FOLDER).glob("*.toml")]
-        stamp = []
-        for file in sorted(files):
-            try:
-                status = file.stat()
-            except OSError:  # there need not be one, or it is gone since it was listed
-                continue
-            stamp.append((str(file), status.st_mtime_ns, status.st_size))
-        return tuple(stamp)
+        return stamped(files)

@@ -17,6 +17,7 @@ from bot.reader import Rule as Form
 from bot.scripts.entry import unknown
 from bot.signals.rule import Condition, Plain, Rule, Rules
 from bot.signals.signal import KINDS, OWN
+from bot.stamp import Stamp, stamped
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class SignalRules:
     root: Path
     rules: Rules = ()
     complaints: Sequence[Complaint] = field(default_factory=tuple)
-    _seen: tuple[int, int] | None = None
+    _seen: Stamp = field(default_factory=dict)
 
     def open(self) -> None:
         """
@@ -93,12 +94,8 @@ class SignalRules:
                 extra = {"action": "rules", "rules": len(self.rules)}
                 log.info("new rules for signals are in force", extra=extra)
 
-    def _stamp(self) -> tuple[int, int] | None:
-        try:
-            status = (self.root / FILE).stat()
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_size
+    def _stamp(self) -> Stamp:
+        return stamped([self.root / FILE])
 
 
 def read_rules(root: Path) -> Rules:

@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.errors import Complaint, ConfigError
+from bot.stamp import Stamp, stamped
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.reading import read_rules
 from bot.touch.touch_policy import TouchPolicy
@@ -17,7 +18,6 @@ from bot.touch.touch_policy import TouchPolicy
 log = logging.getLogger(__name__)
 
 FILES = ("config/touch.toml", "config/caps.toml", "config/calendar.toml")
-Stamp = tuple[tuple[int, int], ...]  # (mtime in ns, bytes) of each
 
 
 def read_policy(root: Path, environ: Mapping[str, str], zone: ZoneInfo) -> TouchPolicy:
@@ -72,12 +72,4 @@ class Rulebook:
         log.info("new rules of touches are in force", extra=extra)
 
     def _stamp(self) -> Stamp:
-        return tuple(map(_stamp_of, (self._root / name for name in FILES)))
-
-
-def _stamp_of(file: Path) -> tuple[int, int]:
-    try:
-        status = file.stat()
-    except OSError:  # there need not be one
-        return 0, 0
-    return status.st_mtime_ns, status.st_size
+        return stamped(self._root / name for name in FILES)
