@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import Assistant, assistant
-from bot.clock import Clock, SystemClock
+from bot.clock import Clock, ManualClock, SystemClock
 from bot.mockwecom.bot_callbacks import BotCallback
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.record import Delivery
@@ -70,6 +70,19 @@ class Stage:
 
         await self.until(idle)
         await self.corp.settled()
+
+    async def look(self, sweep: str, after_s: float = 0) -> None:
+        """Let time pass, and the bot look at what is due by now.
+
+        Args:
+            sweep: its name.
+        """
+        if after_s:
+            assert isinstance(self.clock, ManualClock)
+            await self.clock.advance(after_s)
+        await self.bot.sweep(sweep)
+        await self.bot.sweep("send")
+        await self.quiet()
 
     async def rows(self, query: str) -> list[dict[str, Any]]:
         return await self.bot.journal.read(query, [])

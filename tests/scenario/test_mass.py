@@ -67,15 +67,6 @@ async def form(
     return task
 
 
-async def look(scene: Stage, after_s: float = 0) -> None:
-    """Let time pass, and the bot look at its tasks."""
-    if after_s:
-        await scene.clock.advance(after_s)  # type: ignore[attr-defined]  # a ManualClock
-    await scene.bot.sweep("mass")
-    await scene.bot.sweep("send")
-    await scene.quiet()
-
-
 async def touches(scene: Stage) -> dict[str, tuple[int, str]]:
     rows = await scene.rows("SELECT customer, state, rule FROM touch ORDER BY customer")
     return {row["customer"]: (row["state"], row["rule"]) for row in rows}
@@ -97,12 +88,12 @@ async def test_one_member_confirms_and_one_does_not(tmp_path: Path) -> None:
         await scene.bot.journal.write(Write(more=people.opted_out("wm12", clock.timestamp())))
         await form(scene, "liming", LIMING)
         await form(scene, "wangfang", WANGFANG)
-        await look(scene)
+        await scene.look("mass")
         assert len([one for one in corp.mass.tasks.values() if not one.creator]) == 2
         await corp.customer_removes_member("wm13", "liming")
         await corp.member_confirms_mass("liming")
         for _ in range(5):
-            await look(scene, 2 * HOUR)
+            await scene.look("mass", 2 * HOUR)
         found = await touches(scene)
         assert found["wm11"] == (REFUSED, "mass_quota")
         assert found["wm12"] == (REFUSED, "opted_out")
@@ -119,7 +110,7 @@ async def test_one_member_confirms_and_one_does_not(tmp_path: Path) -> None:
         assert [(at - MORNING.timestamp()) / HOUR for at in task.reminded_at] == [2, 4, 6]
         assert {found[one] for one in WANGFANG} == {(1, "")}
         for _ in range(6):
-            await look(scene, 5 * HOUR)
+            await scene.look("mass", 5 * HOUR)
         assert len(task.reminded_at) == 3
         assert task.cancelled
         found = await touches(scene)
@@ -136,10 +127,10 @@ async def test_what_arrives_on_another_day_counts_there(tmp_path: Path) -> None:
     async with stage(tmp_path, corp=shop(clock), clock=clock) as scene:
         await befriend(scene)
         await form(scene, "liming", LIMING)
-        await look(scene)
+        await scene.look("mass")
         await clock.advance(DAY)
         await scene.corp.member_confirms_mass("liming")
-        await look(scene)
+        await scene.look("mass")
         assert {state for state, _ in (await touches(scene)).values()} == {SENT}
         assert [await today(scene, name) for name in ("c:wm11", "q:wm11")] == [1, 1]
         rows = await scene.rows("SELECT week_n, month_n FROM tally WHERE subject = 'q:wm11'")
@@ -160,7 +151,7 @@ async def test_a_task_is_made_once_whatever_happens_to_the_answer(
         task = await form(scene, "liming", LIMING)
         # The same words for another member, and once before: none of them is the one.
         await form(scene, "wangfang", WANGFANG)
-        await look(scene)
+        await scene.look("mass")
         states = await scene.rows("SELECT state FROM message WHERE via = 'staff_task'")
         assert sorted(row["state"] for row in states) == [2, 4]
         if killed:
@@ -169,9 +160,9 @@ async def test_a_task_is_made_once_whatever_happens_to_the_answer(
             )
     assert len(corp.mass.tasks) == 1 + made
     async with stage(tmp_path, corp=corp, clock=clock) as scene:
-        await look(scene, MINUTE)
-        await look(scene, 3 * MINUTE)
-        await look(scene, 3 * MINUTE)
+        await scene.look("mass", MINUTE)
+        await scene.look("mass", 3 * MINUTE)
+        await scene.look("mass", 3 * MINUTE)
         assert len(corp.mass.tasks) == 2
         rows = await scene.rows("SELECT msgid, state FROM mass_task ORDER BY member")
         assert {row["msgid"] for row in rows} == set(corp.mass.tasks)
@@ -180,7 +171,7 @@ async def test_a_task_is_made_once_whatever_happens_to_the_answer(
         assert list(corp.mass.tasks[ours].parts) == ["liming"]
         assert await scene.rows("SELECT id FROM message WHERE state IN (1, 3, 4)") == []
         await corp.member_confirms_mass("liming")
-        await look(scene, HOUR)
+        await scene.look("mass", HOUR)
         assert len(corp.deliveries) == len(LIMING)
         assert (await scene.rows(f"SELECT state FROM mass_task WHERE id = '{task}'"))[0][
             "state"
@@ -195,10 +186,10 @@ async def test_a_task_that_wecom_is_still_making_is_waited_for(tmp_path: Path) -
         await befriend(scene)
         corp.faults.add(Fault(api=API, disconnect_after=True, times=1))
         await form(scene, "liming", LIMING)
-        await look(scene)
-        await look(scene, 200)  # 41063: nobody knows yet, so nothing is decided
+        await scene.look("mass")
+        await scene.look("mass", 200)  # 41063: nobody knows yet, so nothing is decided
         assert (await scene.rows("SELECT state FROM mass_task"))[0]["state"] == 0
-        await look(scene, 200)
+        await scene.look("mass", 200)
         assert (await scene.rows("SELECT state FROM mass_task"))[0]["state"] == 1
         assert len(corp.mass.tasks) == 1
 
@@ -215,8 +206,8 @@ async def test_a_customer_whom_the_member_cannot_write_to(tmp_path: Path) -> Non
             await corp.member_removes_customer(customer, member)
         await form(scene, "liming", LIMING)
         await form(scene, "wangfang", WANGFANG)
-        await look(scene)
-        await look(scene, 5 * MINUTE)
+        await scene.look("mass")
+        await scene.look("mass", 5 * MINUTE)
         found = await touches(scene)
         assert found["wm14"] == (REFUSED, "unreachable")
         assert {found[one] for one in WANGFANG} == {(REFUSED, "unreachable")}
@@ -230,8 +221,8 @@ async def test_a_script_that_may_not_be_said_ends_the_task(tmp_path: Path) -> No
     async with stage(tmp_path, corp=shop(clock), clock=clock) as scene:
         await befriend(scene)
         await form(scene, "liming", LIMING[:1], script="gone/script")
-        await look(scene)
-        await look(scene, 5 * MINUTE)
+        await scene.look("mass")
+        await scene.look("mass", 5 * MINUTE)
         assert (await touches(scene))["wm11"] == (REFUSED, "not_said")
         assert (await scene.rows("SELECT state FROM mass_task"))[0]["state"] == 4
         assert scene.corp.mass.tasks == {}
@@ -243,13 +234,13 @@ async def test_whom_the_member_leaves_out_hears_nothing(tmp_path: Path) -> None:
     async with stage(tmp_path, corp=corp, clock=clock) as scene:
         await befriend(scene)
         await form(scene, "liming", LIMING)
-        await look(scene)
+        await scene.look("mass")
         (task,) = corp.mass.tasks.values()
         task.may_select = True
         await corp.member_confirms_mass("liming", only=LIMING[1:])
-        await look(scene, HOUR)
+        await scene.look("mass", HOUR)
         assert (await touches(scene))["wm11"] == (1, ""), "it may be on its way still"
-        await look(scene, DAY)
+        await scene.look("mass", DAY)
         assert (await touches(scene))["wm11"] == (REFUSED, "left_out")
         assert await today(scene, "c:wm11") == 0
 
@@ -260,9 +251,9 @@ async def test_confirmed_at_the_last_moment_is_sent(tmp_path: Path) -> None:
     async with stage(tmp_path, corp=corp, clock=clock) as scene:
         await befriend(scene)
         await form(scene, "liming", LIMING)
-        await look(scene)
+        await scene.look("mass")
         await clock.advance(30 * HOUR - MINUTE)
         await corp.member_confirms_mass("liming")
-        await look(scene, HOUR)
+        await scene.look("mass", HOUR)
         assert {state for state, _ in (await touches(scene)).values()} == {SENT}
         assert (await scene.rows("SELECT state FROM mass_task"))[0]["state"] == 3

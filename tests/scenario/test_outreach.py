@@ -53,16 +53,7 @@ async def shop(root: Path, at: datetime) -> AsyncIterator[Stage]:
 
 async def plan(scene: Stage, *touches: Touch) -> None:
     await scene.bot.journal.write(Write(more=people.planned(touches)))
-    await sweep(scene)
-
-
-async def sweep(scene: Stage, after_s: float = 0) -> None:
-    """Let time pass, and the bot look at what is due."""
-    if after_s:
-        await scene.clock.advance(after_s)  # type: ignore[attr-defined]  # a ManualClock
-    await scene.bot.sweep("touches")
-    await scene.bot.sweep("send")
-    await scene.quiet()
+    await scene.look("touches")
 
 
 async def stands(scene: Stage) -> dict[str, tuple[int, str]]:
@@ -80,10 +71,10 @@ async def test_a_greeting_goes_into_the_open_session_and_once_only(tmp_path: Pat
         assert "中秋" in scene.texts("wm1")[0]
         assert await stands(scene) == {"wm1 festival": (SENT, "")}
         again = touch("wm1", MORNING + timedelta(days=2), plan="other", words="digest")
-        await sweep(scene, 20 * 3600)
+        await scene.look("touches", 20 * 3600)
         await scene.corp.customer_writes_kf("wm1", SHOP, "好的")
         await scene.quiet()
-        await sweep(scene, 28 * 3600)
+        await scene.look("touches", 28 * 3600)
         await plan(scene, again)
         assert (await stands(scene))["wm1 other"] == (REFUSED, "repeated")
 
@@ -93,9 +84,9 @@ async def test_what_is_due_at_night_waits_for_the_morning(tmp_path: Path) -> Non
         await plan(scene, touch("wm1", NIGHT))
         assert scene.texts("wm1") == []
         assert await stands(scene) == {"wm1 festival": (WAITING, "quiet_hours")}
-        await sweep(scene, 10 * 3600)  # eight in the morning
+        await scene.look("touches", 10 * 3600)  # eight in the morning
         assert scene.texts("wm1") == []
-        await sweep(scene, 2 * 3600)
+        await scene.look("touches", 2 * 3600)
         assert await stands(scene) == {"wm1 festival": (SENT, "")}
         assert len(scene.texts("wm1")) == 1
 
@@ -108,7 +99,7 @@ async def test_a_short_cap_is_for_the_more_important(tmp_path: Path) -> None:
         assert found["wm1 festival"] == (SENT, "")
         assert found["wm1 sale"][0] == WAITING
         assert len(scene.texts("wm1")) == 1
-        await sweep(scene, 26 * 3600)
+        await scene.look("touches", 26 * 3600)
         assert (await stands(scene))["wm1 sale"] == (SENT, "")
 
 
@@ -153,10 +144,10 @@ async def test_a_crash_after_the_caps_are_reserved_repeats_nothing(tmp_path: Pat
             "UPDATE touch SET state = 1, task = 'touch:' || seq, settled_at = ? RETURNING seq",
             [at],
         )  # taken, and its event was never filed
-        await sweep(scene)
+        await scene.look("touches")
         assert scene.texts("wm1") == []
-        await sweep(scene, 300)
+        await scene.look("touches", 300)
         assert len(scene.texts("wm1")) == 1
-        await sweep(scene, 300)
+        await scene.look("touches", 300)
         assert len(scene.texts("wm1")) == 1
         assert await stands(scene) == {"wm1 festival": (SENT, "")}

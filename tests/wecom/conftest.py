@@ -6,8 +6,7 @@ from aiohttp import web
 
 from bot.clock import ManualClock
 from bot.wecom.client import WeComClient
-from bot.wecom.limits import RULES, Limiter
-from tests.wecom.double import Make, Shelf, WeCom
+from tests.wecom.double import Make, WeCom, client_at
 
 
 @pytest.fixture
@@ -33,15 +32,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def make(wecom: WeCom, clock: ManualClock) -> Make:
     def build(**changes: Any) -> WeComClient:
-        settings: dict[str, Any] = {
-            "base_url": wecom.url,
-            "corp_id": "wwdemo0000000001",
-            "secrets": {"app": "APP-SECRET"},
-            "tokens": Shelf(),
-            "clock": clock,
-            "limiter": Limiter(RULES, clock),
-        }
-        return WeComClient(**settings | changes)
+        return client_at(wecom.url, **{"clock": clock} | changes)
 
     return build
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.clock import turn
+from bot.clock import ManualClock, turn
 from bot.wecom.client import WeComClient
+from bot.wecom.limits import RULES, Limiter
 
 SAMPLES = Path(__file__).parent.parent / "data" / "wecom"
 TEXT = {"msgtype": "text", "text": {"content": "您好"}}
@@ -25,6 +26,19 @@ class Shelf:
 
     async def save(self, key: str, token: str, expires_at: float) -> None:
         self.tokens[key] = (token, expires_at)
+
+
+def client_at(url: str, clock: ManualClock, **changes: Any) -> WeComClient:
+    """Of the app of every test here, calling `url`."""
+    settings: dict[str, Any] = {
+        "base_url": url,
+        "corp_id": "wwdemo0000000001",
+        "secrets": {"app": "APP-SECRET"},
+        "tokens": Shelf(),
+        "clock": clock,
+        "limiter": Limiter(RULES, clock),
+    }
+    return WeComClient(**settings | changes)
 
 
 class WeCom:

@@ -18,10 +18,8 @@ from bot.store import people
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
 from bot.store.sql import Database
-from bot.wecom.client import WeComClient
 from bot.wecom.contacts import Contacts
-from bot.wecom.limits import RULES, Limiter
-from tests.wecom.double import Shelf
+from tests.wecom.double import client_at
 
 
 @dataclass
@@ -50,14 +48,7 @@ async def scene(clock: ManualClock, tmp_path: Path) -> AsyncIterator[Scene]:
     async with (
         MockServer(corp) as server,
         open_database(f"sqlite://{tmp_path}/a.db") as connection,
-        WeComClient(
-            base_url=server.url,
-            corp_id=corp.corp_id,
-            secrets={"app": "APP-SECRET"},
-            tokens=Shelf(),
-            clock=clock,
-            limiter=Limiter(RULES, clock),
-        ) as client,
+        client_at(server.url, clock) as client,
     ):
         journal = Journal(connection)
         customers = Customers(journal, clock)

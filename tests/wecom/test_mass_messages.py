@@ -11,9 +11,8 @@ from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
 from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import ContactLists
-from bot.wecom.limits import RULES, Limiter
 from bot.wecom.mass_messages import Fate, MassMessages
-from tests.wecom.double import Shelf
+from tests.wecom.double import client_at
 
 TEXT = {"text": {"content": "中秋快乐"}}
 CUSTOMERS = [f"wm{number}" for number in range(1, 251)]
@@ -40,14 +39,7 @@ def corp(server: MockServer) -> MockCorp:
 
 @pytest.fixture
 async def client(server: MockServer, clock: ManualClock) -> AsyncIterator[WeComClient]:
-    async with WeComClient(
-        base_url=server.url,
-        corp_id=server.corp.corp_id,
-        secrets={"app": "APP-SECRET"},
-        tokens=Shelf(),
-        clock=clock,
-        limiter=Limiter(RULES, clock),
-    ) as client:
+    async with client_at(server.url, clock) as client:
         yield client
 
 

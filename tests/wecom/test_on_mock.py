@@ -12,9 +12,8 @@ from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.mockwecom.server import MockServer
 from bot.wecom.client import WeComClient
-from bot.wecom.limits import RULES, Limiter
 from bot.wecom.long_connection import LongConnection
-from tests.wecom.double import TEXT, Shelf
+from tests.wecom.double import TEXT, client_at
 
 ACCOUNT, CUSTOMER = "wkDemoKf", "wmDemoCustomer"
 
@@ -40,14 +39,7 @@ def corp(server: MockServer) -> MockCorp:
 
 @pytest.fixture
 async def client(server: MockServer, clock: ManualClock) -> AsyncIterator[WeComClient]:
-    async with WeComClient(
-        base_url=server.url,
-        corp_id=server.corp.corp_id,
-        secrets={"app": "APP-SECRET"},
-        tokens=Shelf(),
-        clock=clock,
-        limiter=Limiter(RULES, clock),
-    ) as client:
+    async with client_at(server.url, clock) as client:
         yield client
 
 
