@@ -85,3 +85,20 @@ class Contact:
     unionid: str
     gender: int
     followers: tuple[Follower, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """Who opened a page: a member of the company, or an outsider, who has no userid."""
+
+    userid: str
+    external_userid: str
+    openid: str
+
+    @classmethod
+    def read(cls, item: Mapping[str, Any]) -> Self:
+        return cls(
+            userid=item.get("userid", ""),
+            external_userid=item.get("external_userid", ""),
+            openid=item.get("openid", ""),
+        )

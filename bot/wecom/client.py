@@ -25,6 +25,7 @@ from bot.wecom.answers import (
     Profiles,
     ServiceAccount,
     Servicer,
+    SignedIn,
 )
 from bot.wecom.limits import Limiter
 from bot.wecom.token import TokenKeeper, TokenStore
@@ -61,10 +62,13 @@ class WeComClient:
         self._transport = Transport(base_url, limiter, timeout_s, errcode_overrides or {})
         self._corp_id = corp_id
         self._keepers: dict[str, TokenKeeper] = {}
+        self._owners: dict[str, str] = {}
         shared: dict[str, TokenKeeper] = {}
         for application, secret in secrets.items():
             # A token belongs to (corp, secret); a new secret must not find the old one's token.
-            key = f"token:{corp_id}:{hashlib.sha256(secret.encode()).hexdigest()[:16]}"
+            owner = f"{corp_id}:{hashlib.sha256(secret.encode()).hexdigest()[:16]}"
+            key = f"token:{owner}"
+            self._owners[application] = owner
             if key not in shared:
                 shared[key] = TokenKeeper(self._fetcher(secret), tokens, key, clock)
             self._keepers[application] = shared[key]
@@ -85,6 +89,10 @@ class WeComClient:
         """Renew tokens ahead of expiry; for a sweep every minute or so."""
         for keeper in dict.fromkeys(self._keepers.values()):
             await keeper.keep_fresh()
+
+    def owner(self, application: str = DEFAULT_APP) -> str:
+        """Company and secret (hashed): whose tokens and tickets those in the store are."""
+        return self._owners.get(application, self._corp_id)
 
     # Customers (客户联系)
 
@@ -272,6 +280,15 @@ class WeComClient:
 
         answer = await self._authorised(DEFAULT_APP, "media/upload", send)
         return str(answer.get("media_id", ""))
+
+    async def get_user_info(self, code: str) -> SignedIn:
+        """Who opened a page of the app: redeems the code of its redirect, once (doc 91023).
+
+        A code that is used up or older than 5 minutes is Refused (40029, 42003, 42022): send the
+        browser through the redirect again.
+        """
+        answer = await self.get(DEFAULT_APP, "auth/getuserinfo", {"code": code})
+        return SignedIn.read(answer)
 
     async def ip_list(self) -> tuple[str, ...]:
         """Where callbacks come from: addresses, networks or wildcards (doc 90930)."""

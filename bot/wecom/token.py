@@ -30,6 +30,8 @@ class TokenKeeper:
     Args:
         fetch: asks WeCom; returns (token, seconds until it expires); raises WeComError.
         key: the token's name in the store, which several machines may share.
+        what: the name of what is kept, for the log.
+        barred_s: how long a refusal is taken for the answer to every caller.
     """
 
     def __init__(
@@ -38,7 +40,11 @@ class TokenKeeper:
         store: TokenStore,
         key: str,
         clock: Clock,
+        *,
+        what: str = "access token",
+        barred_s: float = BARRED_S,
     ) -> None:
+        self._what, self._barred_s = what, barred_s
         self._fetch, self._store, self._key, self._clock = fetch, store, key, clock
         self._token = ""
         self._expires_at = 0.0
@@ -71,7 +77,8 @@ class TokenKeeper:
             await self._renew(self._token, AHEAD_S if self._token else 0.0)
         except WeComError as error:
             logger.warning(
-                "the access token could not be fetched ahead of need: %s",
+                "the %s could not be fetched ahead of need: %s",
+                self._what,
                 error,
                 extra={"action": "token.renew", "errcode": error.errcode},
             )
@@ -122,10 +129,12 @@ class TokenKeeper:
         elif isinstance(error, TryLater) and error.errcode != 45009:
             hold_s = error.after_s
         else:
-            hold_s = BARRED_S
+            hold_s = self._barred_s
             if isinstance(error, Refused):
                 logger.error(
-                    "no access token, not asked for again in the next hour: %s",
+                    "no %s, not asked for again in the next %d minutes: %s",
+                    self._what,
+                    hold_s // 60,
                     error,
                     extra={"action": "token.refused", "errcode": error.errcode},
                 )

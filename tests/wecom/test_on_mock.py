@@ -12,8 +12,9 @@ from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.mockwecom.server import MockServer
 from bot.wecom.client import WeComClient
+from bot.wecom.jssdk import Tickets
 from bot.wecom.long_connection import LongConnection
-from tests.wecom.double import TEXT, client_at
+from tests.wecom.double import TEXT, Shelf, client_at
 
 ACCOUNT, CUSTOMER = "wkDemoKf", "wmDemoCustomer"
 
@@ -64,6 +65,19 @@ async def test_a_conversation_of_customer_service(client: WeComClient, corp: Moc
     profiles = await client.service_customers([CUSTOMER, "wmNobody"])
     assert [profile.name for profile in profiles.found] == ["客户A"]
     assert profiles.invalid == ("wmNobody",)
+
+
+async def test_a_member_opens_a_page_and_gets_both_signatures(
+    client: WeComClient, corp: MockCorp, clock: ManualClock
+) -> None:
+    tickets = Tickets(client, Shelf(), clock)
+    signatures = await tickets.signatures("https://bot.example.com/sidebar")
+    assert signatures.config.signature != signatures.agent.signature
+    assert await tickets.corp() != await tickets.agent()
+    code = await corp.member_opens_page("liming")
+    assert (await client.get_user_info(code)).userid == "liming"
+    with pytest.raises(Refused, match="40029"):
+        await client.get_user_info(code)
 
 
 async def test_a_session_is_handed_over(client: WeComClient, corp: MockCorp) -> None:
