@@ -11,6 +11,9 @@ from bot.mockwecom.contact_book import ContactBook
 from bot.mockwecom.counts import delivered, limit_errors
 from bot.mockwecom.endpoint import Endpoint
 from bot.mockwecom.faults import Faults
+from bot.mockwecom.group_figures import GroupFigures
+from bot.mockwecom.group_welcome import GroupWelcomes
+from bot.mockwecom.groups import Groups
 from bot.mockwecom.kf import Kf
 from bot.mockwecom.mass import Mass
 from bot.mockwecom.mass_results import MassResults
@@ -49,7 +52,6 @@ class MockCorp:
         self.apps = self.people.apps
         self.add_member, self.add_customer = self.people.add_member, self.people.add_customer
         self.add_app, self.new_id = self.people.add_app, self.people.new_id
-        self.add_group = self.people.add_group
         self.member = self.people.member
 
         self.pushes = Pushes(self)
@@ -72,6 +74,18 @@ class MockCorp:
         self.console_renames_tag = self.tags.console_renames_tag
         self.console_deletes_tag = self.tags.console_deletes_tag
         self.member_tags_customer = self.tags.member_tags_customer
+        self.groups, self._group_figures = Groups(self), GroupFigures(self)
+        self.group_welcomes = GroupWelcomes(self)
+        self.add_group, self.create_group = self.groups.add_group, self.groups.create_group
+        self.people_join_group = self.groups.people_join_group
+        self.people_leave_group = self.groups.people_leave_group
+        self.writes_in_group = self.groups.writes_in_group
+        self.group_is_renamed = self.groups.group_is_renamed
+        self.group_gets_notice = self.groups.group_gets_notice
+        self.group_gets_admins = self.groups.group_gets_admins
+        self.group_changes_owner = self.groups.group_changes_owner
+        self.group_owner_resigns = self.groups.group_owner_resigns
+        self.group_is_dismissed = self.groups.group_is_dismissed
         self.mass = Mass(self)
         self._mass_results = MassResults(self, self.mass)
         self.member_confirms_mass = self.mass.member_confirms_mass
@@ -99,6 +113,9 @@ class MockCorp:
             **self.contacts.endpoints(),
             **self._book.endpoints(),
             **self.tags.endpoints(),
+            **self.groups.endpoints(),
+            **self._group_figures.endpoints(),
+            **self.group_welcomes.endpoints(),
             **self.mass.endpoints(),
             **self._mass_results.endpoints(),
             **self.app_messages.endpoints(),
@@ -141,6 +158,8 @@ class MockCorp:
         self.pushes.reset()
         self.access.reset()
         self.contacts.reset()
+        self.groups.reset()
+        self.group_welcomes.reset()
         self.mass.reset()
         self.app_messages.reset()
         self.media.reset()

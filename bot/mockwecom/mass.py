@@ -187,7 +187,11 @@ class Mass:
         if not body.get("sender"):
             raise Refusal(40058, "sender is missing")
         owner = self._corp.people.asked_member(request.app, body["sender"]).userid
-        own = [one.chat_id for one in self._corp.people.groups.values() if one.owner == owner]
+        own = [
+            one.chat_id
+            for one in self._corp.people.groups.values()
+            if one.owner == owner and one.dismissed_at is None
+        ]
         asked = list(dict.fromkeys(body.get("chat_id_list", own)))
         pairs = [(owner, chat) for chat in asked if chat in own]
         return pairs, [chat for chat in asked if chat not in own]

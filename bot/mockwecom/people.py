@@ -5,6 +5,7 @@ import string
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.mockwecom.group import Group
 from bot.mockwecom.rules import Refusal
 
 ALPHABET = string.ascii_letters + string.digits
@@ -26,15 +27,6 @@ class Customer:
     external_userid: str
     name: str
     unionid: str = ""  # "": the company has no WeChat developer account
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """A customer group (客户群)."""
-
-    chat_id: str
-    owner: str
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +66,6 @@ class People:
         customer = Customer(external_userid=external_userid, name=name, unionid=unionid)
         self.customers[external_userid] = customer
         return external_userid
-
-    def add_group(self, owner: str, name: str = "", chat_id: str = "") -> str:
-        """A customer group of the member `owner`; returns its chat_id."""
-        chat_id = chat_id or self.new_id("wr")
-        self.groups[chat_id] = Group(chat_id=chat_id, owner=self.member(owner).userid, name=name)
-        return chat_id
 
     def add_app(
         self, agent_id: int, secret: str, name: str = "", visible: Iterable[str] | None = None

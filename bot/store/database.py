@@ -16,7 +16,7 @@ from bot.store.sql import Database
 
 APPS = {
     "huashu": {
-        "models": ["bot.store.models", "bot.store.touch_models"],
+        "models": ["bot.store.models", "bot.store.touch_models", "bot.store.group_models"],
         "default_connection": "default",
         "migrations": "bot.store.migrations",
     }

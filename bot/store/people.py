@@ -6,8 +6,9 @@ Functions that return `More` make rows for `Write.more`, or for `Context.keep`.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from bot.events import CustomerAdded, CustomerLost, Event, StaffReplied
+from bot.events import CustomerAdded, CustomerLost, Event, GroupChanged, StaffReplied
 from bot.phone import plain_phone
+from bot.store.groups import changed
 from bot.store.spread import spread_of
 from bot.store.touch_models import TouchState
 from bot.store.touch_statements import More, TouchStatement, merge
@@ -43,7 +44,7 @@ def lost(customer: str, member: str, at: float) -> More:
 
 
 def follow(event: Event) -> More | None:
-    """What `event` changes in what we know of a customer; None for most."""
+    """What `event` changes in what we know of a customer or a group; None for most."""
     match event:
         case CustomerAdded():
             at = event.at.timestamp()
@@ -51,6 +52,8 @@ def follow(event: Event) -> More | None:
             return merge(added, {TouchStatement.TALKED: [(event.member, event.customer)]})
         case CustomerLost():
             return lost(event.customer, event.member, event.at.timestamp())
+        case GroupChanged():
+            return changed(event)
         case StaffReplied():
             talked: More = {TouchStatement.TALKED: [(event.servicer, event.customer)]}
             return merge(met(event.customer), talked)

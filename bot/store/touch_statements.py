@@ -102,6 +102,10 @@ class TouchStatement(StrEnum):
     PUT_SAID = """
         INSERT INTO said (customer, words, at) VALUES (?, ?, ?)
         ON CONFLICT (customer, words) DO UPDATE SET at = excluded.at"""
+    PUT_GROUP_CHANGES = """
+        INSERT INTO chat_group_change (event, chat_id, at, change, detail, members, scene,
+                                       last_version, version)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event) DO NOTHING"""
 
 
 RHYTHMS = """

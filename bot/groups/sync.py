@@ -1,0 +1,172 @@
+"""Keeps what we know of customer groups in line with WeCom.
+
+An event is a row until its group was asked for; many events of a group cost one question. The
+member versions of events are a chain (doc 92130): where it does not begin at the version that we
+have, an event was lost, and the answer of groupchat/get puts all of it right.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from bot.clock import Clock
+from bot.errors import NoAnswer, Refused, TryLater
+from bot.store.groups import Change, Groups
+from bot.wecom.client import WeComClient
+from bot.wecom.group_chats import OWNERS, GroupChats, Listed
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+AT_ONCE = 20  # groups asked for at a time
+LAG_S = 60.0  # so long groupchat/get may still tell what was before an event
+TRIES = 6
+PAUSE_S = 5.0  # before the next try, where WeCom gave no answer
+NO_GROUP = frozenset({49008, 90501, 90509})  # dismissed, or no customer group
+TOO_MANY = 81017  # more than 1,000 members are seen: owners must be named
+
+
+class GroupSync:
+    def __init__(self, client: WeComClient, groups: Groups, clock: Clock) -> None:
+        self._client, self._chats = client, GroupChats(client)
+        self._groups, self._clock = groups, clock
+
+    async def begin(self) -> None:
+        """Ask for all groups if none is known yet."""
+        if await self._groups.is_empty():
+            await self.reconcile()
+
+    async def reconcile(self) -> int:
+        """Ask for all groups; returns how many there are.
+
+        Broken off and begun anew within an hour, it asks only for those that are left.
+
+        Raises:
+            WeComError: WeCom would not tell even after some tries; what it told is kept.
+        """
+        begun = self._clock.timestamp()
+        listed = await self._listed()
+        await self._groups.owner_states({one.chat_id: one.status for one in listed})
+        chats = [one.chat_id for one in listed]
+        left = set(chats) - await self._groups.fresh(chats, begun - 3600)
+        for chat in chats:
+            if chat in left:
+                await self._ask(chat, patient=True)
+        await self._groups.owner_states({one.chat_id: one.status for one in listed})
+        for chat in await self._groups.alive(begun) - set(chats):  # WeCom lists it no more
+            await self._ask(chat, patient=True)
+        log.info("groups are in line", extra={"action": "groups", "groups": len(chats)})
+        return len(chats)
+
+    async def _listed(self) -> list[Listed]:
+        try:
+            return await self._pages(())
+        except Refused as error:
+            if error.errcode != TOO_MANY:
+                raise
+        members = await self._patient(self._client.follow_user_list)
+        found: list[Listed] = []
+        for start in range(0, len(members), OWNERS):
+            found += await self._pages(members[start : start + OWNERS])
+        return found
+
+    async def _pages(self, owners: Sequence[str]) -> list[Listed]:
+        found: list[Listed] = []
+        cursor = ""
+        while True:
+            page = await self._patient(partial(self._chats.listed, owners, cursor))
+            found += page.items
+            if not (cursor := page.cursor):
+                return found
+
+    async def refresh(self) -> None:
+        """Follow what events have told."""
+        for chat in await self._groups.waiting(AT_ONCE):
+            await self._ask(chat)
+
+    async def _ask(self, chat: str, *, patient: bool = False) -> None:
+        """Have the group as it is now.
+
+        Args:
+            patient: ask even if by its events we have it already, and again where it fails.
+        """
+        changes, had = await self._groups.changes(chat), await self._groups.had(chat)
+        now, last = self._clock.timestamp(), changes[-1] if changes else None
+        if last and last.change == "dismiss":
+            await self._groups.dismiss(chat, last.at)
+            await self._groups.followed(chat, last.seq, now)
+            return
+        if last and not patient and known_already(changes, had.version):
+            await self._groups.leave(chat, changes)
+            await self._groups.followed(chat, last.seq, now)
+            return
+        get = partial(self._chats.get, chat)
+        try:
+            told = await (self._patient(get) if patient else get())
+        except Refused as error:
+            await self._refused(chat, error)
+            if last:
+                await self._groups.followed(chat, last.seq, now)
+            return
+        gap = bool(had.fetched_at) and has_gap(changes, had.version)
+        if gap:
+            log.warning("an event of a group was lost", extra={"action": "groups", "chat": chat})
+        if last and now - last.at < LAG_S and is_late(changes, had.version, told.version):
+            await self._groups.leave(chat, changes)
+            return  # asked for again at the next sweep
+        await self._groups.keep(told, now, changes, gap=gap)
+
+    async def _refused(self, chat: str, error: Refused) -> None:
+        """One group that we may not see must not keep us from the others."""
+        if error.errcode in NO_GROUP:
+            await self._groups.dismiss(chat, self._clock.timestamp())
+        else:
+            extra = {"action": "groups", "chat": chat, "errcode": error.errcode}
+            log.warning("WeCom does not tell of a group", extra=extra)
+
+    async def _patient(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """What fails for the moment is asked again."""
+        for _ in range(TRIES - 1):
+            try:
+                return await ask()
+            except TryLater as error:
+                await self._clock.sleep(error.after_s)
+            except NoAnswer:
+                await self._clock.sleep(PAUSE_S)
+        return await ask()
+
+
+def chain(changes: Sequence[Change]) -> list[Change]:
+    """Those that changed the members: each has the version before and the one after."""
+    return [one for one in changes if one.version]
+
+
+def newest(links: Sequence[Change]) -> set[str]:
+    """The versions that nothing follows. One, but where events were lost or are on their way."""
+    return {one.version for one in links} - {one.last_version for one in links}
+
+
+def known_already(changes: Sequence[Change], version: str) -> bool:
+    """Whether what we have was fetched after all of these: nothing but members changed, and the
+    last change led to the version that we have."""
+    links = chain(changes)
+    return len(links) == len(changes) > 0 and newest(links) == {version}
+
+
+def has_gap(changes: Sequence[Change], version: str) -> bool:
+    """Whether an event between `version`, which we have, and these was lost."""
+    links = chain(changes)
+    known = [place for place, one in enumerate(links) if one.version == version]
+    later = links[known[-1] + 1 :] if known else links
+    after = {version, *(one.version for one in later)}  # they may have overtaken each other
+    return any(one.last_version not in after for one in later)
+
+
+def is_late(changes: Sequence[Change], had: str, told: str) -> bool:
+    """Whether WeCom's answer (`told`) is of before the last of the changes."""
+    links = chain(changes)
+    if not links or told in newest(links):
+        return False
+    passed = {version for one in links for version in (one.last_version, one.version)}
+    return told in passed | {had}

@@ -1,0 +1,130 @@
+"""The tables of customer groups (客户群). Moments are Unix seconds (UTC), days "2026-03-10"."""
+
+from enum import IntEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class OwnerState(IntEnum):
+    """How the group stands to its owner (doc 92120)."""
+
+    NORMAL = 0
+    OWNER_LEFT = 1  # 跟进人离职
+    INHERITING = 2  # 离职继承中
+    INHERITED = 3  # 离职继承完成
+
+
+class GroupRow(Model):
+    """What we know of a group. Its members stand in their own table."""
+
+    chat_id = fields.CharField(64, primary_key=True)
+    name = fields.CharField(200, default="", db_default="")
+    owner = fields.CharField(64, default="", db_default="")  # userid
+    notice = fields.TextField(default="", db_default="")
+    admins = fields.TextField(default="[]", db_default="[]")  # JSON list of userids
+    created_at = fields.FloatField(default=0, db_default=0)
+    owner_state = fields.SmallIntField(default=OwnerState.NORMAL, db_default=0)
+    version = fields.CharField(64, default="", db_default="")  # member_version that we have
+    members = fields.IntField(default=0, db_default=0)
+    customers = fields.IntField(default=0, db_default=0)  # of the members
+    dismissed_at = fields.FloatField(null=True)
+    fetched_at = fields.FloatField(default=0, db_default=0)
+    gaps = fields.IntField(default=0, db_default=0)  # how often an event was lost
+    kind = fields.CharField(20, default="", db_default="")  # flash, welfare …; "" = none fits
+    kind_by_hand = fields.BooleanField(default=False, db_default=False)
+    stage = fields.CharField(12, default="", db_default="")  # new, growing …; "" = not judged yet
+    stage_at = fields.FloatField(null=True)  # since when
+    stage_zh = fields.TextField(default="", db_default="")  # why
+    stage_en = fields.TextField(default="", db_default="")
+
+    class Meta:
+        table = "chat_group"
+
+
+class GroupMemberRow(Model):
+    """Somebody who is in a group, or was."""
+
+    seq = fields.BigIntField(primary_key=True)
+    chat_id = fields.CharField(64)
+    userid = fields.CharField(64)  # external_userid of a customer
+    customer = fields.BooleanField()  # False: one of our members
+    name = fields.CharField(200, default="", db_default="")
+    nickname = fields.CharField(200, default="", db_default="")  # within this group
+    joined_at = fields.FloatField()
+    join_scene = fields.SmallIntField(default=0, db_default=0)  # 1 invited, 2 by link, 3 QR code
+    invitor = fields.CharField(64, default="", db_default="")
+    state = fields.CharField(64, default="", db_default="")  # of the join-group code (进群方式)
+    left_at = fields.FloatField(null=True)
+    quit_scene = fields.SmallIntField(null=True)  # 0 left, 1 removed; None: nobody told us
+    news = fields.CharField(40, default="", db_default="")  # "new", then the notice they are in
+
+    class Meta:
+        table = "chat_group_member"
+        unique_together = (("chat_id", "userid"),)
+
+
+class GroupChangeRow(Model):
+    """What WeCom told of a group (change_external_chat), in the order in which it came."""
+
+    seq = fields.BigIntField(primary_key=True)
+    event = fields.CharField(128, unique=True)
+    chat_id = fields.CharField(64)
+    at = fields.FloatField()
+    change = fields.CharField(16)
+    detail = fields.CharField(16, default="", db_default="")
+    members = fields.TextField(default="[]", db_default="[]")  # JSON list
+    scene = fields.SmallIntField(null=True)  # of joining or leaving
+    last_version = fields.CharField(64, default="", db_default="")
+    version = fields.CharField(64, default="", db_default="")
+    applied_at = fields.FloatField(null=True)
+
+    class Meta:
+        table = "chat_group_change"
+
+
+class GroupDayRow(Model):
+    """The seven figures of a day (docs 92133): of all groups of an owner, and of a group alone
+    where it is certain what they are for it."""
+
+    seq = fields.BigIntField(primary_key=True)
+    owner = fields.CharField(64)
+    chat_id = fields.CharField(64, default="", db_default="")  # "" = all groups of the owner
+    day = fields.CharField(10)
+    chats = fields.IntField()
+    new_chats = fields.IntField()
+    active_chats = fields.IntField()  # in which somebody wrote
+    members = fields.IntField()
+    new_members = fields.IntField()
+    speakers = fields.IntField()
+    messages = fields.IntField()
+
+    class Meta:
+        table = "group_day"
+        unique_together = (("owner", "chat_id", "day"),)
+
+
+class GroupTalkRow(Model):
+    """How much one member wrote in a group on a day, where a message archive tells it."""
+
+    seq = fields.BigIntField(primary_key=True)
+    chat_id = fields.CharField(64)
+    userid = fields.CharField(64)
+    day = fields.CharField(10)
+    messages = fields.IntField()
+
+    class Meta:
+        table = "group_talk"
+        unique_together = (("chat_id", "userid", "day"),)
+
+
+class GroupWelcomeRow(Model):
+    """Welcome material (入群欢迎语素材) as WeCom has it from us."""
+
+    id = fields.CharField(64, primary_key=True)  # the name in config/groups.toml
+    template_id = fields.CharField(128, default="", db_default="")  # "" = asked for, no answer
+    digest = fields.CharField(32)
+    at = fields.FloatField()
+
+    class Meta:
+        table = "group_welcome"
