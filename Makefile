@@ -10,20 +10,22 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check bench shots vendor clean
 
 help:
 	@echo "make demo    watch the bot answer customers, on a mock WeCom server"
 	@echo "make test    run all tests"
 	@echo "make check   format, lint, types"
 	@echo "make bench   speed and memory, beside other programs"
+	@echo "make shots   screenshots of all pages, into var/shots"
+	@echo "make vendor  fetch the browser files of other projects anew (needs npm)"
 	@echo "make clean   remove what the others made"
 	@echo 'Arguments go in ARGS: make demo ARGS="--once --json"'
 
 demo: $(VENV)/installed
 	@$(BIN)/huashu demo $(ARGS)
 
-test: $(VENV)/installed-test
+test: $(VENV)/installed-test $(VENV)/browser
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/installed-test
@@ -33,6 +35,12 @@ check: $(VENV)/installed-test
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks $(ARGS)
+
+shots: $(VENV)/installed-test $(VENV)/browser
+	$(BIN)/python -m tests.browser.shots $(ARGS)
+
+vendor: $(VENV)/installed
+	$(BIN)/python -m bot.web.vendor
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -66,4 +74,15 @@ $(VENV)/installed: pyproject.toml setup.py | $(BIN)/python
 $(VENV)/installed-%: pyproject.toml setup.py | $(BIN)/python
 	@echo "Installing Huashu and its extra \"$*\" into $(VENV) …"
 	@$(INSTALL) -e ".[$*]"
+	@touch $@
+
+# Debian's own Chromium, with a Chinese font; elsewhere the one that Playwright fetches.
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+$(VENV)/browser: | $(VENV)/installed-test
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+		echo "Installing a browser for the tests …"; \
+		if command -v apt-get >/dev/null; then \
+			$(SUDO) apt-get -qq update && \
+			$(SUDO) apt-get -qq install -y --no-install-recommends chromium fonts-wqy-microhei >/dev/null; \
+		else $(BIN)/playwright install chromium; fi; }
 	@touch $@

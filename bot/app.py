@@ -37,6 +37,7 @@ from bot.store.journal import Journal
 from bot.store.learned import Lessons
 from bot.store.signals import FORGET_SIGNALS
 from bot.store.sql import Database
+from bot.store.staff import has_admin
 from bot.store.statements import (
     FORGET_ASKED,
     FORGET_EVENTS,
@@ -46,6 +47,8 @@ from bot.store.statements import (
 from bot.store.versions import Approved, Read
 from bot.touch.rhythm import best_hours
 from bot.touching import Touching, open_touching
+from bot.web.login import new_once
+from bot.web.office import Office
 from bot.web.signals import SignalDoor
 from bot.wecom.client import WeComClient
 from bot.wecom.contacts import Contacts
@@ -78,6 +81,7 @@ class Assistant:
     dispatcher: Dispatcher
     sender: Sender
     desk: Desk
+    office: Office
 
     @property
     def pending(self) -> bool:
@@ -232,16 +236,30 @@ async def assistant(
             signals = SignalDoor(settings, inbox, journal, clock)
             sweeps.append(every(LOOK_S, "signals.rules", desk.signal_rules.sweep))
             sweeps.append(every(10, "signals", Waiting(inbox, journal, clock).sweep))
+        office = await Office.open(
+            settings=settings, clock=clock, desk=desk, editions=editions, database=database,
+            journal=journal, inbox=inbox, touching=touching, client=client,
+        )  # fmt: skip
+        runs += [office.live.run, office.jobs.run]
         async with background(*runs):
             try:
                 async with (
                     ticking(sweeps if ticks else []),
                     background(*sources),
-                    listening(settings, inbox, bot, clock, signals=signals) as url,
+                    listening(settings, inbox, bot, clock, signals=signals, office=office) as url,
                 ):
                     log.info("ready", extra={"action": "ready", "url": url})
                     yield Assistant(
-                        url, journal, editions, touching, sweeps, inbox, dispatcher, sender, desk
+                        url,
+                        journal,
+                        editions,
+                        touching,
+                        sweeps,
+                        inbox,
+                        dispatcher,
+                        sender,
+                        desk,
+                        office,
                     )
             finally:  # also when told to end: what is on its way arrives, what is decided is kept
                 with suppress(TimeoutError):
@@ -251,10 +269,16 @@ async def assistant(
                         await journal.drain()
 
 
-async def serve(settings: Settings) -> None:
-    """`huashu run`: until cancelled."""
-    async with assistant(settings):
+async def serve(settings: Settings, tell: Callable[[str], None]) -> None:
+    """`huashu run`: until cancelled.
+
+    Args:
+        tell: is given the link for the first admin, if there is none yet.
+    """
+    async with assistant(settings) as running:
         leave_alone_what_stays()
+        if not await has_admin(running.office.database):
+            tell(await new_once(running.office.clock, settings.server.public_url or running.url))
         await asyncio.Event().wait()
 
 

@@ -83,6 +83,9 @@ class WeCom:
         where="Admin console: 我的企业 → 企业信息 → 企业ID",
     )
     api_base: str = setting("https://qyapi.weixin.qq.com", rule=_secure("https"))
+    # Where members are recognised: in WeCom's own browser (doc 91022), and by scanning (98151).
+    oauth_base: str = setting("https://open.weixin.qq.com", rule=_secure("https"))
+    login_base: str = setting("https://login.work.weixin.qq.com", rule=_secure("https"))
     timeout_s: float = setting(5.0, rule=_POSITIVE)
     # Error codes to be classed otherwise than bot/wecom/errcodes.py does, by its letters.
     errcodes: dict[int, str] = setting(

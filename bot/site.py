@@ -1,6 +1,6 @@
-"""The HTTP side: callbacks, and whether we are well."""
+"""The HTTP side: callbacks, signals, pages, and whether we are well."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -9,13 +9,15 @@ from bot.clock import Clock
 from bot.inbox import Inbox
 from bot.settings import CallbackKeys, Settings
 from bot.signals.openapi import PATH, SPECIFICATION
+from bot.web.office import Office
+from bot.web.pages import add_pages
 from bot.web.signals import SignalDoor
 from bot.wecom.callback import Callback
 from bot.wecom.crypto import Envelope
 from bot.wecom.payload import parse_bot, parse_xml
 from bot.wecom.smart_bot import SmartBot
 
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+MOST_BYTES = 16 * 2**20  # of a form: a library of scripts in Excel is far below
 
 
 @asynccontextmanager
@@ -26,25 +28,22 @@ async def listening(
     clock: Clock,
     *,
     signals: SignalDoor | None = None,
+    office: Office | None = None,
 ) -> AsyncIterator[str]:
-    """Serve callbacks and signals; yields the address that was bound."""
-    handlers: dict[tuple[str, str], Handler] = {("GET", "/healthz"): health}
+    """Serve callbacks, signals and pages; yields the address that was bound."""
+    app = web.Application(client_max_size=MOST_BYTES)
+    app.router.add_get("/healthz", health)
     if settings.app:
-        add_callback(handlers, settings, inbox, clock, settings.app.callback)
+        add_callback(app, settings, inbox, clock, settings.app.callback)
     if settings.bot and settings.bot.mode == "callback" and settings.bot.callback:
-        add_callback(handlers, settings, inbox, clock, settings.bot.callback, bot=bot)
+        add_callback(app, settings, inbox, clock, settings.bot.callback, bot=bot)
     if signals:
-        handlers["POST", PATH] = signals.post
-        handlers["GET", SPECIFICATION] = signals.get
-
-    async def serve(request: web.BaseRequest) -> web.StreamResponse:
-        handler = handlers.get((request.method, request.path))
-        return await handler(request) if handler else nothing_here(request, handlers)
-
-    # A handful of fixed paths needs no router. No access log: the query holds signatures. WeCom
-    # compresses nothing, strangers might.
-    server = web.Server(serve, access_log=None, auto_decompress=False)
-    runner = web.ServerRunner(server, shutdown_timeout=3)
+        app.router.add_post(PATH, signals.post)
+        app.router.add_get(SPECIFICATION, signals.get)
+    if office:
+        add_pages(app, office)
+    # No access log: the query holds signatures. WeCom compresses nothing, strangers might.
+    runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=3)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.server.host, settings.server.port).start()
@@ -54,21 +53,12 @@ async def listening(
         await runner.cleanup()
 
 
-def nothing_here(
-    request: web.BaseRequest, handlers: Mapping[tuple[str, str], Handler]
-) -> web.Response:
-    methods = [method for method, path in handlers if path == request.path]
-    if methods:
-        return web.Response(status=405, headers={"Allow": ", ".join(methods)})
-    return web.Response(status=404)
-
-
-async def health(request: web.BaseRequest) -> web.Response:
+async def health(request: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
 def add_callback(
-    handlers: dict[tuple[str, str], Handler],
+    app: web.Application,
     settings: Settings,
     inbox: Inbox,
     clock: Clock,
@@ -87,5 +77,5 @@ def add_callback(
         max_body=settings.server.max_body_kb * 1024,
         reply=bot.reply if bot else None,
     )
-    handlers["GET", keys.path] = callback.get
-    handlers["POST", keys.path] = callback.post
+    app.router.add_get(keys.path, callback.get)
+    app.router.add_post(keys.path, callback.post)

@@ -35,6 +35,7 @@ app = typer.Typer(
 app.command()(servers.demo)
 app.command()(servers.run)
 app.command()(servers.mock)
+app.command("admin-link")(servers.admin_link)
 app.command()(workspaces.check)
 app.command()(workspaces.init)
 app.command()(records.why)

@@ -64,7 +64,30 @@ def run(
         if port is not None:
             settings = replace(settings, server=replace(settings.server, port=port))
         _log(settings.logging.level)
-        _run(serve(settings))
+        _run(serve(settings, _tell_link))
+
+
+def admin_link(root: Root = Path()) -> None:
+    """A link by which one person becomes the console's admin, once, within a day."""
+    with plainly():
+        settings = Settings.load(root.resolve(), os.environ)
+        _tell_link(asyncio.run(_new_link(settings)))
+
+
+async def _new_link(settings: Settings) -> str:
+    from bot.app import database_url
+    from bot.store.database import open_database
+    from bot.web.login import new_once
+
+    server = settings.server
+    async with open_database(database_url(settings)):
+        return await new_once(
+            SystemClock(), server.public_url or f"http://{server.host}:{server.port}"
+        )
+
+
+def _tell_link(link: str) -> None:
+    typer.echo(f"控制台管理员链接，一天内有效，只能用一次 · the console's admin link:\n  {link}")
 
 
 def mock(port: Annotated[int, typer.Option(help="0: any free port.")] = 8081) -> None:

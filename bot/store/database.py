@@ -16,7 +16,12 @@ from bot.store.sql import Database
 
 APPS = {
     "huashu": {
-        "models": ["bot.store.models", "bot.store.touch_models", "bot.store.group_models"],
+        "models": [
+            "bot.store.models",
+            "bot.store.touch_models",
+            "bot.store.group_models",
+            "bot.store.web_models",
+        ],
         "default_connection": "default",
         "migrations": "bot.store.migrations",
     }

@@ -57,6 +57,7 @@ class Journal:
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
+        self.commits = 0  # so far
 
     async def write(self, write: Write) -> Set[str]:
         """Return once `write` is on disk, with the ids that were new."""
@@ -118,6 +119,7 @@ class Journal:
                     done.set_exception(error)
                     done.exception()  # the caller may be gone; the error itself ends `run`
             raise
+        self.commits += 1
         for write, done in batch:
             if write.then is not None:
                 write.then(fresh)

@@ -1,0 +1,110 @@
+"""Who of the company uses the pages, and whose customers they may see."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bot.store.sql import Database, given
+
+
+class Role(IntEnum):
+    """Each may what the one before may."""
+
+    MEMBER = 1  # their own customers and groups
+    LEADER = 2  # those of their subordinates too
+    OPERATOR = 3  # everybody's; scripts, plans
+    ADMIN = 4  # settings, and who is what
+
+
+Sight = tuple[str, ...] | None  # members whose customers one sees; None: everybody's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    id: str  # userid
+    name: str
+    role: Role
+    leader: str  # userid; "" if there is none
+    active: bool
+    sight: Sight
+
+    def sees(self, member: str) -> bool:
+        return self.sight is None or member in self.sight
+
+
+_COLUMNS = "id, name, role, leader, active"
+FIND = f"SELECT {_COLUMNS} FROM staff WHERE id = $1"
+ALL = f"SELECT {_COLUMNS} FROM staff ORDER BY active DESC, role DESC, id"
+BELOW = """
+WITH RECURSIVE below (id) AS (
+    SELECT id FROM staff WHERE leader = $1
+    UNION SELECT staff.id FROM staff JOIN below ON staff.leader = below.id
+)
+SELECT id FROM below"""
+PUT = """
+INSERT INTO staff (id, name, role, leader, active, joined_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (id) DO UPDATE SET
+    name = excluded.name, role = excluded.role, leader = excluded.leader, active = excluded.active
+"""
+JOIN = """
+INSERT INTO staff (id, name, role, leader, active, joined_at)
+VALUES ($1, $2, 1, '', $3, $4) ON CONFLICT (id) DO NOTHING"""
+ADMINS = "SELECT count(*) AS n FROM staff WHERE role = 4 AND active = $1"
+
+
+def sight_rows(sight: Sight) -> str | None:
+    """A sight as a value of SQL, for `WITHIN`."""
+    return None if sight is None else given([member] for member in sight)
+
+
+def within(column: str, value: int) -> str:
+    """SQL: that `column` is a member in the sight that is value number `value`."""
+    return (
+        f"(${value} IS NULL OR {column} IN "
+        f"(SELECT CAST(value ->> 0 AS TEXT) FROM given(${value})))"
+    )
+
+
+async def find(database: Database, who: str) -> Staff | None:
+    """With their sight; None: unknown."""
+    rows = await database.rows(FIND, who)
+    if not rows:
+        return None
+    sight: Sight = (who,)
+    if rows[0]["role"] >= Role.OPERATOR:
+        sight = None
+    elif rows[0]["role"] == Role.LEADER:
+        below = await database.rows(BELOW, who)
+        sight = (who, *(row["id"] for row in below if row["id"] != who))
+    return _staff(rows[0], sight)
+
+
+async def everybody(database: Database) -> list[Staff]:
+    """For the page of settings; without sights."""
+    return [_staff(row, ()) for row in await database.rows(ALL)]
+
+
+async def put(database: Database, staff: Staff, at: float) -> None:
+    """Add them or change them, at `at` (Unix seconds)."""
+    await database.change(
+        PUT, staff.id, staff.name, int(staff.role), staff.leader, staff.active, at
+    )
+
+
+async def join(database: Database, who: str, name: str, at: float) -> None:
+    """A member who came in by WeCom for the first time; known ones stay as they are."""
+    await database.change(JOIN, who, name, True, at)
+
+
+async def has_admin(database: Database) -> bool:
+    return bool((await database.rows(ADMINS, True))[0]["n"])
+
+
+def _staff(row: dict[str, object], sight: Sight) -> Staff:
+    return Staff(
+        id=str(row["id"]),
+        name=str(row["name"]),
+        role=Role(int(str(row["role"]))),
+        leader=str(row["leader"]),
+        active=bool(row["active"]),
+        sight=sight,
+    )

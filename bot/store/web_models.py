@@ -1,0 +1,33 @@
+"""The tables of the pages. Moments are Unix seconds (UTC), as in models.py."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class StaffRow(Model):
+    """Somebody of the company who uses the pages."""
+
+    id = fields.CharField(64, primary_key=True)  # userid
+    name = fields.TextField()
+    role = fields.SmallIntField()  # bot.store.staff.Role
+    leader = fields.CharField(64, default="", db_default="")  # userid
+    active = fields.BooleanField(default=True, db_default=True)
+    joined_at = fields.FloatField()
+
+    class Meta:
+        table = "staff"
+
+
+class AuditRow(Model):
+    """What somebody did. Only added to."""
+
+    seq = fields.BigIntField(primary_key=True)
+    at = fields.FloatField()
+    who = fields.CharField(64)
+    act = fields.CharField(40)
+    subject = fields.CharField(200)
+    why = fields.TextField()
+    details = fields.TextField()
+
+    class Meta:
+        table = "audit"

@@ -1,0 +1,1 @@
+"""The console: what operators, leaders and admins work with at a desk."""

@@ -1,0 +1,22 @@
+"""The console's menu."""
+
+from dataclasses import dataclass
+
+from bot.store.staff import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    path: str
+    zh: str
+    en: str
+    needs: Role
+
+    def is_at(self, path: str) -> bool:
+        inside = path.startswith(self.path + "/") and self.path != "/console"
+        return path == self.path or inside
+
+
+NAV = (
+    Item(path="/console", zh="概览", en="Overview", needs=Role.MEMBER),
+)  # fmt: skip

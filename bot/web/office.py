@@ -1,0 +1,81 @@
+"""What the pages have to work with. One for the whole program."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.editions import Editions
+from bot.inbox import TableInbox
+from bot.settings import Settings
+from bot.store import staff
+from bot.store.audit import Deed, note
+from bot.store.credentials import Credentials
+from bot.store.journal import Journal
+from bot.store.sql import Database
+from bot.touching import Touching
+from bot.web.assets import Assets
+from bot.web.jobs import Jobs
+from bot.web.live import Live
+from bot.web.session import Seal
+from bot.wecom.client import WeComClient
+from bot.wecom.jssdk import Tickets
+
+
+@dataclass(kw_only=True)
+class Office:
+    settings: Settings
+    clock: Clock
+    desk: Desk  # `desk.edition`: the scripts in force, with matcher and search
+    editions: Editions
+    database: Database
+    journal: Journal
+    inbox: TableInbox
+    touching: Touching
+    client: WeComClient
+    tickets: Tickets
+    seal: Seal
+    assets: Assets
+    live: Live
+    jobs: Jobs
+
+    @classmethod
+    async def open(
+        cls, *, settings: Settings, clock: Clock, desk: Desk, editions: Editions,
+        database: Database, journal: Journal, inbox: TableInbox, touching: Touching,
+        client: WeComClient,
+    ) -> "Office":  # fmt: skip
+        kept = Credentials()
+        return cls(
+            settings=settings, clock=clock, desk=desk, editions=editions, database=database,
+            journal=journal, inbox=inbox, touching=touching, client=client,
+            tickets=Tickets(client, kept, clock),
+            seal=await Seal.open(kept, clock),
+            assets=Assets(),
+            live=Live(database, clock, lambda: journal.commits),
+            jobs=Jobs(),
+        )  # fmt: skip
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The company's."""
+        return ZoneInfo(self.settings.zone)
+
+    @property
+    def corp(self) -> str:
+        return self.settings.wecom.corp_id
+
+    @property
+    def agent(self) -> int:
+        return self.settings.app.agent_id if self.settings.app else 0
+
+    async def names(self) -> Mapping[str, str]:
+        """userid → what to call them."""
+        people = await staff.everybody(self.database)
+        return {**{person.id: person.name for person in people}, **self.settings.members}
+
+    async def note(self, *deeds: Deed) -> None:
+        """Keep who did what."""
+        await note(self.database, deeds, self.clock.timestamp())

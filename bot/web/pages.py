@@ -1,0 +1,56 @@
+"""All pages of the engine, in one table: the permissions of each are seen here."""
+
+from collections.abc import Iterable
+from itertools import chain
+
+from aiohttp import web
+
+from bot.store.staff import Role
+from bot.web import login
+from bot.web.assets import PREFIX
+from bot.web.console import overview
+from bot.web.office import Office
+from bot.web.route import Route, add_routes
+from bot.web.visit import Visit
+
+PARTS = (login, overview)
+
+
+def routes() -> list[Route]:
+    return [*_common(), *chain.from_iterable(part.routes() for part in PARTS)]
+
+
+def add_pages(app: web.Application, office: Office) -> None:
+    app.router.add_get(PREFIX + "{rest:.+}", office.assets.get)
+    add_routes(app, office, routes())
+
+
+def _common() -> Iterable[Route]:
+    yield Route(method="GET", path="/", answer=_start, needs=None)
+    yield Route(method="GET", path="/live", answer=_live, needs=Role.MEMBER)
+    yield Route(method="GET", path="/jobs/{id}", answer=_job, needs=Role.MEMBER)
+    yield Route(method="POST", path="/jobs/{id}/cancel", answer=_cancel, needs=Role.MEMBER)
+
+
+async def _start(visit: Visit) -> web.Response:
+    return visit.go("/console")
+
+
+async def _live(visit: Visit) -> web.StreamResponse:
+    return await visit.office.live.stream(visit.request)
+
+
+async def _job(visit: Visit) -> web.Response:
+    job = visit.office.jobs.find(visit.part("id"), visit.me.id)
+    if job is None:
+        return visit.wrong("这项工作已不在。", "This work is gone.", 404)
+    return visit.html(f"jobs/{job.kind}.html", job=job)
+
+
+async def _cancel(visit: Visit) -> web.Response:
+    job = visit.office.jobs.find(visit.part("id"), visit.me.id)
+    if job is None:
+        return visit.wrong("这项工作已不在。", "This work is gone.", 404)
+    job.cancel()
+    await job.ended()
+    return visit.html(f"jobs/{job.kind}.html", job=job)

@@ -1,0 +1,142 @@
+"""The routes of the pages, and the one guard that stands before each of them."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bot.errors import BotError, WeComError
+from bot.store import staff
+from bot.store.staff import Role, Staff
+from bot.web.office import Office
+from bot.web.session import COOKIE, LASTS_S, Session
+from bot.web.visit import Form, Visit
+
+log = logging.getLogger(__name__)
+
+Answer = Callable[[Visit], Awaitable[web.StreamResponse]]
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+SAFE = ("GET", "HEAD")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    method: str
+    path: str  # aiohttp's, with {names}
+    answer: Answer
+    needs: Role | None  # None: strangers too
+
+
+def add_routes(app: web.Application, office: Office, routes: Iterable[Route]) -> None:
+    for route in routes:
+        app.router.add_route(route.method, route.path, _guarded(office, route))
+
+
+def _guarded(
+    office: Office, route: Route
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        session = office.seal.read(request.cookies.get(COOKIE, "")) or Session()
+        visit = Visit(office=office, request=request, session=session, staff=None)
+        try:
+            response = await _admitted(visit, route)
+        except BotError as error:
+            response = _failed(visit, error)
+        except web.HTTPRequestEntityTooLarge:
+            response = visit.wrong("文件太大", "The file is too large", 413)
+        except ConnectionError:
+            raise
+        except Exception:  # a page that fails must neither show how nor take the engine with it
+            log.exception("a page failed", extra={"action": "page", "path": route.path})
+            response = visit.wrong(
+                "程序出错了，已记入日志。请刷新再试；再出现请告诉管理员。",
+                "The program failed, and the log says how. Reload; if it stays, tell your admin.",
+                500,
+            )
+        if not response.prepared:
+            _finish(response, visit)
+        return response
+
+    return handle
+
+
+async def _admitted(visit: Visit, route: Route) -> web.StreamResponse:
+    visit.staff = await _who(visit)
+    if route.method not in SAFE:
+        fields = await visit.request.post()
+        visit.fields = fields
+        if not visit.office.seal.fits(visit.session, _token(visit.request, fields)):
+            return visit.wrong(
+                "页面已过期，请刷新后再试一次。", "This page is too old: reload it and try again.",
+                403,
+            )  # fmt: skip
+    if route.needs is not None:
+        if visit.staff is None:
+            return _to_login(visit)
+        if visit.staff.role < route.needs:
+            return visit.wrong(
+                "您没有权限看这一页。需要的话请联系管理员。",
+                "You may not see this page. If you need it, ask your admin.",
+                403,
+            )
+    return await route.answer(visit)
+
+
+async def _who(visit: Visit) -> Staff | None:
+    if not visit.session.who:
+        return None
+    found = await staff.find(visit.office.database, visit.session.who)
+    return found if found and found.active else None
+
+
+def _token(request: web.Request, fields: Form) -> str:
+    token = request.headers.get("X-CSRF-Token") or fields.get("csrf", "")
+    return token if isinstance(token, str) else ""
+
+
+def _to_login(visit: Visit) -> web.Response:
+    """The sidebar logs in by itself; the console asks how."""
+    sidebar = visit.request.path.startswith("/sidebar")
+    back = visit.request.path_qs if visit.request.method in SAFE and not visit.partial else (
+        "/sidebar" if sidebar else "/console"
+    )  # fmt: skip
+    address = f"/login/wecom?to={quote(back)}" if sidebar else f"/login?to={quote(back)}"
+    return visit.go(address)
+
+
+def _failed(visit: Visit, error: BotError) -> web.Response:
+    if isinstance(error, WeComError):
+        return visit.wrong(
+            f"企业微信没有接受：{error.errcode} {error.errmsg}",
+            f"WeCom refused: {error.errcode} {error.errmsg}",
+            502,
+        )
+    return visit.wrong(str(error), str(error))
+
+
+def _finish(response: web.StreamResponse, visit: Visit) -> None:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if isinstance(response, web.Response) and response.content_type == "text/html":
+        response.enable_compression()
+    keep(response, visit)
+
+
+def keep(response: web.StreamResponse, visit: Visit) -> None:
+    """Give the browser its session."""
+    secure = visit.office.settings.server.public_url.startswith("https")
+    response.set_cookie(
+        COOKIE, visit.office.seal.close(visit.session), max_age=LASTS_S, path="/",
+        httponly=True, secure=secure, samesite="Lax",
+    )  # fmt: skip

@@ -1,0 +1,93 @@
+"""Who is behind a browser: kept by the browser, in a cookie that only we can make or read."""
+
+import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import asdict, dataclass, field
+from typing import Final, Protocol
+
+import orjson
+from cryptography.fernet import Fernet, InvalidToken
+
+from bot.clock import Clock
+
+COOKIE: Final = "huashu"
+LASTS_S: Final = 12 * 3600  # since it was last sealed: a working day
+_KEY: Final = "web:session"
+_FOREVER: Final = 4e9
+_MASK: Final = 16  # bytes
+
+
+class Keys(Protocol):
+    """Where the key lies, so that a restart logs nobody out (bot.store.credentials)."""
+
+    async def load(self, key: str) -> tuple[str, float] | None: ...
+
+    async def save(self, key: str, token: str, expires_at: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """`who` is a userid; "" is somebody whom we do not know yet."""
+
+    who: str = ""
+    began_at: float = 0.0  # Unix seconds, of the login
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
+    # On the way to a login: what must come back with it, and where to go then.
+    state: str = ""
+    to: str = ""
+
+
+class Seal:
+    """Makes cookies and reads them.
+
+    The CSRF token of a session is the HMAC of its id. Each page shows it masked anew, so that
+    compression tells nothing about it (BREACH).
+    """
+
+    def __init__(self, key: str, clock: Clock) -> None:
+        self._fernet, self._clock = Fernet(key), clock
+        self._secret = urlsafe_b64decode(key)
+
+    @classmethod
+    async def open(cls, keys: Keys, clock: Clock) -> "Seal":
+        """With the key that is kept, or with a new one that is kept from now on."""
+        kept = await keys.load(_KEY)
+        if kept is None:
+            await keys.save(_KEY, Fernet.generate_key().decode(), _FOREVER)
+            kept = await keys.load(_KEY)  # of two machines that begin at once, one key holds
+            assert kept is not None
+        return cls(kept[0], clock)
+
+    def close(self, session: Session) -> str:
+        text = orjson.dumps(asdict(session))
+        return self._fernet.encrypt_at_time(text, int(self._clock.timestamp())).decode()
+
+    def read(self, cookie: str) -> Session | None:
+        """None: it is not ours, or it is too old."""
+        try:
+            text = self._fernet.decrypt_at_time(
+                cookie.encode(), LASTS_S, int(self._clock.timestamp())
+            )
+        except (InvalidToken, ValueError):
+            return None
+        return Session(**orjson.loads(text))
+
+    def token(self, session: Session) -> str:
+        """The CSRF token, masked."""
+        mask = secrets.token_bytes(_MASK)
+        hidden = bytes(a ^ b for a, b in zip(self._plain(session), mask, strict=True))
+        return urlsafe_b64encode(mask + hidden).decode()
+
+    def fits(self, session: Session, token: str) -> bool:
+        try:
+            raw = urlsafe_b64decode(token.encode())
+        except ValueError:
+            return False
+        if len(raw) != 2 * _MASK:
+            return False
+        plain = bytes(a ^ b for a, b in zip(raw[:_MASK], raw[_MASK:], strict=True))
+        return hmac.compare_digest(plain, self._plain(session))
+
+    def _plain(self, session: Session) -> bytes:
+        return hmac.new(self._secret, session.id.encode(), "sha256").digest()[:_MASK]

@@ -1,0 +1,1 @@
+"""The sidebar: what sales staff have beside a chat in WeCom."""

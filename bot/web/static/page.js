@@ -1,0 +1,112 @@
+// What every page of ours needs beside htmx: live updates, short messages, questions before deeds.
+// Pages say what they want by data- attributes; there is no script in any page.
+"use strict";
+
+const SHOWN_MS = 6000;
+
+// Live updates: <body data-live> listens, an element with hx-trigger="live:work from:body" fetches.
+function listen() {
+  if (!("live" in document.body.dataset)) return;
+  const source = new EventSource("/live");
+  const waiting = new Set();
+  source.addEventListener("changed", ({ data }) => {
+    if (waiting.size === 0) {
+      setTimeout(() => {
+        for (const topic of waiting) htmx.trigger(document.body, `live:${topic}`);
+        waiting.clear();
+      }, 200);
+    }
+    waiting.add(data);
+  });
+  addEventListener("pagehide", () => source.close());
+}
+
+// Short messages go by themselves; bad ones stay until they are read.
+function watchToasts() {
+  const toasts = document.getElementById("toasts");
+  if (!toasts) return;
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes)
+      for (const node of addedNodes)
+        if (node.nodeType === 1 && !node.classList.contains("bad"))
+          setTimeout(() => node.remove(), SHOWN_MS);
+  }).observe(toasts, { childList: true });
+}
+
+function say(words, kind = "good") {
+  const toast = document.createElement("div");
+  toast.className = `toast ${kind}`;
+  toast.textContent = words;
+  if (kind === "bad") toast.setAttribute("role", "alert");
+  document.getElementById("toasts").append(toast);
+  if (kind === "bad") setTimeout(() => toast.remove(), 2 * SHOWN_MS);
+}
+
+// hx-confirm asks in the page's own words and look. data-yes and data-no name the buttons.
+document.addEventListener("htmx:confirm", (event) => {
+  if (!event.detail.question) return;
+  event.preventDefault();
+  const zh = document.documentElement.lang.startsWith("zh");
+  const { yes, no } = event.target.dataset;
+  const dialog = document.createElement("dialog");
+  dialog.className = "ask";
+  const form = document.createElement("form");
+  form.method = "dialog";
+  const words = document.createElement("p");
+  words.textContent = event.detail.question;
+  const buttons = document.createElement("div");
+  buttons.className = "buttons";
+  for (const [value, label, look] of [
+    ["no", no ?? (zh ? "取消" : "Cancel"), "button"],
+    ["yes", yes ?? (zh ? "确定" : "OK"), "button main"],
+  ]) {
+    const button = document.createElement("button");
+    Object.assign(button, { value, className: look, textContent: label });
+    buttons.append(button);
+  }
+  form.append(words, buttons);
+  dialog.append(form);
+  dialog.addEventListener("close", () => {
+    if (dialog.returnValue === "yes") event.detail.issueRequest(true);
+    dialog.remove();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+});
+
+document.addEventListener("click", (event) => {
+  const closes = event.target.closest("[data-close]");
+  if (closes) (closes.closest("dialog") ?? closes.closest("[data-toast]"))?.remove();
+  const copies = event.target.closest("[data-copy]");
+  if (copies) {
+    const zh = document.documentElement.lang.startsWith("zh");
+    navigator.clipboard
+      .writeText(copies.dataset.copy)
+      .then(() => say(zh ? "已复制" : "Copied"))
+      .catch(() => say(zh ? "没能复制" : "Could not copy", "bad"));
+  }
+});
+
+// A sheet (<dialog data-sheet>) that htmx brings opens at once, above the page.
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  const sheet = elt.matches?.("dialog[data-sheet]") ? elt : elt.querySelector?.("dialog[data-sheet]");
+  if (sheet && !sheet.open) {
+    sheet.addEventListener("close", () => sheet.remove());
+    sheet.showModal();
+  }
+});
+
+// The server closes a sheet with the header HX-Trigger: sheet:close.
+document.addEventListener("sheet:close", () => {
+  for (const sheet of document.querySelectorAll("dialog[data-sheet]")) sheet.remove();
+});
+
+document.addEventListener("htmx:sendError", () => {
+  const zh = document.documentElement.lang.startsWith("zh");
+  say(zh ? "连不上服务器，请检查网络后再试。" : "No connection to the server: try again.", "bad");
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  listen();
+  watchToasts();
+});

@@ -1,0 +1,133 @@
+"""One request for a page: who asks, in which language, and how to answer."""
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from aiohttp import web
+from multidict import MultiMapping
+
+from bot.store.audit import Deed
+from bot.store.staff import Role, Staff
+from bot.web.console.nav import NAV
+from bot.web.office import Office
+from bot.web.session import Session
+from bot.web.templates import TEMPLATES
+from bot.web.words import LANGUAGES, Language, span, time_tag
+
+Form = MultiMapping[str | bytes | bytearray | web.FileField]
+NO_STORE: Final = {"Cache-Control": "no-store"}
+
+
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """`staff` is None where strangers are let in."""
+
+    office: Office
+    request: web.Request
+    session: Session
+    staff: Staff | None
+    fields: Form | None = field(default=None)  # of a form that was sent
+
+    @property
+    def me(self) -> Staff:
+        """Who asks, on pages that strangers never see."""
+        assert self.staff is not None  # the route asks for a role
+        return self.staff
+
+    @property
+    def base(self) -> str:
+        """Our address, as browsers know it, without a slash at its end."""
+        public = self.office.settings.server.public_url
+        return public.rstrip("/") or f"{self.request.scheme}://{self.request.host}"
+
+    @property
+    def language(self) -> Language:
+        chosen = self.request.query.get("lang") or self.request.cookies.get("lang", "zh")
+        return next((known for known in LANGUAGES if known == chosen), "zh")
+
+    @property
+    def partial(self) -> bool:
+        """htmx asks for a part of a page."""
+        return "HX-Request" in self.request.headers
+
+    def t(self, zh: str, en: str) -> str:
+        return zh if self.language == "zh" else en
+
+    def asked(self, name: str, default: str = "") -> str:
+        """What the query or the form says under `name`, without blanks around it."""
+        source = self.fields if self.fields is not None else self.request.query
+        value = source.get(name, default)
+        return value.strip() if isinstance(value, str) else default
+
+    def number(self, name: str, default: int = 0) -> int:
+        text = self.asked(name)
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else default
+
+    def part(self, name: str) -> str:
+        """Of the path."""
+        return self.request.match_info[name]
+
+    def html(self, template: str, /, *, status: int = 200, **values: Any) -> web.Response:
+        text = TEMPLATES.get_template(template).render(self._common() | values)
+        response = web.Response(text=text, content_type="text/html", status=status)
+        response.headers.update(NO_STORE)
+        return response
+
+    def _common(self) -> dict[str, Any]:
+        office, language = self.office, self.language
+        now = office.clock.timestamp()
+        return {
+            "visit": self,
+            "me": self.staff,
+            "t": self.t,
+            "language": language,
+            "theme": self.theme,
+            "Role": Role,
+            "now": now,
+            "csrf": office.seal.token(self.session),
+            "asset": office.assets.address,
+            "company": office.settings.company.name,
+            "when": partial(time_tag, now=now, zone=office.zone, language=language),
+            "span": partial(span, language=language),
+            "nav": NAV,
+            "path": self.request.path,
+            "query": self.request.query,
+        }
+
+    @property
+    def theme(self) -> str:
+        """ "" follows the device."""
+        chosen = self.request.cookies.get("theme", "")
+        return chosen if chosen in ("light", "dark") else ""
+
+    def told(self, zh: str, en: str, *, status: int = 200, kind: str = "good") -> web.Response:
+        """A short message on the page as it stands (htmx), or a page of its own.
+
+        Args:
+            kind: good or bad.
+        """
+        response = self.html(
+            "toast.html" if self.partial else "message.html",
+            status=status, message=self.t(zh, en), kind=kind,
+        )  # fmt: skip
+        if self.partial:
+            response.headers["HX-Retarget"] = "#toasts"
+            response.headers["HX-Reswap"] = "beforeend"
+        return response
+
+    def wrong(self, zh: str, en: str, status: int = 422) -> web.Response:
+        """What was asked cannot be done; says why and what to do."""
+        return self.told(zh, en, status=status, kind="bad")
+
+    def go(self, address: str) -> web.Response:
+        """On to another page, after a form."""
+        if self.partial:
+            return web.Response(headers={"HX-Redirect": address, **NO_STORE})
+        return web.Response(status=303, headers={"Location": address, **NO_STORE})
+
+    async def note(self, act: str, subject: str, why: str = "", details: str = "") -> None:
+        """Keep that they did this."""
+        await self.office.note(
+            Deed(who=self.me.id, act=act, subject=subject, why=why, details=details)
+        )

@@ -1,0 +1,70 @@
+"""What templates say in both languages, and how they tell moments and numbers."""
+
+from datetime import UTC, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_DAY_S = 86_400
+
+
+def told(at: float, now: float, zone: ZoneInfo, language: Language) -> str:
+    """A moment (Unix seconds) as people say it: relative when near, absolute when far."""
+    moment, present = (datetime.fromtimestamp(value, UTC).astimezone(zone) for value in (at, now))
+    gap_s = at - now
+    near = _near(abs(gap_s), language)
+    if near:
+        return _about(near, gap_s, language)
+    days = (moment.date() - present.date()).days
+    clock = f"{moment:%H:%M}"
+    named = {0: ("今天", "today"), 1: ("明天", "tomorrow"), -1: ("昨天", "yesterday")}.get(days)
+    if named:
+        return f"{named[0]} {clock}" if language == "zh" else f"{named[1]} {clock}"
+    if language == "zh":
+        day = f"{moment.month}月{moment.day}日"
+        return f"{day} {clock}" if moment.year == present.year else f"{moment.year}年{day}"
+    day = f"{moment:%b} {moment.day}"
+    return f"{day}, {clock}" if moment.year == present.year else f"{day}, {moment.year}"
+
+
+def _near(gap_s: float, language: Language) -> str:
+    if gap_s < 60:
+        return "now"
+    if gap_s < 3600:
+        minutes = int(gap_s // 60)
+        return f"{minutes} 分钟" if language == "zh" else f"{minutes} min"
+    if gap_s < 6 * 3600:
+        hours = int(gap_s // 3600)
+        return f"{hours} 小时" if language == "zh" else f"{hours} h"
+    return ""
+
+
+def _about(near: str, gap_s: float, language: Language) -> str:
+    if near == "now":
+        return "刚刚" if language == "zh" else "just now"
+    if language == "zh":
+        return f"{near}后" if gap_s > 0 else f"{near}前"
+    return f"in {near}" if gap_s > 0 else f"{near} ago"
+
+
+def time_tag(at: float | None, now: float, zone: ZoneInfo, language: Language) -> Markup:
+    """`told` in a <time> whose title is the whole moment; a dash where there is none."""
+    if not at:
+        return Markup("—")
+    moment = datetime.fromtimestamp(at, UTC).astimezone(zone)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        moment.isoformat(timespec="seconds"),
+        f"{moment:%Y-%m-%d %H:%M:%S}",
+        told(at, now, zone, language),
+    )
+
+
+def span(seconds: float, language: Language) -> str:
+    """A length of time: 45 秒, 3 分钟, 2 小时, 5 天."""
+    for size, zh, en in ((_DAY_S, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min")):
+        if seconds >= size:
+            return f"{seconds // size:.0f} {zh if language == 'zh' else en}"
+    return f"{seconds:.0f} {'秒' if language == 'zh' else 's'}"

@@ -1,0 +1,76 @@
+"""The pages as a browser sees them, for tests: logged in as somebody, with the CSRF token."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import ClientResponse, ClientSession, DummyCookieJar
+
+from bot.app import Assistant
+from bot.store import staff
+from bot.store.staff import Role, Staff
+from bot.web.session import COOKIE, Session
+
+TOKEN = re.compile(r'"X-CSRF-Token": "([^"]+)"')
+
+
+class Pages:
+    """
+    Args:
+        cookies: of the session; none for a stranger.
+    """
+
+    def __init__(self, http: ClientSession, bot: Assistant, session: Session | None) -> None:
+        self._http, self._bot, self._session = http, bot, session
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        return {COOKIE: self._bot.office.seal.close(self._session)} if self._session else {}
+
+    @property
+    def token(self) -> str:
+        assert self._session is not None  # strangers have none
+        return self._bot.office.seal.token(self._session)
+
+    async def get(self, path: str, **options: Any) -> ClientResponse:
+        return await self._send("GET", path, options.pop("headers", {}), **options)
+
+    async def post(self, path: str, *, token: str | None = None, **options: Any) -> ClientResponse:
+        """As htmx does. `token` instead of the right one."""
+        right = self.token if self._session else ""
+        headers = {"X-CSRF-Token": right if token is None else token, "HX-Request": "true"}
+        headers |= options.pop("headers", {})
+        return await self._send("POST", path, headers, **options)
+
+    async def _send(
+        self, method: str, path: str, headers: Mapping[str, str], **options: Any
+    ) -> ClientResponse:
+        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        sent = {**headers, **({"Cookie": cookie} if cookie else {})}
+        response = await self._http.request(
+            method, self._bot.url + path, headers=sent, allow_redirects=False, **options
+        )
+        await response.read()
+        return response
+
+    async def text(self, path: str, **options: Any) -> str:
+        """The page, which is there."""
+        response = await self.get(path, **options)
+        assert response.status == 200, (response.status, await response.text())
+        return await response.text()
+
+
+@asynccontextmanager
+async def visiting(
+    bot: Assistant, who: str = "", role: Role = Role.MEMBER, *, leader: str = ""
+) -> AsyncIterator[Pages]:
+    """As `who` with `role`; as a stranger without."""
+    session = None
+    if who:
+        person = Staff(id=who, name=who, role=role, leader=leader, active=True, sight=())
+        now = bot.office.clock.timestamp()
+        await staff.put(bot.office.database, person, now)
+        session = Session(who=who, began_at=now)
+    async with ClientSession(cookie_jar=DummyCookieJar()) as http:
+        yield Pages(http, bot, session)

@@ -1,0 +1,127 @@
+"""Who comes in, who may do what, and what is refused before it is looked at."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from bot.store.staff import Role
+from bot.web.login import new_once
+from bot.web.pages import routes
+from bot.web.route import Route
+from tests.pages import Pages, visiting
+from tests.stage import Stage, stage
+
+ROUTES = routes()
+NEEDED = {f"{route.method} {route.path}": route for route in ROUTES}
+FILL = re.compile(r"\{[^}]*\}")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with stage(tmp_path_factory.mktemp("shop"), ticks=False) as opened:
+        yield opened
+
+
+def of(route: Route) -> str:
+    return FILL.sub("nothing-like-this", route.path)
+
+
+async def ask(pages: Pages, route: Route, **options: str) -> int:
+    if route.method == "GET":
+        return (await pages.get(of(route))).status
+    return (await pages.post(of(route), **options)).status
+
+
+def test_the_routes_are_each_there_once() -> None:
+    assert len(NEEDED) == len(ROUTES)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("role", [None, *Role])
+async def test_each_route_lets_in_those_whom_it_should(shop: Stage, role: Role | None) -> None:
+    who = f"of-{role.name.lower()}" if role else ""
+    async with visiting(shop.bot, who, role or Role.MEMBER) as pages:
+        wrong: dict[str, object] = {}
+        for name, route in NEEDED.items():
+            if route.needs is None or name == "GET /live" or "logout" in name:
+                continue
+            if role is None:
+                response = await pages.get(of(route)) if route.method == "GET" else None
+                right = response is None or (
+                    response.status == 303 and response.headers["Location"].startswith("/login")
+                )
+                if not right:
+                    wrong[name] = response
+                continue
+            status = await ask(pages, route)
+            if (status == 403) == (role >= route.needs):
+                wrong[name] = status
+        assert wrong == {}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("token", ["", "nonsense", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="])
+async def test_each_form_without_its_token_is_refused(shop: Stage, token: str) -> None:
+    async with visiting(shop.bot, "boss", Role.ADMIN) as pages:
+        forms = [route for route in ROUTES if route.method != "GET"]
+        assert forms != []
+        answered = {
+            route.path: (await pages.post(of(route), token=token)).status for route in forms
+        }
+        assert {path: status for path, status in answered.items() if status != 403} == {}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_token_of_another_session_is_refused(shop: Stage) -> None:
+    async with visiting(shop.bot, "a") as one, visiting(shop.bot, "b") as other:
+        assert (await one.post("/logout", token=other.token)).status == 403
+        assert (await one.post("/logout")).headers["HX-Redirect"] == "/login"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_every_page_forbids_foreign_scripts_and_frames(shop: Stage) -> None:
+    async with visiting(shop.bot, "boss", Role.ADMIN) as pages:
+        response = await pages.get("/console")
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    cookie = response.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_admin_link_works_once(shop: Stage) -> None:
+    link = await new_once(shop.clock, "")
+    async with visiting(shop.bot) as stranger:
+        asked = await stranger.get(link)
+        assert asked.status == 200
+        cookie = asked.headers["Set-Cookie"].partition(";")[0]
+        found = re.search(r'name="csrf" value="([^"]+)"', await asked.text())
+        assert found is not None
+        form = {"csrf": found[1]}
+        entered = await stranger.post(link, token="", data=form, headers={"Cookie": cookie})
+        assert entered.headers["HX-Redirect"] == "/console"
+        again = await stranger.get(link)
+        assert again.status == 403
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_member_who_is_switched_off_is_out_at_once(shop: Stage) -> None:
+    async with visiting(shop.bot, "gone") as pages:
+        assert (await pages.get("/console")).status == 200
+        await shop.bot.office.database.change(
+            "UPDATE staff SET active = $1 WHERE id = 'gone'", False
+        )
+        assert (await pages.get("/console")).status == 303
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_login_leads_to_no_other_site(shop: Stage) -> None:
+    async with visiting(shop.bot, "x") as pages:
+        for to in ("//evil.example", "https://evil.example", "/\\evil.example"):
+            response = await pages.get("/login", params={"to": to})
+            assert response.headers["Location"] == "/console"
