@@ -36,7 +36,7 @@ PUT = """
 PUT_PEOPLE = """
     INSERT INTO chat_group_member (chat_id, userid, customer, name, nickname, joined_at,
                                    join_scene, invitor, state, news)
-    SELECT CAST($1 AS TEXT), CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS BOOLEAN),
+    SELECT CAST($1 AS TEXT), CAST(value ->> 0 AS TEXT), (CAST(value ->> 1 AS INTEGER) = 1),
            CAST(value ->> 2 AS TEXT), CAST(value ->> 3 AS TEXT),
            CAST(value ->> 4 AS DOUBLE PRECISION), CAST(value ->> 5 AS INTEGER),
            CAST(value ->> 6 AS TEXT), CAST(value ->> 7 AS TEXT), CAST(value ->> 8 AS TEXT)

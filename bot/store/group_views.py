@@ -1,0 +1,391 @@
+"""Customer groups as people read them: lists page by page, one group, and sums for a board.
+
+Pages are asked for by the key of the last row seen (`after`), so that a page is as quick as the
+first however far behind it lies, and a change meanwhile neither hides nor repeats a row.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+import orjson
+
+from bot.store.sql import Database, given
+from bot.wecom.group_chats import Figures
+
+T = TypeVar("T")
+WEEK_S = 7 * 86_400.0
+FILTER = """
+    (CAST($1 AS INTEGER) = 0
+     OR g.owner IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2)))
+    AND (CAST($3 AS TEXT) = '' OR g.kind = CAST($3 AS TEXT))
+    AND (CAST($4 AS TEXT) = '' OR g.stage = CAST($4 AS TEXT))
+    AND (CAST($5 AS TEXT) = '' OR g.name LIKE '%' || CAST($5 AS TEXT) || '%')
+    AND (CAST($6 AS INTEGER) = 1 OR g.dismissed_at IS NULL)"""
+CARD = """
+    SELECT g.chat_id, g.name, g.owner, g.kind, g.kind_by_hand, g.stage, g.stage_at, g.stage_zh,
+           g.stage_en, g.members, g.customers, g.created_at, g.dismissed_at, g.owner_state,
+           g.notice, g.admins, g.fetched_at, g.gaps,
+           (SELECT count(*) FROM chat_group_member AS m
+            WHERE m.chat_id = g.chat_id AND m.joined_at >= $7) AS joined,
+           (SELECT count(*) FROM chat_group_member AS m
+            WHERE m.chat_id = g.chat_id AND m.left_at >= $7) AS gone,
+           d.day, d.chats, d.new_chats, d.active_chats, d.members AS day_members,
+           d.new_members, d.speakers, d.messages
+    FROM chat_group AS g LEFT JOIN group_day AS d ON d.owner = g.owner AND d.chat_id = g.chat_id
+        AND d.day = (SELECT max(day) FROM group_day AS l
+                     WHERE l.owner = g.owner AND l.chat_id = g.chat_id)"""
+PAGE = f"""{CARD}
+    WHERE {FILTER} AND (g.name, g.chat_id) > (CAST($8 AS TEXT), CAST($9 AS TEXT))
+    ORDER BY g.name, g.chat_id LIMIT $10"""
+ONE = f"""{CARD}
+    WHERE g.chat_id = $8 AND {FILTER}"""
+COUNT = f"SELECT count(*) AS n FROM chat_group AS g WHERE {FILTER}"
+PEOPLE = """
+    WITH talk AS (
+        SELECT userid, sum(messages) AS n FROM group_talk WHERE chat_id = $1 GROUP BY userid),
+    brought AS (
+        SELECT invitor, count(*) AS n FROM chat_group_member
+        WHERE chat_id = $1 AND invitor <> '' AND left_at IS NULL GROUP BY invitor),
+    ranked AS (
+        SELECT m.userid, m.customer, m.name, m.nickname, m.joined_at, m.join_scene, m.invitor,
+               m.state, m.left_at, m.quit_scene, CAST(coalesce(talk.n, 0) AS INTEGER) AS messages,
+               CAST(coalesce(brought.n, 0) AS INTEGER) AS brought
+        FROM chat_group_member AS m LEFT JOIN talk ON talk.userid = m.userid
+             LEFT JOIN brought ON brought.invitor = m.userid
+        WHERE m.chat_id = $1 AND (m.left_at IS NULL) = (CAST($2 AS INTEGER) = 0))
+    SELECT * FROM ranked
+    WHERE (-messages, -brought, joined_at, userid)
+        > (CAST($3 AS INTEGER), CAST($4 AS INTEGER), CAST($5 AS DOUBLE PRECISION),
+           CAST($6 AS TEXT))
+    ORDER BY -messages, -brought, joined_at, userid LIMIT $7"""
+JOINED = """
+    SELECT userid, customer, name, nickname, joined_at, join_scene, invitor, state, left_at,
+           quit_scene, 0 AS messages, 0 AS brought
+    FROM chat_group_member WHERE chat_id = $1 AND joined_at >= $2
+    ORDER BY joined_at DESC, userid LIMIT $3"""
+MOVES = """
+    SELECT joined_at, left_at FROM chat_group_member WHERE chat_id = $1"""
+DAYS = """
+    SELECT day, messages, speakers FROM group_day WHERE chat_id = $1 AND day >= $2 AND day <= $3
+    UNION ALL
+    SELECT day, CAST(sum(messages) AS INTEGER), CAST(count(*) AS INTEGER) FROM group_talk
+    WHERE chat_id = $1 AND day >= $2 AND day <= $3 GROUP BY day"""
+POSTS = """
+    SELECT seq, plan, slot, script, member, state, due_at, settled_at, rule, zh, en FROM touch
+    WHERE customer = $1 ORDER BY coalesce(settled_at, due_at) DESC, seq DESC LIMIT $2"""
+STAGES = f"""
+    SELECT g.owner, g.stage, g.kind, count(*) AS n, sum(g.members) AS members,
+           sum(g.customers) AS customers
+    FROM chat_group AS g WHERE {FILTER} GROUP BY g.owner, g.stage, g.kind"""
+SUMS = """
+    SELECT owner, day, chats, new_chats, active_chats, members, new_members, speakers, messages
+    FROM group_day WHERE chat_id = '' AND day >= $3 AND day <= $4 AND (
+        CAST($1 AS INTEGER) = 0 OR owner IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2)))
+    ORDER BY owner, day"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    items: tuple[T, ...]
+    after: str  # asks for the next page; "" = this is the last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupFilter:
+    """What is left out does not restrict."""
+
+    owners: tuple[str, ...] = ()
+    kind: str = ""
+    stage: str = ""
+    name: str = ""  # a part of it
+    dismissed: bool = False  # those as well
+
+    def values(self) -> list[Any]:
+        owners = given([one] for one in self.owners)
+        return [
+            len(self.owners), owners, self.kind, self.stage, self.name, int(self.dismissed),
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    chat_id: str
+    name: str
+    owner: str  # userid
+    owner_state: int  # 0 normal, 1 the owner has left, 2 being inherited, 3 inherited
+    kind: str  # flash, welfare, growth, learning, vip, store; "" = none of them
+    kind_by_hand: bool
+    stage: str  # new, growing, mature, silent, closing; "" = not judged yet
+    stage_since: datetime | None
+    zh: str  # why it is in this stage
+    en: str
+    members: int
+    customers: int  # of the members
+    joined: int  # in the last seven days
+    left: int  # in the last seven days
+    notice: str
+    admins: tuple[str, ...]
+    created_at: datetime | None
+    dismissed_at: datetime | None
+    fetched_at: datetime | None
+    gaps: int  # how often an event of it was lost
+    day: str  # of `figures`; "" = WeCom tells none of this group alone
+    figures: Figures | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    userid: str
+    customer: bool  # False: one of our members
+    name: str
+    nickname: str
+    joined_at: datetime
+    join_scene: int  # 1 invited, 2 by a link, 3 by a QR code
+    invitor: str
+    state: str  # of the join-group code
+    left_at: datetime | None
+    quit_scene: int | None  # 0 left, 1 removed; None: nobody told
+    messages: int  # as far as an archive tells them
+    brought: int  # people whom they invited and who are still here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupDay:
+    day: str
+    members: int  # at its end
+    joined: int
+    left: int
+    messages: int | None  # None: nobody knows it of this group alone
+    speakers: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What a programme (or somebody) posted, or is to post, into a group."""
+
+    plan: str
+    slot: str
+    script: str
+    member: str  # through whom
+    state: int  # bot.store.touch_models.TouchState
+    due_at: datetime
+    settled_at: datetime | None
+    zh: str  # why it stands so
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerSums:
+    """The groups of one owner."""
+
+    owner: str
+    groups: int
+    members: int
+    customers: int
+    stages: Mapping[str, int]
+    days: Mapping[str, Figures]  # official ones, by day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    owners: tuple[OwnerSums, ...]
+    groups: int
+    members: int
+    customers: int
+    stages: Mapping[str, int]
+    kinds: Mapping[str, int]
+    days: Mapping[str, Figures]  # of all these owners together
+
+
+class GroupViews:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(
+        self, now: datetime, which: GroupFilter = GroupFilter(), *, after: str = "",
+        limit: int = 50,
+    ) -> Page[Group]:  # fmt: skip
+        """Groups by name."""
+        name, chat_id = orjson.loads(after) if after else ("", "")
+        since = now.timestamp() - WEEK_S
+        values = [*which.values(), since, name, chat_id, limit + 1]
+        rows = await self._database.rows(PAGE, *values)
+        last = [rows[limit - 1][key] for key in ("name", "chat_id")] if len(rows) > limit else []
+        return _page([_group(row) for row in rows[:limit]], last)
+
+    async def count(self, which: GroupFilter = GroupFilter()) -> int:
+        return int((await self._database.rows(COUNT, *which.values()))[0]["n"])
+
+    async def one(self, chat_id: str, now: datetime) -> Group | None:
+        """None: nobody has heard of it."""
+        everything = GroupFilter(dismissed=True).values()
+        rows = await self._database.rows(ONE, *everything, now.timestamp() - WEEK_S, chat_id)
+        return _group(rows[0]) if rows else None
+
+    async def people(
+        self, chat_id: str, *, after: str = "", limit: int = 50, gone: bool = False
+    ) -> Page[Member]:
+        """Who is in (or was: `gone`), those who contribute most first: by what they wrote as far
+        as an archive tells it, then by whom they brought, then by how long they are here."""
+        key = orjson.loads(after) if after else [-(2**31), -(2**31), -1.0, ""]
+        rows = await self._database.rows(PEOPLE, chat_id, int(gone), *key, limit + 1)
+        last: list[Any] = []
+        if len(rows) > limit:
+            row = rows[limit - 1]
+            last = [-row["messages"], -row["brought"], row["joined_at"], row["userid"]]
+        return _page([_member(row) for row in rows[:limit]], last)
+
+    async def joined(self, chat_id: str, since: datetime, limit: int = 50) -> tuple[Member, ...]:
+        """Who joined, the latest first."""
+        rows = await self._database.rows(JOINED, chat_id, since.timestamp(), limit)
+        return tuple(_member(row) for row in rows)
+
+    async def days(self, chat_id: str, days: Sequence[datetime]) -> tuple[GroupDay, ...]:
+        """A group day by day.
+
+        Args:
+            days: begins of days that follow each other, in the company's zone.
+        """
+        names = [f"{day:%Y-%m-%d}" for day in days]
+        ends = [*(day.timestamp() for day in days[1:]), days[-1].timestamp() + 86_400]
+        told = {
+            row["day"]: (row["messages"], row["speakers"])
+            for row in await self._database.rows(DAYS, chat_id, names[0], names[-1])
+        }
+        moves = await self._database.rows(MOVES, chat_id)
+        found = []
+        for name, start, end in zip(names, (day.timestamp() for day in days), ends, strict=True):
+            left = [row for row in moves if row["left_at"] and row["left_at"] < end]
+            messages, speakers = told.get(name, (None, None))
+            found.append(
+                GroupDay(
+                    day=name,
+                    members=sum(row["joined_at"] < end for row in moves) - len(left),
+                    joined=sum(start <= row["joined_at"] < end for row in moves),
+                    left=sum(start <= row["left_at"] for row in left),
+                    messages=messages,
+                    speakers=speakers,
+                )
+            )
+        return tuple(found)
+
+    async def posts(self, chat_id: str, limit: int = 20) -> tuple[Post, ...]:
+        """The latest first."""
+        return tuple(
+            Post(
+                plan=row["plan"],
+                slot=row["slot"],
+                script=row["script"],
+                member=row["member"],
+                state=row["state"],
+                due_at=datetime.fromtimestamp(row["due_at"], UTC),
+                settled_at=_moment(row["settled_at"]),
+                zh=row["zh"],
+                en=row["en"],
+            )
+            for row in await self._database.rows(POSTS, chat_id, limit)
+        )
+
+    async def board(self, first: str, last: str, which: GroupFilter = GroupFilter()) -> Board:
+        """Sums by owner and of all, with the figures of these days ("2026-03-10", inclusive).
+        Figures are by owner alone: kind, stage and name restrict the groups that are counted."""
+        values = which.values()
+        groups = await self._database.rows(STAGES, *values)
+        figures = await self._database.rows(SUMS, *values[:2], first, last)
+        days: dict[str, dict[str, Figures]] = {}
+        for row in figures:
+            told = Figures(**{name: row[name] for name in FIELDS})
+            days.setdefault(row["owner"], {})[row["day"]] = told
+        owners = sorted({row["owner"] for row in groups} | days.keys())
+        return Board(
+            owners=tuple(
+                _owner(one, [row for row in groups if row["owner"] == one], days.get(one, {}))
+                for one in owners
+            ),
+            groups=sum(row["n"] for row in groups),
+            members=sum(row["members"] for row in groups),
+            customers=sum(row["customers"] for row in groups),
+            stages=_counted(groups, "stage"),
+            kinds=_counted(groups, "kind"),
+            days=together(days.values()),
+        )
+
+
+def together(owners: Iterable[Mapping[str, Figures]]) -> dict[str, Figures]:
+    """The figures of several owners, added up day by day."""
+    found: dict[str, dict[str, int]] = {}
+    for days in owners:
+        for day, figures in days.items():
+            sums = found.setdefault(day, dict.fromkeys(FIELDS, 0))
+            for name in FIELDS:
+                sums[name] += getattr(figures, name)
+    return {day: Figures(**sums) for day, sums in sorted(found.items())}
+
+
+FIELDS = (
+    "chats", "new_chats", "active_chats", "members", "new_members", "speakers", "messages",
+)  # fmt: skip
+
+
+def _owner(owner: str, rows: Sequence[Any], days: Mapping[str, Figures]) -> OwnerSums:
+    return OwnerSums(
+        owner=owner,
+        groups=sum(row["n"] for row in rows),
+        members=sum(row["members"] for row in rows),
+        customers=sum(row["customers"] for row in rows),
+        stages=_counted(rows, "stage"),
+        days=days,
+    )
+
+
+def _counted(rows: Sequence[Any], column: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in rows:
+        found[row[column]] = found.get(row[column], 0) + row["n"]
+    return found
+
+
+def _page(items: Sequence[T], last: Sequence[Any]) -> Page[T]:
+    return Page(items=tuple(items), after=orjson.dumps(last).decode() if last else "")
+
+
+def _group(row: Mapping[str, Any]) -> Group:
+    figures = None
+    if row["day"]:
+        figures = Figures(**{name: row[name] for name in FIELDS} | {"members": row["day_members"]})
+    return Group(
+        chat_id=row["chat_id"],
+        name=row["name"],
+        owner=row["owner"],
+        owner_state=row["owner_state"],
+        kind=row["kind"],
+        kind_by_hand=bool(row["kind_by_hand"]),
+        stage=row["stage"],
+        stage_since=_moment(row["stage_at"]),
+        zh=row["stage_zh"],
+        en=row["stage_en"],
+        members=row["members"],
+        customers=row["customers"],
+        joined=row["joined"],
+        left=row["gone"],
+        notice=row["notice"],
+        admins=tuple(orjson.loads(row["admins"])),
+        created_at=_moment(row["created_at"]),
+        dismissed_at=_moment(row["dismissed_at"]),
+        fetched_at=_moment(row["fetched_at"]),
+        gaps=row["gaps"],
+        day=row["day"] or "",
+        figures=figures,
+    )
+
+
+def _member(row: Mapping[str, Any]) -> Member:
+    values = {**row, "customer": bool(row["customer"]), "left_at": _moment(row["left_at"])}
+    return Member(**values | {"joined_at": datetime.fromtimestamp(row["joined_at"], UTC)})
+
+
+def _moment(at: float | None) -> datetime | None:
+    """None for 0, too: it was never told."""
+    return datetime.fromtimestamp(at, UTC) if at else None

@@ -1,0 +1,201 @@
+"""Customer groups in the tables of both databases: kept, followed, judged, read page by page."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.store.group_figures import GroupFigures, Verdict
+from bot.store.group_views import GroupFilter, GroupViews
+from bot.store.groups import Change, Groups
+from bot.store.sql import Database
+from bot.wecom.group_chats import Figures, GroupChat, Person
+from tests.databases import BOTH, opened
+
+NOW = datetime(2026, 3, 10, 4, tzinfo=UTC)  # noon in Shanghai
+AT = NOW.timestamp()
+DAY = 86_400.0
+
+
+@pytest.fixture(params=BOTH)
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    async with opened(request.param, tmp_path) as connection:
+        yield Database(connection)
+
+
+def chat(chat_id: str, *customers: str, owner: str = "liming", version: str = "v1") -> GroupChat:
+    people = [Person(userid=owner, customer=False, joined_at=AT - 30 * DAY, invitor=owner)]
+    for number, one in enumerate(customers):
+        people.append(
+            Person(
+                userid=one, customer=True, name=f"客户{one}", joined_at=AT - DAY * (20 - number)
+            )
+        )
+    return GroupChat(
+        chat_id=chat_id, name=f"群{chat_id}", owner=owner, notice="", created_at=AT - 30 * DAY,
+        admins=("wangfang",), people=tuple(people), version=version,
+    )  # fmt: skip
+
+
+def change(detail: str, *members: str, scene: int = 0) -> Change:
+    return Change(
+        seq=1, at=AT, change="update", detail=detail, members=members, scene=scene,
+        last_version="v1", version="v2",
+    )  # fmt: skip
+
+
+def figures(**known: int) -> Figures:
+    none = dict.fromkeys(Figures.__dataclass_fields__, 0)
+    return Figures(**{**none, **known})
+
+
+async def test_who_came_and_who_left(database: Database) -> None:
+    groups, views = Groups(database), GroupViews(database)
+    assert await groups.is_empty()
+    await groups.keep(chat("wr1", "a", "b", "c"), AT - 100)
+    left = change("del_member", "b", scene=1)
+    back = chat("wr1", "a", version="v2")
+    await groups.keep(back, AT, [left])
+    one = await views.one("wr1", NOW)
+    assert one is not None
+    assert (one.members, one.customers, one.left, one.admins) == (2, 1, 2, ("wangfang",))
+    gone = (await views.people("wr1", gone=True)).items
+    assert {(each.userid, each.quit_scene) for each in gone} == {("b", 1), ("c", None)}
+    await groups.keep(chat("wr1", "a", "b", version="v3"), AT + 60, gap=True)
+    one = await views.one("wr1", NOW)
+    assert one is not None
+    assert (one.members, one.gaps, one.left) == (3, 1, 1)
+    assert (await groups.had("wr1")).version == "v3"
+
+
+async def test_changes_wait_until_they_are_followed(database: Database) -> None:
+    groups = Groups(database)
+    put = """
+        INSERT INTO chat_group_change (event, chat_id, at, change, detail, members, scene,
+                                       last_version, version)
+        VALUES ($1, $2, $3, 'update', 'del_member', '["b"]', 0, 'v1', $1)"""
+    for event, chat_id in (("e1", "wr1"), ("e2", "wr2"), ("e3", "wr1")):
+        await database.rows(put, event, chat_id, AT)
+    assert await groups.waiting(9) == ["wr1", "wr2"]
+    first, last = await groups.changes("wr1")
+    assert (first.version, last.version, first.members) == ("e1", "e3", ("b",))
+    await groups.keep(chat("wr1", "a", "b"), AT - 60)
+    await groups.leave("wr1", [first])
+    (row,) = await database.rows("SELECT members, customers FROM chat_group")
+    assert (row["members"], row["customers"]) == (2, 1)
+    await groups.followed("wr1", first.seq, AT)
+    assert [one.version for one in await groups.changes("wr1")] == ["e3"]
+    await groups.forget(AT + 1)
+    assert len(await database.rows("SELECT seq FROM chat_group_change")) == 2
+
+
+async def test_what_is_no_more(database: Database) -> None:
+    groups = Groups(database)
+    for chat_id in ("wr1", "wr2", "wr3"):
+        await groups.keep(chat(chat_id), AT)
+    await groups.owner_states({"wr1": 0, "wr2": 1})
+    await groups.dismiss("wr3", AT)
+    assert await groups.alive(AT + 1) == {"wr1", "wr2"}
+    assert await groups.fresh(["wr1", "wr3", "wr9"], AT) == {"wr1"}
+    views = GroupViews(database)
+    assert await views.count() == 2
+    assert await views.count(GroupFilter(dismissed=True)) == 3
+    two = await views.one("wr2", NOW)
+    assert two is not None
+    assert two.owner_state == 1
+    await groups.keep(chat("wr3"), AT + 5)  # it was not dismissed after all
+    assert await views.count() == 3
+
+
+async def test_lists_page_by_page(database: Database) -> None:
+    groups, views = Groups(database), GroupViews(database)
+    for number in range(7):
+        owner = "liming" if number % 2 else "wangfang"
+        await groups.keep(chat(f"wr{number}", "a", owner=owner), AT)
+    seen, after = [], ""
+    while True:
+        page = await views.page(NOW, after=after, limit=3)
+        seen += [one.chat_id for one in page.items]
+        if not (after := page.after):
+            break
+    assert seen == [f"wr{number}" for number in range(7)]
+    own = GroupFilter(owners=("liming",), name="群wr")
+    assert [one.chat_id for one in (await views.page(NOW, own)).items] == ["wr1", "wr3", "wr5"]
+    assert await views.count(GroupFilter(stage="silent")) == 0
+
+
+async def test_members_by_what_they_contribute(database: Database) -> None:
+    groups, views = Groups(database), GroupViews(database)
+    told = chat("wr1", "a", "b", "c")
+    brought = Person(userid="d", customer=True, joined_at=AT, invitor="b")
+    people = (*told.people, brought)
+    await groups.keep(
+        GroupChat(chat_id="wr1", name="群", owner="liming", notice="", created_at=AT,
+                  admins=(), people=people, version="v1"), AT,
+    )  # fmt: skip
+    await GroupFigures(database).talked(
+        [("wr1", "c", "2026-03-09", 5), ("wr1", "a", "2026-03-08", 1)]
+    )
+    first = await views.people("wr1", limit=2)
+    rest = await views.people("wr1", limit=9, after=first.after)
+    assert [one.userid for one in (*first.items, *rest.items)] == ["c", "a", "liming", "b", "d"]
+    assert (first.items[0].messages, rest.after) == (5, "")
+    assert [one.userid for one in await views.joined("wr1", NOW - timedelta(days=1))] == ["d"]
+
+
+async def test_a_group_day_by_day(database: Database) -> None:
+    groups, views = Groups(database), GroupViews(database)
+    await groups.keep(chat("wr1", "a", "b"), AT - DAY)
+    await groups.keep(chat("wr1", "a"), AT, [change("del_member", "b")])
+    await GroupFigures(database).put(
+        "liming", "wr1", {"2026-03-09": figures(messages=7, speakers=2)}
+    )
+    midnight = datetime(2026, 3, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+    days = await views.days("wr1", [midnight, midnight + timedelta(days=1)])
+    told = [(one.members, one.joined, one.left, one.messages, one.speakers) for one in days]
+    assert told == [(3, 0, 0, 7, 2), (2, 0, 1, None, None)]
+
+
+async def test_sums_for_a_board(database: Database) -> None:
+    groups, views, kept = Groups(database), GroupViews(database), GroupFigures(database)
+    await groups.keep(chat("wr1", "a"), AT)
+    await groups.keep(chat("wr2", "b", "c"), AT)
+    await groups.keep(chat("wr3", owner="wangfang"), AT)
+    await kept.put(
+        "liming", "", {"2026-03-08": figures(messages=3), "2026-03-09": figures(messages=9)}
+    )
+    await kept.put("liming", "", {"2026-03-09": figures(messages=10)})
+    await kept.put("wangfang", "", {"2026-03-09": figures(messages=1)})
+    assert await kept.last_days() == {"liming": "2026-03-09", "wangfang": "2026-03-09"}
+    assert await kept.owners() == ["liming", "wangfang"]
+    verdict = Verdict(
+        chat_id="wr2", stage="silent", zh="没人说话", en="nobody talks", kind="flash"
+    )
+    await kept.judged([verdict], AT)
+    board = await views.board("2026-03-01", "2026-03-31")
+    assert (board.groups, board.members, board.customers) == (3, 6, 3)
+    assert board.stages == {"": 2, "silent": 1}
+    assert {day: one.messages for day, one in board.days.items()} == {
+        "2026-03-08": 3, "2026-03-09": 11,
+    }  # fmt: skip
+    own = await views.board("2026-03-09", "2026-03-09", GroupFilter(owners=("wangfang",)))
+    assert [(one.owner, one.groups) for one in own.owners] == [("wangfang", 1)]
+    assert await kept.single("wangfang", AT) == ("wr3", AT - 30 * DAY)
+    assert await kept.single("liming", AT) is None
+
+
+async def test_a_kind_set_by_hand_stays(database: Database) -> None:
+    await Groups(database).keep(chat("wr1", "a"), AT)
+    kept, views = GroupFigures(database), GroupViews(database)
+    assert await kept.set_kind("wr1", "vip")
+    assert not await kept.set_kind("wr9", "vip")
+    verdict = Verdict(chat_id="wr1", stage="new", zh="新", en="new", kind="flash")
+    await kept.judged([verdict], AT)
+    await kept.judged([verdict], AT + 50)
+    one = await views.one("wr1", NOW)
+    assert one is not None
+    assert (one.kind, one.kind_by_hand, one.stage_since) == ("vip", True, NOW)
+    (standing,) = await kept.standing(AT - DAY, AT - 30 * DAY)
+    assert (standing.stage, standing.joined, standing.known_to) == ("new", 0, None)
