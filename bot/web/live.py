@@ -33,6 +33,7 @@ class Live:
         self._database, self._clock, self._commits = database, clock, commits
         self._watchers: set[asyncio.Queue[str]] = set()
         self._watched = asyncio.Event()
+        self._closed = False
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -48,10 +49,15 @@ class Live:
                     self.tell(topic)
             self._watched.clear()
 
+    async def close(self, _: object = None) -> None:
+        """End every stream, so that the server need not wait for browsers."""
+        self._closed = True
+        self.tell("")
+
     def tell(self, topic: str) -> None:
         """Tell every browser that watches."""
         for queue in self._watchers:
-            if queue.qsize() < LATE:
+            if not topic or queue.qsize() < LATE:
                 queue.put_nowait(topic)
 
     async def _marks(self) -> Mapping[str, object]:
@@ -79,7 +85,7 @@ class Live:
         await response.prepare(request)
         async with self.watching() as queue:
             await response.write(b"retry: 3000\n\n")
-            while True:
+            while not self._closed:
                 try:
                     async with asyncio.timeout(STILL_S):
                         topic = await queue.get()
@@ -87,4 +93,5 @@ class Live:
                 except TimeoutError:
                     await response.write(b": still here\n\n")
                 except ConnectionError:
-                    return response
+                    break
+        return response

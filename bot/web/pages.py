@@ -21,6 +21,7 @@ def routes() -> list[Route]:
 
 
 def add_pages(app: web.Application, office: Office) -> None:
+    app.on_shutdown.append(office.live.close)
     app.router.add_get(PREFIX + "{rest:.+}", office.assets.get)
     add_routes(app, office, routes())
 

@@ -1,10 +1,10 @@
-"""A real Chromium, one for each worker."""
+"""A real Chromium, one for each file of tests."""
 
 import shutil
 from collections.abc import AsyncIterator
 
-import pytest
-from playwright.async_api import Browser, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, Playwright, async_playwright
 
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -12,11 +12,16 @@ QUIET = (
 )  # fmt: skip
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+async def chromium(playwright: Playwright) -> Browser:
     """The machine's own Chromium, or the one that `make test` has had fetched."""
     own = shutil.which("chromium") or shutil.which("chromium-browser")
+    return await playwright.chromium.launch(executable_path=own, args=[*QUIET])
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """For tests with `loop_scope="module"`."""
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=own, args=[*QUIET])
+        running = await chromium(playwright)
         yield running
         await running.close()

@@ -1,0 +1,70 @@
+"""Opens a scene in a browser, and says what is wrong with how it looks."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, Page
+
+from bot.app import Assistant
+from bot.web.session import COOKIE
+from tests.browser.scenes import Look, Scene
+from tests.pages import visiting
+
+# What lies beyond the window, and text that is cut off where nothing says that there is more.
+MISFITS = """() => {
+  const named = (element) => element.tagName.toLowerCase() + "." + element.className + ": " +
+    element.textContent.trim().slice(0, 40);
+  const found = [];
+  if (document.documentElement.scrollWidth > innerWidth + 1) found.push("wider than the window");
+  const apart = ".unseen, .skip, .scroll, dialog:not([open]), option";
+  for (const element of document.querySelectorAll("body *")) {
+    const { visibility, display, overflowX, textOverflow, position } = getComputedStyle(element);
+    if (visibility === "hidden" || display === "none") continue;
+    if (!element.textContent.trim() || element.closest(apart)) continue;
+    const box = element.getBoundingClientRect();
+    const beyond = box.right > innerWidth + 1 || box.left < -1;
+    if (box.width && box.height && beyond) found.push("beyond the edge: " + named(element));
+    const wide = element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1;
+    if (wide && overflowX === "hidden" && textOverflow !== "ellipsis" && position !== "absolute")
+      found.push("cut off: " + named(element));
+  }
+  return found.slice(0, 8);
+}"""
+
+
+@asynccontextmanager
+async def looking(
+    browser: Browser, bot: Assistant, scene: Scene, look: Look
+) -> AsyncIterator[Page]:
+    """The page of a scene, loaded and at rest."""
+    context = await browser.new_context(
+        viewport={"width": look.width, "height": 800 if look.width > 500 else 740},
+        color_scheme=look.theme,
+        device_scale_factor=1,
+    )
+    host = urlsplit(bot.url).hostname or ""
+    cookies: dict[str, str] = {"lang": look.language}
+    if scene.role is not None:
+        async with visiting(bot, scene.who, scene.role) as pages:
+            cookies |= pages.cookies
+    assert COOKIE in cookies or scene.role is None
+    await context.add_cookies(
+        [
+            {"name": name, "value": value, "domain": host, "path": "/"}
+            for name, value in cookies.items()
+        ]
+    )
+    page = await context.new_page()
+    try:
+        await page.goto(bot.url + scene.path, wait_until="load")
+        await page.wait_for_function("() => !document.querySelector('.htmx-request')")
+        await page.evaluate("() => document.fonts.ready")
+        yield page
+    finally:
+        await context.close()
+
+
+async def misfits(page: Page) -> list[str]:
+    found = await page.evaluate(MISFITS)
+    return [str(line) for line in found]

@@ -1,0 +1,47 @@
+"""Every page, as it is looked at: by the screenshots, by axe, and for what does not fit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal, get_args
+
+from bot.store.staff import Role
+
+Theme = Literal["light", "dark"]
+Language = Literal["zh", "en"]
+PHONE, DESK = 375, 1440
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """
+    Attributes:
+        role: who looks; None is a stranger.
+        who: userid; a member sees what is theirs.
+    """
+
+    name: str
+    path: str
+    role: Role | None = Role.ADMIN
+    who: str = "boss"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    width: int
+    theme: Theme
+    language: Language
+
+    def __str__(self) -> str:
+        return f"{self.width}-{self.theme}-{self.language}"
+
+
+SCENES = (
+    Scene(name="login", path="/login", role=None),
+    Scene(name="overview", path="/console"),
+)
+
+
+def looks() -> Iterator[Look]:
+    for width, theme, language in product((PHONE, DESK), get_args(Theme), get_args(Language)):
+        yield Look(width=width, theme=theme, language=language)

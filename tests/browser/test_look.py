@@ -1,0 +1,44 @@
+"""Every page, in each width, light and language: nothing sticks out, axe finds nothing serious."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser
+
+from tests.browser.company import furnished
+from tests.browser.looking import looking, misfits
+from tests.browser.scenes import DESK, PHONE, SCENES, Look, Scene
+from tests.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+# Each is loaded twice and seen in both widths; `make shots` shows all eight looks.
+CHOSEN = (
+    Look(width=DESK, theme="light", language="zh"),
+    Look(width=DESK, theme="dark", language="en"),
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with furnished(tmp_path_factory.mktemp("shop")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("look", CHOSEN, ids=str)
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+async def test_a_page_fits_and_can_be_used_by_all(
+    browser: Browser, shop: Stage, scene: Scene, look: Look
+) -> None:
+    async with looking(browser, shop.bot, scene, look) as page:
+        for width in (DESK, PHONE):
+            await page.set_viewport_size({"width": width, "height": 740})
+            assert (width, await misfits(page)) == (width, [])
+        found = await Axe().run(page)
+        serious = [
+            f"{item['id']}: {item['nodes'][0]['html'][:160]} {item['nodes'][0]['target']}"
+            for item in found.response["violations"]
+            if item["impact"] in ("serious", "critical")
+        ]
+        assert serious == []

@@ -1,0 +1,26 @@
+"""What every template keeps to: both languages, no script, no style, nothing from elsewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.web.templates import TEMPLATES
+
+FOLDER = Path("bot/web/templates")
+FILES = sorted(FOLDER.rglob("*.html"))
+CHINESE = re.compile("[\u3400-\u9fff]")
+# The brand's own sign, and the names of languages, which stand in themselves.
+OWN = re.compile(r'aria-hidden="true">话<|lang="zh-CN">中文<')
+BOTH = re.compile(r"""\bt\(\s*("(?:[^"\\]|\\.)*"|'[^']*')\s*,\s*("(?:[^"\\]|\\.)*"|'[^']*')""")
+COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_a_template_speaks_both_languages_and_runs_nothing(path: Path) -> None:
+    text = COMMENT.sub("", path.read_text("utf-8"))
+    assert [english for _, english in BOTH.findall(text) if CHINESE.search(english)] == []
+    assert CHINESE.findall(OWN.sub("", BOTH.sub("", text))) == []
+    assert re.findall(r"\sstyle=|\son\w+=|hx-on|javascript:|\|\s*safe|https?://", text) == []
+    assert re.findall(r"<script(?![^>]*\bsrc=)", text) == []
+    TEMPLATES.get_template(path.relative_to(FOLDER).as_posix())
