@@ -5,6 +5,7 @@ transaction, and its event has an id of its own, so a crash at any point repeats
 claimed is due again, and what was taken without an event gets it at a later sweep.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -82,9 +83,9 @@ class Outreach:
 
     async def judge(self, due: Sequence[Due]) -> None:
         """Settle, move or file each of a claimed batch."""
-        left = list(due)
-        while left:  # those whose slot somebody else took are judged by what is left
-            left = await self._judge(left)
+        for left in _one_by_one(due):
+            while left:  # those whose slot somebody else took are judged by what is left
+                left = await self._judge(left)
 
     async def _judge(self, due: Sequence[Due]) -> list[Due]:
         policy, now, today = self._policy(), self._clock.now(), self._present()
@@ -101,8 +102,10 @@ class Outreach:
                 case refusal:
                     refused.append((one.seq, refusal))
         granted = await self._reserve(allowed, policy, now, today)
-        await self._touches.move(waiting, today.at)
-        await self._touches.refuse(refused, today.at)
+        if waiting:
+            await self._touches.move(waiting, today.at)
+        if refused:
+            await self._touches.refuse(refused, today.at)
         await self._file([one for one in allowed if one.due.seq in granted])
         beaten = [one.due for one in allowed if one.due.seq not in granted]
         return beaten if len(beaten) < len(due) else []  # else they are due again in a while
@@ -182,3 +185,17 @@ class Outreach:
 
     def _present(self) -> Present:
         return present(self._clock.now(), self._policy().zone)
+
+
+def _one_by_one(due: Sequence[Due]) -> list[list[Due]]:
+    """Of each customer one touch at a time, in the order in which they are due: what becomes of
+    the first is known when the next is judged, as if each had been looked at by itself."""
+    places: dict[int, int] = {}
+    seen = Counter[str]()
+    for one in sorted(due, key=lambda one: (one.touch.due_at, one.seq)):
+        places[one.seq] = seen[one.touch.customer]
+        seen[one.touch.customer] += 1
+    return [
+        [one for one in due if places[one.seq] == place]
+        for place in range(max(seen.values(), default=0))
+    ]

@@ -1,35 +1,42 @@
 """A workspace with plans and customers of its own, and its bot taken through days on the mock."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from math import ceil
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock, ManualClock
 from bot.mockwecom.corp import MockCorp
+from bot.plans.planner import next_night
 from bot.store.database import open_database
 from bot.store.ledger import FREE, Claim, Ledger
 from bot.store.spread import spread_of
-from bot.store.sql import Database
+from bot.store.sql import Database, given
 from bot.touch.present import present
 from tests.engine import ROOT
 from tests.stage import SHOP, Stage, company
 
 ZONE = ZoneInfo("Asia/Shanghai")
 RULES = ("touch.toml", "caps.toml", "calendar.toml")
-CUSTOMER = """
+CUSTOMERS = """
     INSERT INTO customer (id, name, tags, fetched_at, spread, zone, member, added_at, friends,
                           heard_at, opted_out_at, braked_at, best_from, best_to)
-    VALUES ($1, $2, '[]', 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"""
-CONTACT = "INSERT INTO contact (customer, member, added_at) VALUES ($1, $2, $3)"
-TAG = "INSERT INTO customer_tag (tag, customer) VALUES ($1, $2)"
+    SELECT value ->> 0, value ->> 1, '[]', 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
+           value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11
+    FROM given($1)"""
+CONTACTS = """
+    INSERT INTO contact (customer, member, added_at)
+    SELECT value ->> 0, value ->> 1, value ->> 2 FROM given($1)"""
+TAGS = """
+    INSERT INTO customer_tag (tag, customer)
+    SELECT value ->> 0, value ->> 1 FROM given($1)"""
 CURSOR = "INSERT INTO cursor (account, cursor) VALUES ($1, '')"
-SESSION = """
+SESSIONS = """
     INSERT INTO session (
         conversation, heard_at, changed_at, sent, staffed, servicer, said, offered)
-    VALUES ($1, $2, $2, 1, 0, '', '', '')"""
+    SELECT value ->> 0, value ->> 1, value ->> 1, 1, 0, '', '', '' FROM given($1)"""
 DUE = "SELECT min(due_at) AS at FROM touch WHERE state = 0"
 OPEN = "SELECT count(*) AS n FROM mass_task WHERE state < 3"
 
@@ -70,29 +77,34 @@ def switch(root: Path, profile: str) -> None:
     caps.write_text(text.replace(old, f'profile = "{profile}"'), "utf-8")
 
 
-async def fill(root: Path, people: Iterable[Person]) -> None:
+async def fill(root: Path, people: Sequence[Person]) -> None:
     """The database, as a bot of some months would have it."""
     async with open_database(f"sqlite://{root / 'var/huashu.db'}") as connection:
         database, ledger = Database(connection), Ledger(Database(connection))
         await database.rows(CURSOR, SHOP)
+        await database.rows(CUSTOMERS, given(_row(one) for one in people))
+        contacts = [(one.id, one.member, one.added_at.timestamp()) for one in people if one.member]
+        await database.rows(CONTACTS, given(contacts))
+        wrote = [(one.id, one.wrote_at.timestamp()) for one in people if one.wrote_at]
+        await database.rows(SESSIONS, given((f"kf:{SHOP}:{name}", at) for name, at in wrote))
+        await database.rows(TAGS, given((tag, one.id) for one in people for tag in one.tags))
+        got: dict[datetime, list[str]] = {}
         for one in people:
-            begin, end = one.best or (None, None)
-            moments = (one.heard_at, one.opted_out_at, one.braked_at)
-            stamps = [at and at.timestamp() for at in moments]
-            await database.rows(
-                CUSTOMER, one.id, f"客户{one.id}", spread_of(one.id), one.zone, one.member,
-                one.added_at.timestamp(), int(bool(one.member)), *stamps, begin, end,
-            )  # fmt: skip
-            if one.member:
-                await database.rows(CONTACT, one.id, one.member, one.added_at.timestamp())
-            if one.wrote_at:
-                name = f"kf:{SHOP}:{one.id}"
-                await database.rows(SESSION, name, one.wrote_at.timestamp())
-            for tag in one.tags:
-                await database.rows(TAG, tag, one.id)
             for at in one.got:
-                claim = Claim(key=1, limits={f"c:{one.id}": FREE})
-                await ledger.reserve([claim], at.timestamp(), present(at, ZONE))
+                got.setdefault(at, []).append(f"c:{one.id}")
+        for at, subjects in got.items():
+            claims = [Claim(key=key, limits={it: FREE}) for key, it in enumerate(subjects)]
+            await ledger.reserve(claims, at.timestamp(), present(at, ZONE))
+
+
+def _row(one: Person) -> tuple[object, ...]:
+    begin, end = one.best or (None, None)
+    moments = (one.heard_at, one.opted_out_at, one.braked_at)
+    return (
+        one.id, f"客户{one.id}", spread_of(one.id), one.zone, one.member,
+        one.added_at.timestamp(), int(bool(one.member)),
+        *(at and at.timestamp() for at in moments), begin, end,
+    )  # fmt: skip
 
 
 async def corp_of(people: Iterable[Person], clock: Clock) -> MockCorp:
@@ -107,29 +119,37 @@ async def corp_of(people: Iterable[Person], clock: Clock) -> MockCorp:
     return corp
 
 
-async def forward(scene: Stage, until: datetime, *, members: Iterable[str] = ()) -> None:
-    """What a running bot does by itself; members confirm at once."""
+async def forward(
+    scene: Stage, until: datetime, *, members: Iterable[str] = (), look_s: int = 1
+) -> None:
+    """What a running bot does by itself; members confirm at once.
+
+    Args:
+        look_s: how far apart it looks for what is due, at the last moment of each such span.
+    """
     clock = scene.clock
     assert isinstance(clock, ManualClock)
     await scene.bot.sweep("plan")
     while clock.now() < until:
-        local = clock.now().astimezone(ZONE)
-        night = datetime.combine(local.date(), time(1, 13), ZONE)
-        night += timedelta(days=local >= night)
-        end = min(night, until)
+        end = min(next_night(clock.now(), ZONE), until)
         while clock.now() < end:
             due = (await scene.rows(DUE))[0]["at"]
             busy = (await scene.rows(OPEN))[0]["n"]
-            moments = [max(ceil(due), clock.timestamp())] if due is not None else []
+            moments = [] if due is None else [max(_look(due, look_s), clock.timestamp())]
             moments += [clock.timestamp() + 60] if busy else []
             if not moments or min(moments) > end.timestamp():
                 break
             await clock.jump(datetime.fromtimestamp(min(moments), ZONE))
             await tick(scene, members)
+        at_night = end == next_night(clock.now(), ZONE)
         await clock.jump(end)
-        if end == night:
+        if at_night:
             await scene.bot.sweep("plan")
         await tick(scene, members)
+
+
+def _look(due: float, look_s: int) -> float:
+    return ceil(due) if look_s == 1 else due // look_s * look_s + look_s - 0.001
 
 
 async def tick(scene: Stage, members: Iterable[str]) -> None:

@@ -29,8 +29,9 @@ CLEARED = (
     "CREATE TABLE held (seq INTEGER PRIMARY KEY, rule TEXT, zh TEXT, en TEXT)",
 )
 NEXT = f"""
-    SELECT min(CASE WHEN state = 5 THEN settled_at + {LEASE_S} ELSE due_at END) AS at
-    FROM touch WHERE state IN (0, 5)"""
+    SELECT min(at) AS at FROM (
+        SELECT min(due_at) AS at FROM touch WHERE state = 0
+        UNION ALL SELECT min(settled_at) + {LEASE_S} FROM touch WHERE state = 5)"""
 DUE_BY = """
     SELECT count(*) AS n FROM (SELECT 1 FROM touch WHERE state = 0 AND due_at <= $1 LIMIT $2)"""
 # Whatever made them wait is forgotten in the table itself as soon as they go.
