@@ -169,7 +169,7 @@ async def assistant(
             inbox=inbox, clock=clock,
         )  # fmt: skip
         if library is None:
-            touching.open()
+            await touching.open()
         sessions, customers = Sessions(journal), Customers(journal, clock)
         kf = settings.kf or Kf(enabled=False)
         media = Media(settings.root / settings.library, client, clock)

@@ -21,6 +21,7 @@ from bot.plans.planner import AHEAD
 from bot.scripts.library import Library
 from bot.store.database import open_database
 from bot.store.dry_run import Group, copy_database
+from bot.store.plans import PlanTable
 from bot.store.sql import Database
 from bot.store.touch_models import TouchState
 from bot.touch.touch_policy import TouchPolicy
@@ -128,8 +129,9 @@ class Trial:
             clock,
             library=lambda: self._library,
             hours=lambda: self._policy.hours,
+            stored=PlanTable(database).news,
         )
-        book.open()
+        await book.open()
         found, occasions = self._next(book, plan, now)
         first = occasions[0]
         if first.start > now + WHOLE:

@@ -10,12 +10,14 @@ from bot.desk import Desk
 from bot.editions import LOOK_S
 from bot.inbox import TableInbox
 from bot.outreach import Outreach
+from bot.plans.desk import PlanDesk
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import NIGHT, PlanAhead
 from bot.reader import read_dotenv
 from bot.scheduler import Sweep, every, nightly
 from bot.settings import Platform, Settings
 from bot.store.journal import Journal
+from bot.store.plans import PlanTable
 from bot.store.sql import Database
 from bot.touch.mass import MassTasks, Reminding
 from bot.touch.present import present
@@ -29,6 +31,7 @@ class Touching:
     plans: PlanBook  # empty where somebody else's library is tried out
     rules: Rulebook
     ahead: PlanAhead
+    desk: PlanDesk  # plans as people make and stop them
     outreach: Outreach
     tasks: MassTasks
     zone: ZoneInfo
@@ -38,13 +41,13 @@ class Touching:
     def __post_init__(self) -> None:
         self.plans.followers.append(self._note)
 
-    def open(self) -> None:
+    async def open(self) -> None:
         """Take up the plans.
 
         Raises:
             ConfigError: with every mistake in plans, segments and the company's days.
         """
-        self.plans.open()
+        await self.plans.open()
 
     def _note(self) -> None:
         self._changed = True
@@ -95,6 +98,7 @@ def open_touching(
     plans = PlanBook(
         settings.root, zone, clock,
         library=lambda: desk.edition.library, hours=lambda: rules.policy.hours,
+        stored=PlanTable(database).news,
     )  # fmt: skip
     reminding = Reminding(
         most=limits.mass_reminders, after_s=limits.mass_remind_h * 3600,
@@ -107,6 +111,7 @@ def open_touching(
             plans, database, clock, library=lambda: desk.edition.library,
             hours=lambda: rules.policy.hours, zone=zone,
         ),
+        desk=PlanDesk(plans, database, clock, zone),
         outreach=Outreach(
             database=database, inbox=inbox, clock=clock, policy=lambda: rules.policy
         ),

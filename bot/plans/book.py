@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from bot.errors import Complaint
@@ -44,6 +45,7 @@ def read_book(
     today: date,
     zone: ZoneInfo,
     hours: Hours | None = None,
+    bodies: Mapping[str, str] = MappingProxyType({}),
 ) -> Book:
     """config/segments.toml and config/plans/*.toml of the workspace `root`; never raises.
 
@@ -51,6 +53,7 @@ def read_book(
         scripts: by id, all that plans may say.
         hours: when a scenario may be sent; None: that is not looked at.
         today: by the company's `zone`.
+        bodies: plans of the database, by id; JSON.
     """
     complaints: list[Complaint] = []
     reader = Reader(SEGMENTS, {}, complaints)
@@ -63,5 +66,5 @@ def read_book(
         today=today,
         zone=zone,
     )
-    plans = read_plans(root, known, complaints)
+    plans = read_plans(root, known, complaints, bodies)
     return Book(plans=plans, segments=segments, complaints=tuple(complaints))

@@ -1,11 +1,12 @@
-"""Holds the plans in force, and takes up the next ones when files or scripts have changed.
+"""Holds the plans in force, and takes up the next ones when files, scripts or those of the
+database have changed.
 
 A mistake keeps the old ones: half a change is never planned by.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,16 +14,20 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.errors import Complaint, ConfigError
 from bot.plans.book import Book, read_book
+from bot.plans.known import Known
 from bot.plans.reading import FOLDER
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Segments
 from bot.scripts.library import Library
 from bot.stamp import Stamp, stamped
+from bot.store.plans import StoredPlan, bodies_of
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.calendar.company import FILE as DAYS
 from bot.touch.hours import Hours
 
 log = logging.getLogger(__name__)
+
+Stored = tuple[StoredPlan, ...]
 
 
 class PlanBook:
@@ -32,6 +37,7 @@ class PlanBook:
         zone: the company's.
         library: the scripts in force.
         hours: when a scenario may be sent.
+        stored: what the database has of plans (PlanTable.news).
     """
 
     def __init__(
@@ -42,28 +48,31 @@ class PlanBook:
         *,
         library: Callable[[], Library],
         hours: Callable[[], Hours],
+        stored: Callable[[], Awaitable[Stored]],
     ) -> None:
         self._root, self._zone, self._clock = root, zone, clock
-        self._library, self._hours = library, hours
+        self._library, self._hours, self._read_stored = library, hours, stored
         self._seen: Stamp = {}
-        self._tried: tuple[Stamp, Library, Hours] | None = None
+        self._tried: tuple[Stamp, Library, Hours, Stored] | None = None
+        self.stored: Stored = ()
         self.book = Book(plans=(), segments=Segments(), complaints=())
         self.calendar = Calendar()
         self.complaints: tuple[Complaint, ...] = ()  # why the last attempt came to nothing
         self.followers: list[Callable[[], None]] = []  # are told of new plans
 
-    def open(self) -> None:
+    async def open(self) -> None:
         """
         Raises:
             ConfigError: with every mistake in plans, segments and the company's days.
         """
-        self._seen = self._stamp()
+        self._seen, self.stored = self._stamp(), await self._read_stored()
         self._take_up()
 
     async def sweep(self) -> None:
         """Take up what has changed. Files count once they have rested from one look to the next:
         somebody may be writing them, one after another."""
         before, self._seen = self._seen, await asyncio.to_thread(self._stamp)
+        self.stored = await self._read_stored()
         if self._seen != before or self._now() == self._tried:
             return
         try:
@@ -81,7 +90,7 @@ class PlanBook:
             follow()
 
     def _take_up(self) -> None:
-        self._tried = _, library, hours = self._now()
+        self._tried = _, library, hours, stored = self._now()
         complaints: list[Complaint] = []
         calendar = Calendar(read_days(self._root, complaints))
         book = read_book(
@@ -91,13 +100,25 @@ class PlanBook:
             today=self._today(),
             zone=self._zone,
             hours=hours,
+            bodies=bodies_of(stored),
         )
         if complaints := [*complaints, *book.complaints]:
             raise ConfigError(complaints)
         self.book, self.calendar = book, calendar
 
-    def _now(self) -> tuple[Stamp, Library, Hours]:
-        return self._seen, self._library(), self._hours()
+    def known(self) -> Known:
+        """What a plan may name that is written now."""
+        return Known(
+            scripts={script.id: script for script in self._library()},
+            segments=self.book.segments,
+            calendar=self.calendar,
+            hours=self._hours(),
+            today=self._today(),
+            zone=self._zone,
+        )
+
+    def _now(self) -> tuple[Stamp, Library, Hours, Stored]:
+        return self._seen, self._library(), self._hours(), self.stored
 
     def _today(self) -> date:
         return self._clock.now().astimezone(self._zone).date()

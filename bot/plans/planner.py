@@ -99,13 +99,12 @@ class PlanAhead:
         """What waits by the words of yesterday."""
         now, digests = self._clock.timestamp(), {plan.id: plan.digest for plan in plans}
         for kept in known.values():
-            if kept.body or not kept.digest:  # it comes from no file, or is gone already
-                continue
             digest = digests.get(kept.id, "")
-            if kept.state is PlanState.STOPPED:
-                await self._touches.drop(kept.id, STOPPED, now)
-            elif not digest:
-                await self._touches.drop(kept.id, GONE, now)
+            stopped = kept.state is PlanState.STOPPED
+            if not kept.digest:  # nothing waits by it
+                continue
+            if stopped or not digest:
+                await self._touches.drop(kept.id, STOPPED if stopped else GONE, now)
                 await keep(self._database, kept.id, "", None, now)
             elif digest != kept.digest:
                 await forget(self._database, kept.id)

@@ -1,10 +1,15 @@
-"""config/plans/*.toml → plans, and every mistake on the way. The dicts end here."""
+"""config/plans/*.toml, and what people made at the console → plans, and every mistake on the way.
+
+The dicts end here.
+"""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
+
+import orjson
 
 from bot.errors import Complaint
 from bot.plans import parts, when
@@ -83,10 +88,17 @@ class _Post:
     scripts: tuple[str, ...]
 
 
-def read_plans(root: Path, known: Known, complaints: list[Complaint]) -> tuple[Plan, ...]:
-    """All plans of a workspace that have no mistake."""
+def read_plans(
+    root: Path, known: Known, complaints: list[Complaint], bodies: Mapping[str, str]
+) -> tuple[Plan, ...]:
+    """All plans of a workspace that have no mistake.
+
+    Args:
+        bodies: those of the database, by id; JSON, "" of one that is not to be read.
+    """
     plans = []
-    for path in sorted((root / FOLDER).glob("*.toml")):
+    files = sorted((root / FOLDER).glob("*.toml"))
+    for path in files:
         reader = Reader(f"{FOLDER}/{path.name}", {}, complaints)
         before = len(complaints)
         table = reader.table(root, needed=False)
@@ -94,7 +106,24 @@ def read_plans(root: Path, known: Known, complaints: list[Complaint]) -> tuple[P
             continue
         if plan := read_plan(path.stem, table, known, reader):
             plans.append(plan)
+    taken = {path.stem for path in files}
+    for plan_id, body in sorted(bodies.items()):
+        reader = Reader(place_of(plan_id), {}, complaints)
+        if plan_id in taken:
+            reader.complain("id", *taken_by_file(plan_id))
+        elif body and (plan := read_plan(plan_id, orjson.loads(body), known, reader)):
+            plans.append(plan)
     return tuple(plans)
+
+
+def place_of(plan_id: str) -> str:
+    """Where complaints about a plan of the database point to."""
+    return f"database:plans/{plan_id}"
+
+
+def taken_by_file(plan_id: str) -> tuple[str, str]:
+    """Problem and cure."""
+    return f"{FOLDER}/{plan_id}.toml has this name, too", "Give that file another one"
 
 
 def read_plan(plan_id: str, table: Table, known: Known, reader: Reader) -> Plan | None:

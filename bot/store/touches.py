@@ -16,6 +16,7 @@ from bot.touch.touch import Scenario, Touch
 
 SCENARIOS = [*Scenario]
 LEASE_S = 300.0  # whoever has claimed a touch has settled it by then, or has died
+WAITS = ("计划已暂停，恢复之后才发", "its plan is paused: it goes out when that goes on")
 PAGE = 20_000  # rows looked at in one statement: nobody waits long for the connection
 
 COLUMNS = """plan, customer, slot, scenario, script, words, member, receiver, due_at, deadline"""
@@ -24,6 +25,12 @@ CLAIM = f"""
         SELECT seq FROM touch WHERE state = 0 AND due_at <= $1 ORDER BY due_at, seq LIMIT $2
         --skip locked
     ) RETURNING seq, {COLUMNS}"""
+PAUSED = "SELECT id FROM plan WHERE state = 1"
+# Of a paused plan they wait for their deadline; bot/store/plans.py has them due when it goes on.
+HOLD = """
+    UPDATE touch SET state = CASE WHEN deadline < $4 THEN 3 ELSE 0 END, due_at = deadline + 1,
+        rule = 'plan_paused', zh = $2, en = $3, settled_at = $4
+    WHERE seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM given($1)) AND state = 5"""
 UNCLAIM = """
     UPDATE touch SET state = 0 WHERE state = 5 AND settled_at < $1"""
 SETTLE = """
@@ -55,7 +62,10 @@ TAKEN = f"""
         AND NOT EXISTS (SELECT 1 FROM event WHERE event.id = touch.task)
     ORDER BY seq LIMIT {PAGE}"""
 DROP_STALE = f"""
-    UPDATE touch SET state = 3, rule = 'deadline', zh = $2, en = $3, settled_at = $1
+    UPDATE touch SET state = 3, settled_at = $1,
+        rule = CASE WHEN rule = 'plan_paused' THEN rule ELSE 'deadline' END,
+        zh = CASE WHEN rule = 'plan_paused' THEN zh ELSE $2 END,
+        en = CASE WHEN rule = 'plan_paused' THEN en ELSE $3 END
     WHERE seq IN (
         SELECT seq FROM touch WHERE state = 0 AND due_at <= $1 AND deadline < $1
         ORDER BY due_at, seq LIMIT {PAGE // 4}
@@ -94,14 +104,7 @@ JOIN = """
             AND member = $4 AND script = $5 AND words = $6 ORDER BY customer LIMIT $7
         --skip locked
     ) RETURNING seq"""
-PUT_PLAN = """
-    INSERT INTO plan (id, state, digest, body, planned_until, changed_at, who)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
-    ON CONFLICT (id) DO UPDATE SET state = excluded.state, digest = excluded.digest,
-        body = excluded.body, planned_until = excluded.planned_until,
-        changed_at = excluded.changed_at, who = excluded.who"""
-PLANS = """
-    SELECT id, state, digest, body, planned_until, changed_at, who FROM plan ORDER BY id"""
+PLANS = "SELECT id, state, digest FROM plan ORDER BY id"
 
 
 class Due(NamedTuple):
@@ -138,12 +141,8 @@ class Known:
     """A plan that has been taken up."""
 
     id: str
-    state: PlanState = PlanState.ACTIVE
-    digest: str = ""
-    body: str = ""
-    planned_until: float | None = None  # Unix seconds
-    changed_at: float
-    who: str = ""
+    state: PlanState
+    digest: str  # of what it said when it was planned last; "" = nothing is planned by it
 
 
 def event_of(seq: int) -> str:
@@ -156,10 +155,21 @@ class Touches:
         self._database = database
 
     async def claim(self, number: int, now: float) -> list[Due]:
-        """At most `number` that are due; the more important first, and nobody else gets them."""
-        rows = await self._database.rows(CLAIM, now, number)
-        due = [Due(row["seq"], touch_of(row)) for row in rows]
+        """At most `number` that are due; the more important first, and nobody else gets them.
+
+        Those of paused plans go on waiting.
+        """
+        due: list[Due] = []
+        while not due and (rows := await self._database.rows(CLAIM, now, number)):
+            due = await self._follow([Due(row["seq"], touch_of(row)) for row in rows], now)
         return sorted(due, key=lambda one: (one.touch.scenario.rank, one.touch.due_at, one.seq))
+
+    async def _follow(self, due: list[Due], now: float) -> list[Due]:
+        """Those whose plan is not paused."""
+        paused = {row["id"] for row in await self._database.rows(PAUSED)}
+        if held := [(one.seq,) for one in due if one.touch.plan in paused]:
+            await self._database.change(HOLD, given(held), *WAITS, now)
+        return [one for one in due if one.touch.plan not in paused]
 
     async def unclaim(self, now: float) -> int:
         """What a worker has claimed and not settled within `LEASE_S` is due again."""
@@ -268,10 +278,6 @@ class Touches:
         latest = int((await self._database.rows(LATEST))[0]["seq"])
         for after in range(0, latest, PAGE):
             yield after, after + PAGE
-
-    async def put_plan(self, plan: Known) -> None:
-        values = (plan.id, plan.state, plan.digest, plan.body, plan.planned_until)
-        await self._database.change(PUT_PLAN, *values, plan.changed_at, plan.who)
 
     async def plans(self) -> dict[str, Known]:
         """Those that have been taken up, by their id."""

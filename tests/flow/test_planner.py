@@ -1,121 +1,20 @@
 """Plans become rows of table touch: for whom, when, with which words, and never twice."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.clock import ManualClock
-from bot.plans.planbook import PlanBook
-from bot.plans.planner import PlanAhead, Planned, words_of
-from bot.scripts.library import Library
+from bot.plans.planner import Planned, words_of
 from bot.store.spread import SPREAD
-from bot.store.sql import Database
-from bot.touch.calendar import Calendar
-from bot.touch.hours import Hours, Windows
-from tests.databases import BOTH, opened
-
-ZONE = ZoneInfo("Asia/Shanghai")
-LIBRARY = Library.load(Path(__file__).parents[2] / "scripts_library")
-SEGMENTS = """
-[known]
-tags = ["VIP"]
-[segment.vip]
-any_tag = ["VIP"]
-"""
-CAMPAIGN = """
-kind = "campaign"
-title = "五月"
-scenario = "promotion"
-on = 2026-05-20
-hours = "10:00-12:00"
-deadline = "18:00"
-[[say]]
-whom = "vip"
-script = "holiday/mid_autumn_vip"
-[[say]]
-script = "holiday/mid_autumn"
-"""
-SEQUENCE = """
-kind = "sequence"
-title = "新客"
-scenario = "after_sales"
-after = "added"
-[[step]]
-day = 0
-script = "care/day1"
-[[step]]
-day = 3
-script = "care/day3"
-"""
-PUT = """
-    INSERT INTO customer (id, name, tags, fetched_at, spread, member, zone, added_at, opted_out_at)
-    VALUES ($1, '', '[]', 0, $2, 'liming', $3, $4, $5)"""
-TOUCHES = "SELECT * FROM touch ORDER BY customer, slot"
-
-SHOP = Hours(Windows(quiet=((0, 540), (1260, 1440))), Calendar())  # from nine to nine
-
-
-@dataclass
-class Play:
-    root: Path
-    database: Database
-    clock: ManualClock
-    book: PlanBook
-    ahead: PlanAhead
-
-    async def write(self, **plans: str) -> None:
-        for name, text in plans.items():
-            (self.root / f"config/plans/{name}.toml").write_text(text, "utf-8")
-        for _ in range(2):
-            await self.book.sweep()
-        assert self.book.complaints == ()
-
-    async def put(
-        self, customer: str, *tags: str, spread: int = 0, zone: str = "",
-        added: str = "2026-01-01", opted_out: float | None = None,
-    ) -> None:  # fmt: skip
-        await self.database.rows(PUT, customer, spread, zone, moment(added), opted_out)
-        for tag in tags:
-            await self.database.rows(
-                "INSERT INTO customer_tag (tag, customer) VALUES ($1, $2)", tag, customer
-            )
-
-    async def touches(self) -> list[dict[str, Any]]:
-        return await self.database.rows(TOUCHES)
-
-    async def waiting(self) -> list[tuple[str, str]]:
-        """(customer, script)"""
-        return [
-            (one["customer"], one["script"]) for one in await self.touches() if not one["state"]
-        ]
-
-
-def moment(text: str) -> float:
-    return datetime.fromisoformat(text).replace(tzinfo=ZONE).timestamp()
-
-
-def local(at: float, zone: str = "Asia/Shanghai") -> str:
-    return f"{datetime.fromtimestamp(at, ZoneInfo(zone)):%m-%d %H:%M}"
+from tests.databases import BOTH
+from tests.plans import CAMPAIGN, LIBRARY, SEQUENCE, Play, local, moment, planning
 
 
 @pytest.fixture(params=BOTH)
 async def play(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Play]:
-    (tmp_path / "config/plans").mkdir(parents=True)
-    (tmp_path / "config/segments.toml").write_text(SEGMENTS, "utf-8")
-    clock = ManualClock(datetime(2026, 5, 19, 0, 20, tzinfo=ZONE))
-    async with opened(request.param, tmp_path) as connection:
-        database = Database(connection)
-        book = PlanBook(tmp_path, ZONE, clock, library=lambda: LIBRARY, hours=lambda: SHOP)
-        book.open()
-        ahead = PlanAhead(
-            book, database, clock, library=lambda: LIBRARY, hours=lambda: SHOP, zone=ZONE
-        )
-        yield Play(tmp_path, database, clock, book, ahead)
+    async with planning(request.param, tmp_path) as play:
+        yield play
 
 
 async def test_everybody_gets_their_words_in_the_hours_of_the_plan(play: Play) -> None:

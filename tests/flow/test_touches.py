@@ -13,8 +13,8 @@ import pytest
 from bot.store.facts import facts_of, limits_of
 from bot.store.ledger import Claim, Ledger, Limit
 from bot.store.sql import Database
-from bot.store.touch_models import PlanState, TouchState
-from bot.store.touches import LEASE_S, TAKEN, Due, Known, Taken, Touches, event_of
+from bot.store.touch_models import TouchState
+from bot.store.touches import LEASE_S, TAKEN, Due, Taken, Touches, event_of
 from bot.touch.policy import Refuse, Via, Wait
 from bot.touch.present import present
 from bot.touch.touch import Ahead, Facts, Scenario, Touch
@@ -232,13 +232,6 @@ async def test_mass_messages_have_one_member_and_one_wording(shop: Shop) -> None
     assert [tuple(row.values()) for row in rows] == [
         ("moon/1/liming/0", 0, 0), ("moon/1/liming/1", 0, 1), ("moon/1/wangfang/0", 0, 0),
     ]  # fmt: skip
-
-
-async def test_a_plan_is_remembered_with_where_it_stands(shop: Shop) -> None:
-    await shop.touches.put_plan(Known(id="moon", digest="d", changed_at=AT))
-    paused = Known(id="moon", state=PlanState.PAUSED, planned_until=AT, changed_at=AT, who="li")
-    await shop.touches.put_plan(paused)
-    assert await shop.touches.plans() == {"moon": paused}
 
 
 # ---- facts

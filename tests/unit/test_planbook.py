@@ -10,6 +10,7 @@ from bot.clock import ManualClock
 from bot.errors import ConfigError
 from bot.plans.planbook import PlanBook
 from bot.scripts.library import Library
+from bot.store.plans import StoredPlan
 from bot.touch.calendar import Calendar
 from bot.touch.hours import Hours, Windows
 
@@ -30,10 +31,16 @@ def write(root: Path, title: str, name: str = "autumn") -> None:
     (root / f"config/plans/{name}.toml").write_text(PLAN.format(title=title), "utf-8")
 
 
-def opened(root: Path, library: Callable[[], Library] = lambda: LIBRARY) -> PlanBook:
+async def nothing() -> tuple[StoredPlan, ...]:
+    return ()
+
+
+async def opened(root: Path, library: Callable[[], Library] = lambda: LIBRARY) -> PlanBook:
     zone = ZoneInfo("Asia/Shanghai")
-    book = PlanBook(root, zone, ManualClock(), library=library, hours=lambda: HOURS)
-    book.open()
+    book = PlanBook(
+        root, zone, ManualClock(), library=library, hours=lambda: HOURS, stored=nothing
+    )
+    await book.open()
     return book
 
 
@@ -43,7 +50,7 @@ def titles(book: PlanBook) -> list[str]:
 
 async def test_a_changed_file_is_taken_up_once_it_rests(tmp_path: Path) -> None:
     write(tmp_path, "中秋")
-    book = opened(tmp_path)
+    book = await opened(tmp_path)
     told: list[list[str]] = []
     book.followers.append(lambda: told.append(titles(book)))
     write(tmp_path, "中秋节快乐")
@@ -62,7 +69,7 @@ async def test_a_mistake_keeps_the_old_plans_and_is_told_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     write(tmp_path, "中秋")
-    book = opened(tmp_path)
+    book = await opened(tmp_path)
     (tmp_path / "config/segments.toml").write_text("[segment.x]", "utf-8")
     for _ in range(3):
         await book.sweep()
@@ -79,19 +86,19 @@ async def test_a_mistake_keeps_the_old_plans_and_is_told_once(
 async def test_a_script_that_is_gone_is_a_mistake_too(tmp_path: Path) -> None:
     write(tmp_path, "中秋")
     libraries = [LIBRARY]
-    book = opened(tmp_path, lambda: libraries[-1])
+    book = await opened(tmp_path, lambda: libraries[-1])
     libraries.append(LIBRARY.with_scripts(one for one in LIBRARY if one.category != "news"))
     await book.sweep()
     assert [one.key for one in book.complaints] == ["script"]
     assert titles(book) == ["中秋"]
 
 
-def test_it_does_not_open_with_a_mistake(tmp_path: Path) -> None:
+async def test_it_does_not_open_with_a_mistake(tmp_path: Path) -> None:
     write(tmp_path, "中秋")
     (tmp_path / "config/calendar.toml").write_text("[days.x]", "utf-8")
     (tmp_path / "config/plans/b.toml").write_text('kind = "x"', "utf-8")
     with pytest.raises(ConfigError) as error:
-        opened(tmp_path)
+        await opened(tmp_path)
     assert {one.file for one in error.value.complaints} == {
         "config/calendar.toml",
         "config/plans/b.toml",

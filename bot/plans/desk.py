@@ -1,0 +1,216 @@
+"""Plans as people make, change, pause and stop them while the bot runs: the console's side.
+
+A plan that is made here stands in the database, and is read by the same reader as a file. It is
+in force a few seconds later, when the running bot has looked at its plans again (PlanBook.sweep).
+Plans of files can be paused and stopped here, but only their file says what they are.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from bot.clock import Clock
+from bot.errors import BotError, Complaint, ConfigError
+from bot.plans.plan import Campaign, Plan, Programme, Reminder, Sequence, When
+from bot.plans.planbook import PlanBook
+from bot.plans.planner import STOPPED
+from bot.plans.reading import place_of, read_plan, taken_by_file
+from bot.plans.when import upcoming
+from bot.reader import Reader
+from bot.store.plans import PlanTable, Standing, StoredPlan
+from bot.store.sql import Database
+from bot.store.touch_models import PlanState
+from bot.store.touches import Touches
+
+log = logging.getLogger(__name__)
+
+Table = Mapping[str, Any]  # the keys of a plan's file (docs/plans.md)
+NEXT = 3  # days that are told
+KINDS: Mapping[type[Plan], str] = {
+    Campaign: "campaign", Sequence: "sequence", Reminder: "reminder", Programme: "group",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanEntry:
+    """A plan, where it comes from, and how it stands."""
+
+    id: str
+    title: str
+    kind: str  # "campaign", "sequence", "reminder", "group"
+    scenario: str
+    state: PlanState
+    table: Table | None  # what it says; None: it comes from config/plans/ID.toml
+    next_days: tuple[date, ...]  # none where each customer has days of their own, or it is over
+    standing: Standing
+    changed_at: datetime | None  # here, by `who`; None: nobody has touched it here
+    who: str
+
+
+class PlanDesk:
+    """
+    Args:
+        zone: the company's.
+    """
+
+    def __init__(self, book: PlanBook, database: Database, clock: Clock, zone: ZoneInfo) -> None:
+        self._book, self._clock, self._zone = book, clock, zone
+        self._database, self._table = database, PlanTable(database)
+
+    async def propose(self, plan_id: str, table: Table) -> Plan | tuple[Complaint, ...]:
+        """The plan that this would be, or everything that is wrong with it. Nothing is kept."""
+        complaints: list[Complaint] = []
+        reader = Reader(place_of(plan_id), {}, complaints)
+        if any(plan.id == plan_id for plan in self._files()):
+            reader.complain("id", *taken_by_file(plan_id))
+        known = await asyncio.to_thread(self._book.known)
+        plan = read_plan(plan_id, orjson.loads(orjson.dumps(table)), known, reader)
+        return tuple(complaints) if plan is None or complaints else plan
+
+    async def create(self, plan_id: str, table: Table, who: str) -> Plan:
+        """
+        Args:
+            who: makes it.
+
+        Raises:
+            ConfigError: with everything that is wrong with it; also if there is one of this name.
+        """
+        plan = await self._read(plan_id, table)
+        body = orjson.dumps(table).decode()
+        if not await self._table.create(plan_id, body, who, self._clock.timestamp()):
+            problem, cure = "there is a plan of this name", "Change that one, or take another name"
+            raise ConfigError([Complaint(place_of(plan_id), "id", problem, cure)])
+        log.info("a new plan", extra={"action": "plan.new", "plan": plan_id, "who": who})
+        return plan
+
+    async def change(self, plan_id: str, table: Table, who: str) -> Plan:
+        """What waits by the old words is planned anew; what went out stays.
+
+        Raises:
+            ConfigError: with everything that is wrong with it.
+            BotError: no plan of this name was made here.
+        """
+        plan = await self._read(plan_id, table)
+        body = orjson.dumps(table).decode()
+        if not await self._table.change(plan_id, body, who, self._clock.timestamp()):
+            raise no_such(plan_id)
+        log.info(
+            "a plan was changed", extra={"action": "plan.changed", "plan": plan_id, "who": who}
+        )
+        return plan
+
+    async def pause(self, plan_id: str, who: str) -> None:
+        """Nothing more goes out; what is planned waits, until its deadline at the longest.
+
+        Raises:
+            BotError: there is no such plan.
+        """
+        await self._steer(plan_id, PlanState.PAUSED, who)
+
+    async def resume(self, plan_id: str, who: str) -> None:
+        """Follow it again. What came due meanwhile is due now; what was dropped stays so.
+
+        Raises:
+            BotError: there is no such plan.
+            ConfigError: it was stopped, and what it says is wrong by now.
+        """
+        stored = {one.id: one for one in await self._table.news()}.get(plan_id)
+        if stored and stored.body:
+            await self._read(plan_id, orjson.loads(stored.body))
+        await self._steer(plan_id, PlanState.ACTIVE, who)
+
+    async def stop(self, plan_id: str, who: str) -> None:
+        """Nothing more goes out, and what is planned is dropped with a record. What members were
+        asked to confirm already stays with them.
+
+        Raises:
+            BotError: there is no such plan.
+        """
+        await self._steer(plan_id, PlanState.STOPPED, who)
+
+    async def plans(self) -> list[PlanEntry]:
+        """All, those of files first; each in the order of their ids."""
+        stored = {one.id: one for one in await self._table.news()}
+        standings = await self._table.standings()
+        read = {plan.id: plan for plan in self._book.book.plans}
+        here = [one.id for one in stored.values() if one.body]
+        ids = [*(plan.id for plan in self._files()), *here]
+        return [
+            self._entry(one, read.get(one), stored.get(one), standings.get(one, Standing()))
+            for one in ids
+        ]
+
+    async def plan(self, plan_id: str) -> PlanEntry:
+        """
+        Raises:
+            BotError: there is no such plan.
+        """
+        for entry in await self.plans():
+            if entry.id == plan_id:
+                return entry
+        raise no_such(plan_id)
+
+    def _files(self) -> list[Plan]:
+        here = {one.id for one in self._book.stored if one.body}
+        return [plan for plan in self._book.book.plans if plan.id not in here]
+
+    async def _read(self, plan_id: str, table: Table) -> Plan:
+        found = await self.propose(plan_id, table)
+        if isinstance(found, tuple):
+            raise ConfigError(found)
+        return found
+
+    async def _steer(self, plan_id: str, state: PlanState, who: str) -> None:
+        ids = {plan.id for plan in self._book.book.plans}
+        if plan_id not in ids | {one.id for one in await self._table.news()}:
+            raise no_such(plan_id)
+        await steer(self._database, plan_id, state, who, self._clock.timestamp())
+
+    def _entry(
+        self, plan_id: str, plan: Plan | None, stored: StoredPlan | None, standing: Standing
+    ) -> PlanEntry:
+        table = orjson.loads(stored.body) if stored and stored.body else None
+        told = table or {}
+        return PlanEntry(
+            id=plan_id,
+            title=plan.title if plan else str(told.get("title", "")),
+            kind=KINDS[type(plan)] if plan else str(told.get("kind", "")),
+            scenario=str(plan.scenario if plan else told.get("scenario", "")),
+            state=stored.state if stored else PlanState.ACTIVE,
+            table=table,
+            next_days=self._next(plan) if plan else (),
+            standing=standing,
+            changed_at=datetime.fromtimestamp(stored.changed_at, UTC) if stored else None,
+            who=stored.who if stored else "",
+        )
+
+    def _next(self, plan: Plan) -> tuple[date, ...]:
+        ons: list[When] = []
+        if isinstance(plan, Campaign):
+            ons = [plan.on]
+        elif isinstance(plan, Programme):
+            ons = [post.on for post in plan.posts]
+        today, calendar = self._clock.now().astimezone(self._zone).date(), self._book.calendar
+        days = {day for on in ons for day in upcoming(on, today, NEXT, calendar, self._zone)}
+        return tuple(sorted(days)[:NEXT])
+
+
+async def steer(database: Database, plan_id: str, state: PlanState, who: str, now: float) -> None:
+    """Follow a plan, pause it, or stop it and drop what is planned; `now` is in Unix seconds."""
+    await PlanTable(database).steer(plan_id, state, who, now)
+    if state is PlanState.STOPPED:
+        await Touches(database).drop(plan_id, STOPPED, now)
+    log.info(
+        "a plan is %s now", state.name.lower(),
+        extra={"action": "plan.state", "plan": plan_id, "who": who},
+    )  # fmt: skip
+
+
+def no_such(plan_id: str) -> BotError:
+    return BotError(f"没有这个计划 no such plan: {plan_id!r}")
