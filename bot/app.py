@@ -238,7 +238,7 @@ async def assistant(
             sweeps.append(every(10, "signals", Waiting(inbox, journal, clock).sweep))
         office = await Office.open(
             settings=settings, clock=clock, desk=desk, editions=editions, database=database,
-            journal=journal, inbox=inbox, touching=touching, client=client,
+            journal=journal, inbox=inbox, touching=touching, sender=sender, client=client,
         )  # fmt: skip
         runs += [office.live.run, office.jobs.run]
         async with background(*runs):

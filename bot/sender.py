@@ -85,6 +85,7 @@ class Sender:
             Via.STAFF_NOTICE: app_pace,
         }
         self._open: set[str] = set()
+        self._withdrawn: dict[str, str] = {}  # id → why
         self._later: list[tuple[float, int, Message]] = []
         self._order = count()
         self._earlier = asyncio.Event()
@@ -109,6 +110,12 @@ class Sender:
                 continue
             self._open.add(message.id)
             self._queue(message, now)
+
+    def withdraw(self, message_id: str, why: str) -> bool:
+        """A person does not want it sent any more. False: it is not in hand here."""
+        if message_id in self._open:
+            self._withdrawn[message_id] = why
+        return message_id in self._open
 
     def _queue(self, message: Message, now: float) -> None:
         """What follows a postponed message of its conversation waits as long as that one."""
@@ -216,7 +223,9 @@ class Sender:
         return Result(MessageState.SENT, now)
 
     def _judge(self, message: Message, now: float) -> Result | None:
-        """What the policy says now, if it does not allow sending."""
+        """What a person or the policy says now, if it does not allow sending."""
+        if (why := self._withdrawn.pop(message.id, None)) is not None:
+            return Result(MessageState.DEAD, now, f"by hand: {why}", told=False)
         speech = message.speech
         touch = Touch(
             via=message.via, since=speech.since, counted=True, beside_staff=speech.beside_staff

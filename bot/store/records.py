@@ -5,7 +5,7 @@ the bot never waits for a person.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from bot.reasons import Why, explain
 from bot.store.models import CustomerRow, EventRow, MessageRow, MessageState, TodoRow
 from bot.touch.policy import Via
 
+LAST = 2**62  # no row comes after
 WAITING = Why(zh="还没有处理", en="not dealt with yet")
 
 
@@ -100,13 +101,38 @@ async def doubtful(number: int, members: Mapping[str, str]) -> list[Said]:
     return [said_of(row, names) for row in reversed(rows)]
 
 
-async def resolve(message: str, state: MessageState, reason: str, now: float) -> None:
-    """Settle a doubtful message as `state`; WAITING is sent again, by a sweep of the bot.
+async def outgoing(
+    state: MessageState, members: Mapping[str, str], *, before: int = LAST, limit: int = 50
+) -> list[tuple[int, Said]]:
+    """Messages of one state, the newest first, each with its place in the table.
+
+    Args:
+        before: the place of the last one that was seen.
+    """
+    rows = await MessageRow.filter(state=state, seq__lt=before).order_by("-seq").limit(limit)
+    names = await names_of([to_of(row, orjson.loads(row.body)) for row in rows], members)
+    return [(row.seq, said_of(row, names)) for row in rows]
+
+
+async def stuck() -> Mapping[MessageState, int]:
+    """How many messages wait, have failed or are doubtful."""
+    states = (MessageState.WAITING, MessageState.DEAD, MessageState.DOUBTFUL)
+    return {state: await MessageRow.filter(state=state).count() for state in states}
+
+
+async def resolve(
+    message: str, state: MessageState, reason: str, now: float,
+    *, among: Sequence[MessageState] = (MessageState.DOUBTFUL,),
+) -> None:  # fmt: skip
+    """Settle a message as `state`; WAITING is sent again, by a sweep of the bot.
+
+    Args:
+        among: only if it stands so.
 
     Raises:
-        BotError: there is no such message, or it is not doubtful.
+        BotError: there is no such message, or it stands otherwise.
     """
-    changed = await MessageRow.filter(id=message, state=MessageState.DOUBTFUL).update(
+    changed = await MessageRow.filter(id=message, state__in=among).update(
         state=state, due_at=now, settled_at=now, note=f"by hand: {reason}"
     )
     if changed:
@@ -115,7 +141,8 @@ async def resolve(message: str, state: MessageState, reason: str, now: float) ->
     if row is None:
         raise BotError(f"There is no message {message}; `huashu doubtful` shows the ids.")
     known = MessageState(row.state).name.lower()
-    raise BotError(f"Message {message} is not doubtful but {known}: there is nothing to resolve.")
+    wanted = " or ".join(one.name.lower() for one in among)
+    raise BotError(f"Message {message} is not {wanted} but {known}: there is nothing to resolve.")
 
 
 async def todos(number: int, members: Mapping[str, str], *, done: bool = False) -> list[Todo]:

@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.desk import Desk
 from bot.editions import Editions
 from bot.inbox import TableInbox
+from bot.sender import Sender
 from bot.settings import Settings
 from bot.store import staff
 from bot.store.audit import Deed, note
@@ -34,6 +35,7 @@ class Office:
     journal: Journal
     inbox: TableInbox
     touching: Touching
+    sender: Sender
     client: WeComClient
     tickets: Tickets
     seal: Seal
@@ -45,12 +47,12 @@ class Office:
     async def open(
         cls, *, settings: Settings, clock: Clock, desk: Desk, editions: Editions,
         database: Database, journal: Journal, inbox: TableInbox, touching: Touching,
-        client: WeComClient,
+        sender: Sender, client: WeComClient,
     ) -> "Office":  # fmt: skip
         kept = Credentials()
         return cls(
             settings=settings, clock=clock, desk=desk, editions=editions, database=database,
-            journal=journal, inbox=inbox, touching=touching, client=client,
+            journal=journal, inbox=inbox, touching=touching, sender=sender, client=client,
             tickets=Tickets(client, kept, clock),
             seal=await Seal.open(kept, clock),
             assets=Assets(),

@@ -8,12 +8,18 @@ from aiohttp import web
 from bot.store.staff import Role
 from bot.web import login
 from bot.web.assets import PREFIX
-from bot.web.console import overview
+from bot.web.console import audit, outbox, overview, people
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
 from bot.web.visit import Visit
 
-PARTS = (login, overview)
+PARTS = (
+    login,
+    overview,
+    outbox,
+    people,
+    audit,
+)  # fmt: skip
 
 
 def routes() -> list[Route]:

@@ -1,15 +1,58 @@
-"""A small company with something on every page."""
+"""A small company with something on every page, made by its customers and its staff."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.clock import ManualClock
-from tests.stage import Stage, stage
+from bot.mockwecom.faults import Fault
+from bot.store.audit import Deed
+from tests.stage import SHOP, Stage, company, stage
+
+HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}老张😀"
+ASKED = ("什么时候发货", "怎么退货", "你们招不招暑假工", "发票怎么开", "有没有门店")
 
 
 @asynccontextmanager
 async def furnished(root: Path) -> AsyncIterator[Stage]:
-    """Customers have written, were answered or not; touches are planned; members are told."""
-    async with stage(root, clock=ManualClock(), ticks=False) as opened:
-        yield opened
+    """Customers have written, and were answered or not; some of what we said went astray."""
+    clock = ManualClock()
+    corp = company(clock)
+    corp.add_customer("wmHostile", HOSTILE)
+    async with stage(root, corp=corp, clock=clock, ticks=False) as shop:
+        await _welcomes(shop)
+        await _questions(shop)
+        await shop.bot.office.note(
+            Deed(
+                who="boss",
+                act="plan.pause",
+                subject="spring",
+                why="物流停运",
+                details="active → paused",
+            ),
+            Deed(who="liming", act="script.approve", subject="faq/returns", details=HOSTILE),
+        )
+        yield shop
+
+
+async def _welcomes(shop: Stage) -> None:
+    """One was refused."""
+    await shop.corp.customer_adds_member("wm1", "liming", "store_7")
+    await shop.quiet()
+    shop.corp.faults.add(Fault(api="externalcontact/send_welcome_msg", errcode=41050, times=1))
+    await shop.corp.customer_adds_member("wm2", "liming")
+    await shop.quiet()
+    for customer in ("wm3", "wmHostile"):
+        await shop.corp.customer_adds_member(customer, "wangfang", "live_1")
+    await shop.quiet()
+
+
+async def _questions(shop: Stage) -> None:
+    """One answer was cut off: nobody knows whether it arrived."""
+    shop.corp.faults.add(Fault(api="message/send", disconnect_after=True, times=1))
+    await shop.corp.member_writes_app("liming", 1000002, "什么时候发货")
+    await shop.quiet()
+    for number, words in enumerate(ASKED, 1):
+        await shop.corp.customer_writes_kf(f"wm{number}", SHOP, words)
+    await shop.corp.customer_writes_kf("wmHostile", SHOP, f"{HOSTILE} 怎么退货")
+    await shop.look("send", 3)

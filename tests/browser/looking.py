@@ -57,7 +57,9 @@ async def looking(
     )
     page = await context.new_page()
     try:
-        await page.goto(bot.url + scene.path, wait_until="load")
+        response = await page.goto(bot.url + scene.path, wait_until="load")
+        assert response is not None
+        assert response.status == 200, f"{scene.path}: HTTP {response.status}"
         await page.wait_for_function("() => !document.querySelector('.htmx-request')")
         await page.evaluate("() => document.fonts.ready")
         yield page

@@ -87,8 +87,14 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// What scrolls sideways can be scrolled by keyboard too.
+function reach(root) {
+  for (const element of root.querySelectorAll(".scroll")) element.tabIndex = 0;
+}
+
 // A sheet (<dialog data-sheet>) that htmx brings opens at once, above the page.
 document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  if (elt.querySelectorAll) reach(elt);
   const sheet = elt.matches?.("dialog[data-sheet]") ? elt : elt.querySelector?.("dialog[data-sheet]");
   if (sheet && !sheet.open) {
     sheet.addEventListener("close", () => sheet.remove());
@@ -108,5 +114,6 @@ document.addEventListener("htmx:sendError", () => {
 
 document.addEventListener("DOMContentLoaded", () => {
   listen();
+  reach(document);
   watchToasts();
 });

@@ -1,0 +1,31 @@
+"""Who did what on the pages."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from bot.store import audit
+from bot.store.staff import Role
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+PAGE = 50
+
+
+def routes() -> Iterable[Route]:
+    yield Route(method="GET", path="/console/audit", answer=show, needs=Role.LEADER)
+
+
+async def show(visit: Visit) -> web.Response:
+    database, me = visit.office.database, visit.me
+    act, who = visit.asked("act"), visit.asked("who")
+    found = await audit.page(
+        database, me.sight, before=visit.number("before", audit.LAST), act=act, who=who,
+        limit=PAGE + 1,
+    )  # fmt: skip
+    acts = [row["act"] for row in await database.rows(audit.ACTS)]
+    return visit.html(
+        "console/audit.html",
+        found=found[:PAGE], more=found[PAGE - 1]["seq"] if len(found) > PAGE else None,
+        acts=acts, act=act, who=who, names=await visit.office.names(),
+    )  # fmt: skip

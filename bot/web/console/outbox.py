@@ -1,0 +1,90 @@
+"""What is on its way out: what waits, what failed, and of what nobody knows whether it arrived."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from bot.errors import BotError
+from bot.store import records
+from bot.store.models import MessageState
+from bot.store.staff import Role
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+TABS = {
+    "doubtful": MessageState.DOUBTFUL,
+    "failed": MessageState.DEAD,
+    "waiting": MessageState.WAITING,
+}
+WAYS = {
+    "welcome_code": ("欢迎语", "welcome"),
+    "service_session": ("微信客服", "customer service"),
+    "service_code": ("微信客服欢迎语", "customer service, at once"),
+    "service_transfer": ("转给同事", "hand-over"),
+    "bot_reply": ("智能机器人", "smart bot"),
+    "bot_enter": ("智能机器人欢迎语", "smart bot, welcome"),
+    "bot_chat": ("智能机器人", "smart bot"),
+    "app_message": ("应用消息", "app message"),
+    "staff_notice": ("给同事的待办", "to-do for a member"),
+    "staff_task": ("企业群发", "mass message"),
+}
+# What may be done with a message, by how it stands: to what it comes.
+DEEDS = {
+    "again": (MessageState.WAITING, (MessageState.DOUBTFUL, MessageState.DEAD)),
+    "sent": (MessageState.SENT, (MessageState.DOUBTFUL,)),
+    "drop": (MessageState.DEAD, (MessageState.DOUBTFUL, MessageState.WAITING)),
+}
+PAGE = 50
+
+
+def routes() -> Iterable[Route]:
+    path = "/console/outbox"
+    yield Route(method="GET", path=path, answer=show, needs=Role.OPERATOR)
+    yield Route(method="GET", path=path + "/{id}/{do}", answer=ask, needs=Role.OPERATOR)
+    yield Route(method="POST", path=path + "/{id}/{do}", answer=settle, needs=Role.OPERATOR)
+
+
+async def show(visit: Visit) -> web.Response:
+    tab = visit.asked("state", "doubtful")
+    state = TABS.get(tab, MessageState.DOUBTFUL)
+    found = await records.outgoing(
+        state, visit.office.settings.members,
+        before=visit.number("before", records.LAST), limit=PAGE + 1,
+    )  # fmt: skip
+    return visit.html(
+        "console/outbox.html",
+        tab=tab, found=found[:PAGE], more=found[PAGE - 1][0] if len(found) > PAGE else None,
+        counts={name: (await records.stuck())[one] for name, one in TABS.items()},
+        ways=WAYS,
+        deeds=[name for name, (_, among) in DEEDS.items() if state in among],
+    )  # fmt: skip
+
+
+async def ask(visit: Visit) -> web.Response:
+    """Why? The reason is kept."""
+    do = visit.part("do")
+    if do not in DEEDS:
+        return visit.wrong("没有这个操作。", "There is no such deed.", 404)
+    return visit.html("console/outbox_why.html", id=visit.part("id"), do=do)
+
+
+async def settle(visit: Visit) -> web.Response:
+    do, message, why = visit.part("do"), visit.part("id"), visit.asked("why")
+    if do not in DEEDS:
+        return visit.wrong("没有这个操作。", "There is no such deed.", 404)
+    if not why:
+        return visit.wrong("请写明原因：以后会有人问。", "Write down why: somebody will ask.")
+    state, among = DEEDS[do]
+    office = visit.office
+    if not (do == "drop" and office.sender.withdraw(message, why)):
+        try:
+            await records.resolve(message, state, why, office.clock.timestamp(), among=among)
+        except BotError:
+            return visit.wrong(
+                "这条消息已经不是这个状态了，请刷新。", "This message has moved on: reload.", 409
+            )
+    await visit.note(f"message.{do}", message, why)
+    await office.sender.sweep()
+    response = visit.told("已记下。", "Done.")
+    response.headers["HX-Trigger"] = "sheet:close, outbox:changed"
+    return response

@@ -1,0 +1,64 @@
+"""Who uses the console, and as what (admins)."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from bot.store import staff
+from bot.store.staff import Role, Staff
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+ROLES = {
+    Role.MEMBER: ("导购", "member", "只看自己的客户和群", "their own customers and groups"),
+    Role.LEADER: ("主管", "leader", "还能看下属的", "those of their subordinates too"),
+    Role.OPERATOR: ("运营", "operator", "话术、计划、全部客户", "scripts, plans, every customer"),
+    Role.ADMIN: ("管理员", "admin", "还有设置和人员", "settings and people too"),
+}
+
+
+def routes() -> Iterable[Route]:
+    yield Route(method="GET", path="/console/people", answer=show, needs=Role.ADMIN)
+    yield Route(method="POST", path="/console/people", answer=put, needs=Role.ADMIN)
+
+
+async def show(visit: Visit) -> web.Response:
+    everybody = await staff.everybody(visit.office.database)
+    return visit.html("console/people.html", everybody=everybody, roles=ROLES)
+
+
+async def put(visit: Visit) -> web.Response:
+    """Add somebody or change them. The last admin cannot be taken away."""
+    who, role = visit.asked("id"), visit.number("role")
+    if not who or len(who) > 64 or role not in set(Role):
+        return visit.wrong(
+            "请填写企业微信账号（通讯录 → 成员 → 账号）。",
+            "Fill in the userid (通讯录 → the member → 账号).",
+        )
+    everybody = {person.id: person for person in await staff.everybody(visit.office.database)}
+    person = Staff(
+        id=who, name=visit.asked("name") or who, role=Role(role), leader=visit.asked("leader"),
+        active=visit.asked("active") == "1", sight=(),
+    )  # fmt: skip
+    if person.leader and (person.leader not in everybody or _circle(person, everybody)):
+        return visit.wrong(
+            "上级必须是这里的另一个人，而且不能互为上下级。",
+            "The leader must be somebody else here, and not below them.",
+        )
+    left = {**everybody, who: person}.values()
+    if not any(one.role is Role.ADMIN and one.active for one in left):
+        return visit.wrong("至少要留一位管理员。", "At least one admin must stay.")
+    await staff.put(visit.office.database, person, visit.office.clock.timestamp())
+    details = f"{person.role.name.lower()}, leader {person.leader or '—'}, active {person.active}"
+    await visit.note("staff.put", who, details=details)
+    return visit.go("/console/people")
+
+
+def _circle(person: Staff, everybody: dict[str, Staff]) -> bool:
+    seen, above = {person.id}, person.leader
+    while above:
+        if above in seen:
+            return True
+        seen.add(above)
+        above = everybody[above].leader if above in everybody else ""
+    return False

@@ -1,0 +1,70 @@
+"""Messages that went astray are settled by people, with a reason."""
+
+from pathlib import Path
+
+from bot.mockwecom.faults import Fault
+from bot.store.staff import Role
+from tests.pages import visiting
+from tests.stage import stage
+
+AGENT = 1000002
+
+
+async def test_a_doubtful_message_is_sent_again_or_dropped_with_a_reason(tmp_path: Path) -> None:
+    async with stage(tmp_path, ticks=False) as shop:
+        shop.corp.faults.add(Fault(api="message/send", disconnect_after=True, times=2))
+        for member in ("liming", "wangfang"):
+            await shop.corp.member_writes_app(member, AGENT, "什么时候发货")
+            await shop.quiet()
+        rows = await shop.rows("SELECT id FROM message WHERE state = 4 ORDER BY seq")
+        first, second = (row["id"] for row in rows)
+        sent = len(shop.corp.deliveries)
+        async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
+            page = await pages.text("/console/outbox")
+            assert first in page
+            assert second in page
+            path = f"/console/outbox/{first}"
+            assert (await pages.post(f"{path}/again")).status == 422  # no reason
+            assert (await pages.post(f"{path}/again", data={"why": "没收到"})).status == 200
+            await shop.quiet()
+            assert len(shop.corp.deliveries) == sent + 1
+            dropped = await pages.post(f"/console/outbox/{second}/drop", data={"why": "晚了"})
+            assert dropped.status == 200
+            assert (await pages.post(f"{path}/sent", data={"why": "又一次"})).status == 409
+        assert await shop.rows("SELECT id FROM message WHERE state = 4") == []
+        audit = await shop.rows("SELECT who, act, subject, why FROM audit ORDER BY seq")
+        assert audit == [
+            {"who": "op", "act": "message.again", "subject": first, "why": "没收到"},
+            {"who": "op", "act": "message.drop", "subject": second, "why": "晚了"},
+        ]
+
+
+async def test_a_message_that_waits_can_be_withdrawn(tmp_path: Path) -> None:
+    async with stage(tmp_path, ticks=False) as shop:
+        shop.corp.faults.add(Fault(api="message/send", errcode=45009, times=1))
+        await shop.corp.member_writes_app("liming", AGENT, "什么时候发货")
+
+        async def waits() -> bool:
+            return bool(await shop.rows("SELECT id FROM message WHERE state = 0 AND attempts = 1"))
+
+        await shop.until(waits)
+        (row,) = await shop.rows("SELECT id FROM message WHERE state = 0")
+        async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
+            answer = await pages.post(f"/console/outbox/{row['id']}/drop", data={"why": "不用了"})
+            assert answer.status == 200
+        assert shop.bot.sender.withdraw(row["id"], "不用了")
+        assert not shop.bot.sender.withdraw("another", "不用了")
+
+
+async def test_the_last_admin_stays_and_nobody_leads_themselves(tmp_path: Path) -> None:
+    async with (
+        stage(tmp_path, ticks=False) as shop,
+        visiting(shop.bot, "boss", Role.ADMIN) as pages,
+    ):
+        form = {"id": "boss", "name": "老板", "role": "1", "active": "1"}
+        assert (await pages.post("/console/people", data=form)).status == 422
+        for who, leader in (("a", ""), ("b", "a")):
+            form = {"id": who, "name": who, "role": "2", "leader": leader, "active": "1"}
+            assert (await pages.post("/console/people", data=form)).status == 200
+        form = {"id": "a", "name": "a", "role": "2", "leader": "b", "active": "1"}
+        assert (await pages.post("/console/people", data=form)).status == 422
