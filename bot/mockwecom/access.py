@@ -111,6 +111,8 @@ class Access:
             raise Refusal(42001)
         if self.trusted_ips is not None and ip not in self.trusted_ips:
             raise Refusal(60020)
+        if not grant.app.calls(api):
+            raise Refusal(48002)
         # Sending app messages has a quota of its own (doc 90312).
         if api != "message/send":
             self.spend("api_calls_per_minute", 60, api)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from bot.mockwecom.cards import check_card
-from bot.mockwecom.endpoint import Answer, Endpoint, Request, sized
+from bot.mockwecom.endpoint import Answer, Endpoint, Request, getter, sized
 from bot.mockwecom.payloads import app_text
 from bot.mockwecom.people import App, CannotAct
 from bot.mockwecom.record import Delivery
@@ -61,7 +61,9 @@ class Apps:
         return {
             "message/send": Endpoint(
                 answer=self._send, body=SEND, opaque=frozenset({"template_card"}), empty=empty
-            )
+            ),
+            "agent/get": getter(self._details, "agentid"),
+            "user/get": getter(self._member, "userid", department=[], order=[]),
         }
 
     async def member_writes_app(self, userid: str, agent_id: int, text: str) -> int:
@@ -74,6 +76,34 @@ class Apps:
         payload = app_text(self._corp.corp_id, now, agent_id, member.userid, msgid, text)
         self._corp.pushes.push(payload, agent_id)
         return msgid
+
+    async def _details(self, request: Request) -> Answer:
+        """The app of the token and no other (doc 90227)."""
+        app, agent_id = request.app, request.query.get("agentid", "")
+        if not agent_id.isdecimal() or int(agent_id) not in self._corp.apps:
+            raise Refusal(40056)
+        if int(agent_id) != app.agent_id:
+            raise Refusal(301002)
+        # Whom everybody may be: the root department.
+        users = [m for m in self._corp.members.values() if app.visible and app.sees(m.userid)]
+        return {
+            "agentid": app.agent_id,
+            "name": app.name,
+            "allow_userinfos": {"user": [{"userid": member.userid} for member in users]},
+            "allow_partys": {"partyid": [1] if app.visible is None else []},
+            "allow_tags": {"tagid": []},
+            "close": 0,
+            "redirect_domain": app.domain,
+        }
+
+    async def _member(self, request: Request) -> Answer:
+        """Newer apps get neither name nor phone (doc 90196)."""
+        member = self._corp.members.get(request.query.get("userid", "").casefold())
+        if member is None:
+            raise Refusal(60111)
+        if not request.app.sees(member.userid):
+            raise Refusal(60011)
+        return {"userid": member.userid, "department": [1], "order": [0], "status": 1}
 
     async def _send(self, request: Request) -> Answer:
         body, app = request.body, request.app

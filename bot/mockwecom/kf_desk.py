@@ -41,6 +41,7 @@ class Account:
     servicers: dict[str, Servicer]  # by folded userid
     log: KfLog
     console_welcome: bool  # the console welcomes, so no code is given out
+    managed: bool = True
     sessions: dict[str, Session] = field(default_factory=dict)
     msgids: set[str] = field(default_factory=set)  # of what the API sent
 
@@ -61,7 +62,7 @@ class Account:
             "open_kfid": self.open_kfid,
             "name": self.name,
             "avatar": "https://wework.qpic.cn/mock/0",
-            "manage_privilege": True,
+            "manage_privilege": self.managed,
         }
 
 
@@ -88,7 +89,9 @@ class Desk:
         servicers: list[str] | None = None,
         *,
         console_welcome: bool = False,
+        managed: bool = True,
     ) -> None:
+        """`managed` False: the console lets the app see the account, and no more."""
         members = [self._corp.people.member(userid).userid for userid in servicers or []]
         self.accounts[open_kfid] = Account(
             open_kfid=open_kfid,
@@ -96,6 +99,7 @@ class Desk:
             servicers={userid.casefold(): Servicer(userid) for userid in members},
             log=KfLog(self._corp, open_kfid),
             console_welcome=console_welcome,
+            managed=managed,
         )
 
     def add_session(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.mockwecom.group import Group
 from bot.mockwecom.rules import Refusal
 
+FEATURES = frozenset({"externalcontact", "kf"})  # 客户联系, 微信客服: the APIs below these names
 ALPHABET = string.ascii_letters + string.digits
 
 
@@ -35,9 +36,16 @@ class App:
     secret: str
     name: str = ""
     visible: frozenset[str] | None = None  # folded userids; None is everybody
+    domain: str = ""  # 可信域名, with its port
+    may: frozenset[str] | None = None  # of FEATURES; None is all of them
 
     def sees(self, userid: str) -> bool:
         return self.visible is None or userid.casefold() in self.visible
+
+    def calls(self, api: str) -> bool:
+        """Whether it stands in 可调用接口的应用 of the feature that `api` belongs to."""
+        feature = api.partition("/")[0]
+        return self.may is None or feature not in FEATURES or feature in self.may
 
 
 class People:
@@ -68,11 +76,30 @@ class People:
         return external_userid
 
     def add_app(
-        self, agent_id: int, secret: str, name: str = "", visible: Iterable[str] | None = None
+        self,
+        agent_id: int,
+        secret: str,
+        name: str = "",
+        visible: Iterable[str] | None = None,
+        domain: str = "",
+        may: Iterable[str] | None = None,
     ) -> None:
-        """`visible`: the userids that the app may see and write to; None is everybody."""
+        """Adding it again is how the console changes it.
+
+        Args:
+            visible: the userids that the app may see and write to; None is everybody.
+            domain: 可信域名, with its port if that is not the usual one.
+            may: the features whose interfaces it may call ("externalcontact", "kf"); None is all.
+        """
         seen = None if visible is None else frozenset(userid.casefold() for userid in visible)
-        self.apps[agent_id] = App(agent_id=agent_id, secret=secret, name=name, visible=seen)
+        self.apps[agent_id] = App(
+            agent_id=agent_id,
+            secret=secret,
+            name=name,
+            visible=seen,
+            domain=domain,
+            may=None if may is None else frozenset(may),
+        )
 
     def member(self, userid: str) -> Member:
         if userid.casefold() not in self.members:

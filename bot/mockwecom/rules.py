@@ -194,6 +194,7 @@ TEXTS = {
     44004: "text content is empty",
     45002: "content size out of limit",
     45009: "api freq out of limit",
+    48002: "api forbidden",
     49008: "chat is dismissed",
     50100: "invalid cursor",
     60011: "no privilege to access/modify contact/party/agent",

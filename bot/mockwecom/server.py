@@ -4,6 +4,7 @@ import json
 import ssl as tls
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from email.utils import formatdate
 from typing import Any, Self
 
 import aiohttp
@@ -196,11 +197,12 @@ class MockServer:
         return {"errcode": refusal.errcode, "errmsg": text, **empty, **refusal.extra}
 
     def _reply(self, answer: Answer) -> web.Response:
-        headers = {}
+        # The corp's clock, by which it also judges the age of what it is told.
+        headers = {"Date": formatdate(self.corp.timestamp(), usegmt=True)}
         if answer["errcode"]:
             # A header cannot carry what a field name from outside may contain.
             message = json.dumps(answer["errmsg"])[1:-1]
-            headers = {"Error-Code": str(answer["errcode"]), "Error-Msg": message}
+            headers |= {"Error-Code": str(answer["errcode"]), "Error-Msg": message}
         return web.Response(
             body=orjson.dumps(answer),
             headers={"Content-Type": "application/json; charset=UTF-8", **headers},

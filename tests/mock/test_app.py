@@ -133,3 +133,28 @@ async def test_media_of_a_wrong_size_or_type(api: Api) -> None:
     assert (await upload(api, "file", b""))["errcode"] == 44001
     assert (await upload(api, "file", b"12345"))["errcode"] == 40006
     assert (await upload(api, "voice", b"x" * (2 * 2**20 + 1)))["errcode"] == 45001
+
+
+async def test_an_app_tells_of_itself_and_of_whom_it_sees(api: Api, corp: MockCorp) -> None:
+    app = corp.apps[AGENT]
+    corp.add_app(AGENT, app.secret, "话术", visible=["liming"], domain="bot.example.com")
+    corp.add_app(7, "another")
+    token = {"access_token": await api.token()}
+    told = await api.get("agent/get", agentid=str(AGENT), **token)
+    assert told["redirect_domain"] == "bot.example.com"
+    assert told["allow_userinfos"] == {"user": [{"userid": "liming"}]}
+    assert told["allow_partys"] == {"partyid": []}
+    for agent_id, errcode in (("7", 301002), ("8", 40056), ("", 40056)):
+        assert (await api.get("agent/get", agentid=agent_id, **token))["errcode"] == errcode
+    assert (await api.get("user/get", userid="LiMing", **token))["userid"] == "liming"
+    assert (await api.get("user/get", userid="wangfang", **token))["errcode"] == 60011
+    assert (await api.get("user/get", userid="ghost", **token))["errcode"] == 60111
+    assert corp.refusals == []
+
+
+async def test_a_feature_that_the_console_did_not_give(api: Api, corp: MockCorp) -> None:
+    corp.add_app(AGENT, corp.apps[AGENT].secret, may=["externalcontact"])
+    token = {"access_token": await api.token()}
+    assert (await api.post("kf/account/list", {}))["errcode"] == 48002
+    assert (await api.get("externalcontact/get_follow_user_list", **token))["errcode"] == 0
+    assert (await send(api))["errcode"] == 0
