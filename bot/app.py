@@ -246,7 +246,15 @@ async def assistant(
                 async with (
                     ticking(sweeps if ticks else []),
                     background(*sources),
-                    listening(settings, inbox, bot, clock, signals=signals, office=office) as url,
+                    listening(
+                        settings,
+                        inbox,
+                        bot,
+                        clock,
+                        signals=signals,
+                        office=office,
+                        line=delivery.connection,
+                    ) as url,
                 ):
                     log.info("ready", extra={"action": "ready", "url": url})
                     yield Assistant(

@@ -14,6 +14,7 @@ from bot.web.pages import add_pages
 from bot.web.signals import SignalDoor
 from bot.wecom.callback import Callback
 from bot.wecom.crypto import Envelope
+from bot.wecom.long_connection import LongConnection
 from bot.wecom.payload import parse_bot, parse_xml
 from bot.wecom.smart_bot import SmartBot
 
@@ -29,8 +30,17 @@ async def listening(
     *,
     signals: SignalDoor | None = None,
     office: Office | None = None,
+    line: LongConnection | None = None,
 ) -> AsyncIterator[str]:
-    """Serve callbacks, signals and pages; yields the address that was bound."""
+    """Serve callbacks, signals and pages; yields the address that was bound.
+
+    Args:
+        line: the smart bot's long connection; how it stands is told to who asks after us.
+    """
+
+    async def health(request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"} | ({"bot": line.standing} if line else {}))
+
     app = web.Application(client_max_size=MOST_BYTES)
     app.router.add_get("/healthz", health)
     if settings.app:
@@ -51,10 +61,6 @@ async def listening(
         yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
-
-
-async def health(request: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
 
 
 def add_callback(

@@ -42,6 +42,7 @@ class Profiles:
 class ServiceAccount:
     open_kfid: str
     name: str
+    managed: bool = True  # the app may edit it and send and receive its messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

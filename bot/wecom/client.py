@@ -201,7 +201,14 @@ class WeComClient:
             request = {"offset": len(accounts), "limit": 100}
             answer = await self.post("kf", "kf/account/list", request)
             page = answer.get("account_list", ())
-            accounts += (ServiceAccount(open_kfid=a["open_kfid"], name=a["name"]) for a in page)
+            accounts += (
+                ServiceAccount(
+                    open_kfid=item["open_kfid"],
+                    name=item["name"],
+                    managed=item.get("manage_privilege", True),
+                )
+                for item in page
+            )
             if len(page) < 100:
                 return tuple(accounts)
 

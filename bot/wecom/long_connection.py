@@ -9,7 +9,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from itertools import count
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import orjson
@@ -61,11 +61,18 @@ class LongConnection:
         self._socket: aiohttp.ClientWebSocketResponse | None = None  # once subscribed
         self._asked: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
         self._silent_pings = 0
-        self._evicted = False
+        self._evicted = self._refused = False
 
     @property
     def connected(self) -> bool:
         return self._socket is not None and not self._socket.closed
+
+    @property
+    def standing(self) -> Literal["connected", "refused", "evicted", "away"]:
+        """How the last attempt went: WeCom refused id or secret, or another program came."""
+        if self.connected:
+            return "connected"
+        return "refused" if self._refused else "evicted" if self._evicted else "away"
 
     async def run(self) -> None:
         """Hold the connection for ever."""
@@ -92,7 +99,8 @@ class LongConnection:
 
     async def _hold(self, http: aiohttp.ClientSession, deliveries: asyncio.TaskGroup) -> float:
         """One connection from beginning to end. Returns the least pause before the next."""
-        self._evicted, self._silent_pings = False, 0
+        self._evicted = self._refused = False
+        self._silent_pings = 0
         try:
             async with asyncio.timeout(self._answer_s):
                 socket = await http.ws_connect(self._url, timeout=_CLOSING)
@@ -110,6 +118,7 @@ class LongConnection:
             self._tell(f"WeCom does not let us subscribe yet: {error}", logging.WARNING)
             return error.after_s
         except WeComError as error:
+            self._refused = True
             self._tell(f"WeCom refuses the bot's id or secret: {error}", logging.ERROR)
             return REFUSED_S
         if self._evicted:

@@ -173,6 +173,25 @@ async def test_a_wrong_verification_is_refused_without_a_word(
     }
     async with client.get("/app", params=query) as response:
         assert (response.status, await response.read()) == (status, b"")
+        assert "Error-Code" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("envelope", "code"),
+    [
+        (Envelope(TOKEN, KEY, "ww_other_corp"), "-40005"),
+        (Envelope(TOKEN, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG", CORP), "-40007"),
+    ],
+)
+async def test_whoever_knows_the_token_is_told_what_does_not_fit(
+    client: Client, envelope: Envelope, code: str
+) -> None:
+    timestamp = str(int(START.timestamp()))
+    echostr, signature = envelope.seal(b"echo", timestamp, "n", random16=b"0123456789abcdef")
+    query = {"msg_signature": signature, "timestamp": timestamp, "nonce": "n", "echostr": echostr}
+    async with client.get("/app", params=query) as response:
+        assert (response.status, await response.read()) == (403, b"")
+        assert response.headers["Error-Code"] == code
 
 
 # --- Deliveries ------------------------------------------------------------------------------

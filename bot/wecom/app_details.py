@@ -1,0 +1,37 @@
+"""What WeCom tells of our own app (doc 90227) and of a member (doc 90196)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from bot.wecom.client import WeComClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppDetails:
+    name: str
+    redirect_domain: str  # 可信域名, a port included; "" = none is set
+    members: tuple[str, ...]  # 可见范围, as it is set: not who is in its departments and tags
+    departments: tuple[int, ...]
+    tags: tuple[int, ...]
+
+    @classmethod
+    def read(cls, item: Mapping[str, Any]) -> Self:
+        users = (item.get("allow_userinfos") or {}).get("user") or ()
+        return cls(
+            name=item.get("name", ""),
+            redirect_domain=item.get("redirect_domain", ""),
+            members=tuple(user["userid"] for user in users),
+            departments=tuple((item.get("allow_partys") or {}).get("partyid") or ()),
+            tags=tuple((item.get("allow_tags") or {}).get("tagid") or ()),
+        )
+
+
+async def app_details(client: WeComClient, agent_id: int) -> AppDetails:
+    """Refused when `agent_id` is not the app of the secret (301002, 40056)."""
+    return AppDetails.read(await client.get("app", "agent/get", {"agentid": str(agent_id)}))
+
+
+async def see_member(client: WeComClient, userid: str) -> None:
+    """Refused when the app may not see them (60011) or there is nobody of that id (60111)."""
+    await client.get("app", "user/get", {"userid": userid})
