@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import (
+    doctor,
     plans,
     records,
     rehearse,
@@ -37,6 +38,7 @@ app.command()(servers.run)
 app.command()(servers.mock)
 app.command("admin-link")(servers.admin_link)
 app.command()(workspaces.check)
+app.command()(doctor.doctor)
 app.command()(workspaces.init)
 app.command()(records.why)
 app.command()(rehearse.rehearse)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bot import workspace
+from bot.cli.doctor import ask, tell
 from bot.cli.plain import Root, plainly
 from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError
@@ -34,7 +35,7 @@ def init(
 def check(
     root: Root = Path(),
     online: Annotated[
-        bool, typer.Option("--online", help="Ask WeCom too whether the secrets are right.")
+        bool, typer.Option("--online", help="Ask WeCom too, as `huashu doctor` does.")
     ] = False,
 ) -> None:
     """Name every mistake in settings, scripts, plans, rules and routers."""
@@ -76,7 +77,7 @@ def check(
         raise typer.Exit(1)
     typer.echo("Settings, scripts, plans and routers are in order.")
     _tell_addresses(settings)
-    if online and not asyncio.run(_probe(settings)):
+    if online and not asyncio.run(tell(ask(settings))):
         raise typer.Exit(1)
 
 
@@ -96,13 +97,3 @@ def _tell_addresses(settings: Settings) -> None:
     if settings.signals:
         base = settings.server.public_url.rstrip("/") or "https://YOUR-PUBLIC-ADDRESS"
         typer.echo(f"For your shop's system: {base}/api/v1/signals")
-
-
-async def _probe(settings: Settings) -> bool:
-    from bot.probe import probe
-
-    well = True
-    async for finding in probe(settings, SystemClock()):
-        well = well and finding.ok
-        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.told}")
-    return well

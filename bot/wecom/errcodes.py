@@ -23,15 +23,6 @@ from bot.errors import (
 )
 
 BAD_CURSOR = 50100  # paging must begin anew
-CURES = {  # for whoever sets a company up: where to look first
-    40001: "Copy the Secret of this very app once more (应用管理 → the app → Secret)",
-    40013: "wecom.corp_id is not your 企业ID (我的企业 → 企业信息)",
-    48002: "Add the app to 可调用接口的应用 of 客户联系, or of 微信客服",
-    60011: "Widen the app's 可见范围",
-    60020: "Add this address to 企业可信IP of the app; it takes a minute",
-    84074: "Give members 客户联系 permission (客户联系 → 权限配置)",
-    95017: "Switch on the API in 微信客服 → API",
-}
 LETTERS = frozenset("TBWFPSCME")
 _AFTER_S = {"B": 2.0, "W": 60.0}  # the shortest block is a minute (doc 90454)
 _PAGE = 90313

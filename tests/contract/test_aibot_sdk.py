@@ -2,24 +2,19 @@
 
 import asyncio
 import importlib
-import ipaddress
 import ssl
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from bot.clock import ManualClock, SystemClock
+from bot.clock import ManualClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
+from tests.certificates import self_signed
 
 with warnings.catch_warnings():  # it still imports the legacy client of `websockets`
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -32,37 +27,10 @@ BOT, SECRET = "aibDemo0001", "bot-secret"
 
 
 def make_certificate(folder: Path) -> ssl.SSLContext:
-    """A server context for 127.0.0.1 that vouches for itself; the SDK trusts it from now on."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mock")])
-    now = SystemClock().now()
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = certificate.public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    (folder / "mock.pem").write_bytes(private + pem)
+    """For the mock; the SDK trusts it from now on."""
+    server, pem = self_signed(folder)
     for context in SDK_CONTEXTS:
-        context.load_verify_locations(cadata=pem.decode())
-    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    server.load_cert_chain(folder / "mock.pem")
+        context.load_verify_locations(cadata=pem)
     return server
 
 

@@ -1,0 +1,136 @@
+"""Whether WeCom lets us in: reachable, the clock, secret, address, AgentId, both tickets."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from bot.clock import Clock
+from bot.doctor.causes import UNREACHED, cause_of, said
+from bot.doctor.line import Cause, Line, State, Words, bad, good, unseen
+from bot.doctor.outside import Reply, fetch, read_json
+from bot.errors import WeComError
+from bot.settings import App, Settings
+from bot.wecom.app_details import AppDetails, app_details
+from bot.wecom.client import WeComClient
+from bot.wecom.jssdk import Tickets
+
+NTP = Words("在服务器上打开时间同步 (NTP)", "Turn on NTP on the server")
+API = Words("config/bot.toml 的 [wecom] api_base", "[wecom] api_base in config/bot.toml")
+NOT_WECOM = Cause(
+    "not_wecom", Words("api_base 不是企业微信。", "At api_base somebody else answers."), API, 90664
+)
+SKEW_S = 30.0  # more is told; WeCom's Date is to the second, and the way takes its time
+SKEWED = Cause(
+    "clock",
+    Words("本机时钟偏得太多，回调会被当作过期而拒绝。",
+          "This machine's clock is so far off that callbacks are refused for their age."),
+    NTP, 90968,
+)  # fmt: skip
+DRIFTS = Cause(
+    "clock",
+    Words("本机时钟有偏差。", "This machine's clock is off."), NTP, 90968, State.AMBER,
+)  # fmt: skip
+TOLERANCE = Cause(
+    "tolerance",
+    Words("timestamp_tolerance_s 太小，稍慢的回调也会被拒绝。",
+          "timestamp_tolerance_s is so small that callbacks on a slow way are refused."),
+    Words("config/bot.toml 的 [server] timestamp_tolerance_s: 写 300",
+          "[server] timestamp_tolerance_s in config/bot.toml: write 300"),
+    90968, State.AMBER,
+)  # fmt: skip
+LEAST_TOLERANCE_S = 15.0  # three redeliveries of 5 s each
+SAME = Cause(
+    "42012",
+    Words("两个 ticket 一样：企业的和应用的混用了。",
+          "Both tickets are the same: the company's and the app's are mixed up."),
+    API, 96909,
+)  # fmt: skip
+
+
+async def reach(settings: Settings, clock: Clock) -> tuple[Line, Line]:
+    """Without any secret: an answer of WeCom's, and its time."""
+    base = settings.wecom.api_base.rstrip("/")
+    reply = await fetch(f"{base}/cgi-bin/getcallbackip", clock)  # no token: 41001, and a Date
+    if reply.trouble:
+        seen = f"{base}: {reply.trouble} {reply.detail}".rstrip()
+        return bad("wecom", UNREACHED, Words(seen, seen)), unseen("clock", "wecom")
+    if reply.status != 200 or not isinstance(read_json(reply).get("errcode"), int):
+        seen = f"{base}: HTTP {reply.status}"
+        return bad("wecom", NOT_WECOM, Words(seen, seen)), unseen("clock", "wecom")
+    return good("wecom", f"{base} 有回答。", f"{base} answers.", 90664), time_of(
+        reply, clock.timestamp(), settings.server.timestamp_tolerance_s
+    )
+
+
+def time_of(reply: Reply, now: float, tolerance_s: float) -> Line:
+    if reply.date is None:
+        return Line(
+            id="clock", state=State.UNKNOWN, cause="no_date",
+            zh="回答里没有时间。", en="The answer tells no time.",
+        )  # fmt: skip
+    off_s = now - reply.date.timestamp()
+    seen = Words(f"比企业微信{'快' if off_s > 0 else '慢'} {abs(off_s):.0f} 秒。",
+                 f"{abs(off_s):.0f} s {'ahead of' if off_s > 0 else 'behind'} WeCom.")  # fmt: skip
+    if abs(off_s) > SKEW_S:
+        too_far = 0 < tolerance_s <= abs(off_s)
+        return bad("clock", SKEWED if too_far else DRIFTS, seen)
+    if 0 < tolerance_s < LEAST_TOLERANCE_S:
+        return bad("clock", TOLERANCE)
+    return good("clock", seen.zh, seen.en)
+
+
+@dataclass(slots=True)
+class Access:
+    """What later lines build on; `lines` fills it in."""
+
+    token: bool = False
+    trusted: bool = False
+    details: AppDetails | None = None
+    tickets: dict[str, str] = field(default_factory=dict)  # "config" and "agent"
+
+    @property
+    def needs(self) -> str:
+        """The line that must be in order before any other interface can be asked; "" = none."""
+        return "" if self.trusted else "ip" if self.token else "token"
+
+    async def lines(self, client: WeComClient, app: App) -> AsyncIterator[Line]:
+        try:
+            self.details = await app_details(client, app.agent_id)
+            error = None
+        except WeComError as refused:
+            error = refused
+        if error and error.api == "gettoken":
+            yield bad("token", cause_of(error), said(error))
+            yield unseen("ip", "token")
+            yield unseen("agent", "token")
+            return
+        self.token = True
+        yield good("token", "企业ID 和 Secret 正确。", "Both are right.", 91039)
+        if error and error.errcode in (60020, 48009):
+            yield bad("ip", cause_of(error), said(error))
+            yield unseen("agent", "ip")
+            return
+        self.trusted = True
+        yield good("ip", "企业微信接受本服务器的地址。", "WeCom trusts this server's address.")
+        if error:
+            yield bad("agent", cause_of(error), said(error))
+        elif self.details:
+            name = self.details.name or app.agent_id
+            yield good("agent", f"应用「{name}」。", f'The app "{name}".', 90227)
+
+    async def ticket_lines(self, tickets: Tickets) -> AsyncIterator[Line]:
+        for kind, line, ask in (
+            ("config", "ticket.corp", tickets.corp),
+            ("agent", "ticket.agent", tickets.agent),
+        ):
+            if self.needs:
+                yield unseen(line, self.needs)
+                continue
+            try:
+                self.tickets[kind] = await ask()
+            except WeComError as error:
+                yield bad(line, cause_of(error), said(error))
+                continue
+            if len(self.tickets) == 2 and len(set(self.tickets.values())) == 1:
+                yield bad(line, SAME)
+            else:
+                yield good(line, "取到了。", "It is to be had.", 96909)

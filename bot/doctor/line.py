@@ -1,0 +1,129 @@
+"""One line of the examination: what was looked at, how it stands, and where to click."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+PAGES = "https://developer.work.weixin.qq.com/document/path/"
+
+
+class State(StrEnum):
+    GREEN = "green"  # as it has to be
+    AMBER = "amber"  # it works, but not as one would wish
+    RED = "red"
+    UNKNOWN = "unknown"  # could not be looked at; `cause` says why
+
+
+class Words(NamedTuple):
+    zh: str
+    en: str
+
+
+NOTHING = Words("", "")
+
+TITLES = {
+    "settings": Words("配置文件", "Settings"),
+    "wecom": Words("连接企业微信", "Reaching WeCom"),
+    "clock": Words("本机时钟", "This machine's clock"),
+    "callback.app": Words("应用的回调地址", "Callback address of the app"),
+    "callback.bot": Words("机器人的回调地址", "Callback address of the smart bot"),
+    "token": Words("企业ID 和 Secret", "Corp id and Secret"),
+    "ip": Words("企业可信IP", "Trusted IP"),
+    "agent": Words("AgentId", "AgentId"),
+    "range": Words("可见范围", "Visible range"),
+    "redirect": Words("授权链接", "Sign-in link"),
+    "domain": Words("可信域名", "Trusted domain"),
+    "ticket.corp": Words("企业的 jsapi_ticket", "The company's jsapi_ticket"),
+    "ticket.agent": Words("应用的 jsapi_ticket", "The app's jsapi_ticket"),
+    "signature": Words("本页的签名", "Signature of this page"),
+    "contact": Words("客户联系", "Customer contact"),
+    "kf": Words("微信客服", "WeChat customer service"),
+    "bot": Words("智能机器人", "Smart bot"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Holds no secret, token or ticket.
+
+    Args:
+        id: a key of TITLES.
+        zh, en: what was found.
+        cause: which of the known causes applies, as an id: "60020", "redirect"; "" when green.
+        click: where to mend it, in WeCom's admin console or with us.
+        page: of WeCom's documentation; 0 when none tells of it.
+        exact: a text that must be shown as it is: the string that is hashed for a signature.
+    """
+
+    id: str
+    state: State
+    zh: str
+    en: str
+    cause: str = ""
+    click: Words = field(default=NOTHING)
+    page: int = 0
+    exact: str = ""
+
+    @property
+    def title(self) -> Words:
+        return TITLES[self.id]
+
+    @property
+    def link(self) -> str:
+        return f"{PAGES}{self.page}" if self.page else ""
+
+    def fields(self) -> dict[str, object]:
+        """For JSON."""
+        return {
+            "id": self.id,
+            "state": self.state.value,
+            "title": self.title._asdict(),
+            "told": {"zh": self.zh, "en": self.en},
+            "cause": self.cause,
+            "click": self.click._asdict(),
+            "page": self.page,
+            "link": self.link,
+            "exact": self.exact,
+        }
+
+
+class Cause(NamedTuple):
+    """One way to go wrong, told in general."""
+
+    id: str
+    told: Words
+    click: Words = NOTHING
+    page: int = 0
+    state: State = State.RED
+
+
+def good(line: str, zh: str, en: str, page: int = 0) -> Line:
+    return Line(id=line, state=State.GREEN, zh=zh, en=en, page=page)
+
+
+def bad(line: str, cause: Cause, more: Words = NOTHING) -> Line:
+    """
+    Args:
+        more: what was seen this time, behind what the cause says.
+    """
+    return Line(
+        id=line,
+        state=cause.state,
+        zh=f"{cause.told.zh}{more.zh}",
+        en=f"{cause.told.en}{' ' if more.en else ''}{more.en}",
+        cause=cause.id,
+        click=cause.click,
+        page=cause.page,
+    )
+
+
+def unseen(line: str, needs: str) -> Line:
+    """Could not be looked at before the line `needs` is in order."""
+    title = TITLES[needs]
+    return Line(
+        id=line,
+        state=State.UNKNOWN,
+        zh=f"要先解决「{title.zh}」，才能检查。",
+        en=f'Can be looked at once "{title.en}" is in order.',
+        cause=f"needs.{needs}",
+    )

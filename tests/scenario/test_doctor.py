@@ -1,0 +1,318 @@
+"""`huashu doctor`: each planted mis-setting is named by its own line, and by no other."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.clock import Clock, ManualClock, SystemClock
+from bot.doctor import Line, Shown, examine
+from bot.doctor.examination import FreshTokens
+from bot.events import Event
+from bot.mockwecom.corp import MockCorp
+from bot.mockwecom.faults import Fault
+from bot.mockwecom.server import MockServer
+from bot.reader import Secret
+from bot.settings import CallbackKeys, Kf, Settings
+from bot.wecom.callback import Callback
+from bot.wecom.crypto import Envelope
+from bot.wecom.jssdk import Signatures, Tickets
+from bot.wecom.opening import open_client
+from bot.wecom.payload import parse_xml
+from tests.engine import SECRETS, workspace
+from tests.stage import LONG_CONNECTION, SHOP, company, stage
+
+AGENT, SECRET = 1000002, SECRETS["APP_SECRET"]
+OTHER_KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+
+
+class NoInbox:
+    async def put(self, events: Sequence[Event]) -> list[bool]:
+        raise AssertionError("a verification stores nothing")
+
+
+@dataclass(slots=True)
+class Place:
+    """An installation: WeCom, the program behind its public address, and the settings."""
+
+    corp: MockCorp
+    settings: Settings
+    clock: ManualClock
+    keys: CallbackKeys  # those of the running program; as its settings were at its start
+    corp_id: str
+    health: dict[str, str] = field(default_factory=lambda: {"status": "ok"})
+    front: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]] | None = None  # a proxy
+    page: str = ""
+    shown: Shown = field(default_factory=Shown)
+
+    @property
+    def host(self) -> str:
+        return self.settings.server.public_url.removeprefix("http://")
+
+    async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/healthz":
+            return web.json_response(self.health)
+        if self.front:
+            return await self.front(request)
+        return await self.program(request)
+
+    async def program(self, request: web.BaseRequest) -> web.Response:
+        envelope = Envelope(self.keys.token.reveal(), self.keys.aes_key.reveal(), self.corp_id)
+        callback = Callback(envelope, parse_xml, form="xml", clock=self.clock, inbox=NoInbox())
+        return await callback.get(request)
+
+    def set(self, **changes: Any) -> None:
+        self.settings = replace(self.settings, **changes)
+
+    def set_app(self, **changes: Any) -> None:
+        assert self.settings.app
+        self.set(app=replace(self.settings.app, **changes))
+
+    def app(self, agent_id: int = AGENT, secret: str = SECRET, **changes: Any) -> None:
+        """What the administrator set in the console."""
+        self.corp.add_app(agent_id, secret, "话术", **{"domain": self.host} | changes)
+
+    async def signatures(self, url: str) -> Signatures:
+        tokens = FreshTokens()
+        async with open_client(self.settings, self.clock, tokens) as client:
+            return await Tickets(client, tokens, self.clock).signatures(url)
+
+    async def lines(self) -> list[Line]:
+        found = examine(self.settings, self.clock, page=self.page, shown=self.shown)
+        return [line async for line in found]
+
+
+@asynccontextmanager
+async def installed(root: Path, clock: ManualClock, wecom: Clock) -> AsyncIterator[Place]:
+    corp = company(wecom)
+    async with MockServer(corp) as server:
+        settings = workspace(
+            root, api=server.url, more=LONG_CONNECTION.format(ws="ws://localhost")
+        )
+        assert settings.app
+        at = Place(corp, settings, clock, settings.app.callback, settings.wecom.corp_id)
+        at.health["bot"] = "connected"
+        runner = web.ServerRunner(web.Server(at.serve), shutdown_timeout=0.1)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = runner.addresses[0][1]
+        url = f"http://127.0.0.1:{port}"
+        at.set(server=replace(settings.server, port=port, public_url=url))
+        at.app()
+        try:
+            yield at
+        finally:
+            await runner.cleanup()
+
+
+Plant = Callable[[Place], Awaitable[None] | None]
+
+
+def answers(status: int, **more: Any) -> Plant:
+    async def front(_: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(status=status, **more)
+
+    def plant(at: Place) -> None:
+        at.front = front
+
+    return plant
+
+
+def slow(at: Place) -> None:
+    async def front(request: web.BaseRequest) -> web.StreamResponse:
+        await at.clock.advance(1.2)
+        return await at.program(request)
+
+    at.front = front
+
+
+def wrapped(at: Place) -> None:
+    async def front(request: web.BaseRequest) -> web.StreamResponse:
+        answer = await at.program(request)
+        assert isinstance(answer.body, bytes)
+        return web.Response(body=b'"%s"\n' % answer.body)
+
+    at.front = front
+
+
+def without_query(at: Place) -> None:
+    async def front(request: web.BaseRequest) -> web.StreamResponse:
+        return await at.program(request.clone(rel_url=request.path))
+
+    at.front = front
+
+
+def other_token(at: Place) -> None:
+    at.keys = replace(at.keys, token=Secret("AnotherToken"))
+
+
+def other_aes_key(at: Place) -> None:
+    at.keys = replace(at.keys, aes_key=Secret(OTHER_KEY))
+
+
+def not_running(at: Place) -> None:
+    at.set(server=replace(at.settings.server, public_url="http://127.0.0.1:9", port=9))
+    at.app()
+
+
+def wrong_corp(at: Place) -> None:
+    at.corp_id = "ww0123456789"
+    at.set(wecom=replace(at.settings.wecom, corp_id=at.corp_id))
+
+
+def other_program(at: Place) -> None:
+    """The program runs with another corp id than the settings have by now."""
+    at.corp_id = "ww0123456789"
+
+
+def other_app(at: Place) -> None:
+    at.app(1000003, "another-secret")
+    at.set_app(agent_id=1000003)
+
+
+def no_wecom(at: Place) -> None:
+    at.set(wecom=replace(at.settings.wecom, api_base="http://127.0.0.1:9"))
+
+
+async def swapped(at: Place) -> None:
+    at.page = f"http://{at.host}/sidebar/?code=C1&state=s#/now"
+    got = await at.signatures(at.page)
+    at.shown = Shown(config=got.config, agent=got.config)
+
+
+async def routed(at: Place) -> None:
+    """The page signed where it began; by now its router shows another path."""
+    at.page = f"http://{at.host}/sidebar/?code=C1&state=s"
+    got = await at.signatures(f"http://{at.host}/sidebar/")
+    at.shown = Shown(config=got.config)
+
+
+PLANTED: list[tuple[str, Plant, dict[str, str]]] = [
+    ("wecom unreachable", no_wecom, {"wecom": "no_answer"}),
+    ("wrong secret", lambda at: at.set_app(secret=Secret("mistyped-secret")), {"token": "40001"}),
+    ("wrong corp id", wrong_corp, {"token": "40013"}),
+    ("address not trusted", lambda at: at.corp.set_trusted_ips(["203.0.113.7"]), {"ip": "60020"}),
+    ("agent id of another app", other_app, {"agent": "301002"}),
+    ("agent id of no app", lambda at: at.set_app(agent_id=7), {"agent": "40056"}),
+    ("another domain", lambda at: at.app(domain="old.example.com"), {"domain": "50001"}),
+    ("port left out", lambda at: at.app(domain="127.0.0.1"), {"domain": "50001"}),
+    ("no domain", lambda at: at.app(domain=""), {"domain": "no_domain"}),
+    ("another Token", other_token, {"callback.app": "token"}),
+    ("another AESKey", other_aes_key, {"callback.app": "aes_key"}),
+    ("another corp id runs", other_program, {"callback.app": "corp_id"}),
+    ("redirect", answers(301, headers={"Location": "https://x.example/"}),
+     {"callback.app": "redirect"}),
+    ("path not passed on", answers(404), {"callback.app": "404"}),
+    ("proxy without program", answers(502), {"callback.app": "502"}),
+    ("password", answers(401), {"callback.app": "401"}),
+    ("a page of somebody else", answers(200, text="<h1>hello</h1>"),
+     {"callback.app": "other_program"}),
+    ("query dropped", without_query, {"callback.app": "query"}),
+    ("quotes around the answer", wrapped, {"callback.app": "wrapped"}),
+    ("slow", slow, {"callback.app": "slow"}),
+    ("not running", not_running, {"callback.app": "not_running"}),
+    ("no public_url", lambda at: at.set(server=replace(at.settings.server, public_url="")),
+     {"callback.app": "no_public_url"}),
+    ("member outside the range", lambda at: at.app(visible=["liming"]), {"range": "60011"}),
+    ("客户联系 not given", lambda at: at.app(may=["kf"]), {"contact": "48002"}),
+    ("微信客服 not given", lambda at: at.app(may=["externalcontact"]), {"kf": "48002"}),
+    ("API of 微信客服 off",
+     lambda at: at.corp.faults.add(Fault(api="kf/account/list", errcode=95017)), {"kf": "95017"}),
+    ("account not managed",
+     lambda at: at.corp.add_kf_account(SHOP, "有间好物", ["liming"], managed=False),
+     {"kf": "48007"}),
+    ("account unknown", lambda at: at.set(kf=Kf(accounts=("wkOther",))), {"kf": "95004"}),
+    ("handover to no servicer", lambda at: at.set(kf=Kf(handover_to="userid:zhaoliu")),
+     {"kf": "95014"}),
+    ("nobody receives", lambda at: at.corp.add_kf_account(SHOP, "有间好物", []),
+     {"kf": "no_servicer"}),
+    ("ticket of another kind",
+     lambda at: at.corp.faults.add(Fault(api="ticket/get", errcode=91040)),
+     {"ticket.agent": "91040"}),
+    ("company's ticket for agentConfig", swapped, {"signature": "42012"}),
+    ("signed without the query", routed, {"signature": "query"}),
+    ("bot's secret wrong", lambda at: at.health.update(bot="refused"), {"bot": "40001"}),
+    ("bot taken over", lambda at: at.health.update(bot="evicted"), {"bot": "evicted"}),
+]  # fmt: skip
+
+
+def holds_no_secret(lines: list[Line], *more: str) -> bool:
+    told = "".join(str(line.fields()) for line in lines)
+    secrets = ("mistyped-secret", OTHER_KEY, *SECRETS.values(), *more)
+    return not any(secret in told for secret in secrets)
+
+
+@pytest.mark.parametrize(("plant", "named"), [row[1:] for row in PLANTED],
+                         ids=[row[0] for row in PLANTED])  # fmt: skip
+async def test_each_planted_mis_setting_is_named(
+    tmp_path: Path, plant: Plant, named: dict[str, str]
+) -> None:
+    clock = ManualClock()
+    async with installed(tmp_path, clock, clock) as at:
+        if (planting := plant(at)) is not None:
+            await planting
+        lines = await at.lines()
+    wrong = {line.id: line.cause for line in lines if line.state in ("red", "amber")}
+    assert wrong == named
+    for line in lines:
+        assert line.zh, line.id
+        assert line.en, line.id
+        assert line.state == "green" or line.cause
+        assert (line.id in wrong) <= (line.click.zh != "" and line.click.en != "")
+        if line.state == "unknown":
+            assert line.cause.startswith("needs.") or named.keys() & {"callback.app"}, line
+    assert holds_no_secret(lines)
+    assert at.corp.deliveries == [], "nothing reaches anybody"
+    assert at.corp.refusals == [], "the mock saw what no correct client does"
+
+
+@pytest.mark.parametrize(("ahead_s", "state"), [(0, "green"), (60, "amber"), (600, "red")])
+async def test_a_clock_that_is_off_is_told(tmp_path: Path, ahead_s: float, state: str) -> None:
+    clock, wecom = ManualClock(), ManualClock()
+    await wecom.advance(ahead_s)
+    async with installed(tmp_path, clock, wecom) as at:
+        lines = await at.lines()
+    assert {line.id: line.state.value for line in lines if line.state != "green"} == (
+        {"clock": state} if ahead_s else {}
+    )
+    if ahead_s:
+        assert f"慢 {ahead_s:.0f} 秒" in lines[1].zh
+
+
+async def test_the_address_that_wecom_saw_is_told(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with installed(tmp_path, clock, clock) as at:
+        at.corp.set_trusted_ips(["203.0.113.7"])
+        told = {line.id: line for line in await at.lines()}
+    assert "127.0.0.1" in told["ip"].en
+    assert told["contact"].cause == "needs.ip"
+
+
+async def test_a_healthy_installation_is_green(tmp_path: Path) -> None:
+    """The whole program beside it, with a long connection, which is not disturbed."""
+    async with stage(tmp_path, clock=SystemClock(), smart_bot="long_connection") as play:
+        port = int(play.bot.url.rpartition(":")[2])
+        corp = play.corp
+        corp.add_app(AGENT, SECRET, "话术", domain=f"127.0.0.1:{port}")
+        settings = play.bot.desk.settings
+        server = replace(settings.server, port=port, public_url=play.bot.url)
+        settings = replace(settings, server=server)
+
+        async def connected() -> bool:
+            return any(call.api == "aibot_subscribe" for call in corp.calls)
+
+        await play.until(connected)
+        lines = [line async for line in examine(settings, SystemClock())]
+        assert [line.id for line in lines if line.state != "green"] == []
+        assert [line.id for line in lines] == [
+            "wecom", "clock", "callback.app", "token", "ip", "agent", "domain", "ticket.corp",
+            "ticket.agent", "signature", "range", "contact", "kf", "bot",
+        ]  # fmt: skip
+        assert len([call for call in corp.calls if call.api == "aibot_subscribe"]) == 1
+        assert holds_no_secret(lines)
+        assert corp.refusals == []
