@@ -7,6 +7,7 @@ import typer
 
 from bot.cli import (
     doctor,
+    plan_states,
     plans,
     records,
     rehearse,
@@ -44,6 +45,9 @@ app.command()(records.why)
 app.command()(rehearse.rehearse)
 app.add_typer(records.doubtful, name="doubtful")
 app.add_typer(records.todos, name="todos")
+plans.app.command()(plan_states.pause)
+plans.app.command()(plan_states.resume)
+plans.app.command()(plan_states.stop)
 app.add_typer(plans.app, name="plans")
 touch.app.command()(touch_why.why)
 touch.app.command()(touch_preflight.preflight)

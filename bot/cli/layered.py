@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -17,6 +18,9 @@ from bot.scripts.library import Library
 from bot.scripts.version import Kind, Version
 from bot.settings import Store
 
+if TYPE_CHECKING:
+    from bot.store.plans import StoredPlan
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
@@ -24,16 +28,11 @@ class Stored:
 
     versions: tuple[Version, ...] = ()  # approved, one of each id
     learned: Mapping[str, str] = field(default_factory=dict)  # normalised question → script
+    plans: "tuple[StoredPlan, ...]" = ()
 
 
-def stored(library: Path) -> Stored:
-    """Nothing where no bot has run yet, and where this user may not read what it keeps.
-
-    What is found is told on stderr.
-
-    Raises:
-        BotError: the database cannot be opened.
-    """
+def database_of(library: Path) -> Path | None:
+    """None where no bot has run yet, and where this user may not read what it keeps."""
     reader = Reader("config/bot.toml", os.environ, [])
     above = Path(os.path.abspath(library)).parents  # a link is where it lies, not where it leads
     root = next((one for one in above if (one / reader.file).is_file()), above[0])
@@ -41,12 +40,23 @@ def stored(library: Path) -> Stored:
     store = reader.read(Store, table.get("store", {}), "store.")
     home = root / str(table.get("library", "scripts_library"))
     if not table or store is None or home.resolve() != library.resolve():
-        return Stored()
+        return None
     path = root / store.url.removeprefix("sqlite://")
     if not path.exists():
-        return Stored()
+        return None
     if not os.access(path, os.R_OK | os.W_OK):
         _tell("只看文件：数据库读不了", f"the files alone: you may not read {path}")
+        return None
+    return path
+
+
+def stored(library: Path) -> Stored:
+    """What is found is told on stderr.
+
+    Raises:
+        BotError: the database cannot be opened.
+    """
+    if (path := database_of(library)) is None:
         return Stored()
     found = _read(path)
     hidden = sum(1 for one in found.versions if one.kind is Kind.RETIRED)
@@ -70,15 +80,17 @@ def load(library: Path) -> tuple[Library, Stored]:
 
 
 def _read(path: Path) -> Stored:
-    from bot.store.database import read
+    from bot.store.database import opened, read
     from bot.store.learned import Lessons
+    from bot.store.plans import PlanTable
     from bot.store.versions import Approved
 
     async def work() -> Stored:
         approved, lessons = Approved(read), Lessons(read)
         await approved.refresh()
         await lessons.refresh(all_of_it=True)
-        return Stored(versions=tuple(approved), learned=lessons.agreed)
+        plans = await PlanTable(opened()).news()
+        return Stored(versions=tuple(approved), learned=lessons.agreed, plans=plans)
 
     return ask_database(f"sqlite://{path}", work)
 

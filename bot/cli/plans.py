@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo, available_timezones
 import orjson
 import typer
 
+from bot.cli.layered import Stored, stored
 from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plan_states import Kept, standings_of
 from bot.cli.records import AsJson
 from bot.clock import SystemClock
 from bot.errors import ConfigError
@@ -30,6 +32,7 @@ from bot.plans.plan import (
 from bot.plans.when import upcoming
 from bot.reader import Reader
 from bot.scripts.layers import lay_over, read_layers
+from bot.store.plans import bodies_of
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.hours import Hours
 from bot.touch.reading import read_rules
@@ -40,17 +43,21 @@ _OWN = {"birthday": "生日 birthday", "added": "加好友 added", "bought": "�
 _TO = {"customer": "客户 customers", "member": "同事的待办 to-dos for members"}
 
 
-def look(root: Path, library: str, zone: str, calendar: Calendar) -> Book:
+def look(
+    root: Path, library: str, zone: str, calendar: Calendar, found: Stored | None = None
+) -> Book:
     """Plans and segments of the workspace, and every mistake in them.
+
+    Args:
+        found: what the database holds; None: it is asked.
 
     Raises:
         BotError: the database with approved scripts cannot be opened.
     """
-    from bot.cli.layered import stored
-
     rules = read_rules(root, os.environ, [])  # whoever reads the settings tells what is wrong
     folder, company = root / library, ZoneInfo(zone)
-    layers = read_layers(folder, stored(folder).versions)
+    found = stored(folder) if found is None else found
+    layers = read_layers(folder, found.versions)
     return read_book(
         root,
         scripts={one.id: one for one in lay_over(layers.base, layers.overlay)},
@@ -58,12 +65,13 @@ def look(root: Path, library: str, zone: str, calendar: Calendar) -> Book:
         today=SystemClock().now().astimezone(company).date(),
         zone=company,
         hours=Hours(rules.manners.windows, calendar) if rules else None,
+        bodies=bodies_of(found.plans),
     )
 
 
 @app.command("list")
 def show(root: Root = Path(), as_json: AsJson = False) -> None:
-    """Every plan with the next days on which it fires."""
+    """Every plan: the next days on which it fires, whether it is followed, what became of it."""
     with plainly():
         root = root.resolve()
         reader = Reader("config/bot.toml", {}, [])
@@ -74,14 +82,26 @@ def show(root: Root = Path(), as_json: AsJson = False) -> None:
             reader.complain("zone", f"{zone!r} cannot be used", "Write one like Asia/Shanghai")
             raise ConfigError(reader.complaints)
         calendar = Calendar(read_days(root, complaints))
-        book = look(root, str(table.get("library", "scripts_library")), zone, calendar)
+        library = str(table.get("library", "scripts_library"))
+        found = stored(root / library)
+        book = look(root, library, zone, calendar, found)
         if complaints := [*complaints, *book.complaints]:
             raise ConfigError(complaints)
         teller = _Teller(book, calendar, ZoneInfo(zone))
+        kept = Kept(found.plans, standings_of(root / library))
+        stopped = kept.unread({plan.id for plan in book.plans})
         for plan in book.plans:
-            told = orjson.dumps(teller.row(plan)).decode() if as_json else teller.told(plan)
+            if as_json:
+                told = orjson.dumps({**teller.row(plan), **kept.row(plan.id)}).decode()
+            else:
+                told = "\n".join([teller.told(plan), *kept.told(plan.id, ZoneInfo(zone))])
             typer.echo(told.translate(HARMLESS))
-        if not book.plans and not as_json:
+        for one in stopped:
+            told = "\n".join([f"{one}  {kept.title(one)}", *kept.told(one, ZoneInfo(zone))])
+            row = {"id": one, "title": kept.title(one), **kept.row(one)}
+            told = orjson.dumps(row).decode() if as_json else told
+            typer.echo(told.translate(HARMLESS))
+        if not book.plans and not stopped and not as_json:
             typer.echo("没有计划 No plans.")
 
 

@@ -19,6 +19,7 @@ from bot.reader import read_dotenv
 from bot.scripts.layers import read_layers
 from bot.scripts.library import Library
 from bot.settings import Settings
+from bot.store.plans import bodies_of
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.policy import Via
 from bot.touch.rulebook import read_policy
@@ -67,12 +68,13 @@ def open_shop(root: Path) -> Shop:
     complaints: list[Complaint] = []
     calendar = Calendar(read_days(settings.root, complaints))
     folder = settings.root / settings.library
-    library = read_layers(folder, stored(folder).versions).library()
+    found = stored(folder)
+    library = read_layers(folder, found.versions).library()
     environ = {**read_dotenv(settings.root / ".env", []), **os.environ}
     policy = read_policy(settings.root, environ, zone)
     book = read_book(
         settings.root, scripts={one.id: one for one in library}, calendar=calendar, zone=zone,
-        today=SystemClock().now().astimezone(zone).date(),
+        today=SystemClock().now().astimezone(zone).date(), bodies=bodies_of(found.plans),
     )  # fmt: skip
     if complaints := [*complaints, *book.complaints]:
         raise ConfigError(complaints)
