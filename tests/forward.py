@@ -129,7 +129,7 @@ async def forward(
     """
     clock = scene.clock
     assert isinstance(clock, ManualClock)
-    await scene.bot.sweep("plan")
+    await scene.bot.sweep("plan.changed")  # at the start
     while clock.now() < until:
         end = min(next_night(clock.now(), ZONE), until)
         while clock.now() < end:
