@@ -11,6 +11,7 @@ from bot.editions import LOOK_S
 from bot.inbox import TableInbox
 from bot.outreach import Outreach
 from bot.plans.desk import PlanDesk
+from bot.plans.month import Month
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import NIGHT, PlanAhead
 from bot.reader import read_dotenv
@@ -32,6 +33,7 @@ class Touching:
     rules: Rulebook
     ahead: PlanAhead
     desk: PlanDesk  # plans as people make and stop them
+    month: Month  # what they send, day by day
     outreach: Outreach
     tasks: MassTasks
     zone: ZoneInfo
@@ -112,6 +114,7 @@ def open_touching(
             hours=lambda: rules.policy.hours, zone=zone,
         ),
         desk=PlanDesk(plans, database, clock, zone),
+        month=Month(plans, database, clock, zone),
         outreach=Outreach(
             database=database, inbox=inbox, clock=clock, policy=lambda: rules.policy
         ),

@@ -1,0 +1,110 @@
+"""A month at a glance: by day and plan what waits, what went out, what did not and why, and what
+is still to be planned. For the console's calendar.
+
+Plans are planned two days ahead. What they have later is estimated: by how many customers are
+meant as of now. Whoever comes, answers or buys until then makes it more or less.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.plans.occasions import Occasion, Occasions
+from bot.plans.plan import Addressed
+from bot.plans.planbook import PlanBook
+from bot.store.month import Bounds, MonthTable
+from bot.store.sql import Database
+from bot.store.touch_models import TouchState
+
+
+@dataclass(slots=True, kw_only=True)
+class HeldBack:
+    """Messages that did not go out for one reason, and will not."""
+
+    number: int = 0
+    refused: bool  # by the policy or by WeCom; else dropped: too late, stopped, not meant any more
+    zh: str  # as told of one of them
+    en: str
+
+
+@dataclass(slots=True, kw_only=True)
+class PlanDay:
+    """One plan on one day of the company's zone."""
+
+    day: date
+    plan: str
+    waiting: int = 0  # planned, due on this day
+    on_the_way: int = 0  # sent off on this day: its member has yet to confirm it, or it is unknown
+    sent: int = 0
+    held_back: dict[str, HeldBack] = field(default_factory=dict)  # by rule
+    expected: int = 0  # not planned yet: so many are meant as of now
+
+
+_Found = dict[tuple[date, str], PlanDay]
+
+
+class Month:
+    """
+    Args:
+        zone: the company's.
+    """
+
+    def __init__(self, book: PlanBook, database: Database, clock: Clock, zone: ZoneInfo) -> None:
+        self._book, self._clock, self._zone = book, clock, zone
+        self._table = MonthTable(database)
+
+    async def days(self, first: date, last: date) -> list[PlanDay]:
+        """From `first` to `last`, both included, in the order of days and plans; a plan that has
+        nothing on a day is left out."""
+        found: _Found = {}
+        await self._count(found, first, last)
+        await self._expect(found, first, last)
+        return [found[key] for key in sorted(found)]
+
+    async def _count(self, found: _Found, first: date, last: date) -> None:
+        for one in await self._table.counts([*self._bounds(first, last)]):
+            row = _row(found, date.fromisoformat(one.day), one.plan)
+            match one.state:
+                case TouchState.WAITING:
+                    row.waiting += one.number
+                case TouchState.TAKEN:
+                    row.on_the_way += one.number
+                case TouchState.SENT:
+                    row.sent += one.number
+                case _:
+                    refused = one.state is TouchState.REFUSED
+                    why = HeldBack(refused=refused, zh=one.zh, en=one.en)
+                    row.held_back.setdefault(one.rule, why).number += one.number
+
+    async def _expect(self, found: _Found, first: date, last: date) -> None:
+        planned = await self._table.planned_until()
+        for plan in self._book.book.plans:
+            until = planned.get(plan.id, 0.0)
+            if until is None or not isinstance(plan, Addressed):
+                continue
+            since = max(self._clock.now(), datetime.fromtimestamp(until, UTC), self._begins(first))
+            for occasion in self._occasions(plan, since, last):
+                day = occasion.start.astimezone(self._zone).date()
+                if number := await self._table.meant(occasion.condition):
+                    _row(found, day, plan.id).expected += number
+
+    def _occasions(self, plan: Addressed, since: datetime, last: date) -> Iterator[Occasion]:
+        occasions = Occasions(self._book.calendar, self._zone)
+        for one in occasions.between(plan, since, self._begins(last + timedelta(days=1))):
+            if one.start >= since:  # else it is planned, or begun
+                yield one
+
+    def _bounds(self, first: date, last: date) -> Iterator[Bounds]:
+        for number in range((last - first).days + 1):
+            day = first + timedelta(days=number)
+            ends = self._begins(day + timedelta(days=1)).timestamp()
+            yield Bounds(day.isoformat(), self._begins(day).timestamp(), ends)
+
+    def _begins(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self._zone)
+
+
+def _row(found: _Found, day: date, plan: str) -> PlanDay:
+    return found.setdefault((day, plan), PlanDay(day=day, plan=plan))

@@ -1,0 +1,76 @@
+"""What goes out, and went out, on which day: counted by day and plan, for the calendar."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bot.plans.condition import Condition
+from bot.store.sql import Database, Rows, given
+from bot.store.touch_models import TouchState
+from bot.store.touches import LATEST, PAGE
+
+_DAYS = """(
+    SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS since,
+           CAST(value ->> 2 AS DOUBLE PRECISION) AS until
+    FROM given($1)) AS one"""
+# By the index of what is due.
+WAITING = f"""
+    SELECT one.day, touch.plan, 0 AS state, touch.rule, min(touch.zh) AS zh, min(touch.en) AS en,
+           count(*) AS number
+    FROM {_DAYS} JOIN touch
+        ON touch.state = 0 AND touch.due_at >= one.since AND touch.due_at < one.until
+    GROUP BY one.day, touch.plan, touch.rule"""
+SETTLED = f"""
+    SELECT one.day, touch.plan, touch.state, touch.rule, min(touch.zh) AS zh, min(touch.en) AS en,
+           count(*) AS number
+    FROM touch JOIN {_DAYS} ON touch.settled_at >= one.since AND touch.settled_at < one.until
+    WHERE touch.seq > $2 AND touch.seq <= $3 AND touch.state IN (1, 2, 3, 4)
+    GROUP BY one.day, touch.plan, touch.state, touch.rule"""
+PLANS = "SELECT id, state, planned_until FROM plan"
+MEANT = "SELECT count(*) AS n FROM customer AS c WHERE {whom}"
+
+
+class Bounds(NamedTuple):
+    """A day, and the Unix seconds at which it begins and ends."""
+
+    day: str
+    since: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """Messages of one plan on one day that stand alike."""
+
+    day: str
+    plan: str
+    state: TouchState
+    rule: str  # why, "" where there is nothing to say; both texts are those of one of them
+    zh: str
+    en: str
+    number: int
+
+
+class MonthTable:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def counts(self, days: Sequence[Bounds]) -> list[Count]:
+        """What waits, by the day on which it is due; all else by the day on which it was settled,
+        or sent off. Some of them may stand alike in all but their number."""
+        given_days = given(tuple(day) for day in days)
+        rows: Rows = await self._database.rows(WAITING, given_days)
+        latest = int((await self._database.rows(LATEST))[0]["seq"])
+        for after in range(0, latest, PAGE):  # nobody waits long for the connection
+            rows += await self._database.rows(SETTLED, given_days, after, after + PAGE)
+        return [Count(**{**row, "state": TouchState(row["state"])}) for row in rows]
+
+    async def planned_until(self) -> dict[str, float | None]:
+        """Up to when each plan is planned already, in Unix seconds; None: it is not followed."""
+        rows = await self._database.rows(PLANS)
+        return {row["id"]: None if row["state"] else row["planned_until"] or 0.0 for row in rows}
+
+    async def meant(self, whom: Condition) -> int:
+        """How many customers are meant as of now."""
+        rows = await self._database.rows(MEANT.format(whom=whom.numbered(1)), *whom.values)
+        return int(rows[0]["n"])
