@@ -52,7 +52,7 @@ STATUSES = {
                 "behind the question mark.", PROXY),
     401: _cause("401", "这个地址要求输入密码，企业微信没有密码。",
                 "The address asks for a password, and WeCom has none.", PROXY),
-    403: _cause("token", "签名被拒绝：运行中的程序用的是另一个 Token, 或两台机器的时钟不同; "
+    403: _cause("token", "签名被拒绝：运行中的程序用的是另一个 Token，或两台机器的时钟不同; "
                 "也可能是防火墙拦下的。",
                 "The signature is refused: the running program has another Token, or another "
                 "time; or a firewall in front of it says no.", CONSOLE, 90968),
@@ -69,12 +69,31 @@ STATUSES = {
 REFUSALS = {
     "-40005": _cause("corp_id", "Token 和 AESKey 都对，企业ID 不同。",
                      "Token and AESKey fit, the corp id does not.",
-                     Words("我的企业 → 企业信息 → 企业ID, 填入 HUASHU_CORP_ID; 重启程序",
+                     Words("我的企业 → 企业信息 → 企业ID，填入 HUASHU_CORP_ID; 重启程序",
                            "我的企业 → 企业信息 → 企业ID goes to HUASHU_CORP_ID; restart"), 90968),
 }  # fmt: skip
 AES_KEY = _cause("aes_key", "Token 对，EncodingAESKey 不同。",
                  "The Token fits, the EncodingAESKey does not.", CONSOLE, 90968)  # fmt: skip
-NO_URL = _cause("no_public_url", "没有写 public_url, 无法从外面检查。",
+RECENT_S = 3600.0
+_BUT = Words(
+    "地址本身正确，但程序最近拒绝过一次调用：",
+    "The address is right, but of late a call was refused: ",
+)
+LATELY = {
+    "-40001": _cause("console.token", f"{_BUT.zh}控制台里的 Token 和我们的不同 (也可能是陌生人)。",
+                     f"{_BUT.en}the console has another Token (or a stranger came).", CONSOLE,
+                     90968, State.AMBER),
+    "-40005": _cause("console.corp_id", f"{_BUT.zh}它是发给另一个企业ID 的。",
+                     f"{_BUT.en}it was for another corp id.", CONSOLE, 90968),
+}  # fmt: skip
+ANOTHER_KEY = _cause(
+    "console.aes_key",
+    f"{_BUT.zh}控制台里的 EncodingAESKey 和我们的不同。",
+    f"{_BUT.en}the console has another EncodingAESKey.",
+    CONSOLE,
+    90968,
+)
+NO_URL = _cause("no_public_url", "没有写 public_url，无法从外面检查。",
                 "Without public_url it cannot be looked at from outside.", OURS,
                 state=State.AMBER)  # fmt: skip
 NOT_RUNNING = _cause("not_running", "程序没有运行。", "The program is not running.", START,
@@ -135,7 +154,15 @@ def judge(reply: Reply, echo: bytes) -> Cause | None:
         return STATUSES.get(reply.status, OTHER_STATUS)
     if reply.body != echo:
         return WRAPPED if echo in reply.body and len(reply.body) < 40 else OTHER_BODY
-    return SLOW if reply.took_s > WITHIN_S else None
+    return SLOW if reply.took_s > WITHIN_S else lately(reply.headers.get("Last-Refusal", ""))
+
+
+def lately(told: str) -> Cause | None:
+    """What the running program last refused, if nothing has been accepted since."""
+    code, _, age = told.partition("; age=")
+    if not code or not age.isdecimal() or int(age) > RECENT_S:
+        return None
+    return LATELY.get(code, ANOTHER_KEY)
 
 
 async def health(server: Server, clock: Clock) -> dict[str, object]:

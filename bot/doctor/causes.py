@@ -24,7 +24,7 @@ _ROWS: tuple[tuple[str, str, str, str, str], ...] = (
      f"{_THE_APP} → Secret → 查看 goes to HUASHU_APP_SECRET; do not insist, WeCom blocks the "
      "address for an hour"),
     ("40013 41002", "企业ID 不对。", "The corp id is wrong.",
-     "我的企业 → 企业信息 → 企业ID, 填入 HUASHU_CORP_ID",
+     "我的企业 → 企业信息 → 企业ID，填入 HUASHU_CORP_ID",
      "我的企业 → 企业信息 → 企业ID goes to HUASHU_CORP_ID"),
     ("41004", "没有 Secret。", "There is no Secret.",
      f"{_APP} → Secret → 查看，填入 HUASHU_APP_SECRET",

@@ -25,6 +25,12 @@ NOBODY = Cause(
     Words("客户联系 → 权限配置 → 使用范围", "客户联系 → 权限配置 → 使用范围"),
     92571, State.AMBER,
 )  # fmt: skip
+OWN_SECRET = Words(
+    "config/bot.toml 的 [kf] secret：有权调用微信客服的那个应用的 Secret；"
+    "[app] 也有权时删掉这一行",
+    "[kf] secret in config/bot.toml: the Secret of the app that may call 微信客服; leave it out "
+    "where [app] may",
+)
 _ACCOUNTS = Words("微信客服 → 客服账号", "微信客服 → 客服账号")
 NO_ACCOUNT = Cause(
     "no_account",
@@ -118,7 +124,10 @@ async def service(client: WeComClient, kf: Kf) -> Line:
         accounts = await client.service_accounts()
         cause, names = await _service(client, kf, accounts)
     except WeComError as error:
-        return bad("kf", cause_of(error, "kf"), said(error))
+        cause = cause_of(error, "kf")
+        if error.api == "gettoken" and kf.secret:
+            cause = cause._replace(click=OWN_SECRET)
+        return bad("kf", cause, said(error))
     if cause:
         told = ", ".join(names)
         return bad("kf", cause, Words(told, told))

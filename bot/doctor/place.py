@@ -31,7 +31,7 @@ INSECURE = Cause(
 NO_PAGE = Cause(
     "no_public_url",
     Words("不知道页面的地址。", "The page's address is not known."),
-    Words("写上 [server] public_url, 或用 --page 给出",
+    Words("写上 [server] public_url，或用 --page 给出",
           "Write [server] public_url, or give it with --page"),
     0, State.UNKNOWN,
 )  # fmt: skip

@@ -31,14 +31,14 @@ URLS = {
 OTHER_TICKET = {
     "config": Cause(
         "40093",
-        Words("wx.config 的签名用了应用的 ticket, 要用企业的 (40093)。",
+        Words("wx.config 的签名用了应用的 ticket，要用企业的 (40093)。",
               "By the app's ticket; wx.config takes the company's (40093)."),
         Words("页面或签名接口里: config 用 get_jsapi_ticket",
               "Where you sign: config takes get_jsapi_ticket"), PAGE,
     ),
     "agent": Cause(
         "42012",
-        Words("agentConfig 的签名用了企业的 ticket, 要用应用的 (42012)。",
+        Words("agentConfig 的签名用了企业的 ticket，要用应用的 (42012)。",
               "By the company's ticket; agentConfig takes the app's (42012)."),
         Words("页面或签名接口里: agentConfig 用 ticket/get?type=agent_config",
               "Where you sign: agentConfig takes ticket/get?type=agent_config"), PAGE,
@@ -61,7 +61,7 @@ NO_MATCH = Cause(
 )  # fmt: skip
 MILLISECONDS = Cause("milliseconds", Words("签名时 timestamp 用了毫秒，要用秒。",
     "The timestamp was signed in milliseconds; it takes seconds."), FRONT, PAGE)  # fmt: skip
-NONCE_NAME = Cause("nonceStr", Words("拼接时写了 nonceStr, 字符串里要写 noncestr。",
+NONCE_NAME = Cause("nonceStr", Words("拼接时写了 nonceStr，字符串里要写 noncestr。",
     "The string was built with nonceStr; in it the name is noncestr."), FRONT, PAGE)  # fmt: skip
 UPPER = Cause("upper_case", Words("签名要用小写的十六进制。", "It takes lower-case hex."),
     FRONT, PAGE)  # fmt: skip

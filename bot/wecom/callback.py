@@ -99,6 +99,7 @@ class Callback:
         self._tolerance_s, self._max_body = tolerance_s, max_body
         self._received = Received(clock)
         self._refusals = Refusals(clock, log, "callbacks", "callback.refused")
+        self._refused: tuple[int, float] | None = None  # (code, when), since the last accepted one
 
     async def get(self, request: web.BaseRequest) -> web.Response:
         """URL verification: the decrypted echostr and nothing else, within 1 s (doc 90930)."""
@@ -112,7 +113,11 @@ class Callback:
             if refusal.code in SIGNED:
                 response.headers["Error-Code"] = str(refusal.code)
             return response
-        return web.Response(body=plain, content_type="text/plain")
+        answer = web.Response(body=plain, content_type="text/plain")
+        if self._refused:
+            code, at = self._refused
+            answer.headers["Last-Refusal"] = f"{code}; age={self._clock.timestamp() - at:.0f}"
+        return answer
 
     async def post(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answers 200 when, and only when, the event is stored.
@@ -125,6 +130,7 @@ class Callback:
             plain = self._envelope.open(query.signature, query.timestamp, query.nonce, encrypt)
         except BadCallback as refusal:
             return self._refuse(refusal)
+        self._refused = None
         event = self._parse(plain, self._clock.now())
         await self._inbox.put([event])
         if self._reply and (answer := await self._reply(event)) is not None:
@@ -167,6 +173,8 @@ class Callback:
     def _refuse(self, refusal: BadCallback) -> web.Response:
         """Empty for the stranger."""
         self._refusals.note(refusal.reason)
+        if refusal.code:
+            self._refused = refusal.code, self._clock.timestamp()
         return web.Response(status=refusal.status)
 
 

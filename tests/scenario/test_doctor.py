@@ -293,6 +293,31 @@ async def test_the_address_that_wecom_saw_is_told(tmp_path: Path) -> None:
     assert told["contact"].cause == "needs.ip"
 
 
+async def test_keys_of_the_console_that_are_others_are_known_by_what_was_refused(
+    tmp_path: Path,
+) -> None:
+    """The program's own settings are right; those in WeCom's console are not."""
+    async with stage(tmp_path, clock=SystemClock()) as play:
+        port = int(play.bot.url.rpartition(":")[2])
+        play.corp.add_app(AGENT, SECRET, "话术", domain=f"127.0.0.1:{port}")
+        settings = play.bot.desk.settings
+        settings = replace(
+            settings, server=replace(settings.server, port=port, public_url=play.bot.url)
+        )
+        url, key = f"{play.bot.url}/callback/app", SECRETS["AES_KEY"]
+        for token, aes_key, cause in (
+            ("OtherToken", key, "console.token"),
+            (SECRETS["APP_TOKEN"], OTHER_KEY, "console.aes_key"),
+            (SECRETS["APP_TOKEN"], key, ""),
+        ):
+            play.corp.set_callback("app", url, token, aes_key)
+            play.corp.rules.set("push_retries", 0)
+            await play.corp.customer_enters_kf("wm1", SHOP)
+            await play.corp.settled()
+            told = {line.id: line.cause async for line in examine(settings, SystemClock())}
+            assert told["callback.app"] == cause
+
+
 async def test_a_healthy_installation_is_green(tmp_path: Path) -> None:
     """The whole program beside it, with a long connection, which is not disturbed."""
     async with stage(tmp_path, clock=SystemClock(), smart_bot="long_connection") as play:

@@ -11,7 +11,7 @@ from bot.doctor import Shown
 from bot.doctor.access import time_of
 from bot.doctor.callback import TROUBLES, judge
 from bot.doctor.causes import cause_of, said
-from bot.doctor.outside import Reply, fetch
+from bot.doctor.outside import Reply, fetch, is_private
 from bot.doctor.place import AUTHORIZE, link
 from bot.doctor.signature import as_browser, hash_of, look, misspelt, plain
 from bot.errors import NoAnswer
@@ -92,6 +92,10 @@ def test_what_the_program_says_after_the_signature_held(code: int) -> None:
 @pytest.mark.parametrize(("reply", "name"), [
     (Reply(status=200, body=b"echo", took_s=0.9), None),
     (Reply(status=200, body=b"echo", took_s=1.1), "slow"),
+    *((Reply(status=200, body=b"echo", headers={"Last-Refusal": told}), name) for told, name in (
+        ("-40001; age=60", "console.token"), ("-40007; age=60", "console.aes_key"),
+        ("-40005; age=60", "console.corp_id"), ("-40001; age=7200", None), ("strange", None),
+    )),
     (Reply(status=200, body=b"\xef\xbb\xbfecho"), "wrapped"),
     (Reply(status=200, body=b""), "other_program"),
     (Reply(status=302, headers={"Location": "/login"}), "redirect"),
@@ -128,6 +132,14 @@ def test_errcodes_are_told_with_the_address_and_without_the_hint() -> None:
     assert said(unknown).en == "(99999: strange)"
     assert cause_of(error_for(48002, "", "kf/account/list"), "kf").click.zh.startswith("微信客服")
     assert cause_of(NoAnswer("TimeoutError", "gettoken", sent=True)).id == "no_answer"
+
+
+@pytest.mark.parametrize(("url", "private"), [
+    ("https://10.1.2.3/", True), ("http://127.0.0.1:80", True), ("https://[fd00::1]/a", True),
+    ("https://8.8.8.8/", False), ("https://", False),
+])  # fmt: skip
+async def test_addresses_that_nobody_outside_reaches(url: str, private: bool) -> None:
+    assert await is_private(url) == private
 
 
 async def test_certificates_are_really_looked_at(tmp_path: Path) -> None:
