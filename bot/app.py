@@ -32,6 +32,7 @@ from bot.signals.waiting import Waiting
 from bot.site import listening
 from bot.store.credentials import Credentials
 from bot.store.database import open_database
+from bot.store.figures import Figures
 from bot.store.groups import Groups
 from bot.store.journal import Journal
 from bot.store.learned import Lessons
@@ -217,6 +218,7 @@ async def assistant(
         runs.append(guarded(sweeps[0]))
         sweeps.append(every(3600, "media", media.keep_fresh))
         sweeps.append(every(EVERY_S, "hearing", hearing.write))
+        sweeps.append(every(60, "figures", Figures(database, ZoneInfo(settings.zone)).count))
         sweeps += touching.sweeps(follow_files=library is None, wecom=bool(settings.app))
         if settings.app:
             contacts = Contacts(client, journal, database, customers, clock)

@@ -31,3 +31,17 @@ class AuditRow(Model):
 
     class Meta:
         table = "audit"
+
+
+class FigureRow(Model):
+    """How often something happened on a day; kept when the events themselves are forgotten."""
+
+    seq = fields.BigIntField(primary_key=True)
+    day = fields.CharField(10)  # 2026-11-26 in the company's zone; "" is bot.store.figures' own
+    name = fields.CharField(24)  # answered, handed_over …
+    key = fields.CharField(120)  # of which channel, script, rule
+    n = fields.BigIntField()
+
+    class Meta:
+        table = "figure"
+        unique_together = (("day", "name", "key"),)

@@ -12,7 +12,9 @@ from tests.browser.scenes import Look, Scene
 from tests.pages import visiting
 
 # What lies beyond the window, and text that is cut off where nothing says that there is more.
-MISFITS = """() => {
+MISFITS = """async () => {
+  const drawn = () => new Promise((done) => requestAnimationFrame(done));
+  for (let n = 0; n < 3; n++) await drawn();
   const named = (element) => element.tagName.toLowerCase() + "." + element.className + ": " +
     element.textContent.trim().slice(0, 40);
   const found = [];

@@ -39,6 +39,7 @@ class Look:
 SCENES = (
     Scene(name="login", path="/login", role=None),
     Scene(name="overview", path="/console"),
+    Scene(name="mine", path="/console", role=Role.MEMBER, who="liming"),
     Scene(name="outbox", path="/console/outbox"),
     Scene(name="outbox-failed", path="/console/outbox?state=failed"),
     Scene(name="people", path="/console/people"),

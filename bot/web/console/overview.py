@@ -1,12 +1,37 @@
-"""The console's first page: what happened, and what waits."""
+"""The console's first page: what happened in a span of days, and what waits for somebody."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
 from aiohttp import web
 
-from bot.store.staff import Role
+from bot.store import records
+from bot.store.figures import Figures
+from bot.store.models import MessageState
+from bot.store.sql import Rows
+from bot.store.staff import Role, sight_rows, within
+from bot.store.touch_models import TouchState
 from bot.web.route import Route
 from bot.web.visit import Visit
+
+LONGEST = 365  # days
+KINDS = ("answered", "asked", "handed_over", "silent")
+MINE = f"""
+SELECT (SELECT count(DISTINCT customer) FROM contact
+        WHERE lost_at IS NULL AND {within("member", 1)}) AS customers,
+       (SELECT count(*) FROM todo WHERE done_at IS NULL AND {within("member", 1)}) AS todos"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    first: date
+    last: date
+
+    @property
+    def days(self) -> list[date]:
+        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
 
 
 def routes() -> Iterable[Route]:
@@ -14,4 +39,69 @@ def routes() -> Iterable[Route]:
 
 
 async def overview(visit: Visit) -> web.Response:
-    return visit.html("console/overview.html")
+    """Members and leaders see what is theirs; operators what the whole bot does."""
+    mine = (await visit.office.database.rows(MINE, sight_rows(visit.me.sight)))[0]
+    if visit.me.role < Role.OPERATOR:
+        return visit.html("console/mine.html", mine=mine)
+    span, figures = span_of(visit), Figures(visit.office.database, visit.office.zone)
+    await figures.count()
+    rows = await figures.of_days(span.first, span.last)
+    total = sum_of(rows)
+    answered = total["answered"] + total["asked"]
+    decided = answered + total["handed_over"]
+    stuck = await records.stuck()
+    library = visit.office.desk.edition.library
+    return visit.html(
+        "console/overview.html",
+        span=span, mine=mine, total=total, decided=decided,
+        share=round(100 * answered / decided) if decided else None,
+        wait_s=total["wait_answered"] / 1000 / total["answered"] if total["answered"] else None,
+        doubtful=stuck[MessageState.DOUBTFUL],
+        chart=chart(rows, span.days, KINDS), contacts=chart(rows, span.days, ("welcomed", "lost")),
+        said=[
+            (library[row["script"]].title if row["script"] in library else row["script"], row)
+            for row in await figures.most_said(span.first, span.last)
+        ],
+        touched=touched(await figures.touched(span.first, span.last)),
+    )  # fmt: skip
+
+
+def span_of(visit: Visit) -> Span:
+    """?from=2026-11-01&to=2026-11-26; the last seven days without."""
+    today = visit.office.clock.now().astimezone(visit.office.zone).date()
+    last = _day(visit.asked("to")) or today
+    first = _day(visit.asked("from")) or last - timedelta(days=6)
+    if first > last:
+        first, last = last, first
+    return Span(first=max(first, last - timedelta(days=LONGEST)), last=last)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def sum_of(rows: Rows) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for row in rows:
+        total[row["name"]] += row["n"]
+    return total
+
+
+def chart(rows: Rows, days: Sequence[date], names: Sequence[str]) -> Mapping[str, Sequence[int]]:
+    """For each name its numbers day by day; under "x" the days, in Unix seconds."""
+    by: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        by[row["name"], row["day"]] += row["n"]
+    drawn = {name: [by[name, day.isoformat()] for day in days] for name in names}
+    return drawn | {"x": [int(datetime.combine(day, time(12), UTC).timestamp()) for day in days]}
+
+
+def touched(rows: Rows) -> Mapping[str, Rows]:
+    """sent; held: those that were not, by reason."""
+    return {
+        "sent": [row for row in rows if row["state"] == TouchState.SENT],
+        "held": [row for row in rows if row["state"] != TouchState.SENT],
+    }

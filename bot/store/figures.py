@@ -1,0 +1,156 @@
+"""Counts by day: what the bot answered, left to people, or kept silent about.
+
+Events are counted once, in the order of arrival and only when all before them are done, and what
+has been counted is kept in the same transaction: a restart neither forgets nor repeats.
+"""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.store.sql import Database, Rows, Source, given
+
+MOST = 5_000  # events in one count
+MARK = "SELECT n FROM figure WHERE day = '' AND name = $1 AND key = ''"
+MOVE = """
+INSERT INTO figure (day, name, key, n) VALUES ('', $1, '', $2)
+ON CONFLICT (day, name, key) DO UPDATE SET n = excluded.n"""
+EVENTS_END = """
+SELECT coalesce(max(seq), 0) AS last FROM (
+    SELECT seq FROM event WHERE seq > $1
+    AND seq < coalesce((SELECT min(seq) FROM event WHERE state = 0), $2) ORDER BY seq LIMIT $3
+) AS next"""
+MESSAGES_END = """
+SELECT coalesce(max(seq), 0) AS last
+FROM (SELECT seq FROM message WHERE seq > $1 ORDER BY seq LIMIT $2) AS next"""
+SPAN_OF = "SELECT min({at}) AS first, max({at}) AS last FROM {table} WHERE seq > $1 AND seq <= $2"
+# The pieces of one question are done together, with one decision: they count as one.
+OUTCOMES = """
+WITH told AS (
+    SELECT received_at, done_at, conversation, kind,
+           json(decision) AS why, substr(conversation, 1, 3) AS place
+    FROM event WHERE seq > $1 AND seq <= $2 AND decision IS NOT NULL
+), named AS (
+    SELECT received_at, done_at, conversation,
+        CASE place WHEN 'kf:' THEN 'kf' WHEN 'bot' THEN 'bot' WHEN 'app' THEN 'app'
+            WHEN 'con' THEN 'contact' WHEN 'gro' THEN 'group' ELSE 'other' END AS channel,
+        CASE WHEN (why ->> 'handed_over') IS NOT NULL THEN 'handed_over'
+            WHEN kind = 'MessageReceived' AND (why ->> 'said') IS NOT NULL THEN
+                CASE WHEN ((why -> 'match') ->> 'band') = 'ask' THEN 'asked' ELSE 'answered' END
+            WHEN kind IN ('CustomerAdded', 'SessionEntered', 'ChatEntered')
+                AND (why ->> 'said') IS NOT NULL THEN 'welcomed'
+            WHEN kind = 'MessageReceived' THEN 'silent'
+            WHEN kind = 'CustomerLost' THEN 'lost'
+            WHEN kind = 'StaffReplied' THEN 'by_staff'
+        END AS name
+    FROM told
+), once AS (
+    SELECT name, channel, conversation, done_at,
+           min(received_at) AS received_at, max(received_at) AS last_at
+    FROM named WHERE name IS NOT NULL GROUP BY name, channel, conversation, done_at
+), days AS (
+    SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS begins,
+           CAST(value ->> 2 AS DOUBLE PRECISION) AS ends FROM given($3)
+)
+SELECT day, name, channel AS key, count(*) AS n,
+       CAST(sum((done_at - last_at) * 1000) AS BIGINT) AS waited_ms
+FROM once JOIN days ON received_at >= begins AND received_at < ends
+GROUP BY day, name, channel"""
+SAID = """
+WITH days AS (
+    SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS begins,
+           CAST(value ->> 2 AS DOUBLE PRECISION) AS ends FROM given($3)
+)
+SELECT day, 'script' AS name, script AS key, count(*) AS n
+FROM message JOIN days ON created_at >= begins AND created_at < ends
+WHERE seq > $1 AND seq <= $2 AND script <> '' AND script NOT LIKE 'system/%'
+GROUP BY day, script"""
+ADD = """
+INSERT INTO figure (day, name, key, n)
+SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS TEXT), CAST(value ->> 2 AS TEXT),
+       CAST(value ->> 3 AS BIGINT) FROM given($1) WHERE true
+ON CONFLICT (day, name, key) DO UPDATE SET n = figure.n + excluded.n"""
+OF_DAYS = """
+SELECT day, name, key, n FROM figure WHERE day >= $1 AND day <= $2 AND name <> 'script'
+ORDER BY day"""
+MOST_SAID = """
+SELECT key AS script, sum(n) AS n FROM figure
+WHERE name = 'script' AND day >= $1 AND day <= $2 GROUP BY key
+ORDER BY sum(n) DESC, key LIMIT $3"""
+TOUCHED = """
+SELECT state, rule, max(zh) AS zh, max(en) AS en, count(*) AS n FROM touch
+WHERE state > 1 AND state < 5 AND settled_at >= $1 AND settled_at < $2
+GROUP BY state, rule ORDER BY count(*) DESC"""
+
+
+class Figures:
+    """
+    Args:
+        zone: the company's, whose days count.
+    """
+
+    def __init__(self, database: Database, zone: ZoneInfo) -> None:
+        self._database, self._zone = database, zone
+
+    async def count(self) -> None:
+        """Count what has been done since the last time."""
+        while await self._count_some():
+            pass
+
+    async def _count_some(self) -> bool:
+        async with self._database.transaction() as source:
+            seen = await _mark(source, "events")
+            last = (await source.rows(EVENTS_END, seen, 2**62, MOST))[0]["last"]
+            if last:
+                days = await self._days(source, "event", "received_at", seen, last)
+                rows = await source.rows(OUTCOMES, seen, last, days)
+                await _add(source, rows)
+                waited = [row | {"name": f"wait_{row['name']}"[:24], "n": row["waited_ms"]}
+                          for row in rows if row["name"] in ("answered", "asked")]  # fmt: skip
+                await _add(source, waited)
+                await source.rows(MOVE, "events", last)
+            told = await _mark(source, "messages")
+            end = (await source.rows(MESSAGES_END, told, MOST))[0]["last"]
+            if end:
+                days = await self._days(source, "message", "created_at", told, end)
+                await _add(source, await source.rows(SAID, told, end, days))
+                await source.rows(MOVE, "messages", end)
+        return bool(last or end)
+
+    async def _days(self, source: Source, table: str, at: str, seen: int, last: int) -> str:
+        """The days of some rows, each with its first second and that of the next."""
+        span = (await source.rows(SPAN_OF.format(table=table, at=at), seen, last))[0]
+        first, final = (
+            datetime.fromtimestamp(span[name], self._zone).date() for name in ("first", "last")
+        )
+        days = [first + timedelta(days=n) for n in range((final - first).days + 1)]
+        return given([day.isoformat(), *self.bounds(day, day)] for day in days)
+
+    def bounds(self, first: date, last: date) -> tuple[float, float]:
+        """Unix seconds: from the first second of `first` to the end of `last`."""
+        begins = datetime.combine(first, time(), self._zone).timestamp()
+        ends = datetime.combine(last + timedelta(days=1), time(), self._zone).timestamp()
+        return begins, ends
+
+    async def of_days(self, first: date, last: date) -> Rows:
+        """day, name, key, n of all days from `first` to `last`, without scripts."""
+        return await self._database.rows(OF_DAYS, first.isoformat(), last.isoformat())
+
+    async def most_said(self, first: date, last: date, limit: int = 10) -> Rows:
+        """script, n: what was said most often."""
+        return await self._database.rows(MOST_SAID, first.isoformat(), last.isoformat(), limit)
+
+    async def touched(self, first: date, last: date) -> Rows:
+        """state, rule, zh, en, n of touches that came to an end, the most frequent first."""
+        return await self._database.rows(TOUCHED, *self.bounds(first, last))
+
+
+async def _mark(source: Source, name: str) -> int:
+    rows = await source.rows(MARK, name)
+    return int(rows[0]["n"]) if rows else 0
+
+
+async def _add(source: Source, rows: Rows) -> None:
+    if rows:
+        await source.rows(
+            ADD, given([row["day"], row["name"], row["key"], row["n"]] for row in rows)
+        )

@@ -1,0 +1,79 @@
+"""Counts by day: each event once, whatever the order in which they are done."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.store.figures import Figures
+from bot.store.sql import Database
+from tests.databases import BOTH, opened
+
+ZONE = ZoneInfo("Asia/Shanghai")
+PUT = """
+INSERT INTO event (id, kind, conversation, body, received_at, state, decision, done_at)
+VALUES ($1, $2, $3, '{}', $4, $5, $6, $7)"""
+DONE = "UPDATE event SET state = 1, decision = $1, done_at = $2 WHERE id = $3"
+SAID = {"said": [{"script": "faq/a", "via": "service_session"}], "match": {"band": "answer"}}
+MENU = {"said": [{"script": "system/menu", "via": "service_session"}], "match": {"band": "ask"}}
+CALLED = {"handed_over": "没有话术", **SAID}
+
+
+def at(day: int, hour: int) -> float:
+    """In Shanghai, in March 2026."""
+    return datetime(2026, 3, day, hour, tzinfo=ZONE).timestamp()
+
+
+@pytest.mark.parametrize("kind", BOTH)
+async def test_each_event_counts_once_on_its_own_day(kind: str, tmp_path: Path) -> None:
+    async with opened(kind, tmp_path) as connection:
+        database = Database(connection)
+        figures = Figures(database, ZONE)
+
+        async def put(
+            name: str, received: float, told: object = None, conversation: str = "kf:a:wm1"
+        ) -> None:
+            decision = None if told is None else json.dumps(told)
+            done = None if told is None else received + 2
+            state = 0 if told is None else 1
+            values = (name, "MessageReceived", conversation, received, state, decision, done)
+            await database.change(PUT, *values)
+
+        await put("one", at(1, 23), SAID)
+        await put("two", at(2, 0), MENU, "kf:a:wm2")
+        await put("open", at(2, 9))
+        await put("after", at(2, 10), CALLED, "bot:x:liming")
+        await figures.count()
+        await figures.count()
+        first = await figures.of_days(date(2026, 3, 1), date(2026, 3, 2))
+        assert {(row["day"], row["name"], row["key"]): row["n"] for row in first} == {
+            ("2026-03-01", "answered", "kf"): 1,
+            ("2026-03-01", "wait_answered", "kf"): 2000,
+            ("2026-03-02", "asked", "kf"): 1,
+            ("2026-03-02", "wait_asked", "kf"): 2000,
+        }  # what comes after the open one waits for it
+        await database.change(DONE, json.dumps({"silent": "a sticker"}), at(2, 11), "open")
+        await Figures(database, ZONE).count()  # as after a restart
+        rows = await figures.of_days(date(2026, 3, 2), date(2026, 3, 2))
+        assert {(row["name"], row["key"]): row["n"] for row in rows} == {
+            ("asked", "kf"): 1,
+            ("wait_asked", "kf"): 2000,
+            ("silent", "kf"): 1,
+            ("handed_over", "bot"): 1,
+        }
+
+
+@pytest.mark.parametrize("kind", BOTH)
+async def test_the_pieces_of_one_question_are_one_question(kind: str, tmp_path: Path) -> None:
+    async with opened(kind, tmp_path) as connection:
+        database = Database(connection)
+        for number in range(3):
+            received = datetime(2026, 3, 1, 4, 0, number, tzinfo=UTC).timestamp()
+            values = (f"piece{number}", "MessageReceived", "kf:a:wm1", received, 1)
+            await database.change(PUT, *values, json.dumps(SAID), at(1, 12) + 10)
+        figures = Figures(database, ZONE)
+        await figures.count()
+        rows = await figures.of_days(date(2026, 3, 1), date(2026, 3, 1))
+        assert {row["name"]: row["n"] for row in rows} == {"answered": 1, "wait_answered": 8000}
