@@ -31,7 +31,8 @@ class Job:
     done: int = 0
     zh: str = ""
     en: str = ""
-    result: Any = None
+    found: Any = None  # what is known already
+    result: Any = None  # of the whole, once it is done
     task: "asyncio.Task[None] | None" = None
 
     @property

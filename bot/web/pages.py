@@ -8,7 +8,7 @@ from aiohttp import web
 from bot.store.staff import Role
 from bot.web import login
 from bot.web.assets import PREFIX
-from bot.web.console import audit, outbox, overview, people
+from bot.web.console import audit, doctor, outbox, overview, people
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
 from bot.web.visit import Visit
@@ -17,6 +17,7 @@ PARTS = (
     login,
     overview,
     outbox,
+    doctor,
     people,
     audit,
 )  # fmt: skip

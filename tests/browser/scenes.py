@@ -42,6 +42,7 @@ SCENES = (
     Scene(name="mine", path="/console", role=Role.MEMBER, who="liming"),
     Scene(name="outbox", path="/console/outbox"),
     Scene(name="outbox-failed", path="/console/outbox?state=failed"),
+    Scene(name="doctor", path="/console/doctor"),
     Scene(name="people", path="/console/people"),
     Scene(name="audit", path="/console/audit"),
 )

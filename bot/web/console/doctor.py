@@ -1,0 +1,38 @@
+"""What is set wrongly between us and WeCom: the lines of `huashu doctor`, as they come."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from bot.doctor import Line, examine
+from bot.store.staff import Role
+from bot.web.jobs import Job
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+
+def routes() -> Iterable[Route]:
+    yield Route(method="GET", path="/console/doctor", answer=show, needs=Role.OPERATOR)
+    yield Route(method="POST", path="/console/doctor", answer=begin, needs=Role.OPERATOR)
+
+
+async def show(visit: Visit) -> web.Response:
+    return visit.html("console/doctor.html", job=None, page="", base=visit.base)
+
+
+async def begin(visit: Visit) -> web.Response:
+    """Examine, for one page if its address is given."""
+    page, office = visit.asked("page"), visit.office
+    if page and "://" not in page:
+        return visit.wrong(
+            "请写完整的网址，以 https:// 开头。", "Write the whole address: https://…"
+        )
+
+    async def work(job: Job) -> None:
+        job.found = found = list[Line]()
+        async for line in examine(office.settings, office.clock, page=page):
+            found.append(line)
+            job.zh, job.en = f"正在检查，已有 {len(found)} 项", f"At work, {len(found)} so far"
+
+    job = office.jobs.start("doctor", visit.me.id, work)
+    return visit.html("jobs/doctor.html", job=job)
