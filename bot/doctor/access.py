@@ -117,20 +117,15 @@ class Access:
             name = self.details.name or app.agent_id
             yield good("agent", f"应用「{name}」。", f'The app "{name}".', 90227)
 
-    async def ticket_lines(self, tickets: Tickets) -> AsyncIterator[Line]:
-        for kind, line, ask in (
-            ("config", "ticket.corp", tickets.corp),
-            ("agent", "ticket.agent", tickets.agent),
-        ):
-            if self.needs:
-                yield unseen(line, self.needs)
-                continue
-            try:
-                self.tickets[kind] = await ask()
-            except WeComError as error:
-                yield bad(line, cause_of(error), said(error))
-                continue
-            if len(self.tickets) == 2 and len(set(self.tickets.values())) == 1:
-                yield bad(line, SAME)
-            else:
-                yield good(line, "取到了。", "It is to be had.", 96909)
+    async def ticket(self, kind: str, line: str, tickets: Tickets) -> Line:
+        """
+        Args:
+            kind: "config" or "agent": what the ticket signs for.
+        """
+        try:
+            self.tickets[kind] = await (tickets.corp if kind == "config" else tickets.agent)()
+        except WeComError as error:
+            return bad(line, cause_of(error), said(error))
+        if len(self.tickets) == 2 and len(set(self.tickets.values())) == 1:
+            return bad(line, SAME)
+        return good(line, "取到了。", "It is to be had.", 96909)

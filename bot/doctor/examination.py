@@ -1,7 +1,8 @@
 """All lines, in the order in which one mends things; read-only, and nothing reaches anybody."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
+from typing import Any
 
 from bot.clock import Clock
 from bot.doctor import callback, features, place, signature
@@ -10,7 +11,7 @@ from bot.doctor.line import Line, State, Words, bad, unseen
 from bot.doctor.signature import Shown
 from bot.errors import Complaint
 from bot.reader import Secret
-from bot.settings import Settings
+from bot.settings import App, Settings
 from bot.wecom.client import WeComClient
 from bot.wecom.jssdk import Tickets
 from bot.wecom.opening import open_client
@@ -59,82 +60,87 @@ async def examine(
     tokens = FreshTokens()
     secrets = _secrets(settings)
     async with open_client(settings, clock, tokens) as client:
-        async for line in _lines(settings, client, tokens, clock, page, shown):
+        tickets = Tickets(client, tokens, clock)
+        examination = Examination(settings, client, tickets, clock)
+        async for line in examination.lines(page, shown):
             yield _clean(line, (*secrets, *tokens.fetched))
 
 
-async def _lines(
-    settings: Settings,
-    client: WeComClient,
-    tokens: FreshTokens,
-    clock: Clock,
-    page: str,
-    shown: Shown,
-) -> AsyncIterator[Line]:
-    app, bot = settings.app, settings.bot
-    reached, time = await reach(settings, clock)
-    yield reached
-    yield time
-    if app:
-        receiver = settings.wecom.corp_id
-        yield await callback.look("callback.app", settings, app.callback, receiver, clock)
-    if bot and bot.mode == "callback" and bot.callback:
-        yield await callback.look("callback.bot", settings, bot.callback, "", clock)
-    if app:
-        access = Access()
-        if reached.state is State.GREEN:
-            async for line in access.lines(client, app):
+class Examination:
+    """One look at all of it. `_needs`: the line that must be in order before WeCom can be asked
+    anything further; "" = none."""
+
+    def __init__(
+        self, settings: Settings, client: WeComClient, tickets: Tickets, clock: Clock
+    ) -> None:
+        self._settings, self._client = settings, client
+        self._tickets, self._clock = tickets, clock
+        self._access = Access()
+        self._needs = ""
+
+    async def lines(self, page: str, shown: Shown) -> AsyncIterator[Line]:
+        settings, clock = self._settings, self._clock
+        app, bot, kf = settings.app, settings.bot, settings.kf
+        reached, time = await reach(settings, clock)
+        yield reached
+        yield time
+        there = reached.state is State.GREEN
+        if app:
+            corp_id = settings.wecom.corp_id
+            yield await callback.look("callback.app", settings, app.callback, corp_id, clock)
+        if bot and bot.mode == "callback" and bot.callback:
+            yield await callback.look("callback.bot", settings, bot.callback, "", clock)
+        if app:
+            async for line in self._app_lines(app, there):
                 yield line
-            needs = access.needs
+            async for line in self._page_lines(page, shown):
+                yield line
+            yield await self._ask("range", features.visible(self._client, settings))
+            yield await self._ask("contact", features.contact(self._client))
+        if kf and kf.enabled and app:
+            if there and kf.secret:
+                self._needs = ""  # another app's, so that nothing depends on [app]
+            yield await self._ask("kf", features.service(self._client, kf))
+        if bot and bot.mode == "long_connection":
+            yield await features.smart_bot(settings, clock)
+
+    async def _app_lines(self, app: App, there: bool) -> AsyncIterator[Line]:
+        if there:
+            async for line in self._access.lines(self._client, app):
+                yield line
+            self._needs = self._access.needs
         else:
-            needs = "wecom"
+            self._needs = "wecom"
             for one in ("token", "ip", "agent"):
-                yield unseen(one, needs)
-        async for line in _page_lines(settings, access, needs, page, shown, client, tokens, clock):
-            yield line
-        yield unseen("range", needs) if needs else await features.visible(client, settings)
-        yield unseen("contact", needs) if needs else await features.contact(client)
-    if settings.kf and settings.kf.enabled and app:
-        own = settings.kf.secret is not None and reached.state is State.GREEN
-        ask = own or not needs
-        yield await features.service(client, settings.kf) if ask else unseen("kf", needs)
-    if bot and bot.mode == "long_connection":
-        yield await features.smart_bot(settings, clock)
+                yield unseen(one, "wecom")
 
-
-async def _page_lines(
-    settings: Settings,
-    access: Access,
-    needs: str,
-    page: str,
-    shown: Shown,
-    client: WeComClient,
-    tokens: FreshTokens,
-    clock: Clock,
-) -> AsyncIterator[Line]:
-    """Of the page that members open: its domain, the tickets, its signature."""
-    base = settings.server.public_url.rstrip("/")
-    page = page or (f"{base}{SIDEBAR}" if base else "")
-    if page.startswith(place.AUTHORIZE):
-        line, page = place.link(page, settings)
-        yield line
-    if needs or access.details is None:
-        yield unseen("domain", needs or "agent")
-    else:
-        yield place.domain(page, access.details)
-    if needs == "wecom":
-        yield unseen("ticket.corp", needs)
-        yield unseen("ticket.agent", needs)
-    else:
-        async for line in access.ticket_lines(Tickets(client, tokens, clock)):
+    async def _page_lines(self, page: str, shown: Shown) -> AsyncIterator[Line]:
+        """Of the page that members open: its domain, the tickets, its signature."""
+        base = self._settings.server.public_url.rstrip("/")
+        page = page or (f"{base}{SIDEBAR}" if base else "")
+        if page.startswith(place.AUTHORIZE):
+            line, page = place.link(page, self._settings)
             yield line
-    if not page:
-        yield bad("signature", place.NO_PAGE)
-    elif len(access.tickets) < 2 and (shown.config or shown.agent):
-        yield unseen("signature", "ticket.corp" if "config" not in access.tickets else
-                     "ticket.agent")  # fmt: skip
-    else:
-        yield signature.look(page, access.tickets, shown)
+        details, tickets = self._access.details, self._access.tickets
+        if details is None:
+            yield unseen("domain", self._needs or "agent")
+        else:
+            yield place.domain(page, details)
+        for kind, one in (("config", "ticket.corp"), ("agent", "ticket.agent")):
+            yield await self._ask(one, self._access.ticket(kind, one, self._tickets))
+        lacking = "ticket.corp" if "config" not in tickets else "ticket.agent"
+        if not page:
+            yield bad("signature", place.NO_PAGE)
+        elif len(tickets) < 2 and (shown.config or shown.agent):
+            yield unseen("signature", lacking)
+        else:
+            yield signature.look(page, tickets, shown)
+
+    async def _ask(self, line: str, question: Coroutine[Any, Any, Line]) -> Line:
+        if self._needs:
+            question.close()
+            return unseen(line, self._needs)
+        return await question
 
 
 def _secrets(settings: Settings) -> tuple[str, ...]:
