@@ -226,7 +226,10 @@ class Context:
     async def follow(self, signal: SignalReceived) -> None:
         """Do what the rules in config/signals.toml say of `signal`."""
         rules, zone = self._desk.signal_rules.rules, self._desk.zone
-        await follow(signal, self, rules, zone, keep=self._outcome.keep)
+        await follow(
+            signal, self, rules, zone, keep=self._outcome.keep,
+            ended_by_a_purchase=self._desk.ended_by_a_purchase,
+        )  # fmt: skip
 
     async def hand_over(self, why: str, *, question: str = "") -> None:
         """Call a person: tell the customer, give them the session, tell whoever is on duty."""

@@ -30,6 +30,7 @@ class Desk:
     renderer: Renderer
     signal_rules: SignalRules
     services: Mapping[Key[Any], Any] = field(default_factory=dict)
+    ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force
 
     @cached_property
     def zone(self) -> ZoneInfo:

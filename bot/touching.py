@@ -17,6 +17,7 @@ from bot.plans.planner import NIGHT, PlanAhead
 from bot.reader import read_dotenv
 from bot.scheduler import Sweep, every, nightly
 from bot.settings import Platform, Settings
+from bot.store.forgetting import forget_touches
 from bot.store.journal import Journal
 from bot.store.plans import PlanTable
 from bot.store.sql import Database
@@ -25,6 +26,9 @@ from bot.touch.present import present
 from bot.touch.rulebook import Rulebook
 from bot.wecom.client import WeComClient
 from bot.wecom.mass_messages import MassMessages
+
+DAY_S = 86_400
+MONTH_DAYS = 31  # the longest span of a cap
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +42,9 @@ class Touching:
     tasks: MassTasks
     zone: ZoneInfo
     limits: Platform
+    database: Database
+    clock: Clock
+    keep_days: int  # of what has ended
     _changed: bool = field(default=True, init=False)  # something is to be planned by
 
     def __post_init__(self) -> None:
@@ -66,6 +73,17 @@ class Touching:
             self._changed = False
             await self.ahead.run()
 
+    async def forget(self) -> None:
+        """What has ended is kept for some days, and longer where a rule looks back further."""
+        policy, now = self.rules.policy, self.clock.timestamp()
+        gaps = (cap.gap_h / 24 for cap in policy.profile.caps)
+        await forget_touches(
+            self.database,
+            settled=now - self.keep_days * DAY_S,
+            said=now - max(self.keep_days, policy.manners.repeat_days) * DAY_S,
+            counted=now - max(self.keep_days, MONTH_DAYS, *gaps) * DAY_S,
+        )
+
     def sweeps(self, *, follow_files: bool, wecom: bool) -> list[Sweep]:
         """
         Args:
@@ -74,6 +92,7 @@ class Touching:
         """
         sweeps = [every(1, "touches", self.outreach.sweep)]
         sweeps.append(every(LOOK_S, "rules", self.rules.sweep))
+        sweeps.append(nightly(3, 52, self.zone, "forget.touches", self.forget))
         if wecom:
             sweeps.append(every(10, "mass", self.tasks.poll))
         if follow_files:
@@ -125,5 +144,13 @@ def open_touching(
         ),
         zone=zone,
         limits=limits,
+        database=database,
+        clock=clock,
+        keep_days=settings.inbox.keep_days,
     )  # fmt: skip
+
+    def tell_desk() -> None:
+        desk.ended_by_a_purchase = plans.book.ended_by_a_purchase
+
+    plans.followers.append(tell_desk)
     return touching

@@ -30,11 +30,16 @@ class Book:
     @property
     def ended_by_an_answer(self) -> tuple[str, ...]:
         """Ids of sequences that go on only while the customer says nothing."""
-        return tuple(
-            plan.id
-            for plan in self.plans
-            if isinstance(plan, Sequence) and "answered" in plan.ends
-        )
+        return self._ended_by("answered")
+
+    @property
+    def ended_by_a_purchase(self) -> tuple[str, ...]:
+        """Ids of sequences that go on only until the customer buys."""
+        return self._ended_by("bought")
+
+    def _ended_by(self, end: str) -> tuple[str, ...]:
+        sequences = (plan for plan in self.plans if isinstance(plan, Sequence))
+        return tuple(plan.id for plan in sequences if end in plan.ends)
 
 
 def read_book(

@@ -67,6 +67,8 @@ class PlanBook:
         """
         self._seen, self.stored = self._stamp(), await self._read_stored()
         self._take_up()
+        for follow in self.followers:
+            follow()
 
     async def sweep(self) -> None:
         """Take up what has changed. Files count once they have rested from one look to the next:

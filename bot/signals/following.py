@@ -1,10 +1,11 @@
 """Carries out what the rules say of a signal, by what a context can do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.events import SignalReceived, encode
+from bot.plans.condition import BOUGHT
 from bot.signals.applying import effects_of
 from bot.signals.rule import Effects, Rules
 from bot.store import people
@@ -21,10 +22,12 @@ async def follow(
     zone: ZoneInfo,
     *,
     keep: Callable[[More], None],
+    ended_by_a_purchase: Collection[str] = (),
 ) -> None:
     """Do what `rules` say of `signal`; where we know nobody yet, let it wait for them.
 
     Args:
+        ended_by_a_purchase: plans.
         keep: takes rows that are committed with the event.
     """
     if not any(rule.kind == signal.kind for rule in rules):
@@ -40,6 +43,9 @@ async def follow(
         context.keep_silent("the conditions of no rule hold")
     if more := rows_of(signal.customer, effects, effects.at.timestamp()):
         keep(more)
+    if bought_at := {**effects.dates, **effects.told}.get(BOUGHT):
+        day = bought_at.astimezone(zone).date()
+        keep(people.bought(signal.customer, ended_by_a_purchase, context.now, day))
     for words in effects.notices:
         await context.remind(signal.member, words, why=f"商城信号 {signal.kind}")
 

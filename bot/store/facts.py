@@ -72,10 +72,9 @@ def limits_of(
     subjects = subjects_of(touch, member)
     if via is Via.STAFF_NOTICE:
         names = ["member"]
-    elif touch.scenario is Scenario.REPLY:
-        names = []
     else:
-        names = ["customer", f"customer:{touch.scenario.value}"]
+        answers = touch.scenario is Scenario.REPLY
+        names = [] if answers else ["customer", f"customer:{touch.scenario.value}"]
         names += ["mass"] if via is Via.STAFF_TASK else []
     limits = dict.fromkeys(names, FREE)
     for cap in caps:

@@ -4,7 +4,7 @@ Functions that return `More` make rows for `Write.more`, or for `Context.keep`.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.events import CustomerAdded, CustomerLost, Event, GroupChanged, StaffReplied
 from bot.phone import plain_phone
@@ -13,6 +13,8 @@ from bot.store.spread import spread_of
 from bot.store.touch_models import TouchState
 from bot.store.touch_statements import More, TouchStatement, merge
 from bot.touch.touch import Touch
+
+BOUGHT = ("bought", "客户已经下单，后面的不再发", "they bought: the rest is not sent")
 
 
 def met(customer: str) -> More:
@@ -148,6 +150,17 @@ def ended(customer: str, plan: str, rule: str, zh: str, en: str, at: datetime) -
     """Nothing more of this plan reaches them, for example because they answered."""
     row = (rule, zh, en, at.timestamp(), customer, plan)
     return {TouchStatement.DROP_TOUCHES: [row]}
+
+
+def bought(customer: str, plans: Iterable[str], at: datetime, day: date) -> More:
+    """What these plans (sequences) began up to that day, and has not gone out, is dropped.
+
+    Args:
+        at: now.
+        day: on which they bought, in the company's zone.
+    """
+    rows = [(*BOUGHT, at.timestamp(), customer, plan, day.isoformat()) for plan in plans]
+    return {TouchStatement.END_SEQUENCES: rows}
 
 
 def said(customer: str, words: str, at: float) -> More:

@@ -82,6 +82,10 @@ class TouchStatement(StrEnum):
     DROP_TOUCHES = """
         UPDATE touch SET state = 3, rule = ?, zh = ?, en = ?, settled_at = ?
         WHERE customer = ? AND plan = ? AND state = 0"""
+    # The slot of a sequence ends with the day from which it counts.
+    END_SEQUENCES = """
+        UPDATE touch SET state = 3, rule = ?, zh = ?, en = ?, settled_at = ?
+        WHERE customer = ? AND plan = ? AND state = 0 AND substr(slot, -10) <= ?"""
     SETTLE_TOUCHES = """
         UPDATE touch SET state = ?, rule = ?, zh = ?, en = ?, settled_at = ?
         WHERE customer = ? AND plan = ? AND slot = ? AND state IN (0, 1, 5)"""

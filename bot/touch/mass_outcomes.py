@@ -9,6 +9,7 @@ from bot.store.mass import Ended, MassTable, MassTask, Settled
 from bot.store.people import lost, said
 from bot.store.sql import Database
 from bot.store.touch_models import TaskState, TouchState
+from bot.touch.touch import Scenario
 from bot.wecom.mass_messages import Fate, Outcome
 
 
@@ -133,5 +134,7 @@ class MassOutcomes:
 
 def subjects_of(touch: Settled, *, quota: bool) -> list[str]:
     """The rows of table tally that a mass message counts in."""
-    keys = ["customer", f"customer:{touch.scenario}", *(["mass"] if quota else [])]
+    answers = touch.scenario is Scenario.REPLY  # counted by WeCom alone
+    keys = [] if answers else ["customer", f"customer:{touch.scenario}"]
+    keys += ["mass"] if quota else []
     return [subject_of(key, touch.customer) for key in keys]

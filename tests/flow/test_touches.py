@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.store.facts import facts_of, limits_of
+from bot.store.forgetting import forget_touches
 from bot.store.ledger import Claim, Ledger, Limit
 from bot.store.sql import Database
 from bot.store.touch_models import TouchState
@@ -331,7 +332,9 @@ def test_caps_become_limits_of_what_they_count() -> None:
         "q:wm1": Limit(month=4),
     }
     assert limits_of(touch("wm1"), Via.SERVICE_SESSION, caps).keys() == {"c:wm1", "c:wm1:holiday"}
-    assert limits_of(touch("wm1", scenario=Scenario.REPLY), Via.SERVICE_SESSION, caps) == {}
+    answer = touch("wm1", scenario=Scenario.REPLY)
+    assert limits_of(answer, Via.SERVICE_SESSION, caps) == {}
+    assert list(limits_of(answer, Via.STAFF_TASK, caps)) == ["q:wm1"]  # WeCom counts it
     to_member = touch("wm1", member="liming", to="member")
     assert limits_of(to_member, Via.STAFF_NOTICE, caps) == {"m:liming": Limit(hour=5)}
 
@@ -344,3 +347,33 @@ def test_periods_are_those_of_the_company() -> None:
     assert before.day_ends == before.month_ends == after.at
     monday = present(datetime(2026, 3, 1, 16, 0, tzinfo=UTC), ZONE)
     assert (monday.week - after.week, before.week_ends) == (1, monday.at)
+
+
+# ---- what is forgotten
+
+
+async def test_what_no_rule_looks_back_to_is_forgotten(shop: Shop) -> None:
+    long, lately = AT - 40 * 24 * HOUR, AT - 20 * 24 * HOUR
+    await shop.planned("wm1", state=2, settled_at=long, deadline=long)
+    await shop.planned("wm2", state=4, settled_at=long, deadline=AT)  # it might be planned again
+    await shop.planned("wm3", state=3, settled_at=lately, deadline=lately)
+    await shop.planned("wm4", state=0, deadline=long)
+    await shop.planned("wm5", state=1, task="t2", settled_at=long, deadline=long)
+    for customer, at in (("wm1", long), ("wm2", lately)):
+        await shop.put("said", {"customer": customer, "words": "w", "at": at})
+        numbers = dict.fromkeys(("hour", "day", "week", "month"), 1)
+        numbers |= {f"{name}_n": 1 for name in numbers}
+        await shop.put("tally", {"subject": f"c:{customer}", "last_at": at, **numbers})
+    for task in ("t1", "t2"):
+        await shop.put("mass_task", {
+            "id": task, "plan": "moon", "slot": task, "member": "liming", "chunk": 0,
+            "state": 3, "created_at": long,
+        })  # fmt: skip
+    before = AT - 30 * 24 * HOUR
+    await forget_touches(shop.database, settled=before, said=before, counted=before)
+    assert [one for (one,) in await shop.rows("customer")] == ["wm2", "wm3", "wm4", "wm5"]
+    left = [
+        (await shop.database.rows(f"SELECT {column} AS one FROM {table}"))
+        for table, column in (("said", "customer"), ("tally", "subject"), ("mass_task", "id"))
+    ]
+    assert left == [[{"one": "wm2"}], [{"one": "c:wm2"}], [{"one": "t2"}]]

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from bot.clock import ManualClock
 from bot.store import people
 from bot.store.journal import Write
 from bot.store.touch_statements import More
+from bot.touch.touch import Scenario, Touch
+from tests.engine import ROOT
 from tests.signals import SIGNALS, order, send, signed
 from tests.stage import stage
 
@@ -40,6 +42,10 @@ async def shop(root: Path, clock: ManualClock) -> AsyncIterator[Assistant]:
     """An assistant with rules for signals. Opening it again in `root` is a restart."""
     (root / "config").mkdir(exist_ok=True)
     (root / "config/signals.toml").write_text(RULES, "utf-8")
+    (root / "config/plans").mkdir(exist_ok=True)
+    for name in ("new_customer", "birthday"):
+        text = (ROOT / f"config/plans/{name}.toml").read_text("utf-8")
+        (root / f"config/plans/{name}.toml").write_text(text, "utf-8")
     async with stage(root, clock=clock, kf=SIGNALS) as parts:
         yield parts.bot
 
@@ -162,3 +168,25 @@ async def test_without_a_secret_nobody_is_at_home(tmp_path: Path) -> None:
             assert response.status == 404
         async with session.get(f"{bot.url}/api/v1/openapi.json") as response:
             assert response.status == 404
+
+
+async def test_a_purchase_ends_at_once_what_it_ends(tmp_path: Path) -> None:
+    clock = ManualClock()
+    now = clock.now()
+    today, tomorrow = f"{now:%Y-%m-%d}", now + timedelta(days=1)
+    async with shop(tmp_path, clock) as bot:
+        await know(bot, people.contact("wm1", "liming", 1.0))
+        for plan, slot in (
+            ("new_customer", "day3@2025-12-30"), ("new_customer", f"day1@{today}"),
+            ("new_customer", "day7@2099-01-01"), ("birthday", "2026-01-03"),
+        ):  # fmt: skip
+            later = Touch(
+                plan=plan, slot=slot, customer="wm1", scenario=Scenario.AFTER_SALES,
+                script="care/day3", due_at=tomorrow, deadline=tomorrow,
+            )  # fmt: skip
+            await know(bot, people.planned([later]))
+        await send(bot.url, clock, order())
+        found = await rows(bot, "SELECT slot, state, rule FROM touch ORDER BY seq")
+        assert [(one["state"], one["rule"]) for one in found] == [
+            (3, "bought"), (3, "bought"), (0, ""), (0, ""),
+        ]  # fmt: skip
