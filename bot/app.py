@@ -15,7 +15,7 @@ from bot.customers import Customers
 from bot.desk import Desk, Key
 from bot.dispatcher import Dispatcher
 from bot.editions import LOOK_S, Editions
-from bot.groups.sync import GroupSync
+from bot.groups.community import open_groups
 from bot.hearing import EVERY_S, Hearing
 from bot.inbox import TableInbox
 from bot.memory import leave_alone_what_stays
@@ -33,7 +33,6 @@ from bot.site import listening
 from bot.store.credentials import Credentials
 from bot.store.database import open_database
 from bot.store.figures import Figures
-from bot.store.groups import Groups
 from bot.store.journal import Journal
 from bot.store.learned import Lessons
 from bot.store.signals import FORGET_SIGNALS
@@ -227,10 +226,11 @@ async def assistant(
             sweeps.append(every(5, "contacts.refresh", contacts.refresh))
             zone = ZoneInfo(settings.zone)
             sweeps.append(nightly(2, 41, zone, "contacts", contacts.reconcile))
-            groups = GroupSync(client, Groups(database), clock)
+            groups = open_groups(
+                desk, client=client, database=database, inbox=inbox, media=media, clock=clock
+            )
             runs.append(guarded(every(86_400, "groups.first", groups.begin)))
-            sweeps.append(every(5, "groups.refresh", groups.refresh))
-            sweeps.append(nightly(1, 53, zone, "groups", groups.reconcile))
+            sweeps += groups.sweeps()
         if library is None:
             sweeps.append(every(LOOK_S, "scripts", editions.sweep))
         signals = None

@@ -102,6 +102,19 @@ class GroupChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupJoined(Event):
+    """Customers came into a group within a short while, after its first members."""
+
+    chat_id: str
+    group: str  # its name
+    kind: str = ""  # flash, welfare …
+    member: str  # its owner
+    customers: tuple[str, ...]
+    names: tuple[str, ...]  # of the customers, in the same order; "" where not known
+    welcomed: bool = False  # there is material by which WeCom's client welcomes them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TagChanged(Event):
     change: str  # create | update | delete | shuffle
     tag_id: str

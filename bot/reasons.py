@@ -12,6 +12,7 @@ IN_CHINESE = {
     "a person was called": "已经叫了同事，还没有人接；机器人不说话",
     "a sticker": "只是一个表情",
     "WeCom gave no welcome code": "欢迎过或聊过，企业微信不再给欢迎语凭证",
+    "WeCom's client welcomes": "企业微信会自动发入群欢迎语",
     "no rule of": "没有针对这种信号的规则",
     "the conditions of no rule": "没有一条规则的条件符合",
     "nobody is known": "还不认识这位客户，等他出现再处理",
@@ -26,6 +27,10 @@ OCCASIONS = {
     "MassDue": (
         "群发到时间了，等成员在手机上确认",
         "a mass message is due; its member confirms it",
+    ),
+    "GroupJoined": (
+        "新人进群，请群主打招呼",
+        "customers joined a group; its owner is asked to greet",
     ),
     "SessionEntered": ("进入客服会话", "entered the customer service chat"),
     "ChatEntered": ("打开了机器人", "opened the bot's chat"),

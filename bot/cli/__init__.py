@@ -7,6 +7,7 @@ import typer
 
 from bot.cli import (
     doctor,
+    groups,
     plan_states,
     plans,
     records,
@@ -49,6 +50,7 @@ plans.app.command()(plan_states.pause)
 plans.app.command()(plan_states.resume)
 plans.app.command()(plan_states.stop)
 app.add_typer(plans.app, name="plans")
+app.add_typer(groups.app, name="groups")
 touch.app.command()(touch_why.why)
 touch.app.command()(touch_preflight.preflight)
 touch.app.command()(touch_simulate.simulate)

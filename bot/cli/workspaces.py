@@ -40,6 +40,7 @@ def check(
 ) -> None:
     """Name every mistake in settings, scripts, plans, rules and routers."""
     from bot.cli.plans import look
+    from bot.groups.rules import read_groups
     from bot.scripts.checks import inspect
     from bot.signals.reading import read_rules
     from bot.touch.calendar import Calendar, read_days
@@ -69,6 +70,7 @@ def check(
         read_rules(root)
     except ConfigError as error:
         complaints += error.complaints
+    read_groups(root, complaints, findings.scripts)
     _tell(complaints)
     _tell(findings.doubts, "Warning: ")
     _tell(calendar.doubts(SystemClock().now().date()), "Warning: ")

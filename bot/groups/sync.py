@@ -6,23 +6,20 @@ have, an event was lost, and the answer of groupchat/get puts all of it right.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TypeVar
 
 from bot.clock import Clock
-from bot.errors import NoAnswer, Refused, TryLater
+from bot.errors import Refused
 from bot.store.groups import Change, Groups
 from bot.wecom.client import WeComClient
 from bot.wecom.group_chats import OWNERS, GroupChats, Listed
+from bot.wecom.patience import patiently
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
 AT_ONCE = 20  # groups asked for at a time
 LAG_S = 60.0  # so long groupchat/get may still tell what was before an event
-TRIES = 6
-PAUSE_S = 5.0  # before the next try, where WeCom gave no answer
 NO_GROUP = frozenset({49008, 90501, 90509})  # dismissed, or no customer group
 TOO_MANY = 81017  # more than 1,000 members are seen: owners must be named
 
@@ -65,7 +62,7 @@ class GroupSync:
         except Refused as error:
             if error.errcode != TOO_MANY:
                 raise
-        members = await self._patient(self._client.follow_user_list)
+        members = await patiently(self._clock, self._client.follow_user_list)
         found: list[Listed] = []
         for start in range(0, len(members), OWNERS):
             found += await self._pages(members[start : start + OWNERS])
@@ -75,7 +72,7 @@ class GroupSync:
         found: list[Listed] = []
         cursor = ""
         while True:
-            page = await self._patient(partial(self._chats.listed, owners, cursor))
+            page = await patiently(self._clock, partial(self._chats.listed, owners, cursor))
             found += page.items
             if not (cursor := page.cursor):
                 return found
@@ -103,7 +100,7 @@ class GroupSync:
             return
         get = partial(self._chats.get, chat)
         try:
-            told = await (self._patient(get) if patient else get())
+            told = await (patiently(self._clock, get) if patient else get())
         except Refused as error:
             await self._refused(chat, error)
             if last:
@@ -124,17 +121,6 @@ class GroupSync:
         else:
             extra = {"action": "groups", "chat": chat, "errcode": error.errcode}
             log.warning("WeCom does not tell of a group", extra=extra)
-
-    async def _patient(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """What fails for the moment is asked again."""
-        for _ in range(TRIES - 1):
-            try:
-                return await ask()
-            except TryLater as error:
-                await self._clock.sleep(error.after_s)
-            except NoAnswer:
-                await self._clock.sleep(PAUSE_S)
-        return await ask()
 
 
 def chain(changes: Sequence[Change]) -> list[Change]:

@@ -5,25 +5,22 @@ and at the first start. Whom an event names is asked about within seconds.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TypeVar
 
 from bot.clock import Clock
 from bot.customers import Customer, Customers
-from bot.errors import NoAnswer, Refused, TryLater
+from bot.errors import Refused
 from bot.store.contacts import Had, Told, friends_of, is_empty, keep, lose
 from bot.store.journal import Journal
 from bot.store.sql import Database
 from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import ContactLists, Followed
+from bot.wecom.patience import patiently
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
 AT_ONCE = 20  # customers asked about at a time
-TRIES = 6
-PAUSE_S = 5.0  # before the next try, where WeCom gave no answer
 
 
 class Contacts:
@@ -53,7 +50,7 @@ class Contacts:
         """
         since, number = self._clock.timestamp(), 0
         names = await self._tag_names()
-        for member in await self._patient(self._client.follow_user_list):
+        for member in await patiently(self._clock, self._client.follow_user_list):
             number += await self._reconcile_member(member, names, since)
         log.info("contacts are in line", extra={"action": "contacts", "contacts": number})
 
@@ -67,7 +64,7 @@ class Contacts:
         missing = await friends_of(self._database, member, begun)
         number, cursor = 0, ""
         while True:
-            page = await self._patient(partial(self._lists.followed, member, cursor))
+            page = await patiently(self._clock, partial(self._lists.followed, member, cursor))
             told = [told_of(one, names) for one in page.items]
             if told:
                 await self._keep(told, since)
@@ -115,20 +112,9 @@ class Contacts:
         )
 
     async def _tag_names(self) -> dict[str, str]:
-        names = dict(await self._patient(self._lists.tag_names))
+        names = dict(await patiently(self._clock, self._lists.tag_names))
         self._catalogue |= frozenset(names.values())
         return names
-
-    async def _patient(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """A night is long: what fails for the moment is asked again."""
-        for _ in range(TRIES - 1):
-            try:
-                return await ask()
-            except TryLater as error:
-                await self._clock.sleep(error.after_s)
-            except NoAnswer:
-                await self._clock.sleep(PAUSE_S)
-        return await ask()
 
 
 def told_of(one: Followed, names: dict[str, str]) -> Told:

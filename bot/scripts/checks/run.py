@@ -43,6 +43,7 @@ class Findings:
 
     mistakes: list[Complaint]  # what `Library.load` refuses comes first
     doubts: list[Complaint]
+    scripts: frozenset[str]  # ids of all
 
 
 def check(
@@ -89,7 +90,8 @@ def inspect(
     mistakes = [*layers.complaints, *found(_MISTAKES)]
     if path.is_dir():
         mistakes += check_required((one.id for one in library), layers.complaints)
-    return Findings(mistakes=mistakes, doubts=found(_DOUBTS))
+    scripts = frozenset(one.id for one in library)
+    return Findings(mistakes=mistakes, doubts=found(_DOUBTS), scripts=scripts)
 
 
 def _unset(root: Path) -> frozenset[str]:

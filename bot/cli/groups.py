@@ -1,0 +1,254 @@
+"""`huashu groups`: customer groups (客户群), their figures, their stage and who is in them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import typer
+
+from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.records import AsJson, ask_store, load_settings
+from bot.clock import SystemClock
+from bot.errors import BotError, Complaint, ConfigError
+from bot.groups.kinds import KINDS, STAGES, Kind, Stage
+from bot.groups.rules import GroupBook, GroupRules, read_groups
+from bot.settings import Settings
+from bot.store.database import opened
+from bot.store.group_views import Board, Group, GroupDay, GroupFilter, GroupViews, Member, Post
+from bot.store.touch_models import TouchState
+
+app = typer.Typer(help="Customer groups (客户群): figures, stage, members.", no_args_is_help=True)
+ChatId = Annotated[str, typer.Argument(metavar="CHAT_ID", help="wr…, as `list` shows it.")]
+_SCENES = {1: "邀请 invited", 2: "链接 by a link", 3: "扫码 QR code"}
+_POSTS = {
+    TouchState.WAITING: "等待 waiting",
+    TouchState.CLAIMED: "等待 waiting",
+    TouchState.TAKEN: "在路上 on its way",
+    TouchState.SENT: "已发出 posted",
+    TouchState.DROPPED: "作罢 dropped",
+    TouchState.REFUSED: "不发 refused",
+}
+_DAYS = 14
+
+
+@app.command("list")
+def list_groups(
+    root: Root = Path(),
+    owner: Annotated[str, typer.Option(help="Only theirs: a userid.")] = "",
+    store: Annotated[str, typer.Option(help="Only of this store of config/groups.toml.")] = "",
+    kind: Annotated[Kind | None, typer.Option(help="Only of this kind.")] = None,
+    stage: Annotated[Stage | None, typer.Option(help="Only in this stage.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also dismissed ones.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Groups by name, each with its stage and why; then the sums."""
+    with plainly():
+        settings = load_settings(root)
+        which = GroupFilter(
+            owners=_owners(settings, owner, store), kind=kind or "", stage=stage or "",
+            dismissed=everything,
+        )  # fmt: skip
+        now = SystemClock().now().astimezone(ZoneInfo(settings.zone))
+
+        async def ask() -> tuple[list[Group], Board]:
+            views, found, after = GroupViews(opened()), list[Group](), ""
+            while True:
+                page = await views.page(now, which, after=after, limit=500)
+                found += page.items
+                if not (after := page.after):
+                    break
+            first, last = (f"{now - timedelta(days=back):%Y-%m-%d}" for back in (7, 1))
+            return found, await views.board(first, last, which)
+
+        groups, board = ask_store(settings, ask)
+        if as_json:
+            for one in groups:
+                typer.echo(orjson.dumps(asdict(one)).decode())
+            return
+        for one in groups:
+            typer.echo("\n".join(_told(one, settings)).translate(HARMLESS))
+        typer.echo("\n".join(_sums(board)) if groups else "没有客户群 No groups.")
+
+
+@app.command()
+def show(chat_id: ChatId, root: Root = Path(), as_json: AsJson = False) -> None:
+    """One group: its days, who contributes, who joined lately, what was posted."""
+    with plainly():
+        settings = load_settings(root)
+        zone = ZoneInfo(settings.zone)
+        now = SystemClock().now().astimezone(zone)
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        days = [today - timedelta(days=back) for back in range(_DAYS, 0, -1)]
+
+        async def ask() -> dict[str, Any]:
+            views = GroupViews(opened())
+            group = await views.one(chat_id, now)
+            if group is None:
+                raise BotError(f"没有这个群 no such group: {chat_id!r}. `huashu groups list`")
+            return {
+                "group": group,
+                "days": await views.days(chat_id, days),
+                "people": (await views.people(chat_id, limit=20)).items,
+                "joined": await views.joined(chat_id, now - timedelta(days=7), 20),
+                "posts": await views.posts(chat_id, 10),
+            }
+
+        found = ask_store(settings, ask)
+        if as_json:
+            typer.echo(orjson.dumps(found).decode())
+        else:
+            typer.echo("\n".join(_whole(found, settings)).translate(HARMLESS))
+
+
+@app.command()
+def sync(root: Root = Path()) -> None:
+    """Ask WeCom for all groups and their figures now, as the bot does each night."""
+    from bot.groups.figures import FigureBook
+    from bot.groups.sync import GroupSync
+    from bot.store.credentials import Credentials
+    from bot.store.group_figures import GroupFigures
+    from bot.store.groups import Groups
+    from bot.wecom.group_chats import GroupChats
+    from bot.wecom.opening import open_client
+
+    with plainly():
+        settings, clock = load_settings(root), SystemClock()
+        book = GroupBook(settings.root, scripts=lambda: None)
+        book.open()
+
+        async def ask() -> tuple[int, int]:
+            database = opened()
+            async with open_client(settings, clock, Credentials()) as client:
+                groups = await GroupSync(client, Groups(database), clock).reconcile()
+                figures = FigureBook(
+                    GroupChats(client), GroupFigures(database), book, clock,
+                    ZoneInfo(settings.zone),
+                )  # fmt: skip
+                days = await figures.fetch()
+                await figures.judge()
+            return groups, days
+
+        groups, days = ask_store(settings, ask)
+        typer.echo(f"{groups} 个群 groups，{days} 天的数据 days of figures.")
+
+
+@app.command("kind")
+def set_kind(
+    chat_id: ChatId,
+    kind: Annotated[Kind | None, typer.Argument(help="None: the rules decide again.")] = None,
+    root: Root = Path(),
+) -> None:
+    """Say by hand of which kind a group is."""
+    from bot.store.group_figures import GroupFigures
+
+    with plainly():
+        settings = load_settings(root)
+
+        async def ask() -> str:
+            rules, database = _rules(settings), opened()
+            group = await GroupViews(database).one(chat_id, SystemClock().now())
+            if group is None:
+                raise BotError(f"没有这个群 no such group: {chat_id!r}. `huashu groups list`")
+            found = kind or rules.kind_of(group.name, group.owner)
+            by_hand = kind is not None
+            await GroupFigures(database).set_kind(chat_id, found, by_hand=by_hand)
+            return f"{group.name or chat_id}: {KINDS[found]}"
+
+        typer.echo(ask_store(settings, ask).translate(HARMLESS))
+
+
+def _rules(settings: Settings) -> GroupRules:
+    complaints: list[Complaint] = []
+    rules = read_groups(settings.root, complaints)
+    if complaints:
+        raise ConfigError(complaints)
+    return rules
+
+
+def _owners(settings: Settings, owner: str, store: str) -> tuple[str, ...]:
+    if not store:
+        return (owner,) if owner else ()
+    stores = _rules(settings).stores
+    if store not in stores:
+        raise BotError(f"没有这家店 no such store: {store!r}. 有 there are: {'、'.join(stores)}")
+    return stores[store]
+
+
+def _told(one: Group, settings: Settings) -> Iterator[str]:
+    owner = settings.members.get(one.owner, one.owner)
+    gone = "  已解散 dismissed" if one.dismissed_at else ""
+    yield f"{one.name or '-'}  {one.chat_id}{gone}"
+    yield (
+        f"    {KINDS.get(one.kind, one.kind)}  群主 owner {owner}  {one.members} 人"
+        f"（客户 customers {one.customers}），7 天来 joined {one.joined} 走 left {one.left}"
+    )
+    if one.figures:
+        yield (
+            f"    {one.day}  消息 messages {one.figures.messages}"
+            f"  发言人 speakers {one.figures.speakers}"
+        )
+    yield f"    {STAGES.get(one.stage, one.stage)}：{one.zh}"
+    if one.en:
+        yield f"        {one.en}"
+
+
+def _sums(board: Board) -> Iterator[str]:
+    stages = "、".join(f"{STAGES.get(name, name)} {n}" for name, n in board.stages.items())
+    yield ""
+    yield f"{board.groups} 个群 groups，{board.members} 人（客户 customers {board.customers}）"
+    yield f"    {stages}"
+    for day, one in board.days.items():
+        yield (
+            f"    {day}  群 groups {one.chats} 新 new {one.new_chats} 活跃 active"
+            f" {one.active_chats}  人 members {one.members} 新 new {one.new_members}"
+            f" 发言 spoke {one.speakers}  消息 messages {one.messages}"
+        )
+
+
+def _whole(found: Mapping[str, Any], settings: Settings) -> Iterator[str]:
+    group: Group = found["group"]
+    zone = ZoneInfo(settings.zone)
+    yield from _told(group, settings)
+    if group.notice:
+        yield f"    群公告 notice: {group.notice}"
+    yield ""
+    yield "每天 by day"
+    yield from (_day(one) for one in found["days"])
+    yield ""
+    yield "贡献 by contribution"
+    yield from (_person(one, zone) for one in found["people"])
+    yield ""
+    yield "最近进群 joined lately"
+    yield from (_person(one, zone) for one in found["joined"])
+    yield ""
+    yield "节目 posts"
+    yield from (_post(one, zone) for one in found["posts"])
+
+
+def _day(one: GroupDay) -> str:
+    said = "" if one.messages is None else f"  消息 {one.messages} 发言 {one.speakers}"
+    return f"    {one.day}  {one.members} 人  来 +{one.joined} 走 -{one.left}{said}"
+
+
+def _person(one: Member, zone: ZoneInfo) -> str:
+    name = one.nickname or one.name or "-"
+    by = f" ← {one.invitor}" if one.invitor else ""
+    did = f"  消息 {one.messages}" if one.messages else ""
+    did += f"  邀请 brought {one.brought}" if one.brought else ""
+    scene = _SCENES.get(one.join_scene, "")
+    return f"    {name} ({one.userid})  {_time(one.joined_at, zone)} {scene}{by}{did}".rstrip()
+
+
+def _post(one: Post, zone: ZoneInfo) -> str:
+    state = _POSTS.get(TouchState(one.state), "")
+    why = f"：{one.zh}" if one.zh else ""
+    at = _time(one.settled_at or one.due_at, zone)
+    return f"    {at}  {one.script}  {one.plan} → {one.member or '-'}  {state}{why}"
+
+
+def _time(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"

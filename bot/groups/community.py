@@ -1,0 +1,99 @@
+"""What belongs to customer groups, joined: their state, figures, joins and welcome material."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.desk import Desk
+from bot.editions import LOOK_S
+from bot.groups.figures import FigureBook
+from bot.groups.joins import Joins
+from bot.groups.rules import GroupBook
+from bot.groups.sync import GroupSync
+from bot.groups.welcome import WelcomeMaterial
+from bot.outreach import Files
+from bot.scheduler import Sweep, every, nightly
+from bot.store.group_figures import GroupFigures
+from bot.store.group_news import GroupNews
+from bot.store.groups import Groups
+from bot.store.sql import Database
+from bot.wecom.client import WeComClient
+from bot.wecom.group_chats import GroupChats
+from bot.wecom.media import Media
+
+
+@dataclass(slots=True, kw_only=True)
+class Community:
+    book: GroupBook
+    sync: GroupSync
+    figures: FigureBook
+    joins: Joins
+    welcome: WelcomeMaterial
+    zone: ZoneInfo
+    forget: Callable[[], Awaitable[None]]
+
+    async def begin(self) -> None:
+        """At the start: what was never asked for, and what was changed in the files meanwhile."""
+        await self.sync.begin()
+        await self.figures.fetch()
+        await self.figures.judge()
+        await self.welcome.sweep()
+
+    async def nightly(self) -> None:
+        """Ask for all groups, and forget events that were followed long ago."""
+        await self.sync.reconcile()
+        await self.forget()
+
+    async def daily(self) -> None:
+        """The figures of yesterday, and the stage of each group by them."""
+        await self.figures.fetch()
+        await self.figures.judge()
+
+    async def look(self) -> None:
+        """Take up what has changed in config/groups.toml."""
+        if self.book.look():
+            await self.figures.judge()
+            await self.welcome.sweep()
+
+    def sweeps(self) -> list[Sweep]:
+        return [
+            every(5, "groups.refresh", self.sync.refresh),
+            every(5, "groups.joins", self.joins.sweep),
+            every(LOOK_S, "groups.rules", self.look),
+            every(3600, "groups.judge", self.figures.judge),
+            every(3600, "groups.welcome", self.welcome.sweep),
+            nightly(1, 53, self.zone, "groups", self.nightly),
+            nightly(7, 17, self.zone, "groups.figures", self.daily),
+            nightly(10, 17, self.zone, "groups.figures.again", self.daily),
+        ]
+
+
+def open_groups(
+    desk: Desk, *, client: WeComClient, database: Database, inbox: Files, media: Media,
+    clock: Clock,
+) -> Community:  # fmt: skip
+    """
+    Raises:
+        ConfigError: config/groups.toml cannot be used.
+    """
+    settings, zone, groups = desk.settings, ZoneInfo(desk.settings.zone), Groups(database)
+
+    async def forget() -> None:
+        await groups.forget(clock.timestamp() - settings.inbox.keep_days * 86_400)
+
+    chats, news = GroupChats(client), GroupNews(database)
+    book = GroupBook(settings.root, lambda: [one.id for one in desk.edition.library])
+    book.open()
+    return Community(
+        book=book,
+        sync=GroupSync(client, groups, clock),
+        figures=FigureBook(chats, GroupFigures(database), book, clock, zone),
+        joins=Joins(news, inbox, book, clock),
+        welcome=WelcomeMaterial(
+            chats, news, book, media, clock,
+            library=lambda: desk.edition.library, renderer=desk.renderer,
+        ),
+        zone=zone,
+        forget=forget,
+    )  # fmt: skip

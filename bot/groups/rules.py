@@ -1,0 +1,194 @@
+"""config/groups.toml → rules for groups, or every mistake in it."""
+
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from bot.errors import Complaint, ConfigError
+from bot.groups.kinds import Kind
+from bot.reader import Reader, Rule, setting
+from bot.stamp import Stamp, stamped
+
+log = logging.getLogger(__name__)
+
+FILE = "config/groups.toml"
+_DAYS = Rule(lambda days: 1 <= days <= 180, "Use 1 to 180 days: WeCom tells no more (doc 92133)")
+_COUNT = Rule(lambda number: number >= 1, "Use 1 or more")
+_PERCENT = Rule(lambda share: 1 <= share <= 100, "Use 1 to 100 per cent")
+_TABLES = ("stages", "kinds", "stores", "welcomes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageRules:
+    """When a group is in which stage; the first that fits: closing, new, silent, growing."""
+
+    new_days: int = setting(7, rule=_DAYS)
+    silent_days: int = setting(7, rule=_DAYS)  # without a message, as far as WeCom tells
+    growing_days: int = setting(14, rule=_DAYS)
+    growing_joined: int = setting(10, rule=_COUNT)  # more came than left, by so many
+    growing_percent: int = setting(10, rule=_PERCENT)  # or by such a share of the members
+    closing_days: int = setting(30, rule=_DAYS)
+    closing_percent: int = setting(30, rule=_PERCENT)  # such a share of the members left,
+    closing_left: int = setting(10, rule=_COUNT)  # and at least so many
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindRule:
+    id: str  # the kind
+    names: tuple[str, ...] = ()  # like "*秒杀*"
+    owners: tuple[str, ...] = ()  # userids
+
+    def fits(self, name: str, owner: str) -> bool:
+        """Whether a group of that name and owner is of this kind."""
+        folded = name.casefold()
+        by_name = any(fnmatchcase(folded, pattern.casefold()) for pattern in self.names)
+        return by_name or owner.casefold() in {one.casefold() for one in self.owners}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Welcome:
+    """Material for the welcome of a group (入群欢迎语素材)."""
+
+    id: str
+    script: str = setting(where="Add script = the id of a script, like group/welcome")
+    kinds: tuple[str, ...] = setting(
+        (), rule=Rule(lambda kinds: {*kinds} <= {*Kind}, f"Use {', '.join(Kind)}")
+    )  # of groups that it is meant for; empty: all
+    notify: bool = False  # tell members that there is new material
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRules:
+    joins_within_s: float = setting(
+        60.0, rule=Rule(lambda span: 1 <= span <= 3600, "Use 1 to 3600 seconds")
+    )  # those who join within it are welcomed together
+    history_days: int = setting(180, rule=_DAYS)  # of figures that are asked for at first
+    stages: StageRules = field(default_factory=StageRules)
+    kinds: tuple[KindRule, ...] = ()
+    stores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # store → its members
+    welcomes: tuple[Welcome, ...] = ()
+
+    def kind_of(self, name: str, owner: str) -> str:
+        """The first that fits, "" if none does."""
+        return next((one.id for one in self.kinds if one.fits(name, owner)), "")
+
+    def store_of(self, owner: str) -> str:
+        """The store of a member, "" if none names them."""
+        known = owner.casefold()
+        return next(
+            (store for store, members in self.stores.items()
+             if known in {one.casefold() for one in members}), "",
+        )  # fmt: skip
+
+    def is_welcomed(self, kind: str) -> bool:
+        """Whether there is material by which WeCom's client welcomes in groups of this kind."""
+        return any(not one.kinds or kind in one.kinds for one in self.welcomes)
+
+
+def read_groups(
+    root: Path, complaints: list[Complaint], scripts: Collection[str] | None = None
+) -> GroupRules:
+    """What the file leaves out is as it is built in.
+
+    Args:
+        scripts: ids of all scripts; None: they are not looked at.
+    """
+    reader = Reader(FILE, {}, complaints)
+    table = reader.table(root, needed=False)
+    parts = {name: _table(table.pop(name, {}), name, reader) for name in _TABLES}
+    stages = reader.read(StageRules, parts["stages"], "stages.")
+    kinds = [
+        reader.read(KindRule, _table(one, f"kinds.{kind}", reader), f"kinds.{kind}.", id=kind)
+        for kind, one in _named(parts["kinds"], "kinds", reader)
+    ]
+    welcomes = [
+        reader.read(Welcome, _table(one, f"welcomes.{key}", reader), f"welcomes.{key}.", id=key)
+        for key, one in parts["welcomes"].items()
+    ]
+    for one in welcomes:
+        if one and scripts is not None and one.script not in scripts:
+            key = f"welcomes.{one.id}.script"
+            reader.complain(key, f"there is no script {one.script!r}", "Write the id of one")
+    rules = reader.read(
+        GroupRules, table,
+        stages=stages or StageRules(),
+        kinds=tuple(one for one in kinds if one),
+        stores=dict(_stores(parts["stores"], reader)),
+        welcomes=tuple(one for one in welcomes if one),
+    )  # fmt: skip
+    return rules or GroupRules()
+
+
+def _table(value: Any, key: str, reader: Reader) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    reader.complain(key, "is no table", f"Write [{key}] on a line of its own")
+    return {}
+
+
+def _named(table: Mapping[str, Any], at: str, reader: Reader) -> Iterator[tuple[str, Any]]:
+    for kind, one in table.items():
+        if kind in {*Kind}:
+            yield kind, one
+        else:
+            reader.complain(f"{at}.{kind}", "there is no such kind", f"Use {', '.join(Kind)}")
+
+
+def _stores(table: Mapping[str, Any], reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:
+    home: dict[str, str] = {}
+    for store, members in table.items():
+        if not isinstance(members, list) or not all(isinstance(one, str) for one in members):
+            reader.complain(f"stores.{store}", "is no list", 'Write userids: ["ZhangSan"]')
+            continue
+        for one in members:
+            if (other := home.setdefault(one.casefold(), store)) != store:
+                reader.complain(f"stores.{store}", f"{one} is in {other} too", "Name them once")
+        yield store, tuple(members)
+
+
+@dataclass(slots=True)
+class GroupBook:
+    """The rules in force; a changed file is taken up, and a mistake in it keeps the old ones.
+
+    Args:
+        scripts: the ids of the scripts of now; None: they are not looked at.
+    """
+
+    root: Path
+    scripts: Callable[[], Collection[str] | None]
+    rules: GroupRules = field(default_factory=GroupRules)
+    _seen: Stamp = field(default_factory=dict)
+
+    def open(self) -> None:
+        """
+        Raises:
+            ConfigError: the rules cannot be used.
+        """
+        complaints: list[Complaint] = []
+        self._seen = self._stamp()
+        rules = read_groups(self.root, complaints, self.scripts())
+        if complaints:
+            raise ConfigError(complaints)
+        self.rules = rules
+
+    def look(self) -> bool:
+        """Take up the file if it has changed, and say so; whether other rules are in force."""
+        stamp = self._stamp()
+        if stamp == self._seen:
+            return False
+        self._seen = stamp
+        complaints: list[Complaint] = []
+        rules = read_groups(self.root, complaints, self.scripts())
+        for told in complaints:
+            log.error("the rules stay as they were: %s", told, extra={"action": "groups"})
+        if complaints:
+            return False
+        self.rules = rules
+        log.info("new rules for groups are in force", extra={"action": "groups"})
+        return True
+
+    def _stamp(self) -> Stamp:
+        return stamped([self.root / FILE])
