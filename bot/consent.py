@@ -45,16 +45,20 @@ class Consent:
         found = self._recognise(text)
         return found is not None and found.kind == "complaint"
 
-    def opt_out(self) -> None:
-        """Nothing is sent any more that they did not ask for."""
-        self._keep(people.opted_out(self._customer.id, self._at))
+    def opt_out(self, words: str = "") -> None:
+        """Nothing is sent any more that they did not ask for.
+
+        Args:
+            words: what they wrote.
+        """
+        self._keep(people.opted_out(self._customer.id, self._at, words))
         self._explain(consent="opted out")
 
-    def opt_in(self) -> None:
-        self._keep(people.opted_out(self._customer.id, None))
+    def opt_in(self, words: str = "") -> None:
+        self._keep(people.opted_out(self._customer.id, self._at, words, again=True))
         self._explain(consent="opted in")
 
-    def brake(self, why: str) -> None:
+    def brake(self, why: str, words: str = "") -> None:
         """Nothing is sent of our own accord, on any account, until a person lifts it."""
-        self._keep(people.braked(self._customer.id, self._at))
+        self._keep(people.braked(self._customer.id, self._at, words))
         self._explain(braked=why)

@@ -14,11 +14,11 @@ async def mind(event: Event, context: Context, proceed: Callable[[], Awaitable[b
     consent = context.consent
     wish, complains = consent.wish(event.text), consent.complains(event.text)
     if complains:
-        consent.brake("客户投诉")
+        consent.brake("客户投诉", event.text)
     if wish == "out":
-        consent.opt_out()
+        consent.opt_out(event.text)
     elif wish == "in":
-        consent.opt_in()
+        consent.opt_in(event.text)
     if complains or not wish:
         return await proceed()
     if context.staffed:

@@ -23,6 +23,7 @@ from bot.cli import (
     scripts,
     servers,
     touch,
+    touch_brakes,
     touch_preflight,
     touch_simulate,
     touch_why,
@@ -54,6 +55,10 @@ app.add_typer(groups.app, name="groups")
 touch.app.command()(touch_why.why)
 touch.app.command()(touch_preflight.preflight)
 touch.app.command()(touch_simulate.simulate)
+for stop in (touch_brakes.brakes, touch_brakes.brake, touch_brakes.lift):
+    touch.app.command()(stop)
+touch.app.command("opt-out")(touch_brakes.opt_out)
+touch.app.command("opt-in")(touch_brakes.opt_in)
 app.add_typer(touch.app, name="touch")
 scripts.app.command()(script_calibrate.calibrate)
 scripts.app.command()(script_match.match)

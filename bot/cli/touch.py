@@ -87,7 +87,8 @@ def no_such(zh: str, en: str, name: str, known: list[str]) -> BotError:
     return BotError(f"没有{zh} no such {en}: {name!r}. 有 there are: {some or '-'}")
 
 
-def told_at(at: datetime, zone: ZoneInfo) -> str:
-    """ "03-11 周三 09:22" """
-    local = at.astimezone(zone)
+def told_at(at: datetime | float, zone: ZoneInfo) -> str:
+    """ "03-11 周三 09:22"; numbers are Unix seconds."""
+    moment = at if isinstance(at, datetime) else datetime.fromtimestamp(at, zone)
+    local = moment.astimezone(zone)
     return f"{local:%m-%d} 周{_WEEKDAYS[local.weekday()]} {local:%H:%M}"

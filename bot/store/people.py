@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from bot.events import CustomerAdded, CustomerLost, Event, GroupChanged, StaffReplied
 from bot.phone import plain_phone
+from bot.store.brakes import BrakeKind
 from bot.store.groups import changed
 from bot.store.spread import spread_of
 from bot.store.touch_models import TouchState
@@ -101,14 +102,34 @@ def untagged(customer: str, tags: Iterable[str]) -> More:
     }
 
 
-def opted_out(customer: str, at: float | None) -> More:
-    """They want no more messages, since `at` (Unix seconds); None: they want them again."""
-    return merge(met(customer), {TouchStatement.OPT_OUT: [(at, customer)]})
+def opted_out(customer: str, at: float, words: str = "", *, again: bool = False) -> More:
+    """They want no more messages, since `at` (Unix seconds).
+
+    Args:
+        words: what they wrote.
+        again: they want them again.
+    """
+    step = (customer, BrakeKind.OPT_OUT.value, int(not again), "", words, at)
+    return merge(
+        met(customer),
+        {
+            TouchStatement.OPT_OUT: [(None if again else at, customer)],
+            TouchStatement.PUT_BRAKE_STEPS: [step],
+        },
+    )
 
 
-def braked(customer: str, at: float | None) -> More:
-    """They complained at `at` (Unix seconds), and nothing goes out; None: a person lifts it."""
-    return merge(met(customer), {TouchStatement.BRAKE: [(at, customer)]})
+def braked(customer: str, at: float, words: str = "") -> More:
+    """They complained at `at` (Unix seconds), and nothing goes out until a person lifts it
+    (`bot.store.brakes`)."""
+    step = (customer, BrakeKind.COMPLAINT.value, 1, "", words, at)
+    return merge(
+        met(customer),
+        {
+            TouchStatement.BRAKE: [(at, customer)],
+            TouchStatement.PUT_BRAKE_STEPS: [step],
+        },
+    )
 
 
 def free(customer: str, until: float) -> More:

@@ -89,6 +89,21 @@ class SignalRow(Model):
         table = "signal"
 
 
+class BrakeStepRow(Model):
+    """Somebody wants no more messages, complained, or took it back."""
+
+    seq = fields.BigIntField(primary_key=True)
+    customer = fields.CharField(64)
+    kind = fields.CharField(16)  # bot.store.brakes.BrakeKind
+    active = fields.SmallIntField()  # 0: it is lifted
+    who = fields.CharField(64)  # "" = the customer, by what they wrote
+    why = fields.TextField()
+    at = fields.FloatField()
+
+    class Meta:
+        table = "brake_step"
+
+
 class RhythmRow(Model):
     """When a customer writes."""
 

@@ -73,6 +73,8 @@ class TouchStatement(StrEnum):
         UPDATE customer SET opted_out_at = ? WHERE id = ?"""
     BRAKE = """
         UPDATE customer SET braked_at = ? WHERE id = ?"""
+    PUT_BRAKE_STEPS = """
+        INSERT INTO brake_step (customer, kind, active, who, why, at) VALUES (?, ?, ?, ?, ?, ?)"""
     FREE = """
         UPDATE customer SET free_until = max(coalesce(free_until, 0), ?) WHERE id = ?"""
     PUT_TOUCHES = """

@@ -73,6 +73,12 @@ async def test_both_in_one_message_are_heard_and_a_person_answers(tmp_path: Path
         said = await write(parts, "别再给我发广告了，再发我就投诉你们")
         assert said == ["system/handover", "system/transfer"]
         assert await standing(parts) == (True, True)
+        steps = await parts.rows("SELECT kind, active, who, why FROM brake_step ORDER BY seq")
+        assert [(one["kind"], one["active"], one["who"]) for one in steps] == [
+            ("complaint", 1, ""),
+            ("opt_out", 1, ""),
+        ]
+        assert {one["why"] for one in steps} == {"别再给我发广告了，再发我就投诉你们"}
 
 
 async def test_while_a_person_serves_it_is_kept_and_nothing_is_said(tmp_path: Path) -> None:

@@ -92,9 +92,9 @@ async def test_consent_is_given_taken_and_given_back(journal: Journal) -> None:
     await write(journal, people.opted_out("wm1", NOW), people.braked("wm1", NOW + 1))
     row = await customer(journal)
     assert (row["opted_out_at"], row["braked_at"]) == (NOW, NOW + 1)
-    await write(journal, people.opted_out("wm1", None), people.braked("wm1", None))
+    await write(journal, people.opted_out("wm1", NOW + 2, again=True))
     row = await customer(journal)
-    assert (row["opted_out_at"], row["braked_at"]) == (None, None)
+    assert (row["opted_out_at"], row["braked_at"]) == (None, NOW + 1)
 
 
 async def test_what_is_told_of_a_customer_leaves_the_rest(journal: Journal) -> None:

@@ -1,0 +1,101 @@
+"""`huashu touch brakes|brake|lift|opt-out|opt-in`: whom nothing is sent, and who says so.
+
+These print what customers wrote. They work beside a running bot, which heeds them at once.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import orjson
+import typer
+
+from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.records import AsJson, Last, ask_store, load_settings
+from bot.cli.touch import told_at
+from bot.clock import SystemClock
+from bot.errors import BotError
+from bot.store.brakes import Brake, BrakeKind, Brakes, BrakeStep
+from bot.store.database import opened
+
+Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="external_userid.")]
+Who = Annotated[str, typer.Option("--who", help="Who says so; kept with it.")]
+Why = Annotated[str, typer.Option("--why", help="What they said, or what was agreed; kept.")]
+_KINDS = {BrakeKind.COMPLAINT: "投诉 complaint", BrakeKind.OPT_OUT: "退订 opt-out"}
+
+
+def brakes(
+    root: Root = Path(),
+    customer: Annotated[str, typer.Option(help="Of one, with all that was before.")] = "",
+    last: Last = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Whom nothing is sent of our own accord, since when and why, the newest first."""
+    with plainly():
+        settings = load_settings(root)
+
+        async def ask() -> tuple[list[Brake], list[BrakeStep]]:
+            table = Brakes(opened())
+            found = await table.standing(customer=customer, number=last)
+            return found, await table.steps(customer=customer, number=last) if customer else []
+
+        found, steps = ask_store(settings, ask)
+    if as_json:
+        for row in (*found, *steps):
+            typer.echo(orjson.dumps(row).decode())
+        return
+    zone = ZoneInfo(settings.zone)
+    lines = [line for one in found for line in _told(one, zone)]
+    lines += [_step(one, zone) for one in steps]
+    typer.echo("\n".join(lines or ["没有 None."]).translate(HARMLESS))
+
+
+def brake(customer: Customer, who: Who, why: Why = "", root: Root = Path()) -> None:
+    """Send them nothing of our own accord, until somebody lifts it: they complained."""
+    _turn(customer, BrakeKind.COMPLAINT, True, who, why, root)
+
+
+def lift(customer: Customer, who: Who, why: Why, root: Root = Path()) -> None:
+    """The complaint is settled: what is planned goes out again."""
+    _turn(customer, BrakeKind.COMPLAINT, False, who, why, root)
+
+
+def opt_out(customer: Customer, who: Who, why: Why = "", root: Root = Path()) -> None:
+    """They have told a person that they want no more messages."""
+    _turn(customer, BrakeKind.OPT_OUT, True, who, why, root)
+
+
+def opt_in(customer: Customer, who: Who, why: Why = "", root: Root = Path()) -> None:
+    """They have told a person that they want messages again."""
+    _turn(customer, BrakeKind.OPT_OUT, False, who, why, root)
+
+
+def _turn(customer: str, kind: BrakeKind, active: bool, who: str, why: str, root: Path) -> None:
+    with plainly():
+        if not who.strip() or (kind is BrakeKind.COMPLAINT and not active and not why.strip()):
+            raise BotError("--who 和 --why 不能为空 must not be empty: they are kept with it.")
+        step = BrakeStep(
+            customer=customer, kind=kind, active=active, who=who.strip()[:64], why=why.strip(),
+            at=SystemClock().timestamp(),
+        )  # fmt: skip
+        changed = ask_store(load_settings(root), lambda: Brakes(opened()).turn(step))
+        if changed is None:
+            raise BotError(f"没有这位客户 nobody has heard of {customer!r}: `huashu why`")
+    state = "已停发 on" if active else "已解除 lifted"
+    before = "" if changed else "，本来就是 as it was before"
+    typer.echo(f"{customer}: {_KINDS[kind]} {state}{before}.".translate(HARMLESS))
+
+
+def _told(one: Brake, zone: ZoneInfo) -> Iterator[str]:
+    by = one.who or "客户 the customer"
+    kind, since = _KINDS[one.kind], told_at(one.since, zone)
+    yield f"{one.name or '-'} ({one.customer})  {kind}  {since} 起 since, {by}"
+    if one.why:
+        yield f"    {one.why}"
+
+
+def _step(one: BrakeStep, zone: ZoneInfo) -> str:
+    state = "停发 on" if one.active else "解除 lifted"
+    told = f"    {told_at(one.at, zone)}  {_KINDS[one.kind]}  {state}"
+    return f"{told}  {one.who or '客户 the customer'}  {one.why}".rstrip()

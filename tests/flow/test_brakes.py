@@ -1,0 +1,77 @@
+"""Brakes: put on by what customers write, lifted by people, with a record of who did what."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.store.brakes import BrakeKind, Brakes, BrakeStep
+from bot.store.sql import Database
+from tests.databases import BOTH, opened
+
+CUSTOMER = """
+    INSERT INTO customer (id, name, tags, fetched_at, spread, zone, member, friends)
+    VALUES ($1, $2, '[]', 1, 0, '', '', 1)"""
+COMPLAINT, OPT_OUT = BrakeKind.COMPLAINT, BrakeKind.OPT_OUT
+
+
+@pytest.fixture(params=BOTH)
+async def database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Database]:
+    async with opened(request.param, tmp_path_factory.mktemp("brakes")) as connection:
+        found = Database(connection)
+        for number in (1, 2, 3):
+            await found.rows(CUSTOMER, f"wm{number}", f"客户{number}")
+        yield found
+
+
+def step(customer: str, at: float, *, kind: BrakeKind = COMPLAINT, on: bool = True) -> BrakeStep:
+    return BrakeStep(
+        customer=customer, kind=kind, active=on, who="李明", why=f"于 {at:g}", at=at
+    )  # fmt: skip
+
+
+async def test_who_put_it_on_and_who_lifted_it_is_kept(database: Database) -> None:
+    brakes = Brakes(database)
+    assert await brakes.turn(step("wm1", 10.0))
+    assert not await brakes.turn(step("wm1", 11.0))  # it is on
+    [one] = await brakes.standing()
+    assert (one.customer, one.name, one.since, one.who, one.why) == (
+        "wm1", "客户1", 10.0, "李明", "于 10",
+    )  # fmt: skip
+    assert await brakes.turn(step("wm1", 12.0, on=False))
+    assert not await brakes.turn(step("wm1", 13.0, on=False))
+    assert await brakes.standing() == []
+    kept = await brakes.steps(customer="wm1")
+    assert [(one.at, one.active) for one in kept] == [(12.0, False), (10.0, True)]
+    rows = await database.rows("SELECT braked_at FROM customer WHERE id = 'wm1'")
+    assert rows == [{"braked_at": None}]
+
+
+async def test_nobody_is_stopped_whom_nobody_knows(database: Database) -> None:
+    assert await Brakes(database).turn(step("wm9", 1.0)) is None
+    assert await Brakes(database).steps() == []
+
+
+async def test_they_are_read_page_by_page_the_newest_first(database: Database) -> None:
+    brakes = Brakes(database)
+    for customer, at, kind in (
+        *(("wm1", 5.0, COMPLAINT), ("wm2", 7.0, COMPLAINT), ("wm3", 5.0, COMPLAINT)),
+        *(("wm1", 5.0, OPT_OUT), ("wm3", 9.0, OPT_OUT)),
+    ):
+        assert await brakes.turn(step(customer, at, kind=kind))
+    found, after = [], None
+    while page := await brakes.standing(after=after, number=2):
+        found += [(one.customer, one.kind) for one in page]
+        after = page[-1].place
+    assert found == [
+        ("wm3", OPT_OUT),
+        ("wm2", COMPLAINT),
+        ("wm1", COMPLAINT),
+        ("wm1", OPT_OUT),
+        ("wm3", COMPLAINT),
+    ]
+    assert [one.customer for one in await brakes.standing(kind=OPT_OUT)] == ["wm3", "wm1"]
+    newest = await brakes.steps(number=2)
+    older = await brakes.steps(before=newest[-1].seq)
+    assert len({one.seq for one in (*newest, *older)}) == 5
