@@ -8,7 +8,7 @@ from aiohttp import web
 from bot.store.staff import Role
 from bot.web import login
 from bot.web.assets import PREFIX
-from bot.web.console import audit, doctor, outbox, overview, people
+from bot.web.console import audit, doctor, outbox, overview, people, settings
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
 from bot.web.visit import Visit
@@ -18,6 +18,7 @@ PARTS = (
     overview,
     outbox,
     doctor,
+    settings,
     people,
     audit,
 )  # fmt: skip

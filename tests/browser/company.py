@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from shutil import copyfile
 
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
 from bot.store.audit import Deed
+from tests.engine import ROOT
 from tests.stage import SHOP, Stage, company, stage
 
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}老张😀"
@@ -19,6 +21,9 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
     clock = ManualClock()
     corp = company(clock)
     corp.add_customer("wmHostile", HOSTILE)
+    (root / "config").mkdir()
+    for name in ("touch.toml", "caps.toml", "calendar.toml"):
+        copyfile(ROOT / "config" / name, root / "config" / name)
     async with stage(root, corp=corp, clock=clock, ticks=False) as shop:
         await _welcomes(shop)
         await _questions(shop)

@@ -43,6 +43,8 @@ SCENES = (
     Scene(name="outbox", path="/console/outbox"),
     Scene(name="outbox-failed", path="/console/outbox?state=failed"),
     Scene(name="doctor", path="/console/doctor"),
+    Scene(name="settings", path="/console/settings"),
+    Scene(name="settings-file", path="/console/settings/files/caps.toml"),
     Scene(name="people", path="/console/people"),
     Scene(name="audit", path="/console/audit"),
 )

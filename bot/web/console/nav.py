@@ -21,6 +21,7 @@ NAV = (
     Item(path="/console", zh="概览", en="Overview", needs=Role.MEMBER),
     Item(path="/console/outbox", zh="发件箱", en="Outbox", needs=Role.OPERATOR),
     Item(path="/console/doctor", zh="诊断", en="Doctor", needs=Role.OPERATOR),
+    Item(path="/console/settings", zh="设置", en="Settings", needs=Role.ADMIN),
     Item(path="/console/people", zh="人员", en="People", needs=Role.ADMIN),
     Item(path="/console/audit", zh="审计", en="Audit", needs=Role.LEADER),
 )  # fmt: skip

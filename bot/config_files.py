@@ -1,0 +1,106 @@
+"""Files of config/ that a running engine follows, changed by people: checked whole, then in place.
+
+A change is tried on a copy of the folder first. What cannot be used is never written, and whoever
+changed the file meanwhile is not overwritten.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from bot.errors import BotError, Complaint, ConfigError
+from bot.reader import read_dotenv
+from bot.signals.reading import SignalRules
+from bot.touch.rulebook import read_policy
+
+FILES = ("touch.toml", "caps.toml", "calendar.toml", "signals.toml")
+Change = Callable[[tomlkit.TOMLDocument], None]
+
+
+class ChangedMeanwhile(BotError):
+    """Somebody else has changed the file since it was read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    text: str
+    digest: str  # of the text, to be given back with a change of it
+
+
+class ConfigFiles:
+    """
+    Args:
+        root: the workspace.
+        zone: the company's.
+    """
+
+    def __init__(self, root: Path, zone: ZoneInfo) -> None:
+        self._root, self._zone = root, zone
+
+    def read(self, name: str) -> Text:
+        """
+        Raises:
+            KeyError: it is none of `FILES`.
+        """
+        if name not in FILES:
+            raise KeyError(name)
+        path = self._root / "config" / name
+        text = path.read_text("utf-8") if path.exists() else ""
+        return Text(text=text, digest=_digest(text))
+
+    def write(self, name: str, text: str, digest: str) -> None:
+        """Put `text` in place of what had `digest`.
+
+        Raises:
+            ConfigError: it cannot be used; names each mistake.
+            ChangedMeanwhile: the file is another by now.
+        """
+        if self.read(name).digest != digest:
+            raise ChangedMeanwhile(f"config/{name} has changed meanwhile: look at it again.")
+        text = text.replace("\r\n", "\n")
+        self._try(name, text)
+        path = self._root / "config" / name
+        beside = path.with_suffix(".new")
+        beside.write_text(text, "utf-8")
+        os.replace(beside, path)
+
+    def change(self, name: str, change: Change) -> str:
+        """Change what is written there, its comments left as they are; returns the new text.
+
+        Raises:
+            ConfigError: the result cannot be used; names each mistake.
+        """
+        before = self.read(name)
+        try:
+            document = tomlkit.parse(before.text)
+            change(document)
+        except TOMLKitError as error:
+            raise ConfigError([Complaint(f"config/{name}", "", str(error), "Mend it")]) from None
+        text = tomlkit.dumps(document)
+        self.write(name, text, before.digest)
+        return text
+
+    def _try(self, name: str, text: str) -> None:
+        environ: Mapping[str, str] = {**read_dotenv(self._root / ".env", []), **os.environ}
+        with TemporaryDirectory() as folder:
+            copy = Path(folder)
+            (copy / "config").mkdir()
+            for path in (self._root / "config").glob("*.toml"):
+                copyfile(path, copy / "config" / path.name)
+            (copy / "config" / name).write_text(text, "utf-8")
+            if name == "signals.toml":
+                SignalRules(copy).open()
+            else:
+                read_policy(copy, environ, self._zone)
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

@@ -1,0 +1,233 @@
+"""When we may write, and how much is enough: the hours of a week as a picture, caps, profiles."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import tomlkit
+from aiohttp import web
+from tomlkit.items import Table
+
+from bot.config_files import FILES, ChangedMeanwhile, ConfigFiles
+from bot.errors import ConfigError
+from bot.store.staff import Role
+from bot.touch.hours import DAY, KINDS, WEEKDAYS, DayKind, Intervals, TouchChannel, told
+from bot.touch.rules import Manners
+from bot.touch.touch import Scenario
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+DAYS = {
+    "mon": ("周一", "Mon"), "tue": ("周二", "Tue"), "wed": ("周三", "Wed"),
+    "thu": ("周四", "Thu"), "fri": ("周五", "Fri"), "sat": ("周六", "Sat"),
+    "sun": ("周日", "Sun"), "workday": ("工作日", "Workdays"), "weekend": ("周末", "Weekends"),
+    "holiday": ("公共假期", "Holidays"), "makeup": ("调休上班", "Make-up days"),
+}  # fmt: skip
+SCENARIOS = {
+    "": ("全部消息", "everything"),
+    "after_sales": ("售后跟进", "after-sales"),
+    "reminder": ("重要提醒", "reminders"),
+    "holiday": ("重要节日", "holidays"),
+    "promotion": ("大促", "promotions"),
+    "free_moment": ("客户有空的时刻", "free moments"),
+}
+CHANNELS = {
+    "": ("全部渠道", "every channel"), "contact": ("客户联系", "contacts"),
+    "kf": ("微信客服", "customer service"), "bot": ("机器人", "bot"),
+    "app": ("给同事的待办", "to-dos for members"),
+}  # fmt: skip
+SUBJECTS = {
+    "customer": ("每位客户", "each customer"),
+    "mass": ("每位客户收到的群发", "mass messages to each customer"),
+    "member": ("每位同事的待办", "to-dos of each member"),
+    "moment": ("每位客户看到的朋友圈", "moments that each customer sees"),
+}
+SPANS = {
+    "hour": ("每小时", "an hour"), "day": ("每天", "a day"), "week": ("每周", "a week"),
+    "month": ("每月", "a month"),
+}  # fmt: skip
+# The rows of the picture: a day of the week and what kind of day it is.
+ROWS: Sequence[tuple[str, int, DayKind]] = (
+    *((name, number, "workday") for number, name in enumerate(WEEKDAYS[:5])),
+    *((name, number, "weekend") for number, name in enumerate(WEEKDAYS[5:], 5)),
+    ("holiday", 2, "holiday"),
+    ("makeup", 5, "makeup"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """One row of the picture. Minutes of a day."""
+
+    name: str
+    open: Intervals
+    words: str
+
+
+def routes() -> Iterable[Route]:
+    path = "/console/settings"
+    for method, end, answer in (
+        ("GET", "", show),
+        ("POST", "/windows", change_windows),
+        ("POST", "/caps", change_caps),
+        ("GET", "/files/{name}", show_file),
+        ("POST", "/files/{name}", change_file),
+    ):
+        yield Route(method=method, path=path + end, answer=answer, needs=Role.ADMIN)
+
+
+async def show(visit: Visit) -> web.Response:
+    return await _page(visit)
+
+
+async def _page(visit: Visit, wrong: Sequence[str] = (), status: int = 200) -> web.Response:
+    scenario, channel = _place(visit)
+    files = _files(visit)
+    manners = tomlkit.parse(files.read("touch.toml").text).get("manners", {})
+    caps = tomlkit.parse(files.read("caps.toml").text)
+    rules = visit.office.touching.rules
+    return visit.html(
+        "console/settings.html",
+        status=status, wrong=wrong, scenario=scenario, channel=channel,
+        scenarios=SCENARIOS, channels=CHANNELS, days=DAYS, subjects=SUBJECTS, spans=SPANS,
+        quiet=manners.get("quiet", "21:00-09:00"), own=_own(manners, scenario, channel),
+        rows=drawn(rules.policy.manners, scenario, channel), minutes=DAY,
+        profile=caps.get("profile", ""), profiles=caps.get("profiles", {}), files=FILES,
+        refused=[str(one) for one in rules.complaints],
+    )  # fmt: skip
+
+
+def _place(visit: Visit) -> tuple[str, str]:
+    scenario, channel = visit.asked("scenario"), visit.asked("channel")
+    return (scenario if scenario in SCENARIOS else "", channel if channel in CHANNELS else "")
+
+
+def _files(visit: Visit) -> ConfigFiles:
+    return ConfigFiles(visit.office.settings.root, visit.office.zone)
+
+
+def drawn(manners: Manners, scenario: str, channel: str) -> list[Drawn]:
+    """What is open of a week, for a scenario; of "everything" it is what a reminder may use."""
+    chosen = Scenario(scenario) if scenario else Scenario.REMINDER
+    return [
+        Drawn(name=name, open=found, words=told(found) or "—")
+        for name, weekday, kind in ROWS
+        for found in [manners.windows.on(weekday, kind, chosen, channel)]
+    ]
+
+
+def _own(manners: Any, scenario: str, channel: str) -> Mapping[str, str]:
+    """What the file itself says for this scenario and channel, day by day."""
+    table = manners.get("windows", {})
+    for part in (scenario, channel):
+        if part:
+            table = table.get(part, {}) if hasattr(table, "get") else {}
+    days = table if hasattr(table, "items") else {}
+    return {
+        name: ", ".join(value) if value else "-"
+        for name, value in days.items()
+        if name in DAYS and isinstance(value, list)
+    }
+
+
+async def change_windows(visit: Visit) -> web.Response:
+    """A line for each day: hours with commas between, "-" for closed, nothing for "as above"."""
+    scenario, channel = _place(visit)
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        manners = document.setdefault("manners", tomlkit.table())
+        manners["quiet"] = visit.asked("quiet")
+        table = manners.setdefault("windows", tomlkit.table())
+        for part in (scenario, channel):
+            if part:
+                table = table.setdefault(part, tomlkit.table())
+        for name in (*KINDS, *WEEKDAYS):
+            _set_day(table, name, visit.asked(f"day.{name}"))
+
+    details = f"{scenario or '*'} {channel or '*'}"
+    return await _change(visit, "touch.toml", change, f"windows of {details}")
+
+
+def _set_day(table: Table, name: str, text: str) -> None:
+    if not text:
+        table.pop(name, None)
+        return
+    hours = [] if text in ("-", "—") else text.replace("，", ",").replace("、", ",").split(",")
+    table[name] = [part.strip() for part in hours if part.strip()]
+
+
+async def change_caps(visit: Visit) -> web.Response:
+    """The profile in force, and the numbers of one profile."""
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        if chosen := visit.asked("profile"):
+            document["profile"] = chosen
+        name = visit.asked("of")
+        for number, cap in enumerate(document["profiles"][name]["caps"] if name else ()):
+            for field in ("most", "gap_h"):
+                if field in cap and (value := visit.asked(f"{field}.{number}")):
+                    cap[field] = float(value) if "." in value else int(value)
+
+    what = visit.asked("profile") or f"caps of {visit.asked('of')}"
+    return await _change(visit, "caps.toml", change, what)
+
+
+async def _change(visit: Visit, name: str, change: Any, details: str) -> web.Response:
+    try:
+        await asyncio.to_thread(_files(visit).change, name, change)
+    except ConfigError as error:
+        return await _page(visit, [str(one) for one in error.complaints], 422)
+    except (ValueError, KeyError):
+        wrong = visit.t("有一个数字看不懂，请检查。", "One of the numbers cannot be read.")
+        return await _page(visit, [wrong], 422)
+    await _take_up(visit, name, details)
+    scenario, channel = _place(visit)
+    return visit.go(f"/console/settings?scenario={scenario}&channel={channel}")
+
+
+async def _take_up(visit: Visit, name: str, details: str) -> None:
+    """At once: files are followed by looks that are seconds apart."""
+    await visit.note("config.change", name, details=details)
+    for _ in range(2):  # what rests from one look to the next counts
+        await visit.office.touching.rules.sweep()
+    await visit.office.desk.signal_rules.sweep()
+
+
+async def show_file(visit: Visit) -> web.Response:
+    return await _file(visit, visit.part("name"))
+
+
+async def _file(
+    visit: Visit, name: str, text: str | None = None, wrong: Sequence[str] = (), status: int = 200
+) -> web.Response:
+    try:
+        kept = _files(visit).read(name)
+    except KeyError:
+        return visit.wrong("没有这个文件。", "There is no such file.", 404)
+    return visit.html(
+        "console/settings_file.html",
+        status=status, name=name, text=kept.text if text is None else text,
+        digest=visit.asked("digest") or kept.digest, wrong=wrong, files=FILES,
+    )  # fmt: skip
+
+
+async def change_file(visit: Visit) -> web.Response:
+    name, text = visit.part("name"), visit.asked("text") + "\n"
+    try:
+        await asyncio.to_thread(_files(visit).write, name, text, visit.asked("digest"))
+    except KeyError:
+        return visit.wrong("没有这个文件。", "There is no such file.", 404)
+    except ConfigError as error:
+        return await _file(visit, name, text, [str(one) for one in error.complaints], 422)
+    except ChangedMeanwhile:
+        said = visit.t(
+            "别人刚改过这个文件：请先复制您的改动，再刷新。",
+            "Somebody has just changed this file: copy what you wrote, then reload.",
+        )
+        return await _file(visit, name, text, [said], 409)
+    await _take_up(visit, name, "as text")
+    return visit.go(f"/console/settings/files/{name}")
+
+
+assert {*CHANNELS} == {*get_args(TouchChannel)}

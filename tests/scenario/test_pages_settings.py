@@ -1,0 +1,77 @@
+"""Hours and caps are changed on a page, checked first, and hold without a restart."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copyfile
+
+from bot.store.staff import Role
+from bot.touch.touch import Scenario
+from tests.engine import ROOT
+from tests.pages import Pages, visiting
+from tests.stage import Stage, stage
+
+QUIET = {"quiet": "21:00-09:00"}
+
+
+@asynccontextmanager
+async def settled(root: Path) -> AsyncIterator[tuple[Stage, Pages]]:
+    (root / "config").mkdir()
+    for name in ("touch.toml", "caps.toml"):
+        copyfile(ROOT / "config" / name, root / "config" / name)
+    async with (
+        stage(root, ticks=False) as shop,
+        visiting(shop.bot, "boss", Role.ADMIN) as pages,
+    ):
+        yield shop, pages
+
+
+async def test_hours_changed_on_the_page_hold_at_once(tmp_path: Path) -> None:
+    async with settled(tmp_path) as (shop, pages):
+        rules = shop.bot.touching.rules
+        noon = datetime(2026, 3, 4, 4, 30, tzinfo=UTC)  # a Wednesday, 12:30 in Shanghai
+        zone = shop.bot.touching.zone
+        assert rules.policy.hours.open_at(noon, zone, Scenario.PROMOTION)
+        form = {**QUIET, "scenario": "promotion", "day.workday": "17:30-20:30"}
+        answer = await pages.post("/console/settings/windows", data=form)
+        assert answer.status == 200
+        assert not rules.policy.hours.open_at(noon, zone, Scenario.PROMOTION)
+        assert rules.policy.hours.open_at(noon, zone, Scenario.REMINDER)
+        text = (tmp_path / "config/touch.toml").read_text("utf-8")
+        assert "# 92137: the code is good for 20 s" in text  # comments stay
+        assert "17:30-20:30" in await pages.text("/console/settings?scenario=promotion")
+
+
+async def test_a_mistake_is_named_and_nothing_is_written(tmp_path: Path) -> None:
+    async with settled(tmp_path) as (shop, pages):
+        file = tmp_path / "config/touch.toml"
+        before = file.read_bytes()
+        form = {**QUIET, "day.workday": "9:00-25:00"}
+        answer = await pages.post("/console/settings/windows", data=form)
+        assert answer.status == 422
+        assert "manners.windows.workday" in await answer.text()
+        assert file.read_bytes() == before
+        assert shop.bot.touching.rules.complaints == ()
+        page = await pages.text("/console/settings/files/caps.toml")
+        digest = page.split('name="digest" value="')[1].split('"')[0]
+        loose = {"text": 'profile = "nothing"\n[profiles.a]\ncaps = []', "digest": digest}
+        answer = await pages.post("/console/settings/files/caps.toml", data=loose)
+        assert answer.status == 422
+        assert "nothing" in await answer.text()  # what was written is still there
+        stale = {**loose, "digest": "0" * 64}
+        assert (await pages.post("/console/settings/files/caps.toml", data=stale)).status == 409
+
+
+async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> None:
+    async with settled(tmp_path) as (shop, pages):
+        assert shop.bot.touching.rules.policy.profile.name == "2025"
+        answer = await pages.post("/console/settings/caps", data={"of": "2020", "profile": "2020"})
+        assert answer.status == 200
+        assert shop.bot.touching.rules.policy.profile.name == "2020"
+        form = {"of": "2020", "most.1": "1", "most.3": "2"}
+        assert (await pages.post("/console/settings/caps", data=form)).status == 200
+        caps = shop.bot.touching.rules.policy.profile.caps
+        assert [cap.most for cap in caps] == [1, 1, 1, 2]
+        audit = await shop.rows("SELECT who, act, subject, details FROM audit ORDER BY seq")
+        assert {(row["act"], row["subject"]) for row in audit} == {("config.change", "caps.toml")}
