@@ -18,6 +18,14 @@ class Grant:
     valid: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInCode:
+    userid: str
+    agent_id: int | None  # None: no app was named
+    private: bool
+    expires_at: float
+
+
 @dataclass(slots=True)
 class Window:
     ends_at: float
@@ -54,7 +62,7 @@ class Access:
         self._wrong: dict[str, int] = {}
         self._blocked_until: dict[str, float] = {}
         self._tickets: dict[str, tuple[str, float]] = {}
-        self._codes: dict[str, tuple[str, float]] = {}
+        self._codes: dict[str, SignInCode] = {}
 
     def endpoints(self) -> dict[str, Endpoint]:
         return {
@@ -160,16 +168,34 @@ class Access:
 
     async def member_opens_page(self, userid: str) -> str:
         """A member opens a page of ours in the client; returns the code of the redirect."""
+        return await self.issue_code(userid)
+
+    async def issue_code(
+        self, userid: str, agent_id: int | None = None, *, private: bool = False
+    ) -> str:
+        """A code for `auth/getuserinfo`: once, 5 min, by the token of that app (doc 91023)."""
         code = self._corp.new_id("", 43)
-        expires_at = self._corp.timestamp() + self._corp.rules["oauth_code_s"]
-        self._codes[code] = self._corp.people.member(userid).userid, expires_at
+        self._codes[code] = SignInCode(
+            userid=self._corp.people.member(userid).userid,
+            agent_id=agent_id,
+            private=private,
+            expires_at=self._corp.timestamp() + self._corp.rules["oauth_code_s"],
+        )
         return code
 
     async def _signed_in(self, request: Request) -> Answer:
-        userid, expires_at = self._codes.pop(request.query.get("code", ""), ("", 0.0))
-        if self._corp.timestamp() >= expires_at:
+        code = self._codes.pop(request.query.get("code", ""), None)
+        if code is None or self._corp.timestamp() >= code.expires_at:
             raise Refusal(40029)
-        return {"userid": userid}
+        if code.agent_id not in (None, request.app.agent_id):
+            raise Refusal(50001, "the code was given out for another app")
+        private = {"user_ticket": self._corp.new_id("", 64)} if code.private else {}
+        return {"userid": code.userid, **private}
+
+    def signs_with(self, owner: str) -> str:
+        """The ticket in force: "corp", or "app 1000002"; "" when there is none."""
+        ticket, expires_at = self._tickets.get(owner, ("", 0.0))
+        return ticket if self._corp.timestamp() < expires_at else ""
 
     async def _ip_list(self, request: Request) -> Answer:
         return {"ip_list": ["127.0.0.1"]}

@@ -75,6 +75,9 @@ class Apps:
         msgid, now = self._corp.people.new_number(), self._corp.seconds()
         payload = app_text(self._corp.corp_id, now, agent_id, member.userid, msgid, text)
         self._corp.pushes.push(payload, agent_id)
+        body = {"msgtype": "text", "text": {"content": text}}
+        chat = f"app:{agent_id}:{member.userid}"
+        self._corp.chats.add(chat, member.userid, "text", text, body, msgid=str(msgid))
         return msgid
 
     async def _details(self, request: Request) -> Answer:

@@ -102,6 +102,7 @@ class Contacts:
             code = self._corp.new_id("CODE", 43)
             expires_at = self._corp.timestamp() + self._corp.rules["welcome_code_s"]
             self._codes[code] = WelcomeCode(member=key[0], customer=key[1], expires_at=expires_at)
+        self._corp.chats.note(f"contact:{key[0]}:{key[1]}", customer, "added", state=state)
         self._corp.pushes.push(
             add_external_contact(self._corp.corp_id, now, *key, state, code, half)
         )
@@ -111,6 +112,7 @@ class Contacts:
         """The member still follows the customer, and APIs go on working."""
         relation, key = self._between(customer, member)
         relation.customer_has = False
+        self._corp.chats.note(f"contact:{key[0]}:{key[1]}", customer, "customer_left")
         now = self._corp.seconds()
         self._corp.pushes.push(del_follow_user(self._corp.corp_id, now, *key))
 
@@ -118,11 +120,16 @@ class Contacts:
         """`source`: DELETE_BY_TRANSFER when it happens by a transfer."""
         _, key = self._between(customer, member)
         del self.relations[key], self._followers[customer][key[0]]
+        self._corp.chats.note(f"contact:{key[0]}:{key[1]}", key[0], "member_left")
         now = self._corp.seconds()
         self._corp.pushes.push(del_external_contact(self._corp.corp_id, now, *key, source))
 
     async def customer_chats(self, customer: str, member: str) -> None:
         """They talk to each other: nobody tells us, but no welcome is possible any more."""
+        self.chatted(customer, member)
+
+    def chatted(self, customer: str, member: str) -> None:
+        """Raises CannotAct when the one has removed the other."""
         relation, key = self._between(customer, member)
         relation.talked_at = self._corp.timestamp()
         self._chatted.add(key)

@@ -55,6 +55,10 @@ ACTS = (
     "expire_tokens",
     "invalidate_tokens",
     "set_trusted_ips",
+    "set_trusted_domains",
+    "add_toolbar",
+    "customer_writes_member",
+    "member_writes_customer",
 )
 PLAIN = (str, int, bool)  # the annotations that JSON can be held against
 _MAY_MOVE = (ManualClock, MovableClock)
@@ -102,7 +106,9 @@ class Control:
         name = arguments.pop("do", None)
         if name not in self._acts:
             raise ValueError(f'"do" is one of: {", ".join(self._acts)}')
-        return {"result": await _run(self._acts[name], arguments)}
+        result = await _run(self._acts[name], arguments)
+        self._corp.bell.ring()
+        return {"result": result}
 
     async def _since(self, request: web.Request, log: list[Any]) -> Any:
         """?since=N leaves out the first N; ask next with the `next` that comes back."""
@@ -139,6 +145,7 @@ class Control:
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
             raise ValueError('write {"advance_s": seconds}, at least 0')
         await clock.advance(seconds)
+        self._corp.bell.ring()
         return await self._clock(request)
 
     async def _set_callback(self, request: web.Request) -> Any:

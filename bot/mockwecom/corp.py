@@ -6,6 +6,8 @@ from typing import Any
 from bot.clock import Clock
 from bot.mockwecom.access import Access
 from bot.mockwecom.app import Apps
+from bot.mockwecom.bell import Bell
+from bot.mockwecom.chats import Chats
 from bot.mockwecom.contact import Contacts
 from bot.mockwecom.contact_book import ContactBook
 from bot.mockwecom.counts import delivered, limit_errors
@@ -14,10 +16,12 @@ from bot.mockwecom.faults import Faults
 from bot.mockwecom.group_figures import GroupFigures
 from bot.mockwecom.group_welcome import GroupWelcomes
 from bot.mockwecom.groups import Groups
+from bot.mockwecom.jsapi import JsApi
 from bot.mockwecom.kf import Kf
 from bot.mockwecom.mass import Mass
 from bot.mockwecom.mass_results import MassResults
 from bot.mockwecom.media import Media
+from bot.mockwecom.oauth import OAuth
 from bot.mockwecom.people import People
 from bot.mockwecom.pushes import Pushes
 from bot.mockwecom.record import Call, Delivery, Misuse, Push
@@ -46,6 +50,7 @@ class MockCorp:
         self.calls: list[Call] = []
         self.pushed: list[Push] = []
         self.refusals: list[Misuse] = []  # what no correct client does; a good test ends with []
+        self.bell = Bell()  # rings for whoever watches
 
         self.people = People(seed)
         self.members, self.customers = self.people.members, self.people.customers
@@ -53,6 +58,9 @@ class MockCorp:
         self.add_member, self.add_customer = self.people.add_member, self.people.add_customer
         self.add_app, self.new_id = self.people.add_app, self.people.new_id
         self.member = self.people.member
+        self.chats = Chats(self)
+        self.customer_writes_member = self.chats.customer_writes_member
+        self.member_writes_customer = self.chats.member_writes_customer
 
         self.pushes = Pushes(self)
         self.set_callback = self.pushes.set_callback
@@ -62,6 +70,9 @@ class MockCorp:
         self.invalidate_tokens = self.access.invalidate_tokens
         self.set_trusted_ips = self.access.set_trusted_ips
         self.member_opens_page = self.access.member_opens_page
+        self.oauth, self.jsapi = OAuth(self), JsApi(self)
+        self.set_trusted_domains = self.oauth.set_trusted_domains
+        self.add_toolbar = self.oauth.add_toolbar
 
         self.contacts = Contacts(self)
         self.customer_adds_member = self.contacts.customer_adds_member
@@ -130,8 +141,10 @@ class MockCorp:
         """Unix seconds, as WeCom writes them."""
         return math.floor(self.clock.timestamp())
 
-    def deliver(self, delivery: Delivery) -> None:
+    def deliver(self, delivery: Delivery, sender: str = "") -> None:
+        """`sender`: the person who wrote it, where that is not the account."""
         self.deliveries.append(delivery)
+        self.chats.delivered(delivery, sender)
 
     async def settled(self) -> None:
         """Until no callback is on its way; those that wait for the clock do not count."""
@@ -157,6 +170,8 @@ class MockCorp:
         self.faults.clear()
         self.pushes.reset()
         self.access.reset()
+        self.chats.reset()
+        self.jsapi.reset()
         self.contacts.reset()
         self.groups.reset()
         self.group_welcomes.reset()

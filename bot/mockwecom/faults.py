@@ -44,6 +44,9 @@ class Faults:
     def add(self, fault: Fault) -> None:
         self._active.append((fault, [0]))
 
+    def active(self) -> list[Fault]:
+        return [fault for fault, _ in self._active]
+
     def clear(self) -> None:
         self._active.clear()
 

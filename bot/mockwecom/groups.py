@@ -102,6 +102,8 @@ class Groups:
                 state=state,
             )  # fmt: skip
         group.day(self._today()).joined += len(new)
+        for one in new:
+            self._corp.chats.note(f"group:{chat_id}", one, "joined")
         self._corp.pushes.push(
             external_chat_members(
                 self._corp.corp_id, now, chat_id, new, versions, join_scene=EVENT_SCENES[scene]
@@ -133,13 +135,15 @@ class Groups:
     async def writes_in_group(
         self, chat_id: str, who: str, text: str = "", times: int = 1
     ) -> None:
-        """Somebody in the group writes `text`, as often as `times`. The words are not kept."""
+        """Somebody in the group writes `text`, as often as `times`. No callback tells it."""
         group, who = self._group(chat_id), self._known(who)
         if who not in group.people:
             raise CannotAct(f"{who} is not in {chat_id}; people_join_group first")
         day = group.day(self._today())
         day.messages += times
         day.speakers.add(who)
+        if text:
+            self._corp.chats.say(f"group:{chat_id}", who, text)
 
     async def group_is_renamed(self, chat_id: str, name: str) -> None:
         self._group(chat_id).name = name

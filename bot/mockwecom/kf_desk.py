@@ -130,6 +130,7 @@ class Desk:
                 )
             )
         session.active_at, session.scene, session.scene_param = now, scene, scene_param
+        self._corp.chats.note(f"kf:{open_kfid}:{customer}", customer, "entered")
         entered = kf_enter_session(
             self._corp.new_id("", 32),
             self._corp.seconds(),
@@ -160,6 +161,10 @@ class Desk:
         session.customer_wrote(self._corp.timestamp(), self._corp.rules)
         msgid, at = self._corp.new_id("", 32), self._corp.seconds()
         account.log.add(kf_customer_message(msgid, at, open_kfid, customer, kind, body))
+        said = {"msgtype": kind, kind: body}
+        words = str(body.get("content", text))
+        chat = f"kf:{open_kfid}:{customer}"
+        self._corp.chats.add(chat, customer, kind, words, said, msgid=msgid)
         return msgid
 
     def _said(self, kind: str, text: str) -> dict[str, Any]:
@@ -199,28 +204,40 @@ class Desk:
         self, userid: str, customer: str, open_kfid: str, text: str
     ) -> str:
         """Returns the msgid. An ended session is opened again by it."""
+        return self.servicer_sends(userid, customer, open_kfid, "text", text, {"content": text})
+
+    def servicer_sends(
+        self,
+        userid: str,
+        customer: str,
+        open_kfid: str,
+        kind: str,
+        text: str,
+        body: dict[str, Any],
+        api: str = "servicer",
+    ) -> str:
+        """The same with a message of any kind; `api` "sidebar" when a page put it there."""
         account, session = self._find(customer, open_kfid)
         servicer = self._servicer(account, userid)
         if session.state == ENDED:
             self._change(account, customer, REOPENED, HUMAN, servicer)
         if (session.state, session.servicer) != (HUMAN, servicer):
             raise CannotAct(f"the session is not with {userid}; servicer_takes comes first")
-        msgid, at, body = self._corp.new_id("", 32), self._corp.seconds(), {"content": text}
-        account.log.add(
-            kf_servicer_message(msgid, at, open_kfid, customer, servicer, "text", body)
-        )
+        msgid, at = self._corp.new_id("", 32), self._corp.seconds()
+        account.log.add(kf_servicer_message(msgid, at, open_kfid, customer, servicer, kind, body))
         self._corp.deliver(
             Delivery(
                 at=self._corp.clock.now(),
                 channel="kf",
                 account=open_kfid,
                 to=customer,
-                kind="text",
+                kind=kind,
                 text=text,
-                body={"msgtype": "text", "text": body},
+                body={"msgtype": kind, kind: body},
                 msgid=msgid,
-                api="servicer",
-            )
+                api=api,
+            ),
+            servicer,
         )
         return msgid
 
@@ -265,6 +282,9 @@ class Desk:
         if change == CLOSED:
             code = self.end_code(account.open_kfid, customer)
         new, at = self._corp.new_id("", 32), self._corp.seconds()
+        who = servicer or before
+        chat = f"kf:{account.open_kfid}:{customer}"
+        self._corp.chats.note(chat, who, "session", change=change)
         account.log.add(
             kf_session_status_change(
                 new, at, account.open_kfid, customer, change, before, servicer, code

@@ -269,6 +269,9 @@ class Mass:
             {
                 "msgid": task.msgid,
                 "text": task.text,
+                "chat_type": task.chat_type,
+                "content": task.content,
+                "may_select": task.may_select,
                 "creator": task.creator,
                 "cancelled": task.cancelled,
                 "reminders": len(task.reminded_at),

@@ -231,3 +231,4 @@ class Pushes:
             body=body,
         )
         self._corp.pushed.append(push)
+        self._corp.bell.ring()

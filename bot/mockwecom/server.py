@@ -11,6 +11,8 @@ import aiohttp
 import orjson
 from aiohttp import web
 
+from bot.mockwecom.client.frame import Frame
+from bot.mockwecom.client.site import Client
 from bot.mockwecom.control import Control
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.endpoint import Answer, Endpoint, Request, Upload
@@ -31,7 +33,9 @@ class MockServer:
     """Serves one corp; also owns what runs beside it (callbacks on their way).
 
     Args:
-        routes: what the port serves besides WeCom's paths: the demo's page.
+        routes: what the port serves besides WeCom's paths: the demo's own.
+        frame_port: of the client's web view, where pages of ours are shown; None: there is none.
+        extras: see Client.
     """
 
     def __init__(
@@ -41,9 +45,12 @@ class MockServer:
         port: int = 0,
         ssl: tls.SSLContext | None = None,
         routes: Sequence[web.RouteDef] = (),
+        frame_port: int | None = None,
+        extras: Mapping[str, str] | None = None,
     ) -> None:
         self.corp, self._host, self.port, self._ssl = corp, host, port, ssl
-        self._routes = routes
+        self._routes, self._extras = routes, extras
+        self.frame = None if frame_port is None else Frame(host, frame_port)
         self._endpoints = corp.endpoints()
         self._stack = AsyncExitStack()
 
@@ -54,10 +61,13 @@ class MockServer:
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=MOST_BYTES)
         app.add_routes([web.get("/healthz", self._healthz), *self._routes])
+        app.add_routes(Client(self.corp, frame=self.frame, extras=self._extras).routes())
+        app.on_shutdown.append(self._stop_watching)
         app.add_routes(Control(self.corp).routes())
         app.add_routes(self.corp.bots.routes())
         app.add_routes([web.route("*", "/cgi-bin/{api:.+}", self._call)])
         app.add_routes([web.route("*", "/{rest:.*}", self._unknown)])
+        self.corp.bell.open()
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.corp.pushes)
             runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -67,11 +77,16 @@ class MockServer:
             await site.start()
             self.port = runner.addresses[0][1]
             await stack.enter_async_context(self.corp.bots.open(self.url))
+            if self.frame:
+                await stack.enter_async_context(self.frame.serving(self.url))
             self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
+
+    async def _stop_watching(self, _: web.Application) -> None:
+        self.corp.bell.close()
 
     async def _healthz(self, _: web.Request) -> web.Response:
         return web.json_response({"ok": True})
@@ -220,3 +235,4 @@ class MockServer:
             latency_s=self.corp.timestamp() - started,
         )
         self.corp.calls.append(call)
+        self.corp.bell.ring()

@@ -130,11 +130,15 @@ class SmartBots:
             where = "in a group" if chat_id else "in a single chat"
             raise CannotAct(f"{where} a bot gets {', '.join(sorted(offered))}, not {kind!r}")
         address = f"@{bot.name}"
+        place = f"bot:{bot.bot_id}:{chat_id or userid}"
         if chat_id and address not in text:
             if not mention:
+                self._corp.chats.say(place, userid, text)
                 return ""
             text = f"{address} {text}"
         turn = bot.open_turn("message", userid, chat_id)
+        said = {"msgtype": kind, kind: {"content": text}}
+        self._corp.chats.add(place, userid, kind, text, said, msgid=turn.msgid)
         quoted = {"msgtype": "text", "text": {"content": quote}} if quote else None
         body = self._body(bot, kind, text)
         payload = bot_message(self._head(bot, turn, answerable=True), kind, body, quoted)
@@ -193,6 +197,10 @@ class SmartBots:
     async def drop_connections(self) -> int:
         """Cut all long connections; returns how many there were."""
         return await self.socket.drop()
+
+    def names(self) -> dict[str, str]:
+        """By id, what people call them."""
+        return {bot.bot_id: bot.name for bot in self._bots.values()}
 
     def _bot(self, bot_id: str) -> Bot:
         if bot_id not in self._bots:

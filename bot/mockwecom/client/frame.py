@@ -1,0 +1,179 @@
+"""The client's web view: our pages, with the bridge of the client before their first script.
+
+A browser cannot put an object into a page of another origin, as the client does. So the pages are
+fetched by this reverse proxy, which changes nothing but the head of what is framed: its address is
+what the company enters as trusted domain, and what `location.href` tells and signatures are for.
+Each member has cookies of their own, as on their own device.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import aiohttp
+from aiohttp import web
+from multidict import CIMultiDict
+
+OURS = "/__wecom__"
+MEMBER = "wecom_member"  # the cookie that tells whose client it is
+USER_AGENT = " wxwork/4.1.36 (MicroMessenger/6.2) Language/zh_CN"  # behind the browser's own
+MOST_BYTES = 25 * 2**20
+BRIDGE = Path(__file__).parent / "static" / "bridge.js"
+_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailers"}
+    | {"transfer-encoding", "upgrade", "content-length"}
+)
+_HEAD = re.compile(rb"<head\b[^>]*>", re.IGNORECASE)
+_DOWN = """<!doctype html><meta charset="utf-8"><title>502</title>
+<p lang="zh-CN">机器人没有运行，或还没有接上：{target}</p>
+<p lang="en">The bot is not there: {target}</p>"""
+
+
+class Frame:
+    """Serves the pages of `target`, an origin; set it once the bot runs."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
+        self.client = ""  # the origin of the client's page, which the bridge talks to
+        self.target = ""
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @asynccontextmanager
+    async def serving(self, client: str) -> AsyncIterator[None]:
+        self.client = client
+        app = web.Application(client_max_size=MOST_BYTES)
+        app.router.add_get(f"{OURS}/bridge.js", self._bridge)
+        app.router.add_get(f"{OURS}/open", self._open)
+        app.router.add_route("*", "/{rest:.*}", self._fetch)
+        # Streams end when their reader leaves.
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, handler_cancellation=True)
+        await runner.setup()
+        timeout = aiohttp.ClientTimeout(total=None, connect=5)
+        async with aiohttp.ClientSession(
+            auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar(), timeout=timeout
+        ) as self._session:
+            try:
+                await web.TCPSite(runner, self.host, self.port).start()
+                self.port = runner.addresses[0][1]
+                yield
+            finally:
+                await runner.cleanup()
+
+    async def _bridge(self, _: web.Request) -> web.StreamResponse:
+        return web.FileResponse(BRIDGE, headers={"Cache-Control": "no-cache"})
+
+    async def _open(self, request: web.Request) -> web.Response:
+        """?member=USERID&to=PATH: this browser is the member's client from now on."""
+        member, to = request.query.get("member", ""), request.query.get("to", "/")
+        if not to.startswith("/") or to.startswith("//"):
+            return web.Response(status=400)
+        answer = web.Response(status=302, headers={"Location": to, "Cache-Control": "no-store"})
+        answer.set_cookie(MEMBER, quote(member, safe=""), httponly=True, samesite="Lax")
+        return answer
+
+    async def _fetch(self, request: web.Request) -> web.StreamResponse:
+        member = member_of(request)
+        try:
+            async with self._session.request(
+                request.method,
+                f"{self.target}{request.raw_path}",
+                headers=self._asking(request, member),
+                data=await request.read() or None,
+                allow_redirects=False,
+            ) as answer:
+                return await self._pass_on(request, answer, member)
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return web.Response(
+                status=502, text=_DOWN.format(target=self.target or "–"), content_type="text/html"
+            )
+
+    def _asking(self, request: web.Request, member: str) -> CIMultiDict[str]:
+        headers = CIMultiDict(
+            (name, value)
+            for name, value in request.headers.items()
+            if name.lower() not in _HOP | {"cookie", "accept-encoding"}
+        )
+        headers["Accept-Encoding"] = "identity"  # a head is read
+        if request.headers.get("Sec-Fetch-Dest") != "document":
+            headers["User-Agent"] = headers.get("User-Agent", "") + USER_AGENT
+        prefix = prefix_of(member)
+        own = [
+            f"{name.removeprefix(prefix)}={value}"
+            for name, value in cookies_of(request)
+            if name.startswith(prefix) and name != MEMBER
+        ]
+        if own:
+            headers["Cookie"] = "; ".join(own)
+        return headers
+
+    async def _pass_on(
+        self, request: web.Request, answer: aiohttp.ClientResponse, member: str
+    ) -> web.StreamResponse:
+        framed = request.headers.get("Sec-Fetch-Dest", "iframe") == "iframe"
+        headers = CIMultiDict(
+            (name, value)
+            for name, value in answer.headers.items()
+            if name.lower() not in _HOP | {"set-cookie", "x-frame-options"}
+        )
+        for name in ("Content-Security-Policy", "Content-Security-Policy-Report-Only"):
+            if name in headers:
+                headers[name] = self._policy(headers[name])
+        for cookie in answer.headers.getall("Set-Cookie", []):
+            headers.add("Set-Cookie", prefix_of(member) + cookie)
+        if framed and answer.content_type == "text/html" and request.method == "GET":
+            body = self._with_bridge(await answer.read())
+            return web.Response(status=answer.status, headers=headers, body=body)
+        streamed = web.StreamResponse(status=answer.status, headers=headers)
+        await streamed.prepare(request)
+        async for piece in answer.content.iter_any():
+            await streamed.write(piece)
+        await streamed.write_eof()
+        return streamed
+
+    def _with_bridge(self, page: bytes) -> bytes:
+        script = (
+            f'<script src="{OURS}/bridge.js" data-client="{self.client}" '
+            f'data-agent="{USER_AGENT}"></script>'
+        ).encode()
+        head = _HEAD.search(page)
+        at = head.end() if head else 0
+        return page[:at] + script + page[at:]
+
+    def _policy(self, policy: str) -> str:
+        """With the bridge among the scripts; a web view is no frame, so who frames is left out."""
+        kept: dict[str, str] = {}
+        for directive in policy.split(";"):
+            name, _, sources = directive.strip().partition(" ")
+            if name and name.lower() != "frame-ancestors":
+                kept.setdefault(name.lower(), sources.strip())
+        bridge = f"{self.url}{OURS}/bridge.js"
+        for name in ("script-src-elem", "script-src"):
+            if name in kept:
+                kept[name] = f"{kept[name].replace(chr(39) + 'none' + chr(39), '')} {bridge}"
+        if "script-src" not in kept and "default-src" in kept:
+            sources = kept["default-src"].replace("'none'", "")
+            kept["script-src"] = f"{sources} {bridge}".strip()
+        return "; ".join(f"{name} {sources}".strip() for name, sources in kept.items())
+
+
+def prefix_of(member: str) -> str:
+    """What stands before the names of the member's cookies."""
+    return f"of.{re.sub('[^A-Za-z0-9]', '_', member)}." if member else ""
+
+
+def cookies_of(request: web.Request) -> Iterator[tuple[str, str]]:
+    """As they were sent: values are the bot's, and stay as they are."""
+    for header in request.headers.getall("Cookie", []):
+        for pair in header.split(";"):
+            name, _, value = pair.strip().partition("=")
+            yield name, value
+
+
+def member_of(request: web.Request) -> str:
+    """Whose client the browser is."""
+    return unquote(next((value for name, value in cookies_of(request) if name == MEMBER), ""))

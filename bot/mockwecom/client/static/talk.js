@@ -1,0 +1,123 @@
+// The middle column: one chat, and the field to write in.
+import {$, el} from "./dom.js";
+import {MASS, nameOf, parts, relation, room, session, tagOf, titleOf, waitingMass, writing} from "./model.js";
+import {markRead, store} from "./store.js";
+import {dayKey, clock, day, language, say} from "./words.js";
+import {act} from "./net.js";
+import {drawMass} from "./mass.js";
+import {lineOf} from "./bubble.js";
+import {addToGroup} from "./newcomer.js";
+
+const GAP_MS = 5 * 60_000, KINDS = ["image", "voice", "location", "link"];
+let drawnChat = "", drawnComposer = "", drawnHead = "";
+
+export function drawTalk(show) {
+  const chat = store.chat;
+  drawHead(show);
+  document.body.classList.toggle("nothing-chosen", !chat);
+  if (!chat) {
+    $("lines").replaceChildren(el("div", {class: "empty"}, el("b", {}, say("pick")), el("p", {}, say("pick_hint"))));
+    $("strip").hidden = true;
+    $("composer").replaceChildren();
+    drawnChat = drawnComposer = "";
+    return;
+  }
+  drawLines(chat, show);
+  drawStrip(chat);
+  drawComposer(chat);
+  markRead(chat);
+}
+
+function drawHead(show) {
+  const chat = store.chat, now = JSON.stringify([chat, store.me, language, chat && chat !== MASS && room(parts(chat).last), chat && relation(chat)]);
+  if (now === drawnHead) return;
+  drawnHead = now;
+  if (!chat) { $("head").replaceChildren(); return; }
+  const tag = tagOf(chat), group = chat === MASS ? null : room(parts(chat).last), friends = relation(chat);
+  $("head").replaceChildren(
+    el("button", {class: "icon back", "aria-label": say("back"), onclick: () => show({view: "list"})}, "‹"),
+    el("h2", {}, titleOf(chat), tag && el("i", {class: `tag ${tag}`}, tag === "wechat" ? "@微信" : say(tag))),
+    group && el("span", {class: "aside", title: group.people.map(nameOf).join("、")}, say("people_n", group.people.length)),
+    group && !group.internal && el("button", {class: "plain", onclick: () => addToGroup(group)}, `＋ ${say("joins")}`),
+    friends?.customer_has && store.me.kind === "customer" && el("button", {
+      class: "plain", onclick: () => act("customer_removes_member", {customer: friends.customer, member: friends.member}),
+    }, say("removes")),
+  );
+}
+
+function drawLines(chat, show) {
+  const place = $("lines"), same = drawnChat === chat;
+  const atEnd = !same || place.scrollHeight - place.scrollTop - place.clientHeight < 80;
+  drawnChat = chat;
+  if (chat === MASS) { drawMass(place); return; }
+  const lines = store.chats.get(chat) ?? [], menus = lines.filter(one => one.kind === "msgmenu");
+  const why = (store.reasons.get(chat) ?? []).map(reason => ({at: reason.at, reason}));
+  const all = [...lines.map(line => ({at: line.at, line})), ...why].sort((one, other) => one.at - other.at);
+  const made = [], kind = parts(chat).kind;
+  if (kind === "contact" || kind === "group") made.push(el("p", {class: "banner"}, say(kind === "contact" ? "no_callback" : "no_group_callback")));
+  const waiting = store.me.kind === "member" ? waitingMass(store.me).length : 0;
+  if (waiting) made.push(el("p", {class: "banner mass"}, say("mass_banner", waiting), " ", el("button", {class: "plain", onclick: () => show({chat: MASS, view: "talk"})}, say("open"))));
+  let last = null;
+  for (const {at, line, reason} of all) {
+    if (line && (!last || at - last > GAP_MS || dayKey(at) !== dayKey(last))) made.push(el("p", {class: "time"}, dayKey(at) === dayKey(store.now) ? clock(at) : `${day(at)} ${clock(at)}`));
+    if (line) { made.push(lineOf(line, menus.at(-1))); last = at; }
+    else made.push(el("p", {class: "why", title: say("why")}, `↳ ${reason.why[language]} `, reason.scripts.length && el("code", {}, reason.scripts[0])));
+  }
+  place.replaceChildren(...made);
+  if (atEnd) place.scrollTop = place.scrollHeight;
+}
+
+// Who has the session of customer service, and what one may do about it.
+function drawStrip(chat) {
+  const place = $("strip"), {kind, account, last} = parts(chat), now = kind === "kf" ? session(chat) : undefined;
+  place.hidden = kind !== "kf";
+  if (place.hidden) return;
+  const me = store.me, state = now?.state ?? 4;
+  const words = [say("with_bot"), say("with_bot"), say("in_pool"), say("with_member", nameOf(now?.servicer ?? "")), say("ended")][state];
+  const button = (key, name, values, main) => el("button", {class: main ? "main" : "plain", onclick: () => act(name, values)}, say(key));
+  const who = {userid: me.id, customer: last, open_kfid: account};
+  place.replaceChildren(el("span", {class: `dot s${state}`}), words,
+    me.kind === "customer" && state === 4 && button("enter_again", "customer_enters_kf", {customer: me.id, open_kfid: account}),
+    me.kind === "member" && state === 2 && button("take", "servicer_takes", who, true),
+    me.kind === "member" && state === 3 && now.servicer !== me.id && button("take_over", "servicer_takes", who),
+    me.kind === "member" && state === 3 && now.servicer === me.id && button("end", "servicer_ends_session", who),
+  );
+}
+
+function drawComposer(chat) {
+  const can = chat !== MASS && writing(chat, "?") !== null;
+  const now = JSON.stringify([chat, store.me, can, language]);
+  if (now === drawnComposer) return;  // what somebody is typing stays
+  drawnComposer = now;
+  const place = $("composer");
+  place.hidden = chat === MASS;
+  const {kind, account, last} = parts(chat), bot = kind === "bot" && room(last) ? nameOf(account) : "";
+  const field = el("textarea", {
+    id: "text", rows: "2", disabled: !can, "aria-label": say("placeholder"),
+    placeholder: can ? say(bot ? "placeholder_bot" : "placeholder", bot) : relation(chat)?.customer_has === false ? say("gone") : say("cannot_write"),
+    onkeydown: event => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); } },
+  });
+  const call = bot && el("button", {type: "button", class: "plain", onclick: () => { field.value = `@${bot} ${field.value}`; field.focus(); }}, say("at_bot", bot));
+  const more = kind === "kf" && store.me.kind === "customer" && el("span", {class: "kinds", role: "group", "aria-label": say("more")}, ...KINDS.map(one =>
+    el("button", {type: "button", class: "plain", onclick: () => act("customer_writes_kf", {customer: store.me.id, open_kfid: account, kind: one, text: field.value || say(one)})}, say(one))));
+  place.replaceChildren(field, el("div", {class: "buttons"}, call, more, el("button", {class: "main", disabled: !can}, say("send"))));
+  place.onsubmit = event => { event.preventDefault(); send(); };
+
+  async function send() {
+    const text = field.value.trim();
+    if (!text) return;
+    const doing = writing(chat, text);
+    if (!doing) return;
+    field.value = "";
+    if (await act(...doing) === undefined) field.value = text;
+    field.focus();
+  }
+}
+
+// A customer who opens customer service enters it, as in WeChat.
+export async function entered(chat) {
+  const {kind, account, last} = parts(chat);
+  if (kind !== "kf" || store.me.kind !== "customer" || (store.chats.get(chat) ?? []).length) return;
+  await act("customer_enters_kf", {customer: last, open_kfid: account});
+}
+
