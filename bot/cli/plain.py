@@ -34,7 +34,7 @@ def plainly() -> Iterator[None]:
 
 def _port_in_use(error: BaseException) -> str:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        cure = "stop it, or choose with --port (the demo's mock: --mock-port)"
+        cure = "stop it, or choose with --port (the demo's others: --mock-port, --pages-port)"
         return f"{error.strerror}. Another program has this port: {cure}"
     raise error
 

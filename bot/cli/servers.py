@@ -14,7 +14,7 @@ import typer
 from aiohttp.http import HttpProcessingError
 
 from bot.cli.plain import Root, plainly
-from bot.clock import SystemClock
+from bot.clock import MovableClock
 from bot.settings import Settings
 
 T = TypeVar("T")
@@ -29,6 +29,10 @@ def demo(
     mock_port: Annotated[
         int | None, typer.Option(help="The mock WeCom server's; else 8081, or any free one.")
     ] = None,
+    pages_port: Annotated[
+        int | None,
+        typer.Option(help="For the bot's pages in the client; else 8082, or any free one."),
+    ] = None,
     once: Annotated[bool, typer.Option("--once", help="At full speed, then stop.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One object per exchange.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the database.")] = False,
@@ -39,10 +43,11 @@ def demo(
     from bot.demo import play
 
     _log(log)
-    usual, mock_usual = (0, 0) if once else (8080, 8081)
+    usual, mock_usual, pages_usual = (0, 0, 0) if once else (8080, 8081, 8082)
     story = play(
         port=usual if port is None else port,
         mock_port=mock_usual if mock_port is None else mock_port,
+        frame_port=pages_usual if pages_port is None else pages_port,
         once=once,
         as_json=as_json,
         keep=keep,
@@ -90,20 +95,32 @@ def _tell_link(link: str) -> None:
     typer.echo(f"控制台管理员链接，一天内有效，只能用一次 · the console's admin link:\n  {link}")
 
 
-def mock(port: Annotated[int, typer.Option(help="0: any free port.")] = 8081) -> None:
-    """A WeCom server to try things on; steer it under /_mock/."""
+def mock(
+    port: Annotated[int, typer.Option(help="0: any free port.")] = 8081,
+    bot: Annotated[
+        str, typer.Option(help="Where the bot listens (http://127.0.0.1:8080), for its pages.")
+    ] = "",
+    pages_port: Annotated[
+        int, typer.Option(help="Where the client shows them: the bot's public_url.")
+    ] = 8082,
+) -> None:
+    """A WeCom server to try things on, with its client; steer it under /_mock/."""
     with plainly():
         _log("INFO")
-        _run(_mock(port))
+        _run(_mock(port, bot, pages_port if bot else None))
 
 
-async def _mock(port: int) -> None:
+async def _mock(port: int, bot: str, pages_port: int | None) -> None:
     from bot.mockwecom.corp import MockCorp
     from bot.mockwecom.server import MockServer
 
-    corp = MockCorp(clock=SystemClock())
-    async with MockServer(corp, port=port) as server:
+    corp = MockCorp(clock=MovableClock())
+    async with MockServer(corp, port=port, frame_port=pages_port) as server:
         typer.echo(f"WeCom (mock) at {server.url}, its controls at {server.url}/_mock/")
+        typer.echo(f"Its client at {server.url}/client")
+        if server.frame:
+            server.frame.target = bot.rstrip("/")
+            typer.echo(f"Pages of {bot} at {server.frame.url}: set it as public_url")
         await asyncio.Event().wait()
 
 

@@ -11,15 +11,25 @@ import typer
 
 from bot.clock import MovableClock
 from bot.demo import transcript
-from bot.demo.page import Page
-from bot.demo.stage import open_stage
+from bot.demo.backstage import EXTRAS, Backstage
+from bot.demo.stage import (
+    ACHEN,
+    FANS,
+    LIMING,
+    NAMES,
+    WANGFANG,
+    XIAOMAN,
+    Stage,
+    open_stage,
+)
 from bot.demo.story import Story
 
 
 async def play(
-    *, port: int, mock_port: int, once: bool, as_json: bool, keep: bool, speed: float
-) -> int:
-    """Tell the story; then, unless `once`, leave the page open until cancelled.
+    *, port: int, mock_port: int, frame_port: int, once: bool, as_json: bool, keep: bool,
+    speed: float,
+) -> int:  # fmt: skip
+    """Tell the story; then, unless `once`, leave the client open until cancelled.
 
     Returns:
         The exit code.
@@ -27,21 +37,28 @@ async def play(
     Raises:
         OSError: a port is in use.
     """
-    page = Page()
+    backstage = Backstage()
     with new_folder(keep) as root:
         async with open_stage(
             root, port=port, mock_port=mock_port, quick=once, clock=MovableClock(),
-            routes=page.routes(),
+            frame_port=frame_port, routes=backstage.routes(), extras=EXTRAS,
         ) as stage:  # fmt: skip
+            backstage.open(stage)
             if not as_json:
                 typer.echo(transcript.greeting(stage.assistant.url, stage.mock_url))
             show = transcript.as_json if as_json else transcript.for_people()
             await Story(stage=stage, show=show, speed=math.inf if once else speed).play()
             if not once:
-                page.stage = stage
-                typer.echo(transcript.invitation(f"{stage.mock_url}/demo"), err=as_json)
+                await gather_group(stage)
+                typer.echo(transcript.invitation(f"{stage.mock_url}/client"), err=as_json)
                 await asyncio.Event().wait()
     return 0
+
+
+async def gather_group(stage: Stage) -> None:
+    """A customer group, for whoever plays on."""
+    await stage.corp.create_group(LIMING, NAMES[FANS], [WANGFANG, XIAOMAN, ACHEN], FANS)
+    await stage.settle()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import copyfile
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -23,6 +24,7 @@ AGENT_ID = 1000002
 ACCOUNT = "wkDemoShop"  # of 微信客服
 BOT = "aibDemoXiaoHua"
 GROUP = "wrDemoShopStaff"  # where members call the bot by @
+FANS = "wrDemoShopFans"  # of members and customers
 LIMING, WANGFANG = "liming", "wangfang"
 XIAOMAN, LAOZHANG, ACHEN = "wmDemoXiaoMan", "wmDemoLaoZhang", "wmDemoAChen"
 MEMBERS = {LIMING: "李明", WANGFANG: "王芳"}
@@ -31,7 +33,14 @@ CUSTOMERS = {
     LAOZHANG: "{{7*7}} $HOME <b>老张</b>😀",  # a nickname may be anything
     ACHEN: "阿陈（杭州）",
 }
-NAMES = {**MEMBERS, **CUSTOMERS, GROUP: "门店同事群", ACCOUNT: "有间好物", BOT: "小话"}
+NAMES = {
+    **MEMBERS,
+    **CUSTOMERS,
+    GROUP: "门店同事群",
+    FANS: "好物福利群",
+    ACCOUNT: "有间好物",
+    BOT: "小话",
+}
 
 QUICK_QUIET_S = 0.2  # at full speed the pieces of a question come at once
 PATIENCE_S = 20.0
@@ -71,22 +80,34 @@ async def open_stage(
     mock_port: int,
     quick: bool,
     clock: MovableClock,
-    routes: Sequence[web.RouteDef],
+    frame_port: int = 0,
+    routes: Sequence[web.RouteDef] = (),
+    extras: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Stage]:
     """Both programs up and joined.
 
     Args:
         root: an empty folder; it becomes the bot's workspace.
         quick: nobody types at reading speed.
+        frame_port: where WeCom's client shows our pages; it is the bot's public address.
         routes: what the mock's port serves besides WeCom's paths.
+        extras: which of those the client's page asks, and for what.
 
     Raises:
         OSError: a port is in use.
     """
     corp, environ = MockCorp(clock=clock), new_environ()
     staff(corp, environ)
-    async with MockServer(corp, port=mock_port, routes=routes) as server:
-        environ |= {"HUASHU_API_BASE": server.url, "HUASHU_PORT": str(port)}
+    async with MockServer(
+        corp, port=mock_port, routes=routes, frame_port=frame_port, extras=extras
+    ) as server:
+        assert server.frame is not None  # it has a port
+        pages = server.frame.url
+        environ |= {
+            "HUASHU_API_BASE": server.url,
+            "HUASHU_PORT": str(port),
+            "HUASHU_PUBLIC_URL": pages,
+        }
         lay_out_company(root, environ)
         # Not the visitor's own HUASHU_… variables: they are of another company.
         settings = Settings.load(root, {})
@@ -97,7 +118,10 @@ async def open_stage(
                 fragments_open_s=QUICK_QUIET_S,
             )
         async with assistant(settings, clock=clock) as running:
+            server.frame.target = running.url
             await connect(corp, environ, running.url)
+            corp.set_trusted_domains(AGENT_ID, [urlsplit(pages).netloc])
+            corp.add_toolbar(AGENT_ID, "话术助手", f"{pages}/sidebar")
             yield Stage(corp=corp, assistant=running, clock=clock, mock_url=server.url)
 
 
@@ -128,6 +152,7 @@ def staff(corp: MockCorp, environ: Mapping[str, str]) -> None:
         corp.add_customer(external_userid, name)
     corp.add_app(AGENT_ID, environ["HUASHU_APP_SECRET"], "话术助手")
     corp.add_kf_account(ACCOUNT, NAMES[ACCOUNT], list(MEMBERS))
+    corp.chats.add_room(GROUP, NAMES[GROUP], list(MEMBERS))
 
 
 def lay_out_company(root: Path, environ: Mapping[str, str]) -> None:

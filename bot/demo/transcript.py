@@ -70,8 +70,10 @@ def greeting(bot_url: str, mock_url: str) -> str:
 
 def invitation(url: str) -> str:
     return (
-        f"\n现在轮到你：在浏览器里打开 {url}，像顾客一样打字。按 Ctrl-C 结束。\n"
-        f"Your turn: open {url} in a browser and type as a customer. Ctrl-C ends."
+        f"\n现在轮到你：在浏览器里打开 {url}（模拟的企业微信），\n"
+        "当顾客打字，或当店员用侧边栏回答。按 Ctrl-C 结束。\n"
+        f"Your turn: open {url}, a simulated WeCom, in a browser: type as a\n"
+        "customer, or answer by the sidebar as a member. Ctrl-C ends."
     )
 
 

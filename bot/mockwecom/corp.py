@@ -171,6 +171,7 @@ class MockCorp:
         self.pushes.reset()
         self.access.reset()
         self.chats.reset()
+        self.oauth.log.clear()
         self.jsapi.reset()
         self.contacts.reset()
         self.groups.reset()

@@ -21,13 +21,14 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.clock import MovableClock
+from bot.demo.backstage import EXTRAS, Backstage
 from bot.demo.exchange import Exchange
-from bot.demo.page import Page
 from bot.demo.stage import ACCOUNT, ACHEN, LIMING, WANGFANG, Stage, open_stage
 from bot.demo.story import Story
 
 DEMO = [sys.executable, "-c", "from bot.cli import app; app()", "demo"]
-ANY_PORT = ["--port", "0", "--mock-port", "0"]
+ANY_PORT = ["--port", "0", "--mock-port", "0", "--pages-port", "0"]
+TODOS = "SELECT words FROM todo WHERE done_at IS NULL"
 HOSTILE = "{{7*7}} $HOME <b>老张</b>😀"
 STORY = [
     "welcome/store",
@@ -158,9 +159,11 @@ async def test_the_page_puts_the_clock_forward_and_what_is_due_comes(
     await stage.corp.customer_adds_member(ACHEN, LIMING, "store_7")
     await stage.settle()
     before = stage.clock.now()
-    async with http.post("/demo/tomorrow") as answer:
+    async with http.post("/demo/forward", json={"advance_s": 86_400}) as answer:
         now = datetime.fromisoformat((await answer.json())["now"])
-    assert timedelta(0) < now - before <= timedelta(days=1, hours=16)
+    assert timedelta(days=1) <= now - before < timedelta(days=1, hours=1)
+    async with http.post("/demo/forward", json={"advance_s": -1}) as answer:
+        assert answer.status == 400
     rows = await stage.assistant.journal.read("SELECT plan FROM touch", [])
     assert "new_customer" in {row["plan"] for row in rows}
 
@@ -242,14 +245,14 @@ def test_it_serves_until_it_is_told_to_end(
 
 def test_once_runs_beside_another_demo(tmp_path: Path) -> None:
     with ExitStack() as others:
-        for port in (8080, 8081):
+        for port in (8080, 8081, 8082):
             with suppress(OSError):  # in use: just as good
                 others.enter_context(socket.create_server(("127.0.0.1", port)))
         done = run(tmp_path, "--once")
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("option", ["--port", "--mock-port"])
+@pytest.mark.parametrize("option", ["--port", "--mock-port", "--pages-port"])
 def test_a_port_in_use_is_told_with_its_cure(tmp_path: Path, option: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = run(tmp_path, "--once", *ANY_PORT, option, str(taken.getsockname()[1]))
@@ -259,47 +262,34 @@ def test_a_port_in_use_is_told_with_its_cure(tmp_path: Path, option: str) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_the_page_opens_after_the_story_and_knows_the_reasons(tmp_path: Path) -> None:
-    page = Page()
-    async with (
-        open_stage(
-            tmp_path / "company", port=0, mock_port=0, quick=True, clock=MovableClock(),
-            routes=page.routes(),
-        ) as stage,
-        ClientSession(stage.mock_url) as http,
-    ):  # fmt: skip
-        async with http.get("/demo") as early:
-            assert early.status == 503
-        page.stage = stage
-        async with http.get("/demo") as answer:
-            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-            html = await answer.text()
-        assert re.findall(r'(?:src|href)="(?!data:)([^"]*)', html) == ["/demo/page.js"]
-        async with http.get("/demo/page.js") as script:
-            assert "javascript" in script.content_type
-            assert re.findall(r"https?://", await script.text()) == [], "nothing from elsewhere"
-        cast = await (await http.get("/demo/cast")).json()
-        assert HOSTILE in cast["customers"].values()
-        await writes(http, "什么时候发货")
-        await stage.settle()
-        (reason,) = await get(http, "/demo/reasons?since=0")
-        assert reason["conversation"] == f"kf:{ACCOUNT}:{ACHEN}"
-        assert reason["scripts"] == ["faq/ship_when"]
-        assert await get(http, f"/demo/reasons?since={reason['seq']}") == []
+async def test_the_page_knows_the_reasons(open_page: tuple[Stage, ClientSession]) -> None:
+    stage, http = open_page
+    async with http.get("/demo") as answer:
+        assert answer.url.path == "/client"
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    state = await get(http, "/_mock/client/state")
+    assert HOSTILE in state["customers"].values()
+    assert state["toolbars"][0]["url"] == f"{state['frame']}/sidebar"
+    await writes(http, "什么时候发货")
+    await stage.settle()
+    (reason,) = await get(http, "/demo/reasons?since=0")
+    assert reason["conversation"] == f"kf:{ACCOUNT}:{ACHEN}"
+    assert reason["scripts"] == ["faq/ship_when"]
+    assert await get(http, f"/demo/reasons?since={reason['seq']}") == []
 
 
 @pytest.fixture
 async def open_page(tmp_path: Path) -> AsyncIterator[tuple[Stage, ClientSession]]:
     """The page, without a story before it."""
-    page = Page()
+    backstage = Backstage()
     async with (
         open_stage(
             tmp_path / "company", port=0, mock_port=0, quick=True, clock=MovableClock(),
-            routes=page.routes(),
+            routes=backstage.routes(), extras=EXTRAS,
         ) as stage,
         ClientSession(stage.mock_url) as http,
     ):  # fmt: skip
-        page.stage = stage
+        backstage.open(stage)
         yield stage, http
 
 
@@ -327,17 +317,17 @@ async def test_a_reloaded_page_can_tell_who_wrote_what_and_when(
         assert reason["at"] <= delivered_at <= reason["told_at"]
 
 
-async def test_a_todo_is_shown_until_a_person_has_come(
+async def test_a_todo_is_there_until_a_person_has_come(
     open_page: tuple[Stage, ClientSession],
 ) -> None:
     stage, http = open_page
     await writes(http, "我要投诉")
     await stage.settle()
-    (todo,) = await get(http, "/demo/todos")
+    (todo,) = await stage.assistant.journal.read(TODOS, [])
     assert "我要投诉" in todo["words"]
     await act(http, "servicer_takes", userid=WANGFANG, customer=ACHEN, open_kfid=ACCOUNT)
     await stage.settle()
-    assert await get(http, "/demo/todos") == []
+    assert await stage.assistant.journal.read(TODOS, []) == []
 
 
 async def test_wecom_finds_nothing_wrong_with_the_bot_in_the_whole_story(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ class Client:
         return web.FileResponse(path, headers={**self._headers(), "Cache-Control": "no-cache"})
 
     def _headers(self) -> dict[str, str]:
-        frames = f"frame-src {self._frame.url}; " if self._frame else ""
+        frames = f"frame-src 'self' {self._frame.url}; " if self._frame else ""
         return {
             "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
             f"connect-src 'self'; img-src 'self' data:; media-src 'self'; {frames}"

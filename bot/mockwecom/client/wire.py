@@ -56,8 +56,8 @@ class Wire:
         """What came after so many of each, in order; and how many there are now."""
         corp = self._corp
         entries = [
-            *map(of_call, corp.calls[calls:]),
             *map(of_push, corp.pushed[pushed:]),
+            *map(of_call, corp.calls[calls:]),
             *map(of_page, corp.jsapi.log[pages:]),
             *map(of_sign_in, corp.oauth.log[signins:]),
         ]

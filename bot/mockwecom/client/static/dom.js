@@ -10,8 +10,13 @@ export function el(kind, attributes = {}, ...children) {
     else if (name in made && typeof value !== "string") made[name] = value;
     else made.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...children.flat().filter(child => child !== null && child !== undefined && child !== false));
-  return made;
+  return fill(made, ...children);
+}
+
+// What is not there is left out.
+export function fill(place, ...children) {
+  place.replaceChildren(...children.flat().filter(child => child !== null && child !== undefined && child !== false));
+  return place;
 }
 
 // A face for a name: its first letter, in a colour that stays with the person.

@@ -1,5 +1,5 @@
 // Joins the parts: reads what is there, draws it, and draws it again when something has happened.
-import {$, el, toast} from "./dom.js";
+import {$, el, toast, fill} from "./dom.js";
 import {chatsOf, titleOf} from "./model.js";
 import {readAddress, refresh, store, writeAddress} from "./store.js";
 import {say, translate} from "./words.js";
@@ -38,7 +38,7 @@ async function show({me, chat, view}) {
 
 function drawTabs() {
   const now = document.documentElement.dataset.view;
-  $("tabs").replaceChildren(...Object.entries(VIEWS).map(([view, words]) => el("button", {
+  fill($("tabs"), ...Object.entries(VIEWS).map(([view, words]) => el("button", {
     "aria-current": view === now ? "page" : null, onclick: () => show({view}),
   }, view === "talk" && store.chat ? titleOf(store.chat) : say(words))));
 }

@@ -1,5 +1,5 @@
 // Mass messages (群发助手): what waits for the member's confirmation, and how it ended.
-import {el} from "./dom.js";
+import {el, fill} from "./dom.js";
 import {massOf, nameOf} from "./model.js";
 import {store} from "./store.js";
 import {language, say} from "./words.js";
@@ -12,8 +12,8 @@ export function drawMass(place) {
   const tasks = massOf(store.me).reverse(), now = JSON.stringify([tasks, store.me, language]);
   if (now === drawn && place.querySelector(".task")) return;  // ticks that were taken away stay so
   drawn = now;
-  place.replaceChildren(...tasks.map(card));
-  if (!tasks.length) place.replaceChildren(el("div", {class: "empty"}, el("p", {}, say("mass_none"))));
+  fill(place, ...tasks.map(card));
+  if (!tasks.length) fill(place, el("div", {class: "empty"}, el("p", {}, say("mass_none"))));
 }
 
 function card(task) {

@@ -1,5 +1,5 @@
 // The left column: who I am, and my chats.
-import {$, avatar, el} from "./dom.js";
+import {$, avatar, el, fill} from "./dom.js";
 import {MASS, chatsOf, filterOf, nameOf, otherOf, tagOf, titleOf, waitingMass} from "./model.js";
 import {store, unread} from "./store.js";
 import {clock, day, dayKey, say} from "./words.js";
@@ -16,7 +16,7 @@ export function drawPeople(show) {
     .filter(({chat}) => filter === "all" || filterOf(chat) === filter)
     .filter(({chat}) => titleOf(chat).toLowerCase().includes(search));
   const waiting = store.me.kind === "member" ? waitingMass(store.me).length : 0;
-  $("chats").replaceChildren(...chats.map(one => row(one, waiting, show)));
+  fill($("chats"), ...chats.map(one => row(one, waiting, show)));
   if (!chats.length) $("chats").append(el("li", {class: "nothing"}, say("nothing_found")));
 }
 
@@ -29,11 +29,11 @@ function drawMe(show) {
     onchange: event => { const [kind, id] = event.target.value.split(/:(.*)/s); show({me: {kind, id}, chat: ""}); },
   }, group("member", "members"), group("customer", "customers"));
   choose.value = `${store.me.kind}:${store.me.id}`;
-  $("me").replaceChildren(
+  fill($("me"),
     avatar(store.me.id, nameOf(store.me.id), store.me.kind),
     el("label", {}, el("small", {}, `${say("i_am")} · ${say(store.me.kind)}`), choose),
   );
-  $("adding").replaceChildren(el("button", {class: "plain wide", onclick: () => addCustomer(show)}, `＋ ${say("new_customer")}`));
+  fill($("adding"), el("button", {class: "plain wide", onclick: () => addCustomer(show)}, `＋ ${say("new_customer")}`));
 }
 
 function group(kind, words) {
@@ -49,13 +49,13 @@ function drawFilters(again) {
     type: "search", id: "search", placeholder: say("search"), "aria-label": say("search"), value: search,
     oninput: event => { search = event.target.value.trim().toLowerCase(); again(); },
   });
-  $("filters").replaceChildren(field, el("div", {class: "chips"}, ...FILTERS.map(name => el("button", {
+  fill($("filters"), field, el("div", {class: "chips"}, ...FILTERS.map(name => el("button", {
     class: "chip", "aria-pressed": String(name === filter), onclick: () => { filter = name; again(); },
   }, say(name)))));
 }
 
 const lastOf = chat => chat === MASS
-  ? {at: store.now, kind: "mass"}
+  ? {at: waitingMass(store.me).length ? store.now : new Date(0), kind: "mass"}
   : (store.chats.get(chat) ?? []).findLast(one => one.kind !== "note") ?? (store.chats.get(chat) ?? []).at(-1);
 
 function row({chat, last}, waiting, show) {
@@ -78,7 +78,7 @@ function row({chat, last}, waiting, show) {
 
 function preview(line) {
   if (!line || line.kind === "note") return "";
-  if (line.kind === "mass") return say("mass_banner", waitingMass(store.me).length);
+  if (line.kind === "mass") return waitingMass(store.me).length ? say("mass_banner", waitingMass(store.me).length) : say("mass_done");
   const words = line.text || `[${say(line.kind)}]`;
   const group = ["group", "bot"].includes(line.chat.split(":")[0]);
   return group && line.sender !== store.me.id ? `${nameOf(line.sender)}：${words}` : words;

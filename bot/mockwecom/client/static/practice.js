@@ -1,5 +1,5 @@
 // Practice: a prepared customer asks, the new colleague answers from the sidebar, a score compares.
-import {$, closeDialog, dialog, el, toast} from "./dom.js";
+import {$, closeDialog, dialog, el, toast, fill} from "./dom.js";
 import {store} from "./store.js";
 import {say} from "./words.js";
 import {ask} from "./net.js";
@@ -13,7 +13,7 @@ export async function drawPractice(show) {
   state = await ask(path);
   place.hidden = !state.running;
   if (state.running) {
-    place.replaceChildren(
+    fill(place,
       el("span", {}, say("practice_on", Math.min(state.items.length, state.total), state.total)),
       store.chat !== state.chat && el("button", {class: "main", onclick: () => go(at(state))}, say("practice_goto")),
       el("button", {class: "plain", onclick: async () => { await ask(`${path}/stop`, {}); await drawPractice(show); }}, say("practice_stop")),

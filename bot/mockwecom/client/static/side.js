@@ -1,5 +1,5 @@
 // The right column: our page beside the chat, as WeCom's client shows it, and the bridge's other end.
-import {$, el} from "./dom.js";
+import {$, el, fill} from "./dom.js";
 import {MASS, parts} from "./model.js";
 import {store} from "./store.js";
 import {language, say} from "./words.js";
@@ -26,7 +26,7 @@ export function drawSide() {
     src: `${state.frame}/__wecom__/open?${new URLSearchParams({member: me.id, to})}`,
   });
   shown = {frame, member: me.id, chat};
-  $("side").replaceChildren(
+  fill($("side"),
     el("div", {class: "toolbars"},
       el("div", {class: "chips", role: "group", "aria-label": say("toolbar_of")}, ...state.toolbars.map((one, at) => el("button", {
         class: "chip", "aria-pressed": String(one === item), onclick: () => { chosen = at; drawSide(); },
@@ -36,7 +36,7 @@ export function drawSide() {
 }
 
 function empty(words) {
-  $("side").replaceChildren(el("div", {class: "empty"}, el("b", {}, say("no_frame")), el("p", {}, words)));
+  fill($("side"), el("div", {class: "empty"}, el("b", {}, say("no_frame")), el("p", {}, words)));
 }
 
 // The page asks its client; the mock answers as WeCom would.

@@ -6,7 +6,6 @@ export const store = {
   now: new Date(),
   chats: new Map(),  // chat → its lines, in order
   reasons: new Map(),  // chat → why things were answered as they were
-  todos: [],
   wire: [],
   me: null,  // {kind: "member" | "customer", id}
   chat: "",
@@ -38,8 +37,7 @@ function put(line) {
   else lines.push(line);
 }
 
-async function extras({reasons, todos}) {
-  if (todos) store.todos = await ask(todos);
+async function extras({reasons}) {
   if (!reasons) return;
   for (const reason of await ask(`${reasons}?since=${seen.reasons}`)) {
     seen.reasons = Math.max(seen.reasons, reason.seq);

@@ -1,5 +1,5 @@
 // The middle column: one chat, and the field to write in.
-import {$, el} from "./dom.js";
+import {$, el, fill} from "./dom.js";
 import {MASS, nameOf, parts, relation, room, session, tagOf, titleOf, waitingMass, writing} from "./model.js";
 import {markRead, store} from "./store.js";
 import {dayKey, clock, day, language, say} from "./words.js";
@@ -16,9 +16,9 @@ export function drawTalk(show) {
   drawHead(show);
   document.body.classList.toggle("nothing-chosen", !chat);
   if (!chat) {
-    $("lines").replaceChildren(el("div", {class: "empty"}, el("b", {}, say("pick")), el("p", {}, say("pick_hint"))));
+    fill($("lines"), el("div", {class: "empty"}, el("b", {}, say("pick")), el("p", {}, say("pick_hint"))));
     $("strip").hidden = true;
-    $("composer").replaceChildren();
+    fill($("composer"));
     drawnChat = drawnComposer = "";
     return;
   }
@@ -32,9 +32,9 @@ function drawHead(show) {
   const chat = store.chat, now = JSON.stringify([chat, store.me, language, chat && chat !== MASS && room(parts(chat).last), chat && relation(chat)]);
   if (now === drawnHead) return;
   drawnHead = now;
-  if (!chat) { $("head").replaceChildren(); return; }
+  if (!chat) { fill($("head")); return; }
   const tag = tagOf(chat), group = chat === MASS ? null : room(parts(chat).last), friends = relation(chat);
-  $("head").replaceChildren(
+  fill($("head"),
     el("button", {class: "icon back", "aria-label": say("back"), onclick: () => show({view: "list"})}, "‹"),
     el("h2", {}, titleOf(chat), tag && el("i", {class: `tag ${tag}`}, tag === "wechat" ? "@微信" : say(tag))),
     group && el("span", {class: "aside", title: group.people.map(nameOf).join("、")}, say("people_n", group.people.length)),
@@ -63,7 +63,7 @@ function drawLines(chat, show) {
     if (line) { made.push(lineOf(line, menus.at(-1))); last = at; }
     else made.push(el("p", {class: "why", title: say("why")}, `↳ ${reason.why[language]} `, reason.scripts.length && el("code", {}, reason.scripts[0])));
   }
-  place.replaceChildren(...made);
+  fill(place, ...made);
   if (atEnd) place.scrollTop = place.scrollHeight;
 }
 
@@ -76,7 +76,7 @@ function drawStrip(chat) {
   const words = [say("with_bot"), say("with_bot"), say("in_pool"), say("with_member", nameOf(now?.servicer ?? "")), say("ended")][state];
   const button = (key, name, values, main) => el("button", {class: main ? "main" : "plain", onclick: () => act(name, values)}, say(key));
   const who = {userid: me.id, customer: last, open_kfid: account};
-  place.replaceChildren(el("span", {class: `dot s${state}`}), words,
+  fill(place, el("span", {class: `dot s${state}`}), words,
     me.kind === "customer" && state === 4 && button("enter_again", "customer_enters_kf", {customer: me.id, open_kfid: account}),
     me.kind === "member" && state === 2 && button("take", "servicer_takes", who, true),
     me.kind === "member" && state === 3 && now.servicer !== me.id && button("take_over", "servicer_takes", who),
@@ -100,7 +100,7 @@ function drawComposer(chat) {
   const call = bot && el("button", {type: "button", class: "plain", onclick: () => { field.value = `@${bot} ${field.value}`; field.focus(); }}, say("at_bot", bot));
   const more = kind === "kf" && store.me.kind === "customer" && el("span", {class: "kinds", role: "group", "aria-label": say("more")}, ...KINDS.map(one =>
     el("button", {type: "button", class: "plain", onclick: () => act("customer_writes_kf", {customer: store.me.id, open_kfid: account, kind: one, text: field.value || say(one)})}, say(one))));
-  place.replaceChildren(field, el("div", {class: "buttons"}, call, more, el("button", {class: "main", disabled: !can}, say("send"))));
+  fill(place, field, el("div", {class: "buttons"}, call, more, el("button", {class: "main", disabled: !can}, say("send"))));
   place.onsubmit = event => { event.preventDefault(); send(); };
 
   async function send() {

@@ -1,5 +1,5 @@
 // The bar above: the clock, faults, the log, practice, language and look.
-import {$, closeDialog, dialog, el} from "./dom.js";
+import {$, closeDialog, dialog, el, fill} from "./dom.js";
 import {store} from "./store.js";
 import {language, long, say, turn} from "./words.js";
 import {act, ask} from "./net.js";
@@ -25,9 +25,9 @@ export function drawTools(redraw) {
   if (seen !== drawn) {
     drawn = seen;
     const move = (key, seconds) => el("button", {class: "plain", "data-move": key, disabled: !state.movable, title: state.movable ? "" : say("clock_fixed"), onclick: event => forward(event.target, seconds())}, say(key));
-    $("clock").replaceChildren(el("time", {id: "now"}), move("hour", () => HOUR_S), move("ten", untilTen), move("day", () => DAY_S));
+    fill($("clock"), el("time", {id: "now"}), move("hour", () => HOUR_S), move("ten", untilTen), move("day", () => DAY_S));
     const dark = document.documentElement.dataset.theme === "dark";
-    $("tools").replaceChildren(
+    fill($("tools"),
       state.extras.practice && el("button", {class: "plain", id: "practise", onclick: openPractice}, say("practice")),
       el("button", {class: "plain", id: "faults", onclick: openFaults}, say("faults"), state.faults.length > 0 && el("span", {class: "badge"}, state.faults.length)),
       el("button", {class: "plain", id: "wires", onclick: toggleWire}, say("wire")),

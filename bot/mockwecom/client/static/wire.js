@@ -1,5 +1,5 @@
 // The wire log: what goes between WeCom and the bot, each with what it means.
-import {$, el} from "./dom.js";
+import {$, el, fill} from "./dom.js";
 import {store} from "./store.js";
 import {language, precise, say} from "./words.js";
 
@@ -21,7 +21,7 @@ export function drawWire() {
   drawn = now;
   const open = new Set([...$("wire").querySelectorAll("details[open]")].map(one => one.dataset.key));
   const chip = (key, words) => el("button", {class: "chip", "aria-pressed": String(only === key), onclick: () => { only = key; drawWire(); }}, say(words));
-  $("wire").replaceChildren(
+  fill($("wire"),
     el("header", {}, el("h2", {}, say("wire")), el("button", {class: "icon", "aria-label": say("close"), onclick: toggleWire}, "✕")),
     el("p", {class: "aside"}, say("wire_hint")),
     el("div", {class: "chips"}, chip("all", "wire_all"), ...KINDS.map(kind => chip(kind, `wire_${kind}`)),

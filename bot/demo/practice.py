@@ -1,0 +1,167 @@
+"""Practice: a prepared customer asks, a colleague answers, a score compares with the library."""
+
+import random
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from rapidfuzz import fuzz
+
+from bot.demo.stage import Stage
+from bot.mockwecom.chats import Line
+from bot.scripts.decision import Decision
+from bot.scripts.normalise import normalise
+from bot.scripts.script import Facts
+
+NAMES = ("练习·小叶", "练习·老吴", "练习·Mia", "练习·陈姐")
+RULES = tomllib.loads(Path(__file__).with_name("practice.toml").read_text("utf-8"))
+QUESTIONS: list[list[str]] = RULES["questions"]
+HANDED_OVER = "转"  # whoever passes the customer on says so: 转给、帮您转
+
+
+@dataclass(slots=True, kw_only=True)
+class Item:
+    """One question and what became of it."""
+
+    question: str
+    asked_at: float  # Unix seconds
+    script: str  # what the library would say; "" where it is silent or calls a person
+    expected: str
+    answer: str | None = None  # None: not yet
+    by: str = ""  # sidebar | person
+    seconds: float = 0.0
+    similarity: float = 0.0  # 0..1
+    score: int = 0
+
+
+class Practice:
+    """One round at a time, in the chat of a customer who is made for it."""
+
+    NOTHING: ClassVar[dict[str, object]] = {
+        "id": "",
+        "running": False,
+        "member": "",
+        "chat": "",
+        "total": 0,
+        "items": [],
+        "score": 0,
+    }
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage, self._random = stage, random.Random()
+        self._waiting: list[str] = []
+        self._items: list[Item] = []
+        self._member = self._customer = self._chat = ""
+        self._total, self._round = 0, 0
+        self._running = False
+        stage.corp.chats.followers.append(self._hear)
+
+    def state(self) -> dict[str, object]:
+        done = [item.score for item in self._items if item.answer is not None]
+        return {
+            "id": str(self._round or ""),
+            "running": self._running,
+            "member": self._member,
+            "chat": self._chat,
+            "total": self._total,
+            "items": list(map(asdict, self._items)),
+            "score": round(sum(done) / len(done)) if done else 0,
+        }
+
+    async def start(self, member: str, count: int) -> dict[str, object]:
+        """A new customer adds `member` and asks `count` questions, one after the other.
+
+        Raises:
+            ValueError: there is no such member, or `count` is not 1 to as many as there are.
+        """
+        if not 1 <= count <= len(QUESTIONS):
+            raise ValueError(f"count is 1 to {len(QUESTIONS)}, not {count}")
+        corp = self._stage.corp
+        self._member, name = corp.member(member).userid, NAMES[self._round % len(NAMES)]
+        self._customer = corp.add_customer(name=name)
+        await corp.customer_adds_member(self._customer, self._member, "practice_1")
+        drawn = self._random.sample(QUESTIONS, count)
+        self._waiting = [self._random.choice(group) for group in drawn]
+        self._items, self._total, self._running = [], count, True
+        self._chat, self._round = f"contact:{self._member}:{self._customer}", self._round + 1
+        self._ask()
+        return self.state()
+
+    def stop(self) -> dict[str, object]:
+        self._running = False
+        self._stage.corp.bell.ring()
+        return self.state()
+
+    def _ask(self) -> None:
+        if not self._waiting:
+            self._running = False
+            return
+        question = self._waiting.pop(0)
+        script, expected = self._right(question)
+        now = self._stage.clock.timestamp()
+        item = Item(question=question, asked_at=now, script=script, expected=expected)
+        self._items.append(item)
+        self._stage.corp.chats.say(self._chat, self._customer, question)
+
+    def _hear(self, line: Line) -> None:
+        """What the colleague sends is the answer; a welcome by the bot is none."""
+        ours = self._running and line.chat == self._chat and line.sender == self._member
+        if not ours or line.by not in ("sidebar", "person") or line.kind == "note":
+            return
+        item = self._items[-1]
+        item.answer, item.by = line.text or f"[{line.kind}]", line.by
+        item.seconds = self._stage.clock.timestamp() - item.asked_at
+        item.similarity = self._alike(item)
+        item.score = score_of(item.similarity, item.seconds)
+        self._ask()
+
+    # What the library would say
+
+    def _right(self, question: str) -> tuple[str, str]:
+        desk = self._stage.assistant.desk
+        now = self._stage.clock.now().astimezone(desk.zone)
+        facts = Facts(channel="contact", now=now)
+        decision = desk.edition.matcher.decide(question, facts=facts)
+        script = chosen(decision)
+        return (script, self._wordings(script)[0]) if script else ("", "")
+
+    def _wordings(self, script_id: str) -> list[str]:
+        """As they are for this customer and this member."""
+        desk, corp = self._stage.assistant.desk, self._stage.corp
+        member = desk.settings.members.get(self._member, corp.member(self._member).name)
+        values = {
+            "customer": {"name": corp.people.customer(self._customer).name, "tags": ()},
+            "member": {"name": member},
+            "now": self._stage.clock.now().astimezone(desk.zone),
+            **dict.fromkeys(("question", "words", "why"), ""),
+            "titles": (),
+        }
+        script = desk.edition.library[script_id]
+        known = {**values, "persona": script.persona}
+        return [desk.renderer.fill(script, variant, known) for variant in script.say]
+
+    def _alike(self, item: Item) -> float:
+        """With the nearest wording; where the library is silent, whether a person is called."""
+        said = normalise(item.answer or "")
+        if not item.script:
+            return 1.0 if HANDED_OVER in said else 0.5
+        wordings = map(normalise, self._wordings(item.script))
+        return max(fuzz.token_set_ratio(said, one) for one in wordings) / 100
+
+
+def chosen(decision: Decision) -> str:
+    """What is said, or would be offered first; "" where a person has to judge."""
+    if decision.match is not None:
+        return decision.match.script_id
+    if decision.band == "ask" and decision.candidates:
+        return decision.candidates[0].script_id
+    return ""
+
+
+def score_of(similarity: float, seconds: float) -> int:
+    """0 to 100."""
+    full, none, share = (float(RULES[name]) for name in ("full_s", "none_s", "time_share"))
+    speed = min(1.0, max(0.0, (none - seconds) / (none - full)))
+    right = 1.0 if similarity >= 0.97 else similarity  # a name or a comma is no mistake
+    return round(100 * right * (1 - share + share * speed))

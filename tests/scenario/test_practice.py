@@ -1,0 +1,95 @@
+"""Practice: a prepared customer asks, a colleague answers, a score compares with the library."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from bot.clock import MovableClock
+from bot.demo.backstage import EXTRAS, Backstage
+from bot.demo.practice import QUESTIONS, chosen, score_of
+from bot.demo.stage import LIMING, Stage, open_stage
+from bot.scripts.script import Facts
+
+
+@pytest.fixture
+async def practice(tmp_path: Path) -> AsyncIterator[tuple[Stage, ClientSession]]:
+    backstage = Backstage()
+    async with (
+        open_stage(
+            tmp_path / "company", port=0, mock_port=0, quick=True, clock=MovableClock(),
+            routes=backstage.routes(), extras=EXTRAS,
+        ) as stage,
+        ClientSession(stage.mock_url) as http,
+    ):  # fmt: skip
+        backstage.open(stage)
+        yield stage, http
+
+
+async def ask(http: ClientSession, path: str = "", **body: Any) -> dict[str, Any]:
+    call = (
+        http.post(EXTRAS["practice"] + path, json=body) if path else http.get(EXTRAS["practice"])
+    )
+    async with call as answer:
+        read: dict[str, Any] = await answer.json()
+        return {**read, "status": answer.status}
+
+
+async def test_who_sends_what_the_library_says_gets_all_points_and_time_costs(
+    practice: tuple[Stage, ClientSession],
+) -> None:
+    stage, http = practice
+    corp = stage.corp
+    assert not (await ask(http))["running"]
+    state = await ask(http, "/start", member=LIMING, count=2)
+    customer = state["chat"].rpartition(":")[2]
+    await stage.settle()  # the welcome of the bot is no answer
+    (asked,) = (await ask(http))["items"]
+    assert asked["answer"] is None
+    right = asked["expected"] or "这个我帮您转给同事"
+    await corp.member_writes_customer(LIMING, customer, right)
+    await stage.clock.advance(100)
+    await corp.member_writes_customer(LIMING, customer, "不知道")
+    done = await ask(http)
+    assert (done["running"], len(done["items"])) == (False, 2)
+    first, second = done["items"]
+    assert (first["score"], first["by"]) == (100, "person")
+    assert second["seconds"] >= 100
+    assert second["score"] < 50
+    assert done["score"] == round((first["score"] + second["score"]) / 2)
+    await corp.member_writes_customer(LIMING, customer, "再见")
+    assert (await ask(http))["items"] == done["items"], "the round is over"
+
+
+async def test_a_round_can_be_stopped_and_mistakes_are_told(
+    practice: tuple[Stage, ClientSession],
+) -> None:
+    _, http = practice
+    for wrong in ({"member": "nobody", "count": 1}, {"member": LIMING, "count": 0}, {"count": 1}):
+        assert (await ask(http, "/start", **wrong))["status"] == 400
+    assert (await ask(http, "/start", member=LIMING, count=3))["running"]
+    assert not (await ask(http, "/stop"))["running"]
+
+
+async def test_the_library_has_an_opinion_on_most_questions(
+    practice: tuple[Stage, ClientSession],
+) -> None:
+    stage, _ = practice
+    now = stage.clock.now()
+    matcher = stage.assistant.desk.edition.matcher
+    decided = [
+        chosen(matcher.decide(question, facts=Facts(channel="contact", now=now)))
+        for group in QUESTIONS
+        for question in group
+    ]
+    assert sum(map(bool, decided)) >= 0.6 * len(decided)
+
+
+def test_the_score_is_of_words_and_of_time() -> None:
+    assert score_of(1.0, 5) == 100
+    assert score_of(0.98, 5) == 100, "a name or a comma is no mistake"
+    assert score_of(1.0, 1000) == 80
+    assert 40 <= score_of(0.5, 5) <= 50
+    assert score_of(0.0, 0) == 0
