@@ -14,7 +14,7 @@ import typer
 from aiohttp.http import HttpProcessingError
 
 from bot.cli.plain import Root, plainly
-from bot.clock import MovableClock
+from bot.clock import MovableClock, SystemClock
 from bot.settings import Settings
 
 T = TypeVar("T")

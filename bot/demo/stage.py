@@ -103,6 +103,7 @@ async def open_stage(
     ) as server:
         assert server.frame is not None  # it has a port
         pages = server.frame.url
+        corp.set_trusted_domain(AGENT_ID, urlsplit(pages).netloc)
         environ |= {
             "HUASHU_API_BASE": server.url,
             "HUASHU_PORT": str(port),
@@ -120,7 +121,6 @@ async def open_stage(
         async with assistant(settings, clock=clock) as running:
             server.frame.target = running.url
             await connect(corp, environ, running.url)
-            corp.set_trusted_domains(AGENT_ID, [urlsplit(pages).netloc])
             corp.add_toolbar(AGENT_ID, "话术助手", f"{pages}/sidebar")
             yield Stage(corp=corp, assistant=running, clock=clock, mock_url=server.url)
 
@@ -137,6 +137,7 @@ def new_environ() -> dict[str, str]:
         "HUASHU_BOT_TOKEN": secrets.token_hex(16),
         "HUASHU_BOT_AES_KEY": new_aes_key(),
         "HUASHU_DUTY": WANGFANG,
+        "HUASHU_PUBLIC_URL": "http://127.0.0.1",  # until there is a client that shows pages
     }
 
 

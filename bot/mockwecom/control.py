@@ -55,7 +55,7 @@ ACTS = (
     "expire_tokens",
     "invalidate_tokens",
     "set_trusted_ips",
-    "set_trusted_domains",
+    "set_trusted_domain",
     "add_toolbar",
     "customer_writes_member",
     "member_writes_customer",

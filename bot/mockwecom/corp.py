@@ -71,7 +71,7 @@ class MockCorp:
         self.set_trusted_ips = self.access.set_trusted_ips
         self.member_opens_page = self.access.member_opens_page
         self.oauth, self.jsapi = OAuth(self), JsApi(self)
-        self.set_trusted_domains = self.oauth.set_trusted_domains
+        self.set_trusted_domain = self.oauth.set_trusted_domain
         self.add_toolbar = self.oauth.add_toolbar
 
         self.contacts = Contacts(self)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -41,29 +41,31 @@ class SignIn:
 class OAuth:
     def __init__(self, corp: "MockCorp") -> None:
         self._corp = corp
-        self._trusted: dict[int, frozenset[str]] = {}
         self.toolbars: list[Toolbar] = []
         self.log: list[SignIn] = []
 
     # What an administrator enters
 
-    def set_trusted_domains(self, agent_id: int, domains: list[str]) -> None:
-        """网页授权及JS-SDK and 企业微信授权登录: hosts, with a port that is not the usual."""
-        self._trusted[agent_id] = frozenset(domain.casefold() for domain in domains)
+    def set_trusted_domain(self, agent_id: int, domain: str) -> None:
+        """可信域名: a host, with its port if that is not the usual one."""
+        if agent_id not in self._corp.apps:
+            raise CannotAct(f"no app {agent_id}; add_app({agent_id}, …) first")
+        self._corp.apps[agent_id] = replace(self._corp.apps[agent_id], domain=domain)
 
     def add_toolbar(self, agent_id: int, name: str, url: str) -> None:
-        """Raises CannotAct for an address outside the trusted domains."""
+        """Raises CannotAct for an address outside the trusted domain."""
         if not self.trusts(agent_id, url):
             raise CannotAct(
-                f"{url} is in no trusted domain of app {agent_id}: set_trusted_domains first"
+                f"{url} is in no trusted domain of app {agent_id}: set_trusted_domain first"
             )
         self.toolbars = [one for one in self.toolbars if one.name != name]
         self.toolbars.append(Toolbar(agent_id=agent_id, name=name, url=url))
 
     def trusts(self, agent_id: int, url: str) -> bool:
         parts = urlsplit(url)
-        hosts = self._trusted.get(agent_id, frozenset())
-        return parts.scheme in ("http", "https") and parts.netloc.casefold() in hosts
+        app = self._corp.apps.get(agent_id)
+        known = app is not None and parts.netloc.casefold() == app.domain.casefold()
+        return known and parts.scheme in ("http", "https") and bool(parts.netloc)
 
     # What the browser is sent to
 

@@ -160,7 +160,7 @@ async def test_the_member_whose_client_it_is_signs_in_without_a_word(
     client: MockServer, corp: MockCorp, bot: tuple[str, web.Application], http: ClientSession
 ) -> None:
     url = target(client, bot[0])
-    corp.set_trusted_domains(AGENT, [url.removeprefix("http://")])
+    corp.set_trusted_domain(AGENT, url.removeprefix("http://"))
     authorize = f"{client.url}/connect/oauth2/authorize"
     query = {
         "appid": CORP_ID, "redirect_uri": f"{url}/mirror", "response_type": "code",

@@ -8,7 +8,7 @@ import pytest
 from bot.clock import ManualClock
 from bot.mockwecom.corp import MockCorp
 
-from .conftest import AGENT, ANNA, BEN, CORP_ID, KF, Api
+from .conftest import AGENT, ANNA, BEN, CORP_ID, KF, SECRET, Api
 
 URL = "https://bot.example.com/sidebar?code=CODE&state=abc"
 CONTACT = f"contact:liming:{ANNA}"
@@ -56,7 +56,7 @@ def sha1(ticket: str, nonce: str, timestamp: str, url: str) -> str:
 
 @pytest.fixture
 async def page(api: Api, corp: MockCorp) -> Page:
-    corp.set_trusted_domains(AGENT, ["bot.example.com"])
+    corp.set_trusted_domain(AGENT, "bot.example.com")
     await corp.customer_adds_member(ANNA, "liming")
     return Page(corp, api)
 
@@ -121,7 +121,7 @@ async def test_a_ticket_that_is_over_signs_nothing(page: Page, clock: ManualCloc
 
 
 async def test_who_is_out_of_range_is_refused(page: Page) -> None:
-    page.corp.add_app(AGENT, page.corp.apps[AGENT].secret, visible=["WangFang"])
+    page.corp.add_app(AGENT, SECRET, visible=["WangFang"], domain="bot.example.com")
     assert (await page.agent_config())["err_code"] == 92000
 
 

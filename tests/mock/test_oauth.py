@@ -9,7 +9,7 @@ from bot.mockwecom.oauth import BASE, PRIVATE
 from bot.mockwecom.people import CannotAct
 from bot.mockwecom.rules import Refusal
 
-from .conftest import AGENT, CORP_ID, Api
+from .conftest import AGENT, CORP_ID, SECRET, Api
 
 PAGE = "https://bot.example.com:8443/back?to=%2Fsidebar"
 IN_CLIENT = {
@@ -24,7 +24,7 @@ SCANNING = {
 
 @pytest.fixture(autouse=True)
 def trusted(corp: MockCorp) -> None:
-    corp.set_trusted_domains(AGENT, ["bot.example.com:8443"])
+    corp.set_trusted_domain(AGENT, "bot.example.com:8443")
 
 
 async def test_the_page_gets_a_code_that_is_good_once_and_for_its_app(
@@ -84,7 +84,7 @@ async def test_what_the_address_must_be(
 async def test_only_members_in_range_come_in_and_only_in_the_client(corp: MockCorp) -> None:
     with pytest.raises(Refusal, match="40029"):
         await corp.oauth.authorize(IN_CLIENT, "")
-    corp.add_app(AGENT, corp.apps[AGENT].secret, visible=["wangfang"])
+    corp.add_app(AGENT, SECRET, visible=["wangfang"], domain="bot.example.com:8443")
     with pytest.raises(Refusal, match="50002"):
         await corp.oauth.authorize(IN_CLIENT, "liming")
 
@@ -101,7 +101,7 @@ async def test_scanning_needs_the_app_and_gives_a_code(corp: MockCorp) -> None:
 
 
 async def test_a_toolbar_needs_a_trusted_domain(corp: MockCorp) -> None:
-    with pytest.raises(CannotAct, match="set_trusted_domains first"):
+    with pytest.raises(CannotAct, match="set_trusted_domain first"):
         corp.add_toolbar(AGENT, "话术", "https://other.example/sidebar")
     corp.add_toolbar(AGENT, "话术", "https://bot.example.com:8443/sidebar")
     corp.add_toolbar(AGENT, "话术", "https://bot.example.com:8443/other")
