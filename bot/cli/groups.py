@@ -1,6 +1,6 @@
 """`huashu groups`: customer groups (客户群), their figures, their stage and who is in them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,8 @@ from bot.groups.kinds import KINDS, STAGES, Kind, Stage
 from bot.groups.rules import GroupBook, GroupRules, read_groups
 from bot.settings import Settings
 from bot.store.database import opened
-from bot.store.group_views import Board, Group, GroupDay, GroupFilter, GroupViews, Member, Post
+from bot.store.group_board import Board, StoreSums, board, by_store
+from bot.store.group_views import Group, GroupDay, GroupFilter, GroupViews, Member, Post
 from bot.store.touch_models import TouchState
 
 app = typer.Typer(help="Customer groups (客户群): figures, stage, members.", no_args_is_help=True)
@@ -55,23 +56,26 @@ def list_groups(
         now = SystemClock().now().astimezone(ZoneInfo(settings.zone))
 
         async def ask() -> tuple[list[Group], Board]:
-            views, found, after = GroupViews(opened()), list[Group](), ""
+            database, found, after = opened(), list[Group](), ""
+            views = GroupViews(database)
             while True:
                 page = await views.page(now, which, after=after, limit=500)
                 found += page.items
                 if not (after := page.after):
                     break
             first, last = (f"{now - timedelta(days=back):%Y-%m-%d}" for back in (7, 1))
-            return found, await views.board(first, last, which)
+            return found, await board(database, first, last, which)
 
-        groups, board = ask_store(settings, ask)
+        groups, sums = ask_store(settings, ask)
         if as_json:
             for one in groups:
                 typer.echo(orjson.dumps(asdict(one)).decode())
             return
         for one in groups:
             typer.echo("\n".join(_told(one, settings)).translate(HARMLESS))
-        typer.echo("\n".join(_sums(board)) if groups else "没有客户群 No groups.")
+        stores = by_store(sums.owners, _rules(settings).store_of)
+        told = [*_sums(sums), *_stores(stores)]
+        typer.echo("\n".join(told) if groups else "没有客户群 No groups.")
 
 
 @app.command()
@@ -123,7 +127,10 @@ def sync(root: Root = Path()) -> None:
         async def ask() -> tuple[int, int]:
             database = opened()
             async with open_client(settings, clock, Credentials()) as client:
-                groups = await GroupSync(client, Groups(database), clock).reconcile()
+                with typer.progressbar(length=100, label="客户群 groups") as bar:
+                    groups = await GroupSync(client, Groups(database), clock).reconcile(
+                        lambda share: bar.update(int(100 * share) - bar.pos)
+                    )
                 figures = FigureBook(
                     GroupChats(client), GroupFigures(database), book, clock,
                     ZoneInfo(settings.zone),
@@ -196,17 +203,27 @@ def _told(one: Group, settings: Settings) -> Iterator[str]:
         yield f"        {one.en}"
 
 
-def _sums(board: Board) -> Iterator[str]:
-    stages = "、".join(f"{STAGES.get(name, name)} {n}" for name, n in board.stages.items())
+def _sums(sums: Board) -> Iterator[str]:
+    stages = "、".join(f"{STAGES.get(name, name)} {n}" for name, n in sums.stages.items())
     yield ""
-    yield f"{board.groups} 个群 groups，{board.members} 人（客户 customers {board.customers}）"
+    yield f"{sums.groups} 个群 groups，{sums.members} 人（客户 customers {sums.customers}）"
     yield f"    {stages}"
-    for day, one in board.days.items():
+    for day, one in sums.days.items():
         yield (
             f"    {day}  群 groups {one.chats} 新 new {one.new_chats} 活跃 active"
             f" {one.active_chats}  人 members {one.members} 新 new {one.new_members}"
             f" 发言 spoke {one.speakers}  消息 messages {one.messages}"
         )
+
+
+def _stores(stores: Sequence[StoreSums]) -> Iterator[str]:
+    for one in stores:
+        if one.store:
+            messages = sum(day.messages for day in one.days.values())
+            yield (
+                f"    {one.store}  {one.groups} 个群 groups，{one.members} 人 members，"
+                f"一周消息 messages in the week {messages}"
+            )
 
 
 def _whole(found: Mapping[str, Any], settings: Settings) -> Iterator[str]:
@@ -246,6 +263,9 @@ def _person(one: Member, zone: ZoneInfo) -> str:
 def _post(one: Post, zone: ZoneInfo) -> str:
     state = _POSTS.get(TouchState(one.state), "")
     why = f"：{one.zh}" if one.zh else ""
+    if one.settled_at and one.state == TouchState.SENT:
+        said = "" if one.messages is None else f"当天消息 messages {one.messages}，"
+        why += f"  ({said}一天内来 joined {one.joined} 走 left {one.left})"
     at = _time(one.settled_at or one.due_at, zone)
     return f"    {at}  {one.script}  {one.plan} → {one.member or '-'}  {state}{why}"
 

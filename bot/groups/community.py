@@ -93,6 +93,7 @@ def open_groups(
         welcome=WelcomeMaterial(
             chats, news, book, media, clock,
             library=lambda: desk.edition.library, renderer=desk.renderer,
+            folder=settings.root / settings.library,
         ),
         zone=zone,
         forget=forget,

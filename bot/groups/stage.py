@@ -25,7 +25,7 @@ def judge(one: Standing, rules: StageRules, now: datetime) -> Judged:
     return (
         _closing(one, rules)
         or _new(one, rules, now)
-        or _silent(one, rules, now.date())
+        or _silent(one, rules, now)
         or _growing(one, rules)
         or _mature(one, rules)
     )
@@ -65,8 +65,8 @@ def _closing(one: Standing, rules: StageRules) -> Judged | None:
 
 
 def _new(one: Standing, rules: StageRules, now: datetime) -> Judged | None:
-    age = int((now.timestamp() - one.created_at) // 86_400) if one.created_at else None
-    if age is None or age >= rules.new_days:
+    age = _age(one, now)
+    if not one.created_at or age >= rules.new_days:
         return None
     return Judged(
         stage=Stage.NEW, zh=f"建群第 {age + 1} 天，{one.members} 人",
@@ -74,8 +74,10 @@ def _new(one: Standing, rules: StageRules, now: datetime) -> Judged | None:
     )  # fmt: skip
 
 
-def _silent(one: Standing, rules: StageRules, today: date) -> Judged | None:
-    quiet = quiet_days(one, today)
+def _silent(one: Standing, rules: StageRules, now: datetime) -> Judged | None:
+    quiet = quiet_days(one, now.date())
+    if quiet is not None and one.created_at:
+        quiet = min(quiet, _age(one, now))
     if quiet is None or quiet < rules.silent_days:
         return None
     return Judged(
@@ -103,6 +105,11 @@ def _mature(one: Standing, rules: StageRules) -> Judged:
     if not one.talked and not one.known_to:
         zh, en = f"{zh}；发言情况未知", f"{en}; who writes is not known"
     return Judged(stage=Stage.MATURE, zh=zh, en=en)
+
+
+def _age(one: Standing, now: datetime) -> int:
+    """Whole days since it was made."""
+    return int((now.timestamp() - one.created_at) // 86_400)
 
 
 def _day(text: str) -> date:

@@ -6,7 +6,7 @@ have, an event was lost, and the answer of groupchat/get puts all of it right.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from bot.clock import Clock
@@ -18,8 +18,11 @@ from bot.wecom.patience import patiently
 
 log = logging.getLogger(__name__)
 
+Progress = Callable[[float], object]
+
 AT_ONCE = 20  # groups asked for at a time
 LAG_S = 60.0  # so long groupchat/get may still tell what was before an event
+EVER = 1.0  # any fetch was later
 NO_GROUP = frozenset({49008, 90501, 90509})  # dismissed, or no customer group
 TOO_MANY = 81017  # more than 1,000 members are seen: owners must be named
 
@@ -30,31 +33,45 @@ class GroupSync:
         self._groups, self._clock = groups, clock
 
     async def begin(self) -> None:
-        """Ask for all groups if none is known yet."""
-        if await self._groups.is_empty():
-            await self.reconcile()
+        """Ask for all groups that we do not know yet: at the first start for all, and after it
+        was broken off for the rest.
 
-    async def reconcile(self) -> int:
+        Raises:
+            WeComError: WeCom would not tell even after some tries; what it told is kept.
+        """
+        await self._ask_for(await self._listed(), since=EVER)
+
+    async def reconcile(self, progress: Progress = lambda _: None) -> int:
         """Ask for all groups; returns how many there are.
 
         Broken off and begun anew within an hour, it asks only for those that are left.
+
+        Args:
+            progress: gets each time the share that is done, 0 to 1.
 
         Raises:
             WeComError: WeCom would not tell even after some tries; what it told is kept.
         """
         begun = self._clock.timestamp()
         listed = await self._listed()
-        await self._groups.owner_states({one.chat_id: one.status for one in listed})
-        chats = [one.chat_id for one in listed]
-        left = set(chats) - await self._groups.fresh(chats, begun - 3600)
-        for chat in chats:
-            if chat in left:
-                await self._ask(chat, patient=True)
-        await self._groups.owner_states({one.chat_id: one.status for one in listed})
-        for chat in await self._groups.alive(begun) - set(chats):  # WeCom lists it no more
+        await self._ask_for(listed, since=begun - 3600, progress=progress)
+        chats = {one.chat_id for one in listed}
+        for chat in await self._groups.alive(begun) - chats:  # WeCom lists it no more
             await self._ask(chat, patient=True)
         log.info("groups are in line", extra={"action": "groups", "groups": len(chats)})
         return len(chats)
+
+    async def _ask_for(
+        self, listed: Sequence[Listed], since: float, progress: Progress = lambda _: None
+    ) -> None:
+        """Those that were not asked for since that moment (Unix seconds)."""
+        chats = [one.chat_id for one in listed]
+        left = set(chats) - await self._groups.fresh(chats, since)
+        for number, chat in enumerate(chats, 1):
+            if chat in left:
+                await self._ask(chat, patient=True)
+            progress(number / len(chats))
+        await self._groups.owner_states({one.chat_id: one.status for one in listed})
 
     async def _listed(self) -> list[Listed]:
         try:

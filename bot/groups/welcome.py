@@ -3,12 +3,12 @@
 WeCom only stores it: the owner of a group applies it in the client, once (doc 92366).
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
-
-import orjson
 
 from bot.clock import Clock
 from bot.errors import ScriptError, WeComError
@@ -29,13 +29,18 @@ TEXT_BYTES = 3000  # doc 92366
 
 
 class WelcomeMaterial:
+    """
+    Args:
+        folder: of the library, which files of attachments are in.
+    """
+
     def __init__(
         self, chats: GroupChats, news: GroupNews, book: GroupBook, media: Media, clock: Clock, *,
-        library: Callable[[], Library], renderer: Renderer,
+        library: Callable[[], Library], renderer: Renderer, folder: Path,
     ) -> None:  # fmt: skip
         self._chats, self._news, self._book = chats, news, book
         self._media, self._clock = media, clock
-        self._library, self._renderer = library, renderer
+        self._library, self._renderer, self._folder = library, renderer, folder
 
     async def sweep(self) -> None:
         """Add what is new, edit what has changed, delete what is gone."""
@@ -44,7 +49,7 @@ class WelcomeMaterial:
             had = known.pop(one.id, None)
             try:
                 await self._keep(one, had)
-            except (WeComError, ScriptError) as error:
+            except (WeComError, ScriptError, OSError) as error:
                 log.error("a group's welcome stays as it was: %s", error,
                           extra={"action": "groups", "welcome": one.id})  # fmt: skip
         for key, material in known.items():
@@ -63,8 +68,7 @@ class WelcomeMaterial:
             return
         script = library[one.script]
         text = self._text(script)
-        told = {"text": text, "with": [repr(item) for item in script.attachments[:1]]}
-        digest = blake2b(orjson.dumps(told), digest_size=16).hexdigest()
+        digest = await asyncio.to_thread(self._digest, script, text)
         if had and had.template_id and had.digest == digest:
             return
         if len(text.encode()) > TEXT_BYTES:
@@ -89,6 +93,15 @@ class WelcomeMaterial:
         await self._news.put_material(
             one.id, Material(template_id=template_id, digest=digest), now
         )
+
+    def _digest(self, script: Script, text: str) -> str:
+        """Another one as soon as the words, the attachment or its file are others."""
+        told = blake2b(text.encode(), digest_size=16)
+        for item in script.attachments[:1]:
+            told.update(repr(item).encode())
+            if file := file_of(item, Via.WELCOME_CODE):
+                told.update((self._folder / file).read_bytes())
+        return told.hexdigest()
 
     def _text(self, script: Script) -> str:
         values = {

@@ -4,10 +4,11 @@ Pages are asked for by the key of the last row seen (`after`), so that a page is
 first however far behind it lies, and a change meanwhile neither hides nor repeats a row.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -15,6 +16,7 @@ from bot.store.sql import Database, given
 from bot.wecom.group_chats import Figures
 
 T = TypeVar("T")
+WECOM_ZONE = ZoneInfo("Asia/Shanghai")
 WEEK_S = 7 * 86_400.0
 FILTER = """
     (CAST($1 AS INTEGER) = 0
@@ -73,17 +75,16 @@ DAYS = """
     SELECT day, CAST(sum(messages) AS INTEGER), CAST(count(*) AS INTEGER) FROM group_talk
     WHERE chat_id = $1 AND day >= $2 AND day <= $3 GROUP BY day"""
 POSTS = """
-    SELECT seq, plan, slot, script, member, state, due_at, settled_at, rule, zh, en FROM touch
-    WHERE customer = $1 ORDER BY coalesce(settled_at, due_at) DESC, seq DESC LIMIT $2"""
-STAGES = f"""
-    SELECT g.owner, g.stage, g.kind, count(*) AS n, sum(g.members) AS members,
-           sum(g.customers) AS customers
-    FROM chat_group AS g WHERE {FILTER} GROUP BY g.owner, g.stage, g.kind"""
-SUMS = """
-    SELECT owner, day, chats, new_chats, active_chats, members, new_members, speakers, messages
-    FROM group_day WHERE chat_id = '' AND day >= $3 AND day <= $4 AND (
-        CAST($1 AS INTEGER) = 0 OR owner IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2)))
-    ORDER BY owner, day"""
+    SELECT t.plan, t.slot, t.script, t.member, t.state, t.due_at, t.settled_at, t.zh, t.en,
+           (SELECT count(*) FROM chat_group_member AS m WHERE m.chat_id = t.customer
+            AND m.joined_at >= t.settled_at AND m.joined_at < t.settled_at + 86400) AS joined,
+           (SELECT count(*) FROM chat_group_member AS m WHERE m.chat_id = t.customer
+            AND m.left_at >= t.settled_at AND m.left_at < t.settled_at + 86400) AS gone
+    FROM touch AS t
+    WHERE t.customer = $1 ORDER BY coalesce(t.settled_at, t.due_at) DESC, t.seq DESC LIMIT $2"""
+OF_PERSON = """
+    SELECT chat_id FROM chat_group_member WHERE userid = $1 AND left_at IS NULL
+    ORDER BY joined_at DESC, chat_id LIMIT $2"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,9 @@ class GroupFilter:
         return [
             len(self.owners), owners, self.kind, self.stage, self.name, int(self.dismissed),
         ]  # fmt: skip
+
+
+EVERY_GROUP = GroupFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,29 +178,9 @@ class Post:
     settled_at: datetime | None
     zh: str  # why it stands so
     en: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnerSums:
-    """The groups of one owner."""
-
-    owner: str
-    groups: int
-    members: int
-    customers: int
-    stages: Mapping[str, int]
-    days: Mapping[str, Figures]  # official ones, by day
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Board:
-    owners: tuple[OwnerSums, ...]
-    groups: int
-    members: int
-    customers: int
-    stages: Mapping[str, int]
-    kinds: Mapping[str, int]
-    days: Mapping[str, Figures]  # of all these owners together
+    messages: int | None  # in the group on its day; None: nobody knows it of this group alone
+    joined: int  # within 24 hours after it
+    left: int
 
 
 class GroupViews:
@@ -204,7 +188,7 @@ class GroupViews:
         self._database = database
 
     async def page(
-        self, now: datetime, which: GroupFilter = GroupFilter(), *, after: str = "",
+        self, now: datetime, which: GroupFilter = EVERY_GROUP, *, after: str = "",
         limit: int = 50,
     ) -> Page[Group]:  # fmt: skip
         """Groups by name."""
@@ -215,7 +199,7 @@ class GroupViews:
         last = [rows[limit - 1][key] for key in ("name", "chat_id")] if len(rows) > limit else []
         return _page([_group(row) for row in rows[:limit]], last)
 
-    async def count(self, which: GroupFilter = GroupFilter()) -> int:
+    async def count(self, which: GroupFilter = EVERY_GROUP) -> int:
         return int((await self._database.rows(COUNT, *which.values()))[0]["n"])
 
     async def one(self, chat_id: str, now: datetime) -> Group | None:
@@ -272,7 +256,13 @@ class GroupViews:
         return tuple(found)
 
     async def posts(self, chat_id: str, limit: int = 20) -> tuple[Post, ...]:
-        """The latest first."""
+        """The latest first, each with how the group reacted."""
+        rows = await self._database.rows(POSTS, chat_id, limit)
+        days = [_day(row["settled_at"] or row["due_at"]) for row in rows]
+        told: dict[str, int] = {}
+        if days:
+            known = await self._database.rows(DAYS, chat_id, min(days), max(days))
+            told = {row["day"]: row["messages"] for row in known}
         return tuple(
             Post(
                 plan=row["plan"],
@@ -284,67 +274,23 @@ class GroupViews:
                 settled_at=_moment(row["settled_at"]),
                 zh=row["zh"],
                 en=row["en"],
+                messages=told.get(day),
+                joined=row["joined"],
+                left=row["gone"],
             )
-            for row in await self._database.rows(POSTS, chat_id, limit)
+            for row, day in zip(rows, days, strict=True)
         )
 
-    async def board(self, first: str, last: str, which: GroupFilter = GroupFilter()) -> Board:
-        """Sums by owner and of all, with the figures of these days ("2026-03-10", inclusive).
-        Figures are by owner alone: kind, stage and name restrict the groups that are counted."""
-        values = which.values()
-        groups = await self._database.rows(STAGES, *values)
-        figures = await self._database.rows(SUMS, *values[:2], first, last)
-        days: dict[str, dict[str, Figures]] = {}
-        for row in figures:
-            told = Figures(**{name: row[name] for name in FIELDS})
-            days.setdefault(row["owner"], {})[row["day"]] = told
-        owners = sorted({row["owner"] for row in groups} | days.keys())
-        return Board(
-            owners=tuple(
-                _owner(one, [row for row in groups if row["owner"] == one], days.get(one, {}))
-                for one in owners
-            ),
-            groups=sum(row["n"] for row in groups),
-            members=sum(row["members"] for row in groups),
-            customers=sum(row["customers"] for row in groups),
-            stages=_counted(groups, "stage"),
-            kinds=_counted(groups, "kind"),
-            days=together(days.values()),
-        )
-
-
-def together(owners: Iterable[Mapping[str, Figures]]) -> dict[str, Figures]:
-    """The figures of several owners, added up day by day."""
-    found: dict[str, dict[str, int]] = {}
-    for days in owners:
-        for day, figures in days.items():
-            sums = found.setdefault(day, dict.fromkeys(FIELDS, 0))
-            for name in FIELDS:
-                sums[name] += getattr(figures, name)
-    return {day: Figures(**sums) for day, sums in sorted(found.items())}
+    async def of_person(self, userid: str, now: datetime, limit: int = 20) -> tuple[Group, ...]:
+        """The groups that a customer or a member is in, the latest joined first."""
+        rows = await self._database.rows(OF_PERSON, userid, limit)
+        found = [await self.one(row["chat_id"], now) for row in rows]
+        return tuple(one for one in found if one)
 
 
 FIELDS = (
     "chats", "new_chats", "active_chats", "members", "new_members", "speakers", "messages",
 )  # fmt: skip
-
-
-def _owner(owner: str, rows: Sequence[Any], days: Mapping[str, Figures]) -> OwnerSums:
-    return OwnerSums(
-        owner=owner,
-        groups=sum(row["n"] for row in rows),
-        members=sum(row["members"] for row in rows),
-        customers=sum(row["customers"] for row in rows),
-        stages=_counted(rows, "stage"),
-        days=days,
-    )
-
-
-def _counted(rows: Sequence[Any], column: str) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for row in rows:
-        found[row[column]] = found.get(row[column], 0) + row["n"]
-    return found
 
 
 def _page(items: Sequence[T], last: Sequence[Any]) -> Page[T]:
@@ -384,6 +330,11 @@ def _group(row: Mapping[str, Any]) -> Group:
 def _member(row: Mapping[str, Any]) -> Member:
     values = {**row, "customer": bool(row["customer"]), "left_at": _moment(row["left_at"])}
     return Member(**values | {"joined_at": datetime.fromtimestamp(row["joined_at"], UTC)})
+
+
+def _day(at: float) -> str:
+    """As WeCom's figures name it."""
+    return f"{datetime.fromtimestamp(at, UTC).astimezone(WECOM_ZONE):%Y-%m-%d}"
 
 
 def _moment(at: float | None) -> datetime | None:

@@ -32,7 +32,9 @@ PUT = """
         name = excluded.name, owner = excluded.owner, notice = excluded.notice,
         admins = excluded.admins, created_at = excluded.created_at, version = excluded.version,
         members = excluded.members, customers = excluded.customers,
-        fetched_at = excluded.fetched_at, dismissed_at = NULL"""
+        fetched_at = excluded.fetched_at, dismissed_at = NULL,
+        owner_state = CASE WHEN chat_group.owner = excluded.owner THEN chat_group.owner_state
+                      ELSE 0 END"""
 PUT_PEOPLE = """
     INSERT INTO chat_group_member (chat_id, userid, customer, name, nickname, joined_at,
                                    join_scene, invitor, state, news)
@@ -76,7 +78,6 @@ FRESH = """
     SELECT chat_id FROM chat_group
     WHERE fetched_at >= $1 AND dismissed_at IS NULL
       AND chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
-ANY = "SELECT chat_id FROM chat_group LIMIT 1"
 FORGET_CHANGES = """
     DELETE FROM chat_group_change WHERE seq IN (
         SELECT seq FROM chat_group_change WHERE applied_at < $1 ORDER BY seq LIMIT 2000)"""
@@ -120,10 +121,6 @@ class Groups:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def is_empty(self) -> bool:
-        """Whether no group was ever seen."""
-        return not await self._database.rows(ANY)
 
     async def waiting(self, most: int) -> list[str]:
         """Groups of which an event told that was not followed yet, the first first."""

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.store.group_board import board, by_store
 from bot.store.group_figures import GroupFigures, Verdict
 from bot.store.group_views import GroupFilter, GroupViews
 from bot.store.groups import Change, Groups
@@ -53,7 +54,6 @@ def figures(**known: int) -> Figures:
 
 async def test_who_came_and_who_left(database: Database) -> None:
     groups, views = Groups(database), GroupViews(database)
-    assert await groups.is_empty()
     await groups.keep(chat("wr1", "a", "b", "c"), AT - 100)
     left = change("del_member", "b", scene=1)
     back = chat("wr1", "a", version="v2")
@@ -105,6 +105,10 @@ async def test_what_is_no_more(database: Database) -> None:
     two = await views.one("wr2", NOW)
     assert two is not None
     assert two.owner_state == 1
+    await groups.keep(chat("wr2", owner="wangfang"), AT + 5)  # somebody has taken over
+    two = await views.one("wr2", NOW)
+    assert two is not None
+    assert two.owner_state == 0
     await groups.keep(chat("wr3"), AT + 5)  # it was not dismissed after all
     assert await views.count() == 3
 
@@ -159,7 +163,7 @@ async def test_a_group_day_by_day(database: Database) -> None:
 
 
 async def test_sums_for_a_board(database: Database) -> None:
-    groups, views, kept = Groups(database), GroupViews(database), GroupFigures(database)
+    groups, kept = Groups(database), GroupFigures(database)
     await groups.keep(chat("wr1", "a"), AT)
     await groups.keep(chat("wr2", "b", "c"), AT)
     await groups.keep(chat("wr3", owner="wangfang"), AT)
@@ -174,13 +178,13 @@ async def test_sums_for_a_board(database: Database) -> None:
         chat_id="wr2", stage="silent", zh="没人说话", en="nobody talks", kind="flash"
     )
     await kept.judged([verdict], AT)
-    board = await views.board("2026-03-01", "2026-03-31")
-    assert (board.groups, board.members, board.customers) == (3, 6, 3)
-    assert board.stages == {"": 2, "silent": 1}
-    assert {day: one.messages for day, one in board.days.items()} == {
+    sums = await board(database, "2026-03-01", "2026-03-31")
+    assert (sums.groups, sums.members, sums.customers) == (3, 6, 3)
+    assert sums.stages == {"": 2, "silent": 1}
+    assert {day: one.messages for day, one in sums.days.items()} == {
         "2026-03-08": 3, "2026-03-09": 11,
     }  # fmt: skip
-    own = await views.board("2026-03-09", "2026-03-09", GroupFilter(owners=("wangfang",)))
+    own = await board(database, "2026-03-09", "2026-03-09", GroupFilter(owners=("wangfang",)))
     assert [(one.owner, one.groups) for one in own.owners] == [("wangfang", 1)]
     assert await kept.single("wangfang", AT) == ("wr3", AT - 30 * DAY)
     assert await kept.single("liming", AT) is None
@@ -199,3 +203,41 @@ async def test_a_kind_set_by_hand_stays(database: Database) -> None:
     assert (one.kind, one.kind_by_hand, one.stage_since) == ("vip", True, NOW)
     (standing,) = await kept.standing(AT - DAY, AT - 30 * DAY)
     assert (standing.stage, standing.joined, standing.known_to) == ("new", 0, None)
+
+
+async def test_what_was_posted_and_how_the_group_reacted(database: Database) -> None:
+    groups, views = Groups(database), GroupViews(database)
+    await groups.keep(chat("wr1", "a", "b"), AT - DAY)
+    await groups.keep(chat("wr1", "a"), AT + 60, [change("del_member", "b")])
+    put = """
+        INSERT INTO touch (plan, customer, slot, scenario, script, receiver, due_at, deadline,
+                           state, settled_at)
+        VALUES ('topics', 'wr1', $1, 3, 'group/show', 'group', $2, $2, 2, $3)"""
+    await database.rows(put, "one", AT - 60, AT - 50)
+    await database.rows(put, "two", AT + 2 * DAY, None)
+    await GroupFigures(database).put("liming", "wr1", {"2026-03-10": figures(messages=5)})
+    later, post = await views.posts("wr1")
+    assert (later.slot, later.messages, later.left) == ("two", None, 0)
+    assert (post.slot, post.messages, post.joined, post.left) == ("one", 5, 0, 1)
+
+
+async def test_which_groups_somebody_is_in(database: Database) -> None:
+    groups, views = Groups(database), GroupViews(database)
+    await groups.keep(chat("wr1", "a"), AT)
+    await groups.keep(chat("wr2", "b", "a"), AT)
+    await groups.keep(chat("wr3", "a"), AT)
+    await groups.keep(chat("wr3"), AT + 1)
+    assert [one.chat_id for one in await views.of_person("a", NOW)] == ["wr2", "wr1"]
+
+
+async def test_sums_by_store(database: Database) -> None:
+    groups, kept = Groups(database), GroupFigures(database)
+    for number, owner in enumerate(("liming", "wangfang", "chen")):
+        await groups.keep(chat(f"wr{number}", "a", owner=owner), AT)
+        await kept.put(owner, "", {"2026-03-09": figures(messages=number + 1)})
+    homes = {"liming": "虹口店", "wangfang": "虹口店"}
+    sums = await board(database, "2026-03-09", "2026-03-09")
+    store, rest = by_store(sums.owners, lambda owner: homes.get(owner, ""))
+    assert (store.store, store.owners, store.groups) == ("虹口店", ("liming", "wangfang"), 2)
+    assert (store.days["2026-03-09"].messages, store.stages) == (3, {"": 2})
+    assert (rest.store, rest.members) == ("", 2)

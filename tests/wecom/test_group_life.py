@@ -21,6 +21,7 @@ from bot.mockwecom.faults import Fault
 from bot.mockwecom.server import MockServer
 from bot.scripts.library import Library
 from bot.scripts.renderer import Renderer
+from bot.store.group_board import board
 from bot.store.group_figures import GroupFigures
 from bot.store.group_news import GroupNews
 from bot.store.group_views import GroupViews
@@ -107,6 +108,7 @@ async def scene(clock: ManualClock, tmp_path: Path) -> AsyncIterator[Scene]:
             WelcomeMaterial(
                 chats, GroupNews(database), book, Media(scripts, client, clock), clock,
                 library=lambda: library, renderer=Renderer({"company": {"name": "小店"}}),
+                folder=scripts,
             ),
         )  # fmt: skip
 
@@ -129,8 +131,8 @@ async def test_figures_of_half_a_year_and_then_of_each_day(scene: Scene) -> None
     assert [day.messages for day in await views.days(chat, days)] == [3, 3]
     await scene.clock.advance(DAY)
     assert await scene.figures.fetch() == 4, "the last three days once more, and the new one"
-    board = await views.board("2026-01-01", "2026-12-31")
-    assert sum(day.messages for day in board.days.values()) == 120
+    sums = await board(scene.database, "2026-01-01", "2026-12-31")
+    assert sum(day.messages for day in sums.days.values()) == 120
     await scene.clock.advance(8 * DAY)
     await scene.figures.fetch()
     await scene.figures.judge()

@@ -12,6 +12,7 @@ from bot.clock import ManualClock
 from bot.events import GroupChanged
 from bot.groups.sync import GroupSync
 from bot.mockwecom.corp import MockCorp
+from bot.mockwecom.faults import Fault
 from bot.mockwecom.server import MockServer
 from bot.store.groups import Groups
 from bot.store.journal import Journal, Write
@@ -94,9 +95,11 @@ async def test_all_groups_are_asked_for_at_the_first_start(scene: Scene) -> None
     assert joined["news"] == "", "who was there before us is no news"
     (row,) = await scene.rows("SELECT owner_state FROM chat_group WHERE chat_id = $1", gone)
     assert row["owner_state"] == 1
-    calls = len(scene.corp.calls)
+    new = await scene.corp.create_group("liming", "新群")
+    asked = scene.asked("groupchat/get")
     await scene.sync.begin()
-    assert len(scene.corp.calls) == calls, "only if nothing is known yet"
+    assert scene.asked("groupchat/get") == asked + 1, "only what is not known yet"
+    assert await scene.inside(new) == ["liming"]
 
 
 async def test_many_events_cost_one_question(scene: Scene) -> None:
@@ -183,6 +186,22 @@ async def test_the_night_finds_what_no_event_told(scene: Scene) -> None:
     ]
 
 
+async def test_what_could_not_be_had_is_asked_for_at_the_next_start(scene: Scene) -> None:
+    for number in range(5):
+        await scene.corp.create_group("liming", f"群{number}")
+    scene.corp.faults.add(
+        Fault(api="externalcontact/groupchat/get", errcode=40001, probability=0.5)
+    )
+    await scene.sync.begin()  # some are refused, which stops nothing
+    scene.corp.faults.clear()
+    known = len(await scene.rows("SELECT chat_id FROM chat_group"))
+    assert 0 < known < 5
+    asked = scene.asked("groupchat/get")
+    await scene.sync.begin()
+    assert scene.asked("groupchat/get") == asked + 5 - known
+    assert len(await scene.rows("SELECT chat_id FROM chat_group")) == 5
+
+
 async def test_a_dismissed_group_is_not_asked_for(scene: Scene) -> None:
     chat = await scene.corp.create_group("liming", "福利群")
     await scene.hear()
@@ -201,8 +220,10 @@ async def test_broken_off_it_goes_on_where_it_was(scene: Scene) -> None:
     await scene.sync.reconcile()
     await scene.clock.advance(60)
     asked = scene.asked("groupchat/get")
-    await scene.sync.reconcile()
+    done: list[float] = []
+    await scene.sync.reconcile(done.append)
     assert scene.asked("groupchat/get") == asked, "they were fetched within the hour"
+    assert (len(done), done[-1]) == (6, 1.0)
 
 
 async def test_many_members_are_asked_for_by_name(scene: Scene) -> None:
