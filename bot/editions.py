@@ -51,6 +51,7 @@ class Editions:
         self._old: list[Edition] = []
         self._one_at_a_time = asyncio.Lock()
         self.complaints: tuple[Complaint, ...] = ()  # why the last attempt came to nothing
+        self.base = Library(())  # of the files alone, as they were last taken up
         self.followers: list[Callable[[Edition], None]] = []  # are given each new one
 
     async def open(self, library: Library | None = None) -> Edition:
@@ -61,7 +62,7 @@ class Editions:
         """
         if library is not None:
             library.require(self._required)
-            self.edition = Edition.of(library)
+            self.edition, self.base = Edition.of(library), library
             return self.edition
         self._seen = self._tried = await asyncio.to_thread(stamp_of, self._path)
         await self._approved.refresh()
@@ -85,9 +86,16 @@ class Editions:
     async def judge(self, version: Version) -> Sequence[Complaint]:
         """What is wrong if this version were approved now; nothing about all others."""
         async with self._one_at_a_time:
-            await self._approved.refresh()
+            self._due = await self._approved.refresh() or self._due
             with working_aside():
                 return await asyncio.to_thread(self._mistakes, version)
+
+    async def current(self) -> Layers:
+        """Files and approved versions as they are by now, in force yet or not."""
+        async with self._one_at_a_time:
+            self._due = await self._approved.refresh() or self._due
+            with working_aside():
+                return await asyncio.to_thread(self._read)
 
     async def _has_changed(self) -> bool:
         """Files count once they have rested from one look to the next: somebody may be writing
@@ -117,11 +125,14 @@ class Editions:
         log.info("new scripts are in force", extra=extra)
 
     def _first(self) -> Edition:
-        return Edition.of(self._read().library(self._required), learned=self._lessons.agreed)
+        layers = self._read()
+        library, self.base = layers.library(self._required), layers.base
+        return Edition.of(library, learned=self._lessons.agreed)
 
     def _next(self) -> Edition | None:
         """None: it would say the same."""
-        library = self._read().library(self._required)
+        layers = self._read()
+        library, self.base = layers.library(self._required), layers.base
         learned, before = self._lessons.agreed, self.edition
         if library.says_the_same(before.library) and learned == before.learned:
             return None

@@ -154,6 +154,13 @@ class Signals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """How scripts that are written on the pages come into force."""
+
+    four_eyes: bool = True  # nobody but an admin approves what they wrote themselves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
     """Who gets the to-dos for which nobody in particular is responsible (userids)."""
 
@@ -194,6 +201,7 @@ class Settings:
     bot: Bot | None = None
     signals: Signals | None = None
     duty: Duty = field(default_factory=Duty)
+    approval: Approval = field(default_factory=Approval)
     inbox: Inbox = field(default_factory=Inbox)
     logging: Logging = field(default_factory=Logging)
     platform: Platform = field(default_factory=Platform)

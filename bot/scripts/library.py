@@ -83,6 +83,9 @@ class Library:
         except KeyError:
             raise ScriptError([self._missing(script_id)]) from None
 
+    def get(self, script_id: str) -> Script | None:
+        return self._scripts.get(script_id)
+
     def require(self, ids: Iterable[str]) -> None:
         """
         Raises:

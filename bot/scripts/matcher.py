@@ -137,6 +137,10 @@ class Matcher:
             self._conditions.keys().isdisjoint(ids) and not questions_in(text)
         )
 
+    def askers(self, wanted: str) -> list[str]:
+        """The ids of the scripts that have this very question, normalised."""
+        return self._exact.get(wanted, [])
+
     def bars_for(self, channel: str) -> Bars:
         return self.bars.get(channel) or self.bars[""]
 

@@ -16,8 +16,10 @@ from bot.store.audit import Deed, note
 from bot.store.credentials import Credentials
 from bot.store.journal import Journal
 from bot.store.sql import Database
+from bot.store.uses import Uses
 from bot.touching import Touching
 from bot.web.assets import Assets
+from bot.web.console.scripts.catalogue import Catalogue
 from bot.web.jobs import Jobs
 from bot.web.live import Live
 from bot.web.session import Seal
@@ -42,6 +44,8 @@ class Office:
     assets: Assets
     live: Live
     jobs: Jobs
+    uses: Uses
+    catalogue: Catalogue
 
     @classmethod
     async def open(
@@ -58,6 +62,8 @@ class Office:
             assets=Assets(),
             live=Live(database, clock, lambda: journal.commits),
             jobs=Jobs(),
+            uses=Uses(database),
+            catalogue=Catalogue(),
         )  # fmt: skip
 
     @cached_property

@@ -9,6 +9,7 @@ from bot.store.staff import Role
 from bot.web import login
 from bot.web.assets import PREFIX
 from bot.web.console import audit, doctor, outbox, overview, people, settings
+from bot.web.console.scripts import editing, history, listing
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
 from bot.web.visit import Visit
@@ -16,6 +17,9 @@ from bot.web.visit import Visit
 PARTS = (
     login,
     overview,
+    listing,
+    history,
+    editing,
     outbox,
     doctor,
     settings,

@@ -23,9 +23,9 @@ from bot.scripts.layers import lay_over, read_layers
 from bot.scripts.templates import VARIABLES
 from bot.scripts.version import Version
 
-_Family = Callable[[Subject], Iterator[Complaint]]
-_MISTAKES: tuple[_Family, ...] = (check_words, check_reach, check_collisions)
-_DOUBTS: tuple[_Family, ...] = (
+Family = Callable[[Subject], Iterator[Complaint]]
+MISTAKES: tuple[Family, ...] = (check_words, check_reach, check_collisions)
+DOUBTS: tuple[Family, ...] = (
     check_holes,
     check_conditions,
     check_confusion,
@@ -79,22 +79,22 @@ def inspect(
         quiet=sorted(library.quiet),
         today=(now or SystemClock().now()).date(),
         root=root,
-        unset=_unset(root),
+        unset=unset(root),
     )
     told = {(one.file, one.key) for one in layers.complaints}
 
-    def found(families: Iterable[_Family]) -> list[Complaint]:
+    def found(families: Iterable[Family]) -> list[Complaint]:
         every = (one for family in families for one in family(subject))
         return [one for one in every if (one.file, one.key) not in told]
 
-    mistakes = [*layers.complaints, *found(_MISTAKES)]
+    mistakes = [*layers.complaints, *found(MISTAKES)]
     if path.is_dir():
         mistakes += check_required((one.id for one in library), layers.complaints)
     scripts = frozenset(one.id for one in library)
-    return Findings(mistakes=mistakes, doubts=found(_DOUBTS), scripts=scripts)
+    return Findings(mistakes=mistakes, doubts=found(DOUBTS), scripts=scripts)
 
 
-def _unset(root: Path) -> frozenset[str]:
+def unset(root: Path) -> frozenset[str]:
     """Variables that the settings leave empty; none where there are no settings."""
     try:
         table = tomllib.loads((root / "config/bot.toml").read_text("utf-8"))

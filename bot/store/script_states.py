@@ -1,0 +1,100 @@
+"""Where the scripts of the database stand, for lists: drafts, what waits, what was retired; and
+many versions at once, as an import brings them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.errors import BotError
+from bot.scripts.version import Kind
+from bot.store.models import VersionState
+from bot.store.sql import Database, given
+from bot.store.versions import Act
+
+# Of each script with a draft or a submitted version its newest one.
+OPEN = """
+SELECT v.script AS script, v.version AS version, v.state AS state, v.content AS content,
+       s.who AS who, s.at AS at
+FROM script_version AS v
+JOIN script_step AS s ON s.script = v.script AND s.version = v.version AND s.state = v.state
+WHERE v.state IN (0, 1) AND NOT EXISTS (
+    SELECT 1 FROM script_version AS later
+    WHERE later.script = v.script AND later.version > v.version)
+ORDER BY v.seq DESC LIMIT $1"""
+RETIRED = """
+SELECT v.script AS script, v.version AS version FROM script_version AS v
+WHERE v.kind = 'retired' AND v.state = 2 AND NOT EXISTS (
+    SELECT 1 FROM script_version AS later
+    WHERE later.script = v.script AND later.version > v.version AND later.state = 2)
+ORDER BY v.script LIMIT $1"""
+MARK = "SELECT coalesce(max(seq), 0) AS seq FROM script_step WHERE state = 2"
+PUT_MANY = """
+INSERT INTO script_version (script, version, kind, content, state)
+SELECT CAST(value ->> 0 AS TEXT),
+       coalesce((SELECT max(version) FROM script_version
+                 WHERE script = CAST(value ->> 0 AS TEXT)), 0) + 1,
+       $2, CAST(value ->> 1 AS TEXT), $3
+FROM given($1) RETURNING script, version"""
+STEP_MANY = """
+INSERT INTO script_step (script, version, state, who, note, at)
+SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS INTEGER), $2, $3, $4, $5
+FROM given($1) RETURNING seq"""
+MOST = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """A version that nobody has judged yet."""
+
+    script: str
+    version: int
+    submitted: bool  # else a draft
+    content: str
+    who: str  # took the last step
+    at: float
+
+
+async def open_versions(database: Database) -> list[Open]:
+    """The newest first."""
+    return [
+        Open(
+            script=row["script"], version=row["version"],
+            submitted=row["state"] == VersionState.SUBMITTED, content=row["content"],
+            who=row["who"], at=row["at"],
+        )
+        for row in await database.rows(OPEN, MOST)
+    ]  # fmt: skip
+
+
+async def retired(database: Database) -> list[str]:
+    """Ids of scripts that are hidden."""
+    return [str(row["script"]) for row in await database.rows(RETIRED, MOST)]
+
+
+async def mark(database: Database) -> int:
+    """Another number whenever something was approved."""
+    return int((await database.rows(MARK))[0]["seq"])
+
+
+async def put_many(
+    database: Database, contents: Sequence[tuple[str, str]], act: Act, *, approved: bool,
+    since: int,
+) -> int:  # fmt: skip
+    """New versions of many scripts, all of them or none; how many.
+
+    Args:
+        contents: id and line of JSON Lines, judged already.
+        approved: in force at once; else drafts.
+        since: `mark` of when they were judged.
+
+    Raises:
+        BotError: something was approved since then.
+    """
+    state = VersionState.APPROVED if approved else VersionState.DRAFT
+    async with database.transaction() as transaction:
+        rows = await transaction.rows(PUT_MANY, given(contents), str(Kind.WORDS), int(state))
+        if int((await transaction.rows(MARK))[0]["seq"]) != since:
+            raise BotError("Somebody has approved scripts meanwhile: look at the file once more.")
+        steps = [(row["script"], row["version"]) for row in rows]
+        note = [int(state), act.who, act.note, act.at]
+        await transaction.rows(STEP_MANY, given(steps), *note)
+    return len(rows)

@@ -1,0 +1,1 @@
+"""The pages of scripts: list, editor, history, import and export."""

@@ -1,0 +1,229 @@
+"""The editor: mistakes and the words themselves while one types; save, submit, approve."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from bot.errors import BotError, Complaint, ScriptError
+from bot.scripts.checks.one import Review, review, small_library
+from bot.scripts.formats import jsonl
+from bot.scripts.script import CATEGORIES
+from bot.scripts.version import Version
+from bot.store import versions
+from bot.store.staff import Role
+from bot.store.versions import Act
+from bot.web.complaints import teller
+from bot.web.console.scripts import form
+from bot.web.console.scripts.form import Filled
+from bot.web.console.scripts.preview import (
+    CHANNELS,
+    SAMPLE,
+    Person,
+    Preview,
+    find_people,
+    preview,
+)
+from bot.web.console.scripts.rights import approves
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+MOST_GIVEN = 20  # examples that an address may bring
+VARIABLES = (  # that a button puts in
+    ("{{ customer.name or '亲' }}", "客户名字", "Customer’s name"),
+    ("{{ member.name }}", "同事名字", "Member’s name"),
+    ("{{ company.name }}", "公司名", "Company"),
+    ("{{ company.phone }}", "电话", "Phone"),
+)
+
+
+def routes() -> Iterable[Route]:
+    for method, path, answer in (
+        ("GET", "/console/scripts/edit", edit),
+        ("GET", "/console/scripts/customers", customers),
+        ("POST", "/console/scripts/check", check),
+        ("POST", "/console/scripts/save", save),
+    ):
+        yield Route(method=method, path=path, answer=answer, needs=Role.OPERATOR)
+
+
+async def edit(visit: Visit) -> web.Response:
+    """?id= a script, &version= one of its versions; without it a new one, with ?ask= … in it."""
+    script_id, number = visit.asked("id"), visit.number("version")
+    asked = [one.strip() for one in visit.request.query.getall("ask", []) if one.strip()]
+    if not script_id:
+        title = visit.asked("title") or (asked[0] if asked else "")
+        given = form.blank(ask=asked[:MOST_GIVEN], title=title)
+        return await _shown(visit, given, new=True)
+    library = visit.office.desk.edition.library
+    edits = await versions.history(script_id)
+    chosen = next((one for one in edits if one.version.number == number), None)
+    if chosen is None and edits and edits[0].steps[-1].state in ("draft", "submitted"):
+        chosen = edits[0]  # go on with what is open
+    if chosen is not None and chosen.version.content:
+        built = await asyncio.to_thread(_review, visit, chosen.version)
+        values = form.of(built.script) if built.script else _raw(chosen.version)
+    elif script_id in library:
+        values = form.of(library[script_id])
+    else:
+        return visit.wrong("没有这条话术。", "There is no such script.", 404)
+    if asked:
+        values = {**values, "ask": list(dict.fromkeys([*values["ask"], *asked[:MOST_GIVEN]]))}
+    return await _shown(visit, values, new=False)
+
+
+async def customers(visit: Visit) -> web.Response:
+    """Whom the words may be shown for, as options of the field."""
+    found = await find_people(visit.office.database, visit.asked("customer"), visit.me.sight)
+    return visit.html("console/scripts/customers.html", people=found)
+
+
+async def check(visit: Visit) -> web.Response:
+    """The findings at each field, and the preview."""
+    filled = form.read(_fields(visit))
+    found, shown = await _looked_at(visit, filled)
+    return visit.html(
+        "console/scripts/findings.html",
+        **_told(visit, filled, found), preview=shown, channels=CHANNELS, fields=form.FIELDS,
+    )  # fmt: skip
+
+
+async def save(visit: Visit) -> web.Response:
+    """`do` is draft, submit or approve; `new` says that the id is to be a new one."""
+    filled, deed = form.read(_fields(visit)), visit.asked("do", "draft")
+    script_id, new = filled.values["id"], bool(visit.asked("new"))
+    library = visit.office.desk.edition.library
+    edits = await versions.history(script_id) if script_id else []
+    if new and (script_id in library or edits):
+        taken = Complaint("", "id", f"this id is taken already in {script_id}", "Another one")
+        filled = Filled(
+            values=filled.values, content=filled.content, complaints=(*filled.complaints, taken)
+        )
+    if not new and script_id not in library and not edits:
+        return visit.wrong("没有这条话术。", "There is no such script.", 404)
+    if deed == "approve" and not approves(visit, visit.me.id):
+        return visit.wrong(
+            "自己写的话术要由另一位运营或管理员批准，请先提交。",
+            "What you wrote yourself is approved by another person: submit it.",
+            403,
+        )
+    version = Version(script=script_id, number=0, content=filled.content)
+    found = await asyncio.to_thread(_review, visit, version)
+    if filled.complaints or found.script is None:
+        return await _again(visit, filled, found, new=new)
+    act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=visit.asked("why"))
+    try:
+        content = form.content_of(found.script)
+        number = await versions.draft(script_id, content, act, judge=visit.office.editions.judge)
+        if deed in ("submit", "approve"):
+            await versions.submit(script_id, number, act)
+        if deed == "approve":
+            await versions.approve(script_id, number, act, judge=_judged)
+    except ScriptError as error:
+        filled = Filled(
+            values=filled.values, content=filled.content, complaints=tuple(error.complaints)
+        )
+        return await _again(visit, filled, found, new=new)
+    except BotError as error:
+        return visit.wrong(f"没有存上：{error}", f"Not saved: {error}", 409)
+    await visit.note(f"script.{deed}", script_id, visit.asked("why"), f"@{number}")
+    visit.office.live.tell("scripts")
+    return visit.go(f"/console/scripts/script?id={script_id}")
+
+
+async def _judged(version: Version) -> Sequence[Complaint]:
+    """It was judged a moment ago, as a draft."""
+    return ()
+
+
+async def _shown(visit: Visit, values: Any, *, new: bool) -> web.Response:
+    return visit.html(
+        "console/scripts/edit.html",
+        values=values, new=new, names=CATEGORIES, channels=CHANNELS,
+        variables=VARIABLES, told={}, doubts={},
+        categories=_categories(visit), approves=approves(visit, visit.me.id),
+        tell=teller(visit.language),
+    )  # fmt: skip
+
+
+async def _again(visit: Visit, filled: Filled, found: Review, *, new: bool) -> web.Response:
+    return visit.html(
+        "console/scripts/edit.html",
+        status=422, values=filled.values, new=new, names=CATEGORIES, channels=CHANNELS,
+        variables=VARIABLES,
+        categories=_categories(visit), approves=approves(visit, visit.me.id),
+        **_told(visit, filled, found),
+    )  # fmt: skip
+
+
+def _told(visit: Visit, filled: Filled, found: Review) -> dict[str, Any]:
+    script_id = filled.values["id"]
+    return {
+        "told": form.placed((*filled.complaints, *found.mistakes), script_id),
+        "doubts": form.placed(found.doubts, script_id),
+        "tell": teller(visit.language),
+    }
+
+
+async def _looked_at(visit: Visit, filled: Filled) -> tuple[Review, Preview | None]:
+    """On a thread: the engine goes on meanwhile."""
+    office = visit.office
+    person = await _person(visit)
+    channel = visit.asked("as_channel")
+    channel = channel if channel in CHANNELS else "kf"
+    question = visit.asked("question") or next(iter(filled.values["ask"]), "")
+    version = Version(script=filled.values["id"], number=0, content=filled.content)
+    now = office.clock.now().astimezone(office.zone)
+    member = office.settings.members.get(visit.me.id, visit.me.name)
+
+    def work() -> tuple[Review, Preview | None]:
+        found = _review(visit, version)
+        if found.script is None:
+            return found, None
+        shown = preview(
+            found.script, small_library(found, office.desk.edition), office.desk.renderer,
+            person, channel=channel, member=member, now=now, question=question,
+        )  # fmt: skip
+        return found, shown
+
+    return await asyncio.to_thread(work)
+
+
+def _review(visit: Visit, version: Version) -> Review:
+    office = visit.office
+    settings = office.settings
+    return review(
+        version, office.desk.edition,
+        library=settings.root / settings.library, root=settings.root,
+        today=office.clock.now().astimezone(office.zone).date(),
+    )  # fmt: skip
+
+
+async def _person(visit: Visit) -> Person:
+    text = visit.asked("customer")
+    wanted = text.rpartition("(")[2].rstrip(")") if "(" in text else text
+    found = await find_people(visit.office.database, wanted, visit.me.sight)
+    if found:
+        return found[0]
+    return Person(id="", name=text, tags=()) if text else SAMPLE
+
+
+def _fields(visit: Visit) -> Any:
+    assert visit.fields is not None  # a form was sent
+    return visit.fields
+
+
+def _categories(visit: Visit) -> Sequence[str]:
+    office = visit.office
+    office.catalogue.of(office.desk.edition)
+    known = (*CATEGORIES, *(category for category, _ in office.catalogue.categories))
+    return tuple(dict.fromkeys(known))
+
+
+def _raw(version: Version) -> Any:
+    """The values of a version that cannot be built any more."""
+    row = jsonl.row_of(version.place, "", version.content)
+    table = row.table
+    known = {name: table[name] for name in ("title", "category", "ask", "say") if name in table}
+    return form.blank(**{**known, "id": version.script})

@@ -1,0 +1,154 @@
+"""One script: what is in force, what waits, and every version with what it changed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from bot.errors import BotError, ScriptError
+from bot.scripts.library import Library
+from bot.scripts.script import CATEGORIES, Script
+from bot.scripts.version import Kind, Version
+from bot.store import versions
+from bot.store.staff import Role
+from bot.store.versions import Act, Edit
+from bot.web.complaints import teller, words
+from bot.web.console.scripts import form
+from bot.web.console.scripts.diff import Change, changes, fields_in, fields_of
+from bot.web.console.scripts.rights import DEEDS, approves, may
+from bot.web.console.scripts.standing import standing
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+_GONE = ("没有这条话术，可能编号写错了。", "There is no such script; the id may be wrong.")
+_REASONED = ("reject", "withdraw", "retire")  # deeds that want a reason
+_VERBS = {"submit": versions.submit, "reject": versions.reject, "withdraw": versions.withdraw}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    edit: Edit
+    changes: Sequence[Change]  # over what was there before
+    deeds: Sequence[str]
+
+
+def routes() -> Iterable[Route]:
+    yield Route(method="GET", path="/console/scripts/script", answer=page, needs=Role.MEMBER)
+    yield Route(method="GET", path="/console/scripts/standing", answer=stands, needs=Role.MEMBER)
+    yield Route(method="POST", path="/console/scripts/move", answer=move, needs=Role.OPERATOR)
+
+
+async def page(visit: Visit) -> web.Response:
+    script_id = visit.asked("id")
+    office = visit.office
+    library: Library = office.desk.edition.library
+    edits = await versions.history(script_id)
+    base = office.editions.base
+    if script_id not in library and not edits and script_id not in base:
+        return visit.wrong(*_GONE, 404)
+    script = library.get(script_id)
+    below = base.get(script_id)
+    await office.uses.refresh(office.clock.timestamp())
+    return visit.html(
+        "console/scripts/script.html",
+        id=script_id, script=script, below=below,
+        values=form.of(script) if script else None,
+        entries=_entries(visit, edits, below),
+        standing=standing(office, script_id, edits[0] if edits else None, edits),
+        names=CATEGORIES, people=await office.names(), uses=office.uses,
+        tell=teller(visit.language),
+    )  # fmt: skip
+
+
+async def stands(visit: Visit) -> web.Response:
+    """Whether the bot has taken up what was approved; asked again until it has."""
+    edits = await versions.history(visit.asked("id"))
+    if not edits:
+        return visit.wrong(*_GONE, 404)
+    found = standing(visit.office, visit.asked("id"), edits[0], edits)
+    return visit.html(
+        "console/scripts/standing.html",
+        standing=found, id=visit.asked("id"), tell=teller(visit.language),
+    )  # fmt: skip
+
+
+async def move(visit: Visit) -> web.Response:
+    """Submit, approve, reject, withdraw, restore or retire."""
+    script_id, deed, number = visit.asked("id"), visit.asked("do"), visit.number("version")
+    why = visit.asked("why")
+    if deed in _REASONED and not why:
+        return visit.wrong("请写一句原因。", "Say why, in a few words.")
+    act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=why)
+    judge = visit.office.editions.judge
+    try:
+        if deed in DEEDS:
+            edits = await versions.history(script_id)
+            edit = next((one for one in edits if one.version.number == number), None)
+            if edit is None:
+                return visit.wrong(*_GONE, 404)
+            if deed not in may(visit, edit):
+                return _not_yours(visit, edit, deed)
+            if deed == "approve":
+                await versions.approve(script_id, number, act, judge=judge)
+            else:
+                await _VERBS[deed](script_id, number, act)
+        elif deed == "restore":
+            await versions.roll_back(script_id, number, act, judge=judge)
+        elif deed == "retire":
+            await versions.retire(script_id, act, judge=judge)
+        else:
+            return visit.wrong("不认识这个操作。", "There is no such deed.", 404)
+    except ScriptError as error:
+        told = "；".join("，".join(words(one, visit.language)) for one in error.complaints[:3])
+        return visit.wrong(f"没有成功：{told}", f"That did not work: {told}")
+    except BotError as error:
+        return visit.wrong(
+            "没有成功：这个版本刚刚被别人处理过，请刷新页面。",
+            f"Somebody was quicker: reload the page. {error}",
+            409,
+        )
+    await visit.note(f"script.{deed}", script_id, why, f"@{number}" if number else "")
+    visit.office.live.tell("scripts")
+    return visit.go(f"/console/scripts/script?id={script_id}")
+
+
+def _entries(visit: Visit, edits: Sequence[Edit], below: Script | None) -> list[Entry]:
+    entries = []
+    for place, edit in enumerate(edits):
+        before = _before(edits[place + 1 :], below)
+        entries.append(
+            Entry(
+                edit=edit,
+                changes=changes(before, _fields(edit.version, below)),
+                deeds=may(visit, edit),
+            )
+        )
+    return entries
+
+
+def _before(older: Sequence[Edit], below: Script | None) -> Mapping[str, Sequence[str]]:
+    """What a version is held against: the last one before it that came into force."""
+    for edit in older:
+        if any(step.state == "approved" for step in edit.steps):
+            return _fields(edit.version, below)
+    return fields_in(below) if below else {}
+
+
+def _fields(version: Version, below: Script | None) -> Mapping[str, Sequence[str]]:
+    if version.kind is Kind.WORDS:
+        return fields_of(version.content)
+    return fields_in(below) if below and version.kind is Kind.FILE else {}
+
+
+def _not_yours(visit: Visit, edit: Edit, deed: str) -> web.Response:
+    if deed == "approve" and edit.steps[-1].state == "submitted" and not approves(
+        visit, edit.steps[0].who
+    ):  # fmt: skip
+        return visit.wrong(
+            "自己写的话术要由另一位运营或管理员批准。",
+            "What you wrote yourself is approved by another operator or an admin.",
+            403,
+        )
+    return visit.wrong(
+        "这个版本已经处理过了，请刷新页面。", "This version was dealt with: reload.", 409
+    )

@@ -1,0 +1,157 @@
+"""All scripts: by category and state, and found while one types."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from bot.scripts.library import Library
+from bot.scripts.script import CATEGORIES, Script
+from bot.store import script_states
+from bot.store.script_states import Open
+from bot.store.staff import Role
+from bot.web.console.scripts.catalogue import DATABASE, chosen
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+PAGE = 50
+FOUND = 100  # of a search
+STATES = ("", "force", "draft", "submitted", "retired")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    id: str
+    title: str
+    category: str
+    words: str  # the first wording
+    examples: int
+    variants: int
+    limited: bool  # has conditions
+    stored: bool
+    state: str  # "force", "new" (never in force), "retired"
+    open: Open | None  # a draft, or what waits for approval
+    hit: str  # where the search found it; "" in the title
+
+
+def routes() -> Iterable[Route]:
+    for path, answer in (("/console/scripts", page), ("/console/scripts/rows", rows)):
+        yield Route(method="GET", path=path, answer=answer, needs=Role.MEMBER)
+
+
+async def page(visit: Visit) -> web.Response:
+    found = await _found(visit)
+    return visit.html("console/scripts/list.html", **found)
+
+
+async def rows(visit: Visit) -> web.Response:
+    """What a search shows, or the next page."""
+    return visit.html("console/scripts/rows.html", **await _found(visit))
+
+
+async def _found(visit: Visit) -> dict[str, Any]:
+    office, edition = visit.office, visit.office.desk.edition
+    items = office.catalogue.of(edition)
+    waiting = {one.script: one for one in await script_states.open_versions(office.database)}
+    await office.uses.refresh(office.clock.timestamp())
+    query, state = visit.asked("q"), visit.asked("state")
+    category, group, place = visit.asked("category"), visit.asked("group"), visit.asked("place")
+    after = visit.asked("after")
+    lines: list[Line] = []
+    if query:
+        hits = await asyncio.to_thread(edition.matcher.search.find, query, FOUND)
+        seen = {one.script_id: one.text if one.field != "title" else "" for one in hits}
+        folded = query.casefold()
+        seen |= {item.id: "" for item in items if folded in item.id and item.id not in seen}
+        lines = [_line(edition.library[one], waiting.get(one), hit) for one, hit in seen.items()]
+        lines += [
+            line for line in _new(waiting, edition.library)
+            if folded in f"{line.id} {line.title} {line.words}".casefold()
+        ]  # fmt: skip
+        lines = [one for one in lines if _fits(one, state, category, group, place)][:FOUND]
+    elif state == "retired":
+        for one in await script_states.retired(office.database):
+            if one not in edition.library and one > after:
+                lines.append(_retired(one))
+    elif state in ("draft", "submitted"):
+        every = [
+            _line(edition.library[one], open_one) if one in edition.library else _fresh(open_one)
+            for one, open_one in sorted(waiting.items())
+            if one > after
+        ]
+        lines = [one for one in every if _fits(one, state, category, group, place)]
+    else:
+        if not after and not state:
+            every = [*_new(waiting, edition.library)]
+            lines = [one for one in every if _fits(one, state, category, group, place)]
+        fitting = chosen(items, category=category, group=group, place=place, after=after)
+        lines += [
+            _line(edition.library[item.id], waiting.get(item.id))
+            for item in islice(fitting, PAGE + 1)
+        ]
+    more = not query and len(lines) > PAGE
+    return {
+        "lines": lines[: PAGE if more else None],
+        "next": lines[PAGE - 1].id if more else "",
+        "waiting": sum(1 for one in waiting.values() if one.submitted),
+        "drafts": sum(1 for one in waiting.values() if not one.submitted),
+        "total": len(items),
+        "categories": office.catalogue.categories,
+        "groups": office.catalogue.groups(category) if category else (),
+        "names": CATEGORIES,
+        "uses": office.uses,
+        "q": query, "state": state, "category": category, "group": group, "place": place,
+    }  # fmt: skip
+
+
+def _new(waiting: Mapping[str, Open], library: Library) -> Iterator[Line]:
+    """Scripts that are nothing but drafts so far."""
+    for one, version in waiting.items():
+        if one not in library:
+            yield _fresh(version)
+
+
+def _fits(line: Line, state: str, category: str, group: str, place: str) -> bool:
+    states = {
+        "": True,
+        "force": line.state == "force",
+        "draft": line.open is not None and not line.open.submitted,
+        "submitted": line.open is not None and line.open.submitted,
+        "retired": line.state == "retired",
+    }
+    return (
+        states.get(state, False)
+        and (not category or line.category == category)
+        and (not group or line.id.rpartition("/")[0] == group)
+        and (not place or line.stored == (place == "database"))
+    )
+
+
+def _line(script: Script, waiting: Open | None, hit: str = "") -> Line:
+    return Line(
+        id=script.id, title=script.title, category=script.category,
+        words=script.say[0].source, examples=len(script.examples), variants=len(script.say),
+        limited=script.when.weight > 0 or script.when.first_day is not None,
+        stored=script.file.startswith(DATABASE), state="force", open=waiting, hit=hit,
+    )  # fmt: skip
+
+
+def _fresh(version: Open) -> Line:
+    record = orjson.loads(version.content or "{}")
+    return Line(
+        id=version.script, title=record.get("title", ""), category=record.get("category", ""),
+        words=record.get("reply", ""), examples=len(record.get("examples", ())),
+        variants=len(record.get("replies", ())) or 1, limited=bool(record.get("when")),
+        stored=True, state="new", open=version, hit="",
+    )  # fmt: skip
+
+
+def _retired(script: str) -> Line:
+    return Line(
+        id=script, title=script, category="", words="", examples=0, variants=0, limited=False,
+        stored=True, state="retired", open=None, hit="",
+    )  # fmt: skip

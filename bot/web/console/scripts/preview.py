@@ -1,0 +1,121 @@
+"""A script as one customer would read it, and whether the bot would say it to them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from bot.errors import Complaint, ScriptError
+from bot.events import Channel
+from bot.scripts.decision import Decision
+from bot.scripts.library import Library
+from bot.scripts.matcher import Matcher
+from bot.scripts.renderer import Renderer
+from bot.scripts.script import Condition, Facts, Script, within
+from bot.store.sql import Database, Rows
+from bot.store.staff import Sight, sight_rows
+from bot.store.staff import within as seen
+
+FIND = f"""
+SELECT id, name, tags FROM customer
+WHERE (id = $1 OR name LIKE $2) AND ($3 IS NULL OR EXISTS (
+    SELECT 1 FROM contact WHERE contact.customer = customer.id AND {seen("member", 3)}))
+ORDER BY id LIMIT 8"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    id: str  # "" is nobody in particular
+    name: str
+    tags: Sequence[str]
+
+
+SAMPLE = Person(id="", name="张女士", tags=("VIP",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of the conditions."""
+
+    name: str  # channel, tags, hours, days
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    person: Person
+    wordings: Sequence[tuple[str, Complaint | None]]  # the words, or why there are none
+    parts: Sequence[Part]
+    holds: bool  # all of them
+    question: str
+    decision: Decision | None  # about the question, among the neighbours
+    titles: Mapping[str, str]  # of the scripts that the decision names
+
+
+async def find_people(database: Database, text: str, sight: Sight) -> list[Person]:
+    """Customers whose name begins so, or who have this id."""
+    if not text:
+        return []
+    rows: Rows = await database.rows(FIND, text, f"{_plain(text)}%", sight_rows(sight))
+    return [Person(id=row["id"], name=row["name"], tags=orjson.loads(row["tags"])) for row in rows]
+
+
+def preview(
+    script: Script, library: Library, renderer: Renderer, person: Person, *, channel: str,
+    member: str, now: datetime, question: str,
+) -> Preview:  # fmt: skip
+    """For a thread. `now` in the company's zone."""
+    facts = Facts(channel=channel, now=now, tags=frozenset(person.tags))
+    values = {
+        "customer": {"name": person.name, "tags": sorted(person.tags)},
+        "member": {"name": member},
+        "now": now,
+        "persona": script.persona,
+        "question": question,
+        "words": question,
+        "why": "",
+        "titles": (),
+    }
+    wordings: list[tuple[str, Complaint | None]] = []
+    for variant in script.say:
+        try:
+            wordings.append((renderer.fill(script, variant, values), None))
+        except ScriptError as error:
+            wordings.append(("", error.complaints[0]))
+    decision = Matcher(library).decide(question, facts=facts) if question else None
+    named = [one.script_id for one in decision.candidates] if decision else []
+    return Preview(
+        person=person, wordings=wordings, parts=_parts(script.when, facts),
+        holds=script.when.holds(facts), question=question, decision=decision,
+        titles={one: library[one].title for one in named},
+    )  # fmt: skip
+
+
+def _parts(when: Condition, facts: Facts) -> list[Part]:
+    today = facts.now.date()
+    parts = []
+    if when.channels:
+        parts.append(Part(name="channel", holds=facts.channel in when.channels))
+    if when.tags:
+        parts.append(Part(name="tags", holds=not facts.tags.isdisjoint(when.tags)))
+    if when.hours:
+        parts.append(Part(name="hours", holds=within(facts.now.time(), *when.hours)))
+    if when.first_day or when.last_day:
+        early = when.first_day is not None and today < when.first_day
+        late = when.last_day is not None and today > when.last_day
+        parts.append(Part(name="days", holds=not (early or late)))
+    return parts
+
+
+def _plain(text: str) -> str:
+    """For LIKE: what stands for any letters is taken out."""
+    return text.replace("%", "").replace("_", "")
+
+
+CHANNELS = {
+    Channel.KF: ("微信客服", "customer service"),
+    Channel.CONTACT: ("客户联系", "contact"),
+    Channel.BOT: ("智能机器人", "smart bot"),
+    Channel.APP: ("自建应用", "app"),
+}

@@ -1,0 +1,45 @@
+"""Whether the bot says by now what was approved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.errors import Complaint
+from bot.scripts.version import Kind
+from bot.store.versions import Edit
+from bot.web.office import Office
+
+State = Literal["files", "force", "retired", "soon", "stuck", "never"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """`soon`: approved, and the bot is taking it up; `stuck`: mistakes keep it from doing so."""
+
+    state: State
+    version: int = 0
+    complaints: Sequence[Complaint] = ()
+
+
+def standing(office: Office, script: str, newest: Edit | None, edits: Sequence[Edit]) -> Standing:
+    """Of the version that was approved last; `newest` tells that there is any."""
+    library = office.desk.edition.library
+    last = next((edit for edit in edits if edit.in_force), None) if newest else None
+    file = library[script].file if script in library else ""
+    if last is None:
+        return Standing(state="files" if file else "never")
+    version = last.version
+    there = {
+        Kind.WORDS: file == version.place,
+        Kind.RETIRED: not file,
+        Kind.FILE: not file.startswith("database:"),
+    }[version.kind]
+    if there:
+        states: dict[Kind, State] = {
+            Kind.WORDS: "force", Kind.RETIRED: "retired", Kind.FILE: "files",
+        }  # fmt: skip
+        return Standing(state=states[version.kind], version=version.number)
+    complaints = office.editions.complaints
+    return Standing(
+        state="stuck" if complaints else "soon", version=version.number, complaints=complaints
+    )

@@ -1,0 +1,47 @@
+// The editor of scripts: more wordings or fewer, and variables put in where the cursor stands.
+"use strict";
+
+let lastField = null;
+
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches("textarea[name=say]")) lastField = target;
+});
+
+function changed(field) {
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+document.addEventListener("click", ({ target }) => {
+  const wordings = document.getElementById("wordings");
+  const adds = target.closest("[data-add-wording]");
+  if (adds) {
+    const copy = wordings.firstElementChild.cloneNode(true);
+    const number = wordings.childElementCount + 1;
+    const field = copy.querySelector("textarea");
+    field.value = "";
+    field.id = `f-say-${number}`;
+    const label = copy.querySelector("label");
+    label.htmlFor = field.id;
+    label.textContent = `${adds.dataset.addWording} ${number}`;
+    wordings.append(copy);
+    field.focus();
+  }
+  const drops = target.closest("[data-drop-wording]");
+  if (drops) {
+    const field = drops.parentElement.querySelector("textarea");
+    if (wordings.childElementCount > 1) {
+      drops.parentElement.remove();
+      changed(wordings.querySelector("textarea"));
+    } else {
+      field.value = "";
+      changed(field);
+    }
+  }
+  const inserts = target.closest("[data-insert]");
+  if (inserts) {
+    const field = lastField?.isConnected ? lastField : wordings.querySelector("textarea");
+    field.setRangeText(inserts.dataset.insert, field.selectionStart, field.selectionEnd, "end");
+    field.focus();
+    changed(field);
+  }
+});

@@ -1,0 +1,157 @@
+"""Operators write scripts in the console: checked while they type, approved, in force at once."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.store.staff import Role
+from tests.engine import ROOT
+from tests.pages import Pages, visiting
+from tests.stage import SHOP, Stage, stage
+
+XSS = "<img src=x onerror=alert(1)>"
+ASKED = "秋季画册发我看看"
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    root: Path = tmp_path_factory.mktemp("scripts")
+    copytree(ROOT / "scripts_library", root / "scripts_library")
+    async with stage(root, ticks=False) as opened:
+        yield opened
+
+
+def filled(script: str = "faq/catalogue", **other: Any) -> dict[str, Any]:
+    return {
+        "id": script, "title": "秋季画册", "category": "faq", "ask": ASKED,
+        "say": "{{ customer.name or '亲' }}，画册在路上。", **other,
+    }  # fmt: skip
+
+
+async def saved(pages: Pages, **form: Any) -> str:
+    """The page to which saving leads."""
+    response = await pages.post("/console/scripts/save", data=form)
+    assert "HX-Redirect" in response.headers, await response.text()
+    return response.headers["HX-Redirect"]
+
+
+async def moved(pages: Pages, **form: Any) -> int:
+    return (await pages.post("/console/scripts/move", data=form)).status
+
+
+async def take_up(shop: Stage) -> None:
+    for _ in range(2):
+        await shop.bot.sweep("scripts")
+
+
+async def test_a_script_is_written_submitted_approved_by_another_and_said(shop: Stage) -> None:
+    async with (
+        visiting(shop.bot, "writer", Role.OPERATOR) as writer,
+        visiting(shop.bot, "boss", Role.OPERATOR) as boss,
+    ):
+        form = filled(new="1", do="submit", why="秋季上新")
+        page = await saved(writer, **form)
+        deed = {"id": form["id"], "version": "1"}
+        assert "等待批准" in await writer.text(page)
+        assert await moved(writer, **deed, do="approve") == 403  # four eyes
+        assert await moved(boss, **deed, do="reject") == 422  # without a reason
+        assert await moved(boss, **deed, do="approve") == 200
+        assert await moved(boss, **deed, do="approve") == 409  # done already
+        assert "正在换上" in await boss.text(page)
+        await take_up(shop)
+        assert "机器人正在用第 1 版" in await boss.text(page)
+        await shop.corp.customer_writes_kf("wm1", SHOP, ASKED)
+        await shop.quiet()
+        assert shop.texts("wm1")[-1].endswith("画册在路上。")
+
+        # A second version, and back to the first one.
+        await saved(writer, **filled(say="画册到店了。", do="submit"))
+        assert await moved(boss, id=form["id"], version="2", do="approve") == 200
+        page_text = await boss.text(page)
+        assert "<ins>" in page_text
+        assert await moved(boss, id=form["id"], version="1", do="restore") == 200
+        await take_up(shop)
+        assert "第 3 版" in await boss.text(page)
+        assert await moved(boss, id=form["id"], do="retire", why="过季了") == 200
+        await take_up(shop)
+        assert "已停用" in await boss.text(page)
+        assert form["id"] in await boss.text("/console/scripts?state=retired")
+    deeds = await shop.rows("SELECT act, who, why FROM audit ORDER BY seq")
+    told = [(row["act"], row["who"]) for row in deeds if row["act"].startswith("script.")]
+    assert told == [
+        ("script.submit", "writer"), ("script.approve", "boss"), ("script.submit", "writer"),
+        ("script.approve", "boss"), ("script.restore", "boss"), ("script.retire", "boss"),
+    ]  # fmt: skip
+
+
+async def test_an_admin_may_save_and_use_at_once(shop: Stage) -> None:
+    async with (
+        visiting(shop.bot, "root", Role.ADMIN) as admin,
+        visiting(shop.bot, "writer", Role.OPERATOR) as writer,
+    ):
+        form = filled("faq/parking2", title="停车", ask="附近哪儿能停电动三轮", say="后院可以停。")
+        refused = await writer.post("/console/scripts/save", data={**form, "new": 1, "do": "approve"})
+        assert refused.status == 403
+        await saved(admin, **form, new="1", do="approve")
+        again = await admin.post("/console/scripts/save", data={**form, "new": 1, "do": "draft"})
+        assert (again.status, "编号重复" in await again.text()) == (422, True)
+        await take_up(shop)
+        assert "faq/parking2" in shop.bot.desk.edition.library
+
+
+async def test_findings_stand_at_their_fields_while_one_types(shop: Stage) -> None:
+    library = shop.bot.desk.edition.library
+    other = next(one for one in library if one.category == "faq" and one.examples)
+    form = filled(
+        "faq/new", ask=f"画册能寄吗\n{other.examples[0]}", say="{{ customer.nmae }}", persona=XSS
+    )
+    async with visiting(shop.bot, "writer", Role.OPERATOR) as writer:
+        response = await writer.post("/console/scripts/check", data=form)
+        text = await response.text()
+        at_ask = text.partition('id="at-ask"')[2].partition("</div>")[0]
+        assert "第 2 条" in at_ask
+        assert other.id in at_ask
+        at_say = text.partition('id="at-say"')[2].partition("</div>")[0]
+        assert "customer.nmae" in at_say
+        good = await writer.post(
+            "/console/scripts/check",
+            data=filled("faq/new", say=["您好 {{ customer.name }}", XSS], hours_from="00:00",
+                        hours_to="00:01", customer="小红"),
+        )  # fmt: skip
+        text = await good.text()
+        assert "您好 小红" in text
+        assert XSS not in text
+        assert "条件不成立" in text
+
+
+async def test_hostile_words_stay_text_on_every_page(shop: Stage) -> None:
+    async with visiting(shop.bot, "writer", Role.OPERATOR) as writer:
+        form = filled("faq/hostile", title=XSS, ask=XSS + "怎么卖", say=XSS, tags=XSS, persona=XSS)
+        page = await saved(writer, **form, new="1", do="draft", why=XSS)
+        for path in (page, "/console/scripts?state=draft", "/console/scripts/rows?q=onerror",
+                     "/console/scripts/edit?id=faq/hostile"):  # fmt: skip
+            text = await writer.text(path)
+            assert XSS not in text
+            assert "&lt;img" in text
+
+
+async def test_lists_are_searched_filtered_and_paged_by_key(shop: Stage) -> None:
+    async with visiting(shop.bot, "liming", Role.MEMBER) as member:
+        text = await member.text("/console/scripts")
+        assert "写一条新话术" not in text  # members read
+        first = await member.text("/console/scripts/rows?category=faq")
+        after = first.partition("after=")[2].partition('"')[0]
+        second = await member.text(f"/console/scripts/rows?category=faq&after={after}")
+        ids = {one.id for one in shop.bot.desk.edition.library if one.category == "faq"}
+        shown = [one for one in ids if f"<code class=\"quiet\">{one}<" in first + second]
+        assert len(shown) == min(len(ids), 100)
+        some = next(one for one in shop.bot.desk.edition.library if one.id.startswith("faq/"))
+        assert some.id in await member.text("/console/scripts/rows", params={"q": some.title})
+        assert "没有找到" in await member.text("/console/scripts/rows?q=zzzqqqxx")
+        assert (await member.get("/console/scripts/script?id=no/such")).status == 404
+        assert (await member.get("/console/scripts/edit")).status == 403
