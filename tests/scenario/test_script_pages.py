@@ -95,7 +95,9 @@ async def test_an_admin_may_save_and_use_at_once(shop: Stage) -> None:
         visiting(shop.bot, "writer", Role.OPERATOR) as writer,
     ):
         form = filled("faq/parking2", title="停车", ask="附近哪儿能停电动三轮", say="后院可以停。")
-        refused = await writer.post("/console/scripts/save", data={**form, "new": 1, "do": "approve"})
+        refused = await writer.post(
+            "/console/scripts/save", data={**form, "new": 1, "do": "approve"}
+        )
         assert refused.status == 403
         await saved(admin, **form, new="1", do="approve")
         again = await admin.post("/console/scripts/save", data={**form, "new": 1, "do": "draft"})
@@ -148,7 +150,7 @@ async def test_lists_are_searched_filtered_and_paged_by_key(shop: Stage) -> None
         after = first.partition("after=")[2].partition('"')[0]
         second = await member.text(f"/console/scripts/rows?category=faq&after={after}")
         ids = {one.id for one in shop.bot.desk.edition.library if one.category == "faq"}
-        shown = [one for one in ids if f"<code class=\"quiet\">{one}<" in first + second]
+        shown = [one for one in ids if f'<code class="quiet">{one}<' in first + second]
         assert len(shown) == min(len(ids), 100)
         some = next(one for one in shop.bot.desk.edition.library if one.id.startswith("faq/"))
         assert some.id in await member.text("/console/scripts/rows", params={"q": some.title})

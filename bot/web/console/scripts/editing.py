@@ -217,13 +217,15 @@ def _fields(visit: Visit) -> Any:
 def _categories(visit: Visit) -> Sequence[str]:
     office = visit.office
     office.catalogue.of(office.desk.edition)
-    known = (*CATEGORIES, *(category for category, _ in office.catalogue.categories))
-    return tuple(dict.fromkeys(known))
+    own = [category for category, _ in office.catalogue.categories]
+    return [*CATEGORIES, *(one for one in own if one not in CATEGORIES)]
 
 
 def _raw(version: Version) -> Any:
     """The values of a version that cannot be built any more."""
     row = jsonl.row_of(version.place, "", version.content)
     table = row.table
-    known = {name: table[name] for name in ("title", "category", "ask", "say") if name in table}
-    return form.blank(**{**known, "id": version.script})
+    names = ("title", "category", "ask", "say")
+    known: dict[str, Any] = {name: table[name] for name in names if name in table}
+    known["id"] = version.script
+    return form.blank(**known)
