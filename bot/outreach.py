@@ -120,7 +120,7 @@ class Outreach:
                 limits=limits_of(
                     one.due.touch,
                     one.via,
-                    policy.caps(one.due.touch.scenario, one.via, day),
+                    policy.caps(one.due.touch.scenario, one.via, day, one.due.touch.to),
                     one.member,
                 ),
             )
@@ -165,8 +165,8 @@ class Outreach:
 
     async def _form(self) -> None:
         """Mass messages of what was taken for them."""
-        most = self._policy().limits.mass_customers
-        formed = await self._touches.form(task_id, most)
+        limits = self._policy().limits
+        formed = await self._touches.form(task_id, limits.mass_customers, limits.mass_groups)
         if formed:
             now = self._clock.now()
             await self._inbox.put(

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.plans.occasions import Occasion, Occasions
-from bot.plans.plan import Addressed
+from bot.plans.plan import Plan
 from bot.plans.planbook import PlanBook
+from bot.store.group_planning import count_groups
 from bot.store.month import Bounds, MonthTable
 from bot.store.sql import Database
 from bot.store.touch_models import TouchState
@@ -53,7 +54,7 @@ class Month:
 
     def __init__(self, book: PlanBook, database: Database, clock: Clock, zone: ZoneInfo) -> None:
         self._book, self._clock, self._zone = book, clock, zone
-        self._table = MonthTable(database)
+        self._database, self._table = database, MonthTable(database)
 
     async def days(self, first: date, last: date) -> list[PlanDay]:
         """From `first` to `last`, both included, in the order of days and plans; a plan that has
@@ -82,15 +83,20 @@ class Month:
         planned = await self._table.planned_until()
         for plan in self._book.book.plans:
             until = planned.get(plan.id, 0.0)
-            if until is None or not isinstance(plan, Addressed):
+            if until is None:
                 continue
             since = max(self._clock.now(), datetime.fromtimestamp(until, UTC), self._begins(first))
             for occasion in self._occasions(plan, since, last):
                 day = occasion.start.astimezone(self._zone).date()
-                if number := await self._table.meant(occasion.condition):
+                if number := await self._meant(occasion):
                     _row(found, day, plan.id).expected += number
 
-    def _occasions(self, plan: Addressed, since: datetime, last: date) -> Iterator[Occasion]:
+    async def _meant(self, occasion: Occasion) -> int:
+        if occasion.to == "group":
+            return await count_groups(self._database, occasion.groups, occasion.names)
+        return await self._table.meant(occasion.condition)
+
+    def _occasions(self, plan: Plan, since: datetime, last: date) -> Iterator[Occasion]:
         occasions = Occasions(self._book.calendar, self._zone)
         for one in occasions.between(plan, since, self._begins(last + timedelta(days=1))):
             if one.start >= since:  # else it is planned, or begun

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from hashlib import blake2b
 from itertools import islice
@@ -16,23 +16,27 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.clock import Clock
 from bot.plans.occasions import Occasion, Occasions
-from bot.plans.plan import Addressed, Plan, Reminder
+from bot.plans.plan import Addressed, Plan, Programme, Reminder
 from bot.plans.plan import Sequence as Steps
 from bot.plans.planbook import PlanBook
 from bot.scripts.library import Library
 from bot.scripts.script import Script
-from bot.store.planning import Choice, Opening, Planner, Slot
+from bot.store.group_planning import GroupSlot, plan_post
+from bot.store.planning import BUSY_S, Choice, Opening, Planner, Slot
 from bot.store.replanning import drop_unmeant, forget, keep
+from bot.store.spread import SPREAD, spread_of
 from bot.store.sql import Database
 from bot.store.touch_models import PlanState
 from bot.store.touches import Known, Touches
 from bot.touch.hours import Hours
 from bot.touch.policy import Refuse
 from bot.touch.touch import Scenario
+from bot.touch.touch_policy import apart
 
 log = logging.getLogger(__name__)
 
 AHEAD = timedelta(days=2)  # what comes later is planned on a later night
+SOON_S = 900  # posts of groups are spread over so much, from when they are wanted
 NIGHT = time(1, 13)  # in the company's zone
 GONE = Refuse("plan_gone", "计划已经不在了", "the plan is no longer there")
 STOPPED = Refuse("plan_stopped", "计划已停止", "the plan was stopped")
@@ -71,7 +75,7 @@ class PlanAhead:
 
     async def run(self) -> Planned:
         """Plan everything for the next two days."""
-        return await self._run(self._clock.now() + AHEAD, (Addressed,))
+        return await self._run(self._clock.now() + AHEAD, (Addressed, Programme))
 
     async def run_today(self) -> Planned:
         """Plan for the rest of this day what begins by what customers do."""
@@ -81,7 +85,7 @@ class PlanAhead:
     async def _run(self, until: datetime, kinds: tuple[type[Plan], ...]) -> Planned:
         async with self._one_at_a_time:
             known = await self._touches.plans()
-            plans = [plan for plan in self._book.book.plans if isinstance(plan, Addressed)]
+            plans = self._book.book.plans
             await self._take_back(plans, known)
             runs = [
                 await self._plan(plan, until)
@@ -109,18 +113,40 @@ class PlanAhead:
             elif digest != kept.digest:
                 await forget(self._database, kept.id)
 
-    async def _plan(self, plan: Addressed, until: datetime) -> Planned:
+    async def _plan(self, plan: Plan, until: datetime) -> Planned:
         now, occasions = self._clock.now(), Occasions(self._book.calendar, self._zone)
         added = dropped = 0
         for occasion in occasions.between(plan, now, until):
-            dropped += await drop_unmeant(
-                self._database, occasion.plan, occasion.slot, occasion.condition,
-                occasion.deadline.timestamp(), now.timestamp(),
-            )  # fmt: skip
-            added += await self._planner.plan(self._slot(occasion, now))
+            if occasion.to == "group":
+                post = self._post(occasion, now)
+                new, gone = await plan_post(self._database, post, now.timestamp())
+            else:
+                gone = await drop_unmeant(
+                    self._database, occasion.plan, occasion.slot, occasion.condition,
+                    occasion.deadline.timestamp(), now.timestamp(),
+                )  # fmt: skip
+                new = await self._planner.plan(self._slot(occasion, now))
+            added, dropped = added + new, dropped + gone
         moment = until.timestamp()
         await keep(self._database, plan.id, plan.digest, moment, now.timestamp())
         return Planned(added=added, dropped=dropped)
+
+    def _post(self, occasion: Occasion, now: datetime) -> GroupSlot:
+        script = occasion.say[0].script
+        opened = openings(occasion, self._hours(), self._zone, now, "", None)
+        start = max(occasion.start, now).timestamp()
+        first = opened[0] if opened else Opening(start, start + 1)
+        return GroupSlot(
+            plan=occasion.plan,
+            slot=occasion.slot,
+            scenario=occasion.scenario,
+            groups=occasion.groups,
+            names=occasion.names,
+            script=script,
+            words=words_of(self._library()[script]),
+            due_at=partial(_soon, first),
+            deadline=occasion.deadline.timestamp(),
+        )
 
     def _slot(self, occasion: Occasion, now: datetime) -> Slot:
         library = self._library()
@@ -163,6 +189,14 @@ def openings(
         rest = _stretches(hours, occasion.scenario, theirs, best, start, occasion.deadline)
         found = [*islice(rest, 1)]
     return found
+
+
+def _soon(opened: Opening, owner: str) -> float:
+    """When an owner is asked to confirm a post: soon after its time, not all at one moment."""
+    room = min(SOON_S, opened.end - opened.start)
+    begins = datetime.fromtimestamp(opened.start, UTC)
+    chosen = begins + timedelta(seconds=room * spread_of(owner) // SPREAD)
+    return apart(chosen, BUSY_S, begins).timestamp()
 
 
 def _stretches(

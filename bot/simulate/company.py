@@ -12,7 +12,9 @@ async def mock_company(tables: SimulationTables, company: Company, clock: Manual
     that nobody hears of the contacts as if they were new."""
     corp, names = MockCorp(clock=clock), company.settings.members
     corp.rules.set("mass_confirm_after_s", 0)
-    members = {*names, *company.settings.duty.members, *await tables.members()}
+    groups = await tables.groups()
+    owners = {owner for owner, _, _ in groups}
+    members = {*names, *company.settings.duty.members, *await tables.members(), *owners}
     for member in sorted(members):
         corp.add_member(member, names.get(member, member))
     corp.add_app(AGENT_ID, company.environ["HUASHU_APP_SECRET"], "话术助手")
@@ -26,6 +28,8 @@ async def mock_company(tables: SimulationTables, company: Company, clock: Manual
         for _, customer, member in contacts:
             await corp.customer_adds_member(customer, member, welcome=False)
         seen = contacts[-1][0]
+    for owner, name, chat_id in groups:
+        corp.add_group(owner, name, chat_id)
     for account in await tables.accounts():
         corp.add_kf_account(account, account, sorted(members))
     since = clock.timestamp() - corp.rules["kf_window_s"]

@@ -18,6 +18,11 @@ CONTACTS = """
     SELECT customer, member FROM contact
     WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND lost_at IS NULL
     ORDER BY added_at DESC, member"""
+# Whoever owns a group has to confirm what goes there; an owner who has left (1) cannot.
+OWNERS = """
+    SELECT chat_id, owner FROM chat_group
+    WHERE chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
+        AND dismissed_at IS NULL AND owner_state <> 1 AND owner <> ''"""
 # A kf account that was read has a cursor, and a conversation is named by account and customer.
 SESSIONS = """
     SELECT one.customer, cursor.account, session.heard_at, session.sent, session.staffed,
@@ -58,7 +63,9 @@ class CapLike(Protocol):
 
 def subjects_of(touch: Touch, member: str = "") -> dict[str, str]:
     """The rows of table tally that may hold a touch back, by their names in `Facts.tallies`."""
-    keys = ("customer", f"customer:{touch.scenario}", "mass", "member")
+    keys: Sequence[str] = ("customer", f"customer:{touch.scenario}", "mass", "member")
+    if touch.to == "group":
+        keys = ("group", "mass")
     return {key: subject_of(key, touch.customer, member or touch.member) for key in keys}
 
 
@@ -75,6 +82,7 @@ def limits_of(
     else:
         answers = touch.scenario is Scenario.REPLY
         names = [] if answers else ["customer", f"customer:{touch.scenario.value}"]
+        names = ["group"] if touch.to == "group" else names
         names += ["mass"] if via is Via.STAFF_TASK else []
     limits = dict.fromkeys(names, FREE)
     for cap in caps:
@@ -110,6 +118,9 @@ async def facts_of(
     members: dict[str, list[str]] = defaultdict(list)
     for row in await database.rows(CONTACTS, ids):
         members[row["customer"]].append(row["member"])
+    if groups := {touch.customer for touch in touches if touch.to == "group"}:
+        for row in await database.rows(OWNERS, given((one,) for one in groups)):
+            members[row["chat_id"]].append(row["owner"])
     sessions = {
         row["customer"]: (row["account"], _session(row))
         for row in await database.rows(SESSIONS, ids)

@@ -67,12 +67,14 @@ RELEASE = """
 
 def subject_of(key: str, customer: str, member: str = "") -> str:
     """The row of table tally for a key of `Facts.tallies`: "customer", "customer:promotion",
-    "mass" (企业群发), "member"."""
+    "mass" (企业群发), "group", "member"."""
     match key:
         case "mass":
             return f"q:{customer}"
         case "member":
             return f"m:{member}"
+        case "group":
+            return f"g:{customer}"
     return f"c:{customer}{key.removeprefix('customer')}"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.store.sql import Database, given
 from bot.store.touch_models import TaskState, TouchState
-from bot.touch.touch import Scenario
+from bot.touch.touch import Receiver, Scenario
 
 _TASK = """
     SELECT id, plan, slot, member, chunk, msgid, state, created_at, confirmed_at, reminders,
@@ -19,7 +19,9 @@ _TASK = """
            (SELECT min(deadline) FROM touch WHERE touch.task = mass_task.id AND touch.state = 1)
                AS deadline,
            (SELECT min(script) FROM touch WHERE touch.task = mass_task.id AND touch.state = 1)
-               AS script
+               AS script,
+           (SELECT min(receiver) FROM touch WHERE touch.task = mass_task.id AND touch.state = 1)
+               AS receiver
     FROM mass_task"""
 TASK = f"{_TASK} WHERE id = $1"
 # The older a task is, the longer until it is looked at again: a tenth of its age.
@@ -37,7 +39,12 @@ KNOWN_MSGIDS = """
     WHERE msgid IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
 TAKEN = """
     SELECT touch.customer,
-           CASE WHEN customer.braked_at IS NOT NULL THEN 'complaint'
+           CASE WHEN touch.receiver = 'group' THEN
+                    CASE WHEN EXISTS (
+                        SELECT 1 FROM chat_group
+                        WHERE chat_group.chat_id = touch.customer AND dismissed_at IS NULL
+                          AND chat_group.owner = mass_task.member) THEN '' ELSE 'not_owner' END
+                WHEN customer.braked_at IS NOT NULL THEN 'complaint'
                 WHEN customer.opted_out_at IS NOT NULL THEN 'opted_out'
                 WHEN NOT EXISTS (
                     SELECT 1 FROM contact
@@ -48,7 +55,7 @@ TAKEN = """
          LEFT JOIN customer ON customer.id = touch.customer
     WHERE touch.task = $1 AND touch.state = 1 ORDER BY touch.customer"""
 OPEN = """
-    SELECT customer, words, scenario, settled_at AS taken_at FROM touch
+    SELECT customer, words, scenario, receiver, settled_at AS taken_at FROM touch
     WHERE task = $1 AND state = 1
       AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
 SETTLE = """
@@ -94,6 +101,7 @@ class MassTask:
     reminded_at: float | None
     deadline: float | None  # of the first of its touches; None: none is open
     script: str | None  # of its touches
+    receiver: Receiver | None  # of its touches: "customer" or "group"
 
     def late(self, now: float) -> bool:
         """Whether there is nothing any more that could be sent in time."""
@@ -114,9 +122,10 @@ class Ended:
 class Settled:
     """A touch that was open, and is not any more."""
 
-    customer: str
+    customer: str  # or chat_id of a group
     words: str
     scenario: Scenario
+    receiver: Receiver
     taken_at: float  # when its caps were reserved, Unix seconds
 
 

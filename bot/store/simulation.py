@@ -23,6 +23,7 @@ SESSIONS = """
     SELECT conversation, heard_at, sent, staffed FROM session
     WHERE substr(conversation, 1, 3) = 'kf:' AND heard_at > $1"""
 ACCOUNTS = "SELECT account FROM cursor"
+GROUPS = "SELECT chat_id, name, owner FROM chat_group WHERE dismissed_at IS NULL AND owner <> ''"
 NEXT_POLL = """
     SELECT min(coalesce(checked_at, created_at, 0)) + $1 AS at FROM mass_task WHERE state < 3"""
 # Several messages of one touch are one here: the first tells.
@@ -95,6 +96,11 @@ class SimulationTables:
         """A number that grows, customer and member, of the next 5,000 who have each other."""
         rows = await self._database.rows(CONTACTS, after)
         return [(row["seq"], row["customer"], row["member"]) for row in rows]
+
+    async def groups(self) -> list[tuple[str, str, str]]:
+        """Owner, name and chat id of each customer group."""
+        rows = await self._database.rows(GROUPS)
+        return [(row["owner"], row["name"], row["chat_id"]) for row in rows]
 
     async def accounts(self) -> list[str]:
         """OpenKfIds."""

@@ -89,7 +89,7 @@ AHEAD = f"""
            (SELECT seq FROM page ORDER BY due_at DESC, seq DESC LIMIT 1) AS seq
     FROM page GROUP BY plan, slot, script"""
 GROUPS = """
-    SELECT plan, slot, member, script, words, count(*) AS n FROM touch
+    SELECT plan, slot, member, script, words, min(receiver) AS receiver FROM touch
     WHERE state = 1 AND task = '' GROUP BY plan, slot, member, script, words
     ORDER BY plan, slot, member, script, words"""
 CHUNKS = """
@@ -240,16 +240,20 @@ class Touches:
             after = (rows[-1]["due_at"], rows[-1]["seq"])
         return found
 
-    async def form(self, name: Callable[[str, str, str, int], str], most: int) -> list[Formed]:
+    async def form(
+        self, name: Callable[[str, str, str, int], str], most: int, groups: int = 2_000
+    ) -> list[Formed]:
         """Put those that wait for it into mass messages.
 
         Args:
             name: the id of a task, of plan, slot, member and chunk.
             most: customers in each.
+            groups: customer groups in each.
         """
         formed: list[Formed] = []
         for group in await self._database.rows(GROUPS):
-            while one := await self._form(group, name, most):
+            of_each = groups if group["receiver"] == "group" else most
+            while one := await self._form(group, name, of_each):
                 formed.append(one)
         return formed
 

@@ -17,6 +17,7 @@ from bot.touch.touch import Ahead, Scenario, Span, Tally
 Subject = Literal[
     "customer",  # all that reaches one customer, over all accounts and ways
     "mass",  # 企业群发: what members confirm
+    "group",  # posts in one customer group (客户群)
     "member",  # to-dos for one member
     "moment",  # 朋友圈 that one customer sees; nothing of ours posts any
 ]

@@ -83,7 +83,10 @@ class MassTasks:
         if not (customers := taken.get("", [])):
             raise Refused(-2, "nobody is left to send it to", API)
         try:
-            made = await self._wecom.create(task.member, customers, dict(body))
+            to_groups = task.receiver == "group"
+            made = await self._wecom.create(
+                task.member, customers, dict(body), to_groups=to_groups
+            )
         except Refused as error:
             if error.errcode == NOBODY:
                 await self._outcomes.settle(task, customers, UNREACHABLE, now)

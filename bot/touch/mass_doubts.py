@@ -100,7 +100,7 @@ class MassDoubts:
         self, task: MassTask, text: str, since: float, customers: set[str]
     ) -> tuple[str, float, set[str]] | None:
         """The one of WeCom's list that is this task: made since then, of this text, known as no
-        other of ours, for this member and for one of these customers.
+        other of ours, for this member and for one of these customers (or for groups).
 
         Returns:
             Its msgid, when it was made, and for whom.
@@ -109,12 +109,15 @@ class MassDoubts:
             TryLater: WeCom is making mass messages just now.
         """
         start = datetime.fromtimestamp(since - ASKEW_S, UTC)
-        listed = await self._wecom.listed(start, self._clock.now() + timedelta(seconds=ASKEW_S))
+        end = self._clock.now() + timedelta(seconds=ASKEW_S)
+        listed = await self._wecom.listed(start, end, to_groups=task.receiver == "group")
         alike = {one.msgid: one for one in listed if one.text.strip() == text.strip()}
         for msgid in sorted(await self._table.unknown(alike)):
             confirmations = await self._wecom.confirmations(msgid)
             if {one.member.casefold() for one in confirmations} != {task.member.casefold()}:
                 continue
+            if task.receiver == "group":  # which ones is not told before they got it (doc 93338)
+                return msgid, alike[msgid].created_at.timestamp(), customers
             reached = {one.customer for one in await self._wecom.outcomes(msgid, task.member)}
             if reached & customers:
                 return msgid, alike[msgid].created_at.timestamp(), reached

@@ -29,9 +29,10 @@ BEFORE = (  # found out before the call
     _refused("complaint", "客户投诉过，自动消息全部停发", "they complained: nothing goes out"),
     _refused("opted_out", "客户已退订", "they want no more messages"),
     NOT_FRIEND,
+    _refused("not_owner", "群已解散，或换了群主", "the group is dismissed, or has another owner"),
 )
 UNREACHABLE = _refused(
-    "unreachable", "企业微信说不能发给这位客户", "WeCom says that it cannot be sent to them"
+    "unreachable", "企业微信说发不到", "WeCom says that it cannot be sent to them"
 )
 OVER_QUOTA = _refused(
     "mass_quota",
@@ -40,7 +41,7 @@ OVER_QUOTA = _refused(
 )
 LEFT_OUT = _refused(
     "left_out",
-    "成员确认了，但没有发给这位客户",
+    "成员确认了，但没有发到",
     "the member confirmed, and it was not sent to them",
 )
 UNCONFIRMED = _dropped(
@@ -136,5 +137,6 @@ def subjects_of(touch: Settled, *, quota: bool) -> list[str]:
     """The rows of table tally that a mass message counts in."""
     answers = touch.scenario is Scenario.REPLY  # counted by WeCom alone
     keys = [] if answers else ["customer", f"customer:{touch.scenario}"]
+    keys = ["group"] if touch.receiver == "group" else keys
     keys += ["mass"] if quota else []
     return [subject_of(key, touch.customer) for key in keys]

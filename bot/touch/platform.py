@@ -25,6 +25,7 @@ class Platform:
     contact_text_bytes: int = _limit(4000, 92137)
     contact_attachments: int = _limit(9, 92137)
     mass_customers: int = _limit(10_000, 92135)
+    mass_groups: int = _limit(2000, 92135)
     mass_reminders: int = _limit(3, 97610)
     # Ours: when they are reminded.
     mass_remind_h: float = setting(2.0, rule=Rule(lambda value: value > 0, "Use more than 0"))

@@ -11,14 +11,15 @@ from zlib import crc32
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.touch.caps import Cap, Profile, over
-from bot.touch.hours import Best, Days, Hours, contains, told, told_round
+from bot.touch.hours import Best, Days, Hours, TouchChannel, contains, told, told_round
 from bot.touch.platform import Platform
 from bot.touch.policy import STAFFED, Allow, Refuse, Session, Via, Wait, judge_session
 from bot.touch.policy import Touch as Message
 from bot.touch.rules import Manners
-from bot.touch.touch import Facts, Scenario, Touch
+from bot.touch.touch import Facts, Receiver, Scenario, Touch
 from bot.touch.verdicts import (
     ALLOWED,
+    NO_OWNER,
     NO_SCENARIO,
     OVER_ALREADY,
     PERSONAL,
@@ -27,7 +28,7 @@ from bot.touch.verdicts import (
     over_told,
 )
 
-CHANNELS: Mapping[Via | None, str] = {
+CHANNELS: Mapping[Via | None, TouchChannel] = {
     Via.SERVICE_SESSION: "kf",
     Via.BOT_CHAT: "bot",
     Via.STAFF_TASK: "contact",
@@ -55,7 +56,7 @@ class TouchPolicy:
         self._quiet = told_round(manners.windows.quiet)
         self._repeat = timedelta(days=manners.repeat_days)
         self._zones: dict[str, ZoneInfo] = {"": zone}
-        self._caps: dict[tuple[Scenario, Via | None, int], tuple[Cap, ...]] = {}
+        self._caps: dict[tuple[Scenario, Via | None, int, bool], tuple[Cap, ...]] = {}
 
     def judge(self, touch: Touch, facts: Facts, now: datetime) -> TouchVerdict:
         """
@@ -85,14 +86,16 @@ class TouchPolicy:
             return Via.BOT_CHAT
         return Via.STAFF_TASK if facts.members else None
 
-    def caps(self, scenario: Scenario, via: Via | None, day: date) -> tuple[Cap, ...]:
+    def caps(
+        self, scenario: Scenario, via: Via | None, day: date, to: Receiver = "customer"
+    ) -> tuple[Cap, ...]:
         """All caps on which such a touch counts; `day` is in the company's zone."""
         days = monthrange(day.year, day.month)[1]
-        key = scenario, via, days
+        key = scenario, via, days, to == "group"
         found = self._caps.get(key)
         if found is None:
             every = self.profile.all_caps(days)
-            found = self._caps[key] = tuple(one for one in every if counts(one, scenario, via))
+            found = self._caps[key] = tuple(one for one in every if counts(one, scenario, via, to))
         return found
 
     # ---- the rules, in their order
@@ -117,7 +120,8 @@ class TouchPolicy:
             tell = self._teller(touch, facts)
             zh, en = "已过截止时间 {}，不再发", "it was worth sending until {}"
             return tell.since("deadline", touch.deadline, zh, en)
-        if not own and facts.said_at is not None and now < facts.said_at + self._repeat:
+        own_turn = own or touch.to == "group"  # a programme's posts take turns
+        if not own_turn and facts.said_at is not None and now < facts.said_at + self._repeat:
             return self._repeated(touch, facts, facts.said_at)
         if touch.scenario is Scenario.FREE_MOMENT and (
             facts.free_until is None or now > facts.free_until
@@ -147,7 +151,11 @@ class TouchPolicy:
         """Outside the hours of the customer, or of the member who gets a to-do."""
         if touch.scenario is Scenario.REPLY:
             return None
-        zone, channel, best = self._zone_of(touch, facts), CHANNELS[via], _best(touch, facts)
+        zone, channel, best = (
+            self._zone_of(touch, facts),
+            _channel(touch, via),
+            _best(touch, facts),
+        )
         if self.hours.open_at(now, zone, touch.scenario, channel, best):
             return None
         if self.hours.open_at(now, zone, touch.scenario, channel):  # only not their best hours
@@ -180,7 +188,7 @@ class TouchPolicy:
     def _over(
         self, touch: Touch, facts: Facts, now: datetime, via: Via | None
     ) -> Wait | Refuse | None:
-        caps = self.caps(touch.scenario, via, now.astimezone(self.zone).date())
+        caps = self.caps(touch.scenario, via, now.astimezone(self.zone).date(), touch.to)
         held = over(caps, facts.tallies, facts.ahead, now, self.zone) if caps else None
         if held is None:
             return None
@@ -191,6 +199,8 @@ class TouchPolicy:
         return self._teller(touch, facts).later(rule, until, touch.deadline, zh, en)
 
     def _no_way(self, touch: Touch, facts: Facts, now: datetime) -> Refuse:
+        if touch.to == "group":
+            return NO_OWNER
         session = facts.session
         closed = None if session is None else self._of_session(session, now)
         zh, en = "没有官方通道能送到", "no official way leads there"
@@ -217,7 +227,7 @@ class TouchPolicy:
         zone = self._zone_of(touch, facts)
         while True:
             via = self.way(touch, facts, at)
-            channel = CHANNELS[via]
+            channel = _channel(touch, via)
             found = self.hours.opening(at, zone, touch.scenario, channel, best)
             if found is None:
                 return None
@@ -256,17 +266,23 @@ class TouchPolicy:
         return Teller(self._zone_of(touch, facts), self.zone)
 
 
-def counts(cap: Cap, scenario: Scenario, via: Via | None) -> bool:
+def counts(cap: Cap, scenario: Scenario, via: Via | None, to: Receiver = "customer") -> bool:
     """Whether such a touch is among what `cap` counts."""
     match cap.subject:
+        case "group":
+            return to == "group"
         case "member":
             return via is Via.STAFF_NOTICE
         case "mass":
             return via is Via.STAFF_TASK
         case "customer":
-            answers = scenario is Scenario.REPLY or via is Via.STAFF_NOTICE
-            return not answers and cap.scenario in (None, scenario)
+            others = scenario is Scenario.REPLY or via is Via.STAFF_NOTICE or to == "group"
+            return not others and cap.scenario in (None, scenario)
     return False
+
+
+def _channel(touch: Touch, via: Via | None) -> TouchChannel:
+    return "group" if touch.to == "group" else CHANNELS[via]
 
 
 def apart(moment: datetime, margin_s: float, earliest: datetime | None = None) -> datetime:

@@ -40,6 +40,11 @@ NO_SCENARIO = Refuse(
     "没有写明触达场景，不发",
     "it names no scenario, and without one nothing is sent",
 )
+NO_OWNER = Refuse(
+    "no_way",
+    "没有官方通道能送到：群已解散，或群主已离职",
+    "no official way leads there: the group is dismissed, or its owner has left",
+)
 PERSONAL = Refuse(
     "personal",
     "私人话题由人决定，程序不主动发；可以给成员一条待办",
@@ -57,6 +62,7 @@ _SPANS = {
 _SUBJECTS = {
     "customer": ("每位客户", "to one customer"),
     "mass": ("每位客户的企业群发", "mass messages (企业群发) to one customer"),
+    "group": ("每个客户群", "to one customer group"),
     "member": ("每位成员的待办", "to-dos for one member"),
     "moment": ("每位客户看到的朋友圈", "moments (朋友圈) to one customer"),
 }

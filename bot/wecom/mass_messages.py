@@ -46,7 +46,7 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    customer: str
+    customer: str  # or the chat_id of a group
     fate: Fate
     sent_at: datetime | None
 
@@ -57,21 +57,28 @@ class MassMessages:
     def __init__(self, client: WeComClient) -> None:
         self._client = client
 
-    async def create(self, member: str, customers: Sequence[str], body: dict[str, Any]) -> Created:
-        """Have `member` asked to send `body` to up to 10,000 of their customers.
+    async def create(
+        self,
+        member: str,
+        customers: Sequence[str],
+        body: dict[str, Any],
+        *,
+        to_groups: bool = False,
+    ) -> Created:
+        """Have `member` asked to send `body` to up to 10,000 of their customers, or to up to 2,000
+        customer groups (chat ids) that they own.
 
         Called twice it makes two tasks: WeCom knows no repetition here.
 
         Raises:
             Refused: 41048, the member can write to none of them.
         """
-        request = {
-            "chat_type": "single",
-            "external_userid": list(customers),
-            "sender": member,
-            "allow_select": False,
-            **body,
-        }
+        whom: dict[str, Any] = {
+            "chat_type": "single", "external_userid": list(customers), "allow_select": False,
+        }  # fmt: skip
+        if to_groups:
+            whom = {"chat_type": "group", "chat_id_list": list(customers)}
+        request = {**whom, "sender": member, **body}
         answer = await self._client.post("contact", "externalcontact/add_msg_template", request)
         failed = tuple(answer.get("fail_list") or ())
         return Created(msgid=str(answer.get("msgid", "")), failed=failed)
@@ -86,10 +93,12 @@ class MassMessages:
         request = {"msgid": msgid}
         await self._client.post("contact", "externalcontact/cancel_groupmsg_send", request)
 
-    async def listed(self, since: datetime, until: datetime) -> tuple[Listed, ...]:
-        """Those to customers that the company (not a member) made; up to 31 days."""
+    async def listed(
+        self, since: datetime, until: datetime, *, to_groups: bool = False
+    ) -> tuple[Listed, ...]:
+        """Those to customers, or groups, that the company (not a member) made; up to 31 days."""
         request = {
-            "chat_type": "single",
+            "chat_type": "group" if to_groups else "single",
             "start_time": int(since.timestamp()),
             "end_time": int(until.timestamp()),
             "filter_type": 0,
@@ -119,17 +128,17 @@ class MassMessages:
         )
 
     async def outcomes(self, msgid: str, member: str) -> tuple[Outcome, ...]:
-        """What became of it for each customer of `member`."""
+        """What became of it for each customer of `member`; of groups only those that got it."""
         request = {"msgid": msgid, "userid": member, "limit": 1000}
         items = await self._pages("get_groupmsg_send_result", request, "send_list")
         return tuple(
             Outcome(
-                customer=item["external_userid"],
+                customer=receiver,
                 fate=Fate(item.get("status", 0)),
                 sent_at=_moment(item),
             )
             for item in items
-            if item.get("external_userid")
+            if (receiver := item.get("external_userid") or item.get("chat_id"))
         )
 
     async def _pages(self, api: str, request: dict[str, Any], name: str) -> list[dict[str, Any]]:

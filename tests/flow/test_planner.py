@@ -1,14 +1,16 @@
 """Plans become rows of table touch: for whom, when, with which words, and never twice."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from bot.plans.month import Month
 from bot.plans.planner import Planned, words_of
 from bot.store.spread import SPREAD
 from tests.databases import BOTH
-from tests.plans import CAMPAIGN, LIBRARY, SEQUENCE, Play, local, moment, planning
+from tests.plans import CAMPAIGN, LIBRARY, SEQUENCE, ZONE, Play, local, moment, planning
 
 
 @pytest.fixture(params=BOTH)
@@ -128,17 +130,54 @@ async def test_a_plan_that_somebody_stopped_stays_so(
     assert (await play.database.rows("SELECT state FROM plan")) == [{"state": state}]
 
 
-async def test_a_group_programme_is_not_planned_for_customers(play: Play) -> None:
-    group = """
-        kind = "group"
-        title = "群"
-        scenario = "reminder"
-        names = ["*"]
-        [[post]]
-        title = "话题"
-        on = "0 10 * * *"
-        scripts = ["group/topic_meal"]
-    """
+GROUPS = """
+kind = "group"
+title = "群"
+scenario = "reminder"
+names = ["*宝妈*", "vip_?群"]
+groups = ["wr9"]
+[[post]]
+title = "话题"
+on = "0 10 20 5 *"
+deadline = "12:00"
+scripts = ["group/topic_meal"]
+"""
+
+
+async def open_group(
+    play: Play, chat: str, name: str, owner: str = "liming", dismissed: float | None = None
+) -> None:
+    await play.database.change(
+        "INSERT INTO chat_group (chat_id, name, owner, dismissed_at) VALUES ($1, $2, $3, $4)",
+        chat, name, owner, dismissed,
+    )  # fmt: skip
+
+
+async def test_a_programme_is_planned_for_the_groups_that_it_means(play: Play) -> None:
     await play.put("wm1")
-    await play.write(group=group)
+    await open_group(play, "wr1", "有间好物宝妈1群")
+    await open_group(play, "wr2", "VIP_2群")
+    await open_group(play, "wr3", "VIPS2群")  # "_" means itself
+    await open_group(play, "wr4", "宝妈4群", dismissed=1.0)
+    await open_group(play, "wr5", "宝妈5群", owner="")
+    await open_group(play, "wr9", "同城群", "wangfang")
+    await play.write(group=GROUPS)
+    month = Month(play.book, play.database, play.clock, ZONE)
+    [day] = await month.days(date(2026, 5, 20), date(2026, 5, 20))
+    assert day.expected == 3
+    assert await play.ahead.run() == Planned(added=3)
     assert await play.ahead.run() == Planned()
+    rows = await play.touches()
+    assert [(one["customer"], one["receiver"], one["member"]) for one in rows] == [
+        ("wr1", "group", ""), ("wr2", "group", ""), ("wr9", "group", ""),
+    ]  # fmt: skip
+    assert rows[0]["due_at"] == rows[1]["due_at"] != rows[2]["due_at"]  # a task for each owner
+    assert all("05-20 10:03" <= local(one["due_at"]) < "05-20 10:20" for one in rows)
+    assert {one["deadline"] for one in rows} == {moment("2026-05-20T12:00")}
+    await play.database.change("UPDATE chat_group SET name = '散了' WHERE chat_id = 'wr1'")
+    assert await play.ahead.run() == Planned(dropped=1)
+    assert (await play.touches())[0]["rule"] == "not_meant"
+    (play.root / "config/plans/group.toml").unlink()
+    await play.write()
+    await play.ahead.run()
+    assert {one["rule"] for one in await play.touches()} == {"not_meant", "plan_gone"}

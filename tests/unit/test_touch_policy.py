@@ -317,3 +317,29 @@ def test_a_session_that_will_be_over_by_then_is_not_waited_for() -> None:
     )
     # Saturday 10:00 is when kf opens, but the session ends on Friday at 16:00.
     assert wait(verdict) == ("window", at("2026-05-16T12:00"))
+
+
+def test_posts_of_groups_have_caps_and_hours_of_their_own() -> None:
+    caps = (*PROFILE.caps, Cap(subject="group", span="day", most=2, gap_h=3))
+    tables = {("", "group"): {"workday": ((600, 1200),)}}
+    rules = policy(
+        Profile(name="2025", caps=caps),
+        Windows(quiet=((0, 540), (1260, 1440)), tables=tables),
+        spread_min=0,
+    )
+    post = replace(TOUCH, to="group", customer="wr1", deadline=NOON + 9 * HOUR)
+    used = {"customer": Tally(day=9, last_at=NOON), "mass": Tally()}
+    known = facts(members=("LiMing",), tallies=used, said_at=NOON - HOUR)  # it is said in turns
+    verdict = rules.judge(post, known, NOON)
+    assert isinstance(verdict, Allow)
+    assert verdict.via is Via.STAFF_TASK
+    lately = replace(known, tallies={"group": Tally(day=1, last_at=NOON - HOUR)})
+    assert wait(rules.judge(post, lately, NOON)) == ("group_gap", NOON + 2 * HOUR)
+    full = rules.judge(post, replace(known, tallies={"group": Tally(day=2)}), NOON)
+    assert isinstance(full, Refuse)
+    assert full.rule == "group_day"
+    assert "每个客户群每天最多 2 条" in full.zh
+    assert wait(rules.judge(post, known, NOON - 2.5 * HOUR)) == ("window", NOON - 2 * HOUR)
+    gone = rules.judge(post, facts(members=()), NOON)
+    assert isinstance(gone, Refuse)
+    assert "群主已离职" in gone.zh

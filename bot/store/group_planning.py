@@ -1,0 +1,79 @@
+"""Puts the posts of a group programme (群节目) into the table, one for each group it means."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.store.sql import Database, given
+from bot.touch.touch import Scenario
+
+# By their ids, or by a pattern of their names; letters of any case.
+_MEANT = """
+    c.dismissed_at IS NULL AND c.owner <> '' AND (
+        c.chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given(${ids}))
+        OR EXISTS (SELECT 1 FROM given(${names})
+                   WHERE lower(c.name) LIKE CAST(value ->> 0 AS TEXT) ESCAPE '!'))"""
+OWNERS = f"""
+    SELECT DISTINCT owner FROM chat_group AS c WHERE {_MEANT.format(ids=1, names=2)}"""
+COUNT = f"""
+    SELECT count(*) AS n FROM chat_group AS c WHERE {_MEANT.format(ids=1, names=2)}"""
+PLAN = f"""
+    INSERT INTO touch (plan, customer, slot, scenario, script, words, receiver, due_at, deadline)
+    SELECT CAST($3 AS TEXT), c.chat_id, CAST($4 AS TEXT), CAST($5 AS INTEGER), CAST($6 AS TEXT),
+           CAST($7 AS TEXT), 'group', one.due_at, CAST($8 AS DOUBLE PRECISION)
+    FROM chat_group AS c JOIN (
+        SELECT CAST(value ->> 0 AS TEXT) AS owner,
+               CAST(value ->> 1 AS DOUBLE PRECISION) AS due_at FROM given($9)) AS one
+        ON one.owner = c.owner
+    WHERE {_MEANT.format(ids=1, names=2)}
+    ON CONFLICT (customer, plan, slot) DO NOTHING"""
+UNMEANT = f"""
+    UPDATE touch SET state = 3, rule = 'not_meant', zh = $3, en = $4, settled_at = $5
+    WHERE state = 0 AND plan = $6 AND slot = $7 AND due_at <= $8 AND NOT EXISTS (
+        SELECT 1 FROM chat_group AS c
+        WHERE c.chat_id = touch.customer AND {_MEANT.format(ids=1, names=2)})"""
+WHY = "计划已不包括这个群", "the plan does not mean this group any more"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupSlot:
+    """One post of a programme. Moments are Unix seconds."""
+
+    plan: str
+    slot: str
+    scenario: Scenario
+    groups: Sequence[str]  # chat ids
+    names: Sequence[str]  # patterns of names, with * and ?
+    script: str
+    words: str  # digest of what is said
+    due_at: Callable[[str], float]  # for all groups of this owner: they are one mass message
+    deadline: float
+
+
+async def plan_post(database: Database, slot: GroupSlot, now: float) -> tuple[int, int]:
+    """
+    Returns:
+        How many posts are planned that were not before, and how many are not meant any more.
+    """
+    whom = _whom(slot.groups, slot.names)
+    place = (slot.plan, slot.slot)
+    dropped = await database.change(UNMEANT, *whom, *WHY, now, *place, slot.deadline + 1)
+    owners = [str(row["owner"]) for row in await database.rows(OWNERS, *whom)]
+    moments = given((owner, slot.due_at(owner)) for owner in owners)
+    said = (slot.scenario.rank, slot.script, slot.words, slot.deadline)
+    added = await database.change(PLAN, *whom, *place, *said, moments)
+    return added, dropped
+
+
+async def count_groups(database: Database, groups: Sequence[str], names: Sequence[str]) -> int:
+    """How many are meant as of now."""
+    return int((await database.rows(COUNT, *_whom(groups, names)))[0]["n"])
+
+
+def _whom(groups: Sequence[str], names: Sequence[str]) -> tuple[str, str]:
+    patterns = [
+        name.lower()
+        .replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        .replace("*", "%").replace("?", "_")
+        for name in names
+    ]  # fmt: skip
+    return given((one,) for one in groups), given((one,) for one in patterns)

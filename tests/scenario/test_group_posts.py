@@ -1,0 +1,97 @@
+"""A group programme from its plan to its groups: each owner confirms once for all of theirs."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bot.clock import ManualClock
+from bot.mockwecom.corp import MockCorp
+from bot.mockwecom.faults import Fault
+from tests.stage import Stage, company, stage
+
+DAWN = datetime(2026, 3, 10, 0, 30, tzinfo=UTC)  # half past eight on a Tuesday in Shanghai
+HOUR = 3600.0
+API = "externalcontact/add_msg_template"
+WAITING, TAKEN, SENT, DROPPED, REFUSED = range(5)
+PLAN = """
+kind = "group"
+title = "宝妈群节目"
+scenario = "reminder"
+names = ["*宝妈*"]
+groups = ["wrE"]
+[[post]]
+title = "每日话题"
+on = "0 10 * * *"
+deadline = "12:00"
+scripts = ["group/topic_meal", "group/topic_find"]
+"""
+
+
+def town(clock: ManualClock) -> MockCorp:
+    """Five groups; 宝妈4群 loses its owner."""
+    corp = company(clock)
+    for chat, owner, name in (
+        ("wrA", "liming", "有间好物宝妈1群"), ("wrB", "liming", "宝妈2群"),
+        ("wrC", "wangfang", "宝妈3群"), ("wrD", "wangfang", "同城群"),
+        ("wrE", "wangfang", "宝妈4群"),
+    ):  # fmt: skip
+        corp.add_group(owner, name, chat)
+    return corp
+
+
+async def touches(scene: Stage) -> dict[str, tuple[int, str]]:
+    rows = await scene.rows("SELECT customer, state, rule FROM touch ORDER BY customer")
+    return {row["customer"]: (row["state"], row["rule"]) for row in rows}
+
+
+async def counted(scene: Stage) -> dict[str, Any]:
+    rows = await scene.rows("SELECT subject, day_n FROM tally ORDER BY subject")
+    return {row["subject"]: row["day_n"] for row in rows}
+
+
+async def test_posts_reach_the_groups_whose_owner_confirms(tmp_path: Path) -> None:
+    (tmp_path / "config/plans").mkdir(parents=True)
+    (tmp_path / "config/plans/topics.toml").write_text(PLAN, "utf-8")
+    clock = ManualClock(DAWN)
+    corp = town(clock)
+    async with stage(tmp_path, corp=corp, clock=clock, ticks=False) as scene:
+        await scene.look("groups")
+        await scene.look("plan")
+        assert (await touches(scene)).keys() >= {"wrA", "wrB", "wrC", "wrE"}
+        await scene.bot.journal.read(
+            "DELETE FROM touch WHERE slot NOT LIKE '2026-03-10%' RETURNING seq", []
+        )
+        await scene.bot.journal.read(
+            "UPDATE chat_group SET owner_state = 1 WHERE chat_id = 'wrE' RETURNING chat_id", []
+        )
+        corp.faults.add(
+            Fault(api=API, disconnect_after=True, times=1)
+        )  # WeCom has it all the same
+        await scene.look("touches", 1.9 * HOUR)
+        for _ in range(3):
+            await scene.look("mass", 180)
+        assert len(corp.mass.tasks) == 2
+        assert await touches(scene) == {
+            "wrA": (TAKEN, ""), "wrB": (TAKEN, ""), "wrC": (TAKEN, ""), "wrE": (REFUSED, "no_way"),
+        }  # fmt: skip
+        tasks = {owner: one for one in corp.mass.tasks.values() for owner in one.parts}
+        assert {one.chat_type for one in tasks.values()} == {"group"}
+        assert {owner: sorted(one.parts[owner].fates) for owner, one in tasks.items()} == {
+            "liming": ["wrA", "wrB"], "wangfang": ["wrC"],
+        }  # fmt: skip
+        assert corp.deliveries == []
+        await corp.member_confirms_mass("liming")
+        await scene.look("mass", 600)
+        assert [(one.to, one.channel) for one in corp.deliveries] == [
+            ("wrA", "group"), ("wrB", "group"),
+        ]  # fmt: skip
+        for _ in range(2):
+            await scene.look("mass", 2 * HOUR)
+        found = await touches(scene)
+        assert (found["wrA"], found["wrB"]) == ((SENT, ""), (SENT, ""))
+        assert found["wrC"] == (DROPPED, "unconfirmed")
+        assert tasks["wangfang"].cancelled
+        assert await counted(scene) == {
+            "g:wrA": 1, "g:wrB": 1, "g:wrC": 0, "q:wrA": 1, "q:wrB": 1, "q:wrC": 0,
+        }  # fmt: skip
+    assert corp.refusals == []
