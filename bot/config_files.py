@@ -17,11 +17,13 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from bot.errors import BotError, Complaint, ConfigError
-from bot.reader import read_dotenv
+from bot.plans.segments import FILE as SEGMENTS
+from bot.plans.segments import read_segments
+from bot.reader import Reader, read_dotenv
 from bot.signals.reading import SignalRules
 from bot.touch.rulebook import read_policy
 
-FILES = ("touch.toml", "caps.toml", "calendar.toml", "signals.toml")
+FILES = ("touch.toml", "caps.toml", "calendar.toml", "segments.toml", "signals.toml")
 Change = Callable[[tomlkit.TOMLDocument], None]
 
 
@@ -98,8 +100,17 @@ class ConfigFiles:
             (copy / "config" / name).write_text(text, "utf-8")
             if name == "signals.toml":
                 SignalRules(copy).open()
+            elif name == "segments.toml":
+                _try_segments(copy, environ)
             else:
                 read_policy(copy, environ, self._zone)
+
+
+def _try_segments(root: Path, environ: Mapping[str, str]) -> None:
+    reader = Reader(SEGMENTS, environ, [])
+    read_segments(reader, reader.table(root, needed=False))
+    if reader.complaints:
+        raise ConfigError(reader.complaints)
 
 
 def _digest(text: str) -> str:

@@ -8,7 +8,7 @@ from aiohttp import web
 from bot.store.staff import Role
 from bot.web import login
 from bot.web.assets import PREFIX
-from bot.web.console import audit, doctor, outbox, overview, people, settings
+from bot.web.console import audit, customers, doctor, outbox, overview, people, settings
 from bot.web.console.scripts import editing, history, listing
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
@@ -20,6 +20,7 @@ PARTS = (
     listing,
     history,
     editing,
+    customers,
     outbox,
     doctor,
     settings,

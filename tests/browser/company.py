@@ -22,11 +22,13 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
     corp = company(clock)
     corp.add_customer("wmHostile", HOSTILE)
     (root / "config").mkdir()
-    for name in ("touch.toml", "caps.toml", "calendar.toml"):
+    for name in ("touch.toml", "caps.toml", "calendar.toml", "segments.toml"):
         copyfile(ROOT / "config" / name, root / "config" / name)
     async with stage(root, corp=corp, clock=clock, ticks=False) as shop:
         await _welcomes(shop)
         await _questions(shop)
+        for sweep in ("contacts.refresh", "profiles", "hearing"):
+            await shop.look(sweep, 6)
         await shop.bot.office.note(
             Deed(
                 who="boss",
@@ -60,4 +62,6 @@ async def _questions(shop: Stage) -> None:
     for number, words in enumerate(ASKED, 1):
         await shop.corp.customer_writes_kf(f"wm{number}", SHOP, words)
     await shop.corp.customer_writes_kf("wmHostile", SHOP, f"{HOSTILE} 怎么退货")
+    await shop.corp.customer_writes_kf("wm4", SHOP, "再这样我就打12315投诉你们")
+    await shop.corp.customer_writes_kf("wm5", SHOP, "退订")
     await shop.look("send", 3)

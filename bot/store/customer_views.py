@@ -1,0 +1,105 @@
+"""Customers for pages: found by what is known of them, page by page, within one's sight."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from bot.plans.condition import Condition
+from bot.store.sql import Database, Rows
+from bot.store.staff import Sight, sight_rows
+
+LAST = 1e18  # Unix seconds: after all others
+_COLUMNS = """c.id, c.name, c.tags, c.stage, c.source, c.store, c.member, c.added_at, c.heard_at,
+    c.opted_out_at, c.braked_at, c.friends, coalesce(c.added_at, 0) AS place"""
+_MINE = """c.id IN (SELECT customer FROM contact WHERE lost_at IS NULL AND member IN (
+    SELECT CAST(value ->> 0 AS TEXT) FROM given({sight})))"""
+TAGS = "SELECT tag, count(*) AS n FROM customer_tag GROUP BY tag ORDER BY count(*) DESC LIMIT 200"
+MEMBERS = """
+SELECT member AS id, count(*) AS n FROM contact WHERE lost_at IS NULL
+GROUP BY member ORDER BY member"""
+
+
+class Place(NamedTuple):
+    """Where a page goes on: after this one."""
+
+    at: float = LAST
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """ "" of each: whoever."""
+
+    words: str = ""  # in the name, or the whole id or phone
+    tag: str = ""
+    stage: str = ""
+    member: str = ""
+    segment: Condition | None = None
+
+
+class CustomerViews:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(
+        self, sight: Sight, wanted: Wanted, *, after: Place | None = None, number: int = 50
+    ) -> Rows:
+        """The newest contacts first.
+
+        Args:
+            after: of the last one of the page before.
+        """
+        where, values = _where(sight, wanted)
+        at, one = after or Place()
+        place = [*values, at, one, number]
+        first = len(values) + 1
+        text = f"""
+            SELECT {_COLUMNS} FROM customer AS c
+            WHERE {where} AND (coalesce(c.added_at, 0) < ${first}
+                OR coalesce(c.added_at, 0) = ${first} AND c.id > ${first + 1})
+            ORDER BY coalesce(c.added_at, 0) DESC, c.id LIMIT ${first + 2}"""
+        return await self._database.rows(text, *place)
+
+    async def count(self, sight: Sight, wanted: Wanted) -> int:
+        where, values = _where(sight, wanted)
+        text = f"SELECT count(*) AS n FROM customer AS c WHERE {where}"
+        return int((await self._database.rows(text, *values))[0]["n"])
+
+    async def tags(self) -> Rows:
+        """tag, n: the most frequent first."""
+        return await self._database.rows(TAGS)
+
+    async def members(self) -> Rows:
+        """id, n: who has customers, and how many."""
+        return await self._database.rows(MEMBERS)
+
+
+def _where(sight: Sight, wanted: Wanted) -> tuple[str, Sequence[Any]]:
+    parts: list[str] = []
+    values: list[Any] = []
+
+    def add(text: str, value: Any) -> None:
+        values.append(value)
+        parts.append(text.format(n=f"${len(values)}", sight=f"${len(values)}"))
+
+    if sight is not None:
+        add(_MINE, sight_rows(sight))
+    if wanted.words:
+        like = wanted.words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+        add(r"(c.name LIKE {n} ESCAPE '\'", f"%{like}%")
+        add("OR c.id = {n}", wanted.words)
+        add("OR c.phone = {n})", wanted.words)
+        parts[-3:] = [" ".join(parts[-3:])]
+    if wanted.tag:
+        add("c.id IN (SELECT customer FROM customer_tag WHERE tag = {n})", wanted.tag)
+    if wanted.stage:
+        add("c.stage = {n}", wanted.stage)
+    if wanted.member:
+        add(
+            "c.id IN (SELECT customer FROM contact WHERE lost_at IS NULL AND member = {n})",
+            wanted.member,
+        )
+    if wanted.segment is not None:
+        parts.append(f"({wanted.segment.numbered(len(values) + 1)})")
+        values += wanted.segment.values
+    return " AND ".join(parts) or "1 = 1", values

@@ -1,0 +1,200 @@
+"""Customers: found, filtered, kept as segments; and whom nothing may be sent to."""
+
+import asyncio
+import re
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
+import orjson
+import tomlkit
+from aiohttp import web
+
+from bot.config_files import ConfigFiles
+from bot.errors import ConfigError
+from bot.plans.condition import Today
+from bot.store.brakes import Brake, BrakeKind, Brakes, BrakeStep
+from bot.store.brakes import Place as BrakePlace
+from bot.store.customer_views import CustomerViews, Place, Wanted
+from bot.store.staff import Role
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+PAGE = 50
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+FILTERS = ("words", "tag", "stage", "member", "segment")
+
+
+def routes() -> Iterable[Route]:
+    for method, path, answer, needs in (
+        ("GET", "/console/customers", show, Role.MEMBER),
+        ("GET", "/console/segments", segments, Role.OPERATOR),
+        ("POST", "/console/segments", keep_segment, Role.OPERATOR),
+        ("GET", "/console/brakes", brakes, Role.LEADER),
+        ("GET", "/console/brakes/{customer}/{kind}", ask_lift, Role.LEADER),
+        ("POST", "/console/brakes/{customer}/{kind}", lift, Role.LEADER),
+    ):
+        yield Route(method=method, path=path, answer=answer, needs=needs)
+
+
+def wanted_of(visit: Visit) -> Wanted:
+    """What the query asks for; a segment that is not there finds everybody."""
+    name = visit.asked("segment")
+    segments = visit.office.touching.plans.book.segments
+    return Wanted(
+        words=visit.asked("words")[:64], tag=visit.asked("tag"), stage=visit.asked("stage"),
+        member=visit.asked("member"),
+        segment=segments[name].sql(_today(visit)) if name in segments else None,
+    )  # fmt: skip
+
+
+def _today(visit: Visit) -> Today:
+    office = visit.office
+    day = office.clock.now().astimezone(office.zone).date()
+    return Today(day, office.zone, office.touching.plans.calendar)
+
+
+async def show(visit: Visit) -> web.Response:
+    """50 at a time; ?at= and ?id= are the place of the last one of the page before."""
+    views, me = CustomerViews(visit.office.database), visit.me
+    try:
+        after = Place(float(visit.asked("at")), visit.asked("id"))
+    except ValueError:
+        after = Place()
+    found = await views.page(me.sight, wanted_of(visit), after=after, number=PAGE + 1)
+    for row in found:
+        row["tags"] = orjson.loads(row["tags"])
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    kept = {name: visit.asked(name) for name in FILTERS if visit.asked(name)}
+    book = visit.office.touching.plans.book
+    return visit.html(
+        "console/customers.html",
+        found=found[:PAGE], kept=kept, filters=urlencode(kept),
+        more=urlencode({**kept, "at": last["place"], "id": last["id"]}) if last else "",
+        tags=await views.tags(), members=await views.members(), names=await visit.office.names(),
+        segments=book.segments.titles, stages=book.segments.words.stages,
+    )  # fmt: skip
+
+
+async def segments(visit: Visit) -> web.Response:
+    return await _segments(visit)
+
+
+async def _segments(visit: Visit, wrong: Iterable[str] = (), status: int = 200) -> web.Response:
+    views, today = CustomerViews(visit.office.database), _today(visit)
+    book = visit.office.touching.plans.book.segments
+    found = [
+        (name, title, await views.count(None, Wanted(segment=book[name].sql(today))))
+        for name, title in book.titles.items()
+        if name in book
+    ]
+    return visit.html(
+        "console/segments.html",
+        status=status, found=found, wrong=[*wrong], words=book.words, asked=visit.asked,
+        everybody=await views.count(None, Wanted()),
+    )  # fmt: skip
+
+
+async def keep_segment(visit: Visit) -> web.Response:
+    """A new segment, into config/segments.toml; checked there, and in force at once."""
+    name, title = visit.asked("name"), visit.asked("title")
+    if not NAME.fullmatch(name):
+        said = visit.t(
+            "代号只用小写字母、数字和下划线。", "Use small letters, digits and _ as its name."
+        )
+        return await _segments(visit, [said], 422)
+    if name in visit.office.touching.plans.book.segments:
+        return await _segments(visit, [visit.t("这个代号已经有了。", "This name is taken.")], 422)
+    table = tomlkit.table()
+    table["title"] = title or name
+    for key in ("any_tag", "all_tags", "no_tag", "stage"):
+        if values := [
+            part.strip() for part in re.split("[,，、]", visit.asked(key)) if part.strip()
+        ]:
+            table[key] = values
+    for key in ("added_within_days", "added_before_days", "heard_within_days", "silent_for_days"):
+        if visit.asked(key):
+            table[key] = visit.number(key)
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        document.setdefault("segment", tomlkit.table(is_super_table=True))[name] = table
+
+    files = ConfigFiles(visit.office.settings.root, visit.office.zone)
+    try:
+        await asyncio.to_thread(files.change, "segments.toml", change)
+    except ConfigError as error:
+        return await _segments(visit, [str(one) for one in error.complaints], 422)
+    await visit.note("segment.keep", name, details=title)
+    for _ in range(2):  # what rests from one look to the next counts
+        await visit.office.touching.plans.sweep()
+    return visit.go("/console/segments")
+
+
+async def brakes(visit: Visit) -> web.Response:
+    """Who has opted out or complained; and what was lifted lately, by whom."""
+    store = Brakes(visit.office.database)
+    kind = visit.asked("kind")
+    chosen = BrakeKind(kind) if kind in set(BrakeKind) else None
+    after = BrakePlace(float(visit.number("since")), visit.asked("customer"), visit.asked("of"))
+    found = await store.standing(
+        kind=chosen, after=after if after.since else None, number=PAGE + 1
+    )
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return visit.html(
+        "console/brakes.html",
+        kind=kind, found=[one for one in found[:PAGE] if await _may(visit, one)],
+        steps=[one for one in await store.steps(number=20) if not one.active],
+        more=urlencode({"kind": kind, "since": int(last.since) + 1, "customer": last.customer})
+        if last else "",
+        names=await visit.office.names(),
+    )  # fmt: skip
+
+
+async def _may(visit: Visit, brake: Brake) -> bool:
+    return visit.me.sight is None or await _serves(visit, brake.customer)
+
+
+async def _serves(visit: Visit, customer: str) -> bool:
+    """Somebody whom they may see has this customer."""
+    views = CustomerViews(visit.office.database)
+    return visit.me.sight is None or bool(
+        await views.count(visit.me.sight, Wanted(words=customer))
+    )
+
+
+async def ask_lift(visit: Visit) -> web.Response:
+    brake = await _brake(visit)
+    if brake is None:
+        return _no_brake(visit)
+    return visit.html("console/brake_lift.html", brake=brake)
+
+
+async def lift(visit: Visit) -> web.Response:
+    """A person says why it may go on."""
+    brake, why = await _brake(visit), visit.asked("why")
+    if brake is None:
+        return _no_brake(visit)
+    if not why:
+        return visit.wrong("请写明原因：以后会有人问。", "Write down why: somebody will ask.")
+    now = visit.office.clock.timestamp()
+    step = BrakeStep(
+        customer=brake.customer, kind=brake.kind, active=False, who=visit.me.id, why=why, at=now
+    )
+    await Brakes(visit.office.database).turn(step)
+    await visit.note(f"brake.lift.{brake.kind}", brake.customer, why)
+    response = visit.told("已解除，可以继续触达。", "Lifted: touches go on.")
+    response.headers["HX-Trigger"] = "sheet:close, brakes:changed"
+    return response
+
+
+async def _brake(visit: Visit) -> Brake | None:
+    kind, customer = visit.part("kind"), visit.part("customer")
+    if kind not in set(BrakeKind) or not await _serves(visit, customer):
+        return None
+    found = await Brakes(visit.office.database).standing(kind=BrakeKind(kind), customer=customer)
+    return found[0] if found else None
+
+
+def _no_brake(visit: Visit) -> web.Response:
+    return visit.wrong(
+        "没有这个刹车，可能刚被解除。", "There is none: it may just be lifted.", 404
+    )

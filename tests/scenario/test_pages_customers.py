@@ -1,0 +1,82 @@
+"""Customers on pages: hostile names stay text, segments are kept, brakes are lifted by people."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from shutil import copyfile
+
+import pytest
+import pytest_asyncio
+
+from bot.clock import SystemClock
+from bot.store.staff import Role
+from tests.engine import ROOT
+from tests.pages import visiting
+from tests.stage import SHOP, Stage, company, stage
+
+HOSTILE = "<script>alert(1)</script>{{7*7}}\"'><img src=x>"
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    root: Path = tmp_path_factory.mktemp("shop")
+    (root / "config").mkdir()
+    copyfile(ROOT / "config/segments.toml", root / "config/segments.toml")
+    clock = SystemClock()
+    corp = company(clock)
+    corp.add_customer("wmHostile", HOSTILE)
+    async with stage(root, corp=corp, clock=clock, ticks=False) as opened:
+        await corp.customer_adds_member("wmHostile", "liming", HOSTILE[:20])
+        await corp.customer_adds_member("wm1", "wangfang")
+        await opened.quiet()
+        await opened.look("contacts.refresh")
+        await corp.customer_writes_kf("wm1", SHOP, "再这样我就打12315投诉你们")
+        await opened.quiet()
+        yield opened
+
+
+async def test_a_hostile_name_stays_text(shop: Stage) -> None:
+    async with visiting(shop.bot, "boss", Role.ADMIN) as pages:
+        page = await pages.text("/console/customers")
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+    assert "<img" not in page
+
+
+async def test_members_see_their_own(shop: Stage) -> None:
+    async with visiting(shop.bot, "liming") as pages:
+        page = await pages.text("/console/customers")
+        assert "&lt;script&gt;alert(1)" in page
+        assert "客户1" not in page
+    async with visiting(shop.bot, "head", Role.LEADER) as pages:
+        assert "12315" not in await pages.text("/console/brakes")
+        assert (await pages.get("/console/brakes/wm1/complaint")).status == 404
+    async with (
+        visiting(shop.bot, "wangfang", leader="head"),
+        visiting(shop.bot, "head", Role.LEADER) as pages,
+    ):
+        assert "12315" in await pages.text("/console/brakes")
+
+
+async def test_a_segment_is_kept_and_counted(shop: Stage) -> None:
+    async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
+        form = {"name": "fresh", "title": "新客", "added_within_days": "7"}
+        assert (await pages.post("/console/segments", data=form)).status == 200
+        assert "新客" in await pages.text("/console/segments")
+        assert "客户1" in await pages.text("/console/customers?segment=fresh")
+        wrong = {"name": "odd", "any_tag": "没有这个标签"}
+        answer = await pages.post("/console/segments", data=wrong)
+        assert answer.status == 422
+        assert "segment.odd.any_tag" in await answer.text()
+
+
+async def test_a_person_lifts_a_complaint_with_a_reason(shop: Stage) -> None:
+    async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
+        path = "/console/brakes/wm1/complaint"
+        assert "12315" in await pages.text(path)
+        assert (await pages.post(path)).status == 422
+        assert (await pages.post(path, data={"why": "已致歉"})).status == 200
+        assert (await pages.post(path, data={"why": "再来"})).status == 404
+        assert "已致歉" in await pages.text("/console/brakes")
+    rows = await shop.rows("SELECT braked_at FROM customer WHERE id = 'wm1'")
+    assert rows == [{"braked_at": None}]
