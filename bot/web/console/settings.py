@@ -35,11 +35,12 @@ SCENARIOS = {
 CHANNELS = {
     "": ("全部渠道", "every channel"), "contact": ("客户联系", "contacts"),
     "kf": ("微信客服", "customer service"), "bot": ("机器人", "bot"),
-    "app": ("给同事的待办", "to-dos for members"),
+    "app": ("给同事的待办", "to-dos for members"), "group": ("客户群", "posts in groups"),
 }  # fmt: skip
 SUBJECTS = {
     "customer": ("每位客户", "each customer"),
     "mass": ("每位客户收到的群发", "mass messages to each customer"),
+    "group": ("每个客户群", "each customer group"),
     "member": ("每位同事的待办", "to-dos of each member"),
     "moment": ("每位客户看到的朋友圈", "moments that each customer sees"),
 }
