@@ -30,7 +30,7 @@ async function show({me, chat, view}) {
   if (me) store.me = me;
   if (chat !== undefined) store.chat = chat;
   if (view) document.documentElement.dataset.view = view;
-  if (me && !(me.id in store.state[`${me.kind}s`])) await refresh();
+  if (store.chat && !chatsOf(store.me).includes(store.chat)) await refresh();  // it is new
   writeAddress();
   draw();
   if (chat) await entered(chat);

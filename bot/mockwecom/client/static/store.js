@@ -13,7 +13,11 @@ export const store = {
 const seen = {lines: 0, reasons: 0, calls: 0, pushed: 0, pages: 0, signins: 0};
 const WIRE_MOST = 400;
 
-export async function refresh() {
+// One after the other: each asks for what came after the last.
+let last = Promise.resolve();
+export const refresh = () => last = last.catch(() => {}).then(load);
+
+async function load() {
   const [state, lines, wire] = await Promise.all([
     ask("/_mock/client/state"),
     ask(`/_mock/client/lines?since=${seen.lines}`),
