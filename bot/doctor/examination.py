@@ -121,16 +121,19 @@ class Examination:
         if page.startswith(place.AUTHORIZE):
             line, page = place.link(page, self._settings)
             yield line
+        broken = bool(page) and not signature.is_address(page)
         details, tickets = self._access.details, self._access.tickets
-        if details is None:
+        if broken:
+            yield bad("domain", place.BAD_PAGE)
+        elif details is None:
             yield unseen("domain", self._needs or "agent")
         else:
             yield place.domain(page, details)
         for kind, one in (("config", "ticket.corp"), ("agent", "ticket.agent")):
             yield await self._ask(one, self._access.ticket(kind, one, self._tickets))
         lacking = "ticket.corp" if "config" not in tickets else "ticket.agent"
-        if not page:
-            yield bad("signature", place.NO_PAGE)
+        if broken or not page:
+            yield bad("signature", place.BAD_PAGE if broken else place.NO_PAGE)
         elif len(tickets) < 2 and (shown.config or shown.agent):
             yield unseen("signature", lacking)
         else:

@@ -35,6 +35,11 @@ NO_PAGE = Cause(
           "Write [server] public_url, or give it with --page"),
     0, State.UNKNOWN,
 )  # fmt: skip
+BAD_PAGE = Cause(
+    "no_address",
+    Words("给出的页面不是网址。", "The page that was given is no address."),
+    Words("写完整的网址：https://…", "Write the whole address: https://…"),
+)
 CLIENT = Words(
     "JS-SDK 的域名清单只有客户端知道：侧边栏报 80001 时，"
     "在同一页把这个域名也填入 JS-SDK 一栏并校验归属。",

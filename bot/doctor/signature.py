@@ -87,6 +87,13 @@ def as_browser(url: str) -> str:
     return urlunsplit((parts.scheme.lower(), place, path, query, fragment))
 
 
+def is_address(page: str) -> bool:
+    try:
+        return bool(urlsplit(as_browser(page)).netloc)
+    except ValueError:  # brackets, ports and names that are none
+        return False
+
+
 def look(page: str, tickets: Mapping[str, str], shown: Shown) -> Line:
     """
     Args:

@@ -192,6 +192,10 @@ async def routed(at: Place) -> None:
     at.shown = Shown(config=got.config)
 
 
+def no_address(at: Place) -> None:
+    at.page = "https://[bot.example.com:x/sidebar"
+
+
 PLANTED: list[tuple[str, Plant, dict[str, str]]] = [
     ("wecom unreachable", no_wecom, {"wecom": "no_answer"}),
     ("wrong secret", lambda at: at.set_app(secret=Secret("mistyped-secret")), {"token": "40001"}),
@@ -236,6 +240,8 @@ PLANTED: list[tuple[str, Plant, dict[str, str]]] = [
      {"ticket.agent": "91040"}),
     ("company's ticket for agentConfig", swapped, {"signature": "42012"}),
     ("signed without the query", routed, {"signature": "query"}),
+    ("a page that is no address", no_address,
+     {"domain": "no_address", "signature": "no_address"}),
     ("bot's secret wrong", lambda at: at.health.update(bot="refused"), {"bot": "40001"}),
     ("bot taken over", lambda at: at.health.update(bot="evicted"), {"bot": "evicted"}),
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from bot.doctor.callback import TROUBLES, judge
 from bot.doctor.causes import cause_of, said
 from bot.doctor.outside import Reply, fetch, is_private
 from bot.doctor.place import AUTHORIZE, link
-from bot.doctor.signature import as_browser, hash_of, look, misspelt, plain
+from bot.doctor.signature import as_browser, hash_of, is_address, look, misspelt, plain
 from bot.errors import NoAnswer
 from bot.wecom.errcodes import error_for
 from bot.wecom.jssdk import Signature, sign, to_sign
@@ -80,6 +80,14 @@ def test_a_url_as_the_browser_spells_it(given: str, shown: str) -> None:
     line = look(given, TICKETS, Shown())
     assert line.cause == ("" if given == shown else "spelling")
     assert line.exact.endswith(f"&url={shown.partition('#')[0]}")
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["https://[x", "https://a:port/", "https://", "nothing", "https://a..b/", "https://a:99999/"],
+)
+def test_what_is_no_address(page: str) -> None:
+    assert not is_address(page)
 
 
 @pytest.mark.parametrize("code", [-40007, -40008, -40010, -40005])
