@@ -127,7 +127,7 @@ class PlanDesk:
 
     async def stop(self, plan_id: str, who: str) -> None:
         """Nothing more goes out, and what is planned is dropped with a record. What members were
-        asked to confirm already stays with them.
+        asked to confirm and have not is withdrawn within the hour.
 
         Raises:
             BotError: there is no such plan.

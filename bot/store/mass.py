@@ -21,7 +21,9 @@ _TASK = """
            (SELECT min(script) FROM touch WHERE touch.task = mass_task.id AND touch.state = 1)
                AS script,
            (SELECT min(receiver) FROM touch WHERE touch.task = mass_task.id AND touch.state = 1)
-               AS receiver
+               AS receiver,
+           EXISTS (SELECT 1 FROM plan WHERE plan.id = mass_task.plan AND plan.state = 2)
+               AS stopped
     FROM mass_task"""
 TASK = f"{_TASK} WHERE id = $1"
 # The older a task is, the longer until it is looked at again: a tenth of its age.
@@ -102,6 +104,7 @@ class MassTask:
     deadline: float | None  # of the first of its touches; None: none is open
     script: str | None  # of its touches
     receiver: Receiver | None  # of its touches: "customer" or "group"
+    stopped: bool  # its plan was
 
     def late(self, now: float) -> bool:
         """Whether there is nothing any more that could be sent in time."""
@@ -201,4 +204,5 @@ class MassTable:
 
 
 def _task_of(row: dict[str, Any]) -> MassTask:
-    return MassTask(**{**row, "state": TaskState(row["state"])})
+    state, stopped = TaskState(row["state"]), bool(row["stopped"])
+    return MassTask(**{**row, "state": state, "stopped": stopped})

@@ -15,11 +15,18 @@ from bot.clock import Clock
 from bot.errors import AlreadyDone, Refused, TryLater, WeComError
 from bot.store.journal import Journal
 from bot.store.ledger import Periods
-from bot.store.mass import MassTable, MassTask
+from bot.store.mass import Ended, MassTable, MassTask
 from bot.store.sql import Database
 from bot.store.touch_models import TaskState
 from bot.touch.mass_doubts import MassDoubts, Put
-from bot.touch.mass_outcomes import BEFORE, LEFT_OUT, UNCONFIRMED, UNREACHABLE, MassOutcomes
+from bot.touch.mass_outcomes import (
+    BEFORE,
+    LEFT_OUT,
+    STOPPED,
+    UNCONFIRMED,
+    UNREACHABLE,
+    MassOutcomes,
+)
 from bot.wecom.mass_messages import MassMessages
 
 log = logging.getLogger(__name__)
@@ -75,6 +82,8 @@ class MassTasks:
             raise Refused(-2, "the task is no more", API)
         if task.state is not TaskState.FORMED:
             raise AlreadyDone(0, "WeCom has this task", API)
+        if task.stopped:
+            raise Refused(-2, "its plan was stopped", API)
         if task.late(now):
             raise Refused(-2, "its deadline is over, or nobody is left", API)
         taken = await self._table.taken(task.id)
@@ -119,8 +128,10 @@ class MassTasks:
             await self._doubts.look_at(task, now)
         elif task.state is TaskState.CONFIRMED or await self._is_confirmed(task):
             await self._take_results(task, now)
+        elif task.stopped:
+            await self._give_up(task, STOPPED, now)
         elif task.late(now):
-            await self._give_up(task, now)
+            await self._give_up(task, UNCONFIRMED, now)
         elif self._reminds(task, now) and await self._table.reminded(task, now):
             await self._wecom.remind(task.msgid)
 
@@ -145,10 +156,10 @@ class MassTasks:
         if now - since >= ARRIVES_S or not await self._table.left(task.id):
             await self._outcomes.end(task, TaskState.ENDED, LEFT_OUT, now)
 
-    async def _give_up(self, task: MassTask, now: float) -> None:
-        """Nobody confirmed it in time: what came later would be stale."""
+    async def _give_up(self, task: MassTask, how: Ended, now: float) -> None:
+        """Withdraw what nobody has confirmed."""
         with suppress(AlreadyDone):
             await self._wecom.cancel(task.msgid)
         outcomes = await self._wecom.outcomes(task.msgid, task.member)
         await self._outcomes.take(task, outcomes, now)  # it may have been confirmed just then
-        await self._outcomes.end(task, TaskState.FAILED, UNCONFIRMED, now)
+        await self._outcomes.end(task, TaskState.FAILED, how, now)

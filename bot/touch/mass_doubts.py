@@ -18,6 +18,7 @@ from bot.store.models import EventState, MessageState
 from bot.store.touch_models import TaskState
 from bot.touch.mass_event import event_id, mass_due
 from bot.touch.mass_outcomes import (
+    STOPPED,
     TOO_LATE,
     UNREACHABLE,
     MassOutcomes,
@@ -58,8 +59,9 @@ class MassDoubts:
             await self._resolve(task, message, now)
         elif message and state == MessageState.CLAIMED:
             return  # it is on its way
-        elif task.late(now):
-            await self._outcomes.end(task, TaskState.FAILED, TOO_LATE, now)
+        elif task.stopped or task.late(now):
+            why = STOPPED if task.stopped else TOO_LATE
+            await self._outcomes.end(task, TaskState.FAILED, why, now)
         elif message is None:  # it was just formed, or nobody came to file its event
             due = mass_due(
                 plan=task.plan, slot=task.slot, member=task.member, chunk=task.chunk,
@@ -88,9 +90,10 @@ class MassDoubts:
             await self._table.created(task.id, msgid, at, now)
             await self._outcomes.settle(task, wanted - reached, UNREACHABLE, now)
             state, note = MessageState.SENT, "found at WeCom"
-        elif task.late(now):
-            await self._outcomes.end(task, TaskState.FAILED, TOO_LATE, now)
-            state, note = MessageState.DEAD, "not at WeCom, and too late"
+        elif task.stopped or task.late(now):
+            why = STOPPED if task.stopped else TOO_LATE
+            await self._outcomes.end(task, TaskState.FAILED, why, now)
+            state, note = MessageState.DEAD, "not at WeCom, and not wanted any more"
         else:
             state, note = MessageState.WAITING, "not at WeCom: sent again"
         row = (int(state), message["attempts"], now, now, note, message["id"])

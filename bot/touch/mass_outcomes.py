@@ -49,6 +49,7 @@ UNCONFIRMED = _dropped(
     "成员在截止前没有确认群发",
     "the member did not confirm it before its deadline",
 )
+STOPPED = _dropped("plan_stopped", "计划已停止", "the plan was stopped")
 TOO_LATE = _dropped("deadline", "截止前没有发出", "it could not be sent before its deadline")
 ENDS = {Fate.NO_FRIEND: NOT_FRIEND, Fate.OVER_QUOTA: OVER_QUOTA}
 

@@ -85,11 +85,15 @@ async def test_posts_reach_the_groups_whose_owner_confirms(tmp_path: Path) -> No
         assert [(one.to, one.channel) for one in corp.deliveries] == [
             ("wrA", "group"), ("wrB", "group"),
         ]  # fmt: skip
-        for _ in range(2):
-            await scene.look("mass", 2 * HOUR)
+        desk = scene.bot.touching.desk
+        await desk.pause("topics", "liming")
+        await scene.look("mass", 600)
+        assert (await touches(scene))["wrC"] == (TAKEN, "")  # it waits for its owner already
+        await desk.stop("topics", "liming")
+        await scene.look("mass", 600)
         found = await touches(scene)
         assert (found["wrA"], found["wrB"]) == ((SENT, ""), (SENT, ""))
-        assert found["wrC"] == (DROPPED, "unconfirmed")
+        assert found["wrC"] == (DROPPED, "plan_stopped")
         assert tasks["wangfang"].cancelled
         assert await counted(scene) == {
             "g:wrA": 1, "g:wrB": 1, "g:wrC": 0, "q:wrA": 1, "q:wrB": 1, "q:wrC": 0,
