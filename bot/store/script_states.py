@@ -76,20 +76,19 @@ async def mark(database: Database) -> int:
 
 
 async def put_many(
-    database: Database, contents: Sequence[tuple[str, str]], act: Act, *, approved: bool,
+    database: Database, contents: Sequence[tuple[str, str]], act: Act, *, state: VersionState,
     since: int,
 ) -> int:  # fmt: skip
     """New versions of many scripts, all of them or none; how many.
 
     Args:
         contents: id and line of JSON Lines, judged already.
-        approved: in force at once; else drafts.
+        state: approved, in force at once; submitted; or drafts.
         since: `mark` of when they were judged.
 
     Raises:
         BotError: something was approved since then.
     """
-    state = VersionState.APPROVED if approved else VersionState.DRAFT
     async with database.transaction() as transaction:
         rows = await transaction.rows(PUT_MANY, given(contents), str(Kind.WORDS), int(state))
         if int((await transaction.rows(MARK))[0]["seq"]) != since:

@@ -46,6 +46,7 @@ SCENES = (
     Scene(name="customers", path="/console/customers"),
     Scene(name="segments", path="/console/segments"),
     Scene(name="brakes", path="/console/brakes"),
+    Scene(name="script-import", path="/console/scripts/import"),
     Scene(name="outbox", path="/console/outbox"),
     Scene(name="outbox-failed", path="/console/outbox?state=failed"),
     Scene(name="doctor", path="/console/doctor"),

@@ -1,0 +1,124 @@
+"""What would become of each row of a file, before anything is written."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from bot.errors import Complaint
+from bot.scripts.formats import jsonl
+from bot.scripts.formats.reading import read_rows
+from bot.scripts.formats.row import Row
+from bot.scripts.formats.table import table_of
+from bot.scripts.reading import Shelf
+from bot.scripts.script import Script
+from bot.scripts.templates import VARIABLES
+
+Kind = Literal["new", "changed", "same", "fault"]
+_BEGINNING = re.compile(r"^\[\[ *script *\]\]", re.MULTILINE)
+_ROW = re.compile(r"(?:row|line) (\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """Of one row; one that stands for the whole file has the row 0."""
+
+    row: int
+    id: str
+    title: str
+    kind: Kind
+    content: str = ""  # of a new or a changed one: a line of JSON Lines
+    old: Script | None = None  # what there is now, of a changed one
+    new: Script | None = None
+    complaints: Sequence[Complaint] = ()
+
+
+def rows_of(path: Path, complaints: list[Complaint]) -> list[Row]:
+    """The rows of an .xlsx, .jsonl or .toml file; `complaints` gets what is wrong with the whole
+    of it."""
+    if path.suffix.lower() == ".toml":
+        return list(_tables(path, complaints))
+    return list(read_rows(path, complaints))
+
+
+def fates(
+    rows: Sequence[Row],
+    library: Path,
+    there: Mapping[str, Script],
+    waiting: Mapping[str, str],
+) -> Iterator[Fate]:
+    """One for each row, in their order.
+
+    Args:
+        library: the folder whose shared phrases and attached files the rows use.
+        there: scripts in force, by their ids.
+        waiting: of scripts with a draft its content.
+    """
+    shelf = Shelf(library, VARIABLES)
+    for row in rows:
+        told: list[Complaint] = []
+        script = None
+        if row.table or not row.complaints:
+            row.need()
+            script = shelf.take(row.file, row.table, 0, told)
+            row.take(_at_the_id(one, row) for one in told)
+        yield _fate(row, script, there, waiting)
+
+
+def whole(complaints: Sequence[Complaint]) -> Iterator[Fate]:
+    """Of a file that cannot be read."""
+    for one in complaints:
+        yield Fate(row=0, id="", title="", kind="fault", complaints=[one])
+
+
+def _fate(
+    row: Row, script: Script | None, there: Mapping[str, Script], waiting: Mapping[str, str]
+) -> Fate:
+    found = _ROW.search(row.place)
+    number = int(found[1]) if found else 0
+    script_id, title = str(row.table.get("id", "")), str(row.table.get("title", ""))
+    if script is None or row.complaints:
+        return Fate(row=number, id=script_id, title=title, kind="fault", complaints=row.complaints)
+    content = jsonl.write_scripts([script]).decode().rstrip()
+    old = there.get(script.id)
+    if waiting.get(script.id) == content or (old and table_of(old) == table_of(script)):
+        return Fate(row=number, id=script.id, title=title, kind="same")
+    kind: Kind = "changed" if old else "new"
+    return Fate(
+        row=number, id=script.id, title=title, kind=kind, content=content, old=old, new=script
+    )
+
+
+def _at_the_id(told: Complaint, row: Row) -> Complaint:
+    """What is wrong with the whole script, as an id that is there twice, at the cell of its id."""
+    script_id = str(row.table.get("id", "")).strip()
+    return replace(told, key=f"{script_id}.id") if told.key == script_id else told
+
+
+def _tables(path: Path, complaints: list[Complaint]) -> Iterator[Row]:
+    """Those of TOML, each with the line on which it begins."""
+    try:
+        text = path.read_text("utf-8-sig")
+        tables: Any = tomllib.loads(text).get("script", [])
+    except UnicodeDecodeError:
+        complaints.append(Complaint(path.name, "*", "not UTF-8 text", "Save the file as UTF-8"))
+        return
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        key = f"line {line[1]}" if line else "end of file"
+        complaints.append(Complaint(path.name, key, f"not TOML: {error}", "Mend this place"))
+        return
+    if not isinstance(tables, list) or not tables:
+        complaints.append(Complaint(path.name, "*", "no scripts here", "Write [[script]]"))
+        return
+    starts = [text.count("\n", 0, found.start()) + 1 for found in _BEGINNING.finditer(text)]
+    sure = len(starts) == len(tables)
+    for number, table in enumerate(tables):
+        row = Row(file=path.name, place=f"line {starts[number]}" if sure else "", names={})
+        if isinstance(table, dict):
+            row.table = table
+        else:
+            row.complain("", "not a table", "Write [[script]] and its keys below it")
+        yield row

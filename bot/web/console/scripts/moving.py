@@ -1,0 +1,262 @@
+"""Import and export: a file is looked at row by row first, then all that is right is taken."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from aiohttp import web
+
+from bot.errors import BotError, Complaint
+from bot.scripts.formats import ENDINGS, jsonl, toml, xlsx_writing
+from bot.scripts.formats.fates import Fate, fates, rows_of, whole
+from bot.scripts.layers import lay_over
+from bot.scripts.script import CATEGORIES, Script
+from bot.store import script_states
+from bot.store.models import VersionState
+from bot.store.staff import Role
+from bot.store.versions import Act
+from bot.web.complaints import cell, teller
+from bot.web.console.scripts.diff import changes, fields_in
+from bot.web.console.scripts.rights import approves
+from bot.web.jobs import Job
+from bot.web.office import Office
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+AT_ONCE = 50  # rows between two looks whether somebody has cancelled
+PAGE = 200  # rows of a list
+_KINDS = ("fault", "changed", "new", "same")
+_STATES = {
+    "force": VersionState.APPROVED,
+    "submit": VersionState.SUBMITTED,
+    "draft": VersionState.DRAFT,
+}
+_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "toml": "application/toml",
+    "jsonl": "application/jsonl",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Look:
+    """What a file would do, and what has become of it."""
+
+    name: str
+    fates: Sequence[Fate]
+    mark: int  # of the database when it was looked at
+    applied: int | None = None  # so many versions were made
+
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter(one.kind for one in self.fates)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    name: str
+    kind: str
+    content: bytes
+    number: int  # of scripts
+
+
+def routes() -> Iterable[Route]:
+    for method, path, answer in (
+        ("GET", "/console/scripts/import", page),
+        ("POST", "/console/scripts/import", look),
+        ("GET", "/console/scripts/import/rows", some),
+        ("POST", "/console/scripts/import/apply", apply),
+        ("POST", "/console/scripts/export", export),
+        ("GET", "/console/scripts/export/file", download),
+        ("GET", "/console/scripts/template.xlsx", template),
+    ):
+        yield Route(method=method, path=path, answer=answer, needs=Role.OPERATOR)
+
+
+async def page(visit: Visit) -> web.Response:
+    """With ?job= as far as it is."""
+    job = visit.office.jobs.find(visit.asked("job"), visit.me.id) if visit.asked("job") else None
+    if visit.asked("job") and job is None:
+        return visit.wrong(
+            "这次导入已不在了，请重新上传。", "This import is gone: upload it anew.", 404
+        )
+    visit.office.catalogue.of(visit.office.desk.edition)
+    return visit.html(
+        "console/scripts/import.html",
+        job=job, categories=visit.office.catalogue.categories, names=CATEGORIES,
+        approves=approves(visit, visit.me.id), **shown(visit, job),
+    )  # fmt: skip
+
+
+async def look(visit: Visit) -> web.Response:
+    """Take a file in and say what it would do; nothing is written."""
+    assert visit.fields is not None  # a form was sent
+    sent = visit.fields.get("file")
+    if not isinstance(sent, web.FileField) or not sent.filename:
+        return visit.wrong("请先选一个文件。", "Choose a file first.")
+    name = PurePath(sent.filename.replace("\\", "/")).name[-100:]
+    if PurePath(name).suffix.lower() not in ENDINGS:
+        return visit.wrong(
+            f"不认识「{name}」。请用 .xlsx、.toml 或 .jsonl 文件。",
+            f"{name} is no file that can be read: use {', '.join(ENDINGS)}.",
+        )
+    content = sent.file.read()
+    office = visit.office
+
+    async def work(job: Job) -> Look:
+        return await _look(office, job, name, content)
+
+    job = office.jobs.start("script_import", visit.me.id, work)
+    return visit.go(f"/console/scripts/import?job={job.id}")
+
+
+async def some(visit: Visit) -> web.Response:
+    """Rows of one kind, a page of them."""
+    job = visit.office.jobs.find(visit.asked("job"), visit.me.id)
+    if job is None or not isinstance(job.result, Look):
+        return visit.wrong("这次导入已不在了。", "This import is gone.", 404)
+    return visit.html("console/scripts/fates.html", job=job, **shown(visit, job))
+
+
+async def apply(visit: Visit) -> web.Response:
+    """All that is right, in one transaction. `as` is force, submit or draft."""
+    office, wish = visit.office, visit.asked("as", "draft")
+    job = office.jobs.find(visit.asked("job"), visit.me.id)
+    if job is None or not isinstance(job.result, Look):
+        return visit.wrong("这次导入已不在了。", "This import is gone.", 404)
+    found: Look = job.result
+    if wish not in _STATES or (wish == "force" and not approves(visit, visit.me.id)):
+        return visit.wrong(
+            "导入的话术要由另一位运营或管理员批准。",
+            "What you import is approved by another operator or an admin.",
+            403,
+        )
+    contents = [(one.id, one.content) for one in found.fates if one.content]
+    if found.applied is not None or not contents:
+        return visit.wrong("没有要导入的了。", "There is nothing to import.", 409)
+    act = Act(who=visit.me.id, at=office.clock.timestamp(), note=f"导入 {found.name}")
+    try:
+        number = await script_states.put_many(
+            office.database, contents, act, state=_STATES[wish], since=found.mark
+        )
+    except BotError:
+        return visit.wrong(
+            "这期间有人批准了别的话术，请重新上传看一遍。",
+            "Somebody has approved scripts meanwhile: upload the file once more.",
+            409,
+        )
+    found.applied = number
+    await visit.note("script.import", found.name, details=f"{number} → {wish}")
+    office.live.tell("scripts")
+    return visit.go(f"/console/scripts/import?job={job.id}")
+
+
+async def export(visit: Visit) -> web.Response:
+    """All scripts, or those of one category, into a file that is then downloaded."""
+    form, category = visit.asked("as"), visit.asked("category")
+    if form not in _TYPES:
+        return visit.wrong("不认识这种格式。", "There is no such format.", 404)
+    library = visit.office.desk.edition.library
+    scripts = [one for one in library if not category or one.category == category]
+
+    async def work(job: Job) -> File:
+        job.total = job.done = 0
+        content = await asyncio.to_thread(_written, form, scripts)
+        return File(name=f"scripts.{form}", kind=form, content=content, number=len(scripts))
+
+    job = visit.office.jobs.start("script_export", visit.me.id, work)
+    await visit.note("script.export", category or "*", details=form)
+    return visit.html("jobs/script_export.html", job=job)
+
+
+async def download(visit: Visit) -> web.Response:
+    job = visit.office.jobs.find(visit.asked("job"), visit.me.id)
+    if job is None or not isinstance(job.result, File):
+        return visit.wrong("文件已不在了，请重新导出。", "The file is gone: export anew.", 404)
+    return _sent(job.result)
+
+
+async def template(visit: Visit) -> web.Response:
+    """An empty worksheet that explains itself."""
+    content = await asyncio.to_thread(_template)
+    return _sent(File(name="template.xlsx", kind="xlsx", content=content, number=0))
+
+
+def shown(visit: Visit, job: Job | None) -> dict[str, Any]:
+    """What the list of rows needs."""
+    if job is None or not isinstance(job.result, Look):
+        return {}
+    found: Look = job.result
+    kind = visit.asked("kind")
+    if kind not in _KINDS:
+        kind = next((one for one in _KINDS if found.counts[one]), "same")
+    first = visit.number("from")
+    fitting = [one for one in found.fates if one.kind == kind]
+    return {
+        "look": found, "kind": kind, "kinds": _KINDS, "first": first,
+        "fates": fitting[first : first + PAGE], "more": first + PAGE < len(fitting),
+        "page_size": PAGE, "tell": teller(visit.language), "cell": cell,
+        "changed": lambda one: changes(fields_in(one.old), fields_in(one.new)),
+    }  # fmt: skip
+
+
+async def _look(office: Office, job: Job, name: str, content: bytes) -> Look:
+    settings, complaints = office.settings, list[Complaint]()
+    job.zh, job.en = "正在读文件……", "Reading the file …"
+    mark = await script_states.mark(office.database)
+    layers = await office.editions.current()
+    there = {one.id: one for one in lay_over(layers.base, layers.overlay)}
+    waiting = {
+        one.script: one.content for one in await script_states.open_versions(office.database)
+    }
+    rows = await asyncio.to_thread(_rows, name, content, complaints)
+    job.zh, job.en = "正在逐行检查……", "Looking at each row …"
+    job.total = len(rows)
+    found = [*whole(complaints)]
+    each = fates(rows, settings.root / settings.library, there, waiting)
+    while some := await asyncio.to_thread(lambda: list(islice(each, AT_ONCE))):
+        found += some
+        job.done += len(some)
+    return Look(name=name, fates=found, mark=mark)
+
+
+def _rows(name: str, content: bytes, complaints: list[Complaint]) -> list[Any]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        return rows_of(path, complaints)
+
+
+def _written(form: str, scripts: Sequence[Script]) -> bytes:
+    match form:
+        case "jsonl":
+            return jsonl.write_scripts(scripts)
+        case "toml":
+            return toml.write_scripts(scripts).encode()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "scripts.xlsx"
+        xlsx_writing.write_scripts(path, scripts)
+        return path.read_bytes()
+
+
+def _template() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "template.xlsx"
+        xlsx_writing.write_template(path)
+        return path.read_bytes()
+
+
+def _sent(file: File) -> web.Response:
+    return web.Response(
+        body=file.content,
+        content_type=_TYPES[file.kind],
+        headers={
+            "Content-Disposition": f'attachment; filename="{file.name}"',
+            "Cache-Control": "no-store",
+        },
+    )

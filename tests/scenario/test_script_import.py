@@ -1,0 +1,194 @@
+"""A worksheet of 5,000 rows, 30 of them wrong: each mistake in its cell, the rest taken once."""
+
+import asyncio
+import io
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import pytest_asyncio
+from aiohttp import FormData
+
+from bot.store.staff import Role
+from tests.pages import Pages, visiting
+from tests.stage import Stage, stage
+
+ROWS = 5000
+HEAD = ("编号", "分类", "标题", "客户问法", "关键词", "回复", "渠道", "时段", "截止日期", "附件")
+# letter of the column → what is wrong in it, and words of what is said about it
+FAULTS = (
+    ("A", "Not An Id", "写法不对"),
+    ("A", "", "没有填"),
+    ("B", "", "没有填"),
+    ("C", "", "没有填"),
+    ("F", "", "没有填"),
+    ("F", "{{ customer.nmae }}", "customer.nmae"),
+    ("F", "{{ customer.name ", "花括号"),
+    ("G", "抖音", "不认识"),
+    ("H", "早上九点", "时段"),
+    ("I", "下周二", "日期"),
+    ("J", "图片 no/such.jpg", "找不到文件"),
+    ("F", "=A1", "公式"),
+    ("A", "faq/import/0", "编号重复"),
+    ("J", "图片", "附件"),
+    ("I", "2026-13-45", "日期"),
+)
+PLANTED = {100 + 150 * number: FAULTS[number % len(FAULTS)] for number in range(30)}
+FOUND = re.compile(r"<b>第 (\d+) 行 ([A-Z]+) 列</b> (.*?)</p>", re.DOTALL)
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    root: Path = tmp_path_factory.mktemp("import")
+    async with stage(root, ticks=False) as opened:
+        yield opened
+
+
+def worksheet(*, words: str = "好的") -> bytes:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("话术")
+    sheet.append(HEAD)
+    for number in range(ROWS):
+        row: list[str] = [
+            f"faq/import/{number}", "咨询问答", f"第{number}款", f"第{number}款还有货吗", "",
+            f"第{number}款{words}", "", "", "", "",
+        ]  # fmt: skip
+        if fault := PLANTED.get(number + 2):
+            row["ABCDEFGHIJ".index(fault[0])] = fault[1]
+        sheet.append(row)
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue()
+
+
+async def looked_at(pages: Pages, name: str, content: bytes) -> str:
+    """The id of the job, which has ended."""
+    form = FormData()
+    form.add_field("file", content, filename=name, content_type="application/octet-stream")
+    response = await pages.post("/console/scripts/import", data=form)
+    job = response.headers["HX-Redirect"].partition("job=")[2]
+    while 'hx-trigger="every' in (await pages.text(f"/jobs/{job}")):
+        await asyncio.sleep(0.05)  # noqa: TID251 a thread reads the file in real time
+    return job
+
+
+async def counts(pages: Pages, job: str) -> list[int]:
+    """New, changed, the same, with mistakes."""
+    text = await pages.text(f"/console/scripts/import?job={job}")
+    return [int(one) for one in re.findall(r"<b>(\d+)</b>", text.partition('<nav class="tabs')[0])]
+
+
+async def versions(shop: Stage) -> int:
+    rows = await shop.rows("SELECT count(*) AS n FROM script_version")
+    return int(rows[0]["n"])
+
+
+async def test_every_fault_is_told_the_rest_is_taken_and_taken_once(shop: Stage) -> None:
+    content = worksheet()
+    async with (
+        visiting(shop.bot, "root", Role.ADMIN) as admin,
+        visiting(shop.bot, "writer", Role.OPERATOR) as writer,
+    ):
+        job = await looked_at(admin, "款式.xlsx", content)
+        assert await counts(admin, job) == [ROWS - 30, 0, 0, 30]
+        text = await admin.text(f"/console/scripts/import/rows?job={job}&kind=fault")
+        told = {(int(row), column): said for row, column, said in FOUND.findall(text)}
+        missed = {
+            (row, column, words)
+            for row, (column, _, words) in PLANTED.items()
+            if words not in told.get((row, column), "")
+        }
+        assert missed == set()
+        assert {row for row, _ in told} == set(PLANTED)
+        assert await versions(shop) == 0  # nothing yet
+
+        assert (
+            await writer.post("/console/scripts/import/apply", data={"job": job})
+        ).status == 404
+        deed = {"job": job, "as": "force"}
+        assert (await admin.post("/console/scripts/import/apply", data=deed)).status == 200
+        assert (await admin.post("/console/scripts/import/apply", data=deed)).status == 409
+        assert await versions(shop) == ROWS - 30
+
+        again = await looked_at(admin, "款式.xlsx", content)
+        assert await counts(admin, again) == [0, 0, ROWS - 30, 30]
+        assert (
+            await admin.post("/console/scripts/import/apply", data={"job": again, "as": "force"})
+        ).status == 409
+        assert await versions(shop) == ROWS - 30
+    for _ in range(2):
+        await shop.bot.sweep("scripts")
+    assert "faq/import/4999" in shop.bot.desk.edition.library
+
+
+async def test_what_was_approved_meanwhile_stops_an_import_whole(shop: Stage) -> None:
+    line = (
+        '{"id": "faq/late", "category": "faq", "title": "晚", "examples": ["晚吗"], "reply": "%s"}'
+    )
+    async with visiting(shop.bot, "root", Role.ADMIN) as admin:
+        one = await looked_at(admin, "a.jsonl", (line % "不晚").encode())
+        other = await looked_at(admin, "b.jsonl", (line % "晚了").encode())
+        before = await versions(shop)
+        for job, status in ((one, 200), (other, 409)):
+            deed = {"job": job, "as": "force"}
+            response = await admin.post("/console/scripts/import/apply", data=deed)
+            assert response.status == status
+        assert await versions(shop) == before + 1
+        third = await looked_at(admin, "b.jsonl", (line % "晚了").encode())
+        assert await counts(admin, third) == [0, 1, 0, 0]
+        text = await admin.text(f"/console/scripts/import?job={third}")
+        assert "<ins>" in text  # changed with what
+
+
+async def test_an_operators_import_waits_for_another_person(shop: Stage) -> None:
+    async with visiting(shop.bot, "writer", Role.OPERATOR) as writer:
+        toml = '[[script]]\nid = "faq/toml"\ntitle = "甲"\ncategory = "faq"\nsay = ["乙"]\n'
+        job = await looked_at(writer, "a.toml", toml.encode())
+        apply = "/console/scripts/import/apply"
+        assert (await writer.post(apply, data={"job": job, "as": "force"})).status == 403
+        assert (await writer.post(apply, data={"job": job, "as": "submit"})).status == 200
+        assert "faq/toml" in await writer.text("/console/scripts?state=submitted")
+        again = await looked_at(writer, "a.toml", toml.encode())
+        assert await counts(writer, again) == [0, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.xlsx", b"no zip", "打不开这个文件"),
+        ("a.toml", b"[[script]\n", "TOML"),
+        ("a.jsonl", b"{}\n", "没有填"),
+    ],
+)
+async def test_a_broken_file_is_told(shop: Stage, name: str, content: bytes, said: str) -> None:
+    async with visiting(shop.bot, "root", Role.ADMIN) as admin:
+        job = await looked_at(admin, name, content)
+        assert said in await admin.text(f"/console/scripts/import?job={job}")
+
+
+async def test_other_files_are_refused_at_once(shop: Stage) -> None:
+    async with visiting(shop.bot, "root", Role.ADMIN) as admin:
+        form = FormData()
+        form.add_field("file", b"x", filename="a.exe")
+        assert (await admin.post("/console/scripts/import", data=form)).status == 422
+        assert (await admin.post("/console/scripts/import", data={})).status == 422
+
+
+@pytest.mark.parametrize("form", ["xlsx", "toml", "jsonl"])
+async def test_what_is_exported_imports_as_the_same(shop: Stage, form: str) -> None:
+    async with visiting(shop.bot, "root", Role.ADMIN) as admin:
+        data: dict[str, Any] = {"as": form, "category": "chat"}
+        text = await (await admin.post("/console/scripts/export", data=data)).text()
+        found = re.search(r"/jobs/(\w+)|job=(\w+)", text)
+        assert found is not None
+        job = found[1] or found[2]
+        while "download" not in (await admin.text(f"/jobs/{job}")):
+            await asyncio.sleep(0.02)  # noqa: TID251 a thread writes the file in real time
+        file = await (await admin.get(f"/console/scripts/export/file?job={job}")).read()
+        again = await looked_at(admin, f"scripts.{form}", file)
+        number = sum(1 for one in shop.bot.desk.edition.library if one.category == "chat")
+        assert await counts(admin, again) == [0, 0, number, 0]
