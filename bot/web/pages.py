@@ -9,7 +9,6 @@ from bot.store.staff import Role
 from bot.web import login
 from bot.web.assets import PREFIX
 from bot.web.console import audit, customers, doctor, outbox, overview, people, settings
-from bot.web.console.scripts import editing, history, listing
 from bot.web.console.scripts import editing, history, listing, moving
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
