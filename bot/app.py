@@ -16,6 +16,7 @@ from bot.desk import Desk, Key
 from bot.dispatcher import Dispatcher
 from bot.editions import LOOK_S, Editions
 from bot.groups.community import open_groups
+from bot.groups.sync import GroupSync
 from bot.hearing import EVERY_S, Hearing
 from bot.inbox import TableInbox
 from bot.memory import leave_alone_what_stays
@@ -33,6 +34,7 @@ from bot.site import listening
 from bot.store.credentials import Credentials
 from bot.store.database import open_database
 from bot.store.figures import Figures
+from bot.store.groups import Groups
 from bot.store.journal import Journal
 from bot.store.learned import Lessons
 from bot.store.signals import FORGET_SIGNALS
@@ -219,8 +221,8 @@ async def assistant(
         sweeps.append(every(EVERY_S, "hearing", hearing.write))
         sweeps.append(every(60, "figures", Figures(database, ZoneInfo(settings.zone)).count))
         sweeps += touching.sweeps(follow_files=library is None, wecom=bool(settings.app))
+        contacts = Contacts(client, journal, database, customers, clock)
         if settings.app:
-            contacts = Contacts(client, journal, database, customers, clock)
             first = every(86_400, "contacts.first", contacts.begin)
             runs.append(guarded(first))
             sweeps.append(every(5, "contacts.refresh", contacts.refresh))
@@ -241,6 +243,8 @@ async def assistant(
         office = await Office.open(
             settings=settings, clock=clock, desk=desk, editions=editions, database=database,
             journal=journal, inbox=inbox, touching=touching, sender=sender, client=client,
+            media=media, contacts=contacts,
+            groups=GroupSync(client, Groups(database), clock),
         )  # fmt: skip
         runs += [office.live.run, office.jobs.run]
         async with background(*runs):

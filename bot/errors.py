@@ -54,6 +54,14 @@ class BadSignal(BotError):
         self.code, self.status, self.en, self.zh, self.field = code, status, en, zh, field
 
 
+class Declined(BotError):
+    """A page cannot do what it was asked; whoever asked is told why, in their language."""
+
+    def __init__(self, zh: str, en: str, status: int = 422) -> None:
+        super().__init__(en)
+        self.zh, self.en, self.status = zh, en, status
+
+
 class WeComError(BotError):
     """WeCom answered an API call with an errcode, or did not answer at all (errcode -2)."""
 

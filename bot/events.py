@@ -185,6 +185,22 @@ class StaffReplied(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StaffSent(Event):
+    """A member sent something out of the sidebar (聊天侧边栏), in their own name."""
+
+    member: str
+    customer: str = ""  # external_userid
+    chat_id: str = ""  # of a customer group instead
+    script: str = ""  # "" = their own words
+    words: str = ""  # digest of what the script says
+    text: str = ""
+    edited: bool = False  # what they sent is not what was proposed
+    question: str = ""  # that it answers, normalised
+    answers: str = ""  # the conversation in which that was asked: its to-dos are done
+    todo: str = ""  # id of the to-do that it does
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendFailed(Event):
     """WeCom could not deliver what it had accepted from us (msg_send_fail)."""
 

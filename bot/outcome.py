@@ -5,11 +5,12 @@ from typing import Any
 
 import orjson
 
-from bot.events import Event, SessionChanged, StaffReplied, TouchDue
+from bot.events import Event, SessionChanged, StaffReplied, StaffSent, TouchDue
 from bot.outbox import Message, message_row
 from bot.sessions import session_row
 from bot.store.journal import Row, Write
 from bot.store.people import follow, settled
+from bot.store.sent import lessons_of
 from bot.store.touch_models import TouchState
 from bot.store.touch_statements import More, merge
 from bot.touch.policy import Refuse, Session
@@ -60,6 +61,9 @@ class Outcome:
         if isinstance(event, StaffReplied | SessionChanged):
             # Taken, answered or ended: whoever was to come has come.
             write.closed_todos = [(self.at, event.conversation)]
+        if isinstance(event, StaffSent):
+            write.learned = lessons_of(event)
+            write.closed_todos = [(self.at, event.answers)] if event.answers else ()
         if self.session_changed:
             write.sessions = [session_row(event.conversation, self.session, self.at)]
         return write

@@ -35,7 +35,9 @@ OCCASIONS = {
     "SessionEntered": ("进入客服会话", "entered the customer service chat"),
     "ChatEntered": ("打开了机器人", "opened the bot's chat"),
     "StaffReplied": ("同事亲自回复，机器人不说话", "a person answers; the bot is silent"),
+    "StaffSent": ("同事从侧边栏发出", "a person sent it out of the sidebar"),
 }
+BY_HAND = ("StaffReplied", "StaffSent")
 SESSIONS = {
     1: ("同事接入会话，机器人不说话", "a person took the session; the bot is silent"),
     2: ("转给另一位同事，机器人不说话", "another person took the session; the bot is silent"),
@@ -111,7 +113,7 @@ def explain(kind: str, body: Mapping[str, Any], decision: Mapping[str, Any]) -> 
             )
         case _, {"match": {"zh": str(zh), "en": str(en)}}:
             return Why(zh=zh, en=en)
-        case _ if (kind in OCCASIONS and "said" in decision) or kind == "StaffReplied":
+        case _ if (kind in OCCASIONS and "said" in decision) or kind in BY_HAND:
             return Why(zh=OCCASIONS[kind][0], en=OCCASIONS[kind][1])
         case _, {"silent": str(why)}:
             known = (zh for start, zh in IN_CHINESE.items() if why.startswith(start))

@@ -99,6 +99,14 @@ class GroupSync:
         for chat in await self._groups.waiting(AT_ONCE):
             await self._ask(chat)
 
+    async def look_up(self, chat: str) -> None:
+        """Ask about one group now.
+
+        Raises:
+            WeComError: WeCom does not tell at the moment.
+        """
+        await self._ask(chat)
+
     async def _ask(self, chat: str, *, patient: bool = False) -> None:
         """Have the group as it is now.
 

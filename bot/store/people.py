@@ -6,10 +6,18 @@ Functions that return `More` make rows for `Write.more`, or for `Context.keep`.
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from bot.events import CustomerAdded, CustomerLost, Event, GroupChanged, StaffReplied
+from bot.events import (
+    CustomerAdded,
+    CustomerLost,
+    Event,
+    GroupChanged,
+    StaffReplied,
+    StaffSent,
+)
 from bot.phone import plain_phone
 from bot.store.brakes import BrakeKind
 from bot.store.groups import changed
+from bot.store.sent import used
 from bot.store.spread import spread_of
 from bot.store.touch_models import TouchState
 from bot.store.touch_statements import More, TouchStatement, merge
@@ -60,6 +68,14 @@ def follow(event: Event) -> More | None:
         case StaffReplied():
             talked: More = {TouchStatement.TALKED: [(event.servicer, event.customer)]}
             return merge(met(event.customer), talked)
+        case StaffSent():
+            sent = used(event)
+            if not event.customer:
+                return sent
+            talked = {TouchStatement.TALKED: [(event.member, event.customer)]}
+            if event.words and not event.edited:
+                talked |= said(event.customer, event.words, event.at.timestamp())
+            return merge(merge(met(event.customer), talked), sent)
     return None
 
 

@@ -108,6 +108,12 @@ class TouchStatement(StrEnum):
     PUT_SAID = """
         INSERT INTO said (customer, words, at) VALUES (?, ?, ?)
         ON CONFLICT (customer, words) DO UPDATE SET at = excluded.at"""
+    PUT_USES = """
+        INSERT INTO script_use (member, script, times, as_is, last_at) VALUES (?, ?, 1, ?, ?)
+        ON CONFLICT (member, script) DO UPDATE SET times = script_use.times + 1,
+            as_is = script_use.as_is + excluded.as_is, last_at = excluded.last_at"""
+    FINISH_TODOS = """
+        UPDATE todo SET done_at = ? WHERE id = ? AND done_at IS NULL"""
     PUT_GROUP_CHANGES = """
         INSERT INTO chat_group_change (event, chat_id, at, change, detail, members, scene,
                                        last_version, version)

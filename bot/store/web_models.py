@@ -45,3 +45,47 @@ class FigureRow(Model):
     class Meta:
         table = "figure"
         unique_together = (("day", "name", "key"),)
+
+
+class FavouriteRow(Model):
+    """A script that a member keeps at hand."""
+
+    seq = fields.BigIntField(primary_key=True)
+    member = fields.CharField(64)
+    script = fields.CharField(120)  # id, or own/NUMBER
+    at = fields.FloatField()
+
+    class Meta:
+        table = "favourite"
+        unique_together = (("member", "script"),)
+
+
+class ScriptUseRow(Model):
+    """How often a member has sent a script by hand."""
+
+    seq = fields.BigIntField(primary_key=True)
+    member = fields.CharField(64)
+    script = fields.CharField(120)
+    times = fields.IntField()
+    as_is = fields.IntField()  # times without changing a word: it fitted
+    last_at = fields.FloatField()
+
+    class Meta:
+        table = "script_use"
+        unique_together = (("member", "script"),)
+
+
+class PersonalScriptRow(Model):
+    """A script that a member wrote for themselves, or a leader for their team."""
+
+    seq = fields.BigIntField(primary_key=True)
+    owner = fields.CharField(64)  # userid
+    team = fields.BooleanField(default=False, db_default=False)  # the owner's people have it too
+    title = fields.CharField(120)
+    body = fields.TextField()
+    proposed = fields.CharField(120, default="", db_default="")  # id of the company's draft
+    changed_at = fields.FloatField()
+    deleted_at = fields.FloatField(null=True)
+
+    class Meta:
+        table = "personal_script"

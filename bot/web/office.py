@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.editions import Editions
+from bot.groups.sync import GroupSync
 from bot.inbox import TableInbox
 from bot.sender import Sender
 from bot.settings import Settings
@@ -18,13 +19,16 @@ from bot.store.journal import Journal
 from bot.store.sql import Database
 from bot.store.uses import Uses
 from bot.touching import Touching
+from bot.web.asking import Asking
 from bot.web.assets import Assets
 from bot.web.console.scripts.catalogue import Catalogue
 from bot.web.jobs import Jobs
 from bot.web.live import Live
 from bot.web.session import Seal
 from bot.wecom.client import WeComClient
+from bot.wecom.contacts import Contacts
 from bot.wecom.jssdk import Tickets
+from bot.wecom.media import Media
 
 
 @dataclass(kw_only=True)
@@ -39,7 +43,11 @@ class Office:
     touching: Touching
     sender: Sender
     client: WeComClient
+    media: Media
+    contacts: Contacts  # of WeCom, where an app is there to ask
+    groups: GroupSync
     tickets: Tickets
+    asking: Asking
     seal: Seal
     assets: Assets
     live: Live
@@ -51,13 +59,15 @@ class Office:
     async def open(
         cls, *, settings: Settings, clock: Clock, desk: Desk, editions: Editions,
         database: Database, journal: Journal, inbox: TableInbox, touching: Touching,
-        sender: Sender, client: WeComClient,
+        sender: Sender, client: WeComClient, media: Media, contacts: Contacts, groups: GroupSync,
     ) -> "Office":  # fmt: skip
         kept = Credentials()
         return cls(
             settings=settings, clock=clock, desk=desk, editions=editions, database=database,
             journal=journal, inbox=inbox, touching=touching, sender=sender, client=client,
+            media=media, contacts=contacts, groups=groups,
             tickets=Tickets(client, kept, clock),
+            asking=Asking(clock),
             seal=await Seal.open(kept, clock),
             assets=Assets(),
             live=Live(database, clock, lambda: journal.commits),

@@ -12,6 +12,7 @@ from bot.web.console import audit, customers, doctor, outbox, overview, people, 
 from bot.web.console.scripts import editing, history, listing, moving
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
+from bot.web.sidebar import frame, now, sent
 from bot.web.visit import Visit
 
 PARTS = (
@@ -27,6 +28,9 @@ PARTS = (
     settings,
     people,
     audit,
+    frame,
+    now,
+    sent,
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from bot.errors import BotError, WeComError
+from bot.errors import BotError, Declined, WeComError
 from bot.store import staff
 from bot.store.staff import Role, Staff
 from bot.web.office import Office
@@ -116,6 +116,8 @@ def _to_login(visit: Visit) -> web.Response:
 
 
 def _failed(visit: Visit, error: BotError) -> web.Response:
+    if isinstance(error, Declined):
+        return visit.wrong(error.zh, error.en, error.status)
     if isinstance(error, WeComError):
         return visit.wrong(
             f"企业微信没有接受：{error.errcode} {error.errmsg}",

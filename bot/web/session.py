@@ -89,5 +89,9 @@ class Seal:
         plain = bytes(a ^ b for a, b in zip(raw[:_MASK], raw[_MASK:], strict=True))
         return hmac.compare_digest(plain, self._plain(session))
 
+    def mark(self, text: str) -> str:
+        """What proves that `text` in an address is ours."""
+        return hmac.new(self._secret, f"mark {text}".encode(), "sha256").hexdigest()[:32]
+
     def _plain(self, session: Session) -> bytes:
         return hmac.new(self._secret, session.id.encode(), "sha256").digest()[:_MASK]

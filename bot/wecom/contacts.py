@@ -78,28 +78,35 @@ class Contacts:
     async def refresh(self) -> None:
         """Ask about those whom events have named."""
         stale = self._customers.stale
-        if stale and not self._catalogue:
-            await self._tag_names()
         for customer in list(stale)[:AT_ONCE]:
-            try:
-                contact = await self._client.external_contact(customer)
-            except Refused:  # nobody's contact any more: its event tells the rest
-                stale.discard(customer)
-                continue
+            await self.look_up(customer)
             stale.discard(customer)
-            phones = [phone for one in contact.followers for phone in one.phones]
-            told = Told(
-                customer=customer,
-                name=contact.name,
-                unionid=contact.unionid,
-                phone=phones[0] if phones else "",
-                tags=frozenset(tag for one in contact.followers for tag in one.tags),
-                had=tuple(
-                    Had(member=one.userid, added_at=one.added_at.timestamp(), state=one.state)
-                    for one in contact.followers
-                ),
-            )
-            await self._keep([told], None)
+
+    async def look_up(self, customer: str) -> None:
+        """Ask about one of them now. Nothing is kept of somebody who is nobody's contact.
+
+        Raises:
+            WeComError: WeCom does not tell at the moment.
+        """
+        if not self._catalogue:
+            await self._tag_names()
+        try:
+            contact = await self._client.external_contact(customer)
+        except Refused:  # nobody's contact any more: its event tells the rest
+            return
+        phones = [phone for one in contact.followers for phone in one.phones]
+        told = Told(
+            customer=customer,
+            name=contact.name,
+            unionid=contact.unionid,
+            phone=phones[0] if phones else "",
+            tags=frozenset(tag for one in contact.followers for tag in one.tags),
+            had=tuple(
+                Had(member=one.userid, added_at=one.added_at.timestamp(), state=one.state)
+                for one in contact.followers
+            ),
+        )
+        await self._keep([told], None)
 
     async def _keep(self, told: Sequence[Told], since: float | None) -> None:
         now = self._clock.timestamp()

@@ -1,0 +1,132 @@
+"""What was said between a customer and us, by whatever channel lets us know it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import orjson
+
+from bot.store.models import MessageState
+from bot.store.records import text_of
+from bot.store.sql import Database, given
+from bot.touch.policy import Via
+
+Speaker = Literal["customer", "bot", "staff"]
+
+CONVERSATIONS = """
+SELECT 'kf:' || account || ':' || $1 AS name FROM cursor
+UNION SELECT 'contact:' || member || ':' || $1 FROM contact WHERE customer = $1"""
+EVENTS = """
+SELECT seq, id, kind, conversation, body FROM event
+WHERE conversation IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
+  AND kind IN ('MessageReceived', 'StaffReplied', 'StaffSent')
+ORDER BY seq DESC LIMIT $2"""
+MESSAGES = """
+SELECT seq, id, conversation, script, body, created_at, state FROM message
+WHERE conversation IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
+  AND via IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))
+ORDER BY seq DESC LIMIT $3"""
+ASKED = "SELECT conversation FROM event WHERE id = $1 AND kind = 'MessageReceived'"
+TO_CUSTOMERS = given(
+    [via.value]
+    for via in (
+        Via.SERVICE_SESSION,
+        Via.SERVICE_CODE,
+        Via.WELCOME_CODE,
+        Via.BOT_REPLY,
+        Via.BOT_CHAT,
+    )
+)
+SAME_S = 300.0  # what a member sent from the sidebar comes once more from 微信客服
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One message. `id` is the event's, or the outbox message's."""
+
+    id: str
+    at: float  # Unix seconds
+    speaker: Speaker
+    who: str  # userid of staff; "" otherwise
+    text: str
+    conversation: str
+    script: str = ""  # of ours
+    state: str = "sent"  # waiting, claimed, sent, dead or doubtful
+
+
+async def talk(database: Database, customer: str, me: str, most: int = 12) -> list[Line]:
+    """The last lines, oldest first."""
+    names = {row["name"] for row in await database.rows(CONVERSATIONS, customer)}
+    wanted = given([name] for name in (*names, f"contact:{me}:{customer}"))
+    heard = [_heard(row) for row in await database.rows(EVENTS, wanted, 2 * most)]
+    ours = [_said(row) for row in await database.rows(MESSAGES, wanted, TO_CUSTOMERS, most)]
+    lines = sorted([*_once(heard[::-1]), *ours[::-1]], key=lambda line: line.at)
+    return lines[-most:]
+
+
+def unanswered(lines: Iterable[Line]) -> list[Line]:
+    """What the customer wrote since they were answered last, oldest first. That somebody was
+    called is no answer."""
+    found: list[Line] = []
+    for line in reversed(list(lines)):
+        if line.speaker == "customer":
+            found.append(line)
+        elif line.speaker == "staff" or not line.script.startswith("system/"):
+            break
+    return found[::-1]
+
+
+async def conversation_of(database: Database, event: str, customer: str) -> str:
+    """In which the customer asked this; "" if it is no question of theirs."""
+    rows = await database.rows(ASKED, event) if event else []
+    name = str(rows[0]["conversation"]) if rows else ""
+    return name if name.endswith(f":{customer}") else ""
+
+
+def _heard(row: dict[str, Any]) -> Line:
+    body = orjson.loads(row["body"])
+    return Line(
+        id=row["id"],
+        at=datetime.fromisoformat(body["at"]).timestamp(),
+        speaker="customer" if row["kind"] == "MessageReceived" else "staff",
+        who=str(body.get("servicer") or body.get("member") or ""),
+        text=text_of(body),
+        conversation=row["conversation"],
+        script=body.get("script", ""),
+    )
+
+
+def _said(row: dict[str, Any]) -> Line:
+    body = orjson.loads(row["body"])
+    menu = [question for _, question in body.get("menu", ())]
+    files = [f"[{item['kind']}] {item['title']}".strip() for item in body.get("attachments", ())]
+    texts = [body.get("text", ""), *menu, body.get("tail", ""), *files]
+    return Line(
+        id=row["id"],
+        at=row["created_at"],
+        speaker="bot",
+        who="",
+        text="\n".join(text for text in texts if text),
+        conversation=row["conversation"],
+        script=row["script"],
+        state=MessageState(row["state"]).name.lower(),
+    )
+
+
+def _once(lines: Iterable[Line]) -> list[Line]:
+    """Without what is known twice."""
+    kept: list[Line] = []
+    for line in lines:
+        twins = (
+            other
+            for other in kept
+            if other.speaker == line.speaker == "staff"
+            and (other.who, other.text) == (line.who, line.text)
+            and other.id != line.id
+            and other.conversation != line.conversation
+            and abs(other.at - line.at) < SAME_S
+        )
+        if next(twins, None) is None:
+            kept.append(line)
+    return kept

@@ -1,0 +1,104 @@
+"""A script as the sidebar offers it: filled in for this customer, with what goes out when it is
+tapped (sendChatMessage, docs 94354 and 96909)."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from bot.errors import ScriptError
+from bot.plans.planner import words_of
+from bot.scripts.decision import Hit
+from bot.scripts.files import kind_of
+from bot.scripts.renderer import Words
+from bot.scripts.script import Attachment, Facts, Script
+from bot.web.sidebar.subject import Subject
+from bot.web.visit import Visit
+
+Part = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    script: Script
+    text: str
+    parts: tuple[Part, ...]  # of ww.sendChatMessage; "file" instead of a mediaid
+    whole: bool  # every variable is known; else one has to edit it
+    words: str  # digest of what the script says
+    reason: str = ""
+    hit: Hit | None = None
+    favourite: bool = False
+    uses: int = 0
+    owner: str = ""  # of a personal script
+    team: bool = False
+
+
+def facts_for(visit: Visit, subject: Subject) -> Facts:
+    now = visit.office.clock.now().astimezone(visit.office.zone)
+    return Facts(channel=subject.channel, now=now, tags=subject.tags)
+
+
+def offer(
+    visit: Visit, subject: Subject, script: Script, *, question: str = "", **more: Any
+) -> Offer:
+    """`script`, filled in for `subject` in the name of the visitor."""
+    words, whole = _words(visit, subject, script, question)
+    return Offer(
+        script=script,
+        text=words.text,
+        parts=tuple(_parts(visit, words)),
+        whole=whole,
+        words=words_of(script),
+        **more,
+    )
+
+
+def _words(visit: Visit, subject: Subject, script: Script, question: str) -> tuple[Words, bool]:
+    """The same wording for the same customer. Where something is missing: as it is written."""
+    office, me = visit.office, visit.me
+    values = {
+        "customer": {"name": subject.name, "tags": sorted(subject.tags)},
+        "member": {"name": office.settings.members.get(me.id, me.name)},
+        "now": office.clock.now().astimezone(office.zone),
+        "persona": script.persona,
+        "question": question,
+    }
+    try:
+        return office.desk.renderer.render(script, values, pick=f"{subject.id}{script.id}"), True
+    except ScriptError:
+        return Words(text=script.say[0].source, attachments=script.attachments), False
+
+
+def _parts(visit: Visit, words: Words) -> list[Part]:
+    texts: list[Part] = []
+    if words.text:
+        texts = [{"msgtype": "text", "text": {"content": words.text}}]
+    return [*texts, *(_part(visit, item) for item in words.attachments)]
+
+
+def _part(visit: Visit, item: Attachment) -> Part:
+    match item.kind:
+        case "link":
+            picture = item.picurl or picture_of(visit, item.pic_file)
+            news = {"link": item.url, "title": item.title, "desc": item.desc, "imgUrl": picture}
+            return {"msgtype": "news", "news": {key: text for key, text in news.items() if text}}
+        case "miniprogram":
+            page = item.page if item.page.endswith(".html") else f"{item.page}.html"
+            picture = picture_of(visit, item.pic_file)
+            program = {"appid": item.appid, "title": item.title, "imgUrl": picture, "page": page}
+            return {"msgtype": "miniprogram", "miniprogram": program}
+        case "image" if item.pic_url:
+            news = {"link": item.pic_url, "title": item.title or "图片", "imgUrl": item.pic_url}
+            return {"msgtype": "news", "news": news}
+    kind = item.kind if item.kind in ("image", "video") else "file"
+    if item.media_id:
+        return {"msgtype": kind, kind: {"mediaid": item.media_id}}
+    shown = picture_of(visit, item.file).removeprefix(visit.base)
+    return {"msgtype": kind, kind: {"file": item.file, "shown": shown}}
+
+
+def picture_of(visit: Visit, file: str) -> str:
+    """An address from which WeCom, and the browser, can fetch a picture of the library."""
+    if not file or kind_of(file) != "image":
+        return ""
+    query = urlencode({"file": file, "key": visit.office.seal.mark(file)})
+    return f"{visit.base}/sidebar/picture?{query}"

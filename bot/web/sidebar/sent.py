@@ -1,0 +1,78 @@
+"""What a member has sent out of the sidebar: an event like everything else that happens."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.errors import Declined
+from bot.events import StaffSent
+from bot.plans.planner import words_of
+from bot.scripts.files import kind_of
+from bot.scripts.normalise import normalise
+from bot.store.learned import LONGEST
+from bot.store.staff import Role
+from bot.store.talk import conversation_of
+from bot.web.route import Route
+from bot.web.sidebar.subject import subject_of
+from bot.web.visit import NO_STORE, Visit
+
+NONCE = re.compile(r"[0-9a-f]{16,40}")
+LONGEST_TEXT = 4000
+DAY = "private, max-age=86400"
+
+
+def routes() -> Iterable[Route]:
+    yield Route(method="POST", path="/sidebar/sent", answer=sent, needs=Role.MEMBER)
+    yield Route(method="POST", path="/sidebar/media", answer=media, needs=Role.MEMBER)
+    yield Route(method="GET", path="/sidebar/picture", answer=picture, needs=None)
+
+
+async def sent(visit: Visit) -> web.Response:
+    """The client has put it into the chat. The same `nonce` again is the same message."""
+    subject = await subject_of(visit)
+    if not NONCE.fullmatch(nonce := visit.asked("nonce")) or subject.kind == "nobody":
+        raise Declined("没有记下：请刷新后再试。", "It was not noted: reload the page.")
+    office, me, script = visit.office, visit.me, visit.asked("script")[:120]
+    library = office.desk.edition.library
+    question = normalise(visit.asked("question"))
+    group = subject.kind == "group"
+    answers = await conversation_of(office.database, visit.asked("about"), subject.id)
+    event = StaffSent(
+        id=f"staff:{me.id}:{nonce}",
+        at=office.clock.now(),
+        conversation=subject.conversation(me.id),
+        member=me.id,
+        customer="" if group else subject.id,
+        chat_id=subject.id if group else "",
+        script=script,
+        words=words_of(library[script]) if script in library else "",
+        text=visit.asked("text")[:LONGEST_TEXT],
+        edited=visit.asked("edited") == "1",
+        question=question if len(question) <= LONGEST else "",
+        answers=answers,
+        todo=visit.asked("todo")[:64],
+    )
+    await office.inbox.put([event])
+    response = visit.told("已发出，已记下。", "Sent, and noted.")
+    response.headers["HX-Trigger"] = "sent"
+    return response
+
+
+async def media(visit: Visit) -> web.Response:
+    """The mediaid under which WeCom knows a file of the library now."""
+    file = visit.asked("file")
+    if file not in visit.office.desk.edition.library.files:
+        raise Declined("话术库里没有这个文件。", "There is no such file in the library.", 404)
+    return web.json_response({"mediaid": await visit.office.media.ensure(file)}, headers=NO_STORE)
+
+
+async def picture(visit: Visit) -> web.StreamResponse:
+    """A picture of the library, which is meant for customers; WeCom fetches it as a stranger."""
+    office, file = visit.office, visit.asked("file")
+    known = file in office.desk.edition.library.files and kind_of(file) == "image"
+    if not known or visit.asked("key") != office.seal.mark(file):
+        return web.Response(status=404)
+    path: Path = office.settings.root / office.settings.library / file
+    return web.FileResponse(path, headers={"Cache-Control": DAY})

@@ -1,0 +1,153 @@
+"""Whom a page of the sidebar is about. The client only asserts it, so it is checked each time."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+from urllib.parse import urlencode
+
+from bot.errors import Declined, Refused
+from bot.events import Channel
+from bot.store import serving
+from bot.web.visit import Visit
+
+Kind = Literal["customer", "group", "nobody"]
+HUMAN: Final = 3  # state of a session in which a person serves (doc 94669)
+KF_ENTRY: Final = "single_kf_tools"
+LONGEST: Final = 64  # characters of an id
+WHERE = {
+    "customer": ("企业微信没有说是哪位客户。请从客户的聊天里打开侧边栏。",
+                 "WeCom did not say which customer: open the sidebar in a customer's chat."),
+    "group": ("企业微信没有说是哪个群。请从客户群里打开侧边栏。",
+              "WeCom did not say which group: open the sidebar in a customer group."),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A customer or a group whom the visitor serves; or nobody, where only scripts are shown."""
+
+    kind: Kind
+    id: str  # external_userid or chat_id
+    name: str
+    tags: frozenset[str] = frozenset()
+    entry: str = ""  # where the sidebar was opened (getContext)
+    account: str = ""  # OpenKfId of the chat beside which it was opened
+
+    @property
+    def query(self) -> str:
+        """For the addresses of everything about them."""
+        names = {"customer": "customer", "group": "chat", "nobody": "nobody"}
+        return urlencode({names[self.kind]: self.id or "1", "entry": self.entry})
+
+    @property
+    def channel(self) -> Channel:
+        return Channel.KF if self.account else Channel.CONTACT
+
+    def conversation(self, member: str) -> str:
+        """In which `member` talks to them by hand."""
+        if self.kind == "group":
+            return f"group:{self.id}"
+        return f"contact:{member}:{self.id}"
+
+
+async def subject_of(visit: Visit, *kinds: Kind) -> Subject:
+    """
+    Args:
+        kinds: those that the page is for; any if none are named.
+
+    Raises:
+        Declined: the visitor does not serve them, or nobody was named.
+        WeComError: we do not know, and WeCom does not tell at the moment.
+    """
+    allowed = kinds or ("customer", "group", "nobody")
+    entry = _named(visit, "entry")
+    if (customer := _named(visit, "customer")) and "customer" in allowed:
+        return await _customer(visit, customer, entry)
+    if (chat := _named(visit, "chat")) and "group" in allowed:
+        return await _group(visit, chat, entry)
+    if "nobody" in allowed and _named(visit, "nobody"):
+        return Subject(kind="nobody", id="", name="", entry=entry)
+    zh, en = WHERE["group" if kinds == ("group",) else "customer"]
+    raise Declined(zh, en)
+
+
+def _named(visit: Visit, name: str) -> str:
+    """By the address, also of a form."""
+    return (visit.request.query.get(name) or visit.asked(name)).strip()[:LONGEST]
+
+
+async def _customer(visit: Visit, customer: str, entry: str) -> Subject:
+    office, sight = visit.office, visit.me.sight
+    database = office.database
+    known = await serving.person(database, customer)
+    if known is None or not await serving.is_served(database, customer, sight):
+        await _ask_wecom(visit, customer)
+        known = await serving.person(database, customer)
+        served = await serving.is_served(database, customer, sight)
+        if known is None or not (served or await _serves_now(visit, customer)):
+            raise Declined(
+                "这位客户现在不归您负责，所以看不到资料。刚加的好友请等几秒再打开；"
+                "该归您的，请让主管在企业微信里把客户分配给您。",
+                "This customer is not yours. If you have just become contacts, try again in some "
+                "seconds; if they should be yours, ask your leader to assign them in WeCom.",
+                403,
+            )
+    account = ""
+    if entry == KF_ENTRY:
+        account = next((row["account"] for row in await serving.sessions(database, customer)), "")
+    return Subject(
+        kind="customer", id=customer, name=known.name, tags=known.tags, entry=entry,
+        account=account,
+    )  # fmt: skip
+
+
+async def _ask_wecom(visit: Visit, customer: str) -> None:
+    """What it tells is kept."""
+    office = visit.office
+
+    async def ask() -> bool:
+        await office.contacts.look_up(customer)
+        return True
+
+    if office.settings.app:
+        await office.asking.once(visit.me.id, customer, ask)
+
+
+async def _serves_now(visit: Visit, customer: str) -> bool:
+    """微信客服 knows sooner than we do who has just taken over a session."""
+    office, me = visit.office, visit.me
+
+    async def ask() -> bool:
+        for row in await serving.sessions(office.database, customer):
+            try:
+                state, servicer = await office.client.service_state(row["account"], customer)
+            except Refused:
+                continue
+            if state == HUMAN and me.sees(servicer):
+                return True
+        return False
+
+    return await office.asking.once(me.id, f"kf:{customer}", ask)
+
+
+async def _group(visit: Visit, chat: str, entry: str) -> Subject:
+    office, me = visit.office, visit.me
+    found = await serving.group(office.database, chat)
+
+    async def ask() -> bool:
+        await office.groups.look_up(chat)
+        return True
+
+    if (found is None or not _leads(visit, found[1])) and office.settings.app:
+        await office.asking.once(me.id, chat, ask)
+        found = await serving.group(office.database, chat)
+    if found is None or not _leads(visit, found[1]):
+        raise Declined(
+            "您不是这个群的群主或管理员，所以看不到这个群。",
+            "You neither own nor administer this group, so it is not shown.",
+            403,
+        )
+    return Subject(kind="group", id=chat, name=found[0], entry=entry)
+
+
+def _leads(visit: Visit, members: frozenset[str]) -> bool:
+    return any(visit.me.sees(member) for member in members)

@@ -1,0 +1,50 @@
+"""Which scripts answer what a customer asked, with the reason in a few words."""
+
+from collections.abc import Mapping
+
+from bot.scripts.decision import Match
+from bot.scripts.explanation import explain
+from bot.scripts.searching.boosts import Boosts
+from bot.web.sidebar.offer import Offer, facts_for, offer
+from bot.web.sidebar.subject import Subject
+from bot.web.visit import Visit
+
+SHOWN = 4
+REASONS = 2  # of each
+LEAST = 0.02  # of probability: less is no suggestion
+_TIERS = {
+    "exact": ("和例句一字不差", "word for word as an example"),
+    "learned": ("同事以前也这样回答", "colleagues answered so before"),
+    "search": ("话术里有这些字", "these words stand in it"),
+}
+
+
+def suggest(visit: Visit, subject: Subject, text: str, boosts: Boosts) -> list[Offer]:
+    """The best first."""
+    matcher, library = visit.office.desk.edition.matcher, visit.office.desk.edition.library
+    facts = facts_for(visit, subject)
+    ranked = matcher.rank(text, SHOWN, facts=facts, boosts=boosts)
+    told = {
+        one.match.script_id: "；".join(visit.t(why.zh, why.en) for why in one.pros[:REASONS])
+        for one in explain(matcher, text, facts=facts).candidates
+    }
+    return [
+        offer(
+            visit, subject, library[match.script_id], question=text,
+            reason=_reason(visit, match, told), hit=match.hit,
+            favourite=match.script_id in boosts.favourites,
+            uses=boosts.uses.get(match.script_id, 0),
+        )
+        for match in ranked
+        if match.score >= LEAST and not match.script_id.startswith("system/")
+    ]  # fmt: skip
+
+
+def _reason(visit: Visit, match: Match, told: Mapping[str, str]) -> str:
+    if match.tier in _TIERS:
+        return visit.t(*_TIERS[match.tier])
+    if why := told.get(match.script_id):
+        return why
+    if match.tier == "keyword":
+        return visit.t(f"有关键词「{match.example}」", f"has the keyword “{match.example}”")
+    return visit.t(f"和「{match.example}」相近", f"close to “{match.example}”")

@@ -1,0 +1,212 @@
+// The sidebar inside WeCom: whose chat it is, tabs, and putting messages into the chat by the
+// official SDK (vendor/wecom.js, unchanged). What is wrong is told by the server, in words.
+"use strict";
+
+(() => {
+  const box = document.getElementById("sidebar");
+  const zh = document.documentElement.lang.startsWith("zh");
+  const t = (chinese, english) => (zh ? chinese : english);
+  const CLIENT_MS = 10000; // the client answers within this, or never
+  const SINGLE = ["contact_profile", "single_chat_tools", "single_kf_tools"];
+  const GROUP = ["group_chat_tools"];
+  const SENDS = ["single_chat_tools", "group_chat_tools", "single_kf_tools", "chat_attachment"];
+  const UNSENT = "huashu:unsent"; // reports that did not reach the server yet
+
+  const inClient = () => ww.env.isWeCom;
+  const subject = () => document.getElementById("subject")?.dataset ?? {};
+
+  function within(promise, name) {
+    let timer;
+    const late = new Promise((_, fail) => {
+      timer = setTimeout(() => fail({ errMsg: `${name}:timeout` }), CLIENT_MS);
+    });
+    return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  }
+
+  function load(path, values) {
+    const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
+    return htmx.ajax("GET", `${path}?${query}`, { target: "#sidebar", swap: "innerHTML" });
+  }
+
+  const signed = new Map();
+  function sign(url) {
+    if (!signed.has(url)) {
+      const asked = fetch(`/sidebar/signature?url=${encodeURIComponent(url)}`).then(
+        (answer) => {
+          if (answer.ok) return answer.json();
+          throw { errMsg: answer.status === 400 ? "signature: domain" : "signature: refused" };
+        },
+        () => { throw { errMsg: "signature: network" }; },
+      );
+      signed.set(url, asked);
+      asked.catch(() => signed.delete(url));
+    }
+    return signed.get(url);
+  }
+
+  async function begin() {
+    const { customer, chat, nobody, entry, tab, corp, agent, apis } = box.dataset;
+    const named = customer || chat || nobody;
+    if (!inClient() && !named) return load("/sidebar/trouble", { step: "outside" });
+    let found = "";
+    try {
+      if (inClient())
+        ww.register({
+          corpId: corp,
+          agentId: agent,
+          jsApiList: apis.split(" "),
+          getConfigSignature: async (url) => (await sign(url)).config,
+          getAgentConfigSignature: async (url) => (await sign(url)).agent,
+        });
+      if (named) return load("/sidebar/open", { customer, chat, nobody, entry, tab });
+      found = (await within(ww.getContext(), "getContext")).entry;
+      if (SINGLE.includes(found)) {
+        const { userId } = await within(ww.getCurExternalContact(), "getCurExternalContact");
+        return load("/sidebar/open", { customer: userId, entry: found, tab });
+      }
+      if (GROUP.includes(found)) {
+        const { chatId } = await within(ww.getCurExternalChat(), "getCurExternalChat");
+        return load("/sidebar/open", { chat: chatId, entry: found, tab });
+      }
+      if (found === "chat_attachment") return load("/sidebar/open", { nobody: "1", entry: found, tab });
+      return load("/sidebar/trouble", { step: "context", entry: "normal" });
+    } catch (error) {
+      const said = error?.errMsg ?? error?.message ?? String(error);
+      return load("/sidebar/trouble", { step: "context", said, entry: found });
+    }
+  }
+
+  // ---- sending
+
+  const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
+
+  function post(path, values) {
+    const headers = { "X-CSRF-Token": csrf(), "HX-Request": "true" };
+    return fetch(path, { method: "POST", headers, body: new URLSearchParams(values) });
+  }
+
+  // What the client takes: files of the library get the mediaid that WeCom knows them by.
+  async function ready(part) {
+    const content = part[part.msgtype];
+    if (!content.file) return part;
+    const answer = await post("/sidebar/media", { file: content.file });
+    if (!answer.ok) throw { errMsg: "media" };
+    return { msgtype: part.msgtype, [part.msgtype]: await answer.json() };
+  }
+
+  function nonce() {
+    const numbers = crypto.getRandomValues(new Uint8Array(16));
+    return [...numbers].map((one) => one.toString(16).padStart(2, "0")).join("");
+  }
+
+  function unsent() {
+    try {
+      return JSON.parse(localStorage.getItem(UNSENT)) ?? [];
+    } catch {
+      return [];
+    }
+  }
+
+  // The message is in the chat, whatever becomes of this: it is told again until it is known.
+  async function report(path, values) {
+    localStorage.setItem(UNSENT, JSON.stringify([...unsent(), [path, values]].slice(-50)));
+    await flush();
+  }
+
+  async function flush() {
+    for (const [path, values] of unsent()) {
+      let answer;
+      try {
+        answer = await post(path, values);
+      } catch {
+        say(t("消息已发出；网络不好，稍后自动补记。", "Sent; it is noted once the network is back."));
+        return;
+      }
+      localStorage.setItem(UNSENT, JSON.stringify(unsent().filter(([, one]) => one.nonce !== values.nonce)));
+      if (answer.ok) htmx.trigger(document.body, "sent");
+    }
+  }
+
+  async function copied(text, why) {
+    try {
+      await navigator.clipboard.writeText(text);
+      say(`${why}${t("已复制，请粘贴到聊天里。", " Copied: paste it into the chat.")}`);
+    } catch {
+      say(`${why}${t("请手动复制。", " Copy it by hand.")}`, "bad");
+    }
+  }
+
+  function told(error, gone) {
+    const said = error?.errMsg ?? error?.message ?? String(error);
+    const some = gone > 0;
+    if (said.endsWith(":cancel"))
+      return say(some ? t("后面的没有发：您取消了。", "The rest was not sent: you cancelled it.")
+                      : t("没有发出：您取消了。", "Not sent: you cancelled it."));
+    if (said === "media")
+      return say(t("附件还没有传到企业微信，请过一会儿再发；文字可以点「改一改」先发。",
+                   "The attachment is not at WeCom yet: try again in a while."), "bad");
+    const query = new URLSearchParams({ step: "send", said, entry: subject().entry ?? "" });
+    return htmx.ajax("GET", `/sidebar/unsent?${query}`, { target: "#toasts", swap: "beforeend" });
+  }
+
+  async function send(card, text) {
+    const parts = JSON.parse(card.dataset.parts);
+    const original = parts.find((part) => part.msgtype === "text")?.text.content ?? "";
+    const words = text ?? original;
+    const rest = parts.filter((part) => part.msgtype !== "text");
+    const entry = subject().entry;
+    if (!inClient()) return copied(words, t("这里不是企业微信。", "This is not WeCom."));
+    if (!SENDS.includes(entry)) return copied(words, t("客户资料页不能直接发。", "A profile cannot send."));
+    card.toggleAttribute("data-busy", true);
+    let gone = 0;
+    try {
+      const all = [...(words ? [{ msgtype: "text", text: { content: words } }] : []),
+                   ...(await Promise.all(rest.map(ready)))];
+      for (const part of all) {
+        await ww.sendChatMessage(part);
+        gone += 1;
+      }
+    } catch (error) {
+      await told(error, gone);
+      if (gone === 0) return;
+    } finally {
+      card.removeAttribute("data-busy");
+    }
+    if (!subject().query || subject().kind === "nobody") return;
+    const { script, question, about, todo } = card.dataset;
+    const values = { nonce: nonce(), script: script ?? "", question: question ?? "",
+                     about: about ?? "", todo: todo ?? "", text: words,
+                     edited: words === original ? "0" : "1" };
+    card.toggleAttribute("data-sent", true);
+    say(t("已发到聊天里。", "It is in the chat."));
+    await report(`/sidebar/sent?${subject().query}`, values);
+  }
+
+  function edit(card) {
+    const dialog = document.getElementById("edit");
+    const area = document.getElementById("edit-text");
+    const parts = JSON.parse(card.dataset.parts);
+    area.value = parts.find((part) => part.msgtype === "text")?.text.content ?? "";
+    document.getElementById("edit-more").hidden = parts.every((part) => part.msgtype === "text");
+    dialog.returnValue = "";
+    dialog.onclose = () => {
+      if (dialog.returnValue === "send" && area.value.trim()) send(card, area.value.trim());
+    };
+    dialog.showModal();
+  }
+
+  document.addEventListener("click", (event) => {
+    const card = event.target.closest("[data-card]");
+    if (card && event.target.closest("[data-send]") && !("busy" in card.dataset)) send(card);
+    if (card && event.target.closest("[data-edit]")) edit(card);
+    const tab = event.target.closest("[data-tab]");
+    if (tab) {
+      for (const other of document.querySelectorAll("[data-tab]")) other.removeAttribute("aria-current");
+      tab.setAttribute("aria-current", "page");
+    }
+    const to = event.target.closest("[data-to]");
+    if (to) document.querySelector(to.dataset.to)?.scrollIntoView({ block: "center" });
+  });
+
+  document.addEventListener("DOMContentLoaded", () => begin().then(flush));
+})();

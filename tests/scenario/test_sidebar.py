@@ -1,0 +1,179 @@
+"""The sidebar: whose chat it is, what is suggested, and what becomes of what was sent."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from html import unescape
+
+import orjson
+import pytest
+import pytest_asyncio
+
+from bot.clock import ManualClock
+from bot.mockwecom.faults import Fault
+from bot.store.models import Source
+from bot.store.staff import Role
+from tests.pages import visiting
+from tests.stage import SHOP, Stage, company, stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+MORNING = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in Shanghai
+NONCE = "0123456789abcdef"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """李明 has wm1 and wm2; wm1 has asked something in 微信客服 that only a person can answer."""
+    clock = ManualClock(MORNING)
+    corp = company(clock)
+    async with stage(tmp_path_factory.mktemp("side"), corp=corp, clock=clock, ticks=False) as play:
+        for number in (1, 2):
+            await corp.customer_adds_member(f"wm{number}", "liming", welcome=False)
+        await corp.customer_writes_kf("wm1", SHOP, "退货运费谁出，我要投诉你们")
+        await play.quiet()
+        yield play
+
+
+PART = {"HX-Request": "true"}
+
+
+async def test_the_frame_loads_the_official_sdk_and_names_what_it_needs(shop: Stage) -> None:
+    async with visiting(shop.bot, "liming") as pages:
+        frame = await pages.text("/sidebar")
+    assert "/vendor/wecom.js" in frame
+    assert 'data-corp="wwdemo0000000001"' in frame
+    assert "getCurExternalContact" in frame
+
+
+async def test_a_stranger_is_sent_to_wecom_and_brought_back(shop: Stage) -> None:
+    async with visiting(shop.bot) as stranger:
+        response = await stranger.get("/sidebar?tab=/sidebar/scripts")
+    assert response.headers["Location"].startswith("/login/wecom?to=/sidebar")
+
+
+async def test_only_pages_of_ours_are_signed_for(shop: Stage) -> None:
+    async with visiting(shop.bot, "liming") as pages:
+        ours = await pages.get("/sidebar/signature", params={"url": f"{shop.bot.url}/sidebar?a=1"})
+        theirs = await pages.get("/sidebar/signature", params={"url": "https://evil.example/"})
+    signed = await ours.json()
+    assert {"timestamp", "nonceStr", "signature"} == set(signed["agent"]) == set(signed["config"])
+    assert signed["agent"]["signature"] != signed["config"]["signature"]
+    assert theirs.status == 400
+
+
+@pytest.mark.parametrize(
+    ("who", "role", "customer", "status"),
+    [
+        ("liming", Role.MEMBER, "wm1", 200),
+        ("wangfang", Role.MEMBER, "wm1", 403),  # of a colleague
+        ("wangfang", Role.MEMBER, "wm404", 403),  # of nobody
+        ("boss", Role.OPERATOR, "wm1", 200),
+        ("liming", Role.MEMBER, "wm1' OR 1=1", 403),
+        ("liming", Role.MEMBER, "", 422),
+    ],
+)
+async def test_the_server_asks_who_serves_whom(
+    shop: Stage, who: str, role: Role, customer: str, status: int
+) -> None:
+    async with visiting(shop.bot, who, role) as pages:
+        for path in ("/sidebar/open", "/sidebar/now", "/sidebar/may", "/sidebar/talk"):
+            asked = {"customer": customer} if customer else {}
+            assert (await pages.get(path, params=asked, headers=PART)).status == status, path
+        for path in ("/sidebar/suggest", "/sidebar/sent"):
+            answer = await pages.post(path, params=asked, data={"text": "x", "nonce": "f" * 16})
+            assert answer.status == status, path
+
+
+async def test_a_leader_sees_the_customers_of_their_people(shop: Stage) -> None:
+    async with (
+        visiting(shop.bot, "liming", leader="zhao"),
+        visiting(shop.bot, "zhao", Role.LEADER) as leader,
+    ):
+        assert (await leader.get("/sidebar/now?customer=wm1", headers=PART)).status == 200
+        found = await leader.text("/sidebar/choose", params={"q": "客户1"})
+    assert "/sidebar?customer=wm1" in found
+
+
+async def test_whom_we_do_not_know_wecom_is_asked_about_once(shop: Stage) -> None:
+    """The event of adding them was lost."""
+    corp = shop.corp
+    corp.faults.add(Fault(api="callback", drop=True))
+    await corp.customer_adds_member("wm3", "liming", welcome=False)
+    await corp.settled()
+    corp.faults.clear()
+    async with visiting(shop.bot, "liming") as pages:
+        page = await pages.text("/sidebar/open?customer=wm3", headers=PART)
+    assert "客户3" in page
+    async with visiting(shop.bot, "wangfang") as pages:
+        before = len(corp.calls)
+        for _ in range(3):
+            assert (await pages.get("/sidebar/open?customer=wm3", headers=PART)).status == 403
+        assert len(corp.calls) - before <= 2  # contact, tags
+
+
+async def test_what_they_asked_is_shown_with_what_fits(shop: Stage) -> None:
+    await shop.corp.customer_writes_kf("wm1", SHOP, "退货运费谁出")
+    await shop.quiet()
+    async with visiting(shop.bot, "liming") as pages:
+        page = await pages.text("/sidebar/now?customer=wm1", headers=PART)
+    assert "我要投诉你们" in page
+    offer = re.search(r"data-parts='([^']*)' data-script=\"([^\"]+)\"", page)
+    assert offer is not None
+    parts = orjson.loads(unescape(offer[1]))
+    assert parts[0]["msgtype"] == "text"
+    assert parts[0]["text"]["content"] in unescape(page)
+
+
+async def test_what_was_sent_is_an_event_that_counts_and_closes_the_todo(shop: Stage) -> None:
+    (todo,) = await shop.rows("SELECT id FROM todo WHERE customer = 'wm1' AND done_at IS NULL")
+    (last,) = await shop.rows(
+        "SELECT id FROM event WHERE kind = 'MessageReceived' ORDER BY seq DESC LIMIT 1"
+    )
+    form = {
+        "nonce": NONCE, "script": "faq/return_how", "text": "签收七天内都能退。", "edited": "0",
+        "question": "退货运费谁出", "about": last["id"],
+    }  # fmt: skip
+    assert isinstance(shop.clock, ManualClock)
+    await shop.clock.advance(30)
+    async with visiting(shop.bot, "liming") as pages:
+        for _ in range(2):  # the report of a slow network comes twice
+            answer = await pages.post("/sidebar/sent?customer=wm1", data=form)
+            assert answer.status == 200, await answer.text()
+        await shop.quiet()
+        page = await pages.text("/sidebar/now?customer=wm1", headers=PART)
+    sent = await shop.rows(f"SELECT state FROM event WHERE id LIKE '%{NONCE}'")
+    assert [row["state"] for row in sent] == [1]
+    (learned,) = await shop.rows("SELECT question, script, source, who FROM learned")
+    assert learned["script"] == "faq/return_how"
+    assert (learned["source"], learned["who"]) == (Source.STAFF, "liming")
+    (used,) = await shop.rows("SELECT member, times, as_is FROM script_use")
+    assert used == {"member": "liming", "times": 1, "as_is": 1}
+    (done,) = await shop.rows(f"SELECT done_at FROM todo WHERE id = '{todo['id']}'")
+    assert done["done_at"] is not None
+    (customer,) = await shop.rows("SELECT member FROM customer WHERE id = 'wm1'")
+    assert customer["member"] == "liming"
+    assert "签收七天内都能退。" in page
+    assert "客户的话都回过了" in page
+
+
+@pytest.mark.parametrize(
+    ("step", "said", "entry", "words"),
+    [
+        ("outside", "", "", "要在企业微信里打开"),
+        ("context", "agentConfig:fail invalid signature", "", "不认这次的签名"),
+        ("context", "getCurExternalContact:fail no permission", "", "没有这个权限"),
+        ("context", "getContext:timeout", "", "没有回应"),
+        ("context", "agentConfig:fail 80001", "", "可信域名"),
+        ("context", "", "normal", "没有打开客户的聊天"),
+        ("context", HOSTILE, "", "没有让侧边栏打开"),
+    ],
+)
+async def test_trouble_is_told_in_words(
+    shop: Stage, step: str, said: str, entry: str, words: str
+) -> None:
+    asked = {"step": step, "said": said, "entry": entry}
+    async with visiting(shop.bot, "liming") as pages:
+        page = await pages.text("/sidebar/trouble", params=asked, headers=PART)
+    assert words in page
+    assert "<script>alert" not in page
