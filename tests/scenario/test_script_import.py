@@ -96,7 +96,9 @@ async def test_every_fault_is_told_the_rest_is_taken_and_taken_once(shop: Stage)
         job = await looked_at(admin, "款式.xlsx", content)
         assert await counts(admin, job) == [ROWS - 30, 0, 0, 30]
         text = await admin.text(f"/console/scripts/import/rows?job={job}&kind=fault")
-        told = {(int(row), column): said for row, column, said in FOUND.findall(text)}
+        told: dict[tuple[int, str], str] = {}
+        for row, column, said in FOUND.findall(text):
+            told[int(row), column] = told.get((int(row), column), "") + said
         missed = {
             (row, column, words)
             for row, (column, _, words) in PLANTED.items()
