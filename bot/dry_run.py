@@ -66,12 +66,18 @@ class DryRun:
         offset = clock.now().astimezone(zone).utcoffset() or timedelta()
         self.touches = DryTouches(database, offset.total_seconds())
 
-    async def run(self, until: datetime) -> None:
-        """Everything that comes before `until`."""
+    async def run(self, until: datetime, tell: Callable[[float], None] = lambda _: None) -> None:
+        """Everything that comes before `until`.
+
+        Args:
+            tell: is told how much of it is done, from 0 to 1; what it raises ends the run.
+        """
         await self._ahead.run()
+        begun = self._clock.now()
         night = next_night(self._clock.now(), self._zone)
         while (moment := min(night, await self._next())) < until:
             await self._clock.jump(moment)
+            tell((moment - begun) / (until - begun))
             if moment == night:
                 await self._ahead.run()
                 night = next_night(self._clock.now(), self._zone)

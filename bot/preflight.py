@@ -4,12 +4,15 @@ Tried out on a copy of the database with everything else that is planned, from n
 order in which caps are used up is the real one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from zoneinfo import ZoneInfo
+
+import orjson
 
 from bot.clock import ManualClock
 from bot.dry_run import DryRun
@@ -106,10 +109,15 @@ class Trial:
         self._root, self._store, self._library = root, store, library
         self._policy, self._zone = policy, zone
 
-    async def preflight(self, plan: str, now: datetime, *, each: bool = False) -> Preflight:
+    async def preflight(
+        self, plan: str, now: datetime, *, each: bool = False,
+        proposed: Mapping[str, Any] | None = None, tell: Callable[[float], None] = lambda _: None,
+    ) -> Preflight:  # fmt: skip
         """
         Args:
             each: tell of every customer, too.
+            proposed: what the plan would say, if it is not there yet.
+            tell: is told how much is done, from 0 to 1; what it raises ends the trial.
 
         Raises:
             BotError: there is no such plan, or nothing of it comes any more.
@@ -119,9 +127,16 @@ class Trial:
             copy = Path(folder) / "copy.db"
             copy_database(self._store, copy)
             async with open_database(f"sqlite://{copy}") as connection:
-                return await self._fly(Database(connection), plan, now, each)
+                database = Database(connection)
+                if proposed is not None:
+                    body = orjson.dumps(proposed).decode()
+                    await PlanTable(database).create(plan, body, "", now.timestamp())
+                return await self._fly(database, plan, now, each, tell)
 
-    async def _fly(self, database: Database, plan: str, now: datetime, each: bool) -> Preflight:
+    async def _fly(
+        self, database: Database, plan: str, now: datetime, each: bool,
+        tell: Callable[[float], None],
+    ) -> Preflight:  # fmt: skip
         clock = ManualClock(now)
         book = PlanBook(
             self._root,
@@ -141,7 +156,7 @@ class Trial:
             policy=self._policy, zone=self._zone,
         )  # fmt: skip
         deadline = max(one.deadline for one in occasions)
-        await run.run(deadline + SLACK)
+        await run.run(deadline + SLACK, tell)
         slots = [one.slot for one in occasions]
         return Preflight(
             plan=found,

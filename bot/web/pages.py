@@ -8,7 +8,17 @@ from aiohttp import web
 from bot.store.staff import Role
 from bot.web import login
 from bot.web.assets import PREFIX
-from bot.web.console import audit, customers, doctor, outbox, overview, people, settings
+from bot.web.console import (
+    audit,
+    customers,
+    doctor,
+    outbox,
+    overview,
+    people,
+    plan_making,
+    plans,
+    settings,
+)  # fmt: skip
 from bot.web.console.scripts import editing, history, listing, moving
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
@@ -21,6 +31,8 @@ PARTS = (
     listing,
     history,
     editing,
+    plan_making,
+    plans,
     customers,
     moving,
     outbox,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from shutil import copyfile
+from shutil import copyfile, copytree
 
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
@@ -24,11 +24,13 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
     (root / "config").mkdir()
     for name in ("touch.toml", "caps.toml", "calendar.toml", "segments.toml"):
         copyfile(ROOT / "config" / name, root / "config" / name)
+    copytree(ROOT / "config/plans", root / "config/plans")
     async with stage(root, corp=corp, clock=clock, ticks=False) as shop:
         await _welcomes(shop)
         await _questions(shop)
         for sweep in ("contacts.refresh", "profiles", "hearing"):
             await shop.look(sweep, 6)
+        await shop.bot.touching.ahead.run()
         await shop.bot.office.note(
             Deed(
                 who="boss",

@@ -43,6 +43,8 @@ SCENES = (
     Scene(name="scripts", path="/console/scripts"),
     Scene(name="script", path="/console/scripts/script?id=chat/bye"),
     Scene(name="script-edit", path="/console/scripts/edit?id=chat/bye"),
+    Scene(name="plans", path="/console/plans"),
+    Scene(name="plan-new", path="/console/plans/new"),
     Scene(name="customers", path="/console/customers"),
     Scene(name="segments", path="/console/segments"),
     Scene(name="brakes", path="/console/brakes"),

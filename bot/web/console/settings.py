@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import tomlkit
 from aiohttp import web
@@ -12,7 +12,7 @@ from tomlkit.items import Table
 from bot.config_files import FILES, ChangedMeanwhile, ConfigFiles
 from bot.errors import ConfigError
 from bot.store.staff import Role
-from bot.touch.hours import DAY, KINDS, WEEKDAYS, DayKind, Intervals, TouchChannel, told
+from bot.touch.hours import DAY, KINDS, WEEKDAYS, DayKind, Intervals, told
 from bot.touch.rules import Manners
 from bot.touch.touch import Scenario
 from bot.web.route import Route
@@ -229,6 +229,3 @@ async def change_file(visit: Visit) -> web.Response:
         return await _file(visit, name, text, [said], 409)
     await _take_up(visit, name, "as text")
     return visit.go(f"/console/settings/files/{name}")
-
-
-assert {*CHANNELS} == {*get_args(TouchChannel)}

@@ -1,0 +1,114 @@
+"""Plans and the month that they make: what goes out, to how many, and what is held back."""
+
+from calendar import Calendar as Weeks
+from collections.abc import Iterable
+from datetime import date
+
+from aiohttp import web
+
+from bot.store.staff import Role
+from bot.store.touch_models import PlanState
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+KINDS = {
+    "campaign": ("节日与活动", "campaign"), "sequence": ("跟进流程", "sequence"),
+    "reminder": ("提醒", "reminder"), "group": ("群节目", "group programme"),
+}  # fmt: skip
+STATES = {
+    PlanState.ACTIVE: ("进行中", "active", "good"),
+    PlanState.PAUSED: ("已暂停", "paused", "warn"),
+    PlanState.STOPPED: ("已停止", "stopped", ""),
+}
+DEEDS = ("pause", "resume", "stop")
+
+
+def routes() -> Iterable[Route]:
+    for method, path, answer in (
+        ("GET", "/console/plans", show),
+        ("GET", "/console/plans/day/{day}", show_day),
+        ("GET", "/console/plans/{id}/{do}", ask),
+        ("POST", "/console/plans/{id}/{do}", steer),
+    ):
+        yield Route(method=method, path=path, answer=answer, needs=Role.OPERATOR)
+
+
+async def show(visit: Visit) -> web.Response:
+    """?month=2026-11; this month without."""
+    office = visit.office
+    today = office.clock.now().astimezone(office.zone).date()
+    first = _month(visit.asked("month")) or today.replace(day=1)
+    days = [*Weeks().itermonthdates(first.year, first.month)]
+    found = await office.touching.month.days(days[0], days[-1])
+    calendar = office.touching.plans.calendar
+    entries = await office.touching.desk.plans()
+    return visit.html(
+        "console/plans.html",
+        first=first, today=today, days=[calendar.day(day) for day in days],
+        by_day={day: [row for row in found if row.day == day] for day in days},
+        titles={entry.id: entry.title for entry in entries}, entries=entries,
+        kinds=KINDS, states=STATES, PlanState=PlanState,
+        complaints=[str(one) for one in office.touching.plans.complaints],
+        before=_shifted(first, -1), after=_shifted(first, 1),
+    )  # fmt: skip
+
+
+def _month(text: str) -> date | None:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return None
+
+
+def _shifted(first: date, by: int) -> str:
+    months = first.year * 12 + first.month - 1 + by
+    return f"{months // 12:04}-{months % 12 + 1:02}"
+
+
+async def show_day(visit: Visit) -> web.Response:
+    """Of one day: each plan with its numbers, and why what was held back was."""
+    try:
+        day = date.fromisoformat(visit.part("day"))
+    except ValueError:
+        return visit.wrong("没有这一天。", "There is no such day.", 404)
+    touching = visit.office.touching
+    titles = {entry.id: entry.title for entry in await touching.desk.plans()}
+    return visit.html(
+        "console/plans_day.html",
+        day=day, rows=await touching.month.days(day, day), titles=titles,
+        known=touching.plans.calendar.day(day),
+    )  # fmt: skip
+
+
+async def ask(visit: Visit) -> web.Response:
+    plan, do = visit.part("id"), visit.part("do")
+    if do not in DEEDS:
+        return visit.wrong("没有这个操作。", "There is no such deed.", 404)
+    entry = await visit.office.touching.desk.plan(plan)
+    return visit.html("console/plan_steer.html", entry=entry, do=do)
+
+
+async def steer(visit: Visit) -> web.Response:
+    """Pause, resume or stop a plan; the reason is kept."""
+    plan, do, why = visit.part("id"), visit.part("do"), visit.asked("why")
+    if do not in DEEDS:
+        return visit.wrong("没有这个操作。", "There is no such deed.", 404)
+    desk = visit.office.touching.desk
+    entry = await desk.plan(plan)
+    if not why:
+        return visit.wrong("请写明原因：以后会有人问。", "Write down why: somebody will ask.")
+    deeds = {"pause": desk.pause, "resume": desk.resume, "stop": desk.stop}
+    await deeds[do](plan, visit.me.id)
+    await visit.note(f"plan.{do}", plan, why, entry.title)
+    await take_up(visit)
+    response = visit.told("已生效。", "Done.")
+    response.headers["HX-Trigger"] = "sheet:close, plans:changed"
+    return response
+
+
+async def take_up(visit: Visit) -> None:
+    """Plans are followed by looks that are seconds apart; for a person, at once."""
+    touching = visit.office.touching
+    for _ in range(2):
+        await touching.plans.sweep()
+    await touching.replan()
