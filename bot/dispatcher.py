@@ -23,6 +23,7 @@ from bot.events import (
     CustomerAdded,
     Event,
     MessageReceived,
+    ReminderDue,
     ServiceNotified,
     SignalReceived,
     TouchDue,
@@ -43,6 +44,7 @@ log = logging.getLogger(__name__)
 LANES = 32
 HANDLER_S = 30.0  # a handler that takes longer holds up its lane for no good
 URGENT = (CustomerAdded, ChatEntered)  # SessionEntered keeps its place before the questions
+ABOUT = TouchDue | ReminderDue | SignalReceived  # a customer who did not write just now
 Work = tuple[Event, tuple[str, ...]]
 
 
@@ -107,7 +109,7 @@ class Dispatcher:
         kf = [event for event in events if event.conversation.startswith("kf:")]
         if kf:
             await self._sessions.fetch(event.conversation for event in kf)
-        about = [*kf, *(event for event in events if isinstance(event, TouchDue | SignalReceived))]
+        about = [*kf, *(event for event in events if isinstance(event, ABOUT))]
         if about:
             await self._customers.fetch(customer_of(event) for event in about)
 

@@ -334,6 +334,17 @@ class TouchDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderDue(Event):
+    """A member wanted to be reminded of a customer at this time."""
+
+    customer: str
+    member: str
+    script: str = ""  # what may be said; "" = `words`
+    words: str = ""
+    who: str  # has made it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MassDue(Event):
     """A mass message (企业群发) of a plan is due, to up to 10,000 customers of one member."""
 

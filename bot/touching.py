@@ -15,6 +15,7 @@ from bot.plans.month import Month
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import NIGHT, PlanAhead
 from bot.reader import read_dotenv
+from bot.reminders import Reminders
 from bot.scheduler import Sweep, every, nightly
 from bot.settings import Platform, Settings
 from bot.store.forgetting import forget_touches
@@ -40,6 +41,9 @@ class Touching:
     month: Month  # what they send, day by day
     outreach: Outreach
     tasks: MassTasks
+    reminders: Reminders
+    inbox: TableInbox
+    journal: Journal
     zone: ZoneInfo
     limits: Platform
     database: Database
@@ -67,6 +71,9 @@ class Touching:
         open_now = limits.mass_remind_from <= local.hour < limits.mass_remind_to
         return open_now and self.plans.calendar.day(local.date()).works
 
+    async def remind(self) -> None:
+        await self.reminders.tell(self.inbox, self.journal)
+
     async def replan(self) -> None:
         """At the start, and when plans have changed."""
         if self._changed:
@@ -92,6 +99,7 @@ class Touching:
         """
         sweeps = [every(1, "touches", self.outreach.sweep)]
         sweeps.append(every(LOOK_S, "rules", self.rules.sweep))
+        sweeps.append(every(10, "reminders", self.remind))
         sweeps.append(nightly(3, 52, self.zone, "forget.touches", self.forget))
         if wecom:
             sweeps.append(every(10, "mass", self.tasks.poll))
@@ -142,6 +150,12 @@ def open_touching(
             clock=clock, periods=lambda at: present(datetime.fromtimestamp(at, UTC), zone),
             reminding=reminding,
         ),
+        reminders=Reminders(
+            database, clock, zone, calendar=lambda: plans.calendar,
+            library=lambda: desk.edition.library,
+        ),
+        inbox=inbox,
+        journal=journal,
         zone=zone,
         limits=limits,
         database=database,

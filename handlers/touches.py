@@ -17,6 +17,18 @@ async def reach_out(event: events.TouchDue, context: Context) -> None:
         await context.say(event.script)
 
 
+@router.on(events.ReminderDue)
+async def remind(event: events.ReminderDue, context: Context) -> None:
+    """Somebody wanted to be reminded of a customer."""
+    why, words = "提醒", event.words or event.script
+    if event.script in context.library:
+        why, words = context.library[event.script].title, context.words(event.script)
+    why = f"{why}（{event.who}）"
+    await context.remind(
+        event.member, context.words("system/touch_todo", why=why, words=words), why=why
+    )
+
+
 @router.on(events.MassDue)
 async def send_to_many(event: events.MassDue, context: Context) -> None:
     """The same words to many customers of one member, who confirms them in the client."""

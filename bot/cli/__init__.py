@@ -25,6 +25,7 @@ from bot.cli import (
     touch,
     touch_brakes,
     touch_preflight,
+    touch_reminders,
     touch_simulate,
     touch_why,
     workspaces,
@@ -55,6 +56,8 @@ app.add_typer(groups.app, name="groups")
 touch.app.command()(touch_why.why)
 touch.app.command()(touch_preflight.preflight)
 touch.app.command()(touch_simulate.simulate)
+touch.app.command()(touch_reminders.remind)
+touch.app.add_typer(touch_reminders.reminders, name="reminders")
 for stop in (touch_brakes.brakes, touch_brakes.brake, touch_brakes.lift):
     touch.app.command()(stop)
 touch.app.command("opt-out")(touch_brakes.opt_out)

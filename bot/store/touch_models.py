@@ -24,6 +24,12 @@ class TouchState(IntEnum):
     CLAIMED = 5  # somebody judges it; waits again if they have not finished within minutes
 
 
+class ReminderState(IntEnum):
+    OPEN = 0  # its moment is to come, or its member has not ticked it off
+    DONE = 1  # ticked off; or it went to the customer
+    DROPPED = 2  # by a person
+
+
 class TaskState(IntEnum):
     """Of a mass message (企业群发)."""
 
@@ -102,6 +108,31 @@ class BrakeStepRow(Model):
 
     class Meta:
         table = "brake_step"
+
+
+class ReminderRow(Model):
+    """What staff want to be reminded of, or a customer is to hear."""
+
+    id = fields.CharField(32, primary_key=True)
+    customer = fields.CharField(64)
+    member = fields.CharField(64)  # who is reminded, or by whom the customer is written to
+    receiver = fields.CharField(8)  # "member" or "customer"
+    script = fields.CharField(120)  # "" where the words are free
+    words = fields.TextField()
+    zh = fields.TextField()  # when, as it was understood
+    en = fields.TextField()
+    again = fields.TextField()  # JSON of what it recurs by; "" = once
+    due_at = fields.FloatField()
+    next_at = fields.FloatField(null=True)  # of one that recurs and was told
+    told_at = fields.FloatField(null=True)
+    created_at = fields.FloatField()
+    who = fields.CharField(64)
+    ended_at = fields.FloatField(null=True)
+    ended_by = fields.CharField(64, default="", db_default="")
+    state = fields.SmallIntField(default=ReminderState.OPEN, db_default=0)
+
+    class Meta:
+        table = "reminder"
 
 
 class RhythmRow(Model):

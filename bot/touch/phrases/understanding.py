@@ -10,12 +10,11 @@ from bot.touch.phrases import written
 from bot.touch.phrases.dates import date_of
 from bot.touch.phrases.festivals import festival_of
 from bot.touch.phrases.folding import fold, trim
+from bot.touch.phrases.following import following, moment_of
 from bot.touch.phrases.repeats import pattern_of
 from bot.touch.phrases.times import time_of
 from bot.touch.phrases.values import (
-    BIRTHDAY,
     EXAMPLES,
-    WORKDAY,
     Clock,
     Guess,
     Meaning,
@@ -127,9 +126,7 @@ def _moment(guess: Guess, clock: Clock, now: datetime, zone: ZoneInfo, text: str
 
 
 def _at(day: date, clock: Clock, zone: ZoneInfo) -> datetime:
-    """A time that the zone skips, when summer begins, is that much later."""
-    begins = datetime.combine(day + timedelta(days=clock.later), time(clock.hour, clock.minute))
-    return begins.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    return moment_of(day + timedelta(days=clock.later), time(clock.hour, clock.minute), zone)
 
 
 def _recurrence(
@@ -147,45 +144,13 @@ def _recurrence(
         fields=fields,
         occasion=pattern.occasion,
         days=pattern.days,
-        first=_first(pattern, fields, clock, now, zone, calendar),
+        first=following(
+            fields, pattern.occasion, pattern.days, after=now, zone=zone, calendar=calendar
+        ),
         zh=f"{pattern.zh} {told}",
         en=f"{pattern.en} at {told}",
         assumed=(*pattern.assumed, *clock.assumed),
     )
-
-
-def _first(
-    pattern: Pattern,
-    fields: dict[str, str | int],
-    clock: Clock,
-    now: datetime,
-    zone: ZoneInfo,
-    calendar: Calendar,
-) -> datetime | None:
-    if pattern.occasion == BIRTHDAY:
-        return None
-    if not pattern.occasion:
-        from apscheduler.triggers.cron import CronTrigger
-
-        trigger = CronTrigger(**fields, timezone=zone)
-        at: datetime | None = trigger.get_next_fire_time(None, now + timedelta(microseconds=1))
-        return at
-    step, today = timedelta(days=pattern.days), now.astimezone(zone).date()
-    day = _following(pattern.occasion, today - step - timedelta(days=1), calendar)
-    while day is not None and _at(day + step, clock, zone) <= now:
-        day = _following(pattern.occasion, day, calendar)
-    return None if day is None else _at(day + step, clock, zone)
-
-
-def _following(occasion: str, day: date, calendar: Calendar) -> date | None:
-    if occasion != WORKDAY:
-        try:
-            return calendar.next(occasion, day)
-        except LookupError:  # it never comes again
-            return None
-    while not calendar.day(day := day + timedelta(days=1)).works:
-        pass
-    return day
 
 
 def _unknown(text: str) -> Unclear:

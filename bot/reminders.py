@@ -1,0 +1,255 @@
+"""Reminders of staff: when, in their own words; for whom; and what is to be said then.
+
+At its time a reminder is a to-do of the member, with the customer and the words ready; or it goes
+to the customer, where and when the rules of touches allow.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from bot.clock import Clock
+from bot.errors import BotError
+from bot.events import Event, ReminderDue
+from bot.plans.planner import words_of
+from bot.scripts.library import Library
+from bot.store.journal import Journal, Write
+from bot.store.people import planned
+from bot.store.reminders import Reminder, ReminderTable
+from bot.store.sql import Database
+from bot.store.touch_models import ReminderState
+from bot.touch.calendar import Calendar
+from bot.touch.phrases import Meaning, Moment, Recurrence, Unclear, understand
+from bot.touch.phrases.following import following
+from bot.touch.touch import Receiver, Scenario, Touch
+
+BATCH = 200
+LONGEST = 1000  # characters of free words
+WORTH = timedelta(days=2)  # to a customer: what could not be sent until then is dropped
+PLAN = "reminder:"  # touch.plan of what goes to customers, before the id
+EVER = 1e18
+
+
+class Files(Protocol):
+    """The part of an inbox that is needed here."""
+
+    async def put(self, events: Sequence[Event], /) -> object: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a person wants to be reminded of."""
+
+    customer: str  # external_userid
+    when: str  # in their words
+    member: str = ""  # userid; "" = who talked to the customer last
+    script: str = ""  # an id…
+    words: str = ""  # …or free words
+    to: Receiver = "member"
+    who: str  # makes it
+
+
+class Reminders:
+    """What the command and the sidebar use.
+
+    Args:
+        zone: in which times are meant.
+        calendar, library: those in force.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, zone: ZoneInfo, *,
+        calendar: Callable[[], Calendar], library: Callable[[], Library],
+    ) -> None:  # fmt: skip
+        self._table, self._clock, self._zone = ReminderTable(database), clock, zone
+        self._calendar, self._library = calendar, library
+
+    def understand(self, text: str) -> Meaning:
+        """What is meant, written out in both languages with what was assumed; for showing it
+        before it is saved."""
+        return understand(text, now=self._clock.now(), zone=self._zone, calendar=self._calendar())
+
+    async def create(self, draft: Draft) -> Reminder:
+        """
+        Raises:
+            BotError: it cannot be understood, or is not complete.
+        """
+        meaning = self._meant(draft.when)
+        facts = await self._table.facts(draft.customer)
+        if facts is None:
+            raise BotError(f"没有这位客户 nobody has heard of {draft.customer!r}")
+        _, serves, birthday = facts
+        self._check(draft)
+        member = draft.member or serves
+        if not member:
+            raise BotError("请写成员 name the member: nobody serves this customer")
+        now = self._clock.now()
+        at = meaning.at if isinstance(meaning, Moment) else self._next(meaning, now, birthday)
+        if at is None:
+            raise BotError("不知道这位客户的生日 their birthday is not known")
+        reminder = Reminder(
+            id=uuid4().hex[:12], customer=draft.customer, member=member, receiver=draft.to,
+            script=draft.script, words=draft.words.strip(), zh=meaning.zh, en=meaning.en,
+            again="" if isinstance(meaning, Moment) else _again(meaning),
+            due_at=at.timestamp(), created_at=now.timestamp(), who=draft.who,
+        )  # fmt: skip
+        await self._table.put(reminder)
+        return reminder
+
+    async def due(
+        self, member: str = "", *, customer: str = "", number: int = 100
+    ) -> list[Reminder]:
+        """Those whose time has come and that are not done; of everybody where `member` is ""."""
+        now = self._clock.timestamp()
+        return await self._table.open(member, customer, -1.0, now, number)
+
+    async def coming(
+        self, member: str = "", *, customer: str = "", number: int = 100
+    ) -> list[Reminder]:
+        now = self._clock.timestamp()
+        return await self._table.open(member, customer, now, EVER, number)
+
+    async def done(self, reminder: str, who: str) -> Reminder:
+        """Ticked off; one that recurs comes again. Returns how it stands then.
+
+        Raises:
+            BotError: there is none of this id, or it has ended.
+        """
+        one = await self._open(reminder)
+        now = self._clock.now()
+        if one.again:
+            after = max(now, _moment(one.due_at))
+            if (at := await self._anew(one, after)) is not None:
+                await self._table.tell(one, at.timestamp(), None, None)
+                return await self._known(reminder)
+        await self._table.end(one.id, ReminderState.DONE, now.timestamp(), who)
+        return await self._known(reminder)
+
+    async def later(self, reminder: str, when: str) -> Reminder:
+        """Put off, to one moment.
+
+        Raises:
+            BotError: it is none, or there is no such reminder.
+        """
+        one, meaning = await self._open(reminder), self._meant(when)
+        if not isinstance(meaning, Moment):
+            raise BotError(f"{when!r}: 请写一个时刻 write one moment, as in 明天下午三点")
+        zh, en = (one.zh, one.en) if one.again else (meaning.zh, meaning.en)
+        await self._table.move(one.id, meaning.at.timestamp(), zh, en)
+        return await self._known(reminder)
+
+    async def drop(self, reminder: str, who: str) -> Reminder:
+        """Not wanted any more, nor again.
+
+        Raises:
+            BotError: there is none of this id, or it has ended.
+        """
+        one = await self._open(reminder)
+        await self._table.end(one.id, ReminderState.DROPPED, self._clock.timestamp(), who)
+        return await self._known(reminder)
+
+    async def tell(self, inbox: Files, journal: Journal) -> int:
+        """Bring those that are ripe on their way; doing it twice repeats nothing.
+
+        Returns:
+            How many there were.
+        """
+        now = self._clock.now()
+        ripe = await self._table.ripe(now.timestamp(), BATCH)
+        due = [await self._due(one, now) for one in ripe]
+        to_members = [self._event(one, at, now) for one, at, _ in due if one.receiver == "member"]
+        if to_members:
+            await inbox.put(to_members)
+        if touches := [self._touch(one, at) for one, at, _ in due if one.receiver != "member"]:
+            await journal.write(Write(more=planned(touches)))
+        for one, at, then in due:
+            if one.receiver == "member":
+                await self._table.tell(one, at, then, now.timestamp())
+            elif then is not None:
+                await self._table.tell(one, then, None, None)
+            else:
+                await self._table.end(one.id, ReminderState.DONE, now.timestamp(), "")
+        return len(ripe)
+
+    # ---- inside
+
+    async def _due(self, one: Reminder, now: datetime) -> tuple[Reminder, float, float | None]:
+        """Its moment, the latest of those that are over; and the next one, if it recurs."""
+        at = one.due_at if one.told_at is None or one.next_at is None else one.next_at
+        then = await self._anew(one, max(now, _moment(at))) if one.again else None
+        return one, at, then.timestamp() if then else None
+
+    def _event(self, one: Reminder, at: float, now: datetime) -> ReminderDue:
+        return ReminderDue(
+            id=f"reminder:{one.id}:{at:.0f}", at=now,
+            conversation=f"contact:{one.member}:{one.customer}", customer=one.customer,
+            member=one.member, script=one.script, words=one.words, who=one.who,
+        )  # fmt: skip
+
+    def _touch(self, one: Reminder, at: float) -> Touch:
+        library, due = self._library(), _moment(at)
+        words = words_of(library[one.script]) if one.script in library else ""
+        return Touch(
+            plan=f"{PLAN}{one.id}", slot=f"{at:.0f}", customer=one.customer,
+            scenario=Scenario.REMINDER, script=one.script, words=words, member=one.member,
+            due_at=due, deadline=due + WORTH,
+        )  # fmt: skip
+
+    def _meant(self, text: str) -> Moment | Recurrence:
+        meaning = self.understand(text)
+        if isinstance(meaning, Unclear):
+            raise BotError(f"{meaning.zh}\n{meaning.en}")
+        return meaning
+
+    def _check(self, draft: Draft) -> None:
+        library, words = self._library(), draft.words.strip()
+        if bool(draft.script) == bool(words):
+            raise BotError(
+                "请写话术或一句话，二选一 give a script or words of your own, one of both"
+            )
+        if draft.script and draft.script not in library:
+            raise BotError(f"没有这条话术 there is no script {draft.script!r}")
+        if len(words) > LONGEST:
+            raise BotError(f"最多 {LONGEST} 个字 at most {LONGEST} characters")
+        if draft.to == "customer" and not draft.script:
+            raise BotError("直接发给客户的只能是话术 what goes to a customer has to be a script")
+
+    async def _anew(self, one: Reminder, after: datetime) -> datetime | None:
+        facts = await self._table.facts(one.customer)
+        rule = orjson.loads(one.again)
+        return following(
+            rule["fields"], rule["occasion"], rule["days"], after=after, zone=self._zone,
+            calendar=self._calendar(), birthday=facts[2] if facts else "",
+        )  # fmt: skip
+
+    def _next(self, meaning: Recurrence, after: datetime, birthday: str) -> datetime | None:
+        return following(
+            meaning.fields, meaning.occasion, meaning.days, after=after, zone=self._zone,
+            calendar=self._calendar(), birthday=birthday,
+        )  # fmt: skip
+
+    async def _open(self, reminder: str) -> Reminder:
+        one = await self._known(reminder)
+        if one.state is not ReminderState.OPEN:
+            raise BotError(f"{reminder}: 已经结束 it has ended")
+        return one
+
+    async def _known(self, reminder: str) -> Reminder:
+        one = await self._table.get(reminder)
+        if one is None:
+            raise BotError(f"没有这个提醒 there is no reminder {reminder!r}")
+        return one
+
+
+def _again(meaning: Recurrence) -> str:
+    rule = {"fields": meaning.fields, "occasion": meaning.occasion, "days": meaning.days}
+    return orjson.dumps(rule).decode()
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

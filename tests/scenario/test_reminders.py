@@ -1,0 +1,34 @@
+"""Staff's reminders on the mock: a to-do at its time, or a message inside the rules."""
+
+from pathlib import Path
+
+from bot.reminders import Draft
+from tests.scenario.test_outreach import MORNING, SENT, WAITING, shop, stands
+
+
+async def test_the_member_is_told_and_the_customer_is_written_to(tmp_path: Path) -> None:
+    async with shop(tmp_path, MORNING) as scene:
+        reminders = scene.bot.touching.reminders
+        await reminders.create(
+            Draft(customer="wm4", when="今天下午三点", words="问问奶粉吃完没有", who="王芳")
+        )
+        sent = await reminders.create(
+            Draft(
+                customer="wm1", when="今晚十点", script="care/day7", to="customer", who="王芳"
+            )
+        )  # fmt: skip
+        await scene.look("reminders", 5 * 3600)
+        [todo] = await scene.rows("SELECT member, customer, words FROM todo")
+        assert (todo["member"], todo["customer"]) == ("liming", "wm4")
+        assert "问问奶粉吃完没有" in todo["words"]
+        told = [one.text for one in scene.corp.deliveries if one.to == "liming"]
+        assert any("问问奶粉吃完没有" in text for text in told)
+        await scene.look("reminders", 7 * 3600)
+        await scene.look("touches")
+        [touch] = [one for name, one in (await stands(scene)).items() if sent.id in name]
+        assert touch[0] == WAITING  # until the quiet hours are over
+        await scene.look("touches", 12 * 3600)
+        [touch] = [one for name, one in (await stands(scene)).items() if sent.id in name]
+        assert touch == (SENT, "")
+        assert len(scene.texts("wm1")) == 1
+    assert scene.corp.refusals == []
