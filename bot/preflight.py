@@ -1,4 +1,4 @@
-"""Of all whom a plan means: how many get it on its day, how many later, how many not, and why.
+"""Of all customers, or groups, whom a plan means: how many get it on its day, later, not, and why.
 
 Tried out on a copy of the database with everything else that is planned, from now on, so that the
 order in which caps are used up is the real one.
@@ -18,7 +18,7 @@ from bot.clock import ManualClock
 from bot.dry_run import DryRun
 from bot.errors import BotError
 from bot.plans.occasions import Occasion, Occasions
-from bot.plans.plan import Addressed, Campaign
+from bot.plans.plan import Campaign, Plan, Programme
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import AHEAD
 from bot.scripts.library import Library
@@ -36,7 +36,7 @@ SLACK = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preflight:
-    plan: Addressed
+    plan: Plan
     days: Mapping[str, str]  # by slot, the day on which it is meant to come
     begins: datetime
     deadline: datetime
@@ -48,7 +48,7 @@ class Preflight:
 
     @property
     def messages(self) -> int:
-        """One for each customer of each of its days."""
+        """One for each customer, or group, of each of its days."""
         return sum(one.number for one in (*self.groups, *self.unwelcome))
 
     @property
@@ -169,6 +169,7 @@ class Trial:
                 [
                     group
                     for one in occasions
+                    if one.to != "group"
                     for group in await run.touches.unwelcome(one.slot, one.unwelcome)
                 ]
             ),
@@ -178,22 +179,21 @@ class Trial:
     def _day(self, moment: datetime) -> str:
         return moment.astimezone(self._zone).date().isoformat()
 
-    def _next(
-        self, book: PlanBook, name: str, now: datetime
-    ) -> tuple[Addressed, Sequence[Occasion]]:
-        """The next occasion of a campaign; of other plans, whose days are each customer's own,
-        all of the next two days."""
-        plans = {one.id: one for one in book.book.plans if isinstance(one, Addressed)}
+    def _next(self, book: PlanBook, name: str, now: datetime) -> tuple[Plan, Sequence[Occasion]]:
+        """The next occasion of a campaign or a programme; of other plans, whose days are each
+        customer's own, all of the next two days."""
+        plans = {one.id: one for one in book.book.plans}
         if (plan := plans.get(name)) is None:
             raise BotError(
                 f"没有这个计划 no such plan: {name!r}. 有 there are: {'、'.join(plans)}"
             )
-        until = now + (HORIZON if isinstance(plan, Campaign) else AHEAD)
+        same_for_all = isinstance(plan, Campaign | Programme)
+        until = now + (HORIZON if same_for_all else AHEAD)
         found = [*Occasions(book.calendar, self._zone).between(plan, now, until)]
         if not found:
             raise BotError(f"计划 {name} 不再有下一次 nothing of this plan comes any more")
         found.sort(key=lambda one: one.start)
-        return plan, found[:1] if isinstance(plan, Campaign) else found
+        return plan, found[:1] if same_for_all else found
 
 
 def _period(moment: datetime) -> datetime:

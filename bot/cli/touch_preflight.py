@@ -14,6 +14,7 @@ from bot.cli.plain import HARMLESS, Root, plainly
 from bot.cli.records import AsJson, store_path
 from bot.cli.touch import SCENARIOS, open_shop, told_at
 from bot.clock import SystemClock
+from bot.plans.plan import Programme
 from bot.preflight import Preflight, Trial
 from bot.store.dry_run import Group
 from bot.store.touch_models import TouchState
@@ -46,6 +47,7 @@ def told(found: Preflight, zone: ZoneInfo) -> Iterator[str]:
     begins, deadline = told_at(found.begins, zone), told_at(found.deadline, zone)
     one_day = len(found.days) == 1
     of = "位客户 customers" if one_day else "条消息 messages"
+    of = "个客户群 groups" if isinstance(plan, Programme) else of
     yield f"{begins} 开始 from, 到 until {deadline}，共 {found.messages} {of}"
     yield ""
     days = sorted(found.days.values())

@@ -73,7 +73,9 @@ WANT_NOTHING = {
     "complaint": ("客户投诉过，还没有人解除", "they complained, and nobody has lifted it yet"),
 }
 NAMES = """
-    SELECT id, name FROM customer WHERE id IN (SELECT value ->> 0 FROM given($1))"""
+    SELECT id, name FROM customer WHERE id IN (SELECT value ->> 0 FROM given($1))
+    UNION ALL
+    SELECT chat_id, name FROM chat_group WHERE chat_id IN (SELECT value ->> 0 FROM given($1))"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

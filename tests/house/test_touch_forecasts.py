@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,11 +31,22 @@ on = "lantern"
 hours = "10:00-12:00"
 script = "holiday/lantern"
 """
+GROUP = """
+kind = "group"
+title = "宝妈群节目"
+scenario = "reminder"
+names = ["*宝妈*"]
+[[post]]
+title = "每周一晒"
+on = "0 16 * * sat"
+scripts = ["group/show"]
+"""
+OPEN = "INSERT INTO chat_group (chat_id, name, owner, owner_state) VALUES (?, ?, 'liming', ?)"
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    lay_out(tmp_path, SEGMENTS, {"care": CARE, "festival": FESTIVAL})
+    lay_out(tmp_path, SEGMENTS, {"care": CARE, "festival": FESTIVAL, "group": GROUP})
     (tmp_path / ".env").write_text("".join(f"{k}={v}\n" for k, v in SECRETS.items()), "utf-8")
     workspace(tmp_path)
     now = datetime.now(UTC)  # noqa: TID251 the command asks so
@@ -44,6 +57,10 @@ def root(tmp_path: Path) -> Path:
         Person(id="wm4", added_at=now, opted_out_at=now),
     ]
     asyncio.run(fill(tmp_path, people))
+    with closing(sqlite3.connect(tmp_path / "var/huashu.db")) as database:
+        groups = [("wr1", "宝妈1群", 0), ("wr2", "宝妈2群", 0), ("wr3", "宝妈3群", 1)]
+        database.executemany(OPEN, groups)
+        database.commit()
     return tmp_path
 
 
@@ -71,8 +88,19 @@ def test_an_occasion_months_ahead_and_for_programs(root: Path) -> None:
     assert row["begins"] > tomorrow.isoformat()
 
 
+def test_which_groups_a_programme_reaches(root: Path) -> None:
+    said = preflight(root, "group").stdout
+    assert "共 3 个客户群 groups" in said
+    assert "✓       2  " in said
+    assert "no_way：没有官方通道能送到：群已解散，或群主已离职" in said
+    assert "例如 e.g. 宝妈3群 (wr3)" in said
+
+
 def test_questions_that_have_no_answer_say_why(root: Path) -> None:
-    assert "no such plan: 'none'. 有 there are: care、festival" in preflight(root, "none").output
+    assert (
+        "no such plan: 'none'. 有 there are: care、festival、group"
+        in preflight(root, "none").output
+    )
     (root / "var/huashu.db").unlink()
     assert "There is no database" in preflight(root, "care").output
 
@@ -82,7 +110,7 @@ def simulate(root: Path, *more: str) -> Result:
 
 
 def test_a_calendar_of_what_goes_out_and_what_not(root: Path) -> None:
-    said = simulate(root, "--days", "3").stdout
+    said = simulate(root, "--days", "3", "--plan", "care").stdout
     assert "规则 profile「2025」\n✓ 发 sent 2  ✗ 不发 not sent 1\n" in said
     assert said.count(" 周") == 4  # three whole days, from now on
     assert "    ✓      2  care  care/day1  企业群发，成员确认后发出" in said
