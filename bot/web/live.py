@@ -6,7 +6,7 @@ program, another machine, or a command. Nobody watching costs nothing.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
@@ -83,15 +83,17 @@ class Live:
             }
         )
         await response.prepare(request)
-        async with self.watching() as queue:
-            await response.write(b"retry: 3000\n\n")
-            while not self._closed:
-                try:
-                    async with asyncio.timeout(STILL_S):
-                        topic = await queue.get()
-                    await response.write(f"event: changed\ndata: {topic}\n\n".encode())
-                except TimeoutError:
-                    await response.write(b": still here\n\n")
-                except ConnectionError:
-                    break
+        with suppress(ConnectionError):  # the browser has gone
+            async with self.watching() as queue:
+                await response.write(b"retry: 3000\n\n")
+                while not self._closed:
+                    await response.write(await self._next(queue))
         return response
+
+    async def _next(self, queue: asyncio.Queue[str]) -> bytes:
+        try:
+            async with asyncio.timeout(STILL_S):
+                topic = await queue.get()
+        except TimeoutError:
+            return b": still here\n\n"
+        return f"event: changed\ndata: {topic}\n\n".encode()

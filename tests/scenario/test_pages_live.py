@@ -1,0 +1,29 @@
+"""Pages hear of what has changed, and a browser that goes is no mistake."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+
+from tests.pages import visiting
+from tests.stage import SHOP, stage
+
+
+async def test_a_page_hears_of_work_and_may_leave(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with stage(tmp_path, ticks=False) as shop, visiting(shop.bot, "liming") as pages:
+        cookie = "; ".join(f"{name}={value}" for name, value in pages.cookies.items())
+        async with ClientSession() as http:
+            stream = await http.get(f"{shop.bot.url}/live", headers={"Cookie": cookie})
+            assert stream.content_type == "text/event-stream"
+            await shop.corp.customer_writes_kf("wm1", SHOP, "什么时候发货")
+            async with asyncio.timeout(20):
+                while b"data: work" not in await stream.content.readline():
+                    pass
+            stream.close()
+        shop.bot.office.live.tell("work")
+        await shop.quiet()
+    assert [one for one in caplog.records if one.levelno >= logging.ERROR] == []
