@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -125,6 +124,7 @@ def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Ed
         settings=settings,
         edition=editions.edition,
         signal_rules=rules,
+        manners=settings.manners,
         renderer=Renderer({"company": asdict(settings.company)}),
         services=services,
     )
@@ -201,10 +201,8 @@ async def assistant(
             journal, customers, ZoneInfo(settings.zone),
             works=lambda day: touching.plans.calendar.day(day).works,
             ends=lambda: touching.plans.book.ended_by_an_answer,
-            best=partial(
-                best_hours,
-                hours=settings.manners.best_hours,
-                least=settings.manners.best_messages,
+            best=lambda counts: best_hours(
+                counts, hours=desk.manners.best_hours, least=desk.manners.best_messages
             ),
         )  # fmt: skip
         runs = [journal.run, service.run, dispatcher.run, sender.run, media.run]

@@ -126,7 +126,7 @@ class Context:
     @property
     def consent(self) -> Consent:
         return Consent(
-            self.customer, self._desk.settings.manners, self._at, self._outcome.keep, self.explain,
+            self.customer, self._desk.manners, self._at, self._outcome.keep, self.explain,
             self._edition.matcher.recognised,
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ from bot.scripts.edition import Edition
 from bot.scripts.renderer import Renderer
 from bot.settings import Settings
 from bot.signals.reading import SignalRules
+from bot.touch.rules import Manners
 
 T = TypeVar("T")
 
@@ -30,6 +31,7 @@ class Desk:
     renderer: Renderer
     signal_rules: SignalRules
     services: Mapping[Key[Any], Any] = field(default_factory=dict)
+    manners: Manners = field(default_factory=Manners)  # those in force
     ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force
 
     @cached_property

@@ -25,6 +25,7 @@ from bot.store.sql import Database
 from bot.touch.mass import MassTasks, Reminding
 from bot.touch.present import present
 from bot.touch.rulebook import Rulebook
+from bot.touch.touch_policy import TouchPolicy
 from bot.wecom.client import WeComClient
 from bot.wecom.mass_messages import MassMessages
 
@@ -124,6 +125,11 @@ def open_touching(
     zone, limits = ZoneInfo(settings.zone), settings.platform
     environ = {**read_dotenv(settings.root / ".env", []), **os.environ}
     rules = Rulebook(settings.root, environ, zone)
+
+    def heed(policy: TouchPolicy) -> None:
+        desk.manners = policy.manners
+
+    rules.followers.append(heed)
     plans = PlanBook(
         settings.root, zone, clock,
         library=lambda: desk.edition.library, hours=lambda: rules.policy.hours,

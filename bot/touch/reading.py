@@ -27,7 +27,8 @@ from bot.touch.rules import Manners
 from bot.touch.touch import Scenario, Span
 
 _INTERVAL = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
-_DAYS = (*KINDS, *WEEKDAYS)
+_HOLIDAY = "public_holiday"  # the kind of day, where a table "holiday" is a scenario's
+_DAYS = (*KINDS, *WEEKDAYS, _HOLIDAY)
 _CHANNELS = tuple(one for one in get_args(TouchChannel) if one)
 _SCENARIOS = tuple(one.value for one in Scenario if one is not Scenario.REPLY)
 _HOURS_CURE = 'Write hours of one day like "09:00-12:00"'
@@ -114,7 +115,10 @@ def _tables(
             inner = (name, "") if name in _SCENARIOS else (scenario, name)
             yield from _tables(value, key, inner, reader)
         elif name in _DAYS:
-            days[name] = _intervals(value, key, reader)
+            day = "holiday" if name == _HOLIDAY else name
+            if day in days:
+                reader.complain(key, "is said twice, as holiday too", "Make one of the two")
+            days[day] = _intervals(value, key, reader)
         elif name == Scenario.REPLY:
             reader.complain(key, "answers know no hours", "Take it out")
         else:

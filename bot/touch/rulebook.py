@@ -5,7 +5,7 @@ A touch is judged by one whole set of rules or by the next; a mistake keeps the 
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -49,6 +49,7 @@ class Rulebook:
         self._root, self._environ, self._zone = root, environ, zone
         self._seen = self._tried = self._stamp()
         self.policy = read_policy(root, environ, zone)
+        self.followers: list[Callable[[TouchPolicy], None]] = []  # told of new rules
         self.complaints: tuple[Complaint, ...] = ()  # why the last attempt came to nothing
 
     async def sweep(self) -> None:
@@ -68,6 +69,8 @@ class Rulebook:
                 log.error("the rules stay as they were: %s", told, extra={"action": "rules"})
             return
         self.complaints = ()
+        for follower in self.followers:
+            follower(self.policy)
         extra = {"action": "rules", "profile": self.policy.profile.name}
         log.info("new rules of touches are in force", extra=extra)
 

@@ -11,7 +11,7 @@ from bot.touch.rulebook import read_policy
 from bot.touch.touch import Scenario, Touch
 from tests.engine import SECRETS
 from tests.forward import ZONE, Person, corp_of, fill, lay_out, switch
-from tests.stage import Stage, stage
+from tests.stage import SHOP, Stage, stage
 
 NOW = datetime(2026, 3, 11, 10, 0, tzinfo=ZONE)  # Wednesday
 MONDAY = NOW - timedelta(days=2)
@@ -77,3 +77,17 @@ async def test_another_profile_counts_at_once_and_is_named(tmp_path: Path) -> No
         for _ in range(2):
             await scene.bot.sweep("rules")
         assert (await put(scene, "wm3"))["state"] == 1
+        await take_up_a_word(scene, tmp_path)
+
+
+async def take_up_a_word(scene: Stage, root: Path) -> None:
+    """By which customers opt out."""
+    touch = root / "config/touch.toml"
+    text = touch.read_text("utf-8").replace("opt_out = [", 'opt_out = ["别整这些",', 1)
+    touch.write_text(text, "utf-8")
+    for _ in range(2):
+        await scene.bot.sweep("rules")
+    await scene.corp.customer_writes_kf("wm1", SHOP, "别整这些了")
+    await scene.quiet()
+    opted = await scene.rows("SELECT id FROM customer WHERE opted_out_at IS NOT NULL")
+    assert opted == [{"id": "wm1"}]

@@ -165,6 +165,16 @@ def test_holiday_is_a_kind_of_day_and_a_scenario(tmp_path: Path) -> None:
     assert rules
     windows = rules.manners.windows
     assert told(windows.on(2, "workday", Scenario.HOLIDAY, "kf")) == "10:00-12:00"
+    both = f'[manners.windows]\npublic_holiday = ["13:00-14:00"]\n{table}'
+    rules, complaints = read(tmp_path, touch=both)
+    assert complaints == []
+    assert rules
+    windows = rules.manners.windows
+    assert told(windows.on(2, "workday", Scenario.HOLIDAY, "kf")) == "10:00-12:00"
+    assert told(windows.on(2, "holiday", Scenario.PROMOTION, "kf")) == "13:00-14:00"
+    twice = '[manners.windows]\nholiday = []\npublic_holiday = ["13:00-14:00"]\n'
+    _, complaints = read(tmp_path, touch=twice)
+    assert "is said twice" in str(complaints[0])
 
 
 def test_stricter_than_wecom_is_fine(tmp_path: Path) -> None:
