@@ -148,9 +148,13 @@ class Matcher:
         wanted = normalise(text)
         if wanted and (rule := self._rule(fold(text))):
             return by_rule(wanted, rule)
-        meant = channel in _FOR_MEMBERS
-        recognised = self.recognised(unaddressed(text) if meant else text)
+        bars, meant = self.bars_for(channel), channel in _FOR_MEMBERS
+        matches = self._eligible(self._certain(wanted), facts)
         known = wanted in self._exact  # somebody wrote a script for just this
+        surest = max(bars.answer, _VERY_SURE)
+        recognised = None
+        if not (known and matches and matches[0].score >= surest):
+            recognised = self.recognised(unaddressed(text) if meant else text)
         if recognised and recognised.certainty == "sure" and not known:
             return not_ours(wanted, recognised, meant=meant)
         if not wanted:
@@ -159,12 +163,11 @@ class Matcher:
             return reference()
         if not known and self._quiet.fullmatch(wanted):
             return quiet(wanted)
-        bars, finding = self.bars_for(channel), None
-        matches = self._eligible(self._certain(wanted), facts)
+        finding = None
         if not matches:
             finding = self._found(text)
             matches = self._eligible(self._similar(finding), facts, MENU_SIZE)
-        if recognised and not (matches and matches[0].score >= max(bars.answer, _VERY_SURE)):
+        if recognised and not (matches and matches[0].score >= surest):
             return not_ours(wanted, recognised, meant=meant)
         decision = judge(wanted, matches, bars, finding.text if finding else "")
         if finding and decision.band in ("answer", "ask"):

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 
 from bot.scripts.matching.hanzi import expression, hanzi, signs
 
@@ -39,8 +40,12 @@ def has_reference(text: str) -> bool:
 
 def plain(text: str) -> str:
     """One form for each sign: half width, small, simplified."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return folded.translate(_INVISIBLE).translate(hanzi().forms)
+    return unicodedata.normalize("NFKC", text).casefold().translate(_plain_signs())
+
+
+@cache
+def _plain_signs() -> Mapping[int, str | None]:
+    return {**hanzi().forms, **_INVISIBLE}
 
 
 def unaddressed(text: str) -> str:
@@ -56,16 +61,26 @@ def clean(text: str) -> str:
     """
     whole = plain(text[:LONGEST])[:LONGEST]
     if _CHARACTERS.fullmatch(whole):
-        return _REPEATED.sub(r"\1\1", whole)
+        return _shortened(whole)
     bare = _MENTION.sub(" ", _LINK.sub(" ", _BRACKETED_FACE.sub("☺", whole)))
     joined = _IN_A_WORD.sub("", bare)
-    return _REPEATED.sub(r"\1\1", _LONG_NUMBER.sub("", joined))
+    return _shortened(_LONG_NUMBER.sub("", joined))
+
+
+def _shortened(text: str) -> str:
+    """What stands more than twice in a row stands twice."""
+    return _REPEATED.sub(r"\1\1", text) if len(text) > len(set(text)) + 1 else text
 
 
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """The letters and figures alone: without mentions, links, emoji, signs and long numbers."""
-    return _REPEATED.sub(r"\1\1", _SPEECHLESS.sub("", clean(text)))
+    return _shortened(_letters(clean(text)))
+
+
+def _letters(text: str) -> str:
+    """The letters and figures alone."""
+    return text if text.isalnum() else _SPEECHLESS.sub("", text)
 
 
 @lru_cache(maxsize=2048)
@@ -77,8 +92,8 @@ def spoken(text: str) -> str:
     whole = clean(text)
     opening = _OPENING.match(whole)
     question = whole[opening.end() :] if opening else whole
-    if not _SPEECHLESS.sub("", question):
-        return _GREETING if _SPEECHLESS.sub("", whole) else ""
+    if not _letters(question):
+        return _GREETING if _letters(whole) else ""
     shorter = question
     while match := _ENDING.search(shorter, max(0, len(shorter) - 12)):
         shorter = shorter[: match.start()]
@@ -88,4 +103,4 @@ def spoken(text: str) -> str:
 @lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
     """What is spoken, its letters and figures alone: equal texts are the same question."""
-    return _SPEECHLESS.sub("", spoken(text))
+    return _letters(spoken(text))

@@ -1,9 +1,9 @@
 """A message beside a candidate, as numbers. NAMES and NONE_NAMES say what each one is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from math import log
-from operator import mul
+from operator import itemgetter
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Hamming, LCSseq
@@ -36,7 +36,7 @@ _MOST = tuple(
     if name.startswith(("like_", "centre_", "covered_", "subject"))
     or name in ("ratio", "sound", "alike", "core")
 )
-_MOST_PLACES = tuple(_PLACE[name] for name in _MOST)
+_most_of = itemgetter(*[_PLACE[name] for name in _MOST])
 NONE_NAMES = (  # of the message itself: what speaks for none of the candidates
     *("unknown_typed", "unknown_sign", "unknown_token"),
     *("size", "tiny", "short", "library", "asks_nothing", "lead"),
@@ -137,11 +137,15 @@ def _nearness(wanted: Wanted, example: Measured) -> _Nearness:
 def _likeness(wanted: Wanted, example: Measured, family: int) -> tuple[float, float]:
     """The cosine of both, and how much of the message the example covers."""
     weighed = wanted.weighed[family]
-    common = [weighed[term] for term in example.utterance.families[family] if term in weighed]
-    if not common:
+    dot = covered = 0.0
+    for term in example.utterance.families[family]:
+        if term in weighed:
+            weight = weighed[term]
+            dot += weight * weight
+            covered += weight
+    if not dot:
         return 0.0, 0.0
-    like = sum(map(mul, common, common)) / (wanted.lengths[family] * example.lengths[family])
-    return like, sum(common) / wanted.sums[family]
+    return dot / (wanted.lengths[family] * example.lengths[family]), covered / wanted.sums[family]
 
 
 def _whole(wanted: Wanted, profile: Profile) -> list[float]:
@@ -150,11 +154,11 @@ def _whole(wanted: Wanted, profile: Profile) -> list[float]:
     for weighed, length, whole, centre, other_length in zip(
         wanted.weighed, wanted.lengths, wanted.sums, profile.centres, profile.lengths, strict=True
     ):
-        common = [(weight, centre[term]) for term, weight in weighed.items() if term in centre]
         dot = covered = 0.0
-        for weight, other in common:
-            dot += weight * other
-            covered += weight
+        for term, weight in weighed.items():
+            if term in centre:
+                dot += weight * centre[term]
+                covered += weight
         found += (dot / (length * other_length), covered / whole)
     return found
 
@@ -168,8 +172,8 @@ def _alone(wanted: Wanted, example: Measured, nearest: Sequence[float]) -> Seque
 
 def _subject(wanted: Wanted, profile: Profile) -> tuple[float, ...]:
     """What both are about, apart from the frame of the question."""
-    hit = elsewhere = replied = 0.0
-    tokens, reply = profile.tokens, profile.reply
+    hit = elsewhere = replied = core = 0.0
+    tokens, reply, said = profile.tokens, profile.reply, wanted.tokens
     for token, weight, known in wanted.content:
         if token in tokens:
             hit += weight
@@ -178,37 +182,54 @@ def _subject(wanted: Wanted, profile: Profile) -> tuple[float, ...]:
                 elsewhere += weight
             if token in reply:
                 replied += weight
-    said = wanted.tokens
+    for token, weight in profile.core.items():
+        if token in said:
+            core += weight
+    whole = wanted.content_sum
     return (
-        hit / wanted.content_sum,
-        min(3.0, hit / 8),
-        min(2.0, elsewhere / 8),
-        sum([weight for token, weight in profile.core.items() if token in said])
-        / profile.core_sum,
-        replied / wanted.content_sum,
+        hit / whole,
+        hit / 8 if hit < 24 else 3.0,
+        elsewhere / 8 if elsewhere < 16 else 2.0,
+        core / profile.core_sum,
+        replied / whole,
     )
 
 
 def _differences(wanted: Wanted, profile: Profile, example: Measured) -> tuple[float, ...]:
     mine, theirs = wanted.utterance.marks, example.utterance.marks
     asked, other = mine.asked, theirs.asked
+    opposite = mine.sides and any((one, not side) in theirs.sides for one, side in mine.sides)
     return (
-        float(mine.negated != theirs.negated),
-        float(mine.refused != theirs.refused),
-        float(True in [(number, not side) in theirs.sides for number, side in mine.sides]),
+        1.0 if mine.negated != theirs.negated else 0.0,
+        1.0 if mine.refused != theirs.refused else 0.0,
+        1.0 if opposite else 0.0,
         _swapped(wanted.utterance.sounds, example.utterance.sounds),
         _crossed(wanted, example),
         _share(asked, other),
-        float(bool(asked and other and not asked & other)),
-        1.0 - max([_share(asked, one) for one in profile.asked]),
-        float(bool(mine.numbers | theirs.numbers) and not mine.numbers & theirs.numbers),
-        float(bool(mine.latin ^ theirs.latin) and not mine.latin & theirs.latin),
+        1.0 if asked and other and not asked & other else 0.0,
+        _never(asked, profile.asked),
+        _apart(mine.numbers, theirs.numbers),
+        _apart(mine.latin, theirs.latin),
     )
 
 
 def _share(one: int, other: int) -> float:
     """Of two sets of bits, how much of both is in both."""
+    if one == other:
+        return 1.0 if one else 0.0
     return (one & other).bit_count() / ((one | other).bit_count() or 1)
+
+
+def _never(asked: int, ways: Collection[int]) -> float:
+    """How little it is one of the ways in which one asks for this script."""
+    if not asked:
+        return 1.0
+    return 0.0 if asked in ways else 1.0 - max([_share(asked, one) for one in ways])
+
+
+def _apart(mine: frozenset[str], theirs: frozenset[str]) -> float:
+    """They have nothing in common, and are not both empty."""
+    return 1.0 if (mine or theirs) and mine.isdisjoint(theirs) else 0.0
 
 
 def _swapped(mine: str, theirs: str) -> float:
@@ -220,7 +241,7 @@ def _swapped(mine: str, theirs: str) -> float:
 
 def _crossed(wanted: Wanted, example: Measured) -> float:
     """How many of the common tokens stand the other way round: 银行转证券, 证券转银行."""
-    places = {token: place for place, token in enumerate(example.utterance.tokens)}
+    places = example.utterance.places
     order = [places[token] for token in wanted.tokens if token in places]
     if len(order) < 2:
         return 0.0
@@ -231,20 +252,25 @@ def none_of(index: Index, wanted: Wanted, rows: Sequence[Sequence[float]]) -> li
     """NONE_NAMES."""
     weighed = wanted.weighed[TYPED]
     unknown = index.weights[TYPED].unknown(weighed)
-    signs = [term for term in weighed if " " not in term]
-    columns = list(zip(*rows, strict=True)) if rows else [(0.0,)] * len(NAMES)
-    ranked = sorted([*columns[_ALIKE], 0.0])
+    signs = [weight for term, weight in weighed.items() if " " not in term]
+    alike = sorted([0.0, 0.0, *[row[_ALIKE] for row in rows]])
     length = wanted.utterance.length
     return [
         sum([weighed[term] for term in unknown]) / wanted.sums[TYPED],
-        sum([weighed[term] for term in unknown if " " not in term])
-        / (sum([weighed[term] for term in signs]) or 1e-9),
+        sum([weighed[term] for term in unknown if " " not in term]) / (sum(signs) or 1e-9),
         sum([weight for _, weight, known in wanted.content if not known]) / wanted.content_sum,
         log(length + 1),
         float(length <= 2),
         float(length <= 4),
         log(max(_SMALL, len(index.entries))),
         float(not wanted.utterance.marks.asked),
-        ranked[-1] - ranked[-2],
-        *[max(columns[place]) for place in _MOST_PLACES],
+        alike[-1] - alike[-2],
+        *_most(rows),
     ]
+
+
+def _most(rows: Sequence[Sequence[float]]) -> Iterable[float]:
+    """Of each feature of _MOST the highest value."""
+    if len(rows) > 1:
+        return map(max, *map(_most_of, rows))
+    return _most_of(rows[0]) if rows else [0.0] * len(_MOST)

@@ -15,7 +15,7 @@ from bot.scripts.matching.features import NAMES, compare, none_of
 from bot.scripts.matching.index import Entry, Index, Wanted
 from bot.scripts.matching.model import model
 from bot.scripts.matching.pinyin import Reader, initials, looks_abbreviated
-from bot.scripts.matching.terms import TYPED, Utterance
+from bot.scripts.matching.terms import TYPED, typed_terms
 from bot.scripts.matching.wordings import Wordings
 from bot.scripts.normalise import clean, spoken
 
@@ -200,7 +200,10 @@ class Finder:
             return fired
         for start in sorted(starts):
             for number, words, entry in self._keywords[start]:
-                if all(word in text for word in words):
+                for word in words:
+                    if word not in text:
+                        break
+                else:
                     said = min(1.0, sum(map(len, words)) / len(text))
                     found = (0.2 + said, entry)
                     fired[number] = max(fired.get(number, found), found)
@@ -221,7 +224,7 @@ class Finder:
     def _telling(self, text: str) -> float:
         """How much of a sentence the library speaks of."""
         weights = self.index.weights[TYPED]
-        terms = Utterance(text, self._wordings).families[TYPED]
+        terms = typed_terms(text)
         return sum([weights[term] for term in terms]) - sum(
             [weights[term] for term in weights.unknown(terms)]
         )

@@ -58,6 +58,17 @@ def expression(text: str) -> re.Pattern[str]:
     return re.compile(text.replace("\n", ""))
 
 
+def branches(text: str) -> Iterator[str]:
+    """The alternatives of an expression."""
+    depth = start = 0
+    for place, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and not depth:
+            yield text[start:place]
+            start = place + 1
+    yield text[start:]
+
+
 def data_lines(name: str) -> Iterator[tuple[str, str]]:
     for line in (DATA / name).read_text("utf-8").splitlines():
         if line and not line.startswith("#"):

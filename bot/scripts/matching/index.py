@@ -1,7 +1,7 @@
 """The library taken apart, and the scripts that come into question for a message."""
 
 from array import array
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,7 +137,8 @@ class Index:
             for family, postings in zip(FAMILIES, self._postings, strict=True)
         ]
         self.token_weights = Weights("token", len(entries), self._spread, self._spread.__getitem__)
-        self._scales = [array("f") for _ in FAMILIES]  # per script, what one share is worth
+        # per family and script, what one share is worth
+        self._scales: list[list[float]] = [[] for _ in FAMILIES]
         self._utterances: dict[str, Utterance] = {}
         for number, entry in enumerate(entries):
             *families, tokens = self._terms((*entry.examples, *entry.beside), keep=kept)
@@ -211,6 +212,8 @@ class Index:
         """Per family the terms of all the texts, and their tokens, each once."""
         uttered = [self._uttered(text) for text in texts]
         if keep:
+            for one in uttered:
+                one.keep()
             self._utterances.update(zip(texts, uttered, strict=True))
         tokens = dict.fromkeys(token for one in uttered for token in one.tokens).keys()
         if len(uttered) == 1:
@@ -236,30 +239,32 @@ class Index:
 
     def candidates(self, wanted: Wanted) -> dict[int, float]:
         """The scripts that share most of what tells, best first: number → share of the best's."""
-        found: dict[int, float] = defaultdict(float)
+        found: dict[int, float] = {}
         for weighed, postings, scales in zip(
             wanted.weighed, self._postings, self._scales, strict=True
         ):
-            held = postings.held
+            budget, held = self._budget, postings.held
             shared: list[tuple[int, str, array[int]]] = []
-            budget = self._budget
-            for term, weight in weighed.items():
-                there = held.get(term)
-                if there is None:
-                    continue
-                if isinstance(there, int):
-                    found[there] += weight * weight * scales[there]
-                    budget -= 1
-                else:
-                    shared.append((len(there), term, there))
+            for term in weighed:
+                if term in held:
+                    there = held[term]
+                    if isinstance(there, int):
+                        worth = weighed[term] * weighed[term] * scales[there]
+                        found[there] = found.get(there, 0.0) + worth
+                        budget -= 1
+                    else:
+                        shared.append((len(there), term, there))
             shared.sort()
             for length, term, numbers in shared:
                 if budget < length and found:
                     break
                 budget -= length
-                square = weighed[term] ** 2
-                for number in numbers[:_MOST]:
-                    found[number] += square * scales[number]
+                square = weighed[term] * weighed[term]
+                for number in numbers if length <= _MOST else numbers[:_MOST]:
+                    if number in found:  # twice as fast as with a default
+                        found[number] += square * scales[number]
+                    else:
+                        found[number] = square * scales[number]
         self.present(found)
         if not found:
             return {}

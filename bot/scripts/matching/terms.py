@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
+from sys import intern
 
-from bot.scripts.matching.hanzi import expression, hanzi, signs
+from bot.scripts.matching.hanzi import branches, expression, hanzi, signs
 from bot.scripts.matching.topics import topics_of
 from bot.scripts.matching.wordings import Wordings
 
@@ -13,6 +14,7 @@ from bot.scripts.matching.wordings import Wordings
 FAMILIES = ("typed", "sounded", "hinted")
 TYPED, SOUNDED, HINTED = range(3)
 _PARTS = re.compile(r"[^\W\da-z_]|[a-z]+(?:'[a-z]+)?|\d+")
+_LATIN = re.compile("[a-z]")
 _FIGURES = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+")
 
 _SIGNS = signs()
@@ -20,6 +22,11 @@ _NEGATION = expression(_SIGNS["negation"])
 _REFUSAL = expression(_SIGNS["refusal"])
 ASKED = {kind: 1 << place for place, kind in enumerate(_SIGNS["asked"])}  # kind → its bit
 _ASKED = [(ASKED[kind], expression(sign)) for kind, sign in _SIGNS["asked"].items()]
+# The same without their English: what all begins with a known character is searched for quickly.
+_ASKED_IN_CHINESE = [
+    (bit, re.compile("|".join(one for one in branches(sign.pattern) if not _LATIN.search(one))))
+    for bit, sign in _ASKED
+]
 _ANY_SIDE = re.compile("|".join(f"{one}|{other}" for one, other in _SIGNS["opposites"]))
 _OPPOSITES = [(re.compile(one), re.compile(other)) for one, other in _SIGNS["opposites"]]
 
@@ -31,7 +38,7 @@ class Utterance:
     ("退 货"). Tuples, since a library of 100,000 has as many of them.
     """
 
-    __slots__ = ("_marks", "families", "length", "sounds", "source", "text", "tokens")
+    __slots__ = ("_marks", "_places", "families", "length", "sounds", "source", "text", "tokens")
 
     def __init__(self, source: str, wordings: Wordings) -> None:
         """`source` as normalise.spoken gives it, pinyin already read."""
@@ -46,12 +53,23 @@ class Utterance:
         elif self.text != source:
             worded = _PARTS.findall(self.text)
         known = _readings()
-        readings = [known.get(part) or _unread(part) for part in worded]
+        readings = [known[part] if part in known else _unread(part) for part in worded]
         sounds = [sound for sound, _ in readings]
         self.sounds = "".join([sign for _, sign in readings])  # a sign for each sound
-        self.families = (terms_of(parts), _sounded(worded, sounds), topics_of(source))
+        self.families: tuple[tuple[str, ...], ...] = (
+            terms_of(parts),
+            _sounded(worded, sounds),
+            topics_of(source),
+        )
         self.length = len(parts)
         self._marks: Marks | None = None
+        self._places: Mapping[str, int] | None = None
+
+    def keep(self) -> None:
+        """It is one of many that stay: what they have in common is held once, and so it is found
+        where the processor has just been looking."""
+        self.tokens = tuple(map(intern, self.tokens))
+        self.families = tuple([tuple(map(intern, terms)) for terms in self.families])
 
     @property
     def marks(self) -> "Marks":
@@ -59,6 +77,13 @@ class Utterance:
         if self._marks is None:
             self._marks = Marks(self.source)
         return self._marks
+
+    @property
+    def places(self) -> Mapping[str, int]:
+        """Token → where it stands; likewise."""
+        if self._places is None:
+            self._places = {token: place for place, token in enumerate(self.tokens)}
+        return self._places
 
 
 class Marks:
@@ -69,8 +94,10 @@ class Marks:
     def __init__(self, text: str) -> None:
         parts = _FIGURES.findall(text)
         self.negated = bool(_NEGATION.search(text))
-        self.refused = bool(_REFUSAL.search(text))
-        self.asked = sum([bit for bit, sign in _ASKED if sign.search(text)])
+        # whatever refuses has a sign of negation in it
+        self.refused = self.negated and bool(_REFUSAL.search(text))
+        asked = _ASKED if _LATIN.search(text) else _ASKED_IN_CHINESE
+        self.asked = sum([bit for bit, sign in asked if sign.search(text)])
         self._text = text
         self._sides: frozenset[tuple[int, bool]] | None = None
         self.numbers = frozenset(part for part in parts if part.isdigit())
@@ -82,6 +109,11 @@ class Marks:
         if self._sides is None:
             self._sides = frozenset(_sides(self._text))
         return self._sides
+
+
+def typed_terms(source: str) -> tuple[str, ...]:
+    """The terms of the family `typed` alone."""
+    return terms_of(_PARTS.findall(source))
 
 
 def terms_of(parts: Sequence[str]) -> tuple[str, ...]:

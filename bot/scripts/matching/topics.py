@@ -26,7 +26,8 @@ def topics_of(text: str) -> tuple[str, ...]:
                 found += words[pair[0]]
             if pair in lengths:
                 for length in lengths[pair]:
-                    found += words.get(text[place : place + length], ())
+                    if (word := text[place : place + length]) in words:
+                        found += words[word]
     for match in _LATIN.findall(text):
         found += latin.get(match) or latin.get(stem(match), ())
     return tuple(dict.fromkeys(found))

@@ -83,6 +83,8 @@ def _told(cues: Cues, name: str, evidence: tuple[str, ...], certainty: Certainty
 
 def _weigh(hits: list[_Hit], said: str) -> _Weighed:
     """Per kind the sum over its groups, each with its heaviest cue."""
+    if all(hit.group.support or hit.group.kind == ASKING for hit in hits):
+        return {}
     harmless = [hit for hit in hits if hit.group.unless]
     meant = [hit for hit in hits if not any(hit.begins_in(other) for other in harmless)]
     asking = {_clause_end(said, hit) for hit in meant if hit.group.kind == ASKING}
@@ -112,9 +114,11 @@ def _small_talk(cues: Cues, said: str) -> Recognised | None:
         return None
     ranks: dict[int, int] = {0: -1}  # how far the words reach → the highest rank among them
     for at, sign in enumerate(said):
-        rank = ranks.pop(at, None)
-        if rank is None:
+        if not ranks:
+            return None
+        if at not in ranks:
             continue
+        rank = ranks.pop(at)
         if sign in EDGES or sign == " ":
             ranks[at + 1] = max(rank, ranks.get(at + 1, -1))
             continue

@@ -87,7 +87,7 @@ def fold(text: str) -> str:
     if len(text) > HEAD + TAIL:
         text = f"{text[:HEAD]}\n{text[-TAIL:]}"
     if _CHARACTERS.fullmatch(text):
-        return _REPEATED.sub(_twice, f",{text.translate(_SIGNS)},")
+        return _shortened(f",{text.translate(_SIGNS)},")
     text = unicodedata.normalize("NFKC", text)[: 2 * (HEAD + TAIL)]
     if len(text) > 8:  # too short for any of these
         text = _ENCODED.sub(_encoded, _CODE.sub("⑤", _LINK.sub("①", text)))
@@ -100,7 +100,7 @@ def fold(text: str) -> str:
     plain = f",{plain},"
     if " " in plain:
         plain = _PARTING.sub(",", _JOINING.sub("", _SPELLED.sub(_joined, plain)))
-    return _REPEATED.sub(_twice, plain)
+    return _shortened(plain)
 
 
 def is_wordless(text: str, folded: str) -> bool:
@@ -124,5 +124,6 @@ def _joined(found: re.Match[str]) -> str:
     return found[0].replace(" ", "")
 
 
-def _twice(found: re.Match[str]) -> str:
-    return found[1] * 2
+def _shortened(text: str) -> str:
+    """What stands more than twice in a row stands twice."""
+    return _REPEATED.sub(r"\1\1", text) if len(text) > len(set(text)) + 1 else text
