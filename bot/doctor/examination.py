@@ -9,6 +9,7 @@ from bot.doctor import callback, features, place, signature
 from bot.doctor.access import Access, reach
 from bot.doctor.line import Line, State, Words, bad, unseen
 from bot.doctor.signature import Shown
+from bot.doctor.tags import named_tags, tags
 from bot.errors import Complaint
 from bot.reader import Secret
 from bot.settings import App, Settings
@@ -97,6 +98,8 @@ class Examination:
                 yield line
             yield await self._ask("range", features.visible(self._client, settings))
             yield await self._ask("contact", features.contact(self._client))
+            if named := named_tags(settings.root):
+                yield await self._ask("tags", tags(self._client, named))
         if kf and kf.enabled and app:
             if there and kf.secret:
                 self._needs = ""  # another app's, so that nothing depends on [app]

@@ -37,6 +37,7 @@ TITLES = {
     "ticket.agent": Words("应用的 jsapi_ticket", "The app's jsapi_ticket"),
     "signature": Words("本页的签名", "Signature of this page"),
     "contact": Words("客户联系", "Customer contact"),
+    "tags": Words("客户标签", "Customer tags"),
     "kf": Words("微信客服", "WeChat customer service"),
     "bot": Words("智能机器人", "Smart bot"),
 }

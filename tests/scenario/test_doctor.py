@@ -347,3 +347,18 @@ async def test_a_healthy_installation_is_green(tmp_path: Path) -> None:
         assert len([call for call in corp.calls if call.api == "aibot_subscribe"]) == 1
         assert holds_no_secret(lines)
         assert corp.refusals == []
+
+
+async def test_tags_that_wecom_does_not_know_are_named(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with installed(tmp_path, clock, clock) as at:
+        known = tmp_path / "config/segments.toml"
+        known.write_text('[known]\ntags = ["VIP", "新妈妈"]\n', "utf-8")
+        await at.corp.console_adds_tag("等级", "VIP")
+        [line] = [one for one in await at.lines() if one.id == "tags"]
+        assert (line.state, line.cause) == ("amber", "unknown_tags")
+        assert "新妈妈" in line.zh
+        assert "VIP" not in line.zh
+        await at.corp.console_adds_tag("等级", "新妈妈")
+        [line] = [one for one in await at.lines() if one.id == "tags"]
+        assert line.state == "green"
