@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.app import Assistant, assistant
 from bot.clock import MovableClock
+from bot.demo.groups import gather
 from bot.mockwecom.bot_callbacks import BotCallback
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
@@ -151,6 +152,7 @@ def staff(corp: MockCorp, environ: Mapping[str, str]) -> None:
         corp.add_member(userid, name)
     for external_userid, name in CUSTOMERS.items():
         corp.add_customer(external_userid, name)
+    gather(corp, busy=LIMING, quiet=WANGFANG)
     corp.add_app(AGENT_ID, environ["HUASHU_APP_SECRET"], "话术助手")
     corp.add_kf_account(ACCOUNT, NAMES[ACCOUNT], list(MEMBERS))
     corp.chats.add_room(GROUP, NAMES[GROUP], list(MEMBERS))

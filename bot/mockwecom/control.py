@@ -17,7 +17,7 @@ from bot.mockwecom.faults import Fault
 if TYPE_CHECKING:
     from bot.mockwecom.corp import MockCorp
 
-ADDS = ("add_member", "add_customer", "add_app", "add_kf_account", "add_group")
+ADDS = ("add_member", "add_customer", "add_app", "add_kf_account", "add_group", "add_group_day")
 ACTS = (
     "customer_adds_member",
     "customer_removes_member",

@@ -88,6 +88,7 @@ class MockCorp:
         self.groups, self._group_figures = Groups(self), GroupFigures(self)
         self.group_welcomes = GroupWelcomes(self)
         self.add_group, self.create_group = self.groups.add_group, self.groups.create_group
+        self.add_group_day = self.groups.add_group_day
         self.people_join_group = self.groups.people_join_group
         self.people_leave_group = self.groups.people_leave_group
         self.writes_in_group = self.groups.writes_in_group

@@ -3,6 +3,7 @@
 Events of who joined and left name the member version before and after (doc 92130).
 """
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.mockwecom.endpoint import Answer, Endpoint, Request
@@ -11,7 +12,7 @@ from bot.mockwecom.mass_task import WECOM_ZONE
 from bot.mockwecom.paging import page_of
 from bot.mockwecom.payloads import external_chat, external_chat_members, external_chat_update
 from bot.mockwecom.people import CannotAct
-from bot.mockwecom.rules import RULES, Refusal
+from bot.mockwecom.rules import DAY_S, RULES, Refusal
 from bot.mockwecom.shapes import Items, Number, Shape, Text
 
 if TYPE_CHECKING:
@@ -60,6 +61,29 @@ class Groups:
         group.people[member.userid] = Joined(userid=member.userid, at=0, scene=INVITED)
         group.version = self._corp.new_id("", 32)
         return chat_id
+
+    def add_group_day(
+        self,
+        chat_id: str,
+        days_ago: int,
+        joined: list[str] | None = None,
+        left: list[str] | None = None,
+        wrote: dict[str, int] | None = None,
+    ) -> None:
+        """What happened in a group before anybody listened: who joined, who left, and how often
+        each wrote. The first day that is told is the one on which it was made."""
+        group, at = self._group(chat_id), self._corp.seconds() - days_ago * DAY_S
+        group.created_at = min(group.created_at or at, at)
+        day = group.day(self._day(at))
+        for one in joined or ():
+            group.people[one] = Joined(userid=self._known(one), at=at, scene=BY_QR)
+        for one in left or ():
+            del group.people[one]
+        for one, times in (wrote or {}).items():
+            day.messages += times
+            day.speakers.add(self._known(one))
+        day.joined += len(joined or ())
+        day.left += len(left or ())
 
     async def create_group(
         self, owner: str, name: str = "", people: list[str] | None = None, chat_id: str = ""
@@ -267,7 +291,10 @@ class Groups:
         self._corp.pushes.push(payload)
 
     def _today(self) -> str:
-        return f"{self._corp.clock.now().astimezone(WECOM_ZONE):%Y-%m-%d}"
+        return self._day(self._corp.timestamp())
+
+    def _day(self, at: float) -> str:
+        return f"{datetime.fromtimestamp(at, UTC).astimezone(WECOM_ZONE):%Y-%m-%d}"
 
     def _known(self, who: str) -> str:
         """A customer's id, or a member's as the address book writes it."""

@@ -13,6 +13,7 @@ from bot.store.sql import Database, given
 from bot.store.touch_statements import More, TouchStatement
 from bot.wecom.group_chats import GroupChat
 
+LONGEST, STATE = 200, 64  # characters that the columns hold; PostgreSQL would refuse more
 NEWS_S = 86_400.0  # who joined longer ago is no news
 WAITING_CHATS = """
     SELECT chat_id, min(seq) AS first FROM chat_group_change WHERE applied_at IS NULL
@@ -159,8 +160,8 @@ class Groups:
         had = await self.had(told.chat_id)
         fresh_s = now - NEWS_S if had.fetched_at else float("inf")
         people = [
-            (one.userid, int(one.customer), one.name, one.nickname, one.joined_at,
-             one.join_scene, one.invitor, one.state,
+            (one.userid, int(one.customer), one.name[:LONGEST], one.nickname[:LONGEST],
+             one.joined_at, one.join_scene, one.invitor, one.state[:STATE],
              "new" if one.customer and one.joined_at >= fresh_s else "")
             for one in told.people
         ]  # fmt: skip
@@ -170,7 +171,7 @@ class Groups:
                     left = given([userid] for userid in one.members)
                     await source.rows(LEAVE, one.at, one.scene, told.chat_id, left)
             await source.rows(
-                PUT, told.chat_id, told.name, told.owner, told.notice,
+                PUT, told.chat_id, told.name[:LONGEST], told.owner, told.notice,
                 orjson.dumps(told.admins).decode(), told.created_at, told.version,
                 len(told.people), sum(one.customer for one in told.people), now,
             )  # fmt: skip

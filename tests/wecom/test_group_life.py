@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.clock import ManualClock
+from bot.demo.groups import GROWING, NEW, QUIET, STEADY, gather
 from bot.events import Event, GroupJoined
 from bot.groups.figures import FigureBook
 from bot.groups.joins import Joins
@@ -213,3 +214,15 @@ async def test_material_that_wecom_refused_is_tried_again(scene: Scene) -> None:
     scene.corp.rules.set("group_welcomes", 100)
     await scene.welcome.sweep()
     assert len(scene.corp.group_welcomes.materials) == 1
+
+
+async def test_the_demo_s_groups_are_in_four_stages(scene: Scene) -> None:
+    gather(scene.corp, busy="liming", quiet="wangfang")
+    await scene.sync.reconcile()
+    await scene.figures.fetch()
+    await scene.figures.judge()
+    page = await GroupViews(scene.database).page(scene.clock.now())
+    assert {one.chat_id: one.stage for one in page.items} == {
+        NEW: "new", STEADY: "mature", GROWING: "growing", QUIET: "silent",
+    }  # fmt: skip
+    assert scene.corp.refusals == []
