@@ -28,6 +28,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
     async with stage(root, corp=corp, clock=clock, ticks=False) as shop:
         await _welcomes(shop)
         await _questions(shop)
+        await _groups(shop)
         for sweep in ("contacts.refresh", "profiles", "hearing"):
             await shop.look(sweep, 6)
         await shop.bot.touching.ahead.run()
@@ -67,3 +68,16 @@ async def _questions(shop: Stage) -> None:
     await shop.corp.customer_writes_kf("wm4", SHOP, "再这样我就打12315投诉你们")
     await shop.corp.customer_writes_kf("wm5", SHOP, "退订")
     await shop.look("send", 3)
+
+
+async def _groups(shop: Stage) -> None:
+    corp = shop.corp
+    mothers = await corp.create_group(
+        "liming", f"宝妈交流群 {HOSTILE}", ["wm1", "wm2"], "wrMothers"
+    )
+    await corp.people_join_group(mothers, ["wm3", "wmHostile"], 3)
+    await corp.writes_in_group(mothers, "wm1", "这款奶粉还有货吗", 5)
+    await corp.create_group("wangfang", "虹口店福利群", ["wm4"], "wrShop")
+    await shop.quiet()
+    for sweep in ("groups.refresh", "groups.judge"):
+        await shop.look(sweep, 6)

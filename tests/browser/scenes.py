@@ -46,6 +46,8 @@ SCENES = (
     Scene(name="plans", path="/console/plans"),
     Scene(name="plan-new", path="/console/plans/new"),
     Scene(name="customers", path="/console/customers"),
+    Scene(name="groups", path="/console/groups"),
+    Scene(name="group", path="/console/groups/wrMothers"),
     Scene(name="segments", path="/console/segments"),
     Scene(name="brakes", path="/console/brakes"),
     Scene(name="script-import", path="/console/scripts/import"),

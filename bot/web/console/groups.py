@@ -1,0 +1,127 @@
+"""Customer groups (客户群): the board with WeCom's seven figures, and one group."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+
+from aiohttp import web
+
+from bot.groups.kinds import Kind, Stage
+from bot.store.group_board import board
+from bot.store.group_figures import GroupFigures
+from bot.store.group_views import Group, GroupFilter, GroupViews
+from bot.store.staff import Role
+from bot.store.touch_models import TouchState
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+KINDS = {
+    "": ("未分类", "no kind"), Kind.FLASH: ("快闪群", "flash"),
+    Kind.WELFARE: ("福利群", "welfare"),
+    Kind.GROWTH: ("成长群", "growth"), Kind.LEARNING: ("学习群", "learning"),
+    Kind.VIP: ("VIP 群", "VIP"), Kind.STORE: ("门店群", "store"),
+}  # fmt: skip
+STAGES = {
+    "": ("还没判断", "not judged", ""), Stage.NEW: ("新群", "new", "info"),
+    Stage.GROWING: ("成长期", "growing", "good"), Stage.MATURE: ("成熟期", "mature", "good"),
+    Stage.SILENT: ("沉寂", "silent", "warn"), Stage.CLOSING: ("收尾", "closing", "bad"),
+}  # fmt: skip
+SCENES = {1: ("被邀请", "invited"), 2: ("链接", "by a link"), 3: ("扫码", "by a code")}
+POSTED = {
+    TouchState.WAITING: ("等待", "waiting", "info"),
+    TouchState.TAKEN: ("等群主确认", "asked", "warn"),
+    TouchState.SENT: ("已发", "posted", "good"), TouchState.DROPPED: ("没发", "dropped", ""),
+    TouchState.REFUSED: ("没发", "refused", ""), TouchState.CLAIMED: ("等待", "waiting", "info"),
+}  # fmt: skip
+BOARD_DAYS, GROUP_DAYS = 30, 14
+
+
+def routes() -> Iterable[Route]:
+    path = "/console/groups"
+    yield Route(method="GET", path=path, answer=show, needs=Role.MEMBER)
+    yield Route(method="GET", path=path + "/{id}", answer=one, needs=Role.MEMBER)
+    yield Route(method="POST", path=path + "/{id}/kind", answer=set_kind, needs=Role.OPERATOR)
+
+
+def _days(visit: Visit, number: int) -> list[datetime]:
+    """Begins of the last days, yesterday the last: WeCom tells of a day when it is over."""
+    zone = visit.office.zone
+    today = visit.office.clock.now().astimezone(zone).date()
+    days = (today - timedelta(days=back) for back in range(number, 0, -1))
+    return [datetime.combine(day, time(), zone) for day in days]
+
+
+async def show(visit: Visit) -> web.Response:
+    """Members see the groups that they own."""
+    office, sight = visit.office, visit.me.sight
+    owners = sight or ()
+    asked = visit.asked("owner")
+    if asked and visit.me.sees(asked):
+        owners = (asked,)
+    kind, stage = visit.asked("kind"), visit.asked("stage")
+    which = GroupFilter(owners=owners, kind=kind, stage=stage, name=visit.asked("name")[:64])
+    days = _days(visit, BOARD_DAYS)
+    sums = await board(
+        office.database, f"{days[0]:%Y-%m-%d}", f"{days[-1]:%Y-%m-%d}", GroupFilter(owners=owners)
+    )
+    page = await GroupViews(office.database).page(
+        office.clock.now(), which, after=visit.asked("after")
+    )
+    return visit.html(
+        "console/groups.html",
+        sums=sums, page=page, names=await office.names(), kinds=KINDS, stages=STAGES,
+        kind=kind, stage=stage, name=visit.asked("name"), owner=asked,
+        chart=_chart(sums.days), last=sums.days[max(sums.days)] if sums.days else None,
+    )  # fmt: skip
+
+
+def _chart(days: object) -> dict[str, list[int]]:
+    """By day: members, those who spoke, and messages."""
+    told = sorted(days.items()) if isinstance(days, dict) else []
+    seconds = [int(datetime.fromisoformat(f"{day}T12:00+00:00").timestamp()) for day, _ in told]
+    return {
+        "x": seconds,
+        "messages": [figures.messages for _, figures in told],
+        "speakers": [figures.speakers for _, figures in told],
+        "new_members": [figures.new_members for _, figures in told],
+    }
+
+
+async def _group(visit: Visit) -> Group | None:
+    found = await GroupViews(visit.office.database).one(visit.part("id"), visit.office.clock.now())
+    seen = found and (visit.me.sees(found.owner) or any(map(visit.me.sees, found.admins)))
+    return found if seen else None
+
+
+async def one(visit: Visit) -> web.Response:
+    group = await _group(visit)
+    if group is None:
+        return visit.wrong("没有这个群。", "There is no such group.", 404)
+    views = GroupViews(visit.office.database)
+    library = visit.office.desk.edition.library
+    posts = await views.posts(group.chat_id)
+    return visit.html(
+        "console/group.html",
+        group=group, names=await visit.office.names(), kinds=KINDS, stages=STAGES, scenes=SCENES,
+        people=await views.people(group.chat_id, after=visit.asked("after")),
+        days=await views.days(group.chat_id, _days(visit, GROUP_DAYS)),
+        posts=[
+            (post, library[post.script].title if post.script in library else post.script)
+            for post in posts
+        ],
+        posted=POSTED,
+    )  # fmt: skip
+
+
+async def set_kind(visit: Visit) -> web.Response:
+    """ "auto" leaves it to the rules of config/groups.toml."""
+    group, kind = await _group(visit), visit.asked("kind")
+    if group is None:
+        return visit.wrong("没有这个群。", "There is no such group.", 404)
+    if kind not in {*KINDS, "auto"}:
+        return visit.wrong("没有这种类型。", "There is no such kind.")
+    by_hand = kind != "auto"
+    await GroupFigures(visit.office.database).set_kind(
+        group.chat_id, kind if by_hand else group.kind, by_hand=by_hand
+    )
+    await visit.note("group.kind", group.chat_id, details=kind)
+    return visit.go(f"/console/groups/{group.chat_id}")
