@@ -1,6 +1,6 @@
 """The questions that were not answered, as the inbox has kept them. Needs an open database."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -30,6 +30,11 @@ async def unanswered(since: float) -> list[Asked]:
     """What came after `since` (Unix seconds) and got a menu or a person, the oldest first."""
     found = EventRow.filter(_OPEN, kind="MessageReceived", received_at__gte=since)
     rows = await found.order_by("conversation", "seq").values(*_COLUMNS)
+    return asked_of(rows)
+
+
+def asked_of(rows: Iterable[Mapping[str, Any]]) -> list[Asked]:
+    """The questions in events of one conversation after another; the oldest first."""
     # The pieces of a question were settled together, with one decision.
     questions = groupby(rows, key=itemgetter("conversation", "done_at", "decision"))
     asked = [one for key, pieces in questions for one in _asked(key[2], list(pieces))]

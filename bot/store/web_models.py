@@ -89,3 +89,15 @@ class PersonalScriptRow(Model):
 
     class Meta:
         table = "personal_script"
+
+
+class DismissedQuestionRow(Model):
+    """A question that no script needs to answer, as somebody has said."""
+
+    question = fields.CharField(200, primary_key=True)  # normalised
+    who = fields.CharField(64)
+    why = fields.TextField()
+    at = fields.FloatField()
+
+    class Meta:
+        table = "dismissed_question"

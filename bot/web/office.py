@@ -21,6 +21,7 @@ from bot.store.uses import Uses
 from bot.touching import Touching
 from bot.web.asking import Asking
 from bot.web.assets import Assets
+from bot.web.console.scripts.board import Board
 from bot.web.console.scripts.catalogue import Catalogue
 from bot.web.jobs import Jobs
 from bot.web.live import Live
@@ -54,6 +55,7 @@ class Office:
     jobs: Jobs
     uses: Uses
     catalogue: Catalogue
+    board: Board
 
     @classmethod
     async def open(
@@ -62,6 +64,8 @@ class Office:
         sender: Sender, client: WeComClient, media: Media, contacts: Contacts, groups: GroupSync,
     ) -> "Office":  # fmt: skip
         kept = Credentials()
+        live = Live(database, clock, lambda: journal.commits)
+        editions.followers.append(lambda edition: live.tell("scripts"))
         return cls(
             settings=settings, clock=clock, desk=desk, editions=editions, database=database,
             journal=journal, inbox=inbox, touching=touching, sender=sender, client=client,
@@ -70,10 +74,11 @@ class Office:
             asking=Asking(clock),
             seal=await Seal.open(kept, clock),
             assets=Assets(),
-            live=Live(database, clock, lambda: journal.commits),
+            live=live,
             jobs=Jobs(),
             uses=Uses(database),
             catalogue=Catalogue(),
+            board=Board(),
         )  # fmt: skip
 
     @cached_property

@@ -20,6 +20,8 @@ from bot.web.console import (
     plans,
     settings,
 )  # fmt: skip
+    unanswered,
+)
 from bot.web.console.scripts import editing, history, listing, moving
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
@@ -37,6 +39,7 @@ PARTS = (
     customers,
     groups,
     moving,
+    unanswered,
     outbox,
     doctor,
     settings,

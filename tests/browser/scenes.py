@@ -51,6 +51,7 @@ SCENES = (
     Scene(name="segments", path="/console/segments"),
     Scene(name="brakes", path="/console/brakes"),
     Scene(name="script-import", path="/console/scripts/import"),
+    Scene(name="unanswered", path="/console/unanswered"),
     Scene(name="outbox", path="/console/outbox"),
     Scene(name="outbox-failed", path="/console/outbox?state=failed"),
     Scene(name="doctor", path="/console/doctor"),

@@ -1,0 +1,84 @@
+"""Unanswered questions in clusters, kept for as long as nothing has changed."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from bot.scripts.edition import Edition
+from bot.scripts.misses import Cluster, Miss, cluster, is_missed, offered
+from bot.scripts.normalise import normalise
+from bot.scripts.script import Facts
+from bot.store.misses import Asked
+from bot.store.unanswered import LONGEST
+
+FRESH_S = 30.0
+MOST = 3000  # questions, the newest
+AT_ONCE = 100  # that are decided between two turns of the event loop
+CANDIDATES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One cluster, and what could be done about it."""
+
+    cluster: Cluster
+    channels: Mapping[str, int]  # channel → times
+    candidates: Sequence[str]  # ids of scripts to which it may belong
+
+
+@dataclass(slots=True, kw_only=True)
+class Board:
+    topics: Sequence[Topic] = ()
+    at: float = 0.0  # Unix seconds, when it was made
+    number: int = 0  # of the edition
+    days: int = 0
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def fits(self, now: float, edition: Edition, days: int) -> bool:
+        return self.days == days and self.number == edition.number and now - self.at < FRESH_S
+
+
+def missed(
+    asked: Sequence[Asked], edition: Edition, zone: ZoneInfo, aside: Collection[str]
+) -> Callable[[], list[tuple[Asked, Miss]] | None]:
+    """Those that the scripts of today do not answer either; a call looks at AT_ONCE of them, and
+    the last one returns None."""
+    left = iter(asked)
+    matcher = edition.matcher
+
+    def some() -> list[tuple[Asked, Miss]] | None:
+        these = list(islice(left, AT_ONCE))
+        found = []
+        for one in these:
+            if normalise(one.text)[:LONGEST] in aside:
+                continue
+            facts = Facts(channel=one.channel, now=one.at.astimezone(zone))
+            decision = matcher.decide(one.text, facts=facts)
+            if is_missed(decision):
+                found.append((one, Miss(text=one.text, at=one.at, offered=offered(decision))))
+        return found if these else None
+
+    return some
+
+
+def topics(found: Sequence[tuple[Asked, Miss]], edition: Edition) -> list[Topic]:
+    """The biggest cluster first; for a thread."""
+    library, matcher = edition.library, edition.matcher
+    known = [example for script in library for example in script.examples]
+    channels: dict[str, Counter[str]] = {}
+    for asked, _ in found:
+        channels.setdefault(asked.text, Counter())[asked.channel] += 1
+    made = []
+    for one in cluster([miss for _, miss in found], known):
+        counted: Counter[str] = Counter()
+        for text in one.questions:
+            counted.update(channels.get(text, {}))
+        near = [one.nearest] if one.nearest else []
+        for example in one.examples[:2]:
+            near += [match.script_id for match in matcher.rank(example, CANDIDATES)]
+        candidates = [each for each in dict.fromkeys(near) if each in library][:CANDIDATES]
+        made.append(Topic(cluster=one, channels=dict(counted), candidates=candidates))
+    return made

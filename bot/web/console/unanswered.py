@@ -1,0 +1,155 @@
+"""Questions without an answer: into a script that is there, into a new one, or put aside."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+import orjson
+from aiohttp import web
+
+from bot.errors import BotError, Complaint, ScriptError
+from bot.scripts.normalise import normalise
+from bot.scripts.version import Version
+from bot.store import script_states, versions
+from bot.store.script_states import Open
+from bot.store.staff import Role
+from bot.store.unanswered import aside, put_aside, unanswered
+from bot.store.versions import Act
+from bot.web.complaints import words
+from bot.web.console.scripts import board, form
+from bot.web.console.scripts.board import Topic
+from bot.web.console.scripts.preview import CHANNELS
+from bot.web.console.scripts.rights import approves
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+DAYS = (7, 30, 90)
+PAGE = 20  # clusters
+MOST_TEXTS = 30  # of one deed
+
+
+def routes() -> Iterable[Route]:
+    for method, path, answer in (
+        ("GET", "/console/unanswered", page),
+        ("GET", "/console/unanswered/topics", topics),
+        ("POST", "/console/unanswered/add", add),
+        ("POST", "/console/unanswered/dismiss", dismiss),
+    ):
+        yield Route(method=method, path=path, answer=answer, needs=Role.OPERATOR)
+
+
+async def page(visit: Visit) -> web.Response:
+    """The frame at once; what takes time comes behind."""
+    return visit.html("console/unanswered.html", days=_days(visit), choices=DAYS)
+
+
+async def topics(visit: Visit) -> web.Response:
+    office, days = visit.office, _days(visit)
+    found = await _board(visit, days)
+    first = visit.number("from")
+    waiting = await script_states.open_versions(office.database)
+    return visit.html(
+        "console/topics.html",
+        topics=found[first : first + PAGE], first=first, more=len(found) > first + PAGE,
+        page_size=PAGE, total=len(found), times=sum(one.cluster.size for one in found),
+        days=days, library=office.desk.edition.library, channels=CHANNELS,
+        pending=_pending(waiting), approves=approves(visit, visit.me.id),
+    )  # fmt: skip
+
+
+async def add(visit: Visit) -> web.Response:
+    """`text`s become questions of the script `id`: in force at once, or submitted."""
+    texts, script_id = _texts(visit), visit.asked("id")
+    library = visit.office.desk.edition.library
+    if not texts:
+        return visit.wrong("请至少选一句问法。", "Choose a question at least.")
+    edits = await versions.history(script_id)
+    newest = edits[0] if edits else None
+    going_on = newest is not None and newest.steps[-1].state in ("draft", "submitted")
+    if newest is not None and going_on and newest.version.content:
+        content = newest.version.content
+    elif script_id in library:
+        content = form.content_of(library[script_id])
+    else:
+        return visit.wrong("没有这条话术。", "There is no such script.", 404)
+    record = orjson.loads(content)
+    examples = record.get("examples", [])
+    known = {normalise(one) for one in examples}
+    fresh = [one for one in texts if normalise(one) not in known]
+    if not fresh:
+        return visit.wrong("这些问法已经在那条话术里了。", "That script has these already.", 409)
+    record["examples"] = [*examples, *fresh]
+    act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note="来自未答")
+    at_once = approves(visit, visit.me.id) and not going_on
+    try:
+        number = await versions.draft(
+            script_id, orjson.dumps(record).decode(), act, judge=visit.office.editions.judge
+        )
+        await versions.submit(script_id, number, act)
+        if at_once:
+            await versions.approve(script_id, number, act, judge=_judged)
+    except ScriptError as error:
+        told = "；".join("，".join(words(one, visit.language)) for one in error.complaints[:3])
+        return visit.wrong(f"没有加上：{told}", f"Not added: {told}")
+    except BotError as error:
+        return visit.wrong("没有加上：刚刚有人改过，请刷新。", f"Not added: {error}", 409)
+    await visit.note("question.add", script_id, details="；".join(fresh))
+    visit.office.live.tell("scripts")
+    if at_once:
+        return visit.told(
+            "已加上，几秒后机器人就会回答。", "Added: the bot answers it in seconds."
+        )
+    return visit.told("已加上，等待批准。", "Added; it waits for approval.")
+
+
+async def dismiss(visit: Visit) -> web.Response:
+    texts, why = _texts(visit), visit.asked("why")
+    if not why:
+        return visit.wrong("请写一句原因。", "Say why, in a few words.")
+    if not texts:
+        return visit.wrong("没有选中问题。", "No question is chosen.")
+    act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=why)
+    await put_aside(visit.office.database, texts, act)
+    visit.office.board.at = 0.0
+    await visit.note("question.dismiss", texts[0][:200], why, details="；".join(texts))
+    visit.office.live.tell("scripts")
+    return visit.told("已忽略。", "Put aside.")
+
+
+async def _board(visit: Visit, days: int) -> Sequence[Topic]:
+    office = visit.office
+    kept, now, edition = office.board, office.clock.timestamp(), office.desk.edition
+    async with kept.lock:
+        if not kept.fits(now, edition, days):
+            asked = await unanswered(office.database, now - days * 86_400, board.MOST)
+            some = board.missed(asked, edition, office.zone, await aside(office.database))
+            found = []
+            while (more := await asyncio.to_thread(some)) is not None:
+                found += more
+            kept.topics = await asyncio.to_thread(board.topics, found, edition)
+            kept.at, kept.number, kept.days = now, edition.number, days
+    return kept.topics
+
+
+def _pending(waiting: Iterable[Open]) -> dict[str, str]:
+    """Questions (normalised) of drafts and submitted versions → the script."""
+    return {
+        normalise(example): one.script
+        for one in waiting
+        for example in orjson.loads(one.content or "{}").get("examples", ())
+    }
+
+
+def _texts(visit: Visit) -> list[str]:
+    given = visit.fields.getall("text", []) if visit.fields is not None else []
+    texts = [one.strip() for one in given if isinstance(one, str) and one.strip()]
+    return list(dict.fromkeys(texts))[:MOST_TEXTS]
+
+
+def _days(visit: Visit) -> int:
+    days = visit.number("days", DAYS[1])
+    return days if days in DAYS else DAYS[1]
+
+
+async def _judged(version: Version) -> Sequence[Complaint]:
+    """It was judged a moment ago, as a draft."""
+    return ()
