@@ -19,9 +19,8 @@ from bot.web.console import (
     plan_making,
     plans,
     settings,
-)  # fmt: skip
     unanswered,
-)
+)  # fmt: skip
 from bot.web.console.scripts import editing, history, listing, moving
 from bot.web.office import Office
 from bot.web.route import Route, add_routes

@@ -20,8 +20,8 @@ class Item:
 NAV = (
     Item(path="/console", zh="概览", en="Overview", needs=Role.MEMBER),
     Item(path="/console/scripts", zh="话术", en="Scripts", needs=Role.MEMBER),
-    Item(path="/console/plans", zh="计划", en="Plans", needs=Role.OPERATOR),
     Item(path="/console/unanswered", zh="未答", en="Unanswered", needs=Role.OPERATOR),
+    Item(path="/console/plans", zh="计划", en="Plans", needs=Role.OPERATOR),
     Item(path="/console/customers", zh="客户", en="Customers", needs=Role.MEMBER),
     Item(path="/console/groups", zh="客户群", en="Groups", needs=Role.MEMBER),
     Item(path="/console/outbox", zh="发件箱", en="Outbox", needs=Role.OPERATOR),

@@ -4,7 +4,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("huashu", "0011_sidebar")]
+    dependencies = [("huashu", "0012_reminders")]
 
     initial = False
 
