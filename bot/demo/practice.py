@@ -26,8 +26,8 @@ class Item:
 
     question: str
     asked_at: float  # Unix seconds
-    script: str  # what the library would say; "" where it is silent or calls a person
-    expected: str
+    scripts: tuple[str, ...]  # any of which is right; () where the library calls a person
+    expected: str  # the words of the first
     answer: str | None = None  # None: not yet
     by: str = ""  # sidebar | person
     seconds: float = 0.0
@@ -85,6 +85,7 @@ class Practice:
         self._waiting = [self._random.choice(group) for group in drawn]
         self._items, self._total, self._running = [], count, True
         self._chat, self._round = f"contact:{self._member}:{self._customer}", self._round + 1
+        await self._stage.settle()  # the welcome comes first
         self._ask()
         return self.state()
 
@@ -98,16 +99,20 @@ class Practice:
             self._running = False
             return
         question = self._waiting.pop(0)
-        script, expected = self._right(question)
-        now = self._stage.clock.timestamp()
-        item = Item(question=question, asked_at=now, script=script, expected=expected)
+        scripts = self._right(question)
+        item = Item(
+            question=question,
+            asked_at=self._stage.clock.timestamp(),
+            scripts=scripts,
+            expected=self._wordings(scripts[0])[0] if scripts else "",
+        )
         self._items.append(item)
         self._stage.corp.chats.say(self._chat, self._customer, question)
 
     def _hear(self, line: Line) -> None:
         """What the colleague sends is the answer; a welcome by the bot is none."""
         ours = self._running and line.chat == self._chat and line.sender == self._member
-        if not ours or line.by not in ("sidebar", "person") or line.kind == "note":
+        if not ours or not self._items or line.by not in ("sidebar", "person"):
             return
         item = self._items[-1]
         item.answer, item.by = line.text or f"[{line.kind}]", line.by
@@ -118,13 +123,11 @@ class Practice:
 
     # What the library would say
 
-    def _right(self, question: str) -> tuple[str, str]:
+    def _right(self, question: str) -> tuple[str, ...]:
         desk = self._stage.assistant.desk
         now = self._stage.clock.now().astimezone(desk.zone)
         facts = Facts(channel="contact", now=now)
-        decision = desk.edition.matcher.decide(question, facts=facts)
-        script = chosen(decision)
-        return (script, self._wordings(script)[0]) if script else ("", "")
+        return chosen(desk.edition.matcher.decide(question, facts=facts))
 
     def _wordings(self, script_id: str) -> list[str]:
         """As they are for this customer and this member."""
@@ -144,19 +147,18 @@ class Practice:
     def _alike(self, item: Item) -> float:
         """With the nearest wording; where the library is silent, whether a person is called."""
         said = normalise(item.answer or "")
-        if not item.script:
+        if not item.scripts:
             return 1.0 if HANDED_OVER in said else 0.5
-        wordings = map(normalise, self._wordings(item.script))
-        return max(fuzz.token_set_ratio(said, one) for one in wordings) / 100
+        wordings = (normalise(text) for one in item.scripts for text in self._wordings(one))
+        return max(fuzz.ratio(said, one) for one in wordings) / 100
 
 
-def chosen(decision: Decision) -> str:
-    """What is said, or would be offered first; "" where a person has to judge."""
+def chosen(decision: Decision) -> tuple[str, ...]:
+    """What is said, or what would be offered in a menu; () where a person has to judge."""
     if decision.match is not None:
-        return decision.match.script_id
-    if decision.band == "ask" and decision.candidates:
-        return decision.candidates[0].script_id
-    return ""
+        return (decision.match.script_id,)
+    offered = decision.candidates if decision.band == "ask" else ()
+    return tuple(one.script_id for one in offered)
 
 
 def score_of(similarity: float, seconds: float) -> int:

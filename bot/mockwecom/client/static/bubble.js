@@ -1,5 +1,5 @@
 // One line of a chat: what was said, or a grey note of what happened.
-import {avatar, el} from "./dom.js";
+import {avatar, el, toast} from "./dom.js";
 import {isMine, nameOf, parts} from "./model.js";
 import {store} from "./store.js";
 import {say} from "./words.js";
@@ -28,10 +28,18 @@ function spoken(line, clickable) {
   return el("article", {class: `line ${mine ? "mine" : ""}`, "data-by": line.by, "data-kind": line.kind},
     avatar(line.sender, name, parts(line.chat).kind === "bot" && line.by === "api" ? "robot" : ""),
     el("div", {class: "said"},
-      el("span", {class: "author"}, name, badge(line)),
+      el("span", {class: "author"}, name, badge(line), !mine && line.text && copier(line.text)),
       ...contents(line, clickable),
     ),
   );
+}
+
+// For the field in the sidebar where a question is looked up.
+function copier(text) {
+  return el("button", {
+    class: "copy", title: say("copy"), "aria-label": say("copy"),
+    onclick: async () => { await navigator.clipboard.writeText(text); toast(say("copied")); },
+  }, "⧉");
 }
 
 function badge(line) {

@@ -20,15 +20,15 @@ function card(task) {
   const receivers = Object.entries(task.part.receivers), waits = !task.cancelled && task.part.confirmed_at === null;
   const state = task.cancelled ? "mass_cancelled" : waits ? "mass_waiting" : "mass_done";
   const text = task.content.text?.content ?? "", form = el("form", {class: "task", "data-msgid": task.msgid});
-  form.append(
+  fill(form,
     el("header", {}, el("b", {}, say(task.chat_type === "group" ? "mass_to_groups" : "mass_to", receivers.length)), el("i", {class: `tag ${state}`}, say(state)),
       task.creator && el("small", {}, say("mass_own")), task.reminders > 0 && el("small", {}, say("reminders", task.reminders))),
     text && el("div", {class: "bubble"}, text),
     ...(task.content.attachments ?? []).flatMap(one => attachment(one.msgtype, one[one.msgtype] ?? {}, "")),
     waits && task.may_select && el("small", {}, say("choose_hint")),
     el("ul", {class: "receivers"}, ...receivers.map(([id, fate]) => receiver(id, fate, waits, task.may_select))),
+    waits && el("button", {class: "main"}, say("mass_send")),
   );
-  if (waits) form.append(el("button", {class: "main"}, say("mass_send")));
   form.onsubmit = event => {
     event.preventDefault();
     const left = [...form.querySelectorAll("input:checked")].map(one => one.value);

@@ -69,7 +69,7 @@ function result(one) {
     el("header", {}, el("b", {}, one.question), el("span", {class: "score"}, one.score)),
     el("dl", {},
       ...part("practice_yours", one.answer || "–"),
-      ...part("practice_library", one.expected ? one.expected : say("practice_silent"), " ", one.script && el("code", {}, one.script)),
+      ...part("practice_library", one.expected ? one.expected : say("practice_silent"), " ", ...one.scripts.map(script => el("code", {}, script))),
       ...part("practice_time", say("practice_seconds", Math.round(one.seconds)), " · ", say(one.by === "sidebar" ? "practice_sidebar" : "practice_typed"), " · ", say("practice_similarity", Math.round(one.similarity * 100))),
     ));
 }

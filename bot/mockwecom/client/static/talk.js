@@ -22,9 +22,9 @@ export function drawTalk(show) {
     drawnChat = drawnComposer = "";
     return;
   }
-  drawLines(chat, show);
   drawStrip(chat);
   drawComposer(chat);
+  drawLines(chat, show);  // last: what stands below takes room, and the end is to be seen
   markRead(chat);
 }
 
@@ -61,7 +61,7 @@ function drawLines(chat, show) {
   for (const {at, line, reason} of all) {
     if (line && (!last || at - last > GAP_MS || dayKey(at) !== dayKey(last))) made.push(el("p", {class: "time"}, dayKey(at) === dayKey(store.now) ? clock(at) : `${day(at)} ${clock(at)}`));
     if (line) { made.push(lineOf(line, menus.at(-1))); last = at; }
-    else made.push(el("p", {class: "why", title: say("why")}, `↳ ${reason.why[language]} `, reason.scripts.length && el("code", {}, reason.scripts[0])));
+    else made.push(el("p", {class: "why", title: say("why")}, `↳ ${reason.why[language]} `, reason.scripts.length > 0 && el("code", {}, reason.scripts[0])));
   }
   fill(place, ...made);
   if (atEnd) place.scrollTop = place.scrollHeight;
