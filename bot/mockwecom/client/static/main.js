@@ -26,11 +26,11 @@ function draw() {
   drawTabs();
 }
 
-async function show({me, chat, view}) {
-  if (me) store.me = me;
-  if (chat !== undefined) store.chat = chat;
+async function show({me = store.me, chat = store.chat, view}) {
+  if (chat && !chatsOf(me).includes(chat)) await refresh();  // it is new
+  store.me = me;
+  store.chat = chat;
   if (view) document.documentElement.dataset.view = view;
-  if (store.chat && !chatsOf(store.me).includes(store.chat)) await refresh();  // it is new
   writeAddress();
   draw();
   if (chat) await entered(chat);
