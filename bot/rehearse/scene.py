@@ -155,7 +155,7 @@ class Scene:
         scenario, now = SCENARIOS[step.event], self.now
         library, repertoire = self.stage.bot.desk.edition.library, self.stage.repertoire
         mine = [one for one in library if repertoire.reply_of(one.id) == one.id]
-        script = script_for(scenario, step.detail, mine)
+        script = script_for(scenario, step.detail, mine, self.stage.bot.touching.plans.calendar)
         meant = Touch(
             plan="rehearsal", slot=str(self._place), customer=self.customer, scenario=scenario,
             script=script.id if script else "", due_at=now, deadline=now + WORTH,

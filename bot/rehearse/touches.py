@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.scripts.script import Script
+from bot.touch.calendar import Calendar
 from bot.touch.touch import Scenario
 
 SCENARIOS = {
@@ -19,33 +20,26 @@ _WORDS: Mapping[Scenario, tuple[str, ...]] = {
         *("优惠", "上新", "新品", "折扣", "特惠", "特价"),
     ),
 }
-_FESTIVALS = (  # names of one festival
-    ("spring_festival", "春节", "新年", "过年", "除夕", "大年", "拜年", "chinese new year", "cny"),
-    ("new_year", "元旦", "newyear"),
-    ("lantern", "元宵"),
-    ("valentine", "情人节"),
-    ("womens_day", "women", "妇女节", "三八", "女神节"),
-    ("qingming", "清明"),
-    ("labour", "labor", "劳动节", "五一"),
-    ("mothers_day", "mother", "母亲节"),
-    ("childrens_day", "children", "儿童节", "六一"),
-    ("fathers_day", "father", "父亲节"),
-    ("dragon_boat", "dragon", "端午"),
-    ("qixi", "七夕"),
-    ("teachers_day", "teacher", "教师节"),
-    ("mid_autumn", "midautumn", "mid-autumn", "中秋"),
-    ("national_day", "national", "国庆"),
-    ("double_ninth", "重阳"),
-    ("christmas", "圣诞"),
-    ("winter_solstice", "冬至"),
-    ("laba", "腊八"),
-)
+_ONE_GREETING = {"chuxi": "spring_festival"}  # what is said on one of them fits the other
+_HINTS = {  # not names of the day, but nobody says them on another
+    "拜年": "spring_festival",
+    "大年": "spring_festival",
+    "newyear": "new_year",
+    "女神节": "womens_day",
+    "mother": "mothers_day",
+    "children": "childrens_day",
+    "father": "fathers_day",
+    "teacher": "teachers_day",
+    "dragon": "dragon_boat",
+}
 _ASKED = ("faq", "chat", "system")  # categories of what answers
 _NEWS = ("news", "promo", "campaign", "activity", "marketing", "资讯", "活动", "促销", "营销")
 _WISHES = ("快乐", "安康", "祝", "如意", "吉祥", "团圆", "愿", "happy", "merry", "wish")
 
 
-def script_for(scenario: Scenario, detail: str, scripts: Sequence[Script]) -> Script | None:
+def script_for(
+    scenario: Scenario, detail: str, scripts: Sequence[Script], calendar: Calendar
+) -> Script | None:
     """The script that `detail` names, or the one that fits the scenario best; None: there is none.
 
     A greeting for another festival is none.
@@ -54,7 +48,7 @@ def script_for(scenario: Scenario, detail: str, scripts: Sequence[Script]) -> Sc
         return named
     candidates = [one for one in scripts if _is_for(scenario, one)]
     if scenario is Scenario.HOLIDAY:
-        candidates = _of_the_day(detail, scripts, candidates)
+        candidates = _of_the_day(detail, scripts, candidates, calendar)
     if scenario is not Scenario.PROMOTION:  # who says 生日 need not congratulate
         candidates = [one for one in candidates if _wishes(one)] or candidates
     candidates = [one for one in candidates if not _answers(one)] or candidates
@@ -76,9 +70,11 @@ def _wishes(script: Script) -> bool:
     return any(word in f"{script.title} {_said(script)}" for word in _WISHES)
 
 
-def _of_the_day(detail: str, scripts: Iterable[Script], general: Iterable[Script]) -> list[Script]:
-    meant = _festivals_in(detail.lower())
-    by_festival = {one.id: _festivals_in(_described(one)) for one in scripts}
+def _of_the_day(
+    detail: str, scripts: Iterable[Script], general: Iterable[Script], calendar: Calendar
+) -> list[Script]:
+    meant = _festivals_in(detail.lower(), calendar)
+    by_festival = {one.id: _festivals_in(_described(one), calendar) for one in scripts}
     named = [one for one in scripts if meant & by_festival[one.id] and not _answers(one)]
     if own := [one for one in named if _wishes(one)]:  # when the shop is closed is no greeting
         return own
@@ -91,8 +87,10 @@ def _of_the_day(detail: str, scripts: Iterable[Script], general: Iterable[Script
     return dated if len(dated) == 1 else []  # which day it is nobody said
 
 
-def _festivals_in(text: str) -> frozenset[str]:
-    return frozenset(names[0] for names in _FESTIVALS if any(name in text for name in names))
+def _festivals_in(text: str, calendar: Calendar) -> frozenset[str]:
+    hinted = {day for hint, day in _HINTS.items() if hint in text}
+    named = {*calendar.mentioned(text), *hinted}
+    return frozenset(_ONE_GREETING.get(day, day) for day in named)
 
 
 def _fitness(scenario: Scenario, detail: str, script: Script) -> tuple[float, int]:

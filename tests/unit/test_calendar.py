@@ -194,3 +194,17 @@ def test_a_year_that_the_company_entered_is_no_forecast() -> None:
     assert own.day(date(2027, 2, 20)).name == "春节调休上班"
     assert own.day(date(2027, 10, 1)).kind == "workday"
     assert own.doubts(date(2026, 12, 1)) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("中秋快乐，国庆见", {"mid_autumn", "national_day"}),
+        ("a3 mid_autumn 问候", {"mid_autumn"}),
+        ("双十一预售", set()),
+        ("Chinese New Year's Eve", {"chuxi"}),
+        ("护肤满减", set()),
+    ],
+)
+def test_the_occasions_that_a_text_names(text: str, named: set[str]) -> None:
+    assert Calendar().mentioned(text) == named

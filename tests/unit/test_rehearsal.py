@@ -15,6 +15,7 @@ from bot.rehearse.library import open_repertoire
 from bot.rehearse.reading import read_conversations
 from bot.rehearse.touches import script_for
 from bot.scripts.script import Script, Variant
+from bot.touch.calendar import Calendar
 from bot.touch.touch import Scenario
 
 CHECKOUT = Path(__file__).parents[2]
@@ -214,6 +215,7 @@ def script(
     )
 
 
+CALENDAR = Calendar()
 LIBRARY = [
     script("a1", "生日礼怎么领", "到店领", "faq"),
     script("a2", "祝您生日快乐", "生日快乐！", "greeting"),
@@ -240,15 +242,15 @@ LIBRARY = [
     ],
 )
 def test_the_script_that_is_meant(scenario: Scenario, detail: str, chosen: str) -> None:
-    found = script_for(scenario, detail, LIBRARY)
+    found = script_for(scenario, detail, LIBRARY, CALENDAR)
     assert found
     assert found.id == chosen
 
 
 def test_no_greeting_for_another_festival() -> None:
-    assert script_for(Scenario.HOLIDAY, "国庆", LIBRARY[:4]) is None
-    assert script_for(Scenario.HOLIDAY, "", [LIBRARY[3]]) == LIBRARY[3]
-    assert script_for(Scenario.REMINDER, "", LIBRARY[5:]) is None
+    assert script_for(Scenario.HOLIDAY, "国庆", LIBRARY[:4], CALENDAR) is None
+    assert script_for(Scenario.HOLIDAY, "", [LIBRARY[3]], CALENDAR) == LIBRARY[3]
+    assert script_for(Scenario.REMINDER, "", LIBRARY[5:], CALENDAR) is None
 
 
 # ---- a library laid over the program's own lines

@@ -1,5 +1,6 @@
 """The company's calendar: which kind of day a date is, and which occasions fall on it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from bot.touch.calendar.company import FILE, CompanyDays, Occasion, fold, public
 
 Kind = Literal["workday", "weekend", "holiday", "makeup"]
 _SATURDAY = 5
+_NUMERALS = "〇一二三四五六七八九十0123456789"
 _YEARS = 30  # further ahead nobody plans
 
 
@@ -70,6 +72,18 @@ class Calendar:
     def find(self, name: str) -> str | None:
         """The id of an occasion by any of its names."""
         return self._ids.get(fold(name))
+
+    def mentioned(self, text: str) -> frozenset[str]:
+        """Ids of the occasions that a text names; 双十一 does not name 十一."""
+        found, rest = set[str](), fold(text)
+        for name in sorted(self._ids, key=len, reverse=True):
+            if name not in rest:
+                continue
+            alone = f"(?<![双{_NUMERALS}])" if name[0] in _NUMERALS else ""
+            rest, times = re.subn(alone + re.escape(name), " ", rest)
+            if times:
+                found.add(self._ids[name])
+        return frozenset(found)
 
     def similar(self, name: str) -> str | None:
         """The id that somebody may have meant who wrote what is not known."""
