@@ -13,7 +13,9 @@ from bot.store.versions import Act
 # Of each script with a draft or a submitted version its newest one.
 OPEN = """
 SELECT v.script AS script, v.version AS version, v.state AS state, v.content AS content,
-       s.who AS who, s.at AS at
+       s.who AS who, s.at AS at,
+       (SELECT f.who FROM script_step AS f WHERE f.script = v.script AND f.version = v.version
+        ORDER BY f.seq LIMIT 1) AS author
 FROM script_version AS v
 JOIN script_step AS s ON s.script = v.script AND s.version = v.version AND s.state = v.state
 WHERE v.state IN (0, 1) AND NOT EXISTS (
@@ -38,7 +40,15 @@ STEP_MANY = """
 INSERT INTO script_step (script, version, state, who, note, at)
 SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS INTEGER), $2, $3, $4, $5
 FROM given($1) RETURNING seq"""
-MOST = 2000
+APPROVE_MANY = """
+UPDATE script_version SET state = 2
+WHERE state = 1 AND (script, version) IN (
+    SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS INTEGER) FROM given($1))
+  AND NOT EXISTS (
+    SELECT 1 FROM script_version AS later WHERE later.script = script_version.script
+    AND later.version > script_version.version AND later.state = 2)
+RETURNING script, version"""
+MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,7 @@ class Open:
     submitted: bool  # else a draft
     content: str
     who: str  # took the last step
+    author: str
     at: float
 
 
@@ -59,7 +70,7 @@ async def open_versions(database: Database) -> list[Open]:
         Open(
             script=row["script"], version=row["version"],
             submitted=row["state"] == VersionState.SUBMITTED, content=row["content"],
-            who=row["who"], at=row["at"],
+            who=row["who"], at=row["at"], author=row["author"],
         )
         for row in await database.rows(OPEN, MOST)
     ]  # fmt: skip
@@ -73,6 +84,16 @@ async def retired(database: Database) -> list[str]:
 async def mark(database: Database) -> int:
     """Another number whenever something was approved."""
     return int((await database.rows(MARK))[0]["seq"])
+
+
+async def approve_many(database: Database, versions: Sequence[tuple[str, int]], act: Act) -> int:
+    """Let submitted versions out, which were judged already; how many still waited for it."""
+    state = int(VersionState.APPROVED)
+    async with database.transaction() as transaction:
+        rows = await transaction.rows(APPROVE_MANY, given(versions))
+        steps = [(row["script"], row["version"]) for row in rows]
+        await transaction.rows(STEP_MANY, given(steps), state, act.who, act.note, act.at)
+    return len(rows)
 
 
 async def put_many(

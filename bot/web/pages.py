@@ -21,7 +21,7 @@ from bot.web.console import (
     settings,
     unanswered,
 )  # fmt: skip
-from bot.web.console.scripts import editing, history, listing, moving
+from bot.web.console.scripts import approving, editing, history, listing, moving
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
 from bot.web.sidebar import frame, now, sent
@@ -32,6 +32,7 @@ PARTS = (
     overview,
     listing,
     history,
+    approving,
     editing,
     plan_making,
     plans,

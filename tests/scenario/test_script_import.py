@@ -156,6 +156,20 @@ async def test_an_operators_import_waits_for_another_person(shop: Stage) -> None
         assert "faq/toml" in await writer.text("/console/scripts?state=submitted")
         again = await looked_at(writer, "a.toml", toml.encode())
         assert await counts(writer, again) == [0, 0, 1, 0]
+        more = toml.replace("faq/toml", "faq/toml2")
+        job = await looked_at(writer, "b.toml", more.encode())
+        assert (await writer.post(apply, data={"job": job, "as": "submit"})).status == 200
+        assert (await writer.post("/console/scripts/approve-all")).status == 409
+    async with visiting(shop.bot, "root", Role.ADMIN) as admin:
+        assert "全部批准" in await admin.text("/console/scripts?state=submitted")
+        text = await (await admin.post("/console/scripts/approve-all")).text()
+        found = re.search(r"job-(\w+)", text)
+        assert found is not None
+        while 'hx-trigger="every' in (text := await admin.text(f"/jobs/{found[1]}")):
+            await asyncio.sleep(0.02)  # noqa: TID251 a thread checks them in real time
+        assert "已批准 2" in text
+    rows = await shop.rows("SELECT state FROM script_version WHERE script LIKE 'faq/toml%'")
+    assert [row["state"] for row in rows] == [2, 2]
 
 
 @pytest.mark.parametrize(

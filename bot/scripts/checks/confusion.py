@@ -59,7 +59,19 @@ class _Suspect:
 
 
 def check_confusion(subject: Subject) -> Iterator[Complaint]:
-    asked = [
+    suspects = _suspects(subject.scripts, _asked(subject))
+    yield from _tried(subject, _grouped(suspects))
+
+
+def check_confusion_of(subject: Subject, script: Script) -> Iterator[Complaint]:
+    """The same for the questions of one script, at the cost of one matcher."""
+    suspects = _suspects(subject.scripts, _asked(subject))
+    group = [one for one in suspects if one.asked.script is script]
+    yield from _tried(subject, [group] if group else [])
+
+
+def _asked(subject: Subject) -> list[_Asked]:
+    return [
         _Asked(
             script=script,
             number=number,
@@ -72,7 +84,10 @@ def check_confusion(subject: Subject) -> Iterator[Complaint]:
         for number, example in enumerate(script.examples)
         if (text := normalise(example))
     ]
-    for group in _grouped(_suspects(subject.scripts, asked)):
+
+
+def _tried(subject: Subject, groups: Iterable[Sequence[_Suspect]]) -> Iterator[Complaint]:
+    for group in groups:
         matcher = Matcher(_without(subject, group), bars=_BARS)
         for suspect in group:
             decision = matcher.decide(suspect.asked.example)

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.errors import Complaint
+from bot.scripts.checks.confusion import check_confusion, check_confusion_of
 from bot.scripts.checks.run import DOUBTS, MISTAKES, Family, unset
 from bot.scripts.checks.subject import Subject
 from bot.scripts.edition import Edition
@@ -65,7 +66,15 @@ def review(
     unfilled = "the words cannot be filled in" if told else "-"
 
     def found(families: Iterable[Family]) -> tuple[Complaint, ...]:
-        every = (one for family in families for one in family(subject))
+        every = (
+            one
+            for family in families
+            for one in (
+                check_confusion_of(subject, script)
+                if family is check_confusion
+                else family(subject)
+            )
+        )
         return tuple(
             dict.fromkeys(
                 one

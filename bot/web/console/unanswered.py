@@ -24,6 +24,7 @@ from bot.web.visit import Visit
 
 DAYS = (7, 30, 90)
 PAGE = 20  # clusters
+FOUND = 6  # scripts
 MOST_TEXTS = 30  # of one deed
 
 
@@ -31,6 +32,7 @@ def routes() -> Iterable[Route]:
     for method, path, answer in (
         ("GET", "/console/unanswered", page),
         ("GET", "/console/unanswered/topics", topics),
+        ("GET", "/console/unanswered/scripts", find),
         ("POST", "/console/unanswered/add", add),
         ("POST", "/console/unanswered/dismiss", dismiss),
     ):
@@ -53,6 +55,17 @@ async def topics(visit: Visit) -> web.Response:
         page_size=PAGE, total=len(found), times=sum(one.cluster.size for one in found),
         days=days, library=office.desk.edition.library, channels=CHANNELS,
         pending=_pending(waiting), approves=approves(visit, visit.me.id),
+    )  # fmt: skip
+
+
+async def find(visit: Visit) -> web.Response:
+    """Other scripts to which the questions may be added, while one types."""
+    edition, query = visit.office.desk.edition, visit.asked("q")
+    hits = await asyncio.to_thread(edition.matcher.search.find, query, FOUND) if query else []
+    return visit.html(
+        "console/found.html",
+        found=[one.script_id for one in hits], place=visit.number("place"),
+        library=edition.library,
     )  # fmt: skip
 
 

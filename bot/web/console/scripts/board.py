@@ -18,6 +18,7 @@ FRESH_S = 30.0
 MOST = 3000  # questions, the newest
 AT_ONCE = 100  # that are decided between two turns of the event loop
 CANDIDATES = 4
+PLAUSIBLE = 0.08  # a chance; what is less likely is no help
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,8 @@ def topics(found: Sequence[tuple[Asked, Miss]], edition: Edition) -> list[Topic]
             counted.update(channels.get(text, {}))
         near = [one.nearest] if one.nearest else []
         for example in one.examples[:2]:
-            near += [match.script_id for match in matcher.rank(example, CANDIDATES)]
+            ranked = matcher.rank(example, CANDIDATES)
+            near += [match.script_id for match in ranked if match.score >= PLAUSIBLE]
         candidates = [each for each in dict.fromkeys(near) if each in library][:CANDIDATES]
         made.append(Topic(cluster=one, channels=dict(counted), candidates=candidates))
     return made

@@ -14,6 +14,7 @@ from bot.scripts.script import CATEGORIES, Script
 from bot.store import script_states
 from bot.store.script_states import Open
 from bot.store.staff import Role
+from bot.web.console.scripts.approving import allowed
 from bot.web.console.scripts.catalogue import DATABASE, chosen
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -99,12 +100,14 @@ async def _found(visit: Visit) -> dict[str, Any]:
         "next": lines[PAGE - 1].id if more else "",
         "waiting": sum(1 for one in waiting.values() if one.submitted),
         "drafts": sum(1 for one in waiting.values() if not one.submitted),
+        "mine": len(allowed(visit, waiting.values())),
         "total": len(items),
         "categories": office.catalogue.categories,
         "groups": office.catalogue.groups(category) if category else (),
         "names": CATEGORIES,
         "uses": office.uses,
-        "q": query, "state": state, "category": category, "group": group, "place": place,
+        "q": query, "after": after, "state": state,
+        "category": category, "group": group, "place": place,
     }  # fmt: skip
 
 

@@ -1,0 +1,86 @@
+"""All that waits for approval, let out at once: after an import nobody wants to press a thousand
+buttons."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from bot.errors import Complaint
+from bot.scripts.layers import build
+from bot.scripts.reading import Shelf
+from bot.scripts.templates import VARIABLES
+from bot.scripts.version import Version
+from bot.store import script_states
+from bot.store.script_states import Open
+from bot.store.staff import Role
+from bot.store.versions import Act
+from bot.web.console.scripts.rights import approves
+from bot.web.jobs import Job
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    number: int
+    left: Sequence[str]  # ids of those with mistakes
+
+
+def routes() -> Iterable[Route]:
+    yield Route(
+        method="POST", path="/console/scripts/approve-all", answer=approve_all,
+        needs=Role.OPERATOR,
+    )  # fmt: skip
+
+
+def allowed(visit: Visit, waiting: Iterable[Open]) -> list[Open]:
+    """Those that whoever asks may approve."""
+    return [one for one in waiting if one.submitted and approves(visit, one.author)]
+
+
+async def approve_all(visit: Visit) -> web.Response:
+    office = visit.office
+    mine = allowed(visit, await script_states.open_versions(office.database))
+    if not mine:
+        return visit.wrong("没有等您批准的话术。", "Nothing waits for you.", 409)
+    act = Act(who=visit.me.id, at=office.clock.timestamp(), note=visit.asked("why"))
+    path = office.settings.root / office.settings.library
+
+    async def work(job: Job) -> Approved:
+        job.zh, job.en, job.total = "正在检查……", "Checking …", len(mine)
+        shelf, good, left = Shelf(path, VARIABLES), list[Open](), list[str]()
+        for some in _batches(mine):
+            complaints = await asyncio.to_thread(_judged, shelf, some)
+            for one in some:
+                wrong = any(told.file == _version(one).place for told in complaints)
+                left += [one.script] if wrong else []
+                good += [] if wrong else [one]
+            job.done += len(some)
+        pairs = [(one.script, one.version) for one in good]
+        number = await script_states.approve_many(office.database, pairs, act)
+        await visit.note("script.approve", f"{number} 条", act.note)
+        office.live.tell("scripts")
+        return Approved(number=number, left=left)
+
+    job = office.jobs.start("script_approval", visit.me.id, work)
+    return visit.html("jobs/script_approval.html", job=job)
+
+
+def _judged(shelf: Shelf, some: Sequence[Open]) -> Sequence[Complaint]:
+    shelf.complaints.clear()
+    for one in some:
+        build(shelf, _version(one))
+    return tuple(shelf.complaints)
+
+
+def _version(one: Open) -> Version:
+    return Version(script=one.script, number=one.version, content=one.content)
+
+
+def _batches(every: Sequence[Open]) -> Iterable[Sequence[Open]]:
+    for start in range(0, len(every), AT_ONCE):
+        yield every[start : start + AT_ONCE]
