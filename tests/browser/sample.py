@@ -23,10 +23,11 @@ const out = document.querySelector("output"), tell = value => { out.textContent 
 const signed = kind => async url => (await fetch(`/sign?${new URLSearchParams({kind, url})}`)).json();
 ww.register({corpId: "wwdemo0000000001", agentId: 1000002,
   jsApiList: ["getContext", "getCurExternalContact", "getCurExternalChat", "sendChatMessage"],
-  getConfigSignature: signed("corp"), getAgentConfigSignature: signed("agent")});
+  getConfigSignature: signed("corp"),
+  // In this order: once agentConfig is through, the SDK puts its signature into preVerifyJSAPI too.
+  getAgentConfigSignature: async url => { await ww.ensureCorpConfigReady(); return signed("agent")(url); }});
 (async () => {
   try {
-    await ww.ensureCorpConfigReady();
     const {entry} = await ww.getContext();
     const asked = entry === "group_chat_tools" ? await ww.getCurExternalChat() : await ww.getCurExternalContact();
     tell({entry, id: asked.userId ?? asked.chatId, member: document.body.dataset.member, agent: navigator.userAgent});
