@@ -1,4 +1,4 @@
-"""`make shots`: screenshots of all pages in all looks, into var/shots. ARGS: names of scenes."""
+"""`make shots`: screenshots of all pages in all looks, into var/shots. ARGS: scenes, or client."""
 
 import asyncio
 import sys
@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.async_api import async_playwright
 
+from tests.browser.client_shots import shoot_client
 from tests.browser.company import furnished
 from tests.browser.conftest import chromium
 from tests.browser.looking import looking
@@ -29,6 +30,8 @@ async def _shoot(names: list[str], folder: Path) -> None:
                     path = FOLDER / f"{scene.name}-{look}.png"
                     await page.screenshot(path=path, full_page=True)
                     sys.stdout.write(f"{path}\n")
+        if not names or "client" in names:
+            await shoot_client(browser, FOLDER)
         await browser.close()
 
 
