@@ -37,9 +37,9 @@ function spoken(line, clickable) {
 // For the field in the sidebar where a question is looked up.
 function copier(text) {
   return el("button", {
-    class: "copy", title: say("copy"), "aria-label": say("copy"),
+    class: "copy",
     onclick: async () => { await navigator.clipboard.writeText(text); toast(say("copied")); },
-  }, "⧉");
+  }, say("copy"));
 }
 
 function badge(line) {

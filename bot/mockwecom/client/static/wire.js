@@ -35,7 +35,7 @@ function entry(one) {
   const words = language === "zh" ? one.zh : one.en;
   return el("details", {class: `entry ${one.kind} ${one.ok ? "" : "bad"}`, "data-key": `${one.kind} ${one.at} ${one.name}`},
     el("summary", {},
-      el("span", {class: "arrow", "aria-hidden": "true"}, {push: "→", call: "←", page: "⇄", signin: "🔑"}[one.kind]),
+      el("span", {class: "arrow", "aria-hidden": "true"}, {push: "→", call: "←", page: "⇄", signin: "⇢"}[one.kind]),
       el("span", {class: "about"}, el("b", {}, one.name), words && el("span", {}, words)),
       el("span", {class: "outcome"}, el("time", {}, precise(new Date(one.at))), el("i", {}, one.outcome)),
     ),
