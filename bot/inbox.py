@@ -9,7 +9,8 @@ from typing import Any, Protocol
 import orjson
 
 from bot.clock import Clock
-from bot.events import Event, Unrecognised, decode, encode
+from bot.encoding import decode, encode
+from bot.events import Event, Unrecognised
 from bot.store.journal import Journal, Row, Write
 from bot.store.statements import WAITING_EVENTS
 

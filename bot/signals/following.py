@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.events import SignalReceived, encode
+from bot.encoding import encode
+from bot.events import SignalReceived
 from bot.plans.condition import BOUGHT
 from bot.signals.applying import effects_of
 from bot.signals.rule import Effects, Rules

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from bot.clock import Clock
-from bot.events import Event, SignalReceived, decode
+from bot.encoding import decode
+from bot.events import Event, SignalReceived
 from bot.inbox import TableInbox
 from bot.store.journal import Journal
 from bot.store.signals import WAITING

@@ -25,6 +25,7 @@ from bot.web.console.scripts.board import Board
 from bot.web.console.scripts.catalogue import Catalogue
 from bot.web.jobs import Jobs
 from bot.web.live import Live
+from bot.web.own import OwnScripts
 from bot.web.session import Seal
 from bot.wecom.client import WeComClient
 from bot.wecom.contacts import Contacts
@@ -49,6 +50,7 @@ class Office:
     groups: GroupSync
     tickets: Tickets
     asking: Asking
+    own: OwnScripts
     seal: Seal
     assets: Assets
     live: Live
@@ -72,6 +74,7 @@ class Office:
             media=media, contacts=contacts, groups=groups,
             tickets=Tickets(client, kept, clock),
             asking=Asking(clock),
+            own=OwnScripts(database),
             seal=await Seal.open(kept, clock),
             assets=Assets(),
             live=live,

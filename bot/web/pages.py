@@ -24,7 +24,8 @@ from bot.web.console import (
 from bot.web.console.scripts import approving, editing, history, listing, moving
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
-from bot.web.sidebar import frame, now, sent
+from bot.web.sidebar import frame, now, own, sent
+from bot.web.sidebar import scripts as sidebar_scripts
 from bot.web.visit import Visit
 
 PARTS = (
@@ -48,6 +49,8 @@ PARTS = (
     frame,
     now,
     sent,
+    sidebar_scripts,
+    own,
 )  # fmt: skip
 
 

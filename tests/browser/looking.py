@@ -62,7 +62,7 @@ async def looking(
         response = await page.goto(bot.url + scene.path, wait_until="load")
         assert response is not None
         assert response.status == 200, f"{scene.path}: HTTP {response.status}"
-        await page.wait_for_function("() => !document.querySelector('.htmx-request')")
+        await page.wait_for_function("() => !document.querySelector('.htmx-request, .opening')")
         await page.evaluate("() => document.fonts.ready")
         yield page
     finally:

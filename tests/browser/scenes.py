@@ -59,6 +59,14 @@ SCENES = (
     Scene(name="settings-file", path="/console/settings/files/caps.toml"),
     Scene(name="people", path="/console/people"),
     Scene(name="audit", path="/console/audit"),
+    Scene(name="sidebar", path="/sidebar"),
+    Scene(name="sidebar-now", path="/sidebar?customer=wm1", role=Role.MEMBER, who="liming"),
+    Scene(
+        name="sidebar-scripts",
+        path="/sidebar?customer=wm1&tab=/sidebar/scripts",
+        role=Role.MEMBER,
+        who="liming",
+    ),
 )
 
 

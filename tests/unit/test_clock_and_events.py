@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import ManualClock, SystemClock
-from bot.events import KINDS, Channel, Event, decode, encode
+from bot.encoding import KINDS, decode, encode
+from bot.events import Channel, Event
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -7,12 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.encoding import KINDS, decode, encode
 from bot.events import (
-    KINDS,
     Event,
     Unrecognised,
-    decode,
-    encode,
 )
 from bot.wecom.payload import parse_bot, parse_bot_frame, parse_service_item, parse_xml
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.encoding import decode, encode
 from bot.events import (
     BotDisconnected,
     CardClicked,
@@ -22,8 +23,6 @@ from bot.events import (
     StaffReplied,
     StreamPolled,
     Unrecognised,
-    decode,
-    encode,
 )
 from bot.wecom.payload import parse_bot, parse_bot_frame, parse_service_item
 

@@ -111,7 +111,7 @@ async def may(visit: Visit) -> web.Response:
     best = rows[0]["best_from"] if rows else None
     return visit.html(
         "sidebar/may.html", subject=subject, advice=advice, scenario=scenario,
-        scenarios=SCENARIOS, spans=SPANS, answers=answers,
+        scenarios=SCENARIOS, spans=SPANS, answers=answers, waits=bool(fresh),
         brakes=advice.held if rule in BRAKES else (), yes=isinstance(advice.verdict, Allow),
         best=None if best is None else (best, rows[0]["best_to"]),
         soon=advice.allowed_at or datetime.fromtimestamp(0, UTC),

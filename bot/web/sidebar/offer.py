@@ -31,6 +31,17 @@ class Offer:
     owner: str = ""  # of a personal script
     team: bool = False
 
+    @property
+    def marked(self) -> list[tuple[str, bool]]:
+        """The text in which what was typed stands: pieces, and whether they match."""
+        if self.hit is None:
+            return []
+        pieces, last, text = [], 0, self.hit.text
+        for start, end in self.hit.spans:
+            pieces += [(text[last:start], False), (text[start:end], True)]
+            last = end
+        return [(piece, on) for piece, on in [*pieces, (text[last:], False)] if piece]
+
 
 def facts_for(visit: Visit, subject: Subject) -> Facts:
     now = visit.office.clock.now().astimezone(visit.office.zone)

@@ -19,6 +19,7 @@ class Tab:
 
 TABS = (
     Tab(path="/sidebar/now", zh="现在", en="Now", kinds=("customer",)),
+    Tab(path="/sidebar/scripts", zh="话术", en="Scripts", kinds=("customer", "group", "nobody")),
 )  # fmt: skip
 
 

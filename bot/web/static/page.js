@@ -104,7 +104,10 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
 
 // The server closes a sheet with the header HX-Trigger: sheet:close.
 document.addEventListener("sheet:close", () => {
-  for (const sheet of document.querySelectorAll("dialog[data-sheet]")) sheet.remove();
+  // After htmx has found where the answer goes: it looks from the sheet on.
+  setTimeout(() => {
+    for (const sheet of document.querySelectorAll("dialog[data-sheet]")) sheet.remove();
+  });
 });
 
 document.addEventListener("htmx:sendError", () => {

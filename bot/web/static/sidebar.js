@@ -204,6 +204,12 @@
       for (const other of document.querySelectorAll("[data-tab]")) other.removeAttribute("aria-current");
       tab.setAttribute("aria-current", "page");
     }
+    const inserts = event.target.closest("[data-insert]");
+    if (inserts) {
+      const area = document.querySelector(inserts.dataset.into);
+      area.setRangeText(inserts.dataset.insert, area.selectionStart, area.selectionEnd, "end");
+      area.focus();
+    }
     const to = event.target.closest("[data-to]");
     if (to) document.querySelector(to.dataset.to)?.scrollIntoView({ block: "center" });
   });

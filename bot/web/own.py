@@ -1,0 +1,69 @@
+"""Scripts that members wrote for themselves, ready to be searched and filled in."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jinja2 import TemplateError
+
+from bot.scripts.script import Script, Variant
+from bot.scripts.search import Search
+from bot.scripts.templates import VARIABLES, compile_variant, make_sandbox
+from bot.store.shelf import Personal, PersonalScripts
+from bot.store.sql import Database
+
+KEPT = 500  # members
+CATEGORY = "chat"  # until the company gives it another one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """Those of one member, theirs and their teams'."""
+
+    by_id: Mapping[str, Personal] = field(default_factory=dict)
+    scripts: Sequence[Script] = ()
+    search: Search
+
+
+class OwnScripts:
+    def __init__(self, database: Database) -> None:
+        self._database, self._sandbox = database, make_sandbox()
+        self._shelves: OrderedDict[str, tuple[tuple[object, ...], Shelf]] = OrderedDict()
+
+    async def of(self, member: str) -> Shelf:
+        """As they are now; made anew only when something has changed."""
+        kept = PersonalScripts(self._database, member)
+        stamp = await kept.stamp()
+        known = self._shelves.get(member)
+        if known is None or known[0] != stamp:
+            known = self._shelves[member] = stamp, self._shelf(await kept.all())
+        self._shelves.move_to_end(member)
+        while len(self._shelves) > KEPT:
+            self._shelves.popitem(last=False)
+        return known[1]
+
+    def _shelf(self, personal: Sequence[Personal]) -> Shelf:
+        scripts = [self.script(one) for one in personal]
+        by_id = {one.id: one for one in personal}
+        return Shelf(by_id=by_id, scripts=scripts, search=Search(scripts, {}))
+
+    def script(self, one: Personal) -> Script:
+        """With its variables, if it can be filled in; else as it is written."""
+        try:
+            variant = self.compiled(one.body)
+        except ValueError:
+            variant = Variant(source=one.body, fixed=one.body)
+        return Script(id=one.id, title=one.title, category=CATEGORY, say=(variant,))
+
+    def compiled(self, body: str) -> Variant:
+        """
+        Raises:
+            ValueError: it cannot be filled in; says why, in English.
+        """
+        try:
+            variant, strangers = compile_variant(self._sandbox, body, VARIABLES)
+        except TemplateError as error:
+            raise ValueError(str(error)) from error
+        if strangers:
+            raise ValueError(f"unknown: {', '.join(strangers)}")
+        return variant

@@ -1,0 +1,163 @@
+"""A member's own scripts: write, change, delete, and propose one to the company."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from bot.errors import BotError, Declined, ScriptError
+from bot.scripts.formats.jsonl import write_scripts
+from bot.scripts.script import CATEGORIES, Script, Variant
+from bot.store import versions
+from bot.store.shelf import Personal, PersonalScripts
+from bot.store.staff import Role
+from bot.store.versions import Act
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+LONGEST_TITLE, LONGEST_BODY = 60, 2000  # characters
+INSERTS = (
+    ("{{ customer.name }}", "客户名字", "Customer's name"),
+    ("{{ member.name }}", "我的名字", "My name"),
+    ("{{ company.name }}", "公司名", "Company"),
+)
+
+
+def routes() -> Iterable[Route]:
+    for method, path, answer in (
+        ("GET", "/sidebar/own/new", write),
+        ("POST", "/sidebar/own/new", save),
+        ("GET", "/sidebar/own/{number}", write),
+        ("POST", "/sidebar/own/{number}", save),
+        ("POST", "/sidebar/own/{number}/delete", drop),
+        ("GET", "/sidebar/own/{number}/propose", ask_to_propose),
+        ("POST", "/sidebar/own/{number}/propose", propose),
+    ):
+        yield Route(method=method, path=path, answer=answer, needs=Role.MEMBER)
+
+
+async def write(visit: Visit) -> web.Response:
+    """The form; ?title=&body= fill a new one."""
+    one = await _mine(visit) if "number" in visit.request.match_info else None
+    values = {
+        "title": one.title if one else visit.asked("title")[:LONGEST_TITLE],
+        "body": one.body if one else visit.asked("body")[:LONGEST_BODY],
+        "team": bool(one and one.team),
+    }
+    return _form(visit, one, values, {})
+
+
+async def save(visit: Visit) -> web.Response:
+    one = await _mine(visit) if "number" in visit.request.match_info else None
+    title, body = visit.asked("title"), visit.asked("body").replace("\r\n", "\n")
+    team = visit.asked("team") == "1" and visit.me.role >= Role.LEADER
+    wrong = _wrong(visit, title, body)
+    if wrong:
+        values = {"title": title, "body": body, "team": team}
+        return _form(visit, one, values, wrong, 422)
+    kept, at = PersonalScripts(visit.office.database, visit.me.id), visit.office.clock.timestamp()
+    if one is None:
+        number = await kept.add(title, body, team=team, at=at)
+    else:
+        number = one.number
+        await kept.change(number, title, body, team=team, at=at)
+    await visit.note("own.save", f"own/{number}", details=title)
+    return _done(visit, "已保存。", "Saved.")
+
+
+async def drop(visit: Visit) -> web.Response:
+    one = await _mine(visit)
+    await PersonalScripts(visit.office.database, visit.me.id).drop(
+        one.number, visit.office.clock.timestamp()
+    )
+    await visit.note("own.delete", one.id, details=f"{one.title}\n{one.body}")
+    return _done(visit, "已删除。", "Deleted.")
+
+
+async def ask_to_propose(visit: Visit) -> web.Response:
+    return visit.html(
+        "sidebar/propose.html", own=await _mine(visit), wrong=[], category="faq", questions="",
+        categories=_categories(),
+    )  # fmt: skip
+
+
+async def propose(visit: Visit) -> web.Response:
+    """A submitted version of a script of the company's; an operator decides."""
+    one, office = await _mine(visit), visit.office
+    category, questions = visit.asked("category"), visit.asked("questions")
+    script = Script(
+        id=one.proposed or f"staff/own-{one.number}",
+        title=one.title,
+        category=category if category in _categories() else "chat",
+        examples=tuple(line.strip() for line in questions.splitlines() if line.strip()),
+        say=(Variant(source=one.body),),
+    )
+    content = write_scripts([script]).decode()
+    act = Act(who=visit.me.id, at=office.clock.timestamp(), note=visit.asked("why")[:500])
+    try:
+        number = await versions.draft(script.id, content, act, judge=office.editions.judge)
+        await versions.submit(script.id, number, act)
+    except BotError as error:
+        told = error.complaints if isinstance(error, ScriptError) else ()
+        wrong = [f"{one.problem}。{one.cure}" for one in told] or [str(error)]
+        return visit.html(
+            "sidebar/propose.html", own=one, wrong=wrong, category=category,
+            questions=questions, categories=_categories(), status=422,
+        )  # fmt: skip
+    at = office.clock.timestamp()
+    await PersonalScripts(office.database, visit.me.id).propose(one.number, script.id, at)
+    await visit.note("own.propose", script.id, act.note, one.title)
+    return _done(
+        visit, "已提交给公司审核，通过后大家都能用。", "Proposed: once approved, everybody has it."
+    )
+
+
+async def _mine(visit: Visit) -> Personal:
+    """
+    Raises:
+        Declined: there is none of this number, or it is somebody else's.
+    """
+    text = visit.part("number")
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    one = await PersonalScripts(visit.office.database, visit.me.id).find(number)
+    if one is None or one.owner != visit.me.id:
+        raise Declined("没有这条话术，或者不是您写的。", "There is none, or it is not yours.", 404)
+    return one
+
+
+def _wrong(visit: Visit, title: str, body: str) -> dict[str, str]:
+    """What is wrong, by the name of the field."""
+    wrong = {}
+    if not title or len(title) > LONGEST_TITLE:
+        wrong["title"] = visit.t("写一个标题，60 字以内。", "A title of up to 60 characters.")
+    if not body or len(body) > LONGEST_BODY:
+        wrong["body"] = visit.t("写要发的话，2000 字以内。", "Write up to 2,000 characters.")
+    else:
+        try:
+            visit.office.own.compiled(body)
+        except ValueError as error:
+            wrong["body"] = visit.t(
+                f"花括号里的内容用不了（{error}）。请用下面的按钮插入。",
+                f"What stands in braces cannot be used ({error}): use the buttons below.",
+            )
+    return wrong
+
+
+def _categories() -> dict[str, str]:
+    return {name: zh for name, zh in CATEGORIES.items() if name != "system"}
+
+
+def _form(
+    visit: Visit, one: Personal | None, values: dict[str, object], wrong: dict[str, str],
+    status: int = 200,
+) -> web.Response:  # fmt: skip
+    return visit.html(
+        "sidebar/own.html", own=one, wrong=wrong, inserts=INSERTS, status=status,
+        may_team=visit.me.role >= Role.LEADER, **values,
+    )  # fmt: skip
+
+
+def _done(visit: Visit, zh: str, en: str) -> web.Response:
+    """Say so, close the sheet, and let the list fetch itself anew."""
+    response = visit.told(zh, en)
+    response.headers["HX-Trigger"] = "own, sheet:close"
+    return response

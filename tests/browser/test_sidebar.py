@@ -1,0 +1,96 @@
+"""A customer writes, the sidebar suggests, one tap puts it into the chat: all of it real."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import orjson
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, FrameLocator, Page, expect
+
+from bot.clock import MovableClock
+from bot.demo.stage import ACCOUNT, Stage, open_stage
+
+expect.set_options(timeout=20_000)
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+CUSTOMER = "wmChat"
+POOL = 2
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    root = tmp_path_factory.mktemp("shop") / "bot"
+    async with open_stage(root, port=0, mock_port=0, quick=True, clock=MovableClock()) as opened:
+        opened.corp.add_customer(CUSTOMER, "<b>安娜</b>")
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    page = await context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on(
+        "console",
+        lambda one: wrong.append(f"{one.text} {one.location}") if one.type == "error" else None,
+    )
+    page.set_default_timeout(20_000)
+    yield page
+    await context.close()
+    assert wrong == []
+
+
+async def beside(page: Page, shop: Stage, chat: str) -> FrameLocator:
+    await page.goto("about:blank")
+    await page.goto(f"{shop.mock_url}/client#me=member:liming&chat={chat}")
+    await page.wait_for_selector("body[data-ready]")
+    return page.frame_locator("#frame")
+
+
+async def test_a_question_is_answered_by_one_tap(page: Page, shop: Stage) -> None:
+    corp = shop.corp
+    await corp.customer_writes_kf(CUSTOMER, ACCOUNT, "我要人工，退货运费谁出")
+    async with asyncio.timeout(20):
+        while (at := corp.kf.desk.latest_session(CUSTOMER)) is None or at.state != POOL:
+            await asyncio.sleep(0.05)  # noqa: TID251 two programs talk in real time
+    await corp.servicer_takes("liming", CUSTOMER, ACCOUNT)
+    await corp.settled()
+    await shop.assistant.quiet()
+    side = await beside(page, shop, f"kf:{ACCOUNT}:{CUSTOMER}")
+    await expect(side.locator("#subject")).to_have_text("<b>安娜</b>")
+    await expect(side.locator(".talk")).to_contain_text("退货运费谁出")
+    card = side.locator("[data-card]").first
+    words = await card.locator(".words").inner_text()
+    await card.locator("[data-send]").click()
+    await expect(side.locator("#toasts")).to_contain_text("已发到聊天里")
+    await expect(page.locator('.line.mine[data-by="sidebar"]')).to_contain_text(words[:20])
+    await expect(side.locator(".talk")).to_contain_text(words[:20])
+    (sent,) = await shop.assistant.journal.read(
+        "SELECT body FROM event WHERE kind = 'StaffSent'", []
+    )
+    assert orjson.loads(sent["body"])["customer"] == CUSTOMER
+    assert corp.refusals == []
+
+
+async def test_scripts_are_found_by_initials_and_written_by_oneself(
+    page: Page, shop: Stage
+) -> None:
+    side = await beside(page, shop, f"kf:{ACCOUNT}:{CUSTOMER}")
+    await side.locator("[data-tab]", has_text="话术").click()
+    await side.locator("#q").fill("thyf")
+    await expect(side.locator("#found h3").first).to_contain_text("运费")
+    await side.get_by_role("button", name="写一条自己的话术").click()
+    await side.locator("#own-name").fill("到店路线")
+    await side.locator("#own-body").fill("您好，")
+    await side.get_by_role("button", name="客户名字").click()
+    await side.get_by_role("button", name="保存").click()
+    await expect(side.locator("#toasts")).to_contain_text("已保存")
+    await side.locator("#q").fill("dd")
+    card = side.locator("[data-card]", has_text="到店路线")
+    await expect(card.locator(".words")).to_have_text("您好，<b>安娜</b>")
+    await card.locator("[data-edit]").click()
+    await side.locator("#edit-text").fill("您好，文三路 100 号见")
+    await side.locator("#edit").get_by_role("button", name="发送").click()
+    mine = page.locator('.line.mine[data-by="sidebar"]').last
+    await expect(mine).to_contain_text("文三路 100 号见")

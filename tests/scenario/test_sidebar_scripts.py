@@ -1,0 +1,140 @@
+"""Scripts in the sidebar: found as one types, kept at hand, written, proposed."""
+
+from collections.abc import AsyncIterator
+
+import orjson
+import pytest
+import pytest_asyncio
+
+from bot.clock import ManualClock
+from bot.store.staff import Role
+from tests.pages import Pages, visiting
+from tests.stage import SHOP, Stage, company, stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
+TAGS = orjson.dumps([HOSTILE]).decode()
+PART = {"HX-Request": "true"}
+WHO = "customer=wm1&entry=single_chat_tools"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """李明 and 王芳 are 赵's people; wm1 has a hostile name, tag and tongue."""
+    root, clock = tmp_path_factory.mktemp("side"), ManualClock()
+    corp = company(clock)
+    async with stage(root, corp=corp, clock=clock, ticks=False) as play:
+        await corp.customer_adds_member("wm1", "liming", welcome=False)
+        await corp.customer_writes_kf("wm1", SHOP, f"我要人工 {HOSTILE}")
+        await play.quiet()
+        await play.bot.office.database.change(
+            "UPDATE customer SET name = $1, tags = $2 WHERE id = 'wm1'",
+            HOSTILE,
+            TAGS,
+        )
+        yield play
+
+
+async def find(pages: Pages, text: str, scope: str = "") -> str:
+    asked = {"customer": "wm1", "q": text, "scope": scope}
+    return await pages.text("/sidebar/scripts/find", params=asked, headers=PART)
+
+
+async def write(pages: Pages, title: str, body: str, **more: str) -> None:
+    form = {"title": title, "body": body, **more}
+    answer = await pages.post("/sidebar/own/new", data=form)
+    assert answer.headers["HX-Trigger"] == "own, sheet:close", await answer.text()
+
+
+@pytest.mark.parametrize("text", ["退货运费", "thyf", "tuihuoyunfei", "退h运f"])
+async def test_a_script_is_found_however_it_is_typed(shop: Stage, text: str) -> None:
+    async with visiting(shop.bot, "liming") as pages:
+        page = await find(pages, text)
+    assert page.index("faq/return_fee") > 0
+    assert "<mark>" in page
+
+
+async def test_nothing_of_the_program_itself_is_offered(shop: Stage) -> None:
+    async with visiting(shop.bot, "liming") as pages:
+        for text in ("", "同事", "人工"):
+            assert 'data-script="system/' not in await find(pages, text)
+
+
+async def test_favourites_are_a_members_own_and_come_first(shop: Stage) -> None:
+    script = "faq/coupon_get"
+    async with visiting(shop.bot, "liming") as pages:
+        form = {"script": script, "on": "1"}
+        assert (
+            'aria-pressed="true"'
+            in await (await pages.post("/sidebar/scripts/favour", data=form)).text()
+        )
+        first = await find(pages, "")
+        assert first.index("data-script=") == first.index(f'data-script="{script}"')
+        assert script in await find(pages, "", "favourite")
+        gone = await pages.post("/sidebar/scripts/favour", data={"script": "no/such", "on": "1"})
+        assert gone.status == 404
+    async with visiting(shop.bot, "wangfang") as pages:
+        asked = {"nobody": "1", "scope": "favourite"}
+        assert script not in await pages.text("/sidebar/scripts/find", params=asked, headers=PART)
+
+
+async def test_own_scripts_are_ones_own_and_a_teams_are_the_teams(shop: Stage) -> None:
+    async with visiting(shop.bot, "zhao", Role.LEADER) as leader:
+        await write(leader, "团队到店路线", "文三路 100 号", team="1")
+        await write(leader, "赵的私房话", "只有我用")
+    async with visiting(shop.bot, "liming", leader="zhao") as pages:
+        await write(pages, "我的到店路线", "{{ customer.name }}您好，文三路见", team="1")
+        both = await find(pages, "ddlx")
+        assert "团队到店路线" in both
+        assert "我的到店路线" in both
+        assert "赵的私房话" not in await find(pages, "私房话")
+        (team,) = await shop.rows("SELECT seq FROM personal_script WHERE title LIKE '团队%'")
+        for path in ("", "/delete", "/propose"):  # of somebody else
+            address = f"/sidebar/own/{team['seq']}{path}"
+            assert (await pages.post(address, data={"title": "x", "body": "y"})).status == 404
+    async with visiting(shop.bot, "wangfang") as pages:
+        asked = {"nobody": "1", "q": "ddlx"}
+        page = await pages.text("/sidebar/scripts/find", params=asked, headers=PART)
+        assert "到店路线" not in page  # only a leader's is a team's
+
+
+async def test_a_mistake_in_ones_own_script_is_said_at_its_place(shop: Stage) -> None:
+    async with visiting(shop.bot, "liming") as pages:
+        for title, body in (("", "好"), ("x", ""), ("x", "{{ secret.key }}"), ("x", "{% if")):
+            answer = await pages.post("/sidebar/own/new", data={"title": title, "body": body})
+            page = await answer.text()
+            assert answer.status == 422
+            assert "aria-invalid" in page
+
+
+async def test_a_script_is_proposed_to_the_company(shop: Stage) -> None:
+    async with visiting(shop.bot, "liming", leader="zhao") as pages:
+        await write(pages, "能不能送货上门", "三公里内可以送货上门。")
+        rows = await shop.rows("SELECT max(seq) AS seq FROM personal_script")
+        address = f"/sidebar/own/{rows[0]['seq']}/propose"
+        form = {"category": "faq", "questions": "能送货上门吗\n你们送货上门不"}
+        answer = await pages.post(address, data=form)
+        assert answer.status == 200, await answer.text()
+    (version,) = await shop.rows("SELECT script, state, content FROM script_version")
+    assert version["state"] == 1
+    assert orjson.loads(version["content"])["examples"] == ["能送货上门吗", "你们送货上门不"]
+
+
+async def test_hostile_names_tags_scripts_and_messages_stay_text(shop: Stage) -> None:
+    async with visiting(shop.bot, "liming", leader="zhao") as pages:
+        await write(pages, HOSTILE[:60], HOSTILE.replace("{{7*7}}", ""))
+        shown = [
+            await pages.text(path, headers=PART)
+            for path in (
+                f"/sidebar/open?{WHO}", f"/sidebar/now?{WHO}", f"/sidebar/scripts?{WHO}",
+                f"/sidebar/may?{WHO}", f"/sidebar/scripts/find?{WHO}&q=script&scope=own",
+                "/sidebar?customer=%22%3E%3Cscript%3E",
+            )
+        ]  # fmt: skip
+        posted = await pages.post(f"/sidebar/suggest?{WHO}", data={"text": HOSTILE})
+        shown.append(await posted.text())
+    assert "{{7*7}}" in shown[1]
+    assert "&lt;script&gt;" in shown[1]
+    for page in shown:
+        assert "<script>" not in page
+        assert "<img src=x" not in page
