@@ -1,0 +1,87 @@
+"""Many versions at once, where scripts stand, and how often they helped; on both databases."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.errors import BotError
+from bot.store import script_states as states
+from bot.store.models import VersionState
+from bot.store.sql import Database
+from bot.store.unanswered import aside, put_aside, unanswered
+from bot.store.uses import LATELY_S, Uses
+from bot.store.versions import Act
+from tests.databases import BOTH, opened
+
+NOW = 1_800_000_000.0
+ACT = Act(who="writer", at=NOW, note="导入")
+PUT_MESSAGE = """
+INSERT INTO message (id, event_id, conversation, via, script, body, urgent, created_at, due_at,
+                     attempts, state)
+VALUES ($1, 'e', $2, 'kf', $3, '{}', $5, $4, $4, 0, 2)"""
+PUT_EVENT = """
+INSERT INTO event (id, kind, conversation, body, received_at, state, decision, done_at)
+VALUES ($1, 'MessageReceived', 'kf:a:b', $2, $3, 1, $4, $3)"""
+BODY = '{"text": "%s", "channel": "kf"}'
+DECIDED = '{"match":{"zh":"没有合适的话术","band":"handover"},"handed_over":"没有合适的话术"}'
+
+
+@pytest.fixture(params=BOTH)
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    async with opened(request.param, tmp_path) as connection:
+        yield Database(connection)
+
+
+async def test_many_versions_come_whole_or_not_at_all(database: Database) -> None:
+    mark = await states.mark(database)
+    contents = [(f"faq/{number}", "{}") for number in range(50)]
+    done = await states.put_many(database, contents, ACT, state=VersionState.SUBMITTED, since=mark)
+    assert done == 50
+    waiting = await states.open_versions(database)
+    assert {(one.script, one.submitted, one.author) for one in waiting} == {
+        (script, True, "writer") for script, _ in contents
+    }
+    boss = Act(who="boss", at=NOW + 1)
+    pairs = [(one.script, one.version) for one in waiting]
+    assert await states.approve_many(database, pairs, boss) == 50
+    assert await states.approve_many(database, pairs, boss) == 0  # once
+    assert await states.open_versions(database) == []
+    with pytest.raises(BotError, match="approved scripts meanwhile"):
+        await states.put_many(database, contents, ACT, state=VersionState.APPROVED, since=mark)
+    rows = await database.rows("SELECT count(*) AS n FROM script_version")
+    assert rows[0]["n"] == 50
+    since = await states.mark(database)
+    await states.put_many(database, contents[:1], ACT, state=VersionState.DRAFT, since=since)
+    [one] = await states.open_versions(database)
+    assert (one.script, one.version, one.submitted) == ("faq/0", 2, False)
+
+
+async def test_a_script_after_which_a_person_is_wanted_did_not_help(database: Database) -> None:
+    said = [
+        ("c1", "faq/a", NOW), ("c1", "system/handover", NOW + 60),
+        ("c2", "faq/a", NOW), ("c2", "system/handover", NOW + 3600),
+        ("c3", "faq/b", NOW),
+    ]  # fmt: skip
+    for number, (conversation, script, at) in enumerate(said):
+        await database.change(PUT_MESSAGE, str(number), conversation, script, at, False)
+    uses = Uses(database)
+    await uses.refresh(NOW + 7200)
+    assert (uses.uses["faq/a"], uses.success("faq/a")) == (2, 0.5)
+    assert (uses.uses["faq/b"], uses.success("faq/b")) == (1, 1.0)
+    assert uses.success("faq/c") is None
+    await database.change(PUT_MESSAGE, "late", "c3", "faq/b", NOW + LATELY_S, False)
+    await uses.refresh(NOW + LATELY_S + 1)
+    assert (uses.uses["faq/a"], uses.uses["faq/b"]) == (0, 1)
+
+
+async def test_questions_are_found_until_they_are_put_aside(database: Database) -> None:
+    for number, text in enumerate(("能开直播吗", "招人吗", "太早了")):
+        at = NOW - (100 if number == 2 else 0) + number
+        await database.change(PUT_EVENT, str(number), BODY % text, at, DECIDED)
+    found = await unanswered(database, NOW - 10, 100)
+    assert [one.text for one in found] == ["能开直播吗", "招人吗"]
+    assert [one.text for one in await unanswered(database, NOW - 10, 1)] == ["招人吗"]
+    for _ in range(2):
+        await put_aside(database, ["招人吗？", "招人吗"], ACT)
+    assert await aside(database) == {"招人吗"}
