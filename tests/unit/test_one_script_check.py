@@ -1,7 +1,6 @@
 """One script is checked beside those that its questions may lead to, as a whole library is."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
