@@ -5,13 +5,27 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from shutil import copyfile, copytree
 
+import orjson
+
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
+from bot.store import versions
 from bot.store.audit import Deed
+from bot.store.versions import Act
 from tests.engine import ROOT
 from tests.stage import SHOP, Stage, company, stage
 
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}老张😀"
+INVOICE = {
+    "id": "faq/invoice", "title": "怎么开发票", "category": "faq",
+    "examples": ["怎么开发票", "能开专票吗", "电子发票在哪里"],
+    "keywords": ["开发票"], "reply": "在订单详情点「申请发票」，电子发票半天内发到邮箱。",
+    "replies": [
+        "{{ customer.name or '亲' }}，在订单详情点「申请发票」，电子发票半天内发到邮箱。",
+        "可以开的，订单详情里点「申请发票」就行。",
+    ],
+    "when": {"channel": ["kf"], "tags": ["VIP"]},
+}  # fmt: skip
 ASKED = ("什么时候发货", "怎么退货", "你们招不招暑假工", "发票怎么开", "有没有门店")
 
 
@@ -29,6 +43,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
         await _welcomes(shop)
         await _questions(shop)
         await _groups(shop)
+        await _scripts(shop)
         for sweep in ("contacts.refresh", "profiles", "hearing"):
             await shop.look(sweep, 6)
         await shop.bot.touching.ahead.run()
@@ -55,6 +70,17 @@ async def _welcomes(shop: Stage) -> None:
     for customer in ("wm3", "wmHostile"):
         await shop.corp.customer_adds_member(customer, "wangfang", "live_1")
     await shop.quiet()
+
+
+async def _scripts(shop: Stage) -> None:
+    """One was edited and waits for approval; of another there is a draft."""
+    editions, now = shop.bot.editions, shop.clock.timestamp()
+    act = Act(who="wangfang", at=now, note="现在半天就能开好")
+    content = orjson.dumps(INVOICE).decode()
+    number = await versions.draft("faq/invoice", content, act, judge=editions.judge)
+    await versions.submit("faq/invoice", number, act)
+    hostile = {**INVOICE, "id": "faq/autumn", "title": HOSTILE, "examples": [HOSTILE]}
+    await versions.draft("faq/autumn", orjson.dumps(hostile).decode(), act, judge=editions.judge)
 
 
 async def _questions(shop: Stage) -> None:
