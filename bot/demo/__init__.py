@@ -50,7 +50,9 @@ async def play(
             await Story(stage=stage, show=show, speed=math.inf if once else speed).play()
             if not once:
                 await gather_group(stage)
-                typer.echo(transcript.invitation(f"{stage.mock_url}/client"), err=as_json)
+                console = f"{stage.assistant.desk.settings.server.public_url}/console"
+                invited = transcript.invitation(f"{stage.mock_url}/client", console)
+                typer.echo(invited, err=as_json)
                 await asyncio.Event().wait()
     return 0
 
