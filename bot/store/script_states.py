@@ -28,6 +28,7 @@ WHERE v.kind = 'retired' AND v.state = 2 AND NOT EXISTS (
     SELECT 1 FROM script_version AS later
     WHERE later.script = v.script AND later.version > v.version AND later.state = 2)
 ORDER BY v.script LIMIT $1"""
+STEPS = "SELECT coalesce(max(seq), 0) AS seq FROM script_step"
 MARK = "SELECT coalesce(max(seq), 0) AS seq FROM script_step WHERE state = 2"
 PUT_MANY = """
 INSERT INTO script_version (script, version, kind, content, state)
@@ -79,6 +80,11 @@ async def open_versions(database: Database) -> list[Open]:
 async def retired(database: Database) -> list[str]:
     """Ids of scripts that are hidden."""
     return [str(row["script"]) for row in await database.rows(RETIRED, MOST)]
+
+
+async def steps(database: Database) -> int:
+    """Another number whenever anybody has done anything with a version."""
+    return int((await database.rows(STEPS))[0]["seq"])
 
 
 async def mark(database: Database) -> int:

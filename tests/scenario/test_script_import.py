@@ -186,6 +186,20 @@ async def test_a_broken_file_is_told(shop: Stage, name: str, content: bytes, sai
         assert said in await admin.text(f"/console/scripts/import?job={job}")
 
 
+async def test_a_cancelled_import_has_written_nothing(shop: Stage) -> None:
+    async with visiting(shop.bot, "root", Role.ADMIN) as admin:
+        before = await versions(shop)
+        form = FormData()
+        form.add_field("file", worksheet(words="不好"), filename="a.xlsx")
+        response = await admin.post("/console/scripts/import", data=form)
+        job = response.headers["HX-Redirect"].partition("job=")[2]
+        text = await (await admin.post(f"/jobs/{job}/cancel")).text()
+        assert "已取消" in text
+        deed = {"job": job, "as": "force"}
+        assert (await admin.post("/console/scripts/import/apply", data=deed)).status == 404
+        assert await versions(shop) == before
+
+
 async def test_other_files_are_refused_at_once(shop: Stage) -> None:
     async with visiting(shop.bot, "root", Role.ADMIN) as admin:
         form = FormData()

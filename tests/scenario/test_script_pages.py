@@ -123,12 +123,13 @@ async def test_findings_stand_at_their_fields_while_one_types(shop: Stage) -> No
         good = await writer.post(
             "/console/scripts/check",
             data=filled("faq/new", say=["您好 {{ customer.name }}", XSS], hours_from="00:00",
-                        hours_to="00:01", customer="小红"),
+                        hours_to="00:01", customer="小红", attachments="链接 画册 https://a.cn/x"),
         )  # fmt: skip
         text = await good.text()
         assert "您好 小红" in text
         assert XSS not in text
         assert "条件不成立" in text
+        assert "<b>画册</b>" in text
 
 
 async def test_hostile_words_stay_text_on_every_page(shop: Stage) -> None:

@@ -1,11 +1,17 @@
 """All scripts in a list that can be counted, filtered and paged; made once for each edition."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import orjson
+
 from bot.scripts.edition import Edition
+from bot.scripts.library import Library
 from bot.scripts.script import CATEGORIES
+from bot.store import script_states
+from bot.store.script_states import Open
+from bot.store.sql import Database
 
 DATABASE = "database:"
 
@@ -17,11 +23,21 @@ class Item:
     group: str  # "faq/money" of faq/money/refund
     stored: bool  # in the database, else in a file
 
+    @classmethod
+    def of_draft(cls, draft: Open) -> "Item":
+        record = orjson.loads(draft.content or "{}")
+        group = draft.script.rpartition("/")[0]
+        category = str(record.get("category", ""))
+        return cls(id=draft.script, category=category, group=group, stored=True)
+
 
 class Catalogue:
     def __init__(self) -> None:
         self._number = 0  # of the edition
         self._items: Sequence[Item] = ()
+        self._step = -1  # that the drafts were read at
+        self._drafts: Sequence[Item] = ()
+        self._waiting: Mapping[str, Open] = {}
         self.categories: Sequence[tuple[str, int]] = ()  # those of everybody first
 
     def of(self, edition: Edition) -> Sequence[Item]:
@@ -40,6 +56,20 @@ class Catalogue:
             self._number = edition.number
         return self._items
 
+    async def waiting(self, database: Database) -> Mapping[str, Open]:
+        """Drafts and what waits for approval, by script; read again once anything was done."""
+        step = await script_states.steps(database)
+        if step != self._step:
+            found = await script_states.open_versions(database)
+            self._waiting = {one.script: one for one in found}
+            self._drafts = [Item.of_draft(self._waiting[one]) for one in sorted(self._waiting)]
+            self._step = step
+        return self._waiting
+
+    def new(self, library: Library) -> Sequence[Item]:
+        """Scripts that are nothing but drafts so far, by their ids; `waiting` was asked for."""
+        return [item for item in self._drafts if item.id not in library]
+
     def groups(self, category: str) -> Sequence[tuple[str, int]]:
         """Of the ids of one category; none where there is only one."""
         found = Counter(item.group for item in self._items if item.category == category)
@@ -47,7 +77,7 @@ class Catalogue:
 
 
 def chosen(
-    items: Sequence[Item], *, category: str = "", group: str = "", place: str = "", after: str = ""
+    items: Iterable[Item], *, category: str = "", group: str = "", place: str = "", after: str = ""
 ) -> Iterator[Item]:
     """Those that fit, from behind the id `after` on."""
     for item in items:

@@ -1,15 +1,16 @@
 """All scripts: by category and state, and found while one types."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import merge
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 import orjson
 from aiohttp import web
 
-from bot.scripts.library import Library
 from bot.scripts.script import CATEGORIES, Script
 from bot.store import script_states
 from bot.store.script_states import Open
@@ -57,7 +58,8 @@ async def rows(visit: Visit) -> web.Response:
 async def _found(visit: Visit) -> dict[str, Any]:
     office, edition = visit.office, visit.office.desk.edition
     items = office.catalogue.of(edition)
-    waiting = {one.script: one for one in await script_states.open_versions(office.database)}
+    waiting = await office.catalogue.waiting(office.database)
+    new = office.catalogue.new(edition.library)
     await office.uses.refresh(office.clock.timestamp())
     query, state = visit.asked("q"), visit.asked("state")
     category, group, place = visit.asked("category"), visit.asked("group"), visit.asked("place")
@@ -70,7 +72,7 @@ async def _found(visit: Visit) -> dict[str, Any]:
         seen |= {item.id: "" for item in items if folded in item.id and item.id not in seen}
         lines = [_line(edition.library[one], waiting.get(one), hit) for one, hit in seen.items()]
         lines += [
-            line for line in _new(waiting, edition.library)
+            line for line in (_fresh(waiting[item.id]) for item in new)
             if folded in f"{line.id} {line.title} {line.words}".casefold()
         ]  # fmt: skip
         lines = [one for one in lines if _fits(one, state, category, group, place)][:FOUND]
@@ -79,19 +81,19 @@ async def _found(visit: Visit) -> dict[str, Any]:
             if one not in edition.library and one > after:
                 lines.append(_retired(one))
     elif state in ("draft", "submitted"):
-        every = [
+        open_ones = [
             _line(edition.library[one], open_one) if one in edition.library else _fresh(open_one)
             for one, open_one in sorted(waiting.items())
             if one > after
         ]
-        lines = [one for one in every if _fits(one, state, category, group, place)]
+        lines = [one for one in open_ones if _fits(one, state, category, group, place)]
     else:
-        if not after and not state:
-            every = [*_new(waiting, edition.library)]
-            lines = [one for one in every if _fits(one, state, category, group, place)]
-        fitting = chosen(items, category=category, group=group, place=place, after=after)
-        lines += [
+        every = merge(items, () if state else new, key=attrgetter("id"))
+        fitting = chosen(every, category=category, group=group, place=place, after=after)
+        lines = [
             _line(edition.library[item.id], waiting.get(item.id))
+            if item.id in edition.library
+            else _fresh(waiting[item.id])
             for item in islice(fitting, PAGE + 1)
         ]
     more = not query and len(lines) > PAGE
@@ -109,13 +111,6 @@ async def _found(visit: Visit) -> dict[str, Any]:
         "q": query, "after": after, "state": state,
         "category": category, "group": group, "place": place,
     }  # fmt: skip
-
-
-def _new(waiting: Mapping[str, Open], library: Library) -> Iterator[Line]:
-    """Scripts that are nothing but drafts so far."""
-    for one, version in waiting.items():
-        if one not in library:
-            yield _fresh(version)
 
 
 def _fits(line: Line, state: str, category: str, group: str, place: str) -> bool:

@@ -12,7 +12,7 @@ from bot.scripts.decision import Decision
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.scripts.renderer import Renderer
-from bot.scripts.script import Condition, Facts, Script, within
+from bot.scripts.script import Attachment, Condition, Facts, Script, within
 from bot.store.sql import Database, Rows
 from bot.store.staff import Sight, sight_rows
 from bot.store.staff import within as seen
@@ -46,6 +46,7 @@ class Part:
 class Preview:
     person: Person
     wordings: Sequence[tuple[str, Complaint | None]]  # the words, or why there are none
+    attachments: Sequence[Attachment]
     parts: Sequence[Part]
     holds: bool  # all of them
     question: str
@@ -86,7 +87,8 @@ def preview(
     decision = Matcher(library).decide(question, facts=facts) if question else None
     named = [one.script_id for one in decision.candidates] if decision else []
     return Preview(
-        person=person, wordings=wordings, parts=_parts(script.when, facts),
+        person=person, wordings=wordings, attachments=script.attachments,
+        parts=_parts(script.when, facts),
         holds=script.when.holds(facts), question=question, decision=decision,
         titles={one: library[one].title for one in named},
     )  # fmt: skip
