@@ -70,7 +70,12 @@ async def test_a_script_is_written_submitted_approved_by_another_and_said(shop: 
         assert shop.texts("wm1")[-1].endswith("画册在路上。")
 
         # A second version, and back to the first one.
-        await saved(writer, **filled(say="画册到店了。", do="submit"))
+        stale = filled(say="画册到店了。", do="submit", seen="0")
+        refused = await writer.post("/console/scripts/save", data=stale)
+        assert "又有人存了第 1 版" in await refused.text()
+        await saved(writer, **{**stale, "seen": "1"})
+        review = await boss.text(f"/console/scripts/review?id={form['id']}&version=2")
+        assert "没有问题" in review
         assert await moved(boss, id=form["id"], version="2", do="approve") == 200
         page_text = await boss.text(page)
         assert "<ins>" in page_text

@@ -42,6 +42,7 @@ def routes() -> Iterable[Route]:
     for method, path, answer in (
         ("GET", "/console/scripts/edit", edit),
         ("GET", "/console/scripts/customers", customers),
+        ("GET", "/console/scripts/review", look),
         ("POST", "/console/scripts/check", check),
         ("POST", "/console/scripts/save", save),
     ):
@@ -70,13 +71,30 @@ async def edit(visit: Visit) -> web.Response:
         return visit.wrong("没有这条话术。", "There is no such script.", 404)
     if asked:
         values = {**values, "ask": list(dict.fromkeys([*values["ask"], *asked[:MOST_GIVEN]]))}
-    return await _shown(visit, values, new=False)
+    newest = edits[0].version.number if edits else 0
+    return await _shown(visit, values, new=False, seen=newest)
 
 
 async def customers(visit: Visit) -> web.Response:
     """Whom the words may be shown for, as options of the field."""
     found = await find_people(visit.office.database, visit.asked("customer"), visit.me.sight)
     return visit.html("console/scripts/customers.html", people=found)
+
+
+async def look(visit: Visit) -> web.Response:
+    """What is wrong with a version, for whoever is to approve it."""
+    edits = await versions.history(visit.asked("id"))
+    number = visit.number("version")
+    chosen = next((one for one in edits if one.version.number == number), None)
+    if chosen is None:
+        return visit.wrong("没有这个版本。", "There is no such version.", 404)
+    found = await asyncio.to_thread(_review, visit, chosen.version)
+    return visit.html(
+        "console/scripts/review.html",
+        told=form.placed(found.mistakes, chosen.version.script),
+        doubts=form.placed(found.doubts, chosen.version.script),
+        fields=form.FIELDS, tell=teller(visit.language),
+    )  # fmt: skip
 
 
 async def check(visit: Visit) -> web.Response:
@@ -100,6 +118,12 @@ async def save(visit: Visit) -> web.Response:
         filled = Filled(
             values=filled.values, content=filled.content, complaints=(*filled.complaints, taken)
         )
+    newest = edits[0].version.number if edits else 0
+    if edits and not new and visit.number("seen") != newest:
+        later = Complaint("", "", f"version {newest} was saved meanwhile", "Look at it first")
+        filled = Filled(
+            values=filled.values, content=filled.content, complaints=(*filled.complaints, later)
+        )
     if not new and script_id not in library and not edits:
         return visit.wrong("没有这条话术。", "There is no such script.", 404)
     if deed == "approve" and not approves(visit, visit.me.id):
@@ -111,7 +135,7 @@ async def save(visit: Visit) -> web.Response:
     version = Version(script=script_id, number=0, content=filled.content)
     found = await asyncio.to_thread(_review, visit, version)
     if filled.complaints or found.script is None:
-        return await _again(visit, filled, found, new=new)
+        return await _again(visit, filled, found, new=new, seen=newest)
     act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=visit.asked("why"))
     try:
         content = form.content_of(found.script)
@@ -124,7 +148,7 @@ async def save(visit: Visit) -> web.Response:
         filled = Filled(
             values=filled.values, content=filled.content, complaints=tuple(error.complaints)
         )
-        return await _again(visit, filled, found, new=new)
+        return await _again(visit, filled, found, new=new, seen=newest)
     except BotError as error:
         return visit.wrong(f"没有存上：{error}", f"Not saved: {error}", 409)
     await visit.note(f"script.{deed}", script_id, visit.asked("why"), f"@{number}")
@@ -137,20 +161,22 @@ async def _judged(version: Version) -> Sequence[Complaint]:
     return ()
 
 
-async def _shown(visit: Visit, values: Any, *, new: bool) -> web.Response:
+async def _shown(visit: Visit, values: Any, *, new: bool, seen: int = 0) -> web.Response:
     return visit.html(
         "console/scripts/edit.html",
-        values=values, new=new, names=CATEGORIES, channels=CHANNELS,
+        values=values, new=new, seen=seen, names=CATEGORIES, channels=CHANNELS,
         variables=VARIABLES, told={}, doubts={},
         categories=_categories(visit), approves=approves(visit, visit.me.id),
         tell=teller(visit.language),
     )  # fmt: skip
 
 
-async def _again(visit: Visit, filled: Filled, found: Review, *, new: bool) -> web.Response:
+async def _again(
+    visit: Visit, filled: Filled, found: Review, *, new: bool, seen: int
+) -> web.Response:
     return visit.html(
         "console/scripts/edit.html",
-        status=422, values=filled.values, new=new, names=CATEGORIES, channels=CHANNELS,
+        status=422, values=filled.values, new=new, seen=seen, names=CATEGORIES, channels=CHANNELS,
         variables=VARIABLES,
         categories=_categories(visit), approves=approves(visit, visit.me.id),
         **_told(visit, filled, found),
