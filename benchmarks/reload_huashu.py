@@ -102,6 +102,7 @@ async def main(scripts: int) -> None:
         short = [one.text for one in questions(10_000, BURST)]
         found |= await watched("short", decided(matcher, short))
         found |= await watched("long", decided(matcher, long_texts()))
+        del matcher  # or the old library could not be set free
         edit_one(library)
         await editions.sweep()
         found |= await watched("reload", editions.sweep())

@@ -28,7 +28,14 @@ from bot.scripts.library import Library
 from bot.scripts.matching.finder import Finder, Finding
 from bot.scripts.matching.index import Entry
 from bot.scripts.matching.wordings import Wordings
-from bot.scripts.normalise import LONGEST, fold, has_reference, normalise, unaddressed
+from bot.scripts.normalise import (
+    LONGEST,
+    fold,
+    has_reference,
+    letters,
+    normalise,
+    unaddressed,
+)
 from bot.scripts.parts import SEVERAL, questions_in
 from bot.scripts.ranking import join
 from bot.scripts.recognise import recognise
@@ -71,16 +78,16 @@ class Matcher:
         # possessive: one word after another, never tried in another division
         self._quiet = re.compile(f"(?:{'|'.join(map(re.escape, words)) or '(?!)'})++")
         self._learned = {text: one for text, one in (learned or {}).items() if one in library}
-        self._exact: dict[str, list[str]] = defaultdict(list)
-        weights = {script.id: script.when.weight for script in library}
-        for script in library:
-            for text in dict.fromkeys(map(normalise, script.examples)):
-                self._exact[text].append(script.id)
-        self._exact.pop("", None)
-        for owners in self._exact.values():
-            owners.sort(key=lambda one: (-weights[one], one))
         self._library, self.search = library, Search(library, library.synonyms)
         self.finder = finder_of(library, library.synonyms)
+        self._exact: dict[str, list[str]] = defaultdict(list)
+        for entry in self.finder.index.entries:
+            for text in dict.fromkeys(map(letters, entry.examples)):
+                self._exact[text].append(entry.id)
+        self._exact.pop("", None)
+        for owners in self._exact.values():
+            if len(owners) > 1:
+                owners.sort(key=lambda one: (-library[one].when.weight, one))
         self._found = lru_cache(maxsize=1024)(self.finder.find)
         # no cached method of its own: such a circle would keep an old edition alive
         self._decided: dict[tuple[str, str, bool], tuple[Decision, bool]] = {}
@@ -234,7 +241,7 @@ class Matcher:
 def finder_of(library: Iterable[Script], synonyms: Mapping[str, str] | None = None) -> Finder:
     """Over the scripts that questions may lead to."""
     asked = [script for script in library if script.examples or script.keywords]
-    entries = [
+    entries = (
         Entry(
             id=script.id,
             examples=script.examples,
@@ -242,5 +249,5 @@ def finder_of(library: Iterable[Script], synonyms: Mapping[str, str] | None = No
             reply=" ".join(variant.fixed for variant in script.say),
         )
         for script in asked
-    ]
+    )
     return Finder(entries, [script.keywords for script in asked], Wordings(synonyms))

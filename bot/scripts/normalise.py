@@ -75,10 +75,10 @@ def _shortened(text: str) -> str:
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """The letters and figures alone: without mentions, links, emoji, signs and long numbers."""
-    return _shortened(_letters(clean(text)))
+    return _shortened(letters(clean(text)))
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
     """The letters and figures alone."""
     return text if text.isalnum() else _SPEECHLESS.sub("", text)
 
@@ -92,8 +92,8 @@ def spoken(text: str) -> str:
     whole = clean(text)
     opening = _OPENING.match(whole)
     question = whole[opening.end() :] if opening else whole
-    if not _letters(question):
-        return _GREETING if _letters(whole) else ""
+    if not letters(question):
+        return _GREETING if letters(whole) else ""
     shorter = question
     while match := _ENDING.search(shorter, max(0, len(shorter) - 12)):
         shorter = shorter[: match.start()]
@@ -103,4 +103,4 @@ def spoken(text: str) -> str:
 @lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
     """What is spoken, its letters and figures alone: equal texts are the same question."""
-    return _letters(spoken(text))
+    return letters(spoken(text))

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from itertools import pairwise
@@ -75,17 +75,15 @@ class Finder:
 
     def __init__(
         self,
-        entries: Sequence[Entry],
+        entries: Iterable[Entry],
         keywords: Sequence[Sequence[Sequence[str]]],
         wordings: Wordings,
     ) -> None:
-        said = (text for e in entries for text in map(clean, (*e.examples, *e.beside, e.reply)))
-        texts = [text for text in said if text]  # titles and replies may well be missing
-        self._reader = Reader(texts, wordings.known)
-        chinese = sum(1 for text in texts if not text.isascii())
-        self.language = "zh" if chinese * 2 >= len(texts) else "en"
+        heard: list[Entry] = []
+        self._reader = Reader(_said(entries, heard), wordings.known)
+        self.language = self._reader.language
         self._wordings = wordings
-        self.index = Index([_spoken(entry) for entry in entries], wordings)
+        self.index = Index(heard, wordings)
         owners: dict[str, list[int]] = defaultdict(list)
         for number, entry in enumerate(self.index.entries):
             for short in dict.fromkeys(map(initials, entry.examples)):
@@ -249,6 +247,17 @@ def _joined(whole: Finding, part: Finding) -> Finding:
     ordered = sorted(best.values(), key=_likely, reverse=True)
     nothing = min(whole.nothing, 1.0 - ordered[0].probability)
     return Finding(text=whole.text, found=tuple(ordered), nothing=nothing)
+
+
+def _said(entries: Iterable[Entry], heard: list[Entry]) -> Iterator[str]:
+    """Every clean text, and `heard` filled with the entries as they are compared.
+
+    One entry after another, for two reasons: what is clean is still known when it is heard, and
+    100,000 of them set free at once would hold every thread up.
+    """
+    for entry in entries:
+        yield from filter(None, map(clean, (*entry.examples, *entry.beside, entry.reply)))
+        heard.append(_spoken(entry))
 
 
 def _spoken(entry: Entry) -> Entry:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from math import isqrt, log, sqrt
 from operator import mul
 from typing import TypeVar
@@ -215,11 +216,11 @@ class Index:
             for one in uttered:
                 one.keep()
             self._utterances.update(zip(texts, uttered, strict=True))
-        tokens = dict.fromkeys(token for one in uttered for token in one.tokens).keys()
+        tokens = dict.fromkeys(chain.from_iterable([one.tokens for one in uttered])).keys()
         if len(uttered) == 1:
             return [*uttered[0].families, tokens]
         families = [
-            dict.fromkeys(term for one in uttered for term in one.families[family]).keys()
+            dict.fromkeys(chain.from_iterable([one.families[family] for one in uttered])).keys()
             for family in range(len(FAMILIES))
         ]
         return [*families, tokens]

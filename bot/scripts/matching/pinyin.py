@@ -6,7 +6,7 @@ best among the words the library and the known wordings use.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from itertools import islice, pairwise
 from math import sqrt
@@ -44,13 +44,24 @@ class Reader:
         self._words = frozenset(
             pair for word in words for pair in map("".join, pairwise(word)) if len(word) > 1
         )
-        for text in (*texts, *words):
-            self._latin.update(_LATIN.findall(text))
-            for run in _CHINESE.findall(text):
-                self._signs.update(run)
-                self._pairs.update(map("".join, pairwise(run)))
+        chinese = english = 0
+        for text in texts:
+            self._learn(text)
+            if text.isascii():
+                english += 1
+            else:
+                chinese += 1
+        self.language = "zh" if chinese >= english else "en"  # of most texts
+        for word in words:
+            self._learn(word)
         self._by_sound: dict[str, list[str]] = defaultdict(list)
         self._known: dict[str, str] = {}
+
+    def _learn(self, text: str) -> None:
+        self._latin.update(_LATIN.findall(text))
+        for run in _CHINESE.findall(text):
+            self._signs.update(run)
+            self._pairs.update(map(add, run, run[1:]))
 
     def read(self, text: str) -> str:
         """`text` with its pinyin as characters; as it is where none is found."""
@@ -195,8 +206,13 @@ def _syllables() -> frozenset[str]:
 
 def initials(text: str) -> str:
     """The first letters of its syllables, as people abbreviate: 怎么退货 → zmth."""
-    sounds = hanzi().sounds
-    return "".join(sounds[s][0] if s in sounds else s for s in text if s in sounds or s.isalnum())
+    first = _first_letters()
+    return "".join([first.get(s, s) for s in text if s in first or s.isalnum()])
+
+
+@cache
+def _first_letters() -> Mapping[str, str]:
+    return {sign: sound[0] for sign, sound in hanzi().sounds.items()}
 
 
 def looks_abbreviated(text: str) -> bool:

@@ -12,10 +12,9 @@ class Postings:
         """The terms of script `number`, each once; numbers come in order."""
         held = self.held
         for term in terms:
-            there = held.get(term)
-            if there is None:
+            if term not in held:
                 held[term] = number
-            elif isinstance(there, int):
+            elif isinstance(there := held[term], int):
                 held[term] = array("I", (there, number))
             else:
                 there.append(number)

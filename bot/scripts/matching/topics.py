@@ -6,7 +6,7 @@ things. data/topics.txt lists them.
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from operator import add
 
@@ -18,11 +18,11 @@ _LATIN = re.compile(r"[a-z]+")
 
 def topics_of(text: str) -> tuple[str, ...]:
     """The topics of `text` (see normalise.spoken), each once, in the order in which they come."""
-    words, lengths, latin = _words()
+    words, single, lengths, latin = _words()
     found: list[str] = []
     if not text.isascii():
         for place, pair in enumerate(map(add, text, text[1:] + " ")):
-            if pair[0] in words:
+            if pair[0] in single:
                 found += words[pair[0]]
             if pair in lengths:
                 for length in lengths[pair]:
@@ -35,9 +35,13 @@ def topics_of(text: str) -> tuple[str, ...]:
 
 @cache
 def _words() -> tuple[
-    Mapping[str, tuple[str, ...]], Mapping[str, tuple[int, ...]], Mapping[str, tuple[str, ...]]
+    Mapping[str, tuple[str, ...]],
+    Collection[str],
+    Mapping[str, tuple[int, ...]],
+    Mapping[str, tuple[str, ...]],
 ]:
-    """Word → topics; first two signs → how long words are that begin so; Latin word → topics."""
+    """Word → topics; those of one sign; first two signs → how long words are that begin so; Latin
+    word → topics."""
     words: dict[str, tuple[str, ...]] = {}
     for line, _ in data_lines("topics.txt"):
         topic, _, said = line.partition("=")
@@ -52,4 +56,5 @@ def _words() -> tuple[
                 del words[word]
             else:
                 lengths[word[:2]].add(len(word))
-    return words, {pair: tuple(sorted(some)) for pair, some in lengths.items()}, latin
+    single = frozenset(word for word in words if len(word) == 1)
+    return words, single, {pair: tuple(sorted(some)) for pair, some in lengths.items()}, latin

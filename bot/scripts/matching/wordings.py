@@ -56,11 +56,15 @@ class Wordings:
             wording = ""
             for length in lengths.get(text[place : place + 2], ()):
                 one = text[place : place + length]
-                if one in chinese and _stands_alone(text, place, one):
+                if one in chinese and (
+                    one[0] not in _ASCII_WORD or _stands_alone(text, place, one)
+                ):
                     wording = one
                     break
             else:
-                if sign in chinese and _stands_alone(text, place, sign):
+                if sign in chinese and (
+                    sign not in _ASCII_WORD or _stands_alone(text, place, sign)
+                ):
                     wording = sign
             if wording:
                 found.append(chinese[wording])
@@ -94,8 +98,6 @@ class Wordings:
 
 def _stands_alone(text: str, place: int, wording: str) -> bool:
     """A Latin wording is a whole word: `app` is not in `apple`."""
-    if wording[0] not in _ASCII_WORD:
-        return True
     end = place + len(wording)
     return not (
         (place and text[place - 1] in _ASCII_WORD)
