@@ -94,3 +94,27 @@ async def test_scripts_are_found_by_initials_and_written_by_oneself(
     await side.locator("#edit").get_by_role("button", name="发送").click()
     mine = page.locator('.line.mine[data-by="sidebar"]').last
     await expect(mine).to_contain_text("文三路 100 号见")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("cancel", "您取消了"), ("fail no permission", "没有发出：企业微信不允许")],
+)
+async def test_what_was_not_sent_is_said_and_not_counted(
+    page: Page, shop: Stage, said: str, told: str
+) -> None:
+    """The client refuses, or its user does not want it after all."""
+    counted = "SELECT count(*) AS n FROM event WHERE kind = 'StaffSent'"
+    before = await shop.assistant.journal.read(counted, [])
+    side = await beside(page, shop, f"kf:{ACCOUNT}:{CUSTOMER}")
+    await side.locator("[data-tab]", has_text="话术").click()
+    send = side.locator("[data-send]").first
+    await expect(send).to_be_visible()
+    await send.evaluate(
+        "(_, said) => { WeixinJSBridge.invoke = (name, _, back) =>"
+        " back({ err_msg: `${name}:${said}` }); }",
+        said,
+    )
+    await send.click()
+    await expect(side.locator("#toasts")).to_contain_text(told)
+    assert await shop.assistant.journal.read(counted, []) == before
