@@ -98,7 +98,8 @@ def _part(visit: Visit, item: Attachment) -> Part:
             program = {"appid": item.appid, "title": item.title, "imgUrl": picture, "page": page}
             return {"msgtype": "miniprogram", "miniprogram": program}
         case "image" if item.pic_url:
-            news = {"link": item.pic_url, "title": item.title or "图片", "imgUrl": item.pic_url}
+            title = item.title or visit.t("图片", "Picture")
+            news = {"link": item.pic_url, "title": title, "imgUrl": item.pic_url}
             return {"msgtype": "news", "news": news}
     kind = item.kind if item.kind in ("image", "video") else "file"
     if item.media_id:
