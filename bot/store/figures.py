@@ -41,6 +41,7 @@ WITH told AS (
             WHEN kind = 'MessageReceived' THEN 'silent'
             WHEN kind = 'CustomerLost' THEN 'lost'
             WHEN kind = 'StaffReplied' THEN 'by_staff'
+            WHEN kind = 'StaffSent' THEN 'by_sidebar'
         END AS name
     FROM told
 ), once AS (
@@ -64,6 +65,17 @@ SELECT day, 'script' AS name, script AS key, count(*) AS n
 FROM message JOIN days ON created_at >= begins AND created_at < ends
 WHERE seq > $1 AND seq <= $2 AND script <> '' AND script NOT LIKE 'system/%'
 GROUP BY day, script"""
+SENT = """
+WITH days AS (
+    SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS begins,
+           CAST(value ->> 2 AS DOUBLE PRECISION) AS ends FROM given($3)
+), used AS (
+    SELECT json(body) ->> 'script' AS script, received_at FROM event
+    WHERE seq > $1 AND seq <= $2 AND kind = 'StaffSent'
+)
+SELECT day, 'script' AS name, script AS key, count(*) AS n
+FROM used JOIN days ON received_at >= begins AND received_at < ends
+WHERE script <> '' GROUP BY day, script"""
 ADD = """
 INSERT INTO figure (day, name, key, n)
 SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS TEXT), CAST(value ->> 2 AS TEXT),
@@ -107,6 +119,7 @@ class Figures:
                 waited = [row | {"name": f"wait_{row['name']}"[:24], "n": row["waited_ms"]}
                           for row in rows if row["name"] in ("answered", "asked")]  # fmt: skip
                 await _add(source, waited)
+                await _add(source, await source.rows(SENT, seen, last, days))
                 await source.rows(MOVE, "events", last)
             told = await _mark(source, "messages")
             end = (await source.rows(MESSAGES_END, told, MOST))[0]["last"]

@@ -55,8 +55,8 @@ def _guarded(
             response = _failed(visit, error)
         except web.HTTPRequestEntityTooLarge:
             response = visit.wrong("文件太大", "The file is too large", 413)
-        except ConnectionError:
-            raise
+        except ConnectionError:  # the browser has gone: nobody reads this
+            response = web.Response(status=400)
         except Exception:  # a page that fails must neither show how nor take the engine with it
             log.exception("a page failed", extra={"action": "page", "path": route.path})
             response = visit.wrong(

@@ -14,7 +14,7 @@ from tests.databases import BOTH, opened
 ZONE = ZoneInfo("Asia/Shanghai")
 PUT = """
 INSERT INTO event (id, kind, conversation, body, received_at, state, decision, done_at)
-VALUES ($1, $2, $3, '{}', $4, $5, $6, $7)"""
+VALUES ($1, $2, $3, '{"script": "faq/b"}', $4, $5, $6, $7)"""
 DONE = "UPDATE event SET state = 1, decision = $1, done_at = $2 WHERE id = $3"
 SAID = {"said": [{"script": "faq/a", "via": "service_session"}], "match": {"band": "answer"}}
 MENU = {"said": [{"script": "system/menu", "via": "service_session"}], "match": {"band": "ask"}}
@@ -77,3 +77,19 @@ async def test_the_pieces_of_one_question_are_one_question(kind: str, tmp_path: 
         await figures.count()
         rows = await figures.of_days(date(2026, 3, 1), date(2026, 3, 1))
         assert {row["name"]: row["n"] for row in rows} == {"answered": 1, "wait_answered": 8000}
+
+
+@pytest.mark.parametrize("kind", BOTH)
+async def test_what_members_send_counts_with_its_script(kind: str, tmp_path: Path) -> None:
+    async with opened(kind, tmp_path) as connection:
+        database = Database(connection)
+        values = ("sent", "StaffSent", "contact:liming:wm1", at(1, 9), 1, "{}", at(1, 9))
+        await database.change(PUT, *values)
+        figures, day = Figures(database, ZONE), date(2026, 3, 1)
+        await figures.count()
+        await figures.count()
+        rows = await figures.of_days(day, day)
+        assert [(row["name"], row["key"], row["n"]) for row in rows] == [
+            ("by_sidebar", "contact", 1)
+        ]
+        assert await figures.most_said(day, day) == [{"script": "faq/b", "n": 1}]
