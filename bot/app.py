@@ -60,6 +60,7 @@ from bot.wecom.media import Media
 from bot.wecom.opening import open_client
 from bot.wecom.profiles import Profiles
 from bot.wecom.smart_bot import SmartBot
+from bot.wecom.tagging import Tagging
 from bot.workspace import Application, load_application
 
 log = logging.getLogger(__name__)
@@ -242,6 +243,7 @@ async def assistant(
             settings=settings, clock=clock, desk=desk, editions=editions, database=database,
             journal=journal, inbox=inbox, touching=touching, sender=sender, client=client,
             media=media, contacts=contacts,
+            tagging=Tagging(client, journal, customers, clock),
             groups=GroupSync(client, Groups(database), clock),
         )  # fmt: skip
         runs += [office.live.run, office.jobs.run]

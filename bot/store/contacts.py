@@ -29,6 +29,7 @@ class Had:
     member: str
     added_at: float
     state: str  # the channel code they met by
+    remark: str = ""  # what the member calls them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,8 @@ def _more(one: Told, old: frozenset[str], gone: frozenset[str]) -> More:
     more = described(one.customer, unionid=one.unionid or None, phone=one.phone or None)
     for had in one.had:
         more = merge(more, contact(one.customer, had.member, had.added_at, had.state))
+        remark = (had.remark, one.customer, had.member)
+        more = merge(more, {TouchStatement.PUT_REMARKS: [remark]})
     tags: More = {
         TouchStatement.PUT_TAGS: [(tag, one.customer) for tag in sorted(one.tags - old)],
         TouchStatement.DROP_TAGS: [(tag, one.customer) for tag in sorted(gone)],

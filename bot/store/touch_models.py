@@ -48,6 +48,7 @@ class ContactRow(Model):
     member = fields.CharField(64)
     added_at = fields.FloatField()
     state = fields.CharField(120, default="", db_default="")  # the channel code they came by
+    remark = fields.TextField(default="", db_default="")  # what the member calls them
     lost_at = fields.FloatField(null=True)  # NULL: they have each other still
 
     class Meta:

@@ -27,6 +27,8 @@ class TouchStatement(StrEnum):
             added_at = max(contact.added_at, excluded.added_at),
             state = CASE WHEN excluded.state = '' THEN contact.state ELSE excluded.state END,
             lost_at = CASE WHEN contact.lost_at > excluded.added_at THEN contact.lost_at END"""
+    PUT_REMARKS = """
+        UPDATE contact SET remark = ?1 WHERE customer = ?2 AND member = ?3 AND remark <> ?1"""
     LOSE_CONTACTS = """
         UPDATE contact SET lost_at = ?1
         WHERE customer = ?2 AND member = ?3 AND lost_at IS NULL AND added_at <= ?1"""

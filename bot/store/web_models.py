@@ -101,3 +101,18 @@ class DismissedQuestionRow(Model):
 
     class Meta:
         table = "dismissed_question"
+
+
+class NoteRow(Model):
+    """What a member wrote down about a customer."""
+
+    seq = fields.BigIntField(primary_key=True)
+    customer = fields.CharField(64)
+    who = fields.CharField(64)  # userid
+    text = fields.TextField()
+    at = fields.FloatField()
+    edited_at = fields.FloatField(null=True)
+    deleted_at = fields.FloatField(null=True)
+
+    class Meta:
+        table = "note"

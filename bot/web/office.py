@@ -31,6 +31,7 @@ from bot.wecom.client import WeComClient
 from bot.wecom.contacts import Contacts
 from bot.wecom.jssdk import Tickets
 from bot.wecom.media import Media
+from bot.wecom.tagging import Tagging
 
 
 @dataclass(kw_only=True)
@@ -47,6 +48,7 @@ class Office:
     client: WeComClient
     media: Media
     contacts: Contacts  # of WeCom, where an app is there to ask
+    tagging: Tagging
     groups: GroupSync
     tickets: Tickets
     asking: Asking
@@ -63,7 +65,8 @@ class Office:
     async def open(
         cls, *, settings: Settings, clock: Clock, desk: Desk, editions: Editions,
         database: Database, journal: Journal, inbox: TableInbox, touching: Touching,
-        sender: Sender, client: WeComClient, media: Media, contacts: Contacts, groups: GroupSync,
+        sender: Sender, client: WeComClient, media: Media, contacts: Contacts, tagging: Tagging,
+        groups: GroupSync,
     ) -> "Office":  # fmt: skip
         kept = Credentials()
         live = Live(database, clock, lambda: journal.commits)
@@ -71,7 +74,7 @@ class Office:
         return cls(
             settings=settings, clock=clock, desk=desk, editions=editions, database=database,
             journal=journal, inbox=inbox, touching=touching, sender=sender, client=client,
-            media=media, contacts=contacts, groups=groups,
+            media=media, contacts=contacts, tagging=tagging, groups=groups,
             tickets=Tickets(client, kept, clock),
             asking=Asking(clock),
             own=OwnScripts(database),

@@ -10,6 +10,7 @@ from bot.web import login
 from bot.web.assets import PREFIX
 from bot.web.console import (
     audit,
+    customer,
     customers,
     doctor,
     groups,
@@ -24,6 +25,7 @@ from bot.web.console import (
 from bot.web.console.scripts import approving, editing, history, listing, moving
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
+from bot.web.sidebar import customer as beside
 from bot.web.sidebar import frame, now, own, sent
 from bot.web.sidebar import scripts as sidebar_scripts
 from bot.web.visit import Visit
@@ -39,6 +41,7 @@ PARTS = (
     plans,
     customers,
     groups,
+    customer,
     moving,
     unanswered,
     outbox,
@@ -48,6 +51,7 @@ PARTS = (
     audit,
     frame,
     now,
+    beside,
     sent,
     sidebar_scripts,
     own,

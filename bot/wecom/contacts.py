@@ -102,7 +102,12 @@ class Contacts:
             phone=phones[0] if phones else "",
             tags=frozenset(tag for one in contact.followers for tag in one.tags),
             had=tuple(
-                Had(member=one.userid, added_at=one.added_at.timestamp(), state=one.state)
+                Had(
+                    member=one.userid,
+                    added_at=one.added_at.timestamp(),
+                    state=one.state,
+                    remark=one.remark,
+                )
                 for one in contact.followers
             ),
         )
@@ -126,11 +131,14 @@ class Contacts:
 
 def told_of(one: Followed, names: dict[str, str]) -> Told:
     """`names`: of tags, by id; what is not in it is no tag of the company's."""
+    had = Had(
+        member=one.member, added_at=one.added_at.timestamp(), state=one.state, remark=one.remark
+    )
     return Told(
         customer=one.customer,
         name=one.name,
         unionid=one.unionid,
         phone=one.phone,
         tags=frozenset(names[tag] for tag in one.tags if tag in names),
-        had=(Had(member=one.member, added_at=one.added_at.timestamp(), state=one.state),),
+        had=(had,),
     )

@@ -12,6 +12,7 @@ from bot.mockwecom.faults import Fault
 from bot.store import versions
 from bot.store.audit import Deed
 from bot.store.versions import Act
+from tests.browser.beside import known
 from tests.engine import ROOT
 from tests.stage import SHOP, Stage, company, stage
 
@@ -44,6 +45,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
         await _questions(shop)
         await _groups(shop)
         await _scripts(shop)
+        await known(shop)
         for sweep in ("contacts.refresh", "profiles", "hearing"):
             await shop.look(sweep, 6)
         await shop.bot.touching.ahead.run()

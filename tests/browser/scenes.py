@@ -48,6 +48,13 @@ SCENES = (
     Scene(name="customers", path="/console/customers"),
     Scene(name="groups", path="/console/groups"),
     Scene(name="group", path="/console/groups/wrMothers"),
+    Scene(name="customer", path="/console/customers/wm1"),
+    Scene(
+        name="side-customer",
+        path="/sidebar?customer=wm1&tab=/sidebar/customer",
+        role=Role.MEMBER,
+        who="liming",
+    ),
     Scene(name="segments", path="/console/segments"),
     Scene(name="brakes", path="/console/brakes"),
     Scene(name="script-import", path="/console/scripts/import"),

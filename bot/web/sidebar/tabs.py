@@ -20,6 +20,7 @@ class Tab:
 TABS = (
     Tab(path="/sidebar/now", zh="现在", en="Now", kinds=("customer",)),
     Tab(path="/sidebar/scripts", zh="话术", en="Scripts", kinds=("customer", "group", "nobody")),
+    Tab(path="/sidebar/customer", zh="客户", en="Customer", kinds=("customer",)),
 )  # fmt: skip
 
 

@@ -1,0 +1,111 @@
+"""What pages show of one customer; the sidebar and the console alike."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bot.store import notes
+from bot.store.customer_card import profile, serving
+from bot.store.timeline import FILTERS, Place, timeline
+from bot.store.touch_records import planned_for
+from bot.web.sidebar.subject import Subject
+from bot.web.visit import Visit
+
+PAGE = 20
+COMING = 3  # touches that are planned
+SIGNALS = {
+    "order_paid": ("下单付款", "paid an order"),
+    "page_viewed": ("看了页面", "looked at a page"),
+    "coupon_used": ("用了优惠券", "used a coupon"),
+    "shop_left": ("离开门店", "left the shop"),
+    "refund_asked": ("申请退款", "asked for a refund"),
+    "subscription_renewed": ("续费", "renewed"),
+}
+SHOWN = {
+    "": ("全部", "All"),
+    "talk": ("聊天", "Talk"),
+    "touch": ("触达", "Touches"),
+    "note": ("跟进", "Notes"),
+    "more": ("其他", "Others"),
+}
+STATES = {
+    "sent": ("已发", "sent"),
+    "dropped": ("没发", "not sent"),
+    "refused": ("没发", "held back"),
+    "dead": ("没发出去", "not sent"),
+    "doubtful": ("不确定是否送到", "perhaps not there"),
+    "waiting": ("正在发", "on its way"),
+    "claimed": ("正在发", "on its way"),
+}
+
+
+async def whole(visit: Visit, subject: Subject) -> dict[str, Any]:
+    """Values of `customer/card.html`."""
+    office = visit.office
+    found = await profile(office.database, subject.id)
+    assert found is not None  # the subject was found
+    coming = (await planned_for(office.database, subject.id))[:COMING]
+    return {
+        "profile": found,
+        "birthday": birthday(visit, found.birthday),
+        "serving": await serving(office.database, subject.id),
+        "coming": coming,
+        "planned_titles": titles(visit, (one.touch.script for one in coming)),
+        "stages": stages(visit, found.stage),
+        "notes": await notes.latest(office.database, subject.id),
+        **tags(subject),
+        **await history(visit, subject),
+    }
+
+
+def tags(subject: Subject, choices: list[str] | None = None, text: str = "") -> dict[str, Any]:
+    """
+    Args:
+        choices: tags that could be given; None: nobody asked.
+    """
+    return {"tags": sorted(subject.tags), "choices": choices, "text": text}
+
+
+def stages(visit: Visit, now: str) -> list[str]:
+    """Those of the company, and the one that they stand in."""
+    known = visit.office.touching.plans.book.segments.words.stages
+    return [*known, *([now] if now and now not in known else [])]
+
+
+async def history(visit: Visit, subject: Subject) -> dict[str, Any]:
+    """?show= is a filter; ?at=&source=&seq= the place after which the page begins."""
+    show = visit.asked("show")
+    show = show if show in FILTERS else ""
+    found, more = await timeline(
+        visit.office.database, subject.id, whats=FILTERS[show], after=_place(visit), number=PAGE
+    )
+    return {
+        "entries": found, "more": more, "show": show, "shown": SHOWN,
+        "titles": titles(visit, (one.title for one in found)),
+        "signals": SIGNALS, "states": STATES,
+        "names": await visit.office.names(), "first": not visit.asked("at"),
+    }  # fmt: skip
+
+
+def titles(visit: Visit, scripts: Iterable[str]) -> dict[str, str]:
+    """Of those that are in the library, by id."""
+    library = visit.office.desk.edition.library
+    return {script: library[script].title for script in scripts if script in library}
+
+
+def _place(visit: Visit) -> Place | None:
+    try:
+        return Place(float(visit.asked("at")), visit.number("source"), visit.number("seq"))
+    except ValueError:
+        return None
+
+
+def birthday(visit: Visit, text: str) -> str:
+    """ "L05-17" as people say it."""
+    month, _, day = text.removeprefix("L").partition("-")
+    if not (month.isdecimal() and day.isdecimal()):
+        return ""
+    moon = text.startswith("L")
+    return visit.t(
+        f"{'农历' if moon else ''}{int(month)}月{int(day)}日",
+        f"{day}/{month} (day/month{' by the moon' if moon else ''})",
+    )

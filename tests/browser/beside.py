@@ -1,0 +1,26 @@
+"""What the sidebar has to show of one customer and of one member."""
+
+from bot.store import notes
+from bot.store.journal import Write
+from bot.store.people import described
+from tests.stage import Stage
+
+HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}老张😀"
+
+
+async def known(shop: Stage) -> None:
+    """wm1 has two members, tags, notes, and a story."""
+    vip = await shop.corp.console_adds_tag("等级", "VIP")
+    for name in ("宝妈", "学步鞋", HOSTILE):
+        await shop.corp.console_adds_tag("兴趣", name)
+    await shop.corp.member_tags_customer("wm1", "liming", add=[vip])
+    await shop.corp.member_remarks_customer("wm1", "liming", remark="陈姐（学步鞋）")
+    await shop.corp.customer_adds_member("wm1", "wangfang")
+    await shop.quiet()
+    database, at = shop.bot.office.database, shop.clock.timestamp()
+    await notes.put(database, "wm1", "liming", "孩子一岁半，学步鞋 13 码，月底再问", at)
+    await notes.put(database, "wm1", "wangfang", HOSTILE, at)
+    more = described(
+        "wm1", phone="13812345678", birthday="L05-17", store="春熙路店", stage="老客户"
+    )
+    await shop.bot.journal.write(Write(more=more))

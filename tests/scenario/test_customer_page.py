@@ -1,0 +1,176 @@
+"""The customer's page, in the sidebar and in the console: tags, stage, notes, what happened."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+
+from bot.clock import ManualClock
+from bot.store.journal import Write
+from bot.store.people import described
+from bot.store.staff import Role
+from tests.engine import ROOT
+from tests.pages import Pages, visiting
+from tests.stage import SHOP, Stage, company, stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+TAG = "<b>大户</b>'\""
+MORNING = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in Shanghai
+PART = {"HX-Request": "true"}
+WM1 = "/sidebar/customer?customer=wm1"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """李明 and 王芳 have wm1, who writes to 微信客服; 王芳 alone has wm2."""
+    clock = ManualClock(MORNING)
+    corp = company(clock)
+    root = tmp_path_factory.mktemp("card")
+    (root / "config").mkdir()
+    for name in ("segments.toml", "calendar.toml"):
+        (root / "config" / name).write_bytes((ROOT / "config" / name).read_bytes())
+    async with stage(root, corp=corp, clock=clock, ticks=False) as play:
+        await corp.console_adds_tag("等级", "VIP")
+        await corp.console_adds_tag("等级", TAG)
+        for member in ("liming", "wangfang"):
+            await corp.customer_adds_member("wm1", member, "store_7", welcome=False)
+        await corp.customer_adds_member("wm2", "wangfang", welcome=False)
+        await corp.member_remarks_customer("wm1", "wangfang", remark=HOSTILE)
+        await corp.customer_writes_kf("wm1", SHOP, f"什么时候发货{HOSTILE}")
+        await play.quiet()
+        await play.look("contacts.refresh", 6)
+        known = described("wm1", phone="13812345678", birthday="L05-17")
+        await play.bot.journal.write(Write(more=known))
+        yield play
+
+
+async def card(pages: Pages, path: str = WM1) -> str:
+    return await pages.text(path, headers=PART)
+
+
+async def test_who_they_are_and_who_has_them(shop: Stage) -> None:
+    async with visiting(shop.bot, "liming") as pages:
+        page = await card(pages)
+    for words in ("138****5678", "农历5月17日", "store_7", "wangfang", "什么时候发货"):
+        assert words in page, words
+    assert "13812345678" not in page
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "&lt;script&gt;alert(1)" in page  # remark of a colleague, and what they wrote
+
+
+async def test_a_tag_is_given_and_taken_at_wecom_too(shop: Stage) -> None:
+    form = {"tag": TAG, "on": "1"}
+    relation = shop.corp.contacts.relations["liming", "wm1"]
+    async with visiting(shop.bot, "liming") as pages:
+        choices = await pages.text("/sidebar/customer/tags?customer=wm1&text=vip", headers=PART)
+        assert "＋ VIP" in choices
+        answer = await pages.post("/sidebar/customer/tags?customer=wm1", data=form)
+        assert answer.status == 200
+        assert "&lt;b&gt;大户" in await answer.text()
+        assert len(relation.tags) == 1
+        page = await card(pages)
+        assert "<b>大户" not in page
+        assert "加了标签" in page
+        known = await shop.rows("SELECT tag FROM customer_tag WHERE customer = 'wm1'")
+        assert known == [{"tag": TAG}]
+        await shop.look("contacts.refresh", 6)
+        answer = await pages.post(
+            "/sidebar/customer/tags?customer=wm1", data={"tag": TAG, "on": "0"}
+        )
+        assert answer.status == 200
+        assert relation.tags == []
+        assert await shop.rows("SELECT tag FROM customer_tag WHERE customer = 'wm1'") == []
+        unknown = await pages.post(
+            "/sidebar/customer/tags?customer=wm1", data={"tag": "没有的", "on": "1"}
+        )
+        assert unknown.status == 422
+
+
+async def test_the_stage_is_one_of_the_companys(shop: Stage) -> None:
+    async with visiting(shop.bot, "liming") as pages:
+        path = "/sidebar/customer/stage?customer=wm1"
+        assert (await pages.post(path, data={"stage": "编的"})).status == 422
+        assert (await pages.post(path, data={"stage": "老客户"})).status == 200
+        assert "— → 老客户" in await card(pages)
+    assert await shop.rows("SELECT stage FROM customer WHERE id = 'wm1'") == [{"stage": "老客户"}]
+
+
+async def test_each_changes_only_the_notes_that_they_wrote(shop: Stage) -> None:
+    async with visiting(shop.bot, "liming") as mine, visiting(shop.bot, "wangfang") as theirs:
+        page = await mine.post("/sidebar/customer/notes?customer=wm1", data={"text": HOSTILE})
+        found = re.search(r"/sidebar/customer/notes/(\d+)\?", await page.text())
+        assert found is not None
+        path = f"/sidebar/customer/notes/{found[1]}"
+        assert "&lt;script&gt;" in await card(theirs)
+        for deed in ("", "/delete"):
+            refused = await theirs.post(f"{path}{deed}?customer=wm1", data={"text": "x"})
+            assert refused.status == 403
+        elsewhere = await theirs.post(f"{path}/delete?customer=wm2")
+        assert elsewhere.status == 404
+        assert (await mine.post(f"{path}?customer=wm1", data={"text": "周五再问"})).status == 200
+        page = await mine.post("/sidebar/customer/notes?customer=wm1", data={"text": "字" * 1001})
+        assert page.status == 422
+        assert "周五再问" in await card(mine)
+        assert (await mine.post(f"{path}/delete?customer=wm1")).status == 200
+        assert "周五再问" not in await card(mine)
+
+
+async def test_what_happened_comes_page_by_page_and_by_kind(shop: Stage) -> None:
+    assert isinstance(shop.clock, ManualClock)
+    for number in range(23):
+        await shop.corp.customer_writes_kf("wm1", SHOP, f"第{number}句")
+        await shop.quiet()
+        await shop.clock.advance(1)
+    seen: list[str] = []
+    path = "/sidebar/customer/timeline?customer=wm1&show=talk"
+    async with visiting(shop.bot, "liming") as pages:
+        while path:
+            page = await pages.text(path, headers=PART)
+            seen += re.findall("第(\\d+)句", page)
+            more = re.search(r'hx-get="([^"]+)"', page)
+            path = more[1].replace("&amp;", "&") if more else ""
+        notes = await pages.text("/sidebar/customer/timeline?customer=wm1&show=note", headers=PART)
+    assert [number for number in seen if seen.count(number) != 1] == []
+    assert seen == [str(number) for number in range(22, -1, -1)]
+    assert "句" not in notes
+
+
+async def test_whom_one_does_not_serve_one_does_not_see(shop: Stage) -> None:
+    paths = ("/sidebar/customer", "/sidebar/customer/timeline", "/sidebar/customer/tags")
+    async with visiting(shop.bot, "liming") as pages:
+        for path in paths:
+            assert (await pages.get(f"{path}?customer=wm2", headers=PART)).status == 403, path
+        for path in ("tags", "stage", "notes"):
+            form = {"tag": "VIP", "on": "1", "stage": "老客户", "text": "x"}
+            answer = await pages.post(f"/sidebar/customer/{path}?customer=wm2", data=form)
+            assert answer.status == 403, path
+        assert (await pages.get("/console/customers/wm2")).status == 404
+        assert "138****5678" in await pages.text("/console/customers/wm1")
+    assert await shop.rows("SELECT seq FROM note WHERE customer = 'wm2'") == []
+
+
+async def test_a_leader_tags_through_whom_has_them(shop: Stage) -> None:
+    async with (
+        visiting(shop.bot, "wangfang", leader="zhao"),
+        visiting(shop.bot, "zhao", Role.LEADER) as leader,
+    ):
+        answer = await leader.post(
+            "/sidebar/customer/tags?customer=wm2", data={"tag": "VIP", "on": "1"}
+        )
+        assert answer.status == 200, await answer.text()
+        assert 'href="/console/customers/wm2"' in await leader.text("/console/customers")
+    assert len(shop.corp.contacts.relations["wangfang", "wm2"].tags) == 1
+
+
+async def test_tagging_needs_the_catalogue_only_once_a_minute(shop: Stage) -> None:
+    assert isinstance(shop.clock, ManualClock)
+    await shop.clock.advance(timedelta(minutes=2).total_seconds())
+    before = len(shop.corp.calls)
+    async with visiting(shop.bot, "liming") as pages:
+        for text in ("v", "vi", "vip"):
+            await pages.text(f"/sidebar/customer/tags?customer=wm1&text={text}", headers=PART)
+    assert len(shop.corp.calls) - before == 1
