@@ -31,7 +31,7 @@ from bot.signals.reading import SignalRules
 from bot.signals.waiting import Waiting
 from bot.site import listening
 from bot.store.credentials import Credentials
-from bot.store.database import open_database
+from bot.store.database import open_database, url_in
 from bot.store.figures import Figures
 from bot.store.groups import Groups
 from bot.store.journal import Journal
@@ -298,8 +298,7 @@ async def serve(settings: Settings, tell: Callable[[str], None]) -> None:
 
 def database_url(settings: Settings) -> str:
     """A path in the settings is relative to the workspace."""
-    scheme, _, path = settings.store.url.partition("://")
-    return f"{scheme}://{settings.root / path}" if scheme == "sqlite" else settings.store.url
+    return url_in(settings.root, settings.store.url)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ import typer
 from bot.cli import (
     doctor,
     groups,
+    leaving,
     plan_states,
     plans,
     records,
@@ -46,6 +47,8 @@ app.command()(doctor.doctor)
 app.command()(workspaces.init)
 app.command()(records.why)
 app.command()(rehearse.rehearse)
+app.command("export")(leaving.leave)
+app.command("import")(leaving.come)
 app.add_typer(records.doubtful, name="doubtful")
 app.add_typer(records.todos, name="todos")
 plans.app.command()(plan_states.pause)

@@ -76,6 +76,12 @@ async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
         yield connection
 
 
+def url_in(root: Path, url: str) -> str:
+    """A path in the settings is relative to the workspace `root`."""
+    scheme, _, path = url.partition("://")
+    return f"{scheme}://{root / path}" if scheme == "sqlite" else url
+
+
 def opened() -> Database:
     """The database that is open here, for people's commands."""
     return Database(get_connection("default"))

@@ -21,6 +21,11 @@ class Source(Protocol):
     async def rows(self, text: str, *values: Any) -> Rows: ...
 
 
+class Transaction(Source, Protocol):
+    async def each(self, text: str, rows: Iterable[Sequence[Any]], /) -> None:
+        """Run a writing statement once for each of `rows`."""
+
+
 class Database:
     """
     Args:
@@ -58,7 +63,7 @@ class Database:
         return number
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Source]:
+    async def transaction(self) -> AsyncIterator[Transaction]:
         """All or nothing; on SQLite nobody else writes meanwhile."""
         async with self._connection.acquire_connection() as driver:
             if self.postgres:
@@ -73,6 +78,20 @@ class Database:
                 await driver.rollback()
                 raise
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Source]:
+        """For reading what stands in all tables now, whatever others write meanwhile."""
+        async with self._connection.acquire_connection() as driver:
+            if self.postgres:
+                async with driver.transaction(isolation="repeatable_read", readonly=True):
+                    yield _Postgres(driver, self.text)
+                return
+            await driver.execute("BEGIN")
+            try:
+                yield _Sqlite(driver, self.text)
+            finally:
+                await driver.rollback()
+
 
 class _Postgres:
     def __init__(self, driver: Any, text: Callable[[str], str]) -> None:
@@ -81,6 +100,9 @@ class _Postgres:
     async def rows(self, text: str, *values: Any) -> Rows:
         return [dict(row) for row in await self._driver.fetch(self._text(text), *values)]
 
+    async def each(self, text: str, rows: Iterable[Sequence[Any]]) -> None:
+        await self._driver.executemany(self._text(text), rows)
+
 
 class _Sqlite:
     def __init__(self, driver: Any, text: Callable[[str], str]) -> None:
@@ -88,6 +110,9 @@ class _Sqlite:
 
     async def rows(self, text: str, *values: Any) -> Rows:
         return [dict(row) for row in await self._driver.execute_fetchall(self._text(text), values)]
+
+    async def each(self, text: str, rows: Iterable[Sequence[Any]]) -> None:
+        await self._driver.executemany(self._text(text), rows)
 
 
 def given(rows: Iterable[Sequence[Any]]) -> str:

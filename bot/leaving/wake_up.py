@@ -1,0 +1,138 @@
+"""The wake-up list (唤醒名单): whom to reach again, and how, if an account is lost."""
+
+import csv
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from bot.errors import BotError
+from bot.store.database import create_private
+from bot.store.sql import Database
+from bot.store.wake_up import customers
+
+COLUMNS = (
+    *("客户 customer", "姓名 name", "成员 members", "电话 phone", "unionid"),
+    *("最近说话 last talked", "添加时间 added", "阶段 stage", "标签 tags", "门店 store"),
+    *("来源 source", "意愿 consent"),
+)
+# A spreadsheet takes what begins with these for a formula, the wide ones of Chinese keyboards too.
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+CONTROL = dict.fromkeys([*range(32), *range(127, 160)], " ")
+COMPLAINED = "投诉处理中，先别发 complained: not before it is settled"
+WILLING = "未退订 has not opted out"
+
+
+class Sheet(Protocol):
+    def add(self, cells: Sequence[str], /) -> None: ...
+
+
+async def write(
+    database: Database, path: Path, zone: ZoneInfo, *,
+    member: str = "", names: Mapping[str, str],
+) -> int:  # fmt: skip
+    """Everybody who has not opted out, by id; in Excel they are easily sorted otherwise.
+
+    Args:
+        path: to be .csv or .xlsx.
+        zone: in which times are told.
+        member: of this one alone, lost ones included.
+        names: of members, by userid.
+
+    Returns:
+        How many they are.
+
+    Raises:
+        BotError: the name of the file ends otherwise.
+        OSError: it cannot be written.
+    """
+    number = 0
+    with opened(path) as sheet:
+        sheet.add(COLUMNS)
+        async for row in _rows(database, member):
+            sheet.add([*map(plain, _cells(row, zone, names))])
+            number += 1
+    return number
+
+
+async def _rows(database: Database, member: str) -> AsyncIterator[dict[str, Any]]:
+    async with database.snapshot() as source:
+        async for page in customers(source, member):
+            for row in page:
+                yield row
+
+
+def _cells(row: Mapping[str, Any], zone: ZoneInfo, names: Mapping[str, str]) -> Iterable[str]:
+    def at(seconds: float | None) -> str:
+        if not seconds:
+            return ""
+        return f"{datetime.fromtimestamp(seconds, UTC).astimezone(zone):%Y-%m-%d %H:%M}"
+
+    members = [
+        f"{names.get(one, one)}{'（已删除 lost）' if lost else ''}" for one, lost in row["members"]
+    ]
+    yield from (row["id"], row["name"], "、".join(members), row["phone"], row["unionid"])
+    yield from (at(row["heard_at"]), at(row["added_at"]))
+    yield from (row["stage"], "、".join(orjson.loads(row["tags"])))
+    yield from (row["store"], row["source"], COMPLAINED if row["braked_at"] else WILLING)
+
+
+def plain(text: str) -> str:
+    """In one line, and no formula in any spreadsheet: a nickname may be one."""
+    quote = "'" if text.startswith(FORMULA) else ""
+    return quote + text.translate(CONTROL).strip()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Sheet]:
+    """
+    Raises:
+        BotError: it is neither a CSV nor an Excel file.
+    """
+    kind = path.suffix.lower()
+    if kind not in (".csv", ".xlsx"):
+        raise BotError(f"{path}: 请用 .csv 或 .xlsx use a name that ends with .csv or .xlsx")
+    create_private(path)
+    if kind == ".xlsx":
+        book = _Workbook()
+        yield book
+        book.save(path)
+        return
+    with path.open("w", encoding="utf-8-sig", newline="") as file:  # Excel wants the mark
+        yield _Csv(csv.writer(file))
+
+
+class _Csv:
+    def __init__(self, writer: Any) -> None:
+        self._writer = writer
+
+    def add(self, cells: Sequence[str]) -> None:
+        self._writer.writerow(cells)
+
+
+class _Workbook:
+    """Written row by row to a file beside, so that a million fit."""
+
+    def __init__(self) -> None:
+        from openpyxl import Workbook
+
+        self._book = Workbook(write_only=True)
+        self._sheet = self._book.create_sheet("唤醒名单")
+        self._sheet.freeze_panes = "C2"
+
+    def add(self, cells: Sequence[str]) -> None:
+        from openpyxl.cell import WriteOnlyCell
+
+        row = []
+        for text in cells:
+            cell = WriteOnlyCell(self._sheet, text)
+            cell.data_type = "s"
+            row.append(cell)
+        self._sheet.append(row)
+
+    def save(self, path: Path) -> None:
+        self._book.save(path)
