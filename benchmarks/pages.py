@@ -2,16 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from benchmarks import pages_sidebar
+from benchmarks import pages_console, pages_sidebar
 from benchmarks.figures import Figure, Section
 
-PARTS: tuple[Callable[[], Awaitable[Sequence[Figure]]], ...] = (pages_sidebar.figures,)
+PARTS: tuple[Callable[[], Awaitable[Sequence[Figure]]], ...] = (
+    pages_sidebar.figures,
+    pages_console.figures,
+)
 
 
 async def run() -> Section:
     found = [figure for part in PARTS for figure in await part()]
     return Section(
-        title="(k) pages: sidebar",
+        title="(k) pages: sidebar and console",
         figures=tuple(found),
         notes=(
             "processor time from request to the last byte of the answer; what the client costs",

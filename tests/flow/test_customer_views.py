@@ -41,6 +41,8 @@ async def test_pages_hold_everybody_once_and_nobody_out_of_sight(
             assert len(found) == len(set(found)) == await views.count(sight, wanted)
             return found
 
+        assert await views.tags() == ["VIP"]
+        assert await views.members() == ["liming", "wangfang"]
         everybody = await whole(None, Wanted())
         assert len(everybody) == 23
         assert everybody[0] == "wm22"
