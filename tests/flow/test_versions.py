@@ -304,6 +304,17 @@ async def test_the_running_bot_takes_up_what_is_approved(tmp_path: Path) -> None
         assert parts.editions.edition.library[HERE].file == "database:faq/catalogue@3"
 
 
+async def test_a_draft_that_is_judged_right_after_an_approval_does_not_hide_it(
+    tmp_path: Path,
+) -> None:
+    async with engine(tmp_path) as parts:
+        judge = parts.editions.judge
+        await out("画册到店了。")
+        await versions.draft("faq/b", content(id="faq/b"), WRITER, judge=judge)
+        await parts.editions.sweep()
+        assert HERE in parts.editions.edition.library
+
+
 async def test_many_versions_are_read_in_pages(tmp_path: Path) -> None:
     async with opened(tmp_path) as connection:
         for query in (
