@@ -119,10 +119,19 @@ class Contacts:
     async def member_removes_customer(self, customer: str, member: str, source: str = "") -> None:
         """`source`: DELETE_BY_TRANSFER when it happens by a transfer."""
         _, key = self._between(customer, member)
-        del self.relations[key], self._followers[customer][key[0]]
-        self._corp.chats.note(f"contact:{key[0]}:{key[1]}", key[0], "member_left")
-        now = self._corp.seconds()
-        self._corp.pushes.push(del_external_contact(self._corp.corp_id, now, *key, source))
+        self.unfollow(*key, source)
+
+    def follow(self, member: str, customer: str, relation: Relation) -> None:
+        """By a transfer: nobody is told."""
+        self.relations[member, customer] = relation
+        self._followers.setdefault(customer, {})[member] = relation
+
+    def unfollow(self, member: str, customer: str, source: str, *, told: bool = True) -> None:
+        del self.relations[member, customer], self._followers[customer][member]
+        self._corp.chats.note(f"contact:{member}:{customer}", member, "member_left")
+        now, corp_id = self._corp.seconds(), self._corp.corp_id
+        if told:
+            self._corp.pushes.push(del_external_contact(corp_id, now, member, customer, source))
 
     async def customer_chats(self, customer: str, member: str) -> None:
         """They talk to each other: nobody tells us, but no welcome is possible any more."""

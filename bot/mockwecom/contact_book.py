@@ -44,7 +44,7 @@ class ContactBook:
         follows = [
             (member, relation)
             for member, relation in self._corp.contacts.followers(customer.external_userid).items()
-            if request.app.sees(member)
+            if request.app.sees(member) and member not in self._corp.people.resigned
         ]
         if not follows:
             raise Refusal(84061)
@@ -76,7 +76,9 @@ class ContactBook:
 
     async def _members(self, request: Request) -> Answer:
         members = self._corp.members.values()
-        return {"follow_user": [m.userid for m in members if request.app.sees(m.userid)]}
+        left = self._corp.people.resigned
+        seen = [m.userid for m in members if request.app.sees(m.userid) and m.userid not in left]
+        return {"follow_user": seen}
 
     async def _batch(self, request: Request) -> Answer:
         """Customers of up to 100 members; whoever has none is simply not there (doc 92994)."""

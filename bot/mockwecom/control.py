@@ -38,6 +38,8 @@ ACTS = (
     "group_changes_owner",
     "group_owner_resigns",
     "group_is_dismissed",
+    "member_resigns",
+    "customer_refuses_transfer",
     "member_confirms_mass",
     "member_sends_mass",
     "customer_enters_kf",

@@ -14,6 +14,7 @@ from bot.mockwecom.counts import delivered, limit_errors
 from bot.mockwecom.endpoint import Endpoint
 from bot.mockwecom.faults import Faults
 from bot.mockwecom.group_figures import GroupFigures
+from bot.mockwecom.group_transfers import GroupTransfers
 from bot.mockwecom.group_welcome import GroupWelcomes
 from bot.mockwecom.groups import Groups
 from bot.mockwecom.jsapi import JsApi
@@ -28,6 +29,7 @@ from bot.mockwecom.record import Call, Delivery, Misuse, Push
 from bot.mockwecom.rules import RuleBook
 from bot.mockwecom.smart_bot import SmartBots
 from bot.mockwecom.tags import Tags
+from bot.mockwecom.transfers import Transfers
 
 
 class MockCorp:
@@ -98,6 +100,9 @@ class MockCorp:
         self.group_changes_owner = self.groups.group_changes_owner
         self.group_owner_resigns = self.groups.group_owner_resigns
         self.group_is_dismissed = self.groups.group_is_dismissed
+        self.transfers, self._group_transfers = Transfers(self), GroupTransfers(self)
+        self.member_resigns = self.transfers.member_resigns
+        self.customer_refuses_transfer = self.transfers.customer_refuses_transfer
         self.mass = Mass(self)
         self._mass_results = MassResults(self, self.mass)
         self.member_confirms_mass = self.mass.member_confirms_mass
@@ -128,6 +133,8 @@ class MockCorp:
             **self.groups.endpoints(),
             **self._group_figures.endpoints(),
             **self.group_welcomes.endpoints(),
+            **self.transfers.endpoints(),
+            **self._group_transfers.endpoints(),
             **self.mass.endpoints(),
             **self._mass_results.endpoints(),
             **self.app_messages.endpoints(),
@@ -177,6 +184,8 @@ class MockCorp:
         self.contacts.reset()
         self.groups.reset()
         self.group_welcomes.reset()
+        self.transfers.reset()
+        self._group_transfers.reset()
         self.mass.reset()
         self.app_messages.reset()
         self.media.reset()

@@ -285,6 +285,9 @@ class Groups:
         before, group.version = group.version, self._corp.new_id("", 32)
         return before, group.version
 
+    def tell_owner(self, chat_id: str) -> None:
+        self._update(chat_id, "change_owner")
+
     def _update(self, chat_id: str, detail: str) -> None:
         now = self._corp.seconds()
         payload = external_chat_update(self._corp.corp_id, now, chat_id, detail)

@@ -55,6 +55,7 @@ class People:
         self.customers: dict[str, Customer] = {}
         self.apps: dict[int, App] = {}
         self.groups: dict[str, Group] = {}
+        self.resigned: dict[str, int] = {}  # by userid, when they left the company
 
     def new_id(self, prefix: str, length: int = 32) -> str:
         """An id of `length` characters in all; the same seed gives the same ids in order."""
@@ -119,7 +120,10 @@ class People:
             raise Refusal(60111)
         if not app.sees(userid):
             raise Refusal(60021)
-        return self.members[userid.casefold()]
+        member = self.members[userid.casefold()]
+        if member.userid in self.resigned:
+            raise Refusal(60111)
+        return member
 
     def asked_customer(self, external_userid: str) -> Customer:
         if external_userid not in self.customers:
