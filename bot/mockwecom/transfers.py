@@ -18,12 +18,12 @@ from bot.mockwecom.shapes import Items, Number, Shape, Text
 if TYPE_CHECKING:
     from bot.mockwecom.corp import MockCorp
 
-BOTH: Shape = {
+BOTH: dict[str, Shape] = {
     "handover_userid!": Text(code=40003, empty=False),
     "takeover_userid!": Text(code=40003, empty=False),
 }
 CUSTOMERS = Items(of=Text(empty=False), most=RULES["transfer_customers"].value)
-RESIGNED: Shape = {**BOTH, "external_userid!": CUSTOMERS}
+RESIGNED: dict[str, Shape] = {**BOTH, "external_userid!": CUSTOMERS}
 IN_SERVICE: Shape = {**RESIGNED, "transfer_success_msg": Text()}
 RESULT: Shape = {**BOTH, "cursor": Text()}
 UNASSIGNED: Shape = {"cursor": Text(), "page_size": Number()}
