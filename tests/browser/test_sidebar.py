@@ -78,6 +78,7 @@ async def test_scripts_are_found_by_initials_and_written_by_oneself(
 ) -> None:
     side = await beside(page, shop, f"kf:{ACCOUNT}:{CUSTOMER}")
     await side.locator("[data-tab]", has_text="话术").click()
+    await expect(side.locator("a[aria-current]")).to_have_text("话术")
     await side.locator("#q").fill("thyf")
     await expect(side.locator("#found h3").first).to_contain_text("运费")
     await side.get_by_role("button", name="写一条自己的话术").click()

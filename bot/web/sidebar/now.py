@@ -115,5 +115,6 @@ async def may(visit: Visit) -> web.Response:
         brakes=advice.held if rule in BRAKES else (), yes=isinstance(advice.verdict, Allow),
         best=None if best is None else (best, rows[0]["best_to"]),
         soon=advice.allowed_at or datetime.fromtimestamp(0, UTC),
+        ours=max((line.at for line in lines if line.speaker != "customer"), default=None),
         wrote=max((line.at for line in lines if line.speaker == "customer"), default=None),
     )  # fmt: skip

@@ -122,7 +122,12 @@
         say(t("消息已发出；网络不好，稍后自动补记。", "Sent; it is noted once the network is back."));
         return;
       }
-      localStorage.setItem(UNSENT, JSON.stringify(unsent().filter(([, one]) => one.nonce !== values.nonce)));
+      const rest = unsent().filter(([, one]) => one.nonce !== values.nonce);
+      const login = answer.headers.get("HX-Redirect"); // the session has ended
+      const again = (login || answer.status === 403) && !values.again;
+      if (again) rest.push([path, { ...values, again: "1" }]); // once more, when the page is new
+      localStorage.setItem(UNSENT, JSON.stringify(rest));
+      if (login) return location.assign(location.pathname + location.search);
       if (answer.ok) htmx.trigger(document.body, "sent");
     }
   }
@@ -199,9 +204,9 @@
     const card = event.target.closest("[data-card]");
     if (card && event.target.closest("[data-send]") && !("busy" in card.dataset)) send(card);
     if (card && event.target.closest("[data-edit]")) edit(card);
-    const tab = event.target.closest("[data-tab]");
+    const tab = event.target.closest("a[data-tab]");
     if (tab) {
-      for (const other of document.querySelectorAll("[data-tab]")) other.removeAttribute("aria-current");
+      for (const other of document.querySelectorAll("a[data-tab]")) other.removeAttribute("aria-current");
       tab.setAttribute("aria-current", "page");
     }
     const inserts = event.target.closest("[data-insert]");
