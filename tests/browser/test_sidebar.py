@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import orjson
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, FrameLocator, Page, expect
+from playwright.async_api import Browser, ConsoleMessage, FrameLocator, Page, expect
 
 from bot.clock import MovableClock
 from bot.demo.stage import ACCOUNT, Stage, open_stage
@@ -15,6 +15,7 @@ expect.set_options(timeout=20_000)
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CUSTOMER = "wmChat"
 POOL = 2
+CUT_OFF = ("htmx:afterRequest", "htmx:send")  # a request is under way when the page goes
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -30,11 +31,13 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
     page = await context.new_page()
     wrong: list[str] = []
+
+    def hear(one: ConsoleMessage) -> None:
+        if one.type == "error" and not one.text.startswith(CUT_OFF):
+            wrong.append(one.text)
+
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on(
-        "console",
-        lambda one: wrong.append(f"{one.text} {one.location}") if one.type == "error" else None,
-    )
+    page.on("console", hear)
     page.set_default_timeout(20_000)
     yield page
     await context.close()

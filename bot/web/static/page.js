@@ -3,19 +3,22 @@
 "use strict";
 
 const SHOWN_MS = 6000;
+// Longer than the throttle of any element: htmx forgets what comes within it.
+const LIVE_MS = 2100;
 
 // Live updates: <body data-live> listens, an element with hx-trigger="live:work from:body" fetches.
 function listen() {
   if (!("live" in document.body.dataset)) return;
   const source = new EventSource("/live");
   const waiting = new Set();
+  let free = 0; // when elements may be told again; the last change is always told
+  const tell = () => {
+    free = Date.now() + LIVE_MS;
+    for (const topic of waiting) htmx.trigger(document.body, `live:${topic}`);
+    waiting.clear();
+  };
   source.addEventListener("changed", ({ data }) => {
-    if (waiting.size === 0) {
-      setTimeout(() => {
-        for (const topic of waiting) htmx.trigger(document.body, `live:${topic}`);
-        waiting.clear();
-      }, 200);
-    }
+    if (waiting.size === 0) setTimeout(tell, Math.max(200, free - Date.now()));
     waiting.add(data);
   });
   addEventListener("pagehide", () => source.close());
