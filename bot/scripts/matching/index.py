@@ -138,8 +138,11 @@ class Index:
             for family, postings in zip(FAMILIES, self._postings, strict=True)
         ]
         self.token_weights = Weights("token", len(entries), self._spread, self._spread.__getitem__)
-        # per family and script, what one share is worth
-        self._scales: list[list[float]] = [[] for _ in FAMILIES]
+        # Per family and script, what one share is worth. Of very many an array: each is read from
+        # the place where it stands, not from one that it points to.
+        self._scales: list[list[float] | array[float]] = [
+            [] if kept else array("f") for _ in FAMILIES
+        ]
         self._utterances: dict[str, Utterance] = {}
         for number, entry in enumerate(entries):
             *families, tokens = self._terms((*entry.examples, *entry.beside), keep=kept)
