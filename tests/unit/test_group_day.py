@@ -1,0 +1,65 @@
+"""A generated day of 26,000 messages in 40 groups, with the truth known."""
+
+from collections import Counter
+
+import pytest
+
+from bot.groups.triage import Ours, Sort, said_in, triage
+from bot.scripts.library import Library
+from bot.scripts.matcher import Matcher
+from tests.engine import ROOT
+from tests.group_day import OURS, day
+
+
+@pytest.fixture(scope="module")
+def matcher() -> Matcher:
+    return Matcher(Library.load(ROOT / "scripts_library"))
+
+
+def test_a_day_in_forty_groups(matcher: Matcher) -> None:
+    lines = [line for line in day() if line.sort != "staff"]
+    found = Counter((line.sort, triage(line.text, matcher, OURS).sort.value) for line in lines)
+    told = {sort: sum(n for (_, as_), n in found.items() if as_ == sort) for sort in Sort}
+    true = {sort: sum(n for (truth, _), n in found.items() if truth == sort) for sort in Sort}
+    right = found["question", "question"]
+    assert len(day()) == 26_000
+    assert right / true[Sort.QUESTION] >= 0.9  # recall
+    assert right / told[Sort.QUESTION] >= 0.9  # precision
+    for sort in (Sort.COMPLAINT, Sort.SPAM, Sort.THANKS):
+        assert found[sort, sort] / true[sort] >= 0.9
+        assert found[sort, sort] / told[sort] >= 0.9
+    assert found["talk", "question"] / true[Sort.TALK] < 0.005
+
+
+@pytest.mark.parametrize(
+    ("text", "sort"),
+    [
+        ("@小李 这个怎么弄", Sort.QUESTION),
+        ("@豆豆妈 奶粉多少钱买的", Sort.TALK),
+        ("「小李：今晚八点开团」\n- - - - - - - - - - - - - - -\n具体是哪几样呀", Sort.QUESTION),
+        ("「豆豆妈：我买了两罐」\n- - - - - - - - - - - - - - -\n多少钱", Sort.TALK),
+        ("奶粉什么时候发货", Sort.QUESTION),
+        ("电梯坏了找物业没人理 气死了", Sort.TALK),
+        ("再不退款我就打12315", Sort.COMPLAINT),
+        ("", Sort.TALK),
+        ("@小李", Sort.TALK),
+        ("？？？", Sort.TALK),
+        ("\u202e@@@ 「：」\n---\n", Sort.TALK),
+    ],
+)
+def test_to_whom_it_is_said(matcher: Matcher, text: str, sort: Sort) -> None:
+    assert triage(text, matcher, OURS).sort == sort
+
+
+def test_a_question_is_kept_without_whom_it_names(matcher: Matcher) -> None:
+    asked = triage("@小李 什么时候发货", matcher, OURS)
+    assert (asked.asked, asked.addressed) == ("什么时候发货", True)
+    assert asked.script
+    assert triage("@小李 什么时候发货", matcher, Ours()).sort == Sort.TALK
+
+
+def test_a_quotation_is_taken_apart() -> None:
+    said = said_in("「小李：今晚八点」\n- - - - - -\n@小李 好呀")
+    assert (said.quoted, said.quote, said.text, said.mentions) == (
+        "小李", "今晚八点", "好呀", ("小李",),
+    )  # fmt: skip
