@@ -63,7 +63,12 @@ def message_id(event: Event, number: int) -> str:
 
 def todo_id(event: Event, number: int) -> str:
     """The same for every handling of one event. Its beginning tells it from others."""
-    return blake2b(f"todo:{event.id}\n{number}".encode(), digest_size=15).hexdigest()
+    return todo_of(event.id, number)
+
+
+def todo_of(event: str, number: int = 0) -> str:
+    """The same, by the id of the event."""
+    return blake2b(f"todo:{event}\n{number}".encode(), digest_size=15).hexdigest()
 
 
 def message_row(message: Message) -> Row:

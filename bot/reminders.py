@@ -16,6 +16,7 @@ import orjson
 from bot.clock import Clock
 from bot.errors import BotError
 from bot.events import Event, ReminderDue
+from bot.outbox import todo_of
 from bot.plans.planner import words_of
 from bot.scripts.library import Library
 from bot.store.journal import Journal, Write
@@ -114,6 +115,9 @@ class Reminders:
         now = self._clock.timestamp()
         return await self._table.open(member, customer, now, EVER, number)
 
+    async def find(self, reminder: str) -> Reminder | None:
+        return await self._table.get(reminder)
+
     async def done(self, reminder: str, who: str) -> Reminder:
         """Ticked off; one that recurs comes again. Returns how it stands then.
 
@@ -186,7 +190,7 @@ class Reminders:
 
     def _event(self, one: Reminder, at: float, now: datetime) -> ReminderDue:
         return ReminderDue(
-            id=f"reminder:{one.id}:{at:.0f}", at=now,
+            id=_told_by(one.id, at), at=now,
             conversation=f"contact:{one.member}:{one.customer}", customer=one.customer,
             member=one.member, script=one.script, words=one.words, who=one.who,
         )  # fmt: skip
@@ -244,6 +248,16 @@ class Reminders:
         if one is None:
             raise BotError(f"没有这个提醒 there is no reminder {reminder!r}")
         return one
+
+
+def todo_by(one: Reminder) -> str:
+    """The id of the to-do by which its member was told last; there is none before that."""
+    return todo_of(_told_by(one.id, one.due_at))
+
+
+def _told_by(reminder: str, at: float) -> str:
+    """The id of the event."""
+    return f"reminder:{reminder}:{at:.0f}"
 
 
 def _again(meaning: Recurrence) -> str:

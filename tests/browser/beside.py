@@ -1,5 +1,6 @@
 """What the sidebar has to show of one customer and of one member."""
 
+from bot.reminders import Draft
 from bot.store import notes
 from bot.store.journal import Write
 from bot.store.people import described
@@ -24,3 +25,18 @@ async def known(shop: Stage) -> None:
         "wm1", phone="13812345678", birthday="L05-17", store="春熙路店", stage="老客户"
     )
     await shop.bot.journal.write(Write(more=more))
+    await _to_do(shop)
+
+
+async def _to_do(shop: Stage) -> None:
+    """Due and coming, for this customer and for others."""
+    reminders = shop.bot.touching.reminders
+    for customer, when, words in (
+        ("wm1", "半小时后", "陈姐，您要的 13 码学步鞋到货了，给您留一双？"),
+        ("wm2", "半小时后", HOSTILE),
+        ("wm1", "明天下午三点", "问问鞋子合不合脚"),
+        ("wm2", "每月1号", "月初问候"),
+    ):
+        draft = Draft(customer=customer, when=when, words=words, member="liming", who="liming")
+        await reminders.create(draft)
+    await shop.look("reminders", 1900)

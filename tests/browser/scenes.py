@@ -50,6 +50,12 @@ SCENES = (
     Scene(name="group", path="/console/groups/wrMothers"),
     Scene(name="customer", path="/console/customers/wm1"),
     Scene(
+        name="side-todo",
+        path="/sidebar?customer=wm1&tab=/sidebar/todo",
+        role=Role.MEMBER,
+        who="liming",
+    ),
+    Scene(
         name="side-customer",
         path="/sidebar?customer=wm1&tab=/sidebar/customer",
         role=Role.MEMBER,

@@ -14,7 +14,8 @@ from bot.web.sidebar.tabs import tabs_for
 from bot.web.sidebar.trouble import trouble
 from bot.web.visit import NO_STORE, Visit
 
-APIS = ("getContext", "getCurExternalContact", "getCurExternalChat", "sendChatMessage")
+APIS = ("getContext", "getCurExternalContact", "getCurExternalChat", "sendChatMessage",
+        "openEnterpriseChat")  # fmt: skip
 LONGEST_URL = 2000
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from bot.store.staff import Role
 from bot.store.talk import conversation_of
 from bot.web.route import Route
 from bot.web.sidebar.subject import subject_of
+from bot.web.todos import REMINDER, finish, task
 from bot.web.visit import NO_STORE, Visit
 
 NONCE = re.compile(r"[0-9a-f]{16,40}")
@@ -54,7 +56,10 @@ async def sent(visit: Visit) -> web.Response:
         answers=answers,
         todo=visit.asked("todo")[:64],
     )
-    await office.inbox.put([event])
+    [fresh] = await office.inbox.put([event])
+    if fresh and event.todo.startswith(REMINDER):
+        with suppress(Declined):  # done meanwhile, or no longer theirs
+            await finish(visit, (await task(visit, event.todo)).id)
     response = visit.told("已发出，已记下。", "Sent, and noted.")
     response.headers["HX-Trigger"] = "sent"
     return response

@@ -1,0 +1,80 @@
+"""What members have to do: open to-dos, with the customer and the script they are about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from bot.outbox import todo_of
+from bot.store.sql import Database, given
+from bot.store.touches import event_of
+
+_COLUMNS = """todo.id, todo.member, todo.customer, todo.conversation, todo.why, todo.words,
+    todo.created_at, coalesce(customer.name, '') AS name,
+    CASE WHEN customer.id IS NULL THEN 0 ELSE 1 END AS known"""
+# Those of nobody are for whoever is on duty, or serves the customer.
+OPEN = f"""
+SELECT {_COLUMNS} FROM todo LEFT JOIN customer ON customer.id = todo.customer
+WHERE todo.done_at IS NULL AND (todo.member = $1 OR todo.member = '' AND (
+        CAST($2 AS INTEGER) = 1 OR todo.customer IN (
+            SELECT contact.customer FROM contact WHERE contact.member = $1 AND lost_at IS NULL)))
+    AND (todo.created_at > $3 OR todo.created_at = $3 AND todo.id > $4)
+    AND todo.id NOT IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($5))
+ORDER BY todo.created_at, todo.id LIMIT $6"""
+ONE = f"""
+SELECT {_COLUMNS} FROM todo LEFT JOIN customer ON customer.id = todo.customer
+WHERE todo.id = $1 AND todo.done_at IS NULL"""
+TOLD = """
+SELECT seq, script FROM touch WHERE receiver = 'member'
+    AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+
+
+class Place(NamedTuple):
+    """Where a page goes on: after this one."""
+
+    at: float = 0.0
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Todo:
+    """A row of table todo."""
+
+    id: str
+    member: str  # "" = whoever is on duty
+    customer: str
+    name: str  # of the customer
+    known: bool  # we have heard of this customer
+    conversation: str
+    why: str
+    words: str  # for the member
+    created_at: float
+
+
+async def todos_of(
+    database: Database, member: str, *, on_duty: bool, but: Sequence[str] = (),
+    after: Place | None = None, number: int = 50,
+) -> list[Todo]:  # fmt: skip
+    """The oldest first.
+
+    Args:
+        but: ids that are shown already.
+    """
+    values = (int(on_duty), *(after or Place()), given([one] for one in but), number)
+    return [_todo(row) for row in await database.rows(OPEN, member, *values)]
+
+
+async def todo(database: Database, key: str) -> Todo | None:
+    """None: there is none, or it is done."""
+    rows: list[dict[str, Any]] = await database.rows(ONE, key)
+    return _todo(rows[0]) if rows else None
+
+
+async def scripts_of(database: Database, todos: Sequence[Todo]) -> dict[str, str]:
+    """What plans want to be said, by the id of the to-do; those of other origin have none."""
+    customers = given([one] for one in {one.customer for one in todos})
+    told = await database.rows(TOLD, customers) if todos else []
+    return {todo_of(event_of(row["seq"])): row["script"] for row in told}
+
+
+def _todo(row: dict[str, Any]) -> Todo:
+    return Todo(**row | {"known": bool(row["known"])})

@@ -1,0 +1,161 @@
+"""To do: what this member has to do for whom, by when, with the words ready; and new reminders."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from bot.errors import Declined
+from bot.reminders import LONGEST, Draft, todo_by
+from bot.store.staff import Role
+from bot.store.todos import Place
+from bot.touch.phrases import Moment, Unclear
+from bot.web.route import Route
+from bot.web.sidebar.subject import subject_of
+from bot.web.sidebar.tabs import panel
+from bot.web.todos import REMINDER, close, coming, due, finish, task
+from bot.web.visit import Visit
+
+CHANGED = {"HX-Trigger": "todo:changed, sheet:close"}
+LATER = (
+    ("一小时后", "in 1 hour"), ("今天下午五点", "today 5pm"), ("明天上午十点", "tomorrow 10am"),
+    ("下周一上午十点", "next Monday 10am"),
+)  # fmt: skip
+
+
+def routes() -> Iterable[Route]:
+    for method, path, answer in (
+        ("GET", "/sidebar/todo", show),
+        ("GET", "/sidebar/todo/list", tasks),
+        ("GET", "/sidebar/todo/understand", understand),
+        ("POST", "/sidebar/todo/reminders", remind),
+        ("POST", "/sidebar/todo/{id}/done", done),
+        ("GET", "/sidebar/todo/{id}/later", ask_later),
+        ("POST", "/sidebar/todo/{id}/later", later),
+        ("GET", "/sidebar/todo/{id}/drop", ask_drop),
+        ("POST", "/sidebar/todo/{id}/drop", drop),
+    ):
+        yield Route(method=method, path=path, answer=answer, needs=Role.MEMBER)
+
+
+async def show(visit: Visit) -> web.Response:
+    subject = await subject_of(visit)
+    found, more = await due(visit)
+    return panel(
+        visit, subject, "sidebar/todo.html", due=found, coming=await coming(visit), more=more,
+        now=visit.office.clock.timestamp(), longest=LONGEST, later=LATER,
+    )  # fmt: skip
+
+
+async def tasks(visit: Visit) -> web.Response:
+    """The lists alone; ?at=&id= is the place after which a page begins."""
+    subject = await subject_of(visit)
+    try:
+        after = Place(float(visit.asked("at")), visit.asked("id"))
+    except ValueError:
+        after = None
+    found, more = await due(visit, after)
+    return visit.html(
+        "sidebar/tasks.html", subject=subject, due=found, more=more, page=after is not None,
+        coming=[] if after else await coming(visit),
+    )  # fmt: skip
+
+
+async def understand(visit: Visit) -> web.Response:
+    """?when=: what is meant, before it is saved; ?once=1: one moment is wanted."""
+    text = visit.asked("when")[:80]
+    meaning = visit.office.touching.reminders.understand(text) if text else None
+    once = visit.asked("once") == "1" and not isinstance(meaning, Moment | Unclear | None)
+    return visit.html(
+        "sidebar/meaning.html", meaning=meaning, unclear=isinstance(meaning, Unclear), once=once
+    )
+
+
+async def remind(visit: Visit) -> web.Response:
+    """A reminder for whoever asks, of the customer beside whose chat they are."""
+    subject, words = await subject_of(visit, "customer"), visit.asked("words")
+    if not words:
+        raise Declined("请写到时候要说或要做的事。", "Write what is to be said or done then.")
+    when = visit.asked("when")
+    _meant(visit, when, once=False)
+    draft = Draft(
+        customer=subject.id, when=when, member=visit.me.id, words=words,
+        who=visit.me.id,
+    )  # fmt: skip
+    made = await visit.office.touching.reminders.create(draft)
+    await visit.note("todo.remind", subject.id, details=made.zh)
+    response = visit.told(f"到时提醒您：{made.zh}", f"You will be reminded: {made.en}")
+    response.headers["HX-Trigger"] = "todo:changed, todo:kept"
+    return response
+
+
+def _meant(visit: Visit, when: str, *, once: bool) -> None:
+    """
+    Raises:
+        Declined: it is not understood.
+    """
+    meaning = visit.office.touching.reminders.understand(when)
+    if isinstance(meaning, Unclear):
+        raise Declined(meaning.zh, meaning.en)
+    if once and not isinstance(meaning, Moment):
+        raise Declined(
+            "请写一个时刻，如「明天下午三点」。", "Write one moment, as in “tomorrow 3pm”."
+        )
+
+
+async def done(visit: Visit) -> web.Response:
+    one = await task(visit, visit.part("id"))
+    await finish(visit, one.id)
+    await visit.note("todo.done", one.customer, details=one.why)
+    response = visit.told("办完了。", "Done.")
+    response.headers.update(CHANGED)
+    return response
+
+
+async def ask_later(visit: Visit) -> web.Response:
+    one = await task(visit, visit.part("id"))
+    return visit.html("sidebar/later.html", one=one, later=LATER)
+
+
+async def later(visit: Visit) -> web.Response:
+    """A reminder moves; a to-do becomes a reminder of that moment."""
+    one, reminders = await task(visit, visit.part("id")), visit.office.touching.reminders
+    when = visit.asked("preset") or visit.asked("when")
+    _meant(visit, when, once=True)
+    if one.id.startswith(REMINDER):
+        told = await reminders.find(one.id.removeprefix(REMINDER))
+        moved = await reminders.later(one.id.removeprefix(REMINDER), when)
+        if told is not None:
+            await close(visit, todo_by(told))
+    else:
+        draft = Draft(
+            customer=one.customer, when=when, member=visit.me.id, who=visit.me.id,
+            script=one.script, words="" if one.script else one.words[:LONGEST],
+        )  # fmt: skip
+        moved = await reminders.create(draft)
+        await close(visit, one.id)
+    await visit.note("todo.later", one.customer, details=moved.zh)
+    response = visit.told(f"推迟到：{moved.zh}", f"Put off: {moved.en}")
+    response.headers.update(CHANGED)
+    return response
+
+
+async def ask_drop(visit: Visit) -> web.Response:
+    one = await task(visit, visit.part("id"))
+    return visit.html("sidebar/drop.html", one=one)
+
+
+async def drop(visit: Visit) -> web.Response:
+    """A person says why it need not be done."""
+    one, why = await task(visit, visit.part("id")), visit.asked("why")[:200]
+    if not why:
+        raise Declined("请写一句原因，同事会看到。", "Write down why: colleagues will see it.")
+    if one.id.startswith(REMINDER):
+        reminders, key = visit.office.touching.reminders, one.id.removeprefix(REMINDER)
+        told = await reminders.drop(key, visit.me.id)
+        await close(visit, todo_by(told))
+    else:
+        await close(visit, one.id)
+    await visit.note("todo.drop", one.customer, why, details=one.why)
+    response = visit.told("已放下。", "Dropped.")
+    response.headers.update(CHANGED)
+    return response

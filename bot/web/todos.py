@@ -1,0 +1,153 @@
+"""What a member has to do, as pages show it: to-dos and reminders, with the words ready."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.errors import Declined
+from bot.reminders import todo_by
+from bot.store import serving
+from bot.store.journal import Write
+from bot.store.reminders import Reminder
+from bot.store.todos import Place, Todo, scripts_of, todo, todos_of
+from bot.store.touch_models import ReminderState
+from bot.store.touch_statements import TouchStatement
+from bot.web.sidebar.offer import Part, offer
+from bot.web.sidebar.subject import Subject
+from bot.web.visit import Visit
+
+PAGE = 30
+REMINDER = "reminder:"  # before the id of one
+GONE = Declined(
+    "这件事已经办完或放下了。", "This is done already, or it was dropped.", 404
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    id: str  # of a to-do; "reminder:" and the id of a reminder
+    customer: str
+    name: str
+    why: str
+    words: str  # to be sent, or for the member
+    parts: tuple[Part, ...] = ()  # of ww.sendChatMessage; none: nothing is ready
+    whole: bool = True  # every variable of the script is known
+    script: str = ""
+    at: float
+    again: str = ""  # how it recurs
+    alone: bool = False  # goes to the customer by itself
+    known: bool = True  # it is about a customer whom we have heard of
+
+
+async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Place | None]:
+    """What is to be done by now, the oldest first; reminders with the first page."""
+    office, me = visit.office, visit.me.id
+    reminders = await office.touching.reminders.due(me)
+    on_duty = me in office.settings.duty.members
+    found = await todos_of(
+        office.database, me, on_duty=on_duty, but=[todo_by(one) for one in reminders],
+        after=after, number=PAGE + 1,
+    )  # fmt: skip
+    page = found[:PAGE]
+    scripts = await scripts_of(office.database, page)
+    tasks = [await _of_todo(visit, one, scripts.get(one.id, "")) for one in page]
+    if after is None:
+        tasks += [await of_reminder(visit, one) for one in reminders]
+    last = page[-1] if len(found) > PAGE else None
+    more = Place(last.created_at, last.id) if last else None
+    return sorted(tasks, key=lambda one: one.at), more
+
+
+async def coming(visit: Visit) -> list[Task]:
+    found = await visit.office.touching.reminders.coming(visit.me.id)
+    return [await of_reminder(visit, one) for one in found]
+
+
+async def task(visit: Visit, key: str) -> Task:
+    """
+    Raises:
+        Declined: it is none of theirs, or not open any more.
+    """
+    office = visit.office
+    if key.startswith(REMINDER):
+        reminder = await office.touching.reminders.find(key.removeprefix(REMINDER))
+        if reminder is None or reminder.state is not ReminderState.OPEN:
+            raise GONE
+        _own(visit, reminder.member)
+        return await of_reminder(visit, reminder)
+    found = await todo(office.database, key)
+    if found is None:
+        raise GONE
+    if found.member or visit.me.id not in office.settings.duty.members:
+        mine = not found.member and await serving.is_served(
+            office.database, found.customer, (visit.me.id,)
+        )
+        if not mine:
+            _own(visit, found.member)
+    scripts = await scripts_of(office.database, [found])
+    return await _of_todo(visit, found, scripts.get(found.id, ""))
+
+
+def _own(visit: Visit, member: str) -> None:
+    if not visit.me.sees(member):
+        raise Declined(
+            "这是别的同事的待办。", "This is a to-do of somebody else.", 403
+        )  # fmt: skip
+
+
+async def finish(visit: Visit, key: str) -> None:
+    """It is done; a reminder that recurs comes again."""
+    if key.startswith(REMINDER):
+        reminders = visit.office.touching.reminders
+        reminder = await reminders.find(key.removeprefix(REMINDER))
+        if reminder is None or reminder.state is not ReminderState.OPEN:
+            return
+        await reminders.done(reminder.id, visit.me.id)
+        key = todo_by(reminder)
+    await close(visit, key)
+
+
+async def close(visit: Visit, key: str) -> None:
+    """A to-do is open no more."""
+    row = (visit.office.clock.timestamp(), key)
+    await visit.office.journal.write(Write(more={TouchStatement.FINISH_TODOS: [row]}))
+
+
+async def of_reminder(visit: Visit, one: Reminder) -> Task:
+    told = visit.t(one.zh, one.en)
+    about: dict[str, Any] = {
+        "id": f"{REMINDER}{one.id}", "customer": one.customer, "at": one.due_at,
+        "again": told if one.again else "", "alone": one.receiver == "customer",
+    }  # fmt: skip
+    if one.script:
+        return await _task(visit, one.script, visit.t("提醒", "Reminder"), **about)
+    person = await serving.person(visit.office.database, one.customer)
+    parts = ({"msgtype": "text", "text": {"content": one.words}},)
+    name = person.name if person else ""
+    why = visit.t("提醒", "Reminder")
+    return Task(why=why, words=one.words, parts=parts, name=name, **about)
+
+
+async def _of_todo(visit: Visit, one: Todo, script: str) -> Task:
+    about: dict[str, Any] = {
+        "id": one.id, "customer": one.customer, "at": one.created_at, "known": one.known,
+    }  # fmt: skip
+    if script in visit.office.desk.edition.library:
+        return await _task(visit, script, visit.t("该联系了", "Time to write"), **about)
+    failed = "errcode" in one.why  # WeCom's own words help nobody in a shop
+    why = visit.t("消息没有发出去", "A message could not be sent") if failed else one.why
+    return Task(why=why, words=one.words, name=one.name, **about)
+
+
+async def _task(visit: Visit, script: str, why: str, **about: Any) -> Task:
+    """With the words of a script, filled in for this customer."""
+    customer, library = about["customer"], visit.office.desk.edition.library
+    person = await serving.person(visit.office.database, customer)
+    name, tags = (person.name, person.tags) if person else ("", frozenset[str]())
+    if script not in library:
+        return Task(why=why, words=script, name=name, **about)
+    subject = Subject(kind="customer", id=customer, name=name, tags=tags)
+    ready = offer(visit, subject, library[script])
+    return Task(
+        why=f"{why} · {library[script].title}", words=ready.text, parts=ready.parts,
+        whole=ready.whole, script=script, name=name, **about,
+    )  # fmt: skip

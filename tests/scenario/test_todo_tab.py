@@ -1,0 +1,132 @@
+"""To do, in the sidebar: what is due, sent by one tap, put off in plain words, or dropped."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from html import unescape
+
+import orjson
+import pytest
+import pytest_asyncio
+
+from bot.clock import ManualClock
+from tests.pages import Pages, visiting
+from tests.stage import SHOP, Stage, company, stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+MORNING = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in Shanghai
+PART = {"HX-Request": "true"}
+TAB = "/sidebar/todo?customer=wm1"
+REMINDER = re.compile(r'data-todo="(reminder:[0-9a-f]+)"')
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """李明 has wm1 and wm2, 王芳 has wm3; wm2 wants a person."""
+    clock = ManualClock(MORNING)
+    corp = company(clock)
+    root = tmp_path_factory.mktemp("todo")
+    async with stage(root, corp=corp, clock=clock, ticks=False) as play:
+        for customer, member in (("wm1", "liming"), ("wm2", "liming"), ("wm3", "wangfang")):
+            await corp.customer_adds_member(customer, member, welcome=False)
+        await corp.customer_writes_kf("wm2", SHOP, f"转人工{HOSTILE}")
+        await play.quiet()
+        yield play
+
+
+async def tab(pages: Pages, path: str = TAB) -> str:
+    return await pages.text(path, headers=PART)
+
+
+async def remind(pages: Pages, words: str, when: str, customer: str = "wm1") -> int:
+    path = f"/sidebar/todo/reminders?customer={customer}"
+    return (await pages.post(path, data={"words": words, "when": when})).status
+
+
+async def test_what_is_meant_is_told_before_it_is_saved(shop: Stage) -> None:
+    async with visiting(shop.bot, "liming") as pages:
+        for when, words in (
+            ("明天下午三点", "2026年3月11日 周三 15:00"),
+            ("每月1号", "每月"),
+            ("昨天", "没有存"),
+        ):
+            path = f"/sidebar/todo/understand?when={when}"
+            page = await pages.text(path, headers=PART)
+            assert (words in page) == (words != "没有存"), when
+            assert ("存下提醒" in page) == (words != "没有存"), when
+        path = "/sidebar/todo/understand?when=每月1号&once=1"
+        assert "存下提醒" not in await pages.text(path, headers=PART)
+        assert await remind(pages, "x", "哪天都行吧") == 422
+        assert await remind(pages, "", "明天下午三点") == 422
+        assert await remind(pages, "x", "明天下午三点", "wm3") == 403
+    assert await shop.rows("SELECT id FROM reminder") == []
+
+
+async def test_a_reminder_comes_once_and_is_done_when_its_words_are_sent(shop: Stage) -> None:
+    assert isinstance(shop.clock, ManualClock)
+    async with visiting(shop.bot, "liming") as pages:
+        assert await remind(pages, f"新货来了{HOSTILE}", "半小时后") == 200
+        coming = await tab(pages)
+        assert "接下来" in coming
+        await shop.look("reminders", 1801)
+        due = await tab(pages)
+        (key,) = set(REMINDER.findall(due))
+        assert due.count("新货来了") == 1  # its to-do is not there besides
+        assert "<script>alert" not in due
+        found = re.findall(r"data-parts='([^']*)' data-script=\"\" data-todo=\"rem", due)
+        assert [orjson.loads(unescape(parts))[0]["text"]["content"] for parts in found] == [
+            f"新货来了{HOSTILE}"
+        ]
+        beside_another = await tab(pages, "/sidebar/todo?customer=wm2")
+        assert 'data-open="wm1"' in beside_another  # nothing goes into the wrong chat
+        form = {"nonce": "ab" * 10, "text": "新货来了", "todo": key, "edited": "1"}
+        for _ in range(2):
+            assert (await pages.post("/sidebar/sent?customer=wm1", data=form)).status == 200
+        await shop.quiet()
+        assert "新货来了" not in await tab(pages)
+    (row,) = await shop.rows("SELECT state, ended_by FROM reminder")
+    assert (row["state"], row["ended_by"]) == (1, "liming")
+    open_todos = "SELECT id FROM todo WHERE customer = 'wm1' AND done_at IS NULL"
+    assert await shop.rows(open_todos) == []
+
+
+async def test_a_todo_of_whoever_is_on_duty_is_put_off_and_dropped(shop: Stage) -> None:
+    assert isinstance(shop.clock, ManualClock)
+    async with visiting(shop.bot, "liming") as pages, visiting(shop.bot, "stranger") as other:
+        page = await tab(pages)
+        assert "转人工" in page
+        assert "<script>alert" not in page
+        assert "转人工" not in await tab(other, "/sidebar/todo?nobody=1")
+        (todo,) = await shop.rows("SELECT id FROM todo WHERE customer = 'wm2'")
+        path = f"/sidebar/todo/{todo['id']}"
+        for deed in ("done", "later", "drop"):
+            assert (await other.post(f"{path}/{deed}", data={"why": "x"})).status == 403
+        assert "转人工" in await pages.text(f"{path}/drop", headers=PART)
+        assert (await pages.post(f"{path}/later", data={"when": "每月1号"})).status == 422
+        answer = await pages.post(f"{path}/later", data={"when": "", "preset": "一小时后"})
+        assert answer.status == 200, await answer.text()
+        assert (await pages.post(f"{path}/done")).status == 404  # it is a reminder now
+        await shop.look("reminders", 3601)
+        (key,) = set(REMINDER.findall(await tab(pages)))
+        again = await pages.post(f"/sidebar/todo/{key}/later", data={"when": "明天上午十点"})
+        assert again.status == 200
+        assert "都办完了" in await tab(pages)
+        assert (await pages.post(f"/sidebar/todo/{key}/drop", data={"why": ""})).status == 422
+        dropped = await pages.post(f"/sidebar/todo/{key}/drop", data={"why": "电话里说好了"})
+        assert dropped.status == 200
+        assert "接下来" not in await tab(pages)
+        history = await pages.text("/sidebar/customer/timeline?customer=wm2", headers=PART)
+    assert "电话里说好了" in history
+    assert await shop.rows("SELECT id FROM todo WHERE done_at IS NULL") == []
+
+
+async def test_one_that_recurs_is_done_for_this_time(shop: Stage) -> None:
+    async with visiting(shop.bot, "liming") as pages:
+        assert await remind(pages, "月初问候", "每月1号") == 200
+        (key,) = set(REMINDER.findall(await tab(pages)))
+        before = await shop.rows("SELECT due_at FROM reminder WHERE state = 0")
+        assert (await pages.post(f"/sidebar/todo/{key}/done")).status == 200
+        after = await shop.rows("SELECT due_at FROM reminder WHERE state = 0")
+        assert after[0]["due_at"] > before[0]["due_at"]
+        assert (await pages.post("/sidebar/todo/reminder:none/done")).status == 404
