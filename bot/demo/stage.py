@@ -19,6 +19,7 @@ from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
 from bot.settings import Settings
 from bot.store.models import EventState, MessageState
+from bot.store.staff import Role, Staff, put
 from bot.workspace import lay_out
 
 AGENT_ID = 1000002
@@ -121,9 +122,20 @@ async def open_stage(
             )
         async with assistant(settings, clock=clock) as running:
             server.frame.target = running.url
+            await appoint(running)
             await connect(corp, environ, running.url)
             corp.add_toolbar(AGENT_ID, "话术助手", f"{pages}/sidebar")
             yield Stage(corp=corp, assistant=running, clock=clock, mock_url=server.url)
+
+
+async def appoint(running: Assistant) -> None:
+    """王芳 runs the shop, and 李明 works for her: so they see the console."""
+    database, now = running.office.database, running.office.clock.timestamp()
+    for userid, role, leader in ((WANGFANG, Role.ADMIN, ""), (LIMING, Role.MEMBER, WANGFANG)):
+        person = Staff(
+            id=userid, name=MEMBERS[userid], role=role, leader=leader, active=True, sight=()
+        )
+        await put(database, person, now)
 
 
 def new_environ() -> dict[str, str]:
