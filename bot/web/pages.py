@@ -26,7 +26,7 @@ from bot.web.console.scripts import approving, editing, history, listing, moving
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
 from bot.web.sidebar import customer as beside
-from bot.web.sidebar import frame, now, own, sent, todo
+from bot.web.sidebar import frame, group, now, own, sent, todo
 from bot.web.sidebar import scripts as sidebar_scripts
 from bot.web.visit import Visit
 
@@ -55,6 +55,7 @@ PARTS = (
     sent,
     sidebar_scripts,
     todo,
+    group,
     own,
 )  # fmt: skip
 

@@ -56,6 +56,12 @@ SCENES = (
         who="liming",
     ),
     Scene(
+        name="side-group",
+        path="/sidebar?chat=wrMothers&tab=/sidebar/group",
+        role=Role.MEMBER,
+        who="liming",
+    ),
+    Scene(
         name="side-customer",
         path="/sidebar?customer=wm1&tab=/sidebar/customer",
         role=Role.MEMBER,

@@ -19,6 +19,7 @@ class Tab:
 
 TABS = (
     Tab(path="/sidebar/now", zh="现在", en="Now", kinds=("customer",)),
+    Tab(path="/sidebar/group", zh="本群", en="Group", kinds=("group",)),
     Tab(path="/sidebar/scripts", zh="话术", en="Scripts", kinds=("customer", "group", "nobody")),
     Tab(path="/sidebar/customer", zh="客户", en="Customer", kinds=("customer",)),
     Tab(path="/sidebar/todo", zh="待办", en="To do", kinds=("customer", "group", "nobody")),

@@ -1,0 +1,84 @@
+"""Group: how it does, who in it needs attention, what is posted next, and what is asked often."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+
+from aiohttp import web
+
+from bot.plans.condition import Condition, Today
+from bot.store.group_attention import SILENT_S, attention
+from bot.store.group_views import GroupViews
+from bot.store.staff import Role
+from bot.store.touch_models import TouchState
+from bot.store.touch_records import planned_for
+from bot.web.console.groups import KINDS, STAGES
+from bot.web.customer_card import titles
+from bot.web.route import Route
+from bot.web.sidebar.subject import subject_of
+from bot.web.sidebar.tabs import panel
+from bot.web.visit import Visit
+
+AHEAD = timedelta(days=7)
+SHOWN = 12  # people, before one asks for all
+POSTS = 3  # of the past
+VIP = "vip"  # the segment of those who are important
+WHYS = {
+    "complained": ("投诉过", "complained", "bad"),
+    "new": ("刚进群，还没打招呼", "new, not greeted", "good"),
+    "opted_out": ("退订了，别推销", "opted out", "warn"),
+    "vip": ("VIP", "VIP", "good"),
+    "silent": ("一个月没说话", "silent for a month", ""),
+}
+
+
+def routes() -> Iterable[Route]:
+    yield Route(method="GET", path="/sidebar/group", answer=group, needs=Role.MEMBER)
+
+
+async def group(visit: Visit) -> web.Response:
+    """?all=1: everybody who needs attention."""
+    subject, office = await subject_of(visit, "group"), visit.office
+    await asyncio.to_thread(office.desk.edition.matcher.search.prepare)
+    now, views = office.clock.now(), GroupViews(office.database)
+    found = await views.one(subject.id, now)
+    assert found is not None  # the subject was found
+    since = (now - timedelta(seconds=SILENT_S)).astimezone(office.zone)
+    people = await attention(
+        office.database, subject.id, visit.me.sight, now.timestamp(),
+        since_day=f"{since:%Y-%m-%d}", vip=_important(visit),
+    )  # fmt: skip
+    planned = [
+        one for one in await planned_for(office.database, subject.id)
+        if one.touch.due_at <= now + AHEAD
+    ]  # fmt: skip
+    posts = [one for one in await views.posts(subject.id) if one.state == TouchState.SENT][:POSTS]
+    named = [*(one.touch.script for one in planned), *(one.script for one in posts)]
+    every = visit.asked("all") == "1"
+    return panel(
+        visit, subject, "sidebar/group.html", group=found, kinds=KINDS, stages=STAGES,
+        people=people if every else people[:SHOWN], hidden=0 if every else len(people[SHOWN:]),
+        whys=WHYS, planned=planned, posts=posts, titles=titles(visit, named),
+        names=await office.names(), scopes=_scopes(visit, found.kind), taken=TouchState.TAKEN,
+    )  # fmt: skip
+
+
+def _important(visit: Visit) -> Condition | None:
+    office = visit.office
+    segments, calendar = office.touching.plans.book.segments, office.touching.plans.calendar
+    if VIP not in segments:
+        return None
+    day = office.clock.now().astimezone(office.zone).date()
+    return segments[VIP].sql(Today(day, office.zone, calendar))
+
+
+def _scopes(visit: Visit, kind: str) -> list[tuple[str, str, str]]:
+    """Scripts whose category is the kind of the group are its own set; they come first."""
+    library = visit.office.desk.edition.library
+    own = any(script.category == kind for script in library) if kind else False
+    zh, en = KINDS.get(kind, KINDS[""])
+    return [
+        *([(kind, f"{zh}专用", f"for {en} groups")] if own else []),
+        ("faq", "咨询问答", "Questions"), ("greeting", "招呼语", "Greetings"),
+        ("news", "资讯", "News"), ("", "全部", "All"),
+    ]  # fmt: skip
