@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.scripts.matching.finder import Finder
 from bot.scripts.matching.index import CANDIDATES, Entry, Index
+from bot.scripts.matching.weights import Weights
 from bot.scripts.matching.wordings import Wordings
 
 ASKED = (
@@ -125,3 +126,13 @@ def test_large_libraries_forget_nothing_by_it() -> None:
         with index.without(number):
             index.measure(texts[number])
     assert [index.measure(text).sums for text in texts] == before
+
+
+def test_terms_that_nobody_has_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = Weights("typed", 10, {"退货"}, lambda term: int(term == "退货"))
+    monkeypatch.setattr("bot.scripts.matching.weights.STRANGE", 5)
+    told = [weights[f"没听过{number}"] for number in range(20)]
+    assert len(weights) == 5
+    assert [weights[f"没听过{number}"] for number in range(20)] == told
+    assert weights["退货"] < told[0]
+    assert "退货" in dict(weights)

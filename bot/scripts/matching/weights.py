@@ -12,6 +12,9 @@ _COMMON = frozenset(signs()["common"])
 _COMMON_ENGLISH = frozenset(signs()["common_english"].split())
 
 
+STRANGE = 100_000  # terms that no script has, for which the weight is kept
+
+
 class Weights(dict[str, float]):
     """Term → −log of the share of scripts that have it, drawn towards the language's.
 
@@ -31,6 +34,7 @@ class Weights(dict[str, float]):
         self._chance, self._scripts = _CHANCES[family], scripts
         self._held, self._count = held, count
         self._gone: Counter[str] = Counter()
+        self._strange = 0
 
     def unknown(self, terms: Iterable[str]) -> list[str]:
         """Those that no script has."""
@@ -58,7 +62,12 @@ class Weights(dict[str, float]):
         chance = (max(0, self._seen(term)) + _PRIOR * self._chance(term) + 0.2) / (
             self._scripts + _PRIOR + 0.4
         )
-        weight = self[term] = -log(min(1.0, chance))
+        weight = -log(min(1.0, chance))
+        if term in self._held:
+            self[term] = weight
+        elif self._strange < STRANGE:  # whatever customers write: not without end
+            self._strange += 1
+            self[term] = weight
         return weight
 
 
