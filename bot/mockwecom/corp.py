@@ -22,6 +22,7 @@ from bot.mockwecom.kf import Kf
 from bot.mockwecom.mass import Mass
 from bot.mockwecom.mass_results import MassResults
 from bot.mockwecom.media import Media
+from bot.mockwecom.moments import Moments
 from bot.mockwecom.oauth import OAuth
 from bot.mockwecom.people import People
 from bot.mockwecom.pushes import Pushes
@@ -107,6 +108,10 @@ class MockCorp:
         self._mass_results = MassResults(self, self.mass)
         self.member_confirms_mass = self.mass.member_confirms_mass
         self.member_sends_mass = self.mass.member_sends_mass
+        self.moments = Moments(self)
+        self.member_posts_moment = self.moments.member_posts_moment
+        self.customer_comments_moment = self.moments.customer_comments_moment
+        self.member_answers_comment = self.moments.member_answers_comment
 
         self.media, self.app_messages, self.kf = Media(self), Apps(self), Kf(self)
         self.member_writes_app = self.app_messages.member_writes_app
@@ -137,6 +142,7 @@ class MockCorp:
             **self._group_transfers.endpoints(),
             **self.mass.endpoints(),
             **self._mass_results.endpoints(),
+            **self.moments.endpoints(),
             **self.app_messages.endpoints(),
             **self.media.endpoints(),
             **self.kf.endpoints(),
@@ -187,6 +193,7 @@ class MockCorp:
         self.transfers.reset()
         self._group_transfers.reset()
         self.mass.reset()
+        self.moments.reset()
         self.app_messages.reset()
         self.media.reset()
         self.kf.desk.reset()
@@ -223,6 +230,7 @@ class MockCorp:
             "tags": tags,
             "groups": {group.chat_id: group.owner for group in self.people.groups.values()},
             "mass": self.mass.state(),
+            "moments": self.moments.state(),
             "kf": [
                 {
                     "open_kfid": account.open_kfid,

@@ -18,6 +18,7 @@ class Medium:
     filename: str
     content: bytes
     expires_at: float
+    attached: bool = False  # by upload_attachment, a class of its own
 
 
 class Media:
@@ -34,7 +35,31 @@ class Media:
             "media/upload": Endpoint(
                 answer=self._upload, query=frozenset({"type"}), uploads=True, empty=empty
             ),
+            "media/upload_attachment": Endpoint(
+                answer=self._upload_attachment,
+                query=frozenset({"media_type", "attachment_type"}),
+                uploads=True,
+                empty={"type": "", "media_id": "", "created_at": 0},
+            ),
         }
+
+    async def _upload_attachment(self, request: Request) -> Answer:
+        """For moments, attachment_type 1 (doc 95098): image and video."""
+        kind, upload = request.query.get("media_type", ""), request.upload
+        if request.query.get("attachment_type") != "1":
+            raise Refusal(41080)
+        if kind not in ("image", "video"):
+            raise Refusal(40005)
+        if upload is None or not upload.content:
+            raise Refusal(44001)
+        self._corp.rules.hold(f"media_{kind}_bytes", len(upload.content))
+        media_id = self.store(kind, upload.filename, upload.content, attached=True)
+        return {"type": kind, "media_id": media_id, "created_at": self._corp.seconds()}
+
+    def find_attachment(self, media_id: str, kind: str) -> None:
+        """Raises the Refusal 40007 unless it came by upload_attachment and is of this kind."""
+        if not self.find(media_id, kind).attached:
+            raise Refusal(40007, "invalid media_id: not of upload_attachment")
 
     async def _upload(self, request: Request) -> Answer:
         kind, upload = request.query.get("type", ""), request.upload
@@ -49,12 +74,13 @@ class Media:
         # A string here, although upload_attachment sends a number.
         return {"type": kind, "media_id": media_id, "created_at": str(self._corp.seconds())}
 
-    def store(self, kind: str, filename: str, content: bytes) -> str:
+    def store(self, kind: str, filename: str, content: bytes, *, attached: bool = False) -> str:
         media_id = self._corp.new_id("", 44)
         expires_at = self._corp.timestamp() + self._corp.rules["media_s"]
         self._stored[media_id] = Medium(
-            kind=kind, filename=filename, content=content, expires_at=expires_at
-        )
+            kind=kind, filename=filename, content=content, expires_at=expires_at,
+            attached=attached,
+        )  # fmt: skip
         return media_id
 
     def find(self, media_id: Any, kind: str = "") -> Medium:

@@ -10,7 +10,7 @@ class Delivery:
     """One message that a person really received. A welcome with attachments is one message."""
 
     at: datetime
-    channel: str  # contact | kf | app | bot
+    channel: str  # contact | kf | app | bot | group | moment (they see it)
     account: str  # member, OpenKfId, AgentID or aibotid: whom the receiver sees as the sender
     to: str  # external_userid, userid or the bot's chat id
     kind: str  # WeCom's msgtype
