@@ -24,8 +24,8 @@ ORDER BY session.heard_at DESC"""
 GROUP = "SELECT name, owner, admins FROM chat_group WHERE chat_id = $1 AND dismissed_at IS NULL"
 FOUND = f"""
 SELECT id, name FROM customer
-WHERE (name LIKE $1 OR id = $2) AND ($3 IS NULL OR id IN (
-    SELECT customer FROM contact WHERE lost_at IS NULL AND {within("member", 3)}))
+WHERE (name LIKE $1 OR id = $2) AND (id IN (
+    SELECT customer FROM contact WHERE lost_at IS NULL AND {within("member", 3)}) OR $3 IS NULL)
 ORDER BY heard_at DESC, id LIMIT $4"""
 
 

@@ -58,9 +58,10 @@ def sight_rows(sight: Sight) -> str | None:
 
 def within(column: str, value: int) -> str:
     """SQL: that `column` is a member in the sight that is value number `value`."""
+    # PostgreSQL learns the type of the value from where it is read, so that stands first.
     return (
-        f"(${value} IS NULL OR {column} IN "
-        f"(SELECT CAST(value ->> 0 AS TEXT) FROM given(${value})))"
+        f"({column} IN (SELECT CAST(value ->> 0 AS TEXT) FROM given(${value}))"
+        f" OR ${value} IS NULL)"
     )
 
 

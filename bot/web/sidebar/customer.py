@@ -66,7 +66,8 @@ async def change_tag(visit: Visit) -> web.Response:
         await visit.office.tagging.take(subject.id, tag)
     act = "customer.tag" if on == "1" else "customer.untag"
     await visit.note(act, subject.id, details=tag)
-    response = await _tags(visit, await subject_of(visit, "customer"), choosing=on == "1")
+    now = await subject_of(visit, "customer")
+    response = await _tags(visit, now, choosing=on == "1", oob=True)
     response.headers.update(CHANGED)
     return response
 
@@ -83,13 +84,15 @@ async def _by_whom(visit: Visit, subject: Subject) -> str:
     return found
 
 
-async def _tags(visit: Visit, subject: Subject, *, choosing: bool) -> web.Response:
+async def _tags(visit: Visit, subject: Subject, *, choosing: bool, **more: bool) -> web.Response:
     choices, text = None, visit.asked("text")[:30]
     if choosing:
         known = await visit.office.tagging.catalogue()
         fitting = (tag for tag in known if text.casefold() in tag.casefold())
         choices = [tag for tag in fitting if tag not in subject.tags][:OFFERED]
-    return visit.html("customer/tags.html", subject=subject, **tags(subject, choices, text))
+    return visit.html(
+        "customer/tags.html", subject=subject, **tags(subject, choices, text), **more
+    )
 
 
 async def change_stage(visit: Visit) -> web.Response:

@@ -16,7 +16,7 @@ from bot.store.learned import LONGEST
 from bot.store.staff import Role
 from bot.store.talk import conversation_of
 from bot.web.route import Route
-from bot.web.sidebar.subject import subject_of
+from bot.web.sidebar.subject import Subject, subject_of
 from bot.web.todos import REMINDER, finish, task
 from bot.web.visit import NO_STORE, Visit
 
@@ -54,15 +54,23 @@ async def sent(visit: Visit) -> web.Response:
         edited=visit.asked("edited") == "1",
         question=question if len(question) <= LONGEST else "",
         answers=answers,
-        todo=visit.asked("todo")[:64],
+        todo=await _todo(visit, subject),
     )
     [fresh] = await office.inbox.put([event])
     if fresh and event.todo.startswith(REMINDER):
-        with suppress(Declined):  # done meanwhile, or no longer theirs
-            await finish(visit, (await task(visit, event.todo)).id)
+        await finish(visit, event.todo)
     response = visit.told("已发出，已记下。", "Sent, and noted.")
     response.headers["HX-Trigger"] = "sent"
     return response
+
+
+async def _todo(visit: Visit, subject: Subject) -> str:
+    """What is done by it; "" if that is done already, another's, or about somebody else."""
+    with suppress(Declined):
+        if key := visit.asked("todo")[:64]:
+            one = await task(visit, key)
+            return one.id if one.customer == subject.id else ""
+    return ""
 
 
 async def media(visit: Visit) -> web.Response:
