@@ -225,6 +225,7 @@ async def assistant(
             first = every(86_400, "contacts.first", contacts.begin)
             runs.append(guarded(first))
             sweeps.append(every(5, "contacts.refresh", contacts.refresh))
+            sweeps.append(every(600, "contacts.resume", contacts.resume))
             zone = ZoneInfo(settings.zone)
             sweeps.append(nightly(2, 41, zone, "contacts", contacts.reconcile))
             groups = open_groups(

@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 import orjson
 
 from bot.clock import Clock
-from bot.events import Channel, CustomerAdded, CustomerEdited, Event, MessageReceived
+from bot.events import (
+    Channel,
+    CustomerAdded,
+    CustomerEdited,
+    CustomerLost,
+    Event,
+    MessageReceived,
+)
 from bot.store.journal import Journal, Write
 from bot.store.spread import spread_of
 from bot.store.statements import CUSTOMERS
@@ -56,10 +63,10 @@ class Customers:
         return self._known.get(customer) or Customer(id=customer)
 
     def observe(self, event: Event) -> None:
-        """A customer wrote; or a member got or edited one, and what we know may be old."""
+        """A customer wrote; or a member got, edited or lost one, and what we know may be old."""
         if isinstance(event, MessageReceived) and event.channel == Channel.KF:
             self.heard.setdefault(event.sender, []).append(event.at.timestamp())
-        if isinstance(event, CustomerAdded | CustomerEdited):
+        if isinstance(event, CustomerAdded | CustomerEdited | CustomerLost):
             self.stale.add(event.customer)
         if isinstance(event, CustomerEdited) and event.customer in self._known:
             self.unknown.add(event.customer)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import (
+    customers,
     doctor,
     groups,
     leaving,
@@ -56,6 +57,7 @@ plans.app.command()(plan_states.resume)
 plans.app.command()(plan_states.stop)
 app.add_typer(plans.app, name="plans")
 app.add_typer(groups.app, name="groups")
+app.add_typer(customers.app, name="customers")
 touch.app.command()(touch_why.why)
 touch.app.command()(touch_preflight.preflight)
 touch.app.command()(touch_simulate.simulate)

@@ -1,6 +1,6 @@
 """Customers of members (客户联系): who added whom, and the welcome (欢迎语, doc 92137)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,7 @@ class Contacts:
     def reset(self) -> None:
         self.relations: dict[tuple[str, str], Relation] = {}
         self._followers: dict[str, dict[str, Relation]] = {}  # by customer, by member
+        self._followed: dict[str, dict[str, Relation]] = {}  # by member, by customer
         self._chatted: set[tuple[str, str]] = set()
         self._codes: dict[str, WelcomeCode] = {}
 
@@ -97,6 +98,7 @@ class Contacts:
             since=now, state=state, half=half, talked_at=self._corp.timestamp(), welcomed=welcomed
         )
         self._followers.setdefault(customer, {})[key[0]] = self.relations[key]
+        self._followed.setdefault(key[0], {})[customer] = self.relations[key]
         code = ""
         if welcome and not (who.console_welcome or welcomed or key in self._chatted):
             code = self._corp.new_id("CODE", 43)
@@ -125,9 +127,11 @@ class Contacts:
         """By a transfer: nobody is told."""
         self.relations[member, customer] = relation
         self._followers.setdefault(customer, {})[member] = relation
+        self._followed.setdefault(member, {})[customer] = relation
 
     def unfollow(self, member: str, customer: str, source: str, *, told: bool = True) -> None:
         del self.relations[member, customer], self._followers[customer][member]
+        del self._followed[member][customer]
         self._corp.chats.note(f"contact:{member}:{customer}", member, "member_left")
         now, corp_id = self._corp.seconds(), self._corp.corp_id
         if told:
@@ -163,11 +167,9 @@ class Contacts:
         """By userid, the members who follow `customer`."""
         return self._followers.get(customer, {})
 
-    def followed(self, member: str) -> Iterator[tuple[str, Relation]]:
+    def followed(self, member: str) -> Mapping[str, Relation]:
         """The customers whom the member (as the address book writes them) follows."""
-        for (userid, customer), relation in self.relations.items():
-            if userid == member:
-                yield customer, relation
+        return self._followed.get(member, {})
 
     def _between(self, customer: str, member: str) -> tuple[Relation, tuple[str, str]]:
         key = (self._corp.people.member(member).userid, customer)

@@ -1,7 +1,8 @@
 """What the company can read of its customers: one by one, or all of some members."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, overload
 
 from bot.mockwecom.contact import Relation
 from bot.mockwecom.endpoint import Answer, Endpoint, Request, getter
@@ -11,6 +12,7 @@ from bot.mockwecom.rules import RULES, Refusal
 from bot.mockwecom.shapes import Items, Number, Shape, Text
 
 if TYPE_CHECKING:
+    from bot.mockwecom.contact import Contacts
     from bot.mockwecom.corp import MockCorp
 
 BATCH: Shape = {
@@ -69,7 +71,7 @@ class ContactBook:
         if not request.query.get("userid"):
             raise Refusal(41009, "userid missing")
         member = self._corp.people.asked_member(request.app, request.query["userid"])
-        customers = [customer for customer, _ in self._corp.contacts.followed(member.userid)]
+        customers = [*self._corp.contacts.followed(member.userid)]
         if not customers:
             raise Refusal(84061)
         return {"external_userid": customers}
@@ -86,11 +88,7 @@ class ContactBook:
         members = [
             people.asked_member(request.app, userid).userid for userid in body["userid_list"]
         ]
-        pairs = [
-            (member, customer, relation)
-            for member in dict.fromkeys(members)
-            for customer, relation in self._corp.contacts.followed(member)
-        ]
+        pairs = Pairs(self._corp.contacts, list(dict.fromkeys(members)))
         most = self._corp.rules["followed_page"]
         page, cursor = page_of(pairs, body, usual=50, most=most, of=f"followed {members}")
         listed = [
@@ -109,6 +107,31 @@ class ContactBook:
             "next_cursor": cursor,
             "fail_info": unlicensed,
         }
+
+
+class Pairs(Sequence[tuple[str, str, Relation]]):
+    """(member, customer, relation) of these members, read only where they are looked at."""
+
+    def __init__(self, contacts: "Contacts", members: Sequence[str]) -> None:
+        self._parts = [(member, contacts.followed(member)) for member in members]
+
+    def __len__(self) -> int:
+        return sum(len(part) for _, part in self._parts)
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[str, str, Relation]: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[tuple[str, str, Relation]]: ...
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, int):
+            return self[place : place + 1][0]
+        found: list[tuple[str, str, Relation]] = []
+        start, end, _ = place.indices(len(self))
+        for member, part in self._parts:
+            inside = islice(part.items(), max(start, 0), max(end, 0))
+            found += ((member, customer, relation) for customer, relation in inside)
+            start, end = start - len(part), end - len(part)
+        return found
 
 
 def person(customer: Customer) -> dict[str, Any]:

@@ -1,25 +1,41 @@
 """What WeCom tells of customers, as rows: names, tags, and which members have them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 import orjson
 
 from bot.store.journal import Journal, Write
-from bot.store.people import contact, described, lost
+from bot.store.people import bare, contact, described, lost
 from bot.store.spread import spread_of
 from bot.store.sql import Database, given
 from bot.store.touch_statements import More, TouchStatement, merge
 
-ANY_CONTACT = "SELECT seq FROM contact LIMIT 1"
 FRIENDS_OF = """
     SELECT customer FROM contact
     WHERE member = $1 AND lost_at IS NULL AND added_at < $2 AND customer > $3
     ORDER BY customer LIMIT 5000"""
-TAGS_OF = """
-    SELECT id, tags, fetched_at FROM customer
-    WHERE id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+_IDS = "(SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"
+TAGS_OF = f"SELECT id, tags, fetched_at FROM customer WHERE id IN {_IDS}"
+CONTACTS_OF = f"""
+    SELECT customer, member, added_at, lost_at, tags FROM contact WHERE customer IN {_IDS}"""
+
+
+class Kind(StrEnum):
+    """Of a change that no event had told of."""
+
+    ADDED = "added"
+    LOST = "lost"
+    TAGS = "tags"
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    customer: str
+    member: str
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,23 +46,24 @@ class Had:
     added_at: float
     state: str  # the channel code they met by
     remark: str = ""  # what the member calls them
+    tags: frozenset[str] = frozenset()  # names of the company's tags that this member gave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What WeCom says of one customer."""
+    """What WeCom says of one customer, and of some members who have them."""
 
     customer: str
     name: str
     unionid: str = ""
     phone: str = ""
-    tags: frozenset[str]  # names of the company's tags
     had: tuple[Had, ...]
 
 
-async def is_empty(database: Database) -> bool:
-    """Whether no contact was ever seen."""
-    return not await database.rows(ANY_CONTACT)
+@dataclass(slots=True, kw_only=True)
+class Kept:
+    tags: dict[str, frozenset[str]] = field(default_factory=dict)  # by customer: all they have
+    finds: list[Find] = field(default_factory=list)
 
 
 async def friends_of(database: Database, member: str, before: float) -> set[str]:
@@ -59,70 +76,105 @@ async def friends_of(database: Database, member: str, before: float) -> set[str]
     return found
 
 
-async def keep(
-    database: Database,
-    journal: Journal,
-    told: Sequence[Told],
-    now: float,
-    *,
-    catalogue: frozenset[str],
-    whole_since: float | None = None,
-) -> dict[str, frozenset[str]]:
-    """Write what WeCom told, and return the tags that each of them has now.
+async def weigh(
+    database: Database, told: Sequence[Told], now: float, *, catalogue: Set[str]
+) -> tuple[Kept, Write]:
+    """What WeCom told, held against what we have: what is new in it, and the rows to write.
 
-    Tags that are in no catalogue are our own (signals give some): they stay.
+    A customer has the tags that all of their members gave. Tags that are in no catalogue are our
+    own: they stay.
 
     Args:
-        catalogue: all tags that WeCom may have given.
-        whole_since: None: all members were asked. Else `told` is of some member alone, and tags
-            that were written since this moment are those of the others.
+        told: each customer once.
+        catalogue: names of all tags that WeCom may have given.
     """
     ids = given([one.customer] for one in told)
     known = {row["id"]: row for row in await database.rows(TAGS_OF, ids)}
-    now_tagged = {}
-    changes: list[More] = []
+    contacts: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in await database.rows(CONTACTS_OF, ids):
+        contacts.setdefault(row["customer"], {})[row["member"]] = row
+    kept, changes = Kept(), list[More]()
     for one in told:
-        row = known.get(one.customer)
-        old = frozenset(orjson.loads(row["tags"])) if row else frozenset()
-        partly = row is not None and whole_since is not None and row["fetched_at"] >= whole_since
-        gone = frozenset() if partly else (old & catalogue) - one.tags
-        now_tagged[one.customer] = (old - gone) | one.tags
-        changes.append(_more(one, old, gone))
-        if row and row["fetched_at"]:  # else they may have had these for years
-            changes.append(_begun(one, old, gone, now))
+        person = known.get(one.customer)
+        before = contacts.get(one.customer, {})
+        old = frozenset(orjson.loads(person["tags"])) if person else frozenset()
+        kept.finds += _finds(one, before)
+        told_of = {had.member for had in one.had}
+        others = [other for member, other in before.items() if member not in told_of]
+        tags = frozenset().union(*(had.tags for had in one.had), *map(_tags, others))
+        unsure = any(other["tags"] is None for other in others)  # WeCom told nothing of theirs yet
+        gone = frozenset() if unsure else (old & catalogue) - tags
+        kept.tags[one.customer] = (old - gone) | tags
+        changes.append(_more(one, tags - old, gone))
+        if person and person["fetched_at"]:  # else they may have had these for years
+            changes.append(_begun(one.customer, tags - old, gone, now))
     rows = [(one.customer, one.name, "[]", now, spread_of(one.customer)) for one in told]
-    await journal.write(Write(customers=rows, more=together(changes)))
-    return now_tagged
+    return kept, Write(customers=rows, more=together(changes))
 
 
-async def lose(journal: Journal, member: str, customers: Iterable[str], at: float) -> None:
-    """They have each other no more, and nobody told us."""
-    gone = together([lost(customer, member, at) for customer in customers])
-    if gone:
-        await journal.write(Write(more=gone))
+async def lose(
+    journal: Journal, member: str, customers: Iterable[str], at: float, more: More
+) -> None:
+    """They have each other no more, and nobody told us.
+
+    Args:
+        more: written together with it.
+    """
+    gone = [
+        merge(lost(customer, member, at), bare(customer, member)) for customer in sorted(customers)
+    ]
+    await journal.write(Write(more=together([*gone, more])))
 
 
-def _more(one: Told, old: frozenset[str], gone: frozenset[str]) -> More:
+def by_customer(told: Iterable[Told]) -> list[Told]:
+    """Each customer once, with all members that were told of."""
+    found: dict[str, Told] = {}
+    for one in told:
+        had = (*found[one.customer].had, *one.had) if one.customer in found else one.had
+        phone = one.phone or (found[one.customer].phone if one.customer in found else "")
+        found[one.customer] = Told(
+            customer=one.customer, name=one.name, unionid=one.unionid, phone=phone, had=had
+        )
+    return list(found.values())
+
+
+def _tags(row: dict[str, Any]) -> frozenset[str]:
+    return frozenset(orjson.loads(row["tags"] or "[]"))
+
+
+def _finds(told: Told, before: dict[str, dict[str, Any]]) -> Iterable[Find]:
+    """A customer who removed the member stands on WeCom's lists all the same (doc 92994)."""
+    for had in told.had:
+        row = before.get(had.member)
+        if row is None or (row["lost_at"] is not None and row["lost_at"] <= had.added_at):
+            yield Find(told.customer, had.member, Kind.ADDED)
+        elif row["tags"] is not None and _tags(row) != had.tags:
+            yield Find(told.customer, had.member, Kind.TAGS)
+
+
+def _more(one: Told, new: frozenset[str], gone: frozenset[str]) -> More:
     more = described(one.customer, unionid=one.unionid or None, phone=one.phone or None)
     for had in one.had:
         more = merge(more, contact(one.customer, had.member, had.added_at, had.state))
         remark = (had.remark, one.customer, had.member)
         more = merge(more, {TouchStatement.PUT_REMARKS: [remark]})
+    given_tags = [
+        (orjson.dumps(sorted(had.tags)).decode(), one.customer, had.member) for had in one.had
+    ]
     tags: More = {
-        TouchStatement.PUT_TAGS: [(tag, one.customer) for tag in sorted(one.tags - old)],
+        TouchStatement.PUT_CONTACT_TAGS: given_tags,
+        TouchStatement.PUT_TAGS: [(tag, one.customer) for tag in sorted(new)],
         TouchStatement.DROP_TAGS: [(tag, one.customer) for tag in sorted(gone)],
         TouchStatement.RECKON_TAGS: [(one.customer,)],
     }
     return merge(more, tags)
 
 
-def _begun(one: Told, old: frozenset[str], gone: frozenset[str], now: float) -> More:
+def _begun(customer: str, new: frozenset[str], gone: frozenset[str], now: float) -> More:
     """Since when they have each tag, for plans that begin with one."""
     return {
-        TouchStatement.DROP_DATES: [(one.customer, f"tag:{tag}") for tag in sorted(gone)],
-        TouchStatement.FIRST_DATES: [
-            (one.customer, f"tag:{tag}", now) for tag in sorted(one.tags - old)
-        ],
+        TouchStatement.DROP_DATES: [(customer, f"tag:{tag}") for tag in sorted(gone)],
+        TouchStatement.FIRST_DATES: [(customer, f"tag:{tag}", now) for tag in sorted(new)],
     }
 
 

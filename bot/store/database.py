@@ -20,6 +20,7 @@ APPS = {
             "bot.store.models",
             "bot.store.touch_models",
             "bot.store.group_models",
+            "bot.store.contact_models",
             "bot.store.web_models",
         ],
         "default_connection": "default",

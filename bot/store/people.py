@@ -54,6 +54,11 @@ def lost(customer: str, member: str, at: float) -> More:
     }
 
 
+def bare(customer: str, member: str) -> More:
+    """The member has removed the customer, and what they had tagged them with is gone as well."""
+    return {TouchStatement.PUT_CONTACT_TAGS: [("[]", customer, member)]}
+
+
 def follow(event: Event) -> More | None:
     """What `event` changes in what we know of a customer or a group; None for most."""
     match event:
@@ -62,7 +67,8 @@ def follow(event: Event) -> More | None:
             added = contact(event.customer, event.member, at, event.state)
             return merge(added, {TouchStatement.TALKED: [(event.member, event.customer)]})
         case CustomerLost():
-            return lost(event.customer, event.member, event.at.timestamp())
+            gone = lost(event.customer, event.member, event.at.timestamp())
+            return gone if event.by_customer else merge(gone, bare(event.customer, event.member))
         case GroupChanged():
             return changed(event)
         case StaffReplied():

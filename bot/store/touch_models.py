@@ -50,6 +50,8 @@ class ContactRow(Model):
     state = fields.CharField(120, default="", db_default="")  # the channel code they came by
     remark = fields.TextField(default="", db_default="")  # what the member calls them
     lost_at = fields.FloatField(null=True)  # NULL: they have each other still
+    # JSON: the company's tags that this member gave, by WeCom's last word; NULL: it told none yet
+    tags = fields.TextField(null=True)
 
     class Meta:
         table = "contact"

@@ -29,6 +29,8 @@ class TouchStatement(StrEnum):
             lost_at = CASE WHEN contact.lost_at > excluded.added_at THEN contact.lost_at END"""
     PUT_REMARKS = """
         UPDATE contact SET remark = ?1 WHERE customer = ?2 AND member = ?3 AND remark <> ?1"""
+    PUT_CONTACT_TAGS = """
+        UPDATE contact SET tags = ? WHERE customer = ? AND member = ?"""
     LOSE_CONTACTS = """
         UPDATE contact SET lost_at = ?1
         WHERE customer = ?2 AND member = ?3 AND lost_at IS NULL AND added_at <= ?1"""
@@ -116,6 +118,13 @@ class TouchStatement(StrEnum):
             as_is = script_use.as_is + excluded.as_is, last_at = excluded.last_at"""
     FINISH_TODOS = """
         UPDATE todo SET done_at = ? WHERE id = ? AND done_at IS NULL"""
+    PUT_ROUNDS = """
+        UPDATE sync_round SET place = ?, cursor = ?, since = ?, total = ?, done = ?,
+            added = ?, lost = ?, tagged = ?
+        WHERE seq = ?"""
+    PUT_FINDS = """
+        INSERT INTO sync_find (round, customer, member, kind, at) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (round, customer, member, kind) DO NOTHING"""
     PUT_GROUP_CHANGES = """
         INSERT INTO chat_group_change (event, chat_id, at, change, detail, members, scene,
                                        last_version, version)

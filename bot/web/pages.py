@@ -20,6 +20,7 @@ from bot.web.console import (
     plan_making,
     plans,
     settings,
+    syncing,
     unanswered,
 )  # fmt: skip
 from bot.web.console.scripts import approving, editing, history, listing, moving
@@ -40,6 +41,7 @@ PARTS = (
     plan_making,
     plans,
     customers,
+    syncing,
     groups,
     customer,
     moving,

@@ -8,8 +8,9 @@ from typing import Any, Self
 from bot.errors import Refused
 from bot.wecom.client import WeComClient
 
-NO_CUSTOMERS = 84061
+NONE = frozenset({84061, 701008})  # no customers; members without licence, all of them
 PAGE = 100
+MEMBERS = 100  # asked about together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +56,28 @@ class ContactLists:
     def __init__(self, client: WeComClient) -> None:
         self._client = client
 
-    async def followed(self, member: str, cursor: str = "") -> FollowedPage:
-        """A page of the customers of `member`, those included who removed the member: WeCom
-        tells of that by its event alone."""
-        body: dict[str, Any] = {"userid_list": [member], "limit": PAGE}
+    async def ids(self, member: str) -> frozenset[str]:
+        """All customers of `member`, those included who removed the member."""
+        try:
+            api = "externalcontact/list"
+            answer = await self._client.get("contact", api, {"userid": member})
+        except Refused as error:
+            if error.errcode in NONE:
+                return frozenset()
+            raise
+        return frozenset(answer.get("external_userid") or ())
+
+    async def followed(self, members: Sequence[str], cursor: str = "") -> FollowedPage:
+        """A page of the customers of `members`, those included who removed the member: WeCom
+        tells of that by its event alone. A customer of two of them comes twice."""
+        body: dict[str, Any] = {"userid_list": [*members], "limit": PAGE}
         if cursor:
             body["cursor"] = cursor
         try:
             api = "externalcontact/batch/get_by_user"
             answer = await self._client.post("contact", api, body)
         except Refused as error:
-            if error.errcode == NO_CUSTOMERS:
+            if error.errcode in NONE:
                 return FollowedPage(items=(), cursor="")
             raise
         items = (Followed.read(item) for item in answer.get("external_contact_list") or ())

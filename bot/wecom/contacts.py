@@ -4,23 +4,31 @@ Events tell what changes, and may be lost (doc 90238): so everything is asked fo
 and at the first start. Whom an event names is asked about within seconds.
 """
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from bot.clock import Clock
 from bot.customers import Customer, Customers
-from bot.errors import Refused
-from bot.store.contacts import Had, Told, friends_of, is_empty, keep, lose
-from bot.store.journal import Journal
+from bot.errors import Refused, WeComError
+from bot.store.contacts import Find, Had, Kind, Told, by_customer, friends_of, lose, weigh
+from bot.store.journal import Journal, Write
 from bot.store.sql import Database
+from bot.store.sync_rounds import Round, SyncRounds, rows_of
+from bot.store.touch_statements import merge
 from bot.wecom.client import WeComClient
-from bot.wecom.contact_lists import ContactLists, Followed
+from bot.wecom.contact_lists import MEMBERS, ContactLists, Followed
+from bot.wecom.errcodes import BAD_CURSOR
 from bot.wecom.patience import patiently
 
 log = logging.getLogger(__name__)
 
+Progress = Callable[[Round], object]
+
 AT_ONCE = 20  # customers asked about at a time
+RESUME_S = 12 * 3600.0  # what was broken off longer ago is begun anew
+KEEP_S = 90 * 86_400.0  # so long it is known what a round found
 
 
 class Contacts:
@@ -35,45 +43,122 @@ class Contacts:
         self._client, self._lists = client, ContactLists(client)
         self._journal, self._database = journal, database
         self._customers, self._clock = customers, clock
+        self._rounds = SyncRounds(database)
         self._catalogue: frozenset[str] = frozenset()  # names of tags, past ones included
+        self._one = asyncio.Lock()  # two rounds side by side would tell each other's news
 
     async def begin(self) -> None:
-        """Ask for everything if nothing is known yet."""
-        if await is_empty(self._database):
+        """Ask for everything if that was never done to the end; go on if it was broken off."""
+        if not await self._rounds.ever() or await self._broken_off():
             await self.reconcile()
 
-    async def reconcile(self) -> None:
-        """Ask for all customers of all members.
+    async def resume(self) -> None:
+        """Go on with what was broken off."""
+        if not self._one.locked() and await self._broken_off():
+            await self.reconcile()
+
+    async def reconcile(self, progress: Progress = lambda _: None) -> Round:
+        """Ask for all customers of all members; returns what came of it.
+
+        Broken off, by an error or by a crash, it goes on where it stood.
+
+        Args:
+            progress: gets each time how far it is.
 
         Raises:
             WeComError: WeCom would not tell even after some tries; what it told is kept.
         """
-        since, number = self._clock.timestamp(), 0
-        names = await self._tag_names()
-        for member in await patiently(self._clock, self._client.follow_user_list):
-            number += await self._reconcile_member(member, names, since)
-        log.info("contacts are in line", extra={"action": "contacts", "contacts": number})
+        async with self._one:
+            names = await self._tag_names()
+            now = await self._broken_off() or await self._open()
+            while now.place < len(now.shares):
+                progress(now)
+                now = await self._step(now, names)
+            ended_at = self._clock.timestamp()
+            await self._rounds.end(now, ended_at)
+            await self._rounds.forget(ended_at - KEEP_S)
+            now = (await self._rounds.last())[0]
+        progress(now)
+        extra = {"action": "contacts", "contacts": now.done, "found": now.found}
+        log.info("contacts are in line", extra=extra)
+        return now
 
-    async def _reconcile_member(self, member: str, names: dict[str, str], since: float) -> int:
-        """Those whom `member` had and WeCom does not name any more are lost.
+    async def _broken_off(self) -> Round | None:
+        after = self._clock.timestamp() - RESUME_S
+        last = await self._rounds.last()
+        open_ = [one for one in last if one.ended_at is None and one.begun_at > after]
+        return open_[0] if open_ else None
 
-        Only those who were known before the first page: whoever is added meanwhile may stand on
-        a page that was read already.
+    async def _open(self) -> Round:
+        members = await patiently(self._clock, self._client.follow_user_list)
+        ordered = sorted(members)
+        shares = [ordered[at : at + MEMBERS] for at in range(0, len(ordered), MEMBERS)]
+        return await self._rounds.begin(self._clock.timestamp(), shares)
+
+    async def _step(self, now: Round, names: dict[str, str]) -> Round:
+        """One page further. Each is on disk, with how far we are, before the next is asked for."""
+        share = now.shares[now.place]
+        try:
+            if not now.cursor:
+                now = await self._list(now, share)
+            page = await patiently(self._clock, partial(self._lists.followed, share, now.cursor))
+        except Refused as error:
+            return await self._refused(now, share, error)
+        told = by_customer(told_of(one, names) for one in page.items)
+        at = self._clock.timestamp()
+        kept, write = await weigh(self._database, told, at, catalogue=self._catalogue)
+        finds = self._news(now, kept.finds)
+        after = now.moved(len(page.items), page.cursor).found_more(finds)
+        write.more = merge(write.more, rows_of(after, finds, at))
+        await self._journal.write(write)
+        self._correct(told, kept.tags)
+        return after
+
+    async def _list(self, now: Round, share: Sequence[str]) -> Round:
+        """Those whom members had when the round began, and WeCom does not name any more, are lost.
+
+        Asked for at once and not gathered from the pages: while those are read, people come and
+        go, and a customer may move to a page that was read already.
         """
-        begun = self._clock.timestamp()
-        missing = await friends_of(self._database, member, begun)
-        number, cursor = 0, ""
-        while True:
-            page = await patiently(self._clock, partial(self._lists.followed, member, cursor))
-            told = [told_of(one, names) for one in page.items]
-            if told:
-                await self._keep(told, since)
-            missing.difference_update(one.customer for one in told)
-            number += len(told)
-            if not (cursor := page.cursor):
-                break
-        await lose(self._journal, member, missing, begun)
-        return number
+        number, finds, at = 0, list[Find](), self._clock.timestamp()
+        for member in share:
+            begun = self._clock.timestamp()
+            had = await friends_of(self._database, member, begun)
+            ids = await patiently(self._clock, partial(self._lists.ids, member))
+            number += len(ids)
+            if missing := had - ids:
+                some = self._news(now, [Find(one, member, Kind.LOST) for one in missing])
+                finds += some
+                more = rows_of(now.found_more(finds), some, at)
+                await lose(self._journal, member, missing, begun, more)
+        now = now.found_more(finds).listed(number)
+        await self._journal.write(Write(more=rows_of(now, (), at)))
+        return now
+
+    async def _refused(self, now: Round, share: Sequence[str], error: WeComError) -> Round:
+        """One member whom we may not see must not keep us from the others."""
+        if error.errcode == BAD_CURSOR and now.cursor:
+            after = now.again()
+        elif len(share) > 1:
+            singles = [(member,) for member in share]
+            shares = [*now.shares[: now.place], *singles, *now.shares[now.place + 1 :]]
+            return (await self._rounds.share(now, shares)).again()
+        else:
+            extra = {"action": "contacts", "member": share[0], "errcode": error.errcode}
+            log.warning("WeCom does not tell of a member's customers", extra=extra)
+            after = now.moved(0, "")
+        await self._journal.write(Write(more=rows_of(after, (), self._clock.timestamp())))
+        return after
+
+    def _news(self, now: Round, finds: Sequence[Find]) -> list[Find]:
+        """Not at the first time, nor whom we are about to ask about anyway."""
+        stale = self._customers.stale
+        return [] if now.initial else [find for find in finds if find.customer not in stale]
+
+    @property
+    def waiting(self) -> int:
+        """Customers whom events have named, and who are not asked about yet."""
+        return len(self._customers.stale)
 
     async def refresh(self) -> None:
         """Ask about those whom events have named."""
@@ -100,25 +185,20 @@ class Contacts:
             name=contact.name,
             unionid=contact.unionid,
             phone=phones[0] if phones else "",
-            tags=frozenset(tag for one in contact.followers for tag in one.tags),
             had=tuple(
                 Had(
-                    member=one.userid,
-                    added_at=one.added_at.timestamp(),
-                    state=one.state,
-                    remark=one.remark,
+                    member=one.userid, added_at=one.added_at.timestamp(), state=one.state,
+                    remark=one.remark, tags=frozenset(one.tags),
                 )
                 for one in contact.followers
             ),
-        )
-        await self._keep([told], None)
-
-    async def _keep(self, told: Sequence[Told], since: float | None) -> None:
-        now = self._clock.timestamp()
-        tags = await keep(
-            self._database, self._journal, told, now,
-            catalogue=self._catalogue, whole_since=since,
         )  # fmt: skip
+        now = self._clock.timestamp()
+        kept, write = await weigh(self._database, [told], now, catalogue=self._catalogue)
+        await self._journal.write(write)
+        self._correct([told], kept.tags)
+
+    def _correct(self, told: Sequence[Told], tags: Mapping[str, frozenset[str]]) -> None:
         self._customers.correct(
             Customer(id=one.customer, name=one.name, tags=tags[one.customer]) for one in told
         )
@@ -131,14 +211,16 @@ class Contacts:
 
 def told_of(one: Followed, names: dict[str, str]) -> Told:
     """`names`: of tags, by id; what is not in it is no tag of the company's."""
-    had = Had(
-        member=one.member, added_at=one.added_at.timestamp(), state=one.state, remark=one.remark
-    )
     return Told(
         customer=one.customer,
         name=one.name,
         unionid=one.unionid,
         phone=one.phone,
-        tags=frozenset(names[tag] for tag in one.tags if tag in names),
-        had=(had,),
-    )
+        had=(
+            Had(
+                member=one.member, added_at=one.added_at.timestamp(), state=one.state,
+                remark=one.remark,
+                tags=frozenset(names[tag] for tag in one.tags if tag in names),
+            ),
+        ),
+    )  # fmt: skip

@@ -46,6 +46,7 @@ SCENES = (
     Scene(name="plans", path="/console/plans"),
     Scene(name="plan-new", path="/console/plans/new"),
     Scene(name="customers", path="/console/customers"),
+    Scene(name="customer-sync", path="/console/customers/sync"),
     Scene(name="groups", path="/console/groups"),
     Scene(name="group", path="/console/groups/wrMothers"),
     Scene(name="customer", path="/console/customers/wm1"),

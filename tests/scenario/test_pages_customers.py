@@ -8,7 +8,9 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import SystemClock
+from bot.mockwecom.faults import Fault
 from bot.store.staff import Role
+from bot.store.sync_rounds import SyncRounds
 from tests.engine import ROOT
 from tests.pages import visiting
 from tests.stage import SHOP, Stage, company, stage
@@ -80,3 +82,19 @@ async def test_a_person_lifts_a_complaint_with_a_reason(shop: Stage) -> None:
         assert "已致歉" in await pages.text("/console/brakes")
     rows = await shop.rows("SELECT braked_at FROM customer WHERE id = 'wm1'")
     assert rows == [{"braked_at": None}]
+
+
+async def test_what_no_callback_told_is_caught_up_with(shop: Stage) -> None:
+    async with visiting(shop.bot, "boss", Role.ADMIN) as pages:
+        shop.corp.faults.add(Fault(api="callback", drop=True, times=1))
+        await shop.corp.customer_adds_member("wm3", "wangfang")
+        assert "job-" in await (await pages.post("/console/customers/sync")).text()
+
+        async def ended() -> bool:
+            last = await SyncRounds(shop.bot.office.database).last()
+            return last[0].ended_at is not None and not last[0].initial
+
+        await shop.until(ended)
+        page = await pages.text("/console/customers/sync")
+    assert "客户3" in page
+    assert "新加的好友" in page

@@ -122,11 +122,12 @@ async def test_what_has_changed_is_seen_at_night(scene: Scene) -> None:
 
 async def test_who_is_added_while_we_read_is_not_lost(scene: Scene) -> None:
     await friends(scene, "wm1", "liming")
-    scene.corp.faults.add(Fault(api="externalcontact/batch/get_by_user", latency_s=30, times=1))
-    async with background(scene.contacts.reconcile):
-        while not any(call.api.endswith("get_follow_user_list") for call in scene.corp.calls):
+    scene.corp.faults.add(Fault(api="externalcontact/batch/get_by_user", latency_s=90, times=1))
+    async with background(scene.contacts.begin):
+        while not any(call.api.endswith("contact/list") for call in scene.corp.calls):
             await scene.clock.advance(0)
         await scene.clock.advance(1)
+        await friends(scene, "wm9", "liming")
         new = people.contact("wm9", "liming", scene.clock.timestamp())
         await scene.journal.write(Write(more=new))
         while not await scene.rows("SELECT id FROM customer WHERE id = 'wm1' AND fetched_at > 0"):
@@ -168,6 +169,6 @@ async def test_a_night_is_long(scene: Scene) -> None:
     await friends(scene, "wm1", "liming")
     scene.corp.faults.add(Fault(api="externalcontact/batch/get_by_user", errcode=45033, times=2))
     scene.corp.faults.add(Fault(api="externalcontact/get_follow_user_list", drop=True, times=1))
-    async with background(scene.contacts.reconcile):
+    async with background(scene.contacts.begin):
         while not await scene.rows("SELECT seq FROM contact"):
             await scene.clock.advance(1)

@@ -106,16 +106,16 @@ async def test_all_customers_of_a_member(client: WeComClient, corp: MockCorp) ->
     tag = (await lists.add_tags("意向", ["高"]))["高"]
     await lists.mark("liming", "wm1", add=[tag])
     await corp.member_remarks_customer("wm1", "liming", "老客", ["13800000001"])
-    pages = [await lists.followed("liming")]
+    pages = [await lists.followed(["liming"])]
     while pages[-1].cursor:
-        pages.append(await lists.followed("liming", pages[-1].cursor))
+        pages.append(await lists.followed(["liming"], pages[-1].cursor))
     assert [len(page.items) for page in pages] == [100, 100, 50]
     first = pages[0].items[0]
     assert (first.member, first.customer, first.name) == ("liming", "wm1", "WM1")
     assert (first.unionid, first.phone, first.state) == ("owm1", "13800000001", "qr")
     assert first.tags == (tag,)
     assert await lists.tag_names() == {tag: "高"}
-    assert (await lists.followed("wangfang")).items == ()
+    assert (await lists.followed(["wangfang"])).items == ()
     await lists.mark("liming", "wm1", remove=[tag])
     assert (await client.external_contact("wm1")).followers[0].tags == ()
     with pytest.raises(AlreadyDone):
