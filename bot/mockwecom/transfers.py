@@ -180,7 +180,7 @@ class Transfers:
         listed = [
             {"handover_userid": member, "external_userid": customer, "dimission_time": left}
             for member, left in self._corp.people.resigned.items()
-            for customer, _ in self._corp.contacts.followed(member)
+            for customer in self._corp.contacts.followed(member)
             if (member, customer) not in moved
         ]
         most = self._corp.rules["unassigned_page"]
@@ -201,7 +201,7 @@ class Transfers:
         most = self._corp.rules["transfer_contacts"]
         if one.handover not in contacts.followers(one.customer):
             one.fate = Fate.NO_RECORD
-        elif most and sum(1 for _ in contacts.followed(one.takeover)) >= most:
+        elif most and len(contacts.followed(one.takeover)) >= most:
             self._fail(one, Fate.FULL)
         else:
             one.fate, one.taken_at = Fate.DONE, self._corp.seconds()

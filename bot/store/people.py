@@ -59,6 +59,11 @@ def bare(customer: str, member: str) -> More:
     return {TouchStatement.PUT_CONTACT_TAGS: [("[]", customer, member)]}
 
 
+def untold(customer: str, members: Iterable[str]) -> More:
+    """What these have tagged the customer with was changed by us, and WeCom tells it anew."""
+    return {TouchStatement.PUT_CONTACT_TAGS: [(None, customer, member) for member in members]}
+
+
 def follow(event: Event) -> More | None:
     """What `event` changes in what we know of a customer or a group; None for most."""
     match event:

@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.customers import Customers
 from bot.errors import Declined
 from bot.store.journal import Journal, Write
-from bot.store.people import tagged, untagged
+from bot.store.people import tagged, untagged, untold
 from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import ContactLists
 
@@ -57,7 +57,7 @@ class Tagging:
                 f"There is no tag “{tag}” in WeCom: ask your admin to make it there.",
             )
         await self._lists.mark(member, customer, add=[known[tag]])
-        more = tagged(customer, [tag], self._clock.timestamp())
+        more = tagged(customer, [tag], self._clock.timestamp()) | untold(customer, [member])
         await self._journal.write(Write(more=more))
         self._customers.heed(more)
 
@@ -80,6 +80,7 @@ class Tagging:
         for follower in contact.followers:
             if tag in follower.tags:
                 await self._lists.mark(follower.userid, customer, remove=ids)
-        more = untagged(customer, [tag])
+        gave = [one.userid for one in contact.followers if tag in one.tags]
+        more = untagged(customer, [tag]) | untold(customer, gave)
         await self._journal.write(Write(more=more))
         self._customers.heed(more)
