@@ -71,6 +71,8 @@ async def _welcomes(shop: Stage) -> None:
     await shop.quiet()
     for customer in ("wm3", "wmHostile"):
         await shop.corp.customer_adds_member(customer, "wangfang", "live_1")
+    tag = await shop.corp.console_adds_tag("来源", HOSTILE[:30])  # as long as a tag may be
+    await shop.corp.member_tags_customer("wmHostile", "wangfang", [tag])
     await shop.quiet()
 
 

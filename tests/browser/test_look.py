@@ -7,9 +7,11 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
 
+from bot.store.staff import Role
 from tests.browser.company import furnished
 from tests.browser.looking import looking, misfits
 from tests.browser.scenes import DESK, PHONE, SCENES, Look, Scene
+from tests.pages import visiting
 from tests.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -42,3 +44,20 @@ async def test_a_page_fits_and_can_be_used_by_all(
             if item["impact"] in ("serious", "critical")
         ]
         assert serious == []
+
+
+async def test_what_is_hostile_stays_text_on_every_page(shop: Stage) -> None:
+    """As nickname, group name, tag, script and message."""
+    seen = 0
+    parts = [
+        Scene(name=part, path=f"/sidebar/{part}?customer=wmHostile", who="boss")
+        for part in ("open", "now", "scripts", "customer", "todo")
+    ]
+    for scene in (*SCENES, *parts):
+        who = scene.who if scene.role else ""
+        async with visiting(shop.bot, who, scene.role or Role.MEMBER) as pages:
+            text = await (await pages.get(scene.path)).text()
+        assert "<img src=x" not in text, scene.name
+        assert "49老张" not in text, scene.name
+        seen += "&lt;img src=x" in text
+    assert seen >= 6  # it is there to be seen
