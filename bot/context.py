@@ -15,10 +15,12 @@ from bot.errors import BotError
 from bot.events import (
     Channel,
     Event,
+    GroupMessage,
     MessageReceived,
     SessionEntered,
     SignalReceived,
 )
+from bot.groups.talk import GroupTalk
 from bot.menu import declines, picked
 from bot.outbox import Message, Speech, message_id, todo_id
 from bot.outcome import Outcome
@@ -128,6 +130,21 @@ class Context:
         return Consent(
             self.customer, self._desk.manners, self._at, self._outcome.keep, self.explain,
             self._edition.matcher.recognised,
+        )  # fmt: skip
+
+    @property
+    def group(self) -> GroupTalk:
+        """What may be done about a message of a group.
+
+        Raises:
+            BotError: this event is none.
+        """
+        if not isinstance(self.event, GroupMessage):
+            raise BotError(f"{type(self.event).__name__} is no message of a group")
+        desk, outcome = self._desk, self._outcome
+        return GroupTalk(
+            self.event, desk.group_rules, self._edition.matcher,
+            tuple(desk.settings.members.values()), outcome.keep, self.explain,
         )  # fmt: skip
 
     @property
@@ -250,6 +267,10 @@ class Context:
         self._outcome.todos.append(
             (key, member, self.customer.id, self.event.conversation, why, words, self._at)
         )
+        self.notify(member, words, key)
+
+    def notify(self, member: str, words: str, key: str = "") -> None:
+        """Tell `member`, or whoever is on duty, by app message where we can; there is no to-do."""
         members = (member,) if member else self._desk.settings.duty.members
         app = self._desk.settings.app
         if app is not None and members:

@@ -64,7 +64,7 @@ class Customers:
 
     def observe(self, event: Event) -> None:
         """A customer wrote; or a member got, edited or lost one, and what we know may be old."""
-        if isinstance(event, MessageReceived) and event.channel == Channel.KF:
+        if isinstance(event, MessageReceived) and event.channel in (Channel.KF, Channel.CONTACT):
             self.heard.setdefault(event.sender, []).append(event.at.timestamp())
         if isinstance(event, CustomerAdded | CustomerEdited | CustomerLost):
             self.stale.add(event.customer)

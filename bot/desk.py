@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.groups.rules import GroupRules
 from bot.scripts.edition import Edition
 from bot.scripts.renderer import Renderer
 from bot.settings import Settings
@@ -32,6 +33,7 @@ class Desk:
     signal_rules: SignalRules
     services: Mapping[Key[Any], Any] = field(default_factory=dict)
     manners: Manners = field(default_factory=Manners)  # those in force
+    group_rules: GroupRules = field(default_factory=GroupRules)  # those in force
     ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force
 
     @cached_property

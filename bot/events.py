@@ -1,10 +1,8 @@
-"""Everything that happens, as values.
+"""Everything that happens, as values. A `conversation` names what must stay in order:
 
-A `conversation` names what must stay in order: `kf:OPEN_KFID:EXTERNAL_USERID` (微信客服),
-`bot:AIBOTID:CHATID-or-USERID` (智能机器人), `app:AGENTID:USERID`, `contact:USERID:EXTERNAL_USERID`
-(客户联系), `group:CHAT_ID` (客户群), `signal:EXTERNAL_USERID` (what the shop tells of a customer;
-behind `signal:?` a digest where we know nobody), `corp` for the rest. An `id` is equal for
-redeliveries of one happening and different for any two happenings.
+`kf:OPEN_KFID:EXTERNAL_USERID` (微信客服), `bot:AIBOTID:CHATID-or-USERID` (智能机器人),
+`app:AGENTID:USERID`, `contact:USERID:EXTERNAL_USERID` (客户联系), `group:CHAT_ID` (客户群),
+`signal:EXTERNAL_USERID` (the shop tells; `signal:?DIGEST` of nobody we know), `corp` for the rest.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +12,7 @@ from typing import Any
 
 
 class Channel(StrEnum):
-    CONTACT = "contact"  # 客户联系, one to one
+    CONTACT = "contact"  # 客户联系, one to one; only a message archive tells it
     KF = "kf"  # 微信客服
     BOT = "bot"  # 智能机器人
     APP = "app"  # 应用消息, members only
@@ -22,7 +20,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    id: str
+    id: str  # equal for redeliveries of one happening, different otherwise
     at: datetime  # WeCom's own time of the happening, aware, UTC
     conversation: str
 
@@ -110,6 +108,32 @@ class GroupJoined(Event):
     customers: tuple[str, ...]
     names: tuple[str, ...]  # of the customers, in the same order; "" where not known
     welcomed: bool = False  # there is material by which WeCom's client welcomes them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMessage(Event):
+    """Somebody wrote in a group, as the message archive (会话内容存档) tells."""
+
+    chat_id: str
+    group: str = ""  # its name
+    kind: str = ""  # of the group
+    member: str = ""  # its owner
+    sender: str
+    name: str = ""  # of the sender
+    staff: bool = False  # one of our members wrote it
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupAsked(Event):
+    """Questions in groups wait for an answer; each has its place in all the tuples."""
+
+    member: str  # who is told
+    digest: bool = False  # of the evening, over all their groups
+    groups: tuple[str, ...]
+    texts: tuple[str, ...]
+    askers: tuple[str, ...]  # names of all who asked; in a digest also since when
+    scripts: tuple[str, ...]  # "" = none answers it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,7 +357,7 @@ class TouchDue(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderDue(Event):
-    """A member wanted to be reminded of a customer at this time."""
+    """A member wanted to be reminded of a customer."""
 
     customer: str
     member: str

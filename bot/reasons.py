@@ -32,6 +32,11 @@ OCCASIONS = {
         "新人进群，请群主打招呼",
         "customers joined a group; its owner is asked to greet",
     ),
+    "GroupMessage": ("群里有人说话", "somebody wrote in a group"),
+    "GroupAsked": (
+        "群里的问题等人回答，告诉负责的人",
+        "questions in groups wait; somebody is told",
+    ),
     "SessionEntered": ("进入客服会话", "entered the customer service chat"),
     "ChatEntered": ("打开了机器人", "opened the bot's chat"),
     "StaffReplied": ("同事亲自回复，机器人不说话", "a person answers; the bot is silent"),

@@ -7,6 +7,7 @@ from bot.events import (
     ChatEntered,
     CustomerAdded,
     Event,
+    GroupMessage,
     MassDue,
     MessageReceived,
     SessionEntered,
@@ -75,6 +76,8 @@ def way_of(event: Event, limits: Platform) -> Way | None:
 
 def customer_of(event: Event) -> str:
     """The id of the customer, or of the member on the company's own channels."""
+    if isinstance(event, GroupMessage) and event.staff:
+        return ""
     for name in ("customer", "sender", "user"):
         if value := getattr(event, name, ""):
             return str(value)

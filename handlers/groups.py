@@ -1,6 +1,9 @@
-"""Somebody came into a customer group (客户群)."""
+"""Life in a customer group (客户群): who came in, what was asked, who complains.
 
-from bot import Context, Router, events
+No interface lets a program write into a customer group, so its owner does, with the words ready.
+"""
+
+from bot import Channel, Context, MessageReceived, Router, events, on_channel
 
 router = Router("groups")
 SHOWN = 5  # names in a to-do
@@ -8,7 +11,7 @@ SHOWN = 5  # names in a to-do
 
 @router.on(events.GroupJoined)
 async def have_them_greeted(event: events.GroupJoined, context: Context) -> None:
-    """No interface lets a program write into a customer group: its owner greets by hand."""
+    """Its owner greets them by hand."""
     if event.welcomed:
         context.keep_silent("WeCom's client welcomes who joins this group")
         return
@@ -17,3 +20,49 @@ async def have_them_greeted(event: events.GroupJoined, context: Context) -> None
     who = "、".join(names[:SHOWN]) + more
     words = context.words("system/group_joined_todo", why=event.group, words=who)
     await context.remind(event.member, words, why="新人进群")
+
+
+@router.on(events.GroupMessage)
+async def hear(event: events.GroupMessage, context: Context) -> None:
+    """What was asked waits for a person; talk among members is none of our business."""
+    if event.staff:
+        context.group.answered()
+        context.keep_silent("one of ours wrote")
+        return
+    found = context.group.triage()
+    if found.sort == "question":
+        context.group.ask(found)
+        context.keep_silent("the answer is offered to the group's owner")
+    elif found.sort == "complaint":
+        context.consent.brake("客户在群里投诉", event.text)
+        words = context.words("system/group_complaint_todo", why=event.group, words=event.text)
+        await context.remind(event.member, words, why="群里投诉")
+    else:
+        context.keep_silent(found.en)
+
+
+@router.on(events.GroupAsked)
+async def offer_answers(event: events.GroupAsked, context: Context) -> None:
+    """Each question with who asked, and the words to say."""
+    lines = []
+    told = zip(event.groups, event.askers, event.texts, event.scripts, strict=True)
+    for number, (group, askers, text, script) in enumerate(told, 1):
+        place = f"【{group}】" if event.digest else ""
+        lines.append(f"{number}. {place}{askers}：{text}")
+        if script in context.library and not event.digest:
+            lines.append(f"   可以这样回答：{context.words(script)}")
+    script = "system/group_digest" if event.digest else "system/group_asked"
+    context.notify(
+        event.member, context.words(script, why=event.groups[0], words="\n".join(lines))
+    )
+
+
+@router.on(MessageReceived, on_channel(Channel.CONTACT))
+async def listen(event: MessageReceived, context: Context) -> None:
+    """A customer wrote to their member, who answers; only a complaint is told on."""
+    if context.consent.complains(event.text):
+        context.consent.brake("客户投诉", event.text)
+        words = context.words("system/handover_todo", question=event.text, why="客户投诉")
+        await context.remind(event.account, words, why="客户投诉")
+    else:
+        context.keep_silent("their member is talking with them")

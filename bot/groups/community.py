@@ -7,15 +7,17 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.editions import LOOK_S
+from bot.groups.asked import Asked
 from bot.groups.figures import FigureBook
 from bot.groups.joins import Joins
-from bot.groups.rules import GroupBook
+from bot.groups.rules import GroupBook, GroupRules
 from bot.groups.sync import GroupSync
 from bot.groups.welcome import WelcomeMaterial
 from bot.outreach import Files
 from bot.scheduler import Sweep, every, nightly
 from bot.store.group_figures import GroupFigures
 from bot.store.group_news import GroupNews
+from bot.store.group_questions import GroupQuestions
 from bot.store.groups import Groups
 from bot.store.sql import Database
 from bot.wecom.client import WeComClient
@@ -29,6 +31,8 @@ class Community:
     sync: GroupSync
     figures: FigureBook
     joins: Joins
+    asked: Asked
+    follow: Callable[[GroupRules], None]
     welcome: WelcomeMaterial
     zone: ZoneInfo
     forget: Callable[[], Awaitable[None]]
@@ -53,6 +57,7 @@ class Community:
     async def look(self) -> None:
         """Take up what has changed in config/groups.toml."""
         if self.book.look():
+            self.follow(self.book.rules)
             await self.figures.judge()
             await self.welcome.sweep()
 
@@ -60,6 +65,7 @@ class Community:
         return [
             every(5, "groups.refresh", self.sync.refresh),
             every(5, "groups.joins", self.joins.sweep),
+            every(10, "groups.asked", self.asked.sweep),
             every(LOOK_S, "groups.rules", self.look),
             every(3600, "groups.judge", self.figures.judge),
             every(3600, "groups.welcome", self.welcome.sweep),
@@ -79,17 +85,27 @@ def open_groups(
     """
     settings, zone, groups = desk.settings, ZoneInfo(desk.settings.zone), Groups(database)
 
+    questions = GroupQuestions(database)
+
     async def forget() -> None:
-        await groups.forget(clock.timestamp() - settings.inbox.keep_days * 86_400)
+        before = clock.timestamp() - settings.inbox.keep_days * 86_400
+        await groups.forget(before)
+        await questions.forget(before)
+
+    def follow(rules: GroupRules) -> None:
+        desk.group_rules = rules
 
     chats, news = GroupChats(client), GroupNews(database)
     book = GroupBook(settings.root, lambda: [one.id for one in desk.edition.library])
     book.open()
+    follow(book.rules)
     return Community(
         book=book,
         sync=GroupSync(client, groups, clock),
         figures=FigureBook(chats, GroupFigures(database), book, clock, zone),
         joins=Joins(news, inbox, book, clock),
+        asked=Asked(questions, inbox, book, clock, zone),
+        follow=follow,
         welcome=WelcomeMaterial(
             chats, news, book, media, clock,
             library=lambda: desk.edition.library, renderer=desk.renderer,

@@ -1,6 +1,7 @@
 """config/groups.toml → rules for groups, or every mistake in it."""
 
 import logging
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -18,7 +19,11 @@ FILE = "config/groups.toml"
 _DAYS = Rule(lambda days: 1 <= days <= 180, "Use 1 to 180 days: WeCom tells no more (doc 92133)")
 _COUNT = Rule(lambda number: number >= 1, "Use 1 or more")
 _PERCENT = Rule(lambda share: 1 <= share <= 100, "Use 1 to 100 per cent")
-_TABLES = ("stages", "kinds", "stores", "welcomes")
+_SPAN = Rule(lambda span: 1 <= span <= 86_400, "Use 1 to 86400 seconds")
+_TIME = Rule(
+    lambda at: bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", at)), 'Write a time: "20:30"'
+)
+_TABLES = ("stages", "kinds", "stores", "welcomes", "answers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,7 @@ class KindRule:
     id: str  # the kind
     names: tuple[str, ...] = ()  # like "*秒杀*"
     owners: tuple[str, ...] = ()  # userids
+    scripts: tuple[str, ...] = ()  # that may be proposed there, like "faq/*"; empty: all
 
     def fits(self, name: str, owner: str) -> bool:
         """Whether a group of that name and owner is of this kind."""
@@ -61,6 +67,20 @@ class Welcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """How questions in groups are heard, where a message archive tells them."""
+
+    names: tuple[str, ...] = ()  # what we are called there, beside the names of members
+    goods: tuple[str, ...] = ()  # words of what we sell
+    pointer: str = ""  # the script that leads to 微信客服, proposed where none answers
+    wait_s: float = setting(60.0, rule=_SPAN)  # others ask the same, or somebody answers
+    cool_down_s: float = setting(600.0, rule=_SPAN)  # between two notices about a group
+    answered_within_s: float = setting(900.0, rule=_SPAN)  # what one of ours writes answers it
+    digest_at: str = setting("20:30", rule=_TIME)
+    managers: tuple[str, ...] = ()  # userids who get the digest of all groups
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRules:
     joins_within_s: float = setting(
         60.0, rule=Rule(lambda span: 1 <= span <= 3600, "Use 1 to 3600 seconds")
@@ -70,6 +90,11 @@ class GroupRules:
     kinds: tuple[KindRule, ...] = ()
     stores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # store → its members
     welcomes: tuple[Welcome, ...] = ()
+    answers: Answers = field(default_factory=Answers)
+
+    def scripts_of(self, kind: str) -> tuple[str, ...]:
+        """Patterns of the scripts that may be proposed in groups of this kind; empty: all."""
+        return next((one.scripts for one in self.kinds if one.id == kind), ())
 
     def kind_of(self, name: str, owner: str) -> str:
         """The first that fits, "" if none does."""
@@ -112,9 +137,13 @@ def read_groups(
         if one and scripts is not None and one.script not in scripts:
             key = f"welcomes.{one.id}.script"
             reader.complain(key, f"there is no script {one.script!r}", "Write the id of one")
+    answers = reader.read(Answers, parts["answers"], "answers.") or Answers()
+    if answers.pointer and scripts is not None and answers.pointer not in scripts:
+        problem = f"there is no script {answers.pointer!r}"
+        reader.complain("answers.pointer", problem, "Write the id of one")
     rules = reader.read(
         GroupRules, table,
-        stages=stages or StageRules(),
+        stages=stages or StageRules(), answers=answers,
         kinds=tuple(one for one in kinds if one),
         stores=dict(_stores(parts["stores"], reader)),
         welcomes=tuple(one for one in welcomes if one),

@@ -128,3 +128,31 @@ class GroupWelcomeRow(Model):
 
     class Meta:
         table = "group_welcome"
+
+
+class QuestionState(IntEnum):
+    OPEN = 0
+    ANSWERED = 1
+    DROPPED = 2  # somebody said that it needs no answer
+
+
+class GroupQuestionRow(Model):
+    """A question in a group that was for us. Those who ask the same while it is open join it."""
+
+    seq = fields.BigIntField(primary_key=True)
+    id = fields.CharField(128, unique=True)  # of the event of the first who asked
+    chat_id = fields.CharField(64)
+    topic = fields.CharField(200)  # the script that it is about, else the question
+    text = fields.TextField()
+    question = fields.CharField(200)  # normalised
+    askers = fields.TextField()  # JSON list of [external_userid, name], the first one first
+    at = fields.FloatField()  # when it was asked first
+    last_at = fields.FloatField()
+    script = fields.CharField(120, default="", db_default="")  # that is proposed; "" = none
+    offered_at = fields.FloatField(null=True)  # when the group's owner was told
+    state = fields.SmallIntField(default=QuestionState.OPEN, db_default=0)
+    by = fields.CharField(64, default="", db_default="")  # who answered or dropped it
+    ended_at = fields.FloatField(null=True)
+
+    class Meta:
+        table = "group_question"

@@ -116,6 +116,25 @@ class TouchStatement(StrEnum):
         INSERT INTO script_use (member, script, times, as_is, last_at) VALUES (?, ?, 1, ?, ?)
         ON CONFLICT (member, script) DO UPDATE SET times = script_use.times + 1,
             as_is = script_use.as_is + excluded.as_is, last_at = excluded.last_at"""
+    PUT_GROUP_QUESTIONS = """
+        INSERT INTO group_question (id, chat_id, topic, text, question, askers, at, last_at,
+                                    script)
+        VALUES (?, ?, ?, ?, ?, json_array(json(?)), ?7, ?7, ?8)
+        ON CONFLICT (chat_id, topic) WHERE state = 0 DO UPDATE SET
+            last_at = max(group_question.last_at, excluded.last_at),
+            askers = CASE
+                WHEN instr(group_question.askers,
+                           json_extract(excluded.askers, '$[0]')) > 0 THEN group_question.askers
+                ELSE json_insert(group_question.askers, '$[#]',
+                                 json(json_extract(excluded.askers, '$[0]'))) END
+        ON CONFLICT (id) DO NOTHING"""
+    # By one of ours, who may name whom they answer; else it is what was asked last.
+    ANSWER_GROUP_QUESTIONS = """
+        UPDATE group_question SET state = 1, by = ?, ended_at = ?2
+        WHERE seq = (SELECT seq FROM group_question
+                     WHERE chat_id = ?3 AND state = 0 AND at <= ?2 AND last_at >= ?4
+                       AND (?5 = '' OR instr(askers, ?5) > 0 OR text = ?6)
+                     ORDER BY last_at DESC LIMIT 1)"""
     FINISH_TODOS = """
         UPDATE todo SET done_at = ? WHERE id = ? AND done_at IS NULL"""
     PUT_ROUNDS = """

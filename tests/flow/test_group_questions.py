@@ -1,0 +1,181 @@
+"""What is asked in groups: kept, joined, answered by a person, offered, told in the evening."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import orjson
+import pytest
+import pytest_asyncio
+
+from bot.clock import ManualClock
+from bot.events import Event, GroupAsked, GroupMessage
+from bot.groups.asked import Asked
+from bot.groups.rules import GroupBook
+from bot.store.group_models import QuestionState
+from bot.store.group_questions import GroupQuestions
+from bot.store.sql import Database
+from tests.databases import BOTH, opened
+from tests.engine import Engine, engine
+
+SHIP, RETURN = "什么时候发货", "怎么退货"
+PUT = """
+    INSERT INTO group_question (id, chat_id, topic, text, question, askers, at, last_at, script)
+    VALUES (CAST($1 AS TEXT), $2, CAST($1 AS TEXT), CAST($3 AS TEXT), CAST($3 AS TEXT), $4,
+            CAST($5 AS DOUBLE PRECISION), CAST($5 AS DOUBLE PRECISION), '')"""
+NAMED = """
+    INSERT INTO chat_group (chat_id, name, owner) VALUES ('wr1', '福利群', 'liming')"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def on(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engine]:
+    async with engine(tmp_path_factory.mktemp("groups"), clock=ManualClock()) as parts:
+        yield parts
+
+
+def wrote(
+    on: Engine, key: str, text: str, sender: str = "wm1", *, chat: str = "wr1", staff: bool = False
+) -> GroupMessage:
+    return GroupMessage(
+        id=f"archive:{chat}{key}", at=on.clock.now(), conversation=f"group:{chat}", chat_id=chat,
+        group="福利群", kind="welfare", member="liming", sender=sender, name=f"群友{sender}",
+        staff=staff, text=text,
+    )  # fmt: skip
+
+
+async def put(on: Engine, *events: Event) -> None:
+    done = (await on.rows("SELECT count(*) AS n FROM event"))[0]["n"]
+    fresh = await on.put(*events)
+    await on.settled(done + sum(fresh))
+
+
+async def questions(on: Engine, chat: str) -> list[tuple[str, int, list[str], str]]:
+    rows = await on.rows(f"SELECT * FROM group_question WHERE chat_id = '{chat}' ORDER BY at, seq")
+    return [
+        (row["text"], row["state"], [who for who, _ in orjson.loads(row["askers"])], row["by"])
+        for row in rows
+    ]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_same_of_five_people_is_one_question(on: Engine) -> None:
+    events = [wrote(on, str(n), SHIP, f"wm{n}") for n in range(5)]
+    await put(on, *events, wrote(on, "x", SHIP, "wm1"), wrote(on, "y", "今天好热"))
+    assert await questions(on, "wr1") == [(SHIP, 0, ["wm0", "wm1", "wm2", "wm3", "wm4"], "")]
+    await put(on, *events)  # once more is nothing more
+    assert len(await questions(on, "wr1")) == 1
+    assert not [one for one in on.sent if one.conversation == "group:wr1"]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_person_answers(on: Engine) -> None:
+    chat = "wr2"
+    await put(on, wrote(on, "1", SHIP, chat=chat))
+    await put(on, wrote(on, "2", RETURN, "wm2", chat=chat))
+    await put(on, wrote(on, "3", "谢谢大家", "liming", chat=chat, staff=True))
+    assert [state for _, state, _, _ in await questions(on, chat)] == [0, 0]
+    await put(on, wrote(on, "4", "@群友wm1 亲 今天发", "liming", chat=chat, staff=True))
+    assert [state for _, state, _, _ in await questions(on, chat)] == [1, 0]
+    await put(on, wrote(on, "5", "七天内都可以的", "wangfang", chat=chat, staff=True))
+    assert (await questions(on, chat))[1] == (RETURN, 1, ["wm2"], "wangfang")
+    await put(on, wrote(on, "6", SHIP, "wm3", chat=chat))  # after the answer it is a new one
+    assert [state for _, state, _, _ in await questions(on, chat)] == [1, 1, 0]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_complaint_is_told_at_once(on: Engine) -> None:
+    await put(on, wrote(on, "c", "再不退款我就打12315投诉你们", "wm9", chat="wr3"))
+    told = [one for one in on.sent if one.conversation == "group:wr3"]
+    assert [(one.via.value, one.speech.to) for one in told] == [("staff_notice", "liming")]
+    assert "12315" in told[0].speech.text
+    rows = await on.rows("SELECT braked_at FROM customer WHERE id = 'wm9'")
+    assert rows[0]["braked_at"] is not None
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_offer_names_all_who_asked(on: Engine) -> None:
+    offer = GroupAsked(
+        id="asked:1", at=on.clock.now(), conversation="group:wr4", member="liming",
+        groups=("福利群",), texts=(SHIP,), askers=("小雨妈、豆豆妈",),
+        scripts=("faq/ship_when",),
+    )  # fmt: skip
+    await put(on, offer)
+    told = [one.speech.text for one in on.sent if one.conversation == "group:wr4"]
+    assert len(told) == 1
+    assert "小雨妈、豆豆妈：什么时候发货" in told[0]
+    assert "侧边栏" in told[0]
+
+
+class Files:
+    def __init__(self) -> None:
+        self.events: dict[str, GroupAsked] = {}
+
+    async def put(self, events: Sequence[Event], /) -> None:
+        for one in events:
+            assert isinstance(one, GroupAsked)
+            self.events[one.id] = one
+
+
+@pytest.fixture(params=BOTH)
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    async with opened(request.param, tmp_path) as connection:
+        yield Database(connection)
+
+
+async def test_who_is_told_and_when(database: Database, tmp_path: Path) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    clock, files = ManualClock(datetime(2026, 3, 10, 19, 0, tzinfo=zone)), Files()
+    questions, book = GroupQuestions(database), GroupBook(tmp_path, scripts=lambda: None)
+    asked = Asked(questions, files, book, clock, zone)
+    await database.rows(NAMED)
+
+    async def ask(key: str, chat: str = "wr1") -> None:
+        people = orjson.dumps([["wm1", "小雨妈"], ["wm2", ""]]).decode()
+        await database.rows(PUT, key, chat, f"问题{key}", people, clock.timestamp())
+
+    await ask("a")
+    await asked.sweep()
+    assert not files.events  # somebody may still answer
+    await clock.advance(61)
+    await ask("b")
+    await asked.sweep()
+    assert [*files.events] == ["asked:a"]
+    told = files.events["asked:a"]
+    assert (told.member, told.groups, told.askers) == (
+        "liming",
+        ("福利群",),
+        ("小雨妈、一位群友",),
+    )
+    await clock.advance(120)
+    await asked.sweep()
+    assert [*files.events] == ["asked:a"]  # the group is left alone for a while
+    await clock.advance(600)
+    await asked.sweep()
+    assert [*files.events] == ["asked:a", "asked:b"]
+    await ask("c", "wr2")
+    assert await questions.answer("a", "liming", clock.timestamp())
+    assert not await questions.drop("a", "liming", clock.timestamp())
+    assert await questions.drop("b", "liming", clock.timestamp())
+    await clock.advance(2 * 3600)
+    await asked.sweep()
+    digests = {key: one for key, one in files.events.items() if one.digest}
+    assert [(one.member, one.texts) for one in digests.values()] == [("", ("问题c",))]
+    await questions.forget(clock.timestamp())
+    assert len(await database.rows("SELECT seq FROM group_question")) == 1
+
+
+async def test_open_ones_page_by_page(database: Database) -> None:
+    questions = GroupQuestions(database)
+    await database.rows(NAMED)
+    for number in range(5):
+        chat = "wr1" if number % 2 else "wr2"
+        await database.rows(PUT, f"q{number}", chat, "问", '[["wm1", ""]]', 100.0)
+    first = await questions.open(limit=3)
+    rest = await questions.open(after=first[-1].place)
+    assert [one.id for one in (*first, *rest)] == ["q0", "q1", "q2", "q3", "q4"]
+    assert [one.id for one in await questions.open(owners=["liming"])] == ["q1", "q3"]
+    assert [one.id for one in await questions.open(chat_id="wr2")] == ["q0", "q2", "q4"]
+    assert not await questions.open(owners=[])
+    assert first[0].age_s(160.0) == 60.0
+    assert first[0].state is QuestionState.OPEN
