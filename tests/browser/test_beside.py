@@ -1,0 +1,62 @@
+"""Tags, notes and reminders in the sidebar, beside a real chat of the client."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, ConsoleMessage, expect
+
+from bot.clock import MovableClock
+from bot.demo.stage import Stage, open_stage
+
+expect.set_options(timeout=20_000)
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+CHAT = "wmBeside"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    root = tmp_path_factory.mktemp("beside") / "bot"
+    async with open_stage(root, port=0, mock_port=0, quick=True, clock=MovableClock()) as opened:
+        opened.corp.add_customer(CHAT, "<b>安娜</b>")
+        await opened.corp.console_adds_tag("兴趣", "学步鞋")
+        await opened.corp.customer_adds_member(CHAT, "liming", welcome=False)
+        await opened.corp.settled()
+        await opened.assistant.quiet()
+        yield opened
+
+
+async def test_a_tag_a_note_and_a_reminder_that_is_sent(browser: Browser, shop: Stage) -> None:
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    page, wrong = await context.new_page(), list[str]()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda one: wrong.append(one.text) if _is_wrong(one) else None)
+    page.set_default_timeout(20_000)
+    await page.goto(f"{shop.mock_url}/client#me=member:liming&chat=contact:liming:{CHAT}")
+    await page.wait_for_selector("body[data-ready]")
+    side = page.frame_locator("#frame")
+    await side.locator("[data-tab]", has_text="客户").click()
+    await side.get_by_role("button", name="加标签").click()
+    await side.locator("#tag-text").fill("学步")
+    await side.locator("#tag-choices button").first.click()
+    await expect(side.locator("#subject-tags")).to_have_text("学步鞋")
+    await side.locator("#note-text").fill("想要 13 码")
+    await side.get_by_role("button", name="记下").click()
+    await expect(side.locator("#history")).to_contain_text("想要 13 码")
+    await side.locator("[data-tab]", has_text="待办").click()
+    await side.locator("#words").fill("13 码到了")
+    await side.locator("#when").fill("明天下午三点")
+    await side.get_by_role("button", name="存下提醒").click()
+    await expect(side.locator("#toasts")).to_contain_text("到时提醒您")
+    await side.locator("#tasks [data-send]").click()
+    await expect(page.locator('.line.mine[data-by="sidebar"]')).to_contain_text("13 码到了")
+    await expect(side.locator("#tasks [data-send]")).to_have_count(0)
+    tags = shop.corp.contacts.relations["liming", CHAT].tags
+    assert len(tags) == 1
+    assert wrong == []
+    await context.close()
+
+
+def _is_wrong(one: ConsoleMessage) -> bool:
+    """A request may be cut off where a newer one takes its place."""
+    return one.type == "error" and not one.text.startswith(("htmx:afterRequest", "htmx:send"))
