@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,7 @@ from bot.store.statements import (
     FORGET_LEARNED,
     FORGET_MESSAGES,
 )
+from bot.store.stores import StoreTable
 from bot.store.versions import Approved, Read
 from bot.touch.rhythm import best_hours
 from bot.touching import Touching, open_touching
@@ -166,7 +168,8 @@ async def assistant(
         editions = open_editions(settings, journal.read)
         await editions.open(library)
         desk = open_desk(settings, services, editions)
-        inbox = TableInbox(journal, clock)
+        inbox, stores = TableInbox(journal, clock), StoreTable(database)
+        await desk.voices.refresh(stores)
         touching = open_touching(
             settings, desk, client=client, database=database, journal=journal,
             inbox=inbox, clock=clock,
@@ -216,6 +219,7 @@ async def assistant(
             sources.append(delivery.connection.run)
         sweeps = sweeps_of(desk, editions, client, service, sender, customers, journal, clock)
         runs.append(guarded(sweeps[0]))
+        sweeps.append(every(LOOK_S, "stores", partial(desk.voices.refresh, stores)))
         sweeps.append(every(3600, "media", media.keep_fresh))
         sweeps.append(every(EVERY_S, "hearing", hearing.write))
         sweeps.append(every(60, "figures", Figures(database, ZoneInfo(settings.zone)).count))

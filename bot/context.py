@@ -34,6 +34,7 @@ from bot.store.journal import Write
 from bot.store.learned import LONGEST, learned_row
 from bot.store.models import Source
 from bot.store.versions import Act
+from bot.stores.store import lacking, unsaid
 from bot.touch.policy import (
     NO_WAY,
     NOTHING_NEW,
@@ -66,7 +67,8 @@ class Context:
         self._said = session.said  # before this event
         self._at, self._since = now.timestamp(), event.at.timestamp()
         self._outcome = Outcome(event, session, self._at)
-        self._channel = channel_of(event)
+        self._channel, member = channel_of(event), getattr(event, "member", "")
+        self._voice = desk.voices.of(member, customer.member, customer.store)
         self._facts: Facts | None = None
 
     # ---- what a handler may ask
@@ -193,6 +195,8 @@ class Context:
         way = self._way(beside_staff=beside_staff)
         if isinstance(way, Refuse):
             return self._outcome.refuse(script, way)
+        if missing := way.via is Via.STAFF_TASK and lacking(chosen, self._voice.values):
+            return self._outcome.refuse(script, unsaid(missing))
         words = self._words(chosen, values)
         if more and way.parts == 1:
             words = joined([words, *(self._words(self.library[one], values) for one in more)])
@@ -330,7 +334,8 @@ class Context:
             "customer": {"name": self.customer.name, "tags": sorted(self.customer.tags)},
             "member": {"name": settings.members.get(getattr(self.event, "member", ""), "")},
             "now": self.facts.now,
-            "persona": script.persona,
+            "persona": self._voice.persona or script.persona,
+            "store": self._voice.values,
         }
         return self._desk.renderer.render(script, {**known, **values}, pick=self.event.id)
 

@@ -29,6 +29,8 @@ class Customer:
     name: str = ""  # "" while we do not know it
     tags: frozenset[str] = frozenset()  # names of the company's tags
     opted_out: bool = False  # they want nothing that they did not ask for
+    member: str = ""  # who served them last, when this was read
+    store: str = ""  # by their profile, when this was read
 
 
 class Customers:
@@ -49,6 +51,7 @@ class Customers:
             self._known[row["id"]] = Customer(
                 id=row["id"], name=row["name"], tags=tags,
                 opted_out=row["opted_out_at"] is not None,
+                member=row["member"], store=row["store"],
             )  # fmt: skip
             if not row["fetched_at"]:  # we only met them
                 self.unknown.add(row["id"])
@@ -76,7 +79,7 @@ class Customers:
         for one in customers:
             self.unknown.discard(one.id)
             if one.id in self._known:
-                self._known[one.id] = replace(one, opted_out=self._known[one.id].opted_out)
+                self._known[one.id] = _as_known(one, self._known[one.id])
 
     def heed(self, more: More) -> None:
         """What is being written about them with the outcome of an event."""
@@ -96,7 +99,7 @@ class Customers:
         now = self._clock.timestamp()
         rows, tagged = [], []
         for found in customers:
-            one = replace(found, opted_out=self[found.id].opted_out)
+            one = _as_known(found, self[found.id])
             self._known[one.id] = one
             self.unknown.discard(one.id)
             tags = orjson.dumps(sorted(one.tags)).decode()
@@ -108,3 +111,8 @@ class Customers:
                 TouchStatement.RECKON_TAGS: [(one,) for one, *_ in rows],
             }
             self._journal.post(Write(customers=rows, more=more))
+
+
+def _as_known(found: Customer, known: Customer) -> Customer:
+    """What WeCom tells, with what only we know."""
+    return replace(found, opted_out=known.opted_out, member=known.member, store=known.store)

@@ -11,6 +11,7 @@ from bot.scripts.edition import Edition
 from bot.scripts.renderer import Renderer
 from bot.settings import Settings
 from bot.signals.reading import SignalRules
+from bot.stores.voices import Voices
 from bot.touch.rules import Manners
 
 T = TypeVar("T")
@@ -34,6 +35,7 @@ class Desk:
     services: Mapping[Key[Any], Any] = field(default_factory=dict)
     manners: Manners = field(default_factory=Manners)  # those in force
     group_rules: GroupRules = field(default_factory=GroupRules)  # those in force
+    voices: Voices = field(default_factory=Voices)  # of members and stores
     ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force
 
     @cached_property

@@ -24,6 +24,7 @@ from bot.cli import (
     script_versions,
     scripts,
     servers,
+    stores,
     touch,
     touch_brakes,
     touch_preflight,
@@ -58,6 +59,7 @@ plans.app.command()(plan_states.stop)
 app.add_typer(plans.app, name="plans")
 app.add_typer(groups.app, name="groups")
 app.add_typer(customers.app, name="customers")
+app.add_typer(stores.app, name="stores")
 touch.app.command()(touch_why.why)
 touch.app.command()(touch_preflight.preflight)
 touch.app.command()(touch_simulate.simulate)

@@ -15,6 +15,7 @@ from bot.scripts.library import Library
 from bot.scripts.renderer import Renderer
 from bot.scripts.script import Attachment, Facts, Script
 from bot.settings import Company
+from bot.stores.store import TRIED
 
 _INDENT = " " * LABEL
 
@@ -60,6 +61,7 @@ def replies_to(
         "customer": {"name": "王小明", "tags": ("VIP",)},
         "member": {"name": "小李"},
         "company": asdict(company),
+        "store": TRIED,
         "now": now,
         "question": text,
         "words": text,

@@ -141,7 +141,8 @@ class Practice:
             "titles": (),
         }
         script = desk.edition.library[script_id]
-        known = {**values, "persona": script.persona}
+        voice = desk.voices.of(self._member)
+        known = {**values, "persona": voice.persona or script.persona, "store": voice.values}
         return [desk.renderer.fill(script, variant, known) for variant in script.say]
 
     def _alike(self, item: Item) -> float:

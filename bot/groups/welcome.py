@@ -17,6 +17,7 @@ from bot.scripts.library import Library
 from bot.scripts.renderer import Renderer
 from bot.scripts.script import Script
 from bot.store.group_news import GroupNews, Material
+from bot.stores.store import NO_VOICE
 from bot.touch.policy import Via
 from bot.wecom.compose import contact_attachment, file_of, with_media
 from bot.wecom.group_chats import GroupChats
@@ -108,6 +109,7 @@ class WelcomeMaterial:
             "customer": {"name": NICKNAME, "tags": []},
             "member": {"name": ""},
             "persona": script.persona,
+            "store": NO_VOICE.values,
         }
         return self._renderer.fill(script, script.say[0], values)
 

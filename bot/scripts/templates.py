@@ -15,6 +15,10 @@ VARIABLES: Mapping[str, frozenset[str]] = {
     "customer": frozenset({"name", "tags"}),
     "member": frozenset({"name"}),
     "company": frozenset({"name", "phone", "address", "hours", "site"}),
+    "store": frozenset(  # of the member who speaks (bot/stores/store.py); "" where not known
+        {"id", "name", "city", "address", "phone", "hours", "manager", "parking", "transport"}
+        | {"offer", "link", "extra", "tone"}
+    ),
     "now": frozenset(),
     "question": frozenset(),
     "persona": frozenset(),

@@ -22,6 +22,7 @@ APPS = {
             "bot.store.group_models",
             "bot.store.contact_models",
             "bot.store.web_models",
+            "bot.store.store_models",
         ],
         "default_connection": "default",
         "migrations": "bot.store.migrations",

@@ -63,7 +63,7 @@ SESSIONS = """
     SELECT conversation, heard_at, sent, staffed, servicer, said, offered, asked FROM session
     WHERE conversation IN (SELECT value FROM json_each(?))"""
 CUSTOMERS = """
-    SELECT id, name, tags, fetched_at, opted_out_at FROM customer
+    SELECT id, name, tags, fetched_at, opted_out_at, member, store FROM customer
     WHERE id IN (SELECT value FROM json_each(?))"""
 # A few thousand at a time, from the oldest on: nobody waits long for the connection.
 FORGET_EVENTS = """

@@ -242,6 +242,7 @@ class MassTaskRow(Model):
     reminders = fields.SmallIntField(default=0, db_default=0)
     reminded_at = fields.FloatField(null=True)
     checked_at = fields.FloatField(null=True)
+    remind_at = fields.FloatField(null=True)  # since then somebody wants its member reminded
 
     class Meta:
         table = "mass_task"

@@ -10,11 +10,13 @@ from pathlib import Path
 from bot.errors import Complaint, ScriptError
 from bot.scripts.renderer import Renderer
 from bot.scripts.script import HandoverRule, Script, Variant
+from bot.scripts.templates import VARIABLES
 
 _SHORT: Mapping[str, object] = {  # as they usually come; they must not look like a mistake
     "customer": {"name": "小明", "tags": ("VIP",)},
     "member": {"name": "小李"},
     "company": dict.fromkeys(("name", "phone", "address", "hours", "site"), "敝店"),
+    "store": dict.fromkeys(VARIABLES["store"], "敝店"),
     "now": datetime(2026, 6, 1, 12, tzinfo=UTC),
     "question": "问题",
     "persona": "小话",

@@ -24,6 +24,7 @@ _SAMPLES: Mapping[str, Mapping[str, object] | object] = {  # long, as they may r
     "customer": {"name": _LONG_NAME, "tags": ("VIP",)},
     "member": {"name": _LONG_NAME},
     "company": dict.fromkeys(("name", "phone", "address", "hours", "site"), _LONG_NAME),
+    "store": dict.fromkeys(VARIABLES["store"], _LONG_NAME),
     "now": datetime(2026, 12, 31, 23, 59, tzinfo=UTC),
     "question": "问" * 100,
     "persona": "王" * 10,
@@ -87,6 +88,8 @@ def _check_fallbacks(subject: Subject, script: Script) -> Iterator[Complaint]:
     """A value that may be empty leaves a hole: 您好， or 我是的."""
     empty = dict.fromkeys(subject.unset, "is empty in config/bot.toml")
     empty["customer.name"] = "is empty for many customers"
+    if script.examples or script.keywords:  # what plans say goes to customers of stores
+        empty |= {f"store.{name}": "is empty for some" for name in VARIABLES["store"]}
     if not script.persona:
         empty["persona"] = "is empty: this script names none"
     if not script.examples and not script.keywords and script.category != "system":

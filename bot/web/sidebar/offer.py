@@ -66,11 +66,13 @@ def offer(
 def _words(visit: Visit, subject: Subject, script: Script, question: str) -> tuple[Words, bool]:
     """The same wording for the same customer. Where something is missing: as it is written."""
     office, me = visit.office, visit.me
+    voice = office.desk.voices.of(me.id)
     values = {
         "customer": {"name": subject.name, "tags": sorted(subject.tags)},
         "member": {"name": office.settings.members.get(me.id, me.name)},
         "now": office.clock.now().astimezone(office.zone),
-        "persona": script.persona,
+        "persona": voice.persona or script.persona,
+        "store": voice.values,
         "question": question,
     }
     try:

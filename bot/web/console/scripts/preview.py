@@ -16,6 +16,7 @@ from bot.scripts.script import Attachment, Condition, Facts, Script, within
 from bot.store.sql import Database, Rows
 from bot.store.staff import Sight, sight_rows
 from bot.store.staff import within as seen
+from bot.stores.store import TRIED
 
 FIND = f"""
 SELECT id, name, tags FROM customer
@@ -73,6 +74,7 @@ def preview(
         "member": {"name": member},
         "now": now,
         "persona": script.persona,
+        "store": TRIED,
         "question": question,
         "words": question,
         "why": "",

@@ -1,0 +1,121 @@
+"""`huashu stores`: stores (门店) from Excel or CSV."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.records import ask_store, load_settings
+from bot.clock import SystemClock
+from bot.errors import BotError
+from bot.store.database import opened
+from bot.store.stores import StoreTable
+from bot.stores.reading import Import, Row, read_stores, table_of
+from bot.stores.store import Store
+
+app = typer.Typer(help="Stores (门店): their words, and who has confirmed.", no_args_is_help=True)
+_FATES = {
+    "new": "新店 new",
+    "changed": "有改动 changed",
+    "same": "没变 same",
+    "wrong": "有错 wrong",
+}
+_EXAMPLE = Store(
+    id="SH001", name="虹口店", members={"ZhangSan": "小张", "LiSi": ""}, tags=("华东", "旗舰店"),
+    persona="虹口小店员",
+    values={"tone": "宝子", "address": "四川北路 1 号", "phone": "021-00000000",
+            "hours": "10:00-22:00", "manager": "张三"},
+)  # fmt: skip
+
+
+@app.command("import")
+def take(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", dir_okay=False, exists=True, help=".xlsx or .csv")
+    ],
+    root: Root = Path(),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell each row's fate, write nothing.")
+    ] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove-missing", help="Stores that FILE does not name are closed.")
+    ] = False,
+) -> None:
+    """Take stores from a worksheet; nothing is written unless every row is right."""
+    with plainly():
+        settings = load_settings(root)
+
+        async def work() -> Import:
+            table = StoreTable(opened())
+            found = read_stores(file, await table.all())
+            if found.good and not dry_run:
+                gone = [one.id for one in found.missing] if remove else []
+                await table.put(found.written, gone, SystemClock().timestamp())
+            return found
+
+        found = ask_store(settings, work)
+    for line in _fates(found, remove=remove, dry_run=dry_run):
+        typer.echo(line.translate(HARMLESS))
+    if not found.good:
+        for row in found.rows:
+            for complaint in row.complaints:
+                typer.echo(str(complaint).translate(HARMLESS), err=True)
+        typer.echo("什么都没写 nothing was written.", err=True)
+        raise typer.Exit(1)
+
+
+def _fates(found: Import, *, remove: bool, dry_run: bool) -> Iterator[str]:
+    for row in found.rows:
+        if dry_run or row.fate == "wrong":
+            yield _fate(row)
+    gone = "关店 closed" if remove else "文件里没有，保留 not in the file, kept"
+    for one in found.missing:
+        if dry_run or remove:
+            yield f"    {one.id} {one.name}：{gone}"
+    counts = (
+        f"{told} {number}"
+        for fate, told in _FATES.items()
+        if (number := sum(row.fate == fate for row in found.rows))
+    )
+    yield f"{len(found.rows)} 行 rows：{'，'.join(counts)}"
+    if found.missing:
+        yield f"{gone} {len(found.missing)}"
+
+
+def _fate(row: Row) -> str:
+    store = f"{row.store.id} {row.store.name}" if row.store else "-"
+    what = f"：{'、'.join(row.what)}" if row.what else ""
+    return f"    {row.place}  {store}  {_FATES[row.fate]}{what}"
+
+
+@app.command("list")
+def show(
+    root: Root = Path(),
+    tag: Annotated[str, typer.Option(help="Only with this tag.")] = "",
+) -> None:
+    """All stores with their members, as CSV that `import` reads."""
+    with plainly():
+        settings = load_settings(root)
+        stores = ask_store(settings, lambda: StoreTable(opened()).all())
+        if not stores:
+            raise BotError("还没有门店 no stores yet: `huashu stores template FILE.csv`")
+        text = StringIO()
+        csv.writer(text).writerows(table_of(one for one in stores if not tag or tag in one.tags))
+        typer.echo(text.getvalue().translate(HARMLESS), nl=False)
+
+
+@app.command()
+def template(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", dir_okay=False)],
+) -> None:
+    """Write a table with one example, for Excel or WPS."""
+    with plainly():
+        if file.exists() or file.suffix.lower() != ".csv":
+            raise BotError(f"{file}: 换个新的 .csv 文件名 name a new .csv file")
+        with file.open("w", encoding="utf-8-sig", newline="") as out:
+            csv.writer(out).writerows(table_of([_EXAMPLE]))
+    typer.echo(f"{file}: 填好后 fill it in, then `huashu stores import {file} --dry-run`")

@@ -1,0 +1,29 @@
+"""The tables of stores (门店). Moments are Unix seconds (UTC), as in models.py."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class StoreRow(Model):
+    """A store of the company."""
+
+    id = fields.CharField(64, primary_key=True)
+    name = fields.TextField()
+    tags = fields.TextField()  # "|华东|旗舰店|"; "|" = none
+    persona = fields.TextField()
+    body = fields.TextField()  # JSON: what scripts may say of it
+    changed_at = fields.FloatField()
+
+    class Meta:
+        table = "store"
+
+
+class StoreMemberRow(Model):
+    """Where a member works."""
+
+    member = fields.CharField(64, primary_key=True)  # userid
+    store = fields.CharField(64)
+    persona = fields.TextField()  # of their own; "" = the store's
+
+    class Meta:
+        table = "store_member"

@@ -1,0 +1,1 @@
+"""Stores (门店): what each is called, who works there, and with which words it speaks."""

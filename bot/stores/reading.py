@@ -1,0 +1,197 @@
+"""A worksheet or CSV file of stores → stores, with each row's fate."""
+
+import csv
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Literal
+from zipfile import BadZipFile
+
+from bot.errors import Complaint, ConfigError
+from bot.scripts.entry import unknown
+from bot.scripts.renderer import clean
+from bot.stores.store import COLUMNS, OWN, TITLES, Store
+
+Fate = Literal["new", "changed", "same", "wrong"]
+ENDINGS = (".xlsx", ".csv")
+LONGEST = 200  # characters of what a script says of a store
+_PARTS = re.compile(r"[,，、;；\n]")
+_ID = re.compile(r"[^|\s]{1,64}")
+_HEADERS = {title.casefold(): key for key, titles in COLUMNS.items() for title in titles}
+_Line = tuple[str, Mapping[str, str]]  # "row 7" and its cells by our keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What becomes of one row."""
+
+    place: str  # "row 7"
+    store: Store | None  # None: it has mistakes
+    fate: Fate
+    what: tuple[str, ...] = ()  # titles of what is another one, where it is changed
+    complaints: tuple[Complaint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    rows: Sequence[Row] = ()
+    missing: Sequence[Store] = field(default=())  # that are known and not in the file
+
+    @property
+    def good(self) -> bool:
+        return not any(row.complaints for row in self.rows)
+
+    @property
+    def written(self) -> list[Store]:
+        """New or changed."""
+        return [row.store for row in self.rows if row.store and row.fate in ("new", "changed")]
+
+
+def read_stores(path: Path, known: Iterable[Store]) -> Import:
+    """
+    Args:
+        known: those that are there already.
+
+    Raises:
+        ConfigError: the file is no table of stores.
+    """
+    there = {store.id: store for store in known}
+    taken: dict[str, str] = {}  # "id:…", "member:…" → where it was
+    rows = [_row(path.name, place, cells, there, taken) for place, cells in _lines(path)]
+    named = {row.store.id for row in rows if row.store}
+    return Import(rows=rows, missing=[one for one in there.values() if one.id not in named])
+
+
+def _lines(path: Path) -> Iterator[_Line]:
+    if path.suffix.lower() not in ENDINGS:
+        raise _no_table(path, "is neither .xlsx nor .csv", "Save it as .xlsx or .csv")
+    grid = _worksheet(path) if path.suffix.lower() == ".xlsx" else _text(path)
+    named = [[_HEADERS.get(title.strip().casefold()) for title in line] for line in grid[:20]]
+    head = next((n for n, keys in enumerate(named) if "id" in keys and "name" in keys), -1)
+    if head < 0:
+        cure = f"Begin with a row of {'、'.join(TITLES.values())}; `huashu stores template`"
+        raise _no_table(path, "has no row of titles", cure)
+    titles, keys = grid[head], named[head]
+    for title, key in zip(titles, keys, strict=True):
+        if key is None and title.strip() and not title.strip().startswith("备注"):
+            problem, cure = unknown(title.strip(), list(TITLES.values()))
+            more = f"{cure}; a column for people alone begins with 备注"
+            raise _no_table(path, problem, more)
+    for row, line in enumerate(grid[head + 1 :], head + 2):
+        cells = {key: cell.strip() for key, cell in zip(keys, line, strict=False) if key}
+        if any(cells.values()):
+            yield f"row {row}", cells
+
+
+def _worksheet(path: Path) -> list[list[str]]:
+    import openpyxl
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of extensions that we do not need
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        grid = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        book.close()
+    except (OSError, BadZipFile, ValueError, KeyError, TypeError) as error:
+        raise _no_table(path, f"cannot be read: {error}", "Save it as .xlsx anew") from None
+    return grid
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value)
+
+
+def _text(path: Path) -> list[list[str]]:
+    """Excel in China saves CSV in GB18030 unless told otherwise."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        problem = error.strerror or "cannot be read"
+        raise _no_table(path, problem, "Name a file that is there") from None
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return [*csv.reader(StringIO(raw.decode(encoding), newline=""))]
+        except (UnicodeDecodeError, csv.Error):
+            continue
+    raise _no_table(path, "is no CSV in UTF-8 or GB18030", "Save it as .xlsx")
+
+
+def _no_table(path: Path, problem: str, cure: str) -> ConfigError:
+    return ConfigError([Complaint(path.name, "*", problem, cure)])
+
+
+def _row(
+    file: str,
+    place: str,
+    cells: Mapping[str, str],
+    there: Mapping[str, Store],
+    taken: dict[str, str],
+) -> Row:
+    complaints: list[Complaint] = []
+
+    def complain(key: str, problem: str, cure: str) -> None:
+        complaints.append(Complaint(file, f"{place} {TITLES[key]}", problem, cure))
+
+    def once(key: str, name: str, what: str) -> None:
+        if (before := taken.setdefault(name.casefold(), place)) != place:
+            complain(key, f"{what} is in {before} too", "Name it once")
+
+    store_id, name = cells.get("id", ""), cells.get("name", "")
+    if not _ID.fullmatch(store_id):
+        complain("id", f"{store_id!r} is no id", "Use up to 64 characters, no blank, no |")
+    once("id", f"id:{store_id}", store_id)
+    if not name:
+        complain("name", "is empty", "Write what customers call the store")
+    for key in OWN:
+        if len(text := cells.get(key, "")) > LONGEST or str(clean(text)) != text:
+            cure = f"One line of up to {LONGEST} characters; customers read it"
+            complain(key, "is too long, or has a line break or a hidden character", cure)
+    members: dict[str, str] = {}
+    for part in _split(cells.get("members", "")):
+        member, _, persona = (piece.strip() for piece in part.replace("：", ":").partition(":"))
+        once("members", f"member:{member}", member)
+        if not member or len(member) > 64:
+            complain("members", f"{part!r} names no userid", 'Write "ZhangSan" or "ZhangSan:小张"')
+        members[member] = persona
+    if complaints:
+        return Row(place=place, store=None, fate="wrong", complaints=tuple(complaints))
+    store = Store(
+        id=store_id, name=name, members=members, persona=cells.get("persona", ""),
+        tags=tuple(dict.fromkeys(tag.replace("|", "") for tag in _split(cells.get("tags", "")))),
+        values={key: cells[key] for key in OWN if key != "name" and cells.get(key)},
+    )  # fmt: skip
+    before = there.get(store.id)
+    if before is None:
+        return Row(place=place, store=store, fate="new")
+    what = tuple(_differences(before, store))
+    return Row(place=place, store=store, fate="changed" if what else "same", what=what)
+
+
+def _split(cell: str) -> Iterator[str]:
+    return (part.strip() for part in _PARTS.split(cell) if part.strip())
+
+
+def _differences(before: Store, after: Store) -> Iterator[str]:
+    for key in ("name", "members", "tags", "persona"):
+        if getattr(before, key) != getattr(after, key):
+            yield TITLES[key]
+    for key in OWN:
+        if before.values.get(key) != after.values.get(key):
+            yield TITLES[key]
+
+
+def table_of(stores: Iterable[Store]) -> Iterator[list[str]]:
+    """The same as rows of cells, titles first: `read_stores` reads it back."""
+    yield list(TITLES.values())
+    for store in stores:
+        members = (
+            f"{one}:{persona}" if persona else one for one, persona in store.members.items()
+        )
+        fixed = [store.id, store.name, "，".join(members), "，".join(store.tags), store.persona]
+        yield [*fixed, *(store.values.get(key, "") for key in OWN if key != "name")]

@@ -1,0 +1,46 @@
+"""Who speaks with which words, in memory: read again a moment after stores have changed."""
+
+from dataclasses import replace
+
+from bot.store.stores import StoreTable
+from bot.stores.store import NO_VOICE, Store, Voice, values_of
+
+
+class Voices:
+    """Three thousand stores with their members are a few megabytes."""
+
+    def __init__(self) -> None:
+        self._stores: dict[str, Voice] = {}
+        self._members: dict[str, Voice] = {}
+        self._stamp: tuple[float, ...] = ()
+
+    async def refresh(self, table: StoreTable) -> None:
+        """Read them, if they have changed."""
+        stamp = await table.stamp()
+        if stamp != self._stamp:
+            self.take(await table.all())
+            self._stamp = stamp
+
+    def take(self, stores: list[Store]) -> None:
+        """These, and no others."""
+        self._stores, self._members = {}, {}
+        for store in stores:
+            voice = Voice(store=store.id, values=values_of(store), persona=store.persona)
+            self._stores[store.id] = voice
+            for member, persona in store.members.items():
+                own = replace(voice, persona=persona) if persona else voice
+                self._members[member.casefold()] = own
+
+    def of(self, member: str, customer: str = "", store: str = "") -> Voice:
+        """Of whoever speaks; else of whoever serves the customer; else of the store of their
+        profile.
+
+        Args:
+            member: speaks; "" = nobody by name.
+            customer: the member who serves them.
+            store: id, by their profile.
+        """
+        for one in (member, customer):
+            if voice := self._members.get(one.casefold()):
+                return voice
+        return self._stores.get(store, NO_VOICE)

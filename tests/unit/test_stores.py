@@ -1,0 +1,80 @@
+"""Stores (门店) from a worksheet: each row's fate, and the words that a member speaks with."""
+
+import csv
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from bot.errors import ConfigError
+from bot.scripts.library import Library
+from bot.stores.reading import read_stores, table_of
+from bot.stores.store import Store, lacking, values_of
+from bot.stores.voices import Voices
+
+HONGKOU = Store(
+    id="SH1", name="虹口店", members={"ZhangSan": "小张", "lisi": ""}, tags=("华东",),
+    persona="小虹", values={"phone": "021-1", "tone": "宝子"},
+)  # fmt: skip
+SCRIPT = """
+[[script]]
+id = "news/sale"
+title = "店庆"
+category = "news"
+say = ["{{ store.tone }}，{{ store.name }}店庆，{{ store.phone or '到店问' }}"]
+"""
+
+
+def put(path: Path, *rows: list[str]) -> Path:
+    with path.open("w", encoding="gb18030", newline="") as out:
+        csv.writer(out).writerows(rows)
+    return path
+
+
+def test_each_row_has_a_fate(tmp_path: Path) -> None:
+    file = put(
+        tmp_path / "stores.csv",
+        ["我们的门店"],
+        ["编号", "店名", "成员", "电话", "称呼", "备注谁管"],
+        ["SH1", "虹口店", "ZhangSan：小张、lisi", "021-2", "宝子", "x"],
+        ["SH2", "徐汇店", "wangwu", "", "", ""],
+        ["", "", "", "", "", ""],
+        ["SH 3", "", "wangwu", "1\n2", "", ""],
+    )
+    gone = Store(id="SH9", name="老店")
+    found = read_stores(file, [HONGKOU, gone])
+    assert [(row.place, row.fate) for row in found.rows] == [
+        ("row 3", "changed"), ("row 4", "new"), ("row 6", "wrong"),
+    ]  # fmt: skip
+    assert found.rows[0].what == ("标签", "署名", "电话")
+    keys = [one.key for one in found.rows[2].complaints]
+    assert keys == ["row 6 编号", "row 6 店名", "row 6 电话", "row 6 成员"]
+    assert (found.missing, found.good) == ([gone], False)
+
+
+def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in table_of([HONGKOU]):
+        book.active.append(row)
+    book.save(tmp_path / "stores.xlsx")
+    assert [row.fate for row in read_stores(tmp_path / "stores.xlsx", [HONGKOU]).rows] == ["same"]
+
+
+@pytest.mark.parametrize("title", ["电hua", "楼层"])
+def test_a_column_that_nobody_knows(tmp_path: Path, title: str) -> None:
+    file = put(tmp_path / "a.csv", ["编号", "店名", title], ["1", "a", "b"])
+    with pytest.raises(ConfigError, match="备注"):
+        read_stores(file, [])
+
+
+def test_who_speaks(tmp_path: Path) -> None:
+    voices = Voices()
+    voices.take([HONGKOU])
+    assert voices.of("zhangsan").persona == "小张"
+    assert voices.of("LiSi").persona == "小虹"
+    assert voices.of("", "", "SH1").values["name"] == "虹口店"
+    assert voices.of("nobody").values == dict.fromkeys(values_of(HONGKOU), "")
+    (tmp_path / "news.toml").write_text(SCRIPT, "utf-8")
+    script = Library.load(tmp_path)["news/sale"]
+    assert lacking(script, values_of(HONGKOU)) == ()
+    assert lacking(script, voices.of("nobody").values) == ("name", "tone")
