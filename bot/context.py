@@ -63,12 +63,11 @@ class Context:
     ) -> None:
         self.event, self.now, self.customer = event, now, customer
         self._desk, self._edition = desk, desk.edition
-        self._session = session
-        self._said = session.said  # before this event
+        self._session, self._said = session, session.said  # `_said` before this event
         self._at, self._since = now.timestamp(), event.at.timestamp()
         self._outcome = Outcome(event, session, self._at)
-        self._channel, member = channel_of(event), getattr(event, "member", "")
-        self._voice = desk.voices.of(member, customer.member, customer.store)
+        self._channel, self._member = channel_of(event), str(getattr(event, "member", ""))
+        self._voice = desk.voices.of(self._member, customer.member, customer.store)
         self._facts: Facts | None = None
 
     # ---- what a handler may ask
@@ -329,10 +328,9 @@ class Context:
         return verdict if isinstance(verdict, Refuse) else way
 
     def _words(self, script: Script, values: Mapping[str, Any]) -> Words:
-        settings = self._desk.settings
         known = {
             "customer": {"name": self.customer.name, "tags": sorted(self.customer.tags)},
-            "member": {"name": settings.members.get(getattr(self.event, "member", ""), "")},
+            "member": {"name": self._desk.settings.members.get(self._member, "")},
             "now": self.facts.now,
             "persona": self._voice.persona or script.persona,
             "store": self._voice.values,
@@ -380,7 +378,7 @@ class Context:
     def _send(self, via: Via, script: str, key: str = "", **said: Any) -> None:
         """Gather one message; `said` are the fields of its Speech."""
         event, now = self.event, self._at
-        said |= {"member": getattr(event, "member", ""), "customer": self.customer.id}
+        said |= {"member": self._member, "customer": self.customer.id}
         said |= touch_of(event)
         speech = Speech(since=self._since, **said)
         self._outcome.messages.append(
