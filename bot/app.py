@@ -17,6 +17,8 @@ from bot.dispatcher import Dispatcher
 from bot.editions import LOOK_S, Editions
 from bot.groups.community import open_groups
 from bot.groups.sync import GroupSync
+from bot.handover.handovers import Handovers
+from bot.handover.moving import Moving
 from bot.hearing import EVERY_S, Hearing
 from bot.inbox import TableInbox
 from bot.memory import leave_alone_what_stays
@@ -224,10 +226,16 @@ async def assistant(
         sweeps.append(every(EVERY_S, "hearing", hearing.write))
         sweeps.append(every(60, "figures", Figures(database, ZoneInfo(settings.zone)).count))
         sweeps += touching.sweeps(follow_files=library is None, wecom=bool(settings.app))
+        moving = Moving(
+            Handovers(database, clock, lambda: settings.duty.members), client, touching.tasks,
+            clock, desk.stand_ins,
+        )  # fmt: skip
+        await moving.open()
         contacts = Contacts(client, journal, database, customers, clock)
         if settings.app:
             first = every(86_400, "contacts.first", contacts.begin)
             runs.append(guarded(first))
+            sweeps.append(every(5, "handovers", moving.sweep))
             sweeps.append(every(5, "contacts.refresh", contacts.refresh))
             sweeps.append(every(600, "contacts.resume", contacts.resume))
             zone = ZoneInfo(settings.zone)
@@ -249,7 +257,7 @@ async def assistant(
             journal=journal, inbox=inbox, touching=touching, sender=sender, client=client,
             media=media, contacts=contacts,
             tagging=Tagging(client, journal, customers, clock),
-            groups=GroupSync(client, Groups(database), clock),
+            groups=GroupSync(client, Groups(database), clock), moving=moving,
         )  # fmt: skip
         runs += [office.live.run, office.jobs.run]
         async with background(*runs):

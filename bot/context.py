@@ -267,6 +267,7 @@ class Context:
     async def remind(self, member: str, words: str, *, why: str) -> None:
         """A to-do for `member`, or for whoever is on duty; told by app message where we can."""
         key = todo_id(self.event, len(self._outcome.todos))
+        member = self._desk.stand_ins.of(member, self.customer.id)
         self._outcome.todos.append(
             (key, member, self.customer.id, self.event.conversation, why, words, self._at)
         )
@@ -274,7 +275,7 @@ class Context:
 
     def notify(self, member: str, words: str, key: str = "") -> None:
         """Tell `member`, or whoever is on duty, by app message where we can; there is no to-do."""
-        members = (member,) if member else self._desk.settings.duty.members
+        members = self._desk.receivers(member, self.customer.id)
         app = self._desk.settings.app
         if app is not None and members:
             text = fit(words, self._desk.settings.platform.app_text_bytes, 1)[0]
@@ -323,6 +324,8 @@ class Context:
         way = way_of(self.event, limits)
         if way is None or only not in (None, way.via):
             return NO_WAY
+        if (leaving := self._desk.stand_ins.refuse(way.via, way.account)) is not None:
+            return leaving
         touch = Touch(via=way.via, since=self._since, beside_staff=beside_staff)
         verdict = judge(touch, self._session, limits, self._at)
         return verdict if isinstance(verdict, Refuse) else way

@@ -1,12 +1,13 @@
 """What every context needs, and where each finds the scripts of its moment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.groups.rules import GroupRules
+from bot.handover.stand_ins import StandIns
 from bot.scripts.edition import Edition
 from bot.scripts.renderer import Renderer
 from bot.settings import Settings
@@ -36,7 +37,14 @@ class Desk:
     manners: Manners = field(default_factory=Manners)  # those in force
     group_rules: GroupRules = field(default_factory=GroupRules)  # those in force
     voices: Voices = field(default_factory=Voices)  # of members and stores
+    stand_ins: StandIns = field(default_factory=StandIns)  # for members who hand over
     ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force
+
+    def receivers(self, member: str, customer: str) -> Sequence[str]:
+        """Who hears of what is meant for `member`, or for whoever is on duty, about a customer."""
+        if member:
+            return (self.stand_ins.of(member, customer),)
+        return self.stand_ins.left_of(self.settings.duty.members)
 
     @cached_property
     def zone(self) -> ZoneInfo:

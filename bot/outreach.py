@@ -42,7 +42,7 @@ class Judged(NamedTuple):
 
     @property
     def member(self) -> str:
-        return self.due.touch.member or (*self.facts.members, "")[0]
+        return self.due.touch.member or (*self.facts.members, self.facts.moving_to)[0]
 
 
 class Outreach:

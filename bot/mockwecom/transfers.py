@@ -109,6 +109,7 @@ class Transfers:
 
     def _transfer(self, request: Request, *, resigned: bool) -> Answer:
         handover, takeover = self._pair(request, resigned=resigned)
+        self._ripen()
         answers = []
         for customer in dict.fromkeys(request.body["external_userid"]):
             code = self._problem(handover, takeover, customer)
@@ -119,7 +120,7 @@ class Transfers:
                     at=self._corp.seconds(), resigned=resigned,
                 )  # fmt: skip
                 self.transfers.append(one)
-                self._corp.pushes.start(self._take(one))
+                self._corp.pushes.start(self._wake())
         return {"customer": answers}
 
     def _pair(self, request: Request, *, resigned: bool) -> tuple[str, str]:
@@ -159,6 +160,7 @@ class Transfers:
 
     def _result(self, request: Request, *, resigned: bool) -> Answer:
         pair = self._pair(request, resigned=resigned)
+        self._ripen()
         latest = {
             one.customer: one
             for one in self.transfers
@@ -192,11 +194,19 @@ class Transfers:
     def _waiting(self) -> list[Transfer]:
         return [one for one in self.transfers if one.fate is Fate.WAITING]
 
-    async def _take(self, one: Transfer) -> None:
-        """What comes of it when the day is over in which the customer may refuse."""
+    async def _wake(self) -> None:
         await self._corp.pushes.wait(self._corp.rules["transfer_takes_s"])
-        if one.fate is not Fate.WAITING or one not in self.transfers:
-            return
+        self._ripen()
+
+    def _ripen(self) -> None:
+        """Also where nobody woke us, because the server was away."""
+        until = self._corp.timestamp() - self._corp.rules["transfer_takes_s"]
+        for one in self._waiting():
+            if one.at <= until:
+                self._take(one)
+
+    def _take(self, one: Transfer) -> None:
+        """What comes of it when the day is over in which the customer may refuse."""
         contacts = self._corp.contacts
         most = self._corp.rules["transfer_contacts"]
         if one.handover not in contacts.followers(one.customer):
@@ -205,9 +215,9 @@ class Transfers:
             self._fail(one, Fate.FULL)
         else:
             one.fate, one.taken_at = Fate.DONE, self._corp.seconds()
-            await self._move(one)
+            self._move(one)
 
-    async def _move(self, one: Transfer) -> None:
+    def _move(self, one: Transfer) -> None:
         """Of those who take over nobody is told: it was the API (doc 92130)."""
         contacts = self._corp.contacts
         old = contacts.followers(one.customer)[one.handover]

@@ -23,6 +23,7 @@ APPS = {
             "bot.store.contact_models",
             "bot.store.web_models",
             "bot.store.store_models",
+            "bot.store.handover_models",
         ],
         "default_connection": "default",
         "migrations": "bot.store.migrations",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from bot.store.handover_owning import LEAVING
 from bot.store.ledger import FREE, Ledger, Limit, subject_of
 from bot.store.sql import Database, given
 from bot.touch.policy import Session, Via
@@ -14,15 +15,23 @@ from bot.touch.touch import Ahead, Facts, Scenario, Span, Touch
 PEOPLE = """
     SELECT id, zone, member, opted_out_at, braked_at, free_until, best_from, best_to
     FROM customer WHERE id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
-CONTACTS = """
+# Nothing goes out as somebody who hands over.
+CONTACTS = f"""
     SELECT customer, member FROM contact
     WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND lost_at IS NULL
+        AND member NOT IN ({LEAVING})
     ORDER BY added_at DESC, member"""
 # Whoever owns a group has to confirm what goes there; an owner who has left (1) cannot.
-OWNERS = """
+OWNERS = f"""
     SELECT chat_id, owner FROM chat_group
     WHERE chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
-        AND dismissed_at IS NULL AND owner_state <> 1 AND owner <> ''"""
+        AND dismissed_at IS NULL AND owner_state <> 1 AND owner <> ''
+        AND owner NOT IN ({LEAVING})"""
+MOVING = """
+    SELECT item.subject AS customer, item.owner FROM handover_item AS item
+    JOIN handover ON handover.id = item.handover
+    WHERE item.subject IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
+        AND (item.state = 1 OR handover.state IN (1, 2) AND item.state NOT IN (2, 7))"""
 # A kf account that was read has a cursor, and a conversation is named by account and customer.
 SESSIONS = """
     SELECT one.customer, cursor.account, session.heard_at, session.sent, session.staffed,
@@ -121,6 +130,7 @@ async def facts_of(
     if groups := {touch.customer for touch in touches if touch.to == "group"}:
         for row in await database.rows(OWNERS, given((one,) for one in groups)):
             members[row["chat_id"]].append(row["owner"])
+    moving = {row["customer"]: row["owner"] for row in await database.rows(MOVING, ids)}
     sessions = {
         row["customer"]: (row["account"], _session(row))
         for row in await database.rows(SESSIONS, ids)
@@ -135,6 +145,7 @@ async def facts_of(
         _facts(
             people.get(touch.customer, {}),
             members=first[touch.customer],
+            moving_to=moving.get(touch.customer, ""),
             account=(kf := sessions.get(touch.customer, ("", None)))[0],
             session=(session := kf[1]),
             staffed=session is not None and session.staffed,

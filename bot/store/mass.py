@@ -23,7 +23,10 @@ _TASK = """
            (SELECT min(receiver) FROM touch WHERE touch.task = mass_task.id AND touch.state = 1)
                AS receiver,
            EXISTS (SELECT 1 FROM plan WHERE plan.id = mass_task.plan AND plan.state = 2)
-               AS stopped
+               AS stopped,
+           EXISTS (SELECT 1 FROM handover
+                   WHERE handover.leaver = mass_task.member AND handover.state IN (1, 2))
+               AS leaving
     FROM mass_task"""
 TASK = f"{_TASK} WHERE id = $1"
 # The older a task is, the longer until it is looked at again: a tenth of its age.
@@ -65,6 +68,13 @@ SETTLE = """
     WHERE task = $6 AND state = 1
       AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($7))
     RETURNING customer"""
+# They are due again, by whoever they belong to now.
+REOPEN = """
+    UPDATE touch SET state = 0, task = '', due_at = $3, rule = 'handover', zh = $4, en = $5,
+        settled_at = $3
+    WHERE task = $1 AND state = 1
+      AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))
+    RETURNING customer"""
 LEFT = "SELECT count(*) AS n FROM touch WHERE task = $1 AND state = 1"
 CREATED = """
     UPDATE mass_task SET msgid = $1, created_at = $2, checked_at = $3, state = 1
@@ -105,6 +115,7 @@ class MassTask:
     script: str | None  # of its touches
     receiver: Receiver | None  # of its touches: "customer" or "group"
     stopped: bool  # its plan was
+    leaving: bool  # its member hands over: nothing more goes out as theirs
 
     def late(self, now: float) -> bool:
         """Whether there is nothing any more that could be sent in time."""
@@ -158,9 +169,21 @@ class MassTable:
     ) -> list[Settled]:
         """Settle those that are open; returns them, each to one caller alone."""
         ids = given([customer] for customer in customers)
-        rows = await self._database.rows(OPEN, task, ids)
         values = (int(how.state), how.rule, how.zh, how.en, at, task, ids)
-        ours = {row["customer"] for row in await self._database.rows(SETTLE, *values)}
+        return await self._moved(task, ids, SETTLE, values)
+
+    async def reopen(
+        self, task: str, customers: Iterable[str], zh: str, en: str, at: float
+    ) -> list[Settled]:
+        """Have those that are open wait again, in no task; returns them."""
+        ids = given([customer] for customer in customers)
+        return await self._moved(task, ids, REOPEN, (task, ids, at, zh, en))
+
+    async def _moved(
+        self, task: str, ids: str, statement: str, values: tuple[Any, ...]
+    ) -> list[Settled]:
+        rows = await self._database.rows(OPEN, task, ids)
+        ours = {row["customer"] for row in await self._database.rows(statement, *values)}
         return [
             Settled(**{**row, "scenario": [*Scenario][row["scenario"]]})
             for row in rows
@@ -204,5 +227,5 @@ class MassTable:
 
 
 def _task_of(row: dict[str, Any]) -> MassTask:
-    state, stopped = TaskState(row["state"]), bool(row["stopped"])
-    return MassTask(**{**row, "state": state, "stopped": stopped})
+    flags = {name: bool(row[name]) for name in ("stopped", "leaving")}
+    return MassTask(**{**row, **flags, "state": TaskState(row["state"])})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from bot.store.handover_owning import owner_of
 from bot.store.sql import Database
 from bot.store.touch_models import ReminderState
 from bot.touch.touch import Receiver
@@ -11,7 +12,8 @@ COLUMNS = """id, customer, member, receiver, script, words, zh, en, again, due_a
     told_at, created_at, who, ended_at, ended_by, state"""
 PUT = f"""
     INSERT INTO reminder ({COLUMNS})
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL, NULL, $11, $12, NULL, '', 0)"""
+    VALUES ($1, CAST($2 AS TEXT), {owner_of("CAST($3 AS TEXT)", "CAST($2 AS TEXT)")},
+            $4, $5, $6, $7, $8, $9, $10, NULL, NULL, $11, $12, NULL, '', 0)"""
 FACTS = "SELECT name, member, birthday FROM customer WHERE id = $1"
 ONE = f"SELECT {COLUMNS} FROM reminder WHERE id = $1"
 OPEN = f"""

@@ -6,6 +6,8 @@ would cost ten times the rest of an event's way (docs/performance.md).
 
 from enum import StrEnum
 
+from bot.store.handover_owning import owner_of
+
 
 class Statement(StrEnum):
     """SQLite; run row by row in one call, in this order inside a transaction."""
@@ -40,9 +42,9 @@ class Statement(StrEnum):
         INSERT INTO customer (id, name, tags, fetched_at, spread) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET name = excluded.name, tags = excluded.tags,
             fetched_at = excluded.fetched_at, spread = excluded.spread"""
-    PUT_TODOS = """
+    PUT_TODOS = f"""
         INSERT INTO todo (id, member, customer, conversation, why, words, created_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
+        VALUES (?1, {owner_of("?2", "?3")}, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING"""
     CLOSE_TODOS = """
         UPDATE todo SET done_at = ? WHERE conversation = ? AND done_at IS NULL"""
     PUT_LEARNED = """

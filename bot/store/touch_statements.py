@@ -50,6 +50,9 @@ class TouchStatement(StrEnum):
             member = CASE
                 WHEN EXISTS (SELECT 1 FROM contact WHERE contact.customer = customer.id
                              AND contact.member = customer.member AND lost_at IS NULL)
+                  OR EXISTS (SELECT 1 FROM handover_item AS item
+                             WHERE item.subject = customer.id AND item.owner = customer.member
+                             AND item.state NOT IN (2, 7))
                 THEN member ELSE coalesce((
                     SELECT contact.member FROM contact
                     WHERE contact.customer = customer.id AND lost_at IS NULL

@@ -74,7 +74,7 @@ class MassTasks:
         """Have WeCom make the task; its member is asked to confirm it.
 
         Raises:
-            AlreadyDone: WeCom has it.
+            AlreadyDone: WeCom has it; or its member hands over, and nobody is asked.
             Refused: there is nobody left to send it to, or it is too late.
         """
         task, now = await self._table.task(task_id), self._clock.timestamp()
@@ -84,6 +84,9 @@ class MassTasks:
             raise AlreadyDone(0, "WeCom has this task", API)
         if task.stopped:
             raise Refused(-2, "its plan was stopped", API)
+        if task.leaving:
+            await self._outcomes.reopen(task, now)
+            raise AlreadyDone(0, "its member hands over: it goes out by somebody else", API)
         if task.late(now):
             raise Refused(-2, "its deadline is over, or nobody is left", API)
         taken = await self._table.taken(task.id)
@@ -128,6 +131,8 @@ class MassTasks:
             await self._doubts.look_at(task, now)
         elif task.state is TaskState.CONFIRMED or await self._is_confirmed(task):
             await self._take_results(task, now)
+        elif task.leaving:
+            await self._withdraw(task, now)
         elif task.stopped:
             await self._give_up(task, STOPPED, now)
         elif task.late(now):
@@ -155,6 +160,15 @@ class MassTasks:
         since = task.confirmed_at or now
         if now - since >= ARRIVES_S or not await self._table.left(task.id):
             await self._outcomes.end(task, TaskState.ENDED, LEFT_OUT, now)
+
+    async def _withdraw(self, task: MassTask, now: float) -> None:
+        """Its member hands over: what they have not confirmed goes out by somebody else."""
+        with suppress(AlreadyDone):
+            await self._wecom.cancel(task.msgid)
+        if await self._is_confirmed(task):  # just then
+            await self._take_results(task, now)
+        else:
+            await self._outcomes.reopen(task, now)
 
     async def _give_up(self, task: MassTask, how: Ended, now: float) -> None:
         """Withdraw what nobody has confirmed."""

@@ -59,6 +59,8 @@ class MassDoubts:
             await self._resolve(task, message, now)
         elif message and state == MessageState.CLAIMED:
             return  # it is on its way
+        elif task.leaving:
+            await self._outcomes.reopen(task, now)
         elif task.stopped or task.late(now):
             why = STOPPED if task.stopped else TOO_LATE
             await self._outcomes.end(task, TaskState.FAILED, why, now)
@@ -90,6 +92,9 @@ class MassDoubts:
             await self._table.created(task.id, msgid, at, now)
             await self._outcomes.settle(task, wanted - reached, UNREACHABLE, now)
             state, note = MessageState.SENT, "found at WeCom"
+        elif task.leaving:
+            await self._outcomes.reopen(task, now)
+            state, note = MessageState.DEAD, "not at WeCom, and its member hands over"
         elif task.stopped or task.late(now):
             why = STOPPED if task.stopped else TOO_LATE
             await self._outcomes.end(task, TaskState.FAILED, why, now)

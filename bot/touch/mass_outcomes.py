@@ -50,6 +50,7 @@ UNCONFIRMED = _dropped(
     "the member did not confirm it before its deadline",
 )
 STOPPED = _dropped("plan_stopped", "计划已停止", "the plan was stopped")
+LEAVING = ("成员正在交接，这条群发已撤回", "its member hands over: it was withdrawn")
 TOO_LATE = _dropped("deadline", "截止前没有发出", "it could not be sent before its deadline")
 ENDS = {Fate.NO_FRIEND: NOT_FRIEND, Fate.OVER_QUOTA: OVER_QUOTA}
 
@@ -97,6 +98,14 @@ class MassOutcomes:
         taken = await self._table.taken(task.id)
         await self.settle(task, [one for some in taken.values() for one in some], how, at)
         await self._table.ended(task.id, state)
+
+    async def reopen(self, task: MassTask, at: float) -> None:
+        """None of its touches went out, and none will by this task: they are due anew."""
+        taken = await self._table.taken(task.id)
+        customers = [one for some in taken.values() for one in some]
+        reopened = await self._table.reopen(task.id, customers, *LEAVING, at) if customers else []
+        await self._count(reopened, LEFT_OUT, at)
+        await self._table.ended(task.id, TaskState.FAILED)
 
     async def settle(
         self, task: MassTask, customers: Iterable[str], how: Ended, at: float

@@ -77,12 +77,18 @@ class Refuse:
     en: str
 
 
+AS_MEMBER = frozenset({Via.WELCOME_CODE, Via.STAFF_TASK})  # the customer sees who says it
 Verdict = Allow | Refuse
 
 STAFFED = Refuse(
     "staffed", "有人工正在接待,机器人保持沉默", "a person is serving; the bot is silent"
 )
 NOTHING_NEW = Refuse("nothing_new", "没有新的可以让客户选", "there is nothing new to choose from")
+HANDS_OVER = Refuse(
+    "handover",
+    "这位成员正在交接，不再以 TA 的名义发消息",
+    "this member hands over: nothing goes out in their name",
+)
 NO_WAY = Refuse(
     "no_way", "没有官方通道可以发出这条消息", "no official way exists for this message"
 )

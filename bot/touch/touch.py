@@ -78,6 +78,7 @@ class Facts:
     members: tuple[
         str, ...
     ] = ()  # who have them as a contact still, who talked to them last first
+    moving_to: str = ""  # userid: the customer is handed over, and theirs meanwhile; "" = is not
     session: Session | None = None  # of 微信客服
     account: str = ""  # OpenKfId of that session
     bot_chat: str = ""  # where the smart bot may write to; "" = nowhere

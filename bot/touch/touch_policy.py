@@ -37,6 +37,7 @@ CHANNELS: Mapping[Via | None, TouchChannel] = {
 }
 STAFF = "staff:"  # plans that a member made
 HALF_HOUR_S = 1800.0
+LOOK_AGAIN = timedelta(hours=1)  # at who is handed over; what comes of it is looked at, at once
 
 
 class TouchPolicy:
@@ -70,6 +71,8 @@ class TouchPolicy:
         if refused is not None:
             return refused
         via = self.way(touch, facts, now)
+        if facts.moving_to and self._nobody(touch, facts, via):
+            return self._moving(touch, facts, now)
         held = self._outside(touch, facts, now, via) or self._over(touch, facts, now, via)
         if held is not None:
             return held
@@ -112,7 +115,7 @@ class TouchPolicy:
             if braked is not None:
                 return braked
         if not own:
-            if touch.member and touch.member not in facts.members:
+            if touch.member and touch.member not in facts.members and not facts.moving_to:
                 return _gone(touch.member)
             if facts.staffed:
                 return STAFFED
@@ -184,6 +187,18 @@ class TouchPolicy:
             zh = f"现在 {local:%H:%M}，今天可发的时段是 {told(today) or '（没有）'}"
             en = f"it is {local:%H:%M}; open today: {told(today, ', ') or 'never'}"
         return tell.later(rule, until, touch.deadline, zh, en)
+
+    @staticmethod
+    def _nobody(touch: Touch, facts: Facts, via: Via | None) -> bool:
+        """Whether nobody can send it before the customer is handed over."""
+        stranger = touch.member and touch.member not in facts.members
+        return via is None or bool(stranger and touch.to != "member")
+
+    def _moving(self, touch: Touch, facts: Facts, now: datetime) -> Wait | Refuse:
+        until = max(min(now + LOOK_AGAIN, touch.deadline), now)
+        zh = f"正在交接给 {facts.moving_to}，交接完成才发"
+        en = f"is handed over to {facts.moving_to} first"
+        return self._teller(touch, facts).later("handover", until, touch.deadline, zh, en)
 
     def _over(
         self, touch: Touch, facts: Facts, now: datetime, via: Via | None

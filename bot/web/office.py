@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.desk import Desk
 from bot.editions import Editions
 from bot.groups.sync import GroupSync
+from bot.handover.moving import Moving
 from bot.inbox import TableInbox
 from bot.sender import Sender
 from bot.settings import Settings
@@ -50,6 +51,7 @@ class Office:
     contacts: Contacts  # of WeCom, where an app is there to ask
     tagging: Tagging
     groups: GroupSync
+    moving: Moving  # handovers
     tickets: Tickets
     asking: Asking
     own: OwnScripts
@@ -66,7 +68,7 @@ class Office:
         cls, *, settings: Settings, clock: Clock, desk: Desk, editions: Editions,
         database: Database, journal: Journal, inbox: TableInbox, touching: Touching,
         sender: Sender, client: WeComClient, media: Media, contacts: Contacts, tagging: Tagging,
-        groups: GroupSync,
+        groups: GroupSync, moving: Moving,
     ) -> "Office":  # fmt: skip
         kept = Credentials()
         live = Live(database, clock, lambda: journal.commits)
@@ -74,7 +76,7 @@ class Office:
         return cls(
             settings=settings, clock=clock, desk=desk, editions=editions, database=database,
             journal=journal, inbox=inbox, touching=touching, sender=sender, client=client,
-            media=media, contacts=contacts, tagging=tagging, groups=groups,
+            media=media, contacts=contacts, tagging=tagging, groups=groups, moving=moving,
             tickets=Tickets(client, kept, clock),
             asking=Asking(clock),
             own=OwnScripts(database),

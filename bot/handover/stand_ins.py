@@ -1,0 +1,32 @@
+"""Who stands in for members who hand over, for what is decided in memory."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.touch.policy import AS_MEMBER, HANDS_OVER, Refuse, Via
+
+
+@dataclass(slots=True)
+class StandIns:
+    """As the tables had it a few seconds ago, and at once where it began in this program."""
+
+    holders: Mapping[str, str] = field(default_factory=dict)  # by leaver
+    owners: Mapping[tuple[str, str], str] = field(default_factory=dict)  # by leaver and customer
+
+    def __contains__(self, member: str) -> bool:
+        """Whether this member hands over."""
+        return member in self.holders
+
+    def of(self, member: str, customer: str) -> str:
+        """Whose is what is meant for `member` about this customer."""
+        if member not in self.holders:
+            return member
+        return self.owners.get((member, customer), self.holders[member])
+
+    def refuse(self, via: Via, account: str) -> Refuse | None:
+        """What would go out in the name of somebody who hands over."""
+        return HANDS_OVER if via in AS_MEMBER and account in self.holders else None
+
+    def left_of(self, members: Sequence[str]) -> Sequence[str]:
+        """Those who do not hand over; all, if all do: somebody must hear of it."""
+        return [one for one in members if one not in self.holders] or members

@@ -1,0 +1,119 @@
+"""Customers and groups get another member (分配客户).
+
+Docs 92125, 94088 (in service), 94081, 94082 (resigned), 92124, 92127 and 95703 (groups).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from bot.wecom.client import WeComClient
+
+CUSTOMERS = 100  # in one call (doc 92125); groups as well (doc 92127)
+WORDS = 200  # characters of transfer_success_msg
+CUSTOMER_WAITS = frozenset({40100, 40129})  # it is being handed over already
+NOT_THEIRS = 40131  # the member does not have this customer (any more)
+SAME_OWNER = 90504
+BUSY_TODAY = 45009  # assumed: as many groups as one may take over in a day
+
+
+class Fate(IntEnum):
+    """`status` of transfer_result (doc 94088); of those who have left the first four."""
+
+    DONE = 1
+    WAITING = 2  # the customer may refuse for 24 hours
+    REFUSED = 3
+    FULL = 4
+    NO_RECORD = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    customer: str
+    fate: Fate
+    taken_at: float  # Unix seconds; 0: not yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unassigned:
+    """A customer of a member who has left, whom nobody has taken over."""
+
+    member: str
+    customer: str
+    left_at: float  # Unix seconds
+
+
+class Transfers:
+    """Raises WeComError and nothing else."""
+
+    def __init__(self, client: WeComClient) -> None:
+        self._client = client
+
+    async def ask(
+        self, leaver: str, taker: str, customers: Sequence[str], *, left: bool, words: str = ""
+    ) -> Mapping[str, int]:
+        """Have up to 100 customers asked; the errcode of each, 0 = they were.
+
+        Args:
+            left: `leaver` has left the company.
+            words: to the customer when it is done; only of a leaver who stays.
+        """
+        body: dict[str, Any] = {
+            "handover_userid": leaver, "takeover_userid": taker,
+            "external_userid": list(customers),
+        }  # fmt: skip
+        if words and not left:
+            body["transfer_success_msg"] = words[:WORDS]
+        answer = await self._post("transfer_customer", left, body)
+        return {one["external_userid"]: one["errcode"] for one in answer.get("customer") or ()}
+
+    async def results(self, leaver: str, taker: str, *, left: bool) -> Mapping[str, Result]:
+        """What became of the customers of this pair, by customer."""
+        found: dict[str, Result] = {}
+        cursor = ""
+        while True:
+            body = {"handover_userid": leaver, "takeover_userid": taker, "cursor": cursor}
+            answer = await self._post("transfer_result", left, body)
+            for one in answer.get("customer") or ():
+                found[one["external_userid"]] = Result(
+                    customer=one["external_userid"], fate=Fate(one["status"]),
+                    taken_at=float(one.get("takeover_time") or 0),
+                )  # fmt: skip
+            if not (cursor := answer.get("next_cursor") or ""):
+                return found
+
+    async def unassigned(self) -> list[Unassigned]:
+        """All customers of members who have left that nobody has taken over."""
+        found: list[Unassigned] = []
+        cursor = ""
+        while True:
+            body: dict[str, Any] = {"page_size": 1000} | ({"cursor": cursor} if cursor else {})
+            answer = await self._client.post(
+                "contact", "externalcontact/get_unassigned_list", body
+            )
+            found += (
+                Unassigned(
+                    member=one["handover_userid"], customer=one["external_userid"],
+                    left_at=float(one.get("dimission_time") or 0),
+                )
+                for one in answer.get("info") or ()
+            )  # fmt: skip
+            cursor = answer.get("next_cursor") or ""
+            if answer.get("is_last", True) or not cursor:
+                return found
+
+    async def groups(self, chats: Sequence[str], owner: str, *, left: bool) -> Mapping[str, int]:
+        """Give up to 100 groups another owner; the errcode of those that stay as they are.
+
+        Args:
+            left: the owner so far has left the company.
+        """
+        api = "transfer" if left else "onjob_transfer"
+        body = {"chat_id_list": list(chats), "new_owner": owner}
+        answer = await self._client.post("contact", f"externalcontact/groupchat/{api}", body)
+        return {one["chat_id"]: one["errcode"] for one in answer.get("failed_chat_list") or ()}
+
+    async def _post(self, api: str, left: bool, body: dict[str, Any]) -> dict[str, Any]:
+        folder = "resigned/" if left else ""
+        return await self._client.post("contact", f"externalcontact/{folder}{api}", body)
