@@ -267,7 +267,6 @@ class Context:
     async def remind(self, member: str, words: str, *, why: str) -> None:
         """A to-do for `member`, or for whoever is on duty; told by app message where we can."""
         key = todo_id(self.event, len(self._outcome.todos))
-        member = self._desk.stand_ins.of(member, self.customer.id)
         self._outcome.todos.append(
             (key, member, self.customer.id, self.event.conversation, why, words, self._at)
         )
@@ -324,10 +323,10 @@ class Context:
         way = way_of(self.event, limits)
         if way is None or only not in (None, way.via):
             return NO_WAY
-        if (leaving := self._desk.stand_ins.refuse(way.via, way.account)) is not None:
-            return leaving
         touch = Touch(via=way.via, since=self._since, beside_staff=beside_staff)
-        verdict = judge(touch, self._session, limits, self._at)
+        verdict = self._desk.stand_ins.refuse(way.via, way.account) or judge(
+            touch, self._session, limits, self._at
+        )
         return verdict if isinstance(verdict, Refuse) else way
 
     def _words(self, script: Script, values: Mapping[str, Any]) -> Words:
@@ -343,14 +342,9 @@ class Context:
     def _queue(self, way: Way, script: str, words: Words, beside_staff: bool) -> None:
         def send(text: str, attachments: tuple[Attachment, ...]) -> None:
             self._send(
-                way.via,
-                script,
-                account=way.account,
-                to=way.to,
-                text=text,
-                attachments=attachments,
-                beside_staff=beside_staff,
-            )
+                way.via, script, account=way.account, to=way.to, text=text,
+                attachments=attachments, beside_staff=beside_staff,
+            )  # fmt: skip
 
         if way.parts == 1:
             most = self._desk.settings.platform.contact_attachments
