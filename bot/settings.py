@@ -144,6 +144,18 @@ class Bot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """The message archive (会话内容存档), docs/groups.md."""
+
+    secret: Secret = setting(where="Admin console: 会话内容存档 → Secret")
+    keys: str = setting("archive_keys", rule=_NOT_EMPTY)  # folder with 1.pem, 2.pem … by version
+    source: Literal["sdk", "http"] = "sdk"
+    library: str = "libWeWorkFinanceSdk_C.so"  # WeCom's native SDK, of source "sdk"
+    url: str = setting("", rule=_secure("https", needed=False))  # of source "http"
+    limit: int = setting(1000, rule=Rule(lambda number: 1 <= number <= 1000, "Use 1 to 1000"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signals:
     """What the company's shop system tells us (docs/signals.md)."""
 
@@ -199,6 +211,7 @@ class Settings:
     app: App | None = None
     kf: Kf | None = None
     bot: Bot | None = None
+    archive: Archive | None = None
     signals: Signals | None = None
     duty: Duty = field(default_factory=Duty)
     approval: Approval = field(default_factory=Approval)
@@ -267,6 +280,8 @@ def _judge(table: dict[str, Any], reader: Reader) -> None:
         reader.complain("duty.members", "nobody is on duty", _ON_DUTY)
     if "kf" in table and kf.get("enabled", True) and not app:
         reader.complain("kf", "微信客服 calls us through an app", "Fill in [app]")
+    if "archive" in table and not app:
+        reader.complain("archive", "who may be heard is asked through an app", "Fill in [app]")
     if bot and mode == "callback" and not bot.get("callback"):
         cure = "Add [bot.callback] with the keys of 智能机器人 → API模式 → 使用URL回调"
         reader.complain("bot.callback", "is missing", cure)

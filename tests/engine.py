@@ -33,6 +33,7 @@ SECRETS = {
     "BOT_TOKEN": "bottoken",
     "AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
     "BOT_SECRET": "bot-secret",
+    "ARCHIVE_SECRET": "archive-secret",
     "SIGNALS_SECRET": "0123456789abcdef0123456789abcdef",
 }
 CONFIG = """

@@ -7,6 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
 from bot.app import Assistant, assistant
 from bot.clock import Clock, ManualClock, SystemClock
 from bot.mockwecom.bot_callbacks import BotCallback
@@ -23,6 +31,13 @@ LONG_CONNECTION = """
 id = "aibShop"
 secret = "env:BOT_SECRET"
 ws_url = "{ws}"
+"""
+ARCHIVE = """
+[archive]
+secret = "env:ARCHIVE_SECRET"
+source = "http"
+url = "{url}/_mock/archive"
+limit = 5
 """
 BOT_CALLBACK = """
 [bot]
@@ -99,6 +114,18 @@ class Stage:
         return [delivery.text for delivery in self.got(to, channel)]
 
 
+def keep_archive(corp: MockCorp, root: Path) -> None:
+    """The company turns its message archive on."""
+    folder = root / "archive_keys"
+    folder.mkdir()
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    own = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "1.pem").write_bytes(own)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    corp.add_app(2000004, SECRETS["ARCHIVE_SECRET"], "会话内容存档")
+    corp.open_archive(SECRETS["ARCHIVE_SECRET"], public.decode())
+
+
 @asynccontextmanager
 async def stage(
     root: Path,
@@ -107,6 +134,7 @@ async def stage(
     clock: Clock | None = None,
     smart_bot: str = "",
     ticks: bool = True,
+    archive: bool = False,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """Both programs, joined by their callbacks. Opening it again in `root` is a restart.
@@ -115,6 +143,7 @@ async def stage(
         corp: goes on living while the bot restarts.
         ticks: False: sweeps run only when the test tells them to.
         smart_bot: "callback" or "long_connection".
+        archive: True: there is a message archive; its key lies in `root`.
         settings: see tests.engine.workspace.
     """
     clock = clock or SystemClock()
@@ -122,7 +151,11 @@ async def stage(
     async with MockServer(corp) as server:
         more = {"": "", "callback": BOT_CALLBACK}.get(smart_bot, LONG_CONNECTION)
         ws = server.url.replace("http", "ws") + "/aibot/ws"
-        loaded = workspace(root, api=server.url, more=more.format(ws=ws), **settings)
+        if archive:
+            more += ARCHIVE
+            keep_archive(corp, root)
+        more = more.format(ws=ws, url=server.url)
+        loaded = workspace(root, api=server.url, more=more, **settings)
         if smart_bot == "long_connection":
             corp.add_bot(BOT, SECRETS["BOT_SECRET"], "小物")
         if not (database := root / "var/huashu.db").exists():

@@ -8,6 +8,7 @@ import typer
 from bot.cli import (
     customers,
     doctor,
+    group_answers,
     groups,
     leaving,
     plan_states,
@@ -57,6 +58,8 @@ plans.app.command()(plan_states.pause)
 plans.app.command()(plan_states.resume)
 plans.app.command()(plan_states.stop)
 app.add_typer(plans.app, name="plans")
+groups.app.command()(group_answers.questions)
+groups.app.command()(group_answers.rules)
 app.add_typer(groups.app, name="groups")
 app.add_typer(customers.app, name="customers")
 app.add_typer(stores.app, name="stores")

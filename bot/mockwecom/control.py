@@ -64,6 +64,8 @@ ACTS = (
     "add_toolbar",
     "customer_writes_member",
     "member_writes_customer",
+    "open_archive",
+    "customer_refuses_archive",
 )
 PLAIN = (str, int, bool)  # the annotations that JSON can be held against
 _MAY_MOVE = (ManualClock, MovableClock)
@@ -97,6 +99,7 @@ class Control:
             ("POST", "callbacks"): self._set_callback,
             ("GET", "state"): self._state,
             ("GET", "counts"): self._counts,
+            ("POST", "archive"): self._archive,
         }
         routes = [
             web.route(method, f"/_mock/{path}", _mended(answer))
@@ -152,6 +155,12 @@ class Control:
         await clock.advance(seconds)
         self._corp.bell.ring()
         return await self._clock(request)
+
+    async def _archive(self, request: web.Request) -> Any:
+        """What WeCom's native SDK would tell: {"seq", "limit"}, the secret as bearer."""
+        secret = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        told = {"secret": secret, **await _body(request)}
+        return await _run(self._corp.archive.get_chat_data, told)
 
     async def _set_callback(self, request: web.Request) -> Any:
         await _run(self._corp.set_callback, await _body(request))

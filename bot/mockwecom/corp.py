@@ -6,6 +6,7 @@ from typing import Any
 from bot.clock import Clock
 from bot.mockwecom.access import Access
 from bot.mockwecom.app import Apps
+from bot.mockwecom.archive import Archive
 from bot.mockwecom.bell import Bell
 from bot.mockwecom.chats import Chats
 from bot.mockwecom.contact import Contacts
@@ -64,6 +65,10 @@ class MockCorp:
         self.chats = Chats(self)
         self.customer_writes_member = self.chats.customer_writes_member
         self.member_writes_customer = self.chats.member_writes_customer
+
+        self.archive = Archive(self)
+        self.open_archive = self.archive.open_archive
+        self.customer_refuses_archive = self.archive.customer_refuses_archive
 
         self.pushes = Pushes(self)
         self.set_callback = self.pushes.set_callback
@@ -146,6 +151,7 @@ class MockCorp:
             **self.app_messages.endpoints(),
             **self.media.endpoints(),
             **self.kf.endpoints(),
+            **self.archive.endpoints(),
         }
 
     def timestamp(self) -> float:

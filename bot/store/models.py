@@ -93,8 +93,11 @@ class SessionRow(Model):
         table = "session"
 
 
+ARCHIVE = "archive"  # in the place of a kf account: how far the message archive was read
+
+
 class CursorRow(Model):
-    """How far sync_msg has been read, per kf account."""
+    """How far sync_msg has been read, per kf account; and the message archive."""
 
     account = fields.CharField(64, primary_key=True)
     cursor = fields.TextField()

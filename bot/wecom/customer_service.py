@@ -13,7 +13,7 @@ from bot.errors import Refused, WeComError
 from bot.events import ServiceNotified
 from bot.inbox import TableInbox, event_row
 from bot.store.journal import Journal, Row, Write
-from bot.store.models import CursorRow
+from bot.store.models import ARCHIVE, CursorRow
 from bot.wecom.answers import Page
 from bot.wecom.client import WeComClient
 from bot.wecom.errcodes import BAD_CURSOR
@@ -66,7 +66,7 @@ class CustomerService:
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             if self._enabled:  # news may have come, and their callbacks been lost, while we slept
-                rows = await CursorRow.all()
+                rows = await CursorRow.exclude(account=ARCHIVE)
                 for name in {row.account for row in rows} | self._ours:
                     (await self._account(name, tasks)).news.set()
             while True:

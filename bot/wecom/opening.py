@@ -22,6 +22,8 @@ async def open_client(
         secrets["app"] = settings.app.secret.reveal()
     if settings.kf and settings.kf.secret:
         secrets["kf"] = settings.kf.secret.reveal()
+    if settings.archive:
+        secrets["archive"] = settings.archive.secret.reveal()
     async with WeComClient(
         base_url=settings.wecom.api_base,
         corp_id=settings.wecom.corp_id,

@@ -28,6 +28,7 @@ ENVIRON = {
     "HUASHU_BOT_TOKEN": "TheBotToken",
     "HUASHU_BOT_AES_KEY": KEY,
     "HUASHU_SIGNALS_SECRET": "the-signals-secret-of-32-or-more",
+    "HUASHU_ARCHIVE_SECRET": "the-archive-secret",
 }
 APP = """
 [wecom]

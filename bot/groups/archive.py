@@ -1,0 +1,184 @@
+"""Reads the message archive (会话内容存档) into the inbox; how far it came is kept in the same
+write. Whoever has not agreed to be archived is not heard."""
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from bot.clock import Clock
+from bot.errors import WeComError
+from bot.events import Channel, Event, GroupMessage, MessageReceived, StaffReplied
+from bot.inbox import TableInbox, event_row
+from bot.store.journal import Journal
+from bot.store.models import ARCHIVE
+from bot.store.sql import Database, given
+from bot.wecom.archive import Keys, Sealed, Source
+from bot.wecom.client import WeComClient
+from bot.wecom.customer_service import silent
+
+log = logging.getLogger(__name__)
+
+CURSOR = "SELECT cursor FROM cursor WHERE account = $1"
+GROUPS = """
+    SELECT chat_id, name, kind, owner FROM chat_group
+    WHERE chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+NAMES = """
+    SELECT m.chat_id, m.userid, CASE WHEN m.nickname <> '' THEN m.nickname ELSE m.name END AS name
+    FROM chat_group_member AS m JOIN (
+        SELECT CAST(value ->> 0 AS TEXT) AS chat_id, CAST(value ->> 1 AS TEXT) AS userid
+        FROM given($1)) AS one ON one.chat_id = m.chat_id AND one.userid = m.userid"""
+AGREED = frozenset({"Agree", "Default_Agree"})
+ASKED_AGAIN_S = 3600.0  # who has agreed is asked anew after so long
+OUTSIDERS = ("wm", "wo")  # ids of people who are no members begin so
+
+
+class ArchiveReader:
+    """
+    Args:
+        limit: messages a page.
+        stale_s: what is older is kept and not acted on.
+    """
+
+    def __init__(
+        self, source: Source, keys: Keys, *, client: WeComClient, database: Database,
+        journal: Journal, inbox: TableInbox, clock: Clock, limit: int, stale_s: float,
+    ) -> None:  # fmt: skip
+        self._source, self._keys, self._client = source, keys, client
+        self._database, self._journal, self._inbox = database, journal, inbox
+        self._clock, self._limit, self._stale = clock, limit, timedelta(seconds=stale_s)
+        self._agreed: dict[str, tuple[float, frozenset[str]]] = {}
+
+    async def sweep(self) -> None:
+        """All that is new, page by page.
+
+        Raises:
+            WeComError: the archive or the consent could not be asked; what was kept is kept.
+        """
+        rows = await self._database.rows(CURSOR, ARCHIVE)
+        seq = int(rows[0]["cursor"]) if rows else 0
+        while page := await self._source.pull(seq, self._limit):
+            events = await self._events(page)
+            seq = page[-1].seq
+            await self._keep(events, seq)
+
+    async def _keep(self, events: Sequence[Event], seq: int) -> None:
+        now = self._clock.now()
+        old = {event.id for event in events if now - event.at > self._stale}
+        write = self._inbox.write_of([event for event in events if event.id not in old])
+        decision = silent("history of the archive")
+        write.history = [
+            (*event_row(event, now.timestamp()), decision, now.timestamp())
+            for event in events
+            if event.id in old
+        ]
+        write.cursors = [(ARCHIVE, str(seq))]
+        await self._journal.write(write)
+
+    async def _events(self, page: Sequence[Sealed]) -> list[Event]:
+        items = [item for one in page if (item := self._opened(one)) is not None]
+        rooms = {item["roomid"] for item in items if item["roomid"]}
+        told = await self._database.rows(GROUPS, given([room] for room in rooms))
+        groups = {row["chat_id"]: row for row in told}
+        people = {(item["roomid"], item["from"]) for item in items if item["roomid"]}
+        named = await self._database.rows(NAMES, given(people))
+        names = {(row["chat_id"], row["userid"]): row["name"] for row in named}
+        events: list[Event] = []
+        for item in items:
+            if await self._may_be_heard(item):
+                if item["roomid"]:
+                    group = groups.get(item["roomid"], {})
+                    events.append(_said_in_group(item, group, names))
+                elif event := _said_to_one(item):
+                    events.append(event)
+        return events
+
+    def _opened(self, one: Sealed) -> dict[str, Any] | None:
+        """A text that somebody sent; None: it is something else, or cannot be read by us."""
+        try:
+            key = self._keys.open(one.key_version, one.random_key)
+            item: dict[str, Any] = orjson.loads(self._source.open(key, one.message))
+        except (WeComError, ValueError) as error:
+            extra = {"action": "archive", "seq": one.seq, "why": type(error).__name__}
+            log.error("a message of the archive cannot be opened", extra=extra)
+            return None
+        if item.get("action") != "send" or item.get("msgtype") != "text":
+            return None
+        return {"roomid": "", **item}
+
+    async def _may_be_heard(self, item: Mapping[str, Any]) -> bool:
+        sender, room = str(item["from"]), str(item["roomid"])
+        if not sender.startswith(OUTSIDERS):
+            return True
+        if room:
+            return sender in await self._agreed_in(f"room {room}", room)
+        member = str(next(iter(item["tolist"]), ""))
+        return sender in await self._agreed_to(f"{member} {sender}", member, sender)
+
+    async def _agreed_in(self, key: str, room: str) -> Collection[str]:
+        if (known := self._known(key)) is not None:
+            return known
+        api = "msgaudit/check_room_agree"
+        answer = await self._client.post("archive", api, {"roomid": room})
+        return self._learn(key, answer)
+
+    async def _agreed_to(self, key: str, member: str, sender: str) -> Collection[str]:
+        if (known := self._known(key)) is not None:
+            return known
+        info = [{"userid": member, "exteranalopenid": sender}]  # sic (doc 91782)
+        api = "msgaudit/check_single_agree"
+        return self._learn(key, await self._client.post("archive", api, {"info": info}))
+
+    def _known(self, key: str) -> Collection[str] | None:
+        since, found = self._agreed.get(key, (0.0, frozenset[str]()))
+        return found if self._clock.timestamp() - since < ASKED_AGAIN_S else None
+
+    def _learn(self, key: str, answer: Mapping[str, Any]) -> Collection[str]:
+        told = answer.get("agreeinfo") or ()
+        found = frozenset(
+            one["exteranalopenid"] for one in told if one.get("agree_status") in AGREED
+        )
+        self._agreed[key] = self._clock.timestamp(), found
+        return found
+
+
+def _said_in_group(
+    item: Mapping[str, Any], group: Mapping[str, Any], names: Mapping[tuple[str, str], str]
+) -> GroupMessage:
+    room, sender = str(item["roomid"]), str(item["from"])
+    return GroupMessage(
+        id=_id(item), at=_at(item), conversation=f"group:{room}", chat_id=room,
+        group=group.get("name", ""), kind=group.get("kind", ""), member=group.get("owner", ""),
+        sender=sender, name=names.get((room, sender), ""),
+        staff=not sender.startswith(OUTSIDERS), text=_text(item),
+    )  # fmt: skip
+
+
+def _said_to_one(item: Mapping[str, Any]) -> Event | None:
+    """Between a member and a customer; what members write to each other is not taken up."""
+    sender, to = str(item["from"]), str(next(iter(item["tolist"]), ""))
+    if sender.startswith(OUTSIDERS):
+        return MessageReceived(
+            id=_id(item), at=_at(item), conversation=f"contact:{to}:{sender}",
+            channel=Channel.CONTACT, account=to, sender=sender, text=_text(item),
+        )  # fmt: skip
+    if not to.startswith(OUTSIDERS):
+        return None
+    return StaffReplied(
+        id=_id(item), at=_at(item), conversation=f"contact:{sender}:{to}", account=sender,
+        customer=to, servicer=sender, text=_text(item),
+    )  # fmt: skip
+
+
+def _id(item: Mapping[str, Any]) -> str:
+    return f"archive:{item['msgid']}"[:128]
+
+
+def _at(item: Mapping[str, Any]) -> datetime:
+    return datetime.fromtimestamp(int(item["msgtime"]) / 1000, UTC)  # milliseconds
+
+
+def _text(item: Mapping[str, Any]) -> str:
+    return str((item.get("text") or {}).get("content", ""))

@@ -1,0 +1,40 @@
+"""`huashu groups questions` and `rules`, as people type them."""
+
+import asyncio
+import csv
+from pathlib import Path
+
+import openpyxl
+from typer.testing import CliRunner
+
+from bot.cli import app
+from tests.databases import lay_out
+from tests.engine import SECRETS, workspace
+
+
+def test_rules_in_three_formats(tmp_path: Path) -> None:
+    workspace(tmp_path)
+    (tmp_path / ".env").write_text("".join(f"{k}={v}\n" for k, v in SECRETS.items()), "utf-8")
+    (tmp_path / "config/groups.toml").write_text('[kinds.vip]\nscripts = ["faq/coupon_*"]\n')
+    database = tmp_path / "var/huashu.db"
+    database.parent.mkdir()
+    asyncio.run(lay_out(database))
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(app, ["groups", *words, "--root", str(tmp_path)])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    assert "没有等着回答" in run("questions")
+    xlsx, table, text = (tmp_path / f"rules.{kind}" for kind in ("xlsx", "csv", "txt"))
+    assert "手工" in run("rules", "--export", str(xlsx))
+    sheet = openpyxl.load_workbook(xlsx).active
+    assert sheet is not None
+    assert sheet.max_row > 50
+    run("rules", "--export", str(table), "--kind", "vip")
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert {row[2].partition("_")[0] for row in rows[1:]} == {"faq/coupon"}
+    assert not [row for row in rows if "{{" in row[1]]
+    run("rules", "--export", str(text), "--kind", "vip")
+    assert text.read_text("utf-8").startswith("关键词：")
