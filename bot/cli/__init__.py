@@ -25,6 +25,7 @@ from bot.cli import (
     script_versions,
     scripts,
     servers,
+    store_board,
     stores,
     touch,
     touch_brakes,
@@ -62,6 +63,8 @@ groups.app.command()(group_answers.questions)
 groups.app.command()(group_answers.rules)
 app.add_typer(groups.app, name="groups")
 app.add_typer(customers.app, name="customers")
+stores.app.command()(store_board.board)
+stores.app.command()(store_board.remind)
 app.add_typer(stores.app, name="stores")
 touch.app.command()(touch_why.why)
 touch.app.command()(touch_preflight.preflight)

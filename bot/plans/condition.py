@@ -40,6 +40,7 @@ class Person:
     source: str = ""
     member: str = ""
     store: str = ""
+    stores: frozenset[str] = frozenset()  # "all", id and "tag:…" of where their member works
     birthday: str = ""  # "05-17" by the sun, "L05-17" by the moon
     added_at: float | None = None
     heard_at: float | None = None
@@ -135,6 +136,30 @@ class OneOf:
 
     def holds(self, person: Person, today: Today) -> bool:
         return getattr(person, self.field) in self.values
+
+
+@dataclass(frozen=True, slots=True)
+class OfStores:
+    """Served by a member of one of these stores: "all", ids, "tag:华东"."""
+
+    stores: tuple[str, ...]
+
+    def sql(self, today: Today) -> Condition:
+        meant = self.meant()
+        member = "SELECT m.member FROM store_member AS m JOIN store AS s ON s.id = m.store"
+        return Condition(f"c.member IN ({member} WHERE {meant.sql})", meant.values)
+
+    def meant(self) -> Condition:
+        """Over `store AS s`."""
+        if "all" in self.stores:
+            return Condition("1 = 1")
+        tags = [one.removeprefix("tag:") for one in self.stores if one.startswith("tag:")]
+        ids = _among("s.id", tuple(one for one in self.stores if not one.startswith("tag:")))
+        tagged = [Condition("s.tags LIKE ? ESCAPE '!'", (f"%|{_plain(tag)}|%",)) for tag in tags]
+        return _joined(" OR ", [ids, *tagged]) or ids
+
+    def holds(self, person: Person, today: Today) -> bool:
+        return not person.stores.isdisjoint(self.stores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +347,10 @@ def _among(column: str, values: tuple[str, ...]) -> Condition:
         return Condition("1 = 0")
     marks = ", ".join("?" * len(values))
     return Condition(f"{column} IN ({marks})", values)
+
+
+def _plain(tag: str) -> str:
+    return tag.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
 def _born(texts: tuple[str, ...]) -> Condition:

@@ -84,6 +84,7 @@ class Addressed(Plan):
     segment: str = ""  # "" = everyone
     whom: Node = EVERYONE
     to: Receiver = "customer"  # or "member"
+    stores: tuple[str, ...] = ()  # "all", ids, "tag:华东": their members' customers alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ import orjson
 
 from bot.errors import Complaint
 from bot.plans import parts, when
-from bot.plans.condition import BOUGHT, EVERYONE, Node
+from bot.plans.condition import BOUGHT, EVERYONE, All, Node, OfStores
 from bot.plans.judging import Judge
 from bot.plans.known import Known
 from bot.plans.plan import (
@@ -58,6 +58,7 @@ class _Head:
 class _Addressed(_Head):
     whom: str = ""
     to: Literal["customer", "member"] = "customer"
+    stores: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,13 +237,18 @@ class _Form:
 
     def _common(self, head: _Addressed, scenario: Scenario) -> dict[str, Any]:
         to: Receiver = head.to
+        whom = self._segment(head.whom, "whom")
+        if any(not one.removeprefix("tag:").strip("| ") for one in head.stores):
+            cure = 'Write stores = ["all"], or ids and tags: ["SH001", "tag:华东"]'
+            self._reader.complain("stores", "an entry names no store", cure)
         return {
             "id": self._id,
             "title": head.title,
             "scenario": scenario,
             "segment": head.whom,
-            "whom": self._segment(head.whom, "whom"),
+            "whom": All((OfStores(head.stores), whom)) if head.stores else whom,
             "to": to,
+            "stores": head.stores,
         }
 
     def _scenario(self, head: _Head | None) -> Scenario | None:

@@ -15,7 +15,7 @@ from bot.touch.touch import Receiver, Scenario
 
 _TASK = """
     SELECT id, plan, slot, member, chunk, msgid, state, created_at, confirmed_at, reminders,
-           reminded_at,
+           reminded_at, remind_at,
            (SELECT min(deadline) FROM touch WHERE touch.task = mass_task.id AND touch.state = 1)
                AS deadline,
            (SELECT min(script) FROM touch WHERE touch.task = mass_task.id AND touch.state = 1)
@@ -32,7 +32,8 @@ TASK = f"{_TASK} WHERE id = $1"
 # The older a task is, the longer until it is looked at again: a tenth of its age.
 DUE_TASKS = f"""{_TASK}
     WHERE state < 3 AND (
-        checked_at IS NULL OR checked_at <= CAST($1 AS DOUBLE PRECISION) - CASE
+        checked_at IS NULL OR remind_at >= checked_at
+        OR checked_at <= CAST($1 AS DOUBLE PRECISION) - CASE
             WHEN $1 - coalesce(confirmed_at, created_at, $1)
                 < CAST($2 AS DOUBLE PRECISION) * 10 THEN $2
             WHEN $1 - coalesce(confirmed_at, created_at, $1)
@@ -81,7 +82,7 @@ CREATED = """
     WHERE id = $4 AND state = 0"""
 CONFIRMED = "UPDATE mass_task SET confirmed_at = $1, state = 2 WHERE id = $2 AND state < 2"
 REMINDED = """
-    UPDATE mass_task SET reminders = reminders + 1, reminded_at = $1
+    UPDATE mass_task SET reminders = reminders + 1, reminded_at = $1, remind_at = NULL
     WHERE id = $2 AND reminders = $3"""
 CHECKED = "UPDATE mass_task SET checked_at = $1 WHERE id = $2"
 ENDED = "UPDATE mass_task SET state = $1 WHERE id = $2 AND state < 3"
@@ -111,6 +112,7 @@ class MassTask:
     confirmed_at: float | None
     reminders: int
     reminded_at: float | None
+    remind_at: float | None  # since when somebody wants it, before it is due by itself
     deadline: float | None  # of the first of its touches; None: none is open
     script: str | None  # of its touches
     receiver: Receiver | None  # of its touches: "customer" or "group"

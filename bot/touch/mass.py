@@ -150,7 +150,8 @@ class MassTasks:
     def _reminds(self, task: MassTask, now: float) -> bool:
         since = task.reminded_at or task.created_at or now
         rested = now - since >= self._reminding.after_s
-        open_for_it = rested and task.reminders < self._reminding.most
+        wanted = rested or task.remind_at is not None
+        open_for_it = wanted and task.reminders < self._reminding.most
         return open_for_it and self._reminding.working(self._clock.now())
 
     async def _take_results(self, task: MassTask, now: float) -> None:

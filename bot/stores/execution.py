@@ -1,0 +1,69 @@
+"""Why an account stands so and what to do about it, in words; and its standard-execution score."""
+
+from collections.abc import Mapping
+
+from bot.store.store_board import Account, Standing
+
+Pair = tuple[str, str]  # Chinese, English
+FORMULA: Pair = (
+    "满分 100：按时 40（没催就确认得 40，每催一次少 10）；原话 20（企业微信按原文发出）；"
+    "送达 40（送到的客户 ÷ 该发的客户）。过了截止没确认是 0 分；轮不到他做的不评分。",
+    "100 at most: in time 40 (40 without a reminder, 10 less for each); the words as they are 20 "
+    "(WeCom sends them unchanged); reached 40 (customers reached ÷ customers meant). Not "
+    "confirmed in time is 0; what was not theirs to do has no score.",
+)
+STANDINGS: Mapping[Standing, tuple[str, str, str]] = {
+    Standing.DONE: ("已完成", "done", "good"),
+    Standing.CONFIRMED: ("已确认，正在发", "confirmed", "good"),
+    Standing.ASKED: ("没确认", "not confirmed", "warn"),
+    Standing.REMINDED: ("催过，没确认", "reminded, not confirmed", "warn"),
+    Standing.LATE: ("过期没确认", "not confirmed in time", "bad"),
+    Standing.FAILED: ("建任务失败", "failed", "bad"),
+    Standing.WITHDRAWN: ("已撤回", "withdrawn", ""),
+    Standing.HELD: ("按规则不发", "held back by the rules", ""),
+    Standing.PLANNED: ("还没到时间", "planned", "info"),
+    Standing.NO_CUSTOMERS: ("没有要发的客户", "no customers", ""),
+    Standing.GONE: ("成员已离职", "member has left", "bad"),
+    Standing.NO_MEMBER: ("门店没有成员", "nobody in the store", "bad"),
+}
+_CURES: Mapping[Standing, Pair] = {
+    Standing.LATE: ("下次早点催，或把截止放宽", "remind earlier, or allow more time"),
+    Standing.GONE: ("把客户交接给在职同事，再改门店成员", "hand their customers over"),
+    Standing.NO_MEMBER: ("在门店表里填上成员，再导入", "name members in the file of stores"),
+    Standing.FAILED: ("看下面的原因，改好后重新排计划", "see the reason"),
+}
+_BY_CODE: Mapping[int, Pair] = {
+    41048: ("这些客户都不是他的好友了：核对客户归属", "none is a friend of theirs any more"),
+    60111: ("企业微信里没有这个账号：核对门店表里的成员账号", "no such userid: mend the file"),
+    40031: ("企业微信里没有这个账号：核对门店表里的成员账号", "no such userid: mend the file"),
+    84074: ("成员不在应用可见范围：到管理后台加进去", "add them to the visible range of the app"),
+    60011: ("成员不在应用可见范围：到管理后台加进去", "add them to the visible range of the app"),
+    48002: ("应用没有这个接口的权限：到管理后台开通客户联系", "give the app 客户联系"),
+    60020: ("服务器 IP 不在可信名单：到管理后台加上", "add our address to the trusted ones"),
+    84061: ("不是好友关系：核对客户归属", "no friends: see whose customers they are"),
+}
+
+
+def cure(account: Account) -> Pair:
+    """What to do about it; empty words where nothing is."""
+    if account.errcode in _BY_CODE:
+        return _BY_CODE[account.errcode]
+    if account.standing in (Standing.ASKED, Standing.REMINDED):
+        if account.wanted:
+            return "上班时间会再催一次", "they are reminded at the next working hour"
+        if account.reminders:
+            told = f"已催 {account.reminders} 次", f"reminded {account.reminders} times"
+            return f"{told[0]}：打个电话", f"{told[1]}: give them a call"
+        return "可以催一下", "remind them"
+    return _CURES.get(account.standing, ("", ""))
+
+
+def score(account: Account) -> int | None:
+    """0 to 100 by FORMULA; None where it was not theirs to do, or is not over."""
+    if account.standing is Standing.LATE:
+        return 0
+    if account.standing not in (Standing.DONE, Standing.CONFIRMED):
+        return None
+    in_time = max(0, 40 - 10 * account.reminders)
+    reached = account.sent / account.customers if account.customers else 1.0
+    return round(in_time + 20 + 40 * reached)
