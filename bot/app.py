@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock, SystemClock
+from bot.complaining import open_complaining
 from bot.context import SPOKEN
 from bot.customers import Customers
 from bot.desk import Desk, Key
@@ -228,6 +229,11 @@ async def assistant(
         sweeps.append(every(3600, "media", media.keep_fresh))
         sweeps.append(every(EVERY_S, "hearing", hearing.write))
         sweeps.append(every(60, "figures", Figures(database, ZoneInfo(settings.zone)).count))
+        complaining = open_complaining(
+            settings, database, inbox, clock,
+            works=lambda day: touching.plans.calendar.day(day).works,
+        )  # fmt: skip
+        sweeps.append(every(5, "complaints", complaining.sweep))
         sweeps += touching.sweeps(follow_files=library is None, wecom=bool(settings.app))
         moving = Moving(
             Handovers(database, clock, lambda: settings.duty.members), client, touching.tasks,

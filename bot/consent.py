@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.customers import Customer
+from bot.events import Event
 from bot.scripts.recognise import Recognised
 from bot.store import people
 from bot.store.touch_statements import More
@@ -22,6 +23,7 @@ class Consent:
 
     def __init__(
         self,
+        event: Event,
         customer: Customer,
         manners: Manners,
         at: float,
@@ -29,7 +31,8 @@ class Consent:
         explain: Callable[..., None],
         recognise: Callable[[str], Recognised | None],
     ) -> None:
-        self._customer, self._manners, self._at = customer, manners, at
+        self._event, self._customer = event, customer
+        self._manners, self._at = manners, at
         self._keep, self._explain, self._recognise = keep, explain, recognise
 
     @property
@@ -59,6 +62,8 @@ class Consent:
         self._explain(consent="opted in")
 
     def brake(self, why: str, words: str = "") -> None:
-        """Nothing is sent of our own accord, on any account, until a person lifts it."""
+        """Nothing is sent of our own accord, on any account, until a person lifts it; and a case
+        of theirs is open until a person closes it."""
         self._keep(people.braked(self._customer.id, self._at, words))
+        self._keep(people.complained(self._event, self._customer.id, words))
         self._explain(braked=why)

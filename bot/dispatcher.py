@@ -20,6 +20,7 @@ from bot.errors import where
 from bot.events import (
     Channel,
     ChatEntered,
+    ComplaintDue,
     CustomerAdded,
     Event,
     MessageReceived,
@@ -44,7 +45,9 @@ log = logging.getLogger(__name__)
 LANES = 32
 HANDLER_S = 30.0  # a handler that takes longer holds up its lane for no good
 URGENT = (CustomerAdded, ChatEntered)  # SessionEntered keeps its place before the questions
-ABOUT = TouchDue | ReminderDue | SignalReceived  # a customer who did not write just now
+ABOUT = (
+    TouchDue | ReminderDue | ComplaintDue | SignalReceived
+)  # a customer who did not write just now
 Work = tuple[Event, tuple[str, ...]]
 
 

@@ -367,6 +367,19 @@ class ReminderDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintDue(Event):
+    """A customer complained, and somebody has to know: at once, and again if nobody answers."""
+
+    case: int
+    customer: str
+    member: str  # who is told; "" = whoever is on duty
+    words: str  # the customer's last ones
+    late: bool = False  # nobody has answered in time: `member` leads who should have
+    responsible: str = ""  # name of who should have; "" = whoever is on duty
+    minutes: int  # in which an answer is expected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MassDue(Event):
     """A mass message (企业群发) of a plan is due, to up to 10,000 customers of one member."""
 

@@ -44,6 +44,7 @@ _CORP_ID = "The 企业ID (我的企业 → 企业信息) begins with ww; digits 
 _ON_DUTY = 'Name a userid: ["ZhangSan"]'
 _TOKEN = "A callback Token is 1 to 32 letters and digits (doc 90968); copy it once more"
 _AES_KEY = "An EncodingAESKey is 43 letters and digits (doc 90968); copy it once more"
+_HOURS = r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)"
 _QUIET = Rule(
     lambda quiet: quiet.keys() <= _QUIET_S.keys() and min(quiet.values()) >= 0,
     "Use kf, app and bot, each with 0 or more seconds",
@@ -180,6 +181,15 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Complaints:
+    """How soon somebody has to answer who complains; then their leader is told too."""
+
+    answer_min: int = setting(30, rule=_POSITIVE)  # of working time
+    hours: str = setting("09:00-21:00", rule=_like(_HOURS, 'Write "09:00-21:00"'))
+    weekends: bool = True  # worked too; False: only workdays, 调休 included
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inbox:
     keep_days: int = setting(30, rule=_POSITIVE)
     stale_after_s: float = setting(86_400.0, rule=_POSITIVE)  # older ones are kept, not acted on
@@ -215,6 +225,7 @@ class Settings:
     signals: Signals | None = None
     duty: Duty = field(default_factory=Duty)
     approval: Approval = field(default_factory=Approval)
+    complaints: Complaints = field(default_factory=Complaints)
     inbox: Inbox = field(default_factory=Inbox)
     logging: Logging = field(default_factory=Logging)
     platform: Platform = field(default_factory=Platform)

@@ -97,7 +97,7 @@ class Brakes:
             Whether that changed anything; None: nobody has heard of this customer.
         """
         async with self._database.transaction() as transaction:
-            return await _turn(transaction, step)
+            return await turn(transaction, step)
 
     async def standing(
         self, *, kind: BrakeKind | None = None, customer: str = "", after: Place | None = None,
@@ -124,7 +124,7 @@ class Brakes:
         return [_step(row) for row in await self._database.rows(STEPS, customer, before, number)]
 
 
-async def _turn(source: Source, step: BrakeStep) -> bool | None:
+async def turn(source: Source, step: BrakeStep) -> bool | None:
     column = _COLUMNS[step.kind]
     found = await source.rows(STANDS.format(column=column), step.customer)
     if not found:

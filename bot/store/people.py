@@ -78,12 +78,14 @@ def follow(event: Event) -> More | None:
             return changed(event)
         case StaffReplied():
             talked: More = {TouchStatement.TALKED: [(event.servicer, event.customer)]}
+            talked |= answered(event.customer, event.servicer, event.at.timestamp())
             return merge(met(event.customer), talked)
         case StaffSent():
             sent = used(event)
             if not event.customer:
                 return sent
             talked = {TouchStatement.TALKED: [(event.member, event.customer)]}
+            talked |= answered(event.customer, event.member, event.at.timestamp())
             if event.words and not event.edited:
                 talked |= said(event.customer, event.words, event.at.timestamp())
             return merge(merge(met(event.customer), talked), sent)
@@ -157,6 +159,22 @@ def braked(customer: str, at: float, words: str = "") -> More:
             TouchStatement.PUT_BRAKE_STEPS: [step],
         },
     )
+
+
+def complained(event: Event, customer: str, words: str) -> More:
+    """A case of theirs begins with these words; or they belong to the one that is open."""
+    at, channel = event.at.timestamp(), event.conversation.partition(":")[0]
+    case = (customer, channel, event.conversation, words, at)
+    return {
+        TouchStatement.PUT_CASES: [case],
+        TouchStatement.PUT_CASE_WORDS: [(customer, event.id, words, at)],
+        TouchStatement.HEAR_CASES: [(customer, words, at)],
+    }
+
+
+def answered(customer: str, who: str, at: float) -> More:
+    """Somebody of us wrote to them at `at` (Unix seconds): no complaint waits any more."""
+    return {TouchStatement.ANSWER_CASES: [(customer, who, at)]}
 
 
 def free(customer: str, until: float) -> More:

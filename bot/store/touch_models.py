@@ -113,6 +113,46 @@ class BrakeStepRow(Model):
         table = "brake_step"
 
 
+class ComplaintCaseRow(Model):
+    """A customer complained: open until a person closes it."""
+
+    seq = fields.BigIntField(primary_key=True)
+    customer = fields.CharField(64)
+    channel = fields.CharField(16)  # where the first words came
+    conversation = fields.CharField(200)
+    member = fields.CharField(64)  # who is responsible; "" = whoever is on duty
+    words = fields.TextField()  # the last ones
+    at = fields.FloatField()  # of the first words
+    heard_at = fields.FloatField()  # of the last words
+    times = fields.IntField(default=0, db_default=0)
+    waiting_since = fields.FloatField(null=True)  # for an answer; NULL: nobody has to answer
+    told_at = fields.FloatField(null=True)  # the member, of what waits
+    answered_at = fields.FloatField(null=True)  # for the first time
+    answered_by = fields.CharField(64, default="", db_default="")
+    replied_at = fields.FloatField(null=True)  # for the last time
+    escalated_at = fields.FloatField(null=True)
+    escalated_to = fields.CharField(64, default="", db_default="")  # "" = whoever is on duty
+    closed_at = fields.FloatField(null=True)
+    closed_by = fields.CharField(64, default="", db_default="")
+    reason = fields.TextField(default="", db_default="")
+
+    class Meta:
+        table = "complaint_case"
+
+
+class ComplaintWordRow(Model):
+    """What a customer wrote within a case."""
+
+    seq = fields.BigIntField(primary_key=True)
+    complaint = fields.BigIntField()  # seq of the case
+    event = fields.CharField(128, unique=True)
+    words = fields.TextField()
+    at = fields.FloatField()
+
+    class Meta:
+        table = "complaint_word"
+
+
 class ReminderRow(Model):
     """What staff want to be reminded of, or a customer is to hear."""
 

@@ -82,6 +82,28 @@ class TouchStatement(StrEnum):
         UPDATE customer SET braked_at = ? WHERE id = ?"""
     PUT_BRAKE_STEPS = """
         INSERT INTO brake_step (customer, kind, active, who, why, at) VALUES (?, ?, ?, ?, ?, ?)"""
+    PUT_CASES = """
+        INSERT INTO complaint_case (customer, channel, conversation, member, words, at, heard_at)
+        SELECT ?1, ?2, ?3, coalesce((SELECT member FROM customer WHERE id = ?1), ''), ?4, ?5, ?5
+        WHERE true ON CONFLICT (customer) WHERE closed_at IS NULL DO NOTHING"""
+    PUT_CASE_WORDS = """
+        INSERT INTO complaint_word (complaint, event, words, at)
+        SELECT seq, ?2, ?3, ?4 FROM complaint_case WHERE customer = ?1 AND closed_at IS NULL
+        ON CONFLICT (event) DO NOTHING"""
+    # What was written before the last answer does not wait for another one.
+    HEAR_CASES = """
+        UPDATE complaint_case SET
+            times = (SELECT count(*) FROM complaint_word WHERE complaint = complaint_case.seq),
+            words = CASE WHEN ?3 >= heard_at THEN ?2 ELSE words END,
+            heard_at = max(heard_at, ?3),
+            waiting_since = coalesce(
+                waiting_since, CASE WHEN coalesce(replied_at, 0) < ?3 THEN ?3 END)
+        WHERE customer = ?1 AND closed_at IS NULL"""
+    ANSWER_CASES = """
+        UPDATE complaint_case SET
+            answered_by = CASE WHEN answered_at IS NULL THEN ?2 ELSE answered_by END,
+            answered_at = coalesce(answered_at, ?3), replied_at = ?3, waiting_since = NULL
+        WHERE customer = ?1 AND closed_at IS NULL AND at <= ?3"""
     FREE = """
         UPDATE customer SET free_until = max(coalesce(free_until, 0), ?) WHERE id = ?"""
     PUT_TOUCHES = """

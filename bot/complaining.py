@@ -1,0 +1,75 @@
+"""Whoever complains gets an answer: the member is told at once, and their leader if need be."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.events import ComplaintDue, Event
+from bot.settings import Settings
+from bot.store.cases import Cases, Waiting
+from bot.store.sql import Database
+from bot.touch.working import WorkingHours, read_hours
+
+
+class Files(Protocol):
+    """The part of an inbox that is needed here."""
+
+    async def put(self, events: Sequence[Event], /) -> object: ...
+
+
+class Complaining:
+    """
+    Args:
+        answer_min: of working time, in which somebody has to answer.
+    """
+
+    def __init__(
+        self, cases: Cases, inbox: Files, clock: Clock, *, hours: WorkingHours, answer_min: int
+    ) -> None:
+        self._cases, self._inbox, self._clock = cases, inbox, clock
+        self._hours, self._answer_min = hours, answer_min
+
+    async def sweep(self) -> None:
+        """Tell whom to tell by now; doing it twice repeats nothing."""
+        now = self._clock.now()
+        for one in await self._cases.waiting():
+            if not one.told:
+                await self._inbox.put([self._due(one, one.member, now)])
+                await self._cases.told(one.seq, now.timestamp())
+            elif self._is_late(one.since, now):
+                await self._inbox.put([self._due(one, one.leader, now, late=True)])
+                await self._cases.escalated(one.seq, now.timestamp(), one.leader)
+
+    def _is_late(self, since: float, now: datetime) -> bool:
+        worked = self._hours.between(datetime.fromtimestamp(since, UTC), now)
+        return worked.total_seconds() >= self._answer_min * 60
+
+    def _due(
+        self, one: Waiting, member: str, now: datetime, *, late: bool = False
+    ) -> ComplaintDue:
+        step = "late" if late else "told"
+        return ComplaintDue(
+            id=f"complaint:{one.seq}:{step}:{one.since:.3f}", at=now,
+            conversation=one.conversation, case=one.seq, customer=one.customer, member=member,
+            words=one.words, late=late, responsible=one.responsible, minutes=self._answer_min,
+        )  # fmt: skip
+
+
+def open_complaining(
+    settings: Settings, database: Database, inbox: Files, clock: Clock,
+    *, works: Callable[[date], bool],
+) -> Complaining:  # fmt: skip
+    """
+    Args:
+        works: whether a date is a workday.
+    """
+    rules = settings.complaints
+    begin, end = read_hours(rules.hours)
+    hours = WorkingHours(
+        begin_min=begin, end_min=end, zone=ZoneInfo(settings.zone),
+        works=(lambda day: True) if rules.weekends else works,
+    )  # fmt: skip
+    cases = Cases(database)
+    return Complaining(cases, inbox, clock, hours=hours, answer_min=rules.answer_min)

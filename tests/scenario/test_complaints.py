@@ -1,0 +1,128 @@
+"""Who complains gets a person: told at once, the leader if nobody answers, closed with a reason."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.clock import ManualClock
+from bot.store import staff
+from bot.store.brakes import BrakeKind, Brakes
+from bot.store.cases import Cases
+from bot.store.staff import Role, Staff
+from tests.stage import SHOP, Stage, company, stage
+
+TEN = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # in Shanghai
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    clock = ManualClock(TEN)
+    corp = company(clock)
+    corp.add_member("laoban", "老板")
+    root = tmp_path_factory.mktemp("complaints")
+    async with stage(root, corp=corp, clock=clock, ticks=False) as shop:
+        for userid, role, leader in (
+            ("laoban", Role.LEADER, ""),
+            ("liming", Role.MEMBER, "laoban"),
+        ):
+            one = Staff(id=userid, name=userid, role=role, leader=leader, active=True, sight=())
+            await staff.put(shop.bot.office.database, one, 1.0)
+        for customer in ("wm1", "wm2", "wm3", "wm4"):
+            await corp.customer_adds_member(customer, "liming")
+        await shop.quiet()
+        yield shop
+
+
+async def complain(shop: Stage, customer: str, words: str) -> None:
+    await shop.corp.customer_writes_kf(customer, SHOP, words)
+    await shop.quiet()
+    await shop.look("complaints")
+
+
+def heard(shop: Stage, member: str, words: str) -> list[str]:
+    """What the app told `member` of these words as a complaint."""
+    return [text for text in shop.texts(member, "app") if words in text and "投诉" in text]
+
+
+async def test_the_member_is_told_at_once_and_the_leader_when_nobody_answers(shop: Stage) -> None:
+    cases = Cases(shop.bot.office.database)
+    await complain(shop, "wm1", "再这样我就打12315投诉你们")
+    (told,) = heard(shop, "liming", "12315")
+    assert "30 分钟" in told
+    assert heard(shop, "laoban", "12315") == []
+    await shop.look("complaints", 29 * 60)
+    assert heard(shop, "laoban", "12315") == []
+    await complain(shop, "wm1", "我要上网曝光你们这种黑店")  # belongs to the same
+    assert heard(shop, "liming", "曝光") == []  # they know; it stands in the case
+    for _ in range(2):
+        await shop.look("complaints", 60)
+    (late,) = heard(shop, "laoban", "曝光")
+    assert "liming 30 分钟还没有回" in late
+    (case,) = await cases.open(None)
+    assert (case.customer, case.times, case.member, case.braked) == ("wm1", 2, "liming", True)
+    assert [words for words, _ in await cases.words(case.seq)] == [
+        "再这样我就打12315投诉你们", "我要上网曝光你们这种黑店",
+    ]  # fmt: skip
+    assert await cases.find(("wangfang",), case.seq) is None
+    assert await cases.open(("wangfang",)) == []
+
+
+async def test_an_answer_stops_the_clock_and_new_words_start_it(shop: Stage) -> None:
+    cases = Cases(shop.bot.office.database)
+    await complain(shop, "wm2", "太坑了，退钱，不然我去消协投诉你们")
+    await shop.look("complaints", 10 * 60)
+    await shop.corp.servicer_takes("liming", "wm2", SHOP)
+    await shop.corp.servicer_writes_kf("liming", "wm2", SHOP, "非常抱歉，马上给您处理")
+    await shop.quiet()
+    await shop.look("complaints", 3600)
+    assert heard(shop, "laoban", "消协") == []
+    case = next(one for one in await cases.open(None) if one.customer == "wm2")
+    assert case.waiting_since is None
+    assert case.answered_by == "liming"
+    assert case.answered_at is not None
+    assert 600 <= case.answered_at - case.at < 660
+    await complain(shop, "wm2", "等了半天还没退，我要举报你们")
+    assert len(heard(shop, "liming", "举报")) == 1
+    await shop.look("complaints", 1800)
+    assert len(heard(shop, "laoban", "举报")) == 1
+
+
+async def test_at_night_the_clock_stands_still(shop: Stage) -> None:
+    clock = shop.clock
+    assert isinstance(clock, ManualClock)
+    night = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)  # ten in the evening
+    await clock.advance((night - clock.now()).total_seconds())
+    await complain(shop, "wm3", "再不处理我就找媒体曝光你们")
+    assert len(heard(shop, "liming", "找媒体")) == 1  # told all the same
+    await shop.look("complaints", 11 * 3600 + 29 * 60)
+    assert heard(shop, "laoban", "找媒体") == []
+    await shop.look("complaints", 60)
+    assert len(heard(shop, "laoban", "找媒体")) == 1
+
+
+async def test_it_is_closed_with_a_reason_and_the_next_one_is_another(shop: Stage) -> None:
+    database, now = shop.bot.office.database, shop.clock.timestamp()
+    cases, brakes = Cases(database), Brakes(database)
+    await complain(shop, "wm4", "你们这是欺诈，我要投诉")
+    case = next(one for one in await cases.open(None) if one.customer == "wm4")
+    assert await cases.close(case.seq, "laoban", "已赔付", now + 60, lift=True)
+    assert not await cases.close(case.seq, "laoban", "已赔付", now + 60, lift=True)
+    standing = await brakes.standing(kind=BrakeKind.COMPLAINT, customer="wm4")
+    assert standing == []
+    todos = await shop.rows("SELECT done_at FROM todo WHERE customer = 'wm4'")
+    assert all(row["done_at"] for row in todos)
+    await shop.look("complaints", 7200)
+    assert heard(shop, "laoban", "欺诈") == []
+    await complain(shop, "wm4", "又来这一套，我要投诉")
+    assert [one.customer for one in await cases.closed(None)] == ["wm4"]
+    assert next(one for one in await cases.open(None) if one.customer == "wm4").seq != case.seq
+    found = await cases.answering(("laoban", "liming"), 0)
+    assert (found.cases, found.open, found.late, found.answered) == (5, 4, 3, 1)
+    assert found.close_s == 60
+    assert (await cases.answering(("wangfang",), 0)).cases == 0
