@@ -7,6 +7,7 @@ import typer
 
 from bot.cli import (
     customers,
+    complaints,
     doctor,
     group_answers,
     groups,
@@ -53,6 +54,7 @@ app.command()(records.why)
 app.command()(rehearse.rehearse)
 app.command("export")(leaving.leave)
 app.command("import")(leaving.come)
+app.add_typer(complaints.app, name="complaints")
 app.add_typer(records.doubtful, name="doubtful")
 app.add_typer(records.todos, name="todos")
 plans.app.command()(plan_states.pause)

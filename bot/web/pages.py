@@ -10,6 +10,7 @@ from bot.web import login
 from bot.web.assets import PREFIX
 from bot.web.console import (
     audit,
+    cases,
     customer,
     customers,
     doctor,
@@ -43,6 +44,7 @@ PARTS = (
     customers,
     syncing,
     groups,
+    cases,
     customer,
     moving,
     unanswered,

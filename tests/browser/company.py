@@ -11,6 +11,7 @@ from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
 from bot.store import versions
 from bot.store.audit import Deed
+from bot.store.cases import Cases
 from bot.store.versions import Act
 from tests.browser.beside import known
 from tests.engine import ROOT
@@ -43,6 +44,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
     async with stage(root, corp=corp, clock=clock, ticks=False) as shop:
         await _welcomes(shop)
         await _questions(shop)
+        await _complaints(shop)
         await _groups(shop)
         await _scripts(shop)
         await known(shop)
@@ -98,6 +100,26 @@ async def _questions(shop: Stage) -> None:
     await shop.corp.customer_writes_kf("wm4", SHOP, "再这样我就打12315投诉你们")
     await shop.corp.customer_writes_kf("wm5", SHOP, "退订")
     await shop.look("send", 3)
+
+
+async def _complaints(shop: Stage) -> None:
+    """One waits and its leader knows; one was answered; one is closed."""
+    corp, cases = shop.corp, Cases(shop.bot.office.database)
+    await shop.look("complaints")
+    await corp.customer_writes_kf("wm3", SHOP, "你们这是虚假宣传，不退钱我就去消协投诉你们")
+    await shop.quiet()
+    await shop.look("complaints")
+    await shop.look("complaints", 31 * 60)
+    await corp.customer_writes_kf("wmHostile", SHOP, "太坑人了，我要上网曝光你们")
+    await corp.customer_writes_kf("wm2", SHOP, "再也不来了，服务太差，我要举报你们")
+    await shop.quiet()
+    await shop.look("complaints", 5)
+    await corp.servicer_takes("wangfang", "wmHostile", SHOP)
+    await corp.servicer_writes_kf("wangfang", "wmHostile", SHOP, "非常抱歉，我马上处理")
+    await shop.quiet()
+    found = {one.customer: one.seq for one in await cases.open(None)}
+    at = shop.clock.timestamp() + 40 * 60
+    await cases.close(found["wm2"], "boss", "已退款并致歉，客户接受", at, lift=False)
 
 
 async def _groups(shop: Stage) -> None:

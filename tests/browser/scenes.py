@@ -69,6 +69,8 @@ SCENES = (
         who="liming",
     ),
     Scene(name="segments", path="/console/segments"),
+    Scene(name="complaints", path="/console/complaints"),
+    Scene(name="complaint", path="/console/complaints/1"),
     Scene(name="brakes", path="/console/brakes"),
     Scene(name="script-import", path="/console/scripts/import"),
     Scene(name="unanswered", path="/console/unanswered"),

@@ -1,8 +1,7 @@
-"""Who complains gets a person: told at once, the leader if nobody answers, closed with a reason."""
+"""Who complains gets a person, told at once; the leader hears of it if nobody answers."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -12,6 +11,7 @@ from bot.store import staff
 from bot.store.brakes import BrakeKind, Brakes
 from bot.store.cases import Cases
 from bot.store.staff import Role, Staff
+from tests.pages import visiting
 from tests.stage import SHOP, Stage, company, stage
 
 TEN = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # in Shanghai
@@ -126,3 +126,30 @@ async def test_it_is_closed_with_a_reason_and_the_next_one_is_another(shop: Stag
     assert (found.cases, found.open, found.late, found.answered) == (5, 4, 3, 1)
     assert found.close_s == 60
     assert (await cases.answering(("wangfang",), 0)).cases == 0
+
+
+async def test_a_leader_sees_and_closes_those_of_their_people(shop: Stage) -> None:
+    cases = Cases(shop.bot.office.database)
+    case = next(one for one in await cases.open(None) if one.customer == "wm1")
+    path = f"/console/complaints/{case.seq}"
+    async with visiting(shop.bot, "laoban", Role.LEADER) as leader:
+        listed = await leader.text("/console/complaints")
+        assert "我要上网曝光你们这种黑店" in listed
+        assert path in listed
+        assert "再这样我就打12315投诉你们" in await leader.text(path)
+        assert (await leader.post(f"{path}/answered", data={})).status == 200
+        assert "laoban 回过了" in await leader.text(path)
+        assert (await leader.post(f"{path}/close", data={"why": " "})).status == 422
+        closing = {"why": "已退款并致歉", "lift": "yes"}
+        assert (await leader.post(f"{path}/close", data=closing)).status == 200
+        assert (await leader.post(f"{path}/close", data=closing)).status == 409
+        assert "已退款并致歉" in await leader.text("/console/complaints?state=closed")
+        assert path not in await leader.text("/console/complaints")
+    closed = await cases.find(None, case.seq)
+    assert closed is not None
+    assert (closed.closed_by, closed.reason, closed.braked) == ("laoban", "已退款并致歉", False)
+    async with visiting(shop.bot, "wangfang", Role.LEADER) as other:
+        assert "曝光" not in await other.text("/console/complaints?state=closed")
+        for get in (path, "/console/complaints/999", "/console/complaints/x"):
+            assert (await other.get(get)).status == 404
+        assert (await other.post(f"{path}/close", data={"why": "x"})).status == 404

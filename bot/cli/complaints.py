@@ -1,0 +1,121 @@
+"""`huashu complaints list|answered|close`: who complained, who has to answer, how it ended.
+
+These print what customers wrote. They work beside a running bot.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import orjson
+import typer
+
+from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.records import AsJson, Last, ask_store, load_settings
+from bot.cli.touch import told_at
+from bot.clock import SystemClock
+from bot.errors import BotError
+from bot.store.cases import Answering, Case, Cases
+from bot.store.database import opened
+from bot.web.words import span
+
+app = typer.Typer(help="Complaints (投诉): answered in time, and closed.", no_args_is_help=True)
+Number = Annotated[int, typer.Argument(metavar="NUMBER", help="As `list` shows it.")]
+Who = Annotated[str, typer.Option("--who", help="Who says so; kept with it.")]
+_DAYS = 30
+
+
+@app.command("list")
+def list_cases(
+    root: Root = Path(),
+    closed: Annotated[bool, typer.Option("--closed", help="Those that are closed.")] = False,
+    last: Last = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Those that are open, the oldest first; and how quickly the last 30 days were answered."""
+    with plainly():
+        settings, now = load_settings(root), SystemClock().timestamp()
+
+        async def ask() -> tuple[list[Case], Answering]:
+            cases = Cases(opened())
+            found = await (cases.closed if closed else cases.open)(None, number=last)
+            return found, await cases.answering(None, now - _DAYS * 86_400)
+
+        found, answering = ask_store(settings, ask)
+    if as_json:
+        for one in found:
+            typer.echo(orjson.dumps(one).decode())
+        return
+    zone = ZoneInfo(settings.zone)
+    lines = [line for one in found for line in _told(one, now, zone)] or ["没有 None."]
+    typer.echo("\n".join([*lines, "", _sum(answering)]).translate(HARMLESS))
+
+
+@app.command()
+def answered(number: Number, who: Who, root: Root = Path()) -> None:
+    """Somebody has called them, or spoken to them in the shop: nothing waits any more."""
+    with plainly():
+        at, by = SystemClock().timestamp(), _said(who, "--who")
+        settings = load_settings(root)
+        if not ask_store(settings, lambda: Cases(opened()).answer(number, by, at)):
+            raise BotError(f"没有打开的 no open case has the number {number}")
+    typer.echo(f"{number}: 已联系 answered.")
+
+
+@app.command()
+def close(
+    number: Number,
+    who: Who,
+    why: Annotated[str, typer.Option("--why", help="How it ended; kept with it.")],
+    lift: Annotated[
+        bool,
+        typer.Option(
+            "--lift/--keep-brake", help="Whether they may be written to again: ask them first."
+        ),
+    ],
+    root: Root = Path(),
+) -> None:
+    """It is settled."""
+    with plainly():
+        at, by, reason = SystemClock().timestamp(), _said(who, "--who"), _said(why, "--why")
+        settings = load_settings(root)
+        if not ask_store(
+            settings, lambda: Cases(opened()).close(number, by, reason, at, lift=lift)
+        ):
+            raise BotError(f"没有打开的 no open case has the number {number}")
+    brake = "已解除 the brake is lifted" if lift else "仍然停发 the brake stays"
+    typer.echo(f"{number}: 已结案 closed; {brake}.")
+
+
+def _said(text: str, option: str) -> str:
+    if not text.strip():
+        raise BotError(f"{option} 不能为空 must not be empty: it is kept with it.")
+    return text.strip()
+
+
+def _told(one: Case, now: float, zone: ZoneInfo) -> Iterator[str]:
+    member = one.member or "值班同事 whoever is on duty"
+    yield (
+        f"{one.seq}  {one.name or '-'} ({one.customer})  {told_at(one.at, zone)}  ← {member}"
+        + (f"  {one.times} 条 messages" if one.times > 1 else "")
+    )
+    yield f"    {one.words}"
+    if one.closed_at:
+        yield f"    {told_at(one.closed_at, zone)} 结案 closed  {one.closed_by}  {one.reason}"
+    elif one.waiting_since:
+        late = "，已告诉主管 its leader was told" if one.escalated_at else ""
+        yield f"    等了 waiting {span(now - one.waiting_since, 'zh')}{late}"
+    else:
+        yield f"    已有人回 answered  {one.answered_by}"
+
+
+def _sum(found: Answering) -> str:
+    def took(seconds: float | None) -> str:
+        return "-" if seconds is None else f"{seconds / 60:.0f} min"
+
+    return (
+        f"{_DAYS} 天 days: {found.cases} 件 cases, {found.open} 未结 open, "
+        f"{found.late} 超时 late; 首次回复 first answer {took(found.answer_s)} (90%: "
+        f"{took(found.slow_s)}), 结案 closed {took(found.close_s)} (中位数 medians)"
+    )

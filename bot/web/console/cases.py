@@ -1,0 +1,113 @@
+"""Complaints: who waits for an answer, since when; closed with a reason."""
+
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from bot.store.cases import FIRST, LAST, Case, Cases, Place
+from bot.store.staff import Role
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+PAGE = 50
+DAYS = (7, 30, 90)
+DAY_S = 86_400
+CHANNELS = {
+    "kf": ("微信客服", "customer service"),
+    "contact": ("单聊", "chat with a member"),
+    "group": ("客户群", "customer group"),
+}
+
+
+def routes() -> Iterable[Route]:
+    path = "/console/complaints"
+    for method, where, answer in (
+        ("GET", path, show),
+        ("GET", path + "/{case}", look),
+        ("POST", path + "/{case}/answered", answered),
+        ("POST", path + "/{case}/close", close),
+    ):
+        yield Route(method=method, path=where, answer=answer, needs=Role.LEADER)
+
+
+async def show(visit: Visit) -> web.Response:
+    """Open ones, the oldest first; ?state=closed those that are closed, the newest first."""
+    office, sight = visit.office, visit.me.sight
+    cases, closed = Cases(office.database), visit.asked("state") == "closed"
+    place = _place(visit) or (LAST if closed else FIRST)
+    if closed:
+        found = await cases.closed(sight, before=place, number=PAGE + 1)
+    else:
+        found = await cases.open(sight, after=place, number=PAGE + 1)
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    days = visit.number("days", 30)
+    days = days if days in DAYS else 30
+    return visit.html(
+        "console/complaints.html",
+        closed=closed, found=found[:PAGE], days=days, choices=DAYS, channels=CHANNELS,
+        more=urlencode({"state": "closed" if closed else "", "at": last.at, "id": last.seq})
+        if last else "",
+        answering=await cases.answering(sight, office.clock.timestamp() - days * DAY_S),
+        rules=office.settings.complaints, names=await office.names(),
+    )  # fmt: skip
+
+
+def _place(visit: Visit) -> Place | None:
+    try:
+        return Place(float(visit.asked("at")), visit.number("id"))
+    except ValueError:
+        return None
+
+
+async def look(visit: Visit) -> web.Response:
+    """One, with all that they wrote."""
+    case = await _case(visit)
+    if case is None:
+        return _none(visit)
+    return visit.html(
+        "console/complaint.html",
+        case=case, words=await Cases(visit.office.database).words(case.seq),
+        names=await visit.office.names(), channels=CHANNELS, wrong="",
+    )  # fmt: skip
+
+
+async def answered(visit: Visit) -> web.Response:
+    """By telephone, or in the shop: what staff send to the chat we see ourselves."""
+    case, office = await _case(visit), visit.office
+    if case is None:
+        return _none(visit)
+    await Cases(office.database).answer(case.seq, visit.me.id, office.clock.timestamp())
+    await visit.note("complaint.answer", case.customer, details=f"{case.seq}")
+    return visit.go(f"/console/complaints/{case.seq}")
+
+
+async def close(visit: Visit) -> web.Response:
+    case, office, why = await _case(visit), visit.office, visit.asked("why")
+    if case is None:
+        return _none(visit)
+    if not why:
+        return visit.wrong(
+            "请写明怎么处理的：以后会有人问。", "Write down how it ended: somebody will ask."
+        )
+    lift, now = visit.asked("lift") == "yes", office.clock.timestamp()
+    if not await Cases(office.database).close(case.seq, visit.me.id, why, now, lift=lift):
+        return visit.wrong("这件投诉已经结案了。", "It is closed already.", 409)
+    await visit.note(
+        "complaint.close", case.customer, why, f"{case.seq}" + (" lift" if lift else "")
+    )
+    return visit.go("/console/complaints")
+
+
+async def _case(visit: Visit) -> Case | None:
+    """None: there is none, or it is not theirs to see."""
+    text = visit.part("case")
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        return None
+    return await Cases(visit.office.database).find(visit.me.sight, int(text))
+
+
+def _none(visit: Visit) -> web.Response:
+    return visit.wrong(
+        "没有这件投诉，或者不归您管。", "There is no such complaint, or it is not yours.", 404
+    )
