@@ -10,19 +10,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.due import ComplaintDue as ComplaintDue
+from bot.due import MassDue as MassDue
+from bot.due import ReminderDue as ReminderDue
+from bot.due import TouchDue as TouchDue
+from bot.event import Event as Event
+
 
 class Channel(StrEnum):
     CONTACT = "contact"  # 客户联系, one to one; only a message archive tells it
     KF = "kf"  # 微信客服
     BOT = "bot"  # 智能机器人
     APP = "app"  # 应用消息, members only
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    id: str  # equal for redeliveries of one happening, different otherwise
-    at: datetime  # WeCom's own time of the happening, aware, UTC
-    conversation: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,58 +336,6 @@ class DeliveryFailed(Event):
     customer: str
     words: str  # what should have been said
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TouchDue(Event):
-    """What was planned for a customer may be said now; its caps are reserved."""
-
-    plan: str
-    slot: str
-    customer: str
-    member: str  # who serves them; who gets the to-do, where it is one
-    scenario: str
-    script: str
-    words: str = ""  # digest of what is said
-    via: str  # service_session, bot_chat or staff_notice
-    account: str = ""  # OpenKfId, or the id of the smart bot
-    deadline: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReminderDue(Event):
-    """A member wanted to be reminded of a customer."""
-
-    customer: str
-    member: str
-    script: str = ""  # what may be said; "" = `words`
-    words: str = ""
-    who: str  # has made it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComplaintDue(Event):
-    """A customer complained, and somebody has to know: at once, and again if nobody answers."""
-
-    case: int
-    customer: str
-    member: str  # who is told; "" = whoever is on duty
-    words: str  # the customer's last ones
-    late: bool = False  # nobody has answered in time: `member` leads who should have
-    responsible: str = ""  # name of who should have; "" = whoever is on duty
-    minutes: int  # in which an answer is expected
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MassDue(Event):
-    """A mass message (企业群发) of a plan is due, to up to 10,000 customers of one member."""
-
-    plan: str
-    slot: str
-    member: str  # who will be asked to confirm it
-    chunk: int  # from 0
-    task: str  # id in mass_task; whom it goes to stands in the touches with this task
-    script: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from bot.cli import (
-    customers,
     complaints,
+    customers,
     doctor,
     group_answers,
     groups,
