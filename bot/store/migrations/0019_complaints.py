@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("huashu", "0016_group_questions")]
+    dependencies = [("huashu", "0018_handover")]
 
     initial = False
 
