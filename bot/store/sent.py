@@ -17,6 +17,9 @@ def used(event: StaffSent) -> More:
         more[TouchStatement.PUT_USES] = [(event.member, event.script, int(not event.edited), at)]
     if event.todo:
         more[TouchStatement.FINISH_TODOS] = [(at, event.todo)]
+    if event.chat_id and event.question:
+        answer = (event.member, at, event.chat_id, 0.0, event.question, event.question)
+        more[TouchStatement.ANSWER_GROUP_QUESTIONS] = [answer]
     return more
 
 

@@ -158,7 +158,11 @@ class TouchStatement(StrEnum):
         UPDATE group_question SET state = 1, by = ?, ended_at = ?2
         WHERE seq = (SELECT seq FROM group_question
                      WHERE chat_id = ?3 AND state = 0 AND at <= ?2 AND last_at >= ?4
-                       AND (?5 = '' OR instr(askers, ?5) > 0 OR text = ?6)
+                       AND (?5 = '' OR instr(askers, ?5) > 0 OR ?6 IN (text, question))
+                       AND (?5 <> '' OR NOT EXISTS (  -- what they sent out of the sidebar
+                           SELECT 1 FROM group_question AS had
+                           WHERE had.chat_id = ?3 AND had.by = ?1
+                             AND had.ended_at BETWEEN ?2 - 20 AND ?2 + 20))
                      ORDER BY last_at DESC LIMIT 1)"""
     FINISH_TODOS = """
         UPDATE todo SET done_at = ? WHERE id = ? AND done_at IS NULL"""

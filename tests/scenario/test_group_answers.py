@@ -3,7 +3,10 @@
 from pathlib import Path
 
 from bot.clock import ManualClock
+from tests.pages import visiting
 from tests.stage import company, stage
+
+PART = {"HX-Request": "true"}
 
 
 async def test_what_is_asked_in_a_group(tmp_path: Path) -> None:
@@ -38,11 +41,31 @@ async def test_what_is_asked_in_a_group(tmp_path: Path) -> None:
         assert "客户1、客户2、客户3" in texts[0]
         assert "可以这样回答" in texts[0]
 
+        await corp.writes_in_group(chat, "wm4", "换货要多少钱")
+        await corp.writes_in_group(chat, "wm1", "怎么开发票")
+        await on.look("archive")
+        async with visiting(on.bot, "liming") as pages:
+            assert "换货要多少钱" in await pages.text(f"/console/groups/{chat}")
+            tab = await pages.text(f"/sidebar/group?chat={chat}", headers=PART)
+            assert "换货要多少钱" in tab
+            found = await on.rows("SELECT id FROM group_question WHERE text = '换货要多少钱'")
+            path = f"/sidebar/group/drop?chat={chat}"
+            left = await pages.post(path, data={"id": found[0]["id"]}, headers=PART)
+            assert "换货要多少钱" not in await left.text()
+            again = await pages.post(path, data={"id": found[0]["id"]}, headers=PART)
+            assert again.status == 422
+            sent = {"nonce": "0" * 32, "script": "faq/invoice", "question": "怎么开发票"}
+            await pages.post(f"/sidebar/sent?chat={chat}", data=sent, headers=PART)
+            await on.quiet()
+        rows = await on.rows("SELECT state FROM group_question ORDER BY at, seq")
+        assert [row["state"] for row in rows] == [0, 2, 1]
+        await clock.advance(60)
+
         await corp.writes_in_group(chat, "liming", "亲 48 小时内都会发的")
         await corp.writes_in_group(chat, "wm2", "假货吧 我要打12315投诉你们")
         await on.look("archive")
-        rows = await on.rows("SELECT state, by FROM group_question")
-        assert [(row["state"], row["by"]) for row in rows] == [(1, "liming")]
+        rows = await on.rows("SELECT state FROM group_question WHERE by = 'liming'")
+        assert [row["state"] for row in rows] == [1, 2, 1]
         assert any("12315" in text for text in on.texts("liming", "app"))
         await on.look("archive")  # nothing twice
         assert (await on.rows("SELECT cursor FROM cursor"))[0]["cursor"]

@@ -8,6 +8,7 @@ from aiohttp import web
 from bot.groups.kinds import Kind, Stage
 from bot.store.group_board import board
 from bot.store.group_figures import GroupFigures
+from bot.store.group_questions import GroupQuestions
 from bot.store.group_views import Group, GroupFilter, GroupViews
 from bot.store.staff import Role
 from bot.store.touch_models import TouchState
@@ -108,7 +109,8 @@ async def one(visit: Visit) -> web.Response:
             (post, library[post.script].title if post.script in library else post.script)
             for post in posts
         ],
-        posted=POSTED,
+        posted=POSTED, now=visit.office.clock.timestamp(),
+        asked=await GroupQuestions(visit.office.database).open(chat_id=group.chat_id, limit=50),
     )  # fmt: skip
 
 

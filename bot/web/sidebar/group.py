@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from bot.errors import Declined
 from bot.plans.condition import Condition, Today
 from bot.store.group_attention import SILENT_S, attention
+from bot.store.group_questions import GroupQuestions
 from bot.store.group_views import GroupViews
 from bot.store.staff import Role
 from bot.store.touch_models import TouchState
@@ -22,6 +24,7 @@ from bot.web.visit import Visit
 AHEAD = timedelta(days=7)
 SHOWN = 12  # people, before one asks for all
 POSTS = 3  # of the past
+WAITING = 50  # questions without an answer
 VIP = "vip"  # the segment of those who are important
 WHYS = {
     "complained": ("投诉过", "complained", "bad"),
@@ -34,6 +37,7 @@ WHYS = {
 
 def routes() -> Iterable[Route]:
     yield Route(method="GET", path="/sidebar/group", answer=group, needs=Role.MEMBER)
+    yield Route(method="POST", path="/sidebar/group/drop", answer=drop, needs=Role.MEMBER)
 
 
 async def group(visit: Visit) -> web.Response:
@@ -55,12 +59,26 @@ async def group(visit: Visit) -> web.Response:
     posts = [one for one in await views.posts(subject.id) if one.state == TouchState.SENT][:POSTS]
     named = [*(one.touch.script for one in planned), *(one.script for one in posts)]
     every = visit.asked("all") == "1"
+    asked = await GroupQuestions(office.database).open(chat_id=subject.id, limit=WAITING)
     return panel(
-        visit, subject, "sidebar/group.html", group=found, kinds=KINDS, stages=STAGES,
+        visit, subject, "sidebar/group.html", asked=asked, now=now.timestamp(),
+        archive=office.settings.archive is not None, group=found, kinds=KINDS, stages=STAGES,
         people=people if every else people[:SHOWN], hidden=0 if every else len(people[SHOWN:]),
         whys=WHYS, planned=planned, posts=posts, titles=titles(visit, named),
         names=await office.names(), scopes=_scopes(visit, found.kind), taken=TouchState.TAKEN,
     )  # fmt: skip
+
+
+async def drop(visit: Visit) -> web.Response:
+    """A question of the group needs no answer."""
+    subject, office, asked = await subject_of(visit, "group"), visit.office, visit.asked("id")
+    questions = GroupQuestions(office.database)
+    waiting = {one.id for one in await questions.open(chat_id=subject.id, limit=WAITING)}
+    if asked not in waiting:
+        raise Declined("已经有人处理了。", "Somebody has dealt with it already.")
+    await questions.drop(asked, visit.me.id, office.clock.timestamp())
+    await visit.note("group.question.drop", subject.id, details=asked)
+    return await group(visit)
 
 
 def _important(visit: Visit) -> Condition | None:
