@@ -24,6 +24,7 @@ NAMES = (
     "reload",
     "matching",
     "touches",
+    "customers",
     "pages",
 )
 

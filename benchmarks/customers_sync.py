@@ -1,0 +1,41 @@
+"""`python -m benchmarks.customers_sync URL FILE`: one round, and what it cost, as JSON."""
+
+import asyncio
+import json
+import resource
+import sys
+from time import perf_counter, process_time
+
+from bot.app import background
+from bot.clock import SystemClock
+from bot.customers import Customers
+from bot.store.database import open_database
+from bot.store.journal import Journal
+from bot.store.sql import Database
+from bot.wecom.contacts import Contacts
+from tests.wecom.double import client_at
+
+
+async def main(url: str, file: str) -> None:
+    clock, begun = SystemClock(), perf_counter()
+    async with (
+        open_database(f"sqlite://{file}") as connection,
+        client_at(url, clock) as client,
+    ):
+        journal = Journal(connection)
+        customers = Customers(journal, clock)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        async with background(journal.run):
+            contacts = Contacts(client, journal, Database(connection), customers, clock)
+            round_ = await contacts.reconcile()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    cost = {
+        "s": perf_counter() - begun, "cpu s": process_time(), "grown MB": (peak - before) / 1024,
+        "peak MB": peak / 1024, "contacts": round_.done, "found": round_.found,
+        "initial": round_.initial,
+    }  # fmt: skip
+    print(json.dumps(cost))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
