@@ -5,7 +5,7 @@
 
 from bot import events
 from bot.context import Context
-from bot.desk import Key
+from bot.desk import CHANNELS, Key
 from bot.errors import BotError
 from bot.events import (
     Channel,
@@ -23,6 +23,7 @@ from bot.routing import Router
 from bot.touch.policy import Refuse
 
 __all__ = [
+    "CHANNELS",
     "BotError",
     "Channel",
     "ChatEntered",

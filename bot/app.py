@@ -9,11 +9,13 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.channels.book import ChannelBook
+from bot.channels.codes import ChannelCodes
 from bot.clock import Clock, SystemClock
 from bot.complaining import open_complaining
 from bot.context import SPOKEN
 from bot.customers import Customers
-from bot.desk import Desk, Key
+from bot.desk import CHANNELS, Desk, Key
 from bot.dispatcher import Dispatcher
 from bot.editions import LOOK_S, Editions
 from bot.groups.archive import ArchiveReader
@@ -35,6 +37,7 @@ from bot.settings import Kf, Settings
 from bot.signals.reading import SignalRules
 from bot.signals.waiting import Waiting
 from bot.site import listening
+from bot.store.channels import ChannelStore
 from bot.store.credentials import Credentials
 from bot.store.database import open_database, url_in
 from bot.store.figures import Figures
@@ -51,6 +54,7 @@ from bot.store.statements import (
     FORGET_MESSAGES,
 )
 from bot.store.stores import StoreTable
+from bot.store.taggings import Taggings
 from bot.store.versions import Approved, Read
 from bot.touch.rhythm import best_hours
 from bot.touching import Touching, open_touching
@@ -60,6 +64,8 @@ from bot.web.signals import SignalDoor
 from bot.wecom.archive import HttpSource, Keys
 from bot.wecom.archive_sdk import NativeSource
 from bot.wecom.client import WeComClient
+from bot.wecom.contact_lists import ContactLists
+from bot.wecom.contact_ways import ContactWays
 from bot.wecom.contacts import Contacts
 from bot.wecom.customer_service import CustomerService
 from bot.wecom.delivery import Delivery
@@ -68,6 +74,7 @@ from bot.wecom.media import Media
 from bot.wecom.opening import open_client
 from bot.wecom.profiles import Profiles
 from bot.wecom.smart_bot import SmartBot
+from bot.wecom.tag_telling import TagTelling
 from bot.wecom.tagging import Tagging
 from bot.workspace import Application, load_application
 
@@ -129,13 +136,16 @@ def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Ed
     """
     rules = SignalRules(settings.root)
     rules.open()
+    channels = ChannelBook(settings.root)
+    channels.open()
     desk = Desk(
         settings=settings,
         edition=editions.edition,
         signal_rules=rules,
+        channel_book=channels,
         manners=settings.manners,
         renderer=Renderer({"company": asdict(settings.company)}),
-        services=services,
+        services={CHANNELS: channels, **services},
     )
 
     def put(edition: Edition) -> None:
@@ -241,12 +251,19 @@ async def assistant(
         )  # fmt: skip
         await moving.open()
         contacts = Contacts(client, journal, database, customers, clock)
+        tagging = Tagging(client, journal, customers, clock)
         if settings.app:
             first = every(86_400, "contacts.first", contacts.begin)
             runs.append(guarded(first))
             sweeps.append(every(5, "handovers", moving.sweep))
             sweeps.append(every(5, "contacts.refresh", contacts.refresh))
             sweeps.append(every(600, "contacts.resume", contacts.resume))
+            codes = ChannelCodes(
+                ContactWays(client), ChannelStore(database), desk.channel_book, clock
+            )
+            sweeps.append(every(LOOK_S, "channels", codes.look))
+            telling = TagTelling(ContactLists(client), tagging, Taggings(database), journal, clock)
+            sweeps.append(every(5, "tags", telling.sweep))
             zone = ZoneInfo(settings.zone)
             sweeps.append(nightly(2, 41, zone, "contacts", contacts.reconcile))
             groups = open_groups(
@@ -268,7 +285,7 @@ async def assistant(
             settings=settings, clock=clock, desk=desk, editions=editions, database=database,
             journal=journal, inbox=inbox, touching=touching, sender=sender, client=client,
             media=media, contacts=contacts,
-            tagging=Tagging(client, journal, customers, clock),
+            tagging=tagging,
             groups=GroupSync(client, Groups(database), clock), moving=moving,
         )  # fmt: skip
         runs += [office.live.run, office.jobs.run]

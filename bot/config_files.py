@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from bot.channels.book import ChannelBook
 from bot.errors import BotError, Complaint, ConfigError
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import read_segments
@@ -23,7 +24,14 @@ from bot.reader import Reader, read_dotenv
 from bot.signals.reading import SignalRules
 from bot.touch.rulebook import read_policy
 
-FILES = ("touch.toml", "caps.toml", "calendar.toml", "segments.toml", "signals.toml")
+FILES = (
+    "touch.toml",
+    "caps.toml",
+    "calendar.toml",
+    "segments.toml",
+    "signals.toml",
+    "channels.toml",
+)
 Change = Callable[[tomlkit.TOMLDocument], None]
 
 
@@ -100,6 +108,8 @@ class ConfigFiles:
             (copy / "config" / name).write_text(text, "utf-8")
             if name == "signals.toml":
                 SignalRules(copy).open()
+            elif name == "channels.toml":
+                ChannelBook(copy).open()
             elif name == "segments.toml":
                 _try_segments(copy, environ)
             else:

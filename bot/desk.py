@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.channels.book import ChannelBook
 from bot.groups.rules import GroupRules
 from bot.handover.stand_ins import StandIns
 from bot.scripts.edition import Edition
@@ -25,6 +26,9 @@ class Key(Generic[T]):
         self.name = name
 
 
+CHANNELS = Key[ChannelBook]("channels")  # codes by which customers come
+
+
 @dataclass(kw_only=True)
 class Desk:
     """One for the whole program."""
@@ -38,6 +42,7 @@ class Desk:
     group_rules: GroupRules = field(default_factory=GroupRules)  # those in force
     voices: Voices = field(default_factory=Voices)  # of members and stores
     stand_ins: StandIns = field(default_factory=StandIns)  # for members who hand over
+    channel_book: ChannelBook
     ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force
 
     def receivers(self, member: str, customer: str) -> Sequence[str]:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from bot.channels.tags import tags_of
 from bot.clock import Clock
 from bot.context import Context
 from bot.customers import Customer, Customers
@@ -37,6 +38,7 @@ from bot.routing import Middleware, Next, Routes
 from bot.sessions import Sessions, observe
 from bot.settings import Kf
 from bot.store.journal import Journal
+from bot.store.touch_statements import merge
 from bot.touch.policy import Session
 from bot.ways import channel_of, customer_of
 
@@ -248,6 +250,8 @@ class Dispatcher:
 
     def _commit(self, context: Context, ids: tuple[str, ...]) -> None:
         write, messages = context.close(ids), context.messages
+        if tags := tags_of(context.event, self._desk.channel_book):
+            write.more = merge(write.more, tags)
         if write.more:
             self._customers.heed(write.more)
 

@@ -1,18 +1,21 @@
 """Somebody is new here: greet them while WeCom lets us."""
 
-from bot import ChatEntered, Context, CustomerAdded, Refuse, Router, SessionEntered
+from bot import CHANNELS, ChatEntered, Context, CustomerAdded, Refuse, Router, SessionEntered
 
 router = Router("welcome")
 
 
 @router.on(CustomerAdded)
 async def greet_customer(event: CustomerAdded, context: Context) -> None:
+    channel = context[CHANNELS].channels.get(event.state)
     if not event.welcome_code:
         context.keep_silent("WeCom gave no welcome code: greeted already, or chatting already")
         return
     # Codes of a channel (联系我) are named like "store_7": the first word picks the script.
     own = f"welcome/{event.state.partition('_')[0]}"
     script = own if own in context.library else "welcome/first"
+    if channel and channel.script in context.library:
+        script = channel.script
     refused = await context.say(script)
     if isinstance(refused, Refuse):  # never silence: the member greets by hand
         words = context.words("system/welcome_failed", words=context.words(script))

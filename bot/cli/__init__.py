@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import (
+    channels,
     complaints,
     customers,
     doctor,
@@ -64,6 +65,7 @@ app.add_typer(plans.app, name="plans")
 groups.app.command()(group_answers.questions)
 groups.app.command()(group_answers.rules)
 app.add_typer(groups.app, name="groups")
+app.add_typer(channels.app, name="channels")
 app.add_typer(customers.app, name="customers")
 stores.app.command()(store_board.board)
 stores.app.command()(store_board.remind)

@@ -39,6 +39,7 @@ def check(
     ] = False,
 ) -> None:
     """Name every mistake in settings, scripts, plans, rules and routers."""
+    from bot.channels.book import read_channels
     from bot.cli.plans import look
     from bot.groups.rules import read_groups
     from bot.scripts.checks import inspect
@@ -71,6 +72,7 @@ def check(
     except ConfigError as error:
         complaints += error.complaints
     read_groups(root, complaints, findings.scripts)
+    read_channels(root, complaints, findings.scripts)
     _tell(complaints)
     _tell(findings.doubts, "Warning: ")
     _tell(calendar.doubts(SystemClock().now().date()), "Warning: ")

@@ -23,6 +23,7 @@ ACTS = (
     "customer_removes_member",
     "member_removes_customer",
     "customer_chats",
+    "customer_scans",
     "member_remarks_customer",
     "member_tags_customer",
     "console_adds_tag",

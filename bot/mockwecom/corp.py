@@ -11,6 +11,7 @@ from bot.mockwecom.bell import Bell
 from bot.mockwecom.chats import Chats
 from bot.mockwecom.contact import Contacts
 from bot.mockwecom.contact_book import ContactBook
+from bot.mockwecom.contact_ways import ContactWays
 from bot.mockwecom.counts import delivered, limit_errors
 from bot.mockwecom.endpoint import Endpoint
 from bot.mockwecom.faults import Faults
@@ -89,6 +90,8 @@ class MockCorp:
         self.customer_chats = self.contacts.customer_chats
         self.member_remarks_customer = self.contacts.member_remarks_customer
         self._book, self.tags = ContactBook(self), Tags(self)
+        self.ways = ContactWays(self)
+        self.customer_scans = self.ways.customer_scans
         self.console_adds_tag = self.tags.console_adds_tag
         self.console_renames_tag = self.tags.console_renames_tag
         self.console_deletes_tag = self.tags.console_deletes_tag
@@ -140,6 +143,7 @@ class MockCorp:
             **self.contacts.endpoints(),
             **self._book.endpoints(),
             **self.tags.endpoints(),
+            **self.ways.endpoints(),
             **self.groups.endpoints(),
             **self._group_figures.endpoints(),
             **self.group_welcomes.endpoints(),
@@ -194,6 +198,7 @@ class MockCorp:
         self.oauth.log.clear()
         self.jsapi.reset()
         self.contacts.reset()
+        self.ways.reset()
         self.groups.reset()
         self.group_welcomes.reset()
         self.transfers.reset()

@@ -71,6 +71,11 @@ RULES: dict[str, Rule] = {
     "transfer_groups_per_day": _assumed(300, 92127, "its errcode is not published", 45009),
     "transfers_of_group": _assumed(2, 95703, "its errcode is not published", 40128),
     "transfer_of_group_is_told": _assumed(1, 92130, "that changes by API are not is documented"),
+    # Codes by which customers add members (联系我)
+    "way_members": _size(100, 92572, 41041),
+    "way_text_chars": Rule(value=30, doc=92572, errcode=40058),
+    "ways_of_company": Rule(value=500_000, doc=92572, errcode=41045),
+    "ways_page": _size(1000, 92572, 40058),
     # Customer groups (客户群)
     "group_owner_filter": _size(100, 92120, 40058),
     "group_list_page": Rule(value=1000, doc=92120, errcode=40058),
@@ -206,6 +211,11 @@ TEXTS = {
     41004: "corpsecret missing",
     41046: "msgid missing",
     41047: "invalid msgid",
+    41041: "too many members",
+    41042: "invalid contact way type",
+    41043: "invalid contact way scene",
+    41044: "contact way not found",
+    41045: "too many contact ways",
     41048: "no customer to send to",
     41049: "welcome_code missing",
     41050: "invalid welcome_code",

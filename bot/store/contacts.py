@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from bot.store.journal import Journal, Write
+from bot.store.journal import Write
 from bot.store.people import bare, contact, described, lost
 from bot.store.spread import spread_of
 from bot.store.sql import Database, given
@@ -113,17 +113,26 @@ async def weigh(
 
 
 async def lose(
-    journal: Journal, member: str, customers: Iterable[str], at: float, more: More
-) -> None:
-    """They have each other no more, and nobody told us.
+    database: Database, member: str, customers: Iterable[str], at: float, *, catalogue: Set[str]
+) -> Write:
+    """They have each other no more, and nobody told us: the rows to write.
 
-    Args:
-        more: written together with it.
+    What only this member had tagged them with is gone as well.
     """
-    gone = [
-        merge(lost(customer, member, at), bare(customer, member)) for customer in sorted(customers)
-    ]
-    await journal.write(Write(more=together([*gone, more])))
+    ids = given([one] for one in customers)
+    known = {row["id"]: row for row in await database.rows(TAGS_OF, ids)}
+    left: dict[str, list[dict[str, Any]]] = {one: [] for one in known}
+    for row in await database.rows(CONTACTS_OF, ids):
+        if row["member"] != member and row["customer"] in left:
+            left[row["customer"]].append(row)
+    changes = list[More]()
+    for one, others in sorted(left.items()):
+        changes.append(merge(lost(one, member, at), bare(one, member)))
+        if others and all(other["tags"] is not None for other in others):
+            old = frozenset(orjson.loads(known[one]["tags"]))
+            gone = (old & catalogue) - frozenset().union(*map(_tags, others))
+            changes += [_tag_rows(one, frozenset(), gone), _begun(one, frozenset(), gone, at)]
+    return Write(more=together(changes))
 
 
 def by_customer(told: Iterable[Told]) -> list[Told]:
@@ -161,13 +170,16 @@ def _more(one: Told, new: frozenset[str], gone: frozenset[str]) -> More:
     given_tags = [
         (orjson.dumps(sorted(had.tags)).decode(), one.customer, had.member) for had in one.had
     ]
-    tags: More = {
-        TouchStatement.PUT_CONTACT_TAGS: given_tags,
-        TouchStatement.PUT_TAGS: [(tag, one.customer) for tag in sorted(new)],
-        TouchStatement.DROP_TAGS: [(tag, one.customer) for tag in sorted(gone)],
-        TouchStatement.RECKON_TAGS: [(one.customer,)],
+    more = merge(more, {TouchStatement.PUT_CONTACT_TAGS: given_tags})
+    return merge(more, _tag_rows(one.customer, new, gone))
+
+
+def _tag_rows(customer: str, new: frozenset[str], gone: frozenset[str]) -> More:
+    return {
+        TouchStatement.PUT_TAGS: [(tag, customer) for tag in sorted(new)],
+        TouchStatement.DROP_TAGS: [(tag, customer) for tag in sorted(gone)],
+        TouchStatement.RECKON_TAGS: [(customer,)],
     }
-    return merge(more, tags)
 
 
 def _begun(customer: str, new: frozenset[str], gone: frozenset[str], now: float) -> More:

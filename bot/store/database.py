@@ -21,6 +21,7 @@ APPS = {
             "bot.store.touch_models",
             "bot.store.group_models",
             "bot.store.contact_models",
+            "bot.store.channel_models",
             "bot.store.web_models",
             "bot.store.store_models",
             "bot.store.handover_models",

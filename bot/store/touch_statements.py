@@ -58,6 +58,10 @@ class TouchStatement(StrEnum):
                     WHERE contact.customer = customer.id AND lost_at IS NULL
                     ORDER BY added_at DESC LIMIT 1), '') END
         WHERE id = ?"""
+    PUT_TAGGINGS = """
+        INSERT INTO tagging (customer, tag, member, rule, zh, en, at)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (
+            SELECT 1 FROM customer_tag WHERE customer = ?1 AND tag = ?2)"""
     PUT_TAGS = """
         INSERT INTO customer_tag (tag, customer) VALUES (?, ?)
         ON CONFLICT (tag, customer) DO NOTHING"""

@@ -11,6 +11,7 @@ from bot.web.assets import PREFIX
 from bot.web.console import (
     audit,
     cases,
+    channels,
     customer,
     customers,
     doctor,
@@ -43,6 +44,7 @@ PARTS = (
     plans,
     customers,
     syncing,
+    channels,
     groups,
     cases,
     customer,

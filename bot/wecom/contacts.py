@@ -129,8 +129,11 @@ class Contacts:
             if missing := had - ids:
                 some = self._news(now, [Find(one, member, Kind.LOST) for one in missing])
                 finds += some
-                more = rows_of(now.found_more(finds), some, at)
-                await lose(self._journal, member, missing, begun, more)
+                write = await lose(
+                    self._database, member, missing, begun, catalogue=self._catalogue
+                )
+                write.more = merge(write.more, rows_of(now.found_more(finds), some, at))
+                await self._journal.write(write)
         now = now.found_more(finds).listed(number)
         await self._journal.write(Write(more=rows_of(now, (), at)))
         return now

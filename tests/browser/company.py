@@ -31,6 +31,18 @@ INVOICE = {
 ASKED = ("什么时候发货", "怎么退货", "你们招不招暑假工", "发票怎么开", "有没有门店")
 
 
+CHANNELS = """
+[channel.store_7]
+title = "虹口店收银台"
+members = ["liming", "wangfang"]
+script = "welcome/store"
+tags = ["门店"]
+[channel.parcel_card]
+title = "包裹卡"
+members = ["wangfang"]
+"""
+
+
 @asynccontextmanager
 async def furnished(root: Path) -> AsyncIterator[Stage]:
     """Customers have written, and were answered or not; some of what we said went astray."""
@@ -41,7 +53,9 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
     for name in ("touch.toml", "caps.toml", "calendar.toml", "segments.toml"):
         copyfile(ROOT / "config" / name, root / "config" / name)
     copytree(ROOT / "config/plans", root / "config/plans")
+    (root / "config/channels.toml").write_text(CHANNELS, "utf-8")
     async with stage(root, corp=corp, clock=clock, ticks=False) as shop:
+        await shop.look("channels")
         await _welcomes(shop)
         await _questions(shop)
         await _complaints(shop)

@@ -47,6 +47,8 @@ SCENES = (
     Scene(name="plan-new", path="/console/plans/new"),
     Scene(name="customers", path="/console/customers"),
     Scene(name="customer-sync", path="/console/customers/sync"),
+    Scene(name="channels", path="/console/channels"),
+    Scene(name="channel", path="/console/channels/store_7"),
     Scene(name="groups", path="/console/groups"),
     Scene(name="group", path="/console/groups/wrMothers"),
     Scene(name="customer", path="/console/customers/wm1"),

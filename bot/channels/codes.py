@@ -1,0 +1,81 @@
+"""Keeps a code at WeCom for each channel of the file: made once, and changed as the file is.
+
+A code that hangs printed in a shop is never deleted here. One that WeCom has made and of which
+we do not know, because we went down in between, is found again by its state.
+"""
+
+import logging
+from hashlib import sha256
+
+import orjson
+
+from bot.channels.book import ChannelBook, CodeChannel
+from bot.clock import Clock
+from bot.errors import Refused, WeComError
+from bot.store.channels import ChannelStore, Code
+from bot.wecom.contact_ways import ContactWay, ContactWays
+
+log = logging.getLogger(__name__)
+
+LAG_S = 300.0  # by which WeCom's clock and ours may differ
+
+
+class ChannelCodes:
+    def __init__(
+        self, ways: ContactWays, store: ChannelStore, book: ChannelBook, clock: Clock
+    ) -> None:
+        self._ways, self._store, self._book, self._clock = ways, store, book, clock
+
+    async def look(self) -> None:
+        """Take up what has changed in the file."""
+        self._book.look()
+        await self.make()
+
+    async def make(self) -> list[str]:
+        """Make what is missing and change what is different; returns the states of these.
+
+        What WeCom refuses is kept with the channel, in its words, and asked for again when the
+        channel has changed.
+        """
+        codes, done = await self._store.codes(), list[str]()
+        for channel in self._book.channels.values():
+            way = way_of(channel)
+            digest = sha256(orjson.dumps(way.body())).hexdigest()
+            code = codes.get(channel.state)
+            if code and (code.digest == digest or code.problem.startswith(digest)):
+                continue
+            try:
+                await self._keep(way, digest, code)
+            except Refused as error:
+                await self._store.problem(channel.state, f"{digest} {error}")
+                extra = {"action": "channels", "state": channel.state, "errcode": error.errcode}
+                log.warning("WeCom refuses a channel's code", extra=extra)
+            except WeComError:  # it passes: the next look asks again
+                return done
+            else:
+                done.append(channel.state)
+        return done
+
+    async def _keep(self, way: ContactWay, digest: str, code: Code | None) -> None:
+        if code and code.config_id:
+            await self._ways.update(code.config_id, way)
+            await self._store.made(way.state, code.config_id, code.picture, digest)
+            return
+        now = self._clock.timestamp()
+        made = None
+        if code:  # we asked for it, and do not know what came of it
+            made = await self._ways.find(way.state, code.asked_at - LAG_S, now + LAG_S)
+        else:
+            await self._store.ask(way.state, now)
+        if made is None:
+            made = await self._ways.add(way)
+        else:
+            await self._ways.update(made.config_id, way)
+        await self._store.made(way.state, made.config_id, made.picture, digest)
+
+
+def way_of(channel: CodeChannel) -> ContactWay:
+    return ContactWay(
+        state=channel.state, remark=channel.title, members=channel.members,
+        skip_verify=channel.skip_verify,
+    )  # fmt: skip

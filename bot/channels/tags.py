@@ -1,0 +1,20 @@
+"""Tags that customers get because of what just happened."""
+
+from bot.channels.book import ChannelBook
+from bot.events import CustomerAdded, Event
+from bot.store.taggings import Why, given_by
+from bot.store.touch_statements import More
+
+
+def tags_of(event: Event, book: ChannelBook) -> More | None:
+    """The tags of the channel by whose code somebody came."""
+    if not isinstance(event, CustomerAdded):
+        return None
+    channel = book.channels.get(event.state)
+    if channel is None or not channel.tags:
+        return None
+    why = Why(
+        rule=f"channel:{channel.state}", zh=f"扫「{channel.title}」的码加的",
+        en=f"came by the code “{channel.title}”",
+    )  # fmt: skip
+    return given_by(event.customer, channel.tags, why, event.at.timestamp(), event.member)

@@ -1,0 +1,96 @@
+"""Codes of channels, and what became of those who came by them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.store.sql import Database
+
+CODES = "SELECT state, asked_at, config_id, picture, digest, problem FROM channel_code"
+ASK = """
+INSERT INTO channel_code (state, asked_at) VALUES ($1, $2) ON CONFLICT (state) DO NOTHING"""
+MADE = """
+UPDATE channel_code SET config_id = $1, picture = $2, digest = $3, problem = '' WHERE state = $4"""
+PROBLEM = "UPDATE channel_code SET problem = $1 WHERE state = $2"
+# Half a day off only where a zone changes its clock: all that counts is which day it was.
+_DAY = "CAST((({at}) - $1) / 86400 AS INTEGER)"
+CAME = f"""
+SELECT k.state, {_DAY.format(at="k.added_at")} AS day, count(*) AS added,
+    sum(CASE WHEN k.lost_at IS NOT NULL THEN 1 ELSE 0 END) AS gone,
+    sum(CASE WHEN c.heard_at >= k.added_at THEN 1 ELSE 0 END) AS answered
+FROM contact AS k JOIN customer AS c ON c.id = k.customer
+WHERE k.state <> '' AND k.added_at >= $1 AND k.added_at < $2
+GROUP BY 1, 2"""
+LOST = f"""
+SELECT state, {_DAY.format(at="lost_at")} AS day, count(*) AS lost FROM contact
+WHERE state <> '' AND lost_at >= $1 AND lost_at < $2 GROUP BY 1, 2"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    state: str
+    asked_at: float
+    config_id: str
+    picture: str
+    digest: str
+    problem: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Came:
+    """Of those who came by a channel on one day, or in several."""
+
+    added: int = 0
+    gone: int = 0  # of these, by now
+    answered: int = 0  # of these: they have written since
+    lost: int = 0  # on that day, whenever they had come
+
+    @property
+    def silent(self) -> int:
+        """They came and never wrote."""
+        return self.added - self.answered
+
+    def add(self, other: "Came") -> None:
+        self.added += other.added
+        self.gone += other.gone
+        self.answered += other.answered
+        self.lost += other.lost
+
+
+class ChannelStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def codes(self) -> dict[str, Code]:
+        return {row["state"]: Code(**row) for row in await self._database.rows(CODES)}
+
+    async def ask(self, state: str, at: float) -> None:
+        """WeCom is about to be asked for a code."""
+        await self._database.change(ASK, state, at)
+
+    async def made(self, state: str, config_id: str, picture: str, digest: str) -> None:
+        await self._database.change(MADE, config_id, picture, digest, state)
+
+    async def problem(self, state: str, words: str) -> None:
+        await self._database.change(PROBLEM, words, state)
+
+    async def came(self, last: date, days: int, zone: ZoneInfo) -> Mapping[str, dict[date, Came]]:
+        """By state and day, so many days up to `last`; days on which nothing happened left out."""
+        first = last - timedelta(days=days - 1)
+        begin = datetime.combine(first, time(), zone).timestamp()
+        end = datetime.combine(last + timedelta(days=1), time(), zone).timestamp()
+        found: dict[str, dict[date, Came]] = {}
+
+        def of(row: dict[str, Any]) -> Came:
+            day = first + timedelta(days=int(row["day"]))
+            return found.setdefault(row["state"], {}).setdefault(day, Came())
+
+        for row in await self._database.rows(CAME, begin, end):
+            of(row).add(
+                Came(added=row["added"], gone=int(row["gone"]), answered=int(row["answered"]))
+            )
+        for row in await self._database.rows(LOST, begin, end):
+            of(row).add(Came(lost=row["lost"]))
+        return found

@@ -1,0 +1,123 @@
+"""Channel codes (渠道活码): each with its code, and what becomes of those who came by it."""
+
+import asyncio
+import io
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import segno
+import tomlkit
+from aiohttp import web
+
+from bot.channels.book import STATE
+from bot.channels.codes import ChannelCodes
+from bot.config_files import ConfigFiles
+from bot.errors import ConfigError
+from bot.store.channels import Came, ChannelStore
+from bot.store.staff import Role
+from bot.web.route import Route
+from bot.web.visit import Visit
+from bot.wecom.contact_ways import ContactWays
+
+PATH = "/console/channels"
+DAYS = 30
+
+
+def routes() -> Iterable[Route]:
+    for method, path, answer in (
+        ("GET", PATH, show), ("POST", PATH, keep),
+        ("GET", PATH + "/{state}", one), ("GET", PATH + "/{state}/code.svg", picture),
+    ):  # fmt: skip
+        yield Route(method=method, path=path, answer=answer, needs=Role.OPERATOR)
+
+
+def _today(visit: Visit) -> date:
+    return visit.office.clock.now().astimezone(visit.office.zone).date()
+
+
+def _sum(days: Mapping[date, Came]) -> Came:
+    total = Came()
+    for day in days.values():
+        total.add(day)
+    return total
+
+
+async def show(visit: Visit) -> web.Response:
+    return await _show(visit)
+
+
+async def _show(visit: Visit, wrong: Iterable[str] = (), status: int = 200) -> web.Response:
+    store, channels = ChannelStore(visit.office.database), visit.office.desk.channel_book.channels
+    came = await store.came(_today(visit), DAYS, visit.office.zone)
+    rows = [
+        (state, channels.get(state), _sum(came.get(state, {}))) for state in {**channels, **came}
+    ]
+    members = [one for one, _ in sorted((await visit.office.names()).items())]
+    library = visit.office.desk.edition.library
+    return visit.html(
+        "console/channels.html",
+        status=status, rows=sorted(rows, key=lambda row: -row[2].added), codes=await store.codes(),
+        names=await visit.office.names(), members=members, days=DAYS, wrong=[*wrong],
+        asked=visit.asked, chosen=visit.fields.getall("members", []) if visit.fields else [],
+        scripts=[(one.id, one.title) for one in library if one.category == "welcome"],
+    )  # fmt: skip
+
+
+async def one(visit: Visit) -> web.Response:
+    state, store = visit.part("state"), ChannelStore(visit.office.database)
+    channel = visit.office.desk.channel_book.channels.get(state)
+    code = (await store.codes()).get(state)
+    came = (await store.came(_today(visit), DAYS, visit.office.zone)).get(state, {})
+    if channel is None and code is None and not came:
+        return visit.wrong("没有这个渠道。", "There is no such channel.", 404)
+    return visit.html(
+        "console/channel.html",
+        state=state, channel=channel, code=code, came=sorted(came.items(), reverse=True),
+        total=_sum(came), days=DAYS, names=await visit.office.names(),
+    )  # fmt: skip
+
+
+async def picture(visit: Visit) -> web.Response:
+    """A code that leads to WeCom's own picture: that one adds the member, and is for printing."""
+    code = (await ChannelStore(visit.office.database).codes()).get(visit.part("state"))
+    if code is None or not code.picture:
+        return visit.wrong("这个渠道还没有二维码。", "This channel has no code yet.", 404)
+    out = io.BytesIO()
+    segno.make(code.picture, error="m").save(out, kind="svg", scale=4, border=3, light="#fff")
+    return web.Response(body=out.getvalue(), content_type="image/svg+xml")
+
+
+async def keep(visit: Visit) -> web.Response:
+    """A new channel, into config/channels.toml; its code is made at once."""
+    state, office = visit.asked("state"), visit.office
+    if not STATE.fullmatch(state):
+        said = visit.t(
+            "代号只用字母、数字、_ 和 -，最多 30 个。",
+            "Its name: letters, digits, _ and -, 30 at most.",
+        )
+        return await _show(visit, [said], 422)
+    if state in office.desk.channel_book.channels:
+        return await _show(visit, [visit.t("这个代号已经有了。", "This name is taken.")], 422)
+    table = tomlkit.table()
+    table["title"] = visit.asked("title") or state
+    table["members"] = visit.fields.getall("members", []) if visit.fields else []
+    if script := visit.asked("script"):
+        table["script"] = script
+    if tags := [tag.strip() for tag in re.split("[,，、]", visit.asked("tags")) if tag.strip()]:
+        table["tags"] = tags
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        document.setdefault("channel", tomlkit.table(is_super_table=True))[state] = table
+
+    try:
+        files = ConfigFiles(office.settings.root, office.zone)
+        await asyncio.to_thread(files.change, "channels.toml", change)
+    except ConfigError as error:
+        return await _show(visit, [str(one) for one in error.complaints], 422)
+    await visit.note("channel.keep", state, details=visit.asked("title"))
+    office.desk.channel_book.look()
+    if office.settings.app:
+        ways, store = ContactWays(office.client), ChannelStore(office.database)
+        await ChannelCodes(ways, store, office.desk.channel_book, office.clock).make()
+    return visit.go(f"{PATH}/{state}")

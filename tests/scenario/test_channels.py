@@ -1,0 +1,118 @@
+"""Customers come by a channel's code: their own welcome and tags, and figures of each channel."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from shutil import copyfile
+
+import pytest
+import pytest_asyncio
+
+from bot.clock import ManualClock
+from bot.mockwecom.faults import Fault
+from bot.store.channels import ChannelStore
+from bot.store.staff import Role
+from bot.store.taggings import Taggings
+from tests.engine import ROOT
+from tests.pages import visiting
+from tests.stage import SHOP, Stage, company, stage
+
+CHANNELS = """
+[channel.till]
+title = "虹口店收银台"
+members = ["liming", "wangfang"]
+script = "welcome/store"
+tags = ["门店", "没有的"]
+"""
+PARCEL = {"title": "快递卡", "state": "parcel", "members": "liming", "tags": "门店"}
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    root: Path = tmp_path_factory.mktemp("shop")
+    (root / "config").mkdir()
+    copyfile(ROOT / "config/segments.toml", root / "config/segments.toml")
+    (root / "config/channels.toml").write_text(CHANNELS, "utf-8")
+    clock = ManualClock()
+    corp = company(clock)
+    await corp.console_adds_tag("标签", "门店")
+    async with stage(root, corp=corp, clock=clock, ticks=False) as opened:
+        yield opened
+    assert corp.refusals == []
+
+
+async def test_a_channel_from_its_code_to_its_figures(shop: Stage) -> None:
+    await a_code_is_made_once_also_if_we_go_down_in_between(shop)
+    await those_who_scan_hear_their_own_welcome_and_get_its_tags(shop)
+    await what_became_of_them_is_counted_by_day(shop)
+
+
+async def a_code_is_made_once_also_if_we_go_down_in_between(shop: Stage) -> None:
+    ways = shop.corp.ways.ways
+    shop.corp.faults.add(
+        Fault(api="externalcontact/add_contact_way", disconnect_after=True, times=1)
+    )
+    await shop.look("channels")
+    assert len(ways) == 1, "made, and we do not know of it"
+    await shop.look("channels", 60)
+    (way,) = ways.values()
+    assert (way["state"], way["user"]) == ("till", ["liming", "wangfang"])
+    code = (await ChannelStore(shop.bot.office.database).codes())["till"]
+    assert (code.config_id, code.picture) == (way["config_id"], way["qr_code"])
+    calls = len(shop.corp.calls)
+    await shop.look("channels")
+    assert len(shop.corp.calls) == calls, "nothing is different"
+
+
+async def those_who_scan_hear_their_own_welcome_and_get_its_tags(shop: Stage) -> None:
+    config_id = next(iter(shop.corp.ways.ways))
+    await shop.corp.customer_adds_member("wm4", "liming")
+    await shop.quiet()
+    (usual,) = shop.got("wm4", "contact")
+    for customer in ("wm1", "wm2", "wm3"):
+        await shop.corp.customer_scans(customer, config_id)
+        await shop.quiet()
+    (greeting,) = shop.got("wm1", "contact")
+    assert greeting.text != usual.text
+    await shop.look("tags")
+    state = {(one["customer"], *one["tags"]) for one in shop.corp.state()["contacts"]}
+    assert state == {("wm1", "门店"), ("wm2", "门店"), ("wm3", "门店"), ("wm4",)}
+    first, second = await Taggings(shop.bot.office.database).of("wm1")
+    assert (first["tag"], first["zh"]) == ("门店", "扫「虹口店收银台」的码加的")
+    assert (second["tag"], second["problem"][:11]) == ("没有的", "the company")
+    night = await shop.bot.office.contacts.reconcile()
+    assert night.tagged == 0, "what we told WeCom ourselves is no news"
+    rows = await shop.rows("SELECT tags FROM customer WHERE id = 'wm1'")
+    assert rows[0]["tags"] == '["没有的","门店"]'
+
+
+async def what_became_of_them_is_counted_by_day(shop: Stage) -> None:
+    await shop.corp.customer_writes_kf("wm1", SHOP, "什么时候发货")
+    await shop.quiet()
+    await shop.look("hearing")
+    await shop.look("contacts.refresh", 86_400)
+    await shop.corp.customer_removes_member("wm3", "wangfang")
+    await shop.quiet()
+    office = shop.bot.office
+    today = office.clock.now().astimezone(office.zone).date()
+    came = (await ChannelStore(office.database).came(today, 7, office.zone))["till"]
+    (_, first), (last_day, last) = sorted(came.items())
+    assert (first.added, first.answered, first.silent, first.gone) == (3, 1, 2, 1)
+    assert (last_day, last.added, last.lost) == (today, 0, 1)
+
+
+async def test_operators_make_channels_on_the_page(shop: Stage) -> None:
+    async with visiting(shop.bot, "boss", Role.OPERATOR) as pages:
+        assert "虹口店收银台" in await pages.text("/console/channels")
+        wrong = await pages.post("/console/channels", data=PARCEL | {"state": "快递"})
+        assert wrong.status == 422
+        assert "快递卡" in await wrong.text()
+        made = await pages.post("/console/channels", data=PARCEL)
+        assert made.status == 200, await made.text()
+        page = await pages.text("/console/channels/parcel")
+        assert "https://p.qpic.cn/wwhead/" in page
+        svg = await pages.get("/console/channels/parcel/code.svg")
+        assert (svg.status, svg.content_type) == (200, "image/svg+xml")
+        assert (await pages.get("/console/channels/nowhere")).status == 404
+    assert "parcel" in {way["state"] for way in shop.corp.ways.ways.values()}
+    assert shop.bot.desk.channel_book.channels["parcel"].tags == ("门店",)
