@@ -80,8 +80,8 @@ class HandoverThingRow(Model):
 
     seq = fields.BigIntField(primary_key=True)
     handover = fields.CharField(32)
-    kind = fields.CharField(8)  # reminder, todo, touch
-    thing = fields.CharField(64)  # its id; a touch's seq
+    kind = fields.CharField(8)  # reminder, todo, case, touch
+    thing = fields.CharField(64)  # its id; the seq of a case or touch
     customer = fields.CharField(64)
 
     class Meta:

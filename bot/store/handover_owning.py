@@ -1,4 +1,4 @@
-"""Whose a reminder, a to-do or a touch is while its member hands over.
+"""Whose a reminder, a to-do, a complaint or a touch is while its member hands over.
 
 A thing that was the leaver's is written down once (`handover_thing`), and from then on it is whose
 its customer's item is; without an item it is the holder's. Every statement may run again.
@@ -30,9 +30,17 @@ _TOUCHES = """JOIN handover_item AS item
 _KINDS = (
     ("reminder", "reminder", "reminder.id", "", "reminder.state = 0"),
     ("todo", "todo", "todo.id", "", "todo.done_at IS NULL"),
+    (
+        "case",
+        "complaint_case",
+        "CAST(complaint_case.seq AS TEXT)",
+        "",
+        "complaint_case.closed_at IS NULL",
+    ),
     # By their customers: touches have no index on the member.
     ("touch", "touch", "CAST(touch.seq AS TEXT)", _TOUCHES, "touch.state IN (0, 1, 5)"),
 )
+_NUMBERED = ("case", "touch")
 TAKE_IN = tuple(
     _THINGS.format(kind=kind, table=table, thing=thing, join=join, open=still)
     for kind, table, thing, join, still in _KINDS
@@ -49,8 +57,8 @@ TAKE_IN_FREE = """
     ON CONFLICT (kind, thing) DO UPDATE SET handover = excluded.handover"""
 OWN = tuple(
     _OWN.format(
-        kind=kind, table=table, open=still, id=f"{table}.{'seq' if kind == 'touch' else 'id'}",
-        cast="CAST(one.thing AS BIGINT)" if kind == "touch" else "one.thing",
+        kind=kind, table=table, open=still, id=f"{table}.{'seq' if kind in _NUMBERED else 'id'}",
+        cast="CAST(one.thing AS BIGINT)" if kind in _NUMBERED else "one.thing",
     )
     for kind, table, _, _, still in _KINDS
 )  # fmt: skip

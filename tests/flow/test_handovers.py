@@ -25,6 +25,10 @@ TODO = (
     "INSERT INTO todo (id, member, customer, conversation, why, words, created_at)"
     " VALUES ($1, $2, $3, '', '', '', 1)"
 )
+COMPLAINT = (
+    "INSERT INTO complaint_case (customer, channel, conversation, member, words, at, heard_at)"
+    " VALUES ($1, 'kf', '', 'old', '', 1, 1)"
+)
 TOUCH = (
     "INSERT INTO touch (plan, customer, slot, scenario, script, member, due_at, deadline, state)"
     " VALUES ('p', $1, '1', 1, 's', $2, 1, 9e9, $3)"
@@ -44,6 +48,7 @@ class Shop:
             await self.database.rows(CONTACT, customer, "old")
             await self.database.rows(TODO, f"t-{customer}", "old", customer)
             await self.remind(customer, "old")
+            await self.database.rows(COMPLAINT, customer)
         for customer in ("wm1", "wmA", "wmB"):
             await self.database.rows(CONTACT, customer, "knows")
         await self.database.rows(TODO, "t-nobody", "old", "wmElse")
@@ -62,6 +67,7 @@ class Shop:
         found: dict[str, str] = {}
         for table, key, still in (
             ("todo", "id", "done_at IS NULL"), ("reminder", "id", "state = 0"),
+            ("complaint_case", "'c-' || customer", "closed_at IS NULL"),
             ("touch", "customer", "state IN (0, 1, 5)"),
         ):  # fmt: skip
             rows = await self.database.rows(
@@ -102,7 +108,7 @@ async def test_everything_has_one_owner_whatever_becomes_of_it(kind: str, tmp_pa
         assert items["wm1"].taker == "knows", "who has them already"
         assert {items["wm2"].taker, items["wm3"].taker} == {"new"}, "who has less to look after"
         assert begun.holder == "duty"
-        assert owned["t-wm1"] == owned["r-wm1-old"] == owned["wm1"] == "knows"
+        assert owned["c-wm1"] == owned["t-wm1"] == owned["r-wm1-old"] == owned["wm1"] == "knows"
         assert owned["wm2"] == owned["wm3"] == "new"
         assert owned["t-nobody"] == "duty", "a customer whom nobody takes over"
         await one.remind("wm2", "old", "2")

@@ -1,0 +1,60 @@
+"""Cases of complaints on both databases."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.store.brakes import BrakeKind, Brakes
+from bot.store.cases import Cases, Place
+from bot.store.sql import Database
+from bot.store.staff import Role, Staff, put
+from tests.databases import BOTH, opened
+
+CUSTOMER = """
+    INSERT INTO customer (id, name, tags, fetched_at, spread, zone, member, friends, braked_at)
+    VALUES ($1, '小满', '[]', 1, 0, '', 'liming', 1, 100)"""
+CASE = """
+    INSERT INTO complaint_case (customer, channel, conversation, member, words, at, heard_at,
+                                times, waiting_since)
+    VALUES ($1, 'kf', 'kf:wk1', 'liming', '投诉', $2, $2, 1, $2)"""
+CONTACT = "INSERT INTO contact (customer, member, added_at) VALUES ('wm2', 'wangfang', 1)"
+
+
+@pytest.mark.parametrize("kind", BOTH)
+async def test_cases_are_told_answered_and_closed(kind: str, tmp_path: Path) -> None:
+    async with opened(kind, tmp_path) as connection:
+        database = Database(connection)
+        cases = Cases(database)
+        for number in (1, 2, 3):
+            await database.rows(CUSTOMER, f"wm{number}")
+            await database.rows(CASE, f"wm{number}", 100.0 * number)
+        await database.rows(CONTACT)
+        liming = Staff(
+            id="liming", name="李明", role=Role.MEMBER, leader="boss", active=True, sight=()
+        )
+        for one in (liming, replace(liming, id="boss", leader="")):
+            await put(database, one, 1.0)
+        first, *others = await cases.open(None)
+        assert [one.customer for one in others] == ["wm2", "wm3"]
+        assert await cases.open(None, after=Place(first.at, first.seq), number=1) == others[:1]
+        assert await cases.open(("wangfang",)) == others[:1]  # they have this customer too
+        assert [(one.responsible, one.leader, one.told) for one in await cases.waiting()] == [
+            ("李明", "boss", False)
+        ] * 3
+        await cases.told(first.seq, 130.0)
+        assert [one.told for one in await cases.waiting()] == [True, False, False]
+        await cases.escalated(first.seq, 140.0, "boss")
+        assert len(await cases.waiting()) == 2
+        assert await cases.answer(first.seq, "liming", 160.0)
+        assert await cases.close(first.seq, "boss", "退款", 200.0, lift=True)
+        assert not await cases.close(first.seq, "boss", "退款", 200.0, lift=True)
+        assert not await cases.answer(first.seq, "liming", 260.0)
+        (closed,) = await cases.closed(("liming",))
+        assert (closed.answered_at, closed.closed_by, closed.braked) == (160.0, "boss", False)
+        assert await cases.closed(None, before=Place(closed.at, closed.seq)) == []
+        assert await Brakes(database).standing(kind=BrakeKind.COMPLAINT, customer="wm1") == []
+        found = await cases.answering(("liming",), 50.0)
+        assert (found.cases, found.open, found.late, found.answered) == (3, 2, 1, 1)
+        assert (found.answer_s, found.close_s) == (60.0, 100.0)
+        assert (await cases.answering(None, 150.0)).cases == 2
