@@ -16,7 +16,7 @@ from bot.store.sql import Database
 from bot.store.wake_up import customers
 
 COLUMNS = (
-    *("客户 customer", "姓名 name", "成员 members", "电话 phone", "unionid"),
+    *("客户 customer", "姓名 name", "备注 remark", "成员 members", "电话 phone", "unionid"),
     *("最近说话 last talked", "添加时间 added", "阶段 stage", "标签 tags", "门店 store"),
     *("来源 source", "意愿 consent"),
 )
@@ -75,7 +75,14 @@ def _cells(row: Mapping[str, Any], zone: ZoneInfo, names: Mapping[str, str]) -> 
     members = [
         f"{names.get(one, one)}{'（已删除 lost）' if lost else ''}" for one, lost in row["members"]
     ]
-    yield from (row["id"], row["name"], "、".join(members), row["phone"], row["unionid"])
+    yield from (
+        row["id"],
+        row["name"],
+        "、".join(row["remarks"]),
+        "、".join(members),
+        row["phone"],
+        row["unionid"],
+    )
     yield from (at(row["heard_at"]), at(row["added_at"]))
     yield from (row["stage"], "、".join(orjson.loads(row["tags"])))
     yield from (row["store"], row["source"], COMPLAINED if row["braked_at"] else WILLING)

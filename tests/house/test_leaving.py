@@ -146,6 +146,7 @@ async def test_whom_to_reach_again_if_an_account_is_lost(tmp_path: Path) -> None
     async with running(tmp_path) as parts:
         await live(tmp_path, parts)
         await parts.journal.write(Write(more=people.lost("wm2", "wangfang", 9.0)))
+        await parts.rows("UPDATE contact SET remark = '王姐' WHERE customer = 'wm2' RETURNING seq")
         book, text = tmp_path / "list.xlsx", tmp_path / "list.csv"
         for file in (book, text):
             told = await huashu("export", "--wake-up", file, "--root", tmp_path)
@@ -160,6 +161,7 @@ async def test_whom_to_reach_again_if_an_account_is_lost(tmp_path: Path) -> None
             "wangfang（已删除 lost）",
         )
         assert "投诉" in two["意愿 consent"]
+        assert (one["备注 remark"], two["备注 remark"]) == ("", "王姐")
         sheet = openpyxl.load_workbook(book).active
         assert sheet is not None
         cells = [[cell.value or "" for cell in row] for row in sheet.iter_rows()]
