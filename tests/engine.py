@@ -11,6 +11,7 @@ from typing import Any
 from bot.app import background, open_desk, open_editions
 from bot.clock import Clock, ManualClock
 from bot.customers import Customers
+from bot.desk import Desk
 from bot.dispatcher import Dispatcher
 from bot.editions import Editions
 from bot.events import Channel, CustomerAdded, Event, MessageReceived, ServiceNotified
@@ -94,6 +95,7 @@ class Engine:
     customers: Customers
     sender: Sender
     dispatcher: Dispatcher
+    desk: Desk
     clock: Clock
     sent: list[Message] = field(default_factory=list)
     pulled: list[ServiceNotified] = field(default_factory=list)
@@ -170,10 +172,11 @@ async def engine(
             limits=settings.platform,
             ways=dict.fromkeys(Via, deliver),
         )
+        desk = open_desk(settings, {}, editions)
         dispatcher = Dispatcher(
             inbox=inbox,
             journal=journal,
-            desk=open_desk(settings, {}, editions),
+            desk=desk,
             routes=Routes(routers),
             middlewares=middlewares,
             sessions=sessions,
@@ -182,7 +185,9 @@ async def engine(
             send=sender.feed,
             pull=pull,
         )
-        parts = Engine(journal, inbox, editions, sessions, customers, sender, dispatcher, clock)
+        parts = Engine(
+            journal, inbox, editions, sessions, customers, sender, dispatcher, desk, clock
+        )
         async with background(journal.run, dispatcher.run, sender.run):
             yield parts
             await journal.drain()
