@@ -26,6 +26,7 @@ from bot.handover.moving import Moving
 from bot.hearing import EVERY_S, Hearing
 from bot.inbox import TableInbox
 from bot.memory import leave_alone_what_stays
+from bot.moments.joined import open_moments
 from bot.routing import Routes
 from bot.scheduler import Sweep, every, guarded, nightly, ticking
 from bot.scripts.edition import Edition
@@ -250,6 +251,13 @@ async def assistant(
             clock, desk.stand_ins,
         )  # fmt: skip
         await moving.open()
+        moments = open_moments(
+            touching, client=client, inbox=inbox, clock=clock, root=settings.root,
+            library=settings.root / settings.library,
+        )  # fmt: skip
+        if library is None:
+            await moments.open()
+        sweeps += moments.sweeps(wecom=bool(settings.app))
         contacts = Contacts(client, journal, database, customers, clock)
         tagging = Tagging(client, journal, customers, clock)
         if settings.app:
@@ -287,6 +295,7 @@ async def assistant(
             media=media, contacts=contacts,
             tagging=tagging,
             groups=GroupSync(client, Groups(database), clock), moving=moving,
+            moments=moments.desk,
         )  # fmt: skip
         runs += [office.live.run, office.jobs.run]
         async with background(*runs):

@@ -24,9 +24,9 @@ class TouchDue(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderDue(Event):
-    """A member wanted to be reminded of a customer."""
+    """A member is to be reminded now, of a customer or of what waits for them."""
 
-    customer: str
+    customer: str  # "" = of none
     member: str
     script: str = ""  # what may be said; "" = `words`
     words: str = ""

@@ -13,6 +13,7 @@ from bot.cli import (
     group_answers,
     groups,
     leaving,
+    moments,
     plan_states,
     plans,
     records,
@@ -66,6 +67,7 @@ groups.app.command()(group_answers.questions)
 groups.app.command()(group_answers.rules)
 app.add_typer(groups.app, name="groups")
 app.add_typer(channels.app, name="channels")
+app.add_typer(moments.app, name="moments")
 app.add_typer(customers.app, name="customers")
 stores.app.command()(store_board.board)
 stores.app.command()(store_board.remind)

@@ -42,6 +42,8 @@ def check(
     from bot.channels.book import read_channels
     from bot.cli.plans import look
     from bot.groups.rules import read_groups
+    from bot.moments.joined import tagged
+    from bot.moments.rules import read_moments
     from bot.scripts.checks import inspect
     from bot.signals.reading import read_rules
     from bot.touch.calendar import Calendar, read_days
@@ -66,13 +68,15 @@ def check(
     calendar = Calendar(read_days(root, complaints))
     with plainly():
         zone = settings.zone if settings else "Asia/Shanghai"
-        complaints += look(root, library, zone, calendar).complaints
+        book = look(root, library, zone, calendar)
+        complaints += book.complaints
     try:
         read_rules(root)
     except ConfigError as error:
         complaints += error.complaints
     read_groups(root, complaints, findings.scripts)
     read_channels(root, complaints, findings.scripts)
+    read_moments(root, complaints, tagged(book.segments))
     _tell(complaints)
     _tell(findings.doubts, "Warning: ")
     _tell(calendar.doubts(SystemClock().now().date()), "Warning: ")

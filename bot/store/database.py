@@ -25,6 +25,7 @@ APPS = {
             "bot.store.web_models",
             "bot.store.store_models",
             "bot.store.handover_models",
+            "bot.store.moment_models",
         ],
         "default_connection": "default",
         "migrations": "bot.store.migrations",

@@ -19,7 +19,7 @@ Subject = Literal[
     "mass",  # 企业群发: what members confirm
     "group",  # posts in one customer group (客户群)
     "member",  # to-dos for one member
-    "moment",  # 朋友圈 that one customer sees; nothing of ours posts any
+    "moment",  # 朋友圈 that one customer sees
 ]
 CorpRule = Literal["month", "week", "day"]  # 群发规则 of the admin console
 

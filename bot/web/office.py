@@ -11,6 +11,7 @@ from bot.editions import Editions
 from bot.groups.sync import GroupSync
 from bot.handover.moving import Moving
 from bot.inbox import TableInbox
+from bot.moments.desk import MomentDesk
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.store import staff
@@ -52,6 +53,7 @@ class Office:
     tagging: Tagging
     groups: GroupSync
     moving: Moving  # handovers
+    moments: MomentDesk
     tickets: Tickets
     asking: Asking
     own: OwnScripts
@@ -68,7 +70,7 @@ class Office:
         cls, *, settings: Settings, clock: Clock, desk: Desk, editions: Editions,
         database: Database, journal: Journal, inbox: TableInbox, touching: Touching,
         sender: Sender, client: WeComClient, media: Media, contacts: Contacts, tagging: Tagging,
-        groups: GroupSync, moving: Moving,
+        groups: GroupSync, moving: Moving, moments: MomentDesk,
     ) -> "Office":  # fmt: skip
         kept = Credentials()
         live = Live(database, clock, lambda: journal.commits)
@@ -77,6 +79,7 @@ class Office:
             settings=settings, clock=clock, desk=desk, editions=editions, database=database,
             journal=journal, inbox=inbox, touching=touching, sender=sender, client=client,
             media=media, contacts=contacts, tagging=tagging, groups=groups, moving=moving,
+            moments=moments,
             tickets=Tickets(client, kept, clock),
             asking=Asking(clock),
             own=OwnScripts(database),

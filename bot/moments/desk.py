@@ -1,0 +1,111 @@
+"""Moments as people plan, approve and withdraw them."""
+
+from collections.abc import Collection
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.errors import BotError, Declined
+from bot.moments.judging import Held, Judge
+from bot.moments.rules import Draft, MomentRules, wrong
+from bot.moments.slots import best_hour, due_at
+from bot.store.moment_models import PostState
+from bot.store.moments import MomentTable, Post
+
+FROM_FILE = "file:"
+
+
+class MomentDesk:
+    """
+    Args:
+        zone: the company's.
+    """
+
+    def __init__(self, table: MomentTable, judge: Judge, clock: Clock, zone: ZoneInfo) -> None:
+        self.table, self.judge, self._clock, self._zone = table, judge, clock, zone
+
+    @property
+    def rules(self) -> MomentRules:
+        return self.judge.book.rules
+
+    @property
+    def segments(self) -> Collection[str]:
+        """Those by which WeCom can choose who sees a moment."""
+        return self.judge.book.segments()
+
+    async def adopt(self) -> None:
+        """Take the posts of the file in, as drafts; those that are approved stay as they are."""
+        now = self._clock.timestamp()
+        for name, draft in self.rules.posts.items():
+            await self.table.put(f"{FROM_FILE}{name}", draft, "config/moments.toml", now)
+
+    async def write(self, post: str, draft: Draft, who: str) -> None:
+        """
+        Raises:
+            Declined: WeCom would not take it; says all that is wrong.
+        """
+        problems = wrong(draft, self.segments)
+        if problems:
+            zh = " ".join(one[1] for one in problems)
+            raise Declined(zh, "; ".join(f"{one[0]} {one[2]}" for one in problems))
+        await self.table.put(post, draft, who, self._clock.timestamp())
+
+    async def approve(self, post: str, who: str) -> datetime:
+        """When it is asked for.
+
+        Raises:
+            BotError: there is no such post.
+            Declined: it is no draft, or its day is over.
+        """
+        found = await self.known(post)
+        when = await self.slot(found)
+        if when.date() < self._clock.now().astimezone(self._zone).date():
+            raise Declined(
+                f"{when.month}月{when.day}日已经过了，请换一天。",
+                f"{when:%Y-%m-%d} is over: choose another day.",
+            )
+        if not await self.table.approve(post, who, when.timestamp()):
+            raise Declined("这条已经审批过，或者撤回了。", "It was approved before, or withdrawn.")
+        return when
+
+    async def withdraw(self, post: str) -> None:
+        """What is not asked for yet does not go out.
+
+        Raises:
+            BotError: there is no such post.
+            Declined: it has ended.
+        """
+        await self.known(post)
+        if not await self.table.withdraw(post):
+            raise Declined("这条已经结束了。", "It has ended.")
+
+    async def known(self, post: str) -> Post:
+        """
+        Raises:
+            BotError: there is no such post.
+        """
+        found = await self.table.get(post)
+        if found is None:
+            raise BotError(f"没有这条朋友圈 there is no moment {post!r}")
+        return found
+
+    async def slot(self, post: Post) -> datetime:
+        """When it is due: as it says, or when most of the audience is about."""
+        day = datetime.fromisoformat(post.day).date()
+        if post.due_at is not None:
+            return datetime.fromtimestamp(post.due_at, self._zone)
+        rules = self.rules
+        audience = await self.table.audience(one.member for one in post.parts)
+        hour = best_hour(audience, rules.opens, rules.shuts, rules.usual_hour)
+        return due_at(day, post.slot, hour, self._zone)
+
+    async def foretold(self, post: Post) -> dict[str, Held | None]:
+        """Of each account that waits: why it would not go out if it were due now."""
+        if post.state not in (PostState.DRAFT, PostState.APPROVED):
+            return {}
+        now = self._clock.now()
+        return {
+            one.member: await self.judge.may_go(one.member, post.kind, now, post.id)
+            for one in post.parts
+            if one.state < 2
+        }

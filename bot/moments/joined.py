@@ -1,0 +1,101 @@
+"""What belongs to moments, joined."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.editions import LOOK_S
+from bot.moments.desk import MomentDesk
+from bot.moments.following import Files, MomentFollowing
+from bot.moments.judging import Judge
+from bot.moments.rules import MomentBook
+from bot.moments.sending import MomentSending
+from bot.plans.condition import All, Any, Node, Tagged
+from bot.plans.segments import Segments
+from bot.scheduler import Sweep, every
+from bot.store.moments import MomentTable
+from bot.touching import Touching
+from bot.wecom.client import WeComClient
+from bot.wecom.contact_lists import ContactLists
+from bot.wecom.moments import Moments
+
+
+@dataclass(slots=True, kw_only=True)
+class MomentWork:
+    book: MomentBook
+    desk: MomentDesk
+    sending: MomentSending
+    following: MomentFollowing
+
+    async def open(self) -> None:
+        """
+        Raises:
+            ConfigError: config/moments.toml cannot be used.
+        """
+        self.book.open()
+        await self.desk.adopt()
+
+    async def look(self) -> None:
+        """Take up what has changed in the file."""
+        before = self.book.rules
+        self.book.look()
+        if self.book.rules is not before:
+            await self.desk.adopt()
+
+    def sweeps(self, *, wecom: bool) -> list[Sweep]:
+        """
+        Args:
+            wecom: there is an app by which moments can be made.
+        """
+        sweeps = [every(LOOK_S, "moments.rules", self.look)]
+        if wecom:
+            sweeps.append(every(60, "moments", self.sending.sweep))
+            sweeps.append(every(30, "moments.follow", self.following.sweep))
+        return sweeps
+
+
+def open_moments(
+    touching: Touching, *, client: WeComClient, inbox: Files, clock: Clock, root: Path,
+    library: Path,
+) -> MomentWork:  # fmt: skip
+    """
+    Args:
+        root: the workspace.
+        library: the folder of the scripts.
+    """
+    table, wecom, zone = MomentTable(touching.database), Moments(client), touching.zone
+
+    def segments() -> Segments:
+        return touching.plans.book.segments
+
+    book = MomentBook(root, lambda: tagged(segments()))
+    judge = Judge(
+        table=table, book=book, caps=lambda: touching.rules.policy.profile.caps, zone=zone
+    )
+    return MomentWork(
+        book=book,
+        desk=MomentDesk(table, judge, clock, zone),
+        sending=MomentSending(
+            judge, table, wecom, ContactLists(client), clock,
+            tags=lambda name: tagged(segments()).get(name), library=library, zone=zone,
+        ),
+        following=MomentFollowing(book, table, wecom, inbox, clock, touching.works),
+    )  # fmt: skip
+
+
+def tagged(segments: Segments) -> dict[str, tuple[str, ...]]:
+    """Segments that are one of some tags and nothing else: WeCom can choose by these tags."""
+    found = {name: _tags(node) for name, node in segments.conditions.items()}
+    return {name: tags for name, tags in found.items() if tags}
+
+
+def _tags(node: Node) -> tuple[str, ...]:
+    match node:
+        case Tagged(tag=tag):
+            return (tag,)
+        case All(parts=(part,)):
+            return _tags(part)
+        case Any(parts=parts):
+            inner = [_tags(part) for part in parts]
+            return tuple(tag for tags in inner for tag in tags) if all(inner) else ()
+    return ()

@@ -1,0 +1,85 @@
+"""The tables of moments (客户朋友圈). Moments in time are Unix seconds (UTC), as in models.py."""
+
+from enum import IntEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class PostState(IntEnum):
+    DRAFT = 0
+    APPROVED = 1  # it goes out, or has begun to
+    ENDED = 2  # nothing is left to be done for it
+    WITHDRAWN = 3
+
+
+class PartState(IntEnum):
+    WAITING = 0
+    HELD = 1  # by the mix or a cap; looked at again
+    ASKING = 2  # the call is under way, or was broken off
+    ASKED = 3  # the member has to post it
+    CONFIRMED = 4  # it is out
+    MISSED = 5  # they did not post it in time
+    REFUSED = 6
+    WITHDRAWN = 7
+
+
+class MomentPostRow(Model):
+    """A moment that is planned, for one account or several."""
+
+    id = fields.CharField(40, primary_key=True)
+    kind = fields.CharField(12)  # bot.moments.mix.Kind
+    segment = fields.CharField(64)
+    text = fields.TextField()
+    files = fields.TextField()  # JSON: paths in the library
+    day = fields.CharField(10)
+    slot = fields.CharField(5)
+    due_at = fields.FloatField(null=True)  # once it is approved
+    state = fields.SmallIntField(default=0, db_default=0)
+    who = fields.CharField(64)  # has written it
+    created_at = fields.FloatField()
+    approved_by = fields.CharField(64, default="", db_default="")
+
+    class Meta:
+        table = "moment_post"
+
+
+class MomentPartRow(Model):
+    """One account's share of it."""
+
+    seq = fields.BigIntField(primary_key=True)
+    post = fields.CharField(40)
+    member = fields.CharField(64)
+    state = fields.SmallIntField(default=0, db_default=0)
+    zh = fields.TextField(default="", db_default="")  # why it is held, refused or missed
+    en = fields.TextField(default="", db_default="")
+    again_at = fields.FloatField(default=0.0, db_default=0.0)  # of one that waits: not before
+    job = fields.CharField(128, default="", db_default="")
+    moment = fields.CharField(64, default="", db_default="")
+    asked_at = fields.FloatField(null=True)
+    confirmed_at = fields.FloatField(null=True)
+    checked_at = fields.FloatField(default=0.0, db_default=0.0)
+    reminders = fields.SmallIntField(default=0, db_default=0)
+    reminded_at = fields.FloatField(null=True)
+    shown = fields.IntField(default=0, db_default=0)  # customers who see it
+
+    class Meta:
+        table = "moment_part"
+        unique_together = (("post", "member"),)
+
+
+class MomentCommentRow(Model):
+    """That somebody wrote below a moment."""
+
+    seq = fields.BigIntField(primary_key=True)
+    moment = fields.CharField(64)
+    member = fields.CharField(64)
+    author = fields.CharField(64)  # external_userid or userid
+    staff = fields.BooleanField()
+    at = fields.FloatField()
+    done_by = fields.CharField(64, default="", db_default="")  # who has answered elsewhere
+    done_at = fields.FloatField(null=True)
+
+    class Meta:
+        table = "moment_comment"
+        unique_together = (("moment", "member", "author", "at"),)

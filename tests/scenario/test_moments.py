@@ -1,0 +1,145 @@
+"""Moments on the mock: thirty days with too much sold, members who post late, a cut line."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from bot.clock import ManualClock
+from bot.mockwecom.faults import Fault
+from bot.moments.mix import Kind
+from bot.moments.rules import Draft
+from bot.store.moment_models import PartState
+from bot.store.moments import Part
+from tests.stage import Stage, company, stage
+
+NOON = datetime(2026, 3, 2, 4, 10, tzinfo=UTC)  # ten past twelve on a Monday in Shanghai
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+API = "externalcontact/add_moment_task"
+RULES = """
+shown_per_month = 0
+shown_per_day = 0
+[since]
+liming = 2026-02-20
+[post.garden]
+members = ["wangfang"]
+kind = "persona"
+text = "今天去看了茶园"
+day = "2026-03-02"
+"""
+
+
+@asynccontextmanager
+async def shop(root: Path) -> AsyncIterator[Stage]:
+    clock = ManualClock(NOON)
+    (root / "config").mkdir()
+    (root / "config/moments.toml").write_text(RULES, "utf-8")
+    async with stage(root, corp=company(clock), clock=clock, ticks=False) as opened:
+        for number in range(1, 4):
+            await opened.corp.customer_adds_member(f"wm{number}", "liming", welcome=False)
+        await opened.quiet()
+        yield opened
+
+
+async def plan(scene: Stage, post: str, kind: Kind, day: date, *members: str) -> None:
+    desk = scene.bot.office.moments
+    draft = Draft(members=members or ("liming",), kind=kind, text=f"第 {post} 条", day=day)
+    await desk.write(post, draft, "op")
+    await desk.approve(post, "boss")
+
+
+async def part(scene: Stage, post: str, member: str = "liming") -> Part:
+    found = (await scene.bot.office.moments.known(post)).part(member)
+    assert found is not None
+    return found
+
+
+async def a_day(scene: Stage, *, posting: bool = True) -> None:
+    """At noon what is due is asked for; the members post it, or not; a day passes."""
+    assert isinstance(scene.clock, ManualClock)
+    await scene.bot.sweep("moments")
+    await scene.bot.sweep("moments.follow")
+    if posting:
+        for member in ("liming", "wangfang"):
+            await scene.corp.member_posts_moment(member)
+    await scene.clock.advance(MINUTE)
+    await scene.bot.sweep("moments.follow")
+    await scene.clock.jump(scene.clock.now() + timedelta(seconds=DAY - MINUTE))
+
+
+async def test_thirty_days_with_too_much_sold(tmp_path: Path) -> None:
+    async with shop(tmp_path) as scene:
+        scene.corp.rules.set("moments_shown_per_month", 100)
+        first = date(2026, 3, 2)
+        sold = {4: Kind.PRODUCT, 8: Kind.SERVICE, 10: Kind.PROMOTION, 11: Kind.PROMOTION}
+        sold |= {16: Kind.PROMOTION}
+        for ahead in range(30):
+            day = first + timedelta(days=ahead)
+            await plan(scene, f"{ahead:02}", sold.get(ahead, Kind.PERSONA), day)
+        out: list[str] = []
+        for ahead in range(30):
+            await a_day(scene)
+            asked = [one.text for one in scene.corp.moments.moments.values()]
+            for text in asked[len(out) :]:
+                kind = sold.get(int(text.split()[1]), Kind.PERSONA)
+                out.append(kind)
+                if kind is not Kind.PERSONA:
+                    share = out.count(Kind.PERSONA) / len(out)
+                    assert share >= 0.7, (ahead, out)
+            if ahead == 11:
+                held = await part(scene, "11")
+                assert held.state is PartState.HELD
+                assert held.zh == (
+                    "近 30 天发了 11 条，人设 8 条，占 72%；再发这条促销，人设只占 66%，"
+                    "头 90 天至少要 70%。先发 2 条人设内容就可以发；不发的话，最早 3月15日可以发。"
+                )
+                assert "It may go after 2 more persona moments, or on 2026-03-15" in held.en
+            if ahead == 14:
+                assert (await part(scene, "11")).state is PartState.CONFIRMED
+        assert len(out) == 30
+        posts = await scene.bot.office.moments.table.between("2026-03-02", "2026-04-01")
+        assert {one.state for post in posts for one in post.parts if post.id != "file:garden"} == {
+            PartState.CONFIRMED
+        }
+        assert {one.shown for post in posts for one in post.parts if one.confirmed_at} == {3}
+        assert scene.corp.refusals == []
+
+
+async def test_who_does_not_post_is_reminded_and_comments_wait_for_an_answer(
+    tmp_path: Path,
+) -> None:
+    async with shop(tmp_path) as scene:
+        assert isinstance(scene.clock, ManualClock)
+        corp, desk = scene.corp, scene.bot.office.moments
+        assert (await part(scene, "file:garden", "wangfang")).state is PartState.WAITING
+        await scene.bot.sweep("moments")
+        assert corp.moments.moments == {}, "nobody has approved it"
+        await desk.approve("file:garden", "boss")
+        day = date(2026, 3, 2)
+        await plan(scene, "two", Kind.PERSONA, day, "liming", "wangfang")
+        corp.faults.add(Fault(api=API, disconnect_after=True, times=1))
+        await scene.bot.sweep("moments")
+        await scene.clock.advance(10 * MINUTE)
+        await scene.bot.sweep("moments")
+        assert len(corp.moments.moments) == 2, "what was cut off is found, not asked for again"
+        await scene.bot.sweep("moments.follow")
+        (moment,) = await corp.member_posts_moment("liming")
+        for _ in range(4):
+            await scene.look("moments.follow", 3 * HOUR)
+        waiting = await part(scene, "two", "wangfang")
+        assert (waiting.state, waiting.reminders) == (PartState.ASKED, 1), "not after work"
+        told = scene.texts("wangfang", "app")
+        assert len(told) == 2
+        assert any("今天去看了茶园" in text for text in told)
+        await corp.customer_comments_moment("wm1", moment, "liming")
+        await scene.look("moments.follow", HOUR)
+        (comment,) = await desk.table.unanswered()
+        assert (comment.author, comment.member, comment.post) == ("wm1", "liming", "two")
+        await corp.member_answers_comment("liming", moment)
+        await scene.look("moments.follow", HOUR)
+        assert await desk.table.unanswered() == []
+        await scene.look("moments.follow", 2 * DAY)
+        late = await part(scene, "two", "wangfang")
+        assert (late.state, late.zh) == (PartState.MISSED, "同事没有在规定时间里发表，已撤回")
+        assert corp.moments.moments[moment].cancelled
+        assert (await part(scene, "two")).state is PartState.CONFIRMED
