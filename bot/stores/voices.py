@@ -14,6 +14,10 @@ class Voices:
         self._members: dict[str, Voice] = {}
         self._stamp: tuple[float, ...] = ()
 
+    def __len__(self) -> int:
+        """How many stores there are."""
+        return len(self._stores)
+
     async def refresh(self, table: StoreTable) -> None:
         """Read them, if they have changed."""
         stamp = await table.stamp()

@@ -22,6 +22,7 @@ from bot.web.console import (
     plan_making,
     plans,
     settings,
+    stores,
     syncing,
     unanswered,
 )  # fmt: skip
@@ -47,6 +48,7 @@ PARTS = (
     channels,
     groups,
     cases,
+    stores,
     customer,
     moving,
     unanswered,

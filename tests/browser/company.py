@@ -14,6 +14,7 @@ from bot.store.audit import Deed
 from bot.store.cases import Cases
 from bot.store.versions import Act
 from tests.browser.beside import known
+from tests.browser.shops import PLAN, stores
 from tests.engine import ROOT
 from tests.stage import SHOP, Stage, company, stage
 
@@ -54,6 +55,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
         copyfile(ROOT / "config" / name, root / "config" / name)
     copytree(ROOT / "config/plans", root / "config/plans")
     (root / "config/channels.toml").write_text(CHANNELS, "utf-8")
+    (root / "config/plans/shop_birthday.toml").write_text(PLAN, "utf-8")
     async with stage(root, corp=corp, clock=clock, ticks=False) as shop:
         await shop.look("channels")
         await _welcomes(shop)
@@ -62,6 +64,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
         await _groups(shop)
         await _scripts(shop)
         await known(shop)
+        await stores(shop)
         for sweep in ("contacts.refresh", "profiles", "hearing"):
             await shop.look(sweep, 6)
         await shop.bot.touching.ahead.run()

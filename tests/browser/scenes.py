@@ -50,6 +50,7 @@ SCENES = (
     Scene(name="channels", path="/console/channels"),
     Scene(name="channel", path="/console/channels/store_7"),
     Scene(name="groups", path="/console/groups"),
+    Scene(name="stores", path="/console/stores"),
     Scene(name="group", path="/console/groups/wrMothers"),
     Scene(name="customer", path="/console/customers/wm1"),
     Scene(

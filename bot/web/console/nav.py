@@ -25,6 +25,7 @@ NAV = (
     Item(path="/console/customers", zh="客户", en="Customers", needs=Role.MEMBER),
     Item(path="/console/channels", zh="渠道码", en="Channels", needs=Role.OPERATOR),
     Item(path="/console/groups", zh="客户群", en="Groups", needs=Role.MEMBER),
+    Item(path="/console/stores", zh="门店", en="Stores", needs=Role.LEADER),
     Item(path="/console/complaints", zh="投诉", en="Complaints", needs=Role.LEADER),
     Item(path="/console/outbox", zh="发件箱", en="Outbox", needs=Role.OPERATOR),
     Item(path="/console/doctor", zh="诊断", en="Doctor", needs=Role.OPERATOR),
