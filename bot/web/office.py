@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock
+from bot.clock import Clock, SystemClock
 from bot.desk import Desk
 from bot.editions import Editions
 from bot.groups.sync import GroupSync
@@ -83,7 +83,7 @@ class Office:
             tickets=Tickets(client, kept, clock),
             asking=Asking(clock),
             own=OwnScripts(database),
-            seal=await Seal.open(kept, clock),
+            seal=await Seal.open(kept, SystemClock()),  # a session lasts as long as for people
             assets=Assets(),
             live=live,
             jobs=Jobs(),

@@ -69,7 +69,7 @@ PARTS = (
 
 
 def routes() -> list[Route]:
-    return [*_common(), *chain.from_iterable(part.routes() for part in PARTS)]
+    return [*chain.from_iterable(part.routes() for part in PARTS), *_common()]
 
 
 def add_pages(app: web.Application, office: Office) -> None:
@@ -80,6 +80,7 @@ def add_pages(app: web.Application, office: Office) -> None:
 
 def _common() -> Iterable[Route]:
     yield Route(method="GET", path="/", answer=_start, needs=None)
+    yield Route(method="GET", path="/console/{rest:.+}", answer=_nothing, needs=Role.MEMBER)
     yield Route(method="GET", path="/live", answer=_live, needs=Role.MEMBER)
     yield Route(method="GET", path="/jobs/{id}", answer=_job, needs=Role.MEMBER)
     yield Route(method="POST", path="/jobs/{id}/cancel", answer=_cancel, needs=Role.MEMBER)
@@ -87,6 +88,10 @@ def _common() -> Iterable[Route]:
 
 async def _start(visit: Visit) -> web.Response:
     return visit.go("/console")
+
+
+async def _nothing(visit: Visit) -> web.Response:
+    return visit.wrong("没有这一页。", "There is no such page.", 404)
 
 
 async def _live(visit: Visit) -> web.StreamResponse:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
+from urllib.parse import quote, unquote
 
 from aiohttp import web
 from multidict import MultiMapping
@@ -16,6 +17,7 @@ from bot.web.templates import TEMPLATES
 from bot.web.words import LANGUAGES, Language, span, time_tag
 
 Form = MultiMapping[str | bytes | bytearray | web.FileField]
+SAID: Final = "said"  # the cookie with what a page is to say once
 NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
@@ -72,6 +74,8 @@ class Visit:
         text = TEMPLATES.get_template(template).render(self._common() | values)
         response = web.Response(text=text, content_type="text/html", status=status)
         response.headers.update(NO_STORE)
+        if not self.partial and SAID in self.request.cookies:
+            response.del_cookie(SAID, path="/")
         return response
 
     def _common(self) -> dict[str, Any]:
@@ -91,6 +95,7 @@ class Visit:
             "when": partial(time_tag, now=now, zone=office.zone, language=language),
             "span": partial(span, language=language),
             "nav": NAV,
+            "said": unquote(self.request.cookies.get(SAID, ""))[:200],
             "path": self.request.path,
             "query": self.request.query,
         }
@@ -120,11 +125,16 @@ class Visit:
         """What was asked cannot be done; says why and what to do."""
         return self.told(zh, en, status=status, kind="bad")
 
-    def go(self, address: str) -> web.Response:
-        """On to another page, after a form."""
+    def go(self, address: str, zh: str = "", en: str = "") -> web.Response:
+        """On to another page, after a form; that one says what was done."""
         if self.partial:
-            return web.Response(headers={"HX-Redirect": address, **NO_STORE})
-        return web.Response(status=303, headers={"Location": address, **NO_STORE})
+            response = web.Response(headers={"HX-Redirect": address, **NO_STORE})
+        else:
+            response = web.Response(status=303, headers={"Location": address, **NO_STORE})
+        if zh:
+            said = quote(self.t(zh, en))
+            response.set_cookie(SAID, said, max_age=60, path="/", httponly=True, samesite="Lax")
+        return response
 
     async def note(self, act: str, subject: str, why: str = "", details: str = "") -> None:
         """Keep that they did this."""

@@ -64,7 +64,8 @@ async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
         assert made.headers["HX-Redirect"] == "/console/plans"
         page = await pages.text("/console/plans?month=2026-03")
         assert "三八节&lt;b&gt;问候" in page
-        day = await pages.text("/console/plans/day/2026-03-08")
+        path = "/console/plans/day/2026-03-08"
+        day = await pages.text(path, headers={"HX-Request": "true"})
         assert "三八节" in day
         assert '<td class="number">4</td>' in day
         again = await pages.post(NEW, data={**FORM, "go": "make"})

@@ -126,7 +126,7 @@ async def keep_segment(visit: Visit) -> web.Response:
     await visit.note("segment.keep", name, details=title)
     for _ in range(2):  # what rests from one look to the next counts
         await visit.office.touching.plans.sweep()
-    return visit.go("/console/segments")
+    return visit.go("/console/segments", "人群已保存。", "The segment is kept.")
 
 
 async def brakes(visit: Visit) -> web.Response:

@@ -45,8 +45,10 @@ def routes() -> Iterable[Route]:
 
 
 async def show(visit: Visit) -> web.Response:
-    tab = visit.asked("state", "doubtful")
-    state = TABS.get(tab, MessageState.DOUBTFUL)
+    stuck = await records.stuck()
+    some = next((name for name, state in TABS.items() if stuck[state]), "doubtful")
+    tab = visit.asked("state") if visit.asked("state") in TABS else some
+    state = TABS[tab]
     found = await records.outgoing(
         state, visit.office.settings.members,
         before=visit.number("before", records.LAST), limit=PAGE + 1,
@@ -54,7 +56,7 @@ async def show(visit: Visit) -> web.Response:
     return visit.html(
         "console/outbox.html",
         tab=tab, found=found[:PAGE], more=found[PAGE - 1][0] if len(found) > PAGE else None,
-        counts={name: (await records.stuck())[one] for name, one in TABS.items()},
+        counts={name: stuck[one] for name, one in TABS.items()},
         ways=WAYS,
         deeds=[name for name, (_, among) in DEEDS.items() if state in among],
     )  # fmt: skip

@@ -67,10 +67,10 @@ async def overview(visit: Visit) -> web.Response:
 
 
 def span_of(visit: Visit) -> Span:
-    """?from=2026-11-01&to=2026-11-26; the last seven days without."""
+    """?from=2026-11-01&to=2026-11-26; the last thirty days without."""
     today = visit.office.clock.now().astimezone(visit.office.zone).date()
     last = _day(visit.asked("to")) or today
-    first = _day(visit.asked("from")) or last - timedelta(days=6)
+    first = _day(visit.asked("from")) or last - timedelta(days=29)
     if first > last:
         first, last = last, first
     return Span(first=max(first, last - timedelta(days=LONGEST)), last=last)

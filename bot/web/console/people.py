@@ -51,7 +51,7 @@ async def put(visit: Visit) -> web.Response:
     await staff.put(visit.office.database, person, visit.office.clock.timestamp())
     details = f"{person.role.name.lower()}, leader {person.leader or '—'}, active {person.active}"
     await visit.note("staff.put", who, details=details)
-    return visit.go("/console/people")
+    return visit.go("/console/people", "已保存。", "Saved.")
 
 
 def _circle(person: Staff, everybody: dict[str, Staff]) -> bool:

@@ -85,7 +85,7 @@ async def _make(visit: Visit, plan_id: str, table: Mapping[str, Any]) -> web.Res
         return await _page(visit, WHO, error.complaints)
     await visit.note("plan.make", plan_id, details=str(table["title"]))
     await take_up(visit)
-    return visit.go("/console/plans")
+    return visit.go("/console/plans", "计划已建好。", "The plan is made.")
 
 
 def table_of(visit: Visit) -> dict[str, Any]:

@@ -71,6 +71,8 @@ async def show_day(visit: Visit) -> web.Response:
         day = date.fromisoformat(visit.part("day"))
     except ValueError:
         return visit.wrong("没有这一天。", "There is no such day.", 404)
+    if not visit.partial:
+        return visit.go(f"/console/plans?month={day:%Y-%m}")
     touching = visit.office.touching
     titles = {entry.id: entry.title for entry in await touching.desk.plans()}
     return visit.html(

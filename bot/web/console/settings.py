@@ -92,7 +92,8 @@ async def _page(visit: Visit, wrong: Sequence[str] = (), status: int = 200) -> w
         "console/settings.html",
         status=status, wrong=wrong, scenario=scenario, channel=channel,
         scenarios=SCENARIOS, channels=CHANNELS, days=DAYS, subjects=SUBJECTS, spans=SPANS,
-        quiet=manners.get("quiet", "21:00-09:00"), own=_own(manners, scenario, channel),
+        quiet=visit.asked("quiet") or manners.get("quiet", "21:00-09:00"),
+        own=_typed(visit) or _own(manners, scenario, channel),
         rows=drawn(rules.policy.manners, scenario, channel), minutes=DAY,
         profile=caps.get("profile", ""), profiles=caps.get("profiles", {}), files=FILES,
         refused=[str(one) for one in rules.complaints],
@@ -116,6 +117,11 @@ def drawn(manners: Manners, scenario: str, channel: str) -> list[Drawn]:
         for name, weekday, kind in ROWS
         for found in [manners.windows.on(weekday, kind, chosen, channel)]
     ]
+
+
+def _typed(visit: Visit) -> Mapping[str, str]:
+    """What somebody wrote just now, and has to mend."""
+    return {name: hours for name in DAYS if (hours := visit.asked(f"day.{name}"))}
 
 
 def _own(manners: Any, scenario: str, channel: str) -> Mapping[str, str]:
@@ -184,7 +190,8 @@ async def _change(visit: Visit, name: str, change: Any, details: str) -> web.Res
         return await _page(visit, [wrong], 422)
     await _take_up(visit, name, details)
     scenario, channel = _place(visit)
-    return visit.go(f"/console/settings?scenario={scenario}&channel={channel}")
+    address = f"/console/settings?scenario={scenario}&channel={channel}"
+    return visit.go(address, "已保存，已生效。", "Saved, and in force.")
 
 
 async def _take_up(visit: Visit, name: str, details: str) -> None:
@@ -228,4 +235,4 @@ async def change_file(visit: Visit) -> web.Response:
         )
         return await _file(visit, name, text, [said], 409)
     await _take_up(visit, name, "as text")
-    return visit.go(f"/console/settings/files/{name}")
+    return visit.go(f"/console/settings/files/{name}", "已保存。", "Saved.")

@@ -75,6 +75,7 @@ async def _talked(visit: Visit) -> dict[str, Any]:
         "about": waiting[-1].id if waiting else "",
         "offers": offers,
         "waits": bool(waiting),
+        "told": any(line.speaker == "customer" for line in lines),
         "seen": f"{len(waiting)}-{lines[-1].id}-{lines[-1].state}" if lines else "none",
     }
 

@@ -38,6 +38,12 @@ NO_CHAT = Trouble(
     do_en="From the workbench WeCom does not tell which customer it is. Open it from the toolbar "
     "above the input box in the chat with a customer or a customer group.",
 )
+NOT_TAKEN = Trouble(
+    zh="这个客服会话还没有接入",
+    en="This service session is not yours yet",
+    do_zh="先在聊天窗口点「接入会话」，再发送。已经接入还是这样，请告诉管理员。",
+    do_en="Take the session in the chat first, then send. If you have it, tell your admin.",
+)
 OTHER = Trouble(
     zh="企业微信没有让侧边栏打开",
     en="WeCom did not let the sidebar open",
@@ -146,6 +152,8 @@ def trouble(step: str, said: str, entry: str) -> Trouble:
     if step == "outside":
         return OUTSIDE
     folded = said.lower()
+    if step == "send" and entry == "single_kf_tools" and "permission" in folded:
+        return NOT_TAKEN
     for known in KNOWN:
         fits = not known.steps or step in known.steps
         if fits and any(sign in folded for sign in known.signs):

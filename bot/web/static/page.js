@@ -28,11 +28,14 @@ function listen() {
 function watchToasts() {
   const toasts = document.getElementById("toasts");
   if (!toasts) return;
+  for (const once of toasts.querySelectorAll("[data-once]")) setTimeout(() => once.remove(), SHOWN_MS);
   new MutationObserver((changes) => {
     for (const { addedNodes } of changes)
       for (const node of addedNodes)
-        if (node.nodeType === 1 && !node.classList.contains("bad"))
+        if (node.nodeType === 1 && !node.classList.contains("bad")) {
+          for (const old of toasts.querySelectorAll(".bad")) old.remove(); // that is over
           setTimeout(() => node.remove(), SHOWN_MS);
+        }
   }).observe(toasts, { childList: true });
 }
 

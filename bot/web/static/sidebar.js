@@ -183,6 +183,10 @@
                      about: about ?? "", todo: todo ?? "", text: words,
                      edited: words === original ? "0" : "1" };
     card.toggleAttribute("data-sent", true);
+    if (card.closest("#suggested")) { // what was pasted is answered
+      document.getElementById("suggested").replaceChildren();
+      document.getElementById("ask").value = "";
+    }
     say(t("已发到聊天里。", "It is in the chat."));
     await report(`/sidebar/sent?${subject().query}`, values);
   }
@@ -208,6 +212,7 @@
     if (tab) {
       for (const other of document.querySelectorAll("a[data-tab]")) other.removeAttribute("aria-current");
       tab.setAttribute("aria-current", "page");
+      scrollTo({ top: 0 });
     }
     const inserts = event.target.closest("[data-insert]");
     if (inserts) {

@@ -1,0 +1,65 @@
+"""What asks before it is done: each of these buttons opens its question, and the deed follows.
+
+A newcomer found them dead: they inherited `hx-select` from the live part of the page around them.
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from bot.store.staff import Role
+from tests.browser.company import furnished
+from tests.browser.looking import looking
+from tests.browser.scenes import DESK, Look, Scene
+from tests.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+expect.set_options(timeout=20_000)  # the machine may be busy
+LOOK = Look(width=DESK, theme="light", language="zh")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with furnished(tmp_path_factory.mktemp("shop")) as opened:
+        yield opened
+
+
+async def press(page: Page, name: str, why: str) -> None:
+    """Press the first button of this name, and answer its question."""
+    await page.get_by_role("button", name=name, exact=True).first.click()
+    sheet = page.locator("dialog[data-sheet]")
+    await expect(sheet).to_be_visible()
+    await sheet.locator("#why").fill(why)
+    await sheet.get_by_role("button").last.click()
+    await expect(sheet).to_have_count(0)
+    await expect(page.locator(".toast.good")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "button", "act"),
+    [
+        ("/console/outbox?state=doubtful", "已送达", "message.sent"),
+        ("/console/plans", "暂停", "plan.pause"),
+        ("/console/brakes?kind=opt_out", "解除", "brake.lift.opt_out"),
+    ],
+)
+async def test_a_button_asks_and_the_deed_follows(
+    browser: Browser, shop: Stage, path: str, button: str, act: str
+) -> None:
+    scene = Scene(name=act, path=path, role=Role.ADMIN)
+    async with looking(browser, shop.bot, scene, LOOK) as page:
+        await press(page, button, "已确认")
+    done = await shop.rows(f"SELECT why FROM audit WHERE act = '{act}' ORDER BY seq DESC LIMIT 1")
+    assert done == [{"why": "已确认"}]
+
+
+async def test_a_day_of_the_month_tells_its_plans(browser: Browser, shop: Stage) -> None:
+    scene = Scene(name="day", path="/console/plans", role=Role.ADMIN)
+    async with looking(browser, shop.bot, scene, LOOK) as page:
+        await page.locator(".chip").first.click()
+        sheet = page.locator("dialog[data-sheet]")
+        await expect(sheet).to_contain_text("等待发送")
+        await sheet.get_by_role("button", name="关闭").click()
+        await expect(sheet).to_have_count(0)
