@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from bot.store.handover_models import HandoverKind, HandoverState, ItemState
 from bot.store.handover_owning import DUE, own, take_in
 from bot.store.sql import Database, Source, given
+from bot.store.staff import Sight, sight_rows, within
 
 COLUMNS = "id, leaver, kind, holder, words, who, why, begins_at, until, state, ended_at, looked_at"
 _ITEM = """item.seq, item.handover, item.kind, item.subject, item.taker, item.owner, item.state,
@@ -27,7 +28,9 @@ PUT_ITEMS = """
     FROM given($3) WHERE true ON CONFLICT (handover, subject) DO NOTHING"""
 ONE = f"SELECT {COLUMNS} FROM handover WHERE id = $1"
 OF = f"SELECT {COLUMNS} FROM handover WHERE leaver = $1 AND state < 3"
-ALL = f"SELECT {COLUMNS} FROM handover ORDER BY state, begins_at DESC, id LIMIT $1"
+ALL = f"""
+    SELECT {COLUMNS} FROM handover WHERE {within("leaver", 1)}
+    ORDER BY state, begins_at DESC, id LIMIT $2"""
 RIPE = f"SELECT {COLUMNS} FROM handover WHERE state = 0 AND begins_at <= $1 ORDER BY begins_at, id"
 GOING = f"SELECT {COLUMNS} FROM handover WHERE state IN (1, 2) ORDER BY id"
 AT_WORK = f"""
@@ -269,8 +272,9 @@ class HandoverTable:
         """The one by which this member hands over, or will."""
         return await self._first(OF, leaver)
 
-    async def all(self, number: int = 100) -> list[Handover]:
-        return await self._some(ALL, number)
+    async def all(self, sight: Sight = None, number: int = 100) -> list[Handover]:
+        """Those that go on first, then the newest."""
+        return await self._some(ALL, sight_rows(sight), number)
 
     async def ripe(self, now: float) -> list[Handover]:
         return await self._some(RIPE, now)

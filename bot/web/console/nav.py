@@ -27,6 +27,7 @@ NAV = (
     Item(path="/console/groups", zh="客户群", en="Groups", needs=Role.MEMBER),
     Item(path="/console/stores", zh="门店", en="Stores", needs=Role.LEADER),
     Item(path="/console/complaints", zh="投诉", en="Complaints", needs=Role.LEADER),
+    Item(path="/console/handovers", zh="交接", en="Handovers", needs=Role.LEADER),
     Item(path="/console/outbox", zh="发件箱", en="Outbox", needs=Role.OPERATOR),
     Item(path="/console/doctor", zh="诊断", en="Doctor", needs=Role.OPERATOR),
     Item(path="/console/settings", zh="设置", en="Settings", needs=Role.ADMIN),

@@ -1,0 +1,182 @@
+"""A member leaves or goes on leave: who gets whom, and how far that is (leaders)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from aiohttp import web
+
+from bot.handover.handovers import Draft
+from bot.store import staff
+from bot.store.customer_views import CustomerViews
+from bot.store.handover_models import HandoverKind, HandoverState, ItemState
+from bot.store.handovers import Handover
+from bot.store.staff import Role
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+PATH = "/console/handovers"
+PAGE, DAY_S = 50, 86_400
+KINDS = {
+    HandoverKind.STAYS: (
+        "在职转交", "stays",
+        "人还在公司（转岗、调店）。企业微信会问每位客户，24 小时内可以拒绝。",
+        "They stay in the company. WeCom asks each customer, who may refuse for 24 hours.",
+    ),
+    HandoverKind.LEFT: (
+        "已离职", "has left",
+        "已在企业微信后台办理离职。客户同样有 24 小时可以拒绝。",
+        "They were removed from WeCom's address book. Customers may refuse for 24 hours, too.",
+    ),
+    HandoverKind.COVER: (
+        "休假代班", "on leave",
+        "客户关系不动，提醒和待办由代班同事处理，回来后全部交还。",
+        "Customers stay theirs; a colleague has the reminders and to-dos until they are back.",
+    ),
+}  # fmt: skip
+STATES = {
+    HandoverState.PLANNED: ("还没开始", "to begin", "info"),
+    HandoverState.RUNNING: ("进行中", "going on", "warn"),
+    HandoverState.DONE: ("已完成", "done", "good"),
+    HandoverState.OVER: ("已结束", "over", ""),
+}
+FATES = {
+    ItemState.PLANNED: ("待提交", "to be asked", "info"),
+    ItemState.WAITING: ("等客户 24 小时", "waiting, 24 h", "warn"),
+    ItemState.TAKEN: ("已接替", "taken over", "good"),
+    ItemState.REFUSED: ("客户拒绝", "refused", "bad"),
+    ItemState.FULL: ("接替同事已满", "limit reached", "bad"),
+    ItemState.IMPOSSIBLE: ("转不了", "not possible", "bad"),
+    ItemState.COVERED: ("代班中", "covered", "info"),
+    ItemState.BACK: ("已交还", "given back", ""),
+}
+FAILED = (ItemState.REFUSED, ItemState.FULL, ItemState.IMPOSSIBLE)
+
+
+def routes() -> Iterable[Route]:
+    for method, path, answer in (
+        ("GET", "", show),
+        ("GET", "/new", new),
+        ("POST", "", begin),
+        ("GET", "/{id}", one),
+        ("POST", "/{id}/cancel", cancel),
+        ("POST", "/{id}/again", again),
+    ):
+        yield Route(method=method, path=PATH + path, answer=answer, needs=Role.LEADER)
+
+
+async def show(visit: Visit) -> web.Response:
+    table = visit.office.moving.handovers.table
+    found = await table.all(visit.me.sight)
+    return visit.html(
+        "console/handovers.html",
+        found=found, counts=await table.counts([one.id for one in found]),
+        names=await visit.office.names(), kinds=KINDS, states=STATES, fates=FATES, failed=FAILED,
+    )  # fmt: skip
+
+
+async def new(visit: Visit) -> web.Response:
+    return await _form(visit)
+
+
+async def _form(visit: Visit, wrong: str = "") -> web.Response:
+    """First who; then to whom."""
+    office, leaver = visit.office, visit.asked("leaver")
+    with_customers = {*await CustomerViews(office.database).members()}
+    people = {person.id for person in await staff.everybody(office.database)} | with_customers
+    seen = sorted(one for one in people if visit.me.sees(one))
+    estate = None
+    if leaver in seen:
+        estate = await office.moving.handovers.estate(leaver)
+    takers = visit.fields.getall("taker", []) if visit.fields is not None else []
+    return visit.html(
+        "console/handover_new.html",
+        status=422 if wrong else 200, wrong=wrong, people=seen, leaver=leaver, estate=estate,
+        candidates=[c for c in estate.candidates if visit.me.sees(c.member)] if estate else [],
+        takers=takers, kind=visit.number("kind"), asked=visit.asked, kinds=KINDS,
+        names=await office.names(),
+    )  # fmt: skip
+
+
+async def begin(visit: Visit) -> web.Response:
+    leaver, kind = visit.asked("leaver"), visit.number("kind")
+    given = visit.fields.getall("taker", []) if visit.fields is not None else []
+    takers = [one for one in given if isinstance(one, str) and one]
+    if not leaver or not visit.me.sees(leaver) or kind not in set(HandoverKind):
+        return visit.wrong("请选择要交接的同事。", "Choose who hands over.")
+    if not all(map(visit.me.sees, takers)):
+        return visit.wrong("只能交给您管理的同事。", "Only to those whom you lead.")
+    if not takers:
+        said = visit.t("请至少选一位接手的同事。", "Choose at least one who takes over.")
+        return await _form(visit, said)
+    until = _day(visit, visit.asked("until"))
+    if kind == HandoverKind.COVER and until is None:
+        return await _form(visit, visit.t("请填写哪天回来。", "Fill in when they are back."))
+    draft = Draft(
+        leaver=leaver, kind=HandoverKind(kind), takers=takers, who=visit.me.id,
+        why=visit.asked("why")[:200], words=visit.asked("words"), until=until,
+        known_first=visit.asked("known_first") == "1",
+    )  # fmt: skip
+    made = await visit.office.moving.handovers.plan(draft)
+    await visit.note("handover.begin", leaver, draft.why, f"{made.id} → {', '.join(takers)}")
+    await visit.office.moving.begin()
+    return visit.go(f"{PATH}/{made.id}")
+
+
+def _day(visit: Visit, text: str) -> float | None:
+    """The begin of that day, in the company's zone."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=visit.office.zone).timestamp()
+    except ValueError:
+        return None
+
+
+async def _found(visit: Visit) -> Handover | None:
+    found = await visit.office.moving.handovers.table.get(visit.part("id"))
+    return found if found and visit.me.sees(found.leaver) else None
+
+
+def _none(visit: Visit) -> web.Response:
+    return visit.wrong("没有这个交接。", "There is no such handover.", 404)
+
+
+async def one(visit: Visit) -> web.Response:
+    found = await _found(visit)
+    if found is None:
+        return _none(visit)
+    handovers = visit.office.moving.handovers
+    state = visit.number("state", -1)
+    items = await handovers.table.items(
+        found.id, state=state, after=visit.number("after"), number=PAGE + 1
+    )
+    counts = (await handovers.table.counts([found.id]))[found.id]
+    left = sum(counts[each] for each in FAILED)
+    estate = await handovers.estate(found.leaver) if left else None
+    return visit.html(
+        "console/handover.html",
+        one=found, items=items[:PAGE], more=items[PAGE - 1].seq if len(items) > PAGE else None,
+        counts=counts, state=state, left=left, names=await visit.office.names(), kinds=KINDS,
+        states=STATES, fates=FATES, day_s=DAY_S, over=found.state is HandoverState.OVER,
+        candidates=[c for c in estate.candidates if visit.me.sees(c.member)] if estate else [],
+    )  # fmt: skip
+
+
+async def cancel(visit: Visit) -> web.Response:
+    found = await _found(visit)
+    if found is None:
+        return _none(visit)
+    await visit.office.moving.handovers.cancel(found.id)
+    await visit.office.moving.open()
+    await visit.note("handover.cancel", found.leaver, details=found.id)
+    return visit.go(f"{PATH}/{found.id}")
+
+
+async def again(visit: Visit) -> web.Response:
+    found, taker = await _found(visit), visit.asked("taker")
+    if found is None:
+        return _none(visit)
+    if not visit.me.sees(taker):
+        return visit.wrong("只能交给您管理的同事。", "Only to those whom you lead.")
+    number = await visit.office.moving.handovers.try_again(found.id, taker)
+    await visit.office.moving.open()
+    await visit.note("handover.again", found.leaver, details=f"{found.id}: {number} → {taker}")
+    return visit.go(f"{PATH}/{found.id}")

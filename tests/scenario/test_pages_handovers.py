@@ -1,0 +1,62 @@
+"""Leaders hand a member's customers over on pages, and see what becomes of each."""
+
+from pathlib import Path
+
+from bot.clock import ManualClock
+from bot.store.staff import Role
+from tests.pages import visiting
+from tests.stage import company, stage
+
+PATH = "/console/handovers"
+DAY = 86_400
+
+
+async def test_a_leader_hands_over_and_tries_again(tmp_path: Path) -> None:
+    clock = ManualClock()
+    corp = company(clock)
+    corp.add_member("zhaoyun", "赵云")
+    async with stage(tmp_path, corp=corp, clock=clock, ticks=False) as shop:
+        for number in (1, 2):
+            await corp.customer_adds_member(f"wm{number}", "liming", welcome=False)
+        await corp.customer_adds_member("wm3", "zhaoyun", welcome=False)
+        await shop.quiet()
+        async with (
+            visiting(shop.bot, "liming", leader="lead"),
+            visiting(shop.bot, "wangfang", leader="lead"),
+            visiting(shop.bot, "lead", Role.LEADER) as pages,
+        ):
+            assert "还没有交接" in await pages.text(PATH)
+            page = await pages.text(f"{PATH}/new?leaver=liming")
+            assert 'value="wangfang"' in page
+            assert 'value="zhaoyun"' not in page, "not theirs to lead"
+            form = {"leaver": "liming", "kind": "0", "taker": "wangfang", "known_first": "1"}
+            for wrong in ({"leaver": "zhaoyun"}, {"taker": "zhaoyun"}, {"kind": "9"}):
+                assert (await pages.post(PATH, data=form | wrong)).status == 422
+            assert (
+                "请至少选一位" in await (await pages.post(PATH, data=form | {"taker": ""})).text()
+            )
+            leave = await pages.post(PATH, data=form | {"kind": "2"})
+            assert "请填写哪天回来" in await leave.text()
+            begun = await pages.post(PATH, data=form)
+            board = begun.headers["HX-Redirect"]
+            await shop.look("handovers")
+            page = await pages.text(board)
+            assert "等客户 24 小时" in page
+            assert "lead" in page, "whose everything is that nobody takes"
+            await corp.customer_refuses_transfer("wm1")
+            await shop.look("handovers", DAY)
+            await corp.settled()
+            await shop.look("handovers", 120)
+            page = await pages.text(board)
+            assert "客户拒绝了接替" in page
+            assert "已接替" in await pages.text(f"{board}?state=2")
+            assert "已接替" in await pages.text(PATH)
+            assert (await pages.post(f"{board}/again", data={"taker": "zhaoyun"})).status == 422
+            assert (await pages.post(f"{board}/again", data={"taker": "lead"})).status == 200
+            assert "待提交" in await pages.text(board)
+            assert (await pages.post(f"{board}/cancel")).status == 200
+            assert "已交还" in await pages.text(board)
+            assert (await pages.post(f"{board}/cancel")).status == 422
+        async with visiting(shop.bot, "other", Role.LEADER) as pages:
+            assert (await pages.get(board)).status == 404
+            assert "liming" not in await pages.text(PATH)
