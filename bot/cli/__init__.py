@@ -12,6 +12,7 @@ from bot.cli import (
     doctor,
     group_answers,
     groups,
+    handover,
     leaving,
     moments,
     plan_states,
@@ -68,6 +69,7 @@ groups.app.command()(group_answers.rules)
 app.add_typer(groups.app, name="groups")
 app.add_typer(channels.app, name="channels")
 app.add_typer(moments.app, name="moments")
+app.add_typer(handover.app, name="handover")
 app.add_typer(customers.app, name="customers")
 stores.app.command()(store_board.board)
 stores.app.command()(store_board.remind)

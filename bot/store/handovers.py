@@ -208,6 +208,8 @@ class HandoverTable:
         """What came to the leaver since it began."""
         async with self._database.transaction() as source:
             await source.rows(PUT_ITEMS, one.id, now, given(map(tuple, items)))
+            if items:
+                await source.rows(REOPEN, one.id)
             if one.kind is HandoverKind.COVER:
                 await source.rows(COVER, one.id, now)
             await take_in(source, one.id, one.leaver, now)

@@ -15,6 +15,7 @@ from bot.store.cases import Cases
 from bot.store.versions import Act
 from tests.browser.beside import known
 from tests.browser.shops import PLAN, stores
+from tests.browser.handing import hands_over
 from tests.engine import ROOT
 from tests.stage import SHOP, Stage, company, stage
 
@@ -63,6 +64,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
         await _complaints(shop)
         await _groups(shop)
         await _scripts(shop)
+        await hands_over(shop)
         await known(shop)
         await stores(shop)
         for sweep in ("contacts.refresh", "profiles", "hearing"):

@@ -1,0 +1,189 @@
+"""`huashu handover`: a member leaves or goes on leave, and who gets what.
+
+It works beside a running bot, which begins within seconds what was planned here, and asks WeCom.
+"""
+
+import getpass
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
+
+import orjson
+import typer
+
+from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.records import AsJson, ask_store, load_settings
+from bot.cli.touch import told_at
+from bot.clock import SystemClock
+from bot.errors import BotError, Declined
+from bot.handover.handovers import Draft, Handovers
+from bot.handover.plan import shared_out
+from bot.settings import Settings
+from bot.store.database import opened
+from bot.store.handover_candidates import Estate
+from bot.store.handover_models import HandoverKind, HandoverState, ItemState
+from bot.store.handovers import Handover, Item
+
+T = TypeVar("T")
+app = typer.Typer(help="Handovers (交接): a member leaves or is on leave.", no_args_is_help=True)
+Which = Annotated[str, typer.Argument(metavar="HANDOVER", help="Its id, or who hands over.")]
+_KINDS = {
+    HandoverKind.STAYS: "在职转交 stays", HandoverKind.LEFT: "已离职 has left",
+    HandoverKind.COVER: "休假代班 on leave",
+}  # fmt: skip
+_STATES = {
+    HandoverState.PLANNED: "还没开始 to begin", HandoverState.RUNNING: "进行中 going on",
+    HandoverState.DONE: "已完成 done", HandoverState.OVER: "已结束 over",
+}  # fmt: skip
+_FATES = {
+    ItemState.PLANNED: "待提交 to be asked", ItemState.WAITING: "等客户 24 小时 waiting, 24 h",
+    ItemState.TAKEN: "已接替 taken over", ItemState.REFUSED: "客户拒绝 refused",
+    ItemState.FULL: "接替同事已满 limit reached", ItemState.IMPOSSIBLE: "转不了 not possible",
+    ItemState.COVERED: "代班中 covered", ItemState.BACK: "已交还 given back",
+}  # fmt: skip
+
+
+@app.command()
+def begin(
+    leaver: Annotated[str, typer.Argument(metavar="MEMBER", help="Who hands over: a userid.")],
+    to: Annotated[list[str], typer.Option("--to", help="Who takes over; may come again.")],
+    left: Annotated[
+        bool, typer.Option("--left", help="They were removed from the address book.")
+    ] = False,
+    leave_until: Annotated[
+        str, typer.Option(help="They are on leave until this day, 2026-12-01: nothing moves.")
+    ] = "",
+    words: Annotated[str, typer.Option(help="To each customer, when it is done.")] = "",
+    why: Annotated[str, typer.Option(help="Kept with it.")] = "",
+    evenly: Annotated[
+        bool, typer.Option("--evenly", help="Not first to who knows the customer already.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Begin without asking.")] = False,
+    by: Annotated[str, typer.Option("--by", help="Who says so.", show_default="you")] = "",
+    root: Root = Path(),
+) -> None:
+    """Hand everything of a member over; shows first who would get how much."""
+    if left and leave_until:
+        raise typer.BadParameter("choose one of --left and --leave-until")
+    kind = HandoverKind.LEFT if left else HandoverKind.STAYS
+    with plainly():
+        settings = load_settings(root)
+        until = _day(leave_until, ZoneInfo(settings.zone)) if leave_until else None
+        draft = Draft(
+            leaver=leaver, kind=HandoverKind.COVER if until else kind, takers=to, words=words,
+            why=why, who=by or getpass.getuser(), known_first=not evenly, until=until,
+        )  # fmt: skip
+        estate = _ask(settings, lambda handovers: handovers.estate(leaver))
+        typer.echo("\n".join(_estate(estate, draft)).translate(HARMLESS))
+        if not yes and not typer.confirm("开始交接吗 Begin?", default=False):
+            raise typer.Exit(1)
+        made = _ask(settings, lambda handovers: handovers.plan(draft))
+    typer.echo(f"{made.id}: 运行中的机器人几秒内开始 the running bot begins it within seconds.")
+
+
+@app.command("list")
+def show_list(root: Root = Path(), as_json: AsJson = False) -> None:
+    """Those that go on first."""
+    with plainly():
+        settings = load_settings(root)
+
+        async def both(handovers: Handovers) -> list[tuple[Handover, dict[str, int]]]:
+            found = await handovers.table.all()
+            counts = await handovers.table.counts([one.id for one in found])
+            return [
+                (one, {_FATES[state]: n for state, n in counts[one.id].items()}) for one in found
+            ]
+
+        found = _ask(settings, both)
+    if as_json:
+        for one, counts in found:
+            typer.echo(orjson.dumps({"handover": one, "items": counts}).decode())
+        return
+    lines = [_told(one, counts, ZoneInfo(settings.zone)) for one, counts in found]
+    typer.echo("\n".join(lines or ["没有交接 No handovers."]).translate(HARMLESS))
+
+
+@app.command()
+def status(which: Which, root: Root = Path(), as_json: AsJson = False) -> None:
+    """Each customer and group: its state, the reason, and whose it is now."""
+    with plainly():
+        settings = load_settings(root)
+
+        async def items(handovers: Handovers) -> list[Item]:
+            one = await _find(handovers, which)
+            return await handovers.table.items(one.id, number=100_000)
+
+        found = _ask(settings, items)
+    if as_json:
+        for item in found:
+            typer.echo(orjson.dumps(item).decode())
+        return
+    lines = [
+        f"{_FATES[item.state]}  {item.name or item.subject}  → {item.taker}"
+        f"  现归 now {item.owner}  {f'{item.zh} {item.en}' if item.zh else ''}".rstrip()
+        for item in found
+    ]
+    typer.echo("\n".join(lines or ["没有客户和群 No customers, no groups."]).translate(HARMLESS))
+
+
+@app.command()
+def cancel(which: Which, root: Root = Path()) -> None:
+    """Call it off, or end a leave; what WeCom was asked of cannot be taken back."""
+    with plainly():
+
+        async def call_off(handovers: Handovers) -> Handover:
+            return await handovers.cancel((await _find(handovers, which)).id)
+
+        one = _ask(load_settings(root), call_off)
+    typer.echo(f"{one.id}: {_STATES[HandoverState.OVER]}")
+
+
+async def _find(handovers: Handovers, which: str) -> Handover:
+    """
+    Raises:
+        BotError: there is none.
+    """
+    found = await handovers.table.get(which) or await handovers.table.of(which)
+    if found is None:
+        raise BotError(f"没有这个交接 no such handover: {which!r}. `huashu handover list`")
+    return found
+
+
+def _ask(settings: Settings, work: Callable[[Handovers], Awaitable[T]]) -> T:
+    async def ask() -> T:
+        duty = settings.duty.members
+        try:
+            return await work(Handovers(opened(), SystemClock(), lambda: duty))
+        except Declined as error:
+            raise BotError(f"{error.zh} {error.en}") from None
+
+    return ask_store(settings, ask)
+
+
+def _day(text: str, zone: ZoneInfo) -> float:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()
+    except ValueError:
+        raise BotError(f"{text!r}: 请写日期 write a day, as in 2026-12-01") from None
+
+
+def _estate(estate: Estate, draft: Draft) -> Iterator[str]:
+    yield (
+        f"{_KINDS[draft.kind]}: 客户 customers {len(estate.customers)}, 群 groups"
+        f" {len(estate.groups)}, 提醒 reminders {estate.reminders}, 待办 to-dos {estate.todos}"
+    )
+    given = shared_out(estate, draft.takers, known_first=draft.known_first)
+    for taker in draft.takers:
+        knows = sum(taker in some for some in estate.known.values())
+        number = sum(1 for one in given if one.taker == taker)
+        yield f"  → {taker}: {number} 个（已认识 knows {knows}）"
+
+
+def _told(one: Handover, counts: dict[str, int], zone: ZoneInfo) -> str:
+    items = ", ".join(f"{fate} {number}" for fate, number in counts.items())
+    return (
+        f"{one.id}  {one.leaver}  {_KINDS[one.kind]}  {_STATES[one.state]}"
+        f"  {told_at(one.begins_at, zone)}  暂管 meanwhile {one.holder}\n    {items or '-'}"
+    )
