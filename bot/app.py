@@ -21,8 +21,7 @@ from bot.editions import LOOK_S, Editions
 from bot.groups.archive import ArchiveReader
 from bot.groups.community import open_groups
 from bot.groups.sync import GroupSync
-from bot.handover.handovers import Handovers
-from bot.handover.moving import Moving
+from bot.handover.moving import open_moving
 from bot.hearing import EVERY_S, Hearing
 from bot.inbox import TableInbox
 from bot.memory import leave_alone_what_stays
@@ -246,11 +245,7 @@ async def assistant(
         )  # fmt: skip
         sweeps.append(every(5, "complaints", complaining.sweep))
         sweeps += touching.sweeps(follow_files=library is None, wecom=bool(settings.app))
-        moving = Moving(
-            Handovers(database, clock, lambda: settings.duty.members), client, touching.tasks,
-            clock, desk.stand_ins,
-        )  # fmt: skip
-        await moving.open()
+        moving = await open_moving(desk, client, database, touching.tasks, clock)
         moments = open_moments(
             touching, client=client, inbox=inbox, clock=clock, root=settings.root,
             library=settings.root / settings.library,
@@ -315,17 +310,9 @@ async def assistant(
                 ):
                     log.info("ready", extra={"action": "ready", "url": url})
                     yield Assistant(
-                        url,
-                        journal,
-                        editions,
-                        touching,
-                        sweeps,
-                        inbox,
-                        dispatcher,
-                        sender,
-                        desk,
-                        office,
-                    )
+                        url, journal, editions, touching, sweeps, inbox, dispatcher, sender,
+                        desk, office,
+                    )  # fmt: skip
             finally:  # also when told to end: what is on its way arrives, what is decided is kept
                 with suppress(TimeoutError):
                     async with asyncio.timeout(settings.wecom.timeout_s):

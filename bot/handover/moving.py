@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from bot.clock import Clock
+from bot.desk import Desk
 from bot.errors import Refused, WeComError
 from bot.handover.handovers import Handovers
 from bot.handover.stand_ins import StandIns
 from bot.store.handover_models import HandoverKind, HandoverState, ItemState
 from bot.store.handovers import End, Given, Handover, Item
+from bot.store.sql import Database
 from bot.touch.mass import MassTasks
 from bot.wecom.client import WeComClient
 from bot.wecom.errcodes import error_for
@@ -186,6 +188,16 @@ class Moving:
             ends = [_end(one, item, results.get(item.subject), now) for item in some]
             if known := [end for end in ends if end is not None]:
                 await self._table.settle(one, known, now)
+
+
+async def open_moving(
+    desk: Desk, client: WeComClient, database: Database, tasks: MassTasks, clock: Clock
+) -> Moving:
+    """What knows, before anything is said, in whose name nothing may be."""
+    handovers = Handovers(database, clock, lambda: desk.settings.duty.members)
+    moving = Moving(handovers, client, tasks, clock, desk.stand_ins)
+    await moving.open()
+    return moving
 
 
 def _end(one: Handover, item: Item, result: Result | None, now: float) -> End | None:
