@@ -33,7 +33,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
         ):
             one = Staff(id=userid, name=userid, role=role, leader=leader, active=True, sight=())
             await staff.put(shop.bot.office.database, one, 1.0)
-        for customer in ("wm1", "wm2", "wm3", "wm4"):
+        for customer in ("wm1", "wm2", "wm3", "wm4", "wm5"):
             await corp.customer_adds_member(customer, "liming")
         await shop.quiet()
         yield shop
@@ -64,7 +64,7 @@ async def test_the_member_is_told_at_once_and_the_leader_when_nobody_answers(sho
         await shop.look("complaints", 60)
     (late,) = heard(shop, "laoban", "曝光")
     assert "liming 30 分钟还没有回" in late
-    (case,) = await cases.open(None)
+    case = next(one for one in await cases.open(None) if one.customer == "wm1")
     assert (case.customer, case.times, case.member, case.braked) == ("wm1", 2, "liming", True)
     assert [words for words, _ in await cases.words(case.seq)] == [
         "再这样我就打12315投诉你们", "我要上网曝光你们这种黑店",
@@ -120,23 +120,26 @@ async def test_it_is_closed_with_a_reason_and_the_next_one_is_another(shop: Stag
     await shop.look("complaints", 7200)
     assert heard(shop, "laoban", "欺诈") == []
     await complain(shop, "wm4", "又来这一套，我要投诉")
-    assert [one.customer for one in await cases.closed(None)] == ["wm4"]
+    assert "wm4" in [one.customer for one in await cases.closed(None)]
     assert next(one for one in await cases.open(None) if one.customer == "wm4").seq != case.seq
-    found = await cases.answering(("laoban", "liming"), 0)
-    assert (found.cases, found.open, found.late, found.answered) == (5, 4, 3, 1)
-    assert found.close_s == 60
+    found = await cases.answering(("laoban", "liming"), now)
+    assert (found.cases, found.open, found.late, found.answered) == (2, 1, 0, 0)
+    assert found.close_s is not None
+    assert 55 <= found.close_s <= 60
     assert (await cases.answering(("wangfang",), 0)).cases == 0
 
 
 async def test_a_leader_sees_and_closes_those_of_their_people(shop: Stage) -> None:
     cases = Cases(shop.bot.office.database)
-    case = next(one for one in await cases.open(None) if one.customer == "wm1")
+    await complain(shop, "wm5", "你们是黑店，我要上网曝光你们")
+    await complain(shop, "wm5", "不退钱我就打12345投诉你们")
+    case = next(one for one in await cases.open(None) if one.customer == "wm5")
     path = f"/console/complaints/{case.seq}"
     async with visiting(shop.bot, "laoban", Role.LEADER) as leader:
         listed = await leader.text("/console/complaints")
-        assert "我要上网曝光你们这种黑店" in listed
+        assert "不退钱我就打12345投诉你们" in listed
         assert path in listed
-        assert "再这样我就打12315投诉你们" in await leader.text(path)
+        assert "你们是黑店，我要上网曝光你们" in await leader.text(path)
         assert (await leader.post(f"{path}/answered", data={})).status == 200
         assert "laoban 回过了" in await leader.text(path)
         assert (await leader.post(f"{path}/close", data={"why": " "})).status == 422
@@ -144,12 +147,12 @@ async def test_a_leader_sees_and_closes_those_of_their_people(shop: Stage) -> No
         assert (await leader.post(f"{path}/close", data=closing)).status == 200
         assert (await leader.post(f"{path}/close", data=closing)).status == 409
         assert "已退款并致歉" in await leader.text("/console/complaints?state=closed")
-        assert path not in await leader.text("/console/complaints")
+        assert f'{path}"' not in await leader.text("/console/complaints")
     closed = await cases.find(None, case.seq)
     assert closed is not None
     assert (closed.closed_by, closed.reason, closed.braked) == ("laoban", "已退款并致歉", False)
     async with visiting(shop.bot, "wangfang", Role.LEADER) as other:
-        assert "曝光" not in await other.text("/console/complaints?state=closed")
+        assert "已退款" not in await other.text("/console/complaints?state=closed")
         for get in (path, "/console/complaints/999", "/console/complaints/x"):
             assert (await other.get(get)).status == 404
         assert (await other.post(f"{path}/close", data={"why": "x"})).status == 404
