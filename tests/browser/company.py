@@ -14,8 +14,8 @@ from bot.store.audit import Deed
 from bot.store.cases import Cases
 from bot.store.versions import Act
 from tests.browser.beside import known
-from tests.browser.shops import PLAN, stores
 from tests.browser.handing import hands_over
+from tests.browser.shops import PLAN, stores
 from tests.engine import ROOT
 from tests.stage import SHOP, Stage, company, stage
 
