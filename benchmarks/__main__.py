@@ -26,6 +26,7 @@ NAMES = (
     "touches",
     "customers",
     "pages",
+    "stores",
 )
 
 
