@@ -104,7 +104,9 @@ def show(
         if not stores:
             raise BotError("还没有门店 no stores yet: `huashu stores template FILE.csv`")
         text = StringIO()
-        csv.writer(text).writerows(table_of(one for one in stores if not tag or tag in one.tags))
+        csv.writer(text, lineterminator="\n").writerows(
+            table_of(one for one in stores if not tag or tag in one.tags)
+        )
         typer.echo(text.getvalue().translate(HARMLESS), nl=False)
 
 

@@ -1,6 +1,7 @@
 """`huashu stores`, as an operator brings in stores from Excel."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from typer.testing import CliRunner, Result
@@ -16,11 +17,16 @@ async def stores(*arguments: str) -> Result:
     return await asyncio.to_thread(CliRunner().invoke, app, ["stores", *arguments])
 
 
+def put_into(path: Path) -> Callable[[str, str], int]:
+    return path.write_text
+
+
 async def test_from_a_template_to_the_board(tmp_path: Path) -> None:
     values = "".join(f"{name}={value}\n" for name, value in SECRETS.items())
     (tmp_path / ".env").write_text(values, "utf-8")
     workspace(tmp_path, more=STORE)
     await lay_out(tmp_path / "test.db")
+    put = put_into(tmp_path / "a.csv")
     file, root = str(tmp_path / "a.csv"), ("--root", str(tmp_path))
     assert (await stores("template", file)).exit_code == 0
     dry = await stores("import", file, "--dry-run", *root)
@@ -28,14 +34,14 @@ async def test_from_a_template_to_the_board(tmp_path: Path) -> None:
     assert "还没有门店" in (await stores("list", *root)).output
     assert "新店 new 1" in (await stores("import", file, *root)).output
     listed = await stores("list", *root)
-    assert "ZhangSan:小张，LiSi" in listed.output
-    Path(file).write_text("编号,店名,成员\nX1,,a\nX2,b,a\n", "utf-8")
+    assert "LiSi，ZhangSan:小张" in listed.output
+    put("编号,店名,成员\nX1,,a\nX2,b,a\n", "utf-8")
     wrong = await stores("import", file, *root)
     assert wrong.exit_code == 1
     assert "a.csv: row 2 店名: is empty" in wrong.output
     assert "row 3 成员: a is in row 2 too" in wrong.output
     assert (await stores("list", *root)).output == listed.output
-    Path(file).write_text("编号,店名\nX1,新店\n", "utf-8")
+    put("编号,店名\nX1,新店\n", "utf-8")
     closed = await stores("import", file, "--remove-missing", *root)
     assert "SH001 虹口店：关店 closed" in closed.output
     assert "计划还没有建任务" in (await stores("board", "none", *root)).output
