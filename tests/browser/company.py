@@ -16,6 +16,7 @@ from bot.store.versions import Act
 from tests.browser.beside import known
 from tests.browser.handing import hands_over
 from tests.browser.shops import PLAN, stores
+from tests.browser.told_moments import with_moments
 from tests.engine import ROOT
 from tests.stage import SHOP, Stage, company, stage
 
@@ -69,6 +70,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
         await stores(shop)
         for sweep in ("contacts.refresh", "profiles", "hearing"):
             await shop.look(sweep, 6)
+        await with_moments(shop)
         await shop.bot.touching.ahead.run()
         await shop.bot.office.note(
             Deed(

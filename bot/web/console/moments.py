@@ -1,0 +1,191 @@
+"""Moments (客户朋友圈): thirty days of an account with its mix, drafts, who has not posted, and
+comments without an answer."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from bot.errors import Declined
+from bot.moments.mix import NAMES, Kind
+from bot.moments.rules import PICTURES, Draft, wrong
+from bot.store.moment_models import PartState, PostState
+from bot.store.staff import Role
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+PATH = "/console/moments"
+BEFORE, AFTER, MEMBERS = 15, 14, 200
+STATES = {
+    PartState.WAITING: ("等待", "waiting", "info"),
+    PartState.HELD: ("先不发", "held back", "warn"),
+    PartState.ASKING: ("正在请求", "being asked for", "info"),
+    PartState.ASKED: ("等同事发表", "to be posted", "warn"),
+    PartState.CONFIRMED: ("已发表", "posted", "good"),
+    PartState.MISSED: ("没有发表", "not posted", "bad"),
+    PartState.REFUSED: ("不发", "refused", "bad"),
+    PartState.WITHDRAWN: ("已撤回", "withdrawn", ""),
+}  # fmt: skip
+TONES = {Kind.PERSONA: "good", Kind.PRODUCT: "info", Kind.PROMOTION: "warn", Kind.SERVICE: ""}
+
+
+def routes() -> Iterable[Route]:
+    for method, path, answer in (
+        ("GET", "", show),
+        ("GET", "/new", begin),
+        ("POST", "/new", write),
+        ("GET", "/post/{id}", one),
+        ("POST", "/post/{id}/approve", approve),
+        ("POST", "/post/{id}/withdraw", withdraw),
+        ("POST", "/comments/{seq}/done", done),
+    ):
+        yield Route(method=method, path=PATH + path, answer=answer, needs=Role.OPERATOR)
+
+
+async def show(visit: Visit) -> web.Response:
+    """?member= is the account; without, the first of those that post."""
+    office, desk = visit.office, visit.office.moments
+    today = office.clock.now().astimezone(office.zone).date()
+    first, last = today - timedelta(days=BEFORE), today + timedelta(days=AFTER)
+    everything = await desk.table.between(f"{first}", f"{last}")
+    busy = {part.member for post in everything for part in post.parts}
+    accounts = list(dict.fromkeys([*sorted(busy), *await _accounts(visit)]))
+    member = visit.asked("member") or (accounts[0] if accounts else "")
+    posts = [post for post in everything if post.part(member)]
+    days = [first + timedelta(days=ahead) for ahead in range(BEFORE + AFTER + 1)]
+    late = [
+        (post, part) for post in everything for part in post.parts
+        if part.state is PartState.ASKED
+    ]  # fmt: skip
+    held = [
+        (post, (await desk.foretold(post)).get(member))
+        for post in posts
+        if (part := post.part(member)) and part.state is PartState.HELD
+    ]
+    return visit.html(
+        "console/moments.html",
+        member=member, accounts=accounts, names=await office.names(), days=days, today=today,
+        by_day={day: [post for post in posts if post.day == f"{day}"] for day in days},
+        drafts=[post for post in everything if post.state is PostState.DRAFT],
+        held=held,
+        late=late, comments=await desk.table.unanswered(),
+        mix=await desk.judge.mix(member, today), rules=desk.rules,
+        kinds=NAMES, tones=TONES, states=STATES, Kind=Kind,
+        PostState=PostState, complaints=[str(one) for one in desk.judge.book.complaints],
+    )  # fmt: skip
+
+
+async def _accounts(visit: Visit) -> list[str]:
+    return await visit.office.moments.table.accounts(MEMBERS)
+
+
+async def begin(visit: Visit) -> web.Response:
+    return await _form(visit, [])
+
+
+async def _form(visit: Visit, problems: list[tuple[str, str, str]]) -> web.Response:
+    office = visit.office
+    chosen = visit.fields.getall("members", []) if visit.fields is not None else []
+    pictures = visit.fields.getall("files", []) if visit.fields is not None else []
+    today = office.clock.now().astimezone(office.zone).date()
+    given = {name: visit.asked(name) for name in ("kind", "text", "segment", "day", "slot", "id")}
+    given["id"] = given["id"] or secrets.token_hex(6)
+    given["day"] = given["day"] or f"{today + timedelta(days=1)}"
+    titles = office.touching.plans.book.segments.titles
+    return visit.html(
+        "console/moment_new.html", status=422 if problems else 200,
+        given=given, chosen=[*chosen, visit.asked("member")], pictures=pictures,
+        accounts=await _accounts(visit), names=await office.names(), kinds=NAMES,
+        segments={name: titles.get(name, name) for name in office.moments.segments},
+        files=await _pictures(visit), problems={name: (zh, en) for name, zh, en in problems},
+    )  # fmt: skip
+
+
+async def _pictures(visit: Visit) -> list[str]:
+    """Of the library."""
+    files = visit.office.desk.edition.library.files
+    return sorted(one for one in files if one.lower().endswith(PICTURES))
+
+
+async def write(visit: Visit) -> web.Response:
+    assert visit.fields is not None  # it is a form
+    desk = visit.office.moments
+    known, problems = set(await _pictures(visit)), list[tuple[str, str, str]]()
+    kind, text_day = visit.asked("kind"), visit.asked("day")
+    try:
+        day = date.fromisoformat(text_day)
+    except ValueError:
+        day = date.min
+    today = visit.office.clock.now().astimezone(visit.office.zone).date()
+    if day < today:
+        problems.append(("day", "请选今天或以后的一天。", "Choose today or a day to come."))
+    if kind not in {*Kind}:
+        problems.append(("kind", "请选内容类型。", "Choose what kind it is."))
+    draft = Draft(
+        members=tuple(str(one) for one in visit.fields.getall("members", [])),
+        kind=Kind(kind) if kind in {*Kind} else Kind.PERSONA, text=visit.asked("text"),
+        files=tuple(str(one) for one in visit.fields.getall("files", []) if str(one) in known),
+        segment=visit.asked("segment"), day=day, slot=visit.asked("slot"),
+    )  # fmt: skip
+    problems += wrong(draft, desk.segments)
+    post = visit.asked("id")
+    if not post.isalnum() or len(post) > 32:
+        raise Declined("这一页太旧了，请重新打开。", "This page is too old: open it again.")
+    if problems:
+        return await _form(visit, problems)
+    await desk.write(post, draft, visit.me.id)
+    await visit.note("moment.write", post, details=draft.text[:80])
+    return visit.go(f"{PATH}/post/{post}")
+
+
+async def one(visit: Visit) -> web.Response:
+    return await _post(visit)
+
+
+async def _post(visit: Visit) -> web.Response:
+    desk = visit.office.moments
+    post = await desk.table.get(visit.part("id"))
+    if post is None:
+        return visit.wrong("没有这条朋友圈。", "There is no such moment.", 404)
+    return visit.html(
+        "console/moment.html",
+        post=post, slot=await desk.slot(post), foretold=await desk.foretold(post),
+        names=await visit.office.names(), kinds=NAMES, tones=TONES, states=STATES,
+        PostState=PostState, PartState=PartState,
+    )  # fmt: skip
+
+
+async def approve(visit: Visit) -> web.Response:
+    return await _deed(visit, "approve")
+
+
+async def withdraw(visit: Visit) -> web.Response:
+    return await _deed(visit, "withdraw")
+
+
+async def _deed(visit: Visit, deed: str) -> web.Response:
+    post, desk = visit.part("id"), visit.office.moments
+    if await desk.table.get(post) is None:
+        return visit.wrong("没有这条朋友圈。", "There is no such moment.", 404)
+    details: Any = ""
+    if deed == "approve":
+        details = f"{await desk.approve(post, visit.me.id):%Y-%m-%d %H:%M}"
+    else:
+        await desk.withdraw(post)
+    await visit.note(f"moment.{deed}", post, details=details)
+    return visit.go(f"{PATH}/post/{post}")
+
+
+async def done(visit: Visit) -> web.Response:
+    """The comment was answered elsewhere, in the chat for example."""
+    seq = visit.part("seq")
+    number = int(seq) if seq.isascii() and seq.isdecimal() and len(seq) < 19 else 0
+    now = visit.office.clock.timestamp()
+    if not await visit.office.moments.table.done(number, visit.me.id, now):
+        return visit.wrong(
+            "没有这条评论，或已处理。", "No such comment, or it is dealt with.", 404
+        )
+    await visit.note("moment.comment", seq)
+    return visit.go(PATH)
