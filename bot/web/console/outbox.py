@@ -8,6 +8,7 @@ from bot.errors import BotError
 from bot.store import records
 from bot.store.models import MessageState
 from bot.store.staff import Role
+from bot.touch.policy import URGENT
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -57,7 +58,7 @@ async def show(visit: Visit) -> web.Response:
         "console/outbox.html",
         tab=tab, found=found[:PAGE], more=found[PAGE - 1][0] if len(found) > PAGE else None,
         counts={name: stuck[one] for name, one in TABS.items()},
-        ways=WAYS,
+        ways=WAYS, spent=[via.value for via in URGENT],  # their codes are good for seconds
         deeds=[name for name, (_, among) in DEEDS.items() if state in among],
     )  # fmt: skip
 

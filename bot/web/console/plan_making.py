@@ -20,6 +20,7 @@ from bot.web.visit import Visit
 
 PATH = "/console/plans/new"
 STEPS = 5  # of a sequence, at most
+UNASKED = ("system/", "chat/", "faq/")  # answers: nobody sends them of their own accord
 FIELDS = (
     "id", "kind", "title", "scenario", "whom", "to", "on", "after", "hours", "deadline", "script",
     *(f"{name}{number}" for name in ("day", "say") for number in range(1, STEPS + 1)),
@@ -52,7 +53,11 @@ async def _page(
         kinds={name: words for name, words in KINDS.items() if name != "group"},
         scenarios={name: words for name, words in SCENARIOS.items() if name},
         segments=book.segments.titles, dates=book.segments.words.dates,
-        scripts=sorted((one.id, one.title) for one in office.desk.edition.library),
+        scripts=sorted(
+            (one.id, f"{one.title} · {one.id}")
+            for one in office.desk.edition.library
+            if not one.id.startswith(UNASKED)
+        ),
         occasions=[(name, calendar.names(name)) for name in calendar.ids],
         steps=range(1, STEPS + 1),
     )  # fmt: skip

@@ -66,10 +66,13 @@ async def stands(visit: Visit) -> web.Response:
     if not edits:
         return visit.wrong(*_GONE, 404)
     found = standing(visit.office, visit.asked("id"), edits[0], edits)
-    return visit.html(
+    response = visit.html(
         "console/scripts/standing.html",
         standing=found, id=visit.asked("id"), tell=teller(visit.language),
     )  # fmt: skip
+    if found and found.state == "force":  # the page shows the words of before
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 async def move(visit: Visit) -> web.Response:
