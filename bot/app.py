@@ -56,6 +56,8 @@ from bot.store.statements import (
 from bot.store.stores import StoreTable
 from bot.store.taggings import Taggings
 from bot.store.versions import Approved, Read
+from bot.tagging.applying import SegmentTags
+from bot.tagging.book import TagBook
 from bot.touch.rhythm import best_hours
 from bot.touching import Touching, open_touching
 from bot.web.login import new_once
@@ -138,11 +140,14 @@ def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Ed
     rules.open()
     channels = ChannelBook(settings.root)
     channels.open()
+    tag_book = TagBook(settings.root)
+    tag_book.open()
     desk = Desk(
         settings=settings,
         edition=editions.edition,
         signal_rules=rules,
         channel_book=channels,
+        tag_book=tag_book,
         manners=settings.manners,
         renderer=Renderer({"company": asdict(settings.company)}),
         services={CHANNELS: channels, **services},
@@ -277,6 +282,12 @@ async def assistant(
             if settings.archive:
                 reader = open_archive(settings, client, database, journal, inbox, clock)
                 sweeps.append(every(15, "archive", reader.sweep))
+        by_segment = SegmentTags(
+            desk.tag_book, Taggings(database), journal, customers, clock,
+            ZoneInfo(settings.zone), lambda: touching.plans.calendar,
+        )  # fmt: skip
+        sweeps.append(every(LOOK_S, "tags.rules", by_segment.look))
+        sweeps.append(every(3600, "tags.segments", by_segment.sweep))
         if library is None:
             sweeps.append(every(LOOK_S, "scripts", editions.sweep))
         signals = None

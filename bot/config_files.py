@@ -22,6 +22,7 @@ from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import read_segments
 from bot.reader import Reader, read_dotenv
 from bot.signals.reading import SignalRules
+from bot.tagging.book import TagBook
 from bot.touch.rulebook import read_policy
 
 FILES = (
@@ -31,6 +32,7 @@ FILES = (
     "segments.toml",
     "signals.toml",
     "channels.toml",
+    "tagging.toml",
 )
 Change = Callable[[tomlkit.TOMLDocument], None]
 
@@ -110,6 +112,8 @@ class ConfigFiles:
                 SignalRules(copy).open()
             elif name == "channels.toml":
                 ChannelBook(copy).open()
+            elif name == "tagging.toml":
+                TagBook(copy).open()
             elif name == "segments.toml":
                 _try_segments(copy, environ)
             else:

@@ -14,6 +14,7 @@ from bot.scripts.renderer import Renderer
 from bot.settings import Settings
 from bot.signals.reading import SignalRules
 from bot.stores.voices import Voices
+from bot.tagging.book import TagBook
 from bot.touch.rules import Manners
 
 T = TypeVar("T")
@@ -43,6 +44,7 @@ class Desk:
     voices: Voices = field(default_factory=Voices)  # of members and stores
     stand_ins: StandIns = field(default_factory=StandIns)  # for members who hand over
     channel_book: ChannelBook
+    tag_book: TagBook
     ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force
 
     def receivers(self, member: str, customer: str) -> Sequence[str]:

@@ -38,7 +38,8 @@ from bot.routing import Middleware, Next, Routes
 from bot.sessions import Sessions, observe
 from bot.settings import Kf
 from bot.store.journal import Journal
-from bot.store.touch_statements import merge
+from bot.store.touch_statements import More, merge
+from bot.tagging.applying import asked_tags
 from bot.touch.policy import Session
 from bot.ways import channel_of, customer_of
 
@@ -248,10 +249,21 @@ class Dispatcher:
         member = getattr(event, "member", "")
         await context.remind(member, "程序出错,请人工联系这位客户", why="程序出错")
 
+    def _asked(self, context: Context) -> More | None:
+        """The tags that rules give for what a customer asked and was answered."""
+        rules = self._desk.tag_book.tagging.rules
+        if not (rules and isinstance(context.event, MessageReceived)):
+            return None
+        if channel_of(context.event) != Channel.KF:  # a member, or a group
+            return None
+        said = [message.script for message in context.messages]
+        return asked_tags(rules, context.customer.id, said, context.now.timestamp())
+
     def _commit(self, context: Context, ids: tuple[str, ...]) -> None:
         write, messages = context.close(ids), context.messages
-        if tags := tags_of(context.event, self._desk.channel_book):
-            write.more = merge(write.more, tags)
+        for tags in (tags_of(context.event, self._desk.channel_book), self._asked(context)):
+            if tags:
+                write.more = merge(write.more, tags)
         if write.more:
             self._customers.heed(write.more)
 

@@ -46,6 +46,7 @@ def check(
     from bot.moments.rules import read_moments
     from bot.scripts.checks import inspect
     from bot.signals.reading import read_rules
+    from bot.tagging.book import read_tagging
     from bot.touch.calendar import Calendar, read_days
 
     root = root.resolve()
@@ -77,6 +78,7 @@ def check(
     read_groups(root, complaints, findings.scripts)
     read_channels(root, complaints, findings.scripts)
     read_moments(root, complaints, tagged(book.segments))
+    read_tagging(root, complaints, findings.scripts)
     _tell(complaints)
     _tell(findings.doubts, "Warning: ")
     _tell(calendar.doubts(SystemClock().now().date()), "Warning: ")

@@ -10,6 +10,7 @@ from bot.plans.condition import BOUGHT
 from bot.signals.applying import effects_of
 from bot.signals.rule import Effects, Rules
 from bot.store import people
+from bot.store.taggings import Why, given_by
 from bot.store.touch_statements import More, TouchStatement, merge
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def rows_of(customer: str, effects: Effects, at: float) -> More | None:
     """What changes in what we know of `customer`; `at`: when it happened, Unix seconds."""
     more: More | None = None
     if effects.tag:
-        more = merge(more, people.tagged(customer, sorted(effects.tag), at))
+        more = merge(more, given_by(customer, sorted(effects.tag), why_of(effects), at))
     if effects.untag:
         more = merge(more, people.untagged(customer, sorted(effects.untag)))
     if effects.free_until:
@@ -75,6 +76,14 @@ def rows_of(customer: str, effects: Effects, at: float) -> More | None:
     if effects.told:
         more = merge(more, people.dated(customer, effects.told, anew=True))
     return more
+
+
+def why_of(effects: Effects) -> Why:
+    """Why a signal gives tags."""
+    rules = "、".join(effects.rules)
+    return Why(
+        rule=f"signal:{rules}", zh=f"商城信号：{rules}", en=f"a signal of the shop: {rules}"
+    )
 
 
 def explained(signal: SignalReceived, effects: Effects) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.plans.condition import Condition
 from bot.store.people import tagged
 from bot.store.sql import Database, Rows, given
 from bot.store.touch_statements import More, TouchStatement
@@ -46,6 +47,14 @@ class Taggings:
     async def untold(self, number: int) -> Rows:
         """seq, customer, tag, member ("" = nobody serves them): the oldest first."""
         return await self._database.rows(UNTOLD, number)
+
+    async def lacking(self, tag: str, whom: Condition, number: int) -> list[str]:
+        """Customers whom the condition means and who have not got the tag; so many at most."""
+        text = f"""
+            SELECT c.id FROM customer AS c WHERE ({whom.numbered(3)}) AND NOT EXISTS (
+                SELECT 1 FROM customer_tag AS t WHERE t.customer = c.id AND t.tag = $1)
+            ORDER BY c.id LIMIT $2"""
+        return [row["id"] for row in await self._database.rows(text, tag, number, *whom.values)]
 
     async def told(self, seqs: Iterable[int], at: float, problem: str = "") -> None:
         await self._database.change(TOLD, at, problem, given([seq] for seq in seqs))

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.store import notes
 from bot.store.customer_card import profile, serving
+from bot.store.taggings import Taggings
 from bot.store.timeline import FILTERS, Place, timeline
 from bot.store.touch_records import planned_for
 from bot.web.sidebar.subject import Subject
@@ -51,6 +52,7 @@ async def whole(visit: Visit, subject: Subject) -> dict[str, Any]:
         "coming": coming,
         "planned_titles": titles(visit, (one.touch.script for one in coming)),
         "stages": stages(visit, found.stage),
+        "whys": await Taggings(office.database).of(subject.id),
         "notes": await notes.latest(office.database, subject.id),
         **tags(subject),
         **await history(visit, subject),

@@ -34,6 +34,12 @@ INVOICE = {
 ASKED = ("什么时候发货", "怎么退货", "你们招不招暑假工", "发票怎么开", "有没有门店")
 
 
+TAGGING = """
+[rule.asked]
+title = "问过商品的事"
+asked = ["faq/*"]
+tag = ["问过商品"]
+"""
 CHANNELS = """
 [channel.store_7]
 title = "虹口店收银台"
@@ -58,6 +64,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
     copytree(ROOT / "config/plans", root / "config/plans")
     (root / "config/channels.toml").write_text(CHANNELS, "utf-8")
     (root / "config/plans/shop_birthday.toml").write_text(PLAN, "utf-8")
+    (root / "config/tagging.toml").write_text(TAGGING, "utf-8")
     async with stage(root, corp=corp, clock=clock, ticks=False) as shop:
         await shop.look("channels")
         await _welcomes(shop)

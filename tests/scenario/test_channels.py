@@ -2,17 +2,17 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from shutil import copyfile
 
 import pytest
 import pytest_asyncio
 
 from bot.clock import ManualClock
+from bot.errors import Complaint
 from bot.mockwecom.faults import Fault
 from bot.store.channels import ChannelStore
 from bot.store.staff import Role
 from bot.store.taggings import Taggings
-from tests.engine import ROOT
+from bot.tagging.book import read_tagging
 from tests.pages import visiting
 from tests.stage import SHOP, Stage, company, stage
 
@@ -24,6 +24,19 @@ script = "welcome/store"
 tags = ["门店", "没有的"]
 """
 PARCEL = {"title": "快递卡", "state": "parcel", "members": "liming", "tags": "门店"}
+RULES = """
+[rule.shipping]
+title = "问过发货"
+asked = ["faq/ship_when"]
+tag = ["关心发货"]
+[rule.from_till]
+whom = "tillers"
+tag = ["到店"]
+"""
+SEGMENT = """
+[segment.tillers]
+source = ["till"]
+"""
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -31,11 +44,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     root: Path = tmp_path_factory.mktemp("shop")
     (root / "config").mkdir()
-    copyfile(ROOT / "config/segments.toml", root / "config/segments.toml")
+    (root / "config/segments.toml").write_text(SEGMENT, "utf-8")
     (root / "config/channels.toml").write_text(CHANNELS, "utf-8")
     clock = ManualClock()
     corp = company(clock)
-    await corp.console_adds_tag("标签", "门店")
+    for tag in ("门店", "关心发货"):
+        await corp.console_adds_tag("标签", tag)
     async with stage(root, corp=corp, clock=clock, ticks=False) as opened:
         yield opened
     assert corp.refusals == []
@@ -45,6 +59,7 @@ async def test_a_channel_from_its_code_to_its_figures(shop: Stage) -> None:
     await a_code_is_made_once_also_if_we_go_down_in_between(shop)
     await those_who_scan_hear_their_own_welcome_and_get_its_tags(shop)
     await what_became_of_them_is_counted_by_day(shop)
+    await rules_tag_those_who_asked_and_those_in_a_segment(shop)
 
 
 async def a_code_is_made_once_also_if_we_go_down_in_between(shop: Stage) -> None:
@@ -59,9 +74,10 @@ async def a_code_is_made_once_also_if_we_go_down_in_between(shop: Stage) -> None
     assert (way["state"], way["user"]) == ("till", ["liming", "wangfang"])
     code = (await ChannelStore(shop.bot.office.database).codes())["till"]
     assert (code.config_id, code.picture) == (way["config_id"], way["qr_code"])
-    calls = len(shop.corp.calls)
+    asked = [call.api for call in shop.corp.calls if call.api.endswith("contact_way")]
     await shop.look("channels")
-    assert len(shop.corp.calls) == calls, "nothing is different"
+    again = [call.api for call in shop.corp.calls if call.api.endswith("contact_way")]
+    assert again == asked, "nothing is different"
 
 
 async def those_who_scan_hear_their_own_welcome_and_get_its_tags(shop: Stage) -> None:
@@ -99,6 +115,33 @@ async def what_became_of_them_is_counted_by_day(shop: Stage) -> None:
     (_, first), (last_day, last) = sorted(came.items())
     assert (first.added, first.answered, first.silent, first.gone) == (3, 1, 2, 1)
     assert (last_day, last.added, last.lost) == (today, 0, 1)
+
+
+async def rules_tag_those_who_asked_and_those_in_a_segment(shop: Stage) -> None:
+    """The file is followed while we run; a mistake in it keeps the old rules."""
+    config = shop.bot.office.settings.root / "config"
+    (config / "tagging.toml").write_text(RULES, "utf-8")
+    await shop.look("tags.rules")
+    await shop.corp.customer_writes_kf("wm2", SHOP, "什么时候发货")
+    await shop.quiet()
+    store = Taggings(shop.bot.office.database)
+    asked = (await store.of("wm2"))[-1]
+    assert (asked["tag"], asked["rule"], asked["zh"]) == ("关心发货", "rule:shipping", "问过发货")
+    whys = {one: [row["rule"] for row in await store.of(one)] for one in ("wm1", "wm4")}
+    assert whys["wm1"] == ["channel:till", "channel:till", "rule:from_till"]
+    assert whys["wm4"] == []
+    await shop.look("tags.segments", 60)
+    assert len(await store.of("wm1")) == 3, "once"
+    await shop.look("tags")
+    assert (await store.of("wm2"))[-1]["problem"] == "", "the catalogue has it"
+    relations = shop.corp.contacts.relations
+    assert len(relations["liming", "wm2"].tags) == 2
+    (config / "tagging.toml").write_text(RULES.replace("tillers", "nobody"), "utf-8")
+    await shop.look("tags.rules")
+    assert len(shop.bot.desk.tag_book.tagging.rules) == 2
+    complaints: list[Complaint] = []
+    read_tagging(config.parent, complaints, ["faq/delivery_time"])
+    assert [one.key for one in complaints] == ["rule.shipping.asked", "rule.from_till.whom"]
 
 
 async def test_operators_make_channels_on_the_page(shop: Stage) -> None:

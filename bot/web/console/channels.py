@@ -15,6 +15,7 @@ from bot.channels.codes import ChannelCodes
 from bot.config_files import ConfigFiles
 from bot.errors import ConfigError
 from bot.store.channels import Came, ChannelStore
+from bot.store.customer_views import CustomerViews
 from bot.store.staff import Role
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -53,12 +54,14 @@ async def _show(visit: Visit, wrong: Iterable[str] = (), status: int = 200) -> w
     rows = [
         (state, channels.get(state), _sum(came.get(state, {}))) for state in {**channels, **came}
     ]
-    members = [one for one, _ in sorted((await visit.office.names()).items())]
+    names = await visit.office.names()
+    had = await CustomerViews(visit.office.database).members()
+    members = sorted({*names, *had, *(one for row in channels.values() for one in row.members)})
     library = visit.office.desk.edition.library
     return visit.html(
         "console/channels.html",
         status=status, rows=sorted(rows, key=lambda row: -row[2].added), codes=await store.codes(),
-        names=await visit.office.names(), members=members, days=DAYS, wrong=[*wrong],
+        names=names, members=members, days=DAYS, wrong=[*wrong],
         asked=visit.asked, chosen=visit.fields.getall("members", []) if visit.fields else [],
         scripts=[(one.id, one.title) for one in library if one.category == "welcome"],
     )  # fmt: skip

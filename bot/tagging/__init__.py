@@ -1,0 +1,1 @@
+"""Tags that customers get by rules of the company (config/tagging.toml)."""

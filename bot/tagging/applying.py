@@ -1,0 +1,70 @@
+"""Gives tags by rules: at once to those who got an answer, by and by to those in a segment."""
+
+from collections.abc import Callable, Collection
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.customers import Customers
+from bot.plans.condition import Today
+from bot.store.contacts import together
+from bot.store.journal import Journal, Write
+from bot.store.taggings import Taggings, Why, given_by
+from bot.store.touch_statements import More, merge
+from bot.tagging.book import TagBook, TagRule
+from bot.touch.calendar import Calendar
+
+AT_ONCE = 500
+
+
+def asked_tags(
+    rules: Collection[TagRule], customer: str, scripts: Collection[str], at: float
+) -> More | None:
+    """Tags for a customer who was just answered by these scripts; `at` in Unix seconds."""
+    more: More | None = None
+    for rule in rules:
+        if script := rule.answers(scripts):
+            why = Why(
+                rule=f"rule:{rule.id}", zh=rule.title or f"问过「{script}」",
+                en=rule.title or f"asked about {script}",
+            )  # fmt: skip
+            more = merge(more, given_by(customer, rule.tag, why, at))
+    return more
+
+
+class SegmentTags:
+    """
+    Args:
+        calendar: the company's, of now.
+    """
+
+    def __init__(
+        self, book: TagBook, store: Taggings, journal: Journal, customers: Customers,
+        clock: Clock, zone: ZoneInfo, calendar: Callable[[], Calendar],
+    ) -> None:  # fmt: skip
+        self._book, self._store, self._journal = book, store, journal
+        self._customers, self._clock = customers, clock
+        self._zone, self._calendar = zone, calendar
+
+    async def look(self) -> None:
+        """Take up what has changed in the file."""
+        if self._book.look():
+            await self.sweep()
+
+    async def sweep(self) -> None:
+        """Whoever is in a segment by now gets its tags. A tag is never taken back by itself."""
+        day = self._clock.now().astimezone(self._zone).date()
+        today = Today(day, self._zone, self._calendar())
+        for rule in self._book.tagging.rules:
+            if not rule.whom:
+                continue
+            why = Why(
+                rule=f"rule:{rule.id}", zh=rule.title or f"属于人群「{rule.whom}」",
+                en=rule.title or f"in the segment {rule.whom}",
+            )  # fmt: skip
+            condition = self._book.tagging.segments[rule.whom].sql(today)
+            for tag in rule.tag:
+                while ids := await self._store.lacking(tag, condition, AT_ONCE):
+                    at = self._clock.timestamp()
+                    more = together([given_by(one, [tag], why, at) for one in ids])
+                    await self._journal.write(Write(more=more))
+                    self._customers.heed(more)

@@ -1,0 +1,131 @@
+"""config/tagging.toml → rules, or every mistake in it."""
+
+import logging
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from bot.errors import Complaint, ConfigError
+from bot.plans.condition import Node
+from bot.plans.segments import FILE as SEGMENTS
+from bot.plans.segments import read_segments, unknown_segment
+from bot.reader import Reader, Rule, setting
+from bot.stamp import Stamp, stamped
+
+log = logging.getLogger(__name__)
+
+FILE = "config/tagging.toml"
+_TAGS = Rule(
+    lambda tags: bool(tags) and all(1 <= len(tag) <= 30 for tag in tags),
+    "Write tags of 1 to 30 characters",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagRule:
+    """For customers who got one of these answers, or who are in that segment."""
+
+    id: str
+    title: str = ""  # why, for staff
+    tag: tuple[str, ...] = setting(rule=_TAGS, where='Add tag = ["宝妈"]')
+    asked: tuple[str, ...] = ()  # ids of scripts, or like "faq/milk*"
+    whom: str = ""  # a segment of config/segments.toml
+
+    def answers(self, scripts: Collection[str]) -> str:
+        """The first of these scripts that the rule means; "" if none."""
+        return next(
+            (one for one in scripts if any(fnmatchcase(one, like) for like in self.asked)), ""
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagRules:
+    rules: tuple[TagRule, ...] = ()
+    segments: Mapping[str, Node] = field(default_factory=dict)  # those that rules name
+
+
+def read_tagging(
+    root: Path, complaints: list[Complaint], scripts: Collection[str] | None = None
+) -> TagRules:
+    """Without the file there are none.
+
+    Args:
+        scripts: ids of all scripts; None: they are not looked at.
+    """
+    reader = Reader(FILE, {}, complaints)
+    table = reader.table(root, needed=False)
+    for key in table.keys() - {"rule"}:
+        reader.complain(key, "unknown key", "Write [rule.NAME] above it")
+    other = Reader(SEGMENTS, {}, [])  # mistakes there are for those who read plans
+    segments = read_segments(other, other.table(root, needed=False)).conditions
+    rules = tuple(_rules(table.get("rule", {}), reader, segments, scripts))
+    named = {rule.whom for rule in rules if rule.whom}
+    return TagRules(rules=rules, segments={name: segments[name] for name in named})
+
+
+def _rules(
+    table: Any, reader: Reader, segments: Mapping[str, Node], scripts: Collection[str] | None
+) -> Iterator[TagRule]:
+    for name, entry in table.items() if isinstance(table, dict) else ():
+        key = f"rule.{name}"
+        if not isinstance(entry, dict):
+            reader.complain(key, "is no table", f"Write [{key}] on a line of its own")
+            continue
+        rule = reader.read(TagRule, entry, f"{key}.", id=name)
+        if rule is None:
+            continue
+        if bool(rule.asked) == bool(rule.whom):
+            cure = 'Write asked = ["faq/…"], or whom = a segment'
+            reader.complain(key, "needs one of asked and whom", cure)
+        elif rule.whom and rule.whom not in segments:
+            reader.complain(f"{key}.whom", *unknown_segment(rule.whom, segments))
+        elif gone := [like for like in rule.asked if not _meant(like, scripts)]:
+            cure = "Write the id of one, or faq/* for several"
+            reader.complain(f"{key}.asked", f"there is no script {gone[0]!r}", cure)
+        else:
+            yield rule
+
+
+def _meant(like: str, scripts: Collection[str] | None) -> bool:
+    return scripts is None or any(fnmatchcase(one, like) for one in scripts)
+
+
+@dataclass(slots=True)
+class TagBook:
+    """The rules in force; a changed file is taken up, a mistake in it keeps the old ones."""
+
+    root: Path
+    tagging: TagRules = field(default_factory=TagRules)
+    _seen: Stamp = field(default_factory=dict)
+
+    def open(self) -> None:
+        """
+        Raises:
+            ConfigError: the file cannot be used.
+        """
+        complaints: list[Complaint] = []
+        self._seen = self._stamp()
+        tagging = read_tagging(self.root, complaints)
+        if complaints:
+            raise ConfigError(complaints)
+        self.tagging = tagging
+
+    def look(self) -> bool:
+        """Take up what has changed, and say so; whether other rules are in force."""
+        if (stamp := self._stamp()) == self._seen:
+            return False
+        self._seen = stamp
+        complaints: list[Complaint] = []
+        tagging = read_tagging(self.root, complaints)
+        for told in complaints:
+            log.error("the rules stay as they were: %s", told, extra={"action": "tagging"})
+        if complaints:
+            return False
+        self.tagging = tagging
+        log.info("new rules for tags are in force", extra={"action": "tagging"})
+        return True
+
+    def _stamp(self) -> Stamp:
+        return stamped([self.root / FILE, self.root / SEGMENTS])
