@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.layered import load
 from bot.cli.plain import HARMLESS, Root, plainly
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
@@ -15,7 +16,7 @@ from bot.errors import BotError
 from bot.store.database import opened
 from bot.store.stores import StoreTable
 from bot.stores.reading import Import, Row, read_stores, table_of
-from bot.stores.store import Store
+from bot.stores.store import TITLES, Store, lacking, values_of
 
 app = typer.Typer(help="Stores (门店): their words, and who has confirmed.", no_args_is_help=True)
 _FATES = {
@@ -108,6 +109,26 @@ def show(
             table_of(one for one in stores if not tag or tag in one.tags)
         )
         typer.echo(text.getvalue().translate(HARMLESS), nl=False)
+
+
+@app.command()
+def check(
+    script: Annotated[str, typer.Argument(metavar="SCRIPT", help="An id: news/sale.")],
+    root: Root = Path(),
+) -> None:
+    """Which stores lack what a script says of them: their mass messages would not be made."""
+    with plainly():
+        settings = load_settings(root)
+        said = load(settings.root / settings.library)[0][script]
+        stores = ask_store(settings, lambda: StoreTable(opened()).all())
+        found = [(one, missing) for one in stores if (missing := lacking(said, values_of(one)))]
+    for one, missing in found:
+        titles = "、".join(TITLES[name] for name in missing)
+        typer.echo(f"    {one.id} {one.name}：缺 lacks {titles}".translate(HARMLESS))
+    typer.echo(f"{len(stores)} 家店 stores，{len(found)} 家缺资料 lack something")
+    if found:
+        typer.echo("补上再导入 add it to the file and import it: `huashu stores import`", err=True)
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -3,13 +3,21 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from tests.databases import lay_out
-from tests.engine import SECRETS, workspace
+from tests.engine import ROOT, SECRETS, workspace
 
+SCRIPT = """
+[[script]]
+id = "shop/sale"
+title = "店庆"
+category = "news"
+say = ["{{ store.name }}店庆，{{ store.address or '老地方' }}见，{{ store.phone }}"]
+"""
 STORE = '[store]\nurl = "sqlite://test.db"'
 
 
@@ -45,6 +53,12 @@ async def test_from_a_template_to_the_board(tmp_path: Path) -> None:
     closed = await stores("import", file, "--remove-missing", *root)
     assert "SH001 虹口店：关店 closed" in closed.output
     assert "计划还没有建任务" in (await stores("board", "none", *root)).output
+    (tmp_path / "scripts_library").unlink()
+    copytree(ROOT / "scripts_library", tmp_path / "scripts_library")
+    put_into(tmp_path / "scripts_library/shop.toml")(SCRIPT, "utf-8")
+    lacks = await stores("check", "shop/sale", *root)
+    assert "X1 新店：缺 lacks 电话" in lacks.output
+    assert "地址" not in lacks.output
     told = await stores("board", "none", "--slot", "2026-09-18", *root)
     assert "X1 新店  -  门店没有成员" in told.output
     assert "会催 0 人" in (await stores("remind", "none", "--slot", "x", *root)).output
