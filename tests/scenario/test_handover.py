@@ -195,3 +195,36 @@ async def test_all_five_states_with_a_kill_in_the_middle(tmp_path: Path) -> None
         assert "wangfang" in notices
         assert "liming" not in notices
     assert corp.refusals == []
+
+
+async def test_whoever_has_left_the_company(tmp_path: Path) -> None:
+    clock = ManualClock(MORNING)
+    corp = shop(clock)
+    async with opened(tmp_path, corp, clock) as scene:
+        await settle_in(scene)
+        await corp.member_resigns("liming")
+        handovers = scene.bot.office.moving.handovers
+        plan = Plan(leaver="liming", kind=HandoverKind.LEFT, takers=["wangfang"], who="boss")
+        made = await handovers.plan(plan)
+        await scene.look("handovers")
+        await hold(scene)
+        await corp.customer_refuses_transfer("wm2")
+        await scene.quiet()
+        await scene.look("handovers", DAY)
+        await corp.settled()
+        await scene.look("handovers", 120)
+        found = await states(scene)
+        assert {found[one] for one in ("wm1", "wm3", "wm4", "wm5", "wrShop")} == {TAKEN}
+        assert found["wm2"] is REFUSED
+        assert corp.groups.groups["wrShop"].owner == "wangfang"
+        await hold(scene)
+        await handovers.try_again(made.id, "zhaoyun")
+        await scene.look("handovers", 5)
+        await scene.look("handovers", DAY)
+        await corp.settled()
+        await scene.look("handovers", 120)
+        assert set((await states(scene)).values()) == {TAKEN}
+        assert set(corp.contacts.followers("wm2")) == {"zhaoyun"}
+        assert (await owners(scene))["todo t1"] == "zhaoyun"
+        await hold(scene)
+    assert corp.refusals == []
