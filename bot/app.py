@@ -18,7 +18,7 @@ from bot.customers import Customers
 from bot.desk import CHANNELS, Desk, Key
 from bot.dispatcher import Dispatcher
 from bot.editions import LOOK_S, Editions
-from bot.groups.archive import ArchiveReader
+from bot.groups.archive_opening import open_archive
 from bot.groups.community import open_groups
 from bot.groups.sync import GroupSync
 from bot.handover.moving import open_moving
@@ -63,8 +63,6 @@ from bot.touching import Touching, open_touching
 from bot.web.login import new_once
 from bot.web.office import Office
 from bot.web.signals import SignalDoor
-from bot.wecom.archive import HttpSource, Keys
-from bot.wecom.archive_sdk import NativeSource
 from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import ContactLists
 from bot.wecom.contact_ways import ContactWays
@@ -330,28 +328,6 @@ async def assistant(
                         await sender.stop()
                         await hearing.write()
                         await journal.drain()
-
-
-def open_archive(
-    settings: Settings, client: WeComClient, database: Database, journal: Journal,
-    inbox: TableInbox, clock: Clock,
-) -> ArchiveReader:  # fmt: skip
-    """
-    Raises:
-        ConfigError: the SDK or the keys of the message archive cannot be used.
-    """
-    archive = settings.archive
-    assert archive is not None
-    secret, source = archive.secret.reveal(), None
-    if archive.source == "http":
-        source = HttpSource(archive.url, secret, settings.wecom.timeout_s)
-    native = settings.root / archive.library
-    return ArchiveReader(
-        source or NativeSource(native, settings.wecom.corp_id, secret),
-        Keys(settings.root / archive.keys),
-        client=client, database=database, journal=journal, inbox=inbox, clock=clock,
-        limit=archive.limit, stale_s=settings.inbox.stale_after_s,
-    )  # fmt: skip
 
 
 async def serve(settings: Settings, tell: Callable[[str], None]) -> None:
