@@ -143,3 +143,20 @@ async def test_who_does_not_post_is_reminded_and_comments_wait_for_an_answer(
         assert (late.state, late.zh) == (PartState.MISSED, "同事没有在规定时间里发表，已撤回")
         assert corp.moments.moments[moment].cancelled
         assert (await part(scene, "two")).state is PartState.CONFIRMED
+
+
+async def test_customers_who_were_shown_enough_hold_the_next_one_back(tmp_path: Path) -> None:
+    async with shop(tmp_path) as scene:
+        text = RULES.replace("shown_per_month = 0", "shown_per_month = 1")
+        (tmp_path / "config/moments.toml").write_text(text, "utf-8")
+        await scene.bot.sweep("moments.rules")
+        for post in ("first", "second"):
+            await plan(scene, post, Kind.PERSONA, date(2026, 3, 2))
+            await scene.bot.sweep("moments")
+        assert (await part(scene, "first")).state is PartState.ASKED
+        held = await part(scene, "second")
+        assert (held.state, held.zh) == (
+            PartState.HELD,
+            "3 位客户里有 3 位这个月已经看到 1 条朋友圈（企业微信的展示上限），"
+            "最早 4月1日 00:00 再发。",
+        )
