@@ -15,7 +15,7 @@ MADE = """
 UPDATE channel_code SET config_id = $1, picture = $2, digest = $3, problem = '' WHERE state = $4"""
 PROBLEM = "UPDATE channel_code SET problem = $1 WHERE state = $2"
 # Half a day off only where a zone changes its clock: all that counts is which day it was.
-_DAY = "CAST((({at}) - $1) / 86400 AS INTEGER)"
+_DAY = "CAST(({at}) - $1 AS BIGINT) / 86400"  # whole numbers: both databases cut off alike
 CAME = f"""
 SELECT k.state, {_DAY.format(at="k.added_at")} AS day, count(*) AS added,
     sum(CASE WHEN k.lost_at IS NOT NULL THEN 1 ELSE 0 END) AS gone,
