@@ -102,7 +102,7 @@ async def test_scripts_are_found_by_initials_and_written_by_oneself(
 
 @pytest.mark.parametrize(
     ("said", "told"),
-    [("cancel", "您取消了"), ("fail no permission", "没有发出：企业微信不允许")],
+    [("cancel", "您取消了"), ("fail no permission", "没有发出：这个客服会话还没有接入")],
 )
 async def test_what_was_not_sent_is_said_and_not_counted(
     page: Page, shop: Stage, said: str, told: str

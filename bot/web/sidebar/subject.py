@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import urlencode
 
-from bot.errors import Declined, Refused
+from bot.errors import Declined, Refused, WeComError
 from bot.events import Channel
 from bot.store import serving
 from bot.web.visit import Visit
@@ -83,7 +83,7 @@ async def _customer(visit: Visit, customer: str, entry: str) -> Subject:
         await _ask_wecom(visit, customer)
         known = await serving.person(database, customer)
         served = await serving.is_served(database, customer, sight)
-        if known is None or not (served or await _serves_now(visit, customer)):
+        if not (served or await _serves_now(visit, customer)):
             raise Declined(
                 "这位客户现在不归您负责，所以看不到资料。刚加的好友请等几秒再打开；"
                 "该归您的，请让主管在企业微信里把客户分配给您。",
@@ -91,6 +91,9 @@ async def _customer(visit: Visit, customer: str, entry: str) -> Subject:
                 "seconds; if they should be yours, ask your leader to assign them in WeCom.",
                 403,
             )
+    if known is None or not known.name:  # they have only just come
+        tags = known.tags if known else frozenset()
+        known = serving.Person(name=await _nickname(visit, customer), tags=tags)
     account = ""
     if entry == KF_ENTRY:
         account = next((row["account"] for row in await serving.sessions(database, customer)), "")
@@ -110,6 +113,15 @@ async def _ask_wecom(visit: Visit, customer: str) -> None:
 
     if office.settings.app:
         await office.asking.once(visit.me.id, customer, ask)
+
+
+async def _nickname(visit: Visit, customer: str) -> str:
+    """What 微信客服 calls them; it is kept by a sweep, seconds later."""
+    try:
+        found = (await visit.office.client.service_customers([customer])).found
+    except WeComError:
+        return ""
+    return found[0].name if found else ""
 
 
 async def _serves_now(visit: Visit, customer: str) -> bool:
