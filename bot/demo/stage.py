@@ -5,9 +5,11 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from shutil import copyfile
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -44,6 +46,7 @@ NAMES = {
     BOT: "小话",
 }
 
+ZONE, OPENS, CLOSES = ZoneInfo("Asia/Shanghai"), 9, 20  # hours; it closes at nine
 QUICK_QUIET_S = 0.2  # at full speed the pieces of a question come at once
 PATIENCE_S = 20.0
 LOOK_S = 0.02
@@ -98,6 +101,7 @@ async def open_stage(
     Raises:
         OSError: a port is in use.
     """
+    await by_day(clock)
     corp, environ = MockCorp(clock=clock), new_environ()
     staff(corp, environ)
     async with MockServer(
@@ -126,6 +130,14 @@ async def open_stage(
             await connect(corp, environ, running.url)
             corp.add_toolbar(AGENT_ID, "话术助手", f"{pages}/sidebar")
             yield Stage(corp=corp, assistant=running, clock=clock, mock_url=server.url)
+
+
+async def by_day(clock: MovableClock) -> None:
+    """The day at the shop is played in its hours, whenever somebody watches."""
+    local = clock.now().astimezone(ZONE)
+    if not OPENS <= local.hour < CLOSES:
+        day = local.date() + timedelta(days=local.hour >= CLOSES)
+        await clock.advance((datetime.combine(day, time(10), ZONE) - local).total_seconds())
 
 
 async def appoint(running: Assistant) -> None:

@@ -87,6 +87,7 @@ SCENES = (
     Scene(name="outbox-failed", path="/console/outbox?state=failed"),
     Scene(name="doctor", path="/console/doctor"),
     Scene(name="settings", path="/console/settings"),
+    Scene(name="personas", path="/console/settings/personas"),
     Scene(name="settings-file", path="/console/settings/files/caps.toml"),
     Scene(name="people", path="/console/people"),
     Scene(name="audit", path="/console/audit"),

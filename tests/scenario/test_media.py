@@ -58,7 +58,9 @@ def uploads(corp: MockCorp) -> int:
 
 
 def refused(corp: MockCorp) -> list[int]:
-    return [call.errcode for call in corp.calls if call.errcode]
+    """Beside the members who have no customers yet (doc 92113)."""
+    calls = (call for call in corp.calls if call.api != "externalcontact/list")
+    return [call.errcode for call in calls if call.errcode]
 
 
 async def shelved(play: Stage, number: int = 2, *, since: float = 0.0) -> None:

@@ -85,3 +85,24 @@ def test_the_page_has_words_for_all_that_the_files_can_say() -> None:
     assert {*CHANNELS} == {*get_args(TouchChannel)}
     assert {*SUBJECTS} == {*get_args(Subject)}
     assert {*SCENARIOS} <= {"", *Scenario}
+
+
+async def test_a_persona_is_in_force_from_the_next_message_on(tmp_path: Path) -> None:
+    async with settled(tmp_path) as (shop, pages):
+        path = "/console/settings/personas"
+        form = {
+            "id": "hk",
+            "name": "<b>虹口店</b>",
+            "members": "liming，wangfang",
+            "persona": "小虹",
+        }
+        assert (await pages.post(path, data={**form, "members": ""})).status == 422
+        assert (await pages.post(path, data=form)).status == 200
+        assert "&lt;b&gt;虹口店" in await pages.text(path)
+        voices = shop.bot.desk.voices
+        assert voices.of("liming").persona == "小虹"
+        again = {"id": "hk", "persona": "小虹", "member.liming": "李店长", "member.wangfang": ""}
+        assert (await pages.post(path, data=again)).status == 200
+        assert [voices.of(one).persona for one in ("liming", "wangfang")] == ["李店长", "小虹"]
+        other = {"id": "pd", "members": "liming"}
+        assert (await pages.post(path, data=other)).status == 422  # is of another store

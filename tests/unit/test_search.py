@@ -196,10 +196,11 @@ def test_a_slip_in_a_title_is_nearly_always_forgiven(kind: str, others: str, bou
     found = [
         script_id in ids(SEARCH.find(slip, 5))
         for script_id, title in TITLES.items()
+        if not script_id.startswith("system/")  # the bot's own: staff look for none of them
         if len(form := typed_forms(title, kind)) >= 5
         for slip in slips_of(form, others, chance)
     ]
-    assert len(found) > 300
+    assert len(found) > 250
     assert sum(found) / len(found) >= bound
 
 

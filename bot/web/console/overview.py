@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.store import records
 from bot.store.figures import Figures
+from bot.store.group_board import board
 from bot.store.models import MessageState
 from bot.store.sql import Rows
 from bot.store.staff import Role, sight_rows, within
@@ -51,12 +52,15 @@ async def overview(visit: Visit) -> web.Response:
     decided = answered + total["handed_over"]
     stuck = await records.stuck()
     library = visit.office.desk.edition.library
+    groups = await board(visit.office.database, span.first.isoformat(), span.last.isoformat())
     return visit.html(
         "console/overview.html",
         span=span, mine=mine, total=total, decided=decided,
         share=round(100 * answered / decided) if decided else None,
         wait_s=total["wait_answered"] / 1000 / total["answered"] if total["answered"] else None,
-        doubtful=stuck[MessageState.DOUBTFUL],
+        doubtful=stuck[MessageState.DOUBTFUL], groups=groups,
+        talk=[sum(getattr(day, name) for day in groups.days.values())
+              for name in ("messages", "new_members")],
         chart=chart(rows, span.days, KINDS), contacts=chart(rows, span.days, ("welcomed", "lost")),
         said=[
             (library[row["script"]].title if row["script"] in library else row["script"], row)

@@ -1,0 +1,67 @@
+"""Who speaks: the persona (人设) of each store, and of its members where they have their own."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from aiohttp import web
+
+from bot.store.staff import Role
+from bot.store.stores import StoreTable
+from bot.stores.store import Store
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+PATH = "/console/settings/personas"
+ID = re.compile(r"[\w-]{1,40}")
+PAGE = 50
+LONGEST = 40
+
+
+def routes() -> Iterable[Route]:
+    yield Route(method="GET", path=PATH, answer=show, needs=Role.ADMIN)
+    yield Route(method="POST", path=PATH, answer=put, needs=Role.ADMIN)
+
+
+async def show(visit: Visit) -> web.Response:
+    """?words= finds stores by name or id; 50 at most are shown."""
+    words = visit.asked("words")
+    stores = [
+        store
+        for store in await StoreTable(visit.office.database).all()
+        if words in store.name or words == store.id
+    ]
+    return visit.html(
+        "console/personas.html",
+        stores=stores[:PAGE], more=len(stores) - PAGE, words=words,
+        names=await visit.office.names(),
+    )  # fmt: skip
+
+
+async def put(visit: Visit) -> web.Response:
+    """The personas of one store; a new one, with its members, if there is none of this id."""
+    table, store_id = StoreTable(visit.office.database), visit.asked("id")
+    if not ID.fullmatch(store_id):
+        return visit.wrong(
+            "门店编号用字母、数字、横线，40 个以内。",
+            "A store's id is of letters, digits and -, 40 at most.",
+        )
+    stores = {store.id: store for store in await table.all()}
+    store = stores.get(store_id)
+    persona = visit.asked("persona")[:LONGEST]
+    if store is None:
+        members = [one for one in re.split(r"[,，、\s]+", visit.asked("members")) if one]
+        taken = {one for other in stores.values() for one in other.members}
+        if not members or taken & {*members}:
+            return visit.wrong(
+                "请写成员账号；一位成员只能在一家店。",
+                "Name the members by userid; each is of one store only.",
+            )
+        name = visit.asked("name") or store_id
+        store = Store(id=store_id, name=name, members=dict.fromkeys(members, ""))
+    own = {one: visit.asked(f"member.{one}")[:LONGEST] for one in store.members}
+    changed = replace(store, persona=persona, members=own)
+    await table.put([changed], [], visit.office.clock.timestamp())
+    await visit.office.desk.voices.refresh(table)
+    await visit.note("store.persona", store_id, details=persona)
+    return visit.go(PATH, "已保存，下一条消息起生效。", "Saved: from the next message on.")
