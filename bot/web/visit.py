@@ -95,7 +95,7 @@ class Visit:
             "when": partial(time_tag, now=now, zone=office.zone, language=language),
             "span": partial(span, language=language),
             "nav": NAV,
-            "said": unquote(self.request.cookies.get(SAID, ""))[:200],
+            "just_done": unquote(self.request.cookies.get(SAID, ""))[:200],
             "path": self.request.path,
             "query": self.request.query,
         }

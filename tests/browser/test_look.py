@@ -37,6 +37,7 @@ async def test_a_page_fits_and_can_be_used_by_all(
         for width in (DESK, PHONE):
             await page.set_viewport_size({"width": width, "height": 740})
             assert (width, await misfits(page)) == (width, [])
+        assert await page.locator("#toasts > *").count() == 0  # nothing was done yet
         found = await Axe().run(page)
         serious = [
             f"{item['id']}: {item['nodes'][0]['html'][:160]} {item['nodes'][0]['target']}"
