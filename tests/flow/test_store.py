@@ -19,6 +19,7 @@ from bot.inbox import TableInbox
 from bot.store.database import APPS, open_database, tortoise_config
 from bot.store.journal import Journal, Write
 from bot.store.spread import spread_of
+from tests.databases import lay_out
 from tests.engine import asked
 
 CLOCK = ManualClock()
@@ -147,6 +148,7 @@ async def test_a_flood_is_taken_whole_and_in_order(
 ) -> None:
     """However little is kept in memory, and whenever work is finished."""
     with TemporaryDirectory() as folder:
+        await lay_out(Path(folder) / "a.db")
         async with open_database(f"sqlite://{folder}/a.db") as connection:
             journal = Journal(connection)
             inbox = TableInbox(journal, CLOCK, room=room)
