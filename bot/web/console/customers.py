@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.config_files import ConfigFiles
 from bot.errors import ConfigError
 from bot.plans.condition import Today
+from bot.store import serving
 from bot.store.brakes import Brake, BrakeKind, Brakes, BrakeStep
 from bot.store.brakes import Place as BrakePlace
 from bot.store.customer_views import CustomerViews, Place, Wanted
@@ -141,7 +142,7 @@ async def brakes(visit: Visit) -> web.Response:
     last = found[PAGE - 1] if len(found) > PAGE else None
     return visit.html(
         "console/brakes.html",
-        kind=kind, found=[one for one in found[:PAGE] if await _may(visit, one)],
+        kind=kind, found=[one for one in found[:PAGE] if await _serves(visit, one.customer)],
         steps=[one for one in await store.steps(number=20) if not one.active],
         more=urlencode({"kind": kind, "since": int(last.since) + 1, "customer": last.customer})
         if last else "",
@@ -149,16 +150,9 @@ async def brakes(visit: Visit) -> web.Response:
     )  # fmt: skip
 
 
-async def _may(visit: Visit, brake: Brake) -> bool:
-    return visit.me.sight is None or await _serves(visit, brake.customer)
-
-
 async def _serves(visit: Visit, customer: str) -> bool:
     """Somebody whom they may see has this customer."""
-    views = CustomerViews(visit.office.database)
-    return visit.me.sight is None or bool(
-        await views.count(visit.me.sight, Wanted(words=customer))
-    )
+    return await serving.is_served(visit.office.database, customer, visit.me.sight)
 
 
 async def ask_lift(visit: Visit) -> web.Response:
