@@ -1,17 +1,14 @@
 """config/channels.toml → channels, or every mistake in it."""
 
-import logging
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.errors import Complaint, ConfigError
+from bot.errors import Complaint
+from bot.followed import Followed
 from bot.reader import Reader, Rule, setting
-from bot.stamp import Stamp, stamped
-
-log = logging.getLogger(__name__)
 
 FILE = "config/channels.toml"
 STATE = re.compile(r"[A-Za-z0-9_-]{1,30}")  # WeCom takes 30 characters (doc 92572)
@@ -67,42 +64,26 @@ def _channels(
             yield channel
 
 
-@dataclass(slots=True)
-class ChannelBook:
-    """The channels in force; a changed file is taken up, a mistake in it keeps the old ones.
+class ChannelBook(Followed[Mapping[str, CodeChannel]]):
+    """The channels in force.
 
     Args:
         scripts: the ids of the scripts of now; None: they are not looked at.
     """
 
-    root: Path
-    scripts: Callable[[], Collection[str] | None] = lambda: None
-    channels: Mapping[str, CodeChannel] = field(default_factory=dict)
-    _seen: Stamp = field(default_factory=dict)
+    files = (FILE,)
+    kept, new, action = "the channels", "new channels", "channels"
 
-    def open(self) -> None:
-        """
-        Raises:
-            ConfigError: the file cannot be used.
-        """
-        complaints: list[Complaint] = []
-        self._seen = stamped([self.root / FILE])
-        channels = read_channels(self.root, complaints, self.scripts())
-        if complaints:
-            raise ConfigError(complaints)
-        self.channels = channels
+    def __init__(
+        self, root: Path, scripts: Callable[[], Collection[str] | None] = lambda: None
+    ) -> None:
+        super().__init__(root, {})
+        self._scripts = scripts
 
-    def look(self) -> bool:
-        """Take up the file if it has changed, and say so; whether others are in force."""
-        if (stamp := stamped([self.root / FILE])) == self._seen:
-            return False
-        self._seen = stamp
-        complaints: list[Complaint] = []
-        channels = read_channels(self.root, complaints, self.scripts())
-        for told in complaints:
-            log.error("the channels stay as they were: %s", told, extra={"action": "channels"})
-        if complaints:
-            return False
-        self.channels = channels
-        log.info("new channels are in force", extra={"action": "channels"})
-        return True
+    @property
+    def channels(self) -> Mapping[str, CodeChannel]:
+        """By state."""
+        return self.now
+
+    def read(self, complaints: list[Complaint]) -> Mapping[str, CodeChannel]:
+        return read_channels(self.root, complaints, self._scripts())

@@ -1,6 +1,5 @@
 """config/groups.toml → rules for groups, or every mistake in it."""
 
-import logging
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,12 +7,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from bot.errors import Complaint, ConfigError
+from bot.errors import Complaint
+from bot.followed import Followed
 from bot.groups.kinds import Kind
 from bot.reader import Reader, Rule, setting
-from bot.stamp import Stamp, stamped
-
-log = logging.getLogger(__name__)
 
 FILE = "config/groups.toml"
 _DAYS = Rule(lambda days: 1 <= days <= 180, "Use 1 to 180 days: WeCom tells no more (doc 92133)")
@@ -178,46 +175,23 @@ def _stores(table: Mapping[str, Any], reader: Reader) -> Iterator[tuple[str, tup
         yield store, tuple(members)
 
 
-@dataclass(slots=True)
-class GroupBook:
-    """The rules in force; a changed file is taken up, and a mistake in it keeps the old ones.
+class GroupBook(Followed[GroupRules]):
+    """The rules in force.
 
     Args:
         scripts: the ids of the scripts of now; None: they are not looked at.
     """
 
-    root: Path
-    scripts: Callable[[], Collection[str] | None]
-    rules: GroupRules = field(default_factory=GroupRules)
-    _seen: Stamp = field(default_factory=dict)
+    files = (FILE,)
+    kept, new, action = "the rules", "new rules for groups", "groups"
 
-    def open(self) -> None:
-        """
-        Raises:
-            ConfigError: the rules cannot be used.
-        """
-        complaints: list[Complaint] = []
-        self._seen = self._stamp()
-        rules = read_groups(self.root, complaints, self.scripts())
-        if complaints:
-            raise ConfigError(complaints)
-        self.rules = rules
+    def __init__(self, root: Path, scripts: Callable[[], Collection[str] | None]) -> None:
+        super().__init__(root, GroupRules())
+        self._scripts = scripts
 
-    def look(self) -> bool:
-        """Take up the file if it has changed, and say so; whether other rules are in force."""
-        stamp = self._stamp()
-        if stamp == self._seen:
-            return False
-        self._seen = stamp
-        complaints: list[Complaint] = []
-        rules = read_groups(self.root, complaints, self.scripts())
-        for told in complaints:
-            log.error("the rules stay as they were: %s", told, extra={"action": "groups"})
-        if complaints:
-            return False
-        self.rules = rules
-        log.info("new rules for groups are in force", extra={"action": "groups"})
-        return True
+    @property
+    def rules(self) -> GroupRules:
+        return self.now
 
-    def _stamp(self) -> Stamp:
-        return stamped([self.root / FILE])
+    def read(self, complaints: list[Complaint]) -> GroupRules:
+        return read_groups(self.root, complaints, self._scripts())

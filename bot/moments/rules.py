@@ -1,6 +1,5 @@
 """config/moments.toml: the mix, hours, reminders, and posts that are planned in the file."""
 
-import logging
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -8,12 +7,10 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any
 
-from bot.errors import Complaint, ConfigError
+from bot.errors import Complaint
+from bot.followed import Followed
 from bot.moments.mix import Kind, MixRule
 from bot.reader import Reader, Rule, setting
-from bot.stamp import Stamp, stamped
-
-log = logging.getLogger(__name__)
 
 FILE = "config/moments.toml"
 TEXT_CHARS, TEXT_BYTES, IMAGES = 2000, 4000, 9  # doc 95094
@@ -180,39 +177,23 @@ def _is_time(text: str) -> bool:
     return bool(re.fullmatch(r"\d\d:\d\d", text))
 
 
-@dataclass(slots=True)
-class MomentBook:
-    """The rules in force; a changed file is taken up, and a mistake in it keeps the old ones.
+class MomentBook(Followed[MomentRules]):
+    """The rules in force.
 
     Args:
         segments: names of those that are made of tags alone.
     """
 
-    root: Path
-    segments: Callable[[], Collection[str]]
-    rules: MomentRules = field(default_factory=MomentRules)
-    complaints: tuple[Complaint, ...] = ()  # why the last attempt came to nothing
-    _seen: Stamp = field(default_factory=dict)
+    files = (FILE,)
+    kept, new, action = "the rules", "new rules for moments", "moments"
 
-    def open(self) -> None:
-        """
-        Raises:
-            ConfigError: the rules cannot be used.
-        """
-        self.look()
-        if self.complaints:
-            raise ConfigError(self.complaints)
+    def __init__(self, root: Path, segments: Callable[[], Collection[str]]) -> None:
+        super().__init__(root, MomentRules())
+        self.segments = segments
 
-    def look(self) -> None:
-        """Take up the file if it has changed."""
-        stamp = stamped([self.root / FILE])
-        if stamp == self._seen:
-            return
-        self._seen = stamp
-        complaints: list[Complaint] = []
-        rules = read_moments(self.root, complaints, self.segments())
-        self.complaints = tuple(complaints)
-        for told in complaints:
-            log.error("the rules stay as they were: %s", told, extra={"action": "moments"})
-        if not complaints:
-            self.rules = rules
+    @property
+    def rules(self) -> MomentRules:
+        return self.now
+
+    def read(self, complaints: list[Complaint]) -> MomentRules:
+        return read_moments(self.root, complaints, self.segments())

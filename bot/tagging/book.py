@@ -1,20 +1,17 @@
 """config/tagging.toml → rules, or every mistake in it."""
 
-import logging
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from bot.errors import Complaint, ConfigError
+from bot.errors import Complaint
+from bot.followed import Followed
 from bot.plans.condition import Node
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import read_segments, unknown_segment
 from bot.reader import Reader, Rule, setting
-from bot.stamp import Stamp, stamped
-
-log = logging.getLogger(__name__)
 
 FILE = "config/tagging.toml"
 _TAGS = Rule(
@@ -92,40 +89,18 @@ def _meant(like: str, scripts: Collection[str] | None) -> bool:
     return scripts is None or any(fnmatchcase(one, like) for one in scripts)
 
 
-@dataclass(slots=True)
-class TagBook:
-    """The rules in force; a changed file is taken up, a mistake in it keeps the old ones."""
+class TagBook(Followed[TagRules]):
+    """The rules in force."""
 
-    root: Path
-    tagging: TagRules = field(default_factory=TagRules)
-    _seen: Stamp = field(default_factory=dict)
+    files = (FILE, SEGMENTS)
+    kept, new, action = "the rules", "new rules for tags", "tagging"
 
-    def open(self) -> None:
-        """
-        Raises:
-            ConfigError: the file cannot be used.
-        """
-        complaints: list[Complaint] = []
-        self._seen = self._stamp()
-        tagging = read_tagging(self.root, complaints)
-        if complaints:
-            raise ConfigError(complaints)
-        self.tagging = tagging
+    def __init__(self, root: Path) -> None:
+        super().__init__(root, TagRules())
 
-    def look(self) -> bool:
-        """Take up what has changed, and say so; whether other rules are in force."""
-        if (stamp := self._stamp()) == self._seen:
-            return False
-        self._seen = stamp
-        complaints: list[Complaint] = []
-        tagging = read_tagging(self.root, complaints)
-        for told in complaints:
-            log.error("the rules stay as they were: %s", told, extra={"action": "tagging"})
-        if complaints:
-            return False
-        self.tagging = tagging
-        log.info("new rules for tags are in force", extra={"action": "tagging"})
-        return True
+    @property
+    def tagging(self) -> TagRules:
+        return self.now
 
-    def _stamp(self) -> Stamp:
-        return stamped([self.root / FILE, self.root / SEGMENTS])
+    def read(self, complaints: list[Complaint]) -> TagRules:
+        return read_tagging(self.root, complaints)
