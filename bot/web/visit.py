@@ -14,7 +14,14 @@ from bot.web.console.nav import NAV
 from bot.web.office import Office
 from bot.web.session import Session
 from bot.web.templates import TEMPLATES
-from bot.web.words import LANGUAGES, Language, span, time_tag
+from bot.web.words import (
+    LANGUAGES,
+    Language,
+    client_language,
+    client_theme,
+    span,
+    time_tag,
+)
 
 Form = MultiMapping[str | bytes | bytearray | web.FileField]
 SAID: Final = "said"  # the cookie with what a page is to say once
@@ -45,8 +52,13 @@ class Visit:
 
     @property
     def language(self) -> Language:
-        chosen = self.request.query.get("lang") or self.request.cookies.get("lang", "zh")
+        asked = (self.request.query.get("lang"), self.request.cookies.get("lang"))
+        chosen = next((one for one in asked if one), client_language(self._client))
         return next((known for known in LANGUAGES if known == chosen), "zh")
+
+    @property
+    def _client(self) -> str:
+        return self.request.headers.get("User-Agent", "")
 
     @property
     def partial(self) -> bool:
@@ -103,7 +115,7 @@ class Visit:
     @property
     def theme(self) -> str:
         """ "" follows the device."""
-        chosen = self.request.cookies.get("theme", "")
+        chosen = self.request.cookies.get("theme") or client_theme(self._client)
         return chosen if chosen in ("light", "dark") else ""
 
     def told(self, zh: str, en: str, *, status: int = 200, kind: str = "good") -> web.Response:

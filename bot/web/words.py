@@ -1,5 +1,6 @@
 """What templates say in both languages, and how they tell moments and numbers."""
 
+import re
 from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -9,6 +10,21 @@ from markupsafe import Markup
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _DAY_S = 86_400
+_LANGUAGE = re.compile(r"\bLanguage/([A-Za-z]+)")
+_THEME = re.compile(r"\bColorScheme/(Light|Dark)\b")
+_CLIENT = "wxwork/"
+
+
+def client_language(user_agent: str) -> Language:
+    """Of WeCom's client, which writes "Language/en ColorScheme/Dark" behind its version."""
+    found = _LANGUAGE.search(user_agent) if _CLIENT in user_agent else None
+    return "en" if found and found[1].lower() == "en" else "zh"
+
+
+def client_theme(user_agent: str) -> str:
+    """light or dark, as WeCom's client looks; "" where it does not say, or is no client."""
+    found = _THEME.search(user_agent) if _CLIENT in user_agent else None
+    return found[1].lower() if found else ""
 
 
 def told(at: float, now: float, zone: ZoneInfo, language: Language) -> str:

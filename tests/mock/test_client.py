@@ -10,6 +10,7 @@ from aiohttp import ClientSession, CookieJar, web
 from bot.mockwecom.client.frame import OURS
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
+from bot.web.words import client_language, client_theme
 
 from .conftest import AGENT, ANNA, CORP_ID, KF, SECRET, Listener
 
@@ -124,6 +125,25 @@ async def test_each_member_has_cookies_of_their_own(
         assert (await answer.json())["cookies"] == {"session": "of-liming"}
     async with http.get(f"{url}{OURS}/open?member=liming&to=//evil.example") as answer:
         assert answer.status == 400
+
+
+async def test_the_client_tells_how_it_looks_and_in_which_language_it_speaks(
+    client: MockServer, bot: tuple[str, web.Application], http: ClientSession
+) -> None:
+    url = target(client, bot[0])
+    async with http.get(f"{url}{OURS}/open?member=liming&look=en-dark&to=/mirror") as answer:
+        told = await answer.json()
+    assert told["agent"].endswith("Language/en ColorScheme/Dark")
+    assert told["cookies"] == {}
+    assert (client_language(told["agent"]), client_theme(told["agent"])) == ("en", "dark")
+    async with http.get(f"{url}/sidebar", headers=FRAMED) as answer:
+        assert 'Language/en ColorScheme/Dark"></script>' in await answer.text()
+    async with http.get(f"{url}{OURS}/open?member=liming&look=%22&to=/mirror") as answer:
+        assert answer.status == 400
+    assert (client_language("Language/en ColorScheme/Dark"), client_theme("wxwork/4")) == (
+        "zh",
+        "",
+    )
 
 
 async def test_requests_go_through_as_they_are(

@@ -3,7 +3,8 @@
 A browser cannot put an object into a page of another origin, as the client does. So the pages are
 fetched by this reverse proxy, which changes nothing but the head of what is framed: its address is
 what the company enters as trusted domain, and what `location.href` tells and signatures are for.
-Each member has cookies of their own, as on their own device.
+Each member has cookies of their own, as on their own device. How the client looks, and in which
+language it speaks, it tells by its User-Agent, as WeCom's does.
 """
 
 import re
@@ -18,7 +19,14 @@ from multidict import CIMultiDict
 
 OURS = "/__wecom__"
 MEMBER = "wecom_member"  # the cookie that tells whose client it is
-USER_AGENT = " wxwork/4.1.36 (MicroMessenger/6.2) Language/zh_CN"  # behind the browser's own
+LOOK = "wecom_look"  # the cookie that tells how it looks: a key of LOOKS
+LOOKS = {
+    f"{language}-{theme.lower()}": f"Language/{language} ColorScheme/{theme}"
+    for language in ("zh", "en")
+    for theme in ("Light", "Dark")
+}
+USUAL = "zh-light"
+VERSION = "wxwork/4.1.36 (MicroMessenger/6.2)"
 MOST_BYTES = 25 * 2**20
 BRIDGE = Path(__file__).parent / "static" / "bridge.js"
 _HOP = frozenset(
@@ -68,12 +76,14 @@ class Frame:
         return web.FileResponse(BRIDGE, headers={"Cache-Control": "no-cache"})
 
     async def _open(self, request: web.Request) -> web.Response:
-        """?member=USERID&to=PATH: this browser is the member's client from now on."""
+        """?member=USERID&look=LOOK&to=PATH: this browser is the member's client from now on."""
         member, to = request.query.get("member", ""), request.query.get("to", "/")
-        if not to.startswith("/") or to.startswith("//"):
+        look = request.query.get("look", USUAL)
+        if look not in LOOKS or not to.startswith("/") or to.startswith("//"):
             return web.Response(status=400)
         answer = web.Response(status=302, headers={"Location": to, "Cache-Control": "no-store"})
-        answer.set_cookie(MEMBER, quote(member, safe=""), httponly=True, samesite="Lax")
+        for name, value in ((MEMBER, quote(member, safe="")), (LOOK, look)):
+            answer.set_cookie(name, value, httponly=True, samesite="Lax")
         return answer
 
     async def _fetch(self, request: web.Request) -> web.StreamResponse:
@@ -100,12 +110,12 @@ class Frame:
         )
         headers["Accept-Encoding"] = "identity"  # a head is read
         if request.headers.get("Sec-Fetch-Dest") != "document":
-            headers["User-Agent"] = headers.get("User-Agent", "") + USER_AGENT
+            headers["User-Agent"] = headers.get("User-Agent", "") + user_agent_of(request)
         prefix = prefix_of(member)
         own = [
             f"{name.removeprefix(prefix)}={value}"
             for name, value in cookies_of(request)
-            if name.startswith(prefix) and name != MEMBER
+            if name.startswith(prefix) and name not in (MEMBER, LOOK)
         ]
         if own:
             headers["Cookie"] = "; ".join(own)
@@ -126,7 +136,7 @@ class Frame:
         for cookie in answer.headers.getall("Set-Cookie", []):
             headers.add("Set-Cookie", prefix_of(member) + cookie)
         if framed and answer.content_type == "text/html" and request.method == "GET":
-            body = self._with_bridge(await answer.read())
+            body = self._with_bridge(await answer.read(), user_agent_of(request))
             return web.Response(status=answer.status, headers=headers, body=body)
         streamed = web.StreamResponse(status=answer.status, headers=headers)
         await streamed.prepare(request)
@@ -135,10 +145,10 @@ class Frame:
         await streamed.write_eof()
         return streamed
 
-    def _with_bridge(self, page: bytes) -> bytes:
+    def _with_bridge(self, page: bytes, agent: str) -> bytes:
         script = (
             f'<script src="{OURS}/bridge.js" data-client="{self.client}" '
-            f'data-agent="{USER_AGENT}"></script>'
+            f'data-agent="{agent}"></script>'
         ).encode()
         head = _HEAD.search(page)
         at = head.end() if head else 0
@@ -176,4 +186,13 @@ def cookies_of(request: web.Request) -> Iterator[tuple[str, str]]:
 
 def member_of(request: web.Request) -> str:
     """Whose client the browser is."""
-    return unquote(next((value for name, value in cookies_of(request) if name == MEMBER), ""))
+    return unquote(_kept(request, MEMBER))
+
+
+def user_agent_of(request: web.Request) -> str:
+    """What stands behind the browser's own."""
+    return f" {VERSION} {LOOKS.get(_kept(request, LOOK), LOOKS[USUAL])}"
+
+
+def _kept(request: web.Request, wanted: str) -> str:
+    return next((value for name, value in cookies_of(request) if name == wanted), "")

@@ -12,7 +12,8 @@ export function drawSide() {
   const {me, chat, state} = store, item = state.toolbars[chosen] ?? state.toolbars[0];
   const fits = me.kind === "member" && chat && chat !== MASS && BESIDE.includes(parts(chat).kind);
   document.body.classList.toggle("no-side", !fits);
-  const now = JSON.stringify([me, fits && chat, state.toolbars, item, state.frame, language]);
+  const look = `${language}-${document.documentElement.dataset.theme}`;  // the page is told both
+  const now = JSON.stringify([me, fits && chat, state.toolbars, item, state.frame, look]);
   if (now === drawn) return;
   drawn = now;
   shown = null;
@@ -23,7 +24,7 @@ export function drawSide() {
   const to = url.pathname + url.search + url.hash;
   const frame = el("iframe", {
     id: "frame", title: item.name, allow: "clipboard-write",
-    src: `${state.frame}/__wecom__/open?${new URLSearchParams({member: me.id, to})}`,
+    src: `${state.frame}/__wecom__/open?${new URLSearchParams({member: me.id, look, to})}`,
   });
   shown = {frame, member: me.id, chat};
   fill($("side"),
