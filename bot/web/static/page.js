@@ -82,7 +82,8 @@ document.addEventListener("htmx:confirm", (event) => {
 
 document.addEventListener("click", (event) => {
   const closes = event.target.closest("[data-close]");
-  if (closes) (closes.closest("dialog") ?? closes.closest("[data-toast]"))?.remove();
+  closes?.closest("dialog")?.close(); // gives the focus back; a sheet is removed then
+  closes?.closest("[data-toast]")?.remove();
   const copies = event.target.closest("[data-copy]");
   if (copies) {
     const zh = document.documentElement.lang.startsWith("zh");
@@ -112,7 +113,7 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
 document.addEventListener("sheet:close", () => {
   // After htmx has found where the answer goes: it looks from the sheet on.
   setTimeout(() => {
-    for (const sheet of document.querySelectorAll("dialog[data-sheet]")) sheet.remove();
+    for (const sheet of document.querySelectorAll("dialog[data-sheet]")) sheet.close();
   });
 });
 
