@@ -33,7 +33,7 @@ from bot.web.console.scripts import approving, editing, history, listing, moving
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
 from bot.web.sidebar import customer as beside
-from bot.web.sidebar import frame, group, now, own, sent, todo
+from bot.web.sidebar import frame, group, may, now, own, sent, todo
 from bot.web.sidebar import scripts as sidebar_scripts
 from bot.web.visit import Visit
 
@@ -65,6 +65,7 @@ PARTS = (
     audit,
     frame,
     now,
+    may,
     beside,
     sent,
     sidebar_scripts,

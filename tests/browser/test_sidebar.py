@@ -62,13 +62,15 @@ async def test_a_question_is_answered_by_one_tap(page: Page, shop: Stage) -> Non
     await shop.assistant.quiet()
     side = await beside(page, shop, f"kf:{ACCOUNT}:{CUSTOMER}")
     await expect(side.locator("#subject")).to_have_text("<b>安娜</b>")
-    await expect(side.locator(".talk")).to_contain_text("退货运费谁出")
+    await expect(side.locator(".lately .short")).to_contain_text("退货运费谁出")
+    await expect(side.locator(".allowed")).to_contain_text("可以回")
     card = side.locator("[data-card]").first
     words = await card.locator(".words").inner_text()
-    await card.locator("[data-send]").click()
+    await card.locator("[data-send]").press("Enter")
     await expect(side.locator("#toasts")).to_contain_text("已发到聊天里")
     await expect(page.locator('.line.mine[data-by="sidebar"]')).to_contain_text(words[:20])
-    await expect(side.locator(".talk")).to_contain_text(words[:20])
+    await expect(side.locator("details .talk")).to_contain_text(words[:20])
+    await expect(side.locator("#talk")).to_be_focused()  # the button is gone with its card
     (sent,) = await shop.assistant.journal.read(
         "SELECT body FROM event WHERE kind = 'StaffSent'", []
     )
@@ -84,7 +86,11 @@ async def test_scripts_are_found_by_initials_and_written_by_oneself(
     await expect(side.locator("a[aria-current]")).to_have_text("话术")
     await side.locator("#q").fill("thyf")
     await expect(side.locator("#found h3").first).to_contain_text("运费")
-    await side.get_by_role("button", name="写一条自己的话术").click()
+    write = side.get_by_role("button", name="写一条自己的话术")
+    await write.press("Enter")
+    await side.locator("#own-name").press("Escape")
+    await expect(write).to_be_focused()
+    await write.press("Enter")
     await side.locator("#own-name").fill("到店路线")
     await side.locator("#own-body").fill("您好，")
     await side.get_by_role("button", name="客户名字").click()

@@ -186,6 +186,7 @@
     if (card.closest("#suggested")) { // what was pasted is answered
       document.getElementById("suggested").replaceChildren();
       document.getElementById("ask").value = "";
+      document.getElementById("ask").focus();
     }
     say(t("已发到聊天里。", "It is in the chat."));
     await report(`/sidebar/sent?${subject().query}`, values);
@@ -220,8 +221,26 @@
       area.setRangeText(inserts.dataset.insert, area.selectionStart, area.selectionEnd, "end");
       area.focus();
     }
-    const to = event.target.closest("[data-to]");
-    if (to) document.querySelector(to.dataset.to)?.scrollIntoView({ block: "center" });
+    const unfolds = event.target.closest("[data-unfold]");
+    if (unfolds) {
+      const folded = unfolds.previousElementSibling.classList.toggle("folded");
+      unfolds.setAttribute("aria-expanded", String(!folded));
+    }
+    const leads = event.target.closest("[data-to]");
+    if (leads) {
+      const place = document.querySelector(leads.dataset.to);
+      place.scrollIntoView({ block: "start" });
+      place.focus({ preventScroll: true });
+    }
+  });
+
+  // Whoever reads what was said before goes on reading it when something new comes.
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    const open = target.id === "talk" && target.querySelector("details")?.open;
+    if (open)
+      target.addEventListener("htmx:afterSwap", () => {
+        target.querySelector("details")?.toggleAttribute("open", true);
+      }, { once: true });
   });
 
   document.addEventListener("DOMContentLoaded", () => begin().then(flush));

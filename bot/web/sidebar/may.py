@@ -1,0 +1,75 @@
+"""May I write to them now, as the touch policy sees it: in one line, and with all reasons."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from bot.advice import WORTH, Adviser
+from bot.store.facts import PEOPLE
+from bot.store.sql import given
+from bot.store.staff import Role
+from bot.store.talk import Line, talk, unanswered
+from bot.touch.policy import Allow, Refuse
+from bot.touch.touch import Scenario, Touch
+from bot.web.route import Route
+from bot.web.sidebar.subject import Subject, subject_of
+from bot.web.visit import Visit
+
+SCENARIOS = (  # that a person may have in mind; the first one where the customer wrote first
+    (Scenario.REPLY, "回复他", "an answer"),
+    (Scenario.AFTER_SALES, "售后回访", "after sales"),
+    (Scenario.REMINDER, "重要提醒", "a reminder"),
+    (Scenario.HOLIDAY, "节日问候", "a holiday"),
+    (Scenario.PROMOTION, "大促活动", "a sale"),
+)
+SPANS = {"hour": ("这小时", "this hour"), "day": ("今天", "today"), "week": ("本周", "this week"),
+         "month": ("本月", "this month")}  # fmt: skip
+BRAKES = ("complaint", "opt_out")
+FRESH_S = 48 * 3600.0  # so long what they wrote wants an answer
+
+
+def routes() -> Iterable[Route]:
+    yield Route(method="GET", path="/sidebar/may", answer=may, needs=Role.MEMBER)
+
+
+async def may(visit: Visit) -> web.Response:
+    """?scenario= is what one has in mind."""
+    subject = await subject_of(visit, "customer")
+    lines = await talk(visit.office.database, subject.id, visit.me.id)
+    return visit.html(
+        "sidebar/may.html", subject=subject, **await permission(visit, subject, lines)
+    )
+
+
+async def permission(visit: Visit, subject: Subject, lines: Sequence[Line]) -> dict[str, Any]:
+    """What may.html tells in full, and allowed.html in one line."""
+    office, at = visit.office, visit.office.clock.now()
+    rows = await office.database.rows(PEOPLE, given([(subject.id,)]))
+    fresh = [line for line in unanswered(lines) if line.at > at.timestamp() - FRESH_S]
+    default = Scenario.REPLY if fresh else Scenario.REMINDER
+    known = {scenario.value: scenario for scenario, *_ in SCENARIOS}
+    scenario = known.get(visit.asked("scenario"), default)
+    touch = Touch(
+        plan="", slot="", customer=subject.id, scenario=scenario, script="", due_at=at,
+        deadline=at + WORTH,
+    )  # fmt: skip
+    adviser = Adviser(office.database, office.touching.rules.policy, at)
+    advice = await adviser.advise(touch, at)
+    rule = advice.verdict.rule if isinstance(advice.verdict, Refuse) else ""
+    best = rows[0]["best_from"] if rows else None
+    return {
+        "advice": advice,
+        "scenario": scenario,
+        "scenarios": SCENARIOS,
+        "spans": SPANS,
+        "answers": rule == "staffed" or (bool(fresh) and scenario is Scenario.REPLY),
+        "wanted": bool(fresh),
+        "brakes": advice.held if rule in BRAKES else (),
+        "yes": isinstance(advice.verdict, Allow),
+        "best": None if best is None else (best, rows[0]["best_to"]),
+        "soon": advice.allowed_at or datetime.fromtimestamp(0, UTC),
+        "ours": max((line.at for line in lines if line.speaker != "customer"), default=None),
+        "wrote": max((line.at for line in lines if line.speaker == "customer"), default=None),
+    }
