@@ -1,4 +1,4 @@
-"""Complaints about scripts in words for those who write them, in both languages."""
+"""Complaints in words for those who write scripts, plans and settings, in both languages."""
 
 import re
 import tomllib
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from bot.errors import Complaint
+from bot.errors import BotError, Complaint, ConfigError, Declined
 from bot.web.words import Language
 
 _FILE = Path(__file__).with_name("complaints.toml")
+_PHRASES = Path(__file__).with_name("phrases.toml")
 _ID = r"[\w/-]+"
 _COLUMN = re.compile(r"row (\d+)(?:, column ([A-Z]+))?|line (\d+)")
 
@@ -19,30 +20,65 @@ _COLUMN = re.compile(r"row (\d+)(?:, column ([A-Z]+))?|line (\d+)")
 class _Chinese:
     told: re.Pattern[str]  # what is said in English
     zh: str
-    cure: str
+    cure: str = ""  # "": that of the complaint, by the phrases
+
+    def fill(self, text: str, found: re.Match[str]) -> str:
+        """`text` with what was quoted, which may be a phrase itself."""
+        return text.format(*(_phrase(part or "") for part in found.groups()))
 
 
 @cache
-def _chinese() -> tuple[_Chinese, ...]:
+def _scripts() -> tuple[_Chinese, ...]:
     tables = tomllib.loads(_FILE.read_text("utf-8"))["complaint"]
-    return tuple(
-        _Chinese(
-            told=re.compile(f"(?:{one['told'].replace('ID', _ID)})", re.DOTALL),
-            zh=one["zh"],
-            cure=one["cure"],
-        )
-        for one in tables
-    )
+    return tuple(_made(one["told"], one["zh"], one.get("cure", "")) for one in tables)
+
+
+@cache
+def _phrases() -> tuple[_Chinese, ...]:
+    table = tomllib.loads(_PHRASES.read_text("utf-8"))["phrases"]
+    return tuple(_made(told, zh) for told, zh in table.items())
+
+
+def _made(told: str, zh: str, cure: str = "") -> _Chinese:
+    return _Chinese(told=re.compile(f"(?:{told.replace('ID', _ID)})", re.DOTALL), zh=zh, cure=cure)
+
+
+def _phrase(text: str) -> str:
+    """As it is where nobody has put it into Chinese."""
+    for one in _phrases() if text else ():
+        if found := one.told.fullmatch(text):
+            return one.fill(one.zh, found)
+    return text
 
 
 def words(complaint: Complaint, language: Language) -> tuple[str, str]:
     """Problem and cure."""
-    if language == "zh":
-        for one in _chinese():
-            if found := one.told.fullmatch(complaint.problem):
-                quoted = [part or "" for part in found.groups()]
-                return one.zh.format(*quoted), one.cure.format(*quoted)
-    return complaint.problem, complaint.cure
+    if language == "en":
+        return complaint.problem, complaint.cure
+    for one in _scripts():
+        if found := one.told.fullmatch(complaint.problem):
+            cure = one.fill(one.cure, found) if one.cure else _phrase(complaint.cure)
+            return one.fill(one.zh, found), cure
+    return _phrase(complaint.problem), _phrase(complaint.cure)
+
+
+def line(complaint: Complaint, language: Language) -> str:
+    """The whole of it in one line, with its place."""
+    problem, cure = words(complaint, language)
+    place = " ".join(part for part in (complaint.file, complaint.key) if part)
+    if language == "en":
+        return f"{place}: {problem}. {cure}"
+    return f"{place}：{problem}。{cure}。" if cure else f"{place}：{problem}。"
+
+
+def told(error: BotError, language: Language) -> str:
+    """What a page says of an error, in a line for each mistake."""
+    match error:
+        case ConfigError():
+            return "\n".join(line(one, language) for one in error.complaints)
+        case Declined():
+            return error.zh if language == "zh" else error.en
+    return _phrase(str(error)) if language == "zh" else str(error)
 
 
 def teller(language: Language) -> Callable[[Complaint], tuple[str, str]]:

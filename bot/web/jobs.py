@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.errors import BotError
+from bot.web.complaints import told
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ class Jobs:
             job.state = "cancelled"
             raise
         except BotError as error:
-            job.state, job.zh, job.en = "failed", str(error), str(error)
+            job.state, job.zh, job.en = "failed", told(error, "zh"), told(error, "en")
         except Exception:  # a page's long work must not end the engine
             log.exception("long work failed", extra={"action": f"job.{job.kind}"})
             job.state = "failed"

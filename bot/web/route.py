@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.errors import BotError, Declined, WeComError
 from bot.store import staff
 from bot.store.staff import Role, Staff
+from bot.web.complaints import told
 from bot.web.office import Office
 from bot.web.session import COOKIE, LASTS_S, Session
 from bot.web.visit import Form, Visit
@@ -116,15 +117,14 @@ def _to_login(visit: Visit) -> web.Response:
 
 
 def _failed(visit: Visit, error: BotError) -> web.Response:
-    if isinstance(error, Declined):
-        return visit.wrong(error.zh, error.en, error.status)
     if isinstance(error, WeComError):
         return visit.wrong(
             f"企业微信没有接受：{error.errcode} {error.errmsg}",
             f"WeCom refused: {error.errcode} {error.errmsg}",
             502,
         )
-    return visit.wrong(str(error), str(error))
+    status = error.status if isinstance(error, Declined) else 422
+    return visit.wrong(told(error, "zh"), told(error, "en"), status)
 
 
 def _finish(response: web.StreamResponse, visit: Visit) -> None:

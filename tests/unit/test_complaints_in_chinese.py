@@ -1,13 +1,63 @@
-"""Whoever writes scripts is told in Chinese what is wrong, and in which cell."""
+"""Writers of scripts, plans and settings are told in Chinese what is wrong, and in which cell."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from bot.errors import Complaint
+from bot.reader import Reader
 from bot.scripts.checks import check
-from bot.web.complaints import cell, words
+from bot.settings import Settings
+from bot.web.complaints import cell, line, words
+from tests.complaints import Scan
 from tests.unit.test_planted_faults import FAULTS, NOW, planted
+
+# A Chinese sentence may name a key or a file, and never says three English words in a row.
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+ENGLISH = re.compile(r"\b[a-z]{2,},? [a-z]{2,} [a-z]{2,}")
+OWN_WORDS = re.compile(r"[A-Za-z]{2}")  # else it is quoted altogether
+
+
+def is_chinese(text: str) -> bool:
+    return bool(CHINESE.search(text)) and not ENGLISH.search(text)
+
+
+def test_all_that_a_page_can_complain_of_is_told_in_chinese() -> None:
+    told = [*Scan().told()]
+    assert len(told) > 400  # the scan itself works
+    english = []
+    for one in told:
+        said = words(Complaint("a.toml", "key", one.problem, one.cure), "zh")
+        for text, chinese in zip((one.problem, one.cure), said, strict=True):
+            if OWN_WORDS.search(text) and not is_chinese(chinese):
+                english.append(f"{one.place}: {text!r} → {chinese!r}")
+    assert english == [], "put them into bot/web/phrases.toml"
+
+
+def test_what_a_reader_says_of_values_is_told_in_chinese(tmp_path: Path) -> None:
+    table = """
+        zone = 8
+        fragments = [1]
+        wecm = {}
+        [wecom]
+        corp_id = "env:NOWHERE"
+        timeout_s = "soon"
+        [server]
+        port = -1
+        public_url = "shop.example.com"
+        [app]
+        agent_id = "x"
+        secret = "in the file"
+        [store]
+        url = 1"""
+    told: list[Complaint] = []
+    Reader("config/bot.toml", {}, told).read(Settings, tomllib.loads(table), root=tmp_path)
+    (tmp_path / "broken.toml").write_text("a = [1,\nb = 2", "utf-8")
+    Reader("broken.toml", {}, told).table(tmp_path, needed=False)
+    assert len(told) > 9
+    assert [line(one, "zh") for one in told if not all(map(is_chinese, words(one, "zh")))] == []
 
 
 def test_every_planted_fault_is_told_in_chinese(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from bot.errors import ConfigError
 from bot.store.channels import Came, ChannelStore
 from bot.store.customer_views import CustomerViews
 from bot.store.staff import Role
+from bot.web.complaints import line
 from bot.web.route import Route
 from bot.web.visit import Visit
 from bot.wecom.contact_ways import ContactWays
@@ -117,7 +118,7 @@ async def keep(visit: Visit) -> web.Response:
         files = ConfigFiles(office.settings.root, office.zone)
         await asyncio.to_thread(files.change, "channels.toml", change)
     except ConfigError as error:
-        return await _show(visit, [str(one) for one in error.complaints], 422)
+        return await _show(visit, [line(one, visit.language) for one in error.complaints], 422)
     await visit.note("channel.keep", state, details=visit.asked("title"))
     office.desk.channel_book.look()
     if office.settings.app:

@@ -17,6 +17,7 @@ from bot.store.brakes import Brake, BrakeKind, Brakes, BrakeStep
 from bot.store.brakes import Place as BrakePlace
 from bot.store.customer_views import CustomerViews, Place, Wanted
 from bot.store.staff import Role
+from bot.web.complaints import line
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -123,7 +124,7 @@ async def keep_segment(visit: Visit) -> web.Response:
     try:
         await asyncio.to_thread(files.change, "segments.toml", change)
     except ConfigError as error:
-        return await _segments(visit, [str(one) for one in error.complaints], 422)
+        return await _segments(visit, [line(one, visit.language) for one in error.complaints], 422)
     await visit.note("segment.keep", name, details=title)
     for _ in range(2):  # what rests from one look to the next counts
         await visit.office.touching.plans.sweep()

@@ -13,6 +13,7 @@ from bot.moments.mix import NAMES, Kind
 from bot.moments.rules import PICTURES, Draft, wrong
 from bot.store.moment_models import PartState, PostState
 from bot.store.staff import Role
+from bot.web.complaints import line
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -73,7 +74,8 @@ async def show(visit: Visit) -> web.Response:
         late=late, comments=await desk.table.unanswered(),
         mix=await desk.judge.mix(member, today), rules=desk.rules,
         kinds=NAMES, tones=TONES, states=STATES, Kind=Kind,
-        PostState=PostState, complaints=[str(one) for one in desk.judge.book.complaints],
+        PostState=PostState,
+        complaints=[line(one, visit.language) for one in desk.judge.book.complaints],
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.store.staff import Role
 from bot.store.touch_models import PlanState
+from bot.web.complaints import line
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -48,7 +49,7 @@ async def show(visit: Visit) -> web.Response:
         by_day={day: [row for row in found if row.day == day] for day in days},
         titles={entry.id: entry.title for entry in entries}, entries=entries,
         kinds=KINDS, states=STATES, PlanState=PlanState,
-        complaints=[str(one) for one in office.touching.plans.complaints],
+        complaints=[line(one, visit.language) for one in office.touching.plans.complaints],
         before=_shifted(first, -1), after=_shifted(first, 1),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from bot.store import versions
 from bot.store.shelf import Personal, PersonalScripts
 from bot.store.staff import Role
 from bot.store.versions import Act
+from bot.web.complaints import told, words
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -97,8 +98,11 @@ async def propose(visit: Visit) -> web.Response:
         number = await versions.draft(script.id, content, act, judge=office.editions.judge)
         await versions.submit(script.id, number, act)
     except BotError as error:
-        told = error.complaints if isinstance(error, ScriptError) else ()
-        wrong = [f"{one.problem}。{one.cure}" for one in told] or [str(error)]
+        wrong = (
+            ["，".join(words(one, visit.language)) for one in error.complaints]
+            if isinstance(error, ScriptError)
+            else [told(error, visit.language)]
+        )
         return visit.html(
             "sidebar/propose.html", own=one, wrong=wrong, category=category,
             questions=questions, categories=_categories(), status=422,

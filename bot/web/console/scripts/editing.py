@@ -14,7 +14,7 @@ from bot.scripts.version import Version
 from bot.store import versions
 from bot.store.staff import Role
 from bot.store.versions import Act
-from bot.web.complaints import teller
+from bot.web.complaints import teller, told
 from bot.web.console.scripts import form
 from bot.web.console.scripts.form import Filled
 from bot.web.console.scripts.preview import (
@@ -150,7 +150,9 @@ async def save(visit: Visit) -> web.Response:
         )
         return await _again(visit, filled, found, new=new, seen=newest)
     except BotError as error:
-        return visit.wrong(f"没有存上：{error}", f"Not saved: {error}", 409)
+        return visit.wrong(
+            f"没有存上：{told(error, 'zh')}", f"Not saved: {told(error, 'en')}", 409
+        )
     await visit.note(f"script.{deed}", script_id, visit.asked("why"), f"@{number}")
     visit.office.live.tell("scripts")
     return visit.go(f"/console/scripts/script?id={script_id}")
