@@ -5,7 +5,7 @@ changed the file meanwhile is not overwritten.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -18,11 +18,16 @@ from tomlkit.exceptions import TOMLKitError
 
 from bot.channels.book import ChannelBook
 from bot.errors import BotError, Complaint, ConfigError
+from bot.groups.rules import GroupBook
+from bot.moments.joined import tagged
+from bot.moments.rules import MomentBook
 from bot.plans.segments import FILE as SEGMENTS
-from bot.plans.segments import read_segments
+from bot.plans.segments import Segments, read_segments
 from bot.reader import Reader, read_dotenv
+from bot.scripts.checks.forbidden import read_groups as read_forbidden
+from bot.settings import Settings
 from bot.signals.reading import SignalRules
-from bot.tagging.book import TagBook
+from bot.tagging.book import read_tagging
 from bot.touch.rulebook import read_policy
 
 FILES = (
@@ -30,10 +35,16 @@ FILES = (
     "caps.toml",
     "calendar.toml",
     "segments.toml",
-    "signals.toml",
+    "groups.toml",
+    "moments.toml",
     "channels.toml",
     "tagging.toml",
+    "signals.toml",
+    "forbidden.toml",
+    "bot.toml",
 )
+AT_THE_START = ("bot.toml",)  # read then alone; the others are followed while the bot runs
+Scripts = Callable[[], Collection[str] | None]
 Change = Callable[[tomlkit.TOMLDocument], None]
 
 
@@ -52,10 +63,11 @@ class ConfigFiles:
     Args:
         root: the workspace.
         zone: the company's.
+        scripts: the ids of the scripts of now; None: they are not looked at.
     """
 
-    def __init__(self, root: Path, zone: ZoneInfo) -> None:
-        self._root, self._zone = root, zone
+    def __init__(self, root: Path, zone: ZoneInfo, scripts: Scripts = lambda: None) -> None:
+        self._root, self._zone, self._scripts = root, zone, scripts
 
     def read(self, name: str) -> Text:
         """
@@ -108,23 +120,41 @@ class ConfigFiles:
             for path in (self._root / "config").glob("*.toml"):
                 copyfile(path, copy / "config" / path.name)
             (copy / "config" / name).write_text(text, "utf-8")
-            if name == "signals.toml":
-                SignalRules(copy).open()
-            elif name == "channels.toml":
-                ChannelBook(copy).open()
-            elif name == "tagging.toml":
-                TagBook(copy).open()
-            elif name == "segments.toml":
-                _try_segments(copy, environ)
-            else:
-                read_policy(copy, environ, self._zone)
+            self._read(name, copy, environ)
+
+    def _read(self, name: str, root: Path, environ: Mapping[str, str]) -> None:
+        """As the bot would, in the workspace `root`."""
+        match name:
+            case "bot.toml":
+                Settings.load(root, environ)
+            case "signals.toml":
+                SignalRules(root).open()
+            case "channels.toml":
+                ChannelBook(root, self._scripts).open()
+            case "tagging.toml":
+                _refuse(lambda complaints: read_tagging(root, complaints, self._scripts()))
+            case "groups.toml":
+                GroupBook(root, self._scripts).open()
+            case "moments.toml":
+                MomentBook(root, lambda: tagged(_segments(root, environ, []))).open()
+            case "segments.toml":
+                _refuse(lambda complaints: _segments(root, environ, complaints))
+            case "forbidden.toml":
+                _refuse(lambda complaints: read_forbidden(root, complaints))
+            case _:
+                read_policy(root, environ, self._zone)
 
 
-def _try_segments(root: Path, environ: Mapping[str, str]) -> None:
-    reader = Reader(SEGMENTS, environ, [])
-    read_segments(reader, reader.table(root, needed=False))
-    if reader.complaints:
-        raise ConfigError(reader.complaints)
+def _segments(root: Path, environ: Mapping[str, str], complaints: list[Complaint]) -> Segments:
+    reader = Reader(SEGMENTS, environ, complaints)
+    return read_segments(reader, reader.table(root, needed=False))
+
+
+def _refuse(read: Callable[[list[Complaint]], object]) -> None:
+    complaints: list[Complaint] = []
+    read(complaints)
+    if complaints:
+        raise ConfigError(complaints)
 
 
 def _digest(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from shutil import copyfile
 from typing import get_args
@@ -106,3 +107,28 @@ async def test_a_persona_is_in_force_from_the_next_message_on(tmp_path: Path) ->
         assert [voices.of(one).persona for one in ("liming", "wangfang")] == ["李店长", "小虹"]
         other = {"id": "pd", "members": "liming"}
         assert (await pages.post(path, data=other)).status == 422  # is of another store
+
+
+async def test_every_file_is_edited_with_a_check_and_told_in_chinese(tmp_path: Path) -> None:
+    async with settled(tmp_path) as (_, pages):
+        mistakes = {
+            "groups.toml": ("[stages]\nnew_days = 900", "写 1 到 180 天"),
+            "moments.toml": ("opens = 30", "写 0 到 24 之间的数"),
+            "forbidden.toml": ("[mine]\nwords = []", "没有写词"),
+            "bot.toml": ("zone = 8", "写成了整数。应该写引号里的文字"),
+            "segments.toml": (
+                "[segment.a]\nany_tag = ['x']",
+                "照企业微信里的写法加进 [known] tags",
+            ),
+            "tagging.toml": ("[rule.a]\ntag = []", "每个标签写 1 到 30 个字"),
+            "touch.toml": ("a = = 1", "第 1 行第 5 列写得不对"),
+        }
+        for name, (text, told) in mistakes.items():
+            page = await pages.text(f"/console/settings/files/{name}")
+            digest = page.split('name="digest" value="')[1].split('"')[0]
+            form = {"text": text, "digest": digest}
+            answer = await pages.post(f"/console/settings/files/{name}", data=form)
+            assert answer.status == 422
+            assert told in await answer.text(), (name, await answer.text())
+        form = {"text": "[stages]\nnew_days = 9", "digest": sha256(b"").hexdigest()}
+        assert (await pages.post("/console/settings/files/groups.toml", data=form)).status == 200

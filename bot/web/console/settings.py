@@ -9,12 +9,13 @@ import tomlkit
 from aiohttp import web
 from tomlkit.items import Table
 
-from bot.config_files import FILES, ChangedMeanwhile, ConfigFiles
+from bot.config_files import AT_THE_START, FILES, ChangedMeanwhile, ConfigFiles
 from bot.errors import ConfigError
 from bot.store.staff import Role
 from bot.touch.hours import DAY, KINDS, WEEKDAYS, DayKind, Intervals, told
 from bot.touch.rules import Manners
 from bot.touch.touch import Scenario
+from bot.web.complaints import line
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -47,6 +48,15 @@ SUBJECTS = {
 SPANS = {
     "hour": ("每小时", "an hour"), "day": ("每天", "a day"), "week": ("每周", "a week"),
     "month": ("每月", "a month"),
+}  # fmt: skip
+ABOUT = {
+    "touch.toml": ("时段与限额", "Hours and limits"), "caps.toml": ("次数上限", "Caps"),
+    "calendar.toml": ("公司的日子", "Our days"), "segments.toml": ("人群", "Segments"),
+    "groups.toml": ("客户群", "Groups"), "moments.toml": ("朋友圈", "Moments"),
+    "channels.toml": ("渠道码", "Channel codes"), "tagging.toml": ("自动打标签", "Tags"),
+    "signals.toml": ("商城信号", "The shop's signals"),
+    "forbidden.toml": ("不能说的词", "Forbidden words"),
+    "bot.toml": ("企业与接入", "Company and WeCom"),
 }  # fmt: skip
 # The rows of the picture: a day of the week and what kind of day it is.
 ROWS: Sequence[tuple[str, int, DayKind]] = (
@@ -96,7 +106,7 @@ async def _page(visit: Visit, wrong: Sequence[str] = (), status: int = 200) -> w
         own=_typed(visit) or _own(manners, scenario, channel),
         rows=drawn(rules.policy.manners, scenario, channel), minutes=DAY,
         profile=caps.get("profile", ""), profiles=caps.get("profiles", {}), files=FILES,
-        refused=[str(one) for one in rules.complaints],
+        refused=[line(one, visit.language) for one in rules.complaints],
     )  # fmt: skip
 
 
@@ -106,7 +116,10 @@ def _place(visit: Visit) -> tuple[str, str]:
 
 
 def _files(visit: Visit) -> ConfigFiles:
-    return ConfigFiles(visit.office.settings.root, visit.office.zone)
+    office = visit.office
+    return ConfigFiles(
+        office.settings.root, office.zone, lambda: [one.id for one in office.desk.edition.library]
+    )
 
 
 def drawn(manners: Manners, scenario: str, channel: str) -> list[Drawn]:
@@ -184,7 +197,7 @@ async def _change(visit: Visit, name: str, change: Any, details: str) -> web.Res
     try:
         await asyncio.to_thread(_files(visit).change, name, change)
     except ConfigError as error:
-        return await _page(visit, [str(one) for one in error.complaints], 422)
+        return await _page(visit, [line(one, visit.language) for one in error.complaints], 422)
     except (ValueError, KeyError):
         wrong = visit.t("有一个数字看不懂，请检查。", "One of the numbers cannot be read.")
         return await _page(visit, [wrong], 422)
@@ -199,7 +212,10 @@ async def _take_up(visit: Visit, name: str, details: str) -> None:
     await visit.note("config.change", name, details=details)
     for _ in range(2):  # what rests from one look to the next counts
         await visit.office.touching.rules.sweep()
-    await visit.office.desk.signal_rules.sweep()
+    desk = visit.office.desk
+    await desk.signal_rules.sweep()
+    for book in (desk.channel_book, desk.tag_book, visit.office.moments.judge.book):
+        book.look()
 
 
 async def show_file(visit: Visit) -> web.Response:
@@ -216,7 +232,8 @@ async def _file(
     return visit.html(
         "console/settings_file.html",
         status=status, name=name, text=kept.text if text is None else text,
-        digest=visit.asked("digest") or kept.digest, wrong=wrong, files=FILES,
+        digest=visit.asked("digest") or kept.digest, wrong=wrong, files=FILES, about=ABOUT,
+        at_the_start=AT_THE_START,
     )  # fmt: skip
 
 
@@ -227,7 +244,9 @@ async def change_file(visit: Visit) -> web.Response:
     except KeyError:
         return visit.wrong("没有这个文件。", "There is no such file.", 404)
     except ConfigError as error:
-        return await _file(visit, name, text, [str(one) for one in error.complaints], 422)
+        return await _file(
+            visit, name, text, [line(one, visit.language) for one in error.complaints], 422
+        )
     except ChangedMeanwhile:
         said = visit.t(
             "别人刚改过这个文件：请先复制您的改动，再刷新。",
