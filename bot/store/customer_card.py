@@ -48,10 +48,11 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """A member who has them."""
+    """A member who has them, or served them in 微信客服."""
 
     member: str
-    added_at: float | None  # None: only in 微信客服
+    friend: bool  # has them as a contact
+    added_at: float | None
     state: str
     remark: str  # what the member calls them
     talked_at: float | None  # as far as we know
@@ -79,7 +80,7 @@ async def serving(database: Database, customer: str) -> list[Serving]:
         for row in await database.rows(SERVING, customer)
     ]
     others = [
-        Serving(member=member, added_at=None, state="", remark="", talked_at=at)
+        Serving(member=member, friend=False, added_at=None, state="", remark="", talked_at=at)
         for member, at in replied.items()
         if member
     ]
@@ -99,6 +100,6 @@ def masked(phone: str) -> str:
 def _serving(row: dict[str, Any], replied: float | None) -> Serving:
     moments = [at for at in (row["wrote_at"], row["touched_at"], replied) if at]
     return Serving(
-        member=row["member"], added_at=row["added_at"], state=row["state"],
+        member=row["member"], friend=True, added_at=row["added_at"], state=row["state"],
         remark=row["remark"], talked_at=max(moments, default=None),
     )  # fmt: skip

@@ -95,6 +95,9 @@ async def test_who_serves_them_and_talked_when(database: Database) -> None:
     assert await profile(database, "wm9") is None
     told = [(one.member, one.remark, one.talked_at) for one in await serving(database, "wm1")]
     assert told == [("liming", "陈姐", 14.0), ("wangfang", "", 13.0)]
+    await database.rows("DELETE FROM contact WHERE member = 'wangfang'")
+    served = await serving(database, "wm1")
+    assert [(one.member, one.friend) for one in served] == [("liming", True), ("wangfang", False)]
 
 
 async def test_todos_are_those_of_the_member_and_of_nobody(database: Database) -> None:

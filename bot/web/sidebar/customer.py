@@ -74,7 +74,7 @@ async def change_tag(visit: Visit) -> web.Response:
 
 async def _by_whom(visit: Visit, subject: Subject) -> str:
     """The visitor, or, if they see all customers, who has this one."""
-    known = [one for one in await serving(visit.office.database, subject.id) if one.added_at]
+    known = [one for one in await serving(visit.office.database, subject.id) if one.friend]
     members = [one.member for one in known]
     if visit.me.id in members:
         return visit.me.id
