@@ -295,8 +295,8 @@ class Context:
         served = "is serving" if self._session.servicer else "was called and has not come yet"
         self.keep_silent(f"a person {served}")
 
-    def keep_silent(self, why: str) -> None:
-        self.explain(silent=why)
+    def keep_silent(self, why: str, zh: str = "") -> None:
+        self.explain(silent=why, **({"silent_zh": zh} if zh else {}))
 
     def explain(self, **facts: object) -> None:
         """Keep with the event why things went as they did."""

@@ -16,9 +16,35 @@ IN_CHINESE = {
     "no rule of": "没有针对这种信号的规则",
     "the conditions of no rule": "没有一条规则的条件符合",
     "nobody is known": "还不认识这位客户，等他出现再处理",
-    "no handler": "没有代码处理这种事件",
     "older than": "发生得太早，只留下记录",
+    "one of ours wrote": "是自己的同事在说话",
+    "the answer is offered to": "把答案推给群主，由群主来说",
+    "their member is talking": "客户在和同事聊，机器人不插话",
+    "there is no script": "这条话术已经不在了",
+    "confirmed before": "之前已经确认过",
 }
+# What needs no answer: WeCom only tells of it.
+NEWS = {
+    "CustomerEdited": ("同事改了客户的备注", "a member edited a customer's remark"),
+    "CustomerLost": ("客户和同事不再是好友", "a customer and a member are contacts no more"),
+    "ArchiveConsented": ("客户同意了会话存档", "a customer agreed to the message archive"),
+    "GroupChanged": ("客户群有变动", "a customer group has changed"),
+    "TagChanged": ("企业标签有变动", "the company's tags have changed"),
+    "AcquisitionChanged": ("获客助手有变动", "news of customer acquisition"),
+    "ServiceAccountsChanged": (
+        "微信客服账号有变动", "accounts of customer service have changed"
+    ),
+    "MessageRecalled": ("有一条消息被撤回", "a message was recalled"),
+    "ServicerChanged": ("接待人员上线或离线", "a servicer came or went"),
+    "CustomerMuted": ("有人设置了不收某位客户的消息", "a servicer muted or unmuted a customer"),
+    "StreamPolled": ("机器人的回复还在显示", "a reply of the bot is still being shown"),
+    "CardClicked": ("有人点了卡片", "somebody clicked a card"),
+    "FeedbackGiven": ("有人评价了机器人的回答", "somebody rated an answer of the bot"),
+    "BotDisconnected": ("机器人的长连接被另一处占用", "another place took the bot's connection"),
+    "ArchiveNotified": ("会话存档有新内容", "the message archive has news"),
+    "AppEvent": ("有人打开或点了自建应用", "somebody opened or clicked our app"),
+    "Unrecognised": ("不认识的通知", "news of a kind that is not known"),
+}  # fmt: skip
 OCCASIONS = {
     "CustomerAdded": (
         "新好友：欢迎语凭证 20 秒内有效",
@@ -120,9 +146,13 @@ def explain(kind: str, body: Mapping[str, Any], decision: Mapping[str, Any]) -> 
             return Why(zh=zh, en=en)
         case _ if (kind in OCCASIONS and "said" in decision) or kind in BY_HAND:
             return Why(zh=OCCASIONS[kind][0], en=OCCASIONS[kind][1])
+        case _, {"silent": str(why)} if why.startswith("no handler"):
+            zh, en = NEWS.get(kind, ("这种通知", "news of this kind"))
+            return Why(zh=f"{zh}：不用回复，只留记录", en=f"{en}: kept, nothing is to be said")
         case _, {"silent": str(why)}:
             known = (zh for start, zh in IN_CHINESE.items() if why.startswith(start))
-            return Why(zh=f"不回复：{next(known, why)}", en=f"silent: {why}")
+            told = decision.get("silent_zh") or next(known, why)
+            return Why(zh=f"不回复：{told}", en=f"silent: {why}")
         case _, {"stopped_by_middleware": True}:
             return Why(zh="被中间件拦下", en="stopped by a middleware")
         case _ if body.get("menu_id"):

@@ -38,7 +38,7 @@ async def hear(event: events.GroupMessage, context: Context) -> None:
         words = context.words("system/group_complaint_todo", why=event.group, words=event.text)
         await context.remind(event.member, words, why="群里投诉")
     else:
-        context.keep_silent(found.en)
+        context.keep_silent(found.en, found.zh)
 
 
 @router.on(events.GroupAsked)

@@ -325,7 +325,18 @@ async def test_without_a_database_the_cure_is_told(tmp_path: Path, command: str)
     ("kind", "body", "decision", "en"),
     [
         ("SessionChanged", {"change": 3}, {}, "the session has ended; the bot answers again"),
-        ("SessionChanged", {"change": 9}, {"silent": "no handler: x"}, "silent: no handler: x"),
+        (
+            "SessionChanged",
+            {"change": 9},
+            {"silent": "no handler: x"},
+            "news of this kind: kept, nothing is to be said",
+        ),
+        (
+            "GroupChanged",
+            {},
+            {"silent": "no handler: @router.on(GroupChanged)"},
+            "a customer group has changed: kept, nothing is to be said",
+        ),
         ("CustomerAdded", {}, {"failed": True, "said": []}, "the handler failed: see the log"),
         ("MessageReceived", {}, {"stopped_by_middleware": True}, "stopped by a middleware"),
         ("MessageReceived", {"menu_id": "a"}, {}, "the customer chose from the menu"),
@@ -339,7 +350,9 @@ def test_what_was_decided_is_put_into_words(
 
 
 def test_what_is_kept_in_english_is_told_in_chinese() -> None:
-    for silent in ("no handler: @router.on(TagChanged)", "older than 1 day, 0:00:00 when it was"):
-        told = explain("TagChanged", {}, {"silent": silent}).zh
-        assert told.startswith("不回复：")
-        assert silent not in told
+    silent = "older than 1 day, 0:00:00 when it was"
+    assert explain("TagChanged", {}, {"silent": silent}).zh == "不回复：发生得太早，只留下记录"
+    group = {"silent": "members talk with each other", "silent_zh": "群友在聊天"}
+    assert explain("GroupMessage", {}, group).zh == "不回复：群友在聊天"
+    unheard = explain("TagChanged", {}, {"silent": "no handler: @router.on(TagChanged)"})
+    assert unheard.zh == "企业标签有变动：不用回复，只留记录"
