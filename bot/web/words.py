@@ -10,6 +10,7 @@ from markupsafe import Markup
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _DAY_S = 86_400
+_FORMS = re.compile(r"\{([^{}|]*)\|([^{}|]*)\}")
 _LANGUAGE = re.compile(r"\bLanguage/([A-Za-z]+)")
 _THEME = re.compile(r"\bColorScheme/(Light|Dark)\b")
 _CLIENT = "wxwork/"
@@ -84,3 +85,15 @@ def span(seconds: float, language: Language) -> str:
         if seconds >= size:
             return f"{seconds // size:.0f} {zh if language == 'zh' else en}"
     return f"{seconds:.0f} {'秒' if language == 'zh' else 's'}"
+
+
+def counted(text: str, *numbers: int) -> str:
+    """`text` with its numbers; "%d {day|days}": of the two forms the one that the number before
+    them wants."""
+    pieces = re.split("(?=%d)", text)
+    wanted = [numbers[max(0, place - 1)] for place in range(len(pieces))]
+    said = "".join(
+        _FORMS.sub(r"\1" if number == 1 else r"\2", piece)
+        for piece, number in zip(pieces, wanted, strict=True)
+    )
+    return said % numbers

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.web.templates import TEMPLATES
+from bot.web.words import counted
 
 FOLDER = Path("bot/web/templates")
 FILES = sorted(FOLDER.rglob("*.html"))
@@ -13,6 +14,8 @@ CHINESE = re.compile("[\u3400-\u9fff]")
 # The brand's own sign, and the names of languages, which stand in themselves.
 OWN = re.compile(r'aria-hidden="true">话<|lang="zh-CN">中文<')
 BOTH = re.compile(r"""\bt\(\s*("(?:[^"\\]|\\.)*"|'[^']*')\s*,\s*("(?:[^"\\]|\\.)*"|'[^']*')""")
+# "1 messages": such words are written "{message|messages}" and filled by `counted`.
+PLURAL = re.compile(r"%d (?:new |more )?[a-z]+s\b")
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 
@@ -21,6 +24,21 @@ def test_a_template_speaks_both_languages_and_runs_nothing(path: Path) -> None:
     text = COMMENT.sub("", path.read_text("utf-8"))
     assert [english for _, english in BOTH.findall(text) if CHINESE.search(english)] == []
     assert CHINESE.findall(OWN.sub("", BOTH.sub("", text))) == []
+    assert [english for _, english in BOTH.findall(text) if PLURAL.search(english)] == []
     assert re.findall(r"\sstyle=|\son\w+=|hx-on|javascript:|\|\s*safe|https?://", text) == []
     assert re.findall(r"<script(?![^>]*\bsrc=)", text) == []
     TEMPLATES.get_template(path.relative_to(FOLDER).as_posix())
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers", "said"),
+    [
+        ("%d {message|messages}", (1,), "1 message"),
+        ("%d {message|messages}", (0,), "0 messages"),
+        ("In %d {day|days} %d came, %d %%", (1, 2, 50), "In 1 day 2 came, 50 %"),
+        ("{it is|they are} %d", (1,), "it is 1"),
+        ("共 %d 条", (1,), "共 1 条"),
+    ],
+)
+def test_words_follow_their_number(text: str, numbers: tuple[int, ...], said: str) -> None:
+    assert counted(text, *numbers) == said
