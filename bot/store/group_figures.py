@@ -46,11 +46,11 @@ STANDING = """
     SELECT g.chat_id, g.name, g.owner, g.kind, g.kind_by_hand, g.stage, g.members, g.created_at,
            g.owner_state, g.dismissed_at,
            (SELECT count(*) FROM chat_group_member AS m WHERE m.chat_id = g.chat_id
-            AND m.joined_at >= $2 AND m.joined_at > g.created_at + 60) AS joined,
+            AND m.customer AND m.joined_at >= $2 AND m.joined_at > g.created_at + 60) AS joined,
            (SELECT count(*) FROM chat_group_member AS m WHERE m.chat_id = g.chat_id
-            AND m.left_at >= $2) AS gone,
+            AND m.customer AND m.left_at >= $2) AS gone,
            (SELECT count(*) FROM chat_group_member AS m WHERE m.chat_id = g.chat_id
-            AND m.left_at >= $3) AS gone_long,
+            AND m.customer AND m.left_at >= $3) AS gone_long,
            (SELECT max(day) FROM group_talk AS t WHERE t.chat_id = g.chat_id) AS talked,
            (SELECT max(day) FROM group_day AS d WHERE d.owner = g.owner AND d.chat_id = ''
             AND d.active_chats > 0) AS owner_talked,

@@ -30,9 +30,9 @@ CARD = """
            g.stage_en, g.members, g.customers, g.created_at, g.dismissed_at, g.owner_state,
            g.notice, g.admins, g.fetched_at, g.gaps,
            (SELECT count(*) FROM chat_group_member AS m
-            WHERE m.chat_id = g.chat_id AND m.joined_at >= $7) AS joined,
+            WHERE m.chat_id = g.chat_id AND m.customer AND m.joined_at >= $7) AS joined,
            (SELECT count(*) FROM chat_group_member AS m
-            WHERE m.chat_id = g.chat_id AND m.left_at >= $7) AS gone,
+            WHERE m.chat_id = g.chat_id AND m.customer AND m.left_at >= $7) AS gone,
            d.day, d.chats, d.new_chats, d.active_chats, d.members AS day_members,
            d.new_members, d.speakers, d.messages
     FROM chat_group AS g LEFT JOIN group_day AS d ON d.owner = g.owner AND d.chat_id = g.chat_id
@@ -68,7 +68,7 @@ JOINED = """
     FROM chat_group_member WHERE chat_id = $1 AND joined_at >= $2
     ORDER BY joined_at DESC, userid LIMIT $3"""
 MOVES = """
-    SELECT joined_at, left_at FROM chat_group_member WHERE chat_id = $1"""
+    SELECT customer, joined_at, left_at FROM chat_group_member WHERE chat_id = $1"""
 DAYS = """
     SELECT day, messages, speakers FROM group_day WHERE chat_id = $1 AND day >= $2 AND day <= $3
     UNION ALL
@@ -77,9 +77,11 @@ DAYS = """
 POSTS = """
     SELECT t.plan, t.slot, t.script, t.member, t.state, t.due_at, t.settled_at, t.zh, t.en,
            (SELECT count(*) FROM chat_group_member AS m WHERE m.chat_id = t.customer
-            AND m.joined_at >= t.settled_at AND m.joined_at < t.settled_at + 86400) AS joined,
+            AND m.customer AND m.joined_at >= t.settled_at
+            AND m.joined_at < t.settled_at + 86400) AS joined,
            (SELECT count(*) FROM chat_group_member AS m WHERE m.chat_id = t.customer
-            AND m.left_at >= t.settled_at AND m.left_at < t.settled_at + 86400) AS gone
+            AND m.customer AND m.left_at >= t.settled_at
+            AND m.left_at < t.settled_at + 86400) AS gone
     FROM touch AS t
     WHERE t.customer = $1 ORDER BY coalesce(t.settled_at, t.due_at) DESC, t.seq DESC LIMIT $2"""
 OF_PERSON = """
@@ -127,8 +129,8 @@ class Group:
     en: str
     members: int
     customers: int  # of the members
-    joined: int  # in the last seven days
-    left: int  # in the last seven days
+    joined: int  # customers, in the last seven days
+    left: int  # customers, in the last seven days
     notice: str
     admins: tuple[str, ...]
     created_at: datetime | None
@@ -239,6 +241,7 @@ class GroupViews:
             for row in await self._database.rows(DAYS, chat_id, names[0], names[-1])
         }
         moves = await self._database.rows(MOVES, chat_id)
+        theirs = [row for row in moves if row["customer"]]
         found = []
         for name, start, end in zip(names, (day.timestamp() for day in days), ends, strict=True):
             left = [row for row in moves if row["left_at"] and row["left_at"] < end]
@@ -247,8 +250,8 @@ class GroupViews:
                 GroupDay(
                     day=name,
                     members=sum(row["joined_at"] < end for row in moves) - len(left),
-                    joined=sum(start <= row["joined_at"] < end for row in moves),
-                    left=sum(start <= row["left_at"] for row in left),
+                    joined=sum(start <= row["joined_at"] < end for row in theirs),
+                    left=sum(start <= row["left_at"] for row in left if row["customer"]),
                     messages=messages,
                     speakers=speakers,
                 )

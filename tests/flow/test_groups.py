@@ -1,6 +1,7 @@
 """Customer groups in the tables of both databases: kept, followed, judged, read page by page."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -160,6 +161,21 @@ async def test_a_group_day_by_day(database: Database) -> None:
     days = await views.days("wr1", [midnight, midnight + timedelta(days=1)])
     told = [(one.members, one.joined, one.left, one.messages, one.speakers) for one in days]
     assert told == [(3, 0, 0, 7, 2), (2, 0, 1, None, None)]
+
+
+async def test_a_colleague_who_joins_or_leaves_is_no_customer_who_does(
+    database: Database,
+) -> None:
+    groups, kept = Groups(database), GroupFigures(database)
+    known = chat("wr1", "a")
+    colleague = Person(userid="zhao", customer=False, joined_at=AT - 60, invitor="liming")
+    await groups.keep(replace(known, people=(*known.people, colleague)), AT - 30)
+    await groups.keep(known, AT, [change("del_member", "zhao")])
+    found = await GroupViews(database).one("wr1", NOW)
+    assert found is not None
+    assert (found.members, found.joined, found.left) == (2, 0, 0)
+    (standing,) = await kept.standing(AT - DAY, AT - 30 * DAY)
+    assert (standing.joined, standing.gone) == (0, 0)
 
 
 async def test_sums_for_a_board(database: Database) -> None:

@@ -48,6 +48,7 @@ async def test_what_is_asked_in_a_group(tmp_path: Path) -> None:
             assert "换货要多少钱" in await pages.text(f"/console/groups/{chat}")
             tab = await pages.text(f"/sidebar/group?chat={chat}", headers=PART)
             assert "换货要多少钱" in tab
+            assert 'data-script="faq/invoice"' in tab  # proposed, to be sent by one tap
             found = await on.rows("SELECT id FROM group_question WHERE text = '换货要多少钱'")
             path = f"/sidebar/group/drop?chat={chat}"
             left = await pages.post(path, data={"id": found[0]["id"]}, headers=PART)

@@ -17,6 +17,7 @@ from bot.store.touch_records import planned_for
 from bot.web.console.groups import KINDS, STAGES
 from bot.web.customer_card import titles
 from bot.web.route import Route
+from bot.web.sidebar.offer import offer
 from bot.web.sidebar.subject import subject_of
 from bot.web.sidebar.tabs import panel
 from bot.web.visit import Visit
@@ -25,6 +26,7 @@ AHEAD = timedelta(days=7)
 SHOWN = 12  # people, before one asks for all
 POSTS = 3  # of the past
 WAITING = 50  # questions without an answer
+READY = 5  # of them are shown with the answer that is proposed
 VIP = "vip"  # the segment of those who are important
 WHYS = {
     "complained": ("投诉过", "complained", "bad"),
@@ -60,8 +62,13 @@ async def group(visit: Visit) -> web.Response:
     named = [*(one.touch.script for one in planned), *(one.script for one in posts)]
     every = visit.asked("all") == "1"
     asked = await GroupQuestions(office.database).open(chat_id=subject.id, limit=WAITING)
+    library = office.desk.edition.library
+    ready = {
+        one.id: offer(visit, subject, library[one.script], question=one.text)
+        for one in asked[:READY] if one.script in library
+    }  # fmt: skip
     return panel(
-        visit, subject, "sidebar/group.html", asked=asked, now=now.timestamp(),
+        visit, subject, "sidebar/group.html", asked=asked, ready=ready, now=now.timestamp(),
         archive=office.settings.archive is not None, group=found, kinds=KINDS, stages=STAGES,
         people=people if every else people[:SHOWN], hidden=0 if every else len(people[SHOWN:]),
         whys=WHYS, planned=planned, posts=posts, titles=titles(visit, named),
