@@ -22,7 +22,7 @@ FINISHED = """
         WHERE event.state = ? OR message.id IS NOT NULL), 9e18)
     ORDER BY seq"""
 MESSAGES = """
-    SELECT event_id, via, script, state, note, settled_at FROM message
+    SELECT id, event_id, via, script, state, note, settled_at FROM message
     WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY seq"""
 
 
@@ -39,6 +39,7 @@ class Reason:
     told_at: float
     why: Why
     scripts: tuple[str, ...]  # what was really said
+    msgids: tuple[str, ...]  # of what they wrote and of what was said, as far as WeCom tells ours
 
 
 async def reasons_since(journal: Journal, seq: int) -> list[Reason]:
@@ -74,7 +75,7 @@ def reason_of(events: Sequence[Row], messages: Sequence[Row]) -> Reason:
     failures = [
         message["note"].partition(", hint")[0]
         for message in messages
-        if message["state"] == MessageState.DEAD
+        if message["state"] == MessageState.DEAD or unseen(message)
     ]
     parts += [Why(zh=f"没有发出去：{note}", en=f"not sent: {note}") for note in failures]
     return Reason(
@@ -93,5 +94,16 @@ def reason_of(events: Sequence[Row], messages: Sequence[Row]) -> Reason:
             for message in messages
             if message["state"] == MessageState.SENT
             and message["via"] != Via.SERVICE_TRANSFER.value
+            and not unseen(message)
+        ),
+        msgids=(
+            *(event["id"].rpartition(":")[2] for event in events),
+            *(message["id"] for message in messages),
         ),
     )
+
+
+def unseen(message: Row) -> bool:
+    """A welcome that came too late: the two were chatting already (41051)."""
+    welcome = message["via"] == Via.WELCOME_CODE.value
+    return welcome and message["state"] == MessageState.SENT and bool(message["note"])

@@ -22,10 +22,12 @@ SELECT seq, id, kind, conversation, body FROM event
 WHERE conversation IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
   AND kind IN ('MessageReceived', 'StaffReplied', 'StaffSent')
 ORDER BY seq DESC LIMIT $2"""
+# A welcome that came too late, as the two were chatting already, is done but was never seen.
 MESSAGES = """
 SELECT seq, id, conversation, script, body, created_at, state FROM message
 WHERE conversation IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
   AND via IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))
+  AND NOT (via = 'welcome_code' AND state = 2 AND coalesce(note, '') <> '')
 ORDER BY seq DESC LIMIT $3"""
 ASKED = "SELECT conversation FROM event WHERE id = $1 AND kind = 'MessageReceived'"
 TO_CUSTOMERS = given(

@@ -315,6 +315,9 @@ async def test_a_reloaded_page_can_tell_who_wrote_what_and_when(
     for reason, answer in zip((entered, asked, added), answers, strict=True):
         delivered_at = datetime.fromisoformat(answer["at"]).timestamp()
         assert reason["at"] <= delivered_at <= reason["told_at"]
+    assert [reason["msgids"][-1] for reason in (entered, asked)] == [
+        answer["msgid"] for answer in answers[:2]
+    ]
 
 
 async def test_a_todo_is_there_until_a_person_has_come(

@@ -47,7 +47,7 @@ async function extras({reasons}) {
     seen.reasons = Math.max(seen.reasons, reason.seq);
     const told = store.reasons.get(reason.conversation) ?? [];
     store.reasons.set(reason.conversation, told);
-    told.push({...reason, at: new Date(reason.told_at * 1000)});
+    told.push({...reason, told: new Date(reason.told_at * 1000)});
   }
 }
 

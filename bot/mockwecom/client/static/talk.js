@@ -51,20 +51,37 @@ function drawLines(chat, show) {
   drawnChat = chat;
   if (chat === MASS) { drawMass(place); return; }
   const lines = store.chats.get(chat) ?? [], menus = lines.filter(one => one.kind === "msgmenu");
-  const why = (store.reasons.get(chat) ?? []).map(reason => ({at: reason.at, reason}));
-  const all = [...lines.map(line => ({at: line.at, line})), ...why].sort((one, other) => one.at - other.at);
+  const why = whyBelow(lines, store.reasons.get(chat) ?? []);
   const made = [], kind = parts(chat).kind;
   if (kind === "contact" || kind === "group") made.push(el("p", {class: "banner"}, say(kind === "contact" ? "no_callback" : "no_group_callback")));
   const waiting = store.me.kind === "member" ? waitingMass(store.me).length : 0;
   if (waiting) made.push(el("p", {class: "banner mass"}, say("mass_banner", waiting), " ", el("button", {class: "plain", onclick: () => show({chat: MASS, view: "talk"})}, say("open"))));
   let last = null;
-  for (const {at, line, reason} of all) {
-    if (line && (!last || at - last > GAP_MS || dayKey(at) !== dayKey(last))) made.push(el("p", {class: "time"}, dayKey(at) === dayKey(store.now) ? clock(at) : `${day(at)} ${clock(at)}`));
-    if (line) { made.push(lineOf(line, menus.at(-1))); last = at; }
-    else made.push(el("p", {class: "why", title: say("why")}, `↳ ${reason.why[language]} `, reason.scripts.length > 0 && el("code", {}, reason.scripts[0])));
+  for (const [number, line] of lines.entries()) {
+    const at = line.at;
+    if (!last || at - last > GAP_MS || dayKey(at) !== dayKey(last)) made.push(el("p", {class: "time"}, dayKey(at) === dayKey(store.now) ? clock(at) : `${day(at)} ${clock(at)}`));
+    made.push(lineOf(line, menus.at(-1)), ...(why.get(number) ?? []).map(whyOf));
+    last = at;
   }
+  made.push(...(why.get(-1) ?? []).map(whyOf));
   fill(place, ...made);
   if (atEnd) place.scrollTop = place.scrollHeight;
+}
+
+const whyOf = reason => el("p", {class: "why", title: say("why")}, `↳ ${reason.why[language]} `, reason.scripts.length > 0 && el("code", {}, reason.scripts[0]));
+
+// Reasons by the number of the line below which they stand: the last that each is about, and what
+// the bot said right after it. Where no msgid tells that, the last line before the reason.
+function whyBelow(lines, reasons) {
+  const below = new Map(), about = new Map(reasons.flatMap(reason => reason.msgids.map(msgid => [msgid, reason])));
+  for (const reason of reasons) {
+    let place = lines.findLastIndex(line => about.get(line.msgid) === reason);
+    if (place < 0 && reason.kind === "CustomerAdded") place = lines.findLastIndex(line => line.text === "added" && line.at <= reason.told);
+    if (place < 0) place = lines.findLastIndex(line => line.at <= reason.told);
+    while (lines[place + 1]?.by === "api" && lines[place + 1].at <= reason.told && !about.has(lines[place + 1].msgid)) place += 1;
+    below.set(place, [...below.get(place) ?? [], reason]);
+  }
+  return below;
 }
 
 // Who has the session of customer service, and what one may do about it.
