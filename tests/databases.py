@@ -16,7 +16,7 @@ from tortoise import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
 
-from bot.store.database import APPS, create_private, open_database
+from bot.store.database import APPS, open_database
 
 BOTH = ("sqlite", "postgres")
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
@@ -30,7 +30,6 @@ async def opened(kind: str, folder: Path | str) -> AsyncIterator[BaseDBAsyncClie
         folder: for the file of SQLite.
     """
     if kind == "sqlite":
-        await lay_out(Path(folder) / "a.db")
         async with open_database(f"sqlite://{folder}/a.db") as connection:
             yield connection
         return
@@ -46,16 +45,6 @@ async def opened(kind: str, folder: Path | str) -> AsyncIterator[BaseDBAsyncClie
             names = [row["tablename"] for row in await connection.execute_query_dict(TABLES)]
             kept = ", ".join(f'"{name}"' for name in names if name != "tortoise_migrations")
             await connection.execute_script(f"TRUNCATE {kept} RESTART IDENTITY")
-
-
-async def lay_out(path: Path) -> None:
-    """A file with all tables at `path`, sixty times as quickly as its migrations would be."""
-    template = folder() / "template.db"
-    if not template.exists():
-        async with open_database(f"sqlite://{template}"):
-            pass
-    create_private(path)
-    shutil.copyfile(template, path)
 
 
 @cache

@@ -25,7 +25,6 @@ from bot.store.database import open_database
 from bot.store.journal import Journal
 from bot.touch.policy import Via
 from bot.workspace import load_application
-from tests.databases import lay_out
 
 ROOT = Path(__file__).parent.parent
 SECRETS = {
@@ -146,8 +145,6 @@ async def engine(
     clock = clock or ManualClock()
     if routers is None:
         routers = load_application(settings.root, settings.routers).routers
-    if not (root / "test.db").exists():
-        await lay_out(root / "test.db")
     async with open_database(f"sqlite://{root}/test.db") as connection:
         journal = Journal(connection)
         inbox = TableInbox(journal, clock)

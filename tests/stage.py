@@ -21,7 +21,6 @@ from bot.mockwecom.bot_callbacks import BotCallback
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.record import Delivery
 from bot.mockwecom.server import MockServer
-from tests.databases import lay_out
 from tests.engine import SECRETS, workspace
 
 SHOP = "wkShop"
@@ -158,9 +157,6 @@ async def stage(
         loaded = workspace(root, api=server.url, more=more, **settings)
         if smart_bot == "long_connection":
             corp.add_bot(BOT, SECRETS["BOT_SECRET"], "小物")
-        if not (database := root / "var/huashu.db").exists():
-            database.parent.mkdir(exist_ok=True)
-            await lay_out(database)
         async with assistant(loaded, clock=clock, ticks=ticks) as bot:
             keys = (SECRETS["APP_TOKEN"], SECRETS["AES_KEY"])
             await corp.set_callback("app", f"{bot.url}/callback/app", *keys, verify=True)

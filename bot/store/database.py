@@ -1,7 +1,7 @@
 """Opens the database, brings its tables up to date, and runs set-based statements."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
 
 from bot.errors import Complaint, ConfigError
+from bot.store import structure
 from bot.store.sql import Database
 
 APPS = {
@@ -74,9 +75,20 @@ async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
             ]
         )
     create_private(Path(url.removeprefix("sqlite://")))
+    async with migrated(url, structure.lay_out) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def migrated(
+    url: str, begin: Callable[[BaseDBAsyncClient], Awaitable[None]] | None = None
+) -> AsyncIterator[BaseDBAsyncClient]:
+    """Connect to the SQLite database `url`, `begin` with it, and apply the migrations it lacks."""
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(url))
         connection = context.connections.get("default")
+        if begin is not None:
+            await begin(connection)
         await MigrationExecutor(connection, APPS).migrate()
         yield connection
 

@@ -16,10 +16,10 @@ from bot.app import background
 from bot.clock import ManualClock
 from bot.events import Event
 from bot.inbox import TableInbox
+from bot.store import structure
 from bot.store.database import APPS, open_database, tortoise_config
 from bot.store.journal import Journal, Write
 from bot.store.spread import spread_of
-from tests.databases import lay_out
 from tests.engine import asked
 
 CLOCK = ManualClock()
@@ -99,6 +99,8 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: P
         assert await connection.execute_query_dict("SELECT * FROM script_version") == []
         rows = await connection.execute_query_dict("SELECT name, spread, friends FROM customer")
         assert rows == [{"name": "小满", "spread": spread_of("wm1"), "friends": 0}]
+        # A new one, which begins with the structure, is the same: else call `make structure`.
+        assert await structure.written(connection) == structure.STRUCTURE.read_text("utf-8")
         rows = await connection.execute_query_dict("SELECT tag, customer FROM customer_tag")
         assert rows == [{"tag": "老客", "customer": "wm1"}]
         with pytest.raises(DatabaseError, match="rowid"):  # customers lie in their ids' order
@@ -148,7 +150,6 @@ async def test_a_flood_is_taken_whole_and_in_order(
 ) -> None:
     """However little is kept in memory, and whenever work is finished."""
     with TemporaryDirectory() as folder:
-        await lay_out(Path(folder) / "a.db")
         async with open_database(f"sqlite://{folder}/a.db") as connection:
             journal = Journal(connection)
             inbox = TableInbox(journal, CLOCK, room=room)

@@ -20,7 +20,6 @@ from bot.scripts.version import Kind, Version
 from bot.store import versions
 from bot.store.database import open_database
 from bot.store.versions import Act, Approved
-from tests.databases import lay_out
 from tests.engine import ROOT, asked, engine, workspace
 
 HERE = "faq/catalogue"
@@ -45,8 +44,6 @@ async def no_mistakes(version: Version) -> list[Any]:
 
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[BaseDBAsyncClient]:
-    if not (folder / "test.db").exists():
-        await lay_out(folder / "test.db")
     async with open_database(f"sqlite://{folder}/test.db") as connection:
         yield connection
 

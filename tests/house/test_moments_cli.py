@@ -1,6 +1,5 @@
 """`huashu moments`: the list, why one waits, and its approval, on a workspace's database."""
 
-import asyncio
 from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,7 +12,7 @@ from bot.clock import SystemClock
 from bot.errors import Complaint
 from bot.moments.mix import Kind
 from bot.moments.rules import read_moments
-from tests.databases import lay_out
+from bot.store.database import create_private
 from tests.engine import SECRETS, workspace
 
 POST = """
@@ -27,8 +26,7 @@ day = "{day}"
 
 def test_the_commands_tell_and_approve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace(tmp_path)
-    (tmp_path / "var").mkdir()
-    asyncio.run(lay_out(tmp_path / "var/huashu.db"))
+    create_private(tmp_path / "var/huashu.db")
     for name, secret in SECRETS.items():
         monkeypatch.setenv(name, secret)
     today = SystemClock().now().astimezone(ZoneInfo("Asia/Shanghai")).date()

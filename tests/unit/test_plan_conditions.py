@@ -1,6 +1,5 @@
 """Conditions on customers: what SQL finds is what Python says, whoever they are."""
 
-import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -32,8 +31,8 @@ from bot.plans.condition import (
     Welcome,
 )
 from bot.plans.contradiction import possible
+from bot.store.structure import STRUCTURE
 from bot.touch.calendar import Calendar
-from tests.databases import lay_out
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TODAY = Today(date(2026, 3, 10), ZONE, Calendar())
@@ -97,8 +96,8 @@ NODES = st.recursive(
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     path = tmp_path_factory.mktemp("conditions") / "a.db"
-    asyncio.run(lay_out(path))
     with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(STRUCTURE.read_text("utf-8"))
         connection.execute("PRAGMA synchronous = OFF")
         yield connection
 

@@ -1,0 +1,47 @@
+"""A new database gets its tables from `structure.sql`, not by one migration after another.
+
+The migrations stay what counts: the file is what they make of an empty database, written by
+`make structure`; a test compares both. One that is older than the newest migration does no harm,
+the rest is migrated as in any database that is in use.
+"""
+
+import asyncio
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tortoise import BaseDBAsyncClient
+
+STRUCTURE = Path(__file__).with_name("structure.sql")
+HEAD = "-- What the migrations make of an empty SQLite database. Written by `make structure`.\n"
+OBJECTS = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+APPLIED = "SELECT app, name FROM tortoise_migrations ORDER BY id"
+APPLY = "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES"
+
+
+async def lay_out(connection: BaseDBAsyncClient) -> None:
+    """Fill an empty SQLite database with its tables; leave any other as it is."""
+    if not await connection.execute_query_dict("SELECT 1 FROM sqlite_master LIMIT 1"):
+        script = STRUCTURE.read_text("utf-8")
+        await connection.execute_script(f"BEGIN;\n{script}COMMIT;")
+
+
+async def written(connection: BaseDBAsyncClient) -> str:
+    """The structure of a migrated SQLite database, as `structure.sql` has it."""
+    objects = [row["sql"] for row in await connection.execute_query_dict(OBJECTS)]
+    applied = await connection.execute_query_dict(APPLIED)
+    rows = ",\n".join(
+        f"    ('{row['app']}', '{row['name']}', CURRENT_TIMESTAMP)" for row in applied
+    )
+    return HEAD + "".join(f"{sql};\n" for sql in (*objects, f"{APPLY}\n{rows}"))
+
+
+async def main() -> None:
+    from bot.store.database import migrated  # which lays new databases out by this module
+
+    with TemporaryDirectory() as folder:
+        async with migrated(f"sqlite://{folder}/new.db") as connection:
+            STRUCTURE.write_text(await written(connection), "utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
