@@ -12,6 +12,7 @@ import typer
 from bot.clock import MovableClock
 from bot.demo import transcript
 from bot.demo.backstage import EXTRAS, Backstage
+from bot.demo.company import furnish
 from bot.demo.stage import (
     ACHEN,
     FANS,
@@ -49,6 +50,9 @@ async def play(
             show = transcript.as_json if as_json else transcript.for_people()
             await Story(stage=stage, show=show, speed=math.inf if once else speed).play()
             if not once:
+                if not as_json:
+                    typer.echo(transcript.weeks_pass())
+                await furnish(stage)
                 await gather_group(stage)
                 console = f"{stage.assistant.desk.settings.server.public_url}/console"
                 invited = transcript.invitation(f"{stage.mock_url}/client", console)

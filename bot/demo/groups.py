@@ -11,6 +11,7 @@ GROUPS = {
     QUIET: "七天打卡学习群",
 }
 PAST_DAYS = 60
+FAN = "wmDemoFan{:02}"  # their ids
 FANS = (
     *("周小雨", "吴阿宁", "郑大海", "可可", "米粒妈妈", "许老师", "沈同学", "韩姐"),
     *("杨杨", "老朱", "秦一一", "何阿姨", "豆豆妈", "陆太太", "安安", "南瓜"),
@@ -25,7 +26,7 @@ def gather(corp: MockCorp, busy: str, quiet: str) -> None:
     """
     for chat in GROUPS:
         corp.add_group(quiet if chat == QUIET else busy, GROUPS[chat], chat)
-    people = [corp.add_customer(f"wmDemoFan{number:02}", name) for number, name in enumerate(FANS)]
+    people = [corp.add_customer(FAN.format(number), name) for number, name in enumerate(FANS)]
     corp.add_group_day(NEW, 3, people[:4], wrote={busy: 4, people[0]: 3})
     corp.add_group_day(NEW, 1, people[4:6], wrote={busy: 2, people[5]: 5})
     corp.add_group_day(STEADY, PAST_DAYS, people[3:12])

@@ -12,6 +12,13 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from bot.app import Assistant, assistant
 from bot.clock import MovableClock
@@ -24,7 +31,7 @@ from bot.store.models import EventState, MessageState
 from bot.store.staff import Role, Staff, put
 from bot.workspace import lay_out
 
-AGENT_ID = 1000002
+AGENT_ID, ARCHIVE_APP = 1000002, 2000004
 ACCOUNT = "wkDemoShop"  # of 微信客服
 BOT = "aibDemoXiaoHua"
 GROUP = "wrDemoShopStaff"  # where members call the bot by @
@@ -61,6 +68,7 @@ class Stage:
     assistant: Assistant
     clock: MovableClock
     mock_url: str
+    environ: Mapping[str, str]  # what stands in .env
 
     async def settle(self) -> None:
         """Until the bot has dealt with all that happened, and WeCom has all that it said.
@@ -114,8 +122,10 @@ async def open_stage(
             "HUASHU_API_BASE": server.url,
             "HUASHU_PORT": str(port),
             "HUASHU_PUBLIC_URL": pages,
+            "HUASHU_ARCHIVE_URL": f"{server.url}/_mock/archive",
         }
         lay_out_company(root, environ)
+        keep_archive(corp, root / "archive_keys", environ["HUASHU_ARCHIVE_SECRET"])
         # Not the visitor's own HUASHU_… variables: they are of another company.
         settings = Settings.load(root, {})
         if quick:
@@ -129,7 +139,9 @@ async def open_stage(
             await appoint(running)
             await connect(corp, environ, running.url)
             corp.add_toolbar(AGENT_ID, "话术助手", f"{pages}/sidebar")
-            yield Stage(corp=corp, assistant=running, clock=clock, mock_url=server.url)
+            yield Stage(
+                corp=corp, assistant=running, clock=clock, mock_url=server.url, environ=environ
+            )  # fmt: skip
 
 
 async def by_day(clock: MovableClock) -> None:
@@ -162,6 +174,8 @@ def new_environ() -> dict[str, str]:
         "HUASHU_BOT_TOKEN": secrets.token_hex(16),
         "HUASHU_BOT_AES_KEY": new_aes_key(),
         "HUASHU_DUTY": WANGFANG,
+        "HUASHU_ARCHIVE_SECRET": secrets.token_urlsafe(32),
+        "HUASHU_SIGNALS_SECRET": secrets.token_hex(32),
         "HUASHU_PUBLIC_URL": "http://127.0.0.1",  # until there is a client that shows pages
     }
 
@@ -180,6 +194,17 @@ def staff(corp: MockCorp, environ: Mapping[str, str]) -> None:
     corp.add_app(AGENT_ID, environ["HUASHU_APP_SECRET"], "话术助手")
     corp.add_kf_account(ACCOUNT, NAMES[ACCOUNT], list(MEMBERS))
     corp.chats.add_room(GROUP, NAMES[GROUP], list(MEMBERS))
+
+
+def keep_archive(corp: MockCorp, folder: Path, secret: str) -> None:
+    """The company keeps what is written in chats and groups (会话内容存档)."""
+    key = generate_private_key(public_exponent=65537, key_size=2048)
+    own = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    folder.mkdir()
+    (folder / "1.pem").write_bytes(own)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    corp.add_app(ARCHIVE_APP, secret, "会话内容存档")
+    corp.open_archive(secret, public.decode())
 
 
 def lay_out_company(root: Path, environ: Mapping[str, str]) -> None:

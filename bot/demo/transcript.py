@@ -68,6 +68,13 @@ def greeting(bot_url: str, mock_url: str) -> str:
     )
 
 
+def weeks_pass() -> str:
+    return (
+        "\n三周过去了：十二家门店、四十位客户，有人投诉，有人交接，有活动等着确认……\n"
+        "Three weeks go by: twelve stores, forty customers, a complaint, a handover, a campaign…"
+    )
+
+
 def invitation(url: str, console: str) -> str:
     return (
         f"\n现在轮到你：在浏览器里打开 {url}（模拟的企业微信），\n"

@@ -18,13 +18,19 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+import pytest_asyncio
 from aiohttp import ClientSession
 
 from bot.clock import MovableClock
 from bot.demo.backstage import EXTRAS, Backstage
+from bot.demo.company import furnish
+from bot.demo.company.people import customer
 from bot.demo.exchange import Exchange
 from bot.demo.stage import ACCOUNT, ACHEN, LIMING, WANGFANG, Stage, open_stage
 from bot.demo.story import Story
+from bot.store.staff import Role
+from bot.web.console.nav import NAV
+from tests.pages import visiting
 
 DEMO = [sys.executable, "-c", "from bot.cli import app; app()", "demo"]
 ANY_PORT = ["--port", "0", "--mock-port", "0", "--pages-port", "0"]
@@ -333,17 +339,84 @@ async def test_a_todo_is_there_until_a_person_has_come(
     assert await stage.assistant.journal.read(TODOS, []) == []
 
 
-async def test_wecom_finds_nothing_wrong_with_the_bot_in_the_whole_story(tmp_path: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """The story, and the weeks after it."""
+
+    stage: Stage
+    told: list[Exchange]
+    calls: int  # of the story
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lived(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lived]:
     told: list[Exchange] = []
-    async with open_stage(
-        tmp_path / "company", port=0, mock_port=0, quick=True, clock=MovableClock(), routes=()
-    ) as stage:
+    root = tmp_path_factory.mktemp("lived") / "company"
+    async with open_stage(root, port=0, mock_port=0, quick=True, clock=MovableClock()) as stage:
         await Story(stage=stage, show=told.append, speed=math.inf).play()
-        assert len(told) == len(STORY)
-        assert stage.corp.refusals == []
-        # A member without customers is none of the bot's mistakes (doc 92113).
-        calls = [call for call in stage.corp.calls if call.api != "externalcontact/list"]
-        assert [call.errcode for call in calls if call.errcode] == [41050]  # on purpose
+        calls = len(stage.corp.calls)
+        await furnish(stage)
+        yield Lived(stage, told, calls)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_wecom_finds_nothing_wrong_with_the_bot_in_the_whole_story(lived: Lived) -> None:
+    assert len(lived.told) == len(STORY)
+    assert lived.stage.corp.refusals == []
+    # A member without customers is none of the bot's mistakes (doc 92113).
+    calls = lived.stage.corp.calls[: lived.calls]
+    codes = [call.errcode for call in calls if call.api != "externalcontact/list"]
+    assert [code for code in codes if code] == [41050]  # on purpose
+
+
+SHOWN = {  # what a newcomer finds on each page of the console
+    "/console": ("春装到店", "退订"),
+    "/console/scripts": (),
+    "/console/unanswered": (),
+    "/console/moments": (),
+    "/console/scripts?state=submitted": ("停车",),
+    "/console/unanswered/topics": ("刻字", "宠物"),
+    "/console/plans": ("买后回访", "春季到店", "已暂停"),
+    "/console/moments?member=liming": ("先发 1 条人设内容就可以发", "等审批", "今天开门前"),
+    "/console/customers": ("陈姐", "投诉", "退订", "VIP"),
+    "/console/segments": ("加了一周以上",),
+    "/console/brakes": ("孟阿姨", "老魏"),
+    "/console/channels": ("春季直播间",),
+    "/console/groups": ("银泰会员福利群",),
+    "/console/groups/wrDemoMums": ("一岁半的宝宝穿多大码呀", "已发"),
+    "/console/stores": ("徐家汇店", "没确认", "已完成", "门店没有成员"),
+    "/console/complaints": ("顾先生", "12315"),
+    "/console/complaints?state=closed": ("孟阿姨", "退款当天到账"),
+    "/console/handovers": ("孙琪", "等客户 24 小时 1", "客户拒绝 1", "已接替 3"),
+    "/console/outbox": ("会员日",),
+    "/console/doctor": ("开始检查",),
+    "/console/settings": ("免打扰",),
+    "/console/people": ("孙琪", "赵雪"),
+    "/console/audit": ("等总部定今年的活动",),
+}
+BESIDE = {  # and a member beside the chats
+    "/sidebar/now?customer={chen}": ("上次说的学步鞋到货了吗",),
+    "/sidebar/scripts?customer={chen}": ("童装多大穿什么码",),
+    "/sidebar/customer?customer={chen}": ("孩子一岁半", "138****5678", "老客户"),
+    "/sidebar/todo?customer={chen}": ("给您留一双", "顾先生投诉了", "问问鞋子合不合脚"),
+    "/sidebar/group?chat=wrDemoWelfare": ("什么时候上新款呀", "顾先生", "VIP"),
+}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_newcomer_finds_something_on_every_page(lived: Lived) -> None:
+    bot, chen = lived.stage.assistant, customer("陈姐")
+    assert {item.path for item in NAV} <= {path.partition("?")[0] for path in SHOWN}
+    async with visiting(bot, WANGFANG, Role.ADMIN) as pages:
+        for path, words in SHOWN.items():
+            page = await pages.text(path)
+            assert [one for one in words if one not in page] == [], path
+            assert 'class="empty"' not in page, path
+    async with visiting(bot, LIMING, leader=WANGFANG) as pages:
+        for path, words in BESIDE.items():
+            page = await pages.text(path.format(chen=chen), headers={"HX-Request": "true"})
+            assert [one for one in words if one not in page] == [], path
+    assert lived.stage.corp.refusals == []
 
 
 async def get(http: ClientSession, path: str) -> Any:

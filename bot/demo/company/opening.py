@@ -1,0 +1,67 @@
+"""How the company grows: colleagues, stores, channel codes, tags and rules, by those who may."""
+
+from datetime import timedelta
+from pathlib import Path
+from shutil import copytree
+
+from bot.demo.company.clerk import Clerk
+from bot.demo.company.life import Life
+from bot.demo.company.people import COLLEAGUES, STORES, ZHAOXUE
+from bot.demo.groups import FAN, GROWING, STEADY
+from bot.demo.stage import ACCOUNT, LAOZHANG, LIMING, WANGFANG, Stage
+from bot.store.cases import Cases
+from bot.store.staff import Role
+from bot.store.stores import StoreTable
+
+FOLDER = Path(__file__).with_name("config")
+TAGS = {
+    "等级": ("VIP", "会员"), "兴趣": ("宝妈", "关注奶粉"),
+    "来源": ("门店", "直播间", "包裹卡"), "状态": ("已购", "退换过", "不发活动"),
+}  # fmt: skip
+TAKEN_UP = ("channels", "tags.rules", "groups.rules", "moments.rules", "plans", "stores")
+
+
+async def grow(life: Life, admin: Clerk) -> None:
+    """Before the weeks begin."""
+    stage = life.stage
+    office = stage.assistant.office
+    for group, names in TAGS.items():
+        for name in names:
+            await stage.corp.console_adds_tag(group, name)
+    for userid, name in COLLEAGUES.items():
+        stage.corp.add_member(userid, name)
+        role = Role.OPERATOR if userid == ZHAOXUE else Role.MEMBER
+        person = {"id": userid, "name": name, "role": f"{role:d}", "leader": WANGFANG}
+        await admin.posts("/console/people", person | {"active": "1"})
+    await StoreTable(office.database).put(STORES, [], stage.clock.timestamp())
+    copytree(FOLDER, office.settings.root / "config", dirs_exist_ok=True)
+    for sweep in TAKEN_UP:
+        await stage.assistant.sweep(sweep)
+    await _since_the_story(stage)
+    await _settle_the_complaint(life, admin)
+
+
+async def _since_the_story(stage: Stage) -> None:
+    """Groups were not silent while the clock went on to the festival."""
+    began = stage.corp.calls[0].at.astimezone(stage.clock.now().tzinfo)
+    gap = (stage.clock.now() - began) // timedelta(days=1)
+    for ago in range(gap, -1, -1):
+        talkers = [FAN.format(number) for number in range(3 + ago % 3, 12, 3)]
+        wrote = {LIMING: 2, **dict.fromkeys(talkers, 1 + ago % 3)}
+        stage.corp.add_group_day(STEADY, ago, wrote=wrote)
+        if ago % 3 == 0:
+            stage.corp.add_group_day(GROWING, ago, wrote={FAN.format(9 + ago % 2): 4})
+
+
+async def _settle_the_complaint(life: Life, admin: Clerk) -> None:
+    """老张's, of the story."""
+    corp, cases = life.stage.corp, Cases(life.stage.assistant.office.database)
+    desk = corp.kf.desk
+    if LAOZHANG not in desk.accounts[ACCOUNT].sessions:
+        return
+    words = "张先生您好，我是店长王芳。东西我们全款退，再给您补一份新的，您看行吗？"
+    await corp.servicer_writes_kf(WANGFANG, LAOZHANG, ACCOUNT, words)
+    await life.goes_on()
+    for case in await cases.open(None):
+        path = f"/console/complaints/{case.seq}/close"
+        await admin.posts(path, {"why": "已全额退款并补发，客户接受", "lift": "yes"})

@@ -1,0 +1,94 @@
+"""The morning on which the visitor comes: what has just happened, and waits for somebody."""
+
+from dataclasses import dataclass
+
+from bot.demo.company.deeds import Deeds
+from bot.demo.company.life import Life
+from bot.demo.company.people import SUNQI, customer
+from bot.demo.company.weeks import DAYS
+from bot.demo.groups import FAN, GROWING, NEW, STEADY
+from bot.demo.stage import ACCOUNT, AGENT_ID, LIMING, WANGFANG
+from bot.mockwecom.faults import Fault
+
+GROUP_QUESTIONS = {  # hours before the visitor comes → group, who of the fans, words
+    25: (GROWING, (9,), "一岁半的宝宝穿多大码呀"),
+    19: (STEADY, (3, 6, 8), "什么时候上新款呀"),
+    2: (NEW, (2,), "秒杀的杯子还有货吗"),
+    0: (STEADY, (5,), "发什么快递"),
+}
+REMINDERS = (
+    ("陈姐", "半小时后", "陈姐，您要的 13 码学步鞋到货了，给您留一双？"),
+    ("小满妈妈", "半小时后", "问问奶粉宝宝喝得习惯吗"),
+    ("陈姐", "明天下午三点", "问问鞋子合不合脚"),
+    ("叶小禾", "每月1号", "月初问候，看看要不要补货"),
+)
+NOTES = (
+    ("陈姐", "孩子一岁半，学步鞋 13 码；喝 3 段奶粉，一罐大约 25 天。"),
+    ("小满妈妈", "不喜欢电话，微信回得快。"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    life: Life
+    deeds: Deeds
+
+    async def comes(self) -> None:
+        await self.life.at(DAYS + 1, 9, 20)
+        await self.life.plans()
+        await self._liming_works()
+        await self._ask_in_groups(2)
+        await self._handed_over()
+        await self.life.goes_on()
+        await self.life.at(DAYS + 1, 11, 5)
+        await self.deeds.on(DAYS + 1)
+        await self.deeds.post_moments(DAYS + 1)
+        await self._somebody_complains()
+        await self._ask_in_groups(0)
+        await self._perhaps_sent()
+        await self.life.goes_on(90)
+        for sweep in ("groups.figures", "hearing", "tags.segments", "figures"):
+            await self.life.stage.assistant.sweep(sweep)
+        await self.life.goes_on()
+
+    async def yesterday(self, hour: int) -> None:
+        await self._ask_in_groups(24 + 11 - hour)
+
+    async def _ask_in_groups(self, ago: int) -> None:
+        for hours, (chat, fans, words) in GROUP_QUESTIONS.items():
+            if hours == ago:
+                for fan in fans:
+                    await self.life.stage.corp.writes_in_group(chat, FAN.format(fan), words)
+
+    async def _liming_works(self) -> None:
+        liming = self.deeds.members[LIMING]
+        for name, when, words in REMINDERS:
+            path = f"/sidebar/todo/reminders?customer={customer(name)}"
+            await liming.posts(path, {"when": when, "words": words})
+        for name, text in NOTES:
+            await liming.posts(
+                f"/sidebar/customer/notes?customer={customer(name)}", {"text": text}
+            )
+        who = customer("陈姐")
+        await liming.posts(f"/sidebar/customer/tags?customer={who}", {"tag": "VIP", "on": "1"})
+        corp = self.life.stage.corp
+        await corp.member_remarks_customer(who, LIMING, "陈姐（学步鞋）", ["13812345678"])
+        await corp.customer_writes_member(who, LIMING, "上次说的学步鞋到货了吗")
+
+    async def _handed_over(self) -> None:
+        """One refuses, and one comes while it is under way."""
+        corp = self.life.stage.corp
+        corp.add_customer("wmDemoNew", "新来的小周")
+        await corp.customer_adds_member("wmDemoNew", SUNQI, welcome=False)
+
+    async def _somebody_complains(self) -> None:
+        corp = self.life.stage.corp
+        words = "杯子收到就是碎的，问了两天没人管，再不处理我就打12315投诉你们"
+        await corp.customer_writes_kf(customer("顾先生"), ACCOUNT, words)
+
+    async def _perhaps_sent(self) -> None:
+        """The line is cut while the bot answers 王芳: nobody knows whether it arrived."""
+        corp = self.life.stage.corp
+        corp.faults.add(Fault(api="message/send", disconnect_after=True, times=1))
+        await corp.member_writes_app(WANGFANG, AGENT_ID, "会员日是哪天")
+        await self.life.calm()
