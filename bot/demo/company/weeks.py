@@ -57,9 +57,9 @@ class Weeks:
     async def noon(self, day: int) -> None:
         """Members confirm what they are asked to send; some stores are late with theirs."""
         await self.life.at(day, 11, 35)
-        if day == DAYS:  # one member has been taken out of the app's visible range
+        if day == DAYS:  # the customers of one member are nobody's friends any more
             task = "externalcontact/add_msg_template"
-            self.life.stage.corp.faults.add(Fault(api=task, errcode=84074, times=1))
+            self.life.stage.corp.faults.add(Fault(api=task, errcode=41048, times=1))
         await self._confirm(day)
 
     async def _confirm(self, day: int) -> None:
