@@ -52,6 +52,12 @@ class PlanEntry:
     changed_at: datetime | None  # here, by `who`; None: nobody has touched it here
     who: str
 
+    @property
+    def is_over(self) -> bool:
+        """Its day has gone, and nothing waits any more."""
+        going = self.state is PlanState.ACTIVE and (self.next_days or self.standing.waiting)
+        return self.kind == "campaign" and self.state is PlanState.ACTIVE and not going
+
 
 class PlanDesk:
     """

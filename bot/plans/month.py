@@ -56,16 +56,20 @@ class Month:
         self._book, self._clock, self._zone = book, clock, zone
         self._database, self._table = database, MonthTable(database)
 
-    async def days(self, first: date, last: date) -> list[PlanDay]:
+    async def days(self, first: date, last: date, plan: str = "") -> list[PlanDay]:
         """From `first` to `last`, both included, in the order of days and plans; a plan that has
-        nothing on a day is left out."""
+        nothing on a day is left out.
+
+        Args:
+            plan: only this one; "" = all.
+        """
         found: _Found = {}
-        await self._count(found, first, last)
-        await self._expect(found, first, last)
+        await self._count(found, first, last, plan)
+        await self._expect(found, first, last, plan)
         return [found[key] for key in sorted(found)]
 
-    async def _count(self, found: _Found, first: date, last: date) -> None:
-        for one in await self._table.counts([*self._bounds(first, last)]):
+    async def _count(self, found: _Found, first: date, last: date, plan: str) -> None:
+        for one in await self._table.counts([*self._bounds(first, last)], plan):
             row = _row(found, date.fromisoformat(one.day), one.plan)
             match one.state:
                 case TouchState.WAITING:
@@ -79,9 +83,11 @@ class Month:
                     why = HeldBack(refused=refused, zh=one.zh, en=one.en)
                     row.held_back.setdefault(one.rule, why).number += one.number
 
-    async def _expect(self, found: _Found, first: date, last: date) -> None:
+    async def _expect(self, found: _Found, first: date, last: date, only: str) -> None:
         planned = await self._table.planned_until()
         for plan in self._book.book.plans:
+            if only not in ("", plan.id):
+                continue
             until = planned.get(plan.id, 0.0)
             if until is None:
                 continue

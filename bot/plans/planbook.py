@@ -108,6 +108,11 @@ class PlanBook:
             raise ConfigError(complaints)
         self.book, self.calendar = book, calendar
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """By id, of those in force."""
+        return {plan.id: plan.title for plan in self.book.plans}
+
     def known(self) -> Known:
         """What a plan may name that is written now."""
         return Known(

@@ -11,6 +11,9 @@ PAGE = f"""
 SELECT seq, at, who, act, subject, why, details FROM audit
 WHERE seq < $1 AND {within("who", 2)} AND ($3 = '' OR act = $3) AND ($4 = '' OR who = $4)
 ORDER BY seq DESC LIMIT $5"""
+OF = f"""
+SELECT seq, at, who, act, why, details FROM audit
+WHERE subject = $1 AND act LIKE $2 AND {within("who", 3)} ORDER BY seq DESC LIMIT $4"""
 ACTS = "SELECT DISTINCT act FROM audit ORDER BY act"
 LAST = 2**62
 
@@ -36,3 +39,12 @@ async def page(
 ) -> Rows:  # fmt: skip
     """The latest deeds before `before` (a seq), of those whom `sight` lets see."""
     return await database.rows(PAGE, before, sight_rows(sight), act, who, limit)
+
+
+async def of(database: Database, subject: str, thing: str, sight: Sight, limit: int) -> Rows:
+    """The latest deeds that were done to `subject`.
+
+    Args:
+        thing: what it is: "plan" means the acts plan.pause, plan.stop …
+    """
+    return await database.rows(OF, subject, f"{thing}.%", sight_rows(sight), limit)

@@ -19,12 +19,14 @@ WAITING = f"""
            count(*) AS number
     FROM {_DAYS} JOIN touch
         ON touch.state = 0 AND touch.due_at >= one.since AND touch.due_at < one.until
+    WHERE CAST($2 AS TEXT) = '' OR touch.plan = $2
     GROUP BY one.day, touch.plan, touch.rule"""
 SETTLED = f"""
     SELECT one.day, touch.plan, touch.state, touch.rule, min(touch.zh) AS zh, min(touch.en) AS en,
            count(*) AS number
     FROM touch JOIN {_DAYS} ON touch.settled_at >= one.since AND touch.settled_at < one.until
-    WHERE touch.seq > $2 AND touch.seq <= $3 AND touch.state IN (1, 2, 3, 4)
+    WHERE touch.seq > $3 AND touch.seq <= $4 AND touch.state IN (1, 2, 3, 4)
+        AND (CAST($2 AS TEXT) = '' OR touch.plan = $2)
     GROUP BY one.day, touch.plan, touch.state, touch.rule"""
 PLANS = "SELECT id, state, planned_until FROM plan"
 MEANT = "SELECT count(*) AS n FROM customer AS c WHERE {whom}"
@@ -55,14 +57,14 @@ class MonthTable:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def counts(self, days: Sequence[Bounds]) -> list[Count]:
+    async def counts(self, days: Sequence[Bounds], plan: str = "") -> list[Count]:
         """What waits, by the day on which it is due; all else by the day on which it was settled,
         or sent off. Some of them may stand alike in all but their number."""
         given_days = given(tuple(day) for day in days)
-        rows: Rows = await self._database.rows(WAITING, given_days)
+        rows: Rows = await self._database.rows(WAITING, given_days, plan)
         latest = int((await self._database.rows(LATEST))[0]["seq"])
         for after in range(0, latest, PAGE):  # nobody waits long for the connection
-            rows += await self._database.rows(SETTLED, given_days, after, after + PAGE)
+            rows += await self._database.rows(SETTLED, given_days, plan, after, after + PAGE)
         return [Count(**{**row, "state": TouchState(row["state"])}) for row in rows]
 
     async def planned_until(self) -> dict[str, float | None]:

@@ -1,5 +1,6 @@
 """Why an account stands so and what to do about it, in words; and its standard-execution score."""
 
+import re
 from collections.abc import Mapping
 
 from bot.store.store_board import Account, Standing
@@ -44,6 +45,16 @@ _BY_CODE: Mapping[int, Pair] = {
 }
 
 
+def refused(text: str) -> Pair | None:
+    """What is told of a call that WeCom refused, in words; None where `text` is no such thing."""
+    found = re.search(r"errcode (-?\d+)", text)
+    if not found:
+        return None
+    zh, en = _BY_CODE.get(int(found[1]), ("", ""))
+    code = (f"企业微信没有接受（错误码 {found[1]}）", f"WeCom refused it (errcode {found[1]})")
+    return f"{code[0]}{zh and '：'}{zh}", f"{code[1]}{en and ': '}{en}"
+
+
 def cure(account: Account) -> Pair:
     """What to do about it; empty words where nothing is."""
     if account.errcode in _BY_CODE:
@@ -52,7 +63,7 @@ def cure(account: Account) -> Pair:
         if account.wanted:
             return "上班时间会再催一次", "they are reminded at the next working hour"
         if account.reminders:
-            told = f"已催 {account.reminders} 次", f"reminded {account.reminders} times"
+            told = f"已催 {account.reminders} 次", f"reminders: {account.reminders}"
             return f"{told[0]}：打个电话", f"{told[1]}: give them a call"
         return "可以催一下", "remind them"
     return _CURES.get(account.standing, ("", ""))

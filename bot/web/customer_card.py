@@ -83,7 +83,7 @@ async def history(visit: Visit, subject: Subject) -> dict[str, Any]:
     return {
         "entries": found, "more": more, "show": show, "shown": SHOWN,
         "titles": titles(visit, (one.title for one in found)),
-        "signals": SIGNALS, "states": STATES,
+        "signals": SIGNALS, "states": STATES, "plans": visit.office.touching.plans.titles,
         "names": await visit.office.names(), "first": not visit.asked("at"),
     }  # fmt: skip
 

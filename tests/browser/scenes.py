@@ -45,6 +45,7 @@ SCENES = (
     Scene(name="script-edit", path="/console/scripts/edit?id=faq/invoice"),
     Scene(name="plans", path="/console/plans"),
     Scene(name="plan-new", path="/console/plans/new"),
+    Scene(name="plan", path="/console/plans/shop_birthday"),
     Scene(name="moments", path="/console/moments?member=liming"),
     Scene(name="moment", path="/console/moments/post/m9"),
     Scene(name="moment-new", path="/console/moments/new?member=liming"),

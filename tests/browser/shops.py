@@ -40,8 +40,9 @@ PUT_TASK = """
     VALUES ($1, 'shop_birthday', $2, $1, 0, $3, $4, $5, $6, $7)"""
 PUT_TOUCH = """
     INSERT INTO touch (plan, customer, slot, scenario, script, member, due_at, deadline, state,
-                       task, rule, zh, en)
-    VALUES ('shop_birthday', $1, $2, 4, 'news/double_eleven', $3, $4, $4, $5, $3, $6, $7, $7)"""
+                       task, rule, zh, en, settled_at)
+    VALUES ('shop_birthday', $1, $2, 4, 'news/double_eleven', $3, $4, $4, $5, $3, $6, $7, $7,
+            $4)"""
 
 
 async def stores(shop: Stage) -> None:

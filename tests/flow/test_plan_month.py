@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.plans.month import Month, PlanDay
+from bot.store.plan_results import PlanResults
 from bot.store.plans import PlanTable
 from bot.store.touch_models import PlanState
 from tests.databases import BOTH
@@ -53,6 +54,37 @@ async def test_a_day_tells_what_became_of_each_plan(play: Play) -> None:
     late, unwanted = went.held_back["deadline"], went.held_back["opt_out"]
     assert (late.number, late.refused, late.zh, late.en) == (1, False, "为什么", "why")
     assert (unwanted.number, unwanted.refused) == (1, True)
+    month = Month(play.book, play.database, play.clock, ZONE)
+    assert await month.days(date(2026, 5, 1), date(2026, 5, 31), "other") == []
+    await came_of_it(play)
+
+
+async def came_of_it(play: Play) -> None:
+    """Whom it reached has written and bought since; another's member has yet to confirm."""
+    later = moment("2026-05-20T08:00:00")
+    await play.database.change("UPDATE customer SET heard_at = $1", later)
+    for customer in ("wm1", "wm2"):
+        await play.database.change(
+            "INSERT INTO customer_date (customer, name, at) VALUES ($1, 'bought', $2)",
+            customer, later,
+        )  # fmt: skip
+    await play.database.change("UPDATE touch SET task = 'a' WHERE customer = 'wm1'")
+    await play.database.change(
+        "INSERT INTO mass_task (id, plan, slot, member, chunk, state, created_at, reminders) "
+        "VALUES ('a', 'may', 's', 'liming', 0, 1, 5.0, 0)"
+    )
+    results = PlanResults(play.database)
+    found = await results.of("may")
+    assert (found.sent, found.on_the_way, found.waiting) == (1, 1, 2)
+    assert (found.kept_back, found.heard, found.bought) == (2, 1, 1)
+    assert {one.rule for one in found.held_back} == {"deadline", "opt_out"}
+    assert (found.asked, found.confirmed) == (1, 0)
+    waits = await results.unconfirmed("may")
+    assert [(one.member, one.customers, one.remind_at) for one in waits] == [("liming", 1, None)]
+    assert await results.remind("may", 9.0, 3) == ["liming"]
+    assert await results.remind("may", 9.0, 3) == []  # that is wanted already
+    assert (await results.of("other")).sent == 0
+    assert await results.of_messages(["none"]) == {}
 
 
 async def test_what_is_not_planned_yet_is_estimated(play: Play) -> None:

@@ -68,6 +68,12 @@ async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
         day = await pages.text(path, headers={"HX-Request": "true"})
         assert "三八节" in day
         assert '<td class="number">4</td>' in day
+        assert 'href="/console/plans/march8"' in day
+        assert 'href="/console/plans/march8"' in page
+        one = await pages.text("/console/plans/march8")
+        assert "2026年3月8日" in one
+        assert "现在符合 4 位" in one
+        assert "客户" in one
         again = await pages.post(NEW, data={**FORM, "go": "make"})
         assert again.status == 422  # the name is taken
 
@@ -91,9 +97,14 @@ async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
         assert (await pages.post(f"{path}/pause")).status == 422
         assert (await pages.post(f"{path}/pause", data={"why": "等通知"})).status == 200
         assert "已暂停" in await pages.text("/console/plans")
+        assert "等通知" in await pages.text(path)
+        assert (await pages.post(path)).status == 422  # nobody has to confirm anything
         assert (await pages.post(f"{path}/resume", data={"why": "可以了"})).status == 200
         assert (await pages.post(f"{path}/stop", data={"why": "不做了"})).status == 200
         assert (await pages.post("/console/plans/none/stop", data={"why": "x"})).status == 422
+        stopped = await pages.text(path)
+        assert "已停止" in stopped
+        assert "2026年3月8日" in stopped  # what it would have said can still be read
     waiting = await shop.rows(
         "SELECT count(*) AS n FROM touch WHERE plan = 'march8' AND state = 0"
     )

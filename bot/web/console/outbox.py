@@ -7,6 +7,7 @@ from aiohttp import web
 from bot.errors import BotError
 from bot.store import records
 from bot.store.models import MessageState
+from bot.store.plan_results import PlanResults
 from bot.store.staff import Role
 from bot.touch.policy import URGENT
 from bot.web.route import Route
@@ -54,8 +55,10 @@ async def show(visit: Visit) -> web.Response:
         state, visit.office.settings.members,
         before=visit.number("before", records.LAST), limit=PAGE + 1,
     )  # fmt: skip
+    plans = await PlanResults(visit.office.database).of_messages([one.id for _, one in found])
     return visit.html(
         "console/outbox.html",
+        plans=plans, titles=visit.office.touching.plans.titles,
         tab=tab, found=found[:PAGE], more=found[PAGE - 1][0] if len(found) > PAGE else None,
         counts={name: stuck[one] for name, one in TABS.items()},
         ways=WAYS, spent=[via.value for via in URGENT],  # their codes are good for seconds

@@ -1,0 +1,106 @@
+"""One plan on one page: what it says, to whom, when, and what came of it."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from aiohttp import web
+
+from bot.plans.plan import Addressed, Plan, Programme
+from bot.store import audit
+from bot.store.plan_results import PlanResults
+from bot.store.staff import Role
+from bot.store.touch_models import PlanState
+from bot.stores.execution import refused
+from bot.touch.touch import Scenario
+from bot.web.complaints import line
+from bot.web.console.audit import worded
+from bot.web.console.plan_saying import meant, sayings
+from bot.web.console.plan_words import times
+from bot.web.console.plans import KINDS, STATES
+from bot.web.console.settings import SCENARIOS
+from bot.web.route import Route
+from bot.web.visit import Visit
+from bot.wecom.mass_messages import REMINDERS
+
+BEFORE, AHEAD = timedelta(days=60), timedelta(days=31)
+STEPS = 12  # of what people did to it
+REASONS = {Scenario.PERSONAL: ("私人问候", "personal"), **SCENARIOS}
+
+
+def routes() -> Iterable[Route]:
+    path = "/console/plans/{id}"
+    yield Route(method="GET", path=path, answer=show, needs=Role.OPERATOR)
+    yield Route(method="POST", path=path, answer=remind, needs=Role.OPERATOR)
+
+
+async def show(visit: Visit) -> web.Response:
+    office, plan_id = visit.office, visit.part("id")
+    touching = office.touching
+    entry = await touching.desk.plan(plan_id)
+    plan, wrong = await _read(visit, plan_id, entry.table)
+    results = PlanResults(office.database)
+    today = office.clock.now().astimezone(office.zone).date()
+    values = {}
+    if plan is not None:
+        whom = await meant(visit, plan)
+        moments = times(plan, touching.plans.calendar)
+        values = {
+            "whom": whom,
+            "segment": _segment(visit, plan),
+            "stores": plan.stores if isinstance(plan, Addressed) else (),
+            "groups": plan.names + plan.groups if isinstance(plan, Programme) else (),
+            "to_member": isinstance(plan, Addressed) and plan.to == "member",
+            "moments": [
+                (day, hours, sayings(visit, plan, scripts, whom.first))
+                for day, hours, scripts in moments
+            ],
+        }
+    return visit.html(
+        "console/plan.html",
+        entry=entry, plan=plan, wrong=wrong, values=values, kinds=KINDS, states=STATES,
+        reasons=REASONS, PlanState=PlanState, found=await results.of(plan_id),
+        days=await touching.month.days(today - BEFORE, today + AHEAD, plan_id), today=today,
+        unconfirmed=await results.unconfirmed(plan_id), most=REMINDERS,
+        deeds=await audit.of(office.database, plan_id, "plan", visit.me.sight, STEPS),
+        told=worded(visit), refused=refused, names=await office.names(),
+    )  # fmt: skip
+
+
+async def _read(visit: Visit, plan_id: str, table: object) -> tuple[Plan | None, list[str]]:
+    """As it is followed; as it was written, where it is stopped; else what is wrong with it."""
+    touching = visit.office.touching
+    for plan in touching.plans.book.plans:
+        if plan.id == plan_id:
+            return plan, []
+    if not isinstance(table, dict):
+        return None, []
+    found = await touching.desk.propose(plan_id, table)
+    if isinstance(found, tuple):
+        return None, [line(one, visit.language) for one in found]
+    return found, []
+
+
+def _segment(visit: Visit, plan: Plan) -> tuple[str, str]:
+    """Its name and title; "" is everybody."""
+    name = plan.segment if isinstance(plan, Addressed) else ""
+    return name, visit.office.touching.plans.book.segments.titles.get(name, name)
+
+
+async def remind(visit: Visit) -> web.Response:
+    """All who have not confirmed, at the next working hour; three times a task at most."""
+    plan_id = visit.part("id")
+    entry = await visit.office.touching.desk.plan(plan_id)
+    now = visit.office.clock.timestamp()
+    whom = await PlanResults(visit.office.database).remind(plan_id, now, REMINDERS)
+    if not whom:
+        return visit.wrong(
+            "没有能催的人：已经确认了，刚催过，或者已催满 3 次。",
+            "Nobody to remind: confirmed, just reminded, or three times already.",
+        )
+    await visit.note("plan.remind", plan_id, details=f"{entry.title}: {'、'.join(whom[:20])}")
+    response = visit.told(
+        f"好的，上班时间会催 {len(whom)} 人。",
+        f"{len(whom)} will be reminded at the next working hour.",
+    )
+    response.headers["HX-Trigger"] = "plans:changed"
+    return response

@@ -1,0 +1,104 @@
+"""Whom a plan means, by name, and the very words that one of them would read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import orjson
+
+from bot.errors import ScriptError
+from bot.plans.condition import All, Today, Welcome
+from bot.plans.plan import Addressed, Plan, Programme
+from bot.store.group_planning import count_groups
+from bot.store.plan_results import PlanResults
+from bot.touch.touch import Scenario
+from bot.web.visit import Visit
+
+SHOWN = 5  # customers by name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """As of now. Hostile: names."""
+
+    number: int  # of customers, or of groups
+    names: tuple[str, ...] = ()  # of a few
+    first: "Someone | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Someone:
+    id: str
+    name: str
+    tags: tuple[str, ...]
+    member: str  # who would send it
+    store: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    script: str
+    title: str
+    texts: tuple[str, ...]  # each of its wordings; one of them is taken
+    attachments: tuple[str, ...]  # their kinds
+    same: bool  # for all customers of a member: it is one mass message
+
+
+async def meant(visit: Visit, plan: Plan) -> Meant:
+    office = visit.office
+    if isinstance(plan, Programme):
+        return Meant(number=await count_groups(office.database, plan.groups, plan.names))
+    if not isinstance(plan, Addressed):
+        return Meant(number=0)
+    day = office.clock.now().astimezone(office.zone).date()
+    today = Today(day, office.zone, office.touching.plans.calendar)
+    whom = All((Welcome(), plan.whom)).sql(today)
+    number, rows = await PlanResults(office.database).meant(whom, SHOWN)
+    some = [
+        Someone(
+            id=row["id"], name=row["name"], tags=tuple(orjson.loads(row["tags"])),
+            member=row["member"], store=row["store"],
+        )
+        for row in rows
+    ]  # fmt: skip
+    return Meant(
+        number=number,
+        names=tuple(one.name or one.id for one in some),
+        first=some[0] if some else None,
+    )
+
+
+def sayings(
+    visit: Visit, plan: Plan, scripts: Iterable[str], whom: Someone | None
+) -> list[Saying]:
+    """In the order of `scripts`; those that are there no more are left out."""
+    library = visit.office.desk.edition.library
+    return [_saying(visit, plan, one, whom) for one in dict.fromkeys(scripts) if one in library]
+
+
+def _saying(visit: Visit, plan: Plan, script_id: str, whom: Someone | None) -> Saying:
+    office = visit.office
+    script = office.desk.edition.library[script_id]
+    to_member = isinstance(plan, Addressed) and plan.to == "member"
+    same = not to_member and plan.scenario is not Scenario.FREE_MOMENT
+    named = whom if whom and not same else None
+    member = whom.member if whom else ""
+    voice = office.desk.voices.of(member, "", whom.store if whom else "")
+    values = {
+        "customer": {"name": named.name, "tags": sorted(named.tags)} if named else {
+            "name": "", "tags": []
+        },
+        "member": {"name": office.settings.members.get(member, "")},
+        "now": office.clock.now().astimezone(office.zone),
+        "persona": voice.persona or script.persona,
+        "store": voice.values,
+    }  # fmt: skip
+    texts = []
+    for variant in script.say:
+        try:
+            texts.append(office.desk.renderer.fill(script, variant, values))
+        except ScriptError:
+            texts.append(variant.source)  # as it is written: a value is not known here
+    return Saying(
+        script=script_id, title=script.title, texts=tuple(dict.fromkeys(texts)),
+        attachments=tuple(one.kind for one in script.attachments), same=same,
+    )  # fmt: skip

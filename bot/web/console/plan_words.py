@@ -1,0 +1,135 @@
+"""What a plan says of itself, in words: when, counted from what, until when."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from bot.plans.plan import (
+    Campaign,
+    OnCron,
+    OnDate,
+    OnOccasion,
+    Plan,
+    Programme,
+    Reminder,
+    Sequence,
+    Span,
+    When,
+)
+from bot.touch.calendar import Calendar
+
+Words = tuple[str, str]  # Chinese, English
+WEEKDAYS: Mapping[str, Words] = {
+    "mon": ("周一", "Monday"), "tue": ("周二", "Tuesday"), "wed": ("周三", "Wednesday"),
+    "thu": ("周四", "Thursday"), "fri": ("周五", "Friday"), "sat": ("周六", "Saturday"),
+    "sun": ("周日", "Sunday"),
+}  # fmt: skip
+_NUMBERED = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")  # of a cron line
+# What steps and reminders are counted from.
+EVENTS: Mapping[str, Words] = {
+    "added": ("加好友", "becoming a contact"),
+    "bought": ("下单", "an order"),
+    "birthday": ("生日", "their birthday"),
+    "silent": ("没有说话", "silence"),
+}
+
+
+def event(name: str, days: int = 0) -> Words:
+    """
+    Args:
+        days: of silence.
+    """
+    if name == "silent":
+        return f"{days} 天没有说话", f"{days} days of silence"
+    if name.startswith("tag:"):
+        tag = name.removeprefix("tag:")
+        return f"打上标签「{tag}」", f"getting the tag {tag}"
+    return EVENTS.get(name, (f"「{name}」那天", name))
+
+
+def dated(day: date) -> Words:
+    return f"{day.year}年{day.month}月{day.day}日", f"{day.day} {day:%b %Y}"
+
+
+def shifted(name: Words, days: int) -> Words:
+    """Some days before (< 0) or after."""
+    zh, en = name
+    if not days:
+        return f"{zh}当天", f"the day of {en}"
+    number = abs(days)
+    unit = "day" if number == 1 else "days"
+    side = ("前", "before") if days < 0 else ("后", "after")
+    return f"{zh}{side[0]} {number} 天", f"{number} {unit} {side[1]} {en}"
+
+
+def on(when: When, calendar: Calendar) -> Words:
+    match when:
+        case OnDate(date=day):
+            return dated(day)
+        case OnOccasion(occasion=occasion, days=days):
+            names = calendar.names(occasion)
+            return shifted((names.zh, names.en), days)
+        case OnCron(line=line):
+            return cron(line)
+
+
+def cron(line: str) -> Words:
+    """As people say it, where it is one time of a day, a week, a month or a year."""
+    minute, hour, day, month, weekday = line.split()
+    if not (minute.isdecimal() and hour.isdecimal()):
+        return f"定时 {line}", f"by the cron line {line}"
+    at = f"{int(hour):02}:{int(minute):02}"
+    if weekday != "*":
+        keys = [_NUMBERED[int(one)] if one in "01234567" else one for one in weekday.split(",")]
+        named = [WEEKDAYS.get(key) for key in keys]
+        if None in named or month != "*":
+            return f"定时 {line}", f"by the cron line {line}"
+        told = [one for one in named if one]
+        zh, en = "、".join(one[0] for one in told), ", ".join(one[1] for one in told)
+        return f"每{zh} {at}", f"each {en}, {at}"
+    if day == month == "*":
+        return f"每天 {at}", f"every day, {at}"
+    if re.fullmatch(r"\d+", day) and (month == "*" or month.isdecimal()):
+        when = ("每月", "each month") if month == "*" else (f"每年 {month} 月", f"month {month}")
+        return f"{when[0]} {day} 日 {at}", f"day {day} of {when[1]}, {at}"
+    return f"定时 {line}", f"by the cron line {line}"
+
+
+def hours(span: Span) -> Words:
+    """Which hours are wanted, and until when it is worth anything."""
+    if span.start is None:
+        zh, en = "在允许的时段里", "in any allowed hour"
+    else:
+        end = f"{span.end:%H:%M}" if span.end else "24:00"
+        zh = en = f"{span.start:%H:%M}–{end}"
+    if span.deadline_at is None and not span.deadline_days:
+        return f"{zh}，当天没发出就不发", f"{en}; not later than that day"
+    number = span.deadline_days
+    later = {0: ("当天", "that day"), 1: ("第二天", "the next day")}.get(
+        number, (f"第 {number + 1} 天", f"{number} days later")
+    )
+    at = f" {span.deadline_at:%H:%M}" if span.deadline_at else ""
+    return f"{zh}，{later[0]}{at} 之后不发", f"{en}; not after {later[1]}{at}"
+
+
+def times(plan: Plan, calendar: Calendar) -> list[tuple[Words, Words, tuple[str, ...]]]:
+    """Each of its moments: which day, which hours, and the scripts that it may say."""
+    match plan:
+        case Campaign():
+            scripts = tuple(choice.script for choice in plan.say)
+            return [(on(plan.on, calendar), hours(plan.span), scripts)]
+        case Reminder():
+            scripts = tuple(choice.script for choice in plan.say)
+            return [(shifted(event(plan.date), plan.days), hours(plan.span), scripts)]
+        case Sequence():
+            begun = event(plan.after, plan.after_days)
+            return [
+                (
+                    shifted(begun, step.day), hours(step.span),
+                    tuple(choice.script for choice in step.say),
+                )
+                for step in plan.steps
+            ]  # fmt: skip
+        case Programme():
+            return [(on(post.on, calendar), hours(post.span), post.scripts) for post in plan.posts]
+    return []
