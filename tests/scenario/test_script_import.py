@@ -65,6 +65,14 @@ def worksheet(*, words: str = "好的") -> bytes:
     return packed.getvalue()
 
 
+def book(*rows: tuple[str, ...]) -> bytes:
+    made, packed = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        made.worksheets[0].append(row)
+    made.save(packed)
+    return packed.getvalue()
+
+
 async def looked_at(pages: Pages, name: str, content: bytes) -> str:
     """The id of the job, which has ended."""
     form = FormData()
@@ -177,13 +185,24 @@ async def test_an_operators_import_waits_for_another_person(shop: Stage) -> None
     [
         ("a.xlsx", b"no zip", "打不开这个文件"),
         ("a.toml", b"[[script]\n", "TOML"),
-        ("a.jsonl", b"{}\n", "没有填"),
+        ("a.jsonl", b"{]\n", "这一行不是 JSON"),
+        ("a.jsonl", b"", "一条话术也没有"),
+        ("a.xlsx", book(HEAD), "一条话术也没有"),
+        ("a.xlsx", book(("日期", "销售额"), ("周一", "3")), "找不到表头"),
+        (
+            "a.xlsx",
+            book(("编号", "客户问法", "关键词"), *[("a", "b", "c")] * 3),
+            "分类、标题、回复",
+        ),
     ],
 )
-async def test_a_broken_file_is_told(shop: Stage, name: str, content: bytes, said: str) -> None:
+async def test_a_broken_file_is_told_once(
+    shop: Stage, name: str, content: bytes, said: str
+) -> None:
     async with visiting(shop.bot, "root", Role.ADMIN) as admin:
         job = await looked_at(admin, name, content)
-        assert said in await admin.text(f"/console/scripts/import?job={job}")
+        text = await admin.text(f"/console/scripts/import?job={job}")
+        assert text.count(said) == 1
 
 
 async def test_a_cancelled_import_has_written_nothing(shop: Stage) -> None:

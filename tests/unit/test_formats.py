@@ -305,6 +305,14 @@ def test_mistakes_in_the_headers(
     assert problem in told[0].problem
 
 
+def test_a_missing_column_is_told_once_and_not_in_each_row(tmp_path: Path) -> None:
+    headers = ["编号", "客户问法", "关键词"]
+    path = sheet(tmp_path, headers, *[[f"faq/{one}", "在吗", "x"] for one in "abc"])
+    [told] = read_library(path).complaints
+    assert (told.key, told.problem) == ("row 1", "no column 分类、标题、回复")
+    assert len(read_library(path, lenient=True).scripts) == 3
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0 old Excel"])
 def test_a_file_that_is_no_worksheet(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.xlsx").write_bytes(content)

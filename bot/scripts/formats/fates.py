@@ -23,9 +23,9 @@ _ROW = re.compile(r"(?:row|line) (\d+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
-    """Of one row; one that stands for the whole file has the row 0."""
+    """Of one row."""
 
-    row: int
+    row: int  # 0: nobody knows on which line it begins
     id: str
     title: str
     kind: Kind
@@ -40,7 +40,11 @@ def rows_of(path: Path, complaints: list[Complaint]) -> list[Row]:
     of it."""
     if path.suffix.lower() == ".toml":
         return list(_tables(path, complaints))
-    return list(read_rows(path, complaints))
+    rows = list(read_rows(path, complaints))
+    if not rows and not complaints:
+        cure = "Write one in each row below the headers"
+        complaints.append(Complaint(path.name, "*", "there is no script in it", cure))
+    return rows
 
 
 def fates(
@@ -65,12 +69,6 @@ def fates(
             script = shelf.take(row.file, row.table, 0, told)
             row.take(_at_the_id(one, row) for one in told)
         yield _fate(row, script, there, waiting)
-
-
-def whole(complaints: Sequence[Complaint]) -> Iterator[Fate]:
-    """Of a file that cannot be read."""
-    for one in complaints:
-        yield Fate(row=0, id="", title="", kind="fault", complaints=[one])
 
 
 def _fate(

@@ -58,7 +58,7 @@ def gather(
 def read_rows(path: Path, complaints: list[Complaint], *, lenient: bool = False) -> Iterable[Row]:
     """The rows of a .jsonl or .xlsx file; `complaints` gets what is wrong with the whole of it."""
     if path.suffix.lower() == ".xlsx":
-        return xlsx.read_rows(path, complaints)
+        return xlsx.read_rows(path, complaints, lenient=lenient)
     if path.suffix.lower() == ".jsonl":
         try:
             return jsonl.read_rows(path.name, path.read_bytes(), lenient=lenient)

@@ -10,7 +10,7 @@ from bot.errors import Complaint
 from bot.scripts.entry import unknown
 from bot.scripts.formats.cells import BadCell, text_of
 from bot.scripts.formats.columns import COLUMNS, SAMPLE, Column, is_note, named
-from bot.scripts.formats.row import Row
+from bot.scripts.formats.row import NEEDED, Row
 
 _HEADER_WITHIN = 20  # rows
 _MOST_BYTES = 200 * 2**20  # unpacked
@@ -18,13 +18,17 @@ _LISTS = ("ask", "keywords", "say", "attachments")  # more columns, and more row
 _LEAST_NAMES = 3
 
 
-def read_rows(path: Path, complaints: list[Complaint]) -> Iterator[Row]:
-    """A row for each script on any sheet that has our headers."""
+def read_rows(path: Path, complaints: list[Complaint], *, lenient: bool = False) -> Iterator[Row]:
+    """A row for each script on any sheet that has our headers.
+
+    A column that every script needs and a sheet has not is told once, and none of its rows is
+    read; `lenient`: they are read without it.
+    """
     book = _opened(path, complaints)
     if book is None:
         return
     sheets = [
-        _Sheet(path.name, sheet, among_others=len(book.worksheets) > 1)
+        _Sheet(path.name, sheet, among_others=len(book.worksheets) > 1, lenient=lenient)
         for sheet in book.worksheets
     ]
     filled = [sheet for sheet in sheets if sheet.find_header(complaints)]
@@ -33,7 +37,7 @@ def read_rows(path: Path, complaints: list[Complaint]) -> Iterator[Row]:
         cure = f"Write a row with {titles}; `huashu scripts template` makes such a file"
         complaints.append(Complaint(path.name, "*", "no row of headers on any sheet", cure))
     for sheet in filled:
-        yield from sheet.rows()
+        yield from sheet.rows() if sheet.whole else ()
     book.close()
 
 
@@ -60,8 +64,9 @@ def _opened(path: Path, complaints: list[Complaint]) -> Any:
 class _Sheet:
     """One worksheet: where its headers are, and what is merged."""
 
-    def __init__(self, file: str, sheet: Any, *, among_others: bool) -> None:
-        self._file, self._sheet = file, sheet
+    def __init__(self, file: str, sheet: Any, *, among_others: bool, lenient: bool) -> None:
+        self._file, self._sheet, self._lenient = file, sheet, lenient
+        self.whole = True  # it has all the columns that it needs
         self._mark = f"{sheet.title} " if among_others else ""
         self._merged = {
             (row, column): (area.min_row, area.min_col)
@@ -110,6 +115,15 @@ class _Sheet:
                 cure = "Keep one of the two columns"
                 complaints.append(Complaint(self._file, place, f"{text} is there twice", cure))
             seen |= {column.key} if column else set()
+        missing = [one.title for one in COLUMNS if one.key in NEEDED and one.key not in seen]
+        if missing and not self._lenient:
+            self.whole = False
+            complaints.append(self._without(missing))
+
+    def _without(self, titles: Sequence[str]) -> Complaint:
+        place, problem = f"{self._mark}row {self._header}", f"no column {'、'.join(titles)}"
+        cure = "Write it into the row of headers; `huashu scripts template` has them all"
+        return Complaint(self._file, place, problem, cure)
 
     def _origin(self, row: int, number: int) -> tuple[int, int]:
         return self._merged.get((row, number), (row, number))

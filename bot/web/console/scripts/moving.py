@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bot.errors import BotError, Complaint
 from bot.scripts.formats import ENDINGS, jsonl, toml, xlsx_writing
-from bot.scripts.formats.fates import Fate, fates, rows_of, whole
+from bot.scripts.formats.fates import Fate, fates, rows_of
 from bot.scripts.layers import lay_over
 from bot.scripts.script import CATEGORIES, Script
 from bot.store import script_states
@@ -49,6 +49,7 @@ class Look:
 
     name: str
     fates: Sequence[Fate]
+    troubles: Sequence[Complaint]  # with the whole file, or a whole sheet of it
     mark: int  # of the database when it was looked at
     applied: int | None = None  # so many versions were made
 
@@ -217,12 +218,12 @@ async def _look(office: Office, job: Job, name: str, content: bytes) -> Look:
     rows = await asyncio.to_thread(_rows, name, content, complaints)
     job.zh, job.en = "正在逐行检查……", "Looking at each row …"
     job.total = len(rows)
-    found = [*whole(complaints)]
+    found: list[Fate] = []
     each = fates(rows, settings.root / settings.library, there, waiting)
     while some := await asyncio.to_thread(lambda: list(islice(each, AT_ONCE))):
         found += some
         job.done += len(some)
-    return Look(name=name, fates=found, mark=mark)
+    return Look(name=name, fates=found, troubles=complaints, mark=mark)
 
 
 def _rows(name: str, content: bytes, complaints: list[Complaint]) -> list[Any]:
