@@ -1,6 +1,5 @@
 """`huashu groups questions` and `rules`, as people type them."""
 
-import asyncio
 import csv
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import openpyxl
 from typer.testing import CliRunner
 
 from bot.cli import app
-from tests.databases import lay_out
+from bot.store.database import create_private
 from tests.engine import SECRETS, workspace
 
 
@@ -17,8 +16,7 @@ def test_rules_in_three_formats(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("".join(f"{k}={v}\n" for k, v in SECRETS.items()), "utf-8")
     (tmp_path / "config/groups.toml").write_text('[kinds.vip]\nscripts = ["faq/coupon_*"]\n')
     database = tmp_path / "var/huashu.db"
-    database.parent.mkdir()
-    asyncio.run(lay_out(database))
+    create_private(database)
 
     def run(*words: str) -> str:
         done = CliRunner().invoke(app, ["groups", *words, "--root", str(tmp_path)])

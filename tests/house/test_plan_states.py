@@ -14,7 +14,6 @@ from bot.cli import app
 from bot.store.database import open_database
 from bot.store.plans import PlanTable
 from bot.store.sql import Database
-from tests.databases import lay_out
 from tests.engine import ROOT, SECRETS, workspace
 
 AT = datetime(2027, 3, 9, 2, 0, tzinfo=UTC).timestamp()
@@ -28,7 +27,6 @@ TOUCH = """
 
 
 async def fill(path: Path) -> None:
-    await lay_out(path)
     async with open_database(f"sqlite://{path}") as connection:
         database = Database(connection)
         await PlanTable(database).create("sale", orjson.dumps(SALE).decode(), "wangfang", AT)

@@ -8,7 +8,7 @@ from shutil import copytree
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from tests.databases import lay_out
+from bot.store.database import create_private
 from tests.engine import ROOT, SECRETS, workspace
 
 SCRIPT = """
@@ -33,7 +33,7 @@ async def test_from_a_template_to_the_board(tmp_path: Path) -> None:
     values = "".join(f"{name}={value}\n" for name, value in SECRETS.items())
     (tmp_path / ".env").write_text(values, "utf-8")
     workspace(tmp_path, more=STORE)
-    await lay_out(tmp_path / "test.db")
+    create_private(tmp_path / "test.db")
     put = put_into(tmp_path / "a.csv")
     file, root = str(tmp_path / "a.csv"), ("--root", str(tmp_path))
     assert (await stores("template", file)).exit_code == 0
