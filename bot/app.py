@@ -26,6 +26,8 @@ from bot.hearing import EVERY_S, Hearing
 from bot.inbox import TableInbox
 from bot.memory import leave_alone_what_stays
 from bot.moments.joined import open_moments
+from bot.profile.joined import open_profiles
+from bot.profile.rules import CustomerBook
 from bot.routing import Routes
 from bot.scheduler import Sweep, every, guarded, nightly, ticking
 from bot.scripts.edition import Edition
@@ -64,7 +66,6 @@ from bot.web.login import new_once
 from bot.web.office import Office
 from bot.web.signals import SignalDoor
 from bot.wecom.client import WeComClient
-from bot.wecom.contact_lists import ContactLists
 from bot.wecom.contact_ways import ContactWays
 from bot.wecom.contacts import Contacts
 from bot.wecom.customer_service import CustomerService
@@ -74,8 +75,8 @@ from bot.wecom.media import Media
 from bot.wecom.opening import open_client
 from bot.wecom.profiles import Profiles
 from bot.wecom.smart_bot import SmartBot
-from bot.wecom.tag_telling import TagTelling
 from bot.wecom.tagging import Tagging
+from bot.wecom.tags_joined import open_tags
 from bot.workspace import Application, load_application
 
 log = logging.getLogger(__name__)
@@ -140,12 +141,15 @@ def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Ed
     channels.open()
     tag_book = TagBook(settings.root)
     tag_book.open()
+    customer_book = CustomerBook(settings.root)
+    customer_book.open()
     desk = Desk(
         settings=settings,
         edition=editions.edition,
         signal_rules=rules,
         channel_book=channels,
         tag_book=tag_book,
+        customer_book=customer_book,
         manners=settings.manners,
         renderer=Renderer({"company": asdict(settings.company)}),
         services={CHANNELS: channels, **services},
@@ -268,8 +272,7 @@ async def assistant(
                 ContactWays(client), ChannelStore(database), desk.channel_book, clock
             )
             sweeps.append(every(LOOK_S, "channels", codes.look))
-            telling = TagTelling(ContactLists(client), tagging, Taggings(database), journal, clock)
-            sweeps.append(every(5, "tags", telling.sweep))
+            sweeps += open_tags(desk, client, tagging, database, journal, customers, clock)
             zone = ZoneInfo(settings.zone)
             sweeps.append(nightly(2, 41, zone, "contacts", contacts.reconcile))
             groups = open_groups(
@@ -288,6 +291,8 @@ async def assistant(
         sweeps.append(every(3600, "tags.segments", by_segment.sweep))
         if library is None:
             sweeps.append(every(LOOK_S, "scripts", editions.sweep))
+        profiles = open_profiles(desk, database, customers, clock)
+        sweeps += profiles.sweeps()
         signals = None
         if settings.signals:
             signals = SignalDoor(settings, inbox, journal, clock)
@@ -299,7 +304,7 @@ async def assistant(
             media=media, contacts=contacts,
             tagging=tagging,
             groups=GroupSync(client, Groups(database), clock), moving=moving,
-            moments=moments.desk,
+            moments=moments.desk, profiles=profiles,
         )  # fmt: skip
         runs += [office.live.run, office.jobs.run]
         async with background(*runs):

@@ -23,6 +23,7 @@ from bot.moments.joined import tagged
 from bot.moments.rules import MomentBook
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Segments, read_segments
+from bot.profile.rules import CustomerBook
 from bot.reader import Reader, read_dotenv
 from bot.scripts.checks.forbidden import read_groups as read_forbidden
 from bot.settings import Settings
@@ -40,6 +41,7 @@ FILES = (
     "channels.toml",
     "tagging.toml",
     "signals.toml",
+    "customers.toml",
     "forbidden.toml",
     "bot.toml",
 )
@@ -133,6 +135,8 @@ class ConfigFiles:
                 ChannelBook(root, self._scripts).open()
             case "tagging.toml":
                 _refuse(lambda complaints: read_tagging(root, complaints, self._scripts()))
+            case "customers.toml":
+                CustomerBook(root).open()
             case "groups.toml":
                 GroupBook(root, self._scripts).open()
             case "moments.toml":

@@ -14,6 +14,7 @@ from bot.events import (
     CustomerLost,
     Event,
     MessageReceived,
+    TagChanged,
 )
 from bot.store.journal import Journal, Write
 from bot.store.spread import spread_of
@@ -40,6 +41,8 @@ class Customers:
         self.unknown: set[str] = set()  # to be asked for, by whoever may call WeCom
         self.heard: dict[str, list[float]] = {}  # when they wrote, to be kept by bot/hearing.py
         self.stale: set[str] = set()  # contacts (客户联系) who may be others than we know
+        self.moved: set[str] = set()  # whose stage may be another by now
+        self.tags_changed = True  # the company's, at WeCom
 
     async def fetch(self, ids: Iterable[str]) -> None:
         """Have these in memory, by one query for all that are not."""
@@ -69,8 +72,12 @@ class Customers:
         """A customer wrote; or a member got, edited or lost one, and what we know may be old."""
         if isinstance(event, MessageReceived) and event.channel in (Channel.KF, Channel.CONTACT):
             self.heard.setdefault(event.sender, []).append(event.at.timestamp())
+            self.moved.add(event.sender)
+        if isinstance(event, TagChanged):
+            self.tags_changed = True
         if isinstance(event, CustomerAdded | CustomerEdited | CustomerLost):
             self.stale.add(event.customer)
+            self.moved.add(event.customer)
         if isinstance(event, CustomerEdited) and event.customer in self._known:
             self.unknown.add(event.customer)
 
@@ -83,6 +90,7 @@ class Customers:
 
     def heed(self, more: More) -> None:
         """What is being written about them with the outcome of an event."""
+        self.moved.update(row[1] for row in more.get(TouchStatement.PUT_PURCHASES, ()))
         for at, customer in more.get(TouchStatement.OPT_OUT, ()):
             if customer in self._known:
                 self._known[customer] = replace(self._known[customer], opted_out=at is not None)

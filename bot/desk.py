@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.channels.book import ChannelBook
 from bot.groups.rules import GroupRules
 from bot.handover.stand_ins import StandIns
+from bot.profile.rules import CustomerBook
 from bot.scripts.edition import Edition
 from bot.scripts.renderer import Renderer
 from bot.settings import Settings
@@ -45,6 +46,7 @@ class Desk:
     stand_ins: StandIns = field(default_factory=StandIns)  # for members who hand over
     channel_book: ChannelBook
     tag_book: TagBook
+    customer_book: CustomerBook
     ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force
 
     def receivers(self, member: str, customer: str) -> Sequence[str]:

@@ -44,6 +44,7 @@ def check(
     from bot.groups.rules import read_groups
     from bot.moments.joined import tagged
     from bot.moments.rules import read_moments
+    from bot.profile.rules import read_customers
     from bot.scripts.checks import inspect
     from bot.signals.reading import read_rules
     from bot.tagging.book import read_tagging
@@ -79,6 +80,7 @@ def check(
     read_channels(root, complaints, findings.scripts)
     read_moments(root, complaints, tagged(book.segments))
     read_tagging(root, complaints, findings.scripts)
+    read_customers(root, complaints)
     _tell(complaints)
     _tell(findings.doubts, "Warning: ")
     _tell(calendar.doubts(SystemClock().now().date()), "Warning: ")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from bot.errors import BotError
+from bot.profile.stage import stage_name
 from bot.store.database import create_private
 from bot.store.sql import Database
 from bot.store.wake_up import customers
@@ -84,7 +85,10 @@ def _cells(row: Mapping[str, Any], zone: ZoneInfo, names: Mapping[str, str]) -> 
         row["unionid"],
     )
     yield from (at(row["heard_at"]), at(row["added_at"]))
-    yield from (row["stage"], "、".join(orjson.loads(row["tags"])))
+    yield from (
+        " ".join(dict.fromkeys(stage_name(row["stage"]))),
+        "、".join(orjson.loads(row["tags"])),
+    )
     yield from (row["store"], row["source"], COMPLAINED if row["braked_at"] else WILLING)
 
 

@@ -29,6 +29,7 @@ ACTS = (
     "console_adds_tag",
     "console_renames_tag",
     "console_deletes_tag",
+    "console_orders_tags",
     "create_group",
     "people_join_group",
     "people_leave_group",

@@ -95,6 +95,7 @@ class MockCorp:
         self.console_adds_tag = self.tags.console_adds_tag
         self.console_renames_tag = self.tags.console_renames_tag
         self.console_deletes_tag = self.tags.console_deletes_tag
+        self.console_orders_tags = self.tags.console_orders_tags
         self.member_tags_customer = self.tags.member_tags_customer
         self.groups, self._group_figures = Groups(self), GroupFigures(self)
         self.group_welcomes = GroupWelcomes(self)

@@ -4,11 +4,12 @@ What an API changes is told to nobody; what people change in their client or in 
 (doc 92130).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.mockwecom.endpoint import Answer, Endpoint, Request
-from bot.mockwecom.payloads import edit_external_contact, external_tag
+from bot.mockwecom.payloads import edit_external_contact, external_tag, external_tag_shuffle
 from bot.mockwecom.people import CannotAct
 from bot.mockwecom.rules import Refusal
 from bot.mockwecom.shapes import Items, Number, Shape, Text
@@ -97,6 +98,19 @@ class Tags:
             raise CannotAct(f"no tag {tag_id!r}; console_adds_tag gives ids")
         self._forget([tag_id])
         self._tell("delete", tag_id, "tag" if isinstance(tag, Tag) else "tag_group")
+
+    async def console_orders_tags(self, group: str = "", names: Sequence[str] = ()) -> None:
+        """Put the tags of a group into this order; without `group` the groups themselves."""
+        home = self._named_group(group)
+        if group and home is None:
+            raise CannotAct(f"no group of tags {group!r}; console_adds_tag makes them")
+        moved: Mapping[str, Tag | TagGroup] = home.tags if home else self.groups
+        for one in moved.values():
+            if one.name in names:
+                one.order = len(names) - names.index(one.name)
+        now = self._corp.seconds()
+        told = external_tag_shuffle(self._corp.corp_id, now, home.id if home else "", "")
+        self._corp.pushes.push(told)
 
     async def member_tags_customer(
         self,

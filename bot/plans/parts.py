@@ -8,6 +8,7 @@ from datetime import date, time
 from typing import Any
 
 from bot.plans.plan import OnCron, OnDate, OnOccasion, Span, When
+from bot.profile.stage import stage_of
 
 ON = (
     'Write an occasion ("mid_autumn", "spring_festival - 1"), a date (2026-11-10), or a cron line '
@@ -55,6 +56,8 @@ def after(value: Any) -> tuple[str, int]:
         return "silent", int(found[1])
     if text.startswith("tagged ") and (tag := text.removeprefix("tagged ").strip()):
         return f"tag:{tag}", 0
+    if text.startswith("stage ") and (stage := text.removeprefix("stage ").strip()):
+        return f"stage:{stage_of(stage)}", 0
     name, days = relative(text, AFTER)
     if days or name == "silent":
         raise ValueError(AFTER)

@@ -31,6 +31,7 @@ from bot.plans.plan import (
 )
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import unknown_segment
+from bot.profile.stage import STAGES
 from bot.reader import Reader, Rule, setting
 from bot.scripts.entry import unknown
 from bot.touch.touch import Receiver, Scenario
@@ -354,7 +355,9 @@ class _Form:
                 more = f"or add it to tags under [known] in {SEGMENTS}"
                 self._reader.complain("after", f"{problem} (tag)", f"{cure}; {more}")
         else:
-            self._check_date("after", name, ("added", "silent", BOUGHT))
+            stages = (*STAGES, *self._known.segments.words.stages)
+            own = ("added", "silent", BOUGHT, *(f"stage:{stage}" for stage in stages))
+            self._check_date("after", name, own)
 
     def _check_date(self, key: str, name: str, own: tuple[str, ...]) -> None:
         known = (*own, *self._known.segments.words.dates)

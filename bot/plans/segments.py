@@ -21,6 +21,7 @@ from bot.plans.condition import (
     Tagged,
 )
 from bot.plans.contradiction import possible
+from bot.profile.stage import STAGES, stage_of
 from bot.reader import Reader, Rule, setting
 from bot.scripts.entry import unknown
 
@@ -37,7 +38,7 @@ class Words:
     """What segments and plans may name, as the company spells it ([known] of the file)."""
 
     tags: tuple[str, ...] = ()  # 客户标签
-    stages: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()  # of the company's own, beside those of bot.profile.stage
     dates: tuple[str, ...] = ()  # "milk_powder": when it was bought last; signals bring them
 
 
@@ -132,13 +133,15 @@ class _Maker:
     def _parts(self, entry: _Entry, at: str) -> Iterator[Node]:
         for name in ("any_tag", "all_tags", "no_tag"):
             self._check(getattr(entry, name), self._words.tags, at + name, "tags")
-        self._check(entry.stage, self._words.stages, at + "stage", "stages")
+        own = self._words.stages
+        found = {"stage": tuple(stage_of(one, own) for one in entry.stage)}
+        self._check(found["stage"], (*own, *STAGES), at + "stage", "stages")
         if entry.any_tag:
             yield Any(tuple(map(Tagged, entry.any_tag)))
         yield from map(Tagged, entry.all_tags)
         yield from (Not(Tagged(tag)) for tag in entry.no_tag)
         for field_name in _FIELDS:
-            if values := getattr(entry, field_name):
+            if values := found.get(field_name) or getattr(entry, field_name):
                 yield OneOf(field_name, values)
         for days, kind in (
             (entry.added_within_days, AddedWithin),

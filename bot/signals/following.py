@@ -48,6 +48,7 @@ async def follow(
     if bought_at := {**effects.dates, **effects.told}.get(BOUGHT):
         day = bought_at.astimezone(zone).date()
         keep(people.bought(signal.customer, ended_by_a_purchase, context.now, day))
+        keep(people.purchased(signal.customer, signal.id, bought_at.timestamp()))
     for words in effects.notices:
         await context.remind(signal.member, words, why=f"商城信号 {signal.kind}")
 
@@ -66,11 +67,11 @@ def rows_of(customer: str, effects: Effects, at: float) -> More | None:
         more = merge(more, people.untagged(customer, sorted(effects.untag)))
     if effects.free_until:
         more = merge(more, people.free(customer, effects.free_until.timestamp()))
-    if effects.stage or effects.birthday:
-        told = people.described(
-            customer, stage=effects.stage or None, birthday=effects.birthday or None
-        )
-        more = merge(more, told)
+    if effects.stage:
+        why = why_of(effects)
+        more = merge(more, people.staged(customer, effects.stage, why.zh, why.en, at))
+    if effects.birthday:
+        more = merge(more, people.described(customer, birthday=effects.birthday))
     if effects.dates:
         more = merge(more, people.dated(customer, effects.dates))
     if effects.told:

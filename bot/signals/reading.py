@@ -12,6 +12,7 @@ from typing import Any
 from bot.errors import Complaint, ConfigError
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Words, read_segments
+from bot.profile.stage import STAGES, stage_of
 from bot.reader import Reader, setting
 from bot.reader import Rule as Form
 from bot.scripts.entry import unknown
@@ -106,16 +107,18 @@ def read_rules(root: Path) -> Rules:
     """
     complaints: list[Complaint] = []
     reader = Reader(FILE, {}, complaints)
-    read = (_rule(reader, name, table) for name, table in reader.table(root, needed=False).items())
+    words = _words(root)
+    read = (_rule(reader, name, table, words)
+            for name, table in reader.table(root, needed=False).items())  # fmt: skip
     rules = tuple(rule for rule in read if rule)
     _judge(reader, rules)
-    _judge_names(reader, rules, _words(root))
+    _judge_names(reader, rules, words)
     if complaints:
         raise ConfigError(complaints)
     return rules
 
 
-def _rule(reader: Reader, name: str, table: Any) -> Rule | None:
+def _rule(reader: Reader, name: str, table: Any, words: Words) -> Rule | None:
     if not isinstance(table, dict):
         reader.complain(name, "stands outside of any rule", f"Write [{name}], and its keys below")
         return None
@@ -131,6 +134,7 @@ def _rule(reader: Reader, name: str, table: Any) -> Rule | None:
     if parts is None or len(reader.complaints) > before:
         return None
     values = {key: getattr(parts, key) for key in _Table.__slots__}
+    values["stage"] = stage_of(parts.stage, words.stages)
     rule = Rule(id=name, when=when, **values)
     _judge_alone(reader, rule)
     return rule
@@ -194,13 +198,18 @@ def _words(root: Path) -> Words:
     return read_segments(segments, segments.table(root, needed=False)).words
 
 
+def _stages(words: Words) -> tuple[str, ...]:
+    """None where the company has told none of its own: then it may name any."""
+    return (*words.stages, *STAGES) if words.stages else ()
+
+
 def _judge_names(reader: Reader, rules: Rules, words: Words) -> None:
     """A name that no plan can know is a slip of the pen, where the company has told its names."""
     for rule in rules:
         named = (
             ("tag", rule.tag, words.tags),
             ("untag", rule.untag, words.tags),
-            ("stage", (rule.stage,) if rule.stage else (), words.stages),
+            ("stage", (rule.stage,) if rule.stage else (), _stages(words)),
             ("date", rule.date, words.dates),
             ("date_from", tuple(rule.date_from), words.dates),
         )

@@ -27,6 +27,7 @@ APPS = {
             "bot.store.store_models",
             "bot.store.handover_models",
             "bot.store.moment_models",
+            "bot.store.profile_models",
         ],
         "default_connection": "default",
         "migrations": "bot.store.migrations",

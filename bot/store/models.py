@@ -128,6 +128,10 @@ class CustomerRow(Model):
     zone = fields.CharField(64, default="", db_default="")  # IANA; "" = the company's
     birthday = fields.CharField(8, default="", db_default="")  # 05-17; L05-17 by the moon
     stage = fields.CharField(40, default="", db_default="")
+    stage_at = fields.FloatField(null=True)  # since when
+    stage_held = fields.SmallIntField(default=0, db_default=0)  # bot.store.stages.Held
+    stage_zh = fields.TextField(default="", db_default="")  # why
+    stage_en = fields.TextField(default="", db_default="")
     source = fields.CharField(120, default="", db_default="")  # channel code they came by first
     store = fields.CharField(64, default="", db_default="")
     member = fields.CharField(64, default="", db_default="")  # who talked to them last

@@ -19,6 +19,7 @@ from bot.store.brakes import BrakeKind
 from bot.store.groups import changed
 from bot.store.sent import used
 from bot.store.spread import spread_of
+from bot.store.stages import Held
 from bot.store.touch_models import TouchState
 from bot.store.touch_statements import More, TouchStatement, merge
 from bot.touch.touch import Touch
@@ -97,15 +98,31 @@ def described(
     *,
     zone: str | None = None,
     birthday: str | None = None,
-    stage: str | None = None,
     store: str | None = None,
     unionid: str | None = None,
     phone: str | None = None,
 ) -> More:
     """What is known of a customer; None leaves what was known before."""
     plain = None if phone is None else plain_phone(phone)
-    row = (zone, birthday, stage, store, unionid, plain, customer)
+    row = (zone, birthday, store, unionid, plain, customer)
     return merge(met(customer), {TouchStatement.DESCRIBE: [row]})
+
+
+def staged(customer: str, stage: str, zh: str, en: str, at: float) -> More:
+    """A signal says where they stand, since `at` (Unix seconds), if no person has said it."""
+    signal = int(Held.SIGNAL)
+    whom = (customer, stage, signal)
+    return met(customer) | {
+        TouchStatement.END_STAGE_DATES: [whom],
+        TouchStatement.BEGIN_STAGE_DATES: [(*whom, at)],
+        TouchStatement.PUT_STAGE_STEPS: [(*whom, at, signal, "", zh, en)],
+        TouchStatement.PUT_STAGES: [(*whom, at, signal, zh, en)],
+    }
+
+
+def purchased(customer: str, event: str, at: float) -> More:
+    """They bought at `at` (Unix seconds), as this event tells."""
+    return met(customer) | {TouchStatement.PUT_PURCHASES: [(event, customer, at)]}
 
 
 def tagged(customer: str, tags: Iterable[str], at: float) -> More:

@@ -199,7 +199,7 @@ CREATE TABLE "customer" (
     "name" TEXT NOT NULL,
     "tags" TEXT NOT NULL,
     "fetched_at" REAL NOT NULL
-, "added_at" REAL, "best_from" SMALLINT, "best_to" SMALLINT, "birthday" VARCHAR(8) NOT NULL DEFAULT '', "braked_at" REAL, "free_until" REAL, "friends" INT NOT NULL DEFAULT 0, "heard_at" REAL, "member" VARCHAR(64) NOT NULL DEFAULT '', "opted_out_at" REAL, "phone" VARCHAR(32) NOT NULL DEFAULT '', "source" VARCHAR(120) NOT NULL DEFAULT '', "spread" INT NOT NULL DEFAULT 0, "stage" VARCHAR(40) NOT NULL DEFAULT '', "store" VARCHAR(64) NOT NULL DEFAULT '', "unionid" VARCHAR(64) NOT NULL DEFAULT '', "zone" VARCHAR(64) NOT NULL DEFAULT '') WITHOUT ROWID;
+, "added_at" REAL, "best_from" SMALLINT, "best_to" SMALLINT, "birthday" VARCHAR(8) NOT NULL DEFAULT '', "braked_at" REAL, "free_until" REAL, "friends" INT NOT NULL DEFAULT 0, "heard_at" REAL, "member" VARCHAR(64) NOT NULL DEFAULT '', "opted_out_at" REAL, "phone" VARCHAR(32) NOT NULL DEFAULT '', "source" VARCHAR(120) NOT NULL DEFAULT '', "spread" INT NOT NULL DEFAULT 0, "stage" VARCHAR(40) NOT NULL DEFAULT '', "store" VARCHAR(64) NOT NULL DEFAULT '', "unionid" VARCHAR(64) NOT NULL DEFAULT '', "zone" VARCHAR(64) NOT NULL DEFAULT '', "stage_at" REAL, "stage_held" SMALLINT NOT NULL DEFAULT 0, "stage_zh" TEXT NOT NULL DEFAULT '', "stage_en" TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 CREATE INDEX customer_added ON customer (added_at) WHERE added_at IS NOT NULL;
 CREATE INDEX customer_birthday ON customer (birthday) WHERE birthday <> '';
 CREATE INDEX customer_unionid ON customer (unionid) WHERE unionid <> '';
@@ -617,6 +617,34 @@ CREATE INDEX moment_post_day ON moment_post (day);
 CREATE INDEX moment_part_open ON moment_part (state, checked_at) WHERE state < 4;
 CREATE INDEX moment_part_of ON moment_part (member, asked_at);
 CREATE INDEX moment_part_out ON moment_part (confirmed_at) WHERE state = 4;
+CREATE TABLE "purchase" (
+    "seq" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "event" VARCHAR(128) NOT NULL UNIQUE,
+    "customer" VARCHAR(64) NOT NULL,
+    "at" REAL NOT NULL
+);
+CREATE TABLE "stage_step" (
+    "seq" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "customer" VARCHAR(64) NOT NULL,
+    "before" VARCHAR(40) NOT NULL,
+    "stage" VARCHAR(40) NOT NULL,
+    "held" SMALLINT NOT NULL,
+    "who" VARCHAR(64) NOT NULL,
+    "zh" TEXT NOT NULL,
+    "en" TEXT NOT NULL,
+    "at" REAL NOT NULL
+);
+CREATE INDEX purchase_of ON purchase (customer, at);
+CREATE INDEX stage_step_of ON stage_step (customer, at);
+CREATE TABLE "corp_tag" (
+    "id" VARCHAR(64) NOT NULL  PRIMARY KEY,
+    "name" VARCHAR(120) NOT NULL,
+    "group_id" VARCHAR(64) NOT NULL,
+    "group_name" VARCHAR(120) NOT NULL,
+    "place" INT NOT NULL,
+    "gone_at" REAL
+);
+CREATE INDEX corp_tag_name ON corp_tag (name);
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0001_initial', CURRENT_TIMESTAMP),
     ('huashu', '0002_scripts', CURRENT_TIMESTAMP),
@@ -638,4 +666,6 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0018_handover', CURRENT_TIMESTAMP),
     ('huashu', '0019_complaints', CURRENT_TIMESTAMP),
     ('huashu', '0020_channels', CURRENT_TIMESTAMP),
-    ('huashu', '0021_moments', CURRENT_TIMESTAMP);
+    ('huashu', '0021_moments', CURRENT_TIMESTAMP),
+    ('huashu', '0022_stages', CURRENT_TIMESTAMP),
+    ('huashu', '0023_corp_tags', CURRENT_TIMESTAMP);

@@ -31,6 +31,7 @@ class What(StrEnum):
     NOTE = "note"
     BRAKE = "brake"  # put on or lifted
     DEED = "deed"  # of a person, on the pages
+    STAGE = "stage"  # came into it
 
 
 FILTERS: Mapping[str, frozenset[What]] = {
@@ -38,7 +39,7 @@ FILTERS: Mapping[str, frozenset[What]] = {
     "talk": frozenset({What.HEARD, What.STAFF, What.SAID}),
     "touch": frozenset({What.TOUCH, What.BRAKE}),
     "note": frozenset({What.NOTE}),
-    "more": frozenset({What.SIGNAL, What.CONTACT, What.TAG, What.DEED}),
+    "more": frozenset({What.SIGNAL, What.CONTACT, What.TAG, What.STAGE, What.DEED}),
 }
 KINDS = {  # of events
     "MessageReceived": What.HEARD,
@@ -81,8 +82,13 @@ WHERE customer = $1 AND name LIKE 'tag:%' AND {_AFTER.format(at="at")}
 ORDER BY at DESC, seq DESC LIMIT $4"""
 DEEDS = f"""
 SELECT seq, at, who, act, why, details FROM audit
-WHERE subject = $1 AND (act LIKE 'customer.%' OR act LIKE 'todo.%') AND {_AFTER.format(at="at")}
+WHERE subject = $1 AND (act LIKE 'customer.%' OR act LIKE 'todo.%')
+  AND act <> 'customer.stage' AND {_AFTER.format(at="at")}
 ORDER BY at DESC, seq DESC LIMIT $4"""
+
+STAGES = f"""
+SELECT seq, at, before, stage, held, who, zh, en FROM stage_step
+WHERE customer = $1 AND {_AFTER.format(at="at")} ORDER BY at DESC, seq DESC LIMIT $4"""
 
 
 class Place(NamedTuple):
@@ -138,6 +144,7 @@ async def timeline(
         (TAGS, customer, [], What.TAG in whats, _tag),
         (DEEDS, customer, [], What.DEED in whats, _deed),
         (NOTES, customer, [], What.NOTE in whats, _note),
+        (STAGES, customer, [], What.STAGE in whats, _stage),
     )
     for rank, (text, whose, more, wanted, entry) in enumerate(sources):
         if not wanted:
@@ -205,6 +212,13 @@ def _deed(place: Place, row: Mapping[str, Any]) -> Entry:
 
 def _note(place: Place, row: Mapping[str, Any]) -> Entry:
     return Entry(place=place, what=What.NOTE, who=row["who"], text=row["text"])
+
+
+def _stage(place: Place, row: Mapping[str, Any]) -> Entry:
+    return Entry(
+        place=place, what=What.STAGE, who=row["who"], text=row["before"], title=row["stage"],
+        state="held" if row["held"] else "", zh=row["zh"], en=row["en"],
+    )  # fmt: skip
 
 
 def _once(entries: list[Entry]) -> list[Entry]:

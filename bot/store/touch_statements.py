@@ -6,6 +6,8 @@ Rarer than those of statements.py, so they stand apart: a commit without them lo
 from enum import StrEnum
 from typing import Any
 
+from bot.store import stages
+
 
 class TouchStatement(StrEnum):
     """SQLite; run row by row, in this order inside a transaction, after those of every event.
@@ -18,9 +20,15 @@ class TouchStatement(StrEnum):
         ON CONFLICT (id) DO NOTHING"""
     DESCRIBE = """
         UPDATE customer SET zone = coalesce(?, zone), birthday = coalesce(?, birthday),
-            stage = coalesce(?, stage), store = coalesce(?, store),
-            unionid = coalesce(?, unionid), phone = coalesce(?, phone)
+            store = coalesce(?, store), unionid = coalesce(?, unionid), phone = coalesce(?, phone)
         WHERE id = ?"""
+    END_STAGE_DATES = stages.END_DATE.replace("$", "?")
+    BEGIN_STAGE_DATES = stages.BEGIN_DATE.replace("$", "?")
+    PUT_STAGE_STEPS = stages.STEP.replace("$", "?")
+    PUT_STAGES = stages.SET.replace("$", "?")
+    PUT_PURCHASES = """
+        INSERT INTO purchase (event, customer, at) VALUES (?, ?, ?)
+        ON CONFLICT (event) DO NOTHING"""
     PUT_CONTACTS = """
         INSERT INTO contact (customer, member, added_at, state) VALUES (?, ?, ?, ?)
         ON CONFLICT (customer, member) DO UPDATE SET

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from bot.profile.stage import STAGES, stage_name
 from bot.store import notes
 from bot.store.customer_card import profile, serving
 from bot.store.taggings import Taggings
@@ -51,11 +52,11 @@ async def whole(visit: Visit, subject: Subject) -> dict[str, Any]:
         "serving": await serving(office.database, subject.id),
         "coming": coming,
         "planned_titles": titles(visit, (one.touch.script for one in coming)),
-        "stages": stages(visit, found.stage),
         "whys": await Taggings(office.database).of(subject.id),
         "notes": await notes.latest(office.database, subject.id),
         **tags(subject),
         **await history(visit, subject),
+        **await standing(visit, subject),
     }
 
 
@@ -67,10 +68,19 @@ def tags(subject: Subject, choices: list[str] | None = None, text: str = "") -> 
     return {"tags": sorted(subject.tags), "choices": choices, "text": text}
 
 
-def stages(visit: Visit, now: str) -> list[str]:
-    """Those of the company, and the one that they stand in."""
-    known = visit.office.touching.plans.book.segments.words.stages
-    return [*known, *([now] if now and now not in known else [])]
+async def standing(visit: Visit, subject: Subject) -> dict[str, Any]:
+    """Values of `customer/stage.html`."""
+    profiles = visit.office.profiles
+    now = await profiles.stages.of(subject.id)
+    judged = await profiles.staging.judged(subject.id)
+    return {"standing": now, "judged": judged, "stages": stages(visit, now.stage)}
+
+
+def stages(visit: Visit, now: str = "") -> dict[str, str]:
+    """Stages with their names: ours, the company's own, and the one that they stand in."""
+    own = visit.office.touching.plans.book.segments.words.stages
+    known = dict.fromkeys([*map(str, STAGES), *own, *([now] if now else [])])
+    return {stage: visit.t(*stage_name(stage)) for stage in known}
 
 
 async def history(visit: Visit, subject: Subject) -> dict[str, Any]:
@@ -84,7 +94,8 @@ async def history(visit: Visit, subject: Subject) -> dict[str, Any]:
         "entries": found, "more": more, "show": show, "shown": SHOWN,
         "titles": titles(visit, (one.title for one in found)),
         "signals": SIGNALS, "states": STATES, "plans": visit.office.touching.plans.titles,
-        "names": await visit.office.names(), "first": not visit.asked("at"),
+        "names": await visit.office.names(), "stages": stages(visit),
+        "first": not visit.asked("at"),
     }  # fmt: skip
 
 

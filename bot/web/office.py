@@ -12,6 +12,7 @@ from bot.groups.sync import GroupSync
 from bot.handover.moving import Moving
 from bot.inbox import TableInbox
 from bot.moments.desk import MomentDesk
+from bot.profile.joined import Profiles
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.store import staff
@@ -54,6 +55,7 @@ class Office:
     groups: GroupSync
     moving: Moving  # handovers
     moments: MomentDesk
+    profiles: Profiles  # what is known of customers, and by which rules
     tickets: Tickets
     asking: Asking
     own: OwnScripts
@@ -70,7 +72,7 @@ class Office:
         cls, *, settings: Settings, clock: Clock, desk: Desk, editions: Editions,
         database: Database, journal: Journal, inbox: TableInbox, touching: Touching,
         sender: Sender, client: WeComClient, media: Media, contacts: Contacts, tagging: Tagging,
-        groups: GroupSync, moving: Moving, moments: MomentDesk,
+        groups: GroupSync, moving: Moving, moments: MomentDesk, profiles: Profiles,
     ) -> "Office":  # fmt: skip
         kept = Credentials()
         live = Live(database, clock, lambda: journal.commits)
@@ -79,7 +81,7 @@ class Office:
             settings=settings, clock=clock, desk=desk, editions=editions, database=database,
             journal=journal, inbox=inbox, touching=touching, sender=sender, client=client,
             media=media, contacts=contacts, tagging=tagging, groups=groups, moving=moving,
-            moments=moments,
+            moments=moments, profiles=profiles,
             tickets=Tickets(client, kept, clock),
             asking=Asking(clock),
             own=OwnScripts(database),

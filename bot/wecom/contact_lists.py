@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from bot.errors import Refused
+from bot.store.corp_tags import CorpTag
 from bot.wecom.client import WeComClient
 
 NONE = frozenset({84061, 701008})  # no customers; members without licence, all of them
@@ -85,13 +86,20 @@ class ContactLists:
 
     async def tag_names(self) -> Mapping[str, str]:
         """Of the company's tags, by id."""
+        return {tag.id: tag.name for tag in await self.corp_tags()}
+
+    async def corp_tags(self) -> list[CorpTag]:
+        """The company's tags, in WeCom's order."""
         api = "externalcontact/get_corp_tag_list"
         answer = await self._client.post("contact", api, {})
-        return {
-            tag["id"]: tag["name"]
+        return [
+            CorpTag(
+                id=tag["id"], name=tag["name"], group_id=group.get("group_id", ""),
+                group_name=group.get("group_name", ""),
+            )
             for group in answer.get("tag_group") or ()
             for tag in group.get("tag") or ()
-        }
+        ]  # fmt: skip
 
     async def add_tags(self, group: str, names: Sequence[str]) -> Mapping[str, str]:
         """Make these in the group of that name, and the group if it is new; ids by name.

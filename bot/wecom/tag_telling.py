@@ -1,6 +1,7 @@
 """Tells WeCom of tags that rules gave here (doc 92118), through the member who serves them."""
 
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -19,13 +20,21 @@ NO_CONTACT = "no member has them as a contact"
 NO_TAG = "the company has no such tag in WeCom"
 
 
+Make = Callable[[Sequence[str]], Awaitable[bool]]  # tags; whether there are new ones
+
+
 class TagTelling:
+    """
+    Args:
+        make: makes tags that the company has not, if it may.
+    """
+
     def __init__(
         self, lists: ContactLists, tagging: Tagging, store: Taggings, journal: Journal,
-        clock: Clock,
+        clock: Clock, make: Make,
     ) -> None:  # fmt: skip
         self._lists, self._tagging, self._store = lists, tagging, store
-        self._journal, self._clock = journal, clock
+        self._journal, self._clock, self._make = journal, clock, make
 
     async def sweep(self) -> None:
         """What WeCom cannot take stays ours, with the reason."""
@@ -33,6 +42,8 @@ class TagTelling:
         if not rows:
             return
         known = await self._tagging.catalogue()
+        if await self._make(sorted({row["tag"] for row in rows} - known.keys())):
+            known = await self._tagging.catalogue(fresh=True)
         whose = itemgetter("customer", "member")
         for (customer, member), some in groupby(sorted(rows, key=whose), key=whose):
             ids = {row["seq"]: known.get(row["tag"], "") for row in some}

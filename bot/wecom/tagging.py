@@ -29,13 +29,16 @@ class Tagging:
         self._names: Mapping[str, str] = {}
         self._fresh_until = 0.0
 
-    async def catalogue(self) -> Mapping[str, str]:
+    async def catalogue(self, *, fresh: bool = False) -> Mapping[str, str]:
         """The ids of the company's tags, by name.
+
+        Args:
+            fresh: ask again, however lately that was done.
 
         Raises:
             WeComError: WeCom does not tell at the moment.
         """
-        if self._clock.timestamp() >= self._fresh_until:
+        if fresh or self._clock.timestamp() >= self._fresh_until:
             names = await self._lists.tag_names()
             self._names = {name: tag for tag, name in reversed([*names.items()])}
             self._fresh_until = self._clock.timestamp() + FRESH_S

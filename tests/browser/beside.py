@@ -3,7 +3,8 @@
 from bot.reminders import Draft
 from bot.store import notes
 from bot.store.journal import Write
-from bot.store.people import described
+from bot.store.people import dated, described, purchased
+from bot.store.touch_statements import merge
 from tests.stage import Stage
 
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}老张😀"
@@ -21,11 +22,22 @@ async def known(shop: Stage) -> None:
     database, at = shop.bot.office.database, shop.clock.timestamp()
     await notes.put(database, "wm1", "liming", "孩子一岁半，学步鞋 13 码，月底再问", at)
     await notes.put(database, "wm1", "wangfang", HOSTILE, at)
-    more = described(
-        "wm1", phone="13812345678", birthday="L05-17", store="春熙路店", stage="老客户"
-    )
+    more = described("wm1", phone="13812345678", birthday="L05-17", store="春熙路店")
     await shop.bot.journal.write(Write(more=more))
+    await _stages(shop)
     await _to_do(shop)
+
+
+async def _stages(shop: Stage) -> None:
+    """One bought once, one often, one whom somebody knows better than the rules."""
+    at = shop.clock.timestamp()
+    for customer, times in (("wm2", 1), ("wm3", 4)):
+        more = dated(customer, {"bought": shop.clock.now()})
+        for number in range(times):
+            more = merge(more, purchased(customer, f"order:{customer}:{number}", at))
+        await shop.bot.journal.write(Write(more=more))
+    await shop.look("stages.news")
+    await shop.bot.office.profiles.staging.hold("wm1", "loyal", "wangfang")
 
 
 async def _to_do(shop: Stage) -> None:

@@ -75,7 +75,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
         await hands_over(shop)
         await known(shop)
         await stores(shop)
-        for sweep in ("contacts.refresh", "profiles", "hearing"):
+        for sweep in ("contacts.refresh", "profiles", "hearing", "tags.catalogue"):
             await shop.look(sweep, 6)
         await with_moments(shop)
         await shop.bot.touching.ahead.run()

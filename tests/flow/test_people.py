@@ -99,7 +99,9 @@ async def test_consent_is_given_taken_and_given_back(journal: Journal) -> None:
 
 async def test_what_is_told_of_a_customer_leaves_the_rest(journal: Journal) -> None:
     await write(journal, people.described("wm1", birthday="05-17", phone="13800000000"))
-    await write(journal, people.described("wm1", stage="bought"), people.free("wm1", NOW + 600))
+    await write(
+        journal, people.staged("wm1", "bought", "", "", NOW), people.free("wm1", NOW + 600)
+    )
     row = await customer(journal)
     assert (row["birthday"], row["phone"], row["stage"]) == ("05-17", "13800000000", "bought")
     assert row["free_until"] == NOW + 600

@@ -86,6 +86,7 @@ async def test_people_tag_by_hand_and_everybody_is_told(
     await corp.member_tags_customer(ANNA, "liming", add=[tag])
     await corp.console_renames_tag(tag, "很高")
     await corp.member_tags_customer(ANNA, "liming", remove=[tag])
+    await corp.console_orders_tags("意向", ["很高"])
     await corp.console_deletes_tag(tag)
     await corp.settled()
     heard = sorted((h["Event"], h["ChangeType"], h.get("TagType", "")) for h in listener.heard)
@@ -96,6 +97,7 @@ async def test_people_tag_by_hand_and_everybody_is_told(
         ("change_external_tag", "create", "tag"),
         ("change_external_tag", "create", "tag_group"),
         ("change_external_tag", "delete", "tag"),
+        ("change_external_tag", "shuffle", ""),
         ("change_external_tag", "update", "tag"),
     ]
     with pytest.raises(CannotAct, match="console_adds_tag gives ids"):

@@ -10,6 +10,7 @@ from bot.clock import ManualClock
 from bot.errors import Complaint
 from bot.mockwecom.faults import Fault
 from bot.store.channels import ChannelStore
+from bot.store.corp_tags import CorpTags
 from bot.store.staff import Role
 from bot.store.taggings import Taggings
 from bot.tagging.book import read_tagging
@@ -60,6 +61,8 @@ async def test_a_channel_from_its_code_to_its_figures(shop: Stage) -> None:
     await those_who_scan_hear_their_own_welcome_and_get_its_tags(shop)
     await what_became_of_them_is_counted_by_day(shop)
     await rules_tag_those_who_asked_and_those_in_a_segment(shop)
+    await tags_follow_what_becomes_of_them_at_wecom(shop)
+    await tags_that_rules_give_are_made_if_we_may(shop)
 
 
 async def a_code_is_made_once_also_if_we_go_down_in_between(shop: Stage) -> None:
@@ -142,6 +145,47 @@ async def rules_tag_those_who_asked_and_those_in_a_segment(shop: Stage) -> None:
     complaints: list[Complaint] = []
     read_tagging(config.parent, complaints, ["faq/delivery_time"])
     assert [one.key for one in complaints] == ["rule.shipping.asked", "rule.from_till.whom"]
+
+
+async def tags_follow_what_becomes_of_them_at_wecom(shop: Stage) -> None:
+    corp, of = shop.corp, "SELECT tag FROM customer_tag WHERE customer = 'wm2'"
+    await shop.look("tags.catalogue")
+    shelf = CorpTags(shop.bot.office.database)
+    kept = {one["name"]: one["n"] for one in await shelf.shelf()}
+    assert kept == {"门店": 3, "关心发货": 1}
+    assert {one["name"] for one in await shelf.ours()} == {"没有的", "到店"}
+    before = len(corp.calls)
+    await shop.look("tags.catalogue")
+    assert len(corp.calls) == before, "nothing has changed"
+    ids = {name: tag for tag, (_, name) in corp.tags.named().items()}
+    await corp.console_orders_tags("标签", ["关心发货", "门店"])
+    await corp.console_renames_tag(ids["门店"], "到过门店")
+    await corp.console_deletes_tag(ids["关心发货"])
+    await shop.quiet()
+    await shop.look("tags.catalogue")
+    now = {"到店", "到过门店", "没有的"}
+    assert {row["tag"] for row in await shop.rows(of)} == now
+    dates = "SELECT name FROM customer_date WHERE customer = 'wm2' AND name LIKE 'tag:%'"
+    assert {row["name"] for row in await shop.rows(dates)} == {f"tag:{one}" for one in now}
+    night = await shop.bot.office.contacts.reconcile()
+    assert night.tagged == 0, "the nightly round finds nothing left to do"
+    async with visiting(shop.bot, "boss", Role.OPERATOR) as pages:
+        page = await pages.text("/console/customers/tags")
+    assert "到过门店" in page
+    assert "没有的" in page
+
+
+async def tags_that_rules_give_are_made_if_we_may(shop: Stage) -> None:
+    path = shop.bot.office.settings.root / "config/customers.toml"
+    path.write_text('[tags]\ncreate = true\ngroup = "自动"\n', "utf-8")
+    await shop.look("customers.rules")
+    await shop.look("tags.catalogue")
+    await shop.look("tags")
+    assert set(shop.corp.tags.named().values()) == {
+        ("标签", "到过门店"), ("自动", "没有的"), ("自动", "到店"),
+    }  # fmt: skip
+    assert len(shop.corp.contacts.relations["liming", "wm2"].tags) == 3
+    assert await CorpTags(shop.bot.office.database).ours() == []
 
 
 async def test_operators_make_channels_on_the_page(shop: Stage) -> None:

@@ -90,13 +90,26 @@ async def test_a_tag_is_given_and_taken_at_wecom_too(shop: Stage) -> None:
         assert unknown.status == 422
 
 
-async def test_the_stage_is_one_of_the_companys(shop: Stage) -> None:
+async def test_the_stage_is_found_and_what_a_person_says_holds(shop: Stage) -> None:
+    standing = "SELECT stage, stage_held FROM customer WHERE id = 'wm1'"
+    path = "/sidebar/customer/stage?customer=wm1"
+    await shop.look("stages.news")
     async with visiting(shop.bot, "liming") as pages:
-        path = "/sidebar/customer/stage?customer=wm1"
+        page = await card(pages)
+        assert "自动：新客" in page
+        assert "2026-03-10 刚添加，还没下单" in page
         assert (await pages.post(path, data={"stage": "编的"})).status == 422
-        assert (await pages.post(path, data={"stage": "老客户"})).status == 200
-        assert "— → 老客户" in await card(pages)
-    assert await shop.rows("SELECT stage FROM customer WHERE id = 'wm1'") == [{"stage": "老客户"}]
+        answer = await pages.post(path, data={"stage": "loyal"})
+        assert '<option value="loyal" selected>' in await answer.text()
+        await shop.look("stages")
+        assert await shop.rows(standing) == [{"stage": "loyal", "stage_held": 2}]
+        page = await pages.text("/console/customers/wm1")
+        assert "阶段变成" in page
+        assert "同事定的" in page
+        assert "<b>1</b><span>忠诚</span>" in await pages.text("/console/customers")
+        answer = await pages.post(path, data={"stage": ""})
+        assert '<option value="" selected>自动：新客' in await answer.text()
+    assert await shop.rows(standing) == [{"stage": "new", "stage_held": 0}]
 
 
 async def test_each_changes_only_the_notes_that_they_wrote(shop: Stage) -> None:
@@ -145,7 +158,7 @@ async def test_whom_one_does_not_serve_one_does_not_see(shop: Stage) -> None:
         for path in paths:
             assert (await pages.get(f"{path}?customer=wm2", headers=PART)).status == 403, path
         for path in ("tags", "stage", "notes"):
-            form = {"tag": "VIP", "on": "1", "stage": "老客户", "text": "x"}
+            form = {"tag": "VIP", "on": "1", "stage": "loyal", "text": "x"}
             answer = await pages.post(f"/sidebar/customer/{path}?customer=wm2", data=form)
             assert answer.status == 403, path
         assert (await pages.get("/console/customers/wm2")).status == 404

@@ -120,6 +120,7 @@ async def test_every_file_is_edited_with_a_check_and_told_in_chinese(tmp_path: P
                 "[segment.a]\nany_tag = ['x']",
                 "照企业微信里的写法加进 [known] tags",
             ),
+            "customers.toml": ("[stages]\nnew_days = 0", "写天数，在允许的范围里"),
             "tagging.toml": ("[rule.a]\ntag = []", "每个标签写 1 到 30 个字"),
             "touch.toml": ("a = = 1", "第 1 行第 5 列写得不对"),
         }

@@ -83,8 +83,10 @@ async def test_an_order_is_followed_by_what_the_rules_say(tmp_path: Path) -> Non
         assert dates == [
             {"name": "bought", "at": clock.timestamp()},
             {"name": "renewal", "at": renewal},
+            {"name": "stage:老客户", "at": clock.timestamp()},
             {"name": "tag:已购", "at": clock.timestamp()},
         ]  # fmt: skip
+        assert await rows(bot, "SELECT event FROM purchase") == [{"event": "signal:k1"}]
         (todo,) = await rows(bot, "SELECT member, customer, words FROM todo")
         assert todo == {"member": "liming", "customer": "wm1", "words": "wm1 付款 1200 元（A1）"}
         (event,) = await rows(bot, "SELECT decision FROM event")

@@ -54,7 +54,6 @@ def test_the_rules_that_we_ship_are_in_order() -> None:
         rules=("paid", "big_order"),
         tag=frozenset({"已购"}),
         free_until=NOW + timedelta(minutes=30),
-        stage="老客户",
         dates={"bought": NOW},
         notices=("林小满 刚付款 1280 元（订单 A1），请当面道谢，问问还需要什么",),
     )

@@ -12,12 +12,16 @@ from aiohttp import web
 from bot.config_files import ConfigFiles
 from bot.errors import ConfigError
 from bot.plans.condition import Today
+from bot.profile.stage import STAGES
 from bot.store import serving
 from bot.store.brakes import Brake, BrakeKind, Brakes, BrakeStep
 from bot.store.brakes import Place as BrakePlace
+from bot.store.corp_tags import CorpTags
 from bot.store.customer_views import CustomerViews, Place, Wanted
+from bot.store.sql import Rows
 from bot.store.staff import Role
 from bot.web.complaints import line
+from bot.web.customer_card import stages
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -29,6 +33,7 @@ FILTERS = ("words", "tag", "stage", "member", "segment")
 def routes() -> Iterable[Route]:
     for method, path, answer, needs in (
         ("GET", "/console/customers", show, Role.MEMBER),
+        ("GET", "/console/customers/tags", tags, Role.OPERATOR),
         ("GET", "/console/segments", segments, Role.OPERATOR),
         ("POST", "/console/segments", keep_segment, Role.OPERATOR),
         ("GET", "/console/brakes", brakes, Role.LEADER),
@@ -73,8 +78,19 @@ async def show(visit: Visit) -> web.Response:
         found=found[:PAGE], kept=kept, filters=urlencode(kept),
         more=urlencode({**kept, "at": last["place"], "id": last["id"]}) if last else "",
         tags=await views.tags(), members=await views.members(), names=await visit.office.names(),
-        segments=book.segments.titles, stages=book.segments.words.stages,
+        segments=book.segments.titles, stages=stages(visit, visit.asked("stage")),
+        counted=[*STAGES], counts=await visit.office.profiles.stages.counts(me.sight),
     )  # fmt: skip
+
+
+async def tags(visit: Visit) -> web.Response:
+    """The company's tags as WeCom has them, and those that only we have."""
+    shelf = CorpTags(visit.office.database)
+    groups: dict[str, Rows] = {}
+    for row in await shelf.shelf():
+        groups.setdefault(row["group_name"], []).append(row)
+    rules = visit.office.profiles.book.rules.tags
+    return visit.html("console/tags.html", groups=groups, ours=await shelf.ours(), rules=rules)
 
 
 async def segments(visit: Visit) -> web.Response:
@@ -92,7 +108,7 @@ async def _segments(visit: Visit, wrong: Iterable[str] = (), status: int = 200) 
     return visit.html(
         "console/segments.html",
         status=status, found=found, wrong=[*wrong], words=book.words, asked=visit.asked,
-        everybody=await views.count(None, Wanted()),
+        stages=stages(visit), everybody=await views.count(None, Wanted()),
     )  # fmt: skip
 
 

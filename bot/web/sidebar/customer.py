@@ -6,12 +6,10 @@ from aiohttp import web
 
 from bot.errors import Declined
 from bot.store import notes
-from bot.store.customer_card import profile, serving
-from bot.store.journal import Write
+from bot.store.customer_card import serving
 from bot.store.notes import Note
-from bot.store.people import described
 from bot.store.staff import Role
-from bot.web.customer_card import history, stages, tags, whole
+from bot.web.customer_card import history, stages, standing, tags, whole
 from bot.web.route import Route
 from bot.web.sidebar.subject import Subject, subject_of
 from bot.web.sidebar.tabs import panel
@@ -96,18 +94,21 @@ async def _tags(visit: Visit, subject: Subject, *, choosing: bool, **more: bool)
 
 
 async def change_stage(visit: Visit) -> web.Response:
+    """ "" is what the rules find."""
     subject, stage = await subject_of(visit, "customer"), visit.asked("stage")
-    office = visit.office
-    found = await profile(office.database, subject.id)
-    now = found.stage if found else ""
-    if stage and stage not in stages(visit, now):
+    profiles = visit.office.profiles
+    now = await profiles.stages.of(subject.id)
+    if stage and stage not in stages(visit, now.stage):
         raise Declined(
             "没有这个阶段，请刷新后从列表里选。", "There is no such stage: reload and choose one."
         )
-    if stage != now:
-        await office.journal.write(Write(more=described(subject.id, stage=stage)))
-        await visit.note("customer.stage", subject.id, details=f"{now or '—'} → {stage or '—'}")
-    response = visit.told("阶段已更新。", "The stage is changed.")
+    if stage:
+        await profiles.staging.hold(subject.id, stage, visit.me.id)
+    else:
+        await profiles.staging.release(subject.id, visit.me.id)
+    details = f"{now.stage or '—'} → {stage or 'auto'}"
+    await visit.note("customer.stage", subject.id, details=details)
+    response = visit.html("customer/stage.html", subject=subject, **await standing(visit, subject))
     response.headers.update(CHANGED)
     return response
 

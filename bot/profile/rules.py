@@ -1,0 +1,65 @@
+"""config/customers.toml → rules for what is known of customers, or every mistake in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.errors import Complaint
+from bot.followed import Followed
+from bot.profile.stage import StageRules
+from bot.reader import Reader, Rule, setting
+
+FILE = "config/customers.toml"
+_TABLES = ("stages", "tags")
+_GROUP = Rule(lambda name: 1 <= len(name) <= 30, "Write 1 to 30 characters")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagMaking:
+    """What we may do with the company's tags at WeCom."""
+
+    create: bool = False  # tags that our rules give and WeCom has not
+    group: str = setting("自动标签", rule=_GROUP)  # in which group (标签组)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRules:
+    stages: StageRules = field(default_factory=StageRules)
+    tags: TagMaking = field(default_factory=TagMaking)
+
+
+def read_customers(root: Path, complaints: list[Complaint]) -> CustomerRules:
+    """What the file leaves out is as it is built in."""
+    reader = Reader(FILE, {}, complaints)
+    table = reader.table(root, needed=False)
+    for key in table.keys() - {*_TABLES}:
+        reader.complain(key, "unknown key", f"Known here: {', '.join(_TABLES)}")
+    stages = reader.read(StageRules, _table(table, "stages", reader), "stages.")
+    tags = reader.read(TagMaking, _table(table, "tags", reader), "tags.")
+    return CustomerRules(stages=stages or StageRules(), tags=tags or TagMaking())
+
+
+def _table(table: Mapping[str, Any], key: str, reader: Reader) -> dict[str, Any]:
+    value = table.get(key, {})
+    if isinstance(value, dict):
+        return value
+    reader.complain(key, "is no table", f"Write [{key}] on a line of its own")
+    return {}
+
+
+class CustomerBook(Followed[CustomerRules]):
+    """The rules in force."""
+
+    files = (FILE,)
+    kept, new, action = "the rules", "new rules for customers", "customers"
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root, CustomerRules())
+
+    @property
+    def rules(self) -> CustomerRules:
+        return self.now
+
+    def read(self, complaints: list[Complaint]) -> CustomerRules:
+        return read_customers(self.root, complaints)

@@ -1,0 +1,132 @@
+"""In which stage (阶段) a customer is, and why. Pure; the same in SQL: bot/store/stages.py."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bot.reader import Rule, setting
+
+_DAYS = Rule(lambda days: 1 <= days <= 3650, "Use 1 to 3650 days")
+_TIMES = Rule(lambda number: 1 <= number <= 1000, "Use 1 to 1000 purchases")
+
+
+class Stage(StrEnum):
+    """Those that the program finds by itself; a company may have others of its own."""
+
+    NEW = "new"
+    ACTIVE = "active"
+    BUYING = "buying"
+    LOYAL = "loyal"
+    SLEEPING = "sleeping"
+
+
+STAGES = {
+    Stage.NEW: ("新客", "new"),
+    Stage.ACTIVE: ("活跃", "active"),
+    Stage.BUYING: ("成交", "buying"),
+    Stage.LOYAL: ("忠诚", "loyal"),
+    Stage.SLEEPING: ("沉睡", "sleeping"),
+}
+
+
+def stage_of(word: str, own: Collection[str] = ()) -> str:
+    """The stage that somebody wrote as 沉睡 or sleeping; else the word itself.
+
+    Args:
+        own: stages of the company's, which go before ours.
+    """
+    names = {zh: stage.value for stage, (zh, _) in STAGES.items()}
+    return word if word in own else names.get(word, word)
+
+
+def stage_name(stage: str) -> tuple[str, str]:
+    """What people call it, in both languages."""
+    return next((names for one, names in STAGES.items() if one == stage), (stage, stage))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageRules:
+    """When a customer is in which stage; the first that fits: sleeping, loyal, buying, new."""
+
+    sleeping_days: int = setting(90, rule=_DAYS)  # neither wrote, bought, nor was added
+    loyal_purchases: int = setting(3, rule=_TIMES)  # so many
+    loyal_days: int = setting(365, rule=_DAYS)  # within so long
+    buying_days: int = setting(90, rule=_DAYS)  # since they bought last
+    new_days: int = setting(14, rule=_DAYS)  # since they were added; who has bought is not new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What a customer is judged by. Moments are Unix seconds; 0: it never was."""
+
+    added: float = 0.0
+    heard: float = 0.0
+    bought: float = 0.0  # last
+    purchases: int = 0  # since `Bounds.loyal`
+
+    @property
+    def latest(self) -> float:
+        return max(self.added, self.heard, self.bought)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Since when something counts on one day; Unix seconds."""
+
+    sleeping: float
+    loyal: float
+    buying: float
+    new: float
+
+    @classmethod
+    def on(cls, day: date, zone: ZoneInfo, rules: StageRules) -> "Bounds":
+        """The day as it begins in `zone`, the company's."""
+
+        def begins(days: int) -> float:
+            return datetime.combine(day - timedelta(days=days), time(), zone).timestamp()
+
+        return cls(
+            sleeping=begins(rules.sleeping_days), loyal=begins(rules.loyal_days),
+            buying=begins(rules.buying_days), new=begins(rules.new_days),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    stage: str  # "" = nothing is known by which to judge
+    zh: str = ""  # why
+    en: str = ""
+
+
+def judge(one: Signs, rules: StageRules, bounds: Bounds, zone: ZoneInfo) -> Judged:
+    def told(at: float) -> str:
+        return f"{datetime.fromtimestamp(at, UTC).astimezone(zone):%Y-%m-%d}"
+
+    if not one.latest:
+        return Judged(stage="")
+    if one.latest < bounds.sleeping:
+        since = told(one.latest)
+        return Judged(
+            stage=Stage.SLEEPING, zh=f"{since} 以后没说过话，也没下过单",
+            en=f"has neither written nor bought since {since}",
+        )  # fmt: skip
+    if one.purchases >= rules.loyal_purchases:
+        return Judged(
+            stage=Stage.LOYAL, zh=f"{rules.loyal_days} 天内下单 {one.purchases} 次",
+            en=f"bought {one.purchases} times within {rules.loyal_days} days",
+        )  # fmt: skip
+    if one.bought >= bounds.buying:
+        day = told(one.bought)
+        return Judged(stage=Stage.BUYING, zh=f"{day} 下过单", en=f"bought on {day}")
+    if not one.bought and one.added >= bounds.new:
+        day = told(one.added)
+        return Judged(
+            stage=Stage.NEW, zh=f"{day} 刚添加，还没下单", en=f"added on {day}, has not bought yet"
+        )
+    day = told(one.latest)
+    what = (
+        ("说过话", "wrote") if one.heard == one.latest else ("添加或下单", "was added or bought")
+    )
+    return Judged(stage=Stage.ACTIVE, zh=f"{day} {what[0]}", en=f"{what[1]} on {day}")
