@@ -56,3 +56,4 @@ class MassDue(Event):
     chunk: int  # from 0
     task: str  # id in mass_task; whom it goes to stands in the touches with this task
     script: str
+    own: str = ""  # the `words` of the script, where somebody wrote them for this one

@@ -173,7 +173,7 @@ class Outreach:
                 [
                     mass_due(
                         plan=one.plan, slot=one.slot, member=one.member, chunk=one.chunk,
-                        script=one.script, at=now,
+                        script=one.script, own=one.own, at=now,
                     )
                     for one in formed
                 ]

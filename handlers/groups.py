@@ -34,7 +34,7 @@ async def hear(event: events.GroupMessage, context: Context) -> None:
         context.group.ask(found)
         context.keep_silent("the answer is offered to the group's owner")
     elif found.sort == "complaint":
-        context.consent.brake("客户在群里投诉", event.text)
+        context.consent.brake("客户在群里投诉", event.text, told=event.member)
         words = context.words("system/group_complaint_todo", why=event.group, words=event.text)
         await context.remind(event.member, words, why="群里投诉")
     else:
@@ -61,7 +61,7 @@ async def offer_answers(event: events.GroupAsked, context: Context) -> None:
 async def listen(event: MessageReceived, context: Context) -> None:
     """A customer wrote to their member, who answers; only a complaint is told on."""
     if context.consent.complains(event.text):
-        context.consent.brake("客户投诉", event.text)
+        context.consent.brake("客户投诉", event.text, told=event.account)
         words = context.words("system/handover_todo", question=event.text, why="客户投诉")
         await context.remind(event.account, words, why="客户投诉")
     else:

@@ -32,7 +32,9 @@ async def remind(event: events.ReminderDue, context: Context) -> None:
 @router.on(events.MassDue)
 async def send_to_many(event: events.MassDue, context: Context) -> None:
     """The same words to many customers of one member, who confirms them in the client."""
-    if event.script in context.library:
-        await context.say(event.script)
-    else:
+    if event.script not in context.library:
         context.keep_silent(f"there is no script {event.script!r} any more")
+    elif event.own:
+        await context.say(event.script, words=event.own)
+    else:
+        await context.say(event.script)

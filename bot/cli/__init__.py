@@ -58,6 +58,7 @@ app.command()(rehearse.rehearse)
 app.command("export")(leaving.leave)
 app.command("import")(leaving.come)
 app.add_typer(complaints.app, name="complaints")
+app.add_typer(complaints.app, name="complaint", hidden=True)  # as one speaks of a single one
 app.add_typer(records.doubtful, name="doubtful")
 app.add_typer(records.todos, name="todos")
 plans.app.command()(plan_states.pause)

@@ -1,4 +1,4 @@
-"""`huashu complaints list|answered|close`: who complained, who has to answer, how it ended.
+"""`huashu complaints list|open|answered|close`: who complained, who has to answer, how it ended.
 
 These print what customers wrote. They work beside a running bot.
 """
@@ -50,6 +50,24 @@ def list_cases(
     zone = ZoneInfo(settings.zone)
     lines = [line for one in found for line in _told(one, now, zone)] or ["没有 None."]
     typer.echo("\n".join([*lines, "", _sum(answering)]).translate(HARMLESS))
+
+
+@app.command("open")
+def open_case(
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="external_userid.")],
+    who: Who,
+    words: Annotated[str, typer.Option("--words", help="What they said, as they said it.")],
+    root: Root = Path(),
+) -> None:
+    """They complained by telephone or in the shop. Nothing more is sent to them of our own
+    accord, and whoever serves them is told."""
+    with plainly():
+        at, by, said = SystemClock().timestamp(), _said(who, "--who"), _said(words, "--words")
+        settings = load_settings(root)
+        number = ask_store(settings, lambda: Cases(opened()).begin(customer, by, said, at))
+        if number is None:
+            raise BotError(f"没有这位客户 nobody has heard of {customer!r}")
+    typer.echo(f"{number}: 已记下，主动消息已停 kept; nothing is sent of our own accord.")
 
 
 @app.command()

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.events import GroupAsked
 from bot.groups.rules import GroupBook
 from bot.outreach import Files
+from bot.store.group_answers import GroupAnswers
 from bot.store.group_questions import GroupQuestion, GroupQuestions
 
 SHOWN = 20  # questions in one message; the pages show all
@@ -18,15 +19,17 @@ LATE = timedelta(hours=2)  # a digest that could not be made in time is made unt
 
 class Asked:
     def __init__(
-        self, questions: GroupQuestions, inbox: Files, book: GroupBook, clock: Clock,
-        zone: ZoneInfo,
+        self, questions: GroupQuestions, answers: GroupAnswers, inbox: Files, book: GroupBook,
+        clock: Clock, zone: ZoneInfo,
     ) -> None:  # fmt: skip
-        self._questions, self._inbox, self._book = questions, inbox, book
+        self._questions, self._answers = questions, answers
+        self._inbox, self._book = inbox, book
         self._clock, self._zone = clock, zone
         self._told = ""  # the day of the last digest
 
     async def sweep(self) -> None:
         """Tell owners of what has waited long enough."""
+        await self._answers.follow()
         now, rules = self._clock.timestamp(), self._book.rules.answers
         waiting = await self._questions.waiting(now - rules.wait_s, now - rules.cool_down_s)
         for _, some in groupby(waiting, key=attrgetter("chat_id")):

@@ -15,6 +15,7 @@ from bot.groups.sync import GroupSync
 from bot.groups.welcome import WelcomeMaterial
 from bot.outreach import Files
 from bot.scheduler import Sweep, every, nightly
+from bot.store.group_answers import GroupAnswers
 from bot.store.group_figures import GroupFigures
 from bot.store.group_news import GroupNews
 from bot.store.group_questions import GroupQuestions
@@ -85,12 +86,13 @@ def open_groups(
     """
     settings, zone, groups = desk.settings, ZoneInfo(desk.settings.zone), Groups(database)
 
-    questions = GroupQuestions(database)
+    questions, answers = GroupQuestions(database), GroupAnswers(database)
 
     async def forget() -> None:
         before = clock.timestamp() - settings.inbox.keep_days * 86_400
         await groups.forget(before)
         await questions.forget(before)
+        await answers.forget(before)
 
     def follow(rules: GroupRules) -> None:
         desk.group_rules = rules
@@ -104,7 +106,7 @@ def open_groups(
         sync=GroupSync(client, groups, clock),
         figures=FigureBook(chats, GroupFigures(database), book, clock, zone),
         joins=Joins(news, inbox, book, clock),
-        asked=Asked(questions, inbox, book, clock, zone),
+        asked=Asked(questions, answers, inbox, book, clock, zone),
         follow=follow,
         welcome=WelcomeMaterial(
             chats, news, book, media, clock,

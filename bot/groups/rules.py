@@ -73,6 +73,7 @@ class Answers:
     wait_s: float = setting(60.0, rule=_SPAN)  # others ask the same, or somebody answers
     cool_down_s: float = setting(600.0, rule=_SPAN)  # between two notices about a group
     answered_within_s: float = setting(900.0, rule=_SPAN)  # what one of ours writes answers it
+    confirm_within_s: float = setting(21_600.0, rule=_SPAN)  # its owner, answers to all at once
     digest_at: str = setting("20:30", rule=_TIME)
     managers: tuple[str, ...] = ()  # userids who get the digest of all groups
 

@@ -54,15 +54,25 @@ class GroupTalk:
         self._keep({TouchStatement.PUT_GROUP_QUESTIONS: [row]})
 
     def answered(self) -> None:
-        """One of ours wrote: that is the answer to what was asked last, or to whom they name."""
+        """One of ours wrote: that is the answer to what was asked last, or to whom they name;
+        and to who complained."""
         event, at = self._event, self._event.at.timestamp()
         said = said_in(event.text)
         if not said.text or triage(said.text, self._matcher, Ours()).sort is Sort.THANKS:
             return
         named = (*said.mentions, *([said.quoted] if said.quoted else []), "")[0]
         since = at - self._rules.answers.answered_within_s
-        row = (event.sender, at, event.chat_id, 0.0 if named else since, named, said.quote)
-        self._keep({TouchStatement.ANSWER_GROUP_QUESTIONS: [row]})
+        row = (
+            event.sender, at, event.chat_id, 0.0 if named else since, named, said.quote,
+            event.text.strip(),
+        )  # fmt: skip
+        case = (event.sender, at, event.chat_id, 0.0 if named else since, named, row[-1])
+        self._keep(
+            {
+                TouchStatement.ANSWER_GROUP_QUESTIONS: [row],
+                TouchStatement.ANSWER_GROUP_CASES: [case],
+            }
+        )
 
     def _proposed(self, found: Triaged) -> str:
         """A script that this kind of group is meant to hear, or the way to 微信客服, or none."""

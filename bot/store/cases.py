@@ -106,6 +106,7 @@ CLOSED = f"""
            OR one.at = CAST($2 AS DOUBLE PRECISION) AND one.seq < CAST($3 AS BIGINT))
     ORDER BY one.at DESC, one.seq DESC LIMIT $4"""
 ONE = f"SELECT {COLUMNS} {FROM} WHERE one.seq = $2 AND {_seen(1)}"
+OF = f"SELECT {COLUMNS} {FROM} WHERE one.customer = $1 AND one.closed_at IS NULL"
 WORDS = "SELECT words, at FROM complaint_word WHERE complaint = $1 ORDER BY at, seq LIMIT $2"
 WAITING = """
     SELECT one.seq, one.customer, one.conversation, one.words, one.waiting_since AS since,
@@ -127,6 +128,27 @@ ANSWER = """
         answered_at = coalesce(answered_at, CAST($3 AS DOUBLE PRECISION)),
         replied_at = CAST($3 AS DOUBLE PRECISION), waiting_since = NULL
     WHERE seq = $1 AND closed_at IS NULL RETURNING seq"""
+BEGIN = """
+    INSERT INTO complaint_case (customer, channel, conversation, member, words, at, heard_at,
+                                times, waiting_since, told_at)
+    SELECT id, 'phone', 'contact:' || CASE WHEN member = '' THEN CAST($2 AS TEXT) ELSE member END
+           || ':' || id, CASE WHEN member = '' THEN CAST($2 AS TEXT) ELSE member END,
+           CAST($3 AS TEXT), CAST($4 AS DOUBLE PRECISION), CAST($4 AS DOUBLE PRECISION), 0,
+           CAST($4 AS DOUBLE PRECISION),
+           CASE WHEN member IN ('', CAST($2 AS TEXT)) THEN CAST($4 AS DOUBLE PRECISION) END
+    FROM customer WHERE id = $1
+    ON CONFLICT (customer) WHERE closed_at IS NULL DO UPDATE SET
+        words = excluded.words, heard_at = excluded.heard_at,
+        waiting_since = coalesce(complaint_case.waiting_since, excluded.waiting_since)
+    RETURNING seq"""
+WORD = """
+    INSERT INTO complaint_word (complaint, event, words, at)
+    SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS DOUBLE PRECISION)
+    WHERE true ON CONFLICT (event) DO NOTHING"""
+COUNTED = """
+    UPDATE complaint_case SET times = (
+        SELECT count(*) FROM complaint_word WHERE complaint = complaint_case.seq)
+    WHERE seq = $1"""
 CLOSE = """
     UPDATE complaint_case SET closed_at = $2, closed_by = $3, reason = $4, waiting_since = NULL
     WHERE seq = $1 AND closed_at IS NULL RETURNING customer, conversation"""
@@ -175,6 +197,35 @@ class Cases:
     async def answer(self, seq: int, who: str, at: float) -> bool:
         """Somebody spoke to them where we cannot see it. Whether the case was open."""
         return bool(await self._database.rows(ANSWER, seq, who, at))
+
+    async def begin(self, customer: str, who: str, words: str, at: float) -> int | None:
+        """A customer complained where we cannot hear it: by telephone, or in the shop. Nothing
+        is sent to them of our own accord from now on; a case that is open goes on.
+
+        Args:
+            who: tells of it; responsible where nobody serves them.
+
+        Returns:
+            Its number; None: nobody has heard of this customer.
+        """
+        async with self._database.transaction() as transaction:
+            found = await transaction.rows(BEGIN, customer, who, words, at)
+            if not found:
+                return None
+            seq = int(found[0]["seq"])
+            await transaction.rows(WORD, seq, f"told:{seq}:{at:.3f}", words, at)
+            await transaction.rows(COUNTED, seq)
+            kind = BrakeKind.COMPLAINT
+            step = BrakeStep(
+                customer=customer, kind=kind, active=True, who=who, why=words, at=at
+            )  # fmt: skip
+            await turn(transaction, step)
+        return seq
+
+    async def of(self, customer: str) -> Case | None:
+        """The one of a customer that is open."""
+        found = await self._found(OF, customer)
+        return found[0] if found else None
 
     async def close(self, seq: int, who: str, reason: str, at: float, *, lift: bool) -> bool:
         """It is settled, and its to-dos are done.

@@ -134,6 +134,7 @@ class QuestionState(IntEnum):
     OPEN = 0
     ANSWERED = 1
     DROPPED = 2  # somebody said that it needs no answer
+    COLLECTED = 3  # its answer waits for the group's owner, who has to confirm a mass message
 
 
 class GroupQuestionRow(Model):
@@ -153,6 +154,22 @@ class GroupQuestionRow(Model):
     state = fields.SmallIntField(default=QuestionState.OPEN, db_default=0)
     by = fields.CharField(64, default="", db_default="")  # who answered or dropped it
     ended_at = fields.FloatField(null=True)
+    answer = fields.CharField(32, default="", db_default="")  # group_answer.id; "" = never in one
 
     class Meta:
         table = "group_question"
+
+
+class GroupAnswerRow(Model):
+    """Answers to questions of an owner's groups, collected into one mass message (企业群发)."""
+
+    id = fields.CharField(32, primary_key=True)  # also the slot of its touches
+    owner = fields.CharField(64)  # userid, who has to confirm it
+    who = fields.CharField(64)  # has collected it
+    words = fields.TextField()  # each answer names its question
+    at = fields.FloatField()
+    until = fields.FloatField()  # when its owner has not confirmed, the questions are open again
+    withdrawn_at = fields.FloatField(null=True)
+
+    class Meta:
+        table = "group_answer"

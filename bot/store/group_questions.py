@@ -15,9 +15,16 @@ from bot.store.sql import Database, given
 FIELDS = """
     q.seq, q.id, q.chat_id, q.text, q.question, q.askers, q.at, q.last_at, q.script,
     q.offered_at, q.state, q.by, q.ended_at, coalesce(g.name, '') AS chat,
-    coalesce(g.owner, '') AS owner, coalesce(g.kind, '') AS kind"""
+    coalesce(g.owner, '') AS owner, coalesce(g.kind, '') AS kind,
+    coalesce(t.zh, '') AS failed_zh, coalesce(t.en, '') AS failed_en"""
+# Its group, and what became of the mass message in which it was answered.
+AROUND = """
+    LEFT JOIN chat_group AS g ON g.chat_id = q.chat_id
+    LEFT JOIN touch AS t ON t.customer = q.chat_id AND t.plan = 'staff:answers'
+        AND t.slot = q.answer AND t.state IN (3, 4)
+        AND t.rule NOT IN ('withdrawn', 'plan_stopped')"""
 OPEN = f"""
-    SELECT {FIELDS} FROM group_question AS q LEFT JOIN chat_group AS g ON g.chat_id = q.chat_id
+    SELECT {FIELDS} FROM group_question AS q {AROUND}
     WHERE q.state = 0 AND (CAST($1 AS TEXT) = '' OR q.chat_id = CAST($1 AS TEXT))
       AND (CAST($2 AS INTEGER) = 0 OR g.owner IN (
            SELECT CAST(value ->> 0 AS TEXT) FROM given($3)))
@@ -26,7 +33,7 @@ OPEN = f"""
     ORDER BY q.at, q.seq LIMIT $6"""
 # A group is left alone for a while after its owner was told.
 WAITING = f"""
-    SELECT {FIELDS} FROM group_question AS q LEFT JOIN chat_group AS g ON g.chat_id = q.chat_id
+    SELECT {FIELDS} FROM group_question AS q {AROUND}
     WHERE q.state = 0 AND q.offered_at IS NULL AND q.at <= $1 AND NOT EXISTS (
         SELECT 1 FROM group_question AS o
         WHERE o.chat_id = q.chat_id AND o.offered_at > CAST($2 AS DOUBLE PRECISION))
@@ -37,6 +44,11 @@ OFFERED = """
 END = """
     UPDATE group_question SET state = $1, by = $2, ended_at = $3
     WHERE id = $4 AND state = 0 RETURNING id"""
+COUNT = """
+    SELECT count(*) AS n FROM group_question AS q LEFT JOIN chat_group AS g
+        ON g.chat_id = q.chat_id
+    WHERE q.state = 0 AND (CAST($1 AS INTEGER) = 0 OR g.owner IN (
+        SELECT CAST(value ->> 0 AS TEXT) FROM given($2)))"""
 FORGET = "DELETE FROM group_question WHERE ended_at < $1"
 
 
@@ -73,6 +85,8 @@ class GroupQuestion:
     state: QuestionState
     by: str
     ended_at: float | None
+    failed_zh: str  # why an answer to all at once did not go out; "" = none was tried
+    failed_en: str
 
     @property
     def place(self) -> Place:
@@ -105,6 +119,12 @@ class GroupQuestions:
         told = given([one] for one in owners or ())
         values = (chat_id, int(owners is not None), told, *(after or Place()), limit)
         return [_question(row) for row in await self._database.rows(OPEN, *values)]
+
+    async def count(self, owners: Collection[str] | None) -> int:
+        """How many have no answer, in groups of these members; None: of all."""
+        told = given([one] for one in owners or ())
+        rows = await self._database.rows(COUNT, int(owners is not None), told)
+        return int(rows[0]["n"])
 
     async def waiting(self, before: float, cool: float) -> list[GroupQuestion]:
         """Those asked before that moment that nobody was told of, in groups whose owner was told

@@ -22,8 +22,12 @@ _TASK = """
                AS script,
            (SELECT min(receiver) FROM touch WHERE touch.task = mass_task.id AND touch.state = 1)
                AS receiver,
+           (SELECT words FROM group_answer
+            WHERE id = mass_task.slot AND mass_task.plan = 'staff:answers') AS own,
            EXISTS (SELECT 1 FROM plan WHERE plan.id = mass_task.plan AND plan.state = 2)
-               AS stopped,
+           OR EXISTS (SELECT 1 FROM group_answer
+                      WHERE id = mass_task.slot AND mass_task.plan = 'staff:answers'
+                        AND withdrawn_at IS NOT NULL) AS stopped,
            EXISTS (SELECT 1 FROM handover
                    WHERE handover.leaver = mass_task.member AND handover.state IN (1, 2))
                AS leaving
@@ -116,7 +120,8 @@ class MassTask:
     deadline: float | None  # of the first of its touches; None: none is open
     script: str | None  # of its touches
     receiver: Receiver | None  # of its touches: "customer" or "group"
-    stopped: bool  # its plan was
+    own: str | None  # words that somebody wrote for it; None: the script tells them
+    stopped: bool  # its plan was, or it was withdrawn
     leaving: bool  # its member hands over: nothing more goes out as theirs
 
     def late(self, now: float) -> bool:

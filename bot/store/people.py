@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from bot.events import (
+    Channel,
     CustomerAdded,
     CustomerLost,
     Event,
@@ -178,14 +179,21 @@ def braked(customer: str, at: float, words: str = "") -> More:
     )
 
 
-def complained(event: Event, customer: str, words: str) -> More:
-    """A case of theirs begins with these words; or they belong to the one that is open."""
+def complained(event: Event, customer: str, words: str, told: str = "") -> More:
+    """A case of theirs begins with these words; or they belong to the one that is open. Who is
+    responsible: whom they wrote to, else who serves them, else who owns the group.
+
+    Args:
+        told: the member who knows of it already; "" = nobody.
+    """
     at, channel = event.at.timestamp(), event.conversation.partition(":")[0]
-    case = (customer, channel, event.conversation, words, at)
+    to = str(getattr(event, "account", "")) if channel == Channel.CONTACT else ""
+    case = (customer, channel, event.conversation, words, at, to, getattr(event, "member", ""))
     return {
         TouchStatement.PUT_CASES: [case],
         TouchStatement.PUT_CASE_WORDS: [(customer, event.id, words, at)],
         TouchStatement.HEAR_CASES: [(customer, words, at)],
+        **({TouchStatement.TOLD_CASES: [(customer, told, at)]} if told else {}),
     }
 
 

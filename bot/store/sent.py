@@ -18,7 +18,7 @@ def used(event: StaffSent) -> More:
     if event.todo:
         more[TouchStatement.FINISH_TODOS] = [(at, event.todo)]
     if event.chat_id and event.question:
-        answer = (event.member, at, event.chat_id, 0.0, event.question, event.question)
+        answer = (event.member, at, event.chat_id, 0.0, event.question, event.question, "")
         more[TouchStatement.ANSWER_GROUP_QUESTIONS] = [answer]
     return more
 

@@ -8,6 +8,13 @@ from typing import Any
 
 from bot.store import stages
 
+# A text in a group (?3) at a moment (?2) that its owner did not write, but confirmed: a post, or
+# answers that were collected.
+CONFIRMED_POST = """EXISTS (
+    SELECT 1 FROM touch JOIN message ON message.event_id = 'mass:' || touch.task
+    WHERE touch.customer = ?3 AND touch.task <> '' AND touch.due_at > ?2 - 604800
+      AND trim(json_extract(message.body, '$.text')) = {text})"""
+
 
 class TouchStatement(StrEnum):
     """SQLite; run row by row, in this order inside a transaction, after those of every event.
@@ -96,7 +103,9 @@ class TouchStatement(StrEnum):
         INSERT INTO brake_step (customer, kind, active, who, why, at) VALUES (?, ?, ?, ?, ?, ?)"""
     PUT_CASES = """
         INSERT INTO complaint_case (customer, channel, conversation, member, words, at, heard_at)
-        SELECT ?1, ?2, ?3, coalesce((SELECT member FROM customer WHERE id = ?1), ''), ?4, ?5, ?5
+        SELECT ?1, ?2, ?3, coalesce(
+            nullif(?6, ''), nullif((SELECT member FROM customer WHERE id = ?1), ''), ?7),
+            ?4, ?5, ?5
         WHERE true ON CONFLICT (customer) WHERE closed_at IS NULL DO NOTHING"""
     PUT_CASE_WORDS = """
         INSERT INTO complaint_word (complaint, event, words, at)
@@ -111,6 +120,23 @@ class TouchStatement(StrEnum):
             waiting_since = coalesce(
                 waiting_since, CASE WHEN coalesce(replied_at, 0) < ?3 THEN ?3 END)
         WHERE customer = ?1 AND closed_at IS NULL"""
+    TOLD_CASES = """
+        UPDATE complaint_case SET told_at = max(coalesce(told_at, 0), ?3)
+        WHERE customer = ?1 AND closed_at IS NULL AND member = ?2"""
+    # In a group, by one of ours: of whom they name, else of who complained last.
+    ANSWER_GROUP_CASES = f"""
+        UPDATE complaint_case SET
+            answered_by = CASE WHEN answered_at IS NULL THEN ?1 ELSE answered_by END,
+            answered_at = coalesce(answered_at, ?2), replied_at = ?2, waiting_since = NULL
+        WHERE seq = (
+            SELECT seq FROM complaint_case AS one
+            WHERE conversation = 'group:' || ?3 AND closed_at IS NULL AND at <= ?2
+              AND waiting_since IS NOT NULL AND heard_at >= ?4
+              AND (?5 = '' OR customer IN (
+                  SELECT userid FROM chat_group_member
+                  WHERE chat_id = ?3 AND ?5 IN (nickname, name)))
+              AND NOT {CONFIRMED_POST.format(text="?6")}
+            ORDER BY heard_at DESC LIMIT 1)"""
     ANSWER_CASES = """
         UPDATE complaint_case SET
             answered_by = CASE WHEN answered_at IS NULL THEN ?2 ELSE answered_by END,
@@ -157,7 +183,7 @@ class TouchStatement(StrEnum):
         INSERT INTO group_question (id, chat_id, topic, text, question, askers, at, last_at,
                                     script)
         VALUES (?, ?, ?, ?, ?, json_array(json(?)), ?7, ?7, ?8)
-        ON CONFLICT (chat_id, topic) WHERE state = 0 DO UPDATE SET
+        ON CONFLICT (chat_id, topic) WHERE state IN (0, 3) DO UPDATE SET
             last_at = max(group_question.last_at, excluded.last_at),
             askers = CASE
                 WHEN instr(group_question.askers,
@@ -166,7 +192,7 @@ class TouchStatement(StrEnum):
                                  json(json_extract(excluded.askers, '$[0]'))) END
         ON CONFLICT (id) DO NOTHING"""
     # By one of ours, who may name whom they answer; else it is what was asked last.
-    ANSWER_GROUP_QUESTIONS = """
+    ANSWER_GROUP_QUESTIONS = f"""
         UPDATE group_question SET state = 1, by = ?, ended_at = ?2
         WHERE seq = (SELECT seq FROM group_question
                      WHERE chat_id = ?3 AND state = 0 AND at <= ?2 AND last_at >= ?4
@@ -175,6 +201,7 @@ class TouchStatement(StrEnum):
                            SELECT 1 FROM group_question AS had
                            WHERE had.chat_id = ?3 AND had.by = ?1
                              AND had.ended_at BETWEEN ?2 - 20 AND ?2 + 20))
+                       AND NOT {CONFIRMED_POST.format(text="?7")}
                      ORDER BY last_at DESC LIMIT 1)"""
     FINISH_TODOS = """
         UPDATE todo SET done_at = ? WHERE id = ? AND done_at IS NULL"""

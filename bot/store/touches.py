@@ -89,8 +89,10 @@ AHEAD = f"""
            (SELECT seq FROM page ORDER BY due_at DESC, seq DESC LIMIT 1) AS seq
     FROM page GROUP BY plan, slot, script"""
 GROUPS = """
-    SELECT plan, slot, member, script, words, min(receiver) AS receiver FROM touch
-    WHERE state = 1 AND task = '' GROUP BY plan, slot, member, script, words
+    SELECT plan, slot, member, script, words, min(receiver) AS receiver, coalesce((
+        SELECT said.words FROM group_answer AS said
+        WHERE said.id = touch.slot AND touch.plan = 'staff:answers'), '') AS own
+    FROM touch WHERE state = 1 AND task = '' GROUP BY plan, slot, member, script, words
     ORDER BY plan, slot, member, script, words"""
 CHUNKS = """
     SELECT coalesce(max(chunk), -1) + 1 AS chunk FROM mass_task
@@ -133,6 +135,7 @@ class Formed:
     chunk: int
     script: str
     words: str
+    own: str  # words that somebody wrote for it; "" = the script tells them
     customers: int
 
 
@@ -274,7 +277,7 @@ class Touches:
             return None
         return Formed(
             task=task, plan=of[0], slot=of[1], member=of[2], chunk=chunk,
-            script=group["script"], words=group["words"], customers=len(joined),
+            script=group["script"], words=group["words"], own=group["own"], customers=len(joined),
         )  # fmt: skip
 
     async def _pages(self) -> AsyncIterator[tuple[int, int]]:

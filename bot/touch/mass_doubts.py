@@ -67,7 +67,7 @@ class MassDoubts:
         elif message is None:  # it was just formed, or nobody came to file its event
             due = mass_due(
                 plan=task.plan, slot=task.slot, member=task.member, chunk=task.chunk,
-                script=task.script or "", at=self._clock.now(),
+                script=task.script or "", own=task.own or "", at=self._clock.now(),
             )  # fmt: skip
             await self._put([due])
         elif state == MessageState.DEAD:

@@ -19,11 +19,12 @@ def event_id(task: str) -> str:
 
 
 def mass_due(
-    *, plan: str, slot: str, member: str, chunk: int, script: str, at: datetime
+    *, plan: str, slot: str, member: str, chunk: int, script: str, own: str = "", at: datetime
 ) -> MassDue:
     """Once a task's touches are taken for it."""
     task = task_id(plan, slot, member, chunk)
     return MassDue(
         id=event_id(task), at=at, conversation=f"contact:{member}:", plan=plan, slot=slot,
         member=member, chunk=chunk, task=task, script=script,
+        own=own,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.profile.stage import STAGES, stage_name
 from bot.store import notes
+from bot.store.cases import Cases
 from bot.store.customer_card import profile, serving
 from bot.store.taggings import Taggings
 from bot.store.timeline import FILTERS, Place, timeline
@@ -53,6 +54,7 @@ async def whole(visit: Visit, subject: Subject) -> dict[str, Any]:
         "coming": coming,
         "planned_titles": titles(visit, (one.touch.script for one in coming)),
         "whys": await Taggings(office.database).of(subject.id),
+        "case": await Cases(office.database).of(subject.id),
         "notes": await notes.latest(office.database, subject.id),
         **tags(subject),
         **await history(visit, subject),

@@ -15,6 +15,7 @@ from bot.web.console import (
     customer,
     customers,
     doctor,
+    group_questions,
     groups,
     handovers,
     moments,
@@ -33,8 +34,18 @@ from bot.web.console import (
 from bot.web.console.scripts import approving, editing, history, listing, moving
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
+from bot.web.sidebar import (
+    complaint,
+    frame,
+    group,
+    group_answers,
+    may,
+    now,
+    own,
+    sent,
+    todo,
+)  # fmt: skip
 from bot.web.sidebar import customer as beside
-from bot.web.sidebar import frame, group, may, now, own, sent, todo
 from bot.web.sidebar import scripts as sidebar_scripts
 from bot.web.visit import Visit
 
@@ -52,6 +63,7 @@ PARTS = (
     customers,
     syncing,
     channels,
+    group_questions,
     groups,
     cases,
     stores,
@@ -69,10 +81,12 @@ PARTS = (
     now,
     may,
     beside,
+    complaint,
     sent,
     sidebar_scripts,
     todo,
     group,
+    group_answers,
     own,
 )  # fmt: skip
 

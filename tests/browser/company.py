@@ -12,6 +12,8 @@ from bot.mockwecom.faults import Fault
 from bot.store import versions
 from bot.store.audit import Deed
 from bot.store.cases import Cases
+from bot.store.group_answers import GroupAnswers
+from bot.store.group_questions import GroupQuestions
 from bot.store.versions import Act
 from tests.browser.beside import known
 from tests.browser.handing import hands_over
@@ -65,7 +67,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
     (root / "config/channels.toml").write_text(CHANNELS, "utf-8")
     (root / "config/plans/shop_birthday.toml").write_text(PLAN, "utf-8")
     (root / "config/tagging.toml").write_text(TAGGING, "utf-8")
-    async with stage(root, corp=corp, clock=clock, ticks=False) as shop:
+    async with stage(root, corp=corp, clock=clock, ticks=False, archive=True) as shop:
         await shop.look("channels")
         await _welcomes(shop)
         await _questions(shop)
@@ -156,8 +158,22 @@ async def _groups(shop: Stage) -> None:
         "liming", f"宝妈交流群 {HOSTILE}", ["wm1", "wm2"], "wrMothers"
     )
     await corp.people_join_group(mothers, ["wm3", "wmHostile"], 3)
-    await corp.writes_in_group(mothers, "wm1", "这款奶粉还有货吗", 5)
-    await corp.create_group("wangfang", "虹口店福利群", ["wm4"], "wrShop")
+    shops = await corp.create_group("wangfang", "虹口店福利群", ["wm4", "wm5"], "wrShop")
     await shop.quiet()
-    for sweep in ("groups.refresh", "groups.judge"):
+    await shop.look("groups.refresh", 6)
+    for chat, who, text in (
+        (shops, "wm4", "什么时候发货呀"), (shops, "wm5", "换货的运费谁出"),
+        (mothers, "wm1", "这款奶粉还有货吗"), (mothers, "wm3", "这款奶粉还有货吗"),
+        (mothers, "wm2", "怎么开发票"), (mothers, "wm1", "今天好热啊"),
+        (mothers, "wmHostile", f"退款几天到账 {HOSTILE}"),
+    ):  # fmt: skip
+        await corp.writes_in_group(chat, who, text)
+    await shop.look("archive", 1)
+    waiting = await GroupQuestions(shop.bot.office.database).open()
+    await GroupAnswers(shop.bot.office.database).collect(
+        "ab" * 12, [one.id for one in waiting if one.owner == "wangfang"][:1],
+        owner="wangfang", who="boss", words="问：什么时候发货呀\n答：48 小时内都会发出",
+        now=shop.clock.timestamp(), until=shop.clock.timestamp() + 6 * 3600,
+    )  # fmt: skip
+    for sweep in ("touches", "groups.judge"):
         await shop.look(sweep, 6)

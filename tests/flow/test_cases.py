@@ -58,3 +58,14 @@ async def test_cases_are_told_answered_and_closed(kind: str, tmp_path: Path) -> 
         assert (found.cases, found.open, found.late, found.answered) == (3, 2, 1, 1)
         assert (found.answer_s, found.close_s) == (60.0, 100.0)
         assert (await cases.answering(None, 150.0)).cases == 2
+        # told of by telephone
+        seq = await cases.begin("wm1", "wangfang", "等了一周", 300.0)
+        assert seq is not None
+        assert await cases.begin("wm1", "wangfang", "还没有退", 310.0) == seq
+        assert await cases.begin("nobody", "wangfang", "等了一周", 300.0) is None
+        told = await cases.of("wm1")
+        assert told is not None
+        assert (told.member, told.channel, told.words, told.times, told.braked) == (
+            "liming", "phone", "还没有退", 2, True,
+        )  # fmt: skip
+        assert told.waiting_since == 300.0

@@ -13,6 +13,7 @@ from bot.clock import ManualClock
 from bot.events import Event, GroupAsked, GroupMessage
 from bot.groups.asked import Asked
 from bot.groups.rules import GroupBook
+from bot.store.group_answers import GroupAnswers
 from bot.store.group_models import QuestionState
 from bot.store.group_questions import GroupQuestions
 from bot.store.sql import Database
@@ -91,6 +92,13 @@ async def test_a_complaint_is_told_at_once(on: Engine) -> None:
     assert "12315" in told[0].speech.text
     rows = await on.rows("SELECT braked_at FROM customer WHERE id = 'wm9'")
     assert rows[0]["braked_at"] is not None
+    case = "SELECT member, conversation, told_at, answered_by, waiting_since FROM complaint_case"
+    (row,) = await on.rows(case)
+    assert (row["member"], row["conversation"]) == ("liming", "group:wr3")
+    assert row["told_at"] >= row["waiting_since"]  # by the handler: nobody is told twice
+    await put(on, wrote(on, "d", "非常抱歉 马上给您处理", "liming", chat="wr3", staff=True))
+    (row,) = await on.rows(case)
+    assert (row["answered_by"], row["waiting_since"]) == ("liming", None)
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -127,7 +135,7 @@ async def test_who_is_told_and_when(database: Database, tmp_path: Path) -> None:
     zone = ZoneInfo("Asia/Shanghai")
     clock, files = ManualClock(datetime(2026, 3, 10, 19, 0, tzinfo=zone)), Files()
     questions, book = GroupQuestions(database), GroupBook(tmp_path, scripts=lambda: None)
-    asked = Asked(questions, files, book, clock, zone)
+    asked = Asked(questions, GroupAnswers(database), files, book, clock, zone)
     await database.rows(NAMED)
 
     async def ask(key: str, chat: str = "wr1") -> None:

@@ -151,6 +151,16 @@ async def test_a_leader_sees_and_closes_those_of_their_people(shop: Stage) -> No
     closed = await cases.find(None, case.seq)
     assert closed is not None
     assert (closed.closed_by, closed.reason, closed.braked) == ("laoban", "已退款并致歉", False)
+    async with visiting(shop.bot, "liming", leader="laoban") as member:  # by telephone
+        card = "/sidebar/customer?customer=wm5"
+        assert "当面投诉了" in await member.text(card, headers={"HX-Request": "true"})
+        form = {"words": "等了一周还没退款", "answered": "1"}
+        part = await member.post("/sidebar/customer/complaint?customer=wm5", data=form)
+        assert "等了一周还没退款" in await part.text()
+        assert (await member.post("/sidebar/customer/complaint?customer=wm5")).status == 422
+    again = await cases.of("wm5")
+    assert again is not None
+    assert (again.channel, again.braked, again.answered_by) == ("phone", True, "liming")
     async with visiting(shop.bot, "wangfang", Role.LEADER) as other:
         assert "已退款" not in await other.text("/console/complaints?state=closed")
         for get in (path, "/console/complaints/999", "/console/complaints/x"):

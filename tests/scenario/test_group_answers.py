@@ -1,12 +1,18 @@
 """A question in a customer group, from what is written there to the words its owner gets."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.clock import ManualClock
+from bot.store.cases import Cases
+from tests.engine import ROOT
 from tests.pages import visiting
 from tests.stage import company, stage
 
 PART = {"HX-Request": "true"}
+BOARD = "/console/groups/questions"
+NOON = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in Shanghai
+HOUR = 3600.0
 
 
 async def test_what_is_asked_in_a_group(tmp_path: Path) -> None:
@@ -64,13 +70,123 @@ async def test_what_is_asked_in_a_group(tmp_path: Path) -> None:
 
         await corp.writes_in_group(chat, "liming", "亲 48 小时内都会发的")
         await corp.writes_in_group(chat, "wm2", "假货吧 我要打12315投诉你们")
+        await corp.customer_writes_member("wm1", "liming", "骗人的吧 我要投诉你们")
         await on.look("archive")
         rows = await on.rows("SELECT state FROM group_question WHERE by = 'liming'")
         assert [row["state"] for row in rows] == [1, 2, 1]
-        assert any("12315" in text for text in on.texts("liming", "app"))
+        await on.look("complaints")
+        for words in ("12315", "我要投诉你们"):  # the handler told: not once more as a case
+            assert len([one for one in on.texts("liming", "app") if words in one]) == 1
+        cases = {one.customer: one for one in await Cases(on.bot.office.database).open(None)}
+        assert {who: (one.channel, one.member) for who, one in cases.items()} == {
+            "wm1": ("contact", "liming"), "wm2": ("group", "liming"),
+        }  # fmt: skip
+        await clock.advance(60)
+        await corp.member_writes_customer("liming", "wm1", "对不起 我马上看")
+        await on.look("archive")
+        answered = {
+            one.customer: one.answered_by for one in await Cases(on.bot.office.database).open(None)
+        }
+        assert answered == {"wm1": "liming", "wm2": ""}
         await on.look("archive")  # nothing twice
         assert (await on.rows("SELECT cursor FROM cursor"))[0]["cursor"]
         # into the group itself nobody of us has written, and nobody has tried
         assert not on.got(chat, "group")
         assert not [call for call in corp.calls if "add_msg_template" in call.api]
+    assert corp.refusals == []
+
+
+async def test_answers_are_collected_into_one_message_for_the_owner(tmp_path: Path) -> None:
+    """Open → collected → answered once its owner confirmed; open again where it was not sent."""
+    clock = ManualClock(NOON)
+    corp = company(clock)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/caps.toml").write_bytes((ROOT / "config/caps.toml").read_bytes())
+    first, second = (corp.add_group("liming", name) for name in ("福利群", "宝妈群"))
+    async with stage(tmp_path, corp=corp, clock=clock, ticks=False, archive=True) as on:
+        for chat in (first, second):
+            await corp.people_join_group(chat, ["wm1", "wm2"])
+        await on.quiet()
+        await on.look("groups.refresh")
+        await corp.writes_in_group(first, "wm1", "什么时候发货呀")
+        await corp.writes_in_group(second, "wm2", "换货要多少钱")
+        await on.look("archive")
+        rows = await on.rows("SELECT seq, chat_id FROM group_question ORDER BY seq")
+        one, two = (row["seq"] for row in rows)
+        form = {
+            "owner": "liming", "key": "ab" * 12, f"pick-{one}": "1", f"pick-{two}": "1",
+            f"answer-{one}": "今天 18 点前的单都今天发", f"answer-{two}": "我们出运费",
+        }  # fmt: skip
+
+        async def states() -> list[int]:
+            rows = await on.rows("SELECT state FROM group_question ORDER BY seq")
+            return [row["state"] for row in rows]
+
+        async with visiting(on.bot, "liming") as pages, visiting(on.bot, "wangfang") as other:
+            board = await pages.text(BOARD)
+            assert "什么时候发货呀" in board
+            assert "什么时候发货呀" not in await other.text(BOARD)
+            empty = await pages.post(
+                f"{BOARD}/answer", data=form | {f"answer-{one}": "", f"answer-{two}": ""}
+            )
+            assert empty.status == 422
+            lie = form | {f"answer-{one}": "全网最低价"}
+            told = await (await pages.post(f"{BOARD}/preview", data=lie)).text()
+            assert "不能说「全网最低」" in told
+            assert (await other.post(f"{BOARD}/answer", data=form)).status == 422
+            told = await (await pages.post(f"{BOARD}/preview", data=form)).text()
+            assert "问：什么时候发货呀\n答：今天 18 点前的单都今天发" in told
+            assert (await pages.post(f"{BOARD}/answer", data=form)).status == 200
+            assert (await pages.post(f"{BOARD}/answer", data=form)).status == 422  # twice
+            assert await states() == [3, 3]
+            await corp.writes_in_group(first, "wm2", "什么时候发货")  # joins what waits
+            await on.look("archive")
+            await on.look("touches", 2)
+            (task,) = corp.mass.tasks.values()
+            assert task.chat_type == "group"
+            assert {*task.parts["liming"].fates} == {first, second}
+            assert "小李 在企业微信里确认" in await pages.text(BOARD)
+            tab = await pages.text(f"/sidebar/group?chat={second}", headers=PART)
+            assert "在企业微信里确认" in tab
+            assert corp.deliveries == [] or not on.got(first, "group")
+
+            await corp.member_confirms_mass("liming")
+            (said,) = on.texts(first, "group")
+            assert said == on.texts(second, "group")[0]
+            assert "问：换货要多少钱\n答：我们出运费" in said
+            # the archive tells of it as the owner's: it answers nothing that was asked meanwhile
+            await corp.writes_in_group(first, "wm1", "怎么开发票")
+            await corp.writes_in_group(first, "liming", said)
+            await on.look("archive")
+            await on.look("mass", 600)
+            await on.look("groups.asked")
+            assert await states() == [1, 1, 0]
+            rows = await on.rows("SELECT by, askers FROM group_question ORDER BY seq")
+            assert rows[0]["by"] == "liming"
+            assert rows[0]["askers"].count("客户") == 2
+
+            # the cap of posts in a group holds it back, and nobody confirms it in time
+            third = (await on.rows("SELECT max(seq) AS n FROM group_question"))[0]["n"]
+            again = {"key": "cd" * 12, f"pick-{third}": "1", f"answer-{third}": "订单页里开"}
+            path = f"/sidebar/group/answers?chat={first}"
+            assert "怎么开发票" in await pages.text(path, headers=PART)
+            part = await pages.post(path, data=again, headers=PART)
+            assert "排队中" in await part.text()
+            await on.look("touches", 2)
+            waits = await on.rows("SELECT rule, zh FROM touch WHERE state = 0")
+            assert [row["rule"] for row in waits] == ["group_gap"]
+            withdrawn = f"/sidebar/group/answers/withdraw?chat={first}"
+            part = await pages.post(withdrawn, data={"id": "cd" * 12}, headers=PART)
+            assert "怎么开发票" in await part.text()
+            assert await states() == [1, 1, 0]
+
+            await clock.advance(4 * HOUR)
+            await pages.post(path, data=again | {"key": "ef" * 12}, headers=PART)
+            await on.look("touches", 2)
+            assert len(corp.mass.tasks) == 2
+            assert await states() == [1, 1, 3]
+            await on.look("mass", 7 * HOUR)
+            await on.look("groups.asked")
+            assert await states() == [1, 1, 0]
+            assert "上次没有发出去" in await pages.text(BOARD)
     assert corp.refusals == []

@@ -48,6 +48,14 @@ def check_forbidden(subject: Subject) -> Iterator[Complaint]:
                 )
 
 
+def forbidden_in(root: Path, text: str) -> Iterator[tuple[str, str, str]]:
+    """Words of a text that must not be said, each with why and with what to write instead."""
+    folded = _fold(text)
+    for group in read_groups(root, []):
+        if word := _first(group, folded):
+            yield word, group.zh, group.cure
+
+
 def read_groups(root: Path, complaints: list[Complaint]) -> list[Group]:
     """The groups of the workspace `root`, or those that ship where it has no such file."""
     path = root / FILE

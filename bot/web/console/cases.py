@@ -17,6 +17,7 @@ CHANNELS = {
     "kf": ("微信客服", "customer service"),
     "contact": ("单聊", "chat with a member"),
     "group": ("客户群", "customer group"),
+    "phone": ("电话或当面", "by phone or in person"),
 }
 
 

@@ -71,6 +71,7 @@ async def show(visit: Visit) -> web.Response:
         "console/groups.html",
         sums=sums, page=page, names=await office.names(), kinds=KINDS, stages=STAGES,
         kind=kind, stage=stage, name=visit.asked("name"), owner=asked,
+        asked=await GroupQuestions(office.database).count(sight),
         chart=_chart(sums.days), last=sums.days[max(sums.days)] if sums.days else None,
     )  # fmt: skip
 

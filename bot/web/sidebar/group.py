@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.errors import Declined
 from bot.plans.condition import Condition, Today
+from bot.store.group_answers import GroupAnswers
 from bot.store.group_attention import SILENT_S, attention
 from bot.store.group_questions import GroupQuestions
 from bot.store.group_views import GroupViews
@@ -69,6 +70,7 @@ async def group(visit: Visit) -> web.Response:
     }  # fmt: skip
     return panel(
         visit, subject, "sidebar/group.html", asked=asked, ready=ready, now=now.timestamp(),
+        collected=await GroupAnswers(office.database).waiting(chat_id=subject.id),
         archive=office.settings.archive is not None, group=found, kinds=KINDS, stages=STAGES,
         people=people if every else people[:SHOWN], hidden=0 if every else len(people[SHOWN:]),
         whys=WHYS, planned=planned, posts=posts, titles=titles(visit, named),

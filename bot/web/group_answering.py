@@ -1,0 +1,174 @@
+"""Several questions of groups answered by one mass message: what pages of it have in common."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.errors import Declined, ScriptError
+from bot.scripts.checks.forbidden import forbidden_in
+from bot.store.facts import facts_of
+from bot.store.group_answers import SCRIPT, GroupAnswers, touches_of
+from bot.store.group_questions import GroupQuestion
+from bot.store.ledger import Ledger
+from bot.touch.policy import Refuse, Wait
+from bot.touch.present import present
+from bot.web.visit import Visit
+
+ONE = "system/group_answer"  # a question and its answer
+LONGEST = 500  # characters of one answer
+KEY = re.compile(r"[0-9a-f]{16,32}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A group that does not get it at once."""
+
+    chat: str
+    verdict: Wait | Refuse
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """What somebody has filled in for the groups of one owner."""
+
+    owner: str
+    picked: list[GroupQuestion] = field(default_factory=list)
+    words: str = ""  # each question with its answer
+    text: str = ""  # the whole, as it is sent
+    wrong: list[tuple[str, str]] = field(default_factory=list)  # in both languages
+    held: list[Held] = field(default_factory=list)
+
+    @property
+    def chats(self) -> dict[str, str]:
+        """The groups that it goes into, by their ids, with their names."""
+        return {one.chat_id: one.chat for one in self.picked}
+
+
+def proposed(visit: Visit, question: GroupQuestion) -> str:
+    """The words of the script that is proposed for a question, where they fit everybody."""
+    library, known = visit.office.desk.edition.library, question.script
+    return _said(visit, known, question.owner, question=question.text) if known in library else ""
+
+
+def _said(visit: Visit, script: str, owner: str, **values: str) -> str:
+    office = visit.office
+    name = office.settings.members.get(owner, "")
+    known = {
+        "customer": {"name": "", "tags": []}, "member": {"name": name},
+        "now": office.clock.now().astimezone(office.zone),
+        "persona": office.desk.voices.of(owner).persona,
+        "store": office.desk.voices.of(owner).values, "question": "", **values,
+    }  # fmt: skip
+    try:
+        return office.desk.renderer.render(
+            office.desk.edition.library[script], known, pick=owner
+        ).text
+    except ScriptError:
+        return ""
+
+
+async def draft(visit: Visit, owner: str, waiting: Sequence[GroupQuestion]) -> Draft:
+    """What the form says: `pick-SEQ` for each question that is meant, `answer-SEQ` its words.
+    One without words is left out.
+
+    Raises:
+        Declined: the library lacks the scripts that say it.
+    """
+    office, found = visit.office, Draft(owner=owner)
+    if not {ONE, SCRIPT} <= {script.id for script in office.desk.edition.library}:
+        raise Declined(
+            f"话术库里缺少 {SCRIPT} 或 {ONE}，请管理员从新版的 system.toml 里补上。",
+            f"The library lacks {SCRIPT} or {ONE}: have your admin take them from system.toml.",
+        )
+    by_answer: dict[str, list[str]] = {}
+    for one in waiting:
+        if one.owner != owner or not visit.asked(f"pick-{one.seq}"):
+            continue
+        if not (answer := visit.asked(f"answer-{one.seq}").replace("\r\n", "\n")):
+            continue
+        found.picked.append(one)
+        if len(answer) > LONGEST:
+            found.wrong.append(
+                (f"「{one.text[:30]}」的回答太长，最多 {LONGEST} 字。",
+                 f"The answer to “{one.text[:30]}” is longer than {LONGEST} characters.")
+            )  # fmt: skip
+        by_answer.setdefault(answer, []).append(one.text)
+    parts = [
+        _said(visit, ONE, owner, question=" / ".join(dict.fromkeys(asked)), words=answer)
+        for answer, asked in by_answer.items()
+    ]
+    found.words = "\n\n".join(parts)
+    found.text = _said(visit, SCRIPT, owner, words=found.words)
+    _look(visit, found)
+    now = office.clock.now()
+    found.held = await _held(visit, found, now)
+    return found
+
+
+def _look(visit: Visit, found: Draft) -> None:
+    most = visit.office.settings.platform.contact_text_bytes
+    if not found.picked:
+        found.wrong.append(
+            ("请勾选要回答的问题，写好回答。", "Choose a question, and write its answer.")
+        )
+    if (size := len(found.text.encode())) > most:
+        found.wrong.append(
+            (f"太长了：{size} 字节，企业微信的群发最多 {most}。请少选几个问题。",
+             f"Too long: {size} bytes, and WeCom takes {most}. Choose fewer questions.")
+        )  # fmt: skip
+    for word, zh, en in forbidden_in(visit.office.settings.root, found.text):
+        found.wrong.append((f"不能说「{word}」：{zh}。", f"“{word}” must not be said: {en}."))
+
+
+def until(visit: Visit, now: datetime) -> datetime:
+    return now + timedelta(seconds=visit.office.desk.group_rules.answers.confirm_within_s)
+
+
+async def _held(visit: Visit, found: Draft, now: datetime) -> list[Held]:
+    """The groups for which a rule speaks against it, as of now."""
+    office = visit.office
+    policy, database = office.touching.rules.policy, office.database
+    touches = touches_of(found.chats, found.owner, now, until(visit, now))
+    if not touches:
+        return []
+    facts = await facts_of(database, Ledger(database), touches, present(now, policy.zone))
+    return [
+        Held(chat=found.chats[touch.customer] or touch.customer, verdict=verdict)
+        for touch, known in zip(touches, facts, strict=True)
+        if isinstance(verdict := policy.judge(touch, known, now), Wait | Refuse)
+    ]
+
+
+async def collect(visit: Visit, found: Draft) -> int:
+    """
+    Returns:
+        Into how many groups it is to go.
+
+    Raises:
+        Declined: somebody else was quicker, or the page is too old.
+    """
+    office, now = visit.office, visit.office.clock.now()
+    if not KEY.fullmatch(key := visit.asked("key")):
+        raise Declined("页面已过期，请刷新后再试。", "This page is too old: reload it.")
+    groups = await GroupAnswers(office.database).collect(
+        key, [one.id for one in found.picked], owner=found.owner, who=visit.me.id,
+        words=found.words, now=now.timestamp(), until=until(visit, now).timestamp(),
+    )  # fmt: skip
+    if not groups:
+        raise Declined("这些问题已经有人处理了，请刷新。", "Somebody has dealt with them: reload.")
+    await visit.note("group.answers.collect", found.owner, details=found.words[:1000])
+    return groups
+
+
+async def withdraw(visit: Visit, owners: Sequence[str] | None, *, chat_id: str = "") -> None:
+    """
+    Raises:
+        Declined: there is none of this id, or it is not theirs.
+    """
+    office, key = visit.office, visit.asked("id")
+    answers = GroupAnswers(office.database)
+    known = {one.id for one in await answers.waiting(chat_id=chat_id, owners=owners)}
+    if key not in known or not await answers.withdraw(key, office.clock.timestamp()):
+        raise Declined("已经撤回或已经发出了。", "It is withdrawn already, or it was sent.")
+    await visit.note("group.answers.withdraw", key)

@@ -1,0 +1,38 @@
+"""A customer complained where we cannot hear it: a member tells of it, and a case is open."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from bot.errors import Declined
+from bot.store.cases import Cases
+from bot.store.staff import Role
+from bot.web.route import Route
+from bot.web.sidebar.subject import subject_of
+from bot.web.visit import Visit
+
+LONGEST = 500  # characters
+
+
+def routes() -> Iterable[Route]:
+    path = "/sidebar/customer/complaint"
+    yield Route(method="POST", path=path, answer=begin, needs=Role.MEMBER)
+
+
+async def begin(visit: Visit) -> web.Response:
+    subject, office = await subject_of(visit, "customer"), visit.office
+    if not (words := visit.asked("words")):
+        raise Declined("请写下客户怎么说的。", "Write down what they said.")
+    cases, at = Cases(office.database), office.clock.timestamp()
+    seq = await cases.begin(subject.id, visit.me.id, words[:LONGEST], at)
+    if seq is None:
+        raise Declined("还不认识这位客户，请稍后再试。", "We do not know them yet: try later.")
+    if visit.asked("answered") == "1":
+        await cases.answer(seq, visit.me.id, at)
+    await visit.note("complaint.open", subject.id, words[:LONGEST], f"{seq}")
+    response = visit.html(
+        "customer/complaint.html", subject=subject, case=await cases.of(subject.id),
+        names=await office.names(),
+    )  # fmt: skip
+    response.headers["HX-Trigger"] = "customer:changed"
+    return response
