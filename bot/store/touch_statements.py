@@ -130,7 +130,7 @@ class TouchStatement(StrEnum):
             answered_at = coalesce(answered_at, ?2), replied_at = ?2, waiting_since = NULL
         WHERE seq = (
             SELECT seq FROM complaint_case AS one
-            WHERE conversation = 'group:' || ?3 AND closed_at IS NULL AND at <= ?2
+            WHERE conversation = 'group:' || ?3 AND closed_at IS NULL AND heard_at < ?2
               AND waiting_since IS NOT NULL AND heard_at >= ?4
               AND (?5 = '' OR customer IN (
                   SELECT userid FROM chat_group_member
