@@ -96,6 +96,8 @@ async def test_a_complaint_is_told_at_once(on: Engine) -> None:
     (row,) = await on.rows(case)
     assert (row["member"], row["conversation"]) == ("liming", "group:wr3")
     assert row["told_at"] >= row["waiting_since"]  # by the handler: nobody is told twice
+    assert isinstance(on.clock, ManualClock)
+    await on.clock.advance(1)
     await put(on, wrote(on, "d", "非常抱歉 马上给您处理", "liming", chat="wr3", staff=True))
     (row,) = await on.rows(case)
     assert (row["answered_by"], row["waiting_since"]) == ("liming", None)
