@@ -453,8 +453,7 @@ CREATE TABLE "group_question" (
     "state" SMALLINT NOT NULL DEFAULT 0,
     "by" VARCHAR(64) NOT NULL DEFAULT '',
     "ended_at" REAL
-);
-CREATE UNIQUE INDEX group_question_open ON group_question (chat_id, topic) WHERE state = 0;
+, "answer" VARCHAR(32) NOT NULL DEFAULT '');
 CREATE INDEX group_question_age ON group_question (at, seq) WHERE state = 0;
 CREATE INDEX group_question_ended ON group_question (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX group_question_of ON group_question (chat_id, at);
@@ -645,6 +644,17 @@ CREATE TABLE "corp_tag" (
     "gone_at" REAL
 );
 CREATE INDEX corp_tag_name ON corp_tag (name);
+CREATE TABLE "group_answer" (
+    "id" VARCHAR(32) NOT NULL  PRIMARY KEY,
+    "owner" VARCHAR(64) NOT NULL,
+    "who" VARCHAR(64) NOT NULL,
+    "words" TEXT NOT NULL,
+    "at" REAL NOT NULL,
+    "until" REAL NOT NULL,
+    "withdrawn_at" REAL
+);
+CREATE UNIQUE INDEX group_question_open ON group_question (chat_id, topic) WHERE state IN (0, 3);
+CREATE INDEX group_question_collected ON group_question (answer) WHERE state = 3;
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0001_initial', CURRENT_TIMESTAMP),
     ('huashu', '0002_scripts', CURRENT_TIMESTAMP),
@@ -668,4 +678,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0020_channels', CURRENT_TIMESTAMP),
     ('huashu', '0021_moments', CURRENT_TIMESTAMP),
     ('huashu', '0022_stages', CURRENT_TIMESTAMP),
-    ('huashu', '0023_corp_tags', CURRENT_TIMESTAMP);
+    ('huashu', '0023_corp_tags', CURRENT_TIMESTAMP),
+    ('huashu', '0024_group_answers', CURRENT_TIMESTAMP);
