@@ -23,7 +23,7 @@ from bot.plans.planbook import PlanBook
 from bot.plans.planner import AHEAD
 from bot.scripts.library import Library
 from bot.store.database import open_database
-from bot.store.dry_run import Group, copy_database
+from bot.store.dry_run import Group, Reader, Wave, copy_database
 from bot.store.plans import PlanTable
 from bot.store.sql import Database
 from bot.store.touch_models import TouchState
@@ -32,6 +32,7 @@ from bot.touch.touch_policy import TouchPolicy
 HORIZON = timedelta(days=400)  # an occasion comes by then, or never
 WHOLE = timedelta(days=31)  # what is nearer is tried out from now on
 SLACK = timedelta(minutes=2)
+NAMED = 6  # customers and members, at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,9 @@ class Preflight:
     profile: str
     groups: tuple[Group, ...]  # of those for whom it is planned
     unwelcome: tuple[Group, ...]  # fit, and want nothing: for them nothing is planned at all
+    waves: tuple[Wave, ...] = ()  # in order
+    senders: tuple[tuple[str, int], ...] = ()  # members with most of it, and how many they send
+    readers: tuple[Reader, ...] = ()  # the first
     # by customer: how it ends, the day, the rule; only where it was asked for
     each: Mapping[str, tuple[TouchState, str, str]] = field(default_factory=dict)
 
@@ -173,6 +177,9 @@ class Trial:
                     for group in await run.touches.unwelcome(one.slot, one.unwelcome)
                 ]
             ),
+            waves=tuple(await run.touches.waves(plan, slots)),
+            senders=tuple(await run.touches.senders(plan, slots, NAMED)),
+            readers=tuple(await run.touches.readers(plan, slots, NAMED)),
             each=await run.touches.each(plan, slots) if each else {},
         )
 

@@ -64,6 +64,20 @@ GROUPS = """
 EACH = """
     SELECT customer, state, rule, date(settled_at + $3, 'unixepoch') AS day FROM touch
     WHERE plan = $1 AND slot IN (SELECT value ->> 0 FROM given($2)) ORDER BY customer"""
+_SENT = """
+    touch.plan = $1 AND touch.slot IN (SELECT value ->> 0 FROM given($2)) AND touch.state = 2"""
+WAVES = f"""
+    SELECT date(settled_at + $3, 'unixepoch') AS day,
+           CAST(strftime('%H', settled_at + $3, 'unixepoch') AS INTEGER) AS hour,
+           count(*) AS number, count(DISTINCT member) AS members
+    FROM touch WHERE {_SENT} GROUP BY 1, 2 ORDER BY 1, 2"""
+SENDERS = f"""
+    SELECT member, count(*) AS number FROM touch WHERE {_SENT}
+    GROUP BY member ORDER BY number DESC, member LIMIT $3"""
+READERS = f"""
+    SELECT touch.customer AS id, coalesce(customer.name, '') AS name, touch.member
+    FROM touch LEFT JOIN customer ON customer.id = touch.customer
+    WHERE {_SENT} ORDER BY touch.settled_at, touch.seq LIMIT $3"""
 UNWELCOME = """
     SELECT CASE WHEN coalesce(c.opted_out_at, 0) <> 0 THEN 'opt_out' ELSE 'complaint' END AS rule,
            count(*) AS number, min(c.id) AS first, max(c.id) AS last
@@ -90,6 +104,25 @@ class Group:
     day: str  # in the company's zone, on which it was sent or given up
     number: int
     examples: tuple[tuple[str, str], ...]  # ids and names of two customers at most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave:
+    """What goes out within one hour of the company's zone."""
+
+    day: str
+    hour: int
+    number: int
+    members: int  # who send it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Hostile: the name."""
+
+    id: str
+    name: str
+    member: str  # who sends it to them
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -138,8 +171,7 @@ class DryTouches:
             await self._database.change(COUNT, given((one,) for one in conversations))
 
     async def groups(self, plan: str, slots: Sequence[str]) -> list[Group]:
-        slot_rows = given((slot,) for slot in slots)
-        rows = await self._database.rows(GROUPS, plan, slot_rows, self._offset_s)
+        rows = await self._database.rows(GROUPS, plan, _given(slots), self._offset_s)
         names = await self._names(rows)
         return [
             Group(
@@ -149,6 +181,20 @@ class DryTouches:
             )
             for row in rows
         ]  # fmt: skip
+
+    async def waves(self, plan: str, slots: Sequence[str]) -> list[Wave]:
+        rows = await self._database.rows(WAVES, plan, _given(slots), self._offset_s)
+        return [Wave(**row) for row in rows]
+
+    async def senders(self, plan: str, slots: Sequence[str], most: int) -> list[tuple[str, int]]:
+        """The members who have most to send."""
+        rows = await self._database.rows(SENDERS, plan, _given(slots), most)
+        return [(row["member"], row["number"]) for row in rows]
+
+    async def readers(self, plan: str, slots: Sequence[str], most: int) -> list[Reader]:
+        """Whom it reaches first."""
+        rows = await self._database.rows(READERS, plan, _given(slots), most)
+        return [Reader(**row) for row in rows]
 
     async def unwelcome(self, slot: str, whom: Condition) -> list[Group]:
         """Those for whom nothing is planned because they want nothing, or have complained."""
@@ -168,9 +214,7 @@ class DryTouches:
         self, plan: str, slots: Sequence[str]
     ) -> dict[str, tuple[TouchState, str, str]]:
         """By customer: the state, the day and the rule."""
-        rows = await self._database.rows(
-            EACH, plan, given((slot,) for slot in slots), self._offset_s
-        )
+        rows = await self._database.rows(EACH, plan, _given(slots), self._offset_s)
         return {
             row["customer"]: (TouchState(row["state"]), row["day"], row["rule"]) for row in rows
         }
@@ -179,6 +223,10 @@ class DryTouches:
         ids = {row[which] for row in groups for which in ("first", "last")}
         rows = await self._database.rows(NAMES, given((one,) for one in ids))
         return {row["id"]: row["name"] for row in rows}
+
+
+def _given(slots: Sequence[str]) -> str:
+    return given((slot,) for slot in slots)
 
 
 def _examples(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

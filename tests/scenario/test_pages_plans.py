@@ -19,7 +19,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 NEW = "/console/plans/new"
 FORM = {
     "id": "march8", "kind": "campaign", "title": "三八节<b>问候</b>", "scenario": "holiday",
-    "script": "holiday/spring_festival", "on": "2026-03-08", "hours": "10:00-12:00",
+    "script": "holiday/spring_festival", "mode": "date", "date": "2026-03-08", "from": "10:00",
+    "till": "12:00",
 }  # fmt: skip
 
 
@@ -54,14 +55,19 @@ async def flown(shop: Stage, pages: Pages, page: str) -> str:
 
 async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
     async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
-        second = await pages.post(NEW, data={**FORM, "go": "2", "on": ""})
-        assert 'name="on"' in await second.text()
+        second = await pages.post(NEW, data={**FORM, "go": "2", "date": ""})
+        asked = await second.text()
+        assert '<input id="f-date" name="date" type="date" min="2026-03-07" value="">' in asked
+        assert "端午节 · 下一次 2026-06-19" in asked
         third = await pages.post(NEW, data={**FORM, "go": "3"})
         told = await flown(shop, pages, await third.text())
         assert "共 4 条：4 条当天送到" in told
+        assert "2026-03-08 10:00–11:00" in told
+        assert "群发：同一位同事的客户收到的一样" in told
+        assert "小李" in told or "liming" in told
         assert (await shop.rows("SELECT id FROM plan WHERE body <> ''")) == []  # only tried
         made = await pages.post(NEW, data={**FORM, "go": "make"})
-        assert made.headers["HX-Redirect"] == "/console/plans"
+        assert made.headers["HX-Redirect"] == "/console/plans/march8"
         page = await pages.text("/console/plans?month=2026-03")
         assert "三八节&lt;b&gt;问候" in page
         path = "/console/plans/day/2026-03-08"
@@ -86,9 +92,46 @@ async def test_a_mistake_leads_back_to_its_step(shop: Stage) -> None:
         page = await answer.text()
         assert "no/such" in page
         assert 'name="title"' in page  # the first step
-        answer = await pages.post(NEW, data={**FORM, "id": "odd", "on": "大后天", "go": "3"})
-        assert answer.status == 422
-        assert 'value="大后天"' in await answer.text()
+        for more, said in (
+            ({"date": ""}, "没有填。选一个日期，或选一个节日"),
+            ({"from": "12:00", "till": "10:00"}, "开始要早于结束"),
+            ({"kind": "sequence", "begin": "added"}, "每一项写一段"),
+        ):
+            answer = await pages.post(NEW, data={**FORM, "id": "odd", **more, "go": "3"})
+            assert answer.status == 422
+            page = await answer.text()
+            assert said in page
+            assert 'class="mistake"' in page  # at its field
+
+
+async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
+    ways = {
+        "festival": (
+            {"mode": "festival", "festival": "mid_autumn", "shift": "1"},
+            "mid_autumn - 1",
+        ),
+        "weekly": ({"mode": "weekly", "weekday": "fri", "from": "11:00"}, "0 11 * * fri"),
+        "monthly": ({"mode": "monthly", "monthday": "18", "from": ""}, "0 10 18 * *"),
+        "born": (
+            {"kind": "reminder", "about": "birthday", "shift": "3", "side": "before"},
+            "birthday - 3",
+        ),
+    }
+    async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
+        for name, (more, on) in ways.items():
+            form = {**FORM, "id": name, "last_day": "1", "last_at": "20:00", **more}
+            made = await pages.post(NEW, data={**form, "go": "make"})
+            assert made.headers.get("HX-Redirect") == f"/console/plans/{name}", await made.text()
+            entry = await shop.bot.touching.desk.plan(name)
+            assert entry.table is not None
+            assert (entry.table["on"], entry.table["deadline"]) == (on, "+1 days 20:00")
+            await shop.bot.touching.desk.stop(name, "op")
+        steps = {"kind": "sequence", "begin": "silent", "silent": "30", "day1": "2"}
+        form = {**FORM, **steps, "id": "sop", "say1": "care/day3", "script": ""}
+        assert (await pages.post(NEW, data={**form, "go": "make"})).status == 200
+        page = await pages.text("/console/plans/sop")
+        assert "30 天没有说话后 2 天" in page
+        await shop.bot.touching.desk.stop("sop", "op")
 
 
 async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:

@@ -4,14 +4,33 @@ import asyncio
 import secrets
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from bot.errors import BotError, Complaint, ConfigError
+from bot.errors import BotError, Complaint, ConfigError, Declined
+from bot.plans.plan import Plan, scripts_of
 from bot.preflight import Preflight, Trial
-from bot.settings import Settings
 from bot.store.staff import Role
+from bot.web.complaints import words
+from bot.web.console.plan_form import (
+    BEGINS,
+    FIRST,
+    LATER,
+    MODES,
+    SECOND,
+    SHIFT,
+    STEP_FIELDS,
+    STEPS,
+    festivals,
+    field_of,
+    is_of_when,
+    table_of,
+)
+from bot.web.console.plan_saying import Meant, Saying, meant, sayings
+from bot.web.console.plan_words import EVENTS, WEEKDAYS, times
 from bot.web.console.plans import KINDS, take_up
 from bot.web.console.settings import SCENARIOS
 from bot.web.jobs import Job
@@ -19,15 +38,19 @@ from bot.web.route import Route
 from bot.web.visit import Visit
 
 PATH = "/console/plans/new"
-STEPS = 5  # of a sequence, at most
 UNASKED = ("system/", "chat/", "faq/")  # answers: nobody sends them of their own accord
-FIELDS = (
-    "id", "kind", "title", "scenario", "whom", "to", "on", "after", "hours", "deadline", "script",
-    *(f"{name}{number}" for name in ("day", "say") for number in range(1, STEPS + 1)),
-)  # fmt: skip
-# Which step asks for what, to lead back to where a mistake is.
 WHO, WHEN, LOOK = 1, 2, 3
-_ASKED_LATER = ("on", "after", "hours", "deadline", "step")
+OWN_DATES = ("birthday", "added")  # of a reminder; and those of the company
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What would come of it."""
+
+    flight: Preflight
+    meant: Meant
+    sayings: tuple[Saying, ...]
+    names: Mapping[str, str]  # of members
 
 
 def routes() -> Iterable[Route]:
@@ -40,26 +63,36 @@ async def begin(visit: Visit) -> web.Response:
 
 
 async def _page(
-    visit: Visit, step: int, wrong: Iterable[Complaint] = (), job: Job | None = None
-) -> web.Response:
+    visit: Visit, step: int, wrong: Iterable[Complaint] = (), job: Job | None = None,
+    plan: Plan | None = None,
+) -> web.Response:  # fmt: skip
     office = visit.office
     book, calendar = office.touching.plans.book, office.touching.plans.calendar
-    given = {name: visit.asked(name) for name in FIELDS}
+    given = {name: visit.asked(name) for name in ("id", *FIRST, *SECOND)}
     given["id"] = given["id"] or f"c{secrets.token_hex(4)}"
-    wrong = [*wrong]
+    today = office.clock.now().astimezone(office.zone).date()
+    told: dict[str, list[tuple[str, str]]] = {}
+    for one in wrong:
+        told.setdefault(field_of(one), []).append(words(one, visit.language))
+    dates = book.segments.words.dates
     return visit.html(
         "console/plan_new.html",
-        status=422 if wrong else 200, step=step, given=given, wrong=wrong, job=job,
-        kinds={name: words for name, words in KINDS.items() if name != "group"},
-        scenarios={name: words for name, words in SCENARIOS.items() if name},
-        segments=book.segments.titles, dates=book.segments.words.dates,
+        status=422 if told else 200, step=step, given=given, wrong=told, job=job,
+        kinds={name: told for name, told in KINDS.items() if name != "group"},
+        scenarios={name: told for name, told in SCENARIOS.items() if name},
+        segments=book.segments.titles, dates=dates, tags=book.segments.words.tags,
+        begins=[*BEGINS, *(one for one in dates if one not in BEGINS)],
+        abouts=[*OWN_DATES, *(one for one in dates if one not in OWN_DATES)],
+        events=EVENTS, weekdays=WEEKDAYS, modes=MODES, today=today, shift=SHIFT, later=LATER,
+        festivals=festivals(calendar, today) if step == WHEN else (),
         scripts=sorted(
             (one.id, f"{one.title} · {one.id}")
             for one in office.desk.edition.library
             if not one.id.startswith(UNASKED)
         ),
-        occasions=[(name, calendar.names(name)) for name in calendar.ids],
-        steps=range(1, STEPS + 1),
+        steps=range(1, STEPS + 1), first=FIRST, second=SECOND, of_steps=STEP_FIELDS,
+        moments=times(plan, calendar) if plan else (),
+        segment=book.segments.titles.get(given["whom"], given["whom"]),
     )  # fmt: skip
 
 
@@ -71,16 +104,15 @@ async def go_on(visit: Visit) -> web.Response:
     table = table_of(visit)
     found = await visit.office.touching.desk.propose(plan_id, table)
     complaints = found if isinstance(found, tuple) else ()
-    early = [one for one in complaints if not one.key.startswith(_ASKED_LATER)]
-    if early:
+    if early := [one for one in complaints if not is_of_when(one)]:
         return await _page(visit, WHO, early)
     if go == "2":
         return await _page(visit, WHEN)
-    if complaints:
-        return await _page(visit, WHEN, complaints)
+    if isinstance(found, tuple):
+        return await _page(visit, WHEN, found)
     if go == "make":
         return await _make(visit, plan_id, table)
-    return await _page(visit, LOOK, job=_fly(visit, plan_id, table))
+    return await _page(visit, LOOK, job=_fly(visit, found, table), plan=found)
 
 
 async def _make(visit: Visit, plan_id: str, table: Mapping[str, Any]) -> web.Response:
@@ -90,37 +122,20 @@ async def _make(visit: Visit, plan_id: str, table: Mapping[str, Any]) -> web.Res
         return await _page(visit, WHO, error.complaints)
     await visit.note("plan.make", plan_id, details=str(table["title"]))
     await take_up(visit)
-    return visit.go("/console/plans", "计划已建好。", "The plan is made.")
+    return visit.go(f"/console/plans/{plan_id}", "计划已建好。", "The plan is made.")
 
 
-def table_of(visit: Visit) -> dict[str, Any]:
-    """What the form says, as the keys of a plan's file; what is empty is left out."""
-    names = ["kind", "title", "scenario", "whom", "to"]
-    kind = visit.asked("kind")
-    if kind == "sequence":
-        steps = [
-            {"day": visit.number(f"day{number}"), "script": visit.asked(f"say{number}")}
-            for number in range(1, STEPS + 1)
-            if visit.asked(f"say{number}")
-        ]
-        table = {name: visit.asked(name) for name in [*names, "after"]} | {"step": steps}
-    else:
-        names += ["on", "hours", "deadline", "script"]
-        table = {name: visit.asked(name) for name in names}
-    return {name: value for name, value in table.items() if value}
-
-
-def _fly(visit: Visit, plan_id: str, table: Mapping[str, Any]) -> Job:
+def _fly(visit: Visit, plan: Plan, table: Mapping[str, Any]) -> Job:
     """The preflight, in a thread of its own: the engine goes on meanwhile."""
     office = visit.office
-    trial = Trial(
-        office.settings.root, store_of(office.settings), library=office.desk.edition.library,
-        policy=office.touching.rules.policy, zone=office.zone,
-    )  # fmt: skip
     now = office.clock.now()
     stop = threading.Event()
 
-    async def work(job: Job) -> Preflight:
+    async def work(job: Job) -> Look:
+        trial = Trial(
+            office.settings.root, _store(visit), library=office.desk.edition.library,
+            policy=office.touching.rules.policy, zone=office.zone,
+        )  # fmt: skip
         job.total = 100
         job.zh, job.en = (
             "正在试算：会发给谁、什么时候、为什么不发",
@@ -132,15 +147,29 @@ def _fly(visit: Visit, plan_id: str, table: Mapping[str, Any]) -> Job:
                 raise BotError("cancelled")
             job.done = int(100 * part)
 
-        flight = trial.preflight(plan_id, now, proposed=table, tell=tell)
+        flight = trial.preflight(plan.id, now, proposed=table, tell=tell)
         try:
-            return await asyncio.to_thread(asyncio.run, flight)
+            found = await asyncio.to_thread(asyncio.run, flight)
         finally:
             stop.set()
+        whom = await meant(visit, plan)
+        return Look(
+            flight=found, meant=whom, names=await office.names(),
+            sayings=tuple(sayings(visit, plan, scripts_of(plan), whom.first)),
+        )  # fmt: skip
 
     return office.jobs.start("preflight", visit.me.id, work)
 
 
-def store_of(settings: Settings) -> Any:
-    """The database's file."""
-    return settings.root / settings.store.url.removeprefix("sqlite://")
+def _store(visit: Visit) -> Path:
+    """
+    Raises:
+        Declined: the database is no file that could be copied.
+    """
+    url = visit.office.settings.store.url
+    if not url.startswith("sqlite://"):
+        raise Declined(
+            "这里的数据库不是 SQLite，没法试算；可以直接确认。",
+            "The database is not SQLite, so nothing can be tried out; you may make the plan.",
+        )
+    return visit.office.settings.root / url.removeprefix("sqlite://")

@@ -1,0 +1,127 @@
+"""The form of a new plan: its fields, and what they come to as the keys of a plan's file."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from bot.errors import Complaint
+from bot.touch.calendar import Calendar
+from bot.touch.calendar.company import public_occasions
+from bot.web.visit import Visit
+
+STEPS = 5  # of a sequence, at most
+SHIFT = 60  # days before or after, at most
+LATER = 7  # days after its own on which a message is still worth something, at most
+STEP_FIELDS = tuple(f"{name}{number}" for number in range(1, STEPS + 1) for name in ("day", "say"))
+FIRST = ("kind", "title", "scenario", "whom", "to", "script")
+SECOND = (
+    "mode", "date", "festival", "shift", "side", "weekday", "monthday", "about", "begin", "tag",
+    "silent", "from", "till", "last_day", "last_at", *STEP_FIELDS,
+)  # fmt: skip
+MODES = ("date", "festival", "weekly", "monthly")  # how a campaign names its day
+BEGINS = ("added", "bought", "silent", "tagged")  # and the names of dates
+USUAL_AT = "10:00"
+# Where the key of a complaint stands in the form.
+_FIELDS = {"on": "on", "after": "begin", "hours": "from", "deadline": "last_at"}
+
+
+class Festival(NamedTuple):
+    id: str
+    zh: str
+    en: str
+    day: date  # the next
+    ours: bool  # a day of the company
+
+
+def festivals(calendar: Calendar, today: date) -> list[Festival]:
+    """Those of the calendar that come again, the nearest first."""
+    public = {one.id for one in public_occasions()}
+    found = []
+    for name in calendar.ids:
+        with suppress(LookupError):  # it does not come again
+            day = calendar.next(name, today - timedelta(days=1))
+            names = calendar.names(name)
+            found.append(Festival(name, names.zh, names.en, day, name not in public))
+    return sorted(found, key=lambda one: one.day)
+
+
+def table_of(visit: Visit) -> dict[str, Any]:
+    """What is empty is left out: whoever reads plans tells what is missing."""
+    table = {name: visit.asked(name) for name in ("kind", "title", "scenario", "whom", "to")}
+    kind = table["kind"]
+    if kind == "sequence":
+        table |= {"after": _begin(visit)}
+        return {**_filled(table), "step": [*_steps(visit)]}
+    table["script"] = visit.asked("script")
+    table["on"] = _about(visit) if kind == "reminder" else _day(visit)
+    return _filled({**table, "hours": _hours(visit), "deadline": _deadline(visit)})
+
+
+def _filled(table: dict[str, str]) -> dict[str, Any]:
+    return {name: value for name, value in table.items() if value}
+
+
+def _steps(visit: Visit) -> Iterator[dict[str, Any]]:
+    for number in range(1, STEPS + 1):
+        if script := visit.asked(f"say{number}"):
+            yield {"day": visit.number(f"day{number}"), "script": script}
+
+
+def _begin(visit: Visit) -> str:
+    match visit.asked("begin"):
+        case "silent":
+            return f"silent {visit.number('silent', 60)} days"
+        case "tagged":
+            return f"tagged {visit.asked('tag')}".strip()
+        case other:
+            return other
+
+
+def _about(visit: Visit) -> str:
+    return _shifted(visit, visit.asked("about"))
+
+
+def _shifted(visit: Visit, name: str) -> str:
+    days = visit.number("shift")
+    sign = "+" if visit.asked("side") == "after" else "-"
+    return f"{name} {sign} {days}" if name and days else name
+
+
+def _day(visit: Visit) -> str:
+    hour, _, minute = (visit.asked("from") or USUAL_AT).partition(":")
+    at = f"{minute.removeprefix('0') or 0} {hour.removeprefix('0') or 0}"
+    match visit.asked("mode"):
+        case "festival":
+            return _shifted(visit, visit.asked("festival"))
+        case "weekly":
+            return f"{at} * * {visit.asked('weekday') or 'mon'}"
+        case "monthly":
+            return f"{at} {visit.number('monthday', 1)} * *"
+    return visit.asked("date")
+
+
+def _hours(visit: Visit) -> str:
+    begin, end = visit.asked("from"), visit.asked("till")
+    return f"{begin or '00:00'}-{end or '24:00'}" if begin or end else ""
+
+
+def _deadline(visit: Visit) -> str:
+    days, at = visit.number("last_day"), visit.asked("last_at")
+    return f"+{days} days {at}".strip() if days else at
+
+
+def field_of(one: Complaint) -> str:
+    """At which field of the form it is told."""
+    key = one.key
+    if key.startswith("step["):
+        number, _, name = key.removeprefix("step[").partition("].")
+        return f"{'day' if name.startswith('day') else 'say'}{int(number) + 1}"
+    if key == "step":
+        return "say1"
+    return _FIELDS.get(key, "script" if key.startswith("say") else key)
+
+
+def is_of_when(one: Complaint) -> bool:
+    """Whether it is mended in the second step."""
+    return one.key in _FIELDS or one.key.startswith("step")
