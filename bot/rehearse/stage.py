@@ -33,7 +33,7 @@ FINISHED = """
     SELECT seq, id, kind, conversation, body, decision, received_at, done_at FROM event
     WHERE conversation IN (SELECT value FROM json_each(?)) AND state = ? ORDER BY seq"""
 MESSAGES = """
-    SELECT event_id, via, script, state, note, settled_at FROM message
+    SELECT id, event_id, via, script, state, note, settled_at FROM message
     WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY seq"""
 
 
