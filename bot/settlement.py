@@ -1,5 +1,6 @@
 """How an attempt to send ended, and what becomes of the message."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,6 +34,7 @@ PATIENCE_S: Mapping[Via, float] = {
     Via.STAFF_TASK: 7 * 86_400,  # its deadline ends it before
 }
 RENEWALS = 4  # of files that WeCom says it does not know
+_ERRCODE = re.compile(r": errcode (-?\d+): ")
 ONCE = frozenset({Via.BOT_REPLY, Via.WELCOME_CODE, Via.SERVICE_CODE})
 
 
@@ -106,11 +108,19 @@ def ending(message: Message, result: Result, at: float) -> More | None:
         return None
     touch = speech.customer, speech.plan, speech.slot
     if result.state is MessageState.DEAD:
-        rule, _, zh = result.note.rpartition(": ")
-        return settled(*touch, TouchState.REFUSED, rule or "send", zh, result.note, at)
+        return settled(*touch, TouchState.REFUSED, *_why_dead(result.note), at)
     rule = "doubtful" if result.state is MessageState.DOUBTFUL else ""
     ended = settled(*touch, TouchState.SENT, rule, result.note, result.note, at)
     return merge(ended, said(speech.customer, speech.words, at)) if speech.words else ended
+
+
+def _why_dead(note: str) -> tuple[str, str, str]:
+    """The rule, and the reason in both languages."""
+    if code := _ERRCODE.search(note):  # one reason for all of a kind: pages count them
+        zh, en = f"企业微信拒绝了（errcode {code[1]}）", f"WeCom refused it (errcode {code[1]})"
+        return "wecom", zh, en
+    rule, _, zh = note.rpartition(": ")
+    return rule or "send", zh, note
 
 
 def failure(message: Message, result: Result, at: datetime) -> DeliveryFailed | None:

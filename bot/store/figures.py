@@ -27,7 +27,8 @@ SPAN_OF = "SELECT min({at}) AS first, max({at}) AS last FROM {table} WHERE seq >
 OUTCOMES = """
 WITH told AS (
     SELECT received_at, done_at, conversation, kind,
-           json(decision) AS why, substr(conversation, 1, 3) AS place
+           json(decision) AS why, substr(conversation, 1, 3) AS place,
+           json(body) ->> 'source' AS source
     FROM event WHERE seq > $1 AND seq <= $2 AND decision IS NOT NULL
 ), named AS (
     SELECT received_at, done_at, conversation,
@@ -39,6 +40,7 @@ WITH told AS (
             WHEN kind IN ('CustomerAdded', 'SessionEntered', 'ChatEntered')
                 AND (why ->> 'said') IS NOT NULL THEN 'welcomed'
             WHEN kind = 'MessageReceived' THEN 'silent'
+            WHEN kind = 'CustomerLost' AND source = 'DELETE_BY_TRANSFER' THEN NULL
             WHEN kind = 'CustomerLost' THEN 'lost'
             WHEN kind = 'StaffReplied' THEN 'by_staff'
             WHEN kind = 'StaffSent' THEN 'by_sidebar'

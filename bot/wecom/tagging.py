@@ -3,7 +3,7 @@
 WeCom tells nobody of what is done by its API (doc 92130), so both are kept in step here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bot.clock import Clock
 from bot.customers import Customers
@@ -60,7 +60,11 @@ class Tagging:
                 f"There is no tag “{tag}” in WeCom: ask your admin to make it there.",
             )
         await self._lists.mark(member, customer, add=[known[tag]])
-        more = tagged(customer, [tag], self._clock.timestamp()) | untold(customer, [member])
+        await self.keep(customer, member, [tag])
+
+    async def keep(self, customer: str, member: str, tags: Iterable[str]) -> None:
+        """WeCom has taken these: so they are here, too, whatever it told of the customer before."""
+        more = tagged(customer, tags, self._clock.timestamp()) | untold(customer, [member])
         await self._journal.write(Write(more=more))
         self._customers.heed(more)
 

@@ -22,7 +22,7 @@ def open_tags(
     """Sweeps: the catalogue first, then the tags that customers got here."""
     lists = ContactLists(client)
     sync = TagSync(lists, desk.customer_book, CorpTags(database), journal, customers, clock)
-    telling = TagTelling(lists, tagging, Taggings(database), journal, clock, make=sync.make)
+    telling = TagTelling(lists, tagging, Taggings(database), clock, make=sync.make)
     return [
         every(5, "tags.catalogue", sync.sweep),
         every(86_400, "tags.catalogue.daily", sync.take_up),

@@ -14,7 +14,7 @@ from tests.databases import BOTH, opened
 ZONE = ZoneInfo("Asia/Shanghai")
 PUT = """
 INSERT INTO event (id, kind, conversation, body, received_at, state, decision, done_at)
-VALUES ($1, $2, $3, '{"script": "faq/b"}', $4, $5, $6, $7)"""
+VALUES ($1, $2, $3, '{"script": "faq/b", "source": "DELETE_BY_TRANSFER"}', $4, $5, $6, $7)"""
 DONE = "UPDATE event SET state = 1, decision = $1, done_at = $2 WHERE id = $3"
 SAID = {"said": [{"script": "faq/a", "via": "service_session"}], "match": {"band": "answer"}}
 MENU = {"said": [{"script": "system/menu", "via": "service_session"}], "match": {"band": "ask"}}
@@ -85,6 +85,8 @@ async def test_what_members_send_counts_with_its_script(kind: str, tmp_path: Pat
         database = Database(connection)
         values = ("sent", "StaffSent", "contact:liming:wm1", at(1, 9), 1, "{}", at(1, 9))
         await database.change(PUT, *values)
+        moved = ("moved", "CustomerLost", "contact:liming:wm2", at(1, 10), 1, "{}", at(1, 10))
+        await database.change(PUT, *moved)  # to a colleague: nobody was lost
         figures, day = Figures(database, ZONE), date(2026, 3, 1)
         await figures.count()
         await figures.count()

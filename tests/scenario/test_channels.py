@@ -93,6 +93,7 @@ async def those_who_scan_hear_their_own_welcome_and_get_its_tags(shop: Stage) ->
         await shop.quiet()
     (greeting,) = shop.got("wm1", "contact")
     assert greeting.text != usual.text
+    await shop.look("contacts.refresh")  # WeCom does not know of their tags yet
     await shop.look("tags")
     state = {(one["customer"], *one["tags"]) for one in shop.corp.state()["contacts"]}
     assert state == {("wm1", "门店"), ("wm2", "门店"), ("wm3", "门店"), ("wm4",)}

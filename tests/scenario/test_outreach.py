@@ -79,6 +79,18 @@ async def test_a_greeting_goes_into_the_open_session_and_once_only(tmp_path: Pat
         assert (await stands(scene))["wm1 other"] == (REFUSED, "repeated")
 
 
+async def test_a_session_that_a_person_ended_takes_no_greeting(tmp_path: Path) -> None:
+    async with shop(tmp_path, MORNING) as scene:
+        await scene.corp.customer_writes_kf("wm1", SHOP, "转人工")
+        await scene.quiet()
+        await scene.corp.servicer_takes("liming", "wm1", SHOP)
+        await scene.corp.servicer_ends_session("liming", "wm1", SHOP)
+        await scene.quiet()
+        await plan(scene, touch("wm1", MORNING))
+        assert await stands(scene) == {"wm1 festival": (TAKEN, "")}, "a member is asked instead"
+        assert all(call.errcode != 95018 for call in scene.corp.calls)
+
+
 async def test_what_is_due_at_night_waits_for_the_morning(tmp_path: Path) -> None:
     async with shop(tmp_path, NIGHT) as scene:
         await plan(scene, touch("wm1", NIGHT))
