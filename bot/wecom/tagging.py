@@ -63,7 +63,7 @@ class Tagging:
         await self.keep(customer, member, [tag])
 
     async def keep(self, customer: str, member: str, tags: Iterable[str]) -> None:
-        """WeCom has taken these: so they are here, too, whatever it told of the customer before."""
+        """WeCom has taken these: they are here, too, whatever it told of the customer before."""
         more = tagged(customer, tags, self._clock.timestamp()) | untold(customer, [member])
         await self._journal.write(Write(more=more))
         self._customers.heed(more)

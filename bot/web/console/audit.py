@@ -10,6 +10,34 @@ from bot.web.route import Route
 from bot.web.visit import Visit
 
 PAGE = 50
+# Those of which a verb and a thing would not be said so.
+WORDS = {
+    "customer.tag": ("给客户打标签", "tagged a customer"),
+    "customer.untag": ("去掉客户的标签", "took a customer's tag away"),
+    "customer.stage": ("改客户阶段", "changed a customer's stage"),
+    "customer.unnote": ("删跟进记录", "deleted a note"),
+    "customers.sync": ("核对客户", "compared customers with WeCom"),
+    "complaint.answer": ("标记投诉已回复", "told that a complaint is answered"),
+    "complaint.close": ("投诉结案", "closed a complaint"),
+    "group.question.drop": ("不回答群里的问题", "left a group's question"),
+    "handover.again": ("换人再交接", "handed over again"),
+    "handover.begin": ("发起交接", "began a handover"),
+    "handover.cancel": ("取消交接", "called a handover off"),
+    "moment.comment": ("标记评论已回复", "told that a comment is answered"),
+    "moment.write": ("写朋友圈", "wrote a moment"),
+    "moment.withdraw": ("撤回朋友圈", "withdrew a moment"),
+    "own.delete": ("删个人话术", "deleted a script of their own"),
+    "own.propose": ("推荐个人话术", "proposed a script of their own"),
+    "own.save": ("存个人话术", "kept a script of their own"),
+    "plan.remind": ("催人确认计划", "reminded of a plan"),
+    "question.add": ("把问法加进话术", "added questions to a script"),
+    "question.dismiss": ("忽略未答的问题", "put questions aside"),
+    "script.export": ("导出话术", "exported scripts"),
+    "store.persona": ("改门店署名", "changed a store's persona"),
+    "stores.remind": ("催门店确认", "reminded stores"),
+    "todo.drop": ("放下待办", "dropped a to-do"),
+    "todo.remind": ("设提醒", "set a reminder"),
+}
 # By the beginning of a deed's name; what has no words here is shown as it is.
 ACTS = {
     "script": ("话术", "script"), "plan": ("计划", "plan"), "config": ("设置", "settings"),
@@ -38,6 +66,8 @@ def routes() -> Iterable[Route]:
 
 def worded(visit: Visit) -> Callable[[str], str]:
     def told(act: str) -> str:
+        if act in WORDS:
+            return visit.t(*WORDS[act])
         thing, _, verb = act.partition(".")
         verb = verb.partition(".")[0]
         if thing not in ACTS or verb not in VERBS:

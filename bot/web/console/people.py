@@ -49,8 +49,12 @@ async def put(visit: Visit) -> web.Response:
     if not any(one.role is Role.ADMIN and one.active for one in left):
         return visit.wrong("至少要留一位管理员。", "At least one admin must stay.")
     await staff.put(visit.office.database, person, visit.office.clock.timestamp())
-    details = f"{person.role.name.lower()}, leader {person.leader or '—'}, active {person.active}"
-    await visit.note("staff.put", who, details=details)
+    leader = everybody[person.leader].name if person.leader else visit.t("没有", "none")
+    details = [
+        person.name, visit.t(*ROLES[person.role][:2]), visit.t("上级 ", "leader: ") + leader,
+        *([] if person.active else [visit.t("已停用", "switched off")]),
+    ]  # fmt: skip
+    await visit.note("staff.put", who, details=visit.t("，", ", ").join(details))
     return visit.go("/console/people", "已保存。", "Saved.")
 
 

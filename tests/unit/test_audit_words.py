@@ -1,0 +1,21 @@
+"""What people did is told in words, not by the names that the code has for it."""
+
+import re
+from pathlib import Path
+
+import bot
+from bot.web.console.audit import ACTS, VERBS, WORDS
+
+DEEDS = re.compile(r'note\(\s*f?"([a-z.]+)(?=["{])')
+
+
+def test_each_deed_has_words() -> None:
+    code = "".join(
+        path.read_text("utf-8") for path in (Path(bot.__file__).parent / "web").rglob("*.py")
+    )
+    deeds = set(DEEDS.findall(code))
+    assert {"own.save", "moment.write", "staff.put", "plan."} <= deeds
+    for deed in deeds - WORDS.keys():
+        thing, _, verb = deed.partition(".")
+        assert thing in ACTS, deed
+        assert verb.partition(".")[0] in {*VERBS, ""}, deed
