@@ -119,7 +119,8 @@ TAPPED: Final = (  # a question to a member, the script that answers it, the wor
 LATE: Final = (CHENJIE, ZHOUTING, WUHAO)  # who do not confirm the campaign of the stores
 SCOLDING: Final = "退款说好三天，都一周了，你们是骗子吗，我要去消协投诉"
 BOUGHT: Final[dict[str, dict[int, tuple[float, str]]]] = {  # who pays how much for what, by day
-    "陈姐": {2: (268.0, "milk-1"), 19: (268.0, "milk-1")}, "罗姐": {5: (1280.0, "coat-9")},
+    "陈姐": {2: (268.0, "milk-1"), 10: (199.0, "shoes-13"), 19: (268.0, "milk-1")},
+    "罗姐": {5: (1280.0, "coat-9")},
     "丁丁妈": {6: (159.0, "shoes-13")}, "金大海": {9: (89.0, "cup-2")},
     "年糕妈妈": {11: (329.0, "milk-3")}, "蔡老师": {12: (76.0, "towel-4")},
     "潘潘": {14: (459.0, "coat-2")}, "白一一": {16: (219.0, "shoes-11")},

@@ -47,7 +47,7 @@ class Today:
         await self._ask_in_groups(0)
         await self._perhaps_sent()
         await self.life.goes_on(90)
-        for sweep in ("groups.figures", "hearing", "tags.segments", "figures"):
+        for sweep in ("groups.figures", "hearing", "tags.segments", "stages", "figures"):
             await self.life.stage.assistant.sweep(sweep)
         await self.life.goes_on()
 

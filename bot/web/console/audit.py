@@ -19,6 +19,9 @@ WORDS = {
     "customers.sync": ("核对客户", "compared customers with WeCom"),
     "complaint.answer": ("标记投诉已回复", "told that a complaint is answered"),
     "complaint.close": ("投诉结案", "closed a complaint"),
+    "complaint.open": ("登记投诉", "opened a complaint"),
+    "group.answers.collect": ("汇总群回答", "collected answers to a group"),
+    "group.answers.withdraw": ("撤回汇总的群回答", "withdrew answers to a group"),
     "group.question.drop": ("不回答群里的问题", "left a group's question"),
     "handover.again": ("换人再交接", "handed over again"),
     "handover.begin": ("发起交接", "began a handover"),
@@ -46,6 +49,7 @@ ACTS = {
     "customer": ("客户", "customer"), "tag": ("标签", "tag"), "note": ("跟进记录", "note"),
     "handover": ("离职继承", "handover"), "complaint": ("投诉", "complaint"),
     "moment": ("朋友圈", "moments"), "store": ("门店", "store"), "channel": ("渠道码", "channel"),
+    "referral": ("老带新", "referral"), "profile": ("客户资料", "profile"),
 }  # fmt: skip
 VERBS = {
     "approve": ("批准", "approved"), "submit": ("提交", "submitted"),
@@ -56,6 +60,10 @@ VERBS = {
     "drop": ("放弃", "dropped"), "lift": ("解除", "lifted"), "kind": ("定类型", "kind"),
     "draft": ("存草稿", "drafted"), "import": ("导入", "imported"), "remind": ("提醒", "reminded"),
     "done": ("完成", "done"), "close": ("关闭", "closed"), "add": ("添加", "added"),
+    "cancel": ("取消", "called off"), "withdraw": ("撤回", "withdrawn"),
+    "write": ("写", "written"), "save": ("保存", "kept"), "delete": ("删除", "deleted"),
+    "answer": ("回复", "answered"), "collect": ("汇总", "collected"),
+    "reward": ("奖励", "rewarded"), "refuse": ("拒绝", "refused"),
     "remove": ("移除", "removed"), "begin": ("开始", "begun"), "later": ("推迟", "put off"),
 }  # fmt: skip
 
@@ -68,9 +76,9 @@ def worded(visit: Visit) -> Callable[[str], str]:
     def told(act: str) -> str:
         if act in WORDS:
             return visit.t(*WORDS[act])
-        thing, _, verb = act.partition(".")
-        verb = verb.partition(".")[0]
-        if thing not in ACTS or verb not in VERBS:
+        thing, *rest = act.split(".")
+        verb = next((one for one in rest if one in VERBS), "")
+        if thing not in ACTS or not verb:
             return act
         return visit.t(f"{VERBS[verb][0]}{ACTS[thing][0]}", f"{ACTS[thing][1]} {VERBS[verb][1]}")
 
