@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 from bot.demo.company.clerk import Clerk
@@ -131,20 +132,21 @@ class Deeds:
 
     async def _stores(self) -> None:
         """A campaign of all stores: each says it in its own words."""
-        office = self.life.stage.assistant.office
         segment = {"name": FRIENDS, "title": "加了一周以上", "added_before_days": "8"}
         await self.admin.posts("/console/segments", segment)
-        await self.life.stage.assistant.sweep("plans")
-        table = {
+        await self._make(STORE_PLAN, {
             "kind": "campaign", "title": "春季到店", "scenario": "promotion", "stores": ["all"],
             "on": f"{self._day(STORE_DAY)}", "hours": "10:00-12:00", "deadline": "+1 day 20:00",
             "script": STORE_SCRIPT, "whom": FRIENDS,
-        }  # fmt: skip
-        await office.touching.desk.create(STORE_PLAN, table, WANGFANG)
-        await office.note(
-            Deed(who=WANGFANG, act="plan.make", subject=STORE_PLAN, details="春季到店")
-        )
-        await self.life.stage.assistant.sweep("plans")
+        })  # fmt: skip
+
+    async def _make(self, plan: str, table: Mapping[str, Any]) -> None:
+        """王芳 makes it."""
+        assistant = self.life.stage.assistant
+        await assistant.touching.desk.create(plan, table, WANGFANG)
+        deed = Deed(who=WANGFANG, act="plan.make", subject=plan, details=table["title"])
+        await assistant.office.note(deed)
+        await assistant.sweep("plans")
 
     async def _hand_over(self) -> None:
         await self.admin.posts("/console/handovers", {
@@ -158,16 +160,13 @@ class Deeds:
         today = self.life.stage.clock.now().astimezone(ZONE).date()
         coming = min(FESTIVALS, key=lambda one: calendar.next(one, today))
         name = calendar.names(coming).zh
-        campaign = {
-            "id": f"next_{coming}", "kind": "campaign", "title": f"{name}问候", "on": coming,
-            "scenario": "holiday", "hours": "10:00-12:00", "deadline": "20:00",
-            "script": f"holiday/{coming}", "whom": "buyers",
-        }  # fmt: skip
-        sequence = {
-            "id": "after_buying", "kind": "sequence", "title": "买后回访", "after": "bought",
-            "scenario": "after_sales", "day1": "3", "say1": "care/day3", "day2": "25",
-            "say2": "care/milk_powder",
-        }  # fmt: skip
-        for plan in (campaign, sequence):
-            await self.admin.posts("/console/plans/new", plan | {"go": "make"})
+        await self._make(f"next_{coming}", {
+            "kind": "campaign", "title": f"{name}问候", "on": coming, "scenario": "holiday",
+            "hours": "10:00-12:00", "deadline": "20:00", "script": f"holiday/{coming}",
+            "whom": "buyers",
+        })  # fmt: skip
+        await self._make("after_buying", {
+            "kind": "sequence", "title": "买后回访", "after": "bought", "scenario": "after_sales",
+            "step": [{"day": 3, "script": "care/day3"}, {"day": 25, "script": "care/milk_powder"}],
+        })  # fmt: skip
         await self.admin.posts("/console/plans/double_eleven/pause", {"why": "等总部定今年的活动"})
