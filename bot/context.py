@@ -21,7 +21,7 @@ from bot.events import (
     SignalReceived,
 )
 from bot.groups.talk import GroupTalk
-from bot.menu import declines, picked
+from bot.menu import NONE, entries, picked, turns_down
 from bot.outbox import Message, Speech, message_id, todo_id
 from bot.outcome import Outcome
 from bot.reasons import kept
@@ -109,7 +109,12 @@ class Context:
 
     def declined(self, text: str) -> bool:
         """Whether `text` says that nothing of the menu that was shown last is meant."""
-        return bool(self._session.offered) and declines(text)
+        offered = self._session.offered
+        return bool(offered) and turns_down(text, self._none, len(offered))
+
+    @property
+    def _none(self) -> str:
+        return self.words(NONE) if NONE in self.library else ""
 
     @property
     def asked(self) -> str:
@@ -212,11 +217,10 @@ class Context:
         if isinstance(way, Refuse):
             return self._outcome.refuse("system/menu_head", way)
         limits = self._desk.settings.platform
-        shown = min(MENU, limits.kf_menu_items)
         # What was just said or shown did not help; the same again would go round in circles.
         close = [self.library[one.script_id] for one in decision.candidates]
         fresh = [one for one in close if one.id != self._said and one.category not in UNASKED]
-        items = fresh[:shown]
+        items = fresh[: min(MENU, limits.kf_menu_items - 1)]  # the way out stands behind them
         if {one.id for one in items}.issubset(self._session.offered):
             return self._outcome.refuse("system/menu_head", NOTHING_NEW)
         self._send(
@@ -225,9 +229,7 @@ class Context:
             account=way.account,
             to=way.to,
             text=fit(self.words("system/menu_head"), limits.kf_menu_head_bytes, 1)[0],
-            menu=tuple(
-                (item.id, fit(item.title, limits.kf_menu_item_bytes, 1)[0]) for item in items
-            ),
+            menu=entries(items, self._none, limits.kf_menu_item_bytes),
             tail=self.words("system/menu_tail"),
         )
         self._session.offered = tuple(item.id for item in items)

@@ -1,9 +1,13 @@
-"""What a customer means who answers a menu in words of their own: 2, 第二个, 都不是."""
+"""A menu, and what a customer means who answers it in words of their own: 2, 第二个, 都不是."""
 
 import re
 from collections.abc import Sequence
 
 from bot.routing import fold
+from bot.scripts.renderer import fit
+from bot.scripts.script import Script
+
+NONE = "system/menu_none"  # says what stands last in a menu: that none of it is meant
 
 YES = frozenset(
     (
@@ -48,6 +52,24 @@ def picked(text: str, titles: Sequence[str]) -> int:
     elif len(titles) == 1 and answer in YES:
         number = 1
     return number if 1 <= number <= len(titles) and titles[number - 1] else 0
+
+
+def entries(items: Sequence[Script], none: str, most_bytes: int) -> tuple[tuple[str, str], ...]:
+    """What a menu shows: ids that a click sends, and words.
+
+    Args:
+        none: words of the way out, which stands last: one question alone is a poor choice. "" = it
+            has none.
+        most_bytes: of the words of one.
+    """
+    shown = [*((item.id, item.title) for item in items), *([("none", none)] if none else [])]
+    return tuple((key, fit(words, most_bytes, 1)[0]) for key, words in shown)
+
+
+def turns_down(text: str, none: str, number: int) -> bool:
+    """Whether `text` says that none of the `number` items is meant, or picks the way out."""
+    titles = [*[""] * number, none]
+    return declines(text) or bool(none and picked(text, titles))
 
 
 def is_pick(text: str) -> bool:

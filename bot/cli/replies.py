@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bot.cli.telling import LABEL, labelled
 from bot.events import Channel
+from bot.menu import NONE
 from bot.reader import Reader
 from bot.scripts.decision import Decision
 from bot.scripts.library import Library
@@ -101,12 +102,15 @@ def _reply(
     script: Script, decision: Decision, library: Library, values: Mapping[str, object]
 ) -> Reply:
     known = {**values, "persona": script.persona}
-    offered = decision.candidates if script.id == "system/menu_head" else ()
+    offered: list[str] = []
+    if script.id == "system/menu_head":
+        offered = [library[one.script_id].title for one in decision.candidates]
+        offered += [library[NONE].say[0].source] if NONE in library else []
     return Reply(
         script=script.id,
         wordings=tuple(Renderer().fill(script, variant, known) for variant in script.say),
         attachments=script.attachments,
-        menu=tuple(library[one.script_id].title for one in offered),
+        menu=tuple(offered),
         hours="-".join(f"{end:%H:%M}" for end in script.when.hours or ()),
         then=script.then,
     )

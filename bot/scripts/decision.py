@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.scripts.parts import asks
+
 Tier = Literal["exact", "learned", "keyword", "similar", "search"]
 Field = Literal["title", "example", "keyword", "words"]
 Band = Literal["answer", "ask", "handover", "silent"]
@@ -85,6 +87,11 @@ class Decision:
         """The ids of all that is to be said, in the order of the questions."""
         said = () if self.match is None else (self.match, *self.also)
         return tuple(one.script_id for one in said)
+
+    @property
+    def asks(self) -> bool:
+        """Whether the message is worded as a question."""
+        return asks(self.normalised)
 
     @property
     def courtesy(self) -> str:

@@ -18,6 +18,11 @@ def questions_in(text: str) -> list[str]:
     return asking[:MOST] if len(asking) >= SEVERAL else []
 
 
+def asks(text: str) -> bool:
+    """Whether it is worded as a question."""
+    return _QUESTION.search(text) is not None
+
+
 def _clauses(text: str) -> Iterator[str]:
     """With the sign at their end."""
     start = 0

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.clock import ManualClock
 from bot.context import Context
 from bot.events import Channel, MessageReceived, SessionChanged, StaffReplied
@@ -64,8 +66,30 @@ async def test_the_title_of_an_item_picks_it_too(tmp_path: Path) -> None:
     """It is what a click sends, and what people copy."""
     async with engine(tmp_path) as parts:
         await say(parts, "怎么退换货")
-        script, title = parts.sent[0].speech.menu[-1]
+        script, title = parts.sent[0].speech.menu[0]
         assert await say(parts, title) == [script]
+
+
+@pytest.mark.parametrize("said", ["都不是，请人工", "3", "不是这个"])
+async def test_the_last_item_of_a_menu_calls_a_person(tmp_path: Path, said: str) -> None:
+    async with engine(tmp_path) as parts:
+        menu, called = await say(parts, "怎么退换货", said)
+        assert [title for _, title in parts.sent[0].speech.menu][-1] == "都不是，请人工"
+        assert (menu, called) == ("system/menu_head", "system/handover+system/transfer")
+        (todo,) = await parts.rows("SELECT why FROM todo")
+        assert todo["why"] == "菜单里没有客户要问的"
+
+
+async def test_one_question_alone_is_asked_with_a_way_out(tmp_path: Path) -> None:
+    """The other one was answered just before."""
+    async with engine(tmp_path) as parts:
+        assert await say(parts, "怎么退货", "怎么退换货") == ["faq/return_how", "system/menu_head"]
+        assert [key for key, _ in parts.sent[-1].speech.menu] == ["faq/exchange", "none"]
+
+
+async def test_a_question_is_no_answer_to_what_was_asked_of_them(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        assert (await say(parts, "什么时候发货", "怎么退换货"))[1] == "system/menu_head"
 
 
 async def test_after_a_menu_its_only_item_that_comes_close_is_meant(tmp_path: Path) -> None:

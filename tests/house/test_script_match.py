@@ -172,7 +172,7 @@ def test_what_was_typed_cannot_steer_the_terminal() -> None:
         ("什么时候发货", ["one of these", "│ 现货 48 小时内发出", "│ 付款后 48 小时内发出", "→ "]),
         (
             "店里换货",
-            ["system/menu_head", "│ 您是想问：", "1. 网上买的能到店退吗", "│ 都不是的话"],
+            ["system/menu_head", "│ 您是想问：", "1. 网上买的能到店退吗", "3. 都不是，请人工"],
         ),
         (
             "我要投诉",
