@@ -28,6 +28,8 @@ from bot.memory import leave_alone_what_stays
 from bot.moments.joined import open_moments
 from bot.profile.joined import open_profiles
 from bot.profile.rules import CustomerBook
+from bot.referral.book import ReferralBook
+from bot.referral.joined import open_referrals
 from bot.routing import Routes
 from bot.scheduler import Sweep, every, guarded, nightly, ticking
 from bot.scripts.edition import Edition
@@ -137,8 +139,10 @@ def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Ed
     """
     rules = SignalRules(settings.root)
     rules.open()
-    channels = ChannelBook(settings.root)
-    channels.open()
+    referrals = ReferralBook(settings.root)
+    channels = ChannelBook(settings.root, referrals=referrals)
+    for book in (referrals, channels):
+        book.open()
     tag_book = TagBook(settings.root)
     tag_book.open()
     customer_book = CustomerBook(settings.root)
@@ -148,6 +152,7 @@ def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Ed
         edition=editions.edition,
         signal_rules=rules,
         channel_book=channels,
+        referral_book=referrals,
         tag_book=tag_book,
         customer_book=customer_book,
         manners=settings.manners,
@@ -262,6 +267,7 @@ async def assistant(
         sweeps += moments.sweeps(wecom=bool(settings.app))
         contacts = Contacts(client, journal, database, customers, clock)
         tagging = Tagging(client, journal, customers, clock)
+        referrals = open_referrals(desk, client, database, journal, inbox, clock)
         if settings.app:
             first = every(86_400, "contacts.first", contacts.begin)
             runs.append(guarded(first))
@@ -273,6 +279,7 @@ async def assistant(
             )
             sweeps.append(every(LOOK_S, "channels", codes.look))
             sweeps += open_tags(desk, client, tagging, database, journal, customers, clock)
+            sweeps += referrals.sweeps()
             zone = ZoneInfo(settings.zone)
             sweeps.append(nightly(2, 41, zone, "contacts", contacts.reconcile))
             groups = open_groups(
@@ -304,7 +311,7 @@ async def assistant(
             media=media, contacts=contacts,
             tagging=tagging,
             groups=GroupSync(client, Groups(database), clock), moving=moving,
-            moments=moments.desk, profiles=profiles,
+            moments=moments.desk, profiles=profiles, referrals=referrals.codes,
         )  # fmt: skip
         runs += [office.live.run, office.jobs.run]
         async with background(*runs):

@@ -25,6 +25,7 @@ from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Segments, read_segments
 from bot.profile.rules import CustomerBook
 from bot.reader import Reader, read_dotenv
+from bot.referral.book import ReferralBook
 from bot.scripts.checks.forbidden import read_groups as read_forbidden
 from bot.settings import Settings
 from bot.signals.reading import SignalRules
@@ -40,6 +41,7 @@ FILES = (
     "moments.toml",
     "channels.toml",
     "tagging.toml",
+    "referral.toml",
     "signals.toml",
     "customers.toml",
     "forbidden.toml",
@@ -133,6 +135,8 @@ class ConfigFiles:
                 SignalRules(root).open()
             case "channels.toml":
                 ChannelBook(root, self._scripts).open()
+            case "referral.toml":
+                ReferralBook(root, self._scripts).open()
             case "tagging.toml":
                 _refuse(lambda complaints: read_tagging(root, complaints, self._scripts()))
             case "customers.toml":

@@ -10,6 +10,7 @@ from bot.channels.book import ChannelBook
 from bot.groups.rules import GroupRules
 from bot.handover.stand_ins import StandIns
 from bot.profile.rules import CustomerBook
+from bot.referral.book import ReferralBook
 from bot.scripts.edition import Edition
 from bot.scripts.renderer import Renderer
 from bot.settings import Settings
@@ -45,6 +46,7 @@ class Desk:
     voices: Voices = field(default_factory=Voices)  # of members and stores
     stand_ins: StandIns = field(default_factory=StandIns)  # for members who hand over
     channel_book: ChannelBook
+    referral_book: ReferralBook
     tag_book: TagBook
     customer_book: CustomerBook
     ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force

@@ -24,6 +24,7 @@ from bot.events import (
     ComplaintDue,
     CustomerAdded,
     Event,
+    InviteReady,
     MessageReceived,
     ReminderDue,
     ServiceNotified,
@@ -34,6 +35,7 @@ from bot.fragments import Fragments
 from bot.inbox import Inbox
 from bot.menu import is_pick
 from bot.outbox import Message
+from bot.referral.wishes import wish_of
 from bot.routing import Middleware, Next, Routes
 from bot.sessions import Sessions, observe
 from bot.settings import Kf
@@ -49,7 +51,7 @@ LANES = 32
 HANDLER_S = 30.0  # a handler that takes longer holds up its lane for no good
 URGENT = (CustomerAdded, ChatEntered)  # SessionEntered keeps its place before the questions
 ABOUT = (
-    TouchDue | ReminderDue | ComplaintDue | SignalReceived
+    TouchDue | ReminderDue | ComplaintDue | SignalReceived | InviteReady
 )  # a customer who did not write just now
 Work = tuple[Event, tuple[str, ...]]
 
@@ -260,10 +262,14 @@ class Dispatcher:
         return asked_tags(rules, context.customer.id, said, context.now.timestamp())
 
     def _commit(self, context: Context, ids: tuple[str, ...]) -> None:
-        write, messages = context.close(ids), context.messages
-        for tags in (tags_of(context.event, self._desk.channel_book), self._asked(context)):
-            if tags:
-                write.more = merge(write.more, tags)
+        write, messages, event = context.close(ids), context.messages, context.event
+        day = context.now.astimezone(self._desk.zone).date()
+        for more in (
+            tags_of(event, self._desk.channel_book), self._asked(context),
+            wish_of(event, messages, self._desk.referral_book, day),
+        ):  # fmt: skip
+            if more:
+                write.more = merge(write.more, more)
         if write.more:
             self._customers.heed(write.more)
 

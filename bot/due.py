@@ -47,6 +47,18 @@ class ComplaintDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InviteReady(Event):
+    """A customer asked for a code of their own (老带新), and here it is."""
+
+    customer: str
+    account: str  # OpenKfId, where they asked
+    link: str  # the picture of the code; "" = there is none, and `why`
+    why: str = ""
+    title: str = ""  # of the campaign
+    until: str = ""  # its last day, as customers read it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MassDue(Event):
     """A mass message (企业群发) of a plan is due, to up to 10,000 customers of one member."""
 

@@ -50,6 +50,7 @@ OCCASIONS = {
         "新好友：欢迎语凭证 20 秒内有效",
         "a new contact; the welcome code is good for 20 s",
     ),
+    "InviteReady": ("客户要的邀请码做好了", "the code that a customer asked for is there"),
     "MassDue": (
         "群发到时间了，等成员在手机上确认",
         "a mass message is due; its member confirms it",

@@ -8,6 +8,7 @@ from bot.events import (
     CustomerAdded,
     Event,
     GroupMessage,
+    InviteReady,
     MassDue,
     MessageReceived,
     SessionEntered,
@@ -66,7 +67,7 @@ def way_of(event: Event, limits: Platform) -> Way | None:
                 via=Via.BOT_ENTER, account=event.account,
                 to=event.reply_to or event.id, bytes=limits.bot_text_bytes,
             )  # fmt: skip
-        case TouchDue(via=Via.SERVICE_SESSION):
+        case TouchDue(via=Via.SERVICE_SESSION) | InviteReady():
             return Way(
                 via=Via.SERVICE_SESSION, account=event.account, to=event.customer,
                 bytes=limits.kf_text_bytes, parts=limits.kf_messages,

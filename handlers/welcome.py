@@ -7,7 +7,7 @@ router = Router("welcome")
 
 @router.on(CustomerAdded)
 async def greet_customer(event: CustomerAdded, context: Context) -> None:
-    channel = context[CHANNELS].channels.get(event.state)
+    channel = context[CHANNELS].of(event.state)
     if not event.welcome_code:
         context.keep_silent("WeCom gave no welcome code: greeted already, or chatting already")
         return

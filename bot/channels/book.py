@@ -2,31 +2,18 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.channels.way import CodeChannel
 from bot.errors import Complaint
 from bot.followed import Followed
-from bot.reader import Reader, Rule, setting
+from bot.reader import Reader
+from bot.referral.book import ReferralBook
+from bot.store.referral_models import OWN_CODES
 
 FILE = "config/channels.toml"
 STATE = re.compile(r"[A-Za-z0-9_-]{1,30}")  # WeCom takes 30 characters (doc 92572)
-_MEMBERS = Rule(lambda members: 1 <= len(members) <= 100, "Name 1 to 100 userids (doc 92572)")
-_TITLE = Rule(lambda title: 1 <= len(title) <= 30, "Write 1 to 30 characters")
-_TAGS = Rule(
-    lambda tags: all(1 <= len(tag) <= 30 for tag in tags), "Write tags of 1 to 30 characters"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeChannel:
-    state: str  # WeCom tells it with each customer who came by the code
-    title: str = setting(rule=_TITLE, where='Add title = "虹口店收银台"')
-    members: tuple[str, ...] = setting(rule=_MEMBERS, where='Add members = ["userid"]')
-    script: str = ""  # the welcome; "": welcome/<first word of the state>, else welcome/first
-    tags: tuple[str, ...] = setting((), rule=_TAGS)  # that they get
-    skip_verify: bool = True  # no member has to accept them
 
 
 def read_channels(
@@ -52,8 +39,8 @@ def _channels(
         return
     for state, entry in table.items():
         key = f"channel.{state}"
-        if not STATE.fullmatch(state):
-            cure = "Use letters, digits, _ and -, 30 at most: WeCom takes no more"
+        if not STATE.fullmatch(state) or state.startswith(OWN_CODES):
+            cure = f"Use letters, digits, _ and -, 30 at most, but not {OWN_CODES} in front"
             reader.complain(key, "cannot be the state of a code", cure)
         elif not isinstance(entry, dict):
             reader.complain(key, "is no table", f"Write [{key}] on a line of its own")
@@ -69,21 +56,28 @@ class ChannelBook(Followed[Mapping[str, CodeChannel]]):
 
     Args:
         scripts: the ids of the scripts of now; None: they are not looked at.
+        referrals: customers' own codes, which are channels, too.
     """
 
     files = (FILE,)
     kept, new, action = "the channels", "new channels", "channels"
 
     def __init__(
-        self, root: Path, scripts: Callable[[], Collection[str] | None] = lambda: None
-    ) -> None:
+        self, root: Path, scripts: Callable[[], Collection[str] | None] = lambda: None,
+        referrals: ReferralBook | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(root, {})
-        self._scripts = scripts
+        self._scripts, self._referrals = scripts, referrals
 
     @property
     def channels(self) -> Mapping[str, CodeChannel]:
         """By state."""
         return self.now
+
+    def of(self, state: str) -> CodeChannel | None:
+        """By whatever code somebody came: a place's, or a customer's own."""
+        own = self._referrals.channel(state) if self._referrals else None
+        return own or self.channels.get(state)
 
     def read(self, complaints: list[Complaint]) -> Mapping[str, CodeChannel]:
         return read_channels(self.root, complaints, self._scripts())

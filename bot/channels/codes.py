@@ -5,19 +5,15 @@ we do not know, because we went down in between, is found again by its state.
 """
 
 import logging
-from hashlib import sha256
 
-import orjson
-
-from bot.channels.book import ChannelBook, CodeChannel
+from bot.channels.book import ChannelBook
+from bot.channels.way import digest_of, made
 from bot.clock import Clock
 from bot.errors import Refused, WeComError
 from bot.store.channels import ChannelStore, Code
 from bot.wecom.contact_ways import ContactWay, ContactWays
 
 log = logging.getLogger(__name__)
-
-LAG_S = 300.0  # by which WeCom's clock and ours may differ
 
 
 class ChannelCodes:
@@ -39,8 +35,8 @@ class ChannelCodes:
         """
         codes, done = await self._store.codes(), list[str]()
         for channel in self._book.channels.values():
-            way = way_of(channel)
-            digest = sha256(orjson.dumps(way.body())).hexdigest()
+            way = channel.way
+            digest = digest_of(way)
             code = codes.get(channel.state)
             if code and (code.digest == digest or code.problem.startswith(digest)):
                 continue
@@ -62,20 +58,8 @@ class ChannelCodes:
             await self._store.made(way.state, code.config_id, code.picture, digest)
             return
         now = self._clock.timestamp()
-        made = None
-        if code:  # we asked for it, and do not know what came of it
-            made = await self._ways.find(way.state, code.asked_at - LAG_S, now + LAG_S)
-        else:
-            await self._store.ask(way.state, now)
-        if made is None:
-            made = await self._ways.add(way)
-        else:
-            await self._ways.update(made.config_id, way)
-        await self._store.made(way.state, made.config_id, made.picture, digest)
-
-
-def way_of(channel: CodeChannel) -> ContactWay:
-    return ContactWay(
-        state=channel.state, remark=channel.title, members=channel.members,
-        skip_verify=channel.skip_verify,
-    )  # fmt: skip
+        found = await made(
+            self._ways, way, now, code.asked_at if code else None,
+            lambda: self._store.ask(way.state, now),
+        )  # fmt: skip
+        await self._store.made(way.state, found.config_id, found.picture, digest)

@@ -10,7 +10,7 @@ def tags_of(event: Event, book: ChannelBook) -> More | None:
     """The tags of the channel by whose code somebody came."""
     if not isinstance(event, CustomerAdded):
         return None
-    channel = book.channels.get(event.state)
+    channel = book.of(event.state)
     if channel is None or not channel.tags:
         return None
     why = Why(

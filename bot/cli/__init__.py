@@ -18,6 +18,7 @@ from bot.cli import (
     plan_states,
     plans,
     records,
+    referral,
     rehearse,
     script_calibrate,
     script_eval,
@@ -69,6 +70,7 @@ groups.app.command()(group_answers.questions)
 groups.app.command()(group_answers.rules)
 app.add_typer(groups.app, name="groups")
 app.add_typer(channels.app, name="channels")
+app.add_typer(referral.app, name="referral")
 app.add_typer(moments.app, name="moments")
 app.add_typer(handover.app, name="handover")
 app.add_typer(customers.app, name="customers")

@@ -15,6 +15,7 @@ from bot.scripts.decision import Decision
 from bot.scripts.library import Library
 from bot.scripts.renderer import Renderer
 from bot.scripts.script import Attachment, Facts, Script
+from bot.scripts.templates import SAMPLE_INVITE
 from bot.settings import Company
 from bot.stores.store import TRIED
 
@@ -68,6 +69,7 @@ def replies_to(
         "words": text,
         "why": "",
         "titles": (),
+        "invite": SAMPLE_INVITE,
     }
     said = _said(library, decision, facts)
     return [_reply(library[one], decision, library, values) for one in said]

@@ -45,6 +45,7 @@ def check(
     from bot.moments.joined import tagged
     from bot.moments.rules import read_moments
     from bot.profile.rules import read_customers
+    from bot.referral.book import read_referral
     from bot.scripts.checks import inspect
     from bot.signals.reading import read_rules
     from bot.tagging.book import read_tagging
@@ -78,6 +79,7 @@ def check(
         complaints += error.complaints
     read_groups(root, complaints, findings.scripts)
     read_channels(root, complaints, findings.scripts)
+    read_referral(root, complaints, findings.scripts)
     read_moments(root, complaints, tagged(book.segments))
     read_tagging(root, complaints, findings.scripts)
     read_customers(root, complaints)

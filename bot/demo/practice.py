@@ -13,6 +13,7 @@ from bot.mockwecom.chats import Line
 from bot.scripts.decision import Decision
 from bot.scripts.normalise import normalise
 from bot.scripts.script import Facts
+from bot.scripts.templates import SAMPLE_INVITE
 
 NAMES = ("练习·小叶", "练习·老吴", "练习·Mia", "练习·陈姐")
 RULES = tomllib.loads(Path(__file__).with_name("practice.toml").read_text("utf-8"))
@@ -139,6 +140,7 @@ class Practice:
             "now": self._stage.clock.now().astimezone(desk.zone),
             **dict.fromkeys(("question", "words", "why"), ""),
             "titles": (),
+            "invite": SAMPLE_INVITE,
         }
         script = desk.edition.library[script_id]
         voice = desk.voices.of(self._member)

@@ -28,7 +28,9 @@ SYSTEM_VARIABLES: Mapping[str, frozenset[str]] = {
     "words": frozenset(),
     "why": frozenset(),
     "titles": frozenset(),
+    "invite": frozenset({"link", "title", "until"}),  # a customer's own code (老带新)
 }
+SAMPLE_INVITE = {"link": "链接", "title": "老带新", "until": "月底"}  # no date that passes
 LONGEST_LOOP = 100
 _FILTERS = (
     *("abs", "d", "default", "first", "float", "int", "join", "last", "length", "lower"),

@@ -16,16 +16,18 @@ UPDATE channel_code SET config_id = $1, picture = $2, digest = $3, problem = '' 
 PROBLEM = "UPDATE channel_code SET problem = $1 WHERE state = $2"
 # Half a day off only where a zone changes its clock: all that counts is which day it was.
 _DAY = "CAST(({at}) - $1 AS BIGINT) / 86400"  # whole numbers: both databases cut off alike
+_PLACE = "substr({at}, 1, 4) <> 'ref-'"  # a code of a place, not a customer's own
 CAME = f"""
 SELECT k.state, {_DAY.format(at="k.added_at")} AS day, count(*) AS added,
     sum(CASE WHEN k.lost_at IS NOT NULL THEN 1 ELSE 0 END) AS gone,
     sum(CASE WHEN c.heard_at >= k.added_at THEN 1 ELSE 0 END) AS answered
 FROM contact AS k JOIN customer AS c ON c.id = k.customer
-WHERE k.state <> '' AND k.added_at >= $1 AND k.added_at < $2
+WHERE k.state <> '' AND {_PLACE.format(at="k.state")} AND k.added_at >= $1 AND k.added_at < $2
 GROUP BY 1, 2"""
 LOST = f"""
 SELECT state, {_DAY.format(at="lost_at")} AS day, count(*) AS lost FROM contact
-WHERE state <> '' AND lost_at >= $1 AND lost_at < $2 GROUP BY 1, 2"""
+WHERE state <> '' AND {_PLACE.format(at="state")} AND lost_at >= $1
+    AND lost_at < $2 GROUP BY 1, 2"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

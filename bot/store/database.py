@@ -28,6 +28,7 @@ APPS = {
             "bot.store.handover_models",
             "bot.store.moment_models",
             "bot.store.profile_models",
+            "bot.store.referral_models",
         ],
         "default_connection": "default",
         "migrations": "bot.store.migrations",

@@ -18,6 +18,7 @@ from bot.events import (
 from bot.phone import plain_phone
 from bot.store.brakes import BrakeKind
 from bot.store.groups import changed
+from bot.store.referral_models import OWN_CODES
 from bot.store.sent import used
 from bot.store.spread import spread_of
 from bot.store.stages import Held
@@ -25,6 +26,7 @@ from bot.store.touch_models import TouchState
 from bot.store.touch_statements import More, TouchStatement, merge
 from bot.touch.touch import Touch
 
+MOVED = "DELETE_BY_TRANSFER"  # by which a customer goes to another member (doc 92277)
 BOUGHT = ("bought", "客户已经下单，后面的不再发", "they bought: the rest is not sent")
 
 
@@ -53,6 +55,7 @@ def lost(customer: str, member: str, at: float) -> More:
     return {
         TouchStatement.LOSE_CONTACTS: [(at, customer, member)],
         TouchStatement.RECKON_CONTACTS: [(customer,)],
+        TouchStatement.LEAVE_INVITATIONS: [(at, customer)],
     }
 
 
@@ -72,9 +75,14 @@ def follow(event: Event) -> More | None:
         case CustomerAdded():
             at = event.at.timestamp()
             added = contact(event.customer, event.member, at, event.state)
+            if event.state.startswith(OWN_CODES):
+                came = (event.state, event.customer, event.member, at)
+                added = merge(added, {TouchStatement.PUT_INVITATIONS: [came]})
             return merge(added, {TouchStatement.TALKED: [(event.member, event.customer)]})
         case CustomerLost():
             gone = lost(event.customer, event.member, event.at.timestamp())
+            if event.source == MOVED:
+                del gone[TouchStatement.LEAVE_INVITATIONS]
             return gone if event.by_customer else merge(gone, bare(event.customer, event.member))
         case GroupChanged():
             return changed(event)

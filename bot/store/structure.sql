@@ -655,6 +655,64 @@ CREATE TABLE "group_answer" (
 );
 CREATE UNIQUE INDEX group_question_open ON group_question (chat_id, topic) WHERE state IN (0, 3);
 CREATE INDEX group_question_collected ON group_question (answer) WHERE state = 3;
+CREATE TABLE "invitation" (
+    "seq" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "campaign" VARCHAR(14) NOT NULL,
+    "code" VARCHAR(30) NOT NULL,
+    "inviter" VARCHAR(64) NOT NULL,
+    "invitee" VARCHAR(64) NOT NULL,
+    "member" VARCHAR(64) NOT NULL,
+    "added_at" REAL NOT NULL,
+    "left_at" REAL,
+    "due_at" REAL NOT NULL,
+    "state" SMALLINT NOT NULL DEFAULT 0,
+    "reason" VARCHAR(16) NOT NULL DEFAULT '',
+    "judged_at" REAL,
+    "who" VARCHAR(64) NOT NULL DEFAULT '',
+    "why" TEXT NOT NULL DEFAULT '',
+    CONSTRAINT "uid_invitation_campaig_0a6ba4" UNIQUE ("campaign", "inviter", "invitee")
+);
+CREATE TABLE "referral_code" (
+    "state" VARCHAR(30) NOT NULL  PRIMARY KEY,
+    "campaign" VARCHAR(14) NOT NULL,
+    "customer" VARCHAR(64) NOT NULL,
+    "who" VARCHAR(64) NOT NULL,
+    "asked_at" REAL NOT NULL,
+    "config_id" VARCHAR(64) NOT NULL DEFAULT '',
+    "picture" TEXT NOT NULL DEFAULT '',
+    "digest" VARCHAR(64) NOT NULL DEFAULT '',
+    "gone_at" REAL,
+    CONSTRAINT "uid_referral_co_campaig_8ec713" UNIQUE ("campaign", "customer")
+);
+CREATE TABLE "referral_reward" (
+    "seq" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "campaign" VARCHAR(14) NOT NULL,
+    "inviter" VARCHAR(64) NOT NULL,
+    "step" INT NOT NULL,
+    "at" REAL NOT NULL,
+    "slot" VARCHAR(32) NOT NULL DEFAULT '',
+    "tries" INT NOT NULL DEFAULT 0,
+    "wanted" SMALLINT NOT NULL DEFAULT 0,
+    "state" SMALLINT NOT NULL DEFAULT -1,
+    "rule" VARCHAR(64) NOT NULL DEFAULT '',
+    "zh" TEXT NOT NULL DEFAULT '',
+    "en" TEXT NOT NULL DEFAULT '',
+    "settled_at" REAL,
+    CONSTRAINT "uid_referral_re_campaig_974299" UNIQUE ("campaign", "inviter", "step")
+);
+CREATE TABLE "referral_wish" (
+    "id" VARCHAR(128) NOT NULL  PRIMARY KEY,
+    "customer" VARCHAR(64) NOT NULL,
+    "account" VARCHAR(64) NOT NULL,
+    "conversation" VARCHAR(200) NOT NULL,
+    "campaign" VARCHAR(14) NOT NULL,
+    "at" REAL NOT NULL
+);
+CREATE INDEX invitation_due ON invitation (campaign, state, due_at);
+CREATE INDEX invitation_of ON invitation (inviter, campaign, added_at);
+CREATE INDEX invitation_who ON invitation (invitee);
+CREATE INDEX referral_reward_open ON referral_reward (campaign, seq) WHERE state <> 2;
+CREATE INDEX referral_code_whose ON referral_code (customer);
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0001_initial', CURRENT_TIMESTAMP),
     ('huashu', '0002_scripts', CURRENT_TIMESTAMP),
@@ -679,4 +737,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0021_moments', CURRENT_TIMESTAMP),
     ('huashu', '0022_stages', CURRENT_TIMESTAMP),
     ('huashu', '0023_corp_tags', CURRENT_TIMESTAMP),
-    ('huashu', '0024_group_answers', CURRENT_TIMESTAMP);
+    ('huashu', '0024_group_answers', CURRENT_TIMESTAMP),
+    ('huashu', '0025_referral', CURRENT_TIMESTAMP);

@@ -36,6 +36,11 @@ class TouchStatement(StrEnum):
     PUT_PURCHASES = """
         INSERT INTO purchase (event, customer, at) VALUES (?, ?, ?)
         ON CONFLICT (event) DO NOTHING"""
+    PUT_INVITATIONS = """
+        INSERT INTO invitation (campaign, code, inviter, invitee, member, added_at, due_at)
+        SELECT campaign, state, customer, ?2, ?3, ?4, ?4 FROM referral_code WHERE state = ?1
+        ON CONFLICT (campaign, inviter, invitee) DO UPDATE SET
+            added_at = min(invitation.added_at, excluded.added_at)"""
     PUT_CONTACTS = """
         INSERT INTO contact (customer, member, added_at, state) VALUES (?, ?, ?, ?)
         ON CONFLICT (customer, member) DO UPDATE SET
@@ -73,6 +78,19 @@ class TouchStatement(StrEnum):
                     WHERE contact.customer = customer.id AND lost_at IS NULL
                     ORDER BY added_at DESC LIMIT 1), '') END
         WHERE id = ?"""
+    # No member had them at that moment.
+    LEAVE_INVITATIONS = """
+        UPDATE invitation SET left_at = ?1,
+            due_at = CASE WHEN state IN (0, 3) THEN 0 ELSE due_at END
+        WHERE invitee = ?2 AND left_at IS NULL AND added_at <= ?1 AND NOT EXISTS (
+            SELECT 1 FROM contact WHERE customer = ?2 AND added_at <= ?1
+                AND (lost_at IS NULL OR lost_at > ?1))"""
+    PUT_WISHES = """
+        INSERT INTO referral_wish (id, customer, account, conversation, campaign, at)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
+    TRY_REWARDS = """
+        UPDATE referral_reward SET slot = ?1, tries = tries + 1, wanted = 0, state = 0, rule = ''
+        WHERE seq = ?2 AND tries = ?3"""
     PUT_TAGGINGS = """
         INSERT INTO tagging (customer, tag, member, rule, zh, en, at)
         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (

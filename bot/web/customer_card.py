@@ -10,6 +10,7 @@ from bot.store.customer_card import profile, serving
 from bot.store.taggings import Taggings
 from bot.store.timeline import FILTERS, Place, timeline
 from bot.store.touch_records import planned_for
+from bot.web.sidebar.referral import referral
 from bot.web.sidebar.subject import Subject
 from bot.web.visit import Visit
 
@@ -56,6 +57,7 @@ async def whole(visit: Visit, subject: Subject) -> dict[str, Any]:
         "whys": await Taggings(office.database).of(subject.id),
         "case": await Cases(office.database).of(subject.id),
         "notes": await notes.latest(office.database, subject.id),
+        **await referral(visit, subject),
         **tags(subject),
         **await history(visit, subject),
         **await standing(visit, subject),

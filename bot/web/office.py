@@ -13,6 +13,7 @@ from bot.handover.moving import Moving
 from bot.inbox import TableInbox
 from bot.moments.desk import MomentDesk
 from bot.profile.joined import Profiles
+from bot.referral.codes import ReferralCodes
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.store import staff
@@ -56,6 +57,7 @@ class Office:
     moving: Moving  # handovers
     moments: MomentDesk
     profiles: Profiles  # what is known of customers, and by which rules
+    referrals: ReferralCodes
     tickets: Tickets
     asking: Asking
     own: OwnScripts
@@ -73,6 +75,7 @@ class Office:
         database: Database, journal: Journal, inbox: TableInbox, touching: Touching,
         sender: Sender, client: WeComClient, media: Media, contacts: Contacts, tagging: Tagging,
         groups: GroupSync, moving: Moving, moments: MomentDesk, profiles: Profiles,
+        referrals: ReferralCodes,
     ) -> "Office":  # fmt: skip
         kept = Credentials()
         live = Live(database, clock, lambda: journal.commits)
@@ -81,7 +84,7 @@ class Office:
             settings=settings, clock=clock, desk=desk, editions=editions, database=database,
             journal=journal, inbox=inbox, touching=touching, sender=sender, client=client,
             media=media, contacts=contacts, tagging=tagging, groups=groups, moving=moving,
-            moments=moments, profiles=profiles,
+            moments=moments, profiles=profiles, referrals=referrals,
             tickets=Tickets(client, kept, clock),
             asking=Asking(clock),
             own=OwnScripts(database),

@@ -26,6 +26,7 @@ from bot.web.console import (
     plan_making,
     plan_page,
     plans,
+    referral,
     settings,
     stores,
     syncing,
@@ -46,6 +47,7 @@ from bot.web.sidebar import (
     todo,
 )  # fmt: skip
 from bot.web.sidebar import customer as beside
+from bot.web.sidebar import referral as inviting
 from bot.web.sidebar import scripts as sidebar_scripts
 from bot.web.visit import Visit
 
@@ -64,6 +66,7 @@ PARTS = (
     syncing,
     channels,
     group_questions,
+    referral,
     groups,
     cases,
     stores,
@@ -82,6 +85,7 @@ PARTS = (
     may,
     beside,
     complaint,
+    inviting,
     sent,
     sidebar_scripts,
     todo,

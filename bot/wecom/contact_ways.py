@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.errors import Refused
 from bot.wecom.client import WeComClient
 
+NO_SUCH_WAY = 41044
 LONGEST = 30  # characters of a remark, and of a state
 
 
@@ -44,6 +46,14 @@ class ContactWays:
 
     async def update(self, config_id: str, way: ContactWay) -> None:
         await self._post("update_contact_way", {"config_id": config_id, **way.body()})
+
+    async def delete(self, config_id: str) -> None:
+        """Nobody comes by it any more; one that is gone already is none to delete (41044)."""
+        try:
+            await self._post("del_contact_way", {"config_id": config_id})
+        except Refused as error:
+            if error.errcode != NO_SUCH_WAY:
+                raise
 
     async def find(self, state: str, since: float, until: float) -> Made | None:
         """The code of that state among those made between these moments (Unix seconds)."""

@@ -53,6 +53,7 @@ def test_every_wording_reads_well_with_and_without_a_name(name: str) -> None:
         "words": "您好",
         "why": "要找人",
         "titles": (),
+        "invite": {"link": "https://example.com/1", "title": "老带新", "until": "3月31日"},
     }
     for script in LIBRARY:
         for variant in script.say:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.errors import Complaint, ScriptError
 from bot.scripts.renderer import Renderer
 from bot.scripts.script import HandoverRule, Script, Variant
-from bot.scripts.templates import VARIABLES
+from bot.scripts.templates import SAMPLE_INVITE, VARIABLES
 
 _SHORT: Mapping[str, object] = {  # as they usually come; they must not look like a mistake
     "customer": {"name": "小明", "tags": ("VIP",)},
@@ -23,6 +23,7 @@ _SHORT: Mapping[str, object] = {  # as they usually come; they must not look lik
     "words": "原话",
     "why": "原因",
     "titles": (),
+    "invite": SAMPLE_INVITE,
 }
 _EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 

@@ -31,6 +31,7 @@ _SAMPLES: Mapping[str, Mapping[str, object] | object] = {  # long, as they may r
     "words": "话" * 200,
     "why": "因" * 40,
     "titles": ("题" * 20,) * 3,
+    "invite": {"link": "https://" + "x" * 120, "title": "题" * 30, "until": "12月31日"},
 }
 # {name}, ${name}, ｛｛name｝｝, 【姓名】, XX元, xxx: a blank that nobody filled in.
 _BLANK = re.compile(

@@ -65,6 +65,7 @@ VERBS = {
     "answer": ("回复", "answered"), "collect": ("汇总", "collected"),
     "reward": ("奖励", "rewarded"), "refuse": ("拒绝", "refused"),
     "remove": ("移除", "removed"), "begin": ("开始", "begun"), "later": ("推迟", "put off"),
+    "accept": ("认可", "accepted"), "give": ("给", "given"),
 }  # fmt: skip
 
 

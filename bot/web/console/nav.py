@@ -25,6 +25,7 @@ NAV = (
     Item(path="/console/moments", zh="朋友圈", en="Moments", needs=Role.OPERATOR),
     Item(path="/console/customers", zh="客户", en="Customers", needs=Role.MEMBER),
     Item(path="/console/channels", zh="渠道码", en="Channels", needs=Role.OPERATOR),
+    Item(path="/console/referral", zh="老带新", en="Referrals", needs=Role.OPERATOR),
     Item(path="/console/groups", zh="客户群", en="Groups", needs=Role.MEMBER),
     Item(path="/console/stores", zh="门店", en="Stores", needs=Role.LEADER),
     Item(path="/console/complaints", zh="投诉", en="Complaints", needs=Role.LEADER),

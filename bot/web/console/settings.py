@@ -55,6 +55,7 @@ ABOUT = {
     "groups.toml": ("客户群", "Groups"), "moments.toml": ("朋友圈", "Moments"),
     "channels.toml": ("渠道码", "Channel codes"), "tagging.toml": ("自动打标签", "Tags"),
     "customers.toml": ("客户资料", "Customers"),
+    "referral.toml": ("老带新", "Referrals"),
     "signals.toml": ("商城信号", "The shop's signals"),
     "forbidden.toml": ("不能说的词", "Forbidden words"),
     "bot.toml": ("企业与接入", "Company and WeCom"),

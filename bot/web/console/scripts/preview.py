@@ -13,6 +13,7 @@ from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.scripts.renderer import Renderer
 from bot.scripts.script import Attachment, Condition, Facts, Script, within
+from bot.scripts.templates import SAMPLE_INVITE
 from bot.store.sql import Database, Rows
 from bot.store.staff import Sight, sight_rows
 from bot.store.staff import within as seen
@@ -79,6 +80,7 @@ def preview(
         "words": question,
         "why": "",
         "titles": (),
+        "invite": SAMPLE_INVITE,
     }
     wordings: list[tuple[str, Complaint | None]] = []
     for variant in script.say:

@@ -1,0 +1,197 @@
+"""config/referral.toml → campaigns, or every mistake in it."""
+
+import re
+import secrets
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from bot.channels.way import MEMBERS, TAGS, TITLE, CodeChannel
+from bot.errors import Complaint
+from bot.followed import Followed
+from bot.reader import Reader, Rule, setting
+from bot.store.referral_models import OWN_CODES
+
+FILE = "config/referral.toml"
+NAME = re.compile(r"[a-z0-9_]{1,14}")  # a state has 30 characters (doc 92572), and tells who
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+_DRAWN = 10  # letters by which nobody guesses somebody else's code
+_WAIT = Rule(lambda value: 1 <= value <= 720, "Use 1 to 720 hours: before that nobody is known")
+_COUNT = Rule(lambda value: value > 0, "Use 1 or more")
+_CODES = Rule(lambda value: 1 <= value <= 100_000, "Use 1 to 100000: a company has 500000 in all")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """What somebody hears who has brought so many."""
+
+    count: int = setting(rule=_COUNT, where="Add count = 3")
+    script: str = setting(where='Add script = "news/invite_3"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    id: str
+    first: date
+    until: date  # its last day
+    thresholds: tuple[Threshold, ...]  # by count; may be none
+    title: str = setting(rule=TITLE, where='Add title = "春季老带新"')
+    members: tuple[str, ...] = setting(rule=MEMBERS, where='Add members = ["userid"]')
+    script: str = ""  # the welcome of those who are brought; "": the usual one
+    tags: tuple[str, ...] = setting((), rule=TAGS)  # that these get
+    skip_verify: bool = True
+    ask: str = ""  # the script by which a customer in 微信客服 asks for their code
+    wait_h: float = setting(24.0, rule=_WAIT)  # so long they have to stay before they count
+    per_hour: int = setting(10, rule=_COUNT)  # brought by one customer; more wait for a person
+    codes: int = setting(2000, rule=_CODES)  # that are made at most
+    not_for: tuple[str, ...] = setting((), rule=TAGS)  # who has such a tag does not count
+    scenario: Literal["reminder", "promotion", "holiday", "after_sales"] = "reminder"
+
+    @property
+    def plan(self) -> str:
+        """`touch.plan` of its rewards."""
+        return plan_of(self.id)
+
+    def runs(self, day: date) -> bool:
+        return self.first <= day <= self.until
+
+    def span(self, zone: ZoneInfo) -> tuple[float, float]:
+        """From when until when (exclusive), in Unix seconds."""
+        begin = datetime.combine(self.first, time(), zone)
+        end = datetime.combine(self.until + timedelta(days=1), time(), zone)
+        return begin.timestamp(), end.timestamp()
+
+    def channel(self, state: str) -> CodeChannel:
+        """One customer's code, as any other code is."""
+        return CodeChannel(
+            state=state, title=self.title, members=self.members, script=self.script,
+            tags=self.tags, skip_verify=self.skip_verify,
+        )  # fmt: skip
+
+    def new_state(self) -> str:
+        return f"{OWN_CODES}{self.id}-{''.join(secrets.choice(_LETTERS) for _ in range(_DRAWN))}"
+
+
+def plan_of(campaign: str) -> str:
+    return f"referral:{campaign}"
+
+
+def read_referral(
+    root: Path, complaints: list[Complaint], scripts: Collection[str] | None = None
+) -> Mapping[str, Campaign]:
+    """By id. Without the file there are none.
+
+    Args:
+        scripts: ids of all scripts; None: they are not looked at.
+    """
+    reader = Reader(FILE, {}, complaints)
+    table = reader.table(root, needed=False)
+    for key in table.keys() - {"referral"}:
+        reader.complain(key, "unknown key", "Write [referral.NAME] above it")
+    return {one.id: one for one in _campaigns(table.get("referral", {}), reader, scripts)}
+
+
+def _campaigns(table: Any, reader: Reader, scripts: Collection[str] | None) -> Iterator[Campaign]:
+    if not isinstance(table, dict):
+        reader.complain("referral", "is no table", "Write [referral.NAME] on a line of its own")
+        return
+    for name, entry in table.items():
+        key = f"referral.{name}"
+        if not NAME.fullmatch(name):
+            cure = "Use small letters, digits and _, 14 at most: it is part of every code"
+            reader.complain(key, "cannot be the name of a campaign", cure)
+        elif not isinstance(entry, dict):
+            reader.complain(key, "is no table", f"Write [{key}] on a line of its own")
+        elif campaign := _campaign(name, entry, reader):
+            _check_scripts(campaign, reader, scripts)
+            yield campaign
+
+
+def _campaign(name: str, entry: dict[str, Any], reader: Reader) -> Campaign | None:
+    key, before = f"referral.{name}", len(reader.complaints)
+    rest = {one: value for one, value in entry.items() if one not in ("from", "until")}
+    raw = rest.pop("thresholds", [])
+    first, until = (_day(entry.get(one), f"{key}.{one}", reader) for one in ("from", "until"))
+    if first and until and until < first:
+        reader.complain(f"{key}.until", "lies before from", "Write the last day")
+    thresholds = _thresholds(raw, f"{key}.thresholds", reader)
+    campaign = reader.read(
+        Campaign, rest, f"{key}.", id=name, first=first, until=until, thresholds=thresholds
+    )
+    return campaign if len(reader.complaints) == before else None
+
+
+def _day(value: Any, key: str, reader: Reader) -> date | None:
+    if type(value) is date:
+        return value
+    reader.complain(key, "is no day", "Write a day without quotes: 2026-03-01")
+    return None
+
+
+def _thresholds(raw: Any, key: str, reader: Reader) -> tuple[Threshold, ...]:
+    if not isinstance(raw, list) or not all(isinstance(one, dict) for one in raw):
+        reader.complain(key, "is no list", 'Write [{ count = 3, script = "news/invite_3" }]')
+        return ()
+    found = [
+        one
+        for number, entry in enumerate(raw)
+        if (one := reader.read(Threshold, entry, f"{key}[{number}].")) is not None
+    ]
+    if len({one.count for one in found}) < len(found):
+        reader.complain(key, "has a count twice", "Write each number once")
+    if len({one.script for one in found}) < len(found):
+        cure = "Write one for each: the same words do not reach somebody twice within days"
+        reader.complain(key, "has a script twice", cure)
+    return tuple(sorted(found, key=lambda one: one.count))
+
+
+def _check_scripts(campaign: Campaign, reader: Reader, scripts: Collection[str] | None) -> None:
+    key = f"referral.{campaign.id}"
+    named = {f"{key}.script": campaign.script, f"{key}.ask": campaign.ask}
+    for number, one in enumerate(campaign.thresholds):
+        named[f"{key}.thresholds[{number}].script"] = one.script
+    for place, script in named.items():
+        if script and scripts is not None and script not in scripts:
+            reader.complain(place, f"there is no script {script!r}", "Write the id of one")
+
+
+class ReferralBook(Followed[Mapping[str, Campaign]]):
+    """The campaigns in force.
+
+    Args:
+        scripts: the ids of the scripts of now; None: they are not looked at.
+    """
+
+    files = (FILE,)
+    kept, new, action = "the referral campaigns", "new referral campaigns", "referral"
+
+    def __init__(
+        self, root: Path, scripts: Callable[[], Collection[str] | None] = lambda: None
+    ) -> None:
+        super().__init__(root, {})
+        self._scripts = scripts
+
+    @property
+    def campaigns(self) -> Mapping[str, Campaign]:
+        """By id."""
+        return self.now
+
+    def read(self, complaints: list[Complaint]) -> Mapping[str, Campaign]:
+        return read_referral(self.root, complaints, self._scripts())
+
+    def channel(self, state: str) -> CodeChannel | None:
+        """What somebody gets who comes by this code; None: it is no customer's own."""
+        if not state.startswith(OWN_CODES):
+            return None
+        campaign = self.campaigns.get(state.removeprefix(OWN_CODES).partition("-")[0])
+        return campaign.channel(state) if campaign else None
+
+    def asked(self, scripts: Collection[str], day: date) -> str | None:
+        """The campaign whose code is asked for by one of these scripts; "": none that runs; None:
+        these ask for no code."""
+        meant = [one for one in self.campaigns.values() if one.ask and one.ask in scripts]
+        running = sorted((one for one in meant if one.runs(day)), key=lambda one: one.until)
+        return (running[0].id if running else "") if meant else None

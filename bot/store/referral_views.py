@@ -1,0 +1,167 @@
+"""Referral campaigns as pages and people see them. Moments are Unix seconds."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from bot.store.referral_models import InvitationState
+from bot.store.sql import Database, Rows
+from bot.store.touch_models import TouchState
+
+LAST: Final = 2**62
+INVITED = """
+SELECT campaign, state, reason, count(*) AS n,
+    sum(CASE WHEN left_at IS NOT NULL THEN 1 ELSE 0 END) AS gone
+FROM invitation GROUP BY campaign, state, reason"""
+CODES = """
+SELECT campaign, count(*) AS n FROM referral_code WHERE config_id <> '' GROUP BY campaign"""
+REWARDS = """
+SELECT campaign, state, count(*) AS n FROM referral_reward GROUP BY campaign, state"""
+PAUSES = "SELECT id, who, changed_at FROM plan WHERE id LIKE 'referral:%' AND state = 1"
+RANKING = """
+SELECT i.inviter, max(c.name) AS name, count(*) AS invited,
+    sum(CASE WHEN i.state = 1 AND i.left_at IS NULL THEN 1 ELSE 0 END) AS counts,
+    sum(CASE WHEN i.state = 0 THEN 1 ELSE 0 END) AS waiting,
+    sum(CASE WHEN i.state = 3 THEN 1 ELSE 0 END) AS held,
+    sum(CASE WHEN i.state = 2 THEN 1 ELSE 0 END) AS refused,
+    sum(CASE WHEN i.state = 1 AND i.left_at IS NOT NULL THEN 1 ELSE 0 END) AS gone
+FROM invitation AS i JOIN customer AS c ON c.id = i.inviter
+WHERE i.campaign = $1 GROUP BY i.inviter ORDER BY counts DESC, waiting DESC, i.inviter LIMIT $2"""
+_ONE = """
+SELECT i.seq, i.inviter, i.invitee, i.member, i.added_at, i.left_at, i.state, i.reason, i.who,
+    i.why, a.name AS by_name, b.name AS name,
+    EXISTS (SELECT 1 FROM referral_reward AS r
+            WHERE r.campaign = i.campaign AND r.inviter = i.inviter) AS rewarded
+FROM invitation AS i JOIN customer AS a ON a.id = i.inviter JOIN customer AS b ON b.id = i.invitee
+WHERE i.campaign = $1 AND """
+HELD = f"{_ONE} i.state = 3 AND i.seq > $2 ORDER BY i.seq LIMIT $3"
+PAGE = f"{_ONE} i.seq < $2 ORDER BY i.seq DESC LIMIT $3"
+STEPS = """
+SELECT r.seq, r.inviter, c.name, r.step, r.at, r.state, r.zh, r.en, r.settled_at,
+    c.braked_at, c.opted_out_at,
+    (SELECT count(*) FROM invitation AS i WHERE i.campaign = r.campaign AND i.inviter = r.inviter
+        AND i.state = 1 AND i.left_at IS NOT NULL) AS gone
+FROM referral_reward AS r JOIN customer AS c ON c.id = r.inviter
+WHERE r.campaign = $1 AND r.seq < $2 ORDER BY r.seq DESC LIMIT $3"""
+BY = """
+SELECT i.campaign, i.inviter, i.state, i.reason, i.left_at, i.added_at, c.name
+FROM invitation AS i JOIN customer AS c ON c.id = i.inviter
+WHERE i.invitee = $1 ORDER BY i.state = 2, i.added_at LIMIT 1"""
+OWN = """
+SELECT campaign, count(*) AS invited,
+    sum(CASE WHEN state = 1 AND left_at IS NULL THEN 1 ELSE 0 END) AS counts,
+    sum(CASE WHEN state IN (0, 3) THEN 1 ELSE 0 END) AS waiting
+FROM invitation WHERE inviter = $1 GROUP BY campaign"""
+OWN_CODES = """
+SELECT campaign, picture FROM referral_code
+WHERE customer = $1 AND config_id <> '' AND gone_at IS NULL"""
+
+
+@dataclass(slots=True, kw_only=True)
+class Numbers:
+    """Of one campaign."""
+
+    codes: int = 0
+    invited: int = 0
+    counts: int = 0  # and are still here
+    gone: int = 0  # have counted, and have left since
+    waiting: int = 0
+    held: int = 0  # for a person to look at
+    refused: Counter[str] = field(default_factory=Counter)  # by reason
+    due: int = 0  # rewards that have not gone out yet
+    sent: int = 0
+    unsent: int = 0  # rewards that could not go out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What one customer has brought to one campaign, and their code ("" = none)."""
+
+    invited: int = 0
+    counts: int = 0
+    waiting: int = 0
+    link: str = ""
+
+
+class ReferralViews:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def numbers(self) -> Mapping[str, Numbers]:
+        """By campaign, of all that have any."""
+        found: dict[str, Numbers] = {}
+
+        def of(row: dict[str, Any]) -> Numbers:
+            return found.setdefault(row["campaign"], Numbers())
+
+        for row in await self._database.rows(CODES):
+            of(row).codes = row["n"]
+        for row in await self._database.rows(INVITED):
+            _add(of(row), InvitationState(row["state"]), row)
+        for row in await self._database.rows(REWARDS):
+            match row["state"]:
+                case TouchState.SENT:
+                    of(row).sent += row["n"]
+                case TouchState.DROPPED | TouchState.REFUSED:
+                    of(row).unsent += row["n"]
+                case _:
+                    of(row).due += row["n"]
+        return found
+
+    async def paused(self) -> Mapping[str, dict[str, Any]]:
+        """Who has paused which campaigns, and when: who, changed_at."""
+        rows = await self._database.rows(PAUSES)
+        return {row["id"].removeprefix("referral:"): row for row in rows}
+
+    async def ranking(self, campaign: str, number: int) -> Rows:
+        """Who has brought the most that count; inviter, name, and how many stand how."""
+        return await self._database.rows(RANKING, campaign, number)
+
+    async def held(self, campaign: str, number: int, after: int = 0) -> Rows:
+        """What a person has to look at, oldest first; `after` a seq."""
+        return await self._database.rows(HELD, campaign, after, number)
+
+    async def page(self, campaign: str, number: int, before: int = LAST) -> Rows:
+        """All invitations, the latest first; `before` a seq."""
+        return await self._database.rows(PAGE, campaign, before, number)
+
+    async def rewards(self, campaign: str, number: int, before: int = LAST) -> Rows:
+        return await self._database.rows(STEPS, campaign, before, number)
+
+    async def invited_by(self, customer: str) -> dict[str, Any] | None:
+        """The invitation by which they came, if they did."""
+        rows = await self._database.rows(BY, customer)
+        return rows[0] if rows else None
+
+    async def own(self, customer: str) -> Mapping[str, Own]:
+        """By campaign."""
+        links = {
+            row["campaign"]: row["picture"]
+            for row in await self._database.rows(OWN_CODES, customer)
+        }
+        rows = {row["campaign"]: row for row in await self._database.rows(OWN, customer)}
+        return {
+            one: Own(
+                link=links.get(one, ""),
+                **{
+                    name: rows.get(one, {}).get(name, 0)
+                    for name in ("invited", "counts", "waiting")
+                },
+            )
+            for one in {**links, **rows}
+        }
+
+
+def _add(numbers: Numbers, state: InvitationState, row: dict[str, Any]) -> None:
+    numbers.invited += row["n"]
+    match state:
+        case InvitationState.COUNTS:
+            numbers.counts += row["n"] - row["gone"]
+            numbers.gone += row["gone"]
+        case InvitationState.WAITING:
+            numbers.waiting += row["n"]
+        case InvitationState.HELD:
+            numbers.held += row["n"]
+        case _:
+            numbers.refused[row["reason"]] += row["n"]

@@ -1,0 +1,142 @@
+"""Referral campaigns (老带新): how they go, who brings most, and what a person has to look at."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from aiohttp import web
+
+from bot.referral.book import Campaign
+from bot.referral.rule import REASONS
+from bot.store.plans import PlanTable
+from bot.store.referral_models import InvitationState
+from bot.store.referral_views import LAST, Numbers, ReferralViews
+from bot.store.referrals import ReferralStore
+from bot.store.staff import Role
+from bot.store.touch_models import PlanState, TouchState
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+PATH: Final = "/console/referral"
+RANKED, SOME, PAGE = 20, 50, 30
+STATES = {
+    InvitationState.WAITING: ("还要再等等", "waits", ""),
+    InvitationState.COUNTS: ("算数", "counts", "good"),
+    InvitationState.REFUSED: ("不算", "does not count", ""),
+    InvitationState.HELD: ("等人看", "to be looked at", "warn"),
+}
+
+
+def routes() -> Iterable[Route]:
+    for method, path, answer in (
+        ("GET", PATH, show),
+        ("GET", PATH + "/{id}", one),
+        ("POST", PATH + "/{id}/{do}", steer),
+        ("POST", PATH + "/{id}/invitations/{seq}", decide),
+        ("POST", PATH + "/{id}/rewards/{seq}", again),
+    ):
+        yield Route(method=method, path=path, answer=answer, needs=Role.OPERATOR)
+
+
+async def show(visit: Visit) -> web.Response:
+    book, views = visit.office.desk.referral_book, ReferralViews(visit.office.database)
+    numbers, paused = await views.numbers(), await views.paused()
+    named = {**dict.fromkeys(numbers), **book.campaigns}
+    return visit.html(
+        "console/referrals.html",
+        rows=[
+            (one, named[one], numbers.get(one, Numbers()), _standing(visit, one, paused))
+            for one in named
+        ],
+        reasons=REASONS, complaints=[str(one) for one in book.complaints],
+    )  # fmt: skip
+
+
+async def one(visit: Visit) -> web.Response:
+    """?before= is the seq before which the page of invitations begins."""
+    views, name = ReferralViews(visit.office.database), visit.part("id")
+    campaign = visit.office.desk.referral_book.campaigns.get(name)
+    numbers = (await views.numbers()).get(name)
+    if campaign is None and numbers is None:
+        return visit.wrong("没有这个活动。", "There is no such campaign.", 404)
+    page = await views.page(name, PAGE + 1, visit.number("before", LAST))
+    paused = await views.paused()
+    return visit.html(
+        "console/referral.html",
+        name=name, campaign=campaign, numbers=numbers or Numbers(),
+        standing=_standing(visit, name, paused), pause=paused.get(name),
+        held=await views.held(name, SOME), ranking=await views.ranking(name, RANKED),
+        rewards=await views.rewards(name, SOME), page=page[:PAGE],
+        more=page[PAGE - 1]["seq"] if len(page) > PAGE else None,
+        first=not visit.asked("before"), states=STATES, reasons=REASONS,
+        InvitationState=InvitationState, TouchState=TouchState,
+        names=await visit.office.names(),
+    )  # fmt: skip
+
+
+def _standing(visit: Visit, name: str, paused: Iterable[str]) -> tuple[str, str, str]:
+    """In both languages, and the tone."""
+    campaign = visit.office.desk.referral_book.campaigns.get(name)
+    today = visit.office.referrals.today
+    if campaign is None:
+        return ("不在设置里", "not set up here", "")
+    if name in paused:
+        return ("已暂停", "paused", "warn")
+    if today < campaign.first:
+        return ("还没开始", "not begun", "")
+    return ("已结束", "over", "") if today > campaign.until else ("进行中", "runs", "good")
+
+
+def _campaign(visit: Visit) -> Campaign | None:
+    return visit.office.desk.referral_book.campaigns.get(visit.part("id"))
+
+
+async def steer(visit: Visit) -> web.Response:
+    """Pause or resume; a pause tells why."""
+    campaign, do, why = _campaign(visit), visit.part("do"), visit.asked("why")
+    if campaign is None or do not in ("pause", "resume"):
+        return visit.wrong("没有这个活动。", "There is no such campaign.", 404)
+    if do == "pause" and not why:
+        return visit.wrong("请写明为什么暂停。", "Write down why it is paused.")
+    office, state = visit.office, PlanState.PAUSED if do == "pause" else PlanState.ACTIVE
+    now = office.clock.timestamp()
+    await PlanTable(office.database).steer(campaign.plan, state, visit.me.id, now)
+    await visit.note(f"referral.{do}", campaign.id, why, campaign.title)
+    if do == "pause":
+        return visit.go(f"{PATH}/{campaign.id}", "活动已暂停。", "It is paused.")
+    return visit.go(f"{PATH}/{campaign.id}", "活动继续了。", "It goes on.")
+
+
+async def decide(visit: Visit) -> web.Response:
+    """Whether what came too fast counts after all."""
+    name, verdict, why = visit.part("id"), visit.asked("verdict"), visit.asked("why")
+    if verdict not in ("accept", "refuse"):
+        return visit.wrong("请选「算数」或「不算」。", "Choose whether it counts.")
+    if not why:
+        return visit.wrong("请写明原因：以后会有人问。", "Write down why: somebody will ask.")
+    seq = _number(visit.part("seq"))
+    done = await ReferralStore(visit.office.database).decide(
+        name, seq, accept=verdict == "accept", who=visit.me.id, why=why,
+        now=visit.office.clock.timestamp(),
+    )  # fmt: skip
+    if not done:
+        return visit.wrong(
+            "这一条已经有人处理了，请刷新。", "Somebody has dealt with it: reload.", 404
+        )
+    await visit.note(f"referral.{verdict}", f"{name}:{seq}", why)
+    return visit.go(f"{PATH}/{name}", "记下了。", "It is kept.")
+
+
+async def again(visit: Visit) -> web.Response:
+    """A reward that did not go out, once more."""
+    name, seq = visit.part("id"), _number(visit.part("seq"))
+    if not await ReferralStore(visit.office.database).want(name, seq):
+        return visit.wrong(
+            "这条奖励不用再发，请刷新。", "This reward is not to be sent again: reload.", 404
+        )
+    await visit.note("referral.again", f"{name}:{seq}")
+    said = ("几秒后再发一次。", "It is tried again within seconds.")
+    return visit.go(f"{PATH}/{name}", *said)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
