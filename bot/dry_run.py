@@ -13,6 +13,7 @@ from bot.events import Event, MassDue, TouchDue
 from bot.outreach import BATCH, Outreach
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import PlanAhead, next_night
+from bot.plans.uses import used_by
 from bot.scripts.library import Library
 from bot.scripts.script import Facts
 from bot.store.dry_run import DryTouches
@@ -58,7 +59,11 @@ class DryRun:
         self._database, self._clock, self._zone = database, clock, zone
         self._library, self._filed = library, Filed()
         self._outreach = Outreach(
-            database=database, inbox=self._filed, clock=clock, policy=lambda: policy
+            database=database,
+            inbox=self._filed,
+            clock=clock,
+            policy=lambda: policy,
+            uses=lambda: used_by(book.book.plans),
         )
         self._ahead = PlanAhead(
             book, database, clock, library=library, hours=lambda: policy.hours, zone=zone

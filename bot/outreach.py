@@ -6,13 +6,16 @@ claimed is due again, and what was taken without an event gets it at a later swe
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from bot.clock import Clock
 from bot.events import Event, TouchDue
+from bot.profile.fields import Consent, Withheld
 from bot.store.facts import facts_of, limits_of
+from bot.store.fields import Fields
 from bot.store.ledger import Claim, Ledger
 from bot.store.sql import Database, Source
 from bot.store.touches import Due, Taken, Touches, event_of
@@ -49,6 +52,7 @@ class Outreach:
     """
     Args:
         policy: the rules in force.
+        uses: by plan, the field of customers that it makes use of.
     """
 
     def __init__(
@@ -58,8 +62,10 @@ class Outreach:
         inbox: Files,
         clock: Clock,
         policy: Callable[[], TouchPolicy],
+        uses: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self.database, self._inbox, self._clock, self._policy = database, inbox, clock, policy
+        self._uses, self._fields = uses, Fields(database)
         self._touches, self._ledger = Touches(database), Ledger(database)
 
     async def sweep(self) -> None:
@@ -181,7 +187,28 @@ class Outreach:
 
     async def _facts(self, due: Sequence[Due], today: Present) -> list[Facts]:
         touches: list[Touch] = [one.touch for one in due]
-        return await facts_of(self.database, self._ledger, touches, today)
+        facts = await facts_of(self.database, self._ledger, touches, today)
+        return await self._withhold(touches, facts)
+
+    async def _withhold(self, touches: Sequence[Touch], facts: list[Facts]) -> list[Facts]:
+        """What makes use of a field to which the customer has not agreed."""
+        rules, uses = self._policy().fields, self._uses()
+        asking = {
+            number: rules[uses[touch.plan]]
+            for number, touch in enumerate(touches)
+            if touch.plan in uses and rules[uses[touch.plan]].consent
+        }
+        if asking:
+            known = await self._fields.consents(touches[number].customer for number in asking)
+            for number, rule in asking.items():
+                consent = known.get((touches[number].customer, rule.id), Consent.NOT_ASKED)
+                if consent is not Consent.GIVEN:
+                    withheld = Withheld(
+                        title=rule.title, purpose=rule.purpose,
+                        withdrawn=consent is Consent.WITHDRAWN,
+                    )  # fmt: skip
+                    facts[number] = replace(facts[number], withheld=withheld)
+        return facts
 
     def _present(self) -> Present:
         return present(self._clock.now(), self._policy().zone)

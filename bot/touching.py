@@ -14,6 +14,7 @@ from bot.plans.desk import PlanDesk
 from bot.plans.month import Month
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import NIGHT, PlanAhead
+from bot.plans.uses import used_by
 from bot.reader import read_dotenv
 from bot.reminders import Reminders
 from bot.scheduler import Sweep, every, nightly
@@ -149,7 +150,8 @@ def open_touching(
         desk=PlanDesk(plans, database, clock, zone),
         month=Month(plans, database, clock, zone),
         outreach=Outreach(
-            database=database, inbox=inbox, clock=clock, policy=lambda: rules.policy
+            database=database, inbox=inbox, clock=clock, policy=lambda: rules.policy,
+            uses=lambda: used_by(plans.book.plans),
         ),
         tasks=MassTasks(
             put=inbox.put, wecom=MassMessages(client), journal=journal, database=database,

@@ -9,6 +9,7 @@ from bot.editions import LOOK_S
 from bot.profile.rules import CustomerBook
 from bot.profile.staging import Staging
 from bot.scheduler import Sweep, every
+from bot.store.fields import Fields
 from bot.store.sql import Database
 from bot.store.stages import Stages
 
@@ -18,6 +19,7 @@ class Profiles:
     book: CustomerBook
     staging: Staging
     stages: Stages
+    fields: Fields
 
     def sweeps(self) -> list[Sweep]:
         return [
@@ -30,4 +32,6 @@ class Profiles:
 def open_profiles(desk: Desk, database: Database, customers: Customers, clock: Clock) -> Profiles:
     stages = Stages(database)
     staging = Staging(desk.customer_book, stages, customers.moved, clock, desk.zone)
-    return Profiles(book=desk.customer_book, staging=staging, stages=stages)
+    return Profiles(
+        book=desk.customer_book, staging=staging, stages=stages, fields=Fields(database)
+    )

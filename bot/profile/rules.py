@@ -7,11 +7,13 @@ from typing import Any
 
 from bot.errors import Complaint
 from bot.followed import Followed
+from bot.profile.fields import BIRTHDAY, FieldRule, is_name
 from bot.profile.stage import StageRules
 from bot.reader import Reader, Rule, setting
 
 FILE = "config/customers.toml"
-_TABLES = ("stages", "tags")
+_TABLES = ("stages", "tags", "field")
+BORN = FieldRule(id=BIRTHDAY, title="生日", kind="birthday")
 _GROUP = Rule(lambda name: 1 <= len(name) <= 30, "Write 1 to 30 characters")
 
 
@@ -27,6 +29,7 @@ class TagMaking:
 class CustomerRules:
     stages: StageRules = field(default_factory=StageRules)
     tags: TagMaking = field(default_factory=TagMaking)
+    fields: Mapping[str, FieldRule] = field(default_factory=lambda: {BIRTHDAY: BORN})
 
 
 def read_customers(root: Path, complaints: list[Complaint]) -> CustomerRules:
@@ -37,7 +40,36 @@ def read_customers(root: Path, complaints: list[Complaint]) -> CustomerRules:
         reader.complain(key, "unknown key", f"Known here: {', '.join(_TABLES)}")
     stages = reader.read(StageRules, _table(table, "stages", reader), "stages.")
     tags = reader.read(TagMaking, _table(table, "tags", reader), "tags.")
-    return CustomerRules(stages=stages or StageRules(), tags=tags or TagMaking())
+    fields = {
+        name: rule
+        for name, entry in _table(table, "field", reader).items()
+        if (rule := _field(name, entry, reader)) is not None
+    }
+    return CustomerRules(
+        stages=stages or StageRules(), tags=tags or TagMaking(), fields={BIRTHDAY: BORN, **fields}
+    )
+
+
+def _field(name: str, entry: Any, reader: Reader) -> FieldRule | None:
+    key = f"field.{name}"
+    if not is_name(name):
+        reader.complain(key, "is no name", "Use small letters, digits and _")
+        return None
+    if not isinstance(entry, dict):
+        reader.complain(key, "is no table", f"Write [{key}] on a line of its own")
+        return None
+    rule = reader.read(FieldRule, {"kind": "birthday"} | entry if name == BIRTHDAY else entry,
+                       f"{key}.", id=name)  # fmt: skip
+    if rule is None:
+        return None
+    if rule.kind == "choice" and not rule.choices:
+        reader.complain(f"{key}.choices", "is missing", 'Write choices = ["S", "M", "L"]')
+    if (name == BIRTHDAY) != (rule.kind == "birthday"):
+        reader.complain(f"{key}.kind", "is not possible here", "Only birthday is a birthday")
+    if rule.consent and not rule.purpose:
+        cure = "Write what for: customers are asked that"
+        reader.complain(f"{key}.purpose", "is missing", cure)
+    return rule
 
 
 def _table(table: Mapping[str, Any], key: str, reader: Reader) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.encoding import encode
 from bot.events import SignalReceived
 from bot.plans.condition import BOUGHT
+from bot.profile.fields import Source
 from bot.signals.applying import effects_of
 from bot.signals.rule import Effects, Rules
 from bot.store import people
@@ -71,7 +72,7 @@ def rows_of(customer: str, effects: Effects, at: float) -> More | None:
         why = why_of(effects)
         more = merge(more, people.staged(customer, effects.stage, why.zh, why.en, at))
     if effects.birthday:
-        more = merge(more, people.described(customer, birthday=effects.birthday))
+        more = merge(more, people.born(customer, effects.birthday, Source.SIGNAL, at))
     if effects.dates:
         more = merge(more, people.dated(customer, effects.dates))
     if effects.told:

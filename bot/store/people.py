@@ -16,6 +16,7 @@ from bot.events import (
     StaffSent,
 )
 from bot.phone import plain_phone
+from bot.profile.fields import BIRTHDAY, Source
 from bot.store.brakes import BrakeKind
 from bot.store.groups import changed
 from bot.store.referral_models import OWN_CODES
@@ -127,6 +128,12 @@ def staged(customer: str, stage: str, zh: str, en: str, at: float) -> More:
         TouchStatement.PUT_STAGE_STEPS: [(*whom, at, signal, "", zh, en)],
         TouchStatement.PUT_STAGES: [(*whom, at, signal, zh, en)],
     }
+
+
+def born(customer: str, birthday: str, source: Source, at: float) -> More:
+    """Their birthday, as somebody told it at `at` (Unix seconds)."""
+    row = (customer, BIRTHDAY, birthday, source.value, "", at)
+    return merge(described(customer, birthday=birthday), {TouchStatement.PUT_FIELDS: [row]})
 
 
 def purchased(customer: str, event: str, at: float) -> More:

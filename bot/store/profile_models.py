@@ -35,6 +35,26 @@ class CorpTagRow(Model):
         table = "corp_tag"
 
 
+class CustomerFieldRow(Model):
+    """Something known of a customer, and whether they agree that it is used."""
+
+    seq = fields.BigIntField(primary_key=True)
+    customer = fields.CharField(64)
+    name = fields.CharField(40)  # [field.NAME] of config/customers.toml
+    value = fields.TextField()
+    source = fields.CharField(12)  # bot.profile.fields.Source
+    who = fields.CharField(64)  # userid; "" = nobody of us
+    at = fields.FloatField()
+    consent = fields.SmallIntField(default=0, db_default=0)  # bot.profile.fields.Consent
+    purpose = fields.TextField(default="", db_default="")  # what they agreed to
+    consent_who = fields.CharField(64, default="", db_default="")  # asked them
+    consent_at = fields.FloatField(null=True)
+
+    class Meta:
+        table = "customer_field"
+        unique_together = (("customer", "name"),)
+
+
 class PurchaseRow(Model):
     """That a customer bought, as the shop told it."""
 

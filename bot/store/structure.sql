@@ -713,6 +713,20 @@ CREATE INDEX invitation_of ON invitation (inviter, campaign, added_at);
 CREATE INDEX invitation_who ON invitation (invitee);
 CREATE INDEX referral_reward_open ON referral_reward (campaign, seq) WHERE state <> 2;
 CREATE INDEX referral_code_whose ON referral_code (customer);
+CREATE TABLE "customer_field" (
+    "seq" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "customer" VARCHAR(64) NOT NULL,
+    "name" VARCHAR(40) NOT NULL,
+    "value" TEXT NOT NULL,
+    "source" VARCHAR(12) NOT NULL,
+    "who" VARCHAR(64) NOT NULL,
+    "at" REAL NOT NULL,
+    "consent" SMALLINT NOT NULL DEFAULT 0,
+    "purpose" TEXT NOT NULL DEFAULT '',
+    "consent_who" VARCHAR(64) NOT NULL DEFAULT '',
+    "consent_at" REAL,
+    CONSTRAINT "uid_customer_fi_custome_132b18" UNIQUE ("customer", "name")
+);
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0001_initial', CURRENT_TIMESTAMP),
     ('huashu', '0002_scripts', CURRENT_TIMESTAMP),
@@ -738,4 +752,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0022_stages', CURRENT_TIMESTAMP),
     ('huashu', '0023_corp_tags', CURRENT_TIMESTAMP),
     ('huashu', '0024_group_answers', CURRENT_TIMESTAMP),
-    ('huashu', '0025_referral', CURRENT_TIMESTAMP);
+    ('huashu', '0025_referral', CURRENT_TIMESTAMP),
+    ('huashu', '0026_fields', CURRENT_TIMESTAMP);

@@ -6,7 +6,7 @@ Rarer than those of statements.py, so they stand apart: a commit without them lo
 from enum import StrEnum
 from typing import Any
 
-from bot.store import stages
+from bot.store import fields, stages
 
 # A text in a group (?3) at a moment (?2) that its owner did not write, but confirmed: a post, or
 # answers that were collected.
@@ -33,6 +33,7 @@ class TouchStatement(StrEnum):
     BEGIN_STAGE_DATES = stages.BEGIN_DATE.replace("$", "?")
     PUT_STAGE_STEPS = stages.STEP.replace("$", "?")
     PUT_STAGES = stages.SET.replace("$", "?")
+    PUT_FIELDS = fields.PUT.replace("$", "?")
     PUT_PURCHASES = """
         INSERT INTO purchase (event, customer, at) VALUES (?, ?, ?)
         ON CONFLICT (event) DO NOTHING"""

@@ -10,6 +10,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.errors import Complaint, ConfigError
+from bot.profile.rules import FILE as CUSTOMERS
+from bot.profile.rules import read_customers
 from bot.stamp import Stamp, stamped
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.reading import read_rules
@@ -17,7 +19,7 @@ from bot.touch.touch_policy import TouchPolicy
 
 log = logging.getLogger(__name__)
 
-FILES = ("config/touch.toml", "config/caps.toml", "config/calendar.toml")
+FILES = ("config/touch.toml", "config/caps.toml", "config/calendar.toml", CUSTOMERS)
 
 
 def read_policy(root: Path, environ: Mapping[str, str], zone: ZoneInfo) -> TouchPolicy:
@@ -29,9 +31,12 @@ def read_policy(root: Path, environ: Mapping[str, str], zone: ZoneInfo) -> Touch
     complaints: list[Complaint] = []
     rules = read_rules(root, environ, complaints)
     days = read_days(root, complaints)
+    fields = read_customers(root, complaints).fields
     if complaints or rules is None:
         raise ConfigError(complaints)
-    return TouchPolicy(rules.manners, rules.caps.in_force, rules.limits, Calendar(days), zone)
+    return TouchPolicy(
+        rules.manners, rules.caps.in_force, rules.limits, Calendar(days), zone, fields
+    )
 
 
 class Rulebook:

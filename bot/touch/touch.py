@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from bot.profile.fields import Withheld
 from bot.touch.policy import Session
 
 
@@ -91,3 +92,4 @@ class Facts:
     # by subject: "customer", "customer:promotion" (per scenario), "mass" (企业群发), "member"
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     ahead: Ahead = Ahead()
+    withheld: Withheld | None = None  # what it would make use of, and they have not agreed to

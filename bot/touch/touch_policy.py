@@ -7,9 +7,11 @@ an answer to somebody's own message is judged by bot/touch/policy.py alone.
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from zlib import crc32
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.profile.fields import FieldRule
 from bot.touch.caps import Cap, Profile, over
 from bot.touch.hours import Best, Days, Hours, TouchChannel, contains, told, told_round
 from bot.touch.platform import Platform
@@ -25,6 +27,7 @@ from bot.touch.verdicts import (
     PERSONAL,
     Teller,
     TouchVerdict,
+    not_agreed,
     over_told,
 )
 
@@ -47,11 +50,14 @@ class TouchPolicy:
         limits: WeCom's.
         calendar: tells workdays, weekends and holidays apart.
         zone: the company's; days, weeks and months are counted by it.
+        fields: of customers, by name: some are not used unless they agreed.
     """
 
     def __init__(
-        self, manners: Manners, profile: Profile, limits: Platform, calendar: Days, zone: ZoneInfo
-    ) -> None:
+        self, manners: Manners, profile: Profile, limits: Platform, calendar: Days, zone: ZoneInfo,
+        fields: Mapping[str, FieldRule] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
+        self.fields = fields
         self.manners, self.profile, self.limits, self.zone = manners, profile, limits, zone
         self.hours = Hours(manners.windows, calendar)
         self._quiet = told_round(manners.windows.quiet)
@@ -114,6 +120,8 @@ class TouchPolicy:
             braked = self._braked(touch, facts)
             if braked is not None:
                 return braked
+        if facts.withheld is not None:
+            return not_agreed(facts.withheld)
         if not own:
             if touch.member and touch.member not in facts.members and not facts.moving_to:
                 return _gone(touch.member)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.profile.fields import Withheld
 from bot.touch.caps import Cap, Over
 from bot.touch.policy import Allow, Refuse, Via, Wait
 from bot.touch.touch import Scenario
@@ -66,6 +67,17 @@ _SUBJECTS = {
     "member": ("每位成员的待办", "to-dos for one member"),
     "moment": ("每位客户看到的朋友圈", "moments (朋友圈) to one customer"),
 }
+
+
+def not_agreed(field: Withheld) -> Refuse:
+    """They have not agreed that it is used."""
+    why = ("客户收回了同意", "the customer has withdrawn their consent") if field.withdrawn else (
+        "还没问过客户同不同意", "the customer was not asked yet")  # fmt: skip
+    return Refuse(
+        "consent",
+        f"用到客户的{field.title}，{why[0]}（{field.purpose}）：同意以后才用",
+        f"it makes use of {field.title}, and {why[1]} ({field.purpose}): used once they agree",
+    )
 
 
 class Teller:

@@ -10,6 +10,7 @@ from bot.store.customer_card import profile, serving
 from bot.store.taggings import Taggings
 from bot.store.timeline import FILTERS, Place, timeline
 from bot.store.touch_records import planned_for
+from bot.web.sidebar.fields import fields
 from bot.web.sidebar.referral import referral
 from bot.web.sidebar.subject import Subject
 from bot.web.visit import Visit
@@ -50,7 +51,6 @@ async def whole(visit: Visit, subject: Subject) -> dict[str, Any]:
     coming = (await planned_for(office.database, subject.id))[:COMING]
     return {
         "profile": found,
-        "birthday": birthday(visit, found.birthday),
         "serving": await serving(office.database, subject.id),
         "coming": coming,
         "planned_titles": titles(visit, (one.touch.script for one in coming)),
@@ -59,6 +59,7 @@ async def whole(visit: Visit, subject: Subject) -> dict[str, Any]:
         "notes": await notes.latest(office.database, subject.id),
         **await referral(visit, subject),
         **tags(subject),
+        **await fields(visit, subject),
         **await history(visit, subject),
         **await standing(visit, subject),
     }
@@ -114,15 +115,3 @@ def _place(visit: Visit) -> Place | None:
         return Place(float(visit.asked("at")), visit.number("source"), visit.number("seq"))
     except ValueError:
         return None
-
-
-def birthday(visit: Visit, text: str) -> str:
-    """ "L05-17" as people say it."""
-    month, _, day = text.removeprefix("L").partition("-")
-    if not (month.isdecimal() and day.isdecimal()):
-        return ""
-    moon = text.startswith("L")
-    return visit.t(
-        f"{'农历' if moon else ''}{int(month)}月{int(day)}日",
-        f"{day}/{month} (day/month{' by the moon' if moon else ''})",
-    )

@@ -47,6 +47,7 @@ from bot.web.sidebar import (
     todo,
 )  # fmt: skip
 from bot.web.sidebar import customer as beside
+from bot.web.sidebar import fields as beside_fields
 from bot.web.sidebar import referral as inviting
 from bot.web.sidebar import scripts as sidebar_scripts
 from bot.web.visit import Visit
@@ -86,6 +87,7 @@ PARTS = (
     beside,
     complaint,
     inviting,
+    beside_fields,
     sent,
     sidebar_scripts,
     todo,

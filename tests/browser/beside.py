@@ -1,5 +1,6 @@
 """What the sidebar has to show of one customer and of one member."""
 
+from bot.profile.fields import Consent, Source
 from bot.reminders import Draft
 from bot.store import notes
 from bot.store.journal import Write
@@ -24,8 +25,18 @@ async def known(shop: Stage) -> None:
     await notes.put(database, "wm1", "wangfang", HOSTILE, at)
     more = described("wm1", phone="13812345678", birthday="L05-17", store="春熙路店")
     await shop.bot.journal.write(Write(more=more))
+    await _fields(shop)
     await _stages(shop)
     await _to_do(shop)
+
+
+async def _fields(shop: Stage) -> None:
+    """One they agreed to, one they said, one that nobody asked about."""
+    fields, at = shop.bot.office.profiles.fields, shop.clock.timestamp()
+    await fields.put("wm1", "birthday", "L05-17", Source.SIGNAL, "", at)
+    await fields.put("wm1", "size", "学步鞋 13 码", Source.CUSTOMER, "liming", at)
+    await fields.agree("wm1", "size", Consent.GIVEN, "推荐合适的尺码", "liming", at)
+    await fields.put("wm1", "likes", HOSTILE, Source.MEMBER, "wangfang", at)
 
 
 async def _stages(shop: Stage) -> None:

@@ -61,7 +61,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
     corp = company(clock)
     corp.add_customer("wmHostile", HOSTILE)
     (root / "config").mkdir()
-    for name in ("touch.toml", "caps.toml", "calendar.toml", "segments.toml"):
+    for name in ("touch.toml", "caps.toml", "calendar.toml", "segments.toml", "customers.toml"):
         copyfile(ROOT / "config" / name, root / "config" / name)
     copytree(ROOT / "config/plans", root / "config/plans")
     (root / "config/channels.toml").write_text(CHANNELS, "utf-8")

@@ -112,6 +112,23 @@ async def test_the_stage_is_found_and_what_a_person_says_holds(shop: Stage) -> N
     assert await shop.rows(standing) == [{"stage": "new", "stage_held": 0}]
 
 
+async def test_what_they_agreed_to_is_kept_with_each_field(shop: Stage) -> None:
+    path = "/sidebar/customer/fields/birthday?customer=wm1"
+    async with visiting(shop.bot, "liming") as pages:
+        wrong = await pages.post(path, data={"value": "2月30日", "consent": "1"})
+        assert wrong.status == 422
+        form = {"value": "农历5月18日", "source": "customer", "consent": "1"}
+        page = await (await pages.post(path, data=form)).text()
+        for words in ("农历5月18日", "客户说的", "同意用"):
+            assert words in page, words
+        assert (await pages.post(path.replace("birthday", "none"), data=form)).status == 404
+        assert "改了资料" in await card(pages)
+        theirs = await pages.post(path.replace("wm1", "wm2"), data=form)
+        assert theirs.status == 403
+    rows = await shop.rows("SELECT birthday FROM customer WHERE id = 'wm1'")
+    assert rows == [{"birthday": "L05-18"}]
+
+
 async def test_each_changes_only_the_notes_that_they_wrote(shop: Stage) -> None:
     async with visiting(shop.bot, "liming") as mine, visiting(shop.bot, "wangfang") as theirs:
         page = await mine.post("/sidebar/customer/notes?customer=wm1", data={"text": HOSTILE})

@@ -86,6 +86,8 @@ async def test_an_order_is_followed_by_what_the_rules_say(tmp_path: Path) -> Non
             {"name": "stage:老客户", "at": clock.timestamp()},
             {"name": "tag:已购", "at": clock.timestamp()},
         ]  # fmt: skip
+        field = await rows(bot, "SELECT name, value, source, consent FROM customer_field")
+        assert field == [{"name": "birthday", "value": "05-17", "source": "signal", "consent": 0}]
         assert await rows(bot, "SELECT event FROM purchase") == [{"event": "signal:k1"}]
         (todo,) = await rows(bot, "SELECT member, customer, words FROM todo")
         assert todo == {"member": "liming", "customer": "wm1", "words": "wm1 付款 1200 元（A1）"}

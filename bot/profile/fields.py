@@ -1,0 +1,98 @@
+"""What is known of a customer, field by field: its value, from whom, and what they agreed to."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Literal
+
+from bot.reader import Rule, setting
+from bot.touch.calendar.birthday import parse
+
+BIRTHDAY = "birthday"  # the field by which plans know birthdays
+LONGEST = 200  # characters of a value
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_DAY = re.compile(r"(农历|阴历|L)?(?:\d{4}[-年])?(\d{1,2})[-月/.](\d{1,2})[日号]?")
+_TITLE = Rule(lambda title: 1 <= len(title) <= 20, "Write 1 to 20 characters")
+_CHOICES = Rule(
+    lambda texts: all(1 <= len(text) <= 40 for text in texts), "Write texts of 1 to 40 characters"
+)
+
+Kind = Literal["text", "choice", "birthday"]
+
+
+class Consent(IntEnum):
+    """Whether the customer agrees that it is used."""
+
+    NOT_ASKED = 0
+    GIVEN = 1
+    WITHDRAWN = 2
+
+
+class Source(StrEnum):
+    CUSTOMER = "customer"  # they said it
+    MEMBER = "member"  # a colleague noted it
+    IMPORT = "import"  # out of another system
+    SIGNAL = "signal"  # the shop told it
+    WECOM = "wecom"
+
+
+CONSENTS: Mapping[Consent, tuple[str, str]] = {
+    Consent.NOT_ASKED: ("没问过", "not asked"),
+    Consent.GIVEN: ("同意用", "agreed"),
+    Consent.WITHDRAWN: ("收回了同意", "withdrawn"),
+}
+SOURCES: Mapping[Source, tuple[str, str]] = {
+    Source.CUSTOMER: ("客户说的", "the customer said so"),
+    Source.MEMBER: ("同事记的", "noted by a colleague"),
+    Source.IMPORT: ("导入的", "imported"),
+    Source.SIGNAL: ("商城传来的", "told by the shop"),
+    Source.WECOM: ("企业微信里的", "from WeCom"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRule:
+    """A field of the company's ([field.NAME] of config/customers.toml)."""
+
+    id: str
+    title: str = setting(rule=_TITLE, where='Add title = "尺码"')
+    kind: Kind = "text"
+    choices: tuple[str, ...] = setting((), rule=_CHOICES)  # of kind "choice"
+    consent: bool = False  # it is not used unless they agreed
+    purpose: str = ""  # what for: that they are asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """A field that is not used, as they have not agreed."""
+
+    title: str
+    purpose: str
+    withdrawn: bool = False
+
+
+def is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
+
+
+def fitting(rule: FieldRule, text: str) -> str | None:
+    """The value as it is kept; "": none; None: it does not fit."""
+    text = " ".join(text.split())
+    if not text:
+        return ""
+    if rule.kind == "choice":
+        return text if text in rule.choices else None
+    if rule.kind == "birthday":
+        return _birthday(text)
+    return text if len(text) <= LONGEST else None
+
+
+def _birthday(text: str) -> str | None:
+    """ "05-17" out of 5月17日, 1990-05-17; "L05-17" out of 农历5月17日."""
+    if found := _DAY.fullmatch(text.replace(" ", "")):
+        text = f"{'L' if found[1] else ''}{int(found[2]):02}-{int(found[3]):02}"
+    try:
+        return str(parse(text))
+    except ValueError:
+        return None

@@ -1,0 +1,93 @@
+"""Fields of customers: values, from whom, and what they agreed to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.profile.fields import BIRTHDAY, Consent, Source
+from bot.store.sql import Database, given
+
+# $1 customer, $2 name, $3 value, $4 source, $5 who, $6 at
+PUT = """
+    INSERT INTO customer_field (customer, name, value, source, who, at)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (customer, name) DO UPDATE SET value = excluded.value,
+        source = excluded.source, who = excluded.who, at = excluded.at"""
+AGREE = """
+    UPDATE customer_field SET consent = $3, purpose = $4, consent_who = $5, consent_at = $6
+    WHERE customer = $1 AND name = $2"""
+DROP = "DELETE FROM customer_field WHERE customer = $1 AND name = $2"
+BORN = "UPDATE customer SET birthday = $2 WHERE id = $1"
+OF = """
+    SELECT name, value, source, who, at, consent, purpose, consent_who, consent_at
+    FROM customer_field WHERE customer = $1 ORDER BY name"""
+CONSENTS = """
+    SELECT customer, name, consent FROM customer_field
+    WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND consent <> 0"""
+EVERY = "SELECT id, birthday FROM customer WHERE id = $1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Moments are Unix seconds."""
+
+    name: str
+    value: str
+    source: str  # bot.profile.fields.Source
+    who: str  # userid; "" = nobody of us
+    at: float | None
+    consent: Consent = Consent.NOT_ASKED
+    purpose: str = ""  # what they agreed to
+    consent_who: str = ""  # who asked them
+    consent_at: float | None = None
+
+
+class Fields:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, customer: str) -> dict[str, Known]:
+        """By name; a birthday that was known before there were fields is one."""
+        found = {
+            row["name"]: Known(**row | {"consent": Consent(row["consent"])})
+            for row in await self._database.rows(OF, customer)
+        }
+        if BIRTHDAY not in found:
+            rows = await self._database.rows(EVERY, customer)
+            if rows and rows[0]["birthday"]:
+                found[BIRTHDAY] = Known(
+                    name=BIRTHDAY, value=rows[0]["birthday"], source="", who="", at=None
+                )
+        return found
+
+    async def put(
+        self, customer: str, name: str, value: str, source: Source, who: str, at: float
+    ) -> None:
+        """ "" takes it out, with what they agreed to."""
+        async with self._database.transaction() as transaction:
+            if value:
+                row = (customer, name, value, source.value, who, at)
+                await transaction.each(PUT, [row])
+            else:
+                await transaction.each(DROP, [(customer, name)])
+            if name == BIRTHDAY:
+                await transaction.each(BORN, [(customer, value)])
+
+    async def agree(
+        self, customer: str, name: str, consent: Consent, purpose: str, who: str, at: float
+    ) -> None:
+        """
+        Args:
+            purpose: what for.
+            who: asked them.
+        """
+        row = (customer, name, int(consent), purpose, who, at)
+        async with self._database.transaction() as transaction:
+            await transaction.each(AGREE, [row])
+
+    async def consents(self, customers: Iterable[str]) -> Mapping[tuple[str, str], Consent]:
+        """By customer and name, of those who were asked."""
+        whom = given([one] for one in {*customers})
+        return {
+            (row["customer"], row["name"]): Consent(row["consent"])
+            for row in await self._database.rows(CONSENTS, whom)
+        }

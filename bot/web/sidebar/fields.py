@@ -1,0 +1,104 @@
+"""Fields of a customer's profile: their value, from whom, and what they agreed to."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import web
+
+from bot.errors import Declined
+from bot.profile.fields import (
+    BIRTHDAY,
+    CONSENTS,
+    LONGEST,
+    SOURCES,
+    Consent,
+    FieldRule,
+    Source,
+    fitting,
+)
+from bot.store.staff import Role
+from bot.touch.calendar.birthday import parse
+from bot.web.route import Route
+from bot.web.sidebar.subject import Subject, subject_of
+from bot.web.visit import Visit
+
+PEOPLE = (Source.CUSTOMER, Source.MEMBER)  # from whom a member may know something
+
+
+def routes() -> Iterable[Route]:
+    yield Route(
+        method="POST", path="/sidebar/customer/fields/{name}", answer=keep, needs=Role.MEMBER
+    )
+
+
+async def fields(visit: Visit, subject: Subject) -> dict[str, Any]:
+    """Values of `customer/fields.html`."""
+    rules = visit.office.profiles.book.rules.fields
+    known = await visit.office.profiles.fields.of(subject.id)
+    values = {name: one.value for name, one in known.items()}
+    if BIRTHDAY in values:
+        with suppress(ValueError):
+            values[BIRTHDAY] = born(visit, values[BIRTHDAY])
+    return {
+        "fields": rules, "known": known, "values": values, "consents": CONSENTS,
+        "sources": SOURCES, "people": PEOPLE,
+    }  # fmt: skip
+
+
+async def keep(visit: Visit) -> web.Response:
+    """Its value, and whether they agree that it is used; an empty value takes it out."""
+    subject = await subject_of(visit, "customer")
+    rule = visit.office.profiles.book.rules.fields.get(visit.part("name"))
+    if rule is None:
+        raise Declined("没有这一项资料，请刷新。", "There is no such field: reload.", 404)
+    value = fitting(rule, visit.asked("value"))
+    if value is None:
+        raise _unfit(rule)
+    await _keep(visit, subject, rule, value)
+    response = visit.html(
+        "customer/fields.html", subject=subject, names=await visit.office.names(),
+        **await fields(visit, subject),
+    )  # fmt: skip
+    response.headers["HX-Trigger"] = "customer:changed"
+    return response
+
+
+async def _keep(visit: Visit, subject: Subject, rule: FieldRule, value: str) -> None:
+    table, at, me = visit.office.profiles.fields, visit.office.clock.timestamp(), visit.me.id
+    before = (await table.of(subject.id)).get(rule.id)
+    source = _source(visit.asked("source"), before.source if before else "")
+    if before is None or not before.source or (before.value, before.source) != (value, source):
+        await table.put(subject.id, rule.id, value, source, me, at)
+    now = visit.number("consent") if visit.asked("consent") else int(Consent.NOT_ASKED)
+    consent = Consent(now) if now in {*Consent} else Consent.NOT_ASKED
+    if value and (before is None or before.consent != consent):
+        await table.agree(subject.id, rule.id, consent, rule.purpose, me, at)
+    told = visit.t(*CONSENTS[consent]) if value else "—"
+    await visit.note("customer.field", subject.id, details=f"{rule.title}：{value or '—'}，{told}")
+
+
+def born(visit: Visit, text: str) -> str:
+    """ "L05-17" as people say it."""
+    birthday = parse(text)
+    day = f"{birthday.month}月{birthday.day}日"
+    zh = f"{'农历' if birthday.moon else ''}{'闰' if birthday.leap else ''}{day}"
+    moon = " by the moon" if birthday.moon else ""
+    return visit.t(zh, f"{birthday.day}/{birthday.month} (day/month{moon})")
+
+
+def _source(asked: str, before: str) -> Source:
+    """What was told by others stays so, unless somebody says otherwise."""
+    known = asked if asked in {*Source} else before
+    return Source(known) if known else Source.MEMBER
+
+
+def _unfit(rule: FieldRule) -> Declined:
+    if rule.kind == "birthday":
+        return Declined(
+            "生日写成 5月17日 或 05-17；农历写 农历5月17日。",
+            "Write a birthday as 05-17; by the moon as L05-17.",
+        )
+    if rule.kind == "choice":
+        return Declined("请从列表里选。", "Choose one of the list.")
+    return Declined(f"最多 {LONGEST} 个字。", f"At most {LONGEST} characters.")

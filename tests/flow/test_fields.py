@@ -1,0 +1,149 @@
+"""Fields of customers, and what becomes of plans that use one to which nobody agreed."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import Complaint
+from bot.events import Event
+from bot.outreach import Outreach
+from bot.plans.uses import used_by
+from bot.profile.fields import Consent, FieldRule, Source, fitting
+from bot.profile.rules import read_customers
+from bot.store.fields import Fields
+from bot.touch.rulebook import read_policy
+from tests.databases import BOTH
+from tests.plans import SEQUENCE, ZONE, Play, planning
+
+BIRTHDAY = """
+kind = "reminder"
+title = "生日祝福"
+scenario = "reminder"
+on = "birthday"
+hours = "09:30-12:00"
+script = "holiday/birthday"
+"""
+MONTH = """
+kind = "campaign"
+title = "本月寿星"
+scenario = "promotion"
+whom = "born"
+on = 2026-05-20
+hours = "10:00-12:00"
+script = "holiday/mid_autumn"
+"""
+RULES = """
+[field.birthday]
+title = "生日"
+consent = true
+purpose = "生日当天收到祝福"
+"""
+
+
+class Filed:
+    """Where an inbox would be."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    async def put(self, events: Sequence[Event]) -> None:
+        self.events += events
+
+
+@pytest.fixture(params=BOTH)
+async def play(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Play]:
+    async with planning(request.param, tmp_path) as found:
+        yield found
+
+
+async def test_a_birthday_is_used_only_with_consent_and_the_why_says_so(play: Play) -> None:
+    (play.root / "config/customers.toml").write_text(RULES, "utf-8")
+    (play.root / "config/segments.toml").write_text("[segment.born]\nbirthday_month = [5]\n")
+    await play.write(birthday=BIRTHDAY, month=MONTH, new=SEQUENCE)
+    uses = used_by(play.book.book.plans)
+    assert uses == {"birthday": "birthday", "month": "birthday"}
+    fields, now = Fields(play.database), play.clock.timestamp()
+    for customer in ("wm1", "wm2", "wm3", "wm4"):
+        await play.put(customer)
+        await play.database.rows(
+            "INSERT INTO contact (customer, member, added_at) VALUES ($1, 'liming', 1.0)", customer
+        )
+    await play.database.rows("UPDATE customer SET birthday = '05-19' WHERE id = 'wm4'")
+    for customer, consent in (("wm1", Consent.GIVEN), ("wm2", None), ("wm3", Consent.WITHDRAWN)):
+        await fields.put(customer, "birthday", "05-19", Source.MEMBER, "liming", now)
+        if consent is not None:
+            await fields.agree(customer, "birthday", consent, "收到祝福", "liming", now)
+    await play.ahead.run()
+    await play.clock.advance(timedelta(hours=11, minutes=35).total_seconds())
+    policy, filed = read_policy(play.root, {}, ZONE), Filed()
+    outreach = Outreach(
+        database=play.database, inbox=filed, clock=play.clock, policy=lambda: policy,
+        uses=lambda: uses,
+    )  # fmt: skip
+    await outreach.sweep()
+    found = {
+        one["customer"]: (one["state"], one["rule"], one["zh"])
+        for one in await play.touches()
+        if one["plan"] == "birthday"
+    }
+    told = "用到客户的生日，{}（生日当天收到祝福）：同意以后才用"
+    assert found["wm1"][0] == 1
+    assert found["wm2"] == (4, "consent", told.format("还没问过客户同不同意"))
+    assert found["wm3"] == (4, "consent", told.format("客户收回了同意"))
+    assert found["wm4"][1] == "consent", "known before there were fields"
+    assert len(filed.events) == 1
+
+
+async def test_each_field_keeps_from_whom_and_what_they_agreed_to(play: Play) -> None:
+    fields = Fields(play.database)
+    await play.put("wm1")
+    await fields.put("wm1", "size", "13 码", Source.CUSTOMER, "liming", 10.0)
+    await fields.agree("wm1", "size", Consent.GIVEN, "推荐合适的鞋", "liming", 11.0)
+    await fields.put("wm1", "size", "14 码", Source.SIGNAL, "", 20.0)
+    known = (await fields.of("wm1"))["size"]
+    assert (known.value, known.source, known.who, known.at) == ("14 码", "signal", "", 20.0)
+    assert (known.consent, known.purpose, known.consent_at) == (
+        Consent.GIVEN,
+        "推荐合适的鞋",
+        11.0,
+    )
+    await fields.put("wm1", "birthday", "L05-17", Source.MEMBER, "liming", 30.0)
+    assert (await play.database.rows("SELECT birthday FROM customer"))[0]["birthday"] == "L05-17"
+    for name in ("size", "birthday"):
+        await fields.put("wm1", name, "", Source.MEMBER, "liming", 40.0)
+    assert await fields.of("wm1") == {}
+    assert (await play.database.rows("SELECT birthday FROM customer"))[0]["birthday"] == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "kept"),
+    [
+        ("birthday", "5月17日", "05-17"), ("birthday", "1990-5-17", "05-17"),
+        ("birthday", "农历 5月17日", "L05-17"), ("birthday", "L+06-15", "L+06-15"),
+        ("birthday", "2月30日", None), ("birthday", "去年", None), ("birthday", " ", ""),
+        ("choice", "M", "M"), ("choice", "XL", None),
+        ("text", "喜欢  亮色", "喜欢 亮色"), ("text", "字" * 201, None),
+    ],
+)  # fmt: skip
+def test_a_value_fits_its_field(kind: str, text: str, kept: str | None) -> None:
+    rule = FieldRule(id="x", title="x", kind=kind, choices=("S", "M"))  # type: ignore[arg-type]  # one of three
+    assert fitting(rule, text) == kept
+
+
+def test_mistakes_in_fields_are_named(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/customers.toml").write_text(
+        '[field.Size]\ntitle = "尺码"\n[field.a]\ntitle = "甲"\nkind = "choice"\n'
+        '[field.b]\ntitle = "乙"\nconsent = true\n[field.c]\ntitle = "丙"\nkind = "birthday"\n'
+        "[field.d]\n",
+        "utf-8",
+    )
+    complaints: list[Complaint] = []
+    rules = read_customers(tmp_path, complaints)
+    keys = [one.key for one in complaints]
+    assert keys == [
+        "field.Size", "field.a.choices", "field.b.purpose", "field.c.kind", "field.d.title",
+    ]  # fmt: skip
+    assert rules.fields["birthday"].title == "生日"
