@@ -321,7 +321,7 @@ CREATE TABLE "audit" (
     "subject" VARCHAR(200) NOT NULL,
     "why" TEXT NOT NULL,
     "details" TEXT NOT NULL
-);
+, "changes" TEXT NOT NULL DEFAULT '');
 CREATE INDEX message_failed ON message (seq) WHERE state = 3;
 CREATE TABLE "figure" (
     "seq" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -753,4 +753,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0023_corp_tags', CURRENT_TIMESTAMP),
     ('huashu', '0024_group_answers', CURRENT_TIMESTAMP),
     ('huashu', '0025_referral', CURRENT_TIMESTAMP),
-    ('huashu', '0026_fields', CURRENT_TIMESTAMP);
+    ('huashu', '0026_fields', CURRENT_TIMESTAMP),
+    ('huashu', '0027_audit_changes', CURRENT_TIMESTAMP);

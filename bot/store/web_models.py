@@ -28,6 +28,8 @@ class AuditRow(Model):
     subject = fields.CharField(200)
     why = fields.TextField()
     details = fields.TextField()
+    # JSON: what, the old and the new, of each change; "" = none are kept
+    changes = fields.TextField(default="", db_default="")
 
     class Meta:
         table = "audit"

@@ -1,5 +1,6 @@
 """One request for a page: who asks, in which language, and how to answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -8,7 +9,7 @@ from urllib.parse import quote, unquote
 from aiohttp import web
 from multidict import MultiMapping
 
-from bot.store.audit import Deed
+from bot.store.audit import Changed, Deed
 from bot.store.staff import Role, Staff
 from bot.web.console.nav import NAV
 from bot.web.office import Office
@@ -148,8 +149,18 @@ class Visit:
             response.set_cookie(SAID, said, max_age=60, path="/", httponly=True, samesite="Lax")
         return response
 
-    async def note(self, act: str, subject: str, why: str = "", details: str = "") -> None:
+    async def note(
+        self, act: str, subject: str, why: str = "", details: str = "",
+        changes: Sequence[Changed] = (),
+    ) -> None:  # fmt: skip
         """Keep that they did this."""
         await self.office.note(
-            Deed(who=self.me.id, act=act, subject=subject, why=why, details=details)
+            Deed(
+                who=self.me.id,
+                act=act,
+                subject=subject,
+                why=why,
+                details=details,
+                changes=changes,
+            )
         )

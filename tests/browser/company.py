@@ -10,7 +10,7 @@ import orjson
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
 from bot.store import versions
-from bot.store.audit import Deed
+from bot.store.audit import Changed, Deed
 from bot.store.cases import Cases
 from bot.store.group_answers import GroupAnswers
 from bot.store.group_questions import GroupQuestions
@@ -87,9 +87,20 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
                 act="plan.pause",
                 subject="spring",
                 why="物流停运",
-                details="active → paused",
+                details="春节问候",
+                changes=[Changed("state", "active", "paused")],
             ),
-            Deed(who="liming", act="script.approve", subject="faq/returns", details=HOSTILE),
+            Deed(
+                who="liming",
+                act="script.approve",
+                subject="faq/returns",
+                details="@3",
+                changes=[
+                    Changed("title", HOSTILE, "怎么退货"),
+                    Changed("ask", "怎么退\n能退吗", "怎么退\n能退吗\n退货地址"),
+                    Changed("say", "七天内可以退。", "七天内可以退，运费我们出。"),
+                ],
+            ),
         )
         yield shop
 

@@ -141,6 +141,9 @@ async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
         assert (await pages.post(f"{path}/pause", data={"why": "等通知"})).status == 200
         assert "已暂停" in await pages.text("/console/plans")
         assert "等通知" in await pages.text(path)
+        async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
+            page = await boss.text("/console/audit?act=plan.pause")
+            assert "<del>进行中</del> → <ins>已暂停</ins>" in page
         assert (await pages.post(path)).status == 422  # nobody has to confirm anything
         assert (await pages.post(f"{path}/resume", data={"why": "可以了"})).status == 200
         assert (await pages.post(f"{path}/stop", data={"why": "不做了"})).status == 200

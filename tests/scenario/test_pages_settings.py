@@ -80,6 +80,15 @@ async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> 
         assert (caps[1].most, caps[3].most) == (1, 2)
         audit = await shop.rows("SELECT who, act, subject, details FROM audit ORDER BY seq")
         assert {(row["act"], row["subject"]) for row in audit} == {("config.change", "caps.toml")}
+        page = await pages.text("/console/audit")
+        assert "<del>profile = &#34;2025&#34;</del>" in page
+        assert "<ins>profile = &#34;2020&#34;</ins>" in page
+        role = {"id": "wang", "name": "王芳", "role": "2", "active": "1"}
+        for more in ({}, {"role": "3"}):
+            answer = await pages.post("/console/people", data={**role, **more})
+            assert answer.status == 200
+        page = await pages.text("/console/audit")
+        assert "<dt>角色</dt><dd><del>主管</del> → <ins>运营</ins></dd>" in page
 
 
 def test_the_page_has_words_for_all_that_the_files_can_say() -> None:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import bot
-from bot.web.console.audit import ACTS, VERBS, WORDS
+from bot.web.console.audit_words import ACTS, VERBS, WORDS
 
 DEEDS = re.compile(r'note\(\s*f?"([a-z.]+)(?=["{])')
 

@@ -1,89 +1,20 @@
 """Who did what on the pages."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from aiohttp import web
 
 from bot.store import audit
 from bot.store.staff import Role
+from bot.web.console.audit_words import named, valued, worded
 from bot.web.route import Route
 from bot.web.visit import Visit
 
 PAGE = 50
-# Those of which a verb and a thing would not be said so.
-WORDS = {
-    "customer.tag": ("给客户打标签", "tagged a customer"),
-    "customer.untag": ("去掉客户的标签", "took a customer's tag away"),
-    "customer.stage": ("改客户阶段", "changed a customer's stage"),
-    "customer.unnote": ("删跟进记录", "deleted a note"),
-    "customers.sync": ("核对客户", "compared customers with WeCom"),
-    "complaint.answer": ("标记投诉已回复", "told that a complaint is answered"),
-    "complaint.close": ("投诉结案", "closed a complaint"),
-    "complaint.open": ("登记投诉", "opened a complaint"),
-    "group.answers.collect": ("汇总群回答", "collected answers to a group"),
-    "group.answers.withdraw": ("撤回汇总的群回答", "withdrew answers to a group"),
-    "group.question.drop": ("不回答群里的问题", "left a group's question"),
-    "handover.again": ("换人再交接", "handed over again"),
-    "handover.begin": ("发起交接", "began a handover"),
-    "handover.cancel": ("取消交接", "called a handover off"),
-    "moment.comment": ("标记评论已回复", "told that a comment is answered"),
-    "moment.write": ("写朋友圈", "wrote a moment"),
-    "moment.withdraw": ("撤回朋友圈", "withdrew a moment"),
-    "own.delete": ("删个人话术", "deleted a script of their own"),
-    "own.propose": ("推荐个人话术", "proposed a script of their own"),
-    "own.save": ("存个人话术", "kept a script of their own"),
-    "plan.remind": ("催人确认计划", "reminded of a plan"),
-    "question.add": ("把问法加进话术", "added questions to a script"),
-    "question.dismiss": ("忽略未答的问题", "put questions aside"),
-    "script.export": ("导出话术", "exported scripts"),
-    "store.persona": ("改门店署名", "changed a store's persona"),
-    "stores.remind": ("催门店确认", "reminded stores"),
-    "todo.drop": ("放下待办", "dropped a to-do"),
-    "todo.remind": ("设提醒", "set a reminder"),
-}
-# By the beginning of a deed's name; what has no words here is shown as it is.
-ACTS = {
-    "script": ("话术", "script"), "plan": ("计划", "plan"), "config": ("设置", "settings"),
-    "message": ("消息", "message"), "brake": ("退订与投诉", "brake"), "staff": ("人员", "people"),
-    "segment": ("人群", "segment"), "group": ("客户群", "group"), "todo": ("待办", "to-do"),
-    "customer": ("客户", "customer"), "tag": ("标签", "tag"), "note": ("跟进记录", "note"),
-    "handover": ("离职继承", "handover"), "complaint": ("投诉", "complaint"),
-    "moment": ("朋友圈", "moments"), "store": ("门店", "store"), "channel": ("渠道码", "channel"),
-    "referral": ("老带新", "referral"), "profile": ("客户资料", "profile"),
-}  # fmt: skip
-VERBS = {
-    "approve": ("批准", "approved"), "submit": ("提交", "submitted"),
-    "reject": ("退回", "rejected"),
-    "pause": ("暂停", "paused"), "resume": ("继续", "resumed"), "stop": ("停止", "stopped"),
-    "make": ("新建", "made"), "change": ("修改", "changed"), "put": ("修改", "changed"),
-    "keep": ("保存", "kept"), "again": ("重发", "sent again"), "sent": ("标记送达", "arrived"),
-    "drop": ("放弃", "dropped"), "lift": ("解除", "lifted"), "kind": ("定类型", "kind"),
-    "draft": ("存草稿", "drafted"), "import": ("导入", "imported"), "remind": ("提醒", "reminded"),
-    "done": ("完成", "done"), "close": ("关闭", "closed"), "add": ("添加", "added"),
-    "cancel": ("取消", "called off"), "withdraw": ("撤回", "withdrawn"),
-    "write": ("写", "written"), "save": ("保存", "kept"), "delete": ("删除", "deleted"),
-    "answer": ("回复", "answered"), "collect": ("汇总", "collected"),
-    "reward": ("奖励", "rewarded"), "refuse": ("拒绝", "refused"),
-    "remove": ("移除", "removed"), "begin": ("开始", "begun"), "later": ("推迟", "put off"),
-    "accept": ("认可", "accepted"), "give": ("给", "given"),
-}  # fmt: skip
 
 
 def routes() -> Iterable[Route]:
     yield Route(method="GET", path="/console/audit", answer=show, needs=Role.LEADER)
-
-
-def worded(visit: Visit) -> Callable[[str], str]:
-    def told(act: str) -> str:
-        if act in WORDS:
-            return visit.t(*WORDS[act])
-        thing, *rest = act.split(".")
-        verb = next((one for one in rest if one in VERBS), "")
-        if thing not in ACTS or not verb:
-            return act
-        return visit.t(f"{VERBS[verb][0]}{ACTS[thing][0]}", f"{ACTS[thing][1]} {VERBS[verb][1]}")
-
-    return told
 
 
 async def show(visit: Visit) -> web.Response:
@@ -98,4 +29,5 @@ async def show(visit: Visit) -> web.Response:
         "console/audit.html",
         found=found[:PAGE], more=found[PAGE - 1]["seq"] if len(found) > PAGE else None,
         acts=acts, act=act, who=who, told=worded(visit), names=await visit.office.names(),
+        changes=audit.changes_of, what=named(visit), value=valued(visit),
     )  # fmt: skip

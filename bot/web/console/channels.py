@@ -14,6 +14,7 @@ from bot.channels.book import STATE
 from bot.channels.codes import ChannelCodes
 from bot.config_files import ConfigFiles
 from bot.errors import ConfigError
+from bot.store.audit import lines_changed
 from bot.store.channels import Came, ChannelStore
 from bot.store.customer_views import CustomerViews
 from bot.store.staff import Role
@@ -116,10 +117,12 @@ async def keep(visit: Visit) -> web.Response:
 
     try:
         files = ConfigFiles(office.settings.root, office.zone)
-        await asyncio.to_thread(files.change, "channels.toml", change)
+        before = files.read("channels.toml").text
+        text = await asyncio.to_thread(files.change, "channels.toml", change)
     except ConfigError as error:
         return await _show(visit, [line(one, visit.language) for one in error.complaints], 422)
-    await visit.note("channel.keep", state, details=visit.asked("title"))
+    changes = lines_changed(before, text)
+    await visit.note("channel.keep", state, details=visit.asked("title"), changes=changes)
     office.desk.channel_book.look()
     if office.settings.app:
         ways, store = ContactWays(office.client), ChannelStore(office.database)

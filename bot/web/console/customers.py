@@ -14,6 +14,7 @@ from bot.errors import ConfigError
 from bot.plans.condition import Today
 from bot.profile.stage import STAGES
 from bot.store import serving
+from bot.store.audit import lines_changed
 from bot.store.brakes import Brake, BrakeKind, Brakes, BrakeStep
 from bot.store.brakes import Place as BrakePlace
 from bot.store.corp_tags import CorpTags
@@ -138,10 +139,12 @@ async def keep_segment(visit: Visit) -> web.Response:
 
     files = ConfigFiles(visit.office.settings.root, visit.office.zone)
     try:
-        await asyncio.to_thread(files.change, "segments.toml", change)
+        before = files.read("segments.toml").text
+        text = await asyncio.to_thread(files.change, "segments.toml", change)
     except ConfigError as error:
         return await _segments(visit, [line(one, visit.language) for one in error.complaints], 422)
-    await visit.note("segment.keep", name, details=title)
+    changes = lines_changed(before, text)
+    await visit.note("segment.keep", name, details=title, changes=changes)
     for _ in range(2):  # what rests from one look to the next counts
         await visit.office.touching.plans.sweep()
     return visit.go("/console/segments", "人群已保存。", "The segment is kept.")

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from aiohttp import web
 
 from bot.groups.kinds import Kind, Stage
+from bot.store.audit import Changed
 from bot.store.group_board import board
 from bot.store.group_figures import GroupFigures
 from bot.store.group_questions import GroupQuestions
@@ -126,5 +127,6 @@ async def set_kind(visit: Visit) -> web.Response:
     await GroupFigures(visit.office.database).set_kind(
         group.chat_id, kind if by_hand else group.kind, by_hand=by_hand
     )
-    await visit.note("group.kind", group.chat_id, details=kind)
+    change = Changed("kind", group.kind, kind)
+    await visit.note("group.kind", group.chat_id, details=group.name, changes=[change])
     return visit.go(f"/console/groups/{group.chat_id}")

@@ -1,10 +1,11 @@
 """Who uses the console, and as what (admins)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
 from bot.store import staff
+from bot.store.audit import fields_changed
 from bot.store.staff import Role, Staff
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -49,13 +50,19 @@ async def put(visit: Visit) -> web.Response:
     if not any(one.role is Role.ADMIN and one.active for one in left):
         return visit.wrong("至少要留一位管理员。", "At least one admin must stay.")
     await staff.put(visit.office.database, person, visit.office.clock.timestamp())
-    leader = everybody[person.leader].name if person.leader else visit.t("没有", "none")
-    details = [
-        person.name, visit.t(*ROLES[person.role][:2]), visit.t("上级 ", "leader: ") + leader,
-        *([] if person.active else [visit.t("已停用", "switched off")]),
-    ]  # fmt: skip
-    await visit.note("staff.put", who, details=visit.t("，", ", ").join(details))
+    before = everybody.get(who)
+    names = {one.id: one.name for one in everybody.values()}
+    changes = fields_changed(_told(before, names) if before else {}, _told(person, names))
+    await visit.note("staff.put", who, details=person.name, changes=changes)
     return visit.go("/console/people", "已保存。", "Saved.")
+
+
+def _told(person: Staff, names: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "name": person.name, "role": person.role.name.lower(),
+        "leader": names.get(person.leader, person.leader),
+        "active": "yes" if person.active else "no",
+    }  # fmt: skip
 
 
 def _circle(person: Staff, everybody: dict[str, Staff]) -> bool:

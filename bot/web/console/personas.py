@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from bot.store.audit import fields_changed
 from bot.store.staff import Role
 from bot.store.stores import StoreTable
 from bot.stores.store import Store
@@ -63,5 +64,12 @@ async def put(visit: Visit) -> web.Response:
     changed = replace(store, persona=persona, members=own)
     await table.put([changed], [], visit.office.clock.timestamp())
     await visit.office.desk.voices.refresh(table)
-    await visit.note("store.persona", store_id, details=persona)
+    await visit.note(
+        "store.persona", store_id, changes=fields_changed(_told(store), _told(changed))
+    )
     return visit.go(PATH, "已保存，下一条消息起生效。", "Saved: from the next message on.")
+
+
+def _told(store: Store) -> dict[str, str]:
+    own = {f"persona {member}": persona for member, persona in store.members.items()}
+    return {"persona": store.persona, **own}

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 from aiohttp import web
 
 from bot.errors import BotError, Complaint, ConfigError, Declined
 from bot.plans.plan import Plan, scripts_of
 from bot.preflight import Preflight, Trial
+from bot.store.audit import fields_changed
 from bot.store.staff import Role
 from bot.web.complaints import words
 from bot.web.console.plan_form import (
@@ -120,7 +122,13 @@ async def _make(visit: Visit, plan_id: str, table: Mapping[str, Any]) -> web.Res
         await visit.office.touching.desk.create(plan_id, table, visit.me.id)
     except ConfigError as error:
         return await _page(visit, WHO, error.complaints)
-    await visit.note("plan.make", plan_id, details=str(table["title"]))
+    said = {
+        name: value if isinstance(value, str) else orjson.dumps(value).decode()
+        for name, value in table.items()
+    }
+    await visit.note(
+        "plan.make", plan_id, details=str(table["title"]), changes=fields_changed({}, said)
+    )
     await take_up(visit)
     return visit.go(f"/console/plans/{plan_id}", "计划已建好。", "The plan is made.")
 

@@ -13,7 +13,7 @@ from bot.store.touch_models import PlanState
 from bot.stores.execution import refused
 from bot.touch.touch import Scenario
 from bot.web.complaints import line
-from bot.web.console.audit import worded
+from bot.web.console.audit_words import worded
 from bot.web.console.plan_saying import meant, sayings
 from bot.web.console.plan_words import times
 from bot.web.console.plans import KINDS, STATES

@@ -6,6 +6,7 @@ from datetime import date
 
 from aiohttp import web
 
+from bot.store.audit import Changed
 from bot.store.staff import Role
 from bot.store.touch_models import PlanState
 from bot.web.complaints import line
@@ -21,7 +22,8 @@ STATES = {
     PlanState.PAUSED: ("已暂停", "paused", "warn"),
     PlanState.STOPPED: ("已停止", "stopped", ""),
 }
-DEEDS = ("pause", "resume", "stop")
+ENDS = {"pause": PlanState.PAUSED, "resume": PlanState.ACTIVE, "stop": PlanState.STOPPED}
+DEEDS = tuple(ENDS)
 
 
 def routes() -> Iterable[Route]:
@@ -102,7 +104,8 @@ async def steer(visit: Visit) -> web.Response:
         return visit.wrong("请写明原因：以后会有人问。", "Write down why: somebody will ask.")
     deeds = {"pause": desk.pause, "resume": desk.resume, "stop": desk.stop}
     await deeds[do](plan, visit.me.id)
-    await visit.note(f"plan.{do}", plan, why, entry.title)
+    state = Changed("state", entry.state.name.lower(), ENDS[do].name.lower())
+    await visit.note(f"plan.{do}", plan, why, entry.title, [state])
     await take_up(visit)
     response = visit.told("已生效。", "Done.")
     response.headers["HX-Trigger"] = "sheet:close, plans:changed"

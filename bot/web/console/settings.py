@@ -11,6 +11,7 @@ from tomlkit.items import Table
 
 from bot.config_files import AT_THE_START, FILES, ChangedMeanwhile, ConfigFiles
 from bot.errors import ConfigError
+from bot.store.audit import lines_changed
 from bot.store.staff import Role
 from bot.touch.hours import DAY, KINDS, WEEKDAYS, DayKind, Intervals, told
 from bot.touch.rules import Manners
@@ -196,22 +197,25 @@ async def change_caps(visit: Visit) -> web.Response:
 
 
 async def _change(visit: Visit, name: str, change: Any, details: str) -> web.Response:
+    files = _files(visit)
+    before = files.read(name).text
     try:
-        await asyncio.to_thread(_files(visit).change, name, change)
+        text = await asyncio.to_thread(files.change, name, change)
     except ConfigError as error:
         return await _page(visit, [line(one, visit.language) for one in error.complaints], 422)
     except (ValueError, KeyError):
         wrong = visit.t("有一个数字看不懂，请检查。", "One of the numbers cannot be read.")
         return await _page(visit, [wrong], 422)
-    await _take_up(visit, name, details)
+    await _take_up(visit, name, before, text, details)
     scenario, channel = _place(visit)
     address = f"/console/settings?scenario={scenario}&channel={channel}"
     return visit.go(address, "已保存，已生效。", "Saved, and in force.")
 
 
-async def _take_up(visit: Visit, name: str, details: str) -> None:
+async def _take_up(visit: Visit, name: str, before: str, text: str, details: str = "") -> None:
     """At once: files are followed by looks that are seconds apart."""
-    await visit.note("config.change", name, details=details)
+    changes = lines_changed(before, text)
+    await visit.note("config.change", name, details=details, changes=changes)
     for _ in range(2):  # what rests from one look to the next counts
         await visit.office.touching.rules.sweep()
     desk = visit.office.desk
@@ -240,9 +244,11 @@ async def _file(
 
 
 async def change_file(visit: Visit) -> web.Response:
-    name, text = visit.part("name"), visit.asked("text") + "\n"
+    name, text = visit.part("name"), visit.asked("text").replace("\r\n", "\n") + "\n"
+    files = _files(visit)
     try:
-        await asyncio.to_thread(_files(visit).write, name, text, visit.asked("digest"))
+        before = files.read(name).text
+        await asyncio.to_thread(files.write, name, text, visit.asked("digest"))
     except KeyError:
         return visit.wrong("没有这个文件。", "There is no such file.", 404)
     except ConfigError as error:
@@ -255,5 +261,5 @@ async def change_file(visit: Visit) -> web.Response:
             "Somebody has just changed this file: copy what you wrote, then reload.",
         )
         return await _file(visit, name, text, [said], 409)
-    await _take_up(visit, name, "as text")
+    await _take_up(visit, name, before, text)
     return visit.go(f"/console/settings/files/{name}", "已保存。", "Saved.")

@@ -10,6 +10,7 @@ import orjson
 from bot.scripts.formats import cells
 from bot.scripts.formats.table import table_of
 from bot.scripts.script import Script
+from bot.store.audit import Changed, fields_changed
 
 Mark = Literal["same", "ins", "del"]
 Piece = tuple[Mark, str]
@@ -45,6 +46,12 @@ def changes(old: Mapping[str, Sequence[str]], new: Mapping[str, Sequence[str]]) 
         if list(before) != list(after):
             found.append(Change(field=field, lines=tuple(_compared(before, after))))
     return found
+
+
+def noted(before: Script | None, after: Mapping[str, Sequence[str]]) -> list[Changed]:
+    """For the audit log: what becomes another than it is in force."""
+    old = fields_in(before) if before else {}
+    return fields_changed(*({name: "\n".join(one[name]) for name in one} for one in (old, after)))
 
 
 def _lines(table: Mapping[str, Any]) -> dict[str, Sequence[str]]:

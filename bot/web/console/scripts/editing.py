@@ -16,6 +16,7 @@ from bot.store.staff import Role
 from bot.store.versions import Act
 from bot.web.complaints import teller, told
 from bot.web.console.scripts import form
+from bot.web.console.scripts.diff import fields_of, noted
 from bot.web.console.scripts.form import Filled
 from bot.web.console.scripts.preview import (
     CHANNELS,
@@ -153,7 +154,11 @@ async def save(visit: Visit) -> web.Response:
         return visit.wrong(
             f"没有存上：{told(error, 'zh')}", f"Not saved: {told(error, 'en')}", 409
         )
-    await visit.note(f"script.{deed}", script_id, visit.asked("why"), f"@{number}")
+    before = library.get(script_id)
+    await visit.note(
+        f"script.{deed}", script_id, visit.asked("why"), f"@{number}",
+        noted(before, fields_of(content)),
+    )  # fmt: skip
     visit.office.live.tell("scripts")
     return visit.go(f"/console/scripts/script?id={script_id}")
 

@@ -10,11 +10,12 @@ from bot.scripts.library import Library
 from bot.scripts.script import CATEGORIES, Script
 from bot.scripts.version import Kind, Version
 from bot.store import versions
+from bot.store.audit import Changed
 from bot.store.staff import Role
 from bot.store.versions import Act, Edit
 from bot.web.complaints import teller, words
 from bot.web.console.scripts import form
-from bot.web.console.scripts.diff import Change, changes, fields_in, fields_of
+from bot.web.console.scripts.diff import Change, changes, fields_in, fields_of, noted
 from bot.web.console.scripts.rights import DEEDS, approves, may
 from bot.web.console.scripts.standing import standing
 from bot.web.route import Route
@@ -82,7 +83,8 @@ async def move(visit: Visit) -> web.Response:
     if deed in _REASONED and not why:
         return visit.wrong("请写一句原因。", "Say why, in a few words.")
     act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=why)
-    judge = visit.office.editions.judge
+    judge, before = visit.office.editions.judge, visit.office.desk.edition.library.get(script_id)
+    changed: Sequence[Changed] = ()
     try:
         if deed in DEEDS:
             edits = await versions.history(script_id)
@@ -92,10 +94,12 @@ async def move(visit: Visit) -> web.Response:
             if deed not in may(visit, edit):
                 return _not_yours(visit, edit, deed)
             if deed == "approve":
+                changed = noted(before, fields_of(edit.version.content))
                 await versions.approve(script_id, number, act, judge=judge)
             else:
                 await _VERBS[deed](script_id, number, act)
         elif deed == "restore":
+            changed = await _restored(script_id, number, before)
             await versions.roll_back(script_id, number, act, judge=judge)
         elif deed == "retire":
             await versions.retire(script_id, act, judge=judge)
@@ -110,9 +114,16 @@ async def move(visit: Visit) -> web.Response:
             f"Somebody was quicker: reload the page. {error}",
             409,
         )
-    await visit.note(f"script.{deed}", script_id, why, f"@{number}" if number else "")
+    await visit.note(f"script.{deed}", script_id, why, f"@{number}" if number else "", changed)
     visit.office.live.tell("scripts")
     return visit.go(f"/console/scripts/script?id={script_id}")
+
+
+async def _restored(script_id: str, number: int, before: Script | None) -> Sequence[Changed]:
+    edits = await versions.history(script_id)
+    found = next((one for one in edits if one.version.number == number), None)
+    words = found is not None and found.version.kind is Kind.WORDS
+    return noted(before, fields_of(found.version.content)) if found and words else ()
 
 
 def _entries(visit: Visit, edits: Sequence[Edit], below: Script | None) -> list[Entry]:
