@@ -382,6 +382,8 @@ SHOWN = {  # what a newcomer finds on each page of the console
     "/console/segments": ("加了一周以上",),
     "/console/brakes": ("孟阿姨", "老魏"),
     "/console/channels": ("春季直播间",),
+    "/console/referral": ("春季老带新",),
+    "/console/referral/spring": ("陈姐", "小林", "乐乐", "等人看"),
     "/console/groups": ("银泰会员福利群",),
     "/console/groups/wrDemoMums": ("一岁半的宝宝穿多大码呀", "已发"),
     "/console/stores": ("徐家汇店", "没确认", "已完成", "门店没有成员"),

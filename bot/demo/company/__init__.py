@@ -6,6 +6,7 @@ from aiohttp import ClientSession
 
 from bot.demo.company.clerk import at_work
 from bot.demo.company.deeds import Deeds
+from bot.demo.company.inviting import begin, invite
 from bot.demo.company.life import Life
 from bot.demo.company.opening import grow
 from bot.demo.company.people import MEMBERS
@@ -34,6 +35,7 @@ async def _live(stage: Stage) -> None:
     async with at_work(stage.assistant, *MEMBERS) as clerks, ClientSession() as http:
         members = dict(zip(MEMBERS, clerks, strict=True))
         await grow(life, members[WANGFANG])
+        await begin(life, members[WANGFANG])
         secret = stage.environ["HUASHU_SIGNALS_SECRET"]
         weeks = Weeks(life=life, shop=Shop(stage=stage, http=http, secret=secret), members=members)
         deeds = Deeds(life=life, members=members)
@@ -41,6 +43,7 @@ async def _live(stage: Stage) -> None:
         for day in range(1, DAYS + 1):
             await weeks.morning(day)
             await deeds.on(day)
+            await invite(life, members, day)
             if day == DAYS:
                 await today.yesterday(10)
             await weeks.noon(day)

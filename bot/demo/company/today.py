@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.demo.company.deeds import Deeds
+from bot.demo.company.inviting import invite
 from bot.demo.company.life import Life
 from bot.demo.company.people import SUNQI, customer
 from bot.demo.company.weeks import DAYS
@@ -42,6 +43,7 @@ class Today:
         await self.life.goes_on()
         await self.life.at(DAYS + 1, 11, 5)
         await self.deeds.on(DAYS + 1)
+        await invite(self.life, self.deeds.members, DAYS + 1)
         await self.deeds.post_moments(DAYS + 1)
         await self._somebody_complains()
         await self._ask_in_groups(0)

@@ -31,7 +31,7 @@ from bot.mockwecom.people import CannotAct
 
 DAYS = 21
 COMPLAINT, INVITED_DAY, QUIETER = 12, 11, DAYS - 4
-A_DAY, MORE = 3, 2  # questions in the morning, and in the afternoon
+MORE = 2  # questions in the afternoon
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class Weeks:
                 await corp.customer_adds_member(one.id, one.member, one.by)
         await self._come_into_groups(day)
         await self._groups_talk(day)
-        await self._ask(day, A_DAY)
+        await self._ask(day, 2 + day * 3 % 5)
         await self.life.plans()
 
     async def noon(self, day: int) -> None:
