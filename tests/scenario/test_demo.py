@@ -379,6 +379,7 @@ SHOWN = {  # what a newcomer finds on each page of the console
     "/console/plans": ("买后回访", "春季到店", "已暂停"),
     "/console/moments?member=liming": ("先发 1 条人设内容就可以发", "等审批", "今天开门前"),
     "/console/customers": ("陈姐", "投诉", "退订", "VIP", "忠诚", "成交", "新客"),
+    "/console/customers/tags": ("退换过",),
     "/console/segments": ("加了一周以上",),
     "/console/brakes": ("孟阿姨", "老魏"),
     "/console/channels": ("春季直播间",),
@@ -399,7 +400,13 @@ SHOWN = {  # what a newcomer finds on each page of the console
 BESIDE = {  # and a member beside the chats
     "/sidebar/now?customer={chen}": ("上次说的学步鞋到货了吗",),
     "/sidebar/scripts?customer={chen}": ("童装多大穿什么码",),
-    "/sidebar/customer?customer={chen}": ("孩子一岁半", "138****5678", "忠诚"),
+    "/sidebar/customer?customer={chen}": (
+        "孩子一岁半",
+        "138****5678",
+        "忠诚",
+        "学步鞋 13 码",
+        "同意用",
+    ),
     "/sidebar/todo?customer={chen}": ("给您留一双", "顾先生投诉了", "问问鞋子合不合脚"),
     "/sidebar/group?chat=wrDemoWelfare": ("什么时候上新款呀", "顾先生", "VIP"),
 }

@@ -1,6 +1,8 @@
 """The morning on which the visitor comes: what has just happened, and waits for somebody."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.demo.company.deeds import Deeds
 from bot.demo.company.inviting import invite
@@ -23,6 +25,12 @@ REMINDERS = (
     ("陈姐", "明天下午三点", "问问鞋子合不合脚"),
     ("叶小禾", "每月1号", "月初问候，看看要不要补货"),
 )
+FIELDS = (  # of whom, which, what, who said it, whether they agreed (1) or were not asked
+    ("陈姐", "size", "学步鞋 13 码", "member", "1"),
+    ("陈姐", "likes", "喜欢素色，不要亮片", "customer", "0"),
+    ("小满妈妈", "likes", "只喝 3 段奶粉", "customer", "0"),
+)
+BIRTHDAYS = {"陈姐": (2, "1"), "小满妈妈": (1, "0")}  # in so many days, and whether they agreed
 NOTES = (
     ("陈姐", "孩子一岁半，学步鞋 13 码；喝 3 段奶粉，一罐大约 25 天。"),
     ("小满妈妈", "不喜欢电话，微信回得快。"),
@@ -71,11 +79,26 @@ class Today:
             await liming.posts(
                 f"/sidebar/customer/notes?customer={customer(name)}", {"text": text}
             )
+        for field in (*FIELDS, *self._birthdays()):
+            await self._note_field(*field)
         who = customer("陈姐")
         await liming.posts(f"/sidebar/customer/tags?customer={who}", {"tag": "VIP", "on": "1"})
         corp = self.life.stage.corp
         await corp.member_remarks_customer(who, LIMING, "陈姐（学步鞋）", ["13812345678"])
         await corp.customer_writes_member(who, LIMING, "上次说的学步鞋到货了吗")
+
+    def _birthdays(self) -> Iterator[tuple[str, str, str, str, str]]:
+        today = self.life.begins.date() + timedelta(days=DAYS + 1)
+        for name, (days, consent) in BIRTHDAYS.items():
+            day = today + timedelta(days=days)
+            yield name, "birthday", f"{day.month}月{day.day}日", "customer", consent
+
+    async def _note_field(
+        self, name: str, field: str, value: str, source: str, consent: str
+    ) -> None:
+        path = f"/sidebar/customer/fields/{field}?customer={customer(name)}"
+        fields = {"value": value, "source": source, "consent": consent}
+        await self.deeds.members[LIMING].posts(path, fields)
 
     async def _handed_over(self) -> None:
         """One refuses, and one comes while it is under way."""
