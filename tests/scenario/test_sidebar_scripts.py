@@ -83,7 +83,10 @@ async def test_own_scripts_are_ones_own_and_a_teams_are_the_teams(shop: Stage) -
         await write(leader, "团队到店路线", "文三路 100 号", team="1")
         await write(leader, "赵的私房话", "只有我用")
     async with visiting(shop.bot, "liming", leader="zhao") as pages:
-        await write(pages, "我的到店路线", "{{ customer.name }}您好，文三路见", team="1")
+        await write(pages, "我的到店路线", "【客户名字】您好，文三路见", team="1")
+        (mine,) = await shop.rows("SELECT seq, body FROM personal_script WHERE title LIKE '我的%'")
+        assert mine["body"] == "{{ customer.name }}您好，文三路见"
+        assert "【客户名字】您好" in await pages.text(f"/sidebar/own/{mine['seq']}")
         both = await find(pages, "ddlx")
         assert "团队到店路线" in both
         assert "我的到店路线" in both
@@ -113,6 +116,7 @@ async def test_a_script_is_proposed_to_the_company(shop: Stage) -> None:
         rows = await shop.rows("SELECT max(seq) AS seq FROM personal_script")
         address = f"/sidebar/own/{rows[0]['seq']}/propose"
         form = {"category": "faq", "questions": "能送货上门吗\n你们送货上门不"}
+        assert (await pages.post(address, data=form | {"questions": ""})).status == 422
         answer = await pages.post(address, data=form)
         assert answer.status == 200, await answer.text()
     (version,) = await shop.rows("SELECT script, state, content FROM script_version")

@@ -16,11 +16,12 @@ from bot.web.route import Route
 from bot.web.visit import Visit
 
 LONGEST_TITLE, LONGEST_BODY = 60, 2000  # characters
-INSERTS = (
+INSERTS = (  # what stands in a body; staff see the words in 【】 instead
     ("{{ customer.name }}", "客户名字", "Customer's name"),
     ("{{ member.name }}", "我的名字", "My name"),
     ("{{ company.name }}", "公司名", "Company"),
 )
+ASKED = ("faq", "chat")  # categories of what only ever answers a question
 
 
 def routes() -> Iterable[Route]:
@@ -41,7 +42,7 @@ async def write(visit: Visit) -> web.Response:
     one = await _mine(visit) if "number" in visit.request.match_info else None
     values = {
         "title": one.title if one else visit.asked("title")[:LONGEST_TITLE],
-        "body": one.body if one else visit.asked("body")[:LONGEST_BODY],
+        "body": _readable(visit, one.body) if one else visit.asked("body")[:LONGEST_BODY],
         "team": bool(one and one.team),
     }
     return _form(visit, one, values, {})
@@ -49,11 +50,12 @@ async def write(visit: Visit) -> web.Response:
 
 async def save(visit: Visit) -> web.Response:
     one = await _mine(visit) if "number" in visit.request.match_info else None
-    title, body = visit.asked("title"), visit.asked("body").replace("\r\n", "\n")
+    title, typed = visit.asked("title"), visit.asked("body").replace("\r\n", "\n")
+    body = _written(typed)
     team = visit.asked("team") == "1" and visit.me.role >= Role.LEADER
     wrong = _wrong(visit, title, body)
     if wrong:
-        values = {"title": title, "body": body, "team": team}
+        values = {"title": title, "body": typed, "team": team}
         return _form(visit, one, values, wrong, 422)
     kept, at = PersonalScripts(visit.office.database, visit.me.id), visit.office.clock.timestamp()
     if one is None:
@@ -75,16 +77,16 @@ async def drop(visit: Visit) -> web.Response:
 
 
 async def ask_to_propose(visit: Visit) -> web.Response:
-    return visit.html(
-        "sidebar/propose.html", own=await _mine(visit), wrong=[], category="faq", questions="",
-        categories=_categories(),
-    )  # fmt: skip
+    return _proposal(visit, await _mine(visit), "faq", "", [])
 
 
 async def propose(visit: Visit) -> web.Response:
     """A submitted version of a script of the company's; an operator decides."""
     one, office = await _mine(visit), visit.office
     category, questions = visit.asked("category"), visit.asked("questions")
+    if category in ASKED and not questions:
+        lacking = visit.t("至少写一句客户会怎么问。", "Write one question at least.")
+        return _proposal(visit, one, category, questions, [lacking])
     script = Script(
         id=one.proposed or f"staff/own-{one.number}",
         title=one.title,
@@ -103,10 +105,7 @@ async def propose(visit: Visit) -> web.Response:
             if isinstance(error, ScriptError)
             else [told(error, visit.language)]
         )
-        return visit.html(
-            "sidebar/propose.html", own=one, wrong=wrong, category=category,
-            questions=questions, categories=_categories(), status=422,
-        )  # fmt: skip
+        return _proposal(visit, one, category, questions, wrong)
     at = office.clock.timestamp()
     await PersonalScripts(office.database, visit.me.id).propose(one.number, script.id, at)
     await visit.note("own.propose", script.id, act.note, one.title)
@@ -148,6 +147,30 @@ def _wrong(visit: Visit, title: str, body: str) -> dict[str, str]:
 
 def _categories() -> dict[str, str]:
     return {name: zh for name, zh in CATEGORIES.items() if name != "system"}
+
+
+def _proposal(
+    visit: Visit, one: Personal, category: str, questions: str, wrong: list[str]
+) -> web.Response:
+    return visit.html(
+        "sidebar/propose.html", own=one, body=_readable(visit, one.body), wrong=wrong,
+        category=category, questions=questions, categories=_categories(),
+        status=422 if wrong else 200,
+    )  # fmt: skip
+
+
+def _readable(visit: Visit, body: str) -> str:
+    """With 【客户名字】 where a value is filled in."""
+    for text, zh, en in INSERTS:
+        body = body.replace(text, f"【{visit.t(zh, en)}】")
+    return body
+
+
+def _written(body: str) -> str:
+    """The way back."""
+    for text, zh, en in INSERTS:
+        body = body.replace(f"【{zh}】", text).replace(f"【{en}】", text)
+    return body
 
 
 def _form(

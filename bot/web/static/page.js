@@ -33,7 +33,7 @@ function watchToasts() {
     for (const { addedNodes } of changes)
       for (const node of addedNodes)
         if (node.nodeType === 1 && !node.classList.contains("bad")) {
-          for (const old of toasts.querySelectorAll(".bad")) old.remove(); // that is over
+          for (const old of [...toasts.children]) if (old !== node) old.remove(); // that is over
           setTimeout(() => node.remove(), SHOWN_MS);
         }
   }).observe(toasts, { childList: true });
