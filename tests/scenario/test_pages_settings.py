@@ -8,11 +8,12 @@ from pathlib import Path
 from shutil import copyfile
 from typing import get_args
 
+from bot.config_files import FILES
 from bot.store.staff import Role
 from bot.touch.caps import Subject
 from bot.touch.hours import TouchChannel
 from bot.touch.touch import Scenario
-from bot.web.console.settings import CHANNELS, SCENARIOS, SUBJECTS
+from bot.web.console.settings import ABOUT, CHANNELS, SCENARIOS, SUBJECTS
 from tests.engine import ROOT
 from tests.pages import Pages, visiting
 from tests.stage import Stage, stage
@@ -95,6 +96,7 @@ def test_the_page_has_words_for_all_that_the_files_can_say() -> None:
     assert {*CHANNELS} == {*get_args(TouchChannel)}
     assert {*SUBJECTS} == {*get_args(Subject)}
     assert {*SCENARIOS} <= {"", *Scenario}
+    assert {path.name for path in (ROOT / "config").glob("*.toml")} == {*FILES} == {*ABOUT}
 
 
 async def test_a_persona_is_in_force_from_the_next_message_on(tmp_path: Path) -> None:
