@@ -79,10 +79,10 @@ def invitation(url: str, console: str) -> str:
     return (
         f"\n现在轮到你：在浏览器里打开 {url}（模拟的企业微信），\n"
         "当顾客打字，或当店员用侧边栏回答。按 Ctrl-C 结束。\n"
-        f"控制台：{console}（扫码时选王芳，她是管理员）\n"
+        f"控制台：{console}（扫码时选王芳，她是管理员），有一件投诉等人回\n"
         f"Your turn: open {url}, a simulated WeCom, in a browser: type as a\n"
         f"customer, or answer by the sidebar as a member. The console: {console}\n"
-        "(sign in by WeCom as 王芳, its admin). Ctrl-C ends."
+        "(sign in by WeCom as 王芳, its admin), where a complaint waits. Ctrl-C ends."
     )
 
 
