@@ -179,6 +179,11 @@ class ReferralBook(Followed[Mapping[str, Campaign]]):
         """By id."""
         return self.now
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """By `touch.plan` of their rewards."""
+        return {one.plan: one.title for one in self.campaigns.values()}
+
     def read(self, complaints: list[Complaint]) -> Mapping[str, Campaign]:
         return read_referral(self.root, complaints, self._scripts())
 

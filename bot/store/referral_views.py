@@ -31,8 +31,8 @@ WHERE i.campaign = $1 GROUP BY i.inviter ORDER BY counts DESC, waiting DESC, i.i
 _ONE = """
 SELECT i.seq, i.inviter, i.invitee, i.member, i.added_at, i.left_at, i.state, i.reason, i.who,
     i.why, a.name AS by_name, b.name AS name,
-    EXISTS (SELECT 1 FROM referral_reward AS r
-            WHERE r.campaign = i.campaign AND r.inviter = i.inviter) AS rewarded
+    EXISTS (SELECT 1 FROM referral_reward AS r WHERE r.campaign = i.campaign
+        AND r.inviter = i.inviter AND r.state = 2 AND r.settled_at <= i.left_at) AS rewarded
 FROM invitation AS i JOIN customer AS a ON a.id = i.inviter JOIN customer AS b ON b.id = i.invitee
 WHERE i.campaign = $1 AND """
 HELD = f"{_ONE} i.state = 3 AND i.seq > $2 ORDER BY i.seq LIMIT $3"
@@ -41,7 +41,7 @@ STEPS = """
 SELECT r.seq, r.inviter, c.name, r.step, r.at, r.state, r.zh, r.en, r.settled_at,
     c.braked_at, c.opted_out_at,
     (SELECT count(*) FROM invitation AS i WHERE i.campaign = r.campaign AND i.inviter = r.inviter
-        AND i.state = 1 AND i.left_at IS NOT NULL) AS gone
+        AND i.state = 1 AND i.left_at >= r.settled_at) AS gone
 FROM referral_reward AS r JOIN customer AS c ON c.id = r.inviter
 WHERE r.campaign = $1 AND r.seq < $2 ORDER BY r.seq DESC LIMIT $3"""
 BY = """

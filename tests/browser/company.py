@@ -17,6 +17,7 @@ from bot.store.group_questions import GroupQuestions
 from bot.store.versions import Act
 from tests.browser.beside import known
 from tests.browser.handing import hands_over
+from tests.browser.inviting import REFERRAL, invites
 from tests.browser.shops import PLAN, stores
 from tests.browser.told_moments import with_moments
 from tests.engine import ROOT
@@ -65,6 +66,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
         copyfile(ROOT / "config" / name, root / "config" / name)
     copytree(ROOT / "config/plans", root / "config/plans")
     (root / "config/channels.toml").write_text(CHANNELS, "utf-8")
+    (root / "config/referral.toml").write_text(REFERRAL, "utf-8")
     (root / "config/plans/shop_birthday.toml").write_text(PLAN, "utf-8")
     (root / "config/tagging.toml").write_text(TAGGING, "utf-8")
     async with stage(root, corp=corp, clock=clock, ticks=False, archive=True) as shop:
@@ -77,6 +79,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
         await hands_over(shop)
         await known(shop)
         await stores(shop)
+        await invites(shop)
         for sweep in ("contacts.refresh", "profiles", "hearing", "tags.catalogue"):
             await shop.look(sweep, 6)
         await with_moments(shop)

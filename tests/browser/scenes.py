@@ -54,6 +54,8 @@ SCENES = (
     Scene(name="customer-sync", path="/console/customers/sync"),
     Scene(name="channels", path="/console/channels"),
     Scene(name="channel", path="/console/channels/store_7"),
+    Scene(name="referrals", path="/console/referral"),
+    Scene(name="referral", path="/console/referral/spring"),
     Scene(name="groups", path="/console/groups"),
     Scene(name="stores", path="/console/stores"),
     Scene(name="group", path="/console/groups/wrMothers"),

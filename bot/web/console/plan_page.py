@@ -35,6 +35,8 @@ def routes() -> Iterable[Route]:
 
 async def show(visit: Visit) -> web.Response:
     office, plan_id = visit.office, visit.part("id")
+    if plan_id in office.desk.referral_book.titles:  # its rewards are messages of a plan, too
+        return visit.go(f"/console/referral/{plan_id.partition(':')[2]}")
     touching = office.touching
     entry = await touching.desk.plan(plan_id)
     plan, wrong = await _read(visit, plan_id, entry.table)

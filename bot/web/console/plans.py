@@ -49,7 +49,8 @@ async def show(visit: Visit) -> web.Response:
         "console/plans.html",
         first=first, today=today, days=[calendar.day(day) for day in days],
         by_day={day: [row for row in found if row.day == day] for day in days},
-        titles={entry.id: entry.title for entry in entries}, entries=entries,
+        titles={entry.id: entry.title for entry in entries} | office.desk.referral_book.titles,
+        entries=entries,
         kinds=KINDS, states=STATES, PlanState=PlanState,
         complaints=[line(one, visit.language) for one in office.touching.plans.complaints],
         before=_shifted(first, -1), after=_shifted(first, 1),
@@ -78,6 +79,7 @@ async def show_day(visit: Visit) -> web.Response:
         return visit.go(f"/console/plans?month={day:%Y-%m}")
     touching = visit.office.touching
     titles = {entry.id: entry.title for entry in await touching.desk.plans()}
+    titles |= visit.office.desk.referral_book.titles
     return visit.html(
         "console/plans_day.html",
         day=day, rows=await touching.month.days(day, day), titles=titles,
