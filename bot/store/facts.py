@@ -8,9 +8,10 @@ from typing import Any, Protocol
 from bot.store.handover_owning import LEAVING
 from bot.store.ledger import FREE, Ledger, Limit, subject_of
 from bot.store.sql import Database, given
+from bot.store.touch_models import TouchState
 from bot.touch.policy import Session, Via
 from bot.touch.present import Present
-from bot.touch.touch import Ahead, Facts, Scenario, Span, Touch
+from bot.touch.touch import Ahead, Colleague, Facts, Scenario, Span, Touch
 
 PEOPLE = """
     SELECT id, zone, member, opted_out_at, braked_at, free_until, best_from, best_to
@@ -55,6 +56,21 @@ AHEAD = """
     JOIN touch ON touch.customer = one.customer AND touch.scenario < one.scenario
     WHERE touch.state IN (0, 5) AND touch.receiver = 'customer'
     GROUP BY one.customer, one.scenario"""
+
+# Somebody else has written for the same occasion, or is about to: of two the first plan goes.
+COLLEAGUES = """
+    SELECT one.customer, one.plan, one.slot, other.member, other.state
+    FROM (SELECT CAST(value ->> 0 AS TEXT) AS customer, CAST(value ->> 1 AS TEXT) AS plan,
+                 CAST(value ->> 2 AS TEXT) AS slot, CAST(value ->> 3 AS INTEGER) AS scenario,
+                 CAST(value ->> 4 AS TEXT) AS member
+          FROM given($1)) AS one
+    JOIN touch AS other ON other.customer = one.customer AND other.slot = one.slot
+        AND other.scenario = one.scenario AND other.plan <> one.plan
+        AND other.receiver = 'customer' AND other.member NOT IN ('', one.member)
+        AND (other.state IN (1, 2) OR other.state = 5 AND other.plan < one.plan)
+    ORDER BY other.state DESC"""
+# Occasions that all plans share; a reminder's day is of one matter alone.
+SHARED = frozenset({Scenario.HOLIDAY, Scenario.PROMOTION})
 
 
 class CapLike(Protocol):
@@ -137,6 +153,7 @@ async def facts_of(
     }
     said = await _said(database, touches)
     ahead = await _ahead(database, touches, now)
+    colleagues = await _colleagues(database, touches)
     chats = bot_chats or {}
     first = {one: _first(members[one], people.get(one)) for one in {t.customer for t in touches}}
     subjects = [subjects_of(touch, (*first[touch.customer], "")[0]) for touch in touches]
@@ -152,6 +169,7 @@ async def facts_of(
             bot_chat=chats.get(touch.customer, ""),
             said_at=said.get((touch.customer, touch.words)),
             ahead=ahead.get((touch.customer, touch.scenario.rank), Ahead()),
+            colleague=colleagues.get((touch.customer, touch.plan, touch.slot)),
             tallies={name: tallies[subject] for name, subject in names.items()},
         )
         for touch, names in zip(touches, subjects, strict=True)
@@ -162,6 +180,23 @@ async def _said(database: Database, touches: Sequence[Touch]) -> dict[tuple[str,
     pairs = {(touch.customer, touch.words) for touch in touches if touch.words}
     rows = await database.rows(SAID, given(pairs)) if pairs else []
     return {(row["customer"], row["words"]): _moment(row["at"]) for row in rows}
+
+
+async def _colleagues(
+    database: Database, touches: Sequence[Touch]
+) -> dict[tuple[str, str, str], Colleague]:
+    asked = [
+        (touch.customer, touch.plan, touch.slot, touch.scenario.rank, touch.member)
+        for touch in touches
+        if touch.scenario in SHARED and touch.member and touch.to == "customer"
+    ]
+    rows = await database.rows(COLLEAGUES, given(asked)) if asked else []
+    return {
+        (row["customer"], row["plan"], row["slot"]): Colleague(
+            member=row["member"], sure=row["state"] != TouchState.CLAIMED
+        )
+        for row in rows
+    }
 
 
 async def _ahead(

@@ -1,12 +1,12 @@
 """Whom a member serves, by whatever way; asked before anything of them is shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from bot.store.sql import Database
+from bot.store.sql import Database, given
 from bot.store.staff import Sight, sight_rows, within
 
 CUSTOMER = "SELECT name, tags FROM customer WHERE id = $1"
@@ -28,6 +28,28 @@ WHERE (name LIKE $1 OR id = $2) AND (id IN (
     SELECT customer FROM contact WHERE lost_at IS NULL AND {within("member", 3)}) OR $3 IS NULL)
 ORDER BY heard_at DESC, id LIMIT $4"""
 
+# Colleagues who have these customers too; of each what they have done and are about to do.
+OTHERS = """
+SELECT c.customer, c.member, CASE WHEN p.member = c.member THEN 1 ELSE 0 END AS last,
+    (SELECT min(r.due_at) FROM reminder AS r
+     WHERE r.customer = c.customer AND r.member = c.member AND r.state = 0) AS reminded_at,
+    (SELECT max(t.settled_at) FROM touch AS t
+     WHERE t.customer = c.customer AND t.member = c.member AND t.state = 2
+        AND t.receiver = 'customer') AS wrote_at
+FROM contact AS c JOIN customer AS p ON p.id = c.customer
+WHERE c.customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
+    AND c.lost_at IS NULL AND c.member <> $2 ORDER BY last DESC, c.added_at DESC, c.member"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """A colleague who has the same customer. Moments are Unix seconds."""
+
+    member: str  # userid
+    last: bool  # they talked to the customer last
+    reminded_at: float | None  # they want to be reminded of them then
+    wrote_at: float | None  # a message that was planned went out through them
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -46,6 +68,20 @@ async def person(database: Database, customer: str) -> Person | None:
 async def is_served(database: Database, customer: str, sight: Sight) -> bool:
     """Whether one of those in `sight` has them as a contact, or serves them in 微信客服."""
     return sight is None or bool(await database.rows(SERVED, customer, sight_rows(sight)))
+
+
+async def others(
+    database: Database, customers: Iterable[str], member: str
+) -> Mapping[str, Sequence[Other]]:
+    """By customer, the colleagues of `member` who have them too; who talked last stands first."""
+    found: dict[str, list[Other]] = {}
+    for row in await database.rows(OTHERS, given([one] for one in {*customers}), member):
+        other = Other(
+            member=row["member"], last=bool(row["last"]), reminded_at=row["reminded_at"],
+            wrote_at=row["wrote_at"],
+        )  # fmt: skip
+        found.setdefault(row["customer"], []).append(other)
+    return found
 
 
 async def sessions(database: Database, customer: str) -> Sequence[Mapping[str, Any]]:

@@ -72,6 +72,14 @@ class Ahead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Colleague:
+    """Another member through whom a customer is written to for the same occasion."""
+
+    member: str  # userid
+    sure: bool  # False: it is being judged right now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known of a customer when a touch is judged."""
 
@@ -92,4 +100,5 @@ class Facts:
     # by subject: "customer", "customer:promotion" (per scenario), "mass" (企业群发), "member"
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     ahead: Ahead = Ahead()
+    colleague: Colleague | None = None  # has written for the same occasion
     withheld: Withheld | None = None  # what it would make use of, and they have not agreed to

@@ -21,6 +21,7 @@ from bot.touch.rules import Manners
 from bot.touch.touch import Facts, Receiver, Scenario, Touch
 from bot.touch.verdicts import (
     ALLOWED,
+    AT_IT,
     NO_OWNER,
     NO_SCENARIO,
     OVER_ALREADY,
@@ -29,6 +30,7 @@ from bot.touch.verdicts import (
     TouchVerdict,
     not_agreed,
     over_told,
+    told_by,
 )
 
 CHANNELS: Mapping[Via | None, TouchChannel] = {
@@ -40,6 +42,7 @@ CHANNELS: Mapping[Via | None, TouchChannel] = {
 }
 STAFF = "staff:"  # plans that a member made
 HALF_HOUR_S = 1800.0
+SOON = timedelta(minutes=5)  # until then it is known what became of a colleague's
 LOOK_AGAIN = timedelta(hours=1)  # at who is handed over; what comes of it is looked at, at once
 
 
@@ -76,6 +79,10 @@ class TouchPolicy:
         refused = self._refused(touch, facts, now)
         if refused is not None:
             return refused
+        if facts.colleague is not None:
+            zh, en = AT_IT
+            tell, until = self._teller(touch, facts), now + SOON
+            return tell.later("colleague", until, touch.deadline, zh, en)
         via = self.way(touch, facts, now)
         if facts.moving_to and self._nobody(touch, facts, via):
             return self._moving(touch, facts, now)
@@ -122,6 +129,8 @@ class TouchPolicy:
                 return braked
         if facts.withheld is not None:
             return not_agreed(facts.withheld)
+        if facts.colleague is not None and facts.colleague.sure:
+            return told_by(facts.colleague)
         if not own:
             if touch.member and touch.member not in facts.members and not facts.moving_to:
                 return _gone(touch.member)

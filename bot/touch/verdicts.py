@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.profile.fields import Withheld
 from bot.touch.caps import Cap, Over
 from bot.touch.policy import Allow, Refuse, Via, Wait
-from bot.touch.touch import Scenario
+from bot.touch.touch import Colleague, Scenario
 
 TouchVerdict = Allow | Wait | Refuse
 
@@ -54,6 +54,10 @@ PERSONAL = Refuse(
 OVER_ALREADY = Refuse(
     "free_moment", "客户有空的那一会儿已经过了", "the moment when they surely had time is over"
 )
+AT_IT = (
+    "另一位成员正要为同一件事联系这位客户",
+    "another member is about to write to them for the same occasion",
+)
 _SPANS = {
     "hour": ("每小时", "这一小时", "an hour", "this hour"),
     "day": ("每天", "今天", "a day", "today"),
@@ -77,6 +81,15 @@ def not_agreed(field: Withheld) -> Refuse:
         "consent",
         f"用到客户的{field.title}，{why[0]}（{field.purpose}）：同意以后才用",
         f"it makes use of {field.title}, and {why[1]} ({field.purpose}): used once they agree",
+    )
+
+
+def told_by(colleague: Colleague) -> Refuse:
+    """Two members do not both write to a customer for one occasion."""
+    return Refuse(
+        "colleague",
+        f"成员 {colleague.member} 已经为这次活动或节日联系过这位客户，不重复发",
+        f"the member {colleague.member} has written to them for this occasion already",
     )
 
 

@@ -1,6 +1,6 @@
 """What a member has to do, as pages show it: to-dos and reminders, with the words ready."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import Declined
@@ -8,6 +8,7 @@ from bot.reminders import todo_by
 from bot.store import serving
 from bot.store.journal import Write
 from bot.store.reminders import Reminder
+from bot.store.serving import Other
 from bot.store.todos import Place, Todo, scripts_of, todo, todos_of
 from bot.store.touch_models import ReminderState
 from bot.store.touch_statements import TouchStatement
@@ -36,6 +37,7 @@ class Task:
     again: str = ""  # how it recurs
     alone: bool = False  # goes to the customer by itself
     known: bool = True  # it is about a customer whom we have heard of
+    others: tuple[Other, ...] = ()  # colleagues who have this customer too
 
 
 async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Place | None]:
@@ -52,6 +54,7 @@ async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Pla
     tasks = [await _of_todo(visit, one, scripts.get(one.id, "")) for one in page]
     if after is None:
         tasks += [await of_reminder(visit, one) for one in reminders]
+    tasks = await _with_others(visit, tasks)
     last = page[-1] if len(found) > PAGE else None
     more = Place(last.created_at, last.id) if last else None
     return sorted(tasks, key=lambda one: one.at), more
@@ -59,7 +62,14 @@ async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Pla
 
 async def coming(visit: Visit) -> list[Task]:
     found = await visit.office.touching.reminders.coming(visit.me.id)
-    return [await of_reminder(visit, one) for one in found]
+    return await _with_others(visit, [await of_reminder(visit, one) for one in found])
+
+
+async def _with_others(visit: Visit, tasks: list[Task]) -> list[Task]:
+    """With who else serves the customer, so that two do not both chase."""
+    whom = {task.customer for task in tasks if task.customer}
+    found = await serving.others(visit.office.database, whom, visit.me.id)
+    return [replace(task, others=tuple(found.get(task.customer, ()))) for task in tasks]
 
 
 async def task(visit: Visit, key: str) -> Task:

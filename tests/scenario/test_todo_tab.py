@@ -130,3 +130,15 @@ async def test_one_that_recurs_is_done_for_this_time(shop: Stage) -> None:
         after = await shop.rows("SELECT due_at FROM reminder WHERE state = 0")
         assert after[0]["due_at"] > before[0]["due_at"]
         assert (await pages.post("/sidebar/todo/reminder:none/done")).status == 404
+
+
+async def test_a_task_names_the_colleague_who_has_the_customer_too(shop: Stage) -> None:
+    await shop.corp.customer_adds_member("wm1", "wangfang", welcome=False)
+    await shop.quiet()
+    async with visiting(shop.bot, "liming") as mine, visiting(shop.bot, "wangfang") as theirs:
+        assert await remind(theirs, "问问尺码", "三小时后") == 200
+        assert await remind(mine, "新款到了", "两小时后") == 200
+        page = await tab(mine)
+        assert "王芳" in page or "wangfang" in page
+        assert "最近是他在聊，他也设了提醒" in page
+        assert "也加着这位客户" in await tab(theirs)

@@ -43,6 +43,7 @@ async def show(visit: Visit) -> web.Response:
     return panel(
         visit, subject, "sidebar/todo.html", due=found, coming=await coming(visit), more=more,
         now=visit.office.clock.timestamp(), longest=LONGEST, later=LATER,
+        names=await visit.office.names(),
     )  # fmt: skip
 
 
@@ -56,7 +57,7 @@ async def tasks(visit: Visit) -> web.Response:
     found, more = await due(visit, after)
     return visit.html(
         "sidebar/tasks.html", subject=subject, due=found, more=more, page=after is not None,
-        coming=[] if after else await coming(visit),
+        coming=[] if after else await coming(visit), names=await visit.office.names(),
     )  # fmt: skip
 
 
