@@ -1,12 +1,27 @@
-"""The wheel carries a workspace as data, for `huashu init`; the rest is in pyproject.toml."""
+"""The wheel carries a workspace as data, for `huashu init`; the rest is in pyproject.toml.
 
+With COMPILE_HUASHU=1 the modules below become machine code by mypyc: from the same sources, and
+with the same results. See docs/performance.md.
+"""
+
+import os
+import sys
 from pathlib import Path
 from shutil import copy2, copytree, ignore_patterns, rmtree
 
-from setuptools import setup
+from setuptools import Extension, setup
 from setuptools.command.build_py import build_py
 
 PARTS = ("handlers", "scripts_library", "config", ".env.example")
+COMPILE = os.environ.get("COMPILE_HUASHU") == "1"
+COMPILED = (
+    "judging", "matcher", "normalise", "parts", "rules",
+    *(f"matching/{name}" for name in (
+        "features", "finder", "index", "model", "pinyin", "postings", "terms", "topics",
+        "weights", "wordings",
+    )),
+    *(f"recognise/{name}" for name in ("cues", "recogniser", "text")),
+)  # fmt: skip
 
 
 class BuildWithWorkspace(build_py):
@@ -24,4 +39,23 @@ class BuildWithWorkspace(build_py):
                 copy2(part, target / part)
 
 
-setup(cmdclass={"build_py": BuildWithWorkspace})
+def extensions() -> list[Extension]:
+    if not COMPILE or "egg_info" in sys.argv:  # then only asked for what to install first
+        return []
+    from mypyc.build import mypycify
+
+    # types of other libraries are not looked up: they need not be there where a wheel is made
+    options = ["--config-file=", "--ignore-missing-imports", "--follow-imports=silent"]
+    sources = [f"bot/scripts/{name}.py" for name in COMPILED]
+    found: list[Extension] = mypycify([*options, *sources], opt_level="3", group_name="huashu")
+    if sys.platform != "win32":
+        for one in found:  # two steps shall not become one that rounds once, as on ARM
+            one.extra_compile_args.append("-ffp-contract=off")
+    return found
+
+
+setup(
+    cmdclass={"build_py": BuildWithWorkspace},
+    ext_modules=extensions(),
+    setup_requires=["mypy>=2.4,<3"] if COMPILE else [],
+)

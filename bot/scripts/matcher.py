@@ -7,10 +7,8 @@ for all others bot/scripts/matching finds candidates, each with the chance that 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from copy import copy
 from dataclasses import replace
 from functools import lru_cache
-from typing import Self
 
 from bot.events import Channel
 from bot.scripts.decision import Bars, Decision, Match
@@ -60,6 +58,7 @@ class Matcher:
     Args:
         bars: by channel; "" is for all others.
         learned: normalised questions that people answered with a script → its id.
+        twin: one of the same library; what takes long to build is taken from it.
     """
 
     def __init__(
@@ -68,6 +67,7 @@ class Matcher:
         *,
         bars: Mapping[str, Bars] | Bars | None = None,
         learned: Mapping[str, str] | None = None,
+        twin: "Matcher | None" = None,
     ) -> None:
         self._conditions = {s.id: s.when for s in library if s.when != Condition()}
         given = {"": bars} if isinstance(bars, Bars) else bars or library.bars
@@ -78,25 +78,30 @@ class Matcher:
         # possessive: one word after another, never tried in another division
         self._quiet = re.compile(f"(?:{'|'.join(map(re.escape, words)) or '(?!)'})++")
         self._learned = {text: one for text, one in (learned or {}).items() if one in library}
-        self._library, self.search = library, Search(library, library.synonyms)
-        self.finder = finder_of(library, library.synonyms)
-        self._exact: dict[str, list[str]] = defaultdict(list)
-        for entry in self.finder.index.entries:
-            for text in dict.fromkeys(map(letters, entry.examples)):
-                self._exact[text].append(entry.id)
-        self._exact.pop("", None)
-        for owners in self._exact.values():
-            if len(owners) > 1:
-                owners.sort(key=lambda one: (-library[one].when.weight, one))
+        self._library = library
+        self.search: Search = twin.search if twin else Search(library, library.synonyms)
+        self.finder: Finder = twin.finder if twin else finder_of(library, library.synonyms)
+        self._exact: Mapping[str, list[str]] = twin._exact if twin else self._by_question()
         self._found = lru_cache(maxsize=1024)(self.finder.find)
         # no cached method of its own: such a circle would keep an old edition alive
         self._decided: dict[tuple[str, str, bool], tuple[Decision, bool]] = {}
 
-    def with_bars(self, bars: Mapping[str, Bars]) -> Self:
+    def _by_question(self) -> Mapping[str, list[str]]:
+        """Each example, normalised → whose it is, the most special first."""
+        exact: dict[str, list[str]] = defaultdict(list)
+        for entry in self.finder.index.entries:
+            for text in dict.fromkeys(map(letters, entry.examples)):
+                exact[text].append(entry.id)
+        exact.pop("", None)
+        for owners in exact.values():
+            if len(owners) > 1:
+                owners.sort(key=lambda one: (-self._library[one].when.weight, one))
+        return exact
+
+    def with_bars(self, bars: Mapping[str, Bars]) -> "Matcher":
         """The same with other bars, without building it again."""
-        other = copy(self)
-        other.bars, other._decided = {"": Bars(), **bars}, {}
-        return other
+        given = {"": Bars(), **bars}
+        return Matcher(self._library, bars=given, learned=self._learned, twin=self)
 
     def match(self, text: str, *, facts: Facts | None = None) -> Match | None:
         """The script to say, or None: do not answer by yourself."""

@@ -10,6 +10,7 @@ from rapidfuzz.distance import Hamming, LCSseq
 
 from bot.scripts.matching.index import Index, Measured, Profile, Wanted
 from bot.scripts.matching.terms import FAMILIES, HINTED, SOUNDED, TYPED
+from bot.scripts.matching.weights import summed
 
 _SMALL = 48  # scripts; the model has seen no library with fewer
 _COMPARED = 3  # examples of one script that are compared closely
@@ -81,7 +82,7 @@ def _row(wanted: Wanted, profile: Profile, keyword: float) -> tuple[list[float],
     row = [
         *nearest,
         second,
-        sum([one[0] for one in compared]) / many,
+        summed([one[0] for one in compared]) / many,
         alike,
         *(_whole(wanted, profile) if profile.centres else _alone(wanted, example, nearest)),
         *_subject(wanted, profile),
@@ -256,9 +257,9 @@ def none_of(index: Index, wanted: Wanted, rows: Sequence[Sequence[float]]) -> li
     alike = sorted([0.0, 0.0, *[row[_ALIKE] for row in rows]])
     length = wanted.utterance.length
     return [
-        sum([weighed[term] for term in unknown]) / wanted.sums[TYPED],
-        sum([weighed[term] for term in unknown if " " not in term]) / (sum(signs) or 1e-9),
-        sum([weight for _, weight, known in wanted.content if not known]) / wanted.content_sum,
+        summed([weighed[term] for term in unknown]) / wanted.sums[TYPED],
+        summed([weighed[term] for term in unknown if " " not in term]) / (summed(signs) or 1e-9),
+        summed([weight for _, weight, known in wanted.content if not known]) / wanted.content_sum,
         log(length + 1),
         float(length <= 2),
         float(length <= 4),

@@ -16,6 +16,7 @@ from bot.scripts.matching.index import Entry, Index, Wanted
 from bot.scripts.matching.model import model
 from bot.scripts.matching.pinyin import Reader, initials, looks_abbreviated
 from bot.scripts.matching.terms import TYPED, typed_terms
+from bot.scripts.matching.weights import summed
 from bot.scripts.matching.wordings import Wordings
 from bot.scripts.normalise import clean, spoken
 
@@ -114,7 +115,7 @@ class Finder:
             return Finding(text=whole, found=(), nothing=1.0)
         if finding.found[0].probability >= _CLEAR:
             return finding  # a sentence by itself would change nothing
-        for sentence in self._sentences(whole):
+        for sentence in self.sentences(whole):
             part = self._look(sentence)
             if part is not None:
                 finding = _joined(finding, part)
@@ -207,7 +208,7 @@ class Finder:
                     fired[number] = max(fired.get(number, found), found)
         return fired
 
-    def _sentences(self, text: str) -> Iterator[str]:
+    def sentences(self, text: str) -> Iterator[str]:
         """Of a long message the sentences, and neighbouring ones together, that tell most."""
         if len(text) <= _RAMBLING:
             return
@@ -223,9 +224,8 @@ class Finder:
         """How much of a sentence the library speaks of."""
         weights = self.index.weights[TYPED]
         terms = typed_terms(text)
-        return sum([weights[term] for term in terms]) - sum(
-            [weights[term] for term in weights.unknown(terms)]
-        )
+        unknown = weights.unknown(terms)
+        return summed([weights[term] for term in terms]) - summed([weights[t] for t in unknown])
 
 
 def _trust(row: Sequence[float]) -> float:

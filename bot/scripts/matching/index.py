@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from math import isqrt, log, sqrt
-from operator import mul
 from typing import TypeVar
 
 from bot.scripts.matching.postings import Postings
 from bot.scripts.matching.terms import FAMILIES, HINTED, SOUNDED, TYPED, Utterance
-from bot.scripts.matching.weights import Weights
+from bot.scripts.matching.weights import Weights, summed
 from bot.scripts.matching.wordings import FUNCTION, Wordings
 
 T = TypeVar("T")
@@ -63,7 +62,7 @@ class Wanted:
             {term: weight[term] for term in terms}
             for weight, terms in zip(weights, utterance.families, strict=True)
         ]
-        self.sums = [sum(weighed.values()) or 1e-9 for weighed in self.weighed]
+        self.sums = [summed(weighed.values()) or 1e-9 for weighed in self.weighed]
         self.lengths = [_length(weighed.values()) for weighed in self.weighed]
         self.typed = frozenset(utterance.families[TYPED])
         self.tokens = dict.fromkeys(utterance.tokens)
@@ -72,11 +71,11 @@ class Wanted:
         content = [token for token in self.tokens if token not in FUNCTION]
         unknown = token_weights.unknown(content)
         self.content = [(token, token_weights[token], token not in unknown) for token in content]
-        self.content_sum = sum([weight for _, weight, _ in self.content]) or 1e-9
+        self.content_sum = summed([weight for _, weight, _ in self.content]) or 1e-9
 
 
 def _length(weights: Collection[float]) -> float:
-    return sqrt(sum(map(mul, weights, weights))) or 1e-9
+    return sqrt(summed([weight * weight for weight in weights])) or 1e-9
 
 
 class Profile:
@@ -119,7 +118,7 @@ class Profile:
             for token, count in said.items()
             if count * 2 >= total and token not in FUNCTION
         }
-        self.core_sum = sum(self.core.values()) or 1e-9
+        self.core_sum = summed(self.core.values()) or 1e-9
 
 
 class Index:
@@ -154,6 +153,7 @@ class Index:
             self._spread.update(tokens)
         self._profiles: dict[int, Profile] = {}
         self._without: tuple[int, Profile | None] | None = None
+        self._sheets: list[list[float]] = []
         if kept:
             self._keep()
 
@@ -163,7 +163,7 @@ class Index:
             union = self._terms((*entry.examples, *entry.beside))
             for family, scales in enumerate(self._scales):
                 weights = self.weights[family]
-                size = sqrt(sum([weights[term] ** 2 for term in union[family]])) or 1.0
+                size = sqrt(summed([weights[term] ** 2 for term in union[family]])) or 1.0
                 scales[number] = _SHARES[family] / size
             self.profile(number)
         self._utterances.clear()  # the profiles have them
@@ -186,9 +186,12 @@ class Index:
 
     def present(self, fired: dict[int, T]) -> dict[int, T]:
         """What is left of `fired`; see `without`."""
-        if self._without and self._without[1] is None:
-            fired.pop(self._without[0], None)
+        fired.pop(self._gone(), None)
         return fired
+
+    def _gone(self) -> int:
+        """The entry that is not there; -1 if all are."""
+        return self._without[0] if self._without and self._without[1] is None else -1
 
     @contextmanager
     def without(self, number: int, place: int | None = None) -> Iterator[None]:
@@ -243,37 +246,43 @@ class Index:
 
     def candidates(self, wanted: Wanted) -> dict[int, float]:
         """The scripts that share most of what tells, best first: number → share of the best's."""
-        found: dict[int, float] = {}
+        # a place for each script, zero again afterwards; whoever finds none free brings one along
+        scores = self._sheets.pop() if self._sheets else [0.0] * len(self.entries)
+        touched: list[int] = []
         for weighed, postings, scales in zip(
             wanted.weighed, self._postings, self._scales, strict=True
         ):
             budget, held = self._budget, postings.held
             shared: list[tuple[int, str, array[int]]] = []
-            for term in weighed:
+            for term, weight in weighed.items():
                 if term in held:
                     there = held[term]
                     if isinstance(there, int):
-                        worth = weighed[term] * weighed[term] * scales[there]
-                        found[there] = found.get(there, 0.0) + worth
+                        score = scores[there]
+                        if not score:
+                            touched.append(there)
+                        scores[there] = score + weight * weight * scales[there]
                         budget -= 1
                     else:
                         shared.append((len(there), term, there))
             shared.sort()
             for length, term, numbers in shared:
-                if budget < length and found:
+                if budget < length and touched:
                     break
                 budget -= length
                 square = weighed[term] * weighed[term]
                 for number in numbers if length <= _MOST else numbers[:_MOST]:
-                    if number in found:  # twice as fast as with a default
-                        found[number] += square * scales[number]
-                    else:
-                        found[number] = square * scales[number]
-        self.present(found)
-        if not found:
-            return {}
-        most = max(found.values())
+                    score = scores[number]
+                    if not score:
+                        touched.append(number)
+                    scores[number] = score + square * scales[number]
+        gone = self._gone()
+        most = max([scores[number] for number in touched if number != gone], default=0.0)
         floor = _FLOOR * most
-        kept = [number for number, score in found.items() if score >= floor]
-        kept.sort(key=found.__getitem__, reverse=True)
-        return {number: found[number] / most for number in kept[:CANDIDATES]}
+        kept = [number for number in touched if number != gone and scores[number] >= floor]
+        kept.sort(key=scores.__getitem__, reverse=True)
+        found = {number: scores[number] / most for number in kept[:CANDIDATES]}
+        for number in touched:
+            scores[number] = 0.0
+        self._sheets.append(scores)
+        return found

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import exp, log
-from operator import mul
 from typing import Any
 
 import orjson
 
 from bot.scripts.matching.features import NAMES, NONE_NAMES
 from bot.scripts.matching.hanzi import DATA
+from bot.scripts.matching.weights import summed
 
 _FEW = 48  # scripts of the smallest library that the model was fitted on
 
@@ -36,12 +36,15 @@ class Model:
         most = max([nobody, *scores])
         odds = [exp(score - most) for score in scores]
         nothing = exp(nobody - most)
-        total = sum(odds) + nothing
+        total = summed(odds) + nothing
         return [one / total for one in odds], nothing / total
 
 
 def _dot(weights: Sequence[float], values: Sequence[float]) -> float:
-    return float(sum(map(mul, weights, values)))
+    total = 0.0
+    for place, weight in enumerate(weights):
+        total += weight * values[place]
+    return total
 
 
 @cache
