@@ -2,7 +2,8 @@
 write. Whoever has not agreed to be archived is not heard."""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,9 +13,11 @@ from bot.clock import Clock
 from bot.errors import WeComError
 from bot.events import Channel, Event, GroupMessage, MessageReceived, StaffReplied
 from bot.inbox import TableInbox, event_row
+from bot.store.group_views import WECOM_ZONE
 from bot.store.journal import Journal
 from bot.store.models import ARCHIVE
 from bot.store.sql import Database, given
+from bot.store.touch_statements import More, TouchStatement
 from bot.wecom.archive import Keys, Sealed, Source
 from bot.wecom.client import WeComClient
 from bot.wecom.customer_service import silent
@@ -60,11 +63,11 @@ class ArchiveReader:
         rows = await self._database.rows(CURSOR, ARCHIVE)
         seq = int(rows[0]["cursor"]) if rows else 0
         while page := await self._source.pull(seq, self._limit):
-            events = await self._events(page)
+            heard = await self._heard(page)
             seq = page[-1].seq
-            await self._keep(events, seq)
+            await self._keep(await self._events(heard), _talk(heard), seq)
 
-    async def _keep(self, events: Sequence[Event], seq: int) -> None:
+    async def _keep(self, events: Sequence[Event], talk: More, seq: int) -> None:
         now = self._clock.now()
         old = {event.id for event in events if now - event.at > self._stale}
         write = self._inbox.write_of([event for event in events if event.id not in old])
@@ -74,11 +77,16 @@ class ArchiveReader:
             for event in events
             if event.id in old
         ]
-        write.cursors = [(ARCHIVE, str(seq))]
+        write.cursors, write.more = [(ARCHIVE, str(seq))], talk
         await self._journal.write(write)
 
-    async def _events(self, page: Sequence[Sealed]) -> list[Event]:
+    async def _heard(self, page: Sequence[Sealed]) -> list[dict[str, Any]]:
+        """What was sent by those who may be heard, of any kind."""
         items = [item for one in page if (item := self._opened(one)) is not None]
+        return [item for item in items if await self._may_be_heard(item)]
+
+    async def _events(self, heard: Sequence[dict[str, Any]]) -> list[Event]:
+        items = [item for item in heard if item.get("msgtype") == "text"]
         rooms = {item["roomid"] for item in items if item["roomid"]}
         told = await self._database.rows(GROUPS, given([room] for room in rooms))
         groups = {row["chat_id"]: row for row in told}
@@ -87,16 +95,15 @@ class ArchiveReader:
         names = {(row["chat_id"], row["userid"]): row["name"] for row in named}
         events: list[Event] = []
         for item in items:
-            if await self._may_be_heard(item):
-                if item["roomid"]:
-                    group = groups.get(item["roomid"], {})
-                    events.append(_said_in_group(item, group, names))
-                elif event := _said_to_one(item):
-                    events.append(event)
+            if item["roomid"]:
+                group = groups.get(item["roomid"], {})
+                events.append(_said_in_group(item, group, names))
+            elif event := _said_to_one(item):
+                events.append(event)
         return events
 
     def _opened(self, one: Sealed) -> dict[str, Any] | None:
-        """A text that somebody sent; None: it is something else, or cannot be read by us."""
+        """What somebody sent; None: it is something else, or cannot be read by us."""
         try:
             key = self._keys.open(one.key_version, one.random_key)
             item: dict[str, Any] = orjson.loads(self._source.open(key, one.message))
@@ -104,7 +111,7 @@ class ArchiveReader:
             extra = {"action": "archive", "seq": one.seq, "why": type(error).__name__}
             log.error("a message of the archive cannot be opened", extra=extra)
             return None
-        if item.get("action") != "send" or item.get("msgtype") != "text":
+        if item.get("action") != "send":
             return None
         return {"roomid": "", **item}
 
@@ -142,6 +149,16 @@ class ArchiveReader:
         )
         self._agreed[key] = self._clock.timestamp(), found
         return found
+
+
+def _talk(heard: Iterable[Mapping[str, Any]]) -> More:
+    """How much each wrote in which group on which day, for bot.store.group_models."""
+    counts = Counter(
+        (item["roomid"], item["from"], f"{_at(item).astimezone(WECOM_ZONE):%Y-%m-%d}")
+        for item in heard
+        if item["roomid"]
+    )
+    return {TouchStatement.ADD_GROUP_TALK: [(*key, n) for key, n in counts.items()]}
 
 
 def _said_in_group(

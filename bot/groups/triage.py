@@ -13,23 +13,27 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from bot.groups.leaning import lean
 from bot.scripts.matcher import Matcher
 from bot.scripts.matching.topics import topics_of
 from bot.scripts.normalise import LONGEST, plain, spoken
 
-ENOUGH = 1.5  # points that make a question ours
-WORTH_A_LOOK = 0.0  # with fewer points the matcher is not asked
-_ADDRESSED, _TO_OTHERS = 3.0, -3.0
+ENOUGH = 2.25  # points that make a question ours
+_LEANS, _MOST_LEAN = 0.5, 8.0  # points for what bot.groups.leaning tells, which counts up to it
+_LIKELY = 2.0  # at most, for the matcher's probability
+WORTH_A_LOOK = ENOUGH - _LIKELY  # with fewer points the matcher is not asked
+_ADDRESSED, _TO_OTHERS = 4.0, -8.0
+_BARE = -1.0  # it neither asks nor wants
 _POINTS = {
     "asking": 1.0, "wanting": 1.0, "ours": 1.0, "direct": 1.0, "goods": 1.0,
-    "kin": -0.5, "called": -0.75, "life": -0.75, "telling": -1.0, "among": -1.5,
+    "kin": -0.5, "called": -0.75, "life": -0.75, "telling": -1.0, "advising": -1.5, "among": -1.5,
 }  # fmt: skip
 _MORE = 0.5  # for a second word that only a shop can answer
 _SURE = 0.6  # a probability above it tells by itself whose question it is
 _MENTION = re.compile(r"@([^@\s  ,，:：?？!！。]{1,40})")
 _FACE = re.compile(r"\[[\w一-鿿]{1,8}\]")
 _TAIL = re.compile(r"[^\w?]*(?:[啊呀哦哈呢嘛]|[^\w?])+\Z")  # says nothing
-_THANKS = re.compile(r"(?:太|非常|十分|好的?|收到)?[,， ]?(?:谢|感谢|多谢|辛苦)")
+_THANKS = re.compile("谢|辛苦|感恩")
 _SHORT = 12  # characters of thanks that say nothing else
 # A quotation as clients write it into the text; no page tells it, so it is read liberally.
 _QUOTE = re.compile(
@@ -103,46 +107,60 @@ def triage(text: str, matcher: Matcher, ours: Ours) -> Triaged:
     called = [*said.mentions, *([said.quoted] if said.quoted else [])]
     to_us = any(_is_one_of(name, ours.names) for name in called)
     to_others = bool(called) and not to_us
-    words = _TAIL.sub("", _FACE.sub("", plain(said.text)))
-    signs, points = _signs_in(words, said.text, ours)
+    words, signs = signs_of(said.text, ours)
+    points = _points_of(words, said.text, signs)
     found = matcher.recognised(said.text) if said.text else None
     sort = _SORTS.get(found.kind) if found is not None else None
     if sort is Sort.COMPLAINT and (to_others or _private(signs)):
         sort = None
     if sort is Sort.TALK and to_us and "asking" in signs:
         sort = None
+    if sort is Sort.SPAM and ("advising" in signs or {"asking", "ours"} <= signs):
+        sort = None  # whoever asks of orders, or tells how to, does not advertise
+    elif sort is None and _advertises(words, signs) and not to_us:
+        return Triaged(sort=Sort.SPAM, zh="广告", en="an advertisement")
     if found is not None and sort is not None:
         return Triaged(sort=sort, asked=said.text, addressed=to_us, zh=found.zh, en=found.en)
-    if len(words) <= _SHORT and _THANKS.match(words) and not _asks(signs):
+    if len(words) <= _SHORT and _THANKS.search(words) and not _asks(signs) and not to_others:
         return Triaged(sort=Sort.THANKS, addressed=to_us, zh="道谢", en="thanks")
     points += _ADDRESSED if to_us else _TO_OTHERS if to_others else 0.0
-    if not (_asks(signs) or to_us) or points <= WORTH_A_LOOK or len(words) < 2:
+    points += 0.0 if _asks(signs) else _BARE
+    if len(words) < 2 or points + _LEANS * _MOST_LEAN <= WORTH_A_LOOK:
+        return _talk(signs, points)
+    points += _LEANS * max(-_MOST_LEAN, min(_MOST_LEAN, lean(words, ours.goods, signs)))
+    if points <= WORTH_A_LOOK:
         return _talk(signs, points)
     return _question(said, matcher, signs, points, to_us=to_us)
 
 
-def _signs_in(words: str, text: str, ours: Ours) -> tuple[set[str], float]:
-    """Which signs there are, and what they count together."""
+def signs_of(text: str, ours: Ours) -> tuple[str, set[str]]:
+    """A text in plain form, without whom it names, and which signs it shows."""
+    words = _TAIL.sub("", _FACE.sub("", plain(text)))
     signs = {name for name, sign in _signs().items() if sign.search(words)}
     if any(word in words for word in ours.goods):
         signs.add("goods")
+    return words, signs
+
+
+def _points_of(words: str, text: str, signs: set[str]) -> float:
+    """What the signs count together; adds those of what it is said of."""
     topics = frozenset(topics_of(spoken(text))) if _asks(signs) else frozenset[str]()
     deals, life = _topics()
     if topics & deals:
         signs.add("ours")
     if topics & life:
         signs.add("life")
-    points = sum(_POINTS[name] for name in signs)
-    if "ours" in signs and len(topics & deals) + _told(words) > 1:
+    points = sum(_POINTS.get(name, 0.0) for name in signs)
+    if "ours" in signs and len(topics & deals) + _kinds("ours", words) > 1:
         points += _MORE
     if {"asking", "wanting"} <= signs:  # it is one wish
         points -= 0.5
-    return signs, points
+    return points
 
 
-def _told(words: str) -> int:
-    """How many words there are that only a shop can answer."""
-    return len({found[0] for found in _signs()["ours"].finditer(words)})
+def _kinds(sign: str, words: str) -> int:
+    """How many different words there are that show this sign."""
+    return len({found[0] for found in _signs()[sign].finditer(words)})
 
 
 def _question(
@@ -152,7 +170,7 @@ def _question(
     decision = matcher.decide(said.text)
     near = decision.match or (decision.candidates[0] if decision.candidates else None)
     likely = near.score if near else 0.0
-    points += 2.0 * likely if likely >= _SURE else likely
+    points += _LIKELY * likely if likely >= _SURE else likely
     if not decision.normalised or points < ENOUGH:
         return _talk(signs, points)
     return Triaged(
@@ -162,6 +180,13 @@ def _question(
         zh=f"像是问我们的（{points:.1f} 分：{'、'.join(sorted(signs))}）",
         en=f"a question for us ({points:.1f} points: {', '.join(sorted(signs))})",
     )  # fmt: skip
+
+
+def _advertises(words: str, signs: Collection[str]) -> bool:
+    """How to reach them and what they offer, or two offers; whoever asks does not advertise."""
+    if "offer" not in signs or "asking" in signs:
+        return False
+    return "contact" in signs or _kinds("offer", words) > 1
 
 
 def _asks(signs: Collection[str]) -> bool:

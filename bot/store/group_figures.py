@@ -3,7 +3,7 @@
 Days are "2026-03-10" in the company's zone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -34,12 +34,6 @@ SINGLE = """
     SELECT min(chat_id) AS chat_id, min(created_at) AS created_at FROM chat_group
     WHERE owner = $1 AND (dismissed_at IS NULL OR dismissed_at >= $2)
     HAVING count(*) = 1"""
-TALKED = """
-    INSERT INTO group_talk (chat_id, userid, day, messages)
-    SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS TEXT), CAST(value ->> 2 AS TEXT),
-           CAST(value ->> 3 AS INTEGER)
-    FROM given($1) WHERE true
-    ON CONFLICT (chat_id, userid, day) DO UPDATE SET messages = excluded.messages"""
 # Whether a group talked is certain where an archive tells it, and where none or all of its
 # owner's groups did.
 STANDING = """
@@ -138,11 +132,6 @@ class GroupFigures:
         """Figures by day of an owner ("" as the group), or of their one group."""
         rows = [(owner, chat_id, day, *astuple(figures)) for day, figures in days.items()]
         await self._database.rows(PUT_DAYS, given(rows))
-
-    async def talked(self, told: Iterable[tuple[str, str, str, int]]) -> None:
-        """(chat_id, userid, day, messages of that day): for whoever reads a message archive.
-        Told again, a day's number takes the place of the one before."""
-        await self._database.rows(TALKED, given(told))
 
     async def standing(self, lately: float, longer: float, after: str = "") -> list[Standing]:
         """Up to 500 groups behind `after`, with who came and went since these moments."""

@@ -222,6 +222,11 @@ class TouchStatement(StrEnum):
                              AND had.ended_at BETWEEN ?2 - 20 AND ?2 + 20))
                        AND NOT {CONFIRMED_POST.format(text="?7")}
                      ORDER BY last_at DESC LIMIT 1)"""
+    # In one transaction with how far the archive was read, so each message counts once.
+    ADD_GROUP_TALK = """
+        INSERT INTO group_talk (chat_id, userid, day, messages) VALUES (?, ?, ?, ?)
+        ON CONFLICT (chat_id, userid, day) DO UPDATE SET
+            messages = group_talk.messages + excluded.messages"""
     FINISH_TODOS = """
         UPDATE todo SET done_at = ? WHERE id = ? AND done_at IS NULL"""
     PUT_ROUNDS = """

@@ -41,6 +41,13 @@ async def test_what_is_asked_in_a_group(tmp_path: Path) -> None:
         told = {row["kind"]: row["n"] for row in kinds}
         assert (told["GroupMessage"], told["MessageReceived"], told["StaffReplied"]) == (7, 1, 1)
 
+        spoke = await on.rows("SELECT userid, messages FROM group_talk ORDER BY userid")
+        assert {row["userid"]: row["messages"] for row in spoke} == {
+            "wm1": 1, "wm2": 1, "wm3": 1, "wm4": 4,
+        }  # fmt: skip
+        async with visiting(on.bot, "liming") as pages:
+            assert "4 条" in await pages.text(f"/console/groups/{chat}")
+
         await on.look("groups.asked", 61)
         texts = [text for text in on.texts("liming", "app") if "什么时候发货" in text]
         assert len(texts) == 1
