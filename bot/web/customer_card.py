@@ -10,6 +10,7 @@ from bot.store.customer_card import profile, serving
 from bot.store.taggings import Taggings
 from bot.store.timeline import FILTERS, Place, timeline
 from bot.store.touch_records import planned_for
+from bot.web.came_by import came_by
 from bot.web.sidebar.fields import fields
 from bot.web.sidebar.referral import referral
 from bot.web.sidebar.subject import Subject
@@ -51,6 +52,7 @@ async def whole(visit: Visit, subject: Subject) -> dict[str, Any]:
     coming = (await planned_for(office.database, subject.id))[:COMING]
     return {
         "profile": found,
+        "came_by": came_by(visit, found.source),
         "serving": await serving(office.database, subject.id),
         "coming": coming,
         "planned_titles": titles(visit, (one.touch.script for one in coming)),

@@ -398,7 +398,11 @@ SHOWN = {  # what a newcomer finds on each page of the console
     "/console/audit": ("等总部定今年的活动",),
 }
 BESIDE = {  # and a member beside the chats
-    "/sidebar/now?customer={chen}": ("上次说的学步鞋到货了吗",),
+    "/console": ("给您留一双", "顾先生"),
+    "/sidebar/now?customer={chen}": (
+        "学步鞋断码了，还会有货吗",
+        "什么时候补货",
+    ),
     "/sidebar/scripts?customer={chen}": ("童装多大穿什么码",),
     "/sidebar/customer?customer={chen}": (
         "孩子一岁半",

@@ -85,7 +85,7 @@ class Today:
         await liming.posts(f"/sidebar/customer/tags?customer={who}", {"tag": "VIP", "on": "1"})
         corp = self.life.stage.corp
         await corp.member_remarks_customer(who, LIMING, "陈姐（学步鞋）", ["13812345678"])
-        await corp.customer_writes_member(who, LIMING, "上次说的学步鞋到货了吗")
+        await corp.customer_writes_member(who, LIMING, "学步鞋断码了，还会有货吗")
 
     def _birthdays(self) -> Iterator[tuple[str, str, str, str, str]]:
         today = self.life.begins.date() + timedelta(days=DAYS + 1)

@@ -21,6 +21,7 @@ from bot.store.corp_tags import CorpTags
 from bot.store.customer_views import CustomerViews, Place, Wanted
 from bot.store.sql import Rows
 from bot.store.staff import Role
+from bot.web.came_by import came_by
 from bot.web.complaints import line
 from bot.web.customer_card import stages
 from bot.web.route import Route
@@ -71,6 +72,7 @@ async def show(visit: Visit) -> web.Response:
     found = await views.page(me.sight, wanted_of(visit), after=after, number=PAGE + 1)
     for row in found:
         row["tags"] = orjson.loads(row["tags"])
+        row["source"] = came_by(visit, row["source"])
     last = found[PAGE - 1] if len(found) > PAGE else None
     kept = {name: visit.asked(name) for name in FILTERS if visit.asked(name)}
     book = visit.office.touching.plans.book

@@ -117,7 +117,9 @@ async def begin(visit: Visit) -> web.Response:
         known_first=visit.asked("known_first") == "1",
     )  # fmt: skip
     made = await visit.office.moving.handovers.plan(draft)
-    await visit.note("handover.begin", leaver, draft.why, f"{made.id} → {', '.join(takers)}")
+    names = await visit.office.names()
+    told = "→ " + visit.t("、", ", ").join(names.get(one, one) for one in takers)
+    await visit.note("handover.begin", leaver, draft.why, told)
     await visit.office.moving.begin()
     return visit.go(f"{PATH}/{made.id}")
 

@@ -15,9 +15,10 @@ from bot.store.sql import Rows
 from bot.store.staff import Role, sight_rows, within
 from bot.store.touch_models import TouchState
 from bot.web.route import Route
+from bot.web.todos import due
 from bot.web.visit import Visit
 
-LONGEST = 365  # days
+LONGEST, SHOWN = 365, 8  # days; to-dos
 KINDS = ("answered", "asked", "handed_over", "silent")
 MINE = f"""
 SELECT (SELECT count(DISTINCT customer) FROM contact
@@ -43,7 +44,8 @@ async def overview(visit: Visit) -> web.Response:
     """Members and leaders see what is theirs; operators what the whole bot does."""
     mine = (await visit.office.database.rows(MINE, sight_rows(visit.me.sight)))[0]
     if visit.me.role < Role.OPERATOR:
-        return visit.html("console/mine.html", mine=mine)
+        tasks, _ = await due(visit)
+        return visit.html("console/mine.html", mine=mine, tasks=tasks[:SHOWN])
     span, figures = span_of(visit), Figures(visit.office.database, visit.office.zone)
     await figures.count()
     rows = await figures.of_days(span.first, span.last)
