@@ -1,13 +1,15 @@
 """`huashu referral`: customers who invite customers, and what it brings them."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 
 from bot.cli.plain import HARMLESS, Root, plainly
-from bot.cli.records import ask_store, load_settings
+from bot.cli.records import AsJson, ask_store, load_settings
 from bot.referral.book import ReferralBook
 from bot.referral.rule import REASONS
 from bot.store.database import opened
@@ -24,7 +26,7 @@ def referral() -> None:
 
 
 @app.command()
-def board(root: Root = Path(), top: Top = 5) -> None:
+def board(root: Root = Path(), top: Top = 5, as_json: AsJson = False) -> None:
     """How each campaign goes: codes, friends who count, rewards, and who brings most."""
     with plainly():
         settings = load_settings(root)
@@ -40,6 +42,12 @@ def board(root: Root = Path(), top: Top = 5) -> None:
         numbers, paused, ranking = ask_store(settings, ask)
         for name in {**book.campaigns, **numbers}:
             campaign = book.campaigns.get(name)
+            if as_json:
+                told = {"campaign": name, "paused": name in paused, "top": ranking.get(name, [])}
+                n = numbers.get(name, Numbers())
+                told |= {one.name: getattr(n, one.name) for one in fields(n)}
+                typer.echo(orjson.dumps(told).decode())
+                continue
             title = campaign.title if campaign else "（不在文件里 not in the file）"
             days = f"  {campaign.first} – {campaign.until}" if campaign else ""
             halted = "  已暂停 paused" if name in paused else ""
@@ -48,7 +56,7 @@ def board(root: Root = Path(), top: Top = 5) -> None:
             for place, one in enumerate(ranking.get(name, ()), 1):
                 who = one["name"] or one["inviter"]
                 typer.echo(f"    {place}. {who}  {one['counts']}".translate(HARMLESS))
-        if not book.campaigns and not numbers:
+        if not (book.campaigns or numbers or as_json):
             typer.echo("还没有老带新活动 No campaigns yet: config/referral.toml")
 
 

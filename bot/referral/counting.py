@@ -38,6 +38,7 @@ class Counting:
         self._store, self._book, self._journal = store, book, journal
         self._clock, self._zone = clock, zone
         self._library, self._staff = library, staff
+        self._reached = dict[str, Campaign]()  # as who has reached what was found last
 
     async def sweep(self) -> None:
         """Doing it twice repeats nothing. What is paused waits, and so do its rewards."""
@@ -45,12 +46,15 @@ class Counting:
         for campaign in self._book.campaigns.values():
             if await self._store.paused(campaign.plan):
                 continue
-            await self._judge(campaign)
-            for one in campaign.thresholds:
-                await self._store.reached(campaign.id, one.count, self._clock.timestamp())
+            if await self._judge(campaign) or self._reached.get(campaign.id) != campaign:
+                for one in campaign.thresholds:
+                    await self._store.reached(campaign.id, one.count, self._clock.timestamp())
+                self._reached[campaign.id] = campaign
             await self._reward(campaign)
 
-    async def _judge(self, campaign: Campaign) -> None:
+    async def _judge(self, campaign: Campaign) -> int:
+        """How many were looked at."""
+        number = 0
         now, staff = self._clock.timestamp(), frozenset(self._staff())
         span = campaign.span(self._zone)
         while due := await self._store.due(campaign.id, now, BATCH):
@@ -58,6 +62,8 @@ class Counting:
                 (seq, judge(one, campaign, now, span=span, staff=staff)) for seq, one in due
             ]
             await self._store.judged(verdicts, now)
+            number += len(due)
+        return number
 
     async def _reward(self, campaign: Campaign) -> None:
         scripts = {one.count: one.script for one in campaign.thresholds}

@@ -20,15 +20,19 @@ from bot.errors import Complaint
 from bot.events import CustomerAdded, CustomerLost, Event
 from bot.referral.book import ReferralBook, read_referral
 from bot.referral.counting import Counting
+from bot.referral.rule import Verdict
 from bot.scripts.library import Library
 from bot.store import people
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
 from bot.store.plans import PlanTable
 from bot.store.referral_models import InvitationState
+from bot.store.referral_views import ReferralViews
 from bot.store.referrals import ReferralStore
 from bot.store.sql import Database
 from bot.store.touch_models import PlanState
+from tests import databases
+from tests.databases import BOTH
 from tests.engine import ROOT
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -168,7 +172,7 @@ ONE = st.tuples(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(ONE, min_size=1, max_size=14))
 def test_whatever_comes_in_whatever_order_counts_as_in_the_model(told: list[Drawn]) -> None:
     asyncio.run(play(told))
@@ -286,6 +290,56 @@ async def test_a_reward_comes_once_whatever_happens_to_it(campaign: Campaign) ->
     assert await campaign.rewards() == []
     (left,) = await database.rows("SELECT left_at FROM invitation WHERE invitee = 'p1'")
     assert left["left_at"] == BEGIN.timestamp() + 10 * HOUR
+
+
+@pytest.mark.parametrize("kind", BOTH)
+async def test_both_databases_judge_reward_and_tell_alike(kind: str, tmp_path: Path) -> None:
+    async with databases.opened(kind, tmp_path) as connection:
+        database = Database(connection)
+        store, views = ReferralStore(database), ReferralViews(database)
+        for one, added in (("A", 1.0), ("p1", 5000.0), ("p2", 5000.0), ("p3", 5000.0)):
+            await database.change(
+                "INSERT INTO customer (id, name, tags, fetched_at, spread, added_at, friends) "
+                "VALUES ($1, $3, '[]', 0, 0, $2, 1)", one, added, one,
+            )  # fmt: skip
+        await store.ask("ref-A", "spring", "A", "", 1.0)
+        await store.made("ref-A", "c1", "https://p", "d")
+        for number in (1, 2, 3):
+            await database.change(
+                "INSERT INTO invitation (campaign, code, inviter, invitee, member, added_at, "
+                "due_at) VALUES ('spring', 'ref-A', 'A', $1, 'liming', $2, $2)",
+                f"p{number}", 5000.0 + number,
+            )  # fmt: skip
+        due = await store.due("spring", 6000.0, 9)
+        assert [(one.invitee, one.earlier, one.known) for _, one in due] == [
+            ("p1", 0, False), ("p2", 1, False), ("p3", 2, False),
+        ]  # fmt: skip
+        first, second, third = (seq for seq, _ in due)
+        counts, held = Verdict(InvitationState.COUNTS), Verdict(InvitationState.HELD, "burst")
+        await store.judged([(first, counts), (second, counts), (third, held)], 6000.0)
+        assert [row["invitee"] for row in await views.held("spring", 9)] == ["p3"]
+        assert await store.decide("spring", third, accept=False, who="boss", why="x", now=1.0)
+        assert [await store.reached("spring", 2, 7.0) for _ in range(2)] == [1, 0]
+        (ripe,) = await store.ripe("spring", 9)
+        assert (ripe.inviter, ripe.step, ripe.tries) == ("A", 2, 0)
+        await store.follow()
+        assert not await store.want("spring", ripe.seq)
+        assert not await store.paused("referral:spring")
+        numbers = (await views.numbers())["spring"]
+        assert (numbers.codes, numbers.invited, numbers.counts, numbers.due) == (1, 3, 2, 1)
+        assert numbers.refused == {"burst": 1}
+        (best,) = await views.ranking("spring", 5)
+        assert (best["name"], best["counts"], best["refused"]) == ("A", 2, 1)
+        assert [bool(one["rewarded"]) for one in await views.page("spring", 9)] == [False] * 3
+        assert [one["step"] for one in await views.rewards("spring", 9)] == [2]
+        by = await views.invited_by("p1")
+        assert by is not None
+        assert (by["inviter"], by["state"]) == ("A", 1)
+        own = (await views.own("A"))["spring"]
+        assert (own.link, own.invited, own.counts, own.waiting) == ("https://p", 3, 2, 0)
+        assert [one.state for one in await store.outdated("spring", "other", 9)] == ["ref-A"]
+        assert len(await store.standing("spring", 9)) == await store.number("spring") == 1
+        assert (await store.wishes(9), await views.paused()) == ([], {})
 
 
 def test_mistakes_in_the_file_are_named(tmp_path: Path) -> None:

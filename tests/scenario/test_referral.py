@@ -10,7 +10,8 @@ import pytest_asyncio
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
 from bot.store.staff import Role
-from tests.engine import ROOT
+from tests.engine import ROOT, SECRETS
+from tests.house.test_records import huashu, objects
 from tests.pages import visiting
 from tests.stage import SHOP, Stage, company, stage
 
@@ -78,6 +79,7 @@ async def test_a_campaign_from_its_codes_to_its_end(shop: Stage) -> None:
     await enough_friends_bring_one_message(shop)
     await a_member_gives_a_code_in_the_sidebar(shop)
     await a_burst_waits_for_an_operator(shop)
+    await a_terminal_tells_it_too(shop)
     await its_codes_end_with_it(shop)
 
 
@@ -183,6 +185,17 @@ async def a_burst_waits_for_an_operator(shop: Stage) -> None:
         ("referral.give", ""), ("referral.refuse", "小号"), ("referral.accept", "店庆"),
         ("referral.pause", "查一下"), ("referral.resume", ""),
     ]  # fmt: skip
+
+
+async def a_terminal_tells_it_too(shop: Stage) -> None:
+    root = shop.bot.office.settings.root
+    (root / ".env").write_text("".join(f"{name}={SECRETS[name]}\n" for name in SECRETS), "utf-8")
+    board = ("referral", "board", "--root", root)
+    told = (await huashu(*board)).output
+    assert "春季老带新" in told
+    assert "短时间内太多" in told
+    (one,) = await objects(*board)
+    assert (one["codes"], one["sent"], one["due"], one["held"]) == (2, 1, 1, 1)
 
 
 async def its_codes_end_with_it(shop: Stage) -> None:
