@@ -185,6 +185,7 @@ RULES: dict[str, Rule] = {
 
 # English texts seen in the field (doc 90313); where none was captured, our own words.
 TEXTS = {
+    -1: "system busy",
     40001: "invalid credential",
     40003: "invalid userid",
     40005: "invalid media type",

@@ -63,8 +63,8 @@ async def talk(database: Database, customer: str, me: str, most: int = 12) -> li
     wanted = given([name] for name in (*names, f"contact:{me}:{customer}"))
     heard = [_heard(row) for row in await database.rows(EVENTS, wanted, 2 * most)]
     ours = [_said(row) for row in await database.rows(MESSAGES, wanted, TO_CUSTOMERS, most)]
-    lines = sorted([*_once(heard[::-1]), *ours[::-1]], key=lambda line: line.at)
-    return lines[-most:]
+    lines = sorted([*ours[::-1], *heard[::-1]], key=lambda line: line.at)
+    return _once(lines)[-most:]
 
 
 def unanswered(lines: Iterable[Line]) -> list[Line]:
@@ -120,15 +120,16 @@ def _once(lines: Iterable[Line]) -> list[Line]:
     """Without what is known twice."""
     kept: list[Line] = []
     for line in lines:
-        twins = (
-            other
-            for other in kept
-            if other.speaker == line.speaker == "staff"
-            and (other.who, other.text) == (line.who, line.text)
-            and other.id != line.id
-            and other.conversation != line.conversation
-            and abs(other.at - line.at) < SAME_S
-        )
-        if next(twins, None) is None:
+        if not any(_same(line, other) for other in kept):
             kept.append(line)
     return kept
+
+
+def _same(line: Line, other: Line) -> bool:
+    """Sent from the sidebar and told by 微信客服; or said by the bot in the name of a member, and
+    told by the message archive."""
+    if line.text != other.text or line.id == other.id or abs(other.at - line.at) >= SAME_S:
+        return False
+    if line.speaker == other.speaker == "staff":
+        return line.who == other.who and line.conversation != other.conversation
+    return {line.speaker, other.speaker} == {"bot", "staff"}

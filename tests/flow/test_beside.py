@@ -12,6 +12,7 @@ from bot.store.customer_card import profile, serving
 from bot.store.group_attention import Why, attention
 from bot.store.serving import is_served, look_for
 from bot.store.sql import Database
+from bot.store.talk import talk
 from bot.store.timeline import FILTERS, What, timeline
 from bot.store.todos import Place, scripts_of, todo, todos_of
 from tests.databases import BOTH, opened
@@ -98,6 +99,24 @@ async def test_who_serves_them_and_talked_when(database: Database) -> None:
     await database.rows("DELETE FROM contact WHERE member = 'wangfang'")
     served = await serving(database, "wm1")
     assert [(one.member, one.friend) for one in served] == [("liming", True), ("wangfang", False)]
+
+
+async def test_a_welcome_is_one_line_and_none_where_it_came_too_late(database: Database) -> None:
+    """The message archive tells it once more; 41051 is done, and nobody has seen it."""
+    for one, customer, said in (("w7", "wm7", None), ("w8", "wm8", "errcode 41051")):
+        await database.rows(
+            """INSERT INTO message (id, event_id, conversation, via, script, body, urgent,
+                                    created_at, due_at, attempts, note, state)
+               VALUES ($1, 'e0', $2, 'welcome_code', 'welcome/first', $3, TRUE, 12, 12, 1, $4,
+                       2)""",
+            one, f"contact:liming:{customer}", orjson.dumps({"text": "欢迎"}).decode(), said,
+        )  # fmt: skip
+    body = {"servicer": "liming", "text": "欢迎", "at": "1970-01-01T00:00:13+00:00"}
+    told = orjson.dumps(body).decode()
+    await database.rows(EVENT, "e7", "StaffReplied", "contact:liming:wm7", told, 13.0)
+    lines = await talk(database, "wm7", "liming")
+    assert [(one.speaker, one.text) for one in lines] == [("bot", "欢迎")]
+    assert await talk(database, "wm8", "liming") == []
 
 
 async def test_todos_are_those_of_the_member_and_of_nobody(database: Database) -> None:

@@ -105,6 +105,10 @@ async def test_whom_we_do_not_know_wecom_is_asked_about_once(shop: Stage) -> Non
     async with visiting(shop.bot, "liming") as pages:
         page = await pages.text("/sidebar/open?customer=wm3", headers=PART)
     assert "客户3" in page
+    await corp.customer_adds_member("wm4", "liming", welcome=False)
+    await shop.quiet()  # their event has told no name
+    async with visiting(shop.bot, "liming") as pages:
+        assert "客户4" in await pages.text("/sidebar/open?customer=wm4", headers=PART)
     async with visiting(shop.bot, "wangfang") as pages:
         before = len(corp.calls)
         for _ in range(3):

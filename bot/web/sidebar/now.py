@@ -64,6 +64,7 @@ async def _talked(visit: Visit, subject: Subject) -> dict[str, Any]:
         "question": question,
         "about": waiting[-1].id if waiting else "",
         "offers": offers,
+        "archive": visit.office.settings.archive is not None,
         "told": any(line.speaker == "customer" for line in lines),
         "seen": f"{len(waiting)}-{verdict}-{allowed['soon']:%m%d%H%M}-{last}",
     }

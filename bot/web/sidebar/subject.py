@@ -1,5 +1,6 @@
 """Whom a page of the sidebar is about. The client only asserts it, so it is checked each time."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import urlencode
@@ -92,8 +93,7 @@ async def _customer(visit: Visit, customer: str, entry: str) -> Subject:
                 403,
             )
     if known is None or not known.name:  # they have only just come
-        tags = known.tags if known else frozenset()
-        known = serving.Person(name=await _nickname(visit, customer), tags=tags)
+        known = await _named_by_wecom(visit, customer)
     account = ""
     if entry == KF_ENTRY:
         account = next((row["account"] for row in await serving.sessions(database, customer)), "")
@@ -113,6 +113,17 @@ async def _ask_wecom(visit: Visit, customer: str) -> None:
 
     if office.settings.app:
         await office.asking.once(visit.me.id, customer, ask)
+
+
+async def _named_by_wecom(visit: Visit, customer: str) -> serving.Person:
+    """A contact, or else whoever writes to 微信客服."""
+    with suppress(WeComError):
+        await _ask_wecom(visit, customer)
+    known = await serving.person(visit.office.database, customer)
+    if known is not None and known.name:
+        return known
+    tags = known.tags if known else frozenset()
+    return serving.Person(name=await _nickname(visit, customer), tags=tags)
 
 
 async def _nickname(visit: Visit, customer: str) -> str:

@@ -36,9 +36,14 @@ export function toast(text) {
 }
 
 export function dialog(...content) {
-  const place = $("dialog");
+  const place = $("dialog"), opener = document.activeElement?.id;
   place.replaceChildren(...content);
-  if (!place.open) place.showModal();
+  place.ariaLabel = place.querySelector("h2")?.textContent ?? "";
+  if (!place.open) {
+    // What opened it may have been drawn anew meanwhile.
+    place.addEventListener("close", () => setTimeout(() => $(opener)?.focus()), {once: true});
+    place.showModal();
+  }
   place.querySelector("[autofocus]")?.focus();
 }
 

@@ -33,7 +33,7 @@ function drawMe(show) {
     avatar(store.me.id, nameOf(store.me.id), store.me.kind),
     el("label", {}, el("small", {}, `${say("i_am")} · ${say(store.me.kind)}`), choose),
   );
-  fill($("adding"), el("button", {class: "plain wide", onclick: () => addCustomer(show)}, `＋ ${say("new_customer")}`));
+  fill($("adding"), el("button", {class: "plain wide", id: "newcomer", onclick: () => addCustomer(show)}, `＋ ${say("new_customer")}`));
 }
 
 function group(kind, words) {

@@ -1,5 +1,5 @@
 // The bar above: the clock, faults, the log, practice, language and look.
-import {$, closeDialog, dialog, el, fill} from "./dom.js";
+import {$, closeDialog, dialog, el, fill, toast} from "./dom.js";
 import {store} from "./store.js";
 import {language, long, say, turn} from "./words.js";
 import {act, ask} from "./net.js";
@@ -50,8 +50,18 @@ function untilTen() {
 }
 
 async function forward(button, seconds) {
-  button.disabled = true;
-  try { await ask(store.state.extras.forward ?? "/_mock/clock", {advance_s: Math.ceil(seconds)}); } finally { button.disabled = false; }
+  const words = button.textContent, moves = document.querySelectorAll("[data-move]");
+  for (const one of moves) one.disabled = true;
+  button.textContent = say("moving");
+  try {
+    await ask(store.state.extras.forward ?? "/_mock/clock", {advance_s: Math.ceil(seconds)});
+  } catch (error) {
+    toast(say("refused", error.message));
+  } finally {
+    for (const one of moves) one.disabled = false;
+    button.textContent = words;
+    button.focus();
+  }
 }
 
 function openFaults() {
@@ -62,7 +72,7 @@ function openFaults() {
     el("h2", {}, say("faults")), el("p", {class: "aside"}, say("faults_hint")),
     el("div", {class: "grid"},
       ...Object.entries(FAULTS).map(([key, fault]) => el("button", {class: "plain", "data-fault": key, onclick: add(fault)}, say(key))),
-      el("button", {class: "plain", onclick: () => act("invalidate_tokens", {})}, say("fault_token"))),
+      el("button", {class: "plain", "data-fault": "fault_token", onclick: async event => { const button = event.target; if (await act("invalidate_tokens", {}) !== undefined) button.textContent = `${say("fault_token")} ✓`; }}, say("fault_token"))),
     el("h3", {}, say("faults_active")),
     active.length ? el("ul", {class: "active"}, ...active.map(one => el("li", {}, el("code", {}, one.api), " ", describe(one), " ", el("small", {}, one.times ? say("times", one.times) : say("always"))))) : el("p", {class: "aside"}, say("faults_none")),
     el("footer", {}, active.length > 0 && el("button", {class: "plain", onclick: async () => { await fetch("/_mock/faults", {method: "DELETE"}); await again(); }}, say("faults_clear")),

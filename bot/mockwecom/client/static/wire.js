@@ -7,11 +7,17 @@ const KINDS = ["push", "call", "page", "signin"];
 let only = "all", errors = false, drawn = "";
 
 export function toggleWire() {
-  $("wire").hidden = !$("wire").hidden;
-  document.body.classList.toggle("wired", !$("wire").hidden);
+  const place = $("wire");
+  place.hidden = !place.hidden;
+  document.body.classList.toggle("wired", !place.hidden);
   drawn = "";
   drawWire();
+  (place.hidden ? $("wires") : place.querySelector("header button"))?.focus();
 }
+
+document.addEventListener("keydown", event => {
+  if (event.key === "Escape" && !$("wire").hidden && !$("dialog").open) toggleWire();
+});
 
 export function drawWire() {
   if ($("wire").hidden) return;
