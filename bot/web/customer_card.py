@@ -11,6 +11,7 @@ from bot.store.taggings import Taggings
 from bot.store.timeline import FILTERS, Place, timeline
 from bot.store.touch_records import planned_for
 from bot.web.came_by import came_by
+from bot.web.console.plan_names import called
 from bot.web.sidebar.fields import fields
 from bot.web.sidebar.referral import referral
 from bot.web.sidebar.subject import Subject
@@ -100,7 +101,8 @@ async def history(visit: Visit, subject: Subject) -> dict[str, Any]:
     return {
         "entries": found, "more": more, "show": show, "shown": SHOWN,
         "titles": titles(visit, (one.title for one in found)),
-        "signals": SIGNALS, "states": STATES, "plans": visit.office.touching.plans.titles,
+        "signals": SIGNALS, "states": STATES,
+        "called": called(visit, visit.office.touching.plans.titles),
         "names": await visit.office.names(), "stages": stages(visit),
         "first": not visit.asked("at"),
     }  # fmt: skip

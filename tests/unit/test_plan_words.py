@@ -20,6 +20,8 @@ CALENDAR = Calendar()
         (OnCron(line="0 10 1 * *"), "每月 1 日 10:00"),
         (OnCron(line="30 9 * * mon,4"), "每周一、周四 09:30"),
         (OnCron(line="0 10 * * *"), "每天 10:00"),
+        (OnCron(line="0 10 * * mon-fri"), "每周一到周五 10:00"),
+        (OnCron(line="0 10 * * mon#1"), "定时 0 10 * * mon#1"),
         (OnCron(line="0 10 1 5 *"), "每年 5 月 1 日 10:00"),
         (OnCron(line="0 10 */2 * *"), "定时 0 10 */2 * *"),
     ],
@@ -33,7 +35,7 @@ def test_hours_and_deadlines_are_told() -> None:
     assert hours(noon)[0] == "10:00–12:00，当天没发出就不发"
     later = Span(start=time(10), deadline_days=1, deadline_at=time(20))
     assert hours(later) == (
-        "10:00–24:00，第二天 20:00 之后不发", "10:00–24:00; not after the next day 20:00",
+        "10:00 起，第二天 20:00 之后不发", "from 10:00; not after the next day 20:00",
     )  # fmt: skip
 
 

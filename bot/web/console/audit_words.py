@@ -11,7 +11,6 @@ from bot.web.visit import Visit
 WORDS = {
     "customer.tag": ("给客户打标签", "tagged a customer"),
     "customer.untag": ("去掉客户的标签", "took a customer's tag away"),
-    "customer.field": ("改客户资料", "changed what we know of a customer"),
     "customer.stage": ("改客户阶段", "changed a customer's stage"),
     "customer.unnote": ("删跟进记录", "deleted a note"),
     "customers.sync": ("核对客户", "compared customers with WeCom"),

@@ -10,6 +10,7 @@ from bot.store.models import MessageState
 from bot.store.plan_results import PlanResults
 from bot.store.staff import Role
 from bot.touch.policy import URGENT
+from bot.web.console.plan_names import called
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -56,11 +57,9 @@ async def show(visit: Visit) -> web.Response:
         before=visit.number("before", records.LAST), limit=PAGE + 1,
     )  # fmt: skip
     plans = await PlanResults(visit.office.database).of_messages([one.id for _, one in found])
-    office = visit.office
-    titles = {**office.touching.plans.titles, **office.desk.referral_book.titles}
     return visit.html(
         "console/outbox.html",
-        plans=plans, titles=titles,
+        plans=plans, called=called(visit, visit.office.touching.plans.titles),
         tab=tab, found=found[:PAGE], more=found[PAGE - 1][0] if len(found) > PAGE else None,
         counts={name: stuck[one] for name, one in TABS.items()},
         ways=WAYS, spent=[via.value for via in URGENT],  # their codes are good for seconds

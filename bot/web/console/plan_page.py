@@ -1,7 +1,9 @@
 """One plan on one page: what it says, to whom, when, and what came of it."""
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 
 from aiohttp import web
 
@@ -23,6 +25,8 @@ from bot.web.visit import Visit
 from bot.wecom.mass_messages import REMINDERS
 
 BEFORE, AHEAD = timedelta(days=60), timedelta(days=31)
+NEAR = (timedelta(days=-7), timedelta(days=7))  # days that are shown at once
+_STEP = re.compile(r"day(\d+)@(.*)")  # a slot of a sequence
 STEPS = 12  # of what people did to it
 REASONS = {Scenario.PERSONAL: ("私人问候", "personal"), **SCENARIOS}
 
@@ -42,6 +46,8 @@ async def show(visit: Visit) -> web.Response:
     plan, wrong = await _read(visit, plan_id, entry.table)
     results = PlanResults(office.database)
     today = office.clock.now().astimezone(office.zone).date()
+    days = await touching.month.days(today - BEFORE, today + AHEAD, plan_id)
+    near = [one for one in days if NEAR[0] <= one.day - today <= NEAR[1]]
     values = {}
     if plan is not None:
         whom = await meant(visit, plan)
@@ -61,7 +67,7 @@ async def show(visit: Visit) -> web.Response:
         "console/plan.html",
         entry=entry, plan=plan, wrong=wrong, values=values, kinds=KINDS, states=STATES,
         reasons=REASONS, PlanState=PlanState, found=await results.of(plan_id),
-        days=await touching.month.days(today - BEFORE, today + AHEAD, plan_id), today=today,
+        days=days, near=near, today=today, slot=partial(_slot, visit),
         unconfirmed=await results.unconfirmed(plan_id), most=REMINDERS,
         deeds=await audit.of(office.database, plan_id, "plan", visit.me.sight, STEPS),
         told=worded(visit), refused=refused, names=await office.names(),
@@ -86,6 +92,12 @@ def _segment(visit: Visit, plan: Plan) -> tuple[str, str]:
     """Its name and title; "" is everybody."""
     name = plan.segment if isinstance(plan, Addressed) else ""
     return name, visit.office.touching.plans.book.segments.titles.get(name, name)
+
+
+def _slot(visit: Visit, slot: str) -> str:
+    """An occasion of the plan: "day7@2027-02-21" is a step of a sequence."""
+    found = _STEP.fullmatch(slot)
+    return visit.t(f"第 {found[1]} 天的一步", f"step of day {found[1]}") if found else slot
 
 
 async def remind(visit: Visit) -> web.Response:

@@ -80,11 +80,10 @@ def cron(line: str) -> Words:
         return f"定时 {line}", f"by the cron line {line}"
     at = f"{int(hour):02}:{int(minute):02}"
     if weekday != "*":
-        keys = [_NUMBERED[int(one)] if one in "01234567" else one for one in weekday.split(",")]
-        named = [WEEKDAYS.get(key) for key in keys]
-        if None in named or month != "*":
-            return f"定时 {line}", f"by the cron line {line}"
+        named = [_weekdays(part) for part in weekday.split(",")]
         told = [one for one in named if one]
+        if len(told) < len(named) or month != "*":
+            return f"定时 {line}", f"by the cron line {line}"
         zh, en = "、".join(one[0] for one in told), ", ".join(one[1] for one in told)
         return f"每{zh} {at}", f"each {en}, {at}"
     if day == month == "*":
@@ -95,13 +94,23 @@ def cron(line: str) -> Words:
     return f"定时 {line}", f"by the cron line {line}"
 
 
+def _weekdays(part: str) -> Words | None:
+    """ "mon", "1", "mon-fri"; None: something else."""
+    keys = [_NUMBERED[int(one)] if one in list("01234567") else one for one in part.split("-")]
+    named = [WEEKDAYS[key] for key in keys if key in WEEKDAYS]
+    if len(named) < len(keys) or len(keys) > 2:
+        return None
+    return "到".join(one[0] for one in named), " to ".join(one[1] for one in named)
+
+
 def hours(span: Span) -> Words:
     """Which hours are wanted, and until when it is worth anything."""
     if span.start is None:
         zh, en = "在允许的时段里", "in any allowed hour"
+    elif span.end is None:
+        zh, en = f"{span.start:%H:%M} 起", f"from {span.start:%H:%M}"
     else:
-        end = f"{span.end:%H:%M}" if span.end else "24:00"
-        zh = en = f"{span.start:%H:%M}–{end}"
+        zh = en = f"{span.start:%H:%M}–{span.end:%H:%M}"
     if span.deadline_at is None and not span.deadline_days:
         return f"{zh}，当天没发出就不发", f"{en}; not later than that day"
     number = span.deadline_days

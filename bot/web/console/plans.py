@@ -10,6 +10,7 @@ from bot.store.audit import Changed
 from bot.store.staff import Role
 from bot.store.touch_models import PlanState
 from bot.web.complaints import line
+from bot.web.console.plan_names import called
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -49,8 +50,7 @@ async def show(visit: Visit) -> web.Response:
         "console/plans.html",
         first=first, today=today, days=[calendar.day(day) for day in days],
         by_day={day: [row for row in found if row.day == day] for day in days},
-        titles={entry.id: entry.title for entry in entries} | office.desk.referral_book.titles,
-        entries=entries,
+        called=called(visit, {entry.id: entry.title for entry in entries}), entries=entries,
         kinds=KINDS, states=STATES, PlanState=PlanState,
         complaints=[line(one, visit.language) for one in office.touching.plans.complaints],
         before=_shifted(first, -1), after=_shifted(first, 1),
@@ -79,10 +79,9 @@ async def show_day(visit: Visit) -> web.Response:
         return visit.go(f"/console/plans?month={day:%Y-%m}")
     touching = visit.office.touching
     titles = {entry.id: entry.title for entry in await touching.desk.plans()}
-    titles |= visit.office.desk.referral_book.titles
     return visit.html(
         "console/plans_day.html",
-        day=day, rows=await touching.month.days(day, day), titles=titles,
+        day=day, rows=await touching.month.days(day, day), called=called(visit, titles),
         known=touching.plans.calendar.day(day),
     )  # fmt: skip
 
