@@ -9,6 +9,7 @@ from bot.web.visit import Visit
 
 # Those of which a verb and a thing would not be said so.
 WORDS = {
+    "customer.field": ("改客户信息", "changed what is known of a customer"),
     "customer.tag": ("给客户打标签", "tagged a customer"),
     "customer.untag": ("去掉客户的标签", "took a customer's tag away"),
     "customer.stage": ("改客户阶段", "changed a customer's stage"),
