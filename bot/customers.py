@@ -81,6 +81,13 @@ class Customers:
         if isinstance(event, CustomerEdited) and event.customer in self._known:
             self.unknown.add(event.customer)
 
+    def forget(self, customer: str) -> None:
+        """Whoever asks for them next reads the table anew."""
+        self._known.pop(customer, None)
+        for some in (self.unknown, self.stale, self.moved):
+            some.discard(customer)
+        self.heard.pop(customer, None)
+
     def correct(self, customers: Iterable[Customer]) -> None:
         """Keep in line what is in memory; the table is written by whoever calls."""
         for one in customers:

@@ -11,7 +11,10 @@ import typer
 from bot.cli.plain import HARMLESS, Root, plainly
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
+from bot.errors import BotError
+from bot.store.audit import Deed, note
 from bot.store.database import opened
+from bot.store.erasing import erase
 from bot.store.sql import Rows
 from bot.store.sync_rounds import Round, SyncRounds
 
@@ -72,6 +75,39 @@ def rounds(root: Root = Path(), last: Last = 10) -> None:
             typer.echo(told.translate(HARMLESS))
         if not found:
             typer.echo("还没有同步过 Never synced. `huashu customers sync`")
+
+
+@app.command()
+def forget(
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="external_userid.")],
+    who: Annotated[str, typer.Option("--who", help="Who does it; kept.")],
+    why: Annotated[str, typer.Option("--why", help="For example, that they demanded it; kept.")],
+    root: Root = Path(),
+) -> None:
+    """Delete all that is kept of a customer, for good. Exports and backups have it still."""
+    with plainly():
+        if not who.strip() or not why.strip():
+            raise BotError("--who 和 --why 不能为空 must not be empty: they are kept with it.")
+        at = SystemClock().timestamp()
+
+        async def ask() -> int | None:
+            database = opened()
+            friends = await erase(database, customer, at)
+            if friends is not None:
+                deed = Deed(
+                    who=who.strip()[:64], act="customer.erase", subject=customer,
+                    why=why.strip()[:200],
+                )  # fmt: skip
+                await note(database, [deed], at)
+            return friends
+
+        friends = ask_store(load_settings(root), ask)
+        if friends is None:
+            raise BotError(f"没有这位客户 nobody has heard of {customer!r}")
+    told = "已删除 deleted."
+    if friends:
+        told += " 还有成员加着，不再主动发消息 a contact still: nothing is sent to them."
+    typer.echo(told)
 
 
 def _told(one: Round, zone: ZoneInfo) -> Iterator[str]:

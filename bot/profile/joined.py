@@ -9,6 +9,7 @@ from bot.editions import LOOK_S
 from bot.profile.rules import CustomerBook
 from bot.profile.staging import Staging
 from bot.scheduler import Sweep, every
+from bot.store.erasing import erase
 from bot.store.fields import Fields
 from bot.store.sql import Database
 from bot.store.stages import Stages
@@ -20,6 +21,14 @@ class Profiles:
     staging: Staging
     stages: Stages
     fields: Fields
+    database: Database
+    customers: Customers
+
+    async def erase(self, customer: str, at: float) -> int | None:
+        """All that is kept of them; see `bot.store.erasing.erase`."""
+        friends = await erase(self.database, customer, at)
+        self.customers.forget(customer)
+        return friends
 
     def sweeps(self) -> list[Sweep]:
         return [
@@ -33,5 +42,6 @@ def open_profiles(desk: Desk, database: Database, customers: Customers, clock: C
     stages = Stages(database)
     staging = Staging(desk.customer_book, stages, customers.moved, clock, desk.zone)
     return Profiles(
-        book=desk.customer_book, staging=staging, stages=stages, fields=Fields(database)
-    )
+        book=desk.customer_book, staging=staging, stages=stages, fields=Fields(database),
+        database=database, customers=customers,
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from bot.outreach import Outreach
 from bot.plans.uses import used_by
 from bot.profile.fields import Consent, FieldRule, Source, fitting
 from bot.profile.rules import read_customers
+from bot.store.erasing import erase
 from bot.store.fields import Fields
 from bot.touch.rulebook import read_policy
 from tests.databases import BOTH
@@ -115,6 +116,18 @@ async def test_each_field_keeps_from_whom_and_what_they_agreed_to(play: Play) ->
         await fields.put("wm1", name, "", Source.MEMBER, "liming", 40.0)
     assert await fields.of("wm1") == {}
     assert (await play.database.rows("SELECT birthday FROM customer"))[0]["birthday"] == ""
+
+
+async def test_one_customer_is_forgotten_and_no_other(play: Play) -> None:
+    fields = Fields(play.database)
+    for customer in ("wm1", "wm2"):
+        await play.put(customer, "VIP")
+        await fields.put(customer, "size", "13 码", Source.CUSTOMER, "liming", 10.0)
+    assert await erase(play.database, "wm3", 20.0) is None
+    assert await erase(play.database, "wm1", 20.0) == 0
+    for table, column in (("customer", "id"), ("customer_field", "customer")):
+        rows = await play.database.rows(f"SELECT {column} AS who FROM {table}")
+        assert rows == [{"who": "wm2"}]
 
 
 @pytest.mark.parametrize(

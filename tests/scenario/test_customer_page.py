@@ -10,7 +10,9 @@ import pytest_asyncio
 from bot.clock import ManualClock
 from bot.store.journal import Write
 from bot.store.people import described
+from bot.store.sql import Database
 from bot.store.staff import Role
+from bot.store.tables import lines, tables
 from tests.engine import ROOT
 from tests.pages import Pages, visiting
 from tests.stage import SHOP, Stage, company, stage
@@ -204,3 +206,36 @@ async def test_tagging_needs_the_catalogue_only_once_a_minute(shop: Stage) -> No
         for text in ("v", "vi", "vip"):
             await pages.text(f"/sidebar/customer/tags?customer=wm1&text={text}", headers=PART)
     assert len(shop.corp.calls) - before == 1
+
+
+async def test_an_admin_forgets_a_customer_and_nothing_is_left(shop: Stage) -> None:
+    """Whatever the tests before have made of wm1; the deed stays, and that nothing is sent."""
+    database, customer = shop.bot.office.database, "wm1"
+    form, path = {"why": "客户要求删除"}, f"/console/customers/{customer}/erase"
+    async with (
+        visiting(shop.bot, "op", Role.OPERATOR) as operator,
+        visiting(shop.bot, "boss", Role.ADMIN) as admin,
+    ):
+        assert (await operator.post(path, data=form)).status == 403
+        assert (await admin.post(path)).status == 422
+        before = await _left(database)
+        assert len(before) > 10, before
+        assert (await admin.post(path, data=form)).status == 200
+    left = await _left(database)
+    assert left.keys() == {"audit", "customer"}, left
+    (row,) = await database.rows("SELECT * FROM customer WHERE id = 'wm1'")
+    assert (row["name"], row["tags"], row["birthday"]) == ("", "[]", "")
+    assert row["opted_out_at"]
+    deeds = await database.rows("SELECT who, why, details FROM audit WHERE subject = 'wm1'")
+    told = [one for one in deeds if one["why"] or one["details"]]
+    assert told == [{"who": "boss", "why": "客户要求删除", "details": ""}]
+
+
+async def _left(database: Database) -> dict[str, int]:
+    """By table, rows in which they stand."""
+    found: dict[str, int] = {}
+    for table in tables():
+        async for page in lines(database, table):
+            if number := sum(b'"wm1' in line or b':wm1"' in line for line in page):
+                found[table.name] = found.get(table.name, 0) + number
+    return found

@@ -140,5 +140,5 @@ async def test_a_task_names_the_colleague_who_has_the_customer_too(shop: Stage) 
         assert await remind(mine, "新款到了", "两小时后") == 200
         page = await tab(mine)
         assert "王芳" in page or "wangfang" in page
-        assert "最近是他在聊，他也设了提醒" in page
+        assert "最近在聊，也设了提醒" in page
         assert "也加着这位客户" in await tab(theirs)

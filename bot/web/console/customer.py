@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
+from bot.errors import Declined
 from bot.store import serving
 from bot.store.staff import Role
 from bot.web.customer_card import whole
@@ -13,7 +14,10 @@ from bot.web.visit import Visit
 
 
 def routes() -> Iterable[Route]:
-    yield Route(method="GET", path="/console/customers/{id}", answer=show, needs=Role.MEMBER)
+    path = "/console/customers/{id}"
+    yield Route(method="GET", path=path, answer=show, needs=Role.MEMBER)
+    yield Route(method="GET", path=f"{path}/erase", answer=ask_erase, needs=Role.ADMIN)
+    yield Route(method="POST", path=f"{path}/erase", answer=erase, needs=Role.ADMIN)
 
 
 async def show(visit: Visit) -> web.Response:
@@ -27,3 +31,41 @@ async def show(visit: Visit) -> web.Response:
         )  # fmt: skip
     subject = Subject(kind="customer", id=customer, name=known.name, tags=known.tags)
     return visit.html("console/customer.html", subject=subject, **await whole(visit, subject))
+
+
+async def ask_erase(visit: Visit) -> web.Response:
+    subject = await _subject(visit)
+    return visit.html("console/customer_erase.html", subject=subject, wrong="")
+
+
+async def erase(visit: Visit) -> web.Response:
+    """All that is kept of them, on their demand; why is kept."""
+    subject, why = await _subject(visit), visit.asked("why")
+    if not why:
+        wrong = visit.t(
+            "请写明原因，例如客户要求删除。", "Write down why: they demanded it, for example."
+        )
+        return visit.html("console/customer_erase.html", status=422, subject=subject, wrong=wrong)
+    office = visit.office
+    friends = await office.profiles.erase(subject.id, office.clock.timestamp())
+    await visit.note("customer.erase", subject.id, why)
+    if friends:
+        return visit.go(
+            "/console/customers",
+            "资料已删除。还有同事加着这位客户，企业微信会再告诉我们名字；系统不再主动给客户发消息。",
+            "All is deleted. Somebody has them as a contact still, so WeCom tells their name "
+            "again; nothing is sent to them of our own accord.",
+        )
+    return visit.go("/console/customers", "资料已全部删除。", "All that was kept is deleted.")
+
+
+async def _subject(visit: Visit) -> Subject:
+    """
+    Raises:
+        Declined: there is no such customer.
+    """
+    customer = visit.part("id")[:LONGEST]
+    known = await serving.person(visit.office.database, customer)
+    if known is None:
+        raise Declined("没有这位客户。", "There is no such customer.", 404)
+    return Subject(kind="customer", id=customer, name=known.name, tags=known.tags)
