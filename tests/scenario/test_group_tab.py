@@ -92,6 +92,11 @@ async def test_what_is_posted_next_and_what_is_asked_often(shop: Stage) -> None:
     async with visiting(shop.bot, "liming") as owner:
         page = await owner.text(TAB, headers=PART)
         found = await owner.text("/sidebar/scripts/find?chat=wrShop&q=th&scope=faq", headers=PART)
+        greetings = await owner.text(
+            "/sidebar/scripts/find?chat=wrShop&scope=greeting", headers=PART
+        )
+    assert "您好" in greetings
+    assert "福利群" not in greetings  # nobody is called by the name of the group
     assert page.count(title) == 1  # within a week
     assert "data-send" in found
 

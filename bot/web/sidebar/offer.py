@@ -67,8 +67,9 @@ def _words(visit: Visit, subject: Subject, script: Script, question: str) -> tup
     """The same wording for the same customer. Where something is missing: as it is written."""
     office, me = visit.office, visit.me
     voice = office.desk.voices.of(me.id)
+    name = subject.name if subject.kind == "customer" else ""  # a group has many
     values = {
-        "customer": {"name": subject.name, "tags": sorted(subject.tags)},
+        "customer": {"name": name, "tags": sorted(subject.tags)},
         "member": {"name": office.settings.members.get(me.id, me.name)},
         "now": office.clock.now().astimezone(office.zone),
         "persona": voice.persona or script.persona,
