@@ -14,11 +14,13 @@ from pathlib import Path
 BOT = Path(__file__).parent.parent / "bot"
 # What is read where no page is: commands, and what stands in the way of a start.
 ELSEWHERE = (
-    "cli", "demo", "leaving", "mockwecom", "rehearse", "simulate", "store", "wecom", "workspace.py"
+    "cli", "demo", "leaving", "mockwecom", "rehearse", "simulate", "wecom", "workspace.py",
 )  # fmt: skip
 COMPLAINS = ("Complaint", "complaint", "complain", "_complain", "_no_table", "BadCell")
 CURES = ("Rule", "Form")  # a call whose second argument is a cure, as `where` of any call
-WORTH = re.compile(r"omplain|BadCell|ValueError|Rule\(|Form\(")  # else there is nothing in it
+WORTH = re.compile(
+    r"omplain|BadCell|BotError|ValueError|Rule\(|Form\("
+)  # else there is nothing in it
 # Errors of these are told as a part of a complaint.
 PARSING = ("plans/", "touch/calendar/rules.py", "touch/calendar/company.py")
 
@@ -75,7 +77,8 @@ class Scan:
             wheres.append(call.args[1])
         for where in wheres:
             yield from (Told(place, "", cure) for cure in self._texts(source, where) or ())
-        if name == "ValueError" and source.name.startswith(PARSING) and call.args:
+        parsing = name == "ValueError" and source.name.startswith(PARSING)
+        if (parsing or name == "BotError") and call.args:
             yield from (Told(place, text, "") for text in self._texts(source, call.args[0]))
         if name not in COMPLAINS or not call.args:
             return
