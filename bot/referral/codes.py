@@ -19,6 +19,7 @@ from bot.wecom.contact_ways import ContactWays
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 20  # codes in one sweep: others want to reach WeCom, too
+REST_S: Final = 300.0
 PATIENCE_S: Final = 600.0  # for which somebody waits who asked
 NO_CAMPAIGN = ("现在没有进行中的邀请活动。", "No referral campaign runs now.")
 PAUSED = ("活动暂停了，先不发新的邀请码。", "The campaign is paused: no new codes for now.")
@@ -44,6 +45,8 @@ class ReferralCodes:
         self._ways, self._store, self._book = ways, store, book
         self._clock, self._zone = clock, zone
         self._one_at_a_time = asyncio.Lock()  # two who want the same code get one
+        self._rests_until = 0.0  # after WeCom said no
+        self.problem = ""  # its last no to a change, in its words
 
     @property
     def today(self) -> date:
@@ -117,14 +120,19 @@ class ReferralCodes:
 
     async def look(self) -> None:
         """Take up what has changed in the file; delete the codes of what is over."""
-        self._book.look()
+        changed, now = self._book.look(), self._clock.timestamp()
+        if now < self._rests_until and not changed:
+            return
         try:
             for campaign in self._book.campaigns.values():
                 if campaign.until < self.today:
                     await self._delete(campaign)
                 else:
                     await self._change(campaign)
-        except WeComError as error:  # the next look goes on
+            self.problem = ""
+        except WeComError as error:  # a later look goes on
+            self._rests_until = now + REST_S
+            self.problem = f"{error.errmsg} ({error.errcode})"
             extra = {"action": "referral.codes", "errcode": error.errcode}
             log.warning("WeCom does not change customers' codes", extra=extra)
 

@@ -42,13 +42,13 @@ def contact(customer: str, member: str, added_at: float, state: str = "") -> Mor
     Args:
         state: the channel code (联系我) they came by.
     """
-    return merge(
-        met(customer),
-        {
-            TouchStatement.PUT_CONTACTS: [(customer, member, added_at, state)],
-            TouchStatement.RECKON_CONTACTS: [(customer,)],
-        },
-    )
+    rows: More = {
+        TouchStatement.PUT_CONTACTS: [(customer, member, added_at, state)],
+        TouchStatement.RECKON_CONTACTS: [(customer,)],
+    }
+    if state.startswith(OWN_CODES):  # also where no callback had told it
+        rows[TouchStatement.PUT_INVITATIONS] = [(state, customer, member, added_at)]
+    return merge(met(customer), rows)
 
 
 def lost(customer: str, member: str, at: float) -> More:
@@ -76,9 +76,6 @@ def follow(event: Event) -> More | None:
         case CustomerAdded():
             at = event.at.timestamp()
             added = contact(event.customer, event.member, at, event.state)
-            if event.state.startswith(OWN_CODES):
-                came = (event.state, event.customer, event.member, at)
-                added = merge(added, {TouchStatement.PUT_INVITATIONS: [came]})
             return merge(added, {TouchStatement.TALKED: [(event.member, event.customer)]})
         case CustomerLost():
             gone = lost(event.customer, event.member, event.at.timestamp())

@@ -234,6 +234,20 @@ async def test_nobody_counts_who_is_no_new_customer(campaign: Campaign) -> None:
     }  # fmt: skip
 
 
+async def test_what_no_callback_told_is_made_good_when_customers_are_compared(
+    campaign: Campaign,
+) -> None:
+    at = BEGIN.timestamp() + HOUR
+    for told in (at + 1, at):  # WeCom tells it once more, a second earlier
+        more = people.contact("p1", "liming", told, "ref-A")
+        await campaign.journal.write(Write(more=more))
+    await campaign.at(3 * HOUR)
+    assert await campaign.states() == {("A", "p1"): ("COUNTS", "")}
+    await campaign.journal.write(Write(more=people.lost("p1", "liming", at + 9 * HOUR)))
+    rows = await campaign.database.rows("SELECT added_at, left_at FROM invitation")
+    assert rows == [{"added_at": at, "left_at": at + 9 * HOUR}]
+
+
 async def test_a_handed_over_friend_has_not_left(campaign: Campaign) -> None:
     await brings(campaign, "p1")
     await campaign.hear(Happening(HOUR, "p1", "liming", lost=True, source="DELETE_BY_TRANSFER"))

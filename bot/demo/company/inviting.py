@@ -9,7 +9,7 @@ from bot.demo.company.people import customer
 from bot.demo.stage import LIMING, WANGFANG
 from bot.store.referrals import ReferralStore
 
-NAME, TAG, REWARD = "spring", "老带新", "news/invited_two"
+NAME, TAG, REWARD, ASKED = "spring", "老带新", "news/invited_two", "faq/my_code"
 FILE = """
 [referral.spring]
 title = "春季老带新"
@@ -18,12 +18,15 @@ until = {last}
 members = ["liming", "wangfang"]
 tags = ["老带新"]
 per_hour = 2
+ask = "faq/my_code"
 thresholds = [{{ count = 2, script = "news/invited_two" }}]
 """
 WORDS = (
     "{{ customer.name or '亲' }}，您邀请的两位朋友都留下来了，谢谢您。"
     "到店报手机号，送您一只手作茶杯。"
 )
+ASK = ("我要邀请", "邀请码", "我的邀请码发我", "怎么邀请朋友", "推荐朋友有什么奖励")
+ANSWER = "好的，马上把您的专属邀请码发给您。两位朋友扫码加上我们，一天后还在，就送您一只手作茶杯。"
 LASTS_DAYS = 45
 CODES = {7: ("陈姐", LIMING), 13: ("罗姐", WANGFANG)}  # who gets one from whom, by day
 FRIENDS = {  # who comes by whose code
@@ -45,6 +48,11 @@ async def begin(life: Life, admin: Clerk) -> None:
     await life.stage.corp.console_adds_tag("来源", TAG)
     await admin.posts("/console/scripts/save", {
         "id": REWARD, "title": "邀请两位朋友的谢礼", "category": "news", "say": WORDS,
+        "do": "approve", "new": "1", "why": "春季老带新",
+    })  # fmt: skip
+    await admin.posts("/console/scripts/save", {
+        "id": ASKED, "title": "我的邀请码", "category": "faq", "ask": "\n".join(ASK),
+        "say": ANSWER,
         "do": "approve", "new": "1", "why": "春季老带新",
     })  # fmt: skip
     text = FILE.format(first=first, last=first + timedelta(days=LASTS_DAYS))

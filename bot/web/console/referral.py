@@ -48,6 +48,7 @@ async def show(visit: Visit) -> web.Response:
             for one in named
         ],
         reasons=REASONS, complaints=[str(one) for one in book.complaints],
+        problem=visit.office.referrals.problem,
     )  # fmt: skip
 
 
