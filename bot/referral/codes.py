@@ -126,9 +126,10 @@ class ReferralCodes:
         try:
             for campaign in self._book.campaigns.values():
                 if campaign.until < self.today:
-                    await self._delete(campaign)
+                    await self._delete(await self._store.standing(campaign.id, AT_ONCE))
                 else:
                     await self._change(campaign)
+            await self._delete(await self._store.orphans(AT_ONCE))
             self.problem = ""
         except WeComError as error:  # a later look goes on
             self._rests_until = now + REST_S
@@ -142,8 +143,8 @@ class ReferralCodes:
             await self._ways.update(code.config_id, campaign.channel(code.state).way)
             await self._store.made(code.state, code.config_id, code.picture, digest)
 
-    async def _delete(self, campaign: Campaign) -> None:
-        for code in await self._store.standing(campaign.id, AT_ONCE):
+    async def _delete(self, codes: Sequence[OwnCode]) -> None:
+        for code in codes:
             await self._ways.delete(code.config_id)
             await self._store.gone(code.state, self._clock.timestamp())
 

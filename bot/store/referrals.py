@@ -30,6 +30,9 @@ ORDER BY state LIMIT $3"""
 STANDING = f"""
 SELECT {_CODE} FROM referral_code
 WHERE campaign = $1 AND config_id <> '' AND gone_at IS NULL ORDER BY state LIMIT $2"""
+ORPHANS = f"""
+SELECT {_CODE} FROM referral_code
+WHERE customer = state AND config_id <> '' AND gone_at IS NULL ORDER BY state LIMIT $1"""
 WISHES = """
 SELECT id, customer, account, conversation, campaign, at FROM referral_wish
 ORDER BY at, id LIMIT $1"""
@@ -160,6 +163,10 @@ class ReferralStore:
     async def standing(self, campaign: str, number: int) -> list[OwnCode]:
         rows = await self._database.rows(STANDING, campaign, number)
         return [OwnCode(**row) for row in rows]
+
+    async def orphans(self, number: int) -> list[OwnCode]:
+        """Codes of customers who had themselves forgotten (bot/store/erasing.py)."""
+        return [OwnCode(**row) for row in await self._database.rows(ORPHANS, number)]
 
     async def wishes(self, number: int) -> list[Wish]:
         return [Wish(**row) for row in await self._database.rows(WISHES, number)]

@@ -39,7 +39,8 @@ class TouchStatement(StrEnum):
         ON CONFLICT (event) DO NOTHING"""
     PUT_INVITATIONS = """
         INSERT INTO invitation (campaign, code, inviter, invitee, member, added_at, due_at)
-        SELECT campaign, state, customer, ?2, ?3, ?4, ?4 FROM referral_code WHERE state = ?1
+        SELECT campaign, state, customer, ?2, ?3, ?4, ?4 FROM referral_code
+        WHERE state = ?1 AND customer <> state
         ON CONFLICT (campaign, inviter, invitee) DO UPDATE SET
             added_at = min(invitation.added_at, excluded.added_at)"""
     PUT_CONTACTS = """

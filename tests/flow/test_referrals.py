@@ -24,6 +24,7 @@ from bot.referral.rule import Verdict
 from bot.scripts.library import Library
 from bot.store import people
 from bot.store.database import open_database
+from bot.store.erasing import erase
 from bot.store.journal import Journal, Write
 from bot.store.plans import PlanTable
 from bot.store.referral_models import InvitationState
@@ -246,6 +247,19 @@ async def test_what_no_callback_told_is_made_good_when_customers_are_compared(
     await campaign.journal.write(Write(more=people.lost("p1", "liming", at + 9 * HOUR)))
     rows = await campaign.database.rows("SELECT added_at, left_at FROM invitation")
     assert rows == [{"added_at": at, "left_at": at + 9 * HOUR}]
+
+
+async def test_the_code_of_somebody_who_is_forgotten_is_nobodys(campaign: Campaign) -> None:
+    await campaign.store.made("ref-A", "c1", "https://p", "d")
+    await brings(campaign, "p1")
+    await erase(campaign.database, "A", 0.0)
+    await brings(campaign, "p2", at=HOUR)
+    assert await campaign.states() == {}
+    assert await campaign.store.code("spring", "A") is None
+    (orphan,) = await campaign.store.orphans(9)
+    assert (orphan.customer, orphan.config_id) == ("ref-A", "c1")
+    await campaign.store.gone(orphan.state, 1.0)
+    assert await campaign.store.orphans(9) == []
 
 
 async def test_a_handed_over_friend_has_not_left(campaign: Campaign) -> None:
