@@ -16,6 +16,7 @@ from bot.events import Event, TouchDue
 from bot.profile.fields import Consent, Withheld
 from bot.store.facts import facts_of, limits_of
 from bot.store.fields import Fields
+from bot.store.group_missed import drop_discussed
 from bot.store.ledger import Claim, Ledger
 from bot.store.sql import Database, Source
 from bot.store.touches import Due, Taken, Touches, event_of
@@ -72,6 +73,7 @@ class Outreach:
         """Deal with all that is due by now."""
         now = self._clock.timestamp()
         await self._touches.unclaim(now)
+        await drop_discussed(self.database, now)
         while await self._touches.drop_stale(now, *STALE):
             pass
         while due := await self._touches.claim(BATCH, self._clock.timestamp()):

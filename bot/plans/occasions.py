@@ -33,6 +33,7 @@ from bot.plans.plan import (
     Span,
 )
 from bot.plans.when import fires, turn
+from bot.store.group_missed import MISSED
 from bot.touch.calendar import Calendar
 from bot.touch.touch import Receiver, Scenario
 
@@ -142,7 +143,7 @@ class Occasions:
                 place = turn(post.on, day, self._calendar, self._zone) % len(post.scripts)
                 yield Occasion(
                     plan=plan.id,
-                    slot=f"{day} {post.title}",
+                    slot=f"{day} {post.title}{MISSED if post.missed else ''}",
                     scenario=plan.scenario,
                     to="group",
                     start=post.span.begins(day, self._zone),

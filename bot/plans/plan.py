@@ -129,6 +129,7 @@ class Post:
     on: When
     span: Span
     scripts: tuple[str, ...]  # in turn, beginning anew with each year
+    missed: bool = False  # a digest of what was posted that day, where nobody talked of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,7 @@ class _Step:
 class _Post:
     title: str = setting(rule=Rule(lambda text: 0 < len(text) <= 40, "Use 1 to 40 characters"))
     scripts: tuple[str, ...]
+    missed: bool = False
 
 
 def read_plans(
@@ -234,7 +235,9 @@ class _Form:
             self._check_script(script, f"{at}scripts[{number}]")
         if not entry.scripts:
             self._reader.complain(f"{at}scripts", "is empty", "Name one script or more")
-        return Post(title=entry.title, on=on, span=span, scripts=entry.scripts)
+        return Post(
+            title=entry.title, on=on, span=span, scripts=entry.scripts, missed=entry.missed
+        )
 
     def _common(self, head: _Addressed, scenario: Scenario) -> dict[str, Any]:
         to: Receiver = head.to

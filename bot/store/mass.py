@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.store.group_missed import own_words
 from bot.store.sql import Database, given
 from bot.store.touch_models import TaskState, TouchState
 from bot.touch.touch import Receiver, Scenario
@@ -22,8 +23,6 @@ _TASK = """
                AS script,
            (SELECT min(receiver) FROM touch WHERE touch.task = mass_task.id AND touch.state = 1)
                AS receiver,
-           (SELECT words FROM group_answer
-            WHERE id = mass_task.slot AND mass_task.plan = 'staff:answers') AS own,
            EXISTS (SELECT 1 FROM plan WHERE plan.id = mass_task.plan AND plan.state = 2)
            OR EXISTS (SELECT 1 FROM group_answer
                       WHERE id = mass_task.slot AND mass_task.plan = 'staff:answers'
@@ -120,7 +119,6 @@ class MassTask:
     deadline: float | None  # of the first of its touches; None: none is open
     script: str | None  # of its touches
     receiver: Receiver | None  # of its touches: "customer" or "group"
-    own: str | None  # words that somebody wrote for it; None: the script tells them
     stopped: bool  # its plan was, or it was withdrawn
     leaving: bool  # its member hands over: nothing more goes out as theirs
 
@@ -157,6 +155,10 @@ class MassTable:
     async def task(self, task: str) -> MassTask | None:
         rows = await self._database.rows(TASK, task)
         return _task_of(rows[0]) if rows else None
+
+    async def own_words(self, task: MassTask) -> str:
+        """See bot.store.group_missed."""
+        return await own_words(self._database, task.plan, task.slot, task.id)
 
     async def due(self, now: float, *, soon_s: float, late_s: float, most: int) -> list[MassTask]:
         """Those to be looked at again, after `soon_s` at first and `late_s` at last."""

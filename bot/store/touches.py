@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from bot.store.group_missed import own_words
 from bot.store.sql import Database, Source, given
 from bot.store.touch_models import PlanState, TouchState
 from bot.touch.policy import Refuse, Wait
@@ -89,10 +90,8 @@ AHEAD = f"""
            (SELECT seq FROM page ORDER BY due_at DESC, seq DESC LIMIT 1) AS seq
     FROM page GROUP BY plan, slot, script"""
 GROUPS = """
-    SELECT plan, slot, member, script, words, min(receiver) AS receiver, coalesce((
-        SELECT said.words FROM group_answer AS said
-        WHERE said.id = touch.slot AND touch.plan = 'staff:answers'), '') AS own
-    FROM touch WHERE state = 1 AND task = '' GROUP BY plan, slot, member, script, words
+    SELECT plan, slot, member, script, words, min(receiver) AS receiver FROM touch
+    WHERE state = 1 AND task = '' GROUP BY plan, slot, member, script, words
     ORDER BY plan, slot, member, script, words"""
 CHUNKS = """
     SELECT coalesce(max(chunk), -1) + 1 AS chunk FROM mass_task
@@ -275,9 +274,10 @@ class Touches:
                     raise _NothingLeft
         except _NothingLeft:
             return None
+        own = await own_words(self._database, of[0], of[1], task)
         return Formed(
             task=task, plan=of[0], slot=of[1], member=of[2], chunk=chunk,
-            script=group["script"], words=group["words"], own=group["own"], customers=len(joined),
+            script=group["script"], words=group["words"], own=own, customers=len(joined),
         )  # fmt: skip
 
     async def _pages(self) -> AsyncIterator[tuple[int, int]]:

@@ -65,9 +65,10 @@ class MassDoubts:
             why = STOPPED if task.stopped else TOO_LATE
             await self._outcomes.end(task, TaskState.FAILED, why, now)
         elif message is None:  # it was just formed, or nobody came to file its event
+            own = await self._table.own_words(task)
             due = mass_due(
                 plan=task.plan, slot=task.slot, member=task.member, chunk=task.chunk,
-                script=task.script or "", own=task.own or "", at=self._clock.now(),
+                script=task.script or "", own=own, at=self._clock.now(),
             )  # fmt: skip
             await self._put([due])
         elif state == MessageState.DEAD:

@@ -13,6 +13,7 @@ from bot.store import versions
 from bot.store.audit import Changed, Deed
 from bot.store.cases import Cases
 from bot.store.group_answers import GroupAnswers
+from bot.store.group_figures import GroupFigures
 from bot.store.group_questions import GroupQuestions
 from bot.store.versions import Act
 from tests.browser.beside import known
@@ -189,5 +190,6 @@ async def _groups(shop: Stage) -> None:
         owner="wangfang", who="boss", words="问：什么时候发货呀\n答：48 小时内都会发出",
         now=shop.clock.timestamp(), until=shop.clock.timestamp() + 6 * 3600,
     )  # fmt: skip
+    await GroupFigures(shop.bot.office.database).set_kind("wrMothers", "growth")
     for sweep in ("touches", "groups.judge"):
         await shop.look(sweep, 6)

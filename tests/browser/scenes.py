@@ -60,6 +60,7 @@ SCENES = (
     Scene(name="groups", path="/console/groups"),
     Scene(name="stores", path="/console/stores"),
     Scene(name="group", path="/console/groups/wrMothers"),
+    Scene(name="groups-kind", path="/console/groups?kind=growth"),
     Scene(name="group-questions", path="/console/groups/questions"),
     Scene(name="customer", path="/console/customers/wm1"),
     Scene(

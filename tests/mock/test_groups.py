@@ -1,8 +1,10 @@
 """Customer groups at the mock: what people do, what WeCom tells of it, figures, and material."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from aiohttp import ContentTypeError
 
 from bot.clock import ManualClock
 from bot.mockwecom.corp import MockCorp
@@ -43,6 +45,18 @@ async def test_a_group_as_wecom_tells_it(
     assert all("name" not in one for one in bare["member_list"])
     unknown = await api.post(GET, {"chat_id": "wrNone"})
     assert unknown["errcode"] == 90509
+
+
+async def test_no_program_writes_into_it(api: Api, corp: MockCorp) -> None:
+    """No interface does; whoever tries is refused, and it is counted."""
+    chat = await corp.create_group("liming", "福利群", [ANNA])
+    text = {"msgtype": "text", "text": {"content": "x"}}
+    for number, path in enumerate(("appchat/send", "externalcontact/group_msg/send"), 1):
+        with suppress(ContentTypeError):  # an empty 404
+            await api.post(path, {"chatid": chat, **text})
+        assert len(corp.refusals) == number
+    assert [one for one in corp.deliveries if one.to == chat] == []
+    corp.refusals.clear()
 
 
 async def test_the_versions_are_a_chain(corp: MockCorp, listener: Listener) -> None:

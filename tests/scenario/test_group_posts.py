@@ -7,6 +7,8 @@ from typing import Any
 from bot.clock import ManualClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
+from bot.store.staff import Role
+from tests.pages import visiting
 from tests.stage import Stage, company, stage
 
 DAWN = datetime(2026, 3, 10, 0, 30, tzinfo=UTC)  # half past eight on a Tuesday in Shanghai
@@ -98,4 +100,68 @@ async def test_posts_reach_the_groups_whose_owner_confirms(tmp_path: Path) -> No
         assert await counted(scene) == {
             "g:wrA": 1, "g:wrB": 1, "g:wrC": 0, "q:wrA": 1, "q:wrB": 1, "q:wrC": 0,
         }  # fmt: skip
+    assert corp.refusals == []
+
+
+DIGEST = """
+kind = "group"
+title = "宝妈群节目"
+scenario = "reminder"
+names = ["*宝妈*"]
+[[post]]
+title = "每日话题"
+on = "0 10 * * *"
+deadline = "12:00"
+scripts = ["group/topic_meal"]
+[[post]]
+title = "晚间汇总"
+on = "0 20 * * *"
+deadline = "21:30"
+missed = true
+scripts = ["system/group_missed"]
+"""
+
+
+async def test_the_evening_digest_is_for_groups_that_did_not_talk(tmp_path: Path) -> None:
+    (tmp_path / "config/plans").mkdir(parents=True)
+    (tmp_path / "config/plans/topics.toml").write_text(DIGEST, "utf-8")
+    clock = ManualClock(DAWN)
+    corp = town(clock)
+    async with stage(tmp_path, corp=corp, clock=clock, ticks=False) as scene:
+        for sweep in ("groups", "plan"):
+            await scene.look(sweep)
+        database = scene.bot.office.database
+        for sweep, after in (("touches", 1.9 * HOUR), ("mass", 180)):
+            await scene.look(sweep, after)
+        await corp.member_confirms_mass("liming")  # wangfang forgets it
+        await scene.look("mass", 600)
+        await database.rows(
+            "INSERT INTO group_talk (chat_id, userid, day, messages) VALUES "
+            "('wrA', 'wm1', '2026-03-01', 1), ('wrB', 'wm1', '2026-03-10', 9)"
+        )
+        await database.rows(
+            "INSERT INTO chat_group_member (chat_id, userid, customer, joined_at) "
+            "VALUES ('wrB', 'wm1', 1, 1)"
+        )
+        await scene.look("touches", 9.6 * HOUR)
+        rows = await scene.rows(
+            "SELECT customer, state, rule FROM touch WHERE slot = '2026-03-10 晚间汇总 ↻'"
+        )
+        assert {row["customer"]: (row["state"], row["rule"]) for row in rows} == {
+            "wrA": (TAKEN, ""), "wrB": (DROPPED, "discussed"),
+            "wrC": (DROPPED, "nothing_posted"), "wrE": (DROPPED, "nothing_posted"),
+        }  # fmt: skip
+        await corp.member_confirms_mass("liming")
+        topic, digest = scene.texts("wrA", "group")
+        assert topic in digest
+        assert "没来得及看" in digest
+        assert len(scene.texts("wrB", "group")) == 1
+        await scene.look("mass", 600)
+        await database.rows("UPDATE chat_group SET kind = 'growth' RETURNING chat_id")
+        async with visiting(scene.bot, "boss", Role.OPERATOR) as pages:
+            board = await pages.text("/console/groups?kind=growth")
+        assert "成长群的节目" in board
+        assert "晚间汇总" in board
+        assert "当天 9 条消息" in board
+        assert "个群没发" in board
     assert corp.refusals == []

@@ -8,6 +8,7 @@ from aiohttp import web
 from bot.groups.kinds import Kind, Stage
 from bot.store.audit import Changed
 from bot.store.group_board import board
+from bot.store.group_calendar import programme
 from bot.store.group_figures import GroupFigures
 from bot.store.group_questions import GroupQuestions
 from bot.store.group_views import Group, GroupFilter, GroupViews
@@ -35,6 +36,7 @@ POSTED = {
     TouchState.REFUSED: ("没发", "refused", ""), TouchState.CLAIMED: ("等待", "waiting", "info"),
 }  # fmt: skip
 BOARD_DAYS, GROUP_DAYS = 30, 14
+SHOWN_S, AHEAD_S = 14 * 86_400, 3 * 86_400  # of the programme
 
 
 def routes() -> Iterable[Route]:
@@ -68,8 +70,19 @@ async def show(visit: Visit) -> web.Response:
     page = await GroupViews(office.database).page(
         office.clock.now(), which, after=visit.asked("after")
     )
+    calendar = []
+    if kind:
+        now = office.clock.timestamp()
+        calendar = await programme(
+            office.database, kind, now - SHOWN_S, now + AHEAD_S, owners or None
+        )
+    library = office.desk.edition.library
     return visit.html(
         "console/groups.html",
+        calendar=calendar, titles={
+            post.script: library[post.script].title if post.script in library else post.script
+            for _, posts in calendar for post in posts
+        },
         sums=sums, page=page, names=await office.names(), kinds=KINDS, stages=STAGES,
         kind=kind, stage=stage, name=visit.asked("name"), owner=asked,
         asked=await GroupQuestions(office.database).count(sight),
