@@ -47,7 +47,8 @@ async function extras({reasons}) {
     seen.reasons = Math.max(seen.reasons, reason.seq);
     const told = store.reasons.get(reason.conversation) ?? [];
     store.reasons.set(reason.conversation, told);
-    told.push({...reason, told: new Date(reason.told_at * 1000)});
+    const msgids = reason.msgids.map(one => one.replace(/_external$/, ""));  // as the archive calls them
+    told.push({...reason, msgids, told: new Date(reason.told_at * 1000)});
   }
 }
 

@@ -72,7 +72,10 @@ const whyOf = reason => el("p", {class: "why", title: say("why")}, `↳ ${reason
 
 // Reasons by the number of the line below which they stand: the last that each is about, and what
 // the bot said right after it. Where no msgid tells that, the last line before the reason.
-function whyBelow(lines, reasons) {
+function whyBelow(lines, every) {
+  // What the bot said in a member's name, the archive tells as said by the member.
+  const ours = new Set(lines.filter(line => line.by === "api").map(line => line.msgid));
+  const reasons = every.filter(reason => reason.kind !== "StaffReplied" || !reason.msgids.some(msgid => ours.has(msgid)));
   const below = new Map(), about = new Map(reasons.flatMap(reason => reason.msgids.map(msgid => [msgid, reason])));
   for (const reason of reasons) {
     let place = lines.findLastIndex(line => about.get(line.msgid) === reason);
