@@ -4,7 +4,7 @@ At its time a reminder is a to-do of the member, with the customer and the words
 to the customer, where and when the rules of touches allow.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -18,7 +18,9 @@ from bot.errors import BotError
 from bot.events import Event, ReminderDue
 from bot.outbox import todo_of
 from bot.plans.planner import words_of
+from bot.profile.fields import BIRTHDAY, Consent, FieldRule
 from bot.scripts.library import Library
+from bot.store.fields import Fields
 from bot.store.journal import Journal, Write
 from bot.store.people import planned
 from bot.store.reminders import Reminder, ReminderTable
@@ -60,13 +62,15 @@ class Reminders:
 
     Args:
         zone: in which times are meant.
-        calendar, library: those in force.
+        calendar, library, fields: those in force.
     """
 
     def __init__(
         self, database: Database, clock: Clock, zone: ZoneInfo, *,
         calendar: Callable[[], Calendar], library: Callable[[], Library],
+        fields: Callable[[], Mapping[str, FieldRule]] = dict,
     ) -> None:  # fmt: skip
+        self._fields, self._known_fields = fields, Fields(database)
         self._table, self._clock, self._zone = ReminderTable(database), clock, zone
         self._calendar, self._library = calendar, library
 
@@ -84,13 +88,18 @@ class Reminders:
         facts = await self._table.facts(draft.customer)
         if facts is None:
             raise BotError(f"没有这位客户 nobody has heard of {draft.customer!r}")
-        _, serves, birthday = facts
+        serves, birthday = facts[1], await self._birthday(draft.customer, facts[2])
         self._check(draft)
         member = draft.member or serves
         if not member:
             raise BotError("请写成员 name the member: nobody serves this customer")
         now = self._clock.now()
         at = meaning.at if isinstance(meaning, Moment) else self._next(meaning, now, birthday)
+        if at is None and facts[2]:
+            raise BotError(
+                "客户还没同意用生日：同意了先记在客户信息里 "
+                "they have not agreed that their birthday is used: keep their consent first"
+            )
         if at is None:
             raise BotError("不知道这位客户的生日 their birthday is not known")
         reminder = Reminder(
@@ -225,11 +234,20 @@ class Reminders:
 
     async def _anew(self, one: Reminder, after: datetime) -> datetime | None:
         facts = await self._table.facts(one.customer)
+        birthday = await self._birthday(one.customer, facts[2]) if facts else ""
         rule = orjson.loads(one.again)
         return following(
             rule["fields"], rule["occasion"], rule["days"], after=after, zone=self._zone,
-            calendar=self._calendar(), birthday=facts[2] if facts else "",
+            calendar=self._calendar(), birthday=birthday,
         )  # fmt: skip
+
+    async def _birthday(self, customer: str, birthday: str) -> str:
+        """ "" where they have not agreed that it is used, and have to."""
+        rule = self._fields().get(BIRTHDAY)
+        if not birthday or rule is None or not rule.consent:
+            return birthday
+        known = await self._known_fields.consents([customer])
+        return birthday if known.get((customer, BIRTHDAY)) is Consent.GIVEN else ""
 
     def _next(self, meaning: Recurrence, after: datetime, birthday: str) -> datetime | None:
         return following(

@@ -160,7 +160,7 @@ def open_touching(
         ),
         reminders=Reminders(
             database, clock, zone, calendar=lambda: plans.calendar,
-            library=lambda: desk.edition.library,
+            library=lambda: desk.edition.library, fields=lambda: rules.policy.fields,
         ),
         inbox=inbox,
         journal=journal,

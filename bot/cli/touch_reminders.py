@@ -132,6 +132,7 @@ def _ask(shop: Shop, work: Callable[[Reminders], Awaitable[T]]) -> T:
             Reminders(
                 opened(), SystemClock(), shop.zone,
                 calendar=lambda: shop.calendar, library=lambda: shop.library,
+                fields=lambda: shop.policy.fields,
             )
         )  # fmt: skip
 

@@ -1,13 +1,13 @@
 """Fields of customers, and what becomes of plans that use one to which nobody agreed."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.dry_run import Filed
 from bot.errors import Complaint
-from bot.events import Event
 from bot.outreach import Outreach
 from bot.plans.uses import used_by
 from bot.profile.fields import Consent, FieldRule, Source, fitting
@@ -41,16 +41,6 @@ title = "生日"
 consent = true
 purpose = "生日当天收到祝福"
 """
-
-
-class Filed:
-    """Where an inbox would be."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    async def put(self, events: Sequence[Event]) -> None:
-        self.events += events
 
 
 @pytest.fixture(params=BOTH)

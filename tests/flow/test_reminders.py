@@ -11,8 +11,10 @@ from bot.clock import ManualClock
 from bot.dry_run import Filed
 from bot.errors import BotError
 from bot.events import ReminderDue
+from bot.profile.fields import Consent, FieldRule, Source
 from bot.reminders import Draft, Reminders
 from bot.scripts.library import Library
+from bot.store.fields import Fields
 from bot.store.journal import Journal
 from bot.store.reminders import Reminder
 from bot.store.sql import Database
@@ -35,6 +37,8 @@ class Desk(NamedTuple):
     clock: ManualClock
     inbox: Filed
     journal: Journal
+    database: Database
+    rules: dict[str, FieldRule]  # of fields, in force
 
     async def told(self) -> list[str]:
         """What is told by now, once more and once more."""
@@ -56,10 +60,12 @@ async def desk(
         database, clock = Database(connection), ManualClock(START)
         await database.rows(CUSTOMER, "wm1", "liming", "03-20")
         await database.rows(CUSTOMER, "wm2", "", "")
+        rules: dict[str, FieldRule] = {}
         service = Reminders(
-            database, clock, ZONE, calendar=lambda: CALENDAR, library=lambda: LIBRARY
-        )
-        yield Desk(service, clock, Filed(), Journal(connection))
+            database, clock, ZONE, calendar=lambda: CALENDAR, library=lambda: LIBRARY,
+            fields=lambda: rules,
+        )  # fmt: skip
+        yield Desk(service, clock, Filed(), Journal(connection), database, rules)
 
 
 def draft(when: str, customer: str = "wm1", **more: str) -> Draft:
@@ -127,6 +133,17 @@ async def test_a_birthday_is_the_customer_s(desk: Desk) -> None:
     assert local(made).startswith("03-17")
     with pytest.raises(BotError, match="birthday is not known"):
         await desk.reminders.create(draft("每年生日前三天", "wm2", member="liming"))
+
+
+async def test_a_birthday_without_consent_is_not_used(desk: Desk) -> None:
+    rule = FieldRule(id="birthday", title="生日", kind="birthday", consent=True, purpose="祝福")
+    desk.rules["birthday"] = rule
+    with pytest.raises(BotError, match="have not agreed"):
+        await desk.reminders.create(draft("每年生日前三天"))
+    fields = Fields(desk.database)
+    await fields.put("wm1", "birthday", "03-20", Source.MEMBER, "liming", 1.0)
+    await fields.agree("wm1", "birthday", Consent.GIVEN, "祝福", "liming", 1.0)
+    assert local(await desk.reminders.create(draft("每年生日前三天"))).startswith("03-17")
 
 
 @pytest.mark.parametrize(

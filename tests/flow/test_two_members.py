@@ -2,12 +2,12 @@
 
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from bot.events import Event
+from bot.dry_run import Filed
 from bot.outreach import Outreach
 from bot.touch.rulebook import read_policy
 from tests.databases import BOTH
@@ -27,16 +27,6 @@ script = "{script}"
 SCRIPTS = ("holiday/mid_autumn", "holiday/lantern")
 HISTORIES = 60  # customers, each with a random one
 HOUR_S = 3600.0
-
-
-class Filed:
-    """Where an inbox would be."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    async def put(self, events: Sequence[Event]) -> None:
-        self.events += events
 
 
 @pytest.fixture(params=BOTH)

@@ -68,6 +68,8 @@ async def _keep(visit: Visit, subject: Subject, rule: FieldRule, value: str) -> 
     table, at, me = visit.office.profiles.fields, visit.office.clock.timestamp(), visit.me.id
     before = (await table.of(subject.id)).get(rule.id)
     source = _source(visit.asked("source"), before.source if before else "")
+    if before and before.value != value and source not in PEOPLE:
+        source = Source.MEMBER  # what others told was another value
     if before is None or not before.source or (before.value, before.source) != (value, source):
         await table.put(subject.id, rule.id, value, source, me, at)
     now = visit.number("consent") if visit.asked("consent") else int(Consent.NOT_ASKED)
