@@ -34,7 +34,7 @@ PATIENCE_S: Mapping[Via, float] = {
     Via.STAFF_TASK: 7 * 86_400,  # its deadline ends it before
 }
 RENEWALS = 4  # of files that WeCom says it does not know
-_ERRCODE = re.compile(r": errcode (-?\d+): ")
+_ERRCODE = re.compile(r": errcode (\d+): ")
 ONCE = frozenset({Via.BOT_REPLY, Via.WELCOME_CODE, Via.SERVICE_CODE})
 
 
@@ -117,10 +117,15 @@ def ending(message: Message, result: Result, at: float) -> More | None:
 def _why_dead(note: str) -> tuple[str, str, str]:
     """The rule, and the reason in both languages."""
     if code := _ERRCODE.search(note):  # one reason for all of a kind: pages count them
-        zh, en = f"企业微信拒绝了（errcode {code[1]}）", f"WeCom refused it (errcode {code[1]})"
-        return "wecom", zh, en
+        return "wecom", _plainly(note), f"WeCom refused it (errcode {code[1]})"
     rule, _, zh = note.rpartition(": ")
     return rule or "send", zh, note
+
+
+def _plainly(note: str) -> str:
+    """For people; what exactly WeCom said is kept with the message."""
+    code = _ERRCODE.search(note)
+    return f"企业微信拒绝了（errcode {code[1]}）" if code else note
 
 
 def failure(message: Message, result: Result, at: datetime) -> DeliveryFailed | None:
@@ -140,5 +145,5 @@ def failure(message: Message, result: Result, at: datetime) -> DeliveryFailed | 
         member=speech.member,
         customer=speech.customer,
         words=speech.text,
-        reason=result.note + perhaps,
+        reason=_plainly(result.note) + perhaps,
     )

@@ -6,8 +6,8 @@ from datetime import datetime, time, timedelta
 from bot.demo.stage import ZONE, Stage
 
 DUE = (
-    "profiles", "contacts.refresh", "groups.refresh", "complaints", "archive", "groups.asked",
-    "reminders", "touches", "mass", "tags", "handovers", "referral",
+    "profiles", "contacts.refresh", "groups.refresh", "complaints", "archive", "groups.joins",
+    "groups.asked", "reminders", "touches", "mass", "tags", "handovers", "referral",
 )  # fmt: skip
 PIECES_S = 3.0  # by then nobody writes another piece of the same question
 

@@ -18,6 +18,10 @@ TAGS = {
     "等级": ("VIP", "会员"), "兴趣": ("宝妈", "关注奶粉"),
     "来源": ("门店", "直播间", "包裹卡"), "状态": ("已购", "退换过", "不发活动"),
 }  # fmt: skip
+WELCOME = """
+[welcomes.all]
+script = "group/welcome"
+"""
 TAKEN_UP = ("channels", "tags.rules", "groups.rules", "moments.rules", "plans", "stores")
 
 
@@ -35,6 +39,8 @@ async def grow(life: Life, admin: Clerk) -> None:
         await admin.posts("/console/people", person | {"active": "1"})
     await StoreTable(office.database).put(STORES, [], stage.clock.timestamp())
     copytree(FOLDER, office.settings.root / "config", dirs_exist_ok=True)
+    with (office.settings.root / "config/groups.toml").open("a", encoding="utf-8") as file:
+        file.write(WELCOME)
     for sweep in TAKEN_UP:
         await stage.assistant.sweep(sweep)
     await _since_the_story(stage)

@@ -50,10 +50,11 @@ class Today:
         await self._handed_over()
         await self.life.goes_on()
         await self.life.at(DAYS + 1, 11, 5)
+        await self.life.goes_on()
         await self.deeds.on(DAYS + 1)
         await invite(self.life, self.deeds.members, DAYS + 1)
         await self.deeds.post_moments(DAYS + 1)
-        await self._somebody_complains()
+        await self._customers_write()
         await self._ask_in_groups(0)
         await self._perhaps_sent()
         await self.life.goes_on(90)
@@ -85,7 +86,6 @@ class Today:
         await liming.posts(f"/sidebar/customer/tags?customer={who}", {"tag": "VIP", "on": "1"})
         corp = self.life.stage.corp
         await corp.member_remarks_customer(who, LIMING, "陈姐（学步鞋）", ["13812345678"])
-        await corp.customer_writes_member(who, LIMING, "学步鞋断码了，还会有货吗")
 
     def _birthdays(self) -> Iterator[tuple[str, str, str, str, str]]:
         today = self.life.begins.date() + timedelta(days=DAYS + 1)
@@ -106,10 +106,11 @@ class Today:
         corp.add_customer("wmDemoNew", "新来的小周")
         await corp.customer_adds_member("wmDemoNew", SUNQI, welcome=False)
 
-    async def _somebody_complains(self) -> None:
+    async def _customers_write(self) -> None:
         corp = self.life.stage.corp
         words = "杯子收到就是碎的，问了两天没人管，再不处理我就打12315投诉你们"
         await corp.customer_writes_kf(customer("顾先生"), ACCOUNT, words)
+        await corp.customer_writes_member(customer("陈姐"), LIMING, "学步鞋断码了，还会有货吗")
 
     async def _perhaps_sent(self) -> None:
         """The line is cut while the bot answers 王芳: nobody knows whether it arrived."""

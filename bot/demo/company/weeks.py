@@ -115,7 +115,7 @@ class Weeks:
         if day >= QUIETER:  # or the campaign of the stores would reach them by customer service
             here = [one for one in here if one.member in (LIMING, WANGFANG)]
         for count in range(number):
-            who = here[(day * 5 + count * 7 + number) % len(here)]
+            who = here[(day * 5 + number + count) % len(here)]
             words = ASKED[self._asked % len(ASKED)]
             if count == number - 1 and (day + number) % 3:
                 words = UNKNOWN[self._unknown % len(UNKNOWN)]
