@@ -12,6 +12,7 @@ from bot.demo.company.weeks import DAYS
 from bot.demo.groups import FAN, GROWING, NEW, STEADY
 from bot.demo.stage import ACCOUNT, AGENT_ID, LIMING, WANGFANG
 from bot.mockwecom.faults import Fault
+from bot.store.group_questions import GroupQuestions
 
 GROUP_QUESTIONS = {  # hours before the visitor comes → group, who of the fans, words
     25: (GROWING, (9,), "一岁半的宝宝穿多大码呀"),
@@ -49,6 +50,7 @@ class Today:
         await self._ask_in_groups(2)
         await self._handed_over()
         await self.life.goes_on()
+        await self._answer_a_group()
         await self.life.at(DAYS + 1, 11, 5)
         await self.life.goes_on()
         await self.deeds.on(DAYS + 1)
@@ -70,6 +72,16 @@ class Today:
             if hours == ago:
                 for fan in fans:
                     await self.life.stage.corp.writes_in_group(chat, FAN.format(fan), words)
+
+    async def _answer_a_group(self) -> None:
+        """What three asked yesterday goes out once the group's owner has confirmed it."""
+        database = self.life.stage.assistant.office.database
+        for one in await GroupQuestions(database).open(chat_id=STEADY, limit=1):
+            fields = {
+                "owner": one.owner, "key": "de" * 12, f"pick-{one.seq}": "1",
+                f"answer-{one.seq}": "新款周五上午十点上架，先在这个群里发图，大家先挑。",
+            }  # fmt: skip
+            await self.deeds.admin.posts("/console/groups/questions/answer", fields)
 
     async def _liming_works(self) -> None:
         liming = self.deeds.members[LIMING]
