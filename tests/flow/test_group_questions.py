@@ -14,6 +14,8 @@ from bot.events import Event, GroupAsked, GroupMessage
 from bot.groups.asked import Asked
 from bot.groups.rules import GroupBook
 from bot.store.group_answers import GroupAnswers
+from bot.store.group_calendar import programme
+from bot.store.group_missed import MISSED, drop_discussed, own_words
 from bot.store.group_models import QuestionState
 from bot.store.group_questions import GroupQuestions
 from bot.store.sql import Database
@@ -25,6 +27,14 @@ PUT = """
     INSERT INTO group_question (id, chat_id, topic, text, question, askers, at, last_at, script)
     VALUES (CAST($1 AS TEXT), $2, CAST($1 AS TEXT), CAST($3 AS TEXT), CAST($3 AS TEXT), $4,
             CAST($5 AS DOUBLE PRECISION), CAST($5 AS DOUBLE PRECISION), '')"""
+TALKED = """
+    INSERT INTO group_talk (chat_id, userid, day, messages)
+    VALUES (CAST($1 AS TEXT), 'wm1', CAST($2 AS TEXT), CAST($3 AS INTEGER))"""
+POSTED = """
+    INSERT INTO touch (plan, customer, slot, scenario, script, member, receiver, due_at, deadline,
+                       state, settled_at)
+    VALUES ('p', CAST($1 AS TEXT), CAST($2 AS TEXT), 2, 'group/show', 'liming', 'group', 100, 900,
+            CAST($3 AS INTEGER), 100)"""
 NAMED = """
     INSERT INTO chat_group (chat_id, name, owner) VALUES ('wr1', '福利群', 'liming')"""
 
@@ -189,3 +199,73 @@ async def test_open_ones_page_by_page(database: Database) -> None:
     assert not await questions.open(owners=[])
     assert first[0].age_s(160.0) == 60.0
     assert first[0].state is QuestionState.OPEN
+
+
+async def test_answers_are_collected_and_followed(database: Database) -> None:
+    answers, questions = GroupAnswers(database), GroupQuestions(database)
+    await database.rows(NAMED)
+    for key in "ab":
+        await database.rows(PUT, key, "wr1", f"问{key}", '[["wm1", ""]]', 100.0)
+
+    async def collect(key: str, owner: str = "liming") -> int:
+        return await answers.collect(
+            key, ["a", "b"], owner=owner, who="boss", words="答", now=200.0, until=900.0
+        )
+
+    assert await collect("x", "wangfang") == 0  # not theirs
+    assert await collect("x") == 1
+    assert (await collect("x"), await collect("y")) == (0, 0)
+    assert await questions.count(None) == 0
+    (one,) = await answers.waiting(owners=["liming"])
+    assert (one.questions, one.posts[0].chat, one.posts[0].asked) == (
+        ("问a", "问b"), "福利群", False,
+    )  # fmt: skip
+    assert await answers.waiting(chat_id="wr2") == []
+    assert await own_words(database, "staff:answers", "x", "") == "答"
+    await database.rows("UPDATE touch SET state = 2, settled_at = 300, member = 'liming'")
+    await answers.follow()
+    rows = await database.rows("SELECT state, by, ended_at FROM group_question")
+    assert [(row["state"], row["by"], row["ended_at"]) for row in rows] == [
+        (1, "liming", 300.0)
+    ] * 2
+    await database.rows("UPDATE group_question SET state = 0, ended_at = NULL")
+    assert await collect("z") == 1
+    assert await answers.withdraw("z", 400.0)
+    assert not await answers.withdraw("z", 400.0)
+    assert await questions.count(["liming"]) == 2
+    assert [one.failed_zh for one in await questions.open()] == ["", ""]  # they know
+    assert await programme(database, "", 0.0, 1000.0) == []
+    await answers.forget(1000.0)
+    assert await database.rows("SELECT id FROM group_answer") == []
+
+
+async def test_a_digest_is_not_for_groups_that_talked(database: Database) -> None:
+    for chat in ("wr1", "wr2", "wr3", "wr4"):
+        await database.rows(
+            "INSERT INTO chat_group (chat_id, kind) VALUES (CAST($1 AS TEXT), 'vip')", chat
+        )
+        await database.rows(
+            "INSERT INTO chat_group_member (chat_id, userid, customer, joined_at) "
+            "VALUES (CAST($1 AS TEXT), 'wm1', true, 1)", chat,
+        )  # fmt: skip
+        for slot, state in (("话题", 0 if chat == "wr3" else 2), (f"汇总{MISSED}", 0)):
+            await database.rows(POSTED, chat, f"2026-03-10 {slot}", state)
+    for chat, day, n in (
+        ("wr1", "2026-03-10", 4), ("wr2", "2026-03-10", 5), ("wr3", "2026-03-09", 1),
+    ):  # fmt: skip
+        await database.rows(TALKED, chat, day, n)
+    await drop_discussed(database, 200.0)
+    rows = await database.rows(
+        "SELECT customer, rule FROM touch WHERE slot LIKE '%汇总%' AND state = 3"
+    )
+    assert {row["customer"]: row["rule"] for row in rows} == {
+        "wr2": "discussed", "wr3": "nothing_posted", "wr4": "talk_unknown",
+    }  # fmt: skip
+    await database.rows("UPDATE touch SET task = 't' WHERE customer = 'wr1'")
+    assert await own_words(database, "p", f"2026-03-10 汇总{MISSED}", "t") == "group/show"
+    ((_, shown),) = await programme(database, "vip", 0.0, 1000.0)
+    posts = {one.slot: (one.sent, one.waiting, one.missed, one.messages) for one in shown}
+    assert posts == {
+        "2026-03-10 话题": (3, 1, 0, 9), f"2026-03-10 汇总{MISSED}": (0, 1, 3, None),
+    }  # fmt: skip
+    assert await programme(database, "vip", 0.0, 1000.0, ["nobody"]) == []
