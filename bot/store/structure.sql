@@ -727,6 +727,7 @@ CREATE TABLE "customer_field" (
     "consent_at" REAL,
     CONSTRAINT "uid_customer_fi_custome_132b18" UNIQUE ("customer", "name")
 );
+CREATE INDEX customer_stage ON customer (stage) WHERE stage <> '';
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0001_initial', CURRENT_TIMESTAMP),
     ('huashu', '0002_scripts', CURRENT_TIMESTAMP),
@@ -754,4 +755,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0024_group_answers', CURRENT_TIMESTAMP),
     ('huashu', '0025_referral', CURRENT_TIMESTAMP),
     ('huashu', '0026_fields', CURRENT_TIMESTAMP),
-    ('huashu', '0027_audit_changes', CURRENT_TIMESTAMP);
+    ('huashu', '0027_audit_changes', CURRENT_TIMESTAMP),
+    ('huashu', '0028_stage_index', CURRENT_TIMESTAMP);
