@@ -8,9 +8,10 @@ from uuid import uuid4
 
 from bot.demo.company.clerk import Clerk
 from bot.demo.company.life import Life
-from bot.demo.company.people import COLLEAGUES, SUNQI, ZHAOXUE, customer
+from bot.demo.company.people import COLLEAGUES, HEFEI, SUNQI, ZHAOXUE, customer
 from bot.demo.company.weeks import COMPLAINT, DAYS
 from bot.demo.stage import LIMING, WANGFANG, ZONE
+from bot.mockwecom.faults import Fault
 from bot.store.audit import Deed
 from bot.store.cases import Cases
 from bot.web.console.scripts import form
@@ -62,6 +63,7 @@ class Deeds:
             await self._stores()
         if day == STORE_DAY - 1:
             await self._hand_over()
+            await self._lose_callbacks()
         if day == STORE_DAY:
             await self._plans()
             for ahead, draft in DRAFTS.items():
@@ -153,6 +155,15 @@ class Deeds:
             "leaver": SUNQI, "kind": "0", "taker": ZHAOXUE, "known_first": "1",
             "why": "孙琪调去湖滨新店", "words": f"您好，以后由{COLLEAGUES[ZHAOXUE]}为您服务。",
         })  # fmt: skip
+
+    async def _lose_callbacks(self) -> None:
+        """何飞 removes customers and nobody hears of it: the campaign finds nobody there, and the
+        next comparison with WeCom (客户 → 同步) finds out."""
+        corp, gone = self.life.stage.corp, ("蓉蓉", "麦子")
+        corp.faults.add(Fault(api="callback", drop=True, times=len(gone)))
+        for name in gone:
+            await corp.member_removes_customer(customer(name), HEFEI)
+        await self.life.calm()
 
     async def _plans(self) -> None:
         """For the festival that comes next, and a sequence; one is paused."""

@@ -26,7 +26,6 @@ from bot.demo.company.people import (
 from bot.demo.company.shop import Shop
 from bot.demo.groups import FAN, GROWING, NEW, STEADY
 from bot.demo.stage import ACCOUNT, LIMING, WANGFANG
-from bot.mockwecom.faults import Fault
 from bot.mockwecom.people import CannotAct
 
 DAYS = 21
@@ -57,9 +56,6 @@ class Weeks:
     async def noon(self, day: int) -> None:
         """Members confirm what they are asked to send; some stores are late with theirs."""
         await self.life.at(day, 11, 35)
-        if day == DAYS:  # the customers of one member are nobody's friends any more
-            task = "externalcontact/add_msg_template"
-            self.life.stage.corp.faults.add(Fault(api=task, errcode=41048, times=1))
         await self._confirm(day)
 
     async def _confirm(self, day: int) -> None:
