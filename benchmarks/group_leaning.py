@@ -27,13 +27,15 @@ def main() -> None:
     dice = random.Random(5)
     texts = [*_texts(dice)]
     seen = Counter(piece for some, _ in texts for piece in some)
-    texts = [({one for one in some if seen[one] >= RARE}, is_ours) for some, is_ours in texts]
-    weights = fit(texts, dice)
+    common = [
+        (sorted(one for one in some if seen[one] >= RARE), is_ours) for some, is_ours in texts
+    ]  # sorted: the same weights whenever they are fitted
+    weights = fit(common, dice)
     kept = {one: round(weight, 2) for one, weight in weights.items() if abs(weight) >= LEAST}
     (HERE / "bot/groups/leaning.json").write_bytes(orjson.dumps(kept, option=orjson.OPT_SORT_KEYS))
 
 
-def fit(texts: list[tuple[set[str], bool]], dice: random.Random) -> dict[str, float]:
+def fit(texts: list[tuple[list[str], bool]], dice: random.Random) -> dict[str, float]:
     """Logistic regression; each of both kinds counts as much in sum."""
     weights: dict[str, float] = {"": 0.0}
     squares: dict[str, float] = {}
@@ -79,7 +81,8 @@ def _said(dice: random.Random) -> Iterator[tuple[str, tuple[str, ...], bool]]:
                 yield _filled(text, dice), OURS.goods, is_ours
     yield from _asked(DATA / "recognise.jsonl", {None})
     kinds = {"plain", "near", "short", "typo", "emoji", "mixed", "long", "mention"}
-    for path in (HERE / "tests/questions.jsonl", *(DATA / "companies").glob("*.queries.jsonl")):
+    others = sorted((DATA / "companies").glob("*.queries.jsonl"))
+    for path in (HERE / "tests/questions.jsonl", *others):
         yield from _asked(path, kinds)
 
 

@@ -12,7 +12,7 @@ import pytest_asyncio
 from bot.clock import ManualClock
 from bot.events import Event, GroupAsked, GroupMessage
 from bot.groups.asked import Asked
-from bot.groups.rules import GroupBook
+from bot.groups.rules import GroupBook, GroupRules, KindRule
 from bot.store.group_answers import GroupAnswers
 from bot.store.group_calendar import programme
 from bot.store.group_missed import MISSED, drop_discussed, own_words
@@ -111,6 +111,17 @@ async def test_a_complaint_is_told_at_once(on: Engine) -> None:
     await put(on, wrote(on, "d", "非常抱歉 马上给您处理", "liming", chat="wr3", staff=True))
     (row,) = await on.rows(case)
     assert (row["answered_by"], row["waiting_since"]) == ("liming", None)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_kind_of_groups_hears_its_own_scripts_alone(on: Engine) -> None:
+    rules = on.desk.group_rules
+    for chat, scripts, proposed in (("wr7", (), "faq/ship_when"), ("wr8", ("chat/*",), "")):
+        on.desk.group_rules = GroupRules(kinds=(KindRule(id="welfare", scripts=scripts),))
+        await put(on, wrote(on, "1", SHIP, chat=chat))
+        query = f"SELECT script FROM group_question WHERE chat_id = '{chat}'"
+        assert [row["script"] for row in await on.rows(query)] == [proposed]
+    on.desk.group_rules = rules
 
 
 @pytest.mark.asyncio(loop_scope="module")
