@@ -126,6 +126,7 @@ class Story:
         festival = Festival.next(self.stage, self.stage.clock)
         if festival is None:
             return
+        await self._wangfang_calms_him()
         zh, en, day = festival.name, festival.name_en, festival.day
         await self._happens(
             Title(zh=f"时钟拨到{zh}早上八点：还不发", en=f"{en}, eight in the morning: not yet"),
@@ -137,6 +138,17 @@ class Story:
             festival.due,
             channel="contact", who=LIMING, event="时候到了，在手机上确认群发",
         )  # fmt: skip
+
+    async def _wangfang_calms_him(self) -> None:
+        """Nobody lets a complaint wait until the next festival. It is no exchange of its own."""
+        corp, words = (
+            self.stage.corp,
+            "张先生您好，我是店长王芳。东西全款退，再补您一份新的，您看行吗？",
+        )
+        await corp.servicer_takes(WANGFANG, LAOZHANG, ACCOUNT)
+        await corp.servicer_writes_kf(WANGFANG, LAOZHANG, ACCOUNT, words)
+        await corp.servicer_ends_session(WANGFANG, LAOZHANG, ACCOUNT)
+        await self.stage.settle()
 
     async def _enters_kf(self, who: str) -> None:
         await self._happens(
