@@ -20,30 +20,36 @@ REWARDS = """
 SELECT campaign, state, count(*) AS n FROM referral_reward GROUP BY campaign, state"""
 PAUSES = "SELECT id, who, changed_at FROM plan WHERE id LIKE 'referral:%' AND state = 1"
 RANKING = """
-SELECT i.inviter, max(c.name) AS name, count(*) AS invited,
-    sum(CASE WHEN i.state = 1 AND i.left_at IS NULL THEN 1 ELSE 0 END) AS counts,
-    sum(CASE WHEN i.state = 0 THEN 1 ELSE 0 END) AS waiting,
-    sum(CASE WHEN i.state = 3 THEN 1 ELSE 0 END) AS held,
-    sum(CASE WHEN i.state = 2 THEN 1 ELSE 0 END) AS refused,
-    sum(CASE WHEN i.state = 1 AND i.left_at IS NOT NULL THEN 1 ELSE 0 END) AS gone
-FROM invitation AS i JOIN customer AS c ON c.id = i.inviter
-WHERE i.campaign = $1 GROUP BY i.inviter ORDER BY counts DESC, waiting DESC, i.inviter LIMIT $2"""
+WITH best AS MATERIALIZED (
+    SELECT inviter, count(*) AS invited,
+        sum(CASE WHEN state = 1 AND left_at IS NULL THEN 1 ELSE 0 END) AS counts,
+        sum(CASE WHEN state = 0 THEN 1 ELSE 0 END) AS waiting,
+        sum(CASE WHEN state = 3 THEN 1 ELSE 0 END) AS held,
+        sum(CASE WHEN state = 2 THEN 1 ELSE 0 END) AS refused,
+        sum(CASE WHEN state = 1 AND left_at IS NOT NULL THEN 1 ELSE 0 END) AS gone
+    FROM invitation WHERE campaign = $1
+    GROUP BY inviter ORDER BY counts DESC, waiting DESC, inviter LIMIT $2)
+SELECT best.*, c.name FROM best JOIN customer AS c ON c.id = best.inviter
+ORDER BY counts DESC, waiting DESC, inviter"""
+# The rows of the page first, and then what goes with them.
 _ONE = """
+WITH page AS MATERIALIZED (SELECT * FROM invitation WHERE campaign = $1 AND {which})
 SELECT i.seq, i.inviter, i.invitee, i.member, i.added_at, i.left_at, i.state, i.reason, i.who,
     i.why, a.name AS by_name, b.name AS name,
     EXISTS (SELECT 1 FROM referral_reward AS r WHERE r.campaign = i.campaign
         AND r.inviter = i.inviter AND r.state = 2 AND r.settled_at <= i.left_at) AS rewarded
-FROM invitation AS i JOIN customer AS a ON a.id = i.inviter JOIN customer AS b ON b.id = i.invitee
-WHERE i.campaign = $1 AND """
-HELD = f"{_ONE} i.state = 3 AND i.seq > $2 ORDER BY i.seq LIMIT $3"
-PAGE = f"{_ONE} i.seq < $2 ORDER BY i.seq DESC LIMIT $3"
+FROM page AS i JOIN customer AS a ON a.id = i.inviter JOIN customer AS b ON b.id = i.invitee
+ORDER BY i.seq"""
+HELD = _ONE.format(which="state = 3 AND seq > $2 ORDER BY seq LIMIT $3")
+PAGE = _ONE.format(which="seq < $2 ORDER BY seq DESC LIMIT $3") + " DESC"
 STEPS = """
+WITH page AS MATERIALIZED (
+    SELECT * FROM referral_reward WHERE campaign = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3)
 SELECT r.seq, r.inviter, c.name, r.step, r.at, r.state, r.zh, r.en, r.settled_at,
     c.braked_at, c.opted_out_at,
     (SELECT count(*) FROM invitation AS i WHERE i.campaign = r.campaign AND i.inviter = r.inviter
         AND i.state = 1 AND i.left_at >= r.settled_at) AS gone
-FROM referral_reward AS r JOIN customer AS c ON c.id = r.inviter
-WHERE r.campaign = $1 AND r.seq < $2 ORDER BY r.seq DESC LIMIT $3"""
+FROM page AS r JOIN customer AS c ON c.id = r.inviter ORDER BY r.seq DESC"""
 BY = """
 SELECT i.campaign, i.inviter, i.state, i.reason, i.left_at, i.added_at, c.name
 FROM invitation AS i JOIN customer AS c ON c.id = i.inviter

@@ -728,6 +728,10 @@ CREATE TABLE "customer_field" (
     CONSTRAINT "uid_customer_fi_custome_132b18" UNIQUE ("customer", "name")
 );
 CREATE INDEX customer_stage ON customer (stage) WHERE stage <> '';
+CREATE INDEX invitation_page ON invitation (campaign, seq);
+CREATE INDEX invitation_numbers ON invitation (campaign, state, reason, left_at);
+CREATE INDEX invitation_counts ON invitation (campaign, inviter, state, left_at);
+CREATE INDEX referral_reward_page ON referral_reward (campaign, seq);
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0001_initial', CURRENT_TIMESTAMP),
     ('huashu', '0002_scripts', CURRENT_TIMESTAMP),
@@ -756,4 +760,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0025_referral', CURRENT_TIMESTAMP),
     ('huashu', '0026_fields', CURRENT_TIMESTAMP),
     ('huashu', '0027_audit_changes', CURRENT_TIMESTAMP),
-    ('huashu', '0028_stage_index', CURRENT_TIMESTAMP);
+    ('huashu', '0028_stage_index', CURRENT_TIMESTAMP),
+    ('huashu', '0029_referral_pages', CURRENT_TIMESTAMP);
