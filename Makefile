@@ -39,7 +39,7 @@ FAST := build/fast
 fast: $(FAST)/bot
 $(FAST)/bot: pyproject.toml setup.py $(shell find bot -name '*.py') | $(BIN)/python
 	@echo "Compiling Huashu into $(FAST), about a minute …"
-	@rm -rf $(FAST)
+	@rm -rf $(FAST) build/lib*
 	@COMPILE_HUASHU=1 $(INSTALL) --no-deps --target $(FAST) .
 	@touch $@
 

@@ -14,6 +14,7 @@ from setuptools.command.build_py import build_py
 
 PARTS = ("handlers", "scripts_library", "config", ".env.example")
 COMPILE = os.environ.get("COMPILE_HUASHU") == "1"
+# None of what waits for the network: a compiled coroutine has ended the whole process (mypy 2.4).
 COMPILED = (
     "judging", "matcher", "normalise", "parts", "rules",
     *(f"matching/{name}" for name in (
@@ -44,10 +45,12 @@ def extensions() -> list[Extension]:
         return []
     from mypyc.build import mypycify
 
-    # types of other libraries are not looked up: they need not be there where a wheel is made
-    options = ["--config-file=", "--ignore-missing-imports", "--follow-imports=silent"]
+    # the types of other libraries are not looked up: what is C there is often told as Python
+    options = ["--config-file=", "--no-site-packages", "--ignore-missing-imports"]
     sources = [f"bot/scripts/{name}.py" for name in COMPILED]
-    found: list[Extension] = mypycify([*options, *sources], opt_level="3", group_name="huashu")
+    found: list[Extension] = mypycify(
+        [*options, "--follow-imports=silent", *sources], opt_level="3", group_name="huashu"
+    )
     if sys.platform != "win32":
         for one in found:  # two steps shall not become one that rounds once, as on ARM
             one.extra_compile_args.append("-ffp-contract=off")

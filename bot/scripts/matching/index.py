@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -74,8 +74,11 @@ class Wanted:
         self.content_sum = summed([weight for _, weight, _ in self.content]) or 1e-9
 
 
-def _length(weights: Collection[float]) -> float:
-    return sqrt(summed([weight * weight for weight in weights])) or 1e-9
+def _length(weights: Iterable[float]) -> float:
+    total = 0.0
+    for weight in weights:
+        total += weight * weight
+    return sqrt(total) or 1e-9
 
 
 class Profile:
@@ -137,11 +140,8 @@ class Index:
             for family, postings in zip(FAMILIES, self._postings, strict=True)
         ]
         self.token_weights = Weights("token", len(entries), self._spread, self._spread.__getitem__)
-        # Per family and script, what one share is worth. Of very many an array: each is read from
-        # the place where it stands, not from one that it points to.
-        self._scales: list[list[float] | array[float]] = [
-            [] if kept else array("f") for _ in FAMILIES
-        ]
+        # per family and script, what one share is worth
+        self._scales: list[list[float]] = [[] for _ in FAMILIES]
         self._utterances: dict[str, Utterance] = {}
         for number, entry in enumerate(entries):
             *families, tokens = self._terms((*entry.examples, *entry.beside), keep=kept)
