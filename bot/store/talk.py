@@ -24,7 +24,7 @@ WHERE conversation IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
 ORDER BY seq DESC LIMIT $2"""
 # A welcome that came too late, as the two were chatting already, is done but was never seen.
 MESSAGES = """
-SELECT seq, id, conversation, script, body, created_at, state FROM message
+SELECT seq, id, event_id, conversation, script, body, created_at, state FROM message
 WHERE conversation IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
   AND via IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))
   AND NOT (via = 'welcome_code' AND state = 2 AND coalesce(note, '') <> '')
@@ -40,6 +40,7 @@ TO_CUSTOMERS = given(
         Via.BOT_CHAT,
     )
 )
+BY_PLAN = ("touch:", "mass:")  # their events
 SAME_S = 300.0  # what a member sent from the sidebar comes once more from 微信客服
 
 
@@ -55,6 +56,7 @@ class Line:
     conversation: str
     script: str = ""  # of ours
     state: str = "sent"  # waiting, claimed, sent, dead or doubtful
+    planned: bool = False  # ours, and no answer to anything they wrote
 
 
 async def talk(database: Database, customer: str, me: str, most: int = 12) -> list[Line]:
@@ -69,12 +71,12 @@ async def talk(database: Database, customer: str, me: str, most: int = 12) -> li
 
 def unanswered(lines: Iterable[Line]) -> list[Line]:
     """What the customer wrote since they were answered last, oldest first. That somebody was
-    called is no answer."""
+    called is no answer, nor is what a plan sent meanwhile."""
     found: list[Line] = []
     for line in reversed(list(lines)):
         if line.speaker == "customer":
             found.append(line)
-        elif line.speaker == "staff" or not line.script.startswith("system/"):
+        elif line.speaker == "staff" or not (line.planned or line.script.startswith("system/")):
             break
     return found[::-1]
 
@@ -113,6 +115,7 @@ def _said(row: dict[str, Any]) -> Line:
         conversation=row["conversation"],
         script=row["script"],
         state=MessageState(row["state"]).name.lower(),
+        planned=row["event_id"].startswith(BY_PLAN),
     )
 
 
