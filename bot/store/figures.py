@@ -24,7 +24,7 @@ SELECT coalesce(max(seq), 0) AS last
 FROM (SELECT seq FROM message WHERE seq > $1 ORDER BY seq LIMIT $2) AS next"""
 SPAN_OF = "SELECT min({at}) AS first, max({at}) AS last FROM {table} WHERE seq > $1 AND seq <= $2"
 # The pieces of one question are done together, with one decision: they count as one.
-OUTCOMES = """
+_ONCE = """
 WITH told AS (
     SELECT received_at, done_at, conversation, kind,
            json(decision) AS why, substr(conversation, 1, 3) AS place,
@@ -53,11 +53,21 @@ WITH told AS (
 ), days AS (
     SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS begins,
            CAST(value ->> 2 AS DOUBLE PRECISION) AS ends FROM given($3)
-)
-SELECT day, name, channel AS key, count(*) AS n,
-       CAST(sum((done_at - last_at) * 1000) AS BIGINT) AS waited_ms
+)"""
+OUTCOMES = f"""{_ONCE}
+SELECT day, name, channel AS key, count(*) AS n
 FROM once JOIN days ON received_at >= begins AND received_at < ends
 GROUP BY day, name, channel"""
+# In tenths of a second, from a minute on in minutes: enough for a median, and few rows a day.
+WAITS = f"""{_ONCE}, waits AS (
+    SELECT day, done_at - last_at AS wait_s
+    FROM once JOIN days ON received_at >= begins AND received_at < ends
+    WHERE name IN ('answered', 'asked')
+)
+SELECT day, 'wait' AS name, count(*) AS n,
+       CAST(CASE WHEN wait_s < 0 THEN 0 WHEN wait_s < 60 THEN round(wait_s * 10)
+           WHEN wait_s < 3600 THEN 600 * round(wait_s / 60) ELSE 36000 END AS INTEGER) AS key
+FROM waits GROUP BY 1, 2, 4"""
 SAID = """
 WITH days AS (
     SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS begins,
@@ -84,8 +94,11 @@ SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS TEXT), CAST(value ->> 2 AS
        CAST(value ->> 3 AS BIGINT) FROM given($1) WHERE true
 ON CONFLICT (day, name, key) DO UPDATE SET n = figure.n + excluded.n"""
 OF_DAYS = """
-SELECT day, name, key, n FROM figure WHERE day >= $1 AND day <= $2 AND name <> 'script'
-ORDER BY day"""
+SELECT day, name, key, n FROM figure
+WHERE day >= $1 AND day <= $2 AND name NOT IN ('script', 'wait') ORDER BY day"""
+WAITED = """
+SELECT CAST(key AS INTEGER) AS tenths, sum(n) AS n FROM figure
+WHERE name = 'wait' AND day >= $1 AND day <= $2 GROUP BY 1 ORDER BY 1"""
 MOST_SAID = """
 SELECT key AS script, sum(n) AS n FROM figure
 WHERE name = 'script' AND day >= $1 AND day <= $2 GROUP BY key
@@ -116,12 +129,8 @@ class Figures:
             last = (await source.rows(EVENTS_END, seen, 2**62, MOST))[0]["last"]
             if last:
                 days = await self._days(source, "event", "received_at", seen, last)
-                rows = await source.rows(OUTCOMES, seen, last, days)
-                await _add(source, rows)
-                waited = [row | {"name": f"wait_{row['name']}"[:24], "n": row["waited_ms"]}
-                          for row in rows if row["name"] in ("answered", "asked")]  # fmt: skip
-                await _add(source, waited)
-                await _add(source, await source.rows(SENT, seen, last, days))
+                for counted in (OUTCOMES, WAITS, SENT):
+                    await _add(source, await source.rows(counted, seen, last, days))
                 await source.rows(MOVE, "events", last)
             told = await _mark(source, "messages")
             end = (await source.rows(MESSAGES_END, told, MOST))[0]["last"]
@@ -149,6 +158,18 @@ class Figures:
     async def of_days(self, first: date, last: date) -> Rows:
         """day, name, key, n of all days from `first` to `last`, without scripts."""
         return await self._database.rows(OF_DAYS, first.isoformat(), last.isoformat())
+
+    async def median_wait_s(self, first: date, last: date) -> float | None:
+        """From a customer's last words to the decision how to answer, where the bot answered:
+        half of them took no longer. One who waited for a restart does not move it, as it would
+        move a mean. None: it answered nothing."""
+        rows = await self._database.rows(WAITED, first.isoformat(), last.isoformat())
+        left = (sum(int(row["n"]) for row in rows) + 1) // 2
+        for row in rows:
+            left -= int(row["n"])
+            if left <= 0:
+                return int(row["tenths"]) / 10
+        return None
 
     async def most_said(self, first: date, last: date, limit: int = 10) -> Rows:
         """script, n: what was said most often."""

@@ -50,19 +50,21 @@ async def test_each_event_counts_once_on_its_own_day(kind: str, tmp_path: Path) 
         first = await figures.of_days(date(2026, 3, 1), date(2026, 3, 2))
         assert {(row["day"], row["name"], row["key"]): row["n"] for row in first} == {
             ("2026-03-01", "answered", "kf"): 1,
-            ("2026-03-01", "wait_answered", "kf"): 2000,
             ("2026-03-02", "asked", "kf"): 1,
-            ("2026-03-02", "wait_asked", "kf"): 2000,
         }  # what comes after the open one waits for it
         await database.change(DONE, json.dumps({"silent": "a sticker"}), at(2, 11), "open")
         await Figures(database, ZONE).count()  # as after a restart
         rows = await figures.of_days(date(2026, 3, 2), date(2026, 3, 2))
         assert {(row["name"], row["key"]): row["n"] for row in rows} == {
             ("asked", "kf"): 1,
-            ("wait_asked", "kf"): 2000,
             ("silent", "kf"): 1,
             ("handed_over", "bot"): 1,
         }
+        await put("late", at(2, 12), SAID)  # the bot was off for a day
+        await database.change(DONE, json.dumps(SAID), at(3, 12), "late")
+        await figures.count()
+        assert await figures.median_wait_s(date(2026, 3, 1), date(2026, 3, 2)) == 2.0
+        assert await figures.median_wait_s(date(2026, 3, 3), date(2026, 3, 3)) is None
 
 
 @pytest.mark.parametrize("kind", BOTH)
@@ -76,7 +78,8 @@ async def test_the_pieces_of_one_question_are_one_question(kind: str, tmp_path: 
         figures = Figures(database, ZONE)
         await figures.count()
         rows = await figures.of_days(date(2026, 3, 1), date(2026, 3, 1))
-        assert {row["name"]: row["n"] for row in rows} == {"answered": 1, "wait_answered": 8000}
+        assert {row["name"]: row["n"] for row in rows} == {"answered": 1}
+        assert await figures.median_wait_s(date(2026, 3, 1), date(2026, 3, 1)) == 8.0
 
 
 @pytest.mark.parametrize("kind", BOTH)

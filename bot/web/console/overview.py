@@ -59,7 +59,7 @@ async def overview(visit: Visit) -> web.Response:
         "console/overview.html",
         span=span, mine=mine, total=total, decided=decided,
         share=round(100 * answered / decided) if decided else None,
-        wait_s=total["wait_answered"] / 1000 / total["answered"] if total["answered"] else None,
+        wait_s=await figures.median_wait_s(span.first, span.last),
         doubtful=stuck[MessageState.DOUBTFUL], groups=groups,
         talk=[sum(getattr(day, name) for day in groups.days.values())
               for name in ("messages", "new_members")],
