@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 
 import typer
 
+from bot.app import background
 from bot.clock import MovableClock
 from bot.demo import transcript
 from bot.demo.backstage import EXTRAS, Backstage
@@ -57,7 +58,8 @@ async def play(
                 console = f"{stage.assistant.desk.settings.server.public_url}/console"
                 invited = transcript.invitation(f"{stage.mock_url}/client", console)
                 typer.echo(invited, err=as_json)
-                await asyncio.Event().wait()
+                async with background(backstage.listen):
+                    await asyncio.Event().wait()
     return 0
 
 

@@ -7,6 +7,7 @@ from contextvars import Context, copy_context
 import orjson
 from aiohttp import web
 
+from bot.demo.ears import Ears
 from bot.demo.practice import Practice
 from bot.demo.reasons import reasons_since
 from bot.demo.stage import Stage
@@ -29,12 +30,19 @@ class Backstage:
     def __init__(self) -> None:
         self.stage: Stage | None = None  # once it stands
         self._practice: Practice | None = None
+        self._ears: Ears | None = None
         self._context: Context | None = None
 
     def open(self, stage: Stage) -> None:
         """Called where the stage's database is open: the mock's own requests know of none."""
         self.stage, self._practice = stage, Practice(stage)
+        self._ears = Ears(stage, self._practice.shown)
         self._context = copy_context()
+
+    async def listen(self) -> None:
+        """From now on what is written is heard at once; until cancelled."""
+        assert self._ears is not None  # the stage stands
+        await self._ears.run()
 
     def routes(self) -> Sequence[web.RouteDef]:
         return [

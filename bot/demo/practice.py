@@ -26,7 +26,7 @@ class Item:
     """One question and what became of it."""
 
     question: str
-    asked_at: float  # Unix seconds
+    asked_at: float  # Unix seconds; from when the colleague could see it
     scripts: tuple[str, ...]  # any of which is right; () where the library calls a person
     expected: str  # the words of the first
     answer: str | None = None  # None: not yet
@@ -55,7 +55,7 @@ class Practice:
         self._items: list[Item] = []
         self._member = self._customer = self._chat = ""
         self._total, self._round = 0, 0
-        self._running = False
+        self._running = self._unseen = False
         stage.corp.chats.followers.append(self._hear)
 
     def state(self) -> dict[str, object]:
@@ -95,6 +95,13 @@ class Practice:
         self._stage.corp.bell.ring()
         return self.state()
 
+    def shown(self) -> None:
+        """What was asked stands beside the chat now: only from here does time count."""
+        if self._unseen and self._items[-1].answer is None:
+            self._items[-1].asked_at = self._stage.clock.timestamp()
+            self._stage.corp.bell.ring()
+        self._unseen = False
+
     def _ask(self) -> None:
         if not self._waiting:
             self._running = False
@@ -108,6 +115,7 @@ class Practice:
             expected=self._wordings(scripts[0])[0] if scripts else "",
         )
         self._items.append(item)
+        self._unseen = True
         self._stage.corp.chats.say(self._chat, self._customer, question)
 
     def _hear(self, line: Line) -> None:

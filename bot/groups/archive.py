@@ -1,6 +1,7 @@
 """Reads the message archive (会话内容存档) into the inbox; how far it came is kept in the same
 write. Whoever has not agreed to be archived is not heard."""
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -52,6 +53,7 @@ class ArchiveReader:
         self._source, self._keys, self._client = source, keys, client
         self._database, self._journal, self._inbox = database, journal, inbox
         self._clock, self._limit, self._stale = clock, limit, timedelta(seconds=stale_s)
+        self._alone = asyncio.Lock()  # a page that is read twice would count its talk twice
         self._agreed: dict[str, tuple[float, frozenset[str]]] = {}
 
     async def sweep(self) -> None:
@@ -60,12 +62,13 @@ class ArchiveReader:
         Raises:
             WeComError: the archive or the consent could not be asked; what was kept is kept.
         """
-        rows = await self._database.rows(CURSOR, ARCHIVE)
-        seq = int(rows[0]["cursor"]) if rows else 0
-        while page := await self._source.pull(seq, self._limit):
-            heard = await self._heard(page)
-            seq = page[-1].seq
-            await self._keep(await self._events(heard), _talk(heard), seq)
+        async with self._alone:
+            rows = await self._database.rows(CURSOR, ARCHIVE)
+            seq = int(rows[0]["cursor"]) if rows else 0
+            while page := await self._source.pull(seq, self._limit):
+                heard = await self._heard(page)
+                seq = page[-1].seq
+                await self._keep(await self._events(heard), _talk(heard), seq)
 
     async def _keep(self, events: Sequence[Event], talk: More, seq: int) -> None:
         now = self._clock.now()

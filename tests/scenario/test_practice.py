@@ -1,5 +1,6 @@
 """Practice: a prepared customer asks, a colleague answers, a score compares with the library."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from bot.app import background
 from bot.clock import MovableClock
 from bot.demo.backstage import EXTRAS, Backstage
 from bot.demo.practice import QUESTIONS, chosen, score_of
@@ -15,8 +17,14 @@ from bot.scripts.script import Facts
 
 
 @pytest.fixture
-async def practice(tmp_path: Path) -> AsyncIterator[tuple[Stage, ClientSession]]:
-    backstage = Backstage()
+def backstage() -> Backstage:
+    return Backstage()
+
+
+@pytest.fixture
+async def practice(
+    tmp_path: Path, backstage: Backstage
+) -> AsyncIterator[tuple[Stage, ClientSession]]:
     async with (
         open_stage(
             tmp_path / "company", port=0, mock_port=0, quick=True, clock=MovableClock(),
@@ -60,6 +68,20 @@ async def test_who_sends_what_the_library_says_gets_all_points_and_time_costs(
     assert done["score"] == round((first["score"] + second["score"]) / 2)
     await corp.member_writes_customer(LIMING, customer, "再见")
     assert (await ask(http))["items"] == done["items"], "the round is over"
+
+
+async def test_what_is_asked_stands_beside_the_chat_at_once_and_time_counts_from_there(
+    practice: tuple[Stage, ClientSession], backstage: Backstage
+) -> None:
+    stage, http = practice
+    chat = (await ask(http, "/start", member=LIMING, count=1))["chat"]
+    said_at = (await ask(http))["items"][0]["asked_at"]
+    heard = """SELECT count(*) AS number FROM event
+        WHERE kind = 'MessageReceived' AND conversation = ?"""
+    async with background(backstage.listen), asyncio.timeout(12):  # less than until a sweep
+        while (await ask(http))["items"][0]["asked_at"] == said_at:
+            await stage.clock.sleep(0.02)
+    assert (await stage.assistant.journal.read(heard, [chat]))[0]["number"] == 1
 
 
 async def test_a_round_can_be_stopped_and_mistakes_are_told(
