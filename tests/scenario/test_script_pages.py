@@ -163,3 +163,37 @@ async def test_lists_are_searched_filtered_and_paged_by_key(shop: Stage) -> None
         assert "没有找到" in await member.text("/console/scripts/rows?q=zzzqqqxx")
         assert (await member.get("/console/scripts/script?id=no/such")).status == 404
         assert (await member.get("/console/scripts/edit")).status == 403
+
+
+async def test_forbidden_words_want_a_reason_and_a_second_person(shop: Stage) -> None:
+    form = filled("faq/best", title="面料好吗", ask="面料好不好", say="我们的面料绝对最好。")
+    deed = {"id": "faq/best", "version": "1"}
+    async with (
+        visiting(shop.bot, "root", Role.ADMIN) as admin,
+        visiting(shop.bot, "boss", Role.OPERATOR) as boss,
+    ):
+        send = {**form, "new": "1", "why": "客户点名要看"}
+        for do, told in (("submit", "仍要使用"), ("approve", "不能自己批准")):
+            refused = await admin.post("/console/scripts/save", data={**send, "do": do})
+            text = await refused.text()
+            assert (refused.status, told in text, 'value="客户点名要看"' in text) == (
+                422,
+                True,
+                True,
+            )
+        page = await saved(admin, **send, do="submit", despite="1")
+        assert await moved(admin, **deed, do="approve", despite="1", why="好") == 422  # its author
+        review = "/console/scripts/review?id=faq/best&version=1"
+        assert 'name="despite"' not in await admin.text(review)
+        assert 'name="despite"' in await boss.text(review)
+        assert await moved(boss, **deed, do="approve") == 422
+        assert await moved(boss, **deed, do="approve", despite="1") == 422  # no reason
+        everything = await boss.post("/console/scripts/approve-all", data={})
+        assert everything.status == 200
+        await shop.quiet()
+        assert "等待批准" in await boss.text(page)
+        assert await moved(boss, **deed, do="approve", despite="1", why="有检测报告") == 200
+        assert await moved(boss, id="faq/best", version="1", do="restore") == 422
+    kept = await shop.rows("SELECT why, details FROM audit WHERE act = 'script.approve'"
+                           " AND subject = 'faq/best'")  # fmt: skip
+    assert [(row["why"], "绝对" in row["details"]) for row in kept] == [("有检测报告", True)]

@@ -12,10 +12,12 @@ from bot.scripts.layers import build
 from bot.scripts.reading import Shelf
 from bot.scripts.templates import VARIABLES
 from bot.scripts.version import Version
+from bot.settings import Settings
 from bot.store import script_states
 from bot.store.script_states import Open
 from bot.store.staff import Role
 from bot.store.versions import Act
+from bot.web.console.scripts.forbidding import forbidden
 from bot.web.console.scripts.rights import approves
 from bot.web.jobs import Job
 from bot.web.route import Route
@@ -27,7 +29,7 @@ AT_ONCE = 50
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved:
     number: int
-    left: Sequence[str]  # ids of those with mistakes
+    left: Sequence[str]  # ids of those with mistakes or forbidden words
 
 
 def routes() -> Iterable[Route]:
@@ -54,7 +56,7 @@ async def approve_all(visit: Visit) -> web.Response:
         job.zh, job.en, job.total = "正在检查……", "Checking …", len(mine)
         shelf, good, left = Shelf(path, VARIABLES), list[Open](), list[str]()
         for some in _batches(mine):
-            complaints = await asyncio.to_thread(_judged, shelf, some)
+            complaints = await asyncio.to_thread(_judged, shelf, some, office.settings)
             for one in some:
                 wrong = any(told.file == _version(one).place for told in complaints)
                 left += [one.script] if wrong else []
@@ -70,11 +72,12 @@ async def approve_all(visit: Visit) -> web.Response:
     return visit.html("jobs/script_approval.html", job=job)
 
 
-def _judged(shelf: Shelf, some: Sequence[Open]) -> Sequence[Complaint]:
+def _judged(shelf: Shelf, some: Sequence[Open], settings: Settings) -> Sequence[Complaint]:
     shelf.complaints.clear()
     for one in some:
         build(shelf, _version(one))
-    return tuple(shelf.complaints)
+    # What holds forbidden words wants a reason, and is looked at by itself.
+    return (*shelf.complaints, *forbidden(settings, map(_version, some)))
 
 
 def _version(one: Open) -> Version:

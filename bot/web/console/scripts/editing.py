@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -15,7 +16,7 @@ from bot.store import versions
 from bot.store.staff import Role
 from bot.store.versions import Act
 from bot.web.complaints import teller, told
-from bot.web.console.scripts import form
+from bot.web.console.scripts import forbidding, form
 from bot.web.console.scripts.diff import fields_of, noted
 from bot.web.console.scripts.form import Filled
 from bot.web.console.scripts.preview import (
@@ -26,7 +27,7 @@ from bot.web.console.scripts.preview import (
     find_people,
     preview,
 )
-from bot.web.console.scripts.rights import approves
+from bot.web.console.scripts.rights import OPEN, approves
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -90,8 +91,11 @@ async def look(visit: Visit) -> web.Response:
     if chosen is None:
         return visit.wrong("没有这个版本。", "There is no such version.", 404)
     found = await asyncio.to_thread(_review, visit, chosen.version)
+    state, author = chosen.steps[-1].state, chosen.steps[0].who
     return visit.html(
         "console/scripts/review.html",
+        bad_words=await forbidding.forbidden_in(visit, chosen.version) and state in OPEN,
+        another=state == "submitted" and forbidding.needs_another(visit, author),
         told=form.placed(found.mistakes, chosen.version.script),
         doubts=form.placed(found.doubts, chosen.version.script),
         fields=form.FIELDS, tell=teller(visit.language),
@@ -116,15 +120,11 @@ async def save(visit: Visit) -> web.Response:
     edits = await versions.history(script_id) if script_id else []
     if new and (script_id in library or edits):
         taken = Complaint("", "id", f"this id is taken already in {script_id}", "Another one")
-        filled = Filled(
-            values=filled.values, content=filled.content, complaints=(*filled.complaints, taken)
-        )
+        filled = replace(filled, complaints=(*filled.complaints, taken))
     newest = edits[0].version.number if edits else 0
     if edits and not new and visit.number("seen") != newest:
         later = Complaint("", "", f"version {newest} was saved meanwhile", "Look at it first")
-        filled = Filled(
-            values=filled.values, content=filled.content, complaints=(*filled.complaints, later)
-        )
+        filled = replace(filled, complaints=(*filled.complaints, later))
     if not new and script_id not in library and not edits:
         return visit.wrong("没有这条话术。", "There is no such script.", 404)
     if deed == "approve" and not approves(visit, visit.me.id):
@@ -135,6 +135,11 @@ async def save(visit: Visit) -> web.Response:
         )
     version = Version(script=script_id, number=0, content=filled.content)
     found = await asyncio.to_thread(_review, visit, version)
+    bad_words = await forbidding.forbidden_in(visit, version)
+    if bad_words and deed != "draft":
+        wrong = forbidding.lacking(visit, deed, visit.me.id)
+        more = (wrong,) if wrong else ()
+        filled = replace(filled, complaints=(*filled.complaints, *more))
     if filled.complaints or found.script is None:
         return await _again(visit, filled, found, new=new, seen=newest)
     act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=visit.asked("why"))
@@ -146,17 +151,16 @@ async def save(visit: Visit) -> web.Response:
         if deed == "approve":
             await versions.approve(script_id, number, act, judge=_judged)
     except ScriptError as error:
-        filled = Filled(
-            values=filled.values, content=filled.content, complaints=tuple(error.complaints)
-        )
+        filled = replace(filled, complaints=tuple(error.complaints))
         return await _again(visit, filled, found, new=new, seen=newest)
     except BotError as error:
         return visit.wrong(
             f"没有存上：{told(error, 'zh')}", f"Not saved: {told(error, 'en')}", 409
         )
     before = library.get(script_id)
+    despite = forbidding.kept(bad_words) if deed != "draft" else ""
     await visit.note(
-        f"script.{deed}", script_id, visit.asked("why"), f"@{number}",
+        f"script.{deed}", script_id, visit.asked("why"), f"@{number} {despite}".strip(),
         noted(before, fields_of(content)),
     )  # fmt: skip
     visit.office.live.tell("scripts")
@@ -172,7 +176,7 @@ async def _shown(visit: Visit, values: Any, *, new: bool, seen: int = 0) -> web.
     return visit.html(
         "console/scripts/edit.html",
         values=values, new=new, seen=seen, names=CATEGORIES, channels=CHANNELS,
-        variables=VARIABLES, told={}, doubts={},
+        variables=VARIABLES, told={}, doubts={}, why="", bad_words=False, despite=False,
         categories=_categories(visit), approves=approves(visit, visit.me.id),
         tell=teller(visit.language),
     )  # fmt: skip
@@ -184,7 +188,7 @@ async def _again(
     return visit.html(
         "console/scripts/edit.html",
         status=422, values=filled.values, new=new, seen=seen, names=CATEGORIES, channels=CHANNELS,
-        variables=VARIABLES,
+        variables=VARIABLES, why=visit.asked("why"),
         categories=_categories(visit), approves=approves(visit, visit.me.id),
         **_told(visit, filled, found),
     )  # fmt: skip
@@ -196,6 +200,8 @@ def _told(visit: Visit, filled: Filled, found: Review) -> dict[str, Any]:
         "told": form.placed((*filled.complaints, *found.mistakes), script_id),
         "doubts": form.placed(found.doubts, script_id),
         "tell": teller(visit.language),
+        "bad_words": any(" is forbidden: " in one.problem for one in found.doubts),
+        "despite": bool(visit.asked("despite")),
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.errors import BotError, ScriptError
+from bot.errors import BotError, Complaint, ScriptError
 from bot.scripts.library import Library
 from bot.scripts.script import CATEGORIES, Script
 from bot.scripts.version import Kind, Version
@@ -14,14 +14,15 @@ from bot.store.audit import Changed
 from bot.store.staff import Role
 from bot.store.versions import Act, Edit
 from bot.web.complaints import teller, words
-from bot.web.console.scripts import form
+from bot.web.console.scripts import forbidding, form
 from bot.web.console.scripts.diff import Change, changes, fields_in, fields_of, noted
-from bot.web.console.scripts.rights import DEEDS, approves, may
+from bot.web.console.scripts.rights import DEEDS, approves, author, may
 from bot.web.console.scripts.standing import standing
 from bot.web.route import Route
 from bot.web.visit import Visit
 
 _GONE = ("没有这条话术，可能编号写错了。", "There is no such script; the id may be wrong.")
+_MEND = Complaint("", "", "it cannot come back as it was", "Edit it, and ask for approval")
 _REASONED = ("reject", "withdraw", "retire")  # deeds that want a reason
 _VERBS = {"submit": versions.submit, "reject": versions.reject, "withdraw": versions.withdraw}
 
@@ -85,6 +86,7 @@ async def move(visit: Visit) -> web.Response:
     act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=why)
     judge, before = visit.office.editions.judge, visit.office.desk.edition.library.get(script_id)
     changed: Sequence[Changed] = ()
+    details = f"@{number}" if number else ""
     try:
         if deed in DEEDS:
             edits = await versions.history(script_id)
@@ -93,13 +95,22 @@ async def move(visit: Visit) -> web.Response:
                 return visit.wrong(*_GONE, 404)
             if deed not in may(visit, edit):
                 return _not_yours(visit, edit, deed)
+            if deed in ("submit", "approve"):
+                found = await forbidding.forbidden_in(visit, edit.version)
+                if found and (wrong := forbidding.lacking(visit, deed, author(edit))):
+                    return _forbidden(visit, [*found, wrong])
+                details = f"{details} {forbidding.kept(found)}".strip()
             if deed == "approve":
                 changed = noted(before, fields_of(edit.version.content))
                 await versions.approve(script_id, number, act, judge=judge)
             else:
                 await _VERBS[deed](script_id, number, act)
         elif deed == "restore":
-            changed = await _restored(script_id, number, before)
+            edits = await versions.history(script_id)
+            old = next((one.version for one in edits if one.version.number == number), None)
+            if old and (found := await forbidding.forbidden_in(visit, old)):
+                return _forbidden(visit, [*found, _MEND])
+            changed = noted(before, fields_of(old.content)) if old and old.content else ()
             await versions.roll_back(script_id, number, act, judge=judge)
         elif deed == "retire":
             await versions.retire(script_id, act, judge=judge)
@@ -114,16 +125,14 @@ async def move(visit: Visit) -> web.Response:
             f"Somebody was quicker: reload the page. {error}",
             409,
         )
-    await visit.note(f"script.{deed}", script_id, why, f"@{number}" if number else "", changed)
+    await visit.note(f"script.{deed}", script_id, why, details, changed)
     visit.office.live.tell("scripts")
     return visit.go(f"/console/scripts/script?id={script_id}")
 
 
-async def _restored(script_id: str, number: int, before: Script | None) -> Sequence[Changed]:
-    edits = await versions.history(script_id)
-    found = next((one for one in edits if one.version.number == number), None)
-    words = found is not None and found.version.kind is Kind.WORDS
-    return noted(before, fields_of(found.version.content)) if found and words else ()
+def _forbidden(visit: Visit, found: Sequence[Complaint]) -> web.Response:
+    said = [part for one in found for part in words(one, visit.language) if part]
+    return visit.wrong("。".join(said) + "。", ". ".join(said) + ".")
 
 
 def _entries(visit: Visit, edits: Sequence[Edit], below: Script | None) -> list[Entry]:

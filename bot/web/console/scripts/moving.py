@@ -16,12 +16,14 @@ from bot.scripts.formats import ENDINGS, jsonl, toml, xlsx_writing
 from bot.scripts.formats.fates import Fate, fates, rows_of
 from bot.scripts.layers import lay_over
 from bot.scripts.script import CATEGORIES, Script
+from bot.scripts.version import Version
 from bot.store import script_states
 from bot.store.models import VersionState
 from bot.store.staff import Role
 from bot.store.versions import Act
 from bot.web.complaints import cell, teller
 from bot.web.console.scripts.diff import changes, fields_in
+from bot.web.console.scripts.forbidding import forbidden
 from bot.web.console.scripts.rights import approves
 from bot.web.jobs import Job
 from bot.web.office import Office
@@ -52,6 +54,7 @@ class Look:
     troubles: Sequence[Complaint]  # with the whole file, or a whole sheet of it
     mark: int  # of the database when it was looked at
     applied: int | None = None  # so many versions were made
+    held: Sequence[str] = ()  # ids that wait for approval, for their forbidden words
 
     @property
     def counts(self) -> Counter[str]:
@@ -141,7 +144,20 @@ async def apply(visit: Visit) -> web.Response:
     if found.applied is not None or not contents:
         return visit.wrong("没有要导入的了。", "There is nothing to import.", 409)
     act = Act(who=visit.me.id, at=office.clock.timestamp(), note=f"导入 {found.name}")
+    if wish == "force":  # what must not be said waits for somebody who says why
+        told = await asyncio.to_thread(
+            forbidden, office.settings,
+            [Version(script=one, number=0, content=content) for one, content in contents],
+        )  # fmt: skip
+        places = {one.file for one in told}
+        found.held = [one for one, _ in contents if Version(script=one, number=0).place in places]
+    waiting = [pair for pair in contents if pair[0] in found.held]
+    contents = [pair for pair in contents if pair[0] not in found.held]
     try:
+        if waiting:
+            await script_states.put_many(
+                office.database, waiting, act, state=VersionState.SUBMITTED, since=found.mark
+            )
         number = await script_states.put_many(
             office.database, contents, act, state=_STATES[wish], since=found.mark
         )

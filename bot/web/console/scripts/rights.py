@@ -5,13 +5,13 @@ from bot.store.versions import Edit
 from bot.web.visit import Visit
 
 DEEDS = ("submit", "approve", "reject", "withdraw")
-_OPEN = ("draft", "submitted")
+OPEN = ("draft", "submitted")
 
 
 def may(visit: Visit, edit: Edit) -> tuple[str, ...]:
     """What whoever asks can do with it now."""
     state = edit.steps[-1].state
-    if visit.me.role < Role.OPERATOR or state not in _OPEN:
+    if visit.me.role < Role.OPERATOR or state not in OPEN:
         return ()
     if state == "draft":
         return ("submit", "withdraw")
