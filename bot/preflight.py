@@ -46,6 +46,7 @@ class Preflight:
     unwelcome: tuple[Group, ...]  # fit, and want nothing: for them nothing is planned at all
     waves: tuple[Wave, ...] = ()  # in order
     senders: tuple[tuple[str, int], ...] = ()  # members with most of it, and how many they send
+    sending: int = 0  # members, all of them
     readers: tuple[Reader, ...] = ()  # the first
     # by customer: how it ends, the day, the rule; only where it was asked for
     each: Mapping[str, tuple[TouchState, str, str]] = field(default_factory=dict)
@@ -179,6 +180,7 @@ class Trial:
             ),
             waves=tuple(await run.touches.waves(plan, slots)),
             senders=tuple(await run.touches.senders(plan, slots, NAMED)),
+            sending=await run.touches.sending(plan, slots),
             readers=tuple(await run.touches.readers(plan, slots, NAMED)),
             each=await run.touches.each(plan, slots) if each else {},
         )

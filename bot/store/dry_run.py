@@ -74,6 +74,7 @@ WAVES = f"""
 SENDERS = f"""
     SELECT member, count(*) AS number FROM touch WHERE {_SENT}
     GROUP BY member ORDER BY number DESC, member LIMIT $3"""
+SENDING = f"SELECT count(DISTINCT member) AS n FROM touch WHERE {_SENT}"
 READERS = f"""
     SELECT touch.customer AS id, coalesce(customer.name, '') AS name, touch.member
     FROM touch LEFT JOIN customer ON customer.id = touch.customer
@@ -190,6 +191,10 @@ class DryTouches:
         """The members who have most to send."""
         rows = await self._database.rows(SENDERS, plan, _given(slots), most)
         return [(row["member"], row["number"]) for row in rows]
+
+    async def sending(self, plan: str, slots: Sequence[str]) -> int:
+        """How many members have something to send."""
+        return int((await self._database.rows(SENDING, plan, _given(slots)))[0]["n"])
 
     async def readers(self, plan: str, slots: Sequence[str], most: int) -> list[Reader]:
         """Whom it reaches first."""

@@ -144,7 +144,7 @@ CREATE TABLE "plan" (
     "planned_until" REAL,
     "changed_at" REAL NOT NULL,
     "who" VARCHAR(64) NOT NULL DEFAULT ''
-);
+, "trial" TEXT NOT NULL DEFAULT '');
 CREATE TABLE "rhythm" (
     "customer" VARCHAR(64) NOT NULL  PRIMARY KEY,
     "counts" TEXT NOT NULL
@@ -761,4 +761,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0026_fields', CURRENT_TIMESTAMP),
     ('huashu', '0027_audit_changes', CURRENT_TIMESTAMP),
     ('huashu', '0028_stage_index', CURRENT_TIMESTAMP),
-    ('huashu', '0029_referral_pages', CURRENT_TIMESTAMP);
+    ('huashu', '0029_referral_pages', CURRENT_TIMESTAMP),
+    ('huashu', '0030_plan_trial', CURRENT_TIMESTAMP);

@@ -198,6 +198,7 @@ class PlanRow(Model):
     planned_until = fields.FloatField(null=True)  # occasions up to this moment are planned
     changed_at = fields.FloatField()
     who = fields.CharField(64, default="", db_default="")  # changed it last; "" = the files
+    trial = fields.TextField(default="", db_default="")  # what it had said when this was made
 
     class Meta:
         table = "plan"

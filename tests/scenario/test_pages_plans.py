@@ -66,7 +66,9 @@ async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
         assert "群发：同一位同事的客户收到的一样" in told
         assert "小李" in told or "liming" in told
         assert (await shop.rows("SELECT id FROM plan WHERE body <> ''")) == []  # only tried
-        made = await pages.post(NEW, data={**FORM, "go": "make"})
+        job = re.search(r'name="job" value="(\w+)"', await third.text())
+        assert job is not None
+        made = await pages.post(NEW, data={**FORM, "go": "make", "job": job[1]})
         assert made.headers["HX-Redirect"] == "/console/plans/march8"
         page = await pages.text("/console/plans?month=2026-03")
         assert "三八节&lt;b&gt;问候" in page
@@ -79,6 +81,7 @@ async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
         one = await pages.text("/console/plans/march8")
         assert "2026年3月8日" in one
         assert "现在符合 4 位" in one
+        assert "共 4 条：4 条当天送到，0 条稍后，0 条不会发" in one  # as the trial had said
         assert "客户" in one
         again = await pages.post(NEW, data={**FORM, "go": "make"})
         assert again.status == 422  # the name is taken

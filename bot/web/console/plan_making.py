@@ -15,6 +15,8 @@ from bot.errors import BotError, Complaint, ConfigError, Declined
 from bot.plans.plan import Plan, scripts_of
 from bot.preflight import Preflight, Trial
 from bot.store.audit import fields_changed
+from bot.store.plan_results import Reason
+from bot.store.plan_trials import Tried, keep
 from bot.store.staff import Role
 from bot.web.complaints import words
 from bot.web.console.plan_form import (
@@ -53,6 +55,7 @@ class Look:
     meant: Meant
     sayings: tuple[Saying, ...]
     names: Mapping[str, str]  # of members
+    at: float  # tried out then, in Unix seconds
 
 
 def routes() -> Iterable[Route]:
@@ -129,8 +132,20 @@ async def _make(visit: Visit, plan_id: str, table: Mapping[str, Any]) -> web.Res
     await visit.note(
         "plan.make", plan_id, details=str(table["title"]), changes=fields_changed({}, said)
     )
+    job = visit.office.jobs.find(visit.asked("job"), visit.me.id)
+    if job is not None and isinstance(job.result, Look) and job.result.flight.plan.id == plan_id:
+        await keep(visit.office.database, plan_id, _tried(job.result))
     await take_up(visit)
     return visit.go(f"/console/plans/{plan_id}", "计划已建好。", "The plan is made.")
+
+
+def _tried(look: Look) -> Tried:
+    flight = look.flight
+    return Tried(
+        at=look.at, messages=flight.messages, on_time=flight.on_time,
+        later=sum(one.number for one in flight.sent) - flight.on_time,
+        never=tuple(Reason(one.rule, one.zh, one.en, one.number) for one in flight.never),
+    )  # fmt: skip
 
 
 def _fly(visit: Visit, plan: Plan, table: Mapping[str, Any]) -> Job:
@@ -162,7 +177,7 @@ def _fly(visit: Visit, plan: Plan, table: Mapping[str, Any]) -> Job:
             stop.set()
         whom = await meant(visit, plan)
         return Look(
-            flight=found, meant=whom, names=await office.names(),
+            flight=found, meant=whom, names=await office.names(), at=now.timestamp(),
             sayings=tuple(sayings(visit, plan, scripts_of(plan), whom.first)),
         )  # fmt: skip
 

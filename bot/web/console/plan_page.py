@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.plans.plan import Addressed, Plan, Programme
 from bot.store import audit
 from bot.store.plan_results import PlanResults
+from bot.store.plan_trials import tried_of
 from bot.store.staff import Role
 from bot.store.touch_models import PlanState
 from bot.stores.execution import refused
@@ -67,6 +68,7 @@ async def show(visit: Visit) -> web.Response:
         "console/plan.html",
         entry=entry, plan=plan, wrong=wrong, values=values, kinds=KINDS, states=STATES,
         reasons=REASONS, PlanState=PlanState, found=await results.of(plan_id),
+        tried=await tried_of(office.database, plan_id),
         days=days, near=near, today=today, slot=partial(_slot, visit),
         unconfirmed=await results.unconfirmed(plan_id), most=REMINDERS,
         deeds=await audit.of(office.database, plan_id, "plan", visit.me.sight, STEPS),
