@@ -258,9 +258,10 @@ class Context:
         self.explain(handed_over=why)
         if self._session.staffed:
             return
-        said = await self.say(self.own("system/handover"), beside_staff=True)
-        if isinstance(said, Refuse) and said.rule == "when":
-            await self.say("system/handover_off_hours", beside_staff=True)
+        for script in self._outcome.announcing(self.library):
+            said = await self.say(self.own(script), beside_staff=True)
+            if not isinstance(said, Refuse) or said.rule != "when":
+                break
         if self._channel == Channel.KF:
             self._transfer()
         words = self.words(self.own("system/handover_todo"), question=question, why=why)

@@ -1,11 +1,12 @@
 """What a handler has decided, gathered in memory until it is committed as one write."""
 
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from bot.events import Event, SessionChanged, StaffReplied, StaffSent, TouchDue
+from bot.events import Channel, Event, SessionChanged, StaffReplied, StaffSent, TouchDue
 from bot.outbox import Message, message_row
 from bot.sessions import session_row
 from bot.store.journal import Row, Write
@@ -14,6 +15,7 @@ from bot.store.sent import lessons_of
 from bot.store.touch_models import TouchState
 from bot.store.touch_statements import More, merge
 from bot.touch.policy import Refuse, Session
+from bot.ways import channel_of
 
 
 @dataclass(slots=True)
@@ -42,6 +44,16 @@ class Outcome:
         refusals = self.decision.setdefault("refused", [])
         refusals.append({"script": script, "rule": refusal.rule, "zh": refusal.zh})
         return refusal
+
+    def announcing(self, library: Container[str]) -> Iterator[str]:
+        """What may tell them that a person is called, the best first: the next one where the
+        `when` of one does not hold. Whoever complains hears an apology, in customer service."""
+        rule = self.decision.get("match", {}).get("rule")
+        complained = "braked" in self.decision or rule == "complaint"
+        if complained and channel_of(self.event) == Channel.KF:
+            apologies = ("system/complaint", "system/complaint_off_hours")
+            yield from (one for one in apologies if one in library)
+        yield from ("system/handover", "system/handover_off_hours")
 
     def write(self, ids: tuple[str, ...]) -> Write:
         """Everything, as one write that also finishes the events `ids`."""

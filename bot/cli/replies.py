@@ -20,6 +20,7 @@ from bot.settings import Company
 from bot.stores.store import TRIED
 
 _INDENT = " " * LABEL
+_APOLOGIES = ("system/complaint", "system/complaint_off_hours")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ def replies_to(
 def _said(library: Library, decision: Decision, facts: Facts | None) -> Iterator[str]:
     """The scripts that would be said; those of all hours where no moment is given."""
     band = decision.band
-    if band == "ask" and facts and facts.channel != Channel.KF:  # menus are only there
+    if band == "ask" and _elsewhere(facts):  # menus are only there
         band = "handover"
     said = {
         "answer": decision.scripts,
@@ -86,6 +87,8 @@ def _said(library: Library, decision: Decision, facts: Facts | None) -> Iterator
         "handover": (_own(library, "system/handover", facts), "system/handover_off_hours"),
         "silent": (),
     }[band]
+    if decision.rule == "complaint" and not _elsewhere(facts) and _APOLOGIES[0] in library:
+        said = _APOLOGIES
     if decision.courtesy:
         said = (_own(library, decision.courtesy, facts),)
     for one in said:
@@ -93,6 +96,10 @@ def _said(library: Library, decision: Decision, facts: Facts | None) -> Iterator
             yield one
             if band == "handover" and facts:
                 return
+
+
+def _elsewhere(facts: Facts | None) -> bool:
+    return facts is not None and facts.channel != Channel.KF
 
 
 def _own(library: Library, script: str, facts: Facts | None) -> str:

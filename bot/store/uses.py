@@ -14,7 +14,10 @@ MOST_PAGES = 50  # read at one look
 READ = """
 SELECT seq, conversation, script, created_at FROM message
 WHERE seq > $1 AND script <> '' ORDER BY seq LIMIT 2000"""
-_CALLED = ("system/handover", "system/handover_off_hours")
+_CALLED = (
+    *("system/handover", "system/handover_off_hours"),
+    *("system/complaint", "system/complaint_off_hours"),
+)
 
 
 @dataclass(slots=True)

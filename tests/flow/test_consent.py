@@ -64,14 +64,14 @@ async def test_an_order_s_words_are_no_opt_out(tmp_path: Path, text: str) -> Non
 
 async def test_a_complaint_puts_the_brake_on_and_calls_a_person(tmp_path: Path) -> None:
     async with engine(tmp_path, **company(tmp_path)) as parts:
-        assert await write(parts, "我要投诉你们") == ["system/handover", "system/transfer"]
+        assert await write(parts, "我要投诉你们") == ["system/complaint", "system/transfer"]
         assert await standing(parts) == (False, True)
 
 
 async def test_both_in_one_message_are_heard_and_a_person_answers(tmp_path: Path) -> None:
     async with engine(tmp_path, **company(tmp_path)) as parts:
         said = await write(parts, "别再给我发广告了，再发我就投诉你们")
-        assert said == ["system/handover", "system/transfer"]
+        assert said == ["system/complaint", "system/transfer"]
         assert await standing(parts) == (True, True)
         steps = await parts.rows("SELECT kind, active, who, why FROM brake_step ORDER BY seq")
         assert [(one["kind"], one["active"], one["who"]) for one in steps] == [
@@ -93,5 +93,6 @@ async def test_what_was_written_while_the_bot_was_down_counts_too(tmp_path: Path
     clock = ManualClock()
     async with engine(tmp_path, clock=clock, **company(tmp_path)) as parts:
         assert await write(parts, "退订", age_s=3600) == ["system/opted_out"]
-        assert await write(parts, "我要投诉", age_s=3600) == ["system/handover", "system/transfer"]
+        said = await write(parts, "我要投诉", age_s=3600)
+        assert said == ["system/complaint", "system/transfer"]
         assert await standing(parts) == (True, True)

@@ -176,7 +176,7 @@ def test_what_was_typed_cannot_steer_the_terminal() -> None:
         ),
         (
             "我要投诉",
-            ["system/handover 09:00-21:00 ", "system/handover_off_hours\n", "上班时间：每天 9:00"],
+            ["system/complaint 09:00-21:00 ", "system/complaint_off_hours", "上班时间：每天 9:00"],
         ),
     ],
 )

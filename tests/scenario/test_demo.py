@@ -51,7 +51,7 @@ STORY = [
     "faq/ship_fee",
     "faq/points_use",  # in a group, by @
     "welcome/kf",
-    "system/handover",  # a complaint
+    "system/complaint",
     "welcome/parcel",  # by a nickname that looks like a program
     "system/notice",  # of a welcome that came too late
     "",  # on the morning of a festival, too early,
