@@ -118,8 +118,14 @@ def judge(touch: Touch, session: Session | None, limits: Platform, now: float) -
     return Allow(touch.via)
 
 
+def has_ended(session: Session, limits: Platform, now: float) -> bool:
+    """Of itself, as the customer has been silent for so long (doc 94669): no event tells of it.
+    Whoever served it does no longer. Not where nobody knows when they wrote last."""
+    return 0 < session.heard_at < now - limits.kf_window_h * 3600
+
+
 def judge_session(touch: Touch, session: Session, limits: Platform, now: float) -> Verdict:
-    if session.staffed and not touch.beside_staff:
+    if session.staffed and not touch.beside_staff and not has_ended(session, limits, now):
         return STAFFED
     if now - session.heard_at > limits.kf_window_h * 3600:
         hours = limits.kf_window_h

@@ -15,7 +15,16 @@ from bot.profile.fields import FieldRule
 from bot.touch.caps import Cap, Profile, over
 from bot.touch.hours import Best, Days, Hours, TouchChannel, contains, told, told_round
 from bot.touch.platform import Platform
-from bot.touch.policy import STAFFED, Allow, Refuse, Session, Via, Wait, judge_session
+from bot.touch.policy import (
+    STAFFED,
+    Allow,
+    Refuse,
+    Session,
+    Via,
+    Wait,
+    has_ended,
+    judge_session,
+)
 from bot.touch.policy import Touch as Message
 from bot.touch.rules import Manners
 from bot.touch.touch import Facts, Receiver, Scenario, Touch
@@ -134,7 +143,7 @@ class TouchPolicy:
         if not own:
             if touch.member and touch.member not in facts.members and not facts.moving_to:
                 return _gone(touch.member)
-            if facts.staffed:
+            if facts.staffed and not self._has_ended(facts.session, now):
                 return STAFFED
         if now > touch.deadline:
             tell = self._teller(touch, facts)
@@ -213,8 +222,8 @@ class TouchPolicy:
 
     def _moving(self, touch: Touch, facts: Facts, now: datetime) -> Wait | Refuse:
         until = max(min(now + LOOK_AGAIN, touch.deadline), now)
-        zh = f"正在交接给 {facts.moving_to}，交接完成才发"
-        en = f"is handed over to {facts.moving_to} first"
+        # To whom is each customer's own: a count of many is told in the words of one of them.
+        zh, en = "正在交接给另一位同事，交接完成才发", "is being handed over to a colleague first"
         return self._teller(touch, facts).later("handover", until, touch.deadline, zh, en)
 
     def _over(
@@ -243,6 +252,9 @@ class TouchPolicy:
         return Refuse("no_way", zh, en)
 
     # ---- inside
+
+    def _has_ended(self, session: Session | None, now: datetime) -> bool:
+        return session is not None and has_ended(session, self.limits, now.timestamp())
 
     def _of_session(self, session: Session, now: datetime) -> Allow | Refuse:
         at = now.timestamp()
