@@ -62,6 +62,7 @@ def test_every_wording_reads_well_with_and_without_a_name(name: str) -> None:
             assert text[0] not in ",。、"
             assert "None" not in text
             assert "  " not in text
+            assert not text.startswith("您，")
 
 
 @pytest.mark.parametrize(("text", "wanted"), ASKED)
