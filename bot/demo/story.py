@@ -60,7 +60,7 @@ class Story:
         )
         await self._asks(
             Title(zh="一个问题分三条发，只答一次", en="One question in three pieces, one answer"),
-            "你好", "想问下", "怎么退货",
+            "你好", "想问下", "怎么开发票",
         )  # fmt: skip
         await self._asks(
             Title(zh="可能是两件事：先问清楚", en="It may mean two things: a menu"), "怎么退换货"

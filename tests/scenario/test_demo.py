@@ -41,9 +41,9 @@ STORY = [
     "welcome/kf",
     "faq/ship_when",  # plainly asked
     "faq/refund",  # misspelt
-    "faq/return_how",  # in three pieces
+    "faq/invoice",  # in three pieces
     "system/menu_head",  # exchange or return?
-    "faq/exchange",  # clicked
+    "faq/return_how",  # clicked
     "system/handover",  # no script fits
     "",  # a person takes over,
     "",  # and the bot is silent,
