@@ -14,6 +14,7 @@ from bot.store.models import MessageState
 from bot.store.sql import Rows
 from bot.store.staff import Role, sight_rows, within
 from bot.store.touch_models import TouchState
+from bot.web.console.rule_words import by_rule
 from bot.web.route import Route
 from bot.web.todos import due
 from bot.web.visit import Visit
@@ -105,9 +106,7 @@ def chart(rows: Rows, days: Sequence[date], names: Sequence[str]) -> Mapping[str
     return drawn | {"x": [int(datetime.combine(day, time(12), UTC).timestamp()) for day in days]}
 
 
-def touched(rows: Rows) -> Mapping[str, Rows]:
-    """sent; held: those that were not, by reason."""
-    return {
-        "sent": [row for row in rows if row["state"] == TouchState.SENT],
-        "held": [row for row in rows if row["state"] != TouchState.SENT],
-    }
+def touched(rows: Rows) -> tuple[int, list[tuple[str, str, int]]]:
+    """How many were sent; and of those that were not how many for which reason."""
+    sent = sum(row["n"] for row in rows if row["state"] == TouchState.SENT)
+    return sent, by_rule([row for row in rows if row["state"] != TouchState.SENT])

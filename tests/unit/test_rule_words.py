@@ -1,0 +1,30 @@
+"""What was held back is counted by rule, not by what was told of one customer."""
+
+from typing import Any
+
+from bot.web.console.rule_words import by_rule, words_of
+
+
+def row(rule: str, zh: str, n: int) -> dict[str, Any]:
+    return {"rule": rule, "zh": zh, "en": "", "n": n}
+
+
+def test_near_doubles_are_one_and_what_was_never_meant_to_be_sent_is_none() -> None:
+    told = by_rule(
+        [
+            row("window", "现在 20:10，今天可发的时段是 10:00-18:00；最早 03-01 10:00 可发", 2),
+            row("quiet_hours", "现在 22:40，是免打扰时段 21:00-09:00；最早 03-01 09:00 可发", 3),
+            row("nothing_posted", "今天没有发过节目，不用汇总", 7),
+            row("unreachable", "企业微信说发不到", 4),
+            row("not_created", "errcode 41048: no customer to send to", 1),
+        ]
+    )
+    assert [(zh, n) for zh, _, n in told] == [
+        ("不在能发的时段，等到能发时已过期", 5), ("企业微信说发不到", 4), ("企业微信没有接受", 1),
+    ]  # fmt: skip
+
+
+def test_caps_are_told_by_whom_they_spare() -> None:
+    assert words_of("customer_promotion_week") == words_of("customer_day")
+    assert words_of("customer_gap") == words_of("mass_gap") != words_of("customer_day")
+    assert words_of("left_out") is None
