@@ -32,6 +32,7 @@ class Group:
     name: str
     weight: float  # 1 is enough to be sure
     asked: float  # the weight inside a question
+    beside: float  # … and beside one, in another clause
     support: bool = False  # counts only beside other evidence of its kind
     unless: bool = False  # harmless phrases: cues of its kind that begin inside do not count
 
@@ -136,6 +137,7 @@ def _sources(kind: str, tables: Mapping[str, Any]) -> Iterator[tuple[Group, str]
             name=name,
             weight=weight,
             asked=table.get("asked", weight),
+            beside=table.get("beside", weight),
             support=table.get("support", False),
             unless=name == "unless",
         )

@@ -88,13 +88,15 @@ def _weigh(hits: list[_Hit], said: str) -> _Weighed:
     harmless = [hit for hit in hits if hit.group.unless]
     meant = [hit for hit in hits if not any(hit.begins_in(other) for other in harmless)]
     asking = {_clause_end(said, hit) for hit in meant if hit.group.kind == ASKING}
+    questions = bool(asking) or "?" in said
     best: dict[Group, tuple[float, _Hit]] = {}
     for hit in meant:
         end = _clause_end(said, hit)
         asked = said[end] == "?" or end in asking
-        weight = hit.group.asked if asked else hit.group.weight
-        if weight > best.get(hit.group, (0.0, hit))[0]:
-            best[hit.group] = (weight, hit)
+        group = hit.group
+        weight = group.asked if asked else group.beside if questions else group.weight
+        if weight > best.get(group, (0.0, hit))[0]:
+            best[group] = (weight, hit)
     told = {group.kind for group in best if not group.support} - {ASKING}
     sums: _Weighed = {}
     for group, (weight, hit) in best.items():
