@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,20 +16,19 @@ import orjson
 
 from benchmarks.matching.fit import Fitted, Sample, others, samples, stored
 from benchmarks.matching.question_sets import QuestionSet, gold_of, question_sets
-from bot.scripts.calibration import STEPS, Elsewhere, Trial, let_through, trials_of
+from bot.scripts.calibration import STEPS, Elsewhere, sureness, trials_of
 from bot.scripts.matcher import Matcher
 from bot.scripts.matching import model
 
-BARS = (0.7, 0.95)  # between which trials are held against questions
-PERCENTILE = 75  # of the sets: most libraries are better than what is written
+BARS = (0.6, 0.95)  # between which libraries are held against each other
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
     """One set."""
 
-    trials: Sequence[Trial]
-    wrong: Sequence[float]  # of all its questions, those that each of STEPS answers wrong
+    sure: float  # the mean of its unscripted trials
+    wrong: Sequence[float]  # log odds that a question of it is answered wrong, at each of STEPS
 
 
 @contextmanager
@@ -69,26 +69,18 @@ class Study:
             self._fitted[wanted] = others(names, language, self._samples)
         return self._fitted[wanted]
 
-    def elsewhere(self, language: str, *without: str) -> Elsewhere:
-        """What ships for a language, or what would if some sets did not exist."""
-        found = []
-        for one in self.sets:
-            if one.language == language and one.name not in without:
-                with using(self.unseen(language, one.name, *without)):
-                    found.append(_measured(one))
-        usual = np.mean([_shares(one.trials) for one in found], axis=0).round(5).tolist()
-        worth = np.percentile([_worth(one, usual) for one in found], PERCENTILE)
-        return Elsewhere(unscripted=usual, worth=round(float(worth), 3))
+    def elsewhere(self, *without: str) -> Elsewhere:
+        """What ships, or what would if some sets did not exist."""
+        return _together([self._measured(one, without) for one in self.sets
+                          if one.name not in without])  # fmt: skip
 
-
-def _measured(one: QuestionSet) -> Measured:
-    matcher = Matcher(one.library, bars={})
-    trials = [trial for trial in trials_of(matcher) if trial.kind == "unscripted"]
-    return Measured(trials=trials, wrong=_wrong(matcher, one))
-
-
-def _shares(trials: Sequence[Trial]) -> list[float]:
-    return [sum(one.score >= bar for one in trials) / len(trials) for bar in STEPS]
+    def _measured(self, one: QuestionSet, without: Sequence[str]) -> Measured:
+        """With a model that has seen neither."""
+        with using(self.unseen(one.language, one.name, *without)):
+            matcher = Matcher(one.library, bars={})
+            return Measured(
+                sure=float(np.mean(sureness(trials_of(matcher)))), wrong=_wrong(matcher, one)
+            )
 
 
 def _wrong(matcher: Matcher, one: QuestionSet) -> list[float]:
@@ -96,11 +88,24 @@ def _wrong(matcher: Matcher, one: QuestionSet) -> list[float]:
     for question in one.questions:
         first = matcher.decide(question["text"]).candidates[:1]
         scores += [found.score for found in first if found.script_id not in gold_of(question)]
-    return [sum(score >= bar for score in scores) / len(one.questions) for bar in STEPS]
+    many = len(one.questions)
+    over = [sum(score >= bar for score in scores) for bar in STEPS]
+    return [log((wrong + 0.5) / (many - wrong + 0.5)) for wrong in over]
 
 
-def _worth(one: Measured, usual: Sequence[float]) -> float:
-    """How many questions of all are answered wrong, for each trial of all that comes through."""
-    steps = [step for step, bar in enumerate(STEPS) if BARS[0] <= bar <= BARS[1]]
-    through = sum(let_through(one.trials, STEPS[step], usual) for step in steps)
-    return sum(one.wrong[step] for step in steps) / through
+def _together(found: Sequence[Measured]) -> Elsewhere:
+    """One line through all libraries for each bar, all of one slope (least squares)."""
+    sure = np.array([one.sure for one in found])
+    wrong = np.array([one.wrong for one in found])
+    apart, level = sure - sure.mean(), wrong.mean(0)
+    held = [step for step, bar in enumerate(STEPS) if BARS[0] <= bar <= BARS[1]]
+    heights = (wrong - level)[:, held].mean(1)  # of each library over the usual one
+    slope = float(apart @ heights / (apart @ apart))
+    left = heights - slope * apart
+    spread = float(np.sqrt(left @ left / (len(found) - 2)))
+    return Elsewhere(
+        sure=round(float(sure.mean()), 4),
+        wrong=level.round(3).tolist(),
+        slope=round(slope, 3),
+        spread=round(spread, 3),
+    )

@@ -40,7 +40,7 @@ def main() -> None:
     print("held-out" if asked.held_out else "in-sample", *_SHARES, "of what was possible")
     for one in study.sets:
         if asked.held_out:
-            seen = study.elsewhere(one.language, one.name)
+            seen = study.elsewhere(one.name)
             with using(study.unseen(one.language, one.name)):
                 tell(one, seen)
         else:
@@ -62,7 +62,7 @@ def tell(one: QuestionSet, seen: Elsewhere | None = None) -> None:
 
 
 def write(study: Study) -> None:
-    found = {language: asdict(study.elsewhere(language)) for language in ("zh", "en")}
+    found = asdict(study.elsewhere())
     (DATA / "wrong.json").write_bytes(orjson.dumps({"bar": STEPS, **found}) + b"\n")
 
 

@@ -1,18 +1,19 @@
 """The bars of one library, for a stated rate of wrong answers.
 
-Each example is asked once as if its script were not there: nothing should be found. How many
-customers are answered wrong for so many examples that find something all the same was measured
-on other libraries (data/wrong.json, see benchmarks/matching/held_out.py); a library of few
-examples is taken to be like those, and with a margin. Questions whose answers are known make it
-surer. Each example is asked without itself too: that tells which menus are worth showing.
+Each example is asked once as if its script were not there: nothing should be found. The surer of
+another script these are on average, the more alike the scripts of a library are, and the more
+customers it answers wrong over the same bar: by how much was measured on other libraries
+(data/wrong.json, see benchmarks/matching/held_out.py). A library of few examples is taken to be
+like those, and with a margin. Questions whose answers are known make it surer. Each example is
+asked without itself too: that tells which menus are worth showing.
 """
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from math import sqrt
+from math import exp
 from typing import Literal
 
 import orjson
@@ -30,10 +31,10 @@ WRONG = 0.02  # of all messages
 STEPS = (*(step / 100 for step in range(50, 100)), 0.995, 0.999)
 # Examples that are tried, by how many there are: in the largest libraries each takes its time.
 _SAMPLES = ((20_000, 400), (10**9, 200))
-_OTHERS = 50  # trials that those of other libraries are worth: by how much libraries differ
-_CAUTION = 0.67  # standard errors: three of four libraries are no worse than they are taken to be
+_OTHERS = 10  # trials that other libraries are worth: single ones differ three times as much
+_CAUTION = 0.67  # spreads: three of four libraries are no worse than they are taken to be
 _TRIALS = 150  # questions with known answers that the trials are worth: about as far off are both
-_LEAST = 0.75  # no bar is lower, whatever a library says of itself
+_LEAST = 0.7  # no bar is lower, whatever a library says of itself
 _UNANSWERABLE = 0.3  # of customers' messages, for the menus …
 _NEAR = 0.1  # … and so many that are near to the library; the rest finds nothing in it
 _MENU = 0.5  # of the menus that are shown, the share that must hold the right question
@@ -54,10 +55,12 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
-    """What was measured on other libraries, in shares, 0..1."""
+    """What was measured on other libraries."""
 
-    unscripted: Sequence[float]  # of such trials, those that each of STEPS lets through
-    worth: float  # of all messages, those that would be answered wrong if all trials came through
+    sure: float  # 0..1: the mean of `sureness`
+    wrong: Sequence[float]  # log odds that of such a library each of STEPS answers a message wrong
+    slope: float  # by how much they rise with the sureness of the trials
+    spread: float  # of libraries around that, one standard deviation
 
 
 def calibrate(
@@ -95,31 +98,35 @@ def bars_of(
     *,
     elsewhere: Elsewhere | None = None,
 ) -> Bars:
-    seen = elsewhere or _shipped()[matcher.finder.language]
+    seen = elsewhere or _shipped()
     answer = next(
         (bar for bar in STEPS if bar >= _LEAST and _holds(trials, bar, wrong, seen)), 1.0
     )
     return Bars(answer=answer, ask=_ask(trials, answer))
 
 
-def let_through(trials: Sequence[Trial], bar: float, usual: Sequence[float]) -> float:
-    """The share of unscripted trials over the bar; for few of them nearer to what is usual.
+def sureness(trials: Iterable[Trial]) -> list[float]:
+    """How sure each unscripted trial is of another script, squared: the sure ones count.
 
-    Args:
-        usual: the share at each of STEPS.
+    More steady than the share of them over one bar.
     """
-    own = [trial for trial in trials if trial.kind == "unscripted"]
-    total = len(own) + _OTHERS
-    step = min(bisect_left(STEPS, bar), len(STEPS) - 1)
-    share = (_passed(own, bar) + _OTHERS * usual[step]) / total
-    return share + _CAUTION * sqrt(share * (1 - share) / (total + 1))
+    return [trial.score**2 for trial in trials if trial.kind == "unscripted"]
+
+
+def _expected(trials: Iterable[Trial], bar: float, seen: Elsewhere) -> float:
+    """The share of all messages that the bar answers wrong."""
+    own = sureness(trials)
+    sure = (sum(own) + _OTHERS * seen.sure) / (len(own) + _OTHERS)
+    usual = seen.wrong[min(bisect_left(STEPS, bar), len(STEPS) - 1)]
+    odds = usual + seen.slope * (sure - seen.sure) + _CAUTION * seen.spread
+    return 1 / (1 + exp(-odds))
 
 
 def _holds(trials: Sequence[Trial], bar: float, wrong: float, seen: Elsewhere) -> bool:
     """Whether no more than `wrong` are expected over the bar, nor found among known questions."""
     known = [trial for trial in trials if trial.kind == "known"]
     found = _passed(known, bar)
-    expected = seen.worth * let_through(trials, bar, seen.unscripted)
+    expected = _expected(trials, bar, seen)
     together = (found + _TRIALS * expected) / (len(known) + _TRIALS)
     return together <= wrong and found <= wrong * len(known)
 
@@ -194,7 +201,7 @@ def _known(matcher: Matcher, questions: Iterable[Question]) -> Iterator[Trial]:
 
 
 @cache
-def _shipped() -> Mapping[str, Elsewhere]:
-    """By language."""
+def _shipped() -> Elsewhere:
     stored = orjson.loads((DATA / "wrong.json").read_bytes())
-    return {language: Elsewhere(**stored[language]) for language in ("zh", "en")}
+    del stored["bar"]  # STEPS, for whoever reads the file
+    return Elsewhere(**stored)

@@ -39,7 +39,7 @@ _MOST = tuple(
 )
 _most_of = itemgetter(*[_PLACE[name] for name in _MOST])
 NONE_NAMES = (  # of the message itself: what speaks for none of the candidates
-    *("unknown_typed", "unknown_sign", "unknown_token"),
+    *("unknown_typed", "unknown_sign", "unknown_token", "unknown_hinted"),
     *("size", "tiny", "short", "library", "asks_nothing", "lead"),
     *(f"most_{name}" for name in _MOST),
 )
@@ -253,6 +253,8 @@ def none_of(index: Index, wanted: Wanted, rows: Sequence[Sequence[float]]) -> li
     """NONE_NAMES."""
     weighed = wanted.weighed[TYPED]
     unknown = index.weights[TYPED].unknown(weighed)
+    topics = wanted.weighed[HINTED]
+    strange = index.weights[HINTED].unknown(topics)
     signs = [weight for term, weight in weighed.items() if " " not in term]
     alike = sorted([0.0, 0.0, *[row[_ALIKE] for row in rows]])
     length = wanted.utterance.length
@@ -260,6 +262,7 @@ def none_of(index: Index, wanted: Wanted, rows: Sequence[Sequence[float]]) -> li
         summed([weighed[term] for term in unknown]) / wanted.sums[TYPED],
         summed([weighed[term] for term in unknown if " " not in term]) / (summed(signs) or 1e-9),
         summed([weight for _, weight, known in wanted.content if not known]) / wanted.content_sum,
+        summed([topics[topic] for topic in strange]) / wanted.sums[HINTED],
         log(length + 1),
         float(length <= 2),
         float(length <= 4),

@@ -25,15 +25,18 @@ _RAMBLING = 16  # parts from which on a message may hold more than its question
 _LEAST, _MOST = 4, 40  # parts of a sentence that is looked at by itself
 _WEIGHED = 8  # sentences from the beginning, and from the end: there one asks
 _END = 150  # characters of a long message that are compared, from its beginning and from its end
-_CLEAR = 0.5  # a chance that no sentence by itself comes near
+_CLEAR = 0.9  # a chance that no sentence by itself comes near
 _SENTENCES = 2  # looked at by themselves, those that tell most
 _SHORTEST, _LONGEST = 3, 12  # letters of an abbreviation
 _ABBREVIATED = 0.5  # the most that one is believed
 _NEAR, _LEAST_ALIKE = 12, 70.0  # abbreviations that are looked at, and how alike (0..100)
-_WHOLE = 0.5  # what a sentence by itself is worth, beside the whole message
+_AGREED = 0.9  # what a sentence by itself is worth where the whole message comes nearest to it too
+_ALONE = 0.5  # … and where it does not
 REFUSED = 0.15  # what is left of a chance when one of both refuses and the other does not
-SWAPPED = 0.75  # … and where it has another word in one place: 大码, 小码
-_REFUSED_PLACE, _SWAPPED_PLACE = NAMES.index("refused"), NAMES.index("swapped")
+OPPOSED = 0.75  # … and where one word stands for its opposite and all else is the same: 大码, 小码
+_REFUSED_PLACE, _SWAPPED_PLACE, _OPPOSITE_PLACE = map(
+    NAMES.index, ("refused", "swapped", "opposite")
+)
 
 
 class Found(NamedTuple):
@@ -230,7 +233,7 @@ class Finder:
 
 def _trust(row: Sequence[float]) -> float:
     refused = REFUSED if row[_REFUSED_PLACE] else 1.0
-    return refused * (SWAPPED if row[_SWAPPED_PLACE] else 1.0)
+    return refused * (OPPOSED if row[_SWAPPED_PLACE] and row[_OPPOSITE_PLACE] else 1.0)
 
 
 def _likely(found: Found) -> tuple[float, int]:
@@ -240,8 +243,11 @@ def _likely(found: Found) -> tuple[float, int]:
 def _joined(whole: Finding, part: Finding) -> Finding:
     """Each candidate by its better chance; a sentence by itself is worth less than the whole."""
     best = {found.number: found for found in whole.found}
+    nearest = whole.found[0].number
+    agreed = part.found[0].number == nearest
     for found in part.found:
-        chance = found.probability * _WHOLE
+        share = _AGREED if agreed and found.number == nearest else _ALONE
+        chance = found.probability * share
         if found.number not in best or best[found.number].probability < chance:
             best[found.number] = found._replace(probability=chance, sentence=part.text)
     ordered = sorted(best.values(), key=_likely, reverse=True)

@@ -1,4 +1,4 @@
-"""Pinyin that was typed instead of characters: "kuaidi dao na le" → 快递到哪了.
+"""Pinyin or English that was typed instead of characters: "kuaidi dao na le" → 快递到哪了.
 
 A message is cut into syllables, and for each the character is chosen that fits its neighbours
 best among the words the library and the known wordings use.
@@ -12,6 +12,7 @@ from itertools import islice, pairwise
 from math import sqrt
 from operator import add, or_
 
+from bot.scripts.matching.english import in_chinese
 from bot.scripts.matching.hanzi import hanzi, rareness, signs
 
 _LATIN = re.compile(r"[a-z']+")
@@ -52,6 +53,7 @@ class Reader:
             else:
                 chinese += 1
         self.language = "zh" if chinese >= english else "en"  # of most texts
+        self._texts_have = frozenset(self._latin)
         for word in words:
             self._learn(word)
         self._by_sound: dict[str, list[str]] = defaultdict(list)
@@ -64,7 +66,7 @@ class Reader:
             self._pairs.update(map(add, run, run[1:]))
 
     def read(self, text: str) -> str:
-        """`text` with its pinyin as characters; as it is where none is found."""
+        """`text` with its pinyin and its English as characters; as it is where none is found."""
         if text not in self._known:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
@@ -110,9 +112,15 @@ class Reader:
         """Somebody here writes this Latin word: it is neither pinyin nor an abbreviation."""
         return word in self._latin
 
+    def _written(self, word: str) -> bool:
+        """The texts themselves have this Latin word."""
+        return word in self._texts_have
+
     def _read(self, text: str) -> str:
         if not text.isascii():
-            return _LATIN.sub(self._beside_characters, text)
+            if _LATIN.search(text) is None:
+                return text
+            return _LATIN.sub(self._beside_characters, in_chinese(text, self._written))
         words = _LATIN.findall(text)
         if all(map(self.knows, words)) or sum(map(len, words)) > _LONGEST_WORD * 2:
             return text

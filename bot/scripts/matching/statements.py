@@ -6,7 +6,7 @@ from functools import cache
 from math import log
 
 from bot.scripts.matching.features import NAMES
-from bot.scripts.matching.finder import REFUSED, SWAPPED
+from bot.scripts.matching.finder import OPPOSED, REFUSED
 from bot.scripts.matching.model import model
 
 _LEAST = 0.2  # of a weight that is worth a word
@@ -153,6 +153,6 @@ def _at(names: Sequence[str]) -> tuple[int, ...]:
 @cache
 def _weights(language: str) -> Sequence[float]:
     """The model's, and what takes away from its chances afterwards (finder.py)."""
-    after: Mapping[str, float] = {"refused": log(REFUSED), "swapped": log(SWAPPED)}
+    after: Mapping[str, float] = {"refused": log(REFUSED), "opposite": log(OPPOSED)}
     weights = model(language).candidate
     return [w + after.get(name, 0.0) for name, w in zip(NAMES, weights, strict=True)]
