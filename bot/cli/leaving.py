@@ -75,7 +75,7 @@ async def _wake_up(settings: Settings, path: Path, member: str) -> int:
     database = opened()
     people = {one.id: one.name for one in await staff.everybody(database)}
     return await wake_up.write(
-        database, path, ZoneInfo(settings.zone), member=member,
+        database, path, ZoneInfo(settings.zone), sight=(member,) if member else None,
         names={**people, **settings.members},
     )  # fmt: skip
 

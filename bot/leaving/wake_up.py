@@ -1,8 +1,9 @@
 """The wake-up list (唤醒名单): whom to reach again, and how, if an account is lost."""
 
+import asyncio
 import csv
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,7 +14,8 @@ import orjson
 from bot.errors import BotError
 from bot.profile.stage import stage_name
 from bot.store.database import create_private
-from bot.store.sql import Database
+from bot.store.sql import Database, Rows
+from bot.store.staff import Sight
 from bot.store.wake_up import customers
 
 COLUMNS = (
@@ -34,14 +36,14 @@ class Sheet(Protocol):
 
 async def write(
     database: Database, path: Path, zone: ZoneInfo, *,
-    member: str = "", names: Mapping[str, str],
+    sight: Sight = None, names: Mapping[str, str],
 ) -> int:  # fmt: skip
     """Everybody who has not opted out, by id; in Excel they are easily sorted otherwise.
 
     Args:
         path: to be .csv or .xlsx.
         zone: in which times are told.
-        member: of this one alone, lost ones included.
+        sight: of these members alone, lost ones included.
         names: of members, by userid.
 
     Returns:
@@ -52,19 +54,20 @@ async def write(
         OSError: it cannot be written.
     """
     number = 0
-    with opened(path) as sheet:
+    with ExitStack() as stack:
+        sheet = stack.enter_context(opened(path))
         sheet.add(COLUMNS)
-        async for row in _rows(database, member):
-            sheet.add([*map(plain, _cells(row, zone, names))])
-            number += 1
+        async with database.snapshot() as source:
+            async for page in customers(source, sight):
+                await asyncio.to_thread(_add, sheet, page, zone, names)
+                number += len(page)
+        await asyncio.to_thread(stack.close)  # an Excel file is packed now
     return number
 
 
-async def _rows(database: Database, member: str) -> AsyncIterator[dict[str, Any]]:
-    async with database.snapshot() as source:
-        async for page in customers(source, member):
-            for row in page:
-                yield row
+def _add(sheet: Sheet, page: Rows, zone: ZoneInfo, names: Mapping[str, str]) -> None:
+    for row in page:
+        sheet.add([*map(plain, _cells(row, zone, names))])
 
 
 def _cells(row: Mapping[str, Any], zone: ZoneInfo, names: Mapping[str, str]) -> Iterable[str]:

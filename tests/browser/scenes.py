@@ -96,6 +96,8 @@ SCENES = (
     Scene(name="settings", path="/console/settings"),
     Scene(name="personas", path="/console/settings/personas"),
     Scene(name="settings-file", path="/console/settings/files/caps.toml"),
+    Scene(name="data", path="/console/data"),
+    Scene(name="data-leader", path="/console/data", role=Role.LEADER, who="zhouyu"),
     Scene(name="people", path="/console/people"),
     Scene(name="audit", path="/console/audit"),
     Scene(name="sidebar", path="/sidebar"),

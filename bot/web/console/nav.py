@@ -33,6 +33,7 @@ NAV = (
     Item(path="/console/outbox", zh="发件箱", en="Outbox", needs=Role.OPERATOR),
     Item(path="/console/doctor", zh="诊断", en="Doctor", needs=Role.OPERATOR),
     Item(path="/console/settings", zh="设置", en="Settings", needs=Role.ADMIN),
+    Item(path="/console/data", zh="数据", en="Data", needs=Role.LEADER),
     Item(path="/console/people", zh="人员", en="People", needs=Role.ADMIN),
     Item(path="/console/audit", zh="审计", en="Audit", needs=Role.LEADER),
 )  # fmt: skip

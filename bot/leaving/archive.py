@@ -1,0 +1,54 @@
+"""An export as one file, kept in the workspace until the next one takes its place."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.leaving.export import Tell, export
+from bot.leaving.manifest import Manifest
+from bot.store.sql import Database
+
+PLACE = Path("var", "exports", "huashu-export.zip")  # in the workspace
+
+
+def kept(root: Path) -> tuple[datetime, int] | None:
+    """When the archive was made, and its size in bytes; None: there is none."""
+    try:
+        found = (root / PLACE).stat()
+    except OSError:
+        return None
+    return datetime.fromtimestamp(found.st_mtime, UTC), found.st_size
+
+
+def drop(root: Path) -> None:
+    (root / PLACE).unlink(missing_ok=True)
+
+
+async def pack(
+    database: Database, root: Path, now: datetime, *, library: str, tell: Tell
+) -> Manifest:
+    """`export`, and pack it; what stood there before goes only when the new one is whole.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    place = root / PLACE
+    place.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".at-work-", dir=place.parent))  # for its owner alone
+    try:
+        folder = work / f"huashu-export-{now:%Y%m%d}"
+        manifest = await export(database, root, folder, now, library=library, tell=tell)
+        packed = await asyncio.to_thread(_pack, folder, work / "whole")
+        packed.chmod(0o600)
+        os.utime(packed, (now.timestamp(), now.timestamp()))
+        packed.replace(place)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, work)
+    return manifest
+
+
+def _pack(folder: Path, target: Path) -> Path:
+    return Path(shutil.make_archive(str(target), "zip", folder.parent, folder.name))

@@ -1,0 +1,127 @@
+"""Everything can leave: the whole state as one file (admins), and whom to reach again if an
+account is lost (leaders, of their own people)."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aiohttp import web
+
+from bot.leaving import archive, wake_up
+from bot.leaving.export import LEFT_OUT
+from bot.leaving.manifest import Manifest
+from bot.profile.stage import stage_name
+from bot.store import tables
+from bot.store import wake_up as whom
+from bot.store.staff import Role
+from bot.web.jobs import Job
+from bot.web.route import Route
+from bot.web.visit import NO_STORE, Visit
+
+PATH = "/console/data"
+FIRST = 10  # of the wake-up list
+TYPES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+# What an admin knows by name; the tables that are not named here are counted together.
+HOLDS = {
+    ("customer",): ("客户", "customers"), ("contact",): ("好友关系", "contacts"),
+    ("chat_group",): ("客户群", "groups"), ("chat_group_member",): ("群成员", "group members"),
+    ("event",): ("收到的消息和通知", "messages and notices that came in"),
+    ("message",): ("发出的消息", "messages that went out"),
+    ("touch", "plan"): ("计划和触达", "plans and what they send"),
+    ("script_version", "personal_script"): ("改过的话术和个人话术", "edited and own scripts"),
+    ("reminder", "todo", "note"): ("提醒、待办和跟进记录", "reminders, to-dos and notes"),
+    ("complaint_case",): ("投诉", "complaints"),
+    ("staff",): ("同事账号", "accounts of staff"), ("audit",): ("审计记录", "audit log"),
+}  # fmt: skip
+
+
+def routes() -> Iterable[Route]:
+    for method, end, answer, needs in (
+        ("GET", "", show, Role.LEADER),
+        ("GET", "/wake-up", wake, Role.LEADER),
+        ("POST", "/export", export, Role.ADMIN),
+        ("GET", "/export/file", download, Role.ADMIN),
+        ("POST", "/export/drop", drop, Role.ADMIN),
+    ):
+        yield Route(method=method, path=PATH + end, answer=answer, needs=needs)
+
+
+async def show(visit: Visit) -> web.Response:
+    office, sight = visit.office, visit.me.sight
+    held = None
+    if visit.me.role >= Role.ADMIN:
+        rows = await tables.numbers(office.database, without=LEFT_OUT)
+        held = [(words, sum(rows.pop(name) for name in names)) for names, words in HOLDS.items()]
+        held.append((("其他", "everything else"), sum(rows.values())))
+    return visit.html(
+        "console/data.html",
+        held=held, kept=archive.kept(office.settings.root),
+        counts=await whom.counts(office.database, sight), stage_name=stage_name,
+        rows=await whom.first(office.database, sight, number=FIRST), names=await office.names(),
+    )  # fmt: skip
+
+
+async def export(visit: Visit) -> web.Response:
+    office, all_tables = visit.office, len(tables.tables()) - len(LEFT_OUT)
+
+    async def work(job: Job) -> Manifest:
+        job.total = all_tables + 2  # the files, and packing
+
+        def tell(table: str, rows: int) -> None:
+            job.done += 1
+            job.zh = f"已写好 {job.done} 类数据，共 {all_tables} 类左右"
+            job.en = f"{job.done} of about {all_tables} tables written"
+
+        now = office.clock.now().astimezone(office.zone)
+        return await archive.pack(
+            office.database, office.settings.root, now, library=office.settings.library, tell=tell
+        )
+
+    await visit.note("data.export", "")
+    job = office.jobs.start("data_export", visit.me.id, work)
+    return visit.html("jobs/data_export.html", job=job)
+
+
+async def download(visit: Visit) -> web.StreamResponse:
+    root = visit.office.settings.root
+    found = archive.kept(root)
+    if found is None:
+        return visit.wrong("还没有导出过，请先导出。", "There is no export yet: make one.", 404)
+    made_at = found[0].astimezone(visit.office.zone)
+    await visit.note("data.download", f"{made_at:%Y-%m-%d %H:%M}")
+    return web.FileResponse(
+        root / archive.PLACE, headers={**_as(f"huashu-export-{made_at:%Y%m%d-%H%M}.zip")}
+    )
+
+
+async def drop(visit: Visit) -> web.Response:
+    archive.drop(visit.office.settings.root)
+    await visit.note("data.drop", "")
+    return visit.go(PATH, "已从服务器上删除。", "Deleted from the server.")
+
+
+async def wake(visit: Visit) -> web.Response:
+    """The wake-up list of those whom one sees; ?as=xlsx or csv."""
+    office, ending = visit.office, visit.asked("as", "xlsx")
+    if ending not in TYPES:
+        return visit.wrong("不认识这种格式。", "There is no such format.", 404)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"list.{ending}"
+        number = await wake_up.write(
+            office.database, path, office.zone, sight=visit.me.sight, names=await office.names()
+        )
+        content = path.read_bytes()
+    await visit.note("data.wake_up", ending, details=str(number))
+    day = office.clock.now().astimezone(office.zone)
+    return web.Response(
+        body=content,
+        content_type=TYPES[ending],
+        headers=_as(f"wake-up-{day:%Y%m%d}.{ending}"),
+    )
+
+
+def _as(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', **NO_STORE}

@@ -1,0 +1,66 @@
+"""Everything leaves by a page: the whole state for admins, the wake-up list within one's sight."""
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+from bot.leaving import archive
+from bot.store.staff import Role
+from tests.pages import Pages, visiting
+from tests.stage import stage
+
+NAMES = "SELECT name FROM customer WHERE id = 'wm1'"
+
+
+async def listed(pages: Pages) -> set[str]:
+    answer = await pages.get("/console/data/wake-up?as=csv")
+    head, *rows = csv.reader(io.StringIO((await answer.read()).decode("utf-8-sig")))
+    return {dict(zip(head, row, strict=True))["客户 customer"] for row in rows}
+
+
+async def test_all_of_it_is_packed_and_each_sees_whom_they_lead(tmp_path: Path) -> None:
+    async with stage(tmp_path, ticks=False) as shop:
+        await shop.corp.customer_adds_member("wm1", "liming")
+        await shop.corp.customer_adds_member("wm2", "wangfang")
+        await shop.quiet()
+        database = shop.bot.office.database
+        async with visiting(shop.bot, "boss", Role.ADMIN) as admin:
+            assert (await admin.get("/console/data/export/file")).status == 404
+            assert "上次的导出" not in await admin.text("/console/data")
+            started = await admin.post("/console/data/export")
+            number = (await started.text()).partition('id="job-')[2].partition('"')[0]
+            job = shop.bot.office.jobs.find(number, "boss")
+            assert job is not None
+            while job.task is None:  # taken up by the next turn of the loop
+                await shop.quiet()
+            await job.ended()
+            assert job.state == "done", job.zh
+            assert "/console/data/export/file" in await admin.text(f"/jobs/{number}")
+            sent = await admin.get("/console/data/export/file")
+            assert "huashu-export-" in sent.headers["Content-Disposition"]
+            names = zipfile.ZipFile(io.BytesIO(await sent.read())).namelist()
+            assert any(name.endswith("/manifest.json") for name in names)
+            assert any(name.endswith("/tables/customer.jsonl") for name in names)
+            assert not any("credential" in name for name in names)
+            assert (tmp_path / archive.PLACE).stat().st_mode & 0o77 == 0
+            assert [one.name for one in (tmp_path / archive.PLACE).parent.iterdir()] == [
+                archive.PLACE.name
+            ]
+            assert await listed(admin) == {"wm1", "wm2"}
+            await admin.post("/console/data/export/drop")
+            assert not (tmp_path / archive.PLACE).exists()
+            told = await admin.text("/console/audit")
+            assert "导出全部数据" in told
+            assert "下载全部数据" in told
+        await database.change("UPDATE customer SET opted_out_at = 9 WHERE id = 'wm2'")
+        async with visiting(shop.bot, "hu", Role.LEADER) as leader:
+            assert await listed(leader) == set()
+            await database.change("UPDATE staff SET leader = 'hu' WHERE id IN ('liming')")
+            async with visiting(shop.bot, "liming", Role.MEMBER, leader="hu"):
+                assert await listed(leader) == {"wm1"}
+            page = await leader.text("/console/data")
+            name = (await database.rows(NAMES))[0]["name"]
+            assert name in page
+            assert "导出全部数据" not in page
+            assert (await leader.post("/console/data/export")).status == 403
