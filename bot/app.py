@@ -311,7 +311,7 @@ async def assistant(
             media=media, contacts=contacts,
             tagging=tagging,
             groups=GroupSync(client, Groups(database), clock), moving=moving,
-            moments=moments.desk, profiles=profiles, referrals=referrals.codes,
+            moments=moments.desk, profiles=profiles, referrals=referrals,
         )  # fmt: skip
         runs += [office.live.run, office.jobs.run]
         async with background(*runs):

@@ -13,7 +13,7 @@ from bot.handover.moving import Moving
 from bot.inbox import TableInbox
 from bot.moments.desk import MomentDesk
 from bot.profile.joined import Profiles
-from bot.referral.codes import ReferralCodes
+from bot.referral.joined import Referrals
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.store import staff
@@ -57,7 +57,7 @@ class Office:
     moving: Moving  # handovers
     moments: MomentDesk
     profiles: Profiles  # what is known of customers, and by which rules
-    referrals: ReferralCodes
+    referrals: Referrals
     tickets: Tickets
     asking: Asking
     own: OwnScripts
@@ -75,7 +75,7 @@ class Office:
         database: Database, journal: Journal, inbox: TableInbox, touching: Touching,
         sender: Sender, client: WeComClient, media: Media, contacts: Contacts, tagging: Tagging,
         groups: GroupSync, moving: Moving, moments: MomentDesk, profiles: Profiles,
-        referrals: ReferralCodes,
+        referrals: Referrals,
     ) -> "Office":  # fmt: skip
         kept = Credentials()
         live = Live(database, clock, lambda: journal.commits)

@@ -16,7 +16,7 @@ FRIENDS = ("米粒妈妈", "沈同学", "可可", "老朱", "秦一一", "豆豆
 
 
 async def invites(shop: Stage) -> None:
-    corp, codes = shop.corp, shop.bot.office.referrals
+    corp, codes = shop.corp, shop.bot.office.referrals.codes
     friends = [corp.add_customer(f"wmFriend{number}", name) for number, name in enumerate(FRIENDS)]
     by = {}
     for customer in ("wm1", "wmHostile"):

@@ -80,6 +80,7 @@ async def test_a_campaign_from_its_codes_to_its_end(shop: Stage) -> None:
     await a_member_gives_a_code_in_the_sidebar(shop)
     await a_burst_waits_for_an_operator(shop)
     await a_terminal_tells_it_too(shop)
+    await who_has_stayed_counts_as_soon_as_they_may(shop)
     await its_codes_end_with_it(shop)
 
 
@@ -185,6 +186,15 @@ async def a_burst_waits_for_an_operator(shop: Stage) -> None:
         ("referral.give", ""), ("referral.refuse", "小号"), ("referral.accept", "店庆"),
         ("referral.pause", "查一下"), ("referral.resume", ""),
     ]  # fmt: skip
+
+
+async def who_has_stayed_counts_as_soon_as_they_may(shop: Stage) -> None:
+    """The page said that they wait, a week after they had come."""
+    (held,) = await shop.rows("SELECT seq FROM invitation WHERE state = 3")
+    async with visiting(shop.bot, "boss", Role.OPERATOR) as pages:
+        sent = {"verdict": "accept", "why": "都是真的"}
+        await pages.post(f"{PAGE}/spring/invitations/{held['seq']}", data=sent)
+    assert (await stands(shop))["wm12"] == (COUNTS, "")
 
 
 async def a_terminal_tells_it_too(shop: Stage) -> None:

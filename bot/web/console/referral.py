@@ -48,7 +48,7 @@ async def show(visit: Visit) -> web.Response:
             for one in named
         ],
         reasons=REASONS, complaints=[str(one) for one in book.complaints],
-        problem=visit.office.referrals.problem,
+        problem=visit.office.referrals.codes.problem,
     )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ async def one(visit: Visit) -> web.Response:
 def _standing(visit: Visit, name: str, paused: Iterable[str]) -> tuple[str, str, str]:
     """In both languages, and the tone."""
     campaign = visit.office.desk.referral_book.campaigns.get(name)
-    today = visit.office.referrals.today
+    today = visit.office.referrals.codes.today
     if campaign is None:
         return ("不在设置里", "not set up here", "")
     if name in paused:
@@ -124,6 +124,8 @@ async def decide(visit: Visit) -> web.Response:
             "这一条已经有人处理了，请刷新。", "Somebody has dealt with it: reload.", 404
         )
     await visit.note(f"referral.{verdict}", f"{name}:{seq}", why)
+    if verdict == "accept":  # who has stayed long enough counts at once
+        await visit.office.referrals.counting.sweep()
     return visit.go(f"{PATH}/{name}", "记下了。", "It is kept.")
 
 

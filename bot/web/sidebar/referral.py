@@ -36,7 +36,7 @@ async def give(visit: Visit) -> web.Response:
     if visit.office.settings.app is None:
         raise Declined("还没有接企业微信应用，做不了邀请码。", "There is no app to make codes by.")
     try:
-        code = await visit.office.referrals.give(campaign, subject.id, visit.me.id)
+        code = await visit.office.referrals.codes.give(campaign, subject.id, visit.me.id)
     except WeComError as error:
         raise Declined(
             f"企业微信没有给邀请码：{error.errmsg}", f"WeCom did not make the code: {error.errmsg}"
@@ -53,7 +53,7 @@ async def referral(visit: Visit, subject: Subject, shown: str = "") -> dict[str,
         shown: the campaign whose code is ready to be sent.
     """
     office = visit.office
-    views, today = ReferralViews(office.database), office.referrals.today
+    views, today = ReferralViews(office.database), office.referrals.codes.today
     own, by = await views.own(subject.id), await views.invited_by(subject.id)
     if by and not await serving.is_served(office.database, by["inviter"], visit.me.sight):
         by = {**by, "name": "", "inviter": ""}
