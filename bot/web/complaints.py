@@ -13,6 +13,7 @@ from bot.web.words import Language
 _FILE = Path(__file__).with_name("complaints.toml")
 _PHRASES = Path(__file__).with_name("phrases.toml")
 _ID = r"[\w/-]+"
+_PART = re.compile(r"(?:row|column|line) ")
 _COLUMN = re.compile(r"row (\d+)(?:, column ([A-Z]+))?|line (\d+)")
 
 
@@ -84,6 +85,13 @@ def told(error: BotError, language: Language) -> str:
 def teller(language: Language) -> Callable[[Complaint], tuple[str, str]]:
     """For templates."""
     return lambda complaint: words(complaint, language)
+
+
+def field_in(complaint: Complaint) -> str:
+    """The key of the row's field that it is about, as the file calls it; "": the whole row, or a
+    column that `cell` tells."""
+    parts = complaint.key.partition(" (")[0].split(", ")
+    return next((one.partition("[")[0] for one in parts if one and not _PART.match(one)), "")
 
 
 def cell(complaint: Complaint) -> tuple[int, str]:

@@ -241,3 +241,11 @@ async def test_what_is_exported_imports_as_the_same(shop: Stage, form: str) -> N
         again = await looked_at(admin, f"scripts.{form}", file)
         number = sum(1 for one in shop.bot.desk.edition.library if one.category == "chat")
         assert await counts(admin, again) == [0, 0, number, 0]
+
+
+async def test_what_a_line_lacks_is_named(shop: Stage) -> None:
+    async with visiting(shop.bot, "root", Role.ADMIN) as admin:
+        job = await looked_at(admin, "a.jsonl", '{"id": "faq/lacks", "saay": "好"}'.encode())
+        text = await admin.text(f"/console/scripts/import/rows?job={job}&kind=fault")
+        for name in ("标题", "分类", "回复", "<code>saay</code>"):
+            assert name in text.partition("<tbody>")[2]

@@ -51,6 +51,14 @@ def test_our_own_fields_are_kept(tmp_path: Path) -> None:
     assert script.attachments[0].url == "https://a.cn/b"
 
 
+def test_the_names_of_toml_pass_too(tmp_path: Path) -> None:
+    line = {key: LINE[key] for key in ("id", "category", "title")}
+    ours = {"ask": ["钱呢", "退款呢"], "say": "三天到账。"}
+    [script] = Library.load(written(tmp_path, line | ours))
+    assert script.examples == ("钱呢", "退款呢")
+    assert [variant.source for variant in script.say] == ["三天到账。"]
+
+
 def test_a_reply_beside_other_wordings_comes_first(tmp_path: Path) -> None:
     [script] = Library.load(written(tmp_path, LINE | {"reply": "零", "replies": ["一", "二"]}))
     assert [variant.source for variant in script.say] == ["零", "一", "二"]

@@ -1,7 +1,8 @@
 """JSON Lines: one script a line, {"id","category","title","examples":[…],"keywords":[…],"reply"}.
 
 Beyond these six a line may have "replies" (all wordings), "when", "persona", "then" and
-"attachments", as a [[script]] table has them; dates are texts: "2026-01-31".
+"attachments", as a [[script]] table has them, and its "ask" and "say" pass as well;
+dates are texts: "2026-01-31".
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ from bot.scripts.formats.table import table_of
 from bot.scripts.script import Script
 
 _NAMES = {"ask": "examples", "say": "reply"}
+_OURS = {"ask": "examples", "say": "replies"}  # as a [[script]] has them; here they pass, too
 _TEXTS = ("id", "category", "title", "reply", "persona", "then")
 _LISTS = {"examples": "ask", "keywords": "keywords", "replies": "say"}
 _FIELDS = (*_TEXTS, *_LISTS, "when", "attachments")
@@ -45,6 +47,10 @@ def _fill(row: Row, record: Any, lenient: bool) -> None:
         row.complain("", "not an object", 'Write one {"id": "…", …} a line')
         return
     given = {key: value for key, value in record.items() if value not in (None, "", [], {})}
+    for ours, theirs in _OURS.items():
+        if ours in given and theirs not in given:
+            value = given.pop(ours)
+            given[theirs] = [value] if isinstance(value, str) else value
     for key in _TEXTS:
         if isinstance(text := given.get(key, ""), str):
             if text.strip() and key != "reply":

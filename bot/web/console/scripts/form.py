@@ -103,6 +103,12 @@ def placed(complaints: Iterable[Complaint], script: str) -> dict[str, list[tuple
     return found
 
 
+def field_called(key: str) -> str:
+    """Our name of a field that a file names; "" where we have none like it."""
+    name = _SAME.get(key, key)
+    return name if name in FIELDS else ""
+
+
 def _record(values: Mapping[str, Any], told: list[Complaint]) -> dict[str, Any]:
     say = [one for one in values["say"] if one]
     record: dict[str, Any] = {

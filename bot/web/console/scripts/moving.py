@@ -21,9 +21,10 @@ from bot.store import script_states
 from bot.store.models import VersionState
 from bot.store.staff import Role
 from bot.store.versions import Act
-from bot.web.complaints import cell, teller
+from bot.web.complaints import cell, field_in, teller
 from bot.web.console.scripts.diff import changes, fields_in
 from bot.web.console.scripts.forbidding import forbidden
+from bot.web.console.scripts.form import field_called
 from bot.web.console.scripts.rights import approves
 from bot.web.jobs import Job
 from bot.web.office import Office
@@ -218,6 +219,7 @@ def shown(visit: Visit, job: Job | None) -> dict[str, Any]:
         "look": found, "kind": kind, "kinds": _KINDS, "first": first,
         "fates": fitting[first : first + PAGE], "more": first + PAGE < len(fitting),
         "page_size": PAGE, "tell": teller(visit.language), "cell": cell,
+        "about": lambda one: (field_called(field_in(one)), field_in(one)),
         "changed": lambda one: changes(fields_in(one.old), fields_in(one.new)),
     }  # fmt: skip
 
