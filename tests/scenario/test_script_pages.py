@@ -125,6 +125,18 @@ async def test_findings_stand_at_their_fields_while_one_types(shop: Stage) -> No
         assert other.id in at_ask
         at_say = text.partition('id="at-say"')[2].partition("</div>")[0]
         assert "customer.nmae" in at_say
+        empty = filled("", title="", ask="", say="")
+        untouched = await writer.post("/console/scripts/check", data=empty)
+        assert "没有填" not in await untouched.text()
+        wrong = await (
+            await writer.post(
+                "/console/scripts/check",
+                data=filled(
+                    "faq/new", say="{% if customer.name %}{{ customer.nmae.first }}{% endif %}"
+                ),
+            )
+        ).text()
+        assert "undefined" not in wrong
         good = await writer.post(
             "/console/scripts/check",
             data=filled("faq/new", say=["您好 {{ customer.name }}", XSS], hours_from="00:00",
@@ -176,6 +188,7 @@ async def test_forbidden_words_want_a_reason_and_a_second_person(shop: Stage) ->
         for do, told in (("submit", "仍要使用"), ("approve", "不能自己批准")):
             refused = await admin.post("/console/scripts/save", data={**send, "do": do})
             text = await refused.text()
+            assert 'hx-trigger="load"' in text  # the preview alone: what was refused stays said
             assert (refused.status, told in text, 'value="客户点名要看"' in text) == (
                 422,
                 True,

@@ -31,6 +31,7 @@ from bot.web.console.scripts.rights import OPEN, approves
 from bot.web.route import Route
 from bot.web.visit import Visit
 
+EMPTY = ("missing or empty", "there is nothing to say")  # told at saving, not while one types
 MOST_GIVEN = 20  # examples that an address may bring
 VARIABLES = (  # that a button puts in
     ("{{ customer.name or '亲' }}", "客户名字", "Customer’s name"),
@@ -106,8 +107,11 @@ async def check(visit: Visit) -> web.Response:
     """The findings at each field, and the preview."""
     filled = form.read(_fields(visit))
     found, shown = await _looked_at(visit, filled)
+    found = replace(
+        found, mistakes=tuple(one for one in found.mistakes if one.problem not in EMPTY)
+    )
     return visit.html(
-        "console/scripts/findings.html",
+        "console/scripts/findings.html", first=visit.asked("first"),
         **_told(visit, filled, found), preview=shown, channels=CHANNELS, fields=form.FIELDS,
     )  # fmt: skip
 
