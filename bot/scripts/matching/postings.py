@@ -12,12 +12,11 @@ class Postings:
         """The terms of script `number`, each once; numbers come in order."""
         held = self.held
         for term in terms:
-            if term not in held:
-                held[term] = number
-            elif isinstance(there := held[term], int):
-                held[term] = array("I", (there, number))
-            else:
+            there = held.setdefault(term, number)  # looked up once: most of the time goes there
+            if not isinstance(there, int):
                 there.append(number)
+            elif there != number:
+                held[term] = array("I", (there, number))
 
     def count(self, term: str) -> int:
         there = self.held.get(term, ())
