@@ -46,6 +46,7 @@ class Today:
     async def comes(self) -> None:
         await self.life.at(DAYS + 1, 9, 20)
         await self.life.plans()
+        await self.life.stage.corp.member_confirms_mass(LIMING)  # the second batch of his store
         await self._liming_works()
         await self._ask_in_groups(2)
         await self._handed_over()
