@@ -79,6 +79,15 @@ async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> 
         assert (await pages.post("/console/settings/caps", data=form)).status == 200
         caps = shop.bot.touching.rules.policy.profile.caps
         assert (caps[1].most, caps[3].most) == (1, 2)
+        form = {"of": "2025", "most.0": "9", "most.1": "3"}
+        answer = await pages.post("/console/settings/caps", data=form)
+        page = await answer.text()
+        assert answer.status == 422
+        assert 'name="most.0" value="9" aria-invalid="true"' in page, "what was typed is there"
+        assert "profiles.2025.caps" not in page
+        assert "gap_h</" not in page
+        answer = await pages.post("/console/settings/caps", data={**form, "most.0": "many"})
+        assert "这不是数字" in await answer.text()
         audit = await shop.rows("SELECT who, act, subject, details FROM audit ORDER BY seq")
         assert {(row["act"], row["subject"]) for row in audit} == {("config.change", "caps.toml")}
         page = await pages.text("/console/audit")

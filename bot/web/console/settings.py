@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import tomlkit
@@ -17,6 +18,7 @@ from bot.touch.hours import DAY, KINDS, WEEKDAYS, DayKind, Intervals, told
 from bot.touch.rules import Manners
 from bot.touch.touch import Scenario
 from bot.web.complaints import line
+from bot.web.console import caps_form
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -50,6 +52,17 @@ SPANS = {
     "hour": ("每小时", "an hour"), "day": ("每天", "a day"), "week": ("每周", "a week"),
     "month": ("每月", "a month"),
 }  # fmt: skip
+PROFILES = {  # those that ship
+    "2025": (
+        "现在的做法：少，而且每条都值得点开",
+        "as it is now: few, and every one worth opening",
+    ),
+    "2020": (
+        "早些年的做法：群发每周一条，朋友圈每天一条",
+        "the older way: one mass message a week",
+    ),
+}
+CAPPED = ("most", "gap_h")
 ABOUT = {
     "touch.toml": ("时段与限额", "Hours and limits"), "caps.toml": ("次数上限", "Caps"),
     "calendar.toml": ("公司的日子", "Our days"), "segments.toml": ("人群", "Segments"),
@@ -95,7 +108,13 @@ async def show(visit: Visit) -> web.Response:
     return await _page(visit)
 
 
-async def _page(visit: Visit, wrong: Sequence[str] = (), status: int = 200) -> web.Response:
+async def _page(
+    visit: Visit,
+    wrong: Sequence[str] = (),
+    status: int = 200,
+    at: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> web.Response:
+    """`at`: what is wrong with the numbers of the profile that was sent, by field."""
     scenario, channel = _place(visit)
     files = _files(visit)
     manners = tomlkit.parse(files.read("touch.toml").text).get("manners", {})
@@ -108,7 +127,11 @@ async def _page(visit: Visit, wrong: Sequence[str] = (), status: int = 200) -> w
         quiet=visit.asked("quiet") or manners.get("quiet", "21:00-09:00"),
         own=_typed(visit) or _own(manners, scenario, channel),
         rows=drawn(rules.policy.manners, scenario, channel), minutes=DAY,
-        profile=caps.get("profile", ""), profiles=caps.get("profiles", {}), files=FILES,
+        profile=caps.get("profile", ""), files=FILES, about_profiles=PROFILES, caps_wrong=bool(at),
+        profiles={
+            name: caps_form.rows(table.get("caps", ()), *_sent(visit, name, table, at))
+            for name, table in caps.get("profiles", {}).items()
+        },
         refused=[line(one, visit.language) for one in rules.complaints],
     )  # fmt: skip
 
@@ -180,20 +203,49 @@ def _set_day(table: Table, name: str, text: str) -> None:
     table[name] = [part.strip() for part in hours if part.strip()]
 
 
+def _sent(
+    visit: Visit, name: str, table: Any, at: Mapping[str, Sequence[str]]
+) -> tuple[Mapping[str, str], Mapping[str, Sequence[str]]]:
+    """What was typed for this profile, and what is wrong with it."""
+    return (_numbers(visit, table), at) if name == visit.asked("of") else ({}, {})
+
+
+def _numbers(visit: Visit, table: Any) -> dict[str, str]:
+    names = (f"{part}.{n}" for n in range(len(table.get("caps", ()))) for part in CAPPED)
+    return {name: value for name in names if (value := visit.asked(name))}
+
+
 async def change_caps(visit: Visit) -> web.Response:
     """The profile in force, and the numbers of one profile."""
+    of, files = visit.asked("of"), _files(visit)
+    table = tomlkit.parse(files.read("caps.toml").text).get("profiles", {}).get(of, {})
+    typed = _numbers(visit, table)
+    if unread := caps_form.unreadable(typed):
+        no_number = [visit.t(*caps_form.NO_NUMBER)]
+        return await _page(visit, status=422, at=dict.fromkeys(unread, no_number))
 
     def change(document: tomlkit.TOMLDocument) -> None:
         if chosen := visit.asked("profile"):
             document["profile"] = chosen
-        name = visit.asked("of")
-        for number, cap in enumerate(document["profiles"][name]["caps"] if name else ()):
-            for field in ("most", "gap_h"):
-                if field in cap and (value := visit.asked(f"{field}.{number}")):
-                    cap[field] = float(value) if "." in value else int(value)
+        for number, cap in enumerate(document["profiles"][of]["caps"] if of else ()):
+            for field in CAPPED:
+                value = caps_form.number(typed.get(f"{field}.{number}", ""))
+                if field in cap and value is not None:
+                    cap[field] = value
 
-    what = visit.asked("profile") or f"caps of {visit.asked('of')}"
+    what = visit.asked("profile") or f"caps of {of}"
     return await _change(visit, "caps.toml", change, what)
+
+
+def _fields(text: str) -> set[str]:
+    """Of caps in all profiles of a file."""
+    return {
+        f"{part}.{number}"
+        for table in tomlkit.parse(text).get("profiles", {}).values()
+        for number, cap in enumerate(table.get("caps", ()))
+        for part in CAPPED
+        if part in cap
+    }
 
 
 async def _change(visit: Visit, name: str, change: Any, details: str) -> web.Response:
@@ -202,7 +254,10 @@ async def _change(visit: Visit, name: str, change: Any, details: str) -> web.Res
     try:
         text = await asyncio.to_thread(files.change, name, change)
     except ConfigError as error:
-        return await _page(visit, [line(one, visit.language) for one in error.complaints], 422)
+        at, elsewhere = caps_form.placed(
+            error.complaints, visit.asked("of"), _fields(before), visit.language
+        )
+        return await _page(visit, elsewhere, 422, at)
     except (ValueError, KeyError):
         wrong = visit.t("有一个数字看不懂，请检查。", "One of the numbers cannot be read.")
         return await _page(visit, [wrong], 422)
