@@ -224,14 +224,11 @@ class Context:
         if {one.id for one in items}.issubset(self._session.offered):
             return self._outcome.refuse("system/menu_head", NOTHING_NEW)
         self._send(
-            way.via,
-            "system/menu_head",
-            account=way.account,
-            to=way.to,
+            way.via, "system/menu_head", account=way.account, to=way.to,
             text=fit(self.words("system/menu_head"), limits.kf_menu_head_bytes, 1)[0],
             menu=entries(items, self._none, limits.kf_menu_item_bytes),
             tail=self.words("system/menu_tail"),
-        )
+        )  # fmt: skip
         self._session.offered = tuple(item.id for item in items)
         asked = decision.normalised
         self._session.asked = asked if len(asked) <= LONGEST else ""
@@ -265,14 +262,16 @@ class Context:
         if self._channel == Channel.KF:
             self._transfer()
         words = self.words(self.own("system/handover_todo"), question=question, why=why)
-        await self.remind("", words, why=why)
+        if "braked" in self._outcome.decision:  # their complaint is a to-do of its own
+            self.notify("", words)
+        else:
+            await self.remind("", words, why=why)
 
     async def remind(self, member: str, words: str, *, why: str) -> None:
         """A to-do for `member`, or for whoever is on duty; told by app message where we can."""
         key = todo_id(self.event, len(self._outcome.todos))
-        self._outcome.todos.append(
-            (key, member, self.customer.id, self.event.conversation, why, words, self._at)
-        )
+        about = self.customer.id, self.event.conversation
+        self._outcome.todos.append((key, member, *about, why, words, self._at))
         self.notify(member, words, key)
 
     def notify(self, member: str, words: str, key: str = "") -> None:

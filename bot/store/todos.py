@@ -8,15 +8,25 @@ from bot.outbox import todo_of
 from bot.store.sql import Database, given
 from bot.store.touches import event_of
 
-_COLUMNS = """todo.id, todo.member, todo.customer, todo.conversation, todo.why, todo.words,
+# Of whoever complained and waits for an answer.
+_COMPLAINED = """
+    FROM complaint_case AS one WHERE one.customer = todo.customer AND one.closed_at IS NULL
+    AND todo.created_at >= one.waiting_since"""
+_COLUMNS = f"""todo.id, todo.member, todo.customer, todo.conversation, todo.why, todo.words,
     todo.created_at, coalesce(customer.name, '') AS name,
-    CASE WHEN customer.id IS NULL THEN 0 ELSE 1 END AS known"""
+    CASE WHEN customer.id IS NULL THEN 0 ELSE 1 END AS known,
+    (SELECT one.waiting_since {_COMPLAINED}) AS complained_at"""
 # Those of nobody are for whoever is on duty, or serves the customer.
-OPEN = f"""
+_MINE = f"""
 SELECT {_COLUMNS} FROM todo LEFT JOIN customer ON customer.id = todo.customer
 WHERE todo.done_at IS NULL AND (todo.member = $1 OR todo.member = '' AND (
         CAST($2 AS INTEGER) = 1 OR todo.customer IN (
-            SELECT contact.customer FROM contact WHERE contact.member = $1 AND lost_at IS NULL)))
+            SELECT contact.customer FROM contact
+            WHERE contact.member = $1 AND lost_at IS NULL)))"""
+URGENT = f"""
+{_MINE} AND EXISTS (SELECT 1 {_COMPLAINED}) ORDER BY todo.created_at, todo.id LIMIT 100"""
+OPEN = f"""
+{_MINE} AND NOT EXISTS (SELECT 1 {_COMPLAINED})
     AND (todo.created_at > $3 OR todo.created_at = $3 AND todo.id > $4)
     AND todo.id NOT IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($5))
 ORDER BY todo.created_at, todo.id LIMIT $6"""
@@ -48,6 +58,7 @@ class Todo:
     why: str
     words: str  # for the member
     created_at: float
+    complained_at: float | None = None  # the customer did, and waits for an answer since then
 
 
 async def todos_of(
@@ -61,6 +72,11 @@ async def todos_of(
     """
     values = (int(on_duty), *(after or Place()), given([one] for one in but), number)
     return [_todo(row) for row in await database.rows(OPEN, member, *values)]
+
+
+async def urgent(database: Database, member: str, *, on_duty: bool) -> list[Todo]:
+    """Of those who complained and wait for an answer: they are not among `todos_of`."""
+    return [_todo(row) for row in await database.rows(URGENT, member, int(on_duty))]
 
 
 async def todo(database: Database, key: str) -> Todo | None:

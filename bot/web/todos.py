@@ -9,7 +9,7 @@ from bot.store import serving
 from bot.store.journal import Write
 from bot.store.reminders import Reminder
 from bot.store.serving import Other
-from bot.store.todos import Place, Todo, scripts_of, todo, todos_of
+from bot.store.todos import Place, Todo, scripts_of, todo, todos_of, urgent
 from bot.store.touch_models import ReminderState
 from bot.store.touch_statements import TouchStatement
 from bot.web.sidebar.offer import Part, offer
@@ -34,6 +34,7 @@ class Task:
     whole: bool = True  # every variable of the script is known
     script: str = ""
     at: float
+    complained_at: float | None = None  # the customer did, and waits for an answer since then
     again: str = ""  # how it recurs
     alone: bool = False  # goes to the customer by itself
     known: bool = True  # it is about a customer whom we have heard of
@@ -41,7 +42,8 @@ class Task:
 
 
 async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Place | None]:
-    """What is to be done by now, the oldest first; reminders with the first page."""
+    """What is to be done by now, complaints first, then the oldest; both of them and
+    reminders with the first page."""
     office, me = visit.office, visit.me.id
     reminders = await office.touching.reminders.due(me)
     on_duty = me in office.settings.duty.members
@@ -50,14 +52,16 @@ async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Pla
         after=after, number=PAGE + 1,
     )  # fmt: skip
     page = found[:PAGE]
+    first = await urgent(office.database, me, on_duty=on_duty) if after is None else []
+    last = page[-1] if len(found) > PAGE else None
+    page = [*first, *page]
     scripts = await scripts_of(office.database, page)
     tasks = [await _of_todo(visit, one, scripts.get(one.id, "")) for one in page]
     if after is None:
         tasks += [await of_reminder(visit, one) for one in reminders]
     tasks = await _with_others(visit, tasks)
-    last = page[-1] if len(found) > PAGE else None
     more = Place(last.created_at, last.id) if last else None
-    return sorted(tasks, key=lambda one: one.at), more
+    return sorted(tasks, key=lambda one: (one.complained_at is None, one.at)), more
 
 
 async def coming(visit: Visit) -> list[Task]:
@@ -140,6 +144,7 @@ async def of_reminder(visit: Visit, one: Reminder) -> Task:
 async def _of_todo(visit: Visit, one: Todo, script: str) -> Task:
     about: dict[str, Any] = {
         "id": one.id, "customer": one.customer, "at": one.created_at, "known": one.known,
+        "complained_at": one.complained_at,
     }  # fmt: skip
     if script in visit.office.desk.edition.library:
         return await _task(visit, script, visit.t("该联系了", "Time to write"), **about)

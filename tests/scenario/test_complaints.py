@@ -15,6 +15,7 @@ from tests.pages import visiting
 from tests.stage import SHOP, Stage, company, stage
 
 TEN = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # in Shanghai
+PART = {"HX-Request": "true"}  # of a page, as tabs are asked for
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -25,6 +26,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
     clock = ManualClock(TEN)
     corp = company(clock)
     corp.add_member("laoban", "老板")
+    corp.add_customer("wm6", "孙姐")
     root = tmp_path_factory.mktemp("complaints")
     async with stage(root, corp=corp, clock=clock, ticks=False) as shop:
         for userid, role, leader in (
@@ -33,7 +35,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
         ):
             one = Staff(id=userid, name=userid, role=role, leader=leader, active=True, sight=())
             await staff.put(shop.bot.office.database, one, 1.0)
-        for customer in ("wm1", "wm2", "wm3", "wm4", "wm5"):
+        for customer in ("wm1", "wm2", "wm3", "wm4", "wm5", "wm6"):
             await corp.customer_adds_member(customer, "liming")
         await shop.quiet()
         yield shop
@@ -56,6 +58,8 @@ async def test_the_member_is_told_at_once_and_the_leader_when_nobody_answers(sho
     (told,) = heard(shop, "liming", "12315")
     assert "30 分钟" in told
     assert heard(shop, "laoban", "12315") == []
+    (todo,) = await shop.rows("SELECT words FROM todo WHERE customer = 'wm1'")
+    assert "投诉了" in todo["words"]  # and none besides that a person was asked for
     await shop.look("complaints", 29 * 60)
     assert heard(shop, "laoban", "12315") == []
     await complain(shop, "wm1", "我要上网曝光你们这种黑店")  # belongs to the same
@@ -166,3 +170,14 @@ async def test_a_leader_sees_and_closes_those_of_their_people(shop: Stage) -> No
         for get in (path, "/console/complaints/999", "/console/complaints/x"):
             assert (await other.get(get)).status == 404
         assert (await other.post(f"{path}/close", data={"why": "x"})).status == 404
+
+
+async def test_who_has_to_answer_sees_by_when_wherever_they_look(shop: Stage) -> None:
+    await complain(shop, "wm6", "东西坏了没人管，我要投诉")
+    async with visiting(shop.bot, "liming", Role.MEMBER) as pages:
+        for path in ("/sidebar/todo", "/sidebar/now", "/sidebar/customer"):
+            page = await pages.text(f"{path}?customer=wm6", headers=PART)
+            assert "刚刚投诉，上班时间 30 分钟内要回" in page, path
+        tasks = (await pages.text("/sidebar/todo?nobody=1", headers=PART)).split("<article")[1:]
+    urgent = ["分钟内要回" in task for task in tasks]
+    assert urgent == sorted(urgent, reverse=True), "they stand first"

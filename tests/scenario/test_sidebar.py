@@ -32,6 +32,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
             await corp.customer_adds_member(f"wm{number}", "liming", welcome=False)
         await corp.customer_writes_kf("wm1", SHOP, "退货运费谁出，我要投诉你们")
         await play.quiet()
+        await play.look("complaints")
         yield play
 
 

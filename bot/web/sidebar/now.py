@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.scripts.normalise import LONGEST
+from bot.store.cases import Cases
 from bot.store.shelf import boosts_of
 from bot.store.staff import Role
 from bot.store.talk import talk, unanswered
@@ -57,12 +58,16 @@ async def _talked(visit: Visit, subject: Subject) -> dict[str, Any]:
         offers = suggest(visit, subject, question[:LONGEST], boosts)
     allowed = await permission(visit, subject, lines)
     verdict = "-".join(f"{allowed[name]:d}" for name in ("answers", "wanted", "yes"))
+    case = await Cases(database).of(subject.id)
+    complained_at = case.waiting_since if case else None
+    verdict += f"-{complained_at or 0:.0f}"
     last = f"{lines[-1].id}-{lines[-1].state}" if lines else ""
     return {
         **allowed,
         "earlier": [line for line in lines if line not in waiting][-EARLIER:],
         "waiting": waiting,
         "names": await visit.office.names(),
+        "complained_at": complained_at,
         "question": question,
         "about": waiting[-1].id if waiting else "",
         "offers": offers,
