@@ -69,6 +69,29 @@ OCCASIONS = {
     "StaffReplied": ("同事亲自回复，机器人不说话", "a person answers; the bot is silent"),
     "StaffSent": ("同事从侧边栏发出", "a person sent it out of the sidebar"),
 }
+# Of what is kept nothing more than who handled it.
+DUE = {
+    "ComplaintDue": (
+        "有客户投诉，告诉负责的同事",
+        "a customer complained: whoever has to answer is told",
+    ),
+    "ReminderDue": ("提醒的时间到了，告诉同事", "a reminder is due: its member is told"),
+    "TouchDue": (
+        "计划里的消息到时间了，规则允许发",
+        "a planned message is due, and the rules allow it",
+    ),
+    "MessageReceived": ("客户发来消息，告诉负责的同事", "a customer wrote: their member is told"),
+    "SignalReceived": ("商城的信号，已处理", "the shop's signal, dealt with"),
+    "SendFailed": ("微信没有送到，给同事留待办", "WeChat did not deliver it: a to-do instead"),
+    "TransferFailed": (
+        "客户没有交接成功，给同事留待办",
+        "a customer could not be handed over: a to-do instead",
+    ),
+}
+LATE = (
+    "投诉到时间还没有人回，告诉主管",
+    "nobody has answered a complaint in time: the leader is told",
+)
 BY_HAND = ("StaffReplied", "StaffSent")
 SESSIONS = {
     1: ("同事接入会话，机器人不说话", "a person took the session; the bot is silent"),
@@ -158,4 +181,9 @@ def explain(kind: str, body: Mapping[str, Any], decision: Mapping[str, Any]) -> 
             return Why(zh="被中间件拦下", en="stopped by a middleware")
         case _ if body.get("menu_id"):
             return Why(zh="客户点了菜单", en="the customer chose from the menu")
+        case "ComplaintDue", _ if body.get("late"):
+            return Why(zh=LATE[0], en=LATE[1])
+        case _ if kind in DUE or kind in OCCASIONS:
+            zh, en = DUE[kind] if kind in DUE else OCCASIONS[kind]
+            return Why(zh=zh, en=en)
     return Why(zh=decision.get("handler", ""), en=decision.get("handler", ""))

@@ -68,7 +68,8 @@ function drawLines(chat, show) {
   if (atEnd) place.scrollTop = place.scrollHeight;
 }
 
-const whyOf = reason => el("p", {class: "why", title: say("why")}, `↳ ${reason.why[language]} `, reason.scripts.length > 0 && el("code", {}, reason.scripts[0]));
+const TO_STAFF = "system/notice";  // the wrapping of what members are told: no script of the shop
+const whyOf = reason => el("p", {class: "why", title: say("why")}, `↳ ${reason.why[language]} `, ...reason.scripts.filter(script => script !== TO_STAFF).slice(0, 1).map(script => el("code", {}, script)));
 
 // Reasons by the number of the line below which they stand: the last that each is about, and what
 // the bot said right after it. Where no msgid tells that, the last line before the reason.
