@@ -15,6 +15,7 @@ from bot.store.touch_statements import TouchStatement
 from bot.web.sidebar.offer import Part, offer
 from bot.web.sidebar.subject import Subject
 from bot.web.visit import Visit
+from bot.web.whys import english
 
 PAGE = 30
 REMINDER = "reminder:"  # before the id of one
@@ -150,6 +151,8 @@ async def _of_todo(visit: Visit, one: Todo, script: str) -> Task:
         return await _task(visit, script, visit.t("该联系了", "Time to write"), **about)
     failed = "errcode" in one.why  # WeCom's own words help nobody in a shop
     why = visit.t("消息没有发出去", "A message could not be sent") if failed else one.why
+    if visit.language == "en":
+        why = english(why, visit.office.desk.edition.library)
     return Task(why=why, words=one.words, name=one.name, **about)
 
 

@@ -18,8 +18,10 @@ from bot.web.templates import TEMPLATES
 from bot.web.words import (
     LANGUAGES,
     Language,
+    browser_language,
     client_language,
     client_theme,
+    is_client,
     span,
     time_tag,
 )
@@ -54,8 +56,15 @@ class Visit:
     @property
     def language(self) -> Language:
         asked = (self.request.query.get("lang"), self.request.cookies.get("lang"))
-        chosen = next((one for one in asked if one), client_language(self._client))
+        chosen = next((one for one in asked if one), self._spoken)
         return next((known for known in LANGUAGES if known == chosen), "zh")
+
+    @property
+    def _spoken(self) -> Language:
+        """As the client or the browser is set."""
+        if is_client(self._client):
+            return client_language(self._client)
+        return browser_language(self.request.headers.get("Accept-Language", ""))
 
     @property
     def _client(self) -> str:

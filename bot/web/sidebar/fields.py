@@ -1,5 +1,6 @@
 """Fields of a customer's profile: their value, from whom, and what they agreed to."""
 
+from calendar import month_abbr
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -39,7 +40,7 @@ async def fields(visit: Visit, subject: Subject) -> dict[str, Any]:
     values = {name: one.value for name, one in known.items()}
     if BIRTHDAY in values:
         with suppress(ValueError):
-            values[BIRTHDAY] = born(visit, values[BIRTHDAY])
+            values[BIRTHDAY] = visit.t(*born(values[BIRTHDAY]))
     return {
         "fields": rules, "known": known, "values": values, "consents": CONSENTS,
         "sources": SOURCES, "people": PEOPLE,
@@ -76,17 +77,31 @@ async def _keep(visit: Visit, subject: Subject, rule: FieldRule, value: str) -> 
     consent = Consent(now) if now in {*Consent} else Consent.NOT_ASKED
     if value and (before is None or before.consent != consent):
         await table.agree(subject.id, rule.id, consent, rule.purpose, me, at)
-    told = visit.t(*CONSENTS[consent]) if value else "—"
-    await visit.note("customer.field", subject.id, details=f"{rule.title}：{value or '—'}，{told}")
+    await visit.note("customer.field", subject.id, details=_told(rule, value, consent))
 
 
-def born(visit: Visit, text: str) -> str:
-    """ "L05-17" as people say it."""
+def _told(rule: FieldRule, value: str, consent: Consent) -> str:
+    """For what is kept of the deed: a line of Chinese, a line of English."""
+    if not value:
+        return f"{rule.title}：—\n{rule.title}: —"
+    zh, en = born(value) if rule.kind == "birthday" else (value, value)
+    agreed = CONSENTS[consent]
+    return f"{rule.title}：{zh}，{agreed[0]}\n{rule.title}: {en}, {agreed[1]}"
+
+
+def born(text: str) -> tuple[str, str]:
+    """ "L05-17" as people say it, in Chinese and in English.
+
+    Raises:
+        ValueError: it is no birthday.
+    """
     birthday = parse(text)
     day = f"{birthday.month}月{birthday.day}日"
     zh = f"{'农历' if birthday.moon else ''}{'闰' if birthday.leap else ''}{day}"
-    moon = " by the moon" if birthday.moon else ""
-    return visit.t(zh, f"{birthday.day}/{birthday.month} (day/month{moon})")
+    if birthday.moon:  # its months have numbers, and no names
+        leap = "leap " if birthday.leap else ""
+        return zh, f"day {birthday.day} of {leap}month {birthday.month} by the moon"
+    return zh, f"{birthday.day} {month_abbr[birthday.month]}"
 
 
 def _source(asked: str, before: str) -> Source:

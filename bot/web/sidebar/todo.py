@@ -83,7 +83,7 @@ async def remind(visit: Visit) -> web.Response:
         who=visit.me.id,
     )  # fmt: skip
     made = await visit.office.touching.reminders.create(draft)
-    await visit.note("todo.remind", subject.id, details=made.zh)
+    await visit.note("todo.remind", subject.id, details=f"{made.zh}\n{made.en}")
     response = visit.told(f"到时提醒您：{made.zh}", f"You will be reminded: {made.en}")
     response.headers["HX-Trigger"] = "todo:changed, todo:kept"
     return response
@@ -134,7 +134,7 @@ async def later(visit: Visit) -> web.Response:
         )  # fmt: skip
         moved = await reminders.create(draft)
         await close(visit, one.id)
-    await visit.note("todo.later", one.customer, details=moved.zh)
+    await visit.note("todo.later", one.customer, details=f"{moved.zh}\n{moved.en}")
     response = visit.told(f"推迟到：{moved.zh}", f"Put off: {moved.en}")
     response.headers.update(CHANGED)
     return response

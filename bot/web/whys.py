@@ -1,0 +1,47 @@
+"""Why there is a to-do, which is kept in Chinese, in English."""
+
+import re
+from functools import cache
+
+from bot.scripts.library import Library
+from bot.scripts.recognise.cues import read_cues
+
+_TOLD = {
+    "提醒": "a reminder",
+    "客户投诉": "a complaint",
+    "投诉没人回": "nobody has answered a complaint",
+    "群里投诉": "a complaint in a group",
+    "新人进群": "somebody joined a group",
+    "邀请码没有发给客户": "an invitation did not reach its customer",
+    "菜单里没有客户要问的": "the menu did not hold what they meant",
+    "客户回复了我们要的信息": "they sent what we had asked for",
+    "程序处理这条消息时出错": "the program failed at this message",
+    "客户发来号码或链接": "a number or a link, for a person to look up",
+    "客户在催问": "they are urging us",
+    "客户拒绝了接替": "they refused the colleague who takes over",
+    "接替成员的客户已满": "the colleague who takes over can have no more customers",
+    r"客户的消息已等了 (\d+) 分钟": r"they have waited for \1 min",
+    r"客户发来一条(.+)消息，要人看一下": "they sent something that a person has to look at",
+    r"微信没有把消息送到客户：.*": "WeChat did not deliver a message",
+    r"没有合适的话术：.*": "no script fits",
+    r"不够确定：.*": "not sure which script fits",
+    r"两条话术太接近：.*": "two scripts fit alike",
+}
+
+
+def english(why: str, library: Library) -> str:
+    """`why` itself where it is not ours: words of the company, the title of a script."""
+    for rule in library.rules:
+        if rule.zh == why:
+            return rule.en
+    if found := _kinds().get(why):
+        return found
+    for told, en in _TOLD.items():
+        if match := re.fullmatch(told, why):
+            return match.expand(en)
+    return why
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    return {kind.zh: kind.en for kind in read_cues().kinds.values()}

@@ -1,0 +1,55 @@
+"""Which language a page is in, and what it says in English of what was kept in Chinese."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.scripts.library import Library
+from bot.web.sidebar.fields import born
+from bot.web.whys import english
+from bot.web.words import browser_language
+
+LIBRARY = Library.load(Path(__file__).parents[2] / "scripts_library")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("en-GB,en;q=0.9", "en"),
+        ("de-DE,de;q=0.9,en;q=0.5", "en"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en;q=0.4, zh-TW;q=0.8", "zh"),
+        ("en;q=0", "zh"),
+        ("fr-FR", "zh"),
+        ("*, ;q=, en;q=x, ,", "en"),
+        ("", "zh"),
+    ],
+)
+def test_a_browser_is_answered_in_the_language_it_likes_best(accepted: str, language: str) -> None:
+    assert browser_language(accepted) == language
+
+
+@pytest.mark.parametrize(
+    ("why", "en"),
+    [
+        ("投诉、威胁或发火，要人处理", "a complaint, a threat or anger; a person must act"),
+        ("投诉或维权，要人处理", "a complaint or a threat; a person must act"),
+        ("客户的消息已等了 12 分钟", "they have waited for 12 min"),
+        ("客户发来一条图片消息，要人看一下", "they sent something that a person has to look at"),
+        ("喂奶第三天", "喂奶第三天"),
+    ],
+)
+def test_why_there_is_a_todo_is_said_in_english(why: str, en: str) -> None:
+    assert english(why, LIBRARY) == en
+
+
+@pytest.mark.parametrize(
+    ("kept", "zh", "en"),
+    [
+        ("03-02", "3月2日", "2 Mar"),
+        ("1990-12-31", "12月31日", "31 Dec"),
+        ("L08-15", "农历8月15日", "day 15 of month 8 by the moon"),
+    ],
+)
+def test_a_birthday_cannot_be_mistaken_for_another(kept: str, zh: str, en: str) -> None:
+    assert born(kept) == (zh, en)
