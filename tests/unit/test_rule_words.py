@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.web.console.outbox_words import reason
 from bot.web.console.rule_words import by_rule, words_of
 
 
@@ -28,3 +29,23 @@ def test_caps_are_told_by_whom_they_spare() -> None:
     assert words_of("customer_promotion_week") == words_of("customer_day")
     assert words_of("customer_gap") == words_of("mass_gap") != words_of("customer_day")
     assert words_of("left_out") is None
+
+
+def test_the_outbox_says_in_words_why_and_what_to_do() -> None:
+    cut = "message/send: errcode -2: ServerDisconnectedError"
+    zh, en, exact = reason(cut, "doubtful")
+    assert ("先看聊天记录" in zh, "errcode" in zh + en, exact) == (True, False, cut)
+    assert "自动再试" in reason(cut, "waiting")[0]
+    nobody = "add_msg_template: errcode 41048: no customer to send (doc 90313), hint: [17]"
+    assert "好友" in reason(nobody, "dead")[0]
+    assert "hint" not in reason(nobody, "dead")[2]
+    closed = "refused on repetition: kf/send_msg: errcode 95001: limit (doc 94677)"
+    zh, _, exact = reason(closed, "doubtful")
+    assert "等客户再说话" in zh
+    assert "也许已经送到" in zh
+    assert exact.startswith("kf/send_msg")
+    assert reason("quiet_hours: 现在是免打扰时段", "dead")[0] == "现在是免打扰时段"
+    assert reason("by hand: 晚了", "dead") == ("由人处理：晚了", "settled by a person: 晚了", "")
+    stopped = "the program stopped while this was being sent"
+    assert "先看聊天记录" in reason(stopped, "doubtful")[0]
+    assert reason("", "waiting") == ("", "", "")

@@ -10,6 +10,7 @@ from bot.store.models import MessageState
 from bot.store.plan_results import PlanResults
 from bot.store.staff import Role
 from bot.touch.policy import URGENT
+from bot.web.console.outbox_words import reason
 from bot.web.console.plan_names import called
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -53,7 +54,7 @@ async def show(visit: Visit) -> web.Response:
     tab = visit.asked("state") if visit.asked("state") in TABS else some
     state = TABS[tab]
     found = await records.outgoing(
-        state, visit.office.settings.members,
+        state, await visit.office.names(),
         before=visit.number("before", records.LAST), limit=PAGE + 1,
     )  # fmt: skip
     plans = await PlanResults(visit.office.database).of_messages([one.id for _, one in found])
@@ -62,7 +63,8 @@ async def show(visit: Visit) -> web.Response:
         plans=plans, called=called(visit, visit.office.touching.plans.titles),
         tab=tab, found=found[:PAGE], more=found[PAGE - 1][0] if len(found) > PAGE else None,
         counts={name: stuck[one] for name, one in TABS.items()},
-        ways=WAYS, spent=[via.value for via in URGENT],  # their codes are good for seconds
+        reason=reason, ways=WAYS,
+        spent=[via.value for via in URGENT],  # their codes are good for seconds
         deeds=[name for name, (_, among) in DEEDS.items() if state in among],
     )  # fmt: skip
 
