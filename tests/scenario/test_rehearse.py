@@ -240,7 +240,7 @@ def test_a_library_of_any_company(tmp_path: Path) -> None:
             "name": "投诉",
             "channel": "kf",
             "steps": [customer("我要投诉", "10:00:00")],
-            "expect": [{"after_step": 1, "reply_id": "system/handover", "handover": True}],
+            "expect": [{"after_step": 1, "reply_id": "system/complaint", "handover": True}],
         },
     ]
     path = tmp_path / "grocer.jsonl"
