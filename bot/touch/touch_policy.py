@@ -266,9 +266,9 @@ class TouchPolicy:
     ) -> datetime | None:
         """The first moment from `at` on in which the hours of the way that is there then are
         open, put off a little lest all come at once."""
-        if touch.scenario is Scenario.REPLY:
-            return at
         zone = self._zone_of(touch, facts)
+        if touch.scenario is Scenario.REPLY:
+            return self._awake(at, zone) if touch.to == "group" else at
         while True:
             via = self.way(touch, facts, at)
             channel = _channel(touch, via)
@@ -284,6 +284,13 @@ class TouchPolicy:
         in_time = same and chosen <= touch.deadline
         fits = in_time and self.hours.open_at(chosen, zone, touch.scenario, channel, best)
         return chosen if fits else begin
+
+    def _awake(self, at: datetime, zone: ZoneInfo) -> datetime:
+        """The first moment from `at` on outside quiet hours: its owner is asked to confirm it."""
+        if not contains(self.manners.windows.quiet, at.astimezone(zone)):
+            return at
+        found = self.hours.opening(at, zone, Scenario.REMINDER, "group", None)
+        return found[0] if found else at
 
     def _put_off(self, touch: Touch, begin: datetime, end: datetime) -> datetime:
         """A moment of its own for every touch, always the same one, soon after `begin`."""

@@ -1,7 +1,7 @@
 """Several questions of groups answered by one mass message: what pages of it have in common."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -24,8 +24,14 @@ KEY = re.compile(r"[0-9a-f]{16,32}")
 class Held:
     """A group that does not get it at once."""
 
+    chat_id: str
     chat: str
     verdict: Wait | Refuse
+
+    @property
+    def late(self) -> bool:
+        """It cannot go out before the questions would wait again."""
+        return isinstance(self.verdict, Refuse)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,8 +108,21 @@ async def draft(visit: Visit, owner: str, waiting: Sequence[GroupQuestion]) -> D
     found.text = _said(visit, SCRIPT, owner, words=found.words)
     _look(visit, found)
     now = office.clock.now()
-    found.held = await _held(visit, found, now)
+    found.held = await _held(visit, found.chats, owner, now)
+    for group in found.held:
+        if group.late:
+            found.wrong.append(
+                (f"「{group.chat}」发不了：{group.verdict.zh}。请去掉这个群的问题。",
+                 f"“{group.chat}” cannot get it: {group.verdict.en}. Leave its questions out.")
+            )  # fmt: skip
     return found
+
+
+async def held_of(visit: Visit, owner: str, asked: Iterable[GroupQuestion]) -> dict[str, Held]:
+    """The groups of one owner that would not get an answer at once, by their ids."""
+    chats = {one.chat_id: one.chat for one in asked} if owner else {}
+    found = await _held(visit, chats, owner, visit.office.clock.now())
+    return {one.chat_id: one for one in found}
 
 
 def _look(visit: Visit, found: Draft) -> None:
@@ -125,16 +144,16 @@ def until(visit: Visit, now: datetime) -> datetime:
     return now + timedelta(seconds=visit.office.desk.group_rules.answers.confirm_within_s)
 
 
-async def _held(visit: Visit, found: Draft, now: datetime) -> list[Held]:
+async def _held(visit: Visit, chats: Mapping[str, str], owner: str, now: datetime) -> list[Held]:
     """The groups for which a rule speaks against it, as of now."""
     office = visit.office
     policy, database = office.touching.rules.policy, office.database
-    touches = touches_of(found.chats, found.owner, now, until(visit, now))
+    touches = touches_of(chats, owner, now, until(visit, now))
     if not touches:
         return []
     facts = await facts_of(database, Ledger(database), touches, present(now, policy.zone))
     return [
-        Held(chat=found.chats[touch.customer] or touch.customer, verdict=verdict)
+        Held(chat_id=touch.customer, chat=chats[touch.customer] or touch.customer, verdict=verdict)
         for touch, known in zip(touches, facts, strict=True)
         if isinstance(verdict := policy.judge(touch, known, now), Wait | Refuse)
     ]

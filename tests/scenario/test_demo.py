@@ -394,6 +394,7 @@ SHOWN = {  # what a newcomer finds on each page of the console
     "/console/complaints?state=closed": ("孟阿姨", "退款当天到账"),
     "/console/handovers": ("孙琪", "等客户 24 小时 1", "客户拒绝 1", "已接替 3"),
     "/console/outbox": ("会员日",),
+    "/console/data": (),
     "/console/doctor": ("开始检查",),
     "/console/settings": ("免打扰",),
     "/console/people": ("孙琪", "赵雪"),

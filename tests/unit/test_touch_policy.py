@@ -295,6 +295,12 @@ def test_mass_messages_are_counted_where_they_are_the_way() -> None:
     assert "92135" in verdict.zh
     reply = replace(TOUCH, scenario=Scenario.REPLY)
     assert isinstance(platform.judge(reply, facts(tallies={"mass": Tally(day=1)}), NOON), Wait)
+    full = facts(tallies={"mass": Tally(day=1)})
+    verdict = platform.judge(replace(reply, to="group"), full, NOON)
+    assert isinstance(verdict, Wait)
+    assert verdict.until.astimezone(SHANGHAI).hour == 9, (
+        "its owner confirms it, and not at midnight"
+    )
 
 
 def test_another_profile_decides_otherwise_and_is_named() -> None:

@@ -11,7 +11,7 @@ from bot.errors import Declined
 from bot.store.group_answers import GroupAnswers
 from bot.store.group_questions import GroupQuestion, GroupQuestions
 from bot.store.staff import Role
-from bot.web.group_answering import Draft, collect, draft, proposed, withdraw
+from bot.web.group_answering import Draft, collect, draft, held_of, proposed, withdraw
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -47,6 +47,10 @@ async def show(visit: Visit) -> web.Response:
         "console/group_questions.html",
         owners=owners, total=len(waiting), most=MOST, names=await office.names(),
         keys={owner: token_hex(16) for owner in owners}, prefix=PATH,
+        held={
+            owner: await held_of(visit, owner, (one for one, _ in some))
+            for owner, some in owners.items()
+        },
         collected=await GroupAnswers(office.database).waiting(owners=visit.me.sight),
         archive=office.settings.archive is not None,
     )  # fmt: skip
