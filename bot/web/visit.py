@@ -24,6 +24,7 @@ from bot.web.words import (
     is_client,
     span,
     time_tag,
+    worded,
 )
 
 Form = MultiMapping[str | bytes | bytearray | web.FileField]
@@ -116,6 +117,7 @@ class Visit:
             "company": office.settings.company.name,
             "when": partial(time_tag, now=now, zone=office.zone, language=language),
             "span": partial(span, language=language),
+            "worded": partial(worded, language=language),
             "nav": NAV,
             "just_done": unquote(self.request.cookies.get(SAID, ""))[:200],
             "path": self.request.path,

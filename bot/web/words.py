@@ -11,6 +11,26 @@ Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _DAY_S = 86_400
 _FORMS = re.compile(r"\{([^{}|]*)\|([^{}|]*)\}")
+_MEDIA = {  # WeCom's msgtype, as bot.store.records.text_of puts it before what is no text
+    "image": ("图片", "picture"),
+    "voice": ("语音", "voice message"),
+    "video": ("视频", "video"),
+    "file": ("文件", "file"),
+    "location": ("位置", "place"),
+    "link": ("链接", "link"),
+    "miniprogram": ("小程序", "mini program"),
+    "business_card": ("名片", "contact card"),
+    "mixed": ("图文", "text and pictures"),
+    "msgmenu": ("菜单", "menu"),
+    "channels": ("视频号", "channels post"),
+    "channels_shop_product": ("视频号商品", "channels product"),
+    "channels_shop_order": ("视频号订单", "channels order"),
+    "merged_msg": ("聊天记录", "chat history"),
+    "meeting": ("会议", "meeting"),
+    "schedule": ("日程", "calendar entry"),
+    "note": ("笔记", "note"),
+}
+_MEDIUM = re.compile(rf"^\[({'|'.join(_MEDIA)})\]", re.MULTILINE)
 _LANGUAGE = re.compile(r"\bLanguage/([A-Za-z]+)")
 _QUALITY = re.compile(r"q=([01](?:\.\d{0,3})?)")
 _THEME = re.compile(r"\bColorScheme/(Light|Dark)\b")
@@ -103,6 +123,16 @@ def span(seconds: float, language: Language) -> str:
         if seconds >= size:
             return f"{seconds // size:.0f} {zh if language == 'zh' else en}"
     return f"{seconds:.0f} {'秒' if language == 'zh' else 's'}"
+
+
+def worded(text: str, language: Language) -> str:
+    """A message as people read it: [图片] for "[image]", and so for all that is no text."""
+    return _MEDIUM.sub(lambda one: f"[{_MEDIA[one[1]][language == 'en']}]", text)
+
+
+def written(text: str) -> str:
+    """What of a message is text: "" of a mere picture."""
+    return _MEDIUM.sub("", text).strip()
 
 
 def counted(text: str, *numbers: int) -> str:

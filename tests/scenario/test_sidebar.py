@@ -182,3 +182,14 @@ async def test_trouble_is_told_in_words(
         page = await pages.text("/sidebar/trouble", params=asked, headers=PART)
     assert words in page
     assert "<script>alert" not in page
+
+
+async def test_a_picture_is_told_in_words(shop: Stage) -> None:
+    await shop.corp.customer_writes_kf("wm1", SHOP, "shoes.jpg", kind="image")
+    await shop.quiet()
+    async with visiting(shop.bot, "liming") as pages:
+        talk = await pages.text("/sidebar/talk?customer=wm1")
+        history = await pages.text("/sidebar/customer/timeline?customer=wm1")
+    for told in (talk, history):
+        assert "[图片]" in told
+        assert "[image]" not in told

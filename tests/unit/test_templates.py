@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.web.templates import TEMPLATES
-from bot.web.words import counted
+from bot.web.words import counted, worded, written
 
 FOLDER = Path("bot/web/templates")
 FILES = sorted(FOLDER.rglob("*.html"))
@@ -42,3 +42,12 @@ def test_a_template_speaks_both_languages_and_runs_nothing(path: Path) -> None:
 )
 def test_words_follow_their_number(text: str, numbers: tuple[int, ...], said: str) -> None:
     assert counted(text, *numbers) == said
+
+
+def test_what_is_no_text_is_told_in_words() -> None:
+    assert worded("[image]", "zh") == "[图片]"
+    assert worded("[location] 虹口店", "en") == "[place] 虹口店"
+    assert (
+        worded("看这个 [image]\n[business_card]\n[别的]", "zh") == "看这个 [image]\n[名片]\n[别的]"
+    )
+    assert (written("[voice]"), written("[link] 这个有货吗")) == ("", "这个有货吗")

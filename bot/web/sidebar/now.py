@@ -16,6 +16,7 @@ from bot.web.sidebar.subject import Subject, subject_of
 from bot.web.sidebar.suggesting import suggest
 from bot.web.sidebar.tabs import panel
 from bot.web.visit import Visit
+from bot.web.words import written
 
 WAITING = 3  # of what they wrote last, at most
 EARLIER = 8  # lines of what was said before
@@ -51,7 +52,7 @@ async def _talked(visit: Visit, subject: Subject) -> dict[str, Any]:
     database = visit.office.database
     lines = await talk(database, subject.id, visit.me.id)
     waiting = [line for line in unanswered(lines) if line.text][-WAITING:]
-    question = "\n".join(line.text for line in waiting)
+    question = "\n".join(filter(None, (written(line.text) for line in waiting)))
     offers = []
     if question:
         boosts = await boosts_of(database, visit.me.id, subject.tags)
