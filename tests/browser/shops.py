@@ -2,6 +2,7 @@
 
 from bot.store.stores import StoreTable
 from bot.stores.store import Store
+from bot.touch.mass_outcomes import OVER_QUOTA, UNCONFIRMED
 from tests.stage import Stage
 
 PLAN = """
@@ -30,9 +31,10 @@ TASKS = (
     ("wangfang", 4, None, 0, ((4, "not_created"), (4, "not_created"))),
 )
 WORDS = {
-    "mass_quota": "客户收到的群发已到企业微信的上限",
-    "unconfirmed": "成员在截止前没有确认群发",
-    "not_created": "externalcontact/add_msg_template: errcode 84074: no right to this member",
+    "mass_quota": (OVER_QUOTA.zh, OVER_QUOTA.en),
+    "unconfirmed": (UNCONFIRMED.zh, UNCONFIRMED.en),
+    "not_created": 2
+    * ("externalcontact/add_msg_template: errcode 84074: no right to this member",),
 }
 PUT_TASK = """
     INSERT INTO mass_task (id, plan, slot, member, chunk, state, created_at, confirmed_at,
@@ -41,7 +43,7 @@ PUT_TASK = """
 PUT_TOUCH = """
     INSERT INTO touch (plan, customer, slot, scenario, script, member, due_at, deadline, state,
                        task, rule, zh, en, settled_at)
-    VALUES ('shop_birthday', $1, $2, 4, 'news/double_eleven', $3, $4, $4, $5, $3, $6, $7, $7,
+    VALUES ('shop_birthday', $1, $2, 4, 'news/double_eleven', $3, $4, $4, $5, $3, $6, $7, $8,
             $4)"""
 
 
@@ -58,5 +60,5 @@ async def stores(shop: Stage) -> None:
         await database.rows(PUT_TASK, member, SLOT, state, now - 3600, at, reminders, told)
         for number, (standing, rule) in enumerate(touches):
             values = (f"{member}-{number}", SLOT, member, now, standing)
-            await database.rows(PUT_TOUCH, *values, rule, WORDS.get(rule, ""))
+            await database.rows(PUT_TOUCH, *values, rule, *WORDS.get(rule, ("", "")))
     await shop.bot.sweep("stores")
