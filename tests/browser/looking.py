@@ -64,9 +64,23 @@ async def looking(
         assert response.status == 200, f"{scene.path}: HTTP {response.status}"
         await page.wait_for_function("() => !document.querySelector('.htmx-request, .opening')")
         await page.evaluate("() => document.fonts.ready")
+        await _done(page, scene)
         yield page
     finally:
         await context.close()
+
+
+async def _done(page: Page, scene: Scene) -> None:
+    for selector, value in scene.steps:
+        part = page.locator(selector).first
+        if not value:
+            await part.click()
+        elif await part.evaluate("(element) => element.tagName") == "SELECT":
+            await part.select_option(value)
+        else:
+            await part.fill(value)
+    if scene.seen:
+        await page.locator(scene.seen).first.wait_for()
 
 
 async def misfits(page: Page) -> list[str]:

@@ -18,12 +18,16 @@ class Scene:
     Attributes:
         role: who looks; None is a stranger.
         who: userid; a member sees what is theirs.
+        steps: what is done there: selectors with what is filled in or chosen; "" is a click.
+        seen: a selector of what comes of it.
     """
 
     name: str
     path: str
     role: Role | None = Role.ADMIN
     who: str = "boss"
+    steps: tuple[tuple[str, str], ...] = ()
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,12 @@ class Look:
         return f"{self.width}-{self.theme}-{self.language}"
 
 
+FIRST = (
+    ("#f-title", "三八节问候"),
+    ("#f-script", "holiday/mothers_day"),
+    ("button[value='2']", ""),
+)
+SECOND = (*FIRST, ("#f-date", "2026-03-08"), ("button[value='3']", ""))
 SCENES = (
     Scene(name="login", path="/login", role=None),
     Scene(name="overview", path="/console"),
@@ -45,6 +55,14 @@ SCENES = (
     Scene(name="script-edit", path="/console/scripts/edit?id=faq/invoice"),
     Scene(name="plans", path="/console/plans"),
     Scene(name="plan-new", path="/console/plans/new"),
+    Scene(name="plan-when", path="/console/plans/new", steps=FIRST, seen="#f-from"),
+    Scene(name="plan-look", path="/console/plans/new", steps=SECOND, seen=".note.good"),
+    Scene(
+        name="plan-pause",
+        path="/console/plans",
+        steps=(("[hx-get$='shop_birthday/pause']", ""),),
+        seen="#sheet form",
+    ),
     Scene(name="plan", path="/console/plans/shop_birthday"),
     Scene(name="moments", path="/console/moments?member=liming"),
     Scene(name="moment", path="/console/moments/post/m9"),
@@ -81,6 +99,22 @@ SCENES = (
         role=Role.MEMBER,
         who="liming",
     ),
+    Scene(
+        name="side-answers",
+        path="/sidebar?chat=wrMothers&tab=/sidebar/group",
+        role=Role.MEMBER,
+        who="liming",
+        steps=(("[hx-get^='/sidebar/group/answers']", ""),),
+        seen=".answers",
+    ),
+    Scene(
+        name="side-own",
+        path="/sidebar?customer=wm1&tab=/sidebar/scripts",
+        role=Role.MEMBER,
+        who="liming",
+        steps=((".own .link", ""),),
+        seen="#sheet form",
+    ),
     Scene(name="segments", path="/console/segments"),
     Scene(name="complaints", path="/console/complaints"),
     Scene(name="complaint", path="/console/complaints/1"),
@@ -93,6 +127,12 @@ SCENES = (
     Scene(name="outbox", path="/console/outbox"),
     Scene(name="outbox-failed", path="/console/outbox?state=failed"),
     Scene(name="doctor", path="/console/doctor"),
+    Scene(
+        name="doctor-found",
+        path="/console/doctor",
+        steps=(("form.card .main", ""),),
+        seen="#found .card",
+    ),
     Scene(name="settings", path="/console/settings"),
     Scene(name="personas", path="/console/settings/personas"),
     Scene(name="settings-file", path="/console/settings/files/caps.toml"),

@@ -28,7 +28,9 @@ async def _shoot(names: list[str], folder: Path) -> None:
             for look in looks() if not names or scene.name in names else ():
                 async with looking(browser, shop.bot, scene, look) as page:
                     path = FOLDER / f"{scene.name}-{look}.png"
-                    await page.screenshot(path=path, full_page=True)
+                    await page.screenshot(
+                        path=path, full_page=not await page.locator("dialog[open]").count()
+                    )
                     sys.stdout.write(f"{path}\n")
         if not names or "client" in names:
             await shoot_client(browser, FOLDER)
