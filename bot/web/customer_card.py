@@ -1,6 +1,7 @@
 """What pages show of one customer; the sidebar and the console alike."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from bot.profile.stage import STAGES, stage_name
@@ -15,18 +16,11 @@ from bot.web.console.plan_names import called
 from bot.web.sidebar.fields import fields
 from bot.web.sidebar.referral import referral
 from bot.web.sidebar.subject import Subject
+from bot.web.signal_words import SIGNALS, details_told
 from bot.web.visit import Visit
 
 PAGE = 20
 COMING = 3  # touches that are planned
-SIGNALS = {
-    "order_paid": ("下单付款", "paid an order"),
-    "page_viewed": ("看了页面", "looked at a page"),
-    "coupon_used": ("用了优惠券", "used a coupon"),
-    "shop_left": ("离开门店", "left the shop"),
-    "refund_asked": ("申请退款", "asked for a refund"),
-    "subscription_renewed": ("续费", "renewed"),
-}
 SHOWN = {
     "": ("全部", "All"),
     "talk": ("聊天", "Talk"),
@@ -102,6 +96,7 @@ async def history(visit: Visit, subject: Subject) -> dict[str, Any]:
         "entries": found, "more": more, "show": show, "shown": SHOWN,
         "titles": titles(visit, (one.title for one in found)),
         "signals": SIGNALS, "states": STATES,
+        "details_told": partial(details_told, language=visit.language),
         "called": called(visit, visit.office.touching.plans.titles),
         "names": await visit.office.names(), "stages": stages(visit),
         "first": not visit.asked("at"),

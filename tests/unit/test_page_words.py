@@ -6,6 +6,7 @@ import pytest
 
 from bot.scripts.library import Library
 from bot.web.sidebar.fields import born
+from bot.web.signal_words import details_told
 from bot.web.whys import english
 from bot.web.words import browser_language
 
@@ -53,3 +54,9 @@ def test_why_there_is_a_todo_is_said_in_english(why: str, en: str) -> None:
 )
 def test_a_birthday_cannot_be_mistaken_for_another(kept: str, zh: str, en: str) -> None:
     assert born(kept) == (zh, en)
+
+
+def test_what_a_shop_told_reads_like_a_receipt() -> None:
+    details = {"order": "A1011", "amount": 268.0, "sku": ["milk-1", "milk-3"], "gift": True}
+    assert details_told(details, "zh") == ["订单 A1011", "¥268", "商品 milk-1、milk-3"]
+    assert details_told({"amount": 1268.5, "desk": 3}, "en") == ["¥1,268.50", "desk 3"]
