@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.advice import WORTH, Adviser
+from bot.advice import WORTH, Advice, Adviser
 from bot.store.facts import PEOPLE
 from bot.store.sql import given
 from bot.store.staff import Role
@@ -26,6 +26,8 @@ SCENARIOS = (  # that a person may have in mind; the first one where the custome
 )
 SPANS = {"hour": ("这小时", "this hour"), "day": ("今天", "today"), "week": ("本周", "this week"),
          "month": ("本月", "this month")}  # fmt: skip
+EARLIEST = ("；最早 ", "; not before ")  # in what a rule says, before its moment
+MOST = 3  # reasons
 BRAKES = ("complaint", "opt_out")
 FRESH_S = 48 * 3600.0  # so long what they wrote wants an answer
 
@@ -67,9 +69,19 @@ async def permission(visit: Visit, subject: Subject, lines: Sequence[Line]) -> d
         "answers": rule == "staffed" or (bool(fresh) and scenario is Scenario.REPLY),
         "wanted": bool(fresh),
         "brakes": advice.held if rule in BRAKES else (),
+        "reasons": reasons(advice),
         "yes": isinstance(advice.verdict, Allow),
         "best": None if best is None else (best, rows[0]["best_to"]),
         "soon": advice.allowed_at or datetime.fromtimestamp(0, UTC),
         "ours": max((line.at for line in lines if line.speaker != "customer"), default=None),
         "wrote": max((line.at for line in lines if line.speaker == "customer"), default=None),
     }
+
+
+def reasons(advice: Advice) -> list[tuple[str, str]]:
+    """What holds it back. Where there is a moment at which nothing does, the page tells that one
+    alone: each rule by itself knows of an earlier one."""
+    told = [(one.zh, one.en) for one in advice.held]
+    if advice.allowed_at:
+        told = [(zh.partition(EARLIEST[0])[0], en.partition(EARLIEST[1])[0]) for zh, en in told]
+    return list(dict.fromkeys(told))[:MOST]
