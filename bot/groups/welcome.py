@@ -68,8 +68,8 @@ class WelcomeMaterial:
             log.error("there is no script %s", one.script, extra={"action": "groups"})
             return
         script = library[one.script]
-        text = self._text(script)
-        digest = await asyncio.to_thread(self._digest, script, text)
+        text = words_of(script, self._renderer)
+        digest = await asyncio.to_thread(digest_of, script, text, self._folder)
         if had and had.template_id and had.digest == digest:
             return
         if len(text.encode()) > TEXT_BYTES:
@@ -95,24 +95,6 @@ class WelcomeMaterial:
             one.id, Material(template_id=template_id, digest=digest), now
         )
 
-    def _digest(self, script: Script, text: str) -> str:
-        """Another one as soon as the words, the attachment or its file are others."""
-        told = blake2b(text.encode(), digest_size=16)
-        for item in script.attachments[:1]:
-            told.update(repr(item).encode())
-            if file := file_of(item, Via.WELCOME_CODE):
-                told.update((self._folder / file).read_bytes())
-        return told.hexdigest()
-
-    def _text(self, script: Script) -> str:
-        values = {
-            "customer": {"name": NICKNAME, "tags": []},
-            "member": {"name": ""},
-            "persona": script.persona,
-            "store": NO_VOICE.values,
-        }
-        return self._renderer.fill(script, script.say[0], values)
-
     async def _body(self, script: Script, text: str) -> dict[str, Any]:
         body: dict[str, Any] = {"text": {"content": text}} if text else {}
         for item in script.attachments[:1]:  # WeCom takes one
@@ -121,3 +103,32 @@ class WelcomeMaterial:
             attachment = contact_attachment(item)
             body[item.kind] = attachment[item.kind]
         return body
+
+
+def words_of(script: Script, renderer: Renderer) -> str:
+    """As WeCom gets them.
+
+    Raises:
+        ScriptError: they cannot be said so.
+    """
+    values = {
+        "customer": {"name": NICKNAME, "tags": []},
+        "member": {"name": ""},
+        "persona": script.persona,
+        "store": NO_VOICE.values,
+    }
+    return renderer.fill(script, script.say[0], values)
+
+
+def digest_of(script: Script, text: str, folder: Path) -> str:
+    """Another one as soon as the words, the attachment or its file are others.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    told = blake2b(text.encode(), digest_size=16)
+    for item in script.attachments[:1]:
+        told.update(repr(item).encode())
+        if file := file_of(item, Via.WELCOME_CODE):
+            told.update((folder / file).read_bytes())
+    return told.hexdigest()

@@ -44,6 +44,10 @@ title = "问过商品的事"
 asked = ["faq/*"]
 tag = ["问过商品"]
 """
+WELCOME = """
+[welcomes.all]
+script = "group/welcome"
+"""
 CHANNELS = """
 [channel.store_7]
 title = "虹口店收银台"
@@ -69,6 +73,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
     (root / "config/channels.toml").write_text(CHANNELS, "utf-8")
     (root / "config/referral.toml").write_text(REFERRAL, "utf-8")
     (root / "config/plans/shop_birthday.toml").write_text(PLAN, "utf-8")
+    (root / "config/groups.toml").write_text(WELCOME, "utf-8")
     (root / "config/tagging.toml").write_text(TAGGING, "utf-8")
     async with stage(root, corp=corp, clock=clock, ticks=False, archive=True) as shop:
         await shop.look("channels")
@@ -180,6 +185,7 @@ async def _groups(shop: Stage) -> None:
         (shops, "wm4", "什么时候发货呀"), (shops, "wm5", "换货的运费谁出"),
         (mothers, "wm1", "这款奶粉还有货吗"), (mothers, "wm3", "这款奶粉还有货吗"),
         (mothers, "wm2", "怎么开发票"), (mothers, "wm1", "今天好热啊"),
+        (mothers, "wm3", "谢谢老板"), (mothers, "wm2", "兼职刷单日结300，加微信abc12345"),
         (mothers, "wmHostile", f"退款几天到账 {HOSTILE}"),
     ):  # fmt: skip
         await corp.writes_in_group(chat, who, text)

@@ -2,31 +2,46 @@
 
 from pathlib import Path
 
-from bot.clock import SystemClock
 from bot.store.staff import Role
 from tests.pages import visiting
-from tests.stage import company, stage
+from tests.stage import stage
 
 HOSTILE = "<script>alert(1)</script>"
 
 
 async def test_owners_see_their_groups_and_operators_name_the_kind(tmp_path: Path) -> None:
-    clock = SystemClock()
-    corp = company(clock)
-    async with stage(tmp_path, corp=corp, clock=clock, ticks=False) as shop:
+    (tmp_path / "config").mkdir()
+    welcome = '[welcomes.all]\nscript = "group/welcome"\n'
+    (tmp_path / "config/groups.toml").write_text(welcome, "utf-8")
+    async with stage(tmp_path, ticks=False, archive=True) as shop:
+        corp = shop.corp
         await corp.create_group("liming", f"宝妈群{HOSTILE}", ["wm1", "wm2"], "wrMothers")
         await corp.create_group("wangfang", "虹口店", ["wm3"], "wrShop")
         await shop.quiet()
         await shop.look("groups.refresh")
+        for text in ("什么时候发货呀", "今天好热啊", "谢谢老板", HOSTILE):
+            await corp.writes_in_group("wrMothers", "wm1", text)
+        await shop.bot.sweep("archive")
+        await shop.quiet()
         async with visiting(shop.bot, "liming") as pages:
             page = await pages.text("/console/groups")
             assert "宝妈群&lt;script&gt;" in page
             assert "虹口店" not in page
-            assert "客户1" in await pages.text("/console/groups/wrMothers")
+            one = await pages.text("/console/groups/wrMothers")
+            assert "客户1" in one
+            left_out = one.partition("群里的话，机器人怎么看")[2].partition("</section>")[0]
+            assert all(text in left_out for text in ("今天好热啊", "群友聊天", "谢谢老板"))
+            assert HOSTILE not in one
+            assert "和企业微信一致" in one
+            assert (await pages.get("/console/groups/rules")).status == 403
             assert (await pages.get("/console/groups/wrShop")).status == 404
             assert "虹口店" not in await pages.text("/console/groups?owner=wangfang")
         async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
             path = "/console/groups/wrShop"
+            rules = await pages.text("/console/groups/rules?as=csv&kind=vip")
+            assert "关键词" in rules
+            assert "faq/" in rules
+            assert (await pages.get("/console/groups/rules?as=doc")).status == 404
             assert (await pages.post(f"{path}/kind", data={"kind": "odd"})).status == 422
             assert (await pages.post(f"{path}/kind", data={"kind": "vip"})).status == 200
             assert "虹口店" in await pages.text("/console/groups?kind=vip")

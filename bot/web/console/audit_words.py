@@ -26,6 +26,7 @@ WORDS = {
     "group.answers.collect": ("汇总群回答", "collected answers to a group"),
     "group.answers.withdraw": ("撤回汇总的群回答", "withdrew answers to a group"),
     "group.question.drop": ("不回答群里的问题", "left a group's question"),
+    "group.rules": ("下载群助手规则", "downloaded replies for the group assistant"),
     "handover.again": ("换人再交接", "handed over again"),
     "handover.begin": ("发起交接", "began a handover"),
     "handover.cancel": ("取消交接", "called a handover off"),

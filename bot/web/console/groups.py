@@ -14,6 +14,7 @@ from bot.store.group_questions import GroupQuestions
 from bot.store.group_views import Group, GroupFilter, GroupViews
 from bot.store.staff import Role
 from bot.store.touch_models import TouchState
+from bot.web.console.group_rules import WORDS, sorted_of, welcomings
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -124,7 +125,9 @@ async def one(visit: Visit) -> web.Response:
             (post, library[post.script].title if post.script in library else post.script)
             for post in posts
         ],
-        posted=POSTED, now=visit.office.clock.timestamp(),
+        sorted=await sorted_of(visit.office, group.chat_id), words=WORDS,
+        welcomings=await welcomings(visit.office, group.kind), posted=POSTED,
+        now=visit.office.clock.timestamp(),
         asked=await GroupQuestions(visit.office.database).open(chat_id=group.chat_id, limit=50),
     )  # fmt: skip
 
