@@ -39,7 +39,7 @@ def test_it_lists_every_plan_with_its_next_days() -> None:
     )
     assert "加好友 added 之后第 1、3、7 天" in told
     assert "milk_powder +25 天" in told
-    assert "每日话题：0 10 * * mon-fri" in told
+    assert "每周话题：0 10 * * tue,thu" in told
     assert "VIP，同事的待办" in told
 
 
@@ -47,7 +47,7 @@ def test_it_tells_programs_too() -> None:
     lines = plans("list", "--root", str(CHECKOUT), "--json").output.splitlines()
     rows: dict[str, Any] = {row["id"]: row for row in map(json.loads, lines)}
     assert rows.keys() == {path.stem for path in (CHECKOUT / "config/plans").glob("*.toml")}
-    assert len(rows["group_topics"]["next"]["每日话题"]) == 3
+    assert len(rows["group_topics"]["next"]["每周话题"]) == 3
     assert rows["birthday"]["kind"] == "reminder"
 
 
