@@ -9,6 +9,10 @@ from tests.stage import company, stage
 
 PATH = "/console/handovers"
 DAY = 86_400
+TODO = """
+    INSERT INTO todo (id, member, customer, conversation, why, words, created_at)
+    VALUES ('promised', 'liming', 'wm2', 'contact:liming:wm2', '', '周五前寄样品', 1)"""
+NOTE = "INSERT INTO note (customer, who, text, at) VALUES ('wm2', 'liming', '爱喝乌龙茶', 1)"
 
 
 async def test_a_leader_hands_over_and_tries_again(tmp_path: Path) -> None:
@@ -37,10 +41,16 @@ async def test_a_leader_hands_over_and_tries_again(tmp_path: Path) -> None:
             )
             leave = await pages.post(PATH, data=form | {"kind": "2"})
             assert "请填写哪天回来" in await leave.text()
+            database = shop.bot.office.database
+            await database.change(TODO)
+            await database.change(NOTE)
             begun = await pages.post(PATH, data=form)
             board = begun.headers["HX-Redirect"]
             await shop.look("handovers")
             page = await pages.text(board)
+            assert "待办和承诺 <b>1</b>" in page
+            assert "跟进记录 <b>1</b>" in page
+            assert "<small>待办和承诺 1</small>" in page, "beside the customer"
             assert "等客户 24 小时" in page
             assert "lead" in page, "whose everything is that nobody takes"
             await corp.customer_refuses_transfer("wm1")

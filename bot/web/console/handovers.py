@@ -9,6 +9,7 @@ from bot.handover.handovers import Draft
 from bot.store import staff
 from bot.store.customer_views import CustomerViews
 from bot.store.handover_models import HandoverKind, HandoverState, ItemState
+from bot.store.handover_moved import moved, with_each
 from bot.store.handovers import Handover
 from bot.store.staff import Role
 from bot.web.route import Route
@@ -49,6 +50,10 @@ FATES = {
     ItemState.COVERED: ("代班中", "covered", "info"),
     ItemState.BACK: ("已交还", "given back", ""),
 }
+THINGS = {
+    "reminder": ("提醒", "reminders"), "todo": ("待办和承诺", "to-dos and promises"),
+    "case": ("处理中的投诉", "open complaints"), "touch": ("待发消息", "messages to come"),
+}  # fmt: skip
 FAILED = (ItemState.REFUSED, ItemState.FULL, ItemState.IMPOSSIBLE)
 
 
@@ -153,9 +158,12 @@ async def one(visit: Visit) -> web.Response:
     counts = (await handovers.table.counts([found.id]))[found.id]
     left = sum(counts[each] for each in FAILED)
     estate = await handovers.estate(found.leaver) if left else None
+    database = visit.office.database
     return visit.html(
         "console/handover.html",
         one=found, items=items[:PAGE], more=items[PAGE - 1].seq if len(items) > PAGE else None,
+        moved=await moved(database, found.id), things=THINGS,
+        along=await with_each(database, found.id, [item.subject for item in items[:PAGE]]),
         counts=counts, state=state, left=left, names=await visit.office.names(), kinds=KINDS,
         states=STATES, fates=FATES, day_s=DAY_S, over=found.state is HandoverState.OVER,
         candidates=[c for c in estate.candidates if visit.me.sees(c.member)] if estate else [],
