@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from bot.clock import SystemClock
 from bot.mockwecom.faults import Fault
+from bot.store.audit import Deed
 from bot.store.staff import Role
 from bot.store.sync_rounds import SyncRounds
 from tests.engine import ROOT
@@ -79,7 +80,20 @@ async def test_a_person_lifts_a_complaint_with_a_reason(shop: Stage) -> None:
         assert (await pages.post(path)).status == 422
         assert (await pages.post(path, data={"why": "已致歉"})).status == 200
         assert (await pages.post(path, data={"why": "再来"})).status == 404
-        assert "已致歉" in await pages.text("/console/brakes")
+        page = await pages.text("/console/brakes")
+        assert "已致歉" in page
+        assert "<td>客户1</td>" in page
+    message = (await shop.rows("SELECT id FROM message WHERE via = 'service_session'"))[0]["id"]
+    async with visiting(shop.bot, "boss", Role.ADMIN) as pages:
+        await shop.bot.office.note(
+            Deed(who="op", act="message.drop", subject=message),
+            Deed(who="op", act="referral.accept", subject="spring:99"),
+        )
+        page = await pages.text("/console/audit")
+        assert ">客户1</a>" in page
+        assert ">发给客户1的消息<" in page
+        assert ">spring</a>" in page  # a campaign that is gone, and nobody known
+        assert f">{message}<" not in page
     rows = await shop.rows("SELECT braked_at FROM customer WHERE id = 'wm1'")
     assert rows == [{"braked_at": None}]
 

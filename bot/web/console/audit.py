@@ -6,6 +6,7 @@ from aiohttp import web
 
 from bot.store import audit
 from bot.store.staff import Role
+from bot.web.console.audit_subjects import subjects
 from bot.web.console.audit_words import named, valued, worded
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -29,5 +30,6 @@ async def show(visit: Visit) -> web.Response:
         "console/audit.html",
         found=found[:PAGE], more=found[PAGE - 1]["seq"] if len(found) > PAGE else None,
         acts=acts, act=act, who=who, told=worded(visit), names=await visit.office.names(),
+        subject_of=await subjects(visit, found),
         changes=audit.changes_of, what=named(visit), value=valued(visit),
     )  # fmt: skip

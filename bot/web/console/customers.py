@@ -13,7 +13,7 @@ from bot.config_files import ConfigFiles
 from bot.errors import ConfigError
 from bot.plans.condition import Today
 from bot.profile.stage import STAGES
-from bot.store import serving
+from bot.store import audit_names, serving
 from bot.store.audit import lines_changed
 from bot.store.brakes import Brake, BrakeKind, Brakes, BrakeStep
 from bot.store.brakes import Place as BrakePlace
@@ -162,10 +162,15 @@ async def brakes(visit: Visit) -> web.Response:
         kind=chosen, after=after if after.since else None, number=PAGE + 1
     )
     last = found[PAGE - 1] if len(found) > PAGE else None
+    steps = [
+        one for one in await store.steps(number=20)
+        if not one.active and await _serves(visit, one.customer)
+    ]  # fmt: skip
     return visit.html(
         "console/brakes.html",
         kind=kind, found=[one for one in found[:PAGE] if await _serves(visit, one.customer)],
-        steps=[one for one in await store.steps(number=20) if not one.active],
+        steps=steps,
+        called=await audit_names.names(visit.office.database, [one.customer for one in steps]),
         more=urlencode({"kind": kind, "since": int(last.since) + 1, "customer": last.customer})
         if last else "",
         names=await visit.office.names(),

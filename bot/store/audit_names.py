@@ -1,0 +1,49 @@
+"""What the subjects of the audit log are called: of customers, groups, messages, invitations."""
+
+from collections.abc import Iterable, Mapping
+
+import orjson
+
+from bot.store.models import MessageRow
+from bot.store.records import to_of
+from bot.store.sql import Database, given
+
+NAMES = """
+SELECT id, name FROM customer WHERE id IN (SELECT value ->> 0 FROM given($1))
+UNION ALL
+SELECT chat_id, name FROM chat_group WHERE chat_id IN (SELECT value ->> 0 FROM given($1))"""
+INVITED = """
+SELECT one.campaign, one.seq, one.invitee AS id FROM invitation AS one
+WHERE one.seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM given($1))"""
+REWARDED = """
+SELECT one.campaign, one.seq, one.inviter AS id FROM referral_reward AS one
+WHERE one.seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM given($1))"""
+
+
+async def names(database: Database, ids: Iterable[str]) -> Mapping[str, str]:
+    """Of those customers and groups that have one."""
+    rows = await database.rows(NAMES, given([one] for one in {*ids}))
+    return {row["id"]: row["name"] for row in rows if row["name"]}
+
+
+async def receivers(ids: Iterable[str]) -> Mapping[str, str]:
+    """Of messages: customer or userid."""
+    rows = await MessageRow.filter(id__in=[*{*ids}])
+    return {row.id: to_of(row, orjson.loads(row.body)) for row in rows}
+
+
+async def invited(database: Database, keys: Iterable[str]) -> Mapping[str, str]:
+    """Of invitations as "campaign:seq": who came."""
+    return await _found(database, INVITED, keys)
+
+
+async def rewarded(database: Database, keys: Iterable[str]) -> Mapping[str, str]:
+    """Of rewards as "campaign:seq": who brought them."""
+    return await _found(database, REWARDED, keys)
+
+
+async def _found(database: Database, statement: str, keys: Iterable[str]) -> Mapping[str, str]:
+    numbers = {one.rpartition(":")[2] for one in keys}
+    sure = given([int(one)] for one in numbers if one.isdecimal() and len(one) < 19)
+    rows = await database.rows(statement, sure)
+    return {f"{row['campaign']}:{row['seq']}": row["id"] for row in rows}

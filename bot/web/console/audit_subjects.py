@@ -1,0 +1,66 @@
+"""To what a deed of the audit log was done, by its name, and where one reads more of it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from bot.store import audit_names
+from bot.store.sql import Rows
+from bot.store.staff import Role
+from bot.web.console.plan_names import Called
+from bot.web.visit import Visit
+
+_CUSTOMERS = ("customer", "todo", "complaint", "brake", "note")
+
+
+async def subjects(visit: Visit, found: Rows) -> Callable[[Mapping[str, Any]], Called]:
+    """For a page of rows; an id that nothing is known of stays as it is."""
+    database = visit.office.database
+
+    def of(*acts: str) -> list[str]:
+        return [row["subject"] for row in found if row["act"].startswith(acts)]
+
+    receivers = await audit_names.receivers(of("message."))
+    invited = await audit_names.invited(database, of("referral.accept", "referral.refuse"))
+    rewarded = await audit_names.rewarded(database, of("referral.again"))
+    people = {**receivers, **invited, **rewarded}
+    ids = [row["subject"] for row in found]
+    named = {
+        **await visit.office.names(), **await audit_names.names(database, [*ids, *people.values()])
+    }  # fmt: skip
+    book, library = visit.office.desk.referral_book, visit.office.desk.edition.library
+    titles = visit.office.touching.plans.titles
+    reads = visit.me.role >= Role.OPERATOR
+
+    def told(row: Mapping[str, Any]) -> Called:
+        subject, thing = row["subject"], row["act"].partition(".")[0]
+        if thing == "message":
+            to = people.get(subject, "")
+            to = named.get(to, to)
+            return Called(visit.t(f"发给{to}的消息", f"message to {to}") if to else subject, "")
+        if thing == "referral":
+            name = subject.partition(":")[0]
+            campaign = book.campaigns.get(name)
+            who = named.get(people.get(subject, ""), "")
+            title = " · ".join(
+                part for part in (campaign.title if campaign else name, who) if part
+            )
+            known = subject in named  # a customer who was given a code
+            if known:
+                return Called(named[subject], "")
+            return Called(title, f"/console/referral/{quote(name, safe='')}" if reads else "")
+        if thing == "plan":
+            link = f"/console/plans/{quote(subject, safe='')}" if reads else ""
+            return Called(titles.get(subject) or subject, link)
+        if thing == "script" and "/" in subject:
+            script = library.get(subject)
+            return Called(script.title if script else subject,
+                          f"/console/scripts/script?id={quote(subject)}")  # fmt: skip
+        link = (
+            f"/console/customers/{quote(subject, safe='')}"
+            if thing in _CUSTOMERS and subject in named
+            else ""
+        )
+        return Called(named.get(subject, subject), link)
+
+    return told
