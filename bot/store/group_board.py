@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.store.group_views import EVERY_GROUP, FIELDS, FILTER, GroupFilter
-from bot.store.sql import Database
+from bot.store.group_views import EVERY_GROUP, FIELDS, FILTER, Group, GroupFilter
+from bot.store.sql import Database, given
 from bot.wecom.group_chats import Figures
 
 STAGES = f"""
@@ -18,6 +18,11 @@ SUMS = """
     FROM group_day WHERE chat_id = '' AND day >= $3 AND day <= $4 AND (
         CAST($1 AS INTEGER) = 0 OR owner IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2)))
     ORDER BY owner, day"""
+TALKED = """
+    SELECT chat_id, CAST(sum(CASE WHEN day = $2 THEN messages ELSE 0 END) AS INTEGER) AS n
+    FROM group_talk
+    WHERE chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND day > $3 AND day <= $2
+    GROUP BY chat_id"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +86,19 @@ async def board(
         kinds=_counted(groups, "kind"),
         days=together(days.values()),
     )
+
+
+async def messages_of(
+    database: Database, groups: Iterable[Group], day: str, since: str
+) -> dict[str, int]:
+    """How many messages each of the groups had on `day`: by WeCom's figures, where it tells them
+    of that group alone; else as the archive has counted them, if it has heard of the group after
+    `since`. Of others nobody knows."""
+    groups = list(groups)
+    ids = given([one.chat_id] for one in groups)
+    counted = {row["chat_id"]: row["n"] for row in await database.rows(TALKED, ids, day, since)}
+    told = {one.chat_id: one.figures.messages for one in groups if one.figures and one.day == day}
+    return counted | told
 
 
 def together(owners: Iterable[Mapping[str, Figures]]) -> dict[str, Figures]:

@@ -1,11 +1,13 @@
 """Groups on pages: owners see their own, operators say what kind one is."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from bot.store.staff import Role
 from tests.pages import visiting
 from tests.stage import stage
 
+TALK = "INSERT INTO group_talk (chat_id, userid, day, messages) VALUES ($1, $2, $3, $4)"
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -36,7 +38,14 @@ async def test_owners_see_their_groups_and_operators_name_the_kind(tmp_path: Pat
             assert (await pages.get("/console/groups/rules")).status == 403
             assert (await pages.get("/console/groups/wrShop")).status == 404
             assert "虹口店" not in await pages.text("/console/groups?owner=wangfang")
+        yesterday = clock.now().astimezone(shop.bot.office.zone) - timedelta(days=1)
+        talk = ("wrMothers", "wm1", f"{yesterday:%Y-%m-%d}", 29)
+        await shop.bot.office.database.change(TALK, *talk)
         async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
+            page = await pages.text("/console/groups")
+            assert ">29</td>" in page  # as the archive has counted them
+            assert ">—</td>" in page  # of 虹口店 nobody knows, and that is said
+            assert "“—”是不知道" in page
             path = "/console/groups/wrShop"
             rules = await pages.text("/console/groups/rules?as=csv&kind=vip")
             assert "关键词" in rules

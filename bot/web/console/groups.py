@@ -7,7 +7,7 @@ from aiohttp import web
 
 from bot.groups.kinds import Kind, Stage
 from bot.store.audit import Changed
-from bot.store.group_board import board
+from bot.store.group_board import board, messages_of
 from bot.store.group_calendar import programme
 from bot.store.group_figures import GroupFigures
 from bot.store.group_questions import GroupQuestions
@@ -65,9 +65,8 @@ async def show(visit: Visit) -> web.Response:
     kind, stage = visit.asked("kind"), visit.asked("stage")
     which = GroupFilter(owners=owners, kind=kind, stage=stage, name=visit.asked("name")[:64])
     days = _days(visit, BOARD_DAYS)
-    sums = await board(
-        office.database, f"{days[0]:%Y-%m-%d}", f"{days[-1]:%Y-%m-%d}", GroupFilter(owners=owners)
-    )
+    first, last = f"{days[0]:%Y-%m-%d}", f"{days[-1]:%Y-%m-%d}"
+    sums = await board(office.database, first, last, GroupFilter(owners=owners))
     page = await GroupViews(office.database).page(
         office.clock.now(), which, after=visit.asked("after")
     )
@@ -87,7 +86,8 @@ async def show(visit: Visit) -> web.Response:
         sums=sums, page=page, names=await office.names(), kinds=KINDS, stages=STAGES,
         kind=kind, stage=stage, name=visit.asked("name"), owner=asked,
         asked=await GroupQuestions(office.database).count(sight),
-        chart=_chart(sums.days), last=sums.days[max(sums.days)] if sums.days else None,
+        chart=_chart(sums.days), last=sums.days.get(last),
+        messages=await messages_of(office.database, page.items, last, first),
     )  # fmt: skip
 
 
