@@ -41,6 +41,8 @@ async def _live(stage: Stage) -> None:
         deeds = Deeds(life=life, members=members)
         today = Today(life=life, deeds=deeds)
         for day in range(1, DAYS + 1):
+            await weeks.night(day)
+            await deeds.before(day)
             await weeks.morning(day)
             await deeds.on(day)
             await invite(life, members, day)
@@ -51,4 +53,5 @@ async def _live(stage: Stage) -> None:
             await weeks.afternoon(day)
             if day == DAYS:
                 await today.yesterday(16)
+        await weeks.night(DAYS + 1)
         await today.comes()

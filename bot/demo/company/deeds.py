@@ -51,6 +51,12 @@ class Deeds:
     def admin(self) -> Clerk:
         return self.members[WANGFANG]
 
+    async def before(self, day: int) -> None:
+        """Before the shop opens on that day."""
+        if day == STORE_DAY:
+            await self.life.at(day, 9)
+            await self._lose_callbacks()
+
     async def on(self, day: int) -> None:
         """In the morning of that day."""
         if day in MOMENTS:
@@ -63,7 +69,6 @@ class Deeds:
             await self._stores()
         if day == STORE_DAY - 1:
             await self._hand_over()
-            await self._lose_callbacks()
         if day == STORE_DAY:
             await self._plans()
             for ahead, draft in DRAFTS.items():
@@ -158,7 +163,7 @@ class Deeds:
 
     async def _lose_callbacks(self) -> None:
         """何飞 removes customers and nobody hears of it: the campaign finds nobody there, and the
-        next comparison with WeCom (客户 → 同步) finds out."""
+        comparison with WeCom of the next night (客户 → 同步) finds out."""
         corp, gone = self.life.stage.corp, ("蓉蓉", "麦子")
         corp.faults.add(Fault(api="callback", drop=True, times=len(gone)))
         for name in gone:

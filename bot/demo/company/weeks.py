@@ -41,6 +41,11 @@ class Weeks:
     _asked: int = field(default=0, init=False)
     _unknown: int = field(default=0, init=False)
 
+    async def night(self, day: int) -> None:
+        """All customers are compared with WeCom."""
+        await self.life.at(day, 2, 41)
+        await self.life.stage.assistant.sweep("contacts")
+
     async def morning(self, day: int) -> None:
         await self.life.at(day, 10, 5)
         corp = self.life.stage.corp
