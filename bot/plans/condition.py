@@ -16,6 +16,7 @@ from bot.touch.calendar import Calendar
 Field = Literal["stage", "source", "member", "store"]
 Begin = Literal["added", "silent"]
 BOUGHT = "bought"  # the name of the date on which a customer bought last
+PRACTICE = "practice_"  # whom members practise with is no customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +318,17 @@ class Welcome:
 
     def holds(self, person: Person, today: Today) -> bool:
         return not person.opted_out_at and not person.braked_at
+
+
+@dataclass(frozen=True, slots=True)
+class NotPractising:
+    """They have not come for practice (a channel code that begins with PRACTICE)."""
+
+    def sql(self, today: Today) -> Condition:
+        return Condition(f"substr(c.source, 1, {len(PRACTICE)}) <> '{PRACTICE}'")
+
+    def holds(self, person: Person, today: Today) -> bool:
+        return not person.source.startswith(PRACTICE)
 
 
 _HEARD, _ADDED = "coalesce(c.heard_at, 0)", "coalesce(c.added_at, 0)"

@@ -18,6 +18,7 @@ from bot.plans.condition import (
     Condition,
     Node,
     Not,
+    NotPractising,
     Person,
     Today,
     Welcome,
@@ -174,9 +175,9 @@ class Occasions:
             end=self._end(span, day),
             deadline=span.deadline(day, self._zone),
             day=self.today(day),
-            whom=All((Welcome(), whom)),
+            whom=All((Welcome(), NotPractising(), whom)),
             say=say,
-            whoever=whom,
+            whoever=All((NotPractising(), whom)),
         )
 
     def _end(self, span: Span, day: date) -> datetime:

@@ -1,12 +1,14 @@
 """Counts by day: what the bot answered, left to people, or kept silent about.
 
 Events are counted once, in the order of arrival and only when all before them are done, and what
-has been counted is kept in the same transaction: a restart neither forgets nor repeats.
+has been counted is kept in the same transaction: a restart neither forgets nor repeats. Chats with
+those whom members practise with are not counted.
 """
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.plans.condition import PRACTICE
 from bot.store.sql import Database, Rows, Source, given
 
 MOST = 5_000  # events in one count
@@ -23,13 +25,17 @@ MESSAGES_END = """
 SELECT coalesce(max(seq), 0) AS last
 FROM (SELECT seq FROM message WHERE seq > $1 ORDER BY seq LIMIT $2) AS next"""
 SPAN_OF = "SELECT min({at}) AS first, max({at}) AS last FROM {table} WHERE seq > $1 AND seq <= $2"
+# By an index that holds but these customers. A conversation ends with its customer.
+PRACTISING = f"""
+SELECT id FROM customer WHERE substr(source, 1, {len(PRACTICE)}) = '{PRACTICE}'"""
+_REAL = "NOT EXISTS (SELECT 1 FROM given($4) WHERE conversation LIKE '%:' || (value ->> 0))"
 # The pieces of one question are done together, with one decision: they count as one.
-_ONCE = """
+_ONCE = f"""
 WITH told AS (
     SELECT received_at, done_at, conversation, kind,
            json(decision) AS why, substr(conversation, 1, 3) AS place,
            json(body) ->> 'source' AS source
-    FROM event WHERE seq > $1 AND seq <= $2 AND decision IS NOT NULL
+    FROM event WHERE seq > $1 AND seq <= $2 AND decision IS NOT NULL AND {_REAL}
 ), named AS (
     SELECT received_at, done_at, conversation,
         CASE place WHEN 'kf:' THEN 'kf' WHEN 'bot' THEN 'bot' WHEN 'app' THEN 'app'
@@ -68,22 +74,22 @@ SELECT day, 'wait' AS name, count(*) AS n,
        CAST(CASE WHEN wait_s < 0 THEN 0 WHEN wait_s < 60 THEN round(wait_s * 10)
            WHEN wait_s < 3600 THEN 600 * round(wait_s / 60) ELSE 36000 END AS INTEGER) AS key
 FROM waits GROUP BY 1, 2, 4"""
-SAID = """
+SAID = f"""
 WITH days AS (
     SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS begins,
            CAST(value ->> 2 AS DOUBLE PRECISION) AS ends FROM given($3)
 )
 SELECT day, 'script' AS name, script AS key, count(*) AS n
 FROM message JOIN days ON created_at >= begins AND created_at < ends
-WHERE seq > $1 AND seq <= $2 AND script <> '' AND script NOT LIKE 'system/%'
+WHERE seq > $1 AND seq <= $2 AND script <> '' AND script NOT LIKE 'system/%' AND {_REAL}
 GROUP BY day, script"""
-SENT = """
+SENT = f"""
 WITH days AS (
     SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS begins,
            CAST(value ->> 2 AS DOUBLE PRECISION) AS ends FROM given($3)
 ), used AS (
     SELECT json(body) ->> 'script' AS script, received_at FROM event
-    WHERE seq > $1 AND seq <= $2 AND kind = 'StaffSent'
+    WHERE seq > $1 AND seq <= $2 AND kind = 'StaffSent' AND {_REAL}
 )
 SELECT day, 'script' AS name, script AS key, count(*) AS n
 FROM used JOIN days ON received_at >= begins AND received_at < ends
@@ -125,18 +131,19 @@ class Figures:
 
     async def _count_some(self) -> bool:
         async with self._database.transaction() as source:
+            practice = given([row["id"]] for row in await source.rows(PRACTISING))
             seen = await _mark(source, "events")
             last = (await source.rows(EVENTS_END, seen, 2**62, MOST))[0]["last"]
             if last:
                 days = await self._days(source, "event", "received_at", seen, last)
                 for counted in (OUTCOMES, WAITS, SENT):
-                    await _add(source, await source.rows(counted, seen, last, days))
+                    await _add(source, await source.rows(counted, seen, last, days, practice))
                 await source.rows(MOVE, "events", last)
             told = await _mark(source, "messages")
             end = (await source.rows(MESSAGES_END, told, MOST))[0]["last"]
             if end:
                 days = await self._days(source, "message", "created_at", told, end)
-                await _add(source, await source.rows(SAID, told, end, days))
+                await _add(source, await source.rows(SAID, told, end, days, practice))
                 await source.rows(MOVE, "messages", end)
         return bool(last or end)
 

@@ -733,6 +733,7 @@ CREATE INDEX invitation_numbers ON invitation (campaign, state, reason, left_at)
 CREATE INDEX invitation_counts ON invitation (campaign, inviter, state, left_at);
 CREATE INDEX referral_reward_page ON referral_reward (campaign, seq);
 CREATE INDEX group_talk_days ON group_talk (chat_id, day);
+CREATE INDEX customer_practising ON customer (id) WHERE substr(source, 1, 9) = 'practice_';
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0001_initial', CURRENT_TIMESTAMP),
     ('huashu', '0002_scripts', CURRENT_TIMESTAMP),
@@ -764,4 +765,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0028_stage_index', CURRENT_TIMESTAMP),
     ('huashu', '0029_referral_pages', CURRENT_TIMESTAMP),
     ('huashu', '0030_plan_trial', CURRENT_TIMESTAMP),
-    ('huashu', '0031_group_talk_days', CURRENT_TIMESTAMP);
+    ('huashu', '0031_group_talk_days', CURRENT_TIMESTAMP),
+    ('huashu', '0032_practising', CURRENT_TIMESTAMP);

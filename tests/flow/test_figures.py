@@ -15,6 +15,9 @@ ZONE = ZoneInfo("Asia/Shanghai")
 PUT = """
 INSERT INTO event (id, kind, conversation, body, received_at, state, decision, done_at)
 VALUES ($1, $2, $3, '{"script": "faq/b", "source": "DELETE_BY_TRANSFER"}', $4, $5, $6, $7)"""
+PRACTISE = """
+INSERT INTO customer (id, name, tags, fetched_at, source)
+VALUES ('wm9', '练习·老吴', '[]', 0, 'practice_1')"""
 DONE = "UPDATE event SET state = 1, decision = $1, done_at = $2 WHERE id = $3"
 SAID = {"said": [{"script": "faq/a", "via": "service_session"}], "match": {"band": "answer"}}
 MENU = {"said": [{"script": "system/menu", "via": "service_session"}], "match": {"band": "ask"}}
@@ -75,6 +78,9 @@ async def test_the_pieces_of_one_question_are_one_question(kind: str, tmp_path: 
             received = datetime(2026, 3, 1, 4, 0, number, tzinfo=UTC).timestamp()
             values = (f"piece{number}", "MessageReceived", "kf:a:wm1", received, 1)
             await database.change(PUT, *values, json.dumps(SAID), at(1, 12) + 10)
+        await database.change(PRACTISE)
+        practised = ("practised", "MessageReceived", "kf:a:wm9", at(1, 12), 1, json.dumps(SAID))
+        await database.change(PUT, *practised, at(1, 12))
         figures = Figures(database, ZONE)
         await figures.count()
         rows = await figures.of_days(date(2026, 3, 1), date(2026, 3, 1))

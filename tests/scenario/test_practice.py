@@ -21,6 +21,9 @@ def backstage() -> Backstage:
     return Backstage()
 
 
+SOURCE = "SELECT source FROM customer WHERE id = ?"
+
+
 @pytest.fixture
 async def practice(
     tmp_path: Path, backstage: Backstage
@@ -68,6 +71,9 @@ async def test_who_sends_what_the_library_says_gets_all_points_and_time_costs(
     assert done["score"] == round((first["score"] + second["score"]) / 2)
     await corp.member_writes_customer(LIMING, customer, "再见")
     assert (await ask(http))["items"] == done["items"], "the round is over"
+    await stage.assistant.sweep("contacts.refresh")
+    sources = await stage.assistant.journal.read(SOURCE, [customer])
+    assert [row["source"] for row in sources] == ["practice_1"], "plans and counts leave them out"
 
 
 async def test_what_is_asked_stands_beside_the_chat_at_once_and_time_counts_from_there(

@@ -23,6 +23,7 @@ from bot.plans.condition import (
     HeardWithin,
     Node,
     Not,
+    NotPractising,
     OneOf,
     Person,
     SilentFor,
@@ -41,7 +42,9 @@ PUT = """
                           added_at, heard_at, opted_out_at, braked_at, friends)
     VALUES ('', '[]', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 # Few values, so that they meet; and what an operator should never get into a statement.
-WORDS = st.sampled_from(["", "vip", "老客", "a' OR '1'='1", 'x"; DROP TABLE customer; --'])
+WORDS = st.sampled_from(
+    ["", "vip", "老客", "practice_1", "a' OR '1'='1", 'x"; DROP TABLE customer; --']
+)
 DAYS = st.integers(0, 4)
 NAMES = st.sampled_from(["bought", "milk_powder", "tag:vip"])
 BIRTHDAYS = st.sampled_from(["", "03-10", "03-11", "L01-22", "L01-21", "02-29", "12-31"])
@@ -81,6 +84,7 @@ LEAVES: st.SearchStrategy[Node] = st.one_of(
     st.builds(Began, EVENTS, st.integers(-4, 1)),
     st.builds(After, st.one_of(st.just("heard"), NAMES), EVENTS),
     st.builds(Welcome),
+    st.builds(NotPractising),
 )
 NODES = st.recursive(
     LEAVES,

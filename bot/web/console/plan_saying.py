@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import orjson
 
 from bot.errors import ScriptError
-from bot.plans.condition import All, Today, Welcome
+from bot.plans.condition import All, NotPractising, Today, Welcome
 from bot.plans.plan import Addressed, Plan, Programme
 from bot.store.group_planning import count_groups
 from bot.store.plan_results import PlanResults
@@ -51,7 +51,7 @@ async def meant(visit: Visit, plan: Plan) -> Meant:
         return Meant(number=0)
     day = office.clock.now().astimezone(office.zone).date()
     today = Today(day, office.zone, office.touching.plans.calendar)
-    whom = All((Welcome(), plan.whom)).sql(today)
+    whom = All((Welcome(), NotPractising(), plan.whom)).sql(today)
     number, rows = await PlanResults(office.database).meant(whom, SHOWN)
     some = [
         Someone(
