@@ -11,7 +11,7 @@ from bot.stores.execution import refused
 UNTOLD = frozenset({"nothing_posted", "talk_unknown", "discussed"})
 _HOURS = ("不在能发的时段，等到能发时已过期", "outside the hours, and too late after them")
 _GONE = ("已不是这位同事的好友", "no contact of this member any more")
-_OPTED_OUT = ("客户说过不要再发", "they want no more messages")
+_OPTED_OUT = ("客户退订了", "they want no more messages")
 _STOPPED = ("计划停了", "the plan was stopped")
 _QUOTA = ("客户收到的群发到了上限", "they had as many mass messages as they may get")
 _SOON = ("离上一条太近", "too soon after the last one")
