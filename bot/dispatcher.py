@@ -249,7 +249,7 @@ class Dispatcher:
         """The last resort: no script, no session, only the to-do."""
         context.explain(failed=True)
         member = getattr(event, "member", "")
-        await context.remind(member, "程序出错,请人工联系这位客户", why="程序出错")
+        await context.remind(member, "程序出错，请同事联系这位客户", why="程序出错")
 
     def _asked(self, context: Context) -> More | None:
         """The tags that rules give for what a customer asked and was answered."""

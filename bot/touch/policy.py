@@ -81,7 +81,7 @@ AS_MEMBER = frozenset({Via.WELCOME_CODE, Via.STAFF_TASK})  # the customer sees w
 Verdict = Allow | Refuse
 
 STAFFED = Refuse(
-    "staffed", "有人工正在接待,机器人保持沉默", "a person is serving; the bot is silent"
+    "staffed", "有同事正在接待，机器人不说话", "a person is serving; the bot is silent"
 )
 NOTHING_NEW = Refuse("nothing_new", "没有新的可以让客户选", "there is nothing new to choose from")
 HANDS_OVER = Refuse(
@@ -146,6 +146,6 @@ def judge_session(touch: Touch, session: Session, limits: Platform, now: float) 
 def expired(age: float, limit: float, zh: str, en: str) -> Refuse:
     return Refuse(
         "expired",
-        f"{zh}只能在 {limit:g} 秒内发送,现在已过 {age:.0f} 秒",
+        f"{zh}只能在 {limit:g} 秒内发送，现在已过 {age:.0f} 秒",
         f"{en} is good for {limit:g} s; {age:.0f} s have passed",
     )
