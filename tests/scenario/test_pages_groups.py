@@ -38,7 +38,9 @@ async def test_owners_see_their_groups_and_operators_name_the_kind(tmp_path: Pat
             assert (await pages.get("/console/groups/rules")).status == 403
             assert (await pages.get("/console/groups/wrShop")).status == 404
             assert "虹口店" not in await pages.text("/console/groups?owner=wangfang")
-        yesterday = clock.now().astimezone(shop.bot.office.zone) - timedelta(days=1)
+        yesterday = shop.bot.office.clock.now().astimezone(shop.bot.office.zone) - timedelta(
+            days=1
+        )
         talk = ("wrMothers", "wm1", f"{yesterday:%Y-%m-%d}", 29)
         await shop.bot.office.database.change(TALK, *talk)
         async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
