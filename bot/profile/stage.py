@@ -126,7 +126,11 @@ def judge(one: Signs, rules: StageRules, bounds: Bounds, zone: ZoneInfo) -> Judg
             stage=Stage.NEW, zh=f"{day} 刚添加，还没下单", en=f"added on {day}, has not bought yet"
         )
     day = told(one.latest)
-    what = (
-        ("说过话", "wrote") if one.heard == one.latest else ("添加或下单", "was added or bought")
+    if one.heard == one.latest:
+        return Judged(stage=Stage.ACTIVE, zh=f"{day} 说过话", en=f"wrote on {day}")
+    if one.bought == one.latest:
+        return Judged(stage=Stage.ACTIVE, zh=f"{day} 下过单", en=f"bought on {day}")
+    silent = ("，还没说过话", ", has not written yet") if not one.heard else ("", "")
+    return Judged(
+        stage=Stage.ACTIVE, zh=f"{day} 添加{silent[0]}", en=f"was added on {day}{silent[1]}"
     )
-    return Judged(stage=Stage.ACTIVE, zh=f"{day} {what[0]}", en=f"{what[1]} on {day}")

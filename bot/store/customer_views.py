@@ -9,8 +9,9 @@ from bot.store.sql import Database, Rows
 from bot.store.staff import Sight, sight_rows
 
 LAST = 1e18  # Unix seconds: after all others
-_COLUMNS = """c.id, c.name, c.tags, c.stage, c.source, c.store, c.member, c.added_at, c.heard_at,
-    c.opted_out_at, c.braked_at, c.friends, coalesce(c.added_at, 0) AS place"""
+_COLUMNS = """c.id, c.name, c.tags, c.stage, c.stage_zh, c.stage_en, c.source, c.store,
+    c.member, c.added_at, c.heard_at, c.opted_out_at, c.braked_at, c.friends,
+    coalesce(c.added_at, 0) AS place"""
 _MINE = """c.id IN (SELECT customer FROM contact WHERE lost_at IS NULL AND member IN (
     SELECT CAST(value ->> 0 AS TEXT) FROM given({sight})))"""
 # From one value of an index to the next: DISTINCT would read every row.

@@ -4,6 +4,8 @@ from bot.web.visit import Visit
 
 
 def came_by(visit: Visit, state: str) -> str:
-    """`state` itself where it is none that we know."""
+    """ "" for none; a code that no file names is told as that."""
     channel = visit.office.desk.channel_book.of(state)
-    return channel.title if channel else state
+    if channel or not state:
+        return channel.title if channel else ""
+    return visit.t(f"没登记的码 {state}", f"a code of no channel, {state}")
