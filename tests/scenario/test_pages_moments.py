@@ -37,6 +37,7 @@ async def test_a_promotion_is_written_approved_and_held_back_with_the_sentence(
             page = await pages.text(f"{PATH}/post/sale1")
             assert "满减&lt;b&gt;" in page
             assert "先发 3 条人设内容就可以发" in page
+            assert "批准了也先不发" in await pages.text(PATH), "said before it is approved"
             assert (await pages.post(f"{PATH}/post/sale1/approve")).status == 200
             assert (await pages.post(f"{PATH}/post/sale1/approve")).status == 422
             await shop.bot.sweep("moments")

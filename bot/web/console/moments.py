@@ -9,15 +9,18 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import Declined
+from bot.moments.judging import Held
 from bot.moments.mix import NAMES, Kind
 from bot.moments.rules import PICTURES, Draft, wrong
 from bot.store.moment_models import PartState, PostState
+from bot.store.moments import Post
 from bot.store.staff import Role
 from bot.web.complaints import line
 from bot.web.route import Route
 from bot.web.visit import Visit
 
 PATH = "/console/moments"
+FORETOLD = 20  # accounts of a draft for which it is said in the list whether they could post it
 BEFORE, AFTER, MEMBERS = 15, 14, 200
 STATES = {
     PartState.WAITING: ("等待", "waiting", "info"),
@@ -69,14 +72,25 @@ async def show(visit: Visit) -> web.Response:
         "console/moments.html",
         member=member, accounts=accounts, names=await office.names(), days=days, today=today,
         by_day={day: [post for post in posts if post.day == f"{day}"] for day in days},
-        drafts=[post for post in everything if post.state is PostState.DRAFT],
+        drafts=[
+            (post, await _held_back(visit, post))
+            for post in everything if post.state is PostState.DRAFT
+        ],
         held=held,
         late=late, comments=await desk.table.unanswered(),
         mix=await desk.judge.mix(member, today), rules=desk.rules,
         kinds=NAMES, tones=TONES, states=STATES, Kind=Kind,
-        PostState=PostState,
+        PostState=PostState, PartState=PartState,
         complaints=[line(one, visit.language) for one in desk.judge.book.complaints],
     )  # fmt: skip
+
+
+async def _held_back(visit: Visit, post: Post) -> list[tuple[str, Held]]:
+    """Which accounts could not post it now; of one for very many accounts its own page tells."""
+    if len(post.parts) > FORETOLD:
+        return []
+    foretold = await visit.office.moments.foretold(post)
+    return [(one, why) for one, why in foretold.items() if why]
 
 
 async def _accounts(visit: Visit) -> list[str]:
