@@ -330,10 +330,10 @@ async def test_a_todo_is_there_until_a_person_has_come(
     open_page: tuple[Stage, ClientSession],
 ) -> None:
     stage, http = open_page
-    await writes(http, "我要投诉")
+    await writes(http, "转人工")
     await stage.settle()
     (todo,) = await stage.assistant.journal.read(TODOS, [])
-    assert "我要投诉" in todo["words"]
+    assert "转人工" in todo["words"]
     await act(http, "servicer_takes", userid=WANGFANG, customer=ACHEN, open_kfid=ACCOUNT)
     await stage.settle()
     assert await stage.assistant.journal.read(TODOS, []) == []
@@ -380,7 +380,7 @@ SHOWN = {  # what a newcomer finds on each page of the console
     "/console/moments?member=liming": ("先发 1 条人设内容就可以发", "等审批", "今天开门前"),
     "/console/customers": ("陈姐", "投诉", "退订", "VIP", "忠诚", "成交", "新客"),
     "/console/customers/tags": ("退换过",),
-    "/console/customers/sync": ("首次同步", "蓉蓉", "麦子", "何飞", "已不是好友"),
+    "/console/customers/sync": ("完成", "蓉蓉", "麦子", "何飞", "已不是好友"),
     "/console/segments": ("加了一周以上",),
     "/console/brakes": ("孟阿姨", "老魏"),
     "/console/channels": ("春季直播间",),
