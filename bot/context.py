@@ -261,10 +261,8 @@ class Context:
                 break
         if self._channel == Channel.KF:
             self._transfer()
-        words = self.words(self.own("system/handover_todo"), question=question, why=why)
-        if "braked" in self._outcome.decision:  # their complaint is a to-do of its own
-            self.notify("", words)
-        else:
+        if "braked" not in self._outcome.decision:  # a complaint is told of by its own case
+            words = self.words(self.own("system/handover_todo"), question=question, why=why)
             await self.remind("", words, why=why)
 
     async def remind(self, member: str, words: str, *, why: str) -> None:

@@ -97,7 +97,8 @@ def reason_of(events: Sequence[Row], messages: Sequence[Row]) -> Reason:
             and not unseen(message)
         ),
         msgids=(
-            *(event["id"].rpartition(":")[2] for event in events),
+            # As the archive has it, a message with a customer ends so (doc 91774).
+            *(event["id"].rpartition(":")[2].removesuffix("_external") for event in events),
             *(message["id"] for message in messages),
         ),
     )

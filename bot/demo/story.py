@@ -106,9 +106,10 @@ class Story:
             channel="bot", who=LIMING, texts=(question,),
         )  # fmt: skip
         await self._enters_kf(LAOZHANG)
-        await self._asks(
+        complaint = "我要投诉你们！等了一周没人管"
+        await self._happens(
             Title(zh="投诉：马上请人", en="A complaint: a person, at once"),
-            "我要投诉你们！等了一周没人管", who=LAOZHANG,
+            lambda: self._complains(complaint), channel="kf", who=LAOZHANG, texts=(complaint,),
         )  # fmt: skip
         await self._happens(
             Title(zh="昵称再怪，也照原样称呼", en="Whatever the nickname, it is left as it is"),
@@ -121,6 +122,12 @@ class Story:
             lambda: corp.customer_adds_member(ACHEN, WANGFANG),
             channel="contact", who=ACHEN, event="添加王芳为好友，但企业微信说欢迎语已过期",
         )  # fmt: skip
+
+    async def _complains(self, words: str) -> None:
+        """Whoever has to answer is told here, not in the middle of what comes next."""
+        await self.stage.corp.customer_writes_kf(LAOZHANG, ACCOUNT, words)
+        await self.stage.settle()
+        await self.stage.assistant.sweep("complaints")
 
     async def _a_festival(self) -> None:
         festival = Festival.next(self.stage, self.stage.clock)
@@ -187,13 +194,18 @@ class Story:
         at, before = stage.clock.now(), len(stage.corp.deliveries)
         told = await act()
         await stage.settle()
-        reasons = await reasons_since(stage.assistant.journal, self._seq)
+        every = await reasons_since(stage.assistant.journal, self._seq)
+        # What the bot said in a member's name, the archive tells as said by the member.
+        ours = {delivery.msgid for delivery in stage.corp.deliveries}
+        reasons = [
+            one for one in every if one.kind != "StaffReplied" or ours.isdisjoint(one.msgids)
+        ]
         exchange = Exchange.of(
             title, why=told if isinstance(told, Why) else None, at=at, channel=channel, who=who,
             event=event, texts=texts,
             deliveries=stage.corp.deliveries[before:], reasons=reasons,
         )  # fmt: skip
-        self._seq = max((reason.seq for reason in reasons), default=self._seq)
+        self._seq = max((reason.seq for reason in every), default=self._seq)
         self.show(exchange)
         words = sum(len(answer.text) for answer in exchange.answers)
         await self._pause((BREATH_S + READING_S * words) / self.speed)

@@ -332,6 +332,8 @@ async def test_a_todo_is_there_until_a_person_has_come(
     stage, http = open_page
     await writes(http, "转人工")
     await stage.settle()
+    await stage.assistant.sweep("complaints")
+    await stage.settle()
     (todo,) = await stage.assistant.journal.read(TODOS, [])
     assert "转人工" in todo["words"]
     await act(http, "servicer_takes", userid=WANGFANG, customer=ACHEN, open_kfid=ACCOUNT)
