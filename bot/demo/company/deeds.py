@@ -156,6 +156,15 @@ class Deeds:
         await assistant.sweep("plans")
 
     async def _hand_over(self) -> None:
+        """With what she had promised, and what she knows."""
+        sunqi, path = self.members[SUNQI], "/sidebar/todo/reminders?customer="
+        for name, when, words in (
+            ("周姐", "下周五上午十点", "答应周姐：手作课新课表出来先发她"),
+            ("老陈", "后天下午三点", "提醒老陈来取改好的外套"),
+        ):
+            await sunqi.posts(path + customer(name), {"when": when, "words": words})
+        note = {"text": "给孙女买，要纯棉的，不要印花"}
+        await sunqi.posts(f"/sidebar/customer/notes?customer={customer('老陈')}", note)
         await self.admin.posts("/console/handovers", {
             "leaver": SUNQI, "kind": "0", "taker": ZHAOXUE, "known_first": "1",
             "why": "孙琪调去湖滨新店", "words": f"您好，以后由{COLLEAGUES[ZHAOXUE]}为您服务。",

@@ -101,6 +101,7 @@ TALK: Final = (
 )
 CLUBS: Final = {  # customer groups of colleagues, and whose customers come in
     "wrDemoYintai": ("银泰会员福利群", ZHAOXUE, (ZHAOXUE, SUNQI)),
+    "wrDemoCraft": ("周末手作群", SUNQI, (SUNQI,)),  # handed over with her customers
     "wrDemoEast": ("华东门店会员群", CHENJIE,
                    (CHENJIE, ZHOUTING, WUHAO, ZHENGYI, FENGCHEN, LINLAN, HEFEI)),
 }  # fmt: skip

@@ -20,6 +20,7 @@ from bot.demo.company.people import (
     TALK,
     TAPPED,
     UNKNOWN,
+    ZHAOXUE,
     Newcomer,
     customer,
 )
@@ -81,6 +82,8 @@ class Weeks:
         if day == DAYS - 1:
             await self.life.stage.assistant.sweep("handovers")
             await corp.customer_refuses_transfer(customer("阿敏"))
+            has = sum(1 for _ in corp.contacts.followed(ZHAOXUE))
+            corp.rules.set("transfer_contacts", has + 2)  # one more than these finds no room
         for one in NEWCOMERS:
             if LEFT.get(one.name) == day:
                 await corp.customer_removes_member(one.id, one.member)
