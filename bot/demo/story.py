@@ -113,7 +113,7 @@ class Story:
         )  # fmt: skip
         await self._happens(
             Title(zh="昵称再怪，也照原样称呼", en="Whatever the nickname, it is left as it is"),
-            lambda: corp.customer_adds_member(LAOZHANG, LIMING, "parcel_1"),
+            lambda: corp.customer_adds_member(LAOZHANG, LIMING, "parcel_card"),
             channel="contact", who=LAOZHANG, event="扫包裹里的卡，添加李明为好友",
         )  # fmt: skip
         corp.faults.add(Fault(api="externalcontact/send_welcome_msg", errcode=41050, times=1))

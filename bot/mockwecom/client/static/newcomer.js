@@ -6,7 +6,7 @@ import {say} from "./words.js";
 import {act} from "./net.js";
 
 const NAMES = ["小周", "念念妈妈", "Leo 🌊", "阿芬", "木子", "<b>老K</b>", "陈先生", "Yuki"];
-const SOURCES = {store_1: "state_store", mall_1: "state_mall", parcel_1: "state_parcel", friend_1: "state_friend", "": "state_none"};
+const SOURCES = {store_7: "state_store", mall_1: "state_mall", parcel_card: "state_parcel", friend_1: "state_friend", "": "state_none"};
 let number = 0;
 
 export function addCustomer(show) {
