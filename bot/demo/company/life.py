@@ -7,7 +7,7 @@ from bot.demo.stage import ZONE, Stage
 
 DUE = (
     "profiles", "contacts.refresh", "groups.refresh", "complaints", "archive", "groups.joins",
-    "groups.asked", "reminders", "touches", "mass", "tags", "handovers", "referral",
+    "groups.asked", "reminders", "touches", "mass", "tags", "handovers", "referral", "stages.news",
 )  # fmt: skip
 PIECES_S = 3.0  # by then nobody writes another piece of the same question
 
