@@ -25,7 +25,8 @@ class Tried:
 
 
 async def keep(database: Database, plan: str, tried: Tried) -> None:
-    await database.change(KEEP, plan, orjson.dumps(asdict(tried)).decode())
+    told = {**asdict(tried), "never": [tuple(one) for one in tried.never]}
+    await database.change(KEEP, plan, orjson.dumps(told).decode())
 
 
 async def tried_of(database: Database, plan: str) -> Tried | None:

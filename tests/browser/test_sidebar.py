@@ -88,9 +88,11 @@ async def test_scripts_are_found_by_initials_and_written_by_oneself(
     await expect(side.locator("#found h3").first).to_contain_text("运费")
     write = side.get_by_role("button", name="写一条自己的话术")
     await write.press("Enter")
+    await expect(side.locator("#own-name")).to_be_focused()  # the sheet is open by then
     await side.locator("#own-name").press("Escape")
     await expect(write).to_be_focused()
     await write.press("Enter")
+    await expect(side.locator("#own-name")).to_be_focused()
     await side.locator("#own-name").fill("到店路线")
     await side.locator("#own-body").fill("您好，")
     await side.get_by_role("button", name="客户名字").click()
