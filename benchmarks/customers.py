@@ -20,7 +20,6 @@ from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
 from bot.store.sync_rounds import SyncRounds
 from tests.crowd import Crowd, bears, borne, finds, known
-from tests.databases import lay_out
 from tests.stage import company, stage
 
 CUSTOMERS = int(os.environ.get("HUASHU_BENCH_CUSTOMERS", "100000"))
@@ -33,7 +32,6 @@ async def run() -> Section:
     with tempfile.TemporaryDirectory(prefix="huashu-bench-") as folder:
         file = Path(folder) / "var/huashu.db"
         file.parent.mkdir()
-        await lay_out(file)
         corp = company(SystemClock())
         corp.add_app(1000003, "APP-SECRET", "同步")  # tests/wecom/double.py knows this one
         crowd = Crowd(corp)
