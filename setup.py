@@ -14,7 +14,7 @@ from setuptools.command.build_py import build_py
 
 PARTS = ("handlers", "scripts_library", "config", ".env.example")
 COMPILE = os.environ.get("COMPILE_HUASHU") == "1"
-# None of what waits for the network: a compiled coroutine has ended the whole process (mypy 2.4).
+# None of what waits for the network: compiled, the process ended at the first callback (mypy 2.4).
 COMPILED = (
     "judging", "matcher", "normalise", "parts", "rules",
     *(f"matching/{name}" for name in (
