@@ -92,6 +92,13 @@ class Reader:
             self.complain(str(root), "no settings here", cure)
         return table
 
+    def part(self, value: Any, key: str) -> dict[str, Any]:
+        """What the file has as [key]; empty, with a complaint, where that is no table."""
+        if isinstance(value, dict):
+            return value
+        self.complain(key, "is no table", f"Write [{key}] on a line of its own")
+        return {}
+
     def read(
         self, kind: type[T], table: Mapping[str, Any], at: str = "", **given: Any
     ) -> T | None:

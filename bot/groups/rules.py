@@ -121,14 +121,14 @@ def read_groups(
     """
     reader = Reader(FILE, {}, complaints)
     table = reader.table(root, needed=False)
-    parts = {name: _table(table.pop(name, {}), name, reader) for name in _TABLES}
+    parts = {name: reader.part(table.pop(name, {}), name) for name in _TABLES}
     stages = reader.read(StageRules, parts["stages"], "stages.")
     kinds = [
-        reader.read(KindRule, _table(one, f"kinds.{kind}", reader), f"kinds.{kind}.", id=kind)
+        reader.read(KindRule, reader.part(one, f"kinds.{kind}"), f"kinds.{kind}.", id=kind)
         for kind, one in _named(parts["kinds"], "kinds", reader)
     ]
     welcomes = [
-        reader.read(Welcome, _table(one, f"welcomes.{key}", reader), f"welcomes.{key}.", id=key)
+        reader.read(Welcome, reader.part(one, f"welcomes.{key}"), f"welcomes.{key}.", id=key)
         for key, one in parts["welcomes"].items()
     ]
     for one in welcomes:
@@ -147,13 +147,6 @@ def read_groups(
         welcomes=tuple(one for one in welcomes if one),
     )  # fmt: skip
     return rules or GroupRules()
-
-
-def _table(value: Any, key: str, reader: Reader) -> dict[str, Any]:
-    if isinstance(value, dict):
-        return value
-    reader.complain(key, "is no table", f"Write [{key}] on a line of its own")
-    return {}
 
 
 def _named(table: Mapping[str, Any], at: str, reader: Reader) -> Iterator[tuple[str, Any]]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
-from typing import Any
 
 from bot.errors import Complaint
 from bot.followed import Followed
@@ -75,7 +74,7 @@ def read_moments(
     """
     reader = Reader(FILE, {}, complaints)
     table = reader.table(root, needed=False)
-    since, posts = _table(reader, table, "since"), _table(reader, table, "post")
+    since, posts = (reader.part(table.pop(name, {}), name) for name in ("since", "post"))
     read = {
         name: draft
         for name, one in posts.items()
@@ -90,14 +89,6 @@ def read_moments(
     if rules is not None and not rules.opens <= rules.usual_hour < rules.shuts:
         reader.complain("usual_hour", "is not between opens and shuts", "Use an hour of these")
     return rules or MomentRules()
-
-
-def _table(reader: Reader, table: dict[str, Any], name: str) -> dict[str, Any]:
-    value = table.pop(name, {})
-    if isinstance(value, dict):
-        return value
-    reader.complain(name, "is no table", f"Write [{name}] on a line of its own")
-    return {}
 
 
 def _day(reader: Reader, key: str, value: object) -> date | None:

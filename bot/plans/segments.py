@@ -76,11 +76,11 @@ def read_segments(reader: Reader, table: Mapping[str, Anything]) -> Segments:
     """The file's `table`; what has a mistake is left out, and complained of."""
     for key in table.keys() - {"known", "segment"}:
         reader.complain(key, *unknown(key, ("known", "segment")))
-    known = _table(reader, table.get("known", {}), "known")
+    known = reader.part(table.get("known", {}), "known")
     words = reader.read(Words, known, "known.") or Words()
     tables = {
-        name: _table(reader, entry, f"segment.{name}")
-        for name, entry in _table(reader, table.get("segment", {}), "segment").items()
+        name: reader.part(entry, f"segment.{name}")
+        for name, entry in reader.part(table.get("segment", {}), "segment").items()
     }
     maker = _Maker(reader, words, tables)
     conditions = {name: node for name in tables if (node := maker.named(name)) is not None}
@@ -207,10 +207,3 @@ def unknown_segment(name: str, known: Iterable[str]) -> tuple[str, str]:
         return f"unknown segment: {name}", f"Write [segment.{name}] into {FILE}"
     problem, cure = unknown(name, known)
     return problem.replace("unknown", "unknown segment"), f"{cure}; they stand in {FILE}"
-
-
-def _table(reader: Reader, value: Anything, key: str) -> dict[str, Anything]:
-    if isinstance(value, dict):
-        return value
-    reader.complain(key, "is no table", f"Write [{key}] on a line of its own")
-    return {}

@@ -38,11 +38,11 @@ def read_customers(root: Path, complaints: list[Complaint]) -> CustomerRules:
     table = reader.table(root, needed=False)
     for key in table.keys() - {*_TABLES}:
         reader.complain(key, "unknown key", f"Known here: {', '.join(_TABLES)}")
-    stages = reader.read(StageRules, _table(table, "stages", reader), "stages.")
-    tags = reader.read(TagMaking, _table(table, "tags", reader), "tags.")
+    stages = reader.read(StageRules, reader.part(table.get("stages", {}), "stages"), "stages.")
+    tags = reader.read(TagMaking, reader.part(table.get("tags", {}), "tags"), "tags.")
     fields = {
         name: rule
-        for name, entry in _table(table, "field", reader).items()
+        for name, entry in reader.part(table.get("field", {}), "field").items()
         if (rule := _field(name, entry, reader)) is not None
     }
     return CustomerRules(
@@ -70,14 +70,6 @@ def _field(name: str, entry: Any, reader: Reader) -> FieldRule | None:
         cure = "Write what for: customers are asked that"
         reader.complain(f"{key}.purpose", "is missing", cure)
     return rule
-
-
-def _table(table: Mapping[str, Any], key: str, reader: Reader) -> dict[str, Any]:
-    value = table.get(key, {})
-    if isinstance(value, dict):
-        return value
-    reader.complain(key, "is no table", f"Write [{key}] on a line of its own")
-    return {}
 
 
 class CustomerBook(Followed[CustomerRules]):

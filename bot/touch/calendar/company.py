@@ -102,10 +102,7 @@ def read_days(root: Path, complaints: list[Complaint]) -> CompanyDays:
     found = tuple(_occasions(days, reader))
     named = tuple(_unambiguous(found, reader))
     kept = tuple(one for one in named if _is_grounded(one, named, reader))
-    hours = table.get("hours", {})
-    if not isinstance(hours, dict):
-        reader.complain("hours", "is no table", "Write [hours] on a line of its own")
-        hours = {}
+    hours = reader.part(table.get("hours", {}), "hours")
     return CompanyDays(
         occasions=kept,
         hours=reader.read(Hours, hours, "hours.") or Hours(),
