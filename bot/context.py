@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+from bot.calling import HANDED_OVER
 from bot.consent import Consent
 from bot.customers import Customer
 from bot.desk import Desk, Key
@@ -53,7 +54,8 @@ MENU = 3  # questions in a menu: more are not read
 UNASKED = frozenset({"chat", "greeting", "system"})  # categories of what nobody chooses to ask
 SPOKEN = (  # scripts that are said from here
     *("system/menu_head", "system/menu_tail"),
-    *("system/handover", "system/handover_off_hours", "system/handover_todo"),
+    *HANDED_OVER,
+    "system/handover_todo",
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from bot.calling import APOLOGIES, HANDED_OVER
 from bot.events import Channel, Event, SessionChanged, StaffReplied, StaffSent, TouchDue
 from bot.outbox import Message, message_row
 from bot.sessions import session_row
@@ -51,9 +52,8 @@ class Outcome:
         rule = self.decision.get("match", {}).get("rule")
         complained = "braked" in self.decision or rule == "complaint"
         if complained and channel_of(self.event) == Channel.KF:
-            apologies = ("system/complaint", "system/complaint_off_hours")
-            yield from (one for one in apologies if one in library)
-        yield from ("system/handover", "system/handover_off_hours")
+            yield from (one for one in APOLOGIES if one in library)
+        yield from HANDED_OVER
 
     def write(self, ids: tuple[str, ...]) -> Write:
         """Everything, as one write that also finishes the events `ids`."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.calling import APOLOGIES, HANDED_OVER
 from bot.cli.telling import LABEL, labelled
 from bot.events import Channel
 from bot.menu import NONE
@@ -20,7 +21,6 @@ from bot.settings import Company
 from bot.stores.store import TRIED
 
 _INDENT = " " * LABEL
-_APOLOGIES = ("system/complaint", "system/complaint_off_hours")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +84,11 @@ def _said(library: Library, decision: Decision, facts: Facts | None) -> Iterator
     said = {
         "answer": decision.scripts,
         "ask": ("system/menu_head", "system/menu_tail"),
-        "handover": (_own(library, "system/handover", facts), "system/handover_off_hours"),
+        "handover": (_own(library, HANDED_OVER[0], facts), HANDED_OVER[1]),
         "silent": (),
     }[band]
-    if decision.rule == "complaint" and not _elsewhere(facts) and _APOLOGIES[0] in library:
-        said = _APOLOGIES
+    if decision.rule == "complaint" and not _elsewhere(facts) and APOLOGIES[0] in library:
+        said = APOLOGIES
     if decision.courtesy:
         said = (_own(library, decision.courtesy, facts),)
     for one in said:

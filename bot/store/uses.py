@@ -6,6 +6,7 @@ The outbox is read once, in pages, and only what was added since afterwards: pag
 from collections import Counter, deque
 from dataclasses import dataclass
 
+from bot.calling import APOLOGIES, HANDED_OVER
 from bot.store.sql import Database
 
 LATELY_S = 30 * 86_400.0
@@ -14,10 +15,6 @@ MOST_PAGES = 50  # read at one look
 READ = """
 SELECT seq, conversation, script, created_at FROM message
 WHERE seq > $1 AND script <> '' ORDER BY seq LIMIT 2000"""
-_CALLED = (
-    *("system/handover", "system/handover_off_hours"),
-    *("system/complaint", "system/complaint_off_hours"),
-)
 
 
 @dataclass(slots=True)
@@ -59,7 +56,7 @@ class Uses:
         return 1 - self._failed[script] / uses if uses > 0 else None
 
     def _note(self, conversation: str, script: str, at: float) -> None:
-        if script in _CALLED:
+        if script in HANDED_OVER + APOLOGIES:
             last = self._open.pop(conversation, None)
             if last and at - last.at <= SOON_S:
                 last.failed = True
