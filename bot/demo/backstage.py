@@ -7,6 +7,7 @@ from contextvars import Context, copy_context
 import orjson
 from aiohttp import web
 
+from bot.demo.company.life import COUNTED
 from bot.demo.ears import Ears
 from bot.demo.practice import Practice
 from bot.demo.reasons import reasons_since
@@ -17,13 +18,8 @@ EXTRAS = {
     "forward": "/demo/forward",
     "practice": "/demo/practice",
 }
-
-
 STEP_S = 1800.0
-SUMMED_UP = (
-    "reminders", "complaints", "referral", "groups.figures", "hearing", "tags.segments", "stages",
-    "figures",
-)  # fmt: skip
+SUMMED_UP = ("reminders", "complaints", "referral", *COUNTED)
 
 
 class Backstage:

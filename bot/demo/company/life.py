@@ -9,6 +9,8 @@ DUE = (
     "profiles", "contacts.refresh", "groups.refresh", "complaints", "archive", "groups.joins",
     "groups.asked", "reminders", "touches", "mass", "tags", "handovers", "referral", "stages.news",
 )  # fmt: skip
+# What is counted when all of it has happened.
+COUNTED = ("groups.figures", "hearing", "tags.segments", "stages", "figures")
 PIECES_S = 3.0  # by then nobody writes another piece of the same question
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.demo.company.deeds import Deeds
 from bot.demo.company.inviting import invite
-from bot.demo.company.life import Life
+from bot.demo.company.life import COUNTED, Life
 from bot.demo.company.people import SUNQI, customer
 from bot.demo.company.weeks import DAYS
 from bot.demo.groups import FAN, GROWING, NEW, STEADY
@@ -61,7 +61,7 @@ class Today:
         await self._ask_in_groups(0)
         await self._perhaps_sent()
         await self.life.goes_on(90)
-        for sweep in ("groups.figures", "hearing", "tags.segments", "stages", "figures"):
+        for sweep in COUNTED:
             await self.life.stage.assistant.sweep(sweep)
         await self.life.goes_on()
 
