@@ -14,16 +14,14 @@ from bot.profile.stage import stage_name
 from bot.store import tables
 from bot.store import wake_up as whom
 from bot.store.staff import Role
+from bot.web.attached import attached, headers
 from bot.web.jobs import Job
 from bot.web.route import Route
-from bot.web.visit import NO_STORE, Visit
+from bot.web.visit import Visit
 
 PATH = "/console/data"
 FIRST = 10  # of the wake-up list
-TYPES = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+FORMATS = ("csv", "xlsx")
 # What an admin knows by name; the tables that are not named here are counted together.
 HOLDS = {
     ("customer",): ("客户", "customers"), ("contact",): ("好友关系", "contacts"),
@@ -92,9 +90,8 @@ async def download(visit: Visit) -> web.StreamResponse:
         return visit.wrong("还没有导出过，请先导出。", "There is no export yet: make one.", 404)
     made_at = found[0].astimezone(visit.office.zone)
     await visit.note("data.download", f"{made_at:%Y-%m-%d %H:%M}")
-    return web.FileResponse(
-        root / archive.PLACE, headers={**_as(f"huashu-export-{made_at:%Y%m%d-%H%M}.zip")}
-    )
+    name = f"huashu-export-{made_at:%Y%m%d-%H%M}.zip"
+    return web.FileResponse(root / archive.PLACE, headers=headers(name))
 
 
 async def drop(visit: Visit) -> web.Response:
@@ -106,7 +103,7 @@ async def drop(visit: Visit) -> web.Response:
 async def wake(visit: Visit) -> web.Response:
     """The wake-up list of those whom one sees; ?as=xlsx or csv."""
     office, ending = visit.office, visit.asked("as", "xlsx")
-    if ending not in TYPES:
+    if ending not in FORMATS:
         return visit.wrong("不认识这种格式。", "There is no such format.", 404)
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"list.{ending}"
@@ -116,12 +113,4 @@ async def wake(visit: Visit) -> web.Response:
         content = path.read_bytes()
     await visit.note("data.wake_up", ending, details=str(number))
     day = office.clock.now().astimezone(office.zone)
-    return web.Response(
-        body=content,
-        content_type=TYPES[ending],
-        headers=_as(f"wake-up-{day:%Y%m%d}.{ending}"),
-    )
-
-
-def _as(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"', **NO_STORE}
+    return attached(f"wake-up-{day:%Y%m%d}.{ending}", content)

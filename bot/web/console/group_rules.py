@@ -19,9 +19,10 @@ from bot.scripts.renderer import Renderer
 from bot.store.group_news import GroupNews
 from bot.store.group_sorts import SORTS, sorts
 from bot.store.staff import Role
+from bot.web.attached import attached
 from bot.web.office import Office
 from bot.web.route import Route
-from bot.web.visit import NO_STORE, Visit
+from bot.web.visit import Visit
 
 PATH = "/console/groups/rules"
 SPAN_S = 7 * 86_400
@@ -79,11 +80,7 @@ async def download(visit: Visit) -> web.Response:
         content = path.read_bytes()
     name = f"group-replies{'-' if kind else ''}{kind}{ending}"
     await visit.note("group.rules", kind or "*", details=str(len(rows)))
-    return web.Response(
-        body=content,
-        content_type="application/octet-stream",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', **NO_STORE},
-    )
+    return attached(name, content)
 
 
 async def sorted_of(office: Office, chat_id: str) -> list[Sorted]:

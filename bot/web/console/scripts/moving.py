@@ -21,6 +21,7 @@ from bot.store import script_states
 from bot.store.models import VersionState
 from bot.store.staff import Role
 from bot.store.versions import Act
+from bot.web.attached import attached
 from bot.web.complaints import cell, field_in, teller
 from bot.web.console.scripts.diff import changes, fields_in
 from bot.web.console.scripts.forbidding import forbidden
@@ -39,11 +40,7 @@ _STATES = {
     "submit": VersionState.SUBMITTED,
     "draft": VersionState.DRAFT,
 }
-_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "toml": "application/toml",
-    "jsonl": "application/jsonl",
-}
+_FORMS = ("xlsx", "toml", "jsonl")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,7 +62,6 @@ class Look:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
     name: str
-    kind: str
     content: bytes
     number: int  # of scripts
 
@@ -177,7 +173,7 @@ async def apply(visit: Visit) -> web.Response:
 async def export(visit: Visit) -> web.Response:
     """All scripts, or those of one category, into a file that is then downloaded."""
     form, category = visit.asked("as"), visit.asked("category")
-    if form not in _TYPES:
+    if form not in _FORMS:
         return visit.wrong("不认识这种格式。", "There is no such format.", 404)
     library = visit.office.desk.edition.library
     scripts = [one for one in library if not category or one.category == category]
@@ -185,7 +181,7 @@ async def export(visit: Visit) -> web.Response:
     async def work(job: Job) -> File:
         job.total = job.done = 0
         content = await asyncio.to_thread(_written, form, scripts)
-        return File(name=f"scripts.{form}", kind=form, content=content, number=len(scripts))
+        return File(name=f"scripts.{form}", content=content, number=len(scripts))
 
     job = visit.office.jobs.start("script_export", visit.me.id, work)
     await visit.note("script.export", category or "*", details=form)
@@ -196,13 +192,13 @@ async def download(visit: Visit) -> web.Response:
     job = visit.office.jobs.find(visit.asked("job"), visit.me.id)
     if job is None or not isinstance(job.result, File):
         return visit.wrong("文件已不在了，请重新导出。", "The file is gone: export anew.", 404)
-    return _sent(job.result)
+    return attached(job.result.name, job.result.content)
 
 
 async def template(visit: Visit) -> web.Response:
     """An empty worksheet that explains itself."""
     content = await asyncio.to_thread(_template)
-    return _sent(File(name="template.xlsx", kind="xlsx", content=content, number=0))
+    return attached("template.xlsx", content)
 
 
 def shown(visit: Visit, job: Job | None) -> dict[str, Any]:
@@ -268,14 +264,3 @@ def _template() -> bytes:
         path = Path(folder) / "template.xlsx"
         xlsx_writing.write_template(path)
         return path.read_bytes()
-
-
-def _sent(file: File) -> web.Response:
-    return web.Response(
-        body=file.content,
-        content_type=_TYPES[file.kind],
-        headers={
-            "Content-Disposition": f'attachment; filename="{file.name}"',
-            "Cache-Control": "no-store",
-        },
-    )
