@@ -57,7 +57,6 @@ from bot.store.statements import (
     FORGET_LEARNED,
     FORGET_MESSAGES,
 )
-from bot.store.stores import StoreTable
 from bot.store.taggings import Taggings
 from bot.store.versions import Approved, Read
 from bot.tagging.applying import SegmentTags
@@ -196,8 +195,8 @@ async def assistant(
         editions = open_editions(settings, journal.read)
         await editions.open(library)
         desk = open_desk(settings, services, editions)
-        inbox, stores = TableInbox(journal, clock), StoreTable(database)
-        await desk.voices.refresh(stores)
+        inbox = TableInbox(journal, clock)
+        await desk.refresh(database)
         touching = open_touching(
             settings, desk, client=client, database=database, journal=journal,
             inbox=inbox, clock=clock,
@@ -247,7 +246,7 @@ async def assistant(
             sources.append(delivery.connection.run)
         sweeps = sweeps_of(desk, editions, client, service, sender, customers, journal, clock)
         runs.append(guarded(sweeps[0]))
-        sweeps.append(every(LOOK_S, "stores", partial(desk.voices.refresh, stores)))
+        sweeps.append(every(LOOK_S, "stores", partial(desk.refresh, database)))
         sweeps.append(every(3600, "media", media.keep_fresh))
         sweeps.append(every(EVERY_S, "hearing", hearing.write))
         sweeps.append(every(60, "figures", Figures(database, ZoneInfo(settings.zone)).count))

@@ -152,7 +152,7 @@ class Context:
         desk, outcome = self._desk, self._outcome
         return GroupTalk(
             self.event, desk.group_rules, self._edition.matcher,
-            tuple(desk.settings.members.values()), outcome.keep, self.explain,
+            desk.names.all(), outcome.keep, self.explain,
         )  # fmt: skip
 
     @property
@@ -334,7 +334,7 @@ class Context:
     def _words(self, script: Script, values: Mapping[str, Any]) -> Words:
         known = {
             "customer": {"name": self.customer.name, "tags": sorted(self.customer.tags)},
-            "member": {"name": self._desk.settings.members.get(self._member, "")},
+            "member": {"name": self._desk.names.of(self._member)},
             "now": self.facts.now,
             "persona": self._voice.persona or script.persona,
             "store": self._voice.values,

@@ -9,12 +9,15 @@ from zoneinfo import ZoneInfo
 from bot.channels.book import ChannelBook
 from bot.groups.rules import GroupRules
 from bot.handover.stand_ins import StandIns
+from bot.names import Names
 from bot.profile.rules import CustomerBook
 from bot.referral.book import ReferralBook
 from bot.scripts.edition import Edition
 from bot.scripts.renderer import Renderer
 from bot.settings import Settings
 from bot.signals.reading import SignalRules
+from bot.store.sql import Database
+from bot.store.stores import StoreTable
 from bot.stores.voices import Voices
 from bot.tagging.book import TagBook
 from bot.touch.rules import Manners
@@ -50,6 +53,16 @@ class Desk:
     tag_book: TagBook
     customer_book: CustomerBook
     ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force
+
+    async def refresh(self, database: Database) -> None:
+        """Read anew who speaks: members' names and voices, those of stores."""
+        await self.names.refresh(database)
+        await self.voices.refresh(StoreTable(database))
+
+    @cached_property
+    def names(self) -> Names:
+        """What members are called."""
+        return Names(self.settings.members)
 
     def receivers(self, member: str, customer: str) -> Sequence[str]:
         """Who hears of what is meant for `member`, or for whoever is on duty, about a customer."""

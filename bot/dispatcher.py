@@ -193,7 +193,7 @@ class Dispatcher:
     def _context(self, event: Event, session: Session) -> Context:
         who = customer_of(event)
         if channel_of(event) in (Channel.BOT, Channel.APP):  # a member, not a customer
-            name = self._desk.settings.members.get(who, who)
+            name = self._desk.names.of(who, who)
             customer = Customer(id=who, name=name)
         else:
             customer = self._customers[who]

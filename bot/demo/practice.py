@@ -141,7 +141,7 @@ class Practice:
     def _wordings(self, script_id: str) -> list[str]:
         """As they are for this customer and this member."""
         desk, corp = self._stage.assistant.desk, self._stage.corp
-        member = desk.settings.members.get(self._member, corp.member(self._member).name)
+        member = desk.names.of(self._member, corp.member(self._member).name)
         values = {
             "customer": {"name": corp.people.customer(self._customer).name, "tags": ()},
             "member": {"name": member},

@@ -59,9 +59,9 @@ def proposed(visit: Visit, question: GroupQuestion) -> str:
 
 def _said(visit: Visit, script: str, owner: str, **values: str) -> str:
     office = visit.office
-    name = office.settings.members.get(owner, "")
     known = {
-        "customer": {"name": "", "tags": []}, "member": {"name": name},
+        "customer": {"name": "", "tags": []},
+        "member": {"name": office.desk.names.of(owner)},
         "now": office.clock.now().astimezone(office.zone),
         "persona": office.desk.voices.of(owner).persona,
         "store": office.desk.voices.of(owner).values, "question": "", **values,

@@ -97,6 +97,7 @@ async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> 
         for more in ({}, {"role": "3"}):
             answer = await pages.post("/console/people", data={**role, **more})
             assert answer.status == 200
+        assert shop.bot.desk.names.of("wang") == "王芳"
         page = await pages.text("/console/audit")
         assert "<dt>角色</dt><dd><del>主管</del> → <ins>运营</ins></dd>" in page
 

@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from bot.errors import ConfigError
+from bot.names import Names
 from bot.scripts.library import Library
 from bot.stores.reading import read_stores, table_of
 from bot.stores.store import Store, lacking, values_of
@@ -78,3 +79,13 @@ def test_who_speaks(tmp_path: Path) -> None:
     script = Library.load(tmp_path)["news/sale"]
     assert lacking(script, values_of(HONGKOU)) == ()
     assert lacking(script, voices.of("nobody").values) == ("name", "tone")
+
+
+def test_a_member_whom_only_the_pages_know_is_called_by_name() -> None:
+    names = Names({"ZhangSan": "小张"})
+    assert names.of("lisi", "nobody") == "nobody"
+    names.take({"zhangsan": "张三", "LiSi": "李四"})
+    assert [names.of(one) for one in ("zhangsan", "lisi")] == ["小张", "李四"]
+    names.take({})
+    assert names.of("lisi") == ""
+    assert names.all() == ("小张",)

@@ -50,6 +50,7 @@ async def put(visit: Visit) -> web.Response:
     if not any(one.role is Role.ADMIN and one.active for one in left):
         return visit.wrong("至少要留一位管理员。", "At least one admin must stay.")
     await staff.put(visit.office.database, person, visit.office.clock.timestamp())
+    await visit.office.desk.names.refresh(visit.office.database)
     before = everybody.get(who)
     names = {one.id: one.name for one in everybody.values()}
     changes = fields_changed(_told(before, names) if before else {}, _told(person, names))

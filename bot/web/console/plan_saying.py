@@ -87,7 +87,7 @@ def _saying(visit: Visit, plan: Plan, script_id: str, whom: Someone | None) -> S
         "customer": {"name": named.name, "tags": sorted(named.tags)} if named else {
             "name": "", "tags": []
         },
-        "member": {"name": office.settings.members.get(member, "")},
+        "member": {"name": office.desk.names.of(member)},
         "now": office.clock.now().astimezone(office.zone),
         "persona": voice.persona or script.persona,
         "store": voice.values,

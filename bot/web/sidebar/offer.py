@@ -70,7 +70,7 @@ def _words(visit: Visit, subject: Subject, script: Script, question: str) -> tup
     name = subject.name if subject.kind == "customer" else ""  # a group has many
     values = {
         "customer": {"name": name, "tags": sorted(subject.tags)},
-        "member": {"name": office.settings.members.get(me.id, me.name)},
+        "member": {"name": office.desk.names.of(me.id)},
         "now": office.clock.now().astimezone(office.zone),
         "persona": voice.persona or script.persona,
         "store": voice.values,

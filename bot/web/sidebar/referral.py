@@ -82,7 +82,7 @@ def parts(visit: Visit, subject: Subject, campaign: Campaign, link: str) -> list
     if SCRIPT in library:
         values = {
             "customer": {"name": subject.name, "tags": sorted(subject.tags)},
-            "member": {"name": office.settings.members.get(visit.me.id, visit.me.name)},
+            "member": {"name": office.desk.names.of(visit.me.id)},
             "now": office.clock.now().astimezone(office.zone), "question": "",
             "persona": voice.persona, "store": voice.values, "invite": invite,
         }  # fmt: skip

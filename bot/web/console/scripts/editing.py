@@ -218,7 +218,7 @@ async def _looked_at(visit: Visit, filled: Filled) -> tuple[Review, Preview | No
     question = visit.asked("question") or next(iter(filled.values["ask"]), "")
     version = Version(script=filled.values["id"], number=0, content=filled.content)
     now = office.clock.now().astimezone(office.zone)
-    member = office.settings.members.get(visit.me.id, visit.me.name)
+    member = office.desk.names.of(visit.me.id, visit.me.name)
 
     def work() -> tuple[Review, Preview | None]:
         found = _review(visit, version)

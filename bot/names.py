@@ -1,0 +1,38 @@
+"""What members are called, in memory: by config/bot.toml, else as the pages know them."""
+
+from collections.abc import Mapping
+
+from bot.store.sql import Database
+
+# Who came in without a name is known by their userid, which is nothing for customers to read.
+NAMED = "SELECT id, name FROM staff WHERE name <> id AND name <> ''"
+
+
+class Names:
+    """
+    Args:
+        own: userid → name by `[members]`; it wins over what the pages know.
+    """
+
+    def __init__(self, own: Mapping[str, str]) -> None:
+        self._own = _folded(own)
+        self._names = self._own
+
+    async def refresh(self, database: Database) -> None:
+        """Read again what the pages know."""
+        self.take({row["id"]: row["name"] for row in await database.rows(NAMED)})
+
+    def take(self, staff: Mapping[str, str]) -> None:
+        """These of the pages, and no others."""
+        self._names = {**_folded(staff), **self._own}
+
+    def of(self, member: str, otherwise: str = "") -> str:
+        """The name of a userid, whose case WeCom does not mind."""
+        return self._names.get(member.casefold(), otherwise)
+
+    def all(self) -> tuple[str, ...]:
+        return tuple(self._names.values())
+
+
+def _folded(names: Mapping[str, str]) -> dict[str, str]:
+    return {one.casefold(): name for one, name in names.items()}
