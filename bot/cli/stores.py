@@ -1,8 +1,6 @@
 """`huashu stores`: stores (门店) from Excel or CSV."""
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +11,7 @@ from bot.cli.plain import HARMLESS, Root, plainly
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError
+from bot.sheet import written
 from bot.store.database import opened
 from bot.store.stores import StoreTable
 from bot.stores.reading import Import, Row, read_stores, table_of
@@ -104,11 +103,8 @@ def show(
         stores = ask_store(settings, lambda: StoreTable(opened()).all())
         if not stores:
             raise BotError("还没有门店 no stores yet: `huashu stores template FILE.csv`")
-        text = StringIO()
-        csv.writer(text, lineterminator="\n").writerows(
-            table_of(one for one in stores if not tag or tag in one.tags)
-        )
-        typer.echo(text.getvalue().translate(HARMLESS), nl=False)
+        text = written(table_of(one for one in stores if not tag or tag in one.tags))
+        typer.echo(text.translate(HARMLESS), nl=False)
 
 
 @app.command()
@@ -139,6 +135,5 @@ def template(
     with plainly():
         if file.exists() or file.suffix.lower() != ".csv":
             raise BotError(f"{file}: 换个新的 .csv 文件名 name a new .csv file")
-        with file.open("w", encoding="utf-8-sig", newline="") as out:
-            csv.writer(out).writerows(table_of([_EXAMPLE]))
+        file.write_text(written(table_of([_EXAMPLE])), "utf-8-sig")  # Excel wants the mark
     typer.echo(f"{file}: 填好后 fill it in, then `huashu stores import {file} --dry-run`")

@@ -1,6 +1,5 @@
 """Keywords and replies for WeCom's own group assistant (自动回复), which takes them by hand."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -10,10 +9,11 @@ from pathlib import Path
 from bot.scripts.library import Library
 from bot.scripts.renderer import Renderer
 from bot.settings import Company
+from bot.sheet import ENDINGS, opened
 
 HEAD = ("关键词 keyword", "回复 reply", "话术 script")
 SHORT = 10  # characters of an example that serves as a keyword
-FORMATS = (".xlsx", ".csv", ".txt")
+FORMATS = (*ENDINGS, ".txt")
 PRIVATE = ("system/", "chat/", "greeting", "welcome/", "group/", "care/", "holiday/")
 
 
@@ -41,18 +41,15 @@ def replies(
 
 
 def write(path: Path, rows: Sequence[tuple[str, str, str]]) -> None:
-    """As its ending says: .xlsx, .csv or .txt."""
+    """As its ending says: .xlsx, .csv or .txt.
+
+    WeCom has no import for these and a person copies them: out of .xlsx and .txt letter by letter;
+    in .csv a quote (') that is not part of the reply stands before what Excel would calculate.
+    """
     if path.suffix == ".txt":
         told = (f"关键词：{words}\n回复：{text}\n" for words, text, _ in rows)
         path.write_text("\n".join(told), "utf-8")
-    elif path.suffix == ".csv":
-        with path.open("w", encoding="utf-8-sig", newline="") as file:  # as Excel reads it
-            csv.writer(file).writerows([HEAD, *rows])
-    else:
-        from openpyxl import Workbook
-
-        book = Workbook(write_only=True)
-        sheet = book.create_sheet("自动回复")
+        return
+    with opened(path, "自动回复") as sheet:
         for row in (HEAD, *rows):
-            sheet.append(row)
-        book.save(path)
+            sheet.add(row)

@@ -1,19 +1,17 @@
 """The wake-up list (唤醒名单): whom to reach again, and how, if an account is lost."""
 
 import asyncio
-import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 
-from bot.errors import BotError
 from bot.profile.stage import stage_name
-from bot.store.database import create_private
+from bot.sheet import Sheet, opened
 from bot.store.sql import Database, Rows
 from bot.store.staff import Sight
 from bot.store.wake_up import customers
@@ -23,15 +21,9 @@ COLUMNS = (
     *("最近说话 last talked", "添加时间 added", "阶段 stage", "标签 tags", "门店 store"),
     *("来源 source", "意愿 consent"),
 )
-# A spreadsheet takes what begins with these for a formula, the wide ones of Chinese keyboards too.
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 CONTROL = dict.fromkeys([*range(32), *range(127, 160)], " ")
 COMPLAINED = "投诉处理中，先别发 complained: not before it is settled"
 WILLING = "未退订 has not opted out"
-
-
-class Sheet(Protocol):
-    def add(self, cells: Sequence[str], /) -> None: ...
 
 
 async def write(
@@ -55,7 +47,7 @@ async def write(
     """
     number = 0
     with ExitStack() as stack:
-        sheet = stack.enter_context(opened(path))
+        sheet = stack.enter_context(opened(path, "唤醒名单", freeze="C2"))
         sheet.add(COLUMNS)
         async with database.snapshot() as source:
             async for page in customers(source, sight):
@@ -96,57 +88,5 @@ def _cells(row: Mapping[str, Any], zone: ZoneInfo, names: Mapping[str, str]) -> 
 
 
 def plain(text: str) -> str:
-    """In one line, and no formula in any spreadsheet: a nickname may be one."""
-    quote = "'" if text.startswith(FORMULA) else ""
-    return quote + text.translate(CONTROL).strip()
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[Sheet]:
-    """
-    Raises:
-        BotError: it is neither a CSV nor an Excel file.
-    """
-    kind = path.suffix.lower()
-    if kind not in (".csv", ".xlsx"):
-        raise BotError(f"{path}: 请用 .csv 或 .xlsx use a name that ends with .csv or .xlsx")
-    create_private(path)
-    if kind == ".xlsx":
-        book = _Workbook()
-        yield book
-        book.save(path)
-        return
-    with path.open("w", encoding="utf-8-sig", newline="") as file:  # Excel wants the mark
-        yield _Csv(csv.writer(file))
-
-
-class _Csv:
-    def __init__(self, writer: Any) -> None:
-        self._writer = writer
-
-    def add(self, cells: Sequence[str]) -> None:
-        self._writer.writerow(cells)
-
-
-class _Workbook:
-    """Written row by row to a file beside, so that a million fit."""
-
-    def __init__(self) -> None:
-        from openpyxl import Workbook
-
-        self._book = Workbook(write_only=True)
-        self._sheet = self._book.create_sheet("唤醒名单")
-        self._sheet.freeze_panes = "C2"
-
-    def add(self, cells: Sequence[str]) -> None:
-        from openpyxl.cell import WriteOnlyCell
-
-        row = []
-        for text in cells:
-            cell = WriteOnlyCell(self._sheet, text)
-            cell.data_type = "s"
-            row.append(cell)
-        self._sheet.append(row)
-
-    def save(self, path: Path) -> None:
-        self._book.save(path)
+    """In one line."""
+    return text.translate(CONTROL).strip()

@@ -13,10 +13,10 @@ from zipfile import BadZipFile
 from bot.errors import Complaint, ConfigError
 from bot.scripts.entry import unknown
 from bot.scripts.renderer import clean
+from bot.sheet import ENDINGS, unguarded
 from bot.stores.store import COLUMNS, OWN, TITLES, Store
 
 Fate = Literal["new", "changed", "same", "wrong"]
-ENDINGS = (".xlsx", ".csv")
 LONGEST = 200  # characters of what a script says of a store
 _PARTS = re.compile(r"[,，、;；\n]")
 _ID = re.compile(r"[^|\s]{1,64}")
@@ -81,7 +81,9 @@ def _lines(path: Path) -> Iterator[_Line]:
             more = f"{cure}; a column for people alone begins with 备注"
             raise _no_table(path, problem, more)
     for row, line in enumerate(grid[head + 1 :], head + 2):
-        cells = {key: cell.strip() for key, cell in zip(keys, line, strict=False) if key}
+        cells = {
+            key: unguarded(cell.strip()) for key, cell in zip(keys, line, strict=False) if key
+        }
         if any(cells.values()):
             yield f"row {row}", cells
 

@@ -10,6 +10,7 @@ from bot.scripts.formats.cells import BadCell
 from bot.scripts.formats.columns import COLUMNS, SAMPLE, Column
 from bot.scripts.formats.table import table_of
 from bot.scripts.script import CATEGORIES, Script
+from bot.sheet import write_text
 
 _SHEET, _HELP = "话术", "说明"
 _CHOICES = {
@@ -95,7 +96,7 @@ def _save(path: Path, columns: list[tuple[Column, int]], lines: list[list[str]])
     _write_header(sheet, columns)
     for row, line in enumerate(lines, 2):
         for number, text in enumerate(line, 1):
-            _write_text(sheet.cell(row, number), text)
+            write_text(sheet.cell(row, number), text)
     _prepare(sheet, columns, len(lines) + 1)
     _explain(book.create_sheet(_HELP))
     book.save(path)
@@ -113,14 +114,6 @@ def _write_header(sheet: Any, columns: list[tuple[Column, int]]) -> None:
         cell.comment = Comment(column.hint, "huashu", height=120, width=280)
         sheet.column_dimensions[get_column_letter(place)].width = column.width
     sheet.freeze_panes = "B2"
-
-
-def _write_text(cell: Any, text: str) -> None:
-    """Always as text: what begins with = is no formula."""
-    if text:
-        cell.value = text
-        cell.data_type = "s"
-        cell.quotePrefix = text.startswith(("=", "+", "-", "@"))
 
 
 def _prepare(sheet: Any, columns: list[tuple[Column, int]], filled: int) -> None:

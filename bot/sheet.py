@@ -1,0 +1,114 @@
+"""Worksheets that we write for people: .xlsx or .csv, in which no cell is a formula.
+
+A nickname or a reply may begin with a sign that spreadsheets calculate with. In .xlsx a cell is
+text by itself. A .csv knows no types: there a quote (') stands before such words, as one would
+type it. Whoever copies out of a .csv leaves it out; `unguarded` does.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import Any, Protocol
+
+from bot.errors import BotError
+from bot.store.database import create_private
+
+ENDINGS = (".xlsx", ".csv")
+# What a spreadsheet takes for a formula, the wide ones of Chinese keyboards too.
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+# No spreadsheet can hold these.
+CONTROL = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\t"), ord("\n")}, " ")
+
+
+class Sheet(Protocol):
+    def add(self, cells: Sequence[str], /) -> None: ...
+
+
+def calculates(text: str) -> bool:
+    """Whether a spreadsheet might take `text` for a formula."""
+    return text.lstrip().startswith(FORMULA)
+
+
+def guarded(text: str) -> str:
+    """As it stands in a .csv."""
+    text = text.translate(CONTROL)
+    return f"'{text}" if calculates(text) else text
+
+
+def unguarded(text: str) -> str:
+    """What `guarded` was given, of what it made."""
+    return text[1:] if text.startswith("'") and calculates(text[1:]) else text
+
+
+def written(rows: Iterable[Sequence[str]]) -> str:
+    """The text of a .csv."""
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows([*map(guarded, row)] for row in rows)
+    return text.getvalue()
+
+
+@contextmanager
+def opened(path: Path, title: str, *, freeze: str = "A2") -> Iterator[Sheet]:
+    """A sheet to which rows are added, the titles first; written when the block ends well.
+
+    Args:
+        title: of the worksheet; a .csv has none.
+        freeze: the first cell that moves when one scrolls; a .csv has none.
+
+    Raises:
+        BotError: the name of the file has another ending.
+        OSError: it cannot be written.
+    """
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        raise BotError(f"{path}: 请用 .csv 或 .xlsx use a name that ends with .csv or .xlsx")
+    create_private(path)
+    if ending == ".xlsx":
+        book = _Workbook(title, freeze)
+        yield book
+        book.save(path)
+        return
+    with path.open("w", encoding="utf-8-sig", newline="") as file:  # Excel wants the mark
+        yield _Csv(csv.writer(file))
+
+
+class _Csv:
+    def __init__(self, writer: Any) -> None:
+        self._writer = writer
+
+    def add(self, cells: Sequence[str]) -> None:
+        self._writer.writerow([*map(guarded, cells)])
+
+
+class _Workbook:
+    """Written row by row to a file beside, so that a million fit."""
+
+    def __init__(self, title: str, freeze: str) -> None:
+        from openpyxl import Workbook
+
+        self._book = Workbook(write_only=True)
+        self._sheet = self._book.create_sheet(title)
+        self._sheet.freeze_panes = freeze
+
+    def add(self, cells: Sequence[str]) -> None:
+        from openpyxl.cell import WriteOnlyCell
+
+        row = []
+        for text in cells:
+            cell = WriteOnlyCell(self._sheet)
+            write_text(cell, text)
+            row.append(cell)
+        self._sheet.append(row)
+
+    def save(self, path: Path) -> None:
+        self._book.save(path)
+
+
+def write_text(cell: Any, text: str) -> None:
+    """Into a cell of openpyxl, and always as text: also when somebody edits it in Excel."""
+    if text:
+        cell.value = text.translate(CONTROL)
+        cell.data_type = "s"
+        cell.quotePrefix = calculates(text)
