@@ -61,14 +61,14 @@ class Consent:
         self._keep(people.opted_out(self._customer.id, self._at, words, again=True))
         self._explain(consent="opted in")
 
-    def brake(self, why: str, words: str = "", *, told: str = "") -> None:
+    def brake(self, why: str, words: str = "", *, told: str | None = None) -> None:
         """Nothing is sent of our own accord, on any account, until a person lifts it; and a case
         of theirs is open until a person closes it.
 
         Args:
             words: what they wrote.
-            told: the member whom the handler tells of it; if they are responsible, they are not
-                told again.
+            told: the member whom the handler tells of it, "" = whoever is on duty; if they are
+                responsible, they are not told again.
         """
         self._keep(people.braked(self._customer.id, self._at, words))
         self._keep(people.complained(self._event, self._customer.id, words, told))

@@ -58,7 +58,7 @@ class Waiting:
     conversation: str
     words: str
     since: float  # Unix seconds
-    member: str
+    member: str  # userid; "" = whoever is on duty: nobody serves them, or who did has left
     responsible: str  # the member's name, or their userid
     leader: str  # userid of the member's; "" = whoever is on duty
     told: bool  # the member was
@@ -110,8 +110,8 @@ OF = f"SELECT {COLUMNS} {FROM} WHERE one.customer = $1 AND one.closed_at IS NULL
 WORDS = "SELECT words, at FROM complaint_word WHERE complaint = $1 ORDER BY at, seq LIMIT $2"
 WAITING = """
     SELECT one.seq, one.customer, one.conversation, one.words, one.waiting_since AS since,
-           one.member, coalesce(staff.name, one.member) AS responsible,
-           coalesce(leader.id, '') AS leader,
+           CASE WHEN coalesce(staff.active, $1) THEN one.member ELSE '' END AS member,
+           coalesce(staff.name, one.member) AS responsible, coalesce(leader.id, '') AS leader,
            coalesce(one.told_at, 0) >= one.waiting_since AS told
     FROM complaint_case AS one
     LEFT JOIN staff ON staff.id = one.member
@@ -132,10 +132,9 @@ BEGIN = """
     INSERT INTO complaint_case (customer, channel, conversation, member, words, at, heard_at,
                                 times, waiting_since, told_at)
     SELECT id, 'phone', 'contact:' || CASE WHEN member = '' THEN CAST($2 AS TEXT) ELSE member END
-           || ':' || id, CASE WHEN member = '' THEN CAST($2 AS TEXT) ELSE member END,
-           CAST($3 AS TEXT), CAST($4 AS DOUBLE PRECISION), CAST($4 AS DOUBLE PRECISION), 0,
+           || ':' || id, member, CAST($3 AS TEXT), CAST($4 AS DOUBLE PRECISION), CAST($4 AS DOUBLE PRECISION), 0,
            CAST($4 AS DOUBLE PRECISION),
-           CASE WHEN member IN ('', CAST($2 AS TEXT)) THEN CAST($4 AS DOUBLE PRECISION) END
+           CASE WHEN member = CAST($2 AS TEXT) THEN CAST($4 AS DOUBLE PRECISION) END
     FROM customer WHERE id = $1
     ON CONFLICT (customer) WHERE closed_at IS NULL DO UPDATE SET
         words = excluded.words, heard_at = excluded.heard_at,
@@ -185,7 +184,7 @@ class Cases:
         return [(row["words"], row["at"]) for row in rows]
 
     async def waiting(self) -> list[Waiting]:
-        rows = await self._database.rows(WAITING)
+        rows = await self._database.rows(WAITING, True)
         return [Waiting(**{**row, "told": bool(row["told"])}) for row in rows]
 
     async def told(self, seq: int, at: float) -> None:
@@ -203,7 +202,7 @@ class Cases:
         is sent to them of our own accord from now on; a case that is open goes on.
 
         Args:
-            who: tells of it; responsible where nobody serves them.
+            who: tells of it. Where nobody serves the customer, whoever is on duty has to answer.
 
         Returns:
             Its number; None: nobody has heard of this customer.

@@ -191,12 +191,12 @@ def braked(customer: str, at: float, words: str = "") -> More:
     )
 
 
-def complained(event: Event, customer: str, words: str, told: str = "") -> More:
+def complained(event: Event, customer: str, words: str, told: str | None = None) -> More:
     """A case of theirs begins with these words; or they belong to the one that is open. Who is
     responsible: whom they wrote to, else who serves them, else who owns the group.
 
     Args:
-        told: the member who knows of it already; "" = nobody.
+        told: the member who knows of it already; "" = whoever is on duty, None = nobody.
     """
     at, channel = event.at.timestamp(), event.conversation.partition(":")[0]
     to = str(getattr(event, "account", "")) if channel == Channel.CONTACT else ""
@@ -205,7 +205,7 @@ def complained(event: Event, customer: str, words: str, told: str = "") -> More:
         TouchStatement.PUT_CASES: [case],
         TouchStatement.PUT_CASE_WORDS: [(customer, event.id, words, at)],
         TouchStatement.HEAR_CASES: [(customer, words, at)],
-        **({TouchStatement.TOLD_CASES: [(customer, told, at)]} if told else {}),
+        **({TouchStatement.TOLD_CASES: [(customer, told, at)]} if told is not None else {}),
     }
 
 

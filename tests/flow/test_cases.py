@@ -69,3 +69,11 @@ async def test_cases_are_told_answered_and_closed(kind: str, tmp_path: Path) -> 
             "liming", "phone", "还没有退", 2, True,
         )  # fmt: skip
         assert told.waiting_since == 300.0
+        # nobody serves them, or who did has left: whoever is on duty hears of it
+        await database.rows(CUSTOMER.replace("'liming'", "''"), "wm9")
+        seq = await cases.begin("wm9", "boss", "没人管", 400.0)
+        await put(database, replace(liming, active=False), 2.0)
+        waiting = {one.customer: one for one in await cases.waiting()}
+        assert {one.member for one in waiting.values()} == {""}
+        assert (waiting["wm9"].seq, waiting["wm9"].told) == (seq, False)
+        assert waiting["wm1"].responsible == "李明"

@@ -27,6 +27,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
     corp = company(clock)
     corp.add_member("laoban", "老板")
     corp.add_customer("wm6", "孙姐")
+    corp.add_customer("wm7", "路过的人")
     root = tmp_path_factory.mktemp("complaints")
     async with stage(root, corp=corp, clock=clock, ticks=False) as shop:
         for userid, role, leader in (
@@ -181,3 +182,12 @@ async def test_who_has_to_answer_sees_by_when_wherever_they_look(shop: Stage) ->
         tasks = (await pages.text("/sidebar/todo?nobody=1", headers=PART)).split("<article")[1:]
     urgent = ["分钟内要回" in task for task in tasks]
     assert urgent == sorted(urgent, reverse=True), "they stand first"
+
+
+async def test_whoever_is_on_duty_hears_of_a_complaint_that_is_nobodys(shop: Stage) -> None:
+    on_duty = shop.bot.desk.settings.duty.members[0]
+    await complain(shop, "wm7", "什么破店，我要去市监局举报你们")  # nobody's contact
+    assert len(heard(shop, on_duty, "市监局")) == 1
+    await shop.look("complaints", 7200)
+    (late,) = heard(shop, on_duty, "市监局")[1:]
+    assert "值班同事 30 分钟还没有回" in late
