@@ -1,4 +1,4 @@
-"""All that a handler can do. Nothing here touches the network or the disk.
+"""All that a handler can do. Nothing here touches the network, and the disk only `recall`.
 
 What a handler says, plans and decides is gathered; the dispatcher commits it whole, together
 with "this event is done".
@@ -47,6 +47,7 @@ from bot.touch.policy import (
     Via,
     judge,
 )
+from bot.touch.touch import Scenario
 from bot.ways import Way, channel_of, touch_of, way_of
 
 T = TypeVar("T")
@@ -71,6 +72,7 @@ class Context:
         self._channel, self._member = channel_of(event), str(getattr(event, "member", ""))
         self._voice = desk.voices.of(self._member, customer.member, customer.store)
         self._facts: Facts | None = None
+        self._fields: Mapping[str, str] = {}  # of the customer, where a script prints some
 
     # ---- what a handler may ask
 
@@ -203,6 +205,7 @@ class Context:
             return self._outcome.refuse(script, way)
         if missing := way.via is Via.STAFF_TASK and lacking(chosen, self._voice.values):
             return self._outcome.refuse(script, unsaid(missing))
+        await self.recall(script, *more)
         words = self._words(chosen, values)
         if more and way.parts == 1:
             words = joined([words, *(self._words(self.library[one], values) for one in more)])
@@ -284,8 +287,14 @@ class Context:
             self._send(Via.STAFF_NOTICE, "system/notice", key, account=account, to=to, text=text)
 
     def words(self, script: str, /, **values: Any) -> str:
-        """The filled-in text of `script`, for a to-do; nothing is said."""
+        """The filled-in text of `script`, for a to-do; nothing is said. See `recall`."""
         return self._words(self.library[script], values).text
+
+    async def recall(self, *scripts: str) -> None:
+        """Read what these print of the customer's fields; `say` does it by itself."""
+        if (printing := self._desk.printing) and any(self.library[one].fields for one in scripts):
+            scenario = getattr(self.event, "scenario", Scenario.REPLY)
+            self._fields = await printing.of(self.customer.id, scenario)
 
     def own(self, script: str) -> str:
         """`script`, or what the library has in its place for this channel: `script_bot`."""
@@ -332,8 +341,9 @@ class Context:
         return verdict if isinstance(verdict, Refuse) else way
 
     def _words(self, script: Script, values: Mapping[str, Any]) -> Words:
+        one = self.customer
         known = {
-            "customer": {"name": self.customer.name, "tags": sorted(self.customer.tags)},
+            "customer": {"name": one.name, "tags": sorted(one.tags), **self._fields},
             "member": {"name": self._desk.names.of(self._member)},
             "now": self.facts.now,
             "persona": self._voice.persona or script.persona,
@@ -367,31 +377,22 @@ class Context:
     def _transfer(self) -> None:
         event = self.event
         if isinstance(event, MessageReceived | SessionEntered):
-            account, to = event.account, self.customer.id
-            self._send(
-                Via.SERVICE_TRANSFER, "system/transfer", account=account, to=to, beside_staff=True
-            )
+            way = {"account": event.account, "to": self.customer.id}
+            self._send(Via.SERVICE_TRANSFER, "system/transfer", **way, beside_staff=True)
             self._session.staffed = True
             self._outcome.session_changed = True
 
     def _send(self, via: Via, script: str, key: str = "", **said: Any) -> None:
         """Gather one message; `said` are the fields of its Speech."""
         event, now = self.event, self._at
-        said |= {"member": self._member, "customer": self.customer.id}
-        said |= touch_of(event)
-        speech = Speech(since=self._since, **said)
+        said |= {"member": self._member, "customer": self.customer.id, **touch_of(event)}
         self._outcome.messages.append(
             Message(
-                id=key or message_id(event, len(self._outcome.messages)),
-                event_id=event.id,
-                conversation=event.conversation,
-                via=via,
-                script=script,
-                speech=speech,
-                created_at=now,
-                due_at=now,
+                id=key or message_id(event, len(self._outcome.messages)), event_id=event.id,
+                conversation=event.conversation, via=via, script=script,
+                speech=Speech(since=self._since, **said), created_at=now, due_at=now,
             )
-        )
+        )  # fmt: skip
         self._outcome.decision.setdefault("said", []).append({"script": script, "via": via.value})
         if via is Via.SERVICE_SESSION:
             self._session.sent += 1

@@ -10,6 +10,7 @@ from bot.channels.book import ChannelBook
 from bot.groups.rules import GroupRules
 from bot.handover.stand_ins import StandIns
 from bot.names import Names
+from bot.profile.printing import Printing
 from bot.profile.rules import CustomerBook
 from bot.referral.book import ReferralBook
 from bot.scripts.edition import Edition
@@ -52,6 +53,7 @@ class Desk:
     referral_book: ReferralBook
     tag_book: TagBook
     customer_book: CustomerBook
+    printing: Printing | None = None  # None: nothing is known of customers
     ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force
 
     async def refresh(self, database: Database) -> None:

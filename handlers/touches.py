@@ -10,6 +10,7 @@ async def reach_out(event: events.TouchDue, context: Context) -> None:
     if event.script not in context.library:
         context.keep_silent(f"there is no script {event.script!r} any more")
     elif event.via == "staff_notice":
+        await context.recall(event.script)
         why, words = context.library[event.script].title, context.words(event.script)
         todo = context.words("system/touch_todo", why=why, words=words)
         await context.remind(event.member, todo, why=why)
@@ -22,6 +23,7 @@ async def remind(event: events.ReminderDue, context: Context) -> None:
     """Somebody wanted to be reminded of a customer."""
     why, words = "提醒", event.words or event.script
     if event.script in context.library:
+        await context.recall(event.script)
         why, words = context.library[event.script].title, context.words(event.script)
     why = f"{why}（{event.who}）"
     await context.remind(

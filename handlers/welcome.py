@@ -18,6 +18,7 @@ async def greet_customer(event: CustomerAdded, context: Context) -> None:
         script = channel.script
     refused = await context.say(script)
     if isinstance(refused, Refuse):  # never silence: the member greets by hand
+        await context.recall(script)
         words = context.words("system/welcome_failed", words=context.words(script))
         await context.remind(event.member, words, why=refused.zh)
 

@@ -1,6 +1,7 @@
 """What is known of a customer, field by field: its value, from whom, and what they agreed to."""
 
 import re
+from calendar import month_abbr
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -61,6 +62,9 @@ class FieldRule:
     choices: tuple[str, ...] = setting((), rule=_CHOICES)  # of kind "choice"
     consent: bool = False  # it is not used unless they agreed
     purpose: str = ""  # what for: that they are asked
+    # In which scenarios (bot.touch.touch.Scenario) scripts may print it; None = in all, an answer
+    # is one, too; () = in none: it is for colleagues.
+    scenarios: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,29 @@ class Withheld:
     title: str
     purpose: str
     withdrawn: bool = False
+
+
+def printed(rule: FieldRule, value: str, consent: Consent, scenario: str) -> str:
+    """What a script may print for it; "": nothing, as if it were not known."""
+    agreed = consent is Consent.GIVEN or (consent is Consent.NOT_ASKED and not rule.consent)
+    if not agreed or (rule.scenarios is not None and scenario not in rule.scenarios):
+        return ""
+    return born(value)[0] if rule.kind == "birthday" else value
+
+
+def born(text: str) -> tuple[str, str]:
+    """ "L05-17" as people say it, in Chinese and in English.
+
+    Raises:
+        ValueError: it is no birthday.
+    """
+    birthday = parse(text)
+    day = f"{birthday.month}月{birthday.day}日"
+    zh = f"{'农历' if birthday.moon else ''}{'闰' if birthday.leap else ''}{day}"
+    if birthday.moon:  # its months have numbers, and no names
+        leap = "leap " if birthday.leap else ""
+        return zh, f"day {birthday.day} of {leap}month {birthday.month} by the moon"
+    return zh, f"{birthday.day} {month_abbr[birthday.month]}"
 
 
 def is_name(text: str) -> bool:

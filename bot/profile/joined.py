@@ -6,6 +6,7 @@ from bot.clock import Clock
 from bot.customers import Customers
 from bot.desk import Desk
 from bot.editions import LOOK_S
+from bot.profile.printing import Printing
 from bot.profile.rules import CustomerBook
 from bot.profile.staging import Staging
 from bot.scheduler import Sweep, every
@@ -21,6 +22,7 @@ class Profiles:
     staging: Staging
     stages: Stages
     fields: Fields
+    printing: Printing
     database: Database
     customers: Customers
 
@@ -39,9 +41,10 @@ class Profiles:
 
 
 def open_profiles(desk: Desk, database: Database, customers: Customers, clock: Clock) -> Profiles:
-    stages = Stages(database)
+    stages, fields = Stages(database), Fields(database)
+    desk.printing = Printing(fields, desk.customer_book)
     staging = Staging(desk.customer_book, stages, customers.moved, clock, desk.zone)
     return Profiles(
-        book=desk.customer_book, staging=staging, stages=stages, fields=Fields(database),
-        database=database, customers=customers,
+        book=desk.customer_book, staging=staging, stages=stages, fields=fields,
+        printing=desk.printing, database=database, customers=customers,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from bot.followed import Followed
 from bot.profile.fields import BIRTHDAY, FieldRule, is_name
 from bot.profile.stage import StageRules
 from bot.reader import Reader, Rule, setting
+from bot.touch.touch import Scenario
 
 FILE = "config/customers.toml"
 _TABLES = ("stages", "tags", "field")
@@ -62,6 +63,10 @@ def _field(name: str, entry: Any, reader: Reader) -> FieldRule | None:
                        f"{key}.", id=name)  # fmt: skip
     if rule is None:
         return None
+    for one in rule.scenarios or ():
+        if one not in {*Scenario}:
+            cure = f"Known here: {', '.join(Scenario)}"
+            reader.complain(f"{key}.scenarios", f"there is no scenario {one!r}", cure)
     if rule.kind == "choice" and not rule.choices:
         reader.complain(f"{key}.choices", "is missing", 'Write choices = ["S", "M", "L"]')
     if (name == BIRTHDAY) != (rule.kind == "birthday"):

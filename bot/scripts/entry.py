@@ -152,6 +152,8 @@ class Entry:
         for stranger in strangers:
             close = get_close_matches(stranger, [*all_known, *known], 1)
             cure = f"Did you mean {close[0]}?" if close else "The README lists what there is"
+            if f"{stranger}.".startswith("customer.fields."):
+                cure = "Write customer.fields.NAME; words of category system have none"
             self._complain(name, f"unknown variable {stranger}", cure)
         return variant
 

@@ -10,7 +10,7 @@ from jinja2 import TemplateError
 
 from bot.errors import Complaint, ScriptError
 from bot.scripts.script import Attachment, Script, Variant
-from bot.scripts.templates import flat
+from bot.scripts.templates import FIELDS, flat
 
 LONGEST_LINE = 200  # characters of a name, an address
 LONGEST_TEXT = 2000  # characters of what keeps its line breaks
@@ -79,6 +79,8 @@ class Renderer:
                 for key in attributes:
                     if key in value:
                         context[flat(name, key)] = clean(value[key])
+                    elif key.startswith(FIELDS):  # not known, or not to be used
+                        context[flat(name, key)] = ""
             elif value is not None:
                 context[name] = clean(value, keep_lines=name in KEEPS_LINES)
         try:

@@ -84,6 +84,7 @@ class Variant:
     fixed: str = ""  # the words themselves, when nothing is to be filled in
     template: Template | None = None
     uses: tuple[tuple[str, tuple[str, ...]], ...] = ()  # variable → attributes that it reads
+    fields: tuple[str, ...] = ()  # of the customer's, among them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,11 @@ class Script:
     persona: str = ""  # who speaks
     then: str = ""  # "person": it asks for something, and a person has to deal with what comes
     file: str = ""  # relative to the library
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Which of the customer's its words read (bot/profile/)."""
+        return tuple(name for variant in self.say for name in variant.fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

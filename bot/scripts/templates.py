@@ -1,7 +1,7 @@
 """The sandbox in which words are put together. Compiling takes milliseconds: only at load."""
 
 from collections.abc import Iterator, Mapping, Set
-from typing import Any
+from typing import Any, TypeGuard
 
 from jinja2 import StrictUndefined, TemplateError, meta, nodes
 from jinja2.exceptions import SecurityError
@@ -10,9 +10,11 @@ from jinja2.visitor import NodeTransformer
 
 from bot.scripts.script import Variant
 
-# Variable → its attributes; without any it is a plain value. These are there for every script…
+# Variable → its attributes; without any it is a plain value. One that ends with … stands for all
+# that begin so: which fields there are is the company's to say, and bot/scripts/checks/fields.py
+# looks. These are there for every script…
 VARIABLES: Mapping[str, frozenset[str]] = {
-    "customer": frozenset({"name", "tags"}),
+    "customer": frozenset({"name", "tags", "fields.…"}),
     "member": frozenset({"name"}),
     "company": frozenset({"name", "phone", "address", "hours", "site"}),
     "store": frozenset(  # of the member who speaks (bot/stores/store.py); "" where not known
@@ -25,12 +27,14 @@ VARIABLES: Mapping[str, frozenset[str]] = {
 }
 # …and these for category "system" only.
 SYSTEM_VARIABLES: Mapping[str, frozenset[str]] = {
+    "customer": frozenset({"name", "tags"}),  # what is known of them is not read for these
     "words": frozenset(),
     "why": frozenset(),
     "titles": frozenset(),
     "invite": frozenset({"link", "title", "until"}),  # a customer's own code (老带新)
 }
 SAMPLE_INVITE = {"link": "链接", "title": "老带新", "until": "月底"}  # no date that passes
+FIELDS = "fields."  # {{ customer.fields.size }}: what is known of them (bot/profile/)
 LONGEST_LOOP = 100
 _FILTERS = (
     *("abs", "d", "default", "first", "float", "int", "join", "last", "length", "lower"),
@@ -97,7 +101,7 @@ def compile_variant(
     strangers = [
         f"{name}.{attribute}".rstrip(".")
         for name, attribute in mentions
-        if name not in known or (known[name] and attribute not in known[name])
+        if name not in known or (known[name] and not _is_known(attribute, known[name]))
     ]
     reads: dict[str, tuple[str, ...]] = {}
     for name, attribute in mentions:
@@ -108,12 +112,23 @@ def compile_variant(
     # Its code refers back to it. Without that it goes when its script goes, collector or not.
     for name in ("root", "__jinja_template__"):
         template.root_render_func.__globals__.pop(name, None)
-    return Variant(source=source, template=template, uses=tuple(reads.items())), strangers
+    fields = tuple(
+        attribute.removeprefix(FIELDS)
+        for attribute in reads.get("customer", ())
+        if attribute.startswith(FIELDS)
+    )
+    uses = tuple(reads.items())
+    return Variant(source=source, template=template, uses=uses, fields=fields), strangers
+
+
+def _is_known(attribute: str, known: Set[str]) -> bool:
+    begin, _, name = attribute.partition(".")
+    return attribute in known or (f"{begin}.…" in known and name.isidentifier())
 
 
 def flat(name: str, attribute: str) -> str:
     """The name under which a template finds `name.attribute`."""
-    return f"{name}__{attribute}"
+    return f"{name}__{attribute.replace('.', '__')}"
 
 
 class _Flatten(NodeTransformer):
@@ -126,13 +141,20 @@ class _Flatten(NodeTransformer):
         return self._flattened(node, node.attr)
 
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:
-        return self._flattened(node, _constant(node.arg))
+        return self._flattened(node, attribute_of(node))
 
     def _flattened(self, node: nodes.Getattr | nodes.Getitem, attribute: object) -> nodes.Node:
-        owner = node.node
-        if isinstance(owner, nodes.Name) and owner.name in self._names:
-            return nodes.Name(flat(owner.name, str(attribute)), "load", lineno=node.lineno)
+        owner, name = node.node, str(attribute)
+        if _is_fields(owner):
+            owner, name = owner.node, f"{FIELDS}{name}"
+        if isinstance(owner, nodes.Name) and owner.name in self._names and _safe(attribute):
+            return nodes.Name(flat(owner.name, name), "load", lineno=node.lineno)
         return self.generic_visit(node)
+
+
+def _safe(attribute: object) -> bool:
+    """A name stands in the code of a template as it is: nothing else may get there."""
+    return str(attribute).isidentifier()
 
 
 def _fixed_text(tree: nodes.Template) -> str | None:
@@ -151,16 +173,32 @@ def mentioned(tree: nodes.Template) -> Iterator[tuple[str, str]]:
     for node in tree.find_all(nodes.Expr):
         if not isinstance(node, nodes.Getattr | nodes.Getitem):
             continue
-        owner = node.node
-        if isinstance(owner, nodes.Name) and owner.name in free:
-            attribute = node.attr if isinstance(node, nodes.Getattr) else _constant(node.arg)
-            if isinstance(attribute, str):
-                with_attribute.add(id(owner))
-                yield owner.name, attribute
+        owner, attribute, begin = node.node, attribute_of(node), ""
+        if _is_fields(owner):  # found before its `customer.fields` is
+            owner, begin = owner.node, FIELDS
+        seen = attribute is None or id(owner) in with_attribute
+        if isinstance(owner, nodes.Name) and owner.name in free and not seen:
+            with_attribute.add(id(owner))
+            yield owner.name, f"{begin}{attribute}"
     for name in tree.find_all(nodes.Name):
         if name.name in free and id(name) not in with_attribute:
             yield name.name, ""
 
 
-def _constant(node: nodes.Node) -> object:
-    return node.value if isinstance(node, nodes.Const) else None
+def attribute_of(node: nodes.Getattr | nodes.Getitem) -> str | None:
+    """None: only known when it is filled in."""
+    if isinstance(node, nodes.Getattr):
+        return node.attr
+    match node.arg:
+        case nodes.Const(value=str(attribute)):
+            return attribute
+    return None
+
+
+def _is_fields(node: nodes.Node) -> TypeGuard[nodes.Getattr | nodes.Getitem]:
+    """`customer.fields`"""
+    return (
+        isinstance(node, nodes.Getattr | nodes.Getitem)
+        and isinstance(node.node, nodes.Name)
+        and f"{node.node.name}.{attribute_of(node)}." == f"customer.{FIELDS}"
+    )

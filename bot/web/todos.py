@@ -163,7 +163,8 @@ async def _task(visit: Visit, script: str, why: str, **about: Any) -> Task:
     name, tags = (person.name, person.tags) if person else ("", frozenset[str]())
     if script not in library:
         return Task(why=why, words=script, name=name, **about)
-    subject = Subject(kind="customer", id=customer, name=name, tags=tags)
+    fields = await visit.office.profiles.printing.of(customer)
+    subject = Subject(kind="customer", id=customer, name=name, tags=tags, fields=fields)
     ready = offer(visit, subject, library[script])
     return Task(
         why=f"{why} · {library[script].title}", words=ready.text, parts=ready.parts,

@@ -11,7 +11,8 @@ from bot.errors import Complaint
 from bot.outreach import Outreach
 from bot.plans.uses import used_by
 from bot.profile.fields import Consent, FieldRule, Source, fitting
-from bot.profile.rules import read_customers
+from bot.profile.printing import Printing
+from bot.profile.rules import CustomerBook, read_customers
 from bot.store.erasing import erase
 from bot.store.fields import Fields
 from bot.touch.rulebook import read_policy
@@ -106,6 +107,39 @@ async def test_each_field_keeps_from_whom_and_what_they_agreed_to(play: Play) ->
         await fields.put("wm1", name, "", Source.MEMBER, "liming", 40.0)
     assert await fields.of("wm1") == {}
     assert (await play.database.rows("SELECT birthday FROM customer"))[0]["birthday"] == ""
+
+
+async def test_a_script_prints_what_was_agreed_and_what_the_rules_let_it(play: Play) -> None:
+    rules = (
+        RULES
+        + """
+[field.size]
+title = "尺码"
+scenarios = ["reply"]
+[field.budget]
+title = "预算"
+scenarios = []
+"""
+    )
+    (play.root / "config/customers.toml").write_text(rules, "utf-8")
+    book = CustomerBook(play.root)
+    book.open()
+    fields, now = Fields(play.database), 10.0
+    printing = Printing(fields, book)
+    await play.put("wm1")
+    for name, value in (("birthday", "L05-17"), ("size", "M"), ("budget", "少"), ("gone", "x")):
+        await fields.put("wm1", name, value, Source.MEMBER, "liming", now)
+    kept = {"fields.birthday": "", "fields.size": "M", "fields.budget": ""}
+    assert await printing.of("wm1") == kept
+    assert await printing.of("") == {}
+    await fields.agree("wm1", "birthday", Consent.GIVEN, "祝福", "liming", now)
+    await fields.agree("wm1", "size", Consent.WITHDRAWN, "", "liming", now)
+    assert await printing.of("wm1") == kept | {
+        "fields.birthday": "农历5月17日", "fields.size": "",
+    }  # fmt: skip
+    await fields.agree("wm1", "size", Consent.NOT_ASKED, "", "liming", now)
+    assert (await printing.of("wm1", "promotion"))["fields.size"] == ""
+    assert printing.sample() == {"fields.birthday": "（生日）", "fields.size": "（尺码）"}
 
 
 async def test_one_customer_is_forgotten_and_no_other(play: Play) -> None:

@@ -5,6 +5,7 @@ from shutil import copytree
 
 import pytest
 
+from bot.profile.fields import Consent, Source
 from tests.engine import ROOT
 from tests.stage import SHOP, Stage, stage
 
@@ -49,6 +50,20 @@ async def test_the_next_customer_gets_the_new_words(root: Path) -> None:
         await play.quiet()
         assert play.texts("wm1") == ["画册在路上。", "画册到店了。"]
         assert play.texts("wm2") == ["画册到店了。"]
+
+
+async def test_an_answer_prints_what_is_known_of_the_customer_at_that_moment(root: Path) -> None:
+    (root / "config").mkdir()
+    (root / "config/customers.toml").write_text('[field.size]\ntitle = "尺码"\n', "utf-8")
+    write(root, "{{ customer.fields.size or '您平时穿的码' }}都有。")
+    async with stage(root) as play:
+        fields = play.bot.office.profiles.fields
+        for consent in (Consent.NOT_ASKED, Consent.WITHDRAWN):
+            await fields.put("wm1", "size", "M", Source.MEMBER, "liming", 1.0)
+            await fields.agree("wm1", "size", consent, "", "liming", 1.0)
+            await play.corp.customer_writes_kf("wm1", SHOP, QUESTION)
+            await play.quiet()
+        assert play.texts("wm1") == ["M都有。", "您平时穿的码都有。"]
 
 
 async def test_after_a_mistake_customers_get_the_old_words(root: Path) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.profile.fields import born
 from bot.scripts.library import Library
-from bot.web.sidebar.fields import born
 from bot.web.signal_words import details_told
 from bot.web.whys import english
 from bot.web.words import browser_language

@@ -78,6 +78,18 @@ def test_lists_and_moments_are_shown() -> None:
     assert Renderer().render(script(text), values, pick="1").text == "VIP、老客 3月"
 
 
+@pytest.mark.parametrize(("known", "said"), [({"fields.size": "M\n"}, "M 码 M"), ({}, "您的码 ")])
+def test_what_is_known_of_a_customer_is_printed_or_its_fallback(
+    known: dict[str, str], said: str
+) -> None:
+    one = script(
+        "{{ customer.fields.size ~ ' 码' if customer.fields.size else '您的码' }} "
+        "{{ customer.fields['size'] }}"
+    )
+    assert one.fields == ("size",)
+    assert Renderer().render(one, {"customer": known}, pick="1").text == said.strip()
+
+
 def test_constants_hold_for_every_script() -> None:
     renderer = Renderer({"company": {"name": "有间好物"}})
     assert renderer.render(script("{{ company.name }}"), {}, pick="1").text == "有间好物"
@@ -95,6 +107,9 @@ def test_the_same_event_gets_the_same_variant_and_all_variants_are_used() -> Non
     [
         "{{ customer.name }}",  # no value given
         "{{ customer.name.__class__ }}",
+        "{{ customer['name=1;import os'] }}",  # never a part of the template's code
+        "{{ customer.fields['a b'] }}",
+        "{{ customer.fields[question] }}",
         "{{ question.__class__.__mro__ }}",
         "{% for n in range(101) %}x{% endfor %}",
         "{{ question * 1000000 }}",

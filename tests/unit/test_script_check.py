@@ -61,6 +61,13 @@ def test_a_right_script_has_no_complaint(tmp_path: Path) -> None:
             "unknown variable customer.nmae",
             "Did you mean customer.name?",
         ),
+        (good(say='["{{ customer.fields }}"]'), "faq/refund.say[0]", "customer.fields", "NAME"),
+        (
+            good(say='["{{ customer.fields.size }} 码。"]'),
+            "faq/refund.say[0]",
+            "customer.fields.size is empty for many",
+            "customer.fields.size or",
+        ),
         (good(say='["{{ words }}"]'), "faq/refund.say[0]", "unknown variable words", "README"),
         (good(say='["{{ shared.nothing }}"]'), "faq/refund.say[0]", "shared.nothing", "README"),
         (good(say="[\"{% include 'x' %}\"]"), "faq/refund.say[0]", "other files", "Take it out"),
@@ -166,6 +173,27 @@ def test_a_question_has_one_owner(tmp_path: Path) -> None:
 def test_two_owners_are_fine_when_a_condition_tells_them_apart(tmp_path: Path) -> None:
     other = good(id='"faq/vip"', when='{tags = ["VIP"]}')
     assert found(tmp_path, other, ("a.toml", GOOD)) == []
+
+
+def test_fields_that_there_are_not_or_that_colleagues_alone_see_are_named(tmp_path: Path) -> None:
+    library, config = tmp_path / "scripts", tmp_path / "config"
+    library.mkdir()
+    config.mkdir()
+    (config / "customers.toml").write_text(
+        '[field.skin]\ntitle = "肤质"\n[field.budget]\ntitle = "预算"\nscenarios = []\n', "utf-8"
+    )
+    names = ("skin", "skn", "肤质", "zzz", "budget")
+    say = [f"{{{{ customer.fields.{name} or '您' }}}}好" for name in names]
+    told = found(library, good(say=str(say)))
+    assert [(one[1], one[3]) for one in told] == [
+        ("faq/refund.say[1]", "Did you mean customer.fields.skin?"),
+        ("faq/refund.say[2]", "Did you mean customer.fields.skin?"),
+        ("faq/refund.say[3]", "Known here: birthday (生日), skin (肤质), budget (预算)"),
+        (
+            "faq/refund.say[4]",
+            "Take it out, or change scenarios of [field.budget] in config/customers.toml",
+        ),
+    ]
 
 
 def test_keywords_have_one_owner(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from jinja2 import nodes
 
-from bot.scripts.templates import Sandbox
+from bot.scripts.templates import Sandbox, attribute_of
 
 
 def unguarded(source: str) -> list[str]:
@@ -51,6 +51,7 @@ def _read(node: nodes.Node) -> frozenset[str]:
 
 
 def _path(node: nodes.Node) -> str:
+    """`customer.name`, `customer.fields.size`."""
     match node:
         case nodes.Name(name=name):
             return str(name)
@@ -58,4 +59,11 @@ def _path(node: nodes.Node) -> str:
             return f"{owner}.{attribute}"
         case nodes.Getitem(node=nodes.Name(name=owner), arg=nodes.Const(value=str(attribute))):
             return f"{owner}.{attribute}"
-    return ""
+        case nodes.Getattr(node=nodes.Getattr() | nodes.Getitem() as inner):
+            pass
+        case nodes.Getitem(node=nodes.Getattr() | nodes.Getitem() as inner):
+            pass
+        case _:
+            return ""
+    part, owner = attribute_of(node), _path(inner)
+    return f"{owner}.{part}" if part and owner == "customer.fields" else ""

@@ -12,6 +12,7 @@ from bot.scripts.checks.collisions import check_collisions
 from bot.scripts.checks.conditions import check_conditions
 from bot.scripts.checks.confusion import check_confusion
 from bot.scripts.checks.dates import check_dates
+from bot.scripts.checks.fields import check_fields
 from bot.scripts.checks.forbidden import check_forbidden
 from bot.scripts.checks.links import check_links
 from bot.scripts.checks.plans import check_plans
@@ -24,7 +25,7 @@ from bot.scripts.templates import VARIABLES
 from bot.scripts.version import Version
 
 Family = Callable[[Subject], Iterator[Complaint]]
-MISTAKES: tuple[Family, ...] = (check_words, check_reach, check_collisions)
+MISTAKES: tuple[Family, ...] = (check_words, check_fields, check_reach, check_collisions)
 DOUBTS: tuple[Family, ...] = (
     check_holes,
     check_conditions,

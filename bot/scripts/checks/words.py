@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 from bot.errors import Complaint, ScriptError
 from bot.events import Channel
+from bot.profile.fields import LONGEST
 from bot.scripts.checks.fallbacks import unguarded
 from bot.scripts.checks.subject import Subject, Text, complaint
 from bot.scripts.renderer import Renderer
-from bot.scripts.script import Script
-from bot.scripts.templates import VARIABLES
+from bot.scripts.script import Script, Variant
+from bot.scripts.templates import FIELDS, VARIABLES
 
 TEXT_BYTES = {  # what one message carries: welcome 92137, kf 94677, app 90236, bot 101031
     Channel.CONTACT: 4000,
@@ -21,7 +22,7 @@ TEXT_BYTES = {  # what one message carries: welcome 92137, kf 94677, app 90236, 
 _TITLE_BYTES = 128  # a menu's click.content, doc 94677
 _LONG_NAME = "王" * 32
 _SAMPLES: Mapping[str, Mapping[str, object] | object] = {  # long, as they may really come
-    "customer": {"name": _LONG_NAME, "tags": ("VIP",)},
+    "customer": _LONG_NAME,
     "member": {"name": _LONG_NAME},
     "company": dict.fromkeys(("name", "phone", "address", "hours", "site"), _LONG_NAME),
     "store": dict.fromkeys(VARIABLES["store"], _LONG_NAME),
@@ -63,7 +64,7 @@ def _check_size(script: Script) -> Iterator[Complaint]:
         if any(variable not in _SAMPLES for variable, _ in variant.uses):
             continue  # the application's own variables: only it knows their length
         try:
-            text = Renderer().fill(script, variant, _SAMPLES)
+            text = Renderer().fill(script, variant, {**_SAMPLES, "customer": _customer(variant)})
         except ScriptError as error:
             yield complaint(script, name, error.complaints[0].problem, "Mend the template")
             continue
@@ -76,6 +77,11 @@ def _check_size(script: Script) -> Iterator[Complaint]:
                 f"{len(text.encode())} bytes with long values, a message carries {limit}",
                 "Shorten it, or name roomier channels in when",
             )
+
+
+def _customer(variant: Variant) -> Mapping[str, object]:
+    known = {f"{FIELDS}{name}": "王" * LONGEST for name in variant.fields}
+    return {"name": _LONG_NAME, "tags": ("VIP",), **known}
 
 
 def _check_title(script: Script) -> Iterator[Complaint]:
@@ -99,6 +105,8 @@ def _check_fallbacks(subject: Subject, script: Script) -> Iterator[Complaint]:
         if variant.template is None:
             continue
         for variable in unguarded(variant.source):
+            if variable.startswith(f"customer.{FIELDS}"):
+                empty[variable] = "is empty for many customers"
             if variable in empty:
                 cure = f"Write {{{{ {variable} or '…' }}}}, or take it out"
                 yield complaint(script, f"say[{number}]", f"{variable} {empty[variable]}", cure)

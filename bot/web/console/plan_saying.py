@@ -1,7 +1,7 @@
 """Whom a plan means, by name, and the very words that one of them would read."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -32,6 +32,7 @@ class Someone:
     tags: tuple[str, ...]
     member: str  # who would send it
     store: str
+    fields: Mapping[str, str] = field(default_factory=dict)  # that scripts may print
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +64,12 @@ async def meant(visit: Visit, plan: Plan) -> Meant:
     return Meant(
         number=number,
         names=tuple(one.name or one.id for one in some),
-        first=some[0] if some else None,
+        first=await _known(visit, some[0], plan.scenario) if some else None,
     )
+
+
+async def _known(visit: Visit, one: Someone, scenario: str) -> Someone:
+    return replace(one, fields=await visit.office.profiles.printing.of(one.id, scenario))
 
 
 def sayings(
@@ -84,9 +89,8 @@ def _saying(visit: Visit, plan: Plan, script_id: str, whom: Someone | None) -> S
     member = whom.member if whom else ""
     voice = office.desk.voices.of(member, "", whom.store if whom else "")
     values = {
-        "customer": {"name": named.name, "tags": sorted(named.tags)} if named else {
-            "name": "", "tags": []
-        },
+        "customer": {"name": named.name, "tags": sorted(named.tags), **named.fields}
+        if named else {"name": "", "tags": []},
         "member": {"name": office.desk.names.of(member)},
         "now": office.clock.now().astimezone(office.zone),
         "persona": voice.persona or script.persona,

@@ -1,6 +1,5 @@
 """Fields of a customer's profile: their value, from whom, and what they agreed to."""
 
-from calendar import month_abbr
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -16,10 +15,10 @@ from bot.profile.fields import (
     Consent,
     FieldRule,
     Source,
+    born,
     fitting,
 )
 from bot.store.staff import Role
-from bot.touch.calendar.birthday import parse
 from bot.web.route import Route
 from bot.web.sidebar.subject import Subject, subject_of
 from bot.web.visit import Visit
@@ -87,21 +86,6 @@ def _told(rule: FieldRule, value: str, consent: Consent) -> str:
     zh, en = born(value) if rule.kind == "birthday" else (value, value)
     agreed = CONSENTS[consent]
     return f"{rule.title}：{zh}，{agreed[0]}\n{rule.title}: {en}, {agreed[1]}"
-
-
-def born(text: str) -> tuple[str, str]:
-    """ "L05-17" as people say it, in Chinese and in English.
-
-    Raises:
-        ValueError: it is no birthday.
-    """
-    birthday = parse(text)
-    day = f"{birthday.month}月{birthday.day}日"
-    zh = f"{'农历' if birthday.moon else ''}{'闰' if birthday.leap else ''}{day}"
-    if birthday.moon:  # its months have numbers, and no names
-        leap = "leap " if birthday.leap else ""
-        return zh, f"day {birthday.day} of {leap}month {birthday.month} by the moon"
-    return zh, f"{birthday.day} {month_abbr[birthday.month]}"
 
 
 def _source(asked: str, before: str) -> Source:

@@ -69,7 +69,7 @@ def _words(visit: Visit, subject: Subject, script: Script, question: str) -> tup
     voice = office.desk.voices.of(me.id)
     name = subject.name if subject.kind == "customer" else ""  # a group has many
     values = {
-        "customer": {"name": name, "tags": sorted(subject.tags)},
+        "customer": {"name": name, "tags": sorted(subject.tags), **subject.fields},
         "member": {"name": office.desk.names.of(me.id)},
         "now": office.clock.now().astimezone(office.zone),
         "persona": voice.persona or script.persona,

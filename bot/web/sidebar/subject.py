@@ -1,7 +1,8 @@
 """Whom a page of the sidebar is about. The client only asserts it, so it is checked each time."""
 
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import urlencode
 
@@ -32,6 +33,7 @@ class Subject:
     tags: frozenset[str] = frozenset()
     entry: str = ""  # where the sidebar was opened (getContext)
     account: str = ""  # OpenKfId of the chat beside which it was opened
+    fields: Mapping[str, str] = field(default_factory=dict)  # that scripts may print
 
     @property
     def query(self) -> str:
@@ -99,7 +101,7 @@ async def _customer(visit: Visit, customer: str, entry: str) -> Subject:
         account = next((row["account"] for row in await serving.sessions(database, customer)), "")
     return Subject(
         kind="customer", id=customer, name=known.name, tags=known.tags, entry=entry,
-        account=account,
+        account=account, fields=await visit.office.profiles.printing.of(customer),
     )  # fmt: skip
 
 

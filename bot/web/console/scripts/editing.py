@@ -33,7 +33,7 @@ from bot.web.visit import Visit
 
 EMPTY = ("missing or empty", "there is nothing to say")  # told at saving, not while one types
 MOST_GIVEN = 20  # examples that an address may bring
-VARIABLES = (  # that a button puts in
+VARIABLES = (  # for every company
     ("{{ customer.name or '亲' }}", "客户名字", "Customer’s name"),
     ("{{ member.name }}", "同事名字", "Member’s name"),
     ("{{ company.name }}", "公司名", "Company"),
@@ -180,7 +180,7 @@ async def _shown(visit: Visit, values: Any, *, new: bool, seen: int = 0) -> web.
     return visit.html(
         "console/scripts/edit.html",
         values=values, new=new, seen=seen, names=CATEGORIES, channels=CHANNELS,
-        variables=VARIABLES, told={}, doubts={}, why="", bad_words=False, despite=False,
+        variables=_variables(visit), told={}, doubts={}, why="", bad_words=False, despite=False,
         categories=_categories(visit), approves=approves(visit, visit.me.id),
         tell=teller(visit.language),
     )  # fmt: skip
@@ -192,7 +192,7 @@ async def _again(
     return visit.html(
         "console/scripts/edit.html",
         status=422, values=filled.values, new=new, seen=seen, names=CATEGORIES, channels=CHANNELS,
-        variables=VARIABLES, why=visit.asked("why"),
+        variables=_variables(visit), why=visit.asked("why"),
         categories=_categories(visit), approves=approves(visit, visit.me.id),
         **_told(visit, filled, found),
     )  # fmt: skip
@@ -246,10 +246,25 @@ def _review(visit: Visit, version: Version) -> Review:
 async def _person(visit: Visit) -> Person:
     text = visit.asked("customer")
     wanted = text.rpartition("(")[2].rstrip(")") if "(" in text else text
+    printing = visit.office.profiles.printing
     found = await find_people(visit.office.database, wanted, visit.me.sight)
     if found:
-        return found[0]
-    return Person(id="", name=text, tags=()) if text else SAMPLE
+        return replace(found[0], fields=await printing.of(found[0].id))
+    one = Person(id="", name=text, tags=()) if text else SAMPLE
+    return replace(one, fields=printing.sample())
+
+
+def _variables(visit: Visit) -> Sequence[tuple[str, str, str]]:
+    """What a button puts in: the company's fields, too, with a blank that the check names."""
+    rules = visit.office.profiles.book.rules.fields.values()
+    return [
+        *VARIABLES,
+        *(
+            (f"{{{{ customer.fields.{one.id} or '待填写' }}}}", one.title, one.title)
+            for one in rules
+            if one.scenarios != ()
+        ),
+    ]
 
 
 def _fields(visit: Visit) -> Any:

@@ -1,7 +1,7 @@
 """A script as one customer would read it, and whether the bot would say it to them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
@@ -31,6 +31,7 @@ class Person:
     id: str  # "" is nobody in particular
     name: str
     tags: Sequence[str]
+    fields: Mapping[str, str] = field(default_factory=dict)  # that scripts may print
 
 
 SAMPLE = Person(id="", name="张女士", tags=("VIP",))
@@ -71,7 +72,7 @@ def preview(
     """For a thread. `now` in the company's zone."""
     facts = Facts(channel=channel, now=now, tags=frozenset(person.tags))
     values = {
-        "customer": {"name": person.name, "tags": sorted(person.tags)},
+        "customer": {"name": person.name, "tags": sorted(person.tags), **person.fields},
         "member": {"name": member},
         "now": now,
         "persona": script.persona,

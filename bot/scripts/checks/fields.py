@@ -1,0 +1,34 @@
+"""Fields that scripts print, beside those that there are (config/customers.toml)."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+
+from bot.errors import Complaint
+from bot.profile.fields import FieldRule
+from bot.profile.rules import FILE, read_customers
+from bot.scripts.checks.subject import Subject, complaint
+
+
+def check_fields(subject: Subject) -> Iterator[Complaint]:
+    if not (subject.root / "config").is_dir():
+        return  # a library alone: nobody knows
+    read = [script for script in subject.scripts if script.fields]
+    rules = read_customers(subject.root, []).fields if read else {}
+    for script in read:
+        for number, variant in enumerate(script.say):
+            for name in variant.fields:
+                if name not in rules:
+                    problem = f"customer.fields.{name} is no field of {FILE}"
+                    yield complaint(script, f"say[{number}]", problem, _cure(name, rules))
+                elif rules[name].scenarios == ():
+                    problem = f"customer.fields.{name} is for colleagues, never for words"
+                    cure = f"Take it out, or change scenarios of [field.{name}] in {FILE}"
+                    yield complaint(script, f"say[{number}]", problem, cure)
+
+
+def _cure(name: str, rules: Mapping[str, FieldRule]) -> str:
+    titled = {rule.title: rule.id for rule in rules.values()}
+    close = titled.get(name) or next(iter(get_close_matches(name, rules, 1)), "")
+    if close:
+        return f"Did you mean customer.fields.{close}?"
+    return f"Known here: {', '.join(f'{one.id} ({one.title})' for one in rules.values())}"
