@@ -125,7 +125,7 @@ def open_touching(
     """
     zone, limits = ZoneInfo(settings.zone), settings.platform
     environ = {**read_dotenv(settings.root / ".env", []), **os.environ}
-    rules = Rulebook(settings.root, environ, zone)
+    rules = Rulebook(settings.root, environ, zone, lambda one: desk.names.of(one, one))
 
     def heed(policy: TouchPolicy) -> None:
         desk.manners = policy.manners

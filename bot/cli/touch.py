@@ -14,6 +14,7 @@ from bot.cli.layered import stored
 from bot.cli.records import load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError, Complaint, ConfigError
+from bot.names import Names
 from bot.plans.book import Book, read_book
 from bot.reader import read_dotenv
 from bot.scripts.layers import read_layers
@@ -71,7 +72,8 @@ def open_shop(root: Path) -> Shop:
     found = stored(folder)
     library = read_layers(folder, found.versions).library()
     environ = {**read_dotenv(settings.root / ".env", []), **os.environ}
-    policy = read_policy(settings.root, environ, zone)
+    names = Names(settings.members)
+    policy = read_policy(settings.root, environ, zone, lambda one: names.of(one, one))
     book = read_book(
         settings.root, scripts={one.id: one for one in library}, calendar=calendar, zone=zone,
         today=SystemClock().now().astimezone(zone).date(), bodies=bodies_of(found.plans),

@@ -18,6 +18,7 @@ from bot.plans.plan import Programme
 from bot.preflight import Preflight, Trial
 from bot.store.dry_run import Group
 from bot.store.touch_models import TouchState
+from bot.web.console.rule_words import told_of
 
 _WEEKDAYS = "一二三四五六日"
 
@@ -56,7 +57,7 @@ def told(found: Preflight, zone: ZoneInfo) -> Iterator[str]:
     for day, groups in found.later.items():
         number = sum(one.number for one in groups)
         yield f"… {number:>7}  {_day(day)} 才收到 get it later, because"
-        yield from _reasons(groups)
+        yield from _reasons(groups, later=True)
     never = found.never
     yield f"✗ {sum(one.number for one in never):>7}  这次收不到 do not get it" + (
         ", because" if never else ""
@@ -64,12 +65,13 @@ def told(found: Preflight, zone: ZoneInfo) -> Iterator[str]:
     yield from _reasons(never)
 
 
-def _reasons(groups: list[Group]) -> Iterator[str]:
+def _reasons(groups: list[Group], *, later: bool = False) -> Iterator[str]:
     for one in groups:
+        zh, en = told_of(one.rule, one.zh, one.en, later=later)
         names = "、".join(f"{name} ({who})" if name else who for who, name in one.examples)
-        yield f"    {one.number:>5}  {one.rule or _STATES[one.state]}：{one.zh}"
-        if one.en:
-            yield f"           {one.en}"
+        yield f"    {one.number:>5}  {one.rule or _STATES[one.state]}：{zh}"
+        if en:
+            yield f"           {en}"
         yield f"           例如 e.g. {names}"
 
 

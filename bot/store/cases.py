@@ -132,7 +132,8 @@ BEGIN = """
     INSERT INTO complaint_case (customer, channel, conversation, member, words, at, heard_at,
                                 times, waiting_since, told_at)
     SELECT id, 'phone', 'contact:' || CASE WHEN member = '' THEN CAST($2 AS TEXT) ELSE member END
-           || ':' || id, member, CAST($3 AS TEXT), CAST($4 AS DOUBLE PRECISION), CAST($4 AS DOUBLE PRECISION), 0,
+           || ':' || id, member, CAST($3 AS TEXT),
+           CAST($4 AS DOUBLE PRECISION), CAST($4 AS DOUBLE PRECISION), 0,
            CAST($4 AS DOUBLE PRECISION),
            CASE WHEN member = CAST($2 AS TEXT) THEN CAST($4 AS DOUBLE PRECISION) END
     FROM customer WHERE id = $1

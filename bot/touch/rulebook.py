@@ -6,6 +6,7 @@ A touch is judged by one whole set of rules or by the next; a mistake keeps the 
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,15 +16,20 @@ from bot.profile.rules import read_customers
 from bot.stamp import Stamp, stamped
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.reading import read_rules
-from bot.touch.touch_policy import TouchPolicy
+from bot.touch.touch_policy import Called, TouchPolicy
 
 log = logging.getLogger(__name__)
 
 FILES = ("config/touch.toml", "config/caps.toml", "config/calendar.toml", CUSTOMERS)
 
 
-def read_policy(root: Path, environ: Mapping[str, str], zone: ZoneInfo) -> TouchPolicy:
+def read_policy(
+    root: Path, environ: Mapping[str, str], zone: ZoneInfo, called: Called = str
+) -> TouchPolicy:
     """The rules of the workspace `root`.
+
+    Args:
+        called: what people call a member, by userid.
 
     Raises:
         ConfigError: with every complaint about its files.
@@ -35,7 +41,7 @@ def read_policy(root: Path, environ: Mapping[str, str], zone: ZoneInfo) -> Touch
     if complaints or rules is None:
         raise ConfigError(complaints)
     return TouchPolicy(
-        rules.manners, rules.caps.in_force, rules.limits, Calendar(days), zone, fields
+        rules.manners, rules.caps.in_force, rules.limits, Calendar(days), zone, fields, called
     )
 
 
@@ -45,15 +51,19 @@ class Rulebook:
         root: the workspace.
         environ: for values that are written "env:NAME".
         zone: the company's.
+        called: what people call a member, by userid.
 
     Raises:
         ConfigError: the rules cannot be used.
     """
 
-    def __init__(self, root: Path, environ: Mapping[str, str], zone: ZoneInfo) -> None:
-        self._root, self._environ, self._zone = root, environ, zone
+    def __init__(
+        self, root: Path, environ: Mapping[str, str], zone: ZoneInfo, called: Called = str
+    ) -> None:
+        self._read = partial(read_policy, root, environ, zone, called)
+        self._root = root
         self._seen = self._tried = self._stamp()
-        self.policy = read_policy(root, environ, zone)
+        self.policy = self._read()
         self.followers: list[Callable[[TouchPolicy], None]] = []  # told of new rules
         self.complaints: tuple[Complaint, ...] = ()  # why the last attempt came to nothing
 
@@ -65,9 +75,7 @@ class Rulebook:
             return
         self._tried = self._seen
         try:
-            self.policy = await asyncio.to_thread(
-                read_policy, self._root, self._environ, self._zone
-            )
+            self.policy = await asyncio.to_thread(self._read)
         except ConfigError as error:
             self.complaints = error.complaints
             for told in error.complaints:

@@ -5,7 +5,7 @@ an answer to somebody's own message is judged by bot/touch/policy.py alone.
 """
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from zlib import crc32
@@ -51,6 +51,7 @@ CHANNELS: Mapping[Via | None, TouchChannel] = {
 }
 STAFF = "staff:"  # plans that a member made
 HALF_HOUR_S = 1800.0
+Called = Callable[[str], str]
 SOON = timedelta(minutes=5)  # until then it is known what became of a colleague's
 LOOK_AGAIN = timedelta(hours=1)  # at who is handed over; what comes of it is looked at, at once
 
@@ -63,13 +64,14 @@ class TouchPolicy:
         calendar: tells workdays, weekends and holidays apart.
         zone: the company's; days, weeks and months are counted by it.
         fields: of customers, by name: some are not used unless they agreed.
+        called: what people call a member, by userid.
     """
 
     def __init__(
         self, manners: Manners, profile: Profile, limits: Platform, calendar: Days, zone: ZoneInfo,
-        fields: Mapping[str, FieldRule] = MappingProxyType({}),
+        fields: Mapping[str, FieldRule] = MappingProxyType({}), called: Called = str,
     ) -> None:  # fmt: skip
-        self.fields = fields
+        self.fields, self._called = fields, called
         self.manners, self.profile, self.limits, self.zone = manners, profile, limits, zone
         self.hours = Hours(manners.windows, calendar)
         self._quiet = told_round(manners.windows.quiet)
@@ -139,10 +141,10 @@ class TouchPolicy:
         if facts.withheld is not None:
             return not_agreed(facts.withheld)
         if facts.colleague is not None and facts.colleague.sure:
-            return told_by(facts.colleague)
+            return told_by(self._called(facts.colleague.member))
         if not own:
             if touch.member and touch.member not in facts.members and not facts.moving_to:
-                return _gone(touch.member)
+                return _gone(self._called(touch.member))
             if facts.staffed and not self._has_ended(facts.session, now):
                 return STAFFED
         if now > touch.deadline:
@@ -348,11 +350,11 @@ def apart(moment: datetime, margin_s: float, earliest: datetime | None = None) -
     return moment
 
 
-def _gone(member: str) -> Refuse:
+def _gone(name: str) -> Refuse:
     return Refuse(
         "gone",
-        f"客户已经不是成员 {member} 的好友",
-        f"the customer is no contact of the member {member} any more",
+        f"客户已经不是成员 {name} 的好友",
+        f"the customer is no contact of the member {name} any more",
     )
 
 

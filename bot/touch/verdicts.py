@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.profile.fields import Withheld
 from bot.touch.caps import Cap, Over
 from bot.touch.policy import Allow, Refuse, Via, Wait
-from bot.touch.touch import Colleague, Scenario
+from bot.touch.touch import Scenario
 
 TouchVerdict = Allow | Wait | Refuse
 
@@ -84,12 +84,16 @@ def not_agreed(field: Withheld) -> Refuse:
     )
 
 
-def told_by(colleague: Colleague) -> Refuse:
-    """Two members do not both write to a customer for one occasion."""
+def told_by(name: str) -> Refuse:
+    """Two members do not both write to a customer for one occasion.
+
+    Args:
+        name: of the one who has.
+    """
     return Refuse(
         "colleague",
-        f"成员 {colleague.member} 已经为这次活动或节日联系过这位客户，不重复发",
-        f"the member {colleague.member} has written to them for this occasion already",
+        f"成员 {name} 已经为这次活动或节日联系过这位客户，不重复发",
+        f"the member {name} has written to them for this occasion already",
     )
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.web.console.rule_words import alike
 from bot.web.words import counted, written
 
 TEMPLATES = Environment(
@@ -16,3 +17,4 @@ TEMPLATES = Environment(
 )
 TEMPLATES.filters["counted"] = counted
 TEMPLATES.filters["written"] = written
+TEMPLATES.filters["alike"] = alike

@@ -13,7 +13,8 @@ from bot.touch.rulebook import read_policy
 from tests.databases import BOTH
 from tests.plans import ZONE, Play, planning
 
-MEMBERS = ("liming", "wangfang")
+NAMES = {"liming": "李明", "wangfang": "王芳"}
+MEMBERS = tuple(NAMES)
 PLAN = """
 kind = "campaign"
 title = "五月上新"
@@ -52,7 +53,7 @@ async def test_no_customer_hears_of_an_occasion_from_two_members(play: Play) -> 
                 "INSERT INTO contact (customer, member, added_at) VALUES ($1, $2, 1.0)",
                 customer, member,
             )  # fmt: skip
-    policy, dice = read_policy(play.root, {}, ZONE), random.Random(7)
+    policy, dice = read_policy(play.root, {}, ZONE, NAMES.__getitem__), random.Random(7)
     outreach = Outreach(
         database=play.database, inbox=Filed(), clock=play.clock, policy=lambda: policy
     )
@@ -77,4 +78,5 @@ async def test_no_customer_hears_of_an_occasion_from_two_members(play: Play) -> 
     assert {len(members) for members in heard.values()} == {1}
     assert len(heard) > HISTORIES * 2 // 3
     assert refused
-    assert "已经为这次活动或节日联系过这位客户" in refused[0]["zh"]
+    other = next(name for one, name in NAMES.items() if one != refused[0]["member"])
+    assert f"成员 {other} 已经为这次活动或节日联系过这位客户" in refused[0]["zh"]

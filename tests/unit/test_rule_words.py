@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from bot.store.dry_run import Group
+from bot.store.touch_models import TouchState
 from bot.web.console.outbox_words import reason
-from bot.web.console.rule_words import by_rule, words_of
+from bot.web.console.rule_words import alike, by_rule, told_of, words_of
 
 
 def row(rule: str, zh: str, n: int) -> dict[str, Any]:
@@ -49,3 +51,24 @@ def test_the_outbox_says_in_words_why_and_what_to_do() -> None:
     stopped = "the program stopped while this was being sent"
     assert "先看聊天记录" in reason(stopped, "doubtful")[0]
     assert reason("", "waiting") == ("", "", "")
+
+
+def test_a_trial_tells_of_many_in_nobodys_own_words() -> None:
+    def group(rule: str, zh: str, n: int, *names: str) -> Group:
+        return Group(
+            state=TouchState.DROPPED, slot="", rule=rule, zh=zh, en="", day="", number=n,
+            examples=tuple((one, one) for one in names),
+        )  # fmt: skip
+
+    groups = [
+        group("quiet_hours", "现在 22:40，是免打扰时段 21:00-09:00", 3, "a", "b"),
+        group("window", "现在 20:10，今天可发的时段是 10:00-18:00", 2, "c"),
+        group("customer_day", "每位客户每天最多 1 条，今天已有 1 条", 7),
+    ]
+    (caps, hours) = alike(groups)
+    assert caps[0] == "客户收到的消息到了上限"
+    assert (hours[0], *hours[2:]) == (
+        "不在能发的时段，等到能发时已过期", 5, (("a", "a"), ("b", "b")),
+    )  # fmt: skip
+    assert alike(groups[:2], later=True)[0][0] == "当时不在能发的时段", "they get it later"
+    assert told_of("own_rule", "", "") == ("own_rule", "own_rule")

@@ -13,13 +13,13 @@ from bot.store.plan_results import PlanResults
 from bot.store.plan_trials import tried_of
 from bot.store.staff import Role
 from bot.store.touch_models import PlanState
-from bot.stores.execution import refused
 from bot.touch.touch import Scenario
 from bot.web.complaints import line
 from bot.web.console.audit_words import worded
 from bot.web.console.plan_saying import meant, sayings
 from bot.web.console.plan_words import times
 from bot.web.console.plans import KINDS, STATES
+from bot.web.console.rule_words import counted_by_words, held_back
 from bot.web.console.settings import SCENARIOS
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -72,7 +72,8 @@ async def show(visit: Visit) -> web.Response:
         days=days, near=near, today=today, slot=partial(_slot, visit),
         unconfirmed=await results.unconfirmed(plan_id), most=REMINDERS,
         deeds=await audit.of(office.database, plan_id, "plan", visit.me.sight, STEPS),
-        told=worded(visit), refused=refused, names=await office.names(),
+        told=worded(visit), by_words=counted_by_words, held_back=held_back,
+        names=await office.names(),
     )  # fmt: skip
 
 

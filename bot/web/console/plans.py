@@ -11,6 +11,7 @@ from bot.store.staff import Role
 from bot.store.touch_models import PlanState
 from bot.web.complaints import line
 from bot.web.console.plan_names import called
+from bot.web.console.rule_words import held_back
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -82,7 +83,7 @@ async def show_day(visit: Visit) -> web.Response:
     return visit.html(
         "console/plans_day.html",
         day=day, rows=await touching.month.days(day, day), called=called(visit, titles),
-        known=touching.plans.calendar.day(day),
+        known=touching.plans.calendar.day(day), held_back=held_back,
     )  # fmt: skip
 
 

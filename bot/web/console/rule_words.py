@@ -4,12 +4,18 @@ What a rule says of one customer names their moments and their colleague; a hund
 a hundred sentences.
 """
 
+from collections.abc import Iterable
+
+from bot.plans.month import PlanDay
+from bot.store.dry_run import Group
+from bot.store.plan_results import Reason
 from bot.store.sql import Rows
 from bot.stores.execution import refused
 
 # The evening digest had nothing to sum up: nothing was meant to be sent (store/group_missed.py).
 UNTOLD = frozenset({"nothing_posted", "talk_unknown", "discussed"})
 _HOURS = ("不在能发的时段，等到能发时已过期", "outside the hours, and too late after them")
+_HOURS_LATER = ("当时不在能发的时段", "outside the hours at that moment")
 _GONE = ("已不是这位同事的好友", "no contact of this member any more")
 _OPTED_OUT = ("客户退订了", "they want no more messages")
 _STOPPED = ("计划停了", "the plan was stopped")
@@ -42,18 +48,71 @@ WORDS = {
 }  # fmt: skip
 
 
-def by_rule(rows: Rows) -> list[tuple[str, str, int]]:
-    """In both languages, and how many; the most frequent first.
+# Of those who only get it later.
+LATER = dict.fromkeys(("quiet_hours", "window", "best_hours"), _HOURS_LATER) | {
+    "colleague": ("先等同事发出的有了结果", "what a colleague sends comes first"),
+}
+PLAIN = frozenset({"no_way", "not_created"})  # they say why, and nothing of anybody
+Told = tuple[str, str, int]  # in both languages, and how many
+Alike = tuple[str, str, int, tuple[tuple[str, str], ...]]  # the same, and ids and names of some
+EXAMPLES = 2
+
+
+def by_rule(rows: Rows) -> list[Told]:
+    """Of all plans, without what was never meant to be sent; the most frequent first.
 
     Args:
         rows: rule, zh, en, n.
     """
-    found: dict[tuple[str, str], int] = {}
+    found = []
     for row in rows:
         if row["rule"] not in UNTOLD:
-            words = words_of(row["rule"]) or refused(row["zh"]) or (row["zh"], row["en"])
-            found[words] = found.get(words, 0) + row["n"]
+            zh, en = words_of(row["rule"]) or (row["zh"], row["en"])
+            found.append(Reason(row["rule"], zh, en, row["n"]))
+    return counted_by_words(found)
+
+
+def counted_by_words(reasons: Iterable[Reason]) -> list[Told]:
+    """Those that are told alike are one; the most frequent first."""
+    found: dict[tuple[str, str], int] = {}
+    for one in reasons:
+        words = told_of(one.rule, one.zh, one.en)
+        found[words] = found.get(words, 0) + one.number
     return sorted(((*words, n) for words, n in found.items()), key=lambda one: -one[2])
+
+
+def held_back(day: PlanDay) -> list[Told]:
+    """What a plan held back on a day."""
+    return counted_by_words(
+        Reason(rule, one.zh, one.en, one.number) for rule, one in day.held_back.items()
+    )
+
+
+def alike(groups: Iterable[Group], *, later: bool = False) -> list[Alike]:
+    """Groups of a trial, where those that are told alike are one; the largest first.
+
+    Args:
+        later: they get it all the same, on another day.
+    """
+    found: dict[tuple[str, str], Alike] = {}
+    for one in groups:
+        words = told_of(one.rule, one.zh, one.en, later=later)
+        _, _, number, examples = found.get(words, (*words, 0, ()))
+        found[words] = (*words, number + one.number, (*examples, *one.examples)[:EXAMPLES])
+    return sorted(found.values(), key=lambda one: -one[2])
+
+
+def told_of(rule: str, zh: str, en: str, *, later: bool = False) -> tuple[str, str]:
+    """What to say of all whom a rule held back.
+
+    Args:
+        zh, en: what it said of one of them.
+        later: they get it all the same, on another day.
+    """
+    words = LATER.get(rule) if later else None
+    if rule in PLAIN and zh:
+        words = refused(zh) or (zh, en)
+    return words or words_of(rule) or refused(zh) or (zh or rule, en or rule)
 
 
 def words_of(rule: str) -> tuple[str, str] | None:
