@@ -14,7 +14,8 @@ from pathlib import Path
 BOT = Path(__file__).parent.parent / "bot"
 # What is read where no page is: commands, and what stands in the way of a start.
 ELSEWHERE = (
-    "cli", "demo", "leaving", "mockwecom", "rehearse", "simulate", "wecom", "workspace.py",
+    "cli", "demo", "leaving", "mockwecom", "rehearse", "sheet.py", "simulate", "wecom",
+    "workspace.py",
 )  # fmt: skip
 COMPLAINS = ("Complaint", "complaint", "complain", "_complain", "_no_table", "BadCell")
 CURES = ("Rule", "Form")  # a call whose second argument is a cure, as `where` of any call

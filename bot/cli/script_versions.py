@@ -17,9 +17,10 @@ import typer
 
 from bot.cli.plain import HARMLESS, Root, plainly
 from bot.cli.records import AsJson, ask_store, load_settings
+from bot.cli.script_forbidding import Despite, heed, heed_version
 from bot.clock import SystemClock
 from bot.errors import BotError, ScriptError
-from bot.scripts.version import Kind
+from bot.scripts.version import Kind, Version
 from bot.settings import Settings
 from bot.store import versions
 from bot.store.database import read
@@ -56,6 +57,7 @@ def edit(
     by: By = "",
     note: Note = "",
     submit_it: Annotated[bool, typer.Option("--submit", help="Ask for approval too.")] = False,
+    despite: Despite = False,
     root: Root = Path(),
 ) -> None:
     """Put a new version of a script into the database; nothing changes until it is approved."""
@@ -64,6 +66,9 @@ def edit(
         content = _content(file, script, settings.root / settings.library)
 
         async def put(judge: Judge) -> int:
+            if submit_it:
+                new = Version(script=script, number=0, content=content)
+                heed_version(settings, new, "submit", act, author=act.who, despite=despite)
             number = await versions.draft(script, content, act, judge=judge)
             if submit_it:
                 await versions.submit(script, number, act)
@@ -77,11 +82,22 @@ def edit(
 
 
 def submit(
-    script: Script, number: Number = None, by: By = "", note: Note = "", root: Root = Path()
+    script: Script,
+    number: Number = None,
+    by: By = "",
+    note: Note = "",
+    despite: Despite = False,
+    root: Root = Path(),
 ) -> None:
     """Ask for the approval of a draft."""
     with plainly():
-        told = _step(root, script, number, _act(by, note), versions.submit)
+        settings = load_settings(root)
+
+        async def ask(script: str, number: int, act: Act) -> None:
+            await heed(settings, script, number, "submit", act, despite=despite)
+            await versions.submit(script, number, act)
+
+        told = _step(root, script, number, _act(by, note), ask)
     typer.echo(f"{told}, {_STATES['submitted']}. Next: huashu scripts approve {script}")
 
 
@@ -104,18 +120,24 @@ def withdraw(
 
 
 def approve(
-    script: Script, number: Number = None, by: By = "", note: Note = "", root: Root = Path()
+    script: Script,
+    number: Number = None,
+    by: By = "",
+    note: Note = "",
+    despite: Despite = False,
+    root: Root = Path(),
 ) -> None:
     """Let a submitted version out to customers."""
     with plainly():
-        act = _act(by, note)
+        settings, act = load_settings(root), _act(by, note)
 
         async def let_out(judge: Judge) -> int:
             chosen = await _chosen(script, number)
+            await heed(settings, script, chosen, "approve", act, despite=despite)
             await versions.approve(script, chosen, act, judge=judge)
             return chosen
 
-        chosen = _judging(load_settings(root), let_out)
+        chosen = _judging(settings, let_out)
     typer.echo(f"{script}: version {chosen}, {_STATES['approved']}. {_SOON}")
 
 
@@ -139,10 +161,13 @@ def rollback(
 ) -> None:
     """Approve an older version anew."""
     with plainly():
-        act = _act(by, note)
-        number = _judging(
-            load_settings(root), lambda judge: versions.roll_back(script, to, act, judge=judge)
-        )
+        settings, act = load_settings(root), _act(by, note)
+
+        async def restore(judge: Judge) -> int:
+            await heed(settings, script, to, "restore", act)
+            return await versions.roll_back(script, to, act, judge=judge)
+
+        number = _judging(settings, restore)
     typer.echo(f"{script}: version {number} is as {to or 'the files'}. {_SOON}")
 
 

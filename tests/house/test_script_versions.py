@@ -73,6 +73,25 @@ async def test_from_an_edit_to_the_customer_and_back(tmp_path: Path) -> None:
         }
 
 
+async def test_forbidden_words_want_a_reason_and_a_second_person_at_the_command_line_too(
+    tmp_path: Path,
+) -> None:
+    root, who = ("--root", tmp_path), ("--by", "林编辑")
+    async with running(tmp_path):
+        edit = ("scripts", "edit", HERE, "--file", written(tmp_path, "我们的画册绝对最好。"), *who)
+        assert "--despite" in await refused(*edit, "--submit", *root)
+        assert "draft" in (await huashu(*edit, *root)).output  # drafts hold what they like
+        for more in ((), ("--despite",), ("--note", "客户点名要看")):
+            assert "绝对" in await refused("scripts", "submit", HERE, *who, *more, *root)
+        why = ("--despite", "--note", "客户点名要看")
+        await done("submit", HERE, *who, *why, *root)
+        assert "somebody else" in await refused("scripts", "approve", HERE, *who, *why, *root)
+        assert "--note" in await refused("scripts", "approve", HERE, "--by", "王主管", *root)
+        await done("approve", HERE, "--by", "王主管", *why, *root)
+        again = await refused("scripts", "rollback", HERE, "--to", "1", *why[1:], *root)
+        assert "cannot come back as it was" in again
+
+
 async def test_what_waits_is_listed_and_can_be_turned_down(tmp_path: Path) -> None:
     root = ("--root", tmp_path)
     async with running(tmp_path):

@@ -124,6 +124,23 @@ async def test_a_script_is_proposed_to_the_company(shop: Stage) -> None:
     assert orjson.loads(version["content"])["examples"] == ["能送货上门吗", "你们送货上门不"]
 
 
+async def test_a_proposal_with_forbidden_words_went_to_approval_unasked(shop: Stage) -> None:
+    async with visiting(shop.bot, "liming", leader="zhao") as pages:
+        await write(pages, "料子好吗", "我们的面料绝对最好。")
+        rows = await shop.rows("SELECT max(seq) AS seq FROM personal_script")
+        address = f"/sidebar/own/{rows[0]['seq']}/propose"
+        form = {"category": "faq", "questions": "料子好不好"}
+        for more in ({}, {"despite": "1"}, {"why": "客户问"}):
+            answer = await pages.post(address, data=form | more)
+            page = await answer.text()
+            assert (answer.status, 'name="despite"' in page) == (422, True)
+            assert "绝对" in page
+        answer = await pages.post(address, data=form | {"despite": "1", "why": "有检测报告"})
+        assert answer.status == 200
+    (kept,) = await shop.rows("SELECT why, details FROM audit WHERE details LIKE '%仍要使用%'")
+    assert (kept["why"], "绝对" in kept["details"]) == ("有检测报告", True)
+
+
 async def test_hostile_names_tags_scripts_and_messages_stay_text(shop: Stage) -> None:
     async with visiting(shop.bot, "liming", leader="zhao") as pages:
         await write(pages, HOSTILE[:60], HOSTILE.replace("{{7*7}}", ""))

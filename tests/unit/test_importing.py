@@ -149,3 +149,13 @@ def test_no_name_leads_out_of_the_library(library: Path, tmp_path: Path, name: s
     path = source(tmp_path, line("a"), name=Path(name).name)
     plan_import(path, library).carry_out()
     assert sorted(path.parent for path in library.rglob("*.toml")) == [library, library / "faq"]
+
+
+def test_forbidden_words_went_into_the_library_unasked(library: Path, tmp_path: Path) -> None:
+    path = source(tmp_path, line("good"), line("best", "我们的面料绝对最好。"))
+    plan = plan_import(path, library)
+    assert [one.id for one in plan.new] == ["good"]
+    assert {one.key for one in plan.complaints} == {"best.say[0]"}
+    assert "绝对" in plan.complaints[0].problem
+    assert "huashu scripts edit best --file" in plan.complaints[0].cure
+    assert "绝对" not in "".join(plan.contents.values())

@@ -5,11 +5,13 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as replaced
 from pathlib import Path
 from typing import Any
 
 from bot.errors import Complaint, ScriptError
 from bot.scripts.entry import is_id
+from bot.scripts.forbidding import said
 from bot.scripts.formats.reading import read_library
 from bot.scripts.formats.table import table_of
 from bot.scripts.formats.toml import block_of
@@ -74,6 +76,7 @@ def plan_import(
             plan.replaced.append(script)
         else:
             plan.complaints.append(_taken(source.name, script.id, old.file))
+    _hold_back(plan, library.resolve().parent, source.name)
     plan.target = _target(source)
     _lay_out(plan, known)
     return plan
@@ -93,6 +96,17 @@ def _taken(file: str, script_id: str, owner: str) -> Complaint:
         problem=f"this id is taken already in {owner}, with other content",
         cure="Give it another id, or import with --replace",
     )
+
+
+def _hold_back(plan: Plan, root: Path, file: str) -> None:
+    """What holds forbidden words goes into no file: it is let out by a second person."""
+    for complaint in said(root, [*plan.new, *plan.replaced]):
+        script_id = complaint.key.partition(".")[0]
+        plan.new = [one for one in plan.new if one.id != script_id]
+        plan.replaced = [one for one in plan.replaced if one.id != script_id]
+        way = f"huashu scripts edit {script_id} --file {file} --submit --despite --note WHY"
+        cure = f"{complaint.cure}; if it must be, by another's approval: {way}"
+        plan.complaints.append(replaced(complaint, cure=cure))
 
 
 def _target(source: Path) -> str:

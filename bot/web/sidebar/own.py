@@ -7,11 +7,13 @@ from aiohttp import web
 from bot.errors import BotError, Declined, ScriptError
 from bot.scripts.formats.jsonl import write_scripts
 from bot.scripts.script import CATEGORIES, Script, Variant
+from bot.scripts.version import Version
 from bot.store import versions
 from bot.store.shelf import Personal, PersonalScripts
 from bot.store.staff import Role
 from bot.store.versions import Act
 from bot.web.complaints import told, words
+from bot.web.console.scripts import forbidding
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -96,6 +98,11 @@ async def propose(visit: Visit) -> web.Response:
     )
     content = write_scripts([script]).decode()
     act = Act(who=visit.me.id, at=office.clock.timestamp(), note=visit.asked("why")[:500])
+    version = Version(script=script.id, number=0, content=content)
+    bad_words = await forbidding.forbidden_in(visit, version)
+    if bad_words and (lacks := forbidding.lacking(visit, "submit", visit.me.id)):
+        wrong = ["，".join(words(one, visit.language)) for one in (*bad_words, lacks)]
+        return _proposal(visit, one, category, questions, wrong, bad_words=True)
     try:
         number = await versions.draft(script.id, content, act, judge=office.editions.judge)
         await versions.submit(script.id, number, act)
@@ -108,7 +115,8 @@ async def propose(visit: Visit) -> web.Response:
         return _proposal(visit, one, category, questions, wrong)
     at = office.clock.timestamp()
     await PersonalScripts(office.database, visit.me.id).propose(one.number, script.id, at)
-    await visit.note("own.propose", script.id, act.note, one.title)
+    details = f"{one.title} {forbidding.kept(bad_words)}".strip()
+    await visit.note("own.propose", script.id, act.note, details)
     return _done(
         visit, "已提交给公司审核，通过后大家都能用。", "Proposed: once approved, everybody has it."
     )
@@ -150,10 +158,12 @@ def _categories() -> dict[str, str]:
 
 
 def _proposal(
-    visit: Visit, one: Personal, category: str, questions: str, wrong: list[str]
-) -> web.Response:
+    visit: Visit, one: Personal, category: str, questions: str, wrong: list[str], *,
+    bad_words: bool = False,
+) -> web.Response:  # fmt: skip
     return visit.html(
         "sidebar/propose.html", own=one, body=_readable(visit, one.body), wrong=wrong,
+        bad_words=bad_words, despite=bool(visit.asked("despite")), why=visit.asked("why"),
         category=category, questions=questions, categories=_categories(),
         status=422 if wrong else 200,
     )  # fmt: skip

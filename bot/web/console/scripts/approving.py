@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.errors import Complaint
+from bot.scripts.forbidding import forbidden
 from bot.scripts.layers import build
 from bot.scripts.reading import Shelf
 from bot.scripts.templates import VARIABLES
@@ -17,7 +18,6 @@ from bot.store import script_states
 from bot.store.script_states import Open
 from bot.store.staff import Role
 from bot.store.versions import Act
-from bot.web.console.scripts.forbidding import forbidden
 from bot.web.console.scripts.rights import approves
 from bot.web.jobs import Job
 from bot.web.route import Route
@@ -77,7 +77,10 @@ def _judged(shelf: Shelf, some: Sequence[Open], settings: Settings) -> Sequence[
     for one in some:
         build(shelf, _version(one))
     # What holds forbidden words wants a reason, and is looked at by itself.
-    return (*shelf.complaints, *forbidden(settings, map(_version, some)))
+    return (
+        *shelf.complaints,
+        *forbidden(settings.root, settings.root / settings.library, map(_version, some)),
+    )
 
 
 def _version(one: Open) -> Version:

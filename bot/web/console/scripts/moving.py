@@ -24,7 +24,7 @@ from bot.store.versions import Act
 from bot.web.attached import attached
 from bot.web.complaints import cell, field_in, teller
 from bot.web.console.scripts.diff import changes, fields_in
-from bot.web.console.scripts.forbidding import forbidden
+from bot.web.console.scripts.forbidding import forbidden_in
 from bot.web.console.scripts.form import field_called
 from bot.web.console.scripts.rights import approves
 from bot.web.jobs import Job
@@ -142,10 +142,8 @@ async def apply(visit: Visit) -> web.Response:
         return visit.wrong("没有要导入的了。", "There is nothing to import.", 409)
     act = Act(who=visit.me.id, at=office.clock.timestamp(), note=f"导入 {found.name}")
     if wish == "force":  # what must not be said waits for somebody who says why
-        told = await asyncio.to_thread(
-            forbidden, office.settings,
-            [Version(script=one, number=0, content=content) for one, content in contents],
-        )  # fmt: skip
+        versions = [Version(script=one, number=0, content=content) for one, content in contents]
+        told = await forbidden_in(visit, *versions)
         places = {one.file for one in told}
         found.held = [one for one, _ in contents if Version(script=one, number=0).place in places]
     waiting = [pair for pair in contents if pair[0] in found.held]

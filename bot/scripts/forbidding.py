@@ -1,0 +1,57 @@
+"""Forbidden words (不能说的词) before customers read them: refused by default; with a reason,
+and past the eyes of a second person, they may be said all the same. One rule for all doors."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+from bot.errors import Complaint
+from bot.scripts.checks.forbidden import check_forbidden
+from bot.scripts.checks.subject import Subject
+from bot.scripts.layers import build
+from bot.scripts.reading import Shelf
+from bot.scripts.script import Script
+from bot.scripts.templates import VARIABLES
+from bot.scripts.version import Kind, Version
+
+_NOBODY = Complaint(
+    "", "", "forbidden words of one's own are approved by another", "Ask for approval"
+)
+_NO_REASON = Complaint(
+    "", "", "there are forbidden words in it", "Use others; if it must be, tick it and say why"
+)
+
+
+def forbidden(root: Path, library: Path, versions: Iterable[Version]) -> Sequence[Complaint]:
+    """What must not be said in these; for a thread.
+
+    Args:
+        root: the workspace, with config/.
+        library: the folder of scripts.
+    """
+    shelf = Shelf(library, VARIABLES)
+    worded = [one for one in versions if one.kind is Kind.WORDS]
+    places = {one.place for one in worded}
+    found = said(root, [script for one in worded if (script := build(shelf, one))])
+    return [one for one in found if one.file in places]
+
+
+def said(root: Path, scripts: Sequence[Script]) -> Sequence[Complaint]:
+    """What must not be said in these."""
+    subject = Subject(
+        scripts=tuple(scripts), rules=(), quiet=(), today=date.min, root=root, unset=frozenset()
+    )
+    return [*check_forbidden(subject)]
+
+
+def lacking(deed: str, *, own: bool, despite: bool, why: str) -> Complaint | None:
+    """Why a script with forbidden words may not be submitted or approved like this.
+
+    Args:
+        own: whoever asks wrote it, and four eyes are wanted: an admin's own, too.
+        despite: it shall be used all the same,
+        why: for this reason.
+    """
+    if deed == "approve" and own:
+        return _NOBODY
+    return None if despite and why else _NO_REASON
