@@ -8,13 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.app import background, open_desk, open_editions
+from bot.app import background
 from bot.clock import Clock, ManualClock
 from bot.customers import Customers
 from bot.desk import Desk
 from bot.dispatcher import Dispatcher
 from bot.editions import Editions
 from bot.events import Channel, CustomerAdded, Event, MessageReceived, ServiceNotified
+from bot.ground import open_desk, open_editions
 from bot.inbox import TableInbox
 from bot.outbox import Message
 from bot.routing import Middleware, Router, Routes

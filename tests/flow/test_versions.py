@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tortoise import BaseDBAsyncClient
 
-from bot.app import open_editions
 from bot.editions import Editions
 from bot.errors import BotError, ScriptError
+from bot.ground import open_editions
 from bot.scripts.version import Kind, Version
 from bot.store import versions
 from bot.store.database import open_database

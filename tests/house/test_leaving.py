@@ -8,8 +8,8 @@ from typing import Any
 
 import openpyxl
 
-from bot.app import open_editions
 from bot.cli.records import store_path
+from bot.ground import open_editions
 from bot.settings import Settings
 from bot.sheet import guarded
 from bot.store import people

@@ -1,0 +1,83 @@
+"""What every part of a running assistant stands on."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.channels.book import ChannelBook
+from bot.clock import Clock
+from bot.context import SPOKEN
+from bot.customers import Customers
+from bot.desk import CHANNELS, Desk, Key
+from bot.editions import Editions
+from bot.inbox import TableInbox
+from bot.profile.rules import CustomerBook
+from bot.referral.book import ReferralBook
+from bot.scripts.edition import Edition
+from bot.scripts.renderer import Renderer
+from bot.settings import Settings
+from bot.signals.reading import SignalRules
+from bot.store.journal import Journal
+from bot.store.learned import Lessons
+from bot.store.sql import Database
+from bot.store.versions import Approved, Read
+from bot.tagging.book import TagBook
+from bot.wecom.client import WeComClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    settings: Settings
+    clock: Clock
+    client: WeComClient
+    database: Database
+    journal: Journal
+    inbox: TableInbox
+    customers: Customers
+    editions: Editions
+    desk: Desk
+    own: bool  # scripts and plans are the workspace's, and follow their files
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's."""
+        return self.desk.zone
+
+
+def open_editions(settings: Settings, read: Read) -> Editions:
+    """Over the files of the workspace lies what `read` finds approved in the database."""
+    library = settings.root / settings.library
+    return Editions(library, Approved(read), Lessons(read), required=SPOKEN)
+
+
+def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Editions) -> Desk:
+    """The desk at which always the latest edition lies.
+
+    Raises:
+        ConfigError: the rules of signals, codes, tags, referrals or customers cannot be used.
+    """
+    root = settings.root
+    referrals = ReferralBook(root)
+    channels = ChannelBook(root, referrals=referrals)
+    rules, tags, customers = SignalRules(root), TagBook(root), CustomerBook(root)
+    for book in (rules, referrals, channels, tags, customers):
+        book.open()
+    desk = Desk(
+        settings=settings,
+        edition=editions.edition,
+        signal_rules=rules,
+        channel_book=channels,
+        referral_book=referrals,
+        tag_book=tags,
+        customer_book=customers,
+        manners=settings.manners,
+        renderer=Renderer({"company": asdict(settings.company)}),
+        services={CHANNELS: channels, **services},
+    )
+
+    def put(edition: Edition) -> None:
+        desk.edition = edition
+
+    editions.followers.append(put)
+    return desk

@@ -1,0 +1,116 @@
+"""What goes on beside the talking, joined: customers, tags, codes, groups, moments, handovers."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.channels.codes import ChannelCodes
+from bot.complaining import open_complaining
+from bot.editions import LOOK_S
+from bot.ground import Ground
+from bot.groups.archive_opening import open_archive
+from bot.groups.community import open_groups
+from bot.handover.moving import Moving, open_moving
+from bot.moments.joined import MomentWork, open_moments
+from bot.profile.joined import Profiles, open_profiles
+from bot.referral.joined import Referrals, open_referrals
+from bot.scheduler import Sweep, every, guarded, nightly
+from bot.store.channels import ChannelStore
+from bot.store.figures import Figures
+from bot.store.taggings import Taggings
+from bot.tagging.applying import SegmentTags
+from bot.touching import Touching
+from bot.wecom.contact_ways import ContactWays
+from bot.wecom.contacts import Contacts
+from bot.wecom.media import Media
+from bot.wecom.tagging import Tagging
+from bot.wecom.tags_joined import open_tags
+
+
+@dataclass(slots=True, kw_only=True)
+class InStep:
+    contacts: Contacts
+    tagging: Tagging
+    moving: Moving
+    moments: MomentWork
+    profiles: Profiles
+    referrals: Referrals
+    runs: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
+    sweeps: list[Sweep] = field(default_factory=list)
+
+
+async def open_in_step(ground: Ground, touching: Touching, media: Media) -> InStep:
+    """
+    Raises:
+        ConfigError: the rules of groups, the archive or plans of moments cannot be used.
+    """
+    settings, clock, client, desk = ground.settings, ground.clock, ground.client, ground.desk
+    database, journal, inbox = ground.database, ground.journal, ground.inbox
+    customers = ground.customers
+    moments = open_moments(
+        touching, client=client, inbox=inbox, clock=clock, root=settings.root,
+        library=settings.root / settings.library,
+    )  # fmt: skip
+    if ground.own:
+        await moments.open()
+    kept = InStep(
+        contacts=Contacts(client, journal, database, customers, clock),
+        tagging=Tagging(client, journal, customers, clock),
+        moving=await open_moving(desk, client, database, touching.tasks, clock),
+        moments=moments,
+        profiles=open_profiles(desk, database, customers, clock),
+        referrals=open_referrals(desk, client, database, journal, inbox, clock),
+    )
+    kept.sweeps += moments.sweeps(wecom=bool(settings.app))
+    kept.sweeps += kept.profiles.sweeps()
+    kept.sweeps += sweeps_of_figures(ground, touching)
+    if settings.app:
+        follow_wecom(ground, kept, media)
+    return kept
+
+
+def sweeps_of_figures(ground: Ground, touching: Touching) -> list[Sweep]:
+    """What is done with what stands in our own tables."""
+    database, inbox, clock = ground.database, ground.inbox, ground.clock
+    complaining = open_complaining(
+        ground.settings, database, inbox, clock,
+        works=lambda day: touching.plans.calendar.day(day).works,
+    )  # fmt: skip
+    by_segment = SegmentTags(
+        ground.desk.tag_book, Taggings(database), ground.journal, ground.customers, clock,
+        ground.zone, lambda: touching.plans.calendar,
+    )  # fmt: skip
+    return [
+        every(5, "complaints", complaining.sweep),
+        every(60, "figures", Figures(database, ground.zone).count),
+        every(LOOK_S, "tags.rules", by_segment.look),
+        every(3600, "tags.segments", by_segment.sweep),
+    ]
+
+
+def follow_wecom(ground: Ground, kept: InStep, media: Media) -> None:
+    """What WeCom knows of customers, codes, tags and groups; it needs the app."""
+    settings, clock, client, desk = ground.settings, ground.clock, ground.client, ground.desk
+    database, journal, inbox = ground.database, ground.journal, ground.inbox
+    contacts = kept.contacts
+    codes = ChannelCodes(ContactWays(client), ChannelStore(database), desk.channel_book, clock)
+    groups = open_groups(
+        desk, client=client, database=database, inbox=inbox, media=media, clock=clock
+    )
+    kept.runs += [
+        guarded(every(86_400, "contacts.first", contacts.begin)),
+        guarded(every(86_400, "groups.first", groups.begin)),
+    ]
+    kept.sweeps += [
+        every(5, "handovers", kept.moving.sweep),
+        every(5, "contacts.refresh", contacts.refresh),
+        every(600, "contacts.resume", contacts.resume),
+        nightly(2, 41, ground.zone, "contacts", contacts.reconcile),
+        every(LOOK_S, "channels", codes.look),
+        *open_tags(desk, client, kept.tagging, database, journal, ground.customers, clock),
+        *kept.referrals.sweeps(),
+        *groups.sweeps(),
+    ]
+    if settings.archive:
+        reader = open_archive(settings, client, database, journal, inbox, clock)
+        kept.sweeps.append(every(15, "archive", reader.sweep))
