@@ -3,18 +3,17 @@
 import asyncio
 import random
 import re
-import sqlite3
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks.envelopes import AES_KEY, AGENT, APP_PATH, CORP, SECRET, TOKEN
 from benchmarks.workspace import examples
 from bot.clock import SystemClock
 from bot.mockwecom.corp import MockCorp
+from bot.store.database import open_database
 from bot.store.models import EventState, MessageState
+from bot.store.sql import Database
 
 PATIENCE_S = 60.0
 PEOPLE = 60  # who write on one channel at the same time
@@ -94,26 +93,30 @@ class Company:
         self.corp.add_member(member, "同事")
         return member
 
-    async def settled(self, database: Path) -> None:
+    async def settled(self, database: str) -> None:
         """Wait until nobody waits for an answer; give up after a while."""
         await self.somebody_acts()  # 微信客服 tells of what is new, and so of what was missed
         await self.until(database, lambda books: not books.lost and not books.unfinished)
 
-    async def until(self, database: Path, holds: Callable[[Account], bool]) -> None:
+    async def until(self, database: str, holds: Callable[[Account], bool]) -> None:
         for _ in range(int(PATIENCE_S / 0.2)):
             await asyncio.sleep(0.2)
-            if holds(self.account(database)):
+            if holds(await self.account(database)):
                 return
 
-    def account(self, database: Path) -> Account:
+    async def account(self, database: str) -> Account:
+        """
+        Args:
+            database: its URL.
+        """
         heard = self._heard()
         times = Counter(heard)
-        rows = self._read(database, "SELECT event_id FROM message WHERE state = ?",
-                          MessageState.DOUBTFUL)  # fmt: skip
+        books = await asyncio.to_thread(asyncio.run, _books(database))
+        rows = books["doubtful"]
         doubtful = tuple(self._events[row] for row in rows if row in self._events)
         for_people = {
             ("contact", customer, -1)
-            for customer in self._read(database, "SELECT customer FROM todo")
+            for customer in books["todos"]
             if customer in self._asked["contact"]
         }
         excused = for_people.union(doubtful)
@@ -124,14 +127,7 @@ class Company:
             overtaken=tuple(self._overtaken(heard)),
             doubtful=doubtful,
             for_people=tuple(customer for _, customer, _ in for_people),
-            unfinished=sum(
-                len(self._read(database, f"SELECT id FROM {table} WHERE state = ?", state))
-                for table, state in (
-                    ("event", EventState.WAITING),
-                    ("message", MessageState.WAITING),
-                    ("message", MessageState.CLAIMED),
-                )
-            ),
+            unfinished=len(books["events"]) + len(books["messages"]),
             misuse=tuple(f"{one.api}: {one.problem}" for one in self.corp.refusals),
         )
 
@@ -158,6 +154,19 @@ class Company:
                 answers[person].append(number)
         return (person for person, numbers in answers.items() if numbers != sorted(numbers))
 
-    def _read(self, database: Path, query: str, *values: int) -> list[str]:
-        with closing(sqlite3.connect(database)) as connection:
-            return [row[0] for row in connection.execute(query, values)]
+
+BOOKS = {
+    "doubtful": f"SELECT event_id FROM message WHERE state = {MessageState.DOUBTFUL:d}",
+    "todos": "SELECT customer FROM todo",
+    "events": f"SELECT id FROM event WHERE state = {EventState.WAITING:d}",
+    "messages": f"SELECT id FROM message WHERE state <= {MessageState.CLAIMED:d}",
+}
+
+
+async def _books(url: str) -> dict[str, list[str]]:
+    """What the database says, by what is asked for there."""
+    async with open_database(url) as connection:
+        return {
+            name: [next(iter(row.values())) for row in await Database(connection).rows(text)]
+            for name, text in BOOKS.items()
+        }

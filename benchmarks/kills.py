@@ -53,21 +53,27 @@ def none(name: str, found: tuple[object, ...] | range) -> Figure:
     return Figure(name=name, value=len(found), unit="", target="0", met=not found, note=note)
 
 
-async def trial(*, kills: int, seed: int) -> Trial:
-    """Kill the engine so many times, every other time between "received" and "sent"."""
+async def trial(*, kills: int, seed: int, store: str = "") -> Trial:
+    """Kill the engine so many times, every other time between "received" and "sent".
+
+    Args:
+        store: the URL of a PostgreSQL; else it is a file in the workspace.
+    """
     company = Company(seed)
     async with MockServer(company.corp) as mock:
-        with workspace(mock.url, SCRIPTS) as root:
-            killer = Killer(company, root, random.Random(seed))
+        with workspace(mock.url, SCRIPTS, store=store) as root:
+            killer = Killer(company, root, random.Random(seed), store)
             moments = await killer.work(kills)
             account = await killer.settled()
     return Trial(kills=moments, account=account)
 
 
 class Killer:
-    def __init__(self, company: Company, root: Path, chance: random.Random) -> None:
+    def __init__(
+        self, company: Company, root: Path, chance: random.Random, store: str = ""
+    ) -> None:
         self._company, self._corp, self._root, self._chance = company, company.corp, root, chance
-        self._port = free_port()
+        self._port, self._database = free_port(), store or f"sqlite://{root}/var/huashu.db"
         self._moments: dict[str, Callable[[], Awaitable[None]]] = {
             "acknowledged": self._acknowledged, "held": self._held, "cut": self._cut,
         }  # fmt: skip
@@ -98,10 +104,9 @@ class Killer:
 
     async def settled(self) -> Account:
         """Let the engine finish its work; the books at the end, whatever they say."""
-        database = self._root / "var/huashu.db"
         async with engine(self._root, ENVIRON, port=self._port):
-            await self._company.settled(database)
-        return self._company.account(database)
+            await self._company.settled(self._database)
+        return await self._company.account(self._database)
 
     async def _load(self) -> None:
         while True:

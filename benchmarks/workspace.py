@@ -54,8 +54,13 @@ TWISTS = ("{}说说", "讲讲{}", "{}说下", "说下{}", "{}讲讲", "{}来", "
 
 
 @contextmanager
-def workspace(api: str, scripts: int = 0) -> Iterator[Path]:
-    """The starter library and its handlers, with so many scripts more."""
+def workspace(api: str, scripts: int = 0, *, store: str = "", more: str = "") -> Iterator[Path]:
+    """The starter library and its handlers, with so many scripts more.
+
+    Args:
+        store: the URL of a PostgreSQL; else it is a file.
+        more: of bot.toml.
+    """
     with tempfile.TemporaryDirectory(prefix="huashu-bench-") as folder:
         root = Path(folder)
         (root / "handlers").symlink_to(CHECKOUT / "handlers")
@@ -66,7 +71,9 @@ def workspace(api: str, scripts: int = 0) -> Iterator[Path]:
         (root / "config/bot.toml").write_text(
             CONFIG.format(
                 corp=CORP, api=api, agent=AGENT, bot=BOT, app_path=APP_PATH, bot_path=BOT_PATH
-            ),
+            )
+            + (f'[store]\nurl = "{store}"\n' if store else "")
+            + more,
             "utf-8",
         )
         yield root

@@ -97,7 +97,7 @@ class Trial:
     """
     Args:
         root: the workspace.
-        store: its database.
+        store: the URL of its database.
         library: the scripts in force.
         zone: the company's.
     """
@@ -105,7 +105,7 @@ class Trial:
     def __init__(
         self,
         root: Path,
-        store: Path,
+        store: str,
         *,
         library: Library,
         policy: TouchPolicy,
@@ -130,7 +130,7 @@ class Trial:
         """
         with TemporaryDirectory(prefix="huashu-preflight-") as folder:
             copy = Path(folder) / "copy.db"
-            copy_database(self._store, copy)
+            await copy_database(self._store, copy)
             async with open_database(f"sqlite://{copy}") as connection:
                 database = Database(connection)
                 if proposed is not None:

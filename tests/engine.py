@@ -1,6 +1,7 @@
 """The engine between inbox and outbox, on a real database, for tests in flow/."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from bot.store.database import open_database
 from bot.store.journal import Journal
 from bot.touch.policy import Via
 from bot.workspace import load_application
+from tests.databases import store_url
 
 ROOT = Path(__file__).parent.parent
 SECRETS = {
@@ -72,15 +74,24 @@ def workspace(
     top: str = "",
     kf: str = "",
     more: str = "",
+    store: str = os.environ.get("TRIED_STORE", ""),
 ) -> Settings:
-    """A workspace in `root` with the checkout's own handlers and scripts."""
+    """A workspace in `root` with the checkout's own handlers and scripts.
+
+    Args:
+        store: one of tests.databases.BOTH; "" is the default of the settings.
+    """
     (root / "config").mkdir(exist_ok=True)
     for name in ("handlers", "scripts_library"):
         if not (root / name).exists():
             (root / name).symlink_to(ROOT / name)
+    environ = SECRETS
+    if store:
+        more += '\n[store]\nurl = "env:STORE_URL"\n'
+        environ = {**SECRETS, "STORE_URL": store_url(root, kind=store)}
     text = CONFIG.format(api=api, quiet_s=quiet_s, top=top, kf=kf, more=more)
     (root / "config/bot.toml").write_text(text, "utf-8")
-    return Settings.load(root, SECRETS)
+    return Settings.load(root, environ)
 
 
 Behave = Callable[[Message], Awaitable[None]]
@@ -136,17 +147,19 @@ async def engine(
     middlewares: Sequence[Middleware] = (),
     clock: Clock | None = None,
     settings: Settings | None = None,
+    store: str = os.environ.get("TRIED_STORE", "sqlite"),
 ) -> AsyncIterator[Engine]:
     """Everything between the callback and WeComClient; what would be sent is in `sent`.
 
     Args:
+        store: one of tests.databases.BOTH.
         behave: for a way, what happens instead of a plain success.
     """
     settings = settings or workspace(root)
     clock = clock or ManualClock()
     if routers is None:
         routers = load_application(settings.root, settings.routers).routers
-    async with open_database(f"sqlite://{root}/test.db") as connection:
+    async with open_database(store_url(root, kind=store)) as connection:
         journal = Journal(connection)
         inbox = TableInbox(journal, clock)
         sessions, customers = Sessions(journal), Customers(journal, clock)

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.cli.records import ask_database
-from bot.reader import Reader
+from bot.reader import Reader, read_dotenv
 from bot.scripts.layers import read_layers
 from bot.scripts.library import Library
 from bot.scripts.version import Kind, Version
 from bot.settings import Store
+from bot.store.database import url_in
+from bot.store.postgres import is_postgres
 
 if TYPE_CHECKING:
     from bot.store.plans import StoredPlan
@@ -31,23 +33,26 @@ class Stored:
     plans: "tuple[StoredPlan, ...]" = ()
 
 
-def database_of(library: Path) -> Path | None:
-    """None where no bot has run yet, and where this user may not read what it keeps."""
-    reader = Reader("config/bot.toml", os.environ, [])
+def database_of(library: Path) -> str | None:
+    """Its URL; None where no bot has run yet, and where this user may not read what it keeps."""
     above = Path(os.path.abspath(library)).parents  # a link is where it lies, not where it leads
-    root = next((one for one in above if (one / reader.file).is_file()), above[0])
+    root = next((one for one in above if (one / "config/bot.toml").is_file()), above[0])
+    reader = Reader("config/bot.toml", {**read_dotenv(root / ".env", []), **os.environ}, [])
     table = reader.table(root, needed=False)
     store = reader.read(Store, table.get("store", {}), "store.")
     home = root / str(table.get("library", "scripts_library"))
     if not table or store is None or home.resolve() != library.resolve():
         return None
-    path = root / store.url.removeprefix("sqlite://")
+    url = url_in(root, store.url)
+    if is_postgres(url):
+        return url
+    path = Path(url.removeprefix("sqlite://"))
     if not path.exists():
         return None
     if not os.access(path, os.R_OK | os.W_OK):
         _tell("只看文件：数据库读不了", f"the files alone: you may not read {path}")
         return None
-    return path
+    return url
 
 
 def stored(library: Path) -> Stored:
@@ -56,9 +61,9 @@ def stored(library: Path) -> Stored:
     Raises:
         BotError: the database cannot be opened.
     """
-    if (path := database_of(library)) is None:
+    if (url := database_of(library)) is None:
         return Stored()
-    found = _read(path)
+    found = _read(url)
     hidden = sum(1 for one in found.versions if one.kind is Kind.RETIRED)
     over = sum(1 for one in found.versions if one.kind is Kind.WORDS)
     if hidden or over:
@@ -79,7 +84,7 @@ def load(library: Path) -> tuple[Library, Stored]:
     return read_layers(library, found.versions).library(), found
 
 
-def _read(path: Path) -> Stored:
+def _read(url: str) -> Stored:
     from bot.store.database import opened, read
     from bot.store.learned import Lessons
     from bot.store.plans import PlanTable
@@ -92,7 +97,7 @@ def _read(path: Path) -> Stored:
         plans = await PlanTable(opened()).news()
         return Stored(versions=tuple(approved), learned=lessons.agreed, plans=plans)
 
-    return ask_database(f"sqlite://{path}", work)
+    return ask_database(url, work)
 
 
 def _tell(zh: str, en: str) -> None:

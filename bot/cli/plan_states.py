@@ -65,9 +65,9 @@ def standings_of(library: Path) -> Mapping[str, Standing]:
     Raises:
         BotError: it cannot be opened.
     """
-    if (path := database_of(library)) is None:
+    if (url := database_of(library)) is None:
         return {}
-    return ask_database(f"sqlite://{path}", lambda: PlanTable(opened()).standings())
+    return ask_database(url, lambda: PlanTable(opened()).standings())
 
 
 class Kept:

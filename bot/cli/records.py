@@ -22,7 +22,7 @@ from bot.errors import BotError
 from bot.scripts.judging import percent
 from bot.settings import Settings
 from bot.store import records
-from bot.store.database import open_database
+from bot.store.database import open_database, url_in
 from bot.store.models import MessageState
 from bot.store.records import Record, Said, Todo
 
@@ -145,24 +145,21 @@ def ask_store(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
     Raises:
         BotError: there is none yet, or none for this user.
     """
-    from bot.app import database_url
-
-    if settings.store.url.startswith("sqlite://"):
-        store_path(settings)
-    return ask_database(database_url(settings), work)
+    return ask_database(store_url(settings), work)
 
 
-def store_path(settings: Settings) -> Path:
-    """The workspace's database.
+def store_url(settings: Settings) -> str:
+    """Of the workspace's database.
 
     Raises:
-        BotError: there is none yet, or none for this user.
+        BotError: it is a file, and there is none yet, or none for this user.
     """
-    path = settings.root / settings.store.url.removeprefix("sqlite://")
-    if not os.access(path, os.R_OK | os.W_OK):
+    url = url_in(settings.root, settings.store.url)
+    path = url.removeprefix("sqlite://")
+    if path != url and not os.access(path, os.R_OK | os.W_OK):
         cure = "`huashu run` makes it, and only the user who runs the bot may read it."
         raise BotError(f"There is no database {path} that you may read: {cure}")
-    return path
+    return url
 
 
 def ask_database(url: str, work: Callable[[], Awaitable[T]]) -> T:

@@ -11,7 +11,7 @@ import orjson
 import typer
 
 from bot.cli.plain import HARMLESS, Root, plainly
-from bot.cli.records import AsJson, store_path
+from bot.cli.records import AsJson, store_url
 from bot.cli.touch import SCENARIOS, open_shop, told_at
 from bot.clock import SystemClock
 from bot.plans.plan import Programme
@@ -32,7 +32,7 @@ def preflight(
     with plainly():
         shop = open_shop(root)
         trial = Trial(
-            shop.settings.root, store_path(shop.settings), library=shop.library,
+            shop.settings.root, store_url(shop.settings), library=shop.library,
             policy=shop.policy, zone=shop.zone,
         )  # fmt: skip
         found = asyncio.run(trial.preflight(plan, SystemClock().now()))

@@ -14,7 +14,7 @@ import orjson
 import typer
 
 from bot.cli.plain import HARMLESS, Root, plainly
-from bot.cli.records import AsJson, store_path
+from bot.cli.records import AsJson, store_url
 from bot.cli.touch import WAYS, no_such, open_shop
 from bot.clock import SystemClock
 from bot.touch.policy import Via
@@ -46,7 +46,7 @@ def simulate(
             raise no_such("这个计划", "plan", unknown, known)
         company = Company.of(shop.settings.root)
         start = SystemClock().now()
-        found = asyncio.run(play(company, store_path(shop.settings), start, days, plan or ()))
+        found = asyncio.run(play(company, store_url(shop.settings), start, days, plan or ()))
         if as_json:
             for one in rows(found, shop.zone):
                 typer.echo(orjson.dumps(one).decode())

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.clock import Clock
-from bot.doctor import callback, features, place, signature
+from bot.doctor import callback, features, place, signature, store
 from bot.doctor.access import Access, reach
 from bot.doctor.line import Line, State, Words, bad, unseen
 from bot.doctor.signature import Shown
@@ -13,6 +13,7 @@ from bot.doctor.tags import named_tags, tags
 from bot.errors import Complaint
 from bot.reader import Secret
 from bot.settings import App, Settings
+from bot.store.postgres import is_postgres
 from bot.wecom.client import WeComClient
 from bot.wecom.jssdk import Tickets
 from bot.wecom.opening import open_client
@@ -82,6 +83,8 @@ class Examination:
     async def lines(self, page: str, shown: Shown) -> AsyncIterator[Line]:
         settings, clock = self._settings, self._clock
         app, bot, kf = settings.app, settings.bot, settings.kf
+        if is_postgres(settings.store.url):
+            yield await store.look(settings.store.url)
         reached, time = await reach(settings, clock)
         yield reached
         yield time

@@ -41,11 +41,11 @@ class Simulation:
 
 
 async def simulate(
-    company: Company, store: Path, start: datetime, days: int, plans: Sequence[str] = ()
+    company: Company, store: str, start: datetime, days: int, plans: Sequence[str] = ()
 ) -> Simulation:
     """
     Args:
-        store: the workspace's database; it is copied.
+        store: the URL of the workspace's database; it is copied.
         plans: of which it is told; all are played. Empty: all.
 
     Raises:
@@ -56,7 +56,7 @@ async def simulate(
     offset = start.astimezone(zone).utcoffset() or timedelta()
     with TemporaryDirectory(prefix="huashu-simulate-") as folder:
         copy = Path(folder) / "copy.db"
-        copy_database(store, copy)
+        await copy_database(store, copy)
         async with open_pair(copy, company, start) as pair:
             days_to_come = Days(pair, zone, offset.total_seconds())
             await days_to_come.play(end)

@@ -94,7 +94,7 @@ def _where(sight: Sight, wanted: Wanted) -> tuple[str, Sequence[Any]]:
         add(_MINE, sight_rows(sight))
     if wanted.words:
         like = wanted.words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-        add(r"(c.name LIKE {n} ESCAPE '\'", f"%{like}%")
+        add(r"(lower(c.name) LIKE lower({n}) ESCAPE '\'", f"%{like}%")
         add("OR c.id = {n}", wanted.words)
         add("OR c.phone = {n})", wanted.words)
         parts[-3:] = [" ".join(parts[-3:])]

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
 
 from bot.errors import Complaint, ConfigError
-from bot.store import structure
+from bot.store import postgres, structure
 from bot.store.sql import Database
 
 APPS = {
@@ -47,12 +47,13 @@ PRAGMAS = {
 
 
 def tortoise_config(url: str) -> dict[str, Any]:
-    path = url.removeprefix("sqlite://")
-    credentials = {"file_path": path, **PRAGMAS}
+    if postgres.is_postgres(url):
+        engine, credentials = "tortoise.backends.asyncpg", postgres.credentials(url)
+    else:
+        engine = "tortoise.backends.sqlite"
+        credentials = {"file_path": url.removeprefix("sqlite://"), **PRAGMAS}
     return {
-        "connections": {
-            "default": {"engine": "tortoise.backends.sqlite", "credentials": credentials}
-        },
+        "connections": {"default": {"engine": engine, "credentials": credentials}},
         "apps": APPS,
         "use_tz": True,
     }
@@ -60,11 +61,20 @@ def tortoise_config(url: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
-    """Connect to `url` (`sqlite://PATH`) and migrate it.
+    """Connect to `url` and migrate it.
+
+    Args:
+        url: `sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`.
 
     Raises:
-        ConfigError: the URL is of a kind that is not supported.
+        ConfigError: it is neither, or it cannot be reached.
     """
+    if postgres.is_postgres(url):
+        async with AsyncExitStack() as stack:
+            async with postgres.reaching(url):
+                connection = await stack.enter_async_context(migrated(url))
+            yield connection
+        return
     if not url.startswith("sqlite://"):
         raise ConfigError(
             [
@@ -72,7 +82,7 @@ async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
                     "config/bot.toml",
                     "store.url",
                     f"{url.split(':')[0]!r} is not supported",
-                    'Write "sqlite://var/huashu.db".',
+                    'Write "sqlite://var/huashu.db", or "env:HUASHU_STORE_URL" for PostgreSQL.',
                 )
             ]
         )
@@ -85,13 +95,18 @@ async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
 async def migrated(
     url: str, begin: Callable[[BaseDBAsyncClient], Awaitable[None]] | None = None
 ) -> AsyncIterator[BaseDBAsyncClient]:
-    """Connect to the SQLite database `url`, `begin` with it, and apply the migrations it lacks."""
+    """Connect to the database `url`, `begin` with it, and apply the migrations it lacks."""
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(url))
         connection = context.connections.get("default")
         if begin is not None:
             await begin(connection)
-        await MigrationExecutor(connection, APPS).migrate()
+        if postgres.is_postgres(url):
+            async with postgres.alone(connection):
+                await MigrationExecutor(connection, APPS).migrate()
+                await postgres.unbound(connection)
+        else:
+            await MigrationExecutor(connection, APPS).migrate()
         yield connection
 
 
@@ -108,7 +123,7 @@ def opened() -> Database:
 
 async def read(query: str, values: list[Any]) -> list[dict[str, Any]]:
     """The rows of one statement on the database that is open here, for people's commands."""
-    return await get_connection("default").execute_query_dict(query, values)
+    return await opened().rows(query, *values)
 
 
 def create_private(path: Path) -> None:

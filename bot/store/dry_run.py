@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from bot.plans.condition import Condition
-from bot.store.database import create_private
+from bot.store.database import create_private, open_database
+from bot.store.postgres import is_postgres
 from bot.store.sql import Database, Rows, given
+from bot.store.tables import lines, putting, tables
 from bot.store.touch_models import TouchState
 from bot.store.touches import LEASE_S
 
@@ -126,14 +130,38 @@ class Reader:
     member: str  # who sends it to them
 
 
-def copy_database(source: Path, target: Path) -> None:
-    """Whole and consistent, also while a bot is running."""
-    create_private(target)
-    with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target)) as written:
-        read.backup(written)
+async def copy_database(url: str, target: Path) -> None:
+    """Whole and consistent, also while a bot is running.
+
+    Args:
+        url: of a SQLite file or of a PostgreSQL; the copy is a file.
+    """
+    if is_postgres(url):
+        await poured(url, target)
+    else:
+        create_private(target)
+        path = url.removeprefix("sqlite://")
+        with closing(sqlite3.connect(path)) as read, closing(sqlite3.connect(target)) as written:
+            read.backup(written)
+    with closing(sqlite3.connect(target)) as written:
         for statement in CLEARED:
             written.execute(statement)
         written.commit()
+
+
+async def poured(url: str, target: Path) -> None:
+    """Every row of a PostgreSQL into a new SQLite file."""
+    async with (
+        open_database(url) as theirs,
+        open_database(f"sqlite://{target}") as ours,
+        Database(theirs).snapshot() as source,
+        Database(ours).transaction() as written,
+    ):
+        for table in tables():
+            put = putting(table, [*table.columns])
+            async for page in lines(source, table):
+                rows = map(orjson.loads, page)
+                await written.each(put, [[*row.values()] for row in rows])
 
 
 class DryTouches:

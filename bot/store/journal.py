@@ -6,21 +6,21 @@ together in one `Write` is on disk whole or not at all.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from aiosqlite import Connection
 from tortoise import BaseDBAsyncClient
 
 from bot.clock import turn
+from bot.store.commits import Row as Row
+from bot.store.commits import Table, commits_of
+from bot.store.sql import Database
 from bot.store.statements import Statement
 from bot.store.touch_statements import More, TouchStatement
 
-Row = tuple[Any, ...]
-Table = tuple[Statement | TouchStatement, list[Row]]
 Then = Callable[[Set[str]], None]
 MOST = 512  # writes in one commit: bounds how long the slowest caller waits
 TURNS = 3  # of the event loop, in which those who are ready join a commit
@@ -51,7 +51,7 @@ class Write:
 
 class Journal:
     def __init__(self, connection: BaseDBAsyncClient) -> None:
-        self._connection = connection
+        self._database, self._execute = Database(connection), commits_of(connection)
         self._waiting: list[tuple[Write, asyncio.Future[Set[str]] | None]] = []
         self._work = asyncio.Event()
         self._idle = asyncio.Event()
@@ -108,7 +108,7 @@ class Journal:
 
     async def read(self, query: str, values: list[Any]) -> list[dict[str, Any]]:
         """The rows of one statement of its own; sweeps write this way too."""
-        return await self._connection.execute_query_dict(query, values)
+        return await self._database.rows(query, *values)
 
     async def _commit(self, batch: list[tuple[Write, asyncio.Future[Set[str]] | None]]) -> None:
         try:
@@ -126,20 +126,6 @@ class Journal:
             if done is not None and not done.done():
                 done.set_result(fresh)
 
-    async def _execute(self, tables: list[Table]) -> Set[str]:
-        fresh: set[str] = set()
-        async with self._connection.acquire_connection() as sqlite:
-            await sqlite.execute("BEGIN IMMEDIATE")
-            try:
-                for statement, rows in tables:
-                    noted = noting(rows, sqlite, fresh) if statement in INSERTS else rows
-                    await sqlite.executemany(statement.value, noted)
-                await sqlite.commit()
-            except BaseException:
-                await sqlite.rollback()
-                raise
-        return fresh
-
 
 TABLES = (  # in an order in which each finds what it refers to
     (Statement.PUT_EVENTS, attrgetter("events")),
@@ -154,8 +140,6 @@ TABLES = (  # in an order in which each finds what it refers to
     (Statement.CLOSE_TODOS, attrgetter("closed_todos")),
     (Statement.PUT_LEARNED, attrgetter("learned")),
 )
-# What was there before matters: those who put it must not go on with it twice.
-INSERTS = frozenset({Statement.PUT_EVENTS, Statement.PUT_HISTORY, Statement.PUT_MESSAGES})
 
 
 def gather(writes: list[Write]) -> list[Table]:
@@ -169,16 +153,3 @@ def gather(writes: list[Write]) -> list[Table]:
             for statement in TouchStatement
         )
     return [table for table in tables if table[1]]
-
-
-def noting(rows: list[Row], connection: Connection, fresh: set[str]) -> Iterator[Row]:
-    """`rows` one by one, for executemany; those that were not there before come to `fresh`.
-
-    `executemany` asks for the next row when the last one is in the table, or was there already.
-    """
-    changes = connection.total_changes
-    for row in rows:
-        yield row
-        if connection.total_changes > changes:
-            changes += 1
-            fresh.add(row[0])

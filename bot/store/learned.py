@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.store.journal import Row
 from bot.store.models import LearnedRow, Source
-from bot.store.statements import EVIDENCE, LESSONS, Statement
+from bot.store.statements import EVIDENCE, LEARN, LESSONS
 from bot.store.versions import Act, Read
 
 LONGEST = 60  # characters; a longer question does not come twice
@@ -85,7 +85,7 @@ class Lessons:
 
 async def approve(read: Read, question: str, script: str, act: Act) -> None:
     """An operator says so; it holds until they say otherwise."""
-    await read(Statement.PUT_LEARNED, [*learned_row(question, script, Source.APPROVED, act)])
+    await read(LEARN, [*learned_row(question, script, Source.APPROVED, act)])
 
 
 async def unlearn(question: str) -> int:

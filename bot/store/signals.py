@@ -12,13 +12,13 @@ Read = Callable[[str, list[Any]], Awaitable[list[dict[str, Any]]]]
 # Two customers with one unionid or phone are nobody: when unsure, do not act.
 WHO = """
     SELECT id, member FROM (
-        SELECT id, member, 0 AS way FROM customer WHERE id = ?
+        SELECT id, member, 0 AS way FROM customer WHERE id = $1
         UNION ALL
         SELECT CASE count(*) WHEN 1 THEN min(id) END, min(member), 1 FROM customer
-        WHERE unionid = ? AND unionid <> ''
+        WHERE unionid = $2 AND unionid <> ''
         UNION ALL
         SELECT CASE count(*) WHEN 1 THEN min(id) END, min(member), 2 FROM customer
-        WHERE phone = ? AND phone <> '') AS found
+        WHERE phone = $3 AND phone <> '') AS found
     WHERE id IS NOT NULL ORDER BY way LIMIT 1"""
 # Some of those that wait, each with the customer that it is about by now.
 WAITING = """
@@ -31,13 +31,13 @@ WAITING = """
              WHERE unionid = signal.unionid AND unionid <> ''),
             (SELECT CASE count(*) WHEN 1 THEN min(id) END FROM customer
              WHERE phone = signal.phone AND phone <> '')) AS means
-        FROM signal WHERE seq > ? ORDER BY seq LIMIT ?) AS waiting
+        FROM signal WHERE seq > $1 ORDER BY seq LIMIT $2) AS waiting
     LEFT JOIN customer ON customer.id = means ORDER BY seq"""
 FORGET_SIGNALS = """
     DELETE FROM signal WHERE seq IN (
-        SELECT seq FROM signal WHERE at < ? ORDER BY seq LIMIT 2000) RETURNING seq"""
+        SELECT seq FROM signal WHERE at < $1 ORDER BY seq LIMIT 2000) RETURNING seq"""
 EVENT = """
-    SELECT id, kind, conversation, body FROM event WHERE id = ?"""
+    SELECT id, kind, conversation, body FROM event WHERE id = $1"""
 
 
 @dataclass(frozen=True, slots=True)

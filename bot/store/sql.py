@@ -2,6 +2,7 @@
 
 Values are marked $1, $2 … and may come again. Many rows are one value: `given($1)` reads the JSON
 array and has one column, `value`; its fields are `CAST(value ->> 0 AS TEXT)` and so on, on both.
+`texts($1)` reads an array of texts; there `value` is the text.
 A line that ends with `--skip locked` leaves out what another worker has in hand.
 """
 
@@ -43,9 +44,11 @@ class Database:
         if found is None:
             if self.postgres:
                 found = text.replace("given(", "jsonb_array_elements(")
+                found = found.replace("texts(", "jsonb_array_elements_text(")
                 found = found.replace("--skip locked", "FOR UPDATE SKIP LOCKED")
             else:
-                found = text.replace("given(", "json_each(").replace("$", "?")
+                found = text.replace("given(", "json_each(").replace("texts(", "json_each(")
+                found = found.replace("$", "?")
             self._texts[text] = found
         return found
 

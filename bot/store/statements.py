@@ -8,9 +8,18 @@ from enum import StrEnum
 
 from bot.store.handover_owning import owner_of
 
+LEARN = """
+    INSERT INTO learned (question, script, source, who, times, last_at)
+    VALUES ($1, $2, $3, $4, 1, $5)
+    ON CONFLICT (question, script, source, who) DO UPDATE SET
+        times = learned.times + 1, last_at = excluded.last_at"""
+
 
 class Statement(StrEnum):
-    """SQLite; run row by row in one call, in this order inside a transaction."""
+    """SQLite; run row by row in one call, in this order inside a transaction.
+
+    How PostgreSQL wants them is in commits_postgres.py.
+    """
 
     PUT_EVENTS = """
         INSERT INTO event (id, kind, conversation, body, received_at, state)
@@ -47,74 +56,73 @@ class Statement(StrEnum):
         VALUES (?1, {owner_of("?2", "?3")}, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING"""
     CLOSE_TODOS = """
         UPDATE todo SET done_at = ? WHERE conversation = ? AND done_at IS NULL"""
-    PUT_LEARNED = """
-        INSERT INTO learned (question, script, source, who, times, last_at)
-        VALUES (?, ?, ?, ?, 1, ?)
-        ON CONFLICT (question, script, source, who) DO UPDATE SET
-            times = learned.times + 1, last_at = excluded.last_at"""
+    PUT_LEARNED = LEARN.replace("$", "?")
 
 
+# From here on one text for both databases, as bot/store/sql.py has it.
 WAITING_EVENTS = """
-    SELECT id, kind, conversation, body FROM event WHERE state = 0 ORDER BY seq LIMIT ?"""
+    SELECT id, kind, conversation, body FROM event WHERE state = 0 ORDER BY seq LIMIT $1"""
 OPEN_MESSAGES = """
     SELECT id, event_id, conversation, via, script, body, urgent, created_at, due_at,
            attempts, state
-    FROM message WHERE state = 0 AND due_at <= ?
-    ORDER BY urgent DESC, due_at, seq LIMIT ?"""
+    FROM message WHERE state = 0 AND due_at <= $1
+    ORDER BY urgent DESC, due_at, seq LIMIT $2"""
 SESSIONS = """
     SELECT conversation, heard_at, sent, staffed, servicer, said, offered, asked FROM session
-    WHERE conversation IN (SELECT value FROM json_each(?))"""
+    WHERE conversation IN (SELECT value FROM texts($1))"""
 CUSTOMERS = """
     SELECT id, name, tags, fetched_at, opted_out_at, member, store FROM customer
-    WHERE id IN (SELECT value FROM json_each(?))"""
+    WHERE id IN (SELECT value FROM texts($1))"""
 # A few thousand at a time, from the oldest on: nobody waits long for the connection.
 FORGET_EVENTS = """
     DELETE FROM event WHERE seq IN (
         SELECT seq FROM (SELECT seq, state, received_at FROM event ORDER BY seq LIMIT 2000)
-        WHERE state = 1 AND received_at < ?) RETURNING seq"""
+            AS oldest WHERE state = 1 AND received_at < $1) RETURNING seq"""
 FORGET_MESSAGES = """
     DELETE FROM message WHERE seq IN (
         SELECT seq FROM (SELECT seq, state, created_at FROM message ORDER BY seq LIMIT 2000)
-        WHERE state IN (2, 3) AND created_at < ?) RETURNING seq"""
+            AS oldest WHERE state IN (2, 3) AND created_at < $1) RETURNING seq"""
 FORGET_LEARNED = """
     DELETE FROM learned WHERE seq IN (
-        SELECT seq FROM learned WHERE source < 2 AND last_at < ? LIMIT 2000) RETURNING seq"""
+        SELECT seq FROM learned WHERE source < 2 AND last_at < $1 LIMIT 2000) RETURNING seq"""
 FORGET_ASKED = """
     UPDATE session SET asked = '' WHERE conversation IN (
-        SELECT conversation FROM session WHERE asked <> '' AND changed_at < ? LIMIT 2000)
+        SELECT conversation FROM session WHERE asked <> '' AND changed_at < $1 LIMIT 2000)
     RETURNING conversation"""
 DOUBT_CLAIMED = """
-    UPDATE message SET state = 4, settled_at = ?, note = ? WHERE state = 1 RETURNING id"""
+    UPDATE message SET state = 4, settled_at = $1, note = $2 WHERE state = 1 RETURNING id"""
 WELCOMES = """
     SELECT id, event_id, conversation, via, script, body, urgent, created_at, due_at, attempts
-    FROM message WHERE event_id = ? AND via = 'bot_enter' AND state = ?"""
+    FROM message WHERE event_id = $1 AND via = 'bot_enter' AND state = $2"""
 # Versions of scripts. Each change of them begins with one of these, which decides at once.
 NEW_VERSION = """
     INSERT INTO script_version (script, version, kind, content, state)
-    SELECT ?, coalesce(max(version), 0) + 1, ?, ?, ? FROM script_version WHERE script = ?
+    SELECT CAST($1 AS TEXT), coalesce(max(version), 0) + 1, $2, $3, $4
+    FROM script_version WHERE script = CAST($1 AS TEXT)
     RETURNING version"""
 ROLL_BACK = """
     INSERT INTO script_version (script, version, kind, content, state)
     SELECT script, (SELECT max(version) + 1 FROM script_version WHERE script = old.script),
            kind, content, state
-    FROM script_version AS old WHERE script = ? AND version = ? AND state = 2
+    FROM script_version AS old WHERE script = $1 AND version = $2 AND state = 2
     RETURNING version"""
 MOVE_VERSION = """
-    UPDATE script_version SET state = ?
-    WHERE script = ? AND version = ? AND state IN (SELECT value FROM json_each(?))
-        AND (? <> 2 OR NOT EXISTS (
+    UPDATE script_version SET state = CAST($1 AS SMALLINT)
+    WHERE script = $2 AND version = $3
+        AND state IN (SELECT CAST(value AS SMALLINT) FROM texts($4))
+        AND (CAST($1 AS SMALLINT) <> 2 OR NOT EXISTS (
             SELECT 1 FROM script_version AS later
-            WHERE later.script = ? AND later.version > ? AND later.state = 2))
+            WHERE later.script = $2 AND later.version > $3 AND later.state = 2))
     RETURNING version"""
 EVIDENCE = """
     SELECT question, script, count(DISTINCT CASE WHEN source < 2 THEN who END) AS people,
            sum(CASE WHEN source < 2 THEN times ELSE 0 END) AS times,
            max(CASE WHEN source = 2 THEN last_at END) AS approved_at, max(last_at) AS last_at
-    FROM learned WHERE (question, script) > (?, ?)
+    FROM learned WHERE (question, script) > ($1, $2)
     GROUP BY question, script ORDER BY question, script LIMIT 500"""
 LESSONS = """
     SELECT count(*) AS number, max(last_at) AS last_at FROM learned WHERE source = 2"""
 APPROVED_SINCE = """
     SELECT step.seq, script, version, kind, content
     FROM script_step AS step JOIN script_version USING (script, version)
-    WHERE step.state = 2 AND step.seq > ? ORDER BY step.seq LIMIT 500"""
+    WHERE step.state = 2 AND step.seq > $1 ORDER BY step.seq LIMIT 500"""

@@ -18,6 +18,7 @@ CONFIRMED_POST = """EXISTS (
 
 class TouchStatement(StrEnum):
     """SQLite; run row by row, in this order inside a transaction, after those of every event.
+    For PostgreSQL commits_postgres.py translates them.
 
     All but MEET change a customer who is there already: meet them first.
     """
@@ -244,7 +245,7 @@ class TouchStatement(StrEnum):
 
 
 RHYTHMS = """
-    SELECT one.value AS customer, customer.zone, rhythm.counts FROM json_each(?) AS one
+    SELECT one.value AS customer, customer.zone, rhythm.counts FROM texts($1) AS one
     LEFT JOIN customer ON customer.id = one.value
     LEFT JOIN rhythm ON rhythm.customer = one.value"""
 

@@ -16,6 +16,7 @@ from tortoise.transactions import in_transaction
 
 from bot.errors import BotError, Complaint, ScriptError
 from bot.scripts.version import Kind, Version
+from bot.store.database import opened
 from bot.store.models import ScriptStepRow, ScriptVersionRow, VersionState
 from bot.store.statements import (
     APPROVED_SINCE,
@@ -140,7 +141,7 @@ async def roll_back(script: str, to: int, act: Act, *, judge: Judge) -> int:
         return await _add(script, Kind.FILE, "", act, VersionState.APPROVED)
     await _pass(await _version(script, to), judge)
     async with in_transaction() as transaction:
-        rows = await transaction.execute_query_dict(ROLL_BACK, [script, to])
+        rows = await transaction.execute_query_dict(_text(ROLL_BACK), [script, to])
         if rows:
             number = int(rows[0]["version"])
             await _note(script, number, VersionState.APPROVED, act)
@@ -202,10 +203,14 @@ async def _version(script: str, number: int) -> Version:
     return _version_of(row)
 
 
+def _text(text: str) -> str:
+    return opened().text(text)
+
+
 async def _add(script: str, kind: Kind, content: str, act: Act, state: VersionState) -> int:
-    values = [script, kind, content, state, script]
+    values = [script, kind, content, state]
     async with in_transaction() as transaction:
-        rows = await transaction.execute_query_dict(NEW_VERSION, values)
+        rows = await transaction.execute_query_dict(_text(NEW_VERSION), values)
         number = int(rows[0]["version"])
         await _note(script, number, state, act)
     return number
@@ -213,9 +218,9 @@ async def _add(script: str, kind: Kind, content: str, act: Act, state: VersionSt
 
 async def _move(script: str, number: int, state: VersionState, act: Act) -> None:
     allowed = orjson.dumps(_FROM[state]).decode()
-    values = [state, script, number, allowed, state, script, number]
+    values = [state, script, number, allowed]
     async with in_transaction() as transaction:
-        if await transaction.execute_query_dict(MOVE_VERSION, values):
+        if await transaction.execute_query_dict(_text(MOVE_VERSION), values):
             await _note(script, number, state, act)
             return
     row = await ScriptVersionRow.get_or_none(script=script, version=number)

@@ -27,6 +27,7 @@ from bot.events import (
 )
 from bot.routing import Next, Routes
 from bot.touch.policy import Via
+from tests.databases import BOTH
 from tests.engine import Engine, added, asked, engine, workspace
 
 CLOCK = ManualClock()
@@ -47,8 +48,9 @@ async def test_a_question_gets_its_script_and_the_reason_is_kept(tmp_path: Path)
         assert rows == [{"state": 2, "attempts": 1}]
 
 
-async def test_three_deliveries_are_answered_once(tmp_path: Path) -> None:
-    async with engine(tmp_path) as parts:
+@pytest.mark.parametrize("store", BOTH)
+async def test_three_deliveries_are_answered_once(tmp_path: Path, store: str) -> None:
+    async with engine(tmp_path, store=store) as parts:
         event = asked(1, "你好", parts.clock)
         assert await parts.put(event) == [True]
         await parts.settled(1)
@@ -85,10 +87,12 @@ async def test_a_welcome_too_late_becomes_a_todo_for_the_member(tmp_path: Path) 
         assert todos == [{"member": "liming", "customer": "wm1"}]
 
 
+@pytest.mark.parametrize("store", BOTH)
 async def test_a_person_who_serves_silences_the_bot_until_the_session_ends(
     tmp_path: Path,
+    store: str,
 ) -> None:
-    async with engine(tmp_path) as parts:
+    async with engine(tmp_path, store=store) as parts:
         clock, conversation = parts.clock, "kf:wk1:wm1"
         about: Any = {"at": clock.now(), "conversation": conversation, "account": "wk1"}
         await parts.put(asked(1, "我要投诉", clock))
@@ -112,11 +116,12 @@ async def test_a_person_who_serves_silences_the_bot_until_the_session_ends(
         assert [message.script for message in parts.sent] == ["system/greeting_reply"]
 
 
-async def test_a_restart_remembers_who_is_being_served(tmp_path: Path) -> None:
-    async with engine(tmp_path) as parts:
+@pytest.mark.parametrize("store", BOTH)
+async def test_a_restart_remembers_who_is_being_served(tmp_path: Path, store: str) -> None:
+    async with engine(tmp_path, store=store) as parts:
         await parts.put(asked(1, "转人工", parts.clock))
         await parts.settled(1)
-    async with engine(tmp_path) as parts:
+    async with engine(tmp_path, store=store) as parts:
         await parts.put(asked(2, "你好", parts.clock))
         await parts.settled(2)
         assert parts.sent == []

@@ -24,6 +24,7 @@ from bot.outbox import Message
 from bot.settlement import RENEWALS
 from bot.store.models import MessageState
 from bot.touch.policy import Via
+from tests.databases import BOTH
 from tests.engine import Engine, added, asked, engine
 
 Behave = Callable[[Message], Awaitable[None]]
@@ -303,29 +304,35 @@ async def test_an_app_message_without_an_answer_is_doubtful_and_never_repeated(
         assert parts.sent == []
 
 
-async def test_what_was_on_its_way_when_the_program_died_is_doubtful(tmp_path: Path) -> None:
+@pytest.mark.parametrize("store", BOTH)
+async def test_what_was_on_its_way_when_the_program_died_is_doubtful(
+    tmp_path: Path, store: str
+) -> None:
     started = asyncio.Event()
 
     async def hang(message: Message) -> None:
         started.set()
         await asyncio.Event().wait()
 
-    async with engine(tmp_path, behave={Via.APP_MESSAGE: hang}) as parts:
+    async with engine(tmp_path, store=store, behave={Via.APP_MESSAGE: hang}) as parts:
         await parts.put(asked(1, "你好", parts.clock, channel=Channel.APP))
         await started.wait()
-    async with engine(tmp_path) as parts:
+    async with engine(tmp_path, store=store) as parts:
         await parts.until(stand_at(parts, Via.APP_MESSAGE, MessageState.DOUBTFUL))
         assert parts.sent == []
 
 
-async def test_what_had_not_begun_when_the_program_died_is_sent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("store", BOTH)
+async def test_what_had_not_begun_when_the_program_died_is_sent(
+    tmp_path: Path, store: str
+) -> None:
     async def hang(message: Message) -> None:
         await asyncio.Event().wait()
 
-    async with engine(tmp_path, behave={Via.SERVICE_SESSION: hang}) as parts:
+    async with engine(tmp_path, store=store, behave={Via.SERVICE_SESSION: hang}) as parts:
         await parts.put(asked(1, "你好", parts.clock))
         await parts.until(stand_at(parts, Via.SERVICE_SESSION, MessageState.WAITING))
-    async with engine(tmp_path) as parts:
+    async with engine(tmp_path, store=store) as parts:
         await parts.settled(1)
         assert await states(parts) == [("service_session", MessageState.SENT)]
         assert len(parts.sent) == 1

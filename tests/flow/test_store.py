@@ -17,22 +17,25 @@ from bot.clock import ManualClock
 from bot.events import Event
 from bot.inbox import TableInbox
 from bot.store import structure
+from bot.store.commits_postgres import BY_ROW, SETS
 from bot.store.database import APPS, open_database, tortoise_config
 from bot.store.journal import Journal, Write
 from bot.store.spread import spread_of
+from tests.databases import BOTH, fresh, store_url
 from tests.engine import asked
 
 CLOCK = ManualClock()
 
 
-async def test_a_write_is_whole_or_not_at_all(tmp_path: Path) -> None:
-    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+@pytest.mark.parametrize("kind", BOTH)
+async def test_a_write_is_whole_or_not_at_all(tmp_path: Path, kind: str) -> None:
+    async with open_database(store_url(tmp_path, kind=kind)) as connection:
         journal = Journal(connection)
         with pytest.raises(BaseExceptionGroup) as failed:
             async with background(journal.run):
                 row = ("m", "e", "c", "via", "script", None, False, 1.0, 1.0)  # no body: refused
                 await journal.write(Write(events=[("e", "K", "c", "{}", 1.0)], messages=[row]))
-        assert "NOT NULL" in str(failed.value.exceptions)
+        assert "not null" in str(failed.value.exceptions).lower().replace("-", " ")
         assert await journal.read("SELECT * FROM event", []) == []
 
 
@@ -57,8 +60,9 @@ async def test_a_failing_disk_ends_the_journal_and_tells_the_caller(tmp_path: Pa
             journal.post(Write())
 
 
-async def test_concurrent_writes_share_commits(tmp_path: Path) -> None:
-    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+@pytest.mark.parametrize("kind", BOTH)
+async def test_concurrent_writes_share_commits(tmp_path: Path, kind: str) -> None:
+    async with open_database(store_url(tmp_path, kind=kind)) as connection:
         journal = Journal(connection)
         async with background(journal.run):
             writes = [Write(events=[(f"e{n}", "K", "c", "{}", 1.0)]) for n in range(200)]
@@ -107,8 +111,58 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: P
             await connection.execute_query_dict("SELECT rowid FROM customer")
 
 
-async def test_an_event_is_taken_once_however_often_it_comes(tmp_path: Path) -> None:
-    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+@pytest.mark.parametrize("kind", BOTH)
+async def test_of_rows_with_one_key_the_last_counts_and_what_was_there_is_not_new(
+    tmp_path: Path, kind: str
+) -> None:
+    """PostgreSQL refuses a statement that changes one row twice; SQLite takes it."""
+    message = ("m1", "e1", "c", "kf", "faq/hours", "{}", True, 1.0, 1.0)
+    event = ("e1", "K", "c", "{}", 1.0)
+    async with open_database(store_url(tmp_path, kind=kind)) as connection:
+        journal = Journal(connection)
+        async with background(journal.run):
+            write = Write(events=[event, event], messages=[message])
+            assert await journal.write(write) == {"e1", "m1"}
+            again = Write(
+                events=[event, ("e2", "K", "c", "{}", 1.0)],
+                messages=[message],
+                finished=[("first", 2.0, "e1"), ("last", 3.0, "e1")],
+                settled=[(0, 1, 5.0, 4.0, "wait", "m1"), (2, 2, 5.0, 5.0, "sent", "m1")],
+                sessions=[
+                    ("c", 1.0, 1, False, "", "", "", "", 1.0),
+                    ("c", 2.0, 2, True, "liming", "", "", "", 2.0),
+                ],
+                customers=[("wm1", "小满", "[]", 1.0, 3), ("wm1", "小满2", "[]", 2.0, 3)],
+            )
+            assert await journal.write(again) == {"e2"}
+        text = "SELECT decision, note, sent, name FROM event, message, session, customer"
+        rows = await journal.read(f"{text} WHERE event.id = 'e1'", [])
+        assert rows == [{"decision": "last", "note": "sent", "sent": 2, "name": "小满2"}]
+
+
+async def test_every_statement_of_the_journal_is_understood_by_postgresql() -> None:
+    async with (
+        open_database(fresh("statements")) as connection,
+        connection.acquire_connection() as driver,
+    ):
+        for text in (*BY_ROW.values(), *SETS.values()):
+            await driver.prepare(text)
+
+
+async def test_what_only_sqlite_takes_does_not_stop_postgresql() -> None:
+    """A NUL in a text, and an id that is longer than anybody thought."""
+    long = "e" * 300
+    async with open_database(fresh("odd")) as connection:
+        journal = Journal(connection)
+        async with background(journal.run):
+            write = Write(events=[(long, "K", "c", "a\0b", 1.0)])
+            assert await journal.write(write) == {long}
+        assert await journal.read("SELECT body FROM event", []) == [{"body": "a\ufffdb"}]
+
+
+@pytest.mark.parametrize("kind", BOTH)
+async def test_an_event_is_taken_once_however_often_it_comes(tmp_path: Path, kind: str) -> None:
+    async with open_database(store_url(tmp_path, kind=kind)) as connection:
         journal = Journal(connection)
         inbox = TableInbox(journal, CLOCK)
         async with background(journal.run):
@@ -122,15 +176,18 @@ async def test_an_event_is_taken_once_however_often_it_comes(tmp_path: Path) -> 
             assert await inbox.take() == [other]
 
 
-async def test_after_a_restart_what_was_not_done_is_taken_again_in_order(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", BOTH)
+async def test_after_a_restart_what_was_not_done_is_taken_again_in_order(
+    tmp_path: Path, kind: str
+) -> None:
     events = [asked(number, "在吗", CLOCK) for number in range(20)]
-    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+    async with open_database(store_url(tmp_path, kind=kind)) as connection:
         journal = Journal(connection)
         async with background(journal.run):
             await TableInbox(journal, CLOCK).put(events)
             finished = [("{}", 1.0, event.id) for event in events[::2]]
             await journal.write(Write(finished=finished))
-    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+    async with open_database(store_url(tmp_path, kind=kind)) as connection:
         journal = Journal(connection)
         async with background(journal.run):
             inbox = TableInbox(journal, CLOCK)

@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 
-from bot.cli.records import store_path
+from bot.cli.records import store_url
 from bot.ground import open_editions
 from bot.settings import Settings
 from bot.sheet import guarded
@@ -113,7 +113,7 @@ async def test_a_shop_moves_to_an_empty_machine(tmp_path: Path) -> None:
     (new / ".env").write_bytes((old / ".env").read_bytes())
     (new / "handlers").symlink_to(ROOT / "handlers")
     settings = Settings.load(new, {})
-    async with open_database(f"sqlite://{store_path(settings)}") as connection:
+    async with open_database(store_url(settings)) as connection:
         journal = Journal(connection)
         assert (await answers(settings, journal), await pending(journal)) == before
     assert "the database is not empty" in await refused("import", away, "--root", new)

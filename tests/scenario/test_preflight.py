@@ -140,7 +140,7 @@ async def test_it_equals_what_the_mock_then_accepts(
 
 async def preflight(scene: Stage, root: Path, plan: str) -> Preflight:
     trial = Trial(
-        root, root / "var/huashu.db", library=scene.bot.desk.edition.library,
+        root, f"sqlite://{root}/var/huashu.db", library=scene.bot.desk.edition.library,
         policy=read_policy(root, SECRETS, ZONE), zone=ZONE,
     )  # fmt: skip
     return await trial.preflight(plan, scene.clock.now(), each=True)

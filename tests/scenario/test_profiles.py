@@ -55,7 +55,8 @@ async def test_another_profile_counts_at_once_and_is_named(tmp_path: Path) -> No
 
         async def reached() -> tuple[int, str, list[str]]:
             trial = Trial(
-                tmp_path, tmp_path / "var/huashu.db", library=scene.bot.desk.edition.library,
+                tmp_path, f"sqlite://{tmp_path}/var/huashu.db",
+                library=scene.bot.desk.edition.library,
                 policy=read_policy(tmp_path, SECRETS, ZONE), zone=ZONE,
             )  # fmt: skip
             found = await trial.preflight("today", clock.now())

@@ -32,7 +32,7 @@ async def test_three_deliveries_have_one_answer() -> None:
     company, chance = Company(seed=5), random.Random(5)
     async with MockServer(company.corp) as mock:
         with workspace(mock.url, SCRIPTS) as root:
-            database = root / "var/huashu.db"
+            database = f"sqlite://{root}/var/huashu.db"
             copies = await lost_callbacks(company) * 3
             chance.shuffle(copies)
             half = len(copies) // 2
@@ -42,7 +42,7 @@ async def test_three_deliveries_have_one_answer() -> None:
             async with engine(root, ENVIRON) as server:
                 await deliver(company, server, copies[half:])
                 await company.settled(database)
-            account = company.account(database)
+            account = await company.account(database)
     accepted = [push for push in company.corp.pushed if push.status == 200]
     assert len(accepted) > 3 * EVENTS
     assert account.asked.total() == EVENTS + 1

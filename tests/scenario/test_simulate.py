@@ -104,7 +104,7 @@ async def test_the_later_run_equals_it_message_by_message(tmp_path: Path) -> Non
     end = START + timedelta(days=DAYS)
     async with stage(tmp_path, corp=corp, clock=clock, ticks=False) as scene:
         company = Company.of(tmp_path)
-        found = await simulate(company, tmp_path / "var/huashu.db", START, DAYS)
+        found = await simulate(company, f"sqlite://{tmp_path}/var/huashu.db", START, DAYS)
         assert await scene.rows("SELECT seq FROM touch") == []  # it was a copy
         assert corp.deliveries == []
         await forward(scene, end, members=MEMBERS)

@@ -29,6 +29,7 @@ ENVIRON = {
     "HUASHU_BOT_AES_KEY": KEY,
     "HUASHU_SIGNALS_SECRET": "the-signals-secret-of-32-or-more",
     "HUASHU_ARCHIVE_SECRET": "the-archive-secret",
+    "HUASHU_STORE_URL": "postgres://bot:secret@db.example.com/bot",
 }
 APP = """
 [wecom]

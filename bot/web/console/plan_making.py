@@ -5,16 +5,16 @@ import secrets
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import orjson
 from aiohttp import web
 
-from bot.errors import BotError, Complaint, ConfigError, Declined
+from bot.errors import BotError, Complaint, ConfigError
 from bot.plans.plan import Plan, scripts_of
 from bot.preflight import Preflight, Trial
 from bot.store.audit import fields_changed
+from bot.store.database import url_in
 from bot.store.plan_results import Reason
 from bot.store.plan_trials import Tried, keep
 from bot.store.staff import Role
@@ -156,8 +156,9 @@ def _fly(visit: Visit, plan: Plan, table: Mapping[str, Any]) -> Job:
 
     async def work(job: Job) -> Look:
         trial = Trial(
-            office.settings.root, _store(visit), library=office.desk.edition.library,
-            policy=office.touching.rules.policy, zone=office.zone,
+            office.settings.root, url_in(office.settings.root, office.settings.store.url),
+            library=office.desk.edition.library, policy=office.touching.rules.policy,
+            zone=office.zone,
         )  # fmt: skip
         job.total = 100
         job.zh, job.en = (
@@ -182,17 +183,3 @@ def _fly(visit: Visit, plan: Plan, table: Mapping[str, Any]) -> Job:
         )  # fmt: skip
 
     return office.jobs.start("preflight", visit.me.id, work)
-
-
-def _store(visit: Visit) -> Path:
-    """
-    Raises:
-        Declined: the database is no file that could be copied.
-    """
-    url = visit.office.settings.store.url
-    if not url.startswith("sqlite://"):
-        raise Declined(
-            "这里的数据库不是 SQLite，没法试算；可以直接确认。",
-            "The database is not SQLite, so nothing can be tried out; you may make the plan.",
-        )
-    return visit.office.settings.root / url.removeprefix("sqlite://")

@@ -21,7 +21,7 @@ from bot.stores.store import TRIED
 
 FIND = f"""
 SELECT id, name, tags FROM customer
-WHERE (id = $1 OR name LIKE $2) AND ($3 IS NULL OR EXISTS (
+WHERE (id = $1 OR lower(name) LIKE lower($2)) AND ($3 IS NULL OR EXISTS (
     SELECT 1 FROM contact WHERE contact.customer = customer.id AND {seen("member", 3)}))
 ORDER BY id LIMIT 8"""
 

@@ -1,0 +1,115 @@
+"""How a commit of the journal reaches SQLite, and how it reaches PostgreSQL."""
+
+import logging
+from collections.abc import Iterator, Sequence, Set
+from typing import Any, Protocol
+
+from aiosqlite import Connection
+from tortoise import BaseDBAsyncClient
+
+from bot.store.commits_postgres import BY_ROW, LATEST, SETS
+from bot.store.statements import Statement
+from bot.store.touch_statements import TouchStatement
+
+log = logging.getLogger(__name__)
+
+Row = tuple[Any, ...]
+Table = tuple[Statement | TouchStatement, list[Row]]
+# What was there before matters: those who put it must not go on with it twice.
+INSERTS = frozenset({Statement.PUT_EVENTS, Statement.PUT_HISTORY, Statement.PUT_MESSAGES})
+TRIES = 5  # of one commit, where others write the same rows in another order
+
+
+class Commits(Protocol):
+    async def __call__(self, tables: list[Table]) -> Set[str]:
+        """All of it or nothing; returns the ids that were not there before."""
+
+
+def commits_of(connection: BaseDBAsyncClient) -> Commits:
+    if connection.capabilities.dialect == "postgres":
+        return PostgresCommits(connection)
+    return SqliteCommits(connection)
+
+
+class SqliteCommits:
+    """Row by row in one call a table: nothing is quicker here."""
+
+    def __init__(self, connection: BaseDBAsyncClient) -> None:
+        self._connection = connection
+
+    async def __call__(self, tables: list[Table]) -> Set[str]:
+        fresh: set[str] = set()
+        async with self._connection.acquire_connection() as sqlite:
+            await sqlite.execute("BEGIN IMMEDIATE")
+            try:
+                for statement, rows in tables:
+                    noted = noting(rows, sqlite, fresh) if statement in INSERTS else rows
+                    await sqlite.executemany(statement.value, noted)
+                await sqlite.commit()
+            except BaseException:
+                await sqlite.rollback()
+                raise
+        return fresh
+
+
+def noting(rows: list[Row], connection: Connection, fresh: set[str]) -> Iterator[Row]:
+    """`rows` one by one, for executemany; those that were not there before come to `fresh`.
+
+    `executemany` asks for the next row when the last one is in the table, or was there already.
+    """
+    changes = connection.total_changes
+    for row in rows:
+        yield row
+        if connection.total_changes > changes:
+            changes += 1
+            fresh.add(row[0])
+
+
+class PostgresCommits:
+    """One statement a table where rows come in hundreds, else row by row without waiting for an
+    answer in between."""
+
+    def __init__(self, connection: BaseDBAsyncClient) -> None:
+        from asyncpg import exceptions  # only who has PostgreSQL has it
+
+        self._connection = connection
+        self._again = (exceptions.DeadlockDetectedError, exceptions.SerializationError)
+        self._nul = exceptions.CharacterNotInRepertoireError
+
+    async def __call__(self, tables: list[Table]) -> Set[str]:
+        for left in reversed(range(TRIES)):
+            try:
+                return await self._execute(tables)
+            except self._again as error:
+                if not left:
+                    raise
+                log.info("a commit is tried again: %s", error, extra={"action": "commit"})
+            except self._nul:  # no text of PostgreSQL holds a NUL; SQLite's do
+                if not left:
+                    raise
+                tables = [(statement, [*map(_legible, rows)]) for statement, rows in tables]
+        raise AssertionError("the last try returns or raises")
+
+    async def _execute(self, tables: list[Table]) -> Set[str]:
+        fresh: set[str] = set()
+        async with self._connection.acquire_connection() as driver, driver.transaction():
+            for statement, rows in tables:
+                if isinstance(statement, Statement) and (text := SETS.get(statement)):
+                    found = await driver.fetch(text, *_columns(statement, rows))
+                    fresh.update(row["id"] for row in found)
+                else:
+                    await driver.executemany(BY_ROW[statement], rows)
+        return fresh
+
+
+def _columns(statement: Statement, rows: list[Row]) -> Iterator[Sequence[Any]]:
+    """`rows` as one list a column. PostgreSQL changes no row twice in one statement: of those
+    with one key the last counts, as it would row by row."""
+    key = LATEST.get(statement)
+    if key is not None:
+        rows = [*{row[key]: row for row in rows}.values()]
+    return zip(*rows, strict=True)
+
+
+def _legible(row: Row) -> Row:
+    return tuple(one.replace("\0", "\ufffd") if isinstance(one, str) else one for one in row)

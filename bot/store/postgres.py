@@ -1,0 +1,138 @@
+"""A PostgreSQL as the store: how it is reached, and made to behave as SQLite does."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tortoise import BaseDBAsyncClient
+
+from bot.errors import Complaint, ConfigError
+
+SCHEMES = ("postgres", "postgresql")
+CONNECTIONS = 10  # of one process, at most
+SERVER = {
+    "application_name": "huashu",
+    "synchronous_commit": "on",  # an acknowledged event survives a power cut
+    "jit": "off",  # our statements are short
+}
+# Any number that others on the server will not take: two programs do not migrate at once.
+LOCK = "SELECT pg_advisory_lock(704881973)"
+UNLOCK = "SELECT pg_advisory_unlock(704881973)"
+ASK = """
+    SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync"""
+# SQLite bounds no text; an id that is longer than its column must not stop everything here.
+BOUNDED = """
+    SELECT table_name, string_agg(
+        format('ALTER COLUMN %I TYPE TEXT', column_name), ', ' ORDER BY column_name) AS change
+    FROM information_schema.columns
+    WHERE table_schema = current_schema() AND data_type = 'character varying'
+        AND table_name <> 'tortoise_migrations'
+    GROUP BY table_name"""
+
+
+def is_postgres(url: str) -> bool:
+    return url.partition("://")[0] in SCHEMES
+
+
+def shown(url: str) -> str:
+    """Where the database is, without user and password."""
+    parts = urlsplit(url)
+    host = parse_qs(parts.query).get("host", [parts.hostname or "127.0.0.1"])[0]
+    return f"postgres://{host}:{parts.port or 5432}{parts.path}"
+
+
+def credentials(url: str) -> dict[str, Any]:
+    """Of `postgres://USER:PASSWORD@HOST:PORT/NAME`, as Tortoise wants them.
+
+    `?host=` names a folder with a socket, `?sslmode=` is PostgreSQL's own (verify-full …).
+
+    Raises:
+        ConfigError: it names no database, or something else that nobody here understands.
+    """
+    parts = urlsplit(url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    unknown = query.keys() - {"host", "sslmode"}
+    if len(parts.path) < 2 or unknown:
+        problem = f"{min(unknown)} is not known" if unknown else "names no database"
+        raise _wrong(problem, 'Write "env:HUASHU_STORE_URL": postgres://USER:PASSWORD@HOST/NAME')
+    found: dict[str, Any] = {
+        "host": query.get("host", parts.hostname or "127.0.0.1"),
+        "port": parts.port or 5432,
+        "user": unquote(parts.username or "") or None,
+        "password": unquote(parts.password or "") or None,
+        "database": unquote(parts.path[1:]),
+        "minsize": 1,
+        "maxsize": CONNECTIONS,
+        "server_settings": SERVER,
+    }
+    if "sslmode" in query:
+        found["ssl"] = query["sslmode"]
+    return found
+
+
+@asynccontextmanager
+async def reaching(url: str) -> AsyncIterator[None]:
+    """What stands between us and the database becomes a complaint.
+
+    Raises:
+        ConfigError: asyncpg is not there, or no such database answers, or not to us.
+    """
+    if find_spec("asyncpg") is None:
+        raise _wrong("PostgreSQL is spoken by asyncpg, which is not installed",
+                     "Install it: pip install 'huashu[cluster]'")  # fmt: skip
+    from asyncpg import exceptions
+    from tortoise.exceptions import DBConnectionError
+
+    place = shown(url)
+    try:
+        yield
+    except exceptions.InvalidAuthorizationSpecificationError as error:
+        problem = f"{place} refuses user or password"
+        raise _wrong(problem, "Look at the variable that holds the URL") from error
+    except (DBConnectionError, exceptions.InvalidCatalogNameError) as error:
+        raise _wrong(f"there is no database {place}", "Make it: CREATE DATABASE …") from error
+    except (OSError, exceptions.CannotConnectNowError, exceptions.TooManyConnectionsError,
+            exceptions.ConnectionDoesNotExistError) as error:  # fmt: skip
+        problem = f"{place} does not answer: {type(error).__name__}"
+        raise _wrong(problem, "Is it running, and may this machine reach it?") from error
+
+
+async def ask(url: str) -> dict[str, str]:
+    """Its version, and whether it syncs what it writes.
+
+    Raises:
+        ConfigError: it cannot be reached.
+    """
+    async with reaching(url):
+        import asyncpg
+
+        given = credentials(url)
+        kept = ("host", "port", "user", "password", "database", "ssl")
+        driver = await asyncpg.connect(**{name: given[name] for name in kept if name in given})
+        try:
+            return dict(await driver.fetchrow(ASK))
+        finally:
+            await driver.close()
+
+
+@asynccontextmanager
+async def alone(connection: BaseDBAsyncClient) -> AsyncIterator[None]:
+    """Of all programs on this database only one is in here."""
+    async with connection.acquire_connection() as driver:
+        await driver.execute(LOCK)
+        try:
+            yield
+        finally:
+            await driver.execute(UNLOCK)
+
+
+async def unbound(connection: BaseDBAsyncClient) -> None:
+    """Let every column of text hold what SQLite's would."""
+    for row in await connection.execute_query_dict(BOUNDED):
+        await connection.execute_script(f'ALTER TABLE "{row["table_name"]}" {row["change"]}')
+
+
+def _wrong(problem: str, cure: str) -> ConfigError:
+    return ConfigError([Complaint("config/bot.toml", "store.url", problem, cure)])

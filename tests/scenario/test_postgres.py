@@ -1,0 +1,95 @@
+"""The whole assistant on PostgreSQL: nothing but the URL of the store is another."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.kills import trial
+from bot.app import background
+from bot.clock import ManualClock
+from bot.doctor.line import State
+from bot.doctor.store import look
+from bot.errors import ConfigError
+from bot.mockwecom.faults import Fault
+from bot.store.database import open_database
+from bot.store.dry_run import copy_database
+from bot.store.journal import Journal, Write
+from bot.store.sql import Database
+from tests.databases import fresh
+from tests.stage import SHOP, company, stage
+
+
+async def test_a_day_of_the_shop_with_a_restart(tmp_path: Path) -> None:
+    clock = ManualClock()
+    corp = company(clock)
+    async with stage(tmp_path, corp=corp, clock=clock, ticks=False, store="postgres") as scene:
+        await corp.customer_adds_member("wm1", "liming")
+        await scene.quiet()
+        assert len(scene.texts("wm1", "contact")) == 1
+        await corp.customer_writes_kf("wm1", SHOP, "你好")
+        await scene.quiet()
+        assert len(scene.texts("wm1")) == 1
+        for push in [*corp.pushed]:  # WeCom delivers all of it again
+            await corp.push_raw(push.payload)
+        await corp.customer_writes_kf("wm2", SHOP, "我想了解一下你们的融资情况和上市计划")
+        await scene.quiet()
+        todos = await scene.rows("SELECT member, customer FROM todo")
+        assert todos == [{"member": "", "customer": "wm2"}]
+        corp.faults.add(Fault(api="callback", drop=True))
+        await corp.customer_writes_kf("wm1", SHOP, "你好")
+    corp.faults.clear()
+    async with stage(tmp_path, corp=corp, clock=clock, ticks=False, store="postgres") as scene:
+        await corp.customer_writes_kf("wm3", SHOP, "你好")  # and what was missed comes with it
+        await scene.quiet()
+        assert [len(scene.texts(one)) for one in ("wm1", "wm2", "wm3")] == [2, 1, 1]
+        assert len(scene.texts("wm1", "contact")) == 1
+        assert corp.refusals == []
+
+
+async def test_a_plan_is_tried_out_on_a_copy(tmp_path: Path) -> None:
+    url = fresh("copied")
+    async with open_database(url) as connection:
+        journal = Journal(connection)
+        async with background(journal.run):
+            rows = [("e1", "K", "c", "{}", 1.0), ("e2", "K", "c", "{}", 1.0)]
+            customers = [("wm1", "小满", "[]", 1.0, 3)]
+            finished = [("{}", 2.0, "e1")]
+            await journal.write(Write(events=rows, customers=customers, finished=finished))
+    await copy_database(url, tmp_path / "copy.db")
+    async with open_database(f"sqlite://{tmp_path}/copy.db") as connection:
+        found = await Database(connection).rows("SELECT event.id, name FROM event, customer")
+    assert found == [{"id": "e1", "name": "小满"}]  # what waited is not done a second time
+
+
+async def test_the_doctor_names_the_database_and_never_its_password() -> None:
+    line = await look(fresh("asked"))
+    assert (line.state, line.cause) == (State.AMBER, "fsync")  # tests may lose their data
+    assert "PostgreSQL 1" in line.zh
+    line = await look("postgres://huashu:s3cret@127.0.0.1:9/shop")
+    assert line.state is State.RED
+    assert "postgres://127.0.0.1:9/shop does not answer" in line.en
+    assert "s3cret" not in f"{line}"
+
+
+async def test_what_is_wrong_with_the_url_is_told_with_its_cure() -> None:
+    for url, problem in (
+        ("postgres://huashu@127.0.0.1:9", "names no database"),
+        ("postgres://127.0.0.1/shop?user=x", "user is not known"),
+        ("postgres://127.0.0.1:9/shop", "does not answer"),
+        ("mysql://127.0.0.1/shop", "'mysql' is not supported"),
+    ):
+        with pytest.raises(ConfigError, match=problem) as raised:
+            async with open_database(url):
+                pass
+        assert raised.value.complaints[0].key == "store.url"
+
+
+async def test_every_event_is_answered_once_whenever_the_engine_is_killed() -> None:
+    found = await trial(kills=2, seed=4, store=fresh("killed"))
+    account = found.account
+    assert min(account.asked[channel] for channel in ("kf", "app", "contact")) > 0
+    assert account.lost == ()
+    assert account.twice == ()
+    assert account.overtaken == ()
+    assert account.unfinished == 0
+    assert account.misuse == ()
