@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import ManualClock
 from bot.events import Event, MassDue, TouchDue
 from bot.outreach import BATCH, Outreach
+from bot.plans.plan import Plan
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import PlanAhead, next_night
 from bot.plans.uses import used_by
@@ -69,7 +70,16 @@ class DryRun:
             book, database, clock, library=library, hours=lambda: policy.hours, zone=zone
         )
         offset = clock.now().astimezone(zone).utcoffset() or timedelta()
-        self.touches = DryTouches(database, offset.total_seconds())
+        self.offset_s = offset.total_seconds()
+        self.touches = DryTouches(database, self.offset_s)
+
+    @property
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    async def plan(self, plan: Plan, until: datetime) -> None:
+        """All that this one has before `until`, and nothing else."""
+        await self._ahead.run_one(plan, until)
 
     async def run(self, until: datetime, tell: Callable[[float], None] = lambda _: None) -> None:
         """Everything that comes before `until`.

@@ -5,6 +5,7 @@ order in which caps are used up is the real one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ import orjson
 
 from bot.clock import ManualClock
 from bot.dry_run import DryRun
-from bot.errors import BotError
+from bot.errors import BotError, ConfigError
 from bot.plans.occasions import Occasion, Occasions
 from bot.plans.plan import Campaign, Plan, Programme
 from bot.plans.planbook import PlanBook
@@ -24,14 +25,16 @@ from bot.plans.planner import AHEAD
 from bot.scripts.library import Library
 from bot.store.database import open_database
 from bot.store.dry_run import Group, Reader, Wave, copy_database
+from bot.store.plan_effect import PlanEffect, Replanning
 from bot.store.plans import PlanTable
 from bot.store.sql import Database
-from bot.store.touch_models import TouchState
+from bot.store.touch_models import PlanState, TouchState
 from bot.touch.touch_policy import TouchPolicy
 
 HORIZON = timedelta(days=400)  # an occasion comes by then, or never
 WHOLE = timedelta(days=31)  # what is nearer is tried out from now on
 SLACK = timedelta(minutes=2)
+WEEKS = timedelta(days=14)  # that a change is looked at for
 NAMED = 6  # customers and members, at most
 
 
@@ -48,6 +51,7 @@ class Preflight:
     senders: tuple[tuple[str, int], ...] = ()  # members with most of it, and how many they send
     sending: int = 0  # members, all of them
     readers: tuple[Reader, ...] = ()  # the first
+    effect: PlanEffect | None = None  # of the change, where the plan is there already
     # by customer: how it ends, the day, the rule; only where it was asked for
     each: Mapping[str, tuple[TouchState, str, str]] = field(default_factory=dict)
 
@@ -121,7 +125,7 @@ class Trial:
         """
         Args:
             each: tell of every customer, too.
-            proposed: what the plan would say, if it is not there yet.
+            proposed: what the plan would say; it may be there and say something else.
             tell: is told how much is done, from 0 to 1; what it raises ends the trial.
 
         Raises:
@@ -133,33 +137,30 @@ class Trial:
             await copy_database(self._store, copy)
             async with open_database(f"sqlite://{copy}") as connection:
                 database = Database(connection)
+                old: Plan | None = None
+                changes = False
                 if proposed is not None:
+                    old = await self._old(database, plan, now)
                     body = orjson.dumps(proposed).decode()
-                    await PlanTable(database).create(plan, body, "", now.timestamp())
-                return await self._fly(database, plan, now, each, tell)
+                    changes = not await _put(PlanTable(database), plan, body, now.timestamp())
+                return await self._fly(database, plan, now, each, tell, changes, old)
 
     async def _fly(
         self, database: Database, plan: str, now: datetime, each: bool,
-        tell: Callable[[float], None],
+        tell: Callable[[float], None], changes: bool, old: Plan | None,
     ) -> Preflight:  # fmt: skip
         clock = ManualClock(now)
-        book = PlanBook(
-            self._root,
-            self._zone,
-            clock,
-            library=lambda: self._library,
-            hours=lambda: self._policy.hours,
-            stored=PlanTable(database).news,
-        )
+        book = self._book(database, clock)
         await book.open()
         found, occasions = self._next(book, plan, now)
         first = occasions[0]
-        if first.start > now + WHOLE:
-            await clock.jump(_period(first.start.astimezone(self._zone)))
         run = DryRun(
             database=database, clock=clock, book=book, library=lambda: self._library,
             policy=self._policy, zone=self._zone,
         )  # fmt: skip
+        effect = await self._effect(run, database, old, found, first.start) if changes else None
+        if first.start > now + WHOLE:
+            await clock.jump(_period(first.start.astimezone(self._zone)))
         deadline = max(one.deadline for one in occasions)
         await run.run(deadline + SLACK, tell)
         slots = [one.slot for one in occasions]
@@ -169,6 +170,7 @@ class Trial:
             begins=max(first.start, now).astimezone(self._zone),
             deadline=deadline.astimezone(self._zone),
             profile=self._policy.profile.name,
+            effect=effect,
             groups=tuple(await run.touches.groups(plan, slots)),
             unwelcome=tuple(
                 [
@@ -184,6 +186,35 @@ class Trial:
             readers=tuple(await run.touches.readers(plan, slots, NAMED)),
             each=await run.touches.each(plan, slots) if each else {},
         )
+
+    def _book(self, database: Database, clock: ManualClock) -> PlanBook:
+        return PlanBook(
+            self._root,
+            self._zone,
+            clock,
+            library=lambda: self._library,
+            hours=lambda: self._policy.hours,
+            stored=PlanTable(database).news,
+        )
+
+    async def _old(self, database: Database, plan: str, now: datetime) -> Plan | None:
+        """What the plan says as yet; None: there is none, it is stopped, or has a mistake."""
+        book = self._book(database, ManualClock(now))
+        with suppress(ConfigError):
+            await book.open()
+        return next((one for one in book.book.plans if one.id == plan), None)
+
+    async def _effect(
+        self, run: DryRun, database: Database, old: Plan | None, new: Plan, first: datetime
+    ) -> PlanEffect:
+        """Both are planned for some weeks, one after the other, and compared."""
+        until = max(run.now + WEEKS, first + SLACK)
+        if old is not None:
+            await run.plan(old, until)
+        replanning = Replanning(database, new.id, run.offset_s)
+        await replanning.begin()
+        await run.plan(new, until)
+        return await replanning.effect(self._day(until))
 
     def _day(self, moment: datetime) -> str:
         return moment.astimezone(self._zone).date().isoformat()
@@ -203,6 +234,15 @@ class Trial:
             raise BotError(f"计划 {name} 不再有下一次 nothing of this plan comes any more")
         found.sort(key=lambda one: one.start)
         return plan, found[:1] if same_for_all else found
+
+
+async def _put(table: PlanTable, plan: str, body: str, now: float) -> bool:
+    """Whether it is a new one. One that is paused is tried out as if it went on."""
+    if await table.create(plan, body, "", now):
+        return True
+    await table.change(plan, body, "", now)
+    await table.steer(plan, PlanState.ACTIVE, "", now)
+    return False
 
 
 def _period(moment: datetime) -> datetime:

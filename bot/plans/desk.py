@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from bot.clock import Clock
-from bot.errors import BotError, Complaint, ConfigError
+from bot.errors import BotError, Complaint, ConfigError, Declined
 from bot.plans.plan import Campaign, Plan, Programme, Reminder, Sequence, When
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import STOPPED
@@ -47,6 +47,7 @@ class PlanEntry:
     scenario: str
     state: PlanState
     table: Table | None  # what it says; None: it comes from config/plans/ID.toml
+    version: str  # of `table`
     next_days: tuple[date, ...]  # none where each customer has days of their own, or it is over
     standing: Standing
     changed_at: datetime | None  # here, by `who`; None: nobody has touched it here
@@ -95,17 +96,28 @@ class PlanDesk:
         log.info("a new plan", extra={"action": "plan.new", "plan": plan_id, "who": who})
         return plan
 
-    async def change(self, plan_id: str, table: Table, who: str) -> Plan:
+    async def change(self, plan_id: str, table: Table, who: str, *, seen: str = "") -> Plan:
         """What waits by the old words is planned anew; what went out stays.
+
+        Args:
+            seen: the version that `who` has changed; "" = whichever there is.
 
         Raises:
             ConfigError: with everything that is wrong with it.
+            Declined: somebody else has changed it meanwhile.
             BotError: no plan of this name was made here.
         """
         plan = await self._read(plan_id, table)
-        body = orjson.dumps(table).decode()
-        if not await self._table.change(plan_id, body, who, self._clock.timestamp()):
-            raise no_such(plan_id)
+        body, before = orjson.dumps(table).decode(), ""
+        if seen:
+            stored = {one.id: one for one in await self._table.news()}.get(plan_id)
+            if stored is None or not stored.body:
+                raise no_such(plan_id)
+            if stored.version != seen:
+                raise _overtaken()
+            before = stored.body
+        if not await self._table.change(plan_id, body, who, self._clock.timestamp(), before):
+            raise _overtaken() if before else no_such(plan_id)
         log.info(
             "a plan was changed", extra={"action": "plan.changed", "plan": plan_id, "who": who}
         )
@@ -190,6 +202,7 @@ class PlanDesk:
             scenario=str(plan.scenario if plan else told.get("scenario", "")),
             state=stored.state if stored else PlanState.ACTIVE,
             table=table,
+            version=stored.version if stored else "",
             next_days=self._next(plan) if plan else (),
             standing=standing,
             changed_at=datetime.fromtimestamp(stored.changed_at, UTC) if stored else None,
@@ -220,3 +233,11 @@ async def steer(database: Database, plan_id: str, state: PlanState, who: str, no
 
 def no_such(plan_id: str) -> BotError:
     return BotError(f"没有这个计划 no such plan: {plan_id!r}")
+
+
+def _overtaken() -> Declined:
+    return Declined(
+        "刚才有人改了这个计划，请重新打开再改。",
+        "Somebody has changed this plan meanwhile: open it anew.",
+        409,
+    )

@@ -82,6 +82,11 @@ class PlanAhead:
         tomorrow = self._clock.now().astimezone(self._zone).date() + timedelta(days=1)
         return await self._run(datetime.combine(tomorrow, time(), self._zone), (Steps, Reminder))
 
+    async def run_one(self, plan: Plan, until: datetime) -> None:
+        """Of this one everything before `until`, whether it is followed or not."""
+        async with self._one_at_a_time:
+            await self._plan(plan, until)
+
     async def _run(self, until: datetime, kinds: tuple[type[Plan], ...]) -> Planned:
         async with self._one_at_a_time:
             known = await self._touches.plans()

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import NamedTuple
 
 from bot.store.sql import Database
@@ -24,7 +25,8 @@ CREATE = """
         changed_at = excluded.changed_at, who = excluded.who WHERE plan.body = ''
     RETURNING id"""
 CHANGE = """
-    UPDATE plan SET body = $2, changed_at = $3, who = $4 WHERE id = $1 AND body <> ''"""
+    UPDATE plan SET body = $2, changed_at = $3, who = $4
+    WHERE id = $1 AND body <> '' AND ($5 = '' OR body = $5)"""
 STEER = """
     INSERT INTO plan (id, state, digest, body, planned_until, changed_at, who)
     VALUES ($1, $2, '', '', NULL, $3, $4)
@@ -47,6 +49,11 @@ class StoredPlan(NamedTuple):
     body: str  # its table, as JSON; "" = it comes from a file
     changed_at: float  # Unix seconds
     who: str  # has changed it last; "" = nobody but the files
+
+    @property
+    def version(self) -> str:
+        """Another one as soon as it says something else; "" where a file says it."""
+        return blake2b(self.body.encode(), digest_size=8).hexdigest() if self.body else ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,9 +93,9 @@ class PlanTable:
         """Whether there was none of this name; `now` is in Unix seconds, as everywhere here."""
         return bool(await self._database.rows(CREATE, plan, body, now, who))
 
-    async def change(self, plan: str, body: str, who: str, now: float) -> bool:
-        """Whether there is one of this name that was made here."""
-        return await self._database.change(CHANGE, plan, body, now, who) > 0
+    async def change(self, plan: str, body: str, who: str, now: float, before: str = "") -> bool:
+        """Whether there is one of this name that was made here, and says what was `before`."""
+        return await self._database.change(CHANGE, plan, body, now, who, before) > 0
 
     async def steer(self, plan: str, state: PlanState, who: str, now: float) -> None:
         """Follow it, pause it, or stop it: then whoever plans ahead drops what waits.

@@ -60,6 +60,12 @@ members = ["wangfang"]
 """
 
 
+VISIT = {
+    "kind": "sequence", "title": "新客七天", "scenario": "after_sales", "after": "added",
+    "step": [{"day": 1, "script": "care/day1"}, {"day": 7, "script": "care/day7"}],
+}  # fmt: skip
+
+
 @asynccontextmanager
 async def furnished(root: Path) -> AsyncIterator[Stage]:
     """Customers have written, and were answered or not; some of what we said went astray."""
@@ -89,6 +95,8 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
         for sweep in ("contacts.refresh", "profiles", "hearing", "tags.catalogue"):
             await shop.look(sweep, 6)
         await with_moments(shop)
+        await shop.bot.touching.desk.create("visit", VISIT, "liming")
+        await shop.look("plans")
         await shop.bot.touching.ahead.run()
         await shop.bot.office.note(
             Deed(

@@ -64,6 +64,13 @@ SCENES = (
         seen="#sheet form",
     ),
     Scene(name="plan", path="/console/plans/shop_birthday"),
+    Scene(name="plan-change", path="/console/plans/visit/change"),
+    Scene(
+        name="plan-changed",
+        path="/console/plans/visit/change",
+        steps=(("button[value='2']", ""), ("#f-day1", "2"), ("button[value='3']", "")),
+        seen=".note.good",
+    ),
     Scene(name="moments", path="/console/moments?member=liming"),
     Scene(name="moment", path="/console/moments/post/m9"),
     Scene(name="moment-new", path="/console/moments/new?member=liming"),

@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from bot.clock import ManualClock
+from bot.errors import Declined
 from bot.store.plan_results import Reason
 from bot.store.plan_trials import Tried, keep, tried_of
 from bot.store.staff import Role
@@ -150,6 +152,57 @@ async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
         await shop.bot.touching.desk.stop("sop", "op")
 
 
+async def test_a_plan_is_changed_with_what_it_does_told_before(shop: Stage) -> None:
+    desk, path = shop.bot.touching.desk, "/console/plans/march8/change"
+    async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
+        assert f'href="{path}"' in await pages.text("/console/plans/march8")
+        first = await pages.text(path)
+        for field in (
+            'value="三八节&lt;b&gt;问候&lt;/b&gt;"',
+            'value="holiday" selected',
+            'value="2026-03-08"',
+        ):
+            assert field in first, field
+        seen = (await desk.plan("march8")).version
+        form = {**FORM, "date": "2026-03-09", "from": "09:00", "till": "", "seen": seen}
+        page = await (await pages.post(path, data={**form, "go": "3"})).text()
+        assert "<del>2026年3月8日</del> → <ins>2026年3月9日</ins>" in page
+        assert "还没发的 4 条按改后的重新安排" in page
+        told = await flown(shop, pages, page)
+        assert '改时间或内容 <b class="number">4</b>' in told
+        assert '不发了 <b class="number">0</b>' in told
+        assert '<td>2026-03-08</td><td class="number">4</td>' in told
+        await desk.change("march8", {**table(), "title": "别的名字"}, "wangfang")
+        for go in ("3", "make"):  # somebody was quicker
+            page = await (await pages.post(path, data={**form, "go": go})).text()
+            assert "wangfang 刚才也改了这个计划" in page
+            assert "三八节&lt;b&gt;问候" in page
+        form["seen"] = (await desk.plan("march8")).version
+        with pytest.raises(Declined):
+            await desk.change("march8", table(), "op", seen=seen)
+        done = await pages.post(path, data={**form, "go": "make", "why": "改天"})
+        assert done.headers["HX-Redirect"] == "/console/plans/march8"
+        assert "2026年3月9日" in await pages.text("/console/plans/march8")
+        async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
+            audit = await boss.text("/console/audit?act=plan.change")
+            assert "<del>2026-03-08</del> → <ins>2026-03-09</ins>" in audit
+            assert "改天" in audit
+        slots = "SELECT slot, count(*) AS n FROM touch WHERE plan = 'march8' AND state = 0"
+        assert await shop.rows(f"{slots} GROUP BY slot") == [{"slot": "2026-03-09", "n": 4}]
+        odd = table()
+        script = odd.pop("script")
+        say = [{"whom": "vip", "script": script}, {"script": script}]
+        await desk.create("odd", {**odd, "say": say}, "op")
+        refused = await pages.get("/console/plans/odd/change")
+        assert (refused.status, "表单里没有的写法" in await refused.text()) == (422, True)
+        await desk.stop("odd", "op")
+
+
+def table() -> dict[str, Any]:
+    names = ("kind", "title", "scenario", "script")
+    return {**{name: FORM[name] for name in names}, "on": "2026-03-08", "hours": "10:00-12:00"}
+
+
 async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
     async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
         path = "/console/plans/march8"
@@ -166,12 +219,12 @@ async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
         assert (await pages.post("/console/plans/none/stop", data={"why": "x"})).status == 422
         stopped = await pages.text(path)
         assert "已停止" in stopped
-        assert "2026年3月8日" in stopped  # what it would have said can still be read
+        assert "2026年3月9日" in stopped  # what it would have said can still be read
     waiting = await shop.rows(
         "SELECT count(*) AS n FROM touch WHERE plan = 'march8' AND state = 0"
     )
     assert waiting == [{"n": 0}]
     audit = await shop.rows("SELECT act, why FROM audit WHERE subject = 'march8' ORDER BY seq")
     assert [row["act"] for row in audit] == [
-        "plan.make", "plan.pause", "plan.resume", "plan.stop",
+        "plan.make", "plan.change", "plan.pause", "plan.resume", "plan.stop",
     ]  # fmt: skip

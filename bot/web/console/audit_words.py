@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.web.console.groups import KINDS as GROUP_KINDS
 from bot.web.console.people import ROLES
 from bot.web.console.plans import KINDS
+from bot.web.console.settings import SCENARIOS
 from bot.web.visit import Visit
 
 # Those of which a verb and a thing would not be said so.
@@ -92,6 +93,7 @@ CHANGED = {
     "to": ("方式", "how"), "script": ("话术", "script"), "on": ("哪一天", "day"),
     "hours": ("时段", "hours"), "deadline": ("多晚不发", "deadline"),
     "after": ("从什么算起", "counted from"), "step": ("步骤", "steps"),
+    "stores": ("门店", "stores"),
 }  # fmt: skip
 VALUES: dict[str, dict[str, tuple[str, str]]] = {
     "state": {
@@ -99,6 +101,11 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         "stopped": ("已停止", "stopped"),
     },
     "active": {"yes": ("是", "yes"), "no": ("否", "no")},
+    "to": {
+        "customer": ("发给客户", "to the customer"),
+        "member": ("给同事一条待办", "a to-do for the member"),
+    },
+    "scenario": dict(SCENARIOS),
     "role": {role.name.lower(): (words[0], words[1]) for role, words in ROLES.items()},
     "kind": {"auto": ("按规则", "by the rules"), **KINDS, **GROUP_KINDS},
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The form of a new plan: its fields, and what they come to as the keys of a plan's file."""
+"""The form of a plan: its fields, and what they come to as the keys of a plan's file."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from bot.errors import Complaint
 from bot.touch.calendar import Calendar
 from bot.touch.calendar.company import public_occasions
-from bot.web.visit import Visit
 
 STEPS = 5  # of a sequence, at most
 SHIFT = 60  # days before or after, at most
@@ -17,7 +16,7 @@ STEP_FIELDS = tuple(f"{name}{number}" for number in range(1, STEPS + 1) for name
 FIRST = ("kind", "title", "scenario", "whom", "to", "script")
 SECOND = (
     "mode", "date", "festival", "shift", "side", "weekday", "monthday", "about", "begin", "tag",
-    "silent", "from", "till", "last_day", "last_at", *STEP_FIELDS,
+    "silent", "from", "till", "last_day", "last_at", "cron", *STEP_FIELDS,
 )  # fmt: skip
 MODES = ("date", "festival", "weekly", "monthly")  # how a campaign names its day
 BEGINS = ("added", "bought", "silent", "tagged")  # and the names of dates
@@ -34,6 +33,17 @@ class Festival(NamedTuple):
     ours: bool  # a day of the company
 
 
+class Given(dict[str, str]):
+    """What the form says; "" where it says nothing."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+    def number(self, name: str, default: int = 0) -> int:
+        text = self[name]
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else default
+
+
 def festivals(calendar: Calendar, today: date) -> list[Festival]:
     """Those of the calendar that come again, the nearest first."""
     public = {one.id for one in public_occasions()}
@@ -46,68 +56,70 @@ def festivals(calendar: Calendar, today: date) -> list[Festival]:
     return sorted(found, key=lambda one: one.day)
 
 
-def table_of(visit: Visit) -> dict[str, Any]:
+def table_of(given: Given) -> dict[str, Any]:
     """What is empty is left out: whoever reads plans tells what is missing."""
-    table = {name: visit.asked(name) for name in ("kind", "title", "scenario", "whom", "to")}
+    table = {name: given[name] for name in ("kind", "title", "scenario", "whom", "to")}
     kind = table["kind"]
     if kind == "sequence":
-        table |= {"after": _begin(visit)}
-        return {**_filled(table), "step": [*_steps(visit)]}
-    table["script"] = visit.asked("script")
-    table["on"] = _about(visit) if kind == "reminder" else _day(visit)
-    return _filled({**table, "hours": _hours(visit), "deadline": _deadline(visit)})
+        table |= {"after": _begin(given)}
+        return {**_filled(table), "step": [*_steps(given)]}
+    table["script"] = given["script"]
+    table["on"] = _about(given) if kind == "reminder" else _day(given)
+    return _filled({**table, "hours": _hours(given), "deadline": _deadline(given)})
 
 
 def _filled(table: dict[str, str]) -> dict[str, Any]:
     return {name: value for name, value in table.items() if value}
 
 
-def _steps(visit: Visit) -> Iterator[dict[str, Any]]:
+def _steps(given: Given) -> Iterator[dict[str, Any]]:
     for number in range(1, STEPS + 1):
-        if script := visit.asked(f"say{number}"):
-            yield {"day": visit.number(f"day{number}"), "script": script}
+        if script := given[f"say{number}"]:
+            yield {"day": given.number(f"day{number}"), "script": script}
 
 
-def _begin(visit: Visit) -> str:
-    match visit.asked("begin"):
+def _begin(given: Given) -> str:
+    match given["begin"]:
         case "silent":
-            return f"silent {visit.number('silent', 60)} days"
+            return f"silent {given.number('silent', 60)} days"
         case "tagged":
-            return f"tagged {visit.asked('tag')}".strip()
+            return f"tagged {given['tag']}".strip()
         case other:
             return other
 
 
-def _about(visit: Visit) -> str:
-    return _shifted(visit, visit.asked("about"))
+def _about(given: Given) -> str:
+    return _shifted(given, given["about"])
 
 
-def _shifted(visit: Visit, name: str) -> str:
-    days = visit.number("shift")
-    sign = "+" if visit.asked("side") == "after" else "-"
+def _shifted(given: Given, name: str) -> str:
+    days = given.number("shift")
+    sign = "+" if given["side"] == "after" else "-"
     return f"{name} {sign} {days}" if name and days else name
 
 
-def _day(visit: Visit) -> str:
-    hour, _, minute = (visit.asked("from") or USUAL_AT).partition(":")
+def _day(given: Given) -> str:
+    hour, _, minute = (given["from"] or USUAL_AT).partition(":")
     at = f"{minute.removeprefix('0') or 0} {hour.removeprefix('0') or 0}"
-    match visit.asked("mode"):
+    match given["mode"]:
         case "festival":
-            return _shifted(visit, visit.asked("festival"))
+            return _shifted(given, given["festival"])
         case "weekly":
-            return f"{at} * * {visit.asked('weekday') or 'mon'}"
+            return f"{at} * * {given['weekday'] or 'mon'}"
         case "monthly":
-            return f"{at} {visit.number('monthday', 1)} * *"
-    return visit.asked("date")
+            return f"{at} {given.number('monthday', 1)} * *"
+        case "cron":  # of a plan that was not made with this form
+            return given["cron"]
+    return given["date"]
 
 
-def _hours(visit: Visit) -> str:
-    begin, end = visit.asked("from"), visit.asked("till")
+def _hours(given: Given) -> str:
+    begin, end = given["from"], given["till"]
     return f"{begin or '00:00'}-{end or '24:00'}" if begin or end else ""
 
 
-def _deadline(visit: Visit) -> str:
-    days, at = visit.number("last_day"), visit.asked("last_at")
+def _deadline(given: Given) -> str:
+    days, at = given.number("last_day"), given["last_at"]
     return f"+{days} days {at}".strip() if days else at
 
 

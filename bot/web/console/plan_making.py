@@ -4,13 +4,13 @@ import asyncio
 import secrets
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from aiohttp import web
 
 from bot.errors import BotError, Complaint, ConfigError
+from bot.plans.desk import PlanEntry
 from bot.plans.plan import Plan, scripts_of
 from bot.preflight import Preflight, Trial
 from bot.store.audit import fields_changed
@@ -18,7 +18,9 @@ from bot.store.database import url_in
 from bot.store.plan_results import Reason
 from bot.store.plan_trials import Tried, keep
 from bot.store.staff import Role
+from bot.store.touch_models import PlanState
 from bot.web.complaints import words
+from bot.web.console.plan_differing import differing, told_of
 from bot.web.console.plan_form import (
     BEGINS,
     FIRST,
@@ -28,6 +30,7 @@ from bot.web.console.plan_form import (
     SHIFT,
     STEP_FIELDS,
     STEPS,
+    Given,
     festivals,
     field_of,
     is_of_when,
@@ -63,18 +66,49 @@ def routes() -> Iterable[Route]:
     yield Route(method="POST", path=PATH, answer=go_on, needs=Role.OPERATOR)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changing:
+    """What is told of a plan that is there, while somebody changes it."""
+
+    entry: PlanEntry
+    overtaken: str = ""  # who changed it meanwhile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A plan while it is written: a new one, or what one that is there shall say."""
+
+    id: str
+    given: Given
+    path: str = PATH  # of its form
+    kept: Mapping[str, Any] = field(default_factory=dict)  # that the form does not ask for
+    changed: Changing | None = None  # None: it is a new one
+
+    @property
+    def table(self) -> dict[str, Any]:
+        return {**self.kept, **table_of(self.given)}
+
+
+def written(visit: Visit) -> Given:
+    """What the form says."""
+    return Given({name: visit.asked(name) for name in ("id", *FIRST, *SECOND)})
+
+
+def _draft(visit: Visit) -> Draft:
+    given = written(visit)
+    return Draft(id=given["id"] or f"c{secrets.token_hex(4)}", given=given)
+
+
 async def begin(visit: Visit) -> web.Response:
-    return await _page(visit, WHO)
+    return await page(visit, _draft(visit), WHO)
 
 
-async def _page(
-    visit: Visit, step: int, wrong: Iterable[Complaint] = (), job: Job | None = None,
-    plan: Plan | None = None,
+async def page(
+    visit: Visit, draft: Draft, step: int, wrong: Iterable[Complaint] = (),
+    job: Job | None = None, plan: Plan | None = None,
 ) -> web.Response:  # fmt: skip
-    office = visit.office
+    office, given = visit.office, draft.given
     book, calendar = office.touching.plans.book, office.touching.plans.calendar
-    given = {name: visit.asked(name) for name in ("id", *FIRST, *SECOND)}
-    given["id"] = given["id"] or f"c{secrets.token_hex(4)}"
     today = office.clock.now().astimezone(office.zone).date()
     told: dict[str, list[tuple[str, str]]] = {}
     for one in wrong:
@@ -82,12 +116,11 @@ async def _page(
     dates = book.segments.words.dates
     return visit.html(
         "console/plan_new.html",
-        status=422 if told else 200, step=step, given=given, wrong=told, job=job,
+        status=422 if told else 200, step=step, draft=draft, given=given, wrong=told, job=job,
         kinds={name: told for name, told in KINDS.items() if name != "group"},
         scenarios={name: told for name, told in SCENARIOS.items() if name},
         segments=book.segments.titles, dates=dates, tags=book.segments.words.tags,
-        begins=[*BEGINS, *(one for one in dates if one not in BEGINS)],
-        abouts=[*OWN_DATES, *(one for one in dates if one not in OWN_DATES)],
+        begins=_choices(BEGINS, dates), abouts=_choices(OWN_DATES, dates),
         events=EVENTS, weekdays=WEEKDAYS, modes=MODES, today=today, shift=SHIFT, later=LATER,
         festivals=festivals(calendar, today) if step == WHEN else (),
         scripts=sorted(
@@ -98,45 +131,58 @@ async def _page(
         steps=range(1, STEPS + 1), first=FIRST, second=SECOND, of_steps=STEP_FIELDS,
         moments=times(plan, calendar) if plan else (),
         segment=book.segments.titles.get(given["whom"], given["whom"]),
+        differs=differing(visit, draft.changed.entry, draft.table)
+        if draft.changed and step == LOOK else (),
+        PlanState=PlanState,
     )  # fmt: skip
 
 
+def _choices(first: Iterable[str], dates: Iterable[str]) -> list[str]:
+    return [*dict.fromkeys([*first, *dates])]
+
+
 async def go_on(visit: Visit) -> web.Response:
-    """`go` is the step to go to, or "make"."""
-    go, plan_id = visit.asked("go", "1"), visit.asked("id")
+    draft = _draft(visit)
+    return await walk(visit, draft) or await _make(visit, draft)
+
+
+async def walk(visit: Visit, draft: Draft) -> web.Response | None:
+    """The page of the step to which `go` leads; None: it is "make", and nothing is wrong."""
+    go = visit.asked("go", "1")
     if go == "1":
-        return await _page(visit, WHO)
-    table = table_of(visit)
-    found = await visit.office.touching.desk.propose(plan_id, table)
+        return await page(visit, draft, WHO)
+    table = draft.table
+    found = await visit.office.touching.desk.propose(draft.id, table)
     complaints = found if isinstance(found, tuple) else ()
     if early := [one for one in complaints if not is_of_when(one)]:
-        return await _page(visit, WHO, early)
+        return await page(visit, draft, WHO, early)
     if go == "2":
-        return await _page(visit, WHEN)
+        return await page(visit, draft, WHEN)
     if isinstance(found, tuple):
-        return await _page(visit, WHEN, found)
+        return await page(visit, draft, WHEN, found)
     if go == "make":
-        return await _make(visit, plan_id, table)
-    return await _page(visit, LOOK, job=_fly(visit, found, table), plan=found)
+        return None
+    return await page(visit, draft, LOOK, job=_fly(visit, found, table), plan=found)
 
 
-async def _make(visit: Visit, plan_id: str, table: Mapping[str, Any]) -> web.Response:
+async def _make(visit: Visit, draft: Draft) -> web.Response:
+    table = draft.table
     try:
-        await visit.office.touching.desk.create(plan_id, table, visit.me.id)
+        await visit.office.touching.desk.create(draft.id, table, visit.me.id)
     except ConfigError as error:
-        return await _page(visit, WHO, error.complaints)
-    said = {
-        name: value if isinstance(value, str) else orjson.dumps(value).decode()
-        for name, value in table.items()
-    }
-    await visit.note(
-        "plan.make", plan_id, details=str(table["title"]), changes=fields_changed({}, said)
-    )
+        return await page(visit, draft, WHO, error.complaints)
+    changes = fields_changed({}, told_of(table))
+    await visit.note("plan.make", draft.id, details=str(table["title"]), changes=changes)
+    return await done(visit, draft.id, "计划已建好。", "The plan is made.")
+
+
+async def done(visit: Visit, plan_id: str, zh: str, en: str) -> web.Response:
+    """It is followed at once; what its trial had said is kept."""
     job = visit.office.jobs.find(visit.asked("job"), visit.me.id)
     if job is not None and isinstance(job.result, Look) and job.result.flight.plan.id == plan_id:
         await keep(visit.office.database, plan_id, _tried(job.result))
     await take_up(visit)
-    return visit.go(f"/console/plans/{plan_id}", "计划已建好。", "The plan is made.")
+    return visit.go(f"/console/plans/{plan_id}", zh, en)
 
 
 def _tried(look: Look) -> Tried:

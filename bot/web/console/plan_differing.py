@@ -1,0 +1,80 @@
+"""What a change of a plan changes, in the words of people."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from bot.plans import parts
+from bot.plans.desk import PlanEntry
+from bot.store.audit import fields_changed
+from bot.web.console.audit_words import named, valued
+from bot.web.console.plan_words import event, on, shifted
+from bot.web.visit import Visit
+
+
+class Differing(NamedTuple):
+    what: str
+    old: str  # "" = nothing
+    new: str
+
+
+def told_of(table: Mapping[str, Any]) -> dict[str, str]:
+    """The keys of a plan, as the audit log keeps them."""
+    usual = {} if table.get("kind") == "group" else {"to": "customer"}
+    return {
+        name: value if isinstance(value, str) else "\n".join(map(_line, value))
+        for name, value in {**usual, **table}.items()
+    }
+
+
+def _line(value: Any) -> str:
+    """An entry of a list; of a step: 7: care/day7, 10:00-12:00"""
+    if not isinstance(value, dict):
+        return str(value)
+    day, *more = (str(value.get(name, "")) for name in ("day", "script", "hours", "deadline"))
+    return f"{day}: {', '.join(part for part in more if part)}"
+
+
+def differing(visit: Visit, entry: PlanEntry, table: Mapping[str, Any]) -> list[Differing]:
+    called, kind = named(visit), str(table.get("kind", ""))
+    found = []
+    for what, old, new in fields_changed(told_of(entry.table or {}), told_of(table)):
+        if what == "step":  # those alone that are others
+            old, new = _without(old, new), _without(new, old)
+        said = _said(visit, kind, what, old), _said(visit, kind, what, new)
+        found.append(Differing(called(what), *said))
+    return found
+
+
+def _without(lines: str, others: str) -> str:
+    return "\n".join(one for one in lines.split("\n") if one not in others.split("\n"))
+
+
+def _said(visit: Visit, kind: str, what: str, text: str) -> str:
+    office, plans = visit.office, visit.office.touching.plans
+    if not text:
+        return visit.t("所有客户", "every customer") if what == "whom" else ""
+    with suppress(ValueError, LookupError):
+        match what:
+            case "whom":
+                return plans.book.segments.titles[text]
+            case "script":
+                return office.desk.edition.library[text].title
+            case "on" if kind == "reminder":
+                name, days = parts.relative(text)
+                return visit.t(*shifted(event(name), days))
+            case "on":
+                return visit.t(*on(parts.when(text), plans.calendar))
+            case "after":
+                return visit.t(*event(*parts.after(text)))
+            case "step":
+                return "\n".join(_step(visit, line) for line in text.split("\n"))
+    return valued(visit)(what, text)
+
+
+def _step(visit: Visit, line: str) -> str:
+    day, _, rest = line.partition(": ")
+    script, comma, hours = rest.partition(", ")
+    library = visit.office.desk.edition.library
+    title = library[script].title if script in library else script
+    return visit.t(f"{day} 天后：{title}", f"day {day}: {title}") + comma + hours

@@ -1,0 +1,109 @@
+"""A plan that is there, as the form of a plan says it: the way back of `plan_form.table_of`."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot.plans import parts
+from bot.plans.plan import OnCron, OnDate, OnOccasion, Span
+from bot.web.console.plan_form import STEPS, USUAL_AT, Given
+from bot.web.console.plan_words import WEEKDAYS
+
+_PLAIN = ("kind", "title", "scenario", "whom", "to", "script")
+_SAID = (*_PLAIN, "say", "on", "after", "hours", "deadline", "step")
+_LINE = re.compile(r"(\d+) (\d+) (\*|\d+) \* (\*|\w+)")
+_MOST = 28  # a day that each month has
+
+
+def kept(table: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form does not ask for, and a change leaves as it is."""
+    return {name: value for name, value in table.items() if name not in _SAID}
+
+
+def filled(table: Mapping[str, Any]) -> Given:
+    """What the form cannot say is left out: whoever asks compares what it comes to."""
+    given = Given({name: str(table.get(name, "")) for name in _PLAIN})
+    given["script"] = _script(table)
+    if table.get("kind") == "sequence":
+        given |= _begin(str(table.get("after", "")))
+        for number, step in enumerate(table.get("step", [])[:STEPS], 1):
+            given |= {f"day{number}": str(step.get("day", "")), f"say{number}": _script(step)}
+        return given
+    span = _span(table)
+    if span is not None:
+        given |= _hours(table, span)
+    if table.get("kind") == "reminder":
+        given |= _relative(table.get("on"), "about")
+    else:
+        given |= _day(table.get("on"), given)
+    return given
+
+
+def _script(table: Mapping[str, Any]) -> str:
+    say = table.get("say")
+    if isinstance(say, list) and len(say) == 1 and not say[0].get("whom"):
+        return str(say[0].get("script", ""))
+    return str(table.get("script", ""))
+
+
+def _begin(after: str) -> dict[str, str]:
+    word, _, rest = after.partition(" ")
+    if word == "silent":
+        return {"begin": word, "silent": rest.removesuffix("days").removesuffix("day").strip()}
+    if word == "tagged":
+        return {"begin": word, "tag": rest.strip()}
+    return {"begin": after}
+
+
+def _span(table: Mapping[str, Any]) -> Span | None:
+    try:
+        return parts.span(table.get("hours"), table.get("deadline"))
+    except ValueError:
+        return None
+
+
+def _hours(table: Mapping[str, Any], span: Span) -> dict[str, str]:
+    hours = {"from": f"{span.start:%H:%M}" if span.start else "",
+             "till": f"{span.end:%H:%M}" if span.end else ""}  # fmt: skip
+    at = f"{span.deadline_at:%H:%M}" if span.deadline_at else ""
+    return {**hours, "last_day": str(span.deadline_days), "last_at": at}
+
+
+def _relative(on: Any, field: str) -> dict[str, str]:
+    try:
+        name, days = parts.relative(on)
+    except ValueError:
+        return {field: str(on or "")}
+    return _shifted(field, name, days)
+
+
+def _shifted(field: str, name: str, days: int) -> dict[str, str]:
+    return {field: name, "shift": str(abs(days)), "side": "before" if days < 0 else "after"}
+
+
+def _day(on: Any, given: Mapping[str, str]) -> dict[str, str]:
+    try:
+        when = parts.when(on)
+    except ValueError:
+        return {}
+    match when:
+        case OnDate(date=day):
+            return {"mode": "date", "date": f"{day}"}
+        case OnOccasion(occasion=name, days=days):
+            return {"mode": "festival", **_shifted("festival", name, days)}
+        case OnCron(line=line):
+            return _cron(line, given)
+
+
+def _cron(line: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Once a week or a month at the hour from which it is wanted; else as it stands."""
+    found = _LINE.fullmatch(line)
+    at = f"{int(found[2]):02}:{int(found[1]):02}" if found else ""
+    wanted = given.get("from", "")
+    hours = {} if wanted or at == USUAL_AT else {"from": at}
+    if found and at == (wanted or at):
+        if found[3] == "*" and found[4] in WEEKDAYS:
+            return {"mode": "weekly", "weekday": found[4], **hours}
+        if found[4] == "*" and found[3].isdecimal() and 1 <= int(found[3]) <= _MOST:
+            return {"mode": "monthly", "monthday": found[3], **hours}
+    return {"mode": "cron", "cron": line}

@@ -1,0 +1,45 @@
+"""What the form of a plan is filled with comes to the same plan again."""
+
+from typing import Any
+
+import pytest
+
+from bot.web.console.plan_filling import filled, kept
+from bot.web.console.plan_form import table_of
+
+CAMPAIGN = {"kind": "campaign", "title": "x", "scenario": "holiday", "script": "a/b"}
+SEQUENCE = {"kind": "sequence", "title": "x", "scenario": "reminder", "whom": "vip"}
+REMINDER = {**CAMPAIGN, "kind": "reminder", "to": "member"}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {**CAMPAIGN, "on": "2026-05-20", "hours": "10:00-12:00", "deadline": "+1 days 20:00"},
+        {**CAMPAIGN, "on": "2026-05-20", "deadline": "20:00"},
+        {**CAMPAIGN, "on": "2026-05-20", "deadline": "+2 days"},
+        {**CAMPAIGN, "on": "mid_autumn - 3"},
+        {**CAMPAIGN, "on": "mid_autumn + 1", "hours": "00:00-12:00"},
+        {**CAMPAIGN, "on": "30 9 * * fri", "hours": "09:30-24:00"},
+        {**CAMPAIGN, "on": "0 10 18 * *"},
+        {**CAMPAIGN, "on": "0 9 * * fri", "hours": "10:00-12:00"},  # wanted later than it says
+        {**CAMPAIGN, "on": "0 10 * 3 mon,fri"},
+        {**REMINDER, "on": "birthday - 3"},
+        {**REMINDER, "on": "renewal"},
+        {**SEQUENCE, "after": "added", "step": [{"day": 0, "script": "a/b"}]},
+        {**SEQUENCE, "after": "silent 60 days", "step": [{"day": 3, "script": "a/b"}]},
+        {**SEQUENCE, "after": "tagged VIP 客户", "step": [{"day": 3, "script": "a/b"}]},
+        {**SEQUENCE, "after": "stage 沉睡", "step": [{"day": 3, "script": "a/b"}]},
+    ],
+)
+def test_the_form_says_the_same(table: dict[str, Any]) -> None:
+    assert table_of(filled(table)) == table
+    assert kept({**table, "stores": ["all"], "ends": []}) == {"stores": ["all"], "ends": []}
+
+
+def test_an_hour_that_only_the_cron_line_names_is_that_of_the_form() -> None:
+    table = {**CAMPAIGN, "on": "0 11 * * fri"}
+    assert table_of(filled(table)) == {**table, "hours": "11:00-24:00"}
+    said = {**CAMPAIGN, "on": "2026-05-20"}
+    del said["script"]
+    assert table_of(filled({**said, "say": [{"script": "a/b"}]})) == {**said, "script": "a/b"}
