@@ -23,7 +23,7 @@ from bot.events import (
 )
 from bot.groups.talk import GroupTalk
 from bot.menu import NONE, entries, picked, turns_down
-from bot.outbox import Message, Speech, message_id, todo_id
+from bot.outbox import Message, Speech, new_message, todo_id
 from bot.outcome import Outcome
 from bot.reasons import kept
 from bot.scripts.decision import Decision, Match
@@ -270,21 +270,24 @@ class Context:
             words = self.words(self.own("system/handover_todo"), question=question, why=why)
             await self.remind("", words, why=why)
 
-    async def remind(self, member: str, words: str, *, why: str) -> None:
-        """A to-do for `member`, or for whoever is on duty; told by app message where we can."""
+    async def remind(
+        self, member: str, words: str, *, why: str, kind: str = "", alone: int = 3
+    ) -> None:
+        """A to-do for `member`, or for whoever is on duty; told by app message where we can: of
+        one `kind`, else of one reason, so many `alone` in a burst (0: all), the rest in one."""
         key = todo_id(self.event, len(self._outcome.todos))
         about = self.customer.id, self.event.conversation
         self._outcome.todos.append((key, member, *about, why, words, self._at))
-        self.notify(member, words, key)
+        self.notify(member, words, key, kind=(kind or why) if alone else "", alone=alone)
 
-    def notify(self, member: str, words: str, key: str = "") -> None:
+    def notify(self, member: str, words: str, key: str = "", **burst: Any) -> None:
         """Tell `member`, or whoever is on duty, by app message where we can; there is no to-do."""
         members = self._desk.receivers(member, self.customer.id)
         app = self._desk.settings.app
         if app is not None and members:
             text = fit(words, self._desk.settings.platform.app_text_bytes, 1)[0]
-            account, to = str(app.agent_id), "|".join(members)
-            self._send(Via.STAFF_NOTICE, "system/notice", key, account=account, to=to, text=text)
+            burst |= {"account": str(app.agent_id), "to": "|".join(members), "text": text}
+            self._send(Via.STAFF_NOTICE, "system/notice", key, **burst)
 
     def words(self, script: str, /, **values: Any) -> str:
         """The filled-in text of `script`, for a to-do; nothing is said. See `recall`."""
@@ -384,15 +387,10 @@ class Context:
 
     def _send(self, via: Via, script: str, key: str = "", **said: Any) -> None:
         """Gather one message; `said` are the fields of its Speech."""
-        event, now = self.event, self._at
+        event, messages = self.event, self._outcome.messages
         said |= {"member": self._member, "customer": self.customer.id, **touch_of(event)}
-        self._outcome.messages.append(
-            Message(
-                id=key or message_id(event, len(self._outcome.messages)), event_id=event.id,
-                conversation=event.conversation, via=via, script=script,
-                speech=Speech(since=self._since, **said), created_at=now, due_at=now,
-            )
-        )  # fmt: skip
+        speech = Speech(since=self._since, **said)
+        messages.append(new_message(event, len(messages), speech, via, script, self._at, key))
         self._outcome.decision.setdefault("said", []).append({"script": script, "via": via.value})
         if via is Via.SERVICE_SESSION:
             self._session.sent += 1

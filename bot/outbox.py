@@ -31,6 +31,8 @@ class Speech:
     plan: str = ""  # the touch that this is: its plan, its slot and the digest of its words
     slot: str = ""
     words: str = ""
+    kind: str = ""  # of a notice to a member: those of one kind are told together in a burst
+    alone: int = 0  # so many of them one by one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,21 @@ class Message:
     @property
     def urgent(self) -> bool:
         return self.via in URGENT
+
+
+def new_message(
+    event: Event, number: int, speech: Speech, via: Via, script: str, at: float, key: str = ""
+) -> Message:
+    """
+    Args:
+        number: of those that `event` has led to, from 0.
+        at: Unix seconds.
+        key: its id, where that of the event does not do.
+    """
+    return Message(
+        id=key or message_id(event, number), event_id=event.id, conversation=event.conversation,
+        via=via, script=script, speech=speech, created_at=at, due_at=at,
+    )  # fmt: skip
 
 
 def message_id(event: Event, number: int) -> str:

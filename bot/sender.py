@@ -10,6 +10,7 @@ from itertools import count
 
 from bot.clock import Clock
 from bot.errors import AlreadyDone, PersonServing, Refused, WeComError, where
+from bot.gathering import Gathering
 from bot.inbox import TableInbox
 from bot.outbox import Message, message_of
 from bot.sessions import Sessions, session_row
@@ -50,6 +51,7 @@ class Sender:
     """
     Args:
         ways: how a message leaves; raises WeComError.
+        gathering: makes one notice of many.
         inbox: gets a DeliveryFailed for what will never arrive.
     """
 
@@ -62,9 +64,11 @@ class Sender:
         clock: Clock,
         limits: Platform,
         ways: Mapping[Via, Deliver],
+        gathering: Gathering,
     ) -> None:
         self._journal, self._inbox, self._sessions = journal, inbox, sessions
         self._clock, self._limits, self._ways = clock, limits, ways
+        self._gathering = gathering
         welcome, service, bot, notice, task = Pool(128), Pool(32), Pool(32), Pool(8), Pool(4)
         self._pools: Mapping[Via, Pool] = {
             Via.WELCOME_CODE: welcome,
@@ -188,11 +192,12 @@ class Sender:
             while lane and not self._stopping:
                 self._sending += 1
                 try:
-                    result = await self._send(lane[0])
+                    result = await self._gathering.send(lane[0], self._send)
                 finally:
                     self._sending -= 1
                 message = lane.popleft()
-                followers = list(lane) if result.state is MessageState.WAITING else []
+                waits = result.state is MessageState.WAITING and not result.aside
+                followers = list(lane) if waits else []
                 if followers:
                     lane.clear()
                 self._settle(message, result)
@@ -273,7 +278,8 @@ class Sender:
         write = Write(settled=[self._row(message, result)])
         if result.state is MessageState.WAITING:
             pool = self._pools[message.via]
-            pool.held[message.conversation] = result.due_at
+            if not result.aside:
+                pool.held[message.conversation] = result.due_at
             self._queue(postponed(message, result), self._clock.timestamp())
         else:
             told = failure(message, result, self._clock.now())

@@ -45,6 +45,7 @@ class Result:
     note: str = ""
     perhaps: bool = False  # this attempt may have got through
     told: bool = True  # whether a person hears of an end that is not SENT
+    aside: bool = False  # while it waits, what follows in its conversation need not
 
 
 def refused(verdict: Refuse, now: float) -> Result:

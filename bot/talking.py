@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.dispatcher import Dispatcher
+from bot.gathering import open_gathering
 from bot.ground import Ground
 from bot.hearing import EVERY_S, Hearing
 from bot.routing import Routes
@@ -46,6 +47,7 @@ async def open_talking(ground: Ground, application: Application, touching: Touch
     sender = Sender(
         journal=journal, inbox=inbox, sessions=sessions, clock=clock,
         limits=settings.platform, ways=delivery.ways,
+        gathering=open_gathering(clock, customers, desk),
     )  # fmt: skip
     service = CustomerService(
         client=client, journal=journal, inbox=inbox, clock=clock,

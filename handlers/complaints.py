@@ -13,4 +13,6 @@ async def tell(event: events.ComplaintDue, context: Context) -> None:
     if script not in context.library:  # of before there were cases
         script, why = "system/handover_todo", "客户投诉"
     words = context.words(script, why=why, words=event.words, question=event.words)
-    await context.remind(event.member, words, why="投诉没人回" if event.late else "客户投诉")
+    await context.remind(
+        event.member, words, why="投诉没人回" if event.late else "客户投诉", alone=0
+    )

@@ -19,7 +19,7 @@ async def have_them_greeted(event: events.GroupJoined, context: Context) -> None
     more = f" 等 {len(names)} 人" if len(names) > SHOWN else ""
     who = "、".join(names[:SHOWN]) + more
     words = context.words("system/group_joined_todo", why=event.group, words=who)
-    await context.remind(event.member, words, why="新人进群")
+    await context.remind(event.member, words, why="新人进群", alone=1)
 
 
 @router.on(events.GroupMessage)
@@ -36,7 +36,7 @@ async def hear(event: events.GroupMessage, context: Context) -> None:
     elif found.sort == "complaint":
         context.consent.brake("客户在群里投诉", event.text, told=event.member)
         words = context.words("system/group_complaint_todo", why=event.group, words=event.text)
-        await context.remind(event.member, words, why="群里投诉")
+        await context.remind(event.member, words, why="群里投诉", alone=0)
     else:
         context.keep_silent(found.en, found.zh)
 
@@ -63,6 +63,6 @@ async def listen(event: MessageReceived, context: Context) -> None:
     if context.consent.complains(event.text):
         context.consent.brake("客户投诉", event.text, told=event.account)
         words = context.words("system/handover_todo", question=event.text, why="客户投诉")
-        await context.remind(event.account, words, why="客户投诉")
+        await context.remind(event.account, words, why="客户投诉", alone=0)
     else:
         context.keep_silent("their member is talking with them")

@@ -1,6 +1,7 @@
 """A person is needed: what could not be delivered becomes a to-do."""
 
 from bot import Context, DeliveryFailed, Router, SendFailed, TransferFailed
+from handlers.welcome import UNSAID
 
 router = Router("handover")
 FAILURES = {  # msg_send_fail (doc 94670)
@@ -19,8 +20,9 @@ FAILURES = {  # msg_send_fail (doc 94670)
 async def rescue(event: DeliveryFailed, context: Context) -> None:
     if event.via == "welcome_code":
         words = context.words("system/welcome_failed", words=event.words)
-    else:
-        words = context.words("system/handover_todo", question="", why=event.reason)
+        await context.remind(event.member, words, why=event.reason, kind=UNSAID, alone=1)
+        return
+    words = context.words("system/handover_todo", question="", why=event.reason)
     await context.remind(event.member, words, why=event.reason)
 
 

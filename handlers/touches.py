@@ -13,7 +13,7 @@ async def reach_out(event: events.TouchDue, context: Context) -> None:
         await context.recall(event.script)
         why, words = context.library[event.script].title, context.words(event.script)
         todo = context.words("system/touch_todo", why=why, words=words)
-        await context.remind(event.member, todo, why=why)
+        await context.remind(event.member, todo, why=why, alone=1)
     else:
         await context.say(event.script)
 

@@ -3,6 +3,7 @@
 from bot import CHANNELS, ChatEntered, Context, CustomerAdded, Refuse, Router, SessionEntered
 
 router = Router("welcome")
+UNSAID = "欢迎语没发出去，请手动打个招呼"  # a notice of many
 
 
 @router.on(CustomerAdded)
@@ -20,7 +21,7 @@ async def greet_customer(event: CustomerAdded, context: Context) -> None:
     if isinstance(refused, Refuse):  # never silence: the member greets by hand
         await context.recall(script)
         words = context.words("system/welcome_failed", words=context.words(script))
-        await context.remind(event.member, words, why=refused.zh)
+        await context.remind(event.member, words, why=refused.zh, kind=UNSAID, alone=1)
 
 
 @router.on(SessionEntered)

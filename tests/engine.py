@@ -16,6 +16,7 @@ from bot.desk import Desk
 from bot.dispatcher import Dispatcher
 from bot.editions import Editions
 from bot.events import Channel, CustomerAdded, Event, MessageReceived, ServiceNotified
+from bot.gathering import open_gathering
 from bot.ground import open_desk, open_editions
 from bot.inbox import TableInbox
 from bot.outbox import Message
@@ -175,6 +176,7 @@ async def engine(
         def pull(event: ServiceNotified) -> None:
             parts.pulled.append(event)
 
+        desk = open_desk(settings, {}, editions)
         sender = Sender(
             journal=journal,
             inbox=inbox,
@@ -182,8 +184,8 @@ async def engine(
             clock=clock,
             limits=settings.platform,
             ways=dict.fromkeys(Via, deliver),
+            gathering=open_gathering(clock, customers, desk),
         )
-        desk = open_desk(settings, {}, editions)
         dispatcher = Dispatcher(
             inbox=inbox,
             journal=journal,

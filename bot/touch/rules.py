@@ -23,6 +23,9 @@ class Manners:
         3, rule=Rule(lambda value: 0 <= value <= 12, "Use 0 (not learned) to 12")
     )
     best_messages: int = setting(12, rule=_POSITIVE)  # seen in it before it is believed
+    notices_s: float = setting(  # notices of one kind to a member become one within so long
+        60.0, rule=Rule(lambda value: 0 <= value <= 3600, "Use 0 (each by itself) to 3600")
+    )
     opt_out: tuple[str, ...] = ()  # whoever writes this wants no more of them
     opt_out_unless: tuple[str, ...] = ()  # harmless phrases that contain one of these
     opt_in: tuple[str, ...] = ()  # whoever writes this wants them again

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from bot import Context, MessageReceived, Router
 from bot.clock import ManualClock
+from bot.customers import Customer
 from bot.errors import (
     AlreadyDone,
     MediaExpired,
@@ -257,6 +259,7 @@ async def test_staff_get_thirty_notices_a_minute_however_many_customers_there_ar
 ) -> None:
     clock = ManualClock()
     async with engine(tmp_path, clock=clock) as parts:
+        parts.desk.manners = replace(parts.desk.manners, notices_s=0)
         await parts.put(
             *(asked(number, "转人工", clock, customer=f"wm{number}") for number in range(35))
         )
@@ -268,6 +271,49 @@ async def test_staff_get_thirty_notices_a_minute_however_many_customers_there_ar
         await parts.until(held_back)
         notices = [message for message in parts.sent if message.via is Via.STAFF_NOTICE]
         assert len(notices) == 30
+
+
+async def test_forty_late_welcomes_rang_a_members_phone_forty_times(tmp_path: Path) -> None:
+    behave = {Via.WELCOME_CODE: failing(*[Refused(41050, "invalid code", "welcome")] * 40)}
+    clock = ManualClock()
+    async with engine(tmp_path, clock=clock, behave=behave) as parts:
+        parts.customers.learn([Customer(id=f"wm{n}", name=f"客户{n}") for n in range(3)])
+        await parts.put(*(added(number, clock) for number in range(40)))
+        await parts.settled(80)  # the additions, and the failures that they led to
+        assert [one.speech.to for one in parts.sent] == ["liming"]
+        await clock.advance(61)
+        await parts.settled(80)
+        first, rest = parts.sent
+        assert "小李" in first.speech.text  # the very words that should have been said
+        assert rest.speech.text.startswith("欢迎语没发出去，请手动打个招呼：又有 39 条（客户")
+        assert "等 39 位客户" in rest.speech.text
+        ends = await parts.rows("SELECT state, count(*) AS n FROM message WHERE via ="
+                                " 'staff_notice' GROUP BY state")  # fmt: skip
+        assert [(row["state"], row["n"]) for row in ends] == [(MessageState.SENT, 40)]
+        todos = await parts.rows("SELECT id FROM todo WHERE member = 'liming'")
+        assert len(todos) == 40
+
+
+async def test_a_notice_of_many_that_fails_is_tried_again_as_one(tmp_path: Path) -> None:
+    tries: list[str] = []
+
+    async def behave(message: Message) -> None:
+        tries.append(message.speech.text)
+        if len(tries) == 4:
+            raise TryLater(45009, "api freq out of limit", "message/send", after_s=30)
+
+    clock = ManualClock()
+    async with engine(tmp_path, clock=clock, behave={Via.STAFF_NOTICE: behave}) as parts:
+        await parts.put(*(asked(n, "转人工", clock, customer=f"wm{n}") for n in range(6)))
+        await parts.settled(6)
+        assert len(tries) == 3  # whoever is on duty can still read each
+        for seconds in (61, 31):
+            await clock.advance(seconds)
+            await parts.settled(6)
+        assert len(tries) == 5
+        assert ["又有 3 条（3 位客户）" in text for text in tries] == [False] * 3 + [True] * 2
+        waiting = await parts.rows("SELECT id FROM message WHERE state = 0")
+        assert waiting == []
 
 
 async def test_kf_without_an_answer_is_repeated_with_the_same_msgid(tmp_path: Path) -> None:

@@ -1,0 +1,111 @@
+"""Notices of one kind to one member that come in a burst: the first at once, the rest as one.
+
+After an outage forty customers were not welcomed, and a member's phone rang forty times. What each
+is about stands in its to-do; a notice only says that there is something to do.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from bot.clock import Clock
+from bot.customers import Customers
+from bot.desk import Desk
+from bot.outbox import Message
+from bot.settlement import Result
+from bot.store.models import MessageState
+
+Send = Callable[[Message], Awaitable[Result]]
+Key = tuple[str, str, str]  # from which app, to whom, of which kind
+NAMED = 5  # customers
+MOST = 1_000  # kinds remembered
+
+
+@dataclass(slots=True)
+class Burst:
+    until: float  # what comes before then waits for then
+    told: int = 0  # one by one
+    held: dict[str, Message] = field(default_factory=dict)  # by id
+
+
+def open_gathering(clock: Clock, customers: Customers, desk: Desk) -> "Gathering":
+    return Gathering(
+        clock, names=lambda one: customers[one].name, span_s=lambda: desk.manners.notices_s
+    )
+
+
+class Gathering:
+    """
+    Args:
+        names: what a customer is called, "" = not known.
+        span_s: for how long notices are gathered; 0: each is sent by itself.
+    """
+
+    def __init__(
+        self, clock: Clock, *, names: Callable[[str], str], span_s: Callable[[], float]
+    ) -> None:
+        self._clock, self._names, self._span_s = clock, names, span_s
+        self._bursts: dict[Key, Burst] = {}
+        self._with: dict[str, asyncio.Future[Result]] = {}  # told together with another, by id
+
+    async def send(self, message: Message, send: Send) -> Result:
+        """Send it by `send`, alone or with all that waits to be told with it; or let it wait."""
+        if (told := self._with.pop(message.id, None)) is not None:
+            return await told
+        speech, now, span_s = message.speech, self._clock.timestamp(), self._span_s()
+        if not (speech.kind and span_s):
+            return await send(message)
+        key = speech.account, speech.to, speech.kind
+        burst = self._bursts.get(key)
+        if burst is None or now >= burst.until:
+            return await self._lead(key, message, now + span_s, send)
+        if burst.told < speech.alone:
+            burst.told += 1
+            return await send(message)
+        burst.held[message.id] = message
+        return Result(MessageState.WAITING, burst.until, "gathered", aside=True)
+
+    async def _lead(self, key: Key, message: Message, until: float, send: Send) -> Result:
+        """The first of a burst, or all that was held back since the one before."""
+        before, burst = self._bursts.get(key), Burst(until, told=1)
+        held = before.held if before else {}
+        held.pop(message.id, None)
+        self._forget()
+        self._bursts[key] = burst
+        if not held:
+            return await send(message)
+        burst.told = max(one.speech.alone for one in (message, *held.values()))
+        told = asyncio.get_running_loop().create_future()
+        self._with |= dict.fromkeys(held, told)
+        try:
+            result = await send(self._together([message, *held.values()]))
+        except BaseException:
+            told.cancel()
+            raise
+        if result.state is MessageState.WAITING:  # they try again together
+            burst.until, burst.held = result.due_at, {message.id: message, **held}
+        told.set_result(result)
+        return result
+
+    def _together(self, messages: list[Message]) -> Message:
+        first = messages[0]
+        names = self._named(dict.fromkeys(one.speech.customer for one in messages))
+        text = (
+            f"{first.speech.kind}：又有 {len(messages)} 条（{names}）。\n"
+            "每条的内容在侧边栏的「待办」里。"
+        )
+        return replace(first, speech=replace(first.speech, text=text))
+
+    def _named(self, customers: Iterable[str]) -> str:
+        ids = [*customers]
+        known = [name for one in ids if (name := self._names(one))][:NAMED]
+        if len(known) == len(ids):
+            return "、".join(known)
+        return f"{'、'.join(known)}{' 等 ' if known else ''}{len(ids)} 位客户"
+
+    def _forget(self) -> None:
+        if len(self._bursts) > MOST:
+            now = self._clock.timestamp()
+            self._bursts = {
+                key: one for key, one in self._bursts.items() if one.held or one.until > now
+            }
