@@ -66,6 +66,12 @@ SCENES = (
     Scene(name="plan", path="/console/plans/shop_birthday"),
     Scene(name="plan-change", path="/console/plans/visit/change"),
     Scene(
+        name="plan-steps",
+        path="/console/plans/visit/change",
+        steps=(("button[value='2']", ""),),
+        seen="#f-from1",
+    ),
+    Scene(
         name="plan-changed",
         path="/console/plans/visit/change",
         steps=(("button[value='2']", ""), ("#f-day1", "2"), ("button[value='3']", "")),

@@ -149,6 +149,20 @@ async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
         assert (await pages.post(NEW, data={**form, "go": "make"})).status == 200
         page = await pages.text("/console/plans/sop")
         assert "30 天没有说话后 2 天" in page
+        hours = {"begin": "added", "day1": "1", "from1": "09:00", "till1": "08:00"}
+        page = await (await pages.post(NEW, data={**form, **hours, "id": "new", "go": "3"})).text()
+        assert "开始要早于结束" in page.partition('id="f-from1"')[2].partition("</div>")[0]
+        form |= {**hours, "till1": "09:30", "day2": "2", "say2": "care/day7", "last_day2": "1"}
+        third = await (await pages.post(NEW, data={**form, "id": "new", "go": "3"})).text()
+        assert "加好友后 1 天，09:00–09:30" in third
+        assert "2026-03-08 09:00–10:00" in await flown(shop, pages, third)
+        assert (await pages.post(NEW, data={**form, "id": "new", "go": "make"})).status == 200
+        page = await pages.text("/console/plans/new/change")
+        assert 'name="from1" value="09:00"' in page
+        due = "SELECT due_at FROM touch WHERE plan = 'new' AND slot LIKE 'day1@%'"
+        planned = {int((row["due_at"] / 3600 + 8) % 24) for row in await shop.rows(due)}
+        assert planned == {9}
+        await shop.bot.touching.desk.stop("new", "op")
         await shop.bot.touching.desk.stop("sop", "op")
 
 

@@ -29,6 +29,15 @@ REMINDER = {**CAMPAIGN, "kind": "reminder", "to": "member"}
         {**SEQUENCE, "after": "added", "step": [{"day": 0, "script": "a/b"}]},
         {**SEQUENCE, "after": "silent 60 days", "step": [{"day": 3, "script": "a/b"}]},
         {**SEQUENCE, "after": "tagged VIP 客户", "step": [{"day": 3, "script": "a/b"}]},
+        {
+            **SEQUENCE,
+            "after": "added",
+            "step": [
+                {"day": 0, "script": "a/b", "hours": "19:00-21:00"},
+                {"day": 3, "script": "a/c", "hours": "10:00-24:00", "deadline": "+2 days 12:00"},
+                {"day": 7, "script": "a/d", "deadline": "20:00"},
+            ],
+        },
         {**SEQUENCE, "after": "stage 沉睡", "step": [{"day": 3, "script": "a/b"}]},
     ],
 )

@@ -27,11 +27,14 @@ def filled(table: Mapping[str, Any]) -> Given:
     if table.get("kind") == "sequence":
         given |= _begin(str(table.get("after", "")))
         for number, step in enumerate(table.get("step", [])[:STEPS], 1):
-            given |= {f"day{number}": str(step.get("day", "")), f"say{number}": _script(step)}
+            own = {"day": str(step.get("day", "")), "say": _script(step)}
+            if (span := _span(step)) is not None:
+                own |= _hours(span)
+            given |= {f"{name}{number}": value for name, value in own.items()}
         return given
     span = _span(table)
     if span is not None:
-        given |= _hours(table, span)
+        given |= _hours(span)
     if table.get("kind") == "reminder":
         given |= _relative(table.get("on"), "about")
     else:
@@ -62,7 +65,7 @@ def _span(table: Mapping[str, Any]) -> Span | None:
         return None
 
 
-def _hours(table: Mapping[str, Any], span: Span) -> dict[str, str]:
+def _hours(span: Span) -> dict[str, str]:
     hours = {"from": f"{span.start:%H:%M}" if span.start else "",
              "till": f"{span.end:%H:%M}" if span.end else ""}  # fmt: skip
     at = f"{span.deadline_at:%H:%M}" if span.deadline_at else ""

@@ -12,7 +12,8 @@ from bot.touch.calendar.company import public_occasions
 STEPS = 5  # of a sequence, at most
 SHIFT = 60  # days before or after, at most
 LATER = 7  # days after its own on which a message is still worth something, at most
-STEP_FIELDS = tuple(f"{name}{number}" for number in range(1, STEPS + 1) for name in ("day", "say"))
+OF_STEP = ("day", "say", "from", "till", "last_day", "last_at")
+STEP_FIELDS = tuple(f"{name}{number}" for number in range(1, STEPS + 1) for name in OF_STEP)
 FIRST = ("kind", "title", "scenario", "whom", "to", "script")
 SECOND = (
     "mode", "date", "festival", "shift", "side", "weekday", "monthday", "about", "begin", "tag",
@@ -22,6 +23,7 @@ MODES = ("date", "festival", "weekly", "monthly")  # how a campaign names its da
 BEGINS = ("added", "bought", "silent", "tagged")  # and the names of dates
 USUAL_AT = "10:00"
 # Where the key of a complaint stands in the form.
+_OF_STEP = {"day": "day", "hours": "from", "deadline": "last_at"}
 _FIELDS = {"on": "on", "after": "begin", "hours": "from", "deadline": "last_at"}
 
 
@@ -75,7 +77,8 @@ def _filled(table: dict[str, str]) -> dict[str, Any]:
 def _steps(given: Given) -> Iterator[dict[str, Any]]:
     for number in range(1, STEPS + 1):
         if script := given[f"say{number}"]:
-            yield {"day": given.number(f"day{number}"), "script": script}
+            own = {"hours": _hours(given, number), "deadline": _deadline(given, number)}
+            yield {"day": given.number(f"day{number}"), "script": script, **_filled(own)}
 
 
 def _begin(given: Given) -> str:
@@ -113,13 +116,13 @@ def _day(given: Given) -> str:
     return given["date"]
 
 
-def _hours(given: Given) -> str:
-    begin, end = given["from"], given["till"]
+def _hours(given: Given, step: int | str = "") -> str:
+    begin, end = given[f"from{step}"], given[f"till{step}"]
     return f"{begin or '00:00'}-{end or '24:00'}" if begin or end else ""
 
 
-def _deadline(given: Given) -> str:
-    days, at = given.number("last_day"), given["last_at"]
+def _deadline(given: Given, step: int | str = "") -> str:
+    days, at = given.number(f"last_day{step}"), given[f"last_at{step}"]
     return f"+{days} days {at}".strip() if days else at
 
 
@@ -128,7 +131,7 @@ def field_of(one: Complaint) -> str:
     key = one.key
     if key.startswith("step["):
         number, _, name = key.removeprefix("step[").partition("].")
-        return f"{'day' if name.startswith('day') else 'say'}{int(number) + 1}"
+        return f"{_OF_STEP.get(name, 'say')}{int(number) + 1}"
     if key == "step":
         return "say1"
     return _FIELDS.get(key, "script" if key.startswith("say") else key)
