@@ -62,7 +62,10 @@ members = ["wangfang"]
 
 VISIT = {
     "kind": "sequence", "title": "新客七天", "scenario": "after_sales", "after": "added",
-    "step": [{"day": 1, "script": "care/day1", "hours": "10:00-12:00"}, {"day": 7, "script": "care/day7"}],
+    "step": [
+        {"day": 1, "script": "care/day1", "hours": "10:00-12:00"},
+        {"day": 7, "script": "care/day7"},
+    ],
 }  # fmt: skip
 
 
