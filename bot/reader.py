@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -98,6 +98,31 @@ class Reader:
             return value
         self.complain(key, "is no table", f"Write [{key}] on a line of its own")
         return {}
+
+    def named(
+        self, table: Mapping[str, Any], kind: str, name: str = "NAME"
+    ) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Of each [kind.NAME] its name, its place in the file and what stands below it.
+
+        Args:
+            name: what a name is called in a complaint.
+        """
+        tables = table.get(kind, {})
+        if not isinstance(tables, dict):
+            self.complain(kind, "is no table", f"Write [{kind}.{name}] on a line of its own")
+            return
+        for one, entry in tables.items():
+            if self.part(entry, f"{kind}.{one}") is entry:
+                yield one, f"{kind}.{one}", entry
+
+    def all_named(
+        self, root: Path, kind: str, name: str = "NAME"
+    ) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """The same of a file that holds nothing else, and need not be there."""
+        table = self.table(root, needed=False)
+        for key in table.keys() - {kind}:
+            self.complain(key, "unknown key", f"Write [{kind}.{name}] above it")
+        return self.named(table, kind, name)
 
     def read(
         self, kind: type[T], table: Mapping[str, Any], at: str = "", **given: Any

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from bot.channels.way import CodeChannel
 from bot.errors import Complaint
@@ -25,25 +24,16 @@ def read_channels(
         scripts: ids of all scripts; None: they are not looked at.
     """
     reader = Reader(FILE, {}, complaints)
-    table = reader.table(root, needed=False)
-    for key in table.keys() - {"channel"}:
-        reader.complain(key, "unknown key", "Write [channel.STATE] above it")
-    return {one.state: one for one in _channels(table.get("channel", {}), reader, scripts)}
+    return {one.state: one for one in _channels(root, reader, scripts)}
 
 
 def _channels(
-    table: Any, reader: Reader, scripts: Collection[str] | None
+    root: Path, reader: Reader, scripts: Collection[str] | None
 ) -> Iterator[CodeChannel]:
-    if not isinstance(table, dict):
-        reader.complain("channel", "is no table", "Write [channel.STATE] on a line of its own")
-        return
-    for state, entry in table.items():
-        key = f"channel.{state}"
+    for state, key, entry in reader.all_named(root, "channel", "STATE"):
         if not STATE.fullmatch(state) or state.startswith(OWN_CODES):
             cure = f"Use letters, digits, _ and -, 30 at most, but not {OWN_CODES} in front"
             reader.complain(key, "cannot be the state of a code", cure)
-        elif not isinstance(entry, dict):
-            reader.complain(key, "is no table", f"Write [{key}] on a line of its own")
         elif channel := reader.read(CodeChannel, entry, f"{key}.", state=state):
             if channel.script and scripts is not None and channel.script not in scripts:
                 problem = f"there is no script {channel.script!r}"

@@ -124,12 +124,13 @@ def read_groups(
     parts = {name: reader.part(table.pop(name, {}), name) for name in _TABLES}
     stages = reader.read(StageRules, parts["stages"], "stages.")
     kinds = [
-        reader.read(KindRule, reader.part(one, f"kinds.{kind}"), f"kinds.{kind}.", id=kind)
-        for kind, one in _named(parts["kinds"], "kinds", reader)
+        reader.read(KindRule, one, f"{key}.", id=kind)
+        for kind, key, one in reader.named(parts, "kinds")
+        if _is_kind(kind, key, reader)
     ]
     welcomes = [
-        reader.read(Welcome, reader.part(one, f"welcomes.{key}"), f"welcomes.{key}.", id=key)
-        for key, one in parts["welcomes"].items()
+        reader.read(Welcome, one, f"{key}.", id=name)
+        for name, key, one in reader.named(parts, "welcomes")
     ]
     for one in welcomes:
         if one and scripts is not None and one.script not in scripts:
@@ -149,12 +150,10 @@ def read_groups(
     return rules or GroupRules()
 
 
-def _named(table: Mapping[str, Any], at: str, reader: Reader) -> Iterator[tuple[str, Any]]:
-    for kind, one in table.items():
-        if kind in {*Kind}:
-            yield kind, one
-        else:
-            reader.complain(f"{at}.{kind}", "there is no such kind", f"Use {', '.join(Kind)}")
+def _is_kind(kind: str, key: str, reader: Reader) -> bool:
+    if kind not in {*Kind}:
+        reader.complain(key, "there is no such kind", f"Use {', '.join(Kind)}")
+    return kind in {*Kind}
 
 
 def _stores(table: Mapping[str, Any], reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -78,10 +78,7 @@ def read_segments(reader: Reader, table: Mapping[str, Anything]) -> Segments:
         reader.complain(key, *unknown(key, ("known", "segment")))
     known = reader.part(table.get("known", {}), "known")
     words = reader.read(Words, known, "known.") or Words()
-    tables = {
-        name: reader.part(entry, f"segment.{name}")
-        for name, entry in reader.part(table.get("segment", {}), "segment").items()
-    }
+    tables = {name: entry for name, _, entry in reader.named(table, "segment")}
     maker = _Maker(reader, words, tables)
     conditions = {name: node for name in tables if (node := maker.named(name)) is not None}
     titles = {name: str(entry.get("title", name)) for name, entry in tables.items()}
@@ -184,6 +181,9 @@ class _Maker:
 
     def _one(self, value: Anything, key: str) -> list[Node]:
         """A segment by its name, or conditions in place."""
+        if value == {}:  # it would be everybody
+            self._reader.complain(key, "has no condition", 'Write {any_tag = ["…"]}')
+            return []
         if isinstance(value, dict):
             return [self._joined(value, key + ".")]
         if not isinstance(value, str):

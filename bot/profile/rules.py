@@ -43,21 +43,17 @@ def read_customers(root: Path, complaints: list[Complaint]) -> CustomerRules:
     tags = reader.read(TagMaking, reader.part(table.get("tags", {}), "tags"), "tags.")
     fields = {
         name: rule
-        for name, entry in reader.part(table.get("field", {}), "field").items()
-        if (rule := _field(name, entry, reader)) is not None
+        for name, key, entry in reader.named(table, "field")
+        if (rule := _field(name, key, entry, reader)) is not None
     }
     return CustomerRules(
         stages=stages or StageRules(), tags=tags or TagMaking(), fields={BIRTHDAY: BORN, **fields}
     )
 
 
-def _field(name: str, entry: Any, reader: Reader) -> FieldRule | None:
-    key = f"field.{name}"
+def _field(name: str, key: str, entry: dict[str, Any], reader: Reader) -> FieldRule | None:
     if not is_name(name):
         reader.complain(key, "is no name", "Use small letters, digits and _")
-        return None
-    if not isinstance(entry, dict):
-        reader.complain(key, "is no table", f"Write [{key}] on a line of its own")
         return None
     rule = reader.read(FieldRule, {"kind": "birthday"} | entry if name == BIRTHDAY else entry,
                        f"{key}.", id=name)  # fmt: skip

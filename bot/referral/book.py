@@ -88,23 +88,14 @@ def read_referral(
         scripts: ids of all scripts; None: they are not looked at.
     """
     reader = Reader(FILE, {}, complaints)
-    table = reader.table(root, needed=False)
-    for key in table.keys() - {"referral"}:
-        reader.complain(key, "unknown key", "Write [referral.NAME] above it")
-    return {one.id: one for one in _campaigns(table.get("referral", {}), reader, scripts)}
+    return {one.id: one for one in _campaigns(root, reader, scripts)}
 
 
-def _campaigns(table: Any, reader: Reader, scripts: Collection[str] | None) -> Iterator[Campaign]:
-    if not isinstance(table, dict):
-        reader.complain("referral", "is no table", "Write [referral.NAME] on a line of its own")
-        return
-    for name, entry in table.items():
-        key = f"referral.{name}"
+def _campaigns(root: Path, reader: Reader, scripts: Collection[str] | None) -> Iterator[Campaign]:
+    for name, key, entry in reader.all_named(root, "referral"):
         if not NAME.fullmatch(name):
             cure = "Use small letters, digits and _, 14 at most: it is part of every code"
             reader.complain(key, "cannot be the name of a campaign", cure)
-        elif not isinstance(entry, dict):
-            reader.complain(key, "is no table", f"Write [{key}] on a line of its own")
         elif campaign := _campaign(name, entry, reader):
             _check_scripts(campaign, reader, scripts)
             yield campaign

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 from bot.errors import Complaint
 from bot.followed import Followed
@@ -52,24 +51,17 @@ def read_tagging(
         scripts: ids of all scripts; None: they are not looked at.
     """
     reader = Reader(FILE, {}, complaints)
-    table = reader.table(root, needed=False)
-    for key in table.keys() - {"rule"}:
-        reader.complain(key, "unknown key", "Write [rule.NAME] above it")
     other = Reader(SEGMENTS, {}, [])  # mistakes there are for those who read plans
     segments = read_segments(other, other.table(root, needed=False)).conditions
-    rules = tuple(_rules(table.get("rule", {}), reader, segments, scripts))
+    rules = tuple(_rules(root, reader, segments, scripts))
     named = {rule.whom for rule in rules if rule.whom}
     return TagRules(rules=rules, segments={name: segments[name] for name in named})
 
 
 def _rules(
-    table: Any, reader: Reader, segments: Mapping[str, Node], scripts: Collection[str] | None
+    root: Path, reader: Reader, segments: Mapping[str, Node], scripts: Collection[str] | None
 ) -> Iterator[TagRule]:
-    for name, entry in table.items() if isinstance(table, dict) else ():
-        key = f"rule.{name}"
-        if not isinstance(entry, dict):
-            reader.complain(key, "is no table", f"Write [{key}] on a line of its own")
-            continue
+    for name, key, entry in reader.all_named(root, "rule"):
         rule = reader.read(TagRule, entry, f"{key}.", id=name)
         if rule is None:
             continue

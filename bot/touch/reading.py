@@ -210,7 +210,7 @@ def read_caps(table: dict[str, Any], limits: Platform, reader: Reader) -> Caps |
     if isinstance(chosen, str) and chosen not in profiles:
         cure = f"Known here: {', '.join(profiles)}"
         reader.complain("profile", f"there is no profile {chosen!r}", cure)
-    if corp_rule not in CEILING:
+    if corp_rule not in [*CEILING]:  # a list: what was written may be anything
         return None
     found = {
         name: _profile(name, profile, corp_rule, limits, reader)
