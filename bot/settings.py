@@ -38,6 +38,10 @@ def _like(pattern: str, cure: str) -> Rule:
 
 
 _NOT_EMPTY = Rule(bool, "Write something here")
+_PROXY = Rule(
+    lambda url: not url or (urlsplit(url).scheme == "http" and bool(urlsplit(url).hostname)),
+    "Write http://host:port",
+)
 _POSITIVE = Rule(lambda value: value > 0, "Use a number above 0")
 _NOT_NEGATIVE = Rule(lambda value: value >= 0, "Use 0 or more")
 _CORP_ID = "The 企业ID (我的企业 → 企业信息) begins with ww; digits alone look like an AgentId"
@@ -87,6 +91,8 @@ class WeCom:
     # Where members are recognised: in WeCom's own browser (doc 91022), and by scanning (98151).
     oauth_base: str = setting("https://open.weixin.qq.com", rule=_secure("https"))
     login_base: str = setting("https://login.work.weixin.qq.com", rule=_secure("https"))
+    # On the way to WeCom, which sees its address then (企业可信IP). Not shown: as the store.
+    proxy: str = setting("", rule=_PROXY, shown=False)
     timeout_s: float = setting(5.0, rule=_POSITIVE)
     # Error codes to be classed otherwise than bot/wecom/errcodes.py does, by its letters.
     errcodes: dict[int, str] = setting(
@@ -280,9 +286,9 @@ def _completed(table: dict[str, Any]) -> dict[str, Any]:
 
 def _judge(table: dict[str, Any], reader: Reader) -> None:
     """What no field can tell by itself; on the raw table, lest other complaints hide it."""
-    app, bot, kf, duty, store = (
+    app, bot, kf, duty, store, wecom = (
         part if isinstance(part := table.get(name), dict) else {}
-        for name in ("app", "bot", "kf", "duty", "store")
+        for name in ("app", "bot", "kf", "duty", "store", "wecom")
     )
     mode = bot.get("mode", "long_connection")
     if not app and not bot:
@@ -301,9 +307,14 @@ def _judge(table: dict[str, Any], reader: Reader) -> None:
         reader.complain("bot.secret", "is missing", cure)
     if app and bot and _path(app, "/callback/app") == _path(bot, "/callback/bot"):
         reader.complain("bot.callback.path", "is that of [app.callback] too", "Use another")
-    if re.search("://[^/@]*:[^/@]+@", str(store.get("url"))):
-        cure = 'Write "env:HUASHU_STORE_URL" and put the whole URL into .env'
-        reader.complain("store.url", "a password must not stand in a file", cure)
+    urls = (
+        ("store.url", store.get("url"), "HUASHU_STORE_URL"),
+        ("wecom.proxy", wecom.get("proxy"), "HUASHU_PROXY"),
+    )
+    for key, url, variable in urls:
+        if re.search("://[^/@]*:[^/@]+@", str(url)):
+            cure = f'Write "env:{variable}" and put the whole URL into .env'
+            reader.complain(key, "a password must not stand in a file", cure)
 
 
 def _path(section: dict[str, Any], default: str) -> str:

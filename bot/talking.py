@@ -64,7 +64,12 @@ async def open_talking(ground: Ground, application: Application, touching: Touch
     )  # fmt: skip
     if settings.bot and settings.bot.secret and settings.bot.mode == "long_connection":
         delivery.connection = LongConnection(
-            settings.bot.ws_url, settings.bot.id, settings.bot.secret.reveal(), clock, bot.received
+            settings.bot.ws_url,
+            settings.bot.id,
+            settings.bot.secret.reveal(),
+            clock,
+            bot.received,
+            proxy=settings.wecom.proxy,
         )
     hearing = open_hearing(ground, touching)
     talking = Talking(

@@ -26,7 +26,8 @@ def open_archive(
         source = HttpSource(archive.url, secret, settings.wecom.timeout_s)
     native = settings.root / archive.library
     return ArchiveReader(
-        source or NativeSource(native, settings.wecom.corp_id, secret),
+        source
+        or NativeSource(native, settings.wecom.corp_id, secret, settings.wecom.proxy),
         Keys(settings.root / archive.keys),
         client=client, database=database, journal=journal, inbox=inbox, clock=clock,
         limit=archive.limit, stale_s=settings.inbox.stale_after_s,

@@ -17,11 +17,15 @@ _POINTERS = ("NewSdk", "NewSlice", "GetContentFromSlice")
 
 class NativeSource:
     """
+    Args:
+        proxy: http://user:password@host:port of an HTTP proxy on the way; "" = none.
+
     Raises:
         ConfigError: the library cannot be loaded, or does not take our secret.
     """
 
-    def __init__(self, library: Path, corp_id: str, secret: str) -> None:
+    def __init__(self, library: Path, corp_id: str, secret: str, proxy: str = "") -> None:
+        self._proxy = proxy_of(proxy)
         try:
             self._sdk = ctypes.CDLL(str(library))
         except OSError as error:
@@ -47,7 +51,7 @@ class NativeSource:
             orjson.loads(
                 self._told(
                     lambda into: self._sdk.GetChatData(
-                        self._own, number, most, b"", b"", PATIENCE_S, into
+                        self._own, number, most, *self._proxy, PATIENCE_S, into
                     )
                 )
             )
@@ -66,3 +70,10 @@ class NativeSource:
             return ctypes.string_at(content, self._sdk.GetSliceLen(into))
         finally:
             self._sdk.FreeSlice(into)
+
+
+def proxy_of(url: str) -> tuple[bytes, bytes]:
+    """As the SDK wants it (doc 91774): the address, and "user:password"."""
+    before, at, host = url.rpartition("@")
+    scheme, _, account = before.partition("://")
+    return (f"{scheme}://{host}".encode(), account.encode()) if at else (url.encode(), b"")

@@ -42,6 +42,7 @@ class WeComClient:
         secrets: application → secret. "app" is the one in use; "kf" (微信客服) and "contact"
             (客户联系) may have their own.
         errcode_overrides: errcode → letter of errcodes.py.
+        proxy: http://host:port of an HTTP proxy to call WeCom through.
 
     Raises:
         ValueError: an override is no letter of errcodes.py.
@@ -58,8 +59,10 @@ class WeComClient:
         limiter: Limiter,
         timeout_s: float = 5.0,
         errcode_overrides: Mapping[int, str] | None = None,
+        proxy: str = "",
     ) -> None:
-        self._transport = Transport(base_url, limiter, timeout_s, errcode_overrides or {})
+        overrides = errcode_overrides or {}
+        self._transport = Transport(base_url, limiter, timeout_s, overrides, proxy=proxy)
         self._corp_id = corp_id
         self._keepers: dict[str, TokenKeeper] = {}
         self._owners: dict[str, str] = {}

@@ -41,6 +41,7 @@ class LongConnection:
             arrival, not waiting for one another. WeCom does not repeat what is lost here.
         evicted_s: how long to stay away after a newer connection took our place.
         answer_s: how long to wait for WeCom's acknowledgement.
+        proxy: http://host:port of an HTTP proxy on the way; "" = none.
     """
 
     def __init__(
@@ -53,7 +54,9 @@ class LongConnection:
         *,
         evicted_s: float = 1800.0,
         answer_s: float = 5.0,
+        proxy: str = "",
     ) -> None:
+        self._proxy = proxy or None
         self._url, self._bot_id, self._secret = url, bot_id, secret
         self._clock, self._received = clock, received
         self._evicted_s, self._answer_s = evicted_s, answer_s
@@ -103,7 +106,7 @@ class LongConnection:
         self._silent_pings = 0
         try:
             async with asyncio.timeout(self._answer_s):
-                socket = await http.ws_connect(self._url, timeout=_CLOSING)
+                socket = await http.ws_connect(self._url, timeout=_CLOSING, proxy=self._proxy)
             try:
                 await self._subscribe(socket, deliveries)
                 await self._listen(socket, deliveries)

@@ -32,6 +32,7 @@ async def open_client(
         clock=clock,
         limiter=Limiter(RULES, clock, default=default),
         timeout_s=settings.wecom.timeout_s,
+        proxy=settings.wecom.proxy,
         errcode_overrides=settings.wecom.errcodes,
     ) as client:
         yield client

@@ -17,6 +17,7 @@ from bot.scripts.checks import check
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.settings import Settings
+from bot.site import MOST_BYTES
 from bot.store.database import open_database
 from bot.touch.calendar import Calendar, read_days
 from bot.workspace import lay_out
@@ -152,3 +153,11 @@ async def test_queries_run(tmp_path: Path) -> None:
     async with open_database(f"sqlite://{tmp_path / 'huashu.db'}") as connection:
         for query in queries:
             assert await connection.execute_query_dict(query) == []
+
+
+def test_the_documented_proxy_lets_pages_through_as_well() -> None:
+    """Once it passed callbacks alone: no console, no sidebar, no way in."""
+    nginx, caddy = (blocks(read("docs/operations.md"), kind)[0] for kind in ("nginx", "caddyfile"))
+    assert re.findall(r"location (.+) \{", nginx) == ["/", "= /healthz"]
+    assert f"client_max_body_size {MOST_BYTES >> 20}m;" in nginx
+    assert "    reverse_proxy 127.0.0.1:8080\n" in caddy

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from bot.errors import ConfigError, Refused, TryLater
 from bot.wecom.archive import Keys, sealed_in
-from bot.wecom.archive_sdk import NativeSource
+from bot.wecom.archive_sdk import NativeSource, proxy_of
 
 
 def test_a_random_key_is_opened_with_the_key_of_its_version(tmp_path: Path) -> None:
@@ -41,3 +41,9 @@ def test_errors_of_the_sdk_are_classed() -> None:
     with pytest.raises(Refused):
         sealed_in({"errcode": 10009, "errmsg": "address"})
     assert sealed_in({"errcode": 0}) == []
+
+
+def test_the_sdk_gets_proxy_and_password_apart() -> None:
+    assert proxy_of("http://me:s@cret@10.0.0.5:3128") == (b"http://10.0.0.5:3128", b"me:s@cret")
+    assert proxy_of("http://10.0.0.5:3128") == (b"http://10.0.0.5:3128", b"")
+    assert proxy_of("") == (b"", b"")

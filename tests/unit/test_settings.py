@@ -29,6 +29,7 @@ ENVIRON = {
     "HUASHU_BOT_AES_KEY": KEY,
     "HUASHU_SIGNALS_SECRET": "the-signals-secret-of-32-or-more",
     "HUASHU_ARCHIVE_SECRET": "the-archive-secret",
+    "HUASHU_PROXY": "http://me:proxy-password@10.0.0.5:3128",
     "HUASHU_STORE_URL": "postgres://bot:secret@db.example.com/bot",
 }
 APP = """
@@ -332,6 +333,7 @@ def test_secrets_do_not_show(tmp_path: Path) -> None:
     for secret in (*apps, "the-bot-secret", "TheBotToken", "the-signals-secret"):
         assert secret not in shown
     assert "database-password" not in shown
+    assert "proxy-password" not in shown
 
 
 def test_a_refused_secret_is_not_repeated(tmp_path: Path) -> None:
@@ -340,6 +342,13 @@ def test_a_refused_secret_is_not_repeated(tmp_path: Path) -> None:
     assert len(found) == 2
     assert "in-the-open" not in str(found)
     assert "to/ken" not in str(found)
+
+
+def test_a_proxy_is_http_and_its_password_is_in_no_file(tmp_path: Path) -> None:
+    for url, problem in (("10.0.0.5:3128", "http://"), ("http://me:pw@10.0.0.5", "HUASHU_PROXY")):
+        (found,) = complaints(tmp_path, APP.replace("[wecom]", f'[wecom]\nproxy = "{url}"'))
+        assert found.key == "wecom.proxy"
+        assert problem in found.cure
 
 
 def test_secrets_compare_by_value() -> None:
