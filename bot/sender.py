@@ -15,7 +15,17 @@ from bot.inbox import TableInbox
 from bot.outbox import Message, message_of
 from bot.sessions import Sessions, session_row
 from bot.settings import Platform
-from bot.settlement import Result, broken, ending, failed, failure, postponed, refused
+from bot.settlement import (
+    TOO_LATE,
+    Result,
+    broken,
+    ending,
+    failed,
+    failure,
+    outlived,
+    postponed,
+    refused,
+)
 from bot.store.journal import Journal, Row, Then, Write
 from bot.store.models import MessageState
 from bot.store.statements import DOUBT_CLAIMED, OPEN_MESSAGES
@@ -241,6 +251,8 @@ class Sender:
         if isinstance(verdict, Refuse):
             return refused(verdict, now)
         wait_s = self._pace(message, now)
+        if outlived(message, now + wait_s):
+            return refused(TOO_LATE, now)
         return Result(MessageState.WAITING, now + wait_s, "pace") if wait_s else None
 
     def _pace(self, message: Message, now: float) -> float:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 
 from bot.errors import (
     MediaExpired,
@@ -24,17 +25,21 @@ from bot.touch.policy import Refuse, Via
 from bot.wecom.delivery import repeatable
 
 PAUSE_S = 60.0  # the longest pause between two attempts, if WeCom does not ask for a longer one
-# How long an answer is worth sending; afterwards a person takes over. Codes have their seconds.
+# How long an answer is worth sending, whatever kept it: failures, a block, a stop of the program.
+# Afterwards a person takes over. Codes have their seconds.
 PATIENCE_S: Mapping[Via, float] = {
     Via.SERVICE_SESSION: 600,
     Via.SERVICE_TRANSFER: 600,
     Via.BOT_REPLY: 600,
     Via.APP_MESSAGE: 600,
-    Via.STAFF_NOTICE: 6 * 3600,
+    Via.STAFF_NOTICE: 86_400,  # a to-do of the evening is still to be done in the morning
     Via.STAFF_TASK: 7 * 86_400,  # its deadline ends it before
 }
 RENEWALS = 4  # of files that WeCom says it does not know
 _ERRCODE = re.compile(r": errcode (\d+): ")
+TOO_LATE = Refuse(
+    "too_late", "太晚了，现在再发就答非所问", "it is too late: it would be out of place by now"
+)
 ONCE = frozenset({Via.BOT_REPLY, Via.WELCOME_CODE, Via.SERVICE_CODE})
 
 
@@ -52,6 +57,11 @@ def refused(verdict: Refuse, now: float) -> Result:
     """The policy does not allow it any more. Where a person serves, nothing is missing."""
     note = f"{verdict.rule}: {verdict.zh}"
     return Result(MessageState.DEAD, now, note, told=verdict.rule != "staffed")
+
+
+def outlived(message: Message, at: float) -> bool:
+    """Whether it is not worth sending any more at `at` (Unix seconds)."""
+    return at - message.created_at > PATIENCE_S.get(message.via, inf)
 
 
 def failed(error: WeComError, message: Message, now: float) -> Result:
@@ -78,12 +88,12 @@ def failed(error: WeComError, message: Message, now: float) -> Result:
 def later(
     message: Message, now: float, after_s: float, note: str, *, perhaps: bool = False
 ) -> Result:
-    """Again after `after_s` or more, unless it has been tried for long enough."""
+    """Again after `after_s` or more, unless it would be too late by then."""
     if message.urgent:  # the policy ends this when the code's seconds are over
         return Result(MessageState.WAITING, now + min(max(after_s, 0.5), 1.0), note, perhaps)
-    if now - message.created_at > PATIENCE_S[message.via]:
-        return Result(MessageState.DEAD, now, note)
     wait_s = max(after_s, min(PAUSE_S, 2.0**message.attempts))
+    if outlived(message, now + wait_s):
+        return Result(MessageState.DEAD, now, note)
     return Result(MessageState.WAITING, now + wait_s, note, perhaps)
 
 

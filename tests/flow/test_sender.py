@@ -139,6 +139,32 @@ async def test_an_outage_of_minutes_delays_an_answer_and_a_longer_one_calls_a_pe
         assert (await states(parts))[1] == ("service_session", MessageState.DEAD)
 
 
+async def test_a_block_of_an_hour_sent_the_answer_an_hour_late(tmp_path: Path) -> None:
+    blocked = failing(TryLater(45009, "api freq out of limit", "kf/send_msg", after_s=3600))
+    clock = ManualClock()
+    async with engine(tmp_path, clock=clock, behave={Via.SERVICE_SESSION: blocked}) as parts:
+        await parts.put(asked(1, "你好", clock))
+        await parts.settled(2)  # the question, and the failure
+        assert (await states(parts))[0] == ("service_session", MessageState.DEAD)
+        assert [one.via for one in parts.sent] == [Via.STAFF_NOTICE]  # at once, not in an hour
+
+
+async def test_answers_of_before_a_long_stop_were_sent_at_the_next_start(tmp_path: Path) -> None:
+    async def hang(message: Message) -> None:
+        await asyncio.Event().wait()
+
+    clock = ManualClock()
+    async with engine(tmp_path, clock=clock, behave={Via.SERVICE_SESSION: hang}) as parts:
+        await parts.put(asked(1, "你好", clock))
+        await parts.until(stand_at(parts, Via.SERVICE_SESSION, MessageState.WAITING))
+    await clock.advance(601)
+    async with engine(tmp_path, clock=clock) as parts:
+        await parts.settled(2)
+        assert [one.via for one in parts.sent] == [Via.STAFF_NOTICE]
+        assert (await states(parts))[0] == ("service_session", MessageState.DEAD)
+        assert "太晚了" in (await parts.rows("SELECT why FROM todo"))[0]["why"]
+
+
 async def test_a_later_answer_does_not_overtake_one_that_waits(tmp_path: Path) -> None:
     clock = ManualClock()
     slow = failing(NoAnswer("timed out", "kf/send_msg", sent=True))
