@@ -13,6 +13,7 @@ from jinja2 import TemplateError, TemplateSyntaxError
 
 from bot.errors import Complaint
 from bot.events import Channel
+from bot.scripts.bounds import Unbounded
 from bot.scripts.files import mistake_in
 from bot.scripts.script import Attachment, Condition, Script, Variant
 from bot.scripts.templates import SYSTEM_VARIABLES, Sandbox, compile_variant
@@ -141,6 +142,9 @@ class Entry:
             self._complain(
                 name, f"line {error.lineno}: {error.message}", "Mend what stands in {{ }} or {% %}"
             )
+            return None
+        except Unbounded as error:
+            self._complain(name, str(error), error.cure)
             return None
         except TemplateError as error:
             self._complain(name, str(error), "Take it out")

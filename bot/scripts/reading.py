@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import TemplateError
 
 from bot.errors import Complaint
+from bot.scripts.bounds import Unbounded
 from bot.scripts.decision import Bars
 from bot.scripts.entry import Entry, are_texts, unknown
 from bot.scripts.known import Known
@@ -103,6 +104,9 @@ class Shelf:
                 self._complain(
                     SHARED, variable, f"{variable} is not known here", "Pass it to the macro"
                 )
+        except Unbounded as error:
+            self._complain(SHARED, "*", str(error), error.cure)
+            return self._known.begin("", make_sandbox)
         except (TemplateError, UnicodeDecodeError) as error:
             self._complain(SHARED, "*", f"cannot be used: {error}", "Mend the template")
             return self._known.begin("", make_sandbox)

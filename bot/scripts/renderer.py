@@ -9,6 +9,7 @@ from zlib import crc32
 from jinja2 import TemplateError
 
 from bot.errors import Complaint, ScriptError
+from bot.scripts.bounds import LONGEST
 from bot.scripts.script import Attachment, Script, Variant
 from bot.scripts.templates import FIELDS, flat
 
@@ -86,12 +87,15 @@ class Renderer:
         try:
             # What Template.render does, without copying the globals and their names again.
             ready = sandbox.context_class(sandbox, context, template.name, template.blocks)
-            return "".join(template.root_render_func(ready)).strip()
+            text = "".join(template.root_render_func(ready)).strip()
         except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
             raise ScriptError([_unfit(script, error)]) from error
+        if len(text) > LONGEST:
+            raise ScriptError([_unfit(script, f"over {LONGEST} characters")])
+        return text
 
 
-def _unfit(script: Script, error: Exception) -> Complaint:
+def _unfit(script: Script, error: Exception | str) -> Complaint:
     return Complaint(
         file=script.file,
         key=script.id,

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Set
 from typing import Any, TypeGuard
 
-from jinja2 import StrictUndefined, TemplateError, meta, nodes
+from jinja2 import StrictUndefined, meta, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
+from bot.scripts.bounds import LONGEST_LOOP, check_bounds, check_plain, filters_of
 from bot.scripts.script import Variant
 
 # Variable → its attributes; without any it is a plain value. One that ends with … stands for all
@@ -35,30 +36,29 @@ SYSTEM_VARIABLES: Mapping[str, frozenset[str]] = {
 }
 SAMPLE_INVITE = {"link": "链接", "title": "老带新", "until": "月底"}  # no date that passes
 FIELDS = "fields."  # {{ customer.fields.size }}: what is known of them (bot/profile/)
-LONGEST_LOOP = 100
 _FILTERS = (
     *("abs", "d", "default", "first", "float", "int", "join", "last", "length", "lower"),
     *("replace", "round", "sort", "string", "trim", "truncate", "unique", "upper"),
 )
-_FILE_ACCESS = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """No files, no loops beyond LONGEST_LOOP, no repetition: bounded for whatever values come."""
+    """Numbers are calculated with, texts are not; what else a template may not, bounds.py says."""
 
-    intercepted_binops = frozenset({"*", "**"})
+    intercepted_binops = frozenset({"*", "**", "%"})
 
     def __init__(self) -> None:
         super().__init__(
             undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
         )
         self.globals = {"range": _short_range}
-        self.filters = {name: self.filters[name] for name in _FILTERS}
+        usual = {name: self.filters[name] for name in _FILTERS}
+        self.filters = usual | filters_of(usual)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if operator == "**" or not all(isinstance(side, int | float) for side in (left, right)):
             raise SecurityError("only numbers are multiplied in a script")
-        return left * right
+        return left * right if operator == "*" else left % right
 
 
 def _short_range(*bounds: int) -> range:
@@ -75,7 +75,9 @@ def make_sandbox(shared: str = "") -> Sandbox:
         TemplateError: that file cannot be used.
     """
     sandbox = Sandbox()
-    sandbox.globals["shared"] = sandbox.from_string(shared).module
+    tree = sandbox.parse(shared)
+    check_bounds(tree)
+    sandbox.globals["shared"] = sandbox.from_string(tree).module
     return sandbox
 
 
@@ -84,16 +86,19 @@ def shared_names(sandbox: Sandbox) -> frozenset[str]:
 
 
 def compile_variant(
-    sandbox: Sandbox, source: str, known: Mapping[str, frozenset[str]]
+    sandbox: Sandbox, source: str, known: Mapping[str, frozenset[str]], *, plain: bool = False
 ) -> tuple[Variant, list[str]]:
     """The variant, and every variable that it mentions without being in `known`.
 
+    Args:
+        plain: it is a member's own, in which there are variables only.
+
     Raises:
-        TemplateError: it does not parse, or wants what a script may not.
+        TemplateError: it does not parse, or wants what a script may not (Unbounded).
+        RecursionError: it is nested too deeply.
     """
     tree = sandbox.parse(source)
-    if any(isinstance(node, _FILE_ACCESS) for node in tree.find_all(nodes.Stmt)):
-        raise TemplateError("a script cannot read other files; put the phrase into _shared.jinja")
+    (check_plain if plain else check_bounds)(tree)
     fixed = _fixed_text(tree)
     if fixed is not None:
         return Variant(source=source, fixed=fixed.strip()), []

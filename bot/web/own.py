@@ -61,8 +61,8 @@ class OwnScripts:
             ValueError: it cannot be filled in; says why, in English.
         """
         try:
-            variant, strangers = compile_variant(self._sandbox, body, VARIABLES)
-        except TemplateError as error:
+            variant, strangers = compile_variant(self._sandbox, body, VARIABLES, plain=True)
+        except (TemplateError, RecursionError) as error:
             raise ValueError(str(error)) from error
         if strangers:
             raise ValueError(f"unknown: {', '.join(strangers)}")

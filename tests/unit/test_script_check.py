@@ -73,6 +73,12 @@ def test_a_right_script_has_no_complaint(tmp_path: Path) -> None:
         (good(say="[\"{% include 'x' %}\"]"), "faq/refund.say[0]", "other files", "Take it out"),
         (good(say=f"['{'{' * 9000}']"), "faq/refund.say[0]", "nested too deeply", "simpler"),
         (good(say='["{{ question | lipsum }}"]'), "faq/refund.say[0]", "No filter", "Mend"),
+        (
+            good(say='["{{ question.upper() }}"]'),
+            "faq/refund.say[0]",
+            "calls macros only",
+            "filter",
+        ),
         (good(say='["{{ 1 / 0 }}"]'), "faq/refund.say[0]", "division by zero", "Mend"),
         (good(say=f'["{"字" * 683}"]'), "faq/refund.say[0]", "2049 bytes", "Shorten"),
         (
@@ -228,6 +234,7 @@ def test_mistakes_in_the_handover_words(tmp_path: Path, rules: str, key: str) ->
     [
         ("{% set a = %}", "*", "cannot be used"),
         ("{% macro hi() %}{{ customer.name }}{% endmacro %}", "customer.name", "not known"),
+        ("{% set a = 'x'.zfill(9) %}", "*", "calls macros only"),
     ],
 )
 def test_mistakes_in_the_shared_phrases(

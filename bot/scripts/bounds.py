@@ -1,0 +1,223 @@
+"""What a template may hold, judged once when it is read: rendering one costs little and ends soon.
+
+Any member writes scripts of their own, and words are put together in the event loop. What
+could grow without measure is refused by its shape, so that nothing is watched while words are
+rendered; only a loop looks at how often it turns, three filters at how much they are about to make
+(`filters_of`), and the renderer at how much came out.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NoReturn
+
+from jinja2 import TemplateError, nodes
+from jinja2.exceptions import SecurityError
+
+LONGEST_LOOP = 100
+LONGEST = 20_480  # characters of what is rendered; the roomiest message carries as many bytes
+_MOST_DIGITS = 15
+_DATE = re.compile(r"(?:[^%]|%[YmdHMSjAaBbp%])*")  # what now.strftime may be asked for
+
+_PLAIN = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const),
+    *(nodes.Getattr, nodes.Getitem, nodes.Or, nodes.Not, nodes.If),
+)
+_STRANGE = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
+_NEVER = (nodes.With, nodes.Dict, nodes.EvalContextModifier, nodes.CallBlock)
+_BESIDE = (  # what a {% set %} may put beside another one
+    *(nodes.Name, nodes.Const, nodes.TemplateData, nodes.Getattr, nodes.Concat, nodes.Or),
+    *(nodes.CondExpr, nodes.Not),
+)
+_HOLDS_LISTS = (nodes.For, nodes.Operand)
+_TAKES_LISTS = frozenset({"join", "first", "last", "length"})
+
+
+class Unbounded(TemplateError):
+    """A template holds what it may not; `cure` says what to write instead."""
+
+    def __init__(self, problem: str, cure: str) -> None:
+        super().__init__(problem)
+        self.cure = cure
+
+
+def check_plain(tree: nodes.Template) -> None:
+    """For what any member may write: {{ name.attribute or 'words' }} and {% if name.attribute %}.
+
+    Raises:
+        Unbounded: it holds anything else.
+    """
+    for node in tree.find_all(nodes.Node):
+        whole = not isinstance(node, nodes.Getattr | nodes.Getitem) or _path(node)
+        if not isinstance(node, _PLAIN) or not whole:
+            _refuse("only variables may stand in braces here", "Write {{ name.attribute or '…' }}")
+
+
+def check_bounds(tree: nodes.Template) -> None:
+    """For all scripts, and the phrases that they share. Its loops count themselves from now on.
+
+    Raises:
+        Unbounded: it calls what is no macro, or may grow without measure.
+    """
+    every = [*tree.find_all(nodes.Node)]
+    if all(isinstance(node, _PLAIN) for node in every):
+        return  # as nearly all are
+    for node in every:
+        if isinstance(node, _STRANGE):
+            problem = "a script cannot read other files; put the phrase into _shared.jinja"
+            _refuse(problem, "Take it out")
+        if isinstance(node, _NEVER):
+            _refuse(f"a script has no {type(node).__name__}", "Take it out")
+    macros = {node.name: node for node in tree.find_all(nodes.Macro)}
+    _check_names(tree, macros)
+    _check_lists(tree)
+    for call in tree.find_all(nodes.Call):
+        _check_call(call, macros)
+    kept = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"}
+    for node in tree.find_all(nodes.Stmt):
+        _check_statement(node, kept)
+    for loop in tree.find_all(nodes.For):
+        loop.iter = nodes.Filter(loop.iter, "few", [], [], None, None, lineno=loop.lineno)
+    if tree.environment:
+        tree.set_environment(tree.environment)
+
+
+def _check_names(tree: nodes.Template, macros: Iterable[str]) -> None:
+    """What is called by a name is what it seems to be."""
+    given = {"range", "shared", "now"}
+    kept = [name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"]
+    for name in (*kept, *macros):
+        if name in given or (name in macros and name in kept):
+            _refuse(f"the name {name} is taken", "Choose another name")
+
+
+def _check_lists(tree: nodes.Template) -> None:
+    """A list as text quotes what it holds: each list around another one doubles the quotes."""
+    for node in tree.find_all(nodes.Node):
+        takes = isinstance(node, _HOLDS_LISTS) or (
+            isinstance(node, nodes.Filter) and node.name in _TAKES_LISTS
+        )
+        target = node.target if isinstance(node, nodes.For | nodes.Assign) else None
+        for child in node.iter_child_nodes():
+            if isinstance(child, nodes.List | nodes.Tuple) and not takes and child is not target:
+                _refuse("a list stands where text belongs", "Write … | join('、')")
+
+
+def _check_call(call: nodes.Call, macros: Mapping[str, nodes.Macro]) -> None:
+    if call.dyn_args or call.dyn_kwargs:
+        _refuse("a call takes no * or **", "Write what it is given one by one")
+    match call.node:
+        case nodes.Name(name="range"):
+            return
+        case nodes.Name(name=name) if name in macros:
+            pass
+        case nodes.Getattr(node=nodes.Name(name="shared")):
+            pass
+        case nodes.Getattr(node=nodes.Name(name="now"), attr="strftime"):
+            match call.args:
+                case [nodes.Const(value=str(text))] if not call.kwargs and _DATE.fullmatch(text):
+                    return
+            _refuse("now.strftime takes a text such as '%m-%d'", "Write now.month, now.day")
+        case _:
+            _refuse("a script calls macros only", "Use a filter: {{ question | trim }}")
+    for given in (*call.args, *call.kwargs):
+        if any(_calls(given)):
+            _refuse("a macro is given what another one has made", "Write one macro for both")
+
+
+def _check_statement(node: nodes.Node, kept: set[str]) -> None:
+    match node:
+        case nodes.For():
+            inside = (*node.body, *node.else_, *([node.test] if node.test else ()))
+            if any(isinstance(one, nodes.For) for part in inside for one in _all(part)):
+                _refuse("a loop stands in a loop", "Write one loop")
+            if any(not _is_range(call) for part in inside for call in _calls(part)):
+                _refuse("a macro is called in a loop", "Write its words into the loop")
+        case nodes.Macro():
+            if any(not _is_range(call) for call in node.find_all(nodes.Call)):
+                _refuse("a macro calls another one", "Write the words of both into one")
+        case nodes.AssignBlock():
+            if any(node.find_all((nodes.For, nodes.Call))) or _reads(node, kept):
+                _refuse("{% set %} around what grows", "Write the words where they are used")
+        case nodes.Assign(node=value):
+            _check_set(value, kept)
+
+
+def _check_set(value: nodes.Node, kept: set[str]) -> None:
+    """One that takes another one may put words beside it; twice of it again and again is no end
+    of text."""
+    read = _reads(value, kept)
+    if read and (len(read) > 1 or any(not isinstance(one, _BESIDE) for one in _all(value))):
+        _refuse("{% set %} takes more than one other", "Write the words where they are used")
+
+
+def _reads(node: nodes.Node, kept: set[str]) -> list[str]:
+    return [
+        one.name
+        for one in _all(node)
+        if isinstance(one, nodes.Name) and one.ctx == "load" and one.name in {*kept, "shared"}
+    ]
+
+
+def _all(node: nodes.Node) -> Iterator[nodes.Node]:
+    yield node
+    yield from node.find_all(nodes.Node)
+
+
+def _calls(node: nodes.Node) -> Iterator[nodes.Call]:
+    return (one for one in _all(node) if isinstance(one, nodes.Call))
+
+
+def _is_range(call: nodes.Call) -> bool:
+    return isinstance(call.node, nodes.Name) and call.node.name == "range"
+
+
+def _path(node: nodes.Getattr | nodes.Getitem) -> bool:
+    """`name.attribute`, `customer.fields.attribute`; nothing that is found while rendering."""
+    if isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Const):
+        return False
+    return isinstance(node.node, nodes.Name) or (
+        isinstance(node.node, nodes.Getattr)
+        and node.node.attr == "fields"
+        and isinstance(node.node.node, nodes.Name)
+    )
+
+
+def _refuse(problem: str, cure: str) -> NoReturn:
+    raise Unbounded(problem, cure)
+
+
+def filters_of(filters: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    """Those of Jinja that make much of little, which measure it before they do; and `few`."""
+    plain_round = filters["round"]
+
+    def round_(value: float, precision: int = 0, method: str = "common") -> Any:
+        if abs(precision) > _MOST_DIGITS:
+            raise SecurityError(f"a script rounds to {_MOST_DIGITS} digits at most")
+        return plain_round(value, precision, method)
+
+    return {"join": _join, "replace": _replace, "round": round_, "few": _few}
+
+
+def _join(items: Iterable[object], between: str = "") -> str:
+    texts = [str(item) for item in items]
+    _measure(sum(map(len, texts)) + len(str(between)) * len(texts))
+    return str(between).join(texts)
+
+
+def _replace(text: object, old: object, new: object, most: int = -1) -> str:
+    whole, old, new = str(text), str(old), str(new)
+    _measure(len(whole) + whole.count(old) * len(new))
+    return whole.replace(old, new, most)
+
+
+def _few(items: Iterable[object]) -> list[object]:
+    """What a loop goes through."""
+    few = [*items]
+    if len(few) > LONGEST_LOOP:
+        raise SecurityError(f"a script loops {LONGEST_LOOP} times at most")
+    return few
+
+
+def _measure(characters: int) -> None:
+    if characters > LONGEST:
+        raise SecurityError(f"a script makes {LONGEST} characters at most")
