@@ -18,8 +18,8 @@ COMPILE = os.environ.get("COMPILE_HUASHU") == "1"
 COMPILED = (
     "judging", "matcher", "normalise", "parts", "rules",
     *(f"matching/{name}" for name in (
-        "features", "finder", "index", "model", "pinyin", "postings", "terms", "topics",
-        "weights", "wordings",
+        "features", "finder", "gathering", "index", "model", "pinyin", "postings", "terms",
+        "topics", "weights", "wordings",
     )),
     *(f"recognise/{name}" for name in ("cues", "recogniser", "text")),
 )  # fmt: skip

@@ -24,18 +24,30 @@ def leave_alone_what_stays() -> None:
 
 
 @contextmanager
-def working_aside() -> Iterator[None]:
-    """For as long as a thread beside the event loop builds something big, or takes it apart."""
-    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
-    sys.setswitchinterval(SWITCH_S)
+def growing() -> Iterator[None]:
+    """For as long as something big is built: what survives once is not looked at again and again,
+    which took a tenth of the time. Also for one within the other, or beside it."""
+    thresholds = gc.get_threshold()
     gc.set_threshold(*YOUNG)
     try:
         yield
     finally:
-        if thresholds == SELDOM:  # what was built stays as well
-            gc.freeze()
-        gc.set_threshold(*thresholds)
-        sys.setswitchinterval(interval)
+        if thresholds != YOUNG:  # or whoever began first restores them
+            gc.set_threshold(*thresholds)
+
+
+@contextmanager
+def working_aside() -> Iterator[None]:
+    """For as long as a thread beside the event loop builds something big, or takes it apart."""
+    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    sys.setswitchinterval(SWITCH_S)
+    with growing():
+        try:
+            yield
+        finally:
+            if thresholds == SELDOM:  # what was built stays as well
+                gc.freeze()
+            sys.setswitchinterval(interval)
 
 
 def alone(box: list[Any], place: int = -1) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from bot.events import Channel
+from bot.memory import growing
 from bot.scripts.decision import Bars, Decision, Match
 from bot.scripts.judging import (
     MENU_SIZE,
@@ -69,7 +70,8 @@ class Matcher:
         learned: Mapping[str, str] | None = None,
         twin: "Matcher | None" = None,
     ) -> None:
-        self._conditions = {s.id: s.when for s in library if s.when != Condition()}
+        always = Condition()
+        self._conditions = {s.id: s.when for s in library if s.when != always}
         given = {"": bars} if isinstance(bars, Bars) else bars or library.bars
         self.bars: Mapping[str, Bars] = {"": Bars(), **given}
         self.recognised = lru_cache(maxsize=4096)(recognise)
@@ -80,8 +82,9 @@ class Matcher:
         self._learned = {text: one for text, one in (learned or {}).items() if one in library}
         self._library = library
         self.search: Search = twin.search if twin else Search(library, library.synonyms)
-        self.finder: Finder = twin.finder if twin else finder_of(library, library.synonyms)
-        self._exact: Mapping[str, list[str]] = twin._exact if twin else self._by_question()
+        with growing():
+            self.finder: Finder = twin.finder if twin else finder_of(library, library.synonyms)
+            self._exact: Mapping[str, list[str]] = twin._exact if twin else self._by_question()
         self._found = lru_cache(maxsize=1024)(self.finder.find)
         # no cached method of its own: such a circle would keep an old edition alive
         self._decided: dict[tuple[str, str, bool], tuple[Decision, bool]] = {}

@@ -128,6 +128,22 @@ def test_large_libraries_forget_nothing_by_it() -> None:
     assert [index.measure(text).sums for text in texts] == before
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.text("退货怎么咋 ，a1vip4s店é7🙂", max_size=9), max_size=3), max_size=5)
+)
+def test_of_many_scripts_the_same_is_known(asked: list[list[str]]) -> None:
+    entries = [Entry(id=str(at), examples=one[1:], beside=one[:1]) for at, one in enumerate(asked)]
+    few = Index(entries, WORDINGS)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("bot.scripts.matching.index._KEPT", -1)
+        many = Index(entries, WORDINGS)
+    assert [one.held for one in few._postings] == [one.held for one in many._postings]
+    for text in (*QUESTIONS, *(text for texts in asked for text in texts)):
+        one, other = few.measure(text), many.measure(text)
+        assert (one.weighed, one.content) == (other.weighed, other.content)
+
+
 def test_terms_that_nobody_has_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     weights = Weights("typed", 10, {"退货"}, lambda term: int(term == "退货"))
     monkeypatch.setattr("bot.scripts.matching.weights.STRANGE", 5)

@@ -2,11 +2,12 @@
 
 import gc
 import sys
+from contextlib import ExitStack
 from weakref import ref
 
 import pytest
 
-from bot.memory import alone, leave_alone_what_stays, take_apart, working_aside
+from bot.memory import alone, growing, leave_alone_what_stays, take_apart, working_aside
 
 
 class Node:
@@ -59,6 +60,18 @@ def test_work_aside_leaves_everything_as_it_was() -> None:
         assert sys.getswitchinterval() < before[0]
         raise ZeroDivisionError
     assert (sys.getswitchinterval(), gc.get_threshold(), gc.get_freeze_count()) == before
+
+
+def test_what_grows_within_another_or_beside_it_restores_too() -> None:
+    before = gc.get_threshold()
+    with ExitStack() as first, ExitStack() as second:
+        first.enter_context(growing())
+        while_growing = gc.get_threshold()
+        second.enter_context(growing())
+        assert gc.get_threshold() == while_growing != before
+        first.close()
+        assert gc.get_threshold() == before
+    assert gc.get_threshold() == before
 
 
 def test_what_was_built_aside_is_left_alone_too() -> None:

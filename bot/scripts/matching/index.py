@@ -9,6 +9,7 @@ from itertools import chain
 from math import isqrt, log, sqrt
 from typing import TypeVar
 
+from bot.scripts.matching.gathering import Hinted, Sounded, Typed, Way
 from bot.scripts.matching.postings import Postings
 from bot.scripts.matching.terms import FAMILIES, HINTED, SOUNDED, TYPED, Utterance
 from bot.scripts.matching.weights import Weights, summed
@@ -132,7 +133,6 @@ class Index:
         self._wordings = wordings
         # ten times the scripts, three times the work: 100 of 1,000, 1,000 of 100,000
         self._budget = max(_LEAST_BUDGET, isqrt(10 * len(entries)))
-        kept = len(entries) <= _KEPT
         self._postings = [Postings() for _ in FAMILIES]
         self._spread: Counter[str] = Counter()  # token → scripts that have it
         self.weights = [
@@ -143,30 +143,43 @@ class Index:
         # per family and script, what one share is worth
         self._scales: list[list[float]] = [[] for _ in FAMILIES]
         self._utterances: dict[str, Utterance] = {}
-        for number, entry in enumerate(entries):
-            *families, tokens = self._terms((*entry.examples, *entry.beside), keep=kept)
-            for family, terms in enumerate(families):
-                self._postings[family].add(terms, number)
-                # near enough, where the terms are too many to be weighed one by one
-                size = sqrt(len(terms) or 1) * log(len(entries) + 1)
-                self._scales[family].append(_SHARES[family] / size)
-            self._spread.update(tokens)
         self._profiles: dict[int, Profile] = {}
         self._without: tuple[int, Profile | None] | None = None
         self._sheets: list[list[float]] = []
-        if kept:
+        if len(entries) <= _KEPT:
             self._keep()
+        else:
+            self._gather()
 
     def _keep(self) -> None:
         """Take everything apart beforehand."""
+        for number, entry in enumerate(self.entries):
+            *families, tokens = self._terms((*entry.examples, *entry.beside), keep=True)
+            for postings, terms in zip(self._postings, families, strict=True):
+                postings.add(terms, number)
+            self._spread.update(tokens)
         for number, entry in enumerate(self.entries):
             union = self._terms((*entry.examples, *entry.beside))
             for family, scales in enumerate(self._scales):
                 weights = self.weights[family]
                 size = sqrt(summed([weights[term] ** 2 for term in union[family]])) or 1.0
-                scales[number] = _SHARES[family] / size
+                scales.append(_SHARES[family] / size)
             self.profile(number)
         self._utterances.clear()  # the profiles have them
+
+    def _gather(self) -> None:
+        """Of many scripts only know which have a term."""
+        sounded, each = Sounded(self._wordings), log(len(self.entries) + 1)
+        ways: tuple[Way, ...] = Typed(), sounded, Hinted()
+        for family, way in enumerate(ways):
+            scales = self._scales[family]
+            for number, entry in enumerate(self.entries):
+                texts = (*entry.examples, *entry.beside)
+                size = sum([way.add(text, number) for text in texts]) or 1
+                # near enough, where the terms are too many to be weighed one by one
+                scales.append(_SHARES[family] / (sqrt(size) * each))
+            way.settle(self._postings[family].held)
+        self._spread.update(sounded.tokens.spread())
 
     def measure(self, text: str) -> Wanted:
         """A message."""

@@ -18,10 +18,10 @@ from bot.scripts.matching.hanzi import hanzi, rareness, signs
 _LATIN = re.compile(r"[a-z']+")
 _WORDS = re.compile(r"([^a-z']*)([a-z']*)")  # what stands before a word, and the word
 _TONE = re.compile(r"(?<=[a-z])[1-5](?!\d)")  # zen3me tui4huo4
-_CHINESE = re.compile(r"[一-鿿]+")
 _PARTICLES = frozenset(signs()["particles"])
 _LAST = {"a": "啊", "ma": "吗", "ne": "呢", "ba": "吧", "ya": "呀"}  # at the end of a message
 _REMEMBERED = 1024  # texts
+_AT_ONCE = 50  # texts that are learnt from together
 _CHOICES = 10  # characters tried for a syllable
 _LONGEST_WORD, _LONGEST_SYLLABLE = 80, 6
 _LEAST_MIXED = 4  # letters of a Latin word beside characters that may be pinyin
@@ -38,32 +38,37 @@ class Reader:
     """
 
     def __init__(self, texts: Iterable[str], words: Iterable[str]) -> None:
-        self._signs: Counter[str] = Counter()
-        self._pairs: Counter[str] = Counter()
         self._latin: set[str] = set()
         words = list(words)
         self._words = frozenset(
             pair for word in words for pair in map("".join, pairwise(word)) if len(word) > 1
         )
-        chinese = english = 0
-        for text in texts:
-            self._learn(text)
-            if text.isascii():
-                english += 1
-            else:
-                chinese += 1
-        self.language = "zh" if chinese >= english else "en"  # of most texts
+        seen: Counter[str] = Counter()  # two signs side by side, or one at the end of a text
+        many, english = self._learn(texts, seen)
+        self.language = "zh" if many >= 2 * english else "en"  # of most texts
         self._texts_have = frozenset(self._latin)
-        for word in words:
-            self._learn(word)
+        self._learn(words, seen)
+        self._signs: Counter[str] = Counter()
+        self._pairs: Counter[str] = Counter()
+        for pair, times in seen.items():
+            if _is_chinese(pair[0]):
+                self._signs[pair[0]] += times
+                if _is_chinese(pair[1]):
+                    self._pairs[pair] = times
         self._by_sound: dict[str, list[str]] = defaultdict(list)
         self._known: dict[str, str] = {}
 
-    def _learn(self, text: str) -> None:
-        self._latin.update(_LATIN.findall(text))
-        for run in _CHINESE.findall(text):
-            self._signs.update(run)
-            self._pairs.update(map(add, run, run[1:]))
+    def _learn(self, texts: Iterable[str], seen: Counter[str]) -> tuple[int, int]:
+        """How many texts there are, and how many of them are English."""
+        many = english = 0
+        left = iter(texts)
+        while some := list(islice(left, _AT_ONCE)):
+            many += len(some)
+            english += sum(map(str.isascii, some))
+            joined = "\n".join((*some, ""))
+            self._latin.update(_LATIN.findall(joined))
+            seen.update(map(add, joined, joined[1:]))
+        return many, english
 
     def read(self, text: str) -> str:
         """`text` with its pinyin and its English as characters; as it is where none is found."""
@@ -186,6 +191,10 @@ class Reader:
         return _NOTHING + (4.0 if rare is not None else 0.0)
 
 
+def _is_chinese(sign: str) -> bool:
+    return "一" <= sign <= "鿿"
+
+
 @lru_cache(maxsize=4096)
 def split(word: str) -> tuple[str, ...]:
     """`word` as pinyin syllables, the fewest that there are; () if it is none."""
@@ -214,8 +223,8 @@ def _syllables() -> frozenset[str]:
 
 def initials(text: str) -> str:
     """The first letters of its syllables, as people abbreviate: 怎么退货 → zmth."""
-    first = _first_letters()
-    return "".join([first.get(s, s) for s in text if s in first or s.isalnum()])
+    told = "".join(filter(str.isalnum, text))
+    return "".join(map(_first_letters().get, told, told))
 
 
 @cache

@@ -14,6 +14,7 @@ from bot.scripts.matching.wordings import Wordings
 FAMILIES = ("typed", "sounded", "hinted")
 TYPED, SOUNDED, HINTED = range(3)
 _PARTS = re.compile(r"[^\W\da-z_]|[a-z]+(?:'[a-z]+)?|\d+")
+_CHINESE = re.compile("[一-鿿]*")
 _LATIN = re.compile("[a-z]")
 _FIGURES = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+")
 
@@ -43,22 +44,17 @@ class Utterance:
     def __init__(self, source: str, wordings: Wordings) -> None:
         """`source` as normalise.spoken gives it, pinyin already read."""
         self.source = source
-        parts = _PARTS.findall(source)
+        parts = parts_of(source)
         self.tokens = tuple(wordings.tokens(source))
-        latin = source.isascii()
-        self.text = (" " if latin else "").join(self.tokens)
-        worded: Sequence[str] = parts
-        if latin:
-            worded = self.tokens
-        elif self.text != source:
-            worded = _PARTS.findall(self.text)
+        self.text = (" " if source.isascii() else "").join(self.tokens)
+        words = worded(source, parts, self.tokens)
         known = _readings()
-        readings = [known[part] if part in known else _unread(part) for part in worded]
+        readings = [known[part] if part in known else _unread(part) for part in words]
         sounds = [sound for sound, _ in readings]
         self.sounds = "".join([sign for _, sign in readings])  # a sign for each sound
         self.families: tuple[tuple[str, ...], ...] = (
             terms_of(parts),
-            _sounded(worded, sounds),
+            sounded(words, sounds),
             topics_of(source),
         )
         self.length = len(parts)
@@ -113,7 +109,20 @@ class Marks:
 
 def typed_terms(source: str) -> tuple[str, ...]:
     """The terms of the family `typed` alone."""
-    return terms_of(_PARTS.findall(source))
+    return terms_of(parts_of(source))
+
+
+def parts_of(source: str) -> list[str]:
+    """Characters, Latin words and numbers."""
+    return list(source) if _CHINESE.fullmatch(source) else _PARTS.findall(source)
+
+
+def worded(source: str, parts: Sequence[str], tokens: Sequence[str]) -> Sequence[str]:
+    """The same of `source` with its wordings in their place; English words are `tokens`."""
+    if source.isascii():
+        return tokens
+    text = "".join(tokens)
+    return parts if text == source else parts_of(text)
 
 
 def terms_of(parts: Sequence[str]) -> tuple[str, ...]:
@@ -121,7 +130,7 @@ def terms_of(parts: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*parts, *map(" ".join, pairwise(parts))]))
 
 
-def _sounded(parts: Sequence[str], sounds: Sequence[str]) -> tuple[str, ...]:
+def sounded(parts: Sequence[str], sounds: Sequence[str]) -> tuple[str, ...]:
     """Syllables and their pairs; of a Latin word its stretches of three letters."""
     if "" not in sounds:
         return terms_of(sounds)
@@ -135,6 +144,11 @@ def _sounded(parts: Sequence[str], sounds: Sequence[str]) -> tuple[str, ...]:
             framed = f"^{part}$"
             terms.update(dict.fromkeys(framed[at : at + 3] for at in range(len(framed) - 2)))
     return tuple(terms)
+
+
+def sound_of(part: str) -> str:
+    """Its syllable; "" of a Latin word: it has no sound that is known."""
+    return (_readings().get(part) or _unread(part))[0]
 
 
 @cache
