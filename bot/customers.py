@@ -35,8 +35,8 @@ class Customer:
 
 
 class Customers:
-    def __init__(self, journal: Journal, clock: Clock) -> None:
-        self._journal, self._clock = journal, clock
+    def __init__(self, journal: Journal, clock: Clock, most: int = MOST) -> None:
+        self._journal, self._clock, self._most = journal, clock, most
         self._known: OrderedDict[str, Customer] = OrderedDict()
         self.unknown: set[str] = set()  # to be asked for, by whoever may call WeCom
         self.heard: dict[str, list[float]] = {}  # when they wrote, to be kept by bot/hearing.py
@@ -45,8 +45,14 @@ class Customers:
         self.tags_changed = True  # the company's, at WeCom
 
     async def fetch(self, ids: Iterable[str]) -> None:
-        """Have these in memory, by one query for all that are not."""
-        missing = [one for one in set(ids) if one and one not in self._known]
+        """Have these in memory, by one query for all that are not. What others fetch before
+        these are needed pushes out whoever was not asked for of late."""
+        missing = []
+        for one in set(ids):
+            if one in self._known:
+                self._known.move_to_end(one)
+            elif one:
+                missing.append(one)
         if not missing:
             return
         for row in await self._journal.read(CUSTOMERS, [orjson.dumps(missing).decode()]):
@@ -62,7 +68,7 @@ class Customers:
             if one not in self._known:
                 self._known[one] = Customer(id=one)
                 self.unknown.add(one)
-        while len(self._known) > MOST:
+        while len(self._known) > self._most:
             self._known.popitem(last=False)
 
     def __getitem__(self, customer: str) -> Customer:
@@ -115,7 +121,8 @@ class Customers:
         rows, tagged = [], []
         for found in customers:
             one = _as_known(found, self[found.id])
-            self._known[one.id] = one
+            if one.id in self._known:  # else whether they opted out stands in the table alone
+                self._known[one.id] = one
             self.unknown.discard(one.id)
             tags = orjson.dumps(sorted(one.tags)).decode()
             rows.append((one.id, one.name, tags, now, spread_of(one.id)))

@@ -23,13 +23,19 @@ MOST = 50_000
 class Sessions:
     """The one place that holds sessions; changes are written with the outcome that makes them."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, journal: Journal, most: int = MOST) -> None:
+        self._journal, self._most = journal, most
         self._known: OrderedDict[str, Session] = OrderedDict()
 
     async def fetch(self, conversations: Iterable[str]) -> None:
-        """Have these in memory, by one query for all that are not."""
-        missing = [name for name in set(conversations) if name not in self._known]
+        """Have these in memory, by one query for all that are not. What others fetch before
+        these are needed pushes out whoever was not asked for of late."""
+        missing = []
+        for name in set(conversations):
+            if name in self._known:
+                self._known.move_to_end(name)
+            else:
+                missing.append(name)
         if not missing:
             return
         for row in await self._journal.read(SESSIONS, [orjson.dumps(missing).decode()]):
@@ -47,7 +53,7 @@ class Sessions:
             )
         for name in missing:
             self._known.setdefault(name, Session())
-        while len(self._known) > MOST:
+        while len(self._known) > self._most:
             self._known.popitem(last=False)
 
     def __getitem__(self, conversation: str) -> Session:

@@ -5,8 +5,12 @@ from pathlib import Path
 from bot import Context, MessageReceived, Router
 from bot.clock import ManualClock
 from bot.context import SPOKEN
-from bot.customers import Customer
+from bot.customers import Customer, Customers
 from bot.events import CustomerEdited, SignalReceived
+from bot.sessions import Sessions, session_row
+from bot.store.journal import Write
+from bot.store.touch_statements import More, TouchStatement
+from bot.touch.policy import Session
 from tests.engine import asked, engine, workspace
 
 LIBRARY = """
@@ -107,3 +111,32 @@ async def test_a_tag_that_a_signal_brings_counts_at_once(tmp_path: Path) -> None
         await parts.put(asked(2, "你好", clock))
         await parts.settled(3)
         assert [message.script for message in parts.sent] == ["vip/hello"]
+
+
+async def test_whoever_wrote_just_now_is_not_pushed_out_by_strangers(tmp_path: Path) -> None:
+    """The bot forgot that a colleague was serving, and that a customer had opted out."""
+    async with engine(tmp_path) as parts:
+        opted_out: More = {TouchStatement.OPT_OUT: [(1.0, "wm1")]}
+        row = session_row("kf:wk1:wm1", Session(heard_at=1.0, staffed=True), 1.0)
+        parts.customers.learn([Customer(id="wm1", name="老张")])
+        await parts.journal.write(Write(sessions=[row], more=opted_out))
+        customers = Customers(parts.journal, parts.clock, most=3)
+        sessions = Sessions(parts.journal, most=3)
+        for newest in ("wm2", "wm3", "wm4", "wm5"):
+            await customers.fetch(["wm1"])  # their messages, and those of strangers in between
+            await customers.fetch([newest])
+            await sessions.fetch(["kf:wk1:wm1"])
+            await sessions.fetch([f"kf:wk1:{newest}"])
+        assert (customers["wm1"].name, customers["wm1"].opted_out) == ("老张", True)
+        assert sessions["kf:wk1:wm1"].staffed
+
+
+async def test_who_opted_out_is_not_forgotten_when_the_name_is_learned(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        parts.customers.learn([Customer(id="wm1", name="老张")])
+        await parts.journal.write(Write(more={TouchStatement.OPT_OUT: [(1.0, "wm1")]}))
+        customers = Customers(parts.journal, parts.clock)
+        customers.learn([Customer(id="wm1", name="张先生")])
+        await parts.journal.drain()
+        await customers.fetch(["wm1"])
+        assert (customers["wm1"].name, customers["wm1"].opted_out) == ("张先生", True)

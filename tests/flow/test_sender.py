@@ -303,6 +303,7 @@ async def test_forty_late_welcomes_rang_a_members_phone_forty_times(tmp_path: Pa
     behave = {Via.WELCOME_CODE: failing(*[Refused(41050, "invalid code", "welcome")] * 40)}
     clock = ManualClock()
     async with engine(tmp_path, clock=clock, behave=behave) as parts:
+        await parts.customers.fetch(f"wm{n}" for n in range(3))
         parts.customers.learn([Customer(id=f"wm{n}", name=f"客户{n}") for n in range(3)])
         await parts.put(*(added(number, clock) for number in range(40)))
         await parts.settled(80)  # the additions, and the failures that they led to
