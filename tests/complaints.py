@@ -17,7 +17,7 @@ ELSEWHERE = (
     "cli", "demo", "leaving", "mockwecom", "rehearse", "sheet.py", "simulate", "wecom",
     "workspace.py",
 )  # fmt: skip
-COMPLAINS = ("Complaint", "complaint", "complain", "_complain", "_no_table", "BadCell")
+COMPLAINS = ("Complaint", "complaint", "complain", "_complain", "no_table", "BadCell")
 CURES = ("Rule", "Form")  # a call whose second argument is a cure, as `where` of any call
 WORTH = re.compile(
     r"omplain|BadCell|BotError|ValueError|Rule\(|Form\("

@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from bot.profile.fields import BIRTHDAY, Consent, Source
 from bot.store.sql import Database, given
 
-# $1 customer, $2 name, $3 value, $4 source, $5 who, $6 at
-PUT = """
-    INSERT INTO customer_field (customer, name, value, source, who, at)
-    VALUES ($1, $2, $3, $4, $5, $6)
-    ON CONFLICT (customer, name) DO UPDATE SET value = excluded.value,
-        source = excluded.source, who = excluded.who, at = excluded.at"""
+# $1 customer, $2 name, $3 value, $4 source, $5 who, $6 at, $7 origin
+_NEW = """
+    INSERT INTO customer_field (customer, name, value, source, who, at, origin)
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (customer, name) DO """
+PUT = f"""{_NEW}UPDATE SET value = excluded.value, source = excluded.source, who = excluded.who,
+        at = excluded.at, origin = excluded.origin"""
+ADD = f"{_NEW}NOTHING"
 AGREE = """
     UPDATE customer_field SET consent = $3, purpose = $4, consent_who = $5, consent_at = $6
     WHERE customer = $1 AND name = $2"""
 DROP = "DELETE FROM customer_field WHERE customer = $1 AND name = $2"
 BORN = "UPDATE customer SET birthday = $2 WHERE id = $1"
+BORN_SO_FAR = f"{BORN} AND birthday = ''"
 OF = """
-    SELECT name, value, source, who, at, consent, purpose, consent_who, consent_at
+    SELECT name, value, source, who, at, origin, consent, purpose, consent_who, consent_at
     FROM customer_field WHERE customer = $1 ORDER BY name"""
 CONSENTS = """
     SELECT customer, name, consent FROM customer_field
@@ -35,6 +37,7 @@ class Known:
     source: str  # bot.profile.fields.Source
     who: str  # userid; "" = nobody of us
     at: float | None
+    origin: str = ""  # the file that told it
     consent: Consent = Consent.NOT_ASKED
     purpose: str = ""  # what they agreed to
     consent_who: str = ""  # who asked them
@@ -65,12 +68,38 @@ class Fields:
         """ "" takes it out, with what they agreed to."""
         async with self._database.transaction() as transaction:
             if value:
-                row = (customer, name, value, source.value, who, at)
+                row = (customer, name, value, source.value, who, at, "")
                 await transaction.each(PUT, [row])
             else:
                 await transaction.each(DROP, [(customer, name)])
             if name == BIRTHDAY:
                 await transaction.each(BORN, [(customer, value)])
+
+    async def take_in(
+        self, puts: Iterable[tuple[str, str, str]],
+        agreed: Iterable[tuple[str, str, Consent, str]], who: str, at: float, *, file: str,
+        over: bool,
+    ) -> None:  # fmt: skip
+        """
+        Args:
+            puts: customer, field, value.
+            agreed: customer, field, whether they agree that it is used, and what for.
+            who: imports it.
+            over: also where something is known already.
+        """
+        rows = [(*put, Source.IMPORT.value, who, at, file) for put in puts]
+        born = [(customer, value) for customer, name, value, *_ in rows if name == BIRTHDAY]
+        async with self._database.transaction() as transaction:
+            await transaction.each(PUT if over else ADD, rows)
+            await transaction.each(
+                AGREE,
+                [
+                    (customer, name, int(consent), purpose, who, at)
+                    for customer, name, consent, purpose in agreed
+                ],
+            )
+            if born:
+                await transaction.each(BORN if over else BORN_SO_FAR, born)
 
     async def agree(
         self, customer: str, name: str, consent: Consent, purpose: str, who: str, at: float

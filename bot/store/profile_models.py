@@ -45,6 +45,7 @@ class CustomerFieldRow(Model):
     source = fields.CharField(12)  # bot.profile.fields.Source
     who = fields.CharField(64)  # userid; "" = nobody of us
     at = fields.FloatField()
+    origin = fields.TextField(default="", db_default="")  # the file that told it
     consent = fields.SmallIntField(default=0, db_default=0)  # bot.profile.fields.Consent
     purpose = fields.TextField(default="", db_default="")  # what they agreed to
     consent_who = fields.CharField(64, default="", db_default="")  # asked them

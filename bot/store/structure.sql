@@ -724,7 +724,7 @@ CREATE TABLE "customer_field" (
     "consent" SMALLINT NOT NULL DEFAULT 0,
     "purpose" TEXT NOT NULL DEFAULT '',
     "consent_who" VARCHAR(64) NOT NULL DEFAULT '',
-    "consent_at" REAL,
+    "consent_at" REAL, "origin" TEXT NOT NULL DEFAULT '',
     CONSTRAINT "uid_customer_fi_custome_132b18" UNIQUE ("customer", "name")
 );
 CREATE INDEX customer_stage ON customer (stage) WHERE stage <> '';
@@ -766,4 +766,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0029_referral_pages', CURRENT_TIMESTAMP),
     ('huashu', '0030_plan_trial', CURRENT_TIMESTAMP),
     ('huashu', '0031_group_talk_days', CURRENT_TIMESTAMP),
-    ('huashu', '0032_practising', CURRENT_TIMESTAMP);
+    ('huashu', '0032_practising', CURRENT_TIMESTAMP),
+    ('huashu', '0033_field_origin', CURRENT_TIMESTAMP);

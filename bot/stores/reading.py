@@ -1,19 +1,16 @@
 """A worksheet or CSV file of stores → stores, with each row's fate."""
 
-import csv
 import re
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
 from typing import Literal
-from zipfile import BadZipFile
 
-from bot.errors import Complaint, ConfigError
+from bot.errors import Complaint
+from bot.grid import grid_of, no_table
 from bot.scripts.entry import unknown
 from bot.scripts.renderer import clean
-from bot.sheet import ENDINGS, unguarded
+from bot.sheet import unguarded
 from bot.stores.store import COLUMNS, OWN, TITLES, Store
 
 Fate = Literal["new", "changed", "same", "wrong"]
@@ -66,66 +63,24 @@ def read_stores(path: Path, known: Iterable[Store]) -> Import:
 
 
 def _lines(path: Path) -> Iterator[_Line]:
-    if path.suffix.lower() not in ENDINGS:
-        raise _no_table(path, "is neither .xlsx nor .csv", "Save it as .xlsx or .csv")
-    grid = _worksheet(path) if path.suffix.lower() == ".xlsx" else _text(path)
+    grid = grid_of(path)
     named = [[_HEADERS.get(title.strip().casefold()) for title in line] for line in grid[:20]]
     head = next((n for n, keys in enumerate(named) if "id" in keys and "name" in keys), -1)
     if head < 0:
         cure = f"Begin with a row of {'、'.join(TITLES.values())}; `huashu stores template`"
-        raise _no_table(path, "has no row of titles", cure)
+        raise no_table(path, "has no row of titles", cure)
     titles, keys = grid[head], named[head]
     for title, key in zip(titles, keys, strict=True):
         if key is None and title.strip() and not title.strip().startswith("备注"):
             problem, cure = unknown(title.strip(), list(TITLES.values()))
             more = f"{cure}; a column for people alone begins with 备注"
-            raise _no_table(path, problem, more)
+            raise no_table(path, problem, more)
     for row, line in enumerate(grid[head + 1 :], head + 2):
         cells = {
             key: unguarded(cell.strip()) for key, cell in zip(keys, line, strict=False) if key
         }
         if any(cells.values()):
             yield f"row {row}", cells
-
-
-def _worksheet(path: Path) -> list[list[str]]:
-    import openpyxl
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of extensions that we do not need
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        grid = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-        book.close()
-    except (OSError, BadZipFile, ValueError, KeyError, TypeError) as error:
-        raise _no_table(path, f"cannot be read: {error}", "Save it as .xlsx anew") from None
-    return grid
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return "" if value is None else str(value)
-
-
-def _text(path: Path) -> list[list[str]]:
-    """Excel in China saves CSV in GB18030 unless told otherwise."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        problem = error.strerror or "cannot be read"
-        raise _no_table(path, problem, "Name a file that is there") from None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return [*csv.reader(StringIO(raw.decode(encoding), newline=""))]
-        except (UnicodeDecodeError, csv.Error):
-            continue
-    raise _no_table(path, "is no CSV in UTF-8 or GB18030", "Save it as .xlsx")
-
-
-def _no_table(path: Path, problem: str, cure: str) -> ConfigError:
-    return ConfigError([Complaint(path.name, "*", problem, cure)])
 
 
 def _row(

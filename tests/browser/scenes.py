@@ -84,6 +84,7 @@ SCENES = (
     Scene(name="customer-erase", path="/console/customers/wm1/erase"),
     Scene(name="customer-tags", path="/console/customers/tags"),
     Scene(name="customer-sync", path="/console/customers/sync"),
+    Scene(name="customer-import", path="/console/customers/import"),
     Scene(name="channels", path="/console/channels"),
     Scene(name="channel", path="/console/channels/store_7"),
     Scene(name="referrals", path="/console/referral"),

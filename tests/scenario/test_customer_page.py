@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
+from aiohttp import FormData
 
 from bot.clock import ManualClock
+from bot.profile.fields import Source as FieldSource
 from bot.store.journal import Write
 from bot.store.people import described
 from bot.store.sql import Database
@@ -32,7 +34,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
     corp = company(clock)
     root = tmp_path_factory.mktemp("card")
     (root / "config").mkdir()
-    for name in ("segments.toml", "calendar.toml"):
+    for name in ("segments.toml", "calendar.toml", "customers.toml"):
         (root / "config" / name).write_bytes((ROOT / "config" / name).read_bytes())
     async with stage(root, corp=corp, clock=clock, ticks=False) as play:
         await corp.console_adds_tag("等级", "VIP")
@@ -196,6 +198,55 @@ async def test_a_leader_tags_through_whom_has_them(shop: Stage) -> None:
         assert answer.status == 200, await answer.text()
         assert 'href="/console/customers/wm2"' in await leader.text("/console/customers")
     assert len(shop.corp.contacts.relations["wangfang", "wm2"].tags) == 1
+
+
+async def test_a_file_of_what_is_known_is_looked_at_and_taken_in(shop: Stage) -> None:
+    path, text = "/console/customers/import", "手机号,客户编号,尺码,偏好\n"
+    text += f"13812345678,,38 码,{HOSTILE}\n,wm2,39 码,\n,wm9,40 码,\n"
+    fields = shop.bot.office.profiles.fields
+    await fields.put("wm2", "size", "37 码", FieldSource.CUSTOMER, "wangfang", 1.0)
+    async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
+        assert f'href="{path}"' in await pages.text("/console/customers")
+        sheet = await pages.get(f"{path}/template.xlsx")
+        assert (sheet.status, (await sheet.read())[:2]) == (200, b"PK")
+        looked = await pages.post(path, data=_sheet(text))
+        job = looked.headers["HX-Redirect"].partition("job=")[2]
+        await _ended(shop, job)
+        page = await pages.text(f"{path}?job={job}")
+        assert "没有客户「wm9」" in page
+        assert "<b>1</b> · 和已有的不同 <b>1</b> · 没有变化 <b>0</b> · 有错 <b>1</b>" in page
+        others = await pages.text(f"{path}/rows?job={job}&kind=changed", headers=PART)
+        assert "<del>37 码</del> → <ins>39 码</ins>" in others
+        assert "size" not in await fields.of("wm1")  # only looked at
+        assert (await pages.post(f"{path}/apply", data={"job": job})).status == 200
+        assert (await pages.post(f"{path}/apply", data={"job": job})).status == 409
+        known = (await fields.of("wm1"))["size"]
+        assert (known.value, known.source, known.who) == ("38 码", "import", "op")
+        assert known.origin == "会员.csv"
+        assert (await fields.of("wm2"))["size"].value == "37 码"  # what they said stays
+        assert "会员.csv" in await pages.text("/console/customers/wm1")
+        looked = await pages.post(path, data=_sheet(text))
+        job = looked.headers["HX-Redirect"].partition("job=")[2]
+        await _ended(shop, job)
+        assert (await pages.post(f"{path}/apply", data={"job": job, "over": "1"})).status == 200
+        assert (await fields.of("wm2"))["size"].value == "39 码"
+        assert "尺码：37 码 → 39 码" in await pages.text("/console/customers/wm2")
+
+
+async def _ended(shop: Stage, job_id: str) -> None:
+    job = shop.bot.office.jobs.find(job_id, "op")
+    assert job is not None
+
+    async def done() -> bool:
+        return job.state != "running"
+
+    await shop.until(done)
+
+
+def _sheet(text: str) -> FormData:
+    form = FormData(quote_fields=False)  # as browsers send it
+    form.add_field("file", text.encode(), filename="会员.csv", content_type="text/csv")
+    return form
 
 
 async def test_tagging_needs_the_catalogue_only_once_a_minute(shop: Stage) -> None:

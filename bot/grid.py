@@ -1,0 +1,66 @@
+"""A worksheet (.xlsx) or .csv file that people have filled in → its cells, as text."""
+
+import csv
+import warnings
+from datetime import datetime, time
+from io import StringIO
+from pathlib import Path
+from zipfile import BadZipFile
+
+from bot.errors import Complaint, ConfigError
+from bot.sheet import ENDINGS
+
+Grid = list[list[str]]
+
+
+def grid_of(path: Path) -> Grid:
+    """The rows of a .csv, or of the first sheet of an .xlsx.
+
+    Raises:
+        ConfigError: it is neither, or cannot be read.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise no_table(path, "is neither .xlsx nor .csv", "Save it as .xlsx or .csv")
+    return _worksheet(path) if path.suffix.lower() == ".xlsx" else _text(path)
+
+
+def no_table(path: Path, problem: str, cure: str) -> ConfigError:
+    return ConfigError([Complaint(path.name, "*", problem, cure)])
+
+
+def _worksheet(path: Path) -> Grid:
+    import openpyxl
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of extensions that we do not need
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        grid = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        book.close()
+    except (OSError, BadZipFile, ValueError, KeyError, TypeError) as error:
+        raise no_table(path, f"cannot be read: {error}", "Save it as .xlsx anew") from None
+    return grid
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, datetime) and value.time() == time():
+        value = value.date()
+    return "" if value is None else str(value)
+
+
+def _text(path: Path) -> Grid:
+    """Excel in China saves CSV in GB18030 unless told otherwise."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        problem = error.strerror or "cannot be read"
+        raise no_table(path, problem, "Name a file that is there") from None
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return [*csv.reader(StringIO(raw.decode(encoding), newline=""))]
+        except (UnicodeDecodeError, csv.Error):
+            continue
+    raise no_table(path, "is no CSV in UTF-8 or GB18030", "Save it as .xlsx")

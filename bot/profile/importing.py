@@ -1,0 +1,220 @@
+"""A worksheet or CSV file of what is known of customers → what becomes of each of its rows. Pure.
+
+A row names its customer by id, phone or unionid. An empty cell leaves what is known as it is.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from bot.errors import Complaint
+from bot.grid import grid_of, no_table
+from bot.phone import plain_phone
+from bot.profile.fields import Consent, FieldRule, fitting
+from bot.scripts.entry import unknown
+from bot.sheet import unguarded
+
+Fate = Literal["new", "changed", "same", "fault"]
+KEYS: Mapping[str, tuple[str, ...]] = {  # what names a customer; the first is how we write it
+    "id": ("客户编号", "客户id", "external_userid", "id"),
+    "phone": ("手机号", "手机", "电话", "phone"),
+    "unionid": ("unionid",),
+}
+FOR_PEOPLE = ("姓名", "客户", "客户姓名", "name")  # columns that nobody reads but people
+NOTES = ("备注", "note")  # as these begin
+AGREES = "同意"  # behind the title of a field: whether they agree that it is used
+_YES = frozenset({"同意", "是", "y", "yes", "1", "true", "√"})
+_NO = frozenset({"不同意", "收回", "否", "n", "no", "0", "false", "×"})
+_SIGNS = re.compile(r"[\s()（）]+")
+_HEADS = 20  # rows among which the titles are
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row of the file, by our names."""
+
+    number: int
+    who: Mapping[str, str]  # of KEYS, those that are filled in
+    values: Mapping[str, str]  # by field
+    consents: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A customer, and what is known of them."""
+
+    id: str
+    name: str
+    values: Mapping[str, str]  # by field
+    consents: Mapping[str, Consent]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """One field of one customer."""
+
+    field: str
+    value: str
+    old: str  # "" = nothing was known
+    consent: Consent | None = None  # None: as it was
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What becomes of a line."""
+
+    number: int
+    fate: Fate
+    customer: str = ""  # id
+    name: str = ""
+    puts: tuple[Put, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
+
+
+def read_lines(path: Path, rules: Mapping[str, FieldRule]) -> list[Line]:
+    """
+    Raises:
+        ConfigError: the file is no table of customers.
+    """
+    grid = grid_of(path)
+    heads = _headers(rules)
+    named = [[heads.get(_plain(title)) for title in line] for line in grid[:_HEADS]]
+    head = next((n for n, keys in enumerate(named) if any(one in KEYS for one in keys)), -1)
+    if head < 0:
+        begin = "Begin with a row of titles: 客户编号 or 手机号, then the fields"
+        raise no_table(path, "has no row of titles", begin)
+    titles = {**{rule.title: "" for rule in rules.values()}, **dict.fromkeys(KEYS["id"][:1])}
+    seen: set[str] = set()
+    for title, key in zip(grid[head], named[head], strict=True):
+        text = title.strip()
+        if key is None and text and not text.startswith(NOTES) and _plain(text) not in FOR_PEOPLE:
+            problem, cure = unknown(text, list(titles))
+            raise no_table(path, problem, f"{cure}; a column for people alone begins with 备注")
+        if key in seen:
+            raise no_table(path, f"has the column {text} twice", "Keep one of the two columns")
+        seen |= {key} if key else set()
+    return [
+        _line(number, dict(zip(named[head], cells, strict=False)), rules)
+        for number, cells in enumerate(grid[head + 1 :], head + 2)
+        if any(cell.strip() for cell in cells)
+    ]
+
+
+def _headers(rules: Mapping[str, FieldRule]) -> dict[str, str]:
+    """By a title, what its column holds: one of KEYS, a field, "FIELD 同意"."""
+    found = {_plain(title): key for key, titles in KEYS.items() for title in titles}
+    for rule in rules.values():
+        for title in (rule.title, rule.id):
+            found |= {_plain(title): f"={rule.id}", _plain(title + AGREES): f"?{rule.id}"}
+        found[f"{rule.id}consent"] = f"?{rule.id}"
+    return found
+
+
+def _plain(title: str) -> str:
+    return _SIGNS.sub("", title).casefold()
+
+
+def _line(number: int, cells: Mapping[str | None, str], rules: Mapping[str, FieldRule]) -> Line:
+    text = {key: unguarded(cell.strip()) for key, cell in cells.items() if key}
+    who = {key: text[key] for key in KEYS if text.get(key)}
+    if "phone" in who:
+        who["phone"] = plain_phone(who["phone"])
+    return Line(
+        number=number, who=who,
+        values={name: one for name in rules if (one := text.get(f"={name}", ""))},
+        consents={name: one for name in rules if (one := text.get(f"?{name}", ""))},
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Judge:
+    """What becomes of lines, in their order: a customer is named by one of them.
+
+    Args:
+        file: its name, for complaints.
+    """
+
+    file: str
+    rules: Mapping[str, FieldRule]
+    taken: dict[str, int] = field(default_factory=dict)  # customer → the row that names them
+
+    def rows(
+        self, lines: Iterable[Line], found: Mapping[tuple[str, str], Collection[str]],
+        people: Mapping[str, Person],
+    ) -> Iterator[Row]:  # fmt: skip
+        """
+        Args:
+            found: customers by the key and the text that name them.
+        """
+        for line in lines:
+            ids = next((found.get(one, ()) for one in line.who.items()), ())
+            told: list[Complaint] = []
+            person = people[next(iter(ids))] if self._named(line, ids, told) else None
+            puts = tuple(self._puts(line, person, told)) if person else ()
+            known = person or Person(id="", name="", values={}, consents={})
+            if told:
+                yield Row(
+                    number=line.number, fate="fault", customer=known.id, name=known.name,
+                    complaints=tuple(told),
+                )  # fmt: skip
+                continue
+            over = any(put.old and put.old != put.value for put in puts)
+            fate: Fate = "changed" if over else "new" if puts else "same"
+            yield Row(number=line.number, fate=fate, customer=known.id, name=known.name, puts=puts)
+
+    def _named(self, line: Line, ids: Collection[str], told: list[Complaint]) -> bool:
+        """Whether it is one customer, and no other row has them."""
+        if not line.who:
+            self._complain(told, line, "", "names no customer", "Fill in 客户编号 or 手机号")
+        elif not ids:
+            text = next(iter(line.who.values()))
+            cure = "Look it up on the page 客户; who is no contact yet is not known"
+            self._complain(told, line, "", f"there is no customer {text!r}", cure)
+        elif len(ids) > 1:
+            self._complain(told, line, "", f"means {len(ids)} customers", "Fill in 客户编号")
+        elif (before := self.taken.setdefault(next(iter(ids)), line.number)) != line.number:
+            self._complain(told, line, "", f"row {before} has this customer, too", "Keep one row")
+        return not told
+
+    def _puts(self, line: Line, person: Person, told: list[Complaint]) -> Iterator[Put]:
+        for name, rule in self.rules.items():
+            text, old = line.values.get(name, ""), person.values.get(name, "")
+            value = fitting(rule, text)
+            if value is None:
+                self._complain(told, line, rule.title, f"{text!r} cannot be used", _cure(rule))
+            consent = self._consent(line, rule, person, told)
+            if (value and value != old) or (consent is not None and (value or old)):
+                yield Put(field=name, value=value or old, old=old, consent=consent)
+
+    def _consent(
+        self, line: Line, rule: FieldRule, person: Person, told: list[Complaint]
+    ) -> Consent | None:
+        """None: nothing is said of it, or nothing new."""
+        text = line.consents.get(rule.id, "")
+        known = person.consents.get(rule.id, Consent.NOT_ASKED)
+        title = f"{rule.title}{AGREES}"
+        if text.casefold() in _YES:
+            if known is Consent.WITHDRAWN:
+                cure = "Ask them again, and note it on their page: no file may say it for them"
+                self._complain(told, line, title, "this customer took it back", cure)
+            return None if known is Consent.GIVEN else Consent.GIVEN
+        if text.casefold() in _NO:
+            return None if known is Consent.WITHDRAWN else Consent.WITHDRAWN
+        if text:
+            self._complain(told, line, title, f"{text!r} cannot be used", "Write 同意 or 不同意")
+        return None
+
+    def _complain(
+        self, told: list[Complaint], line: Line, title: str, problem: str, cure: str
+    ) -> None:
+        told.append(Complaint(self.file, f"row {line.number} {title}".strip(), problem, cure))
+
+
+def _cure(rule: FieldRule) -> str:
+    if rule.kind == "birthday":
+        return "Write 05-17, or 农历5月17日"
+    if rule.kind == "choice":
+        return f"Choose one of {', '.join(rule.choices)}"
+    return "Use up to 200 characters"

@@ -1,0 +1,221 @@
+"""What is known of customers, out of a file: looked at row by row, then taken in."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from bot.errors import Complaint, ConfigError
+from bot.profile.fields import BIRTHDAY, born
+from bot.profile.importing import AGREES, FOR_PEOPLE, KEYS, Judge, Line, Row, read_lines
+from bot.sheet import ENDINGS, opened
+from bot.store.audit import Deed
+from bot.store.field_import import find
+from bot.store.staff import Role
+from bot.web.attached import attached
+from bot.web.complaints import teller
+from bot.web.jobs import Job
+from bot.web.office import Office
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+T = TypeVar("T")
+PATH = "/console/customers/import"
+AT_ONCE = 500  # rows between two looks whether somebody has cancelled
+PAGE = 200  # rows of a list
+_KINDS = ("fault", "changed", "new", "same")
+
+
+@dataclass(slots=True, kw_only=True)
+class Look:
+    """What a file would do, and what has become of it."""
+
+    name: str
+    rows: Sequence[Row] = ()
+    troubles: Sequence[Complaint] = ()  # with the whole file
+    applied: int | None = None  # so many customers got something
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def routes() -> Iterable[Route]:
+    for method, path, answer in (
+        ("GET", PATH, page),
+        ("POST", PATH, look),
+        ("GET", f"{PATH}/rows", some),
+        ("POST", f"{PATH}/apply", apply),
+        ("GET", f"{PATH}/template.xlsx", template),
+    ):
+        yield Route(method=method, path=path, answer=answer, needs=Role.OPERATOR)
+
+
+async def page(visit: Visit) -> web.Response:
+    """With ?job= as far as it is."""
+    job = visit.office.jobs.find(visit.asked("job"), visit.me.id) if visit.asked("job") else None
+    if visit.asked("job") and job is None:
+        return visit.wrong(
+            "这次导入已不在了，请重新上传。", "This import is gone: upload it anew.", 404
+        )
+    return visit.html("console/customers_import.html", job=job, **_common(visit, job))
+
+
+async def look(visit: Visit) -> web.Response:
+    """Take a file in and say what it would do; nothing is written."""
+    assert visit.fields is not None  # a form was sent
+    sent = visit.fields.get("file")
+    if not isinstance(sent, web.FileField) or not sent.filename:
+        return visit.wrong("请先选一个文件。", "Choose a file first.")
+    name = PurePath(sent.filename.replace("\\", "/")).name[-100:]
+    if PurePath(name).suffix.lower() not in ENDINGS:
+        return visit.wrong(
+            f"不认识「{name}」。请用 .xlsx 或 .csv 文件。", f"{name}: use .xlsx or .csv."
+        )
+    content, office = sent.file.read(), visit.office
+
+    async def work(job: Job) -> Look:
+        return await _look(office, job, name, content)
+
+    job = office.jobs.start("field_import", visit.me.id, work)
+    return visit.go(f"{PATH}?job={job.id}")
+
+
+async def some(visit: Visit) -> web.Response:
+    """Rows of one kind, a page of them."""
+    job = _done(visit)
+    if job is None:
+        return visit.wrong("这次导入已不在了。", "This import is gone.", 404)
+    return visit.html("console/customers_import_rows.html", job=job, **_common(visit, job))
+
+
+async def apply(visit: Visit) -> web.Response:
+    """Every right row; with `over` also where something else is known already."""
+    office, job, over = visit.office, _done(visit), bool(visit.asked("over"))
+    if job is None:
+        return visit.wrong("这次导入已不在了。", "This import is gone.", 404)
+    found: Look = job.result
+    rows = [row for row in found.rows if row.puts and (over or any(_fills(row)))]
+    if found.applied is not None or not rows:
+        return visit.wrong("没有要导入的了。", "There is nothing to import.", 409)
+    found.applied = len(rows)  # whoever clicks twice imports once
+    table, at, me = office.profiles.fields, office.clock.timestamp(), visit.me.id
+    rules = office.profiles.book.rules.fields
+    for part in _parts(rows):
+        each = [(row.customer, put) for row in part for put in row.puts if put.field in rules]
+        await table.take_in(
+            [(one, put.field, put.value) for one, put in each if put.value != put.old],
+            [
+                (one, put.field, put.consent, rules[put.field].purpose)
+                for one, put in each
+                if put.consent is not None
+            ],
+            me, at, file=found.name, over=over,
+        )  # fmt: skip
+    changed = [_deed(visit, row, found.name) for row in rows if over and row.fate == "changed"]
+    await office.note(*changed)
+    told = f"{found.applied} 位客户{'，覆盖已有的' if over else ''}"
+    await visit.note("profile.import", found.name, details=told)
+    return visit.go(f"{PATH}?job={job.id}")
+
+
+def _parts(some: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (some[start : start + AT_ONCE] for start in range(0, len(some), AT_ONCE))
+
+
+def _fills(row: Row) -> Iterable[bool]:
+    """Whether a field of it puts something where nothing else is known."""
+    return (not put.old or put.consent is not None for put in row.puts)
+
+
+def _deed(visit: Visit, row: Row, file: str) -> Deed:
+    """What was known before is kept: it is another value now."""
+    rules = visit.office.profiles.book.rules.fields
+    told = [
+        f"{rules[put.field].title}：{put.old} → {put.value}"
+        for put in row.puts
+        if put.field in rules and put.old and put.old != put.value
+    ]
+    both = "；".join(told)
+    return Deed(
+        who=visit.me.id, act="customer.field", subject=row.customer, why=file,
+        details=f"{both}\n{both}",
+    )  # fmt: skip
+
+
+async def template(visit: Visit) -> web.Response:
+    """An empty worksheet with the company's fields."""
+    rules = visit.office.profiles.book.rules.fields.values()
+    titles = [KEYS["id"][0], KEYS["phone"][0], FOR_PEOPLE[0]]
+    for rule in rules:
+        titles += [rule.title, *([f"{rule.title}{AGREES}"] if rule.consent else [])]
+    return attached("customers.xlsx", await asyncio.to_thread(_template, titles))
+
+
+def _template(titles: Sequence[str]) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "customers.xlsx"
+        with opened(path, "客户资料") as sheet:
+            sheet.add(titles)
+        return path.read_bytes()
+
+
+def _said(visit: Visit, name: str, value: str) -> str:
+    """As people say it."""
+    with suppress(ValueError):
+        return visit.t(*born(value)) if name == BIRTHDAY else value
+    return value
+
+
+def _done(visit: Visit) -> Job | None:
+    job = visit.office.jobs.find(visit.asked("job"), visit.me.id)
+    return job if job is not None and isinstance(job.result, Look) else None
+
+
+def _common(visit: Visit, job: Job | None) -> dict[str, Any]:
+    rules = visit.office.profiles.book.rules.fields
+    values: dict[str, Any] = {"rules": rules, "path": PATH, "said": partial(_said, visit)}
+    if job is None or not isinstance(job.result, Look):
+        return values
+    found: Look = job.result
+    kind = visit.asked("kind")
+    if kind not in _KINDS:
+        kind = next((one for one in _KINDS if found.counts[one]), "same")
+    first = visit.number("from")
+    fitting = [one for one in found.rows if one.fate == kind]
+    empty = sum(any(_fills(row)) for row in found.rows if row.puts)
+    return {
+        **values, "look": found, "kind": kind, "kinds": _KINDS, "first": first,
+        "rows": fitting[first : first + PAGE], "more": first + PAGE < len(fitting),
+        "page_size": PAGE, "tell": teller(visit.language), "filling": empty,
+        "right": sum(bool(row.puts) for row in found.rows),
+    }  # fmt: skip
+
+
+async def _look(office: Office, job: Job, name: str, content: bytes) -> Look:
+    rules = office.profiles.book.rules.fields
+    job.zh, job.en = "正在读文件……", "Reading the file …"
+    try:
+        lines = await asyncio.to_thread(_lines, name, content, rules)
+    except ConfigError as error:
+        return Look(name=name, troubles=error.complaints)
+    job.zh, job.en = "正在逐行检查……", "Looking at each row …"
+    job.total, judge, rows = len(lines), Judge(name, rules), list[Row]()
+    for part in _parts(lines):
+        found, people = await find(
+            office.database, (one for line in part for one in line.who.items())
+        )
+        rows += judge.rows(part, found, people)
+        job.done += len(part)
+    return Look(name=name, rows=rows, counts=Counter(row.fate for row in rows))
+
+
+def _lines(name: str, content: bytes, rules: Any) -> list[Line]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        return read_lines(path, rules)

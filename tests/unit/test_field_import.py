@@ -1,0 +1,94 @@
+"""A file of customers' fields: what becomes of each row, and what is told of its mistakes."""
+
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from bot.errors import ConfigError
+from bot.profile.fields import Consent, FieldRule
+from bot.profile.importing import Judge, Person, Put, Row, read_lines
+
+RULES = {
+    "birthday": FieldRule(
+        id="birthday", title="生日", kind="birthday", consent=True, purpose="祝福"
+    ),
+    "size": FieldRule(id="size", title="尺码", kind="choice", choices=("S", "M")),
+    "likes": FieldRule(id="likes", title="偏好"),
+}
+ANNA = Person(id="wm1", name="安安", values={"size": "S"}, consents={})
+BEA = Person(
+    id="wm2", name="贝贝", values={"birthday": "05-17"}, consents={"birthday": Consent.WITHDRAWN}
+)
+FOUND = {
+    ("id", "wm1"): ["wm1"], ("phone", "13800000002"): ["wm2"], ("unionid", "u"): ["wm1", "wm2"],
+}  # fmt: skip
+
+
+def judged(path: Path) -> list[Row]:
+    people = {one.id: one for one in (ANNA, BEA)}
+    return [*Judge(path.name, RULES).rows(read_lines(path, RULES), FOUND, people)]
+
+
+def test_each_row_has_its_fate(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(
+        "店员填\n客户编号,手机号,unionid,姓名,尺码,偏好,生日,生日（同意）,备注\n"
+        "wm1,,,谁,M,喜欢  亮色,,,x\n"
+        ",138 0000 0002,,,,,1990-05-17,,\n"
+        ",,,,M,,,,\n"
+        "wm9,,,,M,,,,\n"
+        ",,u,,M,,,,\n"
+        "wm1,,,,S,,,,\n".encode("gb18030")
+    )
+    new, same, *wrong = judged(path)
+    assert (new.number, new.fate, new.name) == (3, "changed", "安安")
+    assert new.puts == (
+        Put(field="size", value="M", old="S"), Put(field="likes", value="喜欢 亮色", old=""),
+    )  # fmt: skip
+    assert (same.fate, same.customer, same.puts) == ("same", "wm2", ())
+    assert [(one.fate, one.complaints[0].problem) for one in wrong] == [
+        ("fault", "names no customer"),
+        ("fault", "there is no customer 'wm9'"),
+        ("fault", "means 2 customers"),
+        ("fault", "row 3 has this customer, too"),
+    ]
+
+
+def test_a_value_that_does_not_fit_and_a_consent_that_was_taken_back(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["external_userid", "手机", "尺码", "生日", "生日同意"])
+    sheet.append(["wm1", "", "XL", date(1990, 5, 17), "看情况"])
+    sheet.append(["", 13800000002, "S", "去年", "同意"])
+    book.save(tmp_path / "a.xlsx")
+    first, second = judged(tmp_path / "a.xlsx")
+    assert [(one.key, one.problem) for one in first.complaints] == [
+        ("row 2 生日同意", "'看情况' cannot be used"), ("row 2 尺码", "'XL' cannot be used"),
+    ]  # fmt: skip
+    assert [(one.key, one.problem) for one in second.complaints] == [
+        ("row 3 生日", "'去年' cannot be used"),
+        ("row 3 生日同意", "this customer took it back"),
+    ]
+    sheet["E3"], sheet["D3"] = "同意", ""
+    sheet["C2"], sheet["E2"] = "", "是"
+    book.save(tmp_path / "a.xlsx")
+    first, second = judged(tmp_path / "a.xlsx")
+    assert first.puts == (Put(field="birthday", value="05-17", old="", consent=Consent.GIVEN),)
+    assert second.complaints[0].problem == "this customer took it back"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("姓名,尺码\n安安,M\n", "has no row of titles"),
+        ("客户编号,鞋码\nwm1,M\n", "unknown: 鞋码"),
+        ("客户编号,尺码,size\nwm1,M,M\n", "has the column size twice"),
+    ],
+)
+def test_a_file_that_is_no_table_of_customers(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "a.csv").write_text(text, "utf-8")
+    with pytest.raises(ConfigError) as told:
+        read_lines(tmp_path / "a.csv", RULES)
+    assert told.value.complaints[0].problem == problem
