@@ -26,8 +26,9 @@ help:
 demo: $(VENV)/installed
 	@$(BIN)/huashu demo $(ARGS)
 
+# Bytecode is kept, whatever the environment says: every worker would compile all tests by itself.
 test: $(VENV)/installed-test $(VENV)/browser
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/installed-test
 	$(BIN)/ruff format --check .
@@ -77,17 +78,21 @@ endif
 ifneq ($(UV),)
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 else
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 endif
+# On all cores; pip does it on one, uv not at all. Some packages carry files of other Pythons.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV) bot handlers || :
 
 $(VENV)/installed: pyproject.toml setup.py | $(BIN)/python
 	@echo "Installing Huashu into $(VENV) …"
 	@$(INSTALL) -e .
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/installed-%: pyproject.toml setup.py | $(BIN)/python
 	@echo "Installing Huashu and its extra \"$*\" into $(VENV) …"
 	@$(INSTALL) -e ".[$*]"
+	@$(COMPILE)
 	@touch $@
 
 # Debian's own Chromium, with a Chinese font; elsewhere the one that Playwright fetches.
