@@ -238,7 +238,7 @@ class TouchPolicy:
         until = self._opening(touch, facts, held.until, _best(touch, facts))
         if until is None or until > touch.deadline:
             until = self._opening(touch, facts, held.until, None)
-        rule, zh, en = over_told(held, self.profile.name)
+        rule, zh, en = over_told(held, self.profile.name, touch.to)
         return self._teller(touch, facts).later(rule, until, touch.deadline, zh, en)
 
     def _no_way(self, touch: Touch, facts: Facts, now: datetime) -> Refuse:
@@ -326,8 +326,8 @@ def counts(cap: Cap, scenario: Scenario, via: Via | None, to: Receiver = "custom
             return to == "group"
         case "member":
             return via is Via.STAFF_NOTICE
-        case "mass":
-            return via is Via.STAFF_TASK
+        case "mass":  # WeCom counts by group what goes into groups (doc 92135); we have "group"
+            return via is Via.STAFF_TASK and (to != "group" or cap.platform)
         case "customer":
             others = scenario is Scenario.REPLY or via is Via.STAFF_NOTICE or to == "group"
             return not others and cap.scenario in (None, scenario)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.profile.fields import Withheld
 from bot.touch.caps import Cap, Over
 from bot.touch.policy import Allow, Refuse, Via, Wait
-from bot.touch.touch import Scenario
+from bot.touch.touch import Receiver, Scenario
 
 TouchVerdict = Allow | Wait | Refuse
 
@@ -64,6 +64,7 @@ _SPANS = {
     "week": ("每周", "本周", "a week", "this week"),
     "month": ("每月", "本月", "a month", "this month"),
 }
+_GROUP_MASS = ("每个客户群的企业群发", "mass messages (企业群发) to one customer group")
 _SUBJECTS = {
     "customer": ("每位客户", "to one customer"),
     "mass": ("每位客户的企业群发", "mass messages (企业群发) to one customer"),
@@ -140,11 +141,13 @@ class Teller:
         )
 
 
-def over_told(over: Over, profile: str) -> tuple[str, str, str]:
+def over_told(over: Over, profile: str, to: Receiver = "customer") -> tuple[str, str, str]:
     """The rule of a cap that is used up, and what it says in both languages."""
     cap = over.cap
     rule = "more_important" if over.why == "ahead" else rule_of(cap, over.why)
     subject_zh, subject_en = _SUBJECTS[cap.subject]
+    if cap.subject == "mass" and to == "group":
+        subject_zh, subject_en = _GROUP_MASS
     if cap.scenario:
         subject_zh += f"的{SCENARIOS[cap.scenario]}"
         subject_en = f"{cap.scenario} messages {subject_en}"

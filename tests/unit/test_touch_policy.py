@@ -301,6 +301,7 @@ def test_mass_messages_are_counted_where_they_are_the_way() -> None:
     assert verdict.until.astimezone(SHANGHAI).hour == 9, (
         "its owner confirms it, and not at midnight"
     )
+    assert "每个客户群的企业群发每天最多 1 条" in verdict.zh
 
 
 def test_another_profile_decides_otherwise_and_is_named() -> None:
@@ -336,7 +337,8 @@ def test_posts_of_groups_have_caps_and_hours_of_their_own() -> None:
         spread_min=0,
     )
     post = replace(TOUCH, to="group", customer="wr1", deadline=NOON + 9 * HOUR)
-    used = {"customer": Tally(day=9, last_at=NOON), "mass": Tally()}
+    # The company's cap of mass messages is for customers; WeCom's own is counted by group, too.
+    used = {"customer": Tally(day=9, last_at=NOON), "mass": Tally(day=9, week=9)}
     known = facts(members=("LiMing",), tallies=used, said_at=NOON - HOUR)  # it is said in turns
     verdict = rules.judge(post, known, NOON)
     assert isinstance(verdict, Allow)
