@@ -114,6 +114,13 @@ class NoAnswer(WeComError):
         self.sent = sent
 
 
+class Unreadable(NoAnswer):
+    """WeCom answered in a shape that its pages do not know: asking again brings the same."""
+
+    def __init__(self, reason: str, api: str) -> None:
+        super().__init__(f"the answer has another shape: {reason}", api, sent=True)
+
+
 def where(error: BaseException) -> str:
     """The place of a mistake, without its message, which may quote somebody."""
     frames = extract_tb(error.__traceback__)

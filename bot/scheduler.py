@@ -13,7 +13,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.errors import WeComError
+from bot.errors import WeComError, where
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,8 @@ async def ticking(sweeps: list[Sweep]) -> AsyncIterator[None]:
 
 
 def guarded(sweep: Sweep) -> Callable[[], Coroutine[Any, Any, None]]:
+    """A run of `sweep` that says in the log what it raised, and ends as if nothing had been."""
+
     async def run() -> None:
         try:
             await sweep.run()
@@ -88,5 +90,10 @@ def guarded(sweep: Sweep) -> Callable[[], Coroutine[Any, Any, None]]:
                 "a sweep failed",
                 extra={"action": sweep.name, "errcode": error.errcode, "api": error.api},
             )
+        except Exception as error:  # a mistake in one sweep must end neither it nor the bot
+            log.error(
+                "a sweep failed: %s", type(error).__name__,
+                extra={"action": sweep.name, "at": where(error)},
+            )  # fmt: skip
 
     return run

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from bot.clock import Clock
-from bot.errors import Refused
+from bot.errors import Refused, Unreadable, WeComError
 from bot.store.groups import Change, Groups
 from bot.wecom.client import WeComClient
 from bot.wecom.group_chats import OWNERS, GroupChats, Listed
@@ -126,7 +126,7 @@ class GroupSync:
         get = partial(self._chats.get, chat)
         try:
             told = await (patiently(self._clock, get) if patient else get())
-        except Refused as error:
+        except (Refused, Unreadable) as error:
             await self._refused(chat, error)
             if last:
                 await self._groups.followed(chat, last.seq, now)
@@ -139,8 +139,8 @@ class GroupSync:
             return  # asked for again at the next sweep
         await self._groups.keep(told, now, changes, gap=gap)
 
-    async def _refused(self, chat: str, error: Refused) -> None:
-        """One group that we may not see must not keep us from the others."""
+    async def _refused(self, chat: str, error: WeComError) -> None:
+        """One group that we may not see, or not read, must not keep us from the others."""
         if error.errcode in NO_GROUP:
             await self._groups.dismiss(chat, self._clock.timestamp())
         else:

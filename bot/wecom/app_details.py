@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from bot.wecom.client import WeComClient
+from bot.wecom.understanding import understood
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class AppDetails:
         )
 
 
+@understood
 async def app_details(client: WeComClient, agent_id: int) -> AppDetails:
     """Refused when `agent_id` is not the app of the secret (301002, 40056)."""
     return AppDetails.read(await client.get("app", "agent/get", {"agentid": str(agent_id)}))

@@ -30,6 +30,7 @@ from bot.wecom.answers import (
 from bot.wecom.limits import Limiter
 from bot.wecom.token import TokenKeeper, TokenStore
 from bot.wecom.transport import Transport
+from bot.wecom.understanding import readable, understood
 
 DEFAULT_APP = "app"
 
@@ -104,6 +105,7 @@ class WeComClient:
         api = "externalcontact/send_welcome_msg"
         await self.post("contact", api, {"welcome_code": code, **body}, urgent=True)
 
+    @understood
     async def external_contact(self, external_userid: str) -> Contact:
         """A customer with all members who know them (doc 92114)."""
         followers: list[Follower] = []
@@ -126,6 +128,7 @@ class WeComClient:
             followers=tuple(followers),
         )
 
+    @understood
     async def follow_user_list(self) -> tuple[str, ...]:
         """Members who may have customers (doc 92571)."""
         answer = await self.get("contact", "externalcontact/get_follow_user_list")
@@ -159,12 +162,14 @@ class WeComClient:
         answer = await self.post("kf", "kf/service_state/trans", request)
         return str(answer.get("msg_code", ""))
 
+    @understood
     async def service_state(self, account: str, customer: str) -> tuple[int, str]:
         """(state, servicer): 0 new, 1 assistant, 2 pool, 3 human, 4 ended (doc 94669)."""
         request = {"open_kfid": account, "external_userid": customer}
         answer = await self.post("kf", "kf/service_state/get", request)
         return int(answer.get("service_state", 0)), str(answer.get("servicer_userid", ""))
 
+    @understood
     async def pull_messages(
         self, account: str, cursor: str, token: str = "", limit: int = 1000
     ) -> Page:
@@ -183,6 +188,7 @@ class WeComClient:
             more=answer.get("has_more") == 1,
         )
 
+    @understood
     async def service_customers(self, ids: Sequence[str]) -> Profiles:
         """Whoever was active in the last 48 hours, 100 a call (doc 96429)."""
         found: list[Profile] = []
@@ -193,10 +199,11 @@ class WeComClient:
                 "need_enter_session_context": 0,
             }
             answer = await self.post("kf", "kf/customer/batchget", request)
-            found.extend(Profile.read(item) for item in answer.get("customer_list", ()))
+            found += readable(Profile.read, answer.get("customer_list", ()))
             invalid.extend(answer.get("invalid_external_userid", ()))
         return Profiles(found=tuple(found), invalid=tuple(invalid))
 
+    @understood
     async def service_accounts(self) -> tuple[ServiceAccount, ...]:
         """All accounts; the last page is the one that is not full (doc 94661)."""
         accounts: list[ServiceAccount] = []
@@ -215,6 +222,7 @@ class WeComClient:
             if len(page) < 100:
                 return tuple(accounts)
 
+    @understood
     async def servicers(self, account: str) -> tuple[Servicer, ...]:
         """Members only; departments on the list are left out (doc 94645)."""
         answer = await self.get("kf", "kf/servicer/list", {"open_kfid": account})
@@ -304,6 +312,7 @@ class WeComClient:
         answer = await self._authorised(application, api, send)
         return str(answer.get("media_id", ""))
 
+    @understood
     async def get_user_info(self, code: str) -> SignedIn:
         """Who opened a page of the app: redeems the code of its redirect, once (doc 91023).
 
@@ -313,6 +322,7 @@ class WeComClient:
         answer = await self.get(DEFAULT_APP, "auth/getuserinfo", {"code": code})
         return SignedIn.read(answer)
 
+    @understood
     async def ip_list(self) -> tuple[str, ...]:
         """Where callbacks come from: addresses, networks or wildcards (doc 90930)."""
         answer = await self.get(DEFAULT_APP, "getcallbackip")

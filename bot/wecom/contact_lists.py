@@ -8,6 +8,7 @@ from typing import Any, Self
 from bot.errors import Refused
 from bot.store.corp_tags import CorpTag
 from bot.wecom.client import WeComClient
+from bot.wecom.understanding import readable, understanding
 
 NONE = frozenset({84061, 701008})  # no customers; members without licence, all of them
 PAGE = 100
@@ -51,6 +52,7 @@ class FollowedPage:
     cursor: str  # of the next page; "" = this is the last
 
 
+@understanding
 class ContactLists:
     """Raises WeComError and nothing else."""
 
@@ -81,7 +83,7 @@ class ContactLists:
             if error.errcode in NONE:
                 return FollowedPage(items=(), cursor="")
             raise
-        items = (Followed.read(item) for item in answer.get("external_contact_list") or ())
+        items = readable(Followed.read, answer.get("external_contact_list") or ())
         return FollowedPage(items=tuple(items), cursor=answer.get("next_cursor") or "")
 
     async def tag_names(self) -> Mapping[str, str]:

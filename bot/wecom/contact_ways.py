@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.errors import Refused
 from bot.wecom.client import WeComClient
+from bot.wecom.understanding import understanding
 
 NO_SUCH_WAY = 41044
 LONGEST = 30  # characters of a remark, and of a state
@@ -33,6 +34,7 @@ class Made:
     picture: str  # where WeCom has the picture of the code
 
 
+@understanding
 class ContactWays:
     """Raises WeComError and nothing else."""
 

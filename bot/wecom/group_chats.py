@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from bot.wecom.client import WeComClient
+from bot.wecom.understanding import understanding
 
 PAGE = 1000  # groups a page (doc 92120)
 OWNERS = 100  # in one owner_filter
@@ -103,6 +104,7 @@ class Figures:
         )
 
 
+@understanding
 class GroupChats:
     """Raises WeComError and nothing else."""
 

@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Any
 
 from bot.wecom.client import WeComClient
+from bot.wecom.understanding import understanding
 
 CUSTOMERS = 10_000  # in one task (doc 92135)
 REMINDERS, REMINDERS_S = 3, 86_400  # of one task (doc 97610)
@@ -51,6 +52,7 @@ class Outcome:
     sent_at: datetime | None
 
 
+@understanding
 class MassMessages:
     """Raises WeComError and nothing else; TryLater (41063) for a task that is just being made."""
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.wecom.client import WeComClient
+from bot.wecom.understanding import understanding
 
 DONE = 3
 POSTED = 1
@@ -40,6 +41,7 @@ class Comment:
     at: datetime
 
 
+@understanding
 class Moments:
     """Raises WeComError and nothing else."""
 

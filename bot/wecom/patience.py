@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from bot.clock import Clock
-from bot.errors import NoAnswer, TryLater
+from bot.errors import NoAnswer, TryLater, Unreadable
 
 T = TypeVar("T")
 TRIES = 6
@@ -22,6 +22,8 @@ async def patiently(clock: Clock, ask: Callable[[], Awaitable[T]]) -> T:
             return await ask()
         except TryLater as error:
             await clock.sleep(error.after_s)
+        except Unreadable:
+            raise
         except NoAnswer:
             await clock.sleep(PAUSE_S)
     return await ask()

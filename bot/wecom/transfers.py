@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 from bot.wecom.client import WeComClient
+from bot.wecom.understanding import understanding
 
 CUSTOMERS = 100  # in one call (doc 92125); groups as well (doc 92127)
 WORDS = 200  # characters of transfer_success_msg
@@ -44,6 +45,7 @@ class Unassigned:
     left_at: float  # Unix seconds
 
 
+@understanding
 class Transfers:
     """Raises WeComError and nothing else."""
 

@@ -14,11 +14,16 @@ from bot.errors import (
     NoAnswer,
     Refused,
     TryLater,
+    Unreadable,
     WeComError,
     WindowClosed,
 )
+from bot.scheduler import every, guarded
 from bot.wecom.client import WeComClient
+from bot.wecom.contact_lists import ContactLists
+from bot.wecom.group_chats import GroupChats
 from bot.wecom.limits import Limiter, Rule
+from bot.wecom.mass_messages import MassMessages
 from tests.wecom.double import Make, WeCom, refusal, sample, send
 
 # Answers that are none
@@ -35,6 +40,48 @@ async def test_errcodes_become_classes(
     with pytest.raises(expected) as error:
         await send(client)
     assert (error.value.errcode, error.value.api) == (errcode, "kf/send_msg")
+
+
+async def test_an_answer_of_another_shape_is_a_wecom_error_and_quotes_nobody(
+    client: WeComClient, wecom: WeCom, caplog: pytest.LogCaptureFixture
+) -> None:
+    wecom.answer("externalcontact/get", {"errcode": 0, "follow_user": [{"remark": "张三"}]})
+    wecom.answer("externalcontact/groupchat/get", {"errcode": 0, "group": "张三"})
+    wecom.answer(
+        "externalcontact/get_groupmsg_send_result",
+        {"errcode": 0, "send_list": [{"external_userid": "wm1", "status": "张三"}]},
+    )
+    for asks in (
+        client.external_contact("wm1"), GroupChats(client).get("wr1"),
+        MassMessages(client).outcomes("m1", "liming"),
+    ):  # fmt: skip
+        with pytest.raises(Unreadable) as error:
+            await asks
+        assert error.value.sent
+        assert "张三" not in "".join(traceback.format_exception(error.value))
+    assert "张三" not in caplog.text
+
+
+async def test_one_odd_contact_does_not_hide_the_others(client: WeComClient, wecom: WeCom) -> None:
+    item = {"external_contact": {"external_userid": "wm2"}, "follow_info": {"userid": "liming"}}
+    items = [{"follow_info": {"userid": "liming"}}, item]
+    answer = {"errcode": 0, "external_contact_list": items}
+    wecom.answer("externalcontact/batch/get_by_user", answer)
+    page = await ContactLists(client).followed(["liming"])
+    assert [one.customer for one in page.items] == ["wm2"]
+
+
+async def test_whatever_a_sweep_raises_ends_that_sweep_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A first look at contacts that met an odd answer or a busy database ended the whole bot."""
+
+    async def fail() -> None:
+        raise KeyError("张三")
+
+    await guarded(every(60, "contacts.first", fail))()
+    assert "a sweep failed: KeyError" in caplog.text
+    assert "张三" not in caplog.text
 
 
 async def test_configuration_may_class_an_errcode_anew(make: Make, wecom: WeCom) -> None:

@@ -1,0 +1,59 @@
+"""Answers of WeCom's in another shape than its pages say, where values are made of them.
+
+Whoever asks minds WeComError alone: a field that is missing must not end more than the question.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from functools import wraps
+from inspect import iscoroutinefunction
+from typing import Any, ParamSpec, TypeVar
+
+from bot.errors import Unreadable, where
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+C = TypeVar("C")
+ODD = (LookupError, ValueError, TypeError, AttributeError, OverflowError)
+
+
+def understood(ask: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """`ask`, which raises Unreadable where it stumbles over an answer."""
+    api = ask.__qualname__
+
+    @wraps(ask)
+    async def asked(*values: P.args, **named: P.kwargs) -> T:
+        try:
+            return await ask(*values, **named)
+        except ODD as error:
+            _tell(api, error)
+            # "from None": it may quote what somebody wrote.
+            raise Unreadable(type(error).__name__, api) from None
+
+    return asked
+
+
+def understanding(asks: type[C]) -> type[C]:
+    """A class with all of its questions `understood`."""
+    for name, ask in [*vars(asks).items()]:
+        if iscoroutinefunction(ask) and not name.startswith("_"):
+            setattr(asks, name, understood(ask))
+    return asks
+
+
+def readable(read: Callable[[Any], T], items: Iterable[Any]) -> list[T]:
+    """What `read` makes of each; one that it stumbles over must not hide thousands."""
+    found = []
+    for item in items:
+        try:
+            found.append(read(item))
+        except ODD as error:
+            _tell(read.__qualname__, error)
+    return found
+
+
+def _tell(what: str, error: Exception) -> None:
+    extra = {"action": "wecom.answer", "what": what, "at": where(error)}
+    log.error("an answer of WeCom's has another shape: %s", type(error).__name__, extra=extra)
