@@ -129,7 +129,7 @@ def staged(customer: str, stage: str, zh: str, en: str, at: float) -> More:
 
 def born(customer: str, birthday: str, source: Source, at: float) -> More:
     """Their birthday, as somebody told it at `at` (Unix seconds)."""
-    row = (customer, BIRTHDAY, birthday, source.value, "", at)
+    row = (customer, BIRTHDAY, birthday, source.value, "", at, "")
     return merge(described(customer, birthday=birthday), {TouchStatement.PUT_FIELDS: [row]})
 
 
