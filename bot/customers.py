@@ -74,6 +74,10 @@ class Customers:
     def __getitem__(self, customer: str) -> Customer:
         return self._known.get(customer) or Customer(id=customer)
 
+    def __contains__(self, customer: str) -> bool:
+        """Whether they are in memory."""
+        return customer in self._known
+
     def observe(self, event: Event) -> None:
         """A customer wrote; or a member got, edited or lost one, and what we know may be old."""
         if isinstance(event, MessageReceived) and event.channel in (Channel.KF, Channel.CONTACT):

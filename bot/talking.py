@@ -85,6 +85,7 @@ async def open_talking(ground: Ground, application: Application, touching: Touch
     if kf.enabled:
         profiles = Profiles(client, customers, tags=lambda: desk.edition.library.tagged)
         talking.sweeps.append(every(2, "profiles", profiles.learn))
+        talking.sweeps.append(every(600, "profiles.again", profiles.ask_again))
         talking.sweeps.append(every(290, "reconcile", service.reconcile))
     return talking
 

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 Progress = Callable[[float], object]
 
 AT_ONCE = 20  # groups asked for at a time
+REFUSED_S = 600.0  # after which a group that WeCom refused to tell of is asked for again
 LAG_S = 60.0  # so long groupchat/get may still tell what was before an event
 EVER = 1.0  # any fetch was later
 NO_GROUP = frozenset({49008, 90501, 90509})  # dismissed, or no customer group
@@ -31,6 +32,7 @@ class GroupSync:
     def __init__(self, client: WeComClient, groups: Groups, clock: Clock) -> None:
         self._client, self._chats = client, GroupChats(client)
         self._groups, self._clock = groups, clock
+        self._aside: dict[str, float] = {}  # groups that WeCom did not tell of, until when
 
     async def begin(self) -> None:
         """Ask for all groups that we do not know yet: at the first start for all, and after it
@@ -96,8 +98,11 @@ class GroupSync:
 
     async def refresh(self) -> None:
         """Follow what events have told."""
-        for chat in await self._groups.waiting(AT_ONCE):
-            await self._ask(chat)
+        now = self._clock.timestamp()
+        self._aside = {chat: until for chat, until in self._aside.items() if until > now}
+        for chat in await self._groups.waiting(AT_ONCE + len(self._aside)):
+            if chat not in self._aside:
+                await self._ask(chat)
 
     async def look_up(self, chat: str) -> None:
         """Ask about one group now.
@@ -128,7 +133,9 @@ class GroupSync:
             told = await (patiently(self._clock, get) if patient else get())
         except (Refused, Unreadable) as error:
             await self._refused(chat, error)
-            if last:
+            if isinstance(error, Refused) and error.alert:  # a person may set it right
+                self._aside[chat] = now + REFUSED_S
+            elif last:
                 await self._groups.followed(chat, last.seq, now)
             return
         gap = bool(had.fetched_at) and has_gap(changes, had.version)
@@ -145,7 +152,9 @@ class GroupSync:
             await self._groups.dismiss(chat, self._clock.timestamp())
         else:
             extra = {"action": "groups", "chat": chat, "errcode": error.errcode}
-            log.warning("WeCom does not tell of a group", extra=extra)
+            alert = isinstance(error, Refused) and error.alert
+            level = logging.ERROR if alert else logging.WARNING
+            log.log(level, "WeCom does not tell of a group", extra=extra)
 
 
 def chain(changes: Sequence[Change]) -> list[Change]:

@@ -11,7 +11,7 @@ from functools import partial
 
 from bot.clock import Clock
 from bot.customers import Customer, Customers
-from bot.errors import Refused, WeComError
+from bot.errors import Refused, Unreadable, WeComError
 from bot.store.contacts import Find, Had, Kind, Told, by_customer, friends_of, lose, weigh
 from bot.store.journal import Journal, Write
 from bot.store.sql import Database
@@ -19,7 +19,7 @@ from bot.store.sync_rounds import Round, SyncRounds, rows_of
 from bot.store.touch_statements import merge
 from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import MEMBERS, ContactLists, Followed
-from bot.wecom.errcodes import BAD_CURSOR
+from bot.wecom.errcodes import BAD_CURSOR, NOBODY
 from bot.wecom.patience import patiently
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 Progress = Callable[[Round], object]
 
 AT_ONCE = 20  # customers asked about at a time
+REFUSED_S = 600.0  # after which whom WeCom refused to tell of is asked about again
 RESUME_S = 12 * 3600.0  # what was broken off longer ago is begun anew
 KEEP_S = 90 * 86_400.0  # so long it is known what a round found
 
@@ -45,6 +46,7 @@ class Contacts:
         self._customers, self._clock = customers, clock
         self._rounds = SyncRounds(database)
         self._catalogue: frozenset[str] = frozenset()  # names of tags, past ones included
+        self._aside: dict[str, float] = {}  # customers whom WeCom did not tell of, until when
         self._one = asyncio.Lock()  # two rounds side by side would tell each other's news
 
     async def begin(self) -> None:
@@ -164,24 +166,39 @@ class Contacts:
         return len(self._customers.stale)
 
     async def refresh(self) -> None:
-        """Ask about those whom events have named."""
-        stale = self._customers.stale
+        """Ask about those whom events have named. Whom WeCom refuses to tell of, for one or for
+        all, must not keep us from the others, and is asked about again later."""
+        stale, now = self._customers.stale, self._clock.timestamp()
+        again = [customer for customer, at in self._aside.items() if at <= now]
+        for customer in again:
+            del self._aside[customer]
+        stale.update(again)
         for customer in list(stale)[:AT_ONCE]:
-            await self.look_up(customer)
-            stale.discard(customer)
+            stale.discard(customer)  # an event that names them from now on counts again
+            try:
+                await self.look_up(customer)
+            except (Refused, Unreadable):
+                self._aside[customer] = now + REFUSED_S
+            except BaseException:
+                stale.add(customer)
+                raise
 
     async def look_up(self, customer: str) -> None:
         """Ask about one of them now. Nothing is kept of somebody who is nobody's contact.
 
         Raises:
-            WeComError: WeCom does not tell at the moment.
+            WeComError: WeCom does not tell, or not at the moment.
         """
         if not self._catalogue:
             await self._tag_names()
         try:
             contact = await self._client.external_contact(customer)
-        except Refused:  # nobody's contact any more: its event tells the rest
-            return
+        except Refused as error:
+            if error.errcode in NOBODY:  # any more: its event tells the rest
+                return
+            extra = {"action": "contacts", "errcode": error.errcode}
+            log.error("WeCom does not tell of a customer", extra=extra)
+            raise
         phones = [phone for one in contact.followers for phone in one.phones]
         told = Told(
             customer=customer,

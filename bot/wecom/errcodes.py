@@ -22,6 +22,7 @@ from bot.errors import (
     WindowClosed,
 )
 
+NOBODY = frozenset({84061, 40096})  # nobody's contact, or no contact's id
 BAD_CURSOR = 50100  # paging must begin anew
 LETTERS = frozenset("TBWFPSCME")
 _AFTER_S = {"B": 2.0, "W": 60.0}  # the shortest block is a minute (doc 90454)

@@ -1,10 +1,15 @@
 """Asks WeCom who our customers are, behind the conversation and never before an answer."""
 
+import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.customers import Customer, Customers
 from bot.errors import Refused
 from bot.wecom.client import WeComClient
+from bot.wecom.errcodes import NOBODY
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 100  # the most that one batchget takes (doc 96429)
 
@@ -20,6 +25,7 @@ class Profiles:
         self, client: WeComClient, customers: Customers, *, tags: Callable[[], bool]
     ) -> None:
         self._client, self._customers, self._tags = client, customers, tags
+        self._untold: set[str] = set()  # whose tags WeCom refused to tell
 
     async def learn(self) -> None:
         """Learn about those whom nobody knows yet."""
@@ -29,16 +35,33 @@ class Profiles:
         profiles = await self._client.service_customers(asked)
         names = {one.external_userid: one.name for one in profiles.found}
         for one in asked:  # each is off the list once it is known, whatever happens to the next
-            known = await self._complete(one, names.get(one, self._customers[one].name))
-            self._customers.learn([known])
+            name = names.get(one, self._customers[one].name)
+            try:
+                self._customers.learn([await self._complete(one, name)])
+            except Refused as error:  # the name is good for now, and nothing of it is kept
+                extra = {"action": "profiles", "errcode": error.errcode}
+                log.error("WeCom does not tell of a customer's tags", extra=extra)
+                self._customers.correct([replace(self._customers[one], name=name)])
+                self._untold.add(one)
+
+    async def ask_again(self) -> None:
+        """Have those asked about whom WeCom refused to tell of: somebody may have allowed it."""
+        self._customers.unknown |= {one for one in self._untold if one in self._customers}
+        self._untold.clear()
 
     async def _complete(self, customer: str, name: str) -> Customer:
-        """Whoever is a contact (客户联系) too has tags there, and perhaps the name."""
+        """Whoever is a contact (客户联系) too has tags there, and perhaps the name.
+
+        Raises:
+            Refused: WeCom does not tell who are contacts.
+        """
         if name and not self._tags():
             return Customer(id=customer, name=name)
         try:
             contact = await self._client.external_contact(customer)
-        except Refused:  # nobody's contact
+        except Refused as error:
+            if error.errcode not in NOBODY:
+                raise
             return Customer(id=customer, name=name)
         tags = frozenset(tag for follower in contact.followers for tag in follower.tags)
         return Customer(id=customer, name=name or contact.name, tags=tags)

@@ -18,8 +18,10 @@ from bot.store import people
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
 from bot.store.sql import Database
+from bot.wecom.client import WeComClient
 from bot.wecom.contacts import Contacts
-from tests.wecom.double import client_at
+from bot.wecom.profiles import Profiles
+from tests.wecom.double import WeCom, client_at, refusal
 
 
 @dataclass
@@ -162,6 +164,54 @@ async def test_somebody_whom_nobody_has_any_more_is_not_asked_for_again(scene: S
     scene.customers.stale.add("wm1")
     await scene.contacts.refresh()
     assert scene.customers.stale == set()
+
+
+async def test_a_permission_that_is_missing_was_taken_for_nobodys_contact(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They were off the list, without a line in the log, until the next night."""
+    await friends(scene, "wm1", "liming")
+    scene.corp.faults.add(Fault(api="externalcontact/get", errcode=48002, times=1))
+    scene.customers.stale.add("wm1")
+    await scene.contacts.refresh()
+    assert "WeCom does not tell of a customer" in caplog.text
+    await scene.clock.advance(601)
+    await scene.contacts.refresh()
+    assert [row["name"] for row in await scene.rows("SELECT name FROM customer")] == ["客户wm1"]
+
+
+async def test_a_permission_that_is_missing_was_kept_as_having_no_tags(
+    client: WeComClient, wecom: WeCom, clock: ManualClock, tmp_path: Path
+) -> None:
+    profile = {"external_userid": "wm1", "nickname": "老张"}
+    wecom.answer("kf/customer/batchget", {"errcode": 0, "customer_list": [profile]})
+    wecom.answer("externalcontact/get", refusal(48002))
+    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+        journal = Journal(connection)
+        async with background(journal.run):
+            customers = Customers(journal, clock)
+            profiles = Profiles(client, customers, tags=lambda: True)
+            await customers.fetch(["wm1"])
+            await profiles.learn()
+            assert customers["wm1"].name == "老张"
+            assert customers.unknown == set(), "not again every two seconds"
+            await journal.drain()
+            assert await journal.read("SELECT id FROM customer WHERE fetched_at > 0", []) == []
+            await profiles.ask_again()
+            assert customers.unknown == {"wm1"}
+
+
+async def test_an_event_during_the_look_up_is_looked_up_too(scene: Scene) -> None:
+    await friends(scene, "wm1", "liming")
+    scene.customers.stale.add("wm1")
+    scene.corp.faults.add(Fault(api="externalcontact/get", latency_s=1, times=1))
+    async with background(scene.contacts.refresh):
+        while not scene.corp.calls:  # for the tags, just before
+            await scene.clock.advance(0)
+        scene.customers.stale.add("wm1")
+        while not await scene.rows("SELECT id FROM customer WHERE fetched_at > 0"):
+            await scene.clock.advance(1)
+    assert scene.customers.stale == {"wm1"}
 
 
 async def test_a_night_is_long(scene: Scene) -> None:

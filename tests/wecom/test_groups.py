@@ -214,6 +214,19 @@ async def test_a_dismissed_group_is_not_asked_for(scene: Scene) -> None:
     assert row["dismissed_at"] == scene.clock.timestamp()
 
 
+async def test_a_group_that_wecom_refuses_for_now_is_asked_for_again(scene: Scene) -> None:
+    """What had happened in it was put away as followed."""
+    chat = await scene.corp.create_group("liming", "一群")
+    await scene.hear()
+    scene.corp.faults.add(Fault(api="externalcontact/groupchat/get", errcode=48002, times=1))
+    await scene.sync.refresh()
+    await scene.sync.refresh()
+    assert scene.asked("groupchat/get") == 1, "not again every five seconds"
+    await scene.clock.advance(601)
+    await scene.sync.refresh()
+    assert "liming" in await scene.inside(chat)
+
+
 async def test_broken_off_it_goes_on_where_it_was(scene: Scene) -> None:
     for number in range(6):
         await scene.corp.create_group("liming", f"群{number}")

@@ -110,7 +110,8 @@ async def _ask_wecom(visit: Visit, customer: str) -> None:
     office = visit.office
 
     async def ask() -> bool:
-        await office.contacts.look_up(customer)
+        with suppress(Refused):  # the log says why; 微信客服 may still tell whose they are
+            await office.contacts.look_up(customer)
         return True
 
     if office.settings.app:
