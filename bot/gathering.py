@@ -18,6 +18,7 @@ from bot.store.models import MessageState
 Send = Callable[[Message], Awaitable[Result]]
 Key = tuple[str, str, str]  # from which app, to whom, of which kind
 NAMED = 5  # customers
+HELD, TOGETHER = "gathered", "told together with others of its kind"  # notes of messages
 MOST = 1_000  # kinds remembered
 
 
@@ -51,7 +52,9 @@ class Gathering:
     async def send(self, message: Message, send: Send) -> Result:
         """Send it by `send`, alone or with all that waits to be told with it; or let it wait."""
         if (told := self._with.pop(message.id, None)) is not None:
-            return await told
+            result = await told
+            sent = result.state is MessageState.SENT
+            return replace(result, note=TOGETHER if sent else result.note)
         speech, now, span_s = message.speech, self._clock.timestamp(), self._span_s()
         if not (speech.kind and span_s):
             return await send(message)
@@ -63,7 +66,7 @@ class Gathering:
             burst.told += 1
             return await send(message)
         burst.held[message.id] = message
-        return Result(MessageState.WAITING, burst.until, "gathered", aside=True)
+        return Result(MessageState.WAITING, burst.until, HELD, aside=True)
 
     async def _lead(self, key: Key, message: Message, until: float, send: Send) -> Result:
         """The first of a burst, or all that was held back since the one before."""

@@ -22,6 +22,7 @@ from bot.errors import (
     WindowClosed,
 )
 from bot.events import Channel
+from bot.gathering import TOGETHER
 from bot.outbox import Message
 from bot.settlement import RENEWALS
 from bot.store.models import MessageState
@@ -317,6 +318,7 @@ async def test_forty_late_welcomes_rang_a_members_phone_forty_times(tmp_path: Pa
         ends = await parts.rows("SELECT state, count(*) AS n FROM message WHERE via ="
                                 " 'staff_notice' GROUP BY state")  # fmt: skip
         assert [(row["state"], row["n"]) for row in ends] == [(MessageState.SENT, 40)]
+        assert len(await parts.rows(f"SELECT id FROM message WHERE note = '{TOGETHER}'")) == 38
         todos = await parts.rows("SELECT id FROM todo WHERE member = 'liming'")
         assert len(todos) == 40
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.gathering import HELD
 from bot.store.dry_run import Group
 from bot.store.touch_models import TouchState
 from bot.web.console.outbox_words import reason
@@ -50,6 +51,7 @@ def test_the_outbox_says_in_words_why_and_what_to_do() -> None:
     assert reason("by hand: 晚了", "dead") == ("由人处理：晚了", "settled by a person: 晚了", "")
     stopped = "the program stopped while this was being sent"
     assert "先看聊天记录" in reason(stopped, "doubtful")[0]
+    assert "合成一条" in reason(HELD, "waiting")[0]
     assert reason("", "waiting") == ("", "", "")
 
 

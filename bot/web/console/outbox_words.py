@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from bot.gathering import HELD, TOGETHER
 from bot.stores.execution import refused
 from bot.web.console.rule_words import words_of
 from bot.wecom.errcodes import RULES
@@ -12,6 +13,11 @@ _RULE = re.compile(r"^(\w+): (.+)$", re.DOTALL)
 _BY_HAND, _OURS = "by hand: ", "our own mistake: "
 _STOPPED = "the program stopped while this was being sent"
 _NO_ANSWER = -2
+_OF_NOTICES: Mapping[str, tuple[str, str]] = {
+    HELD: ("同类的太多，一会儿合成一条告诉同事", "many of its kind: told in one message soon"),
+    TOGETHER: ("和同类的合成一条告诉了同事", "told in one message with others of its kind"),
+    "pace": ("企业微信每分钟收的有限，排着队", "WeCom takes so many a minute: it waits its turn"),
+}
 _BY_STATE: Mapping[str, tuple[str, str]] = {  # WeCom did not answer
     "doubtful": (
         "发送途中断了线，不知道客户收到没有：先看聊天记录，没收到再点“重发”",
@@ -56,6 +62,8 @@ def reason(note: str, state: str) -> tuple[str, str, str]:
         if found[1]:
             zh, en = f"{zh}；之前那次也许已经送到", f"{en}; an earlier try may have arrived"
         return zh, en, note.removeprefix(found[1] or "").partition(", hint:")[0]
+    if note in _OF_NOTICES:
+        return *_OF_NOTICES[note], ""
     if note == _STOPPED:
         zh = "程序在发送途中停了，不知道客户收到没有：先看聊天记录，没收到再点“重发”"
         return zh, f"{note}: look into the chat first, then send it again", ""
