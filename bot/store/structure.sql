@@ -767,4 +767,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0030_plan_trial', CURRENT_TIMESTAMP),
     ('huashu', '0031_group_talk_days', CURRENT_TIMESTAMP),
     ('huashu', '0032_practising', CURRENT_TIMESTAMP),
-    ('huashu', '0033_field_origin', CURRENT_TIMESTAMP);
+    ('huashu', '0033_field_origin', CURRENT_TIMESTAMP),
+    ('huashu', '0034_link_admin', CURRENT_TIMESTAMP);

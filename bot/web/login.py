@@ -18,7 +18,7 @@ from bot.web.route import Route
 from bot.web.session import Session
 from bot.web.visit import Visit
 
-ADMIN = "admin"  # who comes in by the link; no userid of WeCom's
+ADMIN = "#admin"  # who comes in by the link: a userid of WeCom has no "#"
 ONCE = "web:once"
 ONCE_LASTS_S = 24 * 3600.0
 YEAR_S = 365 * 86_400

@@ -21,6 +21,7 @@ from bot.store.commits_postgres import BY_ROW, SETS
 from bot.store.database import APPS, open_database, tortoise_config
 from bot.store.journal import Journal, Write
 from bot.store.spread import spread_of
+from bot.web.login import ADMIN
 from tests.databases import BOTH, fresh, store_url
 from tests.engine import asked
 
@@ -109,6 +110,25 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: P
         assert rows == [{"tag": "老客", "customer": "wm1"}]
         with pytest.raises(DatabaseError, match="rowid"):  # customers lie in their ids' order
             await connection.execute_query_dict("SELECT rowid FROM customer")
+
+
+async def test_a_member_called_admin_was_the_admin(tmp_path: Path) -> None:
+    """They had the id of who comes in by the link: it goes to an id that WeCom cannot give."""
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(f"sqlite://{tmp_path}/a.db"))
+        connection = context.connections.get("default")
+        before = MigrationTarget("huashu", "0033_field_origin")
+        await MigrationExecutor(connection, APPS).migrate([before])
+        await connection.execute_query(
+            "INSERT INTO staff (id, name, role, leader, active, joined_at) VALUES "
+            "('admin', '管理员', 4, '', true, 1), ('zhao', '赵', 2, 'admin', true, 1)"
+        )
+    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+        rows = await connection.execute_query_dict("SELECT id, role, leader FROM staff")
+    assert {(row["id"], row["role"], row["leader"]) for row in rows} == {
+        (ADMIN, 4, ""), ("zhao", 2, ADMIN),
+    }  # fmt: skip
+    assert "#" in ADMIN
 
 
 @pytest.mark.parametrize("kind", BOTH)
