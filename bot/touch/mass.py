@@ -164,17 +164,19 @@ class MassTasks:
 
     async def _withdraw(self, task: MassTask, now: float) -> None:
         """Its member hands over: what they have not confirmed goes out by somebody else."""
-        with suppress(AlreadyDone):
-            await self._wecom.cancel(task.msgid)
-        if await self._is_confirmed(task):  # just then
-            await self._take_results(task, now)
-        else:
+        if not await self._take_back(task, now):
             await self._outcomes.reopen(task, now)
 
     async def _give_up(self, task: MassTask, how: Ended, now: float) -> None:
         """Withdraw what nobody has confirmed."""
+        if not await self._take_back(task, now):
+            await self._outcomes.end(task, TaskState.FAILED, how, now)
+
+    async def _take_back(self, task: MassTask, now: float) -> bool:
+        """Whether its member had confirmed it just then: some of it may be on its way."""
         with suppress(AlreadyDone):
             await self._wecom.cancel(task.msgid)
-        outcomes = await self._wecom.outcomes(task.msgid, task.member)
-        await self._outcomes.take(task, outcomes, now)  # it may have been confirmed just then
-        await self._outcomes.end(task, TaskState.FAILED, how, now)
+        confirmed = await self._is_confirmed(task)
+        if confirmed:
+            await self._take_results(task, now)
+        return confirmed

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.app import background
 from bot.clock import ManualClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
@@ -257,3 +259,29 @@ async def test_confirmed_at_the_last_moment_is_sent(tmp_path: Path) -> None:
         await scene.look("mass", HOUR)
         assert {state for state, _ in (await touches(scene)).values()} == {SENT}
         assert (await scene.rows("SELECT state FROM mass_task"))[0]["state"] == 3
+
+
+async def test_confirmed_while_it_is_withdrawn_is_not_settled_as_unconfirmed(
+    tmp_path: Path,
+) -> None:
+    """What was on its way counted for nothing, and its words might have been said once more."""
+    clock = ManualClock(MORNING)
+    corp = shop(clock)
+    async with stage(tmp_path, corp=corp, clock=clock) as scene:
+        await befriend(scene)
+        await form(scene, "liming", LIMING)
+        await scene.look("mass")
+        await clock.advance(31 * HOUR)
+        (task,) = corp.mass.tasks.values()
+        task.may_select = True
+        corp.faults.add(Fault(api="externalcontact/cancel_groupmsg_send", latency_s=1, times=1))
+        before = len(corp.calls)
+        async with background(partial(scene.bot.sweep, "mass")):
+            while not any("groupmsg_task" in call.api for call in corp.calls[before:]):
+                await clock.advance(0)
+            await corp.member_confirms_mass("liming", only=LIMING[1:])  # one is on its way
+            while not task.cancelled:
+                await clock.advance(1)
+            while (await touches(scene))["wm12"][0] != SENT:
+                await clock.advance(0)
+        assert (await touches(scene))["wm11"] == (1, "")
