@@ -54,7 +54,14 @@ async def open_in_step(ground: Ground, touching: Touching, media: Media) -> InSt
     if ground.own:
         await moments.open()
     kept = InStep(
-        contacts=Contacts(client, journal, database, customers, clock),
+        contacts=Contacts(
+            client,
+            journal,
+            database,
+            customers,
+            clock,
+            lambda: desk.customer_book.rules.fields.values(),
+        ),
         tagging=Tagging(client, journal, customers, clock),
         moving=await open_moving(desk, client, database, touching.tasks, clock),
         moments=moments,

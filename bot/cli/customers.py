@@ -31,6 +31,7 @@ def sync(root: Root = Path()) -> None:
 
     from bot.app import background
     from bot.customers import Customers
+    from bot.profile.rules import read_customers
     from bot.store.credentials import Credentials
     from bot.store.journal import Journal
     from bot.wecom.contacts import Contacts
@@ -46,7 +47,9 @@ def sync(root: Root = Path()) -> None:
                 open_client(settings, clock, Credentials()) as client,
                 background(journal.run),
             ):
-                contacts = Contacts(client, journal, database, Customers(journal, clock), clock)
+                fields = read_customers(settings.root, []).fields.values
+                customers = Customers(journal, clock)
+                contacts = Contacts(client, journal, database, customers, clock, fields)
                 with typer.progressbar(length=100, label="客户 customers") as bar:
                     return await contacts.reconcile(lambda at: bar.update(at.percent - bar.pos))
 

@@ -43,6 +43,8 @@ class Relation:
     customer_has: bool = True
     welcomed: bool = False
     remark: str = ""
+    description: str = ""
+    company: str = ""
     mobiles: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)  # ids of the company's; see tags.py
 
@@ -148,15 +150,17 @@ class Contacts:
         self._chatted.add(key)
 
     async def member_remarks_customer(
-        self, customer: str, member: str, remark: str = "", mobiles: list[str] | None = None
-    ) -> None:
+        self, customer: str, member: str, remark: str = "", mobiles: list[str] | None = None,
+        description: str = "", company: str = "",
+    ) -> None:  # fmt: skip
         """`mobiles`: telephone numbers; nobody is told when only these changed (doc 92130)."""
         key = (self._corp.people.member(member).userid, customer)
         if key not in self.relations:
             raise CannotAct(f"{member} does not follow {customer}; customer_adds_member first")
         relation = self.relations[key]
-        told = remark != relation.remark
-        relation.remark = remark
+        before = relation.remark, relation.description, relation.company
+        told = before != (remark, description, company)
+        relation.remark, relation.description, relation.company = remark, description, company
         if mobiles is not None:
             relation.mobiles = list(mobiles)
         if told:

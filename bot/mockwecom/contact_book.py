@@ -149,10 +149,12 @@ def follow(customer: Customer, member: str, relation: Relation) -> dict[str, Any
     known = {
         "userid": member,
         "remark": relation.remark or customer.name,
-        "description": "",
+        "description": relation.description,
         "createtime": relation.since,
         "remark_mobiles": list(relation.mobiles),
         "oper_userid": member,
         "add_way": 1,
     }
+    if relation.company:
+        known["remark_corp_name"] = relation.company
     return known | ({"state": relation.state} if relation.state else {})

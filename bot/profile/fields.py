@@ -20,6 +20,8 @@ _CHOICES = Rule(
 )
 
 Kind = Literal["text", "choice", "birthday"]
+# What members note of their customers in WeCom (follow_user, docs 92114 and 92994).
+Note = Literal["", "remark", "description", "remark_corp_name", "remark_mobiles"]
 
 
 class Consent(IntEnum):
@@ -62,6 +64,7 @@ class FieldRule:
     choices: tuple[str, ...] = setting((), rule=_CHOICES)  # of kind "choice"
     consent: bool = False  # it is not used unless they agreed
     purpose: str = ""  # what for: that they are asked
+    wecom: Note = ""  # taken from there, as long as nobody tells otherwise
     # In which scenarios (bot.touch.touch.Scenario) scripts may print it; None = in all, an answer
     # is one, too; () = in none: it is for colleagues.
     scenarios: tuple[str, ...] | None = None

@@ -67,6 +67,8 @@ def _field(name: str, key: str, entry: dict[str, Any], reader: Reader) -> FieldR
         reader.complain(f"{key}.choices", "is missing", 'Write choices = ["S", "M", "L"]')
     if (name == BIRTHDAY) != (rule.kind == "birthday"):
         reader.complain(f"{key}.kind", "is not possible here", "Only birthday is a birthday")
+    if rule.wecom and rule.kind == "birthday":
+        reader.complain(f"{key}.wecom", "is not possible here", "WeCom has no birthdays")
     if rule.consent and not rule.purpose:
         cure = "Write what for: customers are asked that"
         reader.complain(f"{key}.purpose", "is missing", cure)

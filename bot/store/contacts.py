@@ -1,12 +1,13 @@
 """What WeCom tells of customers, as rows: names, tags, and which members have them."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 import orjson
 
+from bot.profile.fields import FieldRule, fitting
 from bot.store.journal import Write
 from bot.store.people import bare, contact, described, lost
 from bot.store.spread import spread_of
@@ -47,6 +48,7 @@ class Had:
     state: str  # the channel code they met by
     remark: str = ""  # what the member calls them
     tags: frozenset[str] = frozenset()  # names of the company's tags that this member gave
+    noted: Mapping[str, str] = field(default_factory=dict)  # by bot.profile.fields.Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,9 @@ async def friends_of(database: Database, member: str, before: float) -> set[str]
 
 
 async def weigh(
-    database: Database, told: Sequence[Told], now: float, *, catalogue: Set[str]
-) -> tuple[Kept, Write]:
+    database: Database, told: Sequence[Told], now: float, *, catalogue: Set[str],
+    fields: Iterable[FieldRule] = (),
+) -> tuple[Kept, Write]:  # fmt: skip
     """What WeCom told, held against what we have: what is new in it, and the rows to write.
 
     A customer has the tags that all of their members gave. Tags that are in no catalogue are our
@@ -87,6 +90,7 @@ async def weigh(
     Args:
         told: each customer once.
         catalogue: names of all tags that WeCom may have given.
+        fields: the company's, of what is known of customers.
     """
     ids = given([one.customer] for one in told)
     known = {row["id"]: row for row in await database.rows(TAGS_OF, ids)}
@@ -94,6 +98,7 @@ async def weigh(
     for row in await database.rows(CONTACTS_OF, ids):
         contacts.setdefault(row["customer"], {})[row["member"]] = row
     kept, changes = Kept(), list[More]()
+    noted = [rule for rule in fields if rule.wecom]
     for one in told:
         person = known.get(one.customer)
         before = contacts.get(one.customer, {})
@@ -106,6 +111,7 @@ async def weigh(
         gone = frozenset() if unsure else (old & catalogue) - tags
         kept.tags[one.customer] = (old - gone) | tags
         changes.append(_more(one, tags - old, gone))
+        changes += [_noted(one, had, rule, now) for had in one.had for rule in noted]
         if person and person["fetched_at"]:  # else they may have had these for years
             changes.append(_begun(one.customer, tags - old, gone, now))
     rows = [(one.customer, one.name, "[]", now, spread_of(one.customer)) for one in told]
@@ -172,6 +178,16 @@ def _more(one: Told, new: frozenset[str], gone: frozenset[str]) -> More:
     ]
     more = merge(more, {TouchStatement.PUT_CONTACT_TAGS: given_tags})
     return merge(more, _tag_rows(one.customer, new, gone))
+
+
+def _noted(one: Told, had: Had, rule: FieldRule, now: float) -> More:
+    """A field as this member has noted it; WeCom's remark (备注) is the name, unless they write
+    another."""
+    text = had.noted.get(rule.wecom, "")
+    value = "" if rule.wecom == "remark" and text == one.name else fitting(rule, text)
+    if not value:
+        return {TouchStatement.DROP_NOTED: [(one.customer, rule.id, had.member)]}
+    return {TouchStatement.PUT_NOTED: [(one.customer, rule.id, value, had.member, now)]}
 
 
 def _tag_rows(customer: str, new: frozenset[str], gone: frozenset[str]) -> More:

@@ -17,6 +17,17 @@ AGREE = """
     UPDATE customer_field SET consent = $3, purpose = $4, consent_who = $5, consent_at = $6
     WHERE customer = $1 AND name = $2"""
 DROP = "DELETE FROM customer_field WHERE customer = $1 AND name = $2"
+# $1 customer, $2 name, $3 value, $4 who noted it, $5 at. What others told goes before it, and of
+# several members who note something the first.
+NOTED = """
+    INSERT INTO customer_field (customer, name, value, source, who, at)
+    VALUES ($1, $2, $3, 'wecom', $4, $5)
+    ON CONFLICT (customer, name) DO UPDATE SET value = excluded.value, at = excluded.at
+    WHERE customer_field.source = 'wecom' AND customer_field.who = excluded.who
+        AND customer_field.value <> excluded.value"""
+UNNOTED = """
+    DELETE FROM customer_field
+    WHERE customer = $1 AND name = $2 AND source = 'wecom' AND who = $3"""
 BORN = "UPDATE customer SET birthday = $2 WHERE id = $1"
 BORN_SO_FAR = f"{BORN} AND birthday = ''"
 OF = """

@@ -35,6 +35,8 @@ class TouchStatement(StrEnum):
     PUT_STAGE_STEPS = stages.STEP.replace("$", "?")
     PUT_STAGES = stages.SET.replace("$", "?")
     PUT_FIELDS = fields.PUT.replace("$", "?")
+    DROP_NOTED = fields.UNNOTED.replace("$", "?")
+    PUT_NOTED = fields.NOTED.replace("$", "?")
     PUT_PURCHASES = """
         INSERT INTO purchase (event, customer, at) VALUES (?, ?, ?)
         ON CONFLICT (event) DO NOTHING"""

@@ -1,7 +1,7 @@
 """What WeCom answers, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -58,6 +58,14 @@ class AppSent:
     response_code: str = ""  # of an interactive card, to update it once within 72 hours
 
 
+def noted(item: Mapping[str, Any]) -> Mapping[str, str]:
+    """What a member noted of a customer (follow_user, follow_info), by its name there."""
+    names = ("remark", "description", "remark_corp_name")
+    mobiles = "、".join(phone for phone in item.get("remark_mobiles") or () if phone)
+    found = {name: str(item.get(name) or "") for name in names} | {"remark_mobiles": mobiles}
+    return {name: text for name, text in found.items() if text}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follower:
     userid: str
@@ -66,11 +74,13 @@ class Follower:
     added_at: datetime
     tags: tuple[str, ...]  # names of the company's tags; personal ones are left out
     phones: tuple[str, ...] = ()  # that the member noted
+    noted: Mapping[str, str] = field(default_factory=dict)  # see `noted`
 
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
         return cls(
             phones=tuple(phone for phone in item.get("remark_mobiles") or () if phone),
+            noted=noted(item),
             userid=item["userid"],
             remark=item.get("remark", ""),
             state=item.get("state", ""),

@@ -1,12 +1,13 @@
 """All contacts of a member, page by page, and the company's tags (docs 92994, 92117, 92118)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
 from bot.errors import Refused
 from bot.store.corp_tags import CorpTag
+from bot.wecom.answers import noted
 from bot.wecom.client import WeComClient
 from bot.wecom.understanding import readable, understanding
 
@@ -28,6 +29,7 @@ class Followed:
     remark: str  # what the member calls them
     added_at: datetime
     tags: tuple[str, ...]  # ids
+    noted: Mapping[str, str] = field(default_factory=dict)  # see bot.wecom.answers.noted
 
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
@@ -43,6 +45,7 @@ class Followed:
             remark=follow.get("remark", ""),
             added_at=datetime.fromtimestamp(follow.get("createtime", 0), UTC),
             tags=tuple(follow.get("tag_id") or ()),
+            noted=noted(follow),
         )
 
 

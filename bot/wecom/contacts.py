@@ -6,13 +6,14 @@ and at the first start. Whom an event names is asked about within seconds.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from bot.clock import Clock
 from bot.customers import Customer, Customers
 from bot.errors import Refused, Unreadable, WeComError
-from bot.store.contacts import Find, Had, Kind, Told, by_customer, friends_of, lose, weigh
+from bot.profile.fields import FieldRule
+from bot.store.contacts import Find, Had, Kept, Kind, Told, by_customer, friends_of, lose, weigh
 from bot.store.journal import Journal, Write
 from bot.store.sql import Database
 from bot.store.sync_rounds import Round, SyncRounds, rows_of
@@ -40,10 +41,15 @@ class Contacts:
         database: Database,
         customers: Customers,
         clock: Clock,
+        fields: Callable[[], Iterable[FieldRule]] = tuple,
     ) -> None:
+        """
+        Args:
+            fields: the company's, of what is known of customers; some are what members note.
+        """
         self._client, self._lists = client, ContactLists(client)
         self._journal, self._database = journal, database
-        self._customers, self._clock = customers, clock
+        self._customers, self._clock, self._fields = customers, clock, fields
         self._rounds = SyncRounds(database)
         self._catalogue: frozenset[str] = frozenset()  # names of tags, past ones included
         self._aside: dict[str, float] = {}  # customers whom WeCom did not tell of, until when
@@ -108,7 +114,7 @@ class Contacts:
             return await self._refused(now, share, error)
         told = by_customer(told_of(one, names) for one in page.items)
         at = self._clock.timestamp()
-        kept, write = await weigh(self._database, told, at, catalogue=self._catalogue)
+        kept, write = await self._weigh(told, at)
         finds = self._news(now, kept.finds)
         after = now.moved(len(page.items), page.cursor).found_more(finds)
         write.more = merge(write.more, rows_of(after, finds, at))
@@ -208,15 +214,20 @@ class Contacts:
             had=tuple(
                 Had(
                     member=one.userid, added_at=one.added_at.timestamp(), state=one.state,
-                    remark=one.remark, tags=frozenset(one.tags),
+                    remark=one.remark, tags=frozenset(one.tags), noted=one.noted,
                 )
                 for one in contact.followers
             ),
         )  # fmt: skip
         now = self._clock.timestamp()
-        kept, write = await weigh(self._database, [told], now, catalogue=self._catalogue)
+        kept, write = await self._weigh([told], now)
         await self._journal.write(write)
         self._correct([told], kept.tags)
+
+    async def _weigh(self, told: Sequence[Told], now: float) -> tuple[Kept, Write]:
+        return await weigh(
+            self._database, told, now, catalogue=self._catalogue, fields=self._fields()
+        )
 
     def _correct(self, told: Sequence[Told], tags: Mapping[str, frozenset[str]]) -> None:
         self._customers.correct(
@@ -239,7 +250,7 @@ def told_of(one: Followed, names: dict[str, str]) -> Told:
         had=(
             Had(
                 member=one.member, added_at=one.added_at.timestamp(), state=one.state,
-                remark=one.remark,
+                remark=one.remark, noted=one.noted,
                 tags=frozenset(names[tag] for tag in one.tags if tag in names),
             ),
         ),

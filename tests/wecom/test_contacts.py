@@ -14,14 +14,24 @@ from bot.events import CustomerEdited
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.mockwecom.server import MockServer
+from bot.profile.fields import FieldRule, Source
 from bot.store import people
 from bot.store.database import open_database
+from bot.store.fields import Fields
 from bot.store.journal import Journal, Write
 from bot.store.sql import Database
 from bot.wecom.client import WeComClient
 from bot.wecom.contacts import Contacts
 from bot.wecom.profiles import Profiles
 from tests.wecom.double import WeCom, client_at, refusal
+
+NOTED = (
+    FieldRule(id="called", title="备注名", wecom="remark"),
+    FieldRule(id="likes", title="偏好", wecom="description"),
+    FieldRule(id="company", title="公司", wecom="remark_corp_name"),
+    FieldRule(id="phones", title="电话", wecom="remark_mobiles"),
+    FieldRule(id="size", title="尺码"),
+)
 
 
 @dataclass
@@ -31,6 +41,7 @@ class Scene:
     journal: Journal
     customers: Customers
     contacts: Contacts
+    database: Database
 
     async def rows(self, query: str) -> list[dict[str, Any]]:
         await self.journal.drain()
@@ -55,8 +66,10 @@ async def scene(clock: ManualClock, tmp_path: Path) -> AsyncIterator[Scene]:
         journal = Journal(connection)
         customers = Customers(journal, clock)
         async with background(journal.run):
-            contacts = Contacts(client, journal, Database(connection), customers, clock)
-            yield Scene(corp, clock, journal, customers, contacts)
+            contacts = Contacts(
+                client, journal, Database(connection), customers, clock, lambda: NOTED
+            )
+            yield Scene(corp, clock, journal, customers, contacts, Database(connection))
     assert corp.refusals == [], "the mock saw what no correct client does"
 
 
@@ -87,6 +100,33 @@ async def test_everything_is_asked_for_at_the_first_start(scene: Scene) -> None:
     calls = len(scene.corp.calls)
     await scene.contacts.begin()
     assert len(scene.corp.calls) == calls, "only if nothing is known yet"
+
+
+async def test_what_members_note_fills_fields_that_nobody_told_otherwise(scene: Scene) -> None:
+    note = scene.corp.member_remarks_customer
+    query = "SELECT name, value, source, who FROM customer_field ORDER BY name"
+
+    async def known() -> list[tuple[str, str, str, str]]:
+        await scene.contacts.look_up("wm1")
+        return [tuple(row.values()) for row in await scene.rows(query)]
+
+    await friends(scene, "wm1", "liming", "wangfang")
+    assert await known() == []  # the remark is the name, as WeCom has it
+    await note("wm1", "liming", "老张", ["13800000001"], description="喜欢 浅色", company="好物")
+    await note("wm1", "wangfang", description="先来的算", company="另一家")
+    told = [
+        ("called", "老张", "wecom", "liming"), ("company", "好物", "wecom", "liming"),
+        ("likes", "喜欢 浅色", "wecom", "liming"), ("phones", "13800000001", "wecom", "liming"),
+    ]  # fmt: skip
+    assert await known() == told
+    await scene.contacts.reconcile()  # the pages say the same
+    fields = Fields(scene.database)
+    await fields.put("wm1", "likes", "深色", Source.CUSTOMER, "chen", 1.0)
+    await note("wm1", "liming", description="改了", company="好物集团")
+    assert await known() == [
+        ("company", "好物集团", "wecom", "liming"), ("likes", "深色", "customer", "chen"),
+        ("phones", "13800000001", "wecom", "liming"),
+    ]  # fmt: skip
 
 
 async def test_what_has_changed_is_seen_at_night(scene: Scene) -> None:
