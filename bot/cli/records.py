@@ -233,12 +233,11 @@ def _doubt(said: Said, settings: Settings) -> str:
 
 def _todo(todo: Todo, settings: Settings) -> str:
     on_duty = "值班同事 whoever is on duty"
-    member = settings.members.get(todo.member, "")
     ticked = f"  已完成 done {_time(todo.done_at, settings)}" if todo.done_at else ""
     return "\n".join(
         [
             f"{_time(todo.at, settings)}  {todo.id}{ticked}",
-            f"    {_person(todo.member, member) if todo.member else on_duty}"
+            f"    {_person(todo.member, todo.member_name) if todo.member else on_duty}"
             f" ← {_person(todo.customer, todo.name)}",
             f"    {todo.why}",
             textwrap.indent(todo.words, "    │ "),

@@ -16,6 +16,7 @@ from bot.errors import BotError
 from bot.outbox import NOTICE_NUMBER
 from bot.reasons import Why, explain
 from bot.store.models import CustomerRow, EventRow, MessageRow, MessageState, TodoRow
+from bot.store.web_models import StaffRow
 from bot.touch.policy import Via
 
 LAST = 2**62  # no row comes after
@@ -60,6 +61,7 @@ class Todo:
     id: str
     at: datetime
     member: str  # "": whoever is on duty
+    member_name: str  # "" while it is not known
     customer: str
     name: str
     why: str
@@ -149,12 +151,13 @@ async def todos(number: int, members: Mapping[str, str], *, done: bool = False) 
     """The newest `number` that are open, oldest first; with those that are `done`."""
     wanted = TodoRow.all() if done else TodoRow.filter(done_at__isnull=True)
     rows = (await wanted.order_by("-created_at", "-id").limit(number))[::-1]
-    names = await names_of([row.customer for row in rows], members)
+    names = await names_of([one for row in rows for one in (row.customer, row.member)], members)
     return [
         Todo(
             id=row.id,
             at=moment(row.created_at),
             member=row.member,
+            member_name=names.get(row.member, ""),
             customer=row.customer,
             name=names.get(row.customer, ""),
             why=row.why,
@@ -180,9 +183,11 @@ async def finish_todo(todo: str, now: float) -> None:
 
 
 async def names_of(ids: Iterable[str], members: Mapping[str, str]) -> Mapping[str, str]:
-    """Of customers, and of the members whom the settings name."""
-    rows = await CustomerRow.filter(id__in=list(set(ids)))
-    return {**members, **{row.id: row.name for row in rows}}
+    """Of customers, and of members: as the settings name them, else the pages."""
+    asked = list(set(ids))
+    rows, staff = await CustomerRow.filter(id__in=asked), await StaffRow.filter(id__in=asked)
+    found = {row.id: row.name for row in staff if row.name != row.id}
+    return {**found, **members, **{row.id: row.name for row in rows}}
 
 
 def record_of(

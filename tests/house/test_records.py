@@ -299,6 +299,12 @@ async def test_a_todo_is_ticked_off(tmp_path: Path) -> None:
     async with running(tmp_path) as parts:
         await parts.put(added(1, parts.clock, age_s=60), asked(2, "我要投诉", parts.clock))
         await parts.settled(2)
+        await parts.rows("UPDATE todo SET member = 'zhao' WHERE member = ''")
+        await parts.rows("INSERT INTO staff (id, name, role, leader, active, joined_at)"
+                         " VALUES ('zhao', '赵姐', 1, '', 1, 0)")  # fmt: skip
+        named = (await huashu("todos", "--root", tmp_path)).output
+        assert "赵姐 (zhao) ← wm1" in named  # whom only the console knows
+        await parts.rows("UPDATE todo SET member = '' WHERE member = 'zhao'")
         listed = (await huashu("todos", "--root", tmp_path)).output
         assert "小李 (liming) ← wm1" in listed
         assert "whoever is on duty ← wm1" in listed

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from bot.errors import BotError, Declined, ScriptError
+from bot.errors import BotError, Complaint, Declined, ScriptError
 from bot.scripts.formats.jsonl import write_scripts
 from bot.scripts.script import CATEGORIES, Script, Variant
 from bot.scripts.version import Version
@@ -101,14 +101,16 @@ async def propose(visit: Visit) -> web.Response:
     version = Version(script=script.id, number=0, content=content)
     bad_words = await forbidding.forbidden_in(visit, version)
     if bad_words and (lacks := forbidding.lacking(visit, "submit", visit.me.id)):
-        wrong = ["，".join(words(one, visit.language)) for one in (*bad_words, lacks)]
+        wrong = [
+            visit.t("，", ". ").join(words(one, visit.language)) for one in (*bad_words, lacks)
+        ]
         return _proposal(visit, one, category, questions, wrong, bad_words=True)
     try:
         number = await versions.draft(script.id, content, act, judge=office.editions.judge)
         await versions.submit(script.id, number, act)
     except BotError as error:
         wrong = (
-            ["，".join(words(one, visit.language)) for one in error.complaints]
+            _said(visit, error.complaints)
             if isinstance(error, ScriptError)
             else [told(error, visit.language)]
         )
@@ -120,6 +122,10 @@ async def propose(visit: Visit) -> web.Response:
     return _done(
         visit, "已提交给公司审核，通过后大家都能用。", "Proposed: once approved, everybody has it."
     )
+
+
+def _said(visit: Visit, complaints: Iterable[Complaint]) -> list[str]:
+    return [visit.t("，", ". ").join(words(one, visit.language)) for one in complaints]
 
 
 async def _mine(visit: Visit) -> Personal:
