@@ -13,7 +13,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.errors import WeComError, where
+from bot.errors import Refused, WeComError, where
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,9 @@ def guarded(sweep: Sweep) -> Callable[[], Coroutine[Any, Any, None]]:
         try:
             await sweep.run()
         except WeComError as error:  # the next tick tries again
-            log.warning(
+            alert = isinstance(error, Refused) and error.alert
+            log.log(
+                logging.ERROR if alert else logging.WARNING,
                 "a sweep failed",
                 extra={"action": sweep.name, "errcode": error.errcode, "api": error.api},
             )

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from bot.clock import Clock
-from bot.errors import WeComError
+from bot.errors import Refused, Unreadable, WeComError
 from bot.events import Channel, Event, GroupMessage, MessageReceived, StaffReplied
 from bot.inbox import TableInbox, event_row
 from bot.store.group_views import WECOM_ZONE
@@ -22,6 +22,8 @@ from bot.store.touch_statements import More, TouchStatement
 from bot.wecom.archive import Keys, Sealed, Source
 from bot.wecom.client import WeComClient
 from bot.wecom.customer_service import silent
+from bot.wecom.errcodes import CORP_WIDE
+from bot.wecom.understanding import ODD, understood
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,7 @@ NAMES = """
         FROM given($1)) AS one ON one.chat_id = m.chat_id AND one.userid = m.userid"""
 AGREED = frozenset({"Agree", "Default_Agree"})
 ASKED_AGAIN_S = 3600.0  # who has agreed is asked anew after so long
+KNOWN = 20_000  # rooms and pairs whose consent is remembered
 OUTSIDERS = ("wm", "wo")  # ids of people who are no members begin so
 
 
@@ -60,7 +63,8 @@ class ArchiveReader:
         """All that is new, page by page.
 
         Raises:
-            WeComError: the archive or the consent could not be asked; what was kept is kept.
+            WeComError: the archive or the consent cannot be asked now; what was kept is kept, and
+                the rest is read once it can.
         """
         async with self._alone:
             rows = await self._database.rows(CURSOR, ARCHIVE)
@@ -110,13 +114,11 @@ class ArchiveReader:
         try:
             key = self._keys.open(one.key_version, one.random_key)
             item: dict[str, Any] = orjson.loads(self._source.open(key, one.message))
-        except (WeComError, ValueError) as error:
+            return {"roomid": "", "tolist": (), **item} if _is_sent(item) else None
+        except (WeComError, *ODD) as error:
             extra = {"action": "archive", "seq": one.seq, "why": type(error).__name__}
             log.error("a message of the archive cannot be opened", extra=extra)
             return None
-        if item.get("action") != "send":
-            return None
-        return {"roomid": "", **item}
 
     async def _may_be_heard(self, item: Mapping[str, Any]) -> bool:
         sender, room = str(item["from"]), str(item["roomid"])
@@ -130,28 +132,54 @@ class ArchiveReader:
     async def _agreed_in(self, key: str, room: str) -> Collection[str]:
         if (known := self._known(key)) is not None:
             return known
-        api = "msgaudit/check_room_agree"
-        answer = await self._client.post("archive", api, {"roomid": room})
-        return self._learn(key, answer)
+        return await self._ask(key, "msgaudit/check_room_agree", {"roomid": room})
 
     async def _agreed_to(self, key: str, member: str, sender: str) -> Collection[str]:
         if (known := self._known(key)) is not None:
             return known
         info = [{"userid": member, "exteranalopenid": sender}]  # sic (doc 91782)
-        api = "msgaudit/check_single_agree"
-        return self._learn(key, await self._client.post("archive", api, {"info": info}))
+        return await self._ask(key, "msgaudit/check_single_agree", {"info": info})
 
     def _known(self, key: str) -> Collection[str] | None:
         since, found = self._agreed.get(key, (0.0, frozenset[str]()))
         return found if self._clock.timestamp() - since < ASKED_AGAIN_S else None
 
-    def _learn(self, key: str, answer: Mapping[str, Any]) -> Collection[str]:
+    async def _ask(self, key: str, api: str, body: dict[str, Any]) -> Collection[str]:
+        """Of whom WeCom does not tell, nobody knows that they agreed: one room that it refuses
+        must not keep us from the others."""
+        try:
+            found = await self._who_agrees(api, body)
+        except (Refused, Unreadable) as error:
+            if error.errcode in CORP_WIDE:
+                raise
+            extra = {"action": "archive", "errcode": error.errcode, "api": api}
+            log.warning("WeCom does not tell who agrees to be archived", extra=extra)
+            found = frozenset()
+        self._agreed.pop(key, None)  # the latest stands last
+        self._agreed[key] = self._clock.timestamp(), found
+        while len(self._agreed) > KNOWN:
+            del self._agreed[next(iter(self._agreed))]
+        return found
+
+    @understood
+    async def _who_agrees(self, api: str, body: dict[str, Any]) -> frozenset[str]:
+        answer = await self._client.post("archive", api, body)
         told = answer.get("agreeinfo") or ()
-        found = frozenset(
+        return frozenset(
             one["exteranalopenid"] for one in told if one.get("agree_status") in AGREED
         )
-        self._agreed[key] = self._clock.timestamp(), found
-        return found
+
+
+def _is_sent(item: Mapping[str, Any]) -> bool:
+    """Whether somebody sent it; else it was recalled, or is about the client.
+
+    Raises:
+        One of ODD: a field that we read is missing, or no such field.
+    """
+    if item.get("action") != "send":
+        return False
+    whom = item.get("roomid") or item["tolist"][0]
+    return bool(_id(item) and _at(item) and item["from"] and whom and _text(item) is not None)
 
 
 def _talk(heard: Iterable[Mapping[str, Any]]) -> More:

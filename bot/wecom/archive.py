@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bot.errors import Complaint, ConfigError, NoAnswer, Refused, TryLater, WeComError
+from bot.wecom.understanding import readable
 
 API = "msgaudit/GetChatData"
 AGAIN = frozenset({10001, 10002, 10003})  # network, parsing, system: the SDK says to try again
@@ -65,7 +66,7 @@ def sealed_in(answer: Mapping[str, Any]) -> list[Sealed]:
     """
     if code := int(answer.get("errcode") or 0):
         raise failed(code, str(answer.get("errmsg", "")))
-    return [Sealed.read(item) for item in answer.get("chatdata") or ()]
+    return readable(Sealed.read, answer.get("chatdata") or ())
 
 
 def failed(code: int, why: str) -> WeComError:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.clock import ManualClock
+from bot.mockwecom.faults import Fault
 from bot.store.cases import Cases
 from tests.engine import ROOT
 from tests.pages import visiting
@@ -40,6 +41,16 @@ async def test_what_is_asked_in_a_group(tmp_path: Path) -> None:
         kinds = await on.rows("SELECT kind, count(*) AS n FROM event GROUP BY kind")
         told = {row["kind"]: row["n"] for row in kinds}
         assert (told["GroupMessage"], told["MessageReceived"], told["StaffReplied"]) == (7, 1, 1)
+
+        gone = corp.add_group("liming", "没存档的群")
+        await corp.people_join_group(gone, ["wm1"])
+        await corp.writes_in_group(gone, "wm1", "这个群不存档")
+        corp.faults.add(Fault(api="msgaudit/check_room_agree", errcode=301059, times=1))
+        await on.look("archive")  # it does not stop there: what follows is read
+        groups = await on.rows(
+            "SELECT DISTINCT conversation FROM event WHERE kind = 'GroupMessage'"
+        )
+        assert [row["conversation"] for row in groups] == [f"group:{chat}"]
 
         spoke = await on.rows("SELECT userid, messages FROM group_talk ORDER BY userid")
         assert {row["userid"]: row["messages"] for row in spoke} == {
