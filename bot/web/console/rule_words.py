@@ -19,7 +19,7 @@ _HOURS_LATER = ("当时不在能发的时段", "outside the hours at that moment
 _GONE = ("已不是这位同事的好友", "no contact of this member any more")
 _OPTED_OUT = ("客户退订了", "they want no more messages")
 _STOPPED = ("计划停了", "the plan was stopped")
-_QUOTA = ("客户收到的群发到了上限", "they had as many mass messages as they may get")
+_QUOTA = ("收到的群发到了上限", "they had as many mass messages as they may get")
 _SOON = ("离上一条太近", "too soon after the last one")
 _CAPS = {  # by their subject: touch/caps.py
     "customer": ("客户收到的消息到了上限", "they had as many messages as they may get"),
