@@ -11,3 +11,8 @@ class Credentials:
     async def save(self, key: str, token: str, expires_at: float) -> None:
         values = {"token": token, "expires_at": expires_at}
         await CredentialRow.update_or_create(defaults=values, key=key)
+
+    async def use_up(self, key: str, token: str, now: float) -> bool:
+        """Whether `token` was what is kept and still good. Of two who use it at once, one does."""
+        kept = CredentialRow.filter(key=key, token=token, expires_at__gt=now)
+        return bool(await kept.update(token="", expires_at=0.0))

@@ -1,13 +1,17 @@
 """Who comes in, who may do what, and what is refused before it is looked at."""
 
 import re
-from collections.abc import AsyncIterator
+from asyncio import gather
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 import pytest
 import pytest_asyncio
+from aiohttp import ClientResponse
 
-from bot.store.staff import Role
-from bot.web.login import new_once
+from bot.store import staff
+from bot.store.staff import Role, Staff
+from bot.web.login import ADMIN, new_once
 from bot.web.pages import routes
 from bot.web.route import Route
 from tests.pages import Pages, visiting
@@ -94,19 +98,38 @@ async def test_every_page_forbids_foreign_scripts_and_frames(shop: Stage) -> Non
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_the_admin_link_works_once(shop: Stage) -> None:
+async def test_two_who_pressed_the_admin_link_at_once_both_came_in(shop: Stage) -> None:
     link = await new_once(shop.clock, "")
-    async with visiting(shop.bot) as stranger:
-        asked = await stranger.get(link)
-        assert asked.status == 200
-        cookie = asked.headers["Set-Cookie"].partition(";")[0]
-        found = re.search(r'name="csrf" value="([^"]+)"', await asked.text())
-        assert found is not None
-        form = {"csrf": found[1]}
-        entered = await stranger.post(link, token="", data=form, headers={"Cookie": cookie})
+    async with visiting(shop.bot) as one, visiting(shop.bot) as other:
+        pressed = [await asked_once(pages, link) for pages in (one, other)]
+        answers = await gather(*(press() for press in pressed))
+        assert sorted(answer.status for answer in answers) == [200, 403]
+        entered = next(answer for answer in answers if answer.status == 200)
         assert entered.headers["HX-Redirect"] == "/console"
-        again = await stranger.get(link)
-        assert again.status == 403
+        assert (await one.get(link)).status == 403
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_admin_link_lets_in_a_company_that_has_locked_itself_out(shop: Stage) -> None:
+    database = shop.bot.office.database
+    out = Staff(id=ADMIN, name="老板", role=Role.MEMBER, leader="", active=False, sight=())
+    await staff.put(database, out, 1.0)
+    async with visiting(shop.bot) as stranger:
+        await (await asked_once(stranger, await new_once(shop.clock, "")))()
+    found = await staff.find(database, ADMIN)
+    assert found is not None
+    assert (found.name, found.role, found.active) == ("老板", Role.ADMIN, True)
+
+
+async def asked_once(stranger: Pages, link: str) -> Callable[[], Awaitable[ClientResponse]]:
+    """What presses the button of the page that the link opens."""
+    asked = await stranger.get(link)
+    assert asked.status == 200
+    cookie = asked.headers["Set-Cookie"].partition(";")[0]
+    found = re.search(r'name="csrf" value="([^"]+)"', await asked.text())
+    assert found is not None
+    form = {"csrf": found[1]}
+    return partial(stranger.post, link, token="", data=form, headers={"Cookie": cookie})
 
 
 @pytest.mark.asyncio(loop_scope="module")
