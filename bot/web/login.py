@@ -167,8 +167,12 @@ def _in(visit: Visit, who: str, to: str) -> web.Response:
 
 
 def _inside(address: str) -> str:
-    """A path of ours; anything else is the console."""
-    inside = address.startswith("/") and not address.startswith(("//", "/\\"))
+    """A path of ours; anything else is the console.
+
+    Browsers leave out tabs and line breaks of an address, and read a backslash as a slash.
+    """
+    plain = address.isprintable() and not {" ", "\\"} & {*address}
+    inside = plain and address.startswith("/") and not address.startswith("//")
     return address if inside else "/console"
 
 

@@ -145,6 +145,12 @@ async def test_a_member_who_is_switched_off_is_out_at_once(shop: Stage) -> None:
 @pytest.mark.asyncio(loop_scope="module")
 async def test_login_leads_to_no_other_site(shop: Stage) -> None:
     async with visiting(shop.bot, "x") as pages:
-        for to in ("//evil.example", "https://evil.example", "/\\evil.example"):
-            response = await pages.get("/login", params={"to": to})
-            assert response.headers["Location"] == "/console"
+        for to in (
+            "//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example",
+            "/\n/evil.example", "/x\\..\\\\evil.example", "/ /evil.example", "/\x7f/evil.example",
+        ):  # fmt: skip
+            for path in ("/login", "/preferences"):
+                response = await pages.get(path, params={"to": to})
+                assert (response.status, response.headers["Location"]) == (303, "/console"), to
+        response = await pages.get("/login", params={"to": "/sidebar?customer=%E5%BC%A0&x=1"})
+        assert response.headers["Location"] == "/sidebar?customer=%E5%BC%A0&x=1"
