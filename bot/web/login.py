@@ -101,7 +101,7 @@ async def back(visit: Visit) -> web.Response:
         return visit.wrong(
             "您的账号已停用，请联系管理员。", "Your account is switched off: ask your admin.", 403
         )
-    return _in(visit, who.userid, session.to or "/console")
+    return await _in(visit, found, "login.wecom", session.to or "/console")
 
 
 async def ask_once(visit: Visit) -> web.Response:
@@ -121,7 +121,7 @@ async def come_in_once(visit: Visit) -> web.Response:
     name = known.name if known else "管理员"
     person = Staff(id=ADMIN, name=name, role=Role.ADMIN, leader="", active=True, sight=None)
     await staff.put(office.database, person, now)
-    return _in(visit, ADMIN, "/console")
+    return await _in(visit, person, "login.once", "/console")
 
 
 async def prefer(visit: Visit) -> web.Response:
@@ -160,9 +160,11 @@ def _used_up(visit: Visit) -> web.Response:
     )
 
 
-def _in(visit: Visit, who: str, to: str) -> web.Response:
-    """A new session: the id of before the login is void."""
-    visit.session = Session(who=who, began_at=visit.office.clock.timestamp())
+async def _in(visit: Visit, person: Staff, how: str, to: str) -> web.Response:
+    """A new session, kept who and `how`: the id of before the login is void."""
+    visit.staff = person
+    visit.session = Session(who=person.id, began_at=visit.office.clock.timestamp())
+    await visit.note(how, person.id)
     return visit.go(to)
 
 

@@ -4,6 +4,7 @@ import re
 from asyncio import gather
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import pytest_asyncio
@@ -119,6 +120,32 @@ async def test_the_admin_link_lets_in_a_company_that_has_locked_itself_out(shop:
     found = await staff.find(database, ADMIN)
     assert found is not None
     assert (found.name, found.role, found.active) == ("老板", Role.ADMIN, True)
+    noted = await shop.rows("SELECT who, act, subject FROM audit ORDER BY seq DESC LIMIT 1")
+    assert noted == [{"who": ADMIN, "act": "login.once", "subject": ADMIN}]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_logins_by_wecom_were_in_no_audit_and_one_called_admin_was_the_admin(
+    shop: Stage,
+) -> None:
+    shop.corp.add_member("admin", "阿明")
+    async with visiting(shop.bot) as stranger:
+        left = await stranger.get("/login/wecom", params={"to": "/sidebar"})
+        state = parse_qs(urlsplit(left.headers["Location"]).query)["state"][0]
+        cookie = left.headers["Set-Cookie"].partition(";")[0]
+        code = await shop.corp.access.issue_code("admin")
+        back = await stranger.get(
+            "/login/back", params={"code": code, "state": state}, headers={"Cookie": cookie}
+        )
+        assert back.headers["Location"] == "/sidebar"
+    found = await staff.find(shop.bot.office.database, "admin")
+    assert found is not None
+    assert found.role is Role.MEMBER
+    noted = await shop.rows("SELECT who, act FROM audit ORDER BY seq DESC LIMIT 1")
+    assert noted == [{"who": "admin", "act": "login.wecom"}]
+    async with visiting(shop.bot, "boss", Role.ADMIN) as pages:
+        page = await pages.text("/console/audit", params={"act": "login.wecom"})
+    assert "用企业微信登录" in page
 
 
 async def asked_once(stranger: Pages, link: str) -> Callable[[], Awaitable[ClientResponse]]:
