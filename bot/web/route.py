@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.errors import BotError, Declined, WeComError
 from bot.store import staff
@@ -13,7 +14,7 @@ from bot.store.staff import Role, Staff
 from bot.web.complaints import told
 from bot.web.office import Office
 from bot.web.session import COOKIE, LASTS_S, Session
-from bot.web.visit import Form, Visit
+from bot.web.visit import Visit
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,10 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 SAFE = ("GET", "HEAD")
+STRANGERS_BYTES = 64 * 1024  # of a form that anybody may send
+# What a body that is no form makes aiohttp raise: nested parts, one without a name, a charset that
+# nobody knows, a boundary that does not end.
+BROKEN = (ValueError, LookupError, RuntimeError, AssertionError, HttpProcessingError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +78,8 @@ def _guarded(
 
 
 async def _admitted(visit: Visit, route: Route) -> web.StreamResponse:
+    """The dear last: of somebody who may not do it, no body is read."""
     visit.staff = await _who(visit)
-    if route.method not in SAFE:
-        fields = await visit.request.post()
-        visit.fields = fields
-        if not visit.office.seal.fits(visit.session, _token(visit.request, fields)):
-            return visit.wrong(
-                "页面已过期，请刷新后再试一次。", "This page is too old: reload it and try again.",
-                403,
-            )  # fmt: skip
     if route.needs is not None:
         if visit.staff is None:
             return _to_login(visit)
@@ -91,7 +89,29 @@ async def _admitted(visit: Visit, route: Route) -> web.StreamResponse:
                 "You may not see this page. If you need it, ask your admin.",
                 403,
             )
+    if route.method not in SAFE and (refused := await _refused(visit, route)):
+        return refused
     return await route.answer(visit)
+
+
+async def _refused(visit: Visit, route: Route) -> web.Response | None:
+    """Reads the form; None: it is one, and of this session."""
+    token, fits = visit.request.headers.get("X-CSRF-Token", ""), visit.office.seal.fits
+    if not token or fits(visit.session, token):
+        strange = route.needs is None
+        try:
+            source = (
+                visit.request.clone(client_max_size=STRANGERS_BYTES) if strange else visit.request
+            )
+            visit.fields = await source.post()
+        except BROKEN:
+            return visit.wrong("表单不完整，请再试一次。", "The form is broken: try again.", 400)
+        kept = token or visit.fields.get("csrf", "")
+        if isinstance(kept, str) and fits(visit.session, kept):
+            return None
+    return visit.wrong(
+        "页面已过期，请刷新后再试一次。", "This page is too old: reload it and try again.", 403
+    )
 
 
 async def _who(visit: Visit) -> Staff | None:
@@ -99,11 +119,6 @@ async def _who(visit: Visit) -> Staff | None:
         return None
     found = await staff.find(visit.office.database, visit.session.who)
     return found if found and found.active else None
-
-
-def _token(request: web.Request, fields: Form) -> str:
-    token = request.headers.get("X-CSRF-Token") or fields.get("csrf", "")
-    return token if isinstance(token, str) else ""
 
 
 def _to_login(visit: Visit) -> web.Response:

@@ -4,6 +4,7 @@ import re
 from asyncio import gather
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,7 +15,7 @@ from bot.store import staff
 from bot.store.staff import Role, Staff
 from bot.web.login import ADMIN, new_once
 from bot.web.pages import routes
-from bot.web.route import Route
+from bot.web.route import STRANGERS_BYTES, Route
 from tests.pages import Pages, visiting
 from tests.stage import Stage, stage
 
@@ -181,3 +182,36 @@ async def test_login_leads_to_no_other_site(shop: Stage) -> None:
                 assert (response.status, response.headers["Location"]) == (303, "/console"), to
         response = await pages.get("/login", params={"to": "/sidebar?customer=%E5%BC%A0&x=1"})
         assert response.headers["Location"] == "/sidebar?customer=%E5%BC%A0&x=1"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_body_of_whom_may_not_was_read_and_a_broken_one_failed_the_page(
+    shop: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    parts = (
+        "Content-Disposition: form-data; name=a\r\nContent-Type: multipart/mixed; boundary=b",
+        "Content-Disposition: form-data",
+        "Content-Disposition: form-data; name=a\r\nContent-Type: text/plain; charset=none",
+    )
+    broken = [
+        (f"--x\r\n{part}\r\n\r\n1\r\n--x--\r\n", "multipart/form-data; boundary=x")
+        for part in parts
+    ]
+    broken += [("a=1", "application/x-www-form-urlencoded; charset=none")]
+    broken += [("--x", "multipart/form-data")]
+    async with (
+        visiting(shop.bot) as stranger,
+        visiting(shop.bot, "low") as member,
+        visiting(shop.bot, "boss", Role.ADMIN) as boss,
+    ):
+        for body, kind in broken:
+            sent: dict[str, Any] = {"data": body, "headers": {"Content-Type": kind}}
+            answer = await stranger.post("/console/people", **sent)
+            assert answer.headers["HX-Redirect"].startswith("/login")
+            assert (await member.post("/console/people", **sent)).status == 403
+            assert (await boss.post("/console/people", **sent)).status == 400, sent
+            assert (await stranger.post("/login/once/x", **sent)).status == 400, sent
+        much = {"csrf": "x" * STRANGERS_BYTES}
+        assert (await stranger.post("/login/once/x", data=much)).status == 413
+        assert (await boss.post("/console/people", data=much)).status == 422
+    assert "a page failed" not in caplog.text
