@@ -1,6 +1,6 @@
 """What members are called, in memory: by config/bot.toml, else as the pages know them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from bot.store.sql import Database
 
@@ -32,6 +32,27 @@ class Names:
 
     def all(self) -> tuple[str, ...]:
         return tuple(self._names.values())
+
+
+class Spelled(Mapping[str, str]):
+    """userid → name, for pages: found in any case, told as it is spelled."""
+
+    def __init__(self, *some: Mapping[str, str]) -> None:
+        """Of two spellings the first stays, of two names the last."""
+        self._known: dict[str, tuple[str, str]] = {}
+        for names in some:
+            for one, name in names.items():
+                spelled, _ = self._known.get(one.casefold(), (one, name))
+                self._known[one.casefold()] = spelled, name
+
+    def __getitem__(self, member: str) -> str:
+        return self._known[str(member or "").casefold()][1]  # templates ask of nobody, too
+
+    def __iter__(self) -> Iterator[str]:
+        return (spelled for spelled, _ in self._known.values())
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 def _folded(names: Mapping[str, str]) -> dict[str, str]:

@@ -185,6 +185,10 @@ class Duty:
 
     members: tuple[str, ...] = setting((), rule=Rule(bool, _ON_DUTY))
 
+    def has(self, member: str) -> bool:
+        """WeCom does not mind the case of a userid."""
+        return member.casefold() in {one.casefold() for one in self.members}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaints:

@@ -16,6 +16,7 @@ from bot.clock import SystemClock
 from bot.errors import BotError, Complaint, ConfigError
 from bot.groups.kinds import KINDS, STAGES, Kind, Stage
 from bot.groups.rules import GroupBook, GroupRules, read_groups
+from bot.names import Names
 from bot.settings import Settings
 from bot.store.database import opened
 from bot.store.group_board import Board, StoreSums, board, by_store
@@ -186,7 +187,7 @@ def _owners(settings: Settings, owner: str, store: str) -> tuple[str, ...]:
 
 
 def _told(one: Group, settings: Settings) -> Iterator[str]:
-    owner = settings.members.get(one.owner, one.owner)
+    owner = Names(settings.members).of(one.owner, one.owner)
     gone = "  已解散 dismissed" if one.dismissed_at else ""
     yield f"{one.name or '-'}  {one.chat_id}{gone}"
     yield (

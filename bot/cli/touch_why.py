@@ -15,6 +15,7 @@ from bot.cli.records import AsJson, ask_store
 from bot.cli.touch import SCENARIOS, WAYS, Shop, no_such, open_shop, told_at
 from bot.clock import SystemClock
 from bot.errors import BotError
+from bot.names import Names
 from bot.plans.plan import Addressed, scripts_of
 from bot.plans.planner import words_of
 from bot.store.database import opened
@@ -130,8 +131,8 @@ def _answer(advice: Advice, shop: Shop) -> Iterator[str]:
         yield f"    {one.rule}: {one.zh}"
         yield f"      {one.en}"
     if advice.way is not None:
-        members = shop.settings.members
-        who = f"：{members.get(advice.member, '')} {advice.member}" if advice.member else ""
+        name = Names(shop.settings.members).of(advice.member)
+        who = f"：{name} {advice.member}" if advice.member else ""
         yield f"    怎么发 which way: {WAYS[advice.way]}{who}"
 
 

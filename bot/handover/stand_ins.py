@@ -29,4 +29,5 @@ class StandIns:
 
     def left_of(self, members: Sequence[str]) -> Sequence[str]:
         """Those who do not hand over; all, if all do: somebody must hear of it."""
-        return [one for one in members if one not in self.holders] or members
+        leaving = {one.casefold() for one in self.holders}  # `members` stand in a file
+        return [one for one in members if one.casefold() not in leaving] or members

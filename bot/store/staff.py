@@ -28,11 +28,15 @@ class Staff:
     sight: Sight
 
     def sees(self, member: str) -> bool:
-        return self.sight is None or member in self.sight
+        return self.sight is None or member.casefold() in {one.casefold() for one in self.sight}
 
 
 _COLUMNS = "id, name, role, leader, active"
-FIND = f"SELECT {_COLUMNS} FROM staff WHERE id = $1"
+# WeCom does not mind the case of a userid; whoever typed one here need not either.
+_SAME = "lower({}) = lower(CAST($1 AS TEXT))"
+FIND = f"""
+SELECT {_COLUMNS} FROM staff WHERE {_SAME.format("id")}
+ORDER BY CASE WHEN id = CAST($1 AS TEXT) THEN 0 ELSE 1 END LIMIT 1"""
 ALL = f"SELECT {_COLUMNS} FROM staff ORDER BY active DESC, role DESC, id"
 BELOW = """
 WITH RECURSIVE below (id) AS (
@@ -45,6 +49,11 @@ INSERT INTO staff (id, name, role, leader, active, joined_at) VALUES ($1, $2, $3
 ON CONFLICT (id) DO UPDATE SET
     name = excluded.name, role = excluded.role, leader = excluded.leader, active = excluded.active
 """
+SPELL = f"""
+UPDATE staff SET id = CAST($1 AS TEXT)
+WHERE id = (SELECT min(id) FROM staff WHERE {_SAME.format("id")})
+    AND NOT EXISTS (SELECT 1 FROM staff WHERE id = CAST($1 AS TEXT))"""
+SPELL_LEADER = f"UPDATE staff SET leader = CAST($1 AS TEXT) WHERE {_SAME.format('leader')}"
 JOIN = """
 INSERT INTO staff (id, name, role, leader, active, joined_at)
 VALUES ($1, $2, 1, '', $3, $4) ON CONFLICT (id) DO NOTHING"""
@@ -66,10 +75,12 @@ def within(column: str, value: int) -> str:
 
 
 async def find(database: Database, who: str) -> Staff | None:
-    """With their sight; None: unknown."""
+    """With their sight; None: unknown. `who` in any case, as WeCom has it; the answer as they are
+    spelled here."""
     rows = await database.rows(FIND, who)
     if not rows:
         return None
+    who = str(rows[0]["id"])
     sight: Sight = (who,)
     if rows[0]["role"] >= Role.OPERATOR:
         sight = None
@@ -92,7 +103,10 @@ async def put(database: Database, staff: Staff, at: float) -> None:
 
 
 async def join(database: Database, who: str, name: str, at: float) -> None:
-    """A member who came in by WeCom for the first time; known ones stay as they are."""
+    """A member who came in by WeCom for the first time; known ones stay as they are, but for the
+    spelling of their userid, which is WeCom's from now on: their customers are known by it."""
+    for statement in (SPELL, SPELL_LEADER):
+        await database.change(statement, who)
     await database.change(JOIN, who, name, True, at)
 
 

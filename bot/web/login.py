@@ -94,7 +94,7 @@ async def back(visit: Visit) -> web.Response:
             "只有企业成员可以使用。", "Only members of the company can come in.", 403
         )
     office = visit.office
-    name = office.settings.members.get(who.userid, who.userid)
+    name = office.desk.names.of(who.userid, who.userid)
     await staff.join(office.database, who.userid, name, office.clock.timestamp())
     found = await staff.find(office.database, who.userid)
     if found is None or not found.active:

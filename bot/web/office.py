@@ -12,6 +12,7 @@ from bot.groups.sync import GroupSync
 from bot.handover.moving import Moving
 from bot.inbox import TableInbox
 from bot.moments.desk import MomentDesk
+from bot.names import Spelled
 from bot.profile.joined import Profiles
 from bot.referral.joined import Referrals
 from bot.sender import Sender
@@ -111,9 +112,9 @@ class Office:
         return self.settings.app.agent_id if self.settings.app else 0
 
     async def names(self) -> Mapping[str, str]:
-        """userid → what to call them."""
+        """userid, in any case, → what to call them."""
         people = await staff.everybody(self.database)
-        return {**{person.id: person.name for person in people}, **self.settings.members}
+        return Spelled({person.id: person.name for person in people}, self.settings.members)
 
     async def note(self, *deeds: Deed) -> None:
         """Keep who did what."""

@@ -47,7 +47,7 @@ async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Pla
     reminders with the first page."""
     office, me = visit.office, visit.me.id
     reminders = await office.touching.reminders.due(me)
-    on_duty = me in office.settings.duty.members
+    on_duty = office.settings.duty.has(me)
     found = await todos_of(
         office.database, me, on_duty=on_duty, but=[todo_by(one) for one in reminders],
         after=after, number=PAGE + 1,
@@ -92,7 +92,7 @@ async def task(visit: Visit, key: str) -> Task:
     found = await todo(office.database, key)
     if found is None:
         raise GONE
-    if found.member or visit.me.id not in office.settings.duty.members:
+    if found.member or not office.settings.duty.has(visit.me.id):
         mine = not found.member and await serving.is_served(
             office.database, found.customer, (visit.me.id,)
         )

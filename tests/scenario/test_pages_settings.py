@@ -9,6 +9,7 @@ from shutil import copyfile
 from typing import get_args
 
 from bot.config_files import FILES
+from bot.store import staff
 from bot.store.staff import Role
 from bot.touch.caps import Subject
 from bot.touch.hours import TouchChannel
@@ -98,6 +99,18 @@ async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> 
             answer = await pages.post("/console/people", data={**role, **more})
             assert answer.status == 200
         assert shop.bot.desk.names.of("wang") == "王芳"
+        # another case made a second row, without the role and without the customers
+        answer = await pages.post("/console/people", data={**role, "id": "WANG", "role": "3"})
+        assert answer.status == 200
+        database = shop.bot.office.database
+        await staff.join(database, "Wang", "Wang", 1.0)  # as WeCom spells them
+        found = await staff.find(database, "wANG")
+        assert found is not None
+        assert (found.id, found.name, found.role) == ("Wang", "王芳", Role.OPERATOR)
+        same = [one for one in await staff.everybody(database) if one.id.casefold() == "wang"]
+        assert len(same) == 1
+        names = await shop.bot.office.names()
+        assert (names["WANG"], "Wang" in list(names)) == ("王芳", True)
         page = await pages.text("/console/audit")
         assert "<dt>角色</dt><dd><del>主管</del> → <ins>运营</ins></dd>" in page
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Complaint, ConfigError
+from bot.handover.stand_ins import StandIns
 from bot.reader import Secret
-from bot.settings import Platform, Settings
+from bot.settings import Duty, Platform, Settings
 
 CHECKOUT = Path(__file__).parents[2]
 BOT_TOML = (CHECKOUT / "config/bot.toml").read_text("utf-8")
@@ -355,3 +356,12 @@ def test_secrets_compare_by_value() -> None:
     assert Secret("a") == Secret("a") != Secret("b")
     assert len({Secret("a"), Secret("a"), Secret("b")}) == 2
     assert Secret("a") != "a"
+
+
+def test_whoever_is_on_duty_is_so_in_any_case() -> None:
+    """HUASHU_DUTY in another case than WeCom's: no to-dos of the duty in the sidebar."""
+    duty = Duty(members=("WangFang",))
+    assert duty.has("wangfang")
+    assert not duty.has("wang")
+    stand_ins = StandIns(holders={"wangfang": "liming"})
+    assert stand_ins.left_of(["WangFang", "chen"]) == ["chen"]

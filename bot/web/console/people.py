@@ -6,6 +6,7 @@ from aiohttp import web
 
 from bot.store import staff
 from bot.store.audit import fields_changed
+from bot.store.customer_views import CustomerViews
 from bot.store.staff import Role, Staff
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -37,8 +38,9 @@ async def put(visit: Visit) -> web.Response:
             "Fill in the userid (通讯录 → the member → 账号).",
         )
     everybody = {person.id: person for person in await staff.everybody(visit.office.database)}
+    who, leader = await _spelled(visit, who, everybody), visit.asked("leader")
     person = Staff(
-        id=who, name=visit.asked("name") or who, role=Role(role), leader=visit.asked("leader"),
+        id=who, name=visit.asked("name") or who, role=Role(role), leader=leader,
         active=visit.asked("active") == "1", sight=(),
     )  # fmt: skip
     if person.leader and (person.leader not in everybody or _circle(person, everybody)):
@@ -56,6 +58,14 @@ async def put(visit: Visit) -> web.Response:
     changes = fields_changed(_told(before, names) if before else {}, _told(person, names))
     await visit.note("staff.put", who, details=person.name, changes=changes)
     return visit.go("/console/people", "已保存。", "Saved.")
+
+
+async def _spelled(visit: Visit, who: str, everybody: Iterable[str]) -> str:
+    """The userid as we have it, of them or of their customers: WeCom does not mind its case, and a
+    second row would have neither the role nor the customers."""
+    with_customers = await CustomerViews(visit.office.database).members()
+    known = {one.casefold(): one for one in (*with_customers, *everybody)}
+    return known.get(who.casefold(), who)
 
 
 def _told(person: Staff, names: Mapping[str, str]) -> dict[str, str]:
