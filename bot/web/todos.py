@@ -19,9 +19,6 @@ from bot.web.whys import english
 
 PAGE = 30
 REMINDER = "reminder:"  # before the id of one
-GONE = Declined(
-    "这件事已经办完或放下了。", "This is done already, or it was dropped.", 404
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +83,12 @@ async def task(visit: Visit, key: str) -> Task:
     if key.startswith(REMINDER):
         reminder = await office.touching.reminders.find(key.removeprefix(REMINDER))
         if reminder is None or reminder.state is not ReminderState.OPEN:
-            raise GONE
+            raise _gone()
         _own(visit, reminder.member)
         return await of_reminder(visit, reminder)
     found = await todo(office.database, key)
     if found is None:
-        raise GONE
+        raise _gone()
     if found.member or not office.settings.duty.has(visit.me.id):
         mine = not found.member and await serving.is_served(
             office.database, found.customer, (visit.me.id,)
@@ -100,6 +97,10 @@ async def task(visit: Visit, key: str) -> Task:
             _own(visit, found.member)
     scripts = await scripts_of(office.database, [found])
     return await _of_todo(visit, found, scripts.get(found.id, ""))
+
+
+def _gone() -> Declined:
+    return Declined("这件事已经办完或放下了。", "This is done already, or it was dropped.", 404)
 
 
 def _own(visit: Visit, member: str) -> None:

@@ -14,10 +14,14 @@ from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import ContactLists
 
 FRESH_S = 60.0  # so long the catalogue need not be asked for again
-NOT_YOURS = Declined(
-    "这位客户不是您的好友，标签要由加了他的同事来打。",
-    "You are no contact of theirs: a member who is can tag them.",
-)
+
+
+def not_yours() -> Declined:
+    """Anew each time: one that is raised again keeps the frames of all before it alive."""
+    return Declined(
+        "这位客户不是您的好友，标签要由加了他的同事来打。",
+        "You are no contact of theirs: a member who is can tag them.",
+    )
 
 
 class Tagging:

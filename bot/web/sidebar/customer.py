@@ -14,7 +14,7 @@ from bot.web.route import Route
 from bot.web.sidebar.subject import Subject, subject_of
 from bot.web.sidebar.tabs import panel
 from bot.web.visit import Visit
-from bot.wecom.tagging import NOT_YOURS
+from bot.wecom.tagging import not_yours
 
 OFFERED = 40  # tags at a time
 LONGEST = 1000  # characters of a note
@@ -78,7 +78,7 @@ async def _by_whom(visit: Visit, subject: Subject) -> str:
         return visit.me.id
     found = next((member for member in members if visit.me.sees(member)), "")
     if not found:
-        raise NOT_YOURS
+        raise not_yours()
     return found
 
 
