@@ -23,6 +23,7 @@ from bot.memory import leave_alone_what_stays
 from bot.scheduler import Sweep, every, guarded, nightly, ticking
 from bot.scripts.library import Library
 from bot.sender import Sender
+from bot.sessions import Sessions
 from bot.settings import Settings
 from bot.signals.waiting import Waiting
 from bot.site import listening
@@ -168,7 +169,7 @@ async def lay(
     return Ground(
         settings=settings, clock=clock, client=client, database=database, journal=journal,
         inbox=TableInbox(journal, clock), customers=Customers(journal, clock), editions=editions,
-        desk=desk, own=library is None,
+        sessions=Sessions(journal), desk=desk, own=library is None,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from bot.profile.rules import CustomerBook
 from bot.referral.book import ReferralBook
 from bot.scripts.edition import Edition
 from bot.scripts.renderer import Renderer
+from bot.sessions import Sessions
 from bot.settings import Settings
 from bot.signals.reading import SignalRules
 from bot.store.journal import Journal
@@ -35,6 +36,7 @@ class Ground:
     journal: Journal
     inbox: TableInbox
     customers: Customers
+    sessions: Sessions
     editions: Editions
     desk: Desk
     own: bool  # scripts and plans are the workspace's, and follow their files

@@ -65,7 +65,7 @@ async def open_in_step(ground: Ground, touching: Touching, media: Media) -> InSt
         tagging=Tagging(client, journal, customers, clock),
         moving=await open_moving(desk, client, database, touching.tasks, clock),
         moments=moments,
-        profiles=open_profiles(desk, database, customers, clock),
+        profiles=open_profiles(desk, database, customers, ground.sessions, clock),
         referrals=open_referrals(desk, client, database, journal, inbox, clock),
     )
     kept.sweeps += moments.sweeps(wecom=bool(settings.app))

@@ -56,6 +56,11 @@ class Sessions:
         while len(self._known) > self._most:
             self._known.popitem(last=False)
 
+    def forget(self, customer: str) -> None:
+        """Of a customer: whoever asks for one next reads the table anew."""
+        for name in [name for name in self._known if name.endswith(f":{customer}")]:
+            del self._known[name]
+
     def __getitem__(self, conversation: str) -> Session:
         session = self._known.setdefault(conversation, Session())
         self._known.move_to_end(conversation)

@@ -11,7 +11,6 @@ from bot.hearing import EVERY_S, Hearing
 from bot.routing import Routes
 from bot.scheduler import Sweep, every
 from bot.sender import Sender
-from bot.sessions import Sessions
 from bot.settings import Kf
 from bot.touch.rhythm import best_hours
 from bot.touching import Touching
@@ -42,7 +41,7 @@ async def open_talking(ground: Ground, application: Application, touching: Touch
     settings, clock, client, desk = ground.settings, ground.clock, ground.client, ground.desk
     journal, inbox, customers = ground.journal, ground.inbox, ground.customers
     kf = settings.kf or Kf(enabled=False)
-    media, sessions = await open_media(ground), Sessions(journal)
+    media, sessions = await open_media(ground), ground.sessions
     delivery = Delivery(client, media, tasks=touching.tasks, handover_to=kf.handover_to)
     sender = Sender(
         journal=journal, inbox=inbox, sessions=sessions, clock=clock,

@@ -10,7 +10,8 @@ from bot.profile.printing import Printing
 from bot.profile.rules import CustomerBook
 from bot.profile.staging import Staging
 from bot.scheduler import Sweep, every
-from bot.store.erasing import erase
+from bot.sessions import Sessions
+from bot.store.erasing import ERASED, erase
 from bot.store.fields import Fields
 from bot.store.sql import Database
 from bot.store.stages import Stages
@@ -25,26 +26,43 @@ class Profiles:
     printing: Printing
     database: Database
     customers: Customers
+    sessions: Sessions
+    since: float  # when this program began, Unix seconds
+    seen: int = 0  # the last deletion that we followed
 
     async def erase(self, customer: str, at: float) -> int | None:
         """All that is kept of them; see `bot.store.erasing.erase`."""
         friends = await erase(self.database, customer, at)
-        self.customers.forget(customer)
+        self._forget(customer)
         return friends
+
+    async def follow_erasing(self) -> None:
+        """Whom a command deleted while we ran leaves our memory too: it would be written back."""
+        for row in await self.database.rows(ERASED, self.seen, self.since):
+            self._forget(row["subject"])
+            self.seen = row["seq"]
+
+    def _forget(self, customer: str) -> None:
+        self.customers.forget(customer)
+        self.sessions.forget(customer)
 
     def sweeps(self) -> list[Sweep]:
         return [
+            every(LOOK_S, "customers.erased", self.follow_erasing),
             every(LOOK_S, "customers.rules", self.staging.look),
             every(10, "stages.news", self.staging.follow),
             every(3600, "stages", self.staging.sweep),
         ]
 
 
-def open_profiles(desk: Desk, database: Database, customers: Customers, clock: Clock) -> Profiles:
+def open_profiles(
+    desk: Desk, database: Database, customers: Customers, sessions: Sessions, clock: Clock
+) -> Profiles:
     stages, fields = Stages(database), Fields(database)
     desk.printing = Printing(fields, desk.customer_book)
     staging = Staging(desk.customer_book, stages, customers.moved, clock, desk.zone)
     return Profiles(
         book=desk.customer_book, staging=staging, stages=stages, fields=fields,
         printing=desk.printing, database=database, customers=customers,
+        sessions=sessions, since=clock.timestamp(),
     )  # fmt: skip

@@ -36,6 +36,9 @@ FIRST = ("complaint_word", "event", "message", "session")  # found by what other
 # Their code is at WeCom until it is deleted there (bot/referral/codes.py): it is nobody's by then.
 ORPHANED = "UPDATE referral_code SET customer = state, who = '' WHERE customer = $1"
 SILENCED = "UPDATE audit SET why = '', details = '' WHERE subject = $1"
+ERASED = """
+    SELECT seq, subject FROM audit
+    WHERE seq > $1 AND at >= $2 AND act = 'customer.erase' ORDER BY seq"""
 KNOWN = "SELECT id FROM customer WHERE id = $1"
 HAVE = """
     SELECT count(*) AS n FROM contact WHERE customer = $1 AND lost_at IS NULL"""

@@ -10,6 +10,8 @@ from aiohttp import FormData
 
 from bot.clock import ManualClock
 from bot.profile.fields import Source as FieldSource
+from bot.store.audit import Deed, note
+from bot.store.erasing import erase
 from bot.store.journal import Write
 from bot.store.people import described
 from bot.store.sql import Database
@@ -280,6 +282,21 @@ async def test_an_admin_forgets_a_customer_and_nothing_is_left(shop: Stage) -> N
     deeds = await database.rows("SELECT who, why, details FROM audit WHERE subject = 'wm1'")
     told = [one for one in deeds if one["why"] or one["details"]]
     assert told == [{"who": "boss", "why": "客户要求删除", "details": ""}]
+
+
+async def test_whom_a_command_deletes_leaves_the_memory_of_the_bot_too(shop: Stage) -> None:
+    """Their name, and what was said, were written back with the next event."""
+    office, name = shop.bot.office, "kf:wk1:wm2"
+    customers, sessions = office.profiles.customers, office.profiles.sessions
+    await customers.fetch(["wm2"])
+    await sessions.fetch([name])
+    sessions[name].said = "faq/invoice"
+    at = shop.clock.timestamp()
+    await erase(office.database, "wm2", at)
+    await note(office.database, [Deed(who="boss", act="customer.erase", subject="wm2")], at)
+    await shop.bot.sweep("customers.erased")
+    assert "wm2" not in customers
+    assert sessions[name].said == ""
 
 
 async def _left(database: Database) -> dict[str, int]:
