@@ -250,10 +250,13 @@ class Sender:
         verdict = judge(touch, session, self._limits, now)
         if isinstance(verdict, Refuse):
             return refused(verdict, now)
-        wait_s = self._pace(message, now)
+        if outlived(message, now):
+            return refused(TOO_LATE, now)
+        if not (wait_s := self._pace(message, now)):
+            return None
         if outlived(message, now + wait_s):
             return refused(TOO_LATE, now)
-        return Result(MessageState.WAITING, now + wait_s, "pace") if wait_s else None
+        return Result(MessageState.WAITING, now + wait_s, "pace")
 
     def _pace(self, message: Message, now: float) -> float:
         """Seconds until this chat may be written to again; WeCom counts by receiver."""
@@ -263,7 +266,7 @@ class Sender:
         if message.via is Via.BOT_REPLY:
             return pace.take(message.conversation, now)
         chats = [f"{speech.account}:{member}" for member in speech.to.split("|")]
-        return max(pace.take(chat, now) for chat in chats)
+        return pace.take_all(chats, now)
 
     def _after(self, error: WeComError, message: Message) -> Result:
         result = failed(error, message, self._clock.timestamp())

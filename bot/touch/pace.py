@@ -1,6 +1,7 @@
 """How fast one chat may be written to. WeCom drops silently what comes faster (doc 90454)."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
 MINUTE, HOUR = 60.0, 3600.0
 MOST = 20_000  # chats remembered
@@ -27,6 +28,14 @@ class Pace:
             return wait_s
         sent.append(now)
         return 0.0
+
+    def take_all(self, chats: Sequence[str], now: float) -> float:
+        """`take` of one message to all of these: for all of them or for none."""
+        wait_s = max(self._wait_s(self._sent.get(chat, []), now) for chat in chats)
+        if wait_s <= 0:
+            for chat in chats:
+                self.take(chat, now)
+        return max(wait_s, 0.0)
 
     def _wait_s(self, sent: list[float], now: float) -> float:
         while sent and now - sent[0] >= HOUR:

@@ -74,3 +74,13 @@ def test_a_chat_is_never_written_to_faster_than_its_pace(pauses: list[int]) -> N
 def test_chats_do_not_slow_one_another() -> None:
     pace = Pace(per_minute=1, per_hour=10)
     assert [pace.take(chat, 0.0) for chat in ("a", "b", "a")] == [0, 0, 60]
+
+
+def test_what_waits_for_one_of_several_receivers_counts_for_none() -> None:
+    pace = Pace(per_minute=1, per_hour=10)
+    assert pace.take("busy", 0.0) == 0
+    for _ in range(3):
+        assert pace.take_all(["busy", "free"], 1.0) == 59
+    assert pace.take("free", 1.0) == 0
+    assert pace.take_all(["busy", "free"], 61.0) == 0
+    assert pace.take("free", 62.0) > 0
