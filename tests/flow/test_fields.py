@@ -14,7 +14,8 @@ from bot.profile.fields import Consent, FieldRule, Source, fitting
 from bot.profile.printing import Printing
 from bot.profile.rules import CustomerBook, read_customers
 from bot.store.erasing import erase
-from bot.store.fields import Fields
+from bot.store.field_import import find
+from bot.store.fields import NOTED, UNNOTED, Fields
 from bot.touch.rulebook import read_policy
 from tests.databases import BOTH
 from tests.plans import SEQUENCE, ZONE, Play, planning
@@ -140,6 +141,35 @@ scenarios = []
     await fields.agree("wm1", "size", Consent.NOT_ASKED, "", "liming", now)
     assert (await printing.of("wm1", "promotion"))["fields.size"] == ""
     assert printing.sample() == {"fields.birthday": "（生日）", "fields.size": "（尺码）"}
+
+
+async def test_a_file_fills_in_or_replaces_and_what_members_note_gives_way(play: Play) -> None:
+    fields, file = Fields(play.database), "会员.xlsx"
+    for customer in ("wm1", "wm2"):
+        await play.put(customer)
+    await play.database.rows("UPDATE customer SET phone = '138', unionid = 'u1' WHERE id = 'wm1'")
+    noted = ("wm1", "company", "好物", "liming", 5.0)
+    await play.database.change(NOTED, *noted)
+    await play.database.change(NOTED, "wm1", "company", "别家", "wangfang", 6.0)
+    found, people = await find(
+        play.database, [("phone", "138"), ("unionid", "u1"), ("id", "wm2"), ("id", "wm9")]
+    )
+    assert found == {
+        ("phone", "138"): ["wm1"], ("unionid", "u1"): ["wm1"], ("id", "wm2"): ["wm2"],
+    }  # fmt: skip
+    assert (people["wm1"].values, people["wm2"].values) == ({"company": "好物"}, {})
+    puts = [("wm1", "company", "新"), ("wm1", "birthday", "05-17"), ("wm2", "size", "M")]
+    agreed = [("wm1", "birthday", Consent.GIVEN, "祝福")]
+    for over, company in ((False, "好物"), (True, "新")):
+        await fields.take_in(puts, agreed, "op", 9.0, file=file, over=over)
+        assert (await fields.of("wm1"))["company"].value == company
+    known = await fields.of("wm1")
+    assert (known["birthday"].consent, known["birthday"].origin) == (Consent.GIVEN, file)
+    assert await play.database.rows("SELECT birthday AS b FROM customer ORDER BY id") == [
+        {"b": "05-17"}, {"b": ""},
+    ]  # fmt: skip
+    await play.database.change(UNNOTED, "wm1", "company", "liming")
+    assert (await fields.of("wm1"))["company"].source == "import"
 
 
 async def test_one_customer_is_forgotten_and_no_other(play: Play) -> None:
