@@ -9,6 +9,7 @@ from zipfile import BadZipFile
 
 from bot.errors import Complaint, ConfigError
 from bot.sheet import ENDINGS
+from bot.worksheet import MOST_CELLS, TooLarge, slimmed
 
 Grid = list[list[str]]
 
@@ -34,10 +35,18 @@ def _worksheet(path: Path) -> Grid:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of extensions that we do not need
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        grid = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+            book = openpyxl.load_workbook(slimmed(path), read_only=True, data_only=True)
+        sheet, grid, left = book.worksheets[0], [], MOST_CELLS
+        for row in sheet.iter_rows(values_only=True):
+            grid.append([_cell(value) for value in row])
+            left -= len(row) + 1
+            if left < 0:
+                raise TooLarge(
+                    f"over {MOST_CELLS} cells", "Delete what is not needed, or split it"
+                )
         book.close()
+    except TooLarge as error:
+        raise no_table(path, error.problem, error.cure) from None
     except (OSError, BadZipFile, ValueError, KeyError, TypeError) as error:
         raise no_table(path, f"cannot be read: {error}", "Save it as .xlsx anew") from None
     return grid

@@ -2,16 +2,20 @@
 
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.errors import ConfigError
+from bot.grid import grid_of
 from bot.scripts.formats import jsonl, read_library, toml, xlsx_writing
 from bot.scripts.formats.columns import COLUMNS
 from bot.scripts.formats.table import table_of
@@ -19,6 +23,7 @@ from bot.scripts.library import Library
 from bot.scripts.reading import Shelf
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES
+from bot.worksheet import MOST_CELLS, TooLarge, slimmed
 
 ROOT = Path(__file__).parents[2]
 
@@ -311,6 +316,55 @@ def test_a_missing_column_is_told_once_and_not_in_each_row(tmp_path: Path) -> No
     [told] = read_library(path).complaints
     assert (told.key, told.problem) == ("row 1", "no column 分类、标题、回复")
     assert len(read_library(path, lenient=True).scripts) == 3
+
+
+def with_xml(path: Path, before: bytes, after: bytes) -> None:
+    """Put `after` where `before` stands in the worksheet."""
+    with ZipFile(path) as packed:
+        parts = {one: packed.read(one) for one in packed.namelist()}
+    page = parts["xl/worksheets/sheet1.xml"]
+    assert before in page
+    parts["xl/worksheets/sheet1.xml"] = page.replace(before, after)
+    with ZipFile(path, "w", ZIP_DEFLATED) as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+
+
+def test_a_column_that_is_formatted_to_the_end_took_minutes_and_gigabytes(tmp_path: Path) -> None:
+    path = sheet(tmp_path, [], HEADERS, [*map((GOOD | {"编号": "faq/a"}).get, HEADERS)])
+    rows = range(10, 5_000)
+    formatted = "".join(f'<row r="{row}"><c r="A{row}" s="1"/></row>' for row in rows)
+    last = '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t> </t></is></c></row>'
+    with_xml(path, b"</sheetData>", f"{formatted}{last}</sheetData>".encode())
+    tracemalloc.start()
+    reading = read_library(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 12_000_000  # bytes; one such cell alone took 200 million
+    assert ([one.id for one in reading.scripts], reading.complaints) == (["faq/a"], ())
+
+
+def test_more_cells_than_anybody_fills_in_are_refused(tmp_path: Path) -> None:
+    path = sheet(tmp_path, HEADERS)
+    with pytest.raises(TooLarge, match=f"over {len(HEADERS) - 1} cells"):
+        slimmed(path, most_cells=len(HEADERS) - 1)
+    slimmed(path, most_cells=len(HEADERS)).close()
+    merged = b'<mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+    with_xml(path, b"</sheetData>", b"</sheetData>" + merged)
+    [told] = read_library(path).complaints
+    assert (told.problem, told.cure[:6]) == (f"over {MOST_CELLS} cells", "Delete")
+    with pytest.raises(ConfigError, match=f"over {MOST_CELLS} cells"):
+        grid_of(path)
+
+
+def test_one_cell_in_the_last_row_made_a_list_of_stores_of_a_million_rows(tmp_path: Path) -> None:
+    path = sheet(tmp_path, ["编号"], ["a"])
+    last = b'<row r="1048576"><c r="A1048576" s="1"/></row></sheetData>'
+    with_xml(path, b"</sheetData>", last)
+    assert grid_of(path) == [["编号"], ["a"]]
+    with_xml(path, b"</sheetData>", last.replace(b' s="1"/>', b"><v>1</v></c>"))
+    with pytest.raises(ConfigError, match=f"over {MOST_CELLS} cells"):
+        grid_of(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0 old Excel"])

@@ -4,16 +4,16 @@ import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
 from bot.errors import Complaint
 from bot.scripts.entry import unknown
 from bot.scripts.formats.cells import BadCell, text_of
 from bot.scripts.formats.columns import COLUMNS, SAMPLE, Column, is_note, named
 from bot.scripts.formats.row import NEEDED, Row
+from bot.worksheet import TooLarge, slimmed
 
 _HEADER_WITHIN = 20  # rows
-_MOST_BYTES = 200 * 2**20  # unpacked
 _LISTS = ("ask", "keywords", "say", "attachments")  # more columns, and more rows, add to these
 _LEAST_NAMES = 3
 
@@ -46,14 +46,11 @@ def _opened(path: Path, complaints: list[Complaint]) -> Any:
 
     cure = "Open it in Excel or WPS and save it as .xlsx"
     try:
-        with ZipFile(path) as packed:
-            if sum(one.file_size for one in packed.infolist()) > _MOST_BYTES:
-                problem = f"over {_MOST_BYTES >> 20} MB unpacked"
-                complaints.append(Complaint(path.name, "*", problem, "Split it"))
-                return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of extensions that we do not need
-            return openpyxl.load_workbook(path)
+            return openpyxl.load_workbook(slimmed(path))
+    except TooLarge as error:
+        complaints.append(Complaint(path.name, "*", error.problem, error.cure))
     except OSError as error:
         complaints.append(Complaint(path.name, "*", error.strerror or "unreadable", cure))
     except (BadZipFile, ValueError, KeyError, TypeError, SyntaxError) as error:  # ParseError
@@ -68,19 +65,24 @@ class _Sheet:
         self._file, self._sheet, self._lenient = file, sheet, lenient
         self.whole = True  # it has all the columns that it needs
         self._mark = f"{sheet.title} " if among_others else ""
+        # Only what is there: `cell` and `iter_rows` make every cell up to the last one.
+        self._cells = {at: one for at, one in sheet._cells.items() if one.value is not None}
+        self._filled = sorted({row for row, _ in self._cells})
+        self._last_column = max((column for _, column in self._cells), default=0)
+        last_row = max(self._filled, default=0)
         self._merged = {
             (row, column): (area.min_row, area.min_col)
             for area in sheet.merged_cells.ranges
-            for row in range(area.min_row, min(area.max_row, sheet.max_row) + 1)
-            for column in range(area.min_col, min(area.max_col, sheet.max_column) + 1)
+            for row in range(area.min_row, min(area.max_row, last_row) + 1)
+            for column in range(area.min_col, min(area.max_col, self._last_column) + 1)
         }
         self._header = 0  # its row
         self._columns: dict[int, Column] = {}
 
     def find_header(self, complaints: list[Complaint]) -> bool:
         """The row with the most of our names; two are too few to be one."""
-        last = min(_HEADER_WITHIN, self._sheet.max_row)
-        found = [(len(self._named(row)), -row) for row in range(1, last + 1)]
+        first = [row for row in self._filled if row <= _HEADER_WITHIN]
+        found = [(len(self._named(row)), -row) for row in first]
         most, row = max(found, default=(0, 0))
         if most < _LEAST_NAMES:
             return False
@@ -92,19 +94,20 @@ class _Sheet:
     def _named(self, row: int) -> dict[int, Column]:
         """Columns by their numbers; a header merged over several names them all."""
         found = {}
-        for number in range(1, self._sheet.max_column + 1):
+        for number in range(1, self._last_column + 1):
             column = named(self._header_text(row, number))
             if column and (self._origin(row, number)[1] == number or column.key in _LISTS):
                 found[number] = column
         return found
 
     def _header_text(self, row: int, number: int) -> str:
-        value = self._sheet.cell(*self._origin(row, number)).value
+        cell = self._cells.get(self._origin(row, number))
+        value = cell.value if cell else None
         return value.strip() if isinstance(value, str) else ""
 
     def _check_header(self, complaints: list[Complaint]) -> None:
         seen: set[str] = set()
-        for number in range(1, self._sheet.max_column + 1):
+        for number in range(1, self._last_column + 1):
             text, column = self._header_text(self._header, number), self._columns.get(number)
             place = f"{self._mark}row {self._header}, column {_letter(number)}"
             if column is None and text and not is_note(text):
@@ -131,7 +134,9 @@ class _Sheet:
     def rows(self) -> Iterator[Row]:
         ids = [number for number, column in self._columns.items() if column.key == "id"]
         row: Row | None = None
-        for number in range(self._header + 1, self._sheet.max_row + 1):
+        for number in self._filled:
+            if number <= self._header:
+                continue
             goes_on = bool(row and ids and self._origin(number, ids[0])[0] < number)
             if row and goes_on:
                 self._read(row, number, _LISTS)
@@ -156,7 +161,8 @@ class _Sheet:
             names.setdefault(column.key, name)
             row.names = names
             try:
-                text = _text(self._sheet.cell(*origin), column)
+                cell = self._cells.get(origin)
+                text = _text(cell, column) if cell else ""
                 value = column.kind.value(text) if text else None
             except BadCell as error:
                 row.complain(column.key, *error.args)
