@@ -30,7 +30,7 @@ class ReminderDue(Event):
     member: str
     script: str = ""  # what may be said; "" = `words`
     words: str = ""
-    who: str  # has made it
+    who: str  # has made it, by name; "" = the member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

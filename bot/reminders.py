@@ -63,16 +63,18 @@ class Reminders:
     Args:
         zone: in which times are meant.
         calendar, library, fields: those in force.
+        called: what a member is called, by userid.
     """
 
     def __init__(
         self, database: Database, clock: Clock, zone: ZoneInfo, *,
         calendar: Callable[[], Calendar], library: Callable[[], Library],
         fields: Callable[[], Mapping[str, FieldRule]] = dict,
+        called: Callable[[str], str] = str,
     ) -> None:  # fmt: skip
         self._fields, self._known_fields = fields, Fields(database)
         self._table, self._clock, self._zone = ReminderTable(database), clock, zone
-        self._calendar, self._library = calendar, library
+        self._calendar, self._library, self._called = calendar, library, called
 
     def understand(self, text: str) -> Meaning:
         """What is meant, written out in both languages with what was assumed; for showing it
@@ -201,7 +203,8 @@ class Reminders:
         return ReminderDue(
             id=_told_by(one.id, at), at=now,
             conversation=f"contact:{one.member}:{one.customer}", customer=one.customer,
-            member=one.member, script=one.script, words=one.words, who=one.who,
+            member=one.member, script=one.script, words=one.words,
+            who="" if one.who == one.member else self._called(one.who),
         )  # fmt: skip
 
     def _touch(self, one: Reminder, at: float) -> Touch:

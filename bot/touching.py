@@ -161,6 +161,7 @@ def open_touching(
         reminders=Reminders(
             database, clock, zone, calendar=lambda: plans.calendar,
             library=lambda: desk.edition.library, fields=lambda: rules.policy.fields,
+            called=lambda who: desk.names.of(who, who),
         ),
         inbox=inbox,
         journal=journal,

@@ -21,11 +21,12 @@ async def reach_out(event: events.TouchDue, context: Context) -> None:
 @router.on(events.ReminderDue)
 async def remind(event: events.ReminderDue, context: Context) -> None:
     """Somebody wanted to be reminded of a customer."""
-    why, words = "提醒", event.words or event.script
+    why, words = "提醒", event.words or "原来的话术已下架，请换一条"
     if event.script in context.library:
         await context.recall(event.script)
         why, words = context.library[event.script].title, context.words(event.script)
-    why = f"{why}（{event.who}）"
+    if event.who:
+        why = f"{why}（{event.who}）"
     await context.remind(
         event.member, context.words("system/touch_todo", why=why, words=words), why=why
     )

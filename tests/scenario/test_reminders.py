@@ -17,8 +17,20 @@ async def test_the_member_is_told_and_the_customer_is_written_to(tmp_path: Path)
                 customer="wm1", when="今晚十点", script="care/day7", to="customer", who="王芳"
             )
         )  # fmt: skip
+        for who, when in (("LiMing", "2分钟后"), ("wangfang", "3分钟后")):
+            await reminders.create(
+                Draft(customer="wm4", when=when, script="care/day7", who=who, member="wangfang")
+            )
+        gone = "UPDATE reminder SET script = 'gone/away' WHERE who = 'wangfang' RETURNING id"
+        await scene.bot.journal.read(gone, [])
+        await scene.look("reminders", 200)
+        own, other = await scene.rows("SELECT why, words FROM todo ORDER BY length(why)")
+        assert (own["why"], "话术已下架" in own["words"]) == ("提醒", True)
+        assert other["why"].endswith("（小李）"), "no userid"
         await scene.look("reminders", 5 * 3600)
-        [todo] = await scene.rows("SELECT member, customer, words FROM todo")
+        [todo] = await scene.rows(
+            "SELECT member, customer, words FROM todo WHERE member <> 'wangfang'"
+        )
         assert (todo["member"], todo["customer"]) == ("liming", "wm4")
         assert "问问奶粉吃完没有" in todo["words"]
         told = [one.text for one in scene.corp.deliveries if one.to == "liming"]
