@@ -8,7 +8,6 @@ from typing import Any, Literal
 from bot.mockwecom.rules import RuleBook
 
 WECOM_ZONE = timezone(timedelta(hours=8))  # days, weeks and months are Beijing's
-BY_MONTH, BY_WEEK = 0, 1
 
 
 class Fate(IntEnum):

@@ -308,7 +308,3 @@ class RuleBook:
         """Raise the rule's Refusal if `amount` is above it."""
         if amount > self[name]:
             raise Refusal(RULES[name].errcode, f"{name}: {amount:g} is more than {self[name]}")
-
-    def hold_bytes(self, name: str, text: str) -> None:
-        """All byte limits are of UTF-8: a Chinese character costs three."""
-        self.hold(name, len(text.encode()))

@@ -84,9 +84,6 @@ POSTS = """
             AND m.left_at < t.settled_at + 86400) AS gone
     FROM touch AS t
     WHERE t.customer = $1 ORDER BY coalesce(t.settled_at, t.due_at) DESC, t.seq DESC LIMIT $2"""
-OF_PERSON = """
-    SELECT chat_id FROM chat_group_member WHERE userid = $1 AND left_at IS NULL
-    ORDER BY joined_at DESC, chat_id LIMIT $2"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,12 +280,6 @@ class GroupViews:
             )
             for row, day in zip(rows, days, strict=True)
         )
-
-    async def of_person(self, userid: str, now: datetime, limit: int = 20) -> tuple[Group, ...]:
-        """The groups that a customer or a member is in, the latest joined first."""
-        rows = await self._database.rows(OF_PERSON, userid, limit)
-        found = [await self.one(row["chat_id"], now) for row in rows]
-        return tuple(one for one in found if one)
 
 
 FIELDS = (

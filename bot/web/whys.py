@@ -8,6 +8,7 @@ from bot.scripts.recognise.cues import read_cues
 
 _TOLD = {
     "提醒": "a reminder",
+    r"提醒（(.+)）": r"a reminder by \1",
     "客户投诉": "a complaint",
     "投诉没人回": "nobody has answered a complaint",
     "群里投诉": "a complaint in a group",

@@ -149,29 +149,6 @@ class GroupChats:
         items = answer.get("items") or ()
         return tuple((one["stat_time"], Figures.read(one.get("data") or {})) for one in items)
 
-    async def by_owner(
-        self, owners: Sequence[str], first: datetime, last: datetime
-    ) -> Mapping[str, Figures]:
-        """The figures of these days together, for each of up to 100 owners who has groups."""
-        found: dict[str, Figures] = {}
-        offset = 0
-        while True:
-            body = {
-                "day_begin_time": int(first.timestamp()),
-                "day_end_time": int(last.timestamp()),
-                "owner_filter": {"userid_list": list(owners)},
-                "order_by": 2,
-                "order_asc": 0,
-                "offset": offset,
-                "limit": PAGE,
-            }
-            answer = await self._post("groupchat/statistic", body)
-            items = answer.get("items") or ()
-            found |= {one["owner"]: Figures.read(one.get("data") or {}) for one in items}
-            offset = answer.get("next_offset") or 0
-            if not items or len(found) >= (answer.get("total") or 0):
-                return found
-
     async def add_welcome(self, body: Mapping[str, Any], *, notify: bool) -> str:
         """Returns the template_id. Called twice it makes two; up to 100 in a company (41055)."""
         request = {**body, "notify": int(notify)}

@@ -13,7 +13,7 @@ from bot.wecom.client import WeComClient
 from bot.wecom.understanding import understanding
 
 CUSTOMERS = 10_000  # in one task (doc 92135)
-REMINDERS, REMINDERS_S = 3, 86_400  # of one task (doc 97610)
+REMINDERS = 3  # of one task, in 24 hours (doc 97610)
 CONFIRMED = 2
 
 

@@ -239,15 +239,6 @@ async def test_what_was_posted_and_how_the_group_reacted(database: Database) -> 
     assert (post.slot, post.messages, post.joined, post.left) == ("one", 5, 0, 1)
 
 
-async def test_which_groups_somebody_is_in(database: Database) -> None:
-    groups, views = Groups(database), GroupViews(database)
-    await groups.keep(chat("wr1", "a"), AT)
-    await groups.keep(chat("wr2", "b", "a"), AT)
-    await groups.keep(chat("wr3", "a"), AT)
-    await groups.keep(chat("wr3"), AT + 1)
-    assert [one.chat_id for one in await views.of_person("a", NOW)] == ["wr2", "wr1"]
-
-
 async def test_sums_by_store(database: Database) -> None:
     groups, kept = Groups(database), GroupFigures(database)
     for number, owner in enumerate(("liming", "wangfang", "chen")):

@@ -11,7 +11,7 @@ from bot.scripts.explanation import MOST_CONS, MOST_PROS, Candidate, explain
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.scripts.matching.features import NAMES
-from bot.scripts.matching.statements import UNTOLD, reasons, statements_of
+from bot.scripts.matching.statements import STATEMENTS, UNTOLD, Statement, reasons
 
 ROOT = Path(__file__).parents[2]
 MATCHER = Matcher(
@@ -33,6 +33,11 @@ def words(candidate: Candidate) -> list[str]:
 
 def row(**features: float) -> list[float]:
     return [features.get(name, 0.0) for name in NAMES]
+
+
+def statements_of(name: str) -> list[Statement]:
+    """Those to which a feature belongs."""
+    return [one for one in STATEMENTS if name in (*one.likeness, *one.difference)]
 
 
 @pytest.mark.parametrize("name", NAMES)

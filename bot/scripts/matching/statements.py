@@ -131,12 +131,6 @@ def reasons(
     return tuple(sorted(found, key=_heaviest_first))
 
 
-def statements_of(name: str) -> list[Statement]:
-    """Those to which a feature belongs."""
-    place = NAMES.index(name)
-    return [one for one, *places in _places() if any(place in some for some in places)]
-
-
 def _heaviest_first(reason: Reason) -> float:
     return -abs(reason.weight)
 
