@@ -16,6 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 CUSTOMER = "wmChat"
 POOL = 2
 CUT_OFF = ("htmx:afterRequest", "htmx:send")  # a request is under way when the page goes
+AWAY = "Failed to load resource: the server responded with a status of 502"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -33,7 +34,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     wrong: list[str] = []
 
     def hear(one: ConsoleMessage) -> None:
-        if one.type == "error" and not one.text.startswith(CUT_OFF):
+        if one.type == "error" and not one.text.startswith((*CUT_OFF, AWAY)):
             wrong.append(one.text)
 
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -52,6 +53,7 @@ async def beside(page: Page, shop: Stage, chat: str) -> FrameLocator:
 
 
 async def test_a_question_is_answered_by_one_tap(page: Page, shop: Stage) -> None:
+    """And noted, although a proxy answers with 502 meanwhile: such a report was lost."""
     corp = shop.corp
     await corp.customer_writes_kf(CUSTOMER, ACCOUNT, "我要人工，退货运费谁出")
     async with asyncio.timeout(20):
@@ -66,8 +68,11 @@ async def test_a_question_is_answered_by_one_tap(page: Page, shop: Stage) -> Non
     await expect(side.locator(".allowed")).to_contain_text("可以回")
     card = side.locator("[data-card]").first
     words = await card.locator(".words").inner_text()
+    await page.route("**/sidebar/sent?*", lambda route: route.fulfill(status=502))
     await card.locator("[data-send]").press("Enter")
-    await expect(side.locator("#toasts")).to_contain_text("已发到聊天里")
+    await expect(side.locator("#toasts")).to_contain_text("稍后自动补记")
+    await page.unroute("**/sidebar/sent?*")
+    await side.locator("body").evaluate("() => dispatchEvent(new Event('online'))")
     await expect(page.locator('.line.mine[data-by="sidebar"]')).to_contain_text(words[:20])
     await expect(side.locator("details .talk")).to_contain_text(words[:20])
     await expect(side.locator("#talk")).to_be_focused()  # the button is gone with its card
@@ -75,6 +80,8 @@ async def test_a_question_is_answered_by_one_tap(page: Page, shop: Stage) -> Non
         "SELECT body FROM event WHERE kind = 'StaffSent'", []
     )
     assert orjson.loads(sent["body"])["customer"] == CUSTOMER
+    kept = "() => Object.values(localStorage).filter((one) => one.includes('nonce'))"
+    assert await side.locator("body").evaluate(kept) == []
     assert corp.refusals == []
 
 

@@ -48,6 +48,13 @@ function say(words, kind = "good") {
   if (kind === "bad") setTimeout(() => toast.remove(), 2 * SHOWN_MS);
 }
 
+// What was kept for the next page is nobody's any more.
+document.addEventListener("submit", ({ target }) => {
+  if (target.getAttribute("action") !== "/logout") return;
+  for (const key of Object.keys(localStorage))
+    if (key.startsWith("huashu:")) localStorage.removeItem(key);
+});
+
 // hx-confirm asks in the page's own words and look. data-yes and data-no name the buttons.
 document.addEventListener("htmx:confirm", (event) => {
   if (!event.detail.question) return;

@@ -10,7 +10,11 @@
   const SINGLE = ["contact_profile", "single_chat_tools", "single_kf_tools"];
   const GROUP = ["group_chat_tools"];
   const SENDS = ["single_chat_tools", "group_chat_tools", "single_kf_tools", "chat_attachment"];
-  const UNSENT = "huashu:unsent"; // reports that did not reach the server yet
+  const UNSENT = `huashu:unsent:${box.dataset.me}`; // reports that did not reach the server yet
+  const AGAIN_MS = 15000; // they are told again after this
+  const KEPT_MS = 86400000; // and for this long
+  for (const key of Object.keys(localStorage)) // of whoever was here before
+    if (key.startsWith("huashu:unsent") && key !== UNSENT) localStorage.removeItem(key);
 
   const inClient = () => ww.env.isWeCom;
   const subject = () => document.getElementById("subject")?.dataset ?? {};
@@ -109,28 +113,37 @@
 
   // The message is in the chat, whatever becomes of this: it is told again until it is known.
   async function report(path, values) {
-    localStorage.setItem(UNSENT, JSON.stringify([...unsent(), [path, values]].slice(-50)));
+    const told = [...unsent(), [path, values, Date.now()]];
+    localStorage.setItem(UNSENT, JSON.stringify(told.slice(-50)));
     await flush();
   }
 
+  let later = 0;
   async function flush() {
-    for (const [path, values] of unsent()) {
-      let answer;
-      try {
-        answer = await post(path, values);
-      } catch {
-        say(t("消息已发出；网络不好，稍后自动补记。", "Sent; it is noted once the network is back."));
-        return;
+    const missed = later;
+    clearTimeout(later);
+    later = 0;
+    for (const [path, values, at] of unsent()) {
+      const answer = await post(path, values).catch(() => null);
+      // A proxy says 502 while the bot starts anew.
+      if ((!answer || answer.status >= 500) && Date.now() - at < KEPT_MS) {
+        later ||= setTimeout(flush, AGAIN_MS);
+        if (answer) continue;
+        break;
       }
       const rest = unsent().filter(([, one]) => one.nonce !== values.nonce);
-      const login = answer.headers.get("HX-Redirect"); // the session has ended
-      const again = (login || answer.status === 403) && !values.again;
-      if (again) rest.push([path, { ...values, again: "1" }]); // once more, when the page is new
+      const login = answer?.headers.get("HX-Redirect"); // the session has ended
+      const again = (login || answer?.status === 403) && !values.again;
+      if (again) rest.push([path, { ...values, again: "1" }, at]); // once more, when the page is new
       localStorage.setItem(UNSENT, JSON.stringify(rest));
       if (login) return location.assign(location.pathname + location.search);
-      if (answer.ok) htmx.trigger(document.body, "sent");
+      if (answer?.ok) htmx.trigger(document.body, "sent");
     }
+    if (later && !missed)
+      say(t("消息已发出；服务器没有应答，稍后自动补记。",
+            "Sent; it is noted once the server answers."));
   }
+  addEventListener("online", flush);
 
   async function copied(text, why) {
     try {
