@@ -21,9 +21,9 @@ _MASK: Final = 16  # bytes
 class Keys(Protocol):
     """Where the key lies, so that a restart logs nobody out (bot.store.credentials)."""
 
-    async def load(self, key: str) -> tuple[str, float] | None: ...
-
-    async def save(self, key: str, token: str, expires_at: float) -> None: ...
+    async def first(self, key: str, token: str, expires_at: float) -> str:
+        """What is kept, which is `token` if nothing was."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +52,7 @@ class Seal:
     @classmethod
     async def open(cls, keys: Keys, clock: Clock) -> "Seal":
         """With the key that is kept, or with a new one that is kept from now on."""
-        kept = await keys.load(_KEY)
-        if kept is None:
-            await keys.save(_KEY, Fernet.generate_key().decode(), _FOREVER)
-            kept = await keys.load(_KEY)  # of two machines that begin at once, one key holds
-            assert kept is not None
-        return cls(kept[0], clock)
+        return cls(await keys.first(_KEY, Fernet.generate_key().decode(), _FOREVER), clock)
 
     def close(self, session: Session) -> str:
         text = orjson.dumps(asdict(session))

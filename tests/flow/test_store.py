@@ -18,6 +18,7 @@ from bot.events import Event
 from bot.inbox import TableInbox
 from bot.store import structure
 from bot.store.commits_postgres import BY_ROW, SETS
+from bot.store.credentials import Credentials
 from bot.store.database import APPS, open_database, tortoise_config
 from bot.store.journal import Journal, Write
 from bot.store.spread import spread_of
@@ -254,3 +255,11 @@ async def finish(journal: Journal, inbox: TableInbox, ids: list[str]) -> None:
     await journal.write(
         Write(finished=[("{}", 1.0, one) for one in ids], then=lambda fresh: inbox.done(ids))
     )
+
+
+async def test_of_two_machines_that_begin_at_once_one_key_holds(tmp_path: Path) -> None:
+    """The second overwrote the first one's, and each took the other's cookies for a stranger's."""
+    async with open_database(store_url(tmp_path, kind="sqlite")):
+        kept = Credentials()
+        keys = await asyncio.gather(*(kept.first("key", one, 4e9) for one in ("a", "b", "c")))
+        assert len({*keys, await kept.first("key", "d", 4e9)}) == 1
