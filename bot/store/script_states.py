@@ -104,23 +104,28 @@ async def approve_many(database: Database, versions: Sequence[tuple[str, int]], 
 
 async def put_many(
     database: Database, contents: Sequence[tuple[str, str]], act: Act, *, state: VersionState,
-    since: int,
+    since: int, held: Sequence[tuple[str, str]] = (),
 ) -> int:  # fmt: skip
-    """New versions of many scripts, all of them or none; how many.
+    """New versions of many scripts, all of them or none; how many of `contents`.
 
     Args:
         contents: id and line of JSON Lines, judged already.
         state: approved, in force at once; submitted; or drafts.
         since: `mark` of when they were judged.
+        held: more of them, which are submitted whatever `state` is.
 
     Raises:
         BotError: something was approved since then.
     """
     async with database.transaction() as transaction:
-        rows = await transaction.rows(PUT_MANY, given(contents), str(Kind.WORDS), int(state))
+        put = [
+            (to, await transaction.rows(PUT_MANY, given(some), str(Kind.WORDS), int(to)))
+            for to, some in ((VersionState.SUBMITTED, held), (state, contents))
+        ]
         if int((await transaction.rows(MARK))[0]["seq"]) != since:
             raise BotError("Somebody has approved scripts meanwhile: look at the file once more.")
-        steps = [(row["script"], row["version"]) for row in rows]
-        note = [int(state), act.who, act.note, act.at]
-        await transaction.rows(STEP_MANY, given(steps), *note)
+        for to, rows in put:
+            steps = [(row["script"], row["version"]) for row in rows]
+            note = [int(to), act.who, act.note, act.at]
+            await transaction.rows(STEP_MANY, given(steps), *note)
     return len(rows)

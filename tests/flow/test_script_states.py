@@ -48,13 +48,22 @@ async def test_many_versions_come_whole_or_not_at_all(database: Database) -> Non
     assert await states.approve_many(database, pairs, boss) == 0  # once
     assert await states.open_versions(database) == []
     with pytest.raises(BotError, match="approved scripts meanwhile"):
-        await states.put_many(database, contents, ACT, state=VersionState.APPROVED, since=mark)
+        await states.put_many(
+            database, contents[1:], ACT, state=VersionState.APPROVED, since=mark, held=contents[:1]
+        )  # those that waited stayed: the next try submitted them again
     rows = await database.rows("SELECT count(*) AS n FROM script_version")
     assert rows[0]["n"] == 50
     since = await states.mark(database)
     await states.put_many(database, contents[:1], ACT, state=VersionState.DRAFT, since=since)
     [one] = await states.open_versions(database)
     assert (one.script, one.version, one.submitted) == ("faq/0", 2, False)
+    held = contents[1:3]
+    done = await states.put_many(
+        database, contents[3:4], ACT, state=VersionState.APPROVED, since=since, held=held
+    )
+    assert done == 1
+    waiting = await states.open_versions(database)
+    assert [one.script for one in waiting if one.submitted] == ["faq/1", "faq/2"]
 
 
 async def test_a_script_after_which_a_person_is_wanted_did_not_help(database: Database) -> None:

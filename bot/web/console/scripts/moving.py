@@ -51,6 +51,7 @@ class Look:
     fates: Sequence[Fate]
     troubles: Sequence[Complaint]  # with the whole file, or a whole sheet of it
     mark: int  # of the database when it was looked at
+    taken: bool = False  # it is being written, or has been
     applied: int | None = None  # so many versions were made
     held: Sequence[str] = ()  # ids that wait for approval, for their forbidden words
 
@@ -138,34 +139,39 @@ async def apply(visit: Visit) -> web.Response:
             403,
         )
     contents = [(one.id, one.content) for one in found.fates if one.content]
-    if found.applied is not None or not contents:
+    if found.taken or not contents:
         return visit.wrong("没有要导入的了。", "There is nothing to import.", 409)
-    act = Act(who=visit.me.id, at=office.clock.timestamp(), note=f"导入 {found.name}")
-    if wish == "force":  # what must not be said waits for somebody who says why
-        versions = [Version(script=one, number=0, content=content) for one, content in contents]
-        told = await forbidden_in(visit, *versions)
-        places = {one.file for one in told}
-        found.held = [one for one, _ in contents if Version(script=one, number=0).place in places]
-    waiting = [pair for pair in contents if pair[0] in found.held]
-    contents = [pair for pair in contents if pair[0] not in found.held]
+    found.taken = True
     try:
-        if waiting:
-            await script_states.put_many(
-                office.database, waiting, act, state=VersionState.SUBMITTED, since=found.mark
-            )
-        number = await script_states.put_many(
-            office.database, contents, act, state=_STATES[wish], since=found.mark
-        )
+        found.applied = await _put(visit, found, contents, wish)
     except BotError:
         return visit.wrong(
             "这期间有人批准了别的话术，请重新上传看一遍。",
             "Somebody has approved scripts meanwhile: upload the file once more.",
             409,
         )
-    found.applied = number
-    await visit.note("script.import", found.name, details=f"{number} → {wish}")
+    finally:
+        found.taken = found.applied is not None
+    await visit.note("script.import", found.name, details=f"{found.applied} → {wish}")
     office.live.tell("scripts")
     return visit.go(f"/console/scripts/import?job={job.id}")
+
+
+async def _put(
+    visit: Visit, found: Look, contents: Sequence[tuple[str, str]], wish: str
+) -> int:  # fmt: skip
+    office, held = visit.office, set[str]()
+    if wish == "force":  # what must not be said waits for somebody who says why
+        versions = [Version(script=one, number=0, content=content) for one, content in contents]
+        places = {one.file for one in await forbidden_in(visit, *versions)}
+        held = {one.script for one in versions if one.place in places}
+    act = Act(who=visit.me.id, at=office.clock.timestamp(), note=f"导入 {found.name}")
+    number = await script_states.put_many(
+        office.database, [pair for pair in contents if pair[0] not in held], act,
+        state=_STATES[wish], since=found.mark, held=[pair for pair in contents if pair[0] in held],
+    )  # fmt: skip
+    found.held = sorted(held)
+    return number
 
 
 async def export(visit: Visit) -> web.Response:
