@@ -122,6 +122,7 @@ async def assistant(
         touching = await open_touches(ground)
         talking = await open_talking(ground, application, touching)
         in_step = await open_in_step(ground, touching, talking.media)
+        in_step.profiles.forgetting.append(talking.sender.forget)
         signals = None
         if settings.signals:
             signals = SignalDoor(settings, ground.inbox, ground.journal, clock)

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from itertools import count
+from itertools import chain, count
 
 from bot.clock import Clock
 from bot.errors import AlreadyDone, PersonServing, Refused, WeComError, where
@@ -130,6 +130,14 @@ class Sender:
         if message_id in self._open:
             self._withdrawn[message_id] = why
         return message_id in self._open
+
+    def forget(self, customer: str) -> None:
+        """All that is kept of them was deleted: what waits for them, or about them, does not go
+        out."""
+        lanes = (lane for pool in set(self._pools.values()) for lane in pool.lanes.values())
+        for message in chain((one for _, _, one in self._later), *lanes):
+            if customer in (message.speech.customer, message.speech.to):
+                self._withdrawn[message.id] = "their customer was deleted"
 
     def _queue(self, message: Message, now: float) -> None:
         """What follows a postponed message of its conversation waits as long as that one."""

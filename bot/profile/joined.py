@@ -1,5 +1,6 @@
 """What belongs to knowing customers, joined: their stage, by rules or by a person."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.clock import Clock
@@ -25,8 +26,7 @@ class Profiles:
     fields: Fields
     printing: Printing
     database: Database
-    customers: Customers
-    sessions: Sessions
+    forgetting: list[Callable[[str], None]]  # where else they are, in memory
     since: float  # when this program began, Unix seconds
     seen: int = 0  # the last deletion that we followed
 
@@ -43,8 +43,8 @@ class Profiles:
             self.seen = row["seq"]
 
     def _forget(self, customer: str) -> None:
-        self.customers.forget(customer)
-        self.sessions.forget(customer)
+        for forget in self.forgetting:
+            forget(customer)
 
     def sweeps(self) -> list[Sweep]:
         return [
@@ -63,6 +63,6 @@ def open_profiles(
     staging = Staging(desk.customer_book, stages, customers.moved, clock, desk.zone)
     return Profiles(
         book=desk.customer_book, staging=staging, stages=stages, fields=fields,
-        printing=desk.printing, database=database, customers=customers,
-        sessions=sessions, since=clock.timestamp(),
+        printing=desk.printing, database=database,
+        forgetting=[customers.forget, sessions.forget], since=clock.timestamp(),
     )  # fmt: skip

@@ -129,6 +129,8 @@ async def test_whoever_wrote_just_now_is_not_pushed_out_by_strangers(tmp_path: P
             await sessions.fetch([f"kf:wk1:{newest}"])
         assert (customers["wm1"].name, customers["wm1"].opted_out) == ("老张", True)
         assert sessions["kf:wk1:wm1"].staffed
+        sessions.forget("wm1")
+        assert not sessions["kf:wk1:wm1"].staffed
 
 
 async def test_who_opted_out_is_not_forgotten_when_the_name_is_learned(tmp_path: Path) -> None:

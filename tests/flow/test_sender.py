@@ -229,6 +229,22 @@ async def test_our_own_mistake_in_one_message_stops_no_other(
     assert "机密" not in caplog.text
 
 
+async def test_what_waits_for_a_customer_who_was_deleted_does_not_go_out(tmp_path: Path) -> None:
+    clock = ManualClock()
+    busy = failing(TryLater(45033, "busy", "kf/send_msg", after_s=30))
+    async with engine(tmp_path, clock=clock, behave={Via.SERVICE_SESSION: busy}) as parts:
+        await parts.put(asked(1, "你好", clock), asked(2, "你好", clock, customer="wm2"))
+        await parts.until(reached(parts, 2))
+        parts.sender.forget("wm1")
+        parts.sender.forget("wm2")
+        await clock.advance(31)
+        await parts.settled(2)
+        assert {state for _, state in await states(parts)} <= {
+            MessageState.DEAD, MessageState.SENT,
+        }  # fmt: skip
+        assert await parts.rows("SELECT id FROM todo") == [], "nobody is told of them either"
+
+
 async def test_a_code_refused_on_repetition_is_doubtful_and_told(tmp_path: Path) -> None:
     clock = ManualClock()
     behave = {
