@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, BrowserContext, Page
 
 from bot.app import Assistant
 from bot.web.session import COOKIE
@@ -40,6 +40,17 @@ async def looking(
     browser: Browser, bot: Assistant, scene: Scene, look: Look
 ) -> AsyncIterator[Page]:
     """The page of a scene, loaded and at rest."""
+    context = await visitor(browser, bot, scene, look)
+    try:
+        page = await context.new_page()
+        await show(page, bot, scene)
+        yield page
+    finally:
+        await context.close()
+
+
+async def visitor(browser: Browser, bot: Assistant, scene: Scene, look: Look) -> BrowserContext:
+    """The browser of who looks at such a scene."""
     context = await browser.new_context(
         viewport={"width": look.width, "height": 800 if look.width > 500 else 740},
         color_scheme=look.theme,
@@ -57,17 +68,17 @@ async def looking(
             for name, value in cookies.items()
         ]
     )
-    page = await context.new_page()
-    try:
-        response = await page.goto(bot.url + scene.path, wait_until="load")
-        assert response is not None
-        assert response.status == 200, f"{scene.path}: HTTP {response.status}"
-        await page.wait_for_function("() => !document.querySelector('.htmx-request, .opening')")
-        await page.evaluate("() => document.fonts.ready")
-        await _done(page, scene)
-        yield page
-    finally:
-        await context.close()
+    return context
+
+
+async def show(page: Page, bot: Assistant, scene: Scene) -> None:
+    """Load a scene, and wait until it is at rest."""
+    response = await page.goto(bot.url + scene.path, wait_until="load")
+    assert response is not None
+    assert response.status == 200, f"{scene.path}: HTTP {response.status}"
+    await page.wait_for_function("() => !document.querySelector('.htmx-request, .opening')")
+    await page.evaluate("() => document.fonts.ready")
+    await _done(page, scene)
 
 
 async def _done(page: Page, scene: Scene) -> None:
