@@ -27,8 +27,10 @@ demo: $(VENV)/installed
 	@$(BIN)/huashu demo $(ARGS)
 
 # Bytecode is kept, whatever the environment says: every worker would compile all tests by itself.
+# In the order of the folders the long files come first: else the files with few tests come last,
+# which are whole scenarios, and a worker ends alone.
 test: $(VENV)/installed-test $(VENV)/browser
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/installed-test
 	$(BIN)/ruff format --check .

@@ -36,6 +36,7 @@ LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 COMMAND = re.compile(r"(?:^|\s|bin/)huashu ((?:--)?[a-z].*)", re.MULTILINE)
 VARIABLE = re.compile(r"\bHUASHU_[A-Z_]+")
 TARGET = re.compile(r"(?:^|\s)make ([a-z]+)", re.MULTILINE)
+COMMAND_LINE: Any = get_command(app)
 
 
 def read(name: str) -> str:
@@ -54,7 +55,7 @@ def code(text: str) -> str:
 
 def unknown_in_command(line: str) -> list[str]:
     """Subcommands and options of `huashu …` that the command line does not have."""
-    command: Any = get_command(app)
+    command = COMMAND_LINE
     words = line.split()
     while words and (known := getattr(command, "commands", None)):
         if words[0] not in {*known, "--version"}:
