@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tortoise import BaseDBAsyncClient
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
@@ -99,6 +100,7 @@ async def migrated(
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(url))
         connection = context.connections.get("default")
+        EXECUTOR_CACHE.clear()  # of a database of the other kind that was open in this process
         if begin is not None:
             await begin(connection)
         if postgres.is_postgres(url):
