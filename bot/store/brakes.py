@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from bot.store.serving import Reach, served
 from bot.store.sql import Database, Source
 
 END = 1e18  # Unix seconds: after all others
@@ -78,12 +79,15 @@ STANDING = f"""
            OR one.since = CAST($3 AS DOUBLE PRECISION)
               AND (one.customer > CAST($4 AS TEXT)
                    OR one.customer = CAST($4 AS TEXT) AND one.kind > CAST($5 AS TEXT)))
+      AND {served("one.customer", 7, 8)}
     ORDER BY one.since DESC, one.customer, one.kind LIMIT $6"""
-STEPS = """
-    SELECT seq, customer, kind, active, who, why, at FROM brake_step
+STEPS = f"""
+    SELECT seq, customer, kind, active, who, why, at FROM brake_step AS step
     WHERE (CAST($1 AS TEXT) = '' OR customer = CAST($1 AS TEXT)) AND seq < CAST($2 AS BIGINT)
-    ORDER BY seq DESC LIMIT $3"""
+      AND active <= CAST($3 AS SMALLINT) AND {served("step.customer", 5, 6)}
+    ORDER BY seq DESC LIMIT $4"""
 LAST = 2**62
+EVERYBODY = Reach()
 
 
 class Brakes:
@@ -101,27 +105,32 @@ class Brakes:
 
     async def standing(
         self, *, kind: BrakeKind | None = None, customer: str = "", after: Place | None = None,
-        number: int = 100,
+        number: int = 100, reach: Reach = EVERYBODY,
     ) -> list[Brake]:  # fmt: skip
         """Those that are on, the newest first.
 
         Args:
             customer: of this one alone.
             after: `place` of the last one of the page before.
+            reach: of the customers of these alone.
         """
-        values = (kind or "", customer, *(after or Place()), number)
+        values = (kind or "", customer, *(after or Place()), number, *reach.values)
         rows = await self._database.rows(STANDING, *values)
         return [Brake(**{**row, "kind": BrakeKind(row["kind"])}) for row in rows]
 
     async def steps(
-        self, *, customer: str = "", before: int = LAST, number: int = 100
-    ) -> list[BrakeStep]:
+        self, *, customer: str = "", before: int = LAST, number: int = 100,
+        lifted: bool = False, reach: Reach = EVERYBODY,
+    ) -> list[BrakeStep]:  # fmt: skip
         """Who put on and lifted what, the newest first.
 
         Args:
             before: `seq` of the last one of the page before.
+            lifted: what was lifted alone.
+            reach: of the customers of these alone.
         """
-        return [_step(row) for row in await self._database.rows(STEPS, customer, before, number)]
+        values = (customer, before, 0 if lifted else 1, number, *reach.values)
+        return [_step(row) for row in await self._database.rows(STEPS, *values)]
 
 
 async def turn(source: Source, step: BrakeStep) -> bool | None:

@@ -10,13 +10,30 @@ from bot.store.sql import Database, given
 from bot.store.staff import Sight, sight_rows, within
 
 CUSTOMER = "SELECT name, tags FROM customer WHERE id = $1"
-SERVED = f"""
-SELECT 1 AS there FROM contact
-WHERE customer = $1 AND lost_at IS NULL AND {within("member", 2)}
-UNION ALL
-SELECT 1 FROM cursor JOIN session ON session.conversation = 'kf:' || cursor.account || ':' || $1
-WHERE session.servicer <> '' AND {within("session.servicer", 2)}
-LIMIT 1"""
+
+
+def served(customer: str, sight: int, since: int) -> str:
+    """SQL: that one of those in the sight has the customer, or serves them in 微信客服.
+
+    A session ends of itself, and no event tells of it: whoever served them then does no longer.
+
+    Args:
+        customer: SQL as well.
+        sight, since: the numbers of the values `Reach.values`.
+    """
+    return f"""(EXISTS (
+    SELECT 1 FROM contact WHERE contact.customer = {customer} AND contact.lost_at IS NULL
+        AND {within("contact.member", sight)})
+OR EXISTS (
+    SELECT 1 FROM cursor
+    JOIN session ON session.conversation = 'kf:' || cursor.account || ':' || {customer}
+    WHERE session.servicer <> '' AND {within("session.servicer", sight)}
+        AND coalesce(nullif(session.heard_at, 0), session.changed_at)
+            >= CAST(${since} AS DOUBLE PRECISION))
+OR ${sight} IS NULL)"""
+
+
+SERVED = f"SELECT 1 AS there WHERE {served('CAST($1 AS TEXT)', 2, 3)}"
 SESSIONS = """
 SELECT cursor.account, session.heard_at, session.servicer
 FROM cursor JOIN session ON session.conversation = 'kf:' || cursor.account || ':' || $1
@@ -39,6 +56,19 @@ SELECT c.customer, c.member, CASE WHEN p.member = c.member THEN 1 ELSE 0 END AS 
 FROM contact AS c JOIN customer AS p ON p.id = c.customer
 WHERE c.customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
     AND c.lost_at IS NULL AND c.member <> $2 ORDER BY last DESC, c.added_at DESC, c.member"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Whose customers somebody may see."""
+
+    sight: Sight = None
+    since: float = 0.0  # Unix seconds; a session in which the customer wrote before has ended
+
+    @property
+    def values(self) -> tuple[str | None, float]:
+        """Of SQL, for `served`."""
+        return sight_rows(self.sight), self.since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +95,9 @@ async def person(database: Database, customer: str) -> Person | None:
     return Person(name=rows[0]["name"], tags=frozenset(orjson.loads(rows[0]["tags"])))
 
 
-async def is_served(database: Database, customer: str, sight: Sight) -> bool:
-    """Whether one of those in `sight` has them as a contact, or serves them in 微信客服."""
-    return sight is None or bool(await database.rows(SERVED, customer, sight_rows(sight)))
+async def is_served(database: Database, customer: str, reach: Reach) -> bool:
+    """Whether one of those in sight has them as a contact, or serves them in 微信客服."""
+    return reach.sight is None or bool(await database.rows(SERVED, customer, *reach.values))
 
 
 async def others(

@@ -21,7 +21,9 @@ from bot.store import staff
 from bot.store.audit import Deed, note
 from bot.store.credentials import Credentials
 from bot.store.journal import Journal
+from bot.store.serving import Reach
 from bot.store.sql import Database
+from bot.store.staff import Sight
 from bot.store.uses import Uses
 from bot.touching import Touching
 from bot.web.asking import Asking
@@ -110,6 +112,11 @@ class Office:
     @property
     def agent(self) -> int:
         return self.settings.app.agent_id if self.settings.app else 0
+
+    def reach(self, sight: Sight) -> Reach:
+        """Whose customers those in `sight` serve now."""
+        lasts_s = self.settings.platform.kf_window_h * 3600
+        return Reach(sight=sight, since=self.clock.timestamp() - lasts_s)
 
     async def names(self) -> Mapping[str, str]:
         """userid, in any case, → what to call them."""

@@ -10,7 +10,7 @@ from bot.store import notes
 from bot.store.audit import Deed, note
 from bot.store.customer_card import profile, serving
 from bot.store.group_attention import Why, attention
-from bot.store.serving import is_served, look_for
+from bot.store.serving import Reach, is_served, look_for
 from bot.store.sql import Database
 from bot.store.talk import talk
 from bot.store.timeline import FILTERS, What, timeline
@@ -156,5 +156,20 @@ async def test_a_note_is_changed_by_its_writer_alone(database: Database) -> None
 
 async def test_whom_one_serves_is_asked_of_both_databases_alike(database: Database) -> None:
     for sight, served in ((None, True), (("liming",), True), (("zhao",), False)):
-        assert await is_served(database, "wm1", sight) == served
+        assert await is_served(database, "wm1", Reach(sight=sight, since=NOW)) == served
         assert bool(await look_for(database, "一", sight)) == served
+
+
+async def test_whoever_served_a_customer_once_saw_them_for_ever(database: Database) -> None:
+    """A session of 微信客服 ends of itself, and no event tells of it."""
+    await database.change(
+        """INSERT INTO session (conversation, heard_at, sent, staffed, servicer, said, offered,
+                                asked, changed_at)
+           VALUES ('kf:wkShop:wm1', $1, 0, TRUE, 'zhao', '', '', '', $1)""",
+        NOW,
+    )
+    for since, heard_at, served in ((NOW, NOW, True), (NOW + 1, NOW, False), (NOW, 0, True)):
+        await database.change("UPDATE session SET heard_at = $1", float(heard_at))
+        reach = Reach(sight=("zhao",), since=since)
+        assert await is_served(database, "wm1", reach) == served
+        assert not await is_served(database, "wm2", reach)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.store.brakes import BrakeKind, Brakes, BrakeStep
+from bot.store.serving import Reach
 from bot.store.sql import Database
 from tests.databases import BOTH, opened
 
@@ -75,3 +76,24 @@ async def test_they_are_read_page_by_page_the_newest_first(database: Database) -
     newest = await brakes.steps(number=2)
     older = await brakes.steps(before=newest[-1].seq)
     assert len({one.seq for one in (*newest, *older)}) == 5
+
+
+async def test_pages_of_a_leader_were_cut_before_it_was_asked_whom_they_see(
+    database: Database,
+) -> None:
+    brakes = Brakes(database)
+    for customer, at in (("wm1", 5.25), ("wm2", 5.75), ("wm3", 6.0)):
+        await brakes.turn(step(customer, at))
+        await brakes.turn(step(customer, at + 1, kind=OPT_OUT))
+        await brakes.turn(step(customer, at + 2, kind=OPT_OUT, on=False))
+    await database.change(
+        "INSERT INTO contact (customer, member, added_at, state)"
+        " VALUES ('wm1', 'liming', 1, ''), ('wm2', 'liming', 1, '')"
+    )
+    reach = Reach(sight=("liming", "wangfang"))
+    [first] = await brakes.standing(number=1, reach=reach)
+    rest = await brakes.standing(number=9, after=first.place, reach=reach)
+    assert [one.customer for one in (first, *rest)] == ["wm2", "wm1"]
+    assert await brakes.standing(customer="wm3", reach=reach) == []
+    lifted = await brakes.steps(number=2, lifted=True, reach=reach)
+    assert [(one.customer, one.active) for one in lifted] == [("wm2", False), ("wm1", False)]

@@ -24,7 +24,8 @@ async def show(visit: Visit) -> web.Response:
     """Whom they do not serve is not there for them."""
     customer, database = visit.part("id")[:LONGEST], visit.office.database
     known = await serving.person(database, customer)
-    if known is None or not await serving.is_served(database, customer, visit.me.sight):
+    reach = visit.office.reach(visit.me.sight)
+    if known is None or not await serving.is_served(database, customer, reach):
         return visit.wrong(
             "没有这位客户，或者不归您负责。", "There is no such customer, or they are not yours.",
             404,

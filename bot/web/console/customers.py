@@ -13,9 +13,9 @@ from bot.config_files import ConfigFiles
 from bot.errors import ConfigError
 from bot.plans.condition import Today
 from bot.profile.stage import STAGES
-from bot.store import audit_names, serving
+from bot.store import audit_names
 from bot.store.audit import lines_changed
-from bot.store.brakes import Brake, BrakeKind, Brakes, BrakeStep
+from bot.store.brakes import END, Brake, BrakeKind, Brakes, BrakeStep
 from bot.store.brakes import Place as BrakePlace
 from bot.store.corp_tags import CorpTags
 from bot.store.customer_views import CustomerViews, Place, Wanted
@@ -154,32 +154,30 @@ async def keep_segment(visit: Visit) -> web.Response:
 
 async def brakes(visit: Visit) -> web.Response:
     """Who has opted out or complained; and what was lifted lately, by whom."""
-    store = Brakes(visit.office.database)
+    store, reach = Brakes(visit.office.database), visit.office.reach(visit.me.sight)
     kind = visit.asked("kind")
     chosen = BrakeKind(kind) if kind in set(BrakeKind) else None
-    after = BrakePlace(float(visit.number("since")), visit.asked("customer"), visit.asked("of"))
-    found = await store.standing(
-        kind=chosen, after=after if after.since else None, number=PAGE + 1
-    )
+    after = BrakePlace(_moment(visit.asked("since")), visit.asked("customer"), visit.asked("of"))
+    found = await store.standing(kind=chosen, after=after, number=PAGE + 1, reach=reach)
     last = found[PAGE - 1] if len(found) > PAGE else None
-    steps = [
-        one for one in await store.steps(number=20)
-        if not one.active and await _serves(visit, one.customer)
-    ]  # fmt: skip
+    steps = await store.steps(number=20, lifted=True, reach=reach)
     return visit.html(
         "console/brakes.html",
-        kind=kind, found=[one for one in found[:PAGE] if await _serves(visit, one.customer)],
-        steps=steps,
+        kind=kind, found=found[:PAGE], steps=steps,
         called=await audit_names.names(visit.office.database, [one.customer for one in steps]),
-        more=urlencode({"kind": kind, "since": int(last.since) + 1, "customer": last.customer})
-        if last else "",
+        more=urlencode({
+            "kind": kind, "since": last.since, "customer": last.customer, "of": last.kind,
+        }) if last else "",
         names=await visit.office.names(),
     )  # fmt: skip
 
 
-async def _serves(visit: Visit, customer: str) -> bool:
-    """Somebody whom they may see has this customer."""
-    return await serving.is_served(visit.office.database, customer, visit.me.sight)
+def _moment(text: str) -> float:
+    """Unix seconds as an address has them; what is none comes after all."""
+    try:
+        return min(float(text), END)
+    except ValueError:
+        return END
 
 
 async def ask_lift(visit: Visit) -> web.Response:
@@ -209,9 +207,11 @@ async def lift(visit: Visit) -> web.Response:
 
 async def _brake(visit: Visit) -> Brake | None:
     kind, customer = visit.part("kind"), visit.part("customer")
-    if kind not in set(BrakeKind) or not await _serves(visit, customer):
+    if kind not in set(BrakeKind):
         return None
-    found = await Brakes(visit.office.database).standing(kind=BrakeKind(kind), customer=customer)
+    found = await Brakes(visit.office.database).standing(
+        kind=BrakeKind(kind), customer=customer, reach=visit.office.reach(visit.me.sight)
+    )
     return found[0] if found else None
 
 

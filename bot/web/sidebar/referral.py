@@ -55,7 +55,9 @@ async def referral(visit: Visit, subject: Subject, shown: str = "") -> dict[str,
     office = visit.office
     views, today = ReferralViews(office.database), office.referrals.codes.today
     own, by = await views.own(subject.id), await views.invited_by(subject.id)
-    if by and not await serving.is_served(office.database, by["inviter"], visit.me.sight):
+    if by and not await serving.is_served(
+        office.database, by["inviter"], office.reach(visit.me.sight)
+    ):
         by = {**by, "name": "", "inviter": ""}
     book = office.desk.referral_book.campaigns
     invites = [

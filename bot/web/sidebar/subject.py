@@ -79,13 +79,13 @@ def _named(visit: Visit, name: str) -> str:
 
 
 async def _customer(visit: Visit, customer: str, entry: str) -> Subject:
-    office, sight = visit.office, visit.me.sight
-    database = office.database
+    office, database = visit.office, visit.office.database
+    reach = office.reach(visit.me.sight)
     known = await serving.person(database, customer)
-    if known is None or not await serving.is_served(database, customer, sight):
+    if known is None or not await serving.is_served(database, customer, reach):
         await _ask_wecom(visit, customer)
         known = await serving.person(database, customer)
-        served = await serving.is_served(database, customer, sight)
+        served = await serving.is_served(database, customer, reach)
         if not (served or await _serves_now(visit, customer)):
             raise Declined(
                 "这位客户现在不归您负责，所以看不到资料。刚加的好友请等几秒再打开；"
