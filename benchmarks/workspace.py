@@ -36,10 +36,6 @@ api_base = "{api}"
 agent_id = {agent}
 secret = "env:BENCH_SECRET"
 callback = {{ path = "{app_path}", token = "env:BENCH_TOKEN", aes_key = "env:BENCH_KEY" }}
-[bot]
-id = "{bot}"
-mode = "callback"
-callback = {{ path = "{bot_path}", token = "env:BENCH_TOKEN", aes_key = "env:BENCH_KEY" }}
 [kf]
 answer_within_s = 86400
 [duty]
@@ -49,17 +45,26 @@ kf = 0
 [logging]
 level = "WARNING"
 """
+SMART_BOT = f"""
+[bot]
+id = "{BOT}"
+mode = "callback"
+callback = {{ path = "{BOT_PATH}", token = "env:BENCH_TOKEN", aes_key = "env:BENCH_KEY" }}
+"""
 WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
 TWISTS = ("{}说说", "讲讲{}", "{}说下", "说下{}", "{}讲讲", "{}来", "{}能讲讲")
 
 
 @contextmanager
-def workspace(api: str, scripts: int = 0, *, store: str = "", more: str = "") -> Iterator[Path]:
+def workspace(
+    api: str, scripts: int = 0, *, store: str = "", more: str = "", bot: bool = True
+) -> Iterator[Path]:
     """The starter library and its handlers, with so many scripts more.
 
     Args:
         store: the URL of a PostgreSQL; else it is a file.
         more: of bot.toml.
+        bot: with the smart bot.
     """
     with tempfile.TemporaryDirectory(prefix="huashu-bench-") as folder:
         root = Path(folder)
@@ -69,9 +74,8 @@ def workspace(api: str, scripts: int = 0, *, store: str = "", more: str = "") ->
             (root / "scripts_library/bench.toml").write_text(extra_scripts(scripts), "utf-8")
         (root / "config").mkdir()
         (root / "config/bot.toml").write_text(
-            CONFIG.format(
-                corp=CORP, api=api, agent=AGENT, bot=BOT, app_path=APP_PATH, bot_path=BOT_PATH
-            )
+            CONFIG.format(corp=CORP, api=api, agent=AGENT, app_path=APP_PATH)
+            + (SMART_BOT if bot else "")
             + (f'[store]\nurl = "{store}"\n' if store else "")
             + more,
             "utf-8",

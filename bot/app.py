@@ -11,13 +11,14 @@ from typing import Any
 from tortoise import BaseDBAsyncClient
 
 from bot.clock import Clock, SystemClock
+from bot.cluster import Cluster, open_cluster
 from bot.customers import Customers
 from bot.desk import Desk, Key
 from bot.dispatcher import Dispatcher
 from bot.editions import LOOK_S, Editions
 from bot.ground import Ground, open_desk, open_editions
 from bot.groups.sync import GroupSync
-from bot.inbox import TableInbox
+from bot.inbox import Inbox, TableInbox
 from bot.instep import InStep, open_in_step
 from bot.memory import leave_alone_what_stays
 from bot.scheduler import Sweep, every, guarded, nightly, ticking
@@ -65,7 +66,7 @@ class Assistant:
     editions: Editions
     touching: Touching
     sweeps: Sequence[Sweep]
-    inbox: TableInbox
+    inbox: Inbox
     dispatcher: Dispatcher
     sender: Sender
     desk: Desk
@@ -117,8 +118,9 @@ async def assistant(
         application.services() as services,
         open_database(database_url(settings)) as connection,
         open_client(settings, clock, Credentials()) as client,
+        open_cluster(settings, connection, clock) as cluster,
     ):
-        ground = await lay(settings, clock, client, connection, services, library)
+        ground = await lay(settings, clock, client, connection, services, library, cluster)
         touching = await open_touches(ground)
         talking = await open_talking(ground, application, touching)
         in_step = await open_in_step(ground, touching, talking.media)
@@ -131,8 +133,12 @@ async def assistant(
             *sweeps_of(ground), *talking.sweeps, *in_step.sweeps,
             *touching.sweeps(follow_files=ground.own, wecom=bool(settings.app)),
         ]  # fmt: skip
+        first = in_step.runs
+        if cluster:
+            sweeps = cluster.sweeps(sweeps, ground.desk)
+            first = [*cluster.runs, *map(cluster.when_it_leads, first)]
         runs = [
-            ground.journal.run, *talking.runs, *in_step.runs, guarded(sweeps[0]),
+            ground.journal.run, *talking.runs, *first, guarded(sweeps[0]),
             office.live.run, office.jobs.run,
         ]  # fmt: skip
         async with background(*runs):
@@ -160,17 +166,21 @@ async def assistant(
 
 async def lay(
     settings: Settings, clock: Clock, client: WeComClient, connection: BaseDBAsyncClient,
-    services: Mapping[Key[Any], Any], library: Library | None,
+    services: Mapping[Key[Any], Any], library: Library | None, cluster: Cluster | None,
 ) -> Ground:  # fmt: skip
     journal, database = Journal(connection), Database(connection)
+    customers = Customers(journal, clock)
+    inbox: Inbox = TableInbox(journal, clock)
+    if cluster:
+        inbox = cluster.inbox_of(journal, connection, customers)
     editions = open_editions(settings, journal.read)
     await editions.open(library)
     desk = open_desk(settings, services, editions)
     await desk.refresh(database)
     return Ground(
         settings=settings, clock=clock, client=client, database=database, journal=journal,
-        inbox=TableInbox(journal, clock), customers=Customers(journal, clock), editions=editions,
-        sessions=Sessions(journal), desk=desk, own=library is None,
+        inbox=inbox, customers=customers, sessions=Sessions(journal), editions=editions,
+        desk=desk, cluster=cluster, own=library is None,
     )  # fmt: skip
 
 

@@ -91,6 +91,10 @@ class Customers:
         if isinstance(event, CustomerEdited) and event.customer in self._known:
             self.unknown.add(event.customer)
 
+    def read_anew(self, customer: str) -> None:
+        """Another process may change them meanwhile."""
+        self._known.pop(customer, None)
+
     def forget(self, customer: str) -> None:
         """Whoever asks for them next reads the table anew."""
         self._known.pop(customer, None)

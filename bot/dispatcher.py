@@ -98,6 +98,11 @@ class Dispatcher:
         """Messages that wait for the rest of a question."""
         return self._fragments.held
 
+    def begin_anew(self, theirs: Callable[[str], bool]) -> None:
+        """Another process had these conversations until now: forget what was known of them."""
+        self._fragments.forget(theirs)
+        self._sessions.read_anew(theirs)
+
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             for lane in self._lanes:

@@ -50,6 +50,11 @@ class Fragments:
         """Messages that wait for their writer to be quiet."""
         return sum(len(burst.pieces) for burst in self._bursts.values())
 
+    def forget(self, theirs: Callable[[str], bool]) -> None:
+        """Hold nothing back of these conversations: their pieces come again."""
+        for writer in [one for one in self._bursts if theirs(one[0])]:
+            del self._bursts[writer]
+
     def add(self, event: Event, tasks: asyncio.TaskGroup) -> None:
         """Pass `event` on, or hold it back.
 

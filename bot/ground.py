@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from bot.channels.book import ChannelBook
 from bot.clock import Clock
+from bot.cluster import Cluster
 from bot.context import SPOKEN
 from bot.customers import Customers
 from bot.desk import CHANNELS, Desk, Key
 from bot.editions import Editions
-from bot.inbox import TableInbox
+from bot.inbox import Inbox
 from bot.profile.rules import CustomerBook
 from bot.referral.book import ReferralBook
 from bot.scripts.edition import Edition
@@ -34,11 +35,12 @@ class Ground:
     client: WeComClient
     database: Database
     journal: Journal
-    inbox: TableInbox
+    inbox: Inbox
     customers: Customers
     sessions: Sessions
     editions: Editions
     desk: Desk
+    cluster: Cluster | None  # None: this process is the only one
     own: bool  # scripts and plans are the workspace's, and follow their files
 
     @property

@@ -22,6 +22,24 @@ class Inbox(Protocol):
         """Durable on return. False stands for an event that was seen before."""
         ...
 
+    async def file(self, events: Sequence[Event], write: Write) -> None:
+        """Put `events` and commit `write`, in one or in this order: once committed they are in.
+
+        Those of a conversation are taken in the order of these calls, also where two processes
+        read one source at a time.
+        """
+        ...
+
+    def write_of(self, events: Sequence[Event]) -> Write:
+        """The write that files `events`, for callers that commit something else with it and
+        wait for nothing."""
+        ...
+
+    @property
+    def open(self) -> int:
+        """Events that are not settled."""
+        ...
+
     async def take(self) -> list[Event]:
         """What has come since the last call, in order within each conversation; waits for some."""
         ...
@@ -68,8 +86,12 @@ class TableInbox:
         fresh = await self._journal.write(self.write_of(events))
         return [event.id in fresh for event in events]
 
+    async def file(self, events: Sequence[Event], write: Write) -> None:
+        put = self.write_of(events)
+        write.events, write.then = put.events, put.then
+        await self._journal.write(write)
+
     def write_of(self, events: Sequence[Event]) -> Write:
-        """The write that puts `events`, for callers that commit something else with it."""
         now = self._clock.timestamp()
         rows = [event_row(event, now) for event in events]
 

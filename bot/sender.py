@@ -3,15 +3,16 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import chain, count
+from typing import Protocol
 
 from bot.clock import Clock
 from bot.errors import AlreadyDone, PersonServing, Refused, WeComError, where
 from bot.gathering import Gathering
-from bot.inbox import TableInbox
+from bot.inbox import Inbox
 from bot.outbox import Message, message_of
 from bot.sessions import Sessions, session_row
 from bot.settings import Platform
@@ -28,6 +29,7 @@ from bot.settlement import (
 )
 from bot.store.journal import Journal, Row, Then, Write
 from bot.store.models import MessageState
+from bot.store.sql import Rows
 from bot.store.statements import DOUBT_CLAIMED, OPEN_MESSAGES
 from bot.touch.pace import Pace
 from bot.touch.policy import Refuse, Touch, Via, judge
@@ -57,28 +59,39 @@ class Pool:
             lane.append(message)
 
 
+class SharedOutbox(Protocol):
+    async def waiting(self, until: float, most: int) -> Rows:
+        """Rows of messages that are this process's to send, and due by then."""
+
+    async def admits(self, message: Message) -> bool:
+        """Whether it is still this process that sends it. One that cannot be sent twice is in
+        its hands from then on."""
+
+
 class Sender:
     """
     Args:
         ways: how a message leaves; raises WeComError.
         gathering: makes one notice of many.
         inbox: gets a DeliveryFailed for what will never arrive.
+        shared: where other processes send too.
     """
 
     def __init__(
         self,
         *,
         journal: Journal,
-        inbox: TableInbox,
+        inbox: Inbox,
         sessions: Sessions,
         clock: Clock,
         limits: Platform,
         ways: Mapping[Via, Deliver],
         gathering: Gathering,
+        shared: SharedOutbox | None = None,
     ) -> None:
         self._journal, self._inbox, self._sessions = journal, inbox, sessions
         self._clock, self._limits, self._ways = clock, limits, ways
-        self._gathering = gathering
+        self._gathering, self._shared = gathering, shared
         welcome, service, bot, notice, task = Pool(128), Pool(32), Pool(32), Pool(8), Pool(4)
         self._pools: Mapping[Via, Pool] = {
             Via.WELCOME_CODE: welcome,
@@ -151,13 +164,18 @@ class Sender:
             pool.add(message)
 
     async def run(self) -> None:
-        await self._doubt()
-        await self.sweep()
+        if self._shared is None:
+            await self._doubt()
+            await self.sweep()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._wake())
             for pool in set(self._pools.values()):
                 for _ in range(pool.workers):
                     tasks.create_task(self._work(pool))
+
+    def busy(self, theirs: Callable[[str], bool]) -> bool:
+        """Whether something goes out now in these conversations."""
+        return any(theirs(name) for pool in set(self._pools.values()) for name in pool.lanes)
 
     async def stop(self) -> None:
         """Begin nothing new, and let what is on its way arrive: a few seconds at most."""
@@ -169,7 +187,10 @@ class Sender:
         """Take up what the table holds for the next hour."""
         horizon = self._clock.timestamp() + SOON_S
         known = frozenset(self._open)  # settled while we read: still not to be sent again
-        rows = await self._journal.read(OPEN_MESSAGES, [horizon, MOST])
+        if self._shared is None:
+            rows = await self._journal.read(OPEN_MESSAGES, [horizon, MOST])
+        else:
+            rows = await self._shared.waiting(horizon, MOST)
         messages = [message_of(row) for row in rows if row["id"] not in known]
         await self._sessions.fetch(
             message.conversation for message in messages if message.via is Via.SERVICE_SESSION
@@ -180,9 +201,9 @@ class Sender:
         """What was on its way when the program stopped, by a way that cannot be repeated."""
         note = "the program stopped while this was being sent"
         for row in await self._journal.read(DOUBT_CLAIMED, [self._clock.timestamp(), note]):
-            self._tell_doubt(row["id"])
+            self.tell_doubt(row["id"])
 
-    def _tell_doubt(self, message_id: str) -> None:
+    def tell_doubt(self, message_id: str) -> None:
         extra = {"action": "doubtful", "id": message_id}
         log.warning("nobody knows whether this arrived: see `huashu doubtful`", extra=extra)
 
@@ -208,6 +229,9 @@ class Sender:
             conversation = await pool.ready.get()
             lane = pool.lanes[conversation]
             while lane and not self._stopping:
+                if self._shared is not None and not await self._shared.admits(lane[0]):
+                    self._open.discard(lane.popleft().id)
+                    continue
                 self._sending += 1
                 try:
                     result = await self._gathering.send(lane[0], self._send)
@@ -227,7 +251,7 @@ class Sender:
         now = self._clock.timestamp()
         if (held_back := self._judge(message, now)) is not None:
             return held_back
-        if not repeatable(message):
+        if self._shared is None and not repeatable(message):
             await self._claim(message)
         try:
             await self._ways[message.via](message)
@@ -289,7 +313,7 @@ class Sender:
             row = session_row(message.conversation, session, self._clock.timestamp())
             self._journal.post(Write(sessions=[row]))
         if result.state is MessageState.DOUBTFUL:
-            self._tell_doubt(message.id)
+            self.tell_doubt(message.id)
         return result
 
     async def _claim(self, message: Message) -> None:

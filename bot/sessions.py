@@ -1,7 +1,7 @@
 """The sessions of kf conversations, in memory with the table behind them."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import orjson
 
@@ -55,6 +55,11 @@ class Sessions:
             self._known.setdefault(name, Session())
         while len(self._known) > self._most:
             self._known.popitem(last=False)
+
+    def read_anew(self, theirs: Callable[[str], bool]) -> None:
+        """Forget those conversations that another process had until now."""
+        for name in [name for name in self._known if theirs(name)]:
+            del self._known[name]
 
     def forget(self, customer: str) -> None:
         """Of a customer: whoever asks for one next reads the table anew."""

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 from bot.errors import Complaint, ConfigError
 from bot.reader import Reader, Rule, Secret, read_dotenv, setting
+from bot.store.postgres import is_postgres
 from bot.touch.caps import Caps
 from bot.touch.platform import Platform as Platform
 from bot.touch.reading import read_rules
@@ -41,6 +42,9 @@ _NOT_EMPTY = Rule(bool, "Write something here")
 _PROXY = Rule(
     lambda url: not url or (urlsplit(url).scheme == "http" and bool(urlsplit(url).hostname)),
     "Write http://host:port",
+)
+_NATS = Rule(
+    lambda url: not url or urlsplit(url).scheme in ("nats", "tls"), "Write nats://HOST:4222"
 )
 _POSITIVE = Rule(lambda value: value > 0, "Use a number above 0")
 _NOT_NEGATIVE = Rule(lambda value: value >= 0, "Use 0 or more")
@@ -201,6 +205,12 @@ class Complaints:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbox:
+    """`url`: of NATS, where several processes share the work (docs/several-machines.md)."""
+
+    url: str = setting("", rule=_NATS, shown=False)
+    partitions: int = setting(16, rule=Rule(lambda number: 1 <= number <= 256, "Use 1 to 256"))
+    stream: str = setting("huashu", rule=_like("[A-Za-z0-9_-]{1,32}", "Use letters, digits, _ -"))
+    replicas: int = setting(1, rule=Rule(lambda number: number in (1, 3, 5), "Use 1, 3 or 5"))
     keep_days: int = setting(30, rule=_POSITIVE)
     stale_after_s: float = setting(86_400.0, rule=_POSITIVE)  # older ones are kept, not acted on
 
@@ -271,6 +281,8 @@ class Settings:
             caps=rules.caps if rules else Caps(),
         )  # fmt: skip
         _judge(table, main)
+        if settings is not None and settings.inbox.url:
+            _judge_shared(settings, main)
         if complaints or settings is None:
             raise ConfigError(complaints)
         return settings
@@ -290,9 +302,9 @@ def _completed(table: dict[str, Any]) -> dict[str, Any]:
 
 def _judge(table: dict[str, Any], reader: Reader) -> None:
     """What no field can tell by itself; on the raw table, lest other complaints hide it."""
-    app, bot, kf, duty, store, wecom = (
+    app, bot, kf, duty, store, wecom, inbox = (
         part if isinstance(part := table.get(name), dict) else {}
-        for name in ("app", "bot", "kf", "duty", "store", "wecom")
+        for name in ("app", "bot", "kf", "duty", "store", "wecom", "inbox")
     )
     mode = bot.get("mode", "long_connection")
     if not app and not bot:
@@ -313,12 +325,24 @@ def _judge(table: dict[str, Any], reader: Reader) -> None:
         reader.complain("bot.callback.path", "is that of [app.callback] too", "Use another")
     urls = (
         ("store.url", store.get("url"), "HUASHU_STORE_URL"),
+        ("inbox.url", inbox.get("url"), "HUASHU_INBOX_URL"),
         ("wecom.proxy", wecom.get("proxy"), "HUASHU_PROXY"),
     )
     for key, url, variable in urls:
         if re.search("://[^/@]*:[^/@]+@", str(url)):
             cure = f'Write "env:{variable}" and put the whole URL into .env'
             reader.complain(key, "a password must not stand in a file", cure)
+
+
+def _judge_shared(settings: Settings, reader: Reader) -> None:
+    """What several processes need, and what they cannot do."""
+    if not is_postgres(settings.store.url):
+        cure = 'Write [store] url = "env:HUASHU_STORE_URL" (docs/several-machines.md)'
+        reader.complain("inbox.url", "several processes need a PostgreSQL", cure)
+    if settings.bot:
+        problem = "the smart bot answers on the line it was asked on, which one process has"
+        cure = "Run it as a process of its own, with a store of its own and without [inbox] url"
+        reader.complain("bot", problem, cure)
 
 
 def _path(section: dict[str, Any], default: str) -> str:

@@ -46,17 +46,20 @@ async def open_talking(ground: Ground, application: Application, touching: Touch
     sender = Sender(
         journal=journal, inbox=inbox, sessions=sessions, clock=clock,
         limits=settings.platform, ways=delivery.ways,
-        gathering=open_gathering(clock, customers, desk),
+        gathering=open_gathering(clock, customers, desk), shared=ground.cluster,
     )  # fmt: skip
     service = CustomerService(
         client=client, journal=journal, inbox=inbox, clock=clock,
         enabled=kf.enabled, accounts=kf.accounts, answer_within_s=kf.answer_within_s,
+        shared=ground.cluster is not None,
     )  # fmt: skip
     dispatcher = Dispatcher(
         inbox=inbox, journal=journal, desk=desk, routes=Routes(application.routers),
         middlewares=application.middlewares, sessions=sessions, customers=customers,
         clock=clock, send=sender.feed, pull=service.notify,
     )  # fmt: skip
+    if ground.cluster:
+        ground.cluster.join(sender, dispatcher)
     bot = SmartBot(
         inbox=inbox, journal=journal, delivery=delivery, clock=clock,
         enter_s=settings.platform.bot_enter_s,

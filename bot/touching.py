@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.editions import LOOK_S
-from bot.inbox import TableInbox
+from bot.inbox import Inbox
 from bot.outreach import Outreach
 from bot.plans.desk import PlanDesk
 from bot.plans.month import Month
@@ -44,7 +44,7 @@ class Touching:
     outreach: Outreach
     tasks: MassTasks
     reminders: Reminders
-    inbox: TableInbox
+    inbox: Inbox
     journal: Journal
     zone: ZoneInfo
     limits: Platform
@@ -117,7 +117,7 @@ class Touching:
 
 def open_touching(
     settings: Settings, desk: Desk, *, client: WeComClient, database: Database, journal: Journal,
-    inbox: TableInbox, clock: Clock,
+    inbox: Inbox, clock: Clock,
 ) -> Touching:  # fmt: skip
     """
     Raises:

@@ -85,6 +85,8 @@ class Examination:
         app, bot, kf = settings.app, settings.bot, settings.kf
         if is_postgres(settings.store.url):
             yield await store.look(settings.store.url)
+        if settings.inbox.url:
+            yield await store.look_at_stream(settings.inbox.url)
         reached, time = await reach(settings, clock)
         yield reached
         yield time

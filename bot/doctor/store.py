@@ -1,5 +1,9 @@
-"""The database, where it is a PostgreSQL: whether it answers, and whether it keeps its word."""
+"""What several machines share: whether PostgreSQL and NATS answer, and keep their word."""
 
+import asyncio
+from urllib.parse import urlsplit
+
+from bot.cluster import CONNECT_S
 from bot.doctor.line import Cause, Line, State, Words, bad, good
 from bot.errors import ConfigError
 from bot.store import postgres
@@ -19,6 +23,14 @@ FORGETFUL = Cause(
     0, State.AMBER,
 )  # fmt: skip
 
+NO_STREAM = Cause(
+    "inbox",
+    Words("连不上 NATS，或它没有开 JetStream：", "NATS does not answer, or has no JetStream:"),
+    Words("config/bot.toml 的 [inbox] url；nats-server -js",
+          "[inbox] url in config/bot.toml; nats-server -js"),
+    0,
+)  # fmt: skip
+
 
 async def look(url: str) -> Line:
     """Nothing is written, nothing is migrated."""
@@ -31,3 +43,26 @@ async def look(url: str) -> Line:
     if found["fsync"] != "on":
         return bad("store", FORGETFUL, Words(where, where))
     return good("store", where, where)
+
+
+async def look_at_stream(url: str) -> Line:
+    """NATS, where several machines share the work."""
+    where = urlsplit(url).netloc.rpartition("@")[2]  # without user and password
+    try:
+        import nats
+        from nats.errors import Error
+    except ImportError:
+        told = "pip install 'huashu[cluster]'"
+        return bad("inbox", NO_STREAM, Words(told, told))
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            client = await nats.connect(url, allow_reconnect=False)
+            try:
+                account = await client.jetstream().account_info()
+            finally:
+                await client.close()
+    except (Error, OSError, TimeoutError) as error:
+        told = f"{where}: {type(error).__name__}"
+        return bad("inbox", NO_STREAM, Words(told, told))
+    told = f"{where}, JetStream: {account.streams}"
+    return good("inbox", told, told)

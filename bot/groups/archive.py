@@ -13,9 +13,9 @@ import orjson
 from bot.clock import Clock
 from bot.errors import Refused, Unreadable, WeComError
 from bot.events import Channel, Event, GroupMessage, MessageReceived, StaffReplied
-from bot.inbox import TableInbox, event_row
+from bot.inbox import Inbox, event_row
 from bot.store.group_views import WECOM_ZONE
-from bot.store.journal import Journal
+from bot.store.journal import Journal, Write
 from bot.store.models import ARCHIVE
 from bot.store.sql import Database, given
 from bot.store.touch_statements import More, TouchStatement
@@ -51,7 +51,7 @@ class ArchiveReader:
 
     def __init__(
         self, source: Source, keys: Keys, *, client: WeComClient, database: Database,
-        journal: Journal, inbox: TableInbox, clock: Clock, limit: int, stale_s: float,
+        journal: Journal, inbox: Inbox, clock: Clock, limit: int, stale_s: float,
     ) -> None:  # fmt: skip
         self._source, self._keys, self._client = source, keys, client
         self._database, self._journal, self._inbox = database, journal, inbox
@@ -77,15 +77,14 @@ class ArchiveReader:
     async def _keep(self, events: Sequence[Event], talk: More, seq: int) -> None:
         now = self._clock.now()
         old = {event.id for event in events if now - event.at > self._stale}
-        write = self._inbox.write_of([event for event in events if event.id not in old])
         decision = silent("history of the archive")
-        write.history = [
+        history = [
             (*event_row(event, now.timestamp()), decision, now.timestamp())
             for event in events
             if event.id in old
         ]
-        write.cursors, write.more = [(ARCHIVE, str(seq))], talk
-        await self._journal.write(write)
+        write = Write(history=history, cursors=[(ARCHIVE, str(seq))], more=talk)
+        await self._inbox.file([event for event in events if event.id not in old], write)
 
     async def _heard(self, page: Sequence[Sealed]) -> list[dict[str, Any]]:
         """What was sent by those who may be heard, of any kind."""

@@ -2,7 +2,7 @@
 
 from bot.clock import Clock
 from bot.groups.archive import ArchiveReader
-from bot.inbox import TableInbox
+from bot.inbox import Inbox
 from bot.settings import Settings
 from bot.store.journal import Journal
 from bot.store.sql import Database
@@ -13,7 +13,7 @@ from bot.wecom.client import WeComClient
 
 def open_archive(
     settings: Settings, client: WeComClient, database: Database, journal: Journal,
-    inbox: TableInbox, clock: Clock,
+    inbox: Inbox, clock: Clock,
 ) -> ArchiveReader:  # fmt: skip
     """
     Raises:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from bot.clock import Clock
 from bot.encoding import decode
 from bot.events import Event, SignalReceived
-from bot.inbox import TableInbox
-from bot.store.journal import Journal
+from bot.inbox import Inbox
+from bot.store.journal import Journal, Write
 from bot.store.signals import WAITING
 from bot.store.touch_statements import TouchStatement
 
@@ -14,7 +14,7 @@ MOST = 2000  # looked at in one sweep: bounds how long others wait for the conne
 
 
 class Waiting:
-    def __init__(self, inbox: TableInbox, journal: Journal, clock: Clock) -> None:
+    def __init__(self, inbox: Inbox, journal: Journal, clock: Clock) -> None:
         self._inbox, self._journal, self._clock = inbox, journal, clock
         self._after = 0  # up to here all were looked at, in this round
 
@@ -39,6 +39,5 @@ class Waiting:
                     member=row["member"],
                 )
             )
-        write = self._inbox.write_of(events)
-        write.more = {TouchStatement.DROP_SIGNALS: [(row["seq"],) for row in found]}
-        await self._journal.write(write)
+        dropped = {TouchStatement.DROP_SIGNALS: [(row["seq"],) for row in found]}
+        await self._inbox.file(events, Write(more=dropped))

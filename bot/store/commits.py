@@ -1,8 +1,8 @@
 """How a commit of the journal reaches SQLite, and how it reaches PostgreSQL."""
 
 import logging
-from collections.abc import Iterator, Sequence, Set
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Iterator, Sequence, Set
+from typing import Any, Protocol, TypeVar
 
 from aiosqlite import Connection
 from tortoise import BaseDBAsyncClient
@@ -13,11 +13,16 @@ from bot.store.touch_statements import TouchStatement
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Row = tuple[Any, ...]
 Table = tuple[Statement | TouchStatement, list[Row]]
 # What was there before matters: those who put it must not go on with it twice.
 INSERTS = frozenset({Statement.PUT_EVENTS, Statement.PUT_HISTORY, Statement.PUT_MESSAGES})
 TRIES = 5  # of one commit, where others write the same rows in another order
+
+
+class Collided(Exception):
+    """Another transaction has just done the same: look again."""
 
 
 class Commits(Protocol):
@@ -75,30 +80,40 @@ class PostgresCommits:
         self._connection = connection
         self._again = (exceptions.DeadlockDetectedError, exceptions.SerializationError)
         self._nul = exceptions.CharacterNotInRepertoireError
+        self._legible = False  # from the first NUL on, every text is looked at
 
     async def __call__(self, tables: list[Table]) -> Set[str]:
+        async def work(driver: Any) -> Set[str]:
+            return await self.execute(driver, tables)
+
+        return await self.attempt(work)
+
+    async def attempt(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """In a transaction; anew where it collided with another one."""
         for left in reversed(range(TRIES)):
             try:
-                return await self._execute(tables)
-            except self._again as error:
+                async with self._connection.acquire_connection() as driver, driver.transaction():
+                    return await work(driver)
+            except (*self._again, Collided) as error:
                 if not left:
                     raise
                 log.info("a commit is tried again: %s", error, extra={"action": "commit"})
             except self._nul:  # no text of PostgreSQL holds a NUL; SQLite's do
                 if not left:
                     raise
-                tables = [(statement, [*map(_legible, rows)]) for statement, rows in tables]
+                self._legible = True
         raise AssertionError("the last try returns or raises")
 
-    async def _execute(self, tables: list[Table]) -> Set[str]:
+    async def execute(self, driver: Any, tables: list[Table]) -> Set[str]:
         fresh: set[str] = set()
-        async with self._connection.acquire_connection() as driver, driver.transaction():
-            for statement, rows in tables:
-                if isinstance(statement, Statement) and (text := SETS.get(statement)):
-                    found = await driver.fetch(text, *_columns(statement, rows))
-                    fresh.update(row["id"] for row in found)
-                else:
-                    await driver.executemany(BY_ROW[statement], rows)
+        for statement, rows in tables:
+            if self._legible:
+                rows = [*map(_legible, rows)]
+            if isinstance(statement, Statement) and (text := SETS.get(statement)):
+                found = await driver.fetch(text, *_columns(statement, rows))
+                fresh.update(row["id"] for row in found)
+            else:
+                await driver.executemany(BY_ROW[statement], rows)
         return fresh
 
 

@@ -39,7 +39,8 @@ SETS: Mapping[Statement, str] = {
         FROM {_given(_T, _F, _T)} WHERE id = c3""",
     Statement.SETTLE_MESSAGES: f"""
         UPDATE message SET state = c1, attempts = c2, due_at = c3, settled_at = c4, note = c5
-        FROM {_given(_I, _I, _F, _F, _T, _T)} WHERE id = c6""",
+        FROM {_given(_I, _I, _F, _F, _T, _T)}
+        WHERE id = c6 AND (state < 2 OR (state = 4 AND c1 = 2))""",  # the end is not taken back
     Statement.PUT_SESSIONS: f"""
         INSERT INTO session (conversation, heard_at, sent, staffed, servicer, said, offered,
                              asked, changed_at)
@@ -50,6 +51,14 @@ SETS: Mapping[Statement, str] = {
             said = excluded.said, offered = excluded.offered, asked = excluded.asked,
             changed_at = excluded.changed_at""",
 }
+# An event that its outcome settles, wherever it came from; none is returned if it was settled.
+SETTLE_EVENTS = f"""
+    INSERT INTO event (id, kind, conversation, body, received_at, state, decision, done_at)
+    SELECT c1, c2, c3, c4, c5, 1, c6, c7 FROM {_given(_T, _T, _T, _T, _F, _T, _F)} ORDER BY c1
+    ON CONFLICT (id) DO UPDATE SET state = 1, decision = excluded.decision,
+        done_at = excluded.done_at WHERE event.state = 0
+    RETURNING id"""
+SETTLED_OF = "SELECT id FROM event WHERE id = ANY(CAST($1 AS TEXT[])) AND state = 1"
 # The place of their key in a row.
 LATEST: Mapping[Statement, int] = {
     Statement.FINISH_EVENTS: 2, Statement.SETTLE_MESSAGES: 5, Statement.PUT_SESSIONS: 0,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
 from tortoise import BaseDBAsyncClient
 
@@ -49,6 +49,11 @@ class Write:
     then: Then | None = None
 
 
+class Fence(Protocol):
+    async def commit(self, writes: list[Write]) -> Set[str]:
+        """As a commit of `gather(writes)`, but without outcomes of events that are settled."""
+
+
 class Journal:
     def __init__(self, connection: BaseDBAsyncClient) -> None:
         self._database, self._execute = Database(connection), commits_of(connection)
@@ -58,6 +63,7 @@ class Journal:
         self._idle.set()
         self._closed = False
         self.commits = 0  # so far
+        self.fence: Fence | None = None  # where several processes take events from one stream
 
     async def write(self, write: Write) -> Set[str]:
         """Return once `write` is on disk, with the ids that were new."""
@@ -112,7 +118,11 @@ class Journal:
 
     async def _commit(self, batch: list[tuple[Write, asyncio.Future[Set[str]] | None]]) -> None:
         try:
-            fresh = await self._execute(gather([write for write, _ in batch]))
+            writes = [write for write, _ in batch]
+            if self.fence is None:
+                fresh = await self._execute(gather(writes))
+            else:
+                fresh = await self.fence.commit(writes)
         except BaseException as error:
             for _, done in batch:
                 if done is not None and not done.done():

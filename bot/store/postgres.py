@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tortoise import BaseDBAsyncClient
-
 from bot.errors import Complaint, ConfigError
+
+if TYPE_CHECKING:  # the settings ask here what a URL is, and need no database
+    from tortoise import BaseDBAsyncClient
 
 SCHEMES = ("postgres", "postgresql")
 CONNECTIONS = 10  # of one process, at most
@@ -118,7 +119,7 @@ async def ask(url: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def alone(connection: BaseDBAsyncClient) -> AsyncIterator[None]:
+async def alone(connection: "BaseDBAsyncClient") -> AsyncIterator[None]:
     """Of all programs on this database only one is in here."""
     async with connection.acquire_connection() as driver:
         await driver.execute(LOCK)
@@ -128,7 +129,7 @@ async def alone(connection: BaseDBAsyncClient) -> AsyncIterator[None]:
             await driver.execute(UNLOCK)
 
 
-async def unbound(connection: BaseDBAsyncClient) -> None:
+async def unbound(connection: "BaseDBAsyncClient") -> None:
     """Let every column of text hold what SQLite's would."""
     for row in await connection.execute_query_dict(BOUNDED):
         await connection.execute_script(f'ALTER TABLE "{row["table_name"]}" {row["change"]}')

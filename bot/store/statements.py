@@ -62,6 +62,11 @@ class Statement(StrEnum):
 # From here on one text for both databases, as bot/store/sql.py has it.
 WAITING_EVENTS = """
     SELECT id, kind, conversation, body FROM event WHERE state = 0 ORDER BY seq LIMIT $1"""
+# Those among these that are settled; those that nobody has settled since.
+SETTLED = "SELECT id FROM event WHERE id IN (SELECT value FROM texts($1)) AND state = 1"
+STRANDED = """
+    SELECT id, kind, conversation, body, received_at FROM event
+    WHERE state = 0 AND received_at < $1 ORDER BY seq LIMIT $2"""
 OPEN_MESSAGES = """
     SELECT id, event_id, conversation, via, script, body, urgent, created_at, due_at,
            attempts, state

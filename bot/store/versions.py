@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from tortoise import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
 from bot.errors import BotError, Complaint, ScriptError
@@ -141,6 +142,7 @@ async def roll_back(script: str, to: int, act: Act, *, judge: Judge) -> int:
         return await _add(script, Kind.FILE, "", act, VersionState.APPROVED)
     await _pass(await _version(script, to), judge)
     async with in_transaction() as transaction:
+        await _one_by_one(transaction)
         rows = await transaction.execute_query_dict(_text(ROLL_BACK), [script, to])
         if rows:
             number = int(rows[0]["version"])
@@ -203,6 +205,13 @@ async def _version(script: str, number: int) -> Version:
     return _version_of(row)
 
 
+async def _one_by_one(transaction: BaseDBAsyncClient) -> None:
+    """Steps come to be seen in the order of their numbers: who has read one looks at none before
+    it. SQLite writes one transaction after another anyway."""
+    if opened().postgres:
+        await transaction.execute_query_dict("SELECT pg_advisory_xact_lock(704881974)")
+
+
 def _text(text: str) -> str:
     return opened().text(text)
 
@@ -210,6 +219,7 @@ def _text(text: str) -> str:
 async def _add(script: str, kind: Kind, content: str, act: Act, state: VersionState) -> int:
     values = [script, kind, content, state]
     async with in_transaction() as transaction:
+        await _one_by_one(transaction)
         rows = await transaction.execute_query_dict(_text(NEW_VERSION), values)
         number = int(rows[0]["version"])
         await _note(script, number, state, act)
@@ -220,6 +230,7 @@ async def _move(script: str, number: int, state: VersionState, act: Act) -> None
     allowed = orjson.dumps(_FROM[state]).decode()
     values = [state, script, number, allowed]
     async with in_transaction() as transaction:
+        await _one_by_one(transaction)
         if await transaction.execute_query_dict(_text(MOVE_VERSION), values):
             await _note(script, number, state, act)
             return

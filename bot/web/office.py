@@ -10,7 +10,7 @@ from bot.desk import Desk
 from bot.editions import Editions
 from bot.groups.sync import GroupSync
 from bot.handover.moving import Moving
-from bot.inbox import TableInbox
+from bot.inbox import Inbox
 from bot.moments.desk import MomentDesk
 from bot.names import Spelled
 from bot.profile.joined import Profiles
@@ -49,7 +49,7 @@ class Office:
     editions: Editions
     database: Database
     journal: Journal
-    inbox: TableInbox
+    inbox: Inbox
     touching: Touching
     sender: Sender
     client: WeComClient
@@ -75,7 +75,7 @@ class Office:
     @classmethod
     async def open(
         cls, *, settings: Settings, clock: Clock, desk: Desk, editions: Editions,
-        database: Database, journal: Journal, inbox: TableInbox, touching: Touching,
+        database: Database, journal: Journal, inbox: Inbox, touching: Touching,
         sender: Sender, client: WeComClient, media: Media, contacts: Contacts, tagging: Tagging,
         groups: GroupSync, moving: Moving, moments: MomentDesk, profiles: Profiles,
         referrals: Referrals,

@@ -17,7 +17,7 @@ from msgspec.json import encode
 from bot.clock import Clock
 from bot.errors import BadCallback, BadSignal
 from bot.events import SignalReceived
-from bot.inbox import TableInbox
+from bot.inbox import Inbox
 from bot.phone import plain_phone
 from bot.refusals import Refusals
 from bot.settings import Settings, Signals
@@ -45,9 +45,7 @@ _TITLES = {
 class SignalDoor:
     """The two handlers: `post` takes signals in, `get` describes how."""
 
-    def __init__(
-        self, settings: Settings, inbox: TableInbox, journal: Journal, clock: Clock
-    ) -> None:
+    def __init__(self, settings: Settings, inbox: Inbox, journal: Journal, clock: Clock) -> None:
         """`settings.signals` is there."""
         assert isinstance(settings.signals, Signals)
         self._secret = settings.signals.secret.reveal().encode()

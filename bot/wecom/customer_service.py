@@ -11,7 +11,7 @@ import orjson
 from bot.clock import Clock
 from bot.errors import Refused, WeComError
 from bot.events import ServiceNotified
-from bot.inbox import TableInbox, event_row
+from bot.inbox import Inbox, event_row
 from bot.store.journal import Journal, Row, Write
 from bot.store.models import ARCHIVE, CursorRow
 from bot.wecom.answers import Page
@@ -41,6 +41,7 @@ class CustomerService:
         accounts: OpenKfIds that are ours; empty: all.
         answer_within_s: on first contact with an account, what is older is history and not
             answered.
+        shared: other processes pull too, so the cursor is read each time.
     """
 
     def __init__(
@@ -48,15 +49,16 @@ class CustomerService:
         *,
         client: WeComClient,
         journal: Journal,
-        inbox: TableInbox,
+        inbox: Inbox,
         clock: Clock,
         enabled: bool = True,
         accounts: Collection[str] = (),
         answer_within_s: float,
+        shared: bool = False,
     ) -> None:
         self._client, self._journal, self._inbox, self._clock = client, journal, inbox, clock
         self._enabled, self._ours = enabled, frozenset(accounts)
-        self._history = timedelta(seconds=answer_within_s)
+        self._history, self._shared = timedelta(seconds=answer_within_s), shared
         self._accounts: dict[str, Account] = {}
         self._notified: asyncio.Queue[ServiceNotified] = asyncio.Queue()
 
@@ -112,6 +114,8 @@ class CustomerService:
 
     async def _drain(self, name: str, account: Account) -> None:
         """Pull page by page; each page is committed together with its cursor."""
+        if self._shared and (row := await CursorRow.get_or_none(account=name)):
+            account.cursor, account.known = row.cursor, True
         more = True
         while more:
             told = list(account.notified)  # of news that is in this page or in one before
@@ -137,16 +141,16 @@ class CustomerService:
         now = self._clock.now()
         events = [parse_service_item(name, item, now) for item in page.items]
         old = {e.id for e in events if not account.known and now - e.at > self._history}
-        write = self._inbox.write_of([event for event in events if event.id not in old])
         decision = silent("older than our first look")
-        write.history = [
+        history = [
             (*event_row(event, now.timestamp()), decision, now.timestamp())
             for event in events
             if event.id in old
         ]
+        write = Write(history=history)
         if account.known or not page.more:  # a first look that breaks off begins anew
             write.cursors = [(name, page.cursor)]
-        await self._journal.write(write)
+        await self._inbox.file([event for event in events if event.id not in old], write)
         account.cursor = page.cursor
 
     async def _settle(self, ids: Collection[str], why: str) -> None:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.kills import trial
 from bot.app import background
 from bot.clock import ManualClock
 from bot.doctor.line import State
@@ -82,14 +81,3 @@ async def test_what_is_wrong_with_the_url_is_told_with_its_cure() -> None:
             async with open_database(url):
                 pass
         assert raised.value.complaints[0].key == "store.url"
-
-
-async def test_every_event_is_answered_once_whenever_the_engine_is_killed() -> None:
-    found = await trial(kills=2, seed=4, store=fresh("killed"))
-    account = found.account
-    assert min(account.asked[channel] for channel in ("kf", "app", "contact")) > 0
-    assert account.lost == ()
-    assert account.twice == ()
-    assert account.overtaken == ()
-    assert account.unfinished == 0
-    assert account.misuse == ()

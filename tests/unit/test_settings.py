@@ -31,6 +31,7 @@ ENVIRON = {
     "HUASHU_SIGNALS_SECRET": "the-signals-secret-of-32-or-more",
     "HUASHU_ARCHIVE_SECRET": "the-archive-secret",
     "HUASHU_PROXY": "http://me:proxy-password@10.0.0.5:3128",
+    "HUASHU_INBOX_URL": "nats://bot:secret@nats.example.com:4222",
     "HUASHU_STORE_URL": "postgres://bot:secret@db.example.com/bot",
 }
 APP = """
@@ -365,3 +366,14 @@ def test_whoever_is_on_duty_is_so_in_any_case() -> None:
     assert not duty.has("wang")
     stand_ins = StandIns(holders={"wangfang": "liming"})
     assert stand_ins.left_of(["WangFang", "chen"]) == ["chen"]
+
+
+def test_several_machines_need_a_postgresql_and_no_smart_bot(tmp_path: Path) -> None:
+    shared = '[inbox]\nurl = "nats://127.0.0.1:4222"\n'
+    bot = '[bot]\nid = "b"\nsecret = "env:HUASHU_BOT_SECRET"\n'
+    found = complaints(tmp_path, APP + shared + bot)
+    assert [one.key for one in found] == ["inbox.url", "bot"]
+    store = '[store]\nurl = "env:HUASHU_STORE_URL"\n'
+    assert load(tmp_path, APP + shared + store).inbox.partitions == 16
+    (one,) = complaints(tmp_path, f'{APP}{store}[inbox]\nurl = "nats://bot:secret@127.0.0.1"\n')
+    assert (one.key, one.problem) == ("inbox.url", "a password must not stand in a file")

@@ -21,8 +21,9 @@ from bot.stores.store import TRIED
 
 FIND = f"""
 SELECT id, name, tags FROM customer
-WHERE (id = $1 OR lower(name) LIKE lower($2)) AND ($3 IS NULL OR EXISTS (
-    SELECT 1 FROM contact WHERE contact.customer = customer.id AND {seen("member", 3)}))
+WHERE (id = $1 OR lower(name) LIKE lower($2)) AND (EXISTS (
+    SELECT 1 FROM contact WHERE contact.customer = customer.id AND {seen("member", 3)})
+    OR $3 IS NULL)
 ORDER BY id LIMIT 8"""
 
 

@@ -1,0 +1,242 @@
+"""Several processes on one PostgreSQL and one stream of NATS: what each of them does, joined."""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from tortoise import BaseDBAsyncClient
+
+from bot.clock import Clock
+from bot.customers import Customers
+from bot.desk import Desk
+from bot.errors import Complaint, ConfigError
+from bot.events import Event
+from bot.outbox import Message
+from bot.scheduler import Sweep, every
+from bot.settings import Inbox, Settings
+from bot.shares import Shares
+from bot.store.commits import PostgresCommits
+from bot.store.fence import Fence
+from bot.store.journal import Journal
+from bot.store.postgres import alone
+from bot.store.shares import ShareTable
+from bot.store.sql import Database, Rows
+from bot.ways import customer_of
+from bot.wecom.delivery import repeatable
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+    from nats.js import JetStreamContext
+
+    from bot.dispatcher import Dispatcher
+    from bot.inbox_jetstream import JetStreamInbox
+    from bot.sender import Sender
+
+log = logging.getLogger(__name__)
+
+Run = Callable[[], Coroutine[Any, Any, None]]
+CONNECT_S = 3.0
+LEAVE_S = 3.0  # for what is on its way when a share is given up
+DUPLICATES_S = 600.0  # so long the stream knows an event by its id
+# What each process does for itself: its own messages, and what it keeps in memory. All other
+# sweeps are done by the one that has the first share.
+EVERYWHERE = frozenset({
+    "send", "media", "hearing", "profiles", "profiles.again", "customers.erased", "stores",
+    "scripts", "rules", "plans", "customers.rules", "stages.news", "contacts.refresh",
+    "tags.catalogue", "tags.rules", "moments.rules", "groups.rules", "signals.rules",
+})  # fmt: skip
+
+
+class Cluster:
+    """
+    Attributes:
+        shares: of the conversations, those that this process works.
+    """
+
+    def __init__(self, client: "Client", stream: str, table: ShareTable, clock: Clock) -> None:
+        self._client, self._stream, self._table, self._clock = client, stream, table, clock
+        self.shares = Shares(table, clock)
+        self._inbox: JetStreamInbox | None = None
+        self._sender: Sender | None = None
+        self._dispatcher: Dispatcher | None = None
+
+    def inbox_of(
+        self, journal: Journal, connection: BaseDBAsyncClient, customers: Customers
+    ) -> "JetStreamInbox":
+        from bot.inbox_jetstream import JetStreamInbox
+
+        def rested(event: Event) -> None:
+            customers.read_anew(customer_of(event))
+
+        inbox = JetStreamInbox(
+            self._client, self._stream, self.shares, journal, self._clock, rested=rested
+        )
+        journal.fence = Fence(PostgresCommits(connection), inbox)
+        self.shares.gained = self._gained
+        self.shares.leaving, self.shares.lost = self._leaving, inbox.lost
+        self._inbox = inbox
+        return inbox
+
+    @property
+    def inbox(self) -> "JetStreamInbox":
+        assert self._inbox is not None  # made before anything else
+        return self._inbox
+
+    def join(self, sender: "Sender", dispatcher: "Dispatcher") -> None:
+        self._sender, self._dispatcher = sender, dispatcher
+
+    async def _gained(self, share: int, epoch: int) -> None:
+        """Whoever had it may have been broken off at anything."""
+        assert self._sender is not None  # joined before anything runs
+        assert self._dispatcher is not None
+        self._dispatcher.begin_anew(lambda name: self.shares.share_of(name) == share)
+        note = "the process that was sending this stopped"
+        for message in await self._table.doubt(share, self._clock.timestamp(), note):
+            self._sender.tell_doubt(message)
+        await self._sender.sweep()
+        if not await self.inbox.gained(share, epoch):
+            self.shares.begin_again()
+
+    async def _leaving(self, shares: Collection[int]) -> None:
+        """What is on its way arrives; whoever has the share next would find it doubtful."""
+        await self.inbox.leaving(shares)
+        assert self._sender is not None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_S):
+                while self._sender.busy(lambda name: self.shares.share_of(name) in shares):
+                    await self._clock.sleep(0.05)
+
+    # What bot/sender.py asks.
+
+    async def waiting(self, until: float, most: int) -> Rows:
+        return await self._table.waiting(self.shares.mine, until, most)
+
+    async def admits(self, message: Message) -> bool:
+        if not await self.shares.sure(message.conversation):
+            return False
+        if not repeatable(message):
+            return await self._table.take_in_hand(message.id)
+        fresh = not message.attempts and not message.repeated
+        return fresh or await self._table.still_waits(message.id)
+
+    # Who does what.
+
+    def sweeps(self, sweeps: Sequence[Sweep], desk: Desk) -> list[Sweep]:
+        """Those that this process does, or does while it has the first share."""
+        looks = {"channels": desk.channel_book.look, "referral.codes": desk.referral_book.look}
+        mine = [
+            one if one.name in EVERYWHERE else self._where_it_leads(one, looks.get(one.name))
+            for one in sweeps
+        ]
+        return [*mine, self._where_it_leads(every(10, "inbox", self.inbox.sweep))]
+
+    def _where_it_leads(
+        self, sweep: Sweep, otherwise: Callable[[], object] | None = None
+    ) -> Sweep:
+        async def run() -> None:
+            if self.shares.leads:
+                await sweep.run()
+            elif otherwise is not None:
+                otherwise()
+
+        return Sweep(name=sweep.name, run=run, trigger=sweep.trigger)
+
+    def when_it_leads(self, run: Run) -> Run:
+        async def wait() -> None:
+            await self.shares.to_lead()
+            await run()
+
+        return wait
+
+    @property
+    def runs(self) -> list[Run]:
+        return [self.inbox.run, self.shares.run]
+
+
+@asynccontextmanager
+async def open_cluster(
+    settings: Settings, connection: BaseDBAsyncClient, clock: Clock
+) -> AsyncIterator[Cluster | None]:
+    """None: this process is the only one.
+
+    Raises:
+        ConfigError: NATS cannot be reached or has no JetStream, or others run with another number
+            of partitions.
+    """
+    if not settings.inbox.url:
+        yield None
+        return
+    try:
+        import nats
+        from nats.errors import Error
+    except ImportError:
+        raise _wrong("url", "NATS is spoken by nats-py, which is not installed",
+                     "Install it: pip install 'huashu[cluster]'") from None  # fmt: skip
+    wanted = settings.inbox
+    me = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    table = ShareTable(Database(connection), me, wanted.partitions)
+    cluster: Cluster
+
+    async def reconnected() -> None:
+        cluster.shares.begin_again()
+
+    async def failed(error: Exception) -> None:
+        log.warning("NATS: %s", type(error).__name__, extra={"action": "nats"})
+
+    try:
+        async with asyncio.timeout(CONNECT_S):  # later it is waited for, for ever
+            client = await nats.connect(
+                wanted.url, name=me, max_reconnect_attempts=-1, reconnect_time_wait=1,
+                reconnected_cb=reconnected, error_cb=failed,
+            )  # fmt: skip
+    except (Error, OSError, TimeoutError) as error:
+        raise _wrong("url", f"NATS does not answer: {type(error).__name__}",
+                     "Is it running, and may this machine reach it?") from error  # fmt: skip
+    try:
+        async with alone(connection):
+            await _lay_out(client.jetstream(), table, wanted)
+    except Error as error:
+        await client.close()
+        cure = "Start nats-server with JetStream: -js"
+        raise _wrong("url", f"JetStream refuses: {error}", cure) from error
+    except ConfigError:
+        await client.close()
+        raise
+    cluster = Cluster(client, wanted.stream, table, clock)
+    try:
+        yield cluster
+    finally:
+        await client.close()
+
+
+async def _lay_out(streams: "JetStreamContext", table: ShareTable, wanted: Inbox) -> None:
+    """Make the stream and the shares, where they are not there yet."""
+    from nats.js.api import RetentionPolicy, StorageType, StreamConfig
+    from nats.js.errors import NotFoundError
+
+    config = StreamConfig(
+        name=wanted.stream, subjects=[f"{wanted.stream}.*"],
+        retention=RetentionPolicy.WORK_QUEUE, storage=StorageType.FILE,
+        num_replicas=wanted.replicas, duplicate_window=DUPLICATES_S,
+    )  # fmt: skip
+    try:
+        left = (await streams.stream_info(wanted.stream)).state.messages
+        await streams.update_stream(config)
+    except NotFoundError:
+        left = 0
+        await streams.add_stream(config)
+    before, held = await table.lay_out()
+    if before not in (0, wanted.partitions) and (held or left):
+        raise _wrong("partitions", f"others work with {before}, or left events behind",
+                     f"Write partitions = {before}; change it when all have stopped and "
+                     "nothing is left in the stream")  # fmt: skip
+    await table.begin(anew=before != wanted.partitions)
+
+
+def _wrong(key: str, problem: str, cure: str) -> ConfigError:
+    return ConfigError([Complaint("config/bot.toml", f"inbox.{key}", problem, cure)])

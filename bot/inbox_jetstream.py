@@ -1,0 +1,249 @@
+"""The inbox of several machines: a stream of NATS JetStream, one subject a share.
+
+A share is read by the one process that has it, through a consumer made for it then, which begins
+with the oldest event that is not settled: so order is kept whoever takes a share over. An event is
+acknowledged when its outcome is committed. What another process settled meanwhile, and its
+acknowledgement was lost, is found in the table and never handled again.
+
+What the sender files with the end of a message (`write_of`) is committed to the table first and
+published then; a sweep publishes what a crash has left there. Nothing depends on its order.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from contextlib import suppress
+from dataclasses import dataclass
+
+import orjson
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, Header
+from nats.js.errors import NotFoundError
+
+from bot.clock import Clock
+from bot.events import Event
+from bot.inbox import event_of, event_row
+from bot.shares import Shares
+from bot.store.journal import Journal, Row, Write
+from bot.store.statements import SETTLED, STRANDED
+
+log = logging.getLogger(__name__)
+
+ACK_WAIT_S = 600.0  # of the one process that reads; who takes a share over waits for nothing
+ROOM = 1_000  # events of one share in memory
+STRANDED_S = 20.0  # in the table and still not settled: perhaps it was never published
+AT_ONCE = 500
+STALE_S = 0.2
+PUBLISH_S = 4.0  # WeCom waits for 5
+LEAVE_S = 5.0  # for what is in hand when a share is given up
+FIELDS = ("id", "kind", "conversation", "body", "received_at")
+
+
+@dataclass(slots=True)
+class Held:
+    event: Event
+    row: Row
+    share: int
+    reply: str  # where to acknowledge
+
+
+class JetStreamInbox:
+    """
+    Args:
+        stream: its name, and the beginning of its subjects.
+        rested: is told of each event that is settled.
+    """
+
+    def __init__(
+        self, client: Client, stream: str, shares: Shares, journal: Journal, clock: Clock,
+        *, rested: Callable[[Event], None] = lambda event: None,
+    ) -> None:  # fmt: skip
+        self._client, self._stream, self._shares = client, stream, shares
+        self._streams: JetStreamContext = client.jetstream()
+        self._journal, self._clock, self._rested = journal, clock, rested
+        self._held: dict[str, Held] = {}
+        self._ready: list[Event] = []
+        self._news = asyncio.Event()
+        self._readers: dict[int, tuple[str, Subscription]] = {}  # share → consumer
+        self._to_publish: asyncio.Queue[Row] = asyncio.Queue()
+        self._to_acknowledge: asyncio.Queue[str] = asyncio.Queue()
+
+    async def put(self, events: Sequence[Event]) -> list[bool]:
+        """Each is on the disks of the stream on return."""
+        now = self._clock.timestamp()
+        return await self._publish([event_row(event, now) for event in events])
+
+    async def file(self, events: Sequence[Event], write: Write) -> None:
+        """Published first: broken off in between, it is all done again, and the stream knows the
+        events. Committed first, later ones of their conversation could overtake them."""
+        await self.put(events)
+        await self._journal.write(write)
+
+    def write_of(self, events: Sequence[Event]) -> Write:
+        now = self._clock.timestamp()
+        rows = [event_row(event, now) for event in events]
+
+        def committed(fresh: Set[str]) -> None:
+            for row in rows:
+                if row[0] in fresh:
+                    self._to_publish.put_nowait(row)
+
+        return Write(events=rows, then=committed)
+
+    async def _publish(self, rows: Sequence[Row]) -> list[bool]:
+        published = (
+            self._streams.publish(
+                f"{self._stream}.{self._shares.share_of(row[2])}", orjson.dumps(row),
+                timeout=PUBLISH_S, headers={Header.MSG_ID.value: row[0]},
+            )
+            for row in rows
+        )  # fmt: skip
+        return [not told.duplicate for told in await asyncio.gather(*published)]
+
+    @property
+    def open(self) -> int:
+        """Events in our hands that are not settled."""
+        return len(self._held) + self._to_publish.qsize()
+
+    async def run(self) -> None:
+        """Publish and acknowledge until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._relay())
+            while True:
+                await self._client.publish(await self._to_acknowledge.get(), b"+ACK")
+
+    async def _relay(self) -> None:
+        while True:
+            rows = [await self._to_publish.get()]
+            while len(rows) < AT_ONCE and not self._to_publish.empty():
+                rows.append(self._to_publish.get_nowait())
+            try:
+                await self._publish(rows)
+            except (Error, TimeoutError) as error:  # the sweep finds them in the table
+                extra = {"action": "inbox.publish", "events": len(rows)}
+                log.warning("not published yet: %s", type(error).__name__, extra=extra)
+
+    async def sweep(self) -> None:
+        """Publish what was committed and perhaps never published; the stream knows its ids."""
+        before = self._clock.timestamp() - STRANDED_S
+        found = await self._journal.read(STRANDED, [before, AT_ONCE])
+        await self._publish([tuple(row[name] for name in FIELDS) for row in found])
+
+    async def take(self) -> list[Event]:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            ready, self._ready = self._ready, []
+            ids = orjson.dumps([event.id for event in ready]).decode()
+            settled = {row["id"] for row in await self._journal.read(SETTLED, [ids])}
+            self._acknowledge(settled)
+            here = [event for event in ready if event.id in self._held]
+            taken, stale = list[Event](), list[Event]()
+            for event in here:
+                (taken if self._shares.owns(event.conversation) else stale).append(event)
+            if taken:
+                self._put_back(stale)
+                return taken
+            if stale:  # our lease was not renewed in time; it will be, or they are another's
+                self._put_back(stale)
+                await self._clock.sleep(STALE_S)
+
+    def _put_back(self, events: list[Event]) -> None:
+        if events:
+            self._ready[:0] = events
+            self._news.set()
+
+    def done(self, ids: Sequence[str]) -> None:
+        self._acknowledge(ids)
+
+    def _acknowledge(self, ids: Collection[str]) -> None:
+        for one in ids:
+            if held := self._held.pop(one, None):
+                self._to_acknowledge.put_nowait(held.reply)
+                self._rested(held.event)
+
+    # What bot/store/fence.py asks.
+
+    def rows(self, ids: Collection[str]) -> Mapping[str, Row]:
+        """Of those that are in our hands."""
+        return {one: self._held[one].row for one in ids if one in self._held}
+
+    def refused(self, ids: Collection[str], settled: Set[str]) -> None:
+        """Their outcome was dropped, as these among them are settled: handle the others again."""
+        self._acknowledge(settled)
+        for one in ids:
+            if one in self._held:
+                self._rested(self._held[one].event)
+                self._put_back([self._held[one].event])
+
+    # Shares come and go.
+
+    async def gained(self, share: int, epoch: int) -> bool:
+        """Read it from its oldest event on. False: the stream cannot be reached now."""
+        try:
+            await self._open(share, epoch)
+        except (Error, TimeoutError) as error:
+            extra = {"action": "inbox.share", "share": share}
+            log.warning("a share cannot be read: %s", type(error).__name__, extra=extra)
+            return False
+        return True
+
+    async def _open(self, share: int, epoch: int) -> None:
+        for consumer in await self._streams.consumers_info(self._stream):
+            if consumer.name.startswith(f"s{share}-"):
+                with suppress(NotFoundError):
+                    await self._streams.delete_consumer(self._stream, consumer.name)
+
+        async def arrived(message: Msg) -> None:
+            self._arrived(share, message)
+
+        name, inbox = f"s{share}-{epoch}", self._client.new_inbox()
+        reader = await self._client.subscribe(inbox, cb=arrived)
+        self._readers[share] = (name, reader)
+        await self._streams.add_consumer(
+            self._stream,
+            ConsumerConfig(
+                durable_name=name, deliver_subject=inbox, deliver_policy=DeliverPolicy.ALL,
+                filter_subject=f"{self._stream}.{share}", ack_policy=AckPolicy.EXPLICIT,
+                ack_wait=ACK_WAIT_S, max_ack_pending=ROOM,
+            ),
+        )  # fmt: skip
+
+    def _arrived(self, share: int, message: Msg) -> None:
+        row = tuple(orjson.loads(message.data))
+        if held := self._held.get(row[0]):
+            held.reply = message.reply
+            return
+        event = event_of(dict(zip(FIELDS, row, strict=True)))
+        self._held[event.id] = Held(event, row, share, message.reply)
+        self._ready.append(event)
+        self._news.set()
+
+    async def leaving(self, shares: Collection[int]) -> None:
+        """Read no more of these, and wait a moment for what is in hand."""
+        for share in shares:
+            await self._close(share)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_S):
+                while any(held.share in shares for held in self._held.values()):
+                    await self._clock.sleep(0.05)
+
+    async def lost(self, shares: Collection[int]) -> None:
+        """What is in hand of these is another's to handle: its outcome here will be refused."""
+        for share in shares:
+            await self._close(share)
+        gone = [one for one, held in self._held.items() if held.share in shares]
+        for one in gone:
+            del self._held[one]
+
+    async def _close(self, share: int) -> None:
+        if (reader := self._readers.pop(share, None)) is None:
+            return
+        name, subscription = reader
+        with suppress(Error, TimeoutError):  # another has deleted it already, or the line is down
+            await subscription.unsubscribe()
+            await self._streams.delete_consumer(self._stream, name)

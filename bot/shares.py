@@ -1,0 +1,136 @@
+"""The shares that this process works, while several work side by side.
+
+Each takes as many as there are for each; what a dead one had is free when its lease is over.
+Whoever has the first share also runs the sweeps that one process is enough for.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from math import ceil
+
+from bot.clock import Clock
+from bot.store.shares import LEASE_S, ShareTable, share_of
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 2.0
+SPARE_S = 2.0  # before the end of a lease nothing new is begun
+STALE_S = 0.2
+FIRST = 0
+
+Gained = Callable[[int, int], Awaitable[None]]
+Left = Callable[[Collection[int]], Awaitable[None]]
+
+
+class Shares:
+    """
+    Args:
+        gained: a share is ours, with its epoch: pick up what is left of it.
+        leaving: these are about to be given up: finish what is in hand.
+        lost: these are another's by now.
+    """
+
+    def __init__(self, table: ShareTable, clock: Clock) -> None:
+        self._table, self._clock = table, clock
+        self._mine: dict[int, int] = {}
+        self._until = 0.0  # of the leases, by our own clock
+        self._lead = asyncio.Event()
+        self._again = False
+        self.gained: Gained
+        self.leaving: Left
+        self.lost: Left
+
+    @property
+    def mine(self) -> frozenset[int]:
+        """Those that we may begin something for now."""
+        return frozenset(self._mine) if self._clock.timestamp() < self._until else frozenset()
+
+    def share_of(self, conversation: str) -> int:
+        return share_of(conversation, self._table.shares)
+
+    def owns(self, conversation: str) -> bool:
+        share = self.share_of(conversation)
+        return share in self._mine and self._clock.timestamp() < self._until
+
+    async def sure(self, conversation: str) -> bool:
+        """Whether it is ours; a lease that was not renewed in time is waited for."""
+        share = self.share_of(conversation)
+        while share in self._mine and self._clock.timestamp() >= self._until:
+            await self._clock.sleep(STALE_S)
+        return share in self._mine
+
+    @property
+    def leads(self) -> bool:
+        return FIRST in self.mine
+
+    async def to_lead(self) -> None:
+        """Wait until the first share is ours."""
+        await self._lead.wait()
+
+    def begin_again(self) -> None:
+        """Give all up at the next beat, and take what is there: the line to the stream broke."""
+        self._again = True
+
+    async def run(self) -> None:
+        try:
+            await self.renew()  # heard of first, or nobody leaves a part to us
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._every_beat(self.renew))
+                tasks.create_task(self._every_beat(self.balance))
+        finally:
+            await self._end()
+
+    async def _every_beat(self, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await work()
+            await self._clock.sleep(BEAT_S)
+
+    async def renew(self) -> None:
+        """Keep what is ours, and notice what is not any more."""
+        before, began = dict(self._mine), self._clock.timestamp()
+        ours = await self._table.renew()
+        self._until = began + LEASE_S - SPARE_S
+        gone = [
+            share
+            for share, epoch in before.items()
+            if ours.get(share) != epoch and self._mine.get(share) == epoch
+        ]
+        await self._forget(gone)
+
+    async def balance(self) -> None:
+        """Take what nobody has, up to our part; give up what is above it."""
+        if self._again:
+            self._again = False
+            await self._give_up([*self._mine])
+        wanted = ceil(self._table.shares / max(1, await self._table.machines()))
+        if len(self._mine) > wanted:
+            await self._give_up(sorted(self._mine)[wanted:])
+        elif len(self._mine) < wanted:
+            for share, epoch in (await self._table.claim(wanted - len(self._mine))).items():
+                self._mine[share] = epoch
+                log.info("a share is ours", extra={"action": "share", "share": share})
+                await self.gained(share, epoch)
+        if self.leads:
+            self._lead.set()
+        else:
+            self._lead.clear()
+
+    async def _give_up(self, shares: Collection[int]) -> None:
+        await self.leaving(shares)
+        await self._forget(shares)
+        await self._table.release(shares)
+
+    async def _forget(self, shares: Collection[int]) -> None:
+        for share in shares:
+            self._mine.pop(share, None)
+        if shares:
+            log.info("shares are another's", extra={"action": "share", "shares": [*shares]})
+            await self.lost(shares)
+
+    async def _end(self) -> None:
+        """Told to end: others need not wait for the leases."""
+        mine, self._mine = [*self._mine], {}
+        async with asyncio.timeout(LEASE_S):
+            await self._table.release(mine)
+            await self._table.leave()

@@ -1,0 +1,127 @@
+"""Which machine works which conversations: a share is a number that conversations hash onto.
+
+A share belongs to one machine until its lease is over; another one takes it by compare-and-set.
+The clock is the database's, so machines need not agree on the time. What stands here is of no use
+after the last machine has stopped, so it is no part of migrations and exports.
+"""
+
+from collections.abc import Collection, Mapping
+from hashlib import md5
+
+import orjson
+
+from bot.store.sql import Database, Rows
+
+LEASE_S = 10.0  # a machine that was not heard of for so long has lost its shares
+LAY_OUT = (
+    """
+    CREATE TABLE IF NOT EXISTS share (
+        number INTEGER PRIMARY KEY, owner TEXT NOT NULL DEFAULT '',
+        epoch BIGINT NOT NULL DEFAULT 0, until DOUBLE PRECISION NOT NULL DEFAULT 0)""",
+    """
+    CREATE TABLE IF NOT EXISTS machine (id TEXT PRIMARY KEY, until DOUBLE PRECISION NOT NULL)""",
+)
+_NOW = "CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
+_LEASE = f"{_NOW} + {LEASE_S}"
+_GIVEN = "(SELECT CAST(value AS INTEGER) FROM texts($2))"
+SERVED = f"SELECT count(*) AS n, count(*) FILTER (WHERE until > {_NOW}) AS held FROM share"
+CLEAR = "DELETE FROM share RETURNING number"
+NUMBERS = """
+    INSERT INTO share (number) SELECT generate_series(0, CAST($1 AS INTEGER) - 1)
+    ON CONFLICT (number) DO NOTHING RETURNING number"""
+ALIVE = f"""
+    INSERT INTO machine (id, until) VALUES ($1, {_LEASE})
+    ON CONFLICT (id) DO UPDATE SET until = excluded.until RETURNING id"""
+MACHINES = f"SELECT count(*) AS n FROM machine WHERE until > {_NOW}"
+BURY = f"DELETE FROM machine WHERE until < {_NOW} - 3600 OR id = $1 RETURNING id"
+RENEW = f"UPDATE share SET until = {_LEASE} WHERE owner = $1 RETURNING number, epoch"
+CLAIM = f"""
+    UPDATE share SET owner = $1, epoch = epoch + 1, until = {_LEASE}
+    WHERE number IN (
+        SELECT number FROM share WHERE until < {_NOW} ORDER BY random() LIMIT $2
+        --skip locked
+    ) RETURNING number, epoch"""
+RELEASE = f"""
+    UPDATE share SET owner = '', until = 0 WHERE owner = $1 AND number IN {_GIVEN}
+    RETURNING number"""
+# As `share_of` reckons it.
+_SHARE = "mod(CAST(CAST('x0' || left(md5(conversation), 7) AS bit(32)) AS INTEGER), $1)"
+WAITING = f"""
+    SELECT id, event_id, conversation, via, script, body, urgent, created_at, due_at,
+           attempts, state
+    FROM message WHERE state = 0 AND due_at <= $3 AND {_SHARE} IN {_GIVEN}
+    ORDER BY urgent DESC, due_at, seq LIMIT $4"""
+DOUBT = f"""
+    UPDATE message SET state = 4, settled_at = $3, note = $4
+    WHERE state = 1 AND {_SHARE} IN {_GIVEN} RETURNING id"""
+TAKE_IN_HAND = "UPDATE message SET state = 1 WHERE id = $1 AND state = 0 RETURNING id"
+STILL_WAITS = "SELECT id FROM message WHERE id = $1 AND state = 0"
+
+
+def share_of(conversation: str, shares: int) -> int:
+    return int(md5(conversation.encode(), usedforsecurity=False).hexdigest()[:7], 16) % shares
+
+
+class ShareTable:
+    """
+    Args:
+        me: the name of this process, not used by any before.
+        shares: how many there are.
+    """
+
+    def __init__(self, database: Database, me: str, shares: int) -> None:
+        self._database, self._me, self.shares = database, me, shares
+
+    async def lay_out(self) -> tuple[int, bool]:
+        """How many shares there were until now (0: none), and whether a machine holds any."""
+        for statement in LAY_OUT:
+            await self._database.rows(statement)
+        row = (await self._database.rows(SERVED))[0]
+        return int(row["n"]), bool(row["held"])
+
+    async def begin(self, *, anew: bool) -> None:
+        if anew:
+            await self._database.rows(CLEAR)
+        await self._database.rows(NUMBERS, self.shares)
+
+    async def renew(self) -> Mapping[int, int]:
+        """Those that are still ours, with their epochs."""
+        await self._database.rows(ALIVE, self._me)
+        return _epochs(await self._database.rows(RENEW, self._me))
+
+    async def machines(self) -> int:
+        return int((await self._database.rows(MACHINES))[0]["n"])
+
+    async def claim(self, number: int) -> Mapping[int, int]:
+        """So many more at most, of those that nobody holds."""
+        return _epochs(await self._database.rows(CLAIM, self._me, number))
+
+    async def release(self, shares: Collection[int]) -> None:
+        await self._database.rows(RELEASE, self._me, _list(shares))
+
+    async def leave(self) -> None:
+        await self._database.rows(BURY, self._me)
+
+    async def waiting(self, shares: Collection[int], until: float, most: int) -> Rows:
+        """Messages of these shares that are due by then."""
+        return await self._database.rows(WAITING, self.shares, _list(shares), until, most)
+
+    async def doubt(self, share: int, now: float, note: str) -> list[str]:
+        """The ids of messages that were on their way when the share was lost."""
+        rows = await self._database.rows(DOUBT, self.shares, _list([share]), now, note)
+        return [row["id"] for row in rows]
+
+    async def take_in_hand(self, message: str) -> bool:
+        """False: somebody else has settled it, or is at it."""
+        return bool(await self._database.rows(TAKE_IN_HAND, message))
+
+    async def still_waits(self, message: str) -> bool:
+        return bool(await self._database.rows(STILL_WAITS, message))
+
+
+def _epochs(rows: Rows) -> Mapping[int, int]:
+    return {row["number"]: row["epoch"] for row in rows}
+
+
+def _list(shares: Collection[int]) -> str:
+    return orjson.dumps([*shares]).decode()

@@ -1,0 +1,235 @@
+"""Shares, the stream and the fence: what several processes hold together, on real servers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tortoise import BaseDBAsyncClient
+
+from benchmarks.machines import nats
+from bot.app import background
+from bot.clock import ManualClock, SystemClock
+from bot.cluster import open_cluster
+from bot.customers import Customers
+from bot.doctor.line import State
+from bot.doctor.store import look_at_stream
+from bot.errors import ConfigError
+from bot.events import Event
+from bot.inbox_jetstream import JetStreamInbox
+from bot.settings import Settings
+from bot.shares import Shares
+from bot.store.database import open_database
+from bot.store.journal import Journal, Write
+from bot.store.shares import ShareTable, share_of
+from bot.store.sql import Database
+from tests.databases import fresh
+from tests.engine import asked, workspace
+
+CLOCK = ManualClock()
+EXPIRE = "UPDATE share SET until = 0 RETURNING number"
+
+
+@dataclass(slots=True)
+class Machine:
+    """A process that handles what it takes as the test says."""
+
+    journal: Journal
+    inbox: JetStreamInbox
+    shares: Shares
+
+    async def settle(self, *events: Event, why: str = "{}") -> None:
+        ids = [event.id for event in events]
+        rows = [(why, 1.0, one) for one in ids]
+        message = (f"m{why}{ids[0]}"[:32], ids[0], "c", "kf", "faq", "{}", False, 1.0, 1.0)
+        write = Write(finished=rows, messages=[message], then=lambda fresh: self.inbox.done(ids))
+        await self.journal.write(write)
+
+
+@asynccontextmanager
+async def machine(connection: BaseDBAsyncClient, settings: Settings) -> AsyncIterator[Machine]:
+    clock = SystemClock()
+    async with open_cluster(settings, connection, clock) as cluster:
+        assert cluster is not None
+        journal = Journal(connection)
+        inbox = cluster.inbox_of(journal, connection, Customers(journal, clock))
+
+        async def gained(share: int, epoch: int) -> None:
+            assert await inbox.gained(share, epoch)
+
+        cluster.shares.gained, cluster.shares.leaving = gained, inbox.leaving
+        async with background(journal.run, inbox.run):
+            yield Machine(journal, inbox, cluster.shares)
+
+
+@asynccontextmanager
+async def ground(folder: Path) -> AsyncIterator[tuple[BaseDBAsyncClient, Settings]]:
+    async with nats(folder) as url, open_database(fresh(str(folder))) as connection:
+        more = f'[inbox]\nurl = "{url}"\npartitions = 4'
+        yield connection, workspace(folder, more=more, store="postgres")
+
+
+async def test_shares_are_divided_and_those_of_a_dead_process_taken(tmp_path: Path) -> None:
+    async with open_database(fresh(str(tmp_path))) as connection:
+        database, told = Database(connection), list[str]()
+
+        def process(name: str) -> Shares:
+            shares = Shares(ShareTable(database, name, 4), SystemClock())
+
+            async def gained(share: int, epoch: int) -> None:
+                told.append(f"{name} has {share} for the {epoch}. time")
+
+            async def left(_: object) -> None:
+                told.append(f"{name} gives up")
+
+            shares.gained, shares.leaving, shares.lost = gained, left, left
+            return shares
+
+        one, other = process("one"), process("other")
+        await ShareTable(database, "", 4).lay_out()
+        await ShareTable(database, "", 4).begin(anew=True)
+        await one.renew()
+        await one.balance()
+        assert one.mine == {0, 1, 2, 3}
+        assert one.leads
+        await other.renew()  # it is heard of, and finds nothing free
+        await other.balance()
+        assert other.mine == frozenset()
+        await one.balance()
+        await other.balance()
+        assert [one.mine, other.mine] == [frozenset({0, 1}), frozenset({2, 3})]
+        assert not other.leads
+        await database.rows(EXPIRE)  # `one` is not heard of any more
+        await database.rows("DELETE FROM machine WHERE id = 'one' RETURNING id")
+        await other.renew()
+        await other.balance()
+        assert other.mine == {0, 1, 2, 3}
+        await one.renew()  # it was only frozen
+        assert one.mine == frozenset()
+        assert "other has 0 for the 2. time" in told
+
+
+async def test_a_share_is_the_same_number_in_the_database(tmp_path: Path) -> None:
+    async with open_database(fresh(str(tmp_path))) as connection:
+        names = [f"kf:wk1:客户{number}" for number in range(20)]
+        rows = [(n, "e", name, "kf", "faq", "{}", False, 1.0, 1.0) for n, name in enumerate(names)]
+        journal = Journal(connection)
+        async with background(journal.run):
+            await journal.write(Write(messages=[(str(row[0]), *row[1:]) for row in rows]))
+        table = ShareTable(Database(connection), "me", 7)
+        for share in range(7):
+            found = {row["conversation"] for row in await table.waiting([share], 2.0, 50)}
+            assert found == {name for name in names if share_of(name, 7) == share}
+
+
+async def test_an_event_is_handled_once_and_what_is_left_is_taken_over(tmp_path: Path) -> None:
+    async with ground(tmp_path) as (connection, settings):
+        events = [asked(number, "在吗", CLOCK) for number in range(6)]
+        async with machine(connection, settings) as first:
+            await first.shares.renew()
+            await first.shares.balance()
+            assert await first.inbox.put(events) == [True] * 6
+            assert await first.inbox.put(events[:1]) == [False]
+            taken = await first.inbox.take()
+            while len(taken) < 6:
+                taken += await first.inbox.take()
+            assert taken == events
+            await first.settle(*events[:2])
+            later = asked("later", "还有", CLOCK)
+            await first.journal.write(first.inbox.write_of([later]))
+            assert await first.inbox.take() == [later]
+            async with machine(connection, settings) as second:
+                await Database(connection).rows(EXPIRE)  # the first one stands still
+                await second.shares.renew()
+                await second.shares.balance()
+                taken = await second.inbox.take()
+                while len(taken) < 5:
+                    taken += await second.inbox.take()
+                assert taken == [*events[2:], later], "in order, without what is settled"
+                await second.settle(*events[2:4], why="second")
+                # The first goes on: its outcomes of what is settled, or another's, are dropped.
+                await first.settle(*events[2:4], why="first")
+                await first.shares.renew()
+                await first.settle(*events[4:6], why="first")
+                await second.settle(*events[4:6], why="second")
+        rows = await Database(connection).rows(
+            "SELECT event.id, decision, message.id AS said FROM event "
+            "LEFT JOIN message ON event_id = event.id WHERE state = 1 ORDER BY event.seq"
+            .replace("WHERE state", "WHERE event.state")
+        )  # fmt: skip
+        assert [(row["id"], row["decision"]) for row in rows] == [
+            *((event.id, "{}") for event in events[:2]),
+            *((event.id, "second") for event in events[2:]),
+        ]
+        assert [row["said"] for row in rows if row["said"]] == [
+            "m{}kf:0", "msecondkf:2", "msecondkf:4",
+        ]  # fmt: skip
+
+
+async def test_of_a_question_in_pieces_the_piece_that_is_new_is_handled_again(
+    tmp_path: Path,
+) -> None:
+    async with ground(tmp_path) as (connection, settings):
+        pieces = [asked(number, "想问下", CLOCK) for number in range(2)]
+        async with machine(connection, settings) as one:
+            await one.shares.renew()
+            await one.shares.balance()
+            await one.inbox.put(pieces)
+            taken = await one.inbox.take()
+            while len(taken) < 2:
+                taken += await one.inbox.take()
+            await Database(connection).rows(  # another process was quicker with the first piece
+                "INSERT INTO event (id, kind, conversation, body, received_at, state) "
+                "VALUES ($1, 'K', 'c', '{}', 1, 1) RETURNING id", pieces[0].id,
+            )  # fmt: skip
+            await one.settle(*pieces)
+            async with asyncio.timeout(20):
+                assert await one.inbox.take() == pieces[1:]
+            assert await Database(connection).rows("SELECT id FROM message") == []
+
+
+async def test_what_a_crash_left_in_the_table_is_published(tmp_path: Path) -> None:
+    async with ground(tmp_path) as (connection, settings):
+        event = asked(1, "在吗", CLOCK)  # by a clock of long ago
+        async with machine(connection, settings) as one:
+            await one.shares.renew()
+            await one.shares.balance()
+            write = one.inbox.write_of([event])
+            write.then = None  # it goes down here
+            await one.journal.write(write)
+            await Database(connection).rows("UPDATE event SET received_at = 1 RETURNING id")
+            await one.inbox.sweep()
+            assert await one.inbox.take() == [event]
+
+
+async def test_who_works_with_another_number_of_partitions_is_told(tmp_path: Path) -> None:
+    async with (
+        ground(tmp_path) as (connection, settings),
+        machine(connection, settings) as one,
+    ):
+        await one.shares.renew()
+        await one.shares.balance()
+        more = f'[inbox]\nurl = "{settings.inbox.url}"\npartitions = 5'
+        with pytest.raises(ConfigError, match="others work with 4"):
+            async with machine(connection, workspace(tmp_path, more=more, store="postgres")):
+                pass
+
+
+async def test_the_doctor_looks_at_the_stream(tmp_path: Path) -> None:
+    async with nats(tmp_path) as url:
+        line = await look_at_stream(url.replace("//", "//bot:s3cret@"))
+        assert line.state is State.GREEN
+        assert "s3cret" not in line.zh
+    line = await look_at_stream("nats://127.0.0.1:9")
+    assert (line.state, line.cause) == (State.RED, "inbox")
+
+
+async def test_a_nats_that_is_not_there_is_told_with_its_cure(tmp_path: Path) -> None:
+    async with open_database(fresh(str(tmp_path))) as connection:
+        more = '[inbox]\nurl = "nats://127.0.0.1:9"'
+        with pytest.raises(ConfigError, match="does not answer") as raised:
+            async with machine(connection, workspace(tmp_path, more=more, store="postgres")):
+                pass
+        assert raised.value.complaints[0].key == "inbox.url"
