@@ -28,7 +28,12 @@ Read = Callable[[str], object]
 WRONG: tuple[Any, ...] = (3, "zz", [3], {"zz": 3})
 UNKNOWN = object()  # a key that nobody knows
 EXAMPLE = re.compile(r"#\s?(\[.*\].*|[a-z_]+ = .*)")
-VALUES = {"CORP_ID": "ww0123456789abcdef", "AGENT_ID": "1000002", "AES_KEY": "a" * 43}
+VALUES = {
+    "CORP_ID": "ww0123456789abcdef",
+    "AGENT_ID": "1000002",
+    "AES_KEY": "a" * 43,
+    "PROXY": "http://127.0.0.1:3128",
+}
 SECRET = "s" * 32
 SAMPLES = {  # where examples are no TOML as they stand
     "referral.toml": """
