@@ -103,11 +103,15 @@ async def test_own_scripts_are_ones_own_and_a_teams_are_the_teams(shop: Stage) -
 
 async def test_a_mistake_in_ones_own_script_is_said_at_its_place(shop: Stage) -> None:
     async with visiting(shop.bot, "liming") as pages:
-        for title, body in (("", "好"), ("x", ""), ("x", "{{ secret.key }}"), ("x", "{% if")):
+        for title, body in (
+            ("", "好"), ("x", ""), ("x", "{{ secret.key }}"), ("x", "{% if"),
+            ("x", "{{ 'x'.zfill(9999999999) }}"), ("x", "{{ " + "(" * 990 + ")" * 990 + " }}"),
+        ):  # fmt: skip
             answer = await pages.post("/sidebar/own/new", data={"title": title, "body": body})
             page = await answer.text()
             assert answer.status == 422
             assert "aria-invalid" in page
+            assert ("花括号里只能写变量" in page) == ("zfill" in body)
 
 
 async def test_a_script_is_proposed_to_the_company(shop: Stage) -> None:

@@ -152,9 +152,10 @@ def _wrong(visit: Visit, title: str, body: str) -> dict[str, str]:
         try:
             visit.office.own.compiled(body)
         except ValueError as error:
+            why, _ = words(Complaint("", "body", str(error), ""), visit.language)
             wrong["body"] = visit.t(
-                f"花括号里的内容用不了（{error}）。请用下面的按钮插入。",
-                f"What stands in braces cannot be used ({error}): use the buttons below.",
+                f"花括号里的内容用不了（{why}）。请用下面的按钮插入。",
+                f"What stands in braces cannot be used ({why}): use the buttons below.",
             )
     return wrong
 
