@@ -99,7 +99,6 @@ async def migrated(
     """Connect to the database `url`, `begin` with it, and apply the migrations it lacks."""
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(url))
-        EXECUTOR_CACHE.clear()  # else what was open before, of the other kind, is still spoken to
         connection = context.connections.get("default")
         EXECUTOR_CACHE.clear()  # of a database of the other kind that was open in this process
         if begin is not None:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.app import background
 from bot.clock import ManualClock
+from bot.cluster import EVERYWHERE
 from bot.doctor.line import State
 from bot.doctor.store import look
 from bot.errors import ConfigError
@@ -22,6 +23,8 @@ async def test_a_day_of_the_shop_with_a_restart(tmp_path: Path) -> None:
     clock = ManualClock()
     corp = company(clock)
     async with stage(tmp_path, corp=corp, clock=clock, ticks=False, store="postgres") as scene:
+        names = {sweep.name for sweep in scene.bot.sweeps}
+        assert EVERYWHERE - names == {"signals.rules"}, "sweeps that each process does"
         await corp.customer_adds_member("wm1", "liming")
         await scene.quiet()
         assert len(scene.texts("wm1", "contact")) == 1
