@@ -139,7 +139,13 @@ def left_at(invitee: str, since: float, story: Sequence[Happening]) -> float | N
     return None
 
 
-def reference(story: Sequence[Happening]) -> dict[tuple[str, str], tuple[str, str]]:
+def reference(
+    story: Sequence[Happening], heard: Sequence[tuple[float, int, Happening]]
+) -> dict[tuple[str, str], tuple[str, str]]:
+    """
+    Args:
+        heard: when each was heard of, in that order; after each it is looked at what is due.
+    """
     adds = [one for one in story if not one.lost]
     brought: dict[tuple[str, str], float] = {}
     for one in adds:
@@ -147,13 +153,16 @@ def reference(story: Sequence[Happening]) -> dict[tuple[str, str], tuple[str, st
             brought.setdefault((one.inviter, one.invitee), one.at)
     found = {}
     for (inviter, invitee), at in brought.items():
-        gone = left_at(invitee, at, story)
+        due = at + WAIT_H * HOUR
+        judged = next((n for n, (when, *_) in enumerate(heard, 1) if when >= due), len(heard))
+        known = {one for *_, one in heard[:judged]}  # who was rewarded by then stays so
+        gone = left_at(invitee, at, [one for one in story if one in known])
         before = [
             then for (who, _), then in brought.items() if who == inviter and at - HOUR < then < at
         ]
         if any(one.invitee == invitee and one.at < at for one in adds):
             found[inviter, invitee] = ("REFUSED", "known")
-        elif gone is not None and gone < at + WAIT_H * HOUR:
+        elif gone is not None and gone < due:
             found[inviter, invitee] = ("REFUSED", "left")
         elif len(before) >= PER_HOUR:
             found[inviter, invitee] = ("HELD", "burst")
@@ -197,7 +206,7 @@ async def play(told: list[Drawn]) -> None:
             for hours in (1, 2, 3):
                 await campaign.at(now + HOUR + hours * HOUR)
             states = await campaign.states()
-            assert states == reference(story)
+            assert states == reference(story, sorted(heard))
             rewards = await campaign.rewards()
             assert len(set(rewards)) == len(rewards), "none twice"
             rows = await campaign.database.rows(
