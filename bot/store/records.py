@@ -126,7 +126,8 @@ async def resolve(
     message: str, state: MessageState, reason: str, now: float,
     *, among: Sequence[MessageState] = (MessageState.DOUBTFUL,),
 ) -> None:  # fmt: skip
-    """Settle a message as `state`; WAITING is sent again, by a sweep of the bot.
+    """Settle a message as `state`; WAITING is sent again, by a sweep of the bot, and is as fresh
+    as if it were said now.
 
     Args:
         among: only if it stands so.
@@ -134,8 +135,9 @@ async def resolve(
     Raises:
         BotError: there is no such message, or it stands otherwise.
     """
+    anew = {"created_at": now} if state is MessageState.WAITING else {}
     changed = await MessageRow.filter(id=message, state__in=among).update(
-        state=state, due_at=now, settled_at=now, note=f"by hand: {reason}"
+        state=state, due_at=now, settled_at=now, note=f"by hand: {reason}", **anew
     )
     if changed:
         return

@@ -26,6 +26,7 @@ from bot.gathering import TOGETHER
 from bot.outbox import Message
 from bot.settlement import RENEWALS
 from bot.store.models import MessageState
+from bot.store.records import resolve
 from bot.touch.policy import Via
 from tests.databases import BOTH
 from tests.engine import Engine, added, asked, engine
@@ -164,6 +165,12 @@ async def test_answers_of_before_a_long_stop_were_sent_at_the_next_start(tmp_pat
         assert [one.via for one in parts.sent] == [Via.STAFF_NOTICE]
         assert (await states(parts))[0] == ("service_session", MessageState.DEAD)
         assert "太晚了" in (await parts.rows("SELECT why FROM todo"))[0]["why"]
+        (row,) = await parts.rows("SELECT id FROM message WHERE via = 'service_session'")
+        now, dead = clock.timestamp(), (MessageState.DEAD,)
+        await resolve(row["id"], MessageState.WAITING, "还是发", now, among=dead)
+        await parts.sender.sweep()
+        await parts.settled(2)
+        assert parts.sent[-1].via is Via.SERVICE_SESSION, "a person may send it all the same"
 
 
 async def test_a_later_answer_does_not_overtake_one_that_waits(tmp_path: Path) -> None:

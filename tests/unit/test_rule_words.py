@@ -41,6 +41,10 @@ def test_the_outbox_says_in_words_why_and_what_to_do() -> None:
     assert "自动再试" in reason(cut, "waiting")[0]
     nobody = "add_msg_template: errcode 41048: no customer to send (doc 90313), hint: [17]"
     assert "好友" in reason(nobody, "dead")[0]
+    blocked = "kf/send_msg: errcode 45009: api freq out of limit (doc 90454)"
+    assert "自动再试" in reason(blocked, "waiting")[0]
+    assert "太晚" in reason(blocked, "dead")[0], "nobody tries it again"
+    assert "out of place" in reason("too_late: 太晚了", "dead")[1]
     assert "hint" not in reason(nobody, "dead")[2]
     closed = "refused on repetition: kf/send_msg: errcode 95001: limit (doc 94677)"
     zh, _, exact = reason(closed, "doubtful")

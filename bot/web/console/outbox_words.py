@@ -44,6 +44,11 @@ _BY_LETTER: Mapping[str, tuple[str, str]] = {  # of bot/wecom/errcodes.py
     "S": ("发不到这个人：多半已不是好友、退了群或离职，不用再发",
           "they cannot be reached any more: friends no longer, or gone"),
 }  # fmt: skip
+PASSING = frozenset("TBW")
+_GIVEN_UP = (
+    "等到能再发时已经太晚，没有发",
+    "by the time it might have gone out it was too late, so it did not",
+)
 
 
 def reason(note: str, state: str) -> tuple[str, str, str]:
@@ -58,7 +63,7 @@ def reason(note: str, state: str) -> tuple[str, str, str]:
         if code == _NO_ANSWER:
             zh, en = _BY_STATE.get(state, _BY_STATE["waiting"])
         else:
-            zh, en = _of_code(code, note)
+            zh, en = _of_code(code, note, state)
         if found[1]:
             zh, en = f"{zh}；之前那次也许已经送到", f"{en}; an earlier try may have arrived"
         return zh, en, note.removeprefix(found[1] or "").partition(", hint:")[0]
@@ -78,9 +83,10 @@ def reason(note: str, state: str) -> tuple[str, str, str]:
     return note, note, ""
 
 
-def _of_code(code: int, note: str) -> tuple[str, str]:
+def _of_code(code: int, note: str, state: str) -> tuple[str, str]:
     zh, en = refused(note) or ("", "")
     if "：" in zh or code not in RULES:  # it has words of its own
         return zh, en
-    more = _BY_LETTER.get(RULES[code].letter, ("", ""))
+    letter = RULES[code].letter
+    more = _GIVEN_UP if state == "dead" and letter in PASSING else _BY_LETTER.get(letter, ("", ""))
     return f"{zh}：{more[0]}".rstrip("："), f"{en}: {more[1]}".rstrip(": ")

@@ -30,6 +30,7 @@ _CAPS = {  # by their subject: touch/caps.py
 }
 WORDS = {
     "deadline": ("过了截止时间，没轮到", "its time was over before its turn"),
+    "too_late": ("耽搁太久，再发就答非所问", "too late: it would be out of place by now"),
     "unconfirmed": ("同事截止前没有确认", "the member did not confirm it in time"),
     "more_important": ("名额留给了更要紧的消息", "left to more important messages"),
     "quiet_hours": _HOURS, "window": _HOURS, "best_hours": _HOURS,
