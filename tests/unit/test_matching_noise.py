@@ -105,22 +105,23 @@ def matcher(name: str) -> Matcher:
 
 
 @cache
-def asked(name: str, number: int) -> tuple[Question, ...]:
-    """A fixed choice of those that are typed in Chinese, and not at length."""
+def asked(name: str, number: int, kind: str = "") -> tuple[Question, ...]:
+    """A fixed choice of those that are typed in Chinese, not at length; of one kind, or of all."""
     starter = CHECKOUT / "tests/questions.jsonl"
     path = starter if name == "starter" else COMPANIES / f"{name}.queries.jsonl"
     fitting = [
         one
         for one in read_questions(path)
         if one.gold and one.kind != "long" and re.search("[一-鿿]", one.text)
+        if kind in ("", one.kind)
     ]
     return tuple(Random(1).sample(fitting, min(number, len(fitting))))
 
 
 @cache
-def found(name: str, number: int, noise: Noise | None = None) -> float:
+def found(name: str, number: int, noise: Noise | None = None, kind: str = "") -> float:
     """The share of questions whose script comes first."""
-    chance, right, some = Random(3), 0, asked(name, number)
+    chance, right, some = Random(3), 0, asked(name, number, kind)
     for question in some:
         text = noise(chance, question.text) if noise else question.text
         right += any(one.script_id in question.gold for one in matcher(name).rank(text, 1))
@@ -142,9 +143,10 @@ def test_one_wrong_character_that_sounds_the_same_costs_five_points_at_most() ->
     assert lost(homophone, ALL) <= 5
 
 
-def test_all_in_pinyin_reaches_four_fifths() -> None:
-    plain = sum(found(name, ALL) for name in NAMES)
-    typed = sum(found(name, ALL, pinyin) for name in NAMES)
+@pytest.mark.parametrize("kind", ["", "plain"])
+def test_all_in_pinyin_reaches_four_fifths(kind: str) -> None:
+    plain = sum(found(name, ALL, None, kind) for name in NAMES)
+    typed = sum(found(name, ALL, pinyin, kind) for name in NAMES)
     assert typed >= 0.8 * plain
 
 

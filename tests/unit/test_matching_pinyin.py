@@ -58,9 +58,24 @@ def test_any_syllables_can_be_split_and_make_up_the_word(syllables: list[str]) -
         ("xl zenme tuihuo", "xl怎么退货"),  # a word that is no pinyin
         ("kuaidi dao na le", "快递到哪了"),
         ("tuikuan duojiu daozhang", "退款多久到账"),
+        ("kuaidi qian", "快递钱"),  # not 会, which is read kuai in 会计
+        ("zenme tuihuo😭", "怎么退货😭"),
+        ("wode coupon zenme yong buliao le", "我的优惠券怎么用不了了"),
     ],
 )
 def test_pinyin_is_read_back_by_the_words_of_the_library(typed: str, read: str) -> None:
+    assert READER.read(typed) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("huazhuangpin guoqi le", "化妆品过期了"),
+        ("☺ mianmo zenme yong", "☺面膜怎么用"),
+        ("yunfei xian zenme yong", "运费险怎么用"),
+    ],
+)
+def test_pinyin_is_read_by_the_words_of_shops_too(typed: str, read: str) -> None:
     assert READER.read(typed) == read
 
 

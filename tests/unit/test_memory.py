@@ -2,12 +2,22 @@
 
 import gc
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from weakref import ref
 
 import pytest
 
 from bot.memory import alone, growing, leave_alone_what_stays, take_apart, working_aside
+
+
+@pytest.fixture(autouse=True)
+def ordinary_thresholds() -> Iterator[None]:
+    """Whatever engine ran here before."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)
+    yield
+    gc.set_threshold(*thresholds)
 
 
 class Node:

@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 from bot.scripts.matching.features import NAMES, compare, none_of
 from bot.scripts.matching.index import Entry, Index, Wanted
 from bot.scripts.matching.model import model
-from bot.scripts.matching.pinyin import Reader, initials, looks_abbreviated
+from bot.scripts.matching.pinyin import Reader, initials, is_latin, looks_abbreviated
 from bot.scripts.matching.terms import TYPED, typed_terms
 from bot.scripts.matching.weights import summed
 from bot.scripts.matching.wordings import Wordings
@@ -133,7 +133,7 @@ class Finder:
             return typed
         read = self._reader.read(typed)
         # 谢谢 and 啊 are seen only now
-        return spoken(read) if typed.isascii() and not read.isascii() else read
+        return spoken(read) if is_latin(typed) and not is_latin(read) else read
 
     def _is_abbreviated(self, text: str) -> bool:
         return self.language == "zh" and looks_abbreviated(text) and not self._reader.knows(text)

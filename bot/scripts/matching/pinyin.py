@@ -5,7 +5,7 @@ best among the words the library and the known wordings use.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from itertools import islice, pairwise
@@ -14,8 +14,10 @@ from operator import add, or_
 
 from bot.scripts.matching.english import in_chinese
 from bot.scripts.matching.hanzi import hanzi, rareness, signs
+from bot.scripts.matching.topics import pairs_of_topics
 
 _LATIN = re.compile(r"[a-z']+")
+_OTHER_LETTER = re.compile(r"[^\W\d_a-z]")
 _WORDS = re.compile(r"([^a-z']*)([a-z']*)")  # what stands before a word, and the word
 _TONE = re.compile(r"(?<=[a-z])[1-5](?!\d)")  # zen3me tui4huo4
 _PARTICLES = frozenset(signs()["particles"])
@@ -27,6 +29,8 @@ _LONGEST_WORD, _LONGEST_SYLLABLE = 80, 6
 _LEAST_MIXED = 4  # letters of a Latin word beside characters that may be pinyin
 _MOSTLY = 0.75  # of the letters that nobody here writes are pinyin, if any is
 _NOTHING = -6.0  # how unlikely two characters are that were never seen together
+_OF_TRADE = -1.0  # … that stand together in a word of data/topics.txt
+_OTHER_READING = 1.5  # how much less likely a character is by its second reading: 给 as ji
 _INITIALS = re.compile(r"[a-z]{3,12}")
 
 
@@ -55,7 +59,9 @@ class Reader:
                 self._signs[pair[0]] += times
                 if _is_chinese(pair[1]):
                     self._pairs[pair] = times
-        self._by_sound: dict[str, list[str]] = defaultdict(list)
+        self._by_sound: dict[str, list[str]] = {}
+        self._spelt: dict[str, list[tuple[str, float]]] = {}
+        self._of_trade = pairs_of_topics()
         self._known: dict[str, str] = {}
 
     def _learn(self, texts: Iterable[str], seen: Counter[str]) -> tuple[int, int]:
@@ -122,7 +128,7 @@ class Reader:
         return word in self._texts_have
 
     def _read(self, text: str) -> str:
-        if not text.isascii():
+        if not is_latin(text):
             if _LATIN.search(text) is None:
                 return text
             return _LATIN.sub(self._beside_characters, in_chinese(text, self._written))
@@ -143,7 +149,7 @@ class Reader:
             signs = "".join(islice(spelt, len(cut[word]))) if word else ""
             # spaces part Latin words; characters need none
             read += (gap.strip() if signs or not read.isascii() else gap) + (signs or word)
-        return read
+        return in_chinese(read, self._written)
 
     def _beside_characters(self, match: re.Match[str]) -> str:
         word = match[0]
@@ -159,18 +165,34 @@ class Reader:
 
     def _spell(self, syllables: list[str]) -> str:
         """The likeliest characters (Viterbi over pairs)."""
-        best = {sign: (self._alone(sign), sign) for sign in self._choices(syllables[0])}
+        best = {sign: (alone, sign) for sign, alone in self._signs_for(syllables[0])}
         for syllable in syllables[1:]:
             following: dict[str, tuple[float, str]] = {}
-            for sign in self._choices(syllable):
-                alone = self._alone(sign)
+            for sign, alone in self._signs_for(syllable):
                 following[sign] = max(
-                    (score + alone + self._together(before, sign), spelt + sign)
+                    (score + alone + self._beside(before, sign), spelt + sign)
                     for before, (score, spelt) in best.items()
                 )
             best = following
         spelt = max(best.values())[1] if best else ""
         return spelt[:-1] + _LAST.get(syllables[-1], spelt[-1:])
+
+    def _signs_for(self, syllable: str) -> list[tuple[str, float]]:
+        """What a syllable may be spelt as, each with how likely it is by itself."""
+        if syllable not in self._spelt:
+            sounds, alike = hanzi().sounds, hanzi().signs.get(syllable, "")
+            likely = {
+                sign: self._alone(sign) - _OTHER_READING * (sounds.get(sign) != syllable)
+                for sign in alike
+            }
+            ranked = sorted(likely, key=likely.__getitem__, reverse=True)
+            self._spelt[syllable] = [(sign, likely[sign]) for sign in ranked[:_CHOICES]]
+        return self._spelt[syllable]
+
+    def _beside(self, left: str, right: str) -> float:
+        """As `_together`; words that shops use are no strangers, though nobody here wrote them."""
+        together = self._together(left, right)
+        return max(together, _OF_TRADE) if left + right in self._of_trade else together
 
     def _choices(self, syllable: str) -> list[str]:
         if syllable not in self._by_sound:
@@ -189,6 +211,11 @@ class Reader:
             return 0.5 * sqrt(min(seen, 20))
         rare = rareness().get(left + right)
         return _NOTHING + (4.0 if rare is not None else 0.0)
+
+
+def is_latin(text: str) -> bool:
+    """Faces and signs aside, it may be pinyin or English as a whole."""
+    return text.isascii() or _OTHER_LETTER.search(text) is None
 
 
 def _is_chinese(sign: str) -> bool:

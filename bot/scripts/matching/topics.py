@@ -34,6 +34,12 @@ def topics_of(text: str) -> tuple[str, ...]:
 
 
 @cache
+def pairs_of_topics() -> frozenset[str]:
+    """Neighbouring signs of all words that are longer than one."""
+    return frozenset(pair for word in _words()[0] for pair in map(add, word, word[1:]))
+
+
+@cache
 def _words() -> tuple[
     Mapping[str, tuple[str, ...]],
     Collection[str],
