@@ -1,9 +1,9 @@
 """What a template may hold, judged once when it is read: rendering one costs little and ends soon.
 
-Any member writes scripts of their own, and words are put together in the event loop. What
-could grow without measure is refused by its shape, so that nothing is watched while words are
-rendered; only a loop looks at how often it turns, three filters at how much they are about to make
-(`filters_of`), and the renderer at how much came out.
+Any member writes scripts of their own, and words are put together in the event loop. What could
+grow without measure is refused by its shape. While words are rendered, a loop looks at how often
+it turns, three filters at how much they are about to make (`filters_of`), and the renderer at how
+much came out: at the end, or as it comes where there is more than variables (`is_plain`).
 """
 
 import re
@@ -40,16 +40,21 @@ class Unbounded(TemplateError):
         self.cure = cure
 
 
+def is_plain(tree: nodes.Template) -> bool:
+    """Whether there are words and variables alone, as nearly everywhere."""
+    return all(isinstance(node, _PLAIN) for node in tree.find_all(nodes.Node))
+
+
 def check_plain(tree: nodes.Template) -> None:
     """For what any member may write: {{ name.attribute or 'words' }} and {% if name.attribute %}.
 
     Raises:
         Unbounded: it holds anything else.
     """
-    for node in tree.find_all(nodes.Node):
-        whole = not isinstance(node, nodes.Getattr | nodes.Getitem) or _path(node)
-        if not isinstance(node, _PLAIN) or not whole:
-            _refuse("only variables may stand in braces here", "Write {{ name.attribute or '…' }}")
+    looked_up = tree.find_all((nodes.Getattr, nodes.Getitem))
+    whole = all(isinstance(one, nodes.Getattr | nodes.Getitem) and _path(one) for one in looked_up)
+    if not (is_plain(tree) and whole):
+        _refuse("only variables may stand in braces here", "Write {{ name.attribute or '…' }}")
 
 
 def check_bounds(tree: nodes.Template) -> None:
@@ -58,10 +63,9 @@ def check_bounds(tree: nodes.Template) -> None:
     Raises:
         Unbounded: it calls what is no macro, or may grow without measure.
     """
-    every = [*tree.find_all(nodes.Node)]
-    if all(isinstance(node, _PLAIN) for node in every):
-        return  # as nearly all are
-    for node in every:
+    if is_plain(tree):
+        return
+    for node in tree.find_all(nodes.Node):
         if isinstance(node, _STRANGE):
             problem = "a script cannot read other files; put the phrase into _shared.jinja"
             _refuse(problem, "Take it out")
@@ -73,6 +77,7 @@ def check_bounds(tree: nodes.Template) -> None:
     for call in tree.find_all(nodes.Call):
         _check_call(call, macros)
     kept = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"}
+    kept -= _fixed(tree)
     for node in tree.find_all(nodes.Stmt):
         _check_statement(node, kept)
     for loop in tree.find_all(nodes.For):
@@ -135,6 +140,10 @@ def _check_statement(node: nodes.Node, kept: set[str]) -> None:
         case nodes.Macro():
             if any(not _is_range(call) for call in node.find_all(nodes.Call)):
                 _refuse("a macro calls another one", "Write the words of both into one")
+            if any(node.find_all(nodes.For)):
+                _refuse("a macro holds a loop", "Write the loop where the macro is called")
+            if not all(isinstance(one, nodes.Const) for one in node.defaults):
+                _refuse("a default of a macro is no plain value", "Write {{ name or '…' }} in it")
         case nodes.AssignBlock():
             if any(node.find_all((nodes.For, nodes.Call))) or _reads(node, kept):
                 _refuse("{% set %} around what grows", "Write the words where they are used")
@@ -143,18 +152,28 @@ def _check_statement(node: nodes.Node, kept: set[str]) -> None:
 
 
 def _check_set(value: nodes.Node, kept: set[str]) -> None:
-    """One that takes another one may put words beside it; twice of it again and again is no end
-    of text."""
+    """One that takes another one, which was put together, may put words beside it; twice of it
+    again and again is no end of text."""
     read = _reads(value, kept)
     if read and (len(read) > 1 or any(not isinstance(one, _BESIDE) for one in _all(value))):
         _refuse("{% set %} takes more than one other", "Write the words where they are used")
+
+
+def _fixed(tree: nodes.Template) -> set[str]:
+    """Names that are set to plain words, and to nothing else."""
+    words = [
+        one.target for one in tree.find_all(nodes.Assign) if isinstance(one.node, nodes.Const)
+    ]
+    plain = [id(name) for name in words]
+    every = [name for name in tree.find_all(nodes.Name) if name.ctx == "store"]
+    return {name.name for name in every} - {one.name for one in every if id(one) not in plain}
 
 
 def _reads(node: nodes.Node, kept: set[str]) -> list[str]:
     return [
         one.name
         for one in _all(node)
-        if isinstance(one, nodes.Name) and one.ctx == "load" and one.name in {*kept, "shared"}
+        if isinstance(one, nodes.Name) and one.ctx == "load" and one.name in kept
     ]
 
 
@@ -198,16 +217,16 @@ def filters_of(filters: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[
     return {"join": _join, "replace": _replace, "round": round_, "few": _few}
 
 
-def _join(items: Iterable[object], between: str = "") -> str:
-    texts = [str(item) for item in items]
-    _measure(sum(map(len, texts)) + len(str(between)) * len(texts))
-    return str(between).join(texts)
+def _join(value: Iterable[object], d: str = "") -> str:
+    texts = [str(item) for item in value]
+    _measure(sum(map(len, texts)) + len(str(d)) * len(texts))
+    return str(d).join(texts)
 
 
-def _replace(text: object, old: object, new: object, most: int = -1) -> str:
-    whole, old, new = str(text), str(old), str(new)
-    _measure(len(whole) + whole.count(old) * len(new))
-    return whole.replace(old, new, most)
+def _replace(s: object, old: object, new: object, count: int | None = None) -> str:
+    text, old, new = str(s), str(old), str(new)
+    _measure(len(text) + text.count(old) * len(new))
+    return text.replace(old, new, -1 if count is None else count)
 
 
 def _few(items: Iterable[object]) -> list[object]:

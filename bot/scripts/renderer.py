@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -87,12 +87,23 @@ class Renderer:
         try:
             # What Template.render does, without copying the globals and their names again.
             ready = sandbox.context_class(sandbox, context, template.name, template.blocks)
-            text = "".join(template.root_render_func(ready)).strip()
+            parts = template.root_render_func(ready)
+            text = "".join(_watched(parts) if variant.watched else parts).strip()
         except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
             raise ScriptError([_unfit(script, error)]) from error
         if len(text) > LONGEST:
             raise ScriptError([_unfit(script, f"over {LONGEST} characters")])
         return text
+
+
+def _watched(parts: Iterable[str]) -> Iterator[str]:
+    """A loop ends when it has made too much, not after it."""
+    left = LONGEST
+    for part in parts:
+        left -= len(part)
+        if left < 0:
+            raise ValueError(f"over {LONGEST} characters")
+        yield part
 
 
 def _unfit(script: Script, error: Exception | str) -> Complaint:

@@ -83,6 +83,7 @@ class Variant:
     source: str
     fixed: str = ""  # the words themselves, when nothing is to be filled in
     template: Template | None = None
+    watched: bool = False  # there is more in it than variables: how much comes out is counted
     uses: tuple[tuple[str, tuple[str, ...]], ...] = ()  # variable → attributes that it reads
     fields: tuple[str, ...] = ()  # of the customer's, among them
 

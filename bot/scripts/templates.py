@@ -8,7 +8,15 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
-from bot.scripts.bounds import LONGEST_LOOP, check_bounds, check_plain, filters_of
+from bot.scripts.bounds import (
+    LONGEST,
+    LONGEST_LOOP,
+    Unbounded,
+    check_bounds,
+    check_plain,
+    filters_of,
+    is_plain,
+)
 from bot.scripts.script import Variant
 
 # Variable → its attributes; without any it is a plain value. One that ends with … stands for all
@@ -97,8 +105,11 @@ def compile_variant(
         TemplateError: it does not parse, or wants what a script may not (Unbounded).
         RecursionError: it is nested too deeply.
     """
+    if "{" in source and len(source) > LONGEST:
+        raise Unbounded(f"over {LONGEST} characters", "Shorten it")
     tree = sandbox.parse(source)
     (check_plain if plain else check_bounds)(tree)
+    watched = not is_plain(tree)
     fixed = _fixed_text(tree)
     if fixed is not None:
         return Variant(source=source, fixed=fixed.strip()), []
@@ -123,7 +134,10 @@ def compile_variant(
         if attribute.startswith(FIELDS)
     )
     uses = tuple(reads.items())
-    return Variant(source=source, template=template, uses=uses, fields=fields), strangers
+    variant = Variant(
+        source=source, template=template, watched=watched, uses=uses, fields=fields
+    )  # fmt: skip
+    return variant, strangers
 
 
 def _is_known(attribute: str, known: Set[str]) -> bool:
