@@ -84,7 +84,7 @@ class Outreach:
             facts = await self._facts(overdue, self._present())
             policy, moment = self._policy(), self._clock.now()
             judged = [
-                Judged(one, known, policy.way(one.touch, known, moment) or Via.STAFF_NOTICE)
+                Judged(one, known, _alone(policy.way(one.touch, known, moment)))
                 for one, known in zip(overdue, facts, strict=True)
             ]
             await self._file(judged)
@@ -214,6 +214,12 @@ class Outreach:
 
     def _present(self) -> Present:
         return present(self._clock.now(), self._policy().zone)
+
+
+def _alone(via: Via | None) -> Via:
+    """How a touch goes that was taken to go alone; where its way has closed since, and it is in
+    no mass message, its member gets the words as a to-do."""
+    return Via.STAFF_NOTICE if via in (None, Via.STAFF_TASK) else via
 
 
 def _one_by_one(due: Sequence[Due]) -> list[list[Due]]:

@@ -163,3 +163,19 @@ async def test_a_crash_after_the_caps_are_reserved_repeats_nothing(tmp_path: Pat
         await scene.look("touches", 300)
         assert len(scene.texts("wm1")) == 1
         assert await stands(scene) == {"wm1 festival": (SENT, "")}
+
+
+async def test_a_touch_that_a_crash_left_behind_was_on_its_way_for_ever_when_its_session_ended(
+    tmp_path: Path,
+) -> None:
+    async with shop(tmp_path, MORNING) as scene:
+        await scene.bot.journal.write(Write(more=people.planned([touch("wm2", MORNING)])))
+        await scene.bot.journal.read(
+            "UPDATE touch SET state = 1, task = 'touch:' || seq, settled_at = ? RETURNING seq",
+            [MORNING.timestamp()],
+        )  # taken for a session that is over by now, and its event was never filed
+        await scene.look("touches", 300)
+        assert await stands(scene) == {"wm2 festival": (SENT, "")}
+        todos = await scene.rows("SELECT member, customer, words FROM todo")
+        assert [(one["member"], one["customer"]) for one in todos] == [("liming", "wm2")]
+        assert "中秋" in todos[0]["words"]
