@@ -16,6 +16,7 @@ from bot.settlement import Result
 from bot.store.models import MessageState
 
 Send = Callable[[Message], Awaitable[Result]]
+Ended = Callable[[Message], Result | None]
 Key = tuple[str, str, str]  # from which app, to whom, of which kind
 NAMED = 5  # customers
 HELD, TOGETHER = "gathered", "told together with others of its kind"  # notes of messages
@@ -49,8 +50,13 @@ class Gathering:
         self._bursts: dict[Key, Burst] = {}
         self._with: dict[str, asyncio.Future[Result]] = {}  # told together with another, by id
 
-    async def send(self, message: Message, send: Send) -> Result:
-        """Send it by `send`, alone or with all that waits to be told with it; or let it wait."""
+    async def send(self, message: Message, send: Send, ended: Ended) -> Result:
+        """Send it by `send`, alone or with all that waits to be told with it; or let it wait.
+
+        Args:
+            ended: what ends a message for good before it is sent, by itself: dropped by hand, too
+                late. What becomes of many that are told together is their way's word alone.
+        """
         if (told := self._with.pop(message.id, None)) is not None:
             result = await told
             sent = result.state is MessageState.SENT
@@ -60,19 +66,28 @@ class Gathering:
             return await send(message)
         key = speech.account, speech.to, speech.kind
         burst = self._bursts.get(key)
+        if (end := ended(message)) is not None:
+            if burst is not None:
+                burst.held.pop(message.id, None)
+            return end
         if burst is None or now >= burst.until:
-            return await self._lead(key, message, now + span_s, send)
+            return await self._lead(key, message, now + span_s, send, ended)
         if burst.told < speech.alone:
             burst.told += 1
             return await send(message)
         burst.held[message.id] = message
         return Result(MessageState.WAITING, burst.until, HELD, aside=True)
 
-    async def _lead(self, key: Key, message: Message, until: float, send: Send) -> Result:
+    async def _lead(
+        self, key: Key, message: Message, until: float, send: Send, ended: Ended
+    ) -> Result:
         """The first of a burst, or all that was held back since the one before."""
         before, burst = self._bursts.get(key), Burst(until, told=1)
-        held = before.held if before else {}
-        held.pop(message.id, None)
+        held = {
+            one.id: one
+            for one in (before.held.values() if before else ())
+            if one.id != message.id and ended(one) is None  # it ends at its own turn
+        }
         self._forget()
         self._bursts[key] = burst
         if not held:

@@ -230,11 +230,11 @@ class Sender:
             lane = pool.lanes[conversation]
             while lane and not self._stopping:
                 if self._shared is not None and not await self._shared.admits(lane[0]):
-                    self._open.discard(lane.popleft().id)
+                    self._let_go(lane.popleft().id)
                     continue
                 self._sending += 1
                 try:
-                    result = await self._gathering.send(lane[0], self._send)
+                    result = await self._gathering.send(lane[0], self._send, self._ended)
                 finally:
                     self._sending -= 1
                 message = lane.popleft()
@@ -271,7 +271,18 @@ class Sender:
 
     def _judge(self, message: Message, now: float) -> Result | None:
         """What a person or the policy says now, if it does not allow sending."""
-        if (why := self._withdrawn.pop(message.id, None)) is not None:
+        if (end := self._ended(message)) is not None:
+            return end
+        if not (wait_s := self._pace(message, now)):
+            return None
+        if outlived(message, now + wait_s):
+            return refused(TOO_LATE, now)
+        return Result(MessageState.WAITING, now + wait_s, "pace")
+
+    def _ended(self, message: Message) -> Result | None:
+        """What a person or the policy says now, if it is not to be sent any more."""
+        now = self._clock.timestamp()
+        if (why := self._withdrawn.get(message.id)) is not None:
             return Result(MessageState.DEAD, now, f"by hand: {why}", told=False)
         speech = message.speech
         touch = Touch(
@@ -284,11 +295,7 @@ class Sender:
             return refused(verdict, now)
         if outlived(message, now):
             return refused(TOO_LATE, now)
-        if not (wait_s := self._pace(message, now)):
-            return None
-        if outlived(message, now + wait_s):
-            return refused(TOO_LATE, now)
-        return Result(MessageState.WAITING, now + wait_s, "pace")
+        return None
 
     def _pace(self, message: Message, now: float) -> float:
         """Seconds until this chat may be written to again; WeCom counts by receiver."""
@@ -341,11 +348,15 @@ class Sender:
         """`then`, and the message is forgotten: not before its end is on disk."""
 
         def settled(fresh: Set[str]) -> None:
-            self._open.discard(message_id)
+            self._let_go(message_id)
             if then is not None:
                 then(fresh)
 
         return settled
+
+    def _let_go(self, message_id: str) -> None:
+        self._open.discard(message_id)
+        self._withdrawn.pop(message_id, None)
 
     def _row(self, message: Message, result: Result) -> Row:
         attempts = message.attempts + (result.state is not MessageState.CLAIMED)

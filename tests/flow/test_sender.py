@@ -368,6 +368,27 @@ async def test_a_notice_of_many_that_fails_is_tried_again_as_one(tmp_path: Path)
         assert waiting == []
 
 
+async def test_one_notice_of_many_that_was_dropped_by_hand_took_the_others_with_it(
+    tmp_path: Path,
+) -> None:
+    clock = ManualClock()
+    async with engine(tmp_path, clock=clock) as parts:
+        await parts.put(*(asked(n, "转人工", clock, customer=f"wm{n}") for n in range(8)))
+        await parts.settled(8)
+        held = [row["id"] for row in await parts.rows("SELECT id FROM message WHERE state = 0")]
+        first, _, third, *_ = held
+        assert [parts.sender.withdraw(one, "不发") for one in (first, third)] == [True, True]
+        await clock.advance(61)
+        await parts.settled(8)
+        ends = await parts.rows("SELECT id FROM message WHERE note = 'by hand: 不发'")
+        assert {row["id"] for row in ends} == {first, third}
+        notices = [one for one in parts.sent if one.via is Via.STAFF_NOTICE]
+        assert "又有 3 条（3 位客户）" in notices[-1].speech.text
+        dead = await parts.rows(f"SELECT id FROM message WHERE state = {MessageState.DEAD:d}")
+        assert len(dead) == 2
+        assert not any(parts.sender.withdraw(one, "不发") for one in held)
+
+
 async def test_kf_without_an_answer_is_repeated_with_the_same_msgid(tmp_path: Path) -> None:
     clock = ManualClock()
     ids: list[str] = []
