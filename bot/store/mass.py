@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.store.group_missed import own_words
+from bot.store.models import MessageState
 from bot.store.sql import Database, given
 from bot.store.touch_models import TaskState, TouchState
 from bot.touch.touch import Receiver, Scenario
@@ -94,6 +95,10 @@ MESSAGE = """
            message.attempts, message.body, message.note, message.created_at, message.settled_at
     FROM event LEFT JOIN message ON message.event_id = event.id AND message.via = 'staff_task'
     WHERE event.id = $1"""
+# Not by the journal: there a doubt ends in nothing but that it arrived (commits_postgres.py).
+RESOLVE = """
+    UPDATE message SET state = $1, due_at = $2, settled_at = $2, note = $3
+    WHERE id = $4 AND state = 4"""
 # Those of which WeCom's answer came, and only the end of the message was not written any more.
 DOUBT_NO_MORE = """
     UPDATE message SET state = 2, note = 'WeCom had it' WHERE state = 4 AND via = 'staff_task'
@@ -229,6 +234,10 @@ class MassTable:
         """What became of the event that was to make a task, and of its message."""
         rows = await self._database.rows(MESSAGE, event)
         return rows[0] if rows else None
+
+    async def resolved(self, message: str, state: MessageState, note: str, now: float) -> None:
+        """What is known by now of one that was doubtful."""
+        await self._database.change(RESOLVE, int(state), now, note, message)
 
     async def doubt_no_more(self) -> None:
         """Messages whose task WeCom has are sent, whatever a crash made of them."""

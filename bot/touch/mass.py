@@ -68,7 +68,7 @@ class MassTasks:
         self._wecom, self._clock, self._reminding = wecom, clock, reminding
         self._table = MassTable(database)
         self._outcomes = MassOutcomes(journal, database, periods)
-        self._doubts = MassDoubts(put, wecom, journal, self._table, self._outcomes, clock)
+        self._doubts = MassDoubts(put, wecom, self._table, self._outcomes, clock)
 
     async def create(self, task_id: str, body: Mapping[str, Any]) -> None:
         """Have WeCom make the task; its member is asked to confirm it.

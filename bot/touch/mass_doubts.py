@@ -12,7 +12,6 @@ import orjson
 
 from bot.clock import Clock
 from bot.events import Event
-from bot.store.journal import Journal, Write
 from bot.store.mass import MassTable, MassTask
 from bot.store.models import EventState, MessageState
 from bot.store.touch_models import TaskState
@@ -39,12 +38,11 @@ class MassDoubts:
         self,
         put: Put,
         wecom: MassMessages,
-        journal: Journal,
         table: MassTable,
         outcomes: MassOutcomes,
         clock: Clock,
     ) -> None:
-        self._put, self._wecom, self._journal, self._table = put, wecom, journal, table
+        self._put, self._wecom, self._table = put, wecom, table
         self._outcomes, self._clock = outcomes, clock
 
     async def look_at(self, task: MassTask, now: float) -> None:
@@ -102,8 +100,7 @@ class MassDoubts:
             state, note = MessageState.DEAD, "not at WeCom, and not wanted any more"
         else:
             state, note = MessageState.WAITING, "not at WeCom: sent again"
-        row = (int(state), message["attempts"], now, now, note, message["id"])
-        await self._journal.write(Write(settled=[row]))
+        await self._table.resolved(message["id"], state, note, now)
 
     async def _find(
         self, task: MassTask, text: str, since: float, customers: set[str]

@@ -51,20 +51,21 @@ async def form(
         await read(
             "INSERT INTO touch (plan, customer, slot, scenario, script, words, member, receiver,"
             " due_at, deadline, state, settled_at) VALUES"
-            " ('festival', ?, '2026', 3, ?, 'digest', ?, 'customer', ?, ?, 2, ?) RETURNING seq",
-            [customer, script, member, now, now + 30 * HOUR, now],
+            " ('festival', $1, '2026', 3, $2, 'digest', $3, 'customer', $4, $5, 2, $4)"
+            " RETURNING seq",
+            [customer, script, member, now, now + 30 * HOUR],
         )
         for subject in (f"c:{customer}", f"c:{customer}:holiday", f"q:{customer}"):
             await read(
                 "INSERT INTO tally (subject, hour, hour_n, day, day_n, week, week_n, month,"
-                " month_n, last_at) VALUES (?, ?, 1, ?, 1, ?, 1, ?, 1, ?) RETURNING subject",
+                " month_n, last_at) VALUES ($1, $2, 1, $3, 1, $4, 1, $5, 1, $6) RETURNING subject",
                 [subject, numbers.hour, numbers.day, numbers.week, numbers.month, now],
             )
     # All at once, as the bot's own sweep may come at any moment.
-    await read("UPDATE touch SET state = 1 WHERE member = ? RETURNING seq", [member])
+    await read("UPDATE touch SET state = 1 WHERE member = $1 RETURNING seq", [member])
     await scene.bot.sweep("touches")
     task = task_id("festival", "2026", member, 0)
-    rows = await read("SELECT count(*) AS n FROM touch WHERE task = ?", [task])
+    rows = await read("SELECT count(*) AS n FROM touch WHERE task = $1", [task])
     assert rows == [{"n": len(customers)}]
     return task
 
@@ -140,13 +141,14 @@ async def test_what_arrives_on_another_day_counts_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("made", [True, False], ids=["made", "not made"])
-@pytest.mark.parametrize("killed", [True, False], ids=["killed", "no answer"])
+@pytest.mark.parametrize("killed", [True, False], ids=["killed, PostgreSQL", "no answer, SQLite"])
 async def test_a_task_is_made_once_whatever_happens_to_the_answer(
     tmp_path: Path, made: bool, killed: bool
 ) -> None:
     clock = ManualClock(MORNING)
     corp = shop(clock)
-    async with stage(tmp_path, corp=corp, clock=clock) as scene:
+    store = "postgres" if killed else "sqlite"
+    async with stage(tmp_path, corp=corp, clock=clock, store=store) as scene:
         await befriend(scene)
         fault = Fault(api=API, disconnect_after=made, drop=not made, times=1)
         corp.faults.add(fault)
@@ -161,7 +163,7 @@ async def test_a_task_is_made_once_whatever_happens_to_the_answer(
                 "UPDATE message SET state = 1 WHERE state = 4 RETURNING id", []
             )
     assert len(corp.mass.tasks) == 1 + made
-    async with stage(tmp_path, corp=corp, clock=clock) as scene:
+    async with stage(tmp_path, corp=corp, clock=clock, store=store) as scene:
         await scene.look("mass", MINUTE)
         await scene.look("mass", 3 * MINUTE)
         await scene.look("mass", 3 * MINUTE)
