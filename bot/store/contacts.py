@@ -186,7 +186,8 @@ def _noted(one: Told, had: Had, rule: FieldRule, now: float) -> More:
     text = had.noted.get(rule.wecom, "")
     value = "" if rule.wecom == "remark" and text == one.name else fitting(rule, text)
     if not value:
-        return {TouchStatement.DROP_NOTED: [(one.customer, rule.id, had.member)]}
+        gone = [(one.customer, rule.id, had.member)]
+        return {TouchStatement.DROP_NOTED: gone, TouchStatement.EMPTY_NOTED: gone}
     return {TouchStatement.PUT_NOTED: [(one.customer, rule.id, value, had.member, now)]}
 
 

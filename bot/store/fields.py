@@ -12,22 +12,36 @@ _NEW = """
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (customer, name) DO """
 PUT = f"""{_NEW}UPDATE SET value = excluded.value, source = excluded.source, who = excluded.who,
         at = excluded.at, origin = excluded.origin"""
-ADD = f"{_NEW}NOTHING"
+ADD = f"""{PUT}
+    WHERE customer_field.value = ''"""
 AGREE = """
     UPDATE customer_field SET consent = $3, purpose = $4, consent_who = $5, consent_at = $6
     WHERE customer = $1 AND name = $2"""
-DROP = "DELETE FROM customer_field WHERE customer = $1 AND name = $2"
+# Of the value that was seen ($7). What they took back meanwhile no file gives again.
+AGREE_AS_SEEN = f"{AGREE} AND value = $7 AND (consent <> 2 OR CAST($3 AS SMALLINT) = 2)"
+# Without its value it is still known that they took their consent back: for the next value, too.
+EMPTY = """
+    UPDATE customer_field SET value = '', source = $3, who = $4, at = $5, origin = ''
+    WHERE customer = $1 AND name = $2 AND consent = 2"""
+DROP = "DELETE FROM customer_field WHERE customer = $1 AND name = $2 AND consent <> 2"
 # $1 customer, $2 name, $3 value, $4 who noted it, $5 at. What others told goes before it, and of
 # several members who note something the first.
 NOTED = """
     INSERT INTO customer_field (customer, name, value, source, who, at)
     VALUES ($1, $2, $3, 'wecom', $4, $5)
-    ON CONFLICT (customer, name) DO UPDATE SET value = excluded.value, at = excluded.at
-    WHERE customer_field.source = 'wecom' AND customer_field.who = excluded.who
-        AND customer_field.value <> excluded.value"""
-UNNOTED = """
-    DELETE FROM customer_field
-    WHERE customer = $1 AND name = $2 AND source = 'wecom' AND who = $3"""
+    ON CONFLICT (customer, name) DO UPDATE SET value = excluded.value, who = excluded.who,
+        at = excluded.at
+    WHERE customer_field.source = 'wecom' AND customer_field.value <> excluded.value
+        AND (customer_field.who = excluded.who OR customer_field.value = '')"""
+_OF_NOTER = "WHERE customer = $1 AND name = $2 AND source = 'wecom' AND who = $3"
+UNNOTED = f"DELETE FROM customer_field {_OF_NOTER} AND consent <> 2"
+EMPTY_NOTED = f"UPDATE customer_field SET value = '' {_OF_NOTER} AND consent = 2"
+# A birthday that was known before there were fields becomes one.
+OWN_BORN = f"""
+    INSERT INTO customer_field (customer, name, value, source, who, at, origin)
+    SELECT id, '{BIRTHDAY}', birthday, '{Source.IMPORT}', $2, $3, $4 FROM customer
+    WHERE id = $1 AND birthday <> ''
+    ON CONFLICT (customer, name) DO NOTHING"""
 BORN = "UPDATE customer SET birthday = $2 WHERE id = $1"
 BORN_SO_FAR = f"{BORN} AND birthday = ''"
 OF = """
@@ -76,25 +90,27 @@ class Fields:
     async def put(
         self, customer: str, name: str, value: str, source: Source, who: str, at: float
     ) -> None:
-        """ "" takes it out, with what they agreed to."""
+        """ "" takes it out, with what they agreed to; that they took it back stays known."""
         async with self._database.transaction() as transaction:
             if value:
                 row = (customer, name, value, source.value, who, at, "")
                 await transaction.each(PUT, [row])
             else:
                 await transaction.each(DROP, [(customer, name)])
+                await transaction.each(EMPTY, [(customer, name, source.value, who, at)])
             if name == BIRTHDAY:
                 await transaction.each(BORN, [(customer, value)])
 
     async def take_in(
         self, puts: Iterable[tuple[str, str, str]],
-        agreed: Iterable[tuple[str, str, Consent, str]], who: str, at: float, *, file: str,
+        agreed: Iterable[tuple[str, str, Consent, str, str]], who: str, at: float, *, file: str,
         over: bool,
     ) -> None:  # fmt: skip
         """
         Args:
             puts: customer, field, value.
-            agreed: customer, field, whether they agree that it is used, and what for.
+            agreed: customer, field, whether they agree that it is used, what for, and the value
+                that it is meant of: with another one nothing is said.
             who: imports it.
             over: also where something is known already.
         """
@@ -102,13 +118,13 @@ class Fields:
         born = [(customer, value) for customer, name, value, *_ in rows if name == BIRTHDAY]
         async with self._database.transaction() as transaction:
             await transaction.each(PUT if over else ADD, rows)
-            await transaction.each(
-                AGREE,
-                [
-                    (customer, name, int(consent), purpose, who, at)
-                    for customer, name, consent, purpose in agreed
-                ],
-            )
+            said = [
+                (customer, name, int(consent), purpose, who, at, value)
+                for customer, name, consent, purpose, value in agreed
+            ]
+            own = [(customer, who, at, file) for customer, name, *_ in said if name == BIRTHDAY]
+            await transaction.each(OWN_BORN, own)
+            await transaction.each(AGREE_AS_SEEN, said)
             if born:
                 await transaction.each(BORN if over else BORN_SO_FAR, born)
 

@@ -36,6 +36,7 @@ class TouchStatement(StrEnum):
     PUT_STAGES = stages.SET.replace("$", "?")
     PUT_FIELDS = fields.PUT.replace("$", "?")
     DROP_NOTED = fields.UNNOTED.replace("$", "?")
+    EMPTY_NOTED = fields.EMPTY_NOTED.replace("$", "?")
     PUT_NOTED = fields.NOTED.replace("$", "?")
     PUT_PURCHASES = """
         INSERT INTO purchase (event, customer, at) VALUES (?, ?, ?)

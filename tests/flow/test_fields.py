@@ -15,7 +15,7 @@ from bot.profile.printing import Printing
 from bot.profile.rules import CustomerBook, read_customers
 from bot.store.erasing import erase
 from bot.store.field_import import find
-from bot.store.fields import NOTED, UNNOTED, Fields
+from bot.store.fields import EMPTY_NOTED, NOTED, UNNOTED, Fields
 from bot.touch.rulebook import read_policy
 from tests.databases import BOTH
 from tests.plans import SEQUENCE, ZONE, Play, planning
@@ -159,7 +159,7 @@ async def test_a_file_fills_in_or_replaces_and_what_members_note_gives_way(play:
     }  # fmt: skip
     assert (people["wm1"].values, people["wm2"].values) == ({"company": "好物"}, {})
     puts = [("wm1", "company", "新"), ("wm1", "birthday", "05-17"), ("wm2", "size", "M")]
-    agreed = [("wm1", "birthday", Consent.GIVEN, "祝福")]
+    agreed = [("wm1", "birthday", Consent.GIVEN, "祝福", "05-17")]
     for over, company in ((False, "好物"), (True, "新")):
         await fields.take_in(puts, agreed, "op", 9.0, file=file, over=over)
         assert (await fields.of("wm1"))["company"].value == company
@@ -170,6 +170,59 @@ async def test_a_file_fills_in_or_replaces_and_what_members_note_gives_way(play:
     ]  # fmt: skip
     await play.database.change(UNNOTED, "wm1", "company", "liming")
     assert (await fields.of("wm1"))["company"].source == "import"
+
+
+async def test_who_took_their_consent_back_was_as_good_as_never_asked_once_the_value_was_emptied(
+    play: Play,
+) -> None:
+    fields = Fields(play.database)
+    await play.put("wm1")
+    await play.database.change(NOTED, "wm1", "remark", "王姐", "liming", 5.0)
+    await fields.agree("wm1", "remark", Consent.WITHDRAWN, "", "liming", 6.0)
+    for empty in (UNNOTED, EMPTY_NOTED):
+        await play.database.change(empty, "wm1", "remark", "liming")
+    assert (await fields.of("wm1"))["remark"].value == ""
+    await play.database.change(NOTED, "wm1", "remark", "大王", "wangfang", 7.0)
+    known = (await fields.of("wm1"))["remark"]
+    assert (known.value, known.who, known.consent) == ("大王", "wangfang", Consent.WITHDRAWN)
+    await fields.put("wm1", "remark", "", Source.MEMBER, "liming", 8.0)
+    await play.database.change(NOTED, "wm1", "remark", "大王", "wangfang", 9.0)
+    known = (await fields.of("wm1"))["remark"]
+    assert (known.value, known.consent) == ("", Consent.WITHDRAWN), "a person took it out"
+    await fields.take_in([("wm1", "remark", "王")], [], "op", 9.0, file="a.csv", over=False)
+    known = (await fields.of("wm1"))["remark"]
+    assert (known.value, known.consent) == ("王", Consent.WITHDRAWN)
+
+
+async def test_a_file_that_was_looked_at_before_gave_a_consent_that_was_taken_back_since(
+    play: Play,
+) -> None:
+    fields = Fields(play.database)
+    await play.put("wm1")
+    for name, value in (("size", "M"), ("shoe", "40"), ("hat", "57")):
+        await fields.put("wm1", name, value, Source.MEMBER, "liming", 5.0)
+    await fields.agree("wm1", "size", Consent.WITHDRAWN, "", "liming", 6.0)
+    agreed = [
+        (*("wm1", name), Consent.GIVEN, "", value)
+        for name, value in (("size", "M"), ("shoe", "41"), ("hat", "57"))
+    ]
+    await fields.take_in([("wm1", "shoe", "41")], agreed, "op", 9.0, file="a.csv", over=False)
+    known = {name: one.consent for name, one in (await fields.of("wm1")).items()}
+    assert known == {
+        "size": Consent.WITHDRAWN, "shoe": Consent.NOT_ASKED, "hat": Consent.GIVEN,
+    }  # fmt: skip
+
+
+async def test_a_file_s_consent_for_a_birthday_from_before_there_were_fields_was_kept_nowhere(
+    play: Play,
+) -> None:
+    fields = Fields(play.database)
+    await play.put("wm1")
+    await play.database.rows("UPDATE customer SET birthday = '05-19' WHERE id = 'wm1'")
+    agreed = [("wm1", "birthday", Consent.GIVEN, "祝福", "05-19")]
+    await fields.take_in([], agreed, "op", 9.0, file="a.csv", over=False)
+    known = (await fields.of("wm1"))["birthday"]
+    assert (known.value, known.consent, known.origin) == ("05-19", Consent.GIVEN, "a.csv")
 
 
 async def test_one_customer_is_forgotten_and_no_other(play: Play) -> None:

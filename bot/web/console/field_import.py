@@ -110,7 +110,10 @@ async def apply(visit: Visit) -> web.Response:
         await table.take_in(
             [(one, put.field, put.value) for one, put in each if put.value != put.old],
             [
-                (one, put.field, put.consent, rules[put.field].purpose)
+                (
+                    one, put.field, put.consent, rules[put.field].purpose,
+                    put.value if over or not put.old else put.old,
+                )
                 for one, put in each
                 if put.consent is not None
             ],
