@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from bot.errors import Complaint, ScriptError
+from bot.memory import growing
 from bot.scripts.decision import Bars
 from bot.scripts.formats import read_library
 from bot.scripts.reading import Reading
@@ -25,7 +26,8 @@ class Library:
         synonyms: Mapping[str, str] | None = None,
         bars: Mapping[str, Bars] | None = None,
     ) -> None:
-        self._scripts = {script.id: script for script in scripts}
+        with growing():  # many of them may be made only now
+            self._scripts = {script.id: script for script in scripts}
         self.rules = tuple(rules)
         self.quiet = frozenset(quiet)  # whole messages that want no answer: 嗯, 好的
         self.synonyms = dict(synonyms or {})  # another wording → the usual one

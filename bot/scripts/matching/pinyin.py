@@ -250,7 +250,7 @@ def _syllables() -> frozenset[str]:
 
 def initials(text: str) -> str:
     """The first letters of its syllables, as people abbreviate: 怎么退货 → zmth."""
-    told = "".join(filter(str.isalnum, text))
+    told = text if text.isalnum() else "".join(filter(str.isalnum, text))
     return "".join(map(_first_letters().get, told, told))
 
 
