@@ -95,7 +95,8 @@ GREETING = Slot(
         ),
         Choice(whom=Condition("1 = 1"), script="holiday/moon", words="b" * 16),
     ],
-    openings=openings, start=DAY.timestamp(), deadline=(DAY + timedelta(hours=14)).timestamp(),
+    openings=openings, start=DAY.timestamp(),
+    deadline=lambda _: (DAY + timedelta(hours=14)).timestamp(),
 )  # fmt: skip
 
 

@@ -34,7 +34,8 @@ CONTACTS = """
 SLOT = Slot(
     plan="renewal", slot="1", scenario=Scenario.REMINDER, whom=Condition("1 = 1"),
     say=[Choice(whom=Condition("1 = 1"), script="renewal/first", words="a" * 16)],
-    openings=openings, start=DAY.timestamp(), deadline=(DAY + timedelta(hours=14)).timestamp(),
+    openings=openings, start=DAY.timestamp(),
+    deadline=lambda _: (DAY + timedelta(hours=14)).timestamp(),
 )  # fmt: skip
 
 

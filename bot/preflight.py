@@ -43,7 +43,7 @@ class Preflight:
     plan: Plan
     days: Mapping[str, str]  # by slot, the day on which it is meant to come
     begins: datetime
-    deadline: datetime
+    deadline: datetime  # the last, where customers live in several zones
     profile: str
     groups: tuple[Group, ...]  # of those for whom it is planned
     unwelcome: tuple[Group, ...]  # fit, and want nothing: for them nothing is planned at all
@@ -164,6 +164,10 @@ class Trial:
         deadline = max(one.deadline for one in occasions)
         await run.run(deadline + SLACK, tell)
         slots = [one.slot for one in occasions]
+        last = await run.touches.deadline(plan, slots)
+        if last > deadline:  # of customers whose day ends after ours
+            deadline = last
+            await run.run(deadline + SLACK, lambda _: tell(1.0))
         return Preflight(
             plan=found,
             days={one.slot: self._day(max(one.start, now)) for one in occasions},

@@ -72,6 +72,7 @@ class PlanAhead:
         self._library, self._hours, self._zone = library, hours, zone
         self._touches, self._planner = Touches(database), Planner(database, clock)
         self._one_at_a_time = asyncio.Lock()
+        self._west = timedelta()  # how much later a day ends for some customer than for us
 
     async def run(self) -> Planned:
         """Plan everything for the next two days."""
@@ -121,14 +122,16 @@ class PlanAhead:
     async def _plan(self, plan: Plan, until: datetime) -> Planned:
         now, occasions = self._clock.now(), Occasions(self._book.calendar, self._zone)
         added = dropped = 0
-        for occasion in occasions.between(plan, now, until):
+        for occasion in occasions.between(plan, now - self._west, until):
             if occasion.to == "group":
+                if occasion.deadline <= now:
+                    continue
                 post = self._post(occasion, now)
                 new, gone = await plan_post(self._database, post, now.timestamp())
             else:
                 gone = await drop_unmeant(
                     self._database, occasion.plan, occasion.slot, occasion.condition,
-                    occasion.deadline.timestamp(), now.timestamp(),
+                    (occasion.deadline + self._west).timestamp(), now.timestamp(),
                 )  # fmt: skip
                 new = await self._planner.plan(self._slot(occasion, now))
             added, dropped = added + new, dropped + gone
@@ -167,10 +170,18 @@ class PlanAhead:
             ],
             openings=partial(openings, occasion, self._hours(), self._zone, now),
             start=max(occasion.start, now).timestamp(),
-            deadline=occasion.deadline.timestamp(),
+            deadline=partial(self._deadline, occasion, now),
             # Each mass message is a member's to confirm: one for all of theirs, at one moment.
             together=occasion.to == "customer" and occasion.scenario is not Scenario.FREE_MOMENT,
         )
+
+    def _deadline(self, occasion: Occasion, now: datetime, zone: str) -> float | None:
+        """Of customers of `zone`: by their clock, as the hours are. What is over for them and for
+        us is planned for nobody; what is over for them alone is, and the policy tells them why."""
+        theirs = occasion.deadline.replace(tzinfo=_clock_of(occasion, zone, self._zone))
+        west = timedelta(seconds=theirs.timestamp() - occasion.deadline.timestamp())
+        self._west = max(self._west, west)
+        return theirs.timestamp() if max(theirs, occasion.deadline) > now else None
 
 
 def openings(
@@ -183,15 +194,18 @@ def openings(
 ) -> list[Opening]:
     """When a message may go out to customers of `zone` ("" = the company's), in order.
 
-    The plan's hours are hours of their clock. Where the windows leave nothing of them, it is
-    whatever opens next before the deadline.
+    The plan's hours and its deadline are of their clock. Where the windows leave nothing of the
+    hours, it is whatever opens next before the deadline.
     """
-    theirs = _zone(zone, company)
-    start, end = (moment.replace(tzinfo=theirs) for moment in (occasion.start, occasion.end))
+    theirs = _clock_of(occasion, zone, company)
+    start, end, deadline = (
+        moment.replace(tzinfo=theirs)
+        for moment in (occasion.start, occasion.end, occasion.deadline)
+    )
     start = max(start, now)
     found = list(_stretches(hours, occasion.scenario, theirs, best, start, end))
     if not found:
-        rest = _stretches(hours, occasion.scenario, theirs, best, start, occasion.deadline)
+        rest = _stretches(hours, occasion.scenario, theirs, best, start, deadline)
         found = [*islice(rest, 1)]
     return found
 
@@ -237,8 +251,9 @@ def _state(known: Mapping[str, Known], plan: Plan) -> PlanState:
     return known[plan.id].state if plan.id in known else PlanState.ACTIVE
 
 
-def _zone(name: str, company: ZoneInfo) -> ZoneInfo:
+def _clock_of(occasion: Occasion, name: str, company: ZoneInfo) -> ZoneInfo:
+    """By whose clock: a to-do's by its member's, which is the company's."""
     try:
-        return ZoneInfo(name) if name else company
-    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(name) if name and occasion.to == "customer" else company
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return company

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,9 @@ GROUPS = """
     FROM touch LEFT JOIN held ON held.seq = touch.seq
     WHERE touch.plan = $1 AND touch.slot IN (SELECT value ->> 0 FROM given($2))
     GROUP BY 1, 2, 3, day ORDER BY 1, day, number DESC"""
+DEADLINE = """
+    SELECT max(deadline) AS at FROM touch
+    WHERE plan = $1 AND slot IN (SELECT value ->> 0 FROM given($2))"""
 EACH = """
     SELECT customer, state, rule, date(settled_at + $3, 'unixepoch') AS day FROM touch
     WHERE plan = $1 AND slot IN (SELECT value ->> 0 FROM given($2)) ORDER BY customer"""
@@ -210,6 +214,11 @@ class DryTouches:
             )
             for row in rows
         ]  # fmt: skip
+
+    async def deadline(self, plan: str, slots: Sequence[str]) -> datetime:
+        """The last; the beginning of all time where nothing is planned."""
+        at = (await self._database.rows(DEADLINE, plan, _given(slots)))[0]["at"]
+        return datetime.fromtimestamp(at or 0.0, UTC)
 
     async def waves(self, plan: str, slots: Sequence[str]) -> list[Wave]:
         rows = await self._database.rows(WAVES, plan, _given(slots), self._offset_s)

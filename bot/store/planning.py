@@ -45,10 +45,11 @@ PLAN = f"""
         SELECT CAST(value ->> 0 AS TEXT) AS zone, CAST(value ->> 1 AS INTEGER) AS best_from,
                CAST(value ->> 2 AS INTEGER) AS best_to, CAST(value ->> 3 AS TEXT) AS member,
                CAST(value ->> 4 AS INTEGER) AS low, CAST(value ->> 5 AS INTEGER) AS high,
-               CAST(value ->> 6 AS BIGINT) AS first, CAST(value ->> 7 AS BIGINT) AS span
+               CAST(value ->> 6 AS BIGINT) AS first, CAST(value ->> 7 AS BIGINT) AS span,
+               CAST(value ->> 8 AS DOUBLE PRECISION) AS deadline
         FROM given($3)),
     chosen AS (
-        SELECT c.id, c.member,
+        SELECT c.id, c.member, o.deadline,
                o.first + ({SHARE} - o.low) * o.span / (o.high - o.low) AS place,
                %s AS choice
         FROM customer AS c CROSS JOIN opening AS o
@@ -58,7 +59,7 @@ PLAN = f"""
                        due_at, deadline)
     SELECT CAST($6 AS TEXT), id, CAST($7 AS TEXT), CAST($8 AS INTEGER), %s, %s, member,
            CAST($9 AS TEXT), place / {CALM_S} * {HALF_HOUR_S} + {BUSY_S} + place %% {CALM_S},
-           CAST($10 AS DOUBLE PRECISION)
+           deadline
     FROM chosen WHERE choice >= 0
     ON CONFLICT (customer, plan, slot) DO NOTHING"""
 BY_HOURS = "o.best_from = coalesce(c.best_from, -1) AND o.best_to = coalesce(c.best_to, -1)"
@@ -74,6 +75,8 @@ class Opening(NamedTuple):
 
 # Of customers of a zone ("" = the company's) with these best hours: in which moments, in order.
 Openings = Callable[[str, tuple[int, int] | None], Sequence[Opening]]
+# Of customers of a zone: until when it is worth anything; Unix seconds, None: it is over.
+Deadline = Callable[[str], float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,7 @@ class Slot:
     say: Sequence[Choice]
     openings: Openings
     start: float  # for those for whom nothing opens: the policy tells them why; Unix seconds
-    deadline: float  # Unix seconds
+    deadline: Deadline
     together: bool = False  # all customers of a member at one moment: it is one mass message
 
 
@@ -190,7 +193,9 @@ class _Clocks:
                 row.get("member", ""),
             )  # fmt: skip
             if key not in self._known:
-                self._known[key] = [(key[0], *key[1:], *rest) for rest in self._open(*key)]
+                until = self._slot.deadline(key[0])
+                opened = self._open(*key) if until is not None else ()
+                self._known[key] = [(*key, *rest, until) for rest in opened]
             found += self._known[key]
         return found
 
@@ -231,7 +236,7 @@ def _place(spans: Sequence[tuple[int, int]], spread: int) -> int:
 
 def _statement(slot: Slot) -> tuple[str, list[Any]]:
     """The text for `slot`, and its values from $6 on."""
-    values: list[Any] = [slot.plan, slot.slot, slot.scenario.rank, slot.to, slot.deadline]
+    values: list[Any] = [slot.plan, slot.slot, slot.scenario.rank, slot.to]
 
     def marked(condition: Condition) -> str:
         pieces = condition.sql.split("?")

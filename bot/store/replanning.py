@@ -9,8 +9,9 @@ _FORGET = """
 # Only what waits: whatever was claimed is on its way.
 _UNMEANT = """
     UPDATE touch SET state = 3, rule = 'not_meant', zh = $1, en = $2, settled_at = $3
-    WHERE state = 0 AND due_at <= $4 AND plan = $5 AND slot = $6 AND NOT EXISTS (
-        SELECT 1 FROM customer AS c WHERE c.id = touch.customer AND ({whom}))"""
+    WHERE state = 0 AND due_at <= $4 AND due_at <= deadline AND plan = $5 AND slot = $6
+        AND NOT EXISTS (
+            SELECT 1 FROM customer AS c WHERE c.id = touch.customer AND ({whom}))"""
 # The state is for people to change, and may have changed meanwhile.
 _KEEP = """
     INSERT INTO plan (id, state, digest, body, planned_until, changed_at, who)
@@ -39,7 +40,7 @@ async def drop_unmeant(
     """Drop what waits for those who are not meant now: they answered, they bought.
 
     Args:
-        deadline: of the slot; Unix seconds, as is `now`.
+        deadline: the last of the slot; Unix seconds, as is `now`.
     """
     text = _UNMEANT.format(whom=whom.numbered(7))
     return await database.change(text, *_WHY, now, deadline, plan, slot, *whom.values)

@@ -38,9 +38,34 @@ async def test_everybody_gets_their_words_in_the_hours_of_the_plan(play: Play) -
         assert one["slot"] == "2026-05-20"
         assert (one["scenario"], one["member"], one["receiver"]) == (4, "liming", "customer")
         assert one["words"] == words_of(LIBRARY[one["script"]])
-        assert one["deadline"] == moment("2026-05-20T18:00")
         zone = "Asia/Tokyo" if one["customer"] == "wm4" else "Asia/Shanghai"
+        assert local(one["deadline"], zone) == "05-20 18:00"
         assert "05-20 10:00" <= local(one["due_at"], zone) < "05-20 12:00"
+
+
+async def test_who_lives_west_of_us_got_nothing_as_the_deadline_was_of_our_clock(
+    play: Play,
+) -> None:
+    west = {"wm1": "America/Los_Angeles", "wm2": "Europe/London", "wm3": "America/New_York"}
+    for customer, zone in west.items():
+        await play.put(customer, zone=zone)
+    await play.put("wm4")
+    evening = CAMPAIGN.replace('"10:00-12:00"', '"18:00-19:30"').replace('"18:00"', '"20:00"')
+    await play.write(may=evening)
+    await play.ahead.run()
+    for one in await play.touches():
+        zone = west.get(one["customer"], "Asia/Shanghai")
+        assert "05-20 18:00" <= local(one["due_at"], zone) < "05-20 19:30"
+        assert local(one["deadline"], zone) == "05-20 20:00"
+    await play.clock.advance(moment("2026-05-20T21:00") - play.clock.timestamp())
+    await play.put("wm5")
+    await play.put("wm6", zone="Europe/London")
+    await play.database.rows("UPDATE customer SET opted_out_at = 1.0 WHERE id = 'wm1'")
+    assert await play.ahead.run() == Planned(added=1, dropped=1), "their day is not over yet"
+    found = {one["customer"]: (one["state"], one["rule"]) for one in await play.touches()}
+    assert found["wm1"] == (3, "not_meant")
+    assert "wm5" not in found
+    assert found["wm6"] == (0, "")
 
 
 async def test_planning_again_adds_nothing(play: Play) -> None:

@@ -100,7 +100,8 @@ class Idea:
     def deadline(self, person: Person) -> datetime:
         day = self.day or person.added_at.astimezone(ZONE).date() + timedelta(days=self.after)
         at = time.fromisoformat(self.late_at)
-        return datetime.combine(day + timedelta(days=self.late_days), at, ZONE)
+        theirs = ZoneInfo(person.zone) if person.zone else ZONE
+        return datetime.combine(day + timedelta(days=self.late_days), at, theirs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
