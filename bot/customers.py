@@ -38,6 +38,7 @@ class Customers:
     def __init__(self, journal: Journal, clock: Clock, most: int = MOST) -> None:
         self._journal, self._clock, self._most = journal, clock, most
         self._known: OrderedDict[str, Customer] = OrderedDict()
+        self._old: set[str] = set()  # of them, those to be read anew
         self.unknown: set[str] = set()  # to be asked for, by whoever may call WeCom
         self.heard: dict[str, list[float]] = {}  # when they wrote, to be kept by bot/hearing.py
         self.stale: set[str] = set()  # contacts (客户联系) who may be others than we know
@@ -47,29 +48,33 @@ class Customers:
     async def fetch(self, ids: Iterable[str]) -> None:
         """Have these in memory, by one query for all that are not. What others fetch before
         these are needed pushes out whoever was not asked for of late."""
-        missing = []
+        missing = dict[str, Customer | None]()
         for one in set(ids):
-            if one in self._known:
+            if known := self._known.get(one):
                 self._known.move_to_end(one)
-            elif one:
-                missing.append(one)
+            if one and (known is None or one in self._old):
+                missing[one] = known
         if not missing:
             return
-        for row in await self._journal.read(CUSTOMERS, [orjson.dumps(missing).decode()]):
+        self._old.difference_update(missing)
+        found = dict[str, Customer]()
+        for row in await self._journal.read(CUSTOMERS, [orjson.dumps([*missing]).decode()]):
             tags = frozenset(orjson.loads(row["tags"]))
-            self._known[row["id"]] = Customer(
-                id=row["id"], name=row["name"], tags=tags,
+            before = missing[row["id"]]
+            found[row["id"]] = Customer(
+                id=row["id"], name=row["name"] or (before.name if before else ""), tags=tags,
                 opted_out=row["opted_out_at"] is not None,
                 member=row["member"], store=row["store"],
             )  # fmt: skip
-            if not row["fetched_at"]:  # we only met them
+            if not row["fetched_at"] and not before:  # we only met them
                 self.unknown.add(row["id"])
-        for one in missing:
-            if one not in self._known:
-                self._known[one] = Customer(id=one)
-                self.unknown.add(one)
+        for one, before in missing.items():
+            if self._known.get(one) is before:  # else it has changed since, as the table will
+                self._known[one] = found.get(one) or Customer(id=one)
+                if before is None and one not in found:
+                    self.unknown.add(one)
         while len(self._known) > self._most:
-            self._known.popitem(last=False)
+            self._old.discard(self._known.popitem(last=False)[0])
 
     def __getitem__(self, customer: str) -> Customer:
         return self._known.get(customer) or Customer(id=customer)
@@ -92,13 +97,15 @@ class Customers:
             self.unknown.add(event.customer)
 
     def read_anew(self, customer: str) -> None:
-        """Another process may change them meanwhile."""
-        self._known.pop(customer, None)
+        """Another process may change them meanwhile: the next event of theirs reads the table.
+        Until then they are who they were, to whatever is under way for them."""
+        if customer in self._known:
+            self._old.add(customer)
 
     def forget(self, customer: str) -> None:
         """Whoever asks for them next reads the table anew."""
         self._known.pop(customer, None)
-        for some in (self.unknown, self.stale, self.moved):
+        for some in (self.unknown, self.stale, self.moved, self._old):
             some.discard(customer)
         self.heard.pop(customer, None)
 

@@ -55,7 +55,7 @@ class JetStreamInbox:
     """
     Args:
         stream: its name, and the beginning of its subjects.
-        rested: is told of each event that is settled.
+        rested: is told of each event that is settled, or is another's.
     """
 
     def __init__(
@@ -238,7 +238,7 @@ class JetStreamInbox:
             await self._close(share)
         gone = [one for one, held in self._held.items() if held.share in shares]
         for one in gone:
-            del self._held[one]
+            self._rested(self._held.pop(one).event)
 
     async def _close(self, share: int) -> None:
         if (reader := self._readers.pop(share, None)) is None:

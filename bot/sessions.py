@@ -26,22 +26,22 @@ class Sessions:
     def __init__(self, journal: Journal, most: int = MOST) -> None:
         self._journal, self._most = journal, most
         self._known: OrderedDict[str, Session] = OrderedDict()
+        self._old: set[str] = set()  # of them, those to be read anew
 
     async def fetch(self, conversations: Iterable[str]) -> None:
         """Have these in memory, by one query for all that are not. What others fetch before
         these are needed pushes out whoever was not asked for of late."""
         missing = []
         for name in set(conversations):
-            if name in self._known:
+            if known := name in self._known:
                 self._known.move_to_end(name)
-            else:
+            if not known or name in self._old:
                 missing.append(name)
         if not missing:
             return
         for row in await self._journal.read(SESSIONS, [orjson.dumps(missing).decode()]):
-            self._known.setdefault(
-                row["conversation"],
-                Session(
+            if row["conversation"] not in self._known or row["conversation"] in self._old:
+                self._known[row["conversation"]] = Session(
                     heard_at=row["heard_at"],
                     sent=row["sent"],
                     staffed=bool(row["staffed"]),
@@ -49,22 +49,23 @@ class Sessions:
                     said=row["said"],
                     offered=tuple(row["offered"].split()),
                     asked=row["asked"],
-                ),
-            )
+                )
+        self._old.difference_update(missing)
         for name in missing:
             self._known.setdefault(name, Session())
         while len(self._known) > self._most:
-            self._known.popitem(last=False)
+            self._old.discard(self._known.popitem(last=False)[0])
 
     def read_anew(self, theirs: Callable[[str], bool]) -> None:
-        """Forget those conversations that another process had until now."""
-        for name in [name for name in self._known if theirs(name)]:
-            del self._known[name]
+        """Another process had these conversations until now. What is still under way in one of
+        them finds it as it was: with none it would take a person who serves for nobody."""
+        self._old.update(name for name in self._known if theirs(name))
 
     def forget(self, customer: str) -> None:
         """Of a customer: whoever asks for one next reads the table anew."""
         for name in [name for name in self._known if name.endswith(f":{customer}")]:
             del self._known[name]
+            self._old.discard(name)
 
     def __getitem__(self, conversation: str) -> Session:
         session = self._known.setdefault(conversation, Session())

@@ -1,5 +1,6 @@
 """Whom we talk to: names and tags, kept across restarts, and what scripts make of them."""
 
+import asyncio
 from pathlib import Path
 
 from bot import Context, MessageReceived, Router
@@ -142,3 +143,34 @@ async def test_who_opted_out_is_not_forgotten_when_the_name_is_learned(tmp_path:
         await parts.journal.drain()
         await customers.fetch(["wm1"])
         assert (customers["wm1"].name, customers["wm1"].opted_out) == ("张先生", True)
+
+
+async def test_who_is_to_be_read_anew_is_known_until_then(tmp_path: Path) -> None:
+    """Where several processes share the work, an event that waited met a customer without name,
+    tags and refusal, as the end of the one before it had them forgotten."""
+    async with engine(tmp_path) as parts:
+        parts.customers.learn([Customer(id="wm1", name="老张", tags=frozenset({"VIP"}))])
+        mine, theirs = Customers(parts.journal, parts.clock), parts.customers
+        sessions = Sessions(parts.journal)
+        staffed = session_row("kf:wk1:wm1", Session(heard_at=1.0, staffed=True), 1.0)
+        opted_out: More = {TouchStatement.OPT_OUT: [(1.0, "wm1")]}
+        await parts.journal.write(Write(sessions=[staffed]))
+        await mine.fetch(["wm1"])
+        await sessions.fetch(["kf:wk1:wm1"])
+        theirs.learn([Customer(id="wm1", name="张先生")])
+        free = session_row("kf:wk1:wm1", Session(heard_at=2.0), 2.0)
+        await parts.journal.write(Write(sessions=[free], more=opted_out))
+        mine.read_anew("wm1")
+        sessions.read_anew(lambda name: True)
+        assert (mine["wm1"].name, mine["wm1"].tags) == ("老张", {"VIP"})
+        assert sessions["kf:wk1:wm1"].staffed
+        await mine.fetch(["wm1"])
+        await sessions.fetch(["kf:wk1:wm1"])
+        assert (mine["wm1"].name, mine["wm1"].opted_out) == ("张先生", True)
+        assert not sessions["kf:wk1:wm1"].staffed
+        mine.read_anew("wm1")
+        async with asyncio.TaskGroup() as tasks:  # what is decided while it is read is newer
+            tasks.create_task(mine.fetch(["wm1"]))
+            await asyncio.sleep(0)
+            mine.heed({TouchStatement.PUT_TAGS: [("新客", "wm1")]})
+        assert "新客" in mine["wm1"].tags
