@@ -55,7 +55,7 @@ class Sweep:
         allowed = self.judge(due, known)
 
         async def within(source: Source, granted: frozenset[int]) -> None:
-            taken = [Taken(one.seq, facts.members[0], True) for one, facts, _ in allowed]
+            taken = [Taken(one.seq, facts.members[0], "") for one, facts, _ in allowed]
             await self._touches.take(
                 source, [one for one in taken if one.seq in granted], self.present.at
             )

@@ -1,12 +1,13 @@
 """What every context needs, and where each finds the scripts of its moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.channels.book import ChannelBook
+from bot.events import TouchDue
 from bot.groups.rules import GroupRules
 from bot.handover.stand_ins import StandIns
 from bot.names import Names
@@ -21,6 +22,7 @@ from bot.store.sql import Database
 from bot.store.stores import StoreTable
 from bot.stores.voices import Voices
 from bot.tagging.book import TagBook
+from bot.touch.policy import Refuse
 from bot.touch.rules import Manners
 
 T = TypeVar("T")
@@ -54,6 +56,8 @@ class Desk:
     tag_book: TagBook
     customer_book: CustomerBook
     printing: Printing | None = None  # None: nothing is known of customers
+    # Whether a touch that waited on its way may still be said; None: it may.
+    ask_again: Callable[[TouchDue], Awaitable[Refuse | None]] | None = None
     ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force
 
     async def refresh(self, database: Database) -> None:

@@ -49,6 +49,7 @@ log = logging.getLogger(__name__)
 
 LANES = 32
 HANDLER_S = 30.0  # a handler that takes longer holds up its lane for no good
+FRESH = timedelta(seconds=60)  # for so long the verdict holds by which a touch was sent off
 URGENT = (CustomerAdded, ChatEntered)  # SessionEntered keeps its place before the questions
 ABOUT = (
     TouchDue | ReminderDue | ComplaintDue | SignalReceived | InviteReady
@@ -218,6 +219,8 @@ class Dispatcher:
             minutes = int((context.now - event.at).total_seconds() // 60)
             await context.hand_over(f"客户的消息已等了 {minutes} 分钟")
             return
+        if isinstance(event, TouchDue) and not await self._is_still_due(event, context):
+            return
         route = self._routes.find(event)
         if route is None:
             kind = type(event).__name__
@@ -226,6 +229,14 @@ class Dispatcher:
             return
         context.explain(handler=route.name)
         await route.handle(event, context)
+
+    async def _is_still_due(self, event: TouchDue, context: Context) -> bool:
+        """What waited long on its way, over a stop, is held against the rules once more."""
+        ask = self._desk.ask_again
+        if ask is None or context.now - event.at <= FRESH or (no := await ask(event)) is None:
+            return True
+        context.explain(refused=[{"script": event.script, "rule": no.rule, "zh": no.zh}])
+        return False
 
     def _is_late(self, event: Event, context: Context) -> bool:
         """A question that waited long is not for a bot that behaves as if it were fresh."""

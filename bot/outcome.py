@@ -16,6 +16,7 @@ from bot.store.sent import lessons_of
 from bot.store.touch_models import TouchState
 from bot.store.touch_statements import More, merge
 from bot.touch.policy import Refuse, Session
+from bot.touch.verdicts import LATER
 from bot.ways import channel_of
 
 
@@ -60,8 +61,8 @@ class Outcome:
         event = self.event
         if more := follow(event):
             self.keep(more)
-        if isinstance(event, TouchDue) and not self.messages:
-            self.keep(self._unsaid(event))
+        if isinstance(event, TouchDue) and not self.messages and (ended := self._unsaid(event)):
+            self.keep(ended)
         decision = orjson.dumps(self.decision, default=str).decode()
         write = Write(
             finished=[(decision, self.at, one) for one in ids],
@@ -80,10 +81,12 @@ class Outcome:
             write.sessions = [session_row(event.conversation, self.session, self.at)]
         return write
 
-    def _unsaid(self, touch: TouchDue) -> More:
+    def _unsaid(self, touch: TouchDue) -> More | None:
         """The touch ends here: nothing was said, and why."""
         silent = str(self.decision.get("silent", "the handler said nothing"))
         why = self.decision.get("refused", [{"rule": "not_said", "zh": silent}])[-1]
+        if why["rule"] == LATER.rule:
+            return None
         return settled(
             touch.customer, touch.plan, touch.slot, TouchState.REFUSED,
             why["rule"], why["zh"], why["zh"], self.at,

@@ -8,7 +8,7 @@ claimed is due again, and what was taken without an event gets it at a later swe
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from bot.clock import Clock
@@ -25,9 +25,11 @@ from bot.touch.policy import Allow, Refuse, Via, Wait
 from bot.touch.present import Present, present
 from bot.touch.touch import Facts, Touch
 from bot.touch.touch_policy import TouchPolicy
+from bot.touch.verdicts import LATER
 
 BATCH = 500
 FILED_S = 120.0  # by then the event of a taken touch was filed, or never will be by itself
+AT_LEAST = timedelta(seconds=1)  # until one that was put off is due: a moment of its own
 STALE = ("已过截止时间，不再发", "it is too late for it")
 
 
@@ -79,15 +81,58 @@ class Outreach:
         while due := await self._touches.claim(BATCH, self._clock.timestamp()):
             await self.judge(due)
         await self._form()
-        overdue = await self._touches.overdue(self._clock.timestamp() - FILED_S)
-        if overdue:
-            facts = await self._facts(overdue, self._present())
-            policy, moment = self._policy(), self._clock.now()
-            judged = [
-                Judged(one, known, _alone(policy.way(one.touch, known, moment)))
-                for one, known in zip(overdue, facts, strict=True)
-            ]
-            await self._file(judged)
+        if overdue := await self._touches.overdue(self._clock.timestamp() - FILED_S):
+            await self._take_up(overdue)
+
+    async def ask_again(self, event: TouchDue) -> Refuse | None:
+        """Whether a single touch may still be said that waited on its way, over a stop of the
+        program: its hours may be over, or its customer wants nothing any more.
+
+        Returns:
+            None: it may; LATER: it is due again, or none of ours any more.
+        """
+        due = await self._touches.on_its_way(event.id)
+        if due is None:
+            return LATER
+        (facts,) = await self._facts([due], self._present())
+        match self._policy().judge(due.touch, facts, self._clock.now(), reserved=True):
+            case Allow(via=via) if via == event.via:
+                return None
+            case Refuse() as refusal:
+                return refusal
+            case verdict:
+                await self._put_off(due, Via(event.via), verdict)
+                return LATER
+
+    async def _take_up(self, overdue: Sequence[Due]) -> None:
+        """Those that a crash left behind, by what is true now."""
+        facts = await self._facts(overdue, self._present())
+        policy, now = self._policy(), self._clock.now()
+        allowed: list[Judged] = []
+        for one, known in zip(overdue, facts, strict=True):
+            match policy.judge(one.touch, known, now, reserved=True):
+                case Allow(via=via) if via is not Via.STAFF_TASK:
+                    allowed.append(Judged(one, known, via))
+                case Refuse() as refusal:
+                    await self._touches.refuse([(one.seq, refusal)], now.timestamp())
+                case verdict:
+                    to_member = one.touch.to == "member"
+                    via = Via.STAFF_NOTICE if to_member else Via.SERVICE_SESSION
+                    await self._put_off(one, via, verdict)
+        await self._file(allowed)
+
+    async def _put_off(self, due: Due, via: Via, verdict: Allow | Wait) -> None:
+        """It is due again when it may go, or at once by the way that is there now; what was
+        reserved for it is given back."""
+        now = self._clock.now()
+        if isinstance(verdict, Allow):
+            verdict = Wait(now, "", "", "")
+        until = max(verdict.until, now + AT_LEAST)
+        taken_at = await self._touches.put_back(due, replace(verdict, until=until))
+        if taken_at is not None:
+            taken = datetime.fromtimestamp(taken_at, UTC)
+            subjects = limits_of(due.touch, via, (), due.touch.member)
+            await self._ledger.release([subjects], present(taken, self._policy().zone))
 
     async def judge(self, due: Sequence[Due]) -> None:
         """Settle, move or file each of a claimed batch."""
@@ -134,17 +179,19 @@ class Outreach:
             )
             for one in allowed
         ]
-        members = {one.due.seq: one.member for one in allowed}
-        mass = {one.due.seq for one in allowed if one.via is Via.STAFF_TASK}
 
         async def take(source: Source, granted: frozenset[int]) -> None:
-            taken = [Taken(seq, members[seq], seq in mass) for seq in members if seq in granted]
+            taken = [
+                Taken(one.due.seq, one.member, "" if mass(one) else event_of(one.due))
+                for one in allowed
+                if one.due.seq in granted
+            ]
             await self._touches.take(source, taken, today.at)
 
         return await self._ledger.reserve(claims, today.at, today, take)
 
     async def _file(self, judged: Sequence[Judged]) -> None:
-        single = [one for one in judged if one.via is not Via.STAFF_TASK]
+        single = [one for one in judged if not mass(one)]
         if single:
             await self._inbox.put([self._event(one) for one in single])
 
@@ -156,7 +203,7 @@ class Outreach:
         }.get(one.via, "")
         talk = "kf" if one.via is Via.SERVICE_SESSION else "contact"
         return TouchDue(
-            id=event_of(one.due.seq),
+            id=event_of(one.due),
             at=self._clock.now(),
             conversation=f"{talk}:{account or member}:{touch.customer}",
             plan=touch.plan,
@@ -216,10 +263,8 @@ class Outreach:
         return present(self._clock.now(), self._policy().zone)
 
 
-def _alone(via: Via | None) -> Via:
-    """How a touch goes that was taken to go alone; where its way has closed since, and it is in
-    no mass message, its member gets the words as a to-do."""
-    return Via.STAFF_NOTICE if via in (None, Via.STAFF_TASK) else via
+def mass(one: Judged) -> bool:
+    return one.via is Via.STAFF_TASK
 
 
 def _one_by_one(due: Sequence[Due]) -> list[list[Due]]:

@@ -176,4 +176,5 @@ def open_touching(
         desk.ended_by_a_purchase = plans.book.ended_by_a_purchase
 
     plans.followers.append(tell_desk)
+    desk.ask_again = touching.outreach.ask_again
     return touching

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from bot.outbox import todo_of
 from bot.store.sql import Database, given
-from bot.store.touches import event_of
 
 # Of whoever complained and waits for an answer.
 _COMPLAINED = """
@@ -34,7 +33,7 @@ ONE = f"""
 SELECT {_COLUMNS} FROM todo LEFT JOIN customer ON customer.id = todo.customer
 WHERE todo.id = $1 AND todo.done_at IS NULL"""
 TOLD = """
-SELECT seq, script FROM touch WHERE receiver = 'member'
+SELECT task, script FROM touch WHERE receiver = 'member' AND task <> ''
     AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
 
 
@@ -89,7 +88,7 @@ async def scripts_of(database: Database, todos: Sequence[Todo]) -> dict[str, str
     """What plans want to be said, by the id of the to-do; those of other origin have none."""
     customers = given([one] for one in {one.customer for one in todos})
     told = await database.rows(TOLD, customers) if todos else []
-    return {todo_of(event_of(row["seq"])): row["script"] for row in told}
+    return {todo_of(row["task"]): row["script"] for row in told}
 
 
 def _todo(row: dict[str, Any]) -> Todo:

@@ -62,6 +62,12 @@ TAKEN = f"""
     WHERE state = 1 AND task >= 'touch:0' AND task < 'touch:a' AND settled_at < $1
         AND NOT EXISTS (SELECT 1 FROM event WHERE event.id = touch.task)
     ORDER BY seq LIMIT {PAGE}"""
+ON_ITS_WAY = f"""
+    SELECT seq, {COLUMNS} FROM touch WHERE task = $1 AND state = 1"""
+# When it was taken stays, and tells in which periods its caps were reserved.
+PUT_BACK = """
+    UPDATE touch SET state = 0, task = '', due_at = $3, rule = $4, zh = $5, en = $6
+    WHERE seq = $1 AND state = 1 AND task = $2 RETURNING settled_at"""
 DROP_STALE = f"""
     UPDATE touch SET state = 3, settled_at = $1,
         rule = CASE WHEN rule = 'plan_paused' THEN rule ELSE 'deadline' END,
@@ -120,7 +126,7 @@ class Taken(NamedTuple):
 
     seq: int
     member: str  # through whom
-    mass: bool  # joins a mass message
+    task: str  # the event by which it goes out; "" = it joins a mass message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,9 +153,10 @@ class Known:
     digest: str  # of what it said when it was planned last; "" = nothing is planned by it
 
 
-def event_of(seq: int) -> str:
-    """The id of the event by which a single touch goes out."""
-    return f"touch:{seq}"
+def event_of(due: Due) -> str:
+    """The id of the event by which a single touch goes out; another one, if it is put off on its
+    way."""
+    return f"touch:{due.seq}:{int(due.touch.due_at.timestamp())}"
 
 
 class Touches:
@@ -179,14 +186,29 @@ class Touches:
 
     async def take(self, source: Source, taken: Sequence[Taken], now: float) -> None:
         """Their caps are reserved, by the same transaction: they are on their way."""
-        rows = [(one.seq, one.member, "" if one.mass else event_of(one.seq)) for one in taken]
-        await source.rows(TAKE, given(rows), now)
+        await source.rows(TAKE, given(tuple(one) for one in taken), now)
 
     async def overdue(self, before: float) -> list[Due]:
         """Single ones that were taken before then, and whose event was never filed. Filing it
         again is harmless."""
         rows = await self._database.rows(TAKEN, before)
         return [Due(row["seq"], touch_of(row)) for row in rows]
+
+    async def on_its_way(self, event: str) -> Due | None:
+        """The single one that goes out by this event; None: none does, any more."""
+        rows = await self._database.rows(ON_ITS_WAY, event)
+        return Due(rows[0]["seq"], touch_of(rows[0])) if rows else None
+
+    async def put_back(self, due: Due, why: Wait) -> float | None:
+        """A single one on its way is due again at its moment.
+
+        Returns:
+            When it was taken (Unix seconds); None: it is not on its way any more.
+        """
+        rows = await self._database.rows(
+            PUT_BACK, due.seq, event_of(due), why.until.timestamp(), why.rule, why.zh, why.en
+        )
+        return rows[0]["settled_at"] if rows else None
 
     async def refuse(self, refused: Iterable[tuple[int, Refuse]], now: float) -> None:
         """By the policy; a deadline that is over drops them."""

@@ -79,10 +79,13 @@ class TouchPolicy:
         self._zones: dict[str, ZoneInfo] = {"": zone}
         self._caps: dict[tuple[Scenario, Via | None, int, bool], tuple[Cap, ...]] = {}
 
-    def judge(self, touch: Touch, facts: Facts, now: datetime) -> TouchVerdict:
+    def judge(
+        self, touch: Touch, facts: Facts, now: datetime, *, reserved: bool = False
+    ) -> TouchVerdict:
         """
         Args:
             now: aware.
+            reserved: it is on its way, and counts under its caps itself.
 
         Returns:
             Allow with the way; Wait until a moment that lies before the deadline; or Refuse.
@@ -97,7 +100,9 @@ class TouchPolicy:
         via = self.way(touch, facts, now)
         if facts.moving_to and self._nobody(touch, facts, via):
             return self._moving(touch, facts, now)
-        held = self._outside(touch, facts, now, via) or self._over(touch, facts, now, via)
+        held = self._outside(touch, facts, now, via)
+        if held is None and not reserved:
+            held = self._over(touch, facts, now, via)
         if held is not None:
             return held
         return ALLOWED[via] if via is not None else self._no_way(touch, facts, now)

@@ -36,6 +36,8 @@ ALLOWED = {
         Via.STAFF_NOTICE, "可以发：给成员一条待办", "may be sent: a to-do for the member"
     ),
 }
+# Of one that was put off on its way: nothing has ended.
+LATER = Refuse("later", "现在不能发，等下一个可发的时刻", "not now: it is due again later")
 NO_SCENARIO = Refuse(
     "no_scenario",
     "没有写明触达场景，不发",

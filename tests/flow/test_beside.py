@@ -28,9 +28,9 @@ ROWS = (
     """INSERT INTO brake_step (customer, kind, active, who, why, at)
        VALUES ('wm1', 'complaint', 1, '', '差评', 70)""",
     """INSERT INTO touch (plan, customer, slot, scenario, script, member, receiver, due_at,
-                          deadline, state, zh, en, settled_at)
+                          deadline, state, zh, en, settled_at, task)
        VALUES ('spring', 'wm1', 'a', 1, 'faq/a', 'liming', 'member', 80, 90, 4, '太晚', 'late',
-               80)""",
+               80, 'touch:1:80')""",
     """INSERT INTO todo (id, member, customer, conversation, why, words, created_at)
        VALUES ('t2', '', 'wm1', 'c', 'why', 'words', 2), ('t1', 'liming', 'wm1', 'c', '', '', 2),
               ('t3', 'wangfang', 'wm1', 'c', '', '', 3), ('t4', '', 'wm9', 'c', '', '', 4)""",
@@ -126,8 +126,7 @@ async def test_todos_are_those_of_the_member_and_of_nobody(database: Database) -
     assert [(one.id, one.known) for one in rest] == [("t4", False)]
     assert await todos_of(database, "stranger", on_duty=False) == []
     assert (await todo(database, "t3")) is not None
-    (seq,) = await database.rows("SELECT seq FROM touch")
-    assert await scripts_of(database, mine) == {todo_of(f"touch:{seq['seq']}"): "faq/a"}
+    assert await scripts_of(database, mine) == {todo_of("touch:1:80"): "faq/a"}
 
 
 async def test_who_needs_attention_and_what_of_it_one_may_know(database: Database) -> None:

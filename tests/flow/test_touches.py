@@ -61,7 +61,11 @@ class Shop:
         """Reserve for them all, and have them on their way."""
 
         async def within(source: Any, granted: frozenset[int]) -> None:
-            taken = [Taken(one.seq, member, mass) for one in due if one.seq in granted]
+            taken = [
+                Taken(one.seq, member, "" if mass else event_of(one))
+                for one in due
+                if one.seq in granted
+            ]
             await self.touches.take(source, taken, AT)
 
         claims = [
@@ -139,7 +143,7 @@ async def test_a_reserved_touch_is_on_its_way_until_its_result_is_known(shop: Sh
     due = await shop.touches.claim(9, AT)
     assert await shop.take(due) == 1  # one a day
     assert await shop.rows("state, member, task") == [
-        (TouchState.TAKEN, "liming", event_of(due[0].seq)), (TouchState.CLAIMED, "", ""),
+        (TouchState.TAKEN, "liming", event_of(due[0])), (TouchState.CLAIMED, "", ""),
     ]  # fmt: skip
     assert await shop.touches.overdue(AT) == []
     assert [one.seq for one in await shop.touches.overdue(AT + 1)] == [due[0].seq]
@@ -155,7 +159,7 @@ async def test_whose_event_is_there_is_not_filed_again(shop: Shop) -> None:
     due = await shop.touches.claim(2, AT)
     await shop.take(due)
     filed = {
-        "id": event_of(due[0].seq), "kind": "TouchDue", "conversation": "kf:wk1:wm1", "body": "{}",
+        "id": event_of(due[0]), "kind": "TouchDue", "conversation": "kf:wk1:wm1", "body": "{}",
         "received_at": AT, "state": 1,
     }  # fmt: skip
     await shop.put("event", filed)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.clock import ManualClock
+from bot.events import TouchDue
 from bot.store import people
 from bot.store.journal import Write
 from bot.touch.touch import Receiver, Scenario, Touch
@@ -61,6 +62,10 @@ async def stands(scene: Stage) -> dict[str, tuple[int, str]]:
     return {row["one"]: (row["state"], row["rule"]) for row in rows}
 
 
+TAKE_ALL = """
+    UPDATE touch SET state = 1, settled_at = ?,
+        task = 'touch:' || seq || ':' || CAST(due_at AS INTEGER)
+    WHERE state = 0 RETURNING task, customer"""
 WAITING, TAKEN, SENT, DROPPED, REFUSED = 0, 1, 2, 3, 4
 
 
@@ -153,7 +158,7 @@ async def test_a_crash_after_the_caps_are_reserved_repeats_nothing(tmp_path: Pat
         await scene.bot.journal.write(Write(more=people.planned([touch("wm1", MORNING)])))
         at = MORNING.timestamp()
         await scene.bot.journal.read(
-            "UPDATE touch SET state = 1, task = 'touch:' || seq, settled_at = ? RETURNING seq",
+            TAKE_ALL,
             [at],
         )  # taken, and its event was never filed
         await scene.look("touches")
@@ -170,12 +175,41 @@ async def test_a_touch_that_a_crash_left_behind_was_on_its_way_for_ever_when_its
 ) -> None:
     async with shop(tmp_path, MORNING) as scene:
         await scene.bot.journal.write(Write(more=people.planned([touch("wm2", MORNING)])))
-        await scene.bot.journal.read(
-            "UPDATE touch SET state = 1, task = 'touch:' || seq, settled_at = ? RETURNING seq",
-            [MORNING.timestamp()],
-        )  # taken for a session that is over by now, and its event was never filed
+        # Taken for a session that is over by now, and its event was never filed.
+        await scene.bot.journal.read(TAKE_ALL, [MORNING.timestamp()])
         await scene.look("touches", 300)
-        assert await stands(scene) == {"wm2 festival": (SENT, "")}
-        todos = await scene.rows("SELECT member, customer, words FROM todo")
-        assert [(one["member"], one["customer"]) for one in todos] == [("liming", "wm2")]
-        assert "中秋" in todos[0]["words"]
+        await scene.look("touches", 300)
+        assert await stands(scene) == {"wm2 festival": (TAKEN, "")}
+        await scene.corp.member_confirms_mass("liming")
+        assert [one.to for one in scene.corp.deliveries if one.api == API] == ["wm2"]
+
+
+async def test_a_touch_that_waited_on_its_way_over_a_stop_went_out_at_night_and_to_who_opted_out(
+    tmp_path: Path,
+) -> None:
+    async with shop(tmp_path, NIGHT) as scene:
+        bot, at = scene.bot, NIGHT - timedelta(hours=2)
+        await scene.corp.customer_writes_kf("wm2", SHOP, "什么时候发货")
+        await scene.quiet()
+        scene.corp.deliveries.clear()
+        touches = [touch("wm1", at), touch("wm2", at)]
+        await bot.journal.write(Write(more=people.planned(touches)))
+        await bot.journal.write(Write(more=people.opted_out("wm2", 1.0)))
+        rows = await bot.journal.read(TAKE_ALL, [at.timestamp()])
+        await bot.inbox.put([
+            TouchDue(
+                id=row["task"], at=at, conversation=f"kf:{SHOP}:{row['customer']}",
+                plan="festival", slot="2026", customer=row["customer"], member="liming",
+                scenario="holiday", script="holiday/mid_autumn", via="service_session",
+                account=SHOP, deadline=touches[0].deadline,
+            )
+            for row in rows
+        ])  # fmt: skip
+        await scene.quiet()
+        assert scene.texts("wm1") == scene.texts("wm2") == []
+        assert await stands(scene) == {
+            "wm1 festival": (WAITING, "quiet_hours"), "wm2 festival": (REFUSED, "opt_out"),
+        }  # fmt: skip
+        await scene.look("touches", 12 * 3600)
+        assert len(scene.texts("wm1")) == 1
+        assert (await stands(scene))["wm1 festival"] == (SENT, "")
