@@ -46,6 +46,10 @@ class BadCallback(BotError):
         self.reason, self.code, self.status = reason, code, status
 
 
+class NotKept(BotError):
+    """The inbox can keep nothing at the moment: whoever brought an event has to bring it again."""
+
+
 class BadSignal(BotError):
     """What the shop's system sent is refused. Its developer is told all of this."""
 

@@ -25,6 +25,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, Header
 from nats.js.errors import NotFoundError
 
 from bot.clock import Clock
+from bot.errors import NotKept
 from bot.events import Event
 from bot.inbox import event_of, event_row
 from bot.shares import Shares
@@ -38,6 +39,7 @@ ROOM = 1_000  # events of one share in memory
 STRANDED_S = 20.0  # in the table and still not settled: perhaps it was never published
 AT_ONCE = 500
 STALE_S = 0.2
+QUIET_S = 10.0
 PUBLISH_S = 4.0  # WeCom waits for 5
 LEAVE_S = 5.0  # for what is in hand when a share is given up
 FIELDS = ("id", "kind", "conversation", "body", "received_at")
@@ -68,14 +70,26 @@ class JetStreamInbox:
         self._held: dict[str, Held] = {}
         self._ready: list[Event] = []
         self._news = asyncio.Event()
+        self._quiet_until = 0.0
         self._readers: dict[int, tuple[str, Subscription]] = {}  # share → consumer
         self._to_publish: asyncio.Queue[Row] = asyncio.Queue()
         self._to_acknowledge: asyncio.Queue[str] = asyncio.Queue()
 
     async def put(self, events: Sequence[Event]) -> list[bool]:
-        """Each is on the disks of the stream on return."""
+        """Each is on the disks of the stream on return.
+
+        Raises:
+            NotKept: the stream cannot be reached.
+        """
         now = self._clock.timestamp()
-        return await self._publish([event_row(event, now) for event in events])
+        try:
+            return await self._publish([event_row(event, now) for event in events])
+        except (Error, TimeoutError) as error:
+            if now > self._quiet_until:  # once, not for each of thousands
+                self._quiet_until = now + QUIET_S
+                extra = {"action": "inbox.put"}
+                log.error("events are not kept: %s", type(error).__name__, extra=extra)
+            raise NotKept("the stream cannot be reached") from error
 
     async def file(self, events: Sequence[Event], write: Write) -> None:
         """Published first: broken off in between, it is all done again, and the stream knows the

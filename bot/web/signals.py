@@ -119,7 +119,9 @@ class SignalDoor:
 
     async def _take(self, name: str, signal: Signal) -> Accepted:
         event = await self._event(name, signal)
-        (fresh,) = await self._inbox.put([event])
+        # In the table at once, where the same signal is found when it comes again.
+        kept = await self._journal.write(self._inbox.write_of([event]))
+        fresh = event.id in kept
         if not fresh:
             event = await self._first(event)
         return Accepted(

@@ -15,7 +15,7 @@ import orjson
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.errors import BadCallback
+from bot.errors import BadCallback, NotKept
 from bot.events import Event
 from bot.refusals import Refusals
 from bot.wecom.body import request_body
@@ -122,7 +122,7 @@ class Callback:
     async def post(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answers 200 when, and only when, the event is stored.
 
-        What the inbox raises goes through: it becomes a 500, and WeCom delivers again.
+        What the inbox raises becomes a 500 or a 503, and WeCom delivers again.
         """
         try:
             query = self._query(request)
@@ -132,7 +132,10 @@ class Callback:
             return self._refuse(refusal)
         self._refused = None
         event = self._parse(plain, self._clock.now())
-        await self._inbox.put([event])
+        try:
+            await self._inbox.put([event])
+        except NotKept:
+            return web.Response(status=503)
         if self._reply and (answer := await self._reply(event)) is not None:
             return self._seal(answer, query.nonce)
         return self._received if request.keep_alive else web.Response()

@@ -9,7 +9,7 @@ from datetime import timedelta
 import orjson
 
 from bot.clock import Clock
-from bot.errors import Refused, WeComError
+from bot.errors import NotKept, Refused, WeComError
 from bot.events import ServiceNotified
 from bot.inbox import Inbox, event_row
 from bot.store.journal import Journal, Row, Write
@@ -104,10 +104,11 @@ class CustomerService:
             try:
                 await self._drain(name, account)
                 failures = 0
-            except WeComError as error:
+            except (WeComError, NotKept) as error:
                 wait_s = PATIENCE_S[min(failures, len(PATIENCE_S) - 1)]
                 failures += 1
-                extra = {"action": "kf.pull", "errcode": error.errcode, "again_s": wait_s}
+                code = error.errcode if isinstance(error, WeComError) else type(error).__name__
+                extra = {"action": "kf.pull", "errcode": code, "again_s": wait_s}
                 log.warning("the news of a kf account could not be pulled", extra=extra)
                 account.news.set()
                 await self._clock.sleep(wait_s)

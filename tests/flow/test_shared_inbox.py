@@ -30,6 +30,7 @@ from tests.engine import asked, workspace
 
 CLOCK = ManualClock()
 EXPIRE = "UPDATE share SET until = 0 RETURNING number"
+FORGET = "DELETE FROM machine RETURNING id"
 
 
 @dataclass(slots=True)
@@ -39,6 +40,13 @@ class Machine:
     journal: Journal
     inbox: JetStreamInbox
     shares: Shares
+
+    async def take(self, number: int) -> list[Event]:
+        taken = list[Event]()
+        async with asyncio.timeout(30):
+            while len(taken) < number:
+                taken += await self.inbox.take()
+        return taken
 
     async def settle(self, *events: Event, why: str = "{}") -> None:
         ids = [event.id for event in events]
@@ -102,7 +110,7 @@ async def test_shares_are_divided_and_those_of_a_dead_process_taken(tmp_path: Pa
         assert [one.mine, other.mine] == [frozenset({0, 1}), frozenset({2, 3})]
         assert not other.leads
         await database.rows(EXPIRE)  # `one` is not heard of any more
-        await database.rows("DELETE FROM machine WHERE id = 'one' RETURNING id")
+        await database.rows(FORGET)
         await other.renew()
         await other.balance()
         assert other.mine == {0, 1, 2, 3}
@@ -132,21 +140,18 @@ async def test_an_event_is_handled_once_and_what_is_left_is_taken_over(tmp_path:
             await first.shares.balance()
             assert await first.inbox.put(events) == [True] * 6
             assert await first.inbox.put(events[:1]) == [False]
-            taken = await first.inbox.take()
-            while len(taken) < 6:
-                taken += await first.inbox.take()
+            taken = await first.take(6)
             assert taken == events
             await first.settle(*events[:2])
             later = asked("later", "还有", CLOCK)
             await first.journal.write(first.inbox.write_of([later]))
-            assert await first.inbox.take() == [later]
+            assert await first.take(1) == [later]
             async with machine(connection, settings) as second:
                 await Database(connection).rows(EXPIRE)  # the first one stands still
+                await Database(connection).rows(FORGET)
                 await second.shares.renew()
                 await second.shares.balance()
-                taken = await second.inbox.take()
-                while len(taken) < 5:
-                    taken += await second.inbox.take()
+                taken = await second.take(5)
                 assert taken == [*events[2:], later], "in order, without what is settled"
                 await second.settle(*events[2:4], why="second")
                 # The first goes on: its outcomes of what is settled, or another's, are dropped.
@@ -177,16 +182,13 @@ async def test_of_a_question_in_pieces_the_piece_that_is_new_is_handled_again(
             await one.shares.renew()
             await one.shares.balance()
             await one.inbox.put(pieces)
-            taken = await one.inbox.take()
-            while len(taken) < 2:
-                taken += await one.inbox.take()
+            assert await one.take(2) == pieces
             await Database(connection).rows(  # another process was quicker with the first piece
                 "INSERT INTO event (id, kind, conversation, body, received_at, state) "
                 "VALUES ($1, 'K', 'c', '{}', 1, 1) RETURNING id", pieces[0].id,
             )  # fmt: skip
             await one.settle(*pieces)
-            async with asyncio.timeout(20):
-                assert await one.inbox.take() == pieces[1:]
+            assert await one.take(1) == pieces[1:]
             assert await Database(connection).rows("SELECT id FROM message") == []
 
 
@@ -201,7 +203,7 @@ async def test_what_a_crash_left_in_the_table_is_published(tmp_path: Path) -> No
             await one.journal.write(write)
             await Database(connection).rows("UPDATE event SET received_at = 1 RETURNING id")
             await one.inbox.sweep()
-            assert await one.inbox.take() == [event]
+            assert await one.take(1) == [event]
 
 
 async def test_who_works_with_another_number_of_partitions_is_told(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 from yarl import URL
 
 from bot.clock import ManualClock
-from bot.errors import BadCallback
+from bot.errors import BadCallback, NotKept
 from bot.events import ChatEntered, CustomerAdded, Event, MessageReceived, Unrecognised
 from bot.wecom.callback import Callback, find_encrypt
 from bot.wecom.crypto import Envelope
@@ -31,17 +31,18 @@ Client = TestClient[web.Request, web.Application]
 
 
 class ListInbox:
-    """Keeps events while it is `open`; `failing` makes it raise as a full disk does."""
+    """Keeps events while it is `open`; it raises `failing`."""
 
     def __init__(self) -> None:
         self.events: dict[str, Event] = {}
-        self.open, self.failing = asyncio.Event(), False
+        self.open = asyncio.Event()
+        self.failing: Exception | None = None
         self.open.set()
 
     async def put(self, events: Sequence[Event]) -> list[bool]:
         await self.open.wait()
         if self.failing:
-            raise OSError("disk full")
+            raise self.failing
         fresh = [event.id not in self.events for event in events]
         self.events.update({event.id: event for event in events})
         return fresh
@@ -235,10 +236,11 @@ async def test_there_is_no_answer_before_the_inbox_has_it(
 async def test_what_could_not_be_stored_is_delivered_again(
     client: Client, inbox: ListInbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    inbox.failing = True
-    status, _ = await post(client, *sealed(ADDED))
-    assert (status, inbox.events) == (500, {})
-    inbox.failing = False
+    for error, expected in ((OSError("disk full"), 500), (NotKept("no stream"), 503)):
+        inbox.failing = error
+        status, _ = await post(client, *sealed(ADDED))
+        assert (status, inbox.events) == (expected, {})
+    inbox.failing = None
     status, _ = await post(client, *sealed(ADDED))
     assert (status, len(inbox.events)) == (200, 1)
 
