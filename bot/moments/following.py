@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
@@ -21,6 +22,7 @@ SOON_S, COMMENTS_S = 60.0, 900.0  # between two looks at one moment, and at its 
 NOT_YET = "这条朋友圈还没有发表，请到手机企业微信 → 工作台 → 客户朋友圈里点发表："
 SHOWN = 40  # characters of it in a reminder
 NOT_ABLE = ("企业微信说这位同事不能发朋友圈", "WeCom says that this member cannot post it")
+GONE = ("企业微信里已没有这条朋友圈", "WeCom has this moment no more")
 MISSED = ("同事没有在规定时间里发表，已撤回", "it was not posted in time, and is withdrawn")
 
 
@@ -91,26 +93,44 @@ class MomentFollowing:
         await self._table.made(job, made.moment)
 
     async def _look_at(self, moment: str, now: float) -> None:
-        posted = {who.casefold(): out for who, out in (await self._wecom.posted(moment)).items()}
+        if not (left := await self._take_posted(moment, now)):
+            return
+        rules = self._book.rules
+        if any(now - (one.asked_at or now) >= rules.confirm_h * 3600 for one in left):
+            with suppress(Refused):  # as where it was withdrawn before, and nothing was noted
+                await self._wecom.cancel(moment)
+            if left := await self._take_posted(moment, now):  # some may have posted it just then
+                members = [one.member for one in left]
+                await self._table.end(left[0].post, members, PartState.MISSED, *MISSED)
+            return
+        for part in left:
+            await self._remind(part, now)
+
+    async def _take_posted(self, moment: str, now: float) -> list[Part]:
+        """Who has posted it is noted.
+
+        Returns:
+            Those who have still to post it.
+        """
+        asked = [
+            part for part in await self._table.of_moment(moment) if part.state is PartState.ASKED
+        ]
+        try:
+            told = await self._wecom.posted(moment)
+        except Refused as error:
+            if not error.alert and asked:  # it was deleted in the console: nobody can post it
+                members = [one.member for one in asked]
+                await self._table.end(asked[0].post, members, PartState.MISSED, *GONE)
+            raise
+        posted = {who.casefold(): out for who, out in told.items()}
         left = []
-        for part in await self._table.of_moment(moment):
-            if part.state is not PartState.ASKED:
-                continue
+        for part in asked:
             if posted.get(part.member.casefold()):
                 shown = await self._wecom.shown(moment, part.member)
                 await self._table.confirm(part, now, shown)
             else:
                 left.append(part)
-        late = [
-            one for one in left if now - (one.asked_at or now) >= self._book.rules.confirm_h * 3600
-        ]
-        if late:
-            await self._wecom.cancel(moment)
-            members = [one.member for one in left]
-            await self._table.end(left[0].post, members, PartState.MISSED, *MISSED)
-            return
-        for part in left:
-            await self._remind(part, now)
+        return left
 
     async def _remind(self, part: Part, now: float) -> None:
         rules = self._book.rules

@@ -1,5 +1,6 @@
 """Moments on the mock: thirty days with too much sold, members who post late, a cut line."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +17,8 @@ from tests.stage import Stage, company, stage
 NOON = datetime(2026, 3, 2, 4, 10, tzinfo=UTC)  # ten past twelve on a Monday in Shanghai
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 API = "externalcontact/add_moment_task"
+ASK = "externalcontact/get_moment_task"
+CANCEL = "externalcontact/cancel_moment_task"
 RULES = """
 shown_per_month = 0
 shown_per_day = 0
@@ -160,3 +163,37 @@ async def test_customers_who_were_shown_enough_hold_the_next_one_back(tmp_path: 
             "3 位客户里有 3 位这个月已经看到 1 条朋友圈（企业微信的展示上限），"
             "最早 4月1日 00:00 再发。",
         )
+
+
+async def test_who_posted_just_before_it_was_withdrawn_had_missed_it_and_a_deleted_one_never_ended(
+    tmp_path: Path,
+) -> None:
+    async with shop(tmp_path) as scene:
+        assert isinstance(scene.clock, ManualClock)
+        corp = scene.corp
+        await plan(scene, "late", Kind.PERSONA, date(2026, 3, 2), "liming", "wangfang")
+        for name in ("moments", "moments.follow"):
+            await scene.bot.sweep(name)
+        (moment,) = corp.moments.moments
+        await scene.clock.advance(2 * DAY)
+        corp.faults.add(Fault(api=CANCEL, latency_s=1, times=1))
+        asked = len([one for one in corp.calls if one.api == ASK])
+
+        async def between() -> bool:
+            return len([one for one in corp.calls if one.api == ASK]) > asked
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(scene.bot.sweep("moments.follow"))
+            await scene.until(between)
+            await corp.member_posts_moment("liming", moment)
+            await scene.clock.advance(2)
+        assert (await part(scene, "late")).state is PartState.CONFIRMED
+        assert (await part(scene, "late", "wangfang")).state is PartState.MISSED
+        await plan(scene, "gone", Kind.PERSONA, date(2026, 3, 4), "wangfang")
+        for name in ("moments", "moments.follow"):
+            await scene.bot.sweep(name)
+        assert (await part(scene, "gone", "wangfang")).state is PartState.ASKED
+        corp.faults.add(Fault(api=ASK, errcode=41067, times=1))
+        await scene.look("moments.follow", HOUR)
+        gone = await part(scene, "gone", "wangfang")
+        assert (gone.state, gone.zh) == (PartState.MISSED, "企业微信里已没有这条朋友圈")
