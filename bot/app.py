@@ -135,7 +135,7 @@ async def assistant(
         ]  # fmt: skip
         first = in_step.runs
         if cluster:
-            sweeps = cluster.sweeps(sweeps, ground.desk)
+            sweeps = cluster.sweeps(sweeps)
             first = [*cluster.runs, *map(cluster.when_it_leads, first)]
         runs = [
             ground.journal.run, *talking.runs, *first, guarded(sweeps[0]),

@@ -7,13 +7,13 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from tortoise import BaseDBAsyncClient
 
 from bot.clock import Clock
 from bot.customers import Customers
-from bot.desk import Desk
 from bot.errors import Complaint, ConfigError
 from bot.events import Event
 from bot.outbox import Message
@@ -48,7 +48,7 @@ DUPLICATES_S = 600.0  # so long the stream knows an event by its id
 EVERYWHERE = frozenset({
     "send", "media", "hearing", "profiles", "profiles.again", "customers.erased", "stores",
     "scripts", "rules", "plans", "customers.rules", "stages.news", "contacts.refresh",
-    "tags.catalogue", "tags.rules", "moments.rules", "groups.rules", "signals.rules",
+    "tags.catalogue", "moments.rules", "signals.rules",
 })  # fmt: skip
 
 
@@ -126,23 +126,17 @@ class Cluster:
 
     # Who does what.
 
-    def sweeps(self, sweeps: Sequence[Sweep], desk: Desk) -> list[Sweep]:
+    def sweeps(self, sweeps: Sequence[Sweep]) -> list[Sweep]:
         """Those that this process does, or does while it has the first share."""
-        looks = {"channels": desk.channel_book.look, "referral.codes": desk.referral_book.look}
-        mine = [
-            one if one.name in EVERYWHERE else self._where_it_leads(one, looks.get(one.name))
-            for one in sweeps
-        ]
+        mine = [one if one.name in EVERYWHERE else self._where_it_leads(one) for one in sweeps]
         return [*mine, self._where_it_leads(every(10, "inbox", self.inbox.sweep))]
 
-    def _where_it_leads(
-        self, sweep: Sweep, otherwise: Callable[[], object] | None = None
-    ) -> Sweep:
+    def _where_it_leads(self, sweep: Sweep) -> Sweep:
         async def run() -> None:
             if self.shares.leads:
                 await sweep.run()
-            elif otherwise is not None:
-                otherwise()
+            elif sweep.aside and isawaitable(done := sweep.aside()):
+                await done
 
         return Sweep(name=sweep.name, run=run, trigger=sweep.trigger)
 

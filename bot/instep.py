@@ -90,7 +90,7 @@ def sweeps_of_figures(ground: Ground, touching: Touching) -> list[Sweep]:
     return [
         every(5, "complaints", complaining.sweep),
         every(60, "figures", Figures(database, ground.zone).count),
-        every(LOOK_S, "tags.rules", by_segment.look),
+        every(LOOK_S, "tags.rules", by_segment.look, aside=ground.desk.tag_book.look),
         every(3600, "tags.segments", by_segment.sweep),
     ]
 
@@ -109,11 +109,11 @@ def follow_wecom(ground: Ground, kept: InStep, media: Media) -> None:
         guarded(every(86_400, "groups.first", groups.begin)),
     ]
     kept.sweeps += [
-        every(5, "handovers", kept.moving.sweep),
+        every(5, "handovers", kept.moving.sweep, aside=kept.moving.open),
         every(5, "contacts.refresh", contacts.refresh),
         every(600, "contacts.resume", contacts.resume),
         nightly(2, 41, ground.zone, "contacts", contacts.reconcile),
-        every(LOOK_S, "channels", codes.look),
+        every(LOOK_S, "channels", codes.look, aside=desk.channel_book.look),
         *open_tags(desk, client, kept.tagging, database, journal, ground.customers, clock),
         *kept.referrals.sweeps(),
         *groups.sweeps(),

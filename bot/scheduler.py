@@ -23,10 +23,19 @@ class Sweep:
     name: str
     run: Callable[[], Awaitable[object]]
     trigger: BaseTrigger
+    aside: Callable[[], object] | None = None  # instead, where another process does it
 
 
-def every(seconds: float, name: str, run: Callable[[], Awaitable[object]]) -> Sweep:
-    return Sweep(name=name, run=run, trigger=IntervalTrigger(seconds=seconds))
+def every(
+    seconds: float, name: str, run: Callable[[], Awaitable[object]],
+    *, aside: Callable[[], object] | None = None,
+) -> Sweep:  # fmt: skip
+    """
+    Args:
+        aside: what a process must do all the same to keep its memory in line, where several share
+            the work and another one does this; may be a coroutine function.
+    """
+    return Sweep(name=name, run=run, trigger=IntervalTrigger(seconds=seconds), aside=aside)
 
 
 def nightly(

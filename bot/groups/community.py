@@ -55,10 +55,15 @@ class Community:
         await self.figures.fetch()
         await self.figures.judge()
 
+    def look_aside(self) -> bool:
+        """Know the rules by what config/groups.toml says now; whether they are new."""
+        if news := self.book.look():
+            self.follow(self.book.rules)
+        return news
+
     async def look(self) -> None:
         """Take up what has changed in config/groups.toml."""
-        if self.book.look():
-            self.follow(self.book.rules)
+        if self.look_aside():
             await self.figures.judge()
             await self.welcome.sweep()
 
@@ -67,7 +72,7 @@ class Community:
             every(5, "groups.refresh", self.sync.refresh),
             every(5, "groups.joins", self.joins.sweep),
             every(10, "groups.asked", self.asked.sweep),
-            every(LOOK_S, "groups.rules", self.look),
+            every(LOOK_S, "groups.rules", self.look, aside=self.look_aside),
             every(3600, "groups.judge", self.figures.judge),
             every(3600, "groups.welcome", self.welcome.sweep),
             nightly(1, 53, self.zone, "groups", self.nightly),

@@ -77,7 +77,7 @@ class Moving:
         return self._handovers
 
     async def open(self) -> None:
-        """At the start, before anything is said."""
+        """At the start, before anything is said; and wherever another process does the moving."""
         await self._handovers.refresh(self._stand_ins)
 
     async def begin(self) -> None:

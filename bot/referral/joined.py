@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.editions import LOOK_S
+from bot.referral.book import ReferralBook
 from bot.referral.codes import Files, ReferralCodes
 from bot.referral.counting import Counting
 from bot.scheduler import Sweep, every
@@ -19,13 +20,14 @@ from bot.wecom.contact_ways import ContactWays
 
 @dataclass(slots=True, kw_only=True)
 class Referrals:
+    book: ReferralBook
     codes: ReferralCodes
     counting: Counting
     inbox: Files
 
     def sweeps(self) -> list[Sweep]:
         return [
-            every(LOOK_S, "referral.codes", self.codes.look),
+            every(LOOK_S, "referral.codes", self.codes.look, aside=self.book.look),
             every(2, "referral.wishes", partial(self.codes.grant, self.inbox)),
             every(5, "referral", self.counting.sweep),
         ]
@@ -37,6 +39,7 @@ def open_referrals(
 ) -> Referrals:  # fmt: skip
     store, zone, book = ReferralStore(database), ZoneInfo(desk.settings.zone), desk.referral_book
     return Referrals(
+        book=book,
         codes=ReferralCodes(ContactWays(client), store, book, clock, zone),
         counting=Counting(
             store, book, journal, clock, zone, library=lambda: desk.edition.library,

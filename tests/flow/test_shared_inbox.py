@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from nats.aio.client import Client
 from tortoise import BaseDBAsyncClient
 
 from benchmarks.machines import nats
 from bot.app import background
 from bot.clock import ManualClock, SystemClock
-from bot.cluster import open_cluster
+from bot.cluster import Cluster, open_cluster
 from bot.customers import Customers
 from bot.doctor.line import State
 from bot.doctor.store import look_at_stream
 from bot.errors import ConfigError
 from bot.events import Event
 from bot.inbox_jetstream import JetStreamInbox
+from bot.scheduler import every
 from bot.settings import Settings
 from bot.shares import Shares
 from bot.store.database import open_database
@@ -117,6 +119,40 @@ async def test_shares_are_divided_and_those_of_a_dead_process_taken(tmp_path: Pa
         await one.renew()  # it was only frozen
         assert one.mine == frozenset()
         assert "other has 0 for the 2. time" in told
+
+
+async def test_a_process_that_does_not_lead_looks_at_what_is_done(tmp_path: Path) -> None:
+    """Handovers were known to the one process alone that does them: the others went on to speak
+    as the member who leaves. The rules of groups were followed by all, with the welcome twice."""
+    async with open_database(fresh(str(tmp_path))) as connection:
+        journal, told = Journal(connection), list[str]()
+        table = ShareTable(Database(connection), "me", 1)
+        cluster = Cluster(Client(), "huashu", table, SystemClock())
+        cluster.inbox_of(journal, connection, Customers(journal, CLOCK))
+
+        async def done() -> None:
+            told.append("done")
+
+        async def known() -> None:
+            told.append("known")
+
+        async def nothing(*_: object) -> None:
+            pass
+
+        shares = cluster.shares
+        shares.gained, shares.leaving, shares.lost = nothing, nothing, nothing
+        asides = (known, lambda: told.append("looked at"), None)
+        sweeps = cluster.sweeps([every(5, f"{one}", done, aside=one) for one in asides])
+        for sweep in sweeps[:3]:
+            await sweep.run()
+        assert told == ["known", "looked at"]
+        await table.lay_out()
+        await table.begin(anew=True)
+        await shares.renew()
+        await shares.balance()
+        for sweep in sweeps[:3]:
+            await sweep.run()
+        assert told[2:] == ["done"] * 3
 
 
 async def test_a_share_is_the_same_number_in_the_database(tmp_path: Path) -> None:

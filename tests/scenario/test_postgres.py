@@ -25,6 +25,14 @@ async def test_a_day_of_the_shop_with_a_restart(tmp_path: Path) -> None:
     async with stage(tmp_path, corp=corp, clock=clock, ticks=False, store="postgres") as scene:
         names = {sweep.name for sweep in scene.bot.sweeps}
         assert EVERYWHERE - names == {"signals.rules"}, "sweeps that each process does"
+        aside = {sweep.name for sweep in scene.bot.sweeps if sweep.aside}
+        assert aside == {
+            "handovers",
+            "channels",
+            "referral.codes",
+            "tags.rules",
+            "groups.rules",
+        }, "of which each process keeps something in memory"
         await corp.customer_adds_member("wm1", "liming")
         await scene.quiet()
         assert len(scene.texts("wm1", "contact")) == 1
