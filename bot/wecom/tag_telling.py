@@ -9,11 +9,13 @@ from bot.clock import Clock
 from bot.errors import Refused, WeComError
 from bot.store.taggings import Taggings
 from bot.wecom.contact_lists import ContactLists
+from bot.wecom.errcodes import CORP_WIDE
 from bot.wecom.tagging import Tagging
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 50
+REFUSED_S = 600.0  # after which WeCom is told again where it took nothing from us
 NO_CONTACT = "no member has them as a contact"
 NO_TAG = "the company has no such tag in WeCom"
 
@@ -32,9 +34,17 @@ class TagTelling:
     ) -> None:
         self._lists, self._tagging, self._store = lists, tagging, store
         self._clock, self._make = clock, make
+        self._refused_until = 0.0
 
     async def sweep(self) -> None:
-        """What WeCom cannot take stays ours, with the reason."""
+        """What WeCom cannot take stays ours, with the reason. Where it takes nothing at all, until
+        a person has put that in order, all wait.
+
+        Raises:
+            WeComError: not now.
+        """
+        if self._clock.timestamp() < self._refused_until:
+            return
         rows = await self._store.untold(AT_ONCE)
         if not rows:
             return
@@ -47,6 +57,9 @@ class TagTelling:
             try:
                 await self._tell(customer, member, names, known)
             except Refused as error:
+                if error.errcode in CORP_WIDE:
+                    self._refused_until = self._clock.timestamp() + REFUSED_S
+                    raise
                 extra = {"action": "tags", "customer": customer, "errcode": error.errcode}
                 log.warning("WeCom does not take a tag", extra=extra)
                 await self._store.told(names, self._clock.timestamp(), str(error))

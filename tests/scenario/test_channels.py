@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import ManualClock
-from bot.errors import Complaint
+from bot.errors import Complaint, Refused
 from bot.mockwecom.faults import Fault
 from bot.store.channels import ChannelStore
 from bot.store.corp_tags import CorpTags
@@ -94,7 +94,13 @@ async def those_who_scan_hear_their_own_welcome_and_get_its_tags(shop: Stage) ->
     (greeting,) = shop.got("wm1", "contact")
     assert greeting.text != usual.text
     await shop.look("contacts.refresh")  # WeCom does not know of their tags yet
+    # All tags were taken as told, for ever, where the app had not the right to give them.
+    shop.corp.faults.add(Fault(api="externalcontact/mark_tag", errcode=48002, times=1))
+    with pytest.raises(Refused):
+        await shop.look("tags")
     await shop.look("tags")
+    assert {one["told_at"] for one in await Taggings(shop.bot.office.database).of("wm2")} == {None}
+    await shop.look("tags", 601)
     state = {(one["customer"], *one["tags"]) for one in shop.corp.state()["contacts"]}
     assert state == {("wm1", "门店"), ("wm2", "门店"), ("wm3", "门店"), ("wm4",)}
     first, second = await Taggings(shop.bot.office.database).of("wm1")
