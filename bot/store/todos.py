@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from bot.outbox import todo_of
 from bot.store.sql import Database, given
+from bot.store.touches import SCENARIOS
+from bot.touch.touch import Scenario
 
 # Of whoever complained and waits for an answer.
 _COMPLAINED = """
@@ -33,8 +35,13 @@ ONE = f"""
 SELECT {_COLUMNS} FROM todo LEFT JOIN customer ON customer.id = todo.customer
 WHERE todo.id = $1 AND todo.done_at IS NULL"""
 TOLD = """
-SELECT task, script FROM touch WHERE receiver = 'member' AND task <> ''
+SELECT task, script, scenario FROM touch WHERE receiver = 'member' AND task <> ''
     AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+
+
+class Wanted(NamedTuple):
+    script: str
+    scenario: Scenario  # why it is said
 
 
 class Place(NamedTuple):
@@ -84,11 +91,13 @@ async def todo(database: Database, key: str) -> Todo | None:
     return _todo(rows[0]) if rows else None
 
 
-async def scripts_of(database: Database, todos: Sequence[Todo]) -> dict[str, str]:
+async def scripts_of(database: Database, todos: Sequence[Todo]) -> dict[str, Wanted]:
     """What plans want to be said, by the id of the to-do; those of other origin have none."""
     customers = given([one] for one in {one.customer for one in todos})
     told = await database.rows(TOLD, customers) if todos else []
-    return {todo_of(row["task"]): row["script"] for row in told}
+    return {
+        todo_of(row["task"]): Wanted(row["script"], SCENARIOS[row["scenario"]]) for row in told
+    }
 
 
 def _todo(row: dict[str, Any]) -> Todo:

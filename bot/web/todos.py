@@ -9,9 +9,10 @@ from bot.store import serving
 from bot.store.journal import Write
 from bot.store.reminders import Reminder
 from bot.store.serving import Other
-from bot.store.todos import Place, Todo, scripts_of, todo, todos_of, urgent
+from bot.store.todos import Place, Todo, Wanted, scripts_of, todo, todos_of, urgent
 from bot.store.touch_models import ReminderState
 from bot.store.touch_statements import TouchStatement
+from bot.touch.touch import Scenario
 from bot.web.sidebar.offer import Part, offer
 from bot.web.sidebar.subject import Subject
 from bot.web.visit import Visit
@@ -54,7 +55,7 @@ async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Pla
     last = page[-1] if len(found) > PAGE else None
     page = [*first, *page]
     scripts = await scripts_of(office.database, page)
-    tasks = [await _of_todo(visit, one, scripts.get(one.id, "")) for one in page]
+    tasks = [await _of_todo(visit, one, scripts.get(one.id)) for one in page]
     if after is None:
         tasks += [await of_reminder(visit, one) for one in reminders]
     tasks = await _with_others(visit, tasks)
@@ -96,7 +97,7 @@ async def task(visit: Visit, key: str) -> Task:
         if not mine:
             _own(visit, found.member)
     scripts = await scripts_of(office.database, [found])
-    return await _of_todo(visit, found, scripts.get(found.id, ""))
+    return await _of_todo(visit, found, scripts.get(found.id))
 
 
 def _gone() -> Declined:
@@ -143,13 +144,14 @@ async def of_reminder(visit: Visit, one: Reminder) -> Task:
     return Task(why=why, words=one.words, parts=parts, name=name, **about)
 
 
-async def _of_todo(visit: Visit, one: Todo, script: str) -> Task:
+async def _of_todo(visit: Visit, one: Todo, wanted: Wanted | None) -> Task:
     about: dict[str, Any] = {
         "id": one.id, "customer": one.customer, "at": one.created_at, "known": one.known,
         "complained_at": one.complained_at,
     }  # fmt: skip
-    if script in visit.office.desk.edition.library:
-        return await _task(visit, script, visit.t("该联系了", "Time to write"), **about)
+    if wanted and wanted.script in visit.office.desk.edition.library:
+        why = visit.t("该联系了", "Time to write")
+        return await _task(visit, wanted.script, why, wanted.scenario, **about)
     failed = "errcode" in one.why  # WeCom's own words help nobody in a shop
     why = visit.t("消息没有发出去", "A message could not be sent") if failed else one.why
     if visit.language == "en":
@@ -157,14 +159,16 @@ async def _of_todo(visit: Visit, one: Todo, script: str) -> Task:
     return Task(why=why, words=one.words, name=one.name, **about)
 
 
-async def _task(visit: Visit, script: str, why: str, **about: Any) -> Task:
-    """With the words of a script, filled in for this customer."""
+async def _task(
+    visit: Visit, script: str, why: str, scenario: Scenario = Scenario.REPLY, **about: Any
+) -> Task:
+    """With the words of a script, filled in for this customer with what it may print then."""
     customer, library = about["customer"], visit.office.desk.edition.library
     person = await serving.person(visit.office.database, customer)
     name, tags = (person.name, person.tags) if person else ("", frozenset[str]())
     if script not in library:
         return Task(why=why, words=script, name=name, **about)
-    fields = await visit.office.profiles.printing.of(customer)
+    fields = await visit.office.profiles.printing.of(customer, scenario)
     subject = Subject(kind="customer", id=customer, name=name, tags=tags, fields=fields)
     ready = offer(visit, subject, library[script])
     return Task(
