@@ -42,7 +42,10 @@ async def open_talking(ground: Ground, application: Application, touching: Touch
     journal, inbox, customers = ground.journal, ground.inbox, ground.customers
     kf = settings.kf or Kf(enabled=False)
     media, sessions = await open_media(ground), ground.sessions
-    delivery = Delivery(client, media, tasks=touching.tasks, handover_to=kf.handover_to)
+    delivery = Delivery(
+        client, media, tasks=touching.tasks, handover_to=kf.handover_to,
+        notice_bytes=settings.platform.app_text_bytes,
+    )  # fmt: skip
     sender = Sender(
         journal=journal, inbox=inbox, sessions=sessions, clock=clock,
         limits=settings.platform, ways=delivery.ways,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.outbox import Speech
+from bot.scripts.renderer import fit
 from bot.scripts.script import Attachment
 from bot.touch.policy import Via
 
@@ -95,12 +96,15 @@ def app_body(speech: Speech) -> dict[str, Any]:
     return text_body(speech.text)
 
 
-def notice_body(speech: Speech, number: str) -> dict[str, Any]:
+def notice_body(speech: Speech, number: str, most: int) -> dict[str, Any]:
     """message/send to staff: the customer's own words must not become a link in it.
 
-    `number` keeps two equal notices apart: WeCom drops the second one of equal words.
+    `number` keeps two equal notices apart: WeCom drops the second one of equal words. It cuts what
+    is behind `most` bytes.
     """
-    return text_body(f"{speech.text.replace('<', '＜')}\n(编号 {number})")
+    apart = f"\n(编号 {number})"
+    words = fit(speech.text.replace("<", "＜"), most - len(apart.encode()), 1)
+    return text_body("".join([*words, apart]))
 
 
 def bot_body(speech: Speech) -> dict[str, Any]:

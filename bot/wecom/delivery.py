@@ -43,6 +43,7 @@ class Delivery:
         connection: the smart bot's long connection, if it has one.
         tasks: mass messages, where there are contacts (客户联系).
         handover_to: "pool", or "userid:…" of the servicer who gets sessions.
+        notice_bytes: of UTF-8 in an app message.
     """
 
     def __init__(
@@ -53,9 +54,10 @@ class Delivery:
         *,
         tasks: MassTasks | None = None,
         handover_to: str = "pool",
+        notice_bytes: int,
     ) -> None:
         self._client, self._media, self.connection = client, media, connection
-        self._tasks = tasks
+        self._tasks, self._notice_bytes = tasks, notice_bytes
         self._servicer = handover_to.removeprefix("userid:") if handover_to != "pool" else ""
         # By event id: where a callback waits for the words of its HTTP response.
         self.passive: dict[str, asyncio.Future[bytes]] = {}
@@ -150,7 +152,8 @@ class Delivery:
             raise
 
     async def _notice(self, message: Message) -> None:
-        body = notice_body(message.speech, message.id[:NOTICE_NUMBER])
+        number = message.id[:NOTICE_NUMBER]
+        body = notice_body(message.speech, number, self._notice_bytes)
         await self._send_to_members(message, body, drop_repetitions=True)
 
     async def _task(self, message: Message) -> None:
