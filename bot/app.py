@@ -32,6 +32,7 @@ from bot.store.credentials import Credentials
 from bot.store.database import open_database, url_in
 from bot.store.groups import Groups
 from bot.store.journal import Journal
+from bot.store.postgres import held
 from bot.store.signals import FORGET_SIGNALS
 from bot.store.sql import Database
 from bot.store.staff import has_admin
@@ -117,6 +118,7 @@ async def assistant(
     async with (
         application.services() as services,
         open_database(database_url(settings)) as connection,
+        held(connection, shared=bool(settings.inbox.url)),
         open_client(settings, clock, Credentials()) as client,
         open_cluster(settings, connection, clock) as cluster,
     ):

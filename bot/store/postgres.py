@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError
 
 if TYPE_CHECKING:  # the settings ask here what a URL is, and need no database
@@ -17,10 +18,17 @@ SERVER = {
     "application_name": "huashu",
     "synchronous_commit": "on",  # an acknowledged event survives a power cut
     "jit": "off",  # our statements are short
+    "tcp_keepalives_idle": "10",  # what a machine held that lost its power is soon free
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
 }
 # Any number that others on the server will not take: two programs do not migrate at once.
 LOCK = "SELECT pg_advisory_lock(704881973)"
 UNLOCK = "SELECT pg_advisory_unlock(704881973)"
+# Held by each process that works here, as long as it lives.
+HOLD = "SELECT pg_try_advisory_lock(704881974)"
+HOLD_WITH_OTHERS = "SELECT pg_try_advisory_lock_shared(704881974)"
+HELD_S, LOOK_S = 5.0, 0.2  # a process that was killed just now may still hold it
 ASK = """
     SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync"""
 # SQLite bounds no text; an id that is longer than its column must not stop everything here.
@@ -127,6 +135,32 @@ async def alone(connection: "BaseDBAsyncClient") -> AsyncIterator[None]:
             yield
         finally:
             await driver.execute(UNLOCK)
+
+
+@asynccontextmanager
+async def held(
+    connection: "BaseDBAsyncClient", *, shared: bool, patience_s: float = HELD_S
+) -> AsyncIterator[None]:
+    """While this is open, only those work on this database who share the work.
+
+    Args:
+        shared: with others that say so too. Whoever does not is the only one.
+
+    Raises:
+        ConfigError: another process works here.
+    """
+    if connection.capabilities.dialect != "postgres":
+        yield
+        return
+    clock = SystemClock()
+    until = clock.timestamp() + patience_s
+    async with connection.acquire_connection() as driver:  # it is let go with the connection
+        while not await driver.fetchval(HOLD_WITH_OTHERS if shared else HOLD):
+            if clock.timestamp() >= until:
+                raise _wrong("another process works on this database, and one of both shares no "
+                             "work", "Stop it, or give both [inbox] url")  # fmt: skip
+            await clock.sleep(LOOK_S)
+        yield
 
 
 async def unbound(connection: "BaseDBAsyncClient") -> None:

@@ -14,6 +14,7 @@ from bot.mockwecom.faults import Fault
 from bot.store.database import open_database
 from bot.store.dry_run import copy_database
 from bot.store.journal import Journal, Write
+from bot.store.postgres import held
 from bot.store.sql import Database
 from tests.databases import fresh
 from tests.stage import SHOP, company, stage
@@ -69,6 +70,20 @@ async def test_a_plan_is_tried_out_on_a_copy(tmp_path: Path) -> None:
     async with open_database(f"sqlite://{tmp_path}/copy.db") as connection:
         found = await Database(connection).rows("SELECT event.id, name FROM event, customer")
     assert found == [{"id": "e1", "name": "小满"}]  # what waited is not done a second time
+
+
+async def test_a_second_process_that_shares_no_work_is_told_of_the_first() -> None:
+    """Both swept one outbox: what could not be repeated went out twice."""
+    async with open_database(fresh("held")) as connection:
+        async with held(connection, shared=True), held(connection, shared=True):
+            with pytest.raises(ConfigError, match="another process works") as raised:
+                async with held(connection, shared=False, patience_s=0):
+                    pass
+            assert raised.value.complaints[0].key == "store.url"
+        async with held(connection, shared=False):
+            with pytest.raises(ConfigError, match="another process works"):
+                async with held(connection, shared=True, patience_s=0):
+                    pass
 
 
 async def test_the_doctor_names_the_database_and_never_its_password() -> None:
