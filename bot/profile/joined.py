@@ -1,6 +1,6 @@
 """What belongs to knowing customers, joined: their stage, by rules or by a person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 from bot.clock import Clock
@@ -17,6 +17,8 @@ from bot.store.fields import Fields
 from bot.store.sql import Database
 from bot.store.stages import Stages
 
+LATE = 100  # deeds that a slower process may still write down before the last one we saw
+
 
 @dataclass(slots=True, kw_only=True)
 class Profiles:
@@ -28,7 +30,7 @@ class Profiles:
     database: Database
     forgetting: list[Callable[[str], None]]  # where else they are, in memory
     since: float  # when this program began, Unix seconds
-    seen: int = 0  # the last deletion that we followed
+    seen: Set[int] = frozenset()  # deletions that we followed, the last ones
 
     async def erase(self, customer: str, at: float) -> int | None:
         """All that is kept of them; see `bot.store.erasing.erase`."""
@@ -38,9 +40,12 @@ class Profiles:
 
     async def follow_erasing(self) -> None:
         """Whom a command deleted while we ran leaves our memory too: it would be written back."""
-        for row in await self.database.rows(ERASED, self.seen, self.since):
-            self._forget(row["subject"])
-            self.seen = row["seq"]
+        after = max(self.seen, default=0) - LATE
+        rows = await self.database.rows(ERASED, after, self.since)
+        for row in rows:
+            if row["seq"] not in self.seen:
+                self._forget(row["subject"])
+        self.seen = {row["seq"] for row in rows}
 
     def _forget(self, customer: str) -> None:
         for forget in self.forgetting:

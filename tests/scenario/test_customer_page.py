@@ -294,6 +294,16 @@ async def test_whom_a_command_deletes_leaves_the_memory_of_the_bot_too(shop: Sta
     for _ in range(2):
         await shop.bot.sweep("customers.erased")
     assert gone.count("wm2") == 1
+    late = Deed(who="boss", act="customer.erase", subject="wm9")
+    await note(office.database, [late], at)
+    await office.database.rows(  # its number is lower, and another process was slower with it
+        "UPDATE audit SET seq = (SELECT min(seq) - 1 FROM audit) WHERE subject = 'wm9' "
+        "RETURNING seq"
+    )
+    for _ in range(2):
+        await shop.bot.sweep("customers.erased")
+    assert gone.count("wm9") == 1
+    assert gone.count("wm2") == 1
 
 
 async def _left(database: Database) -> dict[str, int]:
