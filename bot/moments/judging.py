@@ -83,6 +83,9 @@ class Judge:
             for span, most, since, until in self._spans(cap, now):
                 customers, full = await self.table.full(member, since.timestamp(), most, only)
                 if full and 100 * full >= self.book.rules.full_percent * customers:
+                    if span is None:  # a gap ends that long after what they were shown
+                        last = await self.table.shown_first(member, since.timestamp(), only)
+                        until = datetime.fromtimestamp(last, UTC) + (now - since)
                     told = self._told(cap, kind, span, most, customers, full, until)
                     found = max((one for one in (found, told) if one), key=lambda one: one[2])
         return found

@@ -72,6 +72,16 @@ FULL = """
                     AND (CAST($4 AS TEXT) = '' OR post.kind = CAST($4 AS TEXT))) AS n
         FROM contact AS mine WHERE mine.member = $1 AND mine.lost_at IS NULL
     ) AS seen"""
+SHOWN_FIRST = """
+    SELECT min(seen.last) AS at FROM (
+        SELECT max(part.asked_at) AS last FROM contact AS mine
+        JOIN contact AS other ON other.customer = mine.customer AND other.lost_at IS NULL
+        JOIN moment_part AS part ON part.member = other.member
+        JOIN moment_post AS post ON post.id = part.post
+        WHERE mine.member = $1 AND mine.lost_at IS NULL
+            AND part.state IN (2, 3, 4) AND part.asked_at >= $2
+            AND (CAST($3 AS TEXT) = '' OR post.kind = CAST($3 AS TEXT))
+        GROUP BY mine.customer) AS seen"""
 HOLD = """
     UPDATE moment_part SET state = 1, zh = $3, en = $4, again_at = $5
     WHERE post = $1 AND member = $2 AND state < 2"""
@@ -266,6 +276,11 @@ class MomentTable:
         """How many customers they have, and to how many of these `most` were shown since then."""
         row = (await self._database.rows(FULL, member, since, most, kind))[0]
         return int(row["n"] or 0), int(row["full"] or 0)
+
+    async def shown_first(self, member: str, since: float, kind: str) -> float:
+        """When the first of their customers who were shown one since then was shown the last."""
+        at: float | None = (await self._database.rows(SHOWN_FIRST, member, since, kind))[0]["at"]
+        return since if at is None else at
 
     async def accounts(self, most: int) -> list[str]:
         """Members with customers, those with most of them first."""

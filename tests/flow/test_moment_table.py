@@ -53,6 +53,9 @@ async def test_a_moment_is_claimed_once_and_followed_to_its_comments(
         assert await table.out("a", 0.0) == [(70.0, Kind.PRODUCT)]
         assert await table.full("b", 0.0, 1, "") == (1, 1), "wm2 was shown it by a"
         assert await table.full("a", 0.0, 1, "promotion") == (2, 0)
+        shown = (await table.of_moment("mom1"))[0].asked_at
+        assert await table.shown_first("b", 0.0, "") == shown
+        assert await table.shown_first("a", 0.0, "promotion") == 0.0
         (audience,) = await table.audience(["a", "b"])
         assert (audience.begin, audience.customers) == (19, 1)
         assert await table.accounts(5) == ["a", "b"]

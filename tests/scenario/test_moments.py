@@ -165,6 +165,20 @@ async def test_customers_who_were_shown_enough_hold_the_next_one_back(tmp_path: 
         )
 
 
+async def test_a_gap_was_held_anew_from_each_look_at_what_waited_for_it(tmp_path: Path) -> None:
+    async with shop(tmp_path) as scene:
+        gap = 'profile = "gap"\n[profiles.gap]\ncaps = [{ subject = "moment", gap_h = 74 }]\n'
+        (tmp_path / "config/caps.toml").write_text(gap, "utf-8")
+        for _ in range(2):  # it has rested from one look to the next
+            await scene.bot.sweep("rules")
+        await plan(scene, "first", Kind.PERSONA, date(2026, 3, 2))
+        await scene.bot.sweep("moments")
+        await scene.clock.advance(72 * HOUR)  # type: ignore[attr-defined]  # a manual one
+        await plan(scene, "second", Kind.PERSONA, date(2026, 3, 5))
+        await scene.bot.sweep("moments")
+        assert "最早 3月5日 14:10 再发" in (await part(scene, "second")).zh
+
+
 async def test_who_posted_just_before_it_was_withdrawn_had_missed_it_and_a_deleted_one_never_ended(
     tmp_path: Path,
 ) -> None:
