@@ -133,6 +133,13 @@ async def test_what_they_agreed_to_is_kept_with_each_field(shop: Stage) -> None:
         assert theirs.status == 403
     rows = await shop.rows("SELECT birthday FROM customer WHERE id = 'wm1'")
     assert rows == [{"birthday": "L05-18"}]
+    async with visiting(shop.bot, "liming") as pages:  # it was taken out as if never asked about
+        page = await (await pages.post(path, data={"value": "", "consent": "2"})).text()
+    assert "农历5月18日" not in page
+    assert "收回了同意" in page
+    assert await shop.rows("SELECT birthday FROM customer WHERE id = 'wm1'") == [{"birthday": ""}]
+    known = await shop.rows("SELECT value, consent FROM customer_field WHERE customer = 'wm1'")
+    assert known == [{"value": "", "consent": 2}]
 
 
 async def test_each_changes_only_the_notes_that_they_wrote(shop: Stage) -> None:

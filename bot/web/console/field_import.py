@@ -103,7 +103,21 @@ async def apply(visit: Visit) -> web.Response:
     if found.applied is not None or not rows:
         return visit.wrong("没有要导入的了。", "There is nothing to import.", 409)
     found.applied = len(rows)  # whoever clicks twice imports once
-    table, at, me = office.profiles.fields, office.clock.timestamp(), visit.me.id
+    try:
+        await _take_in(visit, rows, found.name, over=over)
+    except BaseException:  # what is written already is written once more, the same
+        found.applied = None
+        raise
+    changed = [_deed(visit, row, found.name) for row in rows if over and row.fate == "changed"]
+    await office.note(*changed)
+    told = f"{found.applied} 位客户{'，覆盖已有的' if over else ''}"
+    await visit.note("profile.import", found.name, details=told)
+    return visit.go(f"{PATH}?job={job.id}")
+
+
+async def _take_in(visit: Visit, rows: Sequence[Row], file: str, *, over: bool) -> None:
+    office, me = visit.office, visit.me.id
+    table, at = office.profiles.fields, office.clock.timestamp()
     rules = office.profiles.book.rules.fields
     for part in _parts(rows):
         each = [(row.customer, put) for row in part for put in row.puts if put.field in rules]
@@ -117,13 +131,8 @@ async def apply(visit: Visit) -> web.Response:
                 for one, put in each
                 if put.consent is not None
             ],
-            me, at, file=found.name, over=over,
+            me, at, file=file, over=over,
         )  # fmt: skip
-    changed = [_deed(visit, row, found.name) for row in rows if over and row.fate == "changed"]
-    await office.note(*changed)
-    told = f"{found.applied} 位客户{'，覆盖已有的' if over else ''}"
-    await visit.note("profile.import", found.name, details=told)
-    return visit.go(f"{PATH}?job={job.id}")
 
 
 def _parts(some: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -70,11 +70,14 @@ async def _keep(visit: Visit, subject: Subject, rule: FieldRule, value: str) -> 
     source = _source(visit.asked("source"), before.source if before else "")
     if before and before.value != value and source not in PEOPLE:
         source = Source.MEMBER  # what others told was another value
-    if before is None or not before.source or (before.value, before.source) != (value, source):
-        await table.put(subject.id, rule.id, value, source, me, at)
     now = visit.number("consent") if visit.asked("consent") else int(Consent.NOT_ASKED)
     consent = Consent(now) if now in {*Consent} else Consent.NOT_ASKED
-    if value and (before is None or before.consent != consent):
+    asked = before is None or before.consent != consent
+    if asked and not value and consent is Consent.WITHDRAWN:  # and out with it: it stays known
+        await table.agree(subject.id, rule.id, consent, rule.purpose, me, at)
+    if before is None or not before.source or (before.value, before.source) != (value, source):
+        await table.put(subject.id, rule.id, value, source, me, at)
+    if asked and value:
         await table.agree(subject.id, rule.id, consent, rule.purpose, me, at)
     await visit.note("customer.field", subject.id, details=_told(rule, value, consent))
 
