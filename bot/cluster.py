@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 Run = Callable[[], Coroutine[Any, Any, None]]
 CONNECT_S = 3.0
 LEAVE_S = 3.0  # for what is on its way when a share is given up
+FRESH_S = 5.0  # a message that waited for longer may have been dropped by hand, on another machine
 DUPLICATES_S = 600.0  # so long the stream knows an event by its id
 # What each process does for itself: its own messages, and what it keeps in memory. All other
 # sweeps are done by the one that has the first share.
@@ -121,7 +122,8 @@ class Cluster:
             return False
         if not repeatable(message):
             return await self._table.take_in_hand(message.id)
-        fresh = not message.attempts and not message.repeated
+        age = self._clock.timestamp() - message.created_at
+        fresh = age < FRESH_S and not message.attempts and not message.repeated
         return fresh or await self._table.still_waits(message.id)
 
     # Who does what.

@@ -20,6 +20,7 @@ from bot.doctor.store import look_at_stream
 from bot.errors import ConfigError
 from bot.events import Event
 from bot.inbox_jetstream import JetStreamInbox
+from bot.outbox import Speech, message_row, new_message
 from bot.scheduler import every
 from bot.settings import Settings
 from bot.shares import Shares
@@ -27,6 +28,7 @@ from bot.store.database import open_database
 from bot.store.journal import Journal, Write
 from bot.store.shares import ShareTable, share_of
 from bot.store.sql import Database
+from bot.touch.policy import Via
 from tests.databases import fresh
 from tests.engine import asked, workspace
 
@@ -153,6 +155,38 @@ async def test_a_process_that_does_not_lead_looks_at_what_is_done(tmp_path: Path
         for sweep in sweeps[:3]:
             await sweep.run()
         assert told[2:] == ["done"] * 3
+
+
+async def test_what_waited_and_was_dropped_by_hand_elsewhere_is_not_sent(tmp_path: Path) -> None:
+    """It was taken for one that was just said, and the console showed it as dropped."""
+    async with open_database(fresh(str(tmp_path))) as connection:
+        database, clock = Database(connection), ManualClock()
+        cluster = Cluster(Client(), "huashu", ShareTable(database, "me", 1), clock)
+        journal = Journal(connection)
+        cluster.inbox_of(journal, connection, Customers(journal, clock))
+
+        async def nothing(*_: object) -> None:
+            pass
+
+        shares = cluster.shares
+        shares.gained, shares.leaving, shares.lost = nothing, nothing, nothing
+        await ShareTable(database, "", 1).lay_out()
+        await ShareTable(database, "", 1).begin(anew=True)
+        await shares.renew()
+        await shares.balance()
+        said = Speech(to="liming", account="", text="请联系客户")
+        message = new_message(
+            asked(1, "在吗", clock), 0, said, Via.STAFF_NOTICE, "todo", clock.timestamp()
+        )
+        row = message_row(message)
+        async with background(journal.run):
+            await journal.write(Write(messages=[row]))
+            assert await cluster.admits(message)
+            await clock.advance(6)
+            await shares.renew()
+            assert await cluster.admits(message)
+            await database.rows("UPDATE message SET state = 3 RETURNING id")
+            assert not await cluster.admits(message)
 
 
 async def test_a_share_is_the_same_number_in_the_database(tmp_path: Path) -> None:
