@@ -12,7 +12,7 @@ from tortoise import BaseDBAsyncClient
 
 from benchmarks.machines import nats
 from bot.app import background
-from bot.clock import ManualClock, SystemClock
+from bot.clock import ManualClock
 from bot.cluster import Cluster, open_cluster
 from bot.customers import Customers
 from bot.doctor.line import State
@@ -62,7 +62,7 @@ class Machine:
 
 @asynccontextmanager
 async def machine(connection: BaseDBAsyncClient, settings: Settings) -> AsyncIterator[Machine]:
-    clock = SystemClock()
+    clock = ManualClock()  # nobody renews here, and no lease is over before its time
     async with open_cluster(settings, connection, clock) as cluster:
         assert cluster is not None
         journal = Journal(connection)
@@ -88,7 +88,7 @@ async def test_shares_are_divided_and_those_of_a_dead_process_taken(tmp_path: Pa
         database, told = Database(connection), list[str]()
 
         def process(name: str) -> Shares:
-            shares = Shares(ShareTable(database, name, 4), SystemClock())
+            shares = Shares(ShareTable(database, name, 4), ManualClock())
 
             async def gained(share: int, epoch: int) -> None:
                 told.append(f"{name} has {share} for the {epoch}. time")
@@ -129,7 +129,7 @@ async def test_a_process_that_does_not_lead_looks_at_what_is_done(tmp_path: Path
     async with open_database(fresh(str(tmp_path))) as connection:
         journal, told = Journal(connection), list[str]()
         table = ShareTable(Database(connection), "me", 1)
-        cluster = Cluster(Client(), "huashu", table, SystemClock())
+        cluster = Cluster(Client(), "huashu", table, ManualClock())
         cluster.inbox_of(journal, connection, Customers(journal, CLOCK))
 
         async def done() -> None:
