@@ -83,13 +83,14 @@ def sweeps_of_figures(ground: Ground, touching: Touching) -> list[Sweep]:
         ground.settings, database, inbox, clock,
         works=lambda day: touching.plans.calendar.day(day).works,
     )  # fmt: skip
+    figures = Figures(database, ground.zone, shared=ground.cluster is not None)
     by_segment = SegmentTags(
         ground.desk.tag_book, Taggings(database), ground.journal, ground.customers, clock,
         ground.zone, lambda: touching.plans.calendar,
     )  # fmt: skip
     return [
         every(5, "complaints", complaining.sweep),
-        every(60, "figures", Figures(database, ground.zone).count),
+        every(60, "figures", figures.count),
         every(LOOK_S, "tags.rules", by_segment.look, aside=ground.desk.tag_book.look),
         every(3600, "tags.segments", by_segment.sweep),
     ]

@@ -5,6 +5,7 @@ has been counted is kept in the same transaction: a restart neither forgets nor 
 those whom members practise with are not counted.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,12 +19,17 @@ INSERT INTO figure (day, name, key, n) VALUES ('', $1, '', $2)
 ON CONFLICT (day, name, key) DO UPDATE SET n = excluded.n"""
 EVENTS_END = """
 SELECT coalesce(max(seq), 0) AS last FROM (
-    SELECT seq FROM event WHERE seq > $1
-    AND seq < coalesce((SELECT min(seq) FROM event WHERE state = 0), $2) ORDER BY seq LIMIT $3
+    SELECT seq FROM event WHERE seq > $1 AND seq <= $2
+    AND seq < coalesce((SELECT min(seq) FROM event WHERE state = 0), $2 + 1)
+    ORDER BY seq LIMIT $3
 ) AS next"""
 MESSAGES_END = """
 SELECT coalesce(max(seq), 0) AS last
-FROM (SELECT seq FROM message WHERE seq > $1 ORDER BY seq LIMIT $2) AS next"""
+FROM (SELECT seq FROM message WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3) AS next"""
+NEWEST = """
+SELECT (SELECT coalesce(max(seq), 0) FROM event) AS event,
+       (SELECT coalesce(max(seq), 0) FROM message) AS message"""
+ANY = {"event": 2**62, "message": 2**62}
 SPAN_OF = "SELECT min({at}) AS first, max({at}) AS last FROM {table} WHERE seq > $1 AND seq <= $2"
 # By an index that holds but these customers. A conversation ends with its customer.
 PRACTISING = f"""
@@ -119,28 +125,34 @@ class Figures:
     """
     Args:
         zone: the company's, whose days count.
+        shared: other processes write too. What has a lower number may be committed later than
+            what has a higher one, so only what was there at the last count is counted.
     """
 
-    def __init__(self, database: Database, zone: ZoneInfo) -> None:
-        self._database, self._zone = database, zone
+    def __init__(self, database: Database, zone: ZoneInfo, *, shared: bool = False) -> None:
+        self._database, self._zone, self._shared = database, zone, shared
+        self._there: Mapping[str, int] = {"event": 0, "message": 0} if shared else ANY
 
     async def count(self) -> None:
         """Count what has been done since the last time."""
-        while await self._count_some():
+        upto = self._there
+        if self._shared:
+            self._there = (await self._database.rows(NEWEST))[0]
+        while await self._count_some(upto):
             pass
 
-    async def _count_some(self) -> bool:
+    async def _count_some(self, upto: Mapping[str, int]) -> bool:
         async with self._database.transaction() as source:
             practice = given([row["id"]] for row in await source.rows(PRACTISING))
             seen = await _mark(source, "events")
-            last = (await source.rows(EVENTS_END, seen, 2**62, MOST))[0]["last"]
+            last = (await source.rows(EVENTS_END, seen, upto["event"], MOST))[0]["last"]
             if last:
                 days = await self._days(source, "event", "received_at", seen, last)
                 for counted in (OUTCOMES, WAITS, SENT):
                     await _add(source, await source.rows(counted, seen, last, days, practice))
                 await source.rows(MOVE, "events", last)
             told = await _mark(source, "messages")
-            end = (await source.rows(MESSAGES_END, told, MOST))[0]["last"]
+            end = (await source.rows(MESSAGES_END, told, upto["message"], MOST))[0]["last"]
             if end:
                 days = await self._days(source, "message", "created_at", told, end)
                 await _add(source, await source.rows(SAID, told, end, days, practice))

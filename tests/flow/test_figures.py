@@ -68,6 +68,21 @@ async def test_each_event_counts_once_on_its_own_day(kind: str, tmp_path: Path) 
         await figures.count()
         assert await figures.median_wait_s(date(2026, 3, 1), date(2026, 3, 2)) == 2.0
         assert await figures.median_wait_s(date(2026, 3, 3), date(2026, 3, 3)) is None
+        # Of two processes one is slower to commit what has the lower number.
+        shared = Figures(database, ZONE, shared=True)
+        await put("gap", at(4, 12), SAID)
+        await database.change("DELETE FROM event WHERE id = $1", "gap")
+        await put("quick", at(4, 12), SAID, "kf:a:wm2")
+        await shared.count()
+        assert await figures.of_days(date(2026, 3, 4), date(2026, 3, 4)) == []
+        await put("slow", at(4, 12), SAID)
+        await database.change(
+            "UPDATE event SET seq = (SELECT seq - 1 FROM event WHERE id = 'quick') "
+            "WHERE id = $1", "slow",
+        )  # fmt: skip
+        await shared.count()
+        rows = await figures.of_days(date(2026, 3, 4), date(2026, 3, 4))
+        assert [(row["name"], row["n"]) for row in rows] == [("answered", 2)]
 
 
 @pytest.mark.parametrize("kind", BOTH)
