@@ -114,6 +114,9 @@ class Cluster:
 
     # What bot/sender.py asks.
 
+    def owns(self, conversation: str) -> bool:
+        return self.shares.owns(conversation)
+
     async def waiting(self, until: float, most: int) -> Rows:
         return await self._table.waiting(self.shares.mine, until, most)
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import chain, count
@@ -60,6 +60,9 @@ class Pool:
 
 
 class SharedOutbox(Protocol):
+    def owns(self, conversation: str) -> bool:
+        """Whether its messages are this process's to send."""
+
     async def waiting(self, until: float, most: int) -> Rows:
         """Rows of messages that are this process's to send, and due by then."""
 
@@ -140,15 +143,22 @@ class Sender:
 
     def withdraw(self, message_id: str, why: str) -> bool:
         """A person does not want it sent any more. False: it is not in hand here."""
-        if message_id in self._open:
+        here = message_id in self._open
+        if here and self._shared is not None:  # perhaps another process has its share by now
+            waiting = (one for one in self._waiting() if one.id == message_id)
+            here = any(self._shared.owns(one.conversation) for one in waiting)
+        if here:
             self._withdrawn[message_id] = why
-        return message_id in self._open
+        return here
+
+    def _waiting(self) -> Iterator[Message]:
+        lanes = (lane for pool in set(self._pools.values()) for lane in pool.lanes.values())
+        return chain((one for _, _, one in self._later), *lanes)
 
     def forget(self, customer: str) -> None:
         """All that is kept of them was deleted: what waits for them, or about them, does not go
         out."""
-        lanes = (lane for pool in set(self._pools.values()) for lane in pool.lanes.values())
-        for message in chain((one for _, _, one in self._later), *lanes):
+        for message in self._waiting():
             if customer in (message.speech.customer, message.speech.to):
                 self._withdrawn[message.id] = "their customer was deleted"
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -19,10 +19,13 @@ from bot.doctor.line import State
 from bot.doctor.store import look_at_stream
 from bot.errors import ConfigError
 from bot.events import Event
+from bot.gathering import Gathering
 from bot.inbox_jetstream import JetStreamInbox
 from bot.outbox import Speech, message_row, new_message
 from bot.scheduler import every
-from bot.settings import Settings
+from bot.sender import Sender
+from bot.sessions import Sessions
+from bot.settings import Platform, Settings
 from bot.shares import Shares
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
@@ -187,6 +190,16 @@ async def test_what_waited_and_was_dropped_by_hand_elsewhere_is_not_sent(tmp_pat
             assert await cluster.admits(message)
             await database.rows("UPDATE message SET state = 3 RETURNING id")
             assert not await cluster.admits(message)
+        sender = Sender(
+            journal=journal, inbox=cluster.inbox, sessions=Sessions(journal), clock=clock,
+            limits=Platform(), ways={}, shared=cluster,
+            gathering=Gathering(clock, names=str, span_s=lambda: 0.0),
+        )  # fmt: skip
+        sender.feed([replace(message, due_at=clock.timestamp() + 60)])
+        assert sender.withdraw(message.id, "不发")
+        await database.rows("UPDATE share SET owner = 'other' RETURNING number")
+        await shares.renew()
+        assert not sender.withdraw(message.id, "不发"), "the other one knows by the table alone"
 
 
 async def test_a_share_is_the_same_number_in_the_database(tmp_path: Path) -> None:
