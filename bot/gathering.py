@@ -21,6 +21,7 @@ Key = tuple[str, str, str]  # from which app, to whom, of which kind
 NAMED = 5  # customers
 HELD, TOGETHER = "gathered", "told together with others of its kind"  # notes of messages
 MOST = 1_000  # kinds remembered
+MISSED = 100  # refused ones that are still named
 
 
 @dataclass(slots=True)
@@ -28,6 +29,8 @@ class Burst:
     until: float  # what comes before then waits for then
     told: int = 0  # one by one
     held: dict[str, Message] = field(default_factory=dict)  # by id
+    missed: list[Message] = field(default_factory=list)  # nobody heard of: named with the next
+    heard: bool = False  # one of them has arrived
 
 
 def open_gathering(clock: Clock, customers: Customers, desk: Desk) -> "Gathering":
@@ -74,7 +77,7 @@ class Gathering:
             return await self._lead(key, message, now + span_s, send, ended)
         if burst.told < speech.alone:
             burst.told += 1
-            return await send(message)
+            return self._noted(burst, [message], await send(message))
         burst.held[message.id] = message
         return Result(MessageState.WAITING, burst.until, HELD, aside=True)
 
@@ -82,34 +85,45 @@ class Gathering:
         self, key: Key, message: Message, until: float, send: Send, ended: Ended
     ) -> Result:
         """The first of a burst, or all that was held back since the one before."""
-        before, burst = self._bursts.get(key), Burst(until, told=1)
+        before, burst = self._bursts.get(key) or Burst(0.0), Burst(until, told=1)
         held = {
             one.id: one
-            for one in (before.held.values() if before else ())
+            for one in before.held.values()
             if one.id != message.id and ended(one) is None  # it ends at its own turn
         }
         self._forget()
         self._bursts[key] = burst
-        if not held:
-            return await send(message)
+        if not held and not before.missed:
+            return self._noted(burst, [message], await send(message))
         burst.told = max(one.speech.alone for one in (message, *held.values()))
         told = asyncio.get_running_loop().create_future()
         self._with |= dict.fromkeys(held, told)
         try:
-            result = await send(self._together([message, *held.values()]))
+            result = await send(self._together([*before.missed, message, *held.values()], before))
         except BaseException:
             told.cancel()
             raise
         if result.state is MessageState.WAITING:  # they try again together
             burst.until, burst.held = result.due_at, {message.id: message, **held}
+            burst.heard = before.heard
         told.set_result(result)
+        if result.state is not MessageState.SENT:
+            burst.missed = before.missed
+        return self._noted(burst, [message, *held.values()], result)
+
+    def _noted(self, burst: Burst, messages: list[Message], result: Result) -> Result:
+        """What nobody will hear of by itself is named with the next one that arrives."""
+        if result.state is MessageState.SENT:
+            burst.heard = True
+        elif result.state is MessageState.DEAD:
+            burst.missed = [*burst.missed, *messages][-MISSED:]
         return result
 
-    def _together(self, messages: list[Message]) -> Message:
-        first = messages[0]
+    def _together(self, messages: list[Message], before: Burst) -> Message:
+        first = next(one for one in messages if one not in before.missed)
         names = self._named(dict.fromkeys(one.speech.customer for one in messages))
         text = (
-            f"{first.speech.kind}：又有 {len(messages)} 条（{names}）。\n"
+            f"{first.speech.kind}：{'又' * before.heard}有 {len(messages)} 条（{names}）。\n"
             "每条的内容在侧边栏的「待办」里。"
         )
         return replace(first, speech=replace(first.speech, text=text))

@@ -346,6 +346,22 @@ async def test_forty_late_welcomes_rang_a_members_phone_forty_times(tmp_path: Pa
         assert len(todos) == 40
 
 
+async def test_the_first_of_a_burst_that_wecom_refused_was_named_nowhere(tmp_path: Path) -> None:
+    behave = {
+        Via.WELCOME_CODE: failing(*[Refused(41050, "invalid code", "welcome")] * 4),
+        Via.STAFF_NOTICE: failing(Refused(60020, "not allow to access from your ip", "send")),
+    }
+    clock = ManualClock()
+    async with engine(tmp_path, clock=clock, behave=behave) as parts:
+        await parts.put(*(added(number, clock) for number in range(4)))
+        await parts.settled(8)
+        assert parts.sent == []
+        await clock.advance(61)
+        await parts.settled(8)
+        (told,) = parts.sent
+        assert told.speech.text.startswith("欢迎语没发出去，请手动打个招呼：有 4 条（4 位客户）")
+
+
 async def test_a_notice_of_many_that_fails_is_tried_again_as_one(tmp_path: Path) -> None:
     tries: list[str] = []
 
