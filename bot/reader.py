@@ -220,7 +220,8 @@ class Reader:
 
     def _choice(self, choices: tuple[str, ...], value: Any, raw: Any, key: str) -> str:
         if value not in choices:
-            self.complain(key, self._problem(raw), f"Use {' or '.join(choices)}")
+            named = filter(None, choices)  # "" is that of a key that is left out
+            self.complain(key, self._problem(raw), f"Use {' or '.join(named)}")
             raise _Broken
         return str(value)
 

@@ -22,7 +22,7 @@ COLUMNS = (
     *("来源 source", "意愿 consent"),
 )
 CONTROL = dict.fromkeys([*range(32), *range(127, 160)], " ")
-COMPLAINED = "投诉处理中，先别发 complained: not before it is settled"
+COMPLAINED = "因投诉停发，先别发 complained: not before it is lifted"
 WILLING = "未退订 has not opted out"
 
 

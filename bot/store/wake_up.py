@@ -76,7 +76,7 @@ class Counts:
     total: int
     phone: int  # have one that we know
     kept: int  # still have one of the members
-    complained: int  # and it is not settled yet: not to be written to
+    complained: int  # and nobody has lifted it yet: not to be written to
     out: int
 
 

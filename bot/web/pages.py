@@ -117,7 +117,7 @@ def add_pages(app: web.Application, office: Office) -> None:
 
 def _common() -> Iterable[Route]:
     yield Route(method="GET", path="/", answer=_start, needs=None)
-    yield Route(method="GET", path="/console/{rest:.+}", answer=_nothing, needs=Role.MEMBER)
+    yield Route(method="GET", path="/console/{rest:.*}", answer=_nothing, needs=Role.MEMBER)
     yield Route(method="GET", path="/live", answer=_live, needs=Role.MEMBER)
     yield Route(method="GET", path="/jobs/{id}", answer=_job, needs=Role.MEMBER)
     yield Route(method="POST", path="/jobs/{id}/cancel", answer=_cancel, needs=Role.MEMBER)
@@ -128,6 +128,10 @@ async def _start(visit: Visit) -> web.Response:
 
 
 async def _nothing(visit: Visit) -> web.Response:
+    typed = visit.request.rel_url
+    if typed.raw_path.endswith("/"):
+        query = typed.raw_query_string
+        return visit.go(typed.raw_path.rstrip("/") + (f"?{query}" if query else ""))
     return visit.wrong("没有这一页。", "There is no such page.", 404)
 
 

@@ -171,6 +171,18 @@ async def test_a_member_who_is_switched_off_is_out_at_once(shop: Stage) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_slash_at_the_end_of_an_address_was_no_page(shop: Stage) -> None:
+    async with visiting(shop.bot, "boss", Role.ADMIN) as pages:
+        for typed, meant in (
+            ("/console/", "/console"),
+            ("/console/customers/?q=%E9%99%88", "/console/customers?q=%E9%99%88"),
+        ):
+            answer = await pages.get(typed)
+            assert (answer.status, answer.headers["Location"]) == (303, meant)
+        assert (await pages.get("/console/none")).status == 404
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_login_leads_to_no_other_site(shop: Stage) -> None:
     async with visiting(shop.bot, "x") as pages:
         for to in (
