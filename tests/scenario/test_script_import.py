@@ -252,3 +252,26 @@ async def test_what_a_line_lacks_is_named(shop: Stage) -> None:
         text = await admin.text(f"/console/scripts/import/rows?job={job}&kind=fault")
         for name in ("标题", "分类", "回复", "<code>saay</code>"):
             assert name in text.partition("<tbody>")[2]
+
+
+async def test_what_a_check_refuses_is_refused_and_what_it_doubts_is_told(shop: Stage) -> None:
+    head = '"category": "faq", "title": "题"'
+    rows = (
+        ("field", "长围巾洗得掉色吗", "{{ customer.fields.foo }}"),
+        ("long", "灯罩怎么拆下来擦", "好" * 3000),
+        *((f"same{number}", "猫粮开袋能放几天呀", "好") for number in range(3)),
+    )
+    content = "\n".join(
+        f'{{"id": "look/{one}", {head}, "examples": ["{ask}"], "reply": "{say}"}}'
+        for one, ask, say in rows
+    )
+    async with visiting(shop.bot, "root", Role.ADMIN) as admin:
+        job = await looked_at(admin, "a.jsonl", content.encode())
+        assert await counts(admin, job) == [3, 0, 0, 2]
+        path = f"/console/scripts/import/rows?job={job}"
+        text = await admin.text(f"{path}&kind=fault")
+        assert "资料里没有「foo」这一项" in text
+        assert "9000 字节" in text
+        text = await admin.text(f"{path}&kind=warned")
+        assert "look/same0</code>" not in text  # the first may keep it
+        assert text.count("的问法一样：") == 2

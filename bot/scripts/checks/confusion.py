@@ -6,7 +6,7 @@ itself speaks for the other script, so a question that is merely hard to match i
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 
@@ -65,9 +65,13 @@ def check_confusion(subject: Subject) -> Iterator[Complaint]:
 
 def check_confusion_of(subject: Subject, script: Script) -> Iterator[Complaint]:
     """The same for the questions of one script, at the cost of one matcher."""
-    suspects = _suspects(subject.scripts, _asked(subject))
-    group = [one for one in suspects if one.asked.script is script]
+    group = list(_suspects(subject.scripts, _asked(subject), {script.id}))
     yield from _tried(subject, [group] if group else [])
+
+
+def check_confusion_among(subject: Subject, ids: Container[str]) -> Iterator[Complaint]:
+    """The same for the questions of some scripts."""
+    yield from _tried(subject, _grouped(_suspects(subject.scripts, _asked(subject), ids)))
 
 
 def _asked(subject: Subject) -> list[_Asked]:
@@ -94,7 +98,13 @@ def _tried(subject: Subject, groups: Iterable[Sequence[_Suspect]]) -> Iterator[C
             yield from _judged(suspect, decision)
 
 
-def _suspects(scripts: Sequence[Script], asked: Sequence[_Asked]) -> Iterator[_Suspect]:
+def _suspects(
+    scripts: Sequence[Script], asked: Sequence[_Asked], ids: Container[str] | None = None
+) -> Iterator[_Suspect]:
+    """
+    Args:
+        ids: of the scripts whose questions count; None: of all.
+    """
     weights = _weights(asked)
     near, fired = _Near(asked), _Fired(scripts)
     siblings: dict[str, list[_Asked]] = defaultdict(list)
@@ -109,7 +119,7 @@ def _suspects(scripts: Sequence[Script], asked: Sequence[_Asked]) -> Iterator[_S
 
     shared = _shared(asked)
     for one in asked:
-        if one.text in shared:
+        if one.text in shared or (ids is not None and one.script.id not in ids):
             continue  # on purpose, by a condition, or told as a collision
         own = max(
             (weights.covered(one.signs, by.signs) for by in siblings[one.script.id] if by != one),

@@ -4,14 +4,17 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from bot.errors import Complaint
+from bot.scripts.checks.many import Verdict, weigh
 from bot.scripts.formats import jsonl
 from bot.scripts.formats.reading import read_rows
 from bot.scripts.formats.row import Row
 from bot.scripts.formats.table import table_of
+from bot.scripts.library import Library
 from bot.scripts.reading import Shelf
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES
@@ -33,6 +36,7 @@ class Fate:
     old: Script | None = None  # what there is now, of a changed one
     new: Script | None = None
     complaints: Sequence[Complaint] = ()
+    warnings: Sequence[Complaint] = ()  # it may be taken all the same
 
 
 def rows_of(path: Path, complaints: list[Complaint]) -> list[Row]:
@@ -69,6 +73,27 @@ def fates(
             script = shelf.take(row.file, row.table, 0, told)
             row.take(_at_the_id(one, row) for one in told)
         yield _fate(row, script, there, waiting)
+
+
+def weighed(some: Sequence[Fate], library: Library, *, root: Path, today: date) -> list[Fate]:
+    """The same, each with what `huashu scripts check` says of it; who cannot be said is a fault.
+
+    Args:
+        library: all that is in force.
+        root: the workspace, with config/ and handlers/.
+    """
+    scripts = [one.new for one in some if one.new]
+    found = weigh(scripts, library, root=root, today=today) if scripts else {}
+    return [_weighed(one, found[one.id]) if one.id in found else one for one in some]
+
+
+def _weighed(one: Fate, verdict: Verdict) -> Fate:
+    if one.new is None:
+        return one  # the second of this id
+    if verdict.refused:
+        told = (*verdict.refused, *verdict.told)
+        return Fate(row=one.row, id=one.id, title=one.title, kind="fault", complaints=told)
+    return replace(one, warnings=tuple(verdict.told))
 
 
 def _fate(

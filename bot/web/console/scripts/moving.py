@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bot.errors import BotError, Complaint
 from bot.scripts.formats import ENDINGS, jsonl, toml, xlsx_writing
-from bot.scripts.formats.fates import Fate, fates, rows_of
+from bot.scripts.formats.fates import Fate, fates, rows_of, weighed
 from bot.scripts.layers import lay_over
 from bot.scripts.script import CATEGORIES, Script
 from bot.scripts.version import Version
@@ -34,7 +34,7 @@ from bot.web.visit import Visit
 
 AT_ONCE = 50  # rows between two looks whether somebody has cancelled
 PAGE = 200  # rows of a list
-_KINDS = ("fault", "changed", "new", "same")
+_KINDS = ("fault", "warned", "changed", "new", "same")
 _STATES = {
     "force": VersionState.APPROVED,
     "submit": VersionState.SUBMITTED,
@@ -57,7 +57,8 @@ class Look:
 
     @property
     def counts(self) -> Counter[str]:
-        return Counter(one.kind for one in self.fates)
+        warned = sum(1 for one in self.fates if one.warnings)
+        return Counter(one.kind for one in self.fates) + Counter(warned=warned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +215,9 @@ def shown(visit: Visit, job: Job | None) -> dict[str, Any]:
     if kind not in _KINDS:
         kind = next((one for one in _KINDS if found.counts[one]), "same")
     first = visit.number("from")
-    fitting = [one for one in found.fates if one.kind == kind]
+    fitting = [
+        one for one in found.fates if one.kind == kind or (kind == "warned" and one.warnings)
+    ]
     return {
         "look": found, "kind": kind, "kinds": _KINDS, "first": first,
         "fates": fitting[first : first + PAGE], "more": first + PAGE < len(fitting),
@@ -229,7 +232,8 @@ async def _look(office: Office, job: Job, name: str, content: bytes) -> Look:
     job.zh, job.en = "正在读文件……", "Reading the file …"
     mark = await script_states.mark(office.database)
     layers = await office.editions.current()
-    there = {one.id: one for one in lay_over(layers.base, layers.overlay)}
+    library = lay_over(layers.base, layers.overlay)
+    there = {one.id: one for one in library}
     waiting = {
         one.script: one.content for one in await script_states.open_versions(office.database)
     }
@@ -241,6 +245,9 @@ async def _look(office: Office, job: Job, name: str, content: bytes) -> Look:
     while some := await asyncio.to_thread(lambda: list(islice(each, AT_ONCE))):
         found += some
         job.done += len(some)
+    job.zh, job.en = "正在和所有话术对照……", "Looking at them beside all others …"
+    today = office.clock.now().astimezone(office.zone).date()
+    found = await asyncio.to_thread(weighed, found, library, root=settings.root, today=today)
     return Look(name=name, fates=found, troubles=complaints, mark=mark)
 
 
