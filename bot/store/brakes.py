@@ -3,6 +3,7 @@
 What customers write themselves is kept by bot.store.people, with the outcome of their message.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -16,6 +17,12 @@ END = 1e18  # Unix seconds: after all others
 class BrakeKind(StrEnum):
     COMPLAINT = "complaint"  # nothing goes out until a person lifts it
     OPT_OUT = "opt_out"  # until they want it again
+
+
+WANT_NOTHING: Mapping[str, tuple[str, str]] = {  # by the rule that holds it back
+    "opt_out": ("客户说过不要再发", "they want no more messages"),
+    "complaint": ("客户投诉过，还没有人解除", "they complained, and nobody has lifted it yet"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

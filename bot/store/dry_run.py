@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from bot.plans.condition import Condition
+from bot.store.brakes import WANT_NOTHING
 from bot.store.database import create_private, open_database
 from bot.store.postgres import is_postgres
 from bot.store.sql import Database, Rows, given
@@ -91,10 +92,6 @@ UNWELCOME = """
     SELECT CASE WHEN coalesce(c.opted_out_at, 0) <> 0 THEN 'opt_out' ELSE 'complaint' END AS rule,
            count(*) AS number, min(c.id) AS first, max(c.id) AS last
     FROM customer AS c WHERE {whom} GROUP BY 1 ORDER BY 1"""
-WANT_NOTHING = {
-    "opt_out": ("客户说过不要再发", "they want no more messages"),
-    "complaint": ("客户投诉过，还没有人解除", "they complained, and nobody has lifted it yet"),
-}
 NAMES = """
     SELECT id, name FROM customer WHERE id IN (SELECT value ->> 0 FROM given($1))
     UNION ALL

@@ -1,6 +1,7 @@
 """What was planned and should not have been any more: taken back before it is due."""
 
 from bot.plans.condition import Condition
+from bot.store.brakes import WANT_NOTHING
 from bot.store.sql import Database
 
 _FORGET = """
@@ -8,8 +9,8 @@ _FORGET = """
         SELECT seq FROM touch WHERE state = 0 AND plan = $1 LIMIT 5000)"""
 # Only what waits: whatever was claimed is on its way.
 _UNMEANT = """
-    UPDATE touch SET state = 3, rule = 'not_meant', zh = $1, en = $2, settled_at = $3
-    WHERE state = 0 AND due_at <= $4 AND due_at <= deadline AND plan = $5 AND slot = $6
+    UPDATE touch SET state = 3, rule = {rule}, zh = {zh}, en = {en}, settled_at = $1
+    WHERE state = 0 AND due_at <= $2 AND due_at <= deadline AND plan = $3 AND slot = $4
         AND NOT EXISTS (
             SELECT 1 FROM customer AS c WHERE c.id = touch.customer AND ({whom}))"""
 # The state is for people to change, and may have changed meanwhile.
@@ -23,7 +24,16 @@ _KEEP = """
                                   AND plan.planned_until > excluded.planned_until
                              THEN plan.planned_until ELSE excluded.planned_until END,
         digest = excluded.digest"""
-_WHY = "客户已不符合这条计划的条件", "the plan does not mean this customer any more"
+# What of it: they want nothing, or they are others than the plan means.
+_WHY = """coalesce((SELECT CASE WHEN coalesce(c.opted_out_at, 0) <> 0 THEN '{opt_out}'
+        WHEN coalesce(c.braked_at, 0) <> 0 THEN '{complaint}' END
+        FROM customer AS c WHERE c.id = touch.customer), '{else_}')"""
+_OTHERS = "客户已不符合这条计划的条件", "the plan does not mean this customer any more"
+_RULE = _WHY.format(opt_out="opt_out", complaint="complaint", else_="not_meant")
+_ZH, _EN = (
+    _WHY.format(**{rule: words[side] for rule, words in WANT_NOTHING.items()}, else_=_OTHERS[side])
+    for side in (0, 1)
+)
 
 
 async def forget(database: Database, plan: str) -> int:
@@ -42,8 +52,8 @@ async def drop_unmeant(
     Args:
         deadline: the last of the slot; Unix seconds, as is `now`.
     """
-    text = _UNMEANT.format(whom=whom.numbered(7))
-    return await database.change(text, *_WHY, now, deadline, plan, slot, *whom.values)
+    text = _UNMEANT.format(rule=_RULE, zh=_ZH, en=_EN, whom=whom.numbered(5))
+    return await database.change(text, now, deadline, plan, slot, *whom.values)
 
 
 async def keep(

@@ -61,9 +61,11 @@ async def test_who_lives_west_of_us_got_nothing_as_the_deadline_was_of_our_clock
     await play.put("wm5")
     await play.put("wm6", zone="Europe/London")
     await play.database.rows("UPDATE customer SET opted_out_at = 1.0 WHERE id = 'wm1'")
-    assert await play.ahead.run() == Planned(added=1, dropped=1), "their day is not over yet"
+    await play.database.rows("UPDATE customer SET braked_at = 1.0 WHERE id = 'wm3'")
+    assert await play.ahead.run() == Planned(added=1, dropped=2), "their day is not over yet"
     found = {one["customer"]: (one["state"], one["rule"]) for one in await play.touches()}
-    assert found["wm1"] == (3, "not_meant")
+    assert found["wm1"] == (3, "opt_out")
+    assert found["wm3"] == (3, "complaint"), "and not that the plan means others"
     assert "wm5" not in found
     assert found["wm6"] == (0, "")
 
