@@ -13,7 +13,7 @@ from bot.touch.calendar.birthday import parse
 BIRTHDAY = "birthday"  # the field by which plans know birthdays
 LONGEST = 200  # characters of a value
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_DAY = re.compile(r"(农历|阴历|L)?(?:\d{4}[-年])?(\d{1,2})[-月/.](\d{1,2})[日号]?")
+_DAY = re.compile(r"(农历|阴历|L)?(?:\d{4}[-年/.])?(\d{1,2})[-月/.](\d{1,2})[日号]?")
 _TITLE = Rule(lambda title: 1 <= len(title) <= 20, "Write 1 to 20 characters")
 _CHOICES = Rule(
     lambda texts: all(1 <= len(text) <= 40 for text in texts), "Write texts of 1 to 40 characters"

@@ -12,7 +12,7 @@ from typing import Literal
 from bot.errors import Complaint
 from bot.grid import grid_of, no_table
 from bot.phone import plain_phone
-from bot.profile.fields import Consent, FieldRule, fitting
+from bot.profile.fields import LONGEST, Consent, FieldRule, fitting
 from bot.scripts.entry import unknown
 from bot.sheet import unguarded
 
@@ -28,6 +28,7 @@ AGREES = "同意"  # behind the title of a field: whether they agree that it is 
 _YES = frozenset({"同意", "是", "y", "yes", "1", "true", "√"})
 _NO = frozenset({"不同意", "收回", "否", "n", "no", "0", "false", "×"})
 _SIGNS = re.compile(r"[\s()（）]+")
+_QUOTED = 40  # characters of a value that is told
 _HEADS = 20  # rows among which the titles are
 
 
@@ -183,7 +184,9 @@ class Judge:
             text, old = line.values.get(name, ""), person.values.get(name, "")
             value = fitting(rule, text)
             if value is None:
-                self._complain(told, line, rule.title, f"{text!r} cannot be used", _cure(rule))
+                self._complain(
+                    told, line, rule.title, f"{_short(text)!r} cannot be used", _cure(rule)
+                )
             consent = self._consent(line, rule, person, told)
             if (value and value != old) or (consent is not None and (value or old)):
                 yield Put(field=name, value=value or old, old=old, consent=consent)
@@ -203,7 +206,9 @@ class Judge:
         if text.casefold() in _NO:
             return None if known is Consent.WITHDRAWN else Consent.WITHDRAWN
         if text:
-            self._complain(told, line, title, f"{text!r} cannot be used", "Write 同意 or 不同意")
+            self._complain(
+                told, line, title, f"{_short(text)!r} cannot be used", "Write 同意 or 不同意"
+            )
         return None
 
     def _complain(
@@ -212,9 +217,13 @@ class Judge:
         told.append(Complaint(self.file, f"row {line.number} {title}".strip(), problem, cure))
 
 
+def _short(text: str) -> str:
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+
+
 def _cure(rule: FieldRule) -> str:
     if rule.kind == "birthday":
         return "Write 05-17, or 农历5月17日"
     if rule.kind == "choice":
         return f"Choose one of {', '.join(rule.choices)}"
-    return "Use up to 200 characters"
+    return f"Use up to {LONGEST} characters"

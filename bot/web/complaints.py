@@ -13,7 +13,8 @@ from bot.web.words import Language
 _FILE = Path(__file__).with_name("complaints.toml")
 _PHRASES = Path(__file__).with_name("phrases.toml")
 _ID = r"[\w/-]+"
-_PART = re.compile(r"(?:row|column|line) ")
+_PART = re.compile(r"(?:.* )?(?:row|line) \d|column ")  # of several sheets the name comes first
+_SHEET = re.compile(r"(.+) row \d+")
 _COLUMN = re.compile(r"row (\d+)(?:, column ([A-Z]+))?|line (\d+)")
 
 
@@ -100,3 +101,9 @@ def cell(complaint: Complaint) -> tuple[int, str]:
     if not found:
         return 0, ""
     return int(found[1] or found[3]), found[2] or ""
+
+
+def sheet(complaint: Complaint) -> str:
+    """The name of the sheet, where a file has several; "": of the only one."""
+    found = _SHEET.match(complaint.key)
+    return found[1] if found else ""

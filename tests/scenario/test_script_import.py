@@ -65,10 +65,13 @@ def worksheet(*, words: str = "好的") -> bytes:
     return packed.getvalue()
 
 
-def book(*rows: tuple[str, ...]) -> bytes:
+def book(*rows: tuple[str, ...], more: str = "") -> bytes:
     made, packed = openpyxl.Workbook(), io.BytesIO()
     for row in rows:
         made.worksheets[0].append(row)
+    if more:
+        made.worksheets[0].title = "话术"
+        made.create_sheet(more)
     made.save(packed)
     return packed.getvalue()
 
@@ -275,3 +278,12 @@ async def test_what_a_check_refuses_is_refused_and_what_it_doubts_is_told(shop: 
         text = await admin.text(f"{path}&kind=warned")
         assert "look/same0</code>" not in text  # the first may keep it
         assert text.count("的问法一样：") == 2
+
+
+async def test_a_row_of_one_sheet_among_others_is_named_once(shop: Stage) -> None:
+    async with visiting(shop.bot, "root", Role.ADMIN) as admin:
+        row = ("", "咨询问答", "猫爬架", "猫爬架稳吗", "", "稳", "", "", "", "")
+        job = await looked_at(admin, "a.xlsx", book(HEAD, row, more="说明"))
+        text = await admin.text(f"/console/scripts/import/rows?job={job}&kind=fault")
+        assert '<p class="finding bad">话术 <b>第 2 行 A 列</b> 没有填' in text
+        assert "row 2" not in text

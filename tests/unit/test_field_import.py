@@ -9,6 +9,7 @@ import pytest
 from bot.errors import ConfigError
 from bot.profile.fields import Consent, FieldRule
 from bot.profile.importing import Judge, Person, Put, Row, read_lines
+from bot.web.complaints import words
 
 RULES = {
     "birthday": FieldRule(
@@ -77,6 +78,20 @@ def test_a_value_that_does_not_fit_and_a_consent_that_was_taken_back(tmp_path: P
     first, second = judged(tmp_path / "a.xlsx")
     assert first.puts == (Put(field="birthday", value="05-17", old="", consent=Consent.GIVEN),)
     assert second.complaints[0].problem == "this customer took it back"
+
+
+def test_days_as_people_write_them(tmp_path: Path) -> None:
+    days = "1990/7/8", "1990.7.8", "1990年7月8日", "1990-07-08", "7/8"
+    for day in days:
+        (tmp_path / "a.csv").write_text(f"客户编号,生日\nwm1,{day}\n", "utf-8")
+        (row,) = judged(tmp_path / "a.csv")
+        assert [put.value for put in row.puts] == ["07-08"], day
+
+
+def test_a_long_value_is_told_short_and_in_chinese(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"客户编号,偏好\nwm1,{'长' * 500}\n", "utf-8")
+    (row,) = judged(tmp_path / "a.csv")
+    assert words(row.complaints[0], "zh") == (f"「{'长' * 40}…」不能用", "最多 200 个字")
 
 
 @pytest.mark.parametrize(

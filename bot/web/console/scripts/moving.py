@@ -22,7 +22,7 @@ from bot.store.models import VersionState
 from bot.store.staff import Role
 from bot.store.versions import Act
 from bot.web.attached import attached
-from bot.web.complaints import cell, field_in, teller
+from bot.web.complaints import cell, field_in, sheet, teller
 from bot.web.console.scripts.diff import changes, fields_in
 from bot.web.console.scripts.forbidding import forbidden_in
 from bot.web.console.scripts.form import field_called
@@ -222,6 +222,7 @@ def shown(visit: Visit, job: Job | None) -> dict[str, Any]:
         "look": found, "kind": kind, "kinds": _KINDS, "first": first,
         "fates": fitting[first : first + PAGE], "more": first + PAGE < len(fitting),
         "page_size": PAGE, "tell": teller(visit.language), "cell": cell,
+        "sheet": sheet,
         "about": lambda one: (field_called(field_in(one)), field_in(one)),
         "changed": lambda one: changes(fields_in(one.old), fields_in(one.new)),
     }  # fmt: skip
