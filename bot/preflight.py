@@ -36,6 +36,7 @@ WHOLE = timedelta(days=31)  # what is nearer is tried out from now on
 SLACK = timedelta(minutes=2)
 WEEKS = timedelta(days=14)  # that a change is looked at for
 NAMED = 6  # customers and members, at most
+SAME_FOR_ALL = (Campaign, Programme)  # other plans come on each customer's own days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,11 @@ class Preflight:
     def messages(self) -> int:
         """One for each customer, or group, of each of its days."""
         return sum(one.number for one in (*self.groups, *self.unwelcome))
+
+    @property
+    def ahead(self) -> int:
+        """Days of which it is; 0: of the next occasion alone, which is the same for all."""
+        return 0 if isinstance(self.plan, SAME_FOR_ALL) else AHEAD.days
 
     @property
     def on_time(self) -> int:
@@ -231,7 +237,7 @@ class Trial:
             raise BotError(
                 f"没有这个计划 no such plan: {name!r}. 有 there are: {'、'.join(plans)}"
             )
-        same_for_all = isinstance(plan, Campaign | Programme)
+        same_for_all = isinstance(plan, SAME_FOR_ALL)
         until = now + (HORIZON if same_for_all else AHEAD)
         found = [*Occasions(book.calendar, self._zone).between(plan, now, until)]
         if not found:

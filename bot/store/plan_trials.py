@@ -18,6 +18,7 @@ class Tried:
     on_time: int
     later: int
     never: tuple[Reason, ...]  # the most frequent first
+    ahead: int = 0  # days of which it is; 0: of the next occasion
 
     @property
     def kept_back(self) -> int:

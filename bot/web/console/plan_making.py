@@ -192,6 +192,7 @@ def _tried(look: Look) -> Tried:
         at=look.at, messages=flight.messages, on_time=flight.on_time,
         later=sum(one.number for one in flight.sent) - flight.on_time,
         never=tuple(Reason(one.rule, one.zh, one.en, one.number) for one in flight.never),
+        ahead=flight.ahead,
     )  # fmt: skip
 
 
