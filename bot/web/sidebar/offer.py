@@ -84,7 +84,7 @@ def _words(visit: Visit, subject: Subject, script: Script, question: str) -> tup
 
 def _parts(visit: Visit, words: Words) -> list[Part]:
     texts: list[Part] = []
-    if words.text:
+    if words.text.strip():
         texts = [{"msgtype": "text", "text": {"content": words.text}}]
     return [*texts, *(_part(visit, item) for item in words.attachments)]
 

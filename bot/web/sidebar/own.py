@@ -1,10 +1,16 @@
 """A member's own scripts: write, change, delete, and propose one to the company."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
 
 from aiohttp import web
 
 from bot.errors import BotError, Complaint, Declined, ScriptError
+from bot.scripts.checks.fields import check_fields
+from bot.scripts.checks.subject import Subject
+from bot.scripts.forbidding import said as forbidden_words
 from bot.scripts.formats.jsonl import write_scripts
 from bot.scripts.script import CATEGORIES, Script, Variant
 from bot.scripts.version import Version
@@ -14,6 +20,7 @@ from bot.store.staff import Role
 from bot.store.versions import Act
 from bot.web.complaints import told, words
 from bot.web.console.scripts import forbidding
+from bot.web.own import CATEGORY
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -55,9 +62,15 @@ async def save(visit: Visit) -> web.Response:
     title, typed = visit.asked("title"), visit.asked("body").replace("\r\n", "\n")
     body = _written(typed)
     team = visit.asked("team") == "1" and visit.me.role >= Role.LEADER
-    wrong = _wrong(visit, title, body)
-    if wrong:
-        values = {"title": title, "body": typed, "team": team}
+    wrong = await _wrong(visit, title, body)
+    bad_words = [] if wrong else await _bad_words(visit, body)
+    lacks = forbidding.lacking(visit, "submit", visit.me.id) if bad_words else None
+    if wrong or lacks:
+        values = {
+            "title": title, "body": typed, "team": team, "why": visit.asked("why"),
+            "despite": bool(visit.asked("despite")),
+            "bad_words": _said(visit, [*bad_words, *([lacks] if lacks else [])]),
+        }  # fmt: skip
         return _form(visit, one, values, wrong, 422)
     kept, at = PersonalScripts(visit.office.database, visit.me.id), visit.office.clock.timestamp()
     if one is None:
@@ -65,7 +78,9 @@ async def save(visit: Visit) -> web.Response:
     else:
         number = one.number
         await kept.change(number, title, body, team=team, at=at)
-    await visit.note("own.save", f"own/{number}", details=title)
+    why = visit.asked("why") if bad_words else ""
+    details = f"{title} {forbidding.kept(bad_words)}".strip()
+    await visit.note("own.save", f"own/{number}", why, details)
     return _done(visit, "已保存。", "Saved.")
 
 
@@ -141,7 +156,7 @@ async def _mine(visit: Visit) -> Personal:
     return one
 
 
-def _wrong(visit: Visit, title: str, body: str) -> dict[str, str]:
+async def _wrong(visit: Visit, title: str, body: str) -> dict[str, str]:
     """What is wrong, by the name of the field."""
     wrong = {}
     if not title or len(title) > LONGEST_TITLE:
@@ -150,14 +165,41 @@ def _wrong(visit: Visit, title: str, body: str) -> dict[str, str]:
         wrong["body"] = visit.t("写要发的话，2000 字以内。", "Write up to 2,000 characters.")
     else:
         try:
-            visit.office.own.compiled(body)
+            one = _script(visit, body)
         except ValueError as error:
             why, _ = words(Complaint("", "body", str(error), ""), visit.language)
             wrong["body"] = visit.t(
                 f"花括号里的内容用不了（{why}）。请用下面的按钮插入。",
                 f"What stands in braces cannot be used ({why}): use the buttons below.",
             )
+        else:
+            said = _said(visit, await asyncio.to_thread(_unknown, visit.office.settings.root, one))
+            if said:
+                wrong["body"] = visit.t("；", "; ").join(said)
     return wrong
+
+
+def _script(visit: Visit, body: str) -> Script:
+    """For the checks of scripts.
+
+    Raises:
+        ValueError: it cannot be filled in.
+    """
+    variant = visit.office.own.compiled(body)
+    return Script(id="own", title="", category=CATEGORY, say=(variant,))
+
+
+def _unknown(root: Path, script: Script) -> Sequence[Complaint]:
+    """Fields that it prints and that there are not: with nothing for them it says nothing."""
+    subject = Subject(
+        scripts=(script,), rules=(), quiet=(), today=date.min, root=root, unset=frozenset()
+    )
+    return [*check_fields(subject)]
+
+
+async def _bad_words(visit: Visit, body: str) -> Sequence[Complaint]:
+    root, one = visit.office.settings.root, _script(visit, body)
+    return await asyncio.to_thread(forbidden_words, root, [one])
 
 
 def _categories() -> dict[str, str]:
@@ -196,7 +238,7 @@ def _form(
 ) -> web.Response:  # fmt: skip
     return visit.html(
         "sidebar/own.html", own=one, wrong=wrong, inserts=INSERTS, status=status,
-        may_team=visit.me.role >= Role.LEADER, **values,
+        may_team=visit.me.role >= Role.LEADER, **{"bad_words": (), **values},
     )  # fmt: skip
 
 
