@@ -113,7 +113,7 @@ async def test_a_mistake_leads_back_to_its_step(shop: Stage) -> None:
         for more, said in (
             ({"date": ""}, "没有填。选一个日期，或选一个节日"),
             ({"from": "12:00", "till": "10:00"}, "开始要早于结束"),
-            ({"kind": "sequence", "begin": "added"}, "每一项写一段"),
+            ({"kind": "sequence", "begin": "added"}, "至少写一步"),
         ):
             answer = await pages.post(NEW, data={**FORM, "id": "odd", **more, "go": "3"})
             assert answer.status == 422

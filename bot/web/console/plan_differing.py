@@ -8,7 +8,7 @@ from bot.plans import parts
 from bot.plans.desk import PlanEntry
 from bot.store.audit import fields_changed
 from bot.web.console.audit_words import named, valued
-from bot.web.console.plan_words import event, on, shifted
+from bot.web.console.plan_words import event, hours, on, shifted
 from bot.web.visit import Visit
 
 
@@ -68,13 +68,16 @@ def _said(visit: Visit, kind: str, what: str, text: str) -> str:
             case "after":
                 return visit.t(*event(*parts.after(text)))
             case "step":
-                return "\n".join(_step(visit, line) for line in text.split("\n"))
+                return visit.t("；", "; ").join(_step(visit, line) for line in text.split("\n"))
     return valued(visit)(what, text)
 
 
 def _step(visit: Visit, line: str) -> str:
     day, _, rest = line.partition(": ")
-    script, comma, hours = rest.partition(", ")
+    script, *span = rest.split(", ")
+    wanted = next((one for one in span if "-" in one or one == "any"), None)
+    deadline = next((one for one in span if one != wanted), None)
     library = visit.office.desk.edition.library
     title = library[script].title if script in library else script
-    return visit.t(f"{day} 天后：{title}", f"day {day}: {title}") + comma + hours
+    zh, en = hours(parts.span(wanted, deadline))
+    return visit.t(f"{day} 天后：{title}，{zh}", f"day {day}: {title}, {en}")
