@@ -1,9 +1,10 @@
 """The scripts that a member has at hand: favourites, what they use, and what they wrote."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.scripts.searching.boosts import Boosts
+from bot.store.sent import OWN as OWN_SCRIPT
 from bot.store.sql import Database, given
 
 HAND = """
@@ -38,6 +39,9 @@ DROP = """
 UPDATE personal_script SET deleted_at = $1, changed_at = $1
 WHERE seq = $2 AND owner = $3 AND deleted_at IS NULL"""
 PROPOSED = "UPDATE personal_script SET proposed = $1, changed_at = $2 WHERE seq = $3"
+TITLES = """
+SELECT seq, title FROM personal_script
+WHERE seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM given($1))"""
 ENOUGH = 3  # uses, from which on one may judge how often it fitted
 
 
@@ -55,7 +59,7 @@ class Personal:
 
     @property
     def id(self) -> str:
-        return f"own/{self.number}"
+        return f"{OWN_SCRIPT}{self.number}"
 
 
 async def boosts_of(database: Database, member: str, tags: frozenset[str] | None) -> Boosts:
@@ -70,6 +74,16 @@ async def boosts_of(database: Database, member: str, tags: frozenset[str] | None
             row["script"]: row["as_is"] / row["times"] for row in used if row["times"] >= ENOUGH
         },
     )
+
+
+async def titles_of(database: Database, ids: Iterable[str]) -> dict[str, str]:
+    """Of those of `ids` that members wrote themselves, by id; deleted ones too."""
+    numbers = {one.removeprefix(OWN_SCRIPT) for one in ids if one.startswith(OWN_SCRIPT)}
+    wanted = given(
+        [int(one)] for one in numbers if one.isascii() and one.isdecimal() and len(one) < 19
+    )
+    rows = await database.rows(TITLES, wanted) if numbers else []
+    return {f"{OWN_SCRIPT}{row['seq']}": row["title"] for row in rows}
 
 
 async def favour(database: Database, member: str, script: str, at: float | None) -> None:

@@ -8,6 +8,7 @@ from bot.profile.stage import STAGES, stage_name
 from bot.store import notes
 from bot.store.cases import Cases
 from bot.store.customer_card import profile, serving
+from bot.store.shelf import titles_of
 from bot.store.taggings import Taggings
 from bot.store.timeline import FILTERS, Place, timeline
 from bot.store.touch_records import planned_for
@@ -92,9 +93,10 @@ async def history(visit: Visit, subject: Subject) -> dict[str, Any]:
     found, more = await timeline(
         visit.office.database, subject.id, whats=FILTERS[show], after=_place(visit), number=PAGE
     )
+    said = [one.title for one in found]
     return {
         "entries": found, "more": more, "show": show, "shown": SHOWN,
-        "titles": titles(visit, (one.title for one in found)),
+        "titles": {**titles(visit, said), **await titles_of(visit.office.database, said)},
         "signals": SIGNALS, "states": STATES,
         "details_told": partial(details_told, language=visit.language),
         "called": called(visit, visit.office.touching.plans.titles),

@@ -91,6 +91,13 @@ async def test_own_scripts_are_ones_own_and_a_teams_are_the_teams(shop: Stage) -
         assert "团队到店路线" in both
         assert "我的到店路线" in both
         assert "赵的私房话" not in await find(pages, "私房话")
+        own = f"own/{mine['seq']}"
+        sent = {"nonce": "0123456789abcdef0123456789abcdef", "script": own, "edited": "0"}
+        sent["text"] = "您好，文三路见"
+        assert (await pages.post("/sidebar/sent?customer=wm1", data=sent)).status == 200
+        await shop.quiet()
+        history = await pages.text("/sidebar/customer/timeline?customer=wm1")
+        assert ("我的到店路线" in history, own in history) == (True, False)
         (team,) = await shop.rows("SELECT seq FROM personal_script WHERE title LIKE '团队%'")
         for path in ("", "/delete", "/propose"):  # of somebody else
             address = f"/sidebar/own/{team['seq']}{path}"
