@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.errors import Complaint, ScriptError
 from bot.memory import alone, take_apart, working_aside
+from bot.scripts.checks.fields import unknown_fields
 from bot.scripts.edition import Edition
 from bot.scripts.known import Known
 from bot.scripts.layers import Layers, lay_over, read_layers
@@ -146,7 +147,9 @@ class Editions:
             lay_over(layers.base, layers.overlay).require(self._required)
         except ScriptError as error:
             return error.complaints
-        return ()
+        root = self._path.resolve().parent
+        made = (one for one in layers.overlay.scripts if one.file == version.place)
+        return tuple(told for one in made for told in unknown_fields(one, root))
 
     def _read(self, *proposed: Version) -> Layers:
         versions = {one.script: one for one in (*self._approved, *proposed)}

@@ -99,6 +99,11 @@ async def test_an_admin_may_save_and_use_at_once(shop: Stage) -> None:
         visiting(shop.bot, "root", Role.ADMIN) as admin,
         visiting(shop.bot, "writer", Role.OPERATOR) as writer,
     ):
+        hole = filled(
+            "faq/parking2", say="{{ customer.fields.foo or '' }}好", new="1", do="approve"
+        )
+        refused = await admin.post("/console/scripts/save", data=hole)
+        assert (refused.status, "没有「foo」这一项" in await refused.text()) == (422, True)
         form = filled("faq/parking2", title="停车", ask="附近哪儿能停电动三轮", say="后院可以停。")
         refused = await writer.post(
             "/console/scripts/save", data={**form, "new": 1, "do": "approve"}

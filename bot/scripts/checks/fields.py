@@ -1,12 +1,15 @@
 """Fields that scripts print, beside those that there are (config/customers.toml)."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from difflib import get_close_matches
+from pathlib import Path
 
 from bot.errors import Complaint
 from bot.profile.fields import FieldRule
 from bot.profile.rules import FILE, read_customers
 from bot.scripts.checks.subject import Subject, complaint
+from bot.scripts.script import Script
 
 
 def check_fields(subject: Subject) -> Iterator[Complaint]:
@@ -24,6 +27,18 @@ def check_fields(subject: Subject) -> Iterator[Complaint]:
                     problem = f"customer.fields.{name} is for colleagues, never for words"
                     cure = f"Take it out, or change scenarios of [field.{name}] in {FILE}"
                     yield complaint(script, f"say[{number}]", problem, cure)
+
+
+def unknown_fields(script: Script, root: Path) -> list[Complaint]:
+    """The same of one script; with nothing for a field it would have a hole, or no words at all.
+
+    Args:
+        root: the workspace, with config/.
+    """
+    subject = Subject(
+        scripts=(script,), rules=(), quiet=(), today=date.min, root=root, unset=frozenset()
+    )
+    return [*check_fields(subject)]
 
 
 def _cure(name: str, rules: Mapping[str, FieldRule]) -> str:

@@ -48,7 +48,8 @@ def weigh(
     for script_id, one in _found(_BROKEN, subject(scripts), ids):
         found[script_id].refused.append(one)
     for script_id, one in _found(_TOLD, subject((*beside, *scripts)), ids):
-        found[script_id].told.append(one)
+        if one.key not in {known.key for known in found[script_id].refused}:
+            found[script_id].told.append(one)
     return found
 
 

@@ -2,14 +2,11 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import date
-from pathlib import Path
 
 from aiohttp import web
 
 from bot.errors import BotError, Complaint, Declined, ScriptError
-from bot.scripts.checks.fields import check_fields
-from bot.scripts.checks.subject import Subject
+from bot.scripts.checks.fields import unknown_fields
 from bot.scripts.forbidding import said as forbidden_words
 from bot.scripts.formats.jsonl import write_scripts
 from bot.scripts.script import CATEGORIES, Script, Variant
@@ -173,7 +170,9 @@ async def _wrong(visit: Visit, title: str, body: str) -> dict[str, str]:
                 f"What stands in braces cannot be used ({why}): use the buttons below.",
             )
         else:
-            said = _said(visit, await asyncio.to_thread(_unknown, visit.office.settings.root, one))
+            said = _said(
+                visit, await asyncio.to_thread(unknown_fields, one, visit.office.settings.root)
+            )
             if said:
                 wrong["body"] = visit.t("；", "; ").join(said)
     return wrong
@@ -187,14 +186,6 @@ def _script(visit: Visit, body: str) -> Script:
     """
     variant = visit.office.own.compiled(body)
     return Script(id="own", title="", category=CATEGORY, say=(variant,))
-
-
-def _unknown(root: Path, script: Script) -> Sequence[Complaint]:
-    """Fields that it prints and that there are not: with nothing for them it says nothing."""
-    subject = Subject(
-        scripts=(script,), rules=(), quiet=(), today=date.min, root=root, unset=frozenset()
-    )
-    return [*check_fields(subject)]
 
 
 async def _bad_words(visit: Visit, body: str) -> Sequence[Complaint]:

@@ -155,7 +155,9 @@ async def save(visit: Visit) -> web.Response:
         if deed == "approve":
             await versions.approve(script_id, number, act, judge=_judged)
     except ScriptError as error:
-        filled = replace(filled, complaints=tuple(error.complaints))
+        known = {(one.key, one.problem) for one in found.mistakes}
+        news = (one for one in error.complaints if (one.key, one.problem) not in known)
+        filled = replace(filled, complaints=tuple(news))
         return await _again(visit, filled, found, new=new, seen=newest)
     except BotError as error:
         return visit.wrong(
