@@ -15,12 +15,13 @@ class Complaint:
     """One mistake in a file, told so that its writer can mend it."""
 
     file: str
-    key: str  # the place in the file: "faq/refund.variants[1]", "app.secret"
+    key: str  # the place in the file: "faq/refund.variants[1]", "app.secret"; "*": all of it
     problem: str
     cure: str
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.key}: {self.problem}. {self.cure}"
+        place = self.file if self.key == "*" else f"{self.file}: {self.key}"
+        return f"{place}: {self.problem}. {self.cure}"
 
 
 class ConfigError(BotError):

@@ -64,7 +64,8 @@ def open_library(path: Path, *, rules_of: Path) -> Library:
 def _read(path: Path, make: Callable[[Any], T | None]) -> list[T]:
     complaints: list[Complaint] = []
     found = []
-    for number, line in _lines(path):
+    entry = _QUESTION if make is _question else _SCRIPT
+    for number, line in _lines(path, entry):
         try:
             value = orjson.loads(line)
         except orjson.JSONDecodeError as error:
@@ -74,8 +75,7 @@ def _read(path: Path, make: Callable[[Any], T | None]) -> list[T]:
             continue
         made = make(value) if isinstance(value, dict) else None
         if made is None:
-            cure = _QUESTION if make is _question else _SCRIPT
-            complaints.append(Complaint(str(path), f"line {number}", "cannot be used", cure))
+            complaints.append(Complaint(str(path), f"line {number}", "cannot be used", entry))
         else:
             found.append(made)
     if complaints:
@@ -83,11 +83,11 @@ def _read(path: Path, make: Callable[[Any], T | None]) -> list[T]:
     return found
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
+def _lines(path: Path, entry: str) -> Iterator[tuple[int, str]]:
     try:
         text = path.read_text("utf-8-sig")
     except OSError as error:
-        cure = "Write it, or name another one"
+        cure = f"{entry}; one a line. Or name another file"
         problem = error.strerror or "unreadable"
         raise ScriptError([Complaint(str(path), "*", problem, cure)]) from None
     except UnicodeDecodeError:

@@ -67,7 +67,7 @@ def words(complaint: Complaint, language: Language) -> tuple[str, str]:
 def line(complaint: Complaint, language: Language) -> str:
     """The whole of it in one line, with its place."""
     problem, cure = words(complaint, language)
-    place = " ".join(part for part in (complaint.file, complaint.key) if part)
+    place = " ".join(part for part in (complaint.file, complaint.key) if part not in ("", "*"))
     if language == "en":
         return f"{place}: {problem}. {cure}"
     return f"{place}：{problem}。{cure}。" if cure else f"{place}：{problem}。"

@@ -155,7 +155,9 @@ def test_what_is_not_there_is_told_with_its_cure(tmp_path: Path) -> None:
     other = tmp_path / "shop.xls"
     other.touch()
     assert "no questions here" in refused(tmp_path, "--library", library, "--queries", empty)
-    assert "questions.jsonl: *: No such file" in refused(tmp_path, "--library", library)
+    assert "questions.jsonl: No such file or directory. Write {" in refused(
+        tmp_path, "--library", library
+    )
     assert "Name a file to read" in refused(tmp_path, "--library", tmp_path / "no.toml")
     assert "not a format we know" in refused(tmp_path, "--library", other)
     latin = tmp_path / "latin.jsonl"

@@ -23,6 +23,7 @@ class Day:
     date: date
     kind: Kind
     name: str = ""  # why: "春节", "春节调休上班", the name of a company's day
+    name_en: str = ""
     forecast: bool = False  # the year's holidays are not published: they are foretold
 
     @property
@@ -200,14 +201,15 @@ class Calendar:
     def _kind(self, day: date, arranged: official.Arrangement, own: Occasion | None) -> Day:
         if own is not None:
             kind: Kind = "holiday" if own.shop == "closed" else "makeup"
-            return Day(date=day, kind=kind, name=own.zh, forecast=arranged.forecast)
-        if day in arranged.off:
-            kind, name = "holiday", self._named(arranged.off[day])
+            name, name_en = own.zh, own.en
+        elif day in arranged.off:
+            kind, (name, name_en) = "holiday", self._named(arranged.off[day])
         elif day in arranged.work:
-            kind, name = "makeup", self._named(arranged.work[day]) + "调休上班"
+            kind, (name, name_en) = "makeup", self._named(arranged.work[day])
+            name, name_en = f"{name}调休上班", f"make-up {name_en}".strip()
         else:
-            kind, name = "weekend" if day.weekday() >= _SATURDAY else "workday", ""
-        return Day(date=day, kind=kind, name=name, forecast=arranged.forecast)
+            kind, name, name_en = "weekend" if day.weekday() >= _SATURDAY else "workday", "", ""
+        return Day(date=day, kind=kind, name=name, name_en=name_en, forecast=arranged.forecast)
 
-    def _named(self, festival: str) -> str:
-        return self._occasions[festival].zh if festival else ""
+    def _named(self, festival: str) -> Names:
+        return self.names(festival) if festival else Names("", "")
