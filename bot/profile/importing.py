@@ -223,7 +223,7 @@ def _short(text: str) -> str:
 
 def _cure(rule: FieldRule) -> str:
     if rule.kind == "birthday":
-        return "Write 05-17, or 农历5月17日"
+        return "Write 05-17, 1990/5/17, or 农历5月17日"
     if rule.kind == "choice":
         return f"Choose one of {', '.join(rule.choices)}"
     return f"Use up to {LONGEST} characters"

@@ -180,6 +180,7 @@
     try {
       const all = [...(words ? [{ msgtype: "text", text: { content: words } }] : []),
                    ...(await Promise.all(rest.map(ready)))];
+      if (!all.length) return; // nothing to send, nothing to note
       for (const part of all) {
         await ww.sendChatMessage(part);
         gone += 1;
