@@ -1,6 +1,7 @@
 """Who did what on the pages."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from aiohttp import web
 
@@ -8,6 +9,7 @@ from bot.store import audit
 from bot.store.staff import Role
 from bot.web.console.audit_subjects import subjects
 from bot.web.console.audit_words import named, valued, worded
+from bot.web.console.plan_differing import steps
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -31,5 +33,17 @@ async def show(visit: Visit) -> web.Response:
         found=found[:PAGE], more=found[PAGE - 1]["seq"] if len(found) > PAGE else None,
         acts=acts, act=act, who=who, told=worded(visit), names=await visit.office.names(),
         subject_of=await subjects(visit, found),
-        changes=audit.changes_of, what=named(visit), value=valued(visit),
+        changes=audit.changes_of, what=named(visit), value=_valued(visit),
     )  # fmt: skip
+
+
+def _valued(visit: Visit) -> Callable[[str, str], str]:
+    plain = valued(visit)
+
+    def told(what: str, text: str) -> str:
+        if what == "step":
+            with suppress(ValueError):  # it is kept short
+                return steps(visit, text)
+        return plain(what, text)
+
+    return told

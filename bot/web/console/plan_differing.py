@@ -68,8 +68,17 @@ def _said(visit: Visit, kind: str, what: str, text: str) -> str:
             case "after":
                 return visit.t(*event(*parts.after(text)))
             case "step":
-                return visit.t("；", "; ").join(_step(visit, line) for line in text.split("\n"))
+                return steps(visit, text)
     return valued(visit)(what, text)
+
+
+def steps(visit: Visit, text: str) -> str:
+    """Steps as `told_of` keeps them, in words.
+
+    Raises:
+        ValueError: there is one that nobody can read.
+    """
+    return visit.t("；", "; ").join(_step(visit, line) for line in text.split("\n"))
 
 
 def _step(visit: Visit, line: str) -> str:
