@@ -91,7 +91,10 @@ class Judge:
             return
         if span.deadline(days[0], zone) <= span.begins(days[0], zone):
             cure = 'It counts from its day: "20:00", "+1 day 12:00"'
-            self._complain(f"{at}deadline", "is before the moment", cure)
+            later = f"{span.deadline_days:+d} day" if span.deadline_days else ""
+            clock = f"{span.deadline_at:%H:%M}" if span.deadline_at else ""
+            problem = f"{f'{later} {clock}'.strip()!r} is before the moment"
+            self._complain(f"{at}deadline", problem, cure)
             return
         if not any(self._opens(scenario, span, day) for day in days):
             cure = "See [manners] in config/touch.toml, or write other hours"

@@ -186,7 +186,7 @@ def but(text: str, old: str, new: str) -> str:
         (
             CAMPAIGN + 'hours = "10:00-12:00"\ndeadline = "10:00"',
             "deadline",
-            "is before the moment",
+            "'10:00' is before the moment",
         ),
         (
             but(but(CAMPAIGN, '"holiday"', '"promotion"'), '"mid_autumn"', '"0 9 * * mon"'),
