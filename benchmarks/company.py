@@ -37,6 +37,7 @@ class Account:
     overtaken: tuple[str, ...]  # customers of 微信客服 who were answered in another order
     doubtful: tuple[Asked, ...]  # listed in the table as such
     for_people: tuple[str, ...]  # customers whose welcome became a to-do
+    refused: tuple[Asked, ...]  # beyond WeCom's five of a long outage: a person is told
     unfinished: int  # events and messages that are still to be dealt with
     misuse: tuple[str, ...]  # what WeCom would not understand
 
@@ -64,7 +65,8 @@ class Company:
         match self._random.choice(("kf", "app", "contact")):
             case "kf":
                 customer, number = self._turn("kf")
-                await self.corp.customer_writes_kf(customer, ACCOUNT, self._texts[number])
+                item = await self.corp.customer_writes_kf(customer, ACCOUNT, self._texts[number])
+                self._events[f"kf:{item}"] = ("kf", customer, number)
             case "app":
                 member, number = self._turn("app")
                 msgid = await self.corp.member_writes_app(member, AGENT, self._texts[number])
@@ -77,8 +79,8 @@ class Company:
     def _turn(self, channel: str) -> tuple[str, int]:
         """Who asks next, and the number of their question."""
         people = self._waiting[channel]
-        # They take turns: in an outage nobody asks more than the five questions that WeCom lets
-        # us answer.
+        # They take turns: in an outage hardly anybody asks more than the five questions that
+        # WeCom lets us answer.
         person = people.popleft() if len(people) == PEOPLE else self._newcomer(channel)
         number = self._asked[channel].get(person, -1) + 1
         self._asked[channel][person] = number
@@ -119,7 +121,12 @@ class Company:
             for customer in books["todos"]
             if customer in self._asked["contact"]
         }
-        excused = for_people.union(doubtful)
+        refused = tuple(
+            one
+            for row in books["dead"]
+            if (one := self._events.get(row)) and one[0] == "kf" and one[1] in books["todos"]
+        )
+        excused = for_people.union(doubtful, refused)
         return Account(
             asked=Counter(channel for channel, _, _ in self._expected()),
             lost=tuple(one for one in self._expected() if not times[one] and one not in excused),
@@ -127,6 +134,7 @@ class Company:
             overtaken=tuple(self._overtaken(heard)),
             doubtful=doubtful,
             for_people=tuple(customer for _, customer, _ in for_people),
+            refused=refused,
             unfinished=len(books["events"]) + len(books["messages"]),
             misuse=tuple(f"{one.api}: {one.problem}" for one in self.corp.refusals),
         )
@@ -157,6 +165,7 @@ class Company:
 
 BOOKS = {
     "doubtful": f"SELECT event_id FROM message WHERE state = {MessageState.DOUBTFUL:d}",
+    "dead": f"SELECT event_id FROM message WHERE state = {MessageState.DEAD:d}",
     "todos": "SELECT customer FROM todo",
     "events": f"SELECT id FROM event WHERE state = {EventState.WAITING:d}",
     "messages": f"SELECT id FROM message WHERE state <= {MessageState.CLAIMED:d}",

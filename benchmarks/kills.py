@@ -44,6 +44,7 @@ async def run() -> Section:
             none("requests that WeCom would not understand", account.misuse),
             plain("app messages listed as doubtful", len(account.doubtful), ""),
             plain("welcomes that became a to-do", len(account.for_people), ""),
+            plain("answers beyond WeCom's five, told to a person", len(account.refused), ""),
         ),
     )  # fmt: skip
 
