@@ -101,7 +101,7 @@ def test_a_file_that_cannot_be_changed_for_certain_is_left_alone(
     library: Path, tmp_path: Path
 ) -> None:
     path = source(tmp_path, line("faq/return", "退！"))
-    with pytest.raises(ScriptError, match=r"faq/returns\.toml: \*: .* by hand"):
+    with pytest.raises(ScriptError, match=r"faq/returns\.toml: .* by hand"):
         plan_import(path, library, replace=True)
     assert (library / "faq/returns.toml").read_text("utf-8") == OURS
 
