@@ -61,7 +61,6 @@ class Reader:
                     self._pairs[pair] = times
         self._by_sound: dict[str, list[str]] = {}
         self._spelt: dict[str, list[tuple[str, float]]] = {}
-        self._of_trade = pairs_of_topics()
         self._known: dict[str, str] = {}
 
     def _learn(self, texts: Iterable[str], seen: Counter[str]) -> tuple[int, int]:
@@ -192,7 +191,7 @@ class Reader:
     def _beside(self, left: str, right: str) -> float:
         """As `_together`; words that shops use are no strangers, though nobody here wrote them."""
         together = self._together(left, right)
-        return max(together, _OF_TRADE) if left + right in self._of_trade else together
+        return max(together, _OF_TRADE) if left + right in pairs_of_topics() else together
 
     def _choices(self, syllable: str) -> list[str]:
         if syllable not in self._by_sound:

@@ -5,7 +5,6 @@ things. data/topics.txt lists them.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from functools import cache
 from operator import add
@@ -35,7 +34,7 @@ def topics_of(text: str) -> tuple[str, ...]:
 
 @cache
 def pairs_of_topics() -> frozenset[str]:
-    """Neighbouring signs of all words that are longer than one."""
+    """Neighbouring signs of all words that are longer than one; gathered when first asked for."""
     return frozenset(pair for word in _words()[0] for pair in map(add, word, word[1:]))
 
 
@@ -49,18 +48,23 @@ def _words() -> tuple[
     """Word → topics; those of one sign; first two signs → how long words are that begin so; Latin
     word → topics."""
     words: dict[str, tuple[str, ...]] = {}
+    held: dict[tuple[str, ...], tuple[str, ...]] = {}  # many words have the same topics
     for line, _ in data_lines("topics.txt"):
         topic, _, said = line.partition("=")
+        alone = (topic.strip(),)
         for word in dict.fromkeys(said.casefold().split()):
-            words[word] = (*words.get(word, ()), topic.strip())
+            topics = words[word] + alone if word in words else alone
+            words[word] = held.setdefault(topics, topics)
     latin = {word: topics for word, topics in words.items() if word.isascii()}
     latin |= {stem(word): topics for word, topics in latin.items()}
-    lengths: dict[str, set[int]] = defaultdict(set)
+    lengths: dict[str, tuple[int, ...]] = {}
+    known: dict[tuple[int, ...], tuple[int, ...]] = {}
     for word in list(words):
         if len(word) > 1:
             if _LATIN.fullmatch(word):  # a whole word: there is no fee in coffee
                 del words[word]
             else:
-                lengths[word[:2]].add(len(word))
+                some = tuple(sorted({*lengths.get(word[:2], ()), len(word)}))
+                lengths[word[:2]] = known.setdefault(some, some)
     single = frozenset(word for word in words if len(word) == 1)
-    return words, single, {pair: tuple(sorted(some)) for pair, some in lengths.items()}, latin
+    return words, single, lengths, latin
