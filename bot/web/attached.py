@@ -1,6 +1,8 @@
 """Files that pages hand out."""
 
-from pathlib import PurePath
+from collections.abc import Callable
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from aiohttp import web
@@ -23,3 +25,11 @@ def headers(name: str) -> dict[str, str]:
 def attached(name: str, content: bytes) -> web.Response:
     kind = _TYPES.get(PurePath(name).suffix, "application/octet-stream")
     return web.Response(body=content, content_type=kind, headers=headers(name))
+
+
+def made(name: str, write: Callable[[Path], object]) -> bytes:
+    """What `write` puts into a file of this name."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        write(path)
+        return path.read_bytes()

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path, PurePath
-from tempfile import TemporaryDirectory
+from pathlib import Path
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -19,8 +18,9 @@ from bot.sheet import ENDINGS, opened
 from bot.store.audit import Deed
 from bot.store.field_import import find
 from bot.store.staff import Role
-from bot.web.attached import attached
+from bot.web.attached import attached, made
 from bot.web.complaints import teller
+from bot.web.console.imports import as_file, asked, gone, look_at, rows_shown, to_upload
 from bot.web.jobs import Job
 from bot.web.office import Office
 from bot.web.route import Route
@@ -29,7 +29,6 @@ from bot.web.visit import Visit
 T = TypeVar("T")
 PATH = "/console/customers/import"
 AT_ONCE = 500  # rows between two looks whether somebody has cancelled
-PAGE = 200  # rows of a list
 _KINDS = ("fault", "changed", "new", "same")
 
 
@@ -57,39 +56,27 @@ def routes() -> Iterable[Route]:
 
 async def page(visit: Visit) -> web.Response:
     """With ?job= as far as it is."""
-    job = visit.office.jobs.find(visit.asked("job"), visit.me.id) if visit.asked("job") else None
+    job = asked(visit)
     if visit.asked("job") and job is None:
-        return visit.wrong(
-            "这次导入已不在了，请重新上传。", "This import is gone: upload it anew.", 404
-        )
+        return to_upload(visit)
     return visit.html("console/customers_import.html", job=job, **_common(visit, job))
 
 
 async def look(visit: Visit) -> web.Response:
     """Take a file in and say what it would do; nothing is written."""
-    assert visit.fields is not None  # a form was sent
-    sent = visit.fields.get("file")
-    if not isinstance(sent, web.FileField) or not sent.filename:
-        return visit.wrong("请先选一个文件。", "Choose a file first.")
-    name = PurePath(sent.filename.replace("\\", "/")).name[-100:]
-    if PurePath(name).suffix.lower() not in ENDINGS:
-        return visit.wrong(
+    return await look_at(
+        visit, "field_import", PATH, ENDINGS, partial(_look, visit.office),
+        lambda name: (
             f"不认识「{name}」。请用 .xlsx 或 .csv 文件。", f"{name}: use .xlsx or .csv."
-        )
-    content, office = sent.file.read(), visit.office
-
-    async def work(job: Job) -> Look:
-        return await _look(office, job, name, content)
-
-    job = office.jobs.start("field_import", visit.me.id, work)
-    return visit.go(f"{PATH}?job={job.id}")
+        ),
+    )  # fmt: skip
 
 
 async def some(visit: Visit) -> web.Response:
     """Rows of one kind, a page of them."""
     job = _done(visit)
     if job is None:
-        return visit.wrong("这次导入已不在了。", "This import is gone.", 404)
+        return gone(visit)
     return visit.html("console/customers_import_rows.html", job=job, **_common(visit, job))
 
 
@@ -97,7 +84,7 @@ async def apply(visit: Visit) -> web.Response:
     """Every right row; with `over` also where something else is known already."""
     office, job, over = visit.office, _done(visit), bool(visit.asked("over"))
     if job is None:
-        return visit.wrong("这次导入已不在了。", "This import is gone.", 404)
+        return gone(visit)
     found: Look = job.result
     rows = [row for row in found.rows if row.puts and (over or any(_fills(row)))]
     if found.applied is not None or not rows:
@@ -165,15 +152,12 @@ async def template(visit: Visit) -> web.Response:
     titles = [KEYS["id"][0], KEYS["phone"][0], FOR_PEOPLE[0]]
     for rule in rules:
         titles += [rule.title, *([f"{rule.title}{AGREES}"] if rule.consent else [])]
-    return attached("customers.xlsx", await asyncio.to_thread(_template, titles))
 
-
-def _template(titles: Sequence[str]) -> bytes:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "customers.xlsx"
+    def write(path: Path) -> None:
         with opened(path, "客户资料") as sheet:
             sheet.add(titles)
-        return path.read_bytes()
+
+    return attached("customers.xlsx", await asyncio.to_thread(made, "customers.xlsx", write))
 
 
 def _said(visit: Visit, name: str, value: str) -> str:
@@ -184,7 +168,7 @@ def _said(visit: Visit, name: str, value: str) -> str:
 
 
 def _done(visit: Visit) -> Job | None:
-    job = visit.office.jobs.find(visit.asked("job"), visit.me.id)
+    job = asked(visit)
     return job if job is not None and isinstance(job.result, Look) else None
 
 
@@ -194,16 +178,12 @@ def _common(visit: Visit, job: Job | None) -> dict[str, Any]:
     if job is None or not isinstance(job.result, Look):
         return values
     found: Look = job.result
-    kind = visit.asked("kind")
-    if kind not in _KINDS:
-        kind = next((one for one in _KINDS if found.counts[one]), "same")
-    first = visit.number("from")
-    fitting = [one for one in found.rows if one.fate == kind]
+    shown = rows_shown(
+        visit, _KINDS, found.counts, lambda kind: [one for one in found.rows if one.fate == kind]
+    )
     empty = sum(any(_fills(row)) for row in found.rows if row.puts)
     return {
-        **values, "look": found, "kind": kind, "kinds": _KINDS, "first": first,
-        "rows": fitting[first : first + PAGE], "more": first + PAGE < len(fitting),
-        "page_size": PAGE, "tell": teller(visit.language), "filling": empty,
+        **values, **shown, "look": found, "tell": teller(visit.language), "filling": empty,
         "right": sum(bool(row.puts) for row in found.rows),
     }  # fmt: skip
 
@@ -227,7 +207,5 @@ async def _look(office: Office, job: Job, name: str, content: bytes) -> Look:
 
 
 def _lines(name: str, content: bytes, rules: Any) -> list[Line]:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        path.write_bytes(content)
+    with as_file(name, content) as path:
         return read_lines(path, rules)

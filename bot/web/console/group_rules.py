@@ -4,8 +4,7 @@ for, and the welcome that WeCom's client says."""
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from functools import partial
 
 import orjson
 from aiohttp import web
@@ -19,7 +18,7 @@ from bot.scripts.renderer import Renderer
 from bot.store.group_news import GroupNews
 from bot.store.group_sorts import SORTS, sorts
 from bot.store.staff import Role
-from bot.web.attached import attached
+from bot.web.attached import attached, made
 from bot.web.office import Office
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -74,10 +73,7 @@ async def download(visit: Visit) -> web.Response:
     if complaints:
         raise ConfigError(complaints)
     rows = list(replies(office.desk.edition.library, office.settings.company, allowed, now))
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"list{ending}"
-        await asyncio.to_thread(write, path, rows)
-        content = path.read_bytes()
+    content = await asyncio.to_thread(made, f"list{ending}", partial(write, rows=rows))
     name = f"group-replies{'-' if kind else ''}{kind}{ending}"
     await visit.note("group.rules", kind or "*", details=str(len(rows)))
     return attached(name, content)

@@ -4,9 +4,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from pathlib import Path, PurePath
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiohttp import web
@@ -21,8 +20,9 @@ from bot.store import script_states
 from bot.store.models import VersionState
 from bot.store.staff import Role
 from bot.store.versions import Act
-from bot.web.attached import attached
+from bot.web.attached import attached, made
 from bot.web.complaints import cell, field_in, sheet, teller
+from bot.web.console.imports import as_file, asked, gone, look_at, rows_shown, to_upload
 from bot.web.console.scripts.diff import changes, fields_in
 from bot.web.console.scripts.forbidding import forbidden_in
 from bot.web.console.scripts.form import field_called
@@ -33,7 +33,7 @@ from bot.web.route import Route
 from bot.web.visit import Visit
 
 AT_ONCE = 50  # rows between two looks whether somebody has cancelled
-PAGE = 200  # rows of a list
+PATH = "/console/scripts/import"
 _KINDS = ("fault", "warned", "changed", "new", "same")
 _STATES = {
     "force": VersionState.APPROVED,
@@ -70,10 +70,10 @@ class File:
 
 def routes() -> Iterable[Route]:
     for method, path, answer in (
-        ("GET", "/console/scripts/import", page),
-        ("POST", "/console/scripts/import", look),
-        ("GET", "/console/scripts/import/rows", some),
-        ("POST", "/console/scripts/import/apply", apply),
+        ("GET", PATH, page),
+        ("POST", PATH, look),
+        ("GET", f"{PATH}/rows", some),
+        ("POST", f"{PATH}/apply", apply),
         ("POST", "/console/scripts/export", export),
         ("GET", "/console/scripts/export/file", download),
         ("GET", "/console/scripts/template.xlsx", template),
@@ -83,11 +83,9 @@ def routes() -> Iterable[Route]:
 
 async def page(visit: Visit) -> web.Response:
     """With ?job= as far as it is."""
-    job = visit.office.jobs.find(visit.asked("job"), visit.me.id) if visit.asked("job") else None
+    job = asked(visit)
     if visit.asked("job") and job is None:
-        return visit.wrong(
-            "这次导入已不在了，请重新上传。", "This import is gone: upload it anew.", 404
-        )
+        return to_upload(visit)
     visit.office.catalogue.of(visit.office.desk.edition)
     return visit.html(
         "console/scripts/import.html",
@@ -98,31 +96,20 @@ async def page(visit: Visit) -> web.Response:
 
 async def look(visit: Visit) -> web.Response:
     """Take a file in and say what it would do; nothing is written."""
-    assert visit.fields is not None  # a form was sent
-    sent = visit.fields.get("file")
-    if not isinstance(sent, web.FileField) or not sent.filename:
-        return visit.wrong("请先选一个文件。", "Choose a file first.")
-    name = PurePath(sent.filename.replace("\\", "/")).name[-100:]
-    if PurePath(name).suffix.lower() not in ENDINGS:
-        return visit.wrong(
+    return await look_at(
+        visit, "script_import", PATH, ENDINGS, partial(_look, visit.office),
+        lambda name: (
             f"不认识「{name}」。请用 .xlsx、.toml 或 .jsonl 文件。",
             f"{name} is no file that can be read: use {', '.join(ENDINGS)}.",
-        )
-    content = sent.file.read()
-    office = visit.office
-
-    async def work(job: Job) -> Look:
-        return await _look(office, job, name, content)
-
-    job = office.jobs.start("script_import", visit.me.id, work)
-    return visit.go(f"/console/scripts/import?job={job.id}")
+        ),
+    )  # fmt: skip
 
 
 async def some(visit: Visit) -> web.Response:
     """Rows of one kind, a page of them."""
-    job = visit.office.jobs.find(visit.asked("job"), visit.me.id)
+    job = asked(visit)
     if job is None or not isinstance(job.result, Look):
-        return visit.wrong("这次导入已不在了。", "This import is gone.", 404)
+        return gone(visit)
     return visit.html("console/scripts/fates.html", job=job, **shown(visit, job))
 
 
@@ -131,7 +118,7 @@ async def apply(visit: Visit) -> web.Response:
     office, wish = visit.office, visit.asked("as", "draft")
     job = office.jobs.find(visit.asked("job"), visit.me.id)
     if job is None or not isinstance(job.result, Look):
-        return visit.wrong("这次导入已不在了。", "This import is gone.", 404)
+        return gone(visit)
     found: Look = job.result
     if wish not in _STATES or (wish == "force" and not approves(visit, visit.me.id)):
         return visit.wrong(
@@ -155,7 +142,7 @@ async def apply(visit: Visit) -> web.Response:
         found.taken = found.applied is not None
     await visit.note("script.import", found.name, details=f"{found.applied} → {wish}")
     office.live.tell("scripts")
-    return visit.go(f"/console/scripts/import?job={job.id}")
+    return visit.go(f"{PATH}?job={job.id}")
 
 
 async def _put(
@@ -194,7 +181,7 @@ async def export(visit: Visit) -> web.Response:
 
 
 async def download(visit: Visit) -> web.Response:
-    job = visit.office.jobs.find(visit.asked("job"), visit.me.id)
+    job = asked(visit)
     if job is None or not isinstance(job.result, File):
         return visit.wrong("文件已不在了，请重新导出。", "The file is gone: export anew.", 404)
     return attached(job.result.name, job.result.content)
@@ -202,7 +189,7 @@ async def download(visit: Visit) -> web.Response:
 
 async def template(visit: Visit) -> web.Response:
     """An empty worksheet that explains itself."""
-    content = await asyncio.to_thread(_template)
+    content = await asyncio.to_thread(made, "template.xlsx", xlsx_writing.write_template)
     return attached("template.xlsx", content)
 
 
@@ -211,17 +198,14 @@ def shown(visit: Visit, job: Job | None) -> dict[str, Any]:
     if job is None or not isinstance(job.result, Look):
         return {}
     found: Look = job.result
-    kind = visit.asked("kind")
-    if kind not in _KINDS:
-        kind = next((one for one in _KINDS if found.counts[one]), "same")
-    first = visit.number("from")
-    fitting = [
-        one for one in found.fates if one.kind == kind or (kind == "warned" and one.warnings)
-    ]
+
+    def fitting(kind: str) -> Sequence[Fate]:
+        warned = kind == "warned"
+        return [one for one in found.fates if one.kind == kind or (warned and one.warnings)]
+
     return {
-        "look": found, "kind": kind, "kinds": _KINDS, "first": first,
-        "fates": fitting[first : first + PAGE], "more": first + PAGE < len(fitting),
-        "page_size": PAGE, "tell": teller(visit.language), "cell": cell,
+        **rows_shown(visit, _KINDS, found.counts, fitting),
+        "look": found, "tell": teller(visit.language), "cell": cell,
         "sheet": sheet,
         "about": lambda one: (field_called(field_in(one)), field_in(one)),
         "changed": lambda one: changes(fields_in(one.old), fields_in(one.new)),
@@ -253,9 +237,7 @@ async def _look(office: Office, job: Job, name: str, content: bytes) -> Look:
 
 
 def _rows(name: str, content: bytes, complaints: list[Complaint]) -> list[Any]:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        path.write_bytes(content)
+    with as_file(name, content) as path:
         return rows_of(path, complaints)
 
 
@@ -265,14 +247,4 @@ def _written(form: str, scripts: Sequence[Script]) -> bytes:
             return jsonl.write_scripts(scripts)
         case "toml":
             return toml.write_scripts(scripts).encode()
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "scripts.xlsx"
-        xlsx_writing.write_scripts(path, scripts)
-        return path.read_bytes()
-
-
-def _template() -> bytes:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "template.xlsx"
-        xlsx_writing.write_template(path)
-        return path.read_bytes()
+    return made("scripts.xlsx", lambda path: xlsx_writing.write_scripts(path, scripts))

@@ -1,0 +1,80 @@
+"""What the imports of the console share: a file is looked at by a job, and shown row by row."""
+
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from aiohttp import web
+
+from bot.web.jobs import Job
+from bot.web.visit import Visit
+
+PAGE = 200  # rows of a list
+
+
+def asked(visit: Visit) -> Job | None:
+    """The job of ?job=, if it is still there and theirs."""
+    return visit.office.jobs.find(visit.asked("job"), visit.me.id)
+
+
+def gone(visit: Visit) -> web.Response:
+    return visit.wrong("这次导入已不在了。", "This import is gone.", 404)
+
+
+def to_upload(visit: Visit) -> web.Response:
+    return visit.wrong(
+        "这次导入已不在了，请重新上传。", "This import is gone: upload it anew.", 404
+    )
+
+
+async def look_at(
+    visit: Visit, kind: str, path: str, endings: Collection[str],
+    work: Callable[[Job, str, bytes], Awaitable[object]],
+    unknown: Callable[[str], tuple[str, str]],
+) -> web.Response:  # fmt: skip
+    """Have the file of a form looked at by a job of this `kind`, shown at `path`.
+
+    Args:
+        work: is given the name of the file and what it holds.
+        unknown: what is told of a name with another ending, in both languages.
+    """
+    assert visit.fields is not None  # a form was sent
+    sent = visit.fields.get("file")
+    if not isinstance(sent, web.FileField) or not sent.filename:
+        return visit.wrong("请先选一个文件。", "Choose a file first.")
+    name = PurePath(sent.filename.replace("\\", "/")).name[-100:]
+    if PurePath(name).suffix.lower() not in endings:
+        return visit.wrong(*unknown(name))
+    content = sent.file.read()
+
+    async def look(job: Job) -> object:
+        return await work(job, name, content)
+
+    job = visit.office.jobs.start(kind, visit.me.id, look)
+    return visit.go(f"{path}?job={job.id}")
+
+
+@contextmanager
+def as_file(name: str, content: bytes) -> Iterator[Path]:
+    """What was sent, for those who read files."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        yield path
+
+
+def rows_shown(
+    visit: Visit, kinds: Sequence[str], counts: Mapping[str, int],
+    fitting: Callable[[str], Sequence[Any]],
+) -> dict[str, Any]:  # fmt: skip
+    """The rows of ?kind= from ?from= on, else of the first kind that has some."""
+    kind, first = visit.asked("kind"), visit.number("from")
+    if kind not in kinds:
+        kind = next((one for one in kinds if counts[one]), "same")
+    rows = fitting(kind)
+    return {
+        "kind": kind, "kinds": kinds, "first": first, "rows": rows[first : first + PAGE],
+        "more": first + PAGE < len(rows), "page_size": PAGE,
+    }  # fmt: skip
