@@ -35,7 +35,7 @@ OR ${sight} IS NULL)"""
 
 SERVED = f"SELECT 1 AS there WHERE {served('CAST($1 AS TEXT)', 2, 3)}"
 SESSIONS = """
-SELECT cursor.account, session.heard_at, session.servicer
+SELECT cursor.account, session.heard_at, session.changed_at, session.staffed, session.servicer
 FROM cursor JOIN session ON session.conversation = 'kf:' || cursor.account || ':' || $1
 ORDER BY session.heard_at DESC"""
 GROUP = "SELECT name, owner, admins FROM chat_group WHERE chat_id = $1 AND dismissed_at IS NULL"
@@ -115,7 +115,8 @@ async def others(
 
 
 async def sessions(database: Database, customer: str) -> Sequence[Mapping[str, Any]]:
-    """Their sessions of 微信客服, the latest first: account, heard_at, servicer."""
+    """Their sessions of 微信客服, the latest first: account, heard_at, changed_at, staffed,
+    servicer."""
     return await database.rows(SESSIONS, customer)
 
 

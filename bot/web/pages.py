@@ -48,6 +48,7 @@ from bot.web.sidebar import (
     now,
     own,
     sent,
+    taking,
     todo,
 )  # fmt: skip
 from bot.web.sidebar import customer as beside
@@ -97,6 +98,7 @@ PARTS = (
     inviting,
     beside_fields,
     sent,
+    taking,
     sidebar_scripts,
     todo,
     group,

@@ -26,6 +26,7 @@ NOBODY = frozenset({84061, 40096})  # nobody's contact, or no contact's id
 # Whatever we ask is refused, until a person has put secret, right or trusted IP in order.
 CORP_WIDE = frozenset({40001, 40013, 41004, 48002, 60020})
 BAD_CURSOR = 50100  # paging must begin anew
+NO_SERVICER, NOT_RECEIVING = 95014, 95019  # of a service account, and for now
 LETTERS = frozenset("TBWFPSCME")
 _AFTER_S = {"B": 2.0, "W": 60.0}  # the shortest block is a minute (doc 90454)
 _PAGE = 90313

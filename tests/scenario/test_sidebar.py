@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
+from bot.mockwecom.kf_session import HUMAN
 from bot.store.models import Source
 from bot.store.staff import Role
 from tests.pages import visiting
@@ -160,6 +161,38 @@ async def test_what_was_sent_is_an_event_that_counts_and_closes_the_todo(shop: S
     assert customer["member"] == "liming"
     assert "签收七天内都能退。" in page
     assert "客户的话都回过了" in page
+
+
+async def test_in_a_chat_that_the_bot_serves_sending_was_offered_and_refused(shop: Stage) -> None:
+    corp, here = shop.corp, "customer=wm2&entry=single_kf_tools"
+    await corp.customer_writes_kf("wm2", SHOP, "几天发货")
+    await shop.quiet()
+    async with visiting(shop.bot, "liming") as pages:
+        page = await pages.text(f"/sidebar/open?{here}", headers=PART)
+        assert ("机器人正在接待这位客户" in page, "data-why" in page) == (True, True)
+        assert (await pages.get(f"/sidebar/held?{here}&holder=bot", headers=PART)).status == 204
+        await corp.servicer_receives("liming", SHOP, False)
+        refused = await pages.post(f"/sidebar/take?{here}")
+        assert (refused.status, "请先在企业微信里恢复接待" in await refused.text()) == (422, True)
+        await corp.servicer_receives("liming", SHOP, True)
+        taken = await pages.post(f"/sidebar/take?{here}")
+        assert (taken.status, taken.headers["HX-Trigger"]) == (200, "taken")
+        await shop.quiet()
+        held = await pages.text(f"/sidebar/held?{here}&holder=bot", headers=PART)
+        assert ("接管会话" in held, "data-why" in held) == (False, False)
+        session = corp.kf.desk.accounts[SHOP].session("wm2")
+        assert (session.state, session.servicer) == (HUMAN, "liming")
+        before = len(shop.texts("wm2"))
+        await corp.customer_writes_kf("wm2", SHOP, "几天发货呢")
+        await shop.quiet()
+        assert len(shop.texts("wm2")) == before
+        await corp.servicer_takes("wangfang", "wm2", SHOP)
+        await shop.quiet()
+        assert "wangfang 正在接待" in await pages.text(f"/sidebar/held?{here}", headers=PART)
+        refused = await pages.post(f"/sidebar/take?{here}")
+        assert "已经在接待这位客户了" in await refused.text()
+    (kept,) = await shop.rows("SELECT who, subject FROM audit WHERE act = 'kf.take'")
+    assert kept == {"who": "liming", "subject": "wm2"}
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ WORDS = {
     "handover.again": ("换人再交接", "handed over again"),
     "handover.begin": ("发起交接", "began a handover"),
     "handover.cancel": ("取消交接", "called a handover off"),
+    "kf.take": ("接管客服会话", "took a service session over"),
     "login.once": ("用一次性链接登录", "came in by the link for one use"),
     "login.wecom": ("用企业微信登录", "came in by WeCom"),
     "moment.comment": ("标记评论已回复", "told that a comment is answered"),

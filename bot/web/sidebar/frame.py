@@ -11,6 +11,7 @@ from bot.store.staff import Role
 from bot.web.route import Route
 from bot.web.sidebar.subject import subject_of
 from bot.web.sidebar.tabs import tabs_for
+from bot.web.sidebar.taking import servicer_of
 from bot.web.sidebar.trouble import trouble
 from bot.web.visit import NO_STORE, Visit
 
@@ -64,10 +65,10 @@ async def open_chat(visit: Visit) -> web.Response:
             raise
         said = visit.t(declined.zh, declined.en)
         return visit.html("sidebar/closed.html", said=said, status=declined.status)
-    tabs = tabs_for(subject)
+    tabs, servicer = tabs_for(subject), await servicer_of(visit, subject)
     asked = visit.asked("tab")
     return visit.html(
-        "sidebar/open.html", subject=subject, tabs=tabs,
+        "sidebar/open.html", subject=subject, tabs=tabs, servicer=servicer,
         first=next((tab for tab in tabs if tab.path == asked), next(iter(tabs), None)),
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
 from bot.errors import Declined, Refused, WeComError
@@ -12,6 +12,7 @@ from bot.store import serving
 from bot.web.visit import Visit
 
 Kind = Literal["customer", "group", "nobody"]
+Holder = Literal["", "bot", "pool", "colleague"]  # "": the visitor, or nobody any longer
 HUMAN: Final = 3  # state of a session in which a person serves (doc 94669)
 KF_ENTRY: Final = "single_kf_tools"
 LONGEST: Final = 64  # characters of an id
@@ -33,6 +34,8 @@ class Subject:
     tags: frozenset[str] = frozenset()
     entry: str = ""  # where the sidebar was opened (getContext)
     account: str = ""  # OpenKfId of the chat beside which it was opened
+    holder: Holder = ""  # of its session, in which WeCom takes nothing from the visitor then
+    servicer: str = ""  # the colleague's userid
     fields: Mapping[str, str] = field(default_factory=dict)  # that scripts may print
 
     @property
@@ -96,13 +99,26 @@ async def _customer(visit: Visit, customer: str, entry: str) -> Subject:
             )
     if known is None or not known.name:  # they have only just come
         known = await _named_by_wecom(visit, customer)
-    account = ""
+    session: Mapping[str, Any] = {"account": "", "servicer": ""}
     if entry == KF_ENTRY:
-        account = next((row["account"] for row in await serving.sessions(database, customer)), "")
+        session = next(iter(await serving.sessions(database, customer)), session)
     return Subject(
         kind="customer", id=customer, name=known.name, tags=known.tags, entry=entry,
-        account=account, fields=await visit.office.profiles.printing.of(customer),
+        account=session["account"], holder=_holder(session, visit.me.id, reach.since),
+        servicer=session["servicer"], fields=await visit.office.profiles.printing.of(customer),
     )  # fmt: skip
+
+
+def _holder(session: Mapping[str, Any], me: str, since: float) -> Holder:
+    """A session ends of itself, and no event tells of it; a member's words open it again."""
+    ended = session["account"] and (session["heard_at"] or session["changed_at"]) < since
+    if not session["account"] or ended or (not session["staffed"] and not session["heard_at"]):
+        return ""
+    if not session["staffed"]:
+        return "bot"
+    if not session["servicer"]:
+        return "pool"
+    return "" if session["servicer"].casefold() == me.casefold() else "colleague"
 
 
 async def _ask_wecom(visit: Visit, customer: str) -> None:

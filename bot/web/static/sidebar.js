@@ -173,6 +173,8 @@
     const words = text ?? original;
     const rest = parts.filter((part) => part.msgtype !== "text");
     const entry = subject().entry;
+    const why = document.getElementById("held")?.dataset.why; // another has the session
+    if (why) return copied(words, why);
     if (!inClient()) return copied(words, t("这里不是企业微信。", "This is not WeCom."));
     if (!SENDS.includes(entry)) return copied(words, t("客户资料页不能直接发。", "A profile cannot send."));
     card.toggleAttribute("data-busy", true);
@@ -212,6 +214,7 @@
     const parts = JSON.parse(card.dataset.parts);
     area.value = parts.find((part) => part.msgtype === "text")?.text.content ?? "";
     document.getElementById("edit-more").hidden = parts.every((part) => part.msgtype === "text");
+    dialog.classList.toggle("held", Boolean(document.querySelector("#held[data-why]")));
     dialog.returnValue = "";
     dialog.onclose = () => {
       if (dialog.returnValue === "send" && area.value.trim()) send(card, area.value.trim());
