@@ -8,12 +8,21 @@ from typing import Annotated
 
 import typer
 
-from bot.errors import BotError
+from bot.errors import BotError, Complaint
 
 Root = Annotated[Path, typer.Option("--root", help="The workspace.", file_okay=False)]
 
 # What a customer wrote must not steer the terminal: no control characters but newline and tab.
 HARMLESS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "�")
+
+
+def complain(complaints: Iterable[Complaint], zh: str = "", en: str = "") -> None:
+    """On stderr, each in Chinese and below it in English; `zh` and `en` stand before it."""
+    from bot.web.complaints import line
+
+    for one in complaints:
+        chinese, english = f"{zh}{line(one, 'zh')}", f"{en}{one}"
+        typer.echo(f"{chinese}\n    {english}".translate(HARMLESS), err=True)
 
 
 @contextmanager

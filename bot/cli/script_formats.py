@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.layered import load
-from bot.cli.plain import plainly
+from bot.cli.layered import load, stored
+from bot.cli.plain import complain, plainly
 from bot.cli.scripts import Folder
 from bot.errors import Complaint, ScriptError
 from bot.scripts.script import Script
@@ -71,19 +71,19 @@ def import_scripts(
     from bot.scripts.formats.importing import plan_import
 
     with plainly():
-        plan = plan_import(file, library, replace=replace)
-    for complaint in plan.complaints:
-        typer.echo(str(complaint), err=True)
+        plan = plan_import(file, library, replace=replace, versions=stored(library).versions)
+    complain(plan.complaints)
+    complain(plan.warnings, "留意：", "Warning: ")
     stopped = bool(plan.complaints) and not keep_going
     if not (stopped or dry_run):
         plan.carry_out()
-    _tell("new", plan.new, f" in {library / plan.target}")
-    _tell("replaced", plan.replaced)
-    typer.echo(f"{len(plan.unchanged)} unchanged")
+    _tell("新增 new", plan.new, f" → {library / plan.target}")
+    _tell("替换 replaced", plan.replaced)
+    typer.echo(f"没有变化 unchanged: {len(plan.unchanged)}")
     if stopped or dry_run:
-        typer.echo("Nothing is written.")
+        typer.echo("什么都没有写入。 Nothing is written.")
     elif plan.contents:
-        typer.echo("Next: huashu scripts check")
+        typer.echo("下一步 Next: huashu scripts check")
     if plan.complaints:
         raise typer.Exit(1)
 
@@ -91,7 +91,7 @@ def import_scripts(
 def _tell(what: str, scripts: Sequence[Script], where: str = "") -> None:
     if scripts:
         ids = ", ".join(script.id for script in scripts)
-        typer.echo(f"{len(scripts)} {what}{where}: {ids}")
+        typer.echo(f"{what}: {len(scripts)}{where}: {ids}")
 
 
 def _write(file: Path, form: str, scripts: Sequence[Script], *, force: bool) -> None:

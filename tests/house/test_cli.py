@@ -212,7 +212,7 @@ def test_scripts_go_to_excel_and_come_back(tmp_path: Path) -> None:
     assert "Nothing is written" in result.output
     assert huashu(*into).exit_code == 0
     assert huashu("scripts", "check", "--library", str(library)).exit_code == 0
-    assert "0 unchanged" not in huashu(*into).output
+    assert "unchanged: 0" not in huashu(*into).output
 
 
 def test_an_import_with_a_mistake_writes_nothing_unless_told_so(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_more_of_them_are_added_to_it(library: Path, tmp_path: Path) -> None:
 def test_an_id_that_is_taken_is_refused(library: Path, tmp_path: Path) -> None:
     plan = plan_import(source(tmp_path, line("faq/exchange")), library)
     [told] = plan.complaints
-    assert (told.file, told.key) == ("from shop.jsonl", "faq/exchange")
+    assert (told.file, told.key) == ("from shop.jsonl", "line 1, id (faq/exchange)")
     assert "faq/returns.toml" in told.problem
     assert "--replace" in told.cure
 
@@ -114,10 +114,11 @@ def test_what_is_wrong_is_told_and_what_is_right_is_planned(library: Path, tmp_p
     assert [script.id for script in plan.new] == ["c"]
 
 
-def test_of_two_with_one_id_neither_is_right(library: Path, tmp_path: Path) -> None:
+def test_of_two_with_one_id_the_second_is_told(library: Path, tmp_path: Path) -> None:
     plan = plan_import(source(tmp_path, line("a"), line("a", "不行。"), line("b")), library)
     assert "taken already" in plan.complaints[0].problem
-    assert [script.id for script in plan.new] == ["b"]
+    assert plan.complaints[0].key == "line 2, id (a)"
+    assert [script.id for script in plan.new] == ["a", "b"]
 
 
 def test_mistakes_of_a_toml_file_keep_its_script_out(library: Path, tmp_path: Path) -> None:
@@ -155,7 +156,24 @@ def test_forbidden_words_went_into_the_library_unasked(library: Path, tmp_path: 
     path = source(tmp_path, line("good"), line("best", "我们的面料绝对最好。"))
     plan = plan_import(path, library)
     assert [one.id for one in plan.new] == ["good"]
-    assert {one.key for one in plan.complaints} == {"best.say[0]"}
+    assert {one.key for one in plan.complaints} == {"line 2, reply[0] (best)"}
     assert "绝对" in plan.complaints[0].problem
     assert "huashu scripts edit best --file" in plan.complaints[0].cure
     assert "绝对" not in "".join(plan.contents.values())
+
+
+def test_the_command_took_what_the_consoles_import_refuses(library: Path, tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()  # no field is known
+    path = source(
+        tmp_path,
+        line("field", "{{ customer.fields.foo }}"),
+        line("long", "好" * 3000),
+        line("near", examples=["怎么换货"]),
+        line("good", examples=["猫爬架稳不稳"]),
+    )
+    plan = plan_import(path, library)
+    assert [one.id for one in plan.new] == ["near", "good"]
+    keys = {one.key for one in plan.complaints}
+    assert keys == {"line 1, reply[0] (field)", "line 2, reply[0] (long)"}
+    assert all(one.file == "from shop.jsonl" and one.cure for one in plan.complaints)
+    assert {one.key for one in plan.warnings} == {"line 3, examples[0] (near)"}

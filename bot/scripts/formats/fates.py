@@ -28,6 +28,7 @@ _ROW = re.compile(r"(?:row|line) (\d+)")
 class Fate:
     """Of one row."""
 
+    source: Row
     row: int  # 0: nobody knows on which line it begins
     id: str
     title: str
@@ -91,9 +92,9 @@ def _weighed(one: Fate, verdict: Verdict) -> Fate:
     if one.new is None:
         return one  # the second of this id
     if verdict.refused:
-        told = (*verdict.refused, *verdict.told)
-        return Fate(row=one.row, id=one.id, title=one.title, kind="fault", complaints=told)
-    return replace(one, warnings=tuple(verdict.told))
+        told = [one.source.named(each) for each in (*verdict.refused, *verdict.told)]
+        return replace(one, kind="fault", content="", old=None, new=None, complaints=told)
+    return replace(one, warnings=[one.source.named(each) for each in verdict.told])
 
 
 def _fate(
@@ -103,15 +104,19 @@ def _fate(
     number = int(found[1]) if found else 0
     script_id, title = str(row.table.get("id", "")), str(row.table.get("title", ""))
     if script is None or row.complaints:
-        return Fate(row=number, id=script_id, title=title, kind="fault", complaints=row.complaints)
+        return Fate(
+            source=row, row=number, id=script_id, title=title, kind="fault",
+            complaints=row.complaints,
+        )  # fmt: skip
     content = jsonl.write_scripts([script]).decode().rstrip()
     old = there.get(script.id)
     if waiting.get(script.id) == content or (old and table_of(old) == table_of(script)):
-        return Fate(row=number, id=script.id, title=title, kind="same")
+        return Fate(source=row, row=number, id=script.id, title=title, kind="same")
     kind: Kind = "changed" if old else "new"
     return Fate(
-        row=number, id=script.id, title=title, kind=kind, content=content, old=old, new=script
-    )
+        source=row, row=number, id=script.id, title=title, kind=kind, content=content, old=old,
+        new=script,
+    )  # fmt: skip
 
 
 def _at_the_id(told: Complaint, row: Row) -> Complaint:

@@ -3,24 +3,25 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replaced
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bot.clock import SystemClock
 from bot.errors import Complaint, ScriptError
-from bot.scripts.entry import is_id
 from bot.scripts.forbidding import said
-from bot.scripts.formats.reading import read_library
+from bot.scripts.formats.fates import Fate, fates, rows_of, weighed
 from bot.scripts.formats.table import table_of
 from bot.scripts.formats.toml import block_of
-from bot.scripts.reading import HANDOVER, Reading, read
+from bot.scripts.layers import lay_over, read_layers
+from bot.scripts.reading import HANDOVER
 from bot.scripts.script import Script
-from bot.scripts.templates import VARIABLES
+from bot.scripts.version import Version
 
 _NOT_IN_NAMES = re.compile(r"[^\w-]+")
-_ROW_ID = re.compile(r".*\((.*)\)$", re.DOTALL)
 _BEGINNING = re.compile(r"^\[\[ *script *\]\][^\n]*\n?", re.MULTILINE)
 
 
@@ -31,8 +32,9 @@ class Plan:
     library: Path
     new: list[Script] = field(default_factory=list)
     replaced: list[Script] = field(default_factory=list)
-    unchanged: list[Script] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)  # ids
     complaints: list[Complaint] = field(default_factory=list)
+    warnings: list[Complaint] = field(default_factory=list)  # of what is taken all the same
     target: str = ""  # the file for the new ones, in the library
     contents: dict[str, str] = field(default_factory=dict)  # file → all it will hold
 
@@ -50,63 +52,71 @@ def plan_import(
     library: Path,
     *,
     replace: bool = False,
-    variables: Mapping[str, frozenset[str]] = VARIABLES,
+    versions: Iterable[Version] = (),
+    today: date | None = None,
 ) -> Plan:
-    """Read `source` as a part of `library`, with its shared phrases and its attached files.
+    """Look at `source` as a part of `library`, row by row as the console does.
 
-    `replace`: scripts of the library that have an id of the file's are to be replaced; else that
-    is a complaint. What is the same already is left alone.
+    Args:
+        library: a folder, with shared phrases and attached files; its workspace is above it.
+        replace: scripts of the library that have an id of the file's are to be replaced; else
+            that is a complaint. What is the same already is left alone.
+        versions: approved in the database, over the files.
 
     Raises:
         ScriptError: the library itself cannot be read, or a file of it cannot be changed.
     """
-    there = read(library, variables)
-    if there.complaints and any(library.rglob("*.toml")):
-        raise ScriptError(there.complaints)
-    known = {script.id: script for script in there.scripts}
-    reading = read_library(source, variables=variables, beside=library)
-    plan = Plan(library=library, complaints=list(reading.complaints))
-    for script in _sound(reading):
-        old = known.get(script.id)
-        if old is None:
-            plan.new.append(script)
-        elif table_of(old) == table_of(script):
-            plan.unchanged.append(script)
-        elif replace:
-            plan.replaced.append(script)
+    layers = read_layers(library, versions)
+    if layers.complaints and any(library.rglob("*.toml")):
+        raise ScriptError(layers.complaints)
+    known, root = {script.id: script for script in layers.base}, library.resolve().parent
+    plan = Plan(library=library, target=_target(source))
+    found = weighed(
+        [*fates(rows_of(source, plan.complaints), library, known, {})],
+        lay_over(layers.base, layers.overlay), root=root,
+        today=today or SystemClock().now().date(),
+    )  # fmt: skip
+    forbidden = {
+        (one.key.partition(".")[0], one.problem)
+        for one in said(root, [one.new for one in found if one.new])
+    }
+    for one in found:
+        told = [*one.complaints]
+        if one.old and not replace:
+            told.append(_taken(one, one.old.file))
         else:
-            plan.complaints.append(_taken(source.name, script.id, old.file))
-    _hold_back(plan, library.resolve().parent, source.name)
-    plan.target = _target(source)
+            bad = [each for each in one.warnings if (one.id, each.problem) in forbidden]
+            told += [_held_back(each, one.id, source.name) for each in bad]
+        plan.complaints += told
+        if not told:
+            _take(plan, one)
     _lay_out(plan, known)
     return plan
 
 
-def _sound(reading: Reading) -> list[Script]:
-    """Those without any complaint, whether a row's, (faq/a), or a table's, faq/a.say[0]."""
-    told = [complaint.key for complaint in reading.complaints]
-    bad = {key.partition(".")[0] for key in told} | {_ROW_ID.sub(r"\1", key) for key in told}
-    return [one for one in reading.scripts if is_id(one.id) and one.id not in bad]
+def _take(plan: Plan, one: Fate) -> None:
+    plan.warnings += one.warnings
+    if one.new:
+        (plan.replaced if one.old else plan.new).append(one.new)
+    else:
+        plan.unchanged.append(one.id)
 
 
-def _taken(file: str, script_id: str, owner: str) -> Complaint:
-    return Complaint(
-        file=file,
-        key=script_id,
-        problem=f"this id is taken already in {owner}, with other content",
-        cure="Give it another id, or import with --replace",
+def _taken(one: Fate, owner: str) -> Complaint:
+    return one.source.named(
+        Complaint(
+            file="",
+            key="id",
+            problem=f"this id is taken already in {owner}, with other content",
+            cure="Give it another id, or import with --replace",
+        )
     )
 
 
-def _hold_back(plan: Plan, root: Path, file: str) -> None:
+def _held_back(told: Complaint, script_id: str, file: str) -> Complaint:
     """What holds forbidden words goes into no file: it is let out by a second person."""
-    for complaint in said(root, [*plan.new, *plan.replaced]):
-        script_id = complaint.key.partition(".")[0]
-        plan.new = [one for one in plan.new if one.id != script_id]
-        plan.replaced = [one for one in plan.replaced if one.id != script_id]
-        way = f"huashu scripts edit {script_id} --file {file} --submit --despite --note WHY"
-        cure = f"{complaint.cure}; if it must be, by another's approval: {way}"
-        plan.complaints.append(replaced(complaint, cure=cure))
+    way = f"huashu scripts edit {script_id} --file {file} --submit --despite --note WHY"
+    return replaced(told, cure=f"{told.cure}; if it must be, by another's approval: {way}")
 
 
 def _target(source: Path) -> str:

@@ -1,7 +1,7 @@
 """One script as a line or a row holds it, on its way to a [[script]] table."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.errors import Complaint
@@ -22,12 +22,16 @@ class Row:
 
     def complain(self, key: str, problem: str, cure: str) -> None:
         """`key` is one of a [[script]] table, or the writer's own; "" is the whole row."""
-        place = ", ".join(filter(None, (self.place, self._name(key))))
+        self.complaints.append(self.named(Complaint(self.file, key, problem, cure)))
+        self.told.add(key)
+
+    def named(self, told: Complaint) -> Complaint:
+        """The same with the place as the writer of the file knows it: row, column, id."""
+        place = ", ".join(filter(None, (self.place, self._name(told.key))))
         script_id = self.table.get("id")
         known = f"({script_id})" if isinstance(script_id, str) and script_id else ""
-        told = " ".join(filter(None, (place, known)))
-        self.complaints.append(Complaint(file=self.file, key=told, problem=problem, cure=cure))
-        self.told.add(key)
+        key = " ".join(filter(None, (place, known)))
+        return replace(told, file=self.file, key=key)
 
     def need(self, cure: str = "Fill it in") -> None:
         """Complain about what every script has and this one has not."""
