@@ -37,7 +37,7 @@ from bot.scripts.normalise import (
 )
 from bot.scripts.parts import SEVERAL, questions_in
 from bot.scripts.ranking import join
-from bot.scripts.recognise import recognise
+from bot.scripts.recognise import all_cues, recognise
 from bot.scripts.rules import Rules
 from bot.scripts.script import Condition, Facts, Script
 from bot.scripts.search import Search
@@ -83,6 +83,7 @@ class Matcher:
         self._library = library
         self.search: Search = twin.search if twin else Search(library, library.synonyms)
         with growing():
+            all_cues()
             self.finder: Finder = twin.finder if twin else finder_of(library, library.synonyms)
             self._exact: Mapping[str, list[str]] = twin._exact if twin else self._by_question()
         self._found = lru_cache(maxsize=1024)(self.finder.find)

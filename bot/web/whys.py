@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from bot.scripts.library import Library
-from bot.scripts.recognise.cues import read_cues
+from bot.scripts.recognise.cues import all_cues
 
 _TOLD = {
     "提醒": "a reminder",
@@ -45,4 +45,4 @@ def english(why: str, library: Library) -> str:
 
 @cache
 def _kinds() -> dict[str, str]:
-    return {kind.zh: kind.en for kind in read_cues().kinds.values()}
+    return {kind.zh: kind.en for kind in all_cues().kinds.values()}

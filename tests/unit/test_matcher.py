@@ -12,6 +12,7 @@ from bot.scripts.judging import percent
 from bot.scripts.library import Library
 from bot.scripts.matcher import KEPT, Matcher
 from bot.scripts.normalise import LONGEST, fold, normalise
+from bot.scripts.recognise import all_cues
 from bot.scripts.script import Condition, Facts, HandoverRule, Script, Variant
 
 EVENING = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
@@ -201,6 +202,15 @@ def test_what_is_just_under_a_bar_does_not_look_as_if_it_had_reached_it() -> Non
     assert [percent(share) for share in (0.84, 0.29, 0.57, 0.995, 1, 0)] == [
         "84%", "29%", "57%", "99.5%", "100%", "0%",
     ]  # fmt: skip
+
+
+def test_the_first_customer_does_not_wait_for_the_cues_to_be_read() -> None:
+    """They were read by the first message, and the event loop stood still for half a second."""
+    all_cues.cache_clear()
+    matcher = Matcher(LIBRARY)
+    read = all_cues.cache_info().misses
+    matcher.decide("你们的围巾是羊毛的吗")
+    assert (read, all_cues.cache_info().misses) == (1, 1)
 
 
 def test_decisions_are_kept_and_not_without_end() -> None:

@@ -86,6 +86,7 @@ class Finder:
         heard: list[Entry] = []
         self._reader = Reader(_said(entries, heard), wordings.known)
         self.language = self._reader.language
+        self._model = model(self.language)
         self._wordings = wordings
         self.index = Index(heard, wordings)
         owners: dict[str, list[int]] = defaultdict(list)
@@ -179,9 +180,7 @@ class Finder:
         compared = self._compare(text)
         if not compared.numbers:
             return None
-        chances, nothing = model(self.language).weigh(
-            compared.rows, compared.none, len(self.index.entries)
-        )
+        chances, nothing = self._model.weigh(compared.rows, compared.none, len(self.index.entries))
         each = zip(
             compared.numbers, chances, compared.rows, compared.examples, compared.keywords,
             strict=True,

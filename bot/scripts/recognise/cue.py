@@ -41,7 +41,8 @@ class Cue:
     phrases: tuple[str, ...]  # with "_" behind one that ends its clause
     tail: str  # "", "*" or "$"
     pattern: re.Pattern[str] | None
-    starts: frozenset[str]  # first two characters of all it matches; one, if the second is open
+    # first two characters of all that the expression matches; one, if the second is open
+    starts: frozenset[str]
 
 
 def read_cue(source: str, sets: Mapping[str, str]) -> Cue:
@@ -53,17 +54,18 @@ def read_cue(source: str, sets: Mapping[str, str]) -> Cue:
     if foreign := _FOREIGN.search(body):
         raise ValueError(f"{foreign[0]!r} cannot stand there")
     choices = _parse(iter(body), nested=False)
-    starts = frozenset(start.strip("…") for start in _starts(choices))
-    if "" in starts:
-        raise ValueError("it may match nothing, or begin with anything")
     phrases: tuple[str, ...] = ()
     pattern = None
+    starts = frozenset[str]()
     if tail == "$" or "…" in body or _count(choices) > MOST_PHRASES:
         pattern = re.compile(_HEADS[head] + _WHOLE + _expression(choices) + _TAILS[tail])
+        starts = frozenset(start.strip("…") for start in _starts(choices))
     else:
         phrases = tuple(dict.fromkeys(_phrases(choices)))
         if any("_" in phrase[:-1] for phrase in phrases):
             raise ValueError("_ stands only where a clause begins or ends")
+    if "" in starts or not all(phrase.strip("_") for phrase in phrases):
+        raise ValueError("it may match nothing, or begin with anything")
     return Cue(head=head, phrases=phrases, tail=tail, pattern=pattern, starts=starts)
 
 

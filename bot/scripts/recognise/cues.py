@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from operator import add
@@ -102,8 +103,16 @@ def _fits(phrase: Phrase, said: str, at: int, end: int) -> bool:
     return phrase.open or said[end - 1] not in _LATIN or said[end] not in _LATIN
 
 
-def read_cues() -> Cues:
-    """What ships in cues/. Raises `ValueError` with the file and the cue that is broken."""
+@cache
+def all_cues() -> Cues:
+    """What ships in cues/.
+
+    The first call takes some tenths of a second: it is for whoever builds a matcher, not for the
+    first customer who writes.
+
+    Raises:
+        ValueError: names the file and the cue that is broken.
+    """
     folder = files(__package__) / "cues"
     main = _read(folder / "kinds.toml")
     cues = Cues()

@@ -1,10 +1,9 @@
 """Evidence for each kind, added up; and small talk, which must fill the whole message."""
 
 from dataclasses import dataclass
-from functools import cache
 
 from bot.scripts.recognise.cue import EDGES
-from bot.scripts.recognise.cues import ASKING, Certainty, Cues, Group, read_cues
+from bot.scripts.recognise.cues import ASKING, Certainty, Cues, Group, all_cues
 from bot.scripts.recognise.text import FACE, fold, is_wordless
 
 SURE, LIKELY = 1.0, 0.6  # sums of evidence
@@ -40,11 +39,8 @@ class _Hit:
 
 
 def recognise(text: str) -> Recognised | None:
-    """Whether `text` is not ours to answer, and of what kind; None is the ordinary case.
-
-    The first call reads the cues (some tenths of a second).
-    """
-    cues = _cues()
+    """Whether `text` is not ours to answer, and of what kind; None is the ordinary case."""
+    cues = all_cues()
     folded = fold(text)
     if is_wordless(text, folded):
         return _told(cues, "acknowledgement", (text[:10].strip(),), "unless_matched")
@@ -63,11 +59,6 @@ def recognise(text: str) -> Recognised | None:
         if total >= LIKELY:
             return _told(cues, name, evidence, "unless_matched")
     return None
-
-
-@cache
-def _cues() -> Cues:
-    return read_cues()
 
 
 def _told(cues: Cues, name: str, evidence: tuple[str, ...], certainty: Certainty) -> Recognised:
