@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.cli.plain import plainly
+from bot.command import plain_options, plainly
 from bot.errors import Complaint, ConfigError
 from bot.workspace import PARTS
 
@@ -76,6 +76,37 @@ def test_run_names_the_settings_that_are_missing(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "config/bot.toml" in result.output
     assert "huashu init DIR" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ("", (Path(), None)),
+        ("--port 81 --root shop", (Path("shop"), 81)),
+        ("--root=shop --port=81 --port=82", (Path("shop"), 82)),
+        ("--help", None),
+        ("shop", None),
+        ("--port", None),
+        ("--port eighty", None),
+        ("--root --port 81", None),
+        (f"--root {__file__}", None),
+        ("--log=DEBUG", None),
+    ],
+)
+def test_run_reads_what_is_plain_itself(
+    arguments: str, options: tuple[Path, int | None] | None
+) -> None:
+    assert plain_options(arguments.split()) == options
+
+
+def test_what_serves_holds_nothing_of_the_command_line() -> None:
+    program = "import sys, bot.command, bot.app; print(*sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    loaded = set(told.stdout.split())
+    assert "tortoise.models" in loaded
+    assert not loaded & {"bot.cli", "typer", "pydantic", "openpyxl", "bot.mockwecom"}
 
 
 def test_check_tells_all_complaints_of_settings_scripts_and_routers(tmp_path: Path) -> None:
@@ -191,7 +222,7 @@ def test_a_port_in_use_is_told_with_its_cure() -> None:
 def test_complaints_from_inside_a_task_group_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     complaint = Complaint("config/bot.toml", "app.secret", "is missing", "Add it")
     inner = ExceptionGroup("tasks", [ConfigError([complaint])])
-    with pytest.raises(BaseException, match="1"), plainly():  # typer.Exit
+    with pytest.raises(SystemExit, match="1"), plainly():
         raise ExceptionGroup("app", [inner])
     assert "app.secret: is missing" in capsys.readouterr().err
 

@@ -1,0 +1,92 @@
+"""The command `huashu`.
+
+What serves for months goes without the command line's machinery: typer, the pydantic that it
+brings, and forty commands would stay in its memory, 9 MB of them.
+"""
+
+import errno
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from bot.errors import BotError
+from bot.process import log_to_stderr, run_until_told
+from bot.settings import Settings
+
+
+def main() -> None:
+    """As installed. Whatever is not plainly `run`, its mistakes and its help too, is typer's."""
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["run"] and (options := plain_options(arguments[1:])) is not None:
+        serve(*options)
+    else:
+        from bot.cli import app  # half a second, and what serving need not hold
+
+        app()
+
+
+def plain_options(arguments: Sequence[str]) -> tuple[Path, int | None] | None:
+    """(root, port) as `bot.cli.servers.run` has them; None: there is more to it."""
+    root, port = Path(), None
+    words = [part for word in arguments for part in word.split("=", word.startswith("--"))]
+    while words:
+        match words:
+            case ["--root", folder, *words] if folder[:1] != "-" and not Path(folder).is_file():
+                root = Path(folder)
+            case ["--port", number, *words] if number.isascii() and number.isdecimal():
+                port = int(number)
+            case _:
+                return None
+    return root, port
+
+
+def serve(root: Path, port: int | None) -> None:
+    """Until told to end."""
+    with plainly():
+        settings = Settings.load(root.resolve(), os.environ)
+        from bot.app import serve  # once the settings are known to be good
+
+        if port is not None:
+            settings = replace(settings, server=replace(settings.server, port=port))
+        log_to_stderr(settings.logging.level)
+        run_until_told(serve(settings, tell_link))
+
+
+def tell_link(link: str) -> None:
+    print(
+        f"控制台管理员链接，一天内有效，只能用一次 · the console's admin link:\n  {link}",
+        flush=True,
+    )
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Print what went wrong, without a traceback, and exit with 1."""
+    told: list[str] = []
+    try:
+        yield
+    except* BotError as group:
+        told += [str(error) for error in _leaves(group)]
+    except* OSError as group:
+        told += [_port_in_use(error) for error in _leaves(group)]
+    if told:
+        print(*told, sep="\n", file=sys.stderr)
+        sys.exit(1)
+
+
+def _port_in_use(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        cure = "stop it, or choose with --port (the demo's others: --mock-port, --pages-port)"
+        return f"{error.strerror}. Another program has this port: {cure}"
+    raise error
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterable[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error

@@ -1,0 +1,64 @@
+"""A process that stays running: its log, its event loop, and how it is told to end."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar, cast
+
+from aiohttp.http import HttpProcessingError
+
+T = TypeVar("T")
+_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+def run_until_told(work: Coroutine[Any, Any, T]) -> T | None:
+    """None after Ctrl-C, or when told to end as services are."""
+    told_to_end = (KeyboardInterrupt, asyncio.CancelledError)
+    with suppress(*told_to_end), asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        return runner.run(_main(work))
+    return None
+
+
+async def _main(work: Coroutine[Any, Any, T]) -> T:
+    task = asyncio.current_task()
+    assert task is not None  # this is a coroutine
+    with suppress(NotImplementedError):  # Windows
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return None
+    return cast(Callable[[], asyncio.AbstractEventLoop], new_event_loop)
+
+
+class _Formatter(logging.Formatter):
+    """A line, with what was given as `extra` behind it: action=send errcode=45009 …"""
+
+    _usual = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+    def format(self, record: logging.LogRecord) -> str:
+        line, *traceback = super().format(record).split("\n")
+        extra = (f"{key}={value}" for key, value in vars(record).items() if key not in self._usual)
+        return "\n".join([" ".join([line, *extra]), *traceback])
+
+
+def log_to_stderr(level: str) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Formatter(_FORMAT))
+    logging.basicConfig(level=level, handlers=[handler])
+    for library in ("aiosqlite", "tortoise"):  # at DEBUG they log values: words, names, tokens
+        logging.getLogger(library).setLevel("INFO")
+    # Two lines a sweep otherwise, and one for each that is left out while the last is at work.
+    logging.getLogger("apscheduler").setLevel("ERROR")
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Not the malformed requests of strangers, whose own bytes aiohttp would print at length."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
