@@ -26,15 +26,15 @@ deleted_at IS NULL AND (owner = $1 OR (team = $2 AND owner IN (
     SELECT CAST(value ->> 0 AS TEXT) FROM given($3))))"""
 STAMP = f"""
 SELECT count(*) AS n, max(changed_at) AS at, sum(seq) AS seqs FROM personal_script WHERE {_MINE}"""
-_COLUMNS = "seq, owner, team, title, body, proposed, changed_at"
+_COLUMNS = "seq, owner, team, title, body, proposed, despite, changed_at"
 OWN = f"SELECT {_COLUMNS} FROM personal_script WHERE {_MINE} ORDER BY changed_at DESC LIMIT 1000"
 ONE = f"SELECT {_COLUMNS} FROM personal_script WHERE seq = $4 AND {_MINE}"
 ADD = """
-INSERT INTO personal_script (owner, team, title, body, changed_at) VALUES ($1, $2, $3, $4, $5)
-RETURNING seq"""
+INSERT INTO personal_script (owner, team, title, body, despite, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6) RETURNING seq"""
 CHANGE = """
-UPDATE personal_script SET title = $1, body = $2, team = $3, changed_at = $4
-WHERE seq = $5 AND owner = $6 AND deleted_at IS NULL"""
+UPDATE personal_script SET title = $1, body = $2, team = $3, despite = $4, changed_at = $5
+WHERE seq = $6 AND owner = $7 AND deleted_at IS NULL"""
 DROP = """
 UPDATE personal_script SET deleted_at = $1, changed_at = $1
 WHERE seq = $2 AND owner = $3 AND deleted_at IS NULL"""
@@ -55,6 +55,7 @@ class Personal:
     title: str
     body: str
     proposed: str  # id of the company's script that it was proposed as; "" = not
+    despite: frozenset[str]  # forbidden words that are said in it with a reason
     changed_at: float
 
     @property
@@ -120,14 +121,20 @@ class PersonalScripts:
         rows = await self._database.rows(ONE, *await self._mine(), number)
         return _personal(rows[0]) if rows else None
 
-    async def add(self, title: str, body: str, *, team: bool, at: float) -> int:
+    async def add(
+        self, title: str, body: str, *, team: bool, at: float, despite: Iterable[str] = ()
+    ) -> int:
         """Its number."""
-        rows = await self._database.rows(ADD, self._member, team, title, body, at)
+        values = team, title, body, "\n".join(despite), at
+        rows = await self._database.rows(ADD, self._member, *values)
         return int(rows[0]["seq"])
 
-    async def change(self, number: int, title: str, body: str, *, team: bool, at: float) -> bool:
+    async def change(
+        self, number: int, title: str, body: str, *, team: bool, at: float,
+        despite: Iterable[str] = (),
+    ) -> bool:  # fmt: skip
         """Only the owner may; whether it was there."""
-        values = title, body, team, at, number, self._member
+        values = title, body, team, "\n".join(despite), at, number, self._member
         return bool(await self._database.change(CHANGE, *values))
 
     async def drop(self, number: int, at: float) -> bool:
@@ -147,5 +154,6 @@ def _personal(row: Mapping[str, object]) -> Personal:
         title=str(row["title"]),
         body=str(row["body"]),
         proposed=str(row["proposed"]),
+        despite=frozenset(str(row["despite"]).split("\n")),
         changed_at=float(str(row["changed_at"])),
     )

@@ -370,7 +370,7 @@ CREATE TABLE "personal_script" (
     "proposed" VARCHAR(120) NOT NULL DEFAULT '',
     "changed_at" REAL NOT NULL,
     "deleted_at" REAL
-);
+, "despite" TEXT NOT NULL DEFAULT '');
 CREATE INDEX personal_script_of ON personal_script (owner);
 CREATE INDEX event_in ON event (conversation, seq);
 CREATE INDEX message_in ON message (conversation, seq);
@@ -768,4 +768,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0031_group_talk_days', CURRENT_TIMESTAMP),
     ('huashu', '0032_practising', CURRENT_TIMESTAMP),
     ('huashu', '0033_field_origin', CURRENT_TIMESTAMP),
-    ('huashu', '0034_link_admin', CURRENT_TIMESTAMP);
+    ('huashu', '0034_link_admin', CURRENT_TIMESTAMP),
+    ('huashu', '0035_own_despite', CURRENT_TIMESTAMP);

@@ -86,6 +86,7 @@ class PersonalScriptRow(Model):
     title = fields.CharField(120)
     body = fields.TextField()
     proposed = fields.CharField(120, default="", db_default="")  # id of the company's draft
+    despite = fields.TextField(default="", db_default="")  # forbidden words, said with a reason
     changed_at = fields.FloatField()
     deleted_at = fields.FloatField(null=True)
 

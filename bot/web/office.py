@@ -90,7 +90,7 @@ class Office:
             moments=moments, profiles=profiles, referrals=referrals,
             tickets=Tickets(client, kept, clock),
             asking=Asking(clock),
-            own=OwnScripts(database),
+            own=OwnScripts(database, settings.root),
             seal=await Seal.open(kept, SystemClock()),  # a session lasts as long as for people
             assets=Assets(),
             live=live,

@@ -3,9 +3,11 @@
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from jinja2 import TemplateError
 
+from bot.scripts.checks import forbidden
 from bot.scripts.script import Script, Variant
 from bot.scripts.search import Search
 from bot.scripts.templates import VARIABLES, compile_variant, make_sandbox
@@ -22,18 +24,24 @@ class Shelf:
 
     by_id: Mapping[str, Personal] = field(default_factory=dict)
     scripts: Sequence[Script] = ()
+    forbidden: Mapping[str, Sequence[str]] = field(default_factory=dict)  # words now, by id
     search: Search
 
 
 class OwnScripts:
-    def __init__(self, database: Database) -> None:
-        self._database, self._sandbox = database, make_sandbox()
+    """
+    Args:
+        root: the workspace, with config/forbidden.toml.
+    """
+
+    def __init__(self, database: Database, root: Path) -> None:
+        self._database, self._root, self._sandbox = database, root, make_sandbox()
         self._shelves: OrderedDict[str, tuple[tuple[object, ...], Shelf]] = OrderedDict()
 
     async def of(self, member: str) -> Shelf:
-        """As they are now; made anew only when something has changed."""
+        """As they are now; made anew only when something has changed, forbidden words too."""
         kept = PersonalScripts(self._database, member)
-        stamp = await kept.stamp()
+        stamp = *await kept.stamp(), forbidden.stamp(self._root)
         known = self._shelves.get(member)
         if known is None or known[0] != stamp:
             known = self._shelves[member] = stamp, self._shelf(await kept.all())
@@ -45,7 +53,13 @@ class OwnScripts:
     def _shelf(self, personal: Sequence[Personal]) -> Shelf:
         scripts = [self.script(one) for one in personal]
         by_id = {one.id: one for one in personal}
-        return Shelf(by_id=by_id, scripts=scripts, search=Search(scripts, {}))
+        bad = {one.id: words for one in personal if (words := self.forbidden(one, one.body))}
+        return Shelf(by_id=by_id, scripts=scripts, forbidden=bad, search=Search(scripts, {}))
+
+    def forbidden(self, one: Personal | None, text: str) -> Sequence[str]:
+        """Words in `text` that must not be said now, and for which `one` gives no reason."""
+        found = forbidden.forbidden_in(self._root, text)
+        return [word for word, *_ in found if one is None or word not in one.despite]
 
     def script(self, one: Personal) -> Script:
         """With its variables, if it can be filled in; else as it is written."""

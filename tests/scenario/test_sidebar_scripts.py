@@ -1,5 +1,6 @@
 """Scripts in the sidebar: found as one types, kept at hand, written, proposed."""
 
+import re
 from collections.abc import AsyncIterator
 
 import orjson
@@ -143,6 +144,38 @@ async def test_forbidden_words_of_ones_own_need_a_reason(shop: Stage) -> None:
         await write(pages, **form, despite="1", why="有报告")
     (kept,) = await shop.rows("SELECT details FROM audit WHERE why = '有报告'")
     assert "仍要使用" in kept["details"]
+
+
+async def test_a_word_that_became_forbidden_was_still_offered_to_be_sent(shop: Stage) -> None:
+    """Saved before; what was said with a reason stays."""
+    words = shop.bot.office.settings.root / "config/forbidden.toml"
+    card = re.compile(r"<article.*?</article>", re.DOTALL)
+    async with visiting(shop.bot, "liming") as pages:
+        await write(pages, "尾货怎么说", "尾货清仓，卖完为止。")
+        before = card.findall(await find(pages, "尾货怎么说", "own"))
+        assert ["data-send" in one for one in before] == [True]
+        words.parent.mkdir(exist_ok=True)
+        words.write_text('[sale]\nzh = "夸大"\nwords = ["清仓", "跳楼价"]\n', "utf-8")
+        try:
+            [now] = card.findall(await find(pages, "尾货怎么说", "own"))
+            assert ("「清仓」现在不能说" in now, "data-send" in now) == (True, False)
+            script = re.search(r'data-script="([^"]+)"', now)
+            assert script is not None
+            sent = {"script": script[1], "text": "尾货清仓，卖完为止。"}
+            told = await (await pages.post("/sidebar/scripts/may", data=sent)).json()
+            assert "「清仓」现在不能说" in told["why"]
+            mended = await pages.post("/sidebar/scripts/may", data=sent | {"text": "卖完为止。"})
+            assert (await mended.json())["why"] == ""
+            form = {"title": "尾货怎么说", "body": "尾货清仓，卖完为止。"}
+            sure = form | {"despite": "1", "why": "真清仓"}
+            assert (await pages.post(f"/sidebar/{script[1]}", data=form)).status == 422
+            assert isinstance(shop.clock, ManualClock)
+            await shop.clock.advance(1)
+            assert (await pages.post(f"/sidebar/{script[1]}", data=sure)).status == 200
+            [kept] = card.findall(await find(pages, "尾货怎么说", "own"))
+            assert ("现在不能说" in kept, "data-send" in kept) == (False, True)
+        finally:
+            words.unlink()
 
 
 async def test_a_script_is_proposed_to_the_company(shop: Stage) -> None:

@@ -39,7 +39,7 @@ def check_forbidden(subject: Subject) -> Iterator[Complaint]:
             continue  # a customer's question, it claims nothing
         folded = _fold(text.text)
         for group in groups:
-            if word := _first(group, folded):
+            if word := next(_bad(group, folded), ""):
                 yield complaint(
                     text.script,
                     text.name,
@@ -52,8 +52,14 @@ def forbidden_in(root: Path, text: str) -> Iterator[tuple[str, str, str]]:
     """Words of a text that must not be said, each with why and with what to write instead."""
     folded = _fold(text)
     for group in read_groups(root, []):
-        if word := _first(group, folded):
+        for word in dict.fromkeys(_bad(group, folded)):
             yield word, group.zh, group.cure
+
+
+def stamp(root: Path) -> float:
+    """Another one whenever the words of the workspace `root` have changed."""
+    path = root / FILE
+    return path.stat().st_mtime if path.is_file() else 0.0
 
 
 def read_groups(root: Path, complaints: list[Complaint]) -> list[Group]:
@@ -114,13 +120,12 @@ def _pattern(words: Sequence[str], unless: Sequence[str]) -> re.Pattern[str]:
     return re.compile(f"{harmless}|(?P<word>{bad})" if harmless else f"(?P<word>{bad})")
 
 
-def _first(group: Group, folded: str) -> str:
+def _bad(group: Group, folded: str) -> Iterator[str]:
     for found in group.pattern.finditer(folded):
         if found["word"]:
             clause = _CLAUSE.split(folded[: found.start()])[-1]
             if not _DENIED.search(clause):
-                return found["word"]
-    return ""
+                yield found["word"]
 
 
 def _fold(text: str) -> str:

@@ -1,6 +1,7 @@
 """A script as the sidebar offers it: filled in for this customer, with what goes out when it is
 tapped (sendChatMessage, docs 94354 and 96909)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -30,6 +31,7 @@ class Offer:
     uses: int = 0
     owner: str = ""  # of a personal script
     team: bool = False
+    forbidden: Sequence[str] = ()  # words in a personal script that must not be said any more
 
     @property
     def marked(self) -> list[tuple[str, bool]]:

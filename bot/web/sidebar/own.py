@@ -70,11 +70,12 @@ async def save(visit: Visit) -> web.Response:
         }  # fmt: skip
         return _form(visit, one, values, wrong, 422)
     kept, at = PersonalScripts(visit.office.database, visit.me.id), visit.office.clock.timestamp()
+    despite = visit.office.own.forbidden(None, body)
     if one is None:
-        number = await kept.add(title, body, team=team, at=at)
+        number = await kept.add(title, body, team=team, at=at, despite=despite)
     else:
         number = one.number
-        await kept.change(number, title, body, team=team, at=at)
+        await kept.change(number, title, body, team=team, at=at, despite=despite)
     why = visit.asked("why") if bad_words else ""
     details = f"{title} {forbidding.kept(bad_words)}".strip()
     await visit.note("own.save", f"own/{number}", why, details)

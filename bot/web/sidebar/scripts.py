@@ -19,7 +19,7 @@ from bot.web.route import Route
 from bot.web.sidebar.offer import Offer, facts_for, offer
 from bot.web.sidebar.subject import Subject, subject_of
 from bot.web.sidebar.tabs import panel
-from bot.web.visit import Visit
+from bot.web.visit import NO_STORE, Visit
 
 SHOWN = 20
 LOOKED_AT = 400  # of all, to show those of one category
@@ -39,6 +39,7 @@ def routes() -> Iterable[Route]:
     for method, path, answer in (
         ("GET", "/sidebar/scripts", scripts),
         ("GET", "/sidebar/scripts/find", find),
+        ("POST", "/sidebar/scripts/may", may_send),
         ("POST", "/sidebar/scripts/favour", change_favour),
     ):
         yield Route(method=method, path=path, answer=answer, needs=Role.MEMBER)
@@ -121,8 +122,20 @@ def _offer(
     return offer(
         visit, subject, script, hit=hit, favourite=script.id in boosts.favourites,
         uses=boosts.uses.get(script.id, 0), owner=personal.owner if personal else "",
-        team=bool(personal and personal.team),
+        team=bool(personal and personal.team), forbidden=own.forbidden.get(script.id, ()),
     )  # fmt: skip
+
+
+async def may_send(visit: Visit) -> web.Response:
+    """`text` of a personal script, just before it is sent: the page may be older than the words
+    that must not be said. Why not is "" if nothing speaks against it."""
+    own = await visit.office.own.of(visit.me.id)
+    words = visit.office.own.forbidden(own.by_id.get(visit.asked("script")), visit.asked("text"))
+    why = visit.t(
+        f"没有发出：「{'」「'.join(words)}」现在不能说，改掉再发。",
+        f"Not sent: {', '.join(words)} must not be said any more. Change it first.",
+    )
+    return web.json_response({"why": why if words else ""}, headers=NO_STORE)
 
 
 async def change_favour(visit: Visit) -> web.Response:

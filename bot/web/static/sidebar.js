@@ -167,6 +167,15 @@
     return htmx.ajax("GET", `/sidebar/unsent?${query}`, { target: "#toasts", swap: "beforeend" });
   }
 
+  // A script of one's own may hold what must not be said any more.
+  async function refused(script, text) {
+    if (!script?.startsWith("own/")) return false;
+    const answer = await post("/sidebar/scripts/may", { script, text }).catch(() => null);
+    const { why } = answer?.ok ? await answer.json() : {};
+    if (why) say(why, "bad");
+    return Boolean(why);
+  }
+
   async function send(card, text) {
     const parts = JSON.parse(card.dataset.parts);
     const original = parts.find((part) => part.msgtype === "text")?.text.content ?? "";
@@ -177,6 +186,7 @@
     if (why) return copied(words, why);
     if (!inClient()) return copied(words, t("这里不是企业微信。", "This is not WeCom."));
     if (!SENDS.includes(entry)) return copied(words, t("客户资料页不能直接发。", "A profile cannot send."));
+    if (await refused(card.dataset.script, words)) return;
     card.toggleAttribute("data-busy", true);
     let gone = 0;
     try {
