@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.store.facts import facts_of
 from bot.store.ledger import Ledger, subject_of
 from bot.store.sql import Database
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.store.touch_records import TouchRecord, planned_for, settled_of
 from bot.touch.caps import Cap, counted
 from bot.touch.policy import Allow, Refuse, Via, Wait

@@ -13,7 +13,7 @@ from bot.sessions import session_row
 from bot.store.journal import Row, Write
 from bot.store.people import follow, settled
 from bot.store.sent import lessons_of
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.store.touch_statements import More, merge
 from bot.touch.policy import Refuse, Session
 from bot.touch.verdicts import LATER

@@ -28,7 +28,7 @@ from bot.store.dry_run import Group, Reader, Wave, copy_database
 from bot.store.plan_effect import PlanEffect, Replanning
 from bot.store.plans import PlanTable
 from bot.store.sql import Database
-from bot.store.touch_models import PlanState, TouchState
+from bot.store.states import PlanState, TouchState
 from bot.touch.touch_policy import TouchPolicy
 
 HORIZON = timedelta(days=400)  # an occasion comes by then, or never

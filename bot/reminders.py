@@ -25,7 +25,7 @@ from bot.store.journal import Journal, Write
 from bot.store.people import planned
 from bot.store.reminders import Reminder, ReminderTable
 from bot.store.sql import Database
-from bot.store.touch_models import ReminderState
+from bot.store.states import ReminderState
 from bot.touch.calendar import Calendar
 from bot.touch.phrases import Meaning, Moment, Recurrence, Unclear, understand
 from bot.touch.phrases.following import following

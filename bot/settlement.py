@@ -19,7 +19,7 @@ from bot.events import DeliveryFailed
 from bot.outbox import Message
 from bot.store.models import MessageState
 from bot.store.people import said, settled
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.store.touch_statements import More, merge
 from bot.touch.policy import Refuse, Via
 from bot.wecom.delivery import repeatable

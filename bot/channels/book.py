@@ -9,7 +9,7 @@ from bot.errors import Complaint
 from bot.followed import Followed
 from bot.reader import Reader
 from bot.referral.book import ReferralBook
-from bot.store.referral_models import OWN_CODES
+from bot.store.states import OWN_CODES
 
 FILE = "config/channels.toml"
 STATE = re.compile(r"[A-Za-z0-9_-]{1,30}")  # WeCom takes 30 characters (doc 92572)

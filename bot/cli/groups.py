@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.store.database import opened
 from bot.store.group_board import Board, StoreSums, board, by_store
 from bot.store.group_views import Group, GroupDay, GroupFilter, GroupViews, Member, Post
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 
 app = typer.Typer(help="Customer groups (客户群): figures, stage, members.", no_args_is_help=True)
 ChatId = Annotated[str, typer.Argument(metavar="CHAT_ID", help="wr…, as `list` shows it.")]

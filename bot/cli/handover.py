@@ -23,8 +23,8 @@ from bot.handover.plan import shared_out
 from bot.settings import Settings
 from bot.store.database import opened
 from bot.store.handover_candidates import Estate
-from bot.store.handover_models import HandoverKind, HandoverState, ItemState
 from bot.store.handovers import Handover, Item
+from bot.store.states import HandoverKind, HandoverState, ItemState
 
 T = TypeVar("T")
 app = typer.Typer(help="Handovers (交接): a member leaves or is on leave.", no_args_is_help=True)

@@ -18,7 +18,7 @@ from bot.plans.desk import no_such, steer
 from bot.plans.reading import FOLDER
 from bot.store.database import opened
 from bot.store.plans import PlanTable, Standing, StoredPlan
-from bot.store.touch_models import PlanState
+from bot.store.states import PlanState
 
 PlanId = Annotated[str, typer.Argument(metavar="ID")]
 Who = Annotated[str, typer.Option(help="Who does it; you.", show_default=False)]

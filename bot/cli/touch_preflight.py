@@ -17,7 +17,7 @@ from bot.clock import SystemClock
 from bot.plans.plan import Programme
 from bot.preflight import Preflight, Trial
 from bot.store.dry_run import Group
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.web.console.rule_words import told_of
 
 _WEEKDAYS = "一二三四五六日"

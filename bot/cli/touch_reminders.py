@@ -20,7 +20,7 @@ from bot.errors import BotError
 from bot.reminders import Draft, Reminders
 from bot.store.database import opened
 from bot.store.reminders import Reminder
-from bot.store.touch_models import ReminderState
+from bot.store.states import ReminderState
 from bot.touch.phrases import Recurrence, Unclear, understand
 
 T = TypeVar("T")

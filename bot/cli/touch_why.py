@@ -19,7 +19,7 @@ from bot.names import Names
 from bot.plans.plan import Addressed, scripts_of
 from bot.plans.planner import words_of
 from bot.store.database import opened
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.store.touch_records import TouchRecord, name_of
 from bot.touch.phrases import Moment, understand
 from bot.touch.policy import Allow, Refuse

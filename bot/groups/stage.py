@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from bot.groups.kinds import Stage
 from bot.groups.rules import StageRules
 from bot.store.group_figures import Standing
-from bot.store.group_models import OwnerState
+from bot.store.states import OwnerState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

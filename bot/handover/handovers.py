@@ -9,9 +9,9 @@ from bot.errors import Declined
 from bot.handover.plan import shared_out
 from bot.handover.stand_ins import StandIns
 from bot.store.handover_candidates import Estate, estate_of
-from bot.store.handover_models import HandoverKind, HandoverState
 from bot.store.handovers import Handover, HandoverTable
 from bot.store.sql import Database
+from bot.store.states import HandoverKind, HandoverState
 from bot.wecom.transfers import WORDS
 
 CALLED_OFF = ("交接已取消，仍由原同事负责", "called off: with the leaver as before")

@@ -14,9 +14,9 @@ from bot.desk import Desk
 from bot.errors import Refused, WeComError
 from bot.handover.handovers import Handovers
 from bot.handover.stand_ins import StandIns
-from bot.store.handover_models import HandoverKind, HandoverState, ItemState
 from bot.store.handovers import End, Given, Handover, Item
 from bot.store.sql import Database
+from bot.store.states import HandoverKind, HandoverState, ItemState
 from bot.touch.mass import MassTasks
 from bot.wecom.client import WeComClient
 from bot.wecom.errcodes import error_for

@@ -11,8 +11,8 @@ from bot.errors import Refused, TryLater, WeComError
 from bot.events import Event, ReminderDue
 from bot.moments.judging import DAY_S
 from bot.moments.rules import MomentBook
-from bot.store.moment_models import PartState
 from bot.store.moments import MomentTable, Part
+from bot.store.states import PartState
 from bot.wecom.moments import Moments
 
 log = logging.getLogger(__name__)

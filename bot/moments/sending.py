@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.errors import NoAnswer, TryLater, WeComError
 from bot.moments.judging import DAY_S, Judge
-from bot.store.moment_models import PartState
 from bot.store.moments import MomentTable, Post
+from bot.store.states import PartState
 from bot.wecom.contact_lists import ContactLists
 from bot.wecom.moments import Moments
 

@@ -25,7 +25,7 @@ from bot.plans.when import upcoming
 from bot.reader import Reader
 from bot.store.plans import PlanTable, Standing, StoredPlan
 from bot.store.sql import Database
-from bot.store.touch_models import PlanState
+from bot.store.states import PlanState
 from bot.store.touches import Touches
 
 log = logging.getLogger(__name__)

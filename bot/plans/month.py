@@ -17,7 +17,7 @@ from bot.plans.planbook import PlanBook
 from bot.store.group_planning import count_groups
 from bot.store.month import Bounds, MonthTable
 from bot.store.sql import Database
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 
 
 @dataclass(slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from bot.store.planning import BUSY_S, Choice, Opening, Planner, Slot
 from bot.store.replanning import drop_unmeant, forget, keep
 from bot.store.spread import SPREAD, spread_of
 from bot.store.sql import Database
-from bot.store.touch_models import PlanState
+from bot.store.states import PlanState
 from bot.store.touches import Known, Touches
 from bot.touch.hours import Hours
 from bot.touch.policy import Refuse

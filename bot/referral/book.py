@@ -13,7 +13,7 @@ from bot.channels.way import MEMBERS, TAGS, TITLE, CodeChannel
 from bot.errors import Complaint
 from bot.followed import Followed
 from bot.reader import Reader, Rule, setting
-from bot.store.referral_models import OWN_CODES
+from bot.store.states import OWN_CODES
 
 FILE = "config/referral.toml"
 NAME = re.compile(r"[a-z0-9_]{1,14}")  # a state has 30 characters (doc 92572), and tells who

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.referral.book import Campaign
-from bot.store.referral_models import InvitationState
+from bot.store.states import InvitationState
 
 NEVER: Final = 1e18  # Unix seconds
 AGAIN_S: Final = 3600.0  # who is handed over has nobody for a while

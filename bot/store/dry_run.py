@@ -18,8 +18,8 @@ from bot.store.brakes import WANT_NOTHING
 from bot.store.database import create_private, open_database
 from bot.store.postgres import is_postgres
 from bot.store.sql import Database, Rows, given
+from bot.store.states import TouchState
 from bot.store.tables import lines, putting, tables
-from bot.store.touch_models import TouchState
 from bot.store.touches import LEASE_S
 
 # What the real bot has under way would be done a second time, and its tokens are its own.

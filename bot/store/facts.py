@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from bot.store.handover_owning import LEAVING
 from bot.store.ledger import FREE, Ledger, Limit, subject_of
 from bot.store.sql import Database, given
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.touch.policy import Session, Via
 from bot.touch.present import Present
 from bot.touch.touch import Ahead, Colleague, Facts, Scenario, Span, Touch

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.store.sql import Database, given
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.touch.touch import Scenario, Touch
 
 PLAN = "staff:answers"  # of their touches

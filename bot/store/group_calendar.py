@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.store.group_views import WECOM_ZONE
 from bot.store.sql import Database, given
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 
 # One post of a plan is one slot; how its groups talked on its day counts where somebody knows it.
 POSTS = """

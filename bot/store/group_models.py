@@ -1,18 +1,9 @@
 """The tables of customer groups (客户群). Moments are Unix seconds (UTC), days "2026-03-10"."""
 
-from enum import IntEnum
-
 from tortoise import fields
 from tortoise.models import Model
 
-
-class OwnerState(IntEnum):
-    """How the group stands to its owner (doc 92120)."""
-
-    NORMAL = 0
-    OWNER_LEFT = 1  # 跟进人离职
-    INHERITING = 2  # 离职继承中
-    INHERITED = 3  # 离职继承完成
+from bot.store.states import OwnerState, QuestionState
 
 
 class GroupRow(Model):
@@ -128,13 +119,6 @@ class GroupWelcomeRow(Model):
 
     class Meta:
         table = "group_welcome"
-
-
-class QuestionState(IntEnum):
-    OPEN = 0
-    ANSWERED = 1
-    DROPPED = 2  # somebody said that it needs no answer
-    COLLECTED = 3  # its answer waits for the group's owner, who has to confirm a mass message
 
 
 class GroupQuestionRow(Model):

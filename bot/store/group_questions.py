@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from bot.store.group_models import QuestionState
 from bot.store.sql import Database, given
+from bot.store.states import QuestionState
 
 FIELDS = """
     q.seq, q.id, q.chat_id, q.text, q.question, q.askers, q.at, q.last_at, q.script,

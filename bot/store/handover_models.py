@@ -3,36 +3,10 @@
 Moments are Unix seconds (UTC), as in models.py.
 """
 
-from enum import IntEnum
-
 from tortoise import fields
 from tortoise.models import Model
 
-
-class HandoverKind(IntEnum):
-    STAYS = 0  # 在职继承: they stay in the company; WeCom asks each customer
-    LEFT = 1  # 离职继承: they have left the company
-    COVER = 2  # 代班: on leave; WeCom is asked nothing, and all comes back
-
-
-class HandoverState(IntEnum):
-    PLANNED = 0  # until begins_at
-    RUNNING = 1
-    DONE = 2  # every item has its end; nothing is sent in the leaver's name all the same
-    OVER = 3  # cancelled, or back from leave: the leaver is one like all others
-
-
-class ItemState(IntEnum):
-    """One customer or group. The five of WeCom's transfer_result (doc 94088) are 1 to 5."""
-
-    PLANNED = 0  # WeCom was not asked yet
-    WAITING = 1  # the customer may refuse for a day
-    TAKEN = 2  # 已接替
-    REFUSED = 3  # by the customer
-    FULL = 4  # the one who takes over has as many customers as WeCom allows
-    IMPOSSIBLE = 5  # WeCom does not do it, or has no record of it
-    COVERED = 6  # somebody stands in
-    BACK = 7  # with the leaver again
+from bot.store.states import HandoverState, ItemState
 
 
 class HandoverRow(Model):

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from bot.store.handover_models import HandoverKind, HandoverState, ItemState
 from bot.store.handover_owning import DUE, own, take_in
 from bot.store.sql import Database, Source, given
 from bot.store.staff import Sight, sight_rows, within
+from bot.store.states import HandoverKind, HandoverState, ItemState
 
 COLUMNS = "id, leaver, kind, holder, words, who, why, begins_at, until, state, ended_at, looked_at"
 _ITEM = """item.seq, item.handover, item.kind, item.subject, item.taker, item.owner, item.state,

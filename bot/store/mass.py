@@ -12,7 +12,7 @@ from typing import Any
 from bot.store.group_missed import own_words
 from bot.store.models import MessageState
 from bot.store.sql import Database, given
-from bot.store.touch_models import TaskState, TouchState
+from bot.store.states import TaskState, TouchState
 from bot.touch.touch import Receiver, Scenario
 
 _TASK = """

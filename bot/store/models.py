@@ -224,3 +224,17 @@ class LearnedRow(Model):
     class Meta:
         table = "learned"
         unique_together = (("question", "script", "source", "who"),)
+
+
+class StaffRow(Model):
+    """Somebody of the company who uses the pages."""
+
+    id = fields.CharField(64, primary_key=True)  # userid
+    name = fields.TextField()
+    role = fields.SmallIntField()  # bot.store.staff.Role
+    leader = fields.CharField(64, default="", db_default="")  # userid
+    active = fields.BooleanField(default=True, db_default=True)
+    joined_at = fields.FloatField()
+
+    class Meta:
+        table = "staff"

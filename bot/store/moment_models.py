@@ -1,27 +1,7 @@
 """The tables of moments (客户朋友圈). Moments in time are Unix seconds (UTC), as in models.py."""
 
-from enum import IntEnum
-
 from tortoise import fields
 from tortoise.models import Model
-
-
-class PostState(IntEnum):
-    DRAFT = 0
-    APPROVED = 1  # it goes out, or has begun to
-    ENDED = 2  # nothing is left to be done for it
-    WITHDRAWN = 3
-
-
-class PartState(IntEnum):
-    WAITING = 0
-    HELD = 1  # by the mix or a cap; looked at again
-    ASKING = 2  # the call is under way, or was broken off
-    ASKED = 3  # the member has to post it
-    CONFIRMED = 4  # it is out
-    MISSED = 5  # they did not post it in time
-    REFUSED = 6
-    WITHDRAWN = 7
 
 
 class MomentPostRow(Model):

@@ -9,8 +9,8 @@ import orjson
 from bot.moments.mix import Kind
 from bot.moments.rules import Draft
 from bot.moments.slots import Audience
-from bot.store.moment_models import PartState, PostState
 from bot.store.sql import Database, given
+from bot.store.states import PartState, PostState
 
 DRAFT_AGAIN = """
     INSERT INTO moment_post (id, kind, segment, text, files, day, slot, state, who, created_at)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bot.plans.condition import Condition
 from bot.store.sql import Database, Rows, given
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 
 _DAYS = """(
     SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS since,

@@ -19,11 +19,10 @@ from bot.phone import plain_phone
 from bot.profile.fields import BIRTHDAY, Source
 from bot.store.brakes import BrakeKind
 from bot.store.groups import changed
-from bot.store.referral_models import OWN_CODES
 from bot.store.sent import used
 from bot.store.spread import spread_of
 from bot.store.stages import Held
-from bot.store.touch_models import TouchState
+from bot.store.states import OWN_CODES, TouchState
 from bot.store.touch_statements import More, TouchStatement, merge
 from bot.touch.touch import Touch
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bot.plans.condition import BOUGHT, Condition
 from bot.store.sql import Database, Rows, given
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.store.touches import LATEST, PAGE
 
 # They wrote, or bought, after it had reached them.

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from bot.store.sql import Database
-from bot.store.touch_models import PlanState, TouchState
+from bot.store.states import PlanState, TouchState
 from bot.store.touches import LATEST, PAGE
 
 NEWS = """

@@ -15,8 +15,7 @@ import orjson
 from bot.errors import BotError
 from bot.outbox import NOTICE_NUMBER
 from bot.reasons import Why, explain
-from bot.store.models import CustomerRow, EventRow, MessageRow, MessageState, TodoRow
-from bot.store.web_models import StaffRow
+from bot.store.models import CustomerRow, EventRow, MessageRow, MessageState, StaffRow, TodoRow
 from bot.touch.policy import Via
 
 LAST = 2**62  # no row comes after

@@ -1,19 +1,9 @@
 """The tables of referral campaigns (老带新). Moments are Unix seconds (UTC), as in models.py."""
 
-from enum import IntEnum
-from typing import Final
-
 from tortoise import fields
 from tortoise.models import Model
 
-OWN_CODES: Final = "ref-"  # the states of customers' own codes begin so
-
-
-class InvitationState(IntEnum):
-    WAITING = 0  # they have to stay a while
-    COUNTS = 1
-    REFUSED = 2  # `reason` tells why
-    HELD = 3  # a person has to look
+from bot.store.states import InvitationState
 
 
 class ReferralCodeRow(Model):

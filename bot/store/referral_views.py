@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.store.referral_models import InvitationState
 from bot.store.sql import Database, Rows
-from bot.store.touch_models import TouchState
+from bot.store.states import InvitationState, TouchState
 
 LAST: Final = 2**62
 INVITED = """

@@ -10,8 +10,8 @@ from typing import Any, Final
 import orjson
 
 from bot.referral.rule import Invited, Verdict
-from bot.store.referral_models import InvitationState
 from bot.store.sql import Database, given
+from bot.store.states import InvitationState
 
 SAME_S: Final = 60.0  # by which WeCom's two ways of telling one moment may differ
 _CODE = "state, campaign, customer, who, asked_at, config_id, picture, digest, gone_at"

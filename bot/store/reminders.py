@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.store.handover_owning import owner_of
 from bot.store.sql import Database
-from bot.store.touch_models import ReminderState
+from bot.store.states import ReminderState
 from bot.touch.touch import Receiver
 
 COLUMNS = """id, customer, member, receiver, script, words, zh, en, again, due_at, next_at,

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from bot.store.sql import Database, given
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.store.touches import SCENARIOS
 from bot.touch.touch import Scenario
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tortoise import BaseDBAsyncClient
+from tortoise.exceptions import OperationalError
 
 STRUCTURE = Path(__file__).with_name("structure.sql")
+MIGRATIONS = [*Path(__file__).with_name("migrations").glob("[0-9]*.py")]
 HEAD = "-- What the migrations make of an empty SQLite database. Written by `make structure`.\n"
 OBJECTS = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
 APPLIED = "SELECT app, name FROM tortoise_migrations ORDER BY id"
@@ -23,6 +25,15 @@ async def lay_out(connection: BaseDBAsyncClient) -> None:
     if not await connection.execute_query_dict("SELECT 1 FROM sqlite_master LIMIT 1"):
         script = STRUCTURE.read_text("utf-8")
         await connection.execute_script(f"BEGIN;\n{script}COMMIT;")
+
+
+async def is_newest(connection: BaseDBAsyncClient) -> bool:
+    """Whether every migration was applied, and none that we do not know."""
+    try:
+        rows = await connection.execute_query_dict(APPLIED)
+    except OperationalError:  # a database without tables
+        return False
+    return sorted(row["name"] for row in rows) == sorted(path.stem for path in MIGRATIONS)
 
 
 async def written(connection: BaseDBAsyncClient) -> str:

@@ -10,8 +10,8 @@ import orjson
 from bot.store.models import MessageState
 from bot.store.records import text_of
 from bot.store.sql import Database, given
+from bot.store.states import TouchState
 from bot.store.talk import CONVERSATIONS, TO_CUSTOMERS
-from bot.store.touch_models import TouchState
 
 LAST = 1e18  # Unix seconds: after all others
 NONE_BELOW, ALL_BELOW = -1, 2**62

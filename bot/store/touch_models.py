@@ -3,41 +3,10 @@
 Moments are Unix seconds (UTC), as in models.py.
 """
 
-from enum import IntEnum
-
 from tortoise import fields
 from tortoise.models import Model
 
-
-class PlanState(IntEnum):
-    ACTIVE = 0
-    PAUSED = 1  # what is planned waits
-    STOPPED = 2  # what was planned is dropped
-
-
-class TouchState(IntEnum):
-    WAITING = 0  # for due_at
-    TAKEN = 1  # its caps are reserved and it is on its way, until the result is known
-    SENT = 2
-    DROPPED = 3  # its deadline came first, its plan was stopped, or they answered
-    REFUSED = 4  # by the policy, or by WeCom
-    CLAIMED = 5  # somebody judges it; waits again if they have not finished within minutes
-
-
-class ReminderState(IntEnum):
-    OPEN = 0  # its moment is to come, or its member has not ticked it off
-    DONE = 1  # ticked off; or it went to the customer
-    DROPPED = 2  # by a person
-
-
-class TaskState(IntEnum):
-    """Of a mass message (企业群发)."""
-
-    FORMED = 0  # WeCom does not know it yet
-    CREATED = 1  # the member has not confirmed it yet
-    CONFIRMED = 2  # it goes out; not every result is known
-    ENDED = 3
-    FAILED = 4  # WeCom refused it, or nobody confirmed it in time
+from bot.store.states import PlanState, ReminderState, TaskState, TouchState
 
 
 class ContactRow(Model):

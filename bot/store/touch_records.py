@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.store.sql import Database
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.store.touches import COLUMNS, touch_of
 from bot.touch.touch import Touch
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from bot.store.group_missed import own_words
 from bot.store.sql import Database, Source, given
-from bot.store.touch_models import PlanState, TouchState
+from bot.store.states import PlanState, TouchState
 from bot.touch.policy import Refuse, Wait
 from bot.touch.touch import Scenario, Touch
 

@@ -4,20 +4,6 @@ from tortoise import fields
 from tortoise.models import Model
 
 
-class StaffRow(Model):
-    """Somebody of the company who uses the pages."""
-
-    id = fields.CharField(64, primary_key=True)  # userid
-    name = fields.TextField()
-    role = fields.SmallIntField()  # bot.store.staff.Role
-    leader = fields.CharField(64, default="", db_default="")  # userid
-    active = fields.BooleanField(default=True, db_default=True)
-    joined_at = fields.FloatField()
-
-    class Meta:
-        table = "staff"
-
-
 class AuditRow(Model):
     """What somebody did. Only added to."""
 

@@ -17,7 +17,7 @@ from bot.store.journal import Journal
 from bot.store.ledger import Periods
 from bot.store.mass import Ended, MassTable, MassTask
 from bot.store.sql import Database
-from bot.store.touch_models import TaskState
+from bot.store.states import TaskState
 from bot.touch.mass_doubts import MassDoubts, Put
 from bot.touch.mass_outcomes import (
     BEFORE,

@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.events import Event
 from bot.store.mass import MassTable, MassTask
 from bot.store.models import EventState, MessageState
-from bot.store.touch_models import TaskState
+from bot.store.states import TaskState
 from bot.touch.mass_event import event_id, mass_due
 from bot.touch.mass_outcomes import (
     STOPPED,

@@ -8,7 +8,7 @@ from bot.store.ledger import FREE, Claim, Ledger, Periods, subject_of
 from bot.store.mass import Ended, MassTable, MassTask, Settled
 from bot.store.people import lost, said
 from bot.store.sql import Database
-from bot.store.touch_models import TaskState, TouchState
+from bot.store.states import TaskState, TouchState
 from bot.touch.touch import Scenario
 from bot.wecom.mass_messages import Fate, Outcome
 

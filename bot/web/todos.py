@@ -9,8 +9,8 @@ from bot.store import serving
 from bot.store.journal import Write
 from bot.store.reminders import Reminder
 from bot.store.serving import Other
+from bot.store.states import ReminderState
 from bot.store.todos import Place, Todo, Wanted, scripts_of, todo, todos_of, urgent
-from bot.store.touch_models import ReminderState
 from bot.store.touch_statements import TouchStatement
 from bot.touch.touch import Scenario
 from bot.web.sidebar.offer import Part, offer

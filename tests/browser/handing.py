@@ -1,9 +1,9 @@
 """A member of the small company who leaves, with a customer in each state."""
 
 from bot.store import staff
-from bot.store.handover_models import HandoverKind
 from bot.store.handovers import Given, Handover, HandoverTable
 from bot.store.staff import Role, Staff
+from bot.store.states import HandoverKind
 from tests.stage import Stage
 
 NAMES = ("周姐", "阿敏", "Lucy 妈妈", "老陈", "小鹿🦌")

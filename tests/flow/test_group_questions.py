@@ -16,9 +16,9 @@ from bot.groups.rules import GroupBook, GroupRules, KindRule
 from bot.store.group_answers import GroupAnswers
 from bot.store.group_calendar import programme
 from bot.store.group_missed import MISSED, drop_discussed, own_words
-from bot.store.group_models import QuestionState
 from bot.store.group_questions import GroupQuestions
 from bot.store.sql import Database
+from bot.store.states import QuestionState
 from tests.databases import BOTH, opened
 from tests.engine import Engine, engine
 

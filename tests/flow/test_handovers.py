@@ -10,10 +10,10 @@ from bot.clock import ManualClock
 from bot.errors import Declined
 from bot.handover.handovers import Draft, Handovers
 from bot.handover.stand_ins import StandIns
-from bot.store.handover_models import HandoverKind, HandoverState, ItemState
 from bot.store.handovers import End, Handover
 from bot.store.reminders import Reminder, ReminderTable
 from bot.store.sql import Database
+from bot.store.states import HandoverKind, HandoverState, ItemState
 from tests.databases import BOTH, opened
 
 CONTACT = "INSERT INTO contact (customer, member, added_at, state) VALUES ($1, $2, 1, '')"

@@ -7,9 +7,9 @@ import pytest
 
 from bot.moments.mix import Kind
 from bot.moments.rules import Draft
-from bot.store.moment_models import PartState, PostState
 from bot.store.moments import MomentTable
 from bot.store.sql import Database
+from bot.store.states import PartState, PostState
 from tests.databases import BOTH, opened
 
 CONTACT = "INSERT INTO contact (customer, member, added_at) VALUES ($1, $2, 0)"

@@ -11,7 +11,7 @@ from bot.errors import BotError, ConfigError
 from bot.plans.desk import PlanDesk
 from bot.plans.plan import Campaign
 from bot.plans.planner import Planned
-from bot.store.touch_models import PlanState
+from bot.store.states import PlanState
 from bot.store.touches import Touches
 from tests.databases import BOTH
 from tests.plans import CAMPAIGN, ZONE, Play, planning

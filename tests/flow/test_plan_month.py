@@ -9,7 +9,7 @@ import pytest
 from bot.plans.month import Month, PlanDay
 from bot.store.plan_results import PlanResults
 from bot.store.plans import PlanTable
-from bot.store.touch_models import PlanState
+from bot.store.states import PlanState
 from tests.databases import BOTH
 from tests.plans import CAMPAIGN, SEQUENCE, ZONE, Play, moment, planning
 

@@ -27,11 +27,10 @@ from bot.store.database import open_database
 from bot.store.erasing import erase
 from bot.store.journal import Journal, Write
 from bot.store.plans import PlanTable
-from bot.store.referral_models import InvitationState
 from bot.store.referral_views import ReferralViews
 from bot.store.referrals import ReferralStore
 from bot.store.sql import Database
-from bot.store.touch_models import PlanState
+from bot.store.states import InvitationState, PlanState
 from tests import databases
 from tests.databases import BOTH
 from tests.engine import ROOT

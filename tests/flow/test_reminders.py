@@ -18,7 +18,7 @@ from bot.store.fields import Fields
 from bot.store.journal import Journal
 from bot.store.reminders import Reminder
 from bot.store.sql import Database
-from bot.store.touch_models import ReminderState
+from bot.store.states import ReminderState
 from bot.touch.calendar import Calendar
 from bot.touch.phrases import Moment
 from tests.databases import BOTH, opened

@@ -82,6 +82,7 @@ async def test_the_database_syncs_every_commit_and_is_private(tmp_path: Path) ->
         ] == "wal"
         limit = await connection.execute_query_dict("PRAGMA journal_size_limit")
         assert limit[0]["journal_size_limit"] == 64 * 1024 * 1024
+        assert await structure.is_newest(connection)
     assert (tmp_path / "sub/a.db").stat().st_mode & 0o777 == 0o600
 
 

@@ -14,7 +14,7 @@ from bot.store.facts import facts_of, limits_of
 from bot.store.forgetting import forget_touches
 from bot.store.ledger import Claim, Ledger, Limit
 from bot.store.sql import Database
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.store.touches import LEASE_S, TAKEN, Due, Taken, Touches, event_of
 from bot.touch.policy import Refuse, Via, Wait
 from bot.touch.present import present

@@ -17,7 +17,7 @@ from bot.store.database import open_database
 from bot.store.journal import Journal, Write
 from bot.store.ledger import FREE, Claim, Ledger
 from bot.store.sql import Database
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.touch.present import present
 from bot.touch.touch import Scenario, Touch
 from tests.engine import ROOT, SECRETS, workspace

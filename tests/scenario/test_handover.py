@@ -12,9 +12,9 @@ from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.reminders import Draft
 from bot.store import people, staff
-from bot.store.handover_models import HandoverKind, ItemState
 from bot.store.journal import Write
 from bot.store.staff import Role, Staff
+from bot.store.states import HandoverKind, ItemState
 from bot.touch.touch import Scenario, Touch
 from tests.engine import ROOT
 from tests.stage import Stage, company, stage

@@ -10,8 +10,8 @@ from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
 from bot.moments.mix import Kind
 from bot.moments.rules import Draft
-from bot.store.moment_models import PartState
 from bot.store.moments import Part
+from bot.store.states import PartState
 from tests.stage import Stage, company, stage
 
 NOON = datetime(2026, 3, 2, 4, 10, tzinfo=UTC)  # ten past twelve on a Monday in Shanghai

@@ -8,7 +8,7 @@ import pytest
 
 from bot.clock import ManualClock
 from bot.preflight import Preflight, Trial
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.touch.rulebook import read_policy
 from tests.engine import SECRETS
 from tests.forward import ZONE, Person, corp_of, fill, forward, lay_out

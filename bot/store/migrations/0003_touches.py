@@ -1,6 +1,6 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from bot.store.touch_models import PlanState, TaskState, TouchState
+from bot.store.states import PlanState, TaskState, TouchState
 from tortoise import fields
 import orjson
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor

@@ -1,6 +1,6 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from bot.store.group_models import OwnerState
+from bot.store.states import OwnerState
 from tortoise import fields
 
 

@@ -13,7 +13,7 @@ from bot.store.group_figures import GroupFigures
 from bot.store.group_questions import GroupQuestions
 from bot.store.group_views import Group, GroupFilter, GroupViews
 from bot.store.staff import Role
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.web.console.group_rules import WORDS, sorted_of, welcomings
 from bot.web.route import Route
 from bot.web.visit import Visit

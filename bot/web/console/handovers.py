@@ -8,10 +8,10 @@ from aiohttp import web
 from bot.handover.handovers import Draft
 from bot.store import staff
 from bot.store.customer_views import CustomerViews
-from bot.store.handover_models import HandoverKind, HandoverState, ItemState
 from bot.store.handover_moved import moved, with_each
 from bot.store.handovers import Handover
 from bot.store.staff import Role
+from bot.store.states import HandoverKind, HandoverState, ItemState
 from bot.web.route import Route
 from bot.web.visit import Visit
 

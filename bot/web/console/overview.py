@@ -13,7 +13,7 @@ from bot.store.group_board import board
 from bot.store.models import MessageState
 from bot.store.sql import Rows
 from bot.store.staff import Role, sight_rows, within
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.web.console.rule_words import by_rule
 from bot.web.route import Route
 from bot.web.todos import due

@@ -19,7 +19,7 @@ from bot.store.plan_results import Reason
 from bot.store.plan_trials import Tried, keep
 from bot.store.postgres import is_postgres
 from bot.store.staff import Role
-from bot.store.touch_models import PlanState
+from bot.store.states import PlanState
 from bot.web.complaints import words
 from bot.web.console.plan_differing import differing, told_of
 from bot.web.console.plan_form import (

@@ -12,7 +12,7 @@ from bot.store import audit
 from bot.store.plan_results import PlanResults
 from bot.store.plan_trials import tried_of
 from bot.store.staff import Role
-from bot.store.touch_models import PlanState
+from bot.store.states import PlanState
 from bot.touch.touch import Scenario
 from bot.web.complaints import line
 from bot.web.console.audit_words import worded

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.store.audit import Changed
 from bot.store.staff import Role
-from bot.store.touch_models import PlanState
+from bot.store.states import PlanState
 from bot.web.complaints import line
 from bot.web.console.plan_names import called
 from bot.web.console.rule_words import held_back

@@ -8,11 +8,10 @@ from aiohttp import web
 from bot.referral.book import Campaign
 from bot.referral.rule import REASONS
 from bot.store.plans import PlanTable
-from bot.store.referral_models import InvitationState
 from bot.store.referral_views import LAST, Numbers, ReferralViews
 from bot.store.referrals import ReferralStore
 from bot.store.staff import Role
-from bot.store.touch_models import PlanState, TouchState
+from bot.store.states import InvitationState, PlanState, TouchState
 from bot.web.route import Route
 from bot.web.visit import Visit
 

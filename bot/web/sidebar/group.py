@@ -13,7 +13,7 @@ from bot.store.group_attention import SILENT_S, attention
 from bot.store.group_questions import GroupQuestions
 from bot.store.group_views import GroupViews
 from bot.store.staff import Role
-from bot.store.touch_models import TouchState
+from bot.store.states import TouchState
 from bot.store.touch_records import planned_for
 from bot.web.console.groups import KINDS, STAGES
 from bot.web.customer_card import titles

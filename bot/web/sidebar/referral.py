@@ -9,9 +9,9 @@ from bot.errors import Declined, ScriptError, WeComError
 from bot.referral.book import Campaign
 from bot.referral.rule import REASONS
 from bot.store import serving
-from bot.store.referral_models import InvitationState
 from bot.store.referral_views import Own, ReferralViews
 from bot.store.staff import Role
+from bot.store.states import InvitationState
 from bot.web.route import Route
 from bot.web.sidebar.subject import Subject, subject_of
 from bot.web.visit import Visit
