@@ -69,7 +69,9 @@ def plainly() -> Iterator[None]:
     try:
         yield
     except* BotError as group:
-        told += [str(error) for error in _leaves(group)]
+        from bot.web.complaints import told_in_both
+
+        told += [told_in_both(error) for error in _leaves(group) if isinstance(error, BotError)]
     except* OSError as group:
         told += [_port_in_use(error) for error in _leaves(group)]
     if told:
@@ -79,8 +81,11 @@ def plainly() -> Iterator[None]:
 
 def _port_in_use(error: BaseException) -> str:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        cure = "stop it, or choose with --port (the demo's others: --mock-port, --pages-port)"
-        return f"{error.strerror}. Another program has this port: {cure}"
+        return (
+            "端口被别的程序占用：停掉它，或用 --port 换一个（demo 还有另两个）\n"
+            f"  {error.strerror}. Another program has this port: stop it, or choose with --port "
+            "(the demo's others: --mock-port, --pages-port)"
+        )
     raise error
 
 

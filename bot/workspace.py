@@ -18,6 +18,7 @@ from bot.scripts.reading import SHARED
 from bot.settings import Company
 
 PARTS = ("handlers", "scripts_library", "config", ".env.example")
+QUESTIONS = "tests/questions.jsonl"  # what customers ask, with the script that answers it
 _HERE = Path(__file__).parent
 _CONFIG = "config/bot.toml"
 _OURS = ("name", "phone", "address", "site")  # hours may well be those of the sample
@@ -40,6 +41,8 @@ def lay_out(target: Path) -> None:
             copytree(source / part, target / part, ignore=ignore_patterns("__pycache__"))
         else:
             copy2(source / part, target / part)
+    (target / QUESTIONS).parent.mkdir()
+    copy2(_HERE / "scripts/data/questions.jsonl", target / QUESTIONS)
     (target / ".gitignore").write_text(_GITIGNORE, "utf-8")
 
 

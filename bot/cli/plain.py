@@ -17,8 +17,12 @@ HARMLESS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "�")
 
 def complain(complaints: Iterable[Complaint], zh: str = "", en: str = "") -> None:
     """On stderr, each in Chinese and below it in English; `zh` and `en` stand before it."""
-    from bot.web.complaints import line
+    from bot.web.complaints import both
 
     for one in complaints:
-        chinese, english = f"{zh}{line(one, 'zh')}", f"{en}{one}"
-        typer.echo(f"{chinese}\n    {english}".translate(HARMLESS), err=True)
+        typer.echo(both(one, zh, en).translate(HARMLESS), err=True)
+
+
+def warn(complaints: Iterable[Complaint]) -> None:
+    """The same of what stops nothing."""
+    complain(complaints, "留意：", "Warning: ")

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import HARMLESS, Root, plainly, warn
 
 if TYPE_CHECKING:
     from bot.rehearse.judge import Finding
@@ -44,8 +44,7 @@ def rehearse(
         first = None if base == "auto" else int(base)
         conversations = read_conversations(file, ZoneInfo(settings.zone), first)
         repertoire = open_repertoire(settings.root / settings.library, library)
-        for warning in repertoire.warnings:
-            typer.echo(f"Warning: {warning}", err=True)
+        warn(repertoire.warnings)
         found = asyncio.run(rehearse(company, conversations, repertoire))
     if as_json:
         for one in found:

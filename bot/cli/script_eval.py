@@ -16,9 +16,9 @@ from bot.scripts.evaluation import Change, Outcome, Scores, by_kind, changes, ev
 from bot.scripts.lines import open_library, read_questions
 from bot.scripts.matcher import Matcher
 from bot.scripts.reading import HANDOVER
-from bot.workspace import sample_workspace
+from bot.workspace import QUESTIONS, sample_workspace
 
-_LIBRARY, _QUERIES = Path("scripts_library"), Path("tests/questions.jsonl")
+_LIBRARY, _QUERIES = Path("scripts_library"), Path(QUESTIONS)
 _SHARES = ("top1", "top3", "correct_at_2", "correct", "wrong", "handed_over")
 _HEADS = (
     *(("题数", "n"), ("第一", "top1"), ("前三", "top3"), ("可答对", "best")),
@@ -64,7 +64,7 @@ def show(
     try:
         last_run.keep(kept, outcomes)
     except OSError as error:
-        typer.echo(f"This run is not remembered: {error}", err=True)
+        typer.echo(f"这次结果没能记下 this run is not remembered: {error}", err=True)
     if as_json:
         typer.echo(orjson.dumps(_as_object(outcomes, changed)).decode())
     else:
@@ -79,7 +79,8 @@ def _rule_folders(root: Path) -> tuple[Path, ...]:
 def _warn_of(strangers: set[str]) -> None:
     if strangers:
         some = ", ".join(sorted(strangers)[:5])
-        typer.echo(f"{len(strangers)} ids of the questions are in no script: {some}", err=True)
+        told = f"题库里有 {len(strangers)} 个编号没有话术 ids of the questions are in no script"
+        typer.echo(f"{told}: {some}", err=True)
 
 
 def _as_object(outcomes: Sequence[Outcome], changed: Sequence[Change]) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.layered import load, stored
-from bot.cli.plain import complain, plainly
+from bot.cli.plain import complain, plainly, warn
 from bot.cli.scripts import Folder
 from bot.errors import Complaint, ScriptError
 from bot.scripts.script import Script
@@ -29,7 +29,7 @@ def export_scripts(
     with plainly(), _writing(file):
         scripts = list(load(library)[0])
         _write(file, form or file.suffix.lower().removeprefix("."), scripts, force=force)
-    typer.echo(f"{file}: {len(scripts)} scripts")
+    typer.echo(f"{file}: {len(scripts)} 条话术 scripts")
 
 
 def write_template(
@@ -45,7 +45,7 @@ def write_template(
             cure = "Name it .xlsx, or Excel does not open it"
             raise ScriptError([Complaint(file.name, "FILE", "is no name of a worksheet", cure)])
         xlsx_writing.write_template(file)
-    typer.echo(f"{file}: fill it in, then `huashu scripts import {file} --dry-run`")
+    typer.echo(f"{file}: 填好后 fill it in, then: huashu scripts import {file} --dry-run")
 
 
 def import_scripts(
@@ -73,7 +73,7 @@ def import_scripts(
     with plainly():
         plan = plan_import(file, library, replace=replace, versions=stored(library).versions)
     complain(plan.complaints)
-    complain(plan.warnings, "留意：", "Warning: ")
+    warn(plan.warnings)
     stopped = bool(plan.complaints) and not keep_going
     if not (stopped or dry_run):
         plan.carry_out()

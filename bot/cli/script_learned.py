@@ -59,7 +59,7 @@ def learn(
             await learned.approve(read, wanted, script, act)
 
         ask_store(settings, approve)
-    typer.echo(f"{wanted} → {script}. The bot takes it up within seconds.")
+    typer.echo(f"{wanted} → {script}。几秒内生效 in force within seconds.")
 
 
 def unlearn(question: Question, root: Root = Path()) -> None:
@@ -67,7 +67,7 @@ def unlearn(question: Question, root: Root = Path()) -> None:
     with plainly():
         wanted = _normalised(question)
         number = ask_store(load_settings(root), lambda: learned.unlearn(wanted))
-    typer.echo(f"{wanted}: {number} forgotten.")
+    typer.echo(f"{wanted}: {number} 条已忘掉 forgotten.")
 
 
 def _normalised(question: str) -> str:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import HARMLESS, Root, complain, plainly
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.cli.script_forbidding import Despite, heed, heed_version
 from bot.clock import SystemClock
@@ -45,7 +45,7 @@ _KINDS = {
     Kind.RETIRED: "停用 no script of this id",
     Kind.FILE: "用文件里的 that of the files",
 }
-_SOON = "The bot takes it up within seconds, or when it is started."
+_SOON = "几秒内生效，没在运行就等启动 in force within seconds, or when the bot is started."
 
 
 def edit(
@@ -76,9 +76,8 @@ def edit(
 
         number = _judging(settings, put)
     state, step = ("submitted", "approve") if submit_it else ("draft", "submit")
-    typer.echo(
-        f"{script}: version {number}, {_STATES[state]}. Next: huashu scripts {step} {script}"
-    )
+    following = f"接下来 Next: huashu scripts {step} {script}"
+    typer.echo(f"{script}: version {number}, {_STATES[state]}. {following}")
 
 
 def submit(
@@ -98,7 +97,7 @@ def submit(
             await versions.submit(script, number, act)
 
         told = _step(root, script, number, _act(by, note), ask)
-    typer.echo(f"{told}, {_STATES['submitted']}. Next: huashu scripts approve {script}")
+    typer.echo(f"{told}, {_STATES['submitted']}. 接下来 Next: huashu scripts approve {script}")
 
 
 def reject(
@@ -148,7 +147,7 @@ def retire(script: Script, by: By = "", note: Note = "", root: Root = Path()) ->
         number = _judging(
             load_settings(root), lambda judge: versions.retire(script, act, judge=judge)
         )
-    back = f"Back: huashu scripts rollback {script} --to N"
+    back = f"要恢复 Back: huashu scripts rollback {script} --to N"
     typer.echo(f"{script}: version {number}, {_KINDS[Kind.RETIRED]}. {_SOON} {back}")
 
 
@@ -168,7 +167,7 @@ def rollback(
             return await versions.roll_back(script, to, act, judge=judge)
 
         number = _judging(settings, restore)
-    typer.echo(f"{script}: version {number} is as {to or 'the files'}. {_SOON}")
+    typer.echo(f"{script}: version {number} is as {to or 'the files'} 已恢复. {_SOON}")
 
 
 def history(script: Script, root: Root = Path(), as_json: AsJson = False) -> None:
@@ -198,8 +197,7 @@ def layers(root: Root = Path(), as_json: AsJson = False) -> None:
         approved = Approved(read)
         ask_store(settings, approved.refresh)
         found = read_layers(settings.root / settings.library, approved)
-        for complaint in found.complaints:
-            typer.echo(str(complaint), err=True)
+        complain(found.complaints)
         for script, origin in origins(found.base, found.overlay).items():
             if as_json:
                 typer.echo(orjson.dumps({"script": script, **asdict(origin)}).decode())

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.plain import plainly
+from bot.cli.plain import complain, plainly
 
 app = typer.Typer(help="Check, list and try the scripts.", no_args_is_help=True)
 Folder = Annotated[
@@ -23,11 +23,10 @@ def check(library: Folder = HERE) -> None:
 
     with plainly():
         complaints = find_mistakes(library, versions=stored(library).versions)
-    for complaint in complaints:
-        typer.echo(str(complaint), err=True)
+    complain(complaints)
     if complaints:
         raise typer.Exit(1)
-    typer.echo("No mistakes.")
+    typer.echo("没有错误。 No mistakes.")
 
 
 @app.command("list")

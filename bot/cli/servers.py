@@ -99,9 +99,10 @@ async def _mock(port: int, bot: str, pages_port: int | None) -> None:
 
     corp = MockCorp(clock=MovableClock())
     async with MockServer(corp, port=port, frame_port=pages_port) as server:
-        typer.echo(f"WeCom (mock) at {server.url}, its controls at {server.url}/_mock/")
-        typer.echo(f"Its client at {server.url}/client")
+        typer.echo(f"模拟企业微信 the mock WeCom: {server.url}")
+        typer.echo(f"  操控 its controls: {server.url}/_mock/")
+        typer.echo(f"  客户端 its client: {server.url}/client")
         if server.frame:
             server.frame.target = bot.rstrip("/")
-            typer.echo(f"Pages of {bot} at {server.frame.url}: set it as public_url")
+            typer.echo(f"  {bot} 的页面，填进 pages, to be set as public_url: {server.frame.url}")
         await asyncio.Event().wait()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.layered import load
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import HARMLESS, Root, complain, plainly
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError
@@ -62,8 +62,7 @@ def take(
         typer.echo(line.translate(HARMLESS))
     if not found.good:
         for row in found.rows:
-            for complaint in row.complaints:
-                typer.echo(str(complaint).translate(HARMLESS), err=True)
+            complain(row.complaints)
         typer.echo("什么都没写 nothing was written.", err=True)
         raise typer.Exit(1)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from bot import workspace
 from bot.cli.doctor import ask, tell
-from bot.cli.plain import Root, plainly
+from bot.cli.plain import Root, complain, plainly, warn
 from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError
 from bot.settings import Settings
@@ -22,13 +21,12 @@ def init(
     """Lay out a new workspace."""
     with plainly():
         workspace.lay_out(target)
-    typer.echo(f"{target} is ready. Next:")
+    typer.echo(f"{target} 准备好了 is ready. 接下来 Next:")
     typer.echo(f"  cd {target}")
-    typer.echo("  install -m 600 .env.example .env   # and fill it in")
-    typer.echo(
-        "  # then config/bot.toml, scripts_library/_shared.jinja and the scripts: read them all"
-    )
+    typer.echo("  install -m 600 .env.example .env   # 填好 and fill it in")
+    typer.echo("  # config/bot.toml, scripts_library/_shared.jinja, 话术: 都读一遍 read them all")
     typer.echo("  huashu check")
+    typer.echo(f"  huashu scripts eval   # 题库 its questions: {workspace.QUESTIONS}")
     typer.echo("  huashu run")
 
 
@@ -60,7 +58,7 @@ def check(
     except ConfigError as error:
         complaints += error.complaints
         if not workspace.stands_in(root):  # then the rest would only be missing too
-            _tell(complaints)
+            complain(complaints)
             raise typer.Exit(1) from None
     findings = inspect(root / library, root=root)
     complaints += findings.mistakes
@@ -83,21 +81,17 @@ def check(
     read_moments(root, complaints, tagged(book.segments))
     read_tagging(root, complaints, findings.scripts)
     read_customers(root, complaints)
-    _tell(complaints)
-    _tell(findings.doubts, "Warning: ")
-    _tell(calendar.doubts(SystemClock().now().date()), "Warning: ")
-    _tell(workspace.unfinished(root, library, settings.company if settings else None), "Warning: ")
+    complain(complaints)
+    warn(findings.doubts)
+    warn(calendar.doubts(SystemClock().now().date()))
+    warn(workspace.unfinished(root, library, settings.company if settings else None))
     if complaints or settings is None:
         raise typer.Exit(1)
+    typer.echo("配置、话术、计划和处理程序都没问题。")
     typer.echo("Settings, scripts, plans and routers are in order.")
     _tell_addresses(settings)
     if online and not asyncio.run(tell(ask(settings))):
         raise typer.Exit(1)
-
-
-def _tell(complaints: Iterable[Complaint], mark: str = "") -> None:
-    for complaint in complaints:
-        typer.echo(f"{mark}{complaint}", err=True)
 
 
 def _tell_addresses(settings: Settings) -> None:
@@ -107,7 +101,7 @@ def _tell_addresses(settings: Settings) -> None:
         if callback is None:
             continue
         base = settings.server.public_url.rstrip("/") or "https://YOUR-PUBLIC-ADDRESS"
-        typer.echo(f"Callback URL for the admin console: {base}{callback.path}")
+        typer.echo(f"企业微信后台填的回调 URL for the admin console: {base}{callback.path}")
     if settings.signals:
         base = settings.server.public_url.rstrip("/") or "https://YOUR-PUBLIC-ADDRESS"
-        typer.echo(f"For your shop's system: {base}/api/v1/signals")
+        typer.echo(f"给商城系统 for your shop's system: {base}/api/v1/signals")

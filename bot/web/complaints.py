@@ -73,6 +73,21 @@ def line(complaint: Complaint, language: Language) -> str:
     return f"{place}：{problem}。{cure}。" if cure else f"{place}：{problem}。"
 
 
+def both(complaint: Complaint, zh: str = "", en: str = "") -> str:
+    """For a terminal: in Chinese, and below it in English; `zh` and `en` stand before them."""
+    english = f"{en}{complaint}"
+    if words(complaint, "zh") == words(complaint, "en"):  # nobody has put it into Chinese
+        return english
+    return f"{zh}{line(complaint, 'zh')}\n  {english}"
+
+
+def told_in_both(error: BotError) -> str:
+    """For a terminal: what `told` says."""
+    if isinstance(error, ConfigError):
+        return "\n".join(map(both, error.complaints))
+    return "\n  ".join(dict.fromkeys((told(error, "zh"), told(error, "en"))))
+
+
 def told(error: BotError, language: Language) -> str:
     """What a page says of an error, in a line for each mistake."""
     match error:

@@ -42,7 +42,7 @@ def test_init_lays_out_a_complete_workspace(tmp_path: Path) -> None:
     result = huashu("init", str(target))
     assert result.exit_code == 0
     assert "huashu check" in result.output
-    assert {path.name for path in target.iterdir()} == {*PARTS, ".gitignore"}
+    assert {path.name for path in target.iterdir()} == {*PARTS, "tests", ".gitignore"}
     for file in ("config/bot.toml", "config/touch.toml", ".env.example"):
         assert (target / file).read_bytes() == (CHECKOUT / file).read_bytes()
     assert ".env\n" in (target / ".gitignore").read_text("utf-8")
@@ -129,7 +129,7 @@ def test_check_outside_a_workspace_says_only_that(tmp_path: Path) -> None:
     result = huashu("check", "--root", str(tmp_path))
     assert result.exit_code == 1
     assert "no settings here" in result.output
-    assert len(result.output.splitlines()) == 1
+    assert len(result.output.splitlines()) == 2  # in Chinese and in English
 
 
 def test_a_fresh_workspace_passes_the_check_once_env_is_filled_in(tmp_path: Path) -> None:
@@ -148,7 +148,10 @@ def test_a_fresh_workspace_passes_the_check_once_env_is_filled_in(tmp_path: Path
     fresh = check_in(tmp_path)
     assert fresh.returncode == 0
     assert "in order" in fresh.stdout
-    warnings = without_forecasts(fresh.stderr)
+    told = without_forecasts(fresh.stderr)
+    assert all(line.startswith("留意：") for line in told[::2])  # it spoke English alone
+    assert ("还是示例" in told[0], "chmod 600 .env" in told[4]) == (True, True)
+    warnings = [line.strip() for line in told[1::2]]
     assert len(warnings) == 3
     assert all(line.startswith("Warning: ") for line in warnings)
     assert "name, phone, address, site: still the sample" in warnings[0]
@@ -181,7 +184,7 @@ def check_in(workspace: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-c", "from bot.cli import app; app()", "check"],
         cwd=workspace,
-        env={"PATH": os.environ["PATH"]},
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(CHECKOUT)},
         capture_output=True,
         text=True,
         check=False,
@@ -190,7 +193,7 @@ def check_in(workspace: Path) -> "subprocess.CompletedProcess[str]":
 
 def test_scripts_check_finds_the_starter_library_in_order() -> None:
     result = huashu("scripts", "check", "--library", LIBRARY)
-    assert (result.exit_code, result.output) == (0, "No mistakes.\n")
+    assert (result.exit_code, result.output) == (0, "没有错误。 No mistakes.\n")
 
 
 def test_scripts_check_names_a_mistake(tmp_path: Path) -> None:

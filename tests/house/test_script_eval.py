@@ -110,7 +110,7 @@ def test_one_file_of_a_folder_is_a_library(tmp_path: Path) -> None:
     returns = CHECKOUT / "scripts_library/faq/returns.toml"
     result = run(tmp_path, "--library", returns, "--queries", queries, "--json")
     assert result.exit_code == 0
-    assert "1 ids of the questions are in no script: 没有这条" in result.stderr
+    assert "1 个编号没有话术 ids of the questions are in no script: 没有这条" in result.stderr
     alone = tmp_path / "alone.toml"
     alone.write_text('[[script]]\nid = "a"\ntitel = "a"\n', "utf-8")
     assert "unknown: titel" in refused(tmp_path, "--library", alone, "--queries", queries)
@@ -177,4 +177,4 @@ def test_a_damaged_or_forbidden_memory_stops_nothing(tmp_path: Path) -> None:
     (blocked / "var").touch()
     result = run(blocked, "--library", library, "--queries", queries)
     assert result.exit_code == 0
-    assert "This run is not remembered" in result.stderr
+    assert "this run is not remembered" in result.stderr

@@ -44,7 +44,7 @@ async def test_an_operator_has_the_last_word(tmp_path: Path) -> None:
             ("faq/ship_time", False),
         ]
         unlearn = ("scripts", "unlearn", "几天能到", "--root", tmp_path)
-        assert "3 forgotten" in (await huashu(*unlearn)).output
+        assert "3 条已忘掉 forgotten" in (await huashu(*unlearn)).output
         assert await objects("scripts", "learned", "--root", tmp_path) == []
 
 

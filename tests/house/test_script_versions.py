@@ -183,7 +183,7 @@ async def test_mistakes_in_the_file_are_named(tmp_path: Path) -> None:
         edit = ("scripts", "edit", HERE, "--file")
         file = written(tmp_path, "{{ customer.nmae }}")
         said = await refused(*edit, file, "--root", tmp_path)
-        assert said.startswith("mine.toml: faq/catalogue.say[0]: unknown variable customer.nmae")
+        assert "mine.toml: faq/catalogue.say[0]: unknown variable customer.nmae" in said
         file = written(tmp_path)
         other = ("scripts", "edit", "faq/other", "--file", file, "--root", tmp_path)
         assert "holds no script faq/other" in await refused(*other)

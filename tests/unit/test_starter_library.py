@@ -7,9 +7,12 @@ from pathlib import Path
 import orjson
 import pytest
 
+from bot import workspace
 from bot.events import Channel
 from bot.scripts.checks import check
+from bot.scripts.evaluation import evaluate
 from bot.scripts.library import Library
+from bot.scripts.lines import read_questions
 from bot.scripts.matcher import Matcher
 from bot.scripts.normalise import normalise
 from bot.scripts.renderer import Renderer
@@ -105,6 +108,16 @@ def test_at_most_two_percent_of_all_questions_are_answered_wrong() -> None:
     answers = [(text, MATCHER.match(text), wanted) for text, wanted in every]
     wrong = [text for text, found, wanted in answers if found and found.script_id != wanted]
     assert len(wrong) <= 0.02 * len(every), wrong
+
+
+def test_a_new_workspace_had_no_questions_to_try_its_library_with(tmp_path: Path) -> None:
+    workspace.lay_out(tmp_path / "shop")
+    outcomes = evaluate(MATCHER, read_questions(tmp_path / "shop" / workspace.QUESTIONS))
+    answered = [one for one in outcomes if one.question.gold]
+    assert len(answered) >= 30
+    assert len(outcomes) - len(answered) >= 10
+    assert [one.question.text for one in answered if one.answer not in one.question.gold] == []
+    assert [one.question.text for one in outcomes if one.is_wrong] == []
 
 
 @pytest.mark.parametrize("text", ["嗯", "好的", "收到", "嗯嗯好的", "[微笑]", "👍"])
