@@ -102,12 +102,14 @@ async def assistant(
     clock: Clock | None = None,
     application: Application | None = None,
     library: Library | None = None,
+    before: Editions | None = None,
     ticks: bool = True,
 ) -> AsyncIterator[Assistant]:
     """Run the whole assistant for as long as the context is open.
 
     Args:
         application, library: instead of the workspace's own.
+        before: of an assistant of these files that ran before; see there.
         ticks: False: sweeps run only when they are told to, by `Assistant.sweep`.
 
     Raises:
@@ -122,7 +124,7 @@ async def assistant(
         open_client(settings, clock, Credentials()) as client,
         open_cluster(settings, connection, clock) as cluster,
     ):
-        ground = await lay(settings, clock, client, connection, services, library, cluster)
+        ground = await lay(settings, clock, client, connection, services, library, before, cluster)
         touching = await open_touches(ground)
         talking = await open_talking(ground, application, touching)
         in_step = await open_in_step(ground, touching, talking.media)
@@ -168,14 +170,15 @@ async def assistant(
 
 async def lay(
     settings: Settings, clock: Clock, client: WeComClient, connection: BaseDBAsyncClient,
-    services: Mapping[Key[Any], Any], library: Library | None, cluster: Cluster | None,
+    services: Mapping[Key[Any], Any], library: Library | None, before: Editions | None,
+    cluster: Cluster | None,
 ) -> Ground:  # fmt: skip
     journal, database = Journal(connection), Database(connection)
     customers = Customers(journal, clock)
     inbox: Inbox = TableInbox(journal, clock)
     if cluster:
         inbox = cluster.inbox_of(journal, connection, customers)
-    editions = open_editions(settings, journal.read)
+    editions = open_editions(settings, journal.read, before)
     await editions.open(library)
     desk = open_desk(settings, services, editions)
     await desk.refresh(database)

@@ -33,6 +33,8 @@ class Editions:
         approved: what lies over it.
         lessons: what people chose for a question.
         required: ids of scripts without which no edition is brought out.
+        before: others, of an assistant that ran before; what the files still say is taken from
+            them, not built again.
     """
 
     def __init__(
@@ -42,10 +44,12 @@ class Editions:
         lessons: Lessons,
         *,
         required: Collection[str] = (),
+        before: "Editions | None" = None,
     ) -> None:
         self._path, self._required = path, required
         self._approved, self._lessons = approved, lessons
-        self._known = Known()
+        self._before = before
+        self._known: Known = Known(before._known if before else None)
         self._seen: Stamp = {}  # at the last look
         self._tried: Stamp = {}  # at the last attempt to bring one out
         self._due = False  # whatever the files say
@@ -128,7 +132,11 @@ class Editions:
     def _first(self) -> Edition:
         layers = self._read()
         library, self.base = layers.library(self._required), layers.base
-        return Edition.of(library, learned=self._lessons.agreed)
+        learned, others, self._before = self._lessons.agreed, self._before, None
+        before = others.edition if others else None
+        if before and library.says_the_same(before.library) and learned == before.learned:
+            return before
+        return Edition.of(library, learned=learned)
 
     def _next(self) -> Edition | None:
         """None: it would say the same."""

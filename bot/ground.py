@@ -49,10 +49,10 @@ class Ground:
         return self.desk.zone
 
 
-def open_editions(settings: Settings, read: Read) -> Editions:
+def open_editions(settings: Settings, read: Read, before: Editions | None = None) -> Editions:
     """Over the files of the workspace lies what `read` finds approved in the database."""
     library = settings.root / settings.library
-    return Editions(library, Approved(read), Lessons(read), required=SPOKEN)
+    return Editions(library, Approved(read), Lessons(read), required=SPOKEN, before=before)
 
 
 def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Editions) -> Desk:

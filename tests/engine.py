@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.app import background
 from bot.clock import Clock, ManualClock
+from bot.context import SPOKEN
 from bot.customers import Customers
 from bot.desk import Desk
 from bot.dispatcher import Dispatcher
@@ -26,6 +27,8 @@ from bot.sessions import Sessions
 from bot.settings import Settings
 from bot.store.database import open_database
 from bot.store.journal import Journal
+from bot.store.learned import Lessons
+from bot.store.versions import Approved
 from bot.touch.policy import Via
 from bot.workspace import load_application
 from tests.databases import store_url
@@ -96,6 +99,22 @@ def workspace(
 
 
 Behave = Callable[[Message], Awaitable[None]]
+_OWN_SCRIPTS: list[Editions] = []
+
+
+async def own_scripts() -> Editions:
+    """The checkout's own, read and taken apart by the first who wants them."""
+    if not _OWN_SCRIPTS:
+        library = ROOT / "scripts_library"
+        own = Editions(library, Approved(nothing), Lessons(nothing), required=SPOKEN)
+        await own.open()
+        _OWN_SCRIPTS.append(own)
+    return _OWN_SCRIPTS[0]
+
+
+async def nothing(query: str, values: list[Any]) -> list[dict[str, Any]]:
+    """The answer of a database without scripts."""
+    return []
 
 
 @dataclass(slots=True)
@@ -164,7 +183,7 @@ async def engine(
         journal = Journal(connection)
         inbox = TableInbox(journal, clock)
         sessions, customers = Sessions(journal), Customers(journal, clock)
-        editions = open_editions(settings, journal.read)
+        editions = open_editions(settings, journal.read, await own_scripts())
         await editions.open()
         parts: Engine
 

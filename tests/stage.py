@@ -21,7 +21,7 @@ from bot.mockwecom.bot_callbacks import BotCallback
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.record import Delivery
 from bot.mockwecom.server import MockServer
-from tests.engine import SECRETS, workspace
+from tests.engine import SECRETS, own_scripts, workspace
 
 SHOP = "wkShop"
 BOT = "aibShop"
@@ -157,7 +157,8 @@ async def stage(
         loaded = workspace(root, api=server.url, more=more, **settings)
         if smart_bot == "long_connection":
             corp.add_bot(BOT, SECRETS["BOT_SECRET"], "小物")
-        async with assistant(loaded, clock=clock, ticks=ticks) as bot:
+        before = await own_scripts()
+        async with assistant(loaded, clock=clock, before=before, ticks=ticks) as bot:
             keys = (SECRETS["APP_TOKEN"], SECRETS["AES_KEY"])
             await corp.set_callback("app", f"{bot.url}/callback/app", *keys, verify=True)
             if smart_bot == "callback":

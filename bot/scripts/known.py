@@ -14,12 +14,16 @@ from bot.scripts.templates import Sandbox
 
 
 class Known:
-    """Scripts by what they were made of; one reading at a time."""
+    """Scripts by what they were made of; one reading at a time.
 
-    def __init__(self) -> None:
-        self._scripts: dict[bytes, Script] = {}
+    Args:
+        before: what somebody else has read; it stays theirs.
+    """
+
+    def __init__(self, before: "Known | None" = None) -> None:
+        self._scripts: dict[bytes, Script] = dict(before._scripts) if before else {}
         self._used: dict[bytes, Script] = {}  # in this reading
-        self._shared: tuple[str, Sandbox] | None = None
+        self._shared: tuple[str, Sandbox] | None = before._shared if before else None
 
     def begin(self, shared: str, make: Callable[[str], Sandbox]) -> Sandbox:
         """A reading with these shared phrases; if they have changed, so has every script.

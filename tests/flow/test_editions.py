@@ -18,7 +18,7 @@ from bot.editions import Editions, stamp_of
 from bot.errors import ScriptError
 from bot.store.learned import Lessons
 from bot.store.versions import Approved
-from tests.engine import ROOT, Engine, asked, engine
+from tests.engine import ROOT, Engine, asked, engine, nothing
 
 QUESTION = "秋季画册发我看看"
 CATALOGUE = """
@@ -49,15 +49,12 @@ async def look(editions: Editions) -> int:
 
 
 @asynccontextmanager
-async def opened(library: Path) -> AsyncIterator[Editions]:
-    editions = Editions(library, Approved(nothing), Lessons(nothing), required=["system/handover"])
+async def opened(library: Path, before: Editions | None = None) -> AsyncIterator[Editions]:
+    editions = Editions(
+        library, Approved(nothing), Lessons(nothing), required=["system/handover"], before=before
+    )
     await editions.open()
     yield editions
-
-
-async def nothing(query: str, values: list[Any]) -> list[dict[str, Any]]:
-    """The answer of a database without scripts."""
-    return []
 
 
 async def ask(parts: Engine, number: int) -> str:
@@ -120,6 +117,19 @@ async def test_what_was_replaced_is_set_free_without_the_collector(library: Path
             assert [one() for one in gone] == [None] * 3
         finally:
             gc.enable()
+
+
+async def test_what_ran_before_is_not_built_again_unless_it_has_changed(library: Path) -> None:
+    write(library)
+    async with opened(library) as first, opened(library, first) as second:
+        assert second.edition is first.edition
+        write(library, CATALOGUE.replace("在路上", "到店了"))
+        async with opened(library, first) as third:
+            [old, new] = (one.edition.library["faq/catalogue"] for one in (first, third))
+            assert (old.say[0].fixed, new.say[0].fixed) == ("画册在路上。", "画册到店了。")
+            assert third.edition.matcher.decide(QUESTION).match
+        assert await look(second) == 2  # and it goes on by itself
+        assert first.edition.library["faq/catalogue"] is old
 
 
 async def test_a_mistake_keeps_the_old_ones_and_is_told(

@@ -20,7 +20,7 @@ from bot.scripts.version import Kind, Version
 from bot.store import versions
 from bot.store.database import open_database
 from bot.store.versions import Act, Approved
-from tests.engine import ROOT, asked, engine, workspace
+from tests.engine import ROOT, asked, engine, nothing, own_scripts, workspace
 
 HERE = "faq/catalogue"
 WRITER = Act(who="林编辑", at=100.0, note="新画册")
@@ -229,15 +229,10 @@ async def test_the_newest_approved_version_is_in_force_whatever_happens(
 
 
 @pytest.fixture
-def editions(tmp_path: Path) -> Editions:
+async def editions(tmp_path: Path) -> Editions:
     """Of the starter library, with nothing in the database yet."""
     copytree(ROOT / "scripts_library", tmp_path / "scripts_library")
-    loaded = workspace(tmp_path)
-
-    async def nothing(query: str, values: list[Any]) -> list[dict[str, Any]]:
-        return []
-
-    return open_editions(loaded, nothing)
+    return open_editions(workspace(tmp_path), nothing, await own_scripts())
 
 
 async def test_mistakes_are_found_before_anything_is_written(
