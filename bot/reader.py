@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
@@ -20,6 +21,7 @@ _NAMES = {
     tuple: "a list of texts",
     dict: "a table",
 }
+_hints = cache(get_type_hints)
 _COMMA = re.compile("[,，、]")  # Chinese keyboards write the others
 _SHOWN = 20  # characters of a value; a longer one may well be a secret in the wrong place
 
@@ -131,7 +133,7 @@ class Reader:
 
         None when a complaint says what is in the way.
         """
-        hints, before = get_type_hints(kind), len(self.complaints)
+        hints, before = _hints(kind), len(self.complaints)
         known = {f.name: f for f in fields(kind) if f.name not in given}  # type: ignore[arg-type]  # T is a dataclass
         self._refuse_unknown(table, list(known), at)
         values = dict(given)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -38,6 +39,7 @@ def _like(pattern: str, cure: str) -> Rule:
     return Rule(holds, cure)
 
 
+_zones = cache(available_timezones)  # of six hundred files
 _NOT_EMPTY = Rule(bool, "Write something here")
 _PROXY = Rule(
     lambda url: not url or (urlsplit(url).scheme == "http" and bool(urlsplit(url).hostname)),
@@ -227,7 +229,7 @@ class Settings:
     library: str = setting("scripts_library", rule=_NOT_EMPTY)
     zone: str = setting(
         "Asia/Shanghai",
-        rule=Rule(lambda zone: zone in available_timezones(), "Write one like Asia/Shanghai"),
+        rule=Rule(lambda zone: zone in _zones(), "Write one like Asia/Shanghai"),
     )
     # Seconds of quiet after which a question typed in pieces is complete, by channel.
     fragments: dict[str, float] = setting(_QUIET_S.copy, rule=_QUIET)

@@ -27,6 +27,7 @@ Place = tuple[str | int, ...]
 Read = Callable[[str], object]
 WRONG: tuple[Any, ...] = (3, "zz", [3], {"zz": 3})
 UNKNOWN = object()  # a key that nobody knows
+WRITTEN: dict[str, str] = {}
 EXAMPLE = re.compile(r"#\s?(\[.*\].*|[a-z_]+ = .*)")
 VALUES = {
     "CORP_ID": "ww0123456789abcdef",
@@ -105,7 +106,22 @@ def planted(table: Mapping[str, Any]) -> Iterator[tuple[Place, Any, str, bool]]:
                 holder[at[-1]] = one
             variable = isinstance(old, str) and old.startswith("env:")
             must = one is UNKNOWN or (kind(one) is not kind(old) and not variable)
-            yield at, one, tomlkit.dumps(copy), must
+            yield at, one, text_of(copy), must
+
+
+def text_of(table: Mapping[str, Any]) -> str:
+    """As TOML, what is no table first. Most of it is as it was, and tomlkit takes its time."""
+    parts = sorted(table.items(), key=lambda part: is_table(part[1]))
+    for key, value in parts:
+        if (known := repr((key, value))) not in WRITTEN:
+            WRITTEN[known] = tomlkit.dumps({key: value})
+    return "\n".join(WRITTEN[repr(part)] for part in parts)
+
+
+def is_table(value: object) -> bool:
+    return isinstance(value, dict) or (
+        isinstance(value, list) and all(isinstance(one, dict) for one in value) and value != []
+    )
 
 
 def kind(value: object) -> type:
@@ -114,7 +130,7 @@ def kind(value: object) -> type:
 
 def hold(name: str, table: Mapping[str, Any], read: Read) -> None:
     """Every mistake is complained of, by file, place and cure."""
-    read(tomlkit.dumps(table))
+    read(text_of(table))
     wrong: list[tuple[str, Any, str]] = []
     for at, one, text, must in planted(table):
         where = f"{name} {'.'.join(map(str, at))}"
