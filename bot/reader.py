@@ -21,7 +21,7 @@ _NAMES = {
     tuple: "a list of texts",
     dict: "a table",
 }
-_hints = cache(get_type_hints)
+_hints: Callable[[type], dict[str, Any]] = cache(get_type_hints)
 _COMMA = re.compile("[,，、]")  # Chinese keyboards write the others
 _SHOWN = 20  # characters of a value; a longer one may well be a secret in the wrong place
 
