@@ -17,6 +17,7 @@ from bot.clock import SystemClock
 from bot.plans.condition import Condition
 from bot.store.facts import facts_of, limits_of
 from bot.store.ledger import Claim, Ledger
+from bot.store.places import place
 from bot.store.planning import Choice, Planner, Slot
 from bot.store.sql import Database, Source
 from bot.store.touches import Due, Taken, Touches
@@ -54,17 +55,21 @@ class Sweep:
         )
         allowed = self.judge(due, known)
 
-        async def within(source: Source, granted: frozenset[int]) -> None:
-            taken = [Taken(one.seq, facts.members[0], "") for one, facts, _ in allowed]
-            await self._touches.take(
-                source, [one for one in taken if one.seq in granted], self.present.at
-            )
-
         claims = []
         for one, facts, verdict in allowed:
             caps = self._policy.caps(one.touch.scenario, verdict.via, NOON.date())
             limits = limits_of(one.touch, verdict.via, caps, facts.members[0])
             claims.append(Claim(key=one.seq, limits=limits))
+        taken = [
+            Taken(claim.key, facts.members[0], "", place(claim.limits, self.present))
+            for claim, (_, facts, _) in zip(claims, allowed, strict=True)
+        ]
+
+        async def within(source: Source, granted: frozenset[int]) -> None:
+            await self._touches.take(
+                source, [one for one in taken if one.seq in granted], self.present.at
+            )
+
         granted = await self._ledger.reserve(claims, self.present.at, self.present, within)
         return len(due), len(granted)
 

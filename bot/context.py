@@ -388,7 +388,7 @@ class Context:
     def _send(self, via: Via, script: str, key: str = "", **said: Any) -> None:
         """Gather one message; `said` are the fields of its Speech."""
         event, messages = self.event, self._outcome.messages
-        said |= {"member": self._member, "customer": self.customer.id, **touch_of(event)}
+        said |= {"member": self._member, "customer": self.customer.id, **touch_of(event, via)}
         speech = Speech(since=self._since, **said)
         messages.append(new_message(event, len(messages), speech, via, script, self._at, key))
         self._outcome.decision.setdefault("said", []).append({"script": script, "via": via.value})

@@ -15,7 +15,7 @@ from bot.store.people import follow, settled
 from bot.store.sent import lessons_of
 from bot.store.states import TouchState
 from bot.store.touch_statements import More, merge
-from bot.touch.policy import Refuse, Session
+from bot.touch.policy import Refuse, Session, Via
 from bot.touch.verdicts import LATER
 from bot.ways import channel_of
 
@@ -61,7 +61,7 @@ class Outcome:
         event = self.event
         if more := follow(event):
             self.keep(more)
-        if isinstance(event, TouchDue) and not self.messages and (ended := self._unsaid(event)):
+        if isinstance(event, TouchDue) and (ended := self._unsaid(event)):
             self.keep(ended)
         decision = orjson.dumps(self.decision, default=str).decode()
         write = Write(
@@ -82,12 +82,16 @@ class Outcome:
         return write
 
     def _unsaid(self, touch: TouchDue) -> More | None:
-        """The touch ends here: nothing was said, and why."""
+        """The touch ends here: nothing was said, and why; or its to-do is all that there is."""
+        which = touch.customer, touch.plan, touch.slot
+        failed = self.decision.get("failed", False)
+        if any(message.speech.plan for message in self.messages):
+            return None
+        if touch.via == Via.STAFF_NOTICE and self.todos and not failed:
+            return settled(*which, TouchState.SENT, "", "", "", self.at)
         silent = str(self.decision.get("silent", "the handler said nothing"))
-        why = self.decision.get("refused", [{"rule": "not_said", "zh": silent}])[-1]
+        broken = "程序出错" if failed else silent
+        why = self.decision.get("refused", [{"rule": "not_said", "zh": broken}])[-1]
         if why["rule"] == LATER.rule:
             return None
-        return settled(
-            touch.customer, touch.plan, touch.slot, TouchState.REFUSED,
-            why["rule"], why["zh"], why["zh"], self.at,
-        )  # fmt: skip
+        return settled(*which, TouchState.REFUSED, why["rule"], why["zh"], why["zh"], self.at)

@@ -8,7 +8,7 @@ claimed is due again, and what was taken without an event gets it at a later swe
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from bot.clock import Clock
@@ -18,6 +18,7 @@ from bot.store.facts import facts_of, limits_of
 from bot.store.fields import Fields
 from bot.store.group_missed import drop_discussed
 from bot.store.ledger import Claim, Ledger
+from bot.store.places import place
 from bot.store.sql import Database, Source
 from bot.store.touches import Due, Taken, Touches, event_of
 from bot.touch.mass_event import mass_due, task_id
@@ -101,7 +102,7 @@ class Outreach:
             case Refuse() as refusal:
                 return refusal
             case verdict:
-                await self._put_off(due, Via(event.via), verdict)
+                await self._put_off(due, verdict)
                 return LATER
 
     async def _take_up(self, overdue: Sequence[Due]) -> None:
@@ -116,23 +117,16 @@ class Outreach:
                 case Refuse() as refusal:
                     await self._touches.refuse([(one.seq, refusal)], now.timestamp())
                 case verdict:
-                    to_member = one.touch.to == "member"
-                    via = Via.STAFF_NOTICE if to_member else Via.SERVICE_SESSION
-                    await self._put_off(one, via, verdict)
+                    await self._put_off(one, verdict)
         await self._file(allowed)
 
-    async def _put_off(self, due: Due, via: Via, verdict: Allow | Wait) -> None:
-        """It is due again when it may go, or at once by the way that is there now; what was
-        reserved for it is given back."""
+    async def _put_off(self, due: Due, verdict: Allow | Wait) -> None:
+        """It is due again when it may go, or at once by the way that is there now."""
         now = self._clock.now()
         if isinstance(verdict, Allow):
             verdict = Wait(now, "", "", "")
         until = max(verdict.until, now + AT_LEAST)
-        taken_at = await self._touches.put_back(due, replace(verdict, until=until))
-        if taken_at is not None:
-            taken = datetime.fromtimestamp(taken_at, UTC)
-            subjects = limits_of(due.touch, via, (), due.touch.member)
-            await self._ledger.release([subjects], present(taken, self._policy().zone))
+        await self._touches.put_back(due, replace(verdict, until=until))
 
     async def judge(self, due: Sequence[Due]) -> None:
         """Settle, move or file each of a claimed batch."""
@@ -180,12 +174,17 @@ class Outreach:
             for one in allowed
         ]
 
+        places = {claim.key: place(claim.limits, today) for claim in claims}
+
         async def take(source: Source, granted: frozenset[int]) -> None:
             taken = [
-                Taken(one.due.seq, one.member, "" if mass(one) else event_of(one.due))
+                Taken(
+                    one.due.seq, one.member, "" if mass(one) else event_of(one.due),
+                    places[one.due.seq],
+                )
                 for one in allowed
                 if one.due.seq in granted
-            ]
+            ]  # fmt: skip
             await self._touches.take(source, taken, today.at)
 
         return await self._ledger.reserve(claims, today.at, today, take)

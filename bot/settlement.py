@@ -119,7 +119,8 @@ def ending(message: Message, result: Result, at: float) -> More | None:
         return None
     touch = speech.customer, speech.plan, speech.slot
     if result.state is MessageState.DEAD:
-        return settled(*touch, TouchState.REFUSED, *_why_dead(result.note), at)
+        why = _why_dead(result.note)
+        return settled(*touch, TouchState.REFUSED, *why, at, perhaps=message.repeated)
     rule = "doubtful" if result.state is MessageState.DOUBTFUL else ""
     ended = settled(*touch, TouchState.SENT, rule, result.note, result.note, at)
     return merge(ended, said(speech.customer, speech.words, at)) if speech.words else ended

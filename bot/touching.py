@@ -85,10 +85,10 @@ class Touching:
     async def forget(self) -> None:
         """What has ended is kept for some days, and longer where a rule looks back further."""
         policy, now = self.rules.policy, self.clock.timestamp()
-        gaps = (cap.gap_h / 24 for cap in policy.profile.caps)
+        gaps = [cap.gap_h / 24 for cap in policy.profile.caps]
         await forget_touches(
             self.database,
-            settled=now - self.keep_days * DAY_S,
+            settled=now - max([self.keep_days, *gaps]) * DAY_S,
             said=now - max(self.keep_days, policy.manners.repeat_days) * DAY_S,
             counted=now - max(self.keep_days, MONTH_DAYS, *gaps) * DAY_S,
         )

@@ -90,8 +90,9 @@ def channel_of(event: Event) -> str:
     return event.conversation.partition(":")[0]
 
 
-def touch_of(event: Event) -> dict[str, str]:
-    """The fields of a Speech that tell which touch it is; none for what answers somebody."""
-    if not isinstance(event, TouchDue):
+def touch_of(event: Event, via: Via) -> dict[str, str]:
+    """The fields of a Speech that tell which touch it is; none for what answers somebody, or tells
+    a member that it failed."""
+    if not isinstance(event, TouchDue) or event.via != via:
         return {}
     return {"plan": event.plan, "slot": event.slot, "words": event.words}

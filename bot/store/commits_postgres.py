@@ -72,6 +72,11 @@ _WORDS = (
     ("json_extract(message.body, '$.text')", "CAST(message.body AS jsonb) ->> 'text'"),
     ("instr(", "strpos("),
     ("substr(slot, -10)", "right(slot, 10)"),
+    (
+        "json_each(nullif(touch.reserved, ''), '$[4]')",
+        "jsonb_array_elements_text(CAST(nullif(touch.reserved, '') AS jsonb) -> 4)",
+    ),
+    ("touch.reserved ->>", "CAST(touch.reserved AS jsonb) ->>"),
 )
 _OTHERS: Mapping[Each, str] = {
     TouchStatement.RECKON_TAGS: """

@@ -16,6 +16,7 @@ import orjson
 from bot.plans.condition import Condition
 from bot.store.brakes import WANT_NOTHING
 from bot.store.database import create_private, open_database
+from bot.store.places import HELD, give_back, held
 from bot.store.postgres import is_postgres
 from bot.store.sql import Database, Rows, given
 from bot.store.states import TouchState
@@ -54,9 +55,9 @@ COUNT = """
     UPDATE session SET sent = sent + (
         SELECT count(*) FROM given($1) WHERE value ->> 0 = conversation)
     WHERE conversation IN (SELECT value ->> 0 FROM given($1))"""
-UNSAY = """
+UNSAY = f"""
     UPDATE touch SET state = 4, rule = $1, zh = $2, en = $3, settled_at = $4
-    WHERE state = 1 AND task IN (SELECT value ->> 0 FROM given($5))"""
+    WHERE state = 1 AND task IN (SELECT value ->> 0 FROM given($5)) RETURNING {HELD}"""
 # Bare columns beside min() are those of the same row, on SQLite.
 GROUPS = """
     SELECT touch.state, touch.slot, coalesce(nullif(touch.rule, ''), held.rule, '') AS why,
@@ -191,7 +192,10 @@ class DryTouches:
     async def unsay(self, tasks: Iterable[str], rule: str, zh: str, en: str, now: float) -> None:
         """Nothing was said for these, although they were allowed."""
         if ids := [(task,) for task in tasks]:
-            await self._database.change(UNSAY, rule, zh, en, now, given(ids))
+            values = (rule, zh, en, now, given(ids))
+            async with self._database.transaction() as transaction:
+                rows = await transaction.rows(UNSAY, *values)
+                await give_back(transaction, map(held, rows))
 
     async def arrive(self, conversations: Sequence[str], now: float) -> None:
         """All that was taken has reached its customer; through these kf conversations, too."""

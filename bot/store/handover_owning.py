@@ -4,6 +4,7 @@ A thing that was the leaver's is written down once (`handover_thing`), and from 
 its customer's item is; without an item it is the holder's. Every statement may run again.
 """
 
+from bot.store.places import HELD, give_back, held
 from bot.store.sql import Source
 
 LEAVING = "SELECT leaver FROM handover WHERE state IN (1, 2)"
@@ -64,11 +65,12 @@ OWN = tuple(
 )  # fmt: skip
 # Whoever judges a touch at this moment began before the handover: it is judged again, as is what
 # was to join a mass message of the leaver.
-UNCLAIM = """
+UNCLAIM = f"""
     UPDATE touch SET state = 0, rule = 'handover', due_at = $2, settled_at = $2
     WHERE (state = 5 OR state = 1 AND task = '') AND seq IN (
         SELECT CAST(thing AS BIGINT) FROM handover_thing
-        WHERE handover = CAST($1 AS TEXT) AND kind = 'touch')"""
+        WHERE handover = CAST($1 AS TEXT) AND kind = 'touch')
+    RETURNING {HELD}"""
 # A mass message that its member has not confirmed is withdrawn at the next look (bot/touch/mass).
 LOOK_AT_TASKS = """
     UPDATE mass_task SET checked_at = NULL WHERE member = CAST($1 AS TEXT) AND state < 3"""
@@ -92,7 +94,7 @@ async def take_in(source: Source, handover: str, leaver: str, now: float) -> Non
     for text in TAKE_IN:
         await source.rows(text, handover, leaver)
     await source.rows(TAKE_IN_FREE, handover, leaver)
-    await source.rows(UNCLAIM, handover, now)
+    await give_back(source, map(held, await source.rows(UNCLAIM, handover, now)))
     await own(source, handover)
     await source.rows(LOOK_AT_TASKS, leaver)
 

@@ -5,7 +5,7 @@ one; a touch takes one of each of its subjects, or none at all.
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
@@ -14,6 +14,7 @@ from bot.store.sql import Database, Source, given
 from bot.touch.touch import Tally
 
 ENOUGH = 2**30  # a number that nobody reaches: there is no limit
+QUOTA = "q:"  # begins the subjects of mass messages
 FOREVER = 1e18  # Unix seconds
 TRIES = 20  # of a batch that others keep overtaking
 
@@ -54,15 +55,6 @@ RESERVE = """
             <= $10 - excluded.month_n
         AND tally.last_at <= $11
     RETURNING subject"""
-RELEASE = """
-    UPDATE tally SET
-        hour_n = hour_n - CASE WHEN hour = $2 AND hour_n >= gone.n THEN gone.n ELSE 0 END,
-        day_n = day_n - CASE WHEN day = $3 AND day_n >= gone.n THEN gone.n ELSE 0 END,
-        week_n = week_n - CASE WHEN week = $4 AND week_n >= gone.n THEN gone.n ELSE 0 END,
-        month_n = month_n - CASE WHEN month = $5 AND month_n >= gone.n THEN gone.n ELSE 0 END
-    FROM (SELECT CAST(value ->> 0 AS TEXT) AS subject, CAST(value ->> 1 AS INTEGER) AS n
-          FROM given($1)) AS gone
-    WHERE tally.subject = gone.subject"""
 
 
 def subject_of(key: str, customer: str, member: str = "") -> str:
@@ -70,7 +62,7 @@ def subject_of(key: str, customer: str, member: str = "") -> str:
     "mass" (企业群发), "group", "member"."""
     match key:
         case "mass":
-            return f"q:{customer}"
+            return f"{QUOTA}{customer}"
         case "member":
             return f"m:{member}"
         case "group":
@@ -153,20 +145,26 @@ class Ledger:
         Args:
             now: Unix seconds.
             periods: those that hold `now`.
-            within: what is done by the same transaction, with the keys of those that may go.
+            within: what is done by the same transaction, with the keys of those that may go; may
+                raise NotTaken.
 
         Returns:
             The keys of those that may go.
         """
+
+        async def work(transaction: Source) -> frozenset[int]:
+            granted = await self._reserve(transaction, claims, now, periods)
+            if within is not None and granted:
+                await within(transaction, granted)
+            return granted
+
         for _ in range(TRIES):
             try:
-                async with self._database.transaction() as transaction:
-                    granted = await self._reserve(transaction, claims, now, periods)
-                    if within is not None and granted:
-                        await within(transaction, granted)
-                    return granted
+                return await self._database.atomic(work)
             except _Overtaken:
                 continue
+            except NotTaken as left_out:
+                claims = [one for one in claims if one.key not in left_out.keys]
         return frozenset()  # their caps are fought over: they wait for another turn
 
     async def _reserve(
@@ -201,25 +199,33 @@ class Ledger:
         for limit, subjects in sorted(groups.items(), key=lambda group: min(group[1])):
             rows = given((subject, counts[subject].taken) for subject in sorted(subjects))
             latest = now - limit.gap_s if limit.gap_s > 0 else FOREVER
-            taken = await source.rows(RESERVE, rows, *_numbers(periods), now, *limit[:4], latest)
+            taken = await source.rows(RESERVE, rows, *numbers_of(periods), now, *limit[:4], latest)
             if len(taken) < len(subjects):
                 raise _Overtaken
 
-    async def release(self, subjects: Iterable[Iterable[str]], periods: Periods) -> None:
-        """Give back what was reserved for touches that were not sent after all.
-
-        The gap to the next one stays, as an earlier touch may be as near.
+    async def count(
+        self, source: Source, subjects: Iterable[Iterable[str]], at: float, periods: Periods
+    ) -> None:
+        """Take places without asking whether there is room: what they are taken for has happened.
 
         Args:
+            source: the transaction.
             subjects: those of each touch.
-            periods: in which they were reserved; those that are past count for nothing.
+            at: Unix seconds.
+            periods: those that hold `at`.
         """
-        numbers: dict[str, int] = defaultdict(int)
-        for some in subjects:
-            for subject in some:
-                numbers[subject] += 1
-        rows = given(sorted(numbers.items()))
-        await self._database.change(RELEASE, rows, *_numbers(periods))
+        claims = [
+            Claim(key=key, limits=dict.fromkeys(some, FREE)) for key, some in enumerate(subjects)
+        ]
+        await self._reserve(source, claims, at, periods)
+
+
+class NotTaken(Exception):
+    """Raised by what is done by the transaction of a reservation: these (`keys`) may not go after
+    all. Nothing is reserved for them."""
+
+    def __init__(self, keys: Collection[int]) -> None:
+        self.keys = keys
 
 
 class _Overtaken(Exception):
@@ -227,7 +233,7 @@ class _Overtaken(Exception):
 
 
 async def _read(source: Source, subjects: Iterable[str], periods: Periods) -> dict[str, _Count]:
-    present = Limit(*_numbers(periods))
+    present = Limit(*numbers_of(periods))
     counts = {subject: _Count(Limit(0, 0, 0, 0), 0.0) for subject in subjects}
     for row in await source.rows(TALLIES, given([subject] for subject in counts)):
         used = Limit(
@@ -258,5 +264,5 @@ def _tighter(one: Limit, other: Limit) -> Limit:
     )
 
 
-def _numbers(periods: Periods) -> tuple[int, int, int, int]:
+def numbers_of(periods: Periods) -> tuple[int, int, int, int]:
     return periods.hour, periods.day, periods.week, periods.month

@@ -5,15 +5,20 @@ that doing it twice, or on two machines, changes nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from itertools import islice
+from typing import Any, NamedTuple
 
 from bot.store.group_missed import own_words
 from bot.store.models import MessageState
-from bot.store.sql import Database, given
+from bot.store.places import HELD, Held, give_back, held
+from bot.store.sql import Database, Rows, Source, given
 from bot.store.states import TaskState, TouchState
-from bot.touch.touch import Receiver, Scenario
+from bot.touch.touch import Receiver
+
+AT_ONCE = 2_000  # customers settled in one transaction
 
 _TASK = """
     SELECT id, plan, slot, member, chunk, msgid, state, created_at, confirmed_at, reminders,
@@ -64,22 +69,18 @@ TAKEN = """
     FROM touch JOIN mass_task ON mass_task.id = touch.task
          LEFT JOIN customer ON customer.id = touch.customer
     WHERE touch.task = $1 AND touch.state = 1 ORDER BY touch.customer"""
-OPEN = """
-    SELECT customer, words, scenario, receiver, settled_at AS taken_at FROM touch
-    WHERE task = $1 AND state = 1
-      AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
-SETTLE = """
+SETTLE = f"""
     UPDATE touch SET state = $1, rule = $2, zh = $3, en = $4, settled_at = $5
     WHERE task = $6 AND state = 1
       AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($7))
-    RETURNING customer"""
+    RETURNING {HELD}, touch.words"""
 # They are due again, by whoever they belong to now.
-REOPEN = """
+REOPEN = f"""
     UPDATE touch SET state = 0, task = '', due_at = $3, rule = 'handover', zh = $4, en = $5,
         settled_at = $3
     WHERE task = $1 AND state = 1
       AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))
-    RETURNING customer"""
+    RETURNING {HELD}"""
 LEFT = "SELECT count(*) AS n FROM touch WHERE task = $1 AND state = 1"
 CREATED = """
     UPDATE mass_task SET msgid = $1, created_at = $2, checked_at = $3, state = 1
@@ -142,15 +143,15 @@ class Ended:
     en: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(NamedTuple):
     """A touch that was open, and is not any more."""
 
     customer: str  # or chat_id of a group
     words: str
-    scenario: Scenario
-    receiver: Receiver
-    taken_at: float  # when its caps were reserved, Unix seconds
+
+
+# What is done by the same transaction with the places of those that were settled.
+Within = Callable[[Source, Sequence[Held]], Awaitable[None]]
 
 
 class MassTable:
@@ -179,30 +180,23 @@ class MassTable:
         return found
 
     async def settle(
-        self, task: str, customers: Iterable[str], how: Ended, at: float
+        self, task: str, customers: Iterable[str], how: Ended, at: float, within: Within
     ) -> list[Settled]:
         """Settle those that are open; returns them, each to one caller alone."""
-        ids = given([customer] for customer in customers)
-        values = (int(how.state), how.rule, how.zh, how.en, at, task, ids)
-        return await self._moved(task, ids, SETTLE, values)
+        settled: list[Settled] = []
+        for ids in _some(customers):
+            values = (int(how.state), how.rule, how.zh, how.en, at, task, ids)
+            rows = await self._database.atomic(partial(_ended, SETTLE, values, within))
+            settled += [Settled(row["customer"], row["words"]) for row in rows]
+        return settled
 
     async def reopen(
         self, task: str, customers: Iterable[str], zh: str, en: str, at: float
-    ) -> list[Settled]:
-        """Have those that are open wait again, in no task; returns them."""
-        ids = given([customer] for customer in customers)
-        return await self._moved(task, ids, REOPEN, (task, ids, at, zh, en))
-
-    async def _moved(
-        self, task: str, ids: str, statement: str, values: tuple[Any, ...]
-    ) -> list[Settled]:
-        rows = await self._database.rows(OPEN, task, ids)
-        ours = {row["customer"] for row in await self._database.rows(statement, *values)}
-        return [
-            Settled(**{**row, "scenario": [*Scenario][row["scenario"]]})
-            for row in rows
-            if row["customer"] in ours
-        ]
+    ) -> None:
+        """Have those that are open wait again, in no task."""
+        for ids in _some(customers):
+            values = (task, ids, at, zh, en)
+            await self._database.atomic(partial(_ended, REOPEN, values, give_back))
 
     async def left(self, task: str) -> int:
         """How many touches of the task are open."""
@@ -242,6 +236,19 @@ class MassTable:
     async def doubt_no_more(self) -> None:
         """Messages whose task WeCom has are sent, whatever a crash made of them."""
         await self._database.change(DOUBT_NO_MORE)
+
+
+async def _ended(text: str, values: Sequence[Any], within: Within, transaction: Source) -> Rows:
+    rows = await transaction.rows(text, *values)
+    await within(transaction, [held(row) for row in rows])
+    return rows
+
+
+def _some(customers: Iterable[str]) -> Iterator[str]:
+    """So many at a time that nobody waits long for the connection."""
+    left = iter(customers)
+    while some := [*islice(left, AT_ONCE)]:
+        yield given([customer] for customer in some)
 
 
 def _task_of(row: dict[str, Any]) -> MassTask:

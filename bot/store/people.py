@@ -27,6 +27,8 @@ from bot.store.touch_statements import More, TouchStatement, merge
 from bot.touch.touch import Touch
 
 MOVED = "DELETE_BY_TRANSFER"  # by which a customer goes to another member (doc 92277)
+KEPT = (TouchStatement.KEEP_PLACES,)
+GIVEN_BACK = (TouchStatement.GIVE_BACK_PLACES, TouchStatement.EMPTY_PLACES)
 BOUGHT = ("bought", "客户已经下单，后面的不再发", "they bought: the rest is not sent")
 
 
@@ -271,8 +273,17 @@ def said(customer: str, words: str, at: float) -> More:
 
 
 def settled(
-    customer: str, plan: str, slot: str, state: TouchState, rule: str, zh: str, en: str, at: float
-) -> More:
-    """How one touch ended, and why; `at` in Unix seconds."""
-    row = (int(state), rule, zh, en, at, customer, plan, slot)
-    return {TouchStatement.SETTLE_TOUCHES: [row]}
+    customer: str, plan: str, slot: str, state: TouchState, rule: str, zh: str, en: str, at: float,
+    *, perhaps: bool = False,
+) -> More:  # fmt: skip
+    """How one touch ended, and why; `at` in Unix seconds. One that was not sent gives back what it
+    holds of the caps.
+
+    Args:
+        perhaps: it may have arrived all the same, and keeps its place.
+    """
+    touch = (customer, plan, slot)
+    ends: More = {TouchStatement.SETTLE_TOUCHES: [(int(state), rule, zh, en, at, *touch)]}
+    if state is not TouchState.SENT:
+        ends |= {one: [touch] for one in (KEPT if perhaps else GIVEN_BACK)}
+    return ends

@@ -6,14 +6,16 @@ array and has one column, `value`; its fields are `CAST(value ->> 0 AS TEXT)` an
 A line that ends with `--skip locked` leaves out what another worker has in hand.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import orjson
 from tortoise import BaseDBAsyncClient
 
 Rows = list[dict[str, Any]]
+T = TypeVar("T")
+TRIES = 5  # of one transaction, where others write the same rows in another order
 
 
 class Source(Protocol):
@@ -36,6 +38,11 @@ class Database:
     def __init__(self, connection: BaseDBAsyncClient) -> None:
         self._connection = connection
         self.postgres = connection.capabilities.dialect == "postgres"
+        self._collided: tuple[type[Exception], ...] = ()
+        if self.postgres:
+            from asyncpg import exceptions  # only who has PostgreSQL has it
+
+            self._collided = (exceptions.DeadlockDetectedError,)
         self._texts: dict[str, str] = {}
 
     def text(self, text: str) -> str:
@@ -80,6 +87,18 @@ class Database:
             except BaseException:
                 await driver.rollback()
                 raise
+
+    async def atomic(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """`work` in a transaction; anew, if PostgreSQL ended it because another one stood in its
+        way and it in the other's."""
+        for _ in range(TRIES - 1):
+            try:
+                async with self.transaction() as transaction:
+                    return await work(transaction)
+            except self._collided:
+                continue
+        async with self.transaction() as transaction:
+            return await work(transaction)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Source]:

@@ -185,7 +185,7 @@ CREATE TABLE "touch" (
     "rule" VARCHAR(40) NOT NULL DEFAULT '',
     "zh" TEXT NOT NULL DEFAULT '',
     "en" TEXT NOT NULL DEFAULT '',
-    "settled_at" REAL,
+    "settled_at" REAL, "reserved" TEXT NOT NULL DEFAULT '',
     CONSTRAINT "uid_touch_custome_8e452b" UNIQUE ("customer", "plan", "slot")
 );
 CREATE INDEX touch_due ON touch (due_at, seq) WHERE state = 0;
@@ -769,4 +769,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0032_practising', CURRENT_TIMESTAMP),
     ('huashu', '0033_field_origin', CURRENT_TIMESTAMP),
     ('huashu', '0034_link_admin', CURRENT_TIMESTAMP),
-    ('huashu', '0035_own_despite', CURRENT_TIMESTAMP);
+    ('huashu', '0035_own_despite', CURRENT_TIMESTAMP),
+    ('huashu', '0036_reserved', CURRENT_TIMESTAMP);

@@ -193,6 +193,9 @@ class TouchRow(Model):
     zh = fields.TextField(default="", db_default="")
     en = fields.TextField(default="", db_default="")
     settled_at = fields.FloatField(null=True)  # when it came to this state
+    # What it has taken of the caps, and in which periods (bot/store/places.py); "" = nothing, or
+    # it was given back
+    reserved = fields.TextField(default="", db_default="")
 
     class Meta:
         table = "touch"

@@ -6,7 +6,7 @@ Rarer than those of statements.py, so they stand apart: a commit without them lo
 from enum import StrEnum
 from typing import Any
 
-from bot.store import fields, stages
+from bot.store import fields, places, stages
 
 # A text in a group (?3) at a moment (?2) that its owner did not write, but confirmed: a post, or
 # answers that were collected.
@@ -182,6 +182,9 @@ class TouchStatement(StrEnum):
     SETTLE_TOUCHES = """
         UPDATE touch SET state = ?, rule = ?, zh = ?, en = ?, settled_at = ?
         WHERE customer = ? AND plan = ? AND slot = ? AND state IN (0, 1, 5)"""
+    KEEP_PLACES = places.KEEP_ONE
+    GIVE_BACK_PLACES = places.GIVE_BACK_ONE
+    EMPTY_PLACES = places.EMPTY_ONE
     PUT_DATES = """
         INSERT INTO customer_date (customer, name, at) VALUES (?, ?, ?)
         ON CONFLICT (customer, name) DO UPDATE SET at = excluded.at

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from bot.store.group_missed import own_words
+from bot.store.ledger import NotTaken
+from bot.store.places import HELD, give_back, held
 from bot.store.sql import Database, Source, given
 from bot.store.states import PlanState, TouchState
 from bot.touch.policy import Refuse, Wait
@@ -34,12 +36,12 @@ HOLD = """
     WHERE seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM given($1)) AND state = 5"""
 UNCLAIM = """
     UPDATE touch SET state = 0 WHERE state = 5 AND settled_at < $1"""
-SETTLE = """
+REFUSE = f"""
     UPDATE touch SET state = one.state, rule = one.rule, zh = one.zh, en = one.en, settled_at = $2
     FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, CAST(value ->> 1 AS SMALLINT) AS state,
                  CAST(value ->> 2 AS TEXT) AS rule, CAST(value ->> 3 AS TEXT) AS zh,
                  CAST(value ->> 4 AS TEXT) AS en FROM given($1)) AS one
-    WHERE touch.seq = one.seq AND touch.state IN (1, 5)"""
+    WHERE touch.seq = one.seq AND touch.state IN (1, 5) RETURNING {HELD}"""
 # Too late for its deadline means never: it is dropped, and the rule that held it back is kept.
 MOVE = """
     UPDATE touch SET due_at = one.due_at, rule = one.rule, zh = one.zh, en = one.en,
@@ -51,9 +53,10 @@ MOVE = """
     WHERE touch.seq = one.seq AND touch.state = 5"""
 TAKE = """
     UPDATE touch SET state = 1, member = one.member, task = one.task, settled_at = $2,
-        rule = '', zh = '', en = ''
+        rule = '', zh = '', en = '', reserved = one.reserved
     FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, CAST(value ->> 1 AS TEXT) AS member,
-                 CAST(value ->> 2 AS TEXT) AS task FROM given($1)) AS one
+                 CAST(value ->> 2 AS TEXT) AS task, CAST(value ->> 3 AS TEXT) AS reserved
+          FROM given($1)) AS one
     WHERE touch.seq = one.seq AND touch.state = 5 RETURNING touch.seq"""
 # Each second: by the index on tasks (event_of), in the order of any language; whose event is
 # there needs no other.
@@ -64,10 +67,9 @@ TAKEN = f"""
     ORDER BY seq LIMIT {PAGE}"""
 ON_ITS_WAY = f"""
     SELECT seq, {COLUMNS} FROM touch WHERE task = $1 AND state = 1"""
-# When it was taken stays, and tells in which periods its caps were reserved.
-PUT_BACK = """
+PUT_BACK = f"""
     UPDATE touch SET state = 0, task = '', due_at = $3, rule = $4, zh = $5, en = $6
-    WHERE seq = $1 AND state = 1 AND task = $2 RETURNING settled_at"""
+    WHERE seq = $1 AND state = 1 AND task = $2 RETURNING {HELD}"""
 DROP_STALE = f"""
     UPDATE touch SET state = 3, settled_at = $1,
         rule = CASE WHEN rule = 'plan_paused' THEN rule ELSE 'deadline' END,
@@ -127,6 +129,7 @@ class Taken(NamedTuple):
     seq: int
     member: str  # through whom
     task: str  # the event by which it goes out; "" = it joins a mass message
+    place: str  # bot.store.places.place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,8 +188,14 @@ class Touches:
         return await self._database.change(UNCLAIM, now - LEASE_S)
 
     async def take(self, source: Source, taken: Sequence[Taken], now: float) -> None:
-        """Their caps are reserved, by the same transaction: they are on their way."""
-        await source.rows(TAKE, given(tuple(one) for one in taken), now)
+        """Their caps are reserved, by the same transaction: they are on their way.
+
+        Raises:
+            NotTaken: some are not claimed any more, as their plan was stopped this very moment.
+        """
+        rows = await source.rows(TAKE, given(tuple(one) for one in taken), now)
+        if gone := {one.seq for one in taken} - {row["seq"] for row in rows}:
+            raise NotTaken(gone)
 
     async def overdue(self, before: float) -> list[Due]:
         """Single ones that were taken before then, and whose event was never filed. Filing it
@@ -199,28 +208,24 @@ class Touches:
         rows = await self._database.rows(ON_ITS_WAY, event)
         return Due(rows[0]["seq"], touch_of(rows[0])) if rows else None
 
-    async def put_back(self, due: Due, why: Wait) -> float | None:
-        """A single one on its way is due again at its moment.
+    async def put_back(self, due: Due, why: Wait) -> None:
+        """A single one on its way is due again at its moment, and holds no place until then."""
+        values = (due.seq, event_of(due), why.until.timestamp(), why.rule, why.zh, why.en)
+        await self._unsent(PUT_BACK, *values)
 
-        Returns:
-            When it was taken (Unix seconds); None: it is not on its way any more.
-        """
-        rows = await self._database.rows(
-            PUT_BACK, due.seq, event_of(due), why.until.timestamp(), why.rule, why.zh, why.en
-        )
-        return rows[0]["settled_at"] if rows else None
+    async def _unsent(self, text: str, *values: Any) -> None:
+        """Settle touches by a statement that returns them, and give back what they hold."""
+
+        async def work(transaction: Source) -> None:
+            rows = await transaction.rows(text, *values)
+            await give_back(transaction, map(held, rows))
+
+        await self._database.atomic(work)
 
     async def refuse(self, refused: Iterable[tuple[int, Refuse]], now: float) -> None:
-        """By the policy; a deadline that is over drops them."""
-        await self.settle(
-            ((seq, _state_of(why), why.rule, why.zh, why.en) for seq, why in refused), now
-        )
-
-    async def settle(
-        self, ended: Iterable[tuple[int, TouchState, str, str, str]], now: float
-    ) -> None:
-        """(seq, state, rule, zh, en) of each; what is settled already stays as it is."""
-        await self._database.change(SETTLE, given(ended), now)
+        """By the policy; a deadline that is over drops them. What is settled already stays."""
+        ended = ((seq, _state_of(why), why.rule, why.zh, why.en) for seq, why in refused)
+        await self._unsent(REFUSE, given(ended), now)
 
     async def move(self, waiting: Iterable[tuple[int, Wait]], now: float) -> None:
         """They are due again at their moment, which is later than now, or they would be judged for

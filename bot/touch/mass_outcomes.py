@@ -1,15 +1,16 @@
 """How each touch of a mass message ends, and what that means for the customer and for the caps."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from bot.store.contacts import together
 from bot.store.journal import Journal, Write
-from bot.store.ledger import FREE, Claim, Ledger, Periods, subject_of
+from bot.store.ledger import QUOTA, Ledger, Periods
 from bot.store.mass import Ended, MassTable, MassTask, Settled
 from bot.store.people import lost, said
-from bot.store.sql import Database
+from bot.store.places import Held, give_back, hold, place
+from bot.store.sql import Database, Source
 from bot.store.states import TaskState, TouchState
-from bot.touch.touch import Scenario
 from bot.wecom.mass_messages import Fate, Outcome
 
 
@@ -103,50 +104,35 @@ class MassOutcomes:
         """None of its touches went out, and none will by this task: they are due anew."""
         taken = await self._table.taken(task.id)
         customers = [one for some in taken.values() for one in some]
-        reopened = await self._table.reopen(task.id, customers, *LEAVING, at) if customers else []
-        await self._count(reopened, LEFT_OUT, at)
+        await self._table.reopen(task.id, customers, *LEAVING, at)
         await self._table.ended(task.id, TaskState.FAILED)
 
     async def settle(
         self, task: MassTask, customers: Iterable[str], how: Ended, at: float
     ) -> list[Settled]:
         """Settle those that are open, and return them."""
-        if not (ids := list(customers)):
-            return []
-        settled = await self._table.settle(task.id, ids, how, at)
-        if how is SENT:
+        count = partial(self._count, how, at)
+        settled = await self._table.settle(task.id, customers, how, at, count)
+        if how is SENT and settled:
             changes = [said(one.customer, one.words, at) for one in settled if one.words]
             await self._journal.write(Write(more=together(changes)))
-        await self._count(settled, how, at)
         return settled
 
-    async def _count(self, settled: Iterable[Settled], how: Ended, at: float) -> None:
-        """Caps were reserved for the day on which the task was due.
+    async def _count(self, how: Ended, at: float, source: Source, touches: Sequence[Held]) -> None:
+        """Places were taken for the day on which the task was due.
 
         What arrived counts on the day on which its member confirmed it, and what did not arrive
         counts for nothing; but the quota of mass messages is used up where WeCom says so.
         """
-        by_day: dict[int, list[Settled]] = {}
-        for one in settled:
-            by_day.setdefault(self._periods(one.taken_at).day, []).append(one)
-        there = self._periods(at)
-        for day, some in by_day.items():
-            if how is SENT and day == there.day:
-                continue
-            subjects = [subjects_of(one, quota=how is not OVER_QUOTA) for one in some]
-            await self._ledger.release(subjects, self._periods(some[0].taken_at))
-            if how is SENT:
-                counted = [
-                    Claim(key=key, limits=dict.fromkeys(names, FREE))
-                    for key, names in enumerate(subjects)
-                ]
-                await self._ledger.reserve(counted, at, there)
-
-
-def subjects_of(touch: Settled, *, quota: bool) -> list[str]:
-    """The rows of table tally that a mass message counts in."""
-    answers = touch.scenario is Scenario.REPLY  # counted by WeCom alone
-    keys = [] if answers else ["customer", f"customer:{touch.scenario}"]
-    keys = ["group"] if touch.receiver == "group" else keys
-    keys += ["mass"] if quota else []
-    return [subject_of(key, touch.customer) for key in keys]
+        if how is OVER_QUOTA:
+            await give_back(source, touches, lambda subject: not subject.startswith(QUOTA))
+        elif how is not SENT:
+            await give_back(source, touches)
+        else:
+            there = self._periods(at)
+            moved = [one for one in touches if one.subjects and one.day != there.day]
+            if not moved:
+                return
+            await give_back(source, moved)
+            await self._ledger.count(source, [one.subjects for one in moved], at, there)
+            await hold(source, [(one.seq, place(one.subjects, there)) for one in moved])

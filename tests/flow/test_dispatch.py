@@ -23,6 +23,7 @@ from bot.events import (
     SessionChanged,
     SessionEntered,
     StaffReplied,
+    TouchDue,
     Unrecognised,
 )
 from bot.routing import Next, Routes
@@ -245,6 +246,34 @@ async def test_a_handler_that_fails_gives_the_customer_a_person(
         todos = await parts.rows("SELECT why FROM todo")
         assert todos == [{"why": "程序处理这条消息时出错"}]
     assert "机密的话" not in caplog.text
+
+
+async def test_a_touch_whose_handler_failed_counted_as_sent_when_its_member_was_told(
+    tmp_path: Path,
+) -> None:
+    router = Router("broken")
+
+    @router.on(TouchDue)
+    async def fail(event: TouchDue, context: Context) -> None:
+        raise RuntimeError("a bug")
+
+    async with engine(tmp_path, routers=[router]) as parts:
+        await parts.journal.read(
+            "INSERT INTO touch (plan, customer, slot, scenario, script, due_at, deadline, state)"
+            " VALUES ('festival', 'wm1', '1', 3, 's', 0, 0, 1) RETURNING seq",
+            [],
+        )
+        now = parts.clock.now()
+        due = TouchDue(
+            id="touch:1:0", at=now, conversation="kf:wk1:wm1", plan="festival", slot="1",
+            customer="wm1", member="liming", scenario="holiday", script="s",
+            via="service_session", account="wk1", deadline=now,
+        )  # fmt: skip
+        await parts.put(due)
+        await parts.settled(1)
+        assert [message.via for message in parts.sent] == [Via.STAFF_NOTICE]
+        touches = await parts.rows("SELECT state, rule, zh FROM touch")
+        assert touches == [{"state": 4, "rule": "not_said", "zh": "程序出错"}]
 
 
 async def test_a_handler_that_hangs_is_interrupted_and_a_person_called(tmp_path: Path) -> None:

@@ -137,17 +137,6 @@ async def test_batches_that_overlap_never_go_over_a_cap(ledger: Ledger) -> None:
     assert [tallies[f"m:{n}"].hour <= 30 for n in range(3)] == [True] * 3
 
 
-async def test_what_was_not_sent_is_given_back_in_its_periods_alone(ledger: Ledger) -> None:
-    now, limits = 1_000_000.0, {"c:1": Limit(day=2), "q:1": Limit(month=1)}
-    assert await ledger.reserve([one(1, limits)], now, at(now)) == {1}
-    assert await ledger.reserve([one(2, limits)], now, at(now)) == frozenset()
-    await ledger.release([limits], at(now))
-    assert await ledger.reserve([one(3, limits)], now, at(now)) == {3}
-    later = now + 5 * HOUR  # another day
-    await ledger.release([limits], at(later))
-    assert (await ledger.tallies(["c:1"], at(now)))["c:1"].day == 1
-
-
 async def test_a_gap_holds_between_two_and_inside_one_batch(ledger: Ledger) -> None:
     now, limits = 1_000_000.0, {"c:1": Limit(gap_s=12 * HOUR)}
     assert await ledger.reserve([one(1, limits), one(2, limits)], now, at(now)) == {1}

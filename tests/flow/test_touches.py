@@ -62,7 +62,7 @@ class Shop:
 
         async def within(source: Any, granted: frozenset[int]) -> None:
             taken = [
-                Taken(one.seq, member, "" if mass else event_of(one))
+                Taken(one.seq, member, "" if mass else event_of(one), "")
                 for one in due
                 if one.seq in granted
             ]
@@ -147,9 +147,8 @@ async def test_a_reserved_touch_is_on_its_way_until_its_result_is_known(shop: Sh
     ]  # fmt: skip
     assert await shop.touches.overdue(AT) == []
     assert [one.seq for one in await shop.touches.overdue(AT + 1)] == [due[0].seq]
-    sent = (due[0].seq, TouchState.SENT, "", "", "")
-    await shop.touches.settle([sent], AT)
-    await shop.touches.settle([(due[0].seq, TouchState.REFUSED, "x", "", "")], AT)  # too late
+    await shop.database.change("UPDATE touch SET state = 2 WHERE seq = $1", due[0].seq)
+    await shop.touches.refuse([(due[0].seq, WHY)], AT)  # too late
     assert (await shop.rows("state"))[0] == (TouchState.SENT,)
 
 

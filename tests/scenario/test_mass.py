@@ -14,6 +14,7 @@ from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.store import people
 from bot.store.journal import Write
+from bot.store.places import place
 from bot.touch.mass_event import task_id
 from bot.touch.present import present
 from tests.stage import Stage, company, stage
@@ -48,14 +49,15 @@ async def form(
     now, numbers = scene.clock.timestamp(), present(scene.clock.now(), ZoneInfo("Asia/Shanghai"))
     read = scene.bot.journal.read
     for customer in customers:
+        subjects = (f"c:{customer}", f"c:{customer}:holiday", f"q:{customer}")
         await read(
             "INSERT INTO touch (plan, customer, slot, scenario, script, words, member, receiver,"
-            " due_at, deadline, state, settled_at) VALUES"
-            " ('festival', $1, '2026', 3, $2, 'digest', $3, 'customer', $4, $5, 2, $4)"
+            " due_at, deadline, state, settled_at, reserved) VALUES"
+            " ('festival', $1, '2026', 3, $2, 'digest', $3, 'customer', $4, $5, 2, $4, $6)"
             " RETURNING seq",
-            [customer, script, member, now, now + 30 * HOUR],
+            [customer, script, member, now, now + 30 * HOUR, place(subjects, numbers)],
         )
-        for subject in (f"c:{customer}", f"c:{customer}:holiday", f"q:{customer}"):
+        for subject in subjects:
             await read(
                 "INSERT INTO tally (subject, hour, hour_n, day, day_n, week, week_n, month,"
                 " month_n, last_at) VALUES ($1, $2, 1, $3, 1, $4, 1, $5, 1, $6) RETURNING subject",

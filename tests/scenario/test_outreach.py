@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.clock import ManualClock
 from bot.events import TouchDue
+from bot.mockwecom.faults import Fault
 from bot.store import people
 from bot.store.journal import Write
 from bot.touch.touch import Receiver, Scenario, Touch
@@ -118,6 +119,25 @@ async def test_a_short_cap_is_for_the_more_important(tmp_path: Path) -> None:
         assert len(scene.texts("wm1")) == 1
         await scene.look("touches", 26 * 3600)
         assert (await stands(scene))["wm1 sale"] == (SENT, "")
+
+
+async def test_what_never_reached_a_customer_takes_nothing_from_the_next(tmp_path: Path) -> None:
+    """Whoever was refused a greeting by WeCom, or by its handler, heard nothing all week."""
+    async with shop(tmp_path, MORNING) as scene:
+        scene.corp.faults.add(Fault(api="kf/send_msg", errcode=95018, times=1))
+        await plan(scene, touch("wm1", MORNING, plan="refused"))
+        await plan(scene, touch("wm1", MORNING, plan="unsaid", script="holiday/no_more"))
+        assert scene.texts("wm1") == []
+        await plan(scene, touch("wm1", MORNING))
+        assert len(scene.texts("wm1")) == 1
+        assert await stands(scene) == {
+            "wm1 refused": (REFUSED, "wecom"), "wm1 unsaid": (REFUSED, "not_said"),
+            "wm1 festival": (SENT, ""),
+        }  # fmt: skip
+        tallies = await scene.rows("SELECT subject, day_n, month_n FROM tally ORDER BY subject")
+        assert [tuple(row.values()) for row in tallies] == [
+            ("c:wm1", 1, 1), ("c:wm1:holiday", 1, 1),
+        ]  # fmt: skip
 
 
 async def test_members_confirm_what_leaves_by_their_name(tmp_path: Path) -> None:
