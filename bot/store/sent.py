@@ -8,6 +8,7 @@ from bot.store.touch_statements import More, TouchStatement
 from bot.store.versions import Act
 
 OWN = "own/"  # before the number of a personal script, where an id is wanted
+PROPOSED = "staff/own-"  # the same, once it is proposed to the company
 
 
 def used(event: StaffSent) -> More:

@@ -161,7 +161,8 @@ async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
         assert 'name="from1" value="09:00"' in page
         async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
             audit = await boss.text("/console/audit?act=plan.make")
-            assert "，09:00–09:30，当天没发出就不发；2 天后：" in audit
+            assert "，09:00–09:30，当天没发出就不发\n2 天后：" in audit  # they shared one line
+            assert '<ins class="lines">' in audit
             assert "，在允许的时段里，第二天 之后不发" in audit
             assert "care/day3" not in audit
         due = "SELECT due_at FROM touch WHERE plan = 'new' AND slot LIKE 'day1@%'"

@@ -187,6 +187,11 @@ async def test_a_script_is_proposed_to_the_company(shop: Stage) -> None:
         assert (await pages.post(address, data=form | {"questions": ""})).status == 422
         answer = await pages.post(address, data=form)
         assert answer.status == 200, await answer.text()
+    async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
+        audit = await boss.text("/console/audit")
+        for place in ("td", "a"):  # saved, and proposed
+            assert f">能不能送货上门</{place}>" in audit
+        assert not re.search(r">(own/|staff/own-)\d+<", audit)
     (version,) = await shop.rows("SELECT script, state, content FROM script_version")
     assert version["state"] == 1
     assert orjson.loads(version["content"])["examples"] == ["能送货上门吗", "你们送货上门不"]

@@ -6,10 +6,11 @@ from contextlib import suppress
 from aiohttp import web
 
 from bot.store import audit
+from bot.store.audit import Changed
 from bot.store.staff import Role
 from bot.web.console.audit_subjects import subjects
 from bot.web.console.audit_words import named, valued, worded
-from bot.web.console.plan_differing import steps
+from bot.web.console.plan_differing import others, steps
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -33,17 +34,19 @@ async def show(visit: Visit) -> web.Response:
         found=found[:PAGE], more=found[PAGE - 1]["seq"] if len(found) > PAGE else None,
         acts=acts, act=act, who=who, told=worded(visit), names=await visit.office.names(),
         subject_of=await subjects(visit, found),
-        changes=audit.changes_of, what=named(visit), value=_valued(visit),
+        changes=audit.changes_of, what=named(visit), said=_said(visit),
     )  # fmt: skip
 
 
-def _valued(visit: Visit) -> Callable[[str, str], str]:
+def _said(visit: Visit) -> Callable[[Changed], tuple[str, str]]:
+    """What was, and what is now."""
     plain = valued(visit)
 
-    def told(what: str, text: str) -> str:
-        if what == "step":
+    def told(one: Changed) -> tuple[str, str]:
+        if one.what == "step":
             with suppress(ValueError):  # it is kept short
-                return steps(visit, text)
-        return plain(what, text)
+                old, new = others(one.old, one.new)
+                return steps(visit, old), steps(visit, new)
+        return plain(one.what, one.old), plain(one.what, one.new)
 
     return told

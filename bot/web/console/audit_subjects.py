@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.store import audit_names
+from bot.store.sent import OWN, PROPOSED
+from bot.store.shelf import titles_of
 from bot.store.sql import Rows
 from bot.store.staff import Role
 from bot.web.console.plan_names import Called
@@ -28,6 +30,7 @@ async def subjects(visit: Visit, found: Rows) -> Callable[[Mapping[str, Any]], C
     named = {
         **await visit.office.names(), **await audit_names.names(database, [*ids, *people.values()])
     }  # fmt: skip
+    own = await titles_of(database, [one.replace(PROPOSED, OWN) for one in ids])
     book, library = visit.office.desk.referral_book, visit.office.desk.edition.library
     titles = visit.office.touching.plans.titles
     reads = visit.me.role >= Role.OPERATOR
@@ -52,10 +55,11 @@ async def subjects(visit: Visit, found: Rows) -> Callable[[Mapping[str, Any]], C
         if thing == "plan":
             link = f"/console/plans/{quote(subject, safe='')}" if reads else ""
             return Called(titles.get(subject) or subject, link)
-        if thing == "script" and "/" in subject:
+        if thing in ("script", "own") and "/" in subject:
             script = library.get(subject)
-            return Called(script.title if script else subject,
-                          f"/console/scripts/script?id={quote(subject)}")  # fmt: skip
+            mine = own.get(subject.replace(PROPOSED, OWN), subject)
+            link = "" if subject in own else f"/console/scripts/script?id={quote(subject)}"
+            return Called(script.title if script else mine, link)
         link = (
             f"/console/customers/{quote(subject, safe='')}"
             if thing in _CUSTOMERS and subject in named

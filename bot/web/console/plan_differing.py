@@ -39,15 +39,19 @@ def differing(visit: Visit, entry: PlanEntry, table: Mapping[str, Any]) -> list[
     called, kind = named(visit), str(table.get("kind", ""))
     found = []
     for what, old, new in fields_changed(told_of(entry.table or {}), told_of(table)):
-        if what == "step":  # those alone that are others
-            old, new = _without(old, new), _without(new, old)
+        if what == "step":
+            old, new = others(old, new)
         said = _said(visit, kind, what, old), _said(visit, kind, what, new)
         found.append(Differing(called(what), *said))
     return found
 
 
-def _without(lines: str, others: str) -> str:
-    return "\n".join(one for one in lines.split("\n") if one not in others.split("\n"))
+def others(old: str, new: str) -> tuple[str, str]:
+    """Of two lists those lines that the other has not; all, where their order alone is new."""
+    was, now = old.split("\n"), new.split("\n")
+    gone = "\n".join(one for one in was if one not in now)
+    come = "\n".join(one for one in now if one not in was)
+    return (gone, come) if gone or come else (old, new)
 
 
 def _said(visit: Visit, kind: str, what: str, text: str) -> str:
@@ -73,12 +77,12 @@ def _said(visit: Visit, kind: str, what: str, text: str) -> str:
 
 
 def steps(visit: Visit, text: str) -> str:
-    """Steps as `told_of` keeps them, in words.
+    """Steps as `told_of` keeps them, in words: one a line.
 
     Raises:
         ValueError: there is one that nobody can read.
     """
-    return visit.t("；", "; ").join(_step(visit, line) for line in text.split("\n"))
+    return "\n".join(_step(visit, line) for line in text.split("\n") if line)
 
 
 def _step(visit: Visit, line: str) -> str:

@@ -12,6 +12,7 @@ from bot.scripts.formats.jsonl import write_scripts
 from bot.scripts.script import CATEGORIES, Script, Variant
 from bot.scripts.version import Version
 from bot.store import versions
+from bot.store.sent import PROPOSED
 from bot.store.shelf import Personal, PersonalScripts
 from bot.store.staff import Role
 from bot.store.versions import Act
@@ -103,7 +104,7 @@ async def propose(visit: Visit) -> web.Response:
         lacking = visit.t("至少写一句客户会怎么问。", "Write one question at least.")
         return _proposal(visit, one, category, questions, [lacking])
     script = Script(
-        id=one.proposed or f"staff/own-{one.number}",
+        id=one.proposed or f"{PROPOSED}{one.number}",
         title=one.title,
         category=category if category in _categories() else "chat",
         examples=tuple(line.strip() for line in questions.splitlines() if line.strip()),
