@@ -5,8 +5,9 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
@@ -117,8 +118,8 @@ class Cluster:
     def owns(self, conversation: str) -> bool:
         return self.shares.owns(conversation)
 
-    async def waiting(self, until: float, most: int) -> Rows:
-        return await self._table.waiting(self.shares.mine, until, most)
+    def waiting(self) -> Callable[[int, int], Awaitable[Rows]]:
+        return partial(self._table.waiting, self.shares.mine)
 
     async def admits(self, message: Message) -> bool:
         if not await self.shares.sure(message.conversation):

@@ -1,18 +1,22 @@
-"""Sends what the outbox holds: urgent first, judged once more, in order within a conversation."""
+"""Sends what the outbox holds: urgent first, judged once more, in order within a conversation.
+
+Order means: of what is said in one conversation by the ways of one pool, nothing is sent while
+something that was said before, and tried, still waits to be tried again. What has ended, however
+it did, holds nothing up; nor does what was never tried, because it is meant for later or is
+gathered with others. All that waits is in memory, taken up by the `seq` of the table before
+anything new is said, so a restart, or another process, changes nothing of it.
+"""
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
-from heapq import heappop, heappush
-from itertools import chain, count
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Set
 from typing import Protocol
 
 from bot.clock import Clock
 from bot.errors import AlreadyDone, PersonServing, Refused, WeComError, where
 from bot.gathering import Gathering
 from bot.inbox import Inbox
+from bot.lanes import Lanes, Pool
 from bot.outbox import Message, message_of
 from bot.sessions import Sessions, session_row
 from bot.settings import Platform
@@ -37,34 +41,17 @@ from bot.wecom.delivery import Deliver, repeatable
 
 log = logging.getLogger(__name__)
 
-SOON_S = 3600.0  # messages due later than this stay in the table until a sweep
-MOST = 5_000  # messages read at a time
+MOST = 1_000  # messages read at a time
 
-
-@dataclass(slots=True, eq=False)
-class Pool:
-    """Workers for ways that may be slow together. No pool waits for another."""
-
-    workers: int
-    ready: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
-    lanes: dict[str, deque[Message]] = field(default_factory=dict)  # by conversation
-    held: dict[str, float] = field(default_factory=dict)  # conversation → when it may go on
-
-    def add(self, message: Message) -> None:
-        lane = self.lanes.get(message.conversation)
-        if lane is None:
-            self.lanes[message.conversation] = deque([message])
-            self.ready.put_nowait(message.conversation)
-        else:
-            lane.append(message)
+Read = Callable[[int, int], Awaitable[Rows]]  # after which seq, how many
 
 
 class SharedOutbox(Protocol):
     def owns(self, conversation: str) -> bool:
         """Whether its messages are this process's to send."""
 
-    async def waiting(self, until: float, most: int) -> Rows:
-        """Rows of messages that are this process's to send, and due by then."""
+    def waiting(self) -> Read:
+        """Reads those that wait, by seq, of the conversations that are this process's now."""
 
     async def admits(self, message: Message) -> bool:
         """Whether it is still this process that sends it. One that cannot be sent twice is in
@@ -114,78 +101,71 @@ class Sender:
             Via.APP_MESSAGE: app_pace,
             Via.STAFF_NOTICE: app_pace,
         }
+        self._apart = welcome, service, bot, notice, task
+        self._lanes = Lanes(clock, self._apart)
         self._open: set[str] = set()
+        self._sweeping = asyncio.Lock()
+        self._closed: set[str] = set()  # while a sweep reads
         self._withdrawn: dict[str, str] = {}  # id → why
-        self._later: list[tuple[float, int, Message]] = []
-        self._order = count()
-        self._earlier = asyncio.Event()
         self._sending = 0
         self._stopping = False
 
     @property
     def open(self) -> int:
-        """Messages that are not settled, and due within the hour."""
+        """Messages that are not settled."""
         return len(self._open)
 
     @property
     def postponed(self) -> int:
-        """Those of them that wait for their time."""
-        return len(self._later)
+        """Those of them that wait for their time, or behind one that does."""
+        return self._lanes.waiting
 
-    def feed(self, messages: Sequence[Message]) -> None:
+    def feed(self, messages: Iterable[Message]) -> None:
         """These are in the outbox, committed: send them when they are due."""
         now = self._clock.timestamp()
         for message in messages:
-            if message.id in self._open or message.due_at > now + SOON_S:
+            if message.id in self._open:
                 continue
             self._open.add(message.id)
-            self._queue(message, now)
+            pool = self._pools[message.via]
+            if message.due_at > now and not message.attempts:
+                self._lanes.set_aside(pool, message)
+            else:
+                pool.add(message)
 
     def withdraw(self, message_id: str, why: str) -> bool:
         """A person does not want it sent any more. False: it is not in hand here."""
         here = message_id in self._open
         if here and self._shared is not None:  # perhaps another process has its share by now
-            waiting = (one for one in self._waiting() if one.id == message_id)
+            waiting = (one for one in self._lanes if one.id == message_id)
             here = any(self._shared.owns(one.conversation) for one in waiting)
         if here:
             self._withdrawn[message_id] = why
         return here
 
-    def _waiting(self) -> Iterator[Message]:
-        lanes = (lane for pool in set(self._pools.values()) for lane in pool.lanes.values())
-        return chain((one for _, _, one in self._later), *lanes)
-
     def forget(self, customer: str) -> None:
         """All that is kept of them was deleted: what waits for them, or about them, does not go
         out."""
-        for message in self._waiting():
+        for message in self._lanes:
             if customer in (message.speech.customer, message.speech.to):
                 self._withdrawn[message.id] = "their customer was deleted"
 
-    def _queue(self, message: Message, now: float) -> None:
-        """What follows a postponed message of its conversation waits as long as that one."""
-        pool = self._pools[message.via]
-        due_at = max(message.due_at, pool.held.get(message.conversation, 0.0))
-        if due_at > now:
-            heappush(self._later, (due_at, next(self._order), message))
-            self._earlier.set()
-        else:
-            pool.held.pop(message.conversation, None)
-            pool.add(message)
-
-    async def run(self) -> None:
+    async def begin(self) -> None:
+        """Take up what was left by the last run, before anything new can be said after it."""
         if self._shared is None:
             await self._doubt()
             await self.sweep()
+
+    async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._wake())
-            for pool in set(self._pools.values()):
+            tasks.create_task(self._lanes.run())
+            for pool in self._apart:
                 for _ in range(pool.workers):
                     tasks.create_task(self._work(pool))
 
     def busy(self, theirs: Callable[[str], bool]) -> bool:
         """Whether something goes out now in these conversations."""
-        return any(theirs(name) for pool in set(self._pools.values()) for name in pool.lanes)
+        return self._lanes.busy(theirs)
 
     async def stop(self) -> None:
         """Begin nothing new, and let what is on its way arrive: a few seconds at most."""
@@ -194,18 +174,26 @@ class Sender:
             await self._clock.sleep(0.02)
 
     async def sweep(self) -> None:
-        """Take up what the table holds for the next hour."""
-        horizon = self._clock.timestamp() + SOON_S
-        known = frozenset(self._open)  # settled while we read: still not to be sent again
-        if self._shared is None:
-            rows = await self._journal.read(OPEN_MESSAGES, [horizon, MOST])
-        else:
-            rows = await self._shared.waiting(horizon, MOST)
-        messages = [message_of(row) for row in rows if row["id"] not in known]
-        await self._sessions.fetch(
-            message.conversation for message in messages if message.via is Via.SERVICE_SESSION
-        )
-        self.feed(messages)
+        """Take up what waits in the table and is not in hand here."""
+        async with self._sweeping:
+            self._closed.clear()
+            async for rows in self._pages():
+                found = [message_of(row) for row in rows if row["id"] not in self._open]
+                await self._sessions.fetch(
+                    one.conversation for one in found if one.via is Via.SERVICE_SESSION
+                )
+                # What ended since it was read is not to be sent again.
+                self.feed(one for one in found if one.id not in self._closed)
+
+    async def _pages(self) -> AsyncIterator[Rows]:
+        read = self._read if self._shared is None else self._shared.waiting()
+        seq = 0
+        while rows := await read(seq, MOST):
+            yield rows
+            seq = rows[-1]["seq"]
+
+    async def _read(self, after: int, most: int) -> Rows:
+        return await self._journal.read(OPEN_MESSAGES, [after, most])
 
     async def _doubt(self) -> None:
         """What was on its way when the program stopped, by a way that cannot be repeated."""
@@ -217,45 +205,30 @@ class Sender:
         extra = {"action": "doubtful", "id": message_id}
         log.warning("nobody knows whether this arrived: see `huashu doubtful`", extra=extra)
 
-    async def _wake(self) -> None:
-        """Move messages from `later` to their pool when they are due."""
-        while True:
-            self._earlier.clear()
-            now = self._clock.timestamp()
-            while self._later and self._later[0][0] <= now:
-                self._queue(heappop(self._later)[2], now)
-            if not self._later:
-                await self._earlier.wait()
-                continue
-            async with asyncio.TaskGroup() as race:
-                asleep = race.create_task(self._clock.sleep(self._later[0][0] - now))
-                nudged = race.create_task(self._earlier.wait())
-                await asyncio.wait((asleep, nudged), return_when=asyncio.FIRST_COMPLETED)
-                asleep.cancel()
-                nudged.cancel()
-
     async def _work(self, pool: Pool) -> None:
         while True:
-            conversation = await pool.ready.get()
-            lane = pool.lanes[conversation]
+            name = await pool.ready.get()
+            lane = pool.lanes[name]
             while lane and not self._stopping:
-                if self._shared is not None and not await self._shared.admits(lane[0]):
+                message = lane[0]
+                if message.attempts and message.due_at > self._clock.timestamp():
+                    self._lanes.hold(pool, name)
+                    break
+                if self._shared is not None and not await self._shared.admits(message):
                     self._let_go(lane.popleft().id)
                     continue
                 self._sending += 1
                 try:
-                    result = await self._gathering.send(lane[0], self._send, self._ended)
+                    result = await self._gathering.send(message, self._send, self._ended)
                 finally:
                     self._sending -= 1
-                message = lane.popleft()
-                waits = result.state is MessageState.WAITING and not result.aside
-                followers = list(lane) if waits else []
-                if followers:
-                    lane.clear()
+                if result.state is MessageState.WAITING and not result.aside:
+                    lane[0] = postponed(message, result)
+                else:
+                    lane.popleft()
                 self._settle(message, result)
-                for follower in followers:  # they must not overtake it
-                    self._queue(follower, self._clock.timestamp())
-            del pool.lanes[conversation]
+            else:
+                del pool.lanes[name]
 
     async def _send(self, message: Message) -> Result:
         now = self._clock.timestamp()
@@ -340,12 +313,10 @@ class Sender:
 
     def _settle(self, message: Message, result: Result) -> None:
         write = Write(settled=[self._row(message, result)])
-        if result.state is MessageState.WAITING:
+        if result.aside:
             pool = self._pools[message.via]
-            if not result.aside:
-                pool.held[message.conversation] = result.due_at
-            self._queue(postponed(message, result), self._clock.timestamp())
-        else:
+            self._lanes.set_aside(pool, postponed(message, result))
+        elif result.state is not MessageState.WAITING:
             told = failure(message, result, self._clock.now())
             if told is not None:
                 put = self._inbox.write_of([told])
@@ -365,10 +336,12 @@ class Sender:
         return settled
 
     def _let_go(self, message_id: str) -> None:
+        if self._sweeping.locked():
+            self._closed.add(message_id)
         self._open.discard(message_id)
         self._withdrawn.pop(message_id, None)
 
     def _row(self, message: Message, result: Result) -> Row:
-        attempts = message.attempts + (result.state is not MessageState.CLAIMED)
+        attempts = message.attempts + result.tried
         at = self._clock.timestamp()
         return (int(result.state), attempts, result.due_at, at, result.note, message.id)

@@ -52,6 +52,10 @@ class Result:
     told: bool = True  # whether a person hears of an end that is not SENT
     aside: bool = False  # while it waits, what follows in its conversation need not
 
+    @property
+    def tried(self) -> bool:
+        return not self.aside and self.state is not MessageState.CLAIMED
+
 
 def refused(verdict: Refuse, now: float) -> Result:
     """The policy does not allow it any more. Where a person serves, nothing is missing."""
@@ -106,7 +110,7 @@ def broken(error: Exception, message: Message, now: float) -> Result:
 def postponed(message: Message, result: Result) -> Message:
     return replace(
         message,
-        attempts=message.attempts + 1,
+        attempts=message.attempts + result.tried,
         due_at=result.due_at,
         repeated=message.repeated or result.perhaps,
     )

@@ -61,6 +61,7 @@ async def open_talking(ground: Ground, application: Application, touching: Touch
         middlewares=application.middlewares, sessions=sessions, customers=customers,
         clock=clock, send=sender.feed, pull=service.notify,
     )  # fmt: skip
+    await sender.begin()
     if ground.cluster:
         ground.cluster.join(sender, dispatcher)
     bot = SmartBot(

@@ -220,6 +220,7 @@ async def engine(
         parts = Engine(
             journal, inbox, editions, sessions, customers, sender, dispatcher, desk, clock
         )
+        await sender.begin()
         async with background(journal.run, dispatcher.run, sender.run):
             yield parts
             await journal.drain()

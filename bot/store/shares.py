@@ -11,6 +11,7 @@ from hashlib import md5
 import orjson
 
 from bot.store.sql import Database, Rows
+from bot.store.statements import doubt_claimed, open_messages
 
 LEASE_S = 10.0  # a machine that was not heard of for so long has lost its shares
 LAY_OUT = (
@@ -23,7 +24,6 @@ LAY_OUT = (
 )
 _NOW = "CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
 _LEASE = f"{_NOW} + {LEASE_S}"
-_GIVEN = "(SELECT CAST(value AS INTEGER) FROM texts($2))"
 SERVED = f"SELECT count(*) AS n, count(*) FILTER (WHERE until > {_NOW}) AS held FROM share"
 CLEAR = "DELETE FROM share RETURNING number"
 NUMBERS = """
@@ -41,19 +41,14 @@ CLAIM = f"""
         SELECT number FROM share WHERE until < {_NOW} ORDER BY random() LIMIT $2
         --skip locked
     ) RETURNING number, epoch"""
-RELEASE = f"""
-    UPDATE share SET owner = '', until = 0 WHERE owner = $1 AND number IN {_GIVEN}
+RELEASE = """
+    UPDATE share SET owner = '', until = 0
+    WHERE owner = $1 AND number IN (SELECT CAST(value AS INTEGER) FROM texts($2))
     RETURNING number"""
 # As `share_of` reckons it.
-_SHARE = "mod(CAST(CAST('x0' || left(md5(conversation), 7) AS bit(32)) AS INTEGER), $1)"
-WAITING = f"""
-    SELECT id, event_id, conversation, via, script, body, urgent, created_at, due_at,
-           attempts, state
-    FROM message WHERE state = 0 AND due_at <= $3 AND {_SHARE} IN {_GIVEN}
-    ORDER BY urgent DESC, due_at, seq LIMIT $4"""
-DOUBT = f"""
-    UPDATE message SET state = 4, settled_at = $3, note = $4
-    WHERE state = 1 AND {_SHARE} IN {_GIVEN} RETURNING id"""
+_OURS = """mod(CAST(CAST('x0' || left(md5(conversation), 7) AS bit(32)) AS INTEGER), $3)
+    IN (SELECT CAST(value AS INTEGER) FROM texts($4))"""
+WAITING, DOUBT = open_messages(_OURS), doubt_claimed(_OURS)
 TAKE_IN_HAND = "UPDATE message SET state = 1 WHERE id = $1 AND state = 0 RETURNING id"
 STILL_WAITS = "SELECT id FROM message WHERE id = $1 AND state = 0"
 
@@ -102,13 +97,13 @@ class ShareTable:
     async def leave(self) -> None:
         await self._database.rows(BURY, self._me)
 
-    async def waiting(self, shares: Collection[int], until: float, most: int) -> Rows:
-        """Messages of these shares that are due by then."""
-        return await self._database.rows(WAITING, self.shares, _list(shares), until, most)
+    async def waiting(self, shares: Collection[int], after: int, most: int) -> Rows:
+        """Messages of these shares, by seq from `after` on."""
+        return await self._database.rows(WAITING, after, most, self.shares, _list(shares))
 
     async def doubt(self, share: int, now: float, note: str) -> list[str]:
         """The ids of messages that were on their way when the share was lost."""
-        rows = await self._database.rows(DOUBT, self.shares, _list([share]), now, note)
+        rows = await self._database.rows(DOUBT, now, note, self.shares, _list([share]))
         return [row["id"] for row in rows]
 
     async def take_in_hand(self, message: str) -> bool:

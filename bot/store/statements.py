@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from bot.store.handover_owning import owner_of
 
+MESSAGE = "seq, id, event_id, conversation, via, script, body, created_at, due_at, attempts"
+OPEN = "state < 2"  # word for word as the index has it, or SQLite does not use it
 LEARN = """
     INSERT INTO learned (question, script, source, who, times, last_at)
     VALUES ($1, $2, $3, $4, 1, $5)
@@ -59,6 +61,20 @@ class Statement(StrEnum):
     PUT_LEARNED = LEARN.replace("$", "?")
 
 
+def open_messages(among: str = "true") -> str:
+    """Those that wait: after the seq $1, at most $2, by seq."""
+    return f"""
+    SELECT {MESSAGE} FROM message WHERE {OPEN} AND state = 0 AND seq > $1 AND {among}
+    ORDER BY seq LIMIT $2"""
+
+
+def doubt_claimed(among: str = "true") -> str:
+    """Those that were being sent: at $1, with the note $2."""
+    return f"""
+    UPDATE message SET state = 4, settled_at = $1, note = $2
+    WHERE {OPEN} AND state = 1 AND {among} RETURNING id"""
+
+
 # From here on one text for both databases, as bot/store/sql.py has it.
 WAITING_EVENTS = """
     SELECT id, kind, conversation, body FROM event WHERE state = 0 ORDER BY seq LIMIT $1"""
@@ -67,11 +83,7 @@ SETTLED = "SELECT id FROM event WHERE id IN (SELECT value FROM texts($1)) AND st
 STRANDED = """
     SELECT id, kind, conversation, body, received_at FROM event
     WHERE state = 0 AND received_at < $1 ORDER BY seq LIMIT $2"""
-OPEN_MESSAGES = """
-    SELECT id, event_id, conversation, via, script, body, urgent, created_at, due_at,
-           attempts, state
-    FROM message WHERE state = 0 AND due_at <= $1
-    ORDER BY urgent DESC, due_at, seq LIMIT $2"""
+OPEN_MESSAGES, DOUBT_CLAIMED = open_messages(), doubt_claimed()
 SESSIONS = """
     SELECT conversation, heard_at, sent, staffed, servicer, said, offered, asked FROM session
     WHERE conversation IN (SELECT value FROM texts($1))"""
@@ -94,11 +106,8 @@ FORGET_ASKED = """
     UPDATE session SET asked = '' WHERE conversation IN (
         SELECT conversation FROM session WHERE asked <> '' AND changed_at < $1 LIMIT 2000)
     RETURNING conversation"""
-DOUBT_CLAIMED = """
-    UPDATE message SET state = 4, settled_at = $1, note = $2 WHERE state = 1 RETURNING id"""
-WELCOMES = """
-    SELECT id, event_id, conversation, via, script, body, urgent, created_at, due_at, attempts
-    FROM message WHERE event_id = $1 AND via = 'bot_enter' AND state = $2"""
+WELCOMES = f"""
+    SELECT {MESSAGE} FROM message WHERE event_id = $1 AND via = 'bot_enter' AND state = $2"""
 # Versions of scripts. Each change of them begins with one of these, which decides at once.
 NEW_VERSION = """
     INSERT INTO script_version (script, version, kind, content, state)

@@ -69,7 +69,6 @@ CREATE TABLE "todo" (
     "done_at" REAL
 );
 CREATE INDEX event_waiting ON event (seq) WHERE state = 0;
-CREATE INDEX message_open ON message (due_at, seq) WHERE state IN (0, 1);
 CREATE INDEX message_doubtful ON message (seq) WHERE state = 4;
 CREATE INDEX message_of_event ON message (event_id);
 CREATE INDEX todo_open ON todo (conversation) WHERE done_at IS NULL;
@@ -734,6 +733,7 @@ CREATE INDEX invitation_counts ON invitation (campaign, inviter, state, left_at)
 CREATE INDEX referral_reward_page ON referral_reward (campaign, seq);
 CREATE INDEX group_talk_days ON group_talk (chat_id, day);
 CREATE INDEX customer_practising ON customer (id) WHERE substr(source, 1, 9) = 'practice_';
+CREATE INDEX message_open ON message (seq) WHERE state < 2;
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0001_initial', CURRENT_TIMESTAMP),
     ('huashu', '0002_scripts', CURRENT_TIMESTAMP),
@@ -770,4 +770,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0033_field_origin', CURRENT_TIMESTAMP),
     ('huashu', '0034_link_admin', CURRENT_TIMESTAMP),
     ('huashu', '0035_own_despite', CURRENT_TIMESTAMP),
-    ('huashu', '0036_reserved', CURRENT_TIMESTAMP);
+    ('huashu', '0036_reserved', CURRENT_TIMESTAMP),
+    ('huashu', '0037_message_open', CURRENT_TIMESTAMP);

@@ -23,8 +23,9 @@ from bot.errors import (
 )
 from bot.events import Channel
 from bot.gathering import TOGETHER
-from bot.outbox import Message
+from bot.outbox import Message, Speech, message_row, new_message
 from bot.settlement import RENEWALS
+from bot.store.journal import Write
 from bot.store.models import MessageState
 from bot.store.records import resolve
 from bot.touch.policy import Via
@@ -55,6 +56,20 @@ def reached(parts: Engine, tries: int) -> Callable[[], Awaitable[bool]]:
         await parts.journal.drain()
         rows = await parts.rows("SELECT coalesce(sum(attempts), 0) AS n FROM message")
         return bool(rows[0]["n"] >= tries)
+
+    return happened
+
+
+def number_of_messages(parts: Engine, number: int) -> Callable[[], Awaitable[bool]]:
+    async def happened() -> bool:
+        return len(await parts.rows("SELECT id FROM message")) == number
+
+    return happened
+
+
+def number_sent(parts: Engine, number: int) -> Callable[[], Awaitable[bool]]:
+    async def happened() -> bool:
+        return len(parts.sent) >= number
 
     return happened
 
@@ -188,6 +203,92 @@ async def test_a_later_answer_does_not_overtake_one_that_waits(tmp_path: Path) -
         await clock.advance(5)
         await parts.settled(2)
         assert [message.event_id for message in parts.sent] == ["kf:1", "kf:2"]
+
+
+@pytest.mark.parametrize("store", BOTH)
+async def test_an_answer_that_waited_was_overtaken_when_the_program_died(
+    tmp_path: Path, store: str
+) -> None:
+    clock = ManualClock()
+    busy = {Via.SERVICE_SESSION: failing(TryLater(45009, "", "kf/send_msg", after_s=60))}
+    async with engine(tmp_path, clock=clock, store=store, behave=busy) as parts:
+        await parts.put(asked(1, "你好", clock))
+        await parts.until(reached(parts, 1))
+        await parts.put(asked(2, "你好", clock))
+        await parts.until(number_of_messages(parts, 2))
+    async with engine(tmp_path, clock=clock, store=store) as parts:
+        await parts.put(asked(3, "你好", clock), asked(4, "你好", clock, customer="wm2"))
+        await parts.until(number_of_messages(parts, 4))
+        await parts.until(number_sent(parts, 1))
+        assert [one.event_id for one in parts.sent] == ["kf:4"]
+        await clock.advance(61)
+        await parts.settled(4)
+        assert [one.event_id for one in parts.sent[1:]] == ["kf:1", "kf:2", "kf:3"]
+
+
+async def test_a_fresh_answer_overtook_those_that_were_about_to_be_tried_again(
+    tmp_path: Path,
+) -> None:
+    class Busy(ManualClock):
+        """Time has gone on, and whoever should have woken does so late."""
+
+        late_s = 0.0
+
+        def timestamp(self) -> float:
+            return super().timestamp() + self.late_s
+
+    clock = Busy()
+    busy = {Via.SERVICE_SESSION: failing(TryLater(45009, "", "kf/send_msg", after_s=60))}
+    async with engine(tmp_path, clock=clock, behave=busy) as parts:
+        await parts.put(asked(1, "你好", clock))
+        await parts.until(reached(parts, 1))
+        clock.late_s = 61
+        await parts.put(asked(2, "你好", clock))
+        await parts.until(number_of_messages(parts, 2))
+        await clock.advance(61)
+        await parts.settled(2)
+        assert [one.event_id for one in parts.sent] == ["kf:1", "kf:2"]
+
+
+@pytest.mark.parametrize("store", BOTH)
+async def test_what_has_ended_or_is_meant_for_later_holds_nothing_up(
+    tmp_path: Path, store: str
+) -> None:
+    """Of the run before: nothing of it is in memory."""
+    clock = ManualClock()
+    now, later = clock.timestamp(), clock.timestamp() + 600
+    said = Speech(account="wk1", to="wm1", text="好", since=now)
+
+    def one(number: int, customer: str, due_at: float = now) -> Message:
+        event = asked(number, "你好", clock, customer=customer)
+        message = new_message(event, 0, said, Via.STAFF_NOTICE, "x", now, f"m{number}")
+        return replace(message, due_at=due_at)
+
+    ends = {
+        "wm1": MessageState.DEAD, "wm2": MessageState.DOUBTFUL, "wm3": MessageState.CLAIMED,
+        "wm4": MessageState.SENT,
+    }  # fmt: skip
+    before = [one(number, customer) for number, customer in enumerate(ends)]
+    before += [one(4, "wm5", later), one(5, "wm6")]  # planned; refused for a long time
+    after = [one(number, f"wm{number - 9}") for number in range(10, 16)]
+    async with engine(tmp_path, clock=clock, store=store) as parts:
+        await parts.journal.write(Write(messages=[message_row(m) for m in (*before, *after)]))
+        states = [(int(state), 1, now, now, "", f"m{n}") for n, state in enumerate(ends.values())]
+        states.append((int(MessageState.WAITING), 1, later, now, "", "m5"))
+        await parts.journal.write(Write(settled=states))
+    async with engine(tmp_path, clock=clock, store=store) as parts:
+        await parts.until(number_sent(parts, 5))
+        assert sorted(one.id for one in parts.sent) == ["m10", "m11", "m12", "m13", "m14"]
+        assert parts.sender.postponed == 3
+
+        async def all_sent() -> bool:
+            await clock.advance(60)
+            return len(parts.sent) == 8
+
+        await parts.until(all_sent)
+        rest = [one.id for one in parts.sent[5:]]
+        assert sorted(rest) == ["m15", "m4", "m5"]
+        assert rest.index("m5") < rest.index("m15")
 
 
 async def test_a_wait_of_next_to_nothing_does_not_stop_the_sender(tmp_path: Path) -> None:

@@ -12,16 +12,16 @@ from tortoise import BaseDBAsyncClient
 
 from benchmarks.machines import nats
 from bot.app import background
-from bot.clock import ManualClock
+from bot.clock import ManualClock, turn
 from bot.cluster import Cluster, open_cluster
 from bot.customers import Customers
 from bot.doctor.line import State
 from bot.doctor.store import look_at_stream
-from bot.errors import ConfigError
+from bot.errors import ConfigError, TryLater
 from bot.events import Event
 from bot.gathering import Gathering
 from bot.inbox_jetstream import JetStreamInbox
-from bot.outbox import Speech, message_row, new_message
+from bot.outbox import Message, Speech, message_row, new_message
 from bot.scheduler import every
 from bot.sender import Sender
 from bot.sessions import Sessions
@@ -32,6 +32,7 @@ from bot.store.journal import Journal, Write
 from bot.store.shares import ShareTable, share_of
 from bot.store.sql import Database
 from bot.touch.policy import Via
+from bot.wecom.delivery import Deliver
 from tests.databases import fresh
 from tests.engine import asked, workspace
 
@@ -202,6 +203,76 @@ async def test_what_waited_and_was_dropped_by_hand_elsewhere_is_not_sent(tmp_pat
         assert not sender.withdraw(message.id, "不发"), "the other one knows by the table alone"
 
 
+async def test_who_takes_a_share_over_sends_nothing_before_what_waits_there(
+    tmp_path: Path,
+) -> None:
+    async with open_database(fresh(str(tmp_path))) as connection:
+        journal, clock, sent = Journal(connection), ManualClock(), list[str]()
+        table = ShareTable(Database(connection), "", 1)
+        await table.lay_out()
+        await table.begin(anew=True)
+
+        async def nothing(*_: object) -> None:
+            pass
+
+        def side(name: str, deliver: Deliver) -> tuple[Shares, Sender]:
+            cluster = Cluster(Client(), "huashu", ShareTable(Database(connection), name, 1), clock)
+            cluster.inbox_of(journal, connection, Customers(journal, clock))
+            sender = Sender(
+                journal=journal, inbox=cluster.inbox, sessions=Sessions(journal), clock=clock,
+                limits=Platform(), ways={Via.STAFF_NOTICE: deliver}, shared=cluster,
+                gathering=Gathering(clock, names=str, span_s=lambda: 0.0),
+            )  # fmt: skip
+
+            async def gained(*_: object) -> None:
+                await sender.sweep()
+
+            cluster.shares.gained, cluster.shares.leaving = gained, nothing
+            cluster.shares.lost = nothing
+            return cluster.shares, sender
+
+        async def refuse(message: Message) -> None:
+            raise TryLater(45009, "", "message/send", after_s=60)
+
+        async def deliver(message: Message) -> None:
+            sent.append(message.id)
+
+        said, now = Speech(to="liming", account="", text="请联系客户"), clock.timestamp()
+        first, second, other = [
+            new_message(asked(1, "在吗", clock, customer=customer), 0, said, Via.STAFF_NOTICE,
+                        "todo", now, name)
+            for name, customer in (("first", "wm1"), ("second", "wm1"), ("other", "wm2"))
+        ]  # fmt: skip
+        shares, sender = side("one", refuse)
+        await shares.renew()
+        await shares.balance()
+        async with asyncio.timeout(20), background(journal.run):
+            async with background(sender.run):
+                await journal.write(Write(messages=[message_row(first)]))
+                sender.feed([first])
+                while not sender.postponed:
+                    await turn()
+                await journal.write(Write(messages=[message_row(second)]))
+                sender.feed([second])
+            await journal.write(Write(messages=[message_row(other)]))  # never told of
+            await journal.drain()
+            await Database(connection).rows(EXPIRE)
+            await Database(connection).rows(FORGET)
+            shares, sender = side("two", deliver)
+            await shares.renew()
+            async with background(sender.run):
+                await shares.balance()
+                while not sent:
+                    await turn()
+                assert sent == ["other"]
+                await clock.advance(61)
+                await shares.renew()
+                await clock.advance(1)
+                while len(sent) < 3:
+                    await turn()
+                assert sent == ["other", "first", "second"]
+
+
 async def test_a_share_is_the_same_number_in_the_database(tmp_path: Path) -> None:
     async with open_database(fresh(str(tmp_path))) as connection:
         names = [f"kf:wk1:客户{number}" for number in range(20)]
@@ -211,7 +282,7 @@ async def test_a_share_is_the_same_number_in_the_database(tmp_path: Path) -> Non
             await journal.write(Write(messages=[(str(row[0]), *row[1:]) for row in rows]))
         table = ShareTable(Database(connection), "me", 7)
         for share in range(7):
-            found = {row["conversation"] for row in await table.waiting([share], 2.0, 50)}
+            found = {row["conversation"] for row in await table.waiting([share], 0, 50)}
             assert found == {name for name in names if share_of(name, 7) == share}
 
 

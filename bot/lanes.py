@@ -1,0 +1,95 @@
+"""What is to be sent, as it was said; bot/sender.py tells what order means."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import chain, count
+
+from bot.clock import Clock
+from bot.outbox import Message
+
+Lane = deque[Message]
+
+
+@dataclass(slots=True, eq=False)
+class Pool:
+    """Workers for ways that may be slow together. No pool waits for another.
+
+    A lane is a conversation's; or it is that of one message, by its id, which waits for itself.
+    """
+
+    workers: int
+    ready: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    lanes: dict[str, Lane] = field(default_factory=dict)  # ready, or being worked
+    held: dict[str, Lane] = field(default_factory=dict)  # until their first is due
+
+    def add(self, message: Message) -> None:
+        name = message.conversation
+        if lane := self.lanes.get(name) or self.held.get(name):
+            lane.append(message)
+        else:
+            self.lanes[name] = deque([message])
+            self.ready.put_nowait(name)
+
+    def go_on(self, name: str) -> None:
+        self.lanes[name] = self.held.pop(name)
+        self.ready.put_nowait(name)
+
+
+class Lanes:
+    """All pools, and what waits for its time in them."""
+
+    def __init__(self, clock: Clock, pools: Sequence[Pool]) -> None:
+        self._clock, self._pools = clock, pools
+        self._later: list[tuple[float, int, Pool, str]] = []
+        self._order = count()
+        self._earlier = asyncio.Event()
+
+    def hold(self, pool: Pool, name: str) -> None:
+        """Let nothing of this lane go out until its first is due."""
+        lane = pool.held[name] = pool.lanes.pop(name)
+        self._wake_at(lane[0].due_at, pool, name)
+
+    def set_aside(self, pool: Pool, message: Message) -> None:
+        """Until it is due; what follows in its conversation need not wait."""
+        pool.held[message.id] = deque([message])
+        self._wake_at(message.due_at, pool, message.id)
+
+    def _wake_at(self, due_at: float, pool: Pool, name: str) -> None:
+        heappush(self._later, (due_at, next(self._order), pool, name))
+        self._earlier.set()
+
+    @property
+    def waiting(self) -> int:
+        """Messages that wait for their time, or behind one that does."""
+        return sum(len(lane) for pool in self._pools for lane in pool.held.values())
+
+    def __iter__(self) -> Iterator[Message]:
+        """Whatever is not settled."""
+        for pool in self._pools:
+            yield from chain(*pool.lanes.values(), *pool.held.values())
+
+    def busy(self, theirs: Callable[[str], bool]) -> bool:
+        """Whether something goes out now in these conversations."""
+        lanes = chain(*(pool.lanes.values() for pool in self._pools))
+        return any(theirs(lane[0].conversation) for lane in lanes)
+
+    async def run(self) -> None:
+        """Let lanes go on when they are due."""
+        while True:
+            self._earlier.clear()
+            now = self._clock.timestamp()
+            while self._later and self._later[0][0] <= now:
+                _, _, pool, name = heappop(self._later)
+                pool.go_on(name)
+            if not self._later:
+                await self._earlier.wait()
+                continue
+            async with asyncio.TaskGroup() as race:
+                asleep = race.create_task(self._clock.sleep(self._later[0][0] - now))
+                nudged = race.create_task(self._earlier.wait())
+                await asyncio.wait((asleep, nudged), return_when=asyncio.FIRST_COMPLETED)
+                asleep.cancel()
+                nudged.cancel()
