@@ -6,6 +6,7 @@ from sqlite3 import OperationalError
 from tempfile import TemporaryDirectory
 
 import pytest
+import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tortoise.context import TortoiseContext
@@ -86,21 +87,35 @@ async def test_the_database_syncs_every_commit_and_is_private(tmp_path: Path) ->
     assert (tmp_path / "sub/a.db").stat().st_mode & 0o777 == 0o600
 
 
-async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
-    async with TortoiseContext() as context:
-        await context.init(config=tortoise_config(f"sqlite://{tmp_path}/a.db"))
-        connection = context.connections.get("default")
-        first = MigrationTarget("huashu", "0001_initial")
-        await MigrationExecutor(connection, APPS).migrate([first])
-        await connection.execute_query(
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def grown(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a database that has been in use since the first version, by all migrations."""
+    url = f"sqlite://{tmp_path_factory.mktemp('grown')}/a.db"
+    lived = {
+        "0001_initial": (
             "INSERT INTO session (conversation, heard_at, sent, staffed, servicer, said, offered,"
-            " changed_at) VALUES ('kf:wk1:wm1', 1, 0, false, '', '', '', 1)"
-        )
-        await connection.execute_query(
+            " changed_at) VALUES ('kf:wk1:wm1', 1, 0, false, '', '', '', 1)",
             "INSERT INTO customer (id, name, tags, fetched_at)"
-            " VALUES ('wm1', '小满', '[\"老客\"]', 1)"
-        )
-    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+            " VALUES ('wm1', '小满', '[\"老客\"]', 1)",
+        ),
+        "0033_field_origin": (
+            "INSERT INTO staff (id, name, role, leader, active, joined_at) VALUES "
+            "('admin', '管理员', 4, '', true, 1), ('zhao', '赵', 2, 'admin', true, 1)",
+        ),
+    }
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(url))
+        connection = context.connections.get("default")
+        for version, deeds in lived.items():
+            await MigrationExecutor(connection, APPS).migrate([MigrationTarget("huashu", version)])
+            for deed in deeds:
+                await connection.execute_query(deed)
+    async with open_database(url):
+        return url
+
+
+async def test_a_database_of_the_first_version_is_brought_up_to_date(grown: str) -> None:
+    async with open_database(grown) as connection:
         rows = await connection.execute_query_dict("SELECT conversation, asked FROM session")
         assert rows == [{"conversation": "kf:wk1:wm1", "asked": ""}]
         assert await connection.execute_query_dict("SELECT * FROM script_version") == []
@@ -114,18 +129,9 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: P
             await connection.execute_query_dict("SELECT rowid FROM customer")
 
 
-async def test_a_member_called_admin_was_the_admin(tmp_path: Path) -> None:
+async def test_a_member_called_admin_was_the_admin(grown: str) -> None:
     """They had the id of who comes in by the link: it goes to an id that WeCom cannot give."""
-    async with TortoiseContext() as context:
-        await context.init(config=tortoise_config(f"sqlite://{tmp_path}/a.db"))
-        connection = context.connections.get("default")
-        before = MigrationTarget("huashu", "0033_field_origin")
-        await MigrationExecutor(connection, APPS).migrate([before])
-        await connection.execute_query(
-            "INSERT INTO staff (id, name, role, leader, active, joined_at) VALUES "
-            "('admin', '管理员', 4, '', true, 1), ('zhao', '赵', 2, 'admin', true, 1)"
-        )
-    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+    async with open_database(grown) as connection:
         rows = await connection.execute_query_dict("SELECT id, role, leader FROM staff")
     assert {(row["id"], row["role"], row["leader"]) for row in rows} == {
         (ADMIN, 4, ""), ("zhao", 2, ADMIN),
