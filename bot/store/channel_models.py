@@ -3,8 +3,10 @@
 from tortoise import fields
 from tortoise.models import Model
 
+from bot.store.row import Row
 
-class ChannelCodeRow(Model):
+
+class ChannelCodeRow(Model, metaclass=Row):
     """A code of WeCom's (联系我) for a channel."""
 
     state = fields.CharField(30, primary_key=True)
@@ -18,7 +20,7 @@ class ChannelCodeRow(Model):
         table = "channel_code"
 
 
-class TaggingRow(Model):
+class TaggingRow(Model, metaclass=Row):
     """A tag that was given by a rule, and why: it is on its way to WeCom until `told_at`."""
 
     seq = fields.BigIntField(primary_key=True)

@@ -3,8 +3,10 @@
 from tortoise import fields
 from tortoise.models import Model
 
+from bot.store.row import Row
 
-class SyncRoundRow(Model):
+
+class SyncRoundRow(Model, metaclass=Row):
     """All customers of all members are asked for once: how far that has come."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -25,7 +27,7 @@ class SyncRoundRow(Model):
         table = "sync_round"
 
 
-class SyncFindRow(Model):
+class SyncFindRow(Model, metaclass=Row):
     """A change that no event had told of."""
 
     seq = fields.BigIntField(primary_key=True)

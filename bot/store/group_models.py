@@ -3,10 +3,11 @@
 from tortoise import fields
 from tortoise.models import Model
 
+from bot.store.row import Row
 from bot.store.states import OwnerState, QuestionState
 
 
-class GroupRow(Model):
+class GroupRow(Model, metaclass=Row):
     """What we know of a group. Its members stand in their own table."""
 
     chat_id = fields.CharField(64, primary_key=True)
@@ -33,7 +34,7 @@ class GroupRow(Model):
         table = "chat_group"
 
 
-class GroupMemberRow(Model):
+class GroupMemberRow(Model, metaclass=Row):
     """Somebody who is in a group, or was."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -55,7 +56,7 @@ class GroupMemberRow(Model):
         unique_together = (("chat_id", "userid"),)
 
 
-class GroupChangeRow(Model):
+class GroupChangeRow(Model, metaclass=Row):
     """What WeCom told of a group (change_external_chat), in the order in which it came."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -74,7 +75,7 @@ class GroupChangeRow(Model):
         table = "chat_group_change"
 
 
-class GroupDayRow(Model):
+class GroupDayRow(Model, metaclass=Row):
     """The seven figures of a day (docs 92133): of all groups of an owner, and of a group alone
     where it is certain what they are for it."""
 
@@ -95,7 +96,7 @@ class GroupDayRow(Model):
         unique_together = (("owner", "chat_id", "day"),)
 
 
-class GroupTalkRow(Model):
+class GroupTalkRow(Model, metaclass=Row):
     """How much one member wrote in a group on a day, where a message archive tells it."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -109,7 +110,7 @@ class GroupTalkRow(Model):
         unique_together = (("chat_id", "userid", "day"),)
 
 
-class GroupWelcomeRow(Model):
+class GroupWelcomeRow(Model, metaclass=Row):
     """Welcome material (入群欢迎语素材) as WeCom has it from us."""
 
     id = fields.CharField(64, primary_key=True)  # the name in config/groups.toml
@@ -121,7 +122,7 @@ class GroupWelcomeRow(Model):
         table = "group_welcome"
 
 
-class GroupQuestionRow(Model):
+class GroupQuestionRow(Model, metaclass=Row):
     """A question in a group that was for us. Those who ask the same while it is open join it."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -144,7 +145,7 @@ class GroupQuestionRow(Model):
         table = "group_question"
 
 
-class GroupAnswerRow(Model):
+class GroupAnswerRow(Model, metaclass=Row):
     """Answers to questions of an owner's groups, collected into one mass message (企业群发)."""
 
     id = fields.CharField(32, primary_key=True)  # also the slot of its touches

@@ -6,10 +6,11 @@ Moments are Unix seconds (UTC), as in models.py.
 from tortoise import fields
 from tortoise.models import Model
 
+from bot.store.row import Row
 from bot.store.states import HandoverState, ItemState
 
 
-class HandoverRow(Model):
+class HandoverRow(Model, metaclass=Row):
     id = fields.CharField(32, primary_key=True)
     leaver = fields.CharField(64)
     kind = fields.SmallIntField()
@@ -27,7 +28,7 @@ class HandoverRow(Model):
         table = "handover"
 
 
-class HandoverItemRow(Model):
+class HandoverItemRow(Model, metaclass=Row):
     """A customer or a group that is handed over."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -49,7 +50,7 @@ class HandoverItemRow(Model):
         unique_together = (("handover", "subject"),)
 
 
-class HandoverThingRow(Model):
+class HandoverThingRow(Model, metaclass=Row):
     """A reminder, a to-do or a touch that was the leaver's: it follows its customer's owner."""
 
     seq = fields.BigIntField(primary_key=True)

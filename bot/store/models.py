@@ -5,6 +5,8 @@ from enum import IntEnum
 from tortoise import fields
 from tortoise.models import Model
 
+from bot.store.row import Row
+
 
 class EventState(IntEnum):
     WAITING = 0
@@ -35,7 +37,7 @@ class Source(IntEnum):
     APPROVED = 2  # an operator says so
 
 
-class EventRow(Model):
+class EventRow(Model, metaclass=Row):
     """The inbox. `seq` is the order of arrival."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -52,7 +54,7 @@ class EventRow(Model):
         table = "event"
 
 
-class MessageRow(Model):
+class MessageRow(Model, metaclass=Row):
     """The outbox. `id` is WeCom's own `msgid` where we may choose it."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -74,7 +76,7 @@ class MessageRow(Model):
         table = "message"
 
 
-class SessionRow(Model):
+class SessionRow(Model, metaclass=Row):
     """What decides whether we may speak in a conversation now."""
 
     conversation = fields.CharField(200, primary_key=True)
@@ -96,7 +98,7 @@ class SessionRow(Model):
 ARCHIVE = "archive"  # in the place of a kf account: how far the message archive was read
 
 
-class CursorRow(Model):
+class CursorRow(Model, metaclass=Row):
     """How far sync_msg has been read, per kf account; and the message archive."""
 
     account = fields.CharField(64, primary_key=True)
@@ -106,7 +108,7 @@ class CursorRow(Model):
         table = "cursor"
 
 
-class CredentialRow(Model):
+class CredentialRow(Model, metaclass=Row):
     """Access tokens, so that a restart need not fetch them again."""
 
     key = fields.CharField(200, primary_key=True)
@@ -117,7 +119,7 @@ class CredentialRow(Model):
         table = "credential"
 
 
-class CustomerRow(Model):
+class CustomerRow(Model, metaclass=Row):
     """What we know of a customer: enough to call them by name and to choose their scripts."""
 
     id = fields.CharField(64, primary_key=True)
@@ -152,7 +154,7 @@ class CustomerRow(Model):
         table = "customer"
 
 
-class MediaRow(Model):
+class MediaRow(Model, metaclass=Row):
     """A file of scripts_library/ at WeCom's: a media_id lives for 3 days (doc 90253)."""
 
     path = fields.CharField(200, primary_key=True)  # relative to the library
@@ -164,7 +166,7 @@ class MediaRow(Model):
         table = "media"
 
 
-class TodoRow(Model):
+class TodoRow(Model, metaclass=Row):
     """Something a person has to do, because the bot could not or should not."""
 
     id = fields.CharField(64, primary_key=True)
@@ -180,7 +182,7 @@ class TodoRow(Model):
         table = "todo"
 
 
-class ScriptVersionRow(Model):
+class ScriptVersionRow(Model, metaclass=Row):
     """An edit of a script. Only `state` ever changes: it is that of the last step."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -195,7 +197,7 @@ class ScriptVersionRow(Model):
         unique_together = (("script", "version"),)
 
 
-class ScriptStepRow(Model):
+class ScriptStepRow(Model, metaclass=Row):
     """What somebody did with a version, the first of them made it. Only added to."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -210,7 +212,7 @@ class ScriptStepRow(Model):
         table = "script_step"
 
 
-class LearnedRow(Model):
+class LearnedRow(Model, metaclass=Row):
     """That somebody chose this script for this question."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -226,7 +228,7 @@ class LearnedRow(Model):
         unique_together = (("question", "script", "source", "who"),)
 
 
-class StaffRow(Model):
+class StaffRow(Model, metaclass=Row):
     """Somebody of the company who uses the pages."""
 
     id = fields.CharField(64, primary_key=True)  # userid

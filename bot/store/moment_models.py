@@ -3,8 +3,10 @@
 from tortoise import fields
 from tortoise.models import Model
 
+from bot.store.row import Row
 
-class MomentPostRow(Model):
+
+class MomentPostRow(Model, metaclass=Row):
     """A moment that is planned, for one account or several."""
 
     id = fields.CharField(40, primary_key=True)
@@ -24,7 +26,7 @@ class MomentPostRow(Model):
         table = "moment_post"
 
 
-class MomentPartRow(Model):
+class MomentPartRow(Model, metaclass=Row):
     """One account's share of it."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -48,7 +50,7 @@ class MomentPartRow(Model):
         unique_together = (("post", "member"),)
 
 
-class MomentCommentRow(Model):
+class MomentCommentRow(Model, metaclass=Row):
     """That somebody wrote below a moment."""
 
     seq = fields.BigIntField(primary_key=True)

@@ -3,8 +3,10 @@
 from tortoise import fields
 from tortoise.models import Model
 
+from bot.store.row import Row
 
-class StageStepRow(Model):
+
+class StageStepRow(Model, metaclass=Row):
     """A customer came into another stage, or somebody holds them in one. Only added to."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -21,7 +23,7 @@ class StageStepRow(Model):
         table = "stage_step"
 
 
-class CorpTagRow(Model):
+class CorpTagRow(Model, metaclass=Row):
     """A tag of the company's (企业客户标签) as WeCom told it last."""
 
     id = fields.CharField(64, primary_key=True)  # WeCom's
@@ -35,7 +37,7 @@ class CorpTagRow(Model):
         table = "corp_tag"
 
 
-class CustomerFieldRow(Model):
+class CustomerFieldRow(Model, metaclass=Row):
     """Something known of a customer, and whether they agree that it is used."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -56,7 +58,7 @@ class CustomerFieldRow(Model):
         unique_together = (("customer", "name"),)
 
 
-class PurchaseRow(Model):
+class PurchaseRow(Model, metaclass=Row):
     """That a customer bought, as the shop told it."""
 
     seq = fields.BigIntField(primary_key=True)

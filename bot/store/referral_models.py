@@ -3,10 +3,11 @@
 from tortoise import fields
 from tortoise.models import Model
 
+from bot.store.row import Row
 from bot.store.states import InvitationState
 
 
-class ReferralCodeRow(Model):
+class ReferralCodeRow(Model, metaclass=Row):
     """A customer's own code (联系我) of a campaign."""
 
     state = fields.CharField(30, primary_key=True)
@@ -24,7 +25,7 @@ class ReferralCodeRow(Model):
         unique_together = (("campaign", "customer"),)
 
 
-class ReferralWishRow(Model):
+class ReferralWishRow(Model, metaclass=Row):
     """A customer asked for their code, and is to get it in that conversation."""
 
     id = fields.CharField(128, primary_key=True)  # of the event
@@ -38,7 +39,7 @@ class ReferralWishRow(Model):
         table = "referral_wish"
 
 
-class InvitationRow(Model):
+class InvitationRow(Model, metaclass=Row):
     """Somebody became a contact by a customer's own code."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -61,7 +62,7 @@ class InvitationRow(Model):
         unique_together = (("campaign", "inviter", "invitee"),)
 
 
-class ReferralRewardRow(Model):
+class ReferralRewardRow(Model, metaclass=Row):
     """An inviter has reached a threshold: one message, once."""
 
     seq = fields.BigIntField(primary_key=True)

@@ -3,8 +3,10 @@
 from tortoise import fields
 from tortoise.models import Model
 
+from bot.store.row import Row
 
-class StoreRow(Model):
+
+class StoreRow(Model, metaclass=Row):
     """A store of the company."""
 
     id = fields.CharField(64, primary_key=True)
@@ -18,7 +20,7 @@ class StoreRow(Model):
         table = "store"
 
 
-class StoreMemberRow(Model):
+class StoreMemberRow(Model, metaclass=Row):
     """Where a member works."""
 
     member = fields.CharField(64, primary_key=True)  # userid

@@ -6,10 +6,11 @@ Moments are Unix seconds (UTC), as in models.py.
 from tortoise import fields
 from tortoise.models import Model
 
+from bot.store.row import Row
 from bot.store.states import PlanState, ReminderState, TaskState, TouchState
 
 
-class ContactRow(Model):
+class ContactRow(Model, metaclass=Row):
     """That a member has a customer, or had."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -27,7 +28,7 @@ class ContactRow(Model):
         unique_together = (("customer", "member"),)
 
 
-class CustomerTagRow(Model):
+class CustomerTagRow(Model, metaclass=Row):
     """The tags of customer.tags, for finding whom a plan is meant for."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -39,7 +40,7 @@ class CustomerTagRow(Model):
         unique_together = (("tag", "customer"),)
 
 
-class CustomerDateRow(Model):
+class CustomerDateRow(Model, metaclass=Row):
     """A moment of a customer's own that plans count from."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -52,7 +53,7 @@ class CustomerDateRow(Model):
         unique_together = (("customer", "name"),)
 
 
-class SignalRow(Model):
+class SignalRow(Model, metaclass=Row):
     """What the shop told of somebody whom we do not know yet."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -67,7 +68,7 @@ class SignalRow(Model):
         table = "signal"
 
 
-class BrakeStepRow(Model):
+class BrakeStepRow(Model, metaclass=Row):
     """Somebody wants no more messages, complained, or took it back."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -82,7 +83,7 @@ class BrakeStepRow(Model):
         table = "brake_step"
 
 
-class ComplaintCaseRow(Model):
+class ComplaintCaseRow(Model, metaclass=Row):
     """A customer complained: open until a person closes it."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -109,7 +110,7 @@ class ComplaintCaseRow(Model):
         table = "complaint_case"
 
 
-class ComplaintWordRow(Model):
+class ComplaintWordRow(Model, metaclass=Row):
     """What a customer wrote within a case."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -122,7 +123,7 @@ class ComplaintWordRow(Model):
         table = "complaint_word"
 
 
-class ReminderRow(Model):
+class ReminderRow(Model, metaclass=Row):
     """What staff want to be reminded of, or a customer is to hear."""
 
     id = fields.CharField(32, primary_key=True)
@@ -147,7 +148,7 @@ class ReminderRow(Model):
         table = "reminder"
 
 
-class RhythmRow(Model):
+class RhythmRow(Model, metaclass=Row):
     """When a customer writes."""
 
     customer = fields.CharField(64, primary_key=True)
@@ -157,7 +158,7 @@ class RhythmRow(Model):
         table = "rhythm"
 
 
-class PlanRow(Model):
+class PlanRow(Model, metaclass=Row):
     """A plan that has been taken up. It has a `body` only where it comes from no file."""
 
     id = fields.CharField(120, primary_key=True)
@@ -173,7 +174,7 @@ class PlanRow(Model):
         table = "plan"
 
 
-class TouchRow(Model):
+class TouchRow(Model, metaclass=Row):
     """One message that is planned for one customer, whatever becomes of it."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -204,7 +205,7 @@ class TouchRow(Model):
         unique_together = (("customer", "plan", "slot"),)
 
 
-class TallyRow(Model):
+class TallyRow(Model, metaclass=Row):
     """How much of the caps is used up.
 
     Subjects are "c:ID" a customer, "c:ID:promotion" one scenario of theirs, "q:ID" mass messages
@@ -227,7 +228,7 @@ class TallyRow(Model):
         table = "tally"
 
 
-class SaidRow(Model):
+class SaidRow(Model, metaclass=Row):
     """When the same words reached a customer last."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -240,7 +241,7 @@ class SaidRow(Model):
         unique_together = (("customer", "words"),)
 
 
-class MassTaskRow(Model):
+class MassTaskRow(Model, metaclass=Row):
     """A mass message that one member confirms for up to 10,000 of their customers."""
 
     id = fields.CharField(64, primary_key=True)  # digest of plan, slot, member and chunk

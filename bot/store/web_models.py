@@ -3,8 +3,10 @@
 from tortoise import fields
 from tortoise.models import Model
 
+from bot.store.row import Row
 
-class AuditRow(Model):
+
+class AuditRow(Model, metaclass=Row):
     """What somebody did. Only added to."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -21,7 +23,7 @@ class AuditRow(Model):
         table = "audit"
 
 
-class FigureRow(Model):
+class FigureRow(Model, metaclass=Row):
     """How often something happened on a day; kept when the events themselves are forgotten."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -35,7 +37,7 @@ class FigureRow(Model):
         unique_together = (("day", "name", "key"),)
 
 
-class FavouriteRow(Model):
+class FavouriteRow(Model, metaclass=Row):
     """A script that a member keeps at hand."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -48,7 +50,7 @@ class FavouriteRow(Model):
         unique_together = (("member", "script"),)
 
 
-class ScriptUseRow(Model):
+class ScriptUseRow(Model, metaclass=Row):
     """How often a member has sent a script by hand."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -63,7 +65,7 @@ class ScriptUseRow(Model):
         unique_together = (("member", "script"),)
 
 
-class PersonalScriptRow(Model):
+class PersonalScriptRow(Model, metaclass=Row):
     """A script that a member wrote for themselves, or a leader for their team."""
 
     seq = fields.BigIntField(primary_key=True)
@@ -80,7 +82,7 @@ class PersonalScriptRow(Model):
         table = "personal_script"
 
 
-class DismissedQuestionRow(Model):
+class DismissedQuestionRow(Model, metaclass=Row):
     """A question that no script needs to answer, as somebody has said."""
 
     question = fields.CharField(200, primary_key=True)  # normalised
@@ -92,7 +94,7 @@ class DismissedQuestionRow(Model):
         table = "dismissed_question"
 
 
-class NoteRow(Model):
+class NoteRow(Model, metaclass=Row):
     """What a member wrote down about a customer."""
 
     seq = fields.BigIntField(primary_key=True)
