@@ -148,7 +148,7 @@ def open_touching(
             hours=lambda: rules.policy.hours, zone=zone,
         ),
         desk=PlanDesk(plans, database, clock, zone),
-        month=Month(plans, database, clock, zone),
+        month=Month(plans, database, clock, hours=lambda: rules.policy.hours, zone=zone),
         outreach=Outreach(
             database=database, inbox=inbox, clock=clock, policy=lambda: rules.policy,
             uses=lambda: used_by(plans.book.plans),

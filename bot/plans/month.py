@@ -5,19 +5,23 @@ Plans are planned two days ahead. What they have later is estimated: by how many
 meant as of now. Whoever comes, answers or buys until then makes it more or less.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.plans.occasions import Occasion, Occasions
 from bot.plans.plan import Plan
 from bot.plans.planbook import PlanBook
+from bot.plans.planner import deadline_of, opening_of, slot_of
 from bot.store.group_planning import count_groups
 from bot.store.month import Bounds, MonthTable
 from bot.store.sql import Database
 from bot.store.states import TouchState
+from bot.touch.hours import Hours
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,17 +47,22 @@ class PlanDay:
     expected: int = 0  # not planned yet: so many are meant as of now
 
 
+AROUND = timedelta(days=2)  # between two clocks on earth, and a bit
 _Found = dict[tuple[date, str], PlanDay]
 
 
 class Month:
     """
     Args:
+        hours: the policy's.
         zone: the company's.
     """
 
-    def __init__(self, book: PlanBook, database: Database, clock: Clock, zone: ZoneInfo) -> None:
-        self._book, self._clock, self._zone = book, clock, zone
+    def __init__(
+        self, book: PlanBook, database: Database, clock: Clock, *, hours: Callable[[], Hours],
+        zone: ZoneInfo,
+    ) -> None:  # fmt: skip
+        self._book, self._clock, self._hours, self._zone = book, clock, hours, zone
         self._database, self._table = database, MonthTable(database)
 
     async def days(self, first: date, last: date, plan: str = "") -> list[PlanDay]:
@@ -91,22 +100,36 @@ class Month:
             until = planned.get(plan.id, 0.0)
             if until is None:
                 continue
-            since = max(self._clock.now(), datetime.fromtimestamp(until, UTC), self._begins(first))
-            for occasion in self._occasions(plan, since, last):
-                day = occasion.start.astimezone(self._zone).date()
-                if number := await self._meant(occasion):
-                    _row(found, day, plan.id).expected += number
+            since = max(self._clock.now(), datetime.fromtimestamp(until, UTC))
+            for occasion in self._occasions(plan, since, first, last):
+                for day, number in (await self._meant(occasion)).items():
+                    if number and first <= day <= last:
+                        _row(found, day, plan.id).expected += number
 
-    async def _meant(self, occasion: Occasion) -> int:
+    async def _meant(self, occasion: Occasion) -> Counter[date]:
+        """By the day on which it would go out, as the planner has it: plans are of each customer's
+        own clock, which may be on another day than ours."""
+        now, hours = self._clock.now(), self._hours()
         if occasion.to == "group":
-            return await count_groups(self._database, occasion.groups, occasion.names)
-        return await self._table.meant(occasion.condition)
+            opening = opening_of(occasion, hours, self._zone, now)
+            number = await count_groups(self._database, occasion.groups, occasion.names)
+            return Counter({self._day(opening.start): number})
+        deadline = partial(deadline_of, occasion, self._zone, now)
+        slot = slot_of(occasion, hours, self._zone, now, deadline, lambda _: "")
+        return await self._table.meant(occasion.condition, slot, self._day)
 
-    def _occasions(self, plan: Plan, since: datetime, last: date) -> Iterator[Occasion]:
+    def _occasions(
+        self, plan: Plan, since: datetime, first: date, last: date
+    ) -> Iterator[Occasion]:
+        """Those that may go out in these days to somebody on earth, and are not planned yet."""
         occasions = Occasions(self._book.calendar, self._zone)
-        for one in occasions.between(plan, since, self._begins(last + timedelta(days=1))):
+        begin, end = self._begins(first) - AROUND, self._begins(last + timedelta(days=1)) + AROUND
+        for one in occasions.between(plan, begin, end):
             if one.start >= since:  # else it is planned, or begun
                 yield one
+
+    def _day(self, moment: float) -> date:
+        return datetime.fromtimestamp(moment, self._zone).date()
 
     def _bounds(self, first: date, last: date) -> Iterator[Bounds]:
         for number in range((last - first).days + 1):

@@ -22,7 +22,7 @@ from bot.plans.planbook import PlanBook
 from bot.scripts.library import Library
 from bot.scripts.script import Script
 from bot.store.group_planning import GroupSlot, plan_post
-from bot.store.planning import BUSY_S, Choice, Opening, Planner, Slot
+from bot.store.planning import BUSY_S, Choice, Deadline, Opening, Planner, Slot
 from bot.store.replanning import drop_unmeant, forget, keep
 from bot.store.spread import SPREAD, spread_of
 from bot.store.sql import Database
@@ -141,9 +141,7 @@ class PlanAhead:
 
     def _post(self, occasion: Occasion, now: datetime) -> GroupSlot:
         script = occasion.say[0].script
-        opened = openings(occasion, self._hours(), self._zone, now, "", None)
-        start = max(occasion.start, now).timestamp()
-        first = opened[0] if opened else Opening(start, start + 1)
+        first = opening_of(occasion, self._hours(), self._zone, now)
         return GroupSlot(
             plan=occasion.plan,
             slot=occasion.slot,
@@ -158,30 +156,58 @@ class PlanAhead:
 
     def _slot(self, occasion: Occasion, now: datetime) -> Slot:
         library = self._library()
-        return Slot(
-            plan=occasion.plan,
-            slot=occasion.slot,
-            scenario=occasion.scenario,
-            to=occasion.to,
-            whom=occasion.whom.sql(occasion.day),
-            say=[
-                Choice(whom=whom, script=script, words=words_of(library[script]))
-                for whom, script in occasion.choices
-            ],
-            openings=partial(openings, occasion, self._hours(), self._zone, now),
-            start=max(occasion.start, now).timestamp(),
-            deadline=partial(self._deadline, occasion, now),
-            # Each mass message is a member's to confirm: one for all of theirs, at one moment.
-            together=occasion.to == "customer" and occasion.scenario is not Scenario.FREE_MOMENT,
-        )
+        return slot_of(
+            occasion, self._hours(), self._zone, now, partial(self._deadline, occasion, now),
+            lambda script: words_of(library[script]),
+        )  # fmt: skip
 
     def _deadline(self, occasion: Occasion, now: datetime, zone: str) -> float | None:
-        """Of customers of `zone`: by their clock, as the hours are. What is over for them and for
-        us is planned for nobody; what is over for them alone is, and the policy tells them why."""
-        theirs = occasion.deadline.replace(tzinfo=_clock_of(occasion, zone, self._zone))
-        west = timedelta(seconds=theirs.timestamp() - occasion.deadline.timestamp())
-        self._west = max(self._west, west)
-        return theirs.timestamp() if max(theirs, occasion.deadline) > now else None
+        theirs = deadline_of(occasion, self._zone, now, zone)
+        if theirs is not None:
+            west = timedelta(seconds=theirs - occasion.deadline.timestamp())
+            self._west = max(self._west, west)
+        return theirs
+
+
+def slot_of(
+    occasion: Occasion, hours: Hours, company: ZoneInfo, now: datetime, deadline: Deadline,
+    words: Callable[[str], str],
+) -> Slot:  # fmt: skip
+    """What the planner makes of an occasion for customers.
+
+    Args:
+        words: digest of what a script says.
+    """
+    return Slot(
+        plan=occasion.plan,
+        slot=occasion.slot,
+        scenario=occasion.scenario,
+        to=occasion.to,
+        whom=occasion.whom.sql(occasion.day),
+        say=[
+            Choice(whom=whom, script=script, words=words(script))
+            for whom, script in occasion.choices
+        ],
+        openings=partial(openings, occasion, hours, company, now),
+        start=max(occasion.start, now).timestamp(),
+        deadline=deadline,
+        # Each mass message is a member's to confirm: one for all of theirs, at one moment.
+        together=occasion.to == "customer" and occasion.scenario is not Scenario.FREE_MOMENT,
+    )
+
+
+def deadline_of(occasion: Occasion, company: ZoneInfo, now: datetime, zone: str) -> float | None:
+    """Of customers of `zone`: by their clock, as the hours are. What is over for them and for us
+    is planned for nobody; what is over for them alone is, and the policy tells them why."""
+    theirs = occasion.deadline.replace(tzinfo=_clock_of(occasion, zone, company))
+    return theirs.timestamp() if max(theirs, occasion.deadline) > now else None
+
+
+def opening_of(occasion: Occasion, hours: Hours, company: ZoneInfo, now: datetime) -> Opening:
+    """When owners are asked to confirm a post in their groups."""
+    opened = openings(occasion, hours, company, now, "", None)
+    start = max(occasion.start, now).timestamp()
+    return opened[0] if opened else Opening(start, start + 1)
 
 
 def openings(

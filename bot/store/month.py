@@ -1,10 +1,14 @@
 """What goes out, and went out, on which day: counted by day and plan, for the calendar."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import date
+from typing import Any, NamedTuple
 
 from bot.plans.condition import Condition
+from bot.store.planning import Slot, moment_of, place_of, spans_of
+from bot.store.spread import SPREAD, spread_of
 from bot.store.sql import Database, Rows, given
 from bot.store.states import TouchState
 
@@ -37,7 +41,20 @@ SETTLED = """
         AND (CAST($4 AS TEXT) = '' OR plan = $4)
     GROUP BY plan, state, rule"""
 PLANS = "SELECT id, state, planned_until FROM plan"
-MEANT = "SELECT count(*) AS n FROM customer AS c WHERE {whom}"
+# Most are of the company's zone: to count them needs no sorting.
+MEANT = """
+    SELECT '' AS zone, count(*) AS n FROM customer AS c WHERE c.zone = '' AND ({whom})
+    UNION ALL
+    SELECT c.zone, count(*) AS n FROM customer AS c WHERE c.zone <> '' AND ({whom})
+    GROUP BY c.zone"""
+OF_MEMBERS = """
+    SELECT c.member, count(*) AS n FROM customer AS c WHERE c.zone = $1 AND ({whom})
+    GROUP BY c.member"""
+APART = """
+    SELECT c.zone, coalesce(c.best_from, -1) AS best_from, coalesce(c.best_to, -1) AS best_to,
+           c.spread / CAST($1 AS INTEGER) AS part, count(*) AS n
+    FROM customer AS c WHERE {whom} GROUP BY 1, 2, 3, 4"""
+PART = SPREAD // 64  # customers whose places lie so close are counted as one
 
 
 class Bounds(NamedTuple):
@@ -80,7 +97,46 @@ class MonthTable:
         rows = await self._database.rows(PLANS)
         return {row["id"]: None if row["state"] else row["planned_until"] or 0.0 for row in rows}
 
-    async def meant(self, whom: Condition) -> int:
-        """How many customers are meant as of now."""
-        rows = await self._database.rows(MEANT.format(whom=whom.numbered(1)), *whom.values)
-        return int(rows[0]["n"])
+    async def meant(
+        self, whom: Condition, slot: Slot, day_of: Callable[[float], date]
+    ) -> Counter[date]:
+        """How many customers are meant as of now, by the day on which the planner would have it
+        go out to them.
+
+        Args:
+            whom: of the slot, who gets any of its scripts.
+            day_of: tells the day of a moment (Unix seconds).
+        """
+        text = MEANT if slot.together else APART
+        values = () if slot.together else (PART,)
+        found: Counter[date] = Counter()
+        for row in await self._rows(text, whom, *values):
+            if not row["n"] or slot.deadline(row["zone"]) is None:
+                continue
+            if slot.together:
+                found += await self._of_zone(row["zone"], row["n"], whom, slot, day_of)
+            else:
+                spans = spans_of(slot, row["zone"], row["best_from"], row["best_to"])
+                place = place_of(spans, row["part"] * PART + PART // 2)
+                found[day_of(moment_of(place))] += row["n"]
+        return found
+
+    async def _of_zone(
+        self, zone: str, number: int, whom: Condition, slot: Slot,
+        day_of: Callable[[float], date],
+    ) -> Counter[date]:  # fmt: skip
+        """Those of one member get it at one moment; of whom is asked where it matters."""
+        spans = spans_of(slot, zone)
+        ends = (place for first, length in spans for place in (first, first + max(length, 1) - 1))
+        days = {day_of(moment_of(place)) for place in ends}
+        if len(days) == 1:
+            return Counter(dict.fromkeys(days, number))
+        found: Counter[date] = Counter()
+        for row in await self._rows(OF_MEMBERS, whom, zone):
+            place = place_of(spans, spread_of(row["member"]))
+            found[day_of(moment_of(place))] += row["n"]
+        return found
+
+    async def _rows(self, text: str, whom: Condition, *values: Any) -> Rows:
+        numbered = text.format(whom=whom.numbered(len(values) + 1))
+        return await self._database.rows(numbered, *values, *whom.values)

@@ -203,14 +203,35 @@ class _Clocks:
         self, zone: str, best_from: int, best_to: int, member: str
     ) -> Iterable[tuple[int, int, int, int]]:
         slot = self._slot
-        opened = slot.openings(zone, None if best_from < 0 else (best_from, best_to))
-        spans = [(_calm(one.start), _calm(one.end)) for one in opened]
-        spans = [(first, last - first) for first, last in spans if last > first]
-        if not spans:
-            return [(0, SPREAD, _calm(slot.start), 0)]
-        if slot.together:
-            return [(0, SPREAD, _place(spans, spread_of(member)), 0)]
-        return _shares(spans)
+        spans = spans_of(slot, zone, best_from, best_to)
+        if not slot.together and spans[0][1]:
+            return _shares(spans)
+        return [(0, SPREAD, place_of(spans, spread_of(member)), 0)]
+
+
+Spans = Sequence[tuple[int, int]]  # the first of its calm seconds, and how many
+
+
+def spans_of(slot: Slot, zone: str, best_from: int = -1, best_to: int = -1) -> Spans:
+    """When it may go out to these customers; one of no length where nothing opens for them."""
+    opened = slot.openings(zone, None if best_from < 0 else (best_from, best_to))
+    spans = [(_calm(one.start), _calm(one.end)) for one in opened]
+    spans = [(first, last - first) for first, last in spans if last > first]
+    return spans or [(_calm(slot.start), 0)]
+
+
+def place_of(spans: Spans, spread: int) -> int:
+    """The calm second of whoever has this spread."""
+    if not spans[0][1]:
+        return spans[0][0]
+    low, high, first, length = next(one for one in _shares(spans) if one[1] > spread)
+    return first + (spread - low) * length // (high - low)
+
+
+def moment_of(place: int) -> float:
+    """Of a calm second, as the statement PLAN reckons it; Unix seconds."""
+    halves, rest = divmod(place, CALM_S)
+    return float(halves * HALF_HOUR_S + BUSY_S + rest)
 
 
 def _calm(moment: float) -> int:
@@ -219,7 +240,7 @@ def _calm(moment: float) -> int:
     return halves * CALM_S + max(0, rest - BUSY_S)
 
 
-def _shares(spans: Sequence[tuple[int, int]]) -> Iterable[tuple[int, int, int, int]]:
+def _shares(spans: Spans) -> Iterable[tuple[int, int, int, int]]:
     """Which places belong to which span, by how long they are: low, high, first, length."""
     total, before = sum(length for _, length in spans), 0
     for first, length in spans:
@@ -227,11 +248,6 @@ def _shares(spans: Sequence[tuple[int, int]]) -> Iterable[tuple[int, int, int, i
         before += length
         if (high := before * SPREAD // total) > low:
             yield low, high, first, length
-
-
-def _place(spans: Sequence[tuple[int, int]], spread: int) -> int:
-    low, high, first, length = next(one for one in _shares(spans) if one[1] > spread)
-    return first + (spread - low) * length // (high - low)
 
 
 def _statement(slot: Slot) -> tuple[str, list[Any]]:

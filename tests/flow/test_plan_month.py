@@ -1,7 +1,7 @@
 """The month that the console shows: what waits, went out, did not and why, and what is to come."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from bot.store.plan_results import PlanResults
 from bot.store.plans import PlanTable
 from bot.store.states import PlanState
 from tests.databases import BOTH
-from tests.plans import CAMPAIGN, SEQUENCE, ZONE, Play, moment, planning
+from tests.plans import CAMPAIGN, SEQUENCE, SHOP, ZONE, Play, moment, planning
 
 WEEKLY = """
 kind = "campaign"
@@ -30,7 +30,7 @@ async def play(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
 
 async def seen(play: Play, last: date = date(2026, 5, 31)) -> dict[str, PlanDay]:
-    month = Month(play.book, play.database, play.clock, ZONE)
+    month = Month(play.book, play.database, play.clock, hours=lambda: SHOP, zone=ZONE)
     return {f"{one.day:%m-%d} {one.plan}": one for one in await month.days(date(2026, 5, 1), last)}
 
 
@@ -54,7 +54,7 @@ async def test_a_day_tells_what_became_of_each_plan(play: Play) -> None:
     late, unwanted = went.held_back["deadline"], went.held_back["opt_out"]
     assert (late.number, late.refused, late.zh, late.en) == (1, False, "为什么", "why")
     assert (unwanted.number, unwanted.refused) == (1, True)
-    month = Month(play.book, play.database, play.clock, ZONE)
+    month = Month(play.book, play.database, play.clock, hours=lambda: SHOP, zone=ZONE)
     assert await month.days(date(2026, 5, 1), date(2026, 5, 31), "other") == []
     await came_of_it(play)
 
@@ -102,3 +102,51 @@ async def test_what_is_not_planned_yet_is_estimated(play: Play) -> None:
     await PlanTable(play.database).steer("weekly", PlanState.PAUSED, "liming", 1.0)
     assert list(await seen(play)) == ["05-21 new"]
     assert list(await seen(play, date(2026, 5, 20))) == []
+
+
+ALL_DAY = """
+kind = "campaign"
+title = "感恩节"
+scenario = "holiday"
+on = 2026-05-26
+deadline = "+2 days"
+[[say]]
+script = "holiday/mid_autumn"
+"""
+JUST_NOW = ALL_DAY.replace('"holiday"', '"free_moment"')
+LATE = ALL_DAY.replace("deadline", 'hours = "20:30-21:30"\ndeadline')
+ZONES = ("", "America/New_York", "America/Los_Angeles", "Pacific/Auckland", "Europe/London")
+
+
+async def test_who_lives_west_was_estimated_on_our_day_and_planned_for_the_next(
+    play: Play,
+) -> None:
+    for number in range(40):
+        zone = ZONES[number % len(ZONES)]
+        await play.put(f"wm{number}", zone=zone, spread=number * 1_600)
+        await play.database.change(
+            "UPDATE customer SET member = $1 WHERE id = $2", f"m{number % 7}", f"wm{number}"
+        )
+    await play.write(holiday=ALL_DAY, free=JUST_NOW, late=LATE, weekly=WEEKLY)
+    await play.database.change(
+        "INSERT INTO customer_tag (tag, customer) SELECT 'VIP', id FROM customer"
+    )
+    month = Month(play.book, play.database, play.clock, hours=lambda: SHOP, zone=ZONE)
+    whole = {name: one.expected for name, one in (await seen(play)).items() if one.expected}
+    by_day = {
+        f"{one.day:%m-%d} {one.plan}": one.expected
+        for number in range(15, 32)
+        for one in await month.days(date(2026, 5, number), date(2026, 5, number))
+        if one.expected
+    }
+    assert by_day == whole, "a day alone tells what the month tells of it"
+    assert {"05-26 holiday", "05-27 holiday", "05-23 weekly", "05-27 late"} <= set(whole)
+    assert sum(number for name, number in whole.items() if name.endswith("holiday")) == 40
+    await play.clock.advance(moment("2026-05-25T12:00") - play.clock.timestamp())
+    for plan in play.book.book.plans:
+        await play.ahead.run_one(plan, play.clock.now() + timedelta(days=2))
+    planned = {name: one.waiting for name, one in (await seen(play)).items() if one.waiting}
+    assert planned == {name: number for name, number in whole.items() if name not in STILL_TO_COME}
+
+
+STILL_TO_COME = {"05-22 weekly", "05-23 weekly", "05-29 weekly", "05-30 weekly"}

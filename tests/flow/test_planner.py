@@ -10,7 +10,7 @@ from bot.plans.month import Month
 from bot.plans.planner import Planned, words_of
 from bot.store.spread import SPREAD
 from tests.databases import BOTH
-from tests.plans import CAMPAIGN, LIBRARY, SEQUENCE, ZONE, Play, local, moment, planning
+from tests.plans import CAMPAIGN, LIBRARY, SEQUENCE, SHOP, ZONE, Play, local, moment, planning
 
 
 @pytest.fixture(params=BOTH)
@@ -189,7 +189,7 @@ async def test_a_programme_is_planned_for_the_groups_that_it_means(play: Play) -
     await open_group(play, "wr5", "宝妈5群", owner="")
     await open_group(play, "wr9", "同城群", "wangfang")
     await play.write(group=GROUPS)
-    month = Month(play.book, play.database, play.clock, ZONE)
+    month = Month(play.book, play.database, play.clock, hours=lambda: SHOP, zone=ZONE)
     [day] = await month.days(date(2026, 5, 20), date(2026, 5, 20))
     assert day.expected == 3
     assert await play.ahead.run() == Planned(added=3)

@@ -187,6 +187,6 @@ def test_every_place_lies_in_one_window(windows: list[tuple[int, int]], spread: 
     shares = list(planning._shares(spans))
     assert [low for low, *_ in shares] == [0, *(high for _, high, *_ in shares[:-1])]
     assert shares[-1][1] == SPREAD
-    place = planning._place(spans, spread)
+    place = planning.place_of(spans, spread)
     at = place // planning.CALM_S * 1800 + 180 + place % planning.CALM_S
     assert any(start <= at < start + length for start, length in windows)
