@@ -29,12 +29,11 @@ from bot.settings import Settings
 from bot.signals.waiting import Waiting
 from bot.site import listening
 from bot.store.credentials import Credentials
-from bot.store.database import open_database, url_in
+from bot.store.database import open_database, opened, url_in
 from bot.store.groups import Groups
 from bot.store.journal import Journal
 from bot.store.postgres import held
 from bot.store.signals import FORGET_SIGNALS
-from bot.store.sql import Database
 from bot.store.staff import has_admin
 from bot.store.statements import (
     FORGET_ASKED,
@@ -173,7 +172,7 @@ async def lay(
     services: Mapping[Key[Any], Any], library: Library | None, before: Editions | None,
     cluster: Cluster | None,
 ) -> Ground:  # fmt: skip
-    journal, database = Journal(connection), Database(connection)
+    journal, database = Journal(connection), opened()
     customers = Customers(journal, clock)
     inbox: Inbox = TableInbox(journal, clock)
     if cluster:

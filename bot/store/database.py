@@ -34,6 +34,7 @@ PRAGMAS = {
     "busy_timeout": 10_000,
     "cache_size": -8_000,
 }
+READING = "reading"  # the second connection to a file; opened when something is first read there
 
 
 def tortoise_config(url: str) -> dict[str, Any]:
@@ -42,8 +43,11 @@ def tortoise_config(url: str) -> dict[str, Any]:
     else:
         engine = "tortoise.backends.sqlite"
         credentials = {"file_path": url.removeprefix("sqlite://"), **PRAGMAS}
+    connections = {"default": {"engine": engine, "credentials": credentials}}
+    if not postgres.is_postgres(url):  # which has a pool
+        connections[READING] = {"engine": engine, "credentials": {**credentials, "query_only": 1}}
     return {
-        "connections": {"default": {"engine": engine, "credentials": credentials}},
+        "connections": connections,
         "apps": APPS,
         "use_tz": True,
     }
@@ -117,8 +121,11 @@ def url_in(root: Path, url: str) -> str:
 
 
 def opened() -> Database:
-    """The database that is open here, for people's commands."""
-    return Database(get_connection("default"))
+    """The database that is open here."""
+    connection = get_connection("default")
+    if connection.capabilities.dialect == "postgres":
+        return Database(connection)
+    return Database(connection, get_connection(READING))
 
 
 async def read(query: str, values: list[Any]) -> list[dict[str, Any]]:

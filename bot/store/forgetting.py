@@ -19,7 +19,10 @@ TASKS = """
         SELECT id FROM mass_task WHERE state >= 3 AND created_at < $1
             AND NOT EXISTS (SELECT 1 FROM touch WHERE touch.task = mass_task.id
                             AND touch.state = 1) LIMIT 1000)"""
-SPAN = "SELECT coalesce(min(seq), 1) AS first, coalesce(max(seq), 0) AS last FROM {table}"
+# two selects: SQLite finds either end at once, but both together only by reading the whole table
+SPAN = """
+    SELECT coalesce((SELECT min(seq) FROM {table}), 1) AS first,
+           coalesce((SELECT max(seq) FROM {table}), 0) AS last"""
 
 
 async def forget_touches(

@@ -6,16 +6,22 @@ array and has one column, `value`; its fields are `CAST(value ->> 0 AS TEXT)` an
 A line that ends with `--skip locked` leaves out what another worker has in hand.
 """
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
+from sqlite3 import Row
 from typing import Any, Protocol, TypeVar
 
 import orjson
+from aiosqlite import connect
 from tortoise import BaseDBAsyncClient
+from tortoise.backends.sqlite.client import SqliteClient
 
 Rows = list[dict[str, Any]]
 T = TypeVar("T")
 TRIES = 5  # of one transaction, where others write the same rows in another order
+_WRITING = re.compile(r"\b(?:INSERT|UPDATE|DELETE)\b")
 
 
 class Source(Protocol):
@@ -33,10 +39,14 @@ class Database:
     """
     Args:
         connection: Tortoise's own, which other parts may use at the same time.
+        reading: one to the same file, for what only reads: nobody who commits waits for a page
+            that takes long. What is committed is seen there at once.
     """
 
-    def __init__(self, connection: BaseDBAsyncClient) -> None:
-        self._connection = connection
+    def __init__(
+        self, connection: BaseDBAsyncClient, reading: BaseDBAsyncClient | None = None
+    ) -> None:
+        self._connection, self._reading = connection, reading or connection
         self.postgres = connection.capabilities.dialect == "postgres"
         self._collided: tuple[type[Exception], ...] = ()
         if self.postgres:
@@ -61,8 +71,9 @@ class Database:
 
     async def rows(self, text: str, *values: Any) -> Rows:
         """What one statement returns. A writing one is a transaction of its own."""
+        connection = self._connection if _writes(text) else self._reading
         # execute_query drops what RETURNING returns on PostgreSQL; this does not.
-        return await self._connection.execute_query_dict(self.text(text), [*values])
+        return await connection.execute_query_dict(self.text(text), [*values])
 
     async def change(self, text: str, *values: Any) -> int:
         """How many rows an INSERT, UPDATE or DELETE without RETURNING has changed."""
@@ -102,17 +113,27 @@ class Database:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Source]:
-        """For reading what stands in all tables now, whatever others write meanwhile."""
-        async with self._connection.acquire_connection() as driver:
-            if self.postgres:
-                async with driver.transaction(isolation="repeatable_read", readonly=True):
-                    yield _Postgres(driver, self.text)
-                return
-            await driver.execute("BEGIN")
-            try:
+        """For reading all tables as they stand at the first look, whatever others write meanwhile.
+
+        It may take minutes, so it is on a connection of its own.
+        """
+        if isinstance(self._connection, SqliteClient):
+            async with connect(self._connection.filename, isolation_level=None) as driver:
+                driver.row_factory = Row
+                await driver.execute("PRAGMA query_only = 1")
+                await driver.execute("BEGIN")
                 yield _Sqlite(driver, self.text)
-            finally:
-                await driver.rollback()
+            return
+        async with (
+            self._connection.acquire_connection() as driver,
+            driver.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield _Postgres(driver, self.text)
+
+
+@cache
+def _writes(text: str) -> bool:
+    return _WRITING.search(text) is not None
 
 
 class _Postgres:

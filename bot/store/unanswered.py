@@ -11,7 +11,10 @@ from bot.store.versions import Act
 
 AT_ONCE = 5000  # events that one statement looks through
 LONGEST = 200  # characters of a question that was put aside
-ENDS = "SELECT coalesce(min(seq), 0) AS first, coalesce(max(seq), 0) AS last FROM event"
+# two selects: SQLite finds either end at once, but both together only by reading the whole table
+ENDS = """
+SELECT coalesce((SELECT min(seq) FROM event), 0) AS first,
+       coalesce((SELECT max(seq) FROM event), 0) AS last"""
 READ = """
 SELECT conversation, body, decision, received_at, done_at FROM event
 WHERE seq >= $1 AND seq < $2 AND kind = 'MessageReceived' AND received_at >= $3

@@ -141,7 +141,7 @@ async def roll_back(script: str, to: int, act: Act, *, judge: Judge) -> int:
         await _pass(Version(script=script, number=0, kind=Kind.FILE), judge)
         return await _add(script, Kind.FILE, "", act, VersionState.APPROVED)
     await _pass(await _version(script, to), judge)
-    async with in_transaction() as transaction:
+    async with in_transaction("default") as transaction:
         await _one_by_one(transaction)
         rows = await transaction.execute_query_dict(_text(ROLL_BACK), [script, to])
         if rows:
@@ -218,7 +218,7 @@ def _text(text: str) -> str:
 
 async def _add(script: str, kind: Kind, content: str, act: Act, state: VersionState) -> int:
     values = [script, kind, content, state]
-    async with in_transaction() as transaction:
+    async with in_transaction("default") as transaction:
         await _one_by_one(transaction)
         rows = await transaction.execute_query_dict(_text(NEW_VERSION), values)
         number = int(rows[0]["version"])
@@ -229,7 +229,7 @@ async def _add(script: str, kind: Kind, content: str, act: Act, state: VersionSt
 async def _move(script: str, number: int, state: VersionState, act: Act) -> None:
     allowed = orjson.dumps(_FROM[state]).decode()
     values = [state, script, number, allowed]
-    async with in_transaction() as transaction:
+    async with in_transaction("default") as transaction:
         await _one_by_one(transaction)
         if await transaction.execute_query_dict(_text(MOVE_VERSION), values):
             await _note(script, number, state, act)

@@ -1,11 +1,14 @@
 """One text for SQLite and PostgreSQL, and the traps between them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from tortoise.exceptions import OperationalError
 
+from bot.store.database import opened as opened_here
+from bot.store.journal import Journal, Write
 from bot.store.sql import Database, given
 from tests.databases import BOTH, opened
 
@@ -51,3 +54,33 @@ async def test_a_value_of_the_wrong_kind_is_refused(database: Database) -> None:
     """Not taken for another one: each database has its own word for it."""
     with pytest.raises(OperationalError):
         await database.rows("SELECT * FROM given($1)", "no JSON")
+
+
+MANY = 2_000_000
+COUNTED = """
+    WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < $1)
+    SELECT max(n) AS most FROM number"""
+
+
+async def test_nobody_who_commits_waits_for_a_page_that_takes_long(tmp_path: Path) -> None:
+    """An operator's report held every customer's answer up, for there was one connection."""
+    async with opened("sqlite", tmp_path) as connection:
+        database, journal = opened_here(), Journal(connection)
+        async with asyncio.TaskGroup() as tasks:
+            report = tasks.create_task(database.rows(COUNTED, MANY))
+            running = tasks.create_task(journal.run())
+            await journal.write(Write(cursors=[("kf1", "c1")]))
+            assert not report.done()
+            assert await report == [{"most": MANY}]
+            running.cancel()
+        assert await database.rows("SELECT cursor FROM cursor") == [{"cursor": "c1"}]
+
+
+async def test_what_is_read_as_it_stood_holds_nobody_up(database: Database) -> None:
+    """While a list of all customers was downloaded, no event could be put on the disk."""
+    await database.rows(PUT, given([("wm1", "a", 1.0)]))
+    async with database.snapshot() as before:
+        assert await before.rows("SELECT at FROM said") == [{"at": 1.0}]
+        await database.rows(PUT, given([("wm1", "a", 2.0)]))
+        assert await before.rows("SELECT at FROM said") == [{"at": 1.0}]
+    assert await database.rows("SELECT at FROM said") == [{"at": 2.0}]
