@@ -92,8 +92,9 @@ def resolve(
         raise typer.BadParameter("choose one of --sent, --again and --drop")
     state = MessageState.SENT if sent else MessageState.WAITING if again else MessageState.DEAD
     with plainly():
-        now = SystemClock().timestamp()
-        ask_store(load_settings(root), lambda: records.resolve(message, state, reason, now))
+        now, settings = SystemClock().timestamp(), load_settings(root)
+        zone = ZoneInfo(settings.zone)
+        ask_store(settings, lambda: records.resolve(message, state, reason, now, zone))
     when = " The bot sends it within a minute, or when it is started." if again else ""
     typer.echo(f"{message}: {_STATES[state.name.lower()]}.{when}")
 

@@ -1,7 +1,7 @@
 """What the engine has kept, for people: read beside a running bot, in pages, and settled by hand.
 
-Each function needs an open database (`open_database`). Written is one row by one statement, so
-the bot never waits for a person.
+Each function needs an open database (`open_database`). What is written is a row or two, so the
+bot never waits for a person.
 """
 
 from collections import defaultdict
@@ -9,14 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from bot.errors import BotError
 from bot.outbox import NOTICE_NUMBER
 from bot.reasons import Why, explain
+from bot.store import by_hand
+from bot.store.database import opened
 from bot.store.models import CustomerRow, EventRow, MessageRow, MessageState, StaffRow, TodoRow
 from bot.touch.policy import Via
+from bot.touch.present import present
 
 LAST = 2**62  # no row comes after
 WAITING = Why(zh="还没有处理", en="not dealt with yet")
@@ -122,23 +126,23 @@ async def stuck() -> Mapping[MessageState, int]:
 
 
 async def resolve(
-    message: str, state: MessageState, reason: str, now: float,
+    message: str, state: MessageState, reason: str, now: float, zone: ZoneInfo,
     *, among: Sequence[MessageState] = (MessageState.DOUBTFUL,),
 ) -> None:  # fmt: skip
-    """Settle a message as `state`; WAITING is sent again, by a sweep of the bot, and is as fresh
-    as if it were said now.
+    """Settle a message as `state`, and the touch that it was; WAITING is sent again, by a sweep of
+    the bot, and is as fresh as if it were said now.
 
     Args:
+        zone: the company's.
         among: only if it stands so.
 
     Raises:
         BotError: there is no such message, or it stands otherwise.
     """
-    anew = {"created_at": now} if state is MessageState.WAITING else {}
-    changed = await MessageRow.filter(id=message, state__in=among).update(
-        state=state, due_at=now, settled_at=now, note=f"by hand: {reason}", **anew
-    )
-    if changed:
+    if await by_hand.settle(
+        opened(), message, state, f"by hand: {reason}", now, among=among,
+        periods=lambda at: present(moment(at), zone),
+    ):  # fmt: skip
         return
     row = await MessageRow.get_or_none(id=message)
     if row is None:

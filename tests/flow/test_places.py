@@ -14,11 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.app import background
+from bot.errors import BotError
 from bot.store.journal import Journal, Write
 from bot.store.ledger import Claim, Ledger, Limit
 from bot.store.mass import MassTable, MassTask
+from bot.store.models import MessageState
 from bot.store.people import settled
 from bot.store.places import place
+from bot.store.records import resolve
 from bot.store.sql import Database, Source
 from bot.store.states import TaskState, TouchState
 from bot.store.touches import Due, Taken, Touches, event_of, touch_of
@@ -249,6 +252,37 @@ async def test_a_touch_of_several_messages_holds_its_place_while_one_may_have_ar
     await shop.database.change("UPDATE message SET state = 3 WHERE id = '3.1'")
     await shop.end(shop.all[-1], TouchState.REFUSED)
     assert (await shop.ledger.tallies(subjects, at(shop.now)))["c:wm3"].day == 0
+
+
+async def test_a_touch_that_a_person_drops_or_sends_again_holds_what_it_should(
+    shop: Shop,
+) -> None:
+    async def look(customer: str) -> tuple[int, int]:
+        rows = await shop.database.rows("SELECT state FROM touch WHERE customer = $1", customer)
+        tallies = await shop.ledger.tallies([f"c:{customer}"], at(shop.now))
+        return rows[0]["state"], tallies[f"c:{customer}"].day
+
+    async def by_hand(message: str, state: MessageState, was: MessageState) -> None:
+        await resolve(message, state, "因为", shop.now, ZONE, among=(was,))
+
+    waiting, doubtful = MessageState.WAITING, MessageState.DOUBTFUL
+    states = {"wm1": waiting, "wm2": waiting, "wm3": doubtful, "wm4": doubtful}
+    for customer, state in states.items():
+        await shop.take(customer, mass=False)
+        await shop.database.rows(SAY, customer, event_of(shop.all[-1].due), False, int(state))
+    await shop.database.change("UPDATE message SET attempts = 1 WHERE id = 'wm2'")
+    for customer, state in states.items():
+        done = MessageState.SENT if customer == "wm4" else MessageState.DEAD
+        await by_hand(customer, done, state)
+    refused, sent = int(TouchState.REFUSED), int(TouchState.SENT)
+    assert await look("wm1") == (refused, 0)
+    assert await look("wm2") == (refused, 1), "a try may have arrived"
+    assert await look("wm3") == await look("wm4") == (sent, 1)
+    with pytest.raises(BotError):
+        await by_hand("wm1", waiting, doubtful)
+    shop.now += 24 * HOUR
+    await by_hand("wm1", waiting, MessageState.DEAD)
+    assert await look("wm1") == (int(TouchState.TAKEN), 1)
 
 
 async def test_what_was_stopped_while_it_was_judged_went_out_and_its_place_was_lost(

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -182,7 +183,7 @@ async def test_answers_of_before_a_long_stop_were_sent_at_the_next_start(tmp_pat
         assert "太晚了" in (await parts.rows("SELECT why FROM todo"))[0]["why"]
         (row,) = await parts.rows("SELECT id FROM message WHERE via = 'service_session'")
         now, dead = clock.timestamp(), (MessageState.DEAD,)
-        await resolve(row["id"], MessageState.WAITING, "还是发", now, among=dead)
+        await resolve(row["id"], MessageState.WAITING, "还是发", now, ZoneInfo("UTC"), among=dead)
         await parts.sender.sweep()
         await parts.settled(2)
         assert parts.sent[-1].via is Via.SERVICE_SESSION, "a person may send it all the same"

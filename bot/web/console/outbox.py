@@ -87,7 +87,8 @@ async def settle(visit: Visit) -> web.Response:
     office = visit.office
     if not (do == "drop" and office.sender.withdraw(message, why)):
         try:
-            await records.resolve(message, state, why, office.clock.timestamp(), among=among)
+            now = office.clock.timestamp()
+            await records.resolve(message, state, why, now, office.zone, among=among)
         except BotError:
             return visit.wrong(
                 "这条消息已经不是这个状态了，请刷新。", "This message has moved on: reload.", 409
