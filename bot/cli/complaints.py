@@ -67,7 +67,7 @@ def open_case(
         number = ask_store(settings, lambda: Cases(opened()).begin(customer, by, said, at))
         if number is None:
             raise BotError(f"没有这位客户 nobody has heard of {customer!r}")
-    typer.echo(f"{number}: 已记下，主动消息已停 kept; nothing is sent of our own accord.")
+    typer.echo(f"{number}: 已记下，主动消息已停 kept; we do not write first.")
 
 
 @app.command()

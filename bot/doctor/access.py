@@ -128,4 +128,4 @@ class Access:
             return bad(line, cause_of(error), said(error))
         if len(self.tickets) == 2 and len(set(self.tickets.values())) == 1:
             return bad(line, SAME)
-        return good(line, "取到了。", "It is to be had.", 96909)
+        return good(line, "取到了。", "It can be fetched.", 96909)

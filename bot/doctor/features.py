@@ -76,7 +76,7 @@ STANDINGS = {
                      Words("停掉另一个程序，或给它另一个机器人",
                            "Stop the other program, or give it a bot of its own"), 101463),
     "away": Cause("away", Words("长连接断了，正在重连。",
-                                "The long connection is down and being made anew."),
+                                "The long connection is down and being opened again."),
                   Words("服务器的出口网络，代理要让 WebSocket 通过",
                         "The server's way out; a proxy has to let WebSockets pass"),
                   101463, State.AMBER),

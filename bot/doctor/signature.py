@@ -56,7 +56,7 @@ NO_MATCH = Cause(
           "By neither ticket does the page's signature come out: most likely a ticket of another "
           "app or company, or one that has expired."),
     Words("签名的程序要和这里用同一个企业ID 和 Secret, ticket 过期要重取",
-          "Who signs has to use this corp id and Secret, and fetch a ticket anew when it is old"),
+          "Who signs has to use this corp id and Secret, and fetch a new ticket when it is old"),
     PAGE,
 )  # fmt: skip
 MILLISECONDS = Cause("milliseconds", Words("签名时 timestamp 用了毫秒，要用秒。",

@@ -72,7 +72,7 @@ class Handovers:
             raise Declined(f"告知语最多 {WORDS} 个字。", f"At most {WORDS} characters of words.")
         ends = draft.until
         if draft.kind is HandoverKind.COVER and ends and ends <= max(now, draft.begins_at):
-            raise Declined("回来的时间要晚于开始的时间。", "The end must come after the begin.")
+            raise Declined("回来的时间要晚于开始的时间。", "The end must be after the start.")
         estate = await self.estate(leaver)
         one = Handover(
             id=uuid4().hex[:10], leaver=leaver, kind=draft.kind,

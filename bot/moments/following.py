@@ -22,7 +22,7 @@ SOON_S, COMMENTS_S = 60.0, 900.0  # between two looks at one moment, and at its 
 NOT_YET = "这条朋友圈还没有发表，请到手机企业微信 → 工作台 → 客户朋友圈里点发表："
 SHOWN = 40  # characters of it in a reminder
 NOT_ABLE = ("企业微信说这位同事不能发朋友圈", "WeCom says that this member cannot post it")
-GONE = ("企业微信里已没有这条朋友圈", "WeCom has this moment no more")
+GONE = ("企业微信里已没有这条朋友圈", "WeCom no longer has this moment")
 MISSED = ("同事没有在规定时间里发表，已撤回", "it was not posted in time, and is withdrawn")
 
 

@@ -238,6 +238,6 @@ def no_such(plan_id: str) -> BotError:
 def _overtaken() -> Declined:
     return Declined(
         "刚才有人改了这个计划，请重新打开再改。",
-        "Somebody has changed this plan meanwhile: open it anew.",
+        "Somebody has changed this plan meanwhile: open it again.",
         409,
     )

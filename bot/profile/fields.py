@@ -98,7 +98,7 @@ def born(text: str) -> tuple[str, str]:
     zh = f"{'农历' if birthday.moon else ''}{'闰' if birthday.leap else ''}{day}"
     if birthday.moon:  # its months have numbers, and no names
         leap = "leap " if birthday.leap else ""
-        return zh, f"day {birthday.day} of {leap}month {birthday.month} by the moon"
+        return zh, f"{leap}lunar month {birthday.month}, day {birthday.day}"
     return zh, f"{birthday.day} {month_abbr[birthday.month]}"
 
 

@@ -54,7 +54,7 @@ PERSONAL = Refuse(
     "a personal topic is for a person to decide; the member may get a to-do",
 )
 OVER_ALREADY = Refuse(
-    "free_moment", "客户有空的那一会儿已经过了", "the moment when they surely had time is over"
+    "free_moment", "客户有空的那一会儿已经过了", "the time when they surely were free is over"
 )
 AT_IT = (
     "另一位成员正要为同一件事联系这位客户",

@@ -25,7 +25,7 @@ COMING = 3  # touches that are planned
 SHOWN = {
     "": ("全部", "All"),
     "talk": ("聊天", "Talk"),
-    "touch": ("触达", "Touches"),
+    "touch": ("触达", "Planned messages"),
     "note": ("跟进", "Notes"),
     "more": ("其他", "Others"),
 }
@@ -34,7 +34,7 @@ STATES = {
     "dropped": ("没发", "not sent"),
     "refused": ("没发", "held back"),
     "dead": ("没发出去", "not sent"),
-    "doubtful": ("不确定是否送到", "perhaps not there"),
+    "doubtful": ("不确定是否送到", "may not have arrived"),
     "waiting": ("正在发", "on its way"),
     "claimed": ("正在发", "on its way"),
 }

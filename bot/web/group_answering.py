@@ -85,7 +85,7 @@ async def draft(visit: Visit, owner: str, waiting: Sequence[GroupQuestion]) -> D
     if not {ONE, SCRIPT} <= {script.id for script in office.desk.edition.library}:
         raise Declined(
             f"话术库里缺少 {SCRIPT} 或 {ONE}，请管理员从新版的 system.toml 里补上。",
-            f"The library lacks {SCRIPT} or {ONE}: have your admin take them from system.toml.",
+            f"The library lacks {SCRIPT} or {ONE}: ask your admin to copy them from system.toml.",
         )
     by_answer: dict[str, list[str]] = {}
     for one in waiting:

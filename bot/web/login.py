@@ -91,7 +91,7 @@ async def back(visit: Visit) -> web.Response:
         )
     if not who.userid:
         return visit.wrong(
-            "只有企业成员可以使用。", "Only members of the company can come in.", 403
+            "只有企业成员可以使用。", "Only members of the company can log in.", 403
         )
     office = visit.office
     name = office.desk.names.of(who.userid, who.userid)

@@ -7,7 +7,7 @@ from datetime import date
 from bot.touch.calendar import lunar, rules
 
 _FORM = re.compile(r"(?P<moon>L(?P<leap>\+)?)?(?:(?P<year>\d{4})-)?(?P<month>\d\d)-(?P<day>\d\d)")
-CURE = 'Write "05-17" or "1990-05-17"; by the moon (农历) "L05-17", in a leap month (闰) "L+06-15"'
+CURE = 'Write "05-17" or "1990-05-17"; lunar (农历) "L05-17", in a leap month (闰) "L+06-15"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ class Day:
     kind: Kind
     name: str = ""  # why: "春节", "春节调休上班", the name of a company's day
     name_en: str = ""
-    forecast: bool = False  # the year's holidays are not published: they are foretold
+    forecast: bool = False  # the year's holidays are not published: they are expected by rule
 
     @property
     def works(self) -> bool:
@@ -142,7 +142,7 @@ class Calendar:
         return tuple(map(str, birthday.on(day)))
 
     def doubts(self, today: date, days: int = 90) -> tuple[Complaint, ...]:
-        """What is foretold only and comes within `days`, for `huashu check` to tell."""
+        """What is expected only and comes within `days`, for `huashu check` to tell."""
         years = sorted({today.year, (today + timedelta(days=days)).year})
         return tuple(self._doubt(year) for year in years if self._arranged(year).forecast)
 
@@ -150,8 +150,8 @@ class Calendar:
         return Complaint(
             FILE,
             f"official.{year}",
-            f"{year} 年放假安排未知，节假日按规则推算，不含调休上班日"
-            f" (the public holidays of {year} are foretold, without make-up workdays)",
+            f"the public holidays of {year} are not announced yet: they are expected by rule, "
+            "without make-up workdays",
             f"Once they are published: pip install -U chinesecalendar, or write [official.{year}]",
         )
 

@@ -1,4 +1,4 @@
-"""Public holidays (放假) and make-up workdays (调休) of a year: published, or foretold.
+"""Public holidays (放假) and make-up workdays (调休) of a year: published, or expected by rule.
 
 The State Council publishes a year each November before it. Until then, and for years that no table
 knows, the rules in force since 2025 (国务院令第795号 and what was announced with it) foretell the
@@ -36,7 +36,7 @@ class Arrangement:
 
 
 def arrangement(year: int) -> Arrangement:
-    """As published if the library knows it, else as foretold."""
+    """As published if the library knows it, else as expected."""
     return published().get(year) or forecast(year)
 
 

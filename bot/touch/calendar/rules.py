@@ -11,7 +11,7 @@ from bot.touch.calendar import lunar
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 CURE = (
-    'Write "11-11", "2026-05-20", "L08-15" (by the moon), "every 28", "every last", '
+    'Write "11-11", "2026-05-20", "L08-15" (lunar), "every 28", "every last", '
     '"2nd Sunday of May" or "spring_festival - 7"'
 )
 _NTH = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "last": -1}

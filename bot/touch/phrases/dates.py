@@ -187,7 +187,7 @@ def _on_that_weekday(today: date, text: str, rest: str, name: str) -> Found:
     return Unclear(
         rule="impossible",
         zh=f"{day.year}年{day.month}月{day.day}日是{zh}。请改一处",
-        en=f"{day} is a {en}, not a {WEEKDAYS[said].title()}. Mend one of the two",
+        en=f"{day} is a {en}, not a {WEEKDAYS[said].title()}. Correct one of the two",
     )
 
 

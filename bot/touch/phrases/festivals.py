@@ -106,7 +106,7 @@ def _by_moon(text: str, today: date) -> Found:
         if (one.number, one.leap) == here and 1 <= day <= one.days
     )
     coming = tuple(islice((one for one in days if one >= today), 2))
-    told = Said("按农历", "by the moon")
+    told = Said("按农历", "by the lunar calendar")
     return Guess(days=coming, assumed=(told,)) if coming else impossible(text)
 
 

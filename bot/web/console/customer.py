@@ -55,7 +55,7 @@ async def erase(visit: Visit) -> web.Response:
             "/console/customers",
             "资料已删除。还有同事加着这位客户，企业微信会再告诉我们名字；系统不再主动给客户发消息。",
             "All is deleted. Somebody has them as a contact still, so WeCom tells their name "
-            "again; nothing is sent to them of our own accord.",
+            "again; we do not write to them first.",
         )
     return visit.go("/console/customers", "资料已全部删除。", "All that was kept is deleted.")
 

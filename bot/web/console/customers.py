@@ -200,7 +200,7 @@ async def lift(visit: Visit) -> web.Response:
     )
     await Brakes(visit.office.database).turn(step)
     await visit.note(f"brake.lift.{brake.kind}", brake.customer, why)
-    response = visit.told("已解除，可以继续触达。", "Lifted: touches go on.")
+    response = visit.told("已解除，可以继续触达。", "Lifted: we may write again.")
     response.headers["HX-Trigger"] = "sheet:close, brakes:changed"
     return response
 

@@ -109,7 +109,7 @@ async def begin(visit: Visit) -> web.Response:
     if not leaver or not visit.me.sees(leaver) or kind not in set(HandoverKind):
         return visit.wrong("请选择要交接的同事。", "Choose who hands over.")
     if not all(map(visit.me.sees, takers)):
-        return visit.wrong("只能交给您管理的同事。", "Only to those whom you lead.")
+        return visit.wrong("只能交给您管理的同事。", "Only to members of your own team.")
     if not takers:
         said = visit.t("请至少选一位接手的同事。", "Choose at least one who takes over.")
         return await _form(visit, said)
@@ -185,7 +185,7 @@ async def again(visit: Visit) -> web.Response:
     if found is None:
         return _none(visit)
     if not visit.me.sees(taker):
-        return visit.wrong("只能交给您管理的同事。", "Only to those whom you lead.")
+        return visit.wrong("只能交给您管理的同事。", "Only to members of your own team.")
     number = await visit.office.moving.handovers.try_again(found.id, taker)
     await visit.office.moving.open()
     await visit.note("handover.again", found.leaver, details=f"{found.id}: {number} → {taker}")

@@ -25,7 +25,7 @@ def gone(visit: Visit) -> web.Response:
 
 def to_upload(visit: Visit) -> web.Response:
     return visit.wrong(
-        "这次导入已不在了，请重新上传。", "This import is gone: upload it anew.", 404
+        "这次导入已不在了，请重新上传。", "This import is gone: upload the file again.", 404
     )
 
 

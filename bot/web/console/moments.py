@@ -136,7 +136,7 @@ async def write(visit: Visit) -> web.Response:
         day = date.min
     today = visit.office.clock.now().astimezone(visit.office.zone).date()
     if day < today:
-        problems.append(("day", "请选今天或以后的一天。", "Choose today or a day to come."))
+        problems.append(("day", "请选今天或以后的一天。", "Choose today or a later day."))
     if kind not in {*Kind}:
         problems.append(("kind", "请选内容类型。", "Choose what kind it is."))
     draft = Draft(

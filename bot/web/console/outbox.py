@@ -73,14 +73,14 @@ async def ask(visit: Visit) -> web.Response:
     """Why? The reason is kept."""
     do = visit.part("do")
     if do not in DEEDS:
-        return visit.wrong("没有这个操作。", "There is no such deed.", 404)
+        return visit.wrong("没有这个操作。", "There is no such action.", 404)
     return visit.html("console/outbox_why.html", id=visit.part("id"), do=do)
 
 
 async def settle(visit: Visit) -> web.Response:
     do, message, why = visit.part("do"), visit.part("id"), visit.asked("why")
     if do not in DEEDS:
-        return visit.wrong("没有这个操作。", "There is no such deed.", 404)
+        return visit.wrong("没有这个操作。", "There is no such action.", 404)
     if not why:
         return visit.wrong("请写明原因：以后会有人问。", "Write down why: somebody will ask.")
     state, among = DEEDS[do]

@@ -90,7 +90,7 @@ async def show_day(visit: Visit) -> web.Response:
 async def ask(visit: Visit) -> web.Response:
     plan, do = visit.part("id"), visit.part("do")
     if do not in DEEDS:
-        return visit.wrong("没有这个操作。", "There is no such deed.", 404)
+        return visit.wrong("没有这个操作。", "There is no such action.", 404)
     entry = await visit.office.touching.desk.plan(plan)
     return visit.html("console/plan_steer.html", entry=entry, do=do)
 
@@ -99,7 +99,7 @@ async def steer(visit: Visit) -> web.Response:
     """Pause, resume or stop a plan; the reason is kept."""
     plan, do, why = visit.part("id"), visit.part("do"), visit.asked("why")
     if do not in DEEDS:
-        return visit.wrong("没有这个操作。", "There is no such deed.", 404)
+        return visit.wrong("没有这个操作。", "There is no such action.", 404)
     desk = visit.office.touching.desk
     entry = await desk.plan(plan)
     if not why:

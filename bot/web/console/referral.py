@@ -21,7 +21,7 @@ STATES = {
     InvitationState.WAITING: ("还要再等等", "waits", ""),
     InvitationState.COUNTS: ("算数", "counts", "good"),
     InvitationState.REFUSED: ("不算", "does not count", ""),
-    InvitationState.HELD: ("等人看", "to be looked at", "warn"),
+    InvitationState.HELD: ("等人看", "to be checked", "warn"),
 }
 
 
@@ -82,7 +82,7 @@ def _standing(visit: Visit, name: str, paused: Iterable[str]) -> tuple[str, str,
     if name in paused:
         return ("已暂停", "paused", "warn")
     if today < campaign.first:
-        return ("还没开始", "not begun", "")
+        return ("还没开始", "not started", "")
     return ("已结束", "over", "") if today > campaign.until else ("进行中", "runs", "good")
 
 

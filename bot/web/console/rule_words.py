@@ -15,7 +15,7 @@ from bot.stores.execution import refused
 # The evening digest had nothing to sum up: nothing was meant to be sent (store/group_missed.py).
 UNTOLD = frozenset({"nothing_posted", "talk_unknown", "discussed"})
 _HOURS = ("不在能发的时段，等到能发时已过期", "outside the hours, and too late after them")
-_HOURS_LATER = ("当时不在能发的时段", "outside the hours at that moment")
+_HOURS_LATER = ("当时不在能发的时段", "outside the allowed hours at that time")
 _GONE = ("已不是这位同事的好友", "no contact of this member any more")
 _OPTED_OUT = ("客户退订了", "they want no more messages")
 _STOPPED = ("计划停了", "the plan was stopped")
@@ -40,7 +40,7 @@ WORDS = {
     "handover": ("正在交接给别的同事", "being handed over to a colleague"),
     "staffed": ("同事正在接待", "a person is serving them"),
     "repeated": ("同样的话前些天说过", "the same was said not long ago"),
-    "consent": ("客户没同意用这项资料", "they have not agreed that this is used of them"),
+    "consent": ("客户没同意用这项资料", "they have not agreed to the use of this"),
     "not_friend": _GONE, "gone": _GONE,
     "no_way": ("没有能送到的官方通道", "no official way leads there"),
     "not_created": ("企业微信没有接受", "WeCom refused it"),

@@ -101,7 +101,7 @@ def _unfit(rule: FieldRule) -> Declined:
     if rule.kind == "birthday":
         return Declined(
             "生日写成 5月17日 或 05-17；农历写 农历5月17日。",
-            "Write a birthday as 05-17; by the moon as L05-17.",
+            "Write a birthday as 05-17, a lunar one as L05-17.",
         )
     if rule.kind == "choice":
         return Declined("请从列表里选。", "Choose one of the list.")

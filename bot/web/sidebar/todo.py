@@ -99,7 +99,7 @@ def _meant(visit: Visit, when: str, *, once: bool) -> None:
         raise Declined(meaning.zh, meaning.en)
     if once and not isinstance(meaning, Moment):
         raise Declined(
-            "请写一个时刻，如「明天下午三点」。", "Write one moment, as in “tomorrow 3pm”."
+            "请写一个时刻，如「明天下午三点」。", "Write a single time, such as “tomorrow 3pm”."
         )
 
 

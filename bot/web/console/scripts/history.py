@@ -115,7 +115,7 @@ async def move(visit: Visit) -> web.Response:
         elif deed == "retire":
             await versions.retire(script_id, act, judge=judge)
         else:
-            return visit.wrong("不认识这个操作。", "There is no such deed.", 404)
+            return visit.wrong("不认识这个操作。", "There is no such action.", 404)
     except ScriptError as error:
         told = "；".join("，".join(words(one, visit.language)) for one in error.complaints[:3])
         return visit.wrong(f"没有成功：{told}", f"That did not work: {told}")

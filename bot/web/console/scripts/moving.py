@@ -183,7 +183,7 @@ async def export(visit: Visit) -> web.Response:
 async def download(visit: Visit) -> web.Response:
     job = asked(visit)
     if job is None or not isinstance(job.result, File):
-        return visit.wrong("文件已不在了，请重新导出。", "The file is gone: export anew.", 404)
+        return visit.wrong("文件已不在了，请重新导出。", "The file is gone: export it again.", 404)
     return attached(job.result.name, job.result.content)
 
 
