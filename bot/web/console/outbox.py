@@ -49,7 +49,7 @@ def routes() -> Iterable[Route]:
 
 
 async def show(visit: Visit) -> web.Response:
-    stuck = await records.stuck()
+    stuck = await records.stuck(visit.office.database)
     some = next((name for name, state in TABS.items() if stuck[state]), "doubtful")
     tab = visit.asked("state") if visit.asked("state") in TABS else some
     state = TABS[tab]

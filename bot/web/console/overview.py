@@ -53,7 +53,7 @@ async def overview(visit: Visit) -> web.Response:
     total = sum_of(rows)
     answered = total["answered"] + total["asked"]
     decided = answered + total["handed_over"]
-    stuck = await records.stuck()
+    stuck = await records.stuck(visit.office.database)
     library = visit.office.desk.edition.library
     groups = await board(visit.office.database, span.first.isoformat(), span.last.isoformat())
     return visit.html(
