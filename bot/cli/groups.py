@@ -177,9 +177,9 @@ def _rules(settings: Settings) -> GroupRules:
     return rules
 
 
-def _owners(settings: Settings, owner: str, store: str) -> tuple[str, ...]:
+def _owners(settings: Settings, owner: str, store: str) -> tuple[str, ...] | None:
     if not store:
-        return (owner,) if owner else ()
+        return (owner,) if owner else None
     stores = _rules(settings).stores
     if store not in stores:
         raise BotError(f"没有这家店 no such store: {store!r}. 有 there are: {'、'.join(stores)}")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.store.sql import Database, given
+from bot.store.staff import sight_rows, within
 from bot.store.states import TouchState
 from bot.touch.touch import Scenario, Touch
 
@@ -36,15 +37,14 @@ FOLLOW = """
     FROM touch AS t
     WHERE group_question.state = 3 AND t.customer = group_question.chat_id
       AND t.plan = $1 AND t.slot = group_question.answer AND t.state IN (2, 3, 4)"""
-WAITING = """
+WAITING = f"""
     SELECT a.id, a.owner, a.who, a.words, a.at, a.until, a.withdrawn_at,
            q.text, q.chat_id, coalesce(g.name, '') AS chat, t.state, t.due_at, t.zh, t.en
     FROM group_question AS q JOIN group_answer AS a ON a.id = q.answer
     LEFT JOIN chat_group AS g ON g.chat_id = q.chat_id
     LEFT JOIN touch AS t ON t.customer = q.chat_id AND t.plan = $1 AND t.slot = q.answer
     WHERE q.state = 3 AND (CAST($2 AS TEXT) = '' OR q.chat_id = CAST($2 AS TEXT))
-      AND (CAST($3 AS INTEGER) = 0 OR a.owner IN (
-           SELECT CAST(value ->> 0 AS TEXT) FROM given($4)))
+      AND {within("a.owner", 3)}
     ORDER BY a.at, a.id, q.at, q.seq LIMIT 1000"""
 WITHDRAW = """
     UPDATE group_answer SET withdrawn_at = $1 WHERE id = $2 AND withdrawn_at IS NULL
@@ -127,8 +127,7 @@ class GroupAnswers:
             chat_id: that go into this group; only its part is told.
             owners: of these members alone; None: of all.
         """
-        told = given([one] for one in owners or ())
-        values = (PLAN, chat_id, int(owners is not None), told)
+        values = (PLAN, chat_id, sight_rows(owners))
         by_id: dict[str, list[dict[str, Any]]] = {}
         for row in await self._database.rows(WAITING, *values):
             by_id.setdefault(row["id"], []).append(row)

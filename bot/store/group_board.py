@@ -7,16 +7,16 @@ from typing import Any
 
 from bot.store.group_views import EVERY_GROUP, FIELDS, FILTER, Group, GroupFilter
 from bot.store.sql import Database, given
+from bot.store.staff import within
 from bot.wecom.group_chats import Figures
 
 STAGES = f"""
     SELECT g.owner, g.stage, g.kind, count(*) AS n, sum(g.members) AS members,
            sum(g.customers) AS customers
     FROM chat_group AS g WHERE {FILTER} GROUP BY g.owner, g.stage, g.kind"""
-SUMS = """
+SUMS = f"""
     SELECT owner, day, chats, new_chats, active_chats, members, new_members, speakers, messages
-    FROM group_day WHERE chat_id = '' AND day >= $3 AND day <= $4 AND (
-        CAST($1 AS INTEGER) = 0 OR owner IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2)))
+    FROM group_day WHERE chat_id = '' AND day >= $2 AND day <= $3 AND {within("owner", 1)}
     ORDER BY owner, day"""
 TALKED = """
     SELECT chat_id, CAST(sum(CASE WHEN day = $2 THEN messages ELSE 0 END) AS INTEGER) AS n
@@ -68,7 +68,7 @@ async def board(
     Figures are by owner alone: kind, stage and name restrict the groups that are counted."""
     values = which.values()
     groups = await database.rows(STAGES, *values)
-    figures = await database.rows(SUMS, *values[:2], first, last)
+    figures = await database.rows(SUMS, values[0], first, last)
     days: dict[str, dict[str, Figures]] = {}
     for row in figures:
         told = Figures(**{name: row[name] for name in FIELDS})

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.store.group_views import WECOM_ZONE
-from bot.store.sql import Database, given
+from bot.store.sql import Database
+from bot.store.staff import sight_rows, within
 from bot.store.states import TouchState
 
 # One post of a plan is one slot; how its groups talked on its day counts where somebody knows it.
-POSTS = """
+POSTS = f"""
     SELECT t.plan, t.slot, t.script, t.state, t.due_at, t.settled_at, t.member, t.customer,
            coalesce(g.name, '') AS chat,
            (SELECT sum(k.messages) FROM group_talk AS k
@@ -24,8 +25,7 @@ POSTS = """
     FROM chat_group AS g JOIN touch AS t ON t.customer = g.chat_id
     WHERE g.kind = $1 AND t.receiver = 'group' AND t.plan <> 'staff:answers'
       AND t.due_at >= $2 AND t.due_at < $3
-      AND (CAST($4 AS INTEGER) = 0 OR g.owner IN (
-           SELECT CAST(value ->> 0 AS TEXT) FROM given($5)))
+      AND {within("g.owner", 4)}
     ORDER BY t.due_at DESC, t.seq DESC LIMIT 5000"""
 
 
@@ -75,8 +75,7 @@ async def programme(
     Args:
         owners: of the groups of these members alone; None: of all.
     """
-    told = given([one] for one in owners or ())
-    rows = await database.rows(POSTS, kind, since, until, int(owners is not None), told)
+    rows = await database.rows(POSTS, kind, since, until, sight_rows(owners))
     found: dict[tuple[str, str, str], Shown] = {}
     for row in rows:
         key = row["plan"], row["slot"], row["script"]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from bot.store.sql import Database, given
+from bot.store.staff import sight_rows, within
 from bot.store.states import QuestionState
 
 FIELDS = """
@@ -26,11 +27,10 @@ AROUND = """
 OPEN = f"""
     SELECT {FIELDS} FROM group_question AS q {AROUND}
     WHERE q.state = 0 AND (CAST($1 AS TEXT) = '' OR q.chat_id = CAST($1 AS TEXT))
-      AND (CAST($2 AS INTEGER) = 0 OR g.owner IN (
-           SELECT CAST(value ->> 0 AS TEXT) FROM given($3)))
-      AND (q.at > CAST($4 AS DOUBLE PRECISION)
-           OR q.at = CAST($4 AS DOUBLE PRECISION) AND q.seq > CAST($5 AS BIGINT))
-    ORDER BY q.at, q.seq LIMIT $6"""
+      AND {within("g.owner", 2)}
+      AND (q.at > CAST($3 AS DOUBLE PRECISION)
+           OR q.at = CAST($3 AS DOUBLE PRECISION) AND q.seq > CAST($4 AS BIGINT))
+    ORDER BY q.at, q.seq LIMIT $5"""
 # A group is left alone for a while after its owner was told.
 WAITING = f"""
     SELECT {FIELDS} FROM group_question AS q {AROUND}
@@ -44,11 +44,10 @@ OFFERED = """
 END = """
     UPDATE group_question SET state = $1, by = $2, ended_at = $3
     WHERE id = $4 AND state = 0 RETURNING id"""
-COUNT = """
+COUNT = f"""
     SELECT count(*) AS n FROM group_question AS q LEFT JOIN chat_group AS g
         ON g.chat_id = q.chat_id
-    WHERE q.state = 0 AND (CAST($1 AS INTEGER) = 0 OR g.owner IN (
-        SELECT CAST(value ->> 0 AS TEXT) FROM given($2)))"""
+    WHERE q.state = 0 AND {within("g.owner", 1)}"""
 FORGET = "DELETE FROM group_question WHERE ended_at < $1"
 
 
@@ -116,14 +115,12 @@ class GroupQuestions:
             owners: of the groups of these members alone; None: of all.
             after: `place` of the last one of the page before.
         """
-        told = given([one] for one in owners or ())
-        values = (chat_id, int(owners is not None), told, *(after or Place()), limit)
+        values = (chat_id, sight_rows(owners), *(after or Place()), limit)
         return [_question(row) for row in await self._database.rows(OPEN, *values)]
 
     async def count(self, owners: Collection[str] | None) -> int:
         """How many have no answer, in groups of these members; None: of all."""
-        told = given([one] for one in owners or ())
-        rows = await self._database.rows(COUNT, int(owners is not None), told)
+        rows = await self._database.rows(COUNT, sight_rows(owners))
         return int(rows[0]["n"])
 
     async def waiting(self, before: float, cool: float) -> list[GroupQuestion]:

@@ -4,7 +4,7 @@ Pages are asked for by the key of the last row seen (`after`), so that a page is
 first however far behind it lies, and a change meanwhile neither hides nor repeats a row.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -12,37 +12,37 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from bot.store.sql import Database, given
+from bot.store.sql import Database
+from bot.store.staff import sight_rows, within
 from bot.wecom.group_chats import Figures
 
 T = TypeVar("T")
 WECOM_ZONE = ZoneInfo("Asia/Shanghai")
 WEEK_S = 7 * 86_400.0
-FILTER = """
-    (CAST($1 AS INTEGER) = 0
-     OR g.owner IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2)))
-    AND (CAST($3 AS TEXT) = '' OR g.kind = CAST($3 AS TEXT))
-    AND (CAST($4 AS TEXT) = '' OR g.stage = CAST($4 AS TEXT))
-    AND (CAST($5 AS TEXT) = '' OR g.name LIKE '%' || CAST($5 AS TEXT) || '%')
-    AND (CAST($6 AS INTEGER) = 1 OR g.dismissed_at IS NULL)"""
+FILTER = f"""
+    {within("g.owner", 1)}
+    AND (CAST($2 AS TEXT) = '' OR g.kind = CAST($2 AS TEXT))
+    AND (CAST($3 AS TEXT) = '' OR g.stage = CAST($3 AS TEXT))
+    AND (CAST($4 AS TEXT) = '' OR g.name LIKE '%' || CAST($4 AS TEXT) || '%')
+    AND (CAST($5 AS INTEGER) = 1 OR g.dismissed_at IS NULL)"""
 CARD = """
     SELECT g.chat_id, g.name, g.owner, g.kind, g.kind_by_hand, g.stage, g.stage_at, g.stage_zh,
            g.stage_en, g.members, g.customers, g.created_at, g.dismissed_at, g.owner_state,
            g.notice, g.admins, g.fetched_at, g.gaps,
            (SELECT count(*) FROM chat_group_member AS m
-            WHERE m.chat_id = g.chat_id AND m.customer AND m.joined_at >= $7) AS joined,
+            WHERE m.chat_id = g.chat_id AND m.customer AND m.joined_at >= $6) AS joined,
            (SELECT count(*) FROM chat_group_member AS m
-            WHERE m.chat_id = g.chat_id AND m.customer AND m.left_at >= $7) AS gone,
+            WHERE m.chat_id = g.chat_id AND m.customer AND m.left_at >= $6) AS gone,
            d.day, d.chats, d.new_chats, d.active_chats, d.members AS day_members,
            d.new_members, d.speakers, d.messages
     FROM chat_group AS g LEFT JOIN group_day AS d ON d.owner = g.owner AND d.chat_id = g.chat_id
         AND d.day = (SELECT max(day) FROM group_day AS l
                      WHERE l.owner = g.owner AND l.chat_id = g.chat_id)"""
 PAGE = f"""{CARD}
-    WHERE {FILTER} AND (g.name, g.chat_id) > (CAST($8 AS TEXT), CAST($9 AS TEXT))
-    ORDER BY g.name, g.chat_id LIMIT $10"""
+    WHERE {FILTER} AND (g.name, g.chat_id) > (CAST($7 AS TEXT), CAST($8 AS TEXT))
+    ORDER BY g.name, g.chat_id LIMIT $9"""
 ONE = f"""{CARD}
-    WHERE g.chat_id = $8 AND {FILTER}"""
+    WHERE g.chat_id = $7 AND {FILTER}"""
 COUNT = f"SELECT count(*) AS n FROM chat_group AS g WHERE {FILTER}"
 PEOPLE = """
     WITH talk AS (
@@ -96,17 +96,15 @@ class Page(Generic[T]):
 class GroupFilter:
     """What is left out does not restrict."""
 
-    owners: tuple[str, ...] = ()
+    owners: Collection[str] | None = None
     kind: str = ""
     stage: str = ""
     name: str = ""  # a part of it
     dismissed: bool = False  # those as well
 
     def values(self) -> list[Any]:
-        owners = given([one] for one in self.owners)
-        return [
-            len(self.owners), owners, self.kind, self.stage, self.name, int(self.dismissed),
-        ]  # fmt: skip
+        owners = sight_rows(self.owners)
+        return [owners, self.kind, self.stage, self.name, int(self.dismissed)]
 
 
 EVERY_GROUP = GroupFilter()

@@ -1,5 +1,6 @@
 """Who of the company uses the pages, and whose customers they may see."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -60,8 +61,8 @@ VALUES ($1, $2, 1, '', $3, $4) ON CONFLICT (id) DO NOTHING"""
 ADMINS = "SELECT count(*) AS n FROM staff WHERE role = 4 AND active = $1"
 
 
-def sight_rows(sight: Sight) -> str | None:
-    """A sight as a value of SQL, for `WITHIN`."""
+def sight_rows(sight: Collection[str] | None) -> str | None:
+    """A sight as a value of SQL, for `within`."""
     return None if sight is None else given([member] for member in sight)
 
 

@@ -129,6 +129,7 @@ async def test_lists_page_by_page(database: Database) -> None:
     own = GroupFilter(owners=("liming",), name="群wr")
     assert [one.chat_id for one in (await views.page(NOW, own)).items] == ["wr1", "wr3", "wr5"]
     assert await views.count(GroupFilter(stage="silent")) == 0
+    assert await views.count(GroupFilter(owners=())) == 0, "of nobody are none, not all"
 
 
 TALKED = "INSERT INTO group_talk (chat_id, userid, day, messages) VALUES ('wr1', $1, $2, $3)"

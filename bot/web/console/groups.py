@@ -58,7 +58,7 @@ def _days(visit: Visit, number: int) -> list[datetime]:
 async def show(visit: Visit) -> web.Response:
     """Members see the groups that they own."""
     office, sight = visit.office, visit.me.sight
-    owners = sight or ()
+    owners = sight
     asked = visit.asked("owner")
     if asked and visit.me.sees(asked):
         owners = (asked,)
@@ -73,9 +73,7 @@ async def show(visit: Visit) -> web.Response:
     calendar = []
     if kind:
         now = office.clock.timestamp()
-        calendar = await programme(
-            office.database, kind, now - SHOWN_S, now + AHEAD_S, owners or None
-        )
+        calendar = await programme(office.database, kind, now - SHOWN_S, now + AHEAD_S, owners)
     library = office.desk.edition.library
     return visit.html(
         "console/groups.html",
