@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from bot.store.sql import Database
+from bot.userids import folded
 
 # Who came in without a name is known by their userid, which is nothing for customers to read.
 NAMED = "SELECT id, name FROM staff WHERE name <> id AND name <> ''"
@@ -27,8 +28,8 @@ class Names:
         self._names = {**_folded(staff), **self._own}
 
     def of(self, member: str, otherwise: str = "") -> str:
-        """The name of a userid, whose case WeCom does not mind."""
-        return self._names.get(member.casefold(), otherwise)
+        """The name of a userid, in any case."""
+        return self._names.get(folded(member), otherwise)
 
     def all(self) -> tuple[str, ...]:
         return tuple(self._names.values())
@@ -42,11 +43,11 @@ class Spelled(Mapping[str, str]):
         self._known: dict[str, tuple[str, str]] = {}
         for names in some:
             for one, name in names.items():
-                spelled, _ = self._known.get(one.casefold(), (one, name))
-                self._known[one.casefold()] = spelled, name
+                spelled, _ = self._known.get(folded(one), (one, name))
+                self._known[folded(one)] = spelled, name
 
     def __getitem__(self, member: str) -> str:
-        return self._known[str(member or "").casefold()][1]  # templates ask of nobody, too
+        return self._known[folded(str(member or ""))][1]  # templates ask of nobody, too
 
     def __iter__(self) -> Iterator[str]:
         return (spelled for spelled, _ in self._known.values())
@@ -56,4 +57,4 @@ class Spelled(Mapping[str, str]):
 
 
 def _folded(names: Mapping[str, str]) -> dict[str, str]:
-    return {one.casefold(): name for one, name in names.items()}
+    return {folded(one): name for one, name in names.items()}

@@ -16,6 +16,7 @@ from bot.touch.caps import Caps
 from bot.touch.platform import Platform as Platform
 from bot.touch.reading import read_rules
 from bot.touch.rules import Manners
+from bot.userids import among
 
 _LOCAL = {"127.0.0.1", "localhost", "::1"}
 _QUIET_S = {"kf": 2.0, "app": 0.0, "bot": 0.0}
@@ -192,8 +193,7 @@ class Duty:
     members: tuple[str, ...] = setting((), rule=Rule(bool, _ON_DUTY))
 
     def has(self, member: str) -> bool:
-        """WeCom does not mind the case of a userid."""
-        return member.casefold() in {one.casefold() for one in self.members}
+        return among(member, self.members)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from bot.doctor.causes import CALLABLE, cause_of, said
 from bot.doctor.line import Cause, Line, State, Words, bad, good
 from bot.errors import WeComError
 from bot.settings import Kf, Settings
+from bot.userids import among
 from bot.wecom.answers import ServiceAccount
 from bot.wecom.app_details import see_member
 from bot.wecom.client import WeComClient
@@ -150,7 +151,7 @@ async def _service(
     alone, strange = [], []
     for account in ours:
         servicers = await client.servicers(account.open_kfid)
-        if person and person.casefold() not in {one.userid.casefold() for one in servicers}:
+        if person and not among(person, (one.userid for one in servicers)):
             strange.append(account.name)
         if not any(one.receiving for one in servicers):
             alone.append(account.name)

@@ -11,6 +11,7 @@ from bot.errors import Complaint
 from bot.followed import Followed
 from bot.groups.kinds import Kind
 from bot.reader import Reader, Rule, setting
+from bot.userids import among
 
 FILE = "config/groups.toml"
 _DAYS = Rule(lambda days: 1 <= days <= 180, "Use 1 to 180 days: WeCom tells no more (doc 92133)")
@@ -48,7 +49,7 @@ class KindRule:
         """Whether a group of that name and owner is of this kind."""
         folded = name.casefold()
         by_name = any(fnmatchcase(folded, pattern.casefold()) for pattern in self.names)
-        return by_name or owner.casefold() in {one.casefold() for one in self.owners}
+        return by_name or among(owner, self.owners)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +101,7 @@ class GroupRules:
 
     def store_of(self, owner: str) -> str:
         """The store of a member, "" if none names them."""
-        known = owner.casefold()
-        return next(
-            (store for store, members in self.stores.items()
-             if known in {one.casefold() for one in members}), "",
-        )  # fmt: skip
+        return next((store for store, members in self.stores.items() if among(owner, members)), "")
 
     def is_welcomed(self, kind: str) -> bool:
         """Whether there is material by which WeCom's client welcomes in groups of this kind."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.touch.policy import AS_MEMBER, HANDS_OVER, Refuse, Via
+from bot.userids import among
 
 
 @dataclass(slots=True)
@@ -29,5 +30,4 @@ class StandIns:
 
     def left_of(self, members: Sequence[str]) -> Sequence[str]:
         """Those who do not hand over; all, if all do: somebody must hear of it."""
-        leaving = {one.casefold() for one in self.holders}  # `members` stand in a file
-        return [one for one in members if one.casefold() not in leaving] or members
+        return [one for one in members if not among(one, self.holders)] or members

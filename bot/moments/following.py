@@ -13,6 +13,7 @@ from bot.moments.judging import DAY_S
 from bot.moments.rules import MomentBook
 from bot.store.moments import MomentTable, Part
 from bot.store.states import PartState
+from bot.userids import among, folded
 from bot.wecom.moments import Moments
 
 log = logging.getLogger(__name__)
@@ -86,9 +87,7 @@ class MomentFollowing:
             zh, en = f"企业微信没有发出：{why}", f"WeCom refused it: {why}"
             await self._table.end(post, members, PartState.REFUSED, zh, en)
             return
-        unable = {one.casefold() for one in made.invalid}
-        lost = [one for one in members if one.casefold() in unable]
-        if lost:
+        if lost := [one for one in members if among(one, made.invalid)]:
             await self._table.end(post, lost, PartState.REFUSED, *NOT_ABLE)
         await self._table.made(job, made.moment)
 
@@ -122,10 +121,10 @@ class MomentFollowing:
                 members = [one.member for one in asked]
                 await self._table.end(asked[0].post, members, PartState.MISSED, *GONE)
             raise
-        posted = {who.casefold(): out for who, out in told.items()}
+        posted = {folded(who): out for who, out in told.items()}
         left = []
         for part in asked:
-            if posted.get(part.member.casefold()):
+            if posted.get(folded(part.member)):
                 shown = await self._wecom.shown(moment, part.member)
                 await self._table.confirm(part, now, shown)
             else:

@@ -16,6 +16,7 @@ from bot.errors import NoAnswer, TryLater, WeComError
 from bot.moments.judging import DAY_S, Judge
 from bot.store.moments import MomentTable, Post
 from bot.store.states import PartState
+from bot.userids import folded
 from bot.wecom.contact_lists import ContactLists
 from bot.wecom.moments import Moments
 
@@ -130,7 +131,7 @@ class MomentSending:
                 if one.moment in known or one.text.strip() != post.text:
                     continue
                 theirs = await self._wecom.posted(one.moment)
-                if {who.casefold() for who in theirs} == {who.casefold() for who in members}:
+                if {*map(folded, theirs)} == {*map(folded, members)}:
                     await self._table.asked(post_id, members, "", one.moment)
                     return
         except WeComError as error:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from bot.store.brakes import BrakeKind, BrakeStep, turn
 from bot.store.sql import Database
-from bot.store.staff import Sight, sight_rows, within
+from bot.store.staff import Sight, has, sight_rows, within
 
 END = 1e18  # Unix seconds: after all others
 
@@ -88,9 +88,7 @@ FROM = "FROM complaint_case AS one LEFT JOIN customer ON customer.id = one.custo
 
 def _seen(value: int) -> str:
     """SQL: it is in the sight that is value number `value`."""
-    return f"""({within("one.member", value)} OR EXISTS (
-        SELECT 1 FROM contact WHERE contact.customer = one.customer AND contact.lost_at IS NULL
-        AND {within("contact.member", value)}))"""
+    return f"({within('one.member', value)} OR {has('one.customer', value)})"
 
 
 OPEN = f"""

@@ -6,14 +6,12 @@ from typing import Any, NamedTuple
 
 from bot.plans.condition import Condition
 from bot.store.sql import Database, Rows
-from bot.store.staff import Sight, sight_rows
+from bot.store.staff import Sight, sight_rows, theirs
 
 LAST = 1e18  # Unix seconds: after all others
 _COLUMNS = """c.id, c.name, c.tags, c.stage, c.stage_zh, c.stage_en, c.source, c.store,
     c.member, c.added_at, c.heard_at, c.opted_out_at, c.braked_at, c.friends,
     coalesce(c.added_at, 0) AS place"""
-_MINE = """c.id IN (SELECT customer FROM contact WHERE lost_at IS NULL AND member IN (
-    SELECT CAST(value ->> 0 AS TEXT) FROM given({sight})))"""
 # From one value of an index to the next: DISTINCT would read every row.
 _VALUES = """
 WITH RECURSIVE one (value) AS (
@@ -88,10 +86,10 @@ def _where(sight: Sight, wanted: Wanted) -> tuple[str, Sequence[Any]]:
 
     def add(text: str, value: Any) -> None:
         values.append(value)
-        parts.append(text.format(n=f"${len(values)}", sight=f"${len(values)}"))
+        parts.append(text.format(n=f"${len(values)}"))
 
     if sight is not None:
-        add(_MINE, sight_rows(sight))
+        add(f"c.id IN ({theirs(1)})", sight_rows(sight))
     if wanted.words:
         like = wanted.words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
         add(r"(lower(c.name) LIKE lower({n}) ESCAPE '\'", f"%{like}%")

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.plans.condition import Condition
 from bot.store.sql import Database
-from bot.store.staff import Sight, sight_rows, within
+from bot.store.staff import Sight, has, sight_rows
 
 DAY_S = 86_400.0
 FRESH_S = 3 * DAY_S  # so long somebody has joined lately
@@ -16,9 +16,7 @@ MOST = 1000  # more than a customer group holds (doc 92122)
 # What we know of a customer is told to those alone who serve them.
 PEOPLE = f"""
 SELECT m.userid, m.name, m.nickname, m.joined_at, c.braked_at, c.opted_out_at,
-    CASE WHEN EXISTS (
-        SELECT 1 FROM contact WHERE contact.customer = m.userid AND contact.lost_at IS NULL
-        AND {within("contact.member", 2)}) OR $2 IS NULL THEN 1 ELSE 0 END AS served,
+    CASE WHEN {has("m.userid", 2)} OR $2 IS NULL THEN 1 ELSE 0 END AS served,
     coalesce((SELECT sum(t.messages) FROM group_talk AS t
         WHERE t.chat_id = m.chat_id AND t.userid = m.userid AND t.day >= $3), 0) AS spoke
 FROM chat_group_member AS m LEFT JOIN customer AS c ON c.id = m.userid

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from bot.store.sql import Database, given
-from bot.store.staff import Sight, sight_rows, within
+from bot.store.staff import Sight, has, sight_rows, within
 
 CUSTOMER = "SELECT name, tags FROM customer WHERE id = $1"
 
@@ -21,9 +21,7 @@ def served(customer: str, sight: int, since: int) -> str:
         customer: SQL as well.
         sight, since: the numbers of the values `Reach.values`.
     """
-    return f"""(EXISTS (
-    SELECT 1 FROM contact WHERE contact.customer = {customer} AND contact.lost_at IS NULL
-        AND {within("contact.member", sight)})
+    return f"""({has(customer, sight)}
 OR EXISTS (
     SELECT 1 FROM cursor
     JOIN session ON session.conversation = 'kf:' || cursor.account || ':' || {customer}
@@ -41,8 +39,7 @@ ORDER BY session.heard_at DESC"""
 GROUP = "SELECT name, owner, admins FROM chat_group WHERE chat_id = $1 AND dismissed_at IS NULL"
 FOUND = f"""
 SELECT id, name FROM customer
-WHERE (name LIKE $1 OR id = $2) AND (id IN (
-    SELECT customer FROM contact WHERE lost_at IS NULL AND {within("member", 3)}) OR $3 IS NULL)
+WHERE (name LIKE $1 OR id = $2) AND ({has("customer.id", 3)} OR $3 IS NULL)
 ORDER BY heard_at DESC, id LIMIT $4"""
 
 # Colleagues who have these customers too; of each what they have done and are about to do.

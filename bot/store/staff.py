@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from bot.store.sql import Database, given
+from bot.userids import among
 
 
 class Role(IntEnum):
@@ -29,11 +30,11 @@ class Staff:
     sight: Sight
 
     def sees(self, member: str) -> bool:
-        return self.sight is None or member.casefold() in {one.casefold() for one in self.sight}
+        return self.sight is None or among(member, self.sight)
 
 
 _COLUMNS = "id, name, role, leader, active"
-# WeCom does not mind the case of a userid; whoever typed one here need not either.
+# As bot.userids has it: letters of userids are ASCII.
 _SAME = "lower({}) = lower(CAST($1 AS TEXT))"
 FIND = f"""
 SELECT {_COLUMNS} FROM staff WHERE {_SAME.format("id")}
@@ -73,6 +74,20 @@ def within(column: str, value: int) -> str:
         f"({column} IN (SELECT CAST(value ->> 0 AS TEXT) FROM given(${value}))"
         f" OR ${value} IS NULL)"
     )
+
+
+def has(customer: str, value: int) -> str:
+    """SQL: that one of those in the sight has this customer (SQL as well) as a contact. Where it
+    is everybody's, anybody does."""
+    return f"""EXISTS (
+        SELECT 1 FROM contact WHERE contact.customer = {customer} AND contact.lost_at IS NULL
+        AND {within("contact.member", value)})"""
+
+
+def theirs(value: int) -> str:
+    """SQL: the customers of those in a sight that is not everybody's, found by their members."""
+    return f"""SELECT customer FROM contact WHERE lost_at IS NULL AND member IN (
+        SELECT CAST(value ->> 0 AS TEXT) FROM given(${value}))"""
 
 
 async def find(database: Database, who: str) -> Staff | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.profile.stage import Bounds, Judged, Signs
 from bot.store.sql import Database, Rows, given
-from bot.store.staff import Sight, sight_rows
+from bot.store.staff import Sight, sight_rows, theirs
 
 
 class Held(IntEnum):
@@ -66,8 +66,7 @@ STRAY_AMONG = _STRAY.format(
 COUNTS = """
     SELECT stage, count(*) AS n FROM customer AS c
     WHERE stage <> '' {mine} GROUP BY stage ORDER BY n DESC, stage"""
-MINE = """AND c.id IN (SELECT customer FROM contact WHERE lost_at IS NULL AND member IN (
-    SELECT CAST(value ->> 0 AS TEXT) FROM given($1)))"""
+MINE = f"AND c.id IN ({theirs(1)})"
 OF = "SELECT stage, stage_at, stage_held, stage_zh, stage_en FROM customer WHERE id = $1"
 
 

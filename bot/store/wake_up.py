@@ -4,24 +4,25 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from bot.store.sql import Rows, Source, given
-from bot.store.staff import Sight, sight_rows, within
+from bot.store.staff import Sight, has, sight_rows, within
 
 PAGE = 500
+# Lost ones as well.
 THEIRS = f"""EXISTS (
           SELECT 1 FROM contact WHERE contact.customer = customer.id
-            AND {{also}}{within("contact.member", 2)})"""
+            AND {within("contact.member", 2)})"""
 CUSTOMERS = f"""
     SELECT id, name, phone, unionid, heard_at, added_at, stage, tags, store, source, braked_at
     FROM customer
     WHERE opted_out_at IS NULL AND id > CAST($1 AS TEXT)
-      AND ({THEIRS.format(also="")} OR CAST($2 AS TEXT) IS NULL)
+      AND ({THEIRS} OR CAST($2 AS TEXT) IS NULL)
     ORDER BY id LIMIT $3"""
 COUNTS = f"""
     WITH one AS (
         SELECT phone, opted_out_at, braked_at,
-            {THEIRS.format(also="contact.lost_at IS NULL AND ")} AS kept
+            {has("customer.id", 2)} AS kept
         FROM customer WHERE id > CAST($1 AS TEXT)
-          AND ({THEIRS.format(also="")} OR CAST($2 AS TEXT) IS NULL)
+          AND ({THEIRS} OR CAST($2 AS TEXT) IS NULL)
     )
     SELECT count(CASE WHEN opted_out_at IS NULL THEN 1 END) AS total,
         count(CASE WHEN opted_out_at IS NULL AND phone <> '' THEN 1 END) AS phone,

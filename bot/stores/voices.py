@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.store.stores import StoreTable
 from bot.stores.store import NO_VOICE, Store, Voice, values_of
+from bot.userids import folded
 
 
 class Voices:
@@ -33,7 +34,7 @@ class Voices:
             self._stores[store.id] = voice
             for member, persona in store.members.items():
                 own = replace(voice, persona=persona) if persona else voice
-                self._members[member.casefold()] = own
+                self._members[folded(member)] = own
 
     def of(self, member: str, customer: str = "", store: str = "") -> Voice:
         """Of whoever speaks; else of whoever serves the customer; else of the store of their
@@ -45,6 +46,6 @@ class Voices:
             store: id, by their profile.
         """
         for one in (member, customer):
-            if voice := self._members.get(one.casefold()):
+            if voice := self._members.get(folded(one)):
                 return voice
         return self._stores.get(store, NO_VOICE)

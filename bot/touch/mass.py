@@ -27,6 +27,7 @@ from bot.touch.mass_outcomes import (
     UNREACHABLE,
     MassOutcomes,
 )
+from bot.userids import same
 from bot.wecom.mass_messages import MassMessages
 
 log = logging.getLogger(__name__)
@@ -142,7 +143,7 @@ class MassTasks:
 
     async def _is_confirmed(self, task: MassTask) -> bool:
         for one in await self._wecom.confirmations(task.msgid):
-            if one.member.casefold() == task.member.casefold() and one.confirmed_at:
+            if same(one.member, task.member) and one.confirmed_at:
                 await self._table.confirmed(task.id, one.confirmed_at.timestamp())
                 return True
         return False

@@ -24,6 +24,7 @@ from bot.touch.mass_outcomes import (
     not_created,
     not_said,
 )
+from bot.userids import folded
 from bot.wecom.mass_messages import MassMessages
 
 APPEARS_S = 120.0  # what was created is in WeCom's list by then
@@ -120,7 +121,7 @@ class MassDoubts:
         alike = {one.msgid: one for one in listed if one.text.strip() == text.strip()}
         for msgid in sorted(await self._table.unknown(alike)):
             confirmations = await self._wecom.confirmations(msgid)
-            if {one.member.casefold() for one in confirmations} != {task.member.casefold()}:
+            if {folded(one.member) for one in confirmations} != {folded(task.member)}:
                 continue
             if task.receiver == "group":  # which ones is not told before they got it (doc 93338)
                 return msgid, alike[msgid].created_at.timestamp(), customers

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.store.customer_views import CustomerViews, Place, Wanted
+from bot.store.serving import look_for
 from bot.store.sql import Database
+from bot.web.console.scripts.preview import find_people
 from tests.databases import BOTH, opened
 
 PUT = """
@@ -56,3 +58,8 @@ async def test_pages_hold_everybody_once_and_nobody_out_of_sight(
         assert set(await whole(None, Wanted(stage="老客户", member="wangfang"))) == {
             "wm03", "wm09", "wm15", "wm21",
         }  # fmt: skip
+        for sight, seen in ((("liming",), []), (("wangfang",), []), (None, ["wm07"])):
+            # Whom nobody has any more was shown to who had them last.
+            assert [one.id for one in await find_people(database, "wm07", sight)] == seen
+            assert [one["id"] for one in await look_for(database, "wm07", sight)] == seen
+        assert [one.id for one in await find_people(database, "wm08", ("liming",))] == ["wm08"]

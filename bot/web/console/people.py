@@ -8,6 +8,7 @@ from bot.store import staff
 from bot.store.audit import fields_changed
 from bot.store.customer_views import CustomerViews
 from bot.store.staff import Role, Staff
+from bot.userids import folded
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -64,8 +65,8 @@ async def _spelled(visit: Visit, who: str, everybody: Iterable[str]) -> str:
     """The userid as we have it, of them or of their customers: WeCom does not mind its case, and a
     second row would have neither the role nor the customers."""
     with_customers = await CustomerViews(visit.office.database).members()
-    known = {one.casefold(): one for one in (*with_customers, *everybody)}
-    return known.get(who.casefold(), who)
+    known = {folded(one): one for one in (*with_customers, *everybody)}
+    return known.get(folded(who), who)
 
 
 def _told(person: Staff, names: Mapping[str, str]) -> dict[str, str]:

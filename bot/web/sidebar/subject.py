@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from bot.errors import Declined, Refused, WeComError
 from bot.events import Channel
 from bot.store import serving
+from bot.userids import same
 from bot.web.visit import Visit
 
 Kind = Literal["customer", "group", "nobody"]
@@ -118,7 +119,7 @@ def _holder(session: Mapping[str, Any], me: str, since: float) -> Holder:
         return "bot"
     if not session["servicer"]:
         return "pool"
-    return "" if session["servicer"].casefold() == me.casefold() else "colleague"
+    return "" if same(session["servicer"], me) else "colleague"
 
 
 async def _ask_wecom(visit: Visit, customer: str) -> None:

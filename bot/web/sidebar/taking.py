@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.errors import Declined, Refused, WindowClosed
 from bot.events import SessionChanged
 from bot.store.staff import Role
+from bot.userids import same
 from bot.web.route import Route
 from bot.web.sidebar.subject import HUMAN, Subject, subject_of
 from bot.web.visit import Visit
@@ -54,7 +55,7 @@ async def take(visit: Visit) -> web.Response:
     if not account:
         raise Declined("这里不是微信客服的会话。", "This is no session of customer service.")
     state, servicer = await office.client.service_state(account, customer)
-    if state == HUMAN and servicer.casefold() != me.casefold():
+    if state == HUMAN and not same(servicer, me):
         names = await office.names()
         name = names.get(servicer, servicer)
         raise Declined(

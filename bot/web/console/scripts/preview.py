@@ -15,15 +15,12 @@ from bot.scripts.renderer import Renderer
 from bot.scripts.script import Attachment, Condition, Facts, Script, within
 from bot.scripts.templates import SAMPLE_INVITE
 from bot.store.sql import Database, Rows
-from bot.store.staff import Sight, sight_rows
-from bot.store.staff import within as seen
+from bot.store.staff import Sight, has, sight_rows
 from bot.stores.store import TRIED
 
 FIND = f"""
 SELECT id, name, tags FROM customer
-WHERE (id = $1 OR lower(name) LIKE lower($2)) AND (EXISTS (
-    SELECT 1 FROM contact WHERE contact.customer = customer.id AND {seen("member", 3)})
-    OR $3 IS NULL)
+WHERE (id = $1 OR lower(name) LIKE lower($2)) AND ({has("customer.id", 3)} OR $3 IS NULL)
 ORDER BY id LIMIT 8"""
 
 
