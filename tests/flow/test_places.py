@@ -41,6 +41,7 @@ SAY = """
     INSERT INTO message (id, event_id, conversation, via, script, body, urgent, created_at,
                          due_at, attempts, state)
     VALUES ($1, $2, 'kf:wk:c', 'service_session', 's', '{}', $3, 0, 0, 0, $4) RETURNING id"""
+FEW = Limit(day=2, week=3, gap_s=2 * HOUR)
 NUMBERS = count()
 
 
@@ -66,6 +67,7 @@ class Shop:
     database: Database
     journal: Journal
     now: float = SUNDAY
+    limit: Limit = FEW  # of one customer
     stopped: str = ""  # by this statement, while it is judged
     all: list[One] = field(default_factory=list)
     touches: Touches = field(init=False)
@@ -76,11 +78,11 @@ class Shop:
         self.touches, self.ledger = Touches(self.database), Ledger(self.database)
         self.outcomes = MassOutcomes(self.journal, self.database, at)
 
-    async def take(self, customer: str, *, mass: bool) -> bool:
+    async def take(self, customer: str, *, mass: bool, more: str = "") -> bool:
         number = f"{next(NUMBERS)}"
         (row,) = await self.database.rows(PUT, customer, number, self.now, self.now + 9e6)
         due = Due(row["seq"], touch_of(row))
-        limits = {f"c:{customer}": Limit(day=2, week=3, gap_s=2 * HOUR)}
+        limits = {f"c:{customer}": self.limit} | ({more: Limit()} if more else {})
         limits |= {f"q:{customer}": Limit(week=2)} if mass else {f"c:{customer}:holiday": Limit()}
         taken = Taken(
             due.seq, "liming", number if mass else event_of(due), place(limits, at(self.now))
@@ -234,6 +236,26 @@ async def test_what_was_sent_or_may_have_been_holds_its_place_and_nothing_else(
             await deeds[number % len(deeds)](shop, one)
             one.open = False
         await shop.holds()
+
+
+async def test_places_that_are_taken_and_given_back_at_once_are_all_counted(shop: Shop) -> None:
+    async def one(number: int) -> int:
+        customer = f"wm{number % 4}"
+        if not await shop.take(customer, mass=False, more=f"m:{number % 2}"):
+            return 0
+        mine = shop.all[-1]  # nobody else comes in between
+        if number % 3:
+            await raced(shop, mine)
+            return 0
+        await shop.end(mine, TouchState.SENT)
+        return 1
+
+    shop.limit = Limit()
+    sent = sum(await asyncio.gather(*(one(number) for number in range(24))))
+    assert sent == 8
+    for subjects in (["m:0", "m:1"], [f"c:wm{number}" for number in range(4)]):
+        tallies = await shop.ledger.tallies(subjects, at(shop.now))
+        assert sum(tally.day for tally in tallies.values()) == sent
 
 
 async def test_a_touch_of_several_messages_holds_its_place_while_one_may_have_arrived(
