@@ -88,7 +88,7 @@ class TableInbox:
 
     async def file(self, events: Sequence[Event], write: Write) -> None:
         put = self.write_of(events)
-        write.events, write.then = put.events, put.then
+        write.rows["events"], write.then = put.rows["events"], put.then
         await self._journal.write(write)
 
     def write_of(self, events: Sequence[Event]) -> Write:

@@ -73,12 +73,12 @@ class Outcome:
         )
         if isinstance(event, StaffReplied | SessionChanged):
             # Taken, answered or ended: whoever was to come has come.
-            write.closed_todos = [(self.at, event.conversation)]
+            write.rows["closed_todos"] = [(self.at, event.conversation)]
         if isinstance(event, StaffSent):
-            write.learned = lessons_of(event)
-            write.closed_todos = [(self.at, event.answers)] if event.answers else ()
+            write.rows["learned"] = lessons_of(event)
+            write.rows["closed_todos"] = [(self.at, event.answers)] if event.answers else ()
         if self.session_changed:
-            write.sessions = [session_row(event.conversation, self.session, self.at)]
+            write.rows["sessions"] = [session_row(event.conversation, self.session, self.at)]
         return write
 
     def _unsaid(self, touch: TouchDue) -> More | None:

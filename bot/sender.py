@@ -320,7 +320,7 @@ class Sender:
             told = failure(message, result, self._clock.now())
             if told is not None:
                 put = self._inbox.write_of([told])
-                write.events, write.then = put.events, put.then
+                write.rows["events"], write.then = put.rows["events"], put.then
             write.more = ending(message, result, self._clock.timestamp())
             write.then = self._closing(message.id, write.then)
         self._journal.post(write)

@@ -27,7 +27,7 @@ class Fence:
 
     async def commit(self, writes: list[Write]) -> Set[str]:
         """The ids that were not there before. Of an outcome that is dropped nobody is told."""
-        ids = [row[-1] for write in writes for row in write.finished]
+        ids = [row[-1] for write in writes for row in write.rows.get("finished", ())]
         if not ids:
             return await self._commits(gather(writes))
 
@@ -39,7 +39,7 @@ class Fence:
             outcomes = {
                 event: (*rows[event], decision, at)
                 for one in kept
-                for decision, at, event in one.finished
+                for decision, at, event in one.rows.get("finished", ())
             }
             found = []
             if outcomes:
@@ -53,10 +53,11 @@ class Fence:
         fresh, dropped, settled = await self._commits.attempt(work)
         for one in dropped:
             one.then = None
-            names = [row[-1] for row in one.finished]
+            names = [row[-1] for row in one.rows.get("finished", ())]
             self._holder.refused(names, settled & {*names})
         return fresh
 
 
 def _whole(write: Write, rows: Mapping[str, Row], settled: Set[str]) -> bool:
-    return all(row[-1] in rows and row[-1] not in settled for row in write.finished)
+    ids = [row[-1] for row in write.rows.get("finished", ())]
+    return all(one in rows and one not in settled for one in ids)

@@ -6,11 +6,9 @@ together in one `Write` is on disk whole or not at all.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import chain
-from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict, Unpack
 
 from tortoise import BaseDBAsyncClient
 
@@ -26,27 +24,38 @@ MOST = 512  # writes in one commit: bounds how long the slowest caller waits
 TURNS = 3  # of the event loop, in which those who are ready join a commit
 
 
-@dataclass(slots=True, kw_only=True)
+class Rows(TypedDict, total=False):
+    """In the column order of their statement."""
+
+    events: Sequence[Row]
+    history: Sequence[Row]  # events that nobody will handle
+    messages: Sequence[Row]
+    finished: Sequence[Row]
+    settled: Sequence[Row]
+    sessions: Sequence[Row]
+    cursors: Sequence[Row]
+    customers: Sequence[Row]
+    todos: Sequence[Row]
+    closed_todos: Sequence[Row]  # (at, conversation)
+    learned: Sequence[Row]
+
+
 class Write:
-    """Rows for one atomic change, in the column order of their statement.
+    """Rows for one atomic change; what it does not name costs nothing.
 
     `then` is called right after the commit, in commit order, with the ids of events and messages
     that were not there before. It must be quick and must not raise.
+
+    Args:
+        more: rows about customers and touches.
     """
 
-    events: Sequence[Row] = ()
-    history: Sequence[Row] = ()  # events that nobody will handle
-    messages: Sequence[Row] = ()
-    finished: Sequence[Row] = ()
-    settled: Sequence[Row] = ()
-    sessions: Sequence[Row] = ()
-    cursors: Sequence[Row] = ()
-    customers: Sequence[Row] = ()
-    todos: Sequence[Row] = ()
-    closed_todos: Sequence[Row] = ()  # (at, conversation)
-    learned: Sequence[Row] = ()
-    more: More | None = None  # about customers and touches
-    then: Then | None = None
+    __slots__ = ("more", "rows", "then")
+
+    def __init__(
+        self, *, more: More | None = None, then: Then | None = None, **rows: Unpack[Rows]
+    ) -> None:
+        self.rows, self.more, self.then = rows, more, then
 
 
 class Fence(Protocol):
@@ -137,29 +146,32 @@ class Journal:
                 done.set_result(fresh)
 
 
-TABLES = (  # in an order in which each finds what it refers to
-    (Statement.PUT_EVENTS, attrgetter("events")),
-    (Statement.PUT_HISTORY, attrgetter("history")),
-    (Statement.PUT_MESSAGES, attrgetter("messages")),
-    (Statement.FINISH_EVENTS, attrgetter("finished")),
-    (Statement.SETTLE_MESSAGES, attrgetter("settled")),
-    (Statement.PUT_SESSIONS, attrgetter("sessions")),
-    (Statement.PUT_CURSORS, attrgetter("cursors")),
-    (Statement.PUT_CUSTOMERS, attrgetter("customers")),
-    (Statement.PUT_TODOS, attrgetter("todos")),
-    (Statement.CLOSE_TODOS, attrgetter("closed_todos")),
-    (Statement.PUT_LEARNED, attrgetter("learned")),
-)
+STATEMENTS = {  # in an order in which each finds what it refers to
+    "events": Statement.PUT_EVENTS,
+    "history": Statement.PUT_HISTORY,
+    "messages": Statement.PUT_MESSAGES,
+    "finished": Statement.FINISH_EVENTS,
+    "settled": Statement.SETTLE_MESSAGES,
+    "sessions": Statement.PUT_SESSIONS,
+    "cursors": Statement.PUT_CURSORS,
+    "customers": Statement.PUT_CUSTOMERS,
+    "todos": Statement.PUT_TODOS,
+    "closed_todos": Statement.CLOSE_TODOS,
+    "learned": Statement.PUT_LEARNED,
+}
 
 
 def gather(writes: list[Write]) -> list[Table]:
     """One statement a table, with the rows of all writes."""
-    tables: list[Table] = [
-        (statement, [*chain.from_iterable(map(rows, writes))]) for statement, rows in TABLES
-    ]
+    found: dict[str, list[Row]] = {name: [] for name in STATEMENTS}
+    for write in writes:
+        tables: Mapping[str, Any] = write.rows
+        for name, rows in tables.items():
+            found[name] += rows
+    gathered: list[Table] = [(STATEMENTS[name], rows) for name, rows in found.items()]
     if rarer := [write.more for write in writes if write.more]:
-        tables += (
+        gathered += (
             (statement, [*chain.from_iterable(more.get(statement, ()) for more in rarer)])
             for statement in TouchStatement
         )
-    return [table for table in tables if table[1]]
+    return [table for table in gathered if table[1]]

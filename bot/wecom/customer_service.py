@@ -150,7 +150,7 @@ class CustomerService:
         ]
         write = Write(history=history)
         if account.known or not page.more:  # a first look that breaks off begins anew
-            write.cursors = [(name, page.cursor)]
+            write.rows["cursors"] = [(name, page.cursor)]
         await self._inbox.file([event for event in events if event.id not in old], write)
         account.cursor = page.cursor
 
