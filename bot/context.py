@@ -108,7 +108,8 @@ class Context:
         """The script that `text` picks from the menu that was shown last: 2, 第二个, its title, or
         是的 where there was one; else ""."""
         offered, library = self._session.offered, self.library
-        place = picked(text, [library[one].title if one in library else "" for one in offered])
+        titles = [library[one].title if one in library else "" for one in offered]
+        place = picked(text, titles) if offered else 0
         return offered[place - 1] if place else ""
 
     def declined(self, text: str) -> bool:
@@ -295,7 +296,7 @@ class Context:
 
     async def recall(self, *scripts: str) -> None:
         """Read what these print of the customer's fields; `say` does it by itself."""
-        if (printing := self._desk.printing) and any(self.library[one].fields for one in scripts):
+        if (printing := self._desk.printing) and not self.library.printing.isdisjoint(scripts):
             scenario = getattr(self.event, "scenario", Scenario.REPLY)
             self._fields = await printing.of(self.customer.id, scenario)
 

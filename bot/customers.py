@@ -90,7 +90,7 @@ class Customers:
             self.moved.add(event.sender)
         if isinstance(event, TagChanged):
             self.tags_changed = True
-        if isinstance(event, CustomerAdded | CustomerEdited | CustomerLost):
+        if isinstance(event, (CustomerAdded, CustomerEdited, CustomerLost)):
             self.stale.add(event.customer)
             self.moved.add(event.customer)
         if isinstance(event, CustomerEdited) and event.customer in self._known:

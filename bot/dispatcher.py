@@ -51,9 +51,9 @@ LANES = 32
 HANDLER_S = 30.0  # a handler that takes longer holds up its lane for no good
 FRESH = timedelta(seconds=60)  # for so long the verdict holds by which a touch was sent off
 URGENT = (CustomerAdded, ChatEntered)  # SessionEntered keeps its place before the questions
-ABOUT = (
-    TouchDue | ReminderDue | ComplaintDue | SignalReceived | InviteReady
-)  # a customer who did not write just now
+ABOUT = (  # a customer who did not write just now
+    TouchDue, ReminderDue, ComplaintDue, SignalReceived, InviteReady,
+)  # fmt: skip
 Work = tuple[Event, tuple[str, ...]]
 
 
@@ -79,7 +79,7 @@ class Dispatcher:
         pull: Callable[[ServiceNotified], None],
     ) -> None:
         self._inbox, self._journal, self._desk = inbox, journal, desk
-        self._routes, self._middlewares = routes, middlewares
+        self._routes, self._outwards = routes, middlewares[::-1]
         self._sessions, self._customers, self._clock = sessions, customers, clock
         self._send, self._pull = send, pull
         settings = desk.settings
@@ -168,7 +168,7 @@ class Dispatcher:
         """
         in_service = channel_of(event) == "kf"
         session = self._sessions[event.conversation] if in_service else Session()
-        changed = observe(event, session, self._window_s)
+        changed = in_service and observe(event, session, self._window_s)
         self._customers.observe(event)
         before = replace(session) if in_service else session
         for attempt in (self._decide, self._apologise, self._note_failure):
@@ -209,26 +209,26 @@ class Dispatcher:
         if context.now - event.at > self._stale:
             context.keep_silent(f"older than {self._stale} when it was taken up")
             return
-        if self._middlewares:
-            await self._around(event, context)
-        else:
-            await self._answer(event, context)
+        proceed: Next = partial(self._answer, event, context)
+        for middleware in self._outwards:
+            proceed = partial(middleware, event, context, proceed)
+        if not await proceed():
+            context.explain(stopped_by_middleware=True)
 
-    async def _answer(self, event: Event, context: Context) -> None:
+    async def _answer(self, event: Event, context: Context) -> bool:
         if self._is_late(event, context):
             minutes = int((context.now - event.at).total_seconds() // 60)
             await context.hand_over(f"客户的消息已等了 {minutes} 分钟")
-            return
-        if isinstance(event, TouchDue) and not await self._is_still_due(event, context):
-            return
-        route = self._routes.find(event)
-        if route is None:
+        elif isinstance(event, TouchDue) and not await self._is_still_due(event, context):
+            pass  # and it is told why
+        elif (route := self._routes.find(event)) is None:
             kind = type(event).__name__
             context.keep_silent(f"no handler: @router.on({kind})")
             log.debug("nobody handles this: @router.on(%s)", kind, extra={"event": event.id})
-            return
-        context.explain(handler=route.name)
-        await route.handle(event, context)
+        else:
+            context.explain(handler=route.name)
+            await route.handle(event, context)
+        return True
 
     async def _is_still_due(self, event: TouchDue, context: Context) -> bool:
         """What waited long on its way, over a stop, is held against the rules once more."""
@@ -242,17 +242,6 @@ class Dispatcher:
         """A question that waited long is not for a bot that behaves as if it were fresh."""
         asked = isinstance(event, MessageReceived) and channel_of(event) == "kf"
         return asked and context.now - event.at > self._late
-
-    async def _around(self, event: Event, context: Context) -> None:
-        async def innermost() -> bool:
-            await self._answer(event, context)
-            return True
-
-        proceed: Next = innermost
-        for middleware in reversed(self._middlewares):
-            proceed = partial(middleware, event, context, proceed)
-        if not await proceed():
-            context.explain(stopped_by_middleware=True)
 
     async def _apologise(self, event: Event, context: Context) -> None:
         context.explain(failed=True)
@@ -279,10 +268,9 @@ class Dispatcher:
 
     def _commit(self, context: Context, ids: tuple[str, ...]) -> None:
         write, messages, event = context.close(ids), context.messages, context.event
-        day = context.now.astimezone(self._desk.zone).date()
         for more in (
             tags_of(event, self._desk.channel_book), self._asked(context),
-            wish_of(event, messages, self._desk.referral_book, day),
+            wish_of(event, messages, self._desk.referral_book, context.facts.now.date()),
         ):  # fmt: skip
             if more:
                 write.more = merge(write.more, more)

@@ -71,7 +71,7 @@ class Outcome:
             learned=self.learned,
             more=self.more,
         )
-        if isinstance(event, StaffReplied | SessionChanged):
+        if isinstance(event, (StaffReplied, SessionChanged)):
             # Taken, answered or ended: whoever was to come has come.
             write.rows["closed_todos"] = [(self.at, event.conversation)]
         if isinstance(event, StaffSent):

@@ -20,8 +20,8 @@ async def answer(event: MessageReceived, context: Context) -> None:
         return
     decision = context.decide(event.text)
     why = decision.reason_zh.partition("：")[0]  # the figures are for `huashu why`
-    if decision.scripts:
-        await say(event, context, *in_order(decision.scripts, context))
+    if scripts := decision.scripts:
+        await say(event, context, *in_order(scripts, context))
     elif meant := context.meant(decision):
         await say(event, context, meant)
     elif context.declined(event.text):

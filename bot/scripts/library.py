@@ -38,6 +38,7 @@ class Library:
             for item in script.attachments
             if (file := item.file or item.pic_file)
         )
+        self.printing = frozenset(script.id for script in self if script.fields)  # the customer's
         self.tagged = any(script.when.tags for script in self)  # some depend on customers' tags
 
     @classmethod
