@@ -64,9 +64,10 @@ class Gathering:
             result = await told
             sent = result.state is MessageState.SENT
             return replace(result, note=TOGETHER if sent else result.note)
-        speech, now, span_s = message.speech, self._clock.timestamp(), self._span_s()
-        if not (speech.kind and span_s):
+        speech = message.speech
+        if not (speech.kind and (span_s := self._span_s())):
             return await send(message)
+        now = self._clock.timestamp()
         key = speech.account, speech.to, speech.kind
         burst = self._bursts.get(key)
         if (end := ended(message)) is not None:

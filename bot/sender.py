@@ -317,7 +317,8 @@ class Sender:
             pool = self._pools[message.via]
             self._lanes.set_aside(pool, postponed(message, result))
         elif result.state is not MessageState.WAITING:
-            told = failure(message, result, self._clock.now())
+            sent = result.state is MessageState.SENT
+            told = None if sent else failure(message, result, self._clock.now())
             if told is not None:
                 put = self._inbox.write_of([told])
                 write.rows["events"], write.then = put.rows["events"], put.then

@@ -31,6 +31,8 @@ class Pace:
 
     def take_all(self, chats: Sequence[str], now: float) -> float:
         """`take` of one message to all of these: for all of them or for none."""
+        if len(chats) == 1:
+            return self.take(chats[0], now)
         wait_s = max(self._wait_s(self._sent.get(chat, []), now) for chat in chats)
         if wait_s <= 0:
             for chat in chats:

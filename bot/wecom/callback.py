@@ -146,9 +146,9 @@ class Callback:
         if not raw.isascii():  # aiohttp's own parser refuses this only where it is compiled
             raise BadCallback("the query is not URL-encoded", status=400)
         pairs = (part.partition("=") for part in raw.split("&"))
-        values = {name: unquote(value) for name, _, value in pairs}
+        get = {name: unquote(value) for name, _, value in pairs}.get
         query = Query(
-            *(values.get(name, "") for name in ("msg_signature", "timestamp", "nonce", "echostr"))
+            get("msg_signature", ""), get("timestamp", ""), get("nonce", ""), get("echostr", "")
         )
         if not (query.signature and query.timestamp and query.nonce):
             raise BadCallback("the query lacks msg_signature, timestamp or nonce", status=400)

@@ -255,10 +255,10 @@ class WeComClient:
             **body,
         }
         answer = await self.post(DEFAULT_APP, "message/send", request)
-        lists = (answer.get("invaliduser") or "", answer.get("unlicenseduser") or "")
+        lists = f"{answer.get('invaliduser') or ''}|{answer.get('unlicenseduser') or ''}"
         return AppSent(
             msgid=str(answer.get("msgid", "")),
-            invalid=tuple(member for text in lists for member in text.split("|") if member),
+            invalid=tuple(filter(None, lists.split("|"))),
             response_code=str(answer.get("response_code", "")),
         )
 
