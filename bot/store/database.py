@@ -32,7 +32,7 @@ PRAGMAS = {
     "journal_size_limit": 64 * 1024 * 1024,
     "wal_autocheckpoint": 4000,
     "busy_timeout": 10_000,
-    "cache_size": -8_000,
+    "cache_size": -2_000,  # KiB; what is read again is in the cache of the system as well
 }
 READING = "reading"  # the second connection to a file; opened when something is first read there
 
