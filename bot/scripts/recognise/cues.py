@@ -8,11 +8,12 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from operator import add
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from bot.scripts.matching.hanzi import hanzi
 from bot.scripts.recognise.cue import EDGES, read_cue
 
+T = TypeVar("T")
 Certainty = Literal["sure", "unless_matched"]
 ASKING = "asking"  # not a kind: what makes a clause a question
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
@@ -45,31 +46,36 @@ class Phrase(NamedTuple):
     open: bool  # a Latin word may go on behind it
 
 
+Pattern = tuple[re.Pattern[str], Group]
+
+
 @dataclass(slots=True)
 class Cues:
     """Everything is found by the first two characters, or the first one, of what is said."""
 
     kinds: dict[str, Kind] = field(default_factory=dict)  # most urgent first
-    lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)  # of the phrases
     phrases: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
-    patterns: dict[str, list[tuple[re.Pattern[str], Group]]] = field(default_factory=dict)
-    starts: set[str] = field(default_factory=set)  # all keys of `lengths` and `patterns`
+    # Those first characters → how long the phrases are, and the expressions.
+    starts: dict[str, tuple[tuple[int, ...], tuple[Pattern, ...]]] = field(default_factory=dict)
     tiles: dict[str, str] = field(default_factory=dict)  # a word of small talk → its kind
     tile_starts: frozenset[str] = frozenset()  # their first characters
     longest_tile: int = 0
+    _held: dict[Any, Any] = field(default_factory=dict)  # what many have in common is held once
 
     def heard(self, said: str) -> Iterator[tuple[int, int, Group]]:
         """Where which cue is in a folded message: its start, its end."""
-        phrases, starts = self.phrases, self.starts
+        found, starts = self.phrases, self.starts
         for at, pair in enumerate(map(add, said[1:-1], said[2:]), 1):
             for start in (pair, pair[0]):
                 if start not in starts:
                     continue
-                for length in self.lengths.get(start, ()):
-                    for phrase in phrases.get(said[at : at + length], ()):
-                        if _fits(phrase, said, at, at + length):
-                            yield at, at + length, phrase.group
-                for pattern, group in self.patterns.get(start, ()):
+                lengths, patterns = starts[start]
+                for length in lengths:
+                    if (piece := said[at : at + length]) in found:
+                        for phrase in found[piece]:
+                            if _fits(phrase, said, at, at + length):
+                                yield at, at + length, phrase.group
+                for pattern, group in patterns:
                     if match := pattern.match(said, at):
                         yield at, match.end(), group
 
@@ -77,20 +83,31 @@ class Cues:
         """Raises `ValueError` if the cue cannot be read."""
         cue = read_cue(source, sets)
         anywhere, at_end = (
-            (Phrase(group, cue.head, ends, cue.tail == "*"),) for ends in (False, True)
+            self._once((Phrase(group, cue.head, ends, cue.tail == "*"),)) for ends in (False, True)
         )
         for said in cue.phrases:
             words = said.rstrip("_")
             phrase = anywhere if said == words else at_end
-            self.phrases[words] = self.phrases[words] + phrase if words in self.phrases else phrase
-            lengths = self.lengths.get(words[:2], ())
-            self.starts.add(words[:2])
+            if words in self.phrases:
+                phrase = self._once(self.phrases[words] + phrase)
+            self.phrases[words] = phrase
+            lengths, patterns = self.starts.get(words[:2], ((), ()))
             if len(words) not in lengths:
-                self.lengths[words[:2]] = (*lengths, len(words))
+                lengths = self._once((*lengths, len(words)))
+                self.starts[words[:2]] = self._once((lengths, patterns))
         if cue.pattern:
-            self.starts |= cue.starts
+            told = ((cue.pattern, group),)
             for start in cue.starts:
-                self.patterns.setdefault(start, []).append((cue.pattern, group))
+                lengths, patterns = self.starts.get(start, ((), ()))
+                self.starts[start] = self._once((lengths, self._once(patterns + told)))
+
+    def close(self) -> None:
+        """No cue is added any more."""
+        self._held.clear()
+
+    def _once(self, value: T) -> T:
+        held: T = self._held.setdefault(value, value)
+        return held
 
 
 def _fits(phrase: Phrase, said: str, at: int, end: int) -> bool:
@@ -126,6 +143,7 @@ def all_cues() -> Cues:
                 except ValueError as error:
                     place = f"cues/{name}.toml: {group.name}: {source}"
                     raise ValueError(f"{place}: {error}") from error
+    cues.close()
     for name, words in main["tiles"].items():
         cues.tiles |= {word.replace("_", " "): name for word in words.split()}
     cues.longest_tile = max(map(len, cues.tiles))
