@@ -88,9 +88,7 @@ class Cues:
         for said in cue.phrases:
             words = said.rstrip("_")
             phrase = anywhere if said == words else at_end
-            if words in self.phrases:
-                phrase = self._once(self.phrases[words] + phrase)
-            self.phrases[words] = phrase
+            self.phrases[words] = self._once(self.phrases.get(words, ()) + phrase)
             lengths, patterns = self.starts.get(words[:2], ((), ()))
             if len(words) not in lengths:
                 lengths = self._once((*lengths, len(words)))
