@@ -82,7 +82,7 @@ class Sender:
         self._journal, self._inbox, self._sessions = journal, inbox, sessions
         self._clock, self._limits, self._ways = clock, limits, ways
         self._gathering, self._shared = gathering, shared
-        welcome, service, bot, notice, task = Pool(128), Pool(32), Pool(32), Pool(8), Pool(4)
+        welcome, service, bot, notice, task = Pool(128), Pool(32), Pool(64), Pool(8), Pool(4)
         self._pools: Mapping[Via, Pool] = {
             Via.WELCOME_CODE: welcome,
             Via.SERVICE_CODE: welcome,

@@ -57,7 +57,7 @@ class Transport:
         # tells pools where to connect to
         self._target = aiohttp.ClientRequest("POST", self._url, proxy=self._proxy)
         self._usual, self._urgent = (
-            aiohttp.TCPConnector(limit=limit, ttl_dns_cache=300) for limit in (100, 256)
+            aiohttp.TCPConnector(limit=limit, ttl_dns_cache=300) for limit in (128, 256)
         )
         return self
 
