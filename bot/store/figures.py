@@ -1,11 +1,13 @@
 """Counts by day: what the bot answered, left to people, or kept silent about.
 
-Events are counted once, in the order of arrival and only when all before them are done, and what
-has been counted is kept in the same transaction: a restart neither forgets nor repeats. Chats with
-those whom members practise with are not counted.
+Events are counted once, in the order of arrival and only when all before them are done. How far
+one has counted is kept in the same transaction, and only by who began where the last one ended: a
+restart neither forgets nor repeats, and nobody waits with a commit until others are counted.
+Chats with those whom members practise with are not counted.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,8 +17,10 @@ from bot.store.sql import Database, Rows, Source, given
 MOST = 5_000  # events in one count
 MARK = "SELECT n FROM figure WHERE day = '' AND name = $1 AND key = ''"
 MOVE = """
-INSERT INTO figure (day, name, key, n) VALUES ('', $1, '', $2)
-ON CONFLICT (day, name, key) DO UPDATE SET n = excluded.n"""
+INSERT INTO figure (day, name, key, n)
+VALUES ('', CAST($1 AS TEXT), '', CAST($2 AS BIGINT))
+ON CONFLICT (day, name, key) DO UPDATE SET n = excluded.n WHERE figure.n = $3
+RETURNING n"""
 EVENTS_END = """
 SELECT coalesce(max(seq), 0) AS last FROM (
     SELECT seq FROM event WHERE seq > $1 AND seq <= $2
@@ -121,6 +125,17 @@ WHERE state > 1 AND state < 5 AND settled_at >= $1 AND settled_at < $2
 GROUP BY state, rule ORDER BY count(*) DESC"""
 
 
+# What has been counted; table; where one count ends; when; what is counted.
+COUNTED = (
+    ("events", "event", EVENTS_END, "received_at", (OUTCOMES, WAITS, SENT)),
+    ("messages", "message", MESSAGES_END, "created_at", (SAID,)),
+)
+
+
+class _Counted(Exception):
+    """Somebody else has just counted the same."""
+
+
 class Figures:
     """
     Args:
@@ -142,22 +157,26 @@ class Figures:
             pass
 
     async def _count_some(self, upto: Mapping[str, int]) -> bool:
-        async with self._database.transaction() as source:
-            practice = given([row["id"]] for row in await source.rows(PRACTISING))
-            seen = await _mark(source, "events")
-            last = (await source.rows(EVENTS_END, seen, upto["event"], MOST))[0]["last"]
+        source = self._database
+        practice = given([row["id"]] for row in await source.rows(PRACTISING))
+        moves: list[tuple[str, int, int]] = []
+        found: list[Rows] = []
+        for name, table, end, at, texts in COUNTED:
+            seen = await _mark(source, name)
+            last = int((await source.rows(end, seen, upto[table], MOST))[0]["last"])
             if last:
-                days = await self._days(source, "event", "received_at", seen, last)
-                for counted in (OUTCOMES, WAITS, SENT):
-                    await _add(source, await source.rows(counted, seen, last, days, practice))
-                await source.rows(MOVE, "events", last)
-            told = await _mark(source, "messages")
-            end = (await source.rows(MESSAGES_END, told, upto["message"], MOST))[0]["last"]
-            if end:
-                days = await self._days(source, "message", "created_at", told, end)
-                await _add(source, await source.rows(SAID, told, end, days, practice))
-                await source.rows(MOVE, "messages", end)
-        return bool(last or end)
+                days = await self._days(source, table, at, seen, last)
+                for text in texts:
+                    found.append(await source.rows(text, seen, last, days, practice))
+                moves.append((name, last, seen))
+        with suppress(_Counted):
+            async with source.transaction() as kept:
+                for move in moves:
+                    if not await kept.rows(MOVE, *move):
+                        raise _Counted
+                for counted in found:  # two of them may count the same script
+                    await _add(kept, counted)
+        return bool(moves)
 
     async def _days(self, source: Source, table: str, at: str, seen: int, last: int) -> str:
         """The days of some rows, each with its first second and that of the next."""

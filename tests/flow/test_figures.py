@@ -1,5 +1,6 @@
 """Counts by day: each event once, whatever the order in which they are done."""
 
+import asyncio
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,6 +19,10 @@ VALUES ($1, $2, $3, '{"script": "faq/b", "source": "DELETE_BY_TRANSFER"}', $4, $
 PRACTISE = """
 INSERT INTO customer (id, name, tags, fetched_at, source)
 VALUES ('wm9', '练习·老吴', '[]', 0, 'practice_1')"""
+TOLD = """
+INSERT INTO message (id, event_id, conversation, via, script, body, urgent, created_at, due_at,
+                     attempts, state)
+VALUES ('told', 'x', 'kf:a:wm1', 'service_session', 'faq/b', '{}', false, $1, $1, 1, 2)"""
 DONE = "UPDATE event SET state = 1, decision = $1, done_at = $2 WHERE id = $3"
 SAID = {"said": [{"script": "faq/a", "via": "service_session"}], "match": {"band": "answer"}}
 MENU = {"said": [{"script": "system/menu", "via": "service_session"}], "match": {"band": "ask"}}
@@ -111,11 +116,13 @@ async def test_what_members_send_counts_with_its_script(kind: str, tmp_path: Pat
         await database.change(PUT, *values)
         moved = ("moved", "CustomerLost", "contact:liming:wm2", at(1, 10), 1, "{}", at(1, 10))
         await database.change(PUT, *moved)  # to a colleague: nobody was lost
+        await database.change(TOLD, at(1, 11))  # by the bot, on the same day
         figures, day = Figures(database, ZONE), date(2026, 3, 1)
-        await figures.count()
+        # a page and a sweep at once: whatever both have seen is counted once
+        await asyncio.gather(*(Figures(database, ZONE).count() for _ in range(3)))
         await figures.count()
         rows = await figures.of_days(day, day)
         assert [(row["name"], row["key"], row["n"]) for row in rows] == [
             ("by_sidebar", "contact", 1)
         ]
-        assert await figures.most_said(day, day) == [{"script": "faq/b", "n": 1}]
+        assert await figures.most_said(day, day) == [{"script": "faq/b", "n": 2}]

@@ -47,7 +47,8 @@ async def overview(visit: Visit) -> web.Response:
     if visit.me.role < Role.OPERATOR:
         tasks, _ = await due(visit)
         return visit.html("console/mine.html", mine=mine, tasks=tasks[:SHOWN])
-    span, figures = span_of(visit), Figures(visit.office.database, visit.office.zone)
+    office, span = visit.office, span_of(visit)
+    figures = Figures(office.database, office.zone, shared=bool(office.settings.inbox.url))
     await figures.count()
     rows = await figures.of_days(span.first, span.last)
     total = sum_of(rows)
