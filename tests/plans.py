@@ -11,15 +11,14 @@ from zoneinfo import ZoneInfo
 from bot.clock import ManualClock
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import PlanAhead
-from bot.scripts.library import Library
 from bot.store.plans import PlanTable
 from bot.store.sql import Database
 from bot.touch.calendar import Calendar
 from bot.touch.hours import Hours, Windows
 from tests.databases import opened
+from tests.starter import LIBRARY
 
 ZONE = ZoneInfo("Asia/Shanghai")
-LIBRARY = Library.load(Path(__file__).parents[1] / "scripts_library")
 SEGMENTS = """
 [known]
 tags = ["VIP"]

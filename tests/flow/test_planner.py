@@ -10,7 +10,8 @@ from bot.plans.month import Month
 from bot.plans.planner import Planned, words_of
 from bot.store.spread import SPREAD
 from tests.databases import BOTH
-from tests.plans import CAMPAIGN, LIBRARY, SEQUENCE, SHOP, ZONE, Play, local, moment, planning
+from tests.plans import CAMPAIGN, SEQUENCE, SHOP, ZONE, Play, local, moment, planning
+from tests.starter import LIBRARY
 
 
 @pytest.fixture(params=BOTH)

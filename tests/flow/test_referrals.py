@@ -21,7 +21,6 @@ from bot.events import CustomerAdded, CustomerLost, Event
 from bot.referral.book import ReferralBook, read_referral
 from bot.referral.counting import Counting
 from bot.referral.rule import Verdict
-from bot.scripts.library import Library
 from bot.store import people
 from bot.store.database import open_database
 from bot.store.erasing import erase
@@ -33,12 +32,11 @@ from bot.store.sql import Database
 from bot.store.states import InvitationState, PlanState
 from tests import databases
 from tests.databases import BOTH
-from tests.engine import ROOT
+from tests.starter import LIBRARY
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MINUTE, HOUR = 60.0, 3600.0
 WAIT_H, PER_HOUR = 2, 2
-LIBRARY = Library.load(ROOT / "scripts_library")
 BEGIN = datetime(2026, 3, 2, 2, tzinfo=UTC)
 FILE = """
 [referral.spring]

@@ -13,7 +13,6 @@ from bot.errors import BotError
 from bot.events import ReminderDue
 from bot.profile.fields import Consent, FieldRule, Source
 from bot.reminders import Draft, Reminders
-from bot.scripts.library import Library
 from bot.store.fields import Fields
 from bot.store.journal import Journal
 from bot.store.reminders import Reminder
@@ -22,11 +21,11 @@ from bot.store.states import ReminderState
 from bot.touch.calendar import Calendar
 from bot.touch.phrases import Moment
 from tests.databases import BOTH, opened
-from tests.engine import ROOT
+from tests.starter import LIBRARY
 
 ZONE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in Shanghai
-CALENDAR, LIBRARY = Calendar(), Library.load(ROOT / "scripts_library")
+CALENDAR = Calendar()
 CUSTOMER = """
     INSERT INTO customer (id, name, tags, fetched_at, spread, zone, member, friends, birthday)
     VALUES ($1, '小满', '[]', 1, 0, '', $2, 1, $3)"""

@@ -13,9 +13,9 @@ from typer.testing import CliRunner, Result
 from bot.cli import app
 from bot.plans.book import read_book
 from bot.plans.plan import Campaign, Programme, Reminder, Sequence
-from bot.scripts.library import Library
 from bot.touch.calendar import Calendar, read_days
 from bot.workspace import lay_out
+from tests.starter import LIBRARY
 
 CHECKOUT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```toml\n# (config/\S+\.toml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -95,7 +95,7 @@ def test_the_examples_of_the_page_are_in_order(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text, "utf-8")
     found = read_book(
         tmp_path,
-        scripts={one.id: one for one in Library.load(CHECKOUT / "scripts_library")},
+        scripts={one.id: one for one in LIBRARY},
         calendar=Calendar(read_days(CHECKOUT, [])),
         today=date(2026, 3, 2),
         zone=ZoneInfo("Asia/Shanghai"),

@@ -10,10 +10,9 @@ from typer.testing import CliRunner, Result
 from bot.cli import app
 from bot.cli.telling import BARS, COLUMNS, TIERS, width
 from bot.scripts.decision import Bar, Tier
-from bot.scripts.library import Library
 from bot.scripts.lines import read_questions
-from bot.scripts.matcher import Matcher
 from bot.scripts.matching.features import NAMES
+from tests.starter import matcher
 
 LIBRARY = str(Path(__file__).parents[2] / "scripts_library")
 QUESTIONS = Path(__file__).parents[1] / "questions.jsonl"
@@ -93,8 +92,8 @@ def test_programs_are_told_everything() -> None:
 
 
 def test_of_several_sentences_the_one_is_told() -> None:
-    matcher = Matcher(Library.load(Path(LIBRARY)))
-    text = next(one.text for one in read_questions(QUESTIONS) if matcher.decide(one.text).sentence)
+    decide = matcher().decide
+    text = next(one.text for one in read_questions(QUESTIONS) if decide(one.text).sentence)
     found = data(text)
     assert found["candidates"][0]["sentence"] == found["sentence"] != ""
     assert "答的句子 sentence「" in told(text)

@@ -8,15 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.scripts.explanation import MOST_CONS, MOST_PROS, Candidate, explain
-from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.scripts.matching.features import NAMES
 from bot.scripts.matching.statements import STATEMENTS, UNTOLD, Statement, reasons
+from tests.starter import LIBRARY, matcher
 
 ROOT = Path(__file__).parents[2]
-MATCHER = Matcher(
-    Library.load(ROOT / "scripts_library"), learned={"货啥时候到我手里": "faq/ship_arrive"}
-)
+MATCHER = Matcher(LIBRARY, learned={"货啥时候到我手里": "faq/ship_arrive"}, twin=matcher())
 QUESTIONS = [
     orjson.loads(line)["text"]
     for line in (ROOT / "tests/questions.jsonl").read_bytes().splitlines()

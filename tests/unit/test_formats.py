@@ -19,11 +19,11 @@ from bot.grid import grid_of
 from bot.scripts.formats import jsonl, read_library, toml, xlsx_writing
 from bot.scripts.formats.columns import COLUMNS
 from bot.scripts.formats.table import table_of
-from bot.scripts.library import Library
 from bot.scripts.reading import Shelf
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES
 from bot.worksheet import MOST_CELLS, TooLarge, slimmed
+from tests.starter import LIBRARY
 
 ROOT = Path(__file__).parents[2]
 
@@ -133,7 +133,7 @@ def write(path: Path, scripts: Sequence[Script]) -> None:
 
 @pytest.mark.parametrize("ending", [".toml", ".xlsx", ".jsonl"])
 def test_the_starter_library_survives(tmp_path: Path, ending: str) -> None:
-    scripts = list(Library.load(ROOT / "scripts_library"))
+    scripts = list(LIBRARY)
     write(tmp_path / f"all{ending}", scripts)
     reading = read_library(tmp_path / f"all{ending}", beside=ROOT / "scripts_library")
     assert reading.complaints == ()

@@ -6,15 +6,15 @@ from collections import Counter
 import pytest
 
 from bot.groups.triage import Ours, Sort, said_in, triage
-from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
+from tests import starter
 from tests.engine import ROOT
 from tests.group_day import OURS, day
 
 
 @pytest.fixture(scope="module")
 def matcher() -> Matcher:
-    return Matcher(Library.load(ROOT / "scripts_library"))
+    return starter.matcher()
 
 
 def test_a_day_in_forty_groups(matcher: Matcher) -> None:

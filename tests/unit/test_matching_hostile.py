@@ -14,17 +14,16 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.scripts.decision import Decision
 from bot.scripts.judging import MENU_SIZE
-from bot.scripts.library import Library
-from bot.scripts.matcher import Matcher
 from bot.scripts.matching.index import CANDIDATES
 from bot.scripts.normalise import LONGEST, clean, fold, normalise, spoken
 from bot.scripts.recognise import recognise
 from bot.scripts.renderer import Renderer, fit
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES, compile_variant, make_sandbox
+from tests.starter import matcher
 
 CHECKOUT = Path(__file__).parents[2]
-MATCHER = Matcher(Library.load(CHECKOUT / "scripts_library"))
+MATCHER = matcher()
 QUESTION = "怎么退货"
 FAMILY = "👨‍👩‍👧‍👦"
 TEXTS = (

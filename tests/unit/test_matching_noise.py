@@ -15,10 +15,10 @@ from bot.scripts.matcher import Matcher
 from bot.scripts.matching.hanzi import hanzi, rareness
 from bot.scripts.matching.pinyin import initials
 from bot.scripts.question import Question
+from tests import starter
 
 CHECKOUT = Path(__file__).parents[2]
 COMPANIES = CHECKOUT / "tests/data/companies"
-STARTER = CHECKOUT / "scripts_library"
 NAMES = ("starter", "beauty", "grocer")
 ALL = 999
 EACH = 60  # questions of each company, where nearly nothing may change
@@ -95,20 +95,20 @@ def _together(sounds: list[str]) -> str:
 @cache
 def library(name: str) -> Library:
     if name == "starter":
-        return Library.load(STARTER)
-    return open_library(COMPANIES / f"{name}.library.jsonl", rules_of=STARTER)
+        return starter.LIBRARY
+    return open_library(COMPANIES / f"{name}.library.jsonl", rules_of=starter.FOLDER)
 
 
 @cache
 def matcher(name: str) -> Matcher:
-    return Matcher(library(name))
+    return starter.matcher() if name == "starter" else Matcher(library(name))
 
 
 @cache
 def asked(name: str, number: int, kind: str = "") -> tuple[Question, ...]:
     """A fixed choice of those that are typed in Chinese, not at length; of one kind, or of all."""
-    starter = CHECKOUT / "tests/questions.jsonl"
-    path = starter if name == "starter" else COMPANIES / f"{name}.queries.jsonl"
+    own = CHECKOUT / "tests/questions.jsonl"
+    path = own if name == "starter" else COMPANIES / f"{name}.queries.jsonl"
     fitting = [
         one
         for one in read_questions(path)

@@ -14,13 +14,11 @@ import pytest
 
 from bot.scripts.decision import Band, Decision, Match
 from bot.scripts.grouping import group
-from bot.scripts.library import Library
-from bot.scripts.matcher import Matcher
 from bot.scripts.misses import Cluster, Miss, cluster, is_missed, offered
 from tests.misses import TOPICS, agreement, questions
+from tests.starter import LIBRARY, matcher
 
 ROOT = Path(__file__).parents[2]
-LIBRARY = Library.load(ROOT / "scripts_library")
 EXAMPLES = [example for script in LIBRARY for example in script.examples]
 START = datetime(2026, 3, 1, tzinfo=UTC)
 ASKED = "能带狗吗"
@@ -173,5 +171,5 @@ def test_what_is_handed_over_on_purpose_is_no_miss() -> None:
     assert not is_missed(decision("handover", normalised=""))
     assert not is_missed(decision("answer"))
     assert not is_missed(decision("silent"))
-    assert not is_missed(Matcher(LIBRARY).decide("你们这种黑店我要去投诉"))
+    assert not is_missed(matcher().decide("你们这种黑店我要去投诉"))
     assert (offered(decision("ask")), offered(decision("handover"))) == ("faq/a", "")

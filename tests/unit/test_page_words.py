@@ -7,12 +7,10 @@ import pytest
 
 from bot import web
 from bot.profile.fields import born
-from bot.scripts.library import Library
 from bot.web.signal_words import details_told
 from bot.web.whys import english
 from bot.web.words import browser_language
-
-LIBRARY = Library.load(Path(__file__).parents[2] / "scripts_library")
+from tests.starter import LIBRARY
 
 
 @pytest.mark.parametrize(

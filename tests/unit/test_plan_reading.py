@@ -13,10 +13,10 @@ from bot.scripts.library import Library
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.hours import KINDS, Hours, Intervals, Windows
 from bot.touch.touch import Scenario
+from tests.starter import LIBRARY
 
 ROOT = Path(__file__).parents[2]
 ZONE = ZoneInfo("Asia/Shanghai")
-LIBRARY = Library.load(ROOT / "scripts_library")
 MORNING = """
 [[script]]
 id = "news/morning"

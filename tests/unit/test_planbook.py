@@ -13,9 +13,9 @@ from bot.scripts.library import Library
 from bot.store.plans import StoredPlan
 from bot.touch.calendar import Calendar
 from bot.touch.hours import Hours, Windows
+from tests.starter import LIBRARY
 
 CHECKOUT = Path(__file__).parents[2]
-LIBRARY = Library.load(CHECKOUT / "scripts_library")
 HOURS = Hours(Windows(), Calendar())
 PLAN = """
 kind = "campaign"

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.scripts.library import Library
 from bot.scripts.normalise import normalise
+from tests.starter import LIBRARY
 
 ROOT = Path(__file__).parents[2]
-LIBRARY = Library.load(ROOT / "scripts_library")
 LINES = (ROOT / "tests/questions.jsonl").read_text("utf-8").splitlines()
 QUESTIONS = [(q["text"], q["id"], q["kind"]) for q in map(json.loads, LINES)]
 

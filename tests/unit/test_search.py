@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -16,8 +15,9 @@ from bot.scripts.matching.hanzi import hanzi
 from bot.scripts.normalise import plain
 from bot.scripts.script import Condition, Facts, Script, Variant
 from bot.scripts.search import LONGEST, Search, is_unfinished
+from tests.starter import LIBRARY as STARTER
+from tests.starter import matcher
 
-STARTER = Library.load(Path(__file__).parents[2] / "scripts_library")
 SEARCH = Search(STARTER, STARTER.synonyms)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TITLES = {one.id: "".join(filter(str.isalnum, plain(one.title))) for one in STARTER}
@@ -278,4 +278,4 @@ def test_what_is_being_typed_is_ranked_by_where_it_stands() -> None:
 
 def test_for_nothing_the_ranking_shows_what_is_at_hand() -> None:
     assert [one.script_id for one in Matcher(SHOP).rank("", 3)] == ["size", "case", "fee"]
-    assert len(Matcher(STARTER).rank("?!", 10)) == 10
+    assert len(matcher().rank("?!", 10)) == 10

@@ -11,16 +11,14 @@ from bot import workspace
 from bot.events import Channel
 from bot.scripts.checks import check
 from bot.scripts.evaluation import evaluate
-from bot.scripts.library import Library
 from bot.scripts.lines import read_questions
-from bot.scripts.matcher import Matcher
 from bot.scripts.normalise import normalise
 from bot.scripts.renderer import Renderer
 from bot.scripts.script import Facts
+from tests.starter import LIBRARY, matcher
 
 ROOT = Path(__file__).parents[2]
-LIBRARY = Library.load(ROOT / "scripts_library")
-MATCHER = Matcher(LIBRARY)
+MATCHER = matcher()
 QUESTIONS = tomllib.loads((ROOT / "tests/data/starter_questions.toml").read_text("utf-8"))
 ASKED = [(text, wanted) for wanted, texts in QUESTIONS["answer"].items() for text in texts]
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

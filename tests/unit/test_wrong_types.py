@@ -21,7 +21,8 @@ from bot.errors import Complaint, ConfigError
 from bot.plans.book import read_book
 from bot.touch.calendar import Calendar, read_days
 from tests.engine import ROOT
-from tests.plans import LIBRARY, ZONE
+from tests.plans import ZONE
+from tests.starter import LIBRARY
 
 Place = tuple[str | int, ...]
 Read = Callable[[str], object]
