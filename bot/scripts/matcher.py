@@ -25,7 +25,7 @@ from bot.scripts.judging import (
 )
 from bot.scripts.library import Library
 from bot.scripts.matching.finder import Finder, Finding
-from bot.scripts.matching.index import Entry
+from bot.scripts.matching.index import Brief, Entry
 from bot.scripts.matching.wordings import Wordings
 from bot.scripts.normalise import (
     LONGEST,
@@ -60,6 +60,7 @@ class Matcher:
         bars: by channel; "" is for all others.
         learned: normalised questions that people answered with a script → its id.
         twin: one of the same library; what takes long to build is taken from it.
+        brief: see Finder.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Matcher:
         bars: Mapping[str, Bars] | Bars | None = None,
         learned: Mapping[str, str] | None = None,
         twin: "Matcher | None" = None,
+        brief: Brief | None = None,
     ) -> None:
         always = Condition()
         self._conditions = {s.id: s.when for s in library if s.when != always}
@@ -84,7 +86,9 @@ class Matcher:
         self.search: Search = twin.search if twin else Search(library, library.synonyms)
         with growing():
             all_cues()
-            self.finder: Finder = twin.finder if twin else finder_of(library, library.synonyms)
+            self.finder: Finder = (
+                twin.finder if twin else finder_of(library, library.synonyms, brief)
+            )
             self._exact: Mapping[str, list[str]] = twin._exact if twin else self._by_question()
         self._found = lru_cache(maxsize=1024)(self.finder.find)
         # no cached method of its own: such a circle would keep an old edition alive
@@ -247,7 +251,11 @@ class Matcher:
         return self._conditions[script_id].holds(facts)
 
 
-def finder_of(library: Iterable[Script], synonyms: Mapping[str, str] | None = None) -> Finder:
+def finder_of(
+    library: Iterable[Script],
+    synonyms: Mapping[str, str] | None = None,
+    brief: Brief | None = None,
+) -> Finder:
     """Over the scripts that questions may lead to."""
     asked = [script for script in library if script.examples or script.keywords]
     entries = (
@@ -259,4 +267,5 @@ def finder_of(library: Iterable[Script], synonyms: Mapping[str, str] | None = No
         )
         for script in asked
     )
-    return Finder(entries, [script.keywords for script in asked], Wordings(synonyms))
+    wordings = brief.wordings if brief else Wordings(synonyms)
+    return Finder(entries, [script.keywords for script in asked], wordings, brief)

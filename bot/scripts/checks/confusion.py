@@ -19,6 +19,7 @@ from bot.scripts.checks.wording import Weights, canonical
 from bot.scripts.decision import Bars, Decision
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
+from bot.scripts.matching.index import Brief
 from bot.scripts.normalise import fold, normalise
 from bot.scripts.script import Script
 
@@ -91,8 +92,9 @@ def _asked(subject: Subject) -> list[_Asked]:
 
 
 def _tried(subject: Subject, groups: Iterable[Sequence[_Suspect]]) -> Iterator[Complaint]:
+    brief = Brief()
     for group in groups:
-        matcher = Matcher(_without(subject, group), bars=_BARS)
+        matcher = Matcher(_without(subject, group), bars=_BARS, brief=brief)
         for suspect in group:
             decision = matcher.decide(suspect.asked.example)
             yield from _judged(suspect, decision)

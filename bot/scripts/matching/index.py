@@ -35,6 +35,15 @@ class Entry:
     reply: str = ""
 
 
+class Brief:
+    """What indexes of nearly the same library have in common, each made for a few questions: a
+    text is taken apart by the first of them, a script looked at once it comes into question."""
+
+    def __init__(self) -> None:
+        self.wordings = Wordings()
+        self.utterances: dict[str, Utterance] = {}
+
+
 class Measured:
     """An utterance under the weights of one library: per family, its length."""
 
@@ -128,7 +137,9 @@ class Profile:
 class Index:
     """Finds, and takes apart, whatever resembles a message."""
 
-    def __init__(self, entries: Sequence[Entry], wordings: Wordings) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], wordings: Wordings, brief: Brief | None = None
+    ) -> None:
         self.entries = entries
         self._wordings = wordings
         # ten times the scripts, three times the work: 100 of 1,000, 1,000 of 100,000
@@ -142,12 +153,14 @@ class Index:
         self.token_weights = Weights("token", len(entries), self._spread, self._spread.__getitem__)
         # per family and script, what one share is worth
         self._scales: list[list[float]] = [[] for _ in FAMILIES]
-        self._utterances: dict[str, Utterance] = {}
+        self._utterances: dict[str, Utterance] = brief.utterances if brief else {}
         self._profiles: dict[int, Profile] = {}
         self._without: tuple[int, Profile | None] | None = None
         self._sheets: list[list[float]] = []
         if len(entries) <= _KEPT:
             self._keep()
+            if not brief:
+                self._look_closely()
         else:
             self._gather()
 
@@ -158,12 +171,15 @@ class Index:
             for postings, terms in zip(self._postings, families, strict=True):
                 postings.add(terms, number)
             self._spread.update(tokens)
-        for number, entry in enumerate(self.entries):
+        for entry in self.entries:
             union = self._terms((*entry.examples, *entry.beside))
             for family, scales in enumerate(self._scales):
                 weights = self.weights[family]
                 size = sqrt(summed([weights[term] ** 2 for term in union[family]])) or 1.0
                 scales.append(_SHARES[family] / size)
+
+    def _look_closely(self) -> None:
+        for number in range(len(self.entries)):
             self.profile(number)
         self._utterances.clear()  # the profiles have them
 
@@ -232,9 +248,10 @@ class Index:
         """Per family the terms of all the texts, and their tokens, each once."""
         uttered = [self._uttered(text) for text in texts]
         if keep:
-            for one in uttered:
-                one.keep()
-            self._utterances.update(zip(texts, uttered, strict=True))
+            for text, one in zip(texts, uttered, strict=True):
+                if text not in self._utterances:
+                    one.keep()
+                    self._utterances[text] = one
         tokens = dict.fromkeys(chain.from_iterable([one.tokens for one in uttered])).keys()
         if len(uttered) == 1:
             return [*uttered[0].families, tokens]
