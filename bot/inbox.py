@@ -145,10 +145,9 @@ class TableInbox:
             self._behind = True
             self._open.difference_update(event.id for event in arrived)
             arrived.clear()
-        for row in rows:
-            if row["id"] not in known and row["id"] not in self._open:
-                self._open.add(row["id"])
-                self._ready.append(event_of(row))
-        self._ready.extend(arrived)
+        self._ready.extend(event_of(row) for row in rows if row["id"] not in known)
+        found = {event.id for event in self._ready}  # in their places, told of or not
+        self._ready.extend(event for event in arrived if event.id not in found)
+        self._open |= found
         if self._ready:
             self._news.set()

@@ -14,7 +14,7 @@ from tortoise.exceptions import OperationalError as DatabaseError
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from bot.app import background
-from bot.clock import ManualClock
+from bot.clock import ManualClock, turn
 from bot.events import Event
 from bot.inbox import TableInbox
 from bot.store import structure
@@ -223,6 +223,24 @@ async def test_after_a_restart_what_was_not_done_is_taken_again_in_order(
             later = asked("later", "在吗", CLOCK)
             await inbox.put([later])
             assert await inbox.take() == [later]
+
+
+async def test_what_was_committed_while_the_table_was_read_overtook_what_was_told_of(
+    tmp_path: Path,
+) -> None:
+    """Two commits were seen by one reading, and the inbox was told of the first alone by then."""
+    first, second = (asked(number, "在吗", CLOCK) for number in (1, 2))
+    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+        journal = Journal(connection)
+        async with background(journal.run), asyncio.TaskGroup() as tasks:
+            await TableInbox(journal, CLOCK).put([first, second])
+            inbox = TableInbox(journal, CLOCK)
+            taking = tasks.create_task(inbox.take())
+            await turn()
+            told = inbox.write_of([first]).then
+            assert told is not None
+            told({first.id})
+            assert await taking == [first, second]
 
 
 @settings(max_examples=20, deadline=None)
