@@ -51,6 +51,7 @@ id = "{BOT}"
 mode = "callback"
 callback = {{ path = "{BOT_PATH}", token = "env:BENCH_TOKEN", aes_key = "env:BENCH_KEY" }}
 """
+TOUCH = "[manners]\nnotices_s = 2"  # whoever looks for what is unfinished need not wait for more
 WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
 TWISTS = ("{}说说", "讲讲{}", "{}说下", "说下{}", "{}讲讲", "{}来", "{}能讲讲")
 
@@ -73,6 +74,7 @@ def workspace(
         if scripts:
             (root / "scripts_library/bench.toml").write_text(extra_scripts(scripts), "utf-8")
         (root / "config").mkdir()
+        (root / "config/touch.toml").write_text(TOUCH, "utf-8")
         (root / "config/bot.toml").write_text(
             CONFIG.format(corp=CORP, api=api, agent=AGENT, app_path=APP_PATH)
             + (SMART_BOT if bot else "")
