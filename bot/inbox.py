@@ -18,6 +18,11 @@ ROOM = 10_000
 
 
 class Inbox(Protocol):
+    @property
+    def trouble(self) -> str:
+        """Why whoever brings an event would wait long; "" = all is well."""
+        ...
+
     async def put(self, events: Sequence[Event]) -> list[bool]:
         """Durable on return. False stands for an event that was seen before."""
         ...
@@ -81,6 +86,10 @@ class TableInbox:
         self._behind = True  # the table holds events that are not in memory
         self._news = asyncio.Event()
         self._news.set()
+
+    @property
+    def trouble(self) -> str:
+        return self._journal.trouble
 
     async def put(self, events: Sequence[Event]) -> list[bool]:
         fresh = await self._journal.write(self.write_of(events))

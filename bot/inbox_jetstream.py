@@ -75,6 +75,10 @@ class JetStreamInbox:
         self._to_publish: asyncio.Queue[Row] = asyncio.Queue()
         self._to_acknowledge: asyncio.Queue[str] = asyncio.Queue()
 
+    @property
+    def trouble(self) -> str:
+        return self._journal.trouble
+
     async def put(self, events: Sequence[Event]) -> list[bool]:
         """Each is on the disks of the stream on return.
 

@@ -39,7 +39,8 @@ async def listening(
     """
 
     async def health(request: web.Request) -> web.Response:
-        return web.json_response({"status": "ok"} | ({"bot": line.standing} if line else {}))
+        told = {"status": inbox.trouble or "ok"} | ({"bot": line.standing} if line else {})
+        return web.json_response(told, status=503 if inbox.trouble else 200)
 
     app = web.Application(client_max_size=MOST_BYTES)
     app.router.add_get("/healthz", health)

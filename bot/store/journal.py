@@ -6,20 +6,30 @@ together in one `Write` is on disk whole or not at all.
 """
 
 import asyncio
+import logging
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import chain
 from typing import Any, Protocol, TypedDict, Unpack
 
 from tortoise import BaseDBAsyncClient
 
-from bot.clock import turn
+from bot.clock import SystemClock, turn
 from bot.store.commits import Row as Row
 from bot.store.commits import Table, commits_of
 from bot.store.sql import Database
 from bot.store.statements import Statement
 from bot.store.touch_statements import More, TouchStatement
 
+log = logging.getLogger(__name__)
+
 Then = Callable[[Set[str]], None]
+AGAIN_S = 0.5
+# Low bytes of https://sqlite.org/rescode.html: they end when somebody makes room, or lets go.
+PASSING = frozenset({
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
+})  # fmt: skip
 MOST = 512  # writes in one commit: bounds how long the slowest caller waits
 TURNS = 3  # of the event loop, in which those who are ready join a commit
 
@@ -72,6 +82,7 @@ class Journal:
         self._idle.set()
         self._closed = False
         self.commits = 0  # so far
+        self.trouble = ""  # why nothing can be written just now
         self.fence: Fence | None = None  # where several processes take events from one stream
 
     async def write(self, write: Write) -> Set[str]:
@@ -92,7 +103,12 @@ class Journal:
         self._work.set()
 
     async def run(self) -> None:
-        """Commit until cancelled. A failing disk ends this, and with it the program."""
+        """Commit until cancelled.
+
+        What cannot be written now, for the disk is full or another program has locked the file,
+        is tried until it can: much of it is known here alone. Any other error ends this, and with
+        it the program.
+        """
         try:
             while True:
                 await self._work.wait()
@@ -128,10 +144,8 @@ class Journal:
     async def _commit(self, batch: list[tuple[Write, asyncio.Future[Set[str]] | None]]) -> None:
         try:
             writes = [write for write, _ in batch]
-            if self.fence is None:
-                fresh = await self._execute(gather(writes))
-            else:
-                fresh = await self.fence.commit(writes)
+            while (fresh := await self._written(writes)) is None:
+                await SystemClock().sleep(AGAIN_S)  # the disk does not wait for another clock
         except BaseException as error:
             for _, done in batch:
                 if done is not None and not done.done():
@@ -139,11 +153,32 @@ class Journal:
                     done.exception()  # the caller may be gone; the error itself ends `run`
             raise
         self.commits += 1
+        if self.trouble:
+            self.trouble = ""
+            log.warning("writing goes on", extra={"action": "commit"})
         for write, done in batch:
             if write.then is not None:
                 write.then(fresh)
             if done is not None and not done.done():
                 done.set_result(fresh)
+
+    async def _written(self, writes: list[Write]) -> Set[str] | None:
+        """As `write` returns; None: it has to be tried again."""
+        try:
+            if self.fence is not None:
+                return await self.fence.commit(writes)
+            return await self._execute(gather(writes))
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in PASSING:
+                raise
+            if not self.trouble:
+                log.critical(
+                    "nothing can be written, and callbacks are refused until it can: %s. "
+                    "Make room on the disk, or end what else has the database open.",
+                    error, extra={"action": "commit"},
+                )  # fmt: skip
+            self.trouble = str(error)
+            return None
 
 
 STATEMENTS = {  # in an order in which each finds what it refers to

@@ -29,6 +29,11 @@ SIGNED = frozenset({-40005, -40007, -40008, -40010})
 
 
 class Intake(Protocol):
+    @property
+    def trouble(self) -> str:
+        """Why whoever brings an event would wait long; "" = all is well."""
+        ...
+
     async def put(self, events: Sequence[Event]) -> list[bool]:
         """Durable on return; False for an event that was here before."""
         ...
@@ -131,6 +136,8 @@ class Callback:
         except BadCallback as refusal:
             return self._refuse(refusal)
         self._refused = None
+        if self._inbox.trouble:
+            return web.Response(status=503)
         event = self._parse(plain, self._clock.now())
         try:
             await self._inbox.put([event])

@@ -14,7 +14,7 @@ from tortoise.exceptions import OperationalError as DatabaseError
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from bot.app import background
-from bot.clock import ManualClock, turn
+from bot.clock import ManualClock, SystemClock, turn
 from bot.events import Event
 from bot.inbox import TableInbox
 from bot.store import structure
@@ -42,7 +42,27 @@ async def test_a_write_is_whole_or_not_at_all(tmp_path: Path, kind: str) -> None
         assert await journal.read("SELECT * FROM event", []) == []
 
 
-async def test_a_failing_disk_ends_the_journal_and_tells_the_caller(tmp_path: Path) -> None:
+async def test_a_full_disk_holds_writes_up_and_ends_nothing(tmp_path: Path) -> None:
+    """The bot ended, again at each start, and what it knew of the last seconds was gone."""
+    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+        journal, clock = Journal(connection), SystemClock()
+        inbox = TableInbox(journal, clock)
+        [pages] = await journal.read("PRAGMA page_count", [])
+        await journal.read(f"PRAGMA max_page_count = {pages['page_count']}", [])
+        put = [asked("m1", "长" * 30_000, clock), asked("m2", "怎么退货", clock)]
+        async with background(journal.run), asyncio.TaskGroup() as tasks:
+            waiting = tasks.create_task(inbox.put(put))
+            while not inbox.trouble:
+                await turn()
+            assert inbox.trouble == "database or disk is full"
+            assert await journal.read("SELECT id FROM event", []) == []
+            await journal.read("PRAGMA max_page_count = 100000", [])  # somebody makes room
+            assert await waiting == [True, True]
+            assert inbox.trouble == ""
+            assert [event.id for event in await inbox.take()] == ["kf:m1", "kf:m2"]
+
+
+async def test_another_mistake_ends_the_journal_and_tells_the_caller(tmp_path: Path) -> None:
     async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
         await connection.execute_script("DROP TABLE event")
         journal = Journal(connection)

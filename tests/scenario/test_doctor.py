@@ -31,6 +31,8 @@ OTHER_KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
 
 
 class NoInbox:
+    trouble = ""
+
     async def put(self, events: Sequence[Event]) -> list[bool]:
         raise AssertionError("a verification stores nothing")
 

@@ -34,6 +34,7 @@ class ListInbox:
     """Keeps events while it is `open`; it raises `failing`."""
 
     def __init__(self) -> None:
+        self.trouble = ""
         self.events: dict[str, Event] = {}
         self.open = asyncio.Event()
         self.failing: Exception | None = None
@@ -240,7 +241,10 @@ async def test_what_could_not_be_stored_is_delivered_again(
         inbox.failing = error
         status, _ = await post(client, *sealed(ADDED))
         assert (status, inbox.events) == (expected, {})
-    inbox.failing = None
+    inbox.failing, inbox.trouble = None, "database or disk is full"
+    status, _ = await post(client, *sealed(ADDED))
+    assert (status, inbox.events) == (503, {})  # at once, for it would wait
+    inbox.trouble = ""
     status, _ = await post(client, *sealed(ADDED))
     assert (status, len(inbox.events)) == (200, 1)
 
