@@ -14,6 +14,7 @@ from tortoise.context import TortoiseContext
 from bot.errors import Complaint, ConfigError
 from bot.store import postgres, structure
 from bot.store.sql import Database
+from bot.store.sqlite_file import opening
 
 APPS = {
     "huashu": {
@@ -80,8 +81,11 @@ async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
                 )
             ]
         )
-    create_private(Path(url.removeprefix("sqlite://")))
-    async with migrated(url, structure.lay_out) as connection:
+    path = Path(url.removeprefix("sqlite://"))
+    async with AsyncExitStack() as stack:
+        async with opening(path):
+            create_private(path)
+            connection = await stack.enter_async_context(migrated(url, structure.lay_out))
         yield connection
 
 

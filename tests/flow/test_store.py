@@ -15,6 +15,7 @@ from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from bot.app import background
 from bot.clock import ManualClock, SystemClock, turn
+from bot.errors import ConfigError
 from bot.events import Event
 from bot.inbox import TableInbox
 from bot.store import structure
@@ -60,6 +61,27 @@ async def test_a_full_disk_holds_writes_up_and_ends_nothing(tmp_path: Path) -> N
             assert await waiting == [True, True]
             assert inbox.trouble == ""
             assert [event.id for event in await inbox.take()] == ["kf:m1", "kf:m2"]
+
+
+@pytest.mark.parametrize("what", ["a text", "a folder", "damaged"])
+async def test_a_file_that_cannot_be_opened_is_named_with_its_cure(
+    tmp_path: Path, what: str
+) -> None:
+    """It was a page of traceback."""
+    path, told = tmp_path / "a.db", "the file is damaged, or no database. Put the last backup in"
+    if what == "a folder":
+        path.mkdir()
+        told = "the file cannot be written: Is a directory. Let the user"
+    elif what == "a text":
+        path.write_text("hello" * 1000)
+    else:
+        async with open_database(f"sqlite://{path}"):
+            pass
+        whole = path.read_bytes()
+        path.write_bytes(whole[:100] + b"x" * (len(whole) - 100))
+    with pytest.raises(ConfigError, match=f"a.db: {told}"):
+        async with open_database(f"sqlite://{path}"):
+            raise AssertionError("it was opened")
 
 
 async def test_another_mistake_ends_the_journal_and_tells_the_caller(tmp_path: Path) -> None:
