@@ -3,13 +3,15 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from zlib import crc32
 
-from jinja2 import TemplateError
+from jinja2 import Template, TemplateError
 
 from bot.errors import Complaint, ScriptError
 from bot.scripts.bounds import LONGEST
+from bot.scripts.gaps import Gap
 from bot.scripts.script import Attachment, Script, Variant
 from bot.scripts.templates import FIELDS, flat
 
@@ -70,30 +72,55 @@ class Renderer:
         Raises:
             ScriptError: as `render`.
         """
-        if variant.template is None:
+        if variant.template is None and not variant.parts:
             return variant.fixed
-        template, sandbox = variant.template, variant.template.environment
-        context = dict(sandbox.globals)
-        for name, attributes in variant.uses:
-            value = values.get(name, self._constants.get(name))
-            if isinstance(value, Mapping):
-                for key in attributes:
-                    if key in value:
-                        context[flat(name, key)] = clean(value[key])
-                    elif key.startswith(FIELDS):  # not known, or not to be used
-                        context[flat(name, key)] = ""
-            elif value is not None:
-                context[name] = clean(value, keep_lines=name in KEEPS_LINES)
         try:
-            # What Template.render does, without copying the globals and their names again.
-            ready = sandbox.context_class(sandbox, context, template.name, template.blocks)
-            parts = template.root_render_func(ready)
-            text = "".join(_watched(parts) if variant.watched else parts).strip()
+            if variant.template is None:
+                parts = [
+                    part if isinstance(part, str) else self._filled(part, values)
+                    for part in variant.parts
+                ]
+                text = "".join(parts).strip()
+            else:
+                text = self._rendered(variant, variant.template, values).strip()
         except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
             raise ScriptError([_unfit(script, error)]) from error
         if len(text) > LONGEST:
             raise ScriptError([_unfit(script, f"over {LONGEST} characters")])
         return text
+
+    def _filled(self, gap: Gap, values: Mapping[str, object]) -> str:
+        found = self._value(gap.name, gap.attribute, values)
+        return str(found if found or gap.otherwise is None else gap.otherwise)
+
+    def _rendered(self, variant: Variant, template: Template, values: Mapping[str, object]) -> str:
+        sandbox = template.environment
+        context = dict(sandbox.globals)
+        for name, attributes in variant.uses:
+            for one in attributes or ("",):
+                with suppress(LookupError):  # it is missed where it is looked for, if at all
+                    found = self._value(name, one, values)
+                    context[flat(name, one) if one else name] = found
+        # What Template.render does, without copying the globals and their names again.
+        ready = sandbox.context_class(sandbox, context, template.name, template.blocks)
+        parts = template.root_render_func(ready)
+        return "".join(_watched(parts) if variant.watched else parts)
+
+    def _value(self, name: str, attribute: str, values: Mapping[str, object]) -> object:
+        """
+        Raises:
+            LookupError: there is none.
+        """
+        value = values.get(name, self._constants.get(name))
+        if not attribute and value is not None and not isinstance(value, Mapping):
+            return clean(value, keep_lines=name in KEEPS_LINES)
+        if attribute and isinstance(value, Mapping):
+            if attribute in value:
+                return clean(value[attribute])
+            if attribute.startswith(FIELDS):  # not known, or not to be used
+                return ""
+        missing = f"{name}.{attribute}".rstrip(".")
+        raise LookupError(f"'{missing}' is undefined")
 
 
 def _watched(parts: Iterable[str]) -> Iterator[str]:

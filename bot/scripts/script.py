@@ -6,6 +6,8 @@ from datetime import date, datetime, time
 
 from jinja2 import Template
 
+from bot.scripts.gaps import Parts
+
 CATEGORIES = {
     "greeting": "招呼语",
     "news": "资讯分享",
@@ -82,6 +84,7 @@ class Variant:
 
     source: str
     fixed: str = ""  # the words themselves, when nothing is to be filled in
+    parts: Parts = ()  # when nothing but variables is
     template: Template | None = None
     watched: bool = False  # there is more in it than variables: how much comes out is counted
     uses: tuple[tuple[str, tuple[str, ...]], ...] = ()  # variable → attributes that it reads

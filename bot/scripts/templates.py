@@ -17,6 +17,7 @@ from bot.scripts.bounds import (
     filters_of,
     is_plain,
 )
+from bot.scripts.gaps import parts_of
 from bot.scripts.script import Variant
 
 # Variable → its attributes; without any it is a plain value. One that ends with … stands for all
@@ -123,17 +124,25 @@ def compile_variant(
     for name, attribute in mentions:
         if name != "shared":
             reads[name] = (*reads.get(name, ()), attribute) if known.get(name) else ()
-    _Flatten({name for name, attributes in reads.items() if attributes}).visit(tree)
-    template = sandbox.from_string(tree)
-    # Its code refers back to it. Without that it goes when its script goes, collector or not.
-    for name in ("root", "__jinja_template__"):
-        template.root_render_func.__globals__.pop(name, None)
     fields = tuple(
         attribute.removeprefix(FIELDS)
         for attribute in reads.get("customer", ())
         if attribute.startswith(FIELDS)
     )
     uses = tuple(reads.items())
+    _Flatten({name for name, attributes in reads.items() if attributes}).visit(tree)
+    variables = {
+        flat(name, attribute) if attribute else name: (name, attribute)
+        for name, attributes in reads.items()
+        for attribute in attributes or ("",)
+    }
+    parts = parts_of(tree, variables)
+    if parts is not None:
+        return Variant(source=source, parts=parts, uses=uses, fields=fields), strangers
+    template = sandbox.from_string(tree)
+    # Its code refers back to it. Without that it goes when its script goes, collector or not.
+    for name in ("root", "__jinja_template__"):
+        template.root_render_func.__globals__.pop(name, None)
     variant = Variant(
         source=source, template=template, watched=watched, uses=uses, fields=fields
     )  # fmt: skip

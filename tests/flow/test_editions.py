@@ -102,7 +102,7 @@ async def test_an_event_ends_with_the_edition_that_it_began_with(
 
 async def test_what_was_replaced_is_set_free_without_the_collector(library: Path) -> None:
     """The collector does not look at what stays, so it would not find what has not stayed."""
-    write(library, CATALOGUE.replace("画册", "{{ company.name }}的画册"))
+    write(library, CATALOGUE.replace("画册", "{{ company.name | trim }}的画册"))
     async with opened(library) as editions:
         edition = editions.edition
         assert edition.matcher.rank("hc", 3)  # all that is made at first use is there

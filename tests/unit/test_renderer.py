@@ -90,6 +90,36 @@ def test_what_is_known_of_a_customer_is_printed_or_its_fallback(
     assert Renderer().render(one, {"customer": known}, pick="1").text == said.strip()
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("{{ customer.name or '您' }}好", "{{ customer.name }}{{ customer.name }}", "{{ now }}"),
+        *("{{ question }}。", "{{ customer.tags }}", "{{ customer.fields.size or '均码' }}"),
+        *(
+            "{{ customer['name'] or '' }}",
+            " {{ persona or '{{' }} \n",
+            "{{ member.name or '我' }}",
+        ),
+        *("{{ customer }}", "{{ why }}"),
+    ],
+)
+@pytest.mark.parametrize("name", ["小明", "", "<b>\n", "x" * 300])
+def test_gaps_are_filled_as_a_template_would(source: str, name: str) -> None:
+    quick, full = script(source), script(source + "{{ '' | trim }}")
+    assert quick.say[0].template is None
+    assert full.say[0].template is not None
+    customer = {"name": name, "tags": ["老客", "VIP"]}
+    values = {"customer": customer, "question": "退?\n换?", "now": 1.5, "persona": None}
+
+    def said(one: Script) -> str:
+        try:
+            return Renderer().render(one, values, pick="1").text
+        except ScriptError as error:
+            return error.complaints[0].problem
+
+    assert said(quick) == said(full)
+
+
 def test_constants_hold_for_every_script() -> None:
     renderer = Renderer({"company": {"name": "有间好物"}})
     assert renderer.render(script("{{ company.name }}"), {}, pick="1").text == "有间好物"

@@ -102,7 +102,7 @@ def _check_fallbacks(subject: Subject, script: Script) -> Iterator[Complaint]:
     if not script.examples and not script.keywords and script.category != "system":
         empty["question"] = "is not there: nobody asks for this script"
     for number, variant in enumerate(script.say):
-        if variant.template is None:
+        if not variant.uses:
             continue
         for variable in unguarded(variant.source):
             if variable.startswith(f"customer.{FIELDS}"):
