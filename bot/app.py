@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
-
-from tortoise import BaseDBAsyncClient
+from typing import TYPE_CHECKING, Any
 
 from bot.clock import Clock, SystemClock
 from bot.cluster import Cluster, open_cluster
@@ -29,7 +27,7 @@ from bot.settings import Settings
 from bot.signals.waiting import Waiting
 from bot.site import listening
 from bot.store.credentials import Credentials
-from bot.store.database import open_database, opened, url_in
+from bot.store.database import open_database, opened
 from bot.store.groups import Groups
 from bot.store.journal import Journal
 from bot.store.postgres import held
@@ -41,6 +39,7 @@ from bot.store.statements import (
     FORGET_LEARNED,
     FORGET_MESSAGES,
 )
+from bot.store_url import url_in
 from bot.talking import Talking, open_talking
 from bot.touching import Touching, open_touching
 from bot.web.login import new_once
@@ -49,6 +48,9 @@ from bot.web.signals import SignalDoor
 from bot.wecom.client import WeComClient
 from bot.wecom.opening import open_client
 from bot.workspace import Application, load_application
+
+if TYPE_CHECKING:
+    from tortoise import BaseDBAsyncClient
 
 log = logging.getLogger(__name__)
 
@@ -168,7 +170,7 @@ async def assistant(
 
 
 async def lay(
-    settings: Settings, clock: Clock, client: WeComClient, connection: BaseDBAsyncClient,
+    settings: Settings, clock: Clock, client: WeComClient, connection: "BaseDBAsyncClient",
     services: Mapping[Key[Any], Any], library: Library | None, before: Editions | None,
     cluster: Cluster | None,
 ) -> Ground:  # fmt: skip

@@ -11,8 +11,6 @@ from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
-from tortoise import BaseDBAsyncClient
-
 from bot.clock import Clock
 from bot.customers import Customers
 from bot.errors import Complaint, ConfigError
@@ -33,6 +31,7 @@ from bot.wecom.delivery import repeatable
 if TYPE_CHECKING:
     from nats.aio.client import Client
     from nats.js import JetStreamContext
+    from tortoise import BaseDBAsyncClient
 
     from bot.dispatcher import Dispatcher
     from bot.inbox_jetstream import JetStreamInbox
@@ -68,7 +67,7 @@ class Cluster:
         self._dispatcher: Dispatcher | None = None
 
     def inbox_of(
-        self, journal: Journal, connection: BaseDBAsyncClient, customers: Customers
+        self, journal: Journal, connection: "BaseDBAsyncClient", customers: Customers
     ) -> "JetStreamInbox":
         from bot.inbox_jetstream import JetStreamInbox
 
@@ -160,7 +159,7 @@ class Cluster:
 
 @asynccontextmanager
 async def open_cluster(
-    settings: Settings, connection: BaseDBAsyncClient, clock: Clock
+    settings: Settings, connection: "BaseDBAsyncClient", clock: Clock
 ) -> AsyncIterator[Cluster | None]:
     """None: this process is the only one.
 

@@ -13,8 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.errors import BotError
-from bot.process import log_to_stderr, run_until_told
-from bot.settings import Settings
 
 
 def main() -> None:
@@ -45,6 +43,9 @@ def plain_options(arguments: Sequence[str]) -> tuple[Path, int | None] | None:
 
 def serve(root: Path, port: int | None) -> None:
     """Until told to end."""
+    from bot.process import log_to_stderr, run_until_told
+    from bot.settings import Settings
+
     with plainly():
         settings = Settings.load(root.resolve(), os.environ)
         from bot.app import serve  # once the settings are known to be good

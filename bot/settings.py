@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 from bot.errors import Complaint, ConfigError
 from bot.reader import Reader, Rule, Secret, read_dotenv, setting
-from bot.store.postgres import is_postgres
+from bot.store_url import is_postgres
 from bot.touch.caps import Caps
 from bot.touch.platform import Platform as Platform
 from bot.touch.reading import read_rules

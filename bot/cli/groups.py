@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 
+from bot.cli.lazily import lazily
 from bot.cli.plain import HARMLESS, Root, plainly
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.clock import SystemClock
@@ -23,7 +24,11 @@ from bot.store.group_board import Board, StoreSums, board, by_store
 from bot.store.group_views import Group, GroupDay, GroupFilter, GroupViews, Member, Post
 from bot.store.states import TouchState
 
-app = typer.Typer(help="Customer groups (客户群): figures, stage, members.", no_args_is_help=True)
+app = typer.Typer(
+    help="Customer groups (客户群): figures, stage, members.",
+    cls=lazily({verb: f"group_answers:{verb}" for verb in ("questions", "rules")}),
+    no_args_is_help=True,
+)
 ChatId = Annotated[str, typer.Argument(metavar="CHAT_ID", help="wr…, as `list` shows it.")]
 _SCENES = {1: "邀请 invited", 2: "链接 by a link", 3: "扫码 QR code"}
 _POSTS = {

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bot.cli.records import ask_database
 from bot.reader import Reader, read_dotenv
 from bot.scripts.layers import read_layers
 from bot.scripts.library import Library
 from bot.scripts.version import Kind, Version
 from bot.settings import Store
-from bot.store.database import url_in
-from bot.store.postgres import is_postgres
+from bot.store_url import is_postgres, url_in
 
 if TYPE_CHECKING:
     from bot.store.plans import StoredPlan
@@ -85,6 +83,7 @@ def load(library: Path) -> tuple[Library, Stored]:
 
 
 def _read(url: str) -> Stored:
+    from bot.cli.records import ask_database
     from bot.store.database import opened, read
     from bot.store.learned import Lessons
     from bot.store.plans import PlanTable

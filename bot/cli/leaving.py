@@ -23,8 +23,9 @@ from bot.leaving.manifest import Manifest
 from bot.reader import read_dotenv
 from bot.settings import Settings, Store
 from bot.store import staff
-from bot.store.database import open_database, opened, url_in
+from bot.store.database import open_database, opened
 from bot.store.sql import Database
+from bot.store_url import url_in
 
 
 def leave(

@@ -11,6 +11,7 @@ import orjson
 import typer
 
 from bot.cli.layered import Stored, stored
+from bot.cli.lazily import lazily
 from bot.cli.plain import HARMLESS, Root, plainly
 from bot.cli.plan_states import Kept, standings_of
 from bot.cli.records import AsJson
@@ -37,7 +38,11 @@ from bot.touch.calendar import Calendar, read_days
 from bot.touch.hours import Hours
 from bot.touch.reading import read_rules
 
-app = typer.Typer(help="Plans (触达计划): whom, when, which script.", no_args_is_help=True)
+app = typer.Typer(
+    help="Plans (触达计划): whom, when, which script.",
+    cls=lazily({verb: f"plan_states:{verb}" for verb in ("pause", "resume", "stop")}),
+    no_args_is_help=True,
+)
 _NEXT = 3
 _OWN = {"birthday": "生日 birthday", "added": "加好友 added", "bought": "下单 bought"}
 _TO = {"customer": "客户 customers", "member": "同事的待办 to-dos for members"}

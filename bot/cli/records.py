@@ -22,9 +22,10 @@ from bot.errors import BotError
 from bot.scripts.judging import percent
 from bot.settings import Settings
 from bot.store import records
-from bot.store.database import open_database, url_in
+from bot.store.database import open_database
 from bot.store.models import MessageState
 from bot.store.records import Record, Said, Todo
+from bot.store_url import url_in
 
 T = TypeVar("T")
 Last = Annotated[int, typer.Option("--last", help="So many, the newest.", min=1, max=1000)]

@@ -5,9 +5,32 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.lazily import lazily
 from bot.cli.plain import complain, plainly
 
-app = typer.Typer(help="Check, list and try the scripts.", no_args_is_help=True)
+COMMANDS = {
+    "calibrate": "script_calibrate:calibrate",
+    "match": "script_match:match",
+    "eval": "script_eval:show",
+    "find": "script_find:find",
+    "misses": "script_misses:show",
+    "export": "script_formats:export_scripts",
+    "import": "script_formats:import_scripts",
+    "template": "script_formats:write_template",
+    **{
+        verb: f"script_versions:{verb}"
+        for verb in (
+            *("edit", "submit", "approve", "reject", "withdraw", "retire", "rollback"),
+            *("history", "waiting", "layers"),
+        )
+    },
+    "learned": "script_learned:show",
+    "learn": "script_learned:learn",
+    "unlearn": "script_learned:unlearn",
+}
+app = typer.Typer(
+    help="Check, list and try the scripts.", cls=lazily(COMMANDS), no_args_is_help=True
+)
 Folder = Annotated[
     Path, typer.Option("--library", help="The folder of scripts, or one file.", exists=True)
 ]

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.layered import load
+from bot.cli.lazily import lazily
 from bot.cli.plain import HARMLESS, Root, complain, plainly
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
@@ -17,7 +18,11 @@ from bot.store.stores import StoreTable
 from bot.stores.reading import Import, Row, read_stores, table_of
 from bot.stores.store import TITLES, Store, lacking, values_of
 
-app = typer.Typer(help="Stores (门店): their words, and who has confirmed.", no_args_is_help=True)
+app = typer.Typer(
+    help="Stores (门店): their words, and who has confirmed.",
+    cls=lazily({verb: f"store_board:{verb}" for verb in ("board", "remind")}),
+    no_args_is_help=True,
+)
 _FATES = {
     "new": "新店 new",
     "changed": "有改动 changed",

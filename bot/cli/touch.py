@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.layered import stored
+from bot.cli.lazily import lazily
 from bot.cli.records import load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError, Complaint, ConfigError
@@ -27,8 +28,18 @@ from bot.touch.rulebook import read_policy
 from bot.touch.touch import Scenario
 from bot.touch.touch_policy import TouchPolicy
 
+COMMANDS = {
+    **{verb: f"touch_{verb}:{verb}" for verb in ("why", "preflight", "simulate")},
+    "remind": "touch_reminders:remind",
+    **{verb: f"touch_brakes:{verb}" for verb in ("brakes", "brake", "lift")},
+    "opt-out": "touch_brakes:opt_out",
+    "opt-in": "touch_brakes:opt_in",
+    "reminders": "touch_reminders:reminders",
+}
 app = typer.Typer(
-    help="Touches (触达): may I write, who gets it, what goes out.", no_args_is_help=True
+    help="Touches (触达): may I write, who gets it, what goes out.",
+    cls=lazily(COMMANDS),
+    no_args_is_help=True,
 )
 SCENARIOS: Mapping[Scenario, str] = {
     Scenario.REPLY: "客户先开口 reply",

@@ -13,7 +13,7 @@ from bot.doctor.tags import named_tags, tags
 from bot.errors import Complaint
 from bot.reader import Secret
 from bot.settings import App, Settings
-from bot.store.postgres import is_postgres
+from bot.store_url import is_postgres
 from bot.wecom.client import WeComClient
 from bot.wecom.jssdk import Tickets
 from bot.wecom.opening import open_client

@@ -15,6 +15,7 @@ from bot.errors import Complaint, ConfigError
 from bot.store import postgres, structure
 from bot.store.sql import Database
 from bot.store.sqlite_file import opening
+from bot.store_url import is_postgres
 
 APPS = {
     "huashu": {
@@ -39,13 +40,13 @@ READING = "reading"  # the second connection to a file; opened when something is
 
 
 def tortoise_config(url: str) -> dict[str, Any]:
-    if postgres.is_postgres(url):
+    if is_postgres(url):
         engine, credentials = "tortoise.backends.asyncpg", postgres.credentials(url)
     else:
         engine = "tortoise.backends.sqlite"
         credentials = {"file_path": url.removeprefix("sqlite://"), **PRAGMAS}
     connections = {"default": {"engine": engine, "credentials": credentials}}
-    if not postgres.is_postgres(url):  # which has a pool
+    if not is_postgres(url):  # which has a pool
         connections[READING] = {"engine": engine, "credentials": {**credentials, "query_only": 1}}
     return {
         "connections": connections,
@@ -64,7 +65,7 @@ async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
     Raises:
         ConfigError: it is neither, or it cannot be reached.
     """
-    if postgres.is_postgres(url):
+    if is_postgres(url):
         async with AsyncExitStack() as stack:
             async with postgres.reaching(url):
                 connection = await stack.enter_async_context(migrated(url))
@@ -100,7 +101,7 @@ async def migrated(
         EXECUTOR_CACHE.clear()  # of a database of the other kind that was open in this process
         if begin is not None:
             await begin(connection)
-        if postgres.is_postgres(url):
+        if is_postgres(url):
             async with postgres.alone(connection):
                 await migrate(connection)
                 await postgres.unbound(connection)
@@ -116,12 +117,6 @@ async def migrate(connection: BaseDBAsyncClient) -> None:
         from tortoise.migrations.executor import MigrationExecutor
 
         await MigrationExecutor(connection, APPS).migrate()
-
-
-def url_in(root: Path, url: str) -> str:
-    """A path in the settings is relative to the workspace `root`."""
-    scheme, _, path = url.partition("://")
-    return f"{scheme}://{root / path}" if scheme == "sqlite" else url
 
 
 def opened() -> Database:

@@ -17,11 +17,11 @@ from bot.plans.condition import Condition
 from bot.store.brakes import WANT_NOTHING
 from bot.store.database import create_private, open_database
 from bot.store.places import HELD, give_back, held
-from bot.store.postgres import is_postgres
 from bot.store.sql import Database, Rows, given
 from bot.store.states import TouchState
 from bot.store.tables import lines, putting, tables
 from bot.store.touches import LEASE_S
+from bot.store_url import is_postgres
 
 # What the real bot has under way would be done a second time, and its tokens are its own.
 CLEARED = (

@@ -9,10 +9,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError
 
-if TYPE_CHECKING:  # the settings ask here what a URL is, and need no database
+if TYPE_CHECKING:
     from tortoise import BaseDBAsyncClient
 
-SCHEMES = ("postgres", "postgresql")
 CONNECTIONS = 10  # of one process, at most
 SERVER = {
     "application_name": "huashu",
@@ -39,10 +38,6 @@ BOUNDED = """
     WHERE table_schema = current_schema() AND data_type = 'character varying'
         AND table_name <> 'tortoise_migrations'
     GROUP BY table_name"""
-
-
-def is_postgres(url: str) -> bool:
-    return url.partition("://")[0] in SCHEMES
 
 
 def shown(url: str) -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
+from bot.cli import COMMANDS, app
+from bot.cli.lazily import called_up
 from bot.command import plain_options, plainly
 from bot.errors import Complaint, ConfigError
 from bot.workspace import PARTS
@@ -292,3 +293,28 @@ def test_what_cannot_be_written(tmp_path: Path, arguments: tuple[str, str]) -> N
     result = huashu("scripts", arguments[0], str(tmp_path / arguments[1]))
     assert (result.exit_code, type(result.exception)) == (1, SystemExit)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_list_of_commands_waited_for_the_whole_engine() -> None:
+    program = (
+        "import sys, bot.cli\ntry: bot.cli.app(['--help'])\nexcept SystemExit: print(*sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    loaded = set(told.stdout.split())
+    assert "typer" in loaded
+    assert not loaded & {"tortoise", "aiohttp", "jinja2", "bot.context", "bot.scripts"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_of_each_what_it_says_itself(name: str) -> None:
+    found = called_up(name, COMMANDS[name])
+    assert " ".join(found.help.split("\n\n")[0].split()) == COMMANDS[name].partition(" ")[2]
+
+
+def test_every_command_below_another_is_there() -> None:
+    for group in ("plans", "groups", "stores", "scripts", "touch"):
+        listed = called_up(group, COMMANDS[group])
+        for name in listed.list_commands(None):
+            assert listed.get_command(None, name).help, (group, name)

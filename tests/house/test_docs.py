@@ -57,10 +57,12 @@ def unknown_in_command(line: str) -> list[str]:
     """Subcommands and options of `huashu …` that the command line does not have."""
     command = COMMAND_LINE
     words = line.split()
-    while words and (known := getattr(command, "commands", None)):
-        if words[0] not in {*known, "--version"}:
+    while words and hasattr(command, "list_commands"):
+        name = words[0]
+        if name not in {*command.list_commands(None), "--version"}:
             return words[:1]
-        command = known.get(words.pop(0))
+        command = None if name == "--version" else command.resolve_command(None, [name])[1]
+        words.pop(0)
     options = {name for parameter in getattr(command, "params", ()) for name in parameter.opts}
     return [word for word in words if word.startswith("--") and word not in options]
 

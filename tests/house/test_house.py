@@ -168,3 +168,9 @@ def test_each_library_has_its_reason() -> None:
     told = (CHECKOUT / "docs/dependencies.md").read_text("utf-8")
     names = {re.split(r"[\[<>=;]", line)[0] for line in wanted}
     assert {name for name in names if not re.search(rf"\b{name}\b", told)} == set()
+
+
+def test_every_public_name_is_there_when_it_is_asked_for() -> None:
+    assert all(getattr(bot, name) is not None for name in bot.__all__)
+    with pytest.raises(ImportError):
+        exec("from bot import nothing_of_this_name")

@@ -14,12 +14,11 @@ from bot.plans.desk import PlanEntry
 from bot.plans.plan import Plan, scripts_of
 from bot.preflight import Preflight, Trial
 from bot.store.audit import fields_changed
-from bot.store.database import url_in
 from bot.store.plan_results import Reason
 from bot.store.plan_trials import Tried, keep
-from bot.store.postgres import is_postgres
 from bot.store.staff import Role
 from bot.store.states import PlanState
+from bot.store_url import is_postgres, url_in
 from bot.web.complaints import words
 from bot.web.console.plan_differing import differing, told_of
 from bot.web.console.plan_form import (
