@@ -76,8 +76,9 @@ class Matcher:
         self._conditions = {s.id: s.when for s in library if s.when != always}
         given = {"": bars} if isinstance(bars, Bars) else bars or library.bars
         self.bars: Mapping[str, Bars] = {"": Bars(), **given}
-        self.recognised = lru_cache(maxsize=4096)(recognise)
-        self._rule = lru_cache(maxsize=4096)(Rules(library.rules).first)
+        # behind what is decided: asked again only where facts count
+        self.recognised = lru_cache(maxsize=1024)(recognise)
+        self._rule = lru_cache(maxsize=1024)(Rules(library.rules).first)
         words = sorted(map(fold, library.quiet), key=len, reverse=True)
         # possessive: one word after another, never tried in another division
         self._quiet = re.compile(f"(?:{'|'.join(map(re.escape, words)) or '(?!)'})++")

@@ -6,7 +6,7 @@ best among the words the library and the known wordings use.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import islice, pairwise
 from math import sqrt
@@ -250,12 +250,7 @@ def _syllables() -> frozenset[str]:
 def initials(text: str) -> str:
     """The first letters of its syllables, as people abbreviate: 怎么退货 → zmth."""
     told = text if text.isalnum() else "".join(filter(str.isalnum, text))
-    return "".join(map(_first_letters().get, told, told))
-
-
-@cache
-def _first_letters() -> Mapping[str, str]:
-    return {sign: sound[0] for sign, sound in hanzi().sounds.items()}
+    return "".join([sound[0] for sound in map(hanzi().sounds.get, told, told)])
 
 
 def looks_abbreviated(text: str) -> bool:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-import segno
 import tomlkit
 from aiohttp import web
 
@@ -85,6 +84,8 @@ async def one(visit: Visit) -> web.Response:
 
 async def picture(visit: Visit) -> web.Response:
     """A code that leads to WeCom's own picture: that one adds the member, and is for printing."""
+    import segno  # half a MB, and rarely is a code looked at
+
     code = (await ChannelStore(visit.office.database).codes()).get(visit.part("state"))
     if code is None or not code.picture:
         return visit.wrong("这个渠道还没有二维码。", "This channel has no code yet.", 404)
