@@ -1,22 +1,16 @@
 """Whoever complains gets an answer: the member is told at once, and their leader if need be."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.events import ComplaintDue, Event
+from bot.events import ComplaintDue
+from bot.inbox import Files
 from bot.settings import Settings
 from bot.store.cases import Cases, Waiting
 from bot.store.sql import Database
 from bot.touch.working import WorkingHours, read_hours
-
-
-class Files(Protocol):
-    """The part of an inbox that is needed here."""
-
-    async def put(self, events: Sequence[Event], /) -> object: ...
 
 
 class Complaining:

@@ -17,6 +17,12 @@ from bot.store.statements import WAITING_EVENTS
 ROOM = 10_000
 
 
+class Files(Protocol):
+    """For those who bring events, and need no more of an inbox."""
+
+    async def put(self, events: Sequence[Event], /) -> object: ...
+
+
 class Inbox(Protocol):
     @property
     def trouble(self) -> str:

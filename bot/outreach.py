@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from bot.clock import Clock
 from bot.events import Event, TouchDue
+from bot.inbox import Files
 from bot.profile.fields import Consent, Withheld
 from bot.store.facts import facts_of, limits_of
 from bot.store.fields import Fields
@@ -32,12 +33,6 @@ BATCH = 500
 FILED_S = 120.0  # by then the event of a taken touch was filed, or never will be by itself
 AT_LEAST = timedelta(seconds=1)  # until one that was put off is due: a moment of its own
 STALE = ("已过截止时间，不再发", "it is too late for it")
-
-
-class Files(Protocol):
-    """The part of an inbox that is needed here."""
-
-    async def put(self, events: Sequence[Event], /) -> object: ...
 
 
 class Judged(NamedTuple):

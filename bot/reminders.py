@@ -4,10 +4,9 @@ At its time a reminder is a to-do of the member, with the customer and the words
 to the customer, where and when the rules of touches allow.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,8 @@ import orjson
 
 from bot.clock import Clock
 from bot.errors import BotError
-from bot.events import Event, ReminderDue
+from bot.events import ReminderDue
+from bot.inbox import Files
 from bot.outbox import todo_of
 from bot.plans.planner import words_of
 from bot.profile.fields import BIRTHDAY, Consent, FieldRule
@@ -36,12 +36,6 @@ LONGEST = 1000  # characters of free words
 WORTH = timedelta(days=2)  # to a customer: what could not be sent until then is dropped
 PLAN = "reminder:"  # touch.plan of what goes to customers, before the id
 EVER = 1e18
-
-
-class Files(Protocol):
-    """The part of an inbox that is needed here."""
-
-    async def put(self, events: Sequence[Event], /) -> object: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.events import GroupAsked
 from bot.groups.rules import GroupBook
-from bot.outreach import Files
+from bot.inbox import Files
 from bot.store.group_answers import GroupAnswers
 from bot.store.group_questions import GroupQuestion, GroupQuestions
 

@@ -13,7 +13,7 @@ from bot.groups.joins import Joins
 from bot.groups.rules import GroupBook, GroupRules
 from bot.groups.sync import GroupSync
 from bot.groups.welcome import WelcomeMaterial
-from bot.outreach import Files
+from bot.inbox import Files
 from bot.scheduler import Sweep, every, nightly
 from bot.store.group_answers import GroupAnswers
 from bot.store.group_figures import GroupFigures

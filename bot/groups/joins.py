@@ -3,7 +3,7 @@
 from bot.clock import Clock
 from bot.events import GroupJoined
 from bot.groups.rules import GroupBook
-from bot.outreach import Files
+from bot.inbox import Files
 from bot.store.group_news import GroupNews, Notice
 
 

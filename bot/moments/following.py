@@ -1,14 +1,14 @@
 """What becomes of moments at WeCom: made, posted by their members or not, seen, commented on."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Protocol
 
 from bot.clock import Clock
 from bot.errors import Refused, TryLater, WeComError
-from bot.events import Event, ReminderDue
+from bot.events import ReminderDue
+from bot.inbox import Files
 from bot.moments.judging import DAY_S
 from bot.moments.rules import MomentBook
 from bot.store.moments import MomentTable, Part
@@ -25,12 +25,6 @@ SHOWN = 40  # characters of it in a reminder
 NOT_ABLE = ("企业微信说这位同事不能发朋友圈", "WeCom says that this member cannot post it")
 GONE = ("企业微信里已没有这条朋友圈", "WeCom no longer has this moment")
 MISSED = ("同事没有在规定时间里发表，已撤回", "it was not posted in time, and is withdrawn")
-
-
-class Files(Protocol):
-    """The part of an inbox that is needed here."""
-
-    async def put(self, events: Sequence[Event], /) -> object: ...
 
 
 class MomentFollowing:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.editions import LOOK_S
+from bot.inbox import Files
 from bot.moments.desk import MomentDesk
-from bot.moments.following import Files, MomentFollowing
+from bot.moments.following import MomentFollowing
 from bot.moments.judging import Judge
 from bot.moments.rules import MomentBook
 from bot.moments.sending import MomentSending

@@ -5,13 +5,14 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import date
-from typing import Final, Protocol
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.channels.way import digest_of, made
 from bot.clock import Clock
 from bot.errors import Declined, Refused, WeComError
-from bot.events import Event, InviteReady
+from bot.events import InviteReady
+from bot.inbox import Files
 from bot.referral.book import Campaign, ReferralBook
 from bot.store.referrals import OwnCode, ReferralStore, Wish
 from bot.wecom.contact_ways import ContactWays
@@ -24,12 +25,6 @@ PATIENCE_S: Final = 600.0  # for which somebody waits who asked
 NO_CAMPAIGN = ("现在没有进行中的邀请活动。", "No referral campaign runs now.")
 PAUSED = ("活动暂停了，先不发新的邀请码。", "The campaign is paused: no new codes for now.")
 ENOUGH = ("这个活动的邀请码已经发满，要加请改 codes。", "It has given as many codes as it may.")
-
-
-class Files(Protocol):
-    """The part of an inbox that is needed here."""
-
-    async def put(self, events: Sequence[Event], /) -> object: ...
 
 
 class ReferralCodes:

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.editions import LOOK_S
+from bot.inbox import Files
 from bot.referral.book import ReferralBook
-from bot.referral.codes import Files, ReferralCodes
+from bot.referral.codes import ReferralCodes
 from bot.referral.counting import Counting
 from bot.scheduler import Sweep, every
 from bot.store.journal import Journal
