@@ -69,7 +69,8 @@ async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
         async with AsyncExitStack() as stack:
             async with postgres.reaching(url):
                 connection = await stack.enter_async_context(migrated(url))
-            yield connection
+            async with postgres.lasting(url):
+                yield connection
         return
     if not url.startswith("sqlite://"):
         raise ConfigError(

@@ -103,6 +103,39 @@ async def reaching(url: str) -> AsyncIterator[None]:
         raise _wrong(problem, "Is it running, and may this machine reach it?") from error
 
 
+@asynccontextmanager
+async def lasting(url: str) -> AsyncIterator[None]:
+    """A server that ends while we work becomes a complaint: the process ends with it, and what
+    looks after it starts it again. Nothing is lost that was acknowledged.
+
+    Raises:
+        ConfigError: the server has gone away.
+    """
+    from asyncpg import exceptions
+    from tortoise.exceptions import DBConnectionError
+
+    kinds = (
+        exceptions.PostgresConnectionError, exceptions.OperatorInterventionError,
+        exceptions.InternalClientError, DBConnectionError, ConnectionError,
+    )  # fmt: skip
+
+    def gone(error: BaseException) -> bool:
+        told = isinstance(error, exceptions.InterfaceError) and str(error)
+        return isinstance(error, kinds) or bool(told and ("closed" in told or "released" in told))
+
+    def gone_or_after(error: BaseException) -> bool:
+        return gone(error) or isinstance(error, FileNotFoundError)  # its socket is not there
+
+    try:
+        yield
+    except Exception as error:
+        every = error if isinstance(error, ExceptionGroup) else ExceptionGroup("", [error])
+        if every.subgroup(gone) is None or every.split(gone_or_after)[1] is not None:
+            raise
+        problem = f"{shown(url)} has gone away"
+        raise _wrong(problem, "Start again when it is back; systemd does so by itself") from error
+
+
 async def ask(url: str) -> dict[str, str]:
     """Its version, and whether it syncs what it writes.
 

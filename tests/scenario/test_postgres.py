@@ -1,5 +1,6 @@
 """The whole assistant on PostgreSQL: nothing but the URL of the store is another."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from bot.store.postgres import held
 from bot.store.sql import Database
 from tests.databases import fresh
 from tests.stage import SHOP, company, stage
+
+ENDED = "SELECT pg_terminate_backend(pg_backend_pid())"
 
 
 async def test_a_day_of_the_shop_with_a_restart(tmp_path: Path) -> None:
@@ -107,3 +110,14 @@ async def test_what_is_wrong_with_the_url_is_told_with_its_cure() -> None:
             async with open_database(url):
                 pass
         assert raised.value.complaints[0].key == "store.url"
+
+
+async def test_a_server_that_ends_while_we_work_is_named() -> None:
+    """It was a page of traceback; mistakes of ours stay what they are."""
+    url = fresh("gone")
+    with pytest.raises(ConfigError, match="has gone away"):
+        async with open_database(url) as connection, asyncio.TaskGroup() as tasks:
+            tasks.create_task(connection.execute_query_dict(ENDED, []))
+    with pytest.raises(ZeroDivisionError):
+        async with open_database(url):
+            raise ZeroDivisionError
