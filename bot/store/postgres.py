@@ -120,17 +120,17 @@ async def lasting(url: str) -> AsyncIterator[None]:
     )  # fmt: skip
 
     def gone(error: BaseException) -> bool:
-        told = isinstance(error, exceptions.InterfaceError) and str(error)
-        return isinstance(error, kinds) or bool(told and ("closed" in told or "released" in told))
-
-    def gone_or_after(error: BaseException) -> bool:
-        return gone(error) or isinstance(error, FileNotFoundError)  # its socket is not there
+        if isinstance(error, exceptions.InterfaceError):
+            return "closed" in str(error) or "released" in str(error)
+        if isinstance(error, FileNotFoundError):  # its socket; a file would have a name
+            return error.filename is None
+        return isinstance(error, kinds)
 
     try:
         yield
     except Exception as error:
         every = error if isinstance(error, ExceptionGroup) else ExceptionGroup("", [error])
-        if every.subgroup(gone) is None or every.split(gone_or_after)[1] is not None:
+        if every.split(gone)[1] is not None:  # something else is wrong, too
             raise
         problem = f"{shown(url)} has gone away"
         raise _wrong(problem, "Start again when it is back; systemd does so by itself") from error
