@@ -1,4 +1,5 @@
-"""The files that browsers fetch: read once, packed once, and kept by browsers for a year.
+"""The files that browsers fetch: read at the start, packed for the first who wants them, and kept
+by browsers for a year.
 
 An address holds the hash of its content, so a new file has a new address.
 """
@@ -24,7 +25,6 @@ PREFIX = "/static/"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
     content: bytes
-    packed: bytes
     kind: str
     digest: str
 
@@ -36,6 +36,7 @@ class Assets:
             for path in sorted(folder.rglob("*"))
             if path.suffix in KINDS
         }
+        self._packed: dict[str, bytes] = {}
 
     def address(self, name: str) -> str:
         """
@@ -58,7 +59,9 @@ class Assets:
         }
         if "gzip" in request.headers.get("Accept-Encoding", ""):
             headers["Content-Encoding"] = "gzip"
-            return web.Response(body=asset.packed, headers=headers)
+            if name not in self._packed:
+                self._packed[name] = gzip.compress(asset.content, 9, mtime=0)
+            return web.Response(body=self._packed[name], headers=headers)
         return web.Response(body=asset.content, headers=headers)
 
 
@@ -66,7 +69,6 @@ def _read(path: Path) -> Asset:
     content = path.read_bytes()
     return Asset(
         content=content,
-        packed=gzip.compress(content, 9, mtime=0),
         kind=KINDS[path.suffix],
         digest=sha256(content).hexdigest()[:12],
     )
