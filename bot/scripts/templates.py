@@ -1,5 +1,6 @@
 """The sandbox in which words are put together. Compiling takes milliseconds: only at load."""
 
+import re
 from collections.abc import Iterator, Mapping, Set
 from typing import Any, TypeGuard
 
@@ -49,6 +50,9 @@ _FILTERS = (
     *("abs", "d", "default", "first", "float", "int", "join", "last", "length", "lower"),
     *("replace", "round", "sort", "string", "trim", "truncate", "unique", "upper"),
 )
+
+
+_NEWLINE = re.compile(r"\r\n?")
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -106,7 +110,9 @@ def compile_variant(
         TemplateError: it does not parse, or wants what a script may not (Unbounded).
         RecursionError: it is nested too deeply.
     """
-    if "{" in source and len(source) > LONGEST:
+    if "{" not in source:  # as most are: the rest of this would come to the same
+        return Variant(source=source, fixed=_NEWLINE.sub("\n", source).strip()), []
+    if len(source) > LONGEST:
         raise Unbounded(f"over {LONGEST} characters", "Shorten it")
     tree = sandbox.parse(source)
     (check_plain if plain else check_bounds)(tree)
