@@ -202,7 +202,7 @@ def _fixed_text(tree: nodes.Template) -> str | None:
 
 def mentioned(tree: nodes.Template) -> Iterator[tuple[str, str]]:
     """(variable, attribute or "") for everything that the template expects from outside."""
-    free = {*meta.find_undeclared_variables(tree), "shared"}  # a global, and yet to be checked
+    free = {*_free(tree), "shared"}  # a global, and yet to be checked
     with_attribute: set[int] = set()
     for node in tree.find_all(nodes.Expr):
         if not isinstance(node, nodes.Getattr | nodes.Getitem):
@@ -217,6 +217,13 @@ def mentioned(tree: nodes.Template) -> Iterator[tuple[str, str]]:
     for name in tree.find_all(nodes.Name):
         if name.name in free and id(name) not in with_attribute:
             yield name.name, ""
+
+
+def _free(tree: nodes.Template) -> Set[str]:
+    """The names that nothing in the template gives a value."""
+    if tree.environment is None or not is_plain(tree):
+        return meta.find_undeclared_variables(tree)
+    return {name.name for name in tree.find_all(nodes.Name)} - tree.environment.globals.keys()
 
 
 def attribute_of(node: nodes.Getattr | nodes.Getitem) -> str | None:
