@@ -142,7 +142,7 @@ def compile_variant(
         for name, attributes in reads.items()
         for attribute in attributes or ("",)
     }
-    parts = parts_of(tree, variables)
+    parts = parts_of(tree, variables, sandbox.globals.get("shared"))
     if parts is not None:
         return Variant(source=source, parts=parts, uses=uses, fields=fields), strangers
     template = sandbox.from_string(tree)
