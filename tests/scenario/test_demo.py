@@ -203,9 +203,15 @@ def test_the_kept_folder_is_named(played: Played) -> None:
     assert str(played.root / "var/huashu.db") in played.done.stderr
 
 
-def test_people_read_a_transcript_and_nothing_is_left_behind(tmp_path: Path) -> None:
-    done = run(tmp_path, "--once", *ANY_PORT)
-    assert done.returncode == 0, done.stderr
+def test_beside_another_demo_people_read_a_transcript_and_nothing_is_left_behind(
+    tmp_path: Path,
+) -> None:
+    with ExitStack() as others:
+        for port in (8080, 8081, 8082):
+            with suppress(OSError):  # in use: just as good
+                others.enter_context(socket.create_server(("127.0.0.1", port)))
+        done = run(tmp_path, "--once")
+    assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b[" not in done.stdout, "colours are for terminals"
     for number in range(1, len(STORY) + 1):
         assert f"\n{number:>2}  " in done.stdout
@@ -247,15 +253,6 @@ def test_it_serves_until_it_is_told_to_end(
     _, log = running.communicate(timeout=60)
     assert (running.returncode, log) == (0, "")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_once_runs_beside_another_demo(tmp_path: Path) -> None:
-    with ExitStack() as others:
-        for port in (8080, 8081, 8082):
-            with suppress(OSError):  # in use: just as good
-                others.enter_context(socket.create_server(("127.0.0.1", port)))
-        done = run(tmp_path, "--once")
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("option", ["--port", "--mock-port", "--pages-port"])
