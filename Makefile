@@ -82,8 +82,10 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 else
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 endif
-# On all cores; pip does it on one, uv not at all. Some packages carry files of other Pythons.
-COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV) bot handlers || :
+# On all cores; pip does it on one, uv not at all. Some packages carry files of other Pythons, and a
+# third of all files are of tools that hardly read them again.
+TOOLS := /(pip|setuptools|pygments|mypyc?)/
+COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '$(TOOLS)' $(VENV) bot handlers || :
 
 $(VENV)/installed: pyproject.toml setup.py | $(BIN)/python
 	@echo "Installing Huashu into $(VENV) …"
