@@ -48,13 +48,18 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
         yield opened
 
 
+def name_of(number: int) -> str:
+    """No two are alike, nor like what is there: else each is weighed against its neighbours."""
+    return chr(0x4E00 + number) + chr(0x6E00 + number)
+
+
 def worksheet(*, words: str = "好的") -> bytes:
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("话术")
     sheet.append(HEAD)
     for number in range(ROWS):
         row: list[str] = [
-            f"faq/import/{number}", "咨询问答", f"第{number}款", f"第{number}款还有货吗", "",
+            f"faq/import/{number}", "咨询问答", f"第{number}款", f"说说{name_of(number)}", "",
             f"第{number}款{words}", "", "", "", "",
         ]  # fmt: skip
         if fault := PLANTED.get(number + 2):
