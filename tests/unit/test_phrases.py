@@ -244,6 +244,7 @@ def test_a_time_that_summer_skips_is_an_hour_later() -> None:
     assert found.zh == "2027年3月14日 周日 03:30"
 
 
+@example(datetime(2013, 11, 2, 5, 3, tzinfo=UTC), 24 * 60, ZoneInfo("America/New_York"))
 @given(NOWS, st.integers(1, 20 * 366 * 24 * 60), ZONES)
 def test_a_moment_written_out_is_understood_again(
     now: datetime, ahead: int, zone: ZoneInfo
@@ -257,7 +258,9 @@ def test_a_moment_written_out_is_understood_again(
     for written in (first.zh, first.en):
         again = meant(written, now=now, zone=zone)
         assert isinstance(again, Moment)
-        assert again.at == first.at == exact
+        assert again.at == first.at
+        # Not the moments themselves: one of an hour that comes twice equals none of another zone.
+        assert again.at.timestamp() == exact.timestamp()
         assert again.assumed == ()
 
 
