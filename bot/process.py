@@ -57,6 +57,8 @@ def log_to_stderr(level: str) -> None:
     # Two lines a sweep otherwise, and one for each that is left out while the last is at work.
     logging.getLogger("apscheduler").setLevel("ERROR")
     logging.getLogger("aiohttp.server").addFilter(_is_ours)
+    # A page of traceback each second, once the server is away: whoever asks it is told.
+    logging.getLogger("asyncpg.pool").setLevel("CRITICAL")
 
 
 def _is_ours(record: logging.LogRecord) -> bool:

@@ -1,5 +1,6 @@
 """A PostgreSQL as the store: how it is reached, and made to behave as SQLite does."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
@@ -21,13 +22,17 @@ SERVER = {
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
 }
-# Any number that others on the server will not take: two programs do not migrate at once.
-LOCK = "SELECT pg_advisory_lock(704881973)"
-UNLOCK = "SELECT pg_advisory_unlock(704881973)"
+# Any numbers that others on the server will not take; no two of ours are the same.
+MIGRATING, HOLDING, STEPPING = 704881973, 704881974, 704881975
+LOCK = f"SELECT pg_advisory_lock({MIGRATING})"
+UNLOCK = f"SELECT pg_advisory_unlock({MIGRATING})"
 # Held by each process that works here, as long as it lives.
-HOLD = "SELECT pg_try_advisory_lock(704881974)"
-HOLD_WITH_OTHERS = "SELECT pg_try_advisory_lock_shared(704881974)"
+HOLD = f"SELECT pg_try_advisory_lock({HOLDING})"
+HOLD_WITH_OTHERS = f"SELECT pg_try_advisory_lock_shared({HOLDING})"
+# Steps of scripts are taken one by one.
+STEP = f"SELECT pg_advisory_xact_lock({STEPPING})"
 HELD_S, LOOK_S = 5.0, 0.2  # a process that was killed just now may still hold it
+WATCH_S, ANSWER_S = 2.0, 10.0  # whether we still hold it; a server that does not answer is gone
 ASK = """
     SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync"""
 # SQLite bounds no text; an id that is longer than its column must not stop everything here.
@@ -116,7 +121,7 @@ async def lasting(url: str) -> AsyncIterator[None]:
 
     kinds = (
         exceptions.PostgresConnectionError, exceptions.OperatorInterventionError,
-        exceptions.InternalClientError, DBConnectionError, ConnectionError,
+        exceptions.InternalClientError, DBConnectionError, ConnectionError, TimeoutError,
     )  # fmt: skip
 
     def gone(error: BaseException) -> bool:
@@ -171,6 +176,8 @@ async def held(
 ) -> AsyncIterator[None]:
     """While this is open, only those work on this database who share the work.
 
+    It ends whoever is in it when the server does, for then another process may begin.
+
     Args:
         shared: with others that say so too. Whoever does not is the only one.
 
@@ -188,7 +195,18 @@ async def held(
                 raise _wrong("another process works on this database, and one of both shares no "
                              "work", "Stop it, or give both [inbox] url")  # fmt: skip
             await clock.sleep(LOOK_S)
-        yield
+        async with asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(_watch(driver, clock))
+            try:
+                yield
+            finally:
+                watching.cancel()
+
+
+async def _watch(driver: Any, clock: SystemClock) -> None:
+    while True:
+        await clock.sleep(WATCH_S)
+        await driver.fetchval("SELECT 1", timeout=ANSWER_S)
 
 
 async def unbound(connection: "BaseDBAsyncClient") -> None:

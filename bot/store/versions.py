@@ -19,6 +19,7 @@ from bot.errors import BotError, Complaint, ScriptError
 from bot.scripts.version import Kind, Version
 from bot.store.database import opened
 from bot.store.models import ScriptStepRow, ScriptVersionRow, VersionState
+from bot.store.postgres import STEP
 from bot.store.statements import (
     APPROVED_SINCE,
     MOVE_VERSION,
@@ -209,7 +210,7 @@ async def _one_by_one(transaction: BaseDBAsyncClient) -> None:
     """Steps come to be seen in the order of their numbers: who has read one looks at none before
     it. SQLite writes one transaction after another anyway."""
     if opened().postgres:
-        await transaction.execute_query_dict("SELECT pg_advisory_xact_lock(704881974)")
+        await transaction.execute_query_dict(STEP)
 
 
 def _text(text: str) -> str:

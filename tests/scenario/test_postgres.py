@@ -10,17 +10,24 @@ from bot.clock import ManualClock
 from bot.cluster import EVERYWHERE
 from bot.doctor.line import State
 from bot.doctor.store import look
-from bot.errors import ConfigError
+from bot.errors import Complaint, ConfigError
 from bot.mockwecom.faults import Fault
+from bot.scripts.version import Version
+from bot.store import versions
 from bot.store.database import open_database
 from bot.store.dry_run import copy_database
 from bot.store.journal import Journal, Write
-from bot.store.postgres import held
+from bot.store.postgres import HOLDING, MIGRATING, STEPPING, held
 from bot.store.sql import Database
+from bot.store.versions import Act
 from tests.databases import fresh
 from tests.stage import SHOP, company, stage
 
 ENDED = "SELECT pg_terminate_backend(pg_backend_pid())"
+UNHELD = f"""
+    SELECT pg_terminate_backend(pid) FROM pg_locks
+    WHERE locktype = 'advisory' AND objid = {HOLDING}
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 
 
 async def test_a_day_of_the_shop_with_a_restart(tmp_path: Path) -> None:
@@ -121,3 +128,26 @@ async def test_a_server_that_ends_while_we_work_is_named() -> None:
     with pytest.raises(ZeroDivisionError):
         async with open_database(url):
             raise ZeroDivisionError
+
+
+async def test_a_script_is_edited_beside_the_running_bot() -> None:
+    """Both took the lock of one number: the edit waited for ever, and a few stopped the bot."""
+    numbers = (MIGRATING, HOLDING, STEPPING)
+    assert len({*numbers}) == len(numbers)
+    act = Act(who="林编辑", at=100.0, note="新画册")
+    content = '{"id": "faq/a", "category": "faq", "title": "画册", "reply": "画册到店了。"}'
+
+    async def no_mistakes(version: Version) -> list[Complaint]:
+        return []
+
+    async with open_database(fresh("edited")) as connection, held(connection, shared=False):
+        async with asyncio.timeout(20):
+            assert await versions.draft("faq/a", content, act, judge=no_mistakes) == 1
+
+
+async def test_who_no_longer_holds_the_database_ends() -> None:
+    """Without traffic the bot lived on after a restart of the server, and a second one began."""
+    with pytest.raises(ConfigError, match="has gone away"):
+        async with open_database(fresh("unheld")) as connection, held(connection, shared=False):
+            await Database(connection).rows(UNHELD)
+            await asyncio.Event().wait()
