@@ -26,6 +26,7 @@ from bot.sessions import Sessions
 from bot.settings import Settings
 from bot.signals.waiting import Waiting
 from bot.site import listening
+from bot.store.alone import working_alone
 from bot.store.credentials import Credentials
 from bot.store.database import open_database, opened
 from bot.store.groups import Groups
@@ -119,6 +120,7 @@ async def assistant(
     clock = clock or SystemClock()
     application = application or load_application(settings.root, settings.routers)
     async with (
+        working_alone(database_url(settings)),
         application.services() as services,
         open_database(database_url(settings)) as connection,
         held(connection, shared=bool(settings.inbox.url)),
