@@ -30,6 +30,7 @@ from bot.scripts.checks.forbidden import read_groups as read_forbidden
 from bot.settings import Settings
 from bot.signals.reading import SignalRules
 from bot.tagging.book import read_tagging
+from bot.textfile import read_text
 from bot.touch.rulebook import read_policy
 
 FILES = (
@@ -77,11 +78,18 @@ class ConfigFiles:
         """
         Raises:
             KeyError: it is none of `FILES`.
+            ConfigError: it cannot be read.
         """
         if name not in FILES:
             raise KeyError(name)
         path = self._root / "config" / name
-        text = path.read_text("utf-8") if path.exists() else ""
+        complaints: list[Complaint] = []
+        try:
+            text = read_text(path, f"config/{name}", complaints)
+        except FileNotFoundError:
+            text = ""
+        if text is None:
+            raise ConfigError(complaints)
         return Text(text=text, digest=_digest(text))
 
     def write(self, name: str, text: str, digest: str) -> None:

@@ -11,6 +11,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from bot.errors import Complaint
+from bot.textfile import read_text
 
 T = TypeVar("T")
 _NAMES = {
@@ -83,10 +84,13 @@ class Reader:
     def table(self, root: Path, *, needed: bool) -> dict[str, Any]:
         """The whole file; empty when there is none or when it cannot be read."""
         try:
-            table = tomllib.loads((root / self.file).read_text("utf-8"))
+            text = read_text(root / self.file, self.file, self.complaints)
+            if text is None:
+                return {}
+            table = tomllib.loads(text)
         except FileNotFoundError:
             table = {}
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except tomllib.TOMLDecodeError as error:
             self.complain("syntax", str(error), "Mend this place; TOML, in UTF-8")
             return {}
         if needed and not table:
@@ -275,10 +279,13 @@ def _parsed(kind: Any, text: str) -> Any:
 
 
 def read_dotenv(path: Path, complaints: list[Complaint]) -> dict[str, str]:
-    """NAME=value lines; none when there is no such file."""
+    """NAME=value lines; none when there is no such file, or when it cannot be read."""
     values: dict[str, str] = {}
-    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-    for number, line in enumerate(lines, 1):
+    try:
+        text = read_text(path, ".env", complaints) or ""
+    except FileNotFoundError:
+        return values
+    for number, line in enumerate(text.splitlines(), 1):
         name, equals, value = line.strip().removeprefix("export ").partition("=")
         if not name or name.startswith("#"):
             continue

@@ -71,7 +71,10 @@ def unfinished(root: Path, library: str, company: Company | None) -> Iterator[Co
 
 
 def _same(shipped: Path, ours: Path) -> bool:
-    return ours.is_file() and ours.read_bytes() == shipped.read_bytes()
+    try:
+        return ours.read_bytes() == shipped.read_bytes()
+    except OSError:
+        return False  # it is not there, or cannot be read: who reads the library tells that
 
 
 @asynccontextmanager

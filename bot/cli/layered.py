@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bot.errors import Complaint, ConfigError
 from bot.reader import Reader, read_dotenv
 from bot.scripts.layers import read_layers
 from bot.scripts.library import Library
@@ -32,11 +33,19 @@ class Stored:
 
 
 def database_of(library: Path) -> str | None:
-    """Its URL; None where no bot has run yet, and where this user may not read what it keeps."""
+    """Its URL; None where no bot has run yet, and where this user may not read what it keeps.
+
+    Raises:
+        ConfigError: .env or config/bot.toml cannot be read.
+    """
     above = Path(os.path.abspath(library)).parents  # a link is where it lies, not where it leads
     root = next((one for one in above if (one / "config/bot.toml").is_file()), above[0])
-    reader = Reader("config/bot.toml", {**read_dotenv(root / ".env", []), **os.environ}, [])
+    complaints: list[Complaint] = []
+    environ = read_dotenv(root / ".env", complaints)
+    reader = Reader("config/bot.toml", {**environ, **os.environ}, complaints)
     table = reader.table(root, needed=False)
+    if complaints and not (environ and table):  # one of the two cannot be read at all
+        raise ConfigError(complaints)
     store = reader.read(Store, table.get("store", {}), "store.")
     home = root / str(table.get("library", "scripts_library"))
     if not table or store is None or home.resolve() != library.resolve():

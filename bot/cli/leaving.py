@@ -131,7 +131,7 @@ def _url(export_: Path, root: Path) -> str:
     """Of the database, as the imported settings will have it; the others need secrets that are
     not there yet."""
     config = export_ / files.IN_EXPORT / "config/bot.toml"
-    table = tomllib.loads(config.read_text("utf-8")) if config.is_file() else {}
+    table = tomllib.loads(config.read_text("utf-8-sig")) if config.is_file() else {}
     url = str(table.get("store", {}).get("url", Store().url))
     if url.startswith("env:"):
         name = url.removeprefix("env:")

@@ -34,6 +34,7 @@ from bot.plans.segments import unknown_segment
 from bot.profile.stage import STAGES
 from bot.reader import Reader, Rule, setting
 from bot.scripts.entry import unknown
+from bot.textfile import closed_folders
 from bot.touch.touch import Receiver, Scenario
 
 FOLDER = "config/plans"
@@ -101,6 +102,7 @@ def read_plans(
     """
     plans = []
     files = sorted((root / FOLDER).glob("*.toml"))
+    complaints += closed_folders(root / FOLDER, FOLDER)
     for path in files:
         reader = Reader(f"{FOLDER}/{path.name}", {}, complaints)
         before = len(complaints)

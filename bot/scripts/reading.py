@@ -17,6 +17,7 @@ from bot.scripts.known import Known
 from bot.scripts.script import HandoverRule, Script
 from bot.scripts.templates import Sandbox, make_sandbox, mentioned, shared_names
 from bot.scripts.tuning import BARS, SYNONYMS, read_bars, read_synonyms
+from bot.textfile import closed_folders, read_text
 
 SHARED = "_shared.jinja"
 HANDOVER = "handover.toml"
@@ -74,7 +75,8 @@ class Shelf:
 
     def read_folder(self) -> None:
         files = sorted(self._path.rglob("*.toml"))
-        if not files:
+        self.complaints += (closed := [*closed_folders(self._path, "")])
+        if not files and not closed:
             self._complain(".", "*", "no scripts here", f"Put .toml files into {self._path.name}/")
         for path in files:
             self.read_toml(path, path.relative_to(self._path).as_posix())
@@ -95,9 +97,11 @@ class Shelf:
         self.complaints.append(Complaint(file=file, key=key, problem=problem, cure=cure))
 
     def _share(self) -> Sandbox:
-        path = self._path / SHARED
         try:
-            source = path.read_text("utf-8") if path.is_file() else ""
+            source = read_text(self._path / SHARED, SHARED, self.complaints) or ""
+        except (FileNotFoundError, NotADirectoryError):
+            source = ""
+        try:
             sandbox = self._known.begin(source, make_sandbox)
             for name, attribute in sorted(set(mentioned(sandbox.parse(source)))):
                 variable = f"{name}.{attribute}".rstrip(".")
@@ -107,23 +111,22 @@ class Shelf:
         except Unbounded as error:
             self._complain(SHARED, "*", str(error), error.cure)
             return self._known.begin("", make_sandbox)
-        except (TemplateError, UnicodeDecodeError) as error:
+        except TemplateError as error:
             self._complain(SHARED, "*", f"cannot be used: {error}", "Mend the template")
             return self._known.begin("", make_sandbox)
         return sandbox
 
     def _parse(self, path: Path, name: str) -> dict[str, Any]:
         try:
-            return tomllib.loads(path.read_text("utf-8"))
+            text = read_text(path, name, self.complaints)
+            return {} if text is None else tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             line = re.search(r"line (\d+)", str(error))
             key = f"line {line[1]}" if line else "end of file"
             self._complain(
                 name, key, f"not TOML: {error}", "Look for a missing quote, comma or bracket"
             )
-        except UnicodeDecodeError:
-            self._complain(name, "*", "not UTF-8 text", "Save the file as UTF-8")
-        except OSError as error:
+        except FileNotFoundError as error:
             self._complain(name, "*", error.strerror or "unreadable", "Name a file to read")
         return {}
 

@@ -11,6 +11,7 @@ from typing import Any
 from bot.errors import Complaint
 from bot.scripts.checks.subject import Subject, complaint
 from bot.scripts.entry import are_texts, unknown
+from bot.textfile import read_text
 
 FILE = "config/forbidden.toml"
 _KEYS = ("zh", "source", "cure", "words", "unless")
@@ -65,11 +66,13 @@ def stamp(root: Path) -> float:
 def read_groups(root: Path, complaints: list[Complaint]) -> list[Group]:
     """The groups of the workspace `root`, or those that ship where it has no such file."""
     path = root / FILE
-    if not path.is_file():
+    if not path.exists():
         path = _shipped()
+    if (text := read_text(path, FILE, complaints)) is None:
+        return []
     try:
-        tables = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         complaints.append(Complaint(FILE, "syntax", str(error), "Mend this place; TOML, in UTF-8"))
         return []
     return [group for name, table in tables.items() if (group := _group(name, table, complaints))]

@@ -41,7 +41,7 @@ def check_plans(subject: Subject) -> Iterator[Complaint]:
     for path in sorted(folder.glob("*.toml")):
         file = f"config/plans/{path.name}"
         try:
-            plan = tomllib.loads(path.read_text("utf-8"))
+            plan = tomllib.loads(path.read_text("utf-8-sig"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
             continue  # not a script's mistake; whoever runs plans tells it
         for key, script_id in daily_scripts(plan):

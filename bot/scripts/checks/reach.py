@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -55,7 +56,8 @@ def check_reach(subject: Subject) -> Iterator[Complaint]:
 def _named(handlers: Path) -> Iterator[str]:
     """Ids that the workspace's own handlers mention."""
     for path in sorted(handlers.rglob("*.py")):
-        yield from _QUOTED.findall(path.read_text("utf-8", "replace"))
+        with suppress(OSError):  # who imports them tells it
+            yield from _QUOTED.findall(path.read_text("utf-8", "replace"))
 
 
 def _check_category(script: Script) -> Iterator[Complaint]:

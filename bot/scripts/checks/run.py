@@ -98,7 +98,7 @@ def inspect(
 def unset(root: Path) -> frozenset[str]:
     """Variables that the settings leave empty; none where there are no settings."""
     try:
-        table = tomllib.loads((root / "config/bot.toml").read_text("utf-8"))
+        table = tomllib.loads((root / "config/bot.toml").read_text("utf-8-sig"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
         return frozenset()
     company = table.get("company", {})

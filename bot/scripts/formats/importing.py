@@ -131,12 +131,13 @@ def _lay_out(plan: Plan, known: Mapping[str, Script]) -> None:
     for script in plan.replaced:
         by_file.setdefault(known[script.id].file, {})[script.id] = script
     for name, scripts in by_file.items():
-        text = (plan.library / name).read_text("utf-8")
+        text = (plan.library / name).read_text("utf-8-sig")
         plan.contents[name] = _exchanged(name, text, scripts)
     if not plan.new:
         return
     path = plan.library / plan.target
-    before = plan.contents.get(plan.target) or (path.read_text("utf-8") if path.is_file() else "")
+    there = path.read_text("utf-8-sig") if path.is_file() else ""
+    before = plan.contents.get(plan.target) or there
     blocks = "\n".join(map(block_of, plan.new))
     content = f"{before.rstrip()}\n\n{blocks}" if before.strip() else blocks
     _prove(plan.target, content, [*_tables(before), *map(table_of, plan.new)])

@@ -1,0 +1,60 @@
+"""Files of the workspace as people's editors leave them: how all of them are read."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.errors import Complaint
+
+UTF8 = "Save the file as UTF-8"
+_AS_ITS_USER = (
+    "Let the user that the bot runs as read it, and run commands as that user: "
+    "sudo -u huashu huashu …"
+)
+
+
+def read_text(path: Path, file: str, complaints: list[Complaint]) -> str | None:
+    """The whole of `path`, without the mark that Notepad puts before UTF-8.
+
+    None when it cannot be read; the complaint about it calls the file `file`.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        complaints.append(Complaint(file, f"line {line}", "not UTF-8 text", UTF8))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        complaints.append(Complaint(file, "*", *cannot_read(error)))
+    return None
+
+
+def cannot_read(error: OSError) -> tuple[str, str]:
+    """Problem and cure."""
+    match error:
+        case PermissionError():
+            return "may not be read by the user who runs this", _AS_ITS_USER
+        case IsADirectoryError():
+            return "is a folder, not a file", "Move the folder away and put the file there"
+        case NotADirectoryError():
+            return "lies in what is a file, not a folder", "Move that file away"
+    return f"cannot be read: {error.strerror or error}", "See that the disk is well, or restore it"
+
+
+def closed_folders(folder: Path, name: str) -> Iterator[Complaint]:
+    """About each folder in `folder`, which complaints call `name`, whose files stay unseen.
+
+    Listing files passes over them without a word.
+    """
+    failed: list[OSError] = []
+    for _ in os.walk(folder, onerror=failed.append):
+        pass
+    for error in failed:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            inside = Path(error.filename).relative_to(folder).as_posix()
+            place = "/".join(part for part in (name, inside) if part not in ("", "."))
+            yield Complaint(f"{place or '.'}/", "*", *cannot_read(error))
