@@ -22,7 +22,7 @@ QUESTIONS = "tests/questions.jsonl"  # what customers ask, with the script that 
 _HERE = Path(__file__).parent
 _CONFIG = "config/bot.toml"
 _OURS = ("name", "phone", "address", "site")  # hours may well be those of the sample
-_GITIGNORE = ".env\nvar/\n__pycache__/\n"
+_GITIGNORE = ".env\nvar/\nbackup/\n__pycache__/\n"
 
 
 def lay_out(target: Path) -> None:

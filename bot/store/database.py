@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from stat import S_IMODE
 from typing import Any
 
 from tortoise import BaseDBAsyncClient
@@ -87,6 +88,7 @@ async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
     async with AsyncExitStack() as stack:
         async with opening(path):
             create_private(path)
+            keep_private(path)
             connection = await stack.enter_async_context(migrated(url, structure.lay_out))
         yield connection
 
@@ -137,3 +139,15 @@ def create_private(path: Path) -> None:
     """The file holds tokens and customers' words: nobody but its owner may read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def keep_private(path: Path) -> None:
+    """The same of a database and what lies beside it that came from a backup, if they are ours."""
+    if os.name != "posix":
+        return
+    whole = path.resolve()
+    for one in (whole, *(whole.with_name(f"{whole.name}-{part}") for part in ("wal", "shm"))):
+        with suppress(FileNotFoundError):
+            found = one.stat()
+            if found.st_uid == os.geteuid() and found.st_mode & 0o077:
+                one.chmod(S_IMODE(found.st_mode) & ~0o077)

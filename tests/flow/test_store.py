@@ -126,7 +126,13 @@ async def test_the_database_syncs_every_commit_and_is_private(tmp_path: Path) ->
         limit = await connection.execute_query_dict("PRAGMA journal_size_limit")
         assert limit[0]["journal_size_limit"] == 64 * 1024 * 1024
         assert await structure.is_newest(connection)
-    assert (tmp_path / "sub/a.db").stat().st_mode & 0o777 == 0o600
+    path, beside = tmp_path / "sub/a.db", (tmp_path / "sub/a.db-wal", tmp_path / "sub/a.db-shm")
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o644)  # as it comes out of a backup
+    for one in beside:
+        one.touch(0o644)
+    async with open_database(f"sqlite://{path}"):
+        assert {one.stat().st_mode & 0o777 for one in (path, *beside)} == {0o600}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -46,7 +46,8 @@ def test_init_lays_out_a_complete_workspace(tmp_path: Path) -> None:
     assert {path.name for path in target.iterdir()} == {*PARTS, "tests", ".gitignore"}
     for file in ("config/bot.toml", "config/touch.toml", ".env.example"):
         assert (target / file).read_bytes() == (CHECKOUT / file).read_bytes()
-    assert ".env\n" in (target / ".gitignore").read_text("utf-8")
+    unshared = (target / ".gitignore").read_text("utf-8").split()
+    assert {".env", "var/", "backup/"} <= {*unshared}
     assert list(target.rglob("__pycache__")) == []
 
 

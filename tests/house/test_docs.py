@@ -1,6 +1,8 @@
 """The documents tell the truth: examples run, links resolve, what is named exists."""
 
+import asyncio
 import re
+import sys
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -18,6 +20,7 @@ from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.settings import Settings
 from bot.site import MOST_BYTES
+from bot.store import structure
 from bot.store.database import open_database
 from bot.touch.calendar import Calendar, read_days
 from bot.workspace import lay_out
@@ -161,6 +164,21 @@ async def test_queries_run(tmp_path: Path) -> None:
     async with open_database(f"sqlite://{tmp_path / 'huashu.db'}") as connection:
         for query in queries:
             assert await connection.execute_query_dict(query) == []
+
+
+async def test_a_backup_is_whole_and_private_as_it_is_told(tmp_path: Path) -> None:
+    told = next(one for one in blocks(read("docs/operations.md"), "sh") if "import sqlite3" in one)
+    script = told.replace("/opt/huashu/bin/python", sys.executable)
+    async with open_database(f"sqlite://{tmp_path}/var/huashu.db"):
+        for _ in "12":  # over that of yesterday
+            shell = ("sh", "-e", "-c", f"umask 022\n{script}")
+            made = await asyncio.create_subprocess_exec(*shell, cwd=tmp_path)
+            assert await made.wait() == 0
+    copy = tmp_path / "backup/huashu.db"
+    assert [one.stat().st_mode & 0o777 for one in (copy.parent, copy)] == [0o700, 0o600]
+    assert [one.name for one in copy.parent.iterdir()] == ["huashu.db"]
+    async with open_database(f"sqlite://{copy}") as connection:
+        assert await structure.is_newest(connection)
 
 
 def test_the_documented_proxy_lets_pages_through_as_well() -> None:
