@@ -18,7 +18,7 @@ ELSEWHERE = (
     "workspace.py",
 )  # fmt: skip
 COMPLAINS = ("Complaint", "complaint", "complain", "_complain", "no_table", "BadCell")
-CURES = ("Rule", "Form")  # a call whose second argument is a cure, as `where` of any call
+CURES = ("Rule", "Form", "_like")  # a call whose second argument is a cure, as `where` of any call
 WORTH = re.compile(
     r"omplain|BadCell|BotError|ValueError|Rule\(|Form\("
 )  # else there is nothing in it

@@ -2,7 +2,10 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import Any, cast, get_args, get_type_hints
 
 import pytest
 
@@ -17,6 +20,7 @@ from tests.unit.test_planted_faults import FAULTS, NOW, planted
 # A Chinese sentence may name a key or a file, and never says three English words in a row.
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"\b[a-z]{2,},? [a-z]{2,} [a-z]{2,}")
+ELSEWHERE = ("root", "platform", "manners", "caps")  # settings that are not in config/bot.toml
 OWN_WORDS = re.compile(r"[A-Za-z]{2}")  # else it is quoted altogether
 
 
@@ -87,3 +91,46 @@ def test_what_no_table_knows_is_told_as_it_is() -> None:
 )
 def test_the_cell_is_found_in_a_complaint(key: str, place: tuple[int, str]) -> None:
     assert cell(Complaint("a.xlsx", key, "empty", "")) == place
+
+
+def keys_of(kind: type, at: str = "") -> Iterator[str]:
+    """Of each value that config/bot.toml may hold."""
+    for one in fields(kind):
+        if at + one.name in ELSEWHERE:
+            continue
+        hint = get_type_hints(kind)[one.name]
+        kinds = [part for part in get_args(hint) or (hint,) if isinstance(part, type)]
+        if kinds and is_dataclass(kinds[0]):
+            yield from keys_of(kinds[0], f"{at}{one.name}.")
+        else:
+            yield at + one.name
+
+
+def nested(key: str, value: object) -> dict[str, Any]:
+    for part in reversed(key.split(".")):
+        value = {part: value}
+    return cast("dict[str, Any]", value)
+
+
+@pytest.mark.parametrize("value", ["!", "a wrong value", "x" * 70])
+def test_what_a_variable_holds_is_told_whole(value: str, tmp_path: Path) -> None:
+    """No name is cut, no sentence told inside of another, none left in English."""
+    found: list[Complaint] = []
+    for key in keys_of(Settings):
+        told: list[Complaint] = []
+        table = nested(key, "env:HUASHU_A_NAME")
+        Reader("config/bot.toml", {"HUASHU_A_NAME": value}, told).read(
+            Settings, table, root=tmp_path
+        )
+        found += [one for one in told if "HUASHU_A_NAME" in one.problem]
+    assert len(found) > 40
+    shown = f"里是「{value}」，不能用" if len(value) <= 20 else "里有 70 个字符，不能用"
+    secret = f"里有 {len(value)} 个字符，不能用"
+    wrong = []
+    for one in found:
+        problem, cure = words(one, "zh")
+        if problem.removeprefix("环境变量 HUASHU_A_NAME ") not in (shown, secret):
+            wrong.append(f"{one.key}: {problem}")
+        if ENGLISH.search(cure) or not CHINESE.search(cure):
+            wrong.append(f"{one.key}: {one.cure} → {cure}")
+    assert wrong == []
