@@ -33,7 +33,6 @@ from bot.store.groups import Groups
 from bot.store.journal import Journal
 from bot.store.postgres import held
 from bot.store.signals import FORGET_SIGNALS
-from bot.store.staff import has_admin
 from bot.store.statements import (
     FORGET_ASKED,
     FORGET_EVENTS,
@@ -43,7 +42,7 @@ from bot.store.statements import (
 from bot.store_url import url_in
 from bot.talking import Talking, open_talking
 from bot.touching import Touching, open_touching
-from bot.web.login import new_once
+from bot.web.login import first_link
 from bot.web.office import Office
 from bot.web.signals import SignalDoor
 from bot.wecom.client import WeComClient
@@ -215,16 +214,19 @@ async def open_office(
     )  # fmt: skip
 
 
-async def serve(settings: Settings, tell: Callable[[str], None]) -> None:
+async def serve(settings: Settings, tell: Callable[[str], None], *, watched: bool) -> None:
     """`huashu run`: until cancelled.
 
     Args:
-        tell: is given the link for the first admin, if there is none yet.
+        tell: is given the link for the first admin, if there is none yet; else "", see `watched`.
+        watched: it is told to a person alone, and not to a log.
     """
     async with assistant(settings) as running:
         leave_alone_what_stays()
-        if not await has_admin(running.office.database):
-            tell(await new_once(running.office.clock, settings.server.public_url or running.url))
+        base = settings.server.public_url or running.url
+        link = await first_link(running.office.database, running.office.clock, base, watched)
+        if link is not None:
+            tell(link)
         await asyncio.Event().wait()
 
 

@@ -53,12 +53,16 @@ def serve(root: Path, port: int | None) -> None:
         if port is not None:
             settings = replace(settings, server=replace(settings.server, port=port))
         log_to_stderr(settings.logging.level)
-        run_until_told(serve(settings, tell_link))
+        run_until_told(serve(settings, tell_link, watched=sys.stdout.isatty()))
 
 
 def tell_link(link: str) -> None:
+    """ "": none is told here, for standard output may be a log that others read."""
     print(
-        f"控制台管理员链接，一天内有效，只能用一次 · the console's admin link:\n  {link}",
+        f"控制台管理员链接，一天内有效，只能用一次 · the console's admin link:\n  {link}"
+        if link
+        else "控制台还没有管理员：在这个目录运行 huashu admin-link 取得链接 · "
+        "the console has no admin yet: `huashu admin-link` makes a link",
         flush=True,
     )
 

@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.errors import WeComError
 from bot.store import staff
 from bot.store.credentials import Credentials
+from bot.store.sql import Database
 from bot.store.staff import Role, Staff
 from bot.web.route import Route
 from bot.web.session import Session
@@ -143,6 +144,14 @@ async def new_once(clock: Clock, base: str) -> str:
     token = secrets.token_urlsafe(32)
     await Credentials().save(ONCE, _hash(token), clock.timestamp() + ONCE_LASTS_S)
     return f"{base}/login/once/{token}"
+
+
+async def first_link(database: Database, clock: Clock, base: str, watched: bool) -> str | None:
+    """The same while there is no admin, else None. "" where others would read it as well: an older
+    one is not made void for a link that nobody should use."""
+    if await staff.has_admin(database):
+        return None
+    return await new_once(clock, base) if watched else ""
 
 
 async def _once_fits(visit: Visit) -> bool:

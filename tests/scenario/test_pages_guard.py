@@ -4,6 +4,7 @@ import re
 from asyncio import gather
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,9 +12,13 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientResponse
 
+from bot.clock import ManualClock
 from bot.store import staff
+from bot.store.credentials import Credentials
+from bot.store.database import open_database
+from bot.store.sql import Database
 from bot.store.staff import Role, Staff
-from bot.web.login import ADMIN, new_once
+from bot.web.login import ADMIN, ONCE, first_link, new_once
 from bot.web.pages import routes
 from bot.web.route import STRANGERS_BYTES, Route
 from tests.pages import Pages, visiting
@@ -97,6 +102,20 @@ async def test_every_page_forbids_foreign_scripts_and_frames(shop: Stage) -> Non
     cookie = response.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+async def test_the_first_link_is_for_a_person_alone_and_voids_no_other(tmp_path: Path) -> None:
+    """Each start printed one into the journal, and made that of `huashu admin-link` void."""
+    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+        database, clock, base = Database(connection), ManualClock(), "https://shop.example.com"
+        link = await first_link(database, clock, base, watched=True)
+        assert str(link).startswith(f"{base}/login/once/")
+        kept = await Credentials().load(ONCE)
+        assert await first_link(database, clock, base, watched=False) == ""
+        assert kept == await Credentials().load(ONCE)
+        boss = Staff(id=ADMIN, name="老板", role=Role.ADMIN, leader="", active=True, sight=None)
+        await staff.put(database, boss, 1.0)
+        assert await first_link(database, clock, base, watched=True) is None
 
 
 @pytest.mark.asyncio(loop_scope="module")
