@@ -25,6 +25,7 @@ from bot.store.journal import Journal
 from bot.store.postgres import alone
 from bot.store.shares import ShareTable
 from bot.store.sql import Database, Rows
+from bot.store_url import INSTALL
 from bot.ways import customer_of
 from bot.wecom.delivery import repeatable
 
@@ -175,7 +176,7 @@ async def open_cluster(
         from nats.errors import Error
     except ImportError:
         raise _wrong("url", "NATS is spoken by nats-py, which is not installed",
-                     "Install it: pip install 'huashu[cluster]'") from None  # fmt: skip
+                     INSTALL) from None  # fmt: skip
     wanted = settings.inbox
     me = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     table = ShareTable(Database(connection), me, wanted.partitions)

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Final
 
 SCHEMES: Final = ("postgres", "postgresql")
+# By its path: no index of packages has this program, and anybody could take its name there.
+INSTALL: Final = 'Install it: pip install "/path/to/checkout[cluster]" (docs/several-machines.md)'
 
 
 def is_postgres(url: str) -> bool:

@@ -7,6 +7,7 @@ from bot.cluster import CONNECT_S
 from bot.doctor.line import Cause, Line, State, Words, bad, good
 from bot.errors import ConfigError
 from bot.store import postgres
+from bot.store_url import INSTALL
 
 UNREACHED = Cause(
     "store",
@@ -52,8 +53,8 @@ async def look_at_stream(url: str) -> Line:
         import nats
         from nats.errors import Error
     except ImportError:
-        told = "pip install 'huashu[cluster]'"
-        return bad("inbox", NO_STREAM, Words(told, told))
+        zh = INSTALL.replace("Install it: ", "安装：")
+        return bad("inbox", NO_STREAM, Words(zh, INSTALL))
     try:
         async with asyncio.timeout(CONNECT_S):
             client = await nats.connect(url, allow_reconnect=False)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError
+from bot.store_url import INSTALL
 
 if TYPE_CHECKING:
     from tortoise import BaseDBAsyncClient
@@ -90,7 +91,7 @@ async def reaching(url: str) -> AsyncIterator[None]:
     """
     if find_spec("asyncpg") is None:
         raise _wrong("PostgreSQL is spoken by asyncpg, which is not installed",
-                     "Install it: pip install 'huashu[cluster]'")  # fmt: skip
+                     INSTALL)  # fmt: skip
     from asyncpg import exceptions
     from tortoise.exceptions import DBConnectionError
 

@@ -90,6 +90,17 @@ def test_no_file_is_over_400_lines(sources: Mapping[str, str]) -> None:
     assert {name: length for name, length in lengths.items() if length > 400} == {}
 
 
+def test_nobody_is_told_to_install_a_name_that_is_not_ours(sources: Mapping[str, str]) -> None:
+    """No index of packages has this program: there, the name is free for anybody to take."""
+    pages = (*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/*.md"))
+    told = {**sources, **{page.name: page.read_text("utf-8") for page in pages}}
+    by_name = re.compile(
+        r"(?:pip|uv|pipx)\s[^\n#]*install\s[^\n#]*?(?<![\w/.-])huashu(?![\w/*.-])"
+    )
+    assert [name for name, text in told.items() if by_name.search(text)] == []
+    assert by_name.search("pip install 'huashu[cluster]'")
+
+
 @pytest.mark.parametrize(
     ("file", "source"),
     [

@@ -13,6 +13,7 @@ from bot.errors import Complaint
 from bot.reader import Reader
 from bot.scripts.checks import check
 from bot.settings import Settings
+from bot.store_url import INSTALL
 from bot.web.complaints import cell, line, words
 from tests.complaints import Scan
 from tests.unit.test_planted_faults import FAULTS, NOW, planted
@@ -91,6 +92,13 @@ def test_what_no_table_knows_is_told_as_it_is() -> None:
 )
 def test_the_cell_is_found_in_a_complaint(key: str, place: tuple[int, str]) -> None:
     assert cell(Complaint("a.xlsx", key, "empty", "")) == place
+
+
+@pytest.mark.parametrize("what", ["NATS is spoken by nats-py", "PostgreSQL is spoken by asyncpg"])
+def test_a_driver_that_is_missing_is_told_in_chinese(what: str) -> None:
+    problem, cure = words(Complaint("a", "b", f"{what}, which is not installed", INSTALL), "zh")
+    assert problem.endswith(f"{what.split()[-1]} 没有安装")
+    assert cure == '安装：pip install "/path/to/checkout[cluster]"（见 docs/several-machines.md）'
 
 
 def keys_of(kind: type, at: str = "") -> Iterator[str]:
