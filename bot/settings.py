@@ -111,10 +111,9 @@ class WeCom:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackKeys:
-    path: str = setting(
-        "/callback/app", rule=_like(r"(/[\w.-]+)+", "Write a path like /callback/app")
-    )
+class KeyPair:
+    """What a callback is signed and sealed with."""
+
     token: Secret = setting(
         rule=_like("[A-Za-z0-9]{1,32}", _TOKEN), where="Admin console: 接收消息 → Token"
     )
@@ -122,6 +121,16 @@ class CallbackKeys:
         rule=_like("[A-Za-z0-9+/]{43}", _AES_KEY),
         where="Admin console: 接收消息 → EncodingAESKey",
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackKeys(KeyPair):
+    """`old`: taken beside the new pair while the pages of the console are changed one by one."""
+
+    path: str = setting(
+        "/callback/app", rule=_like(r"(/[\w.-]+)+", "Write a path like /callback/app")
+    )
+    old: KeyPair | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

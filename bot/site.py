@@ -7,7 +7,7 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.inbox import Inbox
-from bot.settings import CallbackKeys, Settings
+from bot.settings import CallbackKeys, KeyPair, Settings
 from bot.signals.openapi import PATH, SPECIFICATION
 from bot.web.office import Office
 from bot.web.pages import add_pages
@@ -74,8 +74,12 @@ def add_callback(
     bot: SmartBot | None = None,
 ) -> None:
     receive_id = "" if bot else settings.wecom.corp_id  # doc 101033: empty for a smart bot
+
+    def envelope(pair: KeyPair) -> Envelope:
+        return Envelope(pair.token.reveal(), pair.aes_key.reveal(), receive_id)
+
     callback = Callback(
-        Envelope(keys.token.reveal(), keys.aes_key.reveal(), receive_id),
+        envelope(keys),
         parse_bot if bot else parse_xml,
         form="json" if bot else "xml",
         clock=clock,
@@ -83,6 +87,7 @@ def add_callback(
         tolerance_s=settings.server.timestamp_tolerance_s,
         max_body=settings.server.max_body_kb * 1024,
         reply=bot.reply if bot else None,
+        old=envelope(keys.old) if keys.old else None,
     )
     app.router.add_get(keys.path, callback.get)
     app.router.add_post(keys.path, callback.post)

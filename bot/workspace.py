@@ -15,7 +15,7 @@ from bot.desk import Key
 from bot.errors import Complaint, ConfigError
 from bot.routing import Middleware, Router
 from bot.scripts.reading import SHARED
-from bot.settings import Company
+from bot.settings import Company, Settings
 
 PARTS = ("handlers", "scripts_library", "config", ".env.example")
 QUESTIONS = "tests/questions.jsonl"  # what customers ask, with the script that answers it
@@ -68,6 +68,16 @@ def unfinished(root: Path, library: str, company: Company | None) -> Iterator[Co
     secrets = root / ".env"
     if os.name == "posix" and secrets.is_file() and secrets.stat().st_mode & 0o077:
         yield Complaint(".env", "mode", "others on this machine may read it", "chmod 600 .env")
+
+
+def old_pairs(settings: Settings) -> Iterator[Complaint]:
+    """Where a Token and AESKey are still accepted that were to be replaced."""
+    app, bot = settings.app, settings.bot
+    for name, keys in (("app", app and app.callback), ("bot", bot and bot.callback)):
+        if keys and keys.old:
+            problem = "the old Token and EncodingAESKey are still accepted"
+            cure = "Take it out when each page of the console has the new ones, and restart"
+            yield Complaint(_CONFIG, f"{name}.callback.old", problem, cure)
 
 
 def _same(shipped: Path, ours: Path) -> bool:

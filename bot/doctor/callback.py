@@ -96,6 +96,12 @@ ANOTHER_KEY = _cause(
 NO_URL = _cause("no_public_url", "没有写 public_url，无法从外面检查。",
                 "Without public_url it cannot be looked at from outside.", OURS,
                 state=State.AMBER)  # fmt: skip
+OLD_PAIR = _cause("old_pair", "旧的 Token 和 EncodingAESKey 还被接受。",
+                  "The old Token and EncodingAESKey are still accepted.",
+                  Words("后台每个页面都保存过新的之后，删掉 config/bot.toml 里 callback 的 old, "
+                        "重启程序", "When each page of the console has the new ones, take `old` "
+                        "out of the callback in config/bot.toml and restart"),
+                  90968, State.AMBER)  # fmt: skip
 NOT_RUNNING = _cause("not_running", "程序没有运行。", "The program is not running.", START,
                      state=State.AMBER)  # fmt: skip
 PRIVATE = _cause("private", "从本机看，域名指向内网地址；企业微信从公网来，请确认公网也能到达。",
@@ -133,6 +139,8 @@ async def look(
     cause = judge(reply, echo.encode())
     if cause is None and await is_private(url) and not await is_private(settings.wecom.api_base):
         cause = PRIVATE
+    if cause is None and keys.old:
+        return bad(line, OLD_PAIR, _used(reply.headers.get("Old-Pair", "")))
     if cause is None:
         took = f"{reply.took_s:.2f}"
         return good(line, f"{url} 正确回答，用时 {took} 秒。",
@@ -163,6 +171,15 @@ def lately(told: str) -> Cause | None:
     if not code or not age.isdecimal() or int(age) > RECENT_S:
         return None
     return LATELY.get(code, ANOTHER_KEY)
+
+
+def _used(told: str) -> Words:
+    """When the running program last took the old pair."""
+    age = told.removeprefix("age=")
+    if not age.isdecimal():
+        return Words("程序启动以来没有用到过。", "Not used since the program started.")
+    minutes = int(age) // 60
+    return Words(f"最近一次用到是 {minutes} 分钟前。", f"Last used {minutes} min ago.")
 
 
 async def health(server: Server, clock: Clock) -> dict[str, object]:

@@ -12,7 +12,7 @@ from bot.doctor.signature import Shown
 from bot.doctor.tags import named_tags, tags
 from bot.errors import Complaint
 from bot.reader import Secret
-from bot.settings import App, Settings
+from bot.settings import App, CallbackKeys, Settings
 from bot.store_url import is_postgres
 from bot.wecom.client import WeComClient
 from bot.wecom.jssdk import Tickets
@@ -158,14 +158,18 @@ def _secrets(settings: Settings) -> tuple[str, ...]:
     app, kf, bot = settings.app, settings.kf, settings.bot
     held: list[Secret | None] = []
     if app:
-        held += [app.secret, app.callback.token, app.callback.aes_key]
+        held += [app.secret, *_pairs(app.callback)]
     if kf:
         held.append(kf.secret)
     if bot:
         held.append(bot.secret)
         if bot.callback:
-            held += [bot.callback.token, bot.callback.aes_key]
+            held += _pairs(bot.callback)
     return tuple(secret.reveal() for secret in held if secret)
+
+
+def _pairs(keys: CallbackKeys) -> list[Secret]:
+    return [part for pair in (keys, keys.old) if pair for part in (pair.token, pair.aes_key)]
 
 
 def _clean(line: Line, secrets: tuple[str, ...]) -> Line:

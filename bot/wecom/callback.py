@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 _ENCRYPT = re.compile(rb"<Encrypt>\s*+(?:<!\[CDATA\[)?([A-Za-z0-9+/=]++)(?:\]\]>)?\s*+</Encrypt>")
 # Found only after the signature held, so by somebody who knows our Token: `huashu doctor`.
 SIGNED = frozenset({-40005, -40007, -40008, -40010})
+_TELL_OLD_S = 3600  # between two log lines that the old pair is in use: the last one says when
 
 
 class Intake(Protocol):
@@ -83,6 +84,7 @@ class Callback:
         max_body: in bytes.
         reply: for `form="json"`, the plaintext that answers the event, or None for the empty 200.
             It keeps its own deadline: WeCom waits 5 s in all.
+        old: a pair of Token and AESKey that is taken too, until the console has the new one.
     """
 
     def __init__(
@@ -96,10 +98,13 @@ class Callback:
         tolerance_s: float = 300,
         max_body: int = 1024 * 1024,
         reply: Callable[[Event], Awaitable[bytes | None]] | None = None,
+        old: Envelope | None = None,
     ) -> None:
         if reply and form != "json":
             raise ValueError("only smart bots, form json, are answered in the HTTP response")
         self._envelope, self._parse, self._form = envelope, parse, form
+        self._old = old
+        self._old_at = self._old_told = 0.0  # when it was used last, and when the log said so
         self._clock, self._inbox, self._reply = clock, inbox, reply
         self._tolerance_s, self._max_body = tolerance_s, max_body
         self._received = Received(clock)
@@ -112,16 +117,21 @@ class Callback:
             query = self._query(request)
             if not query.echostr:
                 raise BadCallback("no echostr", status=400)
-            plain = self._envelope.open(*query)
+            plain = self._fitting(*query).open(*query)
         except BadCallback as refusal:
             response = self._refuse(refusal)
             if refusal.code in SIGNED:
                 response.headers["Error-Code"] = str(refusal.code)
             return response
+        log.info(
+            "WeCom's verification of the URL succeeded", extra={"action": "callback.verified"}
+        )
         answer = web.Response(body=plain, content_type="text/plain")
         if self._refused:
             code, at = self._refused
             answer.headers["Last-Refusal"] = f"{code}; age={self._clock.timestamp() - at:.0f}"
+        if self._old_at:
+            answer.headers["Old-Pair"] = f"age={self._clock.timestamp() - self._old_at:.0f}"
         return answer
 
     async def post(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -132,7 +142,9 @@ class Callback:
         try:
             query = self._query(request)
             encrypt = find_encrypt(await request_body(request, self._max_body), self._form)
-            plain = self._envelope.open(query.signature, query.timestamp, query.nonce, encrypt)
+            old = self._old is not None
+            envelope = self._fitting(*query[:3], encrypt) if old else self._envelope
+            plain = envelope.open(query.signature, query.timestamp, query.nonce, encrypt)
         except BadCallback as refusal:
             return self._refuse(refusal)
         self._refused = None
@@ -144,7 +156,7 @@ class Callback:
         except NotKept:
             return web.Response(status=503)
         if self._reply and (answer := await self._reply(event)) is not None:
-            return self._seal(answer, query.nonce)
+            return self._seal(envelope, answer, query.nonce)
         return self._received if request.keep_alive else web.Response()
 
     def _query(self, request: web.BaseRequest) -> Query:
@@ -169,9 +181,28 @@ class Callback:
         if self._tolerance_s and age_s > self._tolerance_s:
             raise BadCallback("the timestamp is too far from now; check this machine's clock")
 
-    def _seal(self, answer: bytes, nonce: str) -> web.Response:
+    def _fitting(self, signature: str, timestamp: str, nonce: str, encrypt: str) -> Envelope:
+        """The old pair where it alone opens this; else the new one, which says what is wrong."""
+        if self._old is None:
+            return self._envelope
+        try:
+            self._envelope.open(signature, timestamp, nonce, encrypt)
+        except BadCallback:
+            try:
+                self._old.open(signature, timestamp, nonce, encrypt)
+            except BadCallback:
+                return self._envelope
+            self._old_at = self._clock.timestamp()
+            if self._old_at >= self._old_told + _TELL_OLD_S:
+                self._old_told = self._old_at
+                told = "a page of the console still has the old Token and EncodingAESKey"
+                log.info(told, extra={"action": "callback.old_pair"})
+            return self._old
+        return self._envelope
+
+    def _seal(self, envelope: Envelope, answer: bytes, nonce: str) -> web.Response:
         timestamp = int(self._clock.timestamp())
-        encrypt, signature = self._envelope.seal(answer, str(timestamp), nonce)
+        encrypt, signature = envelope.seal(answer, str(timestamp), nonce)
         sealed = {
             "encrypt": encrypt,
             "msgsignature": signature,

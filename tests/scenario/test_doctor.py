@@ -17,7 +17,7 @@ from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.mockwecom.server import MockServer
 from bot.reader import Secret
-from bot.settings import CallbackKeys, Kf, Settings
+from bot.settings import CallbackKeys, KeyPair, Kf, Settings
 from bot.wecom.callback import Callback
 from bot.wecom.crypto import Envelope
 from bot.wecom.jssdk import Signatures, Tickets
@@ -133,6 +133,12 @@ def slow(at: Place) -> None:
     at.front = front
 
 
+def old_pair(at: Place) -> None:
+    at.set_app(
+        callback=replace(at.keys, old=KeyPair(token=at.keys.token, aes_key=Secret(OTHER_KEY)))
+    )
+
+
 def wrapped(at: Place) -> None:
     async def front(request: web.BaseRequest) -> web.StreamResponse:
         answer = await at.program(request)
@@ -209,6 +215,7 @@ PLANTED: list[tuple[str, Plant, dict[str, str]]] = [
     ("port left out", lambda at: at.app(domain="127.0.0.1"), {"domain": "50001"}),
     ("no domain", lambda at: at.app(domain=""), {"domain": "no_domain"}),
     ("another Token", other_token, {"callback.app": "token"}),
+    ("an old pair", old_pair, {"callback.app": "old_pair"}),
     ("another AESKey", other_aes_key, {"callback.app": "aes_key"}),
     ("another corp id runs", other_program, {"callback.app": "corp_id"}),
     ("redirect", answers(301, headers={"Location": "https://x.example/"}),

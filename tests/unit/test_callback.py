@@ -196,6 +196,74 @@ async def test_whoever_knows_the_token_is_told_what_does_not_fit(
         assert response.headers["Error-Code"] == code
 
 
+# --- An old pair beside the new one --------------------------------------------------------------
+
+OLD_KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+
+
+@pytest.fixture(params=[("OldToken", OLD_KEY), (TOKEN, OLD_KEY), ("OldToken", KEY)])
+async def rotating(
+    request: pytest.FixtureRequest, clock: ManualClock, inbox: ListInbox
+) -> AsyncIterator[tuple[Client, Envelope]]:
+    """A smart bot's callback while its keys are changed, both of them or one, and its old pair."""
+    old = Envelope(*request.param, "")
+    new = Envelope(TOKEN, KEY, "")
+    callback = Callback(
+        new, parse_bot, form="json", clock=clock, inbox=inbox, reply=welcome, old=old
+    )
+    app = web.Application()
+    app.router.add_get("/", callback.get)
+    app.router.add_post("/", callback.post)
+    async with TestClient(TestServer(app)) as started:
+        yield started, old
+
+
+async def test_each_pair_is_answered_with_itself(
+    rotating: tuple[Client, Envelope], inbox: ListInbox
+) -> None:
+    client, old = rotating
+    entered = (DATA / "aibot_evt_enter_chat.json").read_bytes()
+    stamp = str(int(START.timestamp()))
+    for pair in (Envelope(TOKEN, KEY, ""), old):
+        encrypt, signature = pair.seal(b"1616140317555161061", stamp, "n")
+        query = {"msg_signature": signature, "timestamp": stamp, "nonce": "n"}
+        async with client.get("/", params=query | {"echostr": encrypt}) as verified:
+            assert (verified.status, await verified.read()) == (200, b"1616140317555161061")
+        encrypt, signature = pair.seal(entered, stamp, "n")
+        query |= {"msg_signature": signature}
+        async with client.post("/", params=query, json={"encrypt": encrypt}) as response:
+            answer = await response.json()
+        signed = answer["msgsignature"], str(answer["timestamp"]), answer["nonce"]
+        assert pair.open(*signed, answer["encrypt"]) == WELCOME
+    assert len(inbox.events) == 1  # the same event by both ways
+    forged = query | {"msg_signature": "f" * 40}
+    async with client.post("/", params=forged, json={"encrypt": encrypt}) as response:
+        assert response.status == 403
+
+
+async def test_it_is_told_when_the_old_pair_was_used(
+    rotating: tuple[Client, Envelope], clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    client, old = rotating
+
+    async def verify(pair: Envelope) -> str | None:
+        stamp = str(int(clock.timestamp()))
+        encrypt, signature = pair.seal(b"1", stamp, "n")
+        query = {"msg_signature": signature, "timestamp": stamp, "nonce": "n", "echostr": encrypt}
+        async with client.get("/", params=query) as response:
+            return response.headers.get("Old-Pair")
+
+    with caplog.at_level(logging.INFO):
+        assert await verify(Envelope(TOKEN, KEY, "")) is None
+        for wait in (0, 60, 3600):  # the second within the hour of the first
+            await clock.advance(wait)
+            assert await verify(old) == "age=0"
+        await clock.advance(120)
+        assert await verify(Envelope(TOKEN, KEY, "")) == "age=120"
+    told = [r for r in caplog.records if r.__dict__.get("action") == "callback.old_pair"]
+    assert len(told) == 2
+
+
 # --- Deliveries ------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from bot.errors import Complaint, ConfigError
 from bot.handover.stand_ins import StandIns
 from bot.reader import Secret
 from bot.settings import Duty, Platform, Settings
+from bot.workspace import old_pairs
 
 CHECKOUT = Path(__file__).parents[2]
 BOT_TOML = (CHECKOUT / "config/bot.toml").read_text("utf-8")
@@ -23,6 +24,8 @@ ENVIRON = {
     "HUASHU_APP_SECRET": "the-app-secret",
     "HUASHU_CALLBACK_TOKEN": "TheCallbackToken",
     "HUASHU_CALLBACK_AES_KEY": KEY,
+    "HUASHU_CALLBACK_TOKEN_OLD": "TheTokenOfBefore",
+    "HUASHU_CALLBACK_AES_KEY_OLD": KEY,
     "HUASHU_DUTY": "ZhangSan, LiSi",
     "HUASHU_BOT_ID": "aib-1",
     "HUASHU_BOT_SECRET": "the-bot-secret",
@@ -290,6 +293,20 @@ def test_two_callbacks_cannot_share_a_path(tmp_path: Path) -> None:
     assert found.key == "bot.callback.path"
 
 
+def test_an_old_pair_may_stand_beside_the_new_one_and_is_warned_of(tmp_path: Path) -> None:
+    old = '{ token = "env:HUASHU_BOT_TOKEN", aes_key = "env:HUASHU_BOT_AES_KEY" }'
+    settings = load(tmp_path, APP.replace("callback = { ", f"callback = {{ old = {old}, "))
+    assert settings.app
+    assert settings.app.callback.old
+    assert settings.app.callback.old.token.reveal() == "TheBotToken"
+    (told,) = old_pairs(settings)
+    assert (told.key, "each page of the console" in told.cure) == ("app.callback.old", True)
+    assert not [*old_pairs(load(tmp_path, APP))]
+    half = APP.replace("callback = { ", 'callback = { old = { token = "env:HUASHU_BOT_TOKEN" }, ')
+    (found,) = complaints(tmp_path, half)
+    assert (found.key, found.problem) == ("app.callback.old.aes_key", "is missing")
+
+
 def test_a_folder_that_is_no_workspace(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="huashu init"):
         Settings.load(tmp_path, {})
@@ -332,7 +349,13 @@ def test_secrets_do_not_show(tmp_path: Path) -> None:
     shown = f"{settings} {settings!r} {settings.app and settings.app.secret}"
     assert "***" in shown
     apps = ("the-app-secret", "TheCallbackToken", KEY)
-    for secret in (*apps, "the-bot-secret", "TheBotToken", "the-signals-secret"):
+    for secret in (
+        *apps,
+        "TheTokenOfBefore",
+        "the-bot-secret",
+        "TheBotToken",
+        "the-signals-secret",
+    ):
         assert secret not in shown
     assert "database-password" not in shown
     assert "proxy-password" not in shown
