@@ -123,9 +123,8 @@ class Callback:
             if refusal.code in SIGNED:
                 response.headers["Error-Code"] = str(refusal.code)
             return response
-        log.info(
-            "WeCom's verification of the URL succeeded", extra={"action": "callback.verified"}
-        )
+        told = "a verification of the URL was answered: %s"  # the console's, or the doctor's
+        log.info(told, request.path, extra={"action": "callback.verified"})
         answer = web.Response(body=plain, content_type="text/plain")
         if self._refused:
             code, at = self._refused

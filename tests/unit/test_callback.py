@@ -114,8 +114,9 @@ def vector(name: str) -> dict[str, str]:
 
 
 async def test_the_url_is_verified_with_the_decrypted_bytes_and_nothing_else(
-    client: Client,
+    client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     timestamp = str(int(START.timestamp()))
     encrypt, signature = next(
         pair
@@ -130,6 +131,8 @@ async def test_the_url_is_verified_with_the_decrypted_bytes_and_nothing_else(
             assert response.status == 200
             assert response.content_type == "text/plain"
             assert await response.read() == plain
+    told = [r.getMessage() for r in caplog.records if r.name == "bot.wecom.callback"]
+    assert told == ["a verification of the URL was answered: /app"] * 2
 
 
 async def test_the_published_verification_vector_is_answered(clock: ManualClock) -> None:
@@ -206,7 +209,8 @@ async def rotating(
     request: pytest.FixtureRequest, clock: ManualClock, inbox: ListInbox
 ) -> AsyncIterator[tuple[Client, Envelope]]:
     """A smart bot's callback while its keys are changed, both of them or one, and its old pair."""
-    old = Envelope(*request.param, "")
+    token, key = request.param
+    old = Envelope(token, key, "")
     new = Envelope(TOKEN, KEY, "")
     callback = Callback(
         new, parse_bot, form="json", clock=clock, inbox=inbox, reply=welcome, old=old
