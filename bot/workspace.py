@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.desk import Key
 from bot.errors import Complaint, ConfigError
+from bot.mistakes import mistake, place_of_package
 from bot.routing import Middleware, Router
 from bot.scripts.reading import SHARED
 from bot.settings import Company, Settings
@@ -112,20 +113,28 @@ def load_application(root: Path, name: str) -> Application:
     taken too if they are there.
 
     Raises:
-        ConfigError: there is no such package or name, or it holds something else.
+        ConfigError: there is no such package or name, it holds something else, or its code fails;
+            names the file and the line.
     """
     package, _, attribute = name.partition(":")
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
     try:
         module = import_module(package)
-        routers = getattr(module, attribute)
-    except (ImportError, AttributeError, SyntaxError) as error:
-        raise _unfit(name, str(error), f"Mend {package}/ in {root}") from error
-    if not routers or not all(isinstance(router, Router) for router in routers):
-        raise _unfit(
-            name, "is no tuple of routers", f"In {package}: {attribute} = (faq.router, …)"
-        )
+    except ConfigError:
+        raise
+    except Exception as error:  # of any kind: the company's own code has run
+        raise ConfigError([mistake(error, root, package)]) from error
+    routers = getattr(module, attribute, None)
+    if (
+        not isinstance(routers, Sequence)
+        or not routers
+        or not all(isinstance(router, Router) for router in routers)
+    ):
+        problem = "is missing" if routers is None else "is no tuple of routers"
+        cure = f"Write {attribute} = (faq.router, …)"
+        file = place_of_package(root, package)
+        raise ConfigError([Complaint(file, attribute, problem, cure)])
     return Application(
         routers=tuple(routers),
         middlewares=tuple(getattr(module, "middlewares", ())),
@@ -137,7 +146,3 @@ def sample_workspace() -> Path:
     """The one that the wheel carries; in a checkout, which is a workspace itself, the checkout."""
     packed = _HERE / "_workspace"
     return packed if packed.is_dir() else _HERE.parent
-
-
-def _unfit(name: str, problem: str, cure: str) -> ConfigError:
-    return ConfigError([Complaint(_CONFIG, "routers", f"{name}: {problem}", cure)])

@@ -4,11 +4,6 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
-import pytest
-
-from bot.errors import ConfigError
-from bot.workspace import load_application
-from tests.engine import workspace
 from tests.stage import SHOP, stage
 
 APPLICATION = dedent("""
@@ -49,12 +44,3 @@ async def test_handlers_reach_services_through_middlewares(tmp_path: Path) -> No
         rows = await play.rows("SELECT decision FROM event WHERE kind = 'MessageReceived'")
         assert "在路上" in rows[0]["decision"]
     assert sys.modules["shop_app"].closed == [True]
-
-
-@pytest.mark.parametrize("name", ["nowhere:routers", "handlers:nothing"])
-def test_an_application_that_is_not_there_is_a_complaint(tmp_path: Path, name: str) -> None:
-    settings = workspace(tmp_path)
-    with pytest.raises(ConfigError) as refused:
-        load_application(settings.root, name)
-    assert refused.value.complaints[0].key == "routers"
-    assert name in str(refused.value)

@@ -1,0 +1,107 @@
+"""What stands in the way of importing a workspace's handlers → a complaint with file and line."""
+
+import os
+import re
+from pathlib import Path
+from traceback import extract_tb
+
+from bot.errors import Complaint
+from bot.textfile import UTF8, cannot_read
+
+_NO_NAME = re.compile(
+    r"cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'"
+)
+_NO_ATTRIBUTE = re.compile(
+    r"(?:partially initialized )?module '([\w.]+)' has no attribute '(\w+)'"
+)
+_LONGEST = 300  # characters of a message; some repeat a whole value
+
+
+def mistake(error: Exception, root: Path, package: str) -> Complaint:
+    """Why `package` of the workspace `root` cannot be imported."""
+    match error:
+        case SyntaxError(filename=str(path)):
+            return _syntax(error, _place(Path(path), root))
+        case OSError(filename=str(path)):
+            return Complaint(_place(Path(path), root), "*", *cannot_read(error))
+        case ModuleNotFoundError(name=str(name)) if package.split(".")[0] == name:
+            return _no_package(root, name)
+    frames = [one for one in extract_tb(error.__traceback__) if _is_own(Path(one.filename), root)]
+    if not frames:
+        return Complaint(f"{package}/", "*", _said(error), "Mend it")
+    file, key = _place(Path(frames[-1].filename), root), f"line {frames[-1].lineno}"
+    return Complaint(file, key, *(_missing(error, root) or (_said(error), "Mend this line")))
+
+
+def place_of_package(root: Path, package: str) -> str:
+    """Its first file, as complaints call it."""
+    path = root.joinpath(*package.split("."))
+    module = path.with_suffix(".py")
+    return _place(module if os.path.isfile(module) else path / "__init__.py", root)
+
+
+def _syntax(error: SyntaxError, file: str) -> Complaint:
+    key = f"line {error.lineno}" if error.lineno else "*"
+    if "codec can't decode" in error.msg:
+        return Complaint(file, key, "not UTF-8 text", UTF8)
+    return Complaint(file, key, f"is not Python: {error.msg}", "Mend this line")
+
+
+def _no_package(root: Path, name: str) -> Complaint:
+    folder = root / name
+    if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):
+        return Complaint(f"{name}/", "*", *cannot_read(PermissionError()))
+    cure = f'Write it, or name yours in config/bot.toml: routers = "{name}:routers"'
+    return Complaint(place_of_package(root, name), "*", "is not there", cure)
+
+
+def _missing(error: Exception, root: Path) -> tuple[str, str] | None:
+    """Problem and cure, where something is named that is not there."""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return _no_module(error.name, root)
+    said = str(error)
+    if isinstance(error, ImportError) and (found := _NO_NAME.match(said)):
+        name, module = found.groups()
+        if os.path.isdir(root.joinpath(*module.split("."))) and not _is_there(root, module, name):
+            return _no_module(f"{module}.{name}", root)
+        return _no_attribute(module, name, root)
+    if isinstance(error, AttributeError) and (found := _NO_ATTRIBUTE.match(said)):
+        return _no_attribute(found[1], found[2], root)
+    return None
+
+
+def _no_module(name: str, root: Path) -> tuple[str, str]:
+    top, *inside = name.split(".")
+    if inside and os.path.isdir(root / top):
+        file = f"{name.replace('.', '/')}.py"
+        return f"there is no {file}", f"Write {file}, or take {inside[-1]} out of this line"
+    cure = "Correct the name, or install it where huashu is installed"
+    return f"there is no module {name!r}", cure
+
+
+def _no_attribute(module: str, name: str, root: Path) -> tuple[str, str]:
+    if (top := module.split(".")[0]) == "bot" or not os.path.exists(root / top):
+        return f"{module} has no {name!r}", "Correct the name"
+    file = place_of_package(root, module)
+    return f"{file} has no {name!r}", f"Write {name} in {file}, or correct the name"
+
+
+def _is_there(root: Path, module: str, name: str) -> bool:
+    path = root.joinpath(*module.split("."), name)
+    return os.path.isdir(path) or os.path.isfile(path.with_suffix(".py"))
+
+
+def _is_own(path: Path, root: Path) -> bool:
+    """Written by the company: neither this program nor what is installed in the workspace."""
+    bot = Path(__file__).parent
+    return path.is_relative_to(root) and not (
+        path.is_relative_to(bot) or "site-packages" in path.parts
+    )
+
+
+def _place(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:_LONGEST].split("\n")[0]

@@ -1,0 +1,117 @@
+"""A mistake in handlers is told with its file, its line and the cure, in both languages."""
+
+import sys
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from bot.errors import ConfigError
+from bot.web.complaints import both
+from bot.workspace import load_application
+from tests.closed import closed
+
+GOOD = "from bot import Router\n\nrouter = Router('faq')\n"
+NUMBERS = count()
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Of a name that no other test has imported."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    folder = tmp_path / f"shop{next(NUMBERS)}"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("\nfrom . import faq\n\nrouters = (faq.router,)\n")
+    (folder / "faq.py").write_text(GOOD)
+    return folder
+
+
+def told(package: Path, name: str = "routers") -> list[str]:
+    with pytest.raises(ConfigError) as refused:
+        load_application(package.parent, f"{package.name}:{name}")
+    (found,) = refused.value.complaints
+    return both(found).replace(package.name, "shop").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("source", "zh", "en"),
+    [
+        (
+            "import nothere",
+            "line 1：没有「nothere」这个模块。改正名字，或把它装到 huashu 所在的 Python 环境里。",
+            "line 1: there is no module 'nothere'. Correct the name, or install it where huashu",
+        ),
+        (
+            "router = (",
+            "line 1：Python 写法有误：",
+            "line 1: is not Python: '(' was never closed.",
+        ),
+        (
+            "\nrouter = Ruter()",
+            "line 2：NameError: name 'Ruter'",
+            "line 2: NameError: name 'Ruter'",
+        ),
+        (
+            "from bot import Ruter",
+            "line 1：bot 里没有「Ruter」。改正名字。",
+            "line 1: bot has no 'Ruter'. Correct the name",
+        ),
+        (
+            "\nname = '好'\n".encode("gbk"),
+            "编码不对。另存为 UTF-8",
+            "not UTF-8 text. Save the file as UTF-8",
+        ),
+        ("1 / 0", "line 1：ZeroDivisionError", "line 1: ZeroDivisionError: division by zero."),
+    ],
+)
+def test_a_mistake_in_a_handler(package: Path, source: str | bytes, zh: str, en: str) -> None:
+    content = source if isinstance(source, bytes) else source.encode()
+    (package / "faq.py").write_bytes(content)
+    chinese, english = told(package)
+    assert chinese.startswith("shop/faq.py")
+    assert english.strip().startswith("shop/faq.py: ")
+    assert zh in chinese
+    assert en in english
+
+
+def test_a_handler_that_is_not_there(package: Path) -> None:
+    (package / "faq.py").unlink()
+    assert told(package) == [
+        "shop/__init__.py line 2：没有文件 shop/faq.py。写一个 shop/faq.py，或从这一行去掉 faq。",
+        "  shop/__init__.py: line 2: there is no shop/faq.py. "
+        "Write shop/faq.py, or take faq out of this line",
+    ]
+
+
+def test_a_handler_without_its_router(package: Path) -> None:
+    (package / "faq.py").write_text("")
+    chinese, english = told(package)
+    assert chinese == (
+        "shop/__init__.py line 4：shop/faq.py 里没有「router」。"
+        "在 shop/faq.py 里写上 router，或改正名字。"
+    )
+    assert "line 4: shop/faq.py has no 'router'." in english
+
+
+def test_a_handler_that_may_not_be_read(package: Path) -> None:
+    with closed(package / "faq.py"):
+        chinese, english = told(package)
+    assert chinese.startswith("shop/faq.py：运行命令的用户没有权限读。")
+    assert english.endswith("sudo -u huashu huashu …")
+
+
+def test_routers_that_are_not_there_or_are_none(package: Path) -> None:
+    assert told(package, "nothing") == [
+        "shop/__init__.py nothing：没有填。写成 nothing = (faq.router, …)。",
+        "  shop/__init__.py: nothing: is missing. Write nothing = (faq.router, …)",
+    ]
+    assert "不是一组路由" in told(package, "faq")[0]
+
+
+def test_no_package_at_all(package: Path) -> None:
+    (package / "__init__.py").unlink()
+    (package / "faq.py").unlink()
+    package.rmdir()
+    chinese, english = told(package)
+    assert chinese.startswith("shop/__init__.py：没有这个文件。写一个，或在 config/bot.toml 里")
+    assert "config/bot.toml: routers" in english
