@@ -15,7 +15,7 @@ from tortoise.context import TortoiseContext
 from bot.errors import Complaint, ConfigError
 from bot.store import postgres, structure
 from bot.store.sql import Database
-from bot.store.sqlite_file import opening
+from bot.store.sqlite_file import lasting, opening
 from bot.store_url import is_postgres
 
 APPS = {
@@ -90,7 +90,8 @@ async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
             create_private(path)
             keep_private(path)
             connection = await stack.enter_async_context(migrated(url, structure.lay_out))
-        yield connection
+        async with lasting(path):
+            yield connection
 
 
 @asynccontextmanager

@@ -1,5 +1,7 @@
 """What is wrong with the file of SQLite is told."""
 
+import errno
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +25,8 @@ _CURES = {
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
 }
+# What SQLite says as well if there is no room for the companions -wal and -shm, 32 KiB the latter.
+_FILLED, _ROOM = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN), 64 * 1024
 _REACHING = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
 
 
@@ -36,16 +40,53 @@ async def opening(path: Path) -> AsyncIterator[None]:
     try:
         yield
     except (sqlite3.DatabaseError, OperationalError) as error:
-        cause = error.args[0] if isinstance(error, OperationalError) else error
-        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+        code, cause = _code(error)
+        if code in _FILLED and _is_full(path):
+            raise _wrong(path, *_FULL) from error
         if code in _REACHING:
-            raise _unreachable(path, str(cause)) from error
+            raise _unreachable(path, cause) from error
         if code not in _CURES:
             raise
-        problem, cure = _CURES[code]
-        raise _wrong(path, problem, cure) from error
+        raise _wrong(path, *_CURES[code]) from error
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _wrong(path, *_FULL) from error
         raise _unreachable(path, error.strerror or type(error).__name__) from error
+
+
+@asynccontextmanager
+async def lasting(path: Path) -> AsyncIterator[None]:
+    """A disk that fills up later becomes a complaint too, if nothing else is wrong.
+
+    Raises:
+        ConfigError: the disk is full.
+    """
+
+    def full(error: BaseException) -> bool:
+        code, _ = _code(error)
+        return code == sqlite3.SQLITE_FULL or (code in _FILLED and _is_full(path))
+
+    try:
+        yield
+    except Exception as error:
+        every = error if isinstance(error, ExceptionGroup) else ExceptionGroup("", [error])
+        if every.split(full)[1] is not None:
+            raise
+        raise _wrong(path, *_FULL) from error
+
+
+def _code(error: BaseException) -> tuple[int, str]:
+    """That of SQLite, which Tortoise wraps, and what it says; 0: it is none of SQLite's."""
+    cause = error.args[0] if isinstance(error, OperationalError) and error.args else error
+    return getattr(cause, "sqlite_errorcode", 0) & 0xFF, str(cause)
+
+
+def _is_full(path: Path) -> bool:
+    """For somebody who is not root."""
+    if os.name != "posix":
+        return False
+    disk = os.statvfs(path.resolve().parent)
+    return disk.f_bavail * disk.f_frsize < _ROOM or (disk.f_files > 0 and disk.f_favail == 0)
 
 
 def _unreachable(path: Path, why: str) -> ConfigError:

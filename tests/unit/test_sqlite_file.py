@@ -1,0 +1,57 @@
+"""What is wrong with the file of SQLite is told, by its cause."""
+
+import os
+import sqlite3
+from errno import ENOSPC
+from pathlib import Path
+
+import pytest
+
+from bot.errors import ConfigError
+from bot.store.database import open_database
+from bot.store.sqlite_file import opening
+
+
+def failed(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "free", "told"),
+    [
+        (failed(sqlite3.SQLITE_IOERR_SHMSIZE), 4, "the disk is full. Make room"),
+        (failed(sqlite3.SQLITE_IOERR_SHMSIZE), 400, "cannot be written: disk I/O error. Let the"),
+        (failed(sqlite3.SQLITE_READONLY), 4, "cannot be written: disk I/O error. Let the user"),
+        (OSError(ENOSPC, "No space left on device"), 400, "the disk is full. Make room"),
+    ],
+)
+async def test_an_error_of_the_disk_is_that_it_is_full_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, free: int, told: str
+) -> None:
+    """One looked for permissions that were right."""
+    disk = [4096, 4096, 1000, free, free, 0, 0, 0, 0, 255]  # in blocks of 4 KiB
+    monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result(disk))
+    with pytest.raises(ConfigError, match=told):
+        async with opening(tmp_path / "a.db"):
+            raise error
+
+
+async def test_a_disk_that_is_full_later_is_told_where_nothing_else_is_wrong(
+    tmp_path: Path,
+) -> None:
+    """`huashu admin-link` showed a page of traceback."""
+    path = tmp_path / "a.db"
+    with pytest.raises(ConfigError, match="the disk is full") as raised:
+        async with open_database(f"sqlite://{path}") as connection:
+            await connection.execute_query("PRAGMA max_page_count = 1")
+            await connection.execute_script("CREATE TABLE more (a TEXT)")
+    assert raised.value.complaints[0].file == str(path)
+    full = failed(sqlite3.SQLITE_FULL)
+    with pytest.raises(ExceptionGroup, match="tasks"):
+        async with open_database(f"sqlite://{path}"):
+            raise ExceptionGroup("tasks", [full, ZeroDivisionError()])
+    with pytest.raises(ConfigError, match="the disk is full"):
+        async with open_database(f"sqlite://{path}"):
+            raise ExceptionGroup("tasks", [full, ExceptionGroup("more", [full])])
