@@ -111,6 +111,9 @@ class Refused(WeComError):
         self.alert = alert
 
 
+CURE = "`huashu doctor` tells why"  # behind a failure that lasts until somebody does something
+
+
 class NoAnswer(WeComError):
     """The connection failed or timed out. `sent` says whether WeCom may have acted on it."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,9 +14,13 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.errors import Refused, WeComError, where
+from bot.clock import Clock, SystemClock
+from bot.errors import CURE, NoAnswer, Refused, WeComError, where
 
 log = logging.getLogger(__name__)
+
+TELL_AGAIN_S = 3600.0
+_CLOCK = SystemClock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,23 +93,37 @@ async def ticking(sweeps: list[Sweep]) -> AsyncIterator[None]:
             await asyncio.wait(left)
 
 
-def guarded(sweep: Sweep) -> Callable[[], Coroutine[Any, Any, None]]:
-    """A run of `sweep` that says in the log what it raised, and ends as if nothing had been."""
+def guarded(sweep: Sweep, clock: Clock = _CLOCK) -> Callable[[], Coroutine[Any, Any, None]]:
+    """A run of `sweep` that says in the log what it raised, and ends as if nothing had been.
+
+    The same failure is told once an hour: some sweeps run every second, and each would fail.
+    """
+    quiet_until: dict[object, float] = {}
+    times: Counter[object] = Counter()
+
+    def tell(level: int, what: str, key: object, **more: object) -> None:
+        times[key] += 1
+        now = clock.timestamp()
+        if now >= quiet_until.get(key, 0):
+            quiet_until[key] = now + TELL_AGAIN_S
+            extra = {"action": sweep.name, **more, "times": times.pop(key)}
+            log.log(level, "a sweep failed%s", what, extra=extra)
 
     async def run() -> None:
         try:
             await sweep.run()
         except WeComError as error:  # the next tick tries again
             alert = isinstance(error, Refused) and error.alert
-            log.log(
-                logging.ERROR if alert else logging.WARNING,
-                "a sweep failed",
-                extra={"action": sweep.name, "errcode": error.errcode, "api": error.api},
-            )
-        except Exception as error:  # a mistake in one sweep must end neither it nor the bot
-            log.error(
-                "a sweep failed: %s", type(error).__name__,
-                extra={"action": sweep.name, "at": where(error)},
+            # What WeCom says may quote somebody; why there was no answer, we say ourselves.
+            what = f": {error.errmsg}" if isinstance(error, NoAnswer) else ""
+            what += f"; {CURE}" if what or alert else ""
+            told = error.errcode, error.api
+            tell(
+                logging.ERROR if alert else logging.WARNING, what, told,
+                errcode=error.errcode, api=error.api,
             )  # fmt: skip
+        except Exception as error:  # a mistake in one sweep must end neither it nor the bot
+            at = where(error)
+            tell(logging.ERROR, f": {type(error).__name__}", (type(error), at), at=at)
 
     return run

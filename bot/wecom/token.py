@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.errors import NoAnswer, Refused, TryLater, WeComError
+from bot.errors import CURE, NoAnswer, Refused, TryLater, WeComError
 
 logger = logging.getLogger(__name__)
 
@@ -77,9 +77,10 @@ class TokenKeeper:
             await self._renew(self._token, AHEAD_S if self._token else 0.0)
         except WeComError as error:
             logger.warning(
-                "the %s could not be fetched ahead of need: %s",
+                "the %s could not be fetched ahead of need: %s; %s",
                 self._what,
                 error,
+                CURE,
                 extra={"action": "token.renew", "errcode": error.errcode},
             )
 
@@ -132,10 +133,11 @@ class TokenKeeper:
             hold_s = self._barred_s
             if isinstance(error, Refused):
                 logger.error(
-                    "no %s, not asked for again in the next %d minutes: %s",
+                    "no %s, not asked for again in the next %d minutes: %s; %s",
                     self._what,
                     hold_s // 60,
                     error,
+                    CURE,
                     extra={"action": "token.refused", "errcode": error.errcode},
                 )
         self._barred_until = self._clock.timestamp() + hold_s

@@ -138,7 +138,9 @@ class Transport:
         try:
             return await pool.connect(self._target, [], self._patience)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise NoAnswer(type(error).__name__, api, sent=False) from None
+            by = f" through {self._proxy.host}" if self._proxy else ""
+            reason = f"{self._host} cannot be reached{by} ({type(error).__name__})"
+            raise NoAnswer(reason, api, sent=False) from None
 
     def _read(self, status: int, raw: bytes, api: str) -> dict[str, Any]:
         if status in (429, 503):

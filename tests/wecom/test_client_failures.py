@@ -84,6 +84,30 @@ async def test_whatever_a_sweep_raises_ends_that_sweep_alone(
     assert "张三" not in caplog.text
 
 
+async def test_a_sweep_that_fails_alike_is_told_once_an_hour(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = ManualClock()
+    raised: list[Exception] = [
+        *[NoAnswer("wecom.example cannot be reached", "gettoken", sent=False)] * 720,
+        Refused(40001, "invalid credential of 张三", "gettoken", alert=True),
+        NoAnswer("wecom.example cannot be reached", "gettoken", sent=False),
+    ]
+
+    async def fail() -> None:
+        raise raised.pop(0)
+
+    run = guarded(every(5, "tags.catalogue", fail), clock)
+    while raised:
+        await run()
+        await clock.advance(5)
+    told = [(r.levelname, r.__dict__["errcode"], r.__dict__["times"]) for r in caplog.records]
+    assert told == [("WARNING", -2, 1), ("ERROR", 40001, 1), ("WARNING", -2, 720)]
+    text = "a sweep failed: wecom.example cannot be reached; `huashu doctor` tells why"
+    assert caplog.records[0].getMessage() == text
+    assert "张三" not in caplog.text
+
+
 async def test_configuration_may_class_an_errcode_anew(make: Make, wecom: WeCom) -> None:
     wecom.answer("kf/send_msg", refusal(95123))
     async with make(errcode_overrides={95123: "C"}) as client:
@@ -148,6 +172,8 @@ async def test_a_refused_connection_was_surely_not_heard(make: Make) -> None:
             with pytest.raises(NoAnswer) as error:
                 await send(client)
     assert not error.value.sent
+    assert error.value.errmsg.startswith("127.0.0.1:")
+    assert "cannot be reached (ClientConnectorError)" in error.value.errmsg
 
 
 async def test_nothing_secret_is_told_of_a_failure(
