@@ -34,11 +34,15 @@ def plain_options(arguments: Sequence[str]) -> tuple[Path, int | None] | None:
         match words:
             case ["--root", folder, *words] if folder[:1] != "-" and not Path(folder).is_file():
                 root = Path(folder)
-            case ["--port", number, *words] if number.isascii() and number.isdecimal():
+            case ["--port", number, *words] if is_port(number):
                 port = int(number)
             case _:
                 return None
     return root, port
+
+
+def is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 6 and int(text) < 65_536
 
 
 def serve(root: Path, port: int | None) -> None:
@@ -68,8 +72,12 @@ def tell_link(link: str) -> None:
 
 
 @contextmanager
-def plainly() -> Iterator[None]:
-    """Print what went wrong, without a traceback, and exit with 1."""
+def plainly(*, ports: Sequence[str] = ("--port",)) -> Iterator[None]:
+    """Print what went wrong, without a traceback, and exit with 1.
+
+    Args:
+        ports: the options that choose those on which the command listens.
+    """
     told: list[str] = []
     try:
         yield
@@ -78,20 +86,32 @@ def plainly() -> Iterator[None]:
 
         told += [told_in_both(error) for error in _leaves(group) if isinstance(error, BotError)]
     except* OSError as group:
-        told += [_port_in_use(error) for error in _leaves(group)]
+        told += [
+            _of_the_system(error, ports) for error in _leaves(group) if isinstance(error, OSError)
+        ]
     if told:
         print(*told, sep="\n", file=sys.stderr)
         sys.exit(1)
 
 
-def _port_in_use(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return (
-            "端口被别的程序占用：停掉它，或用 --port 换一个（demo 还有另两个）\n"
-            f"  {error.strerror}. Another program has this port: stop it, or choose with --port "
-            "(the demo's others: --mock-port, --pages-port)"
-        )
-    raise error
+def _of_the_system(error: OSError, ports: Sequence[str]) -> str:
+    zh, en = "、".join(ports), " or ".join(ports)
+    listening = error.filename is None  # with one it is about a file
+    match error.errno:
+        case errno.EADDRINUSE:
+            zh = f"端口被别的程序占用：停掉它，或用 {zh} 换一个"
+            en = f"Another program has this port: stop it, or choose with {en}"
+        case errno.EACCES if listening:
+            zh = f"没有权限用这个端口：用 {zh} 换一个，1024 或更大"
+            en = f"Choose with {en}, 1024 or above"
+        case errno.EADDRNOTAVAIL if listening:
+            zh = "本机没有这个地址：检查 config/bot.toml 里 [server] 的 host"
+            en = "This machine has no such address: look at [server] host in config/bot.toml"
+        case errno.ENOSPC:
+            zh, en = "磁盘满了：请腾出空间", "Make room on the disk"
+        case _:
+            raise error
+    return f"{zh}\n  {error.strerror}. {en}"
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterable[BaseException]:

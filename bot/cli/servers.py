@@ -3,7 +3,7 @@
 import asyncio
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
@@ -14,18 +14,22 @@ from bot.process import log_to_stderr, run_until_told
 from bot.settings import Settings
 
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+PORT: Final[dict[str, Any]] = {"min": 0, "max": 65_535}
 
 
 def demo(
     port: Annotated[
-        int | None, typer.Option(help="The bot's; else 8080, or any free one with --once.")
+        int | None, typer.Option(help="The bot's; else 8080, or any free one with --once.", **PORT)
     ] = None,
     mock_port: Annotated[
-        int | None, typer.Option(help="The mock WeCom server's; else 8081, or any free one.")
+        int | None,
+        typer.Option(help="The mock WeCom server's; else 8081, or any free one.", **PORT),
     ] = None,
     pages_port: Annotated[
         int | None,
-        typer.Option(help="For the bot's pages in the client; else 8082, or any free one."),
+        typer.Option(
+            help="For the bot's pages in the client; else 8082, or any free one.", **PORT
+        ),
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="At full speed, then stop.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One object per exchange.")] = False,
@@ -47,13 +51,15 @@ def demo(
         keep=keep,
         speed=speed,
     )
-    with plainly():
+    with plainly(ports=("--port", "--mock-port", "--pages-port")):
         raise typer.Exit(run_until_told(story) or 0)
 
 
 def run(
     root: Root = Path(),
-    port: Annotated[int | None, typer.Option(help="Instead of the port in bot.toml.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Instead of the port in bot.toml.", **PORT)
+    ] = None,
 ) -> None:
     """Serve a company: listen to WeCom and answer."""
     serve(root, port)
@@ -79,16 +85,16 @@ async def _new_link(settings: Settings) -> str:
 
 
 def mock(
-    port: Annotated[int, typer.Option(help="0: any free port.")] = 8081,
+    port: Annotated[int, typer.Option(help="0: any free port.", **PORT)] = 8081,
     bot: Annotated[
         str, typer.Option(help="Where the bot listens (http://127.0.0.1:8080), for its pages.")
     ] = "",
     pages_port: Annotated[
-        int, typer.Option(help="Where the client shows them: the bot's public_url.")
+        int, typer.Option(help="Where the client shows them: the bot's public_url.", **PORT)
     ] = 8082,
 ) -> None:
     """A WeCom server to try things on, with its client; steer it under /_mock/."""
-    with plainly():
+    with plainly(ports=("--port", "--pages-port")):
         log_to_stderr("INFO")
         run_until_told(_mock(port, bot, pages_port if bot else None))
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tomllib
+from errno import EACCES, EADDRINUSE, EADDRNOTAVAIL, ENOSPC
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,8 @@ def test_run_names_the_settings_that_are_missing(tmp_path: Path) -> None:
         ("--root=shop --port=81 --port=82", (Path("shop"), 82)),
         ("--help", None),
         ("shop", None),
+        ("--port 65535", (Path(), 65535)),
+        ("--port 65536", None),
         ("--port", None),
         ("--port eighty", None),
         ("--root --port 81", None),
@@ -222,7 +225,35 @@ def test_a_port_in_use_is_told_with_its_cure() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         result = huashu("mock", "--port", str(taken.getsockname()[1]))
     assert result.exit_code == 1
-    assert "choose with --port" in result.output
+    assert "choose with --port or --pages-port" in result.output
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(EADDRINUSE, "in use"), "stop it, or choose with --port\n"),  # and no --mock-port
+        (OSError(EACCES, "denied"), "denied. Choose with --port, 1024 or above\n"),
+        (OSError(EADDRNOTAVAIL, "none"), "look at [server] host in config/bot.toml\n"),
+        (OSError(ENOSPC, "No space left"), "磁盘满了：请腾出空间\n  No space left. Make room"),
+    ],
+)
+def test_what_the_system_refuses_is_told_with_its_cure(
+    capsys: pytest.CaptureFixture[str], error: OSError, told: str
+) -> None:
+    with pytest.raises(SystemExit, match="1"), plainly():
+        raise error
+    assert told in capsys.readouterr().err
+
+
+def test_another_error_of_the_system_is_shown_whole() -> None:
+    with pytest.raises(PermissionError), plainly():
+        raise PermissionError(EACCES, "denied", "a file")
+
+
+def test_a_port_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    result = huashu("run", "--root", str(tmp_path), "--port", "99999")
+    assert result.exit_code == 2
+    assert "65535" in result.output
 
 
 def test_complaints_from_inside_a_task_group_are_told(capsys: pytest.CaptureFixture[str]) -> None:
