@@ -1,5 +1,6 @@
 """What a handler has decided, gathered in memory until it is committed as one write."""
 
+import logging
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,8 @@ from bot.store.touch_statements import More, merge
 from bot.touch.policy import Refuse, Session, Via
 from bot.touch.verdicts import LATER
 from bot.ways import channel_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -59,6 +62,8 @@ class Outcome:
     def write(self, ids: tuple[str, ...]) -> Write:
         """Everything, as one write that also finishes the events `ids`."""
         event = self.event
+        if log.isEnabledFor(logging.DEBUG):
+            self._tell()
         if more := follow(event):
             self.keep(more)
         if isinstance(event, TouchDue) and (ended := self._unsaid(event)):
@@ -80,6 +85,14 @@ class Outcome:
         if self.session_changed:
             write.rows["sessions"] = [session_row(event.conversation, self.session, self.at)]
         return write
+
+    def _tell(self) -> None:
+        """In the log: what was decided, by whom; nothing of what anybody wrote or is called."""
+        band = self.decision.get("match", {}).get("band", "none")
+        log.debug(
+            "handled %s %s: handler=%s band=%s messages=%d", type(self.event).__name__,
+            self.event.id, self.decision.get("handler", "none"), band, len(self.messages),
+        )  # fmt: skip
 
     def _unsaid(self, touch: TouchDue) -> More | None:
         """The touch ends here: nothing was said, and why; or its to-do is all that there is."""

@@ -250,6 +250,7 @@ class Sender:
                 extra={"action": "send", "id": message.id, "at": where(error)},
             )
             return broken(error, message, self._clock.timestamp())
+        log.debug("sent %s by %s", message.id, message.via)
         return Result(MessageState.SENT, now)
 
     def _judge(self, message: Message, now: float) -> Result | None:

@@ -154,6 +154,7 @@ class Callback:
             await self._inbox.put([event])
         except NotKept:
             return web.Response(status=503)
+        log.debug("accepted %s %s", type(event).__name__, event.id)
         if self._reply and (answer := await self._reply(event)) is not None:
             return self._seal(envelope, answer, query.nonce)
         return self._received if request.keep_alive else web.Response()
