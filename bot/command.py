@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bot.errors import BotError
+from bot.errors import BotError, Complaint
 
 
 def main() -> None:
@@ -95,6 +95,11 @@ def plainly(*, ports: Sequence[str] = ("--port",)) -> Iterator[None]:
 
 
 def _of_the_system(error: OSError, ports: Sequence[str]) -> str:
+    if error.filename and isinstance(error, PermissionError | IsADirectoryError):
+        from bot.textfile import cannot_read
+        from bot.web.complaints import both
+
+        return both(Complaint(str(error.filename), "*", *cannot_read(error)))
     zh, en = "、".join(ports), " or ".join(ports)
     listening = error.filename is None  # with one it is about a file
     match error.errno:

@@ -278,7 +278,10 @@ class Settings:
             ConfigError: with every complaint there is.
         """
         complaints: list[Complaint] = []
-        environ = {**read_dotenv(root / ".env", complaints), **environ}
+        kept = read_dotenv(root / ".env", complaints)
+        if complaints and not kept:
+            raise ConfigError(complaints)  # else all that stands there would be told as missing
+        environ = {**kept, **environ}
         main = Reader("config/bot.toml", environ, complaints)
         rules = read_rules(root, environ, complaints)
         table = main.table(root, needed=True)

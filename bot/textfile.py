@@ -8,7 +8,7 @@ from bot.errors import Complaint
 
 UTF8 = "Save the file as UTF-8"
 _AS_ITS_USER = (
-    "Let the user that the bot runs as read it, and run commands as that user: "
+    "Let the user that the bot runs as open it, and run commands as that user: "
     "sudo -u huashu huashu …"
 )
 
@@ -37,7 +37,7 @@ def cannot_read(error: OSError) -> tuple[str, str]:
     """Problem and cure."""
     match error:
         case PermissionError():
-            return "may not be read by the user who runs this", _AS_ITS_USER
+            return "may not be opened by the user who runs this", _AS_ITS_USER
         case IsADirectoryError():
             return "is a folder, not a file", "Move the folder away and put the file there"
         case NotADirectoryError():
@@ -57,4 +57,4 @@ def closed_folders(folder: Path, name: str) -> Iterator[Complaint]:
         if not isinstance(error, FileNotFoundError | NotADirectoryError):
             inside = Path(error.filename).relative_to(folder).as_posix()
             place = "/".join(part for part in (name, inside) if part not in ("", "."))
-            yield Complaint(f"{place or '.'}/", "*", *cannot_read(error))
+            yield Complaint(f"{place or folder.name}/", "*", *cannot_read(error))

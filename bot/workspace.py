@@ -49,7 +49,7 @@ def lay_out(target: Path) -> None:
 
 def stands_in(root: Path) -> bool:
     """Whether this folder is a workspace at all."""
-    return (root / _CONFIG).is_file()
+    return os.path.isfile(root / _CONFIG)  # False, too, where config/ may not be opened
 
 
 def unfinished(root: Path, library: str, company: Company | None) -> Iterator[Complaint]:

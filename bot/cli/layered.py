@@ -54,7 +54,8 @@ def database_of(library: Path) -> str | None:
     if is_postgres(url):
         return url
     path = Path(url.removeprefix("sqlite://"))
-    if not path.exists():
+    closed = path.parent.is_dir() and not os.access(path.parent, os.X_OK)
+    if not closed and not path.exists():
         return None
     if not os.access(path, os.R_OK | os.W_OK):
         _tell("只看文件：数据库读不了", f"the files alone: you may not read {path}")

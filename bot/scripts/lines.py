@@ -16,6 +16,7 @@ from bot.scripts.reading import HANDOVER, Shelf
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES
 from bot.scripts.tuning import SYNONYMS
+from bot.textfile import cannot_read
 
 T = TypeVar("T")
 _QUESTION = 'Write {"text": "怎么退货", "id": "faq/return", "kind": "plain"}, or null as id'
@@ -86,6 +87,8 @@ def _read(path: Path, make: Callable[[Any], T | None]) -> list[T]:
 def _lines(path: Path, entry: str) -> Iterator[tuple[int, str]]:
     try:
         text = path.read_text("utf-8-sig")
+    except (PermissionError, IsADirectoryError) as error:
+        raise ScriptError([Complaint(str(path), "*", *cannot_read(error))]) from None
     except OSError as error:
         cure = f"{entry}; one a line. Or name another file"
         problem = error.strerror or "unreadable"

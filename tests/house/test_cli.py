@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import tomllib
-from errno import EACCES, EADDRINUSE, EADDRNOTAVAIL, ENOSPC
+from errno import EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ENOSPC
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from bot.cli.lazily import called_up
 from bot.command import plain_options, plainly
 from bot.errors import Complaint, ConfigError
 from bot.workspace import PARTS
+from tests.closed import closed
 
 CHECKOUT = Path(__file__).parents[2]
 LIBRARY = str(CHECKOUT / "scripts_library")
@@ -246,8 +247,8 @@ def test_what_the_system_refuses_is_told_with_its_cure(
 
 
 def test_another_error_of_the_system_is_shown_whole() -> None:
-    with pytest.raises(PermissionError), plainly():
-        raise PermissionError(EACCES, "denied", "a file")
+    with pytest.raises(BlockingIOError), plainly():
+        raise BlockingIOError(EAGAIN, "later", "a file")
 
 
 def test_a_port_that_there_is_not_is_refused(tmp_path: Path) -> None:
@@ -262,6 +263,16 @@ def test_complaints_from_inside_a_task_group_are_told(capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit, match="1"), plainly():
         raise ExceptionGroup("app", [inner])
     assert "app.secret: is missing" in capsys.readouterr().err
+
+
+def test_a_file_out_of_reach_is_told_with_its_cure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closed(tmp_path), pytest.raises(SystemExit, match="1"), plainly():
+        (tmp_path / "config/bot.toml").stat()
+    told = capsys.readouterr().err
+    assert told.startswith(f"{tmp_path}/config/bot.toml：运行命令的用户没有权限打开。")
+    assert told.endswith("sudo -u huashu huashu …\n")
 
 
 def test_what_nobody_expected_keeps_its_traceback() -> None:

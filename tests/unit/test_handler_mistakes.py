@@ -96,7 +96,7 @@ def test_a_handler_without_its_router(package: Path) -> None:
 def test_a_handler_that_may_not_be_read(package: Path) -> None:
     with closed(package / "faq.py"):
         chinese, english = told(package)
-    assert chinese.startswith("shop/faq.py：运行命令的用户没有权限读。")
+    assert chinese.startswith("shop/faq.py：运行命令的用户没有权限打开。")
     assert english.endswith("sudo -u huashu huashu …")
 
 

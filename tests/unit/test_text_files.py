@@ -35,6 +35,14 @@ def told(root: Path) -> list[str]:
     return in_chinese(found.value.complaints)
 
 
+def test_what_stands_in_a_file_that_cannot_be_read_is_not_told_as_missing(tmp_path: Path) -> None:
+    load(tmp_path, APP)
+    (tmp_path / ".env").write_bytes(GBK)
+    with pytest.raises(ConfigError) as found:
+        Settings.load(tmp_path, {})
+    assert [one.file for one in found.value.complaints] == [".env"]
+
+
 def in_chinese(complaints: tuple[Complaint, ...]) -> list[str]:
     return [line(one, "zh") for one in complaints]
 
@@ -80,8 +88,8 @@ def test_a_file_that_the_user_may_not_read(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
     with closed(tmp_path / name):
         assert told(tmp_path) == [
-            f"{name}：运行命令的用户没有权限读。"
-            "让运行机器人的用户能读它，并用这个用户运行命令：sudo -u huashu huashu …。"
+            f"{name}：运行命令的用户没有权限打开。"
+            "让运行机器人的用户能打开它，并用这个用户运行命令：sudo -u huashu huashu …。"
         ]
 
 
@@ -94,7 +102,7 @@ def test_no_part_of_a_library_is_missed_in_silence(tmp_path: Path, name: str) ->
         found = in_chinese(read_layers(tmp_path).complaints)
     place = "faq/" if name == "faq" else name
     assert [one.partition("：")[::2][0] for one in found] == [place]
-    assert "没有权限读" in found[0]
+    assert "没有权限打开" in found[0]
 
 
 @pytest.mark.parametrize("name", ["", "a.toml"])
