@@ -14,6 +14,7 @@ _NO_NAME = re.compile(
 _NO_ATTRIBUTE = re.compile(
     r"(?:partially initialized )?module '([\w.]+)' has no attribute '(\w+)'"
 )
+_EFFECTIVE = os.access in os.supports_effective_ids
 _LONGEST = 300  # characters of a message; some repeat a whole value
 
 
@@ -22,7 +23,7 @@ def mistake(error: Exception, root: Path, package: str) -> Complaint:
     match error:
         case SyntaxError(filename=str(path)):
             return _syntax(error, _place(Path(path), root))
-        case OSError(filename=str(path)):
+        case OSError(filename=str(path)) if path.endswith(".py"):
             return Complaint(_place(Path(path), root), "*", *cannot_read(error))
         case ModuleNotFoundError(name=str(name)) if package.split(".")[0] == name:
             return _no_package(root, name)
@@ -33,7 +34,20 @@ def mistake(error: Exception, root: Path, package: str) -> Complaint:
     return Complaint(file, key, *(_missing(error, root) or (_said(error), "Mend this line")))
 
 
-def place_of_package(root: Path, package: str) -> str:
+def no_routers(root: Path, package: str, attribute: str, *, there: bool) -> Complaint:
+    """Of a package that can be imported: a folder that may not be opened looks like an empty one.
+
+    Args:
+        there: it has the `attribute`, which is something else.
+    """
+    if not there and (closed := _closed(root, package)):
+        return closed
+    problem = "is no tuple of routers" if there else "is missing"
+    cure = f"Write {attribute} = (faq.router, …)"
+    return Complaint(_place_of_package(root, package), attribute, problem, cure)
+
+
+def _place_of_package(root: Path, package: str) -> str:
     """Its first file, as complaints call it."""
     path = root.joinpath(*package.split("."))
     module = path.with_suffix(".py")
@@ -48,11 +62,19 @@ def _syntax(error: SyntaxError, file: str) -> Complaint:
 
 
 def _no_package(root: Path, name: str) -> Complaint:
-    folder = root / name
-    if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):
-        return Complaint(f"{name}/", "*", *cannot_read(PermissionError()))
+    if closed := _closed(root, name):
+        return closed
     cure = f'Write it, or name yours in config/bot.toml: routers = "{name}:routers"'
-    return Complaint(place_of_package(root, name), "*", "is not there", cure)
+    return Complaint(_place_of_package(root, name), "*", "is not there", cure)
+
+
+def _closed(root: Path, package: str) -> Complaint | None:
+    folder = root.joinpath(*package.split("."))
+    if os.path.isdir(folder) and not os.access(
+        folder, os.R_OK | os.X_OK, effective_ids=_EFFECTIVE
+    ):
+        return Complaint(f"{_place(folder, root)}/", "*", *cannot_read(PermissionError()))
+    return None
 
 
 def _missing(error: Exception, root: Path) -> tuple[str, str] | None:
@@ -82,7 +104,7 @@ def _no_module(name: str, root: Path) -> tuple[str, str]:
 def _no_attribute(module: str, name: str, root: Path) -> tuple[str, str]:
     if (top := module.split(".")[0]) == "bot" or not os.path.exists(root / top):
         return f"{module} has no {name!r}", "Correct the name"
-    file = place_of_package(root, module)
+    file = _place_of_package(root, module)
     return f"{file} has no {name!r}", f"Write {name} in {file}, or correct the name"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.desk import Key
 from bot.errors import Complaint, ConfigError
-from bot.mistakes import mistake, place_of_package
+from bot.mistakes import mistake, no_routers
 from bot.routing import Middleware, Router
 from bot.scripts.reading import SHARED
 from bot.settings import Company, Settings
@@ -131,10 +131,7 @@ def load_application(root: Path, name: str) -> Application:
         or not routers
         or not all(isinstance(router, Router) for router in routers)
     ):
-        problem = "is missing" if routers is None else "is no tuple of routers"
-        cure = f"Write {attribute} = (faq.router, …)"
-        file = place_of_package(root, package)
-        raise ConfigError([Complaint(file, attribute, problem, cure)])
+        raise ConfigError([no_routers(root, package, attribute, there=routers is not None)])
     return Application(
         routers=tuple(routers),
         middlewares=tuple(getattr(module, "middlewares", ())),

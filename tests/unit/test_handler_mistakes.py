@@ -61,6 +61,7 @@ def told(package: Path, name: str = "routers") -> list[str]:
             "编码不对。另存为 UTF-8",
             "not UTF-8 text. Save the file as UTF-8",
         ),
+        ("open('no.csv')", "line 1：FileNotFoundError", "line 1: FileNotFoundError: [Errno 2]"),
         ("1 / 0", "line 1：ZeroDivisionError", "line 1: ZeroDivisionError: division by zero."),
     ],
 )
@@ -93,10 +94,11 @@ def test_a_handler_without_its_router(package: Path) -> None:
     assert "line 4: shop/faq.py has no 'router'." in english
 
 
-def test_a_handler_that_may_not_be_read(package: Path) -> None:
-    with closed(package / "faq.py"):
+@pytest.mark.parametrize("name", ["", "faq.py"])
+def test_what_may_not_be_opened(package: Path, name: str) -> None:
+    with closed(package / name):
         chinese, english = told(package)
-    assert chinese.startswith("shop/faq.py：运行命令的用户没有权限打开。")
+    assert chinese.startswith(f"shop/{name}：运行命令的用户没有权限打开。")
     assert english.endswith("sudo -u huashu huashu …")
 
 
