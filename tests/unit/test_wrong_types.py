@@ -34,6 +34,7 @@ VALUES = {
     "CORP_ID": "ww0123456789abcdef",
     "AGENT_ID": "1000002",
     "AES_KEY": "a" * 43,
+    "AES_KEY_OLD": "a" * 43,
     "PROXY": "http://127.0.0.1:3128",
 }
 SECRET = "s" * 32
