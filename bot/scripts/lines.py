@@ -16,7 +16,7 @@ from bot.scripts.reading import HANDOVER, Shelf
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES
 from bot.scripts.tuning import SYNONYMS
-from bot.textfile import cannot_read
+from bot.textfile import UTF8, cannot_read
 
 T = TypeVar("T")
 _QUESTION = 'Write {"text": "怎么退货", "id": "faq/return", "kind": "plain"}, or null as id'
@@ -94,8 +94,7 @@ def _lines(path: Path, entry: str) -> Iterator[tuple[int, str]]:
         problem = error.strerror or "unreadable"
         raise ScriptError([Complaint(str(path), "*", problem, cure)]) from None
     except UnicodeDecodeError:
-        cure = "Save the file as UTF-8"
-        raise ScriptError([Complaint(str(path), "*", "not UTF-8 text", cure)]) from None
+        raise ScriptError([Complaint(str(path), "*", "not UTF-8 text", UTF8)]) from None
     for number, line in enumerate(text.split("\n"), 1):  # U+2028 may stand inside of a text
         if line.strip():
             yield number, line

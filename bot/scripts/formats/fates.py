@@ -18,6 +18,7 @@ from bot.scripts.library import Library
 from bot.scripts.reading import Shelf
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES
+from bot.textfile import read_text
 
 Kind = Literal["new", "changed", "same", "fault"]
 _BEGINNING = re.compile(r"^\[\[ *script *\]\]", re.MULTILINE)
@@ -128,11 +129,10 @@ def _at_the_id(told: Complaint, row: Row) -> Complaint:
 def _tables(path: Path, complaints: list[Complaint]) -> Iterator[Row]:
     """Those of TOML, each with the line on which it begins."""
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_text(path, path.name, complaints)
+        if text is None:
+            return
         tables: Any = tomllib.loads(text).get("script", [])
-    except UnicodeDecodeError:
-        complaints.append(Complaint(path.name, "*", "not UTF-8 text", "Save the file as UTF-8"))
-        return
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         key = f"line {line[1]}" if line else "end of file"
