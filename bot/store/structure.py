@@ -12,11 +12,14 @@ from tempfile import TemporaryDirectory
 from tortoise import BaseDBAsyncClient
 from tortoise.exceptions import OperationalError
 
+from bot.errors import Complaint, ConfigError
+
 STRUCTURE = Path(__file__).with_name("structure.sql")
 MIGRATIONS = [*Path(__file__).with_name("migrations").glob("[0-9]*.py")]
 HEAD = "-- What the migrations make of an empty SQLite database. Written by `make structure`.\n"
 OBJECTS = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
 APPLIED = "SELECT app, name FROM tortoise_migrations ORDER BY id"
+NEWER = "Start that version, or put back the copy from before it: docs/operations.md."
 APPLY = "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES"
 
 
@@ -28,12 +31,20 @@ async def lay_out(connection: BaseDBAsyncClient) -> None:
 
 
 async def is_newest(connection: BaseDBAsyncClient) -> bool:
-    """Whether every migration was applied, and none that we do not know."""
+    """Whether every migration was applied.
+
+    Raises:
+        ConfigError: one was that we do not know.
+    """
     try:
         rows = await connection.execute_query_dict(APPLIED)
     except OperationalError:  # a database without tables
         return False
-    return sorted(row["name"] for row in rows) == sorted(path.stem for path in MIGRATIONS)
+    applied, known = {row["name"] for row in rows}, {path.stem for path in MIGRATIONS}
+    if unknown := applied - known:
+        problem = f"this database was used by a newer version: {max(unknown)} is not known here"
+        raise ConfigError([Complaint("config/bot.toml", "store.url", problem, NEWER)])
+    return applied == known
 
 
 async def written(connection: BaseDBAsyncClient) -> str:

@@ -24,6 +24,7 @@ from bot.store.credentials import Credentials
 from bot.store.database import APPS, open_database, tortoise_config
 from bot.store.journal import Journal, Write
 from bot.store.spread import spread_of
+from bot.web.complaints import told_in_both
 from bot.web.login import ADMIN
 from tests.databases import BOTH, fresh, store_url
 from tests.engine import asked
@@ -336,3 +337,17 @@ async def test_of_two_machines_that_begin_at_once_one_key_holds(tmp_path: Path) 
         kept = Credentials()
         keys = await asyncio.gather(*(kept.first("key", one, 4e9) for one in ("a", "b", "c")))
         assert len({*keys, await kept.first("key", "d", 4e9)}) == 1
+
+
+async def test_a_database_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
+    """An older program worked on it as if nothing were."""
+    url = f"sqlite://{tmp_path}/a.db"
+    async with open_database(url) as connection:
+        await connection.execute_script(
+            "INSERT INTO tortoise_migrations (app, name, applied_at) "
+            "VALUES ('huashu', '9999_later', CURRENT_TIMESTAMP)"
+        )
+    with pytest.raises(ConfigError, match="newer version: 9999_later") as raised:
+        async with open_database(url):
+            raise AssertionError("it was opened")
+    assert "更新的版本" in told_in_both(raised.value)
