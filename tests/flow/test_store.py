@@ -1,6 +1,7 @@
 """The journal and the inbox, on a real database."""
 
 import asyncio
+import re
 from pathlib import Path
 from sqlite3 import OperationalError
 from tempfile import TemporaryDirectory
@@ -23,7 +24,11 @@ from bot.store.commits_postgres import BY_ROW, SETS
 from bot.store.credentials import Credentials
 from bot.store.database import APPS, open_database, tortoise_config
 from bot.store.journal import Journal, Write
+from bot.store.records import STUCK
 from bot.store.spread import spread_of
+from bot.store.sql import Database
+from bot.store.statements import DOUBT_CLAIMED, OPEN_MESSAGES, STRANDED, WAITING_EVENTS
+from bot.store.unanswered import ENDS
 from bot.web.complaints import told_in_both
 from bot.web.login import ADMIN
 from tests.databases import BOTH, fresh, store_url
@@ -351,3 +356,20 @@ async def test_a_database_of_a_newer_version_is_not_touched(tmp_path: Path) -> N
         async with open_database(url):
             raise AssertionError("it was opened")
     assert "更新的版本" in told_in_both(raised.value)
+
+
+@pytest.mark.parametrize(
+    "text", [OPEN_MESSAGES, DOUBT_CLAIMED, STUCK, WAITING_EVENTS, STRANDED, ENDS]
+)
+async def test_no_whole_table_is_read_for_the_few_that_are_wanted(
+    tmp_path: Path, text: str
+) -> None:
+    """SQLite takes a partial index by its condition alone, word for word: each minute the sender
+    read every message that was ever sent, and each look at the overview did."""
+    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+        database = Database(connection)
+        values = [None] * len(set(re.findall(r"\$\d", text)))
+        steps = await database.rows(f"EXPLAIN QUERY PLAN {text}", *values)
+    told = [step["detail"] for step in steps]
+    assert any("USING INDEX" in one or one.startswith("SEARCH") for one in told), told
+    assert [one for one in told if re.fullmatch(r"SCAN (?:event|message)", one)] == []
