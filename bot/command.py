@@ -7,12 +7,12 @@ brings, and forty commands would stay in its memory, 9 MB of them.
 import errno
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bot.errors import BotError, Complaint
+from bot.errors import BotError, Complaint, leaves
 
 
 def main() -> None:
@@ -84,10 +84,10 @@ def plainly(*, ports: Sequence[str] = ("--port",)) -> Iterator[None]:
     except* BotError as group:
         from bot.web.complaints import told_in_both
 
-        told += [told_in_both(error) for error in _leaves(group) if isinstance(error, BotError)]
+        told += [told_in_both(error) for error in leaves(group) if isinstance(error, BotError)]
     except* OSError as group:
         told += [
-            _of_the_system(error, ports) for error in _leaves(group) if isinstance(error, OSError)
+            _of_the_system(error, ports) for error in leaves(group) if isinstance(error, OSError)
         ]
     if told:
         print(*told, sep="\n", file=sys.stderr)
@@ -117,11 +117,3 @@ def _of_the_system(error: OSError, ports: Sequence[str]) -> str:
         case _:
             raise error
     return f"{zh}\n  {error.strerror}. {en}"
-
-
-def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterable[BaseException]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error

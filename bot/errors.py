@@ -1,6 +1,6 @@
 """Every error this program raises, classed by what the caller must do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from traceback import extract_tb
@@ -133,3 +133,12 @@ def where(error: BaseException) -> str:
     """The place of a mistake, without its message, which may quote somebody."""
     frames = extract_tb(error.__traceback__)
     return " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(frames[-3:]))
+
+
+def leaves(error: BaseException) -> Iterator[BaseException]:
+    """The errors themselves, where tasks side by side have made groups of them."""
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from leaves(one)
+    else:
+        yield error

@@ -18,6 +18,7 @@ from bot.clock import SystemClock, turn
 from bot.store.commits import Row as Row
 from bot.store.commits import Table, commits_of
 from bot.store.sql import Database
+from bot.store.sqlite_file import PASSING, code_of
 from bot.store.statements import Statement
 from bot.store.touch_statements import More, TouchStatement
 
@@ -25,11 +26,6 @@ log = logging.getLogger(__name__)
 
 Then = Callable[[Set[str]], None]
 AGAIN_S = 0.5
-# Low bytes of https://sqlite.org/rescode.html: they end when somebody makes room, or lets go.
-PASSING = frozenset({
-    sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
-})  # fmt: skip
 MOST = 512  # writes in one commit: bounds how long the slowest caller waits
 TURNS = 3  # of the event loop, in which those who are ready join a commit
 
@@ -169,7 +165,7 @@ class Journal:
                 return await self.fence.commit(writes)
             return await self._execute(gather(writes))
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in PASSING:
+            if code_of(error)[0] not in PASSING:
                 raise
             if not self.trouble:
                 log.critical(

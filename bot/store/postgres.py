@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from bot.clock import SystemClock
-from bot.errors import Complaint, ConfigError
+from bot.errors import Complaint, ConfigError, leaves
 from bot.store_url import INSTALL
 
 if TYPE_CHECKING:
@@ -135,8 +135,7 @@ async def lasting(url: str) -> AsyncIterator[None]:
     try:
         yield
     except Exception as error:
-        every = error if isinstance(error, ExceptionGroup) else ExceptionGroup("", [error])
-        if every.split(gone)[1] is not None:  # something else is wrong, too
+        if not all(map(gone, leaves(error))):  # something else is wrong, too
             raise
         problem = f"{shown(url)} has gone away"
         raise _wrong(problem, "Start again when it is back; systemd does so by itself") from error

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tortoise.exceptions import OperationalError
 
-from bot.errors import Complaint, ConfigError
+from bot.errors import Complaint, ConfigError, leaves
 
 # Low bytes of https://sqlite.org/rescode.html → what is wrong, and its cure.
 _FULL = ("the disk is full", "Make room on it")
@@ -28,6 +28,8 @@ _CURES = {
 # What SQLite says as well if there is no room for the companions -wal and -shm, 32 KiB the latter.
 _FILLED, _ROOM = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN), 64 * 1024
 _REACHING = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
+# They end when somebody makes room, or lets go.
+PASSING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, *_REACHING}
 
 
 @asynccontextmanager
@@ -40,7 +42,7 @@ async def opening(path: Path) -> AsyncIterator[None]:
     try:
         yield
     except (sqlite3.DatabaseError, OperationalError) as error:
-        code, cause = _code(error)
+        code, cause = code_of(error)
         if code in _FILLED and _is_full(path):
             raise _wrong(path, *_FULL) from error
         if code in _REACHING:
@@ -63,19 +65,18 @@ async def lasting(path: Path) -> AsyncIterator[None]:
     """
 
     def full(error: BaseException) -> bool:
-        code, _ = _code(error)
+        code, _ = code_of(error)
         return code == sqlite3.SQLITE_FULL or (code in _FILLED and _is_full(path))
 
     try:
         yield
     except Exception as error:
-        every = error if isinstance(error, ExceptionGroup) else ExceptionGroup("", [error])
-        if every.split(full)[1] is not None:
+        if not all(map(full, leaves(error))):
             raise
         raise _wrong(path, *_FULL) from error
 
 
-def _code(error: BaseException) -> tuple[int, str]:
+def code_of(error: BaseException) -> tuple[int, str]:
     """That of SQLite, which Tortoise wraps, and what it says; 0: it is none of SQLite's."""
     cause = error.args[0] if isinstance(error, OperationalError) and error.args else error
     return getattr(cause, "sqlite_errorcode", 0) & 0xFF, str(cause)

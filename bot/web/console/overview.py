@@ -43,20 +43,21 @@ def routes() -> Iterable[Route]:
 
 async def overview(visit: Visit) -> web.Response:
     """Members and leaders see what is theirs; operators what the whole bot does."""
-    mine = (await visit.office.database.rows(MINE, sight_rows(visit.me.sight)))[0]
+    office, database = visit.office, visit.office.database
+    mine = (await database.rows(MINE, sight_rows(visit.me.sight)))[0]
     if visit.me.role < Role.OPERATOR:
         tasks, _ = await due(visit)
         return visit.html("console/mine.html", mine=mine, tasks=tasks[:SHOWN])
-    office, span = visit.office, span_of(visit)
-    figures = Figures(office.database, office.zone, shared=bool(office.settings.inbox.url))
+    span = span_of(visit)
+    figures = Figures(database, office.zone, shared=bool(office.settings.inbox.url))
     await figures.count()
     rows = await figures.of_days(span.first, span.last)
     total = sum_of(rows)
     answered = total["answered"] + total["asked"]
     decided = answered + total["handed_over"]
-    stuck = await records.stuck(visit.office.database)
-    library = visit.office.desk.edition.library
-    groups = await board(visit.office.database, span.first.isoformat(), span.last.isoformat())
+    stuck = await records.stuck(database)
+    library = office.desk.edition.library
+    groups = await board(database, span.first.isoformat(), span.last.isoformat())
     return visit.html(
         "console/overview.html",
         span=span, mine=mine, total=total, decided=decided,
