@@ -1,5 +1,6 @@
 """The simulator in a real browser, with the official SDK unchanged in the page beside the chat."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from itertools import product
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, FrameLocator, Page, expect
+from playwright.async_api import Browser, FrameLocator, Page, Route, expect
 
 from bot.clock import MovableClock
 from bot.mockwecom.corp import MockCorp
@@ -175,6 +176,7 @@ async def test_the_clock_moves_faults_are_set_and_the_wire_is_told(
     await page.click('[data-fault="fault_lost"]')
     await expect(page.locator(".active")).to_contain_text("丢一次回调")
     await page.click("dialog .sheet footer .plain")
+    await expect(page.locator(".active")).to_have_count(0)
     await page.click("dialog .sheet footer .main")
     assert corp.faults.active() == []
     await page.click("#wires")
@@ -182,6 +184,30 @@ async def test_the_clock_moves_faults_are_set_and_the_wire_is_told(
     await expect(page.locator("#wire")).to_contain_text("网页授权：告诉页面成员是谁")
     await page.locator(".entry.call summary").first.click()
     await expect(page.locator(".entry[open] pre").first).to_be_visible()
+
+
+async def test_the_sheet_of_faults_stays_closed_when_an_answer_comes_late(
+    page: Page, client: MockServer
+) -> None:
+    """It came back over everything when the list of faults was answered after the closing."""
+    await look(page, client, "member:liming", CHAT)
+    await page.click("#faults")
+    asked, closed = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        asked.set()
+        await closed.wait()
+        await route.continue_()
+
+    await page.route("**/_mock/client/state", late)
+    await page.click('[data-fault="fault_lost"]')
+    await asked.wait()
+    await page.click("dialog .sheet footer .main")
+    closed.set()
+    await expect(page.locator("#faults .badge")).to_have_text("1")
+    await page.evaluate("fetch('/_mock/client/state').then(last => last.json())")
+    await expect(page.locator("#dialog")).to_be_hidden()
+    client.corp.faults.clear()
 
 
 @pytest.mark.parametrize(("width", "theme"), [*product((375, 1440), ("light", "dark"))])

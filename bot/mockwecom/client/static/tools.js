@@ -17,7 +17,7 @@ const FAULTS = {
   fault_reorder: {api: "callback", reorder: true, times: 1},
 };
 const HOUR_S = 3600, DAY_S = 86_400, ZONE_S = 8 * HOUR_S;
-let drawn = "";
+let drawn = "", sheet = null;
 
 export function drawTools(redraw) {
   const {state, now} = store, seen = JSON.stringify([language, state.faults, state.movable, Object.keys(state.extras), document.documentElement.dataset.theme]);
@@ -66,9 +66,12 @@ async function forward(button, seconds) {
 
 function openFaults() {
   const add = fault => async () => { await ask("/_mock/faults", fault); await again(); };
-  const again = async () => { store.state = await ask("/_mock/client/state"); openFaults(); };
+  const again = async () => {
+    store.state = await ask("/_mock/client/state");
+    if (sheet.isConnected && $("dialog").open) openFaults();  // it may have been closed meanwhile
+  };
   const active = store.state.faults;
-  dialog(el("div", {class: "sheet"},
+  sheet = el("div", {class: "sheet"},
     el("h2", {}, say("faults")), el("p", {class: "aside"}, say("faults_hint")),
     el("div", {class: "grid"},
       ...Object.entries(FAULTS).map(([key, fault]) => el("button", {class: "plain", "data-fault": key, onclick: add(fault)}, say(key))),
@@ -77,7 +80,8 @@ function openFaults() {
     active.length ? el("ul", {class: "active"}, ...active.map(one => el("li", {}, el("code", {}, one.api), " ", describe(one), " ", el("small", {}, one.times ? say("times", one.times) : say("always"))))) : el("p", {class: "aside"}, say("faults_none")),
     el("footer", {}, active.length > 0 && el("button", {class: "plain", onclick: async () => { await fetch("/_mock/faults", {method: "DELETE"}); await again(); }}, say("faults_clear")),
       el("button", {class: "main", onclick: closeDialog}, say("close"))),
-  ));
+  );
+  dialog(sheet);
 }
 
 function describe(one) {
