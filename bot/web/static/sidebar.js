@@ -186,10 +186,10 @@
     if (why) return copied(words, why);
     if (!inClient()) return copied(words, t("这里不是企业微信。", "This is not WeCom."));
     if (!SENDS.includes(entry)) return copied(words, t("客户资料页不能直接发。", "A profile cannot send."));
-    if (await refused(card.dataset.script, words)) return;
     card.toggleAttribute("data-busy", true);
     let gone = 0;
     try {
+      if (await refused(card.dataset.script, words)) return;
       const all = [...(words ? [{ msgtype: "text", text: { content: words } }] : []),
                    ...(await Promise.all(rest.map(ready)))];
       if (!all.length) return; // nothing to send, nothing to note
