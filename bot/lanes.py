@@ -21,17 +21,28 @@ class Pool:
     """
 
     workers: int
+    after: "Pool | None" = None  # what it has of a conversation goes out before ours
     ready: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     lanes: dict[str, Lane] = field(default_factory=dict)  # ready, or being worked
     held: dict[str, Lane] = field(default_factory=dict)  # until their first is due
 
     def add(self, message: Message) -> None:
+        before = self.after.lane(message.conversation) if self.after else None
+        if before:  # it comes to us when what is before it has ended
+            before.append(message)
+        else:
+            self.put(message)
+
+    def put(self, message: Message) -> None:
         name = message.conversation
-        if lane := self.lanes.get(name) or self.held.get(name):
+        if lane := self.lane(name):
             lane.append(message)
         else:
             self.lanes[name] = deque([message])
             self.ready.put_nowait(name)
+
+    def lane(self, name: str) -> Lane | None:
+        return self.lanes.get(name) or self.held.get(name)
 
     def go_on(self, name: str) -> None:
         self.lanes[name] = self.held.pop(name)

@@ -3,8 +3,10 @@
 Order means: of what is said in one conversation by the ways of one pool, nothing is sent while
 something that was said before, and tried, still waits to be tried again. What has ended, however
 it did, holds nothing up; nor does what was never tried, because it is meant for later or is
-gathered with others. All that waits is in memory, taken up by the `seq` of the table before
-anything new is said, so a restart, or another process, changes nothing of it.
+gathered with others. A welcome waits for nothing that is said by other ways; an answer of 微信客服
+waits until the welcome that was said before it has ended, which takes no longer than its code is
+good for. All that waits is in memory, taken up by the `seq` of the table before anything new is
+said, so a restart, or another process, changes nothing of it.
 """
 
 import asyncio
@@ -82,7 +84,8 @@ class Sender:
         self._journal, self._inbox, self._sessions = journal, inbox, sessions
         self._clock, self._limits, self._ways = clock, limits, ways
         self._gathering, self._shared = gathering, shared
-        welcome, service, bot, notice, task = Pool(128), Pool(32), Pool(64), Pool(8), Pool(4)
+        welcome, bot, notice, task = Pool(128), Pool(64), Pool(8), Pool(4)
+        service = Pool(32, after=welcome)
         self._pools: Mapping[Via, Pool] = {
             Via.WELCOME_CODE: welcome,
             Via.SERVICE_CODE: welcome,
@@ -211,6 +214,9 @@ class Sender:
             lane = pool.lanes[name]
             while lane and not self._stopping:
                 message = lane[0]
+                if (own := self._pools[message.via]) is not pool:  # it let a welcome go first
+                    own.put(lane.popleft())
+                    continue
                 if message.attempts and message.due_at > self._clock.timestamp():
                     self._lanes.hold(pool, name)
                     break

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import Context, MessageReceived, Router
-from bot.clock import ManualClock
+from bot.clock import Clock, ManualClock
 from bot.customers import Customer
 from bot.errors import (
     AlreadyDone,
@@ -22,7 +22,7 @@ from bot.errors import (
     WeComError,
     WindowClosed,
 )
-from bot.events import Channel
+from bot.events import Channel, SessionEntered
 from bot.gathering import TOGETHER
 from bot.outbox import Message, Speech, message_row, new_message
 from bot.settlement import RENEWALS
@@ -50,6 +50,13 @@ def failing(*errors: WeComError) -> Behave:
 async def states(parts: Engine) -> list[tuple[str, int]]:
     rows = await parts.rows("SELECT via, state FROM message ORDER BY seq")
     return [(row["via"], row["state"]) for row in rows]
+
+
+def entered(customer: str, clock: Clock) -> SessionEntered:
+    return SessionEntered(
+        id=f"entered:{customer}", at=clock.now(), conversation=f"kf:wk1:{customer}", account="wk1",
+        customer=customer, welcome_code="CODE",
+    )  # fmt: skip
 
 
 def reached(parts: Engine, tries: int) -> Callable[[], Awaitable[bool]]:
@@ -249,6 +256,33 @@ async def test_a_fresh_answer_overtook_those_that_were_about_to_be_tried_again(
         await clock.advance(61)
         await parts.settled(2)
         assert [one.event_id for one in parts.sent] == ["kf:1", "kf:2"]
+
+
+async def test_an_answer_waits_for_a_welcome_no_longer_than_its_code_is_good_for(
+    tmp_path: Path,
+) -> None:
+    clock = ManualClock()
+    busy = [TryLater(-1, "system busy", "kf/send_msg_on_event", after_s=1.0) for _ in range(100)]
+    behave = {Via.SERVICE_CODE: failing(*busy)}
+    async with engine(tmp_path, clock=clock, behave=behave) as parts:
+        await parts.put(entered("wm1", clock), asked(1, "你好", clock))
+        await parts.until(number_of_messages(parts, 2))
+        await parts.until(reached(parts, 1))
+        await clock.advance(1.0)
+        await parts.until(reached(parts, 2))
+        assert parts.sent == []
+    async with engine(tmp_path, clock=clock, behave=behave) as parts:
+        await parts.put(asked(2, "你好", clock))
+        await parts.until(number_of_messages(parts, 3))
+        for tries in range(3, 21):
+            assert parts.sent == []
+            await clock.advance(1.0)
+            await parts.until(reached(parts, tries))
+        await clock.advance(1.0)
+        await parts.settled(4)  # the welcome that nobody heard is an event too
+        said = [one.event_id for one in parts.sent if one.via is Via.SERVICE_SESSION]
+        assert said == ["kf:1", "kf:2"]
+        assert (await states(parts))[0] == ("service_code", MessageState.DEAD)
 
 
 @pytest.mark.parametrize("store", BOTH)
@@ -634,14 +668,15 @@ async def test_a_slow_api_holds_up_its_own_messages_only(tmp_path: Path) -> None
             asked(number, "你好", parts.clock, customer=f"wm{number}") for number in range(100)
         ]
         await parts.put(*questions)
+        await parts.until(number_of_messages(parts, 100))
         welcomes = [added(number, parts.clock, code=f"C{number}") for number in range(50)]
-        await parts.put(*welcomes)
+        await parts.put(*welcomes, *(entered(f"wm{number}", parts.clock) for number in range(50)))
 
         async def all_welcomed() -> bool:
-            return len(parts.sent) == 50
+            return len(parts.sent) == 100
 
         await parts.until(all_welcomed)
-        assert {message.via for message in parts.sent} == {Via.WELCOME_CODE}
+        assert {one.via for one in parts.sent} == {Via.WELCOME_CODE, Via.SERVICE_CODE}
 
 
 async def test_thirty_messages_a_minute_and_the_rest_later(tmp_path: Path) -> None:

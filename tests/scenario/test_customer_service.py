@@ -81,6 +81,26 @@ async def test_lost_notifications_are_made_good_by_looking(tmp_path: Path) -> No
         await play.until(answered)
 
 
+async def test_an_answer_overtook_the_welcome_that_wecom_was_slow_to_take(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with stage(tmp_path, clock=clock, ticks=False) as play:
+        corp = play.corp
+        corp.faults.add(Fault(api="kf/send_msg_on_event", latency_s=3.0, times=1))
+        await corp.customer_enters_kf("wm1", SHOP)
+        await corp.customer_writes_kf("wm1", SHOP, "你好")
+        await corp.customer_writes_kf("wm2", SHOP, "你好")
+
+        async def on_its_way() -> bool:  # and whoever was not welcomed just now is answered
+            return not corp.faults and len(play.texts("wm2")) == 1
+
+        await play.until(on_its_way)
+        assert play.texts("wm1") == []
+        await clock.advance(3)
+        await play.quiet()
+        apis = [one.api for one in play.got("wm1")]
+        assert apis == ["kf/send_msg_on_event", "kf/send_msg"]
+
+
 async def test_switched_off_it_answers_nobody(tmp_path: Path) -> None:
     async with stage(tmp_path, kf="enabled = false") as play:
         await play.corp.customer_writes_kf("wm1", SHOP, "你好")
