@@ -32,6 +32,8 @@ _HOSTILE = re.compile(f"[{_BREAKS}{_BLANKS}{_UNSEEN}\ud800-\udfff]")
 _INVISIBLE = re.compile(f"[{_UNSEEN}]")
 _BLANK = re.compile(f"[{_BREAKS}{_BLANKS} ]+")
 _LINE_BREAK = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
+_NAMED = ("customer", "name")
+_SAID = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "So"})  # So: emoji
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _LINE = re.compile(r"\n")
@@ -116,7 +118,8 @@ class Renderer:
             return clean(value, keep_lines=name in KEEPS_LINES)
         if attribute and isinstance(value, Mapping):
             if attribute in value:
-                return clean(value[attribute])
+                found = clean(value[attribute])
+                return "" if (name, attribute) == _NAMED and not speakable(found) else found
             if attribute.startswith(FIELDS):  # not known, or not to be used
                 return ""
         missing = f"{name}.{attribute}".rstrip(".")
@@ -158,11 +161,16 @@ def _clean_text(text: str, keep_lines: bool) -> str:
     if len(text) > longest:
         text = text[: _boundary(text, longest - 1)] + "…"
     if not _HOSTILE.search(text):
-        return text
+        return text if keep_lines else text.strip()
     text = _INVISIBLE.sub("", whole(text))
     if not keep_lines:
         return _BLANK.sub(" ", text).strip()
     return "\n".join(_BLANK.sub(" ", line) for line in _LINE_BREAK.sub("\n", text).split("\n"))
+
+
+def speakable(name: object) -> bool:
+    """Whether one can address somebody by it: a nickname of dots and dashes alone is none."""
+    return any(unicodedata.category(one) in _SAID for one in str(name))
 
 
 def whole(text: str) -> str:

@@ -50,6 +50,21 @@ def test_a_hostile_nickname_comes_out_right(name: str, shown: str) -> None:
     assert greet(name) == f"您好{shown}!"
 
 
+@pytest.mark.parametrize("name", ["", " ", "\u3000", "。", "...", "--", "~", "\u3164", "(〜)"])
+def test_a_nickname_that_nobody_could_say_is_as_none(name: str) -> None:
+    values = {"customer": {"name": name}}
+    for source in (
+        "{{ customer.name or '亲' }}，新款到了",
+        "{% if customer.name %}{{ customer.name }}{% else %}亲{% endif %}，新款到了",
+    ):
+        assert Renderer().render(script(source), values, pick="1").text == "亲，新款到了"
+
+
+@pytest.mark.parametrize("name", ["丶", "A", "7", "♥", "😀", "。陈。", " 陈姐 "])
+def test_a_nickname_that_can_be_said_is(name: str) -> None:
+    assert greet(name) == f"您好{name.strip()}!"
+
+
 @given(ANY_TEXT)
 def test_any_nickname_stays_on_one_line_and_can_be_sent(name: str) -> None:
     text = greet(name)
