@@ -73,7 +73,6 @@ class Triaged:
     sort: Sort
     asked: str = ""  # of a question: its words, without whom it names
     question: str = ""  # the same, normalised
-    addressed: bool = False  # they called us by name, or quoted us
     script: str = ""  # that answers it surely
     near: str = ""  # that comes closest, sure or not
     probability: float = 0.0  # of the closest
@@ -120,9 +119,9 @@ def triage(text: str, matcher: Matcher, ours: Ours) -> Triaged:
     elif sort is None and _advertises(words, signs) and not to_us:
         return Triaged(sort=Sort.SPAM, zh="广告", en="an advertisement")
     if found is not None and sort is not None:
-        return Triaged(sort=sort, asked=said.text, addressed=to_us, zh=found.zh, en=found.en)
+        return Triaged(sort=sort, asked=said.text, zh=found.zh, en=found.en)
     if len(words) <= _SHORT and _THANKS.search(words) and not _asks(signs) and not to_others:
-        return Triaged(sort=Sort.THANKS, addressed=to_us, zh="道谢", en="thanks")
+        return Triaged(sort=Sort.THANKS, zh="道谢", en="thanks")
     points += _ADDRESSED if to_us else _TO_OTHERS if to_others else 0.0
     points += 0.0 if _asks(signs) else _BARE
     if len(words) < 2 or points + _LEANS * _MOST_LEAN <= WORTH_A_LOOK:
@@ -130,7 +129,7 @@ def triage(text: str, matcher: Matcher, ours: Ours) -> Triaged:
     points += _LEANS * max(-_MOST_LEAN, min(_MOST_LEAN, lean(words, ours.goods, signs)))
     if points <= WORTH_A_LOOK:
         return _talk(signs, points)
-    return _question(said, matcher, signs, points, to_us=to_us)
+    return _question(said, matcher, signs, points)
 
 
 def signs_of(text: str, ours: Ours) -> tuple[str, set[str]]:
@@ -163,9 +162,7 @@ def _kinds(sign: str, words: str) -> int:
     return len({found[0] for found in _signs()[sign].finditer(words)})
 
 
-def _question(
-    said: Said, matcher: Matcher, signs: Collection[str], points: float, *, to_us: bool
-) -> Triaged:
+def _question(said: Said, matcher: Matcher, signs: Collection[str], points: float) -> Triaged:
     """A question for us, if the matcher's probability makes the points enough."""
     decision = matcher.decide(said.text)
     near = decision.match or (decision.candidates[0] if decision.candidates else None)
@@ -174,7 +171,7 @@ def _question(
     if not decision.normalised or points < ENOUGH:
         return _talk(signs, points)
     return Triaged(
-        sort=Sort.QUESTION, asked=said.text, question=decision.normalised, addressed=to_us,
+        sort=Sort.QUESTION, asked=said.text, question=decision.normalised,
         script=decision.match.script_id if decision.match else "",
         near=near.script_id if near else "", probability=likely,
         zh=f"像是问我们的（{points:.1f} 分：{'、'.join(sorted(signs))}）",

@@ -20,7 +20,6 @@ class Upload:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     app: App
-    ip: str
     query: Mapping[str, str]
     body: Mapping[str, Any]
     upload: Upload | None = None

@@ -164,18 +164,15 @@ class MockServer:
     async def _answer(
         self, request: web.Request, api: str, endpoint: Endpoint, query: dict[str, str], body: Any
     ) -> Answer:
-        ip = request.remote or ""
-        app = self.corp.access.admit(api, query.get("access_token"), ip)
+        app = self.corp.access.admit(api, query.get("access_token"), request.remote or "")
         if request.method not in endpoint.methods:
             raise self._misuse(api, f"{request.method} is not its method", 40063)
         self._check_query(api, query, endpoint.query | {"access_token"})
         if isinstance(body, Upload) or endpoint.uploads:
             upload = body if isinstance(body, Upload) else None
-            return await endpoint.answer(
-                Request(app=app, ip=ip, query=query, body={}, upload=upload)
-            )
+            return await endpoint.answer(Request(app=app, query=query, body={}, upload=upload))
         self._check_body(api, endpoint, body)
-        return await endpoint.answer(Request(app=app, ip=ip, query=query, body=body))
+        return await endpoint.answer(Request(app=app, query=query, body=body))
 
     def _check_query(self, api: str, query: Mapping[str, str], known: frozenset[str]) -> None:
         # `debug=1` asks for more diagnostics (doc 90664) and changes nothing else.

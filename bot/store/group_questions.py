@@ -15,7 +15,7 @@ from bot.store.states import QuestionState
 
 FIELDS = """
     q.seq, q.id, q.chat_id, q.text, q.question, q.askers, q.at, q.last_at, q.script,
-    q.offered_at, q.state, q.by, q.ended_at, coalesce(g.name, '') AS chat,
+    q.state, q.by, q.ended_at, coalesce(g.name, '') AS chat,
     coalesce(g.owner, '') AS owner, coalesce(g.kind, '') AS kind,
     coalesce(t.zh, '') AS failed_zh, coalesce(t.en, '') AS failed_en"""
 # Its group, and what became of the mass message in which it was answered.
@@ -80,7 +80,6 @@ class GroupQuestion:
     at: float  # when it was asked first
     last_at: float
     script: str  # that is proposed; "" = none
-    offered_at: float | None
     state: QuestionState
     by: str
     ended_at: float | None

@@ -14,7 +14,7 @@ from bot.store.sql import Database, given
 from bot.store.states import InvitationState
 
 SAME_S: Final = 60.0  # by which WeCom's two ways of telling one moment may differ
-_CODE = "state, campaign, customer, who, asked_at, config_id, picture, digest, gone_at"
+_CODE = "state, campaign, customer, who, asked_at, config_id, picture, digest"
 CODE = f"SELECT {_CODE} FROM referral_code WHERE campaign = $1 AND customer = $2"
 ASK = """
 INSERT INTO referral_code (state, campaign, customer, who, asked_at) VALUES ($1, $2, $3, $4, $5)
@@ -107,7 +107,6 @@ class OwnCode:
     config_id: str
     picture: str
     digest: str
-    gone_at: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

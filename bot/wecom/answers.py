@@ -20,7 +20,6 @@ class Profile:
     external_userid: str
     name: str
     unionid: str
-    gender: int  # 0 unknown, 1 male, 2 female
 
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
@@ -28,7 +27,6 @@ class Profile:
             external_userid=item["external_userid"],
             name=item.get("nickname", ""),
             unionid=item.get("unionid", ""),
-            gender=item.get("gender", 0),
         )
 
 
@@ -55,7 +53,6 @@ class Servicer:
 class AppSent:
     msgid: str
     invalid: tuple[str, ...]  # members who got nothing: unknown, out of range or unlicensed
-    response_code: str = ""  # of an interactive card, to update it once within 72 hours
 
 
 def noted(item: Mapping[str, Any]) -> Mapping[str, str]:
@@ -94,7 +91,6 @@ class Contact:
     external_userid: str
     name: str
     unionid: str
-    gender: int
     followers: tuple[Follower, ...]
 
 
@@ -104,12 +100,7 @@ class SignedIn:
 
     userid: str
     external_userid: str
-    openid: str
 
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
-        return cls(
-            userid=item.get("userid", ""),
-            external_userid=item.get("external_userid", ""),
-            openid=item.get("openid", ""),
-        )
+        return cls(userid=item.get("userid", ""), external_userid=item.get("external_userid", ""))

@@ -13,7 +13,6 @@ class AppDetails:
     name: str
     redirect_domain: str  # 可信域名, a port included; "" = none is set
     members: tuple[str, ...]  # 可见范围, as it is set: not who is in its departments and tags
-    departments: tuple[int, ...]
     tags: tuple[int, ...]
 
     @classmethod
@@ -23,7 +22,6 @@ class AppDetails:
             name=item.get("name", ""),
             redirect_domain=item.get("redirect_domain", ""),
             members=tuple(user["userid"] for user in users),
-            departments=tuple((item.get("allow_partys") or {}).get("partyid") or ()),
             tags=tuple((item.get("allow_tags") or {}).get("tagid") or ()),
         )
 

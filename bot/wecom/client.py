@@ -124,7 +124,6 @@ class WeComClient:
             external_userid=external_userid,
             name=person.get("name", ""),
             unionid=person.get("unionid", ""),
-            gender=person.get("gender", 0),
             followers=tuple(followers),
         )
 
@@ -259,7 +258,6 @@ class WeComClient:
         return AppSent(
             msgid=str(answer.get("msgid", "")),
             invalid=tuple(filter(None, lists.split("|"))),
-            response_code=str(answer.get("response_code", "")),
         )
 
     async def respond(self, response_url: str, body: dict[str, Any]) -> None:

@@ -36,15 +36,6 @@ class Result:
     taken_at: float  # Unix seconds; 0: not yet
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unassigned:
-    """A customer of a member who has left, whom nobody has taken over."""
-
-    member: str
-    customer: str
-    left_at: float  # Unix seconds
-
-
 @understanding
 class Transfers:
     """Raises WeComError and nothing else."""
@@ -83,26 +74,6 @@ class Transfers:
                     taken_at=float(one.get("takeover_time") or 0),
                 )  # fmt: skip
             if not (cursor := answer.get("next_cursor") or ""):
-                return found
-
-    async def unassigned(self) -> list[Unassigned]:
-        """All customers of members who have left that nobody has taken over."""
-        found: list[Unassigned] = []
-        cursor = ""
-        while True:
-            body: dict[str, Any] = {"page_size": 1000} | ({"cursor": cursor} if cursor else {})
-            answer = await self._client.post(
-                "contact", "externalcontact/get_unassigned_list", body
-            )
-            found += (
-                Unassigned(
-                    member=one["handover_userid"], customer=one["external_userid"],
-                    left_at=float(one.get("dimission_time") or 0),
-                )
-                for one in answer.get("info") or ()
-            )  # fmt: skip
-            cursor = answer.get("next_cursor") or ""
-            if answer.get("is_last", True) or not cursor:
                 return found
 
     async def groups(self, chats: Sequence[str], owner: str, *, left: bool) -> Mapping[str, int]:

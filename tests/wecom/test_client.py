@@ -87,7 +87,6 @@ async def test_customers_are_looked_up_a_hundred_at_a_time(
         external_userid="wmDemoAAAA0000000000000000000001",
         name="客户A",
         unionid="oDemoUnionId",
-        gender=1,
     )
     assert profiles.invalid == ("wmBad",) * 3
 

@@ -95,6 +95,6 @@ async def test_who_opened_a_page(client: WeComClient, wecom: WeCom) -> None:
     )
     assert (await client.get_user_info("CODE")).userid == "liming"
     stranger = await client.get_user_info("CODE")
-    assert (stranger.userid, stranger.external_userid, stranger.openid) == ("", "wm1", "o1")
+    assert (stranger.userid, stranger.external_userid) == ("", "wm1")
     with pytest.raises(Refused):
         await client.get_user_info("CODE")

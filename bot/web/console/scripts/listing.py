@@ -32,7 +32,6 @@ class Line:
     category: str
     words: str  # the first wording
     examples: int
-    variants: int
     limited: bool  # has conditions
     stored: bool
     state: str  # "force", "new" (never in force), "retired"
@@ -132,7 +131,7 @@ def _fits(line: Line, state: str, category: str, group: str, place: str) -> bool
 def _line(script: Script, waiting: Open | None, hit: str = "") -> Line:
     return Line(
         id=script.id, title=script.title, category=script.category,
-        words=script.say[0].source, examples=len(script.examples), variants=len(script.say),
+        words=script.say[0].source, examples=len(script.examples),
         limited=script.when.weight > 0 or script.when.first_day is not None,
         stored=script.file.startswith(DATABASE), state="force", open=waiting, hit=hit,
     )  # fmt: skip
@@ -143,13 +142,13 @@ def _fresh(version: Open) -> Line:
     return Line(
         id=version.script, title=record.get("title", ""), category=record.get("category", ""),
         words=record.get("reply", ""), examples=len(record.get("examples", ())),
-        variants=len(record.get("replies", ())) or 1, limited=bool(record.get("when")),
+        limited=bool(record.get("when")),
         stored=True, state="new", open=version, hit="",
     )  # fmt: skip
 
 
 def _retired(script: str) -> Line:
     return Line(
-        id=script, title=script, category="", words="", examples=0, variants=0, limited=False,
+        id=script, title=script, category="", words="", examples=0, limited=False,
         stored=True, state="retired", open=None, hit="",
     )  # fmt: skip
