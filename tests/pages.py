@@ -13,6 +13,8 @@ from bot.store.staff import Role, Staff
 from bot.web.session import COOKIE, Session
 
 TOKEN = re.compile(r'"X-CSRF-Token": "([^"]+)"')
+PRESSES = re.compile(r"""<button(?![^>]*type="button")[^>]*>|<input[^>]*type="submit"[^>]*>""")
+VALUE = re.compile(r' value="([^"]*)"')
 
 
 class Pages:
@@ -59,6 +61,16 @@ class Pages:
         response = await self.get(path, **options)
         assert response.status == 200, (response.status, await response.text())
         return await response.text()
+
+
+def pressed_by_enter(page: str) -> str | None:
+    """The value of the button that Enter in a field of the page's own form presses: its first
+    one, as the standard of HTML says; None: that one is disabled, and nothing is sent."""
+    form = re.split(r"<form[^>]*method=\"post\"(?![^>]*/logout)[^>]*>", page)[1]
+    first = PRESSES.search(form)
+    assert first is not None, form
+    value = VALUE.search(first[0])
+    return None if " disabled" in first[0] else value[1] if value else ""
 
 
 @asynccontextmanager

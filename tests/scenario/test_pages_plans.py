@@ -16,7 +16,7 @@ from bot.store.plan_results import Reason
 from bot.store.plan_trials import Tried, keep, tried_of
 from bot.store.staff import Role
 from tests.engine import ROOT
-from tests.pages import Pages, visiting
+from tests.pages import Pages, pressed_by_enter, visiting
 from tests.stage import Stage, company, stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -64,6 +64,9 @@ async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
         assert '<input id="f-date" name="date" type="date" min="2026-03-07" value="">' in asked
         assert "端午节 · 下一次 2026-06-19" in asked
         third = await pages.post(NEW, data={**FORM, "go": "3"})
+        assert pressed_by_enter(asked) == "3"  # it led one step back
+        assert pressed_by_enter(await third.text()) is None
+        assert "no-store" not in second.headers["Cache-Control"]  # Back found no page
         told = await flown(shop, pages, await third.text())
         assert "共 4 条：4 条当天送到" in told
         assert "2026-03-08 10:00–11:00" in told

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from bot.store.staff import Role
 from tests.engine import ROOT
-from tests.pages import Pages, visiting
+from tests.pages import Pages, pressed_by_enter, visiting
 from tests.stage import SHOP, Stage, stage
 
 XSS = "<img src=x onerror=alert(1)>"
@@ -152,6 +152,13 @@ async def test_findings_stand_at_their_fields_while_one_types(shop: Stage) -> No
         assert XSS not in text
         assert "条件不成立" in text
         assert "<b>画册</b>" in text
+
+
+async def test_enter_in_a_field_put_a_half_written_script_into_force(shop: Stage) -> None:
+    async with visiting(shop.bot, "root", Role.ADMIN) as admin:
+        page = await admin.text("/console/scripts/edit?id=faq/invoice")
+    assert "保存并开始使用" in page
+    assert pressed_by_enter(page) is None
 
 
 async def test_hostile_words_stay_text_on_every_page(shop: Stage) -> None:

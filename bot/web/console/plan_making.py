@@ -114,7 +114,7 @@ async def page(
     for one in wrong:
         told.setdefault(field_of(one), []).append(words(one, visit.language))
     dates = book.segments.words.dates
-    return visit.html(
+    response = visit.html(
         "console/plan_new.html",
         status=422 if told else 200, step=step, draft=draft, given=given, wrong=told, job=job,
         kinds={name: told for name, told in KINDS.items() if name != "group"},
@@ -135,6 +135,8 @@ async def page(
         if draft.changed and step == LOOK else (),
         PlanState=PlanState,
     )  # fmt: skip
+    response.headers["Cache-Control"] = "private, no-cache"  # the browser's Back finds the step
+    return response
 
 
 def _choices(first: Iterable[str], dates: Iterable[str]) -> list[str]:
