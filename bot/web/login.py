@@ -26,16 +26,13 @@ YEAR_S = 365 * 86_400
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", "/login", choose),
-        ("GET", "/login/wecom", to_wecom),
-        ("GET", "/login/back", back),
-        ("GET", "/login/once/{token}", ask_once),
-        ("POST", "/login/once/{token}", come_in_once),
-        ("GET", "/preferences", prefer),
-    ):
-        yield Route(method=method, path=path, answer=answer, needs=None)
-    yield Route(method="POST", path="/logout", answer=leave, needs=Role.MEMBER)
+    yield Route("GET", "/login", choose, None)
+    yield Route("GET", "/login/wecom", to_wecom, None)
+    yield Route("GET", "/login/back", back, None)
+    yield Route("GET", "/login/once/{token}", ask_once, None)
+    yield Route("POST", "/login/once/{token}", come_in_once, None)
+    yield Route("GET", "/preferences", prefer, None)
+    yield Route("POST", "/logout", leave, Role.MEMBER)
 
 
 async def choose(visit: Visit) -> web.Response:

@@ -118,11 +118,11 @@ def add_pages(app: web.Application, office: Office) -> None:
 
 
 def _common() -> Iterable[Route]:
-    yield Route(method="GET", path="/", answer=_start, needs=None)
-    yield Route(method="GET", path="/console/{rest:.*}", answer=_nothing, needs=Role.MEMBER)
-    yield Route(method="GET", path="/live", answer=_live, needs=Role.MEMBER)
-    yield Route(method="GET", path="/jobs/{id}", answer=_job, needs=Role.MEMBER)
-    yield Route(method="POST", path="/jobs/{id}/cancel", answer=_cancel, needs=Role.MEMBER)
+    yield Route("GET", "/", _start, None)
+    yield Route("GET", "/console/{rest:.*}", _nothing, Role.MEMBER)
+    yield Route("GET", "/live", _live, Role.MEMBER)
+    yield Route("GET", "/jobs/{id}", _job, Role.MEMBER)
+    yield Route("POST", "/jobs/{id}/cancel", _cancel, Role.MEMBER)
 
 
 async def _start(visit: Visit) -> web.Response:

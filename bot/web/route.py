@@ -36,7 +36,7 @@ STRANGERS_BYTES = 64 * 1024  # of a form that anybody may send
 BROKEN = (ValueError, LookupError, RuntimeError, AssertionError, HttpProcessingError)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Route:
     method: str
     path: str  # aiohttp's, with {names}

@@ -4,26 +4,19 @@ import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import asdict, dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken
 
 from bot.clock import Clock
+from bot.store.credentials import Credentials
 
 COOKIE: Final = "huashu"
 LASTS_S: Final = 12 * 3600  # since it was last sealed: a working day
 _KEY: Final = "web:session"
 _FOREVER: Final = 4e9
 _MASK: Final = 16  # bytes
-
-
-class Keys(Protocol):
-    """Where the key lies, so that a restart logs nobody out (bot.store.credentials)."""
-
-    async def first(self, key: str, token: str, expires_at: float) -> str:
-        """What is kept, which is `token` if nothing was."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +43,9 @@ class Seal:
         self._secret = urlsafe_b64decode(key)
 
     @classmethod
-    async def open(cls, keys: Keys, clock: Clock) -> "Seal":
-        """With the key that is kept, or with a new one that is kept from now on."""
-        return cls(await keys.first(_KEY, Fernet.generate_key().decode(), _FOREVER), clock)
+    async def open(cls, kept: Credentials, clock: Clock) -> "Seal":
+        """With the key that is kept, so that a restart logs nobody out, or with a new one."""
+        return cls(await kept.first(_KEY, Fernet.generate_key().decode(), _FOREVER), clock)
 
     def close(self, session: Session) -> str:
         text = orjson.dumps(asdict(session))

@@ -9,7 +9,6 @@ raises WeComError and nothing else.
 import hashlib
 import io
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
@@ -81,13 +80,8 @@ class WeComClient:
         await self._transport.__aenter__()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._transport.__aexit__(kind, error, traceback)
+    async def __aexit__(self, *_: object) -> None:
+        await self._transport.__aexit__()
 
     async def keep_fresh(self) -> None:
         """Renew tokens ahead of expiry; for a sweep every minute or so."""

@@ -18,7 +18,7 @@ PAGE = 50
 
 
 def routes() -> Iterable[Route]:
-    yield Route(method="GET", path="/console/audit", answer=show, needs=Role.LEADER)
+    yield Route("GET", "/console/audit", show, Role.LEADER)
 
 
 async def show(visit: Visit) -> web.Response:

@@ -23,13 +23,10 @@ CHANNELS = {
 
 def routes() -> Iterable[Route]:
     path = "/console/complaints"
-    for method, where, answer in (
-        ("GET", path, show),
-        ("GET", path + "/{case}", look),
-        ("POST", path + "/{case}/answered", answered),
-        ("POST", path + "/{case}/close", close),
-    ):
-        yield Route(method=method, path=where, answer=answer, needs=Role.LEADER)
+    yield Route("GET", path, show, Role.LEADER)
+    yield Route("GET", path + "/{case}", look, Role.LEADER)
+    yield Route("POST", path + "/{case}/answered", answered, Role.LEADER)
+    yield Route("POST", path + "/{case}/close", close, Role.LEADER)
 
 
 async def show(visit: Visit) -> web.Response:

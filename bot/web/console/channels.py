@@ -27,11 +27,10 @@ DAYS = 30
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", PATH, show), ("POST", PATH, keep),
-        ("GET", PATH + "/{state}", one), ("GET", PATH + "/{state}/code.svg", picture),
-    ):  # fmt: skip
-        yield Route(method=method, path=path, answer=answer, needs=Role.OPERATOR)
+    yield Route("GET", PATH, show, Role.OPERATOR)
+    yield Route("POST", PATH, keep, Role.OPERATOR)
+    yield Route("GET", PATH + "/{state}", one, Role.OPERATOR)
+    yield Route("GET", PATH + "/{state}/code.svg", picture, Role.OPERATOR)
 
 
 def _today(visit: Visit) -> date:

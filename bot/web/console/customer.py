@@ -15,9 +15,9 @@ from bot.web.visit import Visit
 
 def routes() -> Iterable[Route]:
     path = "/console/customers/{id}"
-    yield Route(method="GET", path=path, answer=show, needs=Role.MEMBER)
-    yield Route(method="GET", path=f"{path}/erase", answer=ask_erase, needs=Role.ADMIN)
-    yield Route(method="POST", path=f"{path}/erase", answer=erase, needs=Role.ADMIN)
+    yield Route("GET", path, show, Role.MEMBER)
+    yield Route("GET", f"{path}/erase", ask_erase, Role.ADMIN)
+    yield Route("POST", f"{path}/erase", erase, Role.ADMIN)
 
 
 async def show(visit: Visit) -> web.Response:

@@ -33,16 +33,13 @@ FILTERS = ("words", "tag", "stage", "member", "segment")
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer, needs in (
-        ("GET", "/console/customers", show, Role.MEMBER),
-        ("GET", "/console/customers/tags", tags, Role.OPERATOR),
-        ("GET", "/console/segments", segments, Role.OPERATOR),
-        ("POST", "/console/segments", keep_segment, Role.OPERATOR),
-        ("GET", "/console/brakes", brakes, Role.LEADER),
-        ("GET", "/console/brakes/{customer}/{kind}", ask_lift, Role.LEADER),
-        ("POST", "/console/brakes/{customer}/{kind}", lift, Role.LEADER),
-    ):
-        yield Route(method=method, path=path, answer=answer, needs=needs)
+    yield Route("GET", "/console/customers", show, Role.MEMBER)
+    yield Route("GET", "/console/customers/tags", tags, Role.OPERATOR)
+    yield Route("GET", "/console/segments", segments, Role.OPERATOR)
+    yield Route("POST", "/console/segments", keep_segment, Role.OPERATOR)
+    yield Route("GET", "/console/brakes", brakes, Role.LEADER)
+    yield Route("GET", "/console/brakes/{customer}/{kind}", ask_lift, Role.LEADER)
+    yield Route("POST", "/console/brakes/{customer}/{kind}", lift, Role.LEADER)
 
 
 def wanted_of(visit: Visit) -> Wanted:

@@ -37,14 +37,11 @@ HOLDS = {
 
 
 def routes() -> Iterable[Route]:
-    for method, end, answer, needs in (
-        ("GET", "", show, Role.LEADER),
-        ("GET", "/wake-up", wake, Role.LEADER),
-        ("POST", "/export", export, Role.ADMIN),
-        ("GET", "/export/file", download, Role.ADMIN),
-        ("POST", "/export/drop", drop, Role.ADMIN),
-    ):
-        yield Route(method=method, path=PATH + end, answer=answer, needs=needs)
+    yield Route("GET", PATH, show, Role.LEADER)
+    yield Route("GET", PATH + "/wake-up", wake, Role.LEADER)
+    yield Route("POST", PATH + "/export", export, Role.ADMIN)
+    yield Route("GET", PATH + "/export/file", download, Role.ADMIN)
+    yield Route("POST", PATH + "/export/drop", drop, Role.ADMIN)
 
 
 async def show(visit: Visit) -> web.Response:

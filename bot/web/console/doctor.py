@@ -12,8 +12,8 @@ from bot.web.visit import Visit
 
 
 def routes() -> Iterable[Route]:
-    yield Route(method="GET", path="/console/doctor", answer=show, needs=Role.OPERATOR)
-    yield Route(method="POST", path="/console/doctor", answer=begin, needs=Role.OPERATOR)
+    yield Route("GET", "/console/doctor", show, Role.OPERATOR)
+    yield Route("POST", "/console/doctor", begin, Role.OPERATOR)
 
 
 async def show(visit: Visit) -> web.Response:

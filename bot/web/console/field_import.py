@@ -44,14 +44,11 @@ class Look:
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", PATH, page),
-        ("POST", PATH, look),
-        ("GET", f"{PATH}/rows", some),
-        ("POST", f"{PATH}/apply", apply),
-        ("GET", f"{PATH}/template.xlsx", template),
-    ):
-        yield Route(method=method, path=path, answer=answer, needs=Role.OPERATOR)
+    yield Route("GET", PATH, page, Role.OPERATOR)
+    yield Route("POST", PATH, look, Role.OPERATOR)
+    yield Route("GET", f"{PATH}/rows", some, Role.OPERATOR)
+    yield Route("POST", f"{PATH}/apply", apply, Role.OPERATOR)
+    yield Route("GET", f"{PATH}/template.xlsx", template, Role.OPERATOR)
 
 
 async def page(visit: Visit) -> web.Response:

@@ -20,14 +20,11 @@ MOST = 200  # questions on the page, the oldest
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", PATH, show),
-        ("POST", f"{PATH}/preview", preview),
-        ("POST", f"{PATH}/answer", answer_all),
-        ("POST", f"{PATH}/withdraw", take_back),
-        ("POST", f"{PATH}/drop", drop),
-    ):
-        yield Route(method=method, path=path, answer=answer, needs=Role.MEMBER)
+    yield Route("GET", PATH, show, Role.MEMBER)
+    yield Route("POST", f"{PATH}/preview", preview, Role.MEMBER)
+    yield Route("POST", f"{PATH}/answer", answer_all, Role.MEMBER)
+    yield Route("POST", f"{PATH}/withdraw", take_back, Role.MEMBER)
+    yield Route("POST", f"{PATH}/drop", drop, Role.MEMBER)
 
 
 async def _open(visit: Visit) -> list[GroupQuestion]:

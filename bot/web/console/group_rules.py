@@ -59,7 +59,7 @@ class Welcoming:
 
 
 def routes() -> Iterable[Route]:
-    yield Route(method="GET", path=PATH, answer=download, needs=Role.OPERATOR)
+    yield Route("GET", PATH, download, Role.OPERATOR)
 
 
 async def download(visit: Visit) -> web.Response:

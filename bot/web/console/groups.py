@@ -42,9 +42,9 @@ SHOWN_S, AHEAD_S = 14 * 86_400, 3 * 86_400  # of the programme
 
 def routes() -> Iterable[Route]:
     path = "/console/groups"
-    yield Route(method="GET", path=path, answer=show, needs=Role.MEMBER)
-    yield Route(method="GET", path=path + "/{id}", answer=one, needs=Role.MEMBER)
-    yield Route(method="POST", path=path + "/{id}/kind", answer=set_kind, needs=Role.OPERATOR)
+    yield Route("GET", path, show, Role.MEMBER)
+    yield Route("GET", path + "/{id}", one, Role.MEMBER)
+    yield Route("POST", path + "/{id}/kind", set_kind, Role.OPERATOR)
 
 
 def _days(visit: Visit, number: int) -> list[datetime]:

@@ -58,15 +58,12 @@ FAILED = (ItemState.REFUSED, ItemState.FULL, ItemState.IMPOSSIBLE)
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", "", show),
-        ("GET", "/new", new),
-        ("POST", "", begin),
-        ("GET", "/{id}", one),
-        ("POST", "/{id}/cancel", cancel),
-        ("POST", "/{id}/again", again),
-    ):
-        yield Route(method=method, path=PATH + path, answer=answer, needs=Role.LEADER)
+    yield Route("GET", PATH, show, Role.LEADER)
+    yield Route("GET", PATH + "/new", new, Role.LEADER)
+    yield Route("POST", PATH, begin, Role.LEADER)
+    yield Route("GET", PATH + "/{id}", one, Role.LEADER)
+    yield Route("POST", PATH + "/{id}/cancel", cancel, Role.LEADER)
+    yield Route("POST", PATH + "/{id}/again", again, Role.LEADER)
 
 
 async def show(visit: Visit) -> web.Response:

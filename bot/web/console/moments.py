@@ -36,16 +36,13 @@ TONES = {Kind.PERSONA: "good", Kind.PRODUCT: "info", Kind.PROMOTION: "warn", Kin
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", "", show),
-        ("GET", "/new", begin),
-        ("POST", "/new", write),
-        ("GET", "/post/{id}", one),
-        ("POST", "/post/{id}/approve", approve),
-        ("POST", "/post/{id}/withdraw", withdraw),
-        ("POST", "/comments/{seq}/done", done),
-    ):
-        yield Route(method=method, path=PATH + path, answer=answer, needs=Role.OPERATOR)
+    yield Route("GET", PATH, show, Role.OPERATOR)
+    yield Route("GET", PATH + "/new", begin, Role.OPERATOR)
+    yield Route("POST", PATH + "/new", write, Role.OPERATOR)
+    yield Route("GET", PATH + "/post/{id}", one, Role.OPERATOR)
+    yield Route("POST", PATH + "/post/{id}/approve", approve, Role.OPERATOR)
+    yield Route("POST", PATH + "/post/{id}/withdraw", withdraw, Role.OPERATOR)
+    yield Route("POST", PATH + "/comments/{seq}/done", done, Role.OPERATOR)
 
 
 async def show(visit: Visit) -> web.Response:

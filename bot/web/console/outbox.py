@@ -43,9 +43,9 @@ PAGE = 50
 
 def routes() -> Iterable[Route]:
     path = "/console/outbox"
-    yield Route(method="GET", path=path, answer=show, needs=Role.OPERATOR)
-    yield Route(method="GET", path=path + "/{id}/{do}", answer=ask, needs=Role.OPERATOR)
-    yield Route(method="POST", path=path + "/{id}/{do}", answer=settle, needs=Role.OPERATOR)
+    yield Route("GET", path, show, Role.OPERATOR)
+    yield Route("GET", path + "/{id}/{do}", ask, Role.OPERATOR)
+    yield Route("POST", path + "/{id}/{do}", settle, Role.OPERATOR)
 
 
 async def show(visit: Visit) -> web.Response:

@@ -38,7 +38,7 @@ class Span:
 
 
 def routes() -> Iterable[Route]:
-    yield Route(method="GET", path="/console", answer=overview, needs=Role.MEMBER)
+    yield Route("GET", "/console", overview, Role.MEMBER)
 
 
 async def overview(visit: Visit) -> web.Response:

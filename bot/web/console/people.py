@@ -21,8 +21,8 @@ ROLES = {
 
 
 def routes() -> Iterable[Route]:
-    yield Route(method="GET", path="/console/people", answer=show, needs=Role.ADMIN)
-    yield Route(method="POST", path="/console/people", answer=put, needs=Role.ADMIN)
+    yield Route("GET", "/console/people", show, Role.ADMIN)
+    yield Route("POST", "/console/people", put, Role.ADMIN)
 
 
 async def show(visit: Visit) -> web.Response:

@@ -20,8 +20,8 @@ LONGEST = 40
 
 
 def routes() -> Iterable[Route]:
-    yield Route(method="GET", path=PATH, answer=show, needs=Role.ADMIN)
-    yield Route(method="POST", path=PATH, answer=put, needs=Role.ADMIN)
+    yield Route("GET", PATH, show, Role.ADMIN)
+    yield Route("POST", PATH, put, Role.ADMIN)
 
 
 async def show(visit: Visit) -> web.Response:

@@ -20,8 +20,8 @@ from bot.web.visit import Visit
 
 def routes() -> Iterable[Route]:
     path = "/console/plans/{id}/change"
-    yield Route(method="GET", path=path, answer=begin, needs=Role.OPERATOR)
-    yield Route(method="POST", path=path, answer=go_on, needs=Role.OPERATOR)
+    yield Route("GET", path, begin, Role.OPERATOR)
+    yield Route("POST", path, go_on, Role.OPERATOR)
 
 
 async def begin(visit: Visit) -> web.Response:

@@ -62,8 +62,8 @@ class Look:
 
 
 def routes() -> Iterable[Route]:
-    yield Route(method="GET", path=PATH, answer=begin, needs=Role.OPERATOR)
-    yield Route(method="POST", path=PATH, answer=go_on, needs=Role.OPERATOR)
+    yield Route("GET", PATH, begin, Role.OPERATOR)
+    yield Route("POST", PATH, go_on, Role.OPERATOR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,8 +34,8 @@ REASONS = {Scenario.PERSONAL: ("私人问候", "personal"), **SCENARIOS}
 
 def routes() -> Iterable[Route]:
     path = "/console/plans/{id}"
-    yield Route(method="GET", path=path, answer=show, needs=Role.OPERATOR)
-    yield Route(method="POST", path=path, answer=remind, needs=Role.OPERATOR)
+    yield Route("GET", path, show, Role.OPERATOR)
+    yield Route("POST", path, remind, Role.OPERATOR)
 
 
 async def show(visit: Visit) -> web.Response:

@@ -29,13 +29,10 @@ DEEDS = tuple(ENDS)
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", "/console/plans", show),
-        ("GET", "/console/plans/day/{day}", show_day),
-        ("GET", "/console/plans/{id}/{do}", ask),
-        ("POST", "/console/plans/{id}/{do}", steer),
-    ):
-        yield Route(method=method, path=path, answer=answer, needs=Role.OPERATOR)
+    yield Route("GET", "/console/plans", show, Role.OPERATOR)
+    yield Route("GET", "/console/plans/day/{day}", show_day, Role.OPERATOR)
+    yield Route("GET", "/console/plans/{id}/{do}", ask, Role.OPERATOR)
+    yield Route("POST", "/console/plans/{id}/{do}", steer, Role.OPERATOR)
 
 
 async def show(visit: Visit) -> web.Response:

@@ -26,14 +26,11 @@ STATES = {
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", PATH, show),
-        ("GET", PATH + "/{id}", one),
-        ("POST", PATH + "/{id}/{do}", steer),
-        ("POST", PATH + "/{id}/invitations/{seq}", decide),
-        ("POST", PATH + "/{id}/rewards/{seq}", again),
-    ):
-        yield Route(method=method, path=path, answer=answer, needs=Role.OPERATOR)
+    yield Route("GET", PATH, show, Role.OPERATOR)
+    yield Route("GET", PATH + "/{id}", one, Role.OPERATOR)
+    yield Route("POST", PATH + "/{id}/{do}", steer, Role.OPERATOR)
+    yield Route("POST", PATH + "/{id}/invitations/{seq}", decide, Role.OPERATOR)
+    yield Route("POST", PATH + "/{id}/rewards/{seq}", again, Role.OPERATOR)
 
 
 async def show(visit: Visit) -> web.Response:

@@ -94,14 +94,11 @@ class Drawn:
 
 def routes() -> Iterable[Route]:
     path = "/console/settings"
-    for method, end, answer in (
-        ("GET", "", show),
-        ("POST", "/windows", change_windows),
-        ("POST", "/caps", change_caps),
-        ("GET", "/files/{name}", show_file),
-        ("POST", "/files/{name}", change_file),
-    ):
-        yield Route(method=method, path=path + end, answer=answer, needs=Role.ADMIN)
+    yield Route("GET", path, show, Role.ADMIN)
+    yield Route("POST", path + "/windows", change_windows, Role.ADMIN)
+    yield Route("POST", path + "/caps", change_caps, Role.ADMIN)
+    yield Route("GET", path + "/files/{name}", show_file, Role.ADMIN)
+    yield Route("POST", path + "/files/{name}", change_file, Role.ADMIN)
 
 
 async def show(visit: Visit) -> web.Response:

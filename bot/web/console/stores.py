@@ -21,8 +21,8 @@ GOOD = (Standing.DONE, Standing.CONFIRMED)
 
 def routes() -> Iterable[Route]:
     path = "/console/stores"
-    yield Route(method="GET", path=path, answer=show, needs=Role.LEADER)
-    yield Route(method="POST", path=path + "/remind", answer=remind, needs=Role.LEADER)
+    yield Route("GET", path, show, Role.LEADER)
+    yield Route("POST", path + "/remind", remind, Role.LEADER)
 
 
 def _plans(visit: Visit) -> dict[str, Addressed]:

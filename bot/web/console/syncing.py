@@ -19,8 +19,8 @@ KINDS = {
 
 
 def routes() -> Iterable[Route]:
-    yield Route(method="GET", path=PATH, answer=show, needs=Role.OPERATOR)
-    yield Route(method="POST", path=PATH, answer=begin, needs=Role.OPERATOR)
+    yield Route("GET", PATH, show, Role.OPERATOR)
+    yield Route("POST", PATH, begin, Role.OPERATOR)
 
 
 async def show(visit: Visit) -> web.Response:

@@ -29,14 +29,11 @@ MOST_TEXTS = 30  # of one deed
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", "/console/unanswered", page),
-        ("GET", "/console/unanswered/topics", topics),
-        ("GET", "/console/unanswered/scripts", find),
-        ("POST", "/console/unanswered/add", add),
-        ("POST", "/console/unanswered/dismiss", dismiss),
-    ):
-        yield Route(method=method, path=path, answer=answer, needs=Role.OPERATOR)
+    yield Route("GET", "/console/unanswered", page, Role.OPERATOR)
+    yield Route("GET", "/console/unanswered/topics", topics, Role.OPERATOR)
+    yield Route("GET", "/console/unanswered/scripts", find, Role.OPERATOR)
+    yield Route("POST", "/console/unanswered/add", add, Role.OPERATOR)
+    yield Route("POST", "/console/unanswered/dismiss", dismiss, Role.OPERATOR)
 
 
 async def page(visit: Visit) -> web.Response:

@@ -15,8 +15,7 @@ LONGEST = 500  # characters
 
 
 def routes() -> Iterable[Route]:
-    path = "/sidebar/customer/complaint"
-    yield Route(method="POST", path=path, answer=begin, needs=Role.MEMBER)
+    yield Route("POST", "/sidebar/customer/complaint", begin, Role.MEMBER)
 
 
 async def begin(visit: Visit) -> web.Response:

@@ -22,18 +22,15 @@ CHANGED = {"HX-Trigger": "customer:changed"}
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", "/sidebar/customer", customer),
-        ("GET", "/sidebar/customer/timeline", show_history),
-        ("GET", "/sidebar/customer/tags", choose_tag),
-        ("POST", "/sidebar/customer/tags", change_tag),
-        ("POST", "/sidebar/customer/stage", change_stage),
-        ("POST", "/sidebar/customer/notes", write_note),
-        ("GET", "/sidebar/customer/notes/{seq}", open_note),
-        ("POST", "/sidebar/customer/notes/{seq}", edit_note),
-        ("POST", "/sidebar/customer/notes/{seq}/delete", delete_note),
-    ):
-        yield Route(method=method, path=path, answer=answer, needs=Role.MEMBER)
+    yield Route("GET", "/sidebar/customer", customer, Role.MEMBER)
+    yield Route("GET", "/sidebar/customer/timeline", show_history, Role.MEMBER)
+    yield Route("GET", "/sidebar/customer/tags", choose_tag, Role.MEMBER)
+    yield Route("POST", "/sidebar/customer/tags", change_tag, Role.MEMBER)
+    yield Route("POST", "/sidebar/customer/stage", change_stage, Role.MEMBER)
+    yield Route("POST", "/sidebar/customer/notes", write_note, Role.MEMBER)
+    yield Route("GET", "/sidebar/customer/notes/{seq}", open_note, Role.MEMBER)
+    yield Route("POST", "/sidebar/customer/notes/{seq}", edit_note, Role.MEMBER)
+    yield Route("POST", "/sidebar/customer/notes/{seq}/delete", delete_note, Role.MEMBER)
 
 
 async def customer(visit: Visit) -> web.Response:

@@ -27,9 +27,7 @@ PEOPLE = (Source.CUSTOMER, Source.MEMBER)  # from whom a member may know somethi
 
 
 def routes() -> Iterable[Route]:
-    yield Route(
-        method="POST", path="/sidebar/customer/fields/{name}", answer=keep, needs=Role.MEMBER
-    )
+    yield Route("POST", "/sidebar/customer/fields/{name}", keep, Role.MEMBER)
 
 
 async def fields(visit: Visit, subject: Subject) -> dict[str, Any]:

@@ -21,15 +21,12 @@ LONGEST_URL = 2000
 
 
 def routes() -> Iterable[Route]:
-    for path, answer in (
-        ("/sidebar", frame),
-        ("/sidebar/signature", signature),
-        ("/sidebar/open", open_chat),
-        ("/sidebar/trouble", explain),
-        ("/sidebar/unsent", explain_unsent),
-    ):
-        yield Route(method="GET", path=path, answer=answer, needs=Role.MEMBER)
-    yield Route(method="GET", path="/sidebar/choose", answer=choose, needs=Role.LEADER)
+    yield Route("GET", "/sidebar", frame, Role.MEMBER)
+    yield Route("GET", "/sidebar/signature", signature, Role.MEMBER)
+    yield Route("GET", "/sidebar/open", open_chat, Role.MEMBER)
+    yield Route("GET", "/sidebar/trouble", explain, Role.MEMBER)
+    yield Route("GET", "/sidebar/unsent", explain_unsent, Role.MEMBER)
+    yield Route("GET", "/sidebar/choose", choose, Role.LEADER)
 
 
 async def frame(visit: Visit) -> web.Response:

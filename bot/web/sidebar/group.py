@@ -39,8 +39,8 @@ WHYS = {
 
 
 def routes() -> Iterable[Route]:
-    yield Route(method="GET", path="/sidebar/group", answer=group, needs=Role.MEMBER)
-    yield Route(method="POST", path="/sidebar/group/drop", answer=drop, needs=Role.MEMBER)
+    yield Route("GET", "/sidebar/group", group, Role.MEMBER)
+    yield Route("POST", "/sidebar/group/drop", drop, Role.MEMBER)
 
 
 async def group(visit: Visit) -> web.Response:

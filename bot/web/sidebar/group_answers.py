@@ -19,13 +19,10 @@ PATH = "/sidebar/group/answers"
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", PATH, show),
-        ("POST", f"{PATH}/preview", preview),
-        ("POST", PATH, answer_all),
-        ("POST", f"{PATH}/withdraw", take_back),
-    ):
-        yield Route(method=method, path=path, answer=answer, needs=Role.MEMBER)
+    yield Route("GET", PATH, show, Role.MEMBER)
+    yield Route("POST", f"{PATH}/preview", preview, Role.MEMBER)
+    yield Route("POST", PATH, answer_all, Role.MEMBER)
+    yield Route("POST", f"{PATH}/withdraw", take_back, Role.MEMBER)
 
 
 async def _open(visit: Visit, subject: Subject) -> list[GroupQuestion]:

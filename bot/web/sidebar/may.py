@@ -33,7 +33,7 @@ FRESH_S = 48 * 3600.0  # so long what they wrote wants an answer
 
 
 def routes() -> Iterable[Route]:
-    yield Route(method="GET", path="/sidebar/may", answer=may, needs=Role.MEMBER)
+    yield Route("GET", "/sidebar/may", may, Role.MEMBER)
 
 
 async def may(visit: Visit) -> web.Response:

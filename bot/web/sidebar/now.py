@@ -23,12 +23,9 @@ EARLIER = 8  # lines of what was said before
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", "/sidebar/now", now),
-        ("GET", "/sidebar/talk", fresh_talk),
-        ("POST", "/sidebar/suggest", suggest_for),
-    ):
-        yield Route(method=method, path=path, answer=answer, needs=Role.MEMBER)
+    yield Route("GET", "/sidebar/now", now, Role.MEMBER)
+    yield Route("GET", "/sidebar/talk", fresh_talk, Role.MEMBER)
+    yield Route("POST", "/sidebar/suggest", suggest_for, Role.MEMBER)
 
 
 async def now(visit: Visit) -> web.Response:

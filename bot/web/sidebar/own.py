@@ -32,16 +32,13 @@ ASKED = ("faq", "chat")  # categories of what only ever answers a question
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", "/sidebar/own/new", write),
-        ("POST", "/sidebar/own/new", save),
-        ("GET", "/sidebar/own/{number}", write),
-        ("POST", "/sidebar/own/{number}", save),
-        ("POST", "/sidebar/own/{number}/delete", drop),
-        ("GET", "/sidebar/own/{number}/propose", ask_to_propose),
-        ("POST", "/sidebar/own/{number}/propose", propose),
-    ):
-        yield Route(method=method, path=path, answer=answer, needs=Role.MEMBER)
+    yield Route("GET", "/sidebar/own/new", write, Role.MEMBER)
+    yield Route("POST", "/sidebar/own/new", save, Role.MEMBER)
+    yield Route("GET", "/sidebar/own/{number}", write, Role.MEMBER)
+    yield Route("POST", "/sidebar/own/{number}", save, Role.MEMBER)
+    yield Route("POST", "/sidebar/own/{number}/delete", drop, Role.MEMBER)
+    yield Route("GET", "/sidebar/own/{number}/propose", ask_to_propose, Role.MEMBER)
+    yield Route("POST", "/sidebar/own/{number}/propose", propose, Role.MEMBER)
 
 
 async def write(visit: Visit) -> web.Response:

@@ -26,8 +26,7 @@ STATES = {
 
 
 def routes() -> Iterable[Route]:
-    path = "/sidebar/customer/invite"
-    yield Route(method="POST", path=path, answer=give, needs=Role.MEMBER)
+    yield Route("POST", "/sidebar/customer/invite", give, Role.MEMBER)
 
 
 async def give(visit: Visit) -> web.Response:

@@ -36,13 +36,10 @@ GROUPS = (
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", "/sidebar/scripts", scripts),
-        ("GET", "/sidebar/scripts/find", find),
-        ("POST", "/sidebar/scripts/may", may_send),
-        ("POST", "/sidebar/scripts/favour", change_favour),
-    ):
-        yield Route(method=method, path=path, answer=answer, needs=Role.MEMBER)
+    yield Route("GET", "/sidebar/scripts", scripts, Role.MEMBER)
+    yield Route("GET", "/sidebar/scripts/find", find, Role.MEMBER)
+    yield Route("POST", "/sidebar/scripts/may", may_send, Role.MEMBER)
+    yield Route("POST", "/sidebar/scripts/favour", change_favour, Role.MEMBER)
 
 
 async def scripts(visit: Visit) -> web.Response:

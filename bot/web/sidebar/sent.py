@@ -26,9 +26,9 @@ DAY = "private, max-age=86400"
 
 
 def routes() -> Iterable[Route]:
-    yield Route(method="POST", path="/sidebar/sent", answer=sent, needs=Role.MEMBER)
-    yield Route(method="POST", path="/sidebar/media", answer=media, needs=Role.MEMBER)
-    yield Route(method="GET", path="/sidebar/picture", answer=picture, needs=None)
+    yield Route("POST", "/sidebar/sent", sent, Role.MEMBER)
+    yield Route("POST", "/sidebar/media", media, Role.MEMBER)
+    yield Route("GET", "/sidebar/picture", picture, None)
 
 
 async def sent(visit: Visit) -> web.Response:

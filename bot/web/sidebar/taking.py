@@ -29,8 +29,8 @@ CURES: Final = {
 
 
 def routes() -> Iterable[Route]:
-    yield Route(method="GET", path="/sidebar/held", answer=held, needs=Role.MEMBER)
-    yield Route(method="POST", path="/sidebar/take", answer=take, needs=Role.MEMBER)
+    yield Route("GET", "/sidebar/held", held, Role.MEMBER)
+    yield Route("POST", "/sidebar/take", take, Role.MEMBER)
 
 
 async def held(visit: Visit) -> web.Response:

@@ -23,18 +23,15 @@ LATER = (
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", "/sidebar/todo", show),
-        ("GET", "/sidebar/todo/list", tasks),
-        ("GET", "/sidebar/todo/understand", understand),
-        ("POST", "/sidebar/todo/reminders", remind),
-        ("POST", "/sidebar/todo/{id}/done", done),
-        ("GET", "/sidebar/todo/{id}/later", ask_later),
-        ("POST", "/sidebar/todo/{id}/later", later),
-        ("GET", "/sidebar/todo/{id}/drop", ask_drop),
-        ("POST", "/sidebar/todo/{id}/drop", drop),
-    ):
-        yield Route(method=method, path=path, answer=answer, needs=Role.MEMBER)
+    yield Route("GET", "/sidebar/todo", show, Role.MEMBER)
+    yield Route("GET", "/sidebar/todo/list", tasks, Role.MEMBER)
+    yield Route("GET", "/sidebar/todo/understand", understand, Role.MEMBER)
+    yield Route("POST", "/sidebar/todo/reminders", remind, Role.MEMBER)
+    yield Route("POST", "/sidebar/todo/{id}/done", done, Role.MEMBER)
+    yield Route("GET", "/sidebar/todo/{id}/later", ask_later, Role.MEMBER)
+    yield Route("POST", "/sidebar/todo/{id}/later", later, Role.MEMBER)
+    yield Route("GET", "/sidebar/todo/{id}/drop", ask_drop, Role.MEMBER)
+    yield Route("POST", "/sidebar/todo/{id}/drop", drop, Role.MEMBER)
 
 
 async def show(visit: Visit) -> web.Response:

@@ -33,10 +33,7 @@ class Approved:
 
 
 def routes() -> Iterable[Route]:
-    yield Route(
-        method="POST", path="/console/scripts/approve-all", answer=approve_all,
-        needs=Role.OPERATOR,
-    )  # fmt: skip
+    yield Route("POST", "/console/scripts/approve-all", approve_all, Role.OPERATOR)
 
 
 def allowed(visit: Visit, waiting: Iterable[Open]) -> list[Open]:

@@ -42,14 +42,11 @@ VARIABLES = (  # for every company
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", "/console/scripts/edit", edit),
-        ("GET", "/console/scripts/customers", customers),
-        ("GET", "/console/scripts/review", look),
-        ("POST", "/console/scripts/check", check),
-        ("POST", "/console/scripts/save", save),
-    ):
-        yield Route(method=method, path=path, answer=answer, needs=Role.OPERATOR)
+    yield Route("GET", "/console/scripts/edit", edit, Role.OPERATOR)
+    yield Route("GET", "/console/scripts/customers", customers, Role.OPERATOR)
+    yield Route("GET", "/console/scripts/review", look, Role.OPERATOR)
+    yield Route("POST", "/console/scripts/check", check, Role.OPERATOR)
+    yield Route("POST", "/console/scripts/save", save, Role.OPERATOR)
 
 
 async def edit(visit: Visit) -> web.Response:

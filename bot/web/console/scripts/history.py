@@ -35,9 +35,9 @@ class Entry:
 
 
 def routes() -> Iterable[Route]:
-    yield Route(method="GET", path="/console/scripts/script", answer=page, needs=Role.MEMBER)
-    yield Route(method="GET", path="/console/scripts/standing", answer=stands, needs=Role.MEMBER)
-    yield Route(method="POST", path="/console/scripts/move", answer=move, needs=Role.OPERATOR)
+    yield Route("GET", "/console/scripts/script", page, Role.MEMBER)
+    yield Route("GET", "/console/scripts/standing", stands, Role.MEMBER)
+    yield Route("POST", "/console/scripts/move", move, Role.OPERATOR)
 
 
 async def page(visit: Visit) -> web.Response:

@@ -40,8 +40,8 @@ class Line:
 
 
 def routes() -> Iterable[Route]:
-    for path, answer in (("/console/scripts", page), ("/console/scripts/rows", rows)):
-        yield Route(method="GET", path=path, answer=answer, needs=Role.MEMBER)
+    yield Route("GET", "/console/scripts", page, Role.MEMBER)
+    yield Route("GET", "/console/scripts/rows", rows, Role.MEMBER)
 
 
 async def page(visit: Visit) -> web.Response:

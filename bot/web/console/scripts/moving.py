@@ -69,16 +69,13 @@ class File:
 
 
 def routes() -> Iterable[Route]:
-    for method, path, answer in (
-        ("GET", PATH, page),
-        ("POST", PATH, look),
-        ("GET", f"{PATH}/rows", some),
-        ("POST", f"{PATH}/apply", apply),
-        ("POST", "/console/scripts/export", export),
-        ("GET", "/console/scripts/export/file", download),
-        ("GET", "/console/scripts/template.xlsx", template),
-    ):
-        yield Route(method=method, path=path, answer=answer, needs=Role.OPERATOR)
+    yield Route("GET", PATH, page, Role.OPERATOR)
+    yield Route("POST", PATH, look, Role.OPERATOR)
+    yield Route("GET", f"{PATH}/rows", some, Role.OPERATOR)
+    yield Route("POST", f"{PATH}/apply", apply, Role.OPERATOR)
+    yield Route("POST", "/console/scripts/export", export, Role.OPERATOR)
+    yield Route("GET", "/console/scripts/export/file", download, Role.OPERATOR)
+    yield Route("GET", "/console/scripts/template.xlsx", template, Role.OPERATOR)
 
 
 async def page(visit: Visit) -> web.Response:
