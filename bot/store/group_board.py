@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.store.group_views import EVERY_GROUP, FIELDS, FILTER, Group, GroupFilter
-from bot.store.sql import Database, given
+from bot.store.sql import Database, Rows, given
 from bot.store.staff import within
 from bot.wecom.group_chats import Figures
 
@@ -73,11 +73,13 @@ async def board(
     for row in figures:
         told = Figures(**{name: row[name] for name in FIELDS})
         days.setdefault(row["owner"], {})[row["day"]] = told
-    owners = sorted({row["owner"] for row in groups} | days.keys())
+    held: dict[str, Rows] = {}
+    for row in groups:
+        held.setdefault(row["owner"], []).append(row)
     return Board(
         owners=tuple(
-            _owner(one, [row for row in groups if row["owner"] == one], days.get(one, {}))
-            for one in owners
+            _owner(one, held.get(one, ()), days.get(one, {}))
+            for one in sorted(held.keys() | days.keys())
         ),
         groups=sum(row["n"] for row in groups),
         members=sum(row["members"] for row in groups),

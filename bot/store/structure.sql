@@ -303,7 +303,6 @@ CREATE INDEX chat_group_change_open ON chat_group_change (chat_id, seq) WHERE ap
 CREATE INDEX chat_group_change_of ON chat_group_change (chat_id, at);
 CREATE INDEX chat_group_member_of ON chat_group_member (userid);
 CREATE INDEX chat_group_member_news ON chat_group_member (chat_id) WHERE news <> '';
-CREATE INDEX group_day_on ON group_day (day);
 CREATE TABLE "staff" (
     "id" VARCHAR(64) NOT NULL  PRIMARY KEY,
     "name" TEXT NOT NULL,
@@ -734,6 +733,8 @@ CREATE INDEX referral_reward_page ON referral_reward (campaign, seq);
 CREATE INDEX group_talk_days ON group_talk (chat_id, day);
 CREATE INDEX customer_practising ON customer (id) WHERE substr(source, 1, 9) = 'practice_';
 CREATE INDEX message_open ON message (seq) WHERE state < 2;
+CREATE INDEX touch_on_the_way ON touch (settled_at) WHERE state = 1;
+CREATE INDEX group_day_of ON group_day (chat_id, day);
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0001_initial', CURRENT_TIMESTAMP),
     ('huashu', '0002_scripts', CURRENT_TIMESTAMP),
@@ -771,4 +772,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0034_link_admin', CURRENT_TIMESTAMP),
     ('huashu', '0035_own_despite', CURRENT_TIMESTAMP),
     ('huashu', '0036_reserved', CURRENT_TIMESTAMP),
-    ('huashu', '0037_message_open', CURRENT_TIMESTAMP);
+    ('huashu', '0037_message_open', CURRENT_TIMESTAMP),
+    ('huashu', '0038_by_day', CURRENT_TIMESTAMP);

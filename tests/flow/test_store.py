@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from json import dumps
 from pathlib import Path
 from sqlite3 import OperationalError
 from tempfile import TemporaryDirectory
@@ -23,7 +24,10 @@ from bot.store import structure
 from bot.store.commits_postgres import BY_ROW, SETS
 from bot.store.credentials import Credentials
 from bot.store.database import APPS, open_database, tortoise_config
+from bot.store.group_board import SUMS
+from bot.store.group_views import DAYS
 from bot.store.journal import Journal, Write
+from bot.store.month import ON_THE_WAY, SETTLED, WAITING
 from bot.store.records import STUCK
 from bot.store.spread import spread_of
 from bot.store.sql import Database
@@ -31,10 +35,14 @@ from bot.store.statements import DOUBT_CLAIMED, OPEN_MESSAGES, STRANDED, WAITING
 from bot.store.unanswered import ENDS
 from bot.web.complaints import told_in_both
 from bot.web.login import ADMIN
-from tests.databases import BOTH, fresh, store_url
+from tests.databases import BOTH, fresh, opened, plan_of, store_url
 from tests.engine import asked
 
 CLOCK = ManualClock()
+TAKEN = """
+INSERT INTO touch (plan, customer, slot, scenario, script, due_at, deadline, state, settled_at)
+SELECT 'p', 'wm' || (value ->> 0), 's', 1, 'faq/a', 1.0, 2.0, 1,
+       CAST(value ->> 0 AS DOUBLE PRECISION) FROM given($1)"""
 
 
 @pytest.mark.parametrize("kind", BOTH)
@@ -373,3 +381,23 @@ async def test_no_whole_table_is_read_for_the_few_that_are_wanted(
     told = [step["detail"] for step in steps]
     assert any("USING INDEX" in one or one.startswith("SEARCH") for one in told), told
     assert [one for one in told if re.fullmatch(r"SCAN (?:event|message)", one)] == []
+
+
+@pytest.mark.parametrize("kind", BOTH)
+async def test_what_is_counted_by_day_is_found_by_its_day(tmp_path: Path, kind: str) -> None:
+    """The calendar of plans held all that was on its way against each of its days, and the boards
+    read the figures of every group for those of one."""
+    days, month = '[["2027-02-01", 1.0, 2.0]]', ("2027-02-01", "2027-02-28")
+    async with opened(kind, tmp_path) as connection:
+        database = Database(connection)
+        await database.change(TAKEN, dumps([[number] for number in range(1000)]))
+        await database.rows("ANALYZE")
+        for text, index, *values in (
+            (ON_THE_WAY, "touch_on_the_way", days, ""), (WAITING, "touch_due", days, ""),
+            (SETTLED, "touch_settled", "2027-02-01", 1.0, 2.0, ""),
+            (SUMS, "group_day_of", None, *month), (DAYS, "group_day_of", "wr1", *month),
+        ):  # fmt: skip
+            if (
+                text is not SUMS or not database.postgres
+            ):  # of no rows it takes them in their order
+                assert index in await plan_of(database, text, *values)
