@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from bot.errors import Refused
 from bot.groups.rules import GroupBook
 from bot.groups.stage import judge
 from bot.store.group_figures import GroupFigures, Verdict
+from bot.store.group_views import WECOM_ZONE, wecom_day
 from bot.wecom.group_chats import Figures, GroupChats
 from bot.wecom.patience import patiently
 
@@ -19,7 +20,6 @@ log = logging.getLogger(__name__)
 BACK_DAYS = 180  # the furthest that WeCom tells (doc 92133)
 SPAN_DAYS = 30  # a question; no page tells how many it may be
 AGAIN_DAYS = 3  # figures of late days may still be corrected
-WECOM_ZONE = ZoneInfo("Asia/Shanghai")  # days of figures begin there
 
 
 class FigureBook:
@@ -59,7 +59,7 @@ class FigureBook:
             first, final = _midnight(begin), _midnight(end)
             ask = partial(self._chats.by_day, owner, first, final)
             told = await patiently(self._clock, ask)
-            days |= {_name(at): figures for at, figures in told}
+            days |= {wecom_day(at): figures for at, figures in told}
             begin = end + timedelta(days=1)
         if days:
             await self._keep_single(owner, days)
@@ -71,7 +71,7 @@ class FigureBook:
         since = _midnight(date.fromisoformat(min(days))).timestamp()
         if only := await self._figures.single(owner, since):
             chat, made = only
-            born = _name(made) if made else ""
+            born = wecom_day(made) if made else ""
             own = {day: one for day, one in days.items() if one.chats == 1 and day >= born}
             if own:
                 await self._figures.put(owner, chat, own)
@@ -100,7 +100,3 @@ class FigureBook:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), WECOM_ZONE)
-
-
-def _name(at: float) -> str:
-    return f"{datetime.fromtimestamp(at, UTC).astimezone(WECOM_ZONE):%Y-%m-%d}"

@@ -1,5 +1,6 @@
 """Customer groups that get another owner (docs 92127, 95703)."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.mockwecom.endpoint import Answer, Endpoint, Request
@@ -28,17 +29,15 @@ class GroupTransfers:
     def endpoints(self) -> dict[str, Endpoint]:
         path, empty = "externalcontact/groupchat/", {"failed_chat_list": list[object]()}
         return {
-            path + "transfer": Endpoint(answer=self._resigned, body=TRANSFER, empty=empty),
-            path + "onjob_transfer": Endpoint(answer=self._on_job, body=TRANSFER, empty=empty),
+            path + "transfer": Endpoint(
+                answer=partial(self._transfer, resigned=True), body=TRANSFER, empty=empty
+            ),
+            path + "onjob_transfer": Endpoint(
+                answer=partial(self._transfer, resigned=False), body=TRANSFER, empty=empty
+            ),
         }
 
-    async def _resigned(self, request: Request) -> Answer:
-        return self._transfer(request, resigned=True)
-
-    async def _on_job(self, request: Request) -> Answer:
-        return self._transfer(request, resigned=False)
-
-    def _transfer(self, request: Request, *, resigned: bool) -> Answer:
+    async def _transfer(self, request: Request, *, resigned: bool) -> Answer:
         owner = self._corp.people.asked_member(request.app, request.body["new_owner"]).userid
         failed = []
         for chat in dict.fromkeys(request.body["chat_id_list"]):

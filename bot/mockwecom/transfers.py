@@ -5,6 +5,7 @@ Docs 92125, 94088 (in service), 94081, 94082 (resigned), 92124 (who waits for so
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.mockwecom.contact import Relation
@@ -67,13 +68,13 @@ class Transfers:
                 answer=self._in_service, body=IN_SERVICE, empty=empty
             ),
             "externalcontact/transfer_result": Endpoint(
-                answer=self._result_in_service, body=RESULT, empty=empty
+                answer=partial(self._result, resigned=False), body=RESULT, empty=empty
             ),
             resigned + "transfer_customer": Endpoint(
-                answer=self._resigned, body=RESIGNED, empty=empty
+                answer=partial(self._transfer, resigned=True), body=RESIGNED, empty=empty
             ),
             resigned + "transfer_result": Endpoint(
-                answer=self._result_resigned, body=RESULT, empty=empty
+                answer=partial(self._result, resigned=True), body=RESULT, empty=empty
             ),
             "externalcontact/get_unassigned_list": Endpoint(
                 answer=self._unassigned, body=UNASSIGNED, empty={"info": [], "is_last": True}
@@ -102,12 +103,9 @@ class Transfers:
     async def _in_service(self, request: Request) -> Answer:
         words = request.body.get("transfer_success_msg", "")
         self._corp.rules.hold("transfer_words_chars", len(words))
-        return self._transfer(request, resigned=False)
+        return await self._transfer(request, resigned=False)
 
-    async def _resigned(self, request: Request) -> Answer:
-        return self._transfer(request, resigned=True)
-
-    def _transfer(self, request: Request, *, resigned: bool) -> Answer:
+    async def _transfer(self, request: Request, *, resigned: bool) -> Answer:
         handover, takeover = self._pair(request, resigned=resigned)
         self._ripen()
         answers = []
@@ -152,13 +150,7 @@ class Transfers:
         lately = [one for one in mine if one.at > since and one.fate is Fate.DONE]
         return 40128 if len(lately) >= self._corp.rules["transfers_of_customer"] else 0
 
-    async def _result_in_service(self, request: Request) -> Answer:
-        return self._result(request, resigned=False)
-
-    async def _result_resigned(self, request: Request) -> Answer:
-        return self._result(request, resigned=True)
-
-    def _result(self, request: Request, *, resigned: bool) -> Answer:
+    async def _result(self, request: Request, *, resigned: bool) -> Answer:
         pair = self._pair(request, resigned=resigned)
         self._ripen()
         latest = {

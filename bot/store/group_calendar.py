@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from bot.store.group_views import WECOM_ZONE
+from bot.store.group_views import wecom_day
 from bot.store.sql import Database
 from bot.store.staff import sight_rows, within
 from bot.store.states import TouchState
@@ -85,6 +84,5 @@ async def programme(
         found[key].take(row)
     days: dict[str, list[Shown]] = {}
     for one in found.values():
-        day = f"{datetime.fromtimestamp(one.due_at, UTC).astimezone(WECOM_ZONE):%Y-%m-%d}"
-        days.setdefault(day, []).append(one)
+        days.setdefault(wecom_day(one.due_at), []).append(one)
     return sorted(days.items(), reverse=True)

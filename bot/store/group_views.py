@@ -17,7 +17,7 @@ from bot.store.staff import sight_rows, within
 from bot.wecom.group_chats import Figures
 
 T = TypeVar("T")
-WECOM_ZONE = ZoneInfo("Asia/Shanghai")
+WECOM_ZONE = ZoneInfo("Asia/Shanghai")  # days of figures begin there
 WEEK_S = 7 * 86_400.0
 FILTER = f"""
     {within("g.owner", 1)}
@@ -256,7 +256,7 @@ class GroupViews:
     async def posts(self, chat_id: str, limit: int = 20) -> tuple[Post, ...]:
         """The latest first, each with how the group reacted."""
         rows = await self._database.rows(POSTS, chat_id, limit)
-        days = [_day(row["settled_at"] or row["due_at"]) for row in rows]
+        days = [wecom_day(row["settled_at"] or row["due_at"]) for row in rows]
         told: dict[str, int] = {}
         if days:
             known = await self._database.rows(DAYS, chat_id, min(days), max(days))
@@ -324,7 +324,7 @@ def _member(row: Mapping[str, Any]) -> Member:
     return Member(**values | {"joined_at": datetime.fromtimestamp(row["joined_at"], UTC)})
 
 
-def _day(at: float) -> str:
+def wecom_day(at: float) -> str:
     """As WeCom's figures name it."""
     return f"{datetime.fromtimestamp(at, UTC).astimezone(WECOM_ZONE):%Y-%m-%d}"
 

@@ -136,26 +136,22 @@ def _writes(text: str) -> bool:
     return _WRITING.search(text) is not None
 
 
-class _Postgres:
+class _Transaction:
     def __init__(self, driver: Any, text: Callable[[str], str]) -> None:
         self._driver, self._text = driver, text
 
+    async def each(self, text: str, rows: Iterable[Sequence[Any]]) -> None:
+        await self._driver.executemany(self._text(text), rows)
+
+
+class _Postgres(_Transaction):
     async def rows(self, text: str, *values: Any) -> Rows:
         return [dict(row) for row in await self._driver.fetch(self._text(text), *values)]
 
-    async def each(self, text: str, rows: Iterable[Sequence[Any]]) -> None:
-        await self._driver.executemany(self._text(text), rows)
 
-
-class _Sqlite:
-    def __init__(self, driver: Any, text: Callable[[str], str]) -> None:
-        self._driver, self._text = driver, text
-
+class _Sqlite(_Transaction):
     async def rows(self, text: str, *values: Any) -> Rows:
         return [dict(row) for row in await self._driver.execute_fetchall(self._text(text), values)]
-
-    async def each(self, text: str, rows: Iterable[Sequence[Any]]) -> None:
-        await self._driver.executemany(self._text(text), rows)
 
 
 def given(rows: Iterable[Sequence[Any]]) -> str:
