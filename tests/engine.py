@@ -258,3 +258,16 @@ def added(number: int, clock: Clock, *, code: str = "CODE", age_s: float = 0.0) 
         customer=f"wm{number}",
         welcome_code=code,
     )
+
+
+async def say(parts: Engine, *texts: str, **more: Any) -> list[str]:
+    """The scripts that each of these brings about, joined; notices left out."""
+    scripts = []
+    for text in texts:
+        before = len(parts.sent)
+        number = len(await parts.rows("SELECT id FROM event"))
+        await parts.put(asked(number, text, parts.clock, **more))
+        await parts.settled(number + 1)
+        said = [m.script for m in parts.sent[before:] if m.via is not Via.STAFF_NOTICE]
+        scripts.append("+".join(said))
+    return scripts

@@ -11,20 +11,7 @@ from bot.events import Channel, MessageReceived, SessionChanged, StaffReplied
 from bot.routing import Router
 from bot.scripts.decision import Band, Decision, Match
 from bot.touch.policy import Via
-from tests.engine import Engine, asked, engine
-
-
-async def say(parts: Engine, *texts: str, **more: Any) -> list[str]:
-    """The scripts that each of these brings about, joined."""
-    scripts = []
-    for text in texts:
-        before = len(parts.sent)
-        number = len(await parts.rows("SELECT id FROM event"))
-        await parts.put(asked(number, text, parts.clock, **more))
-        await parts.settled(number + 1)
-        said = [m.script for m in parts.sent[before:] if m.via is not Via.STAFF_NOTICE]
-        scripts.append("+".join(said))
-    return scripts
+from tests.engine import asked, engine, say
 
 
 async def test_what_a_script_asked_for_goes_to_a_person(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Fields of customers, and what becomes of plans that use one to which nobody agreed."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,8 +16,7 @@ from bot.store.erasing import erase
 from bot.store.field_import import find
 from bot.store.fields import EMPTY_NOTED, NOTED, UNNOTED, Fields
 from bot.touch.rulebook import read_policy
-from tests.databases import BOTH
-from tests.plans import SEQUENCE, ZONE, Play, planning
+from tests.plans import SEQUENCE, ZONE, Play
 
 BIRTHDAY = """
 kind = "reminder"
@@ -43,12 +41,6 @@ title = "生日"
 consent = true
 purpose = "生日当天收到祝福"
 """
-
-
-@pytest.fixture(params=BOTH)
-async def play(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Play]:
-    async with planning(request.param, tmp_path) as found:
-        yield found
 
 
 async def test_a_birthday_is_used_only_with_consent_and_the_why_says_so(play: Play) -> None:

@@ -19,7 +19,6 @@ from bot.store.group_missed import MISSED, drop_discussed, own_words
 from bot.store.group_questions import GroupQuestions
 from bot.store.sql import Database
 from bot.store.states import QuestionState
-from tests.databases import BOTH, opened
 from tests.engine import Engine, engine
 
 SHIP, RETURN = "什么时候发货", "怎么退货"
@@ -146,12 +145,6 @@ class Files:
         for one in events:
             assert isinstance(one, GroupAsked)
             self.events[one.id] = one
-
-
-@pytest.fixture(params=BOTH)
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(request.param, tmp_path) as connection:
-        yield Database(connection)
 
 
 async def test_who_is_told_and_when(database: Database, tmp_path: Path) -> None:

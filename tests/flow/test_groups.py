@@ -1,12 +1,8 @@
 """Customer groups in the tables of both databases: kept, followed, judged, read page by page."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
-
-import pytest
 
 from bot.store.group_board import board, by_store
 from bot.store.group_figures import GroupFigures, Verdict
@@ -14,17 +10,10 @@ from bot.store.group_views import GroupFilter, GroupViews
 from bot.store.groups import Change, Groups
 from bot.store.sql import Database
 from bot.wecom.group_chats import Figures, GroupChat, Person
-from tests.databases import BOTH, opened
 
 NOW = datetime(2026, 3, 10, 4, tzinfo=UTC)  # noon in Shanghai
 AT = NOW.timestamp()
 DAY = 86_400.0
-
-
-@pytest.fixture(params=BOTH)
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(request.param, tmp_path) as connection:
-        yield Database(connection)
 
 
 def chat(chat_id: str, *customers: str, owner: str = "liming", version: str = "v1") -> GroupChat:

@@ -1,11 +1,7 @@
 """Both databases find whom a condition means, with the real tables."""
 
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
-
-import pytest
 
 from bot.plans.condition import (
     AddedBefore,
@@ -30,7 +26,6 @@ from bot.plans.condition import (
 )
 from bot.store.sql import Database
 from bot.touch.calendar import Calendar
-from tests.databases import BOTH, opened
 
 TODAY = Today(date(2026, 3, 10), ZoneInfo("Asia/Shanghai"), Calendar())
 AGO = {days: TODAY.begins(-days) + 3600 for days in range(-1, 9)}
@@ -64,12 +59,6 @@ NODES: tuple[Node, ...] = (
     Any(),
     Any((Not(Any((Tagged("VIP"), BornOn(TODAY.date)))), All((Welcome(), Friends(1))))),
 )  # fmt: skip
-
-
-@pytest.fixture(params=BOTH)
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(request.param, tmp_path) as connection:
-        yield Database(connection)
 
 
 async def put(database: Database, number: int, one: Person) -> None:

@@ -1,8 +1,6 @@
 """Plans that people make at the console: read like files, followed, paused and stopped."""
 
 import tomllib
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,16 +11,9 @@ from bot.plans.plan import Campaign
 from bot.plans.planner import Planned
 from bot.store.states import PlanState
 from bot.store.touches import Touches
-from tests.databases import BOTH
-from tests.plans import CAMPAIGN, ZONE, Play, planning
+from tests.plans import CAMPAIGN, ZONE, Play
 
 MAY: dict[str, Any] = tomllib.loads(CAMPAIGN)
-
-
-@pytest.fixture(params=BOTH)
-async def play(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Play]:
-    async with planning(request.param, tmp_path) as play:
-        yield play
 
 
 @pytest.fixture

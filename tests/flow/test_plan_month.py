@@ -1,17 +1,12 @@
 """The month that the console shows: what waits, went out, did not and why, and what is to come."""
 
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
-from pathlib import Path
-
-import pytest
 
 from bot.plans.month import Month, PlanDay
 from bot.store.plan_results import PlanResults
 from bot.store.plans import PlanTable
 from bot.store.states import PlanState
-from tests.databases import BOTH
-from tests.plans import CAMPAIGN, SEQUENCE, SHOP, ZONE, Play, moment, planning
+from tests.plans import CAMPAIGN, SEQUENCE, SHOP, ZONE, Play, moment
 
 WEEKLY = """
 kind = "campaign"
@@ -21,12 +16,6 @@ whom = "vip"
 on = "0 11 * * fri"
 script = "news/double_eleven"
 """
-
-
-@pytest.fixture(params=BOTH)
-async def play(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Play]:
-    async with planning(request.param, tmp_path) as play:
-        yield play
 
 
 async def seen(play: Play, last: date = date(2026, 5, 31)) -> dict[str, PlanDay]:

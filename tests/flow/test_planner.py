@@ -1,23 +1,14 @@
 """Plans become rows of table touch: for whom, when, with which words, and never twice."""
 
-from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from bot.plans.month import Month
 from bot.plans.planner import Planned, words_of
 from bot.store.spread import SPREAD
-from tests.databases import BOTH
-from tests.plans import CAMPAIGN, SEQUENCE, SHOP, ZONE, Play, local, moment, planning
+from tests.plans import CAMPAIGN, SEQUENCE, SHOP, ZONE, Play, local, moment
 from tests.starter import LIBRARY
-
-
-@pytest.fixture(params=BOTH)
-async def play(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Play]:
-    async with planning(request.param, tmp_path) as play:
-        yield play
 
 
 async def test_everybody_gets_their_words_in_the_hours_of_the_plan(play: Play) -> None:

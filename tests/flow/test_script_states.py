@@ -1,8 +1,5 @@
 """Many versions at once, where scripts stand, and how often they helped; on both databases."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from bot.errors import BotError
@@ -12,7 +9,6 @@ from bot.store.sql import Database
 from bot.store.unanswered import aside, put_aside, unanswered
 from bot.store.uses import LATELY_S, Uses
 from bot.store.versions import Act
-from tests.databases import BOTH, opened
 
 NOW = 1_800_000_000.0
 ACT = Act(who="writer", at=NOW, note="导入")
@@ -25,12 +21,6 @@ INSERT INTO event (id, kind, conversation, body, received_at, state, decision, d
 VALUES ($1, 'MessageReceived', 'kf:a:b', $2, $3, 1, $4, $3)"""
 BODY = '{"text": "%s", "channel": "kf"}'
 DECIDED = '{"match":{"zh":"没有合适的话术","band":"handover"},"handed_over":"没有合适的话术"}'
-
-
-@pytest.fixture(params=BOTH)
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(request.param, tmp_path) as connection:
-        yield Database(connection)
 
 
 async def test_many_versions_come_whole_or_not_at_all(database: Database) -> None:

@@ -7,23 +7,9 @@ from bot.clock import ManualClock
 from bot.context import Context
 from bot.events import Channel, MessageReceived
 from bot.routing import Router
-from bot.touch.policy import Via
-from tests.engine import Engine, asked, engine, workspace
+from tests.engine import asked, engine, say, workspace
 
 GROUP: Any = {"channel": Channel.BOT, "customer": "liming", "reply_to": "https://r"}
-
-
-async def say(parts: Engine, *texts: str, **more: Any) -> list[str]:
-    """The scripts that each of these brings about, joined; notices left out."""
-    scripts = []
-    for text in texts:
-        before = len(parts.sent)
-        number = len(await parts.rows("SELECT id FROM event"))
-        await parts.put(asked(number, text, parts.clock, **more))
-        await parts.settled(number + 1)
-        said = [m.script for m in parts.sent[before:] if m.via is not Via.STAFF_NOTICE]
-        scripts.append("+".join(said))
-    return scripts
 
 
 async def test_a_greeting_that_no_script_is_written_for_is_returned(tmp_path: Path) -> None:

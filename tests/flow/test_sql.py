@@ -1,7 +1,6 @@
 """One text for SQLite and PostgreSQL, and the traps between them."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,19 +9,13 @@ from tortoise.exceptions import OperationalError
 from bot.store.database import opened as opened_here
 from bot.store.journal import Journal, Write
 from bot.store.sql import Database, given
-from tests.databases import BOTH, opened
+from tests.databases import opened
 
 PUT = """
     INSERT INTO said (customer, words, at)
     SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS TEXT),
            CAST(value ->> 2 AS DOUBLE PRECISION)
     FROM given($1) WHERE true ON CONFLICT (customer, words) DO UPDATE SET at = excluded.at"""
-
-
-@pytest.fixture(params=BOTH)
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(request.param, tmp_path) as connection:
-        yield Database(connection)
 
 
 async def test_rows_that_a_writing_statement_returns_are_not_lost(database: Database) -> None:

@@ -1,12 +1,9 @@
 """Stages of customers: the rules as SQL and as Python, and what people set, on both databases."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 from itertools import product
 from pathlib import Path
 from zoneinfo import ZoneInfo
-
-import pytest
 
 from bot.clock import ManualClock
 from bot.errors import Complaint
@@ -19,7 +16,6 @@ from bot.reader import Reader
 from bot.store.sql import Database, given
 from bot.store.stages import Change, Held, Stages
 from bot.store.timeline import What, timeline
-from tests.databases import BOTH, opened
 
 ZONE = ZoneInfo("Asia/Shanghai")
 RULES = StageRules(loyal_purchases=2)
@@ -41,12 +37,6 @@ PURCHASED = """
     INSERT INTO purchase (event, customer, at)
     SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS TEXT),
            CAST(value ->> 2 AS DOUBLE PRECISION) FROM given($1)"""
-
-
-@pytest.fixture(params=BOTH)
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(request.param, tmp_path) as connection:
-        yield Database(connection)
 
 
 async def put(database: Database, crowd: list[Signs]) -> None:

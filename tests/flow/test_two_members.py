@@ -2,16 +2,11 @@
 
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 
 from bot.dry_run import Filed
 from bot.outreach import Outreach
 from bot.touch.rulebook import read_policy
-from tests.databases import BOTH
-from tests.plans import ZONE, Play, planning
+from tests.plans import ZONE, Play
 
 NAMES = {"liming": "李明", "wangfang": "王芳"}
 MEMBERS = tuple(NAMES)
@@ -28,12 +23,6 @@ script = "{script}"
 SCRIPTS = ("holiday/mid_autumn", "holiday/lantern")
 HISTORIES = 60  # customers, each with a random one
 HOUR_S = 3600.0
-
-
-@pytest.fixture(params=BOTH)
-async def play(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Play]:
-    async with planning(request.param, tmp_path) as found:
-        yield found
 
 
 async def test_no_customer_hears_of_an_occasion_from_two_members(play: Play) -> None:

@@ -38,12 +38,6 @@ async def corp(clock: ManualClock) -> MockCorp:
 
 
 @pytest.fixture
-async def server(corp: MockCorp) -> AsyncIterator[MockServer]:
-    async with MockServer(corp) as server:
-        yield server
-
-
-@pytest.fixture
 async def bot(corp: MockCorp, server: MockServer) -> AsyncIterator[CallbackBot]:
     async with callback_bot() as (bot, callback):
         corp.add_bot(BOT, SECRET, NAME, callback)

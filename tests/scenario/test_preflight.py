@@ -12,18 +12,13 @@ from bot.store.states import TouchState
 from bot.touch.rulebook import read_policy
 from tests.engine import SECRETS
 from tests.forward import ZONE, Person, corp_of, fill, forward, lay_out
+from tests.plans import SEGMENTS
 from tests.stage import SHOP, Stage, stage
 
 CUSTOMERS = 5000
 NOW = datetime(2026, 3, 9, 15, 0, tzinfo=ZONE)  # Monday
 WORDS = ("双十一", "会员日")  # of the scripts of the sale, and of no other
 MEMBERS = ("liming", "wangfang")
-SEGMENTS = """
-[known]
-tags = ["VIP"]
-[segment.vip]
-any_tag = ["VIP"]
-"""
 SALE = """
 kind = "campaign"
 title = "三月上新"

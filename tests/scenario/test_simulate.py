@@ -8,6 +8,7 @@ from bot.clock import ManualClock
 from bot.rehearse.stage import Company
 from bot.simulate import simulate
 from tests.forward import ZONE, Person, corp_of, fill, forward, lay_out
+from tests.plans import SEGMENTS
 from tests.stage import stage
 
 # With a make-up workday (02-14, 02-28), Spring Festival (02-17) and the end of a month.
@@ -15,12 +16,6 @@ START = datetime(2026, 1, 25, 10, 0, tzinfo=ZONE)
 DAYS = 35
 NUMBER = re.compile(r"\n\(编号 \w+\)$")  # of a to-do; it is added on its way
 MEMBERS = ("liming", "wangfang")
-SEGMENTS = """
-[known]
-tags = ["VIP"]
-[segment.vip]
-any_tag = ["VIP"]
-"""
 FESTIVAL = """
 kind = "campaign"
 title = "春节"

@@ -9,19 +9,7 @@ import pytest
 from bot.clock import ManualClock
 from bot.errors import NoAnswer, Refused, TryLater, WeComError
 from bot.wecom.token import TokenKeeper
-
-
-class Shelf:
-    """Where tokens lie; outlives a keeper as a database outlives a process."""
-
-    def __init__(self) -> None:
-        self.tokens: dict[str, tuple[str, float]] = {}
-
-    async def load(self, key: str) -> tuple[str, float] | None:
-        return self.tokens.get(key)
-
-    async def save(self, key: str, token: str, expires_at: float) -> None:
-        self.tokens[key] = (token, expires_at)
+from tests.wecom.double import Shelf
 
 
 class Issuer:

@@ -18,6 +18,8 @@ Make = Callable[..., WeComClient]
 
 
 class Shelf:
+    """Where tokens lie; outlives a keeper as a database outlives a process."""
+
     def __init__(self) -> None:
         self.tokens: dict[str, tuple[str, float]] = {}
 
