@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from bot.reasons import Why, explain
 from bot.store.models import MessageState
-from bot.store.records import text_of
+from bot.store.records import WAITING, text_of
 from bot.store.sql import Database, given
 from bot.store.states import TouchState
 from bot.store.talk import CONVERSATIONS, TO_CUSTOMERS
@@ -52,7 +53,7 @@ KINDS = {  # of events
 # Each: $1 the customer, $2 and $3 the place after which the page begins, $4 how many.
 _AFTER = "({at} < $2 OR {at} = $2 AND seq < $3)"
 EVENTS = f"""
-SELECT seq, received_at AS at, kind, body, conversation FROM event
+SELECT seq, received_at AS at, kind, body, conversation, decision FROM event
 WHERE conversation IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
   AND kind IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($5))
   AND {_AFTER.format(at="received_at")} ORDER BY received_at DESC, seq DESC LIMIT $4"""
@@ -169,10 +170,17 @@ def _event(place: Place, row: Mapping[str, Any]) -> Entry:
     if state == "lost" and body.get("by_customer"):
         state = "deleted"
     who = "" if what is What.HEARD else str(body.get("servicer") or body.get("member") or "")
+    why = _why(row, body) if what is What.HEARD else None
     return Entry(
         place=place, what=what, who=who, text=text_of(body), title=body.get("script", ""),
-        state=state,
+        state=state, zh=why.zh if why else "", en=why.en if why else "",
     )  # fmt: skip
+
+
+def _why(row: Mapping[str, Any], body: Mapping[str, Any]) -> Why:
+    if row["decision"] is None:
+        return WAITING
+    return explain(row["kind"], body, orjson.loads(row["decision"]))
 
 
 def _message(place: Place, row: Mapping[str, Any]) -> Entry:

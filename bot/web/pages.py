@@ -9,6 +9,7 @@ from bot.store.staff import Role
 from bot.web import login
 from bot.web.assets import PREFIX
 from bot.web.console import (
+    answers,
     audit,
     cases,
     channels,
@@ -60,6 +61,7 @@ from bot.web.visit import Visit
 PARTS = (
     login,
     overview,
+    answers,
     listing,
     history,
     approving,

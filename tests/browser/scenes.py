@@ -138,6 +138,7 @@ SCENES = (
     Scene(name="handovers", path="/console/handovers"),
     Scene(name="handover", path="/console/handovers/qi"),
     Scene(name="handover-new", path="/console/handovers/new?leaver=liming"),
+    Scene(name="answers", path="/console/answers?from=2026-01-01&to=2026-12-31"),
     Scene(name="outbox", path="/console/outbox"),
     Scene(name="outbox-failed", path="/console/outbox?state=failed"),
     Scene(name="doctor", path="/console/doctor"),

@@ -63,6 +63,7 @@ async def test_who_they_are_and_who_has_them(shop: Stage) -> None:
     for words in ("138****5678", "农历5月17日", "store_7", "wangfang", "什么时候发货"):
         assert words in page, words
     assert "13812345678" not in page
+    assert re.search(r"什么时候发货[^\n]*</p>\s*<p class=\"why\">↳ ", page)  # why it was answered
     assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert "&lt;script&gt;alert(1)" in page  # remark of a colleague, and what they wrote

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot.store.answers import answers
 from bot.store.staff import Role
 from tests.pages import visiting
 from tests.stage import SHOP, Stage, stage
@@ -24,6 +25,29 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
             await opened.corp.customer_writes_kf(f"wm{number}", SHOP, words)
         await opened.quiet()
         yield opened
+
+
+async def test_no_page_told_why_the_bot_was_silent(shop: Stage) -> None:
+    await shop.corp.customer_writes_kf("wm1", SHOP, f"人呢{XSS}")  # somebody was called already
+    await shop.corp.customer_writes_kf("wm5", SHOP, "什么时候发货")
+    await shop.quiet()
+    async with visiting(shop.bot, "writer", Role.OPERATOR) as writer:
+        silent = await writer.text("/console/answers?show=silent")
+        assert "人呢&lt;img" in silent
+        assert "不回复：已经叫了同事" in silent
+        assert ASKED[0] not in silent
+        assert "请人接待：" in await writer.text("/console/answers?show=handed_over")
+        answered = await writer.text("/console/answers?show=answered")
+        assert ("什么时候发货" in answered, ASKED[0] in answered) == (True, False)
+        assert "没有这样的消息" in await writer.text(
+            "/console/answers?from=2020-01-01&to=2020-01-09"
+        )
+    database, now = shop.bot.office.database, shop.clock.timestamp()
+    whole = [one.seq for one in await answers(database, 0.0, now + 1)]
+    first = [one.seq for one in await answers(database, 0.0, now + 1, limit=4)]
+    rest = await answers(database, 0.0, now + 1, before=first[-1])
+    assert ([*first, *(one.seq for one in rest)], len(whole)) == (whole, 6)
+    assert await answers(database, now + 1, now + 9) == []
 
 
 async def test_a_question_goes_into_a_script_and_is_answered(shop: Stage) -> None:

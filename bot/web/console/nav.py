@@ -21,6 +21,7 @@ NAV = (
     Item(path="/console", zh="概览", en="Overview", needs=Role.MEMBER),
     Item(path="/console/scripts", zh="话术", en="Scripts", needs=Role.MEMBER),
     Item(path="/console/unanswered", zh="未答", en="Unanswered", needs=Role.OPERATOR),
+    Item(path="/console/answers", zh="问答记录", en="Answers", needs=Role.OPERATOR),
     Item(path="/console/plans", zh="计划", en="Plans", needs=Role.OPERATOR),
     Item(path="/console/moments", zh="朋友圈", en="Moments", needs=Role.OPERATOR),
     Item(path="/console/customers", zh="客户", en="Customers", needs=Role.MEMBER),
