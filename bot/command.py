@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 
 from bot.errors import BotError, Complaint, leaves
@@ -17,6 +18,9 @@ from bot.errors import BotError, Complaint, leaves
 
 def main() -> None:
     """As installed. Whatever is not plainly `run`, its mistakes and its help too, is typer's."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal in GBK has no ✓
+            stream.reconfigure(errors="replace")
     arguments = sys.argv[1:]
     if arguments[:1] == ["run"] and (options := plain_options(arguments[1:])) is not None:
         serve(*options)

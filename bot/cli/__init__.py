@@ -43,6 +43,7 @@ app = typer.Typer(
     help="Huashu (话术): the right words in WeCom (企业微信), or a person.",
     cls=lazily(COMMANDS, {"complaint": "complaints"}),  # as one speaks of a single one
     no_args_is_help=True,
+    rich_markup_mode=None,  # see lazily.plain
     add_completion=False,
     pretty_exceptions_enable=False,  # they print local variables, and so secrets
 )

@@ -1,11 +1,16 @@
 """Commands that are imported when they are called: all of them together take half a second."""
 
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+_NO_ANSWER = """没有回答，什么都没做；没有终端时请加 --yes
+  No answer, so nothing was done; where there is no terminal, say --yes"""
+_MISUSED: Any = typer.BadParameter.__mro__[1]  # click's UsageError, to which typer gives no name
 
 
 def lazily(places: Mapping[str, str], also: Mapping[str, str] | None = None) -> type[TyperGroup]:
@@ -27,14 +32,41 @@ def lazily(places: Mapping[str, str], also: Mapping[str, str] | None = None) -> 
             if name not in places:
                 return super().get_command(ctx, cmd_name)
             told = places[name].partition(" ")[2]
-            return TyperCommand(name, help=told) if told else called_up(name, places[name])
+            return plain(TyperCommand(name, help=told)) if told else called_up(name, places[name])
 
         def resolve_command(self, ctx: Any, args: list[str]) -> Any:
             called, found, rest = super().resolve_command(ctx, args)
             name = aliases.get(called or "", called or "")
             return called, called_up(name, places[name]) if name in places else found, rest
 
+        def main(self, *args: Any, **extra: Any) -> Any:
+            """Of the outermost group. A mistake in the arguments is told as all others are."""
+            try:
+                code = super().main(*args, **{**extra, "standalone_mode": False})
+            except _MISUSED as error:
+                _tell(error)
+                code = error.exit_code
+            except typer.Abort:
+                typer.echo(_NO_ANSWER, err=True)
+                code = 1
+            sys.exit(code or 0)
+
     return Lazily
+
+
+def _tell(misused: Any) -> None:
+    """In Chinese, in English, and how the command is written."""
+    from bot.errors import BotError
+    from bot.web.complaints import told_in_both
+
+    context, said = misused.ctx, misused.format_message()
+    if context is None:
+        typer.echo(told_in_both(BotError(said)), err=True)
+    elif said == context.get_help():  # nothing was asked
+        typer.echo(said, err=True)
+    else:
+        usage, asked = context.get_usage(), f"{context.command_path} --help"
+        typer.echo(f"{told_in_both(BotError(said))}\n{usage}\n详见 See: {asked}", err=True)
 
 
 def called_up(name: str, place: str) -> Any:
@@ -42,7 +74,17 @@ def called_up(name: str, place: str) -> Any:
     module, _, attribute = place.partition(" ")[0].partition(":")
     found = getattr(import_module(f"bot.cli.{module}"), attribute)
     if isinstance(found, typer.Typer):
-        return typer.main.get_group(found)
+        return plain(typer.main.get_group(found))
     alone = typer.Typer(add_completion=False)
     alone.command(name)(found)
-    return typer.main.get_command(alone)
+    return plain(typer.main.get_command(alone))
+
+
+def plain(command: Any) -> Any:
+    """Help without frames: what draws them takes as long to import as everything else. And the
+    list of commands shortens nothing."""
+    command.rich_markup_mode = None
+    command.short_help = " ".join((command.help or "").split("\n\n")[0].split())
+    for one in getattr(command, "commands", {}).values():
+        plain(one)
+    return command

@@ -1,0 +1,105 @@
+"""Commands that are written wrongly are told in Chinese and in English, and exit with 2."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from bot.cli import app
+from bot.cli.lazily import lazily
+from tests.unit.test_complaints_in_chinese import is_chinese
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "zh", "en"),
+    [
+        ("scripts list --foo", "没有 --foo 这个选项", "No such option: --foo"),
+        (
+            "why --custmer x",
+            "没有 --custmer 这个选项，是不是 --customer？",
+            "No such option: --custmer",
+        ),
+        ("nosuch", "没有 nosuch 这个命令", "No such command 'nosuch'."),
+        ("scripts nosuch", "没有 nosuch 这个命令", "No such command 'nosuch'."),
+        ("init", "少写了 DIR", "Missing argument 'DIR'."),
+        ("doubtful resolve x", "少写了选项 --reason", "Missing option '--reason'."),
+        ("why --last", "--last 后面要写一个值", "Option '--last' requires an argument."),
+        ("why --json=3", "--json 后面不写值", "Option '--json' does not take a value."),
+        ("why x y", "多写了「x y」", "Got unexpected extra argument(s) (x y)"),
+        ("why --last abc", "--last 写得不对：要写整数", "Input should be a valid integer"),
+        ("why --last 0", "--last 写得不对：不能小于 1", "greater than or equal to 1"),
+        ("demo --speed no", "--speed 写得不对：要写数字", "Input should be a valid number"),
+        ("run --port 65536", "--port 写得不对：不能大于 65535", "less than or equal to 65535"),
+        ("demo --log abc", "--log 写得不对：没有「abc」，可以写的有：'DEBUG'", "env var"),
+        (f"check --root {__file__}", "这里要一个文件夹", "is a file."),
+        ("import /nowhere", "DIR 写得不对：没有 /nowhere", "'/nowhere' does not exist."),
+        ("stores import /", "FILE 写得不对：/ 是文件夹，这里要一个文件", "is a directory."),
+        ("export", "写得不对：要写导出到哪个目录", "give DIR, or --wake-up FILE"),
+        ("doctor --page x", "--page 写得不对：要写完整的地址：https", "write the whole address"),
+        ("doctor --agent x", "--agent 写得不对：要写页面拿到的", "that the page got"),
+        ("doubtful resolve x --reason r", "选一个", "choose one of --sent, --again and --drop"),
+    ],
+)
+def test_a_wrong_option_was_told_in_english_alone(arguments: str, zh: str, en: str) -> None:
+    """In a frame, too, through which nothing could be copied."""
+    result = CliRunner().invoke(app, arguments.split(), prog_name="huashu")
+    told = result.stderr.splitlines()
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert zh in told[0]
+    assert is_chinese(told[0])
+    assert told[1].startswith("  ")
+    assert en in told[1]
+    assert "Traceback" not in result.output
+    if len(told) > 2:
+        assert told[2].startswith("Usage: huashu ")
+        assert told[-1].startswith("详见 See: huashu ")
+
+
+@pytest.mark.parametrize("arguments", ["", "scripts", "touch"])
+def test_what_asks_for_nothing_is_given_the_list_of_commands(arguments: str) -> None:
+    result = CliRunner().invoke(app, arguments.split(), env={"COLUMNS": "80"}, prog_name="huashu")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("Usage: huashu ")
+    assert "..." not in result.stderr.replace("[ARGS]...", "")  # it is told to its end
+
+
+def test_help_was_drawn_by_a_library_that_took_as_long_as_all_else() -> None:
+    program = (
+        "import sys, bot.cli\ntry: bot.cli.app(['scripts', 'list', '--help'])\n"
+        "except SystemExit: print(*sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    assert "--library" in told.stdout
+    assert not set(told.stdout.split()) & {"rich", "bot.store.database", "aiohttp"}
+
+
+def test_a_terminal_that_lacks_a_sign_shows_another() -> None:
+    """`huashu scripts list` in GBK (a Chinese Windows) ended in a traceback."""
+    program = "import sys, bot.command; sys.argv = ['huashu', '😀']; bot.command.main()"
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, check=False,
+        env={**os.environ, "PYTHONIOENCODING": "gbk"},
+    )  # fmt: skip
+    assert told.returncode == 2
+    assert told.stderr.decode("gbk").startswith("没有 ? 这个命令")
+
+
+def test_a_question_to_nobody_is_told_with_its_cure() -> None:
+    """`touch remind` in a script of cron said "Aborted."."""
+    asking = typer.Typer(cls=lazily({}))
+
+    @asking.callback(invoke_without_command=True)
+    def ask() -> None:
+        raise typer.Abort
+
+    result = CliRunner().invoke(asking)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "什么都没做；没有终端时请加 --yes\n  No answer" in result.stderr
