@@ -118,8 +118,8 @@ class Cluster:
     def owns(self, conversation: str) -> bool:
         return self.shares.owns(conversation)
 
-    def waiting(self) -> Callable[[int, int], Awaitable[Rows]]:
-        return partial(self._table.waiting, self.shares.mine)
+    def waiting(self) -> Callable[[int, int, str], Awaitable[Rows]]:
+        return partial(self._table.waiting, self.shares.given)
 
     async def admits(self, message: Message) -> bool:
         if not await self.shares.sure(message.conversation):

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import chain, count
+from math import inf
 
 from bot.clock import Clock
 from bot.outbox import Message
+from bot.touch.policy import Via
 
 Lane = deque[Message]
 
@@ -21,10 +23,23 @@ class Pool:
     """
 
     workers: int
+    room: float = inf  # messages in memory
     after: "Pool | None" = None  # what it has of a conversation goes out before ours
+    size: int = 0
+    behind: bool = False  # the table holds more, said after those that are here
+    fresh: list[Message] = field(default_factory=list)  # came while the table was being read
     ready: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     lanes: dict[str, Lane] = field(default_factory=dict)  # ready, or being worked
     held: dict[str, Lane] = field(default_factory=dict)  # until their first is due
+
+    @property
+    def full(self) -> bool:
+        return self.size >= self.room
+
+    @property
+    def wanting(self) -> bool:
+        """Whether it is time to read on."""
+        return self.behind and self.size <= self.room // 2
 
     def add(self, message: Message) -> None:
         before = self.after.lane(message.conversation) if self.after else None
@@ -47,6 +62,23 @@ class Pool:
     def go_on(self, name: str) -> None:
         self.lanes[name] = self.held.pop(name)
         self.ready.put_nowait(name)
+
+
+def pools(room: int) -> Mapping[Via, Pool]:
+    """By way. `room`: of each but that of welcomes, whose seconds bound them."""
+    welcome, bot, notice, task = Pool(128), Pool(64, room), Pool(8, room), Pool(4, room)
+    service = Pool(32, room, after=welcome)
+    return {
+        Via.WELCOME_CODE: welcome,
+        Via.SERVICE_CODE: welcome,
+        Via.BOT_ENTER: welcome,
+        Via.SERVICE_SESSION: service,
+        Via.SERVICE_TRANSFER: service,
+        Via.BOT_REPLY: bot,
+        Via.APP_MESSAGE: bot,
+        Via.STAFF_NOTICE: notice,
+        Via.STAFF_TASK: task,
+    }
 
 
 class Lanes:
@@ -80,7 +112,7 @@ class Lanes:
     def __iter__(self) -> Iterator[Message]:
         """Whatever is not settled."""
         for pool in self._pools:
-            yield from chain(*pool.lanes.values(), *pool.held.values())
+            yield from chain(*pool.lanes.values(), *pool.held.values(), pool.fresh)
 
     def busy(self, theirs: Callable[[str], bool]) -> bool:
         """Whether something goes out now in these conversations."""

@@ -5,20 +5,23 @@ something that was said before, and tried, still waits to be tried again. What h
 it did, holds nothing up; nor does what was never tried, because it is meant for later or is
 gathered with others. A welcome waits for nothing that is said by other ways; an answer of 微信客服
 waits until the welcome that was said before it has ended, which takes no longer than its code is
-good for. All that waits is in memory, taken up by the `seq` of the table before anything new is
-said, so a restart, or another process, changes nothing of it.
+good for. What waits is taken up by the `seq` of the table before anything new is said, so a
+restart, or another process, changes nothing of it. Where WeCom is too slow, a pool holds what it
+has room for in memory; what is said after that stays in the table until there is room again.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Set
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
 from typing import Protocol
+
+import orjson
 
 from bot.clock import Clock
 from bot.errors import AlreadyDone, PersonServing, Refused, WeComError, where
 from bot.gathering import Gathering
 from bot.inbox import Inbox
-from bot.lanes import Lanes, Pool
+from bot.lanes import Lanes, Pool, pools
 from bot.outbox import Message, message_of
 from bot.sessions import Sessions, session_row
 from bot.settings import Platform
@@ -44,8 +47,9 @@ from bot.wecom.delivery import Deliver, repeatable
 log = logging.getLogger(__name__)
 
 MOST = 1_000  # messages read at a time
+ROOM = 5_000  # messages of a pool that are in memory, some 8 MB
 
-Read = Callable[[int, int], Awaitable[Rows]]  # after which seq, how many
+Read = Callable[[int, int, str], Awaitable[Rows]]  # after which seq, how many, by which ways
 
 
 class SharedOutbox(Protocol):
@@ -67,6 +71,7 @@ class Sender:
         gathering: makes one notice of many.
         inbox: gets a DeliveryFailed for what will never arrive.
         shared: where other processes send too.
+        room: for messages in memory, of each pool but that of welcomes, whose seconds bound them.
     """
 
     def __init__(
@@ -80,23 +85,12 @@ class Sender:
         ways: Mapping[Via, Deliver],
         gathering: Gathering,
         shared: SharedOutbox | None = None,
+        room: int = ROOM,
     ) -> None:
         self._journal, self._inbox, self._sessions = journal, inbox, sessions
         self._clock, self._limits, self._ways = clock, limits, ways
         self._gathering, self._shared = gathering, shared
-        welcome, bot, notice, task = Pool(128), Pool(64), Pool(8), Pool(4)
-        service = Pool(32, after=welcome)
-        self._pools: Mapping[Via, Pool] = {
-            Via.WELCOME_CODE: welcome,
-            Via.SERVICE_CODE: welcome,
-            Via.BOT_ENTER: welcome,
-            Via.SERVICE_SESSION: service,
-            Via.SERVICE_TRANSFER: service,
-            Via.BOT_REPLY: bot,
-            Via.APP_MESSAGE: bot,
-            Via.STAFF_NOTICE: notice,
-            Via.STAFF_TASK: task,
-        }
+        self._pools = pools(room)
         bot_pace = Pace(limits.bot_per_minute, limits.bot_per_hour)
         app_pace = Pace(limits.app_per_minute, limits.app_per_hour)
         self._paces = {
@@ -104,9 +98,10 @@ class Sender:
             Via.APP_MESSAGE: app_pace,
             Via.STAFF_NOTICE: app_pace,
         }
-        self._apart = welcome, service, bot, notice, task
+        self._apart = [*dict.fromkeys(self._pools.values())]
         self._lanes = Lanes(clock, self._apart)
-        self._open: set[str] = set()
+        self._open: dict[str, Pool] = {}
+        self._room = asyncio.Event()
         self._sweeping = asyncio.Lock()
         self._closed: set[str] = set()  # while a sweep reads
         self._withdrawn: dict[str, str] = {}  # id → why
@@ -115,8 +110,8 @@ class Sender:
 
     @property
     def open(self) -> int:
-        """Messages that are not settled."""
-        return len(self._open)
+        """Messages that are not settled; one for all those that are about to be read."""
+        return len(self._open) + any(pool.wanting for pool in self._apart)
 
     @property
     def postponed(self) -> int:
@@ -125,16 +120,24 @@ class Sender:
 
     def feed(self, messages: Iterable[Message]) -> None:
         """These are in the outbox, committed: send them when they are due."""
-        now = self._clock.timestamp()
         for message in messages:
-            if message.id in self._open:
-                continue
-            self._open.add(message.id)
             pool = self._pools[message.via]
-            if message.due_at > now and not message.attempts:
-                self._lanes.set_aside(pool, message)
-            else:
-                pool.add(message)
+            if message.id in self._open or not (pool.behind or pool.full):
+                self._take(pool, message)
+                continue
+            pool.behind = True
+            if self._sweeping.locked():  # which may have read past it
+                pool.fresh.append(message)
+
+    def _take(self, pool: Pool, message: Message) -> None:
+        if message.id in self._open:
+            return
+        self._open[message.id] = pool
+        pool.size += 1
+        if message.due_at > self._clock.timestamp() and not message.attempts:
+            self._lanes.set_aside(pool, message)
+        else:
+            pool.add(message)
 
     def withdraw(self, message_id: str, why: str) -> bool:
         """A person does not want it sent any more. False: it is not in hand here."""
@@ -144,6 +147,8 @@ class Sender:
             here = any(self._shared.owns(one.conversation) for one in waiting)
         if here:
             self._withdrawn[message_id] = why
+        elif self._sweeping.locked():  # it may have been read before it ends in the table
+            self._closed.add(message_id)
         return here
 
     def forget(self, customer: str) -> None:
@@ -162,6 +167,7 @@ class Sender:
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._lanes.run())
+            tasks.create_task(self._read_on())
             for pool in self._apart:
                 for _ in range(pool.workers):
                     tasks.create_task(self._work(pool))
@@ -176,27 +182,51 @@ class Sender:
         while self._sending:
             await self._clock.sleep(0.02)
 
+    async def _read_on(self) -> None:
+        while True:
+            await self._room.wait()
+            self._room.clear()
+            await self.sweep()
+
     async def sweep(self) -> None:
-        """Take up what waits in the table and is not in hand here."""
+        """Take up what waits in the table and is not in hand here, as far as there is room."""
         async with self._sweeping:
             self._closed.clear()
-            async for rows in self._pages():
+            for pool in self._apart:
+                pool.behind |= pool.full
+                pool.fresh.clear()  # of a sweep that was broken off
+            read = self._read if self._shared is None else self._shared.waiting()
+            wanted, seq = {pool for pool in self._apart if not pool.full}, 0
+            while wanted and (rows := await read(seq, MOST, self._ways_of(wanted))):
                 found = [message_of(row) for row in rows if row["id"] not in self._open]
                 await self._sessions.fetch(
                     one.conversation for one in found if one.via is Via.SERVICE_SESSION
                 )
-                # What ended since it was read is not to be sent again.
-                self.feed(one for one in found if one.id not in self._closed)
+                self._take_up(found, wanted)
+                seq = rows[-1]["seq"]
+            for pool in wanted:
+                pool.behind = False  # what came while the last page was read is fresh
+            fresh = [one for pool in self._apart for one in pool.fresh if pool in wanted]
+            for pool in self._apart:
+                pool.fresh.clear()
+            self.feed(one for one in fresh if one.id not in self._closed)
 
-    async def _pages(self) -> AsyncIterator[Rows]:
-        read = self._read if self._shared is None else self._shared.waiting()
-        seq = 0
-        while rows := await read(seq, MOST):
-            yield rows
-            seq = rows[-1]["seq"]
+    def _take_up(self, found: Iterable[Message], wanted: set[Pool]) -> None:
+        for message in found:
+            pool = self._pools[message.via]
+            if message.id in self._closed or pool not in wanted:
+                continue  # what ended since it was read is not to be sent again
+            if pool.full:
+                pool.behind = True
+                wanted.discard(pool)
+            else:
+                self._take(pool, message)
 
-    async def _read(self, after: int, most: int) -> Rows:
-        return await self._journal.read(OPEN_MESSAGES, [after, most])
+    def _ways_of(self, pools: Set[Pool]) -> str:
+        return orjson.dumps([via for via, pool in self._pools.items() if pool in pools]).decode()
+
+    async def _read(self, after: int, most: int, ways: str) -> Rows:
+        return await self._journal.read(OPEN_MESSAGES, [after, most, ways])
 
     async def _doubt(self) -> None:
         """What was on its way when the program stopped, by a way that cannot be repeated."""
@@ -346,8 +376,11 @@ class Sender:
     def _let_go(self, message_id: str) -> None:
         if self._sweeping.locked():
             self._closed.add(message_id)
-        self._open.discard(message_id)
         self._withdrawn.pop(message_id, None)
+        if (pool := self._open.pop(message_id, None)) is not None:
+            pool.size -= 1
+            if pool.wanting:
+                self._room.set()
 
     def _row(self, message: Message, result: Result) -> Row:
         attempts = message.attempts + result.tried

@@ -46,6 +46,11 @@ class Shares:
         """Those that we may begin something for now."""
         return frozenset(self._mine) if self._clock.timestamp() < self._until else frozenset()
 
+    @property
+    def given(self) -> frozenset[int]:
+        """The same, also while a lease is overdue: ask `sure` before anything of them is done."""
+        return frozenset(self._mine)
+
     def share_of(self, conversation: str) -> int:
         return share_of(conversation, self._table.shares)
 

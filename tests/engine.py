@@ -22,7 +22,7 @@ from bot.ground import open_desk, open_editions
 from bot.inbox import TableInbox
 from bot.outbox import Message
 from bot.routing import Middleware, Router, Routes
-from bot.sender import Sender
+from bot.sender import ROOM, Sender
 from bot.sessions import Sessions
 from bot.settings import Settings
 from bot.store.database import open_database
@@ -168,12 +168,14 @@ async def engine(
     clock: Clock | None = None,
     settings: Settings | None = None,
     store: str = os.environ.get("TRIED_STORE", "sqlite"),
+    room: int = ROOM,
 ) -> AsyncIterator[Engine]:
     """Everything between the callback and WeComClient; what would be sent is in `sent`.
 
     Args:
         store: one of tests.databases.BOTH.
         behave: for a way, what happens instead of a plain success.
+        room: the sender's.
     """
     settings = settings or workspace(root)
     clock = clock or ManualClock()
@@ -204,6 +206,7 @@ async def engine(
             limits=settings.platform,
             ways=dict.fromkeys(Via, deliver),
             gathering=open_gathering(clock, customers, desk),
+            room=room,
         )
         dispatcher = Dispatcher(
             inbox=inbox,

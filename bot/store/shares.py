@@ -45,10 +45,11 @@ RELEASE = """
     UPDATE share SET owner = '', until = 0
     WHERE owner = $1 AND number IN (SELECT CAST(value AS INTEGER) FROM texts($2))
     RETURNING number"""
-# As `share_of` reckons it.
-_OURS = """mod(CAST(CAST('x0' || left(md5(conversation), 7) AS bit(32)) AS INTEGER), $3)
-    IN (SELECT CAST(value AS INTEGER) FROM texts($4))"""
-WAITING, DOUBT = open_messages(_OURS), doubt_claimed(_OURS)
+# As `share_of` reckons it; of how many, and the list of ours.
+_OURS = """mod(CAST(CAST('x0' || left(md5(conversation), 7) AS bit(32)) AS INTEGER), {})
+    IN (SELECT CAST(value AS INTEGER) FROM texts({}))"""
+WAITING = open_messages(_OURS.format("$4", "$5"))
+DOUBT = doubt_claimed(_OURS.format("$3", "$4"))
 TAKE_IN_HAND = "UPDATE message SET state = 1 WHERE id = $1 AND state = 0 RETURNING id"
 STILL_WAITS = "SELECT id FROM message WHERE id = $1 AND state = 0"
 
@@ -97,9 +98,9 @@ class ShareTable:
     async def leave(self) -> None:
         await self._database.rows(BURY, self._me)
 
-    async def waiting(self, shares: Collection[int], after: int, most: int) -> Rows:
-        """Messages of these shares, by seq from `after` on."""
-        return await self._database.rows(WAITING, after, most, self.shares, _list(shares))
+    async def waiting(self, shares: Collection[int], after: int, most: int, ways: str) -> Rows:
+        """Messages of these shares, by seq from `after` on; `ways` as `open_messages` has it."""
+        return await self._database.rows(WAITING, after, most, ways, self.shares, _list(shares))
 
     async def doubt(self, share: int, now: float, note: str) -> list[str]:
         """The ids of messages that were on their way when the share was lost."""

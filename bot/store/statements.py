@@ -62,9 +62,10 @@ class Statement(StrEnum):
 
 
 def open_messages(among: str = "true") -> str:
-    """Those that wait: after the seq $1, at most $2, by seq."""
+    """Those that wait: after the seq $1, at most $2, by the ways $3, by seq."""
     return f"""
     SELECT {MESSAGE} FROM message WHERE {OPEN} AND state = 0 AND seq > $1 AND {among}
+        AND via IN (SELECT value FROM texts($3))
     ORDER BY seq LIMIT $2"""
 
 

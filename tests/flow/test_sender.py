@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -283,6 +284,60 @@ async def test_an_answer_waits_for_a_welcome_no_longer_than_its_code_is_good_for
         said = [one.event_id for one in parts.sent if one.via is Via.SERVICE_SESSION]
         assert said == ["kf:1", "kf:2"]
         assert (await states(parts))[0] == ("service_code", MessageState.DEAD)
+
+
+@pytest.mark.parametrize("store", BOTH)
+async def test_what_wecom_was_too_slow_to_take_was_all_held_in_memory(
+    tmp_path: Path, store: str
+) -> None:
+    """And it keeps its order, whatever is put off, comes meanwhile, or dies."""
+    clock, gate, put_off = ManualClock(), asyncio.Event(), set[str]()
+    sent: list[str] = []
+
+    async def slow(message: Message) -> None:
+        await gate.wait()
+        if int(message.event_id[3:]) % 3 == 0 and message.id not in put_off:
+            put_off.add(message.id)
+            raise TryLater(-1, "system busy", "kf/send_msg", after_s=2.0)
+        sent.append(message.event_id)
+
+    def questions(*numbers: int) -> list[MessageReceived]:
+        return [asked(n, "你好", clock, customer=f"wm{n % 7}") for n in numbers]
+
+    def stage() -> AbstractAsyncContextManager[Engine]:
+        behave = {Via.SERVICE_SESSION: slow}
+        return engine(tmp_path, clock=clock, store=store, behave=behave, room=5)
+
+    async with stage() as parts:
+        await parts.put(*questions(*range(50)))
+        await parts.until(number_of_messages(parts, 50))
+        await parts.journal.drain()
+        assert parts.sender.open == 5
+        await parts.put(asked("x", "你好", clock, channel=Channel.APP))
+        await parts.until(number_sent(parts, 1))
+        assert [one.via for one in parts.sent] == [Via.APP_MESSAGE], "this way is not slow"
+        gate.set()
+        await parts.put(*questions(*range(50, 60)))
+
+        async def some_sent() -> bool:
+            await clock.advance(1)
+            return len(sent) >= 20
+
+        await parts.until(some_sent)
+    async with stage() as parts:
+        await parts.put(*questions(*range(60, 70)))
+
+        async def all_sent() -> bool:
+            await clock.advance(1)
+            return len({*sent}) == 70
+
+        await parts.until(all_sent)
+        await parts.settled(71)
+        await parts.journal.drain()
+        assert parts.sender.open == 0
+    once = [*dict.fromkeys(sent)]  # WeCom tells by its id what was on its way as the bot died
+    by_customer = [[n for one in once if (n := int(one[3:])) % 7 == k] for k in range(7)]
+    assert by_customer == [sorted(numbers) for numbers in by_customer]
 
 
 @pytest.mark.parametrize("store", BOTH)

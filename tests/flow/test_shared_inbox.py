@@ -282,7 +282,7 @@ async def test_a_share_is_the_same_number_in_the_database(tmp_path: Path) -> Non
             await journal.write(Write(messages=[(str(row[0]), *row[1:]) for row in rows]))
         table = ShareTable(Database(connection), "me", 7)
         for share in range(7):
-            found = {row["conversation"] for row in await table.waiting([share], 0, 50)}
+            found = {row["conversation"] for row in await table.waiting([share], 0, 50, '["kf"]')}
             assert found == {name for name in names if share_of(name, 7) == share}
 
 
