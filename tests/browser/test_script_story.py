@@ -59,8 +59,16 @@ async def test_a_script_is_edited_approved_and_used_without_restart(
             await words.fill(NEW)
             await expect(page.locator("#preview .bubble")).to_have_text(NEW)
             await expect(page.locator("#at-say .finding")).to_have_count(0)
+            await page.reload()  # what was typed was lost
+            await expect(words).to_have_value(OLD)
+            await page.get_by_role("button", name="接着写").click()
+            await expect(words).to_have_value(NEW)
             await page.get_by_role("button", name="提交审批").click()
             await expect(page.get_by_role("heading", name="等待批准")).to_be_visible()
+            await page.get_by_role("link", name="修改").click()
+            await expect(words).to_have_value(NEW)
+            await expect(page.locator(".kept")).to_have_count(0)  # it is saved
+            await page.go_back()
             assert await page.get_by_role("button", name="批准，开始使用").count() == 0
         address = "/console/scripts/script?id=faq/catalogue"
         async with at(browser, shop, address, "boss") as page:

@@ -150,7 +150,7 @@ async def write(visit: Visit) -> web.Response:
         return await _form(visit, problems)
     await desk.write(post, draft, visit.me.id)
     await visit.note("moment.write", post, details=draft.text[:80])
-    return visit.go(f"{PATH}/post/{post}")
+    return visit.go(f"{PATH}/post/{post}", "已存成草稿。", "Saved as a draft.")
 
 
 async def one(visit: Visit) -> web.Response:

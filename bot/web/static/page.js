@@ -51,8 +51,8 @@ function say(words, kind = "good") {
 // What was kept for the next page is nobody's any more.
 document.addEventListener("submit", ({ target }) => {
   if (target.getAttribute("action") !== "/logout") return;
-  for (const key of Object.keys(localStorage))
-    if (key.startsWith("huashu:")) localStorage.removeItem(key);
+  for (const kept of [localStorage, sessionStorage])
+    for (const key of Object.keys(kept)) if (key.startsWith("huashu:")) kept.removeItem(key);
 });
 
 // hx-confirm asks in the page's own words and look. data-yes and data-no name the buttons.

@@ -40,6 +40,12 @@ VARIABLES = (  # for every company
     ("{{ company.phone }}", "电话", "Phone"),
 )
 
+SAVED = {
+    "draft": ("已存成草稿。", "Saved as a draft."),
+    "submit": ("已提交，等人批准。", "Submitted: somebody approves it."),
+    "approve": ("已保存，几秒后开始用。", "Saved, and in force in seconds."),
+}
+
 
 def routes() -> Iterable[Route]:
     yield Route("GET", "/console/scripts/edit", edit, Role.OPERATOR)
@@ -167,7 +173,7 @@ async def save(visit: Visit) -> web.Response:
         noted(before, fields_of(content)),
     )  # fmt: skip
     visit.office.live.tell("scripts")
-    return visit.go(f"/console/scripts/script?id={script_id}")
+    return visit.go(f"/console/scripts/script?id={script_id}", *SAVED.get(deed, SAVED["draft"]))
 
 
 async def _judged(version: Version) -> Sequence[Complaint]:
