@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.plans.condition import PRACTICE
 from bot.store.sql import Database, Rows, Source, given
+from bot.store.uses import FAILED
 
 MOST = 5_000  # events in one count
 MARK = "SELECT n FROM figure WHERE day = '' AND name = $1 AND key = ''"
@@ -91,7 +92,7 @@ WITH days AS (
 )
 SELECT day, 'script' AS name, script AS key, count(*) AS n
 FROM message JOIN days ON created_at >= begins AND created_at < ends
-WHERE seq > $1 AND seq <= $2 AND script <> '' AND script NOT LIKE 'system/%' AND {_REAL}
+WHERE seq > $1 AND seq <= $2 AND script <> '' AND {_REAL}
 GROUP BY day, script"""
 SENT = f"""
 WITH days AS (
@@ -111,13 +112,14 @@ SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS TEXT), CAST(value ->> 2 AS
 ON CONFLICT (day, name, key) DO UPDATE SET n = figure.n + excluded.n"""
 OF_DAYS = """
 SELECT day, name, key, n FROM figure
-WHERE day >= $1 AND day <= $2 AND name NOT IN ('script', 'wait') ORDER BY day"""
+WHERE day >= $1 AND day <= $2 AND name NOT IN ('script', 'failed', 'wait')
+ORDER BY day"""
 WAITED = """
 SELECT CAST(key AS INTEGER) AS tenths, sum(n) AS n FROM figure
 WHERE name = 'wait' AND day >= $1 AND day <= $2 GROUP BY 1 ORDER BY 1"""
 MOST_SAID = """
 SELECT key AS script, sum(n) AS n FROM figure
-WHERE name = 'script' AND day >= $1 AND day <= $2 GROUP BY key
+WHERE name = 'script' AND day >= $1 AND day <= $2 AND key NOT LIKE 'system/%' GROUP BY key
 ORDER BY sum(n) DESC, key LIMIT $3"""
 TOUCHED = """
 SELECT state, rule, max(zh) AS zh, max(en) AS en, count(*) AS n FROM touch
@@ -129,6 +131,7 @@ GROUP BY state, rule ORDER BY count(*) DESC"""
 COUNTED = (
     ("events", "event", EVENTS_END, "received_at", (OUTCOMES, WAITS, SENT)),
     ("messages", "message", MESSAGES_END, "created_at", (SAID,)),
+    ("calls", "message", MESSAGES_END, "created_at", (FAILED,)),
 )
 
 

@@ -1,68 +1,64 @@
-"""How often each script was said lately, and whether the customer still wanted a person then.
+"""How often each script was used lately, and whether the customer still wanted a person then."""
 
-The outbox is read once, in pages, and only what was added since afterwards: pages ask often.
-"""
-
-from collections import Counter, deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from bot.calling import APOLOGIES, HANDED_OVER
-from bot.store.sql import Database
+from bot.store.sql import Database, given
 
-LATELY_S = 30 * 86_400.0
-SOON_S = 600.0  # a person who is called so soon after a script: it did not help
-MOST_PAGES = 50  # read at one look
-READ = """
-SELECT seq, conversation, script, created_at FROM message
-WHERE seq > $1 AND script <> '' ORDER BY seq LIMIT 2000"""
+LATELY_DAYS = 30
+SOON_S = 600  # a person who is called so soon after a script: it did not help
+_CALLS = ", ".join(f"'{one}'" for one in HANDED_OVER + APOLOGIES)
+# By what was said last in the same chat; of two calls in a row the second tells nothing.
+FAILED = f"""
+WITH days AS (
+    SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS begins,
+           CAST(value ->> 2 AS DOUBLE PRECISION) AS ends FROM given($3)
+), called AS (
+    SELECT created_at, (
+        SELECT said.seq FROM message AS said
+        WHERE said.conversation = message.conversation AND said.seq < message.seq
+            AND said.script <> ''
+        ORDER BY said.seq DESC LIMIT 1
+    ) AS after
+    FROM message WHERE seq > $1 AND seq <= $2 AND script IN ({_CALLS})
+        AND NOT EXISTS (SELECT 1 FROM given($4) WHERE conversation LIKE '%:' || (value ->> 0))
+)
+SELECT day, 'failed' AS name, said.script AS key, count(*) AS n
+FROM called JOIN message AS said ON said.seq = called.after
+JOIN days ON called.created_at >= begins AND called.created_at < ends
+WHERE said.script NOT IN ({_CALLS}) AND called.created_at - said.created_at <= {SOON_S}
+GROUP BY day, said.script"""
+# Each by its place in the index: of a day's thousands of scripts only those are read.
+USES = """
+SELECT key AS script, name, CAST(sum(n) AS BIGINT) AS n FROM figure
+WHERE day IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND name IN ('script', 'failed')
+    AND key IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))
+GROUP BY key, name"""
 
 
-@dataclass(slots=True)
-class _Said:
-    at: float
-    script: str
-    failed: bool = False
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    times: int
+    failed: int = 0
+
+    @property
+    def success(self) -> float | None:
+        """The share, 0..1, after which nobody wanted a person; None: it was not used."""
+        return max(0.0, 1 - self.failed / self.times) if self.times else None
 
 
-class Uses:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._last = 0  # seq
-        self._said: deque[_Said] = deque()
-        self._open: dict[str, _Said] = {}  # conversation → what was said there last
-        self.uses: Counter[str] = Counter()
-        self._failed: Counter[str] = Counter()
+NEVER = Use(times=0)
 
-    async def refresh(self, now: float) -> None:
-        """Read on, and forget what is older than LATELY_S."""
-        for _ in range(MOST_PAGES):
-            rows = await self._database.rows(READ, self._last)
-            for row in rows:
-                self._note(row["conversation"], row["script"], row["created_at"])
-            if not rows:
-                break
-            self._last = rows[-1]["seq"]
-        while self._said and self._said[0].at < now - LATELY_S:
-            old = self._said.popleft()
-            self.uses[old.script] -= 1
-            self._failed[old.script] -= old.failed
-        self._open = {
-            key: one for key, one in self._open.items() if one.at >= now - SOON_S
-        }  # what came before is settled
 
-    def success(self, script: str) -> float | None:
-        """The share, 0..1, after which nobody wanted a person; None: it was not said."""
-        uses = self.uses[script]
-        return 1 - self._failed[script] / uses if uses > 0 else None
-
-    def _note(self, conversation: str, script: str, at: float) -> None:
-        if script in HANDED_OVER + APOLOGIES:
-            last = self._open.pop(conversation, None)
-            if last and at - last.at <= SOON_S:
-                last.failed = True
-                self._failed[last.script] += 1
-            return
-        said = _Said(at, script)
-        self._said.append(said)
-        self._open[conversation] = said
-        self.uses[script] += 1
+async def uses_of(database: Database, scripts: Iterable[str], today: date) -> Mapping[str, Use]:
+    """Of those that were used in LATELY_DAYS up to `today`, as far as Figures has counted."""
+    days = given([(today - timedelta(days=back)).isoformat()] for back in range(LATELY_DAYS))
+    found: dict[str, dict[str, int]] = {}
+    for row in await database.rows(USES, days, given([one] for one in scripts)):
+        found.setdefault(row["script"], {})[row["name"]] = row["n"]
+    return {
+        script: Use(times=told.get("script", 0), failed=told.get("failed", 0))
+        for script, told in found.items()
+    }

@@ -24,7 +24,6 @@ from bot.store.journal import Journal
 from bot.store.serving import Reach
 from bot.store.sql import Database
 from bot.store.staff import Sight
-from bot.store.uses import Uses
 from bot.touching import Touching
 from bot.web.asking import Asking
 from bot.web.assets import Assets
@@ -68,7 +67,6 @@ class Office:
     assets: Assets
     live: Live
     jobs: Jobs
-    uses: Uses
     catalogue: Catalogue
     board: Board
 
@@ -95,7 +93,6 @@ class Office:
             assets=Assets(),
             live=live,
             jobs=Jobs(),
-            uses=Uses(database),
             catalogue=Catalogue(),
             board=Board(),
         )  # fmt: skip

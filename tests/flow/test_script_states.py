@@ -1,14 +1,19 @@
 """Many versions at once, where scripts stand, and how often they helped; on both databases."""
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from bot.errors import BotError
 from bot.store import script_states as states
+from bot.store.figures import Figures
 from bot.store.models import VersionState
-from bot.store.sql import Database
+from bot.store.sql import Database, given
 from bot.store.unanswered import aside, put_aside, unanswered
-from bot.store.uses import LATELY_S, Uses
+from bot.store.uses import FAILED, LATELY_DAYS, NEVER, USES, Use, uses_of
 from bot.store.versions import Act
+from tests.databases import plan_of
 
 NOW = 1_800_000_000.0
 ACT = Act(who="writer", at=NOW, note="导入")
@@ -57,21 +62,32 @@ async def test_many_versions_come_whole_or_not_at_all(database: Database) -> Non
 
 
 async def test_a_script_after_which_a_person_is_wanted_did_not_help(database: Database) -> None:
+    """They are counted as they come: all messages of 30 days were read into memory for it."""
     said = [
-        ("c1", "faq/a", NOW), ("c1", "system/handover", NOW + 60),
+        ("c1", "faq/a", NOW), ("c1", "", NOW + 30), ("c1", "system/handover", NOW + 60),
+        ("c1", "system/complaint", NOW + 90),
         ("c2", "faq/a", NOW), ("c2", "system/handover", NOW + 3600),
         ("c3", "faq/b", NOW),
+        ("c4", "system/handover", NOW),
     ]  # fmt: skip
+    figures, today = Figures(database, ZoneInfo("UTC")), datetime.fromtimestamp(NOW, UTC).date()
     for number, (conversation, script, at) in enumerate(said):
         await database.change(PUT_MESSAGE, str(number), conversation, script, at, False)
-    uses = Uses(database)
-    await uses.refresh(NOW + 7200)
-    assert (uses.uses["faq/a"], uses.success("faq/a")) == (2, 0.5)
-    assert (uses.uses["faq/b"], uses.success("faq/b")) == (1, 1.0)
-    assert uses.success("faq/c") is None
-    await database.change(PUT_MESSAGE, "late", "c3", "faq/b", NOW + LATELY_S, False)
-    await uses.refresh(NOW + LATELY_S + 1)
-    assert (uses.uses["faq/a"], uses.uses["faq/b"]) == (0, 1)
+        await figures.count()
+    scripts = ["faq/a", "faq/b", "faq/c", "system/handover"]
+    uses = await uses_of(database, scripts, today)
+    assert (uses["faq/a"].times, uses["faq/a"].success) == (2, 0.5)
+    assert (uses["faq/b"].times, uses["faq/b"].success) == (1, 1.0)
+    assert (uses["system/handover"].times, NEVER.success) == (3, None)
+    assert "faq/c" not in uses
+    await database.change(PUT_MESSAGE, "late", "c3", "faq/b", NOW + 86_400, False)
+    await figures.count()
+    later = await uses_of(database, scripts, today + timedelta(days=LATELY_DAYS))
+    assert later == {"faq/b": Use(times=1)}
+    values = (given([[today.isoformat()]]), given([["faq/a"]]))
+    how = await plan_of(database, USES, *values)
+    assert "(day=? AND name=? AND key=?)" in how or "uid_figure_day" in how
+    assert "message_in" in await plan_of(database, FAILED, 0, 9, *values)
 
 
 async def test_questions_are_found_until_they_are_put_aside(database: Database) -> None:

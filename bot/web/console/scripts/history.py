@@ -12,6 +12,7 @@ from bot.scripts.version import Kind, Version
 from bot.store import versions
 from bot.store.audit import Changed
 from bot.store.staff import Role
+from bot.store.uses import NEVER, uses_of
 from bot.store.versions import Act, Edit
 from bot.web.complaints import teller, words
 from bot.web.console.scripts import forbidding, form
@@ -50,14 +51,15 @@ async def page(visit: Visit) -> web.Response:
         return visit.wrong(*_GONE, 404)
     script = library.get(script_id)
     below = base.get(script_id)
-    await office.uses.refresh(office.clock.timestamp())
+    today = office.clock.now().astimezone(office.zone).date()
+    used = await uses_of(office.database, [script_id], today)
     return visit.html(
         "console/scripts/script.html",
         id=script_id, script=script, below=below,
         values=form.of(script) if script else None,
         entries=_entries(visit, edits, below),
         standing=standing(office, script_id, edits[0] if edits else None, edits),
-        names=CATEGORIES, people=await office.names(), uses=office.uses,
+        names=CATEGORIES, people=await office.names(), used=used.get(script_id, NEVER),
         tell=teller(visit.language),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from bot.scripts.script import CATEGORIES, Script
 from bot.store import script_states
 from bot.store.script_states import Open
 from bot.store.staff import Role
+from bot.store.uses import NEVER, uses_of
 from bot.web.console.scripts.approving import allowed
 from bot.web.console.scripts.catalogue import DATABASE, chosen
 from bot.web.route import Route
@@ -59,7 +60,6 @@ async def _found(visit: Visit) -> dict[str, Any]:
     items = office.catalogue.of(edition)
     waiting = await office.catalogue.waiting(office.database)
     new = office.catalogue.new(edition.library)
-    await office.uses.refresh(office.clock.timestamp())
     query, state = visit.asked("q"), visit.asked("state")
     category, group, place = visit.asked("category"), visit.asked("group"), visit.asked("place")
     after = visit.asked("after")
@@ -96,8 +96,10 @@ async def _found(visit: Visit) -> dict[str, Any]:
             for item in islice(fitting, PAGE + 1)
         ]
     more = not query and len(lines) > PAGE
+    shown = lines[: PAGE if more else None]
+    today = office.clock.now().astimezone(office.zone).date()
     return {
-        "lines": lines[: PAGE if more else None],
+        "lines": shown,
         "next": lines[PAGE - 1].id if more else "",
         "waiting": sum(1 for one in waiting.values() if one.submitted),
         "drafts": sum(1 for one in waiting.values() if not one.submitted),
@@ -106,7 +108,8 @@ async def _found(visit: Visit) -> dict[str, Any]:
         "categories": office.catalogue.categories,
         "groups": office.catalogue.groups(category) if category else (),
         "names": CATEGORIES,
-        "uses": office.uses,
+        "uses": await uses_of(office.database, [line.id for line in shown], today),
+        "never": NEVER,
         "q": query, "after": after, "state": state,
         "category": category, "group": group, "place": place,
     }  # fmt: skip
