@@ -61,8 +61,6 @@ FORGETTING = (
 
 @dataclass(slots=True)
 class Assistant:
-    """A running assistant."""
-
     url: str
     journal: Journal
     editions: Editions

@@ -44,7 +44,7 @@ def calibrate(
         trials = trials_of(matcher, read_questions(questions) if questions else ())
         bars: dict[str, Bars] = {}
         for name, share in shares.items():
-            bars[name] = bars_of(matcher, trials, share)
+            bars[name] = bars_of(trials, share)
         text = bars_text(bars, (*_HEAD, f"答错 wrong: {wrong:g}"))
     if not dry_run:
         (library / BARS).write_text(text, "utf-8")

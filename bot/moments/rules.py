@@ -78,7 +78,7 @@ def read_moments(
     read = {
         name: draft
         for name, one in posts.items()
-        if (draft := _post(reader, root, name, one, segments)) is not None
+        if (draft := _post(reader, name, one, segments)) is not None
     }
     begun = {
         member: day
@@ -109,9 +109,7 @@ class _Entry:
     slot: str = ""
 
 
-def _post(
-    reader: Reader, root: Path, name: str, table: object, segments: Collection[str]
-) -> Draft | None:
+def _post(reader: Reader, name: str, table: object, segments: Collection[str]) -> Draft | None:
     key = f"post.{name}"
     if not isinstance(table, dict) or not _ID.fullmatch(name):
         reader.complain(key, "is no post", "Write [post.NAME], of a-z, 0-9, - and _")

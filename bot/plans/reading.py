@@ -290,10 +290,10 @@ class _Form:
             self._reader.complain(at + key, f"{value!r} cannot be used", str(error))
             return None, rest
         if isinstance(on, OnCron) and hours is None:
-            return self._at_its_time(on, span, at), rest
+            return self._at_its_time(on, span), rest
         return span, rest
 
-    def _at_its_time(self, on: OnCron, span: Span, at: str) -> Span:
+    def _at_its_time(self, on: OnCron, span: Span) -> Span:
         try:
             fired = when.times(on.line, self._known.today, self._known.zone)
         except ValueError:

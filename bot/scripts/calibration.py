@@ -75,7 +75,7 @@ def calibrate(
     Args:
         elsewhere: instead of what ships.
     """
-    return bars_of(matcher, trials_of(matcher, questions), wrong, elsewhere=elsewhere)
+    return bars_of(trials_of(matcher, questions), wrong, elsewhere=elsewhere)
 
 
 def calibrated(library: Library) -> Matcher:
@@ -91,13 +91,7 @@ def trials_of(matcher: Matcher, questions: Sequence[Question] = ()) -> list[Tria
     return [*_own(matcher.finder), *_known(matcher, questions)]
 
 
-def bars_of(
-    matcher: Matcher,
-    trials: Sequence[Trial],
-    wrong: float,
-    *,
-    elsewhere: Elsewhere | None = None,
-) -> Bars:
+def bars_of(trials: Sequence[Trial], wrong: float, *, elsewhere: Elsewhere | None = None) -> Bars:
     seen = elsewhere or _shipped()
     answer = next(
         (bar for bar in STEPS if bar >= _LEAST and _holds(trials, bar, wrong, seen)), 1.0

@@ -12,7 +12,6 @@ from bot.store.shelf import titles_of
 from bot.store.taggings import Taggings
 from bot.store.timeline import FILTERS, Place, timeline
 from bot.store.touch_records import planned_for
-from bot.web.came_by import came_by
 from bot.web.console.plan_names import called
 from bot.web.sidebar.fields import fields
 from bot.web.sidebar.referral import referral
@@ -116,3 +115,12 @@ def _place(visit: Visit) -> Place | None:
         return Place(float(visit.asked("at")), visit.number("source"), visit.number("seq"))
     except ValueError:
         return None
+
+
+def came_by(visit: Visit, state: str) -> str:
+    """The state of a code as the channel or campaign that it is; a code that no file names is told
+    as that, "" as ""."""
+    channel = visit.office.desk.channel_book.of(state)
+    if channel or not state:
+        return channel.title if channel else ""
+    return visit.t(f"没登记的码 {state}", f"a code of no channel, {state}")

@@ -82,7 +82,7 @@ async def test_a_person_lifts_a_complaint_with_a_reason(shop: Stage) -> None:
         assert (await pages.post(path, data={"why": "再来"})).status == 404
         page = await pages.text("/console/brakes")
         assert "已致歉" in page
-        assert "<td>客户1</td>" in page
+        assert ">客户1</td>" in page
     message = (await shop.rows("SELECT id FROM message WHERE via = 'service_session'"))[0]["id"]
     async with visiting(shop.bot, "boss", Role.ADMIN) as pages:
         await shop.bot.office.note(

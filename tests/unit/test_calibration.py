@@ -45,7 +45,7 @@ trials = st.lists(
 
 
 def bars(*some: Trial, wrong: float = 0.02) -> Bars:
-    return bars_of(MATCHER, some, wrong)
+    return bars_of(some, wrong)
 
 
 @given(trials, shares, shares)
@@ -91,7 +91,7 @@ def test_the_more_is_answered_wrong_elsewhere_the_higher_the_bar() -> None:
     falling = [-1 - 4 * step for step in STEPS]
     low, unlike, high = (
         bars_of(
-            MATCHER, [], 0.02,
+            [], 0.02,
             elsewhere=Elsewhere(
                 sure=0.3, wrong=[odds + more for odds in falling], slope=9.0, spread=spread
             ),

@@ -15,7 +15,6 @@ from bot.touch.calendar import Calendar
 from bot.touch.hours import Hours, Windows
 from tests.starter import LIBRARY
 
-CHECKOUT = Path(__file__).parents[2]
 HOURS = Hours(Windows(), Calendar())
 PLAN = """
 kind = "campaign"

@@ -21,9 +21,8 @@ from bot.store.corp_tags import CorpTags
 from bot.store.customer_views import CustomerViews, Place, Wanted
 from bot.store.sql import Rows
 from bot.store.staff import Role
-from bot.web.came_by import came_by
 from bot.web.complaints import line
-from bot.web.customer_card import stages
+from bot.web.customer_card import came_by, stages
 from bot.web.route import Route
 from bot.web.visit import Visit
 
