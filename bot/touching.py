@@ -156,7 +156,7 @@ def open_touching(
         tasks=MassTasks(
             put=inbox.put, wecom=MassMessages(client), journal=journal, database=database,
             clock=clock, periods=lambda at: present(datetime.fromtimestamp(at, UTC), zone),
-            reminding=reminding,
+            opening=lambda *of: rules.policy.opening(*of), reminding=reminding,
         ),
         reminders=Reminders(
             database, clock, zone, calendar=lambda: plans.calendar,

@@ -16,13 +16,14 @@ from bot.store.models import MessageState
 from bot.store.places import HELD, Held, give_back, held
 from bot.store.sql import Database, Rows, Source, given
 from bot.store.states import TaskState, TouchState
-from bot.touch.touch import Receiver
+from bot.store.touches import SCENARIOS
+from bot.touch.touch import Receiver, Scenario
 
 AT_ONCE = 2_000  # customers settled in one transaction
 
 _TASK = """
     SELECT id, plan, slot, member, chunk, msgid, state, created_at, confirmed_at, reminders,
-           reminded_at, remind_at,
+           reminded_at, remind_at, closes_at,
            (SELECT min(deadline) FROM touch WHERE touch.task = mass_task.id AND touch.state = 1)
                AS deadline,
            (SELECT min(script) FROM touch WHERE touch.task = mass_task.id AND touch.state = 1)
@@ -42,6 +43,7 @@ TASK = f"{_TASK} WHERE id = $1"
 DUE_TASKS = f"""{_TASK}
     WHERE state < 3 AND (
         checked_at IS NULL OR remind_at >= checked_at
+        OR state = 1 AND closes_at <= $1 AND checked_at <= CAST($1 AS DOUBLE PRECISION) - $2
         OR checked_at <= CAST($1 AS DOUBLE PRECISION) - CASE
             WHEN $1 - coalesce(confirmed_at, created_at, $1)
                 < CAST($2 AS DOUBLE PRECISION) * 10 THEN $2
@@ -76,15 +78,20 @@ SETTLE = f"""
     RETURNING {HELD}, touch.words"""
 # They are due again, by whoever they belong to now.
 REOPEN = f"""
-    UPDATE touch SET state = 0, task = '', due_at = $3, rule = 'handover', zh = $4, en = $5,
+    UPDATE touch SET state = 0, task = '', due_at = $3, rule = $4, zh = $5, en = $6,
         settled_at = $3
     WHERE task = $1 AND state = 1
       AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))
     RETURNING {HELD}"""
+# Whose hours they are.
+PLACES = """
+    SELECT DISTINCT touch.scenario, touch.receiver, coalesce(customer.zone, '') AS zone
+    FROM touch LEFT JOIN customer ON customer.id = touch.customer
+    WHERE touch.task = $1 AND touch.state = 1"""
 LEFT = "SELECT count(*) AS n FROM touch WHERE task = $1 AND state = 1"
 CREATED = """
-    UPDATE mass_task SET msgid = $1, created_at = $2, checked_at = $3, state = 1
-    WHERE id = $4 AND state = 0"""
+    UPDATE mass_task SET msgid = $1, created_at = $2, checked_at = $3, closes_at = $4, state = 1
+    WHERE id = $5 AND state = 0"""
 CONFIRMED = "UPDATE mass_task SET confirmed_at = $1, state = 2 WHERE id = $2 AND state < 2"
 REMINDED = """
     UPDATE mass_task SET reminders = reminders + 1, reminded_at = $1, remind_at = NULL
@@ -122,6 +129,7 @@ class MassTask:
     reminders: int
     reminded_at: float | None
     remind_at: float | None  # since when somebody wants it, before it is due by itself
+    closes_at: float | None  # from then on it is outside somebody's hours; None: never
     deadline: float | None  # of the first of its touches; None: none is open
     script: str | None  # of its touches
     receiver: Receiver | None  # of its touches: "customer" or "group"
@@ -131,6 +139,10 @@ class MassTask:
     def late(self, now: float) -> bool:
         """Whether there is nothing any more that could be sent in time."""
         return self.deadline is None or now >= self.deadline
+
+    def closed(self, now: float) -> bool:
+        """Whether the hours are over in which it may reach all whom it is for."""
+        return self.closes_at is not None and now >= self.closes_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,19 +203,30 @@ class MassTable:
         return settled
 
     async def reopen(
-        self, task: str, customers: Iterable[str], zh: str, en: str, at: float
+        self, task: str, customers: Iterable[str], why: tuple[str, str, str], at: float
     ) -> None:
-        """Have those that are open wait again, in no task."""
+        """Have those that are open wait again, in no task.
+
+        Args:
+            why: the rule, and the reason in both languages.
+        """
         for ids in _some(customers):
-            values = (task, ids, at, zh, en)
+            values = (task, ids, at, *why)
             await self._database.atomic(partial(_ended, REOPEN, values, give_back))
 
     async def left(self, task: str) -> int:
         """How many touches of the task are open."""
         return int((await self._database.rows(LEFT, task))[0]["n"])
 
-    async def created(self, task: str, msgid: str, at: float, now: float) -> None:
-        await self._database.change(CREATED, msgid, at, now, task)
+    async def places(self, task: str) -> list[tuple[Scenario, Receiver, str]]:
+        """Of those on their way by it each scenario, kind of receiver and zone ("": ours)."""
+        rows = await self._database.rows(PLACES, task)
+        return [(SCENARIOS[row["scenario"]], row["receiver"], row["zone"]) for row in rows]
+
+    async def created(
+        self, task: str, msgid: str, at: float, now: float, closes_at: float | None
+    ) -> None:
+        await self._database.change(CREATED, msgid, at, now, closes_at, task)
 
     async def confirmed(self, task: str, at: float) -> None:
         await self._database.change(CONFIRMED, at, task)

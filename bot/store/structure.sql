@@ -132,7 +132,7 @@ CREATE TABLE "mass_task" (
     "confirmed_at" REAL,
     "reminders" SMALLINT NOT NULL DEFAULT 0,
     "reminded_at" REAL,
-    "checked_at" REAL, "remind_at" REAL,
+    "checked_at" REAL, "remind_at" REAL, "closes_at" REAL,
     CONSTRAINT "uid_mass_task_plan_af0d47" UNIQUE ("plan", "slot", "member", "chunk")
 );
 CREATE TABLE "plan" (
@@ -773,4 +773,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0035_own_despite', CURRENT_TIMESTAMP),
     ('huashu', '0036_reserved', CURRENT_TIMESTAMP),
     ('huashu', '0037_message_open', CURRENT_TIMESTAMP),
-    ('huashu', '0038_by_day', CURRENT_TIMESTAMP);
+    ('huashu', '0038_by_day', CURRENT_TIMESTAMP),
+    ('huashu', '0039_closes', CURRENT_TIMESTAMP);

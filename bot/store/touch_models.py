@@ -257,6 +257,7 @@ class MassTaskRow(Model, metaclass=Row):
     reminded_at = fields.FloatField(null=True)
     checked_at = fields.FloatField(null=True)
     remind_at = fields.FloatField(null=True)  # since then somebody wants its member reminded
+    closes_at = fields.FloatField(null=True)  # until then the hours of all whom it is for are open
 
     class Meta:
         table = "mass_task"

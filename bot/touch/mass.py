@@ -19,8 +19,10 @@ from bot.store.mass import Ended, MassTable, MassTask
 from bot.store.sql import Database
 from bot.store.states import TaskState
 from bot.touch.mass_doubts import MassDoubts, Put
+from bot.touch.mass_hours import MassHours, Opening
 from bot.touch.mass_outcomes import (
     BEFORE,
+    CLOSED,
     LEFT_OUT,
     STOPPED,
     UNCONFIRMED,
@@ -53,6 +55,7 @@ class MassTasks:
     Args:
         put: files events (Inbox.put).
         periods: those that hold a moment (Unix seconds), as caps count them.
+        opening: the hours of those whom a task is for.
     """
 
     def __init__(
@@ -64,12 +67,14 @@ class MassTasks:
         database: Database,
         clock: Clock,
         periods: Callable[[float], Periods],
+        opening: Opening,
         reminding: Reminding,
     ) -> None:
         self._wecom, self._clock, self._reminding = wecom, clock, reminding
         self._table = MassTable(database)
+        self._hours = MassHours(table=self._table, opening=opening)
         self._outcomes = MassOutcomes(journal, database, periods)
-        self._doubts = MassDoubts(put, wecom, self._table, self._outcomes, clock)
+        self._doubts = MassDoubts(put, wecom, self._table, self._outcomes, self._hours, clock)
 
     async def create(self, task_id: str, body: Mapping[str, Any]) -> None:
         """Have WeCom make the task; its member is asked to confirm it.
@@ -90,6 +95,10 @@ class MassTasks:
             raise AlreadyDone(0, "its member hands over: it goes out by somebody else", API)
         if task.late(now):
             raise Refused(-2, "its deadline is over, or nobody is left", API)
+        closes_at = await self._hours.closes_at(task, now)
+        if closes_at == now:
+            await self._outcomes.reopen(task, now, CLOSED)
+            raise AlreadyDone(0, "their hours are over: it goes out in the next", API)
         taken = await self._table.taken(task.id)
         for how in BEFORE:
             await self._outcomes.settle(task, taken.get(how.rule, ()), how, now)
@@ -104,7 +113,7 @@ class MassTasks:
             if error.errcode == NOBODY:
                 await self._outcomes.settle(task, customers, UNREACHABLE, now)
             raise
-        await self._table.created(task.id, made.msgid, now, now)
+        await self._table.created(task.id, made.msgid, now, now, closes_at)
         await self._outcomes.settle(task, made.failed, UNREACHABLE, now)
         log.info(
             "a mass message waits for its member",
@@ -138,6 +147,8 @@ class MassTasks:
             await self._give_up(task, STOPPED, now)
         elif task.late(now):
             await self._give_up(task, UNCONFIRMED, now)
+        elif task.closed(now):
+            await self._close(task, now)
         elif self._reminds(task, now) and await self._table.reminded(task, now):
             await self._wecom.remind(task.msgid)
 
@@ -167,6 +178,14 @@ class MassTasks:
         """Its member hands over: what they have not confirmed goes out by somebody else."""
         if not await self._take_back(task, now):
             await self._outcomes.reopen(task, now)
+
+    async def _close(self, task: MassTask, now: float) -> None:
+        """Nobody hears of it at night because its member confirms it at night."""
+        if await self._hours.open_again(task, now):
+            if not await self._take_back(task, now):
+                await self._outcomes.reopen(task, now, CLOSED)
+        else:
+            await self._give_up(task, UNCONFIRMED, now)
 
     async def _give_up(self, task: MassTask, how: Ended, now: float) -> None:
         """Withdraw what nobody has confirmed."""

@@ -16,6 +16,7 @@ from bot.store.mass import MassTable, MassTask
 from bot.store.models import EventState, MessageState
 from bot.store.states import TaskState
 from bot.touch.mass_event import event_id, mass_due
+from bot.touch.mass_hours import MassHours
 from bot.touch.mass_outcomes import (
     STOPPED,
     TOO_LATE,
@@ -41,10 +42,11 @@ class MassDoubts:
         wecom: MassMessages,
         table: MassTable,
         outcomes: MassOutcomes,
+        hours: MassHours,
         clock: Clock,
     ) -> None:
         self._put, self._wecom, self._table = put, wecom, table
-        self._outcomes, self._clock = outcomes, clock
+        self._outcomes, self._hours, self._clock = outcomes, hours, clock
 
     async def look_at(self, task: MassTask, now: float) -> None:
         """Look at a task that WeCom does not have, as far as we know.
@@ -89,7 +91,8 @@ class MassDoubts:
         found = await self._find(task, text, message["created_at"], wanted)
         if found:
             msgid, at, reached = found
-            await self._table.created(task.id, msgid, at, now)
+            closes_at = await self._hours.closes_at(task, now)
+            await self._table.created(task.id, msgid, at, now, closes_at)
             await self._outcomes.settle(task, wanted - reached, UNREACHABLE, now)
             state, note = MessageState.SENT, "found at WeCom"
         elif task.leaving:

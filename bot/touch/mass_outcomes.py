@@ -51,7 +51,11 @@ UNCONFIRMED = _dropped(
     "the member did not confirm it before its deadline",
 )
 STOPPED = _dropped("plan_stopped", "计划已停止", "the plan was stopped")
-LEAVING = ("成员正在交接，这条群发已撤回", "its member hands over: it was withdrawn")
+LEAVING = "handover", "成员正在交接，这条群发已撤回", "its member hands over: it was withdrawn"
+CLOSED = (
+    "unconfirmed", "成员没有在可发的时段里确认，已撤回，到下个时段再请他确认",
+    "its member did not confirm it within its hours: withdrawn, and asked for again in the next",
+)  # fmt: skip
 TOO_LATE = _dropped("deadline", "截止前没有发出", "it could not be sent before its deadline")
 ENDS = {Fate.NO_FRIEND: NOT_FRIEND, Fate.OVER_QUOTA: OVER_QUOTA}
 
@@ -100,11 +104,11 @@ class MassOutcomes:
         await self.settle(task, [one for some in taken.values() for one in some], how, at)
         await self._table.ended(task.id, state)
 
-    async def reopen(self, task: MassTask, at: float) -> None:
+    async def reopen(self, task: MassTask, at: float, why: tuple[str, str, str] = LEAVING) -> None:
         """None of its touches went out, and none will by this task: they are due anew."""
         taken = await self._table.taken(task.id)
         customers = [one for some in taken.values() for one in some]
-        await self._table.reopen(task.id, customers, *LEAVING, at)
+        await self._table.reopen(task.id, customers, why, at)
         await self._table.ended(task.id, TaskState.FAILED)
 
     async def settle(

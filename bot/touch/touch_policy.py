@@ -130,6 +130,17 @@ class TouchPolicy:
             found = self._caps[key] = tuple(one for one in every if counts(one, scenario, via, to))
         return found
 
+    def opening(
+        self, scenario: Scenario, to: Receiver, zone: str, now: datetime
+    ) -> tuple[datetime, datetime] | None:
+        """The hours, from `now` on, in which what a member confirms may arrive.
+
+        Args:
+            zone: of the customers; "" = the company's.
+        """
+        channel: TouchChannel = "group" if to == "group" else CHANNELS[Via.STAFF_TASK]
+        return self.hours.opening(now, self._zone(zone), scenario, channel)
+
     # ---- the rules, in their order
 
     def _refused(self, touch: Touch, facts: Facts, now: datetime) -> Refuse | None:
@@ -309,15 +320,16 @@ class TouchPolicy:
         return apart(chosen, self.manners.apart_min * 60, begin)
 
     def _zone_of(self, touch: Touch, facts: Facts) -> ZoneInfo:
-        if touch.to == "member":
-            return self.zone
-        zone = self._zones.get(facts.zone)
+        return self.zone if touch.to == "member" else self._zone(facts.zone)
+
+    def _zone(self, name: str) -> ZoneInfo:
+        zone = self._zones.get(name)
         if zone is None:
             try:
-                zone = ZoneInfo(facts.zone)
+                zone = ZoneInfo(name)
             except (ZoneInfoNotFoundError, ValueError, OSError):
                 zone = self.zone
-            self._zones[facts.zone] = zone
+            self._zones[name] = zone
         return zone
 
     def _teller(self, touch: Touch, facts: Facts) -> Teller:

@@ -114,8 +114,8 @@ class Shop:
         return MassTask(
             id=one.due.touch.slot, plan="p", slot=one.due.touch.slot, member="liming", chunk=0,
             msgid="", state=TaskState.CREATED, created_at=None, confirmed_at=None, reminders=0,
-            reminded_at=None, remind_at=None, deadline=None, script=None, receiver=None,
-            stopped=False, leaving=False,
+            reminded_at=None, remind_at=None, closes_at=None, deadline=None, script=None,
+            receiver=None, stopped=False, leaving=False,
         )  # fmt: skip
 
     async def holds(self) -> None:
@@ -195,7 +195,8 @@ async def over_quota(shop: Shop, one: One) -> None:
 
 async def handed_over(shop: Shop, one: One) -> None:
     table, customer = MassTable(shop.database), one.due.touch.customer
-    again = (table.reopen(one.due.touch.slot, [customer], "", "", shop.now) for _ in range(2))
+    slot, why = one.due.touch.slot, ("", "", "")
+    again = (table.reopen(slot, [customer], why, shop.now) for _ in range(2))
     await asyncio.gather(*again)
     one.subjects = set()
 

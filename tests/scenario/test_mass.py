@@ -1,7 +1,7 @@
 """Mass messages from our tables to members' confirmation and back, on the mock, over real HTTP."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 API = "externalcontact/add_msg_template"
 LIMING = [f"wm{number:02}" for number in range(11, 26)]
 WANGFANG = [f"wm{number:02}" for number in range(26, 36)]
-SENT, DROPPED, REFUSED = 2, 3, 4
+WAITING, SENT, DROPPED, REFUSED = 0, 2, 3, 4
 
 
 def shop(clock: ManualClock) -> MockCorp:
@@ -87,7 +87,7 @@ async def test_one_member_confirms_and_one_does_not(tmp_path: Path) -> None:
     clock = ManualClock(MORNING)
     corp = shop(clock)
     corp.rules.set("mass_rule", 2)  # one a day
-    async with stage(tmp_path, corp=corp, clock=clock) as scene:
+    async with stage(tmp_path, corp=corp, clock=clock, ticks=False) as scene:
         await befriend(scene)
         await corp.member_sends_mass("liming", ["wm11"], "自己发的")
         await scene.bot.journal.write(Write(more=people.opted_out("wm12", clock.timestamp())))
@@ -116,15 +116,43 @@ async def test_one_member_confirms_and_one_does_not(tmp_path: Path) -> None:
         assert {found[one] for one in WANGFANG} == {(1, "")}
         for _ in range(6):
             await scene.look("mass", 5 * HOUR)
+            await scene.look("touches")
         assert len(task.reminded_at) == 3
         assert task.cancelled
         found = await touches(scene)
         assert {found[one] for one in WANGFANG} == {(DROPPED, "unconfirmed")}
         assert await corp.member_confirms_mass("wangfang") == {}, "too late is too late"
         states = await scene.rows("SELECT member, state FROM mass_task ORDER BY member")
-        assert [row["state"] for row in states] == [3, 4]
+        assert [row["state"] for row in states] == [3, 4, 4]  # it was asked for on two days
     assert corp.counts()["refused"] == {}
     assert corp.refusals == []
+
+
+async def test_nobody_hears_at_night_of_what_its_member_confirms_at_night(tmp_path: Path) -> None:
+    """It is withdrawn when the hours of its customers end, and asked for again in the next."""
+    clock = ManualClock(MORNING)
+    async with stage(tmp_path, corp=shop(clock), clock=clock, ticks=False) as scene:
+        await befriend(scene)
+        task = await form(scene, "liming", LIMING)
+        await scene.look("mass", 10 * HOUR)  # eight o'clock in the evening
+        assert await scene.rows("SELECT closes_at FROM mass_task") == [
+            {"closes_at": (MORNING + timedelta(hours=11)).timestamp()}
+        ]
+        await scene.look("mass", HOUR + MINUTE)
+        assert await scene.corp.member_confirms_mass("liming") == {}
+        await scene.look("touches")
+        found = await touches(scene)
+        assert {state for state, _ in found.values()} == {WAITING}
+        await scene.look("touches", 11 * HOUR + 58 * MINUTE)  # one minute to nine
+        assert {state for state, _ in (await touches(scene)).values()} == {WAITING}
+        await scene.look("touches", HOUR)  # they are spread over the first hour
+        ends = await scene.corp.member_confirms_mass("liming")
+        await scene.look("mass", MINUTE)
+        assert sorted(ends) == LIMING
+        assert {state for state, _ in (await touches(scene)).values()} == {SENT}
+        rows = await scene.rows("SELECT id, closes_at FROM mass_task ORDER BY chunk")
+        assert rows[0]["id"] == task
+        assert len([one for one in scene.corp.deliveries if one.api == API]) == len(LIMING)
 
 
 async def test_what_arrives_on_another_day_counts_there(tmp_path: Path) -> None:
