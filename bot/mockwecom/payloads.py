@@ -92,14 +92,6 @@ def transfer_fail(corp_id: str, at: int, reason: str, member: str, customer: str
     return _contact(corp_id, at, "transfer_fail", FailReason=reason, **people)
 
 
-def msg_audit_approved(
-    corp_id: str, at: int, member: str, customer: str, welcome_code: str = ""
-) -> str:
-    """The customer agreed to archiving (doc 92005)."""
-    people = {"UserID": member, "ExternalUserID": customer}
-    return _contact(corp_id, at, "msg_audit_approved", **people, WelcomeCode=welcome_code or None)
-
-
 # Customer groups (客户群): ChatId comes before ChangeType here
 
 
@@ -161,38 +153,7 @@ def external_tag_shuffle(corp_id: str, at: int, group_id: str, strategy_id: str)
     return _event(corp_id, at, "change_external_tag", **group, ChangeType="shuffle")
 
 
-# Acquisition links (获客助手), doc 97299
-
-
-def _acquisition(corp_id: str, at: int, change: str, **fields: Field) -> str:
-    return _event(corp_id, at, "customer_acquisition", ChangeType=change, **fields)
-
-
-def acquisition_balance(corp_id: str, at: int, change: str) -> str:
-    """`change`: balance_low, balance_exhausted or balance_increased."""
-    return _acquisition(corp_id, at, change)
-
-
-def acquisition_quota_expire_soon(corp_id: str, at: int, expires_at: int, quota: int) -> str:
-    fields = {"ExpireTime": expires_at, "ExpireQuotaNum": quota}
-    return _acquisition(corp_id, at, "quota_expire_soon", **fields)
-
-
-def acquisition_link(
-    corp_id: str, at: int, change: str, link_id: str, state: str = "", chat_key: str = ""
-) -> str:
-    """`change`: link_unavailable, delete_link; with a state also open_profile, friend_request
-    and, with a chat key, message_from_customer."""
-    fields = {"LinkId": link_id, "State": state or None, "ChatKey": chat_key or None}
-    return _acquisition(corp_id, at, change, **fields)
-
-
-def acquisition_customer(corp_id: str, at: int, change: str, member: str, customer: str) -> str:
-    """`change`: customer_start_chat or del_follow_user."""
-    return _acquisition(corp_id, at, change, UserID=member, ExternalUserID=customer)
-
-
-# WeChat customer service (微信客服), docs 94670, 94699; message archive, doc 95039
+# WeChat customer service (微信客服), docs 94670, 94699
 
 
 def kf_msg_or_event(corp_id: str, at: int, token: str, open_kfid: str) -> str:
@@ -202,153 +163,8 @@ def kf_msg_or_event(corp_id: str, at: int, token: str, open_kfid: str) -> str:
     )
 
 
-def kf_account_auth_change(
-    corp_id: str, at: int, added: Sequence[str], removed: Sequence[str]
-) -> str:
-    return _event(
-        corp_id,
-        at,
-        "kf_account_auth_change",
-        AuthAddOpenKfId=tuple(added),
-        AuthDelOpenKfId=tuple(removed),
-    )
-
-
-def msgaudit_notify(corp_id: str, at: int) -> str:
-    return _push(corp_id, at, "sys", "event", AgentID=2000004, Event="msgaudit_notify")
-
-
-# The address book, docs 90240, 90970
-
-
-def batch_job_result(
-    corp_id: str, at: int, job_id: str, job_type: str, errcode: int = 0, errmsg: str = "ok"
-) -> str:
-    job: Field = {"JobId": job_id, "JobType": job_type, "ErrCode": errcode, "ErrMsg": errmsg}
-    return _event(corp_id, at, "batch_job_result", BatchJob=job)
-
-
-def change_contact(corp_id: str, at: int, change: str, **fields: Field) -> str:
-    """`change`: create_user, update_party …; `fields` as doc 90970 lists them for it."""
-    return _event(corp_id, at, "change_contact", ChangeType=change, **fields)
-
-
 # A member to an app, doc 90239
 
 
-def _app_message(
-    corp_id: str, at: int, agent_id: int, userid: str, msgid: int, kind: str, **body: Field
-) -> str:
-    return _push(corp_id, at, userid, kind, **body, MsgId=msgid, AgentID=agent_id)
-
-
 def app_text(corp_id: str, at: int, agent_id: int, userid: str, msgid: int, content: str) -> str:
-    return _app_message(corp_id, at, agent_id, userid, msgid, "text", Content=content)
-
-
-def app_image(
-    corp_id: str, at: int, agent_id: int, userid: str, msgid: int, pic_url: str, media_id: str
-) -> str:
-    body = {"PicUrl": pic_url, "MediaId": media_id}
-    return _app_message(corp_id, at, agent_id, userid, msgid, "image", **body)
-
-
-def app_voice(
-    corp_id: str, at: int, agent_id: int, userid: str, msgid: int, media_id: str, coding: str
-) -> str:
-    """`coding`: amr or speex."""
-    body = {"MediaId": media_id, "Format": coding}
-    return _app_message(corp_id, at, agent_id, userid, msgid, "voice", **body)
-
-
-def app_video(
-    corp_id: str, at: int, agent_id: int, userid: str, msgid: int, media_id: str, thumb_id: str
-) -> str:
-    body = {"MediaId": media_id, "ThumbMediaId": thumb_id}
-    return _app_message(corp_id, at, agent_id, userid, msgid, "video", **body)
-
-
-def app_location(
-    corp_id: str,
-    at: int,
-    agent_id: int,
-    userid: str,
-    msgid: int,
-    place: tuple[str, str, str],
-    label: str,
-    app_type: str = "wxwork",
-) -> str:
-    """`place`: latitude, longitude, scale. `app_type` is absent from the WeChat plugin."""
-    body: dict[str, Field] = {"Location_X": place[0], "Location_Y": place[1], "Scale": place[2]}
-    body |= {"Label": label, "AppType": app_type or None}
-    return _app_message(corp_id, at, agent_id, userid, msgid, "location", **body)
-
-
-def app_link(
-    corp_id: str,
-    at: int,
-    agent_id: int,
-    userid: str,
-    msgid: int,
-    title: str,
-    description: str,
-    url: str,
-    pic_url: str,
-) -> str:
-    body = {"Title": title, "Description": description, "Url": url, "PicUrl": pic_url}
-    return _app_message(corp_id, at, agent_id, userid, msgid, "link", **body)
-
-
-# What a member does in an app, doc 90240
-
-
-def app_event(
-    corp_id: str, at: int, agent_id: int, userid: str, event: str, **fields: Field
-) -> str:
-    """subscribe, unsubscribe, enter_agent and click, view, view_miniprogram (`EventKey`), the
-    scan, picture and location menus (`EventKey` and their Info) and the life-cycle warnings."""
-    return _push(corp_id, at, userid, "event", Event=event, **fields, AgentID=agent_id)
-
-
-def app_position(
-    corp_id: str, at: int, agent_id: int, userid: str, position: tuple[str, str, str]
-) -> str:
-    """`position`: latitude, longitude, precision in metres."""
-    latitude, longitude, precision = position
-    where = {"Latitude": latitude, "Longitude": longitude, "Precision": precision}
-    return app_event(corp_id, at, agent_id, userid, "LOCATION", **where, AppType="wxwork")
-
-
-def template_card(
-    corp_id: str,
-    at: int,
-    agent_id: int,
-    userid: str,
-    key: str,
-    task_id: str,
-    card_type: str,
-    response_code: str,
-    selected: Mapping[str, Sequence[str]] | None = None,
-) -> str:
-    """A press on a card; `selected` is question → options. None: its corner menu was used."""
-    items: Field = None
-    if selected is not None:
-        items = {
-            "SelectedItem": tuple(
-                {"QuestionKey": question, "OptionIds": {"OptionId": tuple(options)}}
-                for question, options in selected.items()
-            )
-        }
-    return _push(
-        corp_id,
-        at,
-        userid,
-        "event",
-        Event="template_card_menu_event" if selected is None else "template_card_event",
-        EventKey=key,
-        TaskId=task_id,
-        CardType=card_type,
-        ResponseCode=response_code,
-        AgentID=agent_id,
-        SelectedItems=items,
-    )
+    return _push(corp_id, at, userid, "text", Content=content, MsgId=msgid, AgentID=agent_id)

@@ -103,21 +103,3 @@ def kf_session_status_change(
     if msg_code:
         fields["msg_code"] = msg_code
     return _event(msgid, at, open_kfid, "session_status_change", customer, **fields)
-
-
-def kf_recall(
-    msgid: str, at: int, open_kfid: str, customer: str, recalled: str, servicer: str = ""
-) -> dict[str, Any]:
-    """Somebody took back the message `recalled`: the customer, or `servicer` if given."""
-    if not servicer:
-        return _event(msgid, at, open_kfid, "user_recall_msg", customer, recall_msgid=recalled)
-    fields = {"recall_msgid": recalled, "servicer_userid": servicer}
-    return _event(msgid, at, open_kfid, "servicer_recall_msg", customer, **fields)
-
-
-def kf_reject_switch_change(
-    msgid: str, at: int, open_kfid: str, customer: str, servicer: str, rejects: bool
-) -> dict[str, Any]:
-    """A servicer refuses this customer's messages, or takes them again."""
-    fields = {"servicer_userid": servicer, "reject_switch": int(rejects)}
-    return _event(msgid, at, open_kfid, "reject_customer_msg_switch_change", customer, **fields)
