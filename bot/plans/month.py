@@ -46,6 +46,11 @@ class PlanDay:
     held_back: dict[str, HeldBack] = field(default_factory=dict)  # by rule
     expected: int = 0  # not planned yet: so many are meant as of now
 
+    @property
+    def ahead(self) -> int:
+        """That customers have yet to get."""
+        return self.waiting + self.on_the_way + self.expected
+
 
 AROUND = timedelta(days=2)  # between two clocks on earth, and a bit
 _Found = dict[tuple[date, str], PlanDay]

@@ -79,6 +79,8 @@ async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
         assert made.headers["HX-Redirect"] == "/console/plans/march8"
         page = await pages.text("/console/plans?month=2026-03")
         assert "三八节&lt;b&gt;问候" in page
+        assert re.search(r"接下来 7 天.*3月8日 周日.*三八节.*4 条</span>.*2026年3月", page, re.S)
+        assert "接下来 7 天" not in await pages.text("/console/plans?month=2026-06")
         path = "/console/plans/day/2026-03-08"
         day = await pages.text(path, headers={"HX-Request": "true"})
         assert "三八节" in day

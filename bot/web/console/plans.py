@@ -2,7 +2,7 @@
 
 from calendar import Calendar as Weeks
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from aiohttp import web
 
@@ -26,6 +26,7 @@ STATES = {
 }
 ENDS = {"pause": PlanState.PAUSED, "resume": PlanState.ACTIVE, "stop": PlanState.STOPPED}
 DEEDS = tuple(ENDS)
+COMING = 7  # days from today on, which stand first
 
 
 def routes() -> Iterable[Route]:
@@ -41,13 +42,16 @@ async def show(visit: Visit) -> web.Response:
     today = office.clock.now().astimezone(office.zone).date()
     first = _month(visit.asked("month")) or today.replace(day=1)
     days = [*Weeks().itermonthdates(first.year, first.month)]
-    found = await office.touching.month.days(days[0], days[-1])
+    coming = [today + timedelta(days=n) for n in range(COMING + 1)]
+    coming = coming if days[0] <= today <= days[-1] else []  # another month was asked for
+    found = await office.touching.month.days(days[0], max([days[-1], *coming]))
     calendar = office.touching.plans.calendar
     entries = await office.touching.desk.plans()
     return visit.html(
         "console/plans.html",
         first=first, today=today, days=[calendar.day(day) for day in days],
-        by_day={day: [row for row in found if row.day == day] for day in days},
+        by_day={day: [row for row in found if row.day == day] for day in (*days, *coming)},
+        coming=[calendar.day(day) for day in coming],
         called=called(visit, {entry.id: entry.title for entry in entries}), entries=entries,
         kinds=KINDS, states=STATES, PlanState=PlanState,
         complaints=[line(one, visit.language) for one in office.touching.plans.complaints],
