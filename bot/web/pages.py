@@ -36,6 +36,7 @@ from bot.web.console import (
     stores,
     syncing,
     unanswered,
+    words,
 )  # fmt: skip
 from bot.web.console.scripts import approving, editing, history, listing, moving
 from bot.web.office import Office
@@ -89,6 +90,7 @@ PARTS = (
     doctor,
     settings,
     personas,
+    words,
     data,
     people,
     audit,

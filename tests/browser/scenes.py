@@ -150,6 +150,7 @@ SCENES = (
     ),
     Scene(name="settings", path="/console/settings"),
     Scene(name="personas", path="/console/settings/personas"),
+    Scene(name="words", path="/console/settings/words"),
     Scene(name="settings-file", path="/console/settings/files/caps.toml"),
     Scene(name="data", path="/console/data"),
     Scene(name="data-leader", path="/console/data", role=Role.LEADER, who="zhouyu"),

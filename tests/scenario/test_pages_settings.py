@@ -1,5 +1,6 @@
 """Hours and caps are changed on a page, checked first, and hold without a restart."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -7,8 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 from shutil import copyfile
 from typing import get_args
+from urllib.parse import unquote
 
 from bot.config_files import FILES
+from bot.scripts.checks.forbidden import forbidden_in
 from bot.store import staff
 from bot.store.staff import Role
 from bot.touch.caps import Subject
@@ -167,3 +170,33 @@ async def test_every_file_is_edited_with_a_check_and_told_in_chinese(tmp_path: P
             assert told in await answer.text(), (name, await answer.text())
         form = {"text": "[stages]\nnew_days = 9", "digest": sha256(b"").hexdigest()}
         assert (await pages.post("/console/settings/files/groups.toml", data=form)).status == 200
+
+
+async def test_a_word_was_forbidden_by_whoever_could_write_toml_alone(tmp_path: Path) -> None:
+    path = "/console/settings/words"
+    async with settled(tmp_path) as (shop, pages):
+        assert "绝对化用语" in await pages.text(path)  # those that ship
+        for words, group in (
+            ("买一送全家", ""),
+            ("躺赚、灵丹妙药", "company"),
+            ("神效", "medical"),
+        ):
+            assert (await pages.post(path, data={"words": words, "group": group})).status == 200
+        page = await pages.text(path)
+        assert re.search("公司规定不说.*买一送全家.*躺赚.*灵丹妙药", page, re.S)
+        said = "买一送全家，国家级的神效"
+        assert {word for word, *_ in forbidden_in(tmp_path, said)} == {
+            "买一送全家",
+            "国家级",
+            "神效",
+        }
+        deed = {"group": "medical", "word": "神效"}
+        assert (await pages.post(f"{path}/drop", data=deed)).status == 200
+        assert {word for word, *_ in forbidden_in(tmp_path, said)} == {"买一送全家", "国家级"}
+        wrong = await pages.post(path, data={"words": "长" * 41})
+        assert (wrong.status, "长" * 41 in await wrong.text()) == (422, True)
+        held = next(one for one in shop.bot.desk.edition.library).say[0].source[:4]
+        told = await pages.post(path, data={"words": held})
+        assert "用了它，请改" in unquote(told.headers["Set-Cookie"])
+        (tmp_path / "config/forbidden.toml").write_text("a = = 1", "utf-8")
+        assert "写坏了" in await (await pages.get(path)).text()

@@ -63,6 +63,12 @@ def stamp(root: Path) -> float:
     return path.stat().st_mtime if path.is_file() else 0.0
 
 
+def text_of(root: Path) -> str:
+    """Of the workspace's file, or of that which ships where it has none."""
+    path = root / FILE
+    return (path if path.exists() else _shipped()).read_text("utf-8")
+
+
 def read_groups(root: Path, complaints: list[Complaint]) -> list[Group]:
     """The groups of the workspace `root`, or those that ship where it has no such file."""
     path = root / FILE

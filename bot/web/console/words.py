@@ -1,0 +1,130 @@
+"""Words that nobody may say: those of config/forbidden.toml, added and taken out by word."""
+
+import asyncio
+import re
+from collections.abc import Iterable
+from typing import Any, Final, cast
+
+import tomlkit
+from aiohttp import web
+from tomlkit.exceptions import TOMLKitError
+
+from bot.config_files import ChangedMeanwhile, ConfigFiles
+from bot.errors import ConfigError, Declined
+from bot.scripts.checks.forbidden import text_of
+from bot.store.audit import lines_changed
+from bot.store.staff import Role
+from bot.web.complaints import line
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+PATH: Final = "/console/settings/words"
+FILE: Final = "forbidden.toml"
+OWN: Final = "company"  # the group of what nobody but the company itself forbids
+LONGEST, MOST = 40, 20  # characters of a word; words at a time
+NAMED = 3  # scripts that hold a new word
+
+
+def routes() -> Iterable[Route]:
+    yield Route("GET", PATH, show, Role.ADMIN)
+    yield Route("POST", PATH, add, Role.ADMIN)
+    yield Route("POST", PATH + "/drop", drop, Role.ADMIN)
+
+
+async def show(visit: Visit) -> web.Response:
+    return _page(visit)
+
+
+def _page(visit: Visit, wrong: str = "") -> web.Response:
+    _, document = _read(visit)
+    groups = {
+        name: group
+        for name, group in document.unwrap().items()
+        if isinstance(group, dict) and isinstance(group.get("words"), list)
+    }
+    return visit.html(
+        "console/words.html",
+        status=422 if wrong else 200, wrong=wrong, groups=groups, own=OWN,
+        typed=visit.asked("words") if wrong else "", chosen=visit.asked("group") or OWN,
+    )  # fmt: skip
+
+
+async def add(visit: Visit) -> web.Response:
+    """`words`, with 、 or a line end between them, to `group`."""
+    given = [one.strip() for one in re.split(r"[、，,；;\r\n]+", visit.asked("words"))]
+    words = list(dict.fromkeys(one for one in given if one))[:MOST]
+    group = visit.asked("group") or OWN
+    if not words or any(len(one) > LONGEST for one in words):
+        wrong = ("请写要禁的词，每个 40 字以内。", "Write the words, 40 characters each at most.")
+        return _page(visit, visit.t(*wrong))
+
+    def change(groups: tomlkit.TOMLDocument) -> None:
+        name = group if group in groups else OWN
+        if name not in groups:
+            groups[OWN] = {"zh": "公司规定不说", "cure": "换个说法", "words": []}
+        kept: Any = cast(Any, groups[name])["words"]
+        for word in words:
+            if word not in kept:
+                kept.append(word)
+
+    if (wrong_now := await _change(visit, change, "、".join(words))) is not None:
+        return wrong_now
+    held = [
+        one.title
+        for one in visit.office.desk.edition.library
+        if any(word in wording.source for word in words for wording in one.say)
+    ]
+    if not held:
+        return visit.go(PATH, "已加上，马上生效。", "Added, and in force.")
+    some = "、".join(f"「{title}」" for title in held[:NAMED])
+    return visit.go(
+        PATH,
+        f"已加上。在用的话术里有 {len(held)} 条用了它，请改：{some}",
+        f"Added. Scripts in use hold it ({len(held)}), change them: {some}",
+    )
+
+
+async def drop(visit: Visit) -> web.Response:
+    group, word = visit.asked("group"), visit.asked("word")
+
+    def change(groups: tomlkit.TOMLDocument) -> None:
+        kept: Any = groups.get(group, {}).get("words", [])
+        if word in kept:
+            kept.remove(word)
+            if not kept:
+                del groups[group]
+
+    wrong = await _change(visit, change, word)
+    return wrong or visit.go(PATH, "已去掉。", "Taken out.")
+
+
+async def _change(visit: Visit, change: Any, details: str) -> web.Response | None:
+    """None: it is in force, and kept in the audit log."""
+    files = ConfigFiles(visit.office.settings.root, visit.office.zone)
+    before, groups = _read(visit)
+    change(groups)
+    text = tomlkit.dumps(groups)
+    try:
+        await asyncio.to_thread(files.write, FILE, text, files.read(FILE).digest)
+    except ConfigError as error:
+        return _page(visit, "；".join(line(one, visit.language) for one in error.complaints))
+    except ChangedMeanwhile:
+        wrong = ("别人刚改过，请再试一次。", "Somebody has just changed it: try again.")
+        return _page(visit, visit.t(*wrong))
+    await visit.note("config.change", FILE, details=details, changes=lines_changed(before, text))
+    return None
+
+
+def _read(visit: Visit) -> tuple[str, tomlkit.TOMLDocument]:
+    """
+    Raises:
+        Declined: somebody has written the file in a way that cannot be read.
+    """
+    try:
+        text = text_of(visit.office.settings.root)
+        return text, tomlkit.parse(text)
+    except (UnicodeDecodeError, TOMLKitError) as error:
+        raise Declined(
+            "config/forbidden.toml 写坏了，读不了：请到“设置 → 直接编辑文件”里改好。",
+            "config/forbidden.toml cannot be read: mend it under Settings → Edit the files.",
+        ) from error
