@@ -216,9 +216,8 @@ class Dispatcher:
             context.explain(stopped_by_middleware=True)
 
     async def _answer(self, event: Event, context: Context) -> bool:
-        if self._is_late(event, context):
-            minutes = int((context.now - event.at).total_seconds() // 60)
-            await context.hand_over(f"客户的消息已等了 {minutes} 分钟")
+        if isinstance(event, MessageReceived) and self._is_late(event, context):
+            await self._answer_late(event, context)
         elif isinstance(event, TouchDue) and not await self._is_still_due(event, context):
             pass  # and it is told why
         elif (route := self._routes.find(event)) is None:
@@ -238,10 +237,19 @@ class Dispatcher:
         context.explain(refused=[{"script": event.script, "rule": no.rule, "zh": no.zh}])
         return False
 
-    def _is_late(self, event: Event, context: Context) -> bool:
+    def _is_late(self, event: MessageReceived, context: Context) -> bool:
         """A question that waited long is not for a bot that behaves as if it were fresh."""
-        asked = isinstance(event, MessageReceived) and channel_of(event) == "kf"
-        return asked and context.now - event.at > self._late
+        return channel_of(event) == "kf" and context.now - event.at > self._late
+
+    async def _answer_late(self, event: MessageReceived, context: Context) -> None:
+        """What needs no answer needs nobody, however long it waited."""
+        if event.text and not context.staffed:
+            decision = context.decide(event.text)
+            if decision.band == "silent":
+                context.keep_silent(decision.reason_en, decision.reason_zh)
+                return
+        minutes = int((context.now - event.at).total_seconds() // 60)
+        await context.hand_over(f"客户的消息已等了 {minutes} 分钟", question=event.text)
 
     async def _apologise(self, event: Event, context: Context) -> None:
         context.explain(failed=True)

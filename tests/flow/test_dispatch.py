@@ -385,10 +385,20 @@ async def test_what_is_a_day_old_is_kept_and_not_acted_on(tmp_path: Path) -> Non
 
 async def test_a_late_question_gets_a_person(tmp_path: Path) -> None:
     async with engine(tmp_path) as parts:
-        await parts.put(asked(1, "你好", parts.clock, age_s=1200))
+        await parts.put(asked(1, "你好，怎么退货", parts.clock, age_s=1200))
         await parts.settled(1)
-        assert "system/greeting_reply" not in [message.script for message in parts.sent]
-        assert len(await parts.rows("SELECT id FROM todo")) == 1
+        assert "faq/return" not in [message.script for message in parts.sent]
+        (todo,) = await parts.rows("SELECT words FROM todo")
+        assert "怎么退货" in todo["words"], "whoever takes it reads what was asked"
+
+
+async def test_a_late_acknowledgement_calls_nobody(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        await parts.put(asked(1, "好的", parts.clock, age_s=1200))
+        await parts.settled(1)
+        assert parts.sent == []
+        assert await parts.rows("SELECT id FROM todo") == []
+        assert '"silent_zh"' in await decision(parts, "kf:1")
 
 
 async def test_middleware_stands_around_and_may_stop(tmp_path: Path) -> None:
