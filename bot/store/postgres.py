@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
+from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -122,14 +124,16 @@ async def lasting(url: str) -> AsyncIterator[None]:
 
     kinds = (
         exceptions.PostgresConnectionError, exceptions.OperatorInterventionError,
-        exceptions.InternalClientError, DBConnectionError, ConnectionError, TimeoutError,
+        exceptions.InternalClientError, DBConnectionError,
     )  # fmt: skip
 
     def gone(error: BaseException) -> bool:
         if isinstance(error, exceptions.InterfaceError):
             return "closed" in str(error) or "released" in str(error)
-        if isinstance(error, FileNotFoundError):  # its socket; a file would have a name
-            return error.filename is None
+        if isinstance(error, OSError):  # TimeoutError is one: anybody may have run out of time
+            return any(
+                "asyncpg" in Path(one.filename).parts for one in extract_tb(error.__traceback__)
+            )
         return isinstance(error, kinds)
 
     try:

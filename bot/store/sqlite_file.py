@@ -17,7 +17,10 @@ _DAMAGED = (
     "the file is damaged, or no database",
     "Put the last backup in its place: docs/operations.md",
 )
-_LOCKED = ("another program has locked the file", "End what else has it open")
+_LOCKED = (
+    "another program has locked the file",
+    "Try again; if it stays so, end what beside the bot has it open",
+)
 _CURES = {
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
@@ -42,14 +45,9 @@ async def opening(path: Path) -> AsyncIterator[None]:
     try:
         yield
     except (sqlite3.DatabaseError, OperationalError) as error:
-        code, cause = code_of(error)
-        if code in _FILLED and _is_full(path):
-            raise _wrong(path, *_FULL) from error
-        if code in _REACHING:
-            raise _unreachable(path, cause) from error
-        if code not in _CURES:
+        if (told := _complaint(path, error)) is None:
             raise
-        raise _wrong(path, *_CURES[code]) from error
+        raise told from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise _wrong(path, *_FULL) from error
@@ -58,22 +56,28 @@ async def opening(path: Path) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def lasting(path: Path) -> AsyncIterator[None]:
-    """A disk that fills up later becomes a complaint too, if nothing else is wrong.
+    """What happens to the file later becomes a complaint too, if nothing else is wrong.
 
     Raises:
-        ConfigError: the disk is full.
+        ConfigError: as `opening`.
     """
-
-    def full(error: BaseException) -> bool:
-        code, _ = code_of(error)
-        return code == sqlite3.SQLITE_FULL or (code in _FILLED and _is_full(path))
-
     try:
         yield
     except Exception as error:
-        if not all(map(full, leaves(error))):
+        told = [_complaint(path, one) for one in leaves(error)]
+        if told[0] is None or None in told:
             raise
-        raise _wrong(path, *_FULL) from error
+        raise told[0] from error
+
+
+def _complaint(path: Path, error: BaseException) -> ConfigError | None:
+    """None: it is not about the file."""
+    code, cause = code_of(error)
+    if code in _FILLED and _is_full(path):
+        return _wrong(path, *_FULL)
+    if code in _REACHING:
+        return _unreachable(path, cause)
+    return _wrong(path, *_CURES[code]) if code in _CURES else None
 
 
 def code_of(error: BaseException) -> tuple[int, str]:

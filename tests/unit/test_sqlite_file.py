@@ -6,6 +6,7 @@ from errno import ENOSPC
 from pathlib import Path
 
 import pytest
+from tortoise.exceptions import OperationalError
 
 from bot.errors import ConfigError
 from bot.store.database import open_database
@@ -55,3 +56,25 @@ async def test_a_disk_that_is_full_later_is_told_where_nothing_else_is_wrong(
     with pytest.raises(ConfigError, match="the disk is full"):
         async with open_database(f"sqlite://{path}"):
             raise ExceptionGroup("tasks", [full, ExceptionGroup("more", [full])])
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (sqlite3.SQLITE_BUSY, "another program has locked the file. Try again; if it stays so"),
+        (sqlite3.SQLITE_CORRUPT_INDEX, "the file is damaged, or no database. Put the last backup"),
+        (sqlite3.SQLITE_IOERR_READ, "cannot be written: disk I/O error. Let the user"),
+    ],
+)
+async def test_what_happens_to_the_file_in_the_middle_of_a_command_is_told(
+    tmp_path: Path, code: int, told: str
+) -> None:
+    """`huashu todos done` beside a long writer, or on a damaged file, ended in a traceback."""
+    url = f"sqlite://{tmp_path / 'a.db'}"
+    with pytest.raises(ConfigError, match=told) as raised:
+        async with open_database(url):
+            raise OperationalError(failed(code))  # as Tortoise wraps it
+    assert raised.value.complaints[0].file == str(tmp_path / "a.db")
+    with pytest.raises(OperationalError):
+        async with open_database(url):
+            raise OperationalError(failed(sqlite3.SQLITE_ERROR))  # a mistake of ours
