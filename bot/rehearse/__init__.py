@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from bot.rehearse.conversation import Conversation
 from bot.rehearse.judge import Finding
 from bot.rehearse.library import Repertoire
-from bot.rehearse.play import Play
+from bot.rehearse.play import play
 from bot.rehearse.reading import FIRST
 from bot.rehearse.stage import Company, open_stage
 
@@ -24,4 +24,4 @@ async def rehearse(
     start = min(moments, default=FIRST.replace(tzinfo=UTC))
     with TemporaryDirectory(prefix="huashu-rehearse-") as folder:
         async with open_stage(Path(folder), company, repertoire, start) as stage:
-            return await Play(stage, conversations).run()
+            return await play(stage, conversations)

@@ -10,9 +10,9 @@ import orjson
 from aiohttp import web
 
 from bot.clock import ManualClock, MovableClock
+from bot.mockwecom.client import wire
 from bot.mockwecom.client.frame import Frame
 from bot.mockwecom.client.login import Login
-from bot.mockwecom.client.wire import Wire
 from bot.mockwecom.rules import Refusal
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Client:
         extras: Mapping[str, str] | None = None,
     ) -> None:
         self._corp, self._frame, self._extras = corp, frame, dict(extras or {})
-        self._wire, self._login = Wire(corp), Login(corp)
+        self._login = Login(corp)
 
     def routes(self) -> Sequence[web.RouteDef]:
         return [
@@ -106,7 +106,9 @@ class Client:
         return answer({"items": self._corp.chats.lines[since:]})
 
     async def _entries(self, request: web.Request) -> web.Response:
-        return answer(self._wire.since(*numbers(request, "calls", "pushed", "pages", "signins")))
+        return answer(
+            wire.since(self._corp, *numbers(request, "calls", "pushed", "pages", "signins"))
+        )
 
     async def _news(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: one whenever something has happened; the page asks for it then."""

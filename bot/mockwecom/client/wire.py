@@ -48,26 +48,21 @@ class Entry:
     error_doc: int
 
 
-class Wire:
-    def __init__(self, corp: "MockCorp") -> None:
-        self._corp = corp
-
-    def since(self, calls: int, pushed: int, pages: int, signins: int) -> dict[str, Any]:
-        """What came after so many of each, in order; and how many there are now."""
-        corp = self._corp
-        entries = [
-            *map(of_push, corp.pushed[pushed:]),
-            *map(of_call, corp.calls[calls:]),
-            *map(of_page, corp.jsapi.log[pages:]),
-            *map(of_sign_in, corp.oauth.log[signins:]),
-        ]
-        return {
-            "items": sorted(entries, key=lambda entry: entry.at),
-            "calls": len(corp.calls),
-            "pushed": len(corp.pushed),
-            "pages": len(corp.jsapi.log),
-            "signins": len(corp.oauth.log),
-        }
+def since(corp: "MockCorp", calls: int, pushed: int, pages: int, signins: int) -> dict[str, Any]:
+    """What came after so many of each, in order; and how many there are now."""
+    entries = [
+        *map(of_push, corp.pushed[pushed:]),
+        *map(of_call, corp.calls[calls:]),
+        *map(of_page, corp.jsapi.log[pages:]),
+        *map(of_sign_in, corp.oauth.log[signins:]),
+    ]
+    return {
+        "items": sorted(entries, key=lambda entry: entry.at),
+        "calls": len(corp.calls),
+        "pushed": len(corp.pushed),
+        "pages": len(corp.jsapi.log),
+        "signins": len(corp.oauth.log),
+    }
 
 
 def entry(
