@@ -16,7 +16,7 @@ from bot.clock import ManualClock
 from bot.store import staff
 from bot.store.credentials import Credentials
 from bot.store.database import open_database
-from bot.store.sql import Database
+from bot.store.sql import Database, given
 from bot.store.staff import Role, Staff
 from bot.web.login import ADMIN, ONCE, first_link, new_once
 from bot.web.pages import routes
@@ -27,6 +27,9 @@ from tests.stage import Stage, stage
 ROUTES = routes()
 NEEDED = {f"{route.method} {route.path}": route for route in ROUTES}
 FILL = re.compile(r"\{[^}]*\}")
+MANY = """
+INSERT INTO staff (id, name, role, leader, active, joined_at)
+SELECT 'm' || (value ->> 0), '导购' || (value ->> 0), 1, '', true, 1.0 FROM given($1)"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -246,3 +249,18 @@ async def test_the_body_of_whom_may_not_was_read_and_a_broken_one_failed_the_pag
         assert (await stranger.post("/login/once/x", data=much)).status == 413
         assert (await boss.post("/console/people", data=much)).status == 422
     assert "a page failed" not in caplog.text
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_hundreds_of_people_are_a_page_that_can_be_read(shop: Stage) -> None:
+    """Each of 480 had a form with all others as possible leaders: ten megabytes."""
+    async with visiting(shop.bot, "boss", Role.ADMIN) as pages:
+        await shop.bot.office.database.change(MANY, given([f"{one:03}"] for one in range(120)))
+        page = await pages.text("/console/people")
+        assert len(page) < 50_000
+        assert page.count("/console/people/one?id=") == 50
+        last = await pages.text("/console/people?words=导购&from=100")
+        assert ("导购119" in last, "下一页" in last) == (True, False)
+        found = await pages.text("/console/people?words=M077")
+        assert found.count("/console/people/one?id=") == 1
+        assert "导购077" in found

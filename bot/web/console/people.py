@@ -20,14 +20,42 @@ ROLES = {
 }
 
 
+PAGE = 50
+
+
 def routes() -> Iterable[Route]:
     yield Route("GET", "/console/people", show, Role.ADMIN)
+    yield Route("GET", "/console/people/one", one, Role.ADMIN)
     yield Route("POST", "/console/people", put, Role.ADMIN)
 
 
 async def show(visit: Visit) -> web.Response:
+    """?words= of a name or userid; 50 from ?from= on. Each is changed on a sheet of their own: any
+    of hundreds may be whose leader."""
+    words, first = visit.asked("words")[:64], visit.number("from")
     everybody = await staff.everybody(visit.office.database)
-    return visit.html("console/people.html", everybody=everybody, roles=ROLES)
+    folds = words.casefold()
+    found = [each for each in everybody if folds in f"{each.name}\n{each.id}".casefold()]
+    return visit.html(
+        "console/people.html",
+        found=found[first : first + PAGE], words=words, first=first,
+        more=first + PAGE if len(found) > first + PAGE else 0,
+        names={each.id: each.name for each in everybody}, roles=ROLES,
+    )  # fmt: skip
+
+
+async def one(visit: Visit) -> web.Response:
+    """?id=: the form of one of them; of somebody new without."""
+    if not visit.partial:
+        return visit.go("/console/people")
+    who = visit.asked("id")
+    everybody = await staff.everybody(visit.office.database)
+    person = next((each for each in everybody if each.id == who), None)
+    if who and person is None:
+        return visit.wrong("没有这个人。", "There is nobody of that userid.", 404)
+    leader = person.leader if person else ""
+    leaders = [each for each in everybody if each.id != who and (each.active or each.id == leader)]
+    return visit.html("console/person.html", one=person, leaders=leaders, roles=ROLES)
 
 
 async def put(visit: Visit) -> web.Response:
