@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 from bot.app import background
@@ -68,6 +69,19 @@ members = ["wangfang"]
 kf = {quiet_s}
 {more}
 """
+
+
+def lay_secrets(root: Path) -> None:
+    """Into the file where a command looks for them."""
+    values = "".join(f"{name}={value}\n" for name, value in SECRETS.items())
+    (root / ".env").write_text(values, "utf-8")
+
+
+def configured(root: Path, *names: str) -> None:
+    """Lay out these files of config/ as they ship."""
+    (root / "config").mkdir(exist_ok=True)
+    for name in names:
+        copyfile(ROOT / "config" / name, root / "config" / name)
 
 
 def workspace(

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from shutil import copyfile, copytree
+from shutil import copytree
 
 import orjson
 
@@ -21,7 +21,7 @@ from tests.browser.handing import hands_over
 from tests.browser.inviting import REFERRAL, invites
 from tests.browser.shops import PLAN, stores
 from tests.browser.told_moments import with_moments
-from tests.engine import ROOT
+from tests.engine import ROOT, configured
 from tests.stage import SHOP, Stage, company, stage
 
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}老张😀"
@@ -75,9 +75,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
     clock = ManualClock()
     corp = company(clock)
     corp.add_customer("wmHostile", HOSTILE)
-    (root / "config").mkdir()
-    for name in ("touch.toml", "caps.toml", "calendar.toml", "segments.toml", "customers.toml"):
-        copyfile(ROOT / "config" / name, root / "config" / name)
+    configured(root, "touch.toml", "caps.toml", "calendar.toml", "segments.toml", "customers.toml")
     copytree(ROOT / "config/plans", root / "config/plans")
     (root / "config/channels.toml").write_text(CHANNELS, "utf-8")
     (root / "config/referral.toml").write_text(REFERRAL, "utf-8")

@@ -9,7 +9,7 @@ from bot.cli import app
 from bot.clock import SystemClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
-from tests.engine import SECRETS, workspace
+from tests.engine import SECRETS, lay_secrets, workspace
 
 STORE = '[store]\nurl = "sqlite://test.db"'
 
@@ -20,7 +20,6 @@ async def customers(root: Path, *arguments: str) -> Result:
 
 
 async def test_all_are_fetched_and_what_was_missed_is_told(tmp_path: Path) -> None:
-    values = "".join(f"{name}={value}\n" for name, value in SECRETS.items())
     corp = MockCorp(clock=SystemClock())
     corp.add_member("liming", "李明")
     corp.add_app(1000002, SECRETS["APP_SECRET"], "话术")
@@ -28,7 +27,7 @@ async def test_all_are_fetched_and_what_was_missed_is_told(tmp_path: Path) -> No
         corp.add_customer(f"wm{number}", f"林{number}")
     await corp.customer_adds_member("wm1", "liming")
     async with MockServer(corp) as server:
-        (tmp_path / ".env").write_text(values, "utf-8")
+        lay_secrets(tmp_path)
         workspace(tmp_path, api=server.url, more=STORE)
         (tmp_path / "test.db").touch()
         assert "还没有同步过" in (await customers(tmp_path, "rounds")).output

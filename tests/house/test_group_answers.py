@@ -8,12 +8,12 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.store.database import create_private
-from tests.engine import SECRETS, workspace
+from tests.engine import lay_secrets, workspace
 
 
 def test_rules_in_three_formats(tmp_path: Path) -> None:
     workspace(tmp_path)
-    (tmp_path / ".env").write_text("".join(f"{k}={v}\n" for k, v in SECRETS.items()), "utf-8")
+    lay_secrets(tmp_path)
     (tmp_path / "config/groups.toml").write_text('[kinds.vip]\nscripts = ["faq/coupon_*"]\n')
     database = tmp_path / "var/huashu.db"
     create_private(database)

@@ -10,7 +10,7 @@ from bot.cli import app
 from bot.clock import SystemClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
-from tests.engine import SECRETS, workspace
+from tests.engine import SECRETS, lay_secrets, workspace
 
 STORE = '[store]\nurl = "sqlite://test.db"'
 RULES = '[kinds.welfare]\nnames = ["*福利*"]\n[stores]\n"虹口店" = ["liming"]\n'
@@ -22,7 +22,6 @@ async def groups(root: Path, *arguments: str) -> Result:
 
 
 async def test_what_a_manager_asks(tmp_path: Path) -> None:
-    values = "".join(f"{name}={value}\n" for name, value in SECRETS.items())
     corp = MockCorp(clock=SystemClock())
     for member in ("liming", "wangfang"):
         corp.add_member(member, member)
@@ -31,7 +30,7 @@ async def test_what_a_manager_asks(tmp_path: Path) -> None:
     chat = await corp.create_group("liming", "福利一群", ["wm1"])
     await corp.create_group("wangfang", "闲聊")
     async with MockServer(corp) as server:
-        (tmp_path / ".env").write_text(values, "utf-8")
+        lay_secrets(tmp_path)
         workspace(tmp_path, api=server.url, more=STORE)
         (tmp_path / "config/groups.toml").write_text(RULES, "utf-8")
         (tmp_path / "test.db").touch()

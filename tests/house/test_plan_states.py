@@ -14,7 +14,7 @@ from bot.cli import app
 from bot.store.database import open_database
 from bot.store.plans import PlanTable
 from bot.store.sql import Database
-from tests.engine import ROOT, SECRETS, workspace
+from tests.engine import ROOT, lay_secrets, workspace
 
 AT = datetime(2027, 3, 9, 2, 0, tzinfo=UTC).timestamp()
 SALE = {
@@ -36,8 +36,7 @@ async def fill(path: Path) -> None:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    values = "".join(f"{name}={value}\n" for name, value in SECRETS.items())
-    (tmp_path / ".env").write_text(values, "utf-8")
+    lay_secrets(tmp_path)
     workspace(tmp_path, more='[store]\nurl = "sqlite://test.db"')
     for name in ("touch.toml", "caps.toml", "calendar.toml", "segments.toml", "plans"):
         (tmp_path / "config" / name).symlink_to(ROOT / "config" / name)

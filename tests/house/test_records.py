@@ -20,7 +20,7 @@ from bot.reasons import explain
 from bot.settings import Settings
 from bot.store.journal import Write
 from bot.touch.policy import Via
-from tests.engine import SECRETS, Behave, Engine, added, asked, engine, workspace
+from tests.engine import Behave, Engine, added, asked, engine, lay_secrets, workspace
 
 STORE = '[store]\nurl = "sqlite://test.db"'  # where the engine of the tests has it
 REFUND = "退款多久到账"
@@ -31,8 +31,7 @@ async def no_answer(message: Message) -> None:
 
 
 def lay_out(root: Path, quiet_s: float = 0.0) -> Settings:
-    values = "".join(f"{name}={value}\n" for name, value in SECRETS.items())
-    (root / ".env").write_text(values, "utf-8")
+    lay_secrets(root)
     return workspace(root, quiet_s=quiet_s, more=STORE)
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.clock import ManualClock, SystemClock
-from tests.engine import ROOT, SECRETS, Engine, asked, engine, workspace
+from tests.engine import ROOT, Engine, asked, engine, lay_secrets, workspace
 
 WANTS_MORE = "帮我推荐一下"  # its script: then = "person"
 STORE = '[store]\nurl = "sqlite://test.db"'
@@ -32,8 +32,7 @@ def now() -> ManualClock:
 
 def lay_out(root: Path, quiet_s: float = 0.0) -> dict[str, Any]:
     copytree(ROOT / "scripts_library", root / "scripts_library")
-    values = "".join(f"{name}={value}\n" for name, value in SECRETS.items())
-    (root / ".env").write_text(values, "utf-8")
+    lay_secrets(root)
     return {"settings": workspace(root, quiet_s=quiet_s, more=STORE)}
 
 

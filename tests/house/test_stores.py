@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.store.database import create_private
-from tests.engine import ROOT, SECRETS, workspace
+from tests.engine import ROOT, lay_secrets, workspace
 
 SCRIPT = """
 [[script]]
@@ -30,8 +30,7 @@ def put_into(path: Path) -> Callable[[str, str], int]:
 
 
 async def test_from_a_template_to_the_board(tmp_path: Path) -> None:
-    values = "".join(f"{name}={value}\n" for name, value in SECRETS.items())
-    (tmp_path / ".env").write_text(values, "utf-8")
+    lay_secrets(tmp_path)
     workspace(tmp_path, more=STORE)
     create_private(tmp_path / "test.db")
     put = put_into(tmp_path / "a.csv")

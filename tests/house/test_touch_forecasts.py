@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from tests.engine import SECRETS, workspace
+from tests.engine import lay_secrets, workspace
 from tests.forward import Person, fill, lay_out
 
 SEGMENTS = "[known]\n"
@@ -47,7 +47,7 @@ OPEN = "INSERT INTO chat_group (chat_id, name, owner, owner_state) VALUES (?, ?,
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     lay_out(tmp_path, SEGMENTS, {"care": CARE, "festival": FESTIVAL, "group": GROUP})
-    (tmp_path / ".env").write_text("".join(f"{k}={v}\n" for k, v in SECRETS.items()), "utf-8")
+    lay_secrets(tmp_path)
     workspace(tmp_path)
     now = datetime.now(UTC)  # noqa: TID251 the command asks so
     people = [

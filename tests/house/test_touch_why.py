@@ -20,7 +20,7 @@ from bot.store.sql import Database
 from bot.store.states import TouchState
 from bot.touch.present import present
 from bot.touch.touch import Scenario, Touch
-from tests.engine import ROOT, SECRETS, workspace
+from tests.engine import ROOT, lay_secrets, workspace
 
 STORE = '[store]\nurl = "sqlite://test.db"'
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -29,8 +29,7 @@ SCRIPT = "holiday/mid_autumn"
 
 
 def lay_out(root: Path) -> None:
-    values = "".join(f"{name}={value}\n" for name, value in SECRETS.items())
-    (root / ".env").write_text(values, "utf-8")
+    lay_secrets(root)
     workspace(root, more=STORE)
     for name in ("touch.toml", "caps.toml", "calendar.toml", "segments.toml", "plans"):
         (root / "config" / name).symlink_to(ROOT / "config" / name)

@@ -17,7 +17,7 @@ from bot.store.people import described
 from bot.store.sql import Database
 from bot.store.staff import Role
 from bot.store.tables import lines, tables
-from tests.engine import ROOT
+from tests.engine import configured
 from tests.pages import Pages, visiting
 from tests.stage import SHOP, Stage, company, stage
 
@@ -35,9 +35,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
     clock = ManualClock(MORNING)
     corp = company(clock)
     root = tmp_path_factory.mktemp("card")
-    (root / "config").mkdir()
-    for name in ("segments.toml", "calendar.toml", "customers.toml"):
-        (root / "config" / name).write_bytes((ROOT / "config" / name).read_bytes())
+    configured(root, "segments.toml", "calendar.toml", "customers.toml")
     async with stage(root, corp=corp, clock=clock, ticks=False) as play:
         await corp.console_adds_tag("等级", "VIP")
         await corp.console_adds_tag("等级", TAG)

@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
 from bot.store.cases import Cases
-from tests.engine import ROOT
+from tests.engine import configured
 from tests.pages import visiting
 from tests.stage import company, stage
 
@@ -118,8 +118,7 @@ async def test_answers_are_collected_into_one_message_for_the_owner(tmp_path: Pa
     """Open → collected → answered once its owner confirmed; open again where it was not sent."""
     clock = ManualClock(NOON)
     corp = company(clock)
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config/caps.toml").write_bytes((ROOT / "config/caps.toml").read_bytes())
+    configured(tmp_path, "caps.toml")
     first, second = (corp.add_group("liming", name) for name in ("福利群", "宝妈群"))
     async with stage(tmp_path, corp=corp, clock=clock, ticks=False, archive=True) as on:
         for chat in (first, second):

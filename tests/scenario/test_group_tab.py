@@ -11,7 +11,7 @@ from bot.store.journal import Write
 from bot.store.people import braked, planned, tagged
 from bot.store.staff import Role
 from bot.touch.touch import Scenario, Touch
-from tests.engine import ROOT
+from tests.engine import configured
 from tests.pages import visiting
 from tests.stage import Stage, company, stage
 
@@ -29,9 +29,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
     corp = company(clock)
     corp.add_customer("wm2", f"二{HOSTILE}")
     root = tmp_path_factory.mktemp("group")
-    (root / "config").mkdir()
-    for name in ("segments.toml", "calendar.toml"):
-        (root / "config" / name).write_bytes((ROOT / "config" / name).read_bytes())
+    configured(root, "segments.toml", "calendar.toml")
     async with stage(root, corp=corp, clock=clock, ticks=False) as play:
         for customer, member in (("wm1", "liming"), ("wm2", "wangfang"), ("wm3", "wangfang")):
             await corp.customer_adds_member(customer, member, welcome=False)

@@ -16,7 +16,7 @@ from bot.store.journal import Write
 from bot.store.staff import Role, Staff
 from bot.store.states import HandoverKind, ItemState
 from bot.touch.touch import Scenario, Touch
-from tests.engine import ROOT
+from tests.engine import configured
 from tests.stage import Stage, company, stage
 
 MORNING = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in Shanghai
@@ -44,9 +44,7 @@ def shop(clock: ManualClock) -> MockCorp:
 
 @asynccontextmanager
 async def opened(root: Path, corp: MockCorp, clock: ManualClock) -> AsyncIterator[Stage]:
-    (root / "config").mkdir(exist_ok=True)
-    for name in ("touch.toml", "caps.toml", "calendar.toml"):
-        (root / "config" / name).write_bytes((ROOT / "config" / name).read_bytes())
+    configured(root, "touch.toml", "caps.toml", "calendar.toml")
     async with stage(root, corp=corp, clock=clock, ticks=False) as scene:
         yield scene
 

@@ -11,7 +11,7 @@ from bot.mockwecom.faults import Fault
 from bot.store import people
 from bot.store.journal import Write
 from bot.touch.touch import Receiver, Scenario, Touch
-from tests.engine import ROOT
+from tests.engine import configured
 from tests.stage import SHOP, Stage, company, stage
 
 MORNING = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in Shanghai
@@ -40,9 +40,7 @@ def touch(
 async def shop(root: Path, at: datetime) -> AsyncIterator[Stage]:
     """Of five customers the first wrote to 微信客服, all are contacts of 李明."""
     clock = ManualClock(at)
-    (root / "config").mkdir()
-    for name in ("touch.toml", "caps.toml", "calendar.toml"):
-        (root / "config" / name).write_bytes((ROOT / "config" / name).read_bytes())
+    configured(root, "touch.toml", "caps.toml", "calendar.toml")
     corp = company(clock)
     async with stage(root, corp=corp, clock=clock) as scene:
         for number in range(1, 6):

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from shutil import copyfile
 
 import pytest
 import pytest_asyncio
@@ -12,7 +11,7 @@ from bot.mockwecom.faults import Fault
 from bot.store.audit import Deed
 from bot.store.staff import Role
 from bot.store.sync_rounds import SyncRounds
-from tests.engine import ROOT
+from tests.engine import configured
 from tests.pages import visiting
 from tests.stage import SHOP, Stage, company, stage
 
@@ -23,8 +22,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     root: Path = tmp_path_factory.mktemp("shop")
-    (root / "config").mkdir()
-    copyfile(ROOT / "config/segments.toml", root / "config/segments.toml")
+    configured(root, "segments.toml")
     clock = SystemClock()
     corp = company(clock)
     corp.add_customer("wmHostile", HOSTILE)

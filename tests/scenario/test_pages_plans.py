@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import copyfile
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from bot.errors import Declined
 from bot.store.plan_results import Reason
 from bot.store.plan_trials import Tried, keep, tried_of
 from bot.store.staff import Role
-from tests.engine import ROOT
+from tests.engine import configured
 from tests.pages import Pages, pressed_by_enter, visiting
 from tests.stage import Stage, company, stage
 
@@ -31,9 +30,7 @@ FORM = {
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     root: Path = tmp_path_factory.mktemp("shop")
-    (root / "config").mkdir()
-    for name in ("touch.toml", "segments.toml"):
-        copyfile(ROOT / "config" / name, root / "config" / name)
+    configured(root, "touch.toml", "segments.toml")
     clock = ManualClock(datetime(2026, 3, 7, 2, tzinfo=UTC))
     async with stage(root, corp=company(clock), clock=clock, ticks=False) as opened:
         for number in range(1, 5):

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from shutil import copyfile
 from typing import get_args
 from urllib.parse import unquote
 
@@ -18,7 +17,7 @@ from bot.touch.caps import Subject
 from bot.touch.hours import TouchChannel
 from bot.touch.touch import Scenario
 from bot.web.console.settings import ABOUT, CHANNELS, SCENARIOS, SUBJECTS
-from tests.engine import ROOT
+from tests.engine import ROOT, configured
 from tests.pages import Pages, visiting
 from tests.stage import Stage, stage
 
@@ -27,9 +26,7 @@ QUIET = {"quiet": "21:00-09:00"}
 
 @asynccontextmanager
 async def settled(root: Path) -> AsyncIterator[tuple[Stage, Pages]]:
-    (root / "config").mkdir()
-    for name in ("touch.toml", "caps.toml"):
-        copyfile(ROOT / "config" / name, root / "config" / name)
+    configured(root, "touch.toml", "caps.toml")
     async with (
         stage(root, ticks=False) as shop,
         visiting(shop.bot, "boss", Role.ADMIN) as pages,

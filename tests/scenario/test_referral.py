@@ -10,7 +10,7 @@ import pytest_asyncio
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
 from bot.store.staff import Role
-from tests.engine import ROOT, SECRETS
+from tests.engine import SECRETS, configured
 from tests.house.test_records import huashu, objects
 from tests.pages import visiting
 from tests.stage import SHOP, Stage, company, stage
@@ -36,9 +36,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     root: Path = tmp_path_factory.mktemp("shop")
-    (root / "config").mkdir()
-    for name in ("touch.toml", "caps.toml", "calendar.toml"):
-        (root / "config" / name).write_bytes((ROOT / "config" / name).read_bytes())
+    configured(root, "touch.toml", "caps.toml", "calendar.toml")
     (root / "config/referral.toml").write_text(FILE, "utf-8")
     clock = ManualClock(MORNING)
     corp = company(clock)
