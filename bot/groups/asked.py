@@ -76,4 +76,6 @@ class Asked:
 
     def _waited(self, one: GroupQuestion) -> str:
         minutes = int(one.age_s(self._clock.timestamp()) // 60)
+        if minutes >= 2 * 24 * 60:
+            return f"（等了 {minutes // (24 * 60)} 天）"
         return f"（等了 {minutes // 60} 小时）" if minutes >= 60 else f"（等了 {minutes} 分钟）"

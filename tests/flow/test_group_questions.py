@@ -185,6 +185,11 @@ async def test_who_is_told_and_when(database: Database, tmp_path: Path) -> None:
     await asked.sweep()
     digests = {key: one for key, one in files.events.items() if one.digest}
     assert [(one.member, one.texts) for one in digests.values()] == [("", ("问题c",))]
+    assert [one.askers[0].endswith("（等了 2 小时）") for one in digests.values()] == [True]
+    await clock.advance(10 * 86_400)
+    await asked.sweep()
+    (last,) = [one for one in files.events.values() if one.digest and one not in digests.values()]
+    assert last.askers[0].endswith("（等了 10 天）"), "240 hours are no figure for people"
     await questions.forget(clock.timestamp())
     assert len(await database.rows("SELECT seq FROM group_question")) == 1
 
