@@ -14,7 +14,7 @@ from bot.clock import SystemClock
 from bot.errors import BotError
 from bot.store.audit import Deed, note
 from bot.store.database import opened
-from bot.store.erasing import erase
+from bot.store.erasing import erase, finish
 from bot.store.sql import Rows
 from bot.store.sync_rounds import Round, SyncRounds
 
@@ -102,6 +102,7 @@ def forget(
                     why=why.strip()[:200],
                 )  # fmt: skip
                 await note(database, [deed], at)
+                await finish(database)
             return friends
 
         friends = ask_store(load_settings(root), ask)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Set
 from dataclasses import dataclass
+from functools import partial
 
 from bot.clock import Clock
 from bot.customers import Customers
@@ -12,7 +13,7 @@ from bot.profile.rules import CustomerBook
 from bot.profile.staging import Staging
 from bot.scheduler import Sweep, every
 from bot.sessions import Sessions
-from bot.store.erasing import ERASED, erase
+from bot.store.erasing import ERASED, erase, finish
 from bot.store.fields import Fields
 from bot.store.sql import Database
 from bot.store.stages import Stages
@@ -33,7 +34,7 @@ class Profiles:
     seen: Set[int] = frozenset()  # deletions that we followed, the last ones
 
     async def erase(self, customer: str, at: float) -> int | None:
-        """All that is kept of them; see `bot.store.erasing.erase`."""
+        """All that is kept of them, old talk within seconds; see `bot.store.erasing.erase`."""
         friends = await erase(self.database, customer, at)
         self._forget(customer)
         return friends
@@ -54,6 +55,7 @@ class Profiles:
     def sweeps(self) -> list[Sweep]:
         return [
             every(LOOK_S, "customers.erased", self.follow_erasing),
+            every(LOOK_S, "customers.erasing", partial(finish, self.database)),
             every(LOOK_S, "customers.rules", self.staging.look),
             every(10, "stages.news", self.staging.follow),
             every(3600, "stages", self.staging.sweep),

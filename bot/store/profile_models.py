@@ -68,3 +68,15 @@ class PurchaseRow(Model, metaclass=Row):
 
     class Meta:
         table = "purchase"
+
+
+class ErasureRow(Model, metaclass=Row):
+    """A customer is forgotten, and of this table the rows up to one are still to be looked at."""
+
+    seq = fields.BigIntField(primary_key=True)
+    whom = fields.CharField(64)  # external_userid
+    name = fields.CharField(40)  # the table
+    upto = fields.BigIntField()  # its last seq when they were forgotten
+
+    class Meta:
+        table = "erasure"

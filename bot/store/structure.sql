@@ -735,6 +735,12 @@ CREATE INDEX customer_practising ON customer (id) WHERE substr(source, 1, 9) = '
 CREATE INDEX message_open ON message (seq) WHERE state < 2;
 CREATE INDEX touch_on_the_way ON touch (settled_at) WHERE state = 1;
 CREATE INDEX group_day_of ON group_day (chat_id, day);
+CREATE TABLE "erasure" (
+    "seq" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "whom" VARCHAR(64) NOT NULL,
+    "name" VARCHAR(40) NOT NULL,
+    "upto" BIGINT NOT NULL
+);
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0001_initial', CURRENT_TIMESTAMP),
     ('huashu', '0002_scripts', CURRENT_TIMESTAMP),
@@ -774,4 +780,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0036_reserved', CURRENT_TIMESTAMP),
     ('huashu', '0037_message_open', CURRENT_TIMESTAMP),
     ('huashu', '0038_by_day', CURRENT_TIMESTAMP),
-    ('huashu', '0039_closes', CURRENT_TIMESTAMP);
+    ('huashu', '0039_closes', CURRENT_TIMESTAMP),
+    ('huashu', '0040_erasure', CURRENT_TIMESTAMP);

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 
 from bot.dry_run import Filed
@@ -12,7 +13,7 @@ from bot.plans.uses import used_by
 from bot.profile.fields import Consent, FieldRule, Source, fitting
 from bot.profile.printing import Printing
 from bot.profile.rules import CustomerBook, read_customers
-from bot.store.erasing import erase
+from bot.store.erasing import erase, finish
 from bot.store.field_import import find
 from bot.store.fields import EMPTY_NOTED, NOTED, UNNOTED, Fields
 from bot.touch.rulebook import read_policy
@@ -35,6 +36,13 @@ on = 2026-05-20
 hours = "10:00-12:00"
 script = "holiday/mid_autumn"
 """
+EVENT = """
+    INSERT INTO event (id, kind, conversation, body, received_at, state)
+    VALUES ($1, 'X', $2, $3, 1.0, $4)"""
+MESSAGE = """
+    INSERT INTO message (id, event_id, conversation, via, script, body, urgent, created_at,
+                         due_at, attempts, state)
+    VALUES ($1, $2, $3, 'app_message', 'x', $4, 1 > 1, 1.0, 1.0, 0, $5)"""
 RULES = """
 [field.birthday]
 title = "生日"
@@ -227,6 +235,34 @@ async def test_one_customer_is_forgotten_and_no_other(play: Play) -> None:
     for table, column in (("customer", "id"), ("customer_field", "customer")):
         rows = await play.database.rows(f"SELECT {column} AS who FROM {table}")
         assert rows == [{"who": "wm2"}]
+
+
+async def test_forgetting_held_every_commit_up_until_all_talk_was_looked_at(play: Play) -> None:
+    """It is begun at once, goes on after a kill, and takes nothing that came later."""
+
+    async def happens(number: int, customer: str, conversation: str, state: int = 1) -> None:
+        body = orjson.dumps({"customer": customer}).decode()
+        event = (f"e{number}", f"{conversation}:{customer}", body, state)
+        await play.database.change(EVENT, *event)
+        await play.database.change(MESSAGE, f"m{number}", *event[:3], 2 * state)
+
+    async def left() -> set[str]:
+        rows = await play.database.rows("SELECT id FROM event UNION SELECT id FROM message")
+        return {row["id"] for row in rows}
+
+    for customer in ("wm1", "wm2"):
+        await play.put(customer, "VIP")
+    await happens(1, "wm1", "contact:liming")
+    await happens(2, "wm1", "group:wr1")  # named in it
+    await happens(3, "wm2", "contact:liming")
+    await happens(4, "wm1", "contact:liming", state=0)
+    assert await erase(play.database, "wm1", 20.0) == 0
+    assert await left() == {"e1", "e2", "e3", "m1", "m2", "m3"}, "what waited is gone at once"
+    await play.database.change("DELETE FROM event WHERE id = 'e1'")  # and the program is killed
+    await happens(5, "wm1", "contact:liming")
+    await finish(play.database)
+    assert await left() == {"e3", "m3", "e5", "m5"}
+    assert await play.database.rows("SELECT seq FROM erasure") == []
 
 
 @pytest.mark.parametrize(

@@ -280,6 +280,7 @@ async def test_an_admin_forgets_a_customer_and_nothing_is_left(shop: Stage) -> N
         before = await _left(database)
         assert len(before) > 4, before
         assert (await admin.post(path, data=form)).status == 200
+    await shop.bot.sweep("customers.erasing")
     left = await _left(database)
     assert left.keys() == {"audit", "customer"}, left
     (row,) = await database.rows("SELECT * FROM customer WHERE id = 'wm1'")

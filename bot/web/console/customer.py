@@ -53,11 +53,15 @@ async def erase(visit: Visit) -> web.Response:
     if friends:
         return visit.go(
             "/console/customers",
-            "资料已删除。还有同事加着这位客户，企业微信会再告诉我们名字；系统不再主动给客户发消息。",
-            "All is deleted. Somebody has them as a contact still, so WeCom tells their name "
-            "again; we do not write to them first.",
+            "资料已删除，以前的聊天记录正在后台清除。还有同事加着这位客户，企业微信会再告诉我们名字；"
+            "系统不再主动给客户发消息。",
+            "All is deleted; talk of before is being cleared. Somebody has them as a contact "
+            "still, so WeCom tells their name again; we do not write to them first.",
         )
-    return visit.go("/console/customers", "资料已全部删除。", "All that was kept is deleted.")
+    return visit.go(
+        "/console/customers", "资料已删除，以前的聊天记录正在后台清除。",
+        "All that was kept is deleted; talk of before is being cleared.",
+    )  # fmt: skip
 
 
 async def _subject(visit: Visit) -> Subject:
