@@ -5,7 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.web.console.rule_words import alike
-from bot.web.words import counted, written
+from bot.web.words import brief, counted, written
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -15,6 +15,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+TEMPLATES.filters["brief"] = brief
 TEMPLATES.filters["counted"] = counted
 TEMPLATES.filters["written"] = written
 TEMPLATES.filters["alike"] = alike

@@ -135,6 +135,11 @@ def written(text: str) -> str:
     return _MEDIUM.sub("", text).strip()
 
 
+def brief(name: str, most: int = 20) -> str:
+    """A name as lists show it: nicknames may be as long as their owners like."""
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
 def counted(text: str, *numbers: int) -> str:
     """`text` with its numbers; "%d {day|days}": of the two forms the one that the number before
     them wants."""

@@ -42,6 +42,7 @@ class Look:
 
 FIRST = (
     ("#f-title", "三八节问候"),
+    ("#f-scenario", "holiday"),
     ("#f-script", "holiday/mothers_day"),
     ("button[value='2']", ""),
 )

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import orjson
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, FrameLocator, Page, expect
+from playwright.async_api import Browser, ConsoleMessage, FrameLocator, Page, Route, expect
 
 from bot.clock import MovableClock
 from bot.demo.stage import ACCOUNT, Stage, open_stage
@@ -141,3 +141,34 @@ async def test_what_was_not_sent_is_said_and_not_counted(
     await send.click()
     await expect(side.locator("#toasts")).to_contain_text(told)
     assert await shop.assistant.journal.read(counted, []) == before
+
+
+async def test_a_sheet_that_came_late_stood_over_the_tab_one_had_gone_on_to(
+    page: Page, shop: Stage
+) -> None:
+    side = await beside(page, shop, f"kf:{ACCOUNT}:{CUSTOMER}")
+    scripts = side.locator("[data-tab]", has_text="话术")
+    write = side.get_by_role("button", name="写一条自己的话术")
+    await scripts.click()
+    await expect(write).to_be_visible()
+    asked, gone_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        asked.set()
+        await gone_on.wait()
+        await route.continue_()
+
+    await page.route("**/sidebar/own/**", hold)
+    await write.click()
+    await asked.wait()
+    await side.locator("[data-tab]", has_text="待办").click()
+    await expect(side.locator("#remind")).to_be_visible()
+    async with page.expect_response("**/sidebar/own/**") as answer:
+        gone_on.set()
+    assert (await answer.value).ok
+    await side.locator("body:not(:has(.htmx-request))").wait_for()
+    await expect(side.locator("dialog[open]")).to_have_count(0)
+    await page.unroute("**/sidebar/own/**")
+    await scripts.click()
+    await write.click()
+    await expect(side.locator("#own-name")).to_be_focused()

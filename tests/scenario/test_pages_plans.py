@@ -106,6 +106,10 @@ async def test_whom_the_trial_held_back_is_told_on_the_plan_s_page(shop: Stage) 
 
 async def test_a_mistake_leads_back_to_its_step(shop: Stage) -> None:
     async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
+        # Whoever overlooked it made a greeting that went before all others, as 售后跟进.
+        assert '<select id="f-scenario" name="scenario"><option value="">' in await pages.text(NEW)
+        unsaid = await pages.post(NEW, data={**FORM, "id": "", "scenario": "", "go": "2"})
+        assert (unsaid.status, "请选一个：没有理由" in await unsaid.text()) == (422, True)
         form = {**FORM, "id": "odd", "script": "no/such", "go": "3"}
         answer = await pages.post(NEW, data=form)
         assert answer.status == 422

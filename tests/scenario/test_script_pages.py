@@ -72,7 +72,11 @@ async def test_a_script_is_written_submitted_approved_by_another_and_said(shop: 
         # A second version, and back to the first one.
         stale = filled(say="画册到店了。", do="submit", seen="0")
         refused = await writer.post("/console/scripts/save", data=stale)
-        assert "又有人存了第 1 版" in await refused.text()
+        page_text = await refused.text()
+        assert ("又有人存了第 1 版" in page_text, "看看 writer 存的那一版" in page_text) == (
+            True,
+            True,
+        )
         await saved(writer, **{**stale, "seen": "1"})
         review = await boss.text(f"/console/scripts/review?id={form['id']}&version=2")
         assert "没有问题" in review

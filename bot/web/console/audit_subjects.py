@@ -52,6 +52,9 @@ async def subjects(visit: Visit, found: Rows) -> Callable[[Mapping[str, Any]], C
             if known:
                 return Called(named[subject], "")
             return Called(title, f"/console/referral/{quote(name, safe='')}" if reads else "")
+        if thing == "moment" and row["act"] != "moment.comment":
+            link = f"/console/moments/post/{quote(subject, safe='')}" if reads else ""
+            return Called(visit.t("一条朋友圈", "a moment"), link)
         if thing == "plan":
             link = f"/console/plans/{quote(subject, safe='')}" if reads else ""
             return Called(titles.get(subject) or subject, link)

@@ -47,6 +47,10 @@ from bot.web.visit import Visit
 PATH = "/console/plans/new"
 UNASKED = ("system/", "chat/", "faq/")  # answers: nobody sends them of their own accord
 WHO, WHEN, LOOK = 1, 2, 3
+UNCHOSEN = {
+    "scenario": ("请选一个：没有理由的消息不发", "Choose one: nothing is sent without a reason"),
+    "script": ("请选一条话术", "Choose a script"),
+}
 OWN_DATES = ("birthday", "added")  # of a reminder; and those of the company
 
 
@@ -112,7 +116,10 @@ async def page(
     today = office.clock.now().astimezone(office.zone).date()
     told: dict[str, list[tuple[str, str]]] = {}
     for one in wrong:
-        told.setdefault(field_of(one), []).append(words(one, visit.language))
+        name = field_of(one)
+        unchosen = name in UNCHOSEN and not given[name]
+        what = (visit.t(*UNCHOSEN[name]), "") if unchosen else words(one, visit.language)
+        told.setdefault(name, []).append(what)
     dates = book.segments.words.dates
     response = visit.html(
         "console/plan_new.html",

@@ -105,10 +105,10 @@ async def add(visit: Visit) -> web.Response:
     await visit.note("question.add", script_id, details="；".join(fresh))
     visit.office.live.tell("scripts")
     if at_once:
-        return visit.told(
-            "已加上，几秒后机器人就会回答。", "Added: the bot answers it in seconds."
+        return _done(
+            visit, "已加上，几秒后机器人就会回答。", "Added: the bot answers it in seconds."
         )
-    return visit.told("已加上，等待批准。", "Added; it waits for approval.")
+    return _done(visit, "已加上，等待批准。", "Added; it waits for approval.")
 
 
 async def dismiss(visit: Visit) -> web.Response:
@@ -122,7 +122,13 @@ async def dismiss(visit: Visit) -> web.Response:
     visit.office.board.at = 0.0
     await visit.note("question.dismiss", texts[0][:200], why, details="；".join(texts))
     visit.office.live.tell("scripts")
-    return visit.told("已忽略。", "Put aside.")
+    return _done(visit, "已忽略。", "Put aside.")
+
+
+def _done(visit: Visit, zh: str, en: str) -> web.Response:
+    response = visit.told(zh, en)
+    response.headers["HX-Trigger"] = "topics:changed"
+    return response
 
 
 async def _board(visit: Visit, days: int) -> Sequence[Topic]:

@@ -71,7 +71,10 @@ async def take(visit: Visit) -> web.Response:
     )  # fmt: skip
     await office.inbox.put([taken])
     await visit.note("kf.take", customer)
-    response = visit.told("会话归您了，可以发了。", "The chat is yours: you can send.")
+    response = visit.told(
+        "会话归您了，可以发了。聊完在聊天窗口结束会话，机器人再接着答。",
+        "The chat is yours: you can send. End it in the chat itself, and the bot answers again.",
+    )
     response.headers["HX-Trigger"] = "taken"
     return response
 

@@ -3,6 +3,7 @@
 "use strict";
 
 const SHOWN_MS = 6000;
+const SENT_MS = 5000; // then one may try again: a file came, or nothing
 // Longer than the throttle of any element: htmx forgets what comes within it.
 const LIVE_MS = 2100;
 
@@ -114,6 +115,37 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
     sheet.addEventListener("close", () => sheet.remove());
     sheet.showModal();
   }
+});
+
+// What comes late: a sheet for the tab that one has left stays shut, and news of others does not
+// sweep away what somebody has begun to fill in.
+const tabNow = () => document.querySelector("a[data-tab][aria-current]");
+const begun = (place) =>
+  [...place.querySelectorAll("input, textarea")].some((one) =>
+    one.matches("[type=checkbox], [type=radio]") ? one.checked !== one.defaultChecked
+                                                 : one.value !== one.defaultValue);
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  detail.requestConfig.tab = tabNow();
+});
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { tab, triggeringEvent } = detail.requestConfig;
+  const late = detail.target.id === "sheet" && tab !== tabNow();
+  const news = triggeringEvent?.type.startsWith("live:") && begun(detail.target);
+  if (late || news) detail.shouldSwap = false;
+});
+
+// A form that leads to another page is sent once, however often its button is pressed.
+document.addEventListener("submit", (event) => {
+  const { dataset } = event.target;
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (dataset.sent) return event.preventDefault();
+  dataset.sent = "1";
+  setTimeout(() => delete dataset.sent, SENT_MS);
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
 // The server closes a sheet with the header HX-Trigger: sheet:close.

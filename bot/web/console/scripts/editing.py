@@ -129,7 +129,9 @@ async def save(visit: Visit) -> web.Response:
         taken = Complaint("", "id", f"this id is taken already in {script_id}", "Another one")
         filled = replace(filled, complaints=(*filled.complaints, taken))
     newest = edits[0].version.number if edits else 0
+    overtaken = ""
     if edits and not new and visit.number("seen") != newest:
+        overtaken = edits[0].steps[0].who
         later = Complaint("", "", f"version {newest} was saved meanwhile", "Look at it first")
         filled = replace(filled, complaints=(*filled.complaints, later))
     if not new and script_id not in library and not edits:
@@ -148,7 +150,7 @@ async def save(visit: Visit) -> web.Response:
         more = (wrong,) if wrong else ()
         filled = replace(filled, complaints=(*filled.complaints, *more))
     if filled.complaints or found.script is None:
-        return await _again(visit, filled, found, new=new, seen=newest)
+        return await _again(visit, filled, found, new=new, seen=newest, overtaken=overtaken)
     act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=visit.asked("why"))
     try:
         content = form.content_of(found.script)
@@ -161,7 +163,7 @@ async def save(visit: Visit) -> web.Response:
         known = {(one.key, one.problem) for one in found.mistakes}
         news = (one for one in error.complaints if (one.key, one.problem) not in known)
         filled = replace(filled, complaints=tuple(news))
-        return await _again(visit, filled, found, new=new, seen=newest)
+        return await _again(visit, filled, found, new=new, seen=newest, overtaken=overtaken)
     except BotError as error:
         return visit.wrong(
             f"没有存上：{told(error, 'zh')}", f"Not saved: {told(error, 'en')}", 409
@@ -187,19 +189,21 @@ async def _shown(visit: Visit, values: Any, *, new: bool, seen: int = 0) -> web.
         values=values, new=new, seen=seen, names=CATEGORIES, channels=CHANNELS,
         variables=_variables(visit), told={}, doubts={}, why="", bad_words=False, despite=False,
         categories=_categories(visit), approves=approves(visit, visit.me.id),
-        tell=teller(visit.language),
+        tell=teller(visit.language), overtaken="",
     )  # fmt: skip
 
 
 async def _again(
-    visit: Visit, filled: Filled, found: Review, *, new: bool, seen: int
+    visit: Visit, filled: Filled, found: Review, *, new: bool, seen: int, overtaken: str
 ) -> web.Response:
+    """`overtaken`: who has saved another version meanwhile."""
+    names = await visit.office.names() if overtaken else {}
     return visit.html(
         "console/scripts/edit.html",
         status=422, values=filled.values, new=new, seen=seen, names=CATEGORIES, channels=CHANNELS,
         variables=_variables(visit), why=visit.asked("why"),
         categories=_categories(visit), approves=approves(visit, visit.me.id),
-        **_told(visit, filled, found),
+        overtaken=names.get(overtaken, overtaken), **_told(visit, filled, found),
     )  # fmt: skip
 
 
