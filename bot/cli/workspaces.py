@@ -46,6 +46,8 @@ def check(
     from bot.referral.book import read_referral
     from bot.scripts.checks import inspect
     from bot.signals.reading import read_rules
+    from bot.store.sqlite_file import unwritable
+    from bot.store_url import url_in
     from bot.tagging.book import read_tagging
     from bot.touch.calendar import Calendar, read_days
 
@@ -67,20 +69,31 @@ def check(
     except ConfigError as error:
         complaints += error.complaints
     calendar = Calendar(read_days(root, complaints))
-    with plainly():
-        zone = settings.zone if settings else "Asia/Shanghai"
+    zone = settings.zone if settings else "Asia/Shanghai"
+    try:
         book = look(root, library, zone, calendar)
-        complaints += book.complaints
+        complaints += [
+            one
+            for one in book.complaints
+            if findings.scripts or not one.problem.startswith("unknown script")
+        ]
+        read_moments(root, complaints, tagged(book.segments))
+    except ConfigError as error:  # the database cannot be opened
+        complaints += error.complaints
     try:
         read_rules(root)
     except ConfigError as error:
         complaints += error.complaints
-    read_groups(root, complaints, findings.scripts)
-    read_channels(root, complaints, findings.scripts)
-    read_referral(root, complaints, findings.scripts)
-    read_moments(root, complaints, tagged(book.segments))
-    read_tagging(root, complaints, findings.scripts)
+    scripts = findings.scripts or None  # then why there are none is all there is to tell
+    read_groups(root, complaints, scripts)
+    read_channels(root, complaints, scripts)
+    read_referral(root, complaints, scripts)
+    read_tagging(root, complaints, scripts)
     read_customers(root, complaints)
+    if settings and (url := url_in(root, settings.store.url)).startswith("sqlite://"):
+        told = {one.file for one in complaints}
+        path = Path(url.removeprefix("sqlite://"))
+        complaints += [one for one in unwritable(path) if one.file not in told]
     complain(complaints)
     warn(findings.doubts)
     warn(calendar.doubts(SystemClock().now().date()))

@@ -9,7 +9,7 @@ from bot.scripts.formats import jsonl
 from bot.scripts.formats.reading import gather
 from bot.scripts.known import Known
 from bot.scripts.library import Library
-from bot.scripts.reading import Shelf
+from bot.scripts.reading import Shelf, told_once
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES
 from bot.scripts.version import Kind, Version
@@ -63,7 +63,7 @@ class Layers:
             ScriptError: something is wrong in any of them, or a required script is missing.
         """
         if self.complaints:
-            raise ScriptError(self.complaints)
+            raise ScriptError(told_once(self.complaints))
         library = lay_over(self.base, self.overlay)
         library.require(required)
         return library

@@ -9,7 +9,7 @@ from bot.errors import Complaint, ScriptError
 from bot.memory import growing
 from bot.scripts.decision import Bars
 from bot.scripts.formats import read_library
-from bot.scripts.reading import Reading
+from bot.scripts.reading import Reading, told_once
 from bot.scripts.script import HandoverRule, Script
 from bot.scripts.templates import VARIABLES
 
@@ -50,7 +50,7 @@ class Library:
         """
         reading = read_library(path, variables=variables)
         if reading.complaints:
-            raise ScriptError(reading.complaints)
+            raise ScriptError(told_once(reading.complaints))
         return cls.of(reading)
 
     @classmethod

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,15 @@ def read(path: Path, variables: Mapping[str, frozenset[str]]) -> Reading:
     shelf = Shelf(path, variables)
     shelf.read_folder()
     return shelf.reading()
+
+
+def told_once(complaints: Iterable[Complaint]) -> list[Complaint]:
+    """Without what only follows: where the shared phrases cannot be read, each script that says
+    one would complain."""
+    every = list(complaints)
+    if not any((one.file, one.key) == (SHARED, "*") for one in every):
+        return every
+    return [one for one in every if not one.problem.startswith("unknown variable shared.")]
 
 
 class Shelf:

@@ -3,7 +3,7 @@
 import errno
 import os
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -68,6 +68,17 @@ async def lasting(path: Path) -> AsyncIterator[None]:
         if told[0] is None or None in told:
             raise
         raise told[0] from error
+
+
+def unwritable(path: Path) -> Iterator[Complaint]:
+    """Whether this user may write the file and beside it, before anything is opened or made."""
+    folder = next(one for one in path.parents if os.path.exists(one))
+    if not _may(folder, os.W_OK | os.X_OK) or (os.path.exists(path) and not _may(path, os.W_OK)):
+        yield from _unreachable(path, os.strerror(errno.EACCES)).complaints
+
+
+def _may(path: Path, mode: int) -> bool:
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _complaint(path: Path, error: BaseException) -> ConfigError | None:

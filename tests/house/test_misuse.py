@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.cli.lazily import lazily
+from bot.workspace import lay_out
+from tests.closed import closed
 from tests.unit.test_complaints_in_chinese import is_chinese
 
 CHECKOUT = Path(__file__).parents[2]
@@ -103,3 +105,36 @@ def test_a_question_to_nobody_is_told_with_its_cure() -> None:
     result = CliRunner().invoke(asking)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "什么都没做；没有终端时请加 --yes\n  No answer" in result.stderr
+
+
+ENV = "CORP_ID=ww0123456789abcdef AGENT_ID=1000002 APP_SECRET=s CALLBACK_TOKEN=T DUTY=Li"
+
+
+def test_check_tells_once_of_what_is_closed(tmp_path: Path) -> None:
+    """The first was a warning, the next two brought a page of what only followed, and nothing was
+    said of the last two."""
+    lay_out(tmp_path)
+    keys = f"{ENV} CALLBACK_AES_KEY={'a' * 43}".split()
+    (tmp_path / ".env").write_text("".join(f"HUASHU_{one}\n" for one in keys), "utf-8")
+    (tmp_path / ".env").chmod(0o644)
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var").chmod(0o777)
+
+    def mistakes() -> list[str]:
+        told = CliRunner().invoke(app, ["check", "--root", str(tmp_path)]).stderr.splitlines()
+        return [line for line in told if not line.startswith((" ", "留意", "只看"))]
+
+    assert mistakes() == []  # and whatever it needs is imported
+    for file, told in (
+        ("config/forbidden.toml", "config/forbidden.toml：运行命令的用户没有权限打开"),
+        ("scripts_library/_shared.jinja", "_shared.jinja：运行命令的用户没有权限打开"),
+        ("scripts_library", "scripts_library/：运行命令的用户没有权限打开"),
+        ("var", "var/huashu.db：文件写不进去"),
+        ("var/huashu.db", "var/huashu.db：文件写不进去"),
+    ):
+        if file.endswith(".db"):
+            (tmp_path / file).touch()
+        with closed(tmp_path / file):
+            found = mistakes()
+        assert len(found) == 1 + (file == "scripts_library"), found  # and what it shares
+        assert told in found[-1]

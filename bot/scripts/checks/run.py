@@ -13,6 +13,7 @@ from bot.scripts.checks.conditions import check_conditions
 from bot.scripts.checks.confusion import check_confusion
 from bot.scripts.checks.dates import check_dates
 from bot.scripts.checks.fields import check_fields
+from bot.scripts.checks.forbidden import FILE as FORBIDDEN
 from bot.scripts.checks.forbidden import check_forbidden
 from bot.scripts.checks.links import check_links
 from bot.scripts.checks.plans import check_plans
@@ -21,6 +22,7 @@ from bot.scripts.checks.reach import check_reach, check_required
 from bot.scripts.checks.subject import Subject
 from bot.scripts.checks.words import check_holes, check_words
 from bot.scripts.layers import lay_over, read_layers
+from bot.scripts.reading import told_once
 from bot.scripts.templates import VARIABLES
 from bot.scripts.version import Version
 
@@ -89,10 +91,12 @@ def inspect(
         return [one for one in every if (one.file, one.key) not in told]
 
     mistakes = [*layers.complaints, *found(MISTAKES)]
-    if path.is_dir():
+    if path.is_dir() and library:
         mistakes += check_required((one.id for one in library), layers.complaints)
-    scripts = frozenset(one.id for one in library)
-    return Findings(mistakes=mistakes, doubts=found(DOUBTS), scripts=scripts)
+    scripts, doubts = frozenset(one.id for one in library), found(DOUBTS)
+    mistakes += [one for one in doubts if one.file == FORBIDDEN]  # then no word is looked for
+    doubts = [one for one in doubts if one.file != FORBIDDEN]
+    return Findings(mistakes=told_once(mistakes), doubts=doubts, scripts=scripts)
 
 
 def unset(root: Path) -> frozenset[str]:
