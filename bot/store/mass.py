@@ -36,14 +36,24 @@ _TASK = """
                         AND withdrawn_at IS NOT NULL) AS stopped,
            EXISTS (SELECT 1 FROM handover
                    WHERE handover.leaver = mass_task.member AND handover.state IN (1, 2))
-               AS leaving
+               AS leaving,
+           EXISTS (SELECT 1 FROM touch JOIN customer ON customer.id = touch.customer
+                   WHERE touch.task = mass_task.id AND touch.state = 1
+                     AND (customer.opted_out_at IS NOT NULL OR customer.braked_at IS NOT NULL))
+               AS declined
     FROM mass_task"""
 TASK = f"{_TASK} WHERE id = $1"
+# Few: by the customers, as each of the tasks may be for thousands.
+_DECLINED = """
+    SELECT touch.task FROM customer CROSS JOIN touch
+    WHERE touch.customer = customer.id AND touch.state = 1 AND customer.{since} >= $1 - 259200"""
 # The older a task is, the longer until it is looked at again: a tenth of its age.
 DUE_TASKS = f"""{_TASK}
     WHERE state < 3 AND (
         checked_at IS NULL OR remind_at >= checked_at
-        OR state = 1 AND closes_at <= $1 AND checked_at <= CAST($1 AS DOUBLE PRECISION) - $2
+        OR state = 1 AND checked_at <= CAST($1 AS DOUBLE PRECISION) - $2 AND (
+            closes_at <= $1 OR id IN ({_DECLINED.format(since="opted_out_at")})
+            OR id IN ({_DECLINED.format(since="braked_at")}))
         OR checked_at <= CAST($1 AS DOUBLE PRECISION) - CASE
             WHEN $1 - coalesce(confirmed_at, created_at, $1)
                 < CAST($2 AS DOUBLE PRECISION) * 10 THEN $2
@@ -135,6 +145,7 @@ class MassTask:
     receiver: Receiver | None  # of its touches: "customer" or "group"
     stopped: bool  # its plan was, or it was withdrawn
     leaving: bool  # its member hands over: nothing more goes out as theirs
+    declined: bool  # somebody whom it is for wants no more messages, or complained
 
     def late(self, now: float) -> bool:
         """Whether there is nothing any more that could be sent in time."""
@@ -275,5 +286,5 @@ def _some(customers: Iterable[str]) -> Iterator[str]:
 
 
 def _task_of(row: dict[str, Any]) -> MassTask:
-    flags = {name: bool(row[name]) for name in ("stopped", "leaving")}
+    flags = {name: bool(row[name]) for name in ("stopped", "leaving", "declined")}
     return MassTask(**{**row, **flags, "state": TaskState(row["state"])})

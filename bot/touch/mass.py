@@ -149,6 +149,9 @@ class MassTasks:
             await self._give_up(task, UNCONFIRMED, now)
         elif task.closed(now):
             await self._close(task, now)
+        elif task.declined:
+            if not await self._take_back(task, now):
+                await self._outcomes.leave_out(task, now)
         elif self._reminds(task, now) and await self._table.reminded(task, now):
             await self._wecom.remind(task.msgid)
 

@@ -56,6 +56,10 @@ CLOSED = (
     "unconfirmed", "成员没有在可发的时段里确认，已撤回，到下个时段再请他确认",
     "its member did not confirm it within its hours: withdrawn, and asked for again in the next",
 )  # fmt: skip
+DECLINED = (
+    "unconfirmed", "有客户退订或投诉了，群发已撤回，去掉他们再请成员确认",
+    "somebody wants no more, or complained: withdrawn, and asked for again without them",
+)  # fmt: skip
 TOO_LATE = _dropped("deadline", "截止前没有发出", "it could not be sent before its deadline")
 ENDS = {Fate.NO_FRIEND: NOT_FRIEND, Fate.OVER_QUOTA: OVER_QUOTA}
 
@@ -110,6 +114,13 @@ class MassOutcomes:
         customers = [one for some in taken.values() for one in some]
         await self._table.reopen(task.id, customers, why, at)
         await self._table.ended(task.id, TaskState.FAILED)
+
+    async def leave_out(self, task: MassTask, at: float) -> None:
+        """Settle those to whom it may not go any more; the others are due anew, without them."""
+        taken = await self._table.taken(task.id)
+        for how in BEFORE:
+            await self.settle(task, taken.get(how.rule, ()), how, at)
+        await self.reopen(task, at, DECLINED)
 
     async def settle(
         self, task: MassTask, customers: Iterable[str], how: Ended, at: float

@@ -155,6 +155,27 @@ async def test_nobody_hears_at_night_of_what_its_member_confirms_at_night(tmp_pa
         assert len([one for one in scene.corp.deliveries if one.api == API]) == len(LIMING)
 
 
+async def test_who_opts_out_before_the_member_confirms_hears_nothing(tmp_path: Path) -> None:
+    clock = ManualClock(MORNING)
+    async with stage(tmp_path, corp=shop(clock), clock=clock, ticks=False) as scene:
+        await befriend(scene)
+        await form(scene, "liming", LIMING)
+        await scene.look("mass", 2 * HOUR)  # by now it is looked at every twelve minutes
+        await scene.look("mass", 12 * MINUTE)
+        gone = people.opted_out("wm12", clock.timestamp())
+        await scene.bot.journal.write(Write(more=gone))
+        await scene.look("mass", MINUTE)
+        assert await scene.corp.member_confirms_mass("liming") == {}, "it is withdrawn"
+        await scene.look("touches", MINUTE)
+        rest = [one for one in LIMING if one != "wm12"]
+        assert sorted(await scene.corp.member_confirms_mass("liming")) == rest
+        await scene.look("mass", MINUTE)
+        found = await touches(scene)
+        assert found.pop("wm12") == (REFUSED, "opted_out")
+        assert {state for state, _ in found.values()} == {SENT}
+        assert sorted(one.to for one in scene.corp.deliveries if one.api == API) == rest
+
+
 async def test_what_arrives_on_another_day_counts_there(tmp_path: Path) -> None:
     clock = ManualClock(MORNING)
     async with stage(tmp_path, corp=shop(clock), clock=clock) as scene:
