@@ -65,12 +65,13 @@ class Pool:
 
 
 def pools(room: int) -> Mapping[Via, Pool]:
-    """By way. `room`: of each but that of welcomes, whose seconds bound them."""
-    welcome, bot, notice, task = Pool(128), Pool(64, room), Pool(8, room), Pool(4, room)
-    service = Pool(32, room, after=welcome)
+    """By way. `room`: of each but those of welcomes, whose seconds bound them."""
+    welcome, greeting = Pool(128), Pool(96)  # together fewer than the connections they have
+    service, bot = Pool(32, room, after=greeting), Pool(64, room)
+    notice, task = Pool(8, room), Pool(4, room)
     return {
         Via.WELCOME_CODE: welcome,
-        Via.SERVICE_CODE: welcome,
+        Via.SERVICE_CODE: greeting,
         Via.BOT_ENTER: welcome,
         Via.SERVICE_SESSION: service,
         Via.SERVICE_TRANSFER: service,

@@ -71,7 +71,7 @@ class Sender:
         gathering: makes one notice of many.
         inbox: gets a DeliveryFailed for what will never arrive.
         shared: where other processes send too.
-        room: for messages in memory, of each pool but that of welcomes, whose seconds bound them.
+        room: for messages in memory, of each pool but those of welcomes, whose seconds bound them.
     """
 
     def __init__(

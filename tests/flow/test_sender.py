@@ -734,6 +734,19 @@ async def test_a_slow_api_holds_up_its_own_messages_only(tmp_path: Path) -> None
         assert {one.via for one in parts.sent} == {Via.WELCOME_CODE, Via.SERVICE_CODE}
 
 
+async def test_slow_welcomes_of_customer_service_held_up_those_of_new_friends(
+    tmp_path: Path,
+) -> None:
+    async def hang(message: Message) -> None:
+        await asyncio.Event().wait()
+
+    async with engine(tmp_path, behave={Via.SERVICE_CODE: hang}) as parts:
+        await parts.put(*(entered(f"wm{number}", parts.clock) for number in range(150)))
+        await parts.until(number_of_messages(parts, 150))
+        await parts.put(*(added(number, parts.clock, code=f"C{number}") for number in range(20)))
+        await parts.until(number_sent(parts, 20))
+
+
 async def test_thirty_messages_a_minute_and_the_rest_later(tmp_path: Path) -> None:
     clock = ManualClock()
     async with engine(tmp_path, clock=clock) as parts:
