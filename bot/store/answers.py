@@ -10,6 +10,7 @@ import orjson
 from bot.reasons import Why, explain
 from bot.store.records import LAST, text_of, who_of
 from bot.store.sql import Database, given
+from bot.store.unanswered import ENDS
 
 _CALLED = "(json(decision) ->> 'handed_over') IS NOT NULL"
 _SAID = "(json(decision) ->> 'said') IS NOT NULL"
@@ -33,7 +34,6 @@ _ONLY: Mapping[str, str] = {
     Became.ANSWERED: f"AND NOT {_CALLED} AND {_SAID} AND NOT {_ASKED}",
 }
 # Numbers follow arrival, so the days are found by halves instead of by reading all of the table.
-_ENDS = "SELECT min(seq) AS first, max(seq) AS last FROM event"
 _FROM = "SELECT seq, received_at AS at FROM event WHERE seq >= $1 ORDER BY seq LIMIT 1"
 _PAGE = """
 SELECT seq, received_at AS at, kind, body, conversation, decision FROM event
@@ -81,13 +81,13 @@ async def answers(
 
 async def _first(database: Database, at: float) -> int:
     """The number of the first event that came at `at` (Unix seconds) or later."""
-    [ends] = await database.rows(_ENDS)
-    low, high = int(ends["first"] or 0), int(ends["last"] or 0) + 1
+    [ends] = await database.rows(ENDS)
+    low, high = int(ends["first"]), int(ends["last"]) + 1
     while low < high:
         middle = (low + high) // 2
-        [found] = await database.rows(_FROM, middle)
-        if found["at"] < at:
-            low = int(found["seq"]) + 1
+        found = await database.rows(_FROM, middle)
+        if found and found[0]["at"] < at:
+            low = int(found[0]["seq"]) + 1
         else:
             high = middle
     return low

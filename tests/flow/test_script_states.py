@@ -7,6 +7,7 @@ import pytest
 
 from bot.errors import BotError
 from bot.store import script_states as states
+from bot.store.answers import answers
 from bot.store.figures import Figures
 from bot.store.models import VersionState
 from bot.store.sql import Database, given
@@ -88,6 +89,11 @@ async def test_a_script_after_which_a_person_is_wanted_did_not_help(database: Da
     how = await plan_of(database, USES, *values)
     assert "(day=? AND name=? AND key=?)" in how or "uid_figure_day" in how
     assert "message_in" in await plan_of(database, FAILED, 0, 9, *values)
+
+
+async def test_where_nothing_was_asked_yet_nothing_is_found(database: Database) -> None:
+    """The page of answers failed on the first day of a company."""
+    assert await answers(database, 0.0, NOW) == []
 
 
 async def test_questions_are_found_until_they_are_put_aside(database: Database) -> None:
