@@ -27,6 +27,9 @@ MISFITS = """async () => {
     const box = element.getBoundingClientRect();
     const beyond = box.right > innerWidth + 1 || box.left < -1;
     if (box.width && box.height && beyond) found.push("beyond the edge: " + named(element));
+    const letters = element.textContent.trim().length;
+    if (element.matches("td") && letters > 5 && box.width < 48 && box.height > 4 * box.width)
+      found.push("a letter a line: " + named(element));
     const wide = element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1;
     if (wide && overflowX === "hidden" && textOverflow !== "ellipsis" && position !== "absolute")
       found.push("cut off: " + named(element));

@@ -93,6 +93,7 @@ SCENES = (
     Scene(name="groups", path="/console/groups"),
     Scene(name="stores", path="/console/stores"),
     Scene(name="group", path="/console/groups/wrMothers"),
+    Scene(name="group-posts", path="/console/groups/wrShop"),
     Scene(name="groups-kind", path="/console/groups?kind=growth"),
     Scene(name="group-questions", path="/console/groups/questions"),
     Scene(name="customer", path="/console/customers/wm1"),
