@@ -21,6 +21,7 @@ from bot.wecom.payload import parse_service_item
 
 log = logging.getLogger(__name__)
 
+TOKEN_S = 600.0  # for which that of a notification is good (doc 94670)
 PATIENCE_S = (1.0, 2.0, 5.0, 15.0, 60.0)  # between attempts that fail
 
 
@@ -28,7 +29,8 @@ PATIENCE_S = (1.0, 2.0, 5.0, 15.0, 60.0)  # between attempts that fail
 class Account:
     cursor: str
     known: bool  # everything up to `cursor` was read by us once; else it is history
-    token: str = ""
+    token: str = ""  # of the newest notification
+    token_at: float = 0.0  # when that was made, Unix seconds
     notified: list[str] = field(default_factory=list)  # ids of events to settle
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -79,7 +81,7 @@ class CustomerService:
                 account = await self._account(event.account, tasks)
                 # The newest notification stands for all: what cannot be pulled must not pile up.
                 older, account.notified = account.notified, [event.id]
-                account.token = event.token
+                account.token, account.token_at = event.token, event.at.timestamp()
                 account.news.set()
                 await self._settle(older, "a newer notification came")
 
@@ -128,6 +130,8 @@ class CustomerService:
         await self._settle(told, "pulled")
 
     async def _pull(self, name: str, account: Account) -> Page:
+        if self._clock.timestamp() >= account.token_at + TOKEN_S:
+            account.token = ""
         try:
             return await self._client.pull_messages(name, account.cursor, account.token)
         except Refused as error:
@@ -135,7 +139,7 @@ class CustomerService:
                 account.cursor, account.known = "", False
             elif not account.token:
                 raise
-            account.token = ""  # that of the notification is good for 10 minutes only
+            account.token = ""  # perhaps WeCom's clock is ahead of ours
             return await self._client.pull_messages(name, account.cursor)
 
     async def _keep(self, name: str, account: Account, page: Page) -> None:

@@ -81,6 +81,24 @@ async def test_lost_notifications_are_made_good_by_looking(tmp_path: Path) -> No
         await play.until(answered)
 
 
+async def test_a_token_that_is_over_is_not_shown_to_wecom(tmp_path: Path) -> None:
+    """Each look after a quiet time was refused first."""
+    clock = ManualClock()
+    async with stage(tmp_path, clock=clock, ticks=False) as play:
+        await play.corp.customer_writes_kf("wm1", SHOP, "你好")
+        await play.quiet()
+        await clock.advance(600)
+        await write_unheard(play, "wm2")
+        await play.bot.sweep("reconcile")
+
+        async def found() -> bool:
+            return len(await play.rows("SELECT id FROM event WHERE kind = 'MessageReceived'")) == 2
+
+        await play.until(found)
+        pulls = [call.errcode for call in play.corp.calls if call.api == "kf/sync_msg"]
+        assert set(pulls) == {0}
+
+
 async def test_an_answer_overtook_the_welcome_that_wecom_was_slow_to_take(tmp_path: Path) -> None:
     clock = ManualClock()
     async with stage(tmp_path, clock=clock, ticks=False) as play:
