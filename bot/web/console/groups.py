@@ -124,8 +124,8 @@ async def one(visit: Visit) -> web.Response:
             for post in posts
         ],
         sorted=await sorted_of(visit.office, group.chat_id), words=WORDS,
-        welcomings=await welcomings(visit.office, group.kind), posted=POSTED, TouchState=TouchState,
-        now=visit.office.clock.timestamp(),
+        welcomings=await welcomings(visit.office, group.kind), posted=POSTED,
+        TouchState=TouchState, now=visit.office.clock.timestamp(),
         asked=await GroupQuestions(visit.office.database).open(chat_id=group.chat_id, limit=50),
     )  # fmt: skip
 
