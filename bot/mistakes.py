@@ -6,7 +6,7 @@ from pathlib import Path
 from traceback import extract_tb
 
 from bot.errors import Complaint
-from bot.textfile import UTF8, cannot_read
+from bot.textfile import UTF8, cannot_read, may
 
 _NO_NAME = re.compile(
     r"cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'"
@@ -14,7 +14,6 @@ _NO_NAME = re.compile(
 _NO_ATTRIBUTE = re.compile(
     r"(?:partially initialized )?module '([\w.]+)' has no attribute '(\w+)'"
 )
-_EFFECTIVE = os.access in os.supports_effective_ids
 _LONGEST = 300  # characters of a message; some repeat a whole value
 
 
@@ -70,9 +69,7 @@ def _no_package(root: Path, name: str) -> Complaint:
 
 def _closed(root: Path, package: str) -> Complaint | None:
     folder = root.joinpath(*package.split("."))
-    if os.path.isdir(folder) and not os.access(
-        folder, os.R_OK | os.X_OK, effective_ids=_EFFECTIVE
-    ):
+    if os.path.isdir(folder) and not may(folder, os.R_OK | os.X_OK):
         return Complaint(f"{_place(folder, root)}/", "*", *cannot_read(PermissionError()))
     return None
 

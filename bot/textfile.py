@@ -45,6 +45,11 @@ def cannot_read(error: OSError) -> tuple[str, str]:
     return f"cannot be read: {error.strerror or error}", "See that the disk is well, or restore it"
 
 
+def may(path: Path, mode: int) -> bool:
+    """Whether this user may do so, by os.R_OK and its like; False where there is no such file."""
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
+
+
 def closed_folders(folder: Path, name: str) -> Iterator[Complaint]:
     """About each folder in `folder`, which complaints call `name`, whose files stay unseen.
 

@@ -1,30 +1,44 @@
 """Files and folders that whoever runs the tests may not open."""
 
+import ctypes
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_NOBODY = 65534
+_VERSION_3 = 0x20080522  # of the kernel's structures: linux/capability.h
 
 
 @contextmanager
 def closed(path: Path) -> Iterator[None]:
-    """Nobody may read `path`; root, whom no mode keeps out, is somebody else meanwhile."""
-    mode, user = path.stat().st_mode, os.geteuid()
-    above = {one: one.stat().st_mode for one in path.parents} if user == 0 else {}
+    """Nobody may read `path`; root, whom no mode keeps out, has no such powers meanwhile.
+
+    Nothing above it is touched: tests beside this one have their folders there.
+    """
+    mode = path.stat().st_mode
     path.chmod(0)
-    for one, before in above.items():
-        if not before & 0o001:
-            one.chmod(before | 0o055)
-    if user == 0:
-        os.seteuid(_NOBODY)
+    try:
+        if os.geteuid() == 0:
+            with _powerless():
+                yield
+        else:
+            yield
+    finally:
+        path.chmod(mode)
+
+
+@contextmanager
+def _powerless() -> Iterator[None]:
+    """Of this thread and those that it starts; they own what they own, and modes count."""
+    kernel = ctypes.CDLL(None, use_errno=True)
+    head = (ctypes.c_uint32 * 2)(_VERSION_3, 0)
+    powers = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable; and once more
+    assert kernel.capget(head, powers) == 0
+    before = powers[0], powers[3]
+    powers[0] = powers[3] = 0
+    assert kernel.capset(head, powers) == 0
     try:
         yield
     finally:
-        if user == 0:
-            os.seteuid(user)
-        for one, before in above.items():
-            if not before & 0o001:
-                one.chmod(before)
-        path.chmod(mode)
+        powers[0], powers[3] = before
+        assert kernel.capset(head, powers) == 0

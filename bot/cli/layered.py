@@ -18,6 +18,7 @@ from bot.scripts.library import Library
 from bot.scripts.version import Kind, Version
 from bot.settings import Store
 from bot.store_url import is_postgres, url_in
+from bot.textfile import may
 
 if TYPE_CHECKING:
     from bot.store.plans import StoredPlan
@@ -54,10 +55,10 @@ def database_of(library: Path) -> str | None:
     if is_postgres(url):
         return url
     path = Path(url.removeprefix("sqlite://"))
-    closed = path.parent.is_dir() and not os.access(path.parent, os.X_OK)
+    closed = path.parent.is_dir() and not may(path.parent, os.X_OK)
     if not closed and not path.exists():
         return None
-    if not os.access(path, os.R_OK | os.W_OK):
+    if not may(path, os.R_OK | os.W_OK):
         _tell("只看文件：数据库读不了", f"the files alone: you may not read {path}")
         return None
     return url

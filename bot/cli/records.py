@@ -18,7 +18,7 @@ import typer
 from bot.cli.plain import HARMLESS, Root, plainly
 from bot.cli.telling import BANDS, bar_of, found_by
 from bot.clock import SystemClock
-from bot.errors import BotError
+from bot.errors import Complaint, ConfigError
 from bot.scripts.judging import percent
 from bot.settings import Settings
 from bot.store import records
@@ -26,6 +26,7 @@ from bot.store.database import open_database
 from bot.store.models import MessageState
 from bot.store.records import Record, Said, Todo
 from bot.store_url import url_in
+from bot.textfile import cannot_read, may
 
 T = TypeVar("T")
 Last = Annotated[int, typer.Option("--last", help="So many, the newest.", min=1, max=1000)]
@@ -145,7 +146,7 @@ def ask_store(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
     """Do `work` with the workspace's database open.
 
     Raises:
-        BotError: there is none yet, or none for this user.
+        ConfigError: there is none yet, or none for this user.
     """
     return ask_database(store_url(settings), work)
 
@@ -154,13 +155,19 @@ def store_url(settings: Settings) -> str:
     """Of the workspace's database.
 
     Raises:
-        BotError: it is a file, and there is none yet, or none for this user.
+        ConfigError: it is a file, and there is none yet, or none for this user.
     """
     url = url_in(settings.root, settings.store.url)
     path = url.removeprefix("sqlite://")
-    if path != url and not os.access(path, os.R_OK | os.W_OK):
-        cure = "`huashu run` makes it, and only the user who runs the bot may read it."
-        raise BotError(f"There is no database {path} that you may read: {cure}")
+    if path != url and not may(Path(path), os.R_OK | os.W_OK):
+        try:
+            os.stat(path)
+            told = cannot_read(PermissionError())
+        except FileNotFoundError:
+            told = "there is no database yet", "`huashu run` makes it; --root names another folder"
+        except OSError as error:
+            told = cannot_read(error)
+        raise ConfigError([Complaint(path, "*", *told)])
     return url
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from tortoise.exceptions import OperationalError
 
 from bot.errors import Complaint, ConfigError, leaves
+from bot.textfile import may
 
 # Low bytes of https://sqlite.org/rescode.html → what is wrong, and its cure.
 _FULL = ("the disk is full", "Make room on it")
@@ -73,12 +74,8 @@ async def lasting(path: Path) -> AsyncIterator[None]:
 def unwritable(path: Path) -> Iterator[Complaint]:
     """Whether this user may write the file and beside it, before anything is opened or made."""
     folder = next(one for one in path.parents if os.path.exists(one))
-    if not _may(folder, os.W_OK | os.X_OK) or (os.path.exists(path) and not _may(path, os.W_OK)):
+    if not may(folder, os.W_OK | os.X_OK) or (os.path.exists(path) and not may(path, os.W_OK)):
         yield from _unreachable(path, os.strerror(errno.EACCES)).complaints
-
-
-def _may(path: Path, mode: int) -> bool:
-    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _complaint(path: Path, error: BaseException) -> ConfigError | None:

@@ -121,7 +121,9 @@ def test_check_tells_once_of_what_is_closed(tmp_path: Path) -> None:
     (tmp_path / "var").chmod(0o777)
 
     def mistakes() -> list[str]:
-        told = CliRunner().invoke(app, ["check", "--root", str(tmp_path)]).stderr.splitlines()
+        result = CliRunner().invoke(app, ["check", "--root", str(tmp_path)])
+        assert not isinstance(result.exception, Exception), result.exc_info
+        told = result.stderr.splitlines()
         return [line for line in told if not line.startswith((" ", "留意", "只看"))]
 
     assert mistakes() == []  # and whatever it needs is imported

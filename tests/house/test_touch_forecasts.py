@@ -102,7 +102,7 @@ def test_questions_that_have_no_answer_say_why(root: Path) -> None:
         in preflight(root, "none").output
     )
     (root / "var/huashu.db").unlink()
-    assert "There is no database" in preflight(root, "care").output
+    assert "there is no database yet" in preflight(root, "care").output
 
 
 def simulate(root: Path, *more: str) -> Result:
