@@ -53,6 +53,10 @@ class Rule(NamedTuple):
     cure: str
 
 
+POSITIVE = Rule(lambda value: value > 0, "Use a number above 0")
+NOT_NEGATIVE = Rule(lambda value: value >= 0, "Use 0 or more")
+
+
 def setting(
     default: Any = MISSING, *, rule: Rule | None = None, where: str = "", shown: bool = True
 ) -> Any:

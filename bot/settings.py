@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from bot.errors import Complaint, ConfigError
-from bot.reader import Reader, Rule, Secret, read_dotenv, setting
+from bot.reader import NOT_NEGATIVE, POSITIVE, Reader, Rule, Secret, read_dotenv, setting
 from bot.store_url import is_postgres
 from bot.touch.caps import Caps
 from bot.touch.platform import Platform as Platform
@@ -49,8 +49,6 @@ _PROXY = Rule(
 _NATS = Rule(
     lambda url: not url or urlsplit(url).scheme in ("nats", "tls"), "Write nats://HOST:4222"
 )
-_POSITIVE = Rule(lambda value: value > 0, "Use a number above 0")
-_NOT_NEGATIVE = Rule(lambda value: value >= 0, "Use 0 or more")
 _CORP_ID = "The 企业ID (我的企业 → 企业信息) begins with ww; digits alone look like an AgentId"
 _ON_DUTY = 'Name a userid: ["ZhangSan"]'
 _TOKEN = "A callback Token is 1 to 32 letters and digits (doc 90968); copy it once more"
@@ -78,8 +76,8 @@ class Server:
     host: str = "127.0.0.1"
     port: int = setting(8080, rule=Rule(lambda port: 0 <= port < 65536, "Use 0 to 65535"))
     public_url: str = setting("", rule=_secure("https", needed=False))
-    timestamp_tolerance_s: float = setting(300.0, rule=_NOT_NEGATIVE)  # 0: any age is accepted
-    max_body_kb: int = setting(1024, rule=_POSITIVE)
+    timestamp_tolerance_s: float = setting(300.0, rule=NOT_NEGATIVE)  # 0: any age is accepted
+    max_body_kb: int = setting(1024, rule=POSITIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +98,7 @@ class WeCom:
     login_base: str = setting("https://login.work.weixin.qq.com", rule=_secure("https"))
     # On the way to WeCom, which sees its address then (企业可信IP). Not shown: as the store.
     proxy: str = setting("", rule=_PROXY, shown=False)
-    timeout_s: float = setting(5.0, rule=_POSITIVE)
+    timeout_s: float = setting(5.0, rule=POSITIVE)
     # Error codes to be classed otherwise than bot/wecom/errcodes.py does, by its letters.
     errcodes: dict[int, str] = setting(
         dict,
@@ -137,7 +135,7 @@ class CallbackKeys(KeyPair):
 class App:
     """The self-built app (自建应用), also in 可调用接口的应用 of 客户联系 and 微信客服."""
 
-    agent_id: int = setting(rule=_POSITIVE, where="Admin console: 应用管理 → the app → AgentId")
+    agent_id: int = setting(rule=POSITIVE, where="Admin console: 应用管理 → the app → AgentId")
     secret: Secret = setting(where="Admin console: 应用管理 → the app → Secret")
     callback: CallbackKeys = setting(where="Add [app.callback]: 接收消息 → 设置API接收")
 
@@ -148,7 +146,7 @@ class Kf:
 
     enabled: bool = True
     accounts: tuple[str, ...] = ()  # OpenKfIds that we answer for; empty: all
-    answer_within_s: float = setting(600.0, rule=_POSITIVE)  # later than this, a person answers
+    answer_within_s: float = setting(600.0, rule=POSITIVE)  # later than this, a person answers
     handover_to: str = setting(
         "pool", rule=_like(r"pool|userid:[\w.@-]{1,64}", 'Write "pool" or "userid:ZhangSan"')
     )
@@ -185,7 +183,7 @@ class Signals:
     secret: Secret = setting(
         rule=_like(".{32,}", "Use 32 characters or more"), where="Make one: openssl rand -hex 32"
     )
-    max_body_kb: int = setting(64, rule=_POSITIVE)
+    max_body_kb: int = setting(64, rule=POSITIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +207,7 @@ class Duty:
 class Complaints:
     """How soon somebody has to answer who complains; then their leader is told too."""
 
-    answer_min: int = setting(30, rule=_POSITIVE)  # of working time
+    answer_min: int = setting(30, rule=POSITIVE)  # of working time
     hours: str = setting("09:00-21:00", rule=_like(_HOURS, 'Write "09:00-21:00"'))
     weekends: bool = True  # worked too; False: only workdays, 调休 included
 
@@ -222,8 +220,8 @@ class Inbox:
     partitions: int = setting(16, rule=Rule(lambda number: 1 <= number <= 256, "Use 1 to 256"))
     stream: str = setting("huashu", rule=_like("[A-Za-z0-9_-]{1,32}", "Use letters, digits, _ -"))
     replicas: int = setting(1, rule=Rule(lambda number: number in (1, 3, 5), "Use 1, 3 or 5"))
-    keep_days: int = setting(30, rule=_POSITIVE)
-    stale_after_s: float = setting(86_400.0, rule=_POSITIVE)  # older ones are kept, not acted on
+    keep_days: int = setting(30, rule=POSITIVE)
+    stale_after_s: float = setting(86_400.0, rule=POSITIVE)  # older ones are kept, not acted on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,8 +240,8 @@ class Settings:
     )
     # Seconds of quiet after which a question typed in pieces is complete, by channel.
     fragments: dict[str, float] = setting(_QUIET_S.copy, rule=_QUIET)
-    fragments_open_s: float = setting(6.0, rule=_NOT_NEGATIVE)  # while it is no question yet
-    fragments_max_s: float = setting(20.0, rule=_POSITIVE)
+    fragments_open_s: float = setting(6.0, rule=NOT_NEGATIVE)  # while it is no question yet
+    fragments_max_s: float = setting(20.0, rule=POSITIVE)
     company: Company = field(default_factory=Company)
     members: dict[str, str] = field(default_factory=dict)  # userid → what customers call them
     server: Server = field(default_factory=Server)

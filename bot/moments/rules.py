@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.errors import Complaint
 from bot.followed import Followed
 from bot.moments.mix import Kind, MixRule
-from bot.reader import Reader, Rule, setting
+from bot.reader import NOT_NEGATIVE, POSITIVE, Reader, Rule, setting
 
 FILE = "config/moments.toml"
 TEXT_CHARS, TEXT_BYTES, IMAGES = 2000, 4000, 9  # doc 95094
@@ -17,8 +17,6 @@ PICTURES = (".jpg", ".jpeg", ".png")
 _PERCENT = Rule(lambda value: 0 <= value < 100, "Use 0 to 99")
 _DAYS = Rule(lambda value: 0 < value <= 366, "Use 1 to 366 days")
 _HOUR = Rule(lambda value: 0 <= value <= 24, "Use 0 to 24")
-_COUNT = Rule(lambda value: value >= 0, "Use 0 or more")
-_POSITIVE = Rule(lambda value: value > 0, "Use more than 0")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 
@@ -45,14 +43,14 @@ class MomentRules:
     shuts: int = setting(21, rule=_HOUR)
     usual_hour: int = setting(12, rule=_HOUR)
     wait_days: int = setting(14, rule=_DAYS)
-    confirm_h: float = setting(48.0, rule=_POSITIVE)
-    remind_h: float = setting(3.0, rule=_POSITIVE)
-    reminders: int = setting(2, rule=_COUNT)
+    confirm_h: float = setting(48.0, rule=POSITIVE)
+    remind_h: float = setting(3.0, rule=POSITIVE)
+    reminders: int = setting(2, rule=NOT_NEGATIVE)
     comment_days: int = setting(7, rule=_DAYS)
     # UNCONFIRMED (not in WeCom's pages): how many of the company's a customer is shown; 0: no such
     # limit is minded.
-    shown_per_day: int = setting(3, rule=_COUNT)
-    shown_per_month: int = setting(4, rule=_COUNT)
+    shown_per_day: int = setting(3, rule=NOT_NEGATIVE)
+    shown_per_month: int = setting(4, rule=NOT_NEGATIVE)
     full_percent: int = setting(50, rule=Rule(lambda value: 0 < value <= 100, "Use 1 to 100"))
     since: Mapping[str, date] = field(default_factory=dict)  # account → when it began
     posts: Mapping[str, Draft] = field(default_factory=dict)

@@ -43,7 +43,7 @@ Table = Mapping[str, Any]
 _KINDS = ("campaign", "sequence", "reminder", "group")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 _ENDS = ("answered", "bought")
-_OWN_DATES = ("birthday", "added")
+OWN_DATES = ("birthday", "added")  # of a reminder; and those of the company
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +196,7 @@ class _Form:
         head = self._reader.read(_Addressed, rest)
         scenario = self._scenario(head)
         if date:
-            self._check_date("on", date[0], _OWN_DATES)
+            self._check_date("on", date[0], OWN_DATES)
         if head is None or date is None or span is None or scenario is None:
             return None
         name, days = date

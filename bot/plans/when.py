@@ -13,7 +13,7 @@ from bot.plans.plan import OnCron, OnDate, OnOccasion, When
 from bot.touch.calendar import Calendar
 
 # A cron line counts its weekdays from Sunday, APScheduler from Monday; names mean one thing.
-_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NUMBERED = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NUMBER = re.compile(r"(?<![\w/])([0-7])(?!\w)")
 _PROBED = 12  # firings that are looked at to know a line's manner
 _DAILY = 6  # days of a week: for a customer this is every day
@@ -30,7 +30,7 @@ def cron(line: str, zone: ZoneInfo) -> CronTrigger:
     minute, hour, day, month, weekday = parts
     if day != "*" and weekday != "*":
         raise ValueError("cron means either of day and weekday, people mean both")
-    named = _NUMBER.sub(lambda found: _WEEKDAYS[int(found[1])], weekday)
+    named = _NUMBER.sub(lambda found: NUMBERED[int(found[1])], weekday)
     named = re.sub(r"\bsun-(?=\w)", "sun,mon-", named)  # a week begins with Monday there
     return CronTrigger(
         minute=minute, hour=hour, day=day, month=month, day_of_week=named, timezone=zone

@@ -15,6 +15,7 @@ import orjson
 from bot import demo
 from bot.app import Assistant, assistant
 from bot.clock import ManualClock
+from bot.demo.reasons import MESSAGES
 from bot.demo.stage import connect, new_environ, staff
 from bot.errors import BotError
 from bot.mockwecom.corp import MockCorp
@@ -32,9 +33,6 @@ STRIDE_S = 0.5  # in which time passes while something waits for it
 FINISHED = """
     SELECT seq, id, kind, conversation, body, decision, received_at, done_at FROM event
     WHERE conversation IN (SELECT value FROM json_each(?)) AND state = ? ORDER BY seq"""
-MESSAGES = """
-    SELECT id, event_id, via, script, state, note, settled_at FROM message
-    WHERE event_id IN (SELECT value FROM json_each(?)) ORDER BY seq"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

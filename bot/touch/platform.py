@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bot.reader import Rule, setting
+from bot.reader import NOT_NEGATIVE, Rule, setting
 
 _DOCS = "https://developer.work.weixin.qq.com/document/path"
 _HOUR = Rule(lambda value: 0 <= value <= 24, "Use an hour of the day, 0 to 24")
-_NOT_NEGATIVE = Rule(lambda value: value >= 0, "Use 0 or more")
 
 
 def _limit(ceiling: float, page: int) -> Any:
@@ -21,7 +20,7 @@ class Platform:
     """WeCom's limits (config/touch.toml); the defaults are the documented ceilings."""
 
     welcome_s: float = _limit(20.0, 92137)
-    welcome_margin_s: float = setting(1.0, rule=_NOT_NEGATIVE)  # nothing is sent so near the end
+    welcome_margin_s: float = setting(1.0, rule=NOT_NEGATIVE)  # nothing is sent so near the end
     contact_text_bytes: int = _limit(4000, 92137)
     contact_attachments: int = _limit(9, 92137)
     mass_customers: int = _limit(10_000, 92135)

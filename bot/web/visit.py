@@ -93,10 +93,18 @@ class Visit:
         """Of the path."""
         return self.request.match_info[name]
 
-    def html(self, template: str, /, *, status: int = 200, **values: Any) -> web.Response:
+    def html(
+        self, template: str, /, *, status: int = 200, trigger: str = "", **values: Any
+    ) -> web.Response:
+        """
+        Args:
+            trigger: what the rest of the page hears of (htmx).
+        """
         text = TEMPLATES.get_template(template).render(self._common() | values)
         response = web.Response(text=text, content_type="text/html", status=status)
         response.headers.update(NO_STORE)
+        if trigger:
+            response.headers["HX-Trigger"] = trigger
         if not self.partial and SAID in self.request.cookies:
             response.del_cookie(SAID, path="/")
         return response
@@ -130,7 +138,9 @@ class Visit:
         chosen = self.request.cookies.get("theme") or client_theme(self._client)
         return chosen if chosen in ("light", "dark") else ""
 
-    def told(self, zh: str, en: str, *, status: int = 200, kind: str = "good") -> web.Response:
+    def told(
+        self, zh: str, en: str, *, status: int = 200, kind: str = "good", trigger: str = ""
+    ) -> web.Response:
         """A short message on the page as it stands (htmx), or a page of its own.
 
         Args:
@@ -138,7 +148,7 @@ class Visit:
         """
         response = self.html(
             "toast.html" if self.partial else "message.html",
-            status=status, message=self.t(zh, en), kind=kind,
+            status=status, trigger=trigger, message=self.t(zh, en), kind=kind,
         )  # fmt: skip
         if self.partial:
             response.headers["HX-Retarget"] = "#toasts"

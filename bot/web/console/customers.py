@@ -196,9 +196,10 @@ async def lift(visit: Visit) -> web.Response:
     )
     await Brakes(visit.office.database).turn(step)
     await visit.note(f"brake.lift.{brake.kind}", brake.customer, why)
-    response = visit.told("已解除，可以继续触达。", "Lifted: we may write again.")
-    response.headers["HX-Trigger"] = "sheet:close, brakes:changed"
-    return response
+    return visit.told(
+        "已解除，可以继续触达。", "Lifted: we may write again.",
+        trigger="sheet:close, brakes:changed",
+    )  # fmt: skip
 
 
 async def _brake(visit: Visit) -> Brake | None:

@@ -95,6 +95,4 @@ async def settle(visit: Visit) -> web.Response:
             )
     await visit.note(f"message.{do}", message, why)
     await office.sender.sweep()
-    response = visit.told("已记下。", "Done.")
-    response.headers["HX-Trigger"] = "sheet:close, outbox:changed"
-    return response
+    return visit.told("已记下。", "Done.", trigger="sheet:close, outbox:changed")

@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.errors import BotError, Complaint, ConfigError, Declined
 from bot.plans.desk import PlanEntry
 from bot.plans.plan import Plan, scripts_of
+from bot.plans.reading import OWN_DATES
 from bot.preflight import Preflight, Trial
 from bot.store.audit import fields_changed
 from bot.store.plan_results import Reason
@@ -51,7 +52,6 @@ UNCHOSEN = {
     "scenario": ("请选一个：没有理由的消息不发", "Choose one: nothing is sent without a reason"),
     "script": ("请选一条话术", "Choose a script"),
 }
-OWN_DATES = ("birthday", "added")  # of a reminder; and those of the company
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,9 +115,8 @@ async def remind(visit: Visit) -> web.Response:
             "Nobody to remind: confirmed, just reminded, or three times already.",
         )
     await visit.note("plan.remind", plan_id, details=f"{entry.title}: {'、'.join(whom[:20])}")
-    response = visit.told(
+    return visit.told(
         f"好的，上班时间会催 {len(whom)} 人。",
         f"{len(whom)} will be reminded at the next working hour.",
+        trigger="plans:changed",
     )
-    response.headers["HX-Trigger"] = "plans:changed"
-    return response

@@ -16,6 +16,7 @@ from bot.plans.plan import (
     Span,
     When,
 )
+from bot.plans.when import NUMBERED
 from bot.touch.calendar import Calendar
 
 Words = tuple[str, str]  # Chinese, English
@@ -24,7 +25,6 @@ WEEKDAYS: Mapping[str, Words] = {
     "thu": ("周四", "Thursday"), "fri": ("周五", "Friday"), "sat": ("周六", "Saturday"),
     "sun": ("周日", "Sunday"),
 }  # fmt: skip
-_NUMBERED = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")  # of a cron line
 # What steps and reminders are counted from.
 EVENTS: Mapping[str, Words] = {
     "added": ("加好友", "becoming a contact"),
@@ -96,7 +96,7 @@ def cron(line: str) -> Words:
 
 def _weekdays(part: str) -> Words | None:
     """ "mon", "1", "mon-fri"; None: something else."""
-    keys = [_NUMBERED[int(one)] if one in list("01234567") else one for one in part.split("-")]
+    keys = [NUMBERED[int(one)] if one in list("01234567") else one for one in part.split("-")]
     named = [WEEKDAYS[key] for key in keys if key in WEEKDAYS]
     if len(named) < len(keys) or len(keys) > 2:
         return None

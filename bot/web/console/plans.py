@@ -110,9 +110,7 @@ async def steer(visit: Visit) -> web.Response:
     state = Changed("state", entry.state.name.lower(), ENDS[do].name.lower())
     await visit.note(f"plan.{do}", plan, why, entry.title, [state])
     await take_up(visit)
-    response = visit.told("已生效。", "Done.")
-    response.headers["HX-Trigger"] = "sheet:close, plans:changed"
-    return response
+    return visit.told("已生效。", "Done.", trigger="sheet:close, plans:changed")
 
 
 async def take_up(visit: Visit) -> None:

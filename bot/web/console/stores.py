@@ -84,9 +84,8 @@ async def remind(visit: Visit) -> web.Response:
             "Nobody to remind: confirmed, just reminded, or three times already.",
         )
     await visit.note("stores.remind", f"{plan} {slot}", details=f"{len(whom)}: {whom[0]}…")
-    response = visit.told(
+    return visit.told(
         f"好的，上班时间会催 {len(whom)} 人。",
         f"{len(whom)} will be reminded at the next working hour.",
+        trigger="stores:changed",
     )
-    response.headers["HX-Trigger"] = "stores:changed"
-    return response

@@ -126,9 +126,7 @@ async def dismiss(visit: Visit) -> web.Response:
 
 
 def _done(visit: Visit, zh: str, en: str) -> web.Response:
-    response = visit.told(zh, en)
-    response.headers["HX-Trigger"] = "topics:changed"
-    return response
+    return visit.told(zh, en, trigger="topics:changed")
 
 
 async def _board(visit: Visit, days: int) -> Sequence[Topic]:

@@ -29,9 +29,8 @@ async def begin(visit: Visit) -> web.Response:
     if visit.asked("answered") == "1":
         await cases.answer(seq, visit.me.id, at)
     await visit.note("complaint.open", subject.id, words[:LONGEST], f"{seq}")
-    response = visit.html(
+    return visit.html(
         "customer/complaint.html", subject=subject, case=await cases.of(subject.id),
         names=await office.names(),
+        trigger="customer:changed",
     )  # fmt: skip
-    response.headers["HX-Trigger"] = "customer:changed"
-    return response

@@ -1,6 +1,7 @@
 """Customer: who they are, their tags, stage and notes, and all that happened with them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from aiohttp import web
 
@@ -79,7 +80,7 @@ async def _by_whom(visit: Visit, subject: Subject) -> str:
     return found
 
 
-async def _tags(visit: Visit, subject: Subject, *, choosing: bool, **more: bool) -> web.Response:
+async def _tags(visit: Visit, subject: Subject, *, choosing: bool, **more: Any) -> web.Response:
     choices, text = None, visit.asked("text")[:30]
     if choosing:
         known = await visit.office.tagging.catalogue()
@@ -164,8 +165,7 @@ async def _mine(visit: Visit, subject: Subject) -> Note:
 
 async def _notes(visit: Visit, subject: Subject) -> web.Response:
     found = await notes.latest(visit.office.database, subject.id)
-    response = visit.html(
+    return visit.html(
         "customer/notes.html", subject=subject, notes=found, names=await visit.office.names(),
+        trigger="customer:changed, sheet:close",
     )  # fmt: skip
-    response.headers["HX-Trigger"] = "customer:changed, sheet:close"
-    return response

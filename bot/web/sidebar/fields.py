@@ -54,12 +54,11 @@ async def keep(visit: Visit) -> web.Response:
     if value is None:
         raise _unfit(rule)
     await _keep(visit, subject, rule, value)
-    response = visit.html(
+    return visit.html(
         "customer/fields.html", subject=subject, names=await visit.office.names(),
         **await fields(visit, subject),
+        trigger="customer:changed",
     )  # fmt: skip
-    response.headers["HX-Trigger"] = "customer:changed"
-    return response
 
 
 async def _keep(visit: Visit, subject: Subject, rule: FieldRule, value: str) -> None:

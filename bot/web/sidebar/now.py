@@ -39,9 +39,7 @@ async def fresh_talk(visit: Visit) -> web.Response:
     found = await _talked(visit, subject)
     if visit.asked("seen") == found["seen"]:
         return web.Response(status=204)
-    response = visit.html("sidebar/talk.html", subject=subject, **found)
-    response.headers["HX-Trigger"] = "talked"
-    return response
+    return visit.html("sidebar/talk.html", subject=subject, **found, trigger="talked")
 
 
 async def _talked(visit: Visit, subject: Subject) -> dict[str, Any]:

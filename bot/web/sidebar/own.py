@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from aiohttp import web
 
@@ -223,7 +224,7 @@ def _written(body: str) -> str:
 
 
 def _form(
-    visit: Visit, one: Personal | None, values: dict[str, object], wrong: dict[str, str],
+    visit: Visit, one: Personal | None, values: dict[str, Any], wrong: dict[str, str],
     status: int = 200,
 ) -> web.Response:  # fmt: skip
     return visit.html(
@@ -234,6 +235,4 @@ def _form(
 
 def _done(visit: Visit, zh: str, en: str) -> web.Response:
     """Say so, close the sheet, and let the list fetch itself anew."""
-    response = visit.told(zh, en)
-    response.headers["HX-Trigger"] = "own, sheet:close"
-    return response
+    return visit.told(zh, en, trigger="own, sheet:close")

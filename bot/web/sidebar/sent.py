@@ -59,9 +59,7 @@ async def sent(visit: Visit) -> web.Response:
     [fresh] = await office.inbox.put([event])
     if fresh and event.todo.startswith(REMINDER):
         await finish(visit, event.todo)
-    response = visit.told("已发出，已记下。", "Sent, and noted.")
-    response.headers["HX-Trigger"] = "sent"
-    return response
+    return visit.told("已发出，已记下。", "Sent, and noted.", trigger="sent")
 
 
 async def _todo(visit: Visit, subject: Subject) -> str:

@@ -71,12 +71,11 @@ async def take(visit: Visit) -> web.Response:
     )  # fmt: skip
     await office.inbox.put([taken])
     await visit.note("kf.take", customer)
-    response = visit.told(
+    return visit.told(
         "会话归您了，可以发了。聊完在聊天窗口结束会话，机器人再接着答。",
         "The chat is yours: you can send. End it in the chat itself, and the bot answers again.",
+        trigger="taken",
     )
-    response.headers["HX-Trigger"] = "taken"
-    return response
 
 
 async def _move(visit: Visit, account: str, customer: str) -> None:

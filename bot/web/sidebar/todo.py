@@ -81,9 +81,10 @@ async def remind(visit: Visit) -> web.Response:
     )  # fmt: skip
     made = await visit.office.touching.reminders.create(draft)
     await visit.note("todo.remind", subject.id, details=f"{made.zh}\n{made.en}")
-    response = visit.told(f"到时提醒您：{made.zh}", f"You will be reminded: {made.en}")
-    response.headers["HX-Trigger"] = "todo:changed, todo:kept"
-    return response
+    return visit.told(
+        f"到时提醒您：{made.zh}", f"You will be reminded: {made.en}",
+        trigger="todo:changed, todo:kept",
+    )  # fmt: skip
 
 
 def _meant(visit: Visit, when: str, *, once: bool) -> None:
