@@ -20,14 +20,18 @@ from bot.touch.touch import Scenario
 
 SOME = 5_000  # rows looked at in one statement
 AT_ONCE = 200  # rows deleted by one: nobody waits long with a commit
+# Not LIKE: for it Wm_1 is wmx1 as well.
+_HOLDS = """replace({text}, '"' || $1 || '"', '') <> {text}"""
 _TALK = f"""(conversation IN ({CONVERSATIONS}) OR conversation = 'signal:' || $1
-    OR conversation LIKE 'contact:%:' || $1 OR body LIKE '%"' || $1 || '"%')"""
+    OR substr(conversation, 1, 8) = 'contact:'
+        AND replace(conversation || '"', ':' || $1 || '"', '') <> conversation || '"'
+    OR {_HOLDS.format(text="body")})"""
 # Beside every table with a column `customer`. $1: external_userid.
 OTHERS = {
     "chat_group_member": "userid = $1",
     "complaint_word": "complaint IN (SELECT seq FROM complaint_case WHERE customer = $1)",
     "event": _TALK,
-    "group_question": "askers LIKE '%' || $1 || '%'",
+    "group_question": _HOLDS.format(text="askers"),
     "group_talk": "userid = $1",
     "handover_item": "subject = $1",
     "invitation": "inviter = $1 OR invitee = $1",

@@ -265,6 +265,20 @@ async def test_forgetting_held_every_commit_up_until_all_talk_was_looked_at(play
     assert await play.database.rows("SELECT seq FROM erasure") == []
 
 
+async def test_forgetting_took_the_talk_of_whose_id_only_looked_like_it(play: Play) -> None:
+    """Ids have underscores, which were any character, and capitals, which were none."""
+    await play.put("wm_1")
+    for number, customer in enumerate(("wm_1", "wmx1", "wM_1", "wm_1x")):
+        event = (f"e{number}", f"contact:liming:{customer}", "{}", 1)
+        named = (f"n{number}", "group:wr1", orjson.dumps({"customer": customer}).decode(), 1)
+        for one in (event, named):
+            await play.database.change(EVENT, *one)
+    await erase(play.database, "wm_1", 20.0)
+    await finish(play.database)
+    rows = await play.database.rows("SELECT id FROM event")
+    assert {row["id"] for row in rows} == {"e1", "n1", "e2", "n2", "e3", "n3"}
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "kept"),
     [
