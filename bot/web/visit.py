@@ -24,6 +24,7 @@ from bot.web.words import (
     is_client,
     span,
     time_tag,
+    unfilled,
     worded,
 )
 
@@ -126,6 +127,7 @@ class Visit:
             "when": partial(time_tag, now=now, zone=office.zone, language=language),
             "span": partial(span, language=language),
             "worded": partial(worded, language=language),
+            "unfilled": partial(unfilled, language=language),
             "nav": NAV,
             "just_done": unquote(self.request.cookies.get(SAID, ""))[:200],
             "path": self.request.path,

@@ -66,6 +66,17 @@ def client_theme(user_agent: str) -> str:
     return found[1].lower() if found else ""
 
 
+_LOGIC = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_BLANK = re.compile(r"\{\{-?\s*([\w.]*).*?\}\}", re.DOTALL)
+_BLANKS = {
+    "customer.name": ("客户名字", "customer’s name"),
+    "member.name": ("同事名字", "member’s name"),
+    "company.name": ("公司名", "company"),
+    "company.phone": ("电话", "phone"),
+    "persona": ("署名", "persona"),
+}
+
+
 def told(at: float, now: float, zone: ZoneInfo, language: Language) -> str:
     """A moment (Unix seconds) as people say it: relative when near, absolute when far."""
     moment, present = (datetime.fromtimestamp(value, UTC).astimezone(zone) for value in (at, now))
@@ -133,6 +144,15 @@ def worded(text: str, language: Language) -> str:
 def written(text: str) -> str:
     """What of a message is text: "" of a mere picture."""
     return _MEDIUM.sub("", text).strip()
+
+
+def unfilled(source: str, language: Language) -> str:
+    """The source of a wording as people read it: 〔客户名字〕 for `{{ customer.name }}`."""
+
+    def named(one: re.Match[str]) -> str:
+        return f"〔{_BLANKS.get(one[1], ('…', '…'))[language == 'en']}〕"
+
+    return " ".join(_BLANK.sub(named, _LOGIC.sub("", source)).split())
 
 
 def brief(name: str, most: int = 20) -> str:

@@ -169,6 +169,14 @@ async def test_every_file_is_edited_with_a_check_and_told_in_chinese(tmp_path: P
         assert (await pages.post("/console/settings/files/groups.toml", data=form)).status == 200
 
 
+async def test_an_empty_overview_said_nothing_but_zeros(tmp_path: Path) -> None:
+    async with settled(tmp_path) as (shop, pages):
+        assert "从这里开始" in await pages.text("/console")
+        await shop.corp.customer_adds_member("wm1", "liming")
+        await shop.quiet()
+        assert "从这里开始" not in await pages.text("/console")
+
+
 async def test_a_word_was_forbidden_by_whoever_could_write_toml_alone(tmp_path: Path) -> None:
     path = "/console/settings/words"
     async with settled(tmp_path) as (shop, pages):

@@ -9,7 +9,7 @@ from bot import web
 from bot.profile.fields import born
 from bot.web.signal_words import details_told
 from bot.web.whys import english
-from bot.web.words import browser_language
+from bot.web.words import browser_language, unfilled
 from tests.starter import LIBRARY
 
 
@@ -75,3 +75,11 @@ def test_english_pages_spoke_of_deeds_that_were_foretold() -> None:
     ]
     assert len(texts) > 1500  # the scan itself works
     assert [text for text in texts if stilted.search(text)] == []
+
+
+def test_a_list_of_scripts_shows_no_code() -> None:
+    source = (
+        "{{ customer.name or '亲' }}，{% if member.name %}{{member.name}}{% endif %}\n{{ x }}见"
+    )
+    assert unfilled(source, "zh") == "〔客户名字〕，〔同事名字〕 〔…〕见"
+    assert unfilled("{{ customer.name }} 100%", "en") == "〔customer’s name〕 100%"

@@ -61,6 +61,7 @@ async def overview(visit: Visit) -> web.Response:
     return visit.html(
         "console/overview.html",
         span=span, mine=mine, total=total, decided=decided,
+        fresh=not total and not mine["customers"],
         share=round(100 * answered / decided) if decided else None,
         wait_s=await figures.median_wait_s(span.first, span.last),
         doubtful=stuck[MessageState.DOUBTFUL], groups=groups,
