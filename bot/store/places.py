@@ -79,8 +79,8 @@ class Held(NamedTuple):
     subjects: tuple[str, ...]  # as in table tally; () = it holds none
 
     @property
-    def day(self) -> int:
-        return self.periods[1]
+    def hour(self) -> int:
+        return self.periods[0]
 
 
 def written(subjects: Iterable[str], periods: Numbers) -> str:

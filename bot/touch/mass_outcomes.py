@@ -136,8 +136,9 @@ class MassOutcomes:
     async def _count(self, how: Ended, at: float, source: Source, touches: Sequence[Held]) -> None:
         """Places were taken for the day on which the task was due.
 
-        What arrived counts on the day on which its member confirmed it, and what did not arrive
-        counts for nothing; but the quota of mass messages is used up where WeCom says so.
+        What arrived counts when its member confirmed it (where that was within the same hour, as
+        before), and what did not arrive counts for nothing; but the quota of mass messages is
+        used up where WeCom says so.
         """
         if how is OVER_QUOTA:
             await give_back(source, touches, lambda subject: not subject.startswith(QUOTA))
@@ -145,7 +146,7 @@ class MassOutcomes:
             await give_back(source, touches)
         else:
             there = self._periods(at)
-            moved = [one for one in touches if one.subjects and one.day != there.day]
+            moved = [one for one in touches if one.subjects and one.hour != there.hour]
             if not moved:
                 return
             await give_back(source, moved)

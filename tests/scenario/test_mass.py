@@ -187,6 +187,22 @@ async def test_what_arrives_on_another_day_counts_there(tmp_path: Path) -> None:
         await scene.look("mass")
         assert {state for state, _ in (await touches(scene)).values()} == {SENT}
         assert [await today(scene, name) for name in ("c:wm11", "q:wm11")] == [1, 1]
+
+
+async def test_the_gap_to_the_next_counts_from_when_it_arrived(tmp_path: Path) -> None:
+    """A post confirmed at noon was followed by the next of its group within the gap."""
+    clock = ManualClock(MORNING)
+    async with stage(tmp_path, corp=shop(clock), clock=clock, ticks=False) as scene:
+        await befriend(scene)
+        await form(scene, "liming", LIMING)
+        await scene.look("mass", 5 * HOUR)
+        await scene.corp.member_confirms_mass("liming")
+        arrived = clock.timestamp()
+        await scene.look("mass", 5 * HOUR)
+        counted = "SELECT last_at, hour_n, day_n, week_n FROM tally WHERE subject = 'c:wm11'"
+        assert await scene.rows(counted) == [
+            {"last_at": arrived, "hour_n": 1, "day_n": 1, "week_n": 1}
+        ]
         rows = await scene.rows("SELECT week_n, month_n FROM tally WHERE subject = 'q:wm11'")
         assert (rows[0]["week_n"], rows[0]["month_n"]) == (1, 1)
 
