@@ -392,6 +392,7 @@ SHOWN = {  # what a newcomer finds on each page of the console
     "/console/channels": ("春季直播间",),
     "/console/referral": ("春季老带新",),
     "/console/referral/spring": ("陈姐", "小林", "乐乐", "等人看"),
+    "/console/answers": ("学步鞋断码了", "客户在和同事聊", "请人接待：投诉"),
     "/console/groups": ("银泰会员福利群", "周末手作群", "下载关键词规则"),
     "/console/groups/wrDemoMums": ("一岁半的宝宝穿多大码呀", "已发", "问我们的", "和企业微信一致"),
     "/console/groups?kind=growth": ("成长群的节目",),
