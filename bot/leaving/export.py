@@ -1,5 +1,6 @@
 """The whole state of a workspace → a folder of open files, while the bot runs."""
 
+import asyncio
 import hashlib
 import os
 from collections.abc import Callable
@@ -51,13 +52,11 @@ async def export(
     manifest = Manifest(
         format=FORMAT, huashu=version("huashu"), made_at=now.isoformat(timespec="seconds"),
         schema=tuple(schema), tables=about, left_out=LEFT_OUT,
-        files={
-            name: _copy(path, target / files.IN_EXPORT / name)
-            for name, path in files.found(root, ("config", library))
-        },
+        files=await asyncio.to_thread(_copied, root, ("config", library), target),
     )  # fmt: skip
-    _write(target / README, written(manifest).encode())
-    _write(target / FILE, manifest.encoded())  # the last: without it nothing is imported
+    await asyncio.to_thread(_write, target / README, written(manifest).encode())
+    # the last: without it nothing is imported
+    await asyncio.to_thread(_write, target / FILE, manifest.encoded())
     return manifest
 
 
@@ -79,13 +78,20 @@ async def _table(source: Source, table: Table, target: Path, kind: str) -> Table
             text = b"".join(line + b"\n" for line in page)
             digest.update(text)
             file.write(text)
-        _close(file)
+        await asyncio.to_thread(_close, file)
     finally:
         file.close()
     return TableEntry(
         file=name, key=table.key, columns=tuple(table.columns), rows=rows.rows,
         last=await highest(source, table, kind), sha256=digest.hexdigest(), rows_sha256=str(rows),
     )  # fmt: skip
+
+
+def _copied(root: Path, folders: tuple[str, ...], target: Path) -> dict[str, FileEntry]:
+    return {
+        name: _copy(path, target / files.IN_EXPORT / name)
+        for name, path in files.found(root, folders)
+    }
 
 
 def _copy(source: Path, target: Path) -> FileEntry:
@@ -105,6 +111,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _close(file: BinaryIO) -> None:
-    """On the disk before the manifest says that it is there."""
+    """On the disk before the manifest says that it is there, however long that takes: what the
+    bot answers meanwhile must not wait for it."""
     file.flush()
     os.fsync(file.fileno())

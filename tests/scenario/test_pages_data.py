@@ -2,8 +2,12 @@
 
 import csv
 import io
+import os
 import zipfile
 from pathlib import Path
+from threading import current_thread, main_thread
+
+import pytest
 
 from bot.leaving import archive
 from bot.store.staff import Role
@@ -19,7 +23,12 @@ async def listed(pages: Pages) -> set[str]:
     return {dict(zip(head, row, strict=True))["客户 customer"] for row in rows}
 
 
-async def test_all_of_it_is_packed_and_each_sees_whom_they_lead(tmp_path: Path) -> None:
+async def test_all_of_it_is_packed_and_each_sees_whom_they_lead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bot answered nobody while the disk took in what was exported."""
+    waited = []
+    monkeypatch.setattr(os, "fsync", lambda _: waited.append(current_thread()))
     async with stage(tmp_path, ticks=False) as shop:
         await shop.corp.customer_adds_member("wm1", "liming")
         await shop.corp.customer_adds_member("wm2", "wangfang")
@@ -36,6 +45,8 @@ async def test_all_of_it_is_packed_and_each_sees_whom_they_lead(tmp_path: Path) 
                 await shop.quiet()
             await job.ended()
             assert job.state == "done", job.zh
+            assert waited
+            assert main_thread() not in waited
             assert "/console/data/export/file" in await admin.text(f"/jobs/{number}")
             sent = await admin.get("/console/data/export/file")
             assert "huashu-export-" in sent.headers["Content-Disposition"]
