@@ -28,6 +28,11 @@ OWNERS = f"""
     WHERE chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
         AND dismissed_at IS NULL AND owner_state <> 1 AND owner <> ''
         AND owner NOT IN ({LEAVING})"""
+# Posts of programmes alone: an answer to a group is asked for when it is ready.
+UNCONFIRMED = """
+    SELECT DISTINCT customer FROM touch
+    WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
+        AND receiver = 'group' AND state = 1 AND deadline >= $2 AND scenario <> $3"""
 MOVING = """
     SELECT item.subject AS customer, item.owner FROM handover_item AS item
     JOIN handover ON handover.id = item.handover
@@ -143,9 +148,13 @@ async def facts_of(
     members: dict[str, list[str]] = defaultdict(list)
     for row in await database.rows(CONTACTS, ids):
         members[row["customer"]].append(row["member"])
+    unconfirmed = set[str]()
     if groups := {touch.customer for touch in touches if touch.to == "group"}:
-        for row in await database.rows(OWNERS, given((one,) for one in groups)):
+        some = given((one,) for one in groups)
+        for row in await database.rows(OWNERS, some):
             members[row["chat_id"]].append(row["owner"])
+        asked = await database.rows(UNCONFIRMED, some, now.at, Scenario.REPLY.rank)
+        unconfirmed = {row["customer"] for row in asked}
     moving = {row["customer"]: row["owner"] for row in await database.rows(MOVING, ids)}
     sessions = {
         row["customer"]: (row["account"], _session(row))
@@ -168,6 +177,7 @@ async def facts_of(
             staffed=session is not None and session.staffed,
             bot_chat=chats.get(touch.customer, ""),
             said_at=said.get((touch.customer, touch.words)),
+            unconfirmed=touch.customer in unconfirmed,
             ahead=ahead.get((touch.customer, touch.scenario.rank), Ahead()),
             colleague=colleagues.get((touch.customer, touch.plan, touch.slot)),
             tallies={name: tallies[subject] for name, subject in names.items()},

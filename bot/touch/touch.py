@@ -101,4 +101,5 @@ class Facts:
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     ahead: Ahead = Ahead()
     colleague: Colleague | None = None  # has written for the same occasion
+    unconfirmed: bool = False  # another post for this group waits for its owner
     withheld: Withheld | None = None  # what it would make use of, and they have not agreed to

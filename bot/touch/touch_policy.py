@@ -31,6 +31,7 @@ from bot.touch.touch import Facts, Receiver, Scenario, Touch
 from bot.touch.verdicts import (
     ALLOWED,
     AT_IT,
+    BEHIND,
     NO_OWNER,
     NO_SCENARIO,
     OVER_ALREADY,
@@ -102,7 +103,7 @@ class TouchPolicy:
             return self._moving(touch, facts, now)
         held = self._outside(touch, facts, now, via)
         if held is None and not reserved:
-            held = self._over(touch, facts, now, via)
+            held = self._over(touch, facts, now, via) or self._behind(touch, facts, now)
         if held is not None:
             return held
         return ALLOWED[via] if via is not None else self._no_way(touch, facts, now)
@@ -256,6 +257,13 @@ class TouchPolicy:
             until = self._opening(touch, facts, held.until, None)
         rule, zh, en = over_told(held, self.profile.name, touch.to)
         return self._teller(touch, facts).later(rule, until, touch.deadline, zh, en)
+
+    def _behind(self, touch: Touch, facts: Facts, now: datetime) -> Wait | Refuse | None:
+        """Its owner would confirm both, and the group get both, at once."""
+        if not facts.unconfirmed or touch.scenario is Scenario.REPLY:
+            return None
+        tell = self._teller(touch, facts)
+        return tell.later("unconfirmed", now + SOON, touch.deadline, *BEHIND)
 
     def _no_way(self, touch: Touch, facts: Facts, now: datetime) -> Refuse:
         if touch.to == "group":

@@ -60,6 +60,10 @@ AT_IT = (
     "另一位成员正要为同一件事联系这位客户",
     "another member is about to write to them for the same occasion",
 )
+BEHIND = (
+    "这个群的上一条还在等群主确认",
+    "the last one for this group still waits for its owner",
+)
 _SPANS = {
     "hour": ("每小时", "这一小时", "an hour", "this hour"),
     "day": ("每天", "今天", "a day", "today"),

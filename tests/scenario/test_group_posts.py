@@ -165,3 +165,31 @@ async def test_the_evening_digest_is_for_groups_that_did_not_talk(tmp_path: Path
         assert "当天 9 条消息" in board
         assert "个群没发" in board
     assert corp.refusals == []
+
+
+async def test_two_posts_that_an_owner_confirms_late_do_not_come_at_once(tmp_path: Path) -> None:
+    (tmp_path / "config/plans").mkdir(parents=True)
+    later = PLAN.replace('deadline = "12:00"', 'deadline = "18:00"') + (
+        '[[post]]\ntitle = "下午"\non = "0 14 * * *"\ndeadline = "20:30"\n'
+        'scripts = ["group/topic_sleep"]\n'
+    )
+    (tmp_path / "config/plans/topics.toml").write_text(later, "utf-8")
+    clock = ManualClock(DAWN)
+    corp = town(clock)
+    async with stage(tmp_path, corp=corp, clock=clock, ticks=False) as scene:
+        for sweep, after in (("groups", 0), ("plan", 0), ("touches", 2.5 * HOUR), ("mass", 60)):
+            await scene.look(sweep, after)
+        await scene.look("touches", 4 * HOUR)  # three o'clock, and nobody has confirmed the first
+        second = "SELECT DISTINCT state, rule FROM touch WHERE slot = '2026-03-10 下午'"
+        assert {**(await scene.rows(second))[0]} == {"state": WAITING, "rule": "unconfirmed"}
+        await corp.member_confirms_mass("liming")
+        await scene.look("mass", 0.5 * HOUR)
+        await scene.look("touches", HOUR)
+        assert len([one for one in corp.deliveries if one.to == "wrA"]) == 1
+        await scene.look(
+            "touches", 2.5 * HOUR
+        )  # three hours after it was confirmed, with some spread
+        await scene.look("mass", 60)
+        await corp.member_confirms_mass("liming")
+        first, last = (one.at for one in corp.deliveries if one.to == "wrA")
+        assert (last - first).total_seconds() >= 3 * HOUR
