@@ -31,6 +31,8 @@ class Standing(StrEnum):
     NO_MEMBER = "no_member"  # nobody works in this store
 
 
+# One that was taken back and whose messages go out by another task is nobody's any more.
+_GIVEN_BACK = "t.state = 4 AND NOT EXISTS (SELECT 1 FROM touch AS o WHERE o.task = t.id)"
 # What the touches of account m say where it has no task.
 _OWN = """
     FROM contact AS k JOIN touch AS o
@@ -62,6 +64,7 @@ _ACCOUNTS = f"""
            END AS standing
     FROM store AS s LEFT JOIN store_member AS m ON m.store = s.id
          LEFT JOIN mass_task AS t ON t.plan = $1 AND t.slot = $2 AND t.member = m.member
+             AND NOT ({_GIVEN_BACK})
     WHERE ({{whom}}) AND {within("coalesce(m.member, '')", 3)}"""
 COUNT = f"""
     SELECT standing, count(*) AS n FROM ({_ACCOUNTS}) AS one GROUP BY standing"""
