@@ -19,17 +19,22 @@ NATS = Path(sys.executable).with_name("nats-server")
 CONFIG = """
 listen: "127.0.0.1:{port}"
 jetstream {{ store_dir: "{folder}", sync_interval: always }}
+{allows}
 """
 GAP_S = 0.03
 WORK_S = 4.0  # between two kills
 
 
 @asynccontextmanager
-async def nats(folder: Path) -> AsyncIterator[str]:
-    """The URL of a NATS with JetStream of our own."""
-    port = free_port()
+async def nats(folder: Path, *, port: int = 0, allows: str = "") -> AsyncIterator[str]:
+    """The URL of a NATS with JetStream of our own.
+
+    Args:
+        allows: who may connect, as its configuration says it.
+    """
+    port = port or free_port()
     config = folder / "nats.conf"
-    config.write_text(CONFIG.format(port=port, folder=folder / "streams"), "utf-8")
+    config.write_text(CONFIG.format(port=port, folder=folder / "streams", allows=allows), "utf-8")
     server = await start(NATS, "-c", config, port=port)
     try:
         await until_listening(server)

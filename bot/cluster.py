@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Run = Callable[[], Coroutine[Any, Any, None]]
-CONNECT_S = 3.0
+TELL_EACH = 60  # attempts to reach a NATS that is not there, one a second
 LEAVE_S = 3.0  # for what is on its way when a share is given up
 FRESH_S = 5.0  # a message that waited for longer may have been dropped by hand, on another machine
 DUPLICATES_S = 600.0  # so long the stream knows an event by its id
@@ -165,14 +165,13 @@ async def open_cluster(
     """None: this process is the only one.
 
     Raises:
-        ConfigError: NATS cannot be reached or has no JetStream, or others run with another number
+        ConfigError: NATS does not let us in or has no JetStream, or others run with another number
             of partitions.
     """
     if not settings.inbox.url:
         yield None
         return
     try:
-        import nats
         from nats.errors import Error
     except ImportError:
         raise _wrong("url", "NATS is spoken by nats-py, which is not installed",
@@ -185,18 +184,7 @@ async def open_cluster(
     async def reconnected() -> None:
         cluster.shares.begin_again()
 
-    async def failed(error: Exception) -> None:
-        log.warning("NATS: %s", type(error).__name__, extra={"action": "nats"})
-
-    try:
-        async with asyncio.timeout(CONNECT_S):  # later it is waited for, for ever
-            client = await nats.connect(
-                wanted.url, name=me, max_reconnect_attempts=-1, reconnect_time_wait=1,
-                reconnected_cb=reconnected, error_cb=failed,
-            )  # fmt: skip
-    except (Error, OSError, TimeoutError) as error:
-        raise _wrong("url", f"NATS does not answer: {type(error).__name__}",
-                     "Is it running, and may this machine reach it?") from error  # fmt: skip
+    client = await _reached(wanted.url, me, reconnected)
     try:
         async with alone(connection):
             await _lay_out(client.jetstream(), table, wanted)
@@ -212,6 +200,40 @@ async def open_cluster(
         yield cluster
     finally:
         await client.close()
+
+
+async def _reached(url: str, me: str, reconnected: Callable[[], Awaitable[None]]) -> "Client":
+    """One that is not there yet is waited for, as one that goes away later.
+
+    Raises:
+        ConfigError: it does not let us in.
+    """
+    from nats.aio.client import Client
+
+    client, tried = Client(), 0
+
+    async def failed(error: Exception) -> None:
+        nonlocal tried
+        name = type(error).__name__
+        if client.is_connected or client.is_reconnecting:
+            log.warning("NATS: %s", name, extra={"action": "nats"})
+        elif "uthoriz" in f"{name} {error}":
+            raise _wrong("url", "NATS refuses user or password",
+                         "Look at the variable that holds the URL")  # fmt: skip
+        elif tried % TELL_EACH == 0:
+            log.warning("NATS does not answer: %s. It is waited for; is it running, and is "
+                        "[inbox] url right?", name, extra={"action": "nats"})  # fmt: skip
+        tried += 1
+
+    try:
+        await client.connect(
+            url, name=me, max_reconnect_attempts=-1, reconnect_time_wait=1,
+            reconnected_cb=reconnected, error_cb=failed,
+        )  # fmt: skip
+    except BaseException:
+        await client.close()
+        raise
+    return client
 
 
 async def _lay_out(streams: "JetStreamContext", table: ShareTable, wanted: Inbox) -> None:

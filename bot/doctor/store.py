@@ -3,11 +3,12 @@
 import asyncio
 from urllib.parse import urlsplit
 
-from bot.cluster import CONNECT_S
 from bot.doctor.line import Cause, Line, State, Words, bad, good
 from bot.errors import ConfigError
 from bot.store import postgres
 from bot.store_url import INSTALL
+
+CONNECT_S = 3.0
 
 UNREACHED = Cause(
     "store",

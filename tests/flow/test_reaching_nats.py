@@ -1,0 +1,63 @@
+"""A NATS that is not there when a process begins, on a real one."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+from tortoise import BaseDBAsyncClient
+
+from benchmarks.machines import nats
+from bot.errors import ConfigError
+from bot.store.database import open_database
+from tests.databases import fresh
+from tests.engine import workspace
+from tests.flow.test_shared_inbox import ground, machine
+
+
+async def test_a_nats_that_is_not_there_yet_is_waited_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The process ended: a restart each two seconds, for as long as NATS was away."""
+    silent = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    more = f'[inbox]\nurl = "nats://127.0.0.1:{port}"'
+    settings, told = workspace(tmp_path, more=more, store="postgres"), asyncio.Event()
+
+    class Told(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            told.set()
+
+    async def work(connection: BaseDBAsyncClient) -> None:
+        async with machine(connection, settings) as one:
+            await one.shares.renew()
+
+    logging.getLogger("bot.cluster").addHandler(handler := Told())
+    try:
+        async with open_database(fresh(str(tmp_path))) as connection, asyncio.timeout(60):
+            async with asyncio.TaskGroup() as tasks:
+                waiting = tasks.create_task(work(connection))
+                await told.wait()
+                assert not waiting.done()
+                silent.close()
+                async with nats(tmp_path, port=port):
+                    await waiting
+            assert "It is waited for" in caplog.text
+            assert caplog.text.count("NATS does not answer") == 1
+            ending = asyncio.ensure_future(work(connection))
+            told.clear()
+            await told.wait()
+            ending.cancel()  # as SIGTERM does
+            with pytest.raises(asyncio.CancelledError):
+                await ending
+    finally:
+        logging.getLogger("bot.cluster").removeHandler(handler)
+
+
+async def test_a_nats_that_does_not_let_us_in_is_told_with_its_cure(tmp_path: Path) -> None:
+    """It did not answer, one read."""
+    async with ground(tmp_path, "authorization { user: bot, password: s3cret }") as (one, wrong):
+        with pytest.raises(ConfigError, match="NATS refuses user or password") as raised:
+            async with machine(one, wrong):
+                pass
+    assert raised.value.complaints[0].key == "inbox.url"
