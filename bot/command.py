@@ -99,9 +99,10 @@ def plainly(*, ports: Sequence[str] = ("--port",)) -> Iterator[None]:
 
 
 def _of_the_system(error: OSError, ports: Sequence[str]) -> str:
+    from bot.web.complaints import both
+
     if error.filename and isinstance(error, PermissionError | IsADirectoryError):
         from bot.textfile import cannot_read
-        from bot.web.complaints import both
 
         return both(Complaint(str(error.filename), "*", *cannot_read(error)))
     zh, en = "、".join(ports), " or ".join(ports)
@@ -118,6 +119,9 @@ def _of_the_system(error: OSError, ports: Sequence[str]) -> str:
             en = "This machine has no such address: look at [server] host in config/bot.toml"
         case errno.ENOSPC:
             zh, en = "磁盘满了：请腾出空间", "Make room on the disk"
+        case _ if error.filename and error.strerror:
+            cure = "Name another, or see that it and its disk are well"
+            return both(Complaint(str(error.filename), "*", error.strerror, cure))
         case _:
             raise error
     return f"{zh}\n  {error.strerror}. {en}"

@@ -74,7 +74,7 @@ async def tell(lines: AsyncIterator["Line"], *, as_json: bool = False) -> bool:
             told += [f"→ {line.click.zh}", f"→ {line.click.en}"]
         if line.link and line.cause:
             told.append(line.link)
-        for text in dict.fromkeys(told):  # a complaint about settings has but one language
+        for text in dict.fromkeys(told):  # some have but one language
             for part in folded(text.translate(HARMLESS), COLUMNS):
                 typer.echo(f"  {part}")
         if line.exact:

@@ -14,6 +14,7 @@ from bot.errors import Complaint
 from bot.reader import Secret
 from bot.settings import App, CallbackKeys, Settings
 from bot.store_url import is_postgres
+from bot.web.complaints import words
 from bot.wecom.client import WeComClient
 from bot.wecom.jssdk import Tickets
 from bot.wecom.opening import open_client
@@ -38,14 +39,15 @@ class FreshTokens:
 
 def complaint(one: Complaint) -> Line:
     """Settings that cannot be read are a line too, the only one then."""
-    text = f"{one.file}: {one.key}: {one.problem}"
+    place = one.file if one.key == "*" else f"{one.file}: {one.key}"
+    problem, cure = words(one, "zh")
     return Line(
         id="settings",
         state=State.RED,
-        zh=text,
-        en=text,
+        zh=f"{place}：{problem}",
+        en=f"{place}: {one.problem}",
         cause=one.key,
-        click=Words(one.cure, one.cure),
+        click=Words(cure, one.cure),
     )
 
 

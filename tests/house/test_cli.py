@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import tomllib
-from errno import EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ENOSPC
+from errno import EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ENOSPC, EROFS
 from pathlib import Path
 
 import pytest
@@ -236,6 +236,7 @@ def test_a_port_in_use_is_told_with_its_cure() -> None:
         (OSError(EACCES, "denied"), "denied. Choose with --port, 1024 or above\n"),
         (OSError(EADDRNOTAVAIL, "none"), "look at [server] host in config/bot.toml\n"),
         (OSError(ENOSPC, "No space left"), "磁盘满了：请腾出空间\n  No space left. Make room"),
+        (OSError(EROFS, "Read-only", "a.csv"), "  a.csv: Read-only. Name another, or see that it"),
     ],
 )
 def test_what_the_system_refuses_is_told_with_its_cure(
@@ -248,7 +249,7 @@ def test_what_the_system_refuses_is_told_with_its_cure(
 
 def test_another_error_of_the_system_is_shown_whole() -> None:
     with pytest.raises(BlockingIOError), plainly():
-        raise BlockingIOError(EAGAIN, "later", "a file")
+        raise BlockingIOError(EAGAIN, "later")
 
 
 def test_a_port_that_there_is_not_is_refused(tmp_path: Path) -> None:

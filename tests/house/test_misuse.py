@@ -140,3 +140,17 @@ def test_check_tells_once_of_what_is_closed(tmp_path: Path) -> None:
             found = mistakes()
         assert len(found) == 1 + (file == "scripts_library"), found  # and what it shares
         assert told in found[-1]
+
+
+def test_the_doctor_tells_settings_in_chinese_too() -> None:
+    result = CliRunner().invoke(app, ["doctor", "--root", "/nowhere"])
+    assert result.exit_code == 1
+    assert "这里没有设置文件" in result.stdout
+    assert "→ 用 huashu init 建一个工作目录" in result.stdout
+    assert "no settings here" in result.stdout
+
+
+def test_a_library_that_is_not_there_is_not_said_to_be_of_an_unknown_form() -> None:
+    result = CliRunner().invoke(app, ["scripts", "eval", "--root", "/nowhere"])
+    assert result.exit_code == 1
+    assert "没有这个文件或文件夹" in result.stderr

@@ -142,3 +142,16 @@ def test_what_a_variable_holds_is_told_whole(value: str, tmp_path: Path) -> None
         if ENGLISH.search(cure) or not CHINESE.search(cure):
             wrong.append(f"{one.key}: {one.cure} → {cure}")
     assert wrong == []
+
+
+def test_what_stands_between_a_start_and_its_servers_is_told_in_chinese() -> None:
+    shown, look = "postgres://db:5432/bot", "Look at the variable that holds the URL"
+    for problem, cure in (
+        ("NATS refuses user or password", look),
+        (f"{shown} refuses user or password", look),
+        ("JetStream refuses: timeout", "Start nats-server with JetStream: -js"),
+        (f"there is no database {shown}", "Make it: CREATE DATABASE …"),
+        (f"{shown} does not answer: OSError", "Is it running, and may this machine reach it?"),
+        ("there is no database yet", "`huashu run` makes it; --root names another folder"),
+    ):
+        assert all(map(is_chinese, words(Complaint("a.toml", "x", problem, cure), "zh")))

@@ -1,5 +1,6 @@
 """A library from a folder or from one file, by its ending."""
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -65,7 +66,9 @@ def read_rows(path: Path, complaints: list[Complaint], *, lenient: bool = False)
         except OSError as error:
             complaints.append(_unreadable(path, error.strerror or "unreadable"))
     else:
-        complaints.append(_unreadable(path, "not a format we know"))
+        there = os.path.exists(path)
+        problem = "not a format we know" if there else "No such file or directory"
+        complaints.append(_unreadable(path, problem))
     return ()
 
 
