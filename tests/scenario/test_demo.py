@@ -397,7 +397,7 @@ SHOWN = {  # what a newcomer finds on each page of the console
     "/console/groups/wrDemoMums": ("一岁半的宝宝穿多大码呀", "已发", "问我们的", "和企业微信一致"),
     "/console/groups?kind=growth": ("成长群的节目",),
     "/console/groups/questions": ("新款周五上午十点上架", "秒杀的杯子还有货吗"),
-    "/console/stores": (*("徐家汇店", "没确认 (3)", "已完成", "门店没有成员", "建任务失败 (1)"),),
+    "/console/stores": (*("徐家汇店", "没确认", "已完成", "门店没有成员", "建任务失败 (1)"),),
     "/console/complaints": ("顾先生", "12315"),
     "/console/complaints?state=closed": ("孟阿姨", "退款当天到账"),
     "/console/handovers": (
