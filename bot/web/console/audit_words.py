@@ -78,8 +78,7 @@ VERBS = {
     "cancel": ("取消", "cancelled"), "withdraw": ("撤回", "withdrawn"),
     "write": ("写", "written"), "save": ("保存", "saved"), "delete": ("删除", "deleted"),
     "answer": ("回复", "answered"), "collect": ("汇总", "collected"),
-    "reward": ("奖励", "rewarded"), "refuse": ("拒绝", "refused"),
-    "remove": ("移除", "removed"), "begin": ("开始", "started"), "later": ("推迟", "put off"),
+    "refuse": ("拒绝", "refused"), "begin": ("开始", "started"), "later": ("推迟", "put off"),
     "accept": ("认可", "accepted"), "give": ("给", "given"),
     "restore": ("恢复", "restored"), "retire": ("停用", "retired"),
 }  # fmt: skip
