@@ -25,23 +25,22 @@ class MassHours:
     async def closes_at(self, task: MassTask, now: float) -> float | None:
         """When it may not be confirmed any more, for the first of those whom it is for; `now`
         where that is over. None: it may at any time."""
-        ends = []
-        for begin, end in await self._openings(task, now):
-            if begin > now:
-                return now
-            ends.append(end)
-        return min(ends, default=None)
+        moment = datetime.fromtimestamp(now, UTC)  # rounded: it is compared with itself alone
+        openings = await self._openings(task, moment)
+        if any(begin > moment for begin, _ in openings):
+            return now
+        return min((end.timestamp() for _, end in openings), default=None)
 
     async def open_again(self, task: MassTask, now: float) -> bool:
         """Whether some of them have hours before its deadline."""
-        last = task.deadline or now
-        return any(begin < last for begin, _ in await self._openings(task, now))
+        moment, last = datetime.fromtimestamp(now, UTC), task.deadline or now
+        openings = await self._openings(task, moment)
+        return any(begin.timestamp() < last for begin, _ in openings)
 
-    async def _openings(self, task: MassTask, now: float) -> list[tuple[float, float]]:
-        moment = datetime.fromtimestamp(now, UTC)
+    async def _openings(self, task: MassTask, moment: datetime) -> list[tuple[datetime, datetime]]:
         found = [
             self.opening(scenario, receiver, zone, moment)
             for scenario, receiver, zone in await self.table.places(task.id)
             if scenario is not Scenario.REPLY  # an answer to a group has hours of its own
         ]
-        return [(one[0].timestamp(), one[1].timestamp()) for one in found if one]
+        return [one for one in found if one]

@@ -14,8 +14,10 @@ from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.store import people
 from bot.store.journal import Write
+from bot.store.mass import MassTable
 from bot.store.places import place
 from bot.touch.mass_event import task_id
+from bot.touch.mass_hours import MassHours
 from bot.touch.present import present
 from tests.stage import Stage, company, stage
 
@@ -153,6 +155,22 @@ async def test_nobody_hears_at_night_of_what_its_member_confirms_at_night(tmp_pa
         rows = await scene.rows("SELECT id, closes_at FROM mass_task ORDER BY chunk")
         assert rows[0]["id"] == task
         assert len([one for one in scene.corp.deliveries if one.api == API]) == len(LIMING)
+
+
+async def test_hours_that_are_open_are_open_at_moments_finer_than_a_datetime(
+    tmp_path: Path,
+) -> None:
+    """Such as a real clock has: rounded up, they seemed to lie before the hours began."""
+    clock = ManualClock(MORNING)
+    async with stage(tmp_path, corp=shop(clock), clock=clock, ticks=False) as scene:
+        await befriend(scene)
+        table = MassTable(scene.bot.office.database)
+        task = await table.task(await form(scene, "liming", LIMING))
+        hours = MassHours(table=table, opening=scene.bot.touching.rules.policy.opening)
+        assert task
+        for number in range(1, 20):
+            now = MORNING.timestamp() + number / 4_000_000
+            assert await hours.closes_at(task, now) == MORNING.timestamp() + 11 * HOUR
 
 
 async def test_who_opts_out_before_the_member_confirms_hears_nothing(tmp_path: Path) -> None:
