@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from shutil import Error as CopyError
 from shutil import copy2, copytree, ignore_patterns
 from typing import Any
 
@@ -30,12 +31,20 @@ def lay_out(target: Path) -> None:
     """Fill a new or empty folder with a complete workspace.
 
     Raises:
-        ConfigError: the folder is not empty, or is a file.
+        ConfigError: the folder is not empty, is a file, or cannot be filled.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         problem = "is not empty" if target.is_dir() else "is a file"
         raise ConfigError([Complaint(str(target), "DIR", problem, "Name a new or empty folder")])
-    source = sample_workspace()
+    try:
+        _copy(sample_workspace(), target)
+    except CopyError as error:  # of many files, each with its reason
+        _, place, why = error.args[0][0]
+        cure = f"Mend that, remove {target}, and lay it out once more"
+        raise ConfigError([Complaint(str(place), "*", str(why), cure)]) from None
+
+
+def _copy(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         if (source / part).is_dir():

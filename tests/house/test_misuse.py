@@ -154,3 +154,20 @@ def test_a_library_that_is_not_there_is_not_said_to_be_of_an_unknown_form() -> N
     result = CliRunner().invoke(app, ["scripts", "eval", "--root", "/nowhere"])
     assert result.exit_code == 1
     assert "没有这个文件或文件夹" in result.stderr
+
+
+def test_a_disk_that_fills_up_under_init_is_told_with_its_cure(tmp_path: Path) -> None:
+    """Two tracebacks, and a list of forty files."""
+    program = (
+        "import resource, sys, bot.workspace, bot.command\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "with bot.command.plainly(): bot.workspace.lay_out(bot.workspace.Path(sys.argv[1]))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-B", "-c", program, str(tmp_path / "shop")],
+        cwd=CHECKOUT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 1
+    assert f"解决以后删掉 {tmp_path / 'shop'}，再建一次" in told.stderr
+    assert "File too large" in told.stderr
+    assert "Traceback" not in told.stderr

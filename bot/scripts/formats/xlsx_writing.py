@@ -1,6 +1,7 @@
 """Scripts → a worksheet that people can go on with; and an empty one that explains itself."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,9 @@ def _save(path: Path, columns: list[tuple[Column, int]], lines: list[list[str]])
             write_text(sheet.cell(row, number), text)
     _prepare(sheet, columns, len(lines) + 1)
     _explain(book.create_sheet(_HELP))
-    book.save(path)
+    whole = BytesIO()  # a full disk would be told twice, by a zip file that cannot be closed
+    book.save(whole)
+    path.write_bytes(whole.getvalue())
 
 
 def _write_header(sheet: Any, columns: list[tuple[Column, int]]) -> None:
