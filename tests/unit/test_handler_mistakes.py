@@ -115,5 +115,5 @@ def test_no_package_at_all(package: Path) -> None:
     (package / "faq.py").unlink()
     package.rmdir()
     chinese, english = told(package)
-    assert chinese.startswith("shop/__init__.py：没有这个文件。写一个，或在 config/bot.toml 里")
+    assert chinese.startswith("shop/__init__.py：没有这个文件或文件夹。写一个，或在 config/")
     assert "config/bot.toml: routers" in english
