@@ -61,8 +61,10 @@ class Sweep:
             limits = limits_of(one.touch, verdict.via, caps, facts.members[0])
             claims.append(Claim(key=one.seq, limits=limits))
         taken = [
-            Taken(claim.key, facts.members[0], "", place(claim.limits, self.present))
-            for claim, (_, facts, _) in zip(claims, allowed, strict=True)
+            Taken(
+                claim.key, facts.members[0], "", place(claim.limits, self.present), one.touch.words
+            )
+            for claim, (one, facts, _) in zip(claims, allowed, strict=True)
         ]
 
         async def within(source: Source, granted: frozenset[int]) -> None:

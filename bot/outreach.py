@@ -15,6 +15,8 @@ from bot.clock import Clock
 from bot.events import Event, TouchDue
 from bot.inbox import Files
 from bot.profile.fields import Consent, Withheld
+from bot.scripts.library import Library
+from bot.scripts.wording import words_of
 from bot.store.facts import facts_of, limits_of
 from bot.store.fields import Fields
 from bot.store.group_missed import drop_discussed
@@ -52,6 +54,7 @@ class Outreach:
     Args:
         policy: the rules in force.
         uses: by plan, the field of customers that it makes use of.
+        library: the scripts in force; None: they are as they were planned.
     """
 
     def __init__(
@@ -62,9 +65,10 @@ class Outreach:
         clock: Clock,
         policy: Callable[[], TouchPolicy],
         uses: Callable[[], Mapping[str, str]] = dict,
+        library: Callable[[], Library] | None = None,
     ) -> None:
         self.database, self._inbox, self._clock, self._policy = database, inbox, clock, policy
-        self._uses, self._fields = uses, Fields(database)
+        self._uses, self._fields, self._library = uses, Fields(database), library
         self._touches, self._ledger = Touches(database), Ledger(database)
 
     async def sweep(self) -> None:
@@ -125,9 +129,24 @@ class Outreach:
 
     async def judge(self, due: Sequence[Due]) -> None:
         """Settle, move or file each of a claimed batch."""
-        for left in _one_by_one(due):
+        for left in _one_by_one(self._worded(due)):
             while left:  # those whose slot somebody else took are judged by what is left
                 left = await self._judge(left)
+
+    def _worded(self, due: Sequence[Due]) -> Sequence[Due]:
+        """With the words of now: a script may have been edited since they were planned."""
+        if self._library is None:
+            return due
+        library = self._library()
+        scripts = {one.touch.script for one in due if one.touch.words}
+        words = {one: words_of(library[one]) for one in scripts if one in library}
+        return [
+            one._replace(touch=replace(one.touch, words=now))
+            if one.touch.words
+            and (now := words.get(one.touch.script, "")) not in ("", one.touch.words)
+            else one
+            for one in due
+        ]
 
     async def _judge(self, due: Sequence[Due]) -> list[Due]:
         policy, now, today = self._policy(), self._clock.now(), self._present()
@@ -175,7 +194,7 @@ class Outreach:
             taken = [
                 Taken(
                     one.due.seq, one.member, "" if mass(one) else event_of(one.due),
-                    places[one.due.seq],
+                    places[one.due.seq], one.due.touch.words,
                 )
                 for one in allowed
                 if one.due.seq in granted

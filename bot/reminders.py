@@ -17,9 +17,9 @@ from bot.errors import BotError
 from bot.events import ReminderDue
 from bot.inbox import Files
 from bot.outbox import todo_of
-from bot.plans.planner import words_of
 from bot.profile.fields import BIRTHDAY, Consent, FieldRule
 from bot.scripts.library import Library
+from bot.scripts.wording import words_of
 from bot.store.fields import Fields
 from bot.store.journal import Journal, Write
 from bot.store.people import planned

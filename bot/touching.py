@@ -151,7 +151,7 @@ def open_touching(
         month=Month(plans, database, clock, hours=lambda: rules.policy.hours, zone=zone),
         outreach=Outreach(
             database=database, inbox=inbox, clock=clock, policy=lambda: rules.policy,
-            uses=lambda: used_by(plans.book.plans),
+            uses=lambda: used_by(plans.book.plans), library=lambda: desk.edition.library,
         ),
         tasks=MassTasks(
             put=inbox.put, wecom=MassMessages(client), journal=journal, database=database,

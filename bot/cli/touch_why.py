@@ -17,7 +17,7 @@ from bot.clock import SystemClock
 from bot.errors import BotError
 from bot.names import Names
 from bot.plans.plan import Addressed, scripts_of
-from bot.plans.planner import words_of
+from bot.scripts.wording import words_of
 from bot.store.database import opened
 from bot.store.states import TouchState
 from bot.store.touch_records import TouchRecord, name_of

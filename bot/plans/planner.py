@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
-from hashlib import blake2b
 from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,7 +19,7 @@ from bot.plans.plan import Addressed, Plan, Programme, Reminder
 from bot.plans.plan import Sequence as Steps
 from bot.plans.planbook import PlanBook
 from bot.scripts.library import Library
-from bot.scripts.script import Script
+from bot.scripts.wording import words_of
 from bot.store.group_planning import GroupSlot, plan_post
 from bot.store.planning import BUSY_S, Choice, Deadline, Opening, Planner, Slot
 from bot.store.replanning import drop_unmeant, forget, keep
@@ -265,12 +264,6 @@ def next_night(now: datetime, zone: ZoneInfo) -> datetime:
     local = now.astimezone(zone)
     tonight = datetime.combine(local.date(), NIGHT, zone)
     return tonight if tonight > local else tonight + timedelta(days=1)
-
-
-def words_of(script: Script) -> str:
-    """Digest of what a script says: other words are another one, whatever the id."""
-    said = "\0".join(variant.source for variant in script.say)
-    return blake2b(said.encode(), digest_size=16).hexdigest()
 
 
 def _state(known: Mapping[str, Known], plan: Plan) -> PlanState:

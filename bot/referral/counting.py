@@ -9,10 +9,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.plans.planner import words_of
 from bot.referral.book import Campaign, ReferralBook
 from bot.referral.rule import judge
 from bot.scripts.library import Library
+from bot.scripts.wording import words_of
 from bot.store.journal import Journal, Write
 from bot.store.people import planned
 from bot.store.referrals import ReferralStore, Ripe

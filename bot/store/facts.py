@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from bot.scripts.wording import alike
 from bot.store.handover_owning import LEAVING
 from bot.store.ledger import FREE, Ledger, Limit, subject_of
 from bot.store.sql import Database, given
@@ -48,9 +49,9 @@ SESSIONS = """
     ORDER BY session.heard_at"""
 SAID = """
     SELECT said.customer, said.words, said.at
-    FROM (SELECT CAST(value ->> 0 AS TEXT) AS customer, CAST(value ->> 1 AS TEXT) AS words
-          FROM given($1)) AS one
-    JOIN said ON said.customer = one.customer AND said.words = one.words"""
+    FROM (SELECT CAST(value ->> 0 AS TEXT) AS customer FROM given($1)) AS one
+    JOIN said ON said.customer = one.customer
+    ORDER BY said.at DESC"""
 AHEAD = """
     SELECT one.customer, one.scenario, min(touch.due_at) AS next_at,
            sum(CASE WHEN touch.due_at < $2 THEN 1 ELSE 0 END) AS day,
@@ -160,7 +161,9 @@ async def facts_of(
         row["customer"]: (row["account"], _session(row))
         for row in await database.rows(SESSIONS, ids)
     }
-    said = await _said(database, touches)
+    said: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    for row in await database.rows(SAID, ids):
+        said[row["customer"]].append((row["words"], row["at"]))
     ahead = await _ahead(database, touches, now)
     colleagues = await _colleagues(database, touches)
     chats = bot_chats or {}
@@ -176,7 +179,7 @@ async def facts_of(
             session=(session := kf[1]),
             staffed=session is not None and session.staffed,
             bot_chat=chats.get(touch.customer, ""),
-            said_at=said.get((touch.customer, touch.words)),
+            said_at=_said_at(touch.words, said[touch.customer]),
             unconfirmed=touch.customer in unconfirmed,
             ahead=ahead.get((touch.customer, touch.scenario.rank), Ahead()),
             colleague=colleagues.get((touch.customer, touch.plan, touch.slot)),
@@ -186,10 +189,13 @@ async def facts_of(
     ]
 
 
-async def _said(database: Database, touches: Sequence[Touch]) -> dict[tuple[str, str], datetime]:
-    pairs = {(touch.customer, touch.words) for touch in touches if touch.words}
-    rows = await database.rows(SAID, given(pairs)) if pairs else []
-    return {(row["customer"], row["words"]): _moment(row["at"]) for row in rows}
+def _said_at(words: str, said: Iterable[tuple[str, float]]) -> datetime | None:
+    """
+    Args:
+        said: what the customer was told and when, the latest first.
+    """
+    found = (at for others, at in said if words and alike(words, others))
+    return _maybe(next(found, None))
 
 
 async def _colleagues(

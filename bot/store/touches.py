@@ -53,9 +53,10 @@ MOVE = """
     WHERE touch.seq = one.seq AND touch.state = 5"""
 TAKE = """
     UPDATE touch SET state = 1, member = one.member, task = one.task, settled_at = $2,
-        rule = '', zh = '', en = '', reserved = one.reserved
+        rule = '', zh = '', en = '', reserved = one.reserved, words = one.words
     FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, CAST(value ->> 1 AS TEXT) AS member,
-                 CAST(value ->> 2 AS TEXT) AS task, CAST(value ->> 3 AS TEXT) AS reserved
+                 CAST(value ->> 2 AS TEXT) AS task, CAST(value ->> 3 AS TEXT) AS reserved,
+                 CAST(value ->> 4 AS TEXT) AS words
           FROM given($1)) AS one
     WHERE touch.seq = one.seq AND touch.state = 5 RETURNING touch.seq"""
 # Each second: by the index on tasks (event_of), in the order of any language; whose event is
@@ -130,6 +131,7 @@ class Taken(NamedTuple):
     member: str  # through whom
     task: str  # the event by which it goes out; "" = it joins a mass message
     place: str  # bot.store.places.place
+    words: str  # as the touch has them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,7 @@ class Shop:
         limits = {f"c:{customer}": self.limit} | ({more: Limit()} if more else {})
         limits |= {f"q:{customer}": Limit(week=2)} if mass else {f"c:{customer}:holiday": Limit()}
         taken = Taken(
-            due.seq, "liming", number if mass else event_of(due), place(limits, at(self.now))
+            due.seq, "liming", number if mass else event_of(due), place(limits, at(self.now)), ""
         )
 
         async def within(source: Source, _: frozenset[int]) -> None:

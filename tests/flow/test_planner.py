@@ -1,12 +1,18 @@
 """Plans become rows of table touch: for whom, when, with which words, and never twice."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from bot.dry_run import Filed
+from bot.outreach import Outreach
 from bot.plans.month import Month
-from bot.plans.planner import Planned, words_of
+from bot.plans.planner import Planned
+from bot.scripts.library import Library
+from bot.scripts.wording import words_of
 from bot.store.spread import SPREAD
+from bot.touch.rulebook import read_policy
 from tests.plans import CAMPAIGN, SEQUENCE, SHOP, ZONE, Play, local, moment
 from tests.starter import LIBRARY
 
@@ -200,3 +206,32 @@ async def test_a_programme_is_planned_for_the_groups_that_it_means(play: Play) -
     await play.write()
     await play.ahead.run()
     assert {one["rule"] for one in await play.touches()} == {"not_meant", "plan_gone"}
+
+
+async def test_words_that_were_edited_after_planning_are_judged_and_kept_as_they_are_said(
+    play: Play,
+) -> None:
+    """By those of the plan, what somebody had read went to them again."""
+    script = LIBRARY["holiday/mid_autumn"]
+    edited = replace(script, say=(replace(script.say[0], fixed="团圆要趁早", parts=()),))
+    for customer in ("wm1", "wm2"):
+        await play.put(customer)
+        await play.database.rows(
+            "INSERT INTO contact (customer, member, added_at) VALUES ($1, 'liming', 1.0)", customer
+        )
+    await play.database.rows(
+        "INSERT INTO said (customer, words, at) VALUES ('wm1', $1, $2)",
+        words_of(edited), moment("2026-05-01"),
+    )  # fmt: skip
+    await play.write(may=CAMPAIGN)
+    await play.ahead.run()
+    policy = read_policy(play.root, {}, ZONE)
+    outreach = Outreach(
+        database=play.database, inbox=Filed(), clock=play.clock, policy=lambda: policy,
+        library=lambda: Library([edited]),
+    )  # fmt: skip
+    await play.clock.advance(86_400 * 1.5)
+    await outreach.sweep()
+    first, second = await play.touches()
+    assert (first["state"], first["rule"]) == (4, "repeated")
+    assert (second["state"], second["words"]) == (1, words_of(edited))

@@ -62,7 +62,7 @@ class Shop:
 
         async def within(source: Any, granted: frozenset[int]) -> None:
             taken = [
-                Taken(one.seq, member, "" if mass else event_of(one), "")
+                Taken(one.seq, member, "" if mass else event_of(one), "", one.touch.words)
                 for one in due
                 if one.seq in granted
             ]

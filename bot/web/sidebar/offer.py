@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.errors import ScriptError
-from bot.plans.planner import words_of
 from bot.scripts.decision import Hit
 from bot.scripts.files import kind_of
 from bot.scripts.renderer import Words
 from bot.scripts.script import Attachment, Facts, Script
+from bot.scripts.wording import words_of
 from bot.web.sidebar.subject import Subject
 from bot.web.visit import Visit
 

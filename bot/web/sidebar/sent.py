@@ -9,9 +9,9 @@ from aiohttp import web
 
 from bot.errors import Declined
 from bot.events import StaffSent
-from bot.plans.planner import words_of
 from bot.scripts.files import kind_of
 from bot.scripts.normalise import normalise
+from bot.scripts.wording import words_of
 from bot.store.learned import LONGEST
 from bot.store.staff import Role
 from bot.store.talk import conversation_of
