@@ -11,6 +11,7 @@ class Item:
     zh: str
     en: str
     needs: Role
+    group: int  # those that belong together; a line stands between
 
     def is_at(self, path: str) -> bool:
         inside = path.startswith(self.path + "/") and self.path != "/console"
@@ -18,23 +19,23 @@ class Item:
 
 
 NAV = (
-    Item(path="/console", zh="概览", en="Overview", needs=Role.MEMBER),
-    Item(path="/console/scripts", zh="话术", en="Scripts", needs=Role.MEMBER),
-    Item(path="/console/unanswered", zh="未答", en="Unanswered", needs=Role.OPERATOR),
-    Item(path="/console/answers", zh="问答记录", en="Answers", needs=Role.OPERATOR),
-    Item(path="/console/plans", zh="计划", en="Plans", needs=Role.OPERATOR),
-    Item(path="/console/moments", zh="朋友圈", en="Moments", needs=Role.OPERATOR),
-    Item(path="/console/customers", zh="客户", en="Customers", needs=Role.MEMBER),
-    Item(path="/console/channels", zh="渠道码", en="Channels", needs=Role.OPERATOR),
-    Item(path="/console/referral", zh="老带新", en="Referrals", needs=Role.OPERATOR),
-    Item(path="/console/groups", zh="客户群", en="Groups", needs=Role.MEMBER),
-    Item(path="/console/stores", zh="门店", en="Stores", needs=Role.LEADER),
-    Item(path="/console/complaints", zh="投诉", en="Complaints", needs=Role.LEADER),
-    Item(path="/console/handovers", zh="交接", en="Handovers", needs=Role.LEADER),
-    Item(path="/console/outbox", zh="发件箱", en="Outbox", needs=Role.OPERATOR),
-    Item(path="/console/doctor", zh="诊断", en="Doctor", needs=Role.OPERATOR),
-    Item(path="/console/settings", zh="设置", en="Settings", needs=Role.ADMIN),
-    Item(path="/console/data", zh="数据", en="Data", needs=Role.LEADER),
-    Item(path="/console/people", zh="人员", en="People", needs=Role.ADMIN),
-    Item(path="/console/audit", zh="审计", en="Audit", needs=Role.LEADER),
+    Item(path="/console", zh="概览", en="Overview", needs=Role.MEMBER, group=0),
+    Item(path="/console/scripts", zh="话术", en="Scripts", needs=Role.MEMBER, group=1),
+    Item(path="/console/unanswered", zh="未答", en="Unanswered", needs=Role.OPERATOR, group=1),
+    Item(path="/console/answers", zh="问答记录", en="Answers", needs=Role.OPERATOR, group=1),
+    Item(path="/console/plans", zh="计划", en="Plans", needs=Role.OPERATOR, group=2),
+    Item(path="/console/moments", zh="朋友圈", en="Moments", needs=Role.OPERATOR, group=2),
+    Item(path="/console/channels", zh="渠道码", en="Channels", needs=Role.OPERATOR, group=2),
+    Item(path="/console/referral", zh="老带新", en="Referrals", needs=Role.OPERATOR, group=2),
+    Item(path="/console/customers", zh="客户", en="Customers", needs=Role.MEMBER, group=3),
+    Item(path="/console/groups", zh="客户群", en="Groups", needs=Role.MEMBER, group=3),
+    Item(path="/console/complaints", zh="投诉", en="Complaints", needs=Role.LEADER, group=3),
+    Item(path="/console/handovers", zh="交接", en="Handovers", needs=Role.LEADER, group=3),
+    Item(path="/console/stores", zh="门店", en="Stores", needs=Role.LEADER, group=3),
+    Item(path="/console/outbox", zh="发件箱", en="Outbox", needs=Role.OPERATOR, group=4),
+    Item(path="/console/doctor", zh="诊断", en="Doctor", needs=Role.OPERATOR, group=4),
+    Item(path="/console/settings", zh="设置", en="Settings", needs=Role.ADMIN, group=4),
+    Item(path="/console/data", zh="数据", en="Data", needs=Role.LEADER, group=4),
+    Item(path="/console/people", zh="人员", en="People", needs=Role.ADMIN, group=4),
+    Item(path="/console/audit", zh="审计", en="Audit", needs=Role.LEADER, group=4),
 )  # fmt: skip
