@@ -156,7 +156,8 @@ class OfStores:
             return Condition("1 = 1")
         tags = [one.removeprefix("tag:") for one in self.stores if one.startswith("tag:")]
         ids = _among("s.id", tuple(one for one in self.stores if not one.startswith("tag:")))
-        tagged = [Condition("s.tags LIKE ? ESCAPE '!'", (f"%|{_plain(tag)}|%",)) for tag in tags]
+        # Not LIKE: for it VIP is vip as well.
+        tagged = [Condition("replace(s.tags, ?, '') <> s.tags", (f"|{tag}|",)) for tag in tags]
         return _joined(" OR ", [ids, *tagged]) or ids
 
     def holds(self, person: Person, today: Today) -> bool:
@@ -359,10 +360,6 @@ def _among(column: str, values: tuple[str, ...]) -> Condition:
         return Condition("1 = 0")
     marks = ", ".join("?" * len(values))
     return Condition(f"{column} IN ({marks})", values)
-
-
-def _plain(tag: str) -> str:
-    return tag.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
 def _born(texts: tuple[str, ...]) -> Condition:

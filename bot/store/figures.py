@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.plans.condition import PRACTICE
 from bot.store.sql import Database, Rows, Source, given
-from bot.store.uses import FAILED
+from bot.store.uses import FAILED, REAL
 
 MOST = 5_000  # events in one count
 MARK = "SELECT n FROM figure WHERE day = '' AND name = $1 AND key = ''"
@@ -39,14 +39,13 @@ SPAN_OF = "SELECT min({at}) AS first, max({at}) AS last FROM {table} WHERE seq >
 # By an index that holds but these customers. A conversation ends with its customer.
 PRACTISING = f"""
 SELECT id FROM customer WHERE substr(source, 1, {len(PRACTICE)}) = '{PRACTICE}'"""
-_REAL = "NOT EXISTS (SELECT 1 FROM given($4) WHERE conversation LIKE '%:' || (value ->> 0))"
 # The pieces of one question are done together, with one decision: they count as one.
 _ONCE = f"""
 WITH told AS (
     SELECT received_at, done_at, conversation, kind,
            json(decision) AS why, substr(conversation, 1, 3) AS place,
            json(body) ->> 'source' AS source
-    FROM event WHERE seq > $1 AND seq <= $2 AND decision IS NOT NULL AND {_REAL}
+    FROM event WHERE seq > $1 AND seq <= $2 AND decision IS NOT NULL AND {REAL}
 ), named AS (
     SELECT received_at, done_at, conversation,
         CASE place WHEN 'kf:' THEN 'kf' WHEN 'bot' THEN 'bot' WHEN 'app' THEN 'app'
@@ -92,7 +91,7 @@ WITH days AS (
 )
 SELECT day, 'script' AS name, script AS key, count(*) AS n
 FROM message JOIN days ON created_at >= begins AND created_at < ends
-WHERE seq > $1 AND seq <= $2 AND script <> '' AND {_REAL}
+WHERE seq > $1 AND seq <= $2 AND script <> '' AND {REAL}
 GROUP BY day, script"""
 SENT = f"""
 WITH days AS (
@@ -100,7 +99,7 @@ WITH days AS (
            CAST(value ->> 2 AS DOUBLE PRECISION) AS ends FROM given($3)
 ), used AS (
     SELECT json(body) ->> 'script' AS script, received_at FROM event
-    WHERE seq > $1 AND seq <= $2 AND kind = 'StaffSent' AND {_REAL}
+    WHERE seq > $1 AND seq <= $2 AND kind = 'StaffSent' AND {REAL}
 )
 SELECT day, 'script' AS name, script AS key, count(*) AS n
 FROM used JOIN days ON received_at >= begins AND received_at < ends

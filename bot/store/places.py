@@ -25,12 +25,12 @@ _LESS = """
         day_n = day_n - CASE WHEN tally.day = gone.day AND day_n >= n THEN n ELSE 0 END,
         week_n = week_n - CASE WHEN tally.week = gone.week AND week_n >= n THEN n ELSE 0 END,
         month_n = month_n - CASE WHEN tally.month = gone.month AND month_n >= n THEN n ELSE 0 END,
-        last_at = CASE WHEN tally.subject LIKE 'm:%' THEN tally.last_at ELSE coalesce(
+        last_at = CASE WHEN substr(tally.subject, 1, 2) = 'm:' THEN tally.last_at ELSE coalesce(
             (SELECT max(CASE WHEN other.settled_at > tally.last_at THEN tally.last_at
                              ELSE other.settled_at END)
              FROM touch AS other
              WHERE other.customer = gone.customer AND other.seq <> gone.seq
-               AND other.reserved LIKE '%"' || tally.subject || '"%'),
+               AND replace(other.reserved, '"' || tally.subject || '"', '') <> other.reserved),
             CASE WHEN month_n <= CASE WHEN tally.month = gone.month THEN n ELSE 0 END THEN 0.0
                  ELSE tally.last_at END) END
     FROM ({gone}) AS gone WHERE tally.subject = gone.subject"""

@@ -10,6 +10,10 @@ from bot.store.sql import Database, given
 LATELY_DAYS = 30
 SOON_S = 600  # a person who is called so soon after a script: it did not help
 _CALLS = ", ".join(f"'{one}'" for one in HANDED_OVER + APOLOGIES)
+# Of nobody with whom members practise ($4). Not LIKE: for it wm_1 is WMx1 as well.
+REAL = """NOT EXISTS (
+    SELECT 1 FROM given($4)
+    WHERE replace(conversation || '"', ':' || (value ->> 0) || '"', '') <> conversation || '"')"""
 # By what was said last in the same chat; of two calls in a row the second tells nothing.
 FAILED = f"""
 WITH days AS (
@@ -23,7 +27,7 @@ WITH days AS (
         ORDER BY said.seq DESC LIMIT 1
     ) AS after
     FROM message WHERE seq > $1 AND seq <= $2 AND script IN ({_CALLS})
-        AND NOT EXISTS (SELECT 1 FROM given($4) WHERE conversation LIKE '%:' || (value ->> 0))
+        AND {REAL}
 )
 SELECT day, 'failed' AS name, said.script AS key, count(*) AS n
 FROM called JOIN message AS said ON said.seq = called.after

@@ -18,7 +18,7 @@ INSERT INTO event (id, kind, conversation, body, received_at, state, decision, d
 VALUES ($1, $2, $3, '{"script": "faq/b", "source": "DELETE_BY_TRANSFER"}', $4, $5, $6, $7)"""
 PRACTISE = """
 INSERT INTO customer (id, name, tags, fetched_at, source)
-VALUES ('wm9', '练习·老吴', '[]', 0, 'practice_1')"""
+VALUES ('wm_9', '练习·老吴', '[]', 0, 'practice_1')"""
 TOLD = """
 INSERT INTO message (id, event_id, conversation, via, script, body, urgent, created_at, due_at,
                      attempts, state)
@@ -99,12 +99,14 @@ async def test_the_pieces_of_one_question_are_one_question(kind: str, tmp_path: 
             values = (f"piece{number}", "MessageReceived", "kf:a:wm1", received, 1)
             await database.change(PUT, *values, json.dumps(SAID), at(1, 12) + 10)
         await database.change(PRACTISE)
-        practised = ("practised", "MessageReceived", "kf:a:wm9", at(1, 12), 1, json.dumps(SAID))
+        practised = ("practised", "MessageReceived", "kf:a:wm_9", at(1, 12), 1, json.dumps(SAID))
         await database.change(PUT, *practised, at(1, 12))
+        alike = ("alike", "MessageReceived", "kf:a:wmX9", at(1, 12), 1, json.dumps(CALLED))
+        await database.change(PUT, *alike, at(1, 12))  # its id only looks like that one
         figures = Figures(database, ZONE)
         await figures.count()
         rows = await figures.of_days(date(2026, 3, 1), date(2026, 3, 1))
-        assert {row["name"]: row["n"] for row in rows} == {"answered": 1}
+        assert {row["name"]: row["n"] for row in rows} == {"answered": 1, "handed_over": 1}
         assert await figures.median_wait_s(date(2026, 3, 1), date(2026, 3, 1)) == 8.0
 
 

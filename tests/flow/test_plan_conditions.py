@@ -17,6 +17,7 @@ from bot.plans.condition import (
     HeardWithin,
     Node,
     Not,
+    OfStores,
     OneOf,
     Person,
     SilentFor,
@@ -88,3 +89,17 @@ async def test_both_databases_find_whom_a_condition_means(database: Database) ->
         text = f"SELECT c.id FROM customer AS c WHERE c.name = $1 AND ({condition.numbered(2)})"
         found = {row["id"] for row in await database.rows(text, "", *condition.values)}
         assert found == {str(n) for n, one in enumerate(PERSONS) if node.holds(one, TODAY)}, node
+
+
+async def test_a_tag_of_stores_means_no_tag_that_only_looks_like_it(database: Database) -> None:
+    for tags in ("|a|vip|", "|VIP|", "|vip2|"):
+        await database.change(
+            "INSERT INTO store (id, name, tags, persona, body, changed_at) "
+            "VALUES ($1, '', $1, '', '', 0)",
+            tags,
+        )
+    meant = OfStores(("tag:vip",)).meant()
+    rows = await database.rows(
+        f"SELECT s.id FROM store AS s WHERE {meant.numbered(1)}", *meant.values
+    )
+    assert [row["id"] for row in rows] == ["|a|vip|"]
