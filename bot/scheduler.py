@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import Clock, SystemClock
 from bot.errors import CURE, NoAnswer, Refused, WeComError, where
+from bot.repeats import Repeats
 
 log = logging.getLogger(__name__)
 
-TELL_AGAIN_S = 3600.0
 _CLOCK = SystemClock()
 
 
@@ -98,15 +97,11 @@ def guarded(sweep: Sweep, clock: Clock = _CLOCK) -> Callable[[], Coroutine[Any, 
 
     The same failure is told once an hour: some sweeps run every second, and each would fail.
     """
-    quiet_until: dict[object, float] = {}
-    times: Counter[object] = Counter()
+    repeats = Repeats(clock)
 
     def tell(level: int, what: str, key: object, **more: object) -> None:
-        times[key] += 1
-        now = clock.timestamp()
-        if now >= quiet_until.get(key, 0):
-            quiet_until[key] = now + TELL_AGAIN_S
-            extra = {"action": sweep.name, **more, "times": times.pop(key)}
+        if times := repeats.due(key):
+            extra = {"action": sweep.name, **more, "times": times}
             log.log(level, "a sweep failed%s", what, extra=extra)
 
     async def run() -> None:

@@ -88,6 +88,11 @@ class WeComClient:
         for keeper in dict.fromkeys(self._keepers.values()):
             await keeper.keep_fresh()
 
+    def ask_anew(self) -> None:
+        """Something was set right, perhaps: ask for tokens that were refused at once."""
+        for keeper in self._keepers.values():
+            keeper.ask_anew()
+
     def owner(self, application: str = DEFAULT_APP) -> str:
         """Company and secret (hashed): whose tokens and tickets those in the store are."""
         return self._owners.get(application, self._corp_id)

@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.errors import NotKept, Refused, WeComError
 from bot.events import ServiceNotified
 from bot.inbox import Inbox, event_row
+from bot.repeats import Repeats
 from bot.store.journal import Journal, Row, Write
 from bot.store.models import ARCHIVE, CursorRow
 from bot.wecom.answers import Page
@@ -99,19 +100,24 @@ class CustomerService:
         return self._accounts[name]
 
     async def _follow(self, name: str, account: Account) -> None:
-        failures = 0
+        failures, repeats = 0, Repeats(self._clock)
         while True:
             await account.news.wait()
             account.news.clear()
             try:
                 await self._drain(name, account)
                 failures = 0
+                if repeats.over():
+                    log.warning(
+                        "the news of a kf account comes again", extra={"action": "kf.pull"}
+                    )
             except (WeComError, NotKept) as error:
                 wait_s = PATIENCE_S[min(failures, len(PATIENCE_S) - 1)]
                 failures += 1
                 code = error.errcode if isinstance(error, WeComError) else type(error).__name__
-                extra = {"action": "kf.pull", "errcode": code, "again_s": wait_s}
-                log.warning("the news of a kf account could not be pulled", extra=extra)
+                if times := repeats.due(code):
+                    extra = {"action": "kf.pull", "errcode": code, "times": times}
+                    log.warning("the news of a kf account could not be pulled", extra=extra)
                 account.news.set()
                 await self._clock.sleep(wait_s)
 

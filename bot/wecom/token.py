@@ -7,13 +7,16 @@ from typing import Protocol
 
 from bot.clock import Clock
 from bot.errors import CURE, NoAnswer, Refused, TryLater, WeComError
+from bot.repeats import Repeats
 
 logger = logging.getLogger(__name__)
 
 AHEAD_S = 600.0  # renewed when less is left
 PAUSE_S = 60.0  # between two renewals ahead of time: WeCom may return the same token again
-# A wrong secret asked for again and again gets our address blocked for an hour (doc 91039).
-BARRED_S = 3600.0
+# A wrong secret asked for again and again gets our address blocked for an hour (doc 91039). But
+# whoever has just set it right must not wait an hour: six tries in the first one, then one in each.
+HELD_S = 60.0  # after the first refusal, and twice as long after each further one
+BARRED_S = 3600.0  # at the most, and where WeCom has blocked us
 
 
 class TokenStore(Protocol):
@@ -31,7 +34,7 @@ class TokenKeeper:
         fetch: asks WeCom; returns (token, seconds until it expires); raises WeComError.
         key: the token's name in the store, which several machines may share.
         what: the name of what is kept, for the log.
-        barred_s: how long a refusal is taken for the answer to every caller.
+        barred_s: how long a refusal is taken for the answer to every caller, at the most.
     """
 
     def __init__(
@@ -53,6 +56,8 @@ class TokenKeeper:
         self._attempts = 0
         self._error: WeComError | None = None
         self._barred_until = 0.0
+        self._refusals = 0  # one after the other
+        self._repeats = Repeats(clock)
 
     @property
     def current(self) -> str:
@@ -67,6 +72,10 @@ class TokenKeeper:
         """A token other than the one that WeCom just rejected."""
         return await self._renew(rejected, 0.0)
 
+    def ask_anew(self) -> None:
+        """Whoever looks after it has reason to hope: take no earlier refusal for an answer."""
+        self._barred_until = self._renew_at = 0.0
+
     async def keep_fresh(self) -> None:
         """Have one, renewed ahead of expiry; for a sweep. A failure is only logged."""
         now = self._clock.timestamp()
@@ -76,13 +85,16 @@ class TokenKeeper:
         try:
             await self._renew(self._token, AHEAD_S if self._token else 0.0)
         except WeComError as error:
-            logger.warning(
-                "the %s could not be fetched ahead of need: %s; %s",
-                self._what,
-                error,
-                CURE,
-                extra={"action": "token.renew", "errcode": error.errcode},
-            )
+            if isinstance(error, Refused):  # told of when it came
+                return
+            if times := self._repeats.due(error.errcode):
+                logger.warning(
+                    "the %s could not be fetched ahead of need: %s; %s",
+                    self._what,
+                    error,
+                    CURE,
+                    extra={"action": "token.renew", "errcode": error.errcode, "times": times},
+                )
 
     def _fits(self, token: str, expires_at: float, unwanted: str, left_s: float) -> bool:
         return token != unwanted and expires_at > self._clock.timestamp() + left_s
@@ -104,6 +116,8 @@ class TokenKeeper:
                 raise
             self._error = None
             self._attempts += 1
+            self._refusals = 0
+            self._repeats.over()
             return self._token
 
     async def _replace(self, unwanted: str, left_s: float) -> None:
@@ -129,13 +143,15 @@ class TokenKeeper:
             hold_s = 1.0
         elif isinstance(error, TryLater) and error.errcode != 45009:
             hold_s = error.after_s
-        else:
+        elif not isinstance(error, Refused):
             hold_s = self._barred_s
-            if isinstance(error, Refused):
+        else:
+            hold_s = min(HELD_S * 2**self._refusals, self._barred_s)
+            self._refusals += 1
+            if self._repeats.due(error.errcode):
                 logger.error(
-                    "no %s, not asked for again in the next %d minutes: %s; %s",
+                    "no %s; asked for again after a minute, then ever more rarely: %s; %s",
                     self._what,
-                    hold_s // 60,
                     error,
                     CURE,
                     extra={"action": "token.refused", "errcode": error.errcode},

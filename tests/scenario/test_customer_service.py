@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
 from tests.stage import SHOP, Stage, stage
@@ -148,8 +150,11 @@ async def test_a_cursor_that_wecom_forgot_begins_anew_without_a_second_answer(
         assert [len(play.texts(customer)) for customer in ("wm1", "wm2")] == [1, 1]
 
 
-async def test_notifications_that_cannot_be_followed_do_not_pile_up(tmp_path: Path) -> None:
-    """Ten thousand of them stopped the whole bot, welcomes included."""
+async def test_notifications_that_cannot_be_followed_do_not_pile_up(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Ten thousand of them stopped the whole bot, welcomes included; and the log told of each of
+    its attempts."""
     clock = ManualClock()
     async with stage(tmp_path, clock=clock) as play:
         play.corp.faults.add(Fault(api="kf/sync_msg", errcode=48002))
@@ -163,7 +168,24 @@ async def test_notifications_that_cannot_be_followed_do_not_pile_up(tmp_path: Pa
             return bool(rows[0]["n"] == 1)
 
         await play.until(one_left)
+        for _ in range(5):
+            tried = sum(call.api == "kf/sync_msg" for call in play.corp.calls)
+            await clock.advance(60)
+
+            async def again(before: int = tried) -> bool:
+                return sum(call.api == "kf/sync_msg" for call in play.corp.calls) > before
+
+            await play.until(again)
         play.corp.faults.clear()
         await clock.advance(120)
         await play.quiet()
         assert all(len(play.texts(name)) == 1 for name in names)
+
+        async def told() -> bool:
+            ours = [one.getMessage() for one in caplog.records if one.name.endswith("service")]
+            return ours == [
+                "the news of a kf account could not be pulled",
+                "the news of a kf account comes again",
+            ]
+
+        await play.until(told)

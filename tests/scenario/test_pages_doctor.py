@@ -3,9 +3,28 @@
 import re
 from pathlib import Path
 
+import pytest
+
+from bot.errors import Refused
+from bot.mockwecom.faults import Fault
 from bot.store.staff import Role
-from tests.pages import visiting
-from tests.stage import stage
+from tests.pages import Pages, visiting
+from tests.stage import Stage, stage
+
+
+async def examined(shop: Stage, pages: Pages) -> str:
+    """The address of what was found."""
+    begun = await (await pages.post("/console/doctor")).text()
+    found = re.search(r'id="job-(\w+)"', begun)
+    assert found is not None
+    job = shop.bot.office.jobs.find(found[1], "op")
+    assert job is not None
+
+    async def done() -> bool:
+        return job.state != "running"
+
+    await shop.until(done)
+    return f"/jobs/{found[1]}"
 
 
 async def test_a_wrong_setting_is_named_on_the_page(tmp_path: Path) -> None:
@@ -14,18 +33,27 @@ async def test_a_wrong_setting_is_named_on_the_page(tmp_path: Path) -> None:
         visiting(shop.bot, "op", Role.OPERATOR) as pages,
     ):
         shop.corp.set_trusted_ips(["10.1.2.3"])
-        begun = await (await pages.post("/console/doctor")).text()
-        found = re.search(r'id="job-(\w+)"', begun)
-        assert found is not None
-        job = shop.bot.office.jobs.find(found[1], "op")
-        assert job is not None
-
-        async def done() -> bool:
-            return job.state != "running"
-
-        await shop.until(done)
-        page = await pages.text(f"/jobs/{found[1]}")
+        found = await examined(shop, pages)
+        page = await pages.text(found)
         assert "60020" in page or "企业可信IP" in page
         assert "hx-trigger" not in page  # it has ended
         async with visiting(shop.bot, "other", Role.ADMIN) as others:
-            assert (await others.get(f"/jobs/{found[1]}")).status == 404
+            assert (await others.get(found)).status == 404
+
+
+async def test_what_was_set_right_is_asked_for_at_once_by_an_examination(tmp_path: Path) -> None:
+    """Whoever had mended a secret waited an hour for the bot to ask for a token again."""
+    async with (
+        stage(tmp_path, ticks=False) as shop,
+        visiting(shop.bot, "op", Role.OPERATOR) as pages,
+    ):
+        client = shop.bot.office.client
+        shop.corp.invalidate_tokens()
+        shop.corp.faults.add(Fault(api="gettoken", errcode=40001))
+        with pytest.raises(Refused, match="40001"):
+            await client.follow_user_list()
+        shop.corp.faults.clear()
+        with pytest.raises(Refused, match="40001"):
+            await client.follow_user_list()
+        await examined(shop, pages)
+        assert await client.follow_user_list()

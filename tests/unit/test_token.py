@@ -169,7 +169,7 @@ async def test_failed_renewal_leaves_the_old_token_in_use(
     assert await keeper.get() == "T1"
 
 
-async def test_a_refused_secret_is_left_alone_for_an_hour(
+async def test_a_refused_secret_is_asked_for_after_a_minute_and_then_ever_more_rarely(
     make: Make, issuer: Issuer, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     keeper = make()
@@ -179,9 +179,25 @@ async def test_a_refused_secret_is_left_alone_for_an_hour(
             await keeper.get()
     assert issuer.calls == 1
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
-    await clock.advance(3600)
+    asked_at, begun = [0.0], clock.timestamp()
+    while len(asked_at) < 9:
+        await clock.advance(60)
+        before = issuer.calls
+        await keeper.keep_fresh()
+        asked_at += [clock.timestamp() - begun] * (issuer.calls - before)
+    minutes = [int(at) // 60 for at in asked_at]
+    assert minutes == [0, 1, 3, 7, 15, 31, 63, 123, 183]
+    assert len(caplog.records) == 4, "the same refusal is told once an hour"
+    issuer.error = TryLater(45009, "the address is blocked", "gettoken", after_s=60)
+    keeper.ask_anew()
+    await keeper.keep_fresh()
+    calls = issuer.calls
+    await clock.advance(3540)
+    await keeper.keep_fresh()
+    assert issuer.calls == calls, "blocked: an hour of silence"
     issuer.error = None
-    assert await keeper.get() == "T2"
+    keeper.ask_anew()
+    assert await keeper.get() == f"T{calls + 1}", "after 体检 at once"
 
 
 async def test_a_rejected_token_given_out_again_is_not_asked_for_in_a_loop(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from bot.doctor import Line, examine
+from bot.doctor.line import State
 from bot.store.staff import Role
 from bot.web.jobs import Job
 from bot.web.route import Route
@@ -32,6 +33,8 @@ async def begin(visit: Visit) -> web.Response:
         job.found = found = list[Line]()
         async for line in examine(office.settings, office.clock, page=page):
             found.append(line)
+            if line.id in ("token", "kf") and line.state is State.GREEN:
+                office.client.ask_anew()  # the bot itself may still hold a refusal of before
             job.zh, job.en = f"正在检查，已有 {len(found)} 项", f"At work, {len(found)} so far"
 
     job = office.jobs.start("doctor", visit.me.id, work)
