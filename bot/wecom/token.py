@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 AHEAD_S = 600.0  # renewed when less is left
 PAUSE_S = 60.0  # between two renewals ahead of time: WeCom may return the same token again
 # A wrong secret asked for again and again gets our address blocked for an hour (doc 91039). But
-# whoever has just set it right must not wait an hour: six tries in the first one, then one in each.
+# whoever has just set it right must not wait an hour: six tries in the first, then one in each.
 HELD_S = 60.0  # after the first refusal, and twice as long after each further one
 BARRED_S = 3600.0  # at the most, and where WeCom has blocked us
 
