@@ -24,6 +24,7 @@ from bot.stores.voices import Voices
 from bot.tagging.book import TagBook
 from bot.touch.policy import Refuse
 from bot.touch.rules import Manners
+from bot.userids import same
 
 T = TypeVar("T")
 
@@ -71,10 +72,12 @@ class Desk:
         return Names(self.settings.members)
 
     def receivers(self, member: str, customer: str) -> Sequence[str]:
-        """Who hears of what is meant for `member`, or for whoever is on duty, about a customer."""
+        """Who hears of what is meant for `member`, or for whoever is on duty, about a customer;
+        nobody of what they asked themselves."""
         if member:
             return (self.stand_ins.of(member, customer),)
-        return self.stand_ins.left_of(self.settings.duty.members)
+        on_duty = self.stand_ins.left_of(self.settings.duty.members)
+        return [one for one in on_duty if not same(one, customer)]
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -108,7 +108,7 @@ async def last_events(
 async def doubtful(number: int, members: Mapping[str, str]) -> list[Said]:
     """The newest `number` messages of which nobody knows whether they arrived, oldest first."""
     rows = await MessageRow.filter(state=MessageState.DOUBTFUL).order_by("-seq").limit(number)
-    names = await names_of([to_of(row, orjson.loads(row.body)) for row in rows], members)
+    names = await names_of(_receivers(rows), members)
     return [said_of(row, names) for row in reversed(rows)]
 
 
@@ -124,7 +124,7 @@ async def outgoing(
     if state is MessageState.WAITING:  # SQLite finds them only by the condition of their index
         wanted = wanted.filter(state__lt=2)
     rows = await wanted.order_by("-seq").limit(limit)
-    names = await names_of([to_of(row, orjson.loads(row.body)) for row in rows], members)
+    names = await names_of(_receivers(rows), members)
     return [(row.seq, said_of(row, names)) for row in rows]
 
 
@@ -236,7 +236,9 @@ def said_of(row: MessageRow, names: Mapping[str, str]) -> Said:
         script=row.script,
         via=row.via,
         to=to,
-        name=names.get(to, ""),
+        name="、".join(names.get(one, one) for one in to.split("|"))
+        if "|" in to
+        else names.get(to, ""),
         text="\n".join(line for line in [*lines, *files] if line),
         state=MessageState(row.state).name.lower(),
         note=row.note or "",
@@ -251,6 +253,10 @@ def who_of(body: dict[str, Any]) -> str:
 def to_of(row: MessageRow, speech: dict[str, Any]) -> str:
     names = {Via.STAFF_NOTICE: "to", Via.STAFF_TASK: "account"}
     return str(speech[names.get(Via(row.via), "customer")])
+
+
+def _receivers(rows: Iterable[MessageRow]) -> Iterable[str]:
+    return (one for row in rows for one in to_of(row, orjson.loads(row.body)).split("|"))
 
 
 def text_of(body: dict[str, Any]) -> str:

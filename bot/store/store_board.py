@@ -38,10 +38,10 @@ _OWN = """
     FROM contact AS k JOIN touch AS o
         ON o.customer = k.customer AND o.plan = $1 AND o.slot = $2 AND o.member = m.member
     WHERE k.member = m.member AND k.lost_at IS NULL"""
-_WHY = """
-    SELECT o.{} FROM touch AS o WHERE o.task = t.id AND o.task <> '' AND o.state IN (3, 4)
-    ORDER BY CASE WHEN o.rule IN ('unconfirmed', 'plan_stopped', 'deadline', 'not_said',
-        'not_created') THEN 0 ELSE 1 END, o.seq LIMIT 1"""
+_ENDS = ("unconfirmed", "plan_stopped", "deadline", "not_said", "not_created")  # of whole tasks
+_WHY = f"""
+    SELECT o.{{}} FROM touch AS o WHERE o.task = t.id AND o.task <> '' AND o.state IN (3, 4)
+    ORDER BY CASE WHEN o.rule IN {_ENDS} THEN 0 ELSE 1 END, o.seq LIMIT 1"""
 _ACCOUNTS = f"""
     SELECT s.id AS store, s.name, coalesce(m.member, '') AS member, coalesce(t.chunk, 0) AS chunk,
            coalesce(t.id, '') AS task, t.created_at, t.confirmed_at, t.reminded_at, t.remind_at,
@@ -68,8 +68,14 @@ _ACCOUNTS = f"""
     WHERE ({{whom}}) AND {within("coalesce(m.member, '')", 3)}"""
 COUNT = f"""
     SELECT standing, count(*) AS n FROM ({_ACCOUNTS}) AS one GROUP BY standing"""
+# Which of a member's tasks: what was taken back and asked for anew is the same part.
 PAGE = f"""
-    SELECT * FROM ({_ACCOUNTS}) AS one
+    SELECT one.*, 1 + (
+        SELECT count(*) FROM mass_task AS e
+        WHERE e.plan = $1 AND e.slot = $2 AND e.member = one.member AND e.chunk < one.chunk
+          AND (e.state <> 4 OR EXISTS (
+              SELECT 1 FROM touch AS o WHERE o.task = e.id AND o.rule IN {_ENDS}))) AS part
+    FROM ({_ACCOUNTS}) AS one
     WHERE (store > $4 OR store = $4 AND (member > $5 OR member = $5 AND chunk > $6))
       AND (CAST($7 AS TEXT) = '' OR standing = $7)
       AND (CAST($8 AS TEXT) = '' OR lower(store || ' ' || name) LIKE $8 ESCAPE '!')
@@ -99,7 +105,6 @@ REMIND = f"""
                      WHERE {{whom}})
     RETURNING member"""
 NOTE = -1  # no state of a touch: what WeCom said when the task was made
-_ENDS = ("unconfirmed", "plan_stopped", "deadline", "not_said", "not_created")  # of whole tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +123,8 @@ class Account:
     store: str
     name: str
     member: str  # "" = nobody works there
-    chunk: int  # of one's more than 10,000 customers
+    chunk: int  # its place among their tasks, from 0
+    part: int  # of one's more than 10,000 customers, from 1
     standing: Standing
     created_at: datetime | None
     confirmed_at: datetime | None
@@ -234,7 +240,7 @@ def _account(row: Row, ends: Sequence[Row]) -> Account:
     code = re.search(r"errcode (-?\d+)", f"{why['zh']} {notes}")
     return Account(
         store=row["store"], name=row["name"], member=row["member"], chunk=row["chunk"],
-        standing=Standing(row["standing"]), reminders=row["reminders"],
+        part=row["part"], standing=Standing(row["standing"]), reminders=row["reminders"],
         created_at=_at(row["created_at"]), confirmed_at=_at(row["confirmed_at"]),
         reminded_at=_at(row["reminded_at"]), wanted=row["remind_at"] is not None,
         customers=sum(one["n"] for one in ends),

@@ -7,6 +7,7 @@ from bot.clock import ManualClock
 from bot.context import Context
 from bot.events import Channel, MessageReceived
 from bot.routing import Router
+from bot.touch.policy import Via
 from tests.engine import asked, engine, say, workspace
 
 GROUP: Any = {"channel": Channel.BOT, "customer": "liming", "reply_to": "https://r"}
@@ -43,6 +44,15 @@ async def test_colleagues_who_chat_with_the_bot_call_nobody(tmp_path: Path) -> N
     async with engine(tmp_path) as parts:
         said = await say(parts, "给我讲个笑话吧", "你喜欢我吗", **GROUP)
         assert said == ["system/fallback", "system/fallback"]
+
+
+async def test_whoever_is_on_duty_gets_no_notice_of_their_own_question(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        for member in ("WangFang", "liming"):
+            await say(parts, "我要投诉", channel=Channel.APP, customer=member)
+        told = [one.speech.to for one in parts.sent if one.via is Via.STAFF_NOTICE]
+        assert told == ["wangfang"]
+        assert len(await parts.rows("SELECT id FROM todo")) == 2
 
 
 async def test_the_bot_s_own_name_is_no_part_of_what_is_said(tmp_path: Path) -> None:

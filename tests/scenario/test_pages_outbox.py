@@ -23,6 +23,7 @@ async def test_a_doubtful_message_is_sent_again_or_dropped_with_a_reason(tmp_pat
             page = await pages.text("/console/outbox")
             assert first in page
             assert second in page
+            assert page.count("不知道同事收到没有") == 2
             path = f"/console/outbox/{first}"
             assert (await pages.post(f"{path}/again")).status == 422  # no reason
             assert (await pages.post(f"{path}/again", data={"why": "没收到"})).status == 200

@@ -39,6 +39,12 @@ def test_the_outbox_says_in_words_why_and_what_to_do() -> None:
     zh, en, exact = reason(cut, "doubtful")
     assert ("先看聊天记录" in zh, "errcode" in zh + en, exact) == (True, False, cut)
     assert "自动再试" in reason(cut, "waiting")[0]
+    zh, en, _ = reason(cut, "doubtful", inner=True)
+    assert ("不知道同事收到没有：先问一声" in zh, "客户" in zh, "colleague" in en) == (
+        True,
+        False,
+        True,
+    )
     nobody = "add_msg_template: errcode 41048: no customer to send (doc 90313), hint: [17]"
     assert "好友" in reason(nobody, "dead")[0]
     blocked = "kf/send_msg: errcode 45009: api freq out of limit (doc 90454)"

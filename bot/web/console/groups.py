@@ -15,6 +15,7 @@ from bot.store.group_views import Group, GroupFilter, GroupViews
 from bot.store.staff import Role
 from bot.store.states import TouchState
 from bot.web.console.group_rules import WORDS, sorted_of, welcomings
+from bot.web.customer_card import titles
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -112,21 +113,19 @@ async def one(visit: Visit) -> web.Response:
     if group is None:
         return visit.wrong("没有这个群。", "There is no such group.", 404)
     views = GroupViews(visit.office.database)
-    library = visit.office.desk.edition.library
     posts = await views.posts(group.chat_id)
+    asked = await GroupQuestions(visit.office.database).open(chat_id=group.chat_id, limit=50)
     return visit.html(
         "console/group.html",
         group=group, names=await visit.office.names(), kinds=KINDS, stages=STAGES, scenes=SCENES,
         people=await views.people(group.chat_id, after=visit.asked("after")),
         days=await views.days(group.chat_id, _days(visit, GROUP_DAYS)),
-        posts=[
-            (post, library[post.script].title if post.script in library else post.script)
-            for post in posts
-        ],
+        posts=posts,
+        titles=titles(visit, [one.script for one in posts] + [one.script for one in asked]),
         sorted=await sorted_of(visit.office, group.chat_id), words=WORDS,
         welcomings=await welcomings(visit.office, group.kind), posted=POSTED,
         TouchState=TouchState, now=visit.office.clock.timestamp(),
-        asked=await GroupQuestions(visit.office.database).open(chat_id=group.chat_id, limit=50),
+        asked=asked,
     )  # fmt: skip
 
 

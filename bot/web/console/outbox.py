@@ -9,9 +9,10 @@ from bot.store import records
 from bot.store.models import MessageState
 from bot.store.plan_results import PlanResults
 from bot.store.staff import Role
-from bot.touch.policy import URGENT
+from bot.touch.policy import URGENT, Via
 from bot.web.console.outbox_words import reason
 from bot.web.console.plan_names import called
+from bot.web.customer_card import titles
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -38,6 +39,12 @@ DEEDS = {
     "sent": (MessageState.SENT, (MessageState.DOUBTFUL,)),
     "drop": (MessageState.DEAD, (MessageState.DOUBTFUL, MessageState.WAITING)),
 }
+# What members of the company get.
+INNER = {
+    via.value
+    for via in (Via.BOT_REPLY, Via.BOT_ENTER, Via.BOT_CHAT, Via.APP_MESSAGE, Via.STAFF_NOTICE,
+                Via.STAFF_TASK)
+}  # fmt: skip
 PAGE = 50
 
 
@@ -63,7 +70,8 @@ async def show(visit: Visit) -> web.Response:
         plans=plans, called=called(visit, visit.office.touching.plans.titles),
         tab=tab, found=found[:PAGE], more=found[PAGE - 1][0] if len(found) > PAGE else None,
         counts={name: stuck[one] for name, one in TABS.items()},
-        reason=reason, ways=WAYS,
+        reason=reason, ways=WAYS, inner=INNER,
+        titles=titles(visit, (one.script for _, one in found)),
         spent=[via.value for via in URGENT],  # their codes are good for seconds
         deeds=[name for name, (_, among) in DEEDS.items() if state in among],
     )  # fmt: skip

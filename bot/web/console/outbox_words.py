@@ -51,13 +51,22 @@ _GIVEN_UP = (
 )
 
 
-def reason(note: str, state: str) -> tuple[str, str, str]:
+def reason(note: str, state: str, *, inner: bool = False) -> tuple[str, str, str]:
     """Chinese, English, and WeCom's own words where there are any, for whoever has to ask.
 
     Args:
         note: what was kept with the message.
         state: dead, doubtful, waiting …
+        inner: a colleague was to get it, not a customer.
     """
+    zh, en, exact = _reason(note, state)
+    if inner:
+        zh = zh.replace("客户收到没有：先看聊天记录", "同事收到没有：先问一声")
+        en = en.replace("look into the chat first", "ask the colleague first")
+    return zh, en, exact
+
+
+def _reason(note: str, state: str) -> tuple[str, str, str]:
     if found := _REFUSED.match(note):
         code = int(found[2])
         if code == _NO_ANSWER:
