@@ -23,8 +23,7 @@ from bot.plans.plan import Campaign, Plan, Programme
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import AHEAD
 from bot.scripts.library import Library
-from bot.store.database import open_database
-from bot.store.dry_run import Group, Reader, Wave, copy_database
+from bot.store.dry_run import Group, Reader, Wave, copied
 from bot.store.plan_effect import PlanEffect, Replanning
 from bot.store.plans import PlanTable
 from bot.store.sql import Database
@@ -139,10 +138,7 @@ class Trial:
             ConfigError: the plans cannot be used.
         """
         with TemporaryDirectory(prefix="huashu-preflight-") as folder:
-            copy = Path(folder) / "copy.db"
-            await copy_database(self._store, copy)
-            async with open_database(f"sqlite://{copy}") as connection:
-                database = Database(connection)
+            async with copied(self._store, Path(folder) / "copy.db") as database:
                 old: Plan | None = None
                 changes = False
                 if proposed is not None:

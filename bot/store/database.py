@@ -95,6 +95,22 @@ async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
 
 
 @asynccontextmanager
+async def beside(path: Path) -> AsyncIterator[BaseDBAsyncClient]:
+    """A new SQLite file of our own, or one that was made here, while this process works on a
+    database of any kind: Tortoise's models, which know one kind at a time, hear nothing of it."""
+    from tortoise.backends.sqlite.client import SqliteClient
+
+    create_private(path)
+    connection = SqliteClient(str(path), connection_name="beside", **PRAGMAS)
+    await connection.create_connection(with_db=True)
+    try:
+        await structure.lay_out(connection)
+        yield connection
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
 async def migrated(
     url: str, begin: Callable[[BaseDBAsyncClient], Awaitable[None]] | None = None
 ) -> AsyncIterator[BaseDBAsyncClient]:

@@ -4,8 +4,8 @@ Nothing leaves it, so what has been taken to be sent is simply there at once.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ import orjson
 
 from bot.plans.condition import Condition
 from bot.store.brakes import WANT_NOTHING
-from bot.store.database import create_private, open_database
+from bot.store.database import beside, create_private, open_database
 from bot.store.places import HELD, give_back, held
 from bot.store.sql import Database, Rows, given
 from bot.store.states import TouchState
@@ -151,11 +151,20 @@ async def copy_database(url: str, target: Path) -> None:
         written.commit()
 
 
+@asynccontextmanager
+async def copied(url: str, target: Path) -> AsyncIterator[Database]:
+    """The same, open, and brought up to date."""
+    await copy_database(url, target)
+    ours = beside(target) if is_postgres(url) else open_database(f"sqlite://{target}")
+    async with ours as connection:
+        yield Database(connection)
+
+
 async def poured(url: str, target: Path) -> None:
     """Every row of a PostgreSQL into a new SQLite file."""
     async with (
         open_database(url) as theirs,
-        open_database(f"sqlite://{target}") as ours,
+        beside(target) as ours,
         Database(theirs).snapshot() as source,
         Database(ours).transaction() as written,
     ):

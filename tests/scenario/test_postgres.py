@@ -15,10 +15,11 @@ from bot.mockwecom.faults import Fault
 from bot.scripts.version import Version
 from bot.store import versions
 from bot.store.database import open_database
-from bot.store.dry_run import copy_database
+from bot.store.dry_run import copied
 from bot.store.journal import Journal, Write
+from bot.store.models import CredentialRow
 from bot.store.postgres import HOLDING, MIGRATING, STEPPING, held
-from bot.store.sql import Database
+from bot.store.sql import Database, Rows
 from bot.store.versions import Act
 from tests.databases import fresh
 from tests.stage import SHOP, company, stage
@@ -76,9 +77,15 @@ async def test_a_plan_is_tried_out_on_a_copy(tmp_path: Path) -> None:
             customers = [("wm1", "小满", "[]", 1.0, 3)]
             finished = [("{}", 2.0, "e1")]
             await journal.write(Write(events=rows, customers=customers, finished=finished))
-    await copy_database(url, tmp_path / "copy.db")
-    async with open_database(f"sqlite://{tmp_path}/copy.db") as connection:
-        found = await Database(connection).rows("SELECT event.id, name FROM event, customer")
+
+        async def seen() -> Rows:
+            async with copied(url, tmp_path / "copy.db") as copy:
+                return await copy.rows("SELECT event.id, name FROM event, customer")
+
+        # As the console does it: the models of this process went on with SQLite's statements.
+        found = await asyncio.to_thread(asyncio.run, seen())
+        await CredentialRow.create(key="app", token="v", expires_at=1.0)
+        assert [one.token async for one in CredentialRow.filter(key__contains="ap")] == ["v"]
     assert found == [{"id": "e1", "name": "小满"}]  # what waited is not done a second time
 
 

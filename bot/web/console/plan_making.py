@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.errors import BotError, Complaint, ConfigError, Declined
+from bot.errors import BotError, Complaint, ConfigError
 from bot.plans.desk import PlanEntry
 from bot.plans.plan import Plan, scripts_of
 from bot.plans.reading import OWN_DATES
@@ -19,7 +19,7 @@ from bot.store.plan_results import Reason
 from bot.store.plan_trials import Tried, keep
 from bot.store.staff import Role
 from bot.store.states import PlanState
-from bot.store_url import is_postgres, url_in
+from bot.store_url import url_in
 from bot.web.complaints import words
 from bot.web.console.plan_differing import differing, told_of
 from bot.web.console.plan_form import (
@@ -212,7 +212,7 @@ def _fly(visit: Visit, plan: Plan, table: Mapping[str, Any]) -> Job:
 
     async def work(job: Job) -> Look:
         trial = Trial(
-            office.settings.root, _store(visit),
+            office.settings.root, url_in(office.settings.root, office.settings.store.url),
             library=office.desk.edition.library, policy=office.touching.rules.policy,
             zone=office.zone,
         )  # fmt: skip
@@ -239,18 +239,3 @@ def _fly(visit: Visit, plan: Plan, table: Mapping[str, Any]) -> Job:
         )  # fmt: skip
 
     return office.jobs.start("preflight", visit.me.id, work)
-
-
-def _store(visit: Visit) -> str:
-    """
-    Raises:
-        Declined: the database is no file that could be copied; Tortoise's models speak to one
-            kind of database in a process.
-    """
-    root, url = visit.office.settings.root, visit.office.settings.store.url
-    if is_postgres(url):
-        raise Declined(
-            "这里的数据库是 PostgreSQL，网页上没法试算；可以直接确认。",
-            "The database is a PostgreSQL, so nothing can be tried out; you may make the plan.",
-        )
-    return url_in(root, url)
