@@ -76,7 +76,9 @@ def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Ed
         tag_book=tags,
         customer_book=customers,
         manners=settings.manners,
-        renderer=Renderer({"company": asdict(settings.company)}),
+        renderer=Renderer(
+            {"company": asdict(settings.company)}, nicknames=lambda: customers.rules.nicknames
+        ),
         services={CHANNELS: channels, **services},
     )
 

@@ -13,6 +13,7 @@ from typing import Any
 from bot.clock import Clock
 from bot.errors import ScriptError, WeComError
 from bot.groups.rules import GroupBook, Welcome
+from bot.scripts.address import PLACEHOLDER
 from bot.scripts.library import Library
 from bot.scripts.renderer import Renderer
 from bot.scripts.script import Script
@@ -25,7 +26,7 @@ from bot.wecom.media import Media
 
 log = logging.getLogger(__name__)
 
-NICKNAME = "%NICKNAME%"  # WeCom puts the joiner's name there; {{ customer.name }} becomes this
+NICKNAME = PLACEHOLDER  # of the joiner; {{ customer.name }} becomes this
 TEXT_BYTES = 3000  # doc 92366
 
 

@@ -10,10 +10,11 @@ from bot.followed import Followed
 from bot.profile.fields import BIRTHDAY, FieldRule, is_name
 from bot.profile.stage import StageRules
 from bot.reader import Reader, Rule, setting
+from bot.scripts.address import Nicknames
 from bot.touch.touch import Scenario
 
 FILE = "config/customers.toml"
-_TABLES = ("stages", "tags", "field")
+_TABLES = ("nicknames", "stages", "tags", "field")
 BORN = FieldRule(id=BIRTHDAY, title="生日", kind="birthday")
 _GROUP = Rule(lambda name: 1 <= len(name) <= 30, "Write 1 to 30 characters")
 
@@ -28,6 +29,7 @@ class TagMaking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerRules:
+    nicknames: Nicknames = field(default_factory=Nicknames)
     stages: StageRules = field(default_factory=StageRules)
     tags: TagMaking = field(default_factory=TagMaking)
     fields: Mapping[str, FieldRule] = field(default_factory=lambda: {BIRTHDAY: BORN})
@@ -39,6 +41,9 @@ def read_customers(root: Path, complaints: list[Complaint]) -> CustomerRules:
     table = reader.table(root, needed=False)
     for key in table.keys() - {*_TABLES}:
         reader.complain(key, "unknown key", f"Known here: {', '.join(_TABLES)}")
+    names = reader.read(
+        Nicknames, reader.part(table.get("nicknames", {}), "nicknames"), "nicknames."
+    )
     stages = reader.read(StageRules, reader.part(table.get("stages", {}), "stages"), "stages.")
     tags = reader.read(TagMaking, reader.part(table.get("tags", {}), "tags"), "tags.")
     fields = {
@@ -47,7 +52,10 @@ def read_customers(root: Path, complaints: list[Complaint]) -> CustomerRules:
         if (rule := _field(name, key, entry, reader)) is not None
     }
     return CustomerRules(
-        stages=stages or StageRules(), tags=tags or TagMaking(), fields={BIRTHDAY: BORN, **fields}
+        nicknames=names or Nicknames(),
+        stages=stages or StageRules(),
+        tags=tags or TagMaking(),
+        fields={BIRTHDAY: BORN, **fields},
     )
 
 

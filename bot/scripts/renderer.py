@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from zlib import crc32
@@ -10,6 +10,7 @@ from zlib import crc32
 from jinja2 import Template, TemplateError
 
 from bot.errors import Complaint, ScriptError
+from bot.scripts.address import Nicknames
 from bot.scripts.bounds import LONGEST
 from bot.scripts.gaps import Gap
 from bot.scripts.script import Attachment, Script, Variant
@@ -32,8 +33,7 @@ _HOSTILE = re.compile(f"[{_BREAKS}{_BLANKS}{_UNSEEN}\ud800-\udfff]")
 _INVISIBLE = re.compile(f"[{_UNSEEN}]")
 _BLANK = re.compile(f"[{_BREAKS}{_BLANKS} ]+")
 _LINE_BREAK = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
-_NAMED = ("customer", "name")
-_SAID = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "So"})  # So: emoji
+_NAMED, _WHOLE = ("customer", "name"), ("customer", "nickname")
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _LINE = re.compile(r"\n")
@@ -51,9 +51,18 @@ class Words:
 
 
 class Renderer:
-    def __init__(self, constants: Mapping[str, object] | None = None) -> None:
-        """`constants` are values that hold for every script: company, with its attributes."""
-        self._constants = constants or {}
+    def __init__(
+        self,
+        constants: Mapping[str, object] | None = None,
+        *,
+        nicknames: Callable[[], Nicknames] = Nicknames,
+    ) -> None:
+        """
+        Args:
+            constants: values that hold for every script: company, with its attributes.
+            nicknames: by which of them customers are addressed.
+        """
+        self._constants, self._nicknames = constants or {}, nicknames
 
     def render(self, script: Script, values: Mapping[str, object], *, pick: str) -> Words:
         """The words of one variant; the same `pick` (an event's id) takes the same one.
@@ -119,7 +128,10 @@ class Renderer:
         if attribute and isinstance(value, Mapping):
             if attribute in value:
                 found = clean(value[attribute])
-                return "" if (name, attribute) == _NAMED and not speakable(found) else found
+                named = (name, attribute) == _NAMED
+                return self._nicknames().spoken(str(found)) if named else found
+            if (name, attribute) == _WHOLE and "name" in value:
+                return clean(value["name"])
             if attribute.startswith(FIELDS):  # not known, or not to be used
                 return ""
         missing = f"{name}.{attribute}".rstrip(".")
@@ -166,11 +178,6 @@ def _clean_text(text: str, keep_lines: bool) -> str:
     if not keep_lines:
         return _BLANK.sub(" ", text).strip()
     return "\n".join(_BLANK.sub(" ", line) for line in _LINE_BREAK.sub("\n", text).split("\n"))
-
-
-def speakable(name: object) -> bool:
-    """Whether one can address somebody by it: a nickname of dots and dashes alone is none."""
-    return any(unicodedata.category(one) in _SAID for one in str(name))
 
 
 def whole(text: str) -> str:

@@ -38,7 +38,8 @@ VARIABLES: Mapping[str, frozenset[str]] = {
 }
 # …and these for category "system" only.
 SYSTEM_VARIABLES: Mapping[str, frozenset[str]] = {
-    "customer": frozenset({"name", "tags"}),  # what is known of them is not read for these
+    # What is known of them is not read for these; colleagues are told the whole nickname.
+    "customer": frozenset({"name", "nickname", "tags"}),
     "words": frozenset(),
     "why": frozenset(),
     "titles": frozenset(),

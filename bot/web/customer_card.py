@@ -47,6 +47,7 @@ async def whole(visit: Visit, subject: Subject) -> dict[str, Any]:
     coming = (await planned_for(office.database, subject.id))[:COMING]
     return {
         "profile": found,
+        "address": office.profiles.book.rules.nicknames.judge(found.name),
         "came_by": came_by(visit, found.source),
         "serving": await serving(office.database, subject.id),
         "coming": coming,

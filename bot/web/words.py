@@ -70,6 +70,7 @@ _LOGIC = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _BLANK = re.compile(r"\{\{-?\s*([\w.]*).*?\}\}", re.DOTALL)
 _BLANKS = {
     "customer.name": ("客户名字", "customer’s name"),
+    "customer.nickname": ("客户昵称", "customer’s nickname"),
     "member.name": ("同事名字", "member’s name"),
     "company.name": ("公司名", "company"),
     "company.phone": ("电话", "phone"),

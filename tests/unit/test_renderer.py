@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jinja2 import TemplateError
 
 from bot.errors import ScriptError
+from bot.scripts.address import Nicknames
 from bot.scripts.renderer import Renderer, clean, fit
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES, compile_variant, make_sandbox
@@ -26,7 +27,7 @@ def script(*say: str) -> Script:
 
 def greet(name: str) -> str:
     values = {"customer": {"name": name}}
-    return Renderer().render(script("您好{{ customer.name }}!"), values, pick="1").text
+    return Renderer().render(script("您好{{ customer.nickname }}!"), values, pick="1").text
 
 
 @pytest.mark.parametrize(
@@ -60,9 +61,61 @@ def test_a_nickname_that_nobody_could_say_is_as_none(name: str) -> None:
         assert Renderer().render(script(source), values, pick="1").text == "亲，新款到了"
 
 
-@pytest.mark.parametrize("name", ["丶", "A", "7", "♥", "😀", "。陈。", " 陈姐 "])
-def test_a_nickname_that_can_be_said_is(name: str) -> None:
-    assert greet(name) == f"您好{name.strip()}!"
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        (" 陈姐 ", "陈姐"),
+        ("🌸小雨🌸", "小雨"),
+        ("小明🧑‍🍼👨‍👩‍👧", "小明"),
+        ("ヾ。陈。", "陈"),
+        ("A王姐", "王姐"),
+        ("AAA 小美", "小美"),
+        ("90后宝妈", "90后宝妈"),
+        ("萱萱爸爸", "萱萱爸爸"),
+        ("阿依古丽·买买提", "阿依古丽·买买提"),
+        ("Christopher", "Christopher"),
+        ("O'Neil", "O'Neil"),
+        ("小V同学", "小V同学"),
+        ("%NICKNAME%", "%NICKNAME%"),  # which WeCom fills in
+    ],
+)
+def test_customers_are_called_by_what_is_a_name(name: str, called: str) -> None:
+    said = Renderer().render(
+        script("您好{{ customer.name }}!"), {"customer": {"name": name}}, pick="1"
+    )
+    assert said.text == f"您好{called}!"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("A-批发王姐13800000000", "批发"),
+        ("王姐 138-0000-0000", "数字"),
+        ("vx：wangjie88", "联系方式"),
+        ("王丽@朝阳", "联系方式"),
+        ("阳光总在风雨后", "太长"),
+        ("微信用户", "不像称呼"),
+        ("先生", "不像称呼"),
+        ("你爸爸", "不像称呼"),
+        ("A", "不像称呼"),
+        ("😀", "表情"),
+        ("{{ 7 * 7 }}", "符号"),
+        ("<b>粗</b>", "符号"),
+        ("", "没有"),
+    ],
+)
+def test_what_a_good_assistant_would_not_say_is_left_out_with_the_reason(
+    name: str, why: str
+) -> None:
+    called, zh, en = Nicknames().judge(name)
+    assert (called, why in zh, bool(en)) == ("", True, True), zh
+
+
+def test_a_company_has_its_own_rule_for_nicknames() -> None:
+    rules = Nicknames(longest=8, without=("团长",))
+    assert rules.spoken("阳光总在风雨后") == "阳光总在风雨后"
+    assert rules.spoken("王团长") == ""
+    assert Nicknames(speak=False).spoken("王姐") == ""
 
 
 @given(ANY_TEXT)

@@ -94,7 +94,8 @@ def _check_title(script: Script) -> Iterator[Complaint]:
 def _check_fallbacks(subject: Subject, script: Script) -> Iterator[Complaint]:
     """A value that may be empty leaves a hole: 您好， or 我是的."""
     empty = dict.fromkeys(subject.unset, "is empty in config/bot.toml")
-    empty["customer.name"] = "is empty for many customers"
+    for name in ("customer.name", "customer.nickname"):
+        empty[name] = "is empty for many customers"
     if script.examples or script.keywords:  # what plans say goes to customers of stores
         empty |= {f"store.{name}": "is empty for some" for name in VARIABLES["store"]}
     if not script.persona:
