@@ -11,14 +11,13 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tortoise import BaseDBAsyncClient
 
 from bot.editions import Editions
 from bot.errors import BotError, ScriptError
 from bot.ground import open_editions
 from bot.scripts.version import Kind, Version
 from bot.store import versions
-from bot.store.database import open_database
+from bot.store.database import open_database, read
 from bot.store.versions import Act, Approved
 from tests.engine import ROOT, asked, engine, nothing, own_scripts, workspace
 
@@ -43,9 +42,9 @@ async def no_mistakes(version: Version) -> list[Any]:
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[BaseDBAsyncClient]:
-    async with open_database(f"sqlite://{folder}/test.db") as connection:
-        yield connection
+async def opened(folder: Path) -> AsyncIterator[None]:
+    async with open_database(f"sqlite://{folder}/test.db"):
+        yield
 
 
 async def out(words: str, *, script: str = HERE) -> int:
@@ -56,21 +55,19 @@ async def out(words: str, *, script: str = HERE) -> int:
     return number
 
 
-async def in_force(connection: BaseDBAsyncClient) -> dict[str, Version]:
-    approved = Approved(connection.execute_query_dict)
+async def in_force() -> dict[str, Version]:
+    approved = Approved(read)
     await approved.refresh()
     return {version.script: version for version in approved}
 
 
 async def test_an_edit_is_in_force_once_it_is_approved(tmp_path: Path) -> None:
-    async with opened(tmp_path) as connection:
+    async with opened(tmp_path):
         number = await versions.draft(HERE, content(), WRITER, judge=no_mistakes)
         await versions.submit(HERE, number, WRITER)
-        assert await in_force(connection) == {}
+        assert await in_force() == {}
         await versions.approve(HERE, number, CHIEF, judge=no_mistakes)
-        assert await in_force(connection) == {
-            HERE: Version(script=HERE, number=1, content=content())
-        }
+        assert await in_force() == {HERE: Version(script=HERE, number=1, content=content())}
 
 
 async def test_each_step_is_on_record(tmp_path: Path) -> None:
@@ -106,26 +103,26 @@ async def test_what_waits_is_listed(tmp_path: Path) -> None:
 
 
 async def test_a_rollback_is_a_version_too(tmp_path: Path) -> None:
-    async with opened(tmp_path) as connection:
+    async with opened(tmp_path):
         await out("一")
         await out("二")
         assert await versions.roll_back(HERE, 1, CHIEF, judge=no_mistakes) == 3
-        assert (await in_force(connection))[HERE].content == content("一")
+        assert (await in_force())[HERE].content == content("一")
         [newest, *_] = await versions.history(HERE)
         assert [(step.state, step.who) for step in newest.steps] == [("approved", "王主管")]
 
 
 async def test_to_retire_a_script_and_to_go_back_to_the_files(tmp_path: Path) -> None:
-    async with opened(tmp_path) as connection:
+    async with opened(tmp_path):
         assert await versions.retire("faq/refund", CHIEF, judge=no_mistakes) == 1
-        assert (await in_force(connection))["faq/refund"].kind is Kind.RETIRED
+        assert (await in_force())["faq/refund"].kind is Kind.RETIRED
         assert await versions.roll_back("faq/refund", 0, CHIEF, judge=no_mistakes) == 2
-        assert (await in_force(connection))["faq/refund"].kind is Kind.FILE
+        assert (await in_force())["faq/refund"].kind is Kind.FILE
 
 
 @pytest.mark.parametrize("step", ["submit", "approve", "reject", "withdraw", "roll back"])
 async def test_a_step_that_does_not_fit_is_refused(tmp_path: Path, step: str) -> None:
-    async with opened(tmp_path) as connection:
+    async with opened(tmp_path):
         await out("一")  # it is approved: only a rollback goes on from there
         for number in (1, 7):
             if step == "roll back" and number == 1:
@@ -142,7 +139,7 @@ async def test_a_step_that_does_not_fit_is_refused(tmp_path: Path, step: str) ->
                         await versions.withdraw(HERE, number, WRITER)
                     case _:
                         await versions.roll_back(HERE, number, CHIEF, judge=no_mistakes)
-        assert len(await in_force(connection)) == 1
+        assert len(await in_force()) == 1
         [edit] = await versions.history(HERE)
         assert len(edit.steps) == 3
 
@@ -155,13 +152,13 @@ async def test_what_never_was_in_force_is_not_rolled_back_to(tmp_path: Path) -> 
 
 
 async def test_an_older_edit_does_not_undo_a_newer_one(tmp_path: Path) -> None:
-    async with opened(tmp_path) as connection:
+    async with opened(tmp_path):
         first = await versions.draft(HERE, content("一"), WRITER, judge=no_mistakes)
         await versions.submit(HERE, first, WRITER)
         await out("二")
         with pytest.raises(BotError, match="approved since"):
             await versions.approve(HERE, first, CHIEF, judge=no_mistakes)
-        assert (await in_force(connection))[HERE].number == 2
+        assert (await in_force())[HERE].number == 2
 
 
 async def test_an_id_has_its_limits(tmp_path: Path) -> None:
@@ -179,8 +176,8 @@ async def test_the_newest_approved_version_is_in_force_whatever_happens(
     states: list[str] = []
     contents: list[str] = []
     with TemporaryDirectory() as folder:
-        async with opened(Path(folder)) as connection:
-            following = Approved(connection.execute_query_dict)
+        async with opened(Path(folder)):
+            following = Approved(read)
             for act, place in acts:
                 number = place % (len(states) + 1)
                 state = states[number - 1] if number else ""
@@ -223,7 +220,7 @@ async def test_the_newest_approved_version_is_in_force_whatever_happens(
                 approved = [n for n, one in enumerate(states, 1) if one == "approved"]
                 expected = [(n, contents[n - 1]) for n in approved[-1:]]
                 assert [(one.number, one.content) for one in following] == expected
-            assert [*following] == [*(await in_force(connection)).values()]
+            assert [*following] == [*(await in_force()).values()]
             edits = await versions.history(HERE)
             assert [edit.steps[-1].state for edit in reversed(edits)] == states
 
@@ -254,13 +251,13 @@ async def test_what_became_wrong_since_is_found_at_its_approval(
     picture = tmp_path / "scripts_library/cover.jpg"
     picture.write_bytes(b"a picture")
     with_picture = content(attachments=[{"type": "image", "file": "cover.jpg"}])
-    async with opened(tmp_path) as connection:
+    async with opened(tmp_path):
         await versions.draft(HERE, with_picture, WRITER, judge=editions.judge)
         await versions.submit(HERE, 1, WRITER)
         picture.unlink()
         with pytest.raises(ScriptError, match=r"database:faq/catalogue@1.*cover\.jpg"):
             await versions.approve(HERE, 1, CHIEF, judge=editions.judge)
-        assert await in_force(connection) == {}
+        assert await in_force() == {}
 
 
 async def test_what_the_bot_needs_is_not_retired(tmp_path: Path, editions: Editions) -> None:
@@ -311,12 +308,12 @@ async def test_a_draft_that_is_judged_right_after_an_approval_does_not_hide_it(
 
 
 async def test_many_versions_are_read_in_pages(tmp_path: Path) -> None:
-    async with opened(tmp_path) as connection:
+    async with opened(tmp_path):
         for query in (
             "INSERT INTO script_version (script, version, kind, content, state)"
-            " SELECT 'faq/c' || value, 1, 'words', '', 2 FROM json_each(?)",
+            " SELECT 'faq/c' || value, 1, 'words', '', 2 FROM json_each($1)",
             "INSERT INTO script_step (script, version, state, who, note, at)"
-            " SELECT 'faq/c' || value, 1, 2, '', '', 0 FROM json_each(?)",
+            " SELECT 'faq/c' || value, 1, 2, '', '', 0 FROM json_each($1)",
         ):
-            await connection.execute_query(query, [orjson.dumps([*range(1203)]).decode()])
-        assert len(await in_force(connection)) == 1203
+            await read(query, [orjson.dumps([*range(1203)]).decode()])
+        assert len(await in_force()) == 1203
