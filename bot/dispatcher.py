@@ -49,7 +49,6 @@ log = logging.getLogger(__name__)
 
 LANES = 32
 HANDLER_S = 30.0  # a handler that takes longer holds up its lane for no good
-FRESH = timedelta(seconds=60)  # for so long the verdict holds by which a touch was sent off
 URGENT = (CustomerAdded, ChatEntered)  # SessionEntered keeps its place before the questions
 ABOUT = (  # a customer who did not write just now
     TouchDue, ReminderDue, ComplaintDue, SignalReceived, InviteReady,
@@ -230,9 +229,9 @@ class Dispatcher:
         return True
 
     async def _is_still_due(self, event: TouchDue, context: Context) -> bool:
-        """What waited long on its way, over a stop, is held against the rules once more."""
+        """Whether its plan still goes; what waited long is held against the rules once more."""
         ask = self._desk.ask_again
-        if ask is None or context.now - event.at <= FRESH or (no := await ask(event)) is None:
+        if ask is None or (no := await ask(event)) is None:
             return True
         context.explain(refused=[{"script": event.script, "rule": no.rule, "zh": no.zh}])
         return False

@@ -23,7 +23,8 @@ from bot.store.group_missed import drop_discussed
 from bot.store.ledger import Claim, Ledger
 from bot.store.places import place
 from bot.store.sql import Database, Source
-from bot.store.touches import Due, Taken, Touches, event_of
+from bot.store.states import PlanState
+from bot.store.touches import STOPPED, WAITS, Due, Taken, Touches, event_of
 from bot.touch.mass_event import mass_due, task_id
 from bot.touch.policy import Allow, Refuse, Via, Wait
 from bot.touch.present import Present, present
@@ -32,6 +33,7 @@ from bot.touch.touch_policy import TouchPolicy
 from bot.touch.verdicts import LATER
 
 BATCH = 500
+FRESH = timedelta(seconds=60)  # for so long the verdict holds by which a touch was sent off
 FILED_S = 120.0  # by then the event of a taken touch was filed, or never will be by itself
 AT_LEAST = timedelta(seconds=1)  # until one that was put off is due: a moment of its own
 STALE = ("已过截止时间，不再发", "it is too late for it")
@@ -84,13 +86,35 @@ class Outreach:
         if overdue := await self._touches.overdue(self._clock.timestamp() - FILED_S):
             await self._take_up(overdue)
 
+    async def halted(self, plan: str, event: str) -> Refuse | None:
+        """Whether a plan was paused or stopped while a single touch of it was on its way.
+
+        Args:
+            event: by which it goes out.
+
+        Returns:
+            None: neither; LATER: it waits until its plan goes on.
+        """
+        match await self._touches.state(plan):
+            case PlanState.STOPPED:
+                return STOPPED
+            case PlanState.PAUSED:
+                if due := await self._touches.on_its_way(event):
+                    await self._put_off(due, Wait(self._clock.now(), "plan_paused", *WAITS))
+                return LATER
+        return None
+
     async def ask_again(self, event: TouchDue) -> Refuse | None:
-        """Whether a single touch may still be said that waited on its way, over a stop of the
-        program: its hours may be over, or its customer wants nothing any more.
+        """Whether a single touch may still be said that is on its way: its plan may have been
+        stopped. If it waited there, over a stop of the program, its hours may be over, or its
+        customer wants nothing any more.
 
         Returns:
             None: it may; LATER: it is due again, or none of ours any more.
         """
+        no = await self.halted(event.plan, event.id)
+        if no or self._clock.now() - event.at <= FRESH:
+            return no
         due = await self._touches.on_its_way(event.id)
         if due is None:
             return LATER

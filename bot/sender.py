@@ -71,6 +71,7 @@ class Sender:
         gathering: makes one notice of many.
         inbox: gets a DeliveryFailed for what will never arrive.
         shared: where other processes send too.
+        halted: whether a plan was paused or stopped while a touch was on its way by an event.
         room: for messages in memory, of each pool but those of welcomes, whose seconds bound them.
     """
 
@@ -85,11 +86,12 @@ class Sender:
         ways: Mapping[Via, Deliver],
         gathering: Gathering,
         shared: SharedOutbox | None = None,
+        halted: Callable[[str, str], Awaitable[Refuse | None]] | None = None,
         room: int = ROOM,
     ) -> None:
         self._journal, self._inbox, self._sessions = journal, inbox, sessions
         self._clock, self._limits, self._ways = clock, limits, ways
-        self._gathering, self._shared = gathering, shared
+        self._gathering, self._shared, self._halted = gathering, shared, halted
         self._pools = pools(room)
         bot_pace = Pace(limits.bot_per_minute, limits.bot_per_hour)
         app_pace = Pace(limits.app_per_minute, limits.app_per_hour)
@@ -270,6 +272,9 @@ class Sender:
         now = self._clock.timestamp()
         if (held_back := self._judge(message, now)) is not None:
             return held_back
+        halted, plan = self._halted, message.speech.plan
+        if halted and plan and (no := await halted(plan, message.event_id)):
+            return refused(no, now)
         if self._shared is None and not repeatable(message):
             await self._claim(message)
         try:

@@ -22,6 +22,7 @@ from bot.store.people import said, settled
 from bot.store.states import TouchState
 from bot.store.touch_statements import More, merge
 from bot.touch.policy import Refuse, Via
+from bot.touch.verdicts import LATER
 from bot.wecom.delivery import repeatable
 
 PAUSE_S = 60.0  # the longest pause between two attempts, if WeCom does not ask for a longer one
@@ -124,6 +125,8 @@ def ending(message: Message, result: Result, at: float) -> More | None:
     touch = speech.customer, speech.plan, speech.slot
     if result.state is MessageState.DEAD:
         why = _why_dead(result.note)
+        if why[0] == LATER.rule:
+            return None  # it waits again
         return settled(*touch, TouchState.REFUSED, *why, at, perhaps=message.repeated)
     rule = "doubtful" if result.state is MessageState.DOUBTFUL else ""
     ended = settled(*touch, TouchState.SENT, rule, result.note, result.note, at)

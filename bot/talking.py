@@ -50,6 +50,7 @@ async def open_talking(ground: Ground, application: Application, touching: Touch
         journal=journal, inbox=inbox, sessions=sessions, clock=clock,
         limits=settings.platform, ways=delivery.ways,
         gathering=open_gathering(clock, customers, desk), shared=ground.cluster,
+        halted=touching.outreach.halted,
     )  # fmt: skip
     service = CustomerService(
         client=client, journal=journal, inbox=inbox, clock=clock,

@@ -54,7 +54,7 @@ class Touching:
     _changed: bool = field(default=True, init=False)  # something is to be planned by
 
     def __post_init__(self) -> None:
-        self.plans.followers.append(self._note)
+        self.plans.followers.append(self.plan_soon)
 
     async def open(self) -> None:
         """Take up the plans.
@@ -64,7 +64,8 @@ class Touching:
         """
         await self.plans.open()
 
-    def _note(self) -> None:
+    def plan_soon(self) -> None:
+        """By the next look at what has changed: `replan`."""
         self._changed = True
 
     def works(self, now: datetime) -> bool:

@@ -19,14 +19,13 @@ from bot.clock import Clock
 from bot.errors import BotError, Complaint, ConfigError, Declined
 from bot.plans.plan import Campaign, Plan, Programme, Reminder, Sequence, When
 from bot.plans.planbook import PlanBook
-from bot.plans.planner import STOPPED
 from bot.plans.reading import place_of, read_plan, taken_by_file
 from bot.plans.when import upcoming
 from bot.reader import Reader
 from bot.store.plans import PlanTable, Standing, StoredPlan
 from bot.store.sql import Database
 from bot.store.states import PlanState
-from bot.store.touches import Touches
+from bot.store.touches import STOPPED, Known, Touches
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +49,7 @@ class PlanEntry:
     version: str  # of `table`
     next_days: tuple[date, ...]  # none where each customer has days of their own, or it is over
     standing: Standing
+    arranging: bool  # what waits is not yet what it says now
     changed_at: datetime | None  # here, by `who`; None: nobody has touched it here
     who: str
 
@@ -68,7 +68,8 @@ class PlanDesk:
 
     def __init__(self, book: PlanBook, database: Database, clock: Clock, zone: ZoneInfo) -> None:
         self._book, self._clock, self._zone = book, clock, zone
-        self._database, self._table = database, PlanTable(database)
+        self._table, self._touches = PlanTable(database), Touches(database)
+        self._database = database
 
     async def propose(self, plan_id: str, table: Table) -> Plan | tuple[Complaint, ...]:
         """The plan that this would be, or everything that is wrong with it. Nothing is kept."""
@@ -154,25 +155,31 @@ class PlanDesk:
 
     async def plans(self) -> list[PlanEntry]:
         """All, those of files first; each in the order of their ids."""
-        stored = {one.id: one for one in await self._table.news()}
-        standings = await self._table.standings()
-        read = {plan.id: plan for plan in self._book.book.plans}
-        here = [one.id for one in stored.values() if one.body]
-        ids = [*(plan.id for plan in self._files()), *here]
-        return [
-            self._entry(one, read.get(one), stored.get(one), standings.get(one, Standing()))
-            for one in ids
-        ]
+        return await self._entries()
 
     async def plan(self, plan_id: str) -> PlanEntry:
         """
         Raises:
             BotError: there is no such plan.
         """
-        for entry in await self.plans():
-            if entry.id == plan_id:
-                return entry
+        for entry in await self._entries(plan_id):
+            return entry
         raise no_such(plan_id)
+
+    async def _entries(self, only: str = "") -> list[PlanEntry]:
+        stored = {one.id: one for one in await self._table.news()}
+        standings = await self._table.standings(only)
+        known = await self._touches.plans()
+        read = {plan.id: plan for plan in self._book.book.plans}
+        here = [one.id for one in stored.values() if one.body]
+        ids = [*(plan.id for plan in self._files()), *here]
+        return [
+            self._entry(
+                one, read.get(one), stored.get(one), known.get(one), standings.get(one, Standing())
+            )
+            for one in ids
+            if only in ("", one)
+        ]
 
     def _files(self) -> list[Plan]:
         here = {one.id for one in self._book.stored if one.body}
@@ -191,8 +198,9 @@ class PlanDesk:
         await steer(self._database, plan_id, state, who, self._clock.timestamp())
 
     def _entry(
-        self, plan_id: str, plan: Plan | None, stored: StoredPlan | None, standing: Standing
-    ) -> PlanEntry:
+        self, plan_id: str, plan: Plan | None, stored: StoredPlan | None, known: Known | None,
+        standing: Standing,
+    ) -> PlanEntry:  # fmt: skip
         table = orjson.loads(stored.body) if stored and stored.body else None
         told = table or {}
         return PlanEntry(
@@ -205,9 +213,22 @@ class PlanDesk:
             version=stored.version if stored else "",
             next_days=self._next(plan) if plan else (),
             standing=standing,
+            arranging=self._arranging(plan, stored, known, standing),
             changed_at=datetime.fromtimestamp(stored.changed_at, UTC) if stored else None,
             who=stored.who if stored else "",
         )
+
+    def _arranging(
+        self, plan: Plan | None, stored: StoredPlan | None, known: Known | None, standing: Standing
+    ) -> bool:
+        if stored and stored.state is PlanState.STOPPED:
+            return standing.waiting > 0
+        read = {one.id: one.body for one in self._book.stored}
+        if stored and stored.body != read.get(stored.id, ""):
+            return True  # this process has yet to read it
+        planned = known.digest if known else ""
+        active = not stored or stored.state is PlanState.ACTIVE
+        return plan is not None and planned != plan.digest and (active or planned != "")
 
     def _next(self, plan: Plan) -> tuple[date, ...]:
         ons: list[When] = []

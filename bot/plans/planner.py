@@ -26,7 +26,7 @@ from bot.store.replanning import drop_unmeant, forget, keep
 from bot.store.spread import SPREAD, spread_of
 from bot.store.sql import Database
 from bot.store.states import PlanState
-from bot.store.touches import Known, Touches
+from bot.store.touches import STOPPED, Known, Touches
 from bot.touch.hours import Hours
 from bot.touch.policy import Refuse
 from bot.touch.touch import Scenario
@@ -38,7 +38,6 @@ AHEAD = timedelta(days=2)  # what comes later is planned on a later night
 SOON_S = 900  # posts of groups are spread over so much, from when they are wanted
 NIGHT = time(1, 13)  # in the company's zone
 GONE = Refuse("plan_gone", "计划已经不在了", "the plan is no longer there")
-STOPPED = Refuse("plan_stopped", "计划已停止", "the plan was stopped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ _TASK = """
            OR EXISTS (SELECT 1 FROM group_answer
                       WHERE id = mass_task.slot AND mass_task.plan = 'staff:answers'
                         AND withdrawn_at IS NOT NULL) AS stopped,
+           EXISTS (SELECT 1 FROM plan WHERE plan.id = mass_task.plan AND plan.state = 1) AS paused,
            EXISTS (SELECT 1 FROM handover
                    WHERE handover.leaver = mass_task.member AND handover.state IN (1, 2))
                AS leaving,
@@ -144,6 +145,7 @@ class MassTask:
     script: str | None  # of its touches
     receiver: Receiver | None  # of its touches: "customer" or "group"
     stopped: bool  # its plan was, or it was withdrawn
+    paused: bool  # its plan is
     leaving: bool  # its member hands over: nothing more goes out as theirs
     declined: bool  # somebody whom it is for wants no more messages, or complained
 
@@ -286,5 +288,5 @@ def _some(customers: Iterable[str]) -> Iterator[str]:
 
 
 def _task_of(row: dict[str, Any]) -> MassTask:
-    flags = {name: bool(row[name]) for name in ("stopped", "leaving", "declined")}
+    flags = {name: bool(row[name]) for name in ("stopped", "paused", "leaving", "declined")}
     return MassTask(**{**row, **flags, "state": TaskState(row["state"])})

@@ -38,7 +38,8 @@ RESUME = """
     WHERE seq > $1 AND seq <= $2 AND plan = $3 AND state = 0 AND rule = 'plan_paused'"""
 STANDING = """
     SELECT plan, state, rule, count(*) AS n, min(due_at) AS next_at FROM touch
-    WHERE seq > $1 AND seq <= $2 GROUP BY plan, state, rule"""
+    WHERE seq > $1 AND seq <= $2 AND (CAST($3 AS TEXT) = '' OR plan = $3)
+    GROUP BY plan, state, rule"""
 
 
 class StoredPlan(NamedTuple):
@@ -108,12 +109,12 @@ class PlanTable:
             for after in range(0, latest, PAGE):
                 await self._database.change(RESUME, after, after + PAGE, plan, now)
 
-    async def standings(self) -> Mapping[str, Standing]:
-        """Of every plan that has messages, by its id."""
+    async def standings(self, plan: str = "") -> Mapping[str, Standing]:
+        """Of every plan that has messages, by its id; or of this one alone."""
         found: defaultdict[str, Standing] = defaultdict(Standing)
         latest = await self._latest()
         for after in range(0, latest, PAGE):
-            for row in await self._database.rows(STANDING, after, after + PAGE):
+            for row in await self._database.rows(STANDING, after, after + PAGE, plan):
                 _add(found[row["plan"]], TouchState(row["state"]), row["rule"], row)
         return found
 

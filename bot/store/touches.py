@@ -19,6 +19,7 @@ from bot.touch.touch import Scenario, Touch
 
 SCENARIOS = [*Scenario]
 LEASE_S = 300.0  # whoever has claimed a touch has settled it by then, or has died
+STOPPED = Refuse("plan_stopped", "计划已停止", "the plan was stopped")
 WAITS = ("计划已暂停，恢复之后才发", "its plan is paused: it goes out when that goes on")
 PAGE = 20_000  # rows looked at in one statement: nobody waits long for the connection
 
@@ -28,7 +29,8 @@ CLAIM = f"""
         SELECT seq FROM touch WHERE state = 0 AND due_at <= $1 ORDER BY due_at, seq LIMIT $2
         --skip locked
     ) RETURNING seq, {COLUMNS}"""
-PAUSED = "SELECT id FROM plan WHERE state = 1"
+HALTED = "SELECT id, state FROM plan WHERE state <> 0"
+STATE = "SELECT state FROM plan WHERE id = $1"
 # Of a paused plan they wait for their deadline; bot/store/plans.py has them due when it goes on.
 HOLD = """
     UPDATE touch SET state = CASE WHEN deadline < $4 THEN 3 ELSE 0 END, due_at = deadline + 1,
@@ -171,7 +173,7 @@ class Touches:
     async def claim(self, number: int, now: float) -> list[Due]:
         """At most `number` that are due; the more important first, and nobody else gets them.
 
-        Those of paused plans go on waiting.
+        Those of paused plans go on waiting, those of stopped ones are dropped.
         """
         due: list[Due] = []
         while not due and (rows := await self._database.rows(CLAIM, now, number)):
@@ -179,11 +181,19 @@ class Touches:
         return sorted(due, key=lambda one: (one.touch.scenario.rank, one.touch.due_at, one.seq))
 
     async def _follow(self, due: list[Due], now: float) -> list[Due]:
-        """Those whose plan is not paused."""
-        paused = {row["id"] for row in await self._database.rows(PAUSED)}
-        if held := [(one.seq,) for one in due if one.touch.plan in paused]:
-            await self._database.change(HOLD, given(held), *WAITS, now)
-        return [one for one in due if one.touch.plan not in paused]
+        """Those whose plan is neither paused nor stopped."""
+        halted = {row["id"]: row["state"] for row in await self._database.rows(HALTED)}
+        held = [one for one in due if one.touch.plan in halted]
+        stopped = {one.touch.plan for one in held if halted[one.touch.plan] == PlanState.STOPPED}
+        for plan in stopped:  # planned by whoever was at it when it was stopped
+            await self.drop(plan, STOPPED, now)
+        if waits := [(one.seq,) for one in held if one.touch.plan not in stopped]:
+            await self._database.change(HOLD, given(waits), *WAITS, now)
+        return [one for one in due if one.touch.plan not in halted]
+
+    async def state(self, plan: str) -> PlanState:
+        rows = await self._database.rows(STATE, plan)
+        return PlanState(rows[0]["state"]) if rows else PlanState.ACTIVE
 
     async def unclaim(self, now: float) -> int:
         """What a worker has claimed and not settled within `LEASE_S` is due again."""

@@ -24,6 +24,7 @@ from bot.touch.mass_outcomes import (
     BEFORE,
     CLOSED,
     LEFT_OUT,
+    PAUSED,
     STOPPED,
     UNCONFIRMED,
     UNREACHABLE,
@@ -93,6 +94,9 @@ class MassTasks:
         if task.leaving:
             await self._outcomes.reopen(task, now)
             raise AlreadyDone(0, "its member hands over: it goes out by somebody else", API)
+        if task.paused:
+            await self._outcomes.reopen(task, now, PAUSED)
+            raise AlreadyDone(0, "its plan is paused: it goes out when that goes on", API)
         if task.late(now):
             raise Refused(-2, "its deadline is over, or nobody is left", API)
         closes_at = await self._hours.closes_at(task, now)

@@ -18,6 +18,8 @@ from bot.store.states import TaskState
 from bot.touch.mass_event import event_id, mass_due
 from bot.touch.mass_hours import MassHours
 from bot.touch.mass_outcomes import (
+    LEAVING,
+    PAUSED,
     STOPPED,
     TOO_LATE,
     UNREACHABLE,
@@ -60,8 +62,8 @@ class MassDoubts:
             await self._resolve(task, message, now)
         elif message and state == MessageState.CLAIMED:
             return  # it is on its way
-        elif task.leaving:
-            await self._outcomes.reopen(task, now)
+        elif task.leaving or task.paused:
+            await self._outcomes.reopen(task, now, LEAVING if task.leaving else PAUSED)
         elif task.stopped or task.late(now):
             why = STOPPED if task.stopped else TOO_LATE
             await self._outcomes.end(task, TaskState.FAILED, why, now)
@@ -95,9 +97,9 @@ class MassDoubts:
             await self._table.created(task.id, msgid, at, now, closes_at)
             await self._outcomes.settle(task, wanted - reached, UNREACHABLE, now)
             state, note = MessageState.SENT, "found at WeCom"
-        elif task.leaving:
-            await self._outcomes.reopen(task, now)
-            state, note = MessageState.DEAD, "not at WeCom, and its member hands over"
+        elif task.leaving or task.paused:
+            await self._outcomes.reopen(task, now, LEAVING if task.leaving else PAUSED)
+            state, note = MessageState.DEAD, "not at WeCom, and not to go out by this one"
         elif task.stopped or task.late(now):
             why = STOPPED if task.stopped else TOO_LATE
             await self._outcomes.end(task, TaskState.FAILED, why, now)

@@ -11,6 +11,7 @@ from bot.store.people import lost, said
 from bot.store.places import Held, give_back, hold, place
 from bot.store.sql import Database, Source
 from bot.store.states import TaskState, TouchState
+from bot.store.touches import WAITS
 from bot.wecom.mass_messages import Fate, Outcome
 
 
@@ -51,6 +52,7 @@ UNCONFIRMED = _dropped(
     "the member did not confirm it before its deadline",
 )
 STOPPED = _dropped("plan_stopped", "计划已停止", "the plan was stopped")
+PAUSED = "plan_paused", *WAITS
 LEAVING = "handover", "成员正在交接，这条群发已撤回", "its member hands over: it was withdrawn"
 CLOSED = (
     "unconfirmed", "成员没有在可发的时段里确认，已撤回，到下个时段再请他确认",

@@ -18,12 +18,14 @@ STILL_S = 20.0  # a sign of life, lest a proxy takes the line for dead
 LATE = 32  # changes that a slow browser may be behind
 MARKS = """
 SELECT (SELECT max(seq) FROM event) AS event, (SELECT max(seq) FROM message) AS message,
-       (SELECT max(seq) FROM script_step) AS scripts, (SELECT max(seq) FROM audit) AS audit"""
+       (SELECT max(seq) FROM script_step) AS scripts, (SELECT max(seq) FROM audit) AS audit,
+       (SELECT max(changed_at) FROM plan) AS plans"""
 TOPICS = {"event": "work", "message": "work", "commits": "work", "scripts": "scripts"}
 
 
 class Live:
-    """Topics: "work" (something came in, went out or was settled), "scripts", "audit".
+    """Topics: "work" (something came in, went out or was settled), "scripts", "audit", "plans"
+    (one was steered or changed, or what it says now is planned).
 
     Args:
         commits: how often this program has written.

@@ -115,7 +115,7 @@ class Shop:
             id=one.due.touch.slot, plan="p", slot=one.due.touch.slot, member="liming", chunk=0,
             msgid="", state=TaskState.CREATED, created_at=None, confirmed_at=None, reminders=0,
             reminded_at=None, remind_at=None, closes_at=None, deadline=None, script=None,
-            receiver=None, stopped=False, leaving=False, declined=False,
+            receiver=None, stopped=False, paused=False, leaving=False, declined=False,
         )  # fmt: skip
 
     async def holds(self) -> None:

@@ -8,7 +8,7 @@ import pytest
 from bot.errors import BotError, ConfigError
 from bot.plans.desk import PlanDesk
 from bot.plans.plan import Campaign
-from bot.plans.planner import Planned
+from bot.plans.planner import AHEAD, Planned
 from bot.store.states import PlanState
 from bot.store.touches import Touches
 from tests.plans import CAMPAIGN, ZONE, Play
@@ -40,6 +40,7 @@ async def test_a_plan_of_the_console_is_followed_without_a_restart(
     assert await play.ahead.run() == Planned(added=1)
     assert await play.waiting() == [("wm1", "holiday/mid_autumn_vip")]
     [entry] = await desk.plans()
+    assert not entry.arranging
     assert (entry.id, entry.title, entry.kind) == ("may", "五月", "campaign")
     assert (entry.state, entry.who, entry.scenario) == (PlanState.ACTIVE, "wangfang", "promotion")
     assert [str(day) for day in entry.next_days] == ["2026-05-20"]
@@ -87,7 +88,9 @@ async def test_a_changed_plan_is_planned_anew(play: Play, desk: PlanDesk) -> Non
         await desk.change("june", MAY, "liming")
     say = [{"script": "holiday/national_day"}]
     await desk.change("may", {**MAY, "say": say}, "liming")
+    assert (await desk.plan("may")).arranging
     await play.book.sweep()
+    assert (await desk.plan("may")).arranging, "what waits is of the old words"
     await play.ahead.run()
     assert await play.waiting() == [("wm1", "holiday/national_day")]
     assert (await desk.plan("may")).who == "liming"
@@ -143,6 +146,21 @@ async def test_a_stopped_plan_drops_what_waits_and_may_go_on_later(
     await desk.resume("may", "liming")
     await play.book.sweep()
     assert await play.ahead.run() == Planned(added=1)  # for wm1 it was dropped, and stays so
+
+
+async def test_what_was_planned_while_its_plan_was_stopped_goes_to_nobody(
+    play: Play, desk: PlanDesk
+) -> None:
+    await desk.create("may", MAY, "wangfang")
+    await play.book.sweep()
+    [plan] = play.book.book.plans
+    await desk.stop("may", "liming")
+    await play.put("wm1")
+    await play.ahead.run_one(plan, play.clock.now() + AHEAD)  # whoever was at it
+    assert (await desk.plan("may")).arranging
+    assert await claimed(play) == []
+    entry = await desk.plan("may")
+    assert (entry.standing.held_back, entry.arranging) == ({"plan_stopped": 1}, False)
 
 
 async def test_one_that_is_wrong_by_now_can_be_stopped_and_does_not_go_on(

@@ -10,6 +10,8 @@ from bot.events import TouchDue
 from bot.mockwecom.faults import Fault
 from bot.store import people
 from bot.store.journal import Write
+from bot.store.plans import PlanTable
+from bot.store.states import PlanState
 from bot.touch.touch import Receiver, Scenario, Touch
 from tests.engine import configured
 from tests.stage import SHOP, Stage, company, stage
@@ -231,3 +233,32 @@ async def test_a_touch_that_waited_on_its_way_over_a_stop_went_out_at_night_and_
         await scene.look("touches", 12 * 3600)
         assert len(scene.texts("wm1")) == 1
         assert (await stands(scene))["wm1 festival"] == (SENT, "")
+
+
+async def test_what_is_on_its_way_goes_nowhere_once_its_plan_is_paused_or_stopped(
+    tmp_path: Path,
+) -> None:
+    async with shop(tmp_path, MORNING) as scene:
+        corp, plans = scene.corp, PlanTable(scene.bot.touching.database)
+
+        async def steer(state: PlanState) -> None:
+            await plans.steer("festival", state, "liming", scene.clock.timestamp())
+
+        for api in ("kf/send_msg", API):  # busy: both are tried again
+            corp.faults.add(Fault(api=api, errcode=-1, times=1))
+        await plan(scene, touch("wm1", MORNING), touch("wm4", MORNING))
+        assert {state for state, _ in (await stands(scene)).values()} == {TAKEN}
+        await steer(PlanState.PAUSED)
+        await scene.look("touches", 120)
+        await scene.look("touches", 120)
+        assert (scene.texts("wm1"), corp.mass.tasks) == ([], {})
+        assert set((await stands(scene)).values()) == {(WAITING, "plan_paused")}
+        assert {row["day_n"] for row in await scene.rows("SELECT day_n FROM tally")} == {0}
+        corp.faults.add(Fault(api="kf/send_msg", errcode=-1, times=1))
+        await steer(PlanState.ACTIVE)
+        await scene.look("touches")
+        assert len(corp.mass.tasks) == 1
+        await steer(PlanState.STOPPED)
+        await scene.look("touches", 120)
+        assert scene.texts("wm1") == []
+        assert (await stands(scene))["wm1 festival"] == (REFUSED, "plan_stopped")

@@ -74,6 +74,9 @@ async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
         assert job is not None
         made = await pages.post(NEW, data={**FORM, "go": "make", "job": job[1]})
         assert made.headers["HX-Redirect"] == "/console/plans/march8"
+        for page in ("/console/plans/march8", "/console/plans"):
+            assert "正在重新安排" in await pages.text(page)
+        await shop.look("plan.changed")
         page = await pages.text("/console/plans?month=2026-03")
         assert "三八节&lt;b&gt;问候" in page
         assert re.search(r"接下来 7 天.*3月8日 周日.*三八节.*4 条</span>.*2026年3月", page, re.S)
@@ -88,6 +91,7 @@ async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
         assert "2026年3月8日" in one
         assert "现在符合 4 位" in one
         assert "共 4 条：4 条当天送到，0 条稍后，0 条不会发" in one  # as the trial had said
+        assert "正在重新安排" not in one + page
         assert "客户" in one
         again = await pages.post(NEW, data={**FORM, "go": "make"})
         assert again.status == 422  # the name is taken
@@ -171,6 +175,7 @@ async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
             assert '<ins class="lines">' in audit
             assert "，在允许的时段里，第二天 之后不发" in audit
             assert "care/day3" not in audit
+        await shop.look("plan.changed")
         due = "SELECT due_at FROM touch WHERE plan = 'new' AND slot LIKE 'day1@%'"
         planned = {int((row["due_at"] / 3600 + 8) % 24) for row in await shop.rows(due)}
         assert planned == {9}
@@ -208,6 +213,7 @@ async def test_a_plan_is_changed_with_what_it_does_told_before(shop: Stage) -> N
             await desk.change("march8", table(), "op", seen=seen)
         done = await pages.post(path, data={**form, "go": "make", "why": "改天"})
         assert done.headers["HX-Redirect"] == "/console/plans/march8"
+        await shop.look("plan.changed")
         assert "2026年3月9日" in await pages.text("/console/plans/march8")
         async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
             audit = await boss.text("/console/audit?act=plan.change")

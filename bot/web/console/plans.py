@@ -114,8 +114,9 @@ async def steer(visit: Visit) -> web.Response:
 
 
 async def take_up(visit: Visit) -> None:
-    """Plans are followed by looks that are seconds apart; for a person, at once."""
+    """Plans are followed by looks that are seconds apart; for a person, at once. What is planned
+    by them follows by itself (Touching.replan), and pages tell so."""
     touching = visit.office.touching
     for _ in range(2):
         await touching.plans.sweep()
-    await touching.replan()
+    touching.plan_soon()
