@@ -14,7 +14,7 @@ from bot.scripts.script import Facts
 from bot.store.misses import Asked
 from bot.store.unanswered import LONGEST
 
-FRESH_S = 30.0
+KEPT = 3  # boards: one for each span of days that the page offers
 MOST = 3000  # questions, the newest
 AT_ONCE = 100  # that are decided between two turns of the event loop
 CANDIDATES = 4
@@ -32,14 +32,16 @@ class Topic:
 
 @dataclass(slots=True, kw_only=True)
 class Board:
-    topics: Sequence[Topic] = ()
-    at: float = 0.0  # Unix seconds, when it was made
-    number: int = 0  # of the edition
-    days: int = 0
+    """What was found last, by the questions and the edition that it was found of."""
+
+    found: dict[int, Sequence[Topic]] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def fits(self, now: float, edition: Edition, days: int) -> bool:
-        return self.days == days and self.number == edition.number and now - self.at < FRESH_S
+    def keep(self, key: int, topics: Sequence[Topic]) -> Sequence[Topic]:
+        self.found[key] = topics
+        while len(self.found) > KEPT:
+            del self.found[next(iter(self.found))]
+        return topics
 
 
 def missed(
