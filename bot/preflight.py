@@ -23,7 +23,7 @@ from bot.plans.plan import Campaign, Plan, Programme
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import AHEAD
 from bot.scripts.library import Library
-from bot.store.dry_run import Group, Reader, Wave, copied
+from bot.store.dry_run import Group, Reader, Wave, Week, copied
 from bot.store.plan_effect import PlanEffect, Replanning
 from bot.store.plans import PlanTable
 from bot.store.sql import Database
@@ -33,6 +33,7 @@ from bot.touch.touch_policy import TouchPolicy
 HORIZON = timedelta(days=400)  # an occasion comes by then, or never
 WHOLE = timedelta(days=31)  # what is nearer is tried out from now on
 SLACK = timedelta(minutes=2)
+WEEK = timedelta(days=7)
 WEEKS = timedelta(days=14)  # that a change is looked at for
 NAMED = 6  # customers and members, at most
 SAME_FOR_ALL = (Campaign, Programme)  # other plans come on each customer's own days
@@ -152,7 +153,7 @@ class Trial:
         tell: Callable[[float], None], changes: bool, old: Plan | None,
     ) -> Preflight:  # fmt: skip
         clock = ManualClock(now)
-        book = self._book(database, clock)
+        book = self.book(database, clock)
         await book.open()
         found, occasions = self._next(book, plan, now)
         first = occasions[0]
@@ -193,7 +194,7 @@ class Trial:
             each=await run.touches.each(plan, slots) if each else {},
         )
 
-    def _book(self, database: Database, clock: ManualClock) -> PlanBook:
+    def book(self, database: Database, clock: ManualClock) -> PlanBook:
         return PlanBook(
             self._root,
             self._zone,
@@ -203,9 +204,30 @@ class Trial:
             stored=PlanTable(database).news,
         )
 
+    async def week(self, now: datetime, tell: Callable[[float], None] = lambda _: None) -> Week:
+        """All that the plans send in the next days, by the policy of this trial.
+
+        Args:
+            tell: see `preflight`.
+
+        Raises:
+            ConfigError: the plans cannot be used.
+        """
+        with TemporaryDirectory(prefix="huashu-week-") as folder:
+            async with copied(self._store, Path(folder) / "copy.db") as database:
+                clock = ManualClock(now)
+                book = self.book(database, clock)
+                await book.open()
+                run = DryRun(
+                    database=database, clock=clock, book=book, library=lambda: self._library,
+                    policy=self._policy, zone=self._zone,
+                )  # fmt: skip
+                await run.run(now + WEEK, tell)
+                return await run.touches.week(now.timestamp())
+
     async def _old(self, database: Database, plan: str, now: datetime) -> Plan | None:
         """What the plan says as yet; None: there is none, it is stopped, or has a mistake."""
-        book = self._book(database, ManualClock(now))
+        book = self.book(database, ManualClock(now))
         with suppress(ConfigError):
             await book.open()
         return next((one for one in book.book.plans if one.id == plan), None)

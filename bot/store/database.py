@@ -9,6 +9,7 @@ from typing import Any
 
 from tortoise import BaseDBAsyncClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
+from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
@@ -98,8 +99,6 @@ async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
 async def beside(path: Path) -> AsyncIterator[BaseDBAsyncClient]:
     """A new SQLite file of our own, or one that was made here, while this process works on a
     database of any kind: Tortoise's models, which know one kind at a time, hear nothing of it."""
-    from tortoise.backends.sqlite.client import SqliteClient
-
     create_private(path)
     connection = SqliteClient(str(path), connection_name="beside", **PRAGMAS)
     await connection.create_connection(with_db=True)

@@ -4,6 +4,7 @@ Nothing leaves it, so what has been taken to be sent is simply there at once.
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
@@ -93,6 +94,10 @@ UNWELCOME = """
     SELECT CASE WHEN coalesce(c.opted_out_at, 0) <> 0 THEN 'opt_out' ELSE 'complaint' END AS rule,
            count(*) AS number, min(c.id) AS first, max(c.id) AS last
     FROM customer AS c WHERE {whom} GROUP BY 1 ORDER BY 1"""
+# On its day, if it went out; else once, for the day on which it was given up.
+SINCE = """
+    SELECT plan, state, count(*) AS number FROM touch
+    WHERE state IN (2, 3, 4) AND settled_at >= $1 GROUP BY 1, 2"""
 NAMES = """
     SELECT id, name FROM customer WHERE id IN (SELECT value ->> 0 FROM given($1))
     UNION ALL
@@ -130,6 +135,14 @@ class Reader:
     id: str
     name: str
     member: str  # who sends it to them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """What came of the touches of some days, by plan."""
+
+    sent: Mapping[str, int]
+    never: Mapping[str, int]
 
 
 async def copy_database(url: str, target: Path) -> None:
@@ -229,6 +242,14 @@ class DryTouches:
         """The last; the beginning of all time where nothing is planned."""
         at = (await self._database.rows(DEADLINE, plan, _given(slots)))[0]["at"]
         return datetime.fromtimestamp(at or 0.0, UTC)
+
+    async def week(self, since: float) -> Week:
+        """Of all plans."""
+        rows = await self._database.rows(SINCE, since)
+        sent, never = Counter[str](), Counter[str]()
+        for row in rows:
+            (sent if row["state"] == TouchState.SENT else never)[row["plan"]] += row["number"]
+        return Week(sent=sent, never=never)
 
     async def waves(self, plan: str, slots: Sequence[str]) -> list[Wave]:
         rows = await self._database.rows(WAVES, plan, _given(slots), self._offset_s)

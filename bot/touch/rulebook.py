@@ -24,15 +24,22 @@ FILES = ("config/touch.toml", "config/caps.toml", "config/calendar.toml", CUSTOM
 
 
 def read_policy(
-    root: Path, environ: Mapping[str, str], zone: ZoneInfo, called: Called = str
+    root: Path,
+    environ: Mapping[str, str],
+    zone: ZoneInfo,
+    called: Called = str,
+    *,
+    profile: str = "",
 ) -> TouchPolicy:
     """The rules of the workspace `root`.
 
     Args:
         called: what people call a member, by userid.
+        profile: this one of caps instead of the one in force.
 
     Raises:
         ConfigError: with every complaint about its files.
+        KeyError: there is no such profile.
     """
     complaints: list[Complaint] = []
     rules = read_rules(root, environ, complaints)
@@ -40,9 +47,8 @@ def read_policy(
     fields = read_customers(root, complaints).fields
     if complaints or rules is None:
         raise ConfigError(complaints)
-    return TouchPolicy(
-        rules.manners, rules.caps.in_force, rules.limits, Calendar(days), zone, fields, called
-    )
+    caps = rules.caps.profiles[profile or rules.caps.profile]
+    return TouchPolicy(rules.manners, caps, rules.limits, Calendar(days), zone, fields, called)
 
 
 class Rulebook:
@@ -66,6 +72,15 @@ class Rulebook:
         self.policy = self._read()
         self.followers: list[Callable[[TouchPolicy], None]] = []  # told of new rules
         self.complaints: tuple[Complaint, ...] = ()  # why the last attempt came to nothing
+
+    async def under(self, profile: str) -> TouchPolicy:
+        """The rules as they would be with this profile of caps.
+
+        Raises:
+            ConfigError: the files cannot be used.
+            KeyError: there is no such profile.
+        """
+        return await asyncio.to_thread(self._read, profile=profile)
 
     async def sweep(self) -> None:
         """Take up what has changed. Files count once they have rested from one look to the next:

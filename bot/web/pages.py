@@ -11,6 +11,7 @@ from bot.web.assets import PREFIX
 from bot.web.console import (
     answers,
     audit,
+    caps_changing,
     cases,
     channels,
     customer,
@@ -89,6 +90,7 @@ PARTS = (
     outbox,
     doctor,
     settings,
+    caps_changing,
     personas,
     words,
     data,

@@ -39,11 +39,11 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
         yield opened
 
 
-async def flown(shop: Stage, pages: Pages, page: str) -> str:
+async def flown(shop: Stage, pages: Pages, page: str, who: str = "op") -> str:
     """The preflight's end."""
     found = re.search(r'id="job-(\w+)"', page)
     assert found is not None, page
-    job = shop.bot.office.jobs.find(found[1], "op")
+    job = shop.bot.office.jobs.find(found[1], who)
     assert job is not None
 
     async def done() -> bool:
@@ -260,3 +260,21 @@ async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
     assert [row["act"] for row in audit] == [
         "plan.make", "plan.change", "plan.pause", "plan.resume", "plan.stop",
     ]  # fmt: skip
+
+
+async def test_another_profile_of_caps_tells_first_what_it_changes(shop: Stage) -> None:
+    desk = shop.bot.touching.desk
+    for day, title in ((10, "第一封"), (12, "第二封")):
+        words = {**table(), "title": title, "on": f"2026-03-{day}", "script": f"care/day{day - 9}"}
+        await desk.create(f"letter{day}", words, "op")
+    configured(shop.bot.office.settings.root, "caps.toml")
+    async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
+        path, part = "/console/settings/caps/", {"HX-Request": "true"}
+        asked = await boss.text(f"{path}2020", headers=part)
+        assert "每位客户收到的群发 · 每周 <del>不限</del> → <ins>1</ins>" in asked
+        told = await flown(shop, boss, asked, "boss")
+        assert "改用后会发 4 条，现在是 8 条：少 4 条，4 条不再发。" in told
+        lost = '<td>第二封</td><td class="number">4</td><td class="number">0</td>'
+        assert lost in told
+        assert (await boss.get(f"{path}1999", headers=part)).status == 404
+    assert shop.bot.touching.rules.policy.profile.name == "default"

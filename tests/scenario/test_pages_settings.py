@@ -73,7 +73,8 @@ async def test_a_mistake_is_named_and_nothing_is_written(tmp_path: Path) -> None
 async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> None:
     async with settled(tmp_path) as (shop, pages):
         assert shop.bot.touching.rules.policy.profile.name == "2025"
-        answer = await pages.post("/console/settings/caps", data={"of": "2020", "profile": "2020"})
+        assert (await pages.get("/console/settings/caps/2020")).status == 303  # no page of its own
+        answer = await pages.post("/console/settings/caps", data={"profile": "2020"})
         assert answer.status == 200
         assert shop.bot.touching.rules.policy.profile.name == "2020"
         form = {"of": "2020", "most.1": "1", "most.3": "2"}
@@ -99,6 +100,11 @@ async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> 
             answer = await pages.post("/console/people", data={**role, **more})
             assert answer.status == 200
         assert shop.bot.desk.names.of("wang") == "王芳"
+        asked = await pages.post("/console/people", data={**role, "active": "0"})
+        assert "停用“王芳”？" in await asked.text()
+        found = await staff.find(shop.bot.office.database, "wang")
+        assert found is not None
+        assert found.active, "it took effect without a word of what it changes"
         # another case made a second row, without the role and without the customers
         answer = await pages.post("/console/people", data={**role, "id": "WANG", "role": "3"})
         assert answer.status == 200

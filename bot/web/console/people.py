@@ -7,6 +7,7 @@ from aiohttp import web
 from bot.store import staff
 from bot.store.audit import fields_changed
 from bot.store.customer_views import CustomerViews
+from bot.store.handover_candidates import estate_of
 from bot.store.staff import Role, Staff
 from bot.userids import folded
 from bot.web.route import Route
@@ -59,7 +60,8 @@ async def one(visit: Visit) -> web.Response:
 
 
 async def put(visit: Visit) -> web.Response:
-    """Add somebody or change them. The last admin cannot be taken away."""
+    """Add somebody or change them. The last admin cannot be taken away. Before somebody is
+    switched off it is told what that changes."""
     who, role = visit.asked("id"), visit.number("role")
     if not who or len(who) > 64 or role not in set(Role):
         return visit.wrong(
@@ -80,13 +82,28 @@ async def put(visit: Visit) -> web.Response:
     left = {**everybody, who: person}.values()
     if not any(one.role is Role.ADMIN and one.active for one in left):
         return visit.wrong("至少要留一位管理员。", "At least one admin must stay.")
+    before = everybody.get(who)
+    if before and before.active and not person.active and visit.asked("sure") != "1":
+        return await _ask(visit, person, left)
     await staff.put(visit.office.database, person, visit.office.clock.timestamp())
     await visit.office.desk.names.refresh(visit.office.database)
-    before = everybody.get(who)
     names = {one.id: one.name for one in everybody.values()}
     changes = fields_changed(_told(before, names) if before else {}, _told(person, names))
     await visit.note("staff.put", who, details=person.name, changes=changes)
     return visit.go("/console/people", "已保存。", "Saved.")
+
+
+async def _ask(visit: Visit, person: Staff, others: Iterable[Staff]) -> web.Response:
+    """What ends with it, and what stays with them and waits for somebody else."""
+    response = visit.html(
+        "console/person_off.html",
+        one=person, estate=await estate_of(visit.office.database, person.id), roles=ROLES,
+        below=sum(one.active and one.leader == person.id for one in others),
+        on_duty=visit.office.settings.duty.has(person.id),
+        handing_over=person.id in visit.office.desk.stand_ins,
+    )  # fmt: skip
+    response.headers.update({"HX-Retarget": "#sheet", "HX-Reswap": "innerHTML"})
+    return response
 
 
 async def _spelled(visit: Visit, who: str, everybody: Iterable[str]) -> str:
