@@ -8,14 +8,9 @@ type it. Whoever copies out of a .csv leaves it out; `unguarded` does.
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
-from io import BytesIO, StringIO
+from io import StringIO
 from pathlib import Path
-from shutil import copyfileobj
-from tempfile import TemporaryFile
-from typing import IO, Any, Protocol
-from xml.sax.saxutils import escape
-from zipfile import ZIP_DEFLATED, ZipFile
+from typing import Any, Protocol
 
 from bot.errors import BotError
 from bot.store.database import create_private
@@ -25,8 +20,6 @@ ENDINGS = (".xlsx", ".csv")
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # No spreadsheet can hold these.
 CONTROL = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\t"), ord("\n")}, " ")
-LONGEST = 32_767  # characters in a cell of Excel
-FAST = 1  # of 9: how long one looks for what can be packed
 
 
 class Sheet(Protocol):
@@ -73,9 +66,9 @@ def opened(path: Path, title: str, *, freeze: str = "A2") -> Iterator[Sheet]:
         raise BotError(f"{path}: 请用 .csv 或 .xlsx use a name that ends with .csv or .xlsx")
     create_private(path)
     if ending == ".xlsx":
-        with TemporaryFile() as rows:
-            yield (book := _Workbook(rows))
-            book.save(path, title, freeze)
+        book = _Workbook(title, freeze)
+        yield book
+        book.save(path)
         return
     with path.open("w", encoding="utf-8-sig", newline="") as file:  # Excel wants the mark
         yield _Csv(csv.writer(file))
@@ -90,56 +83,27 @@ class _Csv:
 
 
 class _Workbook:
-    """openpyxl makes all but the rows: for 50,000 of them it takes eight times as long. They are
-    written one by one to a file beside, so that a million fit."""
+    """Written row by row to a file beside, so that a million fit."""
 
-    def __init__(self, rows: IO[bytes]) -> None:
-        self._rows, self._number = rows, 0
+    def __init__(self, title: str, freeze: str) -> None:
+        from openpyxl import Workbook
+
+        self._book = Workbook(write_only=True)
+        self._sheet = self._book.create_sheet(title)
+        self._sheet.freeze_panes = freeze
 
     def add(self, cells: Sequence[str]) -> None:
-        self._number += 1
-        row = "".join(
-            f'<c r="{_column(place)}{self._number}" t="inlineStr" s="{calculates(text):d}"><is>'
-            f'<t xml:space="preserve">{escape(text.translate(CONTROL)[:LONGEST])}</t></is></c>'
-            for place, text in enumerate(cells)
-            if text
-        )
-        self._rows.write(f'<row r="{self._number}">{row}</row>'.encode())
+        from openpyxl.cell import WriteOnlyCell
 
-    def save(self, path: Path, title: str, freeze: str) -> None:
-        with (
-            ZipFile(_frame(title, freeze)) as frame,
-            ZipFile(path, "w", ZIP_DEFLATED, compresslevel=FAST) as made,
-        ):
-            for name in frame.namelist():
-                before, begins, rest = frame.read(name).partition(b"<sheetData>")
-                with made.open(name, "w") as part:
-                    part.write(before + begins)
-                    if begins:
-                        self._rows.seek(0)
-                        copyfileobj(self._rows, part)
-                        part.write(rest[rest.index(b"</sheetData>") :])
+        row = []
+        for text in cells:
+            cell = WriteOnlyCell(self._sheet)
+            write_text(cell, text)
+            row.append(cell)
+        self._sheet.append(row)
 
-
-@cache
-def _column(place: int) -> str:
-    from openpyxl.utils import get_column_letter
-
-    return str(get_column_letter(place + 1))
-
-
-def _frame(title: str, freeze: str) -> BytesIO:
-    """A book with one cell, whose style is number 1: it calculates nothing."""
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-
-    book, file = Workbook(write_only=True), BytesIO()
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = freeze
-    write_text(cell := WriteOnlyCell(sheet), FORMULA[0])
-    sheet.append([cell])
-    book.save(file)
-    return file
+    def save(self, path: Path) -> None:
+        self._book.save(path)
 
 
 def write_text(cell: Any, text: str) -> None:
