@@ -23,6 +23,7 @@ from bot.events import (
     ChatEntered,
     ComplaintDue,
     CustomerAdded,
+    CustomerMissed,
     Event,
     InviteReady,
     MessageReceived,
@@ -51,7 +52,7 @@ LANES = 32
 HANDLER_S = 30.0  # a handler that takes longer holds up its lane for no good
 URGENT = (CustomerAdded, ChatEntered)  # SessionEntered keeps its place before the questions
 ABOUT = (  # a customer who did not write just now
-    TouchDue, ReminderDue, ComplaintDue, SignalReceived, InviteReady,
+    TouchDue, ReminderDue, ComplaintDue, SignalReceived, InviteReady, CustomerMissed,
 )  # fmt: skip
 Work = tuple[Event, tuple[str, ...]]
 

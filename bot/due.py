@@ -34,6 +34,18 @@ class ReminderDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerMissed(Event):
+    """A customer was added, and no callback told it: nobody has welcomed them."""
+
+    member: str
+    customer: str
+    state: str = ""  # the channel code (联系我) they came by
+    added_at: datetime
+    away_from: datetime | None = None  # we were not there then; None: we were, and heard nothing
+    away_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComplaintDue(Event):
     """A customer complained, and somebody has to know: at once, and again if nobody answers."""
 

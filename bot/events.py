@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.due import ComplaintDue as ComplaintDue
+from bot.due import CustomerMissed as CustomerMissed
 from bot.due import InviteReady as InviteReady
 from bot.due import MassDue as MassDue
 from bot.due import ReminderDue as ReminderDue

@@ -11,12 +11,15 @@ from bot.ground import Ground
 from bot.groups.archive_opening import open_archive
 from bot.groups.community import open_groups
 from bot.handover.moving import Moving, open_moving
+from bot.missed import Missed
 from bot.moments.joined import MomentWork, open_moments
 from bot.profile.joined import Profiles, open_profiles
 from bot.referral.joined import Referrals, open_referrals
 from bot.scheduler import Sweep, every, guarded, nightly
 from bot.store.channels import ChannelStore
 from bot.store.figures import Figures
+from bot.store.missed import MissedTable
+from bot.store.presence import Presence
 from bot.store.taggings import Taggings
 from bot.tagging.applying import SegmentTags
 from bot.touching import Touching
@@ -71,8 +74,12 @@ async def open_in_step(ground: Ground, touching: Touching, media: Media) -> InSt
     kept.sweeps += moments.sweeps(wecom=bool(settings.app))
     kept.sweeps += kept.profiles.sweeps()
     kept.sweeps += sweeps_of_figures(ground, touching)
+    presence = Presence(database)
+    there = every(60, "presence", lambda: presence.beat(clock.timestamp()))
+    kept.runs.append(guarded(there))
+    kept.sweeps.append(there)
     if settings.app:
-        follow_wecom(ground, kept, media)
+        follow_wecom(ground, kept, media, presence)
     return kept
 
 
@@ -96,7 +103,7 @@ def sweeps_of_figures(ground: Ground, touching: Touching) -> list[Sweep]:
     ]
 
 
-def follow_wecom(ground: Ground, kept: InStep, media: Media) -> None:
+def follow_wecom(ground: Ground, kept: InStep, media: Media, presence: Presence) -> None:
     """What WeCom knows of customers, codes, tags and groups; it needs the app."""
     settings, clock, client, desk = ground.settings, ground.clock, ground.client, ground.desk
     database, journal, inbox = ground.database, ground.journal, ground.inbox
@@ -105,6 +112,10 @@ def follow_wecom(ground: Ground, kept: InStep, media: Media) -> None:
     groups = open_groups(
         desk, client=client, database=database, inbox=inbox, media=media, clock=clock
     )
+    missed = Missed(
+        presence, MissedTable(database), contacts, inbox, clock, ground.zone,
+        lambda: desk.manners.windows.quiet,
+    )  # fmt: skip
     kept.runs += [
         guarded(every(86_400, "contacts.first", contacts.begin)),
         guarded(every(86_400, "groups.first", groups.begin)),
@@ -113,6 +124,7 @@ def follow_wecom(ground: Ground, kept: InStep, media: Media) -> None:
         every(5, "handovers", kept.moving.sweep, aside=kept.moving.open),
         every(5, "contacts.refresh", contacts.refresh),
         every(600, "contacts.resume", contacts.resume),
+        every(60, "contacts.missed", missed.sweep),
         nightly(2, 41, ground.zone, "contacts", contacts.reconcile),
         every(LOOK_S, "channels", codes.look, aside=desk.channel_book.look),
         *open_tags(desk, client, kept.tagging, database, journal, ground.customers, clock),

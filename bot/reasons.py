@@ -75,6 +75,10 @@ DUE = {
         "有客户投诉，告诉负责的同事",
         "a customer complained: whoever has to answer is told",
     ),
+    "CustomerMissed": (
+        "没发出欢迎语，给同事留待办",
+        "nobody welcomed them: a to-do for the member instead",
+    ),
     "ReminderDue": ("提醒的时间到了，告诉同事", "a reminder is due: its member is told"),
     "TouchDue": (
         "计划里的消息到时间了，规则允许发",

@@ -111,5 +111,7 @@ def borne(truth: Truth) -> dict[str, frozenset[str]]:
 
 
 async def finds(rows: Rows, round_: int) -> set[tuple[str, str, str]]:
-    found = await rows(f"SELECT customer, member, kind FROM sync_find WHERE round = {round_}")
+    found = await rows(
+        f"SELECT customer, member, kind FROM sync_find WHERE round = {round_} AND kind <> 'missed'"
+    )
     return {(row["customer"], row["member"], row["kind"]) for row in found}

@@ -1,14 +1,14 @@
 """Tags that customers get because of what just happened."""
 
 from bot.channels.book import ChannelBook
-from bot.events import CustomerAdded, Event
+from bot.events import CustomerAdded, CustomerMissed, Event
 from bot.store.taggings import Why, given_by
 from bot.store.touch_statements import More
 
 
 def tags_of(event: Event, book: ChannelBook) -> More | None:
     """The tags of the channel by whose code somebody came."""
-    if not isinstance(event, CustomerAdded):
+    if not isinstance(event, (CustomerAdded, CustomerMissed)):
         return None
     channel = book.of(event.state)
     if channel is None or not channel.tags:

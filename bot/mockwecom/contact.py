@@ -42,6 +42,7 @@ class Relation:
     talked_at: float  # who talked last gets the mass messages (doc 92135)
     customer_has: bool = True
     welcomed: bool = False
+    way: int = 1  # add_way: 1 by a code, 202 the company gave them
     remark: str = ""
     description: str = ""
     company: str = ""

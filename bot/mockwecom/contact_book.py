@@ -153,7 +153,7 @@ def follow(customer: Customer, member: str, relation: Relation) -> dict[str, Any
         "createtime": relation.since,
         "remark_mobiles": list(relation.mobiles),
         "oper_userid": member,
-        "add_way": 1,
+        "add_way": relation.way,
     }
     if relation.company:
         known["remark_corp_name"] = relation.company

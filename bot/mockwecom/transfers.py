@@ -216,7 +216,8 @@ class Transfers:
         if one.takeover not in contacts.followers(one.customer):
             new = Relation(
                 since=one.taken_at, state=old.state, half=False, talked_at=float(one.taken_at),
-                welcomed=True, remark=old.remark, mobiles=[*old.mobiles], tags=[*old.tags],
+                welcomed=True, way=202, remark=old.remark, mobiles=[*old.mobiles],
+                tags=[*old.tags],
             )  # fmt: skip
             contacts.follow(one.takeover, one.customer, new)
         source = "" if one.resigned else "DELETE_BY_TRANSFER"

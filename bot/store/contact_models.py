@@ -1,4 +1,7 @@
-"""The tables of coming into line with WeCom. Moments are Unix seconds (UTC), as in models.py."""
+"""The tables of coming into line with WeCom, and of when we were there to hear it.
+
+Moments are Unix seconds (UTC), as in models.py.
+"""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -40,3 +43,15 @@ class SyncFindRow(Model, metaclass=Row):
     class Meta:
         table = "sync_find"
         unique_together = (("round", "customer", "member", "kind"),)
+
+
+class PresenceRow(Model, metaclass=Row):
+    """A stretch in which the program was there."""
+
+    seq = fields.BigIntField(primary_key=True)
+    began_at = fields.FloatField()
+    seen_at = fields.FloatField()  # noted each minute
+    looked_at = fields.FloatField(null=True)  # when whom it had missed before was looked for
+
+    class Meta:
+        table = "presence"

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     ADDED = "added"
     LOST = "lost"
     TAGS = "tags"
+    MISSED = "missed"  # added, and nobody has welcomed them
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Had:
     member: str
     added_at: float
     state: str  # the channel code they met by
+    way: int = 0  # WeCom's add_way; 0 = not known
     remark: str = ""  # what the member calls them
     tags: frozenset[str] = frozenset()  # names of the company's tags that this member gave
     noted: Mapping[str, str] = field(default_factory=dict)  # by bot.profile.fields.Note

@@ -741,6 +741,12 @@ CREATE TABLE "erasure" (
     "name" VARCHAR(40) NOT NULL,
     "upto" BIGINT NOT NULL
 );
+CREATE TABLE "presence" (
+    "seq" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "began_at" REAL NOT NULL,
+    "seen_at" REAL NOT NULL,
+    "looked_at" REAL
+);
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0001_initial', CURRENT_TIMESTAMP),
     ('huashu', '0002_scripts', CURRENT_TIMESTAMP),
@@ -781,4 +787,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0037_message_open', CURRENT_TIMESTAMP),
     ('huashu', '0038_by_day', CURRENT_TIMESTAMP),
     ('huashu', '0039_closes', CURRENT_TIMESTAMP),
-    ('huashu', '0040_erasure', CURRENT_TIMESTAMP);
+    ('huashu', '0040_erasure', CURRENT_TIMESTAMP),
+    ('huashu', '0041_presence', CURRENT_TIMESTAMP);

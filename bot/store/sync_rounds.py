@@ -18,16 +18,19 @@ from bot.store.touch_statements import More, TouchStatement
 _COLUMNS = """seq, begun_at, ended_at, initial, shares, place, cursor, since, total, done,
     added, lost, tagged"""
 LAST = f"SELECT {_COLUMNS} FROM sync_round ORDER BY seq DESC LIMIT $1"
+ENDED = f"""
+SELECT {_COLUMNS} FROM sync_round WHERE ended_at IS NOT NULL ORDER BY seq DESC LIMIT 1"""
 EVER = "SELECT seq FROM sync_round WHERE ended_at IS NOT NULL LIMIT 1"
 BEGIN = """
 INSERT INTO sync_round (begun_at, initial, shares) VALUES ($1, $2, $3)"""
 SHARE = "UPDATE sync_round SET shares = $1 WHERE seq = $2"
-END = "UPDATE sync_round SET ended_at = $1, shares = '[]', cursor = '' WHERE seq = $2"
+END = "UPDATE sync_round SET ended_at = $1, cursor = '' WHERE seq = $2"
+BARE = "UPDATE sync_round SET shares = '[]' WHERE seq < $1 AND ended_at IS NOT NULL"
 FORGET = ("DELETE FROM sync_find WHERE at < $1", "DELETE FROM sync_round WHERE begun_at < $1")
 FINDS = """
 SELECT f.seq, f.customer, f.member, f.kind, f.at, c.name FROM sync_find AS f
 LEFT JOIN customer AS c ON c.id = f.customer
-WHERE f.round = $1 AND f.seq > $2 ORDER BY f.seq LIMIT $3"""
+WHERE f.round = $1 AND f.seq > $2 AND f.kind <> 'missed' ORDER BY f.seq LIMIT $3"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,11 @@ class Round:
     added: int = 0
     lost: int = 0
     tagged: int = 0
+
+    @property
+    def members(self) -> frozenset[str]:
+        """Kept of the last round that has ended, and of those that have not."""
+        return frozenset(member for share in self.shares for member in share)
 
     @property
     def found(self) -> int:
@@ -94,6 +102,11 @@ class SyncRounds:
         """Whether one has come to its end."""
         return bool(await self._database.rows(EVER))
 
+    async def ended(self) -> Round | None:
+        """The last one that has come to its end."""
+        rows = await self._database.rows(ENDED)
+        return _round(rows[0]) if rows else None
+
     async def begin(self, at: float, shares: Sequence[Sequence[str]]) -> Round:
         initial = not await self.ever()
         await self._database.change(BEGIN, at, int(initial), orjson.dumps(shares).decode())
@@ -106,6 +119,7 @@ class SyncRounds:
 
     async def end(self, round_: Round, at: float) -> None:
         await self._database.change(END, at, round_.seq)
+        await self._database.change(BARE, round_.seq)
 
     async def finds(self, seq: int, after: int = 0, number: int = 50) -> Rows:
         """seq, customer, name, member, kind, at: what a round found that no event had told of."""
@@ -124,10 +138,13 @@ def rows_of(after: Round, finds: Iterable[Find], at: float) -> More:
             (after.place, after.cursor, after.since, after.total, after.done,
              after.added, after.lost, after.tagged, after.seq)
         ],
-        TouchStatement.PUT_FINDS: [
-            (after.seq, find.customer, find.member, find.kind.value, at) for find in finds
-        ],
+        **found_by(after, finds, at),
     }  # fmt: skip
+
+
+def found_by(round_: Round, finds: Iterable[Find], at: float) -> More:
+    rows = [(round_.seq, find.customer, find.member, find.kind.value, at) for find in finds]
+    return {TouchStatement.PUT_FINDS: rows}
 
 
 def _round(row: dict[str, Any]) -> Round:

@@ -49,6 +49,7 @@ KINDS = {  # of events
     "SignalReceived": What.SIGNAL,
     "CustomerAdded": What.CONTACT,
     "CustomerLost": What.CONTACT,
+    "CustomerMissed": What.CONTACT,
 }
 # Each: $1 the customer, $2 and $3 the place after which the page begins, $4 how many.
 _AFTER = "({at} < $2 OR {at} = $2 AND seq < $3)"
@@ -166,11 +167,12 @@ def _event(place: Place, row: Mapping[str, Any]) -> Entry:
     what = KINDS[row["kind"]]
     if what is What.SIGNAL:
         return Entry(place=place, what=what, title=body["kind"], details=body.get("details") or {})
-    state = {"CustomerAdded": "added", "CustomerLost": "lost"}.get(row["kind"], "sent")
+    contact = {"CustomerAdded": "added", "CustomerLost": "lost", "CustomerMissed": "missed"}
+    state = contact.get(row["kind"], "sent")
     if state == "lost" and body.get("by_customer"):
         state = "deleted"
     who = "" if what is What.HEARD else str(body.get("servicer") or body.get("member") or "")
-    why = _why(row, body) if what is What.HEARD else None
+    why = _why(row, body) if what is What.HEARD or state == "missed" else None
     return Entry(
         place=place, what=what, who=who, text=text_of(body), title=body.get("script", ""),
         state=state, zh=why.zh if why else "", en=why.en if why else "",

@@ -72,6 +72,7 @@ class Follower:
     tags: tuple[str, ...]  # names of the company's tags; personal ones are left out
     phones: tuple[str, ...] = ()  # that the member noted
     noted: Mapping[str, str] = field(default_factory=dict)  # see `noted`
+    way: int = 0  # add_way; 0 = not known
 
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
@@ -81,6 +82,7 @@ class Follower:
             userid=item["userid"],
             remark=item.get("remark", ""),
             state=item.get("state", ""),
+            way=item.get("add_way", 0),
             added_at=datetime.fromtimestamp(item.get("createtime", 0), UTC),
             tags=tuple(tag["tag_name"] for tag in item.get("tags", ()) if tag.get("tag_id")),
         )

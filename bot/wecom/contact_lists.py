@@ -26,6 +26,7 @@ class Followed:
     unionid: str
     phone: str  # the first that the member noted; "" = none
     state: str  # the channel code they met by
+    way: int  # add_way; 0 = not known
     remark: str  # what the member calls them
     added_at: datetime
     tags: tuple[str, ...]  # ids
@@ -42,6 +43,7 @@ class Followed:
             unionid=person.get("unionid", ""),
             phone=phones[0] if phones else "",
             state=follow.get("state", ""),
+            way=follow.get("add_way", 0),
             remark=follow.get("remark", ""),
             added_at=datetime.fromtimestamp(follow.get("createtime", 0), UTC),
             tags=tuple(follow.get("tag_id") or ()),

@@ -15,8 +15,9 @@ from bot.errors import Refused, Unreadable, WeComError
 from bot.profile.fields import FieldRule
 from bot.store.contacts import Find, Had, Kept, Kind, Told, by_customer, friends_of, lose, weigh
 from bot.store.journal import Journal, Write
+from bot.store.missed import Missing
 from bot.store.sql import Database
-from bot.store.sync_rounds import Round, SyncRounds, rows_of
+from bot.store.sync_rounds import Round, SyncRounds, found_by, rows_of
 from bot.store.touch_statements import merge
 from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import MEMBERS, ContactLists, Followed
@@ -51,6 +52,7 @@ class Contacts:
         self._journal, self._database = journal, database
         self._customers, self._clock, self._fields = customers, clock, fields
         self._rounds = SyncRounds(database)
+        self._missing = Missing(database, self._rounds)
         self._catalogue: frozenset[str] = frozenset()  # names of tags, past ones included
         self._aside: dict[str, float] = {}  # customers whom WeCom did not tell of, until when
         self._one = asyncio.Lock()  # two rounds side by side would tell each other's news
@@ -91,6 +93,16 @@ class Contacts:
         log.info("contacts are in line", extra=extra)
         return now
 
+    async def catch_up(self) -> None:
+        """After an absence: ask who came meanwhile. The lists tell only ids, and cost a call a
+        member; those whom we never heard of are then asked about as if their events had come."""
+        for member in sorted(await self._missing.members()):
+            try:
+                ids = await patiently(self._clock, partial(self._lists.ids, member))
+            except Refused:  # they left, or are not to be seen: the round of the night tells
+                continue
+            self._customers.stale.update(await self._missing.unknown(member, ids))
+
     async def _broken_off(self) -> Round | None:
         after = self._clock.timestamp() - RESUME_S
         last = await self._rounds.last()
@@ -117,7 +129,8 @@ class Contacts:
         kept, write = await self._weigh(told, at)
         finds = self._news(now, kept.finds)
         after = now.moved(len(page.items), page.cursor).found_more(finds)
-        write.more = merge(write.more, rows_of(after, finds, at))
+        missed = await self._missing.among(told, kept.finds, at)
+        write.more = merge(write.more, rows_of(after, [*finds, *missed], at))
         await self._journal.write(write)
         self._correct(told, kept.tags)
         return after
@@ -214,13 +227,15 @@ class Contacts:
             had=tuple(
                 Had(
                     member=one.userid, added_at=one.added_at.timestamp(), state=one.state,
-                    remark=one.remark, tags=frozenset(one.tags), noted=one.noted,
+                    remark=one.remark, tags=frozenset(one.tags), noted=one.noted, way=one.way,
                 )
                 for one in contact.followers
             ),
         )  # fmt: skip
         now = self._clock.timestamp()
         kept, write = await self._weigh([told], now)
+        if missed := await self._missing.among([told], kept.finds, now):
+            write.more = merge(write.more, found_by((await self._rounds.last())[0], missed, now))
         await self._journal.write(write)
         self._correct([told], kept.tags)
 
@@ -250,7 +265,7 @@ def told_of(one: Followed, names: dict[str, str]) -> Told:
         had=(
             Had(
                 member=one.member, added_at=one.added_at.timestamp(), state=one.state,
-                remark=one.remark, noted=one.noted,
+                remark=one.remark, noted=one.noted, way=one.way,
                 tags=frozenset(names[tag] for tag in one.tags if tag in names),
             ),
         ),

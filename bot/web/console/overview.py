@@ -10,7 +10,9 @@ from aiohttp import web
 from bot.store import records
 from bot.store.figures import Figures
 from bot.store.group_board import board
+from bot.store.missed import MissedTable
 from bot.store.models import MessageState
+from bot.store.presence import Away, Presence
 from bot.store.sql import Rows
 from bot.store.staff import Role, sight_rows, within
 from bot.store.states import TouchState
@@ -20,6 +22,7 @@ from bot.web.todos import due
 from bot.web.visit import Visit
 
 LONGEST, SHOWN = 365, 8  # days; to-dos
+TOLD_DAYS, TOLD_ABSENCES = 3, 3  # so long it is told that the bot was away, so many of them
 KINDS = ("answered", "asked", "handed_over", "silent")
 MINE = f"""
 SELECT (SELECT count(DISTINCT customer) FROM contact
@@ -65,6 +68,7 @@ async def overview(visit: Visit) -> web.Response:
         share=round(100 * answered / decided) if decided else None,
         wait_s=await figures.median_wait_s(span.first, span.last),
         doubtful=stuck[MessageState.DOUBTFUL], groups=groups,
+        absences=await absences(visit), has_app=office.settings.app is not None,
         talk=[sum(getattr(day, name) for day in groups.days.values())
               for name in ("messages", "new_members")],
         chart=chart(rows, span.days, KINDS), contacts=chart(rows, span.days, ("welcomed", "lost")),
@@ -74,6 +78,21 @@ async def overview(visit: Visit) -> web.Response:
         ],
         touched=touched(await figures.touched(span.first, span.last)),
     )  # fmt: skip
+
+
+async def absences(visit: Visit) -> list[tuple[str, str, Away, int]]:
+    """From when to when the bot was away of late, and how many customers it missed."""
+    database, zone = visit.office.database, visit.office.zone
+    after = visit.office.clock.timestamp() - TOLD_DAYS * 86_400
+    found, missed = await Presence(database).away(after), MissedTable(database)
+
+    def told(at: float) -> str:
+        return f"{datetime.fromtimestamp(at, zone):%m-%d %H:%M}"
+
+    return [
+        (told(one.since), told(one.until), one, await missed.during(one))
+        for one in found[:TOLD_ABSENCES]
+    ]
 
 
 def span_of(visit: Visit) -> Span:

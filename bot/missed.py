@@ -1,0 +1,67 @@
+"""Nobody is left in silence because the program was away: whom it missed becomes an event."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.due import CustomerMissed
+from bot.inbox import Files
+from bot.store.missed import DAYS, RETRIES_S, MissedTable
+from bot.store.presence import Presence
+from bot.touch.hours import Intervals
+from bot.wecom.contacts import Contacts
+
+WARM_S = 3600.0  # whoever was added within the hour is waited for by no night
+
+
+class Missed:
+    """
+    Args:
+        quiet: hours in which no member is rung up for a greeting.
+    """
+
+    def __init__(
+        self, presence: Presence, table: MissedTable, contacts: Contacts, inbox: Files,
+        clock: Clock, zone: ZoneInfo, quiet: Callable[[], Intervals],
+    ) -> None:  # fmt: skip
+        self._presence, self._table, self._contacts = presence, table, contacts
+        self._inbox, self._clock, self._zone, self._quiet = inbox, clock, zone, quiet
+
+    async def sweep(self) -> None:
+        """After an absence ask WeCom once who came; then tell of all who were missed."""
+        now = self._clock.timestamp()
+        away = await self._presence.away(now - DAYS * 86_400)
+        if any(one.looked_at is None and one.until < now - RETRIES_S for one in away):
+            await self._contacts.catch_up()
+            await self._presence.looked(now)
+        at = self._clock.now()
+        resting, events = self._resting(at), list[CustomerMissed]()
+        for row in await self._table.untold(now):
+            if resting and row["added_at"] < now - WARM_S:
+                continue
+            spans = [(one.since, one.until) for one in away]
+            gap = next(
+                (span for span in spans if span[0] - 60 <= row["added_at"] <= span[1]), None
+            )
+            events.append(
+                CustomerMissed(
+                    id=f"missed:{row['member']}:{row['customer']}:{row['added_at']:.0f}"[:128],
+                    at=at, conversation=f"contact:{row['member']}:{row['customer']}",
+                    member=row["member"], customer=row["customer"], state=row["state"],
+                    added_at=_moment(row["added_at"]),
+                    away_from=_moment(gap[0]) if gap else None,
+                    away_until=_moment(gap[1]) if gap else None,
+                )
+            )  # fmt: skip
+        if events:
+            await self._inbox.put(events)
+
+    def _resting(self, at: datetime) -> bool:
+        local = at.astimezone(self._zone)
+        minute = local.hour * 60 + local.minute
+        return any(begin <= minute < end for begin, end in self._quiet())
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
