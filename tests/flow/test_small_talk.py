@@ -127,3 +127,13 @@ async def test_a_complaint_is_not_kept_waiting_for_more(tmp_path: Path) -> None:
             await clock.advance(2)
             await parts.settled(number + 1)
             assert heard[-1] == text
+
+
+async def test_good_wishes_are_returned_and_looking_for_something_calls_nobody(
+    tmp_path: Path,
+) -> None:
+    """新年快乐 was told 这句我没太明白, and 好的我问问 rang a colleague."""
+    async with engine(tmp_path) as parts:
+        assert await say(parts, "新年快乐", "祝你们生意兴隆") == ["chat/wishes"] * 2
+        assert await say(parts, "显示签收但没收到", "好的我问问") == ["faq/ship_lost", ""]
+        assert await say(parts, "这个多少钱") == ["faq/price"]

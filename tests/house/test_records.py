@@ -95,18 +95,18 @@ async def test_programs_get_one_object_an_event(tmp_path: Path) -> None:
 
 async def test_what_was_compared_and_what_decided_is_kept_and_told(tmp_path: Path) -> None:
     async with running(tmp_path) as parts:
-        await parts.put(asked(1, "menDian huanhuo", parts.clock))
+        await parts.put(asked(1, "dianLi huanhuo", parts.clock))
         await parts.settled(1)
         (record,) = await objects("why", "--root", tmp_path)
         match = record["match"]
         assert (match["band"], match["bar"], match["edition"]) == ("ask", "answer", 1)
-        assert (match["normalised"], match["compared"]) == ("mendianhuanhuo", "门店换货")
+        assert (match["normalised"], match["compared"]) == ("dianlihuanhuo", "店里换货")
         assert 0 < match["candidates"][0]["score"] < match["bar_at"]
         assert match["candidates"][0].keys() == {"id", "score", "tier", "example"}
         told = (await huashu("why", "--root", tmp_path)).output
         for words in (
             "反问 ask  由什么定 by: 回答线 answer ",
-            "比的是 compared: 门店换货",
+            "比的是 compared: 店里换货",
             "话术版本 edition of the scripts: 1",
             "关键词 keywords「",
         ):

@@ -100,7 +100,7 @@ async def test_the_pieces_of_a_question_are_one(tmp_path: Path) -> None:
 
 async def test_a_menu_points_to_the_nearest_script(tmp_path: Path) -> None:
     async with engine(tmp_path, clock=now(), **lay_out(tmp_path)) as parts:
-        await ask(parts, "门店换货")
+        await ask(parts, "店里换货")
         (only,) = await objects(tmp_path)
         assert only["draft"] is None
         told = (await misses(tmp_path)).output
