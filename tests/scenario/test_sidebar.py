@@ -180,6 +180,12 @@ async def test_in_a_chat_that_the_bot_serves_sending_was_offered_and_refused(sho
         await shop.quiet()
         held = await pages.text(f"/sidebar/held?{here}&holder=bot", headers=PART)
         assert ("接管会话" in held, "data-why" in held) == (False, False)
+        opened = await pages.text(f"/sidebar/open?{here}", headers=PART)
+        assert ("您在接待" in opened, "交还机器人" in opened) == (True, True), (
+            "after a reload, too"
+        )
+        beside = await pages.text("/sidebar/open?customer=wm2", headers=PART)
+        assert ("正在微信客服里接待" in beside, "data-why" in beside) == (True, False)
         session = corp.kf.desk.accounts[SHOP].session("wm2")
         assert (session.state, session.servicer) == (HUMAN, "liming")
         before = len(shop.texts("wm2"))
@@ -193,6 +199,55 @@ async def test_in_a_chat_that_the_bot_serves_sending_was_offered_and_refused(sho
         assert "已经在接待这位客户了" in await refused.text()
     (kept,) = await shop.rows("SELECT who, subject FROM audit WHERE act = 'kf.take'")
     assert kept == {"who": "liming", "subject": "wm2"}
+
+
+async def test_a_chat_is_given_back_and_the_bot_answers_again(shop: Stage) -> None:
+    corp, here = shop.corp, "customer=wm2&entry=single_kf_tools"
+    await corp.servicer_takes("liming", "wm2", SHOP)
+    await shop.quiet()
+    before = len(shop.texts("wm2"))
+    async with visiting(shop.bot, "liming") as pages:
+        back = await pages.post(f"/sidebar/give-back?{here}")
+        assert (back.status, back.headers["HX-Trigger"]) == (200, "taken")
+        await shop.quiet()
+        assert "交还" not in await pages.text(f"/sidebar/open?{here}", headers=PART)
+        assert (await pages.post(f"/sidebar/give-back?{here}")).status == 422
+        await corp.customer_writes_kf("wm2", SHOP, "几天能发货")
+        await shop.quiet()
+        assert len(shop.texts("wm2")) == before + 1
+        # News that never came: WeCom is asked once a page.
+        corp.kf.desk.accounts[SHOP].session("wm2").state = HUMAN
+        corp.kf.desk.accounts[SHOP].session("wm2").servicer = "wangfang"
+        assert "sure=1" in await pages.text(f"/sidebar/open?{here}", headers=PART)
+        await pages.get(f"/sidebar/held?{here}&holder=bot&sure=1", headers=PART)
+        await shop.quiet()
+        assert "wangfang 正在接待" in await pages.text(f"/sidebar/held?{here}", headers=PART)
+
+
+async def test_a_servicer_sees_what_a_stranger_asked_the_bot_and_nothing_else(
+    shop: Stage,
+) -> None:
+    corp, here = shop.corp, "customer=wm3&entry=single_kf_tools"
+    await corp.customer_writes_kf("wm3", SHOP, "退货运费谁出，急")
+    await shop.quiet()
+    async with visiting(shop.bot, "zhaoyun") as pages:  # no servicer
+        page = await (await pages.get(f"/sidebar/open?{here}", headers=PART)).text()
+        assert ("先查话术" in page, "客户3" in page) == (True, False)
+    async with visiting(shop.bot, "wangfang") as pages:
+        assert (await pages.get("/sidebar/open?customer=wm3", headers=PART)).status == 403
+        page = await pages.text(f"/sidebar/open?{here}", headers=PART)
+        assert ("客户3" in page, "接管会话" in page, "/sidebar/customer" in page) == (
+            True, True, False,
+        )  # fmt: skip
+        now = await pages.text(f"/sidebar/now?{here}", headers=PART)
+        assert ("退货运费谁出" in now, "data-card" in now) == (True, True)
+        for path in ("customer", "customer/timeline"):
+            assert (await pages.get(f"/sidebar/{path}?{here}", headers=PART)).status == 403, path
+        taken = await pages.post(f"/sidebar/take?{here}")
+        assert taken.headers["HX-Redirect"] == f"/sidebar?{here}"
+        await shop.quiet()
+        page = await pages.text(f"/sidebar/open?{here}", headers=PART)
+        assert ("您在接待" in page, "/sidebar/customer" in page) == (True, True)
 
 
 @pytest.mark.parametrize(

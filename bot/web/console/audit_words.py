@@ -32,6 +32,7 @@ WORDS = {
     "handover.begin": ("发起交接", "began a handover"),
     "handover.cancel": ("取消交接", "cancelled a handover"),
     "kf.take": ("接管客服会话", "took over a service chat"),
+    "kf.give_back": ("把客服会话交还机器人", "gave a service chat back to the bot"),
     "login.once": ("用一次性链接登录", "logged in with the one-time link"),
     "login.wecom": ("用企业微信登录", "logged in with WeCom"),
     "moment.comment": ("标记评论已回复", "marked a comment as answered"),

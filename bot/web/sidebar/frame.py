@@ -65,7 +65,7 @@ async def open_chat(visit: Visit) -> web.Response:
     tabs, servicer = tabs_for(subject), await servicer_of(visit, subject)
     asked = visit.asked("tab")
     return visit.html(
-        "sidebar/open.html", subject=subject, tabs=tabs, servicer=servicer,
+        "sidebar/open.html", subject=subject, tabs=tabs, servicer=servicer, sure=True,
         first=next((tab for tab in tabs if tab.path == asked), next(iter(tabs), None)),
     )  # fmt: skip
 

@@ -38,7 +38,7 @@ def routes() -> Iterable[Route]:
 
 async def may(visit: Visit) -> web.Response:
     """?scenario= is what one has in mind."""
-    subject = await subject_of(visit, "customer")
+    subject = await subject_of(visit, "customer", "guest")
     lines = await talk(visit.office.database, subject.id, visit.me.id)
     return visit.html(
         "sidebar/may.html", subject=subject, **await permission(visit, subject, lines)

@@ -29,13 +29,13 @@ def routes() -> Iterable[Route]:
 
 
 async def now(visit: Visit) -> web.Response:
-    subject = await subject_of(visit, "customer")
+    subject = await subject_of(visit, "customer", "guest")
     return panel(visit, subject, "sidebar/now.html", **await _talked(visit, subject))
 
 
 async def fresh_talk(visit: Visit) -> web.Response:
     """The part that changes as the customer writes; nothing if nothing is new."""
-    subject = await subject_of(visit, "customer")
+    subject = await subject_of(visit, "customer", "guest")
     found = await _talked(visit, subject)
     if visit.asked("seen") == found["seen"]:
         return web.Response(status=204)
@@ -46,6 +46,9 @@ async def _talked(visit: Visit, subject: Subject) -> dict[str, Any]:
     """What waits for an answer stands apart from what was said before."""
     database = visit.office.database
     lines = await talk(database, subject.id, visit.me.id)
+    if subject.kind == "guest":
+        ours = f"kf:{subject.account}:"
+        lines = [line for line in lines if line.conversation.startswith(ours)]
     waiting = [line for line in unanswered(lines) if line.text][-WAITING:]
     question = "\n".join(filter(None, (written(line.text) for line in waiting)))
     offers = []

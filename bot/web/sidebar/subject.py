@@ -9,14 +9,15 @@ from urllib.parse import urlencode
 from bot.errors import Declined, Refused, WeComError
 from bot.events import Channel
 from bot.store import serving
-from bot.userids import same
+from bot.userids import among, same
 from bot.web.visit import Visit
 
-Kind = Literal["customer", "group", "nobody"]
-Holder = Literal["", "bot", "pool", "colleague"]  # "": the visitor, or nobody any longer
+Kind = Literal["customer", "guest", "group", "nobody"]
+Holder = Literal["", "me", "bot", "pool", "colleague"]  # "": nobody any longer
 HUMAN: Final = 3  # state of a session in which a person serves (doc 94669)
 KF_ENTRY: Final = "single_kf_tools"
 LONGEST: Final = 64  # characters of an id
+NO_SESSION: Final[Mapping[str, Any]] = {"account": "", "servicer": ""}
 WHERE = {
     "customer": ("企业微信没有说是哪位客户。请从客户的聊天里打开侧边栏。",
                  "WeCom did not say which customer: open the sidebar in a customer's chat."),
@@ -27,7 +28,11 @@ WHERE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A customer or a group whom the visitor serves; or nobody, where only scripts are shown."""
+    """A customer or a group whom the visitor serves; or nobody, where only scripts are shown.
+
+    A guest is a customer whom no person serves yet, of an account of 微信客服 that the visitor is
+    a servicer of: what they ask is shown, nothing else of them.
+    """
 
     kind: Kind
     id: str  # external_userid or chat_id
@@ -35,15 +40,15 @@ class Subject:
     tags: frozenset[str] = frozenset()
     entry: str = ""  # where the sidebar was opened (getContext)
     account: str = ""  # OpenKfId of the chat beside which it was opened
-    holder: Holder = ""  # of its session, in which WeCom takes nothing from the visitor then
-    servicer: str = ""  # the colleague's userid
+    holder: Holder = ""  # of their session in 微信客服, beside whichever chat this is
+    servicer: str = ""  # the userid of whoever has it
     fields: Mapping[str, str] = field(default_factory=dict)  # that scripts may print
 
     @property
     def query(self) -> str:
         """For the addresses of everything about them."""
-        names = {"customer": "customer", "group": "chat", "nobody": "nobody"}
-        return urlencode({names[self.kind]: self.id or "1", "entry": self.entry})
+        name = {"guest": "customer", "group": "chat"}.get(self.kind, self.kind)
+        return urlencode({name: self.id or "1", "entry": self.entry})
 
     @property
     def channel(self) -> Channel:
@@ -65,10 +70,10 @@ async def subject_of(visit: Visit, *kinds: Kind) -> Subject:
         Declined: the visitor does not serve them, or nobody was named.
         WeComError: we do not know, and WeCom does not tell at the moment.
     """
-    allowed = kinds or ("customer", "group", "nobody")
+    allowed = kinds or ("customer", "guest", "group", "nobody")
     entry = _named(visit, "entry")
     if (customer := _named(visit, "customer")) and "customer" in allowed:
-        return await _customer(visit, customer, entry)
+        return await _customer(visit, customer, entry, guests="guest" in allowed)
     if (chat := _named(visit, "chat")) and "group" in allowed:
         return await _group(visit, chat, entry)
     if "nobody" in allowed and _named(visit, "nobody"):
@@ -82,7 +87,7 @@ def _named(visit: Visit, name: str) -> str:
     return (visit.request.query.get(name) or visit.asked(name)).strip()[:LONGEST]
 
 
-async def _customer(visit: Visit, customer: str, entry: str) -> Subject:
+async def _customer(visit: Visit, customer: str, entry: str, *, guests: bool) -> Subject:
     office, database = visit.office, visit.office.database
     reach = office.reach(visit.me.sight)
     known = await serving.person(database, customer)
@@ -91,6 +96,8 @@ async def _customer(visit: Visit, customer: str, entry: str) -> Subject:
         known = await serving.person(database, customer)
         served = await serving.is_served(database, customer, reach)
         if not (served or await _serves_now(visit, customer)):
+            if guests and entry == KF_ENTRY and (guest := await _guest(visit, customer, reach)):
+                return guest
             raise Declined(
                 "这位客户现在不归您负责，所以看不到资料。刚加的好友请等几秒再打开；"
                 "该归您的，请让主管在企业微信里把客户分配给您。",
@@ -100,18 +107,41 @@ async def _customer(visit: Visit, customer: str, entry: str) -> Subject:
             )
     if known is None or not known.name:  # they have only just come
         known = await _named_by_wecom(visit, customer)
-    session: Mapping[str, Any] = {"account": "", "servicer": ""}
-    if entry == KF_ENTRY:
-        session = next(iter(await serving.sessions(database, customer)), session)
+    session = next(iter(await serving.sessions(database, customer)), NO_SESSION)
     return Subject(
         kind="customer", id=customer, name=known.name, tags=known.tags, entry=entry,
-        account=session["account"], holder=_holder(session, visit.me.id, reach.since),
-        servicer=session["servicer"], fields=await visit.office.profiles.printing.of(customer),
+        account=session["account"] if entry == KF_ENTRY else "",
+        holder=_holder(session, visit.me.id, reach.since), servicer=session["servicer"],
+        fields=await visit.office.profiles.printing.of(customer),
     )  # fmt: skip
 
 
+async def _guest(visit: Visit, customer: str, reach: serving.Reach) -> Subject | None:
+    """None: a colleague has the session, there is none, or the visitor serves none of these."""
+    office, me = visit.office, visit.me.id
+    for session in await serving.sessions(office.database, customer):
+        account, holder = session["account"], _holder(session, me, reach.since)
+
+        async def serves(account: str = account) -> bool:
+            servicers = await office.client.servicers(account)
+            return among(me, (one.userid for one in servicers))
+
+        if holder != "colleague" and await office.asking.once(me, f"serves:{account}", serves):
+            known = await serving.person(office.database, customer)
+            name = known.name if known else ""
+            return Subject(
+                kind="guest", id=customer, name=name or await _nickname(visit, customer),
+                entry=KF_ENTRY, account=account, holder=holder,
+            )  # fmt: skip
+    return None
+
+
 def _holder(session: Mapping[str, Any], me: str, since: float) -> Holder:
-    """A session ends of itself, and no event tells of it; a member's words open it again."""
+    """A session ends of itself, and no event tells of it; a member's words open it again.
+
+    Args:
+        since: a session in which nothing happened since then has ended (Unix seconds).
+    """
     ended = session["account"] and (session["heard_at"] or session["changed_at"]) < since
     if not session["account"] or ended or (not session["staffed"] and not session["heard_at"]):
         return ""
@@ -119,7 +149,7 @@ def _holder(session: Mapping[str, Any], me: str, since: float) -> Holder:
         return "bot"
     if not session["servicer"]:
         return "pool"
-    return "" if same(session["servicer"], me) else "colleague"
+    return "me" if same(session["servicer"], me) else "colleague"
 
 
 async def _ask_wecom(visit: Visit, customer: str) -> None:

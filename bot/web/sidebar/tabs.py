@@ -1,5 +1,6 @@
 """The sidebar's tabs: each is a part of a page, shown alone it has the frame around it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +15,14 @@ class Tab:
     path: str
     zh: str
     en: str
-    kinds: tuple[Kind, ...]  # of subjects that it is for
+    kinds: Sequence[Kind]  # of subjects that it is for
 
 
+EVERY: Sequence[Kind] = ("customer", "guest", "group", "nobody")
 TABS = (
-    Tab(path="/sidebar/now", zh="现在", en="Now", kinds=("customer",)),
+    Tab(path="/sidebar/now", zh="现在", en="Now", kinds=("customer", "guest")),
     Tab(path="/sidebar/group", zh="本群", en="Group", kinds=("group",)),
-    Tab(path="/sidebar/scripts", zh="话术", en="Scripts", kinds=("customer", "group", "nobody")),
+    Tab(path="/sidebar/scripts", zh="话术", en="Scripts", kinds=EVERY),
     Tab(path="/sidebar/customer", zh="客户", en="Customer", kinds=("customer",)),
     Tab(path="/sidebar/todo", zh="待办", en="To do", kinds=("customer", "group", "nobody")),
 )  # fmt: skip

@@ -1,13 +1,15 @@
-"""A chat of 微信客服 that somebody else serves, mostly the bot: WeCom takes nothing from a member
-there (doc 94669) until they have the session."""
+"""Who has a customer's session in 微信客服: WeCom takes nothing from a member there (doc 94669)
+until they have it. They take it from the bot, and give it back."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 from aiohttp import web
 
-from bot.errors import Declined, Refused, WindowClosed
+from bot.errors import Declined, Refused, WeComError, WindowClosed
 from bot.events import SessionChanged
+from bot.store import serving
 from bot.store.staff import Role
 from bot.userids import same
 from bot.web.route import Route
@@ -16,6 +18,8 @@ from bot.web.visit import Visit
 from bot.wecom.errcodes import NO_SERVICER, NOT_RECEIVING
 
 TAKEN: Final = 1  # change of a SessionChanged
+ENDED: Final = 3  # likewise
+OVER: Final = 4  # state of a session
 CURES: Final = {
     NO_SERVICER: (
         "您还不是这个客服账号的接待人员，请管理员在企业微信「微信客服」里加上您。",
@@ -31,15 +35,44 @@ CURES: Final = {
 def routes() -> Iterable[Route]:
     yield Route("GET", "/sidebar/held", held, Role.MEMBER)
     yield Route("POST", "/sidebar/take", take, Role.MEMBER)
+    yield Route("POST", "/sidebar/give-back", give_back, Role.MEMBER)
 
 
 async def held(visit: Visit) -> web.Response:
-    """Who has the session now; nothing if it is still the `holder` that the page shows."""
-    subject = await subject_of(visit, "customer")
-    if visit.asked("holder") == subject.holder:
+    """Who has the session now; nothing if it is still the `holder` that the page shows.
+
+    ?sure=1: WeCom is asked as well, once a page.
+    """
+    subject = await subject_of(visit, "customer", "guest")
+    if visit.asked("sure"):
+        await _compare(visit, subject)
+    if visit.asked("holder") == subject.holder + subject.servicer:
         return web.Response(status=204)
     servicer = await servicer_of(visit, subject)
     return visit.html("sidebar/held.html", subject=subject, servicer=servicer)
+
+
+async def _compare(visit: Visit, subject: Subject) -> None:
+    """News of a session may be lost: what WeCom knows better is filed."""
+    with suppress(WeComError):
+        state, servicer = await visit.office.client.service_state(subject.account, subject.id)
+        if state == HUMAN and not same(servicer, subject.servicer):
+            await _file(visit, subject.account, subject.id, TAKEN, servicer)
+        elif state == OVER and subject.holder in ("me", "colleague", "pool"):
+            await _file(visit, subject.account, subject.id, ENDED)
+
+
+async def _file(
+    visit: Visit, account: str, customer: str, change: int, servicer: str = ""
+) -> None:  # fmt: skip
+    """The bot hears of it as of any other session: a move by API is told to nobody."""
+    now = visit.office.clock.now()
+    event = SessionChanged(
+        id=f"session:{account}:{customer}:{change}:{servicer}:{now.timestamp()}", at=now,
+        conversation=f"kf:{account}:{customer}", account=account, customer=customer,
+        change=change, new_servicer=servicer,
+    )  # fmt: skip
+    await visit.office.inbox.put([event])
 
 
 async def servicer_of(visit: Visit, subject: Subject) -> str:
@@ -49,8 +82,8 @@ async def servicer_of(visit: Visit, subject: Subject) -> str:
 
 
 async def take(visit: Visit) -> web.Response:
-    """WeCom moves the session to the visitor; the bot hears of it as of any other session."""
-    subject, office, me = await subject_of(visit, "customer"), visit.office, visit.me.id
+    """WeCom moves the session to the visitor."""
+    subject, office, me = await subject_of(visit, "customer", "guest"), visit.office, visit.me.id
     account, customer = subject.account, subject.id
     if not account:
         raise Declined("这里不是微信客服的会话。", "This is no session of customer service.")
@@ -63,17 +96,38 @@ async def take(visit: Visit) -> web.Response:
         )
     if state != HUMAN:
         await _move(visit, account, customer)
-    now = office.clock.now()
-    taken = SessionChanged(
-        id=f"taken:{account}:{customer}:{me}:{now.timestamp()}", at=now,
-        conversation=f"kf:{account}:{customer}", account=account, customer=customer,
-        change=TAKEN, new_servicer=me,
-    )  # fmt: skip
-    await office.inbox.put([taken])
+    await _file(visit, account, customer, TAKEN, me)
     await visit.note("kf.take", customer)
+    said = (
+        "会话归您了，可以发了。聊完点「交还机器人」，机器人再接着答。",
+        "The chat is yours: you can send. Give it back when you are done, and the bot answers.",
+    )
+    if subject.kind == "guest":  # now all of them is shown
+        return visit.go(f"/sidebar?{subject.query}", *said)
+    return visit.told(*said, trigger="taken")
+
+
+async def give_back(visit: Visit) -> web.Response:
+    """WeCom knows no way from a person to the bot but the end (doc 94669): what the customer
+    writes next opens the session anew, and it is the bot's."""
+    subject, office, me = await subject_of(visit, "customer"), visit.office, visit.me.id
+    sessions = await serving.sessions(office.database, subject.id)
+    mine = [one["account"] for one in sessions if one["staffed"] and same(one["servicer"], me)]
+    for account in mine:
+        state, servicer = await office.client.service_state(account, subject.id)
+        if state == HUMAN and not same(servicer, me):
+            await _file(visit, account, subject.id, TAKEN, servicer)
+            continue
+        if state == HUMAN:
+            with suppress(WindowClosed):  # it has ended meanwhile
+                await office.client.change_service_state(account, subject.id, OVER)
+        await _file(visit, account, subject.id, ENDED)
+    if not mine:
+        raise Declined("这个会话已经不在您这里了。", "This chat is not yours any more.")
+    await visit.note("kf.give_back", subject.id)
     return visit.told(
-        "会话归您了，可以发了。聊完在聊天窗口结束会话，机器人再接着答。",
-        "The chat is yours: you can send. End it in the chat itself, and the bot answers again.",
+        "已交还：客户再写，由机器人接着答。",
+        "Given back: the bot answers what they write next.",
         trigger="taken",
     )
 
