@@ -166,6 +166,6 @@ async def _mine(visit: Visit, subject: Subject) -> Note:
 async def _notes(visit: Visit, subject: Subject) -> web.Response:
     found = await notes.latest(visit.office.database, subject.id)
     return visit.html(
-        "customer/notes.html", subject=subject, notes=found, names=await visit.office.names(),
+        "customer/note_list.html", subject=subject, notes=found, names=await visit.office.names(),
         trigger="customer:changed, sheet:close",
     )  # fmt: skip

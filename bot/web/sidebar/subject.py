@@ -98,6 +98,14 @@ async def _customer(visit: Visit, customer: str, entry: str, *, guests: bool) ->
         if not (served or await _serves_now(visit, customer)):
             if guests and entry == KF_ENTRY and (guest := await _guest(visit, customer, reach)):
                 return guest
+            if entry == KF_ENTRY:
+                raise Declined(
+                    "这个客服会话不归您接待，所以看不到资料。请管理员在企业微信「微信客服」里把您"
+                    "加为接待人员；按部门加的，先在聊天窗口接入会话。",
+                    "You do not serve this chat. Your admin makes you a servicer in 微信客服; if "
+                    "your department is one, take the session in the chat first.",
+                    403,
+                )
             raise Declined(
                 "这位客户现在不归您负责，所以看不到资料。刚加的好友请等几秒再打开；"
                 "该归您的，请让主管在企业微信里把客户分配给您。",

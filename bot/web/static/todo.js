@@ -24,11 +24,8 @@
     if (opens) open(opens.dataset.open, opens.dataset.name);
   });
 
-  // A form with data-empties="NAME" is empty again after this event.
+  // The moment that was understood is kept now; another may have been begun.
   document.addEventListener("todo:kept", () => {
-    for (const form of document.querySelectorAll('form[data-empties="todo:kept"]')) {
-      form.reset();
-      document.getElementById("meaning")?.replaceChildren();
-    }
+    if (!document.getElementById("when")?.value) document.getElementById("meaning")?.replaceChildren();
   });
 })();

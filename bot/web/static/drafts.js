@@ -1,0 +1,77 @@
+// What is typed into a form with data-draft outlives another tab of the sidebar, a reload, a new
+// log-in and a server that does not answer: it is kept until it is saved. With data-clears the form
+// is empty as soon as it is sent, so the next words have room while these are being saved.
+"use strict";
+
+(() => {
+  const PREFIX = "huashu:draft:"; // a log-out takes all of "huashu:" away
+  const KEPT_MS = 86400000;
+  const FORMS = "form[data-draft]";
+  const FIELDS = "textarea, input[type=text], input:not([type])";
+  const under = new WeakMap(); // form → what it has sent
+
+  const fields = (form) => [...form.elements].filter((one) => one.matches(FIELDS));
+  const typed = (form) => fields(form).map((one) => one.value);
+  const same = (some, others) => JSON.stringify(some) === JSON.stringify(others);
+  const key = (form) => PREFIX + form.dataset.draft;
+
+  function keep(form) {
+    const values = typed(form);
+    if (values.some(Boolean)) localStorage.setItem(key(form), JSON.stringify([Date.now(), values]));
+    else localStorage.removeItem(key(form));
+  }
+
+  function kept(form) {
+    const [at, values] = JSON.parse(localStorage.getItem(key(form)) ?? "[0, []]");
+    return Date.now() - at < KEPT_MS ? values : [];
+  }
+
+  function fill(form, values) {
+    for (const [n, field] of fields(form).entries()) {
+      field.value = values[n] ?? "";
+      if (field.value) field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+
+  document.addEventListener("input", ({ target }) => {
+    if (target.form?.matches(FORMS)) keep(target.form);
+  });
+
+  document.addEventListener("click", ({ target }) => {
+    const form = target.closest("[data-close]")?.closest(FORMS);
+    if (form) localStorage.removeItem(key(form)); // it is not wanted; Esc and Back may be slips
+  });
+
+  document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+    for (const form of elt.querySelectorAll?.(FORMS) ?? []) {
+      const values = kept(form);
+      if (values.length && !typed(form).some(Boolean)) {
+        fill(form, values);
+        form.closest("details")?.toggleAttribute("open", true);
+      }
+    }
+  });
+
+  document.addEventListener("htmx:beforeSend", ({ detail: { requestConfig } }) => {
+    const form = requestConfig.elt;
+    if (!form.matches(FORMS)) return;
+    under.set(form, typed(form));
+    if ("clears" in form.dataset) form.reset();
+  });
+
+  document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, xhr } }) => {
+    const form = requestConfig?.elt;
+    const sent = form && under.get(form);
+    if (!sent) return;
+    under.delete(form);
+    const asksToLogIn = xhr.getResponseHeader("HX-Redirect");
+    if (xhr.status >= 200 && xhr.status < 400 && !asksToLogIn) {
+      if (same(kept(form), sent)) localStorage.removeItem(key(form));
+      for (const other of document.querySelectorAll(FORMS)) // of a tab that was opened meanwhile
+        if (key(other) === key(form) && same(typed(other), sent)) other.reset();
+    } else if ("clears" in form.dataset) {
+      const since = typed(form);
+      fill(form, sent.map((one, n) => [one, since[n]].filter(Boolean).join("\n")));
+    }
+  });
+})();
