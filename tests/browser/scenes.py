@@ -158,7 +158,7 @@ SCENES = (
         seen="#sheet .note",
     ),
     Scene(name="personas", path="/console/settings/personas"),
-    Scene(name="words", path="/console/settings/words"),
+    Scene(name="words", path="/console/scripts/words"),
     Scene(name="settings-file", path="/console/settings/files/caps.toml"),
     Scene(name="data", path="/console/data"),
     Scene(name="data-leader", path="/console/data", role=Role.LEADER, who="zhouyu"),
