@@ -32,6 +32,10 @@ class ConfigError(BotError):
         self.complaints = tuple(complaints)
 
 
+class OldTables(ConfigError):
+    """The database is not of this version yet, and it is not this program's to bring it there."""
+
+
 class ScriptError(ConfigError):
     """Scripts cannot be used: the same, for scripts_library/."""
 

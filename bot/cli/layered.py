@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bot.errors import Complaint, ConfigError
+from bot.errors import Complaint, ConfigError, OldTables
 from bot.reader import Reader, read_dotenv
 from bot.scripts.layers import read_layers
 from bot.scripts.library import Library
@@ -72,7 +72,14 @@ def stored(library: Path) -> Stored:
     """
     if (url := database_of(library)) is None:
         return Stored()
-    found = _read(url)
+    try:
+        found = _read(url)
+    except OldTables as error:
+        _tell(
+            "只看文件：这个版本还没在这个数据库上启动过",
+            f"the files alone: {error.complaints[0].problem}",
+        )
+        return Stored()
     hidden = sum(1 for one in found.versions if one.kind is Kind.RETIRED)
     over = sum(1 for one in found.versions if one.kind is Kind.WORDS)
     if hidden or over:

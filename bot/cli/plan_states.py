@@ -2,6 +2,7 @@
 
 import getpass
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from bot.cli.layered import database_of
 from bot.cli.plain import Root, plainly
 from bot.cli.records import ask_database, ask_store, load_settings
 from bot.clock import SystemClock
+from bot.errors import OldTables
 from bot.plans.desk import no_such, steer
 from bot.plans.reading import FOLDER
 from bot.store.database import opened
@@ -67,7 +69,9 @@ def standings_of(library: Path) -> Mapping[str, Standing]:
     """
     if (url := database_of(library)) is None:
         return {}
-    return ask_database(url, lambda: PlanTable(opened()).standings())
+    with suppress(OldTables):  # as `stored` of the library tells
+        return ask_database(url, lambda: PlanTable(opened()).standings())
+    return {}
 
 
 class Kept:

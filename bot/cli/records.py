@@ -173,7 +173,7 @@ def store_url(settings: Settings) -> str:
 
 def ask_database(url: str, work: Callable[[], Awaitable[T]]) -> T:
     async def opened() -> T:
-        async with open_database(url):
+        async with open_database(url, as_it_is=True):
             return await work()
 
     return asyncio.run(opened())

@@ -78,7 +78,7 @@ async def _new_link(settings: Settings) -> str:
     from bot.web.login import new_once
 
     server = settings.server
-    async with open_database(database_url(settings)):
+    async with open_database(database_url(settings), as_it_is=True):
         return await new_once(
             SystemClock(), server.public_url or f"http://{server.host}:{server.port}"
         )

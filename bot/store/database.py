@@ -58,19 +58,20 @@ def tortoise_config(url: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
+async def open_database(url: str, *, as_it_is: bool = False) -> AsyncIterator[BaseDBAsyncClient]:
     """Connect to `url` and migrate it.
 
     Args:
         url: `sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`.
+        as_it_is: for a moment, perhaps beside a bot of another version: nothing is migrated.
 
     Raises:
-        ConfigError: it is neither, or it cannot be reached.
+        ConfigError: it is neither, or cannot be reached, or is not of this version `as_it_is`.
     """
     if is_postgres(url):
         async with AsyncExitStack() as stack:
             async with postgres.reaching(url):
-                connection = await stack.enter_async_context(migrated(url))
+                connection = await stack.enter_async_context(migrated(url, as_it_is=as_it_is))
             async with postgres.lasting(url):
                 yield connection
         return
@@ -90,7 +91,9 @@ async def open_database(url: str) -> AsyncIterator[BaseDBAsyncClient]:
         async with opening(path):
             create_private(path)
             keep_private(path)
-            connection = await stack.enter_async_context(migrated(url, structure.lay_out))
+            connection = await stack.enter_async_context(
+                migrated(url, structure.lay_out, as_it_is=as_it_is)
+            )
         async with lasting(path):
             yield connection
 
@@ -111,8 +114,9 @@ async def beside(path: Path) -> AsyncIterator[BaseDBAsyncClient]:
 
 @asynccontextmanager
 async def migrated(
-    url: str, begin: Callable[[BaseDBAsyncClient], Awaitable[None]] | None = None
-) -> AsyncIterator[BaseDBAsyncClient]:
+    url: str, begin: Callable[[BaseDBAsyncClient], Awaitable[None]] | None = None,
+    *, as_it_is: bool = False,
+) -> AsyncIterator[BaseDBAsyncClient]:  # fmt: skip
     """Connect to the database `url`, `begin` with it, and apply the migrations it lacks."""
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(url))
@@ -120,7 +124,9 @@ async def migrated(
         EXECUTOR_CACHE.clear()  # of a database of the other kind that was open in this process
         if begin is not None:
             await begin(connection)
-        if is_postgres(url):
+        if as_it_is:
+            await structure.demand_newest(connection)
+        elif is_postgres(url):
             async with postgres.alone(connection):
                 await migrate(connection)
                 await postgres.unbound(connection)

@@ -176,7 +176,7 @@ async def copied(url: str, target: Path) -> AsyncIterator[Database]:
 async def poured(url: str, target: Path) -> None:
     """Every row of a PostgreSQL into a new SQLite file."""
     async with (
-        open_database(url) as theirs,
+        open_database(url, as_it_is=True) as theirs,
         beside(target) as ours,
         Database(theirs).snapshot() as source,
         Database(ours).transaction() as written,

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from tortoise import BaseDBAsyncClient
 from tortoise.exceptions import OperationalError
 
-from bot.errors import Complaint, ConfigError
+from bot.errors import Complaint, ConfigError, OldTables
 
 STRUCTURE = Path(__file__).with_name("structure.sql")
 MIGRATIONS = [*Path(__file__).with_name("migrations").glob("[0-9]*.py")]
@@ -20,6 +20,10 @@ HEAD = "-- What the migrations make of an empty SQLite database. Written by `mak
 OBJECTS = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
 APPLIED = "SELECT app, name FROM tortoise_migrations ORDER BY id"
 NEWER = "Start that version, or put back the copy from before it: docs/operations.md."
+OLDER = (
+    "Start this version's `huashu run` first, which brings the tables up to date; beside a bot "
+    "that still runs, use that bot's own huashu"
+)
 APPLY = "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES"
 
 
@@ -45,6 +49,17 @@ async def is_newest(connection: BaseDBAsyncClient) -> bool:
         problem = f"this database was used by a newer version: {max(unknown)} is not known here"
         raise ConfigError([Complaint("config/bot.toml", "store.url", problem, NEWER)])
     return applied == known
+
+
+async def demand_newest(connection: BaseDBAsyncClient) -> None:
+    """
+    Raises:
+        OldTables: it was not migrated to this version.
+        ConfigError: it was to a newer one.
+    """
+    if not await is_newest(connection):
+        problem = "no bot of this version has run on this database yet"
+        raise OldTables([Complaint("config/bot.toml", "store.url", problem, OLDER)])
 
 
 async def written(connection: BaseDBAsyncClient) -> str:

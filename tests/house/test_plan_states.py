@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -77,3 +79,23 @@ def test_any_plan_can_be_paused_stopped_and_resumed(root: Path) -> None:
     wrong = plans(root, "pause", "sales")
     assert wrong.exit_code == 1
     assert "没有这个计划 no such plan: 'sales'" in wrong.stderr
+
+
+def test_commands_beside_a_bot_of_an_older_version_leave_its_tables_alone(root: Path) -> None:
+    """Each of them migrated the tables that the older bot was working on, `check` before the
+    upgrade with them."""
+    last = "(SELECT max(id) FROM tortoise_migrations)"
+    with closing(sqlite3.connect(root / "test.db")) as database:
+        database.execute(f"DELETE FROM tortoise_migrations WHERE id = {last}")
+        database.commit()
+        before = database.execute("SELECT count(*) FROM tortoise_migrations").fetchone()
+    for words in (["why"], ["todos"], ["customers", "forget", "wm1", "--who", "a", "--why", "b"]):
+        refused = CliRunner().invoke(app, [*words, "--root", str(root)])
+        assert refused.exit_code == 1
+        assert "这个版本的机器人还没在这个数据库上启动过" in refused.stderr
+    listed = plans(root, "list")
+    assert "只看文件" in listed.stderr
+    assert "周年庆" not in listed.stdout
+    assert "birthday" in listed.stdout
+    with closing(sqlite3.connect(root / "test.db")) as database:
+        assert database.execute("SELECT count(*) FROM tortoise_migrations").fetchone() == before
