@@ -3,7 +3,8 @@
 Values are marked $1, $2 … and may come again. Many rows are one value: `given($1)` reads the JSON
 array and has one column, `value`; its fields are `CAST(value ->> 0 AS TEXT)` and so on, on both.
 `texts($1)` reads an array of texts; there `value` is the text.
-A line that ends with `--skip locked` leaves out what another worker has in hand.
+A line that ends with `--skip locked` leaves out what another worker has in hand; one with `--wait`
+waits until that is done, and keeps the rows for this transaction.
 """
 
 import re
@@ -63,6 +64,7 @@ class Database:
                 found = text.replace("given(", "jsonb_array_elements(")
                 found = found.replace("texts(", "jsonb_array_elements_text(")
                 found = found.replace("--skip locked", "FOR UPDATE SKIP LOCKED")
+                found = found.replace("--wait", "FOR UPDATE")
             else:
                 found = text.replace("given(", "json_each(").replace("texts(", "json_each(")
                 found = found.replace("$", "?")

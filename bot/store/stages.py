@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+import orjson
+
 from bot.profile.stage import Bounds, Judged, Signs
-from bot.store.sql import Database, Rows, given
+from bot.store.sql import Database, Rows, Transaction, given
 from bot.store.staff import Sight, sight_rows, theirs
 
 
@@ -38,6 +40,10 @@ SET = f"""
         stage_at = CASE WHEN stage = $2 THEN stage_at ELSE CAST($4 AS DOUBLE PRECISION) END,
         stage = $2, stage_held = $5, stage_zh = $6, stage_en = $7
     WHERE {_OPEN}"""
+# Two processes may hear of the same news: the second one finds it done.
+IN_HAND = """
+    SELECT id FROM customer WHERE id IN (SELECT value FROM texts($1)) ORDER BY id
+    --wait"""
 NEXT = "SELECT id FROM customer WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2"
 LAST = "SELECT id FROM customer WHERE id > $1 ORDER BY id DESC LIMIT 1"
 _SIGNS = """
@@ -121,9 +127,15 @@ class Stages:
         for one in changes:
             for text, row in one.rows():
                 texts.setdefault(text, []).append(row)
-        async with self._database.transaction() as transaction:
+
+        async def work(transaction: Transaction) -> None:
+            await transaction.rows(
+                IN_HAND, orjson.dumps([one.customer for one in changes]).decode()
+            )
             for text, rows in texts.items():
                 await transaction.each(text, rows)
+
+        await self._database.atomic(work)
 
     async def next(self, after: str, number: int) -> str:
         """The last of `number` customers behind `after`; "" when there is none."""

@@ -1,5 +1,6 @@
 """Stages of customers: the rules as SQL and as Python, and what people set, on both databases."""
 
+import asyncio
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -50,6 +51,18 @@ async def put(database: Database, crowd: list[Signs]) -> None:
     ]
     old = [(f"{who}:old", who, BOUNDS.loyal - 1) for who, _ in named]
     await database.rows(PURCHASED, given([*bought, *old]))
+
+
+async def test_two_processes_that_judge_the_same_customer_note_one_step(
+    database: Database, tmp_path: Path
+) -> None:
+    """Both heard of the same news: one of them failed, or its step stood there twice."""
+    await put(database, CROWD[:2])
+    stages = Stages(database)
+    change = Change(customer="wm0000", stage="new", held=Held.RULES, over=Held.RULES, at=1.0)
+    await asyncio.gather(*(stages.change([change]) for _ in range(6)))
+    steps = await database.rows("SELECT stage FROM stage_step WHERE customer = 'wm0000'")
+    assert steps == [{"stage": "new"}]
 
 
 async def test_both_databases_find_what_the_rules_say(database: Database, tmp_path: Path) -> None:
