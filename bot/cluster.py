@@ -31,12 +31,13 @@ from bot.wecom.delivery import repeatable
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
-    from nats.js import JetStreamContext
+    from nats.js.api import StreamConfig
     from tortoise import BaseDBAsyncClient
 
     from bot.dispatcher import Dispatcher
     from bot.inbox_jetstream import JetStreamInbox
     from bot.sender import Sender
+    from bot.wecom.limits import Limiter
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ Run = Callable[[], Coroutine[Any, Any, None]]
 TELL_EACH = 60  # attempts to reach a NATS that is not there, one a second
 LEAVE_S = 3.0  # for what is on its way when a share is given up
 FRESH_S = 5.0  # a message that waited for longer may have been dropped by hand, on another machine
+PING_S = 3  # twice as long after its last word, a line that says nothing is held for broken
 DUPLICATES_S = 600.0  # so long the stream knows an event by its id
 # What each process does for itself: its own messages, and what it keeps in memory. All other
 # sweeps are done by the one that has the first share.
@@ -60,9 +62,10 @@ class Cluster:
         shares: of the conversations, those that this process works.
     """
 
-    def __init__(self, client: "Client", stream: str, table: ShareTable, clock: Clock) -> None:
-        self._client, self._stream, self._table, self._clock = client, stream, table, clock
+    def __init__(self, client: "Client", wanted: Inbox, table: ShareTable, clock: Clock) -> None:
+        self._client, self._wanted, self._table, self._clock = client, wanted, table, clock
         self.shares = Shares(table, clock)
+        self.shares.reaches = lambda: client.is_connected
         self._inbox: JetStreamInbox | None = None
         self._sender: Sender | None = None
         self._dispatcher: Dispatcher | None = None
@@ -76,8 +79,9 @@ class Cluster:
             customers.read_anew(customer_of(event))
 
         inbox = JetStreamInbox(
-            self._client, self._stream, self.shares, journal, self._clock, rested=rested
-        )
+            self._client, self._wanted.stream, self.shares, journal, self._clock,
+            rested=rested, anew=partial(_make_stream, self._client, self._wanted),
+        )  # fmt: skip
         journal.fence = Fence(PostgresCommits(connection), inbox)
         self.shares.gained = self._gained
         self.shares.leaving, self.shares.lost = self._leaving, inbox.lost
@@ -89,8 +93,15 @@ class Cluster:
         assert self._inbox is not None  # made before anything else
         return self._inbox
 
-    def join(self, sender: "Sender", dispatcher: "Dispatcher") -> None:
+    def join(self, sender: "Sender", dispatcher: "Dispatcher", limiter: "Limiter") -> None:
         self._sender, self._dispatcher = sender, dispatcher
+
+        def among(machines: int) -> None:
+            """WeCom counts what all of them do."""
+            sender.share(machines)
+            limiter.parts = machines
+
+        self.shares.among = among
 
     async def _gained(self, share: int, epoch: int) -> None:
         """Whoever had it may have been broken off at anything."""
@@ -187,7 +198,7 @@ async def open_cluster(
     client = await _reached(wanted.url, me, reconnected)
     try:
         async with alone(connection):
-            await _lay_out(client.jetstream(), table, wanted)
+            await _lay_out(client, table, wanted)
     except Error as error:
         await client.close()
         cure = "Start nats-server with JetStream: -js"
@@ -195,7 +206,7 @@ async def open_cluster(
     except ConfigError:
         await client.close()
         raise
-    cluster = Cluster(client, wanted.stream, table, clock)
+    cluster = Cluster(client, wanted, table, clock)
     try:
         yield cluster
     finally:
@@ -229,6 +240,7 @@ async def _reached(url: str, me: str, reconnected: Callable[[], Awaitable[None]]
         await client.connect(
             url, name=me, max_reconnect_attempts=-1, reconnect_time_wait=1,
             reconnected_cb=reconnected, error_cb=failed,
+            ping_interval=PING_S, max_outstanding_pings=1,
         )  # fmt: skip
     except BaseException:
         await client.close()
@@ -236,22 +248,32 @@ async def _reached(url: str, me: str, reconnected: Callable[[], Awaitable[None]]
     return client
 
 
-async def _lay_out(streams: "JetStreamContext", table: ShareTable, wanted: Inbox) -> None:
-    """Make the stream and the shares, where they are not there yet."""
+def _config(wanted: Inbox) -> "StreamConfig":
     from nats.js.api import RetentionPolicy, StorageType, StreamConfig
-    from nats.js.errors import NotFoundError
 
-    config = StreamConfig(
+    return StreamConfig(
         name=wanted.stream, subjects=[f"{wanted.stream}.*"],
         retention=RetentionPolicy.WORK_QUEUE, storage=StorageType.FILE,
         num_replicas=wanted.replicas, duplicate_window=DUPLICATES_S,
     )  # fmt: skip
+
+
+async def _make_stream(client: "Client", wanted: Inbox) -> None:
+    """No harm where another process has made it."""
+    await client.jetstream().add_stream(_config(wanted))
+
+
+async def _lay_out(client: "Client", table: ShareTable, wanted: Inbox) -> None:
+    """Make the stream and the shares, where they are not there yet."""
+    from nats.js.errors import NotFoundError
+
+    streams = client.jetstream()
     try:
         left = (await streams.stream_info(wanted.stream)).state.messages
-        await streams.update_stream(config)
+        await streams.update_stream(_config(wanted))
     except NotFoundError:
         left = 0
-        await streams.add_stream(config)
+        await _make_stream(client, wanted)
     before, held = await table.lay_out()
     if before not in (0, wanted.partitions) and (held or left):
         raise _wrong("partitions", f"others work with {before}, or left events behind",

@@ -11,7 +11,7 @@ published then; a sweep publishes what a crash has left there. Nothing depends o
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -58,15 +58,17 @@ class JetStreamInbox:
     Args:
         stream: its name, and the beginning of its subjects.
         rested: is told of each event that is settled, or is another's.
+        anew: makes the stream.
     """
 
     def __init__(
         self, client: Client, stream: str, shares: Shares, journal: Journal, clock: Clock,
-        *, rested: Callable[[Event], None] = lambda event: None,
+        *, rested: Callable[[Event], None], anew: Callable[[], Awaitable[None]],
     ) -> None:  # fmt: skip
         self._client, self._stream, self._shares = client, stream, shares
         self._streams: JetStreamContext = client.jetstream()
         self._journal, self._clock, self._rested = journal, clock, rested
+        self._anew = anew
         self._held: dict[str, Held] = {}
         self._ready: list[Event] = []
         self._news = asyncio.Event()
@@ -77,7 +79,7 @@ class JetStreamInbox:
 
     @property
     def trouble(self) -> str:
-        return self._journal.trouble
+        return self._journal.trouble or ("" if self._client.is_connected else "NATS is away")
 
     async def put(self, events: Sequence[Event]) -> list[bool]:
         """Each is on the disks of the stream on return.
@@ -139,17 +141,20 @@ class JetStreamInbox:
             rows = [await self._to_publish.get()]
             while len(rows) < AT_ONCE and not self._to_publish.empty():
                 rows.append(self._to_publish.get_nowait())
-            try:
-                await self._publish(rows)
-            except (Error, TimeoutError) as error:  # the sweep finds them in the table
-                extra = {"action": "inbox.publish", "events": len(rows)}
-                log.warning("not published yet: %s", type(error).__name__, extra=extra)
+            await self._publish_or_leave(rows)
 
     async def sweep(self) -> None:
         """Publish what was committed and perhaps never published; the stream knows its ids."""
         before = self._clock.timestamp() - STRANDED_S
         found = await self._journal.read(STRANDED, [before, AT_ONCE])
-        await self._publish([tuple(row[name] for name in FIELDS) for row in found])
+        await self._publish_or_leave([tuple(row[name] for name in FIELDS) for row in found])
+
+    async def _publish_or_leave(self, rows: Sequence[Row]) -> None:
+        try:
+            await self._publish(rows)
+        except (Error, TimeoutError) as error:  # the sweep finds them in the table
+            extra = {"action": "inbox.publish", "events": len(rows)}
+            log.warning("not published yet: %s", type(error).__name__, extra=extra)
 
     async def take(self) -> list[Event]:
         while True:
@@ -203,7 +208,13 @@ class JetStreamInbox:
     async def gained(self, share: int, epoch: int) -> bool:
         """Read it from its oldest event on. False: the stream cannot be reached now."""
         try:
-            await self._open(share, epoch)
+            try:
+                await self._open(share, epoch)
+            except NotFoundError:
+                log.error("the stream is gone, with what nobody had taken from it yet; it is made "
+                          "anew", extra={"action": "inbox.share"})  # fmt: skip
+                await self._anew()
+                await self._open(share, epoch)
         except (Error, TimeoutError) as error:
             extra = {"action": "inbox.share", "share": share}
             log.warning("a share cannot be read: %s", type(error).__name__, extra=extra)

@@ -153,6 +153,10 @@ class Sender:
             self._closed.add(message_id)
         return here
 
+    def share(self, parts: int) -> None:
+        """So many processes write to the same members."""
+        self._paces[Via.APP_MESSAGE].share(parts)  # the same one as of notices
+
     def forget(self, customer: str) -> None:
         """All that is kept of them was deleted: what waits for them, or about them, does not go
         out."""

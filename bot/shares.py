@@ -29,6 +29,8 @@ class Shares:
         gained: a share is ours, with its epoch: pick up what is left of it.
         leaving: these are about to be given up: finish what is in hand.
         lost: these are another's by now.
+        reaches: whether the stream can be reached just now.
+        among: so many processes are at work, this one with them.
     """
 
     def __init__(self, table: ShareTable, clock: Clock) -> None:
@@ -37,9 +39,12 @@ class Shares:
         self._until = 0.0  # of the leases, by our own clock
         self._lead = asyncio.Event()
         self._again = False
+        self._reached_at = clock.timestamp()
         self.gained: Gained
         self.leaving: Left
         self.lost: Left
+        self.reaches: Callable[[], bool] = lambda: True
+        self.among: Callable[[int], None] = lambda machines: None
 
     @property
     def mine(self) -> frozenset[int]:
@@ -94,7 +99,7 @@ class Shares:
     async def renew(self) -> None:
         """Keep what is ours, and notice what is not any more."""
         before, began = dict(self._mine), self._clock.timestamp()
-        ours = await self._table.renew()
+        ours = await self._table.renew(reads=self._reads(began))
         self._until = began + LEASE_S - SPARE_S
         gone = [
             share
@@ -103,12 +108,26 @@ class Shares:
         ]
         await self._forget(gone)
 
+    def _reads(self, now: float) -> bool:
+        """Whether the stream is ours to read; it may be away for a moment."""
+        if self.reaches():
+            self._reached_at = now
+        return now - self._reached_at < LEASE_S
+
     async def balance(self) -> None:
-        """Take what nobody has, up to our part; give up what is above it."""
+        """Take what nobody has, up to our part; give up what is above it.
+
+        Who has not reached the stream for the time of a lease leaves all to those who do. Where
+        nobody does, all keep their part, and send what waits there.
+        """
         if self._again:
             self._again = False
             await self._give_up([*self._mine])
-        wanted = ceil(self._table.shares / max(1, await self._table.machines()))
+        alive, reading = await self._table.machines()
+        self.among(max(1, alive))
+        wanted = ceil(self._table.shares / max(1, reading or alive))
+        if reading and not self._reads(self._clock.timestamp()):
+            wanted = 0
         if len(self._mine) > wanted:
             await self._give_up(sorted(self._mine)[wanted:])
         elif len(self._mine) < wanted:

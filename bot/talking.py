@@ -64,7 +64,7 @@ async def open_talking(ground: Ground, application: Application, touching: Touch
     )  # fmt: skip
     await sender.begin()
     if ground.cluster:
-        ground.cluster.join(sender, dispatcher)
+        ground.cluster.join(sender, dispatcher, client.limiter)
     bot = SmartBot(
         inbox=inbox, journal=journal, delivery=delivery, clock=clock,
         enter_s=settings.platform.bot_enter_s,

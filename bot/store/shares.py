@@ -21,6 +21,7 @@ LAY_OUT = (
         epoch BIGINT NOT NULL DEFAULT 0, until DOUBLE PRECISION NOT NULL DEFAULT 0)""",
     """
     CREATE TABLE IF NOT EXISTS machine (id TEXT PRIMARY KEY, until DOUBLE PRECISION NOT NULL)""",
+    "ALTER TABLE machine ADD COLUMN IF NOT EXISTS reads BOOLEAN NOT NULL DEFAULT TRUE",
 )
 _NOW = "CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
 _LEASE = f"{_NOW} + {LEASE_S}"
@@ -30,9 +31,11 @@ NUMBERS = """
     INSERT INTO share (number) SELECT generate_series(0, CAST($1 AS INTEGER) - 1)
     ON CONFLICT (number) DO NOTHING RETURNING number"""
 ALIVE = f"""
-    INSERT INTO machine (id, until) VALUES ($1, {_LEASE})
-    ON CONFLICT (id) DO UPDATE SET until = excluded.until RETURNING id"""
-MACHINES = f"SELECT count(*) AS n FROM machine WHERE until > {_NOW}"
+    INSERT INTO machine (id, until, reads) VALUES ($1, {_LEASE}, $2)
+    ON CONFLICT (id) DO UPDATE SET until = excluded.until, reads = excluded.reads RETURNING id"""
+MACHINES = f"""
+    SELECT count(*) AS alive, count(*) FILTER (WHERE reads) AS reading
+    FROM machine WHERE until > {_NOW}"""
 BURY = f"DELETE FROM machine WHERE until < {_NOW} - 3600 OR id = $1 RETURNING id"
 RENEW = f"UPDATE share SET until = {_LEASE} WHERE owner = $1 RETURNING number, epoch"
 CLAIM = f"""
@@ -80,13 +83,19 @@ class ShareTable:
             await self._database.rows(CLEAR)
         await self._database.rows(NUMBERS, self.shares)
 
-    async def renew(self) -> Mapping[int, int]:
-        """Those that are still ours, with their epochs."""
-        await self._database.rows(ALIVE, self._me)
+    async def renew(self, *, reads: bool) -> Mapping[int, int]:
+        """Those that are still ours, with their epochs.
+
+        Args:
+            reads: whether we reach the stream.
+        """
+        await self._database.rows(ALIVE, self._me, reads)
         return _epochs(await self._database.rows(RENEW, self._me))
 
-    async def machines(self) -> int:
-        return int((await self._database.rows(MACHINES))[0]["n"])
+    async def machines(self) -> tuple[int, int]:
+        """How many are alive, and how many of those reach the stream."""
+        row = (await self._database.rows(MACHINES))[0]
+        return int(row["alive"]), int(row["reading"])
 
     async def claim(self, number: int) -> Mapping[int, int]:
         """So many more at most, of those that nobody holds."""

@@ -11,9 +11,14 @@ class Pace:
     """A sliding minute and a sliding hour for every chat."""
 
     def __init__(self, per_minute: int, per_hour: int) -> None:
-        self._windows = ((MINUTE, per_minute), (HOUR, per_hour))
-        self._free = min(per_minute, per_hour)  # so few are never too many
+        self._limits = (MINUTE, per_minute), (HOUR, per_hour)
+        self.share(1)
         self._sent: OrderedDict[str, list[float]] = OrderedDict()
+
+    def share(self, parts: int) -> None:
+        """Use one of so many equal parts: others write to the same chats."""
+        self._windows = [(span, max(1, most // parts)) for span, most in self._limits]
+        self._free = min(most for _, most in self._windows)  # so few are never too many
 
     def take(self, chat: str, now: float) -> float:
         """Count one message and return 0, or count nothing and return the seconds to wait."""

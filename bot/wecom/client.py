@@ -61,7 +61,7 @@ class WeComClient:
         errcode_overrides: Mapping[int, str] | None = None,
         proxy: str = "",
     ) -> None:
-        overrides = errcode_overrides or {}
+        overrides, self.limiter = errcode_overrides or {}, limiter
         self._transport = Transport(base_url, limiter, timeout_s, overrides, proxy=proxy)
         self._corp_id = corp_id
         self._keepers: dict[str, TokenKeeper] = {}

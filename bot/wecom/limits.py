@@ -53,12 +53,12 @@ class _Window:
         self._buckets: deque[list[int]] = deque()  # [number of the bucket, count]
         self._total = 0
 
-    def wait_s(self, now: float) -> float:
-        """Seconds until one more fits; 0 if it fits now."""
+    def wait_s(self, now: float, parts: int) -> float:
+        """Seconds until one more fits into one of so many equal parts; 0 if it fits now."""
         buckets, oldest = self._buckets, int(now / self._size_s) - self._parts
         while buckets and buckets[0][0] < oldest:
             self._total -= buckets.popleft()[1]
-        if self._total < self._limit:
+        if self._total < max(1, self._limit // parts):
             return 0.0
         return (buckets[0][0] + self._parts + 1) * self._size_s - now
 
@@ -96,8 +96,9 @@ class _Lane:
         self.blocks = 0  # in a row
         self.narrowed_at = self.widen_at = 0.0
 
-    def wait_s(self, now: float) -> float:
-        return max(self.blocked_until - now, 0.0, *(window.wait_s(now) for window in self.windows))
+    def wait_s(self, now: float, parts: int) -> float:
+        rates = (window.wait_s(now, parts) for window in self.windows)
+        return max(self.blocked_until - now, 0.0, *rates)
 
     def hand_on(self) -> None:
         """Give a place back; whoever waits longest gets it."""
@@ -110,7 +111,11 @@ class _Lane:
 
 
 class Limiter:
-    """Each API has its own rule, block and parallelism; no API slows another down."""
+    """Each API has its own rule, block and parallelism; no API slows another down.
+
+    Attributes:
+        parts: so many processes call WeCom, which counts them together.
+    """
 
     def __init__(
         self, rules: Mapping[str, Rule], clock: Clock, *, default: Rule | None = None
@@ -118,6 +123,7 @@ class Limiter:
         self._rules, self._clock = rules, clock
         self._default = default or Rule()
         self._lanes: dict[str, _Lane] = {}
+        self.parts = 1
 
     async def acquire(self, api: str) -> None:
         """Take a place, waiting for one while too many calls are under way.
@@ -133,7 +139,7 @@ class Limiter:
         else:
             await self._queue(lane)
         now = self._clock.timestamp()
-        if wait_s := lane.wait_s(now):
+        if wait_s := lane.wait_s(now, self.parts):
             lane.hand_on()
             raise TryLater(FREQUENT, "held back by our own limiter", api, after_s=wait_s)
         for window in lane.windows:

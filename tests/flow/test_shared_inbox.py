@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from nats import connect
 from nats.aio.client import Client
 from tortoise import BaseDBAsyncClient
 
@@ -17,7 +18,7 @@ from bot.cluster import Cluster, open_cluster
 from bot.customers import Customers
 from bot.doctor.line import State
 from bot.doctor.store import look_at_stream
-from bot.errors import ConfigError, TryLater
+from bot.errors import ConfigError, NotKept, TryLater
 from bot.events import Event
 from bot.gathering import Gathering
 from bot.inbox_jetstream import JetStreamInbox
@@ -25,7 +26,7 @@ from bot.outbox import Message, Speech, message_row, new_message
 from bot.scheduler import every
 from bot.sender import Sender
 from bot.sessions import Sessions
-from bot.settings import Platform, Settings
+from bot.settings import Inbox, Platform, Settings
 from bot.shares import Shares
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
@@ -129,13 +130,76 @@ async def test_shares_are_divided_and_those_of_a_dead_process_taken(tmp_path: Pa
         assert "other has 0 for the 2. time" in told
 
 
+async def test_who_does_not_reach_the_stream_leaves_its_shares_to_those_who_do(
+    tmp_path: Path,
+) -> None:
+    """It kept them as long as it reached the database: its customers waited for its line. And what
+    WeCom counts of all together, each process used whole."""
+    async with open_database(fresh(str(tmp_path))) as connection:
+        clock, cut, counted = ManualClock(), set[str](), dict[str, int]()
+
+        def process(name: str) -> Shares:
+            shares = Shares(ShareTable(Database(connection), name, 4), clock)
+
+            async def moved(*_: object) -> None:
+                pass
+
+            shares.gained, shares.leaving, shares.lost = moved, moved, moved
+            shares.reaches = lambda: name not in cut
+            shares.among = lambda machines: counted.update({name: machines})
+            return shares
+
+        one, other = process("one"), process("other")
+
+        async def beat() -> list[set[int]]:
+            await clock.advance(5.5)
+            for shares in (one, other, one, other):
+                await shares.renew()
+                await shares.balance()
+            return [{*one.mine}, {*other.mine}]
+
+        await ShareTable(Database(connection), "", 4).lay_out()
+        await ShareTable(Database(connection), "", 4).begin(anew=True)
+        await one.renew()
+        await one.balance()
+        assert await beat() == [{0, 1}, {2, 3}]
+        assert counted == {"one": 2, "other": 2}
+        cut.add("one")
+        assert await beat() == [{0, 1}, {2, 3}]  # it may be back in a moment
+        assert await beat() == [set(), {0, 1, 2, 3}]
+        cut.add("other")
+        await beat()
+        assert [len(mine) for mine in await beat()] == [2, 2]  # nobody reads, all send
+        assert counted == {"one": 2, "other": 2}
+
+
+async def test_a_stream_that_was_lost_is_made_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """NATS came back without its disk: every callback got a 503 until a process began anew."""
+    async with ground(tmp_path) as (connection, settings):
+        async with machine(connection, settings) as one:
+            client = await connect(settings.inbox.url)
+            await client.jetstream().delete_stream(settings.inbox.stream)
+            await client.close()
+            with pytest.raises(NotKept):
+                await one.inbox.put([asked(1, "在吗", CLOCK)])
+            await one.shares.renew()
+            await one.shares.balance()
+            assert await one.inbox.put([asked(2, "在吗", CLOCK)]) == [True]
+            assert [event.id for event in await one.take(1)] == [asked(2, "在吗", CLOCK).id]
+            assert "it is made anew" in caplog.text
+            assert one.inbox.trouble == ""
+        assert one.inbox.trouble == "NATS is away"  # the balancer is told: no callback is kept
+
+
 async def test_a_process_that_does_not_lead_looks_at_what_is_done(tmp_path: Path) -> None:
     """Handovers were known to the one process alone that does them: the others went on to speak
     as the member who leaves. The rules of groups were followed by all, with the welcome twice."""
     async with open_database(fresh(str(tmp_path))) as connection:
         journal, told = Journal(connection), list[str]()
         table = ShareTable(Database(connection), "me", 1)
-        cluster = Cluster(Client(), "huashu", table, ManualClock())
+        cluster = Cluster(Client(), Inbox(), table, ManualClock())
         cluster.inbox_of(journal, connection, Customers(journal, CLOCK))
 
         async def done() -> None:
@@ -167,7 +231,7 @@ async def test_what_waited_and_was_dropped_by_hand_elsewhere_is_not_sent(tmp_pat
     """It was taken for one that was just said, and the console showed it as dropped."""
     async with open_database(fresh(str(tmp_path))) as connection:
         database, clock = Database(connection), ManualClock()
-        cluster = Cluster(Client(), "huashu", ShareTable(database, "me", 1), clock)
+        cluster = Cluster(Client(), Inbox(), ShareTable(database, "me", 1), clock)
         journal = Journal(connection)
         cluster.inbox_of(journal, connection, Customers(journal, clock))
 
@@ -218,7 +282,7 @@ async def test_who_takes_a_share_over_sends_nothing_before_what_waits_there(
             pass
 
         def side(name: str, deliver: Deliver) -> tuple[Shares, Sender]:
-            cluster = Cluster(Client(), "huashu", ShareTable(Database(connection), name, 1), clock)
+            cluster = Cluster(Client(), Inbox(), ShareTable(Database(connection), name, 1), clock)
             cluster.inbox_of(journal, connection, Customers(journal, clock))
             sender = Sender(
                 journal=journal, inbox=cluster.inbox, sessions=Sessions(journal), clock=clock,

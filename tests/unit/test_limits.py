@@ -57,6 +57,18 @@ async def test_after_the_told_wait_the_call_goes_through(offset: float, limit: i
     await limiter.acquire("api")
 
 
+async def test_what_several_processes_may_call_is_parted_among_them() -> None:
+    limiter = Limiter({"api": Rule(per_minute=7)}, ManualClock())
+    limiter.parts = 3
+    for _ in range(2):
+        await limiter.acquire("api")
+        limiter.release("api")
+    with pytest.raises(TryLater):
+        await limiter.acquire("api")
+    limiter.parts = 1
+    await limiter.acquire("api")
+
+
 async def test_a_block_lasts_a_minute_and_an_hour_if_that_was_not_enough() -> None:
     clock = ManualClock()
     limiter = Limiter({}, clock)

@@ -76,6 +76,14 @@ def test_chats_do_not_slow_one_another() -> None:
     assert [pace.take(chat, 0.0) for chat in ("a", "b", "a")] == [0, 0, 60]
 
 
+def test_a_pace_that_several_share_is_parted() -> None:
+    pace = Pace(per_minute=30, per_hour=100)
+    pace.share(4)
+    assert [pace.take("a", 0.0) for _ in range(8)] == [0] * 7 + [60]
+    pace.share(1)
+    assert pace.take("a", 0.0) == 0
+
+
 def test_what_waits_for_one_of_several_receivers_counts_for_none() -> None:
     pace = Pace(per_minute=1, per_hour=10)
     assert pace.take("busy", 0.0) == 0
