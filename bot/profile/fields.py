@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Literal
 
+from bot.profile.zones import ZONES, zone_of
 from bot.reader import Rule, setting
 from bot.touch.calendar.birthday import parse
 
@@ -19,7 +20,7 @@ _CHOICES = Rule(
     lambda texts: all(1 <= len(text) <= 40 for text in texts), "Write texts of 1 to 40 characters"
 )
 
-Kind = Literal["text", "choice", "birthday"]
+Kind = Literal["text", "choice", "birthday", "zone"]
 # What members note of their customers in WeCom (follow_user, docs 92114 and 92994).
 Note = Literal["", "remark", "description", "remark_corp_name", "remark_mobiles"]
 
@@ -84,7 +85,23 @@ def printed(rule: FieldRule, value: str, consent: Consent, scenario: str) -> str
     agreed = consent is Consent.GIVEN or (consent is Consent.NOT_ASKED and not rule.consent)
     if not agreed or (rule.scenarios is not None and scenario not in rule.scenarios):
         return ""
-    return born(value)[0] if rule.kind == "birthday" else value
+    return told(rule, value)[0]
+
+
+def told(rule: FieldRule, value: str) -> tuple[str, str]:
+    """A value as people say it, in Chinese and in English.
+
+    Raises:
+        ValueError: it is no birthday, and should be.
+    """
+    if rule.kind == "birthday":
+        return born(value)
+    return ZONES.get(value, (value, value)) if rule.kind == "zone" else (value, value)
+
+
+def options(rule: FieldRule) -> Mapping[str, tuple[str, str]]:
+    """What can be chosen, with its names; empty: it is written."""
+    return ZONES if rule.kind == "zone" else {one: (one, one) for one in rule.choices}
 
 
 def born(text: str) -> tuple[str, str]:
@@ -115,6 +132,8 @@ def fitting(rule: FieldRule, text: str) -> str | None:
         return text if text in rule.choices else None
     if rule.kind == "birthday":
         return _birthday(text)
+    if rule.kind == "zone":
+        return zone_of(text)
     return text if len(text) <= LONGEST else None
 
 

@@ -9,11 +9,13 @@ from bot.errors import Complaint
 from bot.followed import Followed
 from bot.profile.fields import BIRTHDAY, FieldRule, is_name
 from bot.profile.stage import StageRules
+from bot.profile.zones import ZONE
 from bot.reader import Reader, Rule, setting
 from bot.scripts.address import Nicknames
 from bot.touch.touch import Scenario
 
 FILE = "config/customers.toml"
+OWN = (BIRTHDAY, ZONE)  # of which the program makes use itself
 _TABLES = ("nicknames", "stages", "tags", "field")
 BORN = FieldRule(id=BIRTHDAY, title="生日", kind="birthday")
 _GROUP = Rule(lambda name: 1 <= len(name) <= 30, "Write 1 to 30 characters")
@@ -63,8 +65,8 @@ def _field(name: str, key: str, entry: dict[str, Any], reader: Reader) -> FieldR
     if not is_name(name):
         reader.complain(key, "is no name", "Use small letters, digits and _")
         return None
-    rule = reader.read(FieldRule, {"kind": "birthday"} | entry if name == BIRTHDAY else entry,
-                       f"{key}.", id=name)  # fmt: skip
+    own = {"kind": name} if name in OWN else {}
+    rule = reader.read(FieldRule, own | entry, f"{key}.", id=name)
     if rule is None:
         return None
     for one in rule.scenarios or ():
@@ -73,10 +75,15 @@ def _field(name: str, key: str, entry: dict[str, Any], reader: Reader) -> FieldR
             reader.complain(f"{key}.scenarios", f"there is no scenario {one!r}", cure)
     if rule.kind == "choice" and not rule.choices:
         reader.complain(f"{key}.choices", "is missing", 'Write choices = ["S", "M", "L"]')
-    if (name == BIRTHDAY) != (rule.kind == "birthday"):
-        reader.complain(f"{key}.kind", "is not possible here", "Only birthday is a birthday")
-    if rule.wecom and rule.kind == "birthday":
-        reader.complain(f"{key}.wecom", "is not possible here", "WeCom has no birthdays")
+    if rule.kind != own.get("kind", rule.kind) or (not own and rule.kind in OWN):
+        cure = "Only birthday is a birthday, only zone a time zone"
+        reader.complain(f"{key}.kind", "is not possible here", cure)
+    if rule.wecom and own:
+        cure = "WeCom has no birthdays, and no time zones"
+        reader.complain(f"{key}.wecom", "is not possible here", cure)
+    if rule.consent and rule.kind == ZONE:
+        cure = "A time zone only keeps messages from coming at night"
+        reader.complain(f"{key}.consent", "is not possible here", cure)
     if rule.consent and not rule.purpose:
         cure = "Write what for: customers are asked that"
         reader.complain(f"{key}.purpose", "is missing", cure)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.profile.fields import BIRTHDAY, Consent, Source
+from bot.profile.zones import ZONE
 from bot.store.sql import Database, given
 
 # $1 customer, $2 name, $3 value, $4 source, $5 who, $6 at, $7 origin
@@ -44,6 +45,8 @@ OWN_BORN = f"""
     ON CONFLICT (customer, name) DO NOTHING"""
 BORN = "UPDATE customer SET birthday = $2 WHERE id = $1"
 BORN_SO_FAR = f"{BORN} AND birthday = ''"
+LIVES = "UPDATE customer SET zone = $2 WHERE id = $1"
+LIVES_SO_FAR = f"{LIVES} AND zone = ''"
 OF = """
     SELECT name, value, source, who, at, origin, consent, purpose, consent_who, consent_at
     FROM customer_field WHERE customer = $1 ORDER BY name"""
@@ -98,8 +101,8 @@ class Fields:
             else:
                 await transaction.each(DROP, [(customer, name)])
                 await transaction.each(EMPTY, [(customer, name, source.value, who, at)])
-            if name == BIRTHDAY:
-                await transaction.each(BORN, [(customer, value)])
+            if own := {BIRTHDAY: BORN, ZONE: LIVES}.get(name):
+                await transaction.each(own, [(customer, value)])
 
     async def take_in(
         self, puts: Iterable[tuple[str, str, str]],
@@ -115,7 +118,10 @@ class Fields:
             over: also where something is known already.
         """
         rows = [(*put, Source.IMPORT.value, who, at, file) for put in puts]
-        born = [(customer, value) for customer, name, value, *_ in rows if name == BIRTHDAY]
+        born, lives = (
+            [(customer, value) for customer, name, value, *_ in rows if name == own]
+            for own in (BIRTHDAY, ZONE)
+        )
         async with self._database.transaction() as transaction:
             await transaction.each(PUT if over else ADD, rows)
             said = [
@@ -127,6 +133,8 @@ class Fields:
             await transaction.each(AGREE_AS_SEEN, said)
             if born:
                 await transaction.each(BORN if over else BORN_SO_FAR, born)
+            if lives:
+                await transaction.each(LIVES if over else LIVES_SO_FAR, lives)
 
     async def agree(
         self, customer: str, name: str, consent: Consent, purpose: str, who: str, at: float

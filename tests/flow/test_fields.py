@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -13,6 +14,7 @@ from bot.plans.uses import used_by
 from bot.profile.fields import Consent, FieldRule, Source, fitting
 from bot.profile.printing import Printing
 from bot.profile.rules import CustomerBook, read_customers
+from bot.profile.zones import ZONES
 from bot.store.erasing import erase, finish
 from bot.store.field_import import find
 from bot.store.fields import EMPTY_NOTED, NOTED, UNNOTED, Fields
@@ -309,3 +311,38 @@ def test_mistakes_in_fields_are_named(tmp_path: Path) -> None:
         "field.Size", "field.a.choices", "field.b.purpose", "field.c.kind", "field.d.title",
     ]  # fmt: skip
     assert rules.fields["birthday"].title == "生日"
+
+
+async def test_a_customer_s_clock_can_be_told_and_messages_keep_to_it(play: Play) -> None:
+    """Hours went by a column that nothing in the product wrote."""
+    rule = FieldRule(id="zone", title="时区", kind="zone")
+    for text, zone in (
+        ("新疆", "Asia/Urumqi"), ("乌鲁木齐", "Asia/Urumqi"), ("Asia/Urumqi", "Asia/Urumqi"),
+        ("日本、韩国", "Asia/Tokyo"), ("new zealand", "Pacific/Auckland"),
+        ("北京时间", "Asia/Shanghai"), ("美国", None), ("火星", None), ("", ""),
+    ):  # fmt: skip
+        assert fitting(rule, text) == zone, text
+    assert {ZoneInfo(one).key for one in ZONES} == {*ZONES}
+    fields, database = Fields(play.database), play.database
+    for customer in ("wm1", "wm2"):
+        await play.put(customer)
+
+    async def lives() -> list[str]:
+        return [
+            one["zone"] for one in await database.rows("SELECT zone FROM customer ORDER BY id")
+        ]
+
+    await fields.put("wm1", "zone", "Asia/Urumqi", Source.MEMBER, "liming", 1.0)
+    assert await lives() == ["Asia/Urumqi", ""]
+    told = [("wm1", "zone", "Asia/Tokyo"), ("wm2", "zone", "Asia/Tokyo")]
+    await fields.take_in(told, [], "liming", 2.0, file="a.csv", over=False)
+    assert await lives() == ["Asia/Urumqi", "Asia/Tokyo"]
+    await fields.put("wm1", "zone", "", Source.MEMBER, "liming", 3.0)
+    assert await lives() == ["", "Asia/Tokyo"]
+    complaints: list[Complaint] = []
+    (play.root / "config/customers.toml").write_text(
+        '[field.zone]\ntitle = "时区"\nconsent = true\npurpose = "p"\n'
+        '[field.where]\ntitle = "哪里"\nkind = "zone"\n'
+    )
+    read_customers(play.root, complaints)
+    assert [one.key for one in complaints] == ["field.zone.consent", "field.where.kind"]

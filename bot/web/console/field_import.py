@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from bot.errors import Complaint, ConfigError
-from bot.profile.fields import BIRTHDAY, born
+from bot.profile.fields import told
 from bot.profile.importing import AGREES, FOR_PEOPLE, KEYS, Judge, Line, Row, read_lines
 from bot.sheet import ENDINGS, opened
 from bot.store.audit import Deed
@@ -159,8 +159,9 @@ async def template(visit: Visit) -> web.Response:
 
 def _said(visit: Visit, name: str, value: str) -> str:
     """As people say it."""
+    rule = visit.office.profiles.book.rules.fields.get(name)
     with suppress(ValueError):
-        return visit.t(*born(value)) if name == BIRTHDAY else value
+        return visit.t(*told(rule, value)) if rule else value
     return value
 
 

@@ -8,15 +8,15 @@ from aiohttp import web
 
 from bot.errors import Declined
 from bot.profile.fields import (
-    BIRTHDAY,
     CONSENTS,
     LONGEST,
     SOURCES,
     Consent,
     FieldRule,
     Source,
-    born,
     fitting,
+    options,
+    told,
 )
 from bot.store.staff import Role
 from bot.web.route import Route
@@ -35,12 +35,13 @@ async def fields(visit: Visit, subject: Subject) -> dict[str, Any]:
     rules = visit.office.profiles.book.rules.fields
     known = await visit.office.profiles.fields.of(subject.id)
     values = {name: one.value for name, one in known.items()}
-    if BIRTHDAY in values:
+    for name in values.keys() & rules.keys():
         with suppress(ValueError):
-            values[BIRTHDAY] = visit.t(*born(values[BIRTHDAY]))
+            values[name] = visit.t(*told(rules[name], values[name]))
     return {
         "fields": rules, "known": known, "values": values, "consents": CONSENTS,
         "sources": SOURCES, "people": PEOPLE,
+        "options": {name: options(rule) for name, rule in rules.items()},
     }  # fmt: skip
 
 
@@ -83,7 +84,7 @@ def _told(rule: FieldRule, value: str, consent: Consent) -> str:
     """For what is kept of the deed: a line of Chinese, a line of English."""
     if not value:
         return f"{rule.title}：—\n{rule.title}: —"
-    zh, en = born(value) if rule.kind == "birthday" else (value, value)
+    zh, en = told(rule, value)
     agreed = CONSENTS[consent]
     return f"{rule.title}：{zh}，{agreed[0]}\n{rule.title}: {en}, {agreed[1]}"
 
@@ -100,6 +101,6 @@ def _unfit(rule: FieldRule) -> Declined:
             "生日写成 5月17日 或 05-17；农历写 农历5月17日。",
             "Write a birthday as 05-17, a lunar one as L05-17.",
         )
-    if rule.kind == "choice":
+    if options(rule):
         return Declined("请从列表里选。", "Choose one of the list.")
     return Declined(f"最多 {LONGEST} 个字。", f"At most {LONGEST} characters.")
