@@ -265,8 +265,7 @@ class Context:
             said = await self.say(self.own(script), beside_staff=True)
             if not isinstance(said, Refuse) or said.rule != "when":
                 break
-        if self._channel == Channel.KF:
-            self._transfer()
+        self._transfer()
         if "braked" not in self._outcome.decision:  # a complaint is told of by its own case
             words = self.words(self.own("system/handover_todo"), question=question, why=why)
             await self.remind("", words, why=why)
@@ -380,9 +379,10 @@ class Context:
 
     def _transfer(self) -> None:
         event = self.event
-        if isinstance(event, MessageReceived | SessionEntered):
+        if self._channel == Channel.KF and isinstance(event, MessageReceived | SessionEntered):
             way = {"account": event.account, "to": self.customer.id}
-            self._send(Via.SERVICE_TRANSFER, "system/transfer", **way, beside_staff=True)
+            if self._at - self._since < self._desk.settings.platform.kf_window_h * 3600:
+                self._send(Via.SERVICE_TRANSFER, "system/transfer", **way, beside_staff=True)
             self._session.staffed = True
             self._outcome.session_changed = True
 

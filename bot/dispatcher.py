@@ -206,7 +206,7 @@ class Dispatcher:
         return Context(event, self._desk, self._clock.now(), session=session, customer=customer)
 
     async def _decide(self, event: Event, context: Context) -> None:
-        if context.now - event.at > self._stale:
+        if context.now - event.at > self._stale and not _awaits(event):
             context.keep_silent(f"older than {self._stale} when it was taken up")
             return
         proceed: Next = partial(self._answer, event, context)
@@ -249,7 +249,8 @@ class Dispatcher:
                 context.keep_silent(decision.reason_en, decision.reason_zh)
                 return
         minutes = int((context.now - event.at).total_seconds() // 60)
-        await context.hand_over(f"客户的消息已等了 {minutes} 分钟", question=event.text)
+        waited = f"{minutes} 分钟" if minutes < 120 else f"{minutes // 60} 小时"
+        await context.hand_over(f"客户的消息已等了 {waited}", question=event.text)
 
     async def _apologise(self, event: Event, context: Context) -> None:
         context.explain(failed=True)
@@ -292,3 +293,10 @@ class Dispatcher:
 
         write.then = committed
         self._journal.post(write)
+
+
+def _awaits(event: Event) -> bool:
+    """Somebody waits for a word of ours, however late: a person is called then."""
+    if isinstance(event, MessageReceived):
+        return event.channel is Channel.KF
+    return isinstance(event, CustomerAdded)

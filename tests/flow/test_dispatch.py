@@ -378,7 +378,7 @@ async def test_what_nobody_handles_is_done_and_says_what_would_handle_it(tmp_pat
 
 async def test_what_is_a_day_old_is_kept_and_not_acted_on(tmp_path: Path) -> None:
     async with engine(tmp_path) as parts:
-        await parts.put(asked(1, "你好", parts.clock, age_s=90_000))
+        await parts.put(asked(1, "你好", parts.clock, channel=Channel.BOT, age_s=90_000))
         await parts.settled(1)
         assert parts.sent == []
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import ManualClock
+from bot.events import CustomerAdded
 from bot.mockwecom.faults import Fault
 from tests.stage import SHOP, Stage, stage
 
@@ -67,6 +68,36 @@ async def test_what_was_written_while_the_bot_was_away_is_answered_at_its_return
 
         await play.until(answered)
         assert len(play.texts("wm1")) == 1
+
+
+async def test_who_waited_for_days_when_the_bot_came_back_is_left_to_a_person(
+    tmp_path: Path,
+) -> None:
+    """They were passed over in silence, as too old to act on; so was whoever had been added, if we
+    crashed in between."""
+    clock = ManualClock()
+    async with stage(tmp_path, clock=clock) as play:
+        corp = play.corp
+        await corp.customer_writes_kf("wm1", SHOP, "你好")
+        await play.quiet()
+        await write_unheard(play, "wm2", "wm3", "wm2")
+        added = CustomerAdded(
+            id="crashed", at=clock.now(), conversation="contact:liming:wm4", member="liming",
+            customer="wm4", welcome_code="over",
+        )  # fmt: skip
+    await clock.advance(50 * 3600)
+    async with stage(tmp_path, clock=clock, corp=corp) as play:
+        await play.bot.inbox.put([added])
+
+        async def told() -> bool:
+            return len(await play.rows("SELECT id FROM event WHERE state <> 0")) >= 6
+
+        await play.until(told)
+        await play.quiet()
+        todos = await play.rows("SELECT customer, why FROM todo ORDER BY customer")
+        assert [one["customer"] for one in todos] == ["wm2", "wm3", "wm4"]
+        assert todos[0]["why"] == "客户的消息已等了 50 小时"
+        assert play.texts("wm2") == play.texts("wm3") == [], "WeCom takes no answer after 48 hours"
 
 
 async def test_lost_notifications_are_made_good_by_looking(tmp_path: Path) -> None:

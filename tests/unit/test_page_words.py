@@ -36,6 +36,11 @@ def test_a_browser_is_answered_in_the_language_it_likes_best(accepted: str, lang
         ("投诉、威胁或发火，要人处理", "a complaint, a threat or anger; a person must act"),
         ("投诉或维权，要人处理", "a complaint or a threat; a person must act"),
         ("客户的消息已等了 12 分钟", "they have waited for 12 min"),
+        ("客户的消息已等了 50 小时", "they have waited for 50 h"),
+        (
+            "程序从 03-10 20:01 到 03-11 07:01 不在线，没收到企业微信的添加通知",
+            "the bot was away from 03-10 20:01 to 03-11 07:01",
+        ),
         ("客户发来一条图片消息，要人看一下", "they sent something that a person has to look at"),
         ("喂奶第三天", "喂奶第三天"),
     ],
