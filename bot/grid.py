@@ -2,6 +2,7 @@
 
 import csv
 import warnings
+from collections.abc import Callable
 from datetime import datetime, time
 from io import StringIO
 from pathlib import Path
@@ -14,42 +15,50 @@ from bot.worksheet import MOST_CELLS, TooLarge, slimmed
 Grid = list[list[str]]
 
 
-def grid_of(path: Path) -> Grid:
-    """The rows of a .csv, or of the first sheet of an .xlsx.
+def grid_of(path: Path, wanted: Callable[[Grid], bool] = bool) -> Grid:
+    """The rows of a .csv, or of an .xlsx those of the first sheet that is `wanted`; of its first
+    one, if none is.
 
     Raises:
         ConfigError: it is neither, or cannot be read.
     """
     if path.suffix.lower() not in ENDINGS:
         raise no_table(path, "is neither .xlsx nor .csv", "Save it as .xlsx or .csv")
-    return _worksheet(path) if path.suffix.lower() == ".xlsx" else _text(path)
+    if path.suffix.lower() != ".xlsx":
+        return _text(path)
+    grids = _worksheets(path)
+    return next(filter(wanted, grids), grids[0])
 
 
 def no_table(path: Path, problem: str, cure: str) -> ConfigError:
     return ConfigError([Complaint(path.name, "*", problem, cure)])
 
 
-def _worksheet(path: Path) -> Grid:
+def _worksheets(path: Path) -> list[Grid]:
     import openpyxl
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of extensions that we do not need
             book = openpyxl.load_workbook(slimmed(path), read_only=True, data_only=True)
-        sheet, grid, left = book.worksheets[0], [], MOST_CELLS
-        for row in sheet.iter_rows(values_only=True):
-            grid.append([_cell(value) for value in row])
-            left -= len(row) + 1
-            if left < 0:
-                raise TooLarge(
-                    f"over {MOST_CELLS} cells", "Delete what is not needed, or split it"
-                )
+        grids, left = list[Grid](), MOST_CELLS
+        for sheet in book.worksheets:
+            grids.append([])
+            for row in sheet.iter_rows(values_only=True):
+                grids[-1].append([_cell(value) for value in row])
+                left -= len(row) + 1
+                if left < 0:
+                    raise TooLarge(
+                        f"over {MOST_CELLS} cells", "Delete what is not needed, or split it"
+                    )
         book.close()
     except TooLarge as error:
         raise no_table(path, error.problem, error.cure) from None
-    except (OSError, BadZipFile, ValueError, KeyError, TypeError) as error:
+    except BadZipFile:
+        raise no_table(path, "is no .xlsx inside", "Save it as .xlsx anew") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise no_table(path, f"cannot be read: {error}", "Save it as .xlsx anew") from None
-    return grid
+    return grids
 
 
 def _cell(value: object) -> str:

@@ -10,11 +10,21 @@ from typing import Literal
 from bot.profile.zones import ZONES, zone_of
 from bot.reader import Rule, setting
 from bot.touch.calendar.birthday import parse
+from bot.touch.phrases.folding import fold
 
 BIRTHDAY = "birthday"  # the field by which plans know birthdays
 LONGEST = 200  # characters of a value
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_DAY = re.compile(r"(农历|阴历|L)?(?:\d{4}[-年/.])?(\d{1,2})[-月/.](\d{1,2})[日号]?")
+_DAY = re.compile(
+    r"(?P<moon>农历|阴历|旧历|l)?(?:\d{4}[-年/.])?(?P<leap>闰)?(?P<month>\d{1,2})[-月/.]"
+    r"(?P<day>\d{1,2})[日号]?"
+)
+_RUN = re.compile(r"(?:(?:19|20)\d\d)?(\d\d)(\d\d)")  # 19900517, 0517
+# By the sun nobody says so, and months have figures there: 五月十七 alone may be either.
+_MOON = re.compile(r"[正冬腊]月|月[初廿]")
+_MONTHS = (("正月", "1月"), ("冬月", "11月"), ("腊月", "12月"), ("月初", "月"))
+_NUMERALS = re.compile("[一二三四五六七八九十廿]")
+_TOLD = re.compile("农历|阴历|旧历|[日号]$")
 _TITLE = Rule(lambda title: 1 <= len(title) <= 20, "Write 1 to 20 characters")
 _CHOICES = Rule(
     lambda texts: all(1 <= len(text) <= 40 for text in texts), "Write texts of 1 to 40 characters"
@@ -138,9 +148,20 @@ def fitting(rule: FieldRule, text: str) -> str | None:
 
 
 def _birthday(text: str) -> str | None:
-    """ "05-17" out of 5月17日, 1990-05-17; "L05-17" out of 农历5月17日."""
-    if found := _DAY.fullmatch(text.replace(" ", "")):
-        text = f"{'L' if found[1] else ''}{int(found[2]):02}-{int(found[3]):02}"
+    """ "05-17" out of 5月17日, 1990-05-17, 19900517; "L05-17" out of 农历5月17日, 五月初五."""
+    plain = text.replace(" ", "")
+    moon = _MOON.search(plain) is not None
+    if _NUMERALS.search(plain) and not moon and not _TOLD.search(plain):
+        return None
+    for said, meant in _MONTHS:
+        plain = plain.replace(said, meant)
+    plain = fold(plain)
+    if found := _RUN.fullmatch(plain):
+        text = f"{found[1]}-{found[2]}"
+    elif found := _DAY.fullmatch(plain):
+        leap = "+" if found["leap"] else ""
+        mark = f"L{leap}" if moon or found["moon"] or leap else ""
+        text = f"{mark}{int(found['month']):02}-{int(found['day']):02}"
     try:
         return str(parse(text))
     except ValueError:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from bot.errors import Complaint
-from bot.grid import grid_of, no_table
+from bot.errors import Complaint, ConfigError
+from bot.grid import Grid, grid_of, no_table
 from bot.phone import plain_phone
 from bot.profile.fields import LONGEST, Consent, FieldRule, fitting, options
 from bot.scripts.entry import unknown
@@ -19,7 +19,7 @@ from bot.sheet import unguarded
 Fate = Literal["new", "changed", "same", "fault"]
 KEYS: Mapping[str, tuple[str, ...]] = {  # what names a customer; the first is how we write it
     "id": ("客户编号", "客户id", "external_userid", "id"),
-    "phone": ("手机号", "手机", "电话", "phone"),
+    "phone": ("手机号", "手机", "手机号码", "电话", "电话号码", "联系电话", "phone"),
     "unionid": ("unionid",),
 }
 FOR_PEOPLE = ("姓名", "客户", "客户姓名", "name")  # columns that nobody reads but people
@@ -79,25 +79,35 @@ def read_lines(path: Path, rules: Mapping[str, FieldRule]) -> list[Line]:
     Raises:
         ConfigError: the file is no table of customers.
     """
-    grid = grid_of(path)
     heads = _headers(rules)
-    named = [[heads.get(_plain(title)) for title in line] for line in grid[:_HEADS]]
-    head = next((n for n, keys in enumerate(named) if any(one in KEYS for one in keys)), -1)
-    if head < 0:
+
+    def named(grid: Grid) -> list[list[str | None]]:
+        return [[heads.get(_plain(title)) for title in line] for line in grid[:_HEADS]]
+
+    def head_of(grid: Grid) -> int:
+        rows = enumerate(named(grid))
+        return next((n for n, keys in rows if any(one in KEYS for one in keys)), -1)
+
+    grid = grid_of(path, lambda grid: head_of(grid) >= 0)
+    if (head := head_of(grid)) < 0:
         begin = "Begin with a row of titles: 客户编号 or 手机号, then the fields"
         raise no_table(path, "has no row of titles", begin)
     titles = {**{rule.title: "" for rule in rules.values()}, **dict.fromkeys(KEYS["id"][:1])}
-    seen: set[str] = set()
-    for title, key in zip(grid[head], named[head], strict=True):
+    keys, seen, wrong = named(grid)[head], set[str](), list[Complaint]()
+    for title, key in zip(grid[head], keys, strict=True):
         text = title.strip()
         if key is None and text and not text.startswith(NOTES) and _plain(text) not in FOR_PEOPLE:
             problem, cure = unknown(text, list(titles))
-            raise no_table(path, problem, f"{cure}; a column for people alone begins with 备注")
+            more = f"{cure}; a column for people alone begins with 备注"
+            wrong += no_table(path, problem, more).complaints
         if key in seen:
-            raise no_table(path, f"has the column {text} twice", "Keep one of the two columns")
+            twice = f"has the column {text} twice"
+            wrong += no_table(path, twice, "Keep one of the two columns").complaints
         seen |= {key} if key else set()
+    if wrong:  # all of them: a file of another system has many
+        raise ConfigError(wrong)
     return [
-        _line(number, dict(zip(named[head], cells, strict=False)), rules)
+        _line(number, dict(zip(keys, cells, strict=False)), rules)
         for number, cells in enumerate(grid[head + 1 :], head + 2)
         if any(cell.strip() for cell in cells)
     ]

@@ -15,7 +15,7 @@ _PHRASES = Path(__file__).with_name("phrases.toml")
 _ID = r"[\w/-]+"
 _PART = re.compile(r"(?:.* )?(?:row|line) \d|column ")  # of several sheets the name comes first
 _SHEET = re.compile(r"(.+) row \d+")
-_COLUMN = re.compile(r"row (\d+)(?:, column ([A-Z]+))?|line (\d+)")
+_COLUMN = re.compile(r"row (\d+)(?:, column ([A-Z]+)(?: ([^\[(.,]+))?)?|line (\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +110,13 @@ def field_in(complaint: Complaint) -> str:
     return next((one.partition("[")[0] for one in parts if one and not _PART.match(one)), "")
 
 
-def cell(complaint: Complaint) -> tuple[int, str]:
-    """The row or line of a file, and the letters of the column; 0 and "": the whole of it."""
+def cell(complaint: Complaint) -> tuple[int, str, str]:
+    """The row or line of a file, the letters of the column and its title; 0 and "": the whole of
+    it, or a column without one."""
     found = _COLUMN.search(complaint.key)
     if not found:
-        return 0, ""
-    return int(found[1] or found[3]), found[2] or ""
+        return 0, "", ""
+    return int(found[1] or found[4]), found[2] or "", (found[3] or "").strip()
 
 
 def sheet(complaint: Complaint) -> str:

@@ -37,7 +37,7 @@ FAULTS = (
     ("I", "2026-13-45", "日期"),
 )
 PLANTED = {100 + 150 * number: FAULTS[number % len(FAULTS)] for number in range(30)}
-FOUND = re.compile(r"<b>第 (\d+) 行 ([A-Z]+) 列</b> (.*?)</p>", re.DOTALL)
+FOUND = re.compile(r"<b>第 (\d+) 行「.+?」（([A-Z]+) 列）：</b>(.*?)</p>", re.DOTALL)
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -292,5 +292,5 @@ async def test_a_row_of_one_sheet_among_others_is_named_once(shop: Stage) -> Non
         row = ("", "咨询问答", "猫爬架", "猫爬架稳吗", "", "稳", "", "", "", "")
         job = await looked_at(admin, "a.xlsx", book(HEAD, row, more="说明"))
         text = await admin.text(f"/console/scripts/import/rows?job={job}&kind=fault")
-        assert '<p class="finding bad">话术 <b>第 2 行 A 列</b> 没有填' in text
+        assert '<p class="finding bad">话术 <b>第 2 行「编号」（A 列）：</b>没有填' in text
         assert "row 2" not in text

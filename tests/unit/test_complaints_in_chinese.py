@@ -84,13 +84,13 @@ def test_what_no_table_knows_is_told_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("key", "place"),
     [
-        ("row 12, column C 标题 (faq/x)", (12, "C")),
-        ("话术 row 7, column AA 回复2[0]", (7, "AA")),
-        ("line 3, reply (faq/x)", (3, "")),
-        ("*", (0, "")),
+        ("row 12, column C 标题 (faq/x)", (12, "C", "标题")),
+        ("话术 row 7, column AA 回复2[0]", (7, "AA", "回复2")),
+        ("line 3, reply (faq/x)", (3, "", "")),
+        ("*", (0, "", "")),
     ],
 )
-def test_the_cell_is_found_in_a_complaint(key: str, place: tuple[int, str]) -> None:
+def test_the_cell_is_found_in_a_complaint(key: str, place: tuple[int, str, str]) -> None:
     assert cell(Complaint("a.xlsx", key, "empty", "")) == place
 
 

@@ -81,11 +81,36 @@ def test_a_value_that_does_not_fit_and_a_consent_that_was_taken_back(tmp_path: P
 
 
 def test_days_as_people_write_them(tmp_path: Path) -> None:
-    days = "1990/7/8", "1990.7.8", "1990年7月8日", "1990-07-08", "7/8"
-    for day in days:
-        (tmp_path / "a.csv").write_text(f"客户编号,生日\nwm1,{day}\n", "utf-8")
-        (row,) = judged(tmp_path / "a.csv")
-        assert [put.value for put in row.puts] == ["07-08"], day
+    days = {
+        "07-08": "1990/7/8 1990.7.8 1990年7月8日 1990-07-08 7/8 19900708 0708 七月八日",
+        "L05-05": "农历5月5日 五月初五 阴历五月五 L5-5",
+        "L12-23": "腊月廿三 农历腊月二十三",
+        "L+06-01": "闰六月初一",
+        "": "五月十七 1990-05 2月30日 33010",  # the first may be by either calendar
+    }
+    for kept, texts in days.items():
+        for day in texts.split():
+            (tmp_path / "a.csv").write_text(f"客户编号,生日\nwm1,{day}\n", "utf-8")
+            (row,) = judged(tmp_path / "a.csv")
+            assert "".join(put.value for put in row.puts) == kept, day
+
+
+def test_the_sheet_with_the_customers_is_not_always_the_first(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["怎么填"])
+    book.create_sheet("客户").append(["手机号码", "偏好"])
+    book.worksheets[1].append(["13800000002", "亮色"])
+    book.save(tmp_path / "a.xlsx")
+    assert [row.customer for row in judged(tmp_path / "a.xlsx")] == ["wm2"]
+
+
+def test_all_columns_that_nobody_knows_are_named_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("客户编号,鞋码,等级,备注\nwm1,M,3,x\n", "utf-8")
+    with pytest.raises(ConfigError) as told:
+        read_lines(tmp_path / "a.csv", RULES)
+    first, second = told.value.complaints
+    assert (first.problem, second.problem) == ("unknown: 鞋码", "unknown: 等级")
+    assert words(second, "zh")[1].endswith("客户编号；不要这一列就删掉，或者列名以「备注」开头")
 
 
 def test_a_long_value_is_told_short_and_in_chinese(tmp_path: Path) -> None:
