@@ -29,11 +29,14 @@ OWNERS = f"""
     WHERE chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
         AND dismissed_at IS NULL AND owner_state <> 1 AND owner <> ''
         AND owner NOT IN ({LEAVING})"""
-# Posts of programmes alone: an answer to a group is asked for when it is ready.
+# Mass messages that their member has not confirmed, of each customer the most important. An answer
+# to a group is asked for when it is ready.
 UNCONFIRMED = """
-    SELECT DISTINCT customer FROM touch
+    SELECT customer, min(scenario) AS rank FROM touch
     WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
-        AND receiver = 'group' AND state = 1 AND deadline >= $2 AND scenario <> $3"""
+        AND receiver <> 'member' AND state = 1 AND deadline >= $2 AND scenario <> $3
+        AND (task < 'touch:' OR task >= 'touch;')
+    GROUP BY customer"""
 MOVING = """
     SELECT item.subject AS customer, item.owner FROM handover_item AS item
     JOIN handover ON handover.id = item.handover
@@ -149,13 +152,12 @@ async def facts_of(
     members: dict[str, list[str]] = defaultdict(list)
     for row in await database.rows(CONTACTS, ids):
         members[row["customer"]].append(row["member"])
-    unconfirmed = set[str]()
     if groups := {touch.customer for touch in touches if touch.to == "group"}:
         some = given((one,) for one in groups)
         for row in await database.rows(OWNERS, some):
             members[row["chat_id"]].append(row["owner"])
-        asked = await database.rows(UNCONFIRMED, some, now.at, Scenario.REPLY.rank)
-        unconfirmed = {row["customer"] for row in asked}
+    asked = await database.rows(UNCONFIRMED, ids, now.at, Scenario.REPLY.rank)
+    unconfirmed = {row["customer"]: row["rank"] for row in asked}
     moving = {row["customer"]: row["owner"] for row in await database.rows(MOVING, ids)}
     sessions = {
         row["customer"]: (row["account"], _session(row))
@@ -180,13 +182,18 @@ async def facts_of(
             staffed=session is not None and session.staffed,
             bot_chat=chats.get(touch.customer, ""),
             said_at=_said_at(touch.words, said[touch.customer]),
-            unconfirmed=touch.customer in unconfirmed,
+            unconfirmed=_is_behind(touch, unconfirmed.get(touch.customer)),
             ahead=ahead.get((touch.customer, touch.scenario.rank), Ahead()),
             colleague=colleagues.get((touch.customer, touch.plan, touch.slot)),
             tallies={name: tallies[subject] for name, subject in names.items()},
         )
         for touch, names in zip(touches, subjects, strict=True)
     ]
+
+
+def _is_behind(touch: Touch, rank: int | None) -> bool:
+    """A customer's reminder waits for no promotion; posts of a group take turns."""
+    return rank is not None and (touch.to == "group" or rank <= touch.scenario.rank)
 
 
 def _said_at(words: str, said: Iterable[tuple[str, float]]) -> datetime | None:

@@ -101,5 +101,5 @@ class Facts:
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     ahead: Ahead = Ahead()
     colleague: Colleague | None = None  # has written for the same occasion
-    unconfirmed: bool = False  # another post for this group waits for its owner
+    unconfirmed: bool = False  # another mass message for them waits for its member
     withheld: Withheld | None = None  # what it would make use of, and they have not agreed to

@@ -32,6 +32,7 @@ from bot.touch.verdicts import (
     ALLOWED,
     AT_IT,
     BEHIND,
+    BEHIND_ANOTHER,
     NO_OWNER,
     NO_SCENARIO,
     OVER_ALREADY,
@@ -103,7 +104,7 @@ class TouchPolicy:
             return self._moving(touch, facts, now)
         held = self._outside(touch, facts, now, via)
         if held is None and not reserved:
-            held = self._over(touch, facts, now, via) or self._behind(touch, facts, now)
+            held = self._over(touch, facts, now, via) or self._behind(touch, facts, now, via)
         if held is not None:
             return held
         return ALLOWED[via] if via is not None else self._no_way(touch, facts, now)
@@ -199,11 +200,8 @@ class TouchPolicy:
         """Outside the hours of the customer, or of the member who gets a to-do."""
         if touch.scenario is Scenario.REPLY:
             return None
-        zone, channel, best = (
-            self._zone_of(touch, facts),
-            _channel(touch, via),
-            _best(touch, facts),
-        )
+        zone, channel = self._zone_of(touch, facts), _channel(touch, via)
+        best = _best(touch, facts)
         if self.hours.open_at(now, zone, touch.scenario, channel, best):
             return None
         if self.hours.open_at(now, zone, touch.scenario, channel):  # only not their best hours
@@ -258,12 +256,18 @@ class TouchPolicy:
         rule, zh, en = over_told(held, self.profile.name, touch.to)
         return self._teller(touch, facts).later(rule, until, touch.deadline, zh, en)
 
-    def _behind(self, touch: Touch, facts: Facts, now: datetime) -> Wait | Refuse | None:
-        """Its owner would confirm both, and the group get both, at once."""
-        if not facts.unconfirmed or touch.scenario is Scenario.REPLY:
+    def _behind(
+        self, touch: Touch, facts: Facts, now: datetime, via: Via | None
+    ) -> Wait | Refuse | None:
+        """Their member would confirm both, and they get both, at once."""
+        if not facts.unconfirmed or touch.to == "member" or touch.scenario is Scenario.REPLY:
             return None
-        tell = self._teller(touch, facts)
-        return tell.later("unconfirmed", now + SOON, touch.deadline, *BEHIND)
+        group, day = touch.to == "group", now.astimezone(self.zone).date()
+        if not group and not any(c.gap_h for c in self.caps(touch.scenario, via, day)):
+            return None
+        until = max(min(now + (SOON if group else LOOK_AGAIN), touch.deadline), now)
+        words = BEHIND if group else BEHIND_ANOTHER
+        return self._teller(touch, facts).later("unconfirmed", until, touch.deadline, *words)
 
     def _no_way(self, touch: Touch, facts: Facts, now: datetime) -> Refuse:
         if touch.to == "group":

@@ -64,6 +64,10 @@ BEHIND = (
     "这个群的上一条还在等群主确认",
     "the last one for this group still waits for its owner",
 )
+BEHIND_ANOTHER = (
+    "给这位客户的上一条群发，同事还没有确认",
+    "the last mass message for them still waits for its member",
+)
 _SPANS = {
     "hour": ("每小时", "这一小时", "an hour", "this hour"),
     "day": ("每天", "今天", "a day", "today"),

@@ -380,3 +380,14 @@ async def test_what_no_rule_looks_back_to_is_forgotten(shop: Shop) -> None:
         for table, column in (("said", "customer"), ("tally", "subject"), ("mass_task", "id"))
     ]
     assert left == [[{"one": "wm2"}], [{"one": "c:wm2"}], [{"one": "t2"}]]
+
+
+async def test_a_mass_message_that_nobody_has_confirmed_is_seen(shop: Shop) -> None:
+    """By what waits for its member behind it: confirmed late, both came at once."""
+    await shop.planned("wm1", plan="mass", state=1, task="0a")
+    await shop.planned("wm2", plan="single", state=1, task="touch:7:1")
+    await shop.planned("wm3", plan="late", state=1, task="0b", deadline=AT - 1)
+    known = await shop.facts(
+        touch("wm1"), touch("wm1", scenario=Scenario.REMINDER), touch("wm2"), touch("wm3")
+    )
+    assert [one.unconfirmed for one in known] == [True, False, False, False]

@@ -353,3 +353,13 @@ def test_posts_of_groups_have_caps_and_hours_of_their_own() -> None:
     gone = rules.judge(post, facts(members=()), NOON)
     assert isinstance(gone, Refuse)
     assert "群主已离职" in gone.zh
+
+
+def test_what_would_be_confirmed_together_with_another_waits_where_there_is_a_gap() -> None:
+    """A member who confirmed in the evening sent a customer morning's and afternoon's at once."""
+    behind = facts(unconfirmed=True)
+    assert wait(judged(behind)) == ("unconfirmed", NOON + HOUR)
+    assert wait(judged(behind, deadline=NOON + HOUR / 2)) == ("unconfirmed", NOON + HOUR / 2)
+    assert judged(behind, to="member") == Allow(Via.STAFF_NOTICE)
+    gapless = policy(Profile(name="none"), spread_min=0)
+    assert gapless.judge(TOUCH, behind, NOON) == Allow(Via.STAFF_TASK)
