@@ -11,7 +11,7 @@ from bot.ground import Ground
 from bot.groups.archive_opening import open_archive
 from bot.groups.community import open_groups
 from bot.handover.moving import Moving, open_moving
-from bot.missed import Missed
+from bot.missed import Heartbeat, Missed
 from bot.moments.joined import MomentWork, open_moments
 from bot.profile.joined import Profiles, open_profiles
 from bot.referral.joined import Referrals, open_referrals
@@ -75,7 +75,7 @@ async def open_in_step(ground: Ground, touching: Touching, media: Media) -> InSt
     kept.sweeps += kept.profiles.sweeps()
     kept.sweeps += sweeps_of_figures(ground, touching)
     presence = Presence(database)
-    there = every(60, "presence", lambda: presence.beat(clock.timestamp()))
+    there = every(60, "presence", Heartbeat(presence, clock).beat)
     kept.runs.append(guarded(there))
     kept.sweeps.append(there)
     if settings.app:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock
+from bot.clock import Clock, SystemClock
 from bot.due import CustomerMissed
 from bot.inbox import Files
 from bot.store.missed import DAYS, RETRIES_S, MissedTable
-from bot.store.presence import Presence
+from bot.store.presence import AWAY_S, Presence
 from bot.touch.hours import Intervals
 from bot.wecom.contacts import Contacts
 
@@ -61,6 +61,19 @@ class Missed:
         local = at.astimezone(self._zone)
         minute = local.hour * 60 + local.minute
         return any(begin <= minute < end for begin, end in self._quiet())
+
+
+class Heartbeat:
+    """Notes that the program is there. A simulated clock that was moved on is no absence."""
+
+    def __init__(self, presence: Presence, clock: Clock) -> None:
+        self._presence, self._clock, self._real = presence, clock, SystemClock()
+        self._last = 0.0
+
+    async def beat(self) -> None:
+        real = self._real.timestamp()
+        all_along, self._last = real - self._last < AWAY_S, real
+        await self._presence.beat(self._clock.timestamp(), all_along=all_along)
 
 
 def _moment(seconds: float) -> datetime:

@@ -39,9 +39,13 @@ class Presence:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def beat(self, now: float) -> None:
-        """It is there."""
-        if not await self._database.change(BEAT, now, now - AWAY_S):
+    async def beat(self, now: float, *, all_along: bool = False) -> None:
+        """It is there.
+
+        Args:
+            all_along: it has been since the last time, whatever the clock says.
+        """
+        if not await self._database.change(BEAT, now, 0.0 if all_along else now - AWAY_S):
             await self._database.change(BEGIN, now)
             await self._database.change(FORGET, now - KEEP_S)
 

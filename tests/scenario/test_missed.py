@@ -88,7 +88,7 @@ async def test_whoever_was_added_while_the_bot_was_down_is_left_to_their_member(
         assert len(notices) == 2, "the first, and one for the others"
         async with visiting(play.bot, "op", Role.OPERATOR) as pages:
             page = re.sub(r"<[^>]+>", "", await pages.text("/console"))
-            assert "从 03-10 20:01 到 03-11 07:01 不在线。\n这期间加了 3 位客户" in page
+            assert "从 3月10日 20:01 到 3月11日 07:01 不在线。\n这期间加了 3 位客户" in page
         told = await last_events(9, {}, customer="wm3")
         assert any(f"没发欢迎语：{todos[0]['why']}" in one.why.zh for one in told)
         await play.bot.office.contacts.reconcile()
@@ -117,5 +117,8 @@ async def test_a_callback_that_was_lost_while_the_bot_was_there_is_found_at_nigh
         assert (todo["customer"], todo["why"]) == ("wm2", "没收到企业微信的添加通知")
         async with visiting(play.bot, "op", Role.OPERATOR) as pages:
             page = await pages.text("/console/customers/wm2")
+            await clock.advance(30 * HOUR_S)  # as the simulator does
+            await play.bot.sweep("presence")
+            assert "不在线" not in await pages.text("/console"), "it was there all along"
         assert "加了客户，没发出欢迎语" in page
         assert "没收到企业微信的添加通知" in page

@@ -87,7 +87,9 @@ async def absences(visit: Visit) -> list[tuple[str, str, Away, int]]:
     found, missed = await Presence(database).away(after), MissedTable(database)
 
     def told(at: float) -> str:
-        return f"{datetime.fromtimestamp(at, zone):%m-%d %H:%M}"
+        local = datetime.fromtimestamp(at, zone)
+        day = visit.t(f"{local.month}月{local.day}日", f"{local:%b} {local.day}")
+        return f"{day} {local:%H:%M}"
 
     return [
         (told(one.since), told(one.until), one, await missed.during(one))
