@@ -24,6 +24,7 @@ from bot.store import structure
 from bot.store.commits_postgres import BY_ROW, SETS
 from bot.store.credentials import Credentials
 from bot.store.database import APPS, open_database, tortoise_config
+from bot.store.dry_run import HOLD, copied
 from bot.store.group_board import SUMS
 from bot.store.group_views import DAYS
 from bot.store.journal import Journal, Write
@@ -381,6 +382,12 @@ async def test_no_whole_table_is_read_for_the_few_that_are_wanted(
     told = [step["detail"] for step in steps]
     assert any("USING INDEX" in one or one.startswith("SEARCH") for one in told), told
     assert [one for one in told if re.fullmatch(r"SCAN (?:event|message)", one)] == []
+
+
+async def test_a_trial_read_all_that_waits_in_each_of_its_moments(tmp_path: Path) -> None:
+    url = f"sqlite://{tmp_path}/a.db"
+    async with open_database(url), copied(url, tmp_path / "b.db") as copy:
+        assert "touch_held" in await plan_of(copy, HOLD, 1.0)
 
 
 @pytest.mark.parametrize("kind", BOTH)
