@@ -95,11 +95,15 @@ class _Workbook:
     def add(self, cells: Sequence[str]) -> None:
         from openpyxl.cell import WriteOnlyCell
 
-        row = []
+        row: list[Any] = []
         for text in cells:
-            cell = WriteOnlyCell(self._sheet)
-            write_text(cell, text)
-            row.append(cell)
+            # openpyxl would take it for a formula or an error. A cell for each takes half as long
+            # again.
+            if calculates(text) or text.startswith("#"):
+                write_text(cell := WriteOnlyCell(self._sheet), text)
+                row.append(cell)
+            else:
+                row.append(text.translate(CONTROL) or None)
         self._sheet.append(row)
 
     def save(self, path: Path) -> None:
