@@ -37,6 +37,19 @@ MISFITS = """async () => {
   return found.slice(0, 8);
 }"""
 
+# Controls on which the keyboard stands unseen. Whoever pressed a key last sees where the focus is.
+UNSEEN = """() => {
+  const top = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document;
+  const found = [];
+  for (const one of top.querySelectorAll("a[href], button, input, select, textarea, summary")) {
+    one.focus({ preventScroll: true });
+    const { outlineStyle, boxShadow } = getComputedStyle(one);
+    const seen = outlineStyle !== "none" || boxShadow !== "none";
+    if (document.activeElement === one && !seen) found.push(one.outerHTML.slice(0, 100));
+  }
+  return found.slice(0, 4);
+}"""
+
 
 @asynccontextmanager
 async def looking(
@@ -95,6 +108,12 @@ async def _done(page: Page, scene: Scene) -> None:
             await part.fill(value)
     if scene.seen:
         await page.locator(scene.seen).first.wait_for()
+
+
+async def unseen(page: Page) -> list[str]:
+    await page.keyboard.press("Tab")
+    found = await page.evaluate(UNSEEN)
+    return [str(line) for line in found]
 
 
 async def misfits(page: Page) -> list[str]:

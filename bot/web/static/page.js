@@ -68,6 +68,7 @@ document.addEventListener("htmx:confirm", (event) => {
   form.method = "dialog";
   const words = document.createElement("p");
   words.textContent = event.detail.question;
+  dialog.ariaLabel = event.detail.question;
   const buttons = document.createElement("div");
   buttons.className = "buttons";
   for (const [value, label, look] of [
@@ -102,9 +103,19 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// What scrolls sideways can be scrolled by keyboard too.
+// What scrolls sideways can be scrolled by keyboard too; what does not is no stop on the way.
 function reach(root) {
-  for (const element of root.querySelectorAll(".scroll")) element.tabIndex = 0;
+  const zh = document.documentElement.lang.startsWith("zh");
+  for (const element of root.querySelectorAll(".scroll")) {
+    const wide = element.scrollWidth > element.clientWidth + 1;
+    element.toggleAttribute("tabindex", wide);
+    element.toggleAttribute("role", wide);
+    element.toggleAttribute("aria-label", wide);
+    if (!wide) continue;
+    element.tabIndex = 0;
+    element.role = "region";
+    element.ariaLabel = zh ? "表格，可以左右滚动" : "Table, scrolls sideways";
+  }
 }
 
 // A sheet (<dialog data-sheet>) that htmx brings opens at once, above the page.
@@ -164,5 +175,6 @@ document.addEventListener("htmx:sendError", () => {
 document.addEventListener("DOMContentLoaded", () => {
   listen();
   reach(document);
+  addEventListener("resize", () => reach(document));
   watchToasts();
 });
