@@ -22,7 +22,8 @@ AWAY = """
         ON before.seq = (SELECT max(seq) FROM presence WHERE seq < now.seq)
     WHERE now.began_at > $1 ORDER BY now.seq DESC LIMIT 50"""
 LOOKED = "UPDATE presence SET looked_at = $1 WHERE looked_at IS NULL AND began_at <= $1"
-FORGET = "DELETE FROM presence WHERE seen_at < $1"
+FORGET = """
+    DELETE FROM presence WHERE seen_at < $1 AND seq < (SELECT max(seq) - 1 FROM presence)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

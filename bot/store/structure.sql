@@ -747,6 +747,7 @@ CREATE TABLE "presence" (
     "seen_at" REAL NOT NULL,
     "looked_at" REAL
 );
+CREATE INDEX sync_find_missed ON sync_find (customer, member) WHERE kind = 'missed';
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0001_initial', CURRENT_TIMESTAMP),
     ('huashu', '0002_scripts', CURRENT_TIMESTAMP),

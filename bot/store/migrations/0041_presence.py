@@ -29,4 +29,11 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        ops.RunSQL(
+            [
+                "CREATE INDEX sync_find_missed ON sync_find (customer, member) "
+                "WHERE kind = 'missed'"
+            ],
+            reverse_sql=["DROP INDEX sync_find_missed"],
+        ),
     ]

@@ -1,0 +1,49 @@
+"""When the program was away, and who was missed; on either database."""
+
+from bot.store.missed import DAYS, MissedTable, Missing
+from bot.store.presence import AWAY_S, Presence
+from bot.store.sql import Database
+from bot.store.sync_rounds import SyncRounds
+
+DAY_S = 86_400.0
+CONTACT = """
+    INSERT INTO contact (customer, member, added_at, state) VALUES ($1, 'liming', $2, '')"""
+FIND = """
+    INSERT INTO sync_find (round, customer, member, kind, at)
+    VALUES (1, $1, 'liming', 'missed', $2)"""
+EVENT = """
+    INSERT INTO event (id, kind, conversation, body, received_at, state)
+    VALUES ($1, 'CustomerAdded', $2, '{}', $3, 1)"""
+
+
+async def test_an_absence_is_a_gap_between_two_notes(database: Database) -> None:
+    presence = Presence(database)
+    for at in (0.0, 60.0, 120.0, 120.0 + AWAY_S + 60, 400.0):
+        await presence.beat(1e9 + at)
+    (away,) = await presence.away(0.0)
+    assert (away.since - 1e9, away.until - 1e9, away.looked_at) == (120.0, 360.0, None)
+    await presence.looked(1e9 + 500)
+    assert [one.looked_at for one in await presence.away(0.0)] == [1e9 + 500]
+    await presence.beat(1e9 + 90_000, all_along=True)
+    assert len(await presence.away(0.0)) == 1, "a clock was moved on"
+    await presence.beat(1e9 + 100 * DAY_S)
+    assert [one.since - 1e9 for one in await presence.away(0.0)] == [90_000]
+
+
+async def test_who_was_missed_is_whoever_no_event_tells_of(database: Database) -> None:
+    """A callback that came after all, a second time together, and what is long ago."""
+    now = 1e9
+    added = {
+        "wmMissed": now - 3600, "wmCame": now - 3600, "wmAgain": now - 3600, "wm_Came": now - 3600,
+        "wmYoung": now - 60, "wmOld": now - (DAYS + 1) * DAY_S,
+    }  # fmt: skip
+    for customer, at in added.items():
+        await database.change(CONTACT, customer, at)
+        await database.change(FIND, customer, now)
+    for customer, at in (("wmCame", now - 3590), ("wmAgain", now - 30 * DAY_S)):
+        await database.change(EVENT, customer, f"contact:liming:{customer}", at)
+    untold = await MissedTable(database).untold(now)
+    assert {row["customer"] for row in untold} == {"wmMissed", "wmAgain", "wm_Came"}
+    missing = Missing(database, SyncRounds(database))
+    assert await missing.unknown("liming", [*added, "wmNew"]) == {"wmNew"}
+    assert await missing.unknown("wangfang", ["wmCame"]) == {"wmCame"}
