@@ -1,6 +1,5 @@
 """How an attempt to send ended, and what becomes of the message."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,6 +23,7 @@ from bot.store.touch_statements import More, merge
 from bot.touch.policy import Refuse, Via
 from bot.touch.verdicts import LATER
 from bot.wecom.delivery import repeatable
+from bot.wecom.errcodes import ERRCODE, plainly
 
 PAUSE_S = 60.0  # the longest pause between two attempts, if WeCom does not ask for a longer one
 # How long an answer is worth sending, whatever kept it: failures, a block, a stop of the program.
@@ -37,7 +37,6 @@ PATIENCE_S: Mapping[Via, float] = {
     Via.STAFF_TASK: 7 * 86_400,  # its deadline ends it before
 }
 RENEWALS = 4  # of files that WeCom says it does not know
-_ERRCODE = re.compile(r": errcode (\d+): ")
 TOO_LATE = Refuse(
     "too_late", "太晚了，现在再发就答非所问", "it is too late: it would be out of place by now"
 )
@@ -85,6 +84,8 @@ def failed(error: WeComError, message: Message, now: float) -> Result:
             return later(message, now, 1.0, note)
         case PersonServing():
             return Result(MessageState.DEAD, now, note, told=False)
+        case Refused(errcode=-2, alert=False) if message.via is Via.STAFF_TASK:
+            return Result(MessageState.DEAD, now, note, told=False)  # late, stopped: rows tell it
         case Refused() if message.repeated and message.via in ONCE:
             return Result(MessageState.DOUBTFUL, now, f"refused on repetition: {note}")
     return Result(MessageState.DEAD, now, note)
@@ -135,16 +136,10 @@ def ending(message: Message, result: Result, at: float) -> More | None:
 
 def _why_dead(note: str) -> tuple[str, str, str]:
     """The rule, and the reason in both languages."""
-    if code := _ERRCODE.search(note):  # one reason for all of a kind: pages count them
-        return "wecom", _plainly(note), f"WeCom refused it (errcode {code[1]})"
+    if code := ERRCODE.search(note):  # one reason for all of a kind: pages count them
+        return "wecom", plainly(note), f"WeCom refused it (errcode {code[1]})"
     rule, _, zh = note.rpartition(": ")
     return rule or "send", zh, note
-
-
-def _plainly(note: str) -> str:
-    """For people; what exactly WeCom said is kept with the message."""
-    code = _ERRCODE.search(note)
-    return f"企业微信拒绝了（errcode {code[1]}）" if code else note
 
 
 def failure(message: Message, result: Result, at: datetime) -> DeliveryFailed | None:
@@ -164,5 +159,5 @@ def failure(message: Message, result: Result, at: datetime) -> DeliveryFailed | 
         member=speech.member,
         customer=speech.customer,
         words=speech.text,
-        reason=_plainly(result.note) + perhaps,
+        reason=plainly(result.note) + perhaps,
     )

@@ -52,6 +52,7 @@ _DECLINED = """
 DUE_TASKS = f"""{_TASK}
     WHERE state < 3 AND (
         checked_at IS NULL OR remind_at >= checked_at
+        OR state = 1 AND checked_at < closes_at AND closes_at <= $1
         OR state = 1 AND checked_at <= CAST($1 AS DOUBLE PRECISION) - $2 AND (
             closes_at <= $1 OR id IN ({_DECLINED.format(since="opted_out_at")})
             OR id IN ({_DECLINED.format(since="braked_at")}))

@@ -23,13 +23,14 @@ class MassHours:
     opening: Opening
 
     async def closes_at(self, task: MassTask, now: float) -> float | None:
-        """When it may not be confirmed any more, for the first of those whom it is for; `now`
-        where that is over. None: it may at any time."""
+        """When it may not be confirmed any more, for the first of those whom it is for: as their
+        hours end, or at its deadline; `now` where that is over. None: it may at any time."""
         moment = datetime.fromtimestamp(now, UTC)  # rounded: it is compared with itself alone
         openings = await self._openings(task, moment)
         if any(begin > moment for begin, _ in openings):
             return now
-        return min((end.timestamp() for _, end in openings), default=None)
+        ends = [end.timestamp() for _, end in openings]
+        return min([*ends, *([task.deadline] if task.deadline else [])], default=None)
 
     async def open_again(self, task: MassTask, now: float) -> bool:
         """Whether some of them have hours before its deadline."""

@@ -12,6 +12,7 @@ from bot.store.places import Held, give_back, hold, place
 from bot.store.sql import Database, Source
 from bot.store.states import TaskState, TouchState
 from bot.store.touches import WAITS
+from bot.wecom.errcodes import plainly
 from bot.wecom.mass_messages import Fate, Outcome
 
 
@@ -71,7 +72,7 @@ def not_said(why: str) -> Ended:
 
 
 def not_created(why: str) -> Ended:
-    return _refused("not_created", why, why)
+    return _refused("not_created", plainly(why), why)
 
 
 class MassOutcomes:

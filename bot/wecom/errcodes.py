@@ -9,6 +9,7 @@ The letters are one class each:
     P  permission or configuration: a person must act; so with every unknown code
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ CORP_WIDE = frozenset({40001, 40013, 41004, 48002, 60020})
 BAD_CURSOR = 50100  # paging must begin anew
 NO_SERVICER, NOT_RECEIVING = 95014, 95019  # of a service account, and for now
 LETTERS = frozenset("TBWFPSCME")
+ERRCODE = re.compile(r": errcode (\d+): ")  # in the text of a WeComError
 _AFTER_S = {"B": 2.0, "W": 60.0}  # the shortest block is a minute (doc 90454)
 _PAGE = 90313
 
@@ -125,3 +127,9 @@ def error_for(
         case "E":
             return AlreadyDone(errcode, reason, api)
     return Refused(errcode, reason, api, alert=letter == "P")
+
+
+def plainly(note: str) -> str:
+    """For people; what exactly WeCom said is kept with the message."""
+    code = ERRCODE.search(note)
+    return f"企业微信拒绝了（errcode {code[1]}）" if code else note

@@ -45,8 +45,9 @@ async def befriend(scene: Stage) -> None:
 
 
 async def form(
-    scene: Stage, member: str, customers: Sequence[str], script: str = "news/double_eleven"
-) -> str:
+    scene: Stage, member: str, customers: Sequence[str], script: str = "news/double_eleven",
+    *, worth_s: float = 30 * HOUR,
+) -> str:  # fmt: skip
     """As the sweep of touches does: they are taken, their caps reserved, and a task formed."""
     now, numbers = scene.clock.timestamp(), present(scene.clock.now(), ZoneInfo("Asia/Shanghai"))
     read = scene.bot.journal.read
@@ -57,7 +58,7 @@ async def form(
             " due_at, deadline, state, settled_at, reserved) VALUES"
             " ('festival', $1, '2026', 3, $2, 'digest', $3, 'customer', $4, $5, 2, $4, $6)"
             " RETURNING seq",
-            [customer, script, member, now, now + 30 * HOUR, place(subjects, numbers)],
+            [customer, script, member, now, now + worth_s, place(subjects, numbers)],
         )
         for subject in subjects:
             await read(
@@ -155,6 +156,23 @@ async def test_nobody_hears_at_night_of_what_its_member_confirms_at_night(tmp_pa
         rows = await scene.rows("SELECT id, closes_at FROM mass_task ORDER BY chunk")
         assert rows[0]["id"] == task
         assert len([one for one in scene.corp.deliveries if one.api == API]) == len(LIMING)
+
+
+async def test_what_is_late_is_withdrawn_at_the_next_look_and_calls_nobody(tmp_path: Path) -> None:
+    """A task was looked at less often the older it was: confirmed an hour late, it was sent."""
+    clock = ManualClock(MORNING)
+    async with stage(tmp_path, corp=shop(clock), clock=clock, ticks=False) as scene:
+        await befriend(scene)
+        await form(scene, "liming", LIMING, worth_s=7 * HOUR)
+        await form(scene, "wangfang", WANGFANG, worth_s=0)
+        await scene.look("mass")
+        await scene.look("mass", 7 * HOUR - 5)
+        await scene.look("mass", 10)
+        assert await scene.corp.member_confirms_mass("liming") == {}
+        found = await touches(scene)
+        assert {found[one] for one in LIMING} == {(DROPPED, "unconfirmed")}
+        assert {found[one] for one in WANGFANG} == {(DROPPED, "deadline")}
+        assert await scene.rows("SELECT words FROM todo") == []
 
 
 async def test_hours_that_are_open_are_open_at_moments_finer_than_a_datetime(
