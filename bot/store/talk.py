@@ -24,7 +24,7 @@ WHERE conversation IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
 ORDER BY seq DESC LIMIT $2"""
 # A welcome that came too late, as the two were chatting already, is done but was never seen.
 MESSAGES = """
-SELECT seq, id, event_id, conversation, script, body, created_at, state FROM message
+SELECT seq, id, event_id, conversation, script, body, created_at, state, via FROM message
 WHERE conversation IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
   AND via IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))
   AND NOT (via = 'welcome_code' AND state = 2 AND coalesce(note, '') <> '')
@@ -41,6 +41,7 @@ TO_CUSTOMERS = given(
     )
 )
 BY_PLAN = ("touch:", "mass:")  # their events
+WELCOMES = (Via.WELCOME_CODE, Via.SERVICE_CODE)
 SAME_S = 300.0  # what a member sent from the sidebar comes once more from 微信客服
 
 
@@ -115,7 +116,7 @@ def _said(row: dict[str, Any]) -> Line:
         conversation=row["conversation"],
         script=row["script"],
         state=MessageState(row["state"]).name.lower(),
-        planned=row["event_id"].startswith(BY_PLAN),
+        planned=row["event_id"].startswith(BY_PLAN) or row["via"] in WELCOMES,
     )
 
 

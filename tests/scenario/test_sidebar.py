@@ -201,6 +201,19 @@ async def test_in_a_chat_that_the_bot_serves_sending_was_offered_and_refused(sho
     assert kept == {"who": "liming", "subject": "wm2"}
 
 
+async def test_a_welcome_is_no_answer_to_what_was_asked_before_it(shop: Stage) -> None:
+    await shop.corp.customer_writes_kf("wm5", SHOP, "退货运费谁出，转人工")
+    await shop.quiet()
+    assert isinstance(shop.clock, ManualClock)
+    await shop.clock.advance(1)
+    await shop.corp.customer_adds_member("wm5", "liming")
+    await shop.quiet()
+    async with visiting(shop.bot, "liming") as pages:
+        assert "客户的话都回过了" not in await pages.text(
+            "/sidebar/now?customer=wm5", headers=PART
+        )
+
+
 async def test_a_chat_is_given_back_and_the_bot_answers_again(shop: Stage) -> None:
     corp, here = shop.corp, "customer=wm2&entry=single_kf_tools"
     await corp.servicer_takes("liming", "wm2", SHOP)

@@ -92,7 +92,7 @@ document.addEventListener("htmx:confirm", (event) => {
 document.addEventListener("click", (event) => {
   const closes = event.target.closest("[data-close]");
   closes?.closest("dialog")?.close(); // gives the focus back; a sheet is removed then
-  closes?.closest("[data-toast]")?.remove();
+  event.target.closest(".toast")?.remove(); // it may lie over what one wants to tap
   const copies = event.target.closest("[data-copy]");
   if (copies) {
     const zh = document.documentElement.lang.startsWith("zh");
@@ -170,6 +170,14 @@ document.addEventListener("sheet:close", () => {
 document.addEventListener("htmx:sendError", () => {
   const zh = document.documentElement.lang.startsWith("zh");
   say(zh ? "连不上服务器，请检查网络后再试。" : "No connection to the server: try again.", "bad");
+});
+
+// What a proxy says while the bot starts anew is no part of a page; ours say where they go.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.status < 500 || detail.xhr.getResponseHeader("HX-Retarget")) return;
+  detail.shouldSwap = false;
+  const zh = document.documentElement.lang.startsWith("zh");
+  say(zh ? "服务器正在忙或正在重启，请过一会儿再试。" : "The server is busy or starts anew: try again.", "bad");
 });
 
 document.addEventListener("DOMContentLoaded", () => {

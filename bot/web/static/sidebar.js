@@ -11,6 +11,7 @@
   const GROUP = ["group_chat_tools"];
   const SENDS = ["single_chat_tools", "group_chat_tools", "single_kf_tools", "chat_attachment"];
   const UNSENT = `huashu:unsent:${box.dataset.me}`; // reports that did not reach the server yet
+  const TAB = "huashu:tab"; // to come back to
   const AGAIN_MS = 15000; // they are told again after this
   const KEPT_MS = 86400000; // and for this long
   for (const key of Object.keys(localStorage)) // of whoever was here before
@@ -49,8 +50,10 @@
   }
 
   async function begin() {
-    const { customer, chat, nobody, entry, tab, corp, agent, apis } = box.dataset;
+    const { customer, chat, nobody, entry, corp, agent, apis } = box.dataset;
     const named = customer || chat || nobody;
+    const tab = box.dataset.tab ?? sessionStorage.getItem(TAB);
+    sessionStorage.removeItem(TAB);
     if (!inClient() && !named) return load("/sidebar/trouble", { step: "outside" });
     let found = "";
     try {
@@ -136,7 +139,10 @@
       const again = (login || answer?.status === 403) && !values.again;
       if (again) rest.push([path, { ...values, again: "1" }, at]); // once more, when the page is new
       localStorage.setItem(UNSENT, JSON.stringify(rest));
-      if (login) return location.assign(location.pathname + location.search);
+      if (login) {
+        remember();
+        return location.assign(location.pathname + location.search);
+      }
       if (answer?.ok) htmx.trigger(document.body, "sent");
     }
     if (later && !missed)
@@ -232,12 +238,32 @@
     dialog.showModal();
   }
 
+  // The tab that does not come is not the one that is open.
+  let left = null;
+  function stay({ detail: { requestConfig, xhr, shouldSwap } }) {
+    const tab = requestConfig.elt;
+    if (!tab.matches("a[data-tab][aria-current]") || (xhr.status && shouldSwap)) return;
+    tab.removeAttribute("aria-current");
+    left?.setAttribute("aria-current", "page");
+  }
+  for (const name of ["htmx:sendError", "htmx:beforeSwap"]) document.addEventListener(name, stay);
+
+  // Whoever has to log in again comes back to the tab that they were at.
+  function remember() {
+    const tab = document.querySelector("a[data-tab][aria-current]")?.getAttribute("hx-get");
+    if (tab) sessionStorage.setItem(TAB, tab.split("?")[0]);
+  }
+  document.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr } }) => {
+    if (xhr.getResponseHeader("HX-Redirect")?.startsWith("/login")) remember();
+  });
+
   document.addEventListener("click", (event) => {
     const card = event.target.closest("[data-card]");
     if (card && event.target.closest("[data-send]") && !("busy" in card.dataset)) send(card);
     if (card && event.target.closest("[data-edit]")) edit(card);
     const tab = event.target.closest("a[data-tab]");
     if (tab) {
+      if (!tab.hasAttribute("aria-current")) left = document.querySelector("a[data-tab][aria-current]");
       for (const other of document.querySelectorAll("a[data-tab]")) other.removeAttribute("aria-current");
       tab.setAttribute("aria-current", "page");
       scrollTo({ top: 0 });
