@@ -173,3 +173,31 @@ async def test_a_sheet_that_came_late_stood_over_the_tab_one_had_gone_on_to(
     await scripts.click()
     await write.click()
     await expect(side.locator("#own-name")).to_be_focused()
+
+
+async def test_a_proxy_s_page_stood_in_a_tab_that_was_not_open(page: Page, shop: Stage) -> None:
+    """And whoever works by keyboard saw no focus on what sends, and could not save a note."""
+    side = await beside(page, shop, f"kf:{ACCOUNT}:{CUSTOMER}")
+    scripts, mine = (side.locator("[data-tab]", has_text=name) for name in ("话术", "客户"))
+    await scripts.click()
+    await expect(side.locator("#q")).to_be_visible()
+    await page.route(
+        "**/sidebar/customer?*", lambda route: route.fulfill(status=502, body="nginx")
+    )
+    await mine.press("Enter")
+    await expect(side.locator("#toasts")).to_contain_text("正在重启")
+    await expect(scripts).to_have_attribute("aria-current", "page")
+    await expect(mine).not_to_have_attribute("aria-current", "page")
+    await expect(side.locator("#q")).to_be_visible()
+    await page.unroute("**/sidebar/customer?*")
+    await side.locator("#q").press("Tab")
+    for _ in range(2):  # the kinds of scripts, then a script of one's own
+        await page.keyboard.press("Tab")
+    send = side.locator("[data-send]").first
+    await expect(send).to_be_focused()
+    await expect(send).to_have_css("outline-style", "solid")
+    await mine.press("Enter")
+    note = side.locator("#note-text")
+    await note.fill("周末来店")
+    await note.press("Control+Enter")
+    await expect(side.locator("#notes")).to_contain_text("周末来店")

@@ -15,7 +15,8 @@
   }
 
   function give(place, anyControl) {
-    const found = place?.querySelector(anyControl ? CONTROLS : "h1, h2, h3") ?? place;
+    const first = place?.querySelector("[data-first]"); // what was asked for
+    const found = first ?? place?.querySelector(anyControl ? CONTROLS : "h1, h2, h3") ?? place;
     if (!found) return;
     if (!found.matches(CONTROLS)) found.tabIndex = -1;
     found.focus({ preventScroll: true });

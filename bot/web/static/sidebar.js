@@ -238,6 +238,13 @@
     dialog.showModal();
   }
 
+  // Ctrl+Enter or ⌘+Enter is the button under what is written.
+  document.addEventListener("keydown", (event) => {
+    const { key, ctrlKey, metaKey, target } = event;
+    if (key !== "Enter" || !(ctrlKey || metaKey) || !target.matches("textarea")) return;
+    (target.form?.querySelector("[value=send]") ?? target.form?.querySelector("button:not([type])"))?.click();
+  });
+
   // The tab that does not come is not the one that is open.
   let left = null;
   function stay({ detail: { requestConfig, xhr, shouldSwap } }) {
