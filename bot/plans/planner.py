@@ -91,6 +91,9 @@ class PlanAhead:
             known = await self._touches.plans()
             plans = self._book.book.plans
             await self._take_back(plans, known)
+            await self._touches.release(
+                self._clock.timestamp()
+            )  # whoever let it go on may have died
             runs = [
                 await self._plan(plan, until)
                 for plan in plans

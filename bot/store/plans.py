@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from bot.store.sql import Database
 from bot.store.states import PlanState, TouchState
-from bot.store.touches import LATEST, PAGE
+from bot.store.touches import LATEST, PAGE, Touches
 
 NEWS = """
     SELECT id, state, body, changed_at, who FROM plan WHERE body <> '' OR state <> 0 ORDER BY id"""
@@ -32,10 +32,6 @@ STEER = """
     VALUES ($1, $2, '', '', NULL, $3, $4)
     ON CONFLICT (id) DO UPDATE SET state = excluded.state, changed_at = excluded.changed_at,
         who = excluded.who"""
-# What waits at its deadline because its plan was paused (store/touches.py) is due at once.
-RESUME = """
-    UPDATE touch SET due_at = $4, rule = '', zh = '', en = ''
-    WHERE seq > $1 AND seq <= $2 AND plan = $3 AND state = 0 AND rule = 'plan_paused'"""
 STANDING = """
     SELECT plan, state, rule, count(*) AS n, min(due_at) AS next_at FROM touch
     WHERE seq > $1 AND seq <= $2 AND (CAST($3 AS TEXT) = '' OR plan = $3)
@@ -105,9 +101,7 @@ class PlanTable:
         """
         await self._database.change(STEER, plan, int(state), now, who)
         if state is PlanState.ACTIVE:
-            latest = await self._latest()
-            for after in range(0, latest, PAGE):
-                await self._database.change(RESUME, after, after + PAGE, plan, now)
+            await Touches(self._database).release(now)
 
     async def standings(self, plan: str = "") -> Mapping[str, Standing]:
         """Of every plan that has messages, by its id; or of this one alone."""

@@ -31,11 +31,15 @@ CLAIM = f"""
     ) RETURNING seq, {COLUMNS}"""
 HALTED = "SELECT id, state FROM plan WHERE state <> 0"
 STATE = "SELECT state FROM plan WHERE id = $1"
-# Of a paused plan they wait for their deadline; bot/store/plans.py has them due when it goes on.
+# Of a paused plan they wait for their deadline, and are due when it goes on: RELEASE.
 HOLD = """
     UPDATE touch SET state = CASE WHEN deadline < $4 THEN 3 ELSE 0 END, due_at = deadline + 1,
         rule = 'plan_paused', zh = $2, en = $3, settled_at = $4
     WHERE seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM given($1)) AND state = 5"""
+RELEASE = """
+    UPDATE touch SET due_at = $3, rule = '', zh = '', en = ''
+    WHERE seq > $1 AND seq <= $2 AND state = 0 AND rule = 'plan_paused'
+        AND NOT EXISTS (SELECT 1 FROM plan WHERE plan.id = touch.plan AND plan.state = 1)"""
 UNCLAIM = """
     UPDATE touch SET state = 0 WHERE state = 5 AND settled_at < $1"""
 REFUSE = f"""
@@ -190,6 +194,11 @@ class Touches:
         if waits := [(one.seq,) for one in held if one.touch.plan not in stopped]:
             await self._database.change(HOLD, given(waits), *WAITS, now)
         return [one for one in due if one.touch.plan not in halted]
+
+    async def release(self, now: float) -> None:
+        """What a pause has held back is due, of all plans that go on by now."""
+        async for after, upto in self._pages():
+            await self._database.change(RELEASE, after, upto, now)
 
     async def state(self, plan: str) -> PlanState:
         rows = await self._database.rows(STATE, plan)

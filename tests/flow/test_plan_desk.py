@@ -113,6 +113,20 @@ async def test_what_is_planned_by_a_paused_plan_waits_for_it(play: Play, desk: P
     assert sorted(await claimed(play, 0)) == ["wm1", "wm2"]
 
 
+async def test_what_a_pause_had_held_back_waited_for_ever_when_the_program_stopped_at_its_end(
+    play: Play, desk: PlanDesk
+) -> None:
+    await play.put("wm1")
+    await play.write(may=CAMPAIGN)
+    await play.ahead.run()
+    await desk.pause("may", "liming")
+    assert await claimed(play) == []
+    await play.database.change("UPDATE plan SET state = 0 WHERE id = 'may'")  # and it stopped
+    assert await claimed(play, 0) == []
+    await play.ahead.run()
+    assert await claimed(play, 0) == ["wm1"]
+
+
 async def test_what_a_pause_held_back_for_too_long_is_dropped_with_its_reason(
     play: Play, desk: PlanDesk
 ) -> None:
