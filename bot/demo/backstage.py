@@ -38,7 +38,10 @@ class Backstage:
     async def listen(self) -> None:
         """From now on what is written is heard at once; until cancelled."""
         assert self._ears is not None  # the stage stands
-        await self._ears.run()
+        assert self._practice is not None
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._ears.run())
+            tasks.create_task(self._practice.run())
 
     def routes(self) -> Sequence[web.RouteDef]:
         return [

@@ -1,5 +1,6 @@
 """Practice: a prepared customer asks, a colleague answers, a score compares with the library."""
 
+import asyncio
 import random
 import tomllib
 from dataclasses import asdict, dataclass
@@ -18,6 +19,7 @@ from bot.scripts.templates import SAMPLE_INVITE
 NAMES = ("练习·小叶", "练习·老吴", "练习·Mia", "练习·陈姐")
 RULES = tomllib.loads(Path(__file__).with_name("practice.toml").read_text("utf-8"))
 QUESTIONS: list[list[str]] = RULES["questions"]
+READS_S = 2.0  # before the next question, as people do
 HANDED_OVER = "转"  # whoever passes the customer on says so: 转给、帮您转
 
 
@@ -56,6 +58,7 @@ class Practice:
         self._member = self._customer = self._chat = ""
         self._total, self._round = 0, 0
         self._running = self._unseen = False
+        self._sent = asyncio.Event()  # out of the sidebar
         stage.corp.chats.followers.append(self._hear)
 
     def state(self) -> dict[str, object]:
@@ -102,6 +105,17 @@ class Practice:
             self._stage.corp.bell.ring()
         self._unseen = False
 
+    async def run(self) -> None:
+        """Go on behind each answer out of the sidebar, until cancelled. The bot hears of it a
+        moment after the chat: a question that stood between the two would count as answered."""
+        while True:
+            await self._sent.wait()
+            self._sent.clear()
+            asked = self._round
+            await self._stage.clock.sleep(READS_S)
+            if self._running and asked == self._round:
+                self._ask()
+
     def _ask(self) -> None:
         if not self._waiting:
             self._running = False
@@ -124,11 +138,16 @@ class Practice:
         if not ours or not self._items or line.by not in ("sidebar", "person"):
             return
         item = self._items[-1]
+        if item.answer is not None:  # and the next one is not asked yet
+            return
         item.answer, item.by = line.text or f"[{line.kind}]", line.by
         item.seconds = self._stage.clock.timestamp() - item.asked_at
         item.similarity = self._alike(item)
         item.score = score_of(item.similarity, item.seconds)
-        self._ask()
+        if line.by == "sidebar" and self._waiting:
+            self._sent.set()
+        else:
+            self._ask()
 
     # What the library would say
 

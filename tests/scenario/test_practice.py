@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 from bot.app import background
 from bot.clock import MovableClock
 from bot.demo.backstage import EXTRAS, Backstage
-from bot.demo.practice import QUESTIONS, chosen, score_of
+from bot.demo.practice import QUESTIONS, READS_S, chosen, score_of
 from bot.demo.stage import LIMING, Stage, open_stage
 from bot.scripts.script import Facts
 
@@ -88,6 +88,20 @@ async def test_what_is_asked_stands_beside_the_chat_at_once_and_time_counts_from
         while (await ask(http))["items"][0]["asked_at"] == said_at:
             await stage.clock.sleep(0.02)
     assert (await stage.assistant.journal.read(heard, [chat]))[0]["number"] == 1
+
+
+async def test_the_next_question_was_lost_behind_an_answer_out_of_the_sidebar(
+    practice: tuple[Stage, ClientSession], backstage: Backstage
+) -> None:
+    """The bot hears of what was sent after the chat has it: "客户的话都回过了", it said."""
+    stage, http = practice
+    chat = (await ask(http, "/start", member=LIMING, count=2))["chat"]
+    async with background(backstage.listen), asyncio.timeout(12):
+        stage.corp.chats.add(chat, LIMING, "text", "不知道", {}, by="sidebar")
+        assert [one["answer"] for one in (await ask(http))["items"]] == ["不知道"]
+        await stage.clock.advance(READS_S)
+        while len((await ask(http))["items"]) < 2:
+            await stage.clock.sleep(0.02)
 
 
 async def test_a_round_can_be_stopped_and_mistakes_are_told(
