@@ -16,6 +16,7 @@ from bot.scripts.checks.fields import check_fields
 from bot.scripts.checks.forbidden import FILE as FORBIDDEN
 from bot.scripts.checks.forbidden import check_forbidden
 from bot.scripts.checks.links import check_links
+from bot.scripts.checks.manner import check_manner
 from bot.scripts.checks.plans import check_plans
 from bot.scripts.checks.promises import check_promises
 from bot.scripts.checks.reach import check_reach, check_required
@@ -37,6 +38,7 @@ DOUBTS: tuple[Family, ...] = (
     check_links,
     check_forbidden,
     check_plans,
+    check_manner,
 )
 
 
