@@ -42,7 +42,7 @@ async def opened(browser: Browser, language: str, height: int) -> Page:
 async def beside(page: Page) -> None:
     """The member's chat with a customer who asks, and what the sidebar has for it."""
     await page.wait_for_selector("body[data-ready]")
-    await page.locator("#me").select_option(label=MEMBER)
+    await page.locator("#me select").select_option(label=MEMBER)
     await page.locator("#chats button", has_text=ASKS).filter(has_text="@").click()
     await page.frame_locator("#frame").locator("[data-send]").first.wait_for()
 
