@@ -14,8 +14,9 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import Clock, SystemClock
-from bot.errors import CURE, NoAnswer, Refused, WeComError, where
+from bot.errors import CURE, NoAnswer, NotKept, Refused, WeComError, where
 from bot.repeats import Repeats
+from bot.store.postgres import gone
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +67,8 @@ async def ticking(sweeps: list[Sweep]) -> AsyncIterator[None]:
             running.add(me)
             try:
                 await run()
-            except asyncio.CancelledError:
-                if not closing.is_set():
+            except asyncio.CancelledError:  # by us, or as what it waited for will never be
+                if not closing.is_set() and me.cancelling():
                     raise
             finally:
                 running.discard(me)
@@ -118,6 +119,10 @@ def guarded(sweep: Sweep, clock: Clock = _CLOCK) -> Callable[[], Coroutine[Any, 
                 errcode=error.errcode, api=error.api,
             )  # fmt: skip
         except Exception as error:  # a mistake in one sweep must end neither it nor the bot
+            if isinstance(error, NotKept) or gone(error):  # where it stays, others say so
+                what = str(error) if isinstance(error, NotKept) else "the database did not answer"
+                tell(logging.WARNING, f": {what}", what)
+                return
             at = where(error)
             tell(logging.ERROR, f": {type(error).__name__}", (type(error), at), at=at)
 

@@ -92,8 +92,10 @@ class Journal:
         self._add(write, None)
 
     def _add(self, write: Write, done: asyncio.Future[Set[str]] | None) -> None:
-        if self._closed:
-            raise RuntimeError("the journal is closed")
+        if self._closed:  # as of those that waited when it was: the program ends
+            if done is not None:
+                done.cancel()
+            return
         self._waiting.append((write, done))
         self._idle.clear()
         self._work.set()

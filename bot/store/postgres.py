@@ -1,6 +1,7 @@
 """A PostgreSQL as the store: how it is reached, and made to behave as SQLite does."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
@@ -119,23 +120,6 @@ async def lasting(url: str) -> AsyncIterator[None]:
     Raises:
         ConfigError: the server has gone away.
     """
-    from asyncpg import exceptions
-    from tortoise.exceptions import DBConnectionError
-
-    kinds = (
-        exceptions.PostgresConnectionError, exceptions.OperatorInterventionError,
-        exceptions.InternalClientError, DBConnectionError,
-    )  # fmt: skip
-
-    def gone(error: BaseException) -> bool:
-        if isinstance(error, exceptions.InterfaceError):
-            return "closed" in str(error) or "released" in str(error)
-        if isinstance(error, OSError):  # TimeoutError is one: anybody may have run out of time
-            return any(
-                "asyncpg" in Path(one.filename).parts for one in extract_tb(error.__traceback__)
-            )
-        return isinstance(error, kinds)
-
     try:
         yield
     except Exception as error:
@@ -143,6 +127,26 @@ async def lasting(url: str) -> AsyncIterator[None]:
             raise
         problem = f"{shown(url)} has gone away"
         raise _wrong(problem, "Start again when it is back; systemd does so by itself") from error
+
+
+def gone(error: BaseException) -> bool:
+    """Whether it says that the server ended, or cannot be reached any more."""
+    if "asyncpg" not in sys.modules:
+        return False
+    from asyncpg import exceptions
+    from tortoise.exceptions import DBConnectionError
+
+    if isinstance(error, exceptions.InterfaceError):
+        return any(word in str(error) for word in ("closed", "closing", "released"))
+    if isinstance(error, OSError):  # TimeoutError is one: anybody may have run out of time
+        return any(
+            "asyncpg" in Path(one.filename).parts for one in extract_tb(error.__traceback__)
+        )
+    return isinstance(
+        error,
+        exceptions.PostgresConnectionError | exceptions.OperatorInterventionError
+        | exceptions.InternalClientError | DBConnectionError,
+    )  # fmt: skip
 
 
 async def ask(url: str) -> dict[str, str]:

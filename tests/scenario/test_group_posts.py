@@ -141,7 +141,7 @@ async def test_the_evening_digest_is_for_groups_that_did_not_talk(tmp_path: Path
         )
         await database.rows(
             "INSERT INTO chat_group_member (chat_id, userid, customer, joined_at) "
-            "VALUES ('wrB', 'wm1', 1, 1)"
+            "VALUES ('wrB', 'wm1', TRUE, 1)"
         )
         await scene.look("touches", 9.6 * HOUR)
         rows = await scene.rows(

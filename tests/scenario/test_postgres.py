@@ -1,6 +1,7 @@
 """The whole assistant on PostgreSQL: nothing but the URL of the store is another."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from bot.doctor.line import State
 from bot.doctor.store import look
 from bot.errors import Complaint, ConfigError
 from bot.mockwecom.faults import Fault
+from bot.scheduler import every, guarded
 from bot.scripts.version import Version
 from bot.store import versions
 from bot.store.database import open_database
@@ -126,8 +128,11 @@ async def test_what_is_wrong_with_the_url_is_told_with_its_cure() -> None:
         assert raised.value.complaints[0].key == "store.url"
 
 
-async def test_a_server_that_ends_while_we_work_is_named() -> None:
-    """It was a page of traceback; mistakes of ours stay what they are."""
+async def test_a_server_that_ends_while_we_work_is_named(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It was a page of traceback, and an error in each sweep; mistakes of ours stay what they
+    are."""
     url = fresh("gone")
     with pytest.raises(ConfigError, match="has gone away"):
         async with open_database(url) as connection, asyncio.TaskGroup() as tasks:
@@ -139,6 +144,10 @@ async def test_a_server_that_ends_while_we_work_is_named() -> None:
     with pytest.raises(ConfigError, match="has gone away"):
         async with open_database(url) as connection, connection.acquire_connection() as driver:
             await driver.fetchval("SELECT pg_sleep(9)", timeout=0.01)
+    async with open_database(url) as connection:
+        await guarded(every(5, "plans", partial(connection.execute_query_dict, ENDED, [])))()
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "a sweep failed: the database did not answer" in caplog.text
 
 
 async def test_a_script_is_edited_beside_the_running_bot() -> None:
