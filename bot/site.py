@@ -1,6 +1,6 @@
 """The HTTP side: callbacks, signals, pages, and whether we are well."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.inbox import Inbox
 from bot.settings import CallbackKeys, KeyPair, Settings
 from bot.signals.openapi import PATH, SPECIFICATION
+from bot.store.postgres import gone
 from bot.web.office import Office
 from bot.web.pages import add_pages
 from bot.web.signals import SignalDoor
@@ -18,6 +19,7 @@ from bot.wecom.long_connection import LongConnection
 from bot.wecom.payload import parse_bot, parse_xml
 from bot.wecom.smart_bot import SmartBot
 
+AWAY = "数据库暂时连不上，请稍后再试。\nThe database cannot be reached just now. Try again soon."
 MOST_BYTES = 16 * 2**20  # of a form: a library of scripts in Excel is far below
 
 
@@ -42,7 +44,7 @@ async def listening(
         told = {"status": inbox.trouble or "ok"} | ({"bot": line.standing} if line else {})
         return web.json_response(told, status=503 if inbox.trouble else 200)
 
-    app = web.Application(client_max_size=MOST_BYTES)
+    app = web.Application(client_max_size=MOST_BYTES, middlewares=[come_again])
     app.router.add_get("/healthz", health)
     if settings.app:
         add_callback(app, settings, inbox, clock, settings.app.callback)
@@ -62,6 +64,19 @@ async def listening(
         yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
+
+
+@web.middleware
+async def come_again(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """What came while the database was away is no mistake of ours: it may come again."""
+    try:
+        return await handler(request)
+    except Exception as error:
+        if not gone(error):
+            raise
+        return web.Response(status=503, text=AWAY)
 
 
 def add_callback(

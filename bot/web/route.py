@@ -10,6 +10,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.errors import BotError, Declined, WeComError
 from bot.store import staff
+from bot.store.postgres import gone
 from bot.store.staff import Role, Staff
 from bot.web.complaints import told
 from bot.web.office import Office
@@ -63,7 +64,9 @@ def _guarded(
             response = visit.wrong("文件太大", "The file is too large", 413)
         except ConnectionError:  # the browser has gone: nobody reads this
             response = web.Response(status=400)
-        except Exception:  # a page that fails must neither show how nor take the engine with it
+        except Exception as error:  # a page that fails must neither show how nor end the engine
+            if gone(error):
+                raise
             log.exception("a page failed", extra={"action": "page", "path": route.path})
             response = visit.wrong(
                 "程序出错了，已记入日志。请刷新再试；再出现请告诉管理员。",

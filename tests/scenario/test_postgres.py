@@ -5,6 +5,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
 
 from bot.app import background
 from bot.clock import ManualClock
@@ -15,6 +17,7 @@ from bot.errors import Complaint, ConfigError
 from bot.mockwecom.faults import Fault
 from bot.scheduler import every, guarded
 from bot.scripts.version import Version
+from bot.site import come_again
 from bot.store import versions
 from bot.store.database import open_database
 from bot.store.dry_run import copied
@@ -144,8 +147,17 @@ async def test_a_server_that_ends_while_we_work_is_named(
     with pytest.raises(ConfigError, match="has gone away"):
         async with open_database(url) as connection, connection.acquire_connection() as driver:
             await driver.fetchval("SELECT pg_sleep(9)", timeout=0.01)
-    async with open_database(url) as connection:
+    app = web.Application(middlewares=[come_again])
+
+    async def ask(_: web.Request) -> web.Response:
+        await connection.execute_query_dict(ENDED, [])
+        raise AssertionError("it answered")
+
+    app.router.add_get("/", ask)
+    async with open_database(url) as connection, TestServer(app) as server:
         await guarded(every(5, "plans", partial(connection.execute_query_dict, ENDED, [])))()
+        async with ClientSession() as session, session.get(server.make_url("/")) as answer:
+            assert (answer.status, "数据库暂时连不上" in await answer.text()) == (503, True)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "a sweep failed: the database did not answer" in caplog.text
 
