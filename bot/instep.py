@@ -75,7 +75,8 @@ async def open_in_step(ground: Ground, touching: Touching, media: Media) -> InSt
     kept.sweeps += kept.profiles.sweeps()
     kept.sweeps += sweeps_of_figures(ground, touching)
     presence = Presence(database)
-    there = every(60, "presence", Heartbeat(presence, clock).beat)
+    heart = Heartbeat(presence, clock, alone=ground.cluster is None)
+    there = every(60, "presence", heart.beat)
     kept.runs.append(guarded(there))
     kept.sweeps.append(there)
     if settings.app:

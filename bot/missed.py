@@ -64,16 +64,25 @@ class Missed:
 
 
 class Heartbeat:
-    """Notes that the program is there. A simulated clock that was moved on is no absence."""
+    """Notes that the program is there. A simulated clock that was moved on is no absence.
 
-    def __init__(self, presence: Presence, clock: Clock) -> None:
+    Args:
+        alone: no other process answered WeCom before this one began. Then the shortest restart
+            counts: where nobody listens, WeCom's tries are over within seconds.
+    """
+
+    def __init__(self, presence: Presence, clock: Clock, *, alone: bool) -> None:
         self._presence, self._clock, self._real = presence, clock, SystemClock()
-        self._last = 0.0
+        self._begins, self._last = alone, 0.0
 
     async def beat(self) -> None:
-        real = self._real.timestamp()
-        all_along, self._last = real - self._last < AWAY_S, real
-        await self._presence.beat(self._clock.timestamp(), all_along=all_along)
+        now, real = self._clock.timestamp(), self._real.timestamp()
+        begins, self._begins = self._begins, False
+        if begins:
+            await self._presence.begin(now)
+        else:
+            await self._presence.beat(now, all_along=real - self._last < AWAY_S)
+        self._last = real
 
 
 def _moment(seconds: float) -> datetime:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.store.sql import Database
 
 KEEP_S = 90 * 86_400.0
-AWAY_S = 180.0  # unseen for so long it was away: WeCom tries its callbacks again for seconds only
+AWAY_S = 180.0  # unseen for so long it was away
 BEAT = """
     UPDATE presence SET seen_at = $1
     WHERE seq = (SELECT max(seq) FROM presence) AND seen_at > $2"""
@@ -35,6 +35,11 @@ class Away:
     until: float
     looked_at: float | None  # when whom it missed was looked for; None: not yet
 
+    @property
+    def long(self) -> bool:
+        """More than a restart."""
+        return self.until - self.since >= AWAY_S
+
 
 class Presence:
     def __init__(self, database: Database) -> None:
@@ -47,8 +52,12 @@ class Presence:
             all_along: it has been since the last time, whatever the clock says.
         """
         if not await self._database.change(BEAT, now, 0.0 if all_along else now - AWAY_S):
-            await self._database.change(BEGIN, now)
-            await self._database.change(FORGET, now - KEEP_S)
+            await self.begin(now)
+
+    async def begin(self, now: float) -> None:
+        """It is there again."""
+        await self._database.change(BEGIN, now)
+        await self._database.change(FORGET, now - KEEP_S)
 
     async def away(self, after: float) -> list[Away]:
         """The stretches that ended after that moment, the newest first."""

@@ -26,8 +26,10 @@ async def test_an_absence_is_a_gap_between_two_notes(database: Database) -> None
     assert [one.looked_at for one in await presence.away(0.0)] == [1e9 + 500]
     await presence.beat(1e9 + 90_000, all_along=True)
     assert len(await presence.away(0.0)) == 1, "a clock was moved on"
+    await presence.begin(1e9 + 90_030)
+    assert [one.long for one in await presence.away(0.0)] == [False, True], "a restart"
     await presence.beat(1e9 + 100 * DAY_S)
-    assert [one.since - 1e9 for one in await presence.away(0.0)] == [90_000]
+    assert [one.since - 1e9 for one in await presence.away(0.0)] == [90_030]
 
 
 async def test_who_was_missed_is_whoever_no_event_tells_of(database: Database) -> None:

@@ -26,6 +26,17 @@ async def compared(play: Stage) -> None:
     await play.until(ended)
 
 
+async def back(play: Stage) -> Presence:
+    """It is noted that the bot is there again."""
+    presence = Presence(play.bot.office.database)
+
+    async def noted() -> bool:
+        return bool(await presence.away(0))
+
+    await play.until(noted)
+    return presence
+
+
 async def look(play: Stage) -> None:
     for sweep in ("presence", "contacts.missed", "contacts.refresh", "contacts.missed"):
         await play.bot.sweep(sweep)
@@ -60,12 +71,7 @@ async def test_whoever_was_added_while_the_bot_was_down_is_left_to_their_member(
     corp.faults.clear()
     await clock.advance(10 * HOUR_S)  # seven in the morning
     async with stage(tmp_path, corp=corp, clock=clock, ticks=False) as play:
-        presence = Presence(play.bot.office.database)
-
-        async def noted() -> bool:
-            return bool(await presence.away(0))
-
-        await play.until(noted)
+        presence = await back(play)
         await look(play)
         assert [one.looked_at for one in await presence.away(0)] == [None], "it waits for retries"
         await clock.advance(150)
@@ -122,3 +128,24 @@ async def test_a_callback_that_was_lost_while_the_bot_was_there_is_found_at_nigh
             assert "不在线" not in await pages.text("/console"), "it was there all along"
         assert "加了客户，没发出欢迎语" in page
         assert "没收到企业微信的添加通知" in page
+
+
+async def test_a_restart_of_seconds_loses_no_customer_either(tmp_path: Path) -> None:
+    """Where nobody listens WeCom has tried four times within seconds, and the night was far."""
+    clock = ManualClock(EVENING)
+    corp = company(clock)
+    async with stage(tmp_path, corp=corp, clock=clock, ticks=False) as play:
+        await compared(play)
+        await clock.advance(60)
+        await corp.customer_adds_member("wm1", "liming")
+        await play.quiet()
+    corp.faults.add(Fault(api="callback", drop=True))
+    await corp.customer_adds_member("wm2", "liming")
+    await corp.settled()
+    corp.faults.clear()
+    await clock.advance(5)
+    async with stage(tmp_path, corp=corp, clock=clock, ticks=False) as play:
+        await back(play)
+        await clock.advance(150)
+        await look(play)
+        assert [todo["customer"] for todo in await play.rows(TODOS)] == ["wm2"]

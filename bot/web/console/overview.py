@@ -81,7 +81,8 @@ async def overview(visit: Visit) -> web.Response:
 
 
 async def absences(visit: Visit) -> list[tuple[str, str, Away, int]]:
-    """From when to when the bot was away of late, and how many customers it missed."""
+    """From when to when the bot was away of late, and how many customers it missed; a restart
+    by which it missed nobody is not worth a line."""
     database, zone = visit.office.database, visit.office.zone
     after = visit.office.clock.timestamp() - TOLD_DAYS * 86_400
     found, missed = await Presence(database).away(after), MissedTable(database)
@@ -91,10 +92,8 @@ async def absences(visit: Visit) -> list[tuple[str, str, Away, int]]:
         day = visit.t(f"{local.month}月{local.day}日", f"{local:%b} {local.day}")
         return f"{day} {local:%H:%M}"
 
-    return [
-        (told(one.since), told(one.until), one, await missed.during(one))
-        for one in found[:TOLD_ABSENCES]
-    ]
+    counted = [(told(one.since), told(one.until), one, await missed.during(one)) for one in found]
+    return [one for one in counted if one[2].long or one[3]][:TOLD_ABSENCES]
 
 
 def span_of(visit: Visit) -> Span:
