@@ -74,7 +74,8 @@ class TokenKeeper:
 
     def ask_anew(self) -> None:
         """Whoever looks after it has reason to hope: take no earlier refusal for an answer."""
-        self._barred_until = self._renew_at = 0.0
+        if self._error:  # a token that is good is not fetched again
+            self._barred_until = self._renew_at = 0.0
 
     async def keep_fresh(self) -> None:
         """Have one, renewed ahead of expiry; for a sweep. A failure is only logged."""

@@ -198,6 +198,9 @@ async def test_a_refused_secret_is_asked_for_after_a_minute_and_then_ever_more_r
     issuer.error = None
     keeper.ask_anew()
     assert await keeper.get() == f"T{calls + 1}", "after 体检 at once"
+    keeper.ask_anew()
+    await keeper.keep_fresh()
+    assert issuer.calls == calls + 1, "and one that is good is left alone"
 
 
 async def test_a_rejected_token_given_out_again_is_not_asked_for_in_a_loop(
