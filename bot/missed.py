@@ -1,6 +1,6 @@
 """Nobody is left in silence because the program was away: whom it missed becomes an event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ from bot.clock import Clock, SystemClock
 from bot.due import CustomerMissed
 from bot.inbox import Files
 from bot.store.missed import DAYS, RETRIES_S, MissedTable
-from bot.store.presence import AWAY_S, Presence
+from bot.store.presence import AWAY_S, Away, Presence
 from bot.touch.hours import Intervals
 from bot.wecom.contacts import Contacts
 
@@ -29,12 +29,15 @@ class Missed:
         self._inbox, self._clock, self._zone, self._quiet = inbox, clock, zone, quiet
 
     async def sweep(self) -> None:
-        """After an absence ask WeCom once who came; then tell of all who were missed."""
+        """Tell of all who are known to be missed; after an absence ask WeCom once who came."""
         now = self._clock.timestamp()
         away = await self._presence.away(now - DAYS * 86_400)
+        await self._tell(away, now)
         if any(one.looked_at is None and one.until < now - RETRIES_S for one in away):
             await self._contacts.catch_up()
             await self._presence.looked(now)
+
+    async def _tell(self, away: Sequence[Away], now: float) -> None:
         at = self._clock.now()
         resting, events = self._resting(at), list[CustomerMissed]()
         for row in await self._table.untold(now):
