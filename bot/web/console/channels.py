@@ -18,6 +18,7 @@ from bot.store.channels import Came, ChannelStore
 from bot.store.customer_views import CustomerViews
 from bot.store.staff import Role
 from bot.web.complaints import line
+from bot.web.customer_card import titles
 from bot.web.route import Route
 from bot.web.visit import Visit
 from bot.wecom.contact_ways import ContactWays
@@ -77,6 +78,7 @@ async def one(visit: Visit) -> web.Response:
     return visit.html(
         "console/channel.html",
         state=state, channel=channel, code=code, came=sorted(came.items(), reverse=True),
+        titles=titles(visit, [channel.script] if channel else []),
         total=_sum(came), days=DAYS, names=await visit.office.names(),
     )  # fmt: skip
 

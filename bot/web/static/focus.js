@@ -15,6 +15,7 @@
   }
 
   function give(place, anyControl) {
+    while (place?.nextElementSibling && !place.textContent.trim()) place = place.nextElementSibling;
     const first = place?.querySelector("[data-first]"); // what was asked for
     const found = first ?? place?.querySelector(anyControl ? CONTROLS : "h1, h2, h3") ?? place;
     if (!found) return;
