@@ -22,7 +22,7 @@ from bot.events import (
     SignalReceived,
 )
 from bot.groups.talk import GroupTalk
-from bot.menu import NONE, entries, picked, turns_down
+from bot.menu import MENU, NONE, UNASKED, entries, picked, turns_down
 from bot.outbox import Message, Speech, new_message, todo_id
 from bot.outcome import Outcome
 from bot.reasons import kept
@@ -51,8 +51,6 @@ from bot.touch.touch import Scenario
 from bot.ways import Way, channel_of, touch_of, way_of
 
 T = TypeVar("T")
-MENU = 3  # questions in a menu: more are not read
-UNASKED = frozenset({"chat", "greeting", "system"})  # categories of what nobody chooses to ask
 SPOKEN = (  # scripts that are said from here
     *("system/menu_head", "system/menu_tail"),
     *HANDED_OVER,

@@ -7,6 +7,8 @@ from bot.routing import fold
 from bot.scripts.renderer import fit
 from bot.scripts.script import Script
 
+MENU = 3  # questions in a menu: more are not read
+UNASKED = frozenset({"chat", "greeting", "system"})  # categories of what nobody chooses to ask
 NONE = "system/menu_none"  # says what stands last in a menu: that none of it is meant
 
 YES = frozenset(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.calling import APOLOGIES, HANDED_OVER
 from bot.cli.telling import LABEL, labelled
 from bot.events import Channel
-from bot.menu import NONE
+from bot.menu import MENU, NONE, UNASKED
 from bot.reader import Reader
 from bot.scripts.decision import Decision
 from bot.scripts.library import Library
@@ -79,7 +79,8 @@ def replies_to(
 def _said(library: Library, decision: Decision, facts: Facts | None) -> Iterator[str]:
     """The scripts that would be said; those of all hours where no moment is given."""
     band = decision.band
-    if band == "ask" and _elsewhere(facts):  # menus are only there
+    # Menus are only there.
+    if band == "ask" and (_elsewhere(facts) or not _offered(library, decision)):
         band = "handover"
     said = {
         "answer": decision.scripts,
@@ -98,6 +99,12 @@ def _said(library: Library, decision: Decision, facts: Facts | None) -> Iterator
                 return
 
 
+def _offered(library: Library, decision: Decision) -> list[str]:
+    """The titles in a menu."""
+    close = (library[one.script_id] for one in decision.candidates)
+    return [one.title for one in close if one.category not in UNASKED][:MENU]
+
+
 def _elsewhere(facts: Facts | None) -> bool:
     return facts is not None and facts.channel != Channel.KF
 
@@ -113,7 +120,7 @@ def _reply(
     known = {**values, "persona": script.persona}
     offered: list[str] = []
     if script.id == "system/menu_head":
-        offered = [library[one.script_id].title for one in decision.candidates]
+        offered = _offered(library, decision)
         offered += [library[NONE].say[0].source] if NONE in library else []
     return Reply(
         script=script.id,

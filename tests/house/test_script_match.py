@@ -216,3 +216,10 @@ def test_nothing_is_shown_where_nothing_is_said() -> None:
     result = huashu("scripts", "match", "嗯嗯", "--library", LIBRARY)
     assert "不回复 silent" in result.output
     assert "客户收到" not in result.output
+
+
+def test_nobody_is_offered_what_nobody_asks() -> None:
+    """The trial listed 客户夸东西好 and 客户道谢 in a menu that the bot does not show so."""
+    assert "客户夸东西好" not in str(data("你家衣服质量咋样", "--channel", "kf")["replies"])
+    (reply, *_) = data("谢谢你们上次的赠品", "--channel", "kf")["replies"]
+    assert reply["script"].startswith("system/handover")
