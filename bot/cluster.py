@@ -95,6 +95,7 @@ class Cluster:
 
     def join(self, sender: "Sender", dispatcher: "Dispatcher", limiter: "Limiter") -> None:
         self._sender, self._dispatcher = sender, dispatcher
+        self.inbox.elsewhere = sender.look
 
         def among(machines: int) -> None:
             """WeCom counts what all of them do."""
@@ -114,6 +115,7 @@ class Cluster:
         await self._sender.sweep()
         if not await self.inbox.gained(share, epoch):
             self.shares.begin_again()
+        self._sender.look()  # at what they still said while it was read no more
 
     async def _leaving(self, shares: Collection[int]) -> None:
         """What is on its way arrives; whoever has the share next would find it doubtful."""

@@ -59,6 +59,10 @@ class JetStreamInbox:
         stream: its name, and the beginning of its subjects.
         rested: is told of each event that is settled, or is another's.
         anew: makes the stream.
+
+    Attributes:
+        elsewhere: is told when another process has settled what is read here: it may have said
+            something, and not send it any more.
     """
 
     def __init__(
@@ -69,6 +73,7 @@ class JetStreamInbox:
         self._streams: JetStreamContext = client.jetstream()
         self._journal, self._clock, self._rested = journal, clock, rested
         self._anew = anew
+        self.elsewhere: Callable[[], None] = lambda: None
         self._held: dict[str, Held] = {}
         self._ready: list[Event] = []
         self._news = asyncio.Event()
@@ -163,7 +168,7 @@ class JetStreamInbox:
             ready, self._ready = self._ready, []
             ids = orjson.dumps([event.id for event in ready]).decode()
             settled = {row["id"] for row in await self._journal.read(SETTLED, [ids])}
-            self._acknowledge(settled)
+            self._settled_elsewhere(settled)
             here = [event for event in ready if event.id in self._held]
             taken, stale = list[Event](), list[Event]()
             for event in here:
@@ -189,6 +194,11 @@ class JetStreamInbox:
                 self._to_acknowledge.put_nowait(held.reply)
                 self._rested(held.event)
 
+    def _settled_elsewhere(self, ids: Collection[str]) -> None:
+        self._acknowledge(ids)
+        if ids:
+            self.elsewhere()
+
     # What bot/store/fence.py asks.
 
     def rows(self, ids: Collection[str]) -> Mapping[str, Row]:
@@ -197,7 +207,7 @@ class JetStreamInbox:
 
     def refused(self, ids: Collection[str], settled: Set[str]) -> None:
         """Their outcome was dropped, as these among them are settled: handle the others again."""
-        self._acknowledge(settled)
+        self._settled_elsewhere(settled)
         for one in ids:
             if one in self._held:
                 self._rested(self._held[one].event)

@@ -157,6 +157,10 @@ class Sender:
         """So many processes write to the same members."""
         self._paces[Via.APP_MESSAGE].share(parts)  # the same one as of notices
 
+    def look(self) -> None:
+        """Something may wait in the table that nobody here was told of."""
+        self._room.set()
+
     def forget(self, customer: str) -> None:
         """All that is kept of them was deleted: what waits for them, or about them, does not go
         out."""
@@ -289,11 +293,8 @@ class Sender:
             return self._after(error, message)
         except Exception as error:
             # A mistake of ours in one message must not stop the others.
-            log.error(
-                "a message could not be put together: %s",
-                type(error).__name__,
-                extra={"action": "send", "id": message.id, "at": where(error)},
-            )
+            extra = {"action": "send", "id": message.id, "at": where(error)}
+            log.error("a message could not be put together: %s", type(error).__name__, extra=extra)
             return broken(error, message, self._clock.timestamp())
         log.debug("sent %s by %s", message.id, message.via)
         return Result(MessageState.SENT, now)

@@ -337,6 +337,12 @@ async def test_who_takes_a_share_over_sends_nothing_before_what_waits_there(
                 while len(sent) < 3:
                     await turn()
                 assert sent == ["other", "first", "second"]
+                late = replace(other, id="late", event_id="late")
+                await journal.write(Write(messages=[message_row(late)]))
+                sender.look()
+                while len(sent) < 4:
+                    await turn()
+                assert sent[3] == "late"
 
 
 async def test_a_share_is_the_same_number_in_the_database(tmp_path: Path) -> None:
@@ -355,6 +361,7 @@ async def test_a_share_is_the_same_number_in_the_database(tmp_path: Path) -> Non
 async def test_an_event_is_handled_once_and_what_is_left_is_taken_over(tmp_path: Path) -> None:
     async with ground(tmp_path) as (connection, settings):
         events = [asked(number, "在吗", CLOCK) for number in range(6)]
+        told = list[str]()
         async with machine(connection, settings) as first:
             await first.shares.renew()
             await first.shares.balance()
@@ -373,12 +380,19 @@ async def test_an_event_is_handled_once_and_what_is_left_is_taken_over(tmp_path:
                 await second.shares.balance()
                 taken = await second.take(5)
                 assert taken == [*events[2:], later], "in order, without what is settled"
+                second.inbox.elsewhere = lambda: told.append("look")
+                # What the first one says before it knows is not its own to send any more: it
+                # waited a minute for the next look at the table, and a welcome was too late.
+                await first.settle(later, why="late")
+                await second.settle(later, why="second")
+                assert told.pop() == "look"
                 await second.settle(*events[2:4], why="second")
                 # The first goes on: its outcomes of what is settled, or another's, are dropped.
                 await first.settle(*events[2:4], why="first")
                 await first.shares.renew()
                 await first.settle(*events[4:6], why="first")
                 await second.settle(*events[4:6], why="second")
+                assert told == []
         rows = await Database(connection).rows(
             "SELECT event.id, decision, message.id AS said FROM event "
             "LEFT JOIN message ON event_id = event.id WHERE state = 1 ORDER BY event.seq"
@@ -386,10 +400,11 @@ async def test_an_event_is_handled_once_and_what_is_left_is_taken_over(tmp_path:
         )  # fmt: skip
         assert [(row["id"], row["decision"]) for row in rows] == [
             *((event.id, "{}") for event in events[:2]),
+            (later.id, "late"),
             *((event.id, "second") for event in events[2:]),
         ]
         assert [row["said"] for row in rows if row["said"]] == [
-            "m{}kf:0", "msecondkf:2", "msecondkf:4",
+            "m{}kf:0", "mlatekf:later", "msecondkf:2", "msecondkf:4",
         ]  # fmt: skip
 
 
