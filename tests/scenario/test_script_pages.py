@@ -158,6 +158,13 @@ async def test_findings_stand_at_their_fields_while_one_types(shop: Stage) -> No
         assert "<b>画册</b>" in text
 
 
+async def test_a_writer_had_to_think_of_an_id_and_found_it_as_the_heading(shop: Stage) -> None:
+    async with visiting(shop.bot, "writer", Role.OPERATOR) as writer:
+        page = await saved(writer, **filled("", new="1", do="draft", title="Logo 怎么印"))
+        assert page.endswith("?id=faq/logo-zen-me-yin")
+        assert "<h1>Logo 怎么印</h1>" in await writer.text(page)
+
+
 async def test_enter_in_a_field_put_a_half_written_script_into_force(shop: Stage) -> None:
     async with visiting(shop.bot, "root", Role.ADMIN) as admin:
         page = await admin.text("/console/scripts/edit?id=faq/invoice")

@@ -11,6 +11,7 @@ from bot.errors import Complaint
 from bot.scripts.formats import cells, jsonl
 from bot.scripts.formats.cells import BadCell
 from bot.scripts.formats.table import table_of
+from bot.scripts.matching.hanzi import hanzi
 from bot.scripts.script import Script
 from bot.web.visit import Form
 
@@ -20,6 +21,7 @@ FIELDS = (
 )  # fmt: skip
 _SAME = {"examples": "ask", "reply": "say", "replies": "say", "when": "when.channel"}
 _PLACE = re.compile(r"([\w.]*)(?:\[(\d+)\])?")
+_ID_LENGTH = 60  # of one that is made here
 _TEXTS = ("id", "title", "category", "persona", "then")
 
 
@@ -38,6 +40,7 @@ def read(form: Form) -> Filled:
         return value.strip() if isinstance(value, str) else ""
 
     values: dict[str, Any] = {name: text(name) for name in _TEXTS}
+    values["id"] = values["id"] or id_of(text("category"), text("title"))
     values["ask"] = _lines(text("ask"))
     values["keywords"] = _lines(text("keywords"))
     values["say"] = [
@@ -80,6 +83,14 @@ def blank(**given: Any) -> Mapping[str, Any]:
          "hours_to"), "",
     )  # fmt: skip
     return {**texts, **lists, "category": "faq", "say": [""], **given}
+
+
+def id_of(category: str, title: str) -> str:
+    """For who thinks of none: the title as it sounds. "": there is nothing to go by."""
+    sounds = hanzi().sounds
+    spelt = "".join(f" {sounds[sign]} " if sign in sounds else sign for sign in title.casefold())
+    words = "-".join(re.findall("[a-z0-9]+", spelt))[:_ID_LENGTH].strip("-")
+    return f"{category}/{words}" if words else ""
 
 
 def content_of(script: Script) -> str:

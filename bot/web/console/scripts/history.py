@@ -56,6 +56,7 @@ async def page(visit: Visit) -> web.Response:
     return visit.html(
         "console/scripts/script.html",
         id=script_id, script=script, below=below,
+        title=script.title if script else _title(edits) or script_id,
         values=form.of(script) if script else None,
         entries=_entries(visit, edits, below),
         standing=standing(office, script_id, edits[0] if edits else None, edits),
@@ -135,6 +136,12 @@ async def move(visit: Visit) -> web.Response:
 def _forbidden(visit: Visit, found: Sequence[Complaint]) -> web.Response:
     said = [part for one in found for part in words(one, visit.language) if part]
     return visit.wrong("。".join(said) + "。", ". ".join(said) + ".")
+
+
+def _title(edits: Iterable[Edit]) -> str:
+    """Of one that is not in force: as its newest version says."""
+    said = (fields_of(one.version.content).get("title", ()) for one in edits)
+    return next((line for lines in said for line in lines if line), "")
 
 
 def _entries(visit: Visit, edits: Sequence[Edit], below: Script | None) -> list[Entry]:
