@@ -175,6 +175,8 @@ async def test_an_operators_import_waits_for_another_person(shop: Stage) -> None
         assert (await writer.post(apply, data={"job": job, "as": "force"})).status == 403
         assert (await writer.post(apply, data={"job": job, "as": "submit"})).status == 200
         assert "faq/toml" in await writer.text("/console/scripts?state=submitted")
+        told = await writer.text(f"/console/scripts/import?job={job}")
+        assert "还没开始使用：等另一位运营或管理员批准" in told  # "已写入" sounded like in use
         again = await looked_at(writer, "a.toml", toml.encode())
         assert await counts(writer, again) == [0, 0, 1, 0]
         more = toml.replace("faq/toml", "faq/toml2")
@@ -189,6 +191,7 @@ async def test_an_operators_import_waits_for_another_person(shop: Stage) -> None
         while 'hx-trigger="every' in (text := await admin.text(f"/jobs/{found[1]}")):
             await asyncio.sleep(0.02)  # noqa: TID251 a thread checks them in real time
         assert "已批准 2" in text
+        assert 'hx-trigger="load" hx-select="#found"' in text, "the list still said 待批准"
     rows = await shop.rows("SELECT state FROM script_version WHERE script LIKE 'faq/toml%'")
     assert [row["state"] for row in rows] == [2, 2]
 

@@ -53,6 +53,7 @@ class Look:
     mark: int  # of the database when it was looked at
     taken: bool = False  # it is being written, or has been
     applied: int | None = None  # so many versions were made
+    wish: str = ""  # as what: force, submit or draft
     held: Sequence[str] = ()  # ids that wait for approval, for their forbidden words
 
     @property
@@ -128,7 +129,7 @@ async def apply(visit: Visit) -> web.Response:
         return visit.wrong("没有要导入的了。", "There is nothing to import.", 409)
     found.taken = True
     try:
-        found.applied = await _put(visit, found, contents, wish)
+        found.applied, found.wish = await _put(visit, found, contents, wish), wish
     except BotError:
         return visit.wrong(
             "这期间有人批准了别的话术，请重新上传看一遍。",
