@@ -21,6 +21,7 @@ from bot.events import (
     SessionEntered,
     SignalReceived,
 )
+from bot.follow_up import decide
 from bot.groups.talk import GroupTalk
 from bot.menu import MENU, NONE, UNASKED, entries, picked, turns_down
 from bot.outbox import Message, Speech, new_message, todo_id
@@ -174,7 +175,7 @@ class Context:
 
     def decide(self, text: str) -> Decision:
         """Answer, ask or hand over; remembered with the event, so that it can be explained."""
-        decision = self._edition.matcher.decide(text, facts=self.facts)
+        decision = decide(self._edition.matcher, text, self.facts, self.library, self._said)
         self._outcome.decision["match"] = kept(decision, self._edition.number)
         return decision
 

@@ -153,3 +153,16 @@ async def test_colleagues_are_not_spoken_to_like_customers(tmp_path: Path) -> No
         assert said == ["system/handover_bot"]
         todos = await parts.rows("SELECT words FROM todo")
         assert "小李" in todos[0]["words"]
+
+
+async def test_a_few_words_are_read_after_what_was_said(tmp_path: Path) -> None:
+    """那运费呢 was answered with the fee of what we send, whatever had been talked about."""
+    async with engine(tmp_path) as parts:
+        assert await say(parts, "怎么退货", "对了，运费呢") == ["faq/return_how", "faq/return_fee"]
+        other: Any = {"customer": "wm2"}
+        assert await say(parts, "怎么换货", "那运费呢？", **other) == [
+            "faq/exchange", "faq/exchange_fee",
+        ]  # fmt: skip
+        third: Any = {"customer": "wm3"}
+        said = await say(parts, "那运费呢", "几天到呢", "包邮吗", **third)
+        assert said == ["faq/ship_fee", "faq/ship_arrive", "faq/ship_fee"]

@@ -1,0 +1,27 @@
+"""那运费呢: a few words that go on from what was said last. After 怎么退货 they ask for something
+else than after 包邮吗."""
+
+import re
+
+from bot.scripts.decision import Decision
+from bot.scripts.library import Library
+from bot.scripts.matcher import Matcher
+from bot.scripts.script import Facts
+
+_MOST = 10  # characters: who writes more says what they mean
+_GOES_ON = re.compile(r"(?:(?:那么?|对了|还有|然后)[,，\s]*)*(.+?)[\s呢?？。!！~～]*")
+_SIGN = re.compile(r"^(?:那|对了|还有|然后)|呢[?？。!！~～\s]*$")
+
+
+def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: str) -> Decision:
+    """What `text` asks; of words that go on, what they ask after the script that was said, if
+    that is sure and is something else."""
+    decision = matcher.decide(text, facts=facts)
+    short = len(text.strip()) <= _MOST and _SIGN.search(text.strip())
+    if not short or decision.rule or said not in library or not library[said].examples:
+        return decision
+    rest = _GOES_ON.fullmatch(text.strip())
+    after = matcher.decide(f"{library[said].title}{rest[1] if rest else text}", facts=facts)
+    one = after.match
+    new = one is not None and not after.also and one.script_id != said
+    return after if new else decision
