@@ -35,7 +35,7 @@ UNCONFIRMED = """
     SELECT customer, min(scenario) AS rank FROM touch
     WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
         AND receiver <> 'member' AND state = 1 AND deadline >= $2 AND scenario <> $3
-        AND (task < 'touch:' OR task >= 'touch;')
+        AND task NOT LIKE 'touch:%'
     GROUP BY customer"""
 MOVING = """
     SELECT item.subject AS customer, item.owner FROM handover_item AS item
