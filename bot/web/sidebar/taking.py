@@ -54,12 +54,18 @@ async def held(visit: Visit) -> web.Response:
 
 async def _compare(visit: Visit, subject: Subject) -> None:
     """News of a session may be lost: what WeCom knows better is filed."""
-    with suppress(WeComError):
-        state, servicer = await visit.office.client.service_state(subject.account, subject.id)
+    account, customer = subject.account, subject.id
+
+    async def ask() -> bool:
+        state, servicer = await visit.office.client.service_state(account, customer)
         if state == HUMAN and not same(servicer, subject.servicer):
-            await _file(visit, subject.account, subject.id, TAKEN, servicer)
+            await _file(visit, account, customer, TAKEN, servicer)
         elif state == OVER and subject.holder in ("me", "colleague", "pool"):
-            await _file(visit, subject.account, subject.id, ENDED)
+            await _file(visit, account, customer, ENDED)
+        return True
+
+    with suppress(WeComError, Declined):
+        await visit.office.asking.once(visit.me.id, f"state:{account}:{customer}", ask)
 
 
 async def _file(

@@ -52,6 +52,14 @@
     }
   });
 
+  // Another window has saved it.
+  addEventListener("storage", ({ key: name, oldValue, newValue }) => {
+    if (!name?.startsWith(PREFIX) || newValue !== null) return;
+    const [, values] = JSON.parse(oldValue);
+    for (const form of document.querySelectorAll(FORMS))
+      if (key(form) === name && same(typed(form), values)) form.reset();
+  });
+
   document.addEventListener("htmx:beforeSend", ({ detail: { requestConfig } }) => {
     const form = requestConfig.elt;
     if (!form.matches(FORMS)) return;
