@@ -52,6 +52,7 @@ _REACH = re.compile(
     r"(?<![a-z])(?:vx?|wx|qq|wechat|tel)(?=[\W\d_])",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r"(?<=\w)[(\[【].*")  # after NFKC
 _NUMBER = re.compile(r"\d{3}")
 _NONE = re.compile(
     r"(?:微信|手机)?用户.*|wxid.*|user\d*|匿名.*|游客|客户|顾客|会员|朋友|新朋友|先生|女士|小姐|美女|帅哥|"
@@ -94,7 +95,7 @@ class Nicknames:
             return "", f"昵称里有「{found}」", f"there is {found} in it"
         if _NUMBER.search(re.sub(r"[\s-]", "", name)):
             return "", "昵称里有一串数字", "there is a number in it"
-        name = _core(_TOP.sub("", _core(name), count=1))
+        name = _core(_TOP.sub("", _core(_ASIDE.sub("", name)), count=1))
         if any(not one.isalnum() and not _marks(one) and one not in _SEPARATORS for one in name):
             return "", "昵称里有标点或符号", "there are signs in it"
         if _NONE.fullmatch(name) or _KIN.fullmatch(name) or (_width(name) < 1 and len(name) < 2):
