@@ -7,9 +7,12 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
+
+from apscheduler.triggers.cron import CronTrigger
 
 from bot.clock import Clock
 from bot.customers import Customers
@@ -45,6 +48,7 @@ Run = Callable[[], Coroutine[Any, Any, None]]
 TELL_EACH = 60  # attempts to reach a NATS that is not there, one a second
 LEAVE_S = 3.0  # for what is on its way when a share is given up
 FRESH_S = 5.0  # a message that waited for longer may have been dropped by hand, on another machine
+LATE = timedelta(hours=1)  # nightly work that nobody has begun until then waits for another night
 PING_S = 3  # twice as long after its last word, a line that says nothing is held for broken
 DUPLICATES_S = 600.0  # so long the stream knows an event by its id
 # What each process does for itself: its own messages, and what it keeps in memory. All other
@@ -147,7 +151,10 @@ class Cluster:
 
     def sweeps(self, sweeps: Sequence[Sweep]) -> list[Sweep]:
         """Those that this process does, or does while it has the first share."""
-        mine = [one if one.name in EVERYWHERE else self._where_it_leads(one) for one in sweeps]
+        mine = [
+            one if one.name in EVERYWHERE else self._where_it_leads(self._once_a_night(one))
+            for one in sweeps
+        ]
         return [*mine, self._where_it_leads(every(10, "inbox", self.inbox.sweep))]
 
     def _where_it_leads(self, sweep: Sweep) -> Sweep:
@@ -158,6 +165,20 @@ class Cluster:
                 await done
 
         return Sweep(name=sweep.name, run=run, trigger=sweep.trigger)
+
+    def _once_a_night(self, sweep: Sweep) -> Sweep:
+        """Whoever led at its moment may have died just then: the next one does it."""
+        trigger = sweep.trigger
+        if not isinstance(trigger, CronTrigger):
+            return sweep
+
+        async def run() -> None:
+            now = self._clock.now()
+            due = trigger.get_next_fire_time(None, now - LATE)
+            if due and due <= now and await self._table.begins(sweep.name, due.timestamp()):
+                await sweep.run()
+
+        return every(60, sweep.name, run)
 
     def when_it_leads(self, run: Run) -> Run:
         async def wait() -> None:

@@ -21,6 +21,8 @@ LAY_OUT = (
         epoch BIGINT NOT NULL DEFAULT 0, until DOUBLE PRECISION NOT NULL DEFAULT 0)""",
     """
     CREATE TABLE IF NOT EXISTS machine (id TEXT PRIMARY KEY, until DOUBLE PRECISION NOT NULL)""",
+    """
+    CREATE TABLE IF NOT EXISTS nightly (name TEXT PRIMARY KEY, at DOUBLE PRECISION NOT NULL)""",
     "ALTER TABLE machine ADD COLUMN IF NOT EXISTS reads BOOLEAN NOT NULL DEFAULT TRUE",
 )
 _NOW = "CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
@@ -44,6 +46,10 @@ CLAIM = f"""
         SELECT number FROM share WHERE until < {_NOW} ORDER BY random() LIMIT $2
         --skip locked
     ) RETURNING number, epoch"""
+BEGINS = """
+    INSERT INTO nightly (name, at) VALUES ($1, $2)
+    ON CONFLICT (name) DO UPDATE SET at = excluded.at WHERE nightly.at < excluded.at
+    RETURNING name"""
 RELEASE = """
     UPDATE share SET owner = '', until = 0
     WHERE owner = $1 AND number IN (SELECT CAST(value AS INTEGER) FROM texts($2))
@@ -106,6 +112,10 @@ class ShareTable:
 
     async def leave(self) -> None:
         await self._database.rows(BURY, self._me)
+
+    async def begins(self, name: str, at: float) -> bool:
+        """Whether it is ours to do what was meant for that moment; False: somebody has begun."""
+        return bool(await self._database.rows(BEGINS, name, at))
 
     async def waiting(self, shares: Collection[int], after: int, most: int, ways: str) -> Rows:
         """Messages of these shares, by seq from `after` on; `ways` as `open_messages` has it."""
