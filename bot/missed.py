@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock, SystemClock
 from bot.due import CustomerMissed
 from bot.inbox import Files
-from bot.store.missed import DAYS, RETRIES_S, MissedTable
+from bot.store.missed import DAYS, MissedTable
 from bot.store.presence import AWAY_S, Away, Presence
 from bot.touch.hours import Intervals
 from bot.wecom.contacts import Contacts
@@ -19,28 +19,30 @@ class Missed:
     """
     Args:
         quiet: hours in which no member is rung up for a greeting.
+        tries_s: by then WeCom has given up bringing a callback.
     """
 
     def __init__(
         self, presence: Presence, table: MissedTable, contacts: Contacts, inbox: Files,
-        clock: Clock, zone: ZoneInfo, quiet: Callable[[], Intervals],
+        clock: Clock, zone: ZoneInfo, quiet: Callable[[], Intervals], *, tries_s: float,
     ) -> None:  # fmt: skip
         self._presence, self._table, self._contacts = presence, table, contacts
         self._inbox, self._clock, self._zone, self._quiet = inbox, clock, zone, quiet
+        self._tries_s = tries_s
 
     async def sweep(self) -> None:
         """Tell of all who are known to be missed; after an absence ask WeCom once who came."""
         now = self._clock.timestamp()
         away = await self._presence.away(now - DAYS * 86_400)
         await self._tell(away, now)
-        if any(one.looked_at is None and one.until < now - RETRIES_S for one in away):
+        if any(one.looked_at is None and one.until < now - self._tries_s for one in away):
             await self._contacts.catch_up()
             await self._presence.looked(now)
 
     async def _tell(self, away: Sequence[Away], now: float) -> None:
         at = self._clock.now()
         resting, events = self._resting(at), list[CustomerMissed]()
-        for row in await self._table.untold(now):
+        for row in await self._table.untold(now - DAYS * 86_400, now - self._tries_s):
             if resting and row["added_at"] < now - WARM_S:
                 continue
             spans = [(one.since, one.until) for one in away]

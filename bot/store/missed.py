@@ -9,7 +9,6 @@ from bot.store.sql import Database, Rows, given
 from bot.store.sync_rounds import Round, SyncRounds
 
 DAYS = 7  # whoever was added before would wonder at a welcome
-RETRIES_S = 120.0  # by then WeCom has given up bringing a callback
 GIVEN = frozenset({201, 202})  # add_way: shared by a colleague, assigned by the company (92114)
 WELCOMED = "SELECT 1 FROM message WHERE via = 'welcome_code' LIMIT 1"
 KNOWN = """
@@ -79,9 +78,9 @@ class Missing:
 class MissedTable:
     database: Database
 
-    async def untold(self, now: float) -> Rows:
-        """customer, member, added_at, state of those of whom no event tells yet."""
-        return await self.database.rows(UNTOLD, now - DAYS * 86_400, now - RETRIES_S)
+    async def untold(self, after: float, before: float) -> Rows:
+        """customer, member, added_at, state of those added between, of whom no event tells yet."""
+        return await self.database.rows(UNTOLD, after, before)
 
     async def during(self, away: Away) -> int:
         """How many were added meanwhile, as far as is known."""

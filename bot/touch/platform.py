@@ -21,6 +21,8 @@ class Platform:
 
     welcome_s: float = _limit(20.0, 92137)
     welcome_margin_s: float = setting(1.0, rule=NOT_NEGATIVE)  # nothing is sent so near the end
+    # How far apart WeCom tries a callback again is not documented (90238: three times).
+    callback_tries_s: float = setting(120.0, rule=NOT_NEGATIVE)
     contact_text_bytes: int = _limit(4000, 92137)
     contact_attachments: int = _limit(9, 92137)
     mass_customers: int = _limit(10_000, 92135)

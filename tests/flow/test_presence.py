@@ -44,7 +44,7 @@ async def test_who_was_missed_is_whoever_no_event_tells_of(database: Database) -
         await database.change(FIND, customer, now)
     for customer, at in (("wmCame", now - 3590), ("wmAgain", now - 30 * DAY_S)):
         await database.change(EVENT, customer, f"contact:liming:{customer}", at)
-    untold = await MissedTable(database).untold(now)
+    untold = await MissedTable(database).untold(now - DAYS * DAY_S, now - 120)
     assert {row["customer"] for row in untold} == {"wmMissed", "wmAgain", "wm_Came"}
     missing = Missing(database, SyncRounds(database))
     assert await missing.unknown("liming", [*added, "wmNew"]) == {"wmNew"}
