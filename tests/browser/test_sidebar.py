@@ -115,6 +115,9 @@ async def test_scripts_are_found_by_initials_and_written_by_oneself(
     await expect(mine.filter(has_text="<b>您好</b>，")).to_have_count(1)
     await card.locator("[data-edit]").click()
     await side.locator("#edit-text").fill("您好，文三路 100 号见")
+    await side.locator("#edit-text").press("Escape")  # a slip: what was written was lost
+    await card.locator("[data-edit]").click()
+    await expect(side.locator("#edit-text")).to_have_value("您好，文三路 100 号见")
     await side.locator("#edit").get_by_role("button", name="发送").click()
     await expect(mine.last).to_contain_text("文三路 100 号见")
     await expect(mine.filter(has_text="<b>您好</b>，")).to_have_count(1)

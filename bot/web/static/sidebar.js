@@ -228,11 +228,14 @@
     const dialog = document.getElementById("edit");
     const area = document.getElementById("edit-text");
     const parts = JSON.parse(card.dataset.parts);
-    area.value = parts.find((part) => part.msgtype === "text")?.text.content ?? "";
+    const original = parts.find((part) => part.msgtype === "text")?.text.content ?? "";
+    area.value = card.dataset.edited ?? original;
     document.getElementById("edit-more").hidden = parts.every((part) => part.msgtype === "text");
     dialog.classList.toggle("held", Boolean(document.querySelector("#held[data-why]")));
     dialog.returnValue = "";
     dialog.onclose = () => {
+      if (dialog.returnValue) delete card.dataset.edited;
+      else card.dataset.edited = area.value; // Esc may be a slip
       if (dialog.returnValue === "send" && area.value.trim()) send(card, area.value.trim());
     };
     dialog.showModal();
