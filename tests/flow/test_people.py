@@ -38,7 +38,7 @@ async def write(journal: Journal, *changes: More) -> None:
 
 
 async def customer(journal: Journal, customer: str = "wm1") -> dict[str, Any]:
-    rows = await journal.read("SELECT * FROM customer WHERE id = ?", [customer])
+    rows = await journal.read("SELECT * FROM customer WHERE id = $1", [customer])
     return rows[0]
 
 

@@ -1,5 +1,6 @@
 """Customers come by a channel's code: their own welcome and tags, and figures of each channel."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -109,7 +110,7 @@ async def those_who_scan_hear_their_own_welcome_and_get_its_tags(shop: Stage) ->
     night = await shop.bot.office.contacts.reconcile()
     assert night.tagged == 0, "what we told WeCom ourselves is no news"
     rows = await shop.rows("SELECT tags FROM customer WHERE id = 'wm1'")
-    assert rows[0]["tags"] == '["没有的","门店"]'
+    assert json.loads(rows[0]["tags"]) == ["没有的", "门店"]
 
 
 async def what_became_of_them_is_counted_by_day(shop: Stage) -> None:

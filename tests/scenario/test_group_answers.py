@@ -90,7 +90,9 @@ async def test_what_is_asked_in_a_group(tmp_path: Path) -> None:
         await corp.writes_in_group(chat, "wm2", "假货吧 我要打12315投诉你们")
         await corp.customer_writes_member("wm1", "liming", "骗人的吧 我要投诉你们")
         await on.look("archive")
-        rows = await on.rows("SELECT state FROM group_question WHERE by = 'liming'")
+        rows = await on.rows(
+            "SELECT state FROM group_question WHERE by = 'liming' ORDER BY at, seq"
+        )
         assert [row["state"] for row in rows] == [1, 2, 1]
         await on.look("complaints")
         for words in ("12315", "我要投诉你们"):  # the handler told: not once more as a case
