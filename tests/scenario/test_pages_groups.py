@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from bot.store.group_news import GroupNews
 from bot.store.staff import Role
 from tests.pages import visiting
 from tests.stage import stage
@@ -25,6 +26,12 @@ async def test_owners_see_their_groups_and_operators_name_the_kind(tmp_path: Pat
             await corp.writes_in_group("wrMothers", "wm1", text)
         await shop.bot.sweep("archive")
         await shop.quiet()
+
+        async def welcomed() -> bool:  # what the bot does when it starts, beside all else
+            had = await GroupNews(shop.bot.office.database).material()
+            return any(one.template_id for one in had.values())
+
+        await shop.until(welcomed)
         async with visiting(shop.bot, "liming") as pages:
             page = await pages.text("/console/groups")
             assert "宝妈群&lt;script&gt;" in page
