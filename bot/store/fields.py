@@ -1,7 +1,8 @@
 """Fields of customers: values, from whom, and what they agreed to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bot.profile.fields import BIRTHDAY, Consent, Source
 from bot.profile.zones import ZONE
@@ -47,6 +48,25 @@ BORN = "UPDATE customer SET birthday = $2 WHERE id = $1"
 BORN_SO_FAR = f"{BORN} AND birthday = ''"
 LIVES = "UPDATE customer SET zone = $2 WHERE id = $1"
 LIVES_SO_FAR = f"{LIVES} AND zone = ''"
+# What stood there before an import at $3, if nobody has touched it since.
+_LAST = """
+    WHERE customer = $1 AND name = $2 AND (at = $3 OR consent_at = $3)
+        AND at <= $3 AND coalesce(consent_at, 0) <= $3"""
+GIVE_BACK = f"""
+    UPDATE customer_field SET value = $4, source = $5, who = $6, at = $7, origin = $8,
+        consent = $9, purpose = $10, consent_who = $11, consent_at = $12 {_LAST}"""
+TAKE_OUT = f"DELETE FROM customer_field {_LAST}"
+OWN = (BIRTHDAY, ZONE)  # columns of the customer, too
+OWN_BACK = """
+    UPDATE customer SET {0} = $2 WHERE id = $1 AND {0} <> $2 AND NOT EXISTS (
+        SELECT 1 FROM customer_field AS f WHERE f.customer = $1 AND f.name = '{0}'
+        AND f.value = customer.{0})"""
+_BEFORE = """
+    WHERE {} IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+ROWS = f"""
+    SELECT customer, name, value, source, who, at, origin, consent, purpose, consent_who,
+           consent_at FROM customer_field {_BEFORE.format("customer")}"""
+OWN_OF = f"SELECT id, {', '.join(OWN)} FROM customer {_BEFORE.format('id')}"
 OF = """
     SELECT name, value, source, who, at, origin, consent, purpose, consent_who, consent_at
     FROM customer_field WHERE customer = $1 ORDER BY name"""
@@ -70,6 +90,14 @@ class Known:
     purpose: str = ""  # what they agreed to
     consent_who: str = ""  # who asked them
     consent_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What was known of some customers."""
+
+    rows: Mapping[tuple[str, str], tuple[Any, ...]]  # by customer and field, from `value` on
+    own: Mapping[tuple[str, str], str]  # by customer and column
 
 
 class Fields:
@@ -135,6 +163,28 @@ class Fields:
                 await transaction.each(BORN if over else BORN_SO_FAR, born)
             if lives:
                 await transaction.each(LIVES if over else LIVES_SO_FAR, lives)
+
+    async def before(self, customers: Iterable[str]) -> Before:
+        """What is known of them now, for `undo`."""
+        whom = given([one] for one in {*customers})
+        rows = await self._database.rows(ROWS, whom)
+        own = await self._database.rows(OWN_OF, whom)
+        return Before(
+            rows={(row["customer"], row["name"]): tuple(row.values())[2:] for row in rows},
+            own={(row["id"], name): row[name] for row in own for name in OWN},
+        )
+
+    async def undo(self, before: Before, keys: Collection[tuple[str, str]], at: float) -> None:
+        """Take back what was taken in at `at` (customer, field); what was changed since stays."""
+        rows = before.rows
+        back = [(*key, at, *rows[key]) for key in keys if key in rows]
+        out = [(*key, at) for key in keys if key not in rows]
+        async with self._database.transaction() as transaction:
+            await transaction.each(GIVE_BACK, back)
+            await transaction.each(TAKE_OUT, out)
+            for name in OWN:
+                own = [(key[0], before.own[key]) for key in keys if key[1] == name]
+                await transaction.each(OWN_BACK.format(name), own)
 
     async def agree(
         self, customer: str, name: str, consent: Consent, purpose: str, who: str, at: float

@@ -227,6 +227,31 @@ async def test_a_file_s_consent_for_a_birthday_from_before_there_were_fields_was
     assert (known.value, known.consent, known.origin) == ("05-19", Consent.GIVEN, "a.csv")
 
 
+async def test_an_import_is_taken_back_and_what_was_changed_since_stays(play: Play) -> None:
+    fields, whom = Fields(play.database), ("wm1", "wm2", "wm3")
+    for one in whom:
+        await play.put(one)
+    await fields.put("wm1", "birthday", "05-17", Source.CUSTOMER, "liming", 5.0)
+    await fields.agree("wm1", "birthday", Consent.GIVEN, "祝福", "liming", 6.0)
+    await play.database.change("UPDATE customer SET birthday = '05-19' WHERE id = 'wm3'")
+    before, known = await fields.before(whom), await fields.of("wm1")
+    keys = [(one, name) for one in whom for name in ("birthday", "size", "zone")]
+    taken = {"birthday": "01-01", "size": "M", "zone": "Asia/Tokyo"}
+    puts = [(*key, taken[key[1]]) for key in keys]
+    agreed = [("wm1", "birthday", Consent.WITHDRAWN, "", "01-01")]
+    await fields.take_in(puts, agreed, "op", 9.0, file="a.csv", over=True)
+    await fields.put("wm2", "birthday", "02-02", Source.CUSTOMER, "liming", 10.0)
+    await fields.undo(before, keys, 9.0)
+    assert await fields.of("wm1") == known
+    assert {name: one.value for name, one in (await fields.of("wm2")).items()} == {
+        "birthday": "02-02"
+    }
+    own = await play.database.rows("SELECT birthday, zone FROM customer ORDER BY id")
+    assert [(row["birthday"], row["zone"]) for row in own] == [
+        ("05-17", ""), ("02-02", ""), ("05-19", ""),
+    ]  # fmt: skip
+
+
 async def test_one_customer_is_forgotten_and_no_other(play: Play) -> None:
     fields = Fields(play.database)
     for customer in ("wm1", "wm2"):

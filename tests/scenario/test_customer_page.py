@@ -239,6 +239,14 @@ async def test_a_file_of_what_is_known_is_looked_at_and_taken_in(shop: Stage) ->
         assert (await pages.post(f"{path}/apply", data={"job": job, "over": "1"})).status == 200
         assert (await fields.of("wm2"))["size"].value == "39 码"
         assert "尺码：37 码 → 39 码" in await pages.text("/console/customers/wm2")
+        page = await pages.text(f"{path}?job={job}")
+        assert "导错了，撤销" in page  # an overwritten value was gone for good
+        assert (await pages.post(f"{path}/undo", data={"job": job})).status == 200
+        assert (await pages.post(f"{path}/undo", data={"job": job})).status == 409
+        assert (await fields.of("wm2"))["size"].value == "37 码"
+        assert "已撤销" in await pages.text(f"{path}?job={job}")
+        async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
+            assert "撤销导入客户资料" in await boss.text("/console/audit")
 
 
 async def _ended(shop: Stage, job_id: str) -> None:

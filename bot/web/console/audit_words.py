@@ -75,6 +75,7 @@ VERBS = {
     "keep": ("保存", "saved"), "again": ("重发", "sent again"), "sent": ("标记送达", "arrived"),
     "drop": ("放弃", "dropped"), "lift": ("解除", "lifted"), "kind": ("定类型", "kind"),
     "draft": ("存草稿", "drafted"), "import": ("导入", "imported"), "remind": ("提醒", "reminded"),
+    "undo": ("撤销导入", "import taken back"),
     "done": ("完成", "done"), "close": ("关闭", "closed"), "add": ("添加", "added"),
     "cancel": ("取消", "cancelled"), "withdraw": ("撤回", "withdrawn"),
     "write": ("写", "written"), "save": ("保存", "saved"), "delete": ("删除", "deleted"),

@@ -17,6 +17,7 @@ from bot.profile.importing import AGREES, FOR_PEOPLE, KEYS, Judge, Line, Row, re
 from bot.sheet import ENDINGS, opened
 from bot.store.audit import Deed
 from bot.store.field_import import find
+from bot.store.fields import Before
 from bot.store.staff import Role
 from bot.web.attached import attached, made
 from bot.web.complaints import teller
@@ -32,6 +33,15 @@ AT_ONCE = 500  # rows between two looks whether somebody has cancelled
 _KINDS = ("fault", "changed", "new", "same")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Some rows that were taken in at `at`, and what was known before."""
+
+    at: float
+    before: Before
+    keys: Sequence[tuple[str, str]]  # customer and field
+
+
 @dataclass(slots=True, kw_only=True)
 class Look:
     """What a file would do, and what has become of it."""
@@ -41,6 +51,8 @@ class Look:
     troubles: Sequence[Complaint] = ()  # with the whole file
     applied: int | None = None  # so many customers got something
     counts: Counter[str] = field(default_factory=Counter)
+    written: list[Written] = field(default_factory=list)  # to be taken back
+    undone: bool = False
 
 
 def routes() -> Iterable[Route]:
@@ -48,6 +60,7 @@ def routes() -> Iterable[Route]:
     yield Route("POST", PATH, look, Role.OPERATOR)
     yield Route("GET", f"{PATH}/rows", some, Role.OPERATOR)
     yield Route("POST", f"{PATH}/apply", apply, Role.OPERATOR)
+    yield Route("POST", f"{PATH}/undo", undo, Role.OPERATOR)
     yield Route("GET", f"{PATH}/template.xlsx", template, Role.OPERATOR)
 
 
@@ -88,7 +101,7 @@ async def apply(visit: Visit) -> web.Response:
         return visit.wrong("没有要导入的了。", "There is nothing to import.", 409)
     found.applied = len(rows)  # whoever clicks twice imports once
     try:
-        await _take_in(visit, rows, found.name, over=over)
+        await _take_in(visit, rows, found, over=over)
     except BaseException:  # what is written already is written once more, the same
         found.applied = None
         raise
@@ -99,12 +112,30 @@ async def apply(visit: Visit) -> web.Response:
     return visit.go(f"{PATH}?job={job.id}")
 
 
-async def _take_in(visit: Visit, rows: Sequence[Row], file: str, *, over: bool) -> None:
-    office, me = visit.office, visit.me.id
+async def undo(visit: Visit) -> web.Response:
+    """As it was before; what somebody has changed since stays."""
+    office, job = visit.office, _done(visit)
+    if job is None:
+        return gone(visit)
+    found: Look = job.result
+    if found.undone or not found.written:
+        return visit.wrong("没有要撤销的了。", "There is nothing to take back.", 409)
+    found.undone = True
+    for part in found.written[::-1]:
+        await office.profiles.fields.undo(part.before, part.keys, part.at)
+    await visit.note("profile.undo", found.name, details=f"{found.applied} 位客户")
+    return visit.go(f"{PATH}?job={job.id}")
+
+
+async def _take_in(visit: Visit, rows: Sequence[Row], found: Look, *, over: bool) -> None:
+    office, me, file = visit.office, visit.me.id, found.name
     table, at = office.profiles.fields, office.clock.timestamp()
     rules = office.profiles.book.rules.fields
     for part in _parts(rows):
         each = [(row.customer, put) for row in part for put in row.puts if put.field in rules]
+        before = await table.before(one for one, _ in each)
+        keys = [(one, put.field) for one, put in each]
+        found.written.append(Written(at=at, before=before, keys=keys))
         await table.take_in(
             [(one, put.field, put.value) for one, put in each if put.value != put.old],
             [
