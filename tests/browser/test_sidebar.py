@@ -193,10 +193,11 @@ async def test_a_proxy_s_page_stood_in_a_tab_that_was_not_open(page: Page, shop:
     await expect(mine).not_to_have_attribute("aria-current", "page")
     await expect(side.locator("#q")).to_be_visible()
     await page.unroute("**/sidebar/customer?*")
+    send = side.locator("[data-send]").first
+    await expect(send).to_be_visible()
     await side.locator("#q").press("Tab")
     for _ in range(2):  # the kinds of scripts, then a script of one's own
         await page.keyboard.press("Tab")
-    send = side.locator("[data-send]").first
     await expect(send).to_be_focused()
     await expect(send).to_have_css("outline-style", "solid")
     await mine.press("Enter")
