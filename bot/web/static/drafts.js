@@ -21,10 +21,10 @@
     else localStorage.removeItem(key(form));
   }
 
-  function kept(form) {
-    const [at, values] = JSON.parse(localStorage.getItem(key(form)) ?? "[0, []]");
-    return Date.now() - at < KEPT_MS ? values : [];
-  }
+  const read = (name) => JSON.parse(localStorage.getItem(name) ?? "[0, []]"); // since when, what
+  const kept = (form) => read(key(form))[1];
+  for (const name of Object.keys(localStorage))
+    if (name.startsWith(PREFIX) && Date.now() - read(name)[0] > KEPT_MS) localStorage.removeItem(name);
 
   function fill(form, values) {
     for (const [n, field] of fields(form).entries()) {
