@@ -78,6 +78,7 @@ COLLEAGUES = """
         AND other.receiver = 'customer' AND other.member NOT IN ('', one.member)
         AND (other.state IN (1, 2) OR other.state = 5 AND other.plan < one.plan)
     ORDER BY other.state DESC"""
+DAY_S = 86_400
 # Occasions that all plans share; a reminder's day is of one matter alone.
 SHARED = frozenset({Scenario.HOLIDAY, Scenario.PROMOTION})
 
@@ -182,7 +183,7 @@ async def facts_of(
             staffed=session is not None and session.staffed,
             bot_chat=chats.get(touch.customer, ""),
             said_at=_said_at(touch.words, said[touch.customer]),
-            unconfirmed=_is_behind(touch, unconfirmed.get(touch.customer)),
+            unconfirmed=_is_behind(touch, unconfirmed.get(touch.customer), now.at),
             ahead=ahead.get((touch.customer, touch.scenario.rank), Ahead()),
             colleague=colleagues.get((touch.customer, touch.plan, touch.slot)),
             tallies={name: tallies[subject] for name, subject in names.items()},
@@ -191,9 +192,14 @@ async def facts_of(
     ]
 
 
-def _is_behind(touch: Touch, rank: int | None) -> bool:
-    """A customer's reminder waits for no promotion; posts of a group take turns."""
-    return rank is not None and (touch.to == "group" or rank <= touch.scenario.rank)
+def _is_behind(touch: Touch, rank: int | None, at: float) -> bool:
+    """A customer's reminder does not wait for a promotion, but when there is a day's time: by then
+    that is confirmed, or was withdrawn. Posts of a group take turns."""
+    return rank is not None and (
+        touch.to == "group"
+        or rank <= touch.scenario.rank
+        or touch.deadline.timestamp() - at > DAY_S
+    )
 
 
 def _said_at(words: str, said: Iterable[tuple[str, float]]) -> datetime | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -387,7 +387,7 @@ async def test_a_mass_message_that_nobody_has_confirmed_is_seen(shop: Shop) -> N
     await shop.planned("wm1", plan="mass", state=1, task="0a")
     await shop.planned("wm2", plan="single", state=1, task="touch:7:1")
     await shop.planned("wm3", plan="late", state=1, task="0b", deadline=AT - 1)
-    known = await shop.facts(
-        touch("wm1"), touch("wm1", scenario=Scenario.REMINDER), touch("wm2"), touch("wm3")
-    )
-    assert [one.unconfirmed for one in known] == [True, False, False, False]
+    soon = replace(touch("wm1", scenario=Scenario.REMINDER), deadline=NOW + timedelta(hours=9))
+    later = replace(soon, deadline=NOW + timedelta(hours=25))
+    known = await shop.facts(touch("wm1"), soon, later, touch("wm2"), touch("wm3"))
+    assert [one.unconfirmed for one in known] == [True, False, True, False, False]
