@@ -101,18 +101,18 @@ async def test_scripts_are_found_by_initials_and_written_by_oneself(
     await write.press("Enter")
     await expect(side.locator("#own-name")).to_be_focused()
     await side.locator("#own-name").fill("到店路线")
-    await side.locator("#own-body").fill("<b>您好</b>，")
+    await side.locator("#own-body").fill("您好，")
     await side.get_by_role("button", name="客户名字").click()
-    await expect(side.locator("#own-body")).to_have_value("<b>您好</b>，【客户名字】")
+    await expect(side.locator("#own-body")).to_have_value("您好，【客户名字】")
     await side.get_by_role("button", name="保存").click()
     await expect(side.locator("#toasts")).to_contain_text("已保存")
     await side.locator("#q").fill("dd")
     card = side.locator("[data-card]", has_text="到店路线")
-    await expect(card.locator(".words")).to_have_text("<b>您好</b>，")
+    await expect(card.locator(".words")).to_have_text("您好，<b>安娜</b>")
     mine = page.locator('.line.mine[data-by="sidebar"]')
     # Two taps sent one's own script twice: it was looked at for forbidden words meanwhile.
     await card.locator("[data-send]").evaluate("(send) => { send.click(); send.click(); }")
-    await expect(mine.filter(has_text="<b>您好</b>，")).to_have_count(1)
+    await expect(mine.filter(has_text="您好，<b>安娜</b>")).to_have_count(1)
     await card.locator("[data-edit]").click()
     await side.locator("#edit-text").fill("您好，文三路 100 号见")
     await side.locator("#edit-text").press("Escape")  # a slip: what was written was lost
@@ -120,7 +120,7 @@ async def test_scripts_are_found_by_initials_and_written_by_oneself(
     await expect(side.locator("#edit-text")).to_have_value("您好，文三路 100 号见")
     await side.locator("#edit").get_by_role("button", name="发送").click()
     await expect(mine.last).to_contain_text("文三路 100 号见")
-    await expect(mine.filter(has_text="<b>您好</b>，")).to_have_count(1)
+    await expect(mine.filter(has_text="您好，<b>安娜</b>")).to_have_count(1)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from functools import partial
 
 from bot.errors import Complaint, ScriptError
 from bot.events import Channel
 from bot.profile.fields import LONGEST
-from bot.scripts.address import Nicknames
 from bot.scripts.checks.fallbacks import unguarded
 from bot.scripts.checks.subject import Subject, Text, complaint
 from bot.scripts.renderer import Renderer
@@ -23,8 +21,7 @@ TEXT_BYTES = {  # what one message carries: welcome 92137, kf 94677, app 90236, 
 }
 _TITLE_BYTES = 128  # a menu's click.content, doc 94677
 _LONG_NAME = "王" * 32
-# As a company may have it.
-_RENDERER = Renderer(nicknames=partial(Nicknames, longest=len(_LONG_NAME)))
+_RENDERER = Renderer()
 _SAMPLES: Mapping[str, Mapping[str, object] | object] = {  # long, as they may really come
     "customer": _LONG_NAME,
     "member": {"name": _LONG_NAME},
