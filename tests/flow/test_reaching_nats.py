@@ -12,7 +12,7 @@ from bot.errors import ConfigError
 from bot.store.database import open_database
 from tests.databases import fresh
 from tests.engine import workspace
-from tests.flow.test_shared_inbox import ground, machine
+from tests.machine import ground, machine
 
 
 async def test_a_nats_that_is_not_there_yet_is_waited_for(

@@ -1,178 +1,36 @@
 """Shares, the stream and the fence: what several processes hold together, on real servers."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from nats import connect
 from nats.aio.client import Client
-from tortoise import BaseDBAsyncClient
 
 from benchmarks.machines import nats
 from bot.app import background
 from bot.clock import ManualClock, turn
-from bot.cluster import Cluster, open_cluster
+from bot.cluster import Cluster
 from bot.customers import Customers
 from bot.doctor.line import State
 from bot.doctor.store import look_at_stream
 from bot.errors import ConfigError, NotKept, TryLater
-from bot.events import Event
 from bot.gathering import Gathering
-from bot.inbox_jetstream import JetStreamInbox
 from bot.outbox import Message, Speech, message_row, new_message
-from bot.scheduler import Sweep, every, nightly
 from bot.sender import Sender
 from bot.sessions import Sessions
-from bot.settings import Inbox, Platform, Settings
+from bot.settings import Inbox, Platform
 from bot.shares import Shares
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
-from bot.store.shares import ShareTable, share_of
+from bot.store.shares import ShareTable
 from bot.store.sql import Database
 from bot.touch.policy import Via
 from bot.wecom.delivery import Deliver
 from tests.databases import fresh
 from tests.engine import asked, workspace
-
-CLOCK = ManualClock()
-EXPIRE = "UPDATE share SET until = 0 RETURNING number"
-FORGET = "DELETE FROM machine RETURNING id"
-
-
-@dataclass(slots=True)
-class Machine:
-    """A process that handles what it takes as the test says."""
-
-    journal: Journal
-    inbox: JetStreamInbox
-    shares: Shares
-
-    async def take(self, number: int) -> list[Event]:
-        taken = list[Event]()
-        async with asyncio.timeout(30):
-            while len(taken) < number:
-                taken += await self.inbox.take()
-        return taken
-
-    async def settle(self, *events: Event, why: str = "{}") -> None:
-        ids = [event.id for event in events]
-        rows = [(why, 1.0, one) for one in ids]
-        message = (f"m{why}{ids[0]}"[:32], ids[0], "c", "kf", "faq", "{}", False, 1.0, 1.0)
-        write = Write(finished=rows, messages=[message], then=lambda fresh: self.inbox.done(ids))
-        await self.journal.write(write)
-
-
-@asynccontextmanager
-async def machine(connection: BaseDBAsyncClient, settings: Settings) -> AsyncIterator[Machine]:
-    clock = ManualClock()  # nobody renews here, and no lease is over before its time
-    async with open_cluster(settings, connection, clock) as cluster:
-        assert cluster is not None
-        journal = Journal(connection)
-        inbox = cluster.inbox_of(journal, connection, Customers(journal, clock))
-
-        async def gained(share: int, epoch: int) -> None:
-            assert await inbox.gained(share, epoch)
-
-        cluster.shares.gained, cluster.shares.leaving = gained, inbox.leaving
-        async with background(journal.run, inbox.run):
-            yield Machine(journal, inbox, cluster.shares)
-
-
-@asynccontextmanager
-async def ground(
-    folder: Path, allows: str = ""
-) -> AsyncIterator[tuple[BaseDBAsyncClient, Settings]]:
-    async with nats(folder, allows=allows) as url, open_database(fresh(str(folder))) as connection:
-        more = f'[inbox]\nurl = "{url}"\npartitions = 4'
-        yield connection, workspace(folder, more=more, store="postgres")
-
-
-async def test_shares_are_divided_and_those_of_a_dead_process_taken(tmp_path: Path) -> None:
-    async with open_database(fresh(str(tmp_path))) as connection:
-        database, told = Database(connection), list[str]()
-
-        def process(name: str) -> Shares:
-            shares = Shares(ShareTable(database, name, 4), ManualClock())
-
-            async def gained(share: int, epoch: int) -> None:
-                told.append(f"{name} has {share} for the {epoch}. time")
-
-            async def left(_: object) -> None:
-                told.append(f"{name} gives up")
-
-            shares.gained, shares.leaving, shares.lost = gained, left, left
-            return shares
-
-        one, other = process("one"), process("other")
-        await ShareTable(database, "", 4).lay_out()
-        await ShareTable(database, "", 4).begin(anew=True)
-        await one.renew()
-        await one.balance()
-        assert one.mine == {0, 1, 2, 3}
-        assert one.leads
-        await other.renew()  # it is heard of, and finds nothing free
-        await other.balance()
-        assert other.mine == frozenset()
-        await one.balance()
-        await other.balance()
-        assert [one.mine, other.mine] == [frozenset({0, 1}), frozenset({2, 3})]
-        assert not other.leads
-        await database.rows(EXPIRE)  # `one` is not heard of any more
-        await database.rows(FORGET)
-        await other.renew()
-        await other.balance()
-        assert other.mine == {0, 1, 2, 3}
-        await one.renew()  # it was only frozen
-        assert one.mine == frozenset()
-        assert "other has 0 for the 2. time" in told
-
-
-async def test_who_does_not_reach_the_stream_leaves_its_shares_to_those_who_do(
-    tmp_path: Path,
-) -> None:
-    """It kept them as long as it reached the database: its customers waited for its line. And what
-    WeCom counts of all together, each process used whole."""
-    async with open_database(fresh(str(tmp_path))) as connection:
-        clock, cut, counted = ManualClock(), set[str](), dict[str, int]()
-
-        def process(name: str) -> Shares:
-            shares = Shares(ShareTable(Database(connection), name, 4), clock)
-
-            async def moved(*_: object) -> None:
-                pass
-
-            shares.gained, shares.leaving, shares.lost = moved, moved, moved
-            shares.reaches = lambda: name not in cut
-            shares.among = lambda machines: counted.update({name: machines})
-            return shares
-
-        one, other = process("one"), process("other")
-
-        async def beat() -> list[set[int]]:
-            await clock.advance(5.5)
-            for shares in (one, other, one, other):
-                await shares.renew()
-                await shares.balance()
-            return [{*one.mine}, {*other.mine}]
-
-        await ShareTable(Database(connection), "", 4).lay_out()
-        await ShareTable(Database(connection), "", 4).begin(anew=True)
-        await one.renew()
-        await one.balance()
-        assert await beat() == [{0, 1}, {2, 3}]
-        assert counted == {"one": 2, "other": 2}
-        cut.add("one")
-        assert await beat() == [{0, 1}, {2, 3}]  # it may be back in a moment
-        assert await beat() == [set(), {0, 1, 2, 3}]
-        cut.add("other")
-        await beat()
-        assert [len(mine) for mine in await beat()] == [2, 2]  # nobody reads, all send
-        assert counted == {"one": 2, "other": 2}
+from tests.machine import CLOCK, EXPIRE, FORGET, ground, machine
 
 
 async def test_a_stream_that_was_lost_is_made_anew(
@@ -193,85 +51,6 @@ async def test_a_stream_that_was_lost_is_made_anew(
             assert "it is made anew" in caplog.text
             assert one.inbox.trouble == ""
         assert one.inbox.trouble == "NATS is away"  # the balancer is told: no callback is kept
-
-
-async def test_a_process_that_does_not_lead_looks_at_what_is_done(tmp_path: Path) -> None:
-    """Handovers were known to the one process alone that does them: the others went on to speak
-    as the member who leaves. The rules of groups were followed by all, with the welcome twice."""
-    async with open_database(fresh(str(tmp_path))) as connection:
-        journal, told = Journal(connection), list[str]()
-        table = ShareTable(Database(connection), "me", 1)
-        cluster = Cluster(Client(), Inbox(), table, ManualClock())
-        cluster.inbox_of(journal, connection, Customers(journal, CLOCK))
-
-        async def done() -> None:
-            told.append("done")
-
-        async def known() -> None:
-            told.append("known")
-
-        async def nothing(*_: object) -> None:
-            pass
-
-        shares = cluster.shares
-        shares.gained, shares.leaving, shares.lost = nothing, nothing, nothing
-        asides = (known, lambda: told.append("looked at"), None)
-        sweeps = cluster.sweeps([every(5, f"{one}", done, aside=one) for one in asides])
-        for sweep in sweeps[:3]:
-            await sweep.run()
-        assert told == ["known", "looked at"]
-        await table.lay_out()
-        await table.begin(anew=True)
-        await shares.renew()
-        await shares.balance()
-        for sweep in sweeps[:3]:
-            await sweep.run()
-        assert told[2:] == ["done"] * 3
-
-
-async def test_nightly_work_is_done_once_also_where_the_leader_died_at_its_moment(
-    tmp_path: Path,
-) -> None:
-    """The comparison with WeCom was left out for the night: its process had been killed a second
-    before, and the next one took over ten seconds later."""
-    async with open_database(fresh(str(tmp_path))) as connection:
-        journal, database, done = Journal(connection), Database(connection), list[str]()
-        clock = ManualClock(datetime(2026, 3, 5, 2, 40, tzinfo=UTC))
-
-        async def nothing(*_: object) -> None:
-            pass
-
-        async def process(name: str) -> Sweep:
-            cluster = Cluster(Client(), Inbox(), table := ShareTable(database, name, 1), clock)
-            cluster.inbox_of(journal, connection, Customers(journal, clock))
-
-            async def compare() -> None:
-                done.append(f"{name} {clock.now():%d. %H:%M}")
-
-            shares = cluster.shares
-            shares.gained, shares.leaving, shares.lost = nothing, nothing, nothing
-            await table.lay_out()
-            await table.begin(anew=False)
-            await database.rows(EXPIRE)
-            await database.rows(FORGET)
-            await shares.renew()
-            await shares.balance()
-            return cluster.sweeps([nightly(2, 41, ZoneInfo("UTC"), "contacts", compare)])[0]
-
-        await (await process("one")).run()
-        await clock.advance(120)
-        other = await process("two")
-        for _ in range(3):
-            await other.run()
-            await clock.advance(60)
-        await (await process("three")).run()
-        assert done == ["two 05. 02:42"]
-        await clock.advance(86_400)
-        await (await process("four")).run()
-        assert done[1:] == ["four 06. 02:45"]
-        await clock.advance(86_400 + 3600)
-        await (await process("five")).run()
-        assert len(done) == 2
 
 
 async def test_what_waited_and_was_dropped_by_hand_elsewhere_is_not_sent(tmp_path: Path) -> None:
@@ -390,19 +169,6 @@ async def test_who_takes_a_share_over_sends_nothing_before_what_waits_there(
                 while len(sent) < 4:
                     await turn()
                 assert sent[3] == "late"
-
-
-async def test_a_share_is_the_same_number_in_the_database(tmp_path: Path) -> None:
-    async with open_database(fresh(str(tmp_path))) as connection:
-        names = [f"kf:wk1:客户{number}" for number in range(20)]
-        rows = [(n, "e", name, "kf", "faq", "{}", False, 1.0, 1.0) for n, name in enumerate(names)]
-        journal = Journal(connection)
-        async with background(journal.run):
-            await journal.write(Write(messages=[(str(row[0]), *row[1:]) for row in rows]))
-        table = ShareTable(Database(connection), "me", 7)
-        for share in range(7):
-            found = {row["conversation"] for row in await table.waiting([share], 0, 50, '["kf"]')}
-            assert found == {name for name in names if share_of(name, 7) == share}
 
 
 async def test_an_event_is_handled_once_and_what_is_left_is_taken_over(tmp_path: Path) -> None:
