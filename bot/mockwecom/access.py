@@ -119,13 +119,14 @@ class Access:
             raise Refusal(42001)
         if self.trusted_ips is not None and ip not in self.trusted_ips:
             raise Refusal(60020)
-        if not grant.app.calls(api):
+        app = self._corp.apps.get(grant.app.agent_id, grant.app)  # as it is set now
+        if not app.calls(api):
             raise Refusal(48002)
         # Sending app messages has a quota of its own (doc 90312).
         if api != "message/send":
             self.spend("api_calls_per_minute", 60, api)
             self.spend("api_calls_per_hour", HOUR_S, api)
-        return grant.app
+        return app
 
     def spend(self, rule: str, span_s: int, *key: str) -> None:
         """Count one use of the rule; raises its Refusal once the window is used up."""

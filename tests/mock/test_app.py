@@ -152,6 +152,14 @@ async def test_an_app_tells_of_itself_and_of_whom_it_sees(api: Api, corp: MockCo
     assert corp.refusals == []
 
 
+async def test_what_is_set_later_is_told_to_an_app_that_has_its_token(
+    api: Api, corp: MockCorp
+) -> None:
+    token = {"access_token": await api.token(), "agentid": str(AGENT)}
+    corp.set_trusted_domain(AGENT, "bot.example.com")
+    assert (await api.get("agent/get", **token))["redirect_domain"] == "bot.example.com"
+
+
 async def test_a_feature_that_the_console_did_not_give(api: Api, corp: MockCorp) -> None:
     corp.add_app(AGENT, corp.apps[AGENT].secret, may=["externalcontact"])
     token = {"access_token": await api.token()}
