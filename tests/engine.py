@@ -73,7 +73,9 @@ kf = {quiet_s}
 
 def lay_secrets(root: Path) -> None:
     """Into the file where a command looks for them."""
-    values = "".join(f"{name}={value}\n" for name, value in SECRETS.items())
+    store = os.environ.get("TRIED_STORE")
+    environ = {**SECRETS, "STORE_URL": store_url(root, kind=store)} if store else SECRETS
+    values = "".join(f"{name}={value}\n" for name, value in environ.items())
     (root / ".env").write_text(values, "utf-8")
 
 

@@ -1,5 +1,6 @@
 """A workspace with plans and customers of its own, and its bot taken through days on the mock."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from bot.store.ledger import FREE, Claim, Ledger
 from bot.store.spread import spread_of
 from bot.store.sql import Database, given
 from bot.touch.present import present
+from tests.databases import store_url
 from tests.engine import ROOT
 from tests.stage import SHOP, Stage, company
 
@@ -23,12 +25,15 @@ RULES = ("touch.toml", "caps.toml", "calendar.toml")
 CUSTOMERS = """
     INSERT INTO customer (id, name, tags, fetched_at, spread, zone, member, added_at, friends,
                           heard_at, opted_out_at, braked_at, best_from, best_to)
-    SELECT value ->> 0, value ->> 1, '[]', 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
-           value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11
+    SELECT value ->> 0, value ->> 1, '[]', 1, CAST(value ->> 2 AS INTEGER), value ->> 3,
+           value ->> 4, CAST(value ->> 5 AS DOUBLE PRECISION), CAST(value ->> 6 AS INTEGER),
+           CAST(value ->> 7 AS DOUBLE PRECISION), CAST(value ->> 8 AS DOUBLE PRECISION),
+           CAST(value ->> 9 AS DOUBLE PRECISION), CAST(value ->> 10 AS INTEGER),
+           CAST(value ->> 11 AS INTEGER)
     FROM given($1)"""
 CONTACTS = """
     INSERT INTO contact (customer, member, added_at)
-    SELECT value ->> 0, value ->> 1, value ->> 2 FROM given($1)"""
+    SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS DOUBLE PRECISION) FROM given($1)"""
 TAGS = """
     INSERT INTO customer_tag (tag, customer)
     SELECT value ->> 0, value ->> 1 FROM given($1)"""
@@ -36,7 +41,8 @@ CURSOR = "INSERT INTO cursor (account, cursor) VALUES ($1, '')"
 SESSIONS = """
     INSERT INTO session (
         conversation, heard_at, changed_at, sent, staffed, servicer, said, offered)
-    SELECT value ->> 0, value ->> 1, value ->> 1, 1, 0, '', '', '' FROM given($1)"""
+    SELECT value ->> 0, at, at, 1, FALSE, '', '', '' FROM (
+        SELECT value, CAST(value ->> 1 AS DOUBLE PRECISION) AS at FROM given($1)) AS heard"""
 DUE = "SELECT min(due_at) AS at FROM touch WHERE state = 0"
 OPEN = "SELECT count(*) AS n FROM mass_task WHERE state < 3"
 
@@ -77,9 +83,16 @@ def switch(root: Path, profile: str) -> None:
     caps.write_text(text.replace(old, f'profile = "{profile}"'), "utf-8")
 
 
+def store_of(root: Path) -> str:
+    """The URL of the database of a stage in `root`."""
+    if kind := os.environ.get("TRIED_STORE"):
+        return store_url(root, kind=kind)
+    return f"sqlite://{root}/var/huashu.db"
+
+
 async def fill(root: Path, people: Sequence[Person]) -> None:
     """The database, as a bot of some months would have it."""
-    async with open_database(f"sqlite://{root / 'var/huashu.db'}") as connection:
+    async with open_database(store_of(root)) as connection:
         database, ledger = Database(connection), Ledger(Database(connection))
         await database.rows(CURSOR, SHOP)
         await database.rows(CUSTOMERS, given(_row(one) for one in people))

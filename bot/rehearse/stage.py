@@ -27,7 +27,8 @@ from bot.touch.rulebook import read_policy
 from bot.touch.touch_policy import TouchPolicy
 from bot.workspace import sample_workspace, stands_in
 
-WIRE = ("wecom", "app", "duty", "kf", "bot", "server")  # tables of bot.toml
+# Tables of bot.toml. The mock's has no store and no inbox: it is one process with a file.
+WIRE = ("wecom", "app", "duty", "kf", "bot", "server", "store", "inbox")
 PATIENCE_S = 60.0  # of real time
 STRIDE_S = 0.5  # in which time passes while something waits for it
 FINISHED = """
@@ -110,7 +111,7 @@ class Company:
             root = sample_workspace()
         environ = {**new_environ(), "HUASHU_API_BASE": "http://127.0.0.1", "HUASHU_PORT": "0"}
         wire = tomllib.loads(Path(demo.__file__).with_name("bot.toml").read_text("utf-8"))
-        over = {name: wire[name] for name in WIRE}
+        over = {name: wire.get(name, {}) for name in WIRE}
         return cls(settings=Settings.load(root, environ, over=over), environ=environ)
 
 

@@ -64,7 +64,7 @@ async def stands(scene: Stage) -> dict[str, tuple[int, str]]:
 
 
 TAKE_ALL = """
-    UPDATE touch SET state = 1, settled_at = ?,
+    UPDATE touch SET state = 1, settled_at = $1,
         task = 'touch:' || seq || ':' || CAST(due_at AS INTEGER)
     WHERE state = 0 RETURNING task, customer"""
 WAITING, TAKEN, SENT, DROPPED, REFUSED = 0, 1, 2, 3, 4

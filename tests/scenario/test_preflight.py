@@ -11,7 +11,7 @@ from bot.preflight import Preflight, Trial
 from bot.store.states import TouchState
 from bot.touch.rulebook import read_policy
 from tests.engine import SECRETS
-from tests.forward import ZONE, Person, corp_of, fill, forward, lay_out
+from tests.forward import ZONE, Person, corp_of, fill, forward, lay_out, store_of
 from tests.plans import SEGMENTS
 from tests.stage import SHOP, Stage, stage
 
@@ -135,7 +135,7 @@ async def test_it_equals_what_the_mock_then_accepts(
 
 async def preflight(scene: Stage, root: Path, plan: str) -> Preflight:
     trial = Trial(
-        root, f"sqlite://{root}/var/huashu.db", library=scene.bot.desk.edition.library,
+        root, store_of(root), library=scene.bot.desk.edition.library,
         policy=read_policy(root, SECRETS, ZONE), zone=ZONE,
     )  # fmt: skip
     return await trial.preflight(plan, scene.clock.now(), each=True)

@@ -10,7 +10,7 @@ from bot.store.journal import Write
 from bot.touch.rulebook import read_policy
 from bot.touch.touch import Scenario, Touch
 from tests.engine import SECRETS
-from tests.forward import ZONE, Person, corp_of, fill, lay_out, switch
+from tests.forward import ZONE, Person, corp_of, fill, lay_out, store_of, switch
 from tests.stage import SHOP, Stage, stage
 
 NOW = datetime(2026, 3, 11, 10, 0, tzinfo=ZONE)  # Wednesday
@@ -55,7 +55,7 @@ async def test_another_profile_counts_at_once_and_is_named(tmp_path: Path) -> No
 
         async def reached() -> tuple[int, str, list[str]]:
             trial = Trial(
-                tmp_path, f"sqlite://{tmp_path}/var/huashu.db",
+                tmp_path, store_of(tmp_path),
                 library=scene.bot.desk.edition.library,
                 policy=read_policy(tmp_path, SECRETS, ZONE), zone=ZONE,
             )  # fmt: skip

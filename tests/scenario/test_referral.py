@@ -10,7 +10,7 @@ import pytest_asyncio
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
 from bot.store.staff import Role
-from tests.engine import SECRETS, configured
+from tests.engine import configured, lay_secrets
 from tests.house.test_records import huashu, objects
 from tests.pages import visiting
 from tests.stage import SHOP, Stage, company, stage
@@ -197,7 +197,7 @@ async def who_has_stayed_counts_as_soon_as_they_may(shop: Stage) -> None:
 
 async def a_terminal_tells_it_too(shop: Stage) -> None:
     root = shop.bot.office.settings.root
-    (root / ".env").write_text("".join(f"{name}={SECRETS[name]}\n" for name in SECRETS), "utf-8")
+    lay_secrets(root)
     board = ("referral", "board", "--root", root)
     told = (await huashu(*board)).output
     assert "春季老带新" in told

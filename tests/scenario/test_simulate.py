@@ -7,7 +7,8 @@ from pathlib import Path
 from bot.clock import ManualClock
 from bot.rehearse.stage import Company
 from bot.simulate import simulate
-from tests.forward import ZONE, Person, corp_of, fill, forward, lay_out
+from tests.engine import workspace
+from tests.forward import ZONE, Person, corp_of, fill, forward, lay_out, store_of
 from tests.plans import SEGMENTS
 from tests.stage import stage
 
@@ -97,9 +98,9 @@ async def test_the_later_run_equals_it_message_by_message(tmp_path: Path) -> Non
     clock = ManualClock(START)
     corp = await corp_of(crowd(), clock)
     end = START + timedelta(days=DAYS)
+    workspace(tmp_path)  # on PostgreSQL the environment alone has its URL
+    found = await simulate(Company.of(tmp_path), store_of(tmp_path), START, DAYS)
     async with stage(tmp_path, corp=corp, clock=clock, ticks=False) as scene:
-        company = Company.of(tmp_path)
-        found = await simulate(company, f"sqlite://{tmp_path}/var/huashu.db", START, DAYS)
         assert await scene.rows("SELECT seq FROM touch") == []  # it was a copy
         assert corp.deliveries == []
         await forward(scene, end, members=MEMBERS)

@@ -13,10 +13,12 @@ from bot.rehearse.conversation import Conversation
 from bot.rehearse.group import Callers
 from bot.rehearse.library import open_repertoire
 from bot.rehearse.reading import read_conversations
+from bot.rehearse.stage import Company
 from bot.rehearse.touches import script_for
 from bot.scripts.script import Script, Variant
 from bot.touch.calendar import Calendar
 from bot.touch.touch import Scenario
+from tests.engine import lay_secrets, workspace
 
 CHECKOUT = Path(__file__).parents[2]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -299,3 +301,14 @@ def test_without_a_library_all_but_the_system_s_lines_are_replies() -> None:
     found = open_repertoire(CHECKOUT / "scripts_library", None)
     assert found.reply_of("welcome/kf") == "welcome/kf"
     assert found.reply_of("system/menu_head") == ""
+
+
+def test_a_company_on_several_machines_could_not_be_played(tmp_path: Path) -> None:
+    """Its addresses were asked for, and the mock's smart bot did not go with its stream."""
+    lay_secrets(tmp_path)
+    workspace(tmp_path, store="sqlite")
+    file = tmp_path / "config/bot.toml"
+    shared = '[inbox]\nurl = "env:NOT_IN_A_FILE"\n'
+    text = file.read_text("utf-8").replace("env:STORE_URL", "env:NOT_IN_A_FILE")
+    file.write_text(text + shared, "utf-8")
+    assert Company.of(tmp_path).settings.inbox.url == ""
