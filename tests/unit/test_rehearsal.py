@@ -19,6 +19,7 @@ from bot.scripts.script import Script, Variant
 from bot.touch.calendar import Calendar
 from bot.touch.touch import Scenario
 from tests.engine import lay_secrets, workspace
+from tests.stage import ARCHIVE
 
 CHECKOUT = Path(__file__).parents[2]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -312,3 +313,10 @@ def test_a_company_on_several_machines_could_not_be_played(tmp_path: Path) -> No
     text = file.read_text("utf-8").replace("env:STORE_URL", "env:NOT_IN_A_FILE")
     file.write_text(text + shared, "utf-8")
     assert Company.of(tmp_path).settings.inbox.url == ""
+
+
+def test_the_real_message_archive_was_opened_for_a_rehearsal(tmp_path: Path) -> None:
+    """Without its SDK and keys nothing could be played; with them it was read."""
+    lay_secrets(tmp_path)
+    workspace(tmp_path, more=ARCHIVE.format(url="http://127.0.0.1:9"))
+    assert Company.of(tmp_path).settings.archive is None
