@@ -92,6 +92,16 @@ DUE = {
         "a customer could not be handed over: a to-do instead",
     ),
 }
+WISHES = {
+    "system/opted_out": (
+        "客户不想再收到主动消息，回一句确认",
+        "they want no more of our messages: confirmed",
+    ),
+    "system/opted_in": (
+        "客户又愿意收到主动消息，回一句确认",
+        "they want our messages again: confirmed",
+    ),
+}
 LATE = (
     "投诉到时间还没有人回，告诉主管",
     "nobody has answered a complaint in time: the leader is told",
@@ -185,6 +195,12 @@ def explain(kind: str, body: Mapping[str, Any], decision: Mapping[str, Any]) -> 
             return Why(zh="被中间件拦下", en="stopped by a middleware")
         case _ if body.get("menu_id"):
             return Why(zh="客户点了菜单", en="the customer chose from the menu")
+        case "MessageReceived", {"said": [{"script": str(script)}]} if script in WISHES:
+            return Why(zh=WISHES[script][0], en=WISHES[script][1])
+        case "MessageReceived", {"handler": str(handler), "said": [*said]} if any(
+            one.get("via") != "staff_notice" for one in said
+        ):
+            return Why(zh=f"处理函数直接答的：{handler}", en=f"said by the handler {handler}")
         case "ComplaintDue", _ if body.get("late"):
             return Why(zh=LATE[0], en=LATE[1])
         case _ if kind in DUE or kind in OCCASIONS:

@@ -21,3 +21,23 @@ def test_a_complaint_that_nobody_answered_is_told_apart() -> None:
     kept = {"handler": "complaints.tell"}
     assert "主管" in explain("ComplaintDue", {"late": True}, kept).zh
     assert "负责的同事" in explain("ComplaintDue", {"late": False}, kept).zh
+
+
+@pytest.mark.parametrize(
+    ("handler", "script", "via", "told"),
+    [
+        ("", "system/opted_out", "service_session", "客户不想再收到主动消息，回一句确认"),
+        (
+            "catalogue.send",
+            "news/catalogue",
+            "service_session",
+            "处理函数直接答的：catalogue.send",
+        ),
+        ("groups.ask", "system/group_asked", "staff_notice", "客户发来消息，告诉负责的同事"),
+    ],
+)
+def test_who_answers_without_a_match_is_told(
+    handler: str, script: str, via: str, told: str
+) -> None:
+    kept = {"handler": handler, "said": [{"script": script, "via": via}]}
+    assert explain("MessageReceived", {}, kept).zh == told
