@@ -84,12 +84,14 @@ SELECT day, 'wait' AS name, count(*) AS n,
        CAST(CASE WHEN wait_s < 0 THEN 0 WHEN wait_s < 60 THEN round(wait_s * 10)
            WHEN wait_s < 3600 THEN 600 * round(wait_s / 60) ELSE 36000 END AS INTEGER) AS key
 FROM waits GROUP BY 1, 2, 4"""
+# Words and attachments of one answer are messages of their own: they count as one.
 SAID = f"""
 WITH days AS (
     SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS begins,
            CAST(value ->> 2 AS DOUBLE PRECISION) AS ends FROM given($3)
 )
-SELECT day, 'script' AS name, script AS key, count(*) AS n
+SELECT day, 'script' AS name, script AS key,
+       count(DISTINCT event_id || ' ' || coalesce(json(body) ->> 'to', id)) AS n
 FROM message JOIN days ON created_at >= begins AND created_at < ends
 WHERE seq > $1 AND seq <= $2 AND script <> '' AND {REAL}
 GROUP BY day, script"""

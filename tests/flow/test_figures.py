@@ -23,6 +23,11 @@ TOLD = """
 INSERT INTO message (id, event_id, conversation, via, script, body, urgent, created_at, due_at,
                      attempts, state)
 VALUES ('told', 'x', 'kf:a:wm1', 'service_session', 'faq/b', '{}', false, $1, $1, 1, 2)"""
+PARTS = """
+INSERT INTO message (id, event_id, conversation, via, script, body, urgent, created_at, due_at,
+                     attempts, state)
+SELECT CAST(value ->> 0 AS TEXT), 'y', 'kf:a:wm2', 'service_session', 'faq/b', '{"to": "wm2"}',
+    false, $1, $1, 1, 2 FROM given('[["words"], ["picture"]]')"""
 DONE = "UPDATE event SET state = 1, decision = $1, done_at = $2 WHERE id = $3"
 SAID = {"said": [{"script": "faq/a", "via": "service_session"}], "match": {"band": "answer"}}
 MENU = {"said": [{"script": "system/menu", "via": "service_session"}], "match": {"band": "ask"}}
@@ -119,6 +124,7 @@ async def test_what_members_send_counts_with_its_script(kind: str, tmp_path: Pat
         moved = ("moved", "CustomerLost", "contact:liming:wm2", at(1, 10), 1, "{}", at(1, 10))
         await database.change(PUT, *moved)  # to a colleague: nobody was lost
         await database.change(TOLD, at(1, 11))  # by the bot, on the same day
+        await database.change(PARTS, at(1, 11))  # words and a picture: one answer
         figures, day = Figures(database, ZONE), date(2026, 3, 1)
         # a page and a sweep at once: whatever both have seen is counted once
         await asyncio.gather(*(Figures(database, ZONE).count() for _ in range(3)))
@@ -127,4 +133,4 @@ async def test_what_members_send_counts_with_its_script(kind: str, tmp_path: Pat
         assert [(row["name"], row["key"], row["n"]) for row in rows] == [
             ("by_sidebar", "contact", 1)
         ]
-        assert await figures.most_said(day, day) == [{"script": "faq/b", "n": 2}]
+        assert await figures.most_said(day, day) == [{"script": "faq/b", "n": 3}]

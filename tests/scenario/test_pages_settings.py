@@ -181,6 +181,11 @@ async def test_an_empty_overview_said_nothing_but_zeros(tmp_path: Path) -> None:
         await shop.corp.customer_adds_member("wm1", "liming")
         await shop.quiet()
         assert "从这里开始" not in await pages.text("/console")
+        await shop.rows("""
+            INSERT INTO figure (day, name, key, n)
+            SELECT day, name, 'kf', 5 FROM figure WHERE name = 'welcomed' RETURNING n""")
+        page = await pages.text("/console")
+        assert "欢迎了 1 位新客户" in page, "whoever enters 微信客服 is nobody new"
 
 
 async def test_a_word_was_forbidden_by_whoever_could_write_toml_alone(tmp_path: Path) -> None:

@@ -54,7 +54,10 @@ async def overview(visit: Visit) -> web.Response:
     span = span_of(visit)
     figures = Figures(database, office.zone, shared=bool(office.settings.inbox.url))
     await figures.count()
-    rows = await figures.of_days(span.first, span.last)
+    rows = [  # a welcome in 微信客服 or in the bot's chat is no new customer
+        row for row in await figures.of_days(span.first, span.last)
+        if row["name"] != "welcomed" or row["key"] == "contact"
+    ]  # fmt: skip
     total = sum_of(rows)
     answered = total["answered"] + total["asked"]
     decided = answered + total["handed_over"]
