@@ -239,6 +239,12 @@ async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
     async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
         path = "/console/plans/march8"
         assert (await pages.post(f"{path}/pause")).status == 422
+        move = "UPDATE touch SET state = %d WHERE plan = 'march8' AND state = %d RETURNING seq"
+        await shop.rows(move % (1, 0))
+        told = "已经发出、等确认或结果的 4 条不变"
+        assert told in await pages.text(f"{path}/stop"), "they were left, and nothing said so"
+        assert told not in await pages.text(f"{path}/resume")
+        await shop.rows(move % (0, 1))
         assert (await pages.post(f"{path}/pause", data={"why": "等通知"})).status == 200
         assert "已暂停" in await pages.text("/console/plans")
         assert "等通知" in await pages.text(path)
