@@ -44,6 +44,8 @@ SECRETS = {
     "ARCHIVE_SECRET": "archive-secret",
     "SIGNALS_SECRET": "0123456789abcdef0123456789abcdef",
 }
+TRIED = os.environ.get("TRIED_STORE", "")
+STORE = "" if TRIED else '[store]\nurl = "sqlite://test.db"'  # for a command: that of an engine
 CONFIG = """
 {top}
 [company]
@@ -73,8 +75,7 @@ kf = {quiet_s}
 
 def lay_secrets(root: Path) -> None:
     """Into the file where a command looks for them."""
-    store = os.environ.get("TRIED_STORE")
-    environ = {**SECRETS, "STORE_URL": store_url(root, kind=store)} if store else SECRETS
+    environ = {**SECRETS, "STORE_URL": store_url(root, kind=TRIED)} if TRIED else SECRETS
     values = "".join(f"{name}={value}\n" for name, value in environ.items())
     (root / ".env").write_text(values, "utf-8")
 
@@ -94,7 +95,7 @@ def workspace(
     top: str = "",
     kf: str = "",
     more: str = "",
-    store: str = os.environ.get("TRIED_STORE", ""),
+    store: str = TRIED,
 ) -> Settings:
     """A workspace in `root` with the checkout's own handlers and scripts.
 
@@ -183,7 +184,7 @@ async def engine(
     middlewares: Sequence[Middleware] = (),
     clock: Clock | None = None,
     settings: Settings | None = None,
-    store: str = os.environ.get("TRIED_STORE", "sqlite"),
+    store: str = TRIED or "sqlite",
     room: int = ROOM,
 ) -> AsyncIterator[Engine]:
     """Everything between the callback and WeComClient; what would be sent is in `sent`.

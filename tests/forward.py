@@ -1,6 +1,5 @@
 """A workspace with plans and customers of its own, and its bot taken through days on the mock."""
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from bot.store.spread import spread_of
 from bot.store.sql import Database, given
 from bot.touch.present import present
 from tests.databases import store_url
-from tests.engine import ROOT
+from tests.engine import ROOT, TRIED
 from tests.stage import SHOP, Stage, company
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -85,9 +84,7 @@ def switch(root: Path, profile: str) -> None:
 
 def store_of(root: Path) -> str:
     """The URL of the database of a stage in `root`."""
-    if kind := os.environ.get("TRIED_STORE"):
-        return store_url(root, kind=kind)
-    return f"sqlite://{root}/var/huashu.db"
+    return store_url(root, kind=TRIED) if TRIED else f"sqlite://{root}/var/huashu.db"
 
 
 async def fill(root: Path, people: Sequence[Person]) -> None:

@@ -9,9 +9,7 @@ from bot.cli import app
 from bot.clock import SystemClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
-from tests.engine import SECRETS, lay_secrets, workspace
-
-STORE = '[store]\nurl = "sqlite://test.db"'
+from tests.engine import SECRETS, STORE, lay_secrets, workspace
 
 
 async def customers(root: Path, *arguments: str) -> Result:

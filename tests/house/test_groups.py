@@ -10,9 +10,8 @@ from bot.cli import app
 from bot.clock import SystemClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
-from tests.engine import SECRETS, lay_secrets, workspace
+from tests.engine import SECRETS, STORE, lay_secrets, workspace
 
-STORE = '[store]\nurl = "sqlite://test.db"'
 RULES = '[kinds.welfare]\nnames = ["*福利*"]\n[stores]\n"虹口店" = ["liming"]\n'
 
 

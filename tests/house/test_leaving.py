@@ -39,8 +39,9 @@ PENDING = (
 )
 TOUCHES = """
     INSERT INTO touch (plan, customer, slot, scenario, script, due_at, deadline)
-    SELECT 'new_customer', 'wm' || value, 'day3', 1, 'care/day3', 1e9 + value, 2e9 + value
-    FROM json_each('[1, 2, 3, 4, 5, 6, 7, 8, 9]') RETURNING seq"""
+    SELECT 'new_customer', 'wm' || value, 'day3', 1, 'care/day3', 1e9 + CAST(value AS INTEGER),
+           2e9 + CAST(value AS INTEGER)
+    FROM texts('["1", "2", "3", "4", "5", "6", "7", "8", "9"]') RETURNING seq"""
 PLANS = "INSERT INTO plan (id, changed_at, who) VALUES ('new_customer', 1.5, '') RETURNING id"
 TOKEN = """
     INSERT INTO credential (key, token, expires_at) VALUES ('app', 'token-of-wecom', 9e9)

@@ -16,7 +16,8 @@ from bot.cli import app
 from bot.store.database import open_database
 from bot.store.plans import PlanTable
 from bot.store.sql import Database
-from tests.engine import ROOT, lay_secrets, workspace
+from tests.databases import store_url
+from tests.engine import ROOT, STORE, TRIED, lay_secrets, workspace
 
 AT = datetime(2027, 3, 9, 2, 0, tzinfo=UTC).timestamp()
 SALE = {
@@ -28,8 +29,8 @@ TOUCH = """
     VALUES ('birthday', $1, '1', 2, 'holiday/birthday', 1, 2, $2, $3)"""
 
 
-async def fill(path: Path) -> None:
-    async with open_database(f"sqlite://{path}") as connection:
+async def fill(root: Path) -> None:
+    async with open_database(store_url(root, kind=TRIED or "sqlite")) as connection:
         database = Database(connection)
         await PlanTable(database).create("sale", orjson.dumps(SALE).decode(), "wangfang", AT)
         for customer, state, rule in (("wm1", 2, ""), ("wm2", 3, "deadline"), ("wm3", 0, "")):
@@ -39,10 +40,10 @@ async def fill(path: Path) -> None:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     lay_secrets(tmp_path)
-    workspace(tmp_path, more='[store]\nurl = "sqlite://test.db"')
+    workspace(tmp_path, more=STORE)
     for name in ("touch.toml", "caps.toml", "calendar.toml", "segments.toml", "plans"):
         (tmp_path / "config" / name).symlink_to(ROOT / "config" / name)
-    asyncio.run(fill(tmp_path / "test.db"))
+    asyncio.run(fill(tmp_path))
     return tmp_path
 
 

@@ -20,9 +20,8 @@ from bot.reasons import explain
 from bot.settings import Settings
 from bot.store.journal import Write
 from bot.touch.policy import Via
-from tests.engine import Behave, Engine, added, asked, engine, lay_secrets, workspace
+from tests.engine import STORE, Behave, Engine, added, asked, engine, lay_secrets, workspace
 
-STORE = '[store]\nurl = "sqlite://test.db"'  # where the engine of the tests has it
 REFUND = "退款多久到账"
 
 
@@ -300,7 +299,7 @@ async def test_a_todo_is_ticked_off(tmp_path: Path) -> None:
         await parts.settled(2)
         await parts.rows("UPDATE todo SET member = 'zhao' WHERE member = ''")
         await parts.rows("INSERT INTO staff (id, name, role, leader, active, joined_at)"
-                         " VALUES ('zhao', '赵姐', 1, '', 1, 0)")  # fmt: skip
+                         " VALUES ('zhao', '赵姐', 1, '', TRUE, 0)")  # fmt: skip
         named = (await huashu("todos", "--root", tmp_path)).output
         assert "赵姐 (zhao) ← wm1" in named  # whom only the console knows
         await parts.rows("UPDATE todo SET member = '' WHERE member = 'zhao'")

@@ -11,10 +11,9 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.clock import ManualClock, SystemClock
-from tests.engine import ROOT, Engine, asked, engine, lay_secrets, workspace
+from tests.engine import ROOT, STORE, Engine, asked, engine, lay_secrets, workspace
 
 WANTS_MORE = "帮我推荐一下"  # its script: then = "person"
-STORE = '[store]\nurl = "sqlite://test.db"'
 JOBS = ["你们招不招暑假工", "暑假工还招吗", "想来应聘暑假工", "招暑假工多少钱一天"]
 SCRIPT = """
 [[script]]

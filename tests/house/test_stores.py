@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.store.database import create_private
-from tests.engine import ROOT, lay_secrets, workspace
+from tests.engine import ROOT, STORE, lay_secrets, workspace
 
 SCRIPT = """
 [[script]]
@@ -18,7 +18,6 @@ title = "店庆"
 category = "news"
 say = ["{{ store.name }}店庆，{{ store.address or '老地方' }}见，{{ store.phone }}"]
 """
-STORE = '[store]\nurl = "sqlite://test.db"'
 
 
 async def stores(*arguments: str) -> Result:

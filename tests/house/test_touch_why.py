@@ -20,9 +20,9 @@ from bot.store.sql import Database
 from bot.store.states import TouchState
 from bot.touch.present import present
 from bot.touch.touch import Scenario, Touch
-from tests.engine import ROOT, lay_secrets, workspace
+from tests.databases import store_url
+from tests.engine import ROOT, STORE, TRIED, lay_secrets, workspace
 
-STORE = '[store]\nurl = "sqlite://test.db"'
 ZONE = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2027, 3, 9, 10, 0, tzinfo=ZONE)  # a Tuesday
 SCRIPT = "holiday/mid_autumn"
@@ -39,7 +39,7 @@ def lay_out(root: Path) -> None:
 async def kept(root: Path) -> AsyncIterator[tuple[Journal, Ledger]]:
     """A database with 林小满, whom 李明 has as a contact."""
     lay_out(root)
-    async with open_database(f"sqlite://{root / 'test.db'}") as connection:
+    async with open_database(store_url(root, kind=TRIED or "sqlite")) as connection:
         journal = Journal(connection)
         running = asyncio.create_task(journal.run())  # noqa: TID251 as the bot does
         await journal.write(Write(customers=[("wm1", "林小满🌸", "[]", 1.0, 0)]))
