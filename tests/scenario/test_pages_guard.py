@@ -15,12 +15,13 @@ from aiohttp import ClientResponse
 from bot.clock import ManualClock
 from bot.store import staff
 from bot.store.credentials import Credentials
-from bot.store.database import open_database
 from bot.store.sql import Database, given
 from bot.store.staff import Role, Staff
 from bot.web.login import ADMIN, ONCE, first_link, new_once
 from bot.web.pages import routes
 from bot.web.route import STRANGERS_BYTES, Route
+from tests.databases import opened
+from tests.engine import TRIED
 from tests.pages import Pages, visiting
 from tests.stage import Stage, stage
 
@@ -109,7 +110,7 @@ async def test_every_page_forbids_foreign_scripts_and_frames(shop: Stage) -> Non
 
 async def test_the_first_link_is_for_a_person_alone_and_voids_no_other(tmp_path: Path) -> None:
     """Each start printed one into the journal, and made that of `huashu admin-link` void."""
-    async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
+    async with opened(TRIED or "sqlite", tmp_path) as connection:
         database, clock, base = Database(connection), ManualClock(), "https://shop.example.com"
         link = await first_link(database, clock, base, watched=True)
         assert str(link).startswith(f"{base}/login/once/")

@@ -22,7 +22,11 @@ def root(tmp_path: Path) -> Path:
 
 async def test_it_does_not_start_with_a_plan_without_a_scenario(root: Path) -> None:
     (root / "config/plans/x.toml").write_text('kind = "campaign"\ntitle = "x"', "utf-8")
-    with pytest.raises(ConfigError, match="No scenario, no message"):
+    with pytest.RaisesGroup(
+        pytest.RaisesExc(ConfigError, match="No scenario, no message"),
+        allow_unwrapped=True,
+        flatten_subgroups=True,
+    ):  # PostgreSQL is watched meanwhile, in a group of tasks
         async with stage(root):
             pass
 
