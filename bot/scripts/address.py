@@ -19,8 +19,10 @@ _WORDS = Rule(
 _LATIN = 0.4  # of a Chinese character, to the eye
 _SAID = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "So"})  # So: emoji
 
-_TOP = re.compile(r"\A(?:a{1,6}|0+)[\W_\d]*(?=[\u4e00-\u9fff]{2})", re.IGNORECASE)  # of a list
-_ASIDE = re.compile(r"(?<=\w)[(（\[【][^()（）\[\]【】]*[)）\]】]\Z")
+_TOP = re.compile(
+    r"\A[\W_]*(?:a{1,6}|0+)[\W_\d]*(?=[\u4e00-\u9fff]{2})", re.IGNORECASE
+)  # of a list
+_ASIDE = re.compile(r"(?<=\S)[(（\[【][^()（）\[\]【】]*[)）\]】]\Z")
 _REACH = re.compile(
     r"https?:|www\.|\.(?:com|cn|net|top)\b|[@＠]|微信(?!用户)|薇信|加我|"
     r"(?<![a-z])(?:vx?|wx|qq|wechat|tel)(?=[\W\d_])",
