@@ -9,7 +9,7 @@ from bot.due import CustomerMissed
 from bot.inbox import Files
 from bot.store.missed import DAYS, MissedTable
 from bot.store.presence import AWAY_S, Away, Presence
-from bot.touch.hours import Intervals
+from bot.touch.hours import Intervals, contains
 from bot.wecom.contacts import Contacts
 
 WARM_S = 3600.0  # whoever was added within the hour is waited for by no night
@@ -41,7 +41,10 @@ class Missed:
 
     async def _tell(self, away: Sequence[Away], now: float) -> None:
         at = self._clock.now()
-        resting, events = self._resting(at), list[CustomerMissed]()
+        resting, events = (
+            contains(self._quiet(), at.astimezone(self._zone)),
+            list[CustomerMissed](),
+        )
         for row in await self._table.untold(now - DAYS * 86_400, now - self._tries_s):
             if resting and row["added_at"] < now - WARM_S:
                 continue
@@ -61,11 +64,6 @@ class Missed:
             )  # fmt: skip
         if events:
             await self._inbox.put(events)
-
-    def _resting(self, at: datetime) -> bool:
-        local = at.astimezone(self._zone)
-        minute = local.hour * 60 + local.minute
-        return any(begin <= minute < end for begin, end in self._quiet())
 
 
 class Heartbeat:

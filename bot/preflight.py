@@ -153,14 +153,11 @@ class Trial:
         tell: Callable[[float], None], changes: bool, old: Plan | None,
     ) -> Preflight:  # fmt: skip
         clock = ManualClock(now)
-        book = self.book(database, clock)
+        book = self._book(database, clock)
         await book.open()
         found, occasions = self._next(book, plan, now)
         first = occasions[0]
-        run = DryRun(
-            database=database, clock=clock, book=book, library=lambda: self._library,
-            policy=self._policy, zone=self._zone,
-        )  # fmt: skip
+        run = self._dry_run(database, clock, book)
         effect = await self._effect(run, database, old, found, first.start) if changes else None
         if first.start > now + WHOLE:
             await clock.jump(_period(first.start.astimezone(self._zone)))
@@ -194,7 +191,7 @@ class Trial:
             each=await run.touches.each(plan, slots) if each else {},
         )
 
-    def book(self, database: Database, clock: ManualClock) -> PlanBook:
+    def _book(self, database: Database, clock: ManualClock) -> PlanBook:
         return PlanBook(
             self._root,
             self._zone,
@@ -203,6 +200,12 @@ class Trial:
             hours=lambda: self._policy.hours,
             stored=PlanTable(database).news,
         )
+
+    def _dry_run(self, database: Database, clock: ManualClock, book: PlanBook) -> DryRun:
+        return DryRun(
+            database=database, clock=clock, book=book, library=lambda: self._library,
+            policy=self._policy, zone=self._zone,
+        )  # fmt: skip
 
     async def week(self, now: datetime, tell: Callable[[float], None] = lambda _: None) -> Week:
         """All that the plans send in the next days, by the policy of this trial.
@@ -216,18 +219,15 @@ class Trial:
         with TemporaryDirectory(prefix="huashu-week-") as folder:
             async with copied(self._store, Path(folder) / "copy.db") as database:
                 clock = ManualClock(now)
-                book = self.book(database, clock)
+                book = self._book(database, clock)
                 await book.open()
-                run = DryRun(
-                    database=database, clock=clock, book=book, library=lambda: self._library,
-                    policy=self._policy, zone=self._zone,
-                )  # fmt: skip
+                run = self._dry_run(database, clock, book)
                 await run.run(now + WEEK, tell)
                 return await run.touches.week(now.timestamp())
 
     async def _old(self, database: Database, plan: str, now: datetime) -> Plan | None:
         """What the plan says as yet; None: there is none, it is stopped, or has a mistake."""
-        book = self.book(database, ManualClock(now))
+        book = self._book(database, ManualClock(now))
         with suppress(ConfigError):
             await book.open()
         return next((one for one in book.book.plans if one.id == plan), None)

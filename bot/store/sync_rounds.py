@@ -20,7 +20,6 @@ _COLUMNS = """seq, begun_at, ended_at, initial, shares, place, cursor, since, to
 LAST = f"SELECT {_COLUMNS} FROM sync_round ORDER BY seq DESC LIMIT $1"
 ENDED = f"""
 SELECT {_COLUMNS} FROM sync_round WHERE ended_at IS NOT NULL ORDER BY seq DESC LIMIT 1"""
-EVER = "SELECT seq FROM sync_round WHERE ended_at IS NOT NULL LIMIT 1"
 BEGIN = """
 INSERT INTO sync_round (begun_at, initial, shares) VALUES ($1, $2, $3)"""
 SHARE = "UPDATE sync_round SET shares = $1 WHERE seq = $2"
@@ -98,17 +97,13 @@ class SyncRounds:
         """The newest first."""
         return [_round(row) for row in await self._database.rows(LAST, number)]
 
-    async def ever(self) -> bool:
-        """Whether one has come to its end."""
-        return bool(await self._database.rows(EVER))
-
     async def ended(self) -> Round | None:
         """The last one that has come to its end."""
         rows = await self._database.rows(ENDED)
         return _round(rows[0]) if rows else None
 
     async def begin(self, at: float, shares: Sequence[Sequence[str]]) -> Round:
-        initial = not await self.ever()
+        initial = await self.ended() is None
         await self._database.change(BEGIN, at, int(initial), orjson.dumps(shares).decode())
         return (await self.last())[0]
 

@@ -59,7 +59,7 @@ class Contacts:
 
     async def begin(self) -> None:
         """Ask for everything if that was never done to the end; go on if it was broken off."""
-        if not await self._rounds.ever() or await self._broken_off():
+        if await self._rounds.ended() is None or await self._broken_off():
             await self.reconcile()
 
     async def resume(self) -> None:
