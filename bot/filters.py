@@ -20,7 +20,11 @@ class Texts:
 
 
 def on_channel(*channels: Channel) -> Callable[[MessageReceived], bool]:
-    wanted = frozenset(channels)
+    """
+    Raises:
+        ValueError: there is no such channel.
+    """
+    wanted = frozenset(map(Channel, channels))
     return lambda event: event.channel in wanted
 
 

@@ -58,8 +58,12 @@ class Router:
         """Register `async (event, context) -> None` for events of `kind`.
 
         Raises:
-            TypeError: at once, if the function cannot be a handler.
+            TypeError: at once, if the function cannot be a handler, `kind` no kind of event, or
+                a filter none.
         """
+        check_kind(kind)
+        for one in filters:
+            check_filter(one)
 
         def decorate(handler: Handler[E]) -> Handler[E]:
             check_handler(handler)
@@ -77,8 +81,34 @@ class Router:
         return decorate
 
 
+def check_kind(kind: object) -> None:
+    """Events are looked up by their own kind: nothing would ever be found by `Event`."""
+    if not isinstance(kind, type) or not issubclass(kind, Event) or kind is Event:
+        raise TypeError(f"{_name(kind)} is no kind of event: write @router.on(MessageReceived)")
+
+
+def check_filter(one: object) -> None:
+    """What is no filter would fail, or say yes, at each event."""
+    if isinstance(one, str):
+        raise TypeError(f"{one!r} is no filter: write Texts({one!r})")
+    if not callable(one) or isinstance(one, type):
+        raise TypeError(f"{_name(one)} is no filter: that is a function of the event, or Texts(…)")
+    if inspect.iscoroutinefunction(one):
+        raise TypeError(f"{_name(one)} is a filter and must be written `def`")
+    try:
+        inspect.signature(one).bind(None)
+    except ValueError:  # written in C, and does not tell what it takes
+        pass
+    except TypeError:
+        raise TypeError(f"{_name(one)} is a filter and must take (event)") from None
+
+
+def _name(one: object) -> str:
+    return getattr(one, "__qualname__", repr(one))
+
+
 def check_handler(handler: Callable[..., Any]) -> None:
-    name = getattr(handler, "__qualname__", repr(handler))
+    name = _name(handler)
     if not inspect.iscoroutinefunction(handler):
         raise TypeError(f"{name} must be written `async def`")
     if len(inspect.signature(handler).parameters) != 2:

@@ -1,0 +1,55 @@
+"""What a router is given: a mistake in it is told when it is wired, not at night."""
+
+from typing import Any
+
+import pytest
+
+from bot import Channel, Context, MessageReceived, Router, Texts, has_text, on_channel
+from bot.events import Event
+
+
+async def _waits(event: MessageReceived) -> bool:
+    return True
+
+
+def _two(event: MessageReceived, context: Context) -> bool:
+    return True
+
+
+@pytest.mark.parametrize(
+    ("kind", "filters", "told"),
+    [
+        (Event, (), "Event is no kind of event"),
+        ("MessageReceived", (), "'MessageReceived' is no kind of event"),
+        (_two, (), "_two is no kind of event"),  # @router.on without its brackets
+        (MessageReceived, ("目录",), r"write Texts\('目录'\)"),
+        (MessageReceived, (Texts,), "Texts is no filter"),
+        (MessageReceived, (has_text, True), "True is no filter"),
+        (MessageReceived, (_waits,), "_waits is a filter and must be written `def`"),
+        (MessageReceived, (_two,), r"_two is a filter and must take \(event\)"),
+    ],
+)
+def test_a_mistake_in_what_a_handler_wants_is_refused_at_once(
+    kind: Any, filters: tuple[Any, ...], told: str
+) -> None:
+    """Once it was found by nobody, or failed at each message: every customer got a person."""
+    with pytest.raises(TypeError, match=told):
+        Router("r").on(kind, *filters)
+
+
+def test_a_channel_that_there_is_not_is_refused_at_once() -> None:
+    with pytest.raises(ValueError, match="wechat"):
+        on_channel("wechat")  # type: ignore[arg-type]  # the mistake on trial
+
+
+def test_filters_of_any_kind_of_function_are_taken() -> None:
+    class Long:
+        def __call__(self, event: MessageReceived, /) -> bool:
+            return True
+
+    router = Router("r")
+
+    @router.on(MessageReceived, lambda event: True, Long(), has_text, on_channel(Channel.KF))
+    async def handle(event: MessageReceived, context: Context) -> None: ...
+
+    assert len(router.routes) == 1
