@@ -9,7 +9,11 @@ import orjson
 from bot.events import Channel, Event
 
 KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
-_MOMENTS = ("at", "expire_at", "deadline", "happened_at")
+# by kind, the fields of types that JSON does not know
+_MOMENTS = {
+    name: tuple(f.name for f in fields(kind) if f.type in (datetime, datetime | None))
+    for name, kind in KINDS.items()
+}
 _TUPLES = {
     name: tuple(f.name for f in fields(kind) if str(f.type).startswith("tuple"))
     for name, kind in KINDS.items()
@@ -27,7 +31,7 @@ def decode(kind: str, body: bytes | str) -> Event:
         KeyError: a kind that this version does not know.
     """
     values: dict[str, Any] = orjson.loads(body)
-    for name in _MOMENTS:
+    for name in _MOMENTS[kind]:
         if values.get(name):
             values[name] = datetime.fromisoformat(values[name])
     for name in _TUPLES[kind]:
