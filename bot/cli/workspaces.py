@@ -46,6 +46,7 @@ def check(
     from bot.referral.book import read_referral
     from bot.scripts.checks import inspect
     from bot.signals.reading import read_rules
+    from bot.slips import slips
     from bot.store.sqlite_file import unwritable
     from bot.store_url import url_in
     from bot.tagging.book import read_tagging
@@ -64,8 +65,12 @@ def check(
             raise typer.Exit(1) from None
     findings = inspect(root / library, root=root)
     complaints += findings.mistakes
+    scripts = findings.scripts or None  # then why there are none is all there is to tell
+    doubts: list[Complaint] = []
     try:
-        workspace.load_application(root, routers)
+        application = workspace.load_application(root, routers)
+        package = routers.partition(":")[0]
+        doubts += slips(root, package, application.routers, scripts)
     except ConfigError as error:
         complaints += error.complaints
     calendar = Calendar(read_days(root, complaints))
@@ -84,7 +89,6 @@ def check(
         read_rules(root)
     except ConfigError as error:
         complaints += error.complaints
-    scripts = findings.scripts or None  # then why there are none is all there is to tell
     read_groups(root, complaints, scripts)
     read_channels(root, complaints, scripts)
     read_referral(root, complaints, scripts)
@@ -95,7 +99,7 @@ def check(
         path = Path(url.removeprefix("sqlite://"))
         complaints += [one for one in unwritable(path) if one.file not in told]
     complain(complaints)
-    warn(findings.doubts)
+    warn([*doubts, *findings.doubts])
     warn(calendar.doubts(SystemClock().now().date()))
     warn(workspace.unfinished(root, library, settings.company if settings else None))
     warn(workspace.old_pairs(settings) if settings else ())

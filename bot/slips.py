@@ -1,0 +1,67 @@
+"""Slips in a company's handlers that Python lets pass, and that a customer would meet."""
+
+import ast
+from collections.abc import Collection, Iterator, Sequence
+from inspect import iscoroutinefunction
+from pathlib import Path
+
+from bot.context import Context
+from bot.errors import Complaint
+from bot.event import Event
+from bot.routing import Router
+
+_WAITED = frozenset(name for name, one in vars(Context).items() if iscoroutinefunction(one))
+
+
+def slips(
+    root: Path, package: str, routers: Sequence[Router], scripts: Collection[str] | None
+) -> Iterator[Complaint]:
+    """
+    Args:
+        package: that of the handlers, which can be imported.
+        scripts: the ids that there are; None = nobody knows.
+    """
+    place = root.joinpath(*package.split("."))
+    named = {router.name for router in routers}
+    for path in (*sorted(place.rglob("*.py")), place.with_suffix(".py")):
+        if not path.is_file():  # also of a package that is installed elsewhere
+            continue
+        file = path.relative_to(root).as_posix()
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if told := _slip(node, named, scripts):
+                yield Complaint(file, f"line {getattr(node, 'lineno', 0)}", *told)
+    yield from _never_asked(routers, f"{place.relative_to(root).as_posix()}/__init__.py")
+
+
+def _slip(
+    node: ast.AST, named: Collection[str], scripts: Collection[str] | None
+) -> tuple[str, str] | None:
+    """Problem and cure."""
+    match node:
+        case ast.Assign(
+            value=ast.Call(func=ast.Name(id="Router"), args=[ast.Constant(value=str(name))])
+        ) if name not in named:
+            return f"the router {name!r} is not in `routers`", "Name it in __init__.py"
+        case ast.Expr(
+            value=ast.Call(func=ast.Attribute(value=ast.Name(id="context"), attr=verb))
+        ) if verb in _WAITED:
+            return f"context.{verb}(…) does nothing without await", "Write await before it"
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="context"), attr="say"), args=[*ids]
+        ) if scripts is not None:
+            for one in ids:
+                match one:
+                    case ast.Constant(value=str(script)) if script not in scripts:
+                        return f"unknown script: {script}", "Write the id of one"
+    return None
+
+
+def _never_asked(routers: Sequence[Router], file: str) -> Iterator[Complaint]:
+    """Handlers behind one that takes every event of their kind."""
+    takers: dict[type[Event], str] = {}
+    for route in (route for router in routers for route in router.routes):
+        if taker := takers.get(route.kind):
+            problem = f"is never asked: {taker} takes each {route.kind.__name__} before it"
+            yield Complaint(file, route.name, problem, "Name its router further in front")
+        elif not route.filters and route.texts is None:
+            takers[route.kind] = route.name

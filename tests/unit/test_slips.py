@@ -1,0 +1,91 @@
+"""Slips that Python lets pass, told by `huashu check` before a customer meets them."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.slips import slips
+from bot.web.complaints import both
+from bot.workspace import load_application
+from tests.starter import LIBRARY
+
+HEAD = """
+from bot import Context, CustomerAdded, MessageReceived, Router, Texts
+router = Router("mine")
+@router.on({})
+async def mine(event: MessageReceived, context: Context) -> None:
+    {}
+"""
+FIRST, LAST = "mine.router, every.router", "every.router, mine.router"
+
+
+def told(folder: Path, wants: str, does: str, routers: str = FIRST) -> list[str]:
+    package = folder / f"slips_{abs(hash((wants, does, routers)))}"
+    package.mkdir()
+    (package / "__init__.py").write_text(f"from . import mine, every\nrouters = ({routers},)\n")
+    (package / "mine.py").write_text(HEAD.format(wants, does))
+    every = HEAD.format("MessageReceived", "await context.say('faq/refund')")
+    (package / "every.py").write_text(every.replace("mine", "every"))
+    application = load_application(folder, f"{package.name}:routers")
+    scripts = {"faq/refund", "faq/ship_time"}
+    found = slips(folder, package.name, application.routers, scripts)
+    return [both(one).replace(package.name, "handlers") for one in found]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    return tmp_path
+
+
+@pytest.mark.parametrize("wants", ["MessageReceived, Texts('目录')", "CustomerAdded"])
+def test_nothing_is_told_of_what_is_in_order(folder: Path, wants: str) -> None:
+    assert told(folder, wants, "await context.say('faq/refund', 'faq/ship_time')") == []
+    assert told(folder, wants, "context.keep_silent('no')") == []
+    assert told(folder, wants, "await context.say(event.menu_id)") == []
+
+
+def test_the_shipped_handlers_are_in_order() -> None:
+    root = Path(__file__).parents[2]
+    application = load_application(root, "handlers:routers")
+    assert [*slips(root, "handlers", application.routers, {one.id for one in LIBRARY})] == []
+
+
+def test_handlers_that_are_installed_elsewhere_are_not_read(tmp_path: Path) -> None:
+    assert [*slips(tmp_path, "shop.handlers", [], None)] == []
+
+
+def test_a_script_that_there_is_not(folder: Path) -> None:
+    """A customer who asked got a person, and the log said ScriptError."""
+    assert told(folder, "CustomerAdded", "await context.say('faq/refund', 'faq/refnud')") == [
+        "handlers/mine.py line 6：没有话术「faq/refnud」。写一条已有话术的编号。\n"
+        "  handlers/mine.py: line 6: unknown script: faq/refnud. Write the id of one"
+    ]
+
+
+@pytest.mark.parametrize("verb", ["say('faq/refund')", "hand_over('why')"])
+def test_a_forgotten_await(folder: Path, verb: str) -> None:
+    """Nothing was said and nobody called."""
+    (found,) = told(folder, "CustomerAdded", f"context.{verb}")
+    zh, en = found.splitlines()
+    assert "前面少了 await，不会起作用。在前面加上 await。" in zh
+    assert "handlers/mine.py: line 6: context." in en
+
+
+def test_a_router_that_nobody_named(folder: Path) -> None:
+    assert told(folder, "CustomerAdded", "pass", "every.router") == [
+        "handlers/mine.py line 3：路由「mine」没有写进 routers，里面的处理函数永远轮不到。"
+        "在 __init__.py 里写上。\n"
+        "  handlers/mine.py: line 3: the router 'mine' is not in `routers`. Name it in __init__.py"
+    ]
+
+
+def test_a_handler_behind_one_that_takes_everything(folder: Path) -> None:
+    assert told(folder, "MessageReceived, Texts('目录')", "pass", LAST) == [
+        "handlers/__init__.py mine.mine：永远轮不到：前面的 every.every 已经收下所有 "
+        "MessageReceived。把它的路由往前放。\n"
+        "  handlers/__init__.py: mine.mine: is never asked: every.every takes each "
+        "MessageReceived before it. Name its router further in front"
+    ]
+    assert told(folder, "CustomerAdded", "pass", LAST) == []
