@@ -71,6 +71,7 @@ _OF_VALUES = frozenset({
 _WORDS = (
     ("json_extract(message.body, '$.text')", "CAST(message.body AS jsonb) ->> 'text'"),
     ("instr(", "strpos("),
+    ("json_each(askers)", "jsonb_array_elements(CAST(askers AS jsonb))"),
     ("substr(slot, -10)", "right(slot, 10)"),
     (
         "json_each(nullif(touch.reserved, ''), '$[4]')",

@@ -16,6 +16,12 @@ CONFIRMED_POST = """EXISTS (
       AND trim(json_extract(message.body, '$.text')) = {text})"""
 
 
+# Whether they name (?5) this one: behind an @ a name ends at its first space or sign, and whoever
+# has a longer one is somebody else. Nothing stands in any text, on both databases.
+CALLED = """(substr({name}, 1, length(?5)) = ?5
+    AND instr(' \u2005,，:：?？!！。', substr({name}, length(?5) + 1, 1)) > 0)"""
+
+
 class TouchStatement(StrEnum):
     """SQLite; run row by row, in this order inside a transaction, after those of every event.
     For PostgreSQL commits_postgres.py translates them.
@@ -158,7 +164,8 @@ class TouchStatement(StrEnum):
               AND waiting_since IS NOT NULL AND heard_at >= ?4
               AND (?5 = '' OR customer IN (
                   SELECT userid FROM chat_group_member
-                  WHERE chat_id = ?3 AND ?5 IN (nickname, name)))
+                  WHERE chat_id = ?3 AND ({CALLED.format(name="nickname")}
+                                          OR {CALLED.format(name="name")})))
               AND NOT {CONFIRMED_POST.format(text="?6")}
             ORDER BY heard_at DESC LIMIT 1)"""
     ANSWER_CASES = """
@@ -223,7 +230,9 @@ class TouchStatement(StrEnum):
         UPDATE group_question SET state = 1, by = ?, ended_at = ?2
         WHERE seq = (SELECT seq FROM group_question
                      WHERE chat_id = ?3 AND state = 0 AND at <= ?2 AND last_at >= ?4
-                       AND (?5 = '' OR instr(askers, ?5) > 0 OR ?6 IN (text, question))
+                       AND (?5 = '' OR ?6 IN (text, question) OR EXISTS (
+                           SELECT 1 FROM json_each(askers) AS one
+                           WHERE {CALLED.format(name="one.value ->> 1")}))
                        AND (?5 <> '' OR NOT EXISTS (  -- what they sent out of the sidebar
                            SELECT 1 FROM group_question AS had
                            WHERE had.chat_id = ?3 AND had.by = ?1

@@ -1,6 +1,7 @@
 """What is asked in groups: kept, joined, answered by a person, offered, told in the evening."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -91,6 +92,20 @@ async def test_a_person_answers(on: Engine) -> None:
     assert (await questions(on, chat))[1] == (RETURN, 1, ["wm2"], "wangfang")
     await put(on, wrote(on, "6", SHIP, "wm3", chat=chat))  # after the answer it is a new one
     assert [state for _, state, _, _ in await questions(on, chat)] == [1, 1, 0]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_answer_to_one_is_none_to_whoever_has_a_longer_name(on: Engine) -> None:
+    chat = "wr21"
+    asked = {"小李": SHIP, "小李子": RETURN, "阿 梅": "可以开发票吗"}
+    for key, (name, text) in enumerate(asked.items()):
+        await put(on, replace(wrote(on, f"{key}", text, f"wm2{key}", chat=chat), name=name))
+    await put(on, wrote(on, "a", "@小李\u2005今天发", "liming", chat=chat, staff=True))
+    await put(on, wrote(on, "b", "@小李\u2005顺丰", "liming", chat=chat, staff=True))
+    assert [state for _, state, _, _ in await questions(on, chat)] == [1, 0, 0]
+    # Behind an @ a name is read up to its first space.
+    await put(on, wrote(on, "c", "@阿 梅\u2005可以的", "liming", chat=chat, staff=True))
+    assert [state for _, state, _, _ in await questions(on, chat)] == [1, 0, 1]
 
 
 @pytest.mark.asyncio(loop_scope="module")
