@@ -59,9 +59,8 @@ class BotCallbacks:
             async with request as answer:
                 right = answer.status == 200 and await answer.read() == echo.encode()
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise CannotAct(
-                f"{callback.url} did not answer the verification: {error!r}"
-            ) from error
+            why = str(error) or type(error).__name__
+            raise CannotAct(f"{callback.url} did not answer the verification: {why}") from error
         if not right:
             raise CannotAct(
                 f"{callback.url} did not answer the decrypted echostr: compare Token and "

@@ -102,9 +102,8 @@ class Pushes:
             ) as answer:
                 status, body = answer.status, await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise CannotAct(
-                f"{callback.url} did not answer the verification: {error!r}"
-            ) from error
+            why = str(error) or type(error).__name__
+            raise CannotAct(f"{callback.url} did not answer the verification: {why}") from error
         if status != 200 or body != echo.encode():
             raise CannotAct(
                 f"{callback.url} answered HTTP {status} and not the decrypted echostr: "
