@@ -201,6 +201,10 @@ def explain(kind: str, body: Mapping[str, Any], decision: Mapping[str, Any]) -> 
             one.get("via") != "staff_notice" for one in said
         ):
             return Why(zh=f"处理函数直接答的：{handler}", en=f"said by the handler {handler}")
+        case "MessageReceived", _ if not decision.get("said"):
+            return Why(
+                zh="处理函数没有说话，也没有写原因", en="its handler said nothing, and not why"
+            )
         case "ComplaintDue", _ if body.get("late"):
             return Why(zh=LATE[0], en=LATE[1])
         case _ if kind in DUE or kind in OCCASIONS:

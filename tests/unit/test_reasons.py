@@ -41,3 +41,9 @@ def test_who_answers_without_a_match_is_told(
 ) -> None:
     kept = {"handler": handler, "said": [{"script": script, "via": via}]}
     assert explain("MessageReceived", {}, kept).zh == told
+
+
+def test_of_a_handler_that_forgot_to_speak_nothing_is_made_up() -> None:
+    """An `await` was missing before `context.say`, and `huashu why` told that a member knew."""
+    why = explain("MessageReceived", {}, {"handler": "catalogue.send"})
+    assert why.zh == "处理函数没有说话，也没有写原因"
