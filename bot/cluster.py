@@ -249,25 +249,32 @@ async def _reached(url: str, me: str, reconnected: Callable[[], Awaitable[None]]
     async def failed(error: Exception) -> None:
         nonlocal tried
         name = type(error).__name__
-        if client.is_connected or client.is_reconnecting:
+        if client.is_connected:
             log.warning("NATS: %s", name, extra={"action": "nats"})
-        elif "uthoriz" in f"{name} {error}":
+            return
+        if "uthoriz" in f"{name} {error}" and not client.is_reconnecting:
             raise _wrong("url", "NATS refuses user or password",
                          "Look at the variable that holds the URL")  # fmt: skip
-        elif tried % TELL_EACH == 0:
+        if tried % TELL_EACH == 0:
             log.warning("NATS does not answer: %s. It is waited for; is it running, and is "
                         "[inbox] url right?", name, extra={"action": "nats"})  # fmt: skip
         tried += 1
 
+    async def back() -> None:
+        nonlocal tried
+        tried = 0
+        await reconnected()
+
     try:
         await client.connect(
             url, name=me, max_reconnect_attempts=-1, reconnect_time_wait=1,
-            reconnected_cb=reconnected, error_cb=failed,
+            reconnected_cb=back, error_cb=failed,
             ping_interval=PING_S, max_outstanding_pings=1,
         )  # fmt: skip
     except BaseException:
         await client.close()
         raise
+    tried = 0
     return client
 
 

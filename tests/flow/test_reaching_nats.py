@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,29 @@ async def test_a_nats_that_does_not_let_us_in_is_told_with_its_cure(tmp_path: Pa
             async with machine(one, wrong):
                 pass
     assert raised.value.complaints[0].key == "inbox.url"
+
+
+async def test_a_nats_that_goes_away_is_not_told_of_each_second(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried, often = 0, asyncio.Event()
+
+    class Silent(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            nonlocal tried
+            tried += 1
+            transport.close()
+            if tried == 3:
+                often.set()
+
+    async with open_database(fresh(str(tmp_path))) as connection, AsyncExitStack() as stack:
+        async with nats(tmp_path) as url:
+            more = f'[inbox]\nurl = "{url}"'
+            settings = workspace(tmp_path, more=more, store="postgres")
+            await stack.enter_async_context(machine(connection, settings))
+        port = int(url.rpartition(":")[2])
+        silent = await asyncio.get_running_loop().create_server(Silent, "127.0.0.1", port)
+        async with silent, asyncio.timeout(60):
+            await often.wait()
+    assert caplog.text.count("NATS does not answer") == 1
+    assert caplog.text.count("NATS: ") <= 1  # the loss itself
