@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,7 +42,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-async def _lines(root: Path, page: str, shown: "Shown") -> AsyncIterator["Line"]:
+async def _lines(root: Path, page: str, shown: "Shown") -> AsyncGenerator["Line", None]:
     from bot.doctor import complaint
 
     try:
@@ -50,18 +51,26 @@ async def _lines(root: Path, page: str, shown: "Shown") -> AsyncIterator["Line"]
         for one in error.complaints:
             yield complaint(one)
         return
-    async for line in ask(settings, page, shown):
-        yield line
+    async with aclosing(ask(settings, page, shown)) as lines:
+        async for line in lines:
+            yield line
 
 
-def ask(settings: Settings, page: str = "", shown: "Shown | None" = None) -> AsyncIterator["Line"]:
+def ask(
+    settings: Settings, page: str = "", shown: "Shown | None" = None
+) -> AsyncGenerator["Line", None]:
     from bot.doctor import Shown, examine
 
     return examine(settings, SystemClock(), page=page, shown=shown or Shown())
 
 
-async def tell(lines: AsyncIterator["Line"], *, as_json: bool = False) -> bool:
+async def tell(lines: AsyncGenerator["Line", None], *, as_json: bool = False) -> bool:
     """Print each line as it comes. False: at least one is red."""
+    async with aclosing(lines):  # `huashu doctor | head` ends in the middle
+        return await _tell(lines, as_json=as_json)
+
+
+async def _tell(lines: AsyncGenerator["Line", None], *, as_json: bool) -> bool:
     well = True
     async for line in lines:
         well = well and line.state.value != "red"

@@ -1,6 +1,6 @@
 """All lines, in the order in which one mends things; read-only, and nothing reaches anybody."""
 
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -53,7 +53,7 @@ def complaint(one: Complaint) -> Line:
 
 async def examine(
     settings: Settings, clock: Clock, *, page: str = "", shown: Shown = NOT_SHOWN
-) -> AsyncIterator[Line]:
+) -> AsyncGenerator[Line, None]:
     """Look at an installation, whether it runs or not; each line comes when it is known.
 
     Args:

@@ -150,6 +150,28 @@ def test_the_doctor_tells_settings_in_chinese_too() -> None:
     assert "no settings here" in result.stdout
 
 
+def test_the_doctor_whose_reader_has_gone_ends_without_a_traceback(tmp_path: Path) -> None:
+    """`huashu doctor | head` left one of its generators behind."""
+    lay_out(tmp_path)
+    config = tmp_path / "config/bot.toml"
+    alone = config.read_text("utf-8").replace(
+        "[wecom]\n", '[wecom]\napi_base = "http://127.0.0.1:9"\n'
+    )
+    config.write_text(alone, "utf-8")
+    filled = {
+        "CORP_ID": "ww1", "AGENT_ID": "1", "APP_SECRET": "s", "DUTY": "a", "CALLBACK_TOKEN": "t",
+        "CALLBACK_AES_KEY": "a" * 43,
+    }  # fmt: skip
+    told = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -c 'from bot.cli import app; app()' doctor | true"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)}
+        | {f"HUASHU_{name}": value for name, value in filled.items()},
+    )  # fmt: skip
+    assert "settings" not in told.stdout
+    assert told.stderr == ""
+
+
 def test_a_library_that_is_not_there_is_not_said_to_be_of_an_unknown_form() -> None:
     result = CliRunner().invoke(app, ["scripts", "eval", "--root", "/nowhere"])
     assert result.exit_code == 1
