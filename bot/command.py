@@ -22,12 +22,15 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):  # a terminal in GBK has no ✓
             stream.reconfigure(errors="replace")
     arguments = sys.argv[1:]
-    if arguments[:1] == ["run"] and (options := plain_options(arguments[1:])) is not None:
-        serve(*options)
-    else:
-        from bot.cli import app  # half a second, and what serving need not hold
+    try:
+        if arguments[:1] == ["run"] and (options := plain_options(arguments[1:])) is not None:
+            serve(*options)
+        else:
+            from bot.cli import app  # half a second, and what serving need not hold
 
-        app()
+            app()
+    except KeyboardInterrupt:  # while still importing; what works ends by itself
+        sys.exit(130)  # as shells have it: 128 + SIGINT
 
 
 def plain_options(arguments: Sequence[str]) -> tuple[Path, int | None] | None:

@@ -94,6 +94,24 @@ def test_a_terminal_that_lacks_a_sign_shows_another() -> None:
     assert told.stderr.decode("gbk").startswith("没有 ? 这个命令")
 
 
+def test_ctrl_c_while_it_is_still_importing_is_no_mistake() -> None:
+    """Whoever had mistyped `huashu run` and pressed it at once got a page of traceback."""
+    program = """
+import sys
+class Pressed:
+    def find_spec(self, name, *_):
+        if name == "bot.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Pressed())
+sys.argv = ["huashu", "check"]
+import bot.command
+bot.command.main()"""
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert (told.returncode, told.stdout, told.stderr) == (130, "", "")
+
+
 def test_a_question_to_nobody_is_told_with_its_cure() -> None:
     """`touch remind` in a script of cron said "Aborted."."""
     asking = typer.Typer(cls=lazily({}))
