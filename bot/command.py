@@ -6,6 +6,7 @@ brings, and forty commands would stay in its memory, 9 MB of them.
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -112,7 +113,9 @@ def _of_the_system(error: OSError, ports: Sequence[str]) -> str:
     listening = error.filename is None  # with one it is about a file
     match error.errno:
         case errno.EADDRINUSE:
-            zh = f"端口被别的程序占用：停掉它，或用 {zh} 换一个"
+            place = re.search(r"\('.+', \d+\b", str(error.strerror))  # as the event loop tells it
+            port = f" {place[0].rpartition(' ')[2]} " if place else ""
+            zh = f"端口{port}被别的程序占用：停掉它，或用 {zh} 换一个"
             en = f"Another program has this port: stop it, or choose with {en}"
         case errno.EACCES if listening:
             zh = f"没有权限用这个端口：用 {zh} 换一个，1024 或更大"

@@ -28,7 +28,9 @@ def demo(
     pages_port: Annotated[
         int | None,
         typer.Option(
-            help="For the bot's pages in the client; else 8082, or any free one.", **PORT
+            help="For the bot's pages in the client; else 8082, or any free one beside another "
+            "port that you choose.",
+            **PORT,
         ),
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="At full speed, then stop.")] = False,
@@ -42,6 +44,8 @@ def demo(
 
     log_to_stderr(log)
     usual, mock_usual, pages_usual = (0, 0, 0) if once else (8080, 8081, 8082)
+    if (port, mock_port) != (None, None):  # a second demo, beside the one that has 8082
+        pages_usual = 0
     story = play(
         port=usual if port is None else port,
         mock_port=mock_usual if mock_port is None else mock_port,

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -213,10 +213,7 @@ def test_the_kept_folder_is_named(played: Played) -> None:
 def test_beside_another_demo_people_read_a_transcript_and_nothing_is_left_behind(
     tmp_path: Path,
 ) -> None:
-    with ExitStack() as others:
-        for port in (8080, 8081, 8082):
-            with suppress(OSError):  # in use: just as good
-                others.enter_context(socket.create_server(("127.0.0.1", port)))
+    with usual_ports_taken():
         done = run(tmp_path, "--once")
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b[" not in done.stdout, "colours are for terminals"
@@ -226,6 +223,15 @@ def test_beside_another_demo_people_read_a_transcript_and_nothing_is_left_behind
     assert list(tmp_path.iterdir()) == []
 
 
+@contextmanager
+def usual_ports_taken() -> Iterator[None]:
+    with ExitStack() as others:
+        for port in (8080, 8081, 8082):
+            with suppress(OSError):  # in use: just as good
+                others.enter_context(socket.create_server(("127.0.0.1", port)))
+        yield
+
+
 def hear_ctrl_c() -> None:
     """Whoever runs the tests may ignore SIGINT (nohup does), and a child inherits that."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -233,17 +239,19 @@ def hear_ctrl_c() -> None:
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    program = subprocess.Popen(
-        [*DEMO, *ANY_PORT],
-        env=environ(tmp_path),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=hear_ctrl_c,
-    )
-    with program:
-        yield program
-        program.kill()
+    """Beside another one, which has the usual ports; two are chosen, and the third gives way."""
+    with usual_ports_taken():
+        program = subprocess.Popen(
+            [*DEMO, *ANY_PORT[:4]],
+            env=environ(tmp_path),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=hear_ctrl_c,
+        )
+        with program:
+            yield program
+            program.kill()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -266,7 +274,9 @@ def test_it_serves_until_it_is_told_to_end(
 def test_a_port_in_use_is_told_with_its_cure(tmp_path: Path, option: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = run(tmp_path, "--once", *ANY_PORT, option, str(taken.getsockname()[1]))
+        told = f"端口 {taken.getsockname()[1]} 被别的程序占用"
     assert done.returncode == 1
+    assert done.stderr.startswith(told), "which of the three"
     assert option in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
