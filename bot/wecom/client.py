@@ -319,12 +319,6 @@ class WeComClient:
         answer = await self.get(DEFAULT_APP, "auth/getuserinfo", {"code": code})
         return SignedIn.read(answer)
 
-    @understood
-    async def ip_list(self) -> tuple[str, ...]:
-        """Where callbacks come from: addresses, networks or wildcards (doc 90930)."""
-        answer = await self.get(DEFAULT_APP, "getcallbackip")
-        return tuple(answer.get("ip_list", ()))
-
     def _fetcher(self, secret: str) -> Callable[[], Awaitable[tuple[str, int]]]:
         async def fetch() -> tuple[str, int]:
             query = {"corpid": self._corp_id, "corpsecret": secret}
@@ -366,6 +360,19 @@ class WeComClient:
             return await self._transport.get(api, path)
 
         return await self._authorised(application, api, send)
+
+    async def contact_list(
+        self, api: str, body: Mapping[str, Any], name: str
+    ) -> list[dict[str, Any]]:
+        """What stands under `name` on all pages of externalcontact/`api`."""
+        found: list[dict[str, Any]] = []
+        cursor = ""
+        while True:
+            page = {**body, "cursor": cursor} if cursor else {**body}
+            answer = await self.post("contact", f"externalcontact/{api}", page)
+            found.extend(answer.get(name) or ())
+            if not (cursor := answer.get("next_cursor") or ""):
+                return found
 
     async def _authorised(
         self, application: str, api: str, send: Callable[[str], Awaitable[dict[str, Any]]]

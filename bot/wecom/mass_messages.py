@@ -106,7 +106,7 @@ class MassMessages:
             "filter_type": 0,
             "limit": 100,
         }
-        items = await self._pages("get_groupmsg_list_v2", request, "group_msg_list")
+        items = await self._client.contact_list("get_groupmsg_list_v2", request, "group_msg_list")
         return tuple(
             Listed(
                 msgid=str(item["msgid"]),
@@ -118,7 +118,7 @@ class MassMessages:
 
     async def confirmations(self, msgid: str) -> tuple[Confirmation, ...]:
         """Each member who has to confirm it."""
-        items = await self._pages(
+        items = await self._client.contact_list(
             "get_groupmsg_task", {"msgid": msgid, "limit": 1000}, "task_list"
         )
         return tuple(
@@ -132,7 +132,7 @@ class MassMessages:
     async def outcomes(self, msgid: str, member: str) -> tuple[Outcome, ...]:
         """What became of it for each customer of `member`; of groups only those that got it."""
         request = {"msgid": msgid, "userid": member, "limit": 1000}
-        items = await self._pages("get_groupmsg_send_result", request, "send_list")
+        items = await self._client.contact_list("get_groupmsg_send_result", request, "send_list")
         return tuple(
             Outcome(
                 customer=receiver,
@@ -142,16 +142,6 @@ class MassMessages:
             for item in items
             if (receiver := item.get("external_userid") or item.get("chat_id"))
         )
-
-    async def _pages(self, api: str, request: dict[str, Any], name: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        cursor = ""
-        while True:
-            body = {**request, "cursor": cursor} if cursor else request
-            answer = await self._client.post("contact", f"externalcontact/{api}", body)
-            found.extend(answer.get(name) or ())
-            if not (cursor := answer.get("next_cursor") or ""):
-                return found
 
 
 def _moment(item: dict[str, Any]) -> datetime | None:

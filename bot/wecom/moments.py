@@ -102,19 +102,21 @@ class Moments:
                 created_at=datetime.fromtimestamp(item.get("create_time", 0), UTC),
                 text=str((item.get("text") or {}).get("content", "")),
             )
-            for item in await self._pages("get_moment_list", request, "moment_list")
+            for item in await self._client.contact_list("get_moment_list", request, "moment_list")
         )
 
     async def posted(self, moment: str) -> Mapping[str, bool]:
         """Of each member who was asked: whether they have posted it."""
         request = {"moment_id": moment, "limit": 1000}
-        items = await self._pages("get_moment_task", request, "task_list")
+        items = await self._client.contact_list("get_moment_task", request, "task_list")
         return {item["userid"]: item.get("publish_status") == POSTED for item in items}
 
     async def shown(self, moment: str, member: str) -> int:
         """How many customers see what `member` has posted."""
         request = {"moment_id": moment, "userid": member, "limit": 5000}
-        return len(await self._pages("get_moment_send_result", request, "customer_list"))
+        return len(
+            await self._client.contact_list("get_moment_send_result", request, "customer_list")
+        )
 
     async def comments(self, moment: str, member: str) -> tuple[Comment, ...]:
         request = {"moment_id": moment, "userid": member}
@@ -134,12 +136,3 @@ class Moments:
 
     async def _post(self, api: str, request: dict[str, Any]) -> dict[str, Any]:
         return await self._client.post("contact", f"externalcontact/{api}", request)
-
-    async def _pages(self, api: str, request: dict[str, Any], name: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        cursor = ""
-        while True:
-            answer = await self._post(api, {**request, "cursor": cursor} if cursor else request)
-            found.extend(answer.get(name) or ())
-            if not (cursor := answer.get("next_cursor") or ""):
-                return found

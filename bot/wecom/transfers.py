@@ -58,23 +58,21 @@ class Transfers:
         }  # fmt: skip
         if words and not left:
             body["transfer_success_msg"] = words[:WORDS]
-        answer = await self._post("transfer_customer", left, body)
+        api = f"externalcontact/{'resigned/' if left else ''}transfer_customer"
+        answer = await self._client.post("contact", api, body)
         return {one["external_userid"]: one["errcode"] for one in answer.get("customer") or ()}
 
     async def results(self, leaver: str, taker: str, *, left: bool) -> Mapping[str, Result]:
         """What became of the customers of this pair, by customer."""
-        found: dict[str, Result] = {}
-        cursor = ""
-        while True:
-            body = {"handover_userid": leaver, "takeover_userid": taker, "cursor": cursor}
-            answer = await self._post("transfer_result", left, body)
-            for one in answer.get("customer") or ():
-                found[one["external_userid"]] = Result(
-                    customer=one["external_userid"], fate=Fate(one["status"]),
-                    taken_at=float(one.get("takeover_time") or 0),
-                )  # fmt: skip
-            if not (cursor := answer.get("next_cursor") or ""):
-                return found
+        body = {"handover_userid": leaver, "takeover_userid": taker}
+        api = f"{'resigned/' if left else ''}transfer_result"
+        return {
+            one["external_userid"]: Result(
+                customer=one["external_userid"], fate=Fate(one["status"]),
+                taken_at=float(one.get("takeover_time") or 0),
+            )
+            for one in await self._client.contact_list(api, body, "customer")
+        }  # fmt: skip
 
     async def groups(self, chats: Sequence[str], owner: str, *, left: bool) -> Mapping[str, int]:
         """Give up to 100 groups another owner; the errcode of those that stay as they are.
@@ -86,7 +84,3 @@ class Transfers:
         body = {"chat_id_list": list(chats), "new_owner": owner}
         answer = await self._client.post("contact", f"externalcontact/groupchat/{api}", body)
         return {one["chat_id"]: one["errcode"] for one in answer.get("failed_chat_list") or ()}
-
-    async def _post(self, api: str, left: bool, body: dict[str, Any]) -> dict[str, Any]:
-        folder = "resigned/" if left else ""
-        return await self._client.post("contact", f"externalcontact/{folder}{api}", body)
