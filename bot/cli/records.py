@@ -25,6 +25,7 @@ from bot.store import records
 from bot.store.database import open_database
 from bot.store.models import MessageState
 from bot.store.records import Record, Said, Todo
+from bot.store.sqlite_file import FROZEN, is_frozen
 from bot.store_url import url_in
 from bot.textfile import cannot_read, may
 
@@ -162,7 +163,7 @@ def store_url(settings: Settings) -> str:
     if path != url and not may(Path(path), os.R_OK | os.W_OK):
         try:
             os.stat(path)
-            told = cannot_read(PermissionError())
+            told = FROZEN if is_frozen(Path(path)) else cannot_read(PermissionError())
         except FileNotFoundError:
             told = "there is no database yet", "`huashu run` makes it; --root names another folder"
         except OSError as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from bot.clock import Clock
@@ -13,7 +14,8 @@ from bot.doctor.tags import named_tags, tags
 from bot.errors import Complaint
 from bot.reader import Secret
 from bot.settings import App, CallbackKeys, Settings
-from bot.store_url import is_postgres
+from bot.store.sqlite_file import trouble
+from bot.store_url import is_postgres, url_in
 from bot.web.complaints import words
 from bot.wecom.client import WeComClient
 from bot.wecom.jssdk import Tickets
@@ -37,12 +39,12 @@ class FreshTokens:
         self.fetched.add(token)
 
 
-def complaint(one: Complaint) -> Line:
+def complaint(one: Complaint, line: str = "settings") -> Line:
     """Settings that cannot be read are a line too, the only one then."""
     place = one.file if one.key == "*" else f"{one.file}: {one.key}"
     problem, cure = words(one, "zh")
     return Line(
-        id="settings",
+        id=line,
         state=State.RED,
         zh=f"{place}：{problem}",
         en=f"{place}: {one.problem}",
@@ -87,6 +89,10 @@ class Examination:
         app, bot, kf = settings.app, settings.bot, settings.kf
         if is_postgres(settings.store.url):
             yield await store.look(settings.store.url)
+        else:
+            url = url_in(settings.root, settings.store.url)
+            for one in trouble(Path(url.removeprefix("sqlite://"))):
+                yield complaint(one, "store")
         if settings.inbox.url:
             yield await store.look_at_stream(settings.inbox.url)
         reached, time = await reach(settings, clock)

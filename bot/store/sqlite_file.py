@@ -14,6 +14,10 @@ from bot.textfile import may
 
 # Low bytes of https://sqlite.org/rescode.html → what is wrong, and its cure.
 _FULL = ("the disk is full", "Make room on it")
+FROZEN = (
+    "the disk is mounted read-only",
+    "Mount it for writing; one that fails becomes so by itself: look at dmesg",
+)
 _DAMAGED = (
     "the file is damaged, or no database",
     "Put the last backup in its place: docs/operations.md",
@@ -73,9 +77,26 @@ async def lasting(path: Path) -> AsyncIterator[None]:
 
 def unwritable(path: Path) -> Iterator[Complaint]:
     """Whether this user may write the file and beside it, before anything is opened or made."""
-    folder = next(one for one in path.parents if os.path.exists(one))
+    folder = _there(path)
     if not may(folder, os.W_OK | os.X_OK) or (os.path.exists(path) and not may(path, os.W_OK)):
         yield from _unreachable(path, os.strerror(errno.EACCES)).complaints
+
+
+def trouble(path: Path) -> Iterator[Complaint]:
+    """Why nothing could be written now, seen from outside; the file is not opened."""
+    yield from unwritable(path)
+    if _is_full(path):
+        yield from _wrong(path, *_FULL).complaints
+
+
+def is_frozen(path: Path) -> bool:
+    """Whether the disk is mounted read-only: no right and no user helps then."""
+    return os.name == "posix" and bool(os.statvfs(_there(path)).f_flag & os.ST_RDONLY)
+
+
+def _there(path: Path) -> Path:
+    """The nearest folder above that exists."""
+    return next(one for one in path.resolve().parents if os.path.exists(one))
 
 
 def _complaint(path: Path, error: BaseException) -> ConfigError | None:
@@ -98,11 +119,13 @@ def _is_full(path: Path) -> bool:
     """For somebody who is not root."""
     if os.name != "posix":
         return False
-    disk = os.statvfs(path.resolve().parent)
+    disk = os.statvfs(_there(path))
     return disk.f_bavail * disk.f_frsize < _ROOM or (disk.f_files > 0 and disk.f_favail == 0)
 
 
 def _unreachable(path: Path, why: str) -> ConfigError:
+    if is_frozen(path):
+        return _wrong(path, *FROZEN)
     cure = "Let the user that the bot runs as write to the file and its folder"
     return _wrong(path, f"the file cannot be written: {why}", cure)
 

@@ -10,7 +10,7 @@ from tortoise.exceptions import OperationalError
 
 from bot.errors import ConfigError
 from bot.store.database import open_database
-from bot.store.sqlite_file import opening
+from bot.store.sqlite_file import opening, trouble
 
 
 def failed(code: int) -> sqlite3.OperationalError:
@@ -78,3 +78,26 @@ async def test_what_happens_to_the_file_in_the_middle_of_a_command_is_told(
     with pytest.raises(OperationalError):
         async with open_database(url):
             raise OperationalError(failed(sqlite3.SQLITE_ERROR))  # a mistake of ours
+
+
+def disk(free: int, flags: int = 0) -> os.statvfs_result:
+    return os.statvfs_result([4096, 4096, 1000, free, free, 0, 0, 0, flags, 255])
+
+
+@pytest.mark.parametrize(
+    ("free", "flags", "told"),
+    [
+        (400, 0, []),
+        (4, 0, ["the disk is full"]),
+        (400, os.ST_RDONLY, ["the disk is mounted read-only"]),
+    ],
+)
+def test_what_is_in_the_way_is_seen_without_opening_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, flags: int, told: list[str]
+) -> None:
+    """All lines of the doctor were green while callbacks were refused; and of a disk that the
+    kernel had made read-only one looked for the user with the right."""
+    monkeypatch.setattr(os, "statvfs", lambda _: disk(free, flags))
+    monkeypatch.setattr(os, "access", lambda *_, **__: not flags)
+    assert [one.problem for one in trouble(tmp_path / "var/a.db")] == told
+    assert list(tmp_path.iterdir()) == []
