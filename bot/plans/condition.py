@@ -297,17 +297,26 @@ class Began:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """`then` happened after `what`: they wrote ("heard"), or a date of this name."""
+    """`then` happened after `what`: they wrote ("heard"), or a date of this name.
+
+    WeCom tells seconds: who writes in the second in which they are added writes after it.
+    """
 
     then: str
     what: str
 
     def sql(self, today: Today) -> Condition:
         later, moment = _moment(self.then), _moment(self.what)
-        return Condition(f"{later.sql} > {moment.sql}", (*later.values, *moment.values))
+        sign = ">=" if self._in_one_second else ">"
+        return Condition(f"{later.sql} {sign} {moment.sql}", (*later.values, *moment.values))
 
     def holds(self, person: Person, today: Today) -> bool:
-        return _known(person, self.then) > _known(person, self.what)
+        later, moment = _known(person, self.then), _known(person, self.what)
+        return later > moment or (self._in_one_second and later == moment)
+
+    @property
+    def _in_one_second(self) -> bool:
+        return (self.then, self.what) == ("heard", "added")
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,17 @@ async def test_a_newcomer_is_planned_for_the_same_day_until_they_answer(play: Pl
     assert last["en"]
 
 
+async def test_a_sequence_went_on_for_who_wrote_in_the_second_in_which_they_were_added(
+    play: Play,
+) -> None:
+    await play.write(new=SEQUENCE)
+    await play.put("wm1", added="2026-05-19T09:30")
+    await play.database.rows("UPDATE customer SET heard_at = added_at WHERE id = 'wm1'")
+    for _ in range(3):
+        await play.clock.advance(86_400)
+        assert await play.ahead.run() == Planned()
+
+
 async def test_a_changed_plan_is_planned_anew_and_what_went_out_stays(play: Play) -> None:
     for customer in ("wm1", "wm2"):
         await play.put(customer)
