@@ -57,7 +57,7 @@ class Message:
     customer: str
     name: str
     to: str  # customer, or the member who gets a to-do
-    member: str  # through whom, or to whom
+    member: str  # through whom, or to whom: userids joined by "|"
     via: str  # bot.touch.policy.Via
     text: str
 
@@ -146,7 +146,7 @@ def _message(row: dict[str, Any]) -> Message:
         customer=row["customer"],
         name=row["name"],
         to=row["receiver"],
-        member=row["member"],
+        member=(row["receiver"] == "member" and speech.get("to")) or row["member"],
         via=row["via"] or "",
         text=speech.get("text", ""),
     )
