@@ -50,7 +50,7 @@ class BotCallbacks:
     async def verify(self, callback: BotCallback) -> None:
         """GET with a sealed echostr (doc 101033). Raises CannotAct unless it comes back bare."""
         echo = self._corp.new_id("", 19)
-        encrypt, query = self._seal(callback, echo)
+        encrypt, query = self._corp.pushes.seal(callback.envelope, echo)
         timeout = aiohttp.ClientTimeout(total=self._corp.rules["verify_timeout_s"])
         request = self._corp.pushes.session.get(
             callback.url, params={**query, "echostr": encrypt}, timeout=timeout
@@ -110,7 +110,8 @@ class BotCallbacks:
         self, talk: Talk, payload: dict[str, Any], attempt: int, *, refresh: bool = False
     ) -> bool:
         """One request; whether it was answered with HTTP 200."""
-        encrypt, query = self._seal(talk.callback, json.dumps(payload, ensure_ascii=False))
+        plain = json.dumps(payload, ensure_ascii=False)
+        encrypt, query = self._corp.pushes.seal(talk.callback.envelope, plain)
         timeout = aiohttp.ClientTimeout(total=self._corp.rules["push_timeout_s"])
         status, raw = 0, b""
         try:
@@ -134,11 +135,6 @@ class BotCallbacks:
                 # WeCom drops such a reply without a word; here it can be found.
                 self._corp.misused(f"callback of {talk.bot.bot_id}", str(error))
         return status == 200
-
-    def _seal(self, callback: BotCallback, plain: str) -> tuple[str, dict[str, str]]:
-        timestamp, nonce = str(int(self._corp.timestamp())), self._corp.new_id("", 10)
-        encrypt, signed = callback.envelope.seal(plain.encode(), timestamp, nonce)
-        return encrypt, {"msg_signature": signed, "timestamp": timestamp, "nonce": nonce}
 
     def _log(
         self,

@@ -139,11 +139,9 @@ def external_chat_members(
 # Tags (客户标签)
 
 
-def external_tag(
-    corp_id: str, at: int, change: str, tag_id: str, tag_type: str, strategy_id: str = ""
-) -> str:
+def external_tag(corp_id: str, at: int, change: str, tag_id: str, tag_type: str) -> str:
     """`change`: create, update or delete; `tag_type`: tag or tag_group."""
-    tag = {"Id": tag_id, "TagType": tag_type, "StrategyId": strategy_id or None}
+    tag = {"Id": tag_id, "TagType": tag_type}
     return _event(corp_id, at, "change_external_tag", **tag, ChangeType=change)
 
 

@@ -93,7 +93,7 @@ class Pushes:
     async def _verify(self, callback: Callback) -> None:
         """GET with a sealed echostr; the plain text must come back within 1 s (doc 90930)."""
         echo = self._corp.new_id("", 19)
-        encrypt, query = self._seal(callback, echo)
+        encrypt, query = self.seal(callback.envelope, echo)
         timeout = aiohttp.ClientTimeout(total=self._corp.rules["verify_timeout_s"])
         status, body = 0, b""
         try:
@@ -193,7 +193,7 @@ class Pushes:
                 self._count(1)
 
     async def _post(self, callback: Callback, payload: str) -> tuple[int, bytes]:
-        encrypt, query = self._seal(callback, payload)
+        encrypt, query = self.seal(callback.envelope, payload)
         agent = "" if callback.agent_id is None else callback.agent_id
         body = (
             f"<xml><ToUserName><![CDATA[{self._corp.corp_id}]]></ToUserName>"
@@ -213,9 +213,10 @@ class Pushes:
         except (aiohttp.ClientError, TimeoutError):
             return 0, b""
 
-    def _seal(self, callback: Callback, plain: str) -> tuple[str, dict[str, str]]:
+    def seal(self, envelope: Envelope, plain: str) -> tuple[str, dict[str, str]]:
+        """What goes in the body, and the query that signs it."""
         timestamp, nonce = str(int(self._corp.timestamp())), self._corp.new_id("", 10)
-        encrypt, signed = callback.envelope.seal(plain.encode(), timestamp, nonce)
+        encrypt, signed = envelope.seal(plain.encode(), timestamp, nonce)
         return encrypt, {"msg_signature": signed, "timestamp": timestamp, "nonce": nonce}
 
     def _log(

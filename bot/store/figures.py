@@ -121,7 +121,7 @@ WHERE name = 'wait' AND day >= $1 AND day <= $2 GROUP BY 1 ORDER BY 1"""
 MOST_SAID = """
 SELECT key AS script, sum(n) AS n FROM figure
 WHERE name = 'script' AND day >= $1 AND day <= $2 AND key NOT LIKE 'system/%' GROUP BY key
-ORDER BY sum(n) DESC, key LIMIT $3"""
+ORDER BY sum(n) DESC, key LIMIT 10"""
 TOUCHED = """
 SELECT state, rule, max(zh) AS zh, max(en) AS en, count(*) AS n FROM touch
 WHERE state > 1 AND state < 5 AND settled_at >= $1 AND settled_at < $2
@@ -213,9 +213,9 @@ class Figures:
                 return int(row["tenths"]) / 10
         return None
 
-    async def most_said(self, first: date, last: date, limit: int = 10) -> Rows:
-        """script, n: what was said most often."""
-        return await self._database.rows(MOST_SAID, first.isoformat(), last.isoformat(), limit)
+    async def most_said(self, first: date, last: date) -> Rows:
+        """script, n: the ten that were said most often."""
+        return await self._database.rows(MOST_SAID, first.isoformat(), last.isoformat())
 
     async def touched(self, first: date, last: date) -> Rows:
         """state, rule, zh, en, n of touches that came to an end, the most frequent first."""

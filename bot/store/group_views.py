@@ -26,7 +26,7 @@ FILTER = f"""
     AND (CAST($4 AS TEXT) = '' OR g.name LIKE '%' || CAST($4 AS TEXT) || '%')
     AND (CAST($5 AS INTEGER) = 1 OR g.dismissed_at IS NULL)"""
 CARD = """
-    SELECT g.chat_id, g.name, g.owner, g.kind, g.kind_by_hand, g.stage, g.stage_at, g.stage_zh,
+    SELECT g.chat_id, g.name, g.owner, g.kind, g.kind_by_hand, g.stage, g.stage_zh,
            g.stage_en, g.members, g.customers, g.created_at, g.dismissed_at, g.owner_state,
            g.notice, g.admins, g.fetched_at, g.gaps,
            (SELECT count(*) FROM chat_group_member AS m
@@ -119,7 +119,6 @@ class Group:
     kind: str  # flash, welfare, growth, learning, vip, store; "" = none of them
     kind_by_hand: bool
     stage: str  # new, growing, mature, silent, closing; "" = not judged yet
-    stage_since: datetime | None
     zh: str  # why it is in this stage
     en: str
     members: int
@@ -301,7 +300,6 @@ def _group(row: Mapping[str, Any]) -> Group:
         kind=row["kind"],
         kind_by_hand=bool(row["kind_by_hand"]),
         stage=row["stage"],
-        stage_since=_moment(row["stage_at"]),
         zh=row["stage_zh"],
         en=row["stage_en"],
         members=row["members"],

@@ -265,5 +265,13 @@ def text_of(body: dict[str, Any]) -> str:
     return f"[{kind}] {words}".strip() if kind != "text" else str(words)
 
 
+def said_in(body: dict[str, Any]) -> str:
+    """What a customer reads in a message of ours."""
+    menu = [question for _, question in body.get("menu", ())]
+    files = [f"[{item['kind']}] {item['title']}".strip() for item in body.get("attachments", ())]
+    texts = [body.get("text", ""), *menu, body.get("tail", ""), *files]
+    return "\n".join(text for text in texts if text)
+
+
 def moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)

@@ -43,7 +43,7 @@ HELD = _ONE.format(which="state = 3 AND seq > $2 ORDER BY seq LIMIT $3")
 PAGE = _ONE.format(which="seq < $2 ORDER BY seq DESC LIMIT $3") + " DESC"
 STEPS = """
 WITH page AS MATERIALIZED (
-    SELECT * FROM referral_reward WHERE campaign = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3)
+    SELECT * FROM referral_reward WHERE campaign = $1 ORDER BY seq DESC LIMIT $2)
 SELECT r.seq, r.inviter, c.name, r.step, r.at, r.state, r.zh, r.en, r.settled_at,
     c.braked_at, c.opted_out_at,
     (SELECT count(*) FROM invitation AS i WHERE i.campaign = r.campaign AND i.inviter = r.inviter
@@ -131,8 +131,9 @@ class ReferralViews:
         """All invitations, the latest first; `before` a seq."""
         return await self._database.rows(PAGE, campaign, before, number)
 
-    async def rewards(self, campaign: str, number: int, before: int = LAST) -> Rows:
-        return await self._database.rows(STEPS, campaign, before, number)
+    async def rewards(self, campaign: str, number: int) -> Rows:
+        """The last ones."""
+        return await self._database.rows(STEPS, campaign, number)
 
     async def invited_by(self, customer: str) -> dict[str, Any] | None:
         """The invitation by which they came, if they did."""

@@ -40,7 +40,7 @@ GROUP = "SELECT name, owner, admins FROM chat_group WHERE chat_id = $1 AND dismi
 FOUND = f"""
 SELECT id, name FROM customer
 WHERE (name LIKE $1 OR id = $2) AND ({has("customer.id", 3)} OR $3 IS NULL)
-ORDER BY heard_at DESC, id LIMIT $4"""
+ORDER BY heard_at DESC, id LIMIT 20"""
 
 # Colleagues who have these customers too; of each what they have done and are about to do.
 OTHERS = """
@@ -126,9 +126,7 @@ async def group(database: Database, chat_id: str) -> tuple[str, frozenset[str]] 
     return row["name"], frozenset({row["owner"], *orjson.loads(row["admins"])})
 
 
-async def look_for(
-    database: Database, text: str, sight: Sight, most: int = 20
-) -> Sequence[Mapping[str, Any]]:
-    """Customers by a part of their name, or by their id."""
+async def look_for(database: Database, text: str, sight: Sight) -> Sequence[Mapping[str, Any]]:
+    """Up to 20 customers, by a part of their name, or by their id."""
     part = "%" + text.replace("%", "").replace("_", "") + "%"
-    return await database.rows(FOUND, part, text, sight_rows(sight), most)
+    return await database.rows(FOUND, part, text, sight_rows(sight))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import orjson
 
 from bot.store.models import MessageState
-from bot.store.records import text_of
+from bot.store.records import said_in, text_of
 from bot.store.sql import Database, given
 from bot.touch.policy import Via
 
@@ -103,16 +103,12 @@ def _heard(row: dict[str, Any]) -> Line:
 
 
 def _said(row: dict[str, Any]) -> Line:
-    body = orjson.loads(row["body"])
-    menu = [question for _, question in body.get("menu", ())]
-    files = [f"[{item['kind']}] {item['title']}".strip() for item in body.get("attachments", ())]
-    texts = [body.get("text", ""), *menu, body.get("tail", ""), *files]
     return Line(
         id=row["id"],
         at=row["created_at"],
         speaker="bot",
         who="",
-        text="\n".join(text for text in texts if text),
+        text=said_in(orjson.loads(row["body"])),
         conversation=row["conversation"],
         script=row["script"],
         state=MessageState(row["state"]).name.lower(),

@@ -9,7 +9,7 @@ import orjson
 
 from bot.reasons import Why, explain
 from bot.store.models import MessageState
-from bot.store.records import WAITING, text_of
+from bot.store.records import WAITING, said_in, text_of
 from bot.store.sql import Database, given
 from bot.store.states import TouchState
 from bot.store.talk import CONVERSATIONS, TO_CUSTOMERS
@@ -186,13 +186,9 @@ def _why(row: Mapping[str, Any], body: Mapping[str, Any]) -> Why:
 
 
 def _message(place: Place, row: Mapping[str, Any]) -> Entry:
-    body = orjson.loads(row["body"])
-    menu = [question for _, question in body.get("menu", ())]
-    files = [f"[{item['kind']}] {item['title']}".strip() for item in body.get("attachments", ())]
-    texts = [body.get("text", ""), *menu, body.get("tail", ""), *files]
     return Entry(
         place=place, what=What.SAID, title=row["script"],
-        text="\n".join(text for text in texts if text),
+        text=said_in(orjson.loads(row["body"])),
         state=MessageState(row["state"]).name.lower(),
     )  # fmt: skip
 

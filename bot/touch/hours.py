@@ -103,16 +103,9 @@ class Hours:
             intervals = narrowed(intervals, best)
         return contains(intervals, local)
 
-    def next_open(
-        self,
-        now: datetime,
-        zone: ZoneInfo,
-        scenario: Scenario,
-        channel: str = "",
-        best: Best | None = None,
-    ) -> datetime | None:
+    def next_open(self, now: datetime, zone: ZoneInfo, scenario: Scenario) -> datetime | None:
         """`now` or the first moment after it that is open; None: there is none (within a year)."""
-        found = self.opening(now, zone, scenario, channel, best)
+        found = self.opening(now, zone, scenario)
         return found and found[0]
 
     def opening(

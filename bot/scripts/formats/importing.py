@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replaced
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,6 @@ def plan_import(
     *,
     replace: bool = False,
     versions: Iterable[Version] = (),
-    today: date | None = None,
 ) -> Plan:
     """Look at `source` as a part of `library`, row by row as the console does.
 
@@ -74,7 +72,7 @@ def plan_import(
     found = weighed(
         [*fates(rows_of(source, plan.complaints), library, known, {})],
         lay_over(layers.base, layers.overlay), root=root,
-        today=today or SystemClock().now().date(),
+        today=SystemClock().now().date(),
     )  # fmt: skip
     forbidden = {
         (one.key.partition(".")[0], one.problem)

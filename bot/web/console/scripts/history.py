@@ -75,7 +75,7 @@ async def stands(visit: Visit) -> web.Response:
         "console/scripts/standing.html",
         standing=found, id=visit.asked("id"), tell=teller(visit.language),
     )  # fmt: skip
-    if found and found.state == "force":  # the page shows the words of before
+    if found.state == "force":  # the page shows the words of before
         response.headers["HX-Refresh"] = "true"
     return response
 
