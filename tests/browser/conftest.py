@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from playwright.async_api import Browser, Playwright, async_playwright
 
+OWN = ("chromium-headless-shell", "chromium", "chromium-browser")
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -14,7 +15,7 @@ QUIET = (
 
 async def chromium(playwright: Playwright) -> Browser:
     """The machine's own Chromium, or the one that `make test` has had fetched."""
-    own = shutil.which("chromium") or shutil.which("chromium-browser")
+    own = next((path for name in OWN if (path := shutil.which(name))), None)
     return await playwright.chromium.launch(executable_path=own, args=[*QUIET])
 
 
