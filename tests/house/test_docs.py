@@ -20,10 +20,11 @@ from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.settings import Settings
 from bot.site import MOST_BYTES
+from bot.slips import slips
 from bot.store import structure
 from bot.store.database import open_database
 from bot.touch.calendar import Calendar, read_days
-from bot.workspace import lay_out
+from bot.workspace import lay_out, load_application
 from tests.engine import asked, engine
 
 CHECKOUT = Path(__file__).parents[2]
@@ -156,6 +157,46 @@ async def test_the_readme_s_company_runs(name: str, tmp_path: Path) -> None:
     assert {message.script for message in running.sent} == {"news/catalogue"}
     assert "新品目录在这里" in running.sent[0].speech.text
     assert Matcher(library).match("有新品目录吗") is not None
+
+
+async def test_the_handlers_example_works_as_it_is_pasted(tmp_path: Path) -> None:
+    """Its service, filter, middleware and script."""
+    text = read("handlers/README.md")
+    lay_out(tmp_path)
+    package = tmp_path / "handlers_told"  # no other test has imported it
+    (tmp_path / "handlers").rename(package)
+    (handler,), (script,) = blocks(text, "python"), blocks(text, "toml")
+    (package / "orders.py").write_text(handler, "utf-8")
+    (tmp_path / "scripts_library/order.toml").write_text(script, "utf-8")
+    init = (package / "__init__.py").read_text("utf-8")
+    for old, new in (
+        ("    invites,", "    invites,\n    orders,"),
+        ("faq.router,", "orders.router, faq.router,"),
+        ("(consent.mind,)", "(consent.mind, orders.mark)\nfrom .orders import services"),
+    ):
+        assert old in init
+        init = init.replace(old, new, 1)
+    (package / "__init__.py").write_text(init, "utf-8")
+    assert check(tmp_path / "scripts_library") == []
+    application = load_application(tmp_path, "handlers_told:routers")
+    ids = {one.id for one in Library.load(tmp_path / "scripts_library")}
+    assert [*slips(tmp_path, "handlers_told", application.routers, ids)] == []
+
+    routers, middlewares = application.routers, application.middlewares
+    async with (
+        engine(tmp_path, routers=routers, middlewares=middlewares) as running,
+        application.services() as services,
+    ):
+        running.desk.services = services
+        await running.put(asked(1, "20260517", running.clock))
+        await running.settled(1)
+        await running.put(asked(2, "99", running.clock, customer="wm2"))
+        await running.settled(2)
+        decision = (await running.rows("SELECT decision FROM event ORDER BY id LIMIT 1"))[0]
+    said = {message.script: message.speech.text for message in running.sent}
+    assert said["system/order"].endswith("，这一单今天送到。")
+    assert "system/handover" in said
+    assert "asked_in" in decision["decision"]
 
 
 async def test_queries_run(tmp_path: Path) -> None:
