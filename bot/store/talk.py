@@ -11,6 +11,7 @@ from bot.store.models import MessageState
 from bot.store.records import said_in, text_of
 from bot.store.sql import Database, given
 from bot.touch.policy import Via
+from bot.userids import same
 
 Speaker = Literal["customer", "bot", "staff"]
 
@@ -42,7 +43,7 @@ TO_CUSTOMERS = given(
 )
 BY_PLAN = ("touch:", "mass:")  # their events
 WELCOMES = (Via.WELCOME_CODE, Via.SERVICE_CODE)
-SAME_S = 300.0  # what a member sent from the sidebar comes once more from 微信客服
+SAME_S = 300.0  # what a member sent from the sidebar comes once more from WeCom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class Line:
     script: str = ""  # of ours
     state: str = "sent"  # waiting, claimed, sent, dead or doubtful
     planned: bool = False  # ours, and no answer to anything they wrote
+    sidebar: bool = False  # a page of ours told it, not WeCom
 
 
 async def talk(database: Database, customer: str, me: str, most: int = 12) -> list[Line]:
@@ -99,6 +101,7 @@ def _heard(row: dict[str, Any]) -> Line:
         text=text_of(body),
         conversation=row["conversation"],
         script=body.get("script", ""),
+        sidebar=row["kind"] == "StaffSent",
     )
 
 
@@ -117,7 +120,7 @@ def _said(row: dict[str, Any]) -> Line:
 
 
 def _once(lines: Iterable[Line]) -> list[Line]:
-    """Without what is known twice."""
+    """Without what is known twice: a message is as old as whoever tells of it first has it."""
     kept: list[Line] = []
     for line in lines:
         if not any(_same(line, other) for other in kept):
@@ -126,10 +129,10 @@ def _once(lines: Iterable[Line]) -> list[Line]:
 
 
 def _same(line: Line, other: Line) -> bool:
-    """Sent from the sidebar and told by 微信客服; or said by the bot in the name of a member, and
-    told by the message archive."""
+    """Sent from the sidebar and told by 微信客服 or the message archive; or said by the bot in the
+    name of a member, and told by the archive."""
     if line.text != other.text or line.id == other.id or abs(other.at - line.at) >= SAME_S:
         return False
     if line.speaker == other.speaker == "staff":
-        return line.who == other.who and line.conversation != other.conversation
+        return same(line.who, other.who) and line.sidebar != other.sidebar
     return {line.speaker, other.speaker} == {"bot", "staff"}

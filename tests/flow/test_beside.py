@@ -12,7 +12,7 @@ from bot.store.customer_card import profile, serving
 from bot.store.group_attention import Why, attention
 from bot.store.serving import Reach, is_served, look_for
 from bot.store.sql import Database
-from bot.store.talk import talk
+from bot.store.talk import talk, unanswered
 from bot.store.timeline import FILTERS, What, timeline
 from bot.store.todos import Place, Wanted, scripts_of, todo, todos_of
 from bot.touch.touch import Scenario
@@ -118,6 +118,26 @@ async def test_a_welcome_is_one_line_and_none_where_it_came_too_late(database: D
     lines = await talk(database, "wm7", "liming")
     assert [(one.speaker, one.text) for one in lines] == [("bot", "欢迎")]
     assert await talk(database, "wm8", "liming") == []
+
+
+@pytest.mark.parametrize("way", ["kf:wkShop:wm1", "contact:liming:wm1"])
+async def test_what_came_after_an_answer_was_sent_waits_though_the_sidebar_told_of_it_late(
+    database: Database, way: str
+) -> None:
+    told = ("1970-01-01T00:02:00+00:00", "1970-01-01T00:02:05+00:00", "1970-01-01T00:02:09+00:00")
+    replied = {"servicer": "LiMing", "text": "有货的", "at": told[0]}
+    asked = {"text": "那什么时候发", "at": told[1]}
+    reported = {"member": "liming", "text": "有货的", "at": told[2]}
+    for one, kind, conversation, body in (
+        ("e20", "StaffReplied", way, replied),
+        ("e21", "MessageReceived", way, asked),
+        ("e22", "StaffSent", "contact:liming:wm1", reported),
+    ):
+        await database.rows(EVENT, one, kind, conversation, orjson.dumps(body).decode(), 130.0)
+    for one in ("e1", "e2", "e3"):
+        await database.rows("DELETE FROM event WHERE id = $1", one)
+    lines = await talk(database, "wm1", "liming")
+    assert [line.text for line in unanswered(lines)] == ["那什么时候发"]
 
 
 async def test_todos_are_those_of_the_member_and_of_nobody(database: Database) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -22,6 +23,7 @@ from bot.web.visit import NO_STORE, Visit
 
 NONCE = re.compile(r"[0-9a-f]{16,40}")
 LONGEST_TEXT = 4000
+LATE_S = 86_400  # a page tells for as long, again and again, what the server did not take
 DAY = "private, max-age=86400"
 
 
@@ -32,7 +34,8 @@ def routes() -> Iterable[Route]:
 
 
 async def sent(visit: Visit) -> web.Response:
-    """The client has put it into the chat. The same `nonce` again is the same message."""
+    """The client has put it into the chat, `ago` seconds before it tells. The same `nonce` again
+    is the same message."""
     subject = await subject_of(visit)
     if not NONCE.fullmatch(nonce := visit.asked("nonce")) or subject.kind == "nobody":
         raise Declined("没有记下：请刷新后再试。", "It was not noted: reload the page.")
@@ -41,9 +44,10 @@ async def sent(visit: Visit) -> web.Response:
     question = normalise(visit.asked("question"))
     group = subject.kind == "group"
     answers = await conversation_of(office.database, visit.asked("about"), subject.id)
+    ago = timedelta(seconds=min(max(visit.number("ago"), 0), LATE_S))
     event = StaffSent(
         id=f"staff:{me.id}:{nonce}",
-        at=office.clock.now(),
+        at=office.clock.now() - ago,
         conversation=subject.conversation(me.id),
         member=me.id,
         customer="" if group else subject.id,

@@ -127,7 +127,8 @@
     clearTimeout(later);
     later = 0;
     for (const [path, values, at] of unsent()) {
-      const answer = await post(path, values).catch(() => null);
+      const ago = Math.round((Date.now() - at) / 1000);
+      const answer = await post(path, { ...values, ago }).catch(() => null);
       // A proxy says 502 while the bot starts anew.
       if ((!answer || answer.status >= 500) && Date.now() - at < KEPT_MS) {
         later ||= setTimeout(flush, AGAIN_MS);
