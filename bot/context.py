@@ -288,9 +288,11 @@ class Context:
             burst |= {"account": str(app.agent_id), "to": "|".join(members), "text": text}
             self._send(Via.STAFF_NOTICE, "system/notice", key, **burst)
 
-    def words(self, script: str, /, **values: Any) -> str:
-        """The filled-in text of `script`, for a to-do; nothing is said. See `recall`."""
-        return self._words(self.library[script], values).text
+    def words(self, script: str, /, *, by_hand: str = "", **values: Any) -> str:
+        """The filled-in text of `script`, for a to-do; nothing is said. See `recall`. A member who
+        says it `by_hand` is not the bot: that stands for their name where we do not know it."""
+        own = {"persona": self._voice.persona or by_hand} if by_hand else {}
+        return self._words(self.library[script], {**own, **values}).text
 
     async def recall(self, *scripts: str) -> None:
         """Read what these print of the customer's fields; `say` does it by itself."""

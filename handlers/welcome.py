@@ -12,6 +12,7 @@ from bot import (
 )
 
 router = Router("welcome")
+NAMELESS = "（您的名字）"  # of a member whom nobody named: the bot's would be wrong there
 UNSAID = "欢迎语没发出去，请手动打个招呼"  # a notice of many
 
 
@@ -52,7 +53,7 @@ def script_for(state: str, context: Context) -> str:
 async def leave_to_member(member: str, script: str, why: str, context: Context) -> None:
     """Never silence: they greet by hand."""
     await context.recall(script)
-    words = context.words("system/welcome_failed", words=context.words(script))
+    words = context.words("system/welcome_failed", words=context.words(script, by_hand=NAMELESS))
     await context.remind(member, words, why=why, kind=UNSAID, alone=1)
 
 

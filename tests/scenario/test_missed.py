@@ -111,16 +111,20 @@ async def test_a_callback_that_was_lost_while_the_bot_was_there_is_found_at_nigh
         await compared(play)
         await clock.advance(60)
         await corp.customer_adds_member("wm1", "liming")
+        await corp.customer_adds_member("wm3", "wangfang")
         await play.quiet()
         corp.faults.add(Fault(api="callback", drop=True))
         await corp.customer_adds_member("wm2", "liming")
+        await corp.customer_adds_member("wm4", "wangfang")  # whom [members] does not name
         await corp.settled()
         corp.faults.clear()
         await clock.advance(HOUR_S / 2)
         await play.bot.sweep("contacts")
         await play.look("contacts.missed")
-        (todo,) = await play.rows(TODOS)
+        todo, nameless = await play.rows(TODOS)
         assert (todo["customer"], todo["why"]) == ("wm2", "没收到企业微信的添加通知")
+        assert ("小李" in todo["words"], "您的名字" in todo["words"]) == (True, False)
+        assert ("小话" in nameless["words"], "（您的名字）" in nameless["words"]) == (False, True)
         async with visiting(play.bot, "op", Role.OPERATOR) as pages:
             page = await pages.text("/console/customers/wm2")
             await clock.advance(30 * HOUR_S)  # as the simulator does
