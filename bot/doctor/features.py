@@ -151,9 +151,11 @@ async def _service(
     alone, strange = [], []
     for account in ours:
         servicers = await client.servicers(account.open_kfid)
-        if person and not among(person, (one.userid for one in servicers)):
+        if servicers.departments:  # who of them receives, WeCom does not tell
+            continue
+        if person and not among(person, (one.userid for one in servicers.members)):
             strange.append(account.name)
-        if not any(one.receiving for one in servicers):
+        if not any(one.receiving for one in servicers.members):
             alone.append(account.name)
     if strange:
         return NO_SUCH_SERVICER, strange

@@ -220,7 +220,7 @@ class JsApi:
             case "kf":
                 desk = self._corp.kf.desk
                 fine = account in desk.accounts and (
-                    member.casefold() in desk.accounts[account].servicers
+                    desk.accounts[account].servicer(member) is not None
                 )
             case _:
                 return NORMAL

@@ -198,7 +198,9 @@ class Kf:
 
     async def _servicers(self, request: Request) -> Answer:
         account = self._account(request.query.get("open_kfid", ""))
-        return {"servicer_list": [servicer.to_json() for servicer in account.servicers.values()]}
+        members = [servicer.to_json() for servicer in account.servicers.values()]
+        departments = [{"department_id": one} for one in account.departments]
+        return {"servicer_list": [*members, *departments]}
 
     async def _accounts(self, request: Request) -> Answer:
         offset, limit = request.body.get("offset", 0), request.body.get("limit", 100)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.mockwecom.corp import MockCorp
 
 TAKEN, FORWARDED, CLOSED, REOPENED = 1, 2, 3, 4  # change_type of session_status_change
+ROOT = 1  # the department in which everybody is (user/get)
 MEDIA = ("image", "voice", "video", "file")
 
 
@@ -42,15 +43,21 @@ class Account:
     log: KfLog
     console_welcome: bool  # the console welcomes, so no code is given out
     managed: bool = True
+    departments: tuple[int, ...] = ()  # servicers too are all who are in them
     sessions: dict[str, Session] = field(default_factory=dict)
     msgids: set[str] = field(default_factory=set)  # of what the API sent
 
     def session(self, customer: str) -> Session:
         return self.sessions.setdefault(customer, Session())
 
+    def servicer(self, userid: str) -> Servicer | None:
+        """By name, or by the one department that there is."""
+        named = self.servicers.get(userid.casefold())
+        return named or (Servicer(userid) if ROOT in self.departments else None)
+
     def receiving(self, userid: str) -> str:
         """The servicer who can be given a session; raises 95014 or 95019."""
-        servicer = self.servicers.get(userid.casefold())
+        servicer = self.servicer(userid)
         if servicer is None:
             raise Refusal(95014)
         if not servicer.receiving:
@@ -90,6 +97,7 @@ class Desk:
         *,
         console_welcome: bool = False,
         managed: bool = True,
+        departments: tuple[int, ...] = (),
     ) -> None:
         """`managed` False: the console lets the app see the account, and no more."""
         members = [self._corp.people.member(userid).userid for userid in servicers or []]
@@ -100,6 +108,7 @@ class Desk:
             log=KfLog(self._corp, open_kfid),
             console_welcome=console_welcome,
             managed=managed,
+            departments=tuple(departments),
         )
 
     def add_session(
@@ -265,7 +274,7 @@ class Desk:
         """A servicer starts or stops receiving customers."""
         account = self._account(open_kfid)
         servicer = self._servicer(account, userid)
-        account.servicers[userid.casefold()].receiving = receiving
+        account.servicers.setdefault(userid.casefold(), Servicer(servicer)).receiving = receiving
         new, at = self._corp.new_id("", 32), self._corp.seconds()
         status, stop_type = (1, None) if receiving else (2, 0)
         account.log.add(kf_servicer_status_change(new, at, open_kfid, servicer, status, stop_type))
@@ -329,6 +338,7 @@ class Desk:
         return account, session
 
     def _servicer(self, account: Account, userid: str) -> str:
-        if userid.casefold() not in account.servicers:
+        servicer = account.servicer(userid)
+        if servicer is None:
             raise CannotAct(f"{userid} is no servicer of {account.open_kfid}")
-        return account.servicers[userid.casefold()].userid
+        return servicer.userid

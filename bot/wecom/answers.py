@@ -50,6 +50,14 @@ class Servicer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Servicers:
+    """Of an account of 微信客服."""
+
+    members: tuple[Servicer, ...]
+    departments: tuple[int, ...] = ()  # WeCom does not tell who of these receives
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AppSent:
     msgid: str
     invalid: tuple[str, ...]  # members who got nothing: unknown, out of range or unlicensed

@@ -35,3 +35,11 @@ async def app_details(client: WeComClient, agent_id: int) -> AppDetails:
 async def see_member(client: WeComClient, userid: str) -> None:
     """Refused when the app may not see them (60011) or there is nobody of that id (60111)."""
     await client.get("app", "user/get", {"userid": userid})
+
+
+@understood
+async def departments_of(client: WeComClient, userid: str) -> frozenset[int]:
+    """Those that the app may see; of a department above them nothing is said (doc 90196). Refused
+    like `see_member`."""
+    member = await client.get("app", "user/get", {"userid": userid})
+    return frozenset(int(one) for one in member.get("department", ()))

@@ -24,6 +24,7 @@ from bot.wecom.answers import (
     Profiles,
     ServiceAccount,
     Servicer,
+    Servicers,
     SignedIn,
 )
 from bot.wecom.limits import Limiter
@@ -221,15 +222,18 @@ class WeComClient:
                 return tuple(accounts)
 
     @understood
-    async def servicers(self, account: str) -> tuple[Servicer, ...]:
-        """Members only; departments on the list are left out (doc 94645)."""
+    async def servicers(self, account: str) -> Servicers:
+        """An item is a member or a department (doc 94645)."""
         answer = await self.get("kf", "kf/servicer/list", {"open_kfid": account})
-        return tuple(
+        items = answer.get("servicer_list", ())
+        members = (
             # Here 0 is receiving; in the event servicer_status_change it is 1.
             Servicer(userid=item["userid"], receiving=item.get("status") == 0)
-            for item in answer.get("servicer_list", ())
+            for item in items
             if "userid" in item
         )
+        departments = (int(item["department_id"]) for item in items if "department_id" in item)
+        return Servicers(members=tuple(members), departments=tuple(departments))
 
     # Members, bots, the rest
 

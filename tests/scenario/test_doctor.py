@@ -244,6 +244,8 @@ PLANTED: list[tuple[str, Plant, dict[str, str]]] = [
      {"kf": "95014"}),
     ("nobody receives", lambda at: at.corp.add_kf_account(SHOP, "有间好物", []),
      {"kf": "no_servicer"}),
+    ("a department receives",
+     lambda at: at.corp.add_kf_account(SHOP, "有间好物", [], departments=(1,)), {}),
     ("ticket of another kind",
      lambda at: at.corp.faults.add(Fault(api="ticket/get", errcode=91040)),
      {"ticket.agent": "91040"}),

@@ -263,6 +263,69 @@ async def test_a_servicer_sees_what_a_stranger_asked_the_bot_and_nothing_else(
         assert ("您在接待" in page, "/sidebar/customer" in page) == (True, True)
 
 
+async def test_a_leader_gives_back_the_chat_of_their_people(shop: Stage) -> None:
+    corp, here = shop.corp, "customer=wm2&entry=single_kf_tools"
+    session = corp.kf.desk.accounts[SHOP].session("wm2")
+    session.state, session.servicer = HUMAN, "wangfang"
+    assert isinstance(shop.clock, ManualClock)
+    await shop.clock.advance(60)
+    async with visiting(shop.bot, "liming") as colleague:  # has them as a contact
+        await colleague.get(f"/sidebar/held?{here}&sure=1", headers=PART)
+        await shop.quiet()
+        page = await colleague.text(f"/sidebar/open?{here}", headers=PART)
+        assert ("正在接待这位客户" in page, "交还" in page) == (True, False)
+        assert (await colleague.post(f"/sidebar/give-back?{here}")).status == 422
+    async with visiting(shop.bot, "boss", Role.ADMIN) as leader:
+        page = await leader.text(f"/sidebar/open?{here}", headers=PART)
+        assert "正在接待这位客户" in page
+        assert re.search("替 (王芳|wangfang) 交还机器人", page)
+        # Somebody else took it, and the news is still on its way.
+        session.servicer = "liming"
+        assert (await leader.post(f"/sidebar/give-back?{here}")).status == 422
+        await shop.quiet()
+        assert "交还机器人" in await leader.text(f"/sidebar/held?{here}", headers=PART)
+        assert (await leader.post(f"/sidebar/give-back?{here}")).status == 200
+        await shop.quiet()
+        assert "交还" not in await leader.text(f"/sidebar/open?{here}", headers=PART)
+
+
+async def test_a_servicer_by_department_sees_what_a_stranger_asked(shop: Stage) -> None:
+    corp, here = shop.corp, "customer=wm5&entry=single_kf_tools"
+    corp.add_member("sunli", "孙丽")
+    await corp.customer_writes_kf("wm5", SHOP, "退货运费谁出，急")
+    await shop.quiet()
+    account = corp.kf.desk.accounts[SHOP]
+    async with visiting(shop.bot, "sunli") as pages:
+        assert (await pages.get(f"/sidebar/open?{here}", headers=PART)).status == 403
+        assert isinstance(shop.clock, ManualClock)
+        await shop.clock.advance(60)
+        account.departments = (1,)
+        page = await pages.text(f"/sidebar/open?{here}", headers=PART)
+        assert "接管会话" in page
+        taken = await pages.post(f"/sidebar/take?{here}")
+        assert taken.headers["HX-Redirect"] == f"/sidebar?{here}"
+    account.departments = ()
+
+
+async def test_what_was_sent_a_while_ago_answers_nothing_that_came_since(shop: Stage) -> None:
+    """The page tells again and again until the server takes it."""
+    assert isinstance(shop.clock, ManualClock)
+    await shop.corp.customer_writes_kf("wm1", SHOP, "还在吗，人工")
+    await shop.quiet()
+    await shop.clock.advance(60)
+    form = {"nonce": "5" * 16, "text": "在的", "about": "", "ago": "90"}
+    async with visiting(shop.bot, "liming") as pages:
+        assert (await pages.post("/sidebar/sent?customer=wm1", data=form)).status == 200
+        await shop.quiet()
+        assert "客户的话都回过了" not in await pages.text(
+            "/sidebar/now?customer=wm1", headers=PART
+        )
+        late = form | {"nonce": "6" * 16, "ago": "30"}
+        assert (await pages.post("/sidebar/sent?customer=wm1", data=late)).status == 200
+        await shop.quiet()
+        assert "客户的话都回过了" in await pages.text("/sidebar/now?customer=wm1", headers=PART)
+
+
 @pytest.mark.parametrize(
     ("step", "said", "entry", "words"),
     [

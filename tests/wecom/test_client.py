@@ -9,7 +9,7 @@ from bot.errors import (
     Refused,
     TokenRejected,
 )
-from bot.wecom.answers import AppSent, Page, Profile, Servicer
+from bot.wecom.answers import AppSent, Page, Profile, Servicer, Servicers
 from bot.wecom.client import WeComClient
 from tests.wecom.double import TEXT, Make, WeCom, refusal, sample, send
 
@@ -102,11 +102,14 @@ async def test_accounts_end_with_the_page_that_is_not_full(
     assert [body["offset"] for body in wecom.bodies("kf/account/list")] == [0, 100]
 
 
-async def test_servicers_without_departments(client: WeComClient, wecom: WeCom) -> None:
+async def test_servicers_are_members_and_departments(client: WeComClient, wecom: WeCom) -> None:
     wecom.answer("kf/servicer/list", sample("api_kf_servicer_list")["response_body"])
-    assert await client.servicers("wk1") == (
-        Servicer(userid="liming", receiving=True),
-        Servicer(userid="wangfang", receiving=False),
+    assert await client.servicers("wk1") == Servicers(
+        members=(
+            Servicer(userid="liming", receiving=True),
+            Servicer(userid="wangfang", receiving=False),
+        ),
+        departments=(2,),
     )
     assert wecom.asked[-1][1] == {"access_token": "T1", "open_kfid": "wk1"}
 

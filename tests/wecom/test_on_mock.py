@@ -82,7 +82,7 @@ async def test_a_member_opens_a_page_and_gets_both_signatures(
 
 async def test_a_session_is_handed_over(client: WeComClient, corp: MockCorp) -> None:
     await corp.customer_writes_kf(CUSTOMER, ACCOUNT, "人工")
-    receiving = [one.userid for one in await client.servicers(ACCOUNT) if one.receiving]
+    receiving = [one.userid for one in (await client.servicers(ACCOUNT)).members if one.receiving]
     await client.change_service_state(ACCOUNT, CUSTOMER, 3, receiving[0])
     assert await client.service_state(ACCOUNT, CUSTOMER) == (3, "liming")
     with pytest.raises(WindowClosed):

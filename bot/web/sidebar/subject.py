@@ -11,6 +11,7 @@ from bot.events import Channel
 from bot.store import serving
 from bot.userids import among, same
 from bot.web.visit import Visit
+from bot.wecom.app_details import departments_of
 
 Kind = Literal["customer", "guest", "group", "nobody"]
 Holder = Literal["", "me", "bot", "pool", "colleague"]  # "": nobody any longer
@@ -132,7 +133,13 @@ async def _guest(visit: Visit, customer: str, reach: serving.Reach) -> Subject |
 
         async def serves(account: str = account) -> bool:
             servicers = await office.client.servicers(account)
-            return among(me, (one.userid for one in servicers))
+            if among(me, (one.userid for one in servicers.members)):
+                return True
+            with suppress(Refused):  # the app may not see them
+                if servicers.departments:
+                    mine = await departments_of(office.client, me)
+                    return not mine.isdisjoint(servicers.departments)
+            return False
 
         if holder != "colleague" and await office.asking.once(me, f"serves:{account}", serves):
             known = await serving.person(office.database, customer)

@@ -115,20 +115,24 @@ async def take(visit: Visit) -> web.Response:
 
 async def give_back(visit: Visit) -> web.Response:
     """WeCom knows no way from a person to the bot but the end (doc 94669): what the customer
-    writes next opens the session anew, and it is the bot's."""
-    subject, office, me = await subject_of(visit, "customer"), visit.office, visit.me.id
-    sessions = await serving.sessions(office.database, subject.id)
-    mine = [one["account"] for one in sessions if one["staffed"] and same(one["servicer"], me)]
-    for account in mine:
+    writes next opens the session anew, and it is the bot's. A leader gives back for their people.
+    """
+    subject, office = await subject_of(visit, "customer"), visit.office
+    given = False
+    for one in await serving.sessions(office.database, subject.id):
+        account, had = one["account"], one["servicer"]
+        if not (one["staffed"] and had and visit.me.sees(had)):
+            continue
         state, servicer = await office.client.service_state(account, subject.id)
-        if state == HUMAN and not same(servicer, me):
+        if state == HUMAN and not same(servicer, had):
             await _file(visit, account, subject.id, TAKEN, servicer)
             continue
         if state == HUMAN:
             with suppress(WindowClosed):  # it has ended meanwhile
                 await office.client.change_service_state(account, subject.id, OVER)
         await _file(visit, account, subject.id, ENDED)
-    if not mine:
+        given = True
+    if not given:
         raise Declined("这个会话已经不在您这里了。", "This chat is not yours any more.")
     await visit.note("kf.give_back", subject.id)
     return visit.told(
