@@ -274,7 +274,7 @@ class Context:
     ) -> None:
         """A to-do for `member`, or for whoever is on duty; told by app message where we can: of
         one `kind`, else of one reason, so many `alone` in a burst (0: all), the rest in one."""
-        key = todo_id(self.event, len(self._outcome.todos))
+        key, member = todo_id(self.event, len(self._outcome.todos)), self._desk.heir(member)
         about = self.customer.id, self.event.conversation
         self._outcome.todos.append((key, member, *about, why, words, self._at))
         self.notify(member, words, key, kind=(kind or why) if alone else "", alone=alone)

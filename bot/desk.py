@@ -18,13 +18,14 @@ from bot.scripts.edition import Edition
 from bot.scripts.renderer import Renderer
 from bot.settings import Settings
 from bot.signals.reading import SignalRules
+from bot.store import staff
 from bot.store.sql import Database
 from bot.store.stores import StoreTable
 from bot.stores.voices import Voices
 from bot.tagging.book import TagBook
 from bot.touch.policy import Refuse
 from bot.touch.rules import Manners
-from bot.userids import same
+from bot.userids import folded, same
 
 T = TypeVar("T")
 
@@ -52,6 +53,7 @@ class Desk:
     group_rules: GroupRules = field(default_factory=GroupRules)  # those in force
     voices: Voices = field(default_factory=Voices)  # of members and stores
     stand_ins: StandIns = field(default_factory=StandIns)  # for members who hand over
+    heirs: Mapping[str, str] = field(default_factory=dict)  # bot.store.staff.heirs
     channel_book: ChannelBook
     referral_book: ReferralBook
     tag_book: TagBook
@@ -62,8 +64,9 @@ class Desk:
     ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force
 
     async def refresh(self, database: Database) -> None:
-        """Read anew who speaks: members' names and voices, those of stores."""
+        """Read anew who speaks: members' names and voices, those of stores; and who does not."""
         await self.names.refresh(database)
+        self.heirs = await staff.heirs(database)
         await self.voices.refresh(StoreTable(database))
 
     @cached_property
@@ -71,10 +74,15 @@ class Desk:
         """What members are called."""
         return Names(self.settings.members)
 
+    def heir(self, member: str) -> str:
+        """Whose is a to-do that is meant for `member`, who may be switched off; "" = it is for
+        whoever is on duty. Of who hands over it is found by the customer: `receivers`."""
+        return member if member in self.stand_ins else self.heirs.get(folded(member), member)
+
     def receivers(self, member: str, customer: str) -> Sequence[str]:
         """Who hears of what is meant for `member`, or for whoever is on duty, about a customer;
         nobody of what they asked themselves."""
-        if member:
+        if member := self.heir(member):
             return (self.stand_ins.of(member, customer),)
         on_duty = self.stand_ins.left_of(self.settings.duty.members)
         return [one for one in on_duty if not same(one, customer)]

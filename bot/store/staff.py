@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from bot.store.sql import Database, given
-from bot.userids import among
+from bot.userids import among, folded
 
 
 class Role(IntEnum):
@@ -59,6 +59,11 @@ SPELL_LEADER = f"UPDATE staff SET leader = CAST($1 AS TEXT) WHERE {_SAME.format(
 JOIN = """
 INSERT INTO staff (id, name, role, leader, active, joined_at)
 VALUES ($1, $2, 1, '', $3, $4) ON CONFLICT (id) DO NOTHING"""
+HEIRS = """
+SELECT staff.id, coalesce(leader.id, '') AS heir FROM staff
+LEFT JOIN staff AS leader ON leader.id = staff.leader AND leader.active
+WHERE NOT staff.active"""
+HAND_ON = "UPDATE todo SET member = $2 WHERE member = $1 AND done_at IS NULL"
 ADMINS = "SELECT count(*) AS n FROM staff WHERE role = 4 AND active = $1"
 
 
@@ -116,6 +121,17 @@ async def put(database: Database, staff: Staff, at: float) -> None:
     await database.change(
         PUT, staff.id, staff.name, int(staff.role), staff.leader, staff.active, at
     )
+
+
+async def heirs(database: Database) -> dict[str, str]:
+    """Whose the to-dos are of everybody who is switched off: their leader's; "" = they are for
+    whoever is on duty."""
+    return {folded(row["id"]): row["heir"] for row in await database.rows(HEIRS)}
+
+
+async def hand_on(database: Database, member: str, heir: str) -> None:
+    """The open to-dos of `member` are those of `heir` now."""
+    await database.change(HAND_ON, member, heir)
 
 
 async def join(database: Database, who: str, name: str, at: float) -> None:

@@ -105,6 +105,22 @@ async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> 
         found = await staff.find(shop.bot.office.database, "wang")
         assert found is not None
         assert found.active, "it took effect without a word of what it changes"
+        await shop.bot.journal.read(
+            "INSERT INTO todo (id, member, customer, conversation, why, words, created_at)"
+            " VALUES ('t', 'wang', 'wm1', 'contact:wang:wm1', '', '', 1) RETURNING id", [],
+        )  # fmt: skip
+        zhang = {**role, "id": "zhang", "name": "老张", "role": "3"}
+        assert (await pages.post("/console/people", data=zhang)).status == 200
+        off = {**role, "leader": "zhang", "active": "0"}
+        asked = await pages.post("/console/people", data=off)
+        assert "还有以后的新待办，都交给： <b>老张</b>" in await asked.text()
+        assert (await pages.post("/console/people", data={**off, "sure": "1"})).status == 200
+        assert (await shop.rows("SELECT member FROM todo WHERE id = 't'"))[0]["member"] == "zhang"
+        assert shop.bot.desk.receivers("Wang", "wm1") == ("zhang",)
+        off = {**zhang, "active": "0", "sure": "1"}
+        assert (await pages.post("/console/people", data=off)).status == 200
+        assert shop.bot.desk.heir("wang") == "", "it is for whoever is on duty"
+        assert (await pages.post("/console/people", data=role)).status == 200
         # another case made a second row, without the role and without the customers
         answer = await pages.post("/console/people", data={**role, "id": "WANG", "role": "3"})
         assert answer.status == 200

@@ -3,7 +3,26 @@
 from pathlib import Path
 
 from bot.reminders import Draft
+from bot.store import staff
+from bot.store.staff import Role, Staff
 from tests.scenario.test_outreach import MORNING, SENT, WAITING, shop, stands
+
+
+async def test_a_todo_of_who_is_switched_off_went_where_nobody_saw_it(tmp_path: Path) -> None:
+    async with shop(tmp_path, MORNING) as scene:
+        reminders, database = scene.bot.touching.reminders, scene.bot.office.database
+        await reminders.create(
+            Draft(customer="wm4", when="2分钟后", words="问问奶粉", who="王芳", member="liming")
+        )
+        for who, leader, active in (("zhang", "", True), ("liming", "zhang", False)):
+            person = Staff(
+                id=who, name=who, role=Role.LEADER, leader=leader, active=active, sight=()
+            )
+            await staff.put(database, person, 1.0)
+        await scene.bot.desk.refresh(database)
+        await scene.look("reminders", 200)
+        [todo] = await scene.rows("SELECT member FROM todo")
+        assert todo["member"] == "zhang"
 
 
 async def test_the_member_is_told_and_the_customer_is_written_to(tmp_path: Path) -> None:

@@ -86,7 +86,10 @@ async def put(visit: Visit) -> web.Response:
     if before and before.active and not person.active and visit.asked("sure") != "1":
         return await _ask(visit, person, left)
     await staff.put(visit.office.database, person, visit.office.clock.timestamp())
-    await visit.office.desk.names.refresh(visit.office.database)
+    desk = visit.office.desk
+    await desk.refresh(visit.office.database)
+    if not person.active:
+        await staff.hand_on(visit.office.database, who, desk.heir(who))
     names = {one.id: one.name for one in everybody.values()}
     changes = fields_changed(_told(before, names) if before else {}, _told(person, names))
     await visit.note("staff.put", who, details=person.name, changes=changes)
@@ -94,11 +97,12 @@ async def put(visit: Visit) -> web.Response:
 
 
 async def _ask(visit: Visit, person: Staff, others: Iterable[Staff]) -> web.Response:
-    """What ends with it, and what stays with them and waits for somebody else."""
+    """What ends with it, what goes to somebody else, and what stays with them."""
+    heirs = [one.name for one in others if one.id == person.leader and one.active]
     response = visit.html(
         "console/person_off.html",
         one=person, estate=await estate_of(visit.office.database, person.id), roles=ROLES,
-        below=sum(one.active and one.leader == person.id for one in others),
+        heir="".join(heirs), below=sum(one.active and one.leader == person.id for one in others),
         on_duty=visit.office.settings.duty.has(person.id),
         handing_over=person.id in visit.office.desk.stand_ins,
     )  # fmt: skip
