@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+from bot import menu
 from bot.calling import HANDED_OVER
 from bot.consent import Consent
 from bot.customers import Customer
@@ -23,7 +24,6 @@ from bot.events import (
 )
 from bot.follow_up import decide
 from bot.groups.talk import GroupTalk
-from bot.menu import MENU, NONE, UNASKED, entries, picked, turns_down
 from bot.outbox import Message, Speech, new_message, todo_id
 from bot.outcome import Outcome
 from bot.reasons import kept
@@ -106,19 +106,16 @@ class Context:
     def chosen(self, text: str) -> str:
         """The script that `text` picks from the menu that was shown last: 2, 第二个, its title, or
         是的 where there was one; else ""."""
-        offered, library = self._session.offered, self.library
-        titles = [library[one].title if one in library else "" for one in offered]
-        place = picked(text, titles) if offered else 0
-        return offered[place - 1] if place else ""
+        return menu.chosen_of(text, self._session.offered, self.library)
 
     def declined(self, text: str) -> bool:
         """Whether `text` says that nothing of the menu that was shown last is meant."""
         offered = self._session.offered
-        return bool(offered) and turns_down(text, self._none, len(offered))
+        return bool(offered) and menu.turns_down(text, self._none(len(offered)), len(offered))
 
-    @property
-    def _none(self) -> str:
-        return self.words(NONE) if NONE in self.library else ""
+    def _none(self, items: int) -> str:
+        none = menu.of_one(menu.NONE, self.library, items)
+        return self.words(none) if none in self.library else ""
 
     @property
     def asked(self) -> str:
@@ -128,12 +125,9 @@ class Context:
     def meant(self, decision: Decision) -> str:
         """The script of the menu that was shown last that they come back to in their own words:
         the only one of it among what comes close; else ""."""
-        close = {one.script_id for one in decision.candidates}
-        named = [one for one in self._session.offered if one in close]
-        if decision.band != "ask" or len(named) != 1:
-            return ""
-        self.explain(meant=named[0])
-        return named[0]
+        if meant := menu.meant_of(decision, self._session.offered):
+            self.explain(meant=meant)
+        return meant
 
     @property
     def consent(self) -> Consent:
@@ -173,6 +167,11 @@ class Context:
         """The script that surely answers `text`, or None: then a person should."""
         return self.decide(text).match
 
+    async def ask_left(self, question: str) -> Verdict:
+        """Offer a menu for what a message asked beside what was answered."""
+        decision = self._edition.matcher.decide(question, facts=self.facts)
+        return await self.ask(decision, question) if decision.band == "ask" else NOTHING_NEW
+
     def decide(self, text: str) -> Decision:
         """Answer, ask or hand over; remembered with the event, so that it can be explained."""
         decision = decide(self._edition.matcher, text, self.facts, self.library, self._said)
@@ -193,7 +192,7 @@ class Context:
             values: further variables of the template.
 
         Returns:
-            Allow, or why `script` may not be said; nothing is queued then.
+            Allow, or why one of them may not be said; it is not queued then.
         """
         chosen = self.library[script]
         if not chosen.when.holds(self.facts):
@@ -212,26 +211,24 @@ class Context:
             self.explain(together=[script, *more])
             more = ()
         self._queue(way, script, words, beside_staff)
-        for one in more:
-            await self.say(one, beside_staff=beside_staff, **values)
-        return Allow(way.via)
+        said = [await self.say(one, beside_staff=beside_staff, **values) for one in more]
+        return next((one for one in said if isinstance(one, Refuse)), Allow(way.via))
 
-    async def ask(self, decision: Decision) -> Verdict:
-        """Offer up to three questions as a menu, on channels that have menus (微信客服)."""
+    async def ask(self, decision: Decision, left: str = "") -> Verdict:
+        """Offer up to three questions as a menu, on channels that have menus (微信客服). `left`:
+        what it is about, where the rest of the message was answered."""
         way = self._way(only=Via.SERVICE_SESSION)
         if isinstance(way, Refuse):
-            return self._outcome.refuse("system/menu_head", way)
-        limits = self._desk.settings.platform
-        # What was just said or shown did not help; the same again would go round in circles.
-        close = [self.library[one.script_id] for one in decision.candidates]
-        fresh = [one for one in close if one.id != self._said and one.category not in UNASKED]
-        items = fresh[: min(MENU, limits.kf_menu_items - 1)]  # the way out stands behind them
+            return self._outcome.refuse(menu.HEAD, way)
+        limits, library = self._desk.settings.platform, self.library
+        items = menu.items_of(decision, library, self._said, limits.kf_menu_items)
         if {one.id for one in items}.issubset(self._session.offered):
-            return self._outcome.refuse("system/menu_head", NOTHING_NEW)
+            return self._outcome.refuse(menu.HEAD, NOTHING_NEW)
+        head = self.words(menu.head_of(library, len(items), left), words=left)
         self._send(
-            way.via, "system/menu_head", account=way.account, to=way.to,
-            text=fit(self.words("system/menu_head"), limits.kf_menu_head_bytes, 1)[0],
-            menu=entries(items, self._none, limits.kf_menu_item_bytes),
+            way.via, menu.HEAD, account=way.account, to=way.to,
+            text=fit(head, limits.kf_menu_head_bytes, 1)[0],
+            menu=menu.entries(items, self._none(len(items)), limits.kf_menu_item_bytes),
             tail=self.words("system/menu_tail"),
         )  # fmt: skip
         self._session.offered = tuple(item.id for item in items)
@@ -255,13 +252,16 @@ class Context:
             ended_by_a_purchase=self._desk.ended_by_a_purchase,
         )  # fmt: skip
 
-    async def hand_over(self, why: str, *, question: str = "") -> None:
-        """Call a person: tell the customer, give them the session, tell whoever is on duty."""
+    async def hand_over(
+        self, why: str, *, question: str = "", left: str = "", told: bool = False
+    ) -> None:
+        """Call a person: tell the customer, unless they were `told`, give them the session, tell
+        whoever is on duty. `left`: what it is for, where the rest of a message was answered."""
         self.explain(handed_over=why)
         if self._session.staffed:
             return
-        for script in self._outcome.announcing(self.library):
-            said = await self.say(self.own(script), beside_staff=True)
+        for script in () if told else self._outcome.announcing(self.library, left):
+            said = await self.say(self.own(script), beside_staff=True, words=left)
             if not isinstance(said, Refuse) or said.rule != "when":
                 break
         self._transfer()
@@ -385,7 +385,7 @@ class Context:
             if self._at - self._since < self._desk.settings.platform.kf_window_h * 3600:
                 self._send(Via.SERVICE_TRANSFER, "system/transfer", **way, beside_staff=True)
             self._session.staffed = True
-            self._outcome.session_changed = True
+            self._outcome.called()
 
     def _send(self, via: Via, script: str, key: str = "", **said: Any) -> None:
         """Gather one message; `said` are the fields of its Speech."""

@@ -1,15 +1,20 @@
 """A menu, and what a customer means who answers it in words of their own: 2, 第二个, 都不是."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from bot.routing import fold
+from bot.scripts.decision import Decision
+from bot.scripts.library import Library
 from bot.scripts.renderer import fit
 from bot.scripts.script import Script
 
 MENU = 3  # questions in a menu: more are not read
 UNASKED = frozenset({"chat", "greeting", "system"})  # categories of what nobody chooses to ask
+HEAD = "system/menu_head"  # what stands above the questions
 NONE = "system/menu_none"  # says what stands last in a menu: that none of it is meant
+LEFT = "system/menu_left"  # the head, where other questions of the message were answered
+HEADS = (HEAD, LEFT)
 
 YES = frozenset(
     (
@@ -39,6 +44,26 @@ _NONE = re.compile(
 _FIGURES = {sign: number for number, sign in enumerate("一二三四五", 1)} | {"两": 2}
 
 
+def head_of(library: Container[str], number: int, left: str = "") -> str:
+    """The script above a menu of `number` questions; `left`: the question that it is about, if
+    others of the same message were answered."""
+    return LEFT if left and LEFT in library else of_one(HEAD, library, number)
+
+
+def of_one(script: str, library: Container[str], number: int) -> str:
+    """`script`, or what the library has in its place for a single question: `script_one`."""
+    own = f"{script}_one"
+    return own if number == 1 and own in library else script
+
+
+def items_of(decision: Decision, library: Library, said: str, most: int) -> list[Script]:
+    """What a menu of at most `most` lines holds. What was just said did not help; the same again
+    would go round in circles."""
+    close = [library[one.script_id] for one in decision.candidates]
+    fresh = [one for one in close if one.id != said and one.category not in UNASKED]
+    return fresh[: min(MENU, most - 1)]  # the way out stands behind them
+
+
 def picked(text: str, titles: Sequence[str]) -> int:
     """The place of the item that `text` picks, from 1; 0: none.
 
@@ -54,6 +79,20 @@ def picked(text: str, titles: Sequence[str]) -> int:
     elif len(titles) == 1 and answer in YES:
         number = 1
     return number if 1 <= number <= len(titles) and titles[number - 1] else 0
+
+
+def chosen_of(text: str, offered: Sequence[str], library: Library) -> str:
+    """The script among the `offered` that `text` picks; else ""."""
+    titles = [library[one].title if one in library else "" for one in offered]
+    place = picked(text, titles) if offered else 0
+    return offered[place - 1] if place else ""
+
+
+def meant_of(decision: Decision, offered: Sequence[str]) -> str:
+    """The only script among the `offered` that comes close to what was not clear; else ""."""
+    close = {one.script_id for one in decision.candidates}
+    named = [one for one in offered if one in close]
+    return named[0] if decision.band == "ask" and len(named) == 1 else ""
 
 
 def entries(items: Sequence[Script], none: str, most_bytes: int) -> tuple[tuple[str, str], ...]:

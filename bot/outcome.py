@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
-from bot.calling import APOLOGIES, HANDED_OVER
+from bot.calling import APOLOGIES, HANDED_OVER, LEFT
 from bot.events import Channel, Event, SessionChanged, StaffReplied, StaffSent, TouchDue
 from bot.outbox import Message, message_row
 from bot.sessions import session_row
@@ -50,14 +50,24 @@ class Outcome:
         refusals.append({"script": script, "rule": refusal.rule, "zh": refusal.zh})
         return refusal
 
-    def announcing(self, library: Container[str]) -> Iterator[str]:
+    def announcing(self, library: Container[str], left: str = "") -> Iterator[str]:
         """What may tell them that a person is called, the best first: the next one where the
-        `when` of one does not hold. Whoever complains hears an apology, in customer service."""
+        `when` of one does not hold. Whoever complains hears an apology, in customer service; whose
+        message was answered in part, what is `left`."""
         rule = self.decision.get("match", {}).get("rule")
         complained = "braked" in self.decision or rule == "complaint"
         if complained and channel_of(self.event) == Channel.KF:
             yield from (one for one in APOLOGIES if one in library)
+        if left:
+            yield from (one for one in LEFT if one in library)
         yield from HANDED_OVER
+
+    def called(self) -> None:
+        """A person has been called: what was said before may go out beside them."""
+        self.session_changed = True
+        self.messages[:] = [
+            replace(one, speech=replace(one.speech, beside_staff=True)) for one in self.messages
+        ]
 
     def write(self, ids: tuple[str, ...]) -> Write:
         """Everything, as one write that also finishes the events `ids`."""

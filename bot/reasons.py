@@ -136,6 +136,8 @@ def kept(decision: Decision, edition: int) -> dict[str, Any]:
         "en": decision.reason_en,
         "edition": edition,
     }
+    if decision.left:
+        told["left"] = list(decision.left)
     if decision.rule:
         told["rule"] = decision.rule
     if decision.bar_at:
@@ -170,7 +172,10 @@ def explain(kind: str, body: Mapping[str, Any], decision: Mapping[str, Any]) -> 
             return Why(zh=SESSIONS[body["change"]][0], en=SESSIONS[body["change"]][1])
         case _, {"handed_over": str(why)}:
             matched = decision.get("match", {})
-            return Why(zh=f"请人接待：{why}", en=f"a person is called: {matched.get('en', why)}")
+            left = "、".join(f"「{one}」" for one in matched.get("left", ()))
+            return Why(
+                zh=f"请人接待：{why}{left}", en=f"a person is called: {matched.get('en', why)}"
+            )
         case "SignalReceived", {"signal": {"rules": [*rules]}}:
             named = ", ".join(map(str, rules))
             return Why(zh=f"商城信号，按规则处理：{named}", en=f"the shop's signal, by {named}")

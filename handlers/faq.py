@@ -6,6 +6,7 @@ from bot import Channel, Context, MessageReceived, Refuse, Router, has_text
 
 router = Router("faq")
 FALLBACK = "system/fallback"
+LEFT = "system/left_bot"
 
 
 @router.on(MessageReceived, has_text)
@@ -21,7 +22,7 @@ async def answer(event: MessageReceived, context: Context) -> None:
     decision = context.decide(event.text)
     why = decision.reason_zh.partition("：")[0]  # the figures are for `huashu why`
     if scripts := decision.scripts:
-        await say(event, context, *in_order(scripts, context))
+        await say_all(event, context, in_order(scripts, context), decision.left)
     elif meant := context.meant(decision):
         await say(event, context, meant)
     elif context.declined(event.text):
@@ -41,6 +42,23 @@ async def say(event: MessageReceived, context: Context, script: str, *more: str)
     verdict = await context.say(script, *more, question=event.text)
     if isinstance(verdict, Refuse):
         await context.hand_over(verdict.zh, question=event.text)
+
+
+async def say_all(
+    event: MessageReceived, context: Context, scripts: list[str], left: tuple[str, ...]
+) -> None:
+    """What is sure; for what is left of the message a menu, or a person."""
+    if not left:
+        await say(event, context, *scripts)
+        return
+    words = "」「".join(left)
+    told = event.channel is Channel.BOT and LEFT in context.library  # it answers only once
+    more = [*scripts, LEFT] if told else scripts
+    verdict = await context.say(*more, question=event.text, words=words)
+    if isinstance(verdict, Refuse):
+        await context.hand_over(verdict.zh, question=event.text)
+    elif len(left) > 1 or isinstance(await context.ask_left(left[0]), Refuse):
+        await context.hand_over("客户问了几件事，这件没答", question=words, left=words, told=told)
 
 
 async def be_polite(context: Context, script: str, why: str) -> None:

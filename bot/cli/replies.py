@@ -2,15 +2,15 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.calling import APOLOGIES, HANDED_OVER
+from bot.calling import APOLOGIES, HANDED_OVER, LEFT
 from bot.cli.telling import LABEL, labelled
 from bot.events import Channel
-from bot.menu import MENU, NONE, UNASKED
+from bot.menu import HEADS, MENU, NONE, UNASKED, head_of, of_one
 from bot.reader import Reader
 from bot.scripts.decision import Decision
 from bot.scripts.library import Library
@@ -57,9 +57,13 @@ def beside(library: Path) -> Beside:
 
 def replies_to(
     text: str, decision: Decision, library: Library, company: Company, now: datetime,
-    facts: Facts | None,
+    facts: Facts | None, rest: Decision | None = None,
 ) -> list[Reply]:  # fmt: skip
-    """What would be said because of `decision`; the customer's and the member's name made up."""
+    """What would be said because of `decision`; the customer's and the member's name made up.
+
+    Args:
+        rest: what becomes of the one question that it leaves.
+    """
     values = {
         "customer": {"name": "王小明", "tags": ("VIP",)},
         "member": {"name": "小李"},
@@ -67,25 +71,32 @@ def replies_to(
         "store": TRIED,
         "now": now,
         "question": text,
-        "words": text,
+        "words": "」「".join(decision.left) or text,
         "why": "",
         "titles": (),
         "invite": SAMPLE_INVITE,
     }
-    said = _said(library, decision, facts)
-    return [_reply(library[one], decision, library, values) for one in said]
+    told = [(one, decision) for one in _said(library, decision, facts)]
+    if decision.left:
+        if rest is None or rest.band != "ask":
+            rest = replace(decision, band="handover")
+        told += [(one, rest) for one in _said(library, rest, facts, decision.left[0])]
+    return [_reply(library[script], one, library, values) for script, one in told]
 
 
-def _said(library: Library, decision: Decision, facts: Facts | None) -> Iterator[str]:
+def _said(
+    library: Library, decision: Decision, facts: Facts | None, left: str = ""
+) -> Iterator[str]:
     """The scripts that would be said; those of all hours where no moment is given."""
-    band = decision.band
+    band, offered = decision.band, len(_offered(library, decision))
     # Menus are only there.
-    if band == "ask" and (_elsewhere(facts) or not _offered(library, decision)):
+    if band == "ask" and (_elsewhere(facts) or not offered):
         band = "handover"
+    calls = LEFT if left and LEFT[0] in library else HANDED_OVER
     said = {
         "answer": decision.scripts,
-        "ask": ("system/menu_head", "system/menu_tail"),
-        "handover": (_own(library, HANDED_OVER[0], facts), HANDED_OVER[1]),
+        "ask": (head_of(library, offered, left), "system/menu_tail"),
+        "handover": (_own(library, calls[0], facts), calls[1]),
         "silent": (),
     }[band]
     if decision.rule == "complaint" and not _elsewhere(facts) and APOLOGIES[0] in library:
@@ -119,9 +130,10 @@ def _reply(
 ) -> Reply:
     known = {**values, "persona": script.persona}
     offered: list[str] = []
-    if script.id == "system/menu_head":
+    if script.id.startswith(HEADS):
         offered = _offered(library, decision)
-        offered += [library[NONE].say[0].source] if NONE in library else []
+        none = of_one(NONE, library, len(offered))
+        offered += [library[none].say[0].source] if none in library else []
     return Reply(
         script=script.id,
         wordings=tuple(Renderer().fill(script, variant, known) for variant in script.say),

@@ -40,8 +40,11 @@ def match(
         (scripts, known), settings = load(library), beside(library)
         now = SystemClock().now().astimezone(settings.zone)
         facts = Facts(channel=channel, now=now) if channel else None
-        explained = explain(Matcher(scripts, learned=known.learned), text, facts=facts)
-        replies = replies_to(text, explained.decision, scripts, settings.company, now, facts)
+        matcher = Matcher(scripts, learned=known.learned)
+        explained = explain(matcher, text, facts=facts)
+        left = explained.decision.left
+        rest = matcher.decide(left[0], facts=facts) if len(left) == 1 else None
+        replies = replies_to(text, explained.decision, scripts, settings.company, now, facts, rest)
     if as_json:
         typer.echo(orjson.dumps(_as_data(explained, channel, replies)).decode())
     else:

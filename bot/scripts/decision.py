@@ -11,7 +11,7 @@ Band = Literal["answer", "ask", "handover", "silent"]
 Bar = Literal[
     "exact",  # an example, word for word: no bar is asked
     "answer",
-    "each",  # several questions, each of which clears its bars by itself
+    "each",  # of several questions those that clear their bars, each by itself
     "lead",
     "ask",
     "one_sign",  # a single character is never answered
@@ -74,6 +74,7 @@ class Decision:
     lead: float = 0.0  # of the first candidate over the second
     match: Match | None = None  # what to say; only when band is "answer"
     also: tuple[Match, ...] = ()  # what to say behind it: the message asked more than one thing
+    left: tuple[str, ...] = ()  # questions of the message that none of it answers
     candidates: tuple[Match, ...] = ()  # best first; what to offer when band is "ask"
     rule: str = ""  # what decided without looking for a script: "complaint", "acknowledgement" …
     sure: bool = False  # the rule holds whatever else is typed

@@ -1,15 +1,18 @@
 """What becomes of a message, by what was found for it: values in, a Decision out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import floor
 
 from bot.scripts.decision import Bars, Decision, Match
-from bot.scripts.parts import SEVERAL
+from bot.scripts.parts import SEVERAL, bare, stand_alone
 from bot.scripts.recognise import Recognised
 from bot.scripts.script import HandoverRule
 
 MENU_SIZE = 3
+ANSWERS = 4  # to one message: 微信客服 takes five, and a word about the rest is one
+_SINGLE = 0.97  # how sure one answer has to be, where the message as a whole is not clear
+LEANS = 4  # characters: 你们出吗 asks nothing more of what was answered as a whole
 _OFFERED = 0.1
 _SILENT = frozenset({"acknowledgement", "thanks", "bye", "others", "spam"})  # and no person
 _FOUND_BY = {
@@ -85,27 +88,56 @@ def judge(wanted: str, matches: Sequence[Match], bars: Bars, compared: str = "")
     )  # fmt: skip
 
 
-def each(whole: Decision, answers: Iterable[Match]) -> Decision:
-    """The answers to all questions of one message, in their order.
+def each(whole: Decision, asked: Mapping[str, Decision]) -> Decision:
+    """The answers to the questions of one message, in their order; those that none answers are
+    left.
 
     Unless the message as a whole comes closer to another script: 能换吗？运费谁出？ is about the
-    costs of an exchange.
+    costs of an exchange. A single answer has to be surer, and the message no one long sentence.
 
     Args:
         whole: what becomes of the message without looking at its parts; never by a rule.
-        answers: what surely answers its questions, one by one.
+        asked: what becomes of its questions, one by one.
     """
     found: dict[str, Match] = {}
-    for match in answers:
-        found.setdefault(match.script_id, match)
-    if len(found) < SEVERAL or whole.candidates[0].script_id not in found:
+    for one in asked.values():
+        if one.match is not None:
+            found.setdefault(one.match.script_id, one.match)
+    closer = whole.band != "handover" and whole.candidates[0].script_id not in found
+    alone = stand_alone(asked)
+    if whole.match is not None and len(found) < SEVERAL:
+        # By one sentence of it: another one may ask for something else.
+        by_one = whole.match.sentence or whole.match.script_id in found
+        return _leaving(whole, asked, LEANS) if alone and by_one else whole
+    single = alone and len(found) == 1 and max(one.score for one in found.values()) >= _SINGLE
+    if closer or not (single or len(found) >= SEVERAL):
         return whole
-    first, *others = said = tuple(found.values())[:MENU_SIZE]
+    first, *others = said = tuple(found.values())[:ANSWERS]
     told = [f"「{one.example}」{percent(one.score)}" for one in said]
+    answered = replace(
+        whole, band="answer", bar="each", bar_at=0.0, match=first, also=tuple(others),
+        candidates=said,
+        reason_zh=f"一条消息里问了几件事，有把握的：{'，'.join(told)}",
+        reason_en=f"several questions in one message, surely answered: {', '.join(told)}",
+    )  # fmt: skip
+    return _leaving(answered, asked)
+
+
+def _leaving(answered: Decision, asked: Mapping[str, Decision], leans: int = 0) -> Decision:
+    """With the questions that no answer is to, nor comes close to, and longer than `leans`."""
+    said = answered.scripts
+    left = tuple(
+        bare(question)
+        for question, one in asked.items()
+        if len(one.normalised) > leans
+        and (one.band == "handover" or one.candidates[0].script_id not in said)
+    )
+    if not left:
+        return answered
+    zh, en = "、".join(f"「{one}」" for one in left), ", ".join(f"“{one}”" for one in left)
     return replace(
-        whole, band="answer", bar="each", match=first, also=tuple(others), candidates=said,
-        reason_zh=f"一条消息里问了几件事，都有把握：{'，'.join(told)}",
-        reason_en=f"several questions in one message, each surely answered: {', '.join(told)}",
+        answered, left=left, reason_zh=f"{answered.reason_zh}；没答的：{zh}",
+        reason_en=f"{answered.reason_en}; left: {en}",
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ from bot.scripts.normalise import (
     normalise,
     unaddressed,
 )
-from bot.scripts.parts import SEVERAL, questions_in
+from bot.scripts.parts import MOST, questions_in, stand_alone
 from bot.scripts.ranking import join
 from bot.scripts.recognise import all_cues, recognise
 from bot.scripts.rules import Rules
@@ -48,7 +48,7 @@ __all__ = ["Bars", "Decision", "Match", "Matcher"]
 SHORT = 4  # characters beside a number, 订单 or 手机号, that ask nothing
 KEPT = 4096  # decisions that are kept, for each that is asked again
 _LEARNED = 0.97  # how sure a question is that people answered before
-_ALONE = 4  # characters: a shorter question leans on what stands around it
+_ALONE = 4  # characters: a shorter question leans on what stands around it, unless it stands alone
 _VERY_SURE = 0.9  # that a script answers what else would be small talk
 _SEARCHED = 20  # scripts more than were wanted, whose places are known as well
 _FOR_MEMBERS = frozenset({Channel.BOT, Channel.APP})  # who write there call the bot: they mean it
@@ -191,25 +191,26 @@ class Matcher:
         if recognised and not (matches and matches[0].score >= surest):
             return not_ours(wanted, recognised, meant=meant)
         decision = judge(wanted, matches, bars, finding.text if finding else "")
-        if finding and decision.band in ("answer", "ask"):
-            return each(decision, self._answers(text, facts, bars))
+        if finding:
+            return each(decision, self._asked(text, facts, bars))
         return decision
 
-    def _answers(self, text: str, facts: Facts | None, bars: Bars) -> list[Match]:
-        """For the questions of several in `text` the scripts that surely answer them."""
-        found: list[Match] = []
+    def _asked(self, text: str, facts: Facts | None, bars: Bars) -> dict[str, Decision]:
+        """What becomes of the questions of several in `text`, each by itself."""
+        asked: dict[str, Decision] = {}
         questions = questions_in(text)
-        for left, question in zip(range(len(questions), 0, -1), questions, strict=True):
-            if len(found) + left < SEVERAL:
-                break
-            wanted = normalise(question)
-            matches: Iterable[Match] = self._certain(wanted)
-            if len(wanted) >= _ALONE:
-                matches = matches or self._similar(self._found(question))
-            match = judge(wanted, self._eligible(matches, facts, MENU_SIZE), bars).match
-            if match is not None:
-                found.append(replace(match, sentence=question.strip()))
-        return found
+        least = _ALONE - stand_alone(questions)
+        for place, question in enumerate(questions):
+            wanted, looked_at = normalise(question), place < MOST
+            matches: Iterable[Match] = self._certain(wanted) if looked_at else ()
+            if not matches and looked_at and len(wanted) >= least:
+                matches = self._similar(self._found(question))
+            told = self._eligible(matches, facts, MENU_SIZE)
+            if wanted:
+                asked[question] = judge(
+                    wanted, [replace(one, sentence=question.strip()) for one in told], bars
+                )
+        return asked
 
     def _certain(self, wanted: str) -> list[Match]:
         """What needs no comparing; what else is alike is no doubt beside it."""

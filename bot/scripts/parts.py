@@ -1,12 +1,15 @@
 """The questions in one message: 什么时候发货？运费多少？ holds two."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from bot.scripts.matching.hanzi import expression, signs
 
 SEVERAL = 2
-MOST = 4  # questions of one message that are looked at
+MOST = 8  # questions of one message that are looked at
+_WEAK = ",，、~～"  # what stands between them may be one sentence still
 _BREAK = expression(signs()["break"])
+_EDGES = re.compile(r"^\W+|\W+$")
 _QUESTION = expression(signs()["question"])
 
 
@@ -15,7 +18,17 @@ def questions_in(text: str) -> list[str]:
     if not _BREAK.search(text):
         return []
     asking = [clause for clause in _clauses(text) if _QUESTION.search(clause)]
-    return asking[:MOST] if len(asking) >= SEVERAL else []
+    return asking if len(asking) >= SEVERAL else []
+
+
+def stand_alone(questions: Iterable[str]) -> bool:
+    """Whether each has a sentence, a line or a word space of its own."""
+    return not any(one.endswith(tuple(_WEAK)) for one in questions)
+
+
+def bare(question: str) -> str:
+    """Without the signs around it, and what is no character."""
+    return _EDGES.sub("", question.encode(errors="ignore").decode())
 
 
 def asks(text: str) -> bool:

@@ -14,7 +14,11 @@ from bot.store.models import EventRow
 from bot.store.records import moment
 
 _COLUMNS = ("conversation", "body", "decision", "received_at", "done_at")
-_OPEN = Q(decision__contains='"band":"ask"') | Q(decision__contains='"band":"handover"')
+_OPEN = (
+    Q(decision__contains='"band":"ask"')
+    | Q(decision__contains='"band":"handover"')
+    | Q(decision__contains='"left":[')  # answered in part
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +48,13 @@ def asked_of(rows: Iterable[Mapping[str, Any]]) -> list[Asked]:
 def _asked(decision: str, rows: list[Mapping[str, Any]]) -> Iterator[Asked]:
     kept = orjson.loads(decision)
     why = kept.get("handed_over", "")
-    if not kept["match"]["zh"].startswith(why):  # called for another reason, whatever was asked
+    left = kept["match"].get("left", ())
+    if not left and not kept["match"]["zh"].startswith(
+        why
+    ):  # called for another reason, whatever was asked
         return
     bodies = [orjson.loads(row["body"]) for row in rows]
     texts = [text for body in bodies if (text := str(body.get("text", "")).strip())]
-    if texts:
-        at, channel = moment(rows[0]["received_at"]), str(bodies[0].get("channel", ""))
-        yield Asked(text="\n".join(texts), at=at, channel=channel)
+    at, channel = moment(rows[0]["received_at"]), str(bodies[0].get("channel", ""))
+    for text in left or ["\n".join(texts)][: len(texts)]:
+        yield Asked(text=text, at=at, channel=channel)

@@ -1,12 +1,17 @@
 """Greetings, thanks and chat; a menu that is declined; several questions in one message."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from bot.clock import ManualClock
 from bot.context import Context
 from bot.events import Channel, MessageReceived
+from bot.reasons import explain
 from bot.routing import Router
+from bot.store.misses import asked_of
 from bot.touch.policy import Via
 from tests.engine import asked, engine, say, workspace
 
@@ -100,6 +105,72 @@ async def test_where_one_message_is_all_there_is_both_stand_in_it(tmp_path: Path
         assert "会员" in day
         rows = await parts.rows("SELECT decision FROM event")
         assert '"together":["faq/ship_fee","news/member_day"]' in rows[0]["decision"]
+
+
+async def test_what_is_left_of_a_message_is_named_and_goes_to_a_person(tmp_path: Path) -> None:
+    """One of three questions was dropped: neither answered nor named, and nobody was told."""
+    async with engine(tmp_path) as parts:
+        said = await say(parts, "包邮吗？几点开门？你们老板是哪里人？")
+        assert said == ["faq/ship_fee+faq/store_hours+system/left+system/transfer"]
+        assert "「你们老板是哪里人」" in parts.sent[2].speech.text
+        [todo] = await parts.rows("SELECT words FROM todo")
+        assert "你们老板是哪里人" in todo["words"]
+        [row] = await parts.rows(
+            "SELECT conversation, body, decision, received_at, done_at FROM event"
+        )
+        assert explain("MessageReceived", {}, orjson.loads(row["decision"])).zh == (
+            "请人接待：客户问了几件事，这件没答「你们老板是哪里人」"
+        )
+        assert [one.text for one in asked_of([row])] == ["你们老板是哪里人"]
+
+
+async def test_one_question_beside_one_that_is_not_sure_is_answered_too(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        said = await say(parts, "怎么退货？你们老板是哪里人？")
+        assert said == ["faq/return_how+system/left+system/transfer"]
+
+
+async def test_one_question_that_is_left_and_comes_close_gets_a_menu(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        said, declined = await say(parts, "尺码偏大吗 能不能到店试 几点关门", "都不是")
+        assert said == "faq/store_hours+faq/size_accurate+system/menu_head"
+        menu = parts.sent[2].speech
+        assert "「能不能到店试」" in menu.text
+        assert menu.menu[0][0] == "faq/store_try"
+        assert declined == "system/handover+system/transfer"
+        [todo] = await parts.rows("SELECT words FROM todo")
+        assert "能不能到店试" in todo["words"]
+        assert "尺码" not in todo["words"]
+
+
+async def test_a_bot_names_what_is_left_in_its_one_message(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        await say(parts, "包邮吗？你们老板是哪里人？", **GROUP)
+        [reply] = [one for one in parts.sent if one.via is Via.BOT_REPLY]
+        assert "包邮" in reply.speech.text
+        assert "「你们老板是哪里人」" in reply.speech.text
+        assert len(await parts.rows("SELECT id FROM todo")) == 1
+
+
+async def test_answers_that_no_longer_fit_into_the_five_call_a_person(tmp_path: Path) -> None:
+    """They were refused, and nobody was told."""
+    settings = workspace(tmp_path)
+    settings = replace(settings, platform=replace(settings.platform, kf_messages=2))
+    async with engine(tmp_path, settings=settings) as parts:
+        [said] = await say(parts, "包邮吗？几点开门？怎么退货？")
+        assert said == "faq/ship_fee+faq/store_hours+system/transfer"
+        assert len(await parts.rows("SELECT id FROM todo")) == 1
+
+
+async def test_a_menu_of_one_question_asks_whether_it_is_meant(tmp_path: Path) -> None:
+    """您是想问：1. …, and nothing else to choose."""
+    async with engine(tmp_path) as parts:
+        menu, yes = await say(parts, "双十一还发货吗", "是的")
+        assert (menu, yes) == ("system/menu_head", "faq/ship_dayoff")
+        head = parts.sent[0].speech
+        assert (head.text, head.menu[-1]) == ("您是想问这个吗？", ("none", "不是，请人工"))
+        no = (await say(parts, "双十一还发货吗", "不是，请人工", customer="wm2"))[-1]
+        assert no == "system/handover+system/transfer"
 
 
 async def test_what_asks_something_in_return_is_said_last(tmp_path: Path) -> None:
