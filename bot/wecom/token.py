@@ -106,26 +106,31 @@ class TokenKeeper:
         async with self._lock:
             if self._fits(self._token, self._expires_at, unwanted, left_s):
                 return self._token
-            if self._error and (
-                attempt != self._attempts or self._clock.timestamp() < self._barred_until
-            ):
+            if self._error and attempt != self._attempts:
                 raise self._error.with_traceback(None)
-            try:
-                await self._replace(unwanted, left_s)
-            except WeComError as error:
-                self._bar(error)
-                raise
+            if not await self._found(unwanted, left_s):
+                if self._error and self._clock.timestamp() < self._barred_until:
+                    raise self._error.with_traceback(None)
+                try:
+                    await self._replace(unwanted, left_s)
+                except WeComError as error:
+                    self._bar(error)
+                    raise
             self._error = None
             self._attempts += 1
             self._refusals = 0
             self._repeats.over()
             return self._token
 
-    async def _replace(self, unwanted: str, left_s: float) -> None:
+    async def _found(self, unwanted: str, left_s: float) -> bool:
+        """From before a restart, or another machine was faster; also where we were refused."""
         stored = await self._store.load(self._key)
-        if stored and self._fits(*stored, unwanted, left_s):
-            self._keep(*stored)  # from before a restart, or another machine was faster
-            return
+        if stored is None or not self._fits(*stored, unwanted, left_s):
+            return False
+        self._keep(*stored)
+        return True
+
+    async def _replace(self, unwanted: str, left_s: float) -> None:
         token, expires_in = await self._fetch()
         if token == unwanted and not left_s:
             raise TryLater(40014, "the rejected token is given out again", "gettoken", after_s=60)

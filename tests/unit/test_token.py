@@ -203,6 +203,23 @@ async def test_a_refused_secret_is_asked_for_after_a_minute_and_then_ever_more_r
     assert issuer.calls == calls + 1, "and one that is good is left alone"
 
 
+async def test_a_token_that_another_process_has_got_ends_the_refusal(
+    make: Make, issuer: Issuer
+) -> None:
+    """An examination in one process lifted its own refusal; the others went on for an hour."""
+    issuer.error = Refused(40001, "invalid credential", "gettoken")
+    examined, other = make(), make()
+    for keeper in (examined, other):
+        with pytest.raises(Refused):
+            await keeper.get()
+    issuer.error = None
+    with pytest.raises(Refused):
+        await other.get()
+    examined.ask_anew()
+    token = await examined.get()
+    assert (await other.get(), issuer.calls) == (token, 3)
+
+
 async def test_a_rejected_token_given_out_again_is_not_asked_for_in_a_loop(
     make: Make, issuer: Issuer
 ) -> None:
