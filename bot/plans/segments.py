@@ -40,6 +40,7 @@ class Words:
     tags: tuple[str, ...] = ()  # 客户标签
     stages: tuple[str, ...] = ()  # of the company's own, beside those of bot.profile.stage
     dates: tuple[str, ...] = ()  # "milk_powder": when it was bought last; signals bring them
+    date_titles: dict[str, str] = field(default_factory=dict)  # what people call them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,8 @@ def read_segments(reader: Reader, table: Mapping[str, Anything]) -> Segments:
         reader.complain(key, *unknown(key, ("known", "segment")))
     known = reader.part(table.get("known", {}), "known")
     words = reader.read(Words, known, "known.") or Words()
+    for name in words.date_titles.keys() - set(words.dates):
+        reader.complain(f"known.date_titles.{name}", *unknown(name, words.dates))
     tables = {name: entry for name, _, entry in reader.named(table, "segment")}
     maker = _Maker(reader, words, tables)
     conditions = {name: node for name in tables if (node := maker.named(name)) is not None}

@@ -144,6 +144,10 @@ async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
             {"kind": "reminder", "about": "birthday", "shift": "3", "side": "before"},
             "birthday - 3",
         ),
+        "milk": (
+            {"kind": "reminder", "about": "milk_powder", "shift": "25", "side": "after"},
+            "milk_powder + 25",
+        ),
     }
     async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
         for name, (more, on) in ways.items():
@@ -154,6 +158,10 @@ async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
             assert entry.table is not None
             assert (entry.table["on"], entry.table["deadline"]) == (on, "+1 days 20:00")
             await shop.bot.touching.desk.stop(name, "op")
+        assert "买奶粉后 25 天" in await pages.text("/console/plans/milk")
+        second = {**FORM, "kind": "reminder", "about": "milk_powder", "go": "2"}
+        page = await (await pages.post(NEW, data=second)).text()
+        assert '<option value="milk_powder" selected>买奶粉</option>' in page
         steps = {"kind": "sequence", "begin": "silent", "silent": "30", "day1": "2"}
         form = {**FORM, **steps, "id": "sop", "say1": "care/day3", "script": ""}
         assert (await pages.post(NEW, data={**form, "go": "make"})).status == 200
@@ -175,6 +183,8 @@ async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
             assert '<ins class="lines">' in audit
             assert "，在允许的时段里，第二天 之后不发" in audit
             assert "care/day3" not in audit
+            assert "买奶粉后 25 天" in audit
+            assert "milk_powder" not in audit, "they read milk_powder + 25"
         await shop.look("plan.changed")
         due = "SELECT due_at FROM touch WHERE plan = 'new' AND slot LIKE 'day1@%'"
         planned = {int((row["due_at"] / 3600 + 8) % 24) for row in await shop.rows(due)}
@@ -217,7 +227,7 @@ async def test_a_plan_is_changed_with_what_it_does_told_before(shop: Stage) -> N
         assert "2026年3月9日" in await pages.text("/console/plans/march8")
         async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
             audit = await boss.text("/console/audit?act=plan.change")
-            assert "<del>2026-03-08</del> → <ins>2026-03-09</ins>" in audit
+            assert "<del>2026年3月8日</del> → <ins>2026年3月9日</ins>" in audit
             assert "改天" in audit
         slots = "SELECT slot, count(*) AS n FROM touch WHERE plan = 'march8' AND state = 0"
         assert await shop.rows(f"{slots} GROUP BY slot") == [{"slot": "2026-03-09", "n": 4}]

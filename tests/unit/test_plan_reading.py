@@ -309,6 +309,14 @@ def test_a_mistake_in_a_segment_is_named(
     assert "new" not in found.segments
 
 
+def test_a_title_of_a_date_that_nobody_knows_is_named(tmp_path: Path) -> None:
+    titles = 'date_titles = { milk_powder = "买奶粉", milk = "买牛奶" }'
+    found = book(tmp_path, segments=SEGMENTS.replace("[segment.vip]", f"{titles}\n[segment.vip]"))
+    [told] = found.complaints
+    assert (told.key, told.cure) == ("known.date_titles.milk", "Known are milk_powder")
+    assert found.segments.words.date_titles["milk_powder"] == "买奶粉"
+
+
 def test_a_segment_that_names_a_wrong_one_is_not_taken_for_everybody(tmp_path: Path) -> None:
     more = '[segment.bad]\nany_tag = ["x"]\n[segment.worse]\nall = ["bad"]'
     found = book(tmp_path, segments=f"{SEGMENTS}{more}", a=CAMPAIGN + 'whom = "worse"')

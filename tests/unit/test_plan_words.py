@@ -44,3 +44,10 @@ def test_what_a_step_is_counted_from_is_told() -> None:
     assert shifted(event("birthday"), -1) == ("生日前 1 天", "1 day before their birthday")
     assert shifted(event("silent", 60), 0)[0] == "60 天没有说话当天"
     assert event("tag:VIP")[0] == "打上标签「VIP」"
+
+
+def test_dates_of_the_company_s_own_are_called_by_their_titles() -> None:
+    """The console said milk_powder后 25 天."""
+    titles = {"milk_powder": "买奶粉"}
+    assert shifted(event("milk_powder", titles=titles), 25)[0] == "买奶粉后 25 天"
+    assert event("renewal", titles=titles)[0] == "「renewal」那天"

@@ -9,8 +9,8 @@ from bot.store import audit
 from bot.store.audit import Changed
 from bot.store.staff import Role
 from bot.web.console.audit_subjects import subjects
-from bot.web.console.audit_words import named, valued, worded
-from bot.web.console.plan_differing import others, steps
+from bot.web.console.audit_words import named, worded
+from bot.web.console.plan_differing import others, saying, steps
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -40,13 +40,14 @@ async def show(visit: Visit) -> web.Response:
 
 def _said(visit: Visit) -> Callable[[Changed], tuple[str, str]]:
     """What was, and what is now."""
-    plain = valued(visit)
+    said = saying(visit)
 
     def told(one: Changed) -> tuple[str, str]:
         if one.what == "step":
             with suppress(ValueError):  # it is kept short
                 old, new = others(one.old, one.new)
                 return steps(visit, old), steps(visit, new)
-        return plain(one.what, one.old), plain(one.what, one.new)
+        old, new = (said(one.what, text) if text else "" for text in (one.old, one.new))
+        return old, new
 
     return told

@@ -1,6 +1,6 @@
 """What a change of a plan changes, in the words of people."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ from bot.plans import parts
 from bot.plans.desk import PlanEntry
 from bot.store.audit import fields_changed
 from bot.web.console.audit_words import named, valued
-from bot.web.console.plan_words import event, hours, on, shifted
+from bot.web.console.plan_words import EVENTS, event, hours, on, shifted
 from bot.web.visit import Visit
 
 
@@ -36,13 +36,12 @@ def _line(value: Any) -> str:
 
 
 def differing(visit: Visit, entry: PlanEntry, table: Mapping[str, Any]) -> list[Differing]:
-    called, kind = named(visit), str(table.get("kind", ""))
+    called, said = named(visit), saying(visit)
     found = []
     for what, old, new in fields_changed(told_of(entry.table or {}), told_of(table)):
         if what == "step":
             old, new = others(old, new)
-        said = _said(visit, kind, what, old), _said(visit, kind, what, new)
-        found.append(Differing(called(what), *said))
+        found.append(Differing(called(what), said(what, old), said(what, new)))
     return found
 
 
@@ -54,26 +53,42 @@ def others(old: str, new: str) -> tuple[str, str]:
     return (gone, come) if gone or come else (old, new)
 
 
-def _said(visit: Visit, kind: str, what: str, text: str) -> str:
-    office, plans = visit.office, visit.office.touching.plans
-    if not text:
-        return visit.t("所有客户", "every customer") if what == "whom" else ""
-    with suppress(ValueError, LookupError):
-        match what:
-            case "whom":
-                return plans.book.segments.titles[text]
-            case "script":
-                return office.desk.edition.library[text].title
-            case "on" if kind == "reminder":
-                name, days = parts.relative(text)
-                return visit.t(*shifted(event(name), days))
-            case "on":
-                return visit.t(*on(parts.when(text), plans.calendar))
-            case "after":
-                return visit.t(*event(*parts.after(text)))
-            case "step":
-                return steps(visit, text)
-    return valued(visit)(what, text)
+def saying(visit: Visit) -> Callable[[str, str], str]:
+    """What a key of a plan says, in words."""
+    plans, library = visit.office.touching.plans, visit.office.desk.edition.library
+    segments, plain = plans.book.segments, valued(visit)
+    dates, titles = segments.words.dates, segments.words.date_titles
+
+    def said(what: str, text: str) -> str:
+        if not text:
+            return visit.t("所有客户", "every customer") if what == "whom" else ""
+        with suppress(ValueError, LookupError):
+            match what:
+                case "whom":
+                    return segments.titles[text]
+                case "script":
+                    return library[text].title
+                case "on" if own := _own_date(text, dates):
+                    name, days = own
+                    return visit.t(*shifted(event(name, titles=titles), days))
+                case "on":
+                    return visit.t(*on(parts.when(text), plans.calendar))
+                case "after":
+                    return visit.t(*event(*parts.after(text), titles=titles))
+                case "step":
+                    return steps(visit, text)
+        return plain(what, text)
+
+    return said
+
+
+def _own_date(text: str, dates: Collection[str]) -> tuple[str, int] | None:
+    """A date of each customer's own, and days after it; None: it is a day for all."""
+    with suppress(ValueError):
+        name, days = parts.relative(text)
+        if name in EVENTS or name in dates:
+            return name, days
+    return None
 
 
 def steps(visit: Visit, text: str) -> str:

@@ -38,7 +38,7 @@ from bot.web.console.plan_form import (
     table_of,
 )
 from bot.web.console.plan_saying import Meant, Saying, meant, sayings
-from bot.web.console.plan_words import EVENTS, WEEKDAYS, times
+from bot.web.console.plan_words import EVENTS, WEEKDAYS, event, times
 from bot.web.console.plans import KINDS, take_up
 from bot.web.console.settings import SCENARIOS
 from bot.web.jobs import Job
@@ -120,7 +120,7 @@ async def page(
         unchosen = name in UNCHOSEN and not given[name]
         what = (visit.t(*UNCHOSEN[name]), "") if unchosen else words(one, visit.language)
         told.setdefault(name, []).append(what)
-    dates = book.segments.words.dates
+    dates, titles = book.segments.words.dates, book.segments.words.date_titles
     response = visit.html(
         "console/plan_new.html",
         status=422 if told else 200, step=step, draft=draft, given=given, wrong=told, job=job,
@@ -128,7 +128,8 @@ async def page(
         scenarios={name: told for name, told in SCENARIOS.items() if name},
         segments=book.segments.titles, dates=dates, tags=book.segments.words.tags,
         begins=_choices(BEGINS, dates), abouts=_choices(OWN_DATES, dates),
-        events=EVENTS, weekdays=WEEKDAYS, modes=MODES, today=today, shift=SHIFT, later=LATER,
+        events={name: event(name, titles=titles) for name in (*EVENTS, *dates)},
+        weekdays=WEEKDAYS, modes=MODES, today=today, shift=SHIFT, later=LATER,
         festivals=festivals(calendar, today) if step == WHEN else (),
         scripts=sorted(
             (one.id, f"{one.title} · {one.id}")
@@ -136,7 +137,7 @@ async def page(
             if not one.id.startswith(UNASKED)
         ),
         steps=range(1, STEPS + 1), first=FIRST, second=SECOND, of_steps=STEP_FIELDS,
-        moments=times(plan, calendar) if plan else (),
+        moments=times(plan, calendar, titles) if plan else (),
         segment=book.segments.titles.get(given["whom"], given["whom"]),
         differs=differing(visit, draft.changed.entry, draft.table)
         if draft.changed and step == LOOK else (),

@@ -52,7 +52,8 @@ async def show(visit: Visit) -> web.Response:
     values = {}
     if plan is not None:
         whom = await meant(visit, plan)
-        moments = times(plan, touching.plans.calendar)
+        plans = touching.plans
+        moments = times(plan, plans.calendar, plans.book.segments.words.date_titles)
         values = {
             "whom": whom,
             "segment": _segment(visit, plan),

@@ -32,19 +32,22 @@ EVENTS: Mapping[str, Words] = {
     "birthday": ("生日", "their birthday"),
     "silent": ("没有说话", "silence"),
 }
+UNTITLED: Mapping[str, str] = {}
 
 
-def event(name: str, days: int = 0) -> Words:
+def event(name: str, days: int = 0, *, titles: Mapping[str, str] = UNTITLED) -> Words:
     """
     Args:
         days: of silence.
+        titles: of the company's own dates.
     """
     if name == "silent":
         return f"{days} 天没有说话", f"{days} days of silence"
     if name.startswith("tag:"):
         tag = name.removeprefix("tag:")
         return f"打上标签「{tag}」", f"getting the tag {tag}"
-    return EVENTS.get(name, (f"「{name}」那天", name))
+    title = titles.get(name)
+    return EVENTS.get(name) or ((title, title) if title else (f"「{name}」那天", name))
 
 
 def dated(day: date) -> Words:
@@ -121,17 +124,25 @@ def hours(span: Span) -> Words:
     return f"{zh}，{later[0]}{at} 之后不发", f"{en}; not after {later[1]}{at}"
 
 
-def times(plan: Plan, calendar: Calendar) -> list[tuple[Words, Words, tuple[str, ...]]]:
-    """Each of its moments: which day, which hours, and the scripts that it may say."""
+def times(
+    plan: Plan, calendar: Calendar, titles: Mapping[str, str]
+) -> list[tuple[Words, Words, tuple[str, ...]]]:
+    """Each of its moments: which day, which hours, and the scripts that it may say.
+
+    Args:
+        titles: of the company's own dates.
+    """
     match plan:
         case Campaign():
             scripts = tuple(choice.script for choice in plan.say)
             return [(on(plan.on, calendar), hours(plan.span), scripts)]
         case Reminder():
             scripts = tuple(choice.script for choice in plan.say)
-            return [(shifted(event(plan.date), plan.days), hours(plan.span), scripts)]
+            return [
+                (shifted(event(plan.date, titles=titles), plan.days), hours(plan.span), scripts)
+            ]
         case Sequence():
-            begun = event(plan.after, plan.after_days)
+            begun = event(plan.after, plan.after_days, titles=titles)
             return [
                 (
                     shifted(begun, step.day), hours(step.span),
