@@ -17,6 +17,7 @@ CUSTOMER = "wmChat"
 POOL = 2
 CUT_OFF = ("htmx:afterRequest", "htmx:send")  # a request is under way when the page goes
 AWAY = "Failed to load resource: the server responded with a status of 502"
+MISTAKE = "Failed to load resource: the server responded with a status of 422"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -34,7 +35,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     wrong: list[str] = []
 
     def hear(one: ConsoleMessage) -> None:
-        if one.type == "error" and not one.text.startswith((*CUT_OFF, AWAY)):
+        if one.type == "error" and not one.text.startswith((*CUT_OFF, AWAY, MISTAKE)):
             wrong.append(one.text)
 
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -101,6 +102,11 @@ async def test_scripts_are_found_by_initials_and_written_by_oneself(
     await write.press("Enter")
     await expect(side.locator("#own-name")).to_be_focused()
     await side.locator("#own-name").fill("到店路线")
+    await side.locator("#own-body").fill("全网最低，加个好友返现")
+    # As a pull at its corner does: the answer's form took the style over, which no page may have.
+    await side.locator("#own-body").evaluate("(box) => { box.style.height = '200px'; }")
+    await side.get_by_role("button", name="保存").click()
+    await expect(side.locator("#own-why")).to_be_visible()  # a forbidden word
     await side.locator("#own-body").fill("您好，")
     await side.get_by_role("button", name="客户名字").click()
     await expect(side.locator("#own-body")).to_have_value("您好，【客户名字】")
