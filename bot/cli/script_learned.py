@@ -12,13 +12,13 @@ import typer
 
 from bot.cli.plain import HARMLESS, Root, plainly
 from bot.cli.records import AsJson, ask_store, load_settings
+from bot.cli.script_versions import known
 from bot.clock import SystemClock
 from bot.errors import BotError
-from bot.scripts.layers import read_layers
 from bot.scripts.normalise import normalise
 from bot.store import learned
 from bot.store.database import read
-from bot.store.versions import Act, Approved
+from bot.store.versions import Act
 
 Question = Annotated[str, typer.Argument(metavar="QUESTION", help="As customers write it.")]
 
@@ -53,9 +53,7 @@ def learn(
         act = Act(who=by or getpass.getuser(), at=SystemClock().timestamp())
 
         async def approve() -> None:
-            approved = Approved(read)
-            await approved.refresh()
-            read_layers(settings.root / settings.library, approved).library([script])
+            await known(settings, script)
             await learned.approve(read, wanted, script, act)
 
         ask_store(settings, approve)

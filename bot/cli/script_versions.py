@@ -20,6 +20,7 @@ from bot.cli.records import AsJson, ask_store, load_settings
 from bot.cli.script_forbidding import Despite, heed, heed_version
 from bot.clock import SystemClock
 from bot.errors import BotError, ScriptError
+from bot.scripts.layers import read_layers
 from bot.scripts.version import Kind, Version
 from bot.settings import Settings
 from bot.store import versions
@@ -46,6 +47,16 @@ _KINDS = {
     Kind.FILE: "用文件里的 that of the files",
 }
 _SOON = "几秒内生效，没在运行就等启动 in force within seconds, or when the bot is started."
+
+
+async def known(settings: Settings, script: str) -> None:
+    """
+    Raises:
+        ScriptError: neither files nor database have it; names what is spelled alike.
+    """
+    approved = Approved(read)
+    await approved.refresh()
+    read_layers(settings.root / settings.library, approved).library([script])
 
 
 def edit(
@@ -143,10 +154,13 @@ def approve(
 def retire(script: Script, by: By = "", note: Note = "", root: Root = Path()) -> None:
     """Have no script of this id any more, not even that of the files."""
     with plainly():
-        act = _act(by, note)
-        number = _judging(
-            load_settings(root), lambda judge: versions.retire(script, act, judge=judge)
-        )
+        settings, act = load_settings(root), _act(by, note)
+
+        async def hide(judge: Judge) -> int:
+            await known(settings, script)
+            return await versions.retire(script, act, judge=judge)
+
+        number = _judging(settings, hide)
     back = f"要恢复 Back: huashu scripts rollback {script} --to N"
     typer.echo(f"{script}: version {number}, {_KINDS[Kind.RETIRED]}. {_SOON} {back}")
 

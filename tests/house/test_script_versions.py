@@ -168,6 +168,7 @@ async def test_mistakes_are_found_in_what_was_approved(tmp_path: Path) -> None:
         (("approve", HERE), "`huashu scripts edit` makes one"),
         (("submit", HERE, "--version", "3"), "is not there"),
         (("retire", "system/handover"), "there is no script with this id"),
+        (("retire", "faq/refnud"), "Did you mean faq/refund?"),  # once it was, and nothing changed
         (("rollback", HERE, "--to", "2"), "There is no version 2"),
     ],
 )
