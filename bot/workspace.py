@@ -11,6 +11,7 @@ from pathlib import Path
 from shutil import Error as CopyError
 from shutil import copy2, copytree, ignore_patterns
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.desk import Key
 from bot.errors import Complaint, ConfigError
@@ -78,6 +79,14 @@ def unfinished(root: Path, library: str, company: Company | None) -> Iterator[Co
     secrets = root / ".env"
     if os.name == "posix" and secrets.is_file() and secrets.stat().st_mode & 0o077:
         yield Complaint(".env", "mode", "others on this machine may read it", "chmod 600 .env")
+
+
+def prefixed(settings: Settings) -> Iterator[Complaint]:
+    """Callbacks may lie below a path that a proxy takes away; links of pages begin at the root."""
+    if urlsplit(settings.server.public_url).path.strip("/"):
+        cure = "Give the bot a host name of its own, without a path"
+        problem = "console and sidebar do not work below a path"
+        yield Complaint(_CONFIG, "server.public_url", problem, cure)
 
 
 def old_pairs(settings: Settings) -> Iterator[Complaint]:

@@ -103,6 +103,7 @@ def check(
     warn(calendar.doubts(SystemClock().now().date()))
     warn(workspace.unfinished(root, library, settings.company if settings else None))
     warn(workspace.old_pairs(settings) if settings else ())
+    warn(workspace.prefixed(settings) if settings else ())
     if complaints or settings is None:
         raise typer.Exit(1)
     typer.echo("配置、话术、计划和处理程序都没问题。")

@@ -12,7 +12,7 @@ from bot.errors import Complaint, ConfigError
 from bot.handover.stand_ins import StandIns
 from bot.reader import Secret
 from bot.settings import Duty, Platform, Settings
-from bot.workspace import old_pairs
+from bot.workspace import old_pairs, prefixed
 
 CHECKOUT = Path(__file__).parents[2]
 BOT_TOML = (CHECKOUT / "config/bot.toml").read_text("utf-8")
@@ -403,3 +403,11 @@ def test_several_machines_need_a_postgresql_and_no_smart_bot(tmp_path: Path) -> 
     assert load(tmp_path, APP + shared + store).inbox.partitions == 16
     (one,) = complaints(tmp_path, f'{APP}{store}[inbox]\nurl = "nats://bot:secret@127.0.0.1"\n')
     assert (one.key, one.problem) == ("inbox.url", "a password must not stand in a file")
+
+
+@pytest.mark.parametrize(("path", "found"), [("", 0), ("/", 0), ("/wecom", 1), ("/a/b/", 1)])
+def test_an_address_below_a_path_is_warned_of(tmp_path: Path, path: str, found: int) -> None:
+    """Callbacks came through, and every page lost its looks and its links."""
+    more = f'[server]\npublic_url = "https://bot.example.com{path}"'
+    told = [*prefixed(load(tmp_path, f"{APP}\n{more}"))]
+    assert [one.key for one in told] == ["server.public_url"] * found
