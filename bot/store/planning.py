@@ -28,11 +28,10 @@ FEWEST, USUAL, MOST = 250, 5_000, 20_000  # customers a statement
 BLOCK = 8_192  # customers that share a part of the window, or up to twice as many
 
 NEXT = """
-    SELECT id FROM customer WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2"""
+    SELECT max(id) AS id, count(*) AS n
+    FROM (SELECT id FROM customer WHERE id > $1 ORDER BY id LIMIT $2) AS chunk"""
 COUNT = """
     SELECT count(*) AS n FROM customer"""
-LAST = """
-    SELECT id FROM customer WHERE id > $1 ORDER BY id DESC LIMIT 1"""
 CLOCKS = """
     SELECT DISTINCT zone, coalesce(best_from, -1) AS best_from, coalesce(best_to, -1) AS best_to
     FROM customer WHERE id > $1 AND id <= $2"""
@@ -127,7 +126,13 @@ class Planner:
         clocks, after, size, planned = _Clocks(self._database, slot), "", self._at_once, 0
         held_s = SHARED_S if self._database.postgres else HELD_S
         blocks = _Blocks(int((await self._database.rows(COUNT))[0]["n"]), self._block)
-        while upto := await self._next(after, size := min(size, blocks.left)):
+        follow = True  # where there were as many as we asked for, others may follow
+        while follow:
+            size = min(size, blocks.left)
+            (chunk,) = await self._database.rows(NEXT, after, size)
+            if not chunk["n"]:
+                break
+            follow, upto = chunk["n"] == size, str(chunk["id"])
             rows = given(await clocks.rows(after, upto))
             begun = self._clock.timestamp()
             planned += await self._database.change(
@@ -137,12 +142,6 @@ class Planner:
             size = _sized(size, self._clock.timestamp() - begun, held_s)
             after = upto
         return planned
-
-    async def _next(self, after: str, size: int) -> str:
-        """The last of the `size` customers behind `after`; "" when there is none."""
-        rows = await self._database.rows(NEXT, after, size - 1)
-        rows = rows or await self._database.rows(LAST, after)
-        return str(rows[0]["id"]) if rows else ""
 
 
 @dataclass(slots=True)

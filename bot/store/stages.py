@@ -44,8 +44,9 @@ SET = f"""
 IN_HAND = """
     SELECT id FROM customer WHERE id IN (SELECT value FROM texts($1)) ORDER BY id
     --wait"""
-NEXT = "SELECT id FROM customer WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2"
-LAST = "SELECT id FROM customer WHERE id > $1 ORDER BY id DESC LIMIT 1"
+NEXT = """
+    SELECT coalesce(max(id), '') AS id
+    FROM (SELECT id FROM customer WHERE id > $1 ORDER BY id LIMIT $2) AS chunk"""
 _SIGNS = """
     SELECT c.id, c.stage, coalesce(c.added_at, 0) AS added, coalesce(c.heard_at, 0) AS heard,
            coalesce((SELECT d.at FROM customer_date AS d
@@ -139,9 +140,8 @@ class Stages:
 
     async def next(self, after: str, number: int) -> str:
         """The last of `number` customers behind `after`; "" when there is none."""
-        rows = await self._database.rows(NEXT, after, number - 1)
-        rows = rows or await self._database.rows(LAST, after)
-        return str(rows[0]["id"]) if rows else ""
+        (chunk,) = await self._database.rows(NEXT, after, number)
+        return str(chunk["id"])
 
     async def stray(
         self, bounds: Bounds, purchases: int, after: str, upto: str
