@@ -107,18 +107,14 @@ class Reminders:
         await self._table.put(reminder)
         return reminder
 
-    async def due(
-        self, member: str = "", *, customer: str = "", number: int = 100
-    ) -> list[Reminder]:
+    async def due(self, member: str = "", *, customer: str = "") -> list[Reminder]:
         """Those whose time has come and that are not done; of everybody where `member` is ""."""
         now = self._clock.timestamp()
-        return await self._table.open(member, customer, -1.0, now, number)
+        return await self._table.open(member, customer, -1.0, now)
 
-    async def coming(
-        self, member: str = "", *, customer: str = "", number: int = 100
-    ) -> list[Reminder]:
+    async def coming(self, member: str = "", *, customer: str = "") -> list[Reminder]:
         now = self._clock.timestamp()
-        return await self._table.open(member, customer, now, EVER, number)
+        return await self._table.open(member, customer, now, EVER)
 
     async def find(self, reminder: str) -> Reminder | None:
         return await self._table.get(reminder)

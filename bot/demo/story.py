@@ -165,13 +165,13 @@ class Story:
         )  # fmt: skip
         await self.stage.assistant.sweep("profiles")  # else it might come after the next question
 
-    async def _asks(self, title: Title, *texts: str, who: str = XIAOMAN) -> None:
+    async def _asks(self, title: Title, *texts: str) -> None:
         async def write() -> None:
             for text in texts:
-                await self.stage.corp.customer_writes_kf(who, ACCOUNT, text)
+                await self.stage.corp.customer_writes_kf(XIAOMAN, ACCOUNT, text)
                 await self._pause(min(TYPING_S, TYPING_S / self.speed))
 
-        await self._happens(title, write, channel="kf", who=who, texts=texts)
+        await self._happens(title, write, channel="kf", who=XIAOMAN, texts=texts)
 
     async def _clicks(self, item: dict[str, str]) -> None:
         await self._happens(

@@ -6,7 +6,7 @@ each other.
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta, timezone, tzinfo
+from datetime import timedelta, timezone
 from typing import Any
 
 from bot.mockwecom.mass_task import Fate, MassTask
@@ -17,9 +17,9 @@ LIMITS = frozenset({41094, 45009, 45033, 95001, 95002})
 
 
 def delivered(
-    deliveries: Iterable[Delivery], to: str = "", zone: tzinfo = BEIJING
+    deliveries: Iterable[Delivery], to: str = ""
 ) -> dict[str, dict[str, dict[str, int]]]:
-    """By receiver and way, how much in each day, ISO week and month of `zone`.
+    """By receiver and way, how much in each day, ISO week and month in China.
 
     The way is the delivery's channel, "mass" for mass messages, and "all" for everything that a
     program sent; what a person wrote in the client counts as "staff" alone.
@@ -28,7 +28,7 @@ def delivered(
     for delivery in deliveries:
         if to and delivery.to != to:
             continue
-        there = delivery.at.astimezone(zone)
+        there = delivery.at.astimezone(BEIJING)
         ways = ("staff",) if delivery.api == "servicer" else (_way(delivery), "all")
         for way in ways:
             counter = counts.setdefault(delivery.to, {}).setdefault(way, Counter())

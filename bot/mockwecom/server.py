@@ -23,6 +23,7 @@ from bot.mockwecom.shapes import check
 
 MOST_BYTES = 21 * 2**20  # the largest file is 20 MB
 SECRETS = ("access_token", "corpsecret")
+HOST = "127.0.0.1"
 
 
 class Cut(Exception):
@@ -41,22 +42,21 @@ class MockServer:
     def __init__(
         self,
         corp: MockCorp,
-        host: str = "127.0.0.1",
         port: int = 0,
         ssl: tls.SSLContext | None = None,
         routes: Sequence[web.RouteDef] = (),
         frame_port: int | None = None,
         extras: Mapping[str, str] | None = None,
     ) -> None:
-        self.corp, self._host, self.port, self._ssl = corp, host, port, ssl
+        self.corp, self.port, self._ssl = corp, port, ssl
         self._routes, self._extras = routes, extras
-        self.frame = None if frame_port is None else Frame(host, frame_port)
+        self.frame = None if frame_port is None else Frame(HOST, frame_port)
         self._endpoints = corp.endpoints()
         self._stack = AsyncExitStack()
 
     @property
     def url(self) -> str:
-        return f"{'https' if self._ssl else 'http'}://{self._host}:{self.port}"
+        return f"{'https' if self._ssl else 'http'}://{HOST}:{self.port}"
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=MOST_BYTES)
@@ -73,7 +73,7 @@ class MockServer:
             runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
-            site = web.TCPSite(runner, self._host, self.port, ssl_context=self._ssl)
+            site = web.TCPSite(runner, HOST, self.port, ssl_context=self._ssl)
             await site.start()
             self.port = runner.addresses[0][1]
             await stack.enter_async_context(self.corp.bots.open(self.url))

@@ -54,9 +54,9 @@ class Pair:
         await self.clock.jump(moment)
         await self.settle()
 
-    async def calm(self, longest_s: float = 600.0) -> None:
-        """Until nothing waits any more, not even for its time."""
-        end = self.clock.now() + timedelta(seconds=longest_s)
+    async def calm(self) -> None:
+        """Until nothing waits any more, not even for its time; ten minutes at most."""
+        end = self.clock.now() + timedelta(minutes=10)
         await self.settle()
         while self.bot.pending and self.clock.now() < end:
             await self.clock.advance(STRIDE_S)

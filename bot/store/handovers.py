@@ -30,7 +30,7 @@ ONE = f"SELECT {COLUMNS} FROM handover WHERE id = $1"
 OF = f"SELECT {COLUMNS} FROM handover WHERE leaver = $1 AND state < 3"
 ALL = f"""
     SELECT {COLUMNS} FROM handover WHERE {within("leaver", 1)}
-    ORDER BY state, begins_at DESC, id LIMIT $2"""
+    ORDER BY state, begins_at DESC, id LIMIT 100"""
 RIPE = f"SELECT {COLUMNS} FROM handover WHERE state = 0 AND begins_at <= $1 ORDER BY begins_at, id"
 GOING = f"SELECT {COLUMNS} FROM handover WHERE state IN (1, 2) ORDER BY id"
 AT_WORK = f"""
@@ -274,9 +274,9 @@ class HandoverTable:
         """The one by which this member hands over, or will."""
         return await self._first(OF, leaver)
 
-    async def all(self, sight: Sight = None, number: int = 100) -> list[Handover]:
+    async def all(self, sight: Sight = None) -> list[Handover]:
         """Those that go on first, then the newest."""
-        return await self._some(ALL, sight_rows(sight), number)
+        return await self._some(ALL, sight_rows(sight))
 
     async def ripe(self, now: float) -> list[Handover]:
         return await self._some(RIPE, now)

@@ -45,7 +45,7 @@ async def evidence(read: Read) -> list[Evidence]:
     return found
 
 
-def agreed(found: Iterable[Evidence], *, least: int = LEAST) -> dict[str, str]:
+def agreed(found: Iterable[Evidence]) -> dict[str, str]:
     """Question → script: the one approved last, or else the one that a clear majority chose."""
     approved: dict[str, tuple[float, str]] = {}
     chosen: dict[str, Counter[str]] = defaultdict(Counter)
@@ -60,7 +60,7 @@ def agreed(found: Iterable[Evidence], *, least: int = LEAST) -> dict[str, str]:
         question: script
         for question, people in chosen.items()
         for script, number in people.most_common(1)
-        if number >= max(least, _MAJORITY * people.total())
+        if number >= max(LEAST, _MAJORITY * people.total())
     }
     return majority | {question: script for question, (_, script) in approved.items()}
 

@@ -37,7 +37,7 @@ BETWEEN = """
     SELECT * FROM moment_post WHERE day >= $1 AND day <= $2
         AND ($3 = '' OR EXISTS (SELECT 1 FROM moment_part
                                 WHERE post = moment_post.id AND member = $3))
-    ORDER BY day, due_at, created_at, id LIMIT $4"""
+    ORDER BY day, due_at, created_at, id LIMIT 500"""
 DUE = """
     SELECT * FROM moment_post WHERE state = 1 AND due_at <= $1
         AND EXISTS (SELECT 1 FROM moment_part
@@ -241,11 +241,9 @@ class MomentTable:
         found = await self._posts(await self._database.rows(POST, post))
         return found[0] if found else None
 
-    async def between(
-        self, first: str, last: str, member: str = "", most: int = 500
-    ) -> list[Post]:
+    async def between(self, first: str, last: str, member: str = "") -> list[Post]:
         """Those of these days; "" = of every account."""
-        return await self._posts(await self._database.rows(BETWEEN, first, last, member, most))
+        return await self._posts(await self._database.rows(BETWEEN, first, last, member))
 
     async def due(self, now: float, most: int) -> list[Post]:
         return await self._posts(await self._database.rows(DUE, now, most))

@@ -8,7 +8,7 @@ from bot.store.sql import Database
 _COLUMNS = "seq, customer, who, text, at, edited_at"
 LATEST = f"""
 SELECT {_COLUMNS} FROM note WHERE customer = $1 AND deleted_at IS NULL
-ORDER BY at DESC, seq DESC LIMIT $2"""
+ORDER BY at DESC, seq DESC LIMIT 20"""
 ONE = f"SELECT {_COLUMNS} FROM note WHERE seq = $1 AND deleted_at IS NULL"
 PUT = "INSERT INTO note (customer, who, text, at) VALUES ($1, $2, $3, $4)"
 EDIT = """
@@ -29,9 +29,9 @@ class Note:
     edited_at: float | None
 
 
-async def latest(database: Database, customer: str, number: int = 20) -> list[Note]:
+async def latest(database: Database, customer: str) -> list[Note]:
     """The newest first."""
-    return [_note(row) for row in await database.rows(LATEST, customer, number)]
+    return [_note(row) for row in await database.rows(LATEST, customer)]
 
 
 async def one(database: Database, seq: int) -> Note | None:

@@ -27,7 +27,7 @@ UNCONFIRMED = """
     SELECT t.member, t.slot, t.created_at, t.reminders, t.remind_at,
            (SELECT count(*) FROM touch WHERE touch.task = t.id AND touch.task <> '') AS customers
     FROM mass_task AS t WHERE t.plan = $1 AND t.state = 1
-    ORDER BY t.created_at, t.member LIMIT $2"""
+    ORDER BY t.created_at, t.member LIMIT 50"""
 REMIND = """
     UPDATE mass_task SET remind_at = $2
     WHERE plan = $1 AND state = 1 AND reminders < $3 AND remind_at IS NULL
@@ -105,8 +105,8 @@ class PlanResults:
             rows += await self._database.rows(SUMS, after, after + PAGE, plan)
         return rows
 
-    async def unconfirmed(self, plan: str, limit: int = 50) -> list[Unconfirmed]:
-        rows = await self._database.rows(UNCONFIRMED, plan, limit)
+    async def unconfirmed(self, plan: str) -> list[Unconfirmed]:
+        rows = await self._database.rows(UNCONFIRMED, plan)
         return [Unconfirmed(**row) for row in rows]
 
     async def remind(self, plan: str, now: float, most: int) -> list[str]:

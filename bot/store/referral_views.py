@@ -39,7 +39,7 @@ SELECT i.seq, i.inviter, i.invitee, i.member, i.added_at, i.left_at, i.state, i.
         AND r.inviter = i.inviter AND r.state = 2 AND r.settled_at <= i.left_at) AS rewarded
 FROM page AS i JOIN customer AS a ON a.id = i.inviter JOIN customer AS b ON b.id = i.invitee
 ORDER BY i.seq"""
-HELD = _ONE.format(which="state = 3 AND seq > $2 ORDER BY seq LIMIT $3")
+HELD = _ONE.format(which="state = 3 ORDER BY seq LIMIT $2")
 PAGE = _ONE.format(which="seq < $2 ORDER BY seq DESC LIMIT $3") + " DESC"
 STEPS = """
 WITH page AS MATERIALIZED (
@@ -123,9 +123,9 @@ class ReferralViews:
         """Who has brought the most that count; inviter, name, and how many stand how."""
         return await self._database.rows(RANKING, campaign, number)
 
-    async def held(self, campaign: str, number: int, after: int = 0) -> Rows:
-        """What a person has to look at, oldest first; `after` a seq."""
-        return await self._database.rows(HELD, campaign, after, number)
+    async def held(self, campaign: str, number: int) -> Rows:
+        """What a person has to look at, oldest first."""
+        return await self._database.rows(HELD, campaign, number)
 
     async def page(self, campaign: str, number: int, before: int = LAST) -> Rows:
         """All invitations, the latest first; `before` a seq."""

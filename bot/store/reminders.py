@@ -21,7 +21,7 @@ OPEN = f"""
     WHERE state = 0 AND (CAST($1 AS TEXT) = '' OR member = CAST($1 AS TEXT))
       AND (CAST($2 AS TEXT) = '' OR customer = CAST($2 AS TEXT))
       AND due_at > CAST($3 AS DOUBLE PRECISION) AND due_at <= CAST($4 AS DOUBLE PRECISION)
-    ORDER BY due_at, id LIMIT $5"""
+    ORDER BY due_at, id LIMIT 100"""
 RIPE = f"""
     SELECT {COLUMNS} FROM reminder
     WHERE state = 0 AND (told_at IS NULL AND due_at <= $1 OR next_at <= $1)
@@ -78,11 +78,9 @@ class ReminderTable:
         rows = await self._database.rows(ONE, reminder)
         return _reminder(rows[0]) if rows else None
 
-    async def open(
-        self, member: str, customer: str, after: float, until: float, number: int
-    ) -> list[Reminder]:
+    async def open(self, member: str, customer: str, after: float, until: float) -> list[Reminder]:
         """Those that are due in this span and not done, the first first; "" = of everybody."""
-        rows = await self._database.rows(OPEN, member, customer, after, until, number)
+        rows = await self._database.rows(OPEN, member, customer, after, until)
         return [_reminder(row) for row in rows]
 
     async def ripe(self, now: float, number: int) -> list[Reminder]:

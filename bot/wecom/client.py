@@ -169,11 +169,9 @@ class WeComClient:
         return int(answer.get("service_state", 0)), str(answer.get("servicer_userid", ""))
 
     @understood
-    async def pull_messages(
-        self, account: str, cursor: str, token: str = "", limit: int = 1000
-    ) -> Page:
+    async def pull_messages(self, account: str, cursor: str, token: str = "") -> Page:
         """The news since `cursor`, 3 days at most; throttled if without token (doc 94670)."""
-        request: dict[str, Any] = {"open_kfid": account, "limit": limit, "voice_format": 0}
+        request: dict[str, Any] = {"open_kfid": account, "limit": 1000, "voice_format": 0}
         if cursor:
             request["cursor"] = cursor
         if token:

@@ -40,7 +40,6 @@ class Delivery:
     Args:
         client: for all that goes over HTTP.
         media: where the files of attachments are.
-        connection: the smart bot's long connection, if it has one.
         tasks: mass messages, where there are contacts (客户联系).
         handover_to: "pool", or "userid:…" of the servicer who gets sessions.
         notice_bytes: of UTF-8 in an app message.
@@ -50,13 +49,13 @@ class Delivery:
         self,
         client: WeComClient,
         media: Media,
-        connection: LongConnection | None = None,
         *,
         tasks: MassTasks | None = None,
         handover_to: str = "pool",
         notice_bytes: int,
     ) -> None:
-        self._client, self._media, self.connection = client, media, connection
+        self._client, self._media = client, media
+        self.connection: LongConnection | None = None  # the smart bot's, if it has one
         self._tasks, self._notice_bytes = tasks, notice_bytes
         self._servicer = handover_to.removeprefix("userid:") if handover_to != "pool" else ""
         # By event id: where a callback waits for the words of its HTTP response.

@@ -141,9 +141,9 @@ class Calendar:
         """All texts of birthdays, as they are kept, that are celebrated on this day."""
         return tuple(map(str, birthday.on(day)))
 
-    def doubts(self, today: date, days: int = 90) -> tuple[Complaint, ...]:
-        """What is expected only and comes within `days`, for `huashu check` to tell."""
-        years = sorted({today.year, (today + timedelta(days=days)).year})
+    def doubts(self, today: date) -> tuple[Complaint, ...]:
+        """What is expected only and comes within 90 days, for `huashu check` to tell."""
+        years = sorted({today.year, (today + timedelta(days=90)).year})
         return tuple(self._doubt(year) for year in years if self._arranged(year).forecast)
 
     def _doubt(self, year: int) -> Complaint:
