@@ -1,7 +1,6 @@
 """What members write down about customers. Each may change what they wrote themselves."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from bot.store.sql import Database
 
@@ -31,13 +30,13 @@ class Note:
 
 async def latest(database: Database, customer: str) -> list[Note]:
     """The newest first."""
-    return [_note(row) for row in await database.rows(LATEST, customer)]
+    return [Note(**row) for row in await database.rows(LATEST, customer)]
 
 
 async def one(database: Database, seq: int) -> Note | None:
     """None: there is none, or it is deleted."""
     rows = await database.rows(ONE, seq)
-    return _note(rows[0]) if rows else None
+    return Note(**rows[0]) if rows else None
 
 
 async def put(database: Database, customer: str, who: str, text: str, at: float) -> None:
@@ -52,7 +51,3 @@ async def edit(database: Database, seq: int, who: str, text: str, at: float) -> 
 async def delete(database: Database, seq: int, who: str, at: float) -> bool:
     """Its words go; whether `who` wrote it and it was still there."""
     return bool(await database.change(DELETE, seq, who, at))
-
-
-def _note(row: dict[str, Any]) -> Note:
-    return Note(**row)

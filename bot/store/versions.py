@@ -144,7 +144,7 @@ async def roll_back(script: str, to: int, act: Act, *, judge: Judge) -> int:
     await _pass(await _version(script, to), judge)
     async with in_transaction("default") as transaction:
         await _one_by_one(transaction)
-        rows = await transaction.execute_query_dict(_text(ROLL_BACK), [script, to])
+        rows = await transaction.execute_query_dict(opened().text(ROLL_BACK), [script, to])
         if rows:
             number = int(rows[0]["version"])
             await _note(script, number, VersionState.APPROVED, act)
@@ -213,15 +213,11 @@ async def _one_by_one(transaction: BaseDBAsyncClient) -> None:
         await transaction.execute_query_dict(STEP)
 
 
-def _text(text: str) -> str:
-    return opened().text(text)
-
-
 async def _add(script: str, kind: Kind, content: str, act: Act, state: VersionState) -> int:
     values = [script, kind, content, state]
     async with in_transaction("default") as transaction:
         await _one_by_one(transaction)
-        rows = await transaction.execute_query_dict(_text(NEW_VERSION), values)
+        rows = await transaction.execute_query_dict(opened().text(NEW_VERSION), values)
         number = int(rows[0]["version"])
         await _note(script, number, state, act)
     return number
@@ -232,7 +228,7 @@ async def _move(script: str, number: int, state: VersionState, act: Act) -> None
     values = [state, script, number, allowed]
     async with in_transaction("default") as transaction:
         await _one_by_one(transaction)
-        if await transaction.execute_query_dict(_text(MOVE_VERSION), values):
+        if await transaction.execute_query_dict(opened().text(MOVE_VERSION), values):
             await _note(script, number, state, act)
             return
     row = await ScriptVersionRow.get_or_none(script=script, version=number)

@@ -45,11 +45,7 @@ def _sum(days: Mapping[date, Came]) -> Came:
     return total
 
 
-async def show(visit: Visit) -> web.Response:
-    return await _show(visit)
-
-
-async def _show(visit: Visit, wrong: Iterable[str] = (), status: int = 200) -> web.Response:
+async def show(visit: Visit, wrong: Iterable[str] = (), status: int = 200) -> web.Response:
     store, channels = ChannelStore(visit.office.database), visit.office.desk.channel_book.channels
     came = await store.came(_today(visit), DAYS, visit.office.zone)
     rows = [
@@ -103,9 +99,9 @@ async def keep(visit: Visit) -> web.Response:
             "代号只用字母、数字、_ 和 -，最多 30 个。",
             "Its name: letters, digits, _ and -, 30 at most.",
         )
-        return await _show(visit, [said], 422)
+        return await show(visit, [said], 422)
     if state in office.desk.channel_book.channels:
-        return await _show(visit, [visit.t("这个代号已经有了。", "This name is taken.")], 422)
+        return await show(visit, [visit.t("这个代号已经有了。", "This name is taken.")], 422)
     table = tomlkit.table()
     table["title"] = visit.asked("title") or state
     table["members"] = visit.fields.getall("members", []) if visit.fields else []
@@ -122,7 +118,7 @@ async def keep(visit: Visit) -> web.Response:
         before = files.read("channels.toml").text
         text = await asyncio.to_thread(files.change, "channels.toml", change)
     except ConfigError as error:
-        return await _show(visit, [line(one, visit.language) for one in error.complaints], 422)
+        return await show(visit, [line(one, visit.language) for one in error.complaints], 422)
     changes = lines_changed(before, text)
     await visit.note("channel.keep", state, details=visit.asked("title"), changes=changes)
     office.desk.channel_book.look()

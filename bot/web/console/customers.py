@@ -92,11 +92,7 @@ async def tags(visit: Visit) -> web.Response:
     return visit.html("console/tags.html", groups=groups, ours=await shelf.ours(), rules=rules)
 
 
-async def segments(visit: Visit) -> web.Response:
-    return await _segments(visit)
-
-
-async def _segments(visit: Visit, wrong: Iterable[str] = (), status: int = 200) -> web.Response:
+async def segments(visit: Visit, wrong: Iterable[str] = (), status: int = 200) -> web.Response:
     views, today = CustomerViews(visit.office.database), _today(visit)
     book = visit.office.touching.plans.book.segments
     found = [
@@ -118,9 +114,9 @@ async def keep_segment(visit: Visit) -> web.Response:
         said = visit.t(
             "代号只用小写字母、数字和下划线。", "Use small letters, digits and _ as its name."
         )
-        return await _segments(visit, [said], 422)
+        return await segments(visit, [said], 422)
     if name in visit.office.touching.plans.book.segments:
-        return await _segments(visit, [visit.t("这个代号已经有了。", "This name is taken.")], 422)
+        return await segments(visit, [visit.t("这个代号已经有了。", "This name is taken.")], 422)
     table = tomlkit.table()
     table["title"] = title or name
     for key in ("any_tag", "all_tags", "no_tag", "stage"):
@@ -140,7 +136,7 @@ async def keep_segment(visit: Visit) -> web.Response:
         before = files.read("segments.toml").text
         text = await asyncio.to_thread(files.change, "segments.toml", change)
     except ConfigError as error:
-        return await _segments(visit, [line(one, visit.language) for one in error.complaints], 422)
+        return await segments(visit, [line(one, visit.language) for one in error.complaints], 422)
     changes = lines_changed(before, text)
     await visit.note("segment.keep", name, details=title, changes=changes)
     for _ in range(2):  # what rests from one look to the next counts

@@ -76,11 +76,7 @@ async def show(visit: Visit) -> web.Response:
     )  # fmt: skip
 
 
-async def new(visit: Visit) -> web.Response:
-    return await _form(visit)
-
-
-async def _form(visit: Visit, wrong: str = "") -> web.Response:
+async def new(visit: Visit, wrong: str = "") -> web.Response:
     """First who; then to whom."""
     office, leaver = visit.office, visit.asked("leaver")
     with_customers = {*await CustomerViews(office.database).members()}
@@ -109,10 +105,10 @@ async def begin(visit: Visit) -> web.Response:
         return visit.wrong("只能交给您管理的同事。", "Only to members of your own team.")
     if not takers:
         said = visit.t("请至少选一位接手的同事。", "Choose at least one who takes over.")
-        return await _form(visit, said)
+        return await new(visit, said)
     until = _day(visit, visit.asked("until"))
     if kind == HandoverKind.COVER and until is None:
-        return await _form(visit, visit.t("请填写哪天回来。", "Fill in when they are back."))
+        return await new(visit, visit.t("请填写哪天回来。", "Fill in when they are back."))
     draft = Draft(
         leaver=leaver, kind=HandoverKind(kind), takers=takers, who=visit.me.id,
         why=visit.asked("why")[:200], words=visit.asked("words"), until=until,

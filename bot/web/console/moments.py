@@ -154,10 +154,6 @@ async def write(visit: Visit) -> web.Response:
 
 
 async def one(visit: Visit) -> web.Response:
-    return await _post(visit)
-
-
-async def _post(visit: Visit) -> web.Response:
     desk = visit.office.moments
     post = await desk.table.get(visit.part("id"))
     if post is None:

@@ -101,11 +101,7 @@ def routes() -> Iterable[Route]:
     yield Route("POST", path + "/files/{name}", change_file, Role.ADMIN)
 
 
-async def show(visit: Visit) -> web.Response:
-    return await _page(visit)
-
-
-async def _page(
+async def show(
     visit: Visit,
     wrong: Sequence[str] = (),
     status: int = 200,
@@ -219,7 +215,7 @@ async def change_caps(visit: Visit) -> web.Response:
     typed = _numbers(visit, table)
     if unread := caps_form.unreadable(typed):
         no_number = [visit.t(*caps_form.NO_NUMBER)]
-        return await _page(visit, status=422, at=dict.fromkeys(unread, no_number))
+        return await show(visit, status=422, at=dict.fromkeys(unread, no_number))
 
     def change(document: tomlkit.TOMLDocument) -> None:
         if chosen := visit.asked("profile"):
@@ -254,10 +250,10 @@ async def _change(visit: Visit, name: str, change: Any, details: str) -> web.Res
         at, elsewhere = caps_form.placed(
             error.complaints, visit.asked("of"), _fields(before), visit.language
         )
-        return await _page(visit, elsewhere, 422, at)
+        return await show(visit, elsewhere, 422, at)
     except (ValueError, KeyError):
         wrong = visit.t("有一个数字看不懂，请检查。", "One of the numbers cannot be read.")
-        return await _page(visit, [wrong], 422)
+        return await show(visit, [wrong], 422)
     await _take_up(visit, name, before, text, details)
     scenario, channel = _place(visit)
     address = f"/console/settings?scenario={scenario}&channel={channel}"

@@ -36,11 +36,7 @@ def routes() -> Iterable[Route]:
     yield Route("POST", PATH + "/drop", drop, Role.OPERATOR)
 
 
-async def show(visit: Visit) -> web.Response:
-    return _page(visit)
-
-
-def _page(visit: Visit, wrong: str = "") -> web.Response:
+async def show(visit: Visit, wrong: str = "") -> web.Response:
     _, document = _read(visit)
     groups = {
         name: group
@@ -62,7 +58,7 @@ async def add(visit: Visit) -> web.Response:
     group = visit.asked("group") or OWN
     if not words or any(len(one) > LONGEST for one in words):
         wrong = ("请写要禁的词，每个 40 字以内。", "Write the words, 40 characters each at most.")
-        return _page(visit, visit.t(*wrong))
+        return await show(visit, visit.t(*wrong))
 
     def change(groups: tomlkit.TOMLDocument) -> None:
         name = group if group in groups else OWN
@@ -122,10 +118,10 @@ async def _change(visit: Visit, change: Any, details: str) -> web.Response | Non
     try:
         await asyncio.to_thread(files.write, FILE, text, files.read(FILE).digest)
     except ConfigError as error:
-        return _page(visit, "；".join(line(one, visit.language) for one in error.complaints))
+        return await show(visit, "；".join(line(one, visit.language) for one in error.complaints))
     except ChangedMeanwhile:
         wrong = ("别人刚改过，请再试一次。", "Somebody has just changed it: try again.")
-        return _page(visit, visit.t(*wrong))
+        return await show(visit, visit.t(*wrong))
     await visit.note("config.change", FILE, details=details, changes=lines_changed(before, text))
     return None
 
