@@ -11,6 +11,7 @@ from bot.scripts.script import HandoverRule
 
 MENU_SIZE = 3
 ANSWERS = 4  # to one message: 微信客服 takes five, and a word about the rest is one
+_CLOSER = 0.5  # how sure another script has to be of the whole message
 _SINGLE = 0.97  # how sure one answer has to be, where the message as a whole is not clear
 LEANS = 4  # characters: 你们出吗 asks nothing more of what was answered as a whole
 _OFFERED = 0.1
@@ -103,7 +104,8 @@ def each(whole: Decision, asked: Mapping[str, Decision]) -> Decision:
     for one in asked.values():
         if one.match is not None:
             found.setdefault(one.match.script_id, one.match)
-    closer = whole.band != "handover" and whole.candidates[0].script_id not in found
+    best = whole.candidates[0] if whole.band != "handover" else None
+    closer = best is not None and best.score >= _CLOSER and best.script_id not in found
     alone = stand_alone(asked)
     if whole.match is not None and len(found) < SEVERAL:
         # By one sentence of it: another one may ask for something else.

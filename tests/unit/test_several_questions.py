@@ -57,6 +57,7 @@ def test_clauses_that_ask(text: str, number: int) -> None:
         ("你好，几点开门，还有包邮吗", ("hours", "free")),
         ("包邮吗\n几点开门\n怎么退货呀", ("free", "hours", "return")),
         ("怎么退货？不合适怎么退？", ("return",)),
+        ("几点开门 退款多久到账 包邮吗 你们是谁家的呀", ("hours", "refund", "free")),
         ("怎么退货", ("return",)),
     ],
 )
