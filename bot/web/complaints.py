@@ -70,7 +70,8 @@ def line(complaint: Complaint, language: Language) -> str:
     place = " ".join(part for part in (complaint.file, complaint.key) if part not in ("", "*"))
     if language == "en":
         return f"{place}: {problem}. {cure}"
-    return f"{place}：{problem}。{cure}。" if cure else f"{place}：{problem}。"
+    cure = cure if not cure or cure.endswith(("。", "？")) else f"{cure}。"
+    return f"{place}：{problem}。{cure}"
 
 
 def both(complaint: Complaint, zh: str = "", en: str = "") -> str:

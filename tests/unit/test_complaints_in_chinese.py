@@ -75,6 +75,11 @@ def test_every_planted_fault_is_told_in_chinese(tmp_path: Path) -> None:
     assert english == []
 
 
+def test_a_question_ends_in_one_sign() -> None:
+    told = Complaint("a.toml", "dutty", "unknown key", "Did you mean duty?")
+    assert line(told, "zh") == "a.toml dutty：没有这一项。是不是想写「duty」？"
+
+
 def test_what_no_table_knows_is_told_as_it_is() -> None:
     strange = Complaint("a.toml", "x", "the moon is full", "Wait")
     assert words(strange, "zh") == ("the moon is full", "Wait")
