@@ -106,6 +106,21 @@ async def test_a_page_in_a_browser_is_left_as_it_is(
         assert "bridge.js" not in await answer.text()
 
 
+async def test_parts_of_a_page_in_an_english_browser_came_in_the_language_of_the_client(
+    client: MockServer, bot: tuple[str, web.Application], http: ClientSession
+) -> None:
+    """The console of the demo was half Chinese: what htmx fetched said it came from WeCom."""
+    url = target(client, bot[0])
+
+    async def agent() -> str:
+        async with http.get(f"{url}/mirror", headers={"Sec-Fetch-Dest": "empty"}) as answer:
+            return str((await answer.json())["agent"])
+
+    assert "wxwork" not in await agent()
+    await (await http.get(f"{url}{OURS}/open?member=liming&look=en-dark&to=/mirror")).read()
+    assert (await agent()).endswith("Language/en ColorScheme/Dark")
+
+
 async def test_each_member_has_cookies_of_their_own(
     client: MockServer, bot: tuple[str, web.Application], http: ClientSession
 ) -> None:

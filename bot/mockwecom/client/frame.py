@@ -109,7 +109,9 @@ class Frame:
             if name.lower() not in _HOP | {"cookie", "accept-encoding"}
         )
         headers["Accept-Encoding"] = "identity"  # a head is read
-        if request.headers.get("Sec-Fetch-Dest") != "document":
+        into = request.headers.get("Sec-Fetch-Dest")
+        # The console in a plain browser has parts, too ("empty"), and no client was open there.
+        if into != "document" and (into != "empty" or _kept(request, LOOK)):
             headers["User-Agent"] = headers.get("User-Agent", "") + user_agent_of(request)
         prefix = prefix_of(member)
         own = [
