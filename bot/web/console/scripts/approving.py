@@ -2,9 +2,10 @@
 buttons."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import orjson
 from aiohttp import web
 
 from bot.errors import Complaint
@@ -29,7 +30,7 @@ AT_ONCE = 50
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved:
     number: int
-    left: Sequence[str]  # ids of those with mistakes or forbidden words
+    left: Mapping[str, str]  # id → title of those with mistakes or forbidden words
 
 
 def routes() -> Iterable[Route]:
@@ -51,13 +52,15 @@ async def approve_all(visit: Visit) -> web.Response:
 
     async def work(job: Job) -> Approved:
         job.zh, job.en, job.total = "正在检查……", "Checking …", len(mine)
-        shelf, good, left = Shelf(path, VARIABLES), list[Open](), list[str]()
+        shelf, good, left = Shelf(path, VARIABLES), list[Open](), dict[str, str]()
         for some in _batches(mine):
             complaints = await asyncio.to_thread(_judged, shelf, some, office.settings)
             for one in some:
                 wrong = any(told.file == _version(one).place for told in complaints)
-                left += [one.script] if wrong else []
-                good += [] if wrong else [one]
+                if wrong:
+                    left[one.script] = orjson.loads(one.content).get("title", "")
+                else:
+                    good.append(one)
             job.done += len(some)
         pairs = [(one.script, one.version) for one in good]
         number = await script_states.approve_many(office.database, pairs, act)

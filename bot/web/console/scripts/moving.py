@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -54,7 +54,8 @@ class Look:
     taken: bool = False  # it is being written, or has been
     applied: int | None = None  # so many versions were made
     wish: str = ""  # as what: force, submit or draft
-    held: Sequence[str] = ()  # ids that wait for approval, for their forbidden words
+    held: Mapping[str, str] = field(default_factory=dict)
+    """Id → title of those that wait for approval, for their forbidden words."""
 
     @property
     def counts(self) -> Counter[str]:
@@ -156,7 +157,8 @@ async def _put(
         office.database, [pair for pair in contents if pair[0] not in held], act,
         state=_STATES[wish], since=found.mark, held=[pair for pair in contents if pair[0] in held],
     )  # fmt: skip
-    found.held = sorted(held)
+    titles = {fate.id: fate.title for fate in found.fates}
+    found.held = {one: titles[one] for one in sorted(held)}
     return number
 
 
