@@ -155,9 +155,7 @@ async def _job(visit: Visit) -> web.Response:
 
 
 async def _cancel(visit: Visit) -> web.Response:
-    job = visit.office.jobs.find(visit.part("id"), visit.me.id)
-    if job is None:
-        return visit.wrong("这项工作已不在。", "This work is gone.", 404)
-    job.cancel()
-    await job.ended()
-    return visit.html(f"jobs/{job.kind}.html", job=job)
+    if job := visit.office.jobs.find(visit.part("id"), visit.me.id):
+        job.cancel()
+        await job.ended()
+    return await _job(visit)
