@@ -183,8 +183,8 @@ class TouchPolicy:
             zh, en = "客户 {} 说过不要再发，不再主动打扰", "the customer wants no more since {}"
             return self._teller(touch, facts).since("opt_out", facts.opted_out_at, zh, en)
         if facts.braked_at is not None:
-            zh = "客户 {} 投诉过，有人处理完、解除之前什么也不发"
-            en = "the customer complained at {}; nothing is sent until a person lifts it"
+            zh = "客户 {} 投诉过，有人处理完、解除之前不主动发"
+            en = "the customer complained at {}; we do not write first until a person lifts it"
             return self._teller(touch, facts).since("complaint", facts.braked_at, zh, en)
         return None
 
