@@ -211,3 +211,18 @@ async def test_a_proxy_s_page_stood_in_a_tab_that_was_not_open(page: Page, shop:
     await note.fill("周末来店")
     await note.press("Control+Enter")
     await expect(side.locator("#notes")).to_contain_text("周末来店")
+
+
+async def test_a_second_tap_on_done_was_told_as_a_mistake(page: Page, shop: Stage) -> None:
+    shop.corp.add_customer("wmTwice", "双双")
+    await shop.corp.customer_adds_member("wmTwice", "liming")
+    await shop.corp.customer_writes_kf("wmTwice", ACCOUNT, "我要人工")
+    await shop.corp.settled()
+    await shop.assistant.quiet()
+    side = await beside(page, shop, "contact:liming:wmTwice")
+    await side.locator("[data-tab]", has_text="待办").click()
+    card = side.locator("article.here")
+    await card.get_by_role("button", name="办完了").dblclick()
+    await expect(card).to_have_count(0)
+    await expect(side.locator("#toasts")).to_contain_text("办完了")
+    await expect(side.locator("#toasts")).not_to_contain_text("已经办完或放下")
