@@ -28,6 +28,15 @@ async def claimed(play: Play, hours: float = 36.0) -> list[str]:
     return [one.touch.customer for one in due]
 
 
+async def paused(play: Play, desk: PlanDesk) -> None:
+    """A plan with a customer who was due meanwhile."""
+    await play.put("wm1")
+    await play.write(may=CAMPAIGN)
+    await play.ahead.run()
+    await desk.pause("may", "liming")
+    assert await claimed(play) == []
+
+
 async def test_a_plan_of_the_console_is_followed_without_a_restart(
     play: Play, desk: PlanDesk
 ) -> None:
@@ -116,11 +125,7 @@ async def test_what_is_planned_by_a_paused_plan_waits_for_it(play: Play, desk: P
 async def test_what_a_pause_had_held_back_waited_for_ever_when_the_program_stopped_at_its_end(
     play: Play, desk: PlanDesk
 ) -> None:
-    await play.put("wm1")
-    await play.write(may=CAMPAIGN)
-    await play.ahead.run()
-    await desk.pause("may", "liming")
-    assert await claimed(play) == []
+    await paused(play, desk)
     await play.database.change("UPDATE plan SET state = 0 WHERE id = 'may'")  # and it stopped
     assert await claimed(play, 0) == []
     await play.ahead.run()
@@ -130,11 +135,7 @@ async def test_what_a_pause_had_held_back_waited_for_ever_when_the_program_stopp
 async def test_what_a_pause_held_back_for_too_long_is_dropped_with_its_reason(
     play: Play, desk: PlanDesk
 ) -> None:
-    await play.put("wm1")
-    await play.write(may=CAMPAIGN)
-    await play.ahead.run()
-    await desk.pause("may", "liming")
-    assert await claimed(play) == []
+    await paused(play, desk)
     assert await claimed(play, 24) == []
     await Touches(play.database).drop_stale(play.clock.timestamp(), "太晚", "too late")
     [one] = await play.touches()

@@ -1,22 +1,18 @@
 """Another profile of caps: what it changes is told before somebody takes it into use."""
 
-import asyncio
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from aiohttp import web
 
-from bot.errors import BotError
-from bot.preflight import Trial
 from bot.store.dry_run import Week
 from bot.store.staff import Role
-from bot.store_url import url_in
 from bot.touch.caps import Profile
 from bot.touch.touch_policy import TouchPolicy
 from bot.web.console.plan_names import called
 from bot.web.console.settings import PROFILES, SCENARIOS, SPANS, SUBJECTS
+from bot.web.console.trying import Tell, in_thread, trial
 from bot.web.jobs import Job
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -92,36 +88,20 @@ def _numbers(profile: Profile) -> dict[tuple[str, str, str], float]:
 
 
 async def _try(visit: Visit, old: TouchPolicy, new: TouchPolicy) -> Job:
-    """Both, in a thread of their own: the engine goes on meanwhile."""
+    """The next days under both."""
     office, now = visit.office, visit.office.clock.now()
     entries = await office.touching.desk.plans()
     name = called(visit, {entry.id: entry.title for entry in entries})
-    stop = threading.Event()
-
-    def trial(policy: TouchPolicy) -> Trial:
-        root = office.settings.root
-        return Trial(
-            root, url_in(root, office.settings.store.url),
-            library=office.desk.edition.library, policy=policy, zone=office.zone,
-        )  # fmt: skip
 
     async def work(job: Job) -> Look:
-        job.total = 200
         job.zh, job.en = "正在试算接下来 7 天……", "Working out the next 7 days …"
+        first, second = trial(office, old), trial(office, new)
 
-        def tell(part: float, begun: int) -> None:
-            if stop.is_set():
-                raise BotError("cancelled")
-            job.done = begun + int(100 * part)
+        async def both(tell: Tell) -> tuple[Week, Week]:
+            before = await first.week(now, lambda part: tell(part / 2))
+            return before, await second.week(now, lambda part: tell((1 + part) / 2))
 
-        async def both() -> tuple[Week, Week]:
-            first = await trial(old).week(now, lambda part: tell(part, 0))
-            return first, await trial(new).week(now, lambda part: tell(part, 100))
-
-        try:
-            was, then = await asyncio.to_thread(asyncio.run, both())
-        finally:
-            stop.set()
+        was, then = await in_thread(job, both)
         titles = {plan: name(plan).title for plan in {*was.sent, *then.sent}}
         return Look(now=was, then=then, titles=titles)
 

@@ -1,25 +1,22 @@
 """A plan in three steps: to whom and what, when, and what would come of it; then it is made."""
 
-import asyncio
 import secrets
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
-from bot.errors import BotError, Complaint, ConfigError
+from bot.errors import Complaint, ConfigError
 from bot.plans.desk import PlanEntry
 from bot.plans.plan import Plan, scripts_of
 from bot.plans.reading import OWN_DATES
-from bot.preflight import Preflight, Trial
+from bot.preflight import Preflight
 from bot.store.audit import fields_changed
 from bot.store.plan_results import Reason
 from bot.store.plan_trials import Tried, keep
 from bot.store.staff import Role
 from bot.store.states import PlanState
-from bot.store_url import url_in
 from bot.web.complaints import words
 from bot.web.console.plan_differing import differing, told_of
 from bot.web.console.plan_form import (
@@ -41,6 +38,7 @@ from bot.web.console.plan_saying import Meant, Saying, meant, sayings
 from bot.web.console.plan_words import EVENTS, WEEKDAYS, event, times
 from bot.web.console.plans import KINDS, take_up
 from bot.web.console.settings import SCENARIOS
+from bot.web.console.trying import in_thread, trial
 from bot.web.jobs import Job
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -206,33 +204,18 @@ def _tried(look: Look) -> Tried:
 
 
 def _fly(visit: Visit, plan: Plan, table: Mapping[str, Any]) -> Job:
-    """The preflight, in a thread of its own: the engine goes on meanwhile."""
-    office = visit.office
-    now = office.clock.now()
-    stop = threading.Event()
+    """The preflight."""
+    office, now = visit.office, visit.office.clock.now()
 
     async def work(job: Job) -> Look:
-        trial = Trial(
-            office.settings.root, url_in(office.settings.root, office.settings.store.url),
-            library=office.desk.edition.library, policy=office.touching.rules.policy,
-            zone=office.zone,
-        )  # fmt: skip
-        job.total = 100
         job.zh, job.en = (
             "正在试算：会发给谁、什么时候、为什么不发",
             "Working out who gets it, and when",
         )
-
-        def tell(part: float) -> None:
-            if stop.is_set():
-                raise BotError("cancelled")
-            job.done = int(100 * part)
-
-        flight = trial.preflight(plan.id, now, proposed=table, tell=tell)
-        try:
-            found = await asyncio.to_thread(asyncio.run, flight)
-        finally:
-            stop.set()
+        trying = trial(office, office.touching.rules.policy)
+        found = await in_thread(
+            job, lambda tell: trying.preflight(plan.id, now, proposed=table, tell=tell)
+        )
         whom = await meant(visit, plan)
         return Look(
             flight=found, meant=whom, names=await office.names(), at=now.timestamp(),
