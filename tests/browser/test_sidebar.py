@@ -17,6 +17,7 @@ CUSTOMER = "wmChat"
 POOL = 2
 CUT_OFF = ("htmx:afterRequest", "htmx:send")  # a request is under way when the page goes
 AWAY = "Failed to load resource: the server responded with a status of 502"
+NOT_THEIRS = "Failed to load resource: the server responded with a status of 403"
 MISTAKE = "Failed to load resource: the server responded with a status of 422"
 
 
@@ -35,7 +36,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     wrong: list[str] = []
 
     def hear(one: ConsoleMessage) -> None:
-        if one.type == "error" and not one.text.startswith((*CUT_OFF, AWAY, MISTAKE)):
+        if one.type == "error" and not one.text.startswith((*CUT_OFF, AWAY, NOT_THEIRS, MISTAKE)):
             wrong.append(one.text)
 
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -226,3 +227,21 @@ async def test_a_second_tap_on_done_was_told_as_a_mistake(page: Page, shop: Stag
     await expect(card).to_have_count(0)
     await expect(side.locator("#toasts")).to_contain_text("办完了")
     await expect(side.locator("#toasts")).not_to_contain_text("已经办完或放下")
+
+
+async def test_one_complaint_of_a_page_lay_over_it_three_times(page: Page, shop: Stage) -> None:
+    """Of a customer who has gone meanwhile, each tab that is tapped says the same."""
+    shop.corp.add_customer("wmGone", "走走")
+    await shop.corp.customer_adds_member("wmGone", "liming")
+    await shop.corp.settled()
+    await shop.assistant.quiet()
+    side = await beside(page, shop, "contact:liming:wmGone")
+    await expect(side.locator("#talk")).to_be_visible()
+    await shop.corp.customer_removes_member("wmGone", "liming")
+    await shop.corp.settled()
+    await shop.assistant.quiet()
+    for tab in ("话术", "客户"):
+        async with page.expect_response(lambda one: one.status == 403):
+            await side.locator("[data-tab]", has_text=tab).click()
+    await expect(side.locator("#toasts .bad")).to_have_count(1)
+    await expect(side.locator("#toasts")).to_contain_text("不归您负责")

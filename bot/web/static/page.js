@@ -33,9 +33,11 @@ function watchToasts() {
   new MutationObserver((changes) => {
     for (const { addedNodes } of changes)
       for (const node of addedNodes)
-        if (node.nodeType === 1 && !node.classList.contains("bad")) {
-          for (const old of [...toasts.children]) if (old !== node) old.remove(); // that is over
-          setTimeout(() => node.remove(), SHOWN_MS);
+        if (node.nodeType === 1 && node.isConnected) {
+          const bad = node.classList.contains("bad");
+          for (const old of [...toasts.children]) // that is over, or said once more
+            if (old !== node && (!bad || old.textContent === node.textContent)) old.remove();
+          if (!bad) setTimeout(() => node.remove(), SHOWN_MS);
         }
   }).observe(toasts, { childList: true });
 }
