@@ -166,16 +166,17 @@ class Index:
 
     def _keep(self) -> None:
         """Take everything apart beforehand."""
+        taken = []
         for number, entry in enumerate(self.entries):
             *families, tokens = self._terms((*entry.examples, *entry.beside), keep=True)
             for postings, terms in zip(self._postings, families, strict=True):
                 postings.add(terms, number)
             self._spread.update(tokens)
-        for entry in self.entries:
-            union = self._terms((*entry.examples, *entry.beside))
+            taken.append(families)
+        for families in taken:
             for family, scales in enumerate(self._scales):
                 weights = self.weights[family]
-                size = sqrt(summed([weights[term] ** 2 for term in union[family]])) or 1.0
+                size = sqrt(summed([weights[term] ** 2 for term in families[family]])) or 1.0
                 scales.append(_SHARES[family] / size)
 
     def _look_closely(self) -> None:
