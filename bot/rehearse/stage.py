@@ -130,7 +130,9 @@ async def open_stage(
             wecom=replace(company.settings.wecom, api_base=server.url),
             store=Store(url=f"sqlite://{folder / 'rehearsal.db'}"),
         )
-        async with assistant(settings, clock=clock, library=repertoire.library) as bot:
+        async with assistant(
+            settings, clock=clock, library=repertoire.library, ticks=False
+        ) as bot:
             await connect(corp, company.environ, bot.url)
             yield Stage(
                 corp=corp, bot=bot, clock=clock, settings=settings, repertoire=repertoire,

@@ -39,6 +39,10 @@ class Task:
     known: bool = True  # it is about a customer whom we have heard of
     others: tuple[Other, ...] = ()  # colleagues who have this customer too
 
+    def tells(self, minutes: int) -> bool:
+        """Whether the words say by themselves within how many minutes to answer."""
+        return f"{minutes} 分钟内" in self.words
+
 
 async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Place | None]:
     """What is to be done by now, complaints first, then the oldest; both of them and
