@@ -230,6 +230,7 @@ async def test_a_second_tap_on_done_was_told_as_a_mistake(page: Page, shop: Stag
     await shop.assistant.quiet()
     side = await beside(page, shop, "contact:liming:wmTwice")
     await side.locator("[data-tab]", has_text="待办").click()
+    await expect(side.get_by_role("heading", name="该办了")).to_be_visible()
     card = side.locator("article.here")
     await card.get_by_role("button", name="办完了").dblclick()
     await expect(card).to_have_count(0)
