@@ -49,12 +49,10 @@ def _asked(decision: str, rows: list[Mapping[str, Any]]) -> Iterator[Asked]:
     kept = orjson.loads(decision)
     why = kept.get("handed_over", "")
     left = kept["match"].get("left", ())
-    if not left and not kept["match"]["zh"].startswith(
-        why
-    ):  # called for another reason, whatever was asked
-        return
+    if not (left or kept["match"]["zh"].startswith(why)):
+        return  # called for another reason, whatever was asked
     bodies = [orjson.loads(row["body"]) for row in rows]
     texts = [text for body in bodies if (text := str(body.get("text", "")).strip())]
     at, channel = moment(rows[0]["received_at"]), str(bodies[0].get("channel", ""))
-    for text in left or ["\n".join(texts)][: len(texts)]:
+    for text in left or filter(None, ["\n".join(texts)]):
         yield Asked(text=text, at=at, channel=channel)
