@@ -61,7 +61,7 @@ def folded(text: str, most: int) -> Iterator[str]:
         if line and sign not in _CLOSING and sign != " " and _may_part(line[-1], sign):
             place = len(line)
         line, used = line + sign, used + width(sign)
-        if used > most and sign != " ":
+        while used > most and sign != " ":  # more than once where spaces hung over the edge
             place = place or len(line) - 1
             yield line[:place].rstrip()
             line, place = line[place:], 0

@@ -18,6 +18,10 @@ def test_words_stay_whole_and_brackets_close_on_their_line() -> None:
     assert list(folded("问的是「怎么退货」", 16)) == ["问的是「怎么退", "货」"]
 
 
+def test_what_hung_over_the_edge_behind_a_space_is_broken_again() -> None:
+    assert list(folded("a。。。。aa。。 。", 8)) == ["a。。。", "。", "aa。。", "。"]
+
+
 def test_a_label_stands_before_the_first_line_only() -> None:
     first, second = labelled("原因 reason:", "退货" * 20)
     assert first.startswith("原因 reason:       退货")
