@@ -17,8 +17,8 @@ class TouchDue(Event):
     scenario: str
     script: str
     words: str = ""  # digest of what is said
-    via: str  # service_session, bot_chat or staff_notice
-    account: str = ""  # OpenKfId, or the id of the smart bot
+    via: str  # service_session or staff_notice
+    account: str = ""  # OpenKfId; "" = it is a notice
     deadline: datetime
 
 

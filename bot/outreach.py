@@ -234,11 +234,8 @@ class Outreach:
 
     def _event(self, one: Judged) -> Event:
         touch, member = one.due.touch, one.member
-        account = {
-            Via.SERVICE_SESSION: one.facts.account,
-            Via.BOT_CHAT: one.facts.bot_chat,
-        }.get(one.via, "")
-        talk = "kf" if one.via is Via.SERVICE_SESSION else "contact"
+        in_service = one.via is Via.SERVICE_SESSION
+        talk, account = ("kf", one.facts.account) if in_service else ("contact", "")
         return TouchDue(
             id=event_of(one.due),
             at=self._clock.now(),

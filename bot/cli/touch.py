@@ -52,7 +52,6 @@ SCENARIOS: Mapping[Scenario, str] = {
 }
 WAYS: Mapping[Via, str] = {
     Via.SERVICE_SESSION: "微信客服会话 the open kf session",
-    Via.BOT_CHAT: "智能机器人的会话 the bot's chat",
     Via.STAFF_TASK: "企业群发，成员确认后发出 a task that the member confirms",
     Via.STAFF_NOTICE: "给成员的待办 a to-do for the member",
 }

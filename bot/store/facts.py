@@ -134,20 +134,9 @@ def _with(limit: Limit, cap: CapLike) -> Limit:
 
 
 async def facts_of(
-    database: Database,
-    ledger: Ledger,
-    touches: Sequence[Touch],
-    now: Present,
-    *,
-    bot_chats: Mapping[str, str] | None = None,
+    database: Database, ledger: Ledger, touches: Sequence[Touch], now: Present
 ) -> list[Facts]:
-    """
-    Args:
-        bot_chats: where the smart bot may write to, by customer or group.
-
-    Returns:
-        Those of each touch, in the same order.
-    """
+    """Those of each touch, in the same order."""
     ids = given((one,) for one in {touch.customer for touch in touches})
     people = {row["id"]: row for row in await database.rows(PEOPLE, ids)}
     members: dict[str, list[str]] = defaultdict(list)
@@ -169,7 +158,6 @@ async def facts_of(
         said[row["customer"]].append((row["words"], row["at"]))
     ahead = await _ahead(database, touches, now)
     colleagues = await _colleagues(database, touches)
-    chats = bot_chats or {}
     first = {one: _first(members[one], people.get(one)) for one in {t.customer for t in touches}}
     subjects = [subjects_of(touch, (*first[touch.customer], "")[0]) for touch in touches]
     tallies = await ledger.tallies({one for some in subjects for one in some.values()}, now)
@@ -181,7 +169,6 @@ async def facts_of(
             account=(kf := sessions.get(touch.customer, ("", None)))[0],
             session=(session := kf[1]),
             staffed=session is not None and session.staffed,
-            bot_chat=chats.get(touch.customer, ""),
             said_at=_said_at(touch.words, said[touch.customer]),
             unconfirmed=_is_behind(touch, unconfirmed.get(touch.customer), now.at),
             ahead=ahead.get((touch.customer, touch.scenario.rank), Ahead()),

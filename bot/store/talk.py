@@ -32,14 +32,7 @@ WHERE conversation IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
 ORDER BY seq DESC LIMIT $3"""
 ASKED = "SELECT conversation FROM event WHERE id = $1 AND kind = 'MessageReceived'"
 TO_CUSTOMERS = given(
-    [via.value]
-    for via in (
-        Via.SERVICE_SESSION,
-        Via.SERVICE_CODE,
-        Via.WELCOME_CODE,
-        Via.BOT_REPLY,
-        Via.BOT_CHAT,
-    )
+    [via.value] for via in (Via.SERVICE_SESSION, Via.SERVICE_CODE, Via.WELCOME_CODE, Via.BOT_REPLY)
 )
 BY_PLAN = ("touch:", "mass:")  # their events
 WELCOMES = (Via.WELCOME_CODE, Via.SERVICE_CODE)

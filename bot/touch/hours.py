@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.touch.touch import Scenario
 
 DayKind = Literal["workday", "weekend", "makeup", "holiday"]
-TouchChannel = Literal["kf", "contact", "bot", "app", "group", ""]  # "" = whichever
+TouchChannel = Literal["kf", "contact", "app", "group", ""]  # "" = whichever
 Intervals = tuple[tuple[int, int], ...]  # minutes of a day: from, to (exclusive), in order
 Best = tuple[int, int]  # hours of a day: from, to (exclusive); from > to passes midnight
 

@@ -19,7 +19,6 @@ class Via(StrEnum):
     SERVICE_TRANSFER = "service_transfer"  # 微信客服: hand the session to a person; no words
     BOT_REPLY = "bot_reply"  # 智能机器人: answers one message
     BOT_ENTER = "bot_enter"  # 智能机器人: greets whoever opens the chat, within seconds
-    BOT_CHAT = "bot_chat"  # 智能机器人: writes into its chat of its own accord (doc 101463)
     APP_MESSAGE = "app_message"  # 应用消息 to a member who wrote to the app
     STAFF_NOTICE = "staff_notice"  # 应用消息: a to-do for a member
     STAFF_TASK = "staff_task"  # 企业群发: a member confirms it in their client

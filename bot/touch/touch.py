@@ -90,7 +90,6 @@ class Facts:
     moving_to: str = ""  # userid: the customer is handed over, and theirs meanwhile; "" = is not
     session: Session | None = None  # of 微信客服
     account: str = ""  # OpenKfId of that session
-    bot_chat: str = ""  # where the smart bot may write to; "" = nowhere
     staffed: bool = False  # a person is serving, or has been called
     opted_out_at: datetime | None = None
     braked_at: datetime | None = None  # a complaint; until a person lifts it

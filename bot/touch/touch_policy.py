@@ -46,7 +46,6 @@ from bot.touch.verdicts import (
 
 CHANNELS: Mapping[Via | None, TouchChannel] = {
     Via.SERVICE_SESSION: "kf",
-    Via.BOT_CHAT: "bot",
     Via.STAFF_TASK: "contact",
     Via.STAFF_NOTICE: "app",
     None: "",
@@ -116,8 +115,6 @@ class TouchPolicy:
         session = facts.session
         if session is not None and isinstance(self._of_session(session, now), Allow):
             return Via.SERVICE_SESSION
-        if facts.bot_chat:
-            return Via.BOT_CHAT
         return Via.STAFF_TASK if facts.members else None
 
     def caps(

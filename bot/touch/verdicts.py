@@ -24,9 +24,6 @@ ALLOWED = {
     Via.SERVICE_SESSION: Allow(
         Via.SERVICE_SESSION, "可以发：微信客服会话还开着", "may be sent: the kf session is open"
     ),
-    Via.BOT_CHAT: Allow(
-        Via.BOT_CHAT, "可以发：由智能机器人发到会话里", "may be sent: by the bot into its chat"
-    ),
     Via.STAFF_TASK: Allow(
         Via.STAFF_TASK,
         "可以发：建成企业群发，由成员在手机上确认",

@@ -28,7 +28,6 @@ WAYS = {
     "service_transfer": ("转给同事", "hand-over"),
     "bot_reply": ("智能机器人", "smart bot"),
     "bot_enter": ("智能机器人欢迎语", "smart bot, welcome"),
-    "bot_chat": ("智能机器人", "smart bot"),
     "app_message": ("应用消息", "app message"),
     "staff_notice": ("给同事的待办", "to-do for a member"),
     "staff_task": ("企业群发", "mass message"),
@@ -42,9 +41,8 @@ DEEDS = {
 # What members of the company get.
 INNER = {
     via.value
-    for via in (Via.BOT_REPLY, Via.BOT_ENTER, Via.BOT_CHAT, Via.APP_MESSAGE, Via.STAFF_NOTICE,
-                Via.STAFF_TASK)
-}  # fmt: skip
+    for via in (Via.BOT_REPLY, Via.BOT_ENTER, Via.APP_MESSAGE, Via.STAFF_NOTICE, Via.STAFF_TASK)
+}
 PAGE = 50
 
 

@@ -38,7 +38,7 @@ SCENARIOS = {
 }
 CHANNELS = {
     "": ("全部渠道", "every channel"), "contact": ("客户联系", "contacts"),
-    "kf": ("微信客服", "customer service"), "bot": ("机器人", "bot"),
+    "kf": ("微信客服", "customer service"),
     "app": ("给同事的待办", "to-dos for members"), "group": ("客户群", "posts in groups"),
 }  # fmt: skip
 SUBJECTS = {
