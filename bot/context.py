@@ -14,23 +14,16 @@ from bot.consent import Consent
 from bot.customers import Customer
 from bot.desk import Desk, Key
 from bot.errors import BotError
-from bot.events import (
-    Channel,
-    Event,
-    GroupMessage,
-    MessageReceived,
-    SessionEntered,
-    SignalReceived,
-)
+from bot.events import Event, GroupMessage, SignalReceived
 from bot.follow_up import decide
 from bot.groups.talk import GroupTalk
-from bot.outbox import Message, Speech, new_message, todo_id
+from bot.outbox import Message, todo_id
 from bot.outcome import Outcome
 from bot.reasons import kept
 from bot.scripts.decision import Decision, Match
 from bot.scripts.library import Library
 from bot.scripts.renderer import Words, fit, joined
-from bot.scripts.script import Attachment, Facts, Script
+from bot.scripts.script import Facts, Script
 from bot.signals.following import follow
 from bot.store.journal import Write
 from bot.store.learned import LONGEST, learned_row
@@ -49,7 +42,7 @@ from bot.touch.policy import (
     judge,
 )
 from bot.touch.touch import Scenario
-from bot.ways import Way, channel_of, touch_of, way_of
+from bot.ways import Way, channel_of, way_of
 
 T = TypeVar("T")
 SPOKEN = (  # scripts that are said from here
@@ -67,8 +60,8 @@ class Context:
         self._desk, self._edition = desk, desk.edition
         self._session, self._said = session, session.said  # `_said` before this event
         self._at, self._since = now.timestamp(), event.at.timestamp()
-        self._outcome = Outcome(event, session, self._at)
-        self._channel, self._member = channel_of(event), str(getattr(event, "member", ""))
+        self._outcome = Outcome(event, session, self._at, customer.id, desk.settings.platform)
+        self._channel, self._member = channel_of(event), self._outcome.member
         self._voice = desk.voices.of(self._member, customer.member, customer.store)
         self._facts: Facts | None = None
         self._fields: Mapping[str, str] = {}  # of the customer, where a script prints some
@@ -210,7 +203,7 @@ class Context:
             words = joined([words, *(self._words(self.library[one], values) for one in more)])
             self.explain(together=[script, *more])
             more = ()
-        self._queue(way, script, words, beside_staff)
+        self._outcome.say(way, script, words, beside_staff)
         said = [await self.say(one, beside_staff=beside_staff, **values) for one in more]
         return next((one for one in said if isinstance(one, Refuse)), Allow(way.via))
 
@@ -225,7 +218,7 @@ class Context:
         if {one.id for one in items}.issubset(self._session.offered):
             return self._outcome.refuse(menu.HEAD, NOTHING_NEW)
         head = self.words(menu.head_of(library, len(items), left), words=left)
-        self._send(
+        self._outcome.send(
             way.via, menu.HEAD, account=way.account, to=way.to,
             text=fit(head, limits.kf_menu_head_bytes, 1)[0],
             menu=menu.entries(items, self._none(len(items)), limits.kf_menu_item_bytes),
@@ -264,7 +257,7 @@ class Context:
             said = await self.say(self.own(script), beside_staff=True, words=left)
             if not isinstance(said, Refuse) or said.rule != "when":
                 break
-        self._transfer()
+        self._outcome.call()
         if "braked" not in self._outcome.decision:  # a complaint is told of by its own case
             words = self.words(self.own("system/handover_todo"), question=question, why=why)
             await self.remind("", words, why=why)
@@ -286,7 +279,7 @@ class Context:
         if app is not None and members:
             text = fit(words, self._desk.settings.platform.app_text_bytes, 1)[0]
             burst |= {"account": str(app.agent_id), "to": "|".join(members), "text": text}
-            self._send(Via.STAFF_NOTICE, "system/notice", key, **burst)
+            self._outcome.send(Via.STAFF_NOTICE, "system/notice", key, **burst)
 
     def words(self, script: str, /, *, by_hand: str = "", **values: Any) -> str:
         """The filled-in text of `script`, for a to-do; nothing is said. See `recall`. A member who
@@ -354,47 +347,3 @@ class Context:
             "store": self._voice.values,
         }
         return self._desk.renderer.render(script, {**known, **values}, pick=self.event.id)
-
-    def _queue(self, way: Way, script: str, words: Words, beside_staff: bool) -> None:
-        def send(text: str, attachments: tuple[Attachment, ...]) -> None:
-            self._send(
-                way.via, script, account=way.account, to=way.to, text=text,
-                attachments=attachments, beside_staff=beside_staff,
-            )  # fmt: skip
-
-        if way.parts == 1:
-            most = self._desk.settings.platform.contact_attachments
-            send("".join(fit(words.text, way.bytes, 1)), words.attachments[:most])
-            return
-        room = self._room(way) - len(words.attachments)
-        for text in fit(words.text, way.bytes, max(1, room)):
-            send(text, ())
-        for attachment in words.attachments[: max(0, self._room(way))]:
-            send("", (attachment,))
-
-    def _room(self, way: Way) -> int:
-        """Messages that may still be sent before the customer writes again."""
-        if way.via is not Via.SERVICE_SESSION:
-            return way.parts
-        return self._desk.settings.platform.kf_messages - self._session.sent
-
-    def _transfer(self) -> None:
-        event = self.event
-        if self._channel == Channel.KF and isinstance(event, MessageReceived | SessionEntered):
-            way = {"account": event.account, "to": self.customer.id}
-            if self._at - self._since < self._desk.settings.platform.kf_window_h * 3600:
-                self._send(Via.SERVICE_TRANSFER, "system/transfer", **way, beside_staff=True)
-            self._session.staffed = True
-            self._outcome.called()
-
-    def _send(self, via: Via, script: str, key: str = "", **said: Any) -> None:
-        """Gather one message; `said` are the fields of its Speech."""
-        event, messages = self.event, self._outcome.messages
-        said |= {"member": self._member, "customer": self.customer.id, **touch_of(event, via)}
-        speech = Speech(since=self._since, **said)
-        messages.append(new_message(event, len(messages), speech, via, script, self._at, key))
-        self._outcome.decision.setdefault("said", []).append({"script": script, "via": via.value})
-        if via is Via.SERVICE_SESSION:
-            self._session.sent += 1
-            self._session.said, self._session.offered, self._session.asked = script, (), ""
-            self._outcome.session_changed = True

@@ -8,9 +8,21 @@ from typing import Any
 import orjson
 
 from bot.calling import APOLOGIES, HANDED_OVER, LEFT
-from bot.events import Channel, Event, SessionChanged, StaffReplied, StaffSent, TouchDue
-from bot.outbox import Message, message_row
+from bot.events import (
+    Channel,
+    Event,
+    MessageReceived,
+    SessionChanged,
+    SessionEntered,
+    StaffReplied,
+    StaffSent,
+    TouchDue,
+)
+from bot.outbox import Message, Speech, message_row, new_message
+from bot.scripts.renderer import Words, fit
+from bot.scripts.script import Attachment
 from bot.sessions import session_row
+from bot.settings import Platform
 from bot.store.journal import Row, Write
 from bot.store.people import follow, settled
 from bot.store.sent import lessons_of
@@ -18,7 +30,7 @@ from bot.store.states import TouchState
 from bot.store.touch_statements import More, merge
 from bot.touch.policy import Refuse, Session, Via
 from bot.touch.verdicts import LATER
-from bot.ways import channel_of
+from bot.ways import Way, channel_of, touch_of
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +40,14 @@ class Outcome:
     """
     Args:
         at: Unix seconds; when it was decided.
+        customer: their id, or the member's on the company's own channels.
     """
 
     event: Event
     session: Session
     at: float
+    customer: str
+    limits: Platform
     session_changed: bool = False
     messages: list[Message] = field(default_factory=list)
     todos: list[Row] = field(default_factory=list)
@@ -62,9 +77,61 @@ class Outcome:
             yield from (one for one in LEFT if one in library)
         yield from HANDED_OVER
 
-    def called(self) -> None:
-        """A person has been called: what was said before may go out beside them."""
-        self.session_changed = True
+    @property
+    def member(self) -> str:
+        """Whose event it is; "" = nobody's."""
+        return str(getattr(self.event, "member", ""))
+
+    def say(self, way: Way, script: str, words: Words, beside_staff: bool) -> None:
+        """In as many messages as it takes and the way allows."""
+
+        def send(text: str, attachments: tuple[Attachment, ...]) -> None:
+            self.send(
+                way.via, script, account=way.account, to=way.to, text=text,
+                attachments=attachments, beside_staff=beside_staff,
+            )  # fmt: skip
+
+        if way.parts == 1:
+            most = self.limits.contact_attachments
+            send("".join(fit(words.text, way.bytes, 1)), words.attachments[:most])
+            return
+        room = self._room(way) - len(words.attachments)
+        for text in fit(words.text, way.bytes, max(1, room)):
+            send(text, ())
+        for attachment in words.attachments[: max(0, self._room(way))]:
+            send("", (attachment,))
+
+    def _room(self, way: Way) -> int:
+        """Messages that may still be sent before the customer writes again."""
+        in_service = way.via is Via.SERVICE_SESSION
+        return self.limits.kf_messages - self.session.sent if in_service else way.parts
+
+    def send(self, via: Via, script: str, key: str = "", **said: Any) -> None:
+        """One message; `said` are the fields of its Speech, `key` is its id if it has one."""
+        event, messages, session = self.event, self.messages, self.session
+        said |= {"member": self.member, "customer": self.customer, **touch_of(event, via)}
+        speech = Speech(since=event.at.timestamp(), **said)
+        messages.append(new_message(event, len(messages), speech, via, script, self.at, key))
+        self.decision.setdefault("said", []).append({"script": script, "via": via.value})
+        if via is Via.SERVICE_SESSION:
+            session.sent += 1
+            session.said, session.offered, session.asked = script, (), ""
+            self.session_changed = True
+
+    def call(self) -> None:
+        """A person gets the session, while it lives, and what was said before may go out beside
+        them."""
+        event = self.event
+        if channel_of(event) != Channel.KF or not isinstance(
+            event, MessageReceived | SessionEntered
+        ):
+            return
+        if self.at - event.at.timestamp() < self.limits.kf_window_h * 3600:
+            self.send(
+                Via.SERVICE_TRANSFER, "system/transfer", account=event.account, to=self.customer,
+                beside_staff=True,
+            )  # fmt: skip
+        self.session.staffed = self.session_changed = True
         self.messages[:] = [
             replace(one, speech=replace(one.speech, beside_staff=True)) for one in self.messages
         ]
