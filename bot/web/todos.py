@@ -1,5 +1,6 @@
 """What a member has to do, as pages show it: to-dos and reminders, with the words ready."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +36,7 @@ class Task:
     at: float
     complained_at: float | None = None  # the customer did, and waits for an answer since then
     again: str = ""  # how it recurs
+    of: str = ""  # userid of who is switched off, and wanted to be reminded
     alone: bool = False  # goes to the customer by itself
     known: bool = True  # it is about a customer whom we have heard of
     others: tuple[Other, ...] = ()  # colleagues who have this customer too
@@ -59,7 +61,7 @@ async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Pla
     last = page[-1] if len(found) > PAGE else None
     page = [*first, *page]
     scripts = await scripts_of(office.database, page)
-    tasks = [await _of_todo(visit, one, scripts.get(one.id)) for one in page]
+    tasks = [replace(await _of_todo(visit, one, scripts.get(one.id)), id=one.id) for one in page]
     if after is None:
         tasks += [await of_reminder(visit, one) for one in reminders]
     tasks = await _with_others(visit, tasks)
@@ -76,11 +78,18 @@ async def _with_others(visit: Visit, tasks: list[Task]) -> list[Task]:
     """With who else serves the customer, so that two do not both chase."""
     whom = {task.customer for task in tasks if task.customer}
     found = await serving.others(visit.office.database, whom, visit.me.id)
-    return [replace(task, others=tuple(found.get(task.customer, ()))) for task in tasks]
+
+    def beside(task: Task) -> Iterator[Other]:
+        for one in found.get(task.customer, ()):
+            this = one.member == task.of and one.reminded_at == task.at
+            yield replace(one, reminded_at=None) if this else one
+
+    return [replace(task, others=tuple(beside(task))) for task in tasks]
 
 
 async def task(visit: Visit, key: str) -> Task:
-    """
+    """That of a reminder has the id of the reminder, which is done with it.
+
     Raises:
         Declined: it is none of theirs, or not open any more.
     """
@@ -148,7 +157,18 @@ async def of_reminder(visit: Visit, one: Reminder) -> Task:
     return Task(why=why, words=one.words, parts=parts, name=name, **about)
 
 
+async def _told_by(visit: Visit, one: Todo) -> Reminder | None:
+    """The reminder of a colleague who is switched off, by which this to-do is their leader's."""
+    mine = one.conversation.startswith(f"contact:{visit.me.id}:")
+    if mine or not one.conversation.startswith("contact:"):
+        return None
+    told = await visit.office.touching.reminders.due(customer=one.customer)
+    return next((each for each in told if todo_by(each) == one.id), None)
+
+
 async def _of_todo(visit: Visit, one: Todo, wanted: Wanted | None) -> Task:
+    if (told := await _told_by(visit, one)) is not None:
+        return replace(await of_reminder(visit, told), of=told.member)
     about: dict[str, Any] = {
         "id": one.id, "customer": one.customer, "at": one.created_at, "known": one.known,
         "complained_at": one.complained_at,

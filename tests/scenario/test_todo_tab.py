@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import ManualClock
+from bot.store import staff
 from tests.pages import Pages, visiting
 from tests.stage import SHOP, Stage, company, stage
 
@@ -142,3 +144,37 @@ async def test_a_task_names_the_colleague_who_has_the_customer_too(shop: Stage) 
         assert "王芳" in page or "wangfang" in page
         assert "最近在聊，也设了提醒" in page
         assert "也加着这位客户" in await tab(theirs)
+
+
+async def test_a_leader_did_the_reminder_of_who_is_switched_off_and_it_stayed_open(
+    shop: Stage,
+) -> None:
+    """And it read as if that colleague had one of their own besides."""
+    database, at = shop.bot.office.database, shop.clock.timestamp()
+    stands = "SELECT member, state, ended_by FROM reminder WHERE words = '看看新款'"
+    waiting = "SELECT id, member FROM todo WHERE customer = 'wm3' AND done_at IS NULL"
+    async with visiting(shop.bot, "wangfang") as theirs:
+        assert await remind(theirs, "看看新款", "半小时后", "wm3") == 200
+    found = await staff.find(database, "wangfang")
+    assert found is not None
+    await staff.put(database, replace(found, leader="liming", active=False), at)
+    await shop.bot.office.desk.refresh(database)
+    await shop.look("reminders", 1860)
+    async with visiting(shop.bot, "liming") as pages:
+        page = await tab(pages)
+        task = page[: page.index("看看新款")].rpartition("<article")[2]
+        assert "原来是 wangfang 的" in task
+        assert "也设了提醒" not in task
+        assert "msgtype" in task, "its words are not ready"
+        (todo,) = await shop.rows(waiting)
+        path = f"/sidebar/todo/{todo['id']}"
+        assert (await pages.post(f"{path}/later", data={"when": "一小时后"})).status == 200
+        assert await shop.rows(waiting) == []
+        assert (await shop.rows(stands))[0]["state"] == 0
+        await shop.look("reminders", 3660)
+        (todo,) = await shop.rows(waiting)
+        assert todo["member"] == "liming"
+        assert (await pages.post(f"/sidebar/todo/{todo['id']}/done")).status == 200
+    assert await shop.rows(waiting) == []
+    (row,) = await shop.rows(stands)
+    assert (row["member"], row["state"], row["ended_by"]) == ("wangfang", 1, "liming")
