@@ -223,6 +223,7 @@ async def test_a_proxy_s_page_stood_in_a_tab_that_was_not_open(page: Page, shop:
 
 
 async def test_a_second_tap_on_done_was_told_as_a_mistake(page: Page, shop: Stage) -> None:
+    """And the first one not at all, where the list came anew before its answer."""
     shop.corp.add_customer("wmTwice", "双双")
     await shop.corp.customer_adds_member("wmTwice", "liming")
     await shop.corp.customer_writes_kf("wmTwice", ACCOUNT, "我要人工")
@@ -232,10 +233,22 @@ async def test_a_second_tap_on_done_was_told_as_a_mistake(page: Page, shop: Stag
     await side.locator("[data-tab]", has_text="待办").click()
     await expect(side.get_by_role("heading", name="该办了")).to_be_visible()
     card = side.locator("article.here")
+    tasks, go_on = side.locator("#tasks"), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        answer = await route.fetch()
+        await go_on.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/done", hold)
     await card.get_by_role("button", name="办完了").dblclick()
+    # What others do brings the list anew meanwhile: then nothing was told, and no place was found.
+    await tasks.evaluate("(place) => htmx.trigger(document.body, 'todo:changed')")
     await expect(card).to_have_count(0)
+    go_on.set()
     await expect(side.locator("#toasts")).to_contain_text("办完了")
     await expect(side.locator("#toasts")).not_to_contain_text("已经办完或放下")
+    await expect(side.locator("body > button")).to_have_count(0)
 
 
 async def test_one_complaint_of_a_page_lay_over_it_three_times(page: Page, shop: Stage) -> None:

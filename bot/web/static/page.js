@@ -161,6 +161,17 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// Whose list was fetched anew meanwhile is gone from the page when its answer comes, and htmx looks
+// from there for the place of short messages: what was done, or was not, was told to nobody.
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt, xhr } }) => {
+  xhr.addEventListener("readystatechange", () => {
+    if (xhr.readyState < 4 || elt.isConnected || !xhr.getResponseHeader("HX-Retarget")) return;
+    elt.hidden = true;
+    document.body.append(elt);
+    xhr.addEventListener("loadend", () => elt.remove());
+  });
+});
+
 // The server closes a sheet with the header HX-Trigger: sheet:close.
 document.addEventListener("sheet:close", () => {
   // After htmx has found where the answer goes: it looks from the sheet on.
