@@ -113,7 +113,8 @@ class ArchiveReader:
         try:
             key = self._keys.open(one.key_version, one.random_key)
             item: dict[str, Any] = orjson.loads(self._source.open(key, one.message))
-            return {"roomid": "", "tolist": (), **item} if _is_sent(item) else None
+            whom = {"roomid": item.get("roomid") or "", "tolist": item.get("tolist") or ()}
+            return item | whom if _is_sent(item) else None
         except (WeComError, *ODD) as error:
             extra = {"action": "archive", "seq": one.seq, "why": type(error).__name__}
             log.error("a message of the archive cannot be opened", extra=extra)

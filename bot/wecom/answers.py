@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from bot.wecom.fields import items, moment, need, number, text, texts
+
+UNKNOWN = datetime.fromtimestamp(0, UTC)  # when somebody was added
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
@@ -24,9 +28,9 @@ class Profile:
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
         return cls(
-            external_userid=item["external_userid"],
-            name=item.get("nickname", ""),
-            unionid=item.get("unionid", ""),
+            external_userid=need(item, "external_userid"),
+            name=text(item, "nickname"),
+            unionid=text(item, "unionid"),
         )
 
 
@@ -41,6 +45,14 @@ class ServiceAccount:
     open_kfid: str
     name: str
     managed: bool = True  # the app may edit it and send and receive its messages
+
+    @classmethod
+    def read(cls, item: Mapping[str, Any]) -> Self:
+        return cls(
+            open_kfid=need(item, "open_kfid"),
+            name=text(item, "name"),
+            managed=item.get("manage_privilege") is not False,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +78,8 @@ class AppSent:
 def noted(item: Mapping[str, Any]) -> Mapping[str, str]:
     """What a member noted of a customer (follow_user, follow_info), by its name there."""
     names = ("remark", "description", "remark_corp_name")
-    mobiles = "、".join(phone for phone in item.get("remark_mobiles") or () if phone)
-    found = {name: str(item.get(name) or "") for name in names} | {"remark_mobiles": mobiles}
+    mobiles = "、".join(texts(item, "remark_mobiles"))
+    found = {name: text(item, name) for name in names} | {"remark_mobiles": mobiles}
     return {name: text for name, text in found.items() if text}
 
 
@@ -85,14 +97,18 @@ class Follower:
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
         return cls(
-            phones=tuple(phone for phone in item.get("remark_mobiles") or () if phone),
+            phones=texts(item, "remark_mobiles"),
             noted=noted(item),
-            userid=item["userid"],
-            remark=item.get("remark", ""),
-            state=item.get("state", ""),
-            way=item.get("add_way", 0),
-            added_at=datetime.fromtimestamp(item.get("createtime", 0), UTC),
-            tags=tuple(tag["tag_name"] for tag in item.get("tags", ()) if tag.get("tag_id")),
+            userid=need(item, "userid"),
+            remark=text(item, "remark"),
+            state=text(item, "state"),
+            way=number(item, "add_way", 0),
+            added_at=moment(item, "createtime") or UNKNOWN,
+            tags=tuple(
+                name
+                for tag in items(item, "tags")
+                if text(tag, "tag_id") and (name := text(tag, "tag_name"))
+            ),
         )
 
 
@@ -113,4 +129,4 @@ class SignedIn:
 
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
-        return cls(userid=item.get("userid", ""), external_userid=item.get("external_userid", ""))
+        return cls(userid=text(item, "userid"), external_userid=text(item, "external_userid"))

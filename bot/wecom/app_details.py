@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from bot.wecom.client import WeComClient
+from bot.wecom.fields import inner, items, need, text
 from bot.wecom.understanding import understood
 
 
@@ -17,12 +18,12 @@ class AppDetails:
 
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
-        users = (item.get("allow_userinfos") or {}).get("user") or ()
+        users = items(inner(item, "allow_userinfos"), "user")
         return cls(
-            name=item.get("name", ""),
-            redirect_domain=item.get("redirect_domain", ""),
-            members=tuple(user["userid"] for user in users),
-            tags=tuple((item.get("allow_tags") or {}).get("tagid") or ()),
+            name=text(item, "name"),
+            redirect_domain=text(item, "redirect_domain"),
+            members=tuple(need(user, "userid") for user in users),
+            tags=tuple(int(one) for one in items(inner(item, "allow_tags"), "tagid")),
         )
 
 
@@ -42,4 +43,4 @@ async def departments_of(client: WeComClient, userid: str) -> frozenset[int]:
     """Those that the app may see; of a department above them nothing is said (doc 90196). Refused
     like `see_member`."""
     member = await client.get("app", "user/get", {"userid": userid})
-    return frozenset(int(one) for one in member.get("department", ()))
+    return frozenset(int(one) for one in items(member, "department"))

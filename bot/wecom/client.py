@@ -14,7 +14,7 @@ from typing import Any, Self
 import aiohttp
 
 from bot.clock import Clock
-from bot.errors import NoAnswer, Refused, TokenRejected
+from bot.errors import Refused, TokenRejected
 from bot.wecom.answers import (
     AppSent,
     Contact,
@@ -27,8 +27,9 @@ from bot.wecom.answers import (
     Servicers,
     SignedIn,
 )
+from bot.wecom.fields import inner, items, next_cursor, number, text, texts
 from bot.wecom.limits import Limiter
-from bot.wecom.token import TokenKeeper, TokenStore
+from bot.wecom.token import TokenKeeper, TokenStore, token_in
 from bot.wecom.transport import Transport
 from bot.wecom.understanding import readable, understood
 
@@ -109,21 +110,20 @@ class WeComClient:
     async def external_contact(self, external_userid: str) -> Contact:
         """A customer with all members who know them (doc 92114)."""
         followers: list[Follower] = []
-        cursor = ""
-        while True:
+        more, cursor = True, ""
+        while more:
             answer = await self.get(
                 "contact",
                 "externalcontact/get",
                 {"external_userid": external_userid, "cursor": cursor},
             )
-            followers.extend(Follower.read(item) for item in answer.get("follow_user", ()))
-            if not (cursor := answer.get("next_cursor", "")):
-                break
-        person = answer.get("external_contact", {})
+            followers.extend(Follower.read(item) for item in items(answer, "follow_user"))
+            more = bool(cursor := next_cursor(answer, cursor))
+        person = inner(answer, "external_contact")
         return Contact(
             external_userid=external_userid,
-            name=person.get("name", ""),
-            unionid=person.get("unionid", ""),
+            name=text(person, "name"),
+            unionid=text(person, "unionid"),
             followers=tuple(followers),
         )
 
@@ -131,7 +131,7 @@ class WeComClient:
     async def follow_user_list(self) -> tuple[str, ...]:
         """Members who may have customers (doc 92571)."""
         answer = await self.get("contact", "externalcontact/get_follow_user_list")
-        return tuple(answer.get("follow_user", ()))
+        return texts(answer, "follow_user")
 
     # Customer service (微信客服)
 
@@ -166,7 +166,7 @@ class WeComClient:
         """(state, servicer): 0 new, 1 assistant, 2 pool, 3 human, 4 ended (doc 94669)."""
         request = {"open_kfid": account, "external_userid": customer}
         answer = await self.post("kf", "kf/service_state/get", request)
-        return int(answer.get("service_state", 0)), str(answer.get("servicer_userid", ""))
+        return number(answer, "service_state", 0), text(answer, "servicer_userid")
 
     @understood
     async def pull_messages(self, account: str, cursor: str, token: str = "") -> Page:
@@ -179,10 +179,11 @@ class WeComClient:
         # Without token WeCom throttles by a count of its own: it must not hold up the others.
         lane = "" if token else "kf/sync_msg without token"
         answer = await self.post("kf", "kf/sync_msg", request, lane=lane)
+        after = text(answer, "next_cursor") or cursor
         return Page(
-            items=tuple(answer.get("msg_list", ())),
-            cursor=answer.get("next_cursor", "") or cursor,
-            more=answer.get("has_more") == 1,
+            items=tuple(items(answer, "msg_list")),
+            cursor=after,
+            more=answer.get("has_more") in (1, "1") and after != cursor,
         )
 
     @understood
@@ -196,41 +197,37 @@ class WeComClient:
                 "need_enter_session_context": 0,
             }
             answer = await self.post("kf", "kf/customer/batchget", request)
-            found += readable(Profile.read, answer.get("customer_list", ()))
-            invalid.extend(answer.get("invalid_external_userid", ()))
+            found += readable(Profile.read, items(answer, "customer_list"))
+            invalid += texts(answer, "invalid_external_userid")
         return Profiles(found=tuple(found), invalid=tuple(invalid))
 
     @understood
     async def service_accounts(self) -> tuple[ServiceAccount, ...]:
         """All accounts; the last page is the one that is not full (doc 94661)."""
-        accounts: list[ServiceAccount] = []
-        while True:
-            request = {"offset": len(accounts), "limit": 100}
-            answer = await self.post("kf", "kf/account/list", request)
-            page = answer.get("account_list", ())
-            accounts += (
-                ServiceAccount(
-                    open_kfid=item["open_kfid"],
-                    name=item["name"],
-                    managed=item.get("manage_privilege", True),
-                )
-                for item in page
-            )
+        accounts: dict[str, ServiceAccount] = {}
+        offset, known = 0, -1
+        while known < len(accounts):  # else the page was one that we had
+            known = len(accounts)
+            request = {"offset": offset, "limit": 100}
+            page = items(await self.post("kf", "kf/account/list", request), "account_list")
+            accounts |= {one.open_kfid: one for one in readable(ServiceAccount.read, page)}
+            offset += len(page)
             if len(page) < 100:
-                return tuple(accounts)
+                break
+        return tuple(accounts.values())
 
     @understood
     async def servicers(self, account: str) -> Servicers:
         """An item is a member or a department (doc 94645)."""
         answer = await self.get("kf", "kf/servicer/list", {"open_kfid": account})
-        items = answer.get("servicer_list", ())
+        told = items(answer, "servicer_list")
         members = (
             # Here 0 is receiving; in the event servicer_status_change it is 1.
-            Servicer(userid=item["userid"], receiving=item.get("status") == 0)
-            for item in items
-            if "userid" in item
+            Servicer(userid=userid, receiving=number(item, "status", 1) == 0)
+            for item in told
+            if (userid := text(item, "userid"))
         )
-        departments = (int(item["department_id"]) for item in items if "department_id" in item)
+        departments = (int(item["department_id"]) for item in told if "department_id" in item)
         return Servicers(members=tuple(members), departments=tuple(departments))
 
     # Members, bots, the rest
@@ -255,9 +252,9 @@ class WeComClient:
             **body,
         }
         answer = await self.post(DEFAULT_APP, "message/send", request)
-        lists = f"{answer.get('invaliduser') or ''}|{answer.get('unlicenseduser') or ''}"
+        lists = f"{text(answer, 'invaliduser')}|{text(answer, 'unlicenseduser')}"
         return AppSent(
-            msgid=str(answer.get("msgid", "")),
+            msgid=text(answer, "msgid"),
             invalid=tuple(filter(None, lists.split("|"))),
         )
 
@@ -309,7 +306,7 @@ class WeComClient:
             return await self._transport.upload(api, path, form)
 
         answer = await self._authorised(application, api, send)
-        return str(answer.get("media_id", ""))
+        return text(answer, "media_id")
 
     @understood
     async def get_user_info(self, code: str) -> SignedIn:
@@ -326,10 +323,7 @@ class WeComClient:
             query = {"corpid": self._corp_id, "corpsecret": secret}
             path = self._transport.path("gettoken", query)
             answer = await self._transport.get("gettoken", path, urgent=True)
-            token = answer.get("access_token", "")
-            if not token:
-                raise NoAnswer("the answer holds no token", "gettoken", sent=True)
-            return str(token), int(answer.get("expires_in", 7200))
+            return token_in(answer, "access_token", "gettoken")
 
         return fetch
 
@@ -372,8 +366,8 @@ class WeComClient:
         while True:
             page = {**body, "cursor": cursor} if cursor else {**body}
             answer = await self.post("contact", f"externalcontact/{api}", page)
-            found.extend(answer.get(name) or ())
-            if not (cursor := answer.get("next_cursor") or ""):
+            found += items(answer, name)
+            if not (cursor := next_cursor(answer, cursor)):
                 return found
 
     async def _authorised(

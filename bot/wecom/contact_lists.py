@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Self
 
 from bot.errors import Refused
 from bot.store.corp_tags import CorpTag
-from bot.wecom.answers import noted
+from bot.wecom.answers import UNKNOWN, noted
 from bot.wecom.client import WeComClient
+from bot.wecom.fields import inner, items, moment, need, next_cursor, number, text, texts
 from bot.wecom.understanding import readable, understanding
 
 NONE = frozenset({84061, 701008})  # no customers; members without licence, all of them
@@ -34,19 +35,18 @@ class Followed:
 
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
-        person, follow = item["external_contact"], item["follow_info"]
-        phones = [phone for phone in follow.get("remark_mobiles") or () if phone]
+        person, follow = inner(item, "external_contact"), inner(item, "follow_info")
         return cls(
-            member=follow["userid"],
-            customer=person["external_userid"],
-            name=person.get("name", ""),
-            unionid=person.get("unionid", ""),
-            phone=phones[0] if phones else "",
-            state=follow.get("state", ""),
-            way=follow.get("add_way", 0),
-            remark=follow.get("remark", ""),
-            added_at=datetime.fromtimestamp(follow.get("createtime", 0), UTC),
-            tags=tuple(follow.get("tag_id") or ()),
+            member=need(follow, "userid"),
+            customer=need(person, "external_userid"),
+            name=text(person, "name"),
+            unionid=text(person, "unionid"),
+            phone="".join(texts(follow, "remark_mobiles")[:1]),
+            state=text(follow, "state"),
+            way=number(follow, "add_way", 0),
+            remark=text(follow, "remark"),
+            added_at=moment(follow, "createtime") or UNKNOWN,
+            tags=texts(follow, "tag_id"),
             noted=noted(follow),
         )
 
@@ -73,7 +73,7 @@ class ContactLists:
             if error.errcode in NONE:
                 return frozenset()
             raise
-        return frozenset(answer.get("external_userid") or ())
+        return frozenset(texts(answer, "external_userid"))
 
     async def followed(self, members: Sequence[str], cursor: str = "") -> FollowedPage:
         """A page of the customers of `members`, those included who removed the member: WeCom
@@ -88,8 +88,8 @@ class ContactLists:
             if error.errcode in NONE:
                 return FollowedPage(items=(), cursor="")
             raise
-        items = readable(Followed.read, answer.get("external_contact_list") or ())
-        return FollowedPage(items=tuple(items), cursor=answer.get("next_cursor") or "")
+        found = readable(Followed.read, items(answer, "external_contact_list"))
+        return FollowedPage(items=tuple(found), cursor=next_cursor(answer, cursor))
 
     async def tag_names(self) -> Mapping[str, str]:
         """Of the company's tags, by id."""
@@ -101,11 +101,12 @@ class ContactLists:
         answer = await self._client.post("contact", api, {})
         return [
             CorpTag(
-                id=tag["id"], name=tag["name"], group_id=group.get("group_id", ""),
-                group_name=group.get("group_name", ""),
+                id=need(tag, "id"), name=need(tag, "name"), group_id=text(group, "group_id"),
+                group_name=text(group, "group_name"),
             )
-            for group in answer.get("tag_group") or ()
-            for tag in group.get("tag") or ()
+            for group in items(answer, "tag_group")
+            for tag in items(group, "tag")
+            if not tag.get("deleted")
         ]  # fmt: skip
 
     async def add_tags(self, group: str, names: Sequence[str]) -> Mapping[str, str]:

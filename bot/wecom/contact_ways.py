@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.errors import Refused
 from bot.wecom.client import WeComClient
+from bot.wecom.fields import items, next_cursor
 from bot.wecom.understanding import understanding
 
 NO_SUCH_WAY = 41044
@@ -65,12 +66,12 @@ class ContactWays:
             page = await self._post(
                 "list_contact_way", body | ({"cursor": cursor} if cursor else {})
             )
-            for item in page.get("contact_way") or ():
+            for item in items(page, "contact_way"):
                 answer = await self._post("get_contact_way", {"config_id": item["config_id"]})
                 way = answer["contact_way"]
                 if way.get("state") == state:
                     return Made(config_id=way["config_id"], picture=way.get("qr_code") or "")
-            if not (cursor := page.get("next_cursor") or ""):
+            if not (cursor := next_cursor(page, cursor)):
                 return None
 
     async def _post(self, api: str, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,6 +55,7 @@ class Contacts:
         self._missing = Missing(database, self._rounds)
         self._catalogue: frozenset[str] = frozenset()  # names of tags, past ones included
         self._aside: dict[str, float] = {}  # customers whom WeCom did not tell of, until when
+        self._anew = -1  # the share that was begun anew last in this round
         self._one = asyncio.Lock()  # two rounds side by side would tell each other's news
 
     async def begin(self) -> None:
@@ -79,6 +80,7 @@ class Contacts:
             WeComError: WeCom would not tell even after some tries; what it told is kept.
         """
         async with self._one:
+            self._anew = -1
             names = await self._tag_names()
             now = await self._broken_off() or await self._open()
             while now.place < len(now.shares):
@@ -162,7 +164,9 @@ class Contacts:
     async def _refused(self, now: Round, share: Sequence[str], error: WeComError) -> Round:
         """One member whom we may not see must not keep us from the others."""
         if error.errcode == BAD_CURSOR and now.cursor:
-            after = now.again()
+            if self._anew == now.place:  # it was begun anew already, and would be for ever
+                raise error
+            self._anew, after = now.place, now.again()
         elif len(share) > 1:
             singles = [(member,) for member in share]
             shares = [*now.shares[: now.place], *singles, *now.shares[now.place + 1 :]]

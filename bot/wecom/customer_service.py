@@ -23,6 +23,7 @@ from bot.wecom.payload import parse_service_item
 log = logging.getLogger(__name__)
 
 TOKEN_S = 600.0  # for which that of a notification is good (doc 94670)
+GONE = frozenset({95000, 95004})  # there is no such account, any more
 PATIENCE_S = (1.0, 2.0, 5.0, 15.0, 60.0)  # between attempts that fail
 
 
@@ -32,6 +33,7 @@ class Account:
     known: bool  # everything up to `cursor` was read by us once; else it is history
     token: str = ""  # of the newest notification
     token_at: float = 0.0  # when that was made, Unix seconds
+    anew: bool = False  # WeCom refused our cursor, in this look for news
     notified: list[str] = field(default_factory=list)  # ids of events to settle
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -118,14 +120,15 @@ class CustomerService:
                 if times := repeats.due(code):
                     extra = {"action": "kf.pull", "errcode": code, "times": times}
                     log.warning("the news of a kf account could not be pulled", extra=extra)
-                account.news.set()
+                if code not in GONE:  # else with the next notification, or look at all of them
+                    account.news.set()
                 await self._clock.sleep(wait_s)
 
     async def _drain(self, name: str, account: Account) -> None:
         """Pull page by page; each page is committed together with its cursor."""
         if self._shared and (row := await CursorRow.get_or_none(account=name)):
             account.cursor, account.known = row.cursor, True
-        more = True
+        account.anew, more = False, True
         while more:
             told = list(account.notified)  # of news that is in this page or in one before
             page = await self._pull(name, account)
@@ -141,8 +144,8 @@ class CustomerService:
         try:
             return await self._client.pull_messages(name, account.cursor, account.token)
         except Refused as error:
-            if error.errcode == BAD_CURSOR:  # from the first page, and most of it is history
-                account.cursor, account.known = "", False
+            if error.errcode == BAD_CURSOR and not account.anew:  # most of it is history then
+                account.cursor, account.known, account.anew = "", False, True
             elif not account.token:
                 raise
             account.token = ""  # perhaps WeCom's clock is ahead of ours

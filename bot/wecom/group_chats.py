@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Self
 
 from bot.wecom.client import WeComClient
-from bot.wecom.understanding import understanding
+from bot.wecom.fields import inner, items, need, next_cursor, number, text
+from bot.wecom.understanding import readable, understanding
 
 PAGE = 1000  # groups a page (doc 92120)
 OWNERS = 100  # in one owner_filter
@@ -17,6 +18,10 @@ CUSTOMER = 2  # member_list.type: 1 one of our members, 2 somebody from outside
 class Listed:
     chat_id: str
     status: int  # 0 normal, 1 the owner has left, 2 being inherited, 3 inherited
+
+    @classmethod
+    def read(cls, item: Mapping[str, Any]) -> Self:
+        return cls(chat_id=need(item, "chat_id"), status=number(item, "status", 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +46,14 @@ class Person:
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
         return cls(
-            userid=item["userid"],
-            customer=item.get("type") == CUSTOMER,
-            name=item.get("name") or "",
-            nickname=item.get("group_nickname") or "",
-            joined_at=float(item.get("join_time") or 0),
-            join_scene=item.get("join_scene") or 0,
-            invitor=(item.get("invitor") or {}).get("userid", ""),
-            state=item.get("state") or "",
+            userid=need(item, "userid"),
+            customer=number(item, "type", 0) == CUSTOMER,
+            name=text(item, "name"),
+            nickname=text(item, "group_nickname"),
+            joined_at=float(number(item, "join_time", 0)),
+            join_scene=number(item, "join_scene", 0),
+            invitor=text(inner(item, "invitor"), "userid"),
+            state=text(item, "state"),
         )
 
 
@@ -68,14 +73,14 @@ class GroupChat:
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
         return cls(
-            chat_id=item["chat_id"],
-            name=item.get("name") or "",
-            owner=item.get("owner") or "",
-            notice=item.get("notice") or "",
-            created_at=float(item.get("create_time") or 0),
-            admins=tuple(admin["userid"] for admin in item.get("admin_list") or ()),
-            people=tuple(Person.read(one) for one in item.get("member_list") or ()),
-            version=item.get("member_version") or "",
+            chat_id=need(item, "chat_id"),
+            name=text(item, "name"),
+            owner=text(item, "owner"),
+            notice=text(item, "notice"),
+            created_at=float(number(item, "create_time", 0)),
+            admins=tuple(text(admin, "userid") for admin in items(item, "admin_list")),
+            people=tuple(readable(Person.read, items(item, "member_list"))),
+            version=text(item, "member_version"),
         )
 
 
@@ -94,13 +99,13 @@ class Figures:
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
         return cls(
-            chats=data.get("chat_total") or 0,
-            new_chats=data.get("new_chat_cnt") or 0,
-            active_chats=data.get("chat_has_msg") or 0,
-            members=data.get("member_total") or 0,
-            new_members=data.get("new_member_cnt") or 0,
-            speakers=data.get("member_has_msg") or 0,
-            messages=data.get("msg_total") or 0,
+            chats=number(data, "chat_total", 0),
+            new_chats=number(data, "new_chat_cnt", 0),
+            active_chats=number(data, "chat_has_msg", 0),
+            members=number(data, "member_total", 0),
+            new_members=number(data, "new_member_cnt", 0),
+            speakers=number(data, "member_has_msg", 0),
+            messages=number(data, "msg_total", 0),
         )
 
 
@@ -120,12 +125,8 @@ class GroupChats:
         if cursor:
             body["cursor"] = cursor
         answer = await self._post("groupchat/list", body)
-        items = answer.get("group_chat_list") or ()
-        return ListedPage(
-            items=tuple(Listed(chat_id=one["chat_id"], status=one.get("status") or 0)
-                        for one in items),
-            cursor=answer.get("next_cursor") or "",
-        )  # fmt: skip
+        found = readable(Listed.read, items(answer, "group_chat_list"))
+        return ListedPage(items=tuple(found), cursor=next_cursor(answer, cursor))
 
     async def get(self, chat_id: str) -> GroupChat:
         """
@@ -133,7 +134,7 @@ class GroupChats:
             Refused: 49008, it is dismissed; 90501, 90509: it is no customer group.
         """
         answer = await self._post("groupchat/get", {"chat_id": chat_id, "need_name": 1})
-        return GroupChat.read(answer["group_chat"])
+        return GroupChat.read(inner(answer, "group_chat"))
 
     async def by_day(
         self, owner: str, first: datetime, last: datetime
@@ -146,8 +147,10 @@ class GroupChats:
             "owner_filter": {"userid_list": [owner]},
         }
         answer = await self._post("groupchat/statistic_group_by_day", body)
-        items = answer.get("items") or ()
-        return tuple((one["stat_time"], Figures.read(one.get("data") or {})) for one in items)
+        return tuple(
+            (number(one, "stat_time"), Figures.read(inner(one, "data")))
+            for one in items(answer, "items")
+        )
 
     async def add_welcome(self, body: Mapping[str, Any], *, notify: bool) -> str:
         """Returns the template_id. Called twice it makes two; up to 100 in a company (41055)."""

@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.errors import NoAnswer
 from bot.wecom.client import WeComClient
-from bot.wecom.token import TokenKeeper, TokenStore
+from bot.wecom.token import TokenKeeper, TokenStore, token_in
 
 HELD_S = 60.0  # after a refusal; an hour of these stays below the 100 calls that an app has
 
@@ -103,9 +102,6 @@ class Tickets:
     ) -> Callable[[], Awaitable[tuple[str, int]]]:
         async def fetch() -> tuple[str, int]:
             answer = await self._client.get("app", api, query)
-            ticket = answer.get("ticket", "")
-            if not ticket:
-                raise NoAnswer("the answer holds no ticket", api, sent=True)
-            return str(ticket), int(answer.get("expires_in", 7200))
+            return token_in(answer, "ticket", api)
 
         return fetch

@@ -17,6 +17,7 @@ import orjson
 from bot.clock import Clock
 from bot.errors import NoAnswer, TryLater, WeComError
 from bot.wecom.errcodes import error_for
+from bot.wecom.fields import errcode, parsed, text
 
 logger = logging.getLogger(__name__)
 
@@ -143,8 +144,8 @@ class LongConnection:
                 if _req_id(frame) == req_id:
                     break
                 self._take(frame, deliveries)
-        if errcode := frame.get("errcode", 0):
-            raise error_for(errcode, str(frame.get("errmsg", "")), api)
+        if code := errcode(frame):
+            raise error_for(code, text(frame, "errmsg"), api)
         self._socket = socket
         self._tell("the long connection stands", logging.INFO)
 
@@ -155,7 +156,7 @@ class LongConnection:
         try:
             while not self._evicted and (frame := await _read(socket)) is not None:
                 self._take(frame, deliveries)
-                if frame.get("errcode") == NOT_SUBSCRIBED:
+                if errcode(frame) == NOT_SUBSCRIBED:
                     return  # it looks open, but WeCom has forgotten us: come anew
         finally:
             beat.cancel()
@@ -208,8 +209,8 @@ class LongConnection:
             del self._asked[req_id]
         if frame is None:
             raise NoAnswer("the connection ended before the acknowledgement", cmd, sent=True)
-        if errcode := frame.get("errcode", 0):
-            raise error_for(errcode, str(frame.get("errmsg", "")), cmd)
+        if code := errcode(frame):
+            raise error_for(code, text(frame, "errmsg"), cmd)
 
     def _fail_asked(self) -> None:
         for answer in self._asked.values():
@@ -235,8 +236,8 @@ async def _read(socket: aiohttp.ClientWebSocketResponse) -> dict[str, Any] | Non
         if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
             return None
         try:
-            frame = orjson.loads(message.data)
-        except orjson.JSONDecodeError:
+            frame = parsed(message.data)
+        except ValueError:
             continue
         if isinstance(frame, dict):
             return frame

@@ -5,11 +5,13 @@ Docs 92135, 93338, 97610, 97611.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
+from bot.wecom.answers import UNKNOWN
 from bot.wecom.client import WeComClient
+from bot.wecom.fields import inner, member_of, moment, need, number, text, texts
 from bot.wecom.understanding import understanding
 
 CUSTOMERS = 10_000  # in one task (doc 92135)
@@ -82,8 +84,7 @@ class MassMessages:
             whom = {"chat_type": "group", "chat_id_list": list(customers)}
         request = {**whom, "sender": member, **body}
         answer = await self._client.post("contact", "externalcontact/add_msg_template", request)
-        failed = tuple(answer.get("fail_list") or ())
-        return Created(msgid=str(answer.get("msgid", "")), failed=failed)
+        return Created(msgid=text(answer, "msgid"), failed=texts(answer, "fail_list"))
 
     async def remind(self, msgid: str) -> None:
         """Ask the member again; three times in 24 hours at most, else TryLater (41094)."""
@@ -106,44 +107,38 @@ class MassMessages:
             "filter_type": 0,
             "limit": 100,
         }
-        items = await self._client.contact_list("get_groupmsg_list_v2", request, "group_msg_list")
+        told = await self._client.contact_list("get_groupmsg_list_v2", request, "group_msg_list")
         return tuple(
             Listed(
-                msgid=str(item["msgid"]),
-                created_at=datetime.fromtimestamp(item.get("create_time", 0), UTC),
-                text=str((item.get("text") or {}).get("content", "")),
+                msgid=need(item, "msgid"),
+                created_at=moment(item, "create_time") or UNKNOWN,
+                text=text(inner(item, "text"), "content"),
             )
-            for item in items
+            for item in told
         )
 
     async def confirmations(self, msgid: str) -> tuple[Confirmation, ...]:
         """Each member who has to confirm it."""
-        items = await self._client.contact_list(
+        told = await self._client.contact_list(
             "get_groupmsg_task", {"msgid": msgid, "limit": 1000}, "task_list"
         )
         return tuple(
             Confirmation(
-                member=item["userid"],
-                confirmed_at=_moment(item) if item.get("status") == CONFIRMED else None,
+                member=need(item, "userid"),
+                confirmed_at=moment(item, "send_time")
+                if number(item, "status", 0) == CONFIRMED
+                else None,
             )
-            for item in items
+            for item in told
         )
 
     async def outcomes(self, msgid: str, member: str) -> tuple[Outcome, ...]:
         """What became of it for each customer of `member`; of groups only those that got it."""
         request = {"msgid": msgid, "userid": member, "limit": 1000}
-        items = await self._client.contact_list("get_groupmsg_send_result", request, "send_list")
+        told = await self._client.contact_list("get_groupmsg_send_result", request, "send_list")
         return tuple(
-            Outcome(
-                customer=receiver,
-                fate=Fate(item.get("status", 0)),
-                sent_at=_moment(item),
-            )
-            for item in items
-            if (receiver := item.get("external_userid") or item.get("chat_id"))
+            Outcome(customer=receiver, fate=fate, sent_at=moment(item, "send_time"))
+            for item in told
+            if (receiver := text(item, "external_userid") or text(item, "chat_id"))
+            and (fate := member_of(Fate, item, "status")) is not None
         )
-
-
-def _moment(item: dict[str, Any]) -> datetime | None:
-    seconds = item.get("send_time")
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None

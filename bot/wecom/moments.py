@@ -5,10 +5,14 @@ Docs 95094, 93333, 97612.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from bot.wecom.answers import UNKNOWN
 from bot.wecom.client import WeComClient
+from bot.wecom.fields import errcode, inner, items, need, number, texts
+from bot.wecom.fields import moment as moment_of
+from bot.wecom.fields import text as text_of
 from bot.wecom.understanding import understanding
 
 DONE = 3
@@ -73,21 +77,20 @@ class Moments:
         if images:
             request["attachments"] = images
         answer = await self._post("add_moment_task", request)
-        return str(answer.get("jobid", ""))
+        return text_of(answer, "jobid")
 
     async def made(self, job: str) -> Made | None:
         """None: it is being made."""
         api = "externalcontact/get_moment_task_result"
         answer = await self._client.get("contact", api, {"jobid": job})
-        if answer.get("status") != DONE:
+        if number(answer, "status", 0) != DONE:
             return None
-        result: Mapping[str, Any] = answer.get("result") or {}
-        invalid = (result.get("invalid_sender_list") or {}).get("user_list") or ()
+        result = inner(answer, "result")
         return Made(
-            moment=str(result.get("moment_id", "")),
-            invalid=tuple(invalid),
-            errcode=int(result.get("errcode", 0)),
-            errmsg=str(result.get("errmsg", "")),
+            moment=text_of(result, "moment_id"),
+            invalid=texts(inner(result, "invalid_sender_list"), "user_list"),
+            errcode=errcode(result),
+            errmsg=text_of(result, "errmsg"),
         )
 
     async def listed(self, since: datetime, until: datetime) -> tuple[Listed, ...]:
@@ -98,9 +101,9 @@ class Moments:
         }  # fmt: skip
         return tuple(
             Listed(
-                moment=str(item["moment_id"]),
-                created_at=datetime.fromtimestamp(item.get("create_time", 0), UTC),
-                text=str((item.get("text") or {}).get("content", "")),
+                moment=need(item, "moment_id"),
+                created_at=moment_of(item, "create_time") or UNKNOWN,
+                text=text_of(inner(item, "text"), "content"),
             )
             for item in await self._client.contact_list("get_moment_list", request, "moment_list")
         )
@@ -108,8 +111,8 @@ class Moments:
     async def posted(self, moment: str) -> Mapping[str, bool]:
         """Of each member who was asked: whether they have posted it."""
         request = {"moment_id": moment, "limit": 1000}
-        items = await self._client.contact_list("get_moment_task", request, "task_list")
-        return {item["userid"]: item.get("publish_status") == POSTED for item in items}
+        told = await self._client.contact_list("get_moment_task", request, "task_list")
+        return {need(item, "userid"): number(item, "publish_status", 0) == POSTED for item in told}
 
     async def shown(self, moment: str, member: str) -> int:
         """How many customers see what `member` has posted."""
@@ -123,11 +126,11 @@ class Moments:
         answer = await self._post("get_moment_comments", request)
         return tuple(
             Comment(
-                author=str(item.get("external_userid") or item.get("userid") or ""),
-                staff="userid" in item,
-                at=datetime.fromtimestamp(item.get("create_time", 0), UTC),
+                author=text_of(item, "external_userid") or text_of(item, "userid"),
+                staff=not text_of(item, "external_userid"),
+                at=moment_of(item, "create_time") or UNKNOWN,
             )
-            for item in answer.get("comment_list") or ()
+            for item in items(answer, "comment_list")
         )
 
     async def cancel(self, moment: str) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 import orjson
 
 from bot.events import Event, Unrecognised
+from bot.wecom.fields import parsed
 from bot.wecom.payload_json import bot_event, service_event
 from bot.wecom.payload_xml import xml_event
 
@@ -39,7 +40,7 @@ def parse_xml(plain: bytes, received: datetime) -> Event:
 
 def parse_bot(plain: bytes, received: datetime) -> Event:
     """What a smart bot's callback URL brings (docs 100719, 101027), as decrypted."""
-    return _parse(lambda: bot_event(orjson.loads(plain), received), plain, received)
+    return _parse(lambda: bot_event(parsed(plain), received), plain, received)
 
 
 def parse_bot_frame(cmd: str, req_id: str, body: dict[str, Any], received: datetime) -> Event:

@@ -1,6 +1,6 @@
 """JSON payloads → events: the smart bot (docs 100719, 101027) and sync_msg (doc 94670). Pure."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bot.events import (
@@ -21,6 +21,7 @@ from bot.events import (
     StreamPolled,
 )
 from bot.wecom.document import Head
+from bot.wecom.fields import inner, items, moment, need, number, text
 
 Json = dict[str, Any]
 
@@ -29,29 +30,29 @@ _BOT_MESSAGES = {"text", "image", "mixed", "voice", "file", "video"}
 
 def bot_event(body: Any, received: datetime, reply_to: str = "") -> Event:
     """Raises ValueError: not a payload that we know."""
-    account, msgtype = _need(body, "aibotid"), _need(body, "msgtype")
-    event = _object(body, "event")
-    name = _need(event, "eventtype") if msgtype == "event" else ""
+    account, msgtype = need(body, "aibotid"), need(body, "msgtype")
+    event = inner(body, "event")
+    name = need(event, "eventtype") if msgtype == "event" else ""
     # An eviction concerns nobody in particular, so it need not carry a `from`.
-    user = _text(_object(body, "from"), "userid")
+    user = text(inner(body, "from"), "userid")
     if not user and name != "disconnected_event":
         raise ValueError("from.userid is missing")
-    chat = _text(body, "chatid")
+    chat = text(body, "chatid")
     head: Head = {
         # Two bots that are called in one group message might be told the same msgid.
-        "id": f"bot:{account}:{_need(body, 'msgid')}",
-        "at": _moment(body, "create_time") or received,
+        "id": f"bot:{account}:{need(body, 'msgid')}",
+        "at": moment(body, "create_time") or received,
         "conversation": f"bot:{account}:{chat or user}",
     }
-    reply_to = reply_to or _text(body, "response_url")
+    reply_to = reply_to or text(body, "response_url")
     if msgtype in _BOT_MESSAGES:
         return _bot_message(head, body, account, user, chat, reply_to)
     if msgtype == "stream":
-        stream = _need(_object(body, "stream"), "id")
+        stream = need(inner(body, "stream"), "id")
         return StreamPolled(**head, account=account, user=user, stream_id=stream)
     if msgtype != "event":
         raise ValueError(f"unknown msgtype {msgtype}")
-    detail = _object(event, name)
+    detail = inner(event, name)
     match name:
         case "enter_chat":
             return ChatEntered(**head, account=account, user=user, reply_to=reply_to)
@@ -67,7 +68,7 @@ def bot_event(body: Any, received: datetime, reply_to: str = "") -> Event:
 def _bot_message(
     head: Head, body: Json, account: str, user: str, chat: str, reply_to: str
 ) -> MessageReceived:
-    kind = _need(body, "msgtype")
+    kind = need(body, "msgtype")
     return MessageReceived(
         **head,
         channel=Channel.BOT,
@@ -76,19 +77,19 @@ def _bot_message(
         kind=kind,
         text=_words(body),
         chat_id=chat,
-        media_id=_text(_object(body, kind), "url"),
-        quote=_words(_object(body, "quote")),
+        media_id=text(inner(body, kind), "url"),
+        quote=_words(inner(body, "quote")),
         reply_to=reply_to,
     )
 
 
 def _words(message: Json) -> str:
     """The text of a message or of a quote; a voice has its transcript, a mixed one its parts."""
-    kind = _text(message, "msgtype")
+    kind = text(message, "msgtype")
     if kind == "mixed":
-        items = _list(_object(message, "mixed"), "msg_item")
-        return "\n".join(filter(None, (_words(item) for item in items if _is_plain(item))))
-    return _text(_object(message, kind), "content")
+        parts = items(inner(message, "mixed"), "msg_item")
+        return "\n".join(filter(None, (_words(part) for part in parts if _is_plain(part))))
+    return text(inner(message, kind), "content")
 
 
 def _is_plain(item: Any) -> bool:
@@ -101,50 +102,50 @@ def _bot_card(head: Head, detail: Json, account: str, user: str, reply_to: str) 
         channel=Channel.BOT,
         account=account,
         user=user,
-        key=_text(detail, "event_key"),
-        task_id=_text(detail, "task_id"),
-        card_type=_text(detail, "card_type"),
+        key=text(detail, "event_key"),
+        task_id=text(detail, "task_id"),
+        card_type=text(detail, "card_type"),
         reply_to=reply_to,
         selected={
-            _text(item, "question_key"): tuple(
+            text(item, "question_key"): tuple(
                 option
-                for option in _list(_object(item, "option_ids"), "option_id")
+                for option in items(inner(item, "option_ids"), "option_id")
                 if isinstance(option, str)
             )
-            for item in _list(_object(detail, "selected_items"), "selected_item")
+            for item in items(inner(detail, "selected_items"), "selected_item")
         },
     )
 
 
 def _feedback(head: Head, detail: Json, account: str, user: str) -> FeedbackGiven:
-    reasons = _list(detail, "inaccurate_reason_list")
+    reasons = items(detail, "inaccurate_reason_list")
     return FeedbackGiven(
         **head,
         account=account,
         user=user,
-        feedback_id=_text(detail, "id"),
-        type=_number(detail, "type"),
-        content=_text(detail, "content"),
+        feedback_id=text(detail, "id"),
+        type=number(detail, "type"),
+        content=text(detail, "content"),
         reasons=tuple(reason for reason in reasons if isinstance(reason, int)),
     )
 
 
 def service_event(account: str, item: Json, received: datetime) -> Event:
     """Raises ValueError: not an item that we know."""
-    kind = _need(item, "msgtype")
-    event = _object(item, "event")
-    customer = _text(event if kind == "event" else item, "external_userid")
+    kind = need(item, "msgtype")
+    event = inner(item, "event")
+    customer = text(event, "external_userid") or text(item, "external_userid")
     head: Head = {
-        "id": f"kf:{_need(item, 'msgid')}",
-        "at": _moment(item, "send_time") or received,
+        "id": f"kf:{need(item, 'msgid')}",
+        "at": moment(item, "send_time") or received,
         "conversation": f"kf:{account}:{customer}",
     }
     if kind == "event":
         return _service_notice(head, event, account, customer)
     if not customer:
         raise ValueError("external_userid is missing")
-    body = _object(item, kind)
-    match item.get("origin"):
+    body = inner(item, kind)
+    match number(item, "origin", 0):
         case 3:  # the customer
             return MessageReceived(
                 **head,
@@ -152,69 +153,69 @@ def service_event(account: str, item: Json, received: datetime) -> Event:
                 account=account,
                 sender=customer,
                 kind=kind,
-                text=_text(body, "content"),
-                menu_id=_text(body, "menu_id"),
-                media_id=_text(body, "media_id") or _text(body, "url"),
+                text=text(body, "content"),
+                menu_id=text(body, "menu_id"),
+                media_id=text(body, "media_id") or text(body, "url"),
             )
         case 5:  # a servicer, in their own client
             return StaffReplied(
                 **head,
                 account=account,
                 customer=customer,
-                servicer=_text(item, "servicer_userid"),
+                servicer=text(item, "servicer_userid"),
                 kind=kind,
-                text=_text(body, "content"),
+                text=text(body, "content"),
             )
     raise ValueError("unknown origin")
 
 
 def _service_notice(head: Head, event: Json, account: str, customer: str) -> Event:
-    name = _need(event, "event_type")
+    name = need(event, "event_type")
     if name == "servicer_status_change":
         return ServicerChanged(
             **head,
             account=account,
-            servicer=_need(event, "servicer_userid"),
-            status=_number(event, "status"),
-            stop_type=_number(event, "stop_type", 0),
+            servicer=need(event, "servicer_userid"),
+            status=number(event, "status"),
+            stop_type=number(event, "stop_type", 0),
         )
     if not customer:
         raise ValueError(f"{name} without external_userid")
-    servicer = _text(event, "servicer_userid")
+    servicer = text(event, "servicer_userid")
     match name:
         case "enter_session":
             return SessionEntered(
                 **head,
                 account=account,
                 customer=customer,
-                scene=_text(event, "scene"),
-                scene_param=_text(event, "scene_param"),
-                welcome_code=_text(event, "welcome_code"),
+                scene=text(event, "scene"),
+                scene_param=text(event, "scene_param"),
+                welcome_code=text(event, "welcome_code"),
             )
         case "session_status_change":
             return SessionChanged(
                 **head,
                 account=account,
                 customer=customer,
-                change=_number(event, "change_type"),
-                old_servicer=_text(event, "old_servicer_userid"),
-                new_servicer=_text(event, "new_servicer_userid"),
-                msg_code=_text(event, "msg_code"),
+                change=number(event, "change_type"),
+                old_servicer=text(event, "old_servicer_userid"),
+                new_servicer=text(event, "new_servicer_userid"),
+                msg_code=text(event, "msg_code"),
             )
         case "msg_send_fail":
             return SendFailed(
                 **head,
                 account=account,
                 customer=customer,
-                message_id=_need(event, "fail_msgid"),
-                fail_type=_number(event, "fail_type", 0),
+                message_id=need(event, "fail_msgid"),
+                fail_type=number(event, "fail_type", 0),
             )
         case "user_recall_msg" | "servicer_recall_msg":
             return MessageRecalled(
                 **head,
                 account=account,
                 customer=customer,
-                message_id=_need(event, "recall_msgid"),
+                message_id=need(event, "recall_msgid"),
                 servicer=servicer,
             )
         case "reject_customer_msg_switch_change":
@@ -223,44 +224,6 @@ def _service_notice(head: Head, event: Json, account: str, customer: str) -> Eve
                 account=account,
                 customer=customer,
                 servicer=servicer,
-                muted=_number(event, "reject_switch") == 1,
+                muted=number(event, "reject_switch") == 1,
             )
     raise ValueError(f"unknown event_type {name}")
-
-
-def _text(body: Any, key: str) -> str:
-    value = body.get(key) if isinstance(body, dict) else None
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) else ""
-
-
-def _need(body: Any, key: str) -> str:
-    value = _text(body, key)
-    if not value:
-        raise ValueError(f"{key} is missing")
-    return value
-
-
-def _number(body: Json, key: str, default: int | None = None) -> int:
-    text = _text(body, key)
-    if text.isdecimal() and len(text) < 19:
-        return int(text)
-    if default is None:
-        raise ValueError(f"{key} is no number")
-    return default
-
-
-def _moment(body: Json, key: str) -> datetime | None:
-    seconds = _number(body, key, 0)
-    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 1e11 else None
-
-
-def _object(body: Any, key: str) -> Json:
-    value = body.get(key) if isinstance(body, dict) else None
-    return value if isinstance(value, dict) else {}
-
-
-def _list(body: Json, key: str) -> list[Any]:
-    value = body.get(key)
-    return value if isinstance(value, list) else []

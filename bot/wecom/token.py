@@ -2,21 +2,34 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
 from bot.clock import Clock
 from bot.errors import CURE, NoAnswer, Refused, TryLater, WeComError
 from bot.repeats import Repeats
+from bot.wecom.fields import number, text
 
 logger = logging.getLogger(__name__)
 
+LIFE_S = 7200  # doc 91039
 AHEAD_S = 600.0  # renewed when less is left
 PAUSE_S = 60.0  # between two renewals ahead of time: WeCom may return the same token again
 # A wrong secret asked for again and again gets our address blocked for an hour (doc 91039). But
 # whoever has just set it right must not wait an hour: six tries in the first, then one in each.
 HELD_S = 60.0  # after the first refusal, and twice as long after each further one
 BARRED_S = 3600.0  # at the most, and where WeCom has blocked us
+
+
+def token_in(answer: Mapping[str, Any], name: str, api: str) -> tuple[str, int]:
+    """The token that an answer holds, and how many seconds it lives.
+
+    Raises:
+        NoAnswer: it holds none.
+    """
+    if not (token := text(answer, name)):
+        raise NoAnswer(f"the answer holds no {name}", api, sent=True)
+    return token, number(answer, "expires_in", 0) or LIFE_S
 
 
 class TokenStore(Protocol):

@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 from bot.wecom.client import WeComClient
+from bot.wecom.fields import errcode, items, member_of, need, number, text
 from bot.wecom.understanding import understanding
 
 CUSTOMERS = 100  # in one call (doc 92125); groups as well (doc 92127)
@@ -60,19 +61,20 @@ class Transfers:
             body["transfer_success_msg"] = words[:WORDS]
         api = f"externalcontact/{'resigned/' if left else ''}transfer_customer"
         answer = await self._client.post("contact", api, body)
-        return {one["external_userid"]: one["errcode"] for one in answer.get("customer") or ()}
+        return {need(one, "external_userid"): errcode(one) for one in items(answer, "customer")}
 
     async def results(self, leaver: str, taker: str, *, left: bool) -> Mapping[str, Result]:
         """What became of the customers of this pair, by customer."""
         body = {"handover_userid": leaver, "takeover_userid": taker}
         api = f"{'resigned/' if left else ''}transfer_result"
         return {
-            one["external_userid"]: Result(
-                customer=one["external_userid"], fate=Fate(one["status"]),
-                taken_at=float(one.get("takeover_time") or 0),
+            customer: Result(
+                customer=customer, fate=fate, taken_at=float(number(one, "takeover_time", 0))
             )
             for one in await self._client.contact_list(api, body, "customer")
-        }  # fmt: skip
+            if (customer := text(one, "external_userid"))
+            and (fate := member_of(Fate, one, "status")) is not None
+        }
 
     async def groups(self, chats: Sequence[str], owner: str, *, left: bool) -> Mapping[str, int]:
         """Give up to 100 groups another owner; the errcode of those that stay as they are.
@@ -83,4 +85,4 @@ class Transfers:
         api = "transfer" if left else "onjob_transfer"
         body = {"chat_id_list": list(chats), "new_owner": owner}
         answer = await self._client.post("contact", f"externalcontact/groupchat/{api}", body)
-        return {one["chat_id"]: one["errcode"] for one in answer.get("failed_chat_list") or ()}
+        return {need(one, "chat_id"): errcode(one) for one in items(answer, "failed_chat_list")}

@@ -15,6 +15,7 @@ from yarl import URL
 from bot.errors import NoAnswer, Refused, TryLater, WeComError
 from bot.wecom.body import read_body
 from bot.wecom.errcodes import LETTERS, error_for
+from bot.wecom.fields import errcode, parsed, text
 from bot.wecom.limits import Limiter
 
 MOST_BYTES = 64 * 1024 * 1024  # of an answer; a page of 1000 messages has far less
@@ -112,7 +113,7 @@ class Transport:
         timeout_s: float = 0.0,
     ) -> dict[str, Any]:
         """`lane`: what the limiter counts this under, if WeCom counts it apart from `api`."""
-        errcode = 0
+        code = 0
         await self._limiter.acquire(lane or api)
         try:
             connection = await self._connect(api, urgent)
@@ -122,10 +123,10 @@ class Transport:
         except (aiohttp.ClientError, HttpProcessingError, TimeoutError, OSError) as error:
             raise NoAnswer(type(error).__name__, api, sent=True) from None
         except WeComError as error:
-            errcode = error.errcode
+            code = error.errcode
             raise
         finally:
-            self._limiter.release(lane or api, errcode)
+            self._limiter.release(lane or api, code)
 
     async def _connect(self, api: str, urgent: bool) -> Connection:
         pool = self._urgent if urgent else self._usual
@@ -145,13 +146,13 @@ class Transport:
             # 404: no such path; 3xx: base_url is http. Business errors come with 200.
             raise Refused(-2, f"HTTP {status}: is base_url right?", api, alert=True)
         try:
-            answer = orjson.loads(raw)
-        except orjson.JSONDecodeError:
+            answer = parsed(raw)
+        except ValueError:
             answer = None
-        if not isinstance(answer, dict) or not isinstance(answer.get("errcode", 0), int):
+        if not isinstance(answer, dict) or (code := errcode(answer)) == -2:
             raise NoAnswer("the answer is no JSON object of WeCom's", api, sent=True)
-        if errcode := answer.get("errcode", 0):  # some successes carry none (doc 90253)
-            raise error_for(errcode, str(answer.get("errmsg", "")), api, self._overrides)
+        if code:
+            raise error_for(code, text(answer, "errmsg"), api, self._overrides)
         return answer
 
 

@@ -181,6 +181,27 @@ async def test_a_cursor_that_wecom_forgot_begins_anew_without_a_second_answer(
         assert [len(play.texts(customer)) for customer in ("wm1", "wm2")] == [1, 1]
 
 
+async def test_an_account_that_was_removed_is_not_asked_for_each_minute(tmp_path: Path) -> None:
+    """It took of the few calls without token that all accounts have together."""
+    clock = ManualClock()
+    async with stage(tmp_path, clock=clock) as play:
+
+        async def asked() -> bool:
+            calls = [call.body for call in play.corp.calls if call.api == "kf/sync_msg"]
+            return len(calls) == 2  # with the notification's token, and without
+
+        play.corp.faults.add(Fault(api="kf/sync_msg", errcode=95004))
+        await play.corp.customer_writes_kf("wm1", SHOP, "你好")
+        await play.until(asked)
+        await clock.advance(120)
+        await play.corp.settled()
+        assert await asked()
+        play.corp.faults.clear()
+        await play.look("reconcile", 300)  # it is there again
+        await play.quiet()
+        assert len(play.texts("wm1")) == 1
+
+
 async def test_notifications_that_cannot_be_followed_do_not_pile_up(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

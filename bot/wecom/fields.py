@@ -1,0 +1,113 @@
+"""What stands in WeCom's JSON, whatever type it has: a null, a number as a text, half a sign.
+
+None of it may end more than the one thing that it belongs to, least of all on its way to the disk.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any, TypeVar
+
+import orjson
+
+E = TypeVar("E", bound=IntEnum)
+
+log = logging.getLogger(__name__)
+
+_HALF = re.compile(  # of a sign that JSON writes as two escapes
+    r"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F].."
+)
+
+
+def parsed(raw: bytes | str) -> Any:
+    """Names of customers bring control characters and signs that were cut in two, which are no
+    JSON: a page that holds one would never be read.
+
+    Raises:
+        ValueError: it is no JSON at all.
+    """
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        words = raw if isinstance(raw, str) else raw.decode(errors="replace")
+        try:
+            return json.loads(_HALF.sub(r"\\ufffd", words), strict=False)
+        except RecursionError as error:
+            raise ValueError("nested too deep") from error
+
+
+def errcode(answer: Mapping[str, Any]) -> int:
+    """0 where there is none, as in some successes (doc 90253); -2: it is no number."""
+    told = answer.get("errcode")
+    if isinstance(told, str) and told.removeprefix("-").isdecimal():
+        return int(told)
+    return 0 if told is None else told if isinstance(told, int) else -2
+
+
+def text(body: Any, key: str) -> str:
+    return _written(body.get(key)) if isinstance(body, Mapping) else ""
+
+
+def need(body: Any, key: str) -> str:
+    """Raises ValueError: it is missing or empty."""
+    value = text(body, key)
+    if not value:
+        raise ValueError(f"{key} is missing")
+    return value
+
+
+def number(body: Any, key: str, default: int | None = None) -> int:
+    """Raises ValueError: it is none, and there is no default."""
+    digits = text(body, key)
+    if digits.isdecimal() and len(digits) < 19:
+        return int(digits)
+    if default is None:
+        raise ValueError(f"{key} is no number")
+    return default
+
+
+def moment(body: Any, key: str) -> datetime | None:
+    seconds = number(body, key, 0)
+    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 1e11 else None
+
+
+def inner(body: Any, key: str) -> dict[str, Any]:
+    value = body.get(key) if isinstance(body, Mapping) else None
+    return value if isinstance(value, dict) else {}
+
+
+def items(body: Any, key: str) -> list[Any]:
+    value = body.get(key) if isinstance(body, Mapping) else None
+    return value if isinstance(value, list) else []
+
+
+def texts(body: Any, key: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(_written, items(body, key))))
+
+
+def next_cursor(answer: Mapping[str, Any], cursor: str) -> str:
+    """Of the page behind the one that `cursor` brought; "" = there is none."""
+    after = text(answer, "next_cursor")
+    if after and after == cursor:
+        log.error("a cursor of WeCom's stands still", extra={"action": "wecom.answer"})
+        return ""
+    return after
+
+
+def member_of(kind: type[E], body: Any, key: str) -> E | None:
+    """None: it is missing, or newer than we are.
+
+    Raises:
+        ValueError: it is no number.
+    """
+    value = None if body.get(key) is None else number(body, key)
+    return next((one for one in kind if one == value), None)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else ""
