@@ -130,7 +130,7 @@ class Reader:
     ) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """The same of a file that holds nothing else, and need not be there."""
         table = self.table(root, needed=False)
-        for key in table.keys() - {kind}:
+        for key in [one for one in table if one != kind]:
             self.complain(key, "unknown key", f"Write [{kind}.{name}] above it")
         return self.named(table, kind, name)
 

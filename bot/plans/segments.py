@@ -27,6 +27,7 @@ from bot.scripts.entry import unknown
 
 FILE = "config/segments.toml"
 _DAYS = Rule(lambda days: 0 <= days <= 36_500, "Write a number of days, 0 or more")
+_TABLES = ("known", "segment")
 _FIELDS: tuple[Field, ...] = ("stage", "source", "member", "store")
 _JOINED = ("any", "all", "not", "birthday_month")
 _MONTHS = 'Write birthday_month = [5, 6], or "this" for the month that is now'
@@ -75,11 +76,11 @@ class Segments:
 
 def read_segments(reader: Reader, table: Mapping[str, Anything]) -> Segments:
     """The file's `table`; what has a mistake is left out, and complained of."""
-    for key in table.keys() - {"known", "segment"}:
-        reader.complain(key, *unknown(key, ("known", "segment")))
+    for key in [one for one in table if one not in _TABLES]:
+        reader.complain(key, *unknown(key, _TABLES))
     known = reader.part(table.get("known", {}), "known")
     words = reader.read(Words, known, "known.") or Words()
-    for name in words.date_titles.keys() - set(words.dates):
+    for name in [one for one in words.date_titles if one not in words.dates]:
         reader.complain(f"known.date_titles.{name}", *unknown(name, words.dates))
     tables = {name: entry for name, _, entry in reader.named(table, "segment")}
     maker = _Maker(reader, words, tables)

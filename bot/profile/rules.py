@@ -41,7 +41,7 @@ def read_customers(root: Path, complaints: list[Complaint]) -> CustomerRules:
     """What the file leaves out is as it is built in."""
     reader = Reader(FILE, {}, complaints)
     table = reader.table(root, needed=False)
-    for key in table.keys() - {*_TABLES}:
+    for key in [one for one in table if one not in _TABLES]:
         reader.complain(key, "unknown key", f"Known here: {', '.join(_TABLES)}")
     names = reader.read(
         Nicknames, reader.part(table.get("nicknames", {}), "nicknames"), "nicknames."

@@ -59,7 +59,7 @@ class Entry:
             self._complain("", "not a table", "Write [[script]] and its keys below it")
             return None
         script_id = self._id()
-        for name in self.table.keys() - set(_KEYS):
+        for name in [one for one in self.table if one not in _KEYS]:
             self._complain(name, *unknown(name, _KEYS))
         category = self._text("category", needed=True)
         say = self._variants(category)
@@ -216,7 +216,7 @@ class Entry:
         if not isinstance(value, dict):
             self._complain("when", "not a table", 'Write when = {channel = ["kf"]}')
             return Condition()
-        for name in value.keys() - set(_WHEN):
+        for name in [one for one in value if one not in _WHEN]:
             self._complain(f"when.{name}", *unknown(name, _WHEN))
         first, last = self._day(value, "from"), self._day(value, "until")
         if first and last and last < first:

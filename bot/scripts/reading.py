@@ -179,7 +179,7 @@ class Shelf:
     def _unknown_keys(
         self, file: str, key: str, table: Mapping[str, Any], known: Sequence[str]
     ) -> None:
-        for name in table.keys() - set(known):
+        for name in [one for one in table if one not in known]:
             self._complain(file, f"{key}.{name}".removeprefix("*."), *unknown(name, known))
 
     def _read_rules(self, file: str, content: dict[str, Any]) -> None:

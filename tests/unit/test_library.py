@@ -79,6 +79,17 @@ def test_all_complaints_come_together(tmp_path: Path) -> None:
     }
 
 
+def test_unknown_keys_are_told_in_the_order_of_the_file(tmp_path: Path) -> None:
+    """They came in another order each time, so that two checks could not be compared."""
+    keys = [f"typo_{number}" for number in range(8)]
+    typos = "".join(f"{key} = 1\n" for key in keys)
+    write(tmp_path, faq=REFUND.replace("[script.when]", f"{typos}[script.when]\n{typos}"))
+    with pytest.raises(ScriptError) as caught:
+        Library.load(tmp_path)
+    told = [one.key for one in caught.value.complaints if "typo" in one.key]
+    assert told == [f"faq/refund.{part}{key}" for part in ("", "when.") for key in keys]
+
+
 def test_a_wrong_id_gets_a_hint(tmp_path: Path) -> None:
     library = Library.load(write(tmp_path, faq=REFUND.replace("{{ shared.refund_time }}", "")))
     with pytest.raises(ScriptError, match="Did you mean faq/refund"):

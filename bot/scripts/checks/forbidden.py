@@ -100,7 +100,7 @@ def _group(name: str, table: Any, complaints: list[Complaint]) -> Group | None:
     if not isinstance(table, dict):
         complain("", "not a table", f"Write [{name}] on a line of its own")
         return None
-    for key in table.keys() - set(_KEYS):
+    for key in [one for one in table if one not in _KEYS]:
         complain(key, *unknown(key, _KEYS))
     for key in ("words", "unless"):
         if not are_texts(table.get(key, [])):
