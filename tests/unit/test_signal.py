@@ -69,7 +69,7 @@ def test_the_document_and_the_reader_say_the_same(changes: dict[str, Any]) -> No
 
 @pytest.mark.parametrize("at", ["2026-05-17 14:03:00Z", "2026-05-17T14:03:00+0800"])
 def test_a_time_may_be_written_as_programs_do_it(at: str) -> None:
-    """One example in two thousand showed: more is taken than RFC 3339, which the document asks for."""
+    """One example in two thousand showed that more is taken than the document asks for."""
     assert is_taken(order(at=at))
     assert not VALIDATOR.is_valid(order(at=at))
 
