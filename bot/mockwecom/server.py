@@ -11,7 +11,7 @@ import aiohttp
 import orjson
 from aiohttp import web
 
-from bot.mockwecom.client.frame import Frame
+from bot.mockwecom.client.frame import COOKIES_BYTES, Frame
 from bot.mockwecom.client.site import Client
 from bot.mockwecom.control import Control
 from bot.mockwecom.corp import MockCorp
@@ -70,7 +70,9 @@ class MockServer:
         self.corp.bell.open()
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.corp.pushes)
-            runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+            runner = web.AppRunner(
+                app, access_log=None, shutdown_timeout=1, max_field_size=COOKIES_BYTES
+            )
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             site = web.TCPSite(runner, HOST, self.port, ssl_context=self._ssl)

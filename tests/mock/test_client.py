@@ -106,19 +106,38 @@ async def test_a_page_in_a_browser_is_left_as_it_is(
         assert "bridge.js" not in await answer.text()
 
 
-async def test_parts_of_a_page_in_an_english_browser_came_in_the_language_of_the_client(
+async def test_a_tab_beside_the_client_was_the_member_s_and_spoke_the_client_s_language(
     client: MockServer, bot: tuple[str, web.Application], http: ClientSession
 ) -> None:
-    """The console of the demo was half Chinese: what htmx fetched said it came from WeCom."""
+    """The demo's console was 李明's once his chats had been open, and half Chinese in English; who
+    signed in there was in his sidebar. Two demos shared them too: cookies are a host's."""
     url = target(client, bot[0])
 
-    async def agent() -> str:
-        async with http.get(f"{url}/mirror", headers={"Sec-Fetch-Dest": "empty"}) as answer:
-            return str((await answer.json())["agent"])
+    async def seen(path: str, into: str) -> tuple[dict[str, str], str, str]:
+        async with http.get(f"{url}{path}", headers={"Sec-Fetch-Dest": into}) as answer:
+            told = await answer.json()
+        return told["cookies"], told["agent"].partition(" Language/")[2], told["path"]
 
-    assert "wxwork" not in await agent()
-    await (await http.get(f"{url}{OURS}/open?member=liming&look=en-dark&to=/mirror")).read()
-    assert (await agent()).endswith("Language/en ColorScheme/Dark")
+    await (
+        await http.get(f"{url}/sidebar?as=admin", headers={"Sec-Fetch-Dest": "document"})
+    ).read()
+    opened = f"{url}{OURS}/open?member=liming&look=en-dark&to=/sidebar?as=liming"
+    await (await http.get(opened, headers=FRAMED)).read()
+    in_client = {"session": "of-liming"}, "en ColorScheme/Dark"
+    for into in ("document", "empty"):
+        assert await seen("/mirror?a=1", into) == ({"session": "of-admin"}, "", "/mirror?a=1")
+    assert await seen("/mirror?a=1", "iframe") == (*in_client, "/mirror?a=1")
+    assert await seen("/mirror?a=1&__wecom__=1", "empty") == (*in_client, "/mirror?a=1")
+    assert await seen("/mirror?__wecom__=1", "empty") == (*in_client, "/mirror")
+    async with MockServer(client.corp, frame_port=0) as other:
+        url = target(other, bot[0])
+        assert await seen("/mirror", "document") == ({}, "", "/mirror")
+        assert await seen("/mirror", "iframe") == ({}, "zh ColorScheme/Light", "/mirror")
+    url = target(client, bot[0])
+    of_many_ports = {"Cookie": f"at1..session={'x' * 20_000}"}
+    for page_of in (f"{url}/mirror", f"{client.url}/client"):
+        async with http.get(page_of, headers=of_many_ports) as answer:
+            assert answer.status == 200
 
 
 async def test_each_member_has_cookies_of_their_own(

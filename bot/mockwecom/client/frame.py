@@ -3,8 +3,10 @@
 A browser cannot put an object into a page of another origin, as the client does. So the pages are
 fetched by this reverse proxy, which changes nothing but the head of what is framed: its address is
 what the company enters as trusted domain, and what `location.href` tells and signatures are for.
-Each member has cookies of their own, as on their own device. How the client looks, and in which
-language it speaks, it tells by its User-Agent, as WeCom's does.
+Each member has cookies of their own, as on their own device, and so has a tab beside the client: a
+plain browser. Browsers keep cookies by host alone, so our port is in their names: a second demo
+has its own. How the client looks, and in which language it speaks, it tells by its User-Agent, as
+WeCom's does.
 """
 
 import re
@@ -18,8 +20,8 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 OURS = "/__wecom__"
-MEMBER = "wecom_member"  # the cookie that tells whose client it is
-LOOK = "wecom_look"  # the cookie that tells how it looks: a key of LOOKS
+MEMBER = "wecom_member_{}"  # the cookie that tells whose client it is, by our port
+LOOK = "wecom_look_{}"  # the cookie that tells how it looks: a key of LOOKS
 LOOKS = {
     f"{language}-{theme.lower()}": f"Language/{language} ColorScheme/{theme}"
     for language in ("zh", "en")
@@ -28,11 +30,14 @@ LOOKS = {
 USUAL = "zh-light"
 VERSION = "wxwork/4.1.36 (MicroMessenger/6.2)"
 MOST_BYTES = 25 * 2**20
+COOKIES_BYTES = 2**16  # those of every port that a simulator has had on this host
 BRIDGE = Path(__file__).parent / "static" / "bridge.js"
 _HOP = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailers"}
     | {"transfer-encoding", "upgrade", "content-length"}
 )
+# The bridge writes it behind the address of all that a page in the client fetches.
+_MARK = re.compile(r"[?&]__wecom__=1$")
 _HEAD = re.compile(rb"<head\b[^>]*>", re.IGNORECASE)
 _DOWN = """<!doctype html><meta charset="utf-8"><title>502</title>
 <p lang="zh-CN">机器人没有运行，或还没有接上：{target}</p>
@@ -59,7 +64,10 @@ class Frame:
         app.router.add_get(f"{OURS}/open", self._open)
         app.router.add_route("*", "/{rest:.*}", self._fetch)
         # Streams end when their reader leaves.
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, handler_cancellation=True)
+        runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=1, handler_cancellation=True,
+            max_field_size=COOKIES_BYTES,
+        )  # fmt: skip
         await runner.setup()
         timeout = aiohttp.ClientTimeout(total=None, connect=5)
         async with aiohttp.ClientSession(
@@ -83,15 +91,31 @@ class Frame:
             return web.Response(status=400)
         answer = web.Response(status=302, headers={"Location": to, "Cache-Control": "no-store"})
         for name, value in ((MEMBER, quote(member, safe="")), (LOOK, look)):
-            answer.set_cookie(name, value, httponly=True, samesite="Lax")
+            answer.set_cookie(name.format(self.port), value, httponly=True, samesite="Lax")
         return answer
 
+    def member_of(self, request: web.Request) -> str:
+        """Whose client asks; "": a plain browser does."""
+        return unquote(self._kept(request, MEMBER)) if in_client(request) else ""
+
+    def _agent(self, request: web.Request) -> str:
+        """What stands behind the browser's own."""
+        return f" {VERSION} {LOOKS.get(self._kept(request, LOOK), LOOKS[USUAL])}"
+
+    def _kept(self, request: web.Request, cookie: str) -> str:
+        wanted = cookie.format(self.port)
+        return next((value for name, value in cookies_of(request) if name == wanted), "")
+
+    def _prefix(self, member: str) -> str:
+        """What stands before the names of the member's cookies."""
+        return f"at{self.port}.{re.sub('[^A-Za-z0-9]', '_', member)}."
+
     async def _fetch(self, request: web.Request) -> web.StreamResponse:
-        member = member_of(request)
+        member = self.member_of(request)
         try:
             async with self._session.request(
                 request.method,
-                f"{self.target}{request.raw_path}",
+                self.target + _MARK.sub("", request.raw_path),
                 headers=self._asking(request, member),
                 data=await request.read() or None,
                 allow_redirects=False,
@@ -109,15 +133,13 @@ class Frame:
             if name.lower() not in _HOP | {"cookie", "accept-encoding"}
         )
         headers["Accept-Encoding"] = "identity"  # a head is read
-        into = request.headers.get("Sec-Fetch-Dest")
-        # The console in a plain browser has parts, too ("empty"), and no client was open there.
-        if into != "document" and (into != "empty" or _kept(request, LOOK)):
-            headers["User-Agent"] = headers.get("User-Agent", "") + user_agent_of(request)
-        prefix = prefix_of(member)
+        if in_client(request):
+            headers["User-Agent"] = headers.get("User-Agent", "") + self._agent(request)
+        prefix = self._prefix(member)
         own = [
             f"{name.removeprefix(prefix)}={value}"
             for name, value in cookies_of(request)
-            if name.startswith(prefix) and name not in (MEMBER, LOOK)
+            if name.startswith(prefix)
         ]
         if own:
             headers["Cookie"] = "; ".join(own)
@@ -136,9 +158,9 @@ class Frame:
             if name in headers:
                 headers[name] = self._policy(headers[name])
         for cookie in answer.headers.getall("Set-Cookie", []):
-            headers.add("Set-Cookie", prefix_of(member) + cookie)
+            headers.add("Set-Cookie", self._prefix(member) + cookie)
         if framed and answer.content_type == "text/html" and request.method == "GET":
-            body = self._with_bridge(await answer.read(), user_agent_of(request))
+            body = self._with_bridge(await answer.read(), self._agent(request))
             return web.Response(status=answer.status, headers=headers, body=body)
         streamed = web.StreamResponse(status=answer.status, headers=headers)
         await streamed.prepare(request)
@@ -173,9 +195,10 @@ class Frame:
         return "; ".join(f"{name} {sources}".strip() for name, sources in kept.items())
 
 
-def prefix_of(member: str) -> str:
-    """What stands before the names of the member's cookies."""
-    return f"of.{re.sub('[^A-Za-z0-9]', '_', member)}." if member else ""
+def in_client(request: web.Request) -> bool:
+    """A page of the client asks, or is asked for; not one in a tab beside it."""
+    into = request.headers.get("Sec-Fetch-Dest", "iframe")
+    return bool(_MARK.search(request.raw_path)) if into == "empty" else into != "document"
 
 
 def cookies_of(request: web.Request) -> Iterator[tuple[str, str]]:
@@ -184,17 +207,3 @@ def cookies_of(request: web.Request) -> Iterator[tuple[str, str]]:
         for pair in header.split(";"):
             name, _, value = pair.strip().partition("=")
             yield name, value
-
-
-def member_of(request: web.Request) -> str:
-    """Whose client the browser is."""
-    return unquote(_kept(request, MEMBER))
-
-
-def user_agent_of(request: web.Request) -> str:
-    """What stands behind the browser's own."""
-    return f" {VERSION} {LOOKS.get(_kept(request, LOOK), LOOKS[USUAL])}"
-
-
-def _kept(request: web.Request, wanted: str) -> str:
-    return next((value for name, value in cookies_of(request) if name == wanted), "")

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bot.mockwecom.client.frame import member_of
+from bot.mockwecom.client.frame import Frame
 from bot.mockwecom.rules import TEXTS, Refusal
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ ZH = {
 
 
 class Login:
-    def __init__(self, corp: "MockCorp") -> None:
-        self._corp = corp
+    def __init__(self, corp: "MockCorp", frame: Frame | None) -> None:
+        self._corp, self._frame = corp, frame
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -54,8 +54,9 @@ class Login:
 
     async def _authorize(self, request: web.Request) -> web.Response:
         query = dict(request.query)
+        member = self._frame.member_of(request) if self._frame else ""
         try:
-            where = await self._corp.oauth.authorize(query, member_of(request))
+            where = await self._corp.oauth.authorize(query, member)
         except Refusal as refusal:
             return refused(refusal)
         return web.Response(status=302, headers={"Location": where, "Cache-Control": "no-store"})

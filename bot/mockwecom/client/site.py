@@ -37,7 +37,7 @@ class Client:
         extras: Mapping[str, str] | None = None,
     ) -> None:
         self._corp, self._frame, self._extras = corp, frame, dict(extras or {})
-        self._login = Login(corp)
+        self._login = Login(corp, frame)
 
     def routes(self) -> Sequence[web.RouteDef]:
         return [

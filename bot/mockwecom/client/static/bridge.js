@@ -11,6 +11,22 @@
   const userAgent = navigator.userAgent + agent;
   Object.defineProperty(navigator, "userAgent", {get: () => userAgent, configurable: true});
 
+  // What the page fetches says that it comes from the client; what a tab beside it fetches does not.
+  const marked = address => {
+    const url = new URL(address, document.baseURI);
+    if (url.origin === location.origin) url.search += `${url.search ? "&" : "?"}__wecom__=1`;
+    return url;
+  };
+  const {fetch, EventSource} = window, {open} = XMLHttpRequest.prototype;
+  window.fetch = (from, options) =>
+    fetch(from instanceof Request ? new Request(marked(from.url), from) : marked(from), options);
+  window.EventSource = class extends EventSource {
+    constructor(address, options) { super(marked(address), options); }
+  };
+  XMLHttpRequest.prototype.open = function (method, address, ...rest) {
+    return open.call(this, method, marked(address), ...rest);
+  };
+
   function invoke(name, params, callback) {
     const id = ++number;
     waiting.set(id, callback);
