@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_origin
 
 from bot.events import Event, MessageReceived
 
@@ -96,11 +96,14 @@ def check_filter(one: object) -> None:
     if inspect.iscoroutinefunction(one):
         raise TypeError(f"{_name(one)} is a filter and must be written `def`")
     try:
-        inspect.signature(one).bind(None)
+        takes = inspect.signature(one)
+        takes.bind(None)
     except ValueError:  # written in C, and does not tell what it takes
-        pass
+        return
     except TypeError:
         raise TypeError(f"{_name(one)} is a filter and must take (event)") from None
+    if get_origin(takes.return_annotation) is Callable:  # on_channel, and Channel.KF forgotten
+        raise TypeError(f"{_name(one)} makes a filter: write {_name(one)}(…)")
 
 
 def _name(one: object) -> str:

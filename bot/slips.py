@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bot.context import Context
 from bot.errors import Complaint
-from bot.event import Event
-from bot.routing import Router
+from bot.filters import has_text
+from bot.routing import Route, Router
 
 _WAITED = frozenset(name for name, one in vars(Context).items() if iscoroutinefunction(one))
 
@@ -57,11 +57,21 @@ def _slip(
 
 
 def _never_asked(routers: Sequence[Router], file: str) -> Iterator[Complaint]:
-    """Handlers behind one that takes every event of their kind."""
-    takers: dict[type[Event], str] = {}
+    """Handlers behind one that takes all that they want."""
+    before: list[Route] = []
     for route in (route for router in routers for route in router.routes):
-        if taker := takers.get(route.kind):
-            problem = f"is never asked: {taker} takes each {route.kind.__name__} before it"
+        if taker := next((one for one in before if _takes_all_of(one, route)), None):
+            problem = (
+                f"is never asked: {taker.name} takes each {route.kind.__name__} it wants before it"
+            )
             yield Complaint(file, route.name, problem, "Name its router further in front")
-        elif not route.filters and route.texts is None:
-            takers[route.kind] = route.name
+        before.append(route)
+
+
+def _takes_all_of(one: Route, other: Route) -> bool:
+    if one.kind is not other.kind:
+        return False
+    if one.texts is not None and (other.texts is None or not other.texts <= one.texts):
+        return False
+    held = [*other.filters, *([has_text] if other.texts and all(other.texts) else ())]
+    return all(wants in held for wants in one.filters)

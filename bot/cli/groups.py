@@ -187,7 +187,9 @@ def _owners(settings: Settings, owner: str, store: str) -> tuple[str, ...] | Non
         return (owner,) if owner else None
     stores = _rules(settings).stores
     if store not in stores:
-        raise BotError(f"没有这家店 no such store: {store!r}. 有 there are: {'、'.join(stores)}")
+        none = "config/groups.toml 里还没有门店：写上 [stores] 一节 there is none: write [stores]"
+        others = f"有 there are: {'、'.join(stores)}" if stores else none
+        raise BotError(f"没有这家店 no such store: {store!r}. {others}")
     return stores[store]
 
 

@@ -19,6 +19,7 @@ from bot.cli.plain import HARMLESS, Root, plainly
 from bot.cli.telling import BANDS, bar_of, found_by
 from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError
+from bot.events import DeliveryFailed
 from bot.scripts.judging import percent
 from bot.settings import Settings
 from bot.store import records
@@ -194,8 +195,9 @@ def _told(record: Record, settings: Settings) -> str:
         f"{_time(record.at, settings)}  {_person(record.who, record.name)}",
         f"    {record.kind}  {record.id}  ({record.conversation})",
     ]
-    if record.text:
-        lines.append(textwrap.indent(record.text, "    「 "))
+    if record.text:  # of what did not arrive, our own words
+        mark = "│" if record.kind == DeliveryFailed.__name__ else "「"
+        lines.append(textwrap.indent(record.text, f"    {mark} "))
     lines += [f"    ↳ {record.why.zh}", f"      {record.why.en}"]
     lines += [f"      {line}" for line in matched(record.match, record.text)]
     lines += [

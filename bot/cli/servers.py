@@ -23,7 +23,10 @@ def demo(
     ] = None,
     mock_port: Annotated[
         int | None,
-        typer.Option(help="The mock WeCom server's; else 8081, or any free one.", **PORT),
+        typer.Option(
+            help="The mock WeCom server's; else 8081, or any free one beside another --port.",
+            **PORT,
+        ),
     ] = None,
     pages_port: Annotated[
         int | None,
@@ -44,7 +47,9 @@ def demo(
 
     log_to_stderr(log)
     usual, mock_usual, pages_usual = (0, 0, 0) if once else (8080, 8081, 8082)
-    if (port, mock_port) != (None, None):  # a second demo, beside the one that has 8082
+    if port is not None:  # a second demo, beside the one that has 8081
+        mock_usual = 0
+    if (port, mock_port) != (None, None):
         pages_usual = 0
     story = play(
         port=usual if port is None else port,

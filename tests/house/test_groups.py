@@ -55,3 +55,8 @@ async def test_what_a_manager_asks(tmp_path: Path) -> None:
         failed = await groups(tmp_path, *wrong)
         assert failed.exit_code == 1
         assert "没有这" in failed.output
+    (tmp_path / "config/groups.toml").unlink()
+    none = await groups(tmp_path, "list", "--store", "虹口店")
+    assert (
+        "config/groups.toml 里还没有门店：写上 [stores] 一节" in none.output
+    )  # it ended in "有："

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from bot.cli import app
 from bot.cli.records import matched
 from bot.clock import ManualClock, SystemClock
-from bot.errors import NoAnswer
+from bot.errors import NoAnswer, Refused
 from bot.events import Channel, ServiceNotified
 from bot.outbox import Message
 from bot.reasons import explain
@@ -171,6 +171,21 @@ async def test_what_the_policy_refused_is_told(tmp_path: Path) -> None:
         await parts.settled(1)
         told = (await huashu("why", "--root", tmp_path)).output
         assert "没有说 not said  welcome/first  expired" in told
+
+
+async def test_what_did_not_arrive_are_our_words_not_the_customers(tmp_path: Path) -> None:
+    """They stood behind 「, as if the customer had written them."""
+
+    async def refuse(message: Message) -> None:
+        raise Refused(95016, "no session", "kf/send_msg")
+
+    async with running(tmp_path, behave={Via.SERVICE_SESSION: refuse}) as parts:
+        await parts.put(asked(1, REFUND, parts.clock))
+        await parts.settled(2)
+        told = (await huashu("why", "--root", tmp_path)).output
+    failed = told.partition("DeliveryFailed")[2].splitlines()
+    assert failed[1].startswith("    │ ")
+    assert f"    「 {REFUND}" in told
 
 
 async def test_only_those_of_a_customer(tmp_path: Path) -> None:

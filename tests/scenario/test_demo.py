@@ -239,10 +239,11 @@ def hear_ctrl_c() -> None:
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """Beside another one, which has the usual ports; two are chosen, and the third gives way."""
+    """Beside another one, which has the usual ports: one is chosen, and the others give way. The
+    mock's stayed 8081, and it did not start."""
     with usual_ports_taken():
         program = subprocess.Popen(
-            [*DEMO, *ANY_PORT[:4]],
+            [*DEMO, *ANY_PORT[:2]],
             env=environ(tmp_path),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

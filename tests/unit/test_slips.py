@@ -11,7 +11,7 @@ from bot.workspace import load_application
 from tests.starter import LIBRARY
 
 HEAD = """
-from bot import Context, CustomerAdded, MessageReceived, Router, Texts
+from bot import Context, CustomerAdded, MessageReceived, Router, Texts, has_text
 router = Router("mine")
 @router.on({})
 async def mine(event: MessageReceived, context: Context) -> None:
@@ -20,13 +20,15 @@ async def mine(event: MessageReceived, context: Context) -> None:
 FIRST, LAST = "mine.router, every.router", "every.router, mine.router"
 
 
-def told(folder: Path, wants: str, does: str, routers: str = FIRST) -> list[str]:
-    package = folder / f"slips_{abs(hash((wants, does, routers)))}"
+def told(
+    folder: Path, wants: str, does: str, routers: str = FIRST, every: str = "MessageReceived"
+) -> list[str]:
+    package = folder / f"slips_{abs(hash((wants, does, routers, every)))}"
     package.mkdir()
     (package / "__init__.py").write_text(f"from . import mine, every\nrouters = ({routers},)\n")
     (package / "mine.py").write_text(HEAD.format(wants, does))
-    every = HEAD.format("MessageReceived", "await context.say('faq/refund')")
-    (package / "every.py").write_text(every.replace("mine", "every"))
+    other = HEAD.format(every, "await context.say('faq/refund')")
+    (package / "every.py").write_text(other.replace("mine", "every"))
     application = load_application(folder, f"{package.name}:routers")
     scripts = {"faq/refund", "faq/ship_time"}
     found = slips(folder, package.name, application.routers, scripts)
@@ -82,10 +84,28 @@ def test_a_router_that_nobody_named(folder: Path) -> None:
 
 
 def test_a_handler_behind_one_that_takes_everything(folder: Path) -> None:
-    assert told(folder, "MessageReceived, Texts('目录')", "pass", LAST) == [
-        "handlers/__init__.py mine.mine：永远轮不到：前面的 every.every 已经收下所有 "
-        "MessageReceived。把它的路由往前放。\n"
-        "  handlers/__init__.py: mine.mine: is never asked: every.every takes each "
-        "MessageReceived before it. Name its router further in front"
-    ]
+    assert told(folder, "MessageReceived, Texts('目录')", "pass", LAST) == [never("every", "mine")]
     assert told(folder, "CustomerAdded", "pass", LAST) == []
+
+
+def test_a_handler_of_exact_texts_behind_one_of_all_texts(folder: Path) -> None:
+    """Between faq and fallback it was never asked, and nobody was told."""
+    everything = {"every": "MessageReceived, has_text", "routers": LAST}
+    found = told(folder, "MessageReceived, Texts('目录')", "pass", **everything)
+    assert found == [never("every", "mine")]
+    assert told(folder, "MessageReceived", "pass", **everything) == []
+    assert told(folder, "MessageReceived, Texts('')", "pass", **everything) == []
+    few = {"every": "MessageReceived, Texts('目录', '价目')", "routers": LAST}
+    assert told(folder, "MessageReceived, Texts('价目')", "pass", **few) == [
+        never("every", "mine")
+    ]
+    assert told(folder, "MessageReceived, Texts('价目', '地址')", "pass", **few) == []
+
+
+def never(first: str, second: str) -> str:
+    return (
+        f"handlers/__init__.py {second}.{second}：永远轮不到：它要的 MessageReceived 都被前面的 "
+        f"{first}.{first} 收下了。把它的路由往前放。\n"
+        f"  handlers/__init__.py: {second}.{second}: is never asked: {first}.{first} takes each "
+        "MessageReceived it wants before it. Name its router further in front"
+    )

@@ -26,6 +26,7 @@ def _two(event: MessageReceived, context: Context) -> bool:
         (MessageReceived, (Texts,), "Texts is no filter"),
         (MessageReceived, (has_text, True), "True is no filter"),
         (MessageReceived, (_waits,), "_waits is a filter and must be written `def`"),
+        (MessageReceived, (on_channel,), r"on_channel makes a filter: write on_channel\(…\)"),
         (MessageReceived, (_two,), r"_two is a filter and must take \(event\)"),
     ],
 )
