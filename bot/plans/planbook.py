@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from bot.clock import Clock
 from bot.errors import Complaint, ConfigError
 from bot.plans.book import Book, read_book
@@ -110,8 +112,9 @@ class PlanBook:
 
     @property
     def titles(self) -> dict[str, str]:
-        """By id, of those in force."""
-        return {plan.id: plan.title for plan in self.book.plans}
+        """By id, also of those that were made at the console and are stopped."""
+        made = {one.id: str(orjson.loads(one.body)["title"]) for one in self.stored if one.body}
+        return made | {plan.id: plan.title for plan in self.book.plans}
 
     def known(self) -> Known:
         """What a plan may name that is written now."""

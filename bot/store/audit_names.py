@@ -1,4 +1,4 @@
-"""What the subjects of the audit log are called: of customers, groups, messages, invitations."""
+"""What customers and groups are called, messages, and invitations: the audit log's subjects."""
 
 from collections.abc import Iterable, Mapping
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from bot.plans.condition import BOUGHT, Condition
+from bot.store import audit_names
 from bot.store.sql import Database, Rows, given
 from bot.store.states import TouchState
 from bot.store.touches import LATEST, PAGE
@@ -12,6 +14,7 @@ from bot.store.touches import LATEST, PAGE
 # They wrote, or bought, after it had reached them.
 SUMS = f"""
     SELECT touch.state, touch.rule, min(touch.zh) AS zh, min(touch.en) AS en, count(*) AS number,
+           min(touch.customer) AS first, max(touch.customer) AS last,
            sum(CASE WHEN touch.state = 2 AND c.heard_at > touch.settled_at THEN 1 ELSE 0 END)
                AS heard,
            sum(CASE WHEN touch.state = 2 AND d.at > touch.settled_at THEN 1 ELSE 0 END) AS bought
@@ -34,6 +37,7 @@ REMIND = """
     RETURNING member"""
 SOME = "SELECT c.id, c.name, c.tags, c.member, c.store FROM customer AS c WHERE {whom} LIMIT {n}"
 COUNT = "SELECT count(*) AS n FROM customer AS c WHERE {whom}"
+_DATED = "EXISTS (SELECT 1 FROM customer_date AS d WHERE d.customer = c.id AND d.name = ?)"
 OF_MESSAGES = """
     SELECT message.id, coalesce(touch.plan, mass_task.plan) AS plan FROM message
         LEFT JOIN touch ON touch.task = message.event_id AND touch.task <> ''
@@ -52,12 +56,20 @@ class Reason(NamedTuple):
     number: int
 
 
+class HeldBack(NamedTuple):
+    rule: str
+    zh: str
+    en: str
+    number: int
+    examples: tuple[tuple[str, str], ...]  # ids and names of two at most
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     sent: int
     on_the_way: int
     waiting: int
-    held_back: tuple[Reason, ...]  # the most frequent first
+    held_back: tuple[HeldBack, ...]  # the most frequent first
     heard: int  # customers who wrote after it had reached them
     bought: int
     asked: int  # members' tasks, and those of them that were confirmed
@@ -94,7 +106,7 @@ class PlanResults:
         return Results(
             sent=number(TouchState.SENT), on_the_way=number(TouchState.TAKEN),
             waiting=number(TouchState.WAITING, TouchState.CLAIMED),
-            held_back=_reasons(rows),
+            held_back=await self._held_back(rows),
             heard=sum(row["heard"] for row in rows), bought=sum(row["bought"] for row in rows),
             asked=tasks["asked"], confirmed=tasks["confirmed"],
         )  # fmt: skip
@@ -104,6 +116,23 @@ class PlanResults:
         for after in range(0, latest, PAGE):  # nobody waits long for the connection
             rows += await self._database.rows(SUMS, after, after + PAGE, plan)
         return rows
+
+    async def _held_back(self, rows: Rows) -> tuple[HeldBack, ...]:
+        known: dict[str, Reason] = {}
+        ids: dict[str, list[str]] = {}
+        for row in rows:
+            if row["state"] in (TouchState.DROPPED, TouchState.REFUSED):
+                rule = row["rule"]
+                reason = known.get(rule, Reason(rule, row["zh"], row["en"], 0))
+                known[rule] = reason._replace(number=reason.number + row["number"])
+                ids.setdefault(rule, []).extend((row["first"], row["last"]))
+        some = {rule: [*dict.fromkeys(every)][:2] for rule, every in ids.items()}
+        names = await audit_names.names(self._database, chain.from_iterable(some.values()))
+        found = [
+            HeldBack(*one, tuple((who, names.get(who, "")) for who in some[one.rule]))
+            for one in known.values()
+        ]
+        return tuple(sorted(found, key=lambda one: -one.number))
 
     async def unconfirmed(self, plan: str) -> list[Unconfirmed]:
         rows = await self._database.rows(UNCONFIRMED, plan)
@@ -128,16 +157,14 @@ class PlanResults:
         number = (await self._database.rows(COUNT.format(whom=sql), *values))[0]["n"]
         return number, await self._database.rows(SOME.format(whom=sql, n=some), *values)
 
+    async def dated(self, whom: Condition, date: str) -> int:
+        """How many of those who are meant have the date that a reminder counts from."""
+        has = Condition("c.birthday <> ''") if date == "birthday" else Condition(_DATED, (date,))
+        both = Condition(f"({whom.sql}) AND {has.sql}", (*whom.values, *has.values))
+        rows = await self._database.rows(COUNT.format(whom=both.numbered(1)), *both.values)
+        return int(rows[0]["n"])
+
     async def of_messages(self, messages: Sequence[str]) -> dict[str, str]:
         """message → plan, of those that a plan has sent."""
         rows = await self._database.rows(OF_MESSAGES, given((one,) for one in messages))
         return {row["id"]: row["plan"] for row in rows}
-
-
-def _reasons(rows: Rows) -> tuple[Reason, ...]:
-    found: dict[str, Reason] = {}
-    for row in rows:
-        if row["state"] in (TouchState.DROPPED, TouchState.REFUSED):
-            known = found.get(row["rule"], Reason(row["rule"], row["zh"], row["en"], 0))
-            found[row["rule"]] = known._replace(number=known.number + row["number"])
-    return tuple(sorted(found.values(), key=lambda one: -one.number))

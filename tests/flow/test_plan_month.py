@@ -66,7 +66,9 @@ async def came_of_it(play: Play) -> None:
     found = await results.of("may")
     assert (found.sent, found.on_the_way, found.waiting) == (1, 1, 2)
     assert (found.kept_back, found.heard, found.bought) == (2, 1, 1)
-    assert {one.rule for one in found.held_back} == {"deadline", "opt_out"}
+    assert {one.rule: one.examples for one in found.held_back} == {
+        "deadline": (("wm3", ""),), "opt_out": (("wm4", ""),),
+    }, "a number alone did not tell who"  # fmt: skip
     assert (found.asked, found.confirmed) == (1, 0)
     waits = await results.unconfirmed("may")
     assert [(one.member, one.customers, one.remind_at) for one in waits] == [("liming", 1, None)]

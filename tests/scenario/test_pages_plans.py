@@ -114,6 +114,9 @@ async def test_a_mistake_leads_back_to_its_step(shop: Stage) -> None:
         assert '<select id="f-scenario" name="scenario"><option value="">' in await pages.text(NEW)
         unsaid = await pages.post(NEW, data={**FORM, "id": "", "scenario": "", "go": "2"})
         assert (unsaid.status, "请选一个：没有理由" in await unsaid.text()) == (422, True)
+        untold = await (await pages.post(NEW, data={**FORM, "title": "", "go": "2"})).text()
+        assert "给它起个名称" in untold
+        assert "title =" not in untold
         form = {**FORM, "id": "odd", "script": "no/such", "go": "3"}
         answer = await pages.post(NEW, data=form)
         assert answer.status == 422
@@ -123,6 +126,7 @@ async def test_a_mistake_leads_back_to_its_step(shop: Stage) -> None:
         for more, said in (
             ({"date": ""}, "没有填。选一个日期，或选一个节日"),
             ({"from": "12:00", "till": "10:00"}, "开始要早于结束"),
+            ({"last_at": "09:00"}, "过期时间「09:00」早于发送时间"),  # and spoke of two dates
             ({"kind": "sequence", "begin": "added"}, "至少写一步"),
         ):
             answer = await pages.post(NEW, data={**FORM, "id": "odd", **more, "go": "3"})
@@ -162,6 +166,10 @@ async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
         second = {**FORM, "kind": "reminder", "about": "milk_powder", "go": "2"}
         page = await (await pages.post(NEW, data=second)).text()
         assert '<option value="milk_powder" selected>买奶粉</option>' in page
+        third = await (await pages.post(NEW, data={**second, "id": "", "go": "3"})).text()
+        told = await flown(shop, pages, third)
+        assert "4 位客户里，0 位有这个日子。 在客户资料里填了" in told, "it was made for nobody"
+        assert "现在符合 4 位，0 位有这个日子" in await pages.text("/console/plans/born")
         steps = {"kind": "sequence", "begin": "silent", "silent": "30", "day1": "2"}
         form = {**FORM, **steps, "id": "sop", "say1": "care/day3", "script": ""}
         assert (await pages.post(NEW, data={**form, "go": "make"})).status == 200
@@ -268,6 +276,9 @@ async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
         stopped = await pages.text(path)
         assert "已停止" in stopped
         assert "2026年3月9日" in stopped  # what it would have said can still be read
+        async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
+            page = await boss.text("/console/audit?act=plan.stop")
+            assert '<a href="/console/plans/march8">三八节' in page, "its id was told"
     waiting = await shop.rows(
         "SELECT count(*) AS n FROM touch WHERE plan = 'march8' AND state = 0"
     )

@@ -27,7 +27,7 @@ FAULTS = (
     ("F", "", "没有填"),
     ("F", "{{ customer.nmae }}", "customer.nmae"),
     ("F", "{{ customer.name ", "花括号"),
-    ("G", "抖音", "不认识"),
+    ("G", "抖音", "可以写：客户联系"),
     ("H", "早上九点", "时段"),
     ("I", "下周二", "日期"),
     ("J", "图片 no/such.jpg", "找不到文件"),
@@ -136,6 +136,8 @@ async def test_every_fault_is_told_the_rest_is_taken_and_taken_once(shop: Stage)
         assert sorted(one.status for one in both) == [200, 409]
         assert (await admin.post(path, data=deed)).status == 409
         assert await versions(shop) == ROWS - 30
+        audit = await admin.text("/console/audit?act=script.import")
+        assert f"{ROWS - 30} 条，直接使用" in audit, "it said → force"
 
         again = await looked_at(admin, "款式.xlsx", content)
         assert await counts(admin, again) == [0, 0, ROWS - 30, 30]

@@ -97,7 +97,11 @@ def _write_category(category: str) -> str:
 
 def _read_channels(cell: str) -> list[str]:
     names = {name: str(channel) for name, channel in CHANNELS.items()}
-    return [names.get(part, part.casefold()) for part in _read_words(cell.replace(" ", "、"))]
+    found = [names.get(part, part.casefold()) for part in _read_words(cell.replace(" ", "、"))]
+    for one in found:
+        if one not in names.values():
+            raise BadCell(f"{one!r} is no channel", f"Write {'、'.join(names)}")
+    return found
 
 
 def _write_channels(channels: list[str]) -> str:

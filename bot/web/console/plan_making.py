@@ -47,6 +47,7 @@ PATH = "/console/plans/new"
 UNASKED = ("system/", "chat/", "faq/")  # answers: nobody sends them of their own accord
 WHO, WHEN, LOOK = 1, 2, 3
 UNCHOSEN = {
+    "title": ("给它起个名称", "Give it a title"),
     "scenario": ("请选一个：没有理由的消息不发", "Choose one: nothing is sent without a reason"),
     "script": ("请选一条话术", "Choose a script"),
 }

@@ -7,7 +7,7 @@ import orjson
 
 from bot.errors import ScriptError
 from bot.plans.condition import All, NotPractising, Today, Welcome
-from bot.plans.plan import Addressed, Plan, Programme
+from bot.plans.plan import Addressed, Plan, Programme, Reminder
 from bot.store.group_planning import count_groups
 from bot.store.plan_results import PlanResults
 from bot.touch.touch import Scenario
@@ -21,6 +21,7 @@ class Meant:
     """As of now. Hostile: names."""
 
     number: int  # of customers, or of groups
+    dated: int | None = None  # so many of them have the date that a reminder counts from
     names: tuple[str, ...] = ()  # of a few
     first: "Someone | None" = None
 
@@ -53,7 +54,9 @@ async def meant(visit: Visit, plan: Plan) -> Meant:
     day = office.clock.now().astimezone(office.zone).date()
     today = Today(day, office.zone, office.touching.plans.calendar)
     whom = All((Welcome(), NotPractising(), plan.whom)).sql(today)
-    number, rows = await PlanResults(office.database).meant(whom, SHOWN)
+    results = PlanResults(office.database)
+    number, rows = await results.meant(whom, SHOWN)
+    date = plan.date if isinstance(plan, Reminder) and plan.date != "added" else ""
     some = [
         Someone(
             id=row["id"], name=row["name"], tags=tuple(orjson.loads(row["tags"])),
@@ -63,6 +66,7 @@ async def meant(visit: Visit, plan: Plan) -> Meant:
     ]  # fmt: skip
     return Meant(
         number=number,
+        dated=await results.dated(whom, date) if date else None,
         names=tuple(one.name or one.id for one in some),
         first=await _known(visit, some[0], plan.scenario) if some else None,
     )

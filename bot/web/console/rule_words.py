@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from bot.plans.month import PlanDay
 from bot.store.dry_run import Group
-from bot.store.plan_results import Reason
+from bot.store.plan_results import HeldBack, Reason
 from bot.store.sql import Rows
 from bot.stores.execution import refused
 
@@ -89,8 +89,8 @@ def held_back(day: PlanDay) -> list[Told]:
     )
 
 
-def alike(groups: Iterable[Group], *, later: bool = False) -> list[Alike]:
-    """Groups of a trial, where those that are told alike are one; the largest first.
+def alike(groups: Iterable[Group | HeldBack], *, later: bool = False) -> list[Alike]:
+    """Groups of a trial or of a plan, where those that are told alike are one; the largest first.
 
     Args:
         later: they get it all the same, on another day.

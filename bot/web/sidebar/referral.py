@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import Declined, ScriptError, WeComError
-from bot.referral.book import Campaign
+from bot.referral.book import Campaign, plan_of
 from bot.referral.rule import REASONS
 from bot.store import serving
 from bot.store.referral_views import Own, ReferralViews
@@ -35,12 +35,13 @@ async def give(visit: Visit) -> web.Response:
     if visit.office.settings.app is None:
         raise Declined("还没有接企业微信应用，做不了邀请码。", "There is no app to make codes by.")
     try:
-        code = await visit.office.referrals.codes.give(campaign, subject.id, visit.me.id)
+        await visit.office.referrals.codes.give(campaign, subject.id, visit.me.id)
     except WeComError as error:
         raise Declined(
             f"企业微信没有给邀请码：{error.errmsg}", f"WeCom did not make the code: {error.errmsg}"
         ) from error
-    await visit.note("referral.give", subject.id, details=code.state)
+    title = visit.office.desk.referral_book.titles.get(plan_of(campaign), campaign)
+    await visit.note("referral.give", subject.id, details=title)
     return visit.html(
         "customer/referral.html", subject=subject, **await referral(visit, subject, campaign)
     )

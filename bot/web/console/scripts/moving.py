@@ -40,6 +40,10 @@ _STATES = {
     "submit": VersionState.SUBMITTED,
     "draft": VersionState.DRAFT,
 }
+_WISHES = {
+    "force": ("直接使用", "in use at once"), "submit": ("提交审批", "to be approved"),
+    "draft": ("存成草稿", "as drafts"),
+}  # fmt: skip
 _FORMS = ("xlsx", "toml", "jsonl")
 
 
@@ -139,7 +143,9 @@ async def apply(visit: Visit) -> web.Response:
         )
     finally:
         found.taken = found.applied is not None
-    await visit.note("script.import", found.name, details=f"{found.applied} → {wish}")
+    zh, en = _WISHES[wish]
+    details = f"{found.applied} 条，{zh}\n{found.applied}, {en}"
+    await visit.note("script.import", found.name, details=details)
     office.live.tell("scripts")
     return visit.go(f"{PATH}?job={job.id}")
 
