@@ -17,7 +17,7 @@ from bot.touch.touch import Scenario
 from bot.web.sidebar.offer import Part, offer
 from bot.web.sidebar.subject import Subject
 from bot.web.visit import Visit
-from bot.web.whys import english
+from bot.web.whys import reason
 
 PAGE = 30
 REMINDER = "reminder:"  # before the id of one
@@ -49,6 +49,29 @@ class Task:
 async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Place | None]:
     """What is to be done by now, complaints first, then the oldest; both of them and
     reminders with the first page."""
+    reminders, first, found = await _open(visit, after)
+    page = found[:PAGE]
+    last = page[-1] if len(found) > PAGE else None
+    page = [*first, *page]
+    scripts = await scripts_of(visit.office.database, page)
+    tasks = [replace(await _of_todo(visit, one, scripts.get(one.id)), id=one.id) for one in page]
+    tasks += [await of_reminder(visit, one) for one in reminders]
+    tasks = await _with_others(visit, tasks)
+    more = Place(last.created_at, last.id) if last else None
+    return sorted(tasks, key=lambda one: (one.complained_at is None, one.at)), more
+
+
+async def number_due(visit: Visit) -> str:
+    """Of what `due` tells; "30+" where there are more."""
+    reminders, first, found = await _open(visit, None)
+    number = len(reminders) + len(first) + min(len(found), PAGE)
+    return f"{number}{'+' if len(found) > PAGE else ''}"
+
+
+async def _open(
+    visit: Visit, after: Place | None
+) -> tuple[list[Reminder], list[Todo], list[Todo]]:
+    """Reminders and complaints, of the first page alone; the other to-dos, and one more."""
     office, me = visit.office, visit.me.id
     reminders = await office.touching.reminders.due(me)
     on_duty = office.settings.duty.has(me)
@@ -56,17 +79,9 @@ async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Pla
         office.database, me, on_duty=on_duty, but=[todo_by(one) for one in reminders],
         after=after, number=PAGE + 1,
     )  # fmt: skip
-    page = found[:PAGE]
-    first = await urgent(office.database, me, on_duty=on_duty) if after is None else []
-    last = page[-1] if len(found) > PAGE else None
-    page = [*first, *page]
-    scripts = await scripts_of(office.database, page)
-    tasks = [replace(await _of_todo(visit, one, scripts.get(one.id)), id=one.id) for one in page]
-    if after is None:
-        tasks += [await of_reminder(visit, one) for one in reminders]
-    tasks = await _with_others(visit, tasks)
-    more = Place(last.created_at, last.id) if last else None
-    return sorted(tasks, key=lambda one: (one.complained_at is None, one.at)), more
+    if after is not None:
+        return [], [], found
+    return reminders, await urgent(office.database, me, on_duty=on_duty), found
 
 
 async def coming(visit: Visit) -> list[Task]:
@@ -176,10 +191,7 @@ async def _of_todo(visit: Visit, one: Todo, wanted: Wanted | None) -> Task:
     if wanted and wanted.script in visit.office.desk.edition.library:
         why = visit.t("该联系了", "Time to write")
         return await _task(visit, wanted.script, why, wanted.scenario, **about)
-    failed = "errcode" in one.why  # WeCom's own words help nobody in a shop
-    why = visit.t("消息没有发出去", "A message could not be sent") if failed else one.why
-    if visit.language == "en":
-        why = english(why, visit.office.desk.edition.library)
+    why = reason(one.why, visit.language, visit.office.desk.edition.library)
     return Task(why=why, words=one.words, name=one.name, **about)
 
 

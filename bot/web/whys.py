@@ -1,11 +1,14 @@
-"""Why there is a to-do, which is kept in Chinese, in English."""
+"""Why there is a to-do, which is kept in Chinese, in words for a shop."""
 
 import re
 from functools import cache
 
 from bot.scripts.library import Library
 from bot.scripts.recognise.cues import all_cues
+from bot.web.signal_words import SIGNALS
+from bot.web.words import Language
 
+_SIGNAL = "商城信号 "  # and its kind
 _TOLD = {
     "提醒": "a reminder",
     r"提醒（(.+)）": r"a reminder by \1",
@@ -31,6 +34,17 @@ _TOLD = {
     r"不够确定：.*": "not sure which script fits",
     r"两条话术太接近：.*": "two scripts fit alike",
 }
+
+
+def reason(why: str, language: Language, library: Library) -> str:
+    kind = why.removeprefix(_SIGNAL)
+    if "errcode" in why:  # WeCom's own words help nobody in a shop
+        zh, en = "消息没有发出去", "a message could not be sent"
+    elif kind in SIGNALS:
+        zh, en = f"商城：{SIGNALS[kind][0]}", f"the shop: {SIGNALS[kind][1]}"
+    else:
+        zh, en = why, english(why, library)
+    return zh if language == "zh" else en[:1].upper() + en[1:]
 
 
 def english(why: str, library: Library) -> str:

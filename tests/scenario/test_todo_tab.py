@@ -75,6 +75,9 @@ async def test_a_reminder_comes_once_and_is_done_when_its_words_are_sent(shop: S
         due = await tab(pages)
         (key,) = set(REMINDER.findall(due))
         assert due.count("新货来了") == 1  # its to-do is not there besides
+        assert ">2<" in await pages.text("/sidebar/todo/number", headers=PART)  # wm2 waits too
+        opened = await pages.text("/sidebar/open?customer=wm1", headers=PART)
+        assert ">2<" in opened, "that something is due was seen at its own tab alone"
         assert "<script>alert" not in due
         found = re.findall(r"data-parts='([^']*)' data-script=\"\" data-todo=\"rem", due)
         assert [orjson.loads(unescape(parts))[0]["text"]["content"] for parts in found] == [
@@ -105,6 +108,7 @@ async def test_a_todo_of_whoever_is_on_duty_is_put_off_and_dropped(shop: Stage) 
         for deed in ("done", "later", "drop"):
             assert (await other.post(f"{path}/{deed}", data={"why": "x"})).status == 403
         assert "转人工" in await pages.text(f"{path}/drop", headers=PART)
+        assert "今天下午五点" in await pages.text(f"{path}/later", headers=PART)
         assert (await pages.post(f"{path}/later", data={"when": "每月1号"})).status == 422
         answer = await pages.post(f"{path}/later", data={"when": "", "preset": "一小时后"})
         assert answer.status == 200, await answer.text()
@@ -150,6 +154,7 @@ async def test_a_leader_did_the_reminder_of_who_is_switched_off_and_it_stayed_op
     shop: Stage,
 ) -> None:
     """And it read as if that colleague had one of their own besides."""
+    assert isinstance(shop.clock, ManualClock)
     database, at = shop.bot.office.database, shop.clock.timestamp()
     stands = "SELECT member, state, ended_by FROM reminder WHERE words = '看看新款'"
     waiting = "SELECT id, member FROM todo WHERE customer = 'wm3' AND done_at IS NULL"
@@ -175,6 +180,8 @@ async def test_a_leader_did_the_reminder_of_who_is_switched_off_and_it_stayed_op
         (todo,) = await shop.rows(waiting)
         assert todo["member"] == "liming"
         assert (await pages.post(f"/sidebar/todo/{todo['id']}/done")).status == 200
+        await shop.clock.advance(5 * 3600)
+        assert "今天下午五点" not in await tab(pages), "it is over, and was refused when tapped"
     assert await shop.rows(waiting) == []
     (row,) = await shop.rows(stands)
     assert (row["member"], row["state"], row["ended_by"]) == ("wangfang", 1, "liming")

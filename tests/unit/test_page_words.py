@@ -8,7 +8,7 @@ import pytest
 from bot import web
 from bot.profile.fields import born
 from bot.web.signal_words import details_told
-from bot.web.whys import english
+from bot.web.whys import english, reason
 from bot.web.words import browser_language, unfilled
 from tests.starter import LIBRARY
 
@@ -47,6 +47,15 @@ def test_a_browser_is_answered_in_the_language_it_likes_best(accepted: str, lang
 )
 def test_why_there_is_a_todo_is_said_in_english(why: str, en: str) -> None:
     assert english(why, LIBRARY) == en
+
+
+def test_a_todo_of_the_shop_s_signal_showed_a_member_its_code() -> None:
+    for why, zh, en in (
+        ("商城信号 order_paid", "商城：下单付款", "The shop: paid an order"),
+        ("商城信号 x_booked", "商城信号 x_booked", "商城信号 x_booked"),
+        ("客户投诉", "客户投诉", "A complaint"),
+    ):
+        assert (reason(why, "zh", LIBRARY), reason(why, "en", LIBRARY)) == (zh, en)
 
 
 @pytest.mark.parametrize(

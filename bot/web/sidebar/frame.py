@@ -13,6 +13,7 @@ from bot.web.sidebar.subject import subject_of
 from bot.web.sidebar.tabs import tabs_for
 from bot.web.sidebar.taking import servicer_of
 from bot.web.sidebar.trouble import trouble
+from bot.web.todos import number_due
 from bot.web.visit import NO_STORE, Visit
 
 APIS = ("getContext", "getCurExternalContact", "getCurExternalChat", "sendChatMessage",
@@ -66,6 +67,7 @@ async def open_chat(visit: Visit) -> web.Response:
     asked = visit.asked("tab")
     return visit.html(
         "sidebar/open.html", subject=subject, tabs=tabs, servicer=servicer, sure=True,
+        number=await number_due(visit),
         first=next((tab for tab in tabs if tab.path == asked), next(iter(tabs), None)),
     )  # fmt: skip
 

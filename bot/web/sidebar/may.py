@@ -24,8 +24,8 @@ SCENARIOS = (  # that a person may have in mind; the first one where the custome
     (Scenario.HOLIDAY, "节日问候", "a holiday"),
     (Scenario.PROMOTION, "大促活动", "a sale"),
 )
-SPANS = {"hour": ("这小时", "this hour"), "day": ("今天", "today"), "week": ("本周", "this week"),
-         "month": ("本月", "this month")}  # fmt: skip
+SPANS = {"hour": ("这小时", "This hour"), "day": ("今天", "Today"), "week": ("本周", "This week"),
+         "month": ("本月", "This month")}  # fmt: skip
 EARLIEST = ("；最早 ", "; not before ")  # in what a rule says, before its moment
 MOST = 3  # reasons
 BRAKES = ("complaint", "opt_out")
@@ -66,6 +66,7 @@ async def permission(visit: Visit, subject: Subject, lines: Sequence[Line]) -> d
         "scenario": scenario,
         "scenarios": SCENARIOS,
         "spans": SPANS,
+        "library": office.desk.edition.library,
         "answers": rule == "staffed" or (bool(fresh) and scenario is Scenario.REPLY),
         "wanted": bool(fresh),
         "brakes": advice.held if rule in BRAKES else (),

@@ -25,7 +25,9 @@ def suggest(visit: Visit, subject: Subject, text: str, boosts: Boosts) -> list[O
     facts = facts_for(visit, subject)
     ranked = matcher.rank(text, SHOWN, facts=facts, boosts=boosts)
     told = {
-        one.match.script_id: "；".join(visit.t(why.zh, why.en) for why in one.pros[:REASONS])
+        one.match.script_id: visit.t("；", "; ").join(
+            visit.t(why.zh, why.en) for why in one.pros[:REASONS]
+        )
         for one in explain(matcher, text, facts=facts).candidates
     }
     return [

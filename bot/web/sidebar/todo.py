@@ -12,7 +12,7 @@ from bot.touch.phrases import Moment, Unclear
 from bot.web.route import Route
 from bot.web.sidebar.subject import subject_of
 from bot.web.sidebar.tabs import panel
-from bot.web.todos import REMINDER, close, coming, due, finish, task
+from bot.web.todos import REMINDER, close, coming, due, finish, number_due, task
 from bot.web.visit import Visit
 
 CHANGED = {"HX-Trigger": "todo:changed, sheet:close"}
@@ -25,6 +25,7 @@ LATER = (
 def routes() -> Iterable[Route]:
     yield Route("GET", "/sidebar/todo", show, Role.MEMBER)
     yield Route("GET", "/sidebar/todo/list", tasks, Role.MEMBER)
+    yield Route("GET", "/sidebar/todo/number", number, Role.MEMBER)
     yield Route("GET", "/sidebar/todo/understand", understand, Role.MEMBER)
     yield Route("POST", "/sidebar/todo/reminders", remind, Role.MEMBER)
     yield Route("POST", "/sidebar/todo/{id}/done", done, Role.MEMBER)
@@ -39,9 +40,14 @@ async def show(visit: Visit) -> web.Response:
     found, more = await due(visit)
     return panel(
         visit, subject, "sidebar/todo.html", due=found, coming=await coming(visit), more=more,
-        now=visit.office.clock.timestamp(), longest=LONGEST, later=LATER,
+        now=visit.office.clock.timestamp(), longest=LONGEST, later=_later(visit),
         names=await visit.office.names(),
     )  # fmt: skip
+
+
+async def number(visit: Visit) -> web.Response:
+    """How many are due, for the tab."""
+    return visit.html("sidebar/number.html", number=await number_due(visit))
 
 
 async def tasks(visit: Visit) -> web.Response:
@@ -112,7 +118,13 @@ async def done(visit: Visit) -> web.Response:
 
 async def ask_later(visit: Visit) -> web.Response:
     one = await task(visit, visit.part("id"))
-    return visit.html("sidebar/later.html", one=one, later=LATER)
+    return visit.html("sidebar/later.html", one=one, later=_later(visit))
+
+
+def _later(visit: Visit) -> list[tuple[str, str]]:
+    """In the evening this afternoon is over."""
+    understand = visit.office.touching.reminders.understand
+    return [one for one in LATER if not isinstance(understand(visit.t(*one)), Unclear)]
 
 
 async def later(visit: Visit) -> web.Response:

@@ -282,8 +282,11 @@
     const inserts = event.target.closest("[data-insert]");
     if (inserts) {
       const area = document.querySelector(inserts.dataset.into);
-      area.setRangeText(inserts.dataset.insert, area.selectionStart, area.selectionEnd, "end");
-      area.focus();
+      if (area.matches("textarea")) {
+        area.setRangeText(inserts.dataset.insert, area.selectionStart, area.selectionEnd, "end");
+        area.focus();
+      } else area.value = inserts.dataset.insert; // without the keyboard of a phone over the page
+      area.dispatchEvent(new Event("input", { bubbles: true }));
     }
     const unfolds = event.target.closest("[data-unfold]");
     if (unfolds) {
