@@ -237,10 +237,12 @@ class JetStreamInbox:
                 with suppress(NotFoundError):
                     await self._streams.delete_consumer(self._stream, consumer.name)
 
-        async def arrived(message: Msg) -> None:
-            self._arrived(share, message)
-
         name, inbox = f"s{share}-{epoch}", self._client.new_inbox()
+
+        async def arrived(message: Msg) -> None:
+            if self._readers.get(share, ("",))[0] == name:  # else it is being closed
+                self._arrived(share, message)
+
         reader = await self._client.subscribe(inbox, cb=arrived)
         self._readers[share] = (name, reader)
         await self._streams.add_consumer(
@@ -264,8 +266,7 @@ class JetStreamInbox:
 
     async def leaving(self, shares: Collection[int]) -> None:
         """Read no more of these, and wait a moment for what is in hand."""
-        for share in shares:
-            await self._close(share)
+        await self._close(shares)
         with suppress(TimeoutError):
             async with asyncio.timeout(LEAVE_S):
                 while any(held.share in shares for held in self._held.values()):
@@ -273,16 +274,15 @@ class JetStreamInbox:
 
     async def lost(self, shares: Collection[int]) -> None:
         """What is in hand of these is another's to handle: its outcome here will be refused."""
-        for share in shares:
-            await self._close(share)
         gone = [one for one, held in self._held.items() if held.share in shares]
         for one in gone:
             self._rested(self._held.pop(one).event)
+        await self._close(shares)
 
-    async def _close(self, share: int) -> None:
-        if (reader := self._readers.pop(share, None)) is None:
-            return
-        name, subscription = reader
-        with suppress(Error, TimeoutError):  # another has deleted it already, or the line is down
-            await subscription.unsubscribe()
-            await self._streams.delete_consumer(self._stream, name)
+    async def _close(self, shares: Collection[int]) -> None:
+        """Before anything is waited for they are ours no more: meanwhile they may be again."""
+        readers = [self._readers.pop(share) for share in shares if share in self._readers]
+        for name, subscription in readers:
+            with suppress(Error, TimeoutError):  # another has deleted it, or the line is down
+                await subscription.unsubscribe()
+                await self._streams.delete_consumer(self._stream, name)

@@ -240,6 +240,20 @@ async def test_of_a_question_in_pieces_the_piece_that_is_new_is_handled_again(
             assert await Database(connection).rows("SELECT id FROM message") == []
 
 
+async def test_a_share_that_is_lost_and_ours_again_at_once_is_read(tmp_path: Path) -> None:
+    """Its new reader was closed as if it were the old one, and nobody took what came."""
+    async with ground(tmp_path) as (connection, settings), machine(connection, settings) as one:
+        await one.shares.renew()
+        await one.shares.balance()
+        *others, again = sorted(one.shares.mine)
+        events = [asked(number, "在吗", CLOCK, customer=f"wm{number}") for number in range(9)]
+        theirs = [event for event in events if one.shares.share_of(event.conversation) == again]
+        await asyncio.gather(one.inbox.lost([*others, again]), one.inbox.gained(again, 99))
+        await one.inbox.put(events)
+        assert theirs
+        assert await one.take(len(theirs)) == theirs
+
+
 async def test_what_a_crash_left_in_the_table_is_published(tmp_path: Path) -> None:
     async with ground(tmp_path) as (connection, settings):
         event = asked(1, "在吗", CLOCK)  # by a clock of long ago
