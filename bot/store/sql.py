@@ -93,8 +93,8 @@ class Database:
                 async with driver.transaction():
                     yield _Postgres(driver, self.text)
                 return
-            await driver.execute("BEGIN IMMEDIATE")
-            try:
+            try:  # the thread begins it also for somebody who is cancelled meanwhile
+                await driver.execute("BEGIN IMMEDIATE")
                 yield _Sqlite(driver, self.text)
                 await driver.commit()
             except BaseException:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tortoise.exceptions import OperationalError
 
+from bot.clock import turn
 from bot.store.database import opened as opened_here
 from bot.store.journal import Journal, Write
 from bot.store.sql import Database, given
@@ -41,6 +42,25 @@ async def test_a_transaction_is_whole_or_not_at_all(database: Database) -> None:
     async with database.transaction() as transaction:
         await transaction.rows(PUT, given([("wm1", "a", 1.0)]))
     assert len(await database.rows("SELECT * FROM said")) == 1
+
+
+async def test_who_is_cancelled_at_the_beginning_leaves_no_transaction_open(
+    database: Database,
+) -> None:
+    """A job was cancelled in a page at that moment, and the next commit ended the bot."""
+
+    async def job() -> None:
+        async with database.transaction() as transaction:
+            await transaction.rows(PUT, given([("wm1", "a", 1.0)]))
+
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(job())
+        await turn()
+        task.cancel()
+    assert task.cancelled()
+    async with database.transaction() as transaction:
+        await transaction.rows(PUT, given([("wm2", "a", 1.0)]))
+    assert await database.rows("SELECT customer FROM said") == [{"customer": "wm2"}]
 
 
 async def test_a_value_of_the_wrong_kind_is_refused(database: Database) -> None:
