@@ -14,6 +14,8 @@ from bot.errors import Declined
 from bot.store.plan_results import Reason
 from bot.store.plan_trials import Tried, keep, tried_of
 from bot.store.staff import Role
+from bot.store.states import PlanState
+from bot.web.console.plan_form import Given, table_of
 from tests.engine import configured
 from tests.pages import Pages, pressed_by_enter, visiting
 from tests.stage import Stage, company, stage
@@ -286,6 +288,41 @@ async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
     audit = await shop.rows("SELECT act, why FROM audit WHERE subject = 'march8' ORDER BY seq")
     assert [row["act"] for row in audit] == [
         "plan.make", "plan.change", "plan.pause", "plan.resume", "plan.stop",
+    ]  # fmt: skip
+
+
+async def test_all_plans_are_paused_at_once_and_go_on_together(shop: Stage) -> None:
+    """On a day of mourning an operator had to pause a dozen plans one by one."""
+    desk = shop.bot.touching.desk
+    for name in ("early", "one", "two"):
+        await desk.create(name, table_of(Given({**FORM, "date": "2026-04-01"})), "op")
+    await desk.pause("early", "op")
+    for _ in range(2):
+        await shop.bot.touching.plans.sweep()
+    await shop.clock.advance(3600)
+    async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
+        sheet = await pages.text("/console/plans/*/pause")
+        assert 'name="plan-two" value="1" checked' in sheet
+        assert "plan-early" not in sheet
+        both = {"plan-one": "1", "plan-two": "1"}
+        assert (await pages.post("/console/plans/*/pause", data=both)).status == 422  # why?
+        assert (await pages.post("/console/plans/*/pause", data={"why": "哀悼日"})).status == 422
+        assert (await pages.post("/console/plans/*/stop", data={"why": "x"})).status == 404
+        done = await pages.post("/console/plans/*/pause", data={**both, "why": "哀悼日"})
+        assert done.status == 200
+        states = {one.id: one.state for one in await desk.plans()}
+        assert states["one"] is states["two"] is states["early"] is PlanState.PAUSED
+        assert "继续暂停的" in await pages.text("/console/plans")
+        sheet = await pages.text("/console/plans/*/resume")
+        assert 'name="plan-one" value="1" checked' in sheet
+        assert 'name="plan-early" value="1">' in sheet, "it was paused for a reason of its own"
+        await pages.post("/console/plans/*/resume", data={**both, "why": "过了"})
+    states = {one.id: one.state for one in await desk.plans()}
+    assert states["one"] is states["two"] is PlanState.ACTIVE
+    assert states["early"] is PlanState.PAUSED
+    whys = await shop.rows("SELECT act, why FROM audit WHERE subject = 'two' ORDER BY seq")
+    assert [(row["act"], row["why"]) for row in whys] == [
+        ("plan.pause", "哀悼日"), ("plan.resume", "过了"),
     ]  # fmt: skip
 
 

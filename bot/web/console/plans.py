@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from aiohttp import web
 
+from bot.plans.desk import PlanEntry
 from bot.store.audit import Changed
 from bot.store.staff import Role
 from bot.store.states import PlanState
@@ -26,6 +27,9 @@ STATES = {
 }
 ENDS = {"pause": PlanState.PAUSED, "resume": PlanState.ACTIVE, "stop": PlanState.STOPPED}
 DEEDS = tuple(ENDS)
+EVERY = "*"  # no plan has this id
+FROM = {"pause": PlanState.ACTIVE, "resume": PlanState.PAUSED}  # what is done to all at once
+TOGETHER = timedelta(minutes=1)  # what was paused within it goes on together
 COMING = 7  # days from today on, which stand first
 
 
@@ -89,28 +93,52 @@ async def show_day(visit: Visit) -> web.Response:
 
 
 async def ask(visit: Visit) -> web.Response:
-    plan, do = visit.part("id"), visit.part("do")
-    if do not in DEEDS:
+    do, every = visit.part("do"), visit.part("id") == EVERY
+    entries = await _meant(visit)
+    if not entries:
         return visit.wrong("没有这个操作。", "There is no such action.", 404)
-    entry = await visit.office.touching.desk.plan(plan)
-    return visit.html("console/plan_steer.html", entry=entry, do=do)
+    latest = max((one.changed_at for one in entries if one.changed_at), default=None)
+    together = {
+        one.id
+        for one in entries
+        if do == "pause" or not (latest and one.changed_at) or latest - one.changed_at < TOGETHER
+    }
+    return visit.html(
+        "console/plan_steer.html", entries=entries, do=do, every=every, together=together,
+        names=await visit.office.names(),
+    )  # fmt: skip
 
 
 async def steer(visit: Visit) -> web.Response:
-    """Pause, resume or stop a plan; the reason is kept."""
-    plan, do, why = visit.part("id"), visit.part("do"), visit.asked("why")
-    if do not in DEEDS:
+    """Pause, resume or stop a plan, or those of all that were ticked; the reason is kept."""
+    do, why, desk = visit.part("do"), visit.asked("why"), visit.office.touching.desk
+    entries = await _meant(visit)
+    if not entries:
         return visit.wrong("没有这个操作。", "There is no such action.", 404)
-    desk = visit.office.touching.desk
-    entry = await desk.plan(plan)
+    if visit.part("id") == EVERY:
+        entries = [one for one in entries if visit.asked(f"plan-{one.id}")]
+        if not entries:
+            return visit.wrong("请勾选计划。", "Tick the plans.")
     if not why:
         return visit.wrong("请写明原因：以后会有人问。", "Write down why: somebody will ask.")
     deeds = {"pause": desk.pause, "resume": desk.resume, "stop": desk.stop}
-    await deeds[do](plan, visit.me.id)
-    state = Changed("state", entry.state.name.lower(), ENDS[do].name.lower())
-    await visit.note(f"plan.{do}", plan, why, entry.title, [state])
-    await take_up(visit)
+    try:
+        for entry in entries:
+            await deeds[do](entry.id, visit.me.id)
+            state = Changed("state", entry.state.name.lower(), ENDS[do].name.lower())
+            await visit.note(f"plan.{do}", entry.id, why, entry.title, [state])
+    finally:  # one that cannot go on keeps those behind it, not those before
+        await take_up(visit)
     return visit.told("已生效。", "Done.", trigger="sheet:close, plans:changed")
+
+
+async def _meant(visit: Visit) -> list[PlanEntry]:
+    """The plan of the path, or all to which this can be done; nothing where it is no deed."""
+    plan, do, desk = visit.part("id"), visit.part("do"), visit.office.touching.desk
+    if plan != EVERY:
+        return [await desk.plan(plan)] if do in DEEDS else []
+    state = FROM.get(do)
+    return [one for one in await desk.plans() if one.state is state and not one.is_over]
 
 
 async def take_up(visit: Visit) -> None:
