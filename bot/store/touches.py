@@ -303,8 +303,10 @@ class Touches:
         formed: list[Formed] = []
         for group in await self._database.rows(GROUPS):
             of_each = groups if group["receiver"] == "group" else most
-            while one := await self._form(group, name, of_each):
+            full = True
+            while full and (one := await self._form(group, name, of_each)):
                 formed.append(one)
+                full = one.customers == of_each
         return formed
 
     async def _form(
