@@ -27,7 +27,10 @@ DENIED = "fail no permission"
 FREE = frozenset(
     {"checkJsApi", "closeWindow", "hideOptionMenu", "showOptionMenu", "openUserProfile"}
 )
-KNOWN = FREE | {"getContext", "getCurExternalContact", "getCurExternalChat", "sendChatMessage"}
+KNOWN = FREE | {
+    "getContext", "getCurExternalContact", "getCurExternalChat", "sendChatMessage",
+    "openEnterpriseChat",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +135,9 @@ class JsApi:
             return {}
         if name not in identity.permitted:
             raise Failed(DENIED)
+        if name == "openEnterpriseChat":
+            self._open(member, params)
+            return {}
         entry = self._entry(member, chat)
         last = chat.rpartition(":")[2]
         match name:
@@ -231,6 +237,13 @@ class JsApi:
     def _within(self, entry: str, allowed: frozenset[str]) -> None:
         if entry not in allowed:
             raise Failed(WITHOUT)
+
+    def _open(self, member: str, params: Mapping[str, Any]) -> None:
+        """The client shows the chat with a customer (doc 96930)."""
+        customer = str(params.get("externalUserIds"))
+        more = params.get("userIds") or params.get("chatId") or params.get("groupName")
+        if more or member not in self._corp.contacts.followers(customer):
+            raise Failed("fail")
 
     # Sending
 

@@ -12,7 +12,8 @@ from .conftest import AGENT, ANNA, BEN, CORP_ID, KF, SECRET, Api
 
 URL = "https://bot.example.com/sidebar?code=CODE&state=abc"
 CONTACT = f"contact:liming:{ANNA}"
-APIS = ["getContext", "getCurExternalContact", "getCurExternalChat", "sendChatMessage"]
+APIS = ["getContext", "getCurExternalContact", "getCurExternalChat", "sendChatMessage",
+        "openEnterpriseChat"]  # fmt: skip
 
 
 class Page:
@@ -145,6 +146,19 @@ async def test_contexts_are_those_of_the_chat(page: Page) -> None:
     ):
         assert (await one.ask(name))["err_msg"] == f"{name}:{without}"
     assert (await none.ask("getContext"))["entry"] == "normal"
+
+
+async def test_the_chat_of_another_customer_is_opened_if_it_is_there(page: Page) -> None:
+    await page.agent_config()
+    alone = {"userIds": "", "groupName": "", "chatId": ""}
+    for customer, more, said in (
+        (ANNA, {}, "ok"), (BEN, {}, "fail"), (f"{ANNA};{BEN}", {}, "fail"),
+        (ANNA, {"userIds": "WangFang"}, "fail"),
+    ):  # fmt: skip
+        answer = await page.ask(
+            "openEnterpriseChat", {**alone, "externalUserIds": customer}, **more
+        )
+        assert answer["err_msg"] == f"openEnterpriseChat:{said}"
 
 
 async def test_what_is_sent_is_the_members_own_message(page: Page) -> None:

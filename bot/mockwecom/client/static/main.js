@@ -21,7 +21,7 @@ function draw() {
   drawTools(() => { forget(); draw(); });
   drawPeople(show);
   drawTalk(show);
-  drawSide();
+  drawSide(show);
   drawWire();
   drawTabs();
 }

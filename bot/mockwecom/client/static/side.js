@@ -7,8 +7,10 @@ import {ask} from "./net.js";
 
 const BESIDE = ["contact", "group", "kf"];
 let drawn = "", chosen = 0, shown = null;  // shown: {frame, member, chat}
+let show = null;
 
-export function drawSide() {
+export function drawSide(go) {
+  show = go;
   const {me, chat, state} = store, item = state.toolbars[chosen] ?? state.toolbars[0];
   const fits = me.kind === "member" && chat && chat !== MASS && BESIDE.includes(parts(chat).kind);
   document.body.classList.toggle("no-side", !fits);
@@ -30,9 +32,9 @@ export function drawSide() {
   fill($("side"),
     el("div", {class: "toolbars"},
       el("div", {class: "chips", role: "group", "aria-label": say("toolbar_of")}, ...state.toolbars.map((one, at) => el("button", {
-        class: "chip", "aria-pressed": String(one === item), onclick: () => { chosen = at; drawSide(); },
+        class: "chip", "aria-pressed": String(one === item), onclick: () => { chosen = at; drawSide(go); },
       }, one.name))),
-      el("button", {class: "icon", "aria-label": say("refresh"), title: say("refresh"), onclick: () => { drawn = ""; drawSide(); }}, "⟳"),
+      el("button", {class: "icon", "aria-label": say("refresh"), title: say("refresh"), onclick: () => { drawn = ""; drawSide(go); }}, "⟳"),
     ), frame);
 }
 
@@ -53,5 +55,7 @@ window.addEventListener("message", async event => {
     result = {err_msg: `${name}:fail ${error.message}`};
   }
   now.frame.contentWindow?.postMessage({wecom: "result", id, result}, event.origin);
-  if (name === "closeWindow" && result.err_msg.endsWith(":ok")) document.documentElement.dataset.view = "talk";
+  if (!result.err_msg.endsWith(":ok")) return;
+  if (name === "closeWindow") document.documentElement.dataset.view = "talk";
+  if (name === "openEnterpriseChat") show({chat: `contact:${now.member}:${params.externalUserIds}`, view: "talk"});
 });
