@@ -17,6 +17,7 @@ from typing import Protocol
 
 import orjson
 
+from bot.clearance import Clearance
 from bot.clock import Clock
 from bot.errors import AlreadyDone, PersonServing, Refused, WeComError, where
 from bot.gathering import Gathering
@@ -25,23 +26,12 @@ from bot.lanes import Lanes, Pool, pools
 from bot.outbox import Message, message_of
 from bot.sessions import Sessions, session_row
 from bot.settings import Platform
-from bot.settlement import (
-    TOO_LATE,
-    Result,
-    broken,
-    ending,
-    failed,
-    failure,
-    outlived,
-    postponed,
-    refused,
-)
+from bot.settlement import Result, broken, ending, failed, failure, postponed, refused
 from bot.store.journal import Journal, Row, Then, Write
 from bot.store.models import MessageState
 from bot.store.sql import Rows
 from bot.store.statements import DOUBT_CLAIMED, OPEN_MESSAGES
-from bot.touch.pace import Pace
-from bot.touch.policy import Refuse, Touch, Via, judge
+from bot.touch.policy import Refuse, Via
 from bot.wecom.delivery import Deliver, repeatable
 
 log = logging.getLogger(__name__)
@@ -90,23 +80,16 @@ class Sender:
         room: int = ROOM,
     ) -> None:
         self._journal, self._inbox, self._sessions = journal, inbox, sessions
-        self._clock, self._limits, self._ways = clock, limits, ways
+        self._clock, self._ways = clock, ways
+        self._clearance = Clearance(sessions, limits, clock)
         self._gathering, self._shared, self._halted = gathering, shared, halted
         self._pools = pools(room)
-        bot_pace = Pace(limits.bot_per_minute, limits.bot_per_hour)
-        app_pace = Pace(limits.app_per_minute, limits.app_per_hour)
-        self._paces = {
-            Via.BOT_REPLY: bot_pace,
-            Via.APP_MESSAGE: app_pace,
-            Via.STAFF_NOTICE: app_pace,
-        }
         self._apart = [*dict.fromkeys(self._pools.values())]
         self._lanes = Lanes(clock, self._apart)
         self._open: dict[str, Pool] = {}
         self._room = asyncio.Event()
         self._sweeping = asyncio.Lock()
         self._closed: set[str] = set()  # while a sweep reads
-        self._withdrawn: dict[str, str] = {}  # id → why
         self._sending = 0
         self._stopping = False
 
@@ -148,14 +131,14 @@ class Sender:
             waiting = (one for one in self._lanes if one.id == message_id)
             here = any(self._shared.owns(one.conversation) for one in waiting)
         if here:
-            self._withdrawn[message_id] = why
+            self._clearance.withdrawn[message_id] = why
         elif self._sweeping.locked():  # it may have been read before it ends in the table
             self._closed.add(message_id)
         return here
 
     def share(self, parts: int) -> None:
         """So many processes write to the same members."""
-        self._paces[Via.APP_MESSAGE].share(parts)  # the same one as of notices
+        self._clearance.share(parts)
 
     def look(self) -> None:
         """Something may wait in the table that nobody here was told of."""
@@ -166,7 +149,7 @@ class Sender:
         out."""
         for message in self._lanes:
             if customer in (message.speech.customer, message.speech.to):
-                self._withdrawn[message.id] = "their customer was deleted"
+                self._clearance.withdrawn[message.id] = "their customer was deleted"
 
     async def begin(self) -> None:
         """Take up what was left by the last run, before anything new can be said after it."""
@@ -265,7 +248,7 @@ class Sender:
                     continue
                 self._sending += 1
                 try:
-                    result = await self._gathering.send(message, self._send, self._ended)
+                    result = await self._gathering.send(message, self._send, self._clearance.ended)
                 finally:
                     self._sending -= 1
                 if result.state is MessageState.WAITING and not result.aside:
@@ -278,7 +261,7 @@ class Sender:
 
     async def _send(self, message: Message) -> Result:
         now = self._clock.timestamp()
-        if (held_back := self._judge(message, now)) is not None:
+        if (held_back := self._clearance.held_back(message, now)) is not None:
             return held_back
         halted, plan = self._halted, message.speech.plan
         if halted and plan and (no := await halted(plan, message.event_id)):
@@ -298,44 +281,6 @@ class Sender:
             return broken(error, message, self._clock.timestamp())
         log.debug("sent %s by %s", message.id, message.via)
         return Result(MessageState.SENT, now)
-
-    def _judge(self, message: Message, now: float) -> Result | None:
-        """What a person or the policy says now, if it does not allow sending."""
-        if (end := self._ended(message)) is not None:
-            return end
-        if not (wait_s := self._pace(message, now)):
-            return None
-        if outlived(message, now + wait_s):
-            return refused(TOO_LATE, now)
-        return Result(MessageState.WAITING, now + wait_s, "pace")
-
-    def _ended(self, message: Message) -> Result | None:
-        """What a person or the policy says now, if it is not to be sent any more."""
-        now = self._clock.timestamp()
-        if (why := self._withdrawn.get(message.id)) is not None:
-            return Result(MessageState.DEAD, now, f"by hand: {why}", told=False)
-        speech = message.speech
-        touch = Touch(
-            via=message.via, since=speech.since, counted=True, beside_staff=speech.beside_staff
-        )
-        in_service = message.via is Via.SERVICE_SESSION
-        session = self._sessions[message.conversation] if in_service else None
-        verdict = judge(touch, session, self._limits, now)
-        if isinstance(verdict, Refuse):
-            return refused(verdict, now)
-        if outlived(message, now):
-            return refused(TOO_LATE, now)
-        return None
-
-    def _pace(self, message: Message, now: float) -> float:
-        """Seconds until this chat may be written to again; WeCom counts by receiver."""
-        speech, pace = message.speech, self._paces.get(message.via)
-        if pace is None:
-            return 0.0
-        if message.via is Via.BOT_REPLY:
-            return pace.take(message.conversation, now)
-        chats = [f"{speech.account}:{member}" for member in speech.to.split("|")]
-        return pace.take_all(chats, now)
 
     def _after(self, error: WeComError, message: Message) -> Result:
         result = failed(error, message, self._clock.timestamp())
@@ -386,7 +331,7 @@ class Sender:
     def _let_go(self, message_id: str) -> None:
         if self._sweeping.locked():
             self._closed.add(message_id)
-        self._withdrawn.pop(message_id, None)
+        self._clearance.withdrawn.pop(message_id, None)
         if (pool := self._open.pop(message_id, None)) is not None:
             pool.size -= 1
             if pool.wanting:
