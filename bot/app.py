@@ -47,7 +47,7 @@ from bot.web.office import Office
 from bot.web.signals import SignalDoor
 from bot.wecom.client import WeComClient
 from bot.wecom.opening import open_client
-from bot.workspace import Application, load_application
+from bot.workspace import Application, load_application, serving
 
 if TYPE_CHECKING:
     from tortoise import BaseDBAsyncClient
@@ -118,7 +118,7 @@ async def assistant(
     application = application or load_application(settings.root, settings.routers)
     async with (
         working_alone(database_url(settings)),
-        application.services() as services,
+        serving(application, settings.root, settings.routers) as services,
         open_database(database_url(settings)) as connection,
         held(connection, shared=bool(settings.inbox.url)),
         open_client(settings, clock, Credentials()) as client,

@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.context import Context
 from bot.customers import Customer, Customers
 from bot.desk import Desk
-from bot.errors import where
+from bot.errors import BotError, where
 from bot.events import (
     Channel,
     ChatEntered,
@@ -182,7 +182,9 @@ class Dispatcher:
                 self._end_if_cancelled(error)
                 session.become(before)
                 extra = {"action": "handle", "event": event.id, "at": where(error)}
-                log.error("a handler failed: %s", type(error).__name__, extra=extra)
+                # Ours names a cure; any other may quote somebody.
+                said = str(error) if type(error) is BotError else type(error).__name__
+                log.error("a handler failed: %s", said, extra=extra)
             else:
                 return
 

@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Callable, Iterator, Sequence
+from inspect import iscoroutinefunction, signature
 from pathlib import Path
 from traceback import extract_tb
 
@@ -17,7 +19,7 @@ _NO_ATTRIBUTE = re.compile(
 _LONGEST = 300  # characters of a message; some repeat a whole value
 
 
-def mistake(error: Exception, root: Path, package: str) -> Complaint:
+def mistake(error: BaseException, root: Path, package: str) -> Complaint:
     """Why `package` of the workspace `root` cannot be imported."""
     match error:
         case SyntaxError(filename=str(path)):
@@ -44,6 +46,37 @@ def no_routers(root: Path, package: str, attribute: str, *, there: bool) -> Comp
     problem = "is no tuple of routers" if there else "is missing"
     cure = f"Write {attribute} = (faq.router, …)"
     return Complaint(_place_of_package(root, package), attribute, problem, cure)
+
+
+def no_middlewares(root: Path, package: str, middlewares: object) -> Iterator[Complaint]:
+    """What would fail at each event."""
+    file = _place_of_package(root, package)
+    if isinstance(middlewares, str) or not isinstance(middlewares, Sequence):
+        cure = "Write middlewares = (orders.mark,)"
+        yield Complaint(file, "middlewares", "is no tuple of middlewares", cure)
+        return
+    for one in middlewares:
+        name, call = getattr(one, "__qualname__", repr(one)), getattr(one, "__call__", None)  # noqa: B004
+        if not iscoroutinefunction(one) and not iscoroutinefunction(call):
+            problem, cure = f"{name} must be written `async def`", "Mend it"
+        elif not _takes(one, 3):
+            problem, cure = f"{name} must take (event, context, proceed)", "Mend it"
+        else:
+            continue
+        yield Complaint(file, "middlewares", problem, cure)
+
+
+def no_services(root: Path, package: str) -> Complaint:
+    cure = "Write @asynccontextmanager, async def services(), and in it yield {KEY: …}"
+    return Complaint(_place_of_package(root, package), "services", "gives no services", cure)
+
+
+def _takes(function: Callable[..., object], number: int) -> bool:
+    try:
+        signature(function).bind(*range(number))
+    except TypeError:
+        return False
+    return True
 
 
 def _place_of_package(root: Path, package: str) -> str:
@@ -74,7 +107,7 @@ def _closed(root: Path, package: str) -> Complaint | None:
     return None
 
 
-def _missing(error: Exception, root: Path) -> tuple[str, str] | None:
+def _missing(error: BaseException, root: Path) -> tuple[str, str] | None:
     """Problem and cure, where something is named that is not there."""
     if isinstance(error, ModuleNotFoundError) and error.name:
         return _no_module(error.name, root)
@@ -122,5 +155,5 @@ def _place(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[:_LONGEST].split("\n")[0]

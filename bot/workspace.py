@@ -4,9 +4,10 @@ import os
 import sys
 import tomllib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import isasyncgenfunction, iscoroutinefunction
 from pathlib import Path
 from shutil import Error as CopyError
 from shutil import copy2, copytree, ignore_patterns
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 
 from bot.desk import Key
 from bot.errors import Complaint, ConfigError
-from bot.mistakes import mistake, no_routers
+from bot.mistakes import mistake, no_middlewares, no_routers, no_services
 from bot.routing import Middleware, Router
 from bot.scripts.reading import SHARED
 from bot.settings import Company, Settings
@@ -107,7 +108,7 @@ def _same(shipped: Path, ours: Path) -> bool:
 
 
 @asynccontextmanager
-async def no_services() -> AsyncIterator[Mapping[Key[Any], Any]]:
+async def nothing() -> AsyncIterator[Mapping[Key[Any], Any]]:
     yield {}
 
 
@@ -121,7 +122,7 @@ class Application:
 
     routers: Sequence[Router]
     middlewares: Sequence[Middleware] = ()
-    services: Callable[[], AbstractAsyncContextManager[Mapping[Key[Any], Any]]] = no_services
+    services: Callable[[], AbstractAsyncContextManager[Mapping[Key[Any], Any]]] = nothing
 
 
 def load_application(root: Path, name: str) -> Application:
@@ -141,7 +142,7 @@ def load_application(root: Path, name: str) -> Application:
         module = import_module(package)
     except ConfigError:
         raise
-    except Exception as error:  # of any kind: the company's own code has run
+    except (Exception, SystemExit) as error:  # of any kind: the company's own code has run
         raise ConfigError([mistake(error, root, package)]) from error
     routers = getattr(module, attribute, None)
     if (
@@ -150,11 +151,42 @@ def load_application(root: Path, name: str) -> Application:
         or not all(isinstance(router, Router) for router in routers)
     ):
         raise ConfigError([no_routers(root, package, attribute, there=routers is not None)])
-    return Application(
-        routers=tuple(routers),
-        middlewares=tuple(getattr(module, "middlewares", ())),
-        services=getattr(module, "services", no_services),
-    )
+    middlewares = getattr(module, "middlewares", ())
+    services = getattr(module, "services", nothing)
+    complaints = [*no_middlewares(root, package, middlewares)]
+    if not callable(services) or isasyncgenfunction(services) or iscoroutinefunction(services):
+        complaints.append(no_services(root, package))
+    if complaints:
+        raise ConfigError(complaints)
+    return Application(routers=tuple(routers), middlewares=tuple(middlewares), services=services)
+
+
+@asynccontextmanager
+async def serving(
+    application: Application, root: Path, name: str
+) -> AsyncIterator[Mapping[Key[Any], Any]]:
+    """What `services` yields.
+
+    Args:
+        name: as of `load_application`.
+
+    Raises:
+        ConfigError: it yields something else, or its code fails.
+    """
+    package = name.partition(":")[0]
+    async with AsyncExitStack() as stack:
+        try:
+            manager = application.services()
+            services = (
+                await stack.enter_async_context(manager)
+                if isinstance(manager, AbstractAsyncContextManager)
+                else None
+            )
+        except Exception as error:
+            raise ConfigError([mistake(error, root, package)]) from error
+        if not isinstance(services, Mapping) or not all(isinstance(key, Key) for key in services):
+            raise ConfigError([no_services(root, package)])
+        yield services
 
 
 def sample_workspace() -> Path:

@@ -236,7 +236,9 @@ async def test_a_handler_that_fails_gives_the_customer_a_person(
     @router.on(MessageReceived)
     async def fail(event: MessageReceived, context: Context) -> None:
         await context.say("system/greeting_reply")
-        raise RuntimeError("a bug")
+        if event.text == "机密的话":
+            raise RuntimeError(event.text)
+        context[Key[str]("orders")]
 
     async with engine(tmp_path, routers=[router]) as parts:
         await parts.put(asked(1, "机密的话", parts.clock))
@@ -245,7 +247,11 @@ async def test_a_handler_that_fails_gives_the_customer_a_person(
         assert parts.sessions["kf:wk1:wm1"].sent == 1  # only the line about the person
         todos = await parts.rows("SELECT why FROM todo")
         assert todos == [{"why": "程序处理这条消息时出错"}]
+        await parts.put(asked(2, "你好", parts.clock, customer="wm2"))
+        await parts.settled(2)
     assert "机密的话" not in caplog.text
+    assert "a handler failed: RuntimeError" in caplog.text
+    assert "no service 'orders': let `services` in handlers/__init__.py yield it" in caplog.text
 
 
 async def test_a_touch_whose_handler_failed_counted_as_sent_when_its_member_was_told(

@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import ConfigError
 from bot.web.complaints import both
-from bot.workspace import load_application
+from bot.workspace import load_application, serving
 from tests.closed import closed
 
 GOOD = "from bot import Router\n\nrouter = Router('faq')\n"
@@ -62,6 +62,13 @@ def told(package: Path, name: str = "routers") -> list[str]:
             "not UTF-8 text. Save the file as UTF-8",
         ),
         ("open('no.csv')", "line 1：FileNotFoundError", "line 1: FileNotFoundError: [Errno 2]"),
+        ("exit(3)", "line 1：SystemExit: 3", "line 1: SystemExit: 3."),
+        (
+            "from bot import MessageReceived, Router\n@Router('a').on(MessageReceived, 'x')\n"
+            "async def f(event, context): ...",
+            "line 2：「x」不是过滤器：写 Texts('x')。",
+            "line 2: TypeError: 'x' is no filter: write Texts('x').",
+        ),
         ("1 / 0", "line 1：ZeroDivisionError", "line 1: ZeroDivisionError: division by zero."),
     ],
 )
@@ -108,6 +115,70 @@ def test_routers_that_are_not_there_or_are_none(package: Path) -> None:
         "  shop/__init__.py: nothing: is missing. Write nothing = (faq.router, …)",
     ]
     assert "不是一组路由" in told(package, "faq")[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "zh", "en"),
+    [
+        (
+            "middlewares = mark",
+            "不是一组中间件。写成 middlewares = (orders.mark,)。",
+            "is no tuple",
+        ),
+        ("middlewares = 'mark'", "不是一组中间件。", "is no tuple of middlewares."),
+        ("middlewares = ('mark',)", "'mark' 要写成 async def。", "'mark' must be written `async"),
+        (
+            "middlewares = (short,)",
+            "short 要收这几个参数：event, context",
+            "short must take (event",
+        ),
+        (
+            "services = {}",
+            "没有给出服务。照 handlers/README.md",
+            "services: gives no services.",
+        ),
+        (
+            "async def services():\n    return {}",
+            "交出各项服务。",
+            "services: gives no services.",
+        ),
+        ("async def services():\n    yield {}", "没有给出服务。", "services: gives no services."),
+    ],
+)
+def test_what_stands_around_handlers(package: Path, source: str, zh: str, en: str) -> None:
+    """It was in order for `huashu check`, and failed at the start or at each event."""
+    with (package / "__init__.py").open("a") as init:
+        init.write(
+            f"async def mark(e, c, p): ...\nasync def short(event, context): ...\n{source}\n"
+        )
+    chinese, english = told(package)
+    assert chinese.startswith("shop/__init__.py ")
+    assert zh in chinese
+    assert en in english
+
+
+@pytest.mark.parametrize(
+    ("body", "en"),
+    [
+        ("raise ConnectionRefusedError(111, 'no shop')", "line 8: ConnectionRefusedError: [Err"),
+        ("yield None", "services: gives no services."),
+        ("yield {'orders': 1}", "services: gives no services."),
+    ],
+)
+async def test_a_service_that_does_not_begin(package: Path, body: str, en: str) -> None:
+    """What a shop's database said was taken for the bot's own port."""
+    (package / "orders.py").write_text(
+        "from contextlib import asynccontextmanager\n\n\n\n\n@asynccontextmanager\n"
+        f"async def services():\n    {body}\n    yield {{}}\n"
+    )
+    with (package / "__init__.py").open("a") as init:
+        init.write("from .orders import services\n")
+    name = f"{package.name}:routers"
+    application = load_application(package.parent, name)
+    with pytest.raises(ConfigError) as refused:
+        async with serving(application, package.parent, name):
+            pass
+    assert en in str(refused.value)
 
 
 def test_no_package_at_all(package: Path) -> None:
