@@ -66,10 +66,32 @@ async def test_a_segment_is_kept_and_counted(shop: Stage) -> None:
         assert (await pages.post("/console/segments", data=form)).status == 200
         assert "新客" in await pages.text("/console/segments")
         assert "客户1" in await pages.text("/console/customers?segment=fresh")
-        wrong = {"name": "odd", "any_tag": "没有这个标签"}
+        wrong = {"name": "A b", "any_tag": "没有这个标签"}
         answer = await pages.post("/console/segments", data=wrong)
         assert answer.status == 422
-        assert "segment.odd.any_tag" in await answer.text()
+        page = await answer.text()  # it stood above all, and told to add to [known] of a file
+        for field, told in (
+            ("title", "给它起个名称"), ("name", "也可以不填"),
+            ("any_tag", "没有标签「没有这个标签」。现有的："),
+        ):  # fmt: skip
+            assert told in page.partition(f'id="f-{field}"')[2].partition("</div>")[0]
+        assert 'name="any_tag" value="没有这个标签"' in page
+        none = await pages.post("/console/segments", data={"title": "谁都行"})
+        assert "没有写条件" in await none.text()
+        assert "segments.toml" not in await none.text()
+
+
+async def test_a_segment_names_any_tag_that_the_company_has(shop: Stage) -> None:
+    """An operator was told to add it to [known] tags of a file that they cannot see."""
+    await shop.rows(
+        "INSERT INTO customer_tag (tag, customer) VALUES ('包裹卡', 'wm1') RETURNING tag"
+    )
+    async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
+        form = {"title": "包裹卡来的", "any_tag": "包裹卡、VIP"}
+        assert (await pages.post("/console/segments", data=form)).status == 200
+        assert "包裹卡来的" in await pages.text("/console/segments")
+        book = shop.bot.touching.plans.book.segments
+        assert "包裹卡" in book.words.tags
 
 
 async def test_a_person_lifts_a_complaint_with_a_reason(shop: Stage) -> None:

@@ -1,41 +1,31 @@
 """Customers: found, filtered, kept as segments; and whom nothing may be sent to."""
 
-import asyncio
-import re
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
 import orjson
-import tomlkit
 from aiohttp import web
 
-from bot.config_files import ConfigFiles
-from bot.errors import ConfigError
 from bot.plans.condition import Today
 from bot.profile.stage import STAGES
 from bot.store import audit_names
-from bot.store.audit import lines_changed
 from bot.store.brakes import END, Brake, BrakeKind, Brakes, BrakeStep
 from bot.store.brakes import Place as BrakePlace
 from bot.store.corp_tags import CorpTags
 from bot.store.customer_views import CustomerViews, Place, Wanted
 from bot.store.sql import Rows
 from bot.store.staff import Role
-from bot.web.complaints import line
 from bot.web.customer_card import came_by, stages
 from bot.web.route import Route
 from bot.web.visit import Visit
 
 PAGE = 50
-NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 FILTERS = ("words", "tag", "stage", "member", "segment")
 
 
 def routes() -> Iterable[Route]:
     yield Route("GET", "/console/customers", show, Role.MEMBER)
     yield Route("GET", "/console/customers/tags", tags, Role.OPERATOR)
-    yield Route("GET", "/console/segments", segments, Role.OPERATOR)
-    yield Route("POST", "/console/segments", keep_segment, Role.OPERATOR)
     yield Route("GET", "/console/brakes", brakes, Role.LEADER)
     yield Route("GET", "/console/brakes/{customer}/{kind}", ask_lift, Role.LEADER)
     yield Route("POST", "/console/brakes/{customer}/{kind}", lift, Role.LEADER)
@@ -90,58 +80,6 @@ async def tags(visit: Visit) -> web.Response:
         groups.setdefault(row["group_name"], []).append(row)
     rules = visit.office.profiles.book.rules.tags
     return visit.html("console/tags.html", groups=groups, ours=await shelf.ours(), rules=rules)
-
-
-async def segments(visit: Visit, wrong: Iterable[str] = (), status: int = 200) -> web.Response:
-    views, today = CustomerViews(visit.office.database), _today(visit)
-    book = visit.office.touching.plans.book.segments
-    found = [
-        (name, title, await views.count(None, Wanted(segment=book[name].sql(today))))
-        for name, title in book.titles.items()
-        if name in book
-    ]
-    return visit.html(
-        "console/segments.html",
-        status=status, found=found, wrong=[*wrong], words=book.words, asked=visit.asked,
-        stages=stages(visit), everybody=await views.count(None, Wanted()),
-    )  # fmt: skip
-
-
-async def keep_segment(visit: Visit) -> web.Response:
-    """A new segment, into config/segments.toml; checked there, and in force at once."""
-    name, title = visit.asked("name"), visit.asked("title")
-    if not NAME.fullmatch(name):
-        said = visit.t(
-            "代号只用小写字母、数字和下划线。", "Use small letters, digits and _ as its name."
-        )
-        return await segments(visit, [said], 422)
-    if name in visit.office.touching.plans.book.segments:
-        return await segments(visit, [visit.t("这个代号已经有了。", "This name is taken.")], 422)
-    table = tomlkit.table()
-    table["title"] = title or name
-    for key in ("any_tag", "all_tags", "no_tag", "stage"):
-        if values := [
-            part.strip() for part in re.split("[,，、]", visit.asked(key)) if part.strip()
-        ]:
-            table[key] = values
-    for key in ("added_within_days", "added_before_days", "heard_within_days", "silent_for_days"):
-        if visit.asked(key):
-            table[key] = visit.number(key)
-
-    def change(document: tomlkit.TOMLDocument) -> None:
-        document.setdefault("segment", tomlkit.table(is_super_table=True))[name] = table
-
-    files = ConfigFiles(visit.office.settings.root, visit.office.zone)
-    try:
-        before = files.read("segments.toml").text
-        text = await asyncio.to_thread(files.change, "segments.toml", change)
-    except ConfigError as error:
-        return await segments(visit, [line(one, visit.language) for one in error.complaints], 422)
-    changes = lines_changed(before, text)
-    await visit.note("segment.keep", name, details=title, changes=changes)
-    for _ in range(2):  # what rests from one look to the next counts
-        await visit.office.touching.plans.sweep()
-    return visit.go("/console/segments", "人群已保存。", "The segment is kept.")
 
 
 async def brakes(visit: Visit) -> web.Response:

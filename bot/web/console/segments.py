@@ -1,0 +1,127 @@
+"""Segments: conditions with a name, made here and kept in config/segments.toml."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Mapping
+
+import tomlkit
+from aiohttp import web
+
+from bot.config_files import ConfigFiles
+from bot.errors import Complaint, ConfigError
+from bot.plans.condition import Today
+from bot.store.audit import lines_changed
+from bot.store.corp_tags import CorpTags
+from bot.store.customer_views import CustomerViews, Wanted
+from bot.store.staff import Role
+from bot.web.complaints import line, words
+from bot.web.customer_card import stages
+from bot.web.route import Route
+from bot.web.visit import Visit
+
+PATH = "/console/segments"
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+TAGS = ("any_tag", "all_tags", "no_tag")
+DAYS = ("added_within_days", "added_before_days", "heard_within_days", "silent_for_days")
+SHOWN = 20  # tags that are named to who wrote one that there is not
+
+Wrong = Mapping[str, list[str]]  # by field; "" is told above all
+
+
+def routes() -> list[Route]:
+    return [Route("GET", PATH, show, Role.OPERATOR), Route("POST", PATH, keep, Role.OPERATOR)]
+
+
+async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
+    office = visit.office
+    views, day = CustomerViews(office.database), office.clock.now().astimezone(office.zone).date()
+    today = Today(day, office.zone, office.touching.plans.calendar)
+    book = office.touching.plans.book.segments
+    found = [
+        (name, title, await views.count(None, Wanted(segment=book[name].sql(today))))
+        for name, title in book.titles.items()
+        if name in book
+    ]
+    return visit.html(
+        "console/segments.html",
+        status=422 if wrong else 200, found=found, wrong=wrong or {}, tags=await _tags(visit),
+        asked=visit.asked, stages=stages(visit), everybody=await views.count(None, Wanted()),
+    )  # fmt: skip
+
+
+async def _tags(visit: Visit) -> list[str]:
+    """Those that segments may name already, that the company has, and that somebody has."""
+    shelf = [row["name"] for row in await CorpTags(visit.office.database).shelf()]
+    had = await CustomerViews(visit.office.database).tags()
+    known = visit.office.touching.plans.book.segments.words.tags
+    return [*dict.fromkeys((*known, *shelf, *had))]
+
+
+async def keep(visit: Visit) -> web.Response:
+    """A new one, into the file; checked there, and in force at once. A tag that the company has
+    is made known there, too."""
+    name, title = visit.asked("name") or f"s{secrets.token_hex(4)}", visit.asked("title")
+    there = await _tags(visit)
+    wrong: dict[str, list[str]] = {}
+    if not title:
+        wrong["title"] = [visit.t("给它起个名称。", "Give it a title.")]
+    if not NAME.fullmatch(name):
+        wrong["name"] = [visit.t(
+            "只用小写字母、数字和下划线，也可以不填。",
+            "Use small letters, digits and _, or leave it empty.",
+        )]  # fmt: skip
+    elif name in visit.office.touching.plans.book.segments:
+        wrong["name"] = [visit.t("这个代号已经有了，换一个。", "It is taken: use another.")]
+    table, used = tomlkit.table(), list[str]()
+    table["title"] = title
+    for key in (*TAGS, "stage"):
+        parts = [part.strip() for part in re.split("[,，、]", visit.asked(key))]
+        if values := [*filter(None, parts)]:
+            table[key] = values
+            used += values if key in TAGS else ()
+        if key in TAGS and (lacking := [one for one in values if one not in there]):
+            wrong[key] = [_no_tag(visit, lacking, there)]
+    for key in DAYS:
+        if visit.asked(key):
+            table[key] = visit.number(key)
+    if wrong:
+        return await show(visit, wrong)
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        document.setdefault("segment", tomlkit.table(is_super_table=True))[name] = table
+        known = document.setdefault("known", tomlkit.table()).setdefault("tags", tomlkit.array())
+        known.extend(one for one in dict.fromkeys(used) if one not in known)
+
+    files = ConfigFiles(visit.office.settings.root, visit.office.zone)
+    try:
+        before = files.read("segments.toml").text
+        text = await asyncio.to_thread(files.change, "segments.toml", change)
+    except ConfigError as error:
+        for one in error.complaints:
+            field, told = _told(visit, one, name)
+            wrong.setdefault(field, []).append(told)
+        return await show(visit, wrong)
+    changes = lines_changed(before, text)
+    await visit.note("segment.keep", name, details=title, changes=changes)
+    for _ in range(2):  # what rests from one look to the next counts
+        await visit.office.touching.plans.sweep()
+    return visit.go(PATH, "人群已保存。", "The segment is kept.")
+
+
+def _no_tag(visit: Visit, lacking: list[str], there: list[str]) -> str:
+    names = "、".join(f"「{one}」" for one in lacking)
+    some = "、".join(there[:SHOWN])
+    return visit.t(
+        f"没有标签{names}。现有的：{some}。" if some else f"没有标签{names}，还没有一个标签。",
+        f"There is no tag {', '.join(lacking)}. There are: {', '.join(there[:SHOWN]) or 'none'}.",
+    )
+
+
+def _told(visit: Visit, one: Complaint, name: str) -> tuple[str, str]:
+    """At which field, and what; what is wrong elsewhere in the file comes with its place."""
+    at, _, field = one.key.partition(f"segment.{name}")
+    if at or not one.key:
+        return "", line(one, visit.language)
+    problem, cure = words(one, visit.language)
+    return field.removeprefix("."), f"{problem}{visit.t('。', '. ')}{cure}"
