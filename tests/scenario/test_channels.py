@@ -202,6 +202,10 @@ async def test_operators_make_channels_on_the_page(shop: Stage) -> None:
         wrong = await pages.post("/console/channels", data=PARCEL | {"state": "快递"})
         assert wrong.status == 422
         assert "快递卡" in await wrong.text()
+        nobody = {name: value for name, value in PARCEL.items() if name != "members"}
+        page = await (await pages.post("/console/channels", data=nobody)).text()
+        legend = page.partition("扫码加谁")[2].partition("</fieldset>")[0]
+        assert "至少勾选一位" in legend, "a line of config/channels.toml was told, above all"
         made = await pages.post("/console/channels", data=PARCEL)
         assert made.status == 200, await made.text()
         page = await pages.text("/console/channels/parcel")

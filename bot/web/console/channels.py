@@ -45,7 +45,11 @@ def _sum(days: Mapping[date, Came]) -> Came:
     return total
 
 
-async def show(visit: Visit, wrong: Iterable[str] = (), status: int = 200) -> web.Response:
+async def show(visit: Visit, wrong: Mapping[str, Iterable[str]] | None = None) -> web.Response:
+    """
+    Args:
+        wrong: by field of the form; "" is told above all.
+    """
     store, channels = ChannelStore(visit.office.database), visit.office.desk.channel_book.channels
     came = await store.came(_today(visit), DAYS, visit.office.zone)
     rows = [
@@ -57,8 +61,8 @@ async def show(visit: Visit, wrong: Iterable[str] = (), status: int = 200) -> we
     library = visit.office.desk.edition.library
     return visit.html(
         "console/channels.html",
-        status=status, rows=sorted(rows, key=lambda row: -row[2].added), codes=await store.codes(),
-        names=names, members=members, days=DAYS, wrong=[*wrong],
+        status=422 if wrong else 200, rows=sorted(rows, key=lambda row: -row[2].added),
+        codes=await store.codes(), names=names, members=members, days=DAYS, wrong=wrong or {},
         asked=visit.asked, chosen=visit.fields.getall("members", []) if visit.fields else [],
         scripts=[(one.id, one.title) for one in library if one.category == "welcome"],
     )  # fmt: skip
@@ -94,17 +98,22 @@ async def picture(visit: Visit) -> web.Response:
 async def keep(visit: Visit) -> web.Response:
     """A new channel, into config/channels.toml; its code is made at once."""
     state, office = visit.asked("state"), visit.office
+    members = visit.fields.getall("members", []) if visit.fields else []
+    wrong: dict[str, list[str]] = {}
     if not STATE.fullmatch(state):
-        said = visit.t(
+        wrong["state"] = [visit.t(
             "代号只用字母、数字、_ 和 -，最多 30 个。",
             "Its name: letters, digits, _ and -, 30 at most.",
-        )
-        return await show(visit, [said], 422)
-    if state in office.desk.channel_book.channels:
-        return await show(visit, [visit.t("这个代号已经有了。", "This name is taken.")], 422)
+        )]  # fmt: skip
+    elif state in office.desk.channel_book.channels:
+        wrong["state"] = [visit.t("这个代号已经有了，换一个。", "It is taken: use another.")]
+    if not members:
+        wrong["members"] = [visit.t("至少勾选一位。", "Tick one at least.")]
+    if wrong:
+        return await show(visit, wrong)
     table = tomlkit.table()
     table["title"] = visit.asked("title") or state
-    table["members"] = visit.fields.getall("members", []) if visit.fields else []
+    table["members"] = members
     if script := visit.asked("script"):
         table["script"] = script
     if tags := [tag.strip() for tag in re.split("[,，、]", visit.asked("tags")) if tag.strip()]:
@@ -118,7 +127,7 @@ async def keep(visit: Visit) -> web.Response:
         before = files.read("channels.toml").text
         text = await asyncio.to_thread(files.change, "channels.toml", change)
     except ConfigError as error:
-        return await show(visit, [line(one, visit.language) for one in error.complaints], 422)
+        return await show(visit, {"": [line(one, visit.language) for one in error.complaints]})
     changes = lines_changed(before, text)
     await visit.note("channel.keep", state, details=visit.asked("title"), changes=changes)
     office.desk.channel_book.look()
