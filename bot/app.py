@@ -47,7 +47,7 @@ from bot.web.office import Office
 from bot.web.signals import SignalDoor
 from bot.wecom.client import WeComClient
 from bot.wecom.opening import open_client
-from bot.workspace import Application, load_application, serving
+from bot.workspace import load_application, serving
 
 if TYPE_CHECKING:
     from tortoise import BaseDBAsyncClient
@@ -99,7 +99,6 @@ async def assistant(
     settings: Settings,
     *,
     clock: Clock | None = None,
-    application: Application | None = None,
     library: Library | None = None,
     before: Editions | None = None,
     ticks: bool = True,
@@ -107,7 +106,7 @@ async def assistant(
     """Run the whole assistant for as long as the context is open.
 
     Args:
-        application, library: instead of the workspace's own.
+        library: instead of the workspace's own.
         before: of an assistant of these files that ran before; see there.
         ticks: False: sweeps run only when they are told to, by `Assistant.sweep`.
 
@@ -115,7 +114,7 @@ async def assistant(
         ConfigError: the settings, the scripts, the plans or the routers cannot be used.
     """
     clock = clock or SystemClock()
-    application = application or load_application(settings.root, settings.routers)
+    application = load_application(settings.root, settings.routers)
     async with (
         working_alone(database_url(settings)),
         serving(application, settings.root, settings.routers) as services,

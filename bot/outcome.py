@@ -65,7 +65,7 @@ class Outcome:
         refusals.append({"script": script, "rule": refusal.rule, "zh": refusal.zh})
         return refusal
 
-    def announcing(self, library: Container[str], left: str = "") -> Iterator[str]:
+    def announcing(self, library: Container[str], left: str) -> Iterator[str]:
         """What may tell them that a person is called, the best first: the next one where the
         `when` of one does not hold. Whoever complains hears an apology, in customer service; whose
         message was answered in part, what is `left`."""

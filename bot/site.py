@@ -30,9 +30,9 @@ async def listening(
     bot: SmartBot,
     clock: Clock,
     *,
-    signals: SignalDoor | None = None,
-    office: Office | None = None,
-    line: LongConnection | None = None,
+    signals: SignalDoor | None,
+    office: Office,
+    line: LongConnection | None,
 ) -> AsyncIterator[str]:
     """Serve callbacks, signals and pages; yields the address that was bound.
 
@@ -53,8 +53,7 @@ async def listening(
     if signals:
         app.router.add_post(PATH, signals.post)
         app.router.add_get(SPECIFICATION, signals.get)
-    if office:
-        add_pages(app, office)
+    add_pages(app, office)
     # No access log: the query holds signatures. WeCom compresses nothing, strangers might.
     runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=3)
     await runner.setup()

@@ -16,7 +16,7 @@ STATE = re.compile(r"[A-Za-z0-9_-]{1,30}")  # WeCom takes 30 characters (doc 925
 
 
 def read_channels(
-    root: Path, complaints: list[Complaint], scripts: Collection[str] | None = None
+    root: Path, complaints: list[Complaint], scripts: Collection[str] | None
 ) -> Mapping[str, CodeChannel]:
     """By state. Without the file there are none.
 

@@ -57,7 +57,7 @@ def beside(library: Path) -> Beside:
 
 def replies_to(
     text: str, decision: Decision, library: Library, company: Company, now: datetime,
-    facts: Facts | None, rest: Decision | None = None,
+    facts: Facts | None, rest: Decision | None,
 ) -> list[Reply]:  # fmt: skip
     """What would be said because of `decision`; the customer's and the member's name made up.
 

@@ -6,7 +6,7 @@ from bot.store.handover_candidates import Estate
 from bot.store.handovers import Given
 
 
-def shared_out(estate: Estate, takers: Sequence[str], *, known_first: bool = True) -> list[Given]:
+def shared_out(estate: Estate, takers: Sequence[str], *, known_first: bool) -> list[Given]:
     """Each customer to a taker who has them already, else to the one with the least to look
     after; groups likewise.
 

@@ -123,7 +123,7 @@ class Bot:
             raise Refusal(846605)
         return turn
 
-    def reply_passively(self, turn: Turn, body: object, *, refresh: bool = False) -> None:
+    def reply_passively(self, turn: Turn, body: object, *, refresh: bool) -> None:
         """The body of the HTTP response to a callback. Raises Refusal."""
         allowed = {
             "message": TO_REFRESH if refresh else TO_MESSAGE,

@@ -39,7 +39,7 @@ class Judge:
     caps: Callable[[], Iterable[Cap]]
     zone: ZoneInfo
 
-    async def may_go(self, member: str, kind: Kind, now: datetime, post: str = "") -> Held | None:
+    async def may_go(self, member: str, kind: Kind, now: datetime, post: str) -> Held | None:
         """
         Args:
             post: which this is about; it does not count itself.

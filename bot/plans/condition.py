@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from bot.touch.calendar import Calendar
 
 Field = Literal["stage", "source", "member", "store"]
-Begin = Literal["added", "silent"]
 BOUGHT = "bought"  # the name of the date on which a customer bought last
 PRACTICE = "practice_"  # whom members practise with is no customer
 

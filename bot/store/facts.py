@@ -96,7 +96,7 @@ class CapLike(Protocol):
     def gap_h(self) -> float: ...
 
 
-def subjects_of(touch: Touch, member: str = "") -> dict[str, str]:
+def subjects_of(touch: Touch, member: str) -> dict[str, str]:
     """The rows of table tally that may hold a touch back, by their names in `Facts.tallies`."""
     keys: Sequence[str] = ("customer", f"customer:{touch.scenario}", "mass", "member")
     if touch.to == "group":

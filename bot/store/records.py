@@ -113,7 +113,7 @@ async def doubtful(number: int, members: Mapping[str, str]) -> list[Said]:
 
 
 async def outgoing(
-    state: MessageState, members: Mapping[str, str], *, before: int = LAST, limit: int = 50
+    state: MessageState, members: Mapping[str, str], *, before: int, limit: int
 ) -> list[tuple[int, Said]]:
     """Messages of one state, the newest first, each with its place in the table.
 
@@ -161,7 +161,7 @@ async def resolve(
     raise BotError(f"Message {message} is not {wanted} but {known}: there is nothing to resolve.")
 
 
-async def todos(number: int, members: Mapping[str, str], *, done: bool = False) -> list[Todo]:
+async def todos(number: int, members: Mapping[str, str], *, done: bool) -> list[Todo]:
     """The newest `number` that are open, oldest first; with those that are `done`."""
     wanted = TodoRow.all() if done else TodoRow.filter(done_at__isnull=True)
     rows = (await wanted.order_by("-created_at", "-id").limit(number))[::-1]

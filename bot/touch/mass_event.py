@@ -19,7 +19,7 @@ def event_id(task: str) -> str:
 
 
 def mass_due(
-    *, plan: str, slot: str, member: str, chunk: int, script: str, own: str = "", at: datetime
+    *, plan: str, slot: str, member: str, chunk: int, script: str, own: str, at: datetime
 ) -> MassDue:
     """Once a task's touches are taken for it."""
     task = task_id(plan, slot, member, chunk)

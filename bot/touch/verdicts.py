@@ -148,10 +148,10 @@ class Teller:
         )
 
 
-def over_told(over: Over, profile: str, to: Receiver = "customer") -> tuple[str, str, str]:
+def over_told(over: Over, profile: str, to: Receiver) -> tuple[str, str, str]:
     """The rule of a cap that is used up, and what it says in both languages."""
     cap = over.cap
-    rule = "more_important" if over.why == "ahead" else rule_of(cap, over.why)
+    rule = "more_important" if over.why == "ahead" else _rule_of(cap, over.why)
     subject_zh, subject_en = _SUBJECTS[cap.subject]
     if cap.subject == "mass" and to == "group":
         subject_zh, subject_en = _GROUP_MASS
@@ -177,7 +177,7 @@ def over_told(over: Over, profile: str, to: Receiver = "customer") -> tuple[str,
     return rule, zh, en
 
 
-def rule_of(cap: Cap, why: str = "used") -> str:
+def _rule_of(cap: Cap, why: str) -> str:
     """ "customer_day", "customer_promotion_week", "mass_month", "customer_gap" """
     subject = cap.key.replace(":", "_")
     return f"{subject}_gap" if why == "gap" else f"{subject}_{cap.span}"

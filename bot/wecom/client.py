@@ -41,10 +41,13 @@ class WeComClient:
 
     Args:
         base_url: https://qyapi.weixin.qq.com, or a mock's.
-        secrets: application → secret. "app" is the one in use; "kf" (微信客服) and "contact"
-            (客户联系) may have their own.
+        secrets: application → secret. "app" is the one in use; "kf" (微信客服) and "archive"
+            (会话内容存档) may have their own.
         errcode_overrides: errcode → letter of errcodes.py.
         proxy: http://host:port of an HTTP proxy to call WeCom through.
+
+    Attributes:
+        owner: company and secret (hashed) of "app": whose tickets those in the store are.
 
     Raises:
         ValueError: an override is no letter of errcodes.py.
@@ -65,15 +68,15 @@ class WeComClient:
     ) -> None:
         overrides, self.limiter = errcode_overrides or {}, limiter
         self._transport = Transport(base_url, limiter, timeout_s, overrides, proxy=proxy)
-        self._corp_id = corp_id
+        self.owner, self._corp_id = corp_id, corp_id
         self._keepers: dict[str, TokenKeeper] = {}
-        self._owners: dict[str, str] = {}
         shared: dict[str, TokenKeeper] = {}
         for application, secret in secrets.items():
             # A token belongs to (corp, secret); a new secret must not find the old one's token.
             owner = f"{corp_id}:{hashlib.sha256(secret.encode()).hexdigest()[:16]}"
             key = f"token:{owner}"
-            self._owners[application] = owner
+            if application == DEFAULT_APP:
+                self.owner = owner
             if key not in shared:
                 shared[key] = TokenKeeper(self._fetcher(secret), tokens, key, clock)
             self._keepers[application] = shared[key]
@@ -94,10 +97,6 @@ class WeComClient:
         """Something was set right, perhaps: ask for tokens that were refused at once."""
         for keeper in self._keepers.values():
             keeper.ask_anew()
-
-    def owner(self, application: str = DEFAULT_APP) -> str:
-        """Company and secret (hashed): whose tokens and tickets those in the store are."""
-        return self._owners.get(application, self._corp_id)
 
     # Customers (客户联系)
 

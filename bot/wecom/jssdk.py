@@ -62,12 +62,11 @@ class Tickets:
 
     def __init__(self, client: WeComClient, tokens: TokenStore, clock: Clock) -> None:
         self._client, self._clock = client, clock
-        owner = client.owner()
         self._corp, self._agent = (
             TokenKeeper(
                 self._fetcher(api, query),
                 tokens,
-                f"ticket:{kind}:{owner}",
+                f"ticket:{kind}:{client.owner}",
                 clock,
                 what=f"{kind} ticket",
                 barred_s=HELD_S,
