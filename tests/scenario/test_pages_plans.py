@@ -300,6 +300,7 @@ async def test_all_plans_are_paused_at_once_and_go_on_together(shop: Stage) -> N
     await desk.pause("early", "op")
     for _ in range(2):
         await shop.bot.touching.plans.sweep()
+    assert isinstance(shop.clock, ManualClock)
     await shop.clock.advance(3600)
     async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
         sheet = await pages.text("/console/plans/*/pause")
