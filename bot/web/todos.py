@@ -1,6 +1,5 @@
 """What a member has to do, as pages show it: to-dos and reminders, with the words ready."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -93,13 +92,13 @@ async def _with_others(visit: Visit, tasks: list[Task]) -> list[Task]:
     """With who else serves the customer, so that two do not both chase."""
     whom = {task.customer for task in tasks if task.customer}
     found = await serving.others(visit.office.database, whom, visit.me.id)
-
-    def beside(task: Task) -> Iterator[Other]:
-        for one in found.get(task.customer, ()):
-            this = one.member == task.of and one.reminded_at == task.at
-            yield replace(one, reminded_at=None) if this else one
-
-    return [replace(task, others=tuple(beside(task))) for task in tasks]
+    return [
+        replace(
+            task,
+            others=tuple(one for one in found.get(task.customer, ()) if one.member != task.of),
+        )
+        for task in tasks
+    ]
 
 
 async def task(visit: Visit, key: str) -> Task:

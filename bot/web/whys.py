@@ -30,9 +30,12 @@ _TOLD = {
     r"程序从 (.+) 到 (.+) 不在线，没收到企业微信的添加通知": r"the bot was away from \1 to \2",
     r"客户发来一条(.+)消息，要人看一下": "they sent something that a person has to look at",
     r"微信没有把消息送到客户：.*": "WeChat did not deliver a message",
-    r"没有合适的话术：.*": "no script fits",
-    r"不够确定：.*": "not sure which script fits",
-    r"两条话术太接近：.*": "two scripts fit alike",
+    r"没有合适的话术(：.*)?": "no script fits",
+    r"不够确定(：.*)?": "not sure which script fits",
+    r"两条话术太接近(：.*)?": "two scripts fit alike",
+    "客户问了几件事，这件没答": "they asked several things, and this one was not answered",
+    "没有文字内容": "there were no words in it",
+    "程序出错": "the program failed",
 }
 
 

@@ -169,7 +169,7 @@ async def test_a_leader_did_the_reminder_of_who_is_switched_off_and_it_stayed_op
         page = await tab(pages)
         task = page[: page.index("看看新款")].rpartition("<article")[2]
         assert "原来是 wangfang 的" in task
-        assert "也设了提醒" not in task
+        assert "也加着" not in task
         assert "msgtype" in task, "its words are not ready"
         (todo,) = await shop.rows(waiting)
         path = f"/sidebar/todo/{todo['id']}"

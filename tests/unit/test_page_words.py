@@ -42,6 +42,8 @@ def test_a_browser_is_answered_in_the_language_it_likes_best(accepted: str, lang
             "the bot was away from 03-10 20:01 to 03-11 07:01",
         ),
         ("客户发来一条图片消息，要人看一下", "they sent something that a person has to look at"),
+        ("没有合适的话术", "no script fits"),  # stood in Chinese in the English sidebar
+        ("客户问了几件事，这件没答", "they asked several things, and this one was not answered"),
         ("喂奶第三天", "喂奶第三天"),
     ],
 )

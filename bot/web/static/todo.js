@@ -14,8 +14,8 @@
       await ww.openEnterpriseChat({ externalUserIds: customer, groupName: "" });
     } catch {
       const who = name || t("这位客户", "this customer");
-      say(t(`请在企业微信里打开和「${who}」的聊天，再从侧边栏发。`,
-            `Open the chat with ${who} in WeCom, then send from the sidebar.`));
+      say(t(`请在企业微信里打开和「${who}」的聊天，再从侧边栏发。没有加这位客户，就请加着的同事来发。`,
+            `Open the chat with ${who} in WeCom, then send from the sidebar; if you do not have them, ask a colleague who does.`));
     }
   }
 
