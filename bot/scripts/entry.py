@@ -20,6 +20,7 @@ from bot.scripts.templates import SYSTEM_VARIABLES, Sandbox, compile_variant
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*")
 _HOURS = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)")
+_NO_FILTER = re.compile(r"No (filter|test) named '(\w+)'")
 _KEYS = (
     *("id", "title", "category", "ask", "keywords", "say", "attachments", "when", "persona"),
     "then",
@@ -133,15 +134,26 @@ class Entry:
             if (variant := self._variant(f"say[{number}]", source, known))
         )
 
+    def _syntax(self, error: TemplateSyntaxError) -> tuple[str, str]:
+        said = (error.message or "").rstrip(".")
+        cure = "Mend what stands in {{ }} or {% %}"
+        if found := _NO_FILTER.fullmatch(said):
+            kind, name = found.groups()
+            close = get_close_matches(name, self.sandbox.filters | self.sandbox.tests, 1, 0.75)
+            said, cure = (
+                f"there is no {kind} {name!r}",
+                "Take it out: only those of Jinja are there",
+            )
+            cure = f"Did you mean {close[0]}?" if close else cure
+        return f"line {error.lineno}: {said}", cure
+
     def _variant(
         self, name: str, source: str, known: Mapping[str, frozenset[str]]
     ) -> Variant | None:
         try:
             variant, strangers = compile_variant(self.sandbox, source, known)
         except TemplateSyntaxError as error:
-            self._complain(
-                name, f"line {error.lineno}: {error.message}", "Mend what stands in {{ }} or {% %}"
-            )
+            self._complain(name, *self._syntax(error))
             return None
         except Unbounded as error:
             self._complain(name, str(error), error.cure)

@@ -72,7 +72,13 @@ def test_a_right_script_has_no_complaint(tmp_path: Path) -> None:
         (good(say='["{{ shared.nothing }}"]'), "faq/refund.say[0]", "shared.nothing", "README"),
         (good(say="[\"{% include 'x' %}\"]"), "faq/refund.say[0]", "other files", "Take it out"),
         (good(say=f"['{'{' * 9000}']"), "faq/refund.say[0]", "nested too deeply", "simpler"),
-        (good(say='["{{ question | lipsum }}"]'), "faq/refund.say[0]", "No filter", "Mend"),
+        (good(say='["{{ question | lipsum }}"]'), "faq/refund.say[0]", "no filter 'lip", "Jinja"),
+        (
+            good(say='["{{ question | tirm }}"]'),
+            "faq/refund.say[0]",
+            "no filter 'tirm'",
+            "mean trim",
+        ),
         (
             good(say='["{{ question.upper() }}"]'),
             "faq/refund.say[0]",
