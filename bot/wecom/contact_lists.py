@@ -12,7 +12,7 @@ from bot.wecom.client import WeComClient
 from bot.wecom.fields import inner, items, moment, need, next_cursor, number, text, texts
 from bot.wecom.understanding import readable, understanding
 
-NONE = frozenset({84061, 701008})  # no customers; members without licence, all of them
+NO_CUSTOMERS, NO_LICENCE = 84061, 701008  # of a member; of all members
 PAGE = 100
 MEMBERS = 100  # asked about together
 
@@ -65,14 +65,17 @@ class ContactLists:
         self._client = client
 
     async def ids(self, member: str) -> frozenset[str]:
-        """All customers of `member`, those included who removed the member."""
+        """All customers of `member`, those included who removed the member. Whom it leaves out is
+        lost, so nothing but an answer is believed: not that the member has no licence now."""
         try:
             api = "externalcontact/list"
             answer = await self._client.get("contact", api, {"userid": member})
         except Refused as error:
-            if error.errcode in NONE:
+            if error.errcode == NO_CUSTOMERS:
                 return frozenset()
             raise
+        if not isinstance(answer.get("external_userid"), list):
+            raise ValueError("external_userid is no list")
         return frozenset(texts(answer, "external_userid"))
 
     async def followed(self, members: Sequence[str], cursor: str = "") -> FollowedPage:
@@ -85,7 +88,7 @@ class ContactLists:
             api = "externalcontact/batch/get_by_user"
             answer = await self._client.post("contact", api, body)
         except Refused as error:
-            if error.errcode in NONE:
+            if error.errcode in (NO_CUSTOMERS, NO_LICENCE):
                 return FollowedPage(items=(), cursor="")
             raise
         found = readable(Followed.read, items(answer, "external_contact_list"))

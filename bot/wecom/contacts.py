@@ -101,7 +101,10 @@ class Contacts:
         for member in sorted(await self._missing.members()):
             try:
                 ids = await patiently(self._clock, partial(self._lists.ids, member))
-            except Refused:  # they left, or are not to be seen: the round of the night tells
+            except (
+                Refused,
+                Unreadable,
+            ):  # they left, or are not to be seen: the round of the night tells
                 continue
             self._customers.stale.update(await self._missing.unknown(member, ids))
 
@@ -124,7 +127,7 @@ class Contacts:
             if not now.cursor:
                 now = await self._list(now, share)
             page = await patiently(self._clock, partial(self._lists.followed, share, now.cursor))
-        except Refused as error:
+        except (Refused, Unreadable) as error:
             return await self._refused(now, share, error)
         told = by_customer(told_of(one, names) for one in page.items)
         at = self._clock.timestamp()
@@ -162,7 +165,8 @@ class Contacts:
         return now
 
     async def _refused(self, now: Round, share: Sequence[str], error: WeComError) -> Round:
-        """One member whom we may not see must not keep us from the others."""
+        """One member whom we may not see, or of whom we understand nothing, keeps nobody else's
+        customers from us."""
         if error.errcode == BAD_CURSOR and now.cursor:
             if self._anew == now.place:  # it was begun anew already, and would be for ever
                 raise error

@@ -30,7 +30,7 @@ from tests.wecom.double import Shelf, WeCom, refusal
 PAGE = "externalcontact/batch/get_by_user"
 
 
-Read = Callable[[], Awaitable[list[tuple[Any, ...]]]]
+Read = Callable[..., Awaitable[list[tuple[Any, ...]]]]
 
 
 @pytest.fixture
@@ -39,16 +39,17 @@ async def read(
 ) -> AsyncIterator[Read]:
     """What is kept after a round: (customer, name, state)."""
     wecom.answer("externalcontact/get_follow_user_list", {"errcode": 0, "follow_user": ["liming"]})
+    wecom.answer("externalcontact/list", {"errcode": 0, "external_userid": []})
     async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
         journal = Journal(connection)
         customers = Customers(journal, clock)
         contacts = Contacts(client, journal, Database(connection), customers, clock)
 
-        async def kept() -> list[tuple[Any, ...]]:
+        async def kept(also: str = "") -> list[tuple[Any, ...]]:
             await contacts.reconcile()
             await journal.drain()
-            query = """SELECT c.customer, p.name, c.state FROM contact AS c
-                JOIN customer AS p ON p.id = c.customer ORDER BY 1"""
+            query = f"""SELECT c.customer, p.name, c.state FROM contact AS c
+                JOIN customer AS p ON p.id = c.customer {also} ORDER BY 1"""
             return [tuple(row.values()) for row in await journal.read(query, [])]
 
         async with background(journal.run):
@@ -75,6 +76,21 @@ async def test_a_customer_without_name_ended_the_bot(
     wecom.answer(PAGE, page(contact("wm1"), contact("wm2", odd, name=None, unionid={})))
     kept = await read()
     assert kept == [("wm1", "老张", ""), ("wm2", "", "")]
+
+
+@pytest.mark.parametrize("odd", [refusal(701008), {"errcode": 0}])
+async def test_a_member_without_licence_has_lost_nobody(
+    client: WeComClient, wecom: WeCom, read: Read, odd: dict[str, Any]
+) -> None:
+    """All their customers counted as gone, where the list of them was no list."""
+    lists = "externalcontact/list"
+    wecom.answer(lists, {"errcode": 0, "external_userid": ["wm1"]})
+    wecom.answer(PAGE, page(contact("wm1")))
+    assert len(await read()) == 1
+    wecom.answer(lists, odd)
+    assert len(await read("AND c.lost_at IS NULL")) == 1
+    wecom.answer(lists, refusal(84061))
+    assert await read("AND c.lost_at IS NULL") == []
 
 
 async def test_a_cursor_that_stands_still_was_asked_for_without_end(
