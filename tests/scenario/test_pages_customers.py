@@ -1,5 +1,6 @@
 """Customers on pages: hostile names stay text, segments are kept, brakes are lifted by people."""
 
+import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -92,6 +93,18 @@ async def test_a_segment_names_any_tag_that_the_company_has(shop: Stage) -> None
         assert "包裹卡来的" in await pages.text("/console/segments")
         book = shop.bot.touching.plans.book.segments
         assert "包裹卡" in book.words.tags
+        (name,) = (one for one, title in book.titles.items() if title == "包裹卡来的")
+        page = await pages.text(f"/console/segments?change={name}")
+        assert 'name="any_tag" value="包裹卡、VIP"' in page
+        assert f'name="was" value="{name}"' in page
+        assert "change=buyers" not in page, "it says what the form cannot"
+        form = {"was": name, "title": "包裹卡来的", "no_tag": "VIP", "stage": "loyal"}
+        assert (await pages.post("/console/segments", data=form)).status == 200
+        form["was"] = "buyers"
+        assert "重新打开" in await (await pages.post("/console/segments", data=form)).text()
+    text = (shop.bot.office.settings.root / "config/segments.toml").read_text("utf-8")
+    kept = tomllib.loads(text)["segment"][name]
+    assert kept == {"title": "包裹卡来的", "no_tag": ["VIP"], "stage": ["loyal"]}
 
 
 async def test_a_person_lifts_a_complaint_with_a_reason(shop: Stage) -> None:

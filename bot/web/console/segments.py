@@ -3,7 +3,9 @@
 import asyncio
 import re
 import secrets
+import tomllib
 from collections.abc import Mapping
+from typing import Any
 
 import tomlkit
 from aiohttp import web
@@ -24,6 +26,8 @@ PATH = "/console/segments"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 TAGS = ("any_tag", "all_tags", "no_tag")
 DAYS = ("added_within_days", "added_before_days", "heard_within_days", "silent_for_days")
+ASKED = frozenset(("title", "stage", *TAGS, *DAYS))  # what the form can say
+FILE = "segments.toml"
 SHOWN = 20  # tags that are named to who wrote one that there is not
 
 Wrong = Mapping[str, list[str]]  # by field; "" is told above all
@@ -34,7 +38,15 @@ def routes() -> list[Route]:
 
 
 async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
-    office = visit.office
+    """?change=: with what this one says in the form."""
+    office, tables = visit.office, _changeable(visit)
+    was = visit.asked("was") or visit.asked("change")
+    says = tables.get(was, {}) if visit.fields is None else {}
+
+    def given(key: str) -> str:
+        value = says.get(key, visit.asked(key))
+        return "、".join(value) if isinstance(value, list) else str(value)
+
     views, day = CustomerViews(office.database), office.clock.now().astimezone(office.zone).date()
     today = Today(day, office.zone, office.touching.plans.calendar)
     book = office.touching.plans.book.segments
@@ -46,8 +58,19 @@ async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
     return visit.html(
         "console/segments.html",
         status=422 if wrong else 200, found=found, wrong=wrong or {}, tags=await _tags(visit),
-        asked=visit.asked, stages=stages(visit), everybody=await views.count(None, Wanted()),
+        given=given, was=was if was in tables else "", changeable=tables, stages=stages(visit),
+        everybody=await views.count(None, Wanted()),
     )  # fmt: skip
+
+
+def _changeable(visit: Visit) -> Mapping[str, Mapping[str, Any]]:
+    """By name, those of the file that say nothing which the form does not ask for."""
+    files = ConfigFiles(visit.office.settings.root, visit.office.zone)
+    try:
+        tables = tomllib.loads(files.read(FILE).text).get("segment", {})
+    except (ConfigError, tomllib.TOMLDecodeError):  # somebody is mending it
+        return {}
+    return {name: table for name, table in tables.items() if table.keys() <= ASKED}
 
 
 async def _tags(visit: Visit) -> list[str]:
@@ -59,19 +82,23 @@ async def _tags(visit: Visit) -> list[str]:
 
 
 async def keep(visit: Visit) -> web.Response:
-    """A new one, into the file; checked there, and in force at once. A tag that the company has
-    is made known there, too."""
-    name, title = visit.asked("name") or f"s{secrets.token_hex(4)}", visit.asked("title")
+    """A new one, or what ?was= shall say, into the file; checked there, and in force at once. A
+    tag that the company has is made known there, too."""
+    was, title = visit.asked("was"), visit.asked("title")
+    name = was or visit.asked("name") or f"s{secrets.token_hex(4)}"
     there = await _tags(visit)
     wrong: dict[str, list[str]] = {}
     if not title:
         wrong["title"] = [visit.t("给它起个名称。", "Give it a title.")]
-    if not NAME.fullmatch(name):
+    if was and was not in _changeable(visit):
+        said = ("这个人群刚被别人改过，请重新打开。", "Somebody has changed it: open it again.")
+        wrong[""] = [visit.t(*said)]
+    elif not was and not NAME.fullmatch(name):
         wrong["name"] = [visit.t(
             "只用小写字母、数字和下划线，也可以不填。",
             "Use small letters, digits and _, or leave it empty.",
         )]  # fmt: skip
-    elif name in visit.office.touching.plans.book.segments:
+    elif not was and name in visit.office.touching.plans.book.segments:
         wrong["name"] = [visit.t("这个代号已经有了，换一个。", "It is taken: use another.")]
     table, used = tomlkit.table(), list[str]()
     table["title"] = title
@@ -89,14 +116,20 @@ async def keep(visit: Visit) -> web.Response:
         return await show(visit, wrong)
 
     def change(document: tomlkit.TOMLDocument) -> None:
-        document.setdefault("segment", tomlkit.table(is_super_table=True))[name] = table
+        all_of_them = document.setdefault("segment", tomlkit.table(is_super_table=True))
+        if was:  # its comments stay
+            for key in ASKED & all_of_them[was].keys() - table.keys():
+                del all_of_them[was][key]
+            all_of_them[was].update(table)
+        else:
+            all_of_them[name] = table
         known = document.setdefault("known", tomlkit.table()).setdefault("tags", tomlkit.array())
         known.extend(one for one in dict.fromkeys(used) if one not in known)
 
     files = ConfigFiles(visit.office.settings.root, visit.office.zone)
     try:
-        before = files.read("segments.toml").text
-        text = await asyncio.to_thread(files.change, "segments.toml", change)
+        before = files.read(FILE).text
+        text = await asyncio.to_thread(files.change, FILE, change)
     except ConfigError as error:
         for one in error.complaints:
             field, told = _told(visit, one, name)
