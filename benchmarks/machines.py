@@ -89,8 +89,10 @@ async def trial(
             balancer = Balancer(ports, chance)
             door = await asyncio.start_server(balancer.serve, "127.0.0.1", 0)
             company.listen(f"http://127.0.0.1:{door.sockets[0].getsockname()[1]}")
-            engines = [await _engine(root, port) for port in ports]
+            engines = list[Server]()
             try:
+                for port in ports:
+                    engines.append(await _engine(root, port))
                 async with asyncio.TaskGroup() as tasks:
                     load = tasks.create_task(_load(company, chance))
                     for number in range(kills):
@@ -115,7 +117,11 @@ async def trial(
 
 async def _engine(root: Path, port: int) -> Server:
     server = await start_engine(root, ENVIRON, port=port)
-    await until_listening(server)
+    try:
+        await until_listening(server)
+    except BaseException:
+        await server.kill()
+        raise
     return server
 
 

@@ -14,7 +14,7 @@ from typing import IO
 
 CHECKOUT = Path(__file__).parents[1]
 HUASHU = Path(sys.executable).with_name("huashu")
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0  # where two cores had twenty programs, one took half a minute to come up
 # As we found them; nothing can be pinned on macOS and Windows.
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
