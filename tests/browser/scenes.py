@@ -177,6 +177,7 @@ SCENES = (
         path="/sidebar?customer=wm1&tab=/sidebar/scripts",
         role=Role.MEMBER,
         who="liming",
+        seen="[data-send] .when-held",  # it said 发送 outside WeCom, and copied
     ),
 )
 

@@ -59,6 +59,9 @@ async def test_a_leader_hands_over_and_tries_again(tmp_path: Path) -> None:
             await shop.look("handovers", 120)
             page = await pages.text(board)
             assert "客户拒绝了接替" in page
+            refused = "SELECT words FROM todo WHERE why = '客户拒绝了接替'"
+            (told,) = await shop.rows(refused)
+            assert "客户说" not in told["words"], "nobody has asked anything"
             assert '<a href="/console/customers/wm1">' in page
             assert "已接替" in await pages.text(f"{board}?state=2")
             assert "已接替" in await pages.text(PATH)

@@ -50,6 +50,7 @@
   }
 
   async function begin() {
+    document.body.classList.toggle("held", !inClient()); // at a desk words are copied, and it says so
     const { customer, chat, nobody, entry, corp, agent, apis } = box.dataset;
     const named = customer || chat || nobody;
     const tab = box.dataset.tab ?? sessionStorage.getItem(TAB);
