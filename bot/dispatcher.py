@@ -171,8 +171,11 @@ class Dispatcher:
         changed = in_service and observe(event, session, self._window_s)
         self._customers.observe(event)
         before = replace(session) if in_service else session
+        failed_at = ""
         for attempt in (self._decide, self._apologise, self._note_failure):
             context = self._context(event, session)
+            if failed_at:
+                context.explain(failed_at=failed_at)
             if changed:
                 context.session_changed()
             try:
@@ -182,6 +185,7 @@ class Dispatcher:
                 self._end_if_cancelled(error)
                 session.become(before)
                 extra = {"action": "handle", "event": event.id, "at": where(error)}
+                failed_at = failed_at or extra["at"]
                 # Ours names a cure; any other may quote somebody.
                 said = str(error) if type(error) is BotError else type(error).__name__
                 log.error("a handler failed: %s", said, extra=extra)

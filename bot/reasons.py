@@ -170,6 +170,11 @@ def explain(kind: str, body: Mapping[str, Any], decision: Mapping[str, Any]) -> 
             return Why(zh="改为给同事留待办", en="a to-do for the member instead")
         case "SessionChanged", _ if body["change"] in SESSIONS:
             return Why(zh=SESSIONS[body["change"]][0], en=SESSIONS[body["change"]][1])
+        case _, {"failed": True, "failed_at": str(at)}:
+            return Why(
+                zh=f"程序处理时出错，在 {at}，见日志",
+                en=f"the handler failed at {at}: see the log",
+            )
         case _, {"handed_over": str(why)}:
             matched = decision.get("match", {})
             left = "、".join(f"「{one}」" for one in matched.get("left", ()))

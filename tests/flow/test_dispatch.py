@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ from bot.events import (
     TouchDue,
     Unrecognised,
 )
+from bot.reasons import explain
 from bot.routing import Next, Routes
 from bot.touch.policy import Via
 from tests.databases import BOTH
@@ -247,6 +249,9 @@ async def test_a_handler_that_fails_gives_the_customer_a_person(
         assert parts.sessions["kf:wk1:wm1"].sent == 1  # only the line about the person
         todos = await parts.rows("SELECT why FROM todo")
         assert todos == [{"why": "程序处理这条消息时出错"}]
+        (row,) = await parts.rows("SELECT decision FROM event")
+        told = explain("MessageReceived", {}, orjson.loads(row["decision"]))
+        assert told.en.startswith("the handler failed at test_dispatch.py:")
         await parts.put(asked(2, "你好", parts.clock, customer="wm2"))
         await parts.settled(2)
     assert "机密的话" not in caplog.text
