@@ -100,6 +100,9 @@ async def test_a_segment_names_any_tag_that_the_company_has(shop: Stage) -> None
         assert "change=buyers" not in page, "it says what the form cannot"
         form = {"was": name, "title": "包裹卡来的", "no_tag": "VIP", "stage": "loyal"}
         assert (await pages.post("/console/segments", data=form)).status == 200
+        async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
+            audit = await boss.text("/console/audit?act=segment.keep")
+        assert f'<a href="/console/customers?segment={name}">包裹卡来的</a>' in audit
         form["was"] = "buyers"
         assert "重新打开" in await (await pages.post("/console/segments", data=form)).text()
     text = (shop.bot.office.settings.root / "config/segments.toml").read_text("utf-8")

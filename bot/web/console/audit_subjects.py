@@ -33,6 +33,8 @@ async def subjects(visit: Visit, found: Rows) -> Callable[[Mapping[str, Any]], C
     own = await titles_of(database, [one.replace(PROPOSED, OWN) for one in ids])
     book, library = visit.office.desk.referral_book, visit.office.desk.edition.library
     titles = visit.office.touching.plans.titles
+    segments = visit.office.touching.plans.book.segments.titles
+    channels = visit.office.desk.channel_book.channels
     reads = visit.me.role >= Role.OPERATOR
 
     def told(row: Mapping[str, Any]) -> Called:
@@ -58,6 +60,13 @@ async def subjects(visit: Visit, found: Rows) -> Callable[[Mapping[str, Any]], C
         if thing == "plan":
             link = f"/console/plans/{quote(subject, safe='')}" if reads else ""
             return Called(titles.get(subject) or subject, link)
+        if thing == "segment":
+            link = f"/console/customers?segment={quote(subject, safe='')}" if reads else ""
+            return Called(segments.get(subject, subject), link)
+        if thing == "channel":
+            channel = channels.get(subject)
+            link = f"/console/channels/{quote(subject, safe='')}" if reads else ""
+            return Called(channel.title if channel else subject, link)
         if thing in ("script", "own") and "/" in subject:
             script = library.get(subject)
             mine = own.get(subject.replace(PROPOSED, OWN), subject)
