@@ -84,6 +84,16 @@ SERVES = """
            OR customer.member = item.taker AND NOT EXISTS (
                SELECT 1 FROM contact WHERE contact.customer = customer.id
                  AND contact.member = item.taker AND contact.lost_at IS NULL))"""
+# What was filed while somebody else stood in is theirs in no table of ours, and they never had the
+# customer.
+_BACK = """
+    UPDATE {table} SET member = CAST($2 AS TEXT) FROM handover_item AS item
+    WHERE item.handover = CAST($1 AS TEXT) AND item.kind = 'customer'
+      AND item.state NOT IN (1, 2, 7) AND item.subject = {table}.customer
+      AND {table}.member = item.owner AND {table}.state IN {open} AND NOT EXISTS (
+          SELECT 1 FROM contact WHERE contact.customer = item.subject
+            AND contact.member = item.owner AND contact.lost_at IS NULL)"""
+BACK = (_BACK.format(table="touch", open="(0, 5)"), _BACK.format(table="reminder", open="(0)"))
 DUE = """
     UPDATE touch SET due_at = $2 WHERE state = 0 AND rule = 'handover'
       AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
@@ -103,6 +113,12 @@ async def own(source: Source, handover: str) -> None:
     """After the owner of items has changed."""
     for text in (*OWN, SERVES):
         await source.rows(text, handover)
+
+
+async def back(source: Source, handover: str, leaver: str) -> None:
+    """Before the items are the leaver's again: what waits for whoever stood in."""
+    for text in BACK:
+        await source.rows(text, handover, leaver)
 
 
 def owner_of(member: str, customer: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from bot.store.handover_owning import DUE, own, take_in
+from bot.store.handover_owning import DUE, back, own, take_in
 from bot.store.sql import Database, Source, given
 from bot.store.staff import Sight, sight_rows, within
 from bot.store.states import HandoverKind, HandoverState, ItemState
@@ -217,10 +217,10 @@ class HandoverTable:
     async def settle(self, one: Handover, ends: Sequence[End], now: float) -> None:
         """What WeCom made of some items, with all that follows from it."""
         async with self._database.transaction() as source:
-            back = one.leaver if one.state is HandoverState.OVER else one.holder
+            kept = one.leaver if one.state is HandoverState.OVER else one.holder
             rows = [
                 (end.item.seq, int(end.state), end.errcode, end.zh, end.en,
-                 back if end.state in ENDS else end.item.taker)
+                 kept if end.state in ENDS else end.item.taker)
                 for end in ends
             ]  # fmt: skip
             await source.rows(SETTLE, given(rows), now)
@@ -244,12 +244,13 @@ class HandoverTable:
             over = int(HandoverState.OVER)
             if not await source.rows(STATE, one.id, over, now):
                 return
+            await back(source, one.id, one.leaver)
             await source.rows(GIVE_BACK, one.id, one.leaver, now, zh, en)
             await own(source, one.id)
-            back = await source.rows(
+            subjects = await source.rows(
                 "SELECT subject FROM handover_item WHERE handover = $1 AND state = 7", one.id
             )
-            await source.rows(DUE, given((row["subject"],) for row in back), now)
+            await source.rows(DUE, given((row["subject"],) for row in subjects), now)
 
     async def try_again(self, one: Handover, taker: str, now: float) -> int:
         """Those that could not be handed over go to `taker`; returns how many there are."""

@@ -166,3 +166,27 @@ async def test_leave_and_back(kind: str, tmp_path: Path) -> None:
         assert over.state is HandoverState.OVER
         serving = await one.database.rows("SELECT DISTINCT member FROM customer")
         assert {row["member"] for row in serving} <= {"old", "knows"}
+
+
+@pytest.mark.parametrize("kind", BOTH)
+async def test_what_was_planned_during_a_leave_goes_out_by_who_is_back(
+    kind: str, tmp_path: Path
+) -> None:
+    """It was planned for whoever stood in, and refused on the first day back, as to somebody who
+    is no contact of theirs."""
+    async with shop(kind, tmp_path) as one:
+        until = one.clock.timestamp() + 3600
+        await one.begin("old", "new", kind=HandoverKind.COVER, until=until)
+        for customer in ("wm1", "wmA"):  # the second one is nobody's whom they stand in for
+            await one.database.rows(TOUCH.replace("'p'", "'during'"), customer, "new", 0)
+            await one.remind(customer, "new", "-during")
+        await one.clock.advance(3601)
+        await one.handovers.return_ripe()
+        rows = await one.database.rows(
+            "SELECT 'touch' AS kind, customer, member FROM touch WHERE plan = 'during' UNION ALL"
+            " SELECT 'reminder', customer, member FROM reminder WHERE id LIKE '%-during'"
+        )
+        assert {(row["kind"], row["customer"]): row["member"] for row in rows} == {
+            ("touch", "wm1"): "old", ("reminder", "wm1"): "old",
+            ("touch", "wmA"): "new", ("reminder", "wmA"): "new",
+        }  # fmt: skip
