@@ -6,8 +6,10 @@ The real planner and the real judging do the work: what would be sent has arrive
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from math import ceil
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.by_itself import ByItself
 from bot.clock import ManualClock
 from bot.events import Event, MassDue, TouchDue
 from bot.outreach import BATCH, Outreach
@@ -17,9 +19,11 @@ from bot.plans.planner import PlanAhead, next_night
 from bot.plans.uses import used_by
 from bot.scripts.library import Library
 from bot.scripts.script import Facts
+from bot.store.by_itself import next_at
 from bot.store.dry_run import DryTouches
 from bot.store.sql import Database
 from bot.touch.policy import Via
+from bot.touch.present import present
 from bot.touch.touch_policy import TouchPolicy
 
 MINUTE_S = 60.0
@@ -41,6 +45,7 @@ class Filed:
 class DryRun:
     """
     Args:
+        root: the workspace.
         database: a copy (bot.store.dry_run.copy_database).
         clock: stands where the run begins.
         library: the scripts in force.
@@ -50,6 +55,7 @@ class DryRun:
     def __init__(
         self,
         *,
+        root: Path,
         database: Database,
         clock: ManualClock,
         book: PlanBook,
@@ -65,7 +71,12 @@ class DryRun:
             clock=clock,
             policy=lambda: policy,
             uses=lambda: used_by(book.book.plans),
+            library=library,
         )
+        self._by_itself = ByItself(
+            root, database, clock, zone, self._filed,
+            calendar=lambda: book.calendar, library=library, fields=policy.fields,
+        )  # fmt: skip
         self._ahead = PlanAhead(
             book, database, clock, library=library, hours=lambda: policy.hours, zone=zone
         )
@@ -87,16 +98,20 @@ class DryRun:
         Args:
             tell: is told how much of it is done, from 0 to 1; what it raises ends the run.
         """
-        await self._ahead.run()
+        await self.touches.confirm(present(self._clock.now(), self._zone))
+        await self._by_itself.new_day()
+        await self._ahead.catch_up()
         begun = self._clock.now()
         night = next_night(self._clock.now(), self._zone)
         while (moment := min(night, await self._next())) < until:
             await self._clock.jump(moment)
             tell((moment - begun) / (until - begun))
             if moment == night:
+                await self._by_itself.new_day()
                 await self._ahead.run()
                 night = next_night(self._clock.now(), self._zone)
             else:
+                await self._by_itself.come()
                 await self._sweep()
         await self._clock.jump(until)
         await self._sweep()
@@ -105,7 +120,9 @@ class DryRun:
         """The second in which something is due, as the bot looks once in each. Where there is
         much, the last moment of its minute: windows and periods begin and end with minutes, and
         all of one minute is judged together."""
-        now, due = self._clock.timestamp(), await self.touches.next_at()
+        now = self._clock.timestamp()
+        moments = await self.touches.next_at(), await next_at(self._database)
+        due = min((one for one in moments if one is not None), default=None)
         if due is None:
             return datetime.max.replace(tzinfo=UTC)
         at: float = ceil(due)

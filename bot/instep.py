@@ -93,7 +93,7 @@ def sweeps_of_figures(ground: Ground, touching: Touching) -> list[Sweep]:
     )  # fmt: skip
     figures = Figures(database, ground.zone, shared=ground.cluster is not None)
     by_segment = SegmentTags(
-        ground.desk.tag_book, Taggings(database), ground.journal, ground.customers, clock,
+        ground.desk.tag_book, Taggings(database), ground.journal, ground.customers.heed, clock,
         ground.zone, lambda: touching.plans.calendar,
     )  # fmt: skip
     return [

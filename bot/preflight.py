@@ -203,8 +203,8 @@ class Trial:
 
     def _dry_run(self, database: Database, clock: ManualClock, book: PlanBook) -> DryRun:
         return DryRun(
-            database=database, clock=clock, book=book, library=lambda: self._library,
-            policy=self._policy, zone=self._zone,
+            root=self._root, database=database, clock=clock, book=book,
+            library=lambda: self._library, policy=self._policy, zone=self._zone,
         )  # fmt: skip
 
     async def week(self, now: datetime, tell: Callable[[float], None] = lambda _: None) -> Week:

@@ -21,7 +21,7 @@ from bot.profile.fields import BIRTHDAY, Consent, FieldRule
 from bot.scripts.library import Library
 from bot.scripts.wording import words_of
 from bot.store.fields import Fields
-from bot.store.journal import Journal, Write
+from bot.store.journal import Write, Writes
 from bot.store.people import planned
 from bot.store.reminders import Reminder, ReminderTable
 from bot.store.sql import Database
@@ -158,7 +158,7 @@ class Reminders:
         await self._table.end(one.id, ReminderState.DROPPED, self._clock.timestamp(), who)
         return await self._known(reminder)
 
-    async def tell(self, inbox: Files, journal: Journal) -> int:
+    async def tell(self, inbox: Files, journal: Writes) -> int:
         """Bring those that are ripe on their way; doing it twice repeats nothing.
 
         Returns:

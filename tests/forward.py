@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock, ManualClock
 from bot.mockwecom.corp import MockCorp
 from bot.plans.planner import next_night
+from bot.store.by_itself import next_at
 from bot.store.database import open_database
 from bot.store.ledger import FREE, Claim, Ledger
 from bot.store.spread import spread_of
@@ -139,13 +140,16 @@ async def forward(
     """
     clock = scene.clock
     assert isinstance(clock, ManualClock)
-    await scene.bot.sweep("plan.changed")  # at the start
+    for sweep in ("stages", "tags.segments", "plan.changed"):  # at the start
+        await scene.bot.sweep(sweep)
     while clock.now() < until:
         end = min(next_night(clock.now(), ZONE), until)
         while clock.now() < end:
             due = (await scene.rows(DUE))[0]["at"]
             busy = (await scene.rows(OPEN))[0]["n"]
+            own = await next_at(scene.bot.office.database)
             moments = [] if due is None else [max(_look(due, look_s), clock.timestamp())]
+            moments += [] if own is None else [max(ceil(own), clock.timestamp())]
             moments += [clock.timestamp() + 60] if busy else []
             if not moments or min(moments) > end.timestamp():
                 break
@@ -154,7 +158,8 @@ async def forward(
         at_night = end == next_night(clock.now(), ZONE)
         await clock.jump(end)
         if at_night:
-            await scene.bot.sweep("plan")
+            for sweep in ("stages", "tags.segments", "plan"):
+                await scene.bot.sweep(sweep)
         await tick(scene, members)
 
 
@@ -163,7 +168,8 @@ def _look(due: float, look_s: int) -> float:
 
 
 async def tick(scene: Stage, members: Iterable[str]) -> None:
-    await scene.bot.sweep("touches")
+    for sweep in ("handovers", "reminders", "touches"):
+        await scene.bot.sweep(sweep)
     await scene.bot.quiet()
     for member in members:
         await scene.corp.member_confirms_mass(member)

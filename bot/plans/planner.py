@@ -15,8 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.clock import Clock
 from bot.plans.occasions import Occasion, Occasions
-from bot.plans.plan import Addressed, Plan, Programme, Reminder
-from bot.plans.plan import Sequence as Steps
+from bot.plans.plan import Plan
 from bot.plans.planbook import PlanBook
 from bot.scripts.library import Library
 from bot.scripts.wording import words_of
@@ -74,19 +73,35 @@ class PlanAhead:
 
     async def run(self) -> Planned:
         """Plan everything for the next two days."""
-        return await self._run(self._clock.now() + AHEAD, (Addressed, Programme))
+        return await self._run(self._clock.now() + AHEAD)
 
     async def run_today(self) -> Planned:
-        """Plan for the rest of this day what begins by what customers do."""
-        tomorrow = self._clock.now().astimezone(self._zone).date() + timedelta(days=1)
-        return await self._run(datetime.combine(tomorrow, time(), self._zone), (Steps, Reminder))
+        """Plan for the rest of this day whom it means by now: whoever came, bought, was tagged."""
+        return await self._run(self._midnight())
+
+    async def catch_up(self) -> Planned:
+        """For a forecast, what a running bot does within the hour: it has planned already, and
+        what comes later is not weighed yet against what comes now."""
+        known, midnight = await self._touches.plans(), self._midnight()
+        for plan in self._book.book.plans:
+            one = known.get(plan.id)
+            if one is None or (
+                one.state is PlanState.ACTIVE
+                and (one.digest != plan.digest or (one.planned_until or 0) < midnight.timestamp())
+            ):
+                return await self.run()
+        return await self.run_today()
 
     async def run_one(self, plan: Plan, until: datetime) -> None:
         """Of this one everything before `until`, whether it is followed or not."""
         async with self._one_at_a_time:
             await self._plan(plan, until)
 
-    async def _run(self, until: datetime, kinds: tuple[type[Plan], ...]) -> Planned:
+    def _midnight(self) -> datetime:
+        tomorrow = self._clock.now().astimezone(self._zone).date() + timedelta(days=1)
+        return datetime.combine(tomorrow, time(), self._zone)
+
+    async def _run(self, until: datetime) -> Planned:
         async with self._one_at_a_time:
             known = await self._touches.plans()
             plans = self._book.book.plans
@@ -97,7 +112,7 @@ class PlanAhead:
             runs = [
                 await self._plan(plan, until)
                 for plan in plans
-                if isinstance(plan, kinds) and _state(known, plan) is PlanState.ACTIVE
+                if _state(known, plan) is PlanState.ACTIVE
             ]
             done = Planned(
                 added=sum(run.added for run in runs), dropped=sum(run.dropped for run in runs)

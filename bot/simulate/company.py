@@ -3,6 +3,7 @@
 from bot.clock import ManualClock
 from bot.demo.stage import AGENT_ID
 from bot.mockwecom.corp import MockCorp
+from bot.mockwecom.transfers import Transfer
 from bot.rehearse.stage import Company
 from bot.store.simulation import SimulationTables
 
@@ -32,6 +33,13 @@ async def mock_company(tables: SimulationTables, company: Company, clock: Manual
         corp.add_group(owner, name, chat_id)
     for account in await tables.accounts():
         corp.add_kf_account(account, account, sorted(members))
+    for leaver in await tables.left():
+        corp.add_member(leaver, names.get(leaver, leaver))
+        await corp.member_resigns(leaver)
+    corp.transfers.transfers += [
+        Transfer(handover=leaver, takeover=taker, customer=who, at=int(at), resigned=resigned)
+        for leaver, taker, who, at, resigned in await tables.handed_over()
+    ]
     since = clock.timestamp() - corp.rules["kf_window_s"]
     for account, customer, heard_at, sent, staffed in await tables.sessions(since):
         corp.add_kf_session(account, customer, heard_at, sent, staffed=staffed)

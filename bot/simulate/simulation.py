@@ -20,13 +20,16 @@ from bot.plans.planner import next_night
 from bot.rehearse.stage import Company, Pair
 from bot.settings import Store
 from bot.simulate.company import mock_company
+from bot.store.by_itself import next_at
 from bot.store.database import open_database, opened
 from bot.store.dry_run import DryTouches, copy_database
 from bot.store.simulation import Message, SimulationTables, Unsent
 from bot.store.sql import Database
 from bot.touch.calendar import Calendar
 from bot.touch.mass import SOON_S
+from bot.touch.present import present
 
+LOOK_AGAIN = timedelta(seconds=SOON_S)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -104,24 +107,38 @@ class Days:
     async def play(self, until: datetime) -> None:
         """Everything that comes before `until`."""
         pair, clock = self._pair, self._pair.clock
-        await pair.bot.sweep("plan")
+        await self._due.confirm(present(clock.now(), self._zone))
+        await self._new_day()
+        await pair.bot.touching.ahead.catch_up()
         night = next_night(clock.now(), self._zone)
         while True:
             touch = _moment(await self._due.next_at())
             poll = _moment(await self._tables.next_poll(SOON_S))
-            moment = min(night, touch, poll)
+            own = _moment(await next_at(opened()))
+            if own <= clock.now():  # WeCom is asked what became of those who may refuse
+                own = clock.now() + LOOK_AGAIN
+            moment = min(night, touch, poll, own)
             if moment >= until:
                 break
             await pair.until(max(moment, clock.now()))
             if moment == night:
+                await self._new_day()
                 await pair.bot.sweep("plan")
                 night = next_night(clock.now(), self._zone)
+            elif moment == own:
+                for sweep in ("handovers", "reminders"):
+                    await pair.bot.sweep(sweep)
             elif moment == touch:
                 await pair.bot.sweep("touches")
             else:
                 await pair.bot.sweep("mass")
             await pair.settle()
         await pair.until(until)
+
+    async def _new_day(self) -> None:
+        """What customers have become since the day before."""
+        for sweep in ("stages", "tags.segments"):
+            await self._pair.bot.sweep(sweep)
 
 
 def _moment(at: float | None) -> datetime:

@@ -17,12 +17,14 @@ import orjson
 from bot.plans.condition import Condition
 from bot.store.brakes import WANT_NOTHING
 from bot.store.database import beside, create_private, open_database
-from bot.store.places import HELD, give_back, held
+from bot.store.ledger import Ledger
+from bot.store.places import HELD, give_back, held, hold, place
 from bot.store.sql import Database, Rows, given
 from bot.store.states import TouchState
 from bot.store.tables import lines, putting, tables
 from bot.store.touches import LEASE_S
 from bot.store_url import is_postgres
+from bot.touch.present import Present
 
 # What the real bot has under way would be done a second time, and its tokens are its own.
 CLEARED = (
@@ -32,7 +34,6 @@ CLEARED = (
     "DELETE FROM event WHERE state = 0",
     "DELETE FROM message WHERE state < 2",
     "UPDATE touch SET state = 0 WHERE state = 5",
-    "UPDATE touch SET state = 2 WHERE state = 1",
     "UPDATE mass_task SET state = 3 WHERE state < 3",
     "CREATE TABLE held (seq INTEGER PRIMARY KEY, rule TEXT, zh TEXT, en TEXT)",
     # Asked for in each of thousands of moments: half a trial went into looking at all that waits.
@@ -53,6 +54,8 @@ SAY = """
     INSERT INTO said (customer, words, at)
     SELECT customer, words, $1 FROM touch WHERE state = 1 AND words <> ''
     ON CONFLICT (customer, words) DO UPDATE SET at = excluded.at"""
+ON_THE_WAY = f"SELECT {HELD} FROM touch WHERE state = 1"
+GOES_OUT = "UPDATE touch SET state = 2 WHERE state = 1"
 ARRIVE = "UPDATE touch SET state = 2, settled_at = $1 WHERE state = 1"
 COUNT = """
     UPDATE session SET sent = sent + (
@@ -199,6 +202,18 @@ class DryTouches:
 
     def __init__(self, database: Database, offset_s: float) -> None:
         self._database, self._offset_s = database, offset_s
+
+    async def confirm(self, now: Present) -> None:
+        """At the start, what waits for its member arrives, and it is not told of: it is no news.
+        The next counts its gap from then, and the same words are not said again."""
+        async with self._database.transaction() as source:
+            some = [held(row) for row in await source.rows(ON_THE_WAY)]
+            await give_back(source, some)
+            ledger = Ledger(self._database)
+            await ledger.count(source, [one.subjects for one in some], now.at, now)
+            await hold(source, [(one.seq, place(one.subjects, now)) for one in some])
+            await source.rows(SAY, now.at)
+            await source.rows(GOES_OUT)
 
     async def next_at(self) -> float | None:
         """When something is due, in Unix seconds."""

@@ -69,6 +69,12 @@ class Fence(Protocol):
         """As a commit of `gather(writes)`, but without outcomes of events that are settled."""
 
 
+class Writes(Protocol):
+    """A journal, to whoever only writes."""
+
+    async def write(self, write: Write) -> object: ...
+
+
 class Journal:
     def __init__(self, connection: BaseDBAsyncClient) -> None:
         self._database, self._execute = Database(connection), commits_of(connection)

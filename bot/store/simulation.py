@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from bot.store.sql import Database, given
-from bot.store.states import TouchState
+from bot.store.states import HandoverKind, TouchState
 from bot.store.touches import SCENARIOS
 from bot.touch.touch import Scenario
 
@@ -22,6 +22,11 @@ MEMBERS = """
 SESSIONS = """
     SELECT conversation, heard_at, sent, staffed FROM session
     WHERE substr(conversation, 1, 3) = 'kf:' AND heard_at > $1"""
+LEFT = f"SELECT leaver FROM handover WHERE kind = {HandoverKind.LEFT:d} AND state < 3"
+HANDED_OVER = """
+    SELECT leaver, taker, subject, asked_at, handover.kind FROM handover_item AS item
+    JOIN handover ON handover.id = item.handover
+    WHERE item.state = 1 AND item.kind = 'customer'"""
 ACCOUNTS = "SELECT account FROM cursor"
 GROUPS = "SELECT chat_id, name, owner FROM chat_group WHERE dismissed_at IS NULL AND owner <> ''"
 NEXT_POLL = """
@@ -113,6 +118,19 @@ class SimulationTables:
             (*_parts(row["conversation"]), row["heard_at"], row["sent"], bool(row["staffed"]))
             for row in await self._database.rows(SESSIONS, since)
         ]
+
+    async def left(self) -> list[str]:
+        """Members who are not there any more, and hand over."""
+        return [str(row["leaver"]) for row in await self._database.rows(LEFT)]
+
+    async def handed_over(self) -> list[tuple[str, str, str, float, bool]]:
+        """Leaver, taker and customer, when WeCom was asked, and whether the leaver has left: of
+        customers who may still refuse."""
+        return [
+            (row["leaver"], row["taker"], row["subject"], row["asked_at"],
+             row["kind"] == HandoverKind.LEFT)
+            for row in await self._database.rows(HANDED_OVER)
+        ]  # fmt: skip
 
     async def next_poll(self, after_s: float) -> float | None:
         """When a mass message is to be looked at again, in Unix seconds."""

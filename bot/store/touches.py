@@ -120,7 +120,7 @@ JOIN = """
             AND member = $4 AND script = $5 AND words = $6 ORDER BY customer LIMIT $7
         --skip locked
     ) RETURNING seq"""
-PLANS = "SELECT id, state, digest FROM plan ORDER BY id"
+PLANS = "SELECT id, state, digest, planned_until FROM plan ORDER BY id"
 
 
 class Due(NamedTuple):
@@ -162,6 +162,7 @@ class Known:
     id: str
     state: PlanState
     digest: str  # of what it said when it was planned last; "" = nothing is planned by it
+    planned_until: float | None  # Unix seconds
 
 
 def event_of(due: Due) -> str:

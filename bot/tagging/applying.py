@@ -4,10 +4,9 @@ from collections.abc import Callable, Collection
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.customers import Customers
 from bot.plans.condition import Today
 from bot.store.contacts import together
-from bot.store.journal import Journal, Write
+from bot.store.journal import Write, Writes
 from bot.store.taggings import Taggings, Why, given_by
 from bot.store.touch_statements import More, merge
 from bot.tagging.book import TagBook, TagRule
@@ -34,15 +33,16 @@ def asked_tags(
 class SegmentTags:
     """
     Args:
+        heed: is told what is being written about customers.
         calendar: the company's, of now.
     """
 
     def __init__(
-        self, book: TagBook, store: Taggings, journal: Journal, customers: Customers,
+        self, book: TagBook, store: Taggings, journal: Writes, heed: Callable[[More], object],
         clock: Clock, zone: ZoneInfo, calendar: Callable[[], Calendar],
     ) -> None:  # fmt: skip
         self._book, self._store, self._journal = book, store, journal
-        self._customers, self._clock = customers, clock
+        self._heed, self._clock = heed, clock
         self._zone, self._calendar = zone, calendar
 
     async def look(self) -> None:
@@ -67,4 +67,4 @@ class SegmentTags:
                     at = self._clock.timestamp()
                     more = together([given_by(one, [tag], why, at) for one in ids])
                     await self._journal.write(Write(more=more))
-                    self._customers.heed(more)
+                    self._heed(more)

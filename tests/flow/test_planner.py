@@ -90,6 +90,29 @@ async def test_what_is_planned_late_goes_out_before_its_deadline(play: Play) -> 
     assert await play.ahead.run() == Planned()
 
 
+async def test_a_newcomer_gets_the_campaign_of_their_day_without_a_restart(play: Play) -> None:
+    """A forecast said so, as it plans anew; the running bot had planned it the night before."""
+    await play.clock.advance(moment("2026-05-20T01:13") - play.clock.timestamp())
+    await play.put("wm1")
+    await play.write(may=CAMPAIGN)
+    await play.ahead.run()
+    await play.put("wm2")
+    await play.clock.advance(8 * 3600)
+    assert await play.ahead.run_today() == Planned(added=1)
+    assert [one["customer"] for one in await play.touches()] == ["wm1", "wm2"]
+
+
+async def test_a_forecast_in_the_evening_looks_no_further_than_the_bot(play: Play) -> None:
+    """It knew of the day after tomorrow, and held back for it what the bot sent."""
+    await play.clock.advance(moment("2026-05-18T01:13") - play.clock.timestamp())
+    await play.put("wm1")
+    await play.write(may=CAMPAIGN)
+    assert await play.ahead.catch_up() == Planned()  # not begun yet: as at a start of the bot
+    await play.clock.advance(20 * 3600)
+    assert await play.ahead.catch_up() == Planned()
+    assert await play.ahead.run() == Planned(added=1)
+
+
 async def test_a_newcomer_is_planned_for_the_same_day_until_they_answer(play: Play) -> None:
     await play.write(new=SEQUENCE)
     await play.ahead.run()

@@ -1,0 +1,86 @@
+"""What comes by itself beside plans, where they are tried out: reminders of staff, handovers, and
+what customers become as days pass, stages and tags. People do what is asked of them."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.errors import ConfigError
+from bot.handover.handovers import Handovers
+from bot.inbox import Files
+from bot.profile.fields import FieldRule
+from bot.profile.rules import CustomerBook
+from bot.profile.staging import Staging
+from bot.reminders import Reminders
+from bot.scripts.library import Library
+from bot.store.by_itself import ASKED_S, AtOnce
+from bot.store.handovers import End
+from bot.store.sql import Database
+from bot.store.stages import Stages
+from bot.store.states import HandoverKind, ItemState
+from bot.store.taggings import Taggings
+from bot.tagging.applying import SegmentTags
+from bot.tagging.book import TagBook
+from bot.touch.calendar import Calendar
+
+MOST = 1000  # customers and groups of one handover, at a time
+
+
+class ByItself:
+    """
+    Args:
+        root: the workspace.
+        database: a copy, and nobody else's.
+        zone: the company's.
+        inbox: what reminds members goes here.
+    """
+
+    def __init__(
+        self, root: Path, database: Database, clock: Clock, zone: ZoneInfo, inbox: Files, *,
+        calendar: Callable[[], Calendar], library: Callable[[], Library],
+        fields: Mapping[str, FieldRule],
+    ) -> None:  # fmt: skip
+        self._clock, self._inbox, self._journal = clock, inbox, AtOnce(database)
+        self._reminders = Reminders(
+            database, clock, zone, calendar=calendar, library=library, fields=lambda: fields
+        )
+        self._handovers = Handovers(database, clock, list)
+        tags, customers = TagBook(root), CustomerBook(root)
+        for book in (tags, customers):
+            with suppress(ConfigError):  # the running bot has the rules of before, and says so
+                book.open()
+        self._staging = Staging(customers, Stages(database), set(), clock, zone)
+        self._tags = SegmentTags(
+            tags, Taggings(database), self._journal, lambda _: None, clock, zone, calendar
+        )  # fmt: skip
+
+    async def new_day(self) -> None:
+        """Nothing of this counts days in parts."""
+        await self._staging.sweep()
+        await self._tags.sweep()
+
+    async def come(self) -> None:
+        """All whose time has come."""
+        await self._handovers.begin_ripe()
+        await self._handovers.return_ripe()
+        await self._move()
+        await self._reminders.tell(self._inbox, self._journal)
+
+    async def _move(self) -> None:
+        """WeCom asks each customer, who may refuse for a day, and does not."""
+        table, now = self._handovers.table, self._clock.timestamp()
+        for one in await table.at_work():
+            if one.kind is HandoverKind.COVER:
+                continue
+            while items := await table.askable(one.id, now, MOST):
+                asked = {"group": ItemState.TAKEN, "customer": ItemState.WAITING}
+                await table.settle(one, [End(item, asked[item.kind]) for item in items], now)
+            ready = [
+                End(item, ItemState.TAKEN)
+                for item in await table.waiting(one.id)
+                if (item.asked_at or 0.0) + ASKED_S <= now
+            ]
+            if ready:
+                await table.settle(one, ready, now)
