@@ -243,6 +243,10 @@ class WeComClient:
 
         Args:
             drop_repetitions: let WeCom drop the same words within half an hour.
+
+        Raises:
+            Refused: 81013, none of them got it: also where WeCom calls that a success, as with
+                members who have no licence (互通账号).
         """
         request = {
             "touser": "|".join(members),
@@ -252,10 +256,10 @@ class WeComClient:
         }
         answer = await self.post(DEFAULT_APP, "message/send", request)
         lists = f"{text(answer, 'invaliduser')}|{text(answer, 'unlicenseduser')}"
-        return AppSent(
-            msgid=text(answer, "msgid"),
-            invalid=tuple(filter(None, lists.split("|"))),
-        )
+        invalid = tuple(filter(None, lists.split("|")))
+        if {one.casefold() for one in members} <= {one.casefold() for one in invalid}:
+            raise Refused(81013, "none of them may use the app and is licensed", "message/send")
+        return AppSent(msgid=text(answer, "msgid"), invalid=invalid)
 
     async def respond(self, response_url: str, body: dict[str, Any]) -> None:
         """A smart bot's active reply: once, within the hour (doc 101138).

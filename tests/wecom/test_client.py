@@ -127,6 +127,15 @@ async def test_an_app_message_names_whom_it_did_not_reach(
     assert wecom.asked[-1][2]["enable_duplicate_check"] == 1
 
 
+async def test_what_no_member_was_licensed_to_hear_counted_as_sent(
+    client: WeComClient, wecom: WeCom
+) -> None:
+    wecom.answer("message/send", {"errcode": 0, "unlicenseduser": "liming", "invaliduser": None})
+    with pytest.raises(Refused, match="81013"):
+        await client.send_app_message("1000002", ["LiMing"], TEXT)
+    assert (await client.send_app_message("1", ["LiMing", "chen"], TEXT)).invalid == ("liming",)
+
+
 async def test_a_contact_is_read_over_all_pages(client: WeComClient, wecom: WeCom) -> None:
     first = sample("api_externalcontact_get")["response_body"]
     second = {"errcode": 0, "follow_user": [{"userid": "zhaolei", "createtime": 1767200000}]}
