@@ -236,5 +236,11 @@ def find_encrypt(body: bytes, form: Literal["xml", "json"]) -> str:
             message = None
         encrypt = message.get("encrypt") if isinstance(message, dict) else None
     if not isinstance(encrypt, str):
-        raise BadCallback("the body has no encrypted part", code=-40002, status=400)
+        reason = "the body has no encrypted part"
+        if body.lstrip()[:1] == (b"{" if form == "xml" else b"<"):
+            given, wanted = ("JSON", "XML") if form == "xml" else ("XML", "JSON")
+            reason = (
+                f"the body is {given} and this URL takes {wanted}: an app's URL is not a bot's"
+            )
+        raise BadCallback(reason, code=-40002, status=400)
     return encrypt

@@ -45,15 +45,17 @@ def understanding(asks: type[C]) -> type[C]:
 
 def readable(read: Callable[[Any], T], items: Iterable[Any]) -> list[T]:
     """What `read` makes of each; one that it stumbles over must not hide thousands."""
-    found = []
+    found, odd = [], []
     for item in items:
         try:
             found.append(read(item))
         except ODD as error:
-            _tell(read.__qualname__, error)
+            odd.append(error)
+    if odd:
+        _tell(read.__qualname__, odd[0], len(odd))
     return found
 
 
-def _tell(what: str, error: Exception) -> None:
-    extra = {"action": "wecom.answer", "what": what, "at": where(error)}
+def _tell(what: str, error: Exception, times: int = 1) -> None:
+    extra = {"action": "wecom.answer", "what": what, "at": where(error), "times": times}
     log.error("an answer of WeCom's has another shape: %s", type(error).__name__, extra=extra)

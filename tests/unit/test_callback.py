@@ -441,6 +441,13 @@ async def test_a_body_without_encrypt_is_refused(client: Client, body: bytes) ->
     assert caught.value.code == -40002  # neg-body-not-xml
 
 
+def test_the_url_of_another_kind_is_named() -> None:
+    with pytest.raises(BadCallback, match="is JSON and this URL takes XML"):
+        find_encrypt(b' {"encrypt": "eA=="}', "xml")
+    with pytest.raises(BadCallback, match="is XML and this URL takes JSON"):
+        find_encrypt(b"<xml><Encrypt>eA==</Encrypt></xml>", "json")
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"encrypt":1}', b"\xff", b"[" * 9999])
 async def test_json_without_encrypt_is_refused(client: Client, body: bytes) -> None:
     query, _ = sealed(ADDED)

@@ -62,13 +62,16 @@ async def test_an_answer_of_another_shape_is_a_wecom_error_and_quotes_nobody(
     assert "张三" not in caplog.text
 
 
-async def test_one_odd_contact_does_not_hide_the_others(client: WeComClient, wecom: WeCom) -> None:
+async def test_odd_contacts_do_not_hide_the_others_and_are_told_of_once(
+    client: WeComClient, wecom: WeCom, caplog: pytest.LogCaptureFixture
+) -> None:
     item = {"external_contact": {"external_userid": "wm2"}, "follow_info": {"userid": "liming"}}
-    items = [{"follow_info": {"userid": "liming"}}, item]
+    items = [{"follow_info": {"userid": "liming"}}, item, {}, {}]
     answer = {"errcode": 0, "external_contact_list": items}
     wecom.answer("externalcontact/batch/get_by_user", answer)
     page = await ContactLists(client).followed(["liming"])
     assert [one.customer for one in page.items] == ["wm2"]
+    assert [record.__dict__["times"] for record in caplog.records] == [3]
 
 
 async def test_whatever_a_sweep_raises_ends_that_sweep_alone(
