@@ -193,9 +193,10 @@ class Dispatcher:
                 return
 
     def _end_if_cancelled(self, error: BaseException) -> None:
-        """Go on after an ordinary mistake, and after an interruption by `_watch`."""
+        """Go on after an ordinary mistake, and after an interruption by `_watch`; also where a
+        handler waited for what it, or somebody, had cancelled, and nobody cancels us."""
         me = asyncio.current_task()
-        if isinstance(error, asyncio.CancelledError) and me is not None:
+        if isinstance(error, asyncio.CancelledError) and me is not None and me.cancelling():
             if me not in self._overdue:
                 raise error
             self._overdue.discard(me)

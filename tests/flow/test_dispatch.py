@@ -313,6 +313,26 @@ async def test_a_handler_that_hangs_is_interrupted_and_a_person_called(tmp_path:
         assert parts.sent[-1].script == "system/greeting_reply"
 
 
+async def test_a_handler_that_waits_for_what_was_cancelled_ends_no_lane(tmp_path: Path) -> None:
+    """It was taken for the end of the program: whoever shared that lane had no answer any more."""
+    router = Router("cancelled")
+
+    @router.on(MessageReceived, Texts("断"))
+    async def wait_in_vain(event: MessageReceived, context: Context) -> None:
+        given_up = asyncio.get_running_loop().create_future()
+        given_up.cancel()
+        await given_up
+
+    @router.on(MessageReceived)
+    async def greet(event: MessageReceived, context: Context) -> None:
+        await context.say("system/greeting_reply")
+
+    async with engine(tmp_path, routers=[router]) as parts:
+        await parts.put(asked(1, "断", parts.clock), asked(2, "你好", parts.clock))
+        await parts.settled(2)
+        assert len(await parts.rows("SELECT id FROM todo")) == 1
+
+
 async def test_no_mistake_of_a_handler_stops_the_engine(tmp_path: Path) -> None:
     """Nor what cannot be written down, nor a missing script in the apology itself."""
     router = Router("strange")
