@@ -15,24 +15,10 @@ HEAD = "system/menu_head"  # what stands above the questions
 NONE = "system/menu_none"  # says what stands last in a menu: that none of it is meant
 LEFT = "system/menu_left"  # the head, where other questions of the message were answered
 HEADS = (HEAD, LEFT)
-
-YES = frozenset(
-    (
-        "是",
-        "是的",
-        "是啊",
-        "是呀",
-        "对",
-        "对的",
-        "对对",
-        "对啊",
-        "对呀",
-        "嗯",
-        "嗯嗯",
-        "没错",
-        "yes",
-    )
-)
+YES = frozenset({
+    "是", "是的", "是啊", "是呀", "对", "对的", "对对", "对啊", "对呀", "嗯", "嗯嗯", "没错",
+    "yes",
+})  # fmt: skip
 _NUMBER = re.compile(
     r"(?:我?选|是|问)?第?([0-9一二两三四五])[个条项种号]?的?(?:吧|啊|呀)?[.。、,，)）]?"
 )

@@ -99,9 +99,8 @@ def observe(event: Event, session: Session, window_s: float) -> bool:
             session.sent = 0
         case StaffReplied():
             session.staffed, session.servicer = True, event.servicer
-        case SessionChanged(
-            change=3
-        ):  # ended: none may write before the customer does (doc 94669)
+        case SessionChanged(change=3):
+            # ended: none may write before the customer does (doc 94669)
             session.staffed, session.servicer, session.heard_at = False, "", 0.0
         case DeliveryFailed(via="service_transfer"):
             # Nobody got the session, and the next question must not meet silence.
