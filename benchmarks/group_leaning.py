@@ -13,7 +13,7 @@ import orjson
 from bot.groups.leaning import pieces
 from bot.groups.triage import Ours, said_in, signs_of
 from bot.scripts.matching.hanzi import data_lines
-from tests.group_day import OURS, SLOTS
+from tests.group_day import OURS, filled
 
 HERE = Path(__file__).parents[1]
 DATA = HERE / "tests/data"
@@ -78,7 +78,7 @@ def _said(dice: random.Random) -> Iterator[tuple[str, tuple[str, ...], bool]]:
     for sort, is_ours in (("question", True), ("talk", False)):
         for text in day[sort]["tuning"].strip().splitlines():
             for _ in range(2 if "{" in text else 1):
-                yield _filled(text, dice), OURS.goods, is_ours
+                yield filled(dice, text), OURS.goods, is_ours
     yield from _asked(DATA / "recognise.jsonl", {None})
     kinds = {"plain", "near", "short", "typo", "emoji", "mixed", "long", "mention"}
     others = sorted((DATA / "companies").glob("*.queries.jsonl"))
@@ -91,12 +91,6 @@ def _asked(path: Path, kinds: set[str | None]) -> Iterator[tuple[str, tuple[str,
         one = orjson.loads(line)
         if one["kind"] in kinds:
             yield one["text"], (), True
-
-
-def _filled(text: str, dice: random.Random) -> str:
-    for name, words in SLOTS.items():
-        text = text.replace("{" + name + "}", dice.choice(words))
-    return text
 
 
 TABLE = tomllib.loads((HERE / "bot/groups/signs.toml").read_text("utf-8"))["topics"]

@@ -52,7 +52,7 @@ def _lines(
 ) -> Iterator[Line]:
     bursts = messages // 1000
     for burst in range(1, bursts + 1):
-        text = _filled(dice, dice.choice(texts["question"]))
+        text = filled(dice, dice.choice(texts["question"]))
         start, group = dice.uniform(0, DAY_S), dice.randrange(groups)
         for asker in dice.sample(range(300), BURST):
             yield Line(
@@ -62,12 +62,12 @@ def _lines(
     sorts, weights = list(SHARES), list(SHARES.values())
     for _ in range(messages - bursts * BURST):
         sort, group = dice.choices(sorts, weights)[0], dice.randrange(groups)
-        text = _filled(dice, dice.choice(texts[sort])) + _face(dice, sort)
+        text = filled(dice, dice.choice(texts[sort])) + _face(dice, sort)
         who = "liming" if sort == "staff" else f"wm{group}_{dice.randrange(300)}"
         yield Line(at=dice.uniform(0, DAY_S), group=group, who=who, text=text, sort=sort)
 
 
-def _filled(dice: random.Random, text: str) -> str:
+def filled(dice: random.Random, text: str) -> str:
     for name, words in SLOTS.items():
         text = text.replace("{" + name + "}", dice.choice(words))
     return text

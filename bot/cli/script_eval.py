@@ -1,6 +1,5 @@
 """`huashu scripts eval`: the content tests of a library."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ import orjson
 import typer
 
 from bot.cli.plain import Root, plainly
+from bot.cli.telling import width
 from bot.scripts import last_run
 from bot.scripts.calibration import calibrated
 from bot.scripts.evaluation import Change, Outcome, Scores, by_kind, changes, evaluate, score
@@ -99,7 +99,7 @@ def _shares(scores: Scores) -> dict[str, float | None]:
 
 def _table(outcomes: Sequence[Outcome]) -> Iterator[str]:
     rows = {"全部 all": score(outcomes), **by_kind(outcomes)}
-    first = max(map(_width, rows))
+    first = max(map(width, rows))
     for head in zip(*_HEADS, strict=True):
         yield _line("", head, first)
     for kind, scores in rows.items():
@@ -129,13 +129,8 @@ def _changed(changed: Sequence[Change], *, first_run: bool) -> Iterator[str]:
 
 
 def _line(head: str, cells: Iterable[str], first: int) -> str:
-    padded = head + " " * (first - _width(head))
-    return padded + "".join(" " * (_COLUMN - _width(cell)) + cell for cell in cells)
-
-
-def _width(text: str) -> int:
-    """Cells of a terminal: a Chinese character takes two."""
-    return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
+    padded = head + " " * (first - width(head))
+    return padded + "".join(" " * (_COLUMN - width(cell)) + cell for cell in cells)
 
 
 def _percent(share: float | None) -> str:

@@ -218,13 +218,14 @@ def _mended(
             status, body = 200, await answer(request)
         except (ValueError, TypeError) as error:
             status, body = 400, {"error": str(error)}
-        data = orjson.dumps(body, default=_plain)
+        data = orjson.dumps(body, default=plain)
         return web.Response(status=status, body=data, content_type="application/json")
 
     return respond
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """What JSON has no form for."""
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     raise TypeError

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.mockwecom.endpoint import Answer, Endpoint, Request
 from bot.mockwecom.group import figures
-from bot.mockwecom.groups import OWNERS
+from bot.mockwecom.groups import OWNERS, day_of
 from bot.mockwecom.mass_task import WECOM_ZONE
 from bot.mockwecom.rules import DAY_S, Refusal
 from bot.mockwecom.shapes import Number, Shape
@@ -27,10 +27,6 @@ BY_OWNER: Shape = {
     "limit": Number(),
 }
 ORDER = {1: "new_chat_cnt", 2: "chat_total", 3: "new_member_cnt", 4: "member_total"}
-
-
-def day_of(at: float) -> str:
-    return f"{datetime.fromtimestamp(at, UTC).astimezone(WECOM_ZONE):%Y-%m-%d}"
 
 
 class GroupFigures:

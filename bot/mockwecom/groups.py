@@ -33,6 +33,11 @@ INVITED = 1
 EVENT_SCENES = {INVITED: 0, 2: 0, BY_QR: 3}  # of joining: the event has other numbers than get
 
 
+def day_of(at: float) -> str:
+    """The day at WeCom that holds `at` (Unix seconds), as 2026-05-18."""
+    return f"{datetime.fromtimestamp(at, UTC).astimezone(WECOM_ZONE):%Y-%m-%d}"
+
+
 class Groups:
     def __init__(self, corp: "MockCorp") -> None:
         self._corp = corp
@@ -74,7 +79,7 @@ class Groups:
         each wrote. The first day that is told is the one on which it was made."""
         group, at = self._group(chat_id), self._corp.seconds() - days_ago * DAY_S
         group.created_at = min(group.created_at or at, at)
-        day = group.day(self._day(at))
+        day = group.day(day_of(at))
         for one in joined or ():
             group.people[one] = Joined(userid=self._known(one), at=at, scene=BY_QR)
         for one in left or ():
@@ -294,10 +299,7 @@ class Groups:
         self._corp.pushes.push(payload)
 
     def _today(self) -> str:
-        return self._day(self._corp.timestamp())
-
-    def _day(self, at: float) -> str:
-        return f"{datetime.fromtimestamp(at, UTC).astimezone(WECOM_ZONE):%Y-%m-%d}"
+        return day_of(self._corp.timestamp())
 
     def _known(self, who: str) -> str:
         """A customer's id, or a member's as the address book writes it."""

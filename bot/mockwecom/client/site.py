@@ -13,6 +13,7 @@ from bot.clock import ManualClock, MovableClock
 from bot.mockwecom.client import wire
 from bot.mockwecom.client.frame import Frame
 from bot.mockwecom.client.login import Login
+from bot.mockwecom.control import plain
 from bot.mockwecom.rules import Refusal
 
 if TYPE_CHECKING:
@@ -170,12 +171,6 @@ def numbers(request: web.Request, *names: str) -> list[int]:
     """Those of the query; 0 for what is missing, or is no number."""
     texts = (request.query.get(name, "0") for name in names)
     return [int(text) if text.isdecimal() else 0 for text in texts]
-
-
-def plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.decode(errors="replace")
-    raise TypeError
 
 
 def answer(body: Any) -> web.Response:
