@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.main import get_command
 
-from bot import Channel
+from bot import Channel, Context
 from bot.cli import app
 from bot.plans.book import read_book
 from bot.scripts.checks import check
@@ -69,6 +69,12 @@ def unknown_in_command(line: str) -> list[str]:
         words.pop(0)
     options = {name for parameter in getattr(command, "params", ()) for name in parameter.opts}
     return [word for word in words if word.startswith("--") and word not in options]
+
+
+def test_all_that_a_handler_can_do_is_told() -> None:
+    told, theirs = read("handlers/README.md"), {"close", "messages", "session_changed"}
+    own = {name for name in vars(Context) if not name.startswith("_")} - theirs  # the dispatcher's
+    assert [name for name in sorted(own) if f"context.{name}" not in told] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
