@@ -29,14 +29,12 @@ OWNERS = f"""
     WHERE chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
         AND dismissed_at IS NULL AND owner_state <> 1 AND owner <> ''
         AND owner NOT IN ({LEAVING})"""
-# Mass messages that their member has not confirmed, of each customer the most important. An answer
-# to a group is asked for when it is ready.
-UNCONFIRMED = """
-    SELECT customer, min(scenario) AS rank FROM touch
+# What is on its way: mass messages until their member has confirmed them, others for seconds. An
+# answer to a group is asked for when it is ready.
+ON_THE_WAY = """
+    SELECT customer, scenario AS rank, words, substr(task, 1, 6) <> 'touch:' AS mass FROM touch
     WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
-        AND receiver <> 'member' AND state = 1 AND deadline >= $2 AND scenario <> $3
-        AND task NOT LIKE 'touch:%'
-    GROUP BY customer"""
+        AND receiver <> 'member' AND state = 1 AND deadline >= $2 AND scenario <> $3"""
 MOVING = """
     SELECT item.subject AS customer, item.owner FROM handover_item AS item
     JOIN handover ON handover.id = item.handover
@@ -146,8 +144,11 @@ async def facts_of(
         some = given((one,) for one in groups)
         for row in await database.rows(OWNERS, some):
             members[row["chat_id"]].append(row["owner"])
-    asked = await database.rows(UNCONFIRMED, ids, now.at, Scenario.REPLY.rank)
-    unconfirmed = {row["customer"]: row["rank"] for row in asked}
+    unconfirmed, saying = defaultdict[str, list[int]](list), defaultdict[str, list[str]](list)
+    for row in await database.rows(ON_THE_WAY, ids, now.at, Scenario.REPLY.rank):
+        saying[row["customer"]].append(row["words"])
+        if row["mass"]:
+            unconfirmed[row["customer"]].append(row["rank"])
     moving = {row["customer"]: row["owner"] for row in await database.rows(MOVING, ids)}
     sessions = {
         row["customer"]: (row["account"], _session(row))
@@ -170,7 +171,8 @@ async def facts_of(
             session=(session := kf[1]),
             staffed=session is not None and session.staffed,
             said_at=_said_at(touch.words, said[touch.customer]),
-            unconfirmed=_is_behind(touch, unconfirmed.get(touch.customer), now.at),
+            unconfirmed=_is_behind(touch, unconfirmed[touch.customer], now.at),
+            being_said=any(alike(touch.words, words) for words in saying[touch.customer]),
             ahead=ahead.get((touch.customer, touch.scenario.rank), Ahead()),
             colleague=colleagues.get((touch.customer, touch.plan, touch.slot)),
             tallies={name: tallies[subject] for name, subject in names.items()},
@@ -179,12 +181,12 @@ async def facts_of(
     ]
 
 
-def _is_behind(touch: Touch, rank: int | None, at: float) -> bool:
+def _is_behind(touch: Touch, ranks: Sequence[int], at: float) -> bool:
     """A customer's reminder does not wait for a promotion, but when there is a day's time: by then
     that is confirmed, or was withdrawn. Posts of a group take turns."""
-    return rank is not None and (
+    return bool(ranks) and (
         touch.to == "group"
-        or rank <= touch.scenario.rank
+        or min(ranks) <= touch.scenario.rank
         or touch.deadline.timestamp() - at > DAY_S
     )
 

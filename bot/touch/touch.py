@@ -101,4 +101,5 @@ class Facts:
     ahead: Ahead = Ahead()
     colleague: Colleague | None = None  # has written for the same occasion
     unconfirmed: bool = False  # another mass message for them waits for its member
+    being_said: bool = False  # these same words are on their way to them
     withheld: Withheld | None = None  # what it would make use of, and they have not agreed to

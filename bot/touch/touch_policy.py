@@ -33,6 +33,7 @@ from bot.touch.verdicts import (
     AT_IT,
     BEHIND,
     BEHIND_ANOTHER,
+    BEING_SAID,
     NO_OWNER,
     NO_SCENARIO,
     OVER_ALREADY,
@@ -257,14 +258,19 @@ class TouchPolicy:
         self, touch: Touch, facts: Facts, now: datetime, via: Via | None
     ) -> Wait | Refuse | None:
         """Their member would confirm both, and they get both, at once."""
-        if not facts.unconfirmed or touch.to == "member" or touch.scenario is Scenario.REPLY:
+        if touch.to == "member" or touch.scenario is Scenario.REPLY:
             return None
         group, day = touch.to == "group", now.astimezone(self.zone).date()
-        if not group and not any(c.gap_h for c in self.caps(touch.scenario, via, day)):
+        if facts.being_said and not group:
+            rule, words = "repeated", BEING_SAID
+        elif facts.unconfirmed and (
+            group or any(cap.gap_h for cap in self.caps(touch.scenario, via, day))
+        ):
+            rule, words = "unconfirmed", BEHIND if group else BEHIND_ANOTHER
+        else:
             return None
         until = max(min(now + (SOON if group else LOOK_AGAIN), touch.deadline), now)
-        words = BEHIND if group else BEHIND_ANOTHER
-        return self._teller(touch, facts).later("unconfirmed", until, touch.deadline, *words)
+        return self._teller(touch, facts).later(rule, until, touch.deadline, *words)
 
     def _no_way(self, touch: Touch, facts: Facts, now: datetime) -> Refuse:
         if touch.to == "group":

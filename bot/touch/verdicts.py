@@ -65,6 +65,10 @@ BEHIND_ANOTHER = (
     "给这位客户的上一条群发，同事还没有确认",
     "the last mass message for them still waits for its member",
 )
+BEING_SAID = (
+    "同样的话已经在发给这位客户，还不知道有没有送到",
+    "these same words are on their way to them, and it is not known yet whether they arrive",
+)
 _SPANS = {
     "hour": ("每小时", "这一小时", "an hour", "this hour"),
     "day": ("每天", "今天", "a day", "today"),

@@ -391,3 +391,12 @@ async def test_a_mass_message_that_nobody_has_confirmed_is_seen(shop: Shop) -> N
     later = replace(soon, deadline=NOW + timedelta(hours=25))
     known = await shop.facts(touch("wm1"), soon, later, touch("wm2"), touch("wm3"))
     assert [one.unconfirmed for one in known] == [True, False, True, False, False]
+
+
+async def test_words_that_are_on_their_way_are_seen(shop: Shop) -> None:
+    await shop.planned("wm1", plan="mass", state=1, task="0a", words="abcdefgh")
+    await shop.planned("wm2", plan="single", state=1, task="touch:7:1", words="abcd")
+    await shop.planned("wm3", plan="waits", state=0, words="abcd")
+    asked = [replace(touch(one), words="abcd") for one in ("wm1", "wm2", "wm3")]
+    known = await shop.facts(*asked, replace(asked[0], words="ijkl"))
+    assert [one.being_said for one in known] == [True, True, False, False]

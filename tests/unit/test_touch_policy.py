@@ -360,3 +360,11 @@ def test_what_would_be_confirmed_together_with_another_waits_where_there_is_a_ga
     assert judged(behind, to="member") == Allow(Via.STAFF_NOTICE)
     gapless = policy(Profile(name="none"), spread_min=0)
     assert gapless.judge(TOUCH, behind, NOON) == Allow(Via.STAFF_TASK)
+
+
+def test_the_same_words_wait_while_they_are_on_their_way_to_the_customer() -> None:
+    """Of two plans that say one script both went to a member, who confirmed them together."""
+    gapless, same = policy(Profile(name="none"), spread_min=0), facts(being_said=True)
+    assert wait(gapless.judge(TOUCH, same, NOON)) == ("repeated", NOON + HOUR)
+    todo = replace(TOUCH, to="member")
+    assert gapless.judge(todo, same, NOON) == Allow(Via.STAFF_NOTICE)
