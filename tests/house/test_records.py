@@ -306,6 +306,9 @@ async def test_a_wrong_id_and_an_unclear_wish_are_told(tmp_path: Path) -> None:
             assert unclear.exit_code == 2
             assert "choose one" in unclear.output
         assert "Nothing is doubtful" in (await huashu("doubtful", "--root", tmp_path)).output
+        long = "x" * 200  # longer than any id: it was told by a traceback
+        for command in (("why", "--event", long), ("todos", "done", long)):
+            assert long in await refused(*command, "--root", tmp_path)
 
 
 async def test_a_todo_is_ticked_off(tmp_path: Path) -> None:
