@@ -24,7 +24,7 @@ from tests.databases import store_url
 from tests.engine import ROOT, STORE, TRIED, lay_secrets, workspace
 
 ZONE = ZoneInfo("Asia/Shanghai")
-MORNING = datetime(2027, 3, 9, 10, 0, tzinfo=ZONE)  # a Tuesday
+MORNING = datetime(2094, 3, 9, 10, 0, tzinfo=ZONE)  # a Tuesday
 SCRIPT = "holiday/mid_autumn"
 
 
@@ -66,7 +66,7 @@ async def told(root: Path, *arguments: str) -> dict[str, Any]:
 
 async def test_yes_and_which_way(tmp_path: Path) -> None:
     async with kept(tmp_path):
-        said = (await touch_why(tmp_path, "--script", SCRIPT, "--at", "2027-03-09T10:00")).stdout
+        said = (await touch_why(tmp_path, "--script", SCRIPT, "--at", "2094-03-09T10:00")).stdout
         assert "林小满🌸 (wm1) ←" in said
         assert "✓ 可以发 yes: 03-09 周二 10:00" in said
         assert "怎么发 which way: 企业群发" in said
@@ -80,11 +80,11 @@ async def test_a_cap_tells_its_figures_and_the_first_moment_that_is_free(tmp_pat
     async with kept(tmp_path) as (_, ledger):
         for days in (0, -1):  # Monday and Tuesday; two promotions
             await count(ledger, MORNING + timedelta(days=days), "c:wm1", "c:wm1:promotion")
-        asked = ("--script", "news/double_eleven", "--at", "2027-03-09T10:30")
+        asked = ("--script", "news/double_eleven", "--at", "2094-03-09T10:30")
         row = await told(tmp_path, *asked)
         assert row["verdict"] == "wait"
         assert row["reasons"][0]["rule"] == "customer_promotion_week"
-        assert row["allowed_at"] > "2027-03-15T01:00"  # next Monday, when the window opens
+        assert row["allowed_at"] > "2094-03-15T01:00"  # next Monday, when the window opens
         assert {"subject": "customer:promotion", "span": "week", "used": 2, "most": 2} in row[
             "used"
         ]
@@ -96,7 +96,7 @@ async def test_a_cap_tells_its_figures_and_the_first_moment_that_is_free(tmp_pat
 async def test_what_is_planned_counts_as_if_it_was_sent(tmp_path: Path) -> None:
     async with kept(tmp_path) as (journal, _):
         planned = Touch(
-            plan="birthday", slot="2027", customer="wm1", scenario=Scenario.REMINDER,
+            plan="birthday", slot="2094", customer="wm1", scenario=Scenario.REMINDER,
             script="holiday/birthday", due_at=MORNING, deadline=MORNING + timedelta(hours=9),
         )  # fmt: skip
         await journal.write(Write(more=people.planned([planned])))
@@ -104,7 +104,7 @@ async def test_what_is_planned_counts_as_if_it_was_sent(tmp_path: Path) -> None:
             at = (MORNING.replace(hour=0) + timedelta(hours=hour)).isoformat()
             row = await told(tmp_path, "--script", SCRIPT, "--at", at)
             assert row["verdict"] == "wait"
-            assert row["allowed_at"][:10] == "2027-03-10"
+            assert row["allowed_at"][:10] == "2094-03-10"
         assert row["reasons"][0]["rule"] == "customer_day"
         assert [one["script"] for one in row["planned"]] == ["holiday/birthday"]
         row = await told(tmp_path, "--script", "holiday/birthday", "--at", MORNING.isoformat())
@@ -124,7 +124,7 @@ async def test_what_became_of_the_last_ones(tmp_path: Path) -> None:
             "wants none", MORNING.timestamp(),
         )  # fmt: skip
         await journal.write(Write(more=settled))
-        said = (await touch_why(tmp_path, "--script", SCRIPT, "--at", "2027-03-09T11:00")).stdout
+        said = (await touch_why(tmp_path, "--script", SCRIPT, "--at", "2094-03-09T11:00")).stdout
         assert "✗ 不能发 no: 03-09 周二 11:00\n    opt_out: " in said
         assert "不发 refused  holiday/mid_autumn  mid_autumn/2026\n        opt_out: 退订了" in said
 
