@@ -224,12 +224,14 @@ async def test_a_proxy_s_page_stood_in_a_tab_that_was_not_open(page: Page, shop:
 
 async def test_a_second_tap_on_done_was_told_as_a_mistake(page: Page, shop: Stage) -> None:
     """And the first one not at all, where the list came anew before its answer."""
-    shop.corp.add_customer("wmTwice", "双双")
-    await shop.corp.customer_adds_member("wmTwice", "liming")
+    for customer, name in (("wmTwice", "双双"), ("wmOther", "另另")):
+        shop.corp.add_customer(customer, name)
+        await shop.corp.customer_adds_member(customer, "liming")
     await shop.corp.customer_writes_kf("wmTwice", ACCOUNT, "我要人工")
     await shop.corp.settled()
     await shop.assistant.quiet()
-    side = await beside(page, shop, f"kf:{ACCOUNT}:{CUSTOMER}")
+    await _number_keeps_up(page, shop)
+    side = await beside(page, shop, "contact:liming:wmOther")
     await side.locator("[data-tab]", has_text="待办").click()
     await side.locator("article.task", has_text="双双").locator("[data-open]").click()
     await expect(side.locator("#subject")).to_have_text("双双")
@@ -252,6 +254,31 @@ async def test_a_second_tap_on_done_was_told_as_a_mistake(page: Page, shop: Stag
     await expect(side.locator("#toasts")).to_contain_text("办完了")
     await expect(side.locator("#toasts")).not_to_contain_text("已经办完或放下")
     await expect(side.locator("body > button")).to_have_count(0)
+
+
+async def _number_keeps_up(page: Page, shop: Stage) -> None:
+    """What changed soon after something else was not told, and nothing came later to tell it."""
+    changes, fetched = asyncio.Queue[bytes](), asyncio.Queue[str]()
+
+    async def live(route: Route) -> None:
+        change = await changes.get()
+        await route.fulfill(content_type="text/event-stream", body=b"retry: 1\n\n" + change)
+
+    page.on("response", lambda one: fetched.put_nowait(one.url) if "/number" in one.url else None)
+    await page.route("**/live*", live)
+    await page.clock.install()
+    side = await beside(page, shop, "contact:liming:wmTwice")
+    body = side.locator("body")
+    await expect(side.locator("#due-number b")).to_be_visible()
+    await body.evaluate("""(body) => { body.dataset.told = 0;
+        body.addEventListener("live:work", () => { body.dataset.told++; }); }""")
+    async with asyncio.timeout(20):
+        for number in (1, 2):
+            changes.put_nowait(b"event: changed\ndata: work\n\n")
+            await expect(body).to_have_attribute("data-told", str(number))
+            await page.clock.fast_forward(10_000 * (number - 1))
+            await fetched.get()
+    await page.unroute_all(behavior="ignoreErrors")
 
 
 async def test_one_complaint_of_a_page_lay_over_it_three_times(page: Page, shop: Stage) -> None:

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import re
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
 
+from tests.engine import ROOT
 from tests.pages import visiting
 from tests.stage import SHOP, stage
 
@@ -27,3 +29,16 @@ async def test_a_page_hears_of_work_and_may_leave(
         shop.bot.office.live.tell("work")
         await shop.quiet()
     assert [one for one in caplog.records if one.levelno >= logging.ERROR] == []
+
+
+def test_what_listens_to_changes_is_told_of_them_at_its_own_pace() -> None:
+    """By a throttle of htmx the last change within it was lost, until something else happened."""
+    web = ROOT / "bot/web"
+    script = (web / "static/page.js").read_text("utf-8")
+    paces = set(re.findall(r"\b(live\d*):", script.partition("const PACES")[2].partition("}")[0]))
+    wanted = set[str]()
+    for template in (web / "templates").rglob("*.html"):
+        text = template.read_text("utf-8")
+        assert "throttle:" not in text, template
+        wanted |= set(re.findall(r"\b(live\d*):\w+ from:body", text))
+    assert wanted == paces

@@ -4,24 +4,27 @@
 
 const SHOWN_MS = 6000;
 const SENT_MS = 5000; // then one may try again: a file came, or nothing
-// Longer than the throttle of any element: htmx forgets what comes within it.
-const LIVE_MS = 2100;
+// No oftener than this is one told; what costs more to fetch listens to a slower one.
+const PACES = { live: 2000, live5: 5000, live10: 10000, live20: 20000 };
 
 // Live updates: <body data-live> listens, an element with hx-trigger="live:work from:body" fetches.
+// A throttle of htmx would forget the last change, and begins anew with each element that is new.
 function listen() {
   if (!("live" in document.body.dataset)) return;
   const source = new EventSource("/live");
-  const waiting = new Set();
-  let free = 0; // when elements may be told again; the last change is always told
-  const tell = () => {
-    free = Date.now() + LIVE_MS;
-    for (const topic of waiting) htmx.trigger(document.body, `live:${topic}`);
-    waiting.clear();
-  };
-  source.addEventListener("changed", ({ data }) => {
-    if (waiting.size === 0) setTimeout(tell, Math.max(200, free - Date.now()));
-    waiting.add(data);
-  });
+  for (const [name, least] of Object.entries(PACES)) {
+    const waiting = new Set();
+    let free = 0; // when elements may be told again; the last change is always told
+    const tell = () => {
+      free = Date.now() + least;
+      for (const topic of waiting) htmx.trigger(document.body, `${name}:${topic}`);
+      waiting.clear();
+    };
+    source.addEventListener("changed", ({ data }) => {
+      if (waiting.size === 0) setTimeout(tell, Math.max(200, free - Date.now()));
+      waiting.add(data);
+    });
+  }
   addEventListener("pagehide", () => source.close());
 }
 
@@ -145,7 +148,7 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { tab, triggeringEvent } = detail.requestConfig;
   const late = detail.target.id === "sheet" && tab !== tabNow();
-  const news = triggeringEvent?.type.startsWith("live:") && begun(detail.target);
+  const news = triggeringEvent?.type.startsWith("live") && begun(detail.target);
   if (late || news) detail.shouldSwap = false;
 });
 
