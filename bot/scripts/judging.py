@@ -1,6 +1,6 @@
 """What becomes of a message, by what was found for it: values in, a Decision out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import floor
 
@@ -13,7 +13,7 @@ MENU_SIZE = 3
 ANSWERS = 4  # to one message: 微信客服 takes five, and a word about the rest is one
 _CLOSER = 0.5  # how sure another script has to be of the whole message
 _SINGLE = 0.97  # how sure one answer has to be, where the message as a whole is not clear
-LEANS = 4  # characters: 你们出吗 asks nothing more of what was answered as a whole
+_SHORT = 4  # characters: 你们出吗 asks nothing more of what was answered as a whole
 _OFFERED = 0.1
 _SILENT = frozenset({"acknowledgement", "thanks", "bye", "others", "spam"})  # and no person
 _FOUND_BY = {
@@ -89,7 +89,7 @@ def judge(wanted: str, matches: Sequence[Match], bars: Bars, compared: str = "")
     )  # fmt: skip
 
 
-def each(whole: Decision, asked: Mapping[str, Decision]) -> Decision:
+def each(whole: Decision, asked: Mapping[str, Decision], leans: Callable[[str], bool]) -> Decision:
     """The answers to the questions of one message, in their order; those that none answers are
     left.
 
@@ -99,6 +99,7 @@ def each(whole: Decision, asked: Mapping[str, Decision]) -> Decision:
     Args:
         whole: what becomes of the message without looking at its parts; never by a rule.
         asked: what becomes of its questions, one by one.
+        leans: whether a short question says nothing that the answer to the whole has not.
     """
     found: dict[str, Match] = {}
     for one in asked.values():
@@ -110,7 +111,14 @@ def each(whole: Decision, asked: Mapping[str, Decision]) -> Decision:
     if whole.match is not None and len(found) < SEVERAL:
         # By one sentence of it: another one may ask for something else.
         by_one = whole.match.sentence or whole.match.script_id in found
-        return _leaving(whole, asked, LEANS) if alone and by_one else whole
+        if not (alone and by_one):
+            return whole
+        more = {
+            question: one
+            for question, one in asked.items()
+            if len(one.normalised) > _SHORT or not leans(question)
+        }
+        return _leaving(whole, more)
     single = alone and len(found) == 1 and max(one.score for one in found.values()) >= _SINGLE
     if closer or not (single or len(found) >= SEVERAL):
         return whole
@@ -125,14 +133,13 @@ def each(whole: Decision, asked: Mapping[str, Decision]) -> Decision:
     return _leaving(answered, asked)
 
 
-def _leaving(answered: Decision, asked: Mapping[str, Decision], leans: int = 0) -> Decision:
-    """With the questions that no answer is to, nor comes close to, and longer than `leans`."""
+def _leaving(answered: Decision, asked: Mapping[str, Decision]) -> Decision:
+    """With the questions that no answer is to, nor comes close to."""
     said = answered.scripts
     left = tuple(
         bare(question)
         for question, one in asked.items()
-        if len(one.normalised) > leans
-        and (one.band == "handover" or one.candidates[0].script_id not in said)
+        if one.band == "handover" or one.candidates[0].script_id not in said
     )
     if not left:
         return answered

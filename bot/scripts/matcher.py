@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from bot.events import Channel
 from bot.memory import growing
@@ -192,8 +192,17 @@ class Matcher:
             return not_ours(wanted, recognised, meant=meant)
         decision = judge(wanted, matches, bars, finding.text if finding else "")
         if finding:
-            return each(decision, self._asked(text, facts, bars))
+            leans = partial(self._leans, decision, finding)
+            return each(decision, self._asked(text, facts, bars), leans)
         return decision
+
+    def _leans(self, answered: Decision, finding: Finding, question: str) -> bool:
+        """Whether the script that is said knows all that a short `question` speaks of."""
+        entries = self.finder.index.entries
+        return any(
+            entries[one.number].id in answered.scripts and self.finder.knows(one.number, question)
+            for one in finding.found
+        )
 
     def _asked(self, text: str, facts: Facts | None, bars: Bars) -> dict[str, Decision]:
         """What becomes of the questions of several in `text`, each by itself."""

@@ -86,6 +86,8 @@ def test_a_question_that_leans_on_the_others_is_not_answered_by_itself() -> None
         ("包邮吗？几点开门？怎么退货？退款多久到账？能换货吗？", ("能换货吗",)),  # the fifth
         ("怎么退货，你们老板是哪里人", ()),  # one sentence
         ("怎么退货？行吗？", ()),  # leans on what was answered
+        ("退货运费谁出？你们出吗？", ()),
+        ("几点开门？远吗？", ("远吗",)),  # short, but of something else
         ("怎么退货？不合适怎么退？", ()),
         ("怎么退货", ()),
     ],

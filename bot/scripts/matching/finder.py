@@ -127,6 +127,12 @@ class Finder:
                 finding = _joined(finding, part)
         return finding
 
+    def knows(self, number: int, text: str) -> bool:
+        """Whether a script has every word of `text`: in questions, beside them, in its reply."""
+        profile = self.index.profile(number)
+        wanted = self.index.measure(self._heard(text))
+        return all(one in profile.tokens or one in profile.reply for one, *_ in wanted.content)
+
     def _heard(self, text: str) -> str:
         """Without greetings; where customers write Chinese, pinyin as characters."""
         typed = spoken(text)
