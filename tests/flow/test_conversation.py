@@ -163,6 +163,11 @@ async def test_a_few_words_are_read_after_what_was_said(tmp_path: Path) -> None:
         assert await say(parts, "怎么换货", "那运费呢？", **other) == [
             "faq/exchange", "faq/exchange_fee",
         ]  # fmt: skip
+        bare: Any = {"customer": "wm4"}
+        assert await say(parts, "怎么换货", "运费谁出", **bare) == [
+            "faq/exchange",
+            "faq/exchange_fee",
+        ]
         third: Any = {"customer": "wm3"}
         said = await say(parts, "那运费呢", "几天到呢", "包邮吗", **third)
         assert said == ["faq/ship_fee", "faq/ship_arrive", "faq/ship_fee"]
