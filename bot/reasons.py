@@ -1,5 +1,6 @@
 """Why the bot answered, or did not: what is kept with each event, and how it is put into words."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -102,6 +103,35 @@ WISHES = {
         "they want our messages again: confirmed",
     ),
 }
+# Why a person is called, or has a to-do, which is kept in Chinese.
+_TOLD = {
+    "提醒": "a reminder",
+    r"提醒（(.+)）": r"a reminder by \1",
+    "客户投诉": "a complaint",
+    "投诉没人回": "nobody has answered a complaint",
+    "群里投诉": "a complaint in a group",
+    "新人进群": "somebody joined a group",
+    "邀请码没有发给客户": "an invitation did not reach its customer",
+    "菜单里没有客户要问的": "the menu did not hold what they meant",
+    "客户回复了我们要的信息": "they sent what we had asked for",
+    "程序处理这条消息时出错": "the program failed at this message",
+    "客户发来号码或链接": "a number or a link, for a person to look up",
+    "客户在催问": "they are urging us",
+    "客户拒绝了接替": "they refused the colleague who takes over",
+    "接替成员的客户已满": "the colleague who takes over can have no more customers",
+    r"客户的消息已等了 (\d+) 分钟": r"they have waited for \1 min",
+    r"客户的消息已等了 (\d+) 小时": r"they have waited for \1 h",
+    r"没收到企业微信的添加通知": "WeCom's news of it never came",
+    r"程序从 (.+) 到 (.+) 不在线，没收到企业微信的添加通知": r"the bot was away from \1 to \2",
+    r"客户发来一条(.+)消息，要人看一下": "they sent something that a person has to look at",
+    r"微信没有把消息送到客户：.*": "WeChat did not deliver a message",
+    r"没有合适的话术(：.*)?": "no script fits",
+    r"不够确定(：.*)?": "not sure which script fits",
+    r"两条话术太接近(：.*)?": "two scripts fit alike",
+    "客户问了几件事，这件没答": "they asked several things, and this one was not answered",
+    "没有文字内容": "there were no words in it",
+    "程序出错": "the program failed",
+}
 LATE = (
     "投诉到时间还没有人回，告诉主管",
     "nobody has answered a complaint in time: the leader is told",
@@ -159,6 +189,14 @@ def _kept_of(match: Match) -> dict[str, Any]:
     return told
 
 
+def in_english(why: str) -> str:
+    """What is among the reasons of our own; "" for words of the company."""
+    for told, en in _TOLD.items():
+        if match := re.fullmatch(told, why):
+            return match.expand(en)
+    return ""
+
+
 def explain(kind: str, body: Mapping[str, Any], decision: Mapping[str, Any]) -> Why:
     """
     Args:
@@ -178,9 +216,8 @@ def explain(kind: str, body: Mapping[str, Any], decision: Mapping[str, Any]) -> 
         case _, {"handed_over": str(why)}:
             matched = decision.get("match", {})
             left = "、".join(f"「{one}」" for one in matched.get("left", ()))
-            return Why(
-                zh=f"请人接待：{why}{left}", en=f"a person is called: {matched.get('en', why)}"
-            )
+            en = (why != matched.get("zh") and in_english(why)) or matched.get("en", why)
+            return Why(zh=f"请人接待：{why}{left}", en=f"a person is called: {en}")
         case "SignalReceived", {"signal": {"rules": [*rules]}}:
             named = ", ".join(map(str, rules))
             return Why(zh=f"商城信号，按规则处理：{named}", en=f"the shop's signal, by {named}")

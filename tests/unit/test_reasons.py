@@ -47,3 +47,21 @@ def test_of_a_handler_that_forgot_to_speak_nothing_is_made_up() -> None:
     """An `await` was missing before `context.say`, and `huashu why` told that a member knew."""
     why = explain("MessageReceived", {}, {"handler": "catalogue.send"})
     assert why.zh == "处理函数没有说话，也没有写原因"
+
+
+def test_who_waited_too_long_is_said_so_in_both_languages() -> None:
+    """English gave the score of the script that was not said for it."""
+    match = {"zh": "关键词「组装」：98%", "en": "keywords “组装”: 98% sure, over the answer bar"}
+    why = explain(
+        "MessageReceived", {}, {"handed_over": "客户的消息已等了 12 分钟", "match": match}
+    )
+    assert why.zh == "请人接待：客户的消息已等了 12 分钟"
+    assert why.en == "a person is called: they have waited for 12 min"
+    kept = {"handed_over": match["zh"], "match": match}
+    assert explain("MessageReceived", {}, kept).en.endswith("over the answer bar")
+    assert (
+        "一"
+        not in explain(
+            "MessageReceived", {}, {"handed_over": "客户发来一条图片消息，要人看一下"}
+        ).en
+    )
