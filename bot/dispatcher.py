@@ -250,7 +250,10 @@ class Dispatcher:
 
     async def _answer_late(self, event: MessageReceived, context: Context) -> None:
         """What needs no answer needs nobody, however long it waited."""
-        if event.text and not context.staffed:
+        if context.staffed:
+            context.leave_to_staff()
+            return
+        if event.text:
             decision = context.decide(event.text)
             if decision.band == "silent":
                 context.keep_silent(decision.reason_en, decision.reason_zh)

@@ -216,7 +216,8 @@ def explain(kind: str, body: Mapping[str, Any], decision: Mapping[str, Any]) -> 
         case _, {"handed_over": str(why)}:
             matched = decision.get("match", {})
             left = "、".join(f"「{one}」" for one in matched.get("left", ()))
-            en = (why != matched.get("zh") and in_english(why)) or matched.get("en", why)
+            by_match = matched.get("zh", "").startswith(why)
+            en = matched.get("en", why) if by_match else in_english(why) or matched.get("en", why)
             return Why(zh=f"请人接待：{why}{left}", en=f"a person is called: {en}")
         case "SignalReceived", {"signal": {"rules": [*rules]}}:
             named = ", ".join(map(str, rules))

@@ -421,6 +421,12 @@ async def test_a_late_question_gets_a_person(tmp_path: Path) -> None:
         assert "faq/return" not in [message.script for message in parts.sent]
         (todo,) = await parts.rows("SELECT words FROM todo")
         assert "怎么退货" in todo["words"], "whoever takes it reads what was asked"
+        await parts.put(asked(2, "在吗", parts.clock, age_s=1100))
+        await parts.settled(2)
+        assert len(await parts.rows("SELECT id FROM todo")) == 1
+        second = await decision(parts, "kf:2")
+        assert "handed_over" not in second, "a person was called before: nobody is called now"
+        assert "a person was called" in second
 
 
 async def test_a_late_acknowledgement_calls_nobody(tmp_path: Path) -> None:

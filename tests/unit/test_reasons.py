@@ -57,7 +57,7 @@ def test_who_waited_too_long_is_said_so_in_both_languages() -> None:
     )
     assert why.zh == "请人接待：客户的消息已等了 12 分钟"
     assert why.en == "a person is called: they have waited for 12 min"
-    kept = {"handed_over": match["zh"], "match": match}
+    kept = {"handed_over": "关键词「组装」", "match": match}  # without its figures
     assert explain("MessageReceived", {}, kept).en.endswith("over the answer bar")
     assert (
         "一"
