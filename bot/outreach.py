@@ -18,7 +18,7 @@ from bot.profile.fields import Consent, Withheld
 from bot.scripts.library import Library
 from bot.scripts.wording import words_of
 from bot.store.facts import facts_of, limits_of
-from bot.store.fields import Fields
+from bot.store.fields import consents_of
 from bot.store.group_missed import drop_discussed
 from bot.store.ledger import Claim, Ledger
 from bot.store.places import place
@@ -70,7 +70,7 @@ class Outreach:
         library: Callable[[], Library] | None = None,
     ) -> None:
         self.database, self._inbox, self._clock, self._policy = database, inbox, clock, policy
-        self._uses, self._fields, self._library = uses, Fields(database), library
+        self._uses, self._library = uses, library
         self._touches, self._ledger = Touches(database), Ledger(database)
 
     async def sweep(self) -> None:
@@ -282,7 +282,9 @@ class Outreach:
             if touch.plan in uses and rules[uses[touch.plan]].consent
         }
         if asking:
-            known = await self._fields.consents(touches[number].customer for number in asking)
+            known = await consents_of(
+                self.database, (touches[number].customer for number in asking)
+            )
             for number, rule in asking.items():
                 consent = known.get((touches[number].customer, rule.id), Consent.NOT_ASKED)
                 if consent is not Consent.GIVEN:

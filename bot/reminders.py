@@ -20,7 +20,7 @@ from bot.outbox import todo_of
 from bot.profile.fields import BIRTHDAY, Consent, FieldRule
 from bot.scripts.library import Library
 from bot.scripts.wording import words_of
-from bot.store.fields import Fields
+from bot.store.fields import consents_of
 from bot.store.journal import Write, Writes
 from bot.store.people import planned
 from bot.store.reminders import Reminder, ReminderTable
@@ -66,7 +66,7 @@ class Reminders:
         fields: Callable[[], Mapping[str, FieldRule]] = dict,
         called: Callable[[str], str] = str,
     ) -> None:  # fmt: skip
-        self._fields, self._known_fields = fields, Fields(database)
+        self._fields, self._database = fields, database
         self._table, self._clock, self._zone = ReminderTable(database), clock, zone
         self._calendar, self._library, self._called = calendar, library, called
 
@@ -239,7 +239,7 @@ class Reminders:
         rule = self._fields().get(BIRTHDAY)
         if not birthday or rule is None or not rule.consent:
             return birthday
-        known = await self._known_fields.consents([customer])
+        known = await consents_of(self._database, [customer])
         return birthday if known.get((customer, BIRTHDAY)) is Consent.GIVEN else ""
 
     def _next(self, meaning: Recurrence, after: datetime, birthday: str) -> datetime | None:

@@ -42,7 +42,7 @@ def check(
     from bot.groups.rules import read_groups
     from bot.moments.joined import tagged
     from bot.moments.rules import read_moments
-    from bot.profile.rules import read_customers
+    from bot.profile.rules import read_customers, uncounted
     from bot.referral.book import read_referral
     from bot.scripts.checks import inspect
     from bot.signals.reading import read_rules
@@ -67,6 +67,7 @@ def check(
     complaints += findings.mistakes
     scripts = findings.scripts or None  # then why there are none is all there is to tell
     doubts: list[Complaint] = []
+    dates: tuple[str, ...] = ()
     try:
         application = workspace.load_application(root, routers)
         package = routers.partition(":")[0]
@@ -83,6 +84,7 @@ def check(
             if findings.scripts or not one.problem.startswith("unknown script")
         ]
         read_moments(root, complaints, tagged(book.segments))
+        dates = book.segments.words.dates
     except ConfigError as error:  # the database cannot be opened
         complaints += error.complaints
     try:
@@ -93,7 +95,7 @@ def check(
     read_channels(root, complaints, scripts)
     read_referral(root, complaints, scripts)
     read_tagging(root, complaints, scripts)
-    read_customers(root, complaints)
+    doubts += uncounted(read_customers(root, complaints), dates)
     if settings and (url := url_in(root, settings.store.url)).startswith("sqlite://"):
         told = {one.file for one in complaints}
         path = Path(url.removeprefix("sqlite://"))

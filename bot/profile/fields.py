@@ -4,8 +4,10 @@ import re
 from calendar import month_abbr
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 from enum import IntEnum, StrEnum
 from typing import Literal
+from unicodedata import normalize
 
 from bot.profile.zones import ZONES, zone_of
 from bot.reader import Rule, setting
@@ -13,11 +15,15 @@ from bot.touch.calendar.birthday import parse
 from bot.touch.phrases.folding import fold
 
 BIRTHDAY = "birthday"  # the field by which plans know birthdays
+DATE = "date"  # the kind of fields that are dates of the customer: plans count from them
 LONGEST = 200  # characters of a value
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _DAY = re.compile(
     r"(?P<moon>农历|阴历|旧历|l)?(?:\d{4}[-年/.])?(?P<leap>闰)?(?P<month>\d{1,2})[-月/.]"
     r"(?P<day>\d{1,2})[日号]?"
+)
+_DATE = re.compile(
+    r"(20\d\d)(?:[-年/.](\d{1,2})[-月/.](\d{1,2})[日号]?|(\d\d)(\d\d))(?:00:00(?::00)?)?"
 )
 _RUN = re.compile(r"(?:(?:19|20)\d\d)?(\d\d)(\d\d)")  # 19900517, 0517
 # By the sun nobody says so, and months have figures there: 五月十七 alone may be either.
@@ -30,7 +36,7 @@ _CHOICES = Rule(
     lambda texts: all(1 <= len(text) <= 40 for text in texts), "Write texts of 1 to 40 characters"
 )
 
-Kind = Literal["text", "choice", "birthday", "zone"]
+Kind = Literal["text", "choice", "birthday", "zone", "date"]
 # What members note of their customers in WeCom (follow_user, docs 92114 and 92994).
 Note = Literal["", "remark", "description", "remark_corp_name", "remark_mobiles"]
 
@@ -102,8 +108,11 @@ def told(rule: FieldRule, value: str) -> tuple[str, str]:
     """A value as people say it, in Chinese and in English.
 
     Raises:
-        ValueError: it is no birthday, and should be.
+        ValueError: it is no birthday or no date, and should be.
     """
+    if rule.kind == DATE:
+        day = date.fromisoformat(value)
+        return f"{day.year}年{day.month}月{day.day}日", f"{day.day} {day:%b %Y}"
     if rule.kind == "birthday":
         return born(value)
     return ZONES.get(value, (value, value)) if rule.kind == "zone" else (value, value)
@@ -144,7 +153,27 @@ def fitting(rule: FieldRule, text: str) -> str | None:
         return _birthday(text)
     if rule.kind == "zone":
         return zone_of(text)
+    if rule.kind == DATE:
+        return _date(text)
     return text if len(text) <= LONGEST else None
+
+
+def moment(value: str, zone: tzinfo) -> float | None:
+    """When the day of a field of kind "date" begins, in Unix seconds; None: it is no date."""
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=zone).timestamp()
+    except ValueError:
+        return None
+
+
+def _date(text: str) -> str | None:
+    """ "2027-05-17" out of 2027/5/17, 2027年5月17日, 20270517."""
+    if (found := _DATE.fullmatch(normalize("NFKC", text).replace(" ", ""))) is None:
+        return None
+    try:
+        return f"{date(*(int(one) for one in found.groups() if one))}"
+    except ValueError:
+        return None
 
 
 def _birthday(text: str) -> str | None:

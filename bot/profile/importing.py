@@ -12,7 +12,7 @@ from typing import Literal
 from bot.errors import Complaint, ConfigError
 from bot.grid import Grid, grid_of, no_table
 from bot.phone import plain_phone
-from bot.profile.fields import LONGEST, Consent, FieldRule, fitting, options
+from bot.profile.fields import DATE, LONGEST, Consent, FieldRule, fitting, options
 from bot.scripts.entry import unknown
 from bot.sheet import unguarded
 
@@ -234,6 +234,8 @@ def _short(text: str) -> str:
 def _cure(rule: FieldRule) -> str:
     if rule.kind == "birthday":
         return "Write 05-17, 1990/5/17, or 农历5月17日"
+    if rule.kind == DATE:
+        return "Write 2027-05-17"
     if chosen := options(rule):
         return f"Choose one of {', '.join(zh for zh, _ in chosen.values())}"
     return f"Use up to {LONGEST} characters"

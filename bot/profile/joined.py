@@ -14,6 +14,7 @@ from bot.profile.staging import Staging
 from bot.scheduler import Sweep, every
 from bot.sessions import Sessions
 from bot.store.erasing import ERASED, erase, finish
+from bot.store.field_dates import FieldDates
 from bot.store.fields import Fields
 from bot.store.sql import Database
 from bot.store.stages import Stages
@@ -65,7 +66,8 @@ class Profiles:
 def open_profiles(
     desk: Desk, database: Database, customers: Customers, sessions: Sessions, clock: Clock
 ) -> Profiles:
-    stages, fields = Stages(database), Fields(database)
+    dates = FieldDates(database, desk.zone, lambda: desk.customer_book.rules.fields)
+    stages, fields = Stages(database), Fields(database, dates)
     desk.printing = Printing(fields, desk.customer_book)
     staging = Staging(desk.customer_book, stages, customers.moved, clock, desk.zone)
     return Profiles(

@@ -1,13 +1,13 @@
 """config/customers.toml → rules for what is known of customers, or every mistake in it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bot.errors import Complaint
 from bot.followed import Followed
-from bot.profile.fields import BIRTHDAY, FieldRule, is_name
+from bot.profile.fields import BIRTHDAY, DATE, FieldRule, is_name
 from bot.profile.stage import StageRules
 from bot.profile.zones import ZONE
 from bot.reader import Reader, Rule, setting
@@ -15,6 +15,7 @@ from bot.scripts.address import Nicknames
 from bot.touch.touch import Scenario
 
 FILE = "config/customers.toml"
+TAKEN = ("added", "heard", "silent")  # what plans count from, and know by themselves
 OWN = (BIRTHDAY, ZONE)  # of which the program makes use itself
 _TABLES = ("nicknames", "stages", "tags", "field")
 BORN = FieldRule(id=BIRTHDAY, title="生日", kind="birthday")
@@ -81,13 +82,30 @@ def _field(name: str, key: str, entry: dict[str, Any], reader: Reader) -> FieldR
     if rule.wecom and own:
         cure = "WeCom has no birthdays, and no time zones"
         reader.complain(f"{key}.wecom", "is not possible here", cure)
-    if rule.consent and rule.kind == ZONE:
-        cure = "A time zone only keeps messages from coming at night"
+    if rule.kind == DATE and name in TAKEN:
+        reader.complain(key, "is known by itself", "Give the date another name")
+    if rule.wecom and rule.kind == DATE:
+        cure = "WeCom has no such dates: people, files and the shop tell them"
+        reader.complain(f"{key}.wecom", "is not possible here", cure)
+    if rule.consent and rule.kind in (ZONE, DATE):
+        cure = "A time zone only keeps messages from coming at night; of a date, plans make use"
         reader.complain(f"{key}.consent", "is not possible here", cure)
     if rule.consent and not rule.purpose:
         cure = "Write what for: customers are asked that"
         reader.complain(f"{key}.purpose", "is missing", cure)
     return rule
+
+
+def uncounted(rules: CustomerRules, dates: Collection[str]) -> Iterator[Complaint]:
+    """Fields that are dates, but none by which plans may count.
+
+    Args:
+        dates: these may be named by plans ([known] of config/segments.toml).
+    """
+    for name, rule in rules.fields.items():
+        if rule.kind == DATE and name not in dates:
+            cure = f"Add {name} to dates under [known] in config/segments.toml"
+            yield Complaint(FILE, f"field.{name}", "no plan can count from it", cure)
 
 
 class CustomerBook(Followed[CustomerRules]):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.profile.fields import BIRTHDAY, Consent
 from bot.profile.importing import Person
+from bot.store.field_dates import FieldDates
 from bot.store.sql import Database, given
 
 _TEXTS = "(SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"
@@ -19,7 +20,7 @@ Found = Mapping[tuple[str, str], Sequence[str]]
 
 
 async def find(
-    database: Database, wanted: Iterable[tuple[str, str]]
+    database: Database, wanted: Iterable[tuple[str, str]], dates: FieldDates
 ) -> tuple[Found, Mapping[str, Person]]:
     """Customers by the key (bot.profile.importing.KEYS) and the text that name them; all of them
     by id."""
@@ -39,6 +40,11 @@ async def find(
     for row in await database.rows(KNOWN, given([one] for one in rows)):
         values[row["customer"]][row["name"]] = row["value"]
         consents[row["customer"]][row["name"]] = Consent(row["consent"])
+    for one in rows:
+        for name in dates.names:
+            values[one].pop(name, None)
+    for (one, name), at in (await dates.of(rows)).items():
+        values[one][name] = dates.day(at)
     people = {
         one: Person(id=one, name=row["name"], values=values[one], consents=consents[one])
         for one, row in rows.items()

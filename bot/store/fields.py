@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.profile.fields import BIRTHDAY, Consent, Source
 from bot.profile.zones import ZONE
+from bot.store.field_dates import FieldDates, Moments
 from bot.store.sql import Database, given
 
 # $1 customer, $2 name, $3 value, $4 source, $5 who, $6 at, $7 origin
@@ -98,14 +99,21 @@ class Before:
 
     rows: Mapping[tuple[str, str], tuple[Any, ...]]  # by customer and field, from `value` on
     own: Mapping[tuple[str, str], str]  # by customer and column
+    dates: Moments
 
 
 class Fields:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    """
+    Args:
+        dates: which of them are dates; None: none is.
+    """
+
+    def __init__(self, database: Database, dates: FieldDates | None = None) -> None:
+        self._database, self.dates = database, dates or FieldDates(database)
 
     async def of(self, customer: str) -> dict[str, Known]:
-        """By name; a birthday that was known before there were fields is one."""
+        """By name; a birthday that was known before there were fields is one, a date that the
+        shop has told since another one."""
         found = {
             row["name"]: Known(**row | {"consent": Consent(row["consent"])})
             for row in await self._database.rows(OF, customer)
@@ -115,6 +123,14 @@ class Fields:
             if rows and rows[0]["birthday"]:
                 found[BIRTHDAY] = Known(
                     name=BIRTHDAY, value=rows[0]["birthday"], source="", who="", at=None
+                )
+        dates = await self.dates.of([customer])
+        for name in self.dates.names:
+            if (at := dates.get((customer, name))) is None:
+                found.pop(name, None)
+            elif name not in found or found[name].value != self.dates.day(at):
+                found[name] = Known(
+                    name=name, value=self.dates.day(at), source=Source.SIGNAL, who="", at=None
                 )
         return found
 
@@ -131,6 +147,7 @@ class Fields:
                 await transaction.each(EMPTY, [(customer, name, source.value, who, at)])
             if own := {BIRTHDAY: BORN, ZONE: LIVES}.get(name):
                 await transaction.each(own, [(customer, value)])
+            await self.dates.put(transaction, [(customer, name, value)], over=True)
 
     async def take_in(
         self, puts: Iterable[tuple[str, str, str]],
@@ -163,8 +180,9 @@ class Fields:
                 await transaction.each(BORN if over else BORN_SO_FAR, born)
             if lives:
                 await transaction.each(LIVES if over else LIVES_SO_FAR, lives)
+            await self.dates.put(transaction, (row[:3] for row in rows), over=over)
 
-    async def before(self, customers: Iterable[str]) -> Before:
+    async def before(self, customers: Collection[str]) -> Before:
         """What is known of them now, for `undo`."""
         whom = given([one] for one in {*customers})
         rows = await self._database.rows(ROWS, whom)
@@ -172,6 +190,7 @@ class Fields:
         return Before(
             rows={(row["customer"], row["name"]): tuple(row.values())[2:] for row in rows},
             own={(row["id"], name): row[name] for row in own for name in OWN},
+            dates=await self.dates.of(customers),
         )
 
     async def undo(self, before: Before, keys: Collection[tuple[str, str]], at: float) -> None:
@@ -179,7 +198,9 @@ class Fields:
         rows = before.rows
         back = [(*key, at, *rows[key]) for key in keys if key in rows]
         out = [(*key, at) for key in keys if key not in rows]
+        told = await self.dates.told(keys, at)
         async with self._database.transaction() as transaction:
+            await self.dates.undo(transaction, told, before.dates)
             await transaction.each(GIVE_BACK, back)
             await transaction.each(TAKE_OUT, out)
             for name in OWN:
@@ -198,10 +219,13 @@ class Fields:
         async with self._database.transaction() as transaction:
             await transaction.each(AGREE, [row])
 
-    async def consents(self, customers: Iterable[str]) -> Mapping[tuple[str, str], Consent]:
-        """By customer and name, of those who were asked."""
-        whom = given([one] for one in {*customers})
-        return {
-            (row["customer"], row["name"]): Consent(row["consent"])
-            for row in await self._database.rows(CONSENTS, whom)
-        }
+
+async def consents_of(
+    database: Database, customers: Iterable[str]
+) -> Mapping[tuple[str, str], Consent]:
+    """By customer and name, of those who were asked."""
+    whom = given([one] for one in {*customers})
+    return {
+        (row["customer"], row["name"]): Consent(row["consent"])
+        for row in await database.rows(CONSENTS, whom)
+    }

@@ -16,11 +16,14 @@ from bot.profile.printing import Printing
 from bot.profile.rules import CustomerBook, read_customers
 from bot.profile.zones import ZONES
 from bot.store.erasing import erase, finish
+from bot.store.field_dates import FieldDates
 from bot.store.field_import import find
 from bot.store.fields import EMPTY_NOTED, NOTED, UNNOTED, Fields
 from bot.touch.rulebook import read_policy
-from tests.plans import SEQUENCE, ZONE, Play
+from tests.plans import SEQUENCE, ZONE, Play, moment
 
+SHOP = """INSERT INTO customer_date (customer, name, at) VALUES ($1, 'renewal', $2)
+    ON CONFLICT (customer, name) DO UPDATE SET at = excluded.at"""
 BIRTHDAY = """
 kind = "reminder"
 title = "生日祝福"
@@ -154,7 +157,9 @@ async def test_a_file_fills_in_or_replaces_and_what_members_note_gives_way(play:
     await play.database.change(NOTED, *noted)
     await play.database.change(NOTED, "wm1", "company", "别家", "wangfang", 6.0)
     found, people = await find(
-        play.database, [("phone", "138"), ("unionid", "u1"), ("id", "wm2"), ("id", "wm9")]
+        play.database,
+        [("phone", "138"), ("unionid", "u1"), ("id", "wm2"), ("id", "wm9")],
+        fields.dates,
     )
     assert found == {
         ("phone", "138"): ["wm1"], ("unionid", "u1"): ["wm1"], ("id", "wm2"): ["wm2"],
@@ -250,6 +255,67 @@ async def test_an_import_is_taken_back_and_what_was_changed_since_stays(play: Pl
     assert [(row["birthday"], row["zone"]) for row in own] == [
         ("05-17", ""), ("02-02", ""), ("05-19", ""),
     ]  # fmt: skip
+
+
+RENEWAL = FieldRule(id="renewal", title="到期", kind="date")
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("2027-05-17", "2027-05-17"), ("2027/5/7", "2027-05-07"), ("2027年5月17日", "2027-05-17"),
+        ("20270517", "2027-05-17"), ("2027.5.17 00:00:00", "2027-05-17"), ("", ""),
+        ("2027-02-29", None), ("2027517", None), ("05-17", None), ("明年", None),
+        ("1999-05-17", None),
+    ],
+)  # fmt: skip
+def test_dates_are_read_as_people_and_worksheets_write_them(told: str, kept: str | None) -> None:
+    assert fitting(RENEWAL, told) == kept
+
+
+async def test_a_date_of_a_field_is_what_plans_count_from_and_the_last_word_holds(
+    play: Play,
+) -> None:
+    dates = FieldDates(play.database, ZONE, lambda: {"renewal": RENEWAL})
+    fields, whom = Fields(play.database, dates), ("wm1", "wm2", "wm3")
+    for one in whom:
+        await play.put(one)
+    plan = BIRTHDAY.replace('"birthday"', '"renewal - 7"')
+    (play.root / "config/segments.toml").write_text('[known]\ndates = ["renewal"]\n', "utf-8")
+    await play.write(renewal=plan)
+
+    async def known() -> dict[str, str]:
+        found = [(one, (await fields.of(one)).get("renewal")) for one in whom]
+        return {one: field.value for one, field in found if field}
+
+    async def minded() -> set[str]:
+        await play.ahead.run()
+        return {row["customer"] for row in await play.touches()}
+
+    async def told_by_the_shop(customer: str, day: str) -> None:
+        await play.database.change(SHOP, customer, moment(day))
+
+    today = play.clock.now().astimezone(ZONE).date()
+    week, later = f"{today + timedelta(days=7)}", f"{today + timedelta(days=60)}"
+    assert await minded() == set()
+    await fields.put("wm1", "renewal", week, Source.MEMBER, "liming", 5.0)
+    await told_by_the_shop("wm3", later)
+    before = await fields.before(whom)
+    puts = [(one, "renewal", week) for one in whom[1:]]
+    await fields.take_in(puts, [], "op", 9.0, file="a.csv", over=False)
+    assert await known() == {"wm1": week, "wm2": week, "wm3": later}
+    _, people = await find(play.database, [("id", one) for one in whom], dates)
+    assert {one: person.values["renewal"] for one, person in people.items()} == await known()
+    assert await minded() == {"wm1", "wm2"}
+    await fields.take_in(puts, [], "op", 9.0, file="a.csv", over=True)
+    assert (await known())["wm3"] == week
+    await told_by_the_shop("wm2", later)
+    shop = (await fields.of("wm2"))["renewal"]
+    assert (shop.value, shop.source) == (later, Source.SIGNAL)
+    await fields.undo(before, [(one, "renewal") for one in whom], 9.0)
+    assert await known() == {"wm1": week, "wm2": later, "wm3": later}
+    await fields.put("wm1", "renewal", "", Source.MEMBER, "liming", 10.0)
+    assert await known() == {"wm2": later, "wm3": later}
 
 
 async def test_one_customer_is_forgotten_and_no_other(play: Play) -> None:

@@ -265,7 +265,7 @@ GOOD = {"编号": "faq/b", "分类": "faq", "标题": "题", "客户问法": "�
         ),
         ({"标题": date(2026, 6, 18)}, "column C 标题 (faq/b)", "made 2026-06-18", "as text"),
         ({"标题": True}, "column C 标题 (faq/b)", "made True", "as text"),
-        ({"渠道": "短信"}, "column G 渠道 (faq/b)", "unknown: 短信", "Known are"),
+        ({"渠道": "短信"}, "column G 渠道 (faq/b)", "is no channel", "Write 客户联系"),
         ({"时段": "早九晚五"}, "column I 时段 (faq/b)", "are no hours", "09:00-21:00"),
         ({"截止日期": "月底"}, "column K 截止日期 (faq/b)", "no date", "2026-01-31"),
         ({"附件": "尺码表.jpg"}, "column N 附件 (faq/b)", "no attachment", "图片"),

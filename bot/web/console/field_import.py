@@ -133,7 +133,7 @@ async def _take_in(visit: Visit, rows: Sequence[Row], found: Look, *, over: bool
     rules = office.profiles.book.rules.fields
     for part in _parts(rows):
         each = [(row.customer, put) for row in part for put in row.puts if put.field in rules]
-        before = await table.before(one for one, _ in each)
+        before = await table.before([one for one, _ in each])
         keys = [(one, put.field) for one, put in each]
         found.written.append(Written(at=at, before=before, keys=keys))
         await table.take_in(
@@ -228,7 +228,9 @@ async def _look(office: Office, job: Job, name: str, content: bytes) -> Look:
     job.total, judge, rows = len(lines), Judge(name, rules), list[Row]()
     for part in _parts(lines):
         found, people = await find(
-            office.database, (one for line in part for one in line.who.items())
+            office.database,
+            (one for line in part for one in line.who.items()),
+            office.profiles.fields.dates,
         )
         rows += judge.rows(part, found, people)
         job.done += len(part)

@@ -22,6 +22,7 @@ class Meant:
 
     number: int  # of customers, or of groups
     dated: int | None = None  # so many of them have the date that a reminder counts from
+    by_hand: bool = False  # it is a field of theirs, too
     names: tuple[str, ...] = ()  # of a few
     first: "Someone | None" = None
 
@@ -67,6 +68,7 @@ async def meant(visit: Visit, plan: Plan) -> Meant:
     return Meant(
         number=number,
         dated=await results.dated(whom, date) if date else None,
+        by_hand=date in visit.office.profiles.book.rules.fields,
         names=tuple(one.name or one.id for one in some),
         first=await _known(visit, some[0], plan.scenario) if some else None,
     )

@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.errors import Declined
 from bot.profile.fields import (
     CONSENTS,
+    DATE,
     LONGEST,
     SOURCES,
     Consent,
@@ -101,6 +102,8 @@ def _unfit(rule: FieldRule) -> Declined:
             "生日写成 5月17日 或 05-17；农历写 农历5月17日。",
             "Write a birthday as 05-17, a lunar one as L05-17.",
         )
+    if rule.kind == DATE:
+        return Declined("日期写成 2027-05-17。", "Write a date as 2027-05-17.")
     if options(rule):
         return Declined("请从列表里选。", "Choose one of the list.")
     return Declined(f"最多 {LONGEST} 个字。", f"At most {LONGEST} characters.")

@@ -1,0 +1,90 @@
+"""Fields that are dates: what they say is what plans count from, whoever told it last."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
+
+from bot.profile.fields import DATE, FieldRule, moment
+from bot.store.sql import Database, Transaction, given
+
+_NEW = """
+    INSERT INTO customer_date (customer, name, at) VALUES ($1, $2, $3)
+    ON CONFLICT (customer, name) DO """
+_PUT, _FIRST = f"{_NEW}UPDATE SET at = excluded.at", f"{_NEW}NOTHING"
+_DROP = "DELETE FROM customer_date WHERE customer = $1 AND name = $2"
+_OF = """
+    SELECT customer, name, at FROM customer_date
+    WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+# What a file told at $2, of those that it names.
+_TOLD = """
+    SELECT customer, name, value FROM customer_field
+    WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND at = $2"""
+_BACK = "UPDATE customer_date SET at = $4 WHERE customer = $1 AND name = $2 AND at = $3"
+_OUT = "DELETE FROM customer_date WHERE customer = $1 AND name = $2 AND at = $3"
+
+Moments = Mapping[tuple[str, str], float]  # by customer and field, Unix seconds
+
+
+class FieldDates:
+    """
+    Args:
+        zone: the company's, in which days begin.
+        rules: those in force.
+    """
+
+    def __init__(
+        self, database: Database, zone: tzinfo = UTC,
+        rules: Callable[[], Mapping[str, FieldRule]] = dict,
+    ) -> None:  # fmt: skip
+        self._database, self._zone, self._rules = database, zone, rules
+
+    @property
+    def names(self) -> Collection[str]:
+        return {name for name, rule in self._rules().items() if rule.kind == DATE}
+
+    def day(self, at: float) -> str:
+        """As the value of a field is kept."""
+        return f"{datetime.fromtimestamp(at, self._zone).date()}"
+
+    async def of(self, customers: Iterable[str]) -> Moments:
+        if not (names := self.names):
+            return {}
+        rows = await self._database.rows(_OF, given([one] for one in {*customers}))
+        return {(row["customer"], row["name"]): row["at"] for row in rows if row["name"] in names}
+
+    async def put(
+        self, transaction: Transaction, values: Iterable[tuple[str, str, str]], *, over: bool
+    ) -> None:
+        """
+        Args:
+            values: customer, field, value; "" takes the date out.
+            over: also where a date is known.
+        """
+        names = self.names
+        dates = [one for one in values if one[1] in names]
+        rows = [
+            (*key, at) for *key, value in dates if (at := moment(value, self._zone)) is not None
+        ]
+        gone = [(customer, name) for customer, name, value in dates if not value]
+        await transaction.each(_PUT if over else _FIRST, rows)
+        await transaction.each(_DROP, gone)
+
+    async def told(self, keys: Iterable[tuple[str, str]], at: float) -> Moments:
+        """What a file that was taken in at `at` told of these, where it is still so."""
+        names = self.names
+        asked = {key for key in keys if key[1] in names}
+        if not asked:
+            return {}
+        rows = await self._database.rows(_TOLD, given([one] for one, _ in asked), at)
+        return {
+            key: found
+            for row in rows
+            if (key := (row["customer"], row["name"])) in asked
+            and (found := moment(row["value"], self._zone)) is not None
+        }
+
+    async def undo(self, transaction: Transaction, told: Moments, before: Moments) -> None:
+        """What was `told` is again as `before`; what was told since stays."""
+        back = [(*key, at, before[key]) for key, at in told.items() if key in before]
+        out = [(*key, at) for key, at in told.items() if key not in before]
+        await transaction.each(_BACK, back)
+        await transaction.each(_OUT, out)
