@@ -178,11 +178,10 @@ class WeComClient:
         # Without token WeCom throttles by a count of its own: it must not hold up the others.
         lane = "" if token else "kf/sync_msg without token"
         answer = await self.post("kf", "kf/sync_msg", request, lane=lane)
-        after = text(answer, "next_cursor") or cursor
         return Page(
             items=tuple(items(answer, "msg_list")),
-            cursor=after,
-            more=answer.get("has_more") in (1, "1") and after != cursor,
+            cursor=text(answer, "next_cursor") or cursor,
+            more=answer.get("has_more") in (1, "1"),
         )
 
     @understood

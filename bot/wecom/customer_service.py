@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 TOKEN_S = 600.0  # for which that of a notification is good (doc 94670)
 GONE = frozenset({95000, 95004})  # there is no such account, any more
+STANDING = 5  # pages in a row that lead nowhere; a page may be empty with more behind it
 PATIENCE_S = (1.0, 2.0, 5.0, 15.0, 60.0)  # between attempts that fail
 
 
@@ -128,11 +129,12 @@ class CustomerService:
         """Pull page by page; each page is committed together with its cursor."""
         if self._shared and (row := await CursorRow.get_or_none(account=name)):
             account.cursor, account.known = row.cursor, True
-        account.anew, more = False, True
+        account.anew, more, standing = False, True, 0
         while more:
             told = list(account.notified)  # of news that is in this page or in one before
-            page = await self._pull(name, account)
-            more = page.more
+            before, page = account.cursor, await self._pull(name, account)
+            standing = standing + 1 if page.cursor == before else 0
+            more = page.more and standing < STANDING
             await self._keep(name, account, page)
         account.known = True
         account.notified = [one for one in account.notified if one not in told]
