@@ -38,6 +38,7 @@ from bot.menu import is_pick
 from bot.outbox import Message
 from bot.referral.wishes import wish_of
 from bot.routing import Middleware, Next, Routes
+from bot.scripts.decision import LAST_WORDS
 from bot.sessions import Sessions, observe
 from bot.settings import Kf
 from bot.store.journal import Journal
@@ -257,6 +258,9 @@ class Dispatcher:
             decision = context.decide(event.text)
             if decision.band == "silent":
                 context.keep_silent(decision.reason_en, decision.reason_zh)
+                return
+            if LAST_WORDS.issuperset(decision.scripts) and decision.scripts:
+                context.keep_silent("thanks or a goodbye of long ago", "道谢或道别，已过去很久")
                 return
         minutes = int((context.now - event.at).total_seconds() // 60)
         waited = f"{minutes} 分钟" if minutes < 120 else f"{minutes // 60} 小时"

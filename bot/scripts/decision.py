@@ -29,6 +29,7 @@ COURTESIES = {  # small talk → the script that is said to it by name
     "thanks": "chat/thanks",
     "bye": "chat/bye",
 }
+LAST_WORDS = {COURTESIES["thanks"], COURTESIES["bye"]}  # whoever says so waits for nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

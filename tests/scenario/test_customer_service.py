@@ -10,11 +10,14 @@ from bot.mockwecom.faults import Fault
 from tests.stage import SHOP, Stage, stage
 
 
-async def write_unheard(play: Stage, *customers: str) -> None:
+ASKED = "我想了解一下你们的融资情况和上市计划"
+
+
+async def write_unheard(play: Stage, *customers: str, text: str = ASKED) -> None:
     """They write, and no notification reaches the bot."""
     play.corp.faults.add(Fault(api="callback", drop=True))
     for customer in customers:
-        await play.corp.customer_writes_kf(customer, SHOP, "我想了解一下你们的融资情况和上市计划")
+        await play.corp.customer_writes_kf(customer, SHOP, text)
     await play.corp.settled()
     play.corp.faults.clear()
 
@@ -74,13 +77,14 @@ async def test_who_waited_for_days_when_the_bot_came_back_is_left_to_a_person(
     tmp_path: Path,
 ) -> None:
     """They were passed over in silence, as too old to act on; so was whoever had been added, if we
-    crashed in between."""
+    crashed in between. Who only said goodbye waits for nobody."""
     clock = ManualClock()
     async with stage(tmp_path, clock=clock) as play:
         corp = play.corp
         await corp.customer_writes_kf("wm1", SHOP, "你好")
         await play.quiet()
         await write_unheard(play, "wm2", "wm3", "wm2")
+        await write_unheard(play, "wm5", text="再见")
         added = CustomerAdded(
             id="crashed", at=clock.now(), conversation="contact:liming:wm4", member="liming",
             customer="wm4", welcome_code="over",
@@ -90,7 +94,7 @@ async def test_who_waited_for_days_when_the_bot_came_back_is_left_to_a_person(
         await play.bot.inbox.put([added])
 
         async def told() -> bool:
-            return len(await play.rows("SELECT id FROM event WHERE state <> 0")) >= 6
+            return len(await play.rows("SELECT id FROM event WHERE state <> 0")) >= 7
 
         await play.until(told)
         await play.quiet()
