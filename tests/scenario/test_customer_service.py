@@ -9,7 +9,6 @@ from bot.events import CustomerAdded
 from bot.mockwecom.faults import Fault
 from tests.stage import SHOP, Stage, stage
 
-
 ASKED = "我想了解一下你们的融资情况和上市计划"
 
 
