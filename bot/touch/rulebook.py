@@ -24,15 +24,22 @@ FILES = ("config/touch.toml", "config/caps.toml", "config/calendar.toml", CUSTOM
 
 
 def read_policy(
-    root: Path, environ: Mapping[str, str], zone: ZoneInfo, called: Called = str
+    root: Path,
+    environ: Mapping[str, str],
+    zone: ZoneInfo,
+    called: Called = str,
+    *,
+    profile: str = "",
 ) -> TouchPolicy:
     """The rules of the workspace `root`.
 
     Args:
         called: what people call a member, by userid.
+        profile: this one of caps instead of the one in force.
 
     Raises:
         ConfigError: with every complaint about its files.
+        KeyError: there is no such profile.
     """
     complaints: list[Complaint] = []
     rules = read_rules(root, environ, complaints)
@@ -40,7 +47,7 @@ def read_policy(
     fields = read_customers(root, complaints).fields
     if complaints or rules is None:
         raise ConfigError(complaints)
-    caps = rules.caps.profiles[rules.caps.profile]
+    caps = rules.caps.profiles[profile or rules.caps.profile]
     return TouchPolicy(rules.manners, caps, rules.limits, Calendar(days), zone, fields, called)
 
 
