@@ -137,6 +137,11 @@ async def test_scripts_are_found_by_initials_and_written_by_oneself(
     async with asyncio.timeout(20):
         while len(await told_of(shop)) < len(before) + 2:
             await asyncio.sleep(0.05)  # noqa: TID251 the page tells after the chat has it
+    # Beside a profile the client sends nothing: the button said 发送 all the same, and copied.
+    profile = "() => location.assign('/sidebar?nobody=1&entry=contact_profile')"
+    await side.locator("body").evaluate(profile)
+    await expect(side.locator("[data-send] .when-held").first).to_be_visible()
+    await expect(side.locator("[data-send] .when-free").first).to_be_hidden()
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,8 @@ async def test_who_has_to_answer_sees_by_when_wherever_they_look(shop: Stage) ->
         for path in ("/sidebar/todo", "/sidebar/now", "/sidebar/customer"):
             page = await pages.text(f"{path}?customer=wm6", headers=PART)
             assert "刚刚投诉" in page, path
+            # It stood there in green, with a tick.
+            assert path != "/sidebar/now" or 'class="allowed care"' in page
             for card in page.split("<article")[1:] if path == "/sidebar/todo" else [page]:
                 assert card.count("30 分钟内要回") == 1, path
         tasks = (await pages.text("/sidebar/todo?nobody=1", headers=PART)).split("<article")[1:]

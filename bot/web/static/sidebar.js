@@ -29,6 +29,8 @@
   }
 
   function load(path, values) {
+    // At a desk, and beside a profile, words are copied, and the buttons say so.
+    document.body.classList.toggle("held", !inClient() || !SENDS.includes(values.entry));
     const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
     return htmx.ajax("GET", `${path}?${query}`, { target: "#sidebar", swap: "innerHTML" });
   }
@@ -50,7 +52,6 @@
   }
 
   async function begin() {
-    document.body.classList.toggle("held", !inClient()); // at a desk words are copied, and it says so
     const { customer, chat, nobody, entry, corp, agent, apis } = box.dataset;
     const named = customer || chat || nobody;
     const tab = box.dataset.tab ?? sessionStorage.getItem(TAB);
