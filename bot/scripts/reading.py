@@ -63,6 +63,7 @@ class Shelf:
     ) -> None:
         self._path, self._known = path, known or Known()
         self.scripts: dict[str, Script] = {}
+        self._places: dict[str, str] = {}
         self.rules: list[HandoverRule] = []
         self.quiet: list[str] = []
         self.synonyms: dict[str, str] = {}
@@ -150,17 +151,22 @@ class Shelf:
             self.take(file, tables.pop(), number, self.complaints)
 
     def take(
-        self, file: str, table: object, number: int, complaints: list[Complaint]
+        self, file: str, table: object, number: int, complaints: list[Complaint], place: str = ""
     ) -> Script | None:
-        """The script of one [[script]] table, kept unless its id is taken already."""
+        """The script of one [[script]] table, kept unless its id is taken already.
+
+        Args:
+            place: of the table in its file, for who comes second.
+        """
         script = self.build(file, table, number, complaints)
         if script is None:
             return None
         if known := self.scripts.get(script.id):
-            problem = f"this id is taken already in {known.file}"
+            there = ", ".join(filter(None, (known.file, self._places[script.id])))
+            problem = f"this id is taken already in {there}"
             complaints.append(Complaint(file, script.id, problem, "Give one of them another id"))
             return None
-        self.scripts[script.id] = script
+        self.scripts[script.id], self._places[script.id] = script, place
         return script
 
     def build(

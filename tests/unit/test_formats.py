@@ -253,7 +253,7 @@ GOOD = {"编号": "faq/b", "分类": "faq", "标题": "题", "客户问法": "�
     [
         ({"编号": None}, "column A 编号", "missing", "Fill"),
         ({"编号": "退款 1"}, "column A 编号 (退款 1)", "not an id", "small letters"),
-        ({"编号": "faq/a"}, "(faq/a)", "taken already", "another id"),
+        ({"编号": "faq/a"}, "(faq/a)", "taken already in a.xlsx, row 2", "another id"),
         ({"回复": None}, "column F 回复 (faq/b)", "missing", "Fill"),
         ({"回复": "=A1&B1"}, "column F 回复 (faq/b)", "a formula", "as a value"),
         ({"回复": "#N/A"}, "column F 回复 (faq/b)", "#N/A", "Type"),

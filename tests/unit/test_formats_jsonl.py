@@ -123,7 +123,7 @@ def test_an_id_is_used_once(tmp_path: Path) -> None:
     reading = read_library(written(tmp_path, LINE, LINE))
     [told] = reading.complaints
     assert told.key == "line 2 (faq/refund)"
-    assert "taken already" in told.problem
+    assert told.problem == "this id is taken already in library.jsonl, line 1"
 
 
 def test_trying_out_takes_what_there_is(tmp_path: Path) -> None:

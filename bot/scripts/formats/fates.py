@@ -72,7 +72,7 @@ def fates(
         script = None
         if row.table or not row.complaints:
             row.need()
-            script = shelf.take(row.file, row.table, 0, told)
+            script = shelf.take(row.file, row.table, 0, told, row.place)
             row.take(_at_the_id(one, row) for one in told)
         yield _fate(row, script, there, waiting)
 

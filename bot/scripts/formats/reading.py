@@ -80,7 +80,7 @@ def fill(shelf: Shelf, rows: Iterable[Row], *, lenient: bool = False) -> None:
         if row.table or not row.complaints:
             row.need()
             told: list[Complaint] = []
-            shelf.take(row.file, row.table, 0, told)
+            shelf.take(row.file, row.table, 0, told, row.place)
             row.take(one for one in told if not (lenient and one.key == "script 0.id"))
         shelf.complaints += row.complaints
 
