@@ -32,7 +32,7 @@ FAULTS = (
     ("I", "下周二", "日期"),
     ("J", "图片 no/such.jpg", "找不到文件"),
     ("F", "=A1", "公式"),
-    ("A", "faq/import/0", "编号重复"),
+    ("A", "faq/import/0", "第 2 行已经有了"),
     ("J", "图片", "附件"),
     ("I", "2026-13-45", "日期"),
 )
@@ -254,6 +254,8 @@ async def test_other_files_are_refused_at_once(shop: Stage) -> None:
         form.add_field("file", b"x", filename="a.exe")
         assert (await admin.post("/console/scripts/import", data=form)).status == 422
         assert (await admin.post("/console/scripts/import", data={})).status == 422
+        # By htmx, which tells it there: a page of its own led home, away from the import.
+        assert 'hx-post="/console/scripts/import"' in await admin.text("/console/scripts/import")
 
 
 @pytest.mark.parametrize("form", ["xlsx", "toml", "jsonl"])

@@ -102,8 +102,9 @@ async def look(visit: Visit) -> web.Response:
     return await look_at(
         visit, "script_import", PATH, ENDINGS, partial(_look, visit.office),
         lambda name: (
-            f"不认识「{name}」。请用 .xlsx、.toml 或 .jsonl 文件。",
-            f"{name} is no file that can be read: use {', '.join(ENDINGS)}.",
+            f"不认识「{name}」。请用 .xlsx、.toml 或 .jsonl 文件；.csv 先另存为 .xlsx。",
+            f"{name} is no file that can be read: use {', '.join(ENDINGS)}; "
+            "save a .csv as .xlsx first.",
         ),
     )  # fmt: skip
 
