@@ -197,7 +197,9 @@ class Approval:
 class Duty:
     """Who gets the to-dos for which nobody in particular is responsible (userids)."""
 
-    members: tuple[str, ...] = setting((), rule=Rule(bool, _ON_DUTY))
+    members: tuple[str, ...] = setting(
+        (), rule=Rule(bool, _ON_DUTY), where="Admin console: 通讯录 → the member → 账号"
+    )
 
     def has(self, member: str) -> bool:
         return among(member, self.members)
