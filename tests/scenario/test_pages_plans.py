@@ -171,7 +171,7 @@ async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
         third = await (await pages.post(NEW, data={**second, "id": "", "go": "3"})).text()
         told = await flown(shop, pages, third)
         assert "4 位客户里，0 位有这个日子。 商城告诉了这个日子" in told, "it was made for nobody"
-        assert "现在符合 4 位，0 位有这个日子" in await pages.text("/console/plans/born")
+        assert "。其中 0 位有这个日子" in await pages.text("/console/plans/born")
         steps = {"kind": "sequence", "begin": "silent", "silent": "30", "day1": "2"}
         form = {**FORM, **steps, "id": "sop", "say1": "care/day3", "script": ""}
         assert (await pages.post(NEW, data={**form, "go": "make"})).status == 200
