@@ -55,9 +55,6 @@ RESERVE = """
             <= $10 - excluded.month_n
         AND tally.last_at <= $11
     RETURNING subject"""
-LAST_AT = """
-    UPDATE tally SET last_at = CAST($2 AS DOUBLE PRECISION)
-    WHERE subject IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND last_at < $2"""
 
 
 def subject_of(key: str, customer: str, member: str = "") -> str:
@@ -205,10 +202,6 @@ class Ledger:
             taken = await source.rows(RESERVE, rows, *numbers_of(periods), now, *limit[:4], latest)
             if len(taken) < len(subjects):
                 raise _Overtaken
-
-    async def was_last_at(self, source: Source, subjects: Iterable[str], at: float) -> None:
-        """What takes their last places reached them at `at`, later than it was thought."""
-        await source.rows(LAST_AT, given([one] for one in sorted({*subjects})), at)
 
     async def count(
         self, source: Source, subjects: Iterable[Iterable[str]], at: float, periods: Periods

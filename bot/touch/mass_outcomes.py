@@ -139,8 +139,9 @@ class MassOutcomes:
     async def _count(self, how: Ended, at: float, source: Source, touches: Sequence[Held]) -> None:
         """Places were taken for the day on which the task was due.
 
-        What arrived counts when its member confirmed it, and what did not arrive counts for
-        nothing; but the quota of mass messages is used up where WeCom says so.
+        What arrived counts when its member confirmed it (where that was within the same hour, as
+        before), and what did not arrive counts for nothing; but the quota of mass messages is
+        used up where WeCom says so.
         """
         if how is OVER_QUOTA:
             await give_back(source, touches, lambda subject: not subject.startswith(QUOTA))
@@ -148,8 +149,6 @@ class MassOutcomes:
             await give_back(source, touches)
         else:
             there = self._periods(at)
-            subjects = [subject for one in touches for subject in one.subjects]
-            await self._ledger.was_last_at(source, subjects, at)
             moved = [one for one in touches if one.subjects and one.hour != there.hour]
             if not moved:
                 return

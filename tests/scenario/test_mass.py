@@ -239,12 +239,6 @@ async def test_the_gap_to_the_next_counts_from_when_it_arrived(tmp_path: Path) -
         assert await scene.rows(counted) == [
             {"last_at": arrived, "hour_n": 1, "day_n": 1, "week_n": 1}
         ]
-        await form(scene, "wangfang", WANGFANG)
-        await scene.look("mass", 40 * MINUTE)  # within the same hour
-        await scene.corp.member_confirms_mass("wangfang")
-        await scene.look("mass", MINUTE)
-        (row,) = await scene.rows(counted.replace("wm11", WANGFANG[0]))
-        assert (row["last_at"], row["hour_n"]) == (clock.timestamp() - MINUTE, 1)
         rows = await scene.rows("SELECT week_n, month_n FROM tally WHERE subject = 'q:wm11'")
         assert (rows[0]["week_n"], rows[0]["month_n"]) == (1, 1)
 
