@@ -4,7 +4,7 @@ import re
 from calendar import month_abbr
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date
 from enum import IntEnum, StrEnum
 from typing import Literal
 from unicodedata import normalize
@@ -156,14 +156,6 @@ def fitting(rule: FieldRule, text: str) -> str | None:
     if rule.kind == DATE:
         return _date(text)
     return text if len(text) <= LONGEST else None
-
-
-def moment(value: str, zone: tzinfo) -> float | None:
-    """When the day of a field of kind "date" begins, in Unix seconds; None: it is no date."""
-    try:
-        return datetime.fromisoformat(value).replace(tzinfo=zone).timestamp()
-    except ValueError:
-        return None
 
 
 def _date(text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -93,7 +93,7 @@ def _number(value: Plain) -> float | None:
         return None
 
 
-def moment_of(value: Any, zone: ZoneInfo) -> datetime | None:
+def moment_of(value: Any, zone: tzinfo) -> datetime | None:
     """A day (2026-05-17, in `zone`) or a moment with its zone; None: it is neither."""
     try:
         moment = datetime.fromisoformat(value)

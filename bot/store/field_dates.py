@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 
-from bot.profile.fields import DATE, FieldRule, moment
+from bot.profile.fields import DATE, FieldRule
+from bot.signals.applying import moment_of
 from bot.store.sql import Database, Transaction, given
 
 _NEW = """
@@ -62,7 +63,9 @@ class FieldDates:
         names = self.names
         dates = [one for one in values if one[1] in names]
         rows = [
-            (*key, at) for *key, value in dates if (at := moment(value, self._zone)) is not None
+            (*key, at.timestamp())
+            for *key, value in dates
+            if (at := moment_of(value, self._zone)) is not None
         ]
         gone = [(customer, name) for customer, name, value in dates if not value]
         await transaction.each(_PUT if over else _FIRST, rows)
@@ -76,10 +79,10 @@ class FieldDates:
             return {}
         rows = await self._database.rows(_TOLD, given([one] for one, _ in asked), at)
         return {
-            key: found
+            key: found.timestamp()
             for row in rows
             if (key := (row["customer"], row["name"])) in asked
-            and (found := moment(row["value"], self._zone)) is not None
+            and (found := moment_of(row["value"], self._zone)) is not None
         }
 
     async def undo(self, transaction: Transaction, told: Moments, before: Moments) -> None:

@@ -40,9 +40,10 @@ async def find(
     for row in await database.rows(KNOWN, given([one] for one in rows)):
         values[row["customer"]][row["name"]] = row["value"]
         consents[row["customer"]][row["name"]] = Consent(row["consent"])
-    for one in rows:
-        for name in dates.names:
-            values[one].pop(name, None)
+    names = dates.names
+    for known in values.values():
+        for name in names:
+            known.pop(name, None)
     for (one, name), at in (await dates.of(rows)).items():
         values[one][name] = dates.day(at)
     people = {
