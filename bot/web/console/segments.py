@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.config_files import ConfigFiles
 from bot.errors import Complaint, ConfigError
 from bot.plans.condition import Today
+from bot.profile.fields import is_name
 from bot.store.audit import lines_changed
 from bot.store.corp_tags import CorpTags
 from bot.store.customer_views import CustomerViews, Wanted
@@ -23,7 +24,6 @@ from bot.web.route import Route
 from bot.web.visit import Visit
 
 PATH = "/console/segments"
-NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 TAGS = ("any_tag", "all_tags", "no_tag")
 DAYS = ("added_within_days", "added_before_days", "heard_within_days", "silent_for_days")
 ASKED = frozenset(("title", "stage", *TAGS, *DAYS))  # what the form can say
@@ -93,7 +93,7 @@ async def keep(visit: Visit) -> web.Response:
     if was and was not in _changeable(visit):
         said = ("这个人群刚被别人改过，请重新打开。", "Somebody has changed it: open it again.")
         wrong[""] = [visit.t(*said)]
-    elif not was and not NAME.fullmatch(name):
+    elif not was and not is_name(name):
         wrong["name"] = [visit.t(
             "只用小写字母、数字和下划线，也可以不填。",
             "Use small letters, digits and _, or leave it empty.",
