@@ -1,14 +1,15 @@
 """`huashu customers`: what is known of customers, kept in line with WeCom."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import HARMLESS, Root, complain, plainly
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError
@@ -17,6 +18,9 @@ from bot.store.database import opened
 from bot.store.erasing import erase, finish
 from bot.store.sql import Rows
 from bot.store.sync_rounds import Round, SyncRounds
+
+if TYPE_CHECKING:
+    from bot.profile.importing import Row
 
 app = typer.Typer(help="Customers (客户联系), in line with WeCom.", no_args_is_help=True)
 Last = Annotated[int, typer.Option("--last", help="So many, the newest.", min=1, max=1000)]
@@ -78,6 +82,88 @@ def rounds(root: Root = Path(), last: Last = 10) -> None:
             typer.echo(told.translate(HARMLESS))
         if not found:
             typer.echo("还没有同步过 Never synced. `huashu customers sync`")
+
+
+@app.command("import")
+def take(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help=".xlsx or .csv", exists=True, dir_okay=False)
+    ],
+    who: Annotated[str, typer.Option("--who", help="Who does it; kept.")] = "",
+    over: Annotated[
+        bool, typer.Option("--over", help="Also where something else is known already.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would be done, write nothing.")
+    ] = False,
+    root: Root = Path(),
+) -> None:
+    """Take in what a file knows of customers (docs/customers.md). Columns that nobody knows, and
+    cells that cannot be used, are told and left out; exit code 1 if there are any."""
+    from bot.profile import intake
+    from bot.profile.importing import read_table
+    from bot.profile.rules import read_customers
+    from bot.store.field_dates import FieldDates
+    from bot.store.fields import Fields
+
+    with plainly():
+        if not dry_run and not who.strip():
+            raise BotError("请写 --who：谁导入的，会记下来 write --who: it is kept")
+        settings, at, name = load_settings(root), SystemClock().timestamp(), who.strip()[:64]
+        rules = read_customers(settings.root, []).fields
+        table = read_table(file, rules)
+
+        async def ask() -> tuple["list[Row]", "list[Row]"]:
+            database = opened()
+            fields = Fields(database, FieldDates(database, ZoneInfo(settings.zone), lambda: rules))
+            rows = await intake.judged(database, fields, rules, file.name, table.lines)
+            chosen = intake.chosen(rows, over=over)
+            if not dry_run and chosen:
+                await intake.take_in(
+                    fields, rules, chosen, name, at, file=file.name, over=over, written=[]
+                )
+                deeds = intake.deeds(chosen, rules, name, file=file.name, over=over)
+                await note(database, deeds, at)
+            return rows, chosen
+
+        rows, chosen = ask_store(settings, ask)
+    wrong = [told for row in rows for told in row.complaints]
+    complain(table.left_out, "这一列不导入：", "Left out, a column: ")
+    complain(wrong)
+    counts = Counter(row.fate for row in rows)
+    typer.echo(
+        f"新填 new {counts['new']}，和已有的不同 other values {counts['changed']}，"
+        f"没有变化 the same {counts['same']}，整行不导入 rows left out {counts['fault']}"
+    )
+    if dry_run:
+        typer.echo("什么都没有写入。 Nothing is written.")
+    else:
+        typer.echo(f"已写入 written: {len(chosen)} 位客户 customers")
+    if table.left_out or wrong:
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def write_list(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=".xlsx or .csv", dir_okay=False)],
+    root: Root = Path(),
+) -> None:
+    """Write all customers and what is known of them into a file that `import` takes."""
+    from bot.profile import listing
+    from bot.profile.rules import read_customers
+    from bot.store.field_dates import FieldDates
+
+    with plainly():
+        settings = load_settings(root)
+        rules = read_customers(settings.root, []).fields
+
+        async def ask() -> int:
+            database = opened()
+            dates = FieldDates(database, ZoneInfo(settings.zone), lambda: rules)
+            return await listing.write(database, file, rules, dates)
+
+        number = ask_store(settings, ask)
+    typer.echo(f"{file}: {number} 位客户 customers. 含个人信息 It holds personal data.")
 
 
 @app.command()

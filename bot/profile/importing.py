@@ -1,19 +1,20 @@
 """A worksheet or CSV file of what is known of customers → what becomes of each of its rows. Pure.
 
-A row names its customer by id, phone or unionid. An empty cell leaves what is known as it is.
+A row names its customer by id, phone or unionid. An empty cell leaves what is known as it is; one
+that cannot be used is told, and the others of its row are taken.
 """
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
-from bot.errors import Complaint, ConfigError
+from bot.errors import Complaint
 from bot.grid import Grid, grid_of, no_table
 from bot.phone import plain_phone
 from bot.profile.fields import DATE, LONGEST, Consent, FieldRule, fitting, options
-from bot.scripts.entry import unknown
 from bot.sheet import unguarded
 
 Fate = Literal["new", "changed", "same", "fault"]
@@ -25,8 +26,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {  # what names a customer; the first is h
 FOR_PEOPLE = ("姓名", "客户", "客户姓名", "name")  # columns that nobody reads but people
 NOTES = ("备注", "note")  # as these begin
 AGREES = "同意"  # behind the title of a field: whether they agree that it is used
-_YES = frozenset({"同意", "是", "y", "yes", "1", "true", "√"})
-_NO = frozenset({"不同意", "收回", "否", "n", "no", "0", "false", "×"})
+YES, NO = "同意", "不同意"
+_YES = frozenset({YES, "是", "y", "yes", "1", "true", "√"})
+_NO = frozenset({NO, "收回", "否", "n", "no", "0", "false", "×"})
 _SIGNS = re.compile(r"[\s()（）]+")
 _QUOTED = 40  # characters of a value that is told
 _HEADS = 20  # rows among which the titles are
@@ -40,6 +42,14 @@ class Line:
     who: Mapping[str, str]  # of KEYS, those that are filled in
     values: Mapping[str, str]  # by field
     consents: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What a file holds for us, and which of its columns are left out, with the reason."""
+
+    lines: tuple[Line, ...]
+    left_out: tuple[Complaint, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +74,8 @@ class Put:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What becomes of a line."""
+    """What becomes of a line. With complaints it is a fault: nothing of it is taken; or these of
+    its cells are left out."""
 
     number: int
     fate: Fate
@@ -74,7 +85,15 @@ class Row:
     complaints: tuple[Complaint, ...] = ()
 
 
-def read_lines(path: Path, rules: Mapping[str, FieldRule]) -> list[Line]:
+def titles_of(rules: Mapping[str, FieldRule]) -> list[str]:
+    """The columns of a worksheet that we write: it can be filled in and taken in."""
+    titles = [KEYS["id"][0], KEYS["phone"][0], FOR_PEOPLE[0]]
+    for rule in rules.values():
+        titles += [rule.title, *([f"{rule.title}{AGREES}"] if rule.consent else [])]
+    return titles
+
+
+def read_table(path: Path, rules: Mapping[str, FieldRule]) -> Table:
     """
     Raises:
         ConfigError: the file is no table of customers.
@@ -92,25 +111,46 @@ def read_lines(path: Path, rules: Mapping[str, FieldRule]) -> list[Line]:
     if (head := head_of(grid)) < 0:
         begin = "Begin with a row of titles: 客户编号 or 手机号, then the fields"
         raise no_table(path, "has no row of titles", begin)
-    titles = {**{rule.title: "" for rule in rules.values()}, **dict.fromkeys(KEYS["id"][:1])}
-    keys, seen, wrong = named(grid)[head], set[str](), list[Complaint]()
-    for title, key in zip(grid[head], keys, strict=True):
+    keys, known = named(grid)[head], dict[str, str]()
+    below, left_out = grid[head + 1 :], list[Complaint]()
+    for place, (title, key) in enumerate(zip(grid[head], keys, strict=True)):
         text = title.strip()
-        if key is None and text and not text.startswith(NOTES) and _plain(text) not in FOR_PEOPLE:
-            problem, cure = unknown(text, list(titles))
-            more = f"{cure}; a column for people alone begins with 备注"
-            wrong += no_table(path, problem, more).complaints
-        if key in seen:
-            twice = f"has the column {text} twice"
-            wrong += no_table(path, twice, "Keep one of the two columns").complaints
-        seen |= {key} if key else set()
-    if wrong:  # all of them: a file of another system has many
-        raise ConfigError(wrong)
-    return [
+        if key is not None and key not in known:
+            known[key] = text
+            continue
+        keys[place] = None
+        if key is not None:
+            problem = f"has the column {text} twice"
+            cure = f"Only the first of them counts: {known[key]}"
+        elif text.startswith(NOTES) or _plain(text) in FOR_PEOPLE:
+            continue
+        elif text:
+            problem, cure = f"unknown: {text}", _meant(text, rules)
+        elif any(place < len(line) and line[place].strip() for line in below):
+            problem, cure = f"column {place + 1} has no title", "Give it the title of a field"
+        else:
+            continue
+        left_out.append(Complaint(path.name, "*", problem, cure))
+    lines = (
         _line(number, dict(zip(keys, cells, strict=False)), rules)
-        for number, cells in enumerate(grid[head + 1 :], head + 2)
+        for number, cells in enumerate(below, head + 2)
         if any(cell.strip() for cell in cells)
-    ]
+    )
+    return Table(lines=tuple(lines), left_out=tuple(left_out))
+
+
+def _meant(title: str, rules: Mapping[str, FieldRule]) -> str:
+    """The column that it is nearly called; "": none."""
+    names = [one for rule in rules.values() for one in (rule.title, rule.title + AGREES, rule.id)]
+    all_names = {
+        _plain(one): one for one in [*names, *(one for some in KEYS.values() for one in some)]
+    }
+    plain = _plain(title)
+    close = get_close_matches(plain, all_names, 1)
+    # 客户生日, 会员到期时间: two characters of Chinese say what it is.
+    within = [one for one in all_names if len(one) > 1 and one in plain and not one.isascii()]
+    found = max(within, key=len) if within else next(iter(close), "")
+    return f"Did you mean {all_names[found]}?" if found else ""
 
 
 def _headers(rules: Mapping[str, FieldRule]) -> dict[str, str]:
@@ -163,17 +203,16 @@ class Judge:
             ids = next((found.get(one, ()) for one in line.who.items()), ())
             told: list[Complaint] = []
             person = people[next(iter(ids))] if self._named(line, ids, told) else None
-            puts = tuple(self._puts(line, person, told)) if person else ()
-            known = person or Person(id="", name="", values={}, consents={})
-            if told:
-                yield Row(
-                    number=line.number, fate="fault", customer=known.id, name=known.name,
-                    complaints=tuple(told),
-                )  # fmt: skip
+            if person is None:
+                yield Row(number=line.number, fate="fault", complaints=tuple(told))
                 continue
+            puts = tuple(self._puts(line, person, told))
             over = any(put.old and put.old != put.value for put in puts)
             fate: Fate = "changed" if over else "new" if puts else "same"
-            yield Row(number=line.number, fate=fate, customer=known.id, name=known.name, puts=puts)
+            yield Row(
+                number=line.number, fate=fate, customer=person.id, name=person.name, puts=puts,
+                complaints=tuple(told),
+            )  # fmt: skip
 
     def _named(self, line: Line, ids: Collection[str], told: list[Complaint]) -> bool:
         """Whether it is one customer, and no other row has them."""
@@ -192,12 +231,18 @@ class Judge:
     def _puts(self, line: Line, person: Person, told: list[Complaint]) -> Iterator[Put]:
         for name, rule in self.rules.items():
             text, old = line.values.get(name, ""), person.values.get(name, "")
-            value = fitting(rule, text)
+            as_it_was = " ".join(text.split()) == " ".join(old.split())
+            value = old if as_it_was else fitting(rule, text)
             if value is None:
                 self._complain(
                     told, line, rule.title, f"{_short(text)!r} cannot be used", _cure(rule)
                 )
             consent = self._consent(line, rule, person, told)
+            if value is None and consent is Consent.GIVEN:  # to what could not be read
+                problem = f"goes with {rule.title}, which is left out"
+                cure = "Mend the value: it is taken with it"
+                self._complain(told, line, f"{rule.title}{AGREES}", problem, cure)
+                consent = None
             if (value and value != old) or (consent is not None and (value or old)):
                 yield Put(field=name, value=value or old, old=old, consent=consent)
 
@@ -212,7 +257,7 @@ class Judge:
             if known is Consent.WITHDRAWN:
                 cure = "Ask them again, and note it on their page: no file may say it for them"
                 self._complain(told, line, title, "this customer took it back", cure)
-            return None if known is Consent.GIVEN else Consent.GIVEN
+            return Consent.GIVEN if known is Consent.NOT_ASKED else None
         if text.casefold() in _NO:
             return None if known is Consent.WITHDRAWN else Consent.WITHDRAWN
         if text:

@@ -37,3 +37,13 @@ async def test_all_are_fetched_and_what_was_missed_is_told(tmp_path: Path) -> No
         assert "新加 added 1，已删 lost 0，标签 tags 0" in synced.output
     told = await customers(tmp_path, "rounds")
     assert "林2 (wm2) ← liming: 新加 added" in told.output
+    listed = await customers(tmp_path, "list", str(tmp_path / "a.csv"))
+    assert (listed.exit_code, "2 位客户" in listed.output) == (0, True), listed.output
+    text = (tmp_path / "a.csv").read_text("utf-8-sig").replace("生日", "生日,会员生日", 1)
+    text = text.replace("林1,", "林1,去年,9").replace("林2,", "林2,5月17日,9")
+    (tmp_path / "a.csv").write_text(text, "utf-8")
+    for more, end in ((["--dry-run"], "什么都没有写入"), (["--who", "op"], "已写入 written: 1")):
+        taken = await customers(tmp_path, "import", str(tmp_path / "a.csv"), *more)
+        assert (taken.exit_code, end in taken.output) == (1, True), taken.output
+        assert "这一列不导入：a.csv：「会员生日」不认识。是不是想写「生日」？" in taken.output
+        assert "a.csv row 3 生日：「去年」不能用。" in taken.output

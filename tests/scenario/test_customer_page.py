@@ -9,6 +9,7 @@ import pytest_asyncio
 from aiohttp import FormData
 
 from bot.clock import ManualClock
+from bot.profile.fields import Consent
 from bot.profile.fields import Source as FieldSource
 from bot.store.audit import Deed, note
 from bot.store.erasing import erase
@@ -209,8 +210,8 @@ async def test_a_leader_tags_through_whom_has_them(shop: Stage) -> None:
 
 
 async def test_a_file_of_what_is_known_is_looked_at_and_taken_in(shop: Stage) -> None:
-    path, text = "/console/customers/import", "手机号,客户编号,尺码,偏好\n"
-    text += f"13812345678,,38 码,{HOSTILE}\n,wm2,39 码,\n,wm9,40 码,\n"
+    path, text = "/console/customers/import", "手机号,客户编号,尺码,偏好,到期,订单金额\n"
+    text += f"13812345678,,38 码,{HOSTILE},下个月,99\n,wm2,39 码,,,\n,wm9,40 码,,,\n"
     fields = shop.bot.office.profiles.fields
     await fields.put("wm2", "size", "37 码", FieldSource.CUSTOMER, "wangfang", 1.0)
     async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
@@ -222,7 +223,12 @@ async def test_a_file_of_what_is_known_is_looked_at_and_taken_in(shop: Stage) ->
         await _ended(shop, job)
         page = await pages.text(f"{path}?job={job}")
         assert "没有客户「wm9」" in page
-        assert "<b>1</b> · 和已有的不同 <b>1</b> · 没有变化 <b>0</b> · 有错 <b>1</b>" in page
+        assert "<b>1 列不导入</b>" in page
+        assert "「订单金额」不认识" in page
+        assert "新填 <b>1</b> · 和已有的不同 <b>1</b> · 没有变化 <b>0</b>" in page
+        assert "整行不导入 <b>1</b> · 有格子不导入 <b>1</b>" in page
+        cells = await pages.text(f"{path}/rows?job={job}&kind=cells", headers=PART)
+        assert "<b>到期：</b>「下个月」不能用。<span>写 2027-05-17</span>" in cells
         others = await pages.text(f"{path}/rows?job={job}&kind=changed", headers=PART)
         assert "<del>37 码</del> → <ins>39 码</ins>" in others
         assert "size" not in await fields.of("wm1")  # only looked at
@@ -249,6 +255,33 @@ async def test_a_file_of_what_is_known_is_looked_at_and_taken_in(shop: Stage) ->
             assert "撤销导入客户资料" in await boss.text("/console/audit")
 
 
+async def test_the_ids_that_a_file_needs_were_to_be_had_nowhere(shop: Stage) -> None:
+    fields, path = shop.bot.office.profiles.fields, "/console/customers/list.xlsx"
+    told = {"birthday": "L+06-01", "size": "=38", "renewal": "2027-05-17", "zone": "Asia/Tokyo"}
+    for name, value in told.items():
+        await fields.put("wm1", name, value, FieldSource.CUSTOMER, "lijie", 1.0)
+    await fields.agree("wm1", "birthday", Consent.GIVEN, "祝福", "lijie", 1.0)
+    async with (
+        visiting(shop.bot, "op", Role.OPERATOR) as pages,
+        visiting(shop.bot, "lijie", Role.LEADER) as leader,
+    ):
+        assert (await leader.get(path)).status == 403
+        page = await pages.text("/console/customers?member=wangfang")
+        assert f'href="{path}?member=wangfang"' in page
+        content = await (await pages.get(path)).read()
+        looked = await pages.post("/console/customers/import", data=_sheet(content, "名单.xlsx"))
+        job = looked.headers["HX-Redirect"].partition("job=")[2]
+        await _ended(shop, job)
+        found = shop.bot.office.jobs.find(job, "op")
+        assert found is not None
+        assert (found.result.left_out, found.result.troubles) == ((), ())
+        rows = found.result.rows
+        assert {(row.fate, row.complaints) for row in rows} == {("same", ())}
+        assert {"wm1", "wm2"} <= {row.customer for row in rows}
+        async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
+            assert "下载客户名单" in await boss.text("/console/audit")
+
+
 async def _ended(shop: Stage, job_id: str) -> None:
     job = shop.bot.office.jobs.find(job_id, "op")
     assert job is not None
@@ -259,9 +292,10 @@ async def _ended(shop: Stage, job_id: str) -> None:
     await shop.until(done)
 
 
-def _sheet(text: str) -> FormData:
+def _sheet(content: str | bytes, name: str = "会员.csv") -> FormData:
+    content = content.encode() if isinstance(content, str) else content
     form = FormData(quote_fields=False)  # as browsers send it
-    form.add_field("file", text.encode(), filename="会员.csv", content_type="text/csv")
+    form.add_field("file", content, filename=name, content_type="text/csv")
     return form
 
 

@@ -42,6 +42,7 @@ WORDS = {
     "own.propose": ("推荐个人话术", "proposed a script of their own"),
     "own.save": ("存个人话术", "saved a script of their own"),
     "plan.remind": ("催人确认计划", "reminded members of a plan"),
+    "profile.export": ("下载客户名单", "downloaded the list of customers"),
     "question.add": ("把问法加进话术", "added questions to a script"),
     "question.dismiss": ("忽略未答的问题", "put questions aside"),
     "referral.accept": ("让一条邀请算数", "let an invitation count"),

@@ -1,0 +1,65 @@
+"""Customers and what is known of them → a worksheet that can be filled in and taken in again."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from bot.profile.fields import DATE, Consent, FieldRule, told
+from bot.profile.importing import NO, YES, Person, titles_of
+from bot.sheet import opened
+from bot.store.customer_views import CustomerViews, Place, Wanted
+from bot.store.field_dates import FieldDates
+from bot.store.field_import import find
+from bot.store.sql import Database
+from bot.store.staff import Sight
+
+PAGE = 500
+_SAYS = {Consent.GIVEN: YES, Consent.WITHDRAWN: NO}
+
+
+async def write(
+    database: Database, path: Path, rules: Mapping[str, FieldRule], dates: FieldDates, *,
+    sight: Sight = None, wanted: Wanted | None = None,
+) -> int:  # fmt: skip
+    """
+    Args:
+        path: to be .csv or .xlsx.
+        sight: of these members alone.
+        wanted: those alone whom it finds.
+
+    Returns:
+        How many they are.
+
+    Raises:
+        BotError: the name of the file ends otherwise.
+        OSError: it cannot be written.
+    """
+    views, after, number = CustomerViews(database), Place(), 0
+    with ExitStack() as stack:
+        sheet = stack.enter_context(opened(path, "客户资料", freeze="D2"))
+        sheet.add(titles_of(rules))
+        while page := await views.page(sight, wanted or Wanted(), after=after, number=PAGE):
+            _, people = await find(database, (("id", row["id"]) for row in page), dates)
+            for row in page:
+                known = people[row["id"]]
+                sheet.add([row["id"], row["phone"], row["name"], *_cells(known, rules)])
+            after = Place(page[-1]["place"], page[-1]["id"])
+            number += len(page)
+        await asyncio.to_thread(stack.close)  # an Excel file is packed now
+    return number
+
+
+def _cells(person: Person, rules: Mapping[str, FieldRule]) -> Iterator[str]:
+    for name, rule in rules.items():
+        yield _said(rule, person.values.get(name, ""))
+        if rule.consent:
+            yield _SAYS.get(person.consents.get(name, Consent.NOT_ASKED), "")
+
+
+def _said(rule: FieldRule, value: str) -> str:
+    """As people write it, and an import reads it."""
+    if value and rule.kind != DATE:
+        with suppress(ValueError):
+            return told(rule, value)[0]
+    return value
