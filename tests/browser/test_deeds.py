@@ -64,3 +64,12 @@ async def test_a_day_of_the_month_tells_its_plans(browser: Browser, shop: Stage)
         await expect(sheet).to_contain_text(re.compile("等待发送|已送出"))
         await sheet.get_by_role("button", name="关闭").click()
         await expect(sheet).to_have_count(0)
+        await _logs_out_beside_a_sidebar(page)
+
+
+async def _logs_out_beside_a_sidebar(page: Page) -> None:
+    """It took away what was typed in the sidebar of the same browser."""
+    await page.evaluate("for (const of of ['draft', 'console']) localStorage[`huashu:${of}:a`] = 1")
+    await page.get_by_role("button", name="退出").click()
+    await page.wait_for_url("**/login")
+    assert await page.evaluate("Object.keys(localStorage)") == ["huashu:draft:a"]

@@ -4,7 +4,8 @@
 "use strict";
 
 (() => {
-  const PREFIX = "huashu:draft:"; // a log-out takes all of "huashu:" away
+  // The console's go with its log-out; the sidebar has none, and its drafts wait for their writer.
+  const PREFIX = location.pathname.startsWith("/console") ? "huashu:console:" : "huashu:draft:";
   const KEPT_MS = 86400000;
   const FORMS = "form[data-draft]";
   const FIELDS = "textarea, input[type=text], input:not([type])";

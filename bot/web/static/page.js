@@ -54,11 +54,11 @@ function say(words, kind = "good") {
   if (kind === "bad") setTimeout(() => toast.remove(), 2 * SHOWN_MS);
 }
 
-// What was kept for the next page is nobody's any more.
+// What the console kept for the next page is nobody's any more; the sidebar beside it keeps its own.
 document.addEventListener("submit", ({ target }) => {
   if (target.getAttribute("action") !== "/logout") return;
-  for (const kept of [localStorage, sessionStorage])
-    for (const key of Object.keys(kept)) if (key.startsWith("huashu:")) kept.removeItem(key);
+  for (const [kept, prefix] of [[localStorage, "huashu:console:"], [sessionStorage, "huashu:"]])
+    for (const key of Object.keys(kept)) if (key.startsWith(prefix)) kept.removeItem(key);
 });
 
 // hx-confirm asks in the page's own words and look. data-yes and data-no name the buttons.
