@@ -69,7 +69,9 @@ async def test_a_day_of_the_month_tells_its_plans(browser: Browser, shop: Stage)
 
 async def _logs_out_beside_a_sidebar(page: Page) -> None:
     """It took away what was typed in the sidebar of the same browser."""
-    await page.evaluate("for (const of of ['draft', 'console']) localStorage[`huashu:${of}:a`] = 1")
+    await page.evaluate(
+        "for (const of of ['draft', 'console']) localStorage[`huashu:${of}:a`] = 1"
+    )
     await page.get_by_role("button", name="退出").click()
     await page.wait_for_url("**/login")
     assert await page.evaluate("Object.keys(localStorage)") == ["huashu:draft:a"]

@@ -56,6 +56,10 @@ async def test_a_script_is_edited_approved_and_used_without_restart(
             await expect(page.locator("#preview .bubble")).to_have_text(OLD)
             await words.fill("{{ customer.nmae }}，画册到店了。")
             await expect(page.locator("#at-say")).to_contain_text("customer.nmae")
+            await words.fill("")
+            await page.get_by_role("button", name="生日").click()
+            await page.keyboard.type("那天")  # in place of the blank
+            await expect(words).to_have_value("{{ customer.fields.birthday or '那天' }}")
             await words.fill(NEW)
             await expect(page.locator("#preview .bubble")).to_have_text(NEW)
             await expect(page.locator("#at-say .finding")).to_have_count(0)

@@ -110,6 +110,11 @@ async def test_an_admin_may_save_and_use_at_once(shop: Stage) -> None:
         )
         refused = await admin.post("/console/scripts/save", data=hole)
         assert (refused.status, "没有「foo」这一项" in await refused.text()) == (422, True)
+        blank = "您的会员到{{ customer.fields.birthday or '待填写' }}到期。"  # of a button
+        for deed in ("draft", "submit", "approve"):
+            form = {**hole, "say": blank, "do": deed}
+            refused = await admin.post("/console/scripts/save", data=form)
+            assert (refused.status, "还没有填" in await refused.text()) == (422, True)
         form = filled("faq/parking2", title="停车", ask="附近哪儿能停电动三轮", say="后院可以停。")
         refused = await writer.post(
             "/console/scripts/save", data={**form, "new": 1, "do": "approve"}

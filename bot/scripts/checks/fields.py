@@ -1,5 +1,6 @@
 """Fields that scripts print, beside those that there are (config/customers.toml)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -11,8 +12,12 @@ from bot.profile.rules import FILE, read_customers
 from bot.scripts.checks.subject import Subject, complaint
 from bot.scripts.script import Script
 
+BLANK = "待填写"  # what the editor's buttons put in for the writer's own words
+UNFINISHED = re.compile(rf"""customer\.fields\.(\w+)\s+or\s+(['"]){BLANK}\2""")
+
 
 def check_fields(subject: Subject) -> Iterator[Complaint]:
+    yield from _check_finished(subject)
     if not (subject.root / "config").is_dir():
         return  # a library alone: nobody knows
     read = [script for script in subject.scripts if script.fields]
@@ -27,6 +32,16 @@ def check_fields(subject: Subject) -> Iterator[Complaint]:
                     problem = f"customer.fields.{name} is for colleagues, never for words"
                     cure = f"Take it out, or change scenarios of [field.{name}] in {FILE}"
                     yield complaint(script, f"say[{number}]", problem, cure)
+
+
+def _check_finished(subject: Subject) -> Iterator[Complaint]:
+    """Whoever's field is not known would read the blank."""
+    for script in subject.scripts:
+        for number, variant in enumerate(script.say):
+            for name in dict.fromkeys(one[1] for one in UNFINISHED.finditer(variant.source)):
+                problem = f"customer.fields.{name} is still followed by {BLANK}"
+                cure = f"Write in place of {BLANK} what is said to whom it is not known of"
+                yield complaint(script, f"say[{number}]", problem, cure)
 
 
 def unknown_fields(script: Script, root: Path) -> list[Complaint]:

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import BotError, Complaint, ScriptError
+from bot.scripts.checks.fields import BLANK
 from bot.scripts.checks.one import Review, review, small_library
 from bot.scripts.formats import jsonl
 from bot.scripts.script import CATEGORIES
@@ -264,12 +265,12 @@ async def _person(visit: Visit) -> Person:
 
 
 def _variables(visit: Visit) -> Sequence[tuple[str, str, str]]:
-    """What a button puts in: the company's fields, too, with a blank that the check names."""
+    """What a button puts in: the company's fields, too, with a blank that no check lets pass."""
     rules = visit.office.profiles.book.rules.fields.values()
     return [
         *VARIABLES,
         *(
-            (f"{{{{ customer.fields.{one.id} or '待填写' }}}}", one.title, one.title)
+            (f"{{{{ customer.fields.{one.id} or '{BLANK}' }}}}", one.title, one.title)
             for one in rules
             if one.scenarios != ()
         ),
