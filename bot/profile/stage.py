@@ -1,5 +1,6 @@
 """In which stage (阶段) a customer is, and why. Pure; the same in SQL: bot/store/stages.py."""
 
+from calendar import month_abbr
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -79,6 +80,7 @@ class Bounds:
     loyal: float
     buying: float
     new: float
+    year: int  # of the day: dates of it are told without
 
     @classmethod
     def on(cls, day: date, zone: ZoneInfo, rules: StageRules) -> "Bounds":
@@ -89,7 +91,7 @@ class Bounds:
 
         return cls(
             sleeping=begins(rules.sleeping_days), loyal=begins(rules.loyal_days),
-            buying=begins(rules.buying_days), new=begins(rules.new_days),
+            buying=begins(rules.buying_days), new=begins(rules.new_days), year=day.year,
         )  # fmt: skip
 
 
@@ -101,16 +103,18 @@ class Judged:
 
 
 def judge(one: Signs, rules: StageRules, bounds: Bounds, zone: ZoneInfo) -> Judged:
-    def told(at: float) -> str:
-        return f"{datetime.fromtimestamp(at, UTC).astimezone(zone):%Y-%m-%d}"
+    def told(at: float) -> tuple[str, str]:
+        day = datetime.fromtimestamp(at, UTC).astimezone(zone)
+        zh, en = f"{day.month}月{day.day}日", f"{day.day} {month_abbr[day.month]}"
+        return (zh, en) if day.year == bounds.year else (f"{day.year}年{zh}", f"{en} {day.year}")
 
     if not one.latest:
         return Judged(stage="")
+    zh, en = told(one.latest)
     if one.latest < bounds.sleeping:
-        since = told(one.latest)
         return Judged(
-            stage=Stage.SLEEPING, zh=f"{since} 以后没说过话，也没下过单",
-            en=f"has neither written nor bought since {since}",
+            stage=Stage.SLEEPING, zh=f"{zh}以后没说过话，也没下过单",
+            en=f"has neither written nor bought since {en}",
         )  # fmt: skip
     if one.purchases >= rules.loyal_purchases:
         return Judged(
@@ -118,19 +122,18 @@ def judge(one: Signs, rules: StageRules, bounds: Bounds, zone: ZoneInfo) -> Judg
             en=f"bought {one.purchases} times within {rules.loyal_days} days",
         )  # fmt: skip
     if one.bought >= bounds.buying:
-        day = told(one.bought)
-        return Judged(stage=Stage.BUYING, zh=f"{day} 下过单", en=f"bought on {day}")
+        zh, en = told(one.bought)
+        return Judged(stage=Stage.BUYING, zh=f"{zh}下过单", en=f"bought on {en}")
     if not one.bought and one.added >= bounds.new:
-        day = told(one.added)
+        zh, en = told(one.added)
         return Judged(
-            stage=Stage.NEW, zh=f"{day} 刚添加，还没下单", en=f"added on {day}, has not bought yet"
+            stage=Stage.NEW, zh=f"{zh}刚添加，还没下单", en=f"added on {en}, has not bought yet"
         )
-    day = told(one.latest)
     if one.heard == one.latest:
-        return Judged(stage=Stage.ACTIVE, zh=f"{day} 说过话", en=f"wrote on {day}")
+        return Judged(stage=Stage.ACTIVE, zh=f"{zh}说过话", en=f"wrote on {en}")
     if one.bought == one.latest:
-        return Judged(stage=Stage.ACTIVE, zh=f"{day} 下过单", en=f"bought on {day}")
+        return Judged(stage=Stage.ACTIVE, zh=f"{zh}下过单", en=f"bought on {en}")
     silent = ("，还没说过话", ", has not written yet") if not one.heard else ("", "")
     return Judged(
-        stage=Stage.ACTIVE, zh=f"{day} 添加{silent[0]}", en=f"was added on {day}{silent[1]}"
+        stage=Stage.ACTIVE, zh=f"{zh}添加{silent[0]}", en=f"was added on {en}{silent[1]}"
     )

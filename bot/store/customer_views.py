@@ -9,8 +9,8 @@ from bot.store.sql import Database, Rows
 from bot.store.staff import Sight, sight_rows, theirs
 
 LAST = 1e18  # Unix seconds: after all others
-_COLUMNS = """c.id, c.name, c.phone, c.tags, c.stage, c.stage_zh, c.stage_en, c.source, c.store,
-    c.member, c.added_at, c.heard_at, c.opted_out_at, c.braked_at, c.friends,
+_COLUMNS = """c.id, c.name, c.phone, c.tags, c.stage, c.stage_at, c.stage_zh, c.stage_en,
+    c.source, c.store, c.member, c.added_at, c.heard_at, c.opted_out_at, c.braked_at, c.friends,
     coalesce(c.added_at, 0) AS place"""
 # From one value of an index to the next: DISTINCT would read every row.
 _VALUES = """

@@ -116,7 +116,9 @@ async def test_what_a_person_says_holds_until_a_person_lets_go(
     await staging.release("wm0000", "wangfang")
     standing = await stages.of("wm0000")
     assert (standing.stage, standing.held) == ("sleeping", Held.RULES)
-    assert "以后没说过话" in standing.zh
+    assert standing.zh == "1月1日以后没说过话，也没下过单"
+    long_ago = judge(Signs(heard=1.0), RULES, BOUNDS, ZONE)
+    assert long_ago.zh == "1970年1月1日以后没说过话，也没下过单"
     assert "neither" in standing.en
     entries, _ = await timeline(database, "wm0000", whats=[What.STAGE])
     told = [(one.who, one.text, one.title) for one in entries]

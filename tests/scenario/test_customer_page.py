@@ -103,7 +103,7 @@ async def test_the_stage_is_found_and_what_a_person_says_holds(shop: Stage) -> N
     async with visiting(shop.bot, "liming") as pages:
         page = await card(pages)
         assert "自动：新客" in page
-        assert "2026-03-10 刚添加，还没下单" in page
+        assert "3月10日刚添加，还没下单" in page
         assert (await pages.post(path, data={"stage": "编的"})).status == 422
         answer = await pages.post(path, data={"stage": "loyal"})
         assert '<option value="loyal" selected>' in await answer.text()

@@ -69,6 +69,7 @@ async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
         told = await flown(shop, pages, await third.text())
         assert "共 4 条：4 条当天送到" in told
         assert "2026-03-08 10:00–11:00" in told
+        assert "频次上限按正在用的“default”这一套" in told  # 规则：default told nobody anything
         assert "群发：同一位同事的客户收到的一样" in told
         assert "小李" in told or "liming" in told
         assert (await shop.rows("SELECT id FROM plan WHERE body <> ''")) == []  # only tried

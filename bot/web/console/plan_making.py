@@ -37,7 +37,7 @@ from bot.web.console.plan_form import (
 from bot.web.console.plan_saying import Meant, Saying, meant, sayings
 from bot.web.console.plan_words import EVENTS, WEEKDAYS, event, times
 from bot.web.console.plans import KINDS, take_up
-from bot.web.console.settings import SCENARIOS
+from bot.web.console.settings import PROFILES, SCENARIOS
 from bot.web.console.trying import in_thread, trial
 from bot.web.jobs import Job
 from bot.web.route import Route
@@ -62,6 +62,7 @@ class Look:
     sayings: tuple[Saying, ...]
     names: Mapping[str, str]  # of members
     at: float  # tried out then, in Unix seconds
+    about: tuple[str, str] | None  # of the profile of caps; None: the company's own
 
 
 def routes() -> Iterable[Route]:
@@ -220,6 +221,7 @@ def _fly(visit: Visit, plan: Plan, table: Mapping[str, Any]) -> Job:
         whom = await meant(visit, plan)
         return Look(
             flight=found, meant=whom, names=await office.names(), at=now.timestamp(),
+            about=PROFILES.get(found.profile),
             sayings=tuple(sayings(visit, plan, scripts_of(plan), whom.first)),
         )  # fmt: skip
 
