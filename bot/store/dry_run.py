@@ -18,8 +18,10 @@ from bot.plans.condition import Condition
 from bot.store.brakes import WANT_NOTHING
 from bot.store.database import beside, create_private, open_database
 from bot.store.ledger import Ledger
+from bot.store.own_file import own_file
 from bot.store.places import HELD, give_back, held, hold, place
 from bot.store.sql import Database, Rows, given
+from bot.store.sqlite_file import lasting
 from bot.store.states import TouchState
 from bot.store.tables import lines, putting, tables
 from bot.store.touches import LEASE_S
@@ -173,9 +175,12 @@ async def copy_database(url: str, target: Path) -> None:
 async def copied(url: str, target: Path) -> AsyncIterator[Database]:
     """The same, open, and brought up to date."""
     await copy_database(url, target)
-    ours = beside(target) if is_postgres(url) else open_database(f"sqlite://{target}")
-    async with ours as connection:
-        yield Database(connection)
+    if not is_postgres(url):
+        async with open_database(f"sqlite://{target}"):
+            pass
+    async with lasting(target):
+        with own_file(target) as database:
+            yield database
 
 
 async def poured(url: str, target: Path) -> None:

@@ -27,8 +27,10 @@ class Scenario(StrEnum):
     @property
     def rank(self) -> int:
         """0 is the most important; where a cap is short the lower rank goes first."""
-        return [*Scenario].index(self)
+        return _RANKS[self]
 
+
+_RANKS = {scenario: rank for rank, scenario in enumerate(Scenario)}
 
 Span = Literal["hour", "day", "week", "month"]  # by the company's zone; a week begins on Monday
 Receiver = Literal["customer", "member", "group"]  # member: a to-do for whoever serves them
