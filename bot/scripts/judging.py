@@ -89,17 +89,23 @@ def judge(wanted: str, matches: Sequence[Match], bars: Bars, compared: str = "")
     )  # fmt: skip
 
 
-def each(whole: Decision, asked: Mapping[str, Decision], leans: Callable[[str], bool]) -> Decision:
+def each(
+    whole: Decision,
+    asked: Mapping[str, Decision],
+    leans: Callable[[Sequence[str], str, bool], bool],
+) -> Decision:
     """The answers to the questions of one message, in their order; those that none answers are
     left.
 
     Unless the message as a whole comes closer to another script: 能换吗？运费谁出？ is about the
-    costs of an exchange. A single answer has to be surer, and the message no one long sentence.
+    costs of an exchange. A question of which that one knows nothing, 什么时候发货？ besides, is
+    another matter. A single answer has to be surer, and the message no one long sentence.
 
     Args:
         whole: what becomes of the message without looking at its parts; never by a rule.
         asked: what becomes of its questions, one by one.
-        leans: whether a short question says nothing that the answer to the whole has not.
+        leans: whether a question says nothing that one of these scripts has not, in what it says
+            (True) or in what it is asked alone.
     """
     found: dict[str, Match] = {}
     for one in asked.values():
@@ -108,6 +114,10 @@ def each(whole: Decision, asked: Mapping[str, Decision], leans: Callable[[str], 
     best = whole.candidates[0] if whole.band != "handover" else None
     closer = best is not None and best.score >= _CLOSER and best.script_id not in found
     alone = stand_alone(asked)
+    if closer and best is not None and alone and len(found) >= SEVERAL:
+        closer = all(
+            leans((best.script_id,), one, False) for one in asked if _surely(asked[one])
+        )
     if whole.match is not None and len(found) < SEVERAL:
         # By one sentence of it: another one may ask for something else.
         by_one = whole.match.sentence or whole.match.script_id in found
@@ -116,7 +126,7 @@ def each(whole: Decision, asked: Mapping[str, Decision], leans: Callable[[str], 
         more = {
             question: one
             for question, one in asked.items()
-            if len(one.normalised) > _SHORT or not leans(question)
+            if len(one.normalised) > _SHORT or not leans(whole.scripts, question, True)
         }
         return _leaving(whole, more)
     single = alone and len(found) == 1 and max(one.score for one in found.values()) >= _SINGLE
@@ -131,6 +141,10 @@ def each(whole: Decision, asked: Mapping[str, Decision], leans: Callable[[str], 
         reason_en=f"several questions in one message, surely answered: {', '.join(told)}",
     )  # fmt: skip
     return _leaving(answered, asked)
+
+
+def _surely(one: Decision) -> bool:
+    return one.match is not None and one.match.score >= _SINGLE
 
 
 def _leaving(answered: Decision, asked: Mapping[str, Decision]) -> Decision:

@@ -6,7 +6,7 @@ for all others bot/scripts/matching finds candidates, each with the chance that 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 
@@ -192,15 +192,18 @@ class Matcher:
             return not_ours(wanted, recognised, meant=meant)
         decision = judge(wanted, matches, bars, finding.text if finding else "")
         if finding:
-            leans = partial(self._leans, decision, finding)
+            leans = partial(self._leans, finding)
             return each(decision, self._asked(text, facts, bars), leans)
         return decision
 
-    def _leans(self, answered: Decision, finding: Finding, question: str) -> bool:
-        """Whether the script that is said knows all that a short `question` speaks of."""
+    def _leans(
+        self, finding: Finding, scripts: Sequence[str], question: str, replying: bool
+    ) -> bool:
+        """Whether one of these scripts knows all that a `question` speaks of."""
         entries = self.finder.index.entries
         return any(
-            entries[one.number].id in answered.scripts and self.finder.knows(one.number, question)
+            entries[one.number].id in scripts
+            and self.finder.knows(one.number, question, replying)
             for one in finding.found
         )
 

@@ -73,6 +73,12 @@ def test_the_answer_to_all_of_it_goes_before_answers_to_its_parts() -> None:
     assert decision.also == ()
 
 
+@pytest.mark.parametrize("second", ["几点开门", "另外几点开门"])
+def test_what_the_answer_to_the_rest_knows_nothing_of_was_dropped(second: str) -> None:
+    decision = MATCHER.decide(f"能换货吗？运费谁出？{second}")
+    assert "hours" in decision.scripts
+
+
 def test_a_question_that_leans_on_the_others_is_not_answered_by_itself() -> None:
     """很贵吗 alone would be about anything."""
     assert said("怎么退货，很贵吗") == ("return",)

@@ -127,11 +127,12 @@ class Finder:
                 finding = _joined(finding, part)
         return finding
 
-    def knows(self, number: int, text: str) -> bool:
+    def knows(self, number: int, text: str, replying: bool) -> bool:
         """Whether a script has every word of `text`: in questions, beside them, in its reply."""
         profile = self.index.profile(number)
         wanted = self.index.measure(self._heard(text))
-        return all(one in profile.tokens or one in profile.reply for one, *_ in wanted.content)
+        reply = profile.reply if replying else frozenset()
+        return all(one in profile.tokens or one in reply for one, *_ in wanted.content)
 
     def _heard(self, text: str) -> str:
         """Without greetings; where customers write Chinese, pinyin as characters."""
