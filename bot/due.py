@@ -31,6 +31,7 @@ class ReminderDue(Event):
     script: str = ""  # what may be said; "" = `words`
     words: str = ""
     who: str  # has made it, by name; "" = the member
+    why: str = ""  # of a to-do that was put off: `words` are for the member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,7 @@ class Draft:
     words: str = ""  # …or free words
     to: Receiver = "member"
     who: str  # makes it
+    why: str = ""  # of a to-do that is put off: the words are for the member
 
 
 class Reminders:
@@ -102,7 +103,7 @@ class Reminders:
             id=uuid4().hex[:12], customer=draft.customer, member=member, receiver=draft.to,
             script=draft.script, words=draft.words.strip(), zh=meaning.zh, en=meaning.en,
             again="" if isinstance(meaning, Moment) else _again(meaning),
-            due_at=at.timestamp(), created_at=now.timestamp(), who=draft.who,
+            due_at=at.timestamp(), created_at=now.timestamp(), who=draft.who, why=draft.why,
         )  # fmt: skip
         await self._table.put(reminder)
         return reminder
@@ -194,7 +195,7 @@ class Reminders:
             id=_told_by(one.id, at), at=now,
             conversation=f"contact:{one.member}:{one.customer}", customer=one.customer,
             member=one.member, script=one.script, words=one.words,
-            who="" if one.who == one.member else self._called(one.who),
+            who="" if one.who == one.member else self._called(one.who), why=one.why,
         )  # fmt: skip
 
     def _touch(self, one: Reminder, at: float) -> Touch:

@@ -115,9 +115,7 @@ def each(
     closer = best is not None and best.score >= _CLOSER and best.script_id not in found
     alone = stand_alone(asked)
     if closer and best is not None and alone and len(found) >= SEVERAL:
-        closer = all(
-            leans((best.script_id,), one, False) for one in asked if _surely(asked[one])
-        )
+        closer = all(leans((best.script_id,), one, False) for one in asked if _surely(asked[one]))
     if whole.match is not None and len(found) < SEVERAL:
         # By one sentence of it: another one may ask for something else.
         by_one = whole.match.sentence or whole.match.script_id in found

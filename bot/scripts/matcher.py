@@ -202,8 +202,7 @@ class Matcher:
         """Whether one of these scripts knows all that a `question` speaks of."""
         entries = self.finder.index.entries
         return any(
-            entries[one.number].id in scripts
-            and self.finder.knows(one.number, question, replying)
+            entries[one.number].id in scripts and self.finder.knows(one.number, question, replying)
             for one in finding.found
         )
 

@@ -9,11 +9,11 @@ from bot.store.states import ReminderState
 from bot.touch.touch import Receiver
 
 COLUMNS = """id, customer, member, receiver, script, words, zh, en, again, due_at, next_at,
-    told_at, created_at, who, ended_at, ended_by, state"""
+    told_at, created_at, who, ended_at, ended_by, state, why"""
 PUT = f"""
     INSERT INTO reminder ({COLUMNS})
     VALUES ($1, CAST($2 AS TEXT), {owner_of("CAST($3 AS TEXT)", "CAST($2 AS TEXT)")},
-            $4, $5, $6, $7, $8, $9, $10, NULL, NULL, $11, $12, NULL, '', 0)"""
+            $4, $5, $6, $7, $8, $9, $10, NULL, NULL, $11, $12, NULL, '', 0, $13)"""
 FACTS = "SELECT name, member, birthday FROM customer WHERE id = $1"
 ONE = f"SELECT {COLUMNS} FROM reminder WHERE id = $1"
 OPEN = f"""
@@ -57,6 +57,7 @@ class Reminder:
     ended_at: float | None = None
     ended_by: str = ""
     state: ReminderState = ReminderState.OPEN
+    why: str = ""  # of a to-do that was put off: the words are for the member, not to be sent
 
 
 class ReminderTable:
@@ -71,7 +72,7 @@ class ReminderTable:
     async def put(self, one: Reminder) -> None:
         await self._database.rows(
             PUT, one.id, one.customer, one.member, one.receiver, one.script, one.words, one.zh,
-            one.en, one.again, one.due_at, one.created_at, one.who,
+            one.en, one.again, one.due_at, one.created_at, one.who, one.why,
         )  # fmt: skip
 
     async def get(self, reminder: str) -> Reminder | None:

@@ -390,7 +390,7 @@ CREATE TABLE "reminder" (
     "ended_at" REAL,
     "ended_by" VARCHAR(64) NOT NULL DEFAULT '',
     "state" SMALLINT NOT NULL DEFAULT 0
-);
+, "why" TEXT NOT NULL DEFAULT '');
 CREATE INDEX reminder_untold ON reminder (due_at) WHERE state = 0 AND told_at IS NULL;
 CREATE INDEX reminder_again ON reminder (next_at) WHERE state = 0 AND next_at IS NOT NULL;
 CREATE INDEX reminder_of ON reminder (member, due_at) WHERE state = 0;
@@ -789,4 +789,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0038_by_day', CURRENT_TIMESTAMP),
     ('huashu', '0039_closes', CURRENT_TIMESTAMP),
     ('huashu', '0040_erasure', CURRENT_TIMESTAMP),
-    ('huashu', '0041_presence', CURRENT_TIMESTAMP);
+    ('huashu', '0041_presence', CURRENT_TIMESTAMP),
+    ('huashu', '0042_put_off', CURRENT_TIMESTAMP);

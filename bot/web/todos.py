@@ -38,6 +38,7 @@ class Task:
     of: str = ""  # userid of who is switched off, and wanted to be reminded
     alone: bool = False  # goes to the customer by itself
     known: bool = True  # it is about a customer whom we have heard of
+    cause: str = ""  # `why` as it is kept, where the words are for the member
     others: tuple[Other, ...] = ()  # colleagues who have this customer too
 
     def tells(self, minutes: int) -> bool:
@@ -165,8 +166,11 @@ async def of_reminder(visit: Visit, one: Reminder) -> Task:
     if one.script:
         return await _task(visit, one.script, visit.t("提醒", "Reminder"), **about)
     person = await serving.person(visit.office.database, one.customer)
-    parts = ({"msgtype": "text", "text": {"content": one.words}},)
     name = person.name if person else ""
+    if one.why:
+        why = reason(one.why, visit.language, visit.office.desk.edition.library)
+        return Task(why=why, words=one.words, name=name, cause=one.why, **about)
+    parts = ({"msgtype": "text", "text": {"content": one.words}},)
     why = visit.t("提醒", "Reminder")
     return Task(why=why, words=one.words, parts=parts, name=name, **about)
 
@@ -191,7 +195,7 @@ async def _of_todo(visit: Visit, one: Todo, wanted: Wanted | None) -> Task:
         why = visit.t("该联系了", "Time to write")
         return await _task(visit, wanted.script, why, wanted.scenario, **about)
     why = reason(one.why, visit.language, visit.office.desk.edition.library)
-    return Task(why=why, words=one.words, name=one.name, **about)
+    return Task(why=why, words=one.words, name=one.name, cause=one.why, **about)
 
 
 async def _task(

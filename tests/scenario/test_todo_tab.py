@@ -101,6 +101,7 @@ async def test_a_todo_of_whoever_is_on_duty_is_put_off_and_dropped(shop: Stage) 
     async with visiting(shop.bot, "liming") as pages, visiting(shop.bot, "stranger") as other:
         page = await tab(pages)
         assert "转人工" in page
+        assert "\n客户说：" in page, "it stood behind the reason, without a break"
         assert "<script>alert" not in page
         assert "转人工" not in await tab(other, "/sidebar/todo?nobody=1")
         (todo,) = await shop.rows("SELECT id FROM todo WHERE customer = 'wm2'")
@@ -113,8 +114,12 @@ async def test_a_todo_of_whoever_is_on_duty_is_put_off_and_dropped(shop: Stage) 
         answer = await pages.post(f"{path}/later", data={"when": "", "preset": "一小时后"})
         assert answer.status == 200, await answer.text()
         assert (await pages.post(f"{path}/done")).status == 404  # it is a reminder now
-        await shop.look("reminders", 3601)
-        (key,) = set(REMINDER.findall(await tab(pages)))
+        await shop.look("reminders", 3660)
+        page = await tab(pages, "/sidebar/todo?customer=wm2")
+        assert "data-send" not in page, "what a colleague is told could be sent to the customer"
+        (told,) = await shop.rows("SELECT words FROM todo WHERE done_at IS NULL")
+        assert told["words"].startswith("请接待"), "可以这样说 stood before what nobody may say"
+        (key,) = set(REMINDER.findall(page))
         again = await pages.post(f"/sidebar/todo/{key}/later", data={"when": "明天上午十点"})
         assert again.status == 200
         assert "都办完了" in await tab(pages)

@@ -140,7 +140,7 @@ async def later(visit: Visit) -> web.Response:
     else:
         draft = Draft(
             customer=one.customer, when=when, member=visit.me.id, who=visit.me.id,
-            script=one.script, words="" if one.script else one.words[:LONGEST],
+            script=one.script, words="" if one.script else one.words[:LONGEST], why=one.cause,
         )  # fmt: skip
         moved = await reminders.create(draft)
         await close(visit, one.id)
