@@ -136,6 +136,10 @@ class Reminders:
         await self._table.end(one.id, ReminderState.DONE, now.timestamp(), who)
         return await self._known(reminder)
 
+    async def undo(self, reminder: str) -> None:
+        """Ticked off by a slip: it is due as before."""
+        await self._table.reopen(reminder)
+
     async def later(self, reminder: str, when: str) -> Reminder:
         """Put off, to one moment.
 

@@ -35,6 +35,9 @@ MOVE = """
 END = """
     UPDATE reminder SET state = $2, ended_at = $3, ended_by = $4 WHERE id = $1 AND state = 0"""
 
+REOPEN = """
+    UPDATE reminder SET state = 0, ended_at = NULL, ended_by = '' WHERE id = $1 AND state = 1"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder:
@@ -100,6 +103,10 @@ class ReminderTable:
     async def end(self, reminder: str, state: ReminderState, at: float, who: str) -> bool:
         """Whether it was still open."""
         return bool(await self._database.change(END, reminder, state, at, who))
+
+    async def reopen(self, reminder: str) -> None:
+        """It was not done after all."""
+        await self._database.change(REOPEN, reminder)
 
 
 def _reminder(row: dict[str, Any]) -> Reminder:

@@ -33,7 +33,7 @@ OPEN = f"""
 ORDER BY todo.created_at, todo.id LIMIT $6"""
 ONE = f"""
 SELECT {_COLUMNS} FROM todo LEFT JOIN customer ON customer.id = todo.customer
-WHERE todo.id = $1 AND todo.done_at IS NULL"""
+WHERE todo.id = $1 AND (todo.done_at IS NULL) = (CAST($2 AS INTEGER) = 0)"""
 TOLD = """
 SELECT task, script, scenario FROM touch WHERE receiver = 'member' AND task <> ''
     AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
@@ -85,9 +85,9 @@ async def urgent(database: Database, member: str, *, on_duty: bool) -> list[Todo
     return [_todo(row) for row in await database.rows(URGENT, member, int(on_duty))]
 
 
-async def todo(database: Database, key: str) -> Todo | None:
-    """None: there is none, or it is done."""
-    rows: list[dict[str, Any]] = await database.rows(ONE, key)
+async def todo(database: Database, key: str, *, done: bool = False) -> Todo | None:
+    """None: there is none, or it is done; or it is not, where one that is `done` is wanted."""
+    rows: list[dict[str, Any]] = await database.rows(ONE, key, int(done))
     return _todo(rows[0]) if rows else None
 
 

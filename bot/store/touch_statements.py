@@ -246,6 +246,8 @@ class TouchStatement(StrEnum):
             messages = group_talk.messages + excluded.messages"""
     FINISH_TODOS = """
         UPDATE todo SET done_at = ? WHERE id = ? AND done_at IS NULL"""
+    REOPEN_TODOS = """
+        UPDATE todo SET done_at = NULL WHERE id = ?"""
     PUT_ROUNDS = """
         UPDATE sync_round SET place = ?, cursor = ?, since = ?, total = ?, done = ?,
             added = ?, lost = ?, tagged = ?

@@ -102,20 +102,20 @@ async def _with_others(visit: Visit, tasks: list[Task]) -> list[Task]:
     ]
 
 
-async def task(visit: Visit, key: str) -> Task:
+async def task(visit: Visit, key: str, *, done: bool = False) -> Task:
     """That of a reminder has the id of the reminder, which is done with it.
 
     Raises:
-        Declined: it is none of theirs, or not open any more.
+        Declined: it is none of theirs, or not open any more (not `done`, where that is wanted).
     """
-    office = visit.office
+    office, stands = visit.office, ReminderState.DONE if done else ReminderState.OPEN
     if key.startswith(REMINDER):
         reminder = await office.touching.reminders.find(key.removeprefix(REMINDER))
-        if reminder is None or reminder.state is not ReminderState.OPEN:
+        if reminder is None or reminder.state is not stands:
             raise _gone()
         _own(visit, reminder.member)
         return await of_reminder(visit, reminder)
-    found = await todo(office.database, key)
+    found = await todo(office.database, key, done=done)
     if found is None:
         raise _gone()
     if found.member or not office.settings.duty.has(visit.me.id):
@@ -149,6 +149,17 @@ async def finish(visit: Visit, key: str) -> None:
         await reminders.done(reminder.id, visit.me.id)
         key = todo_by(reminder)
     await close(visit, key)
+
+
+async def undo(visit: Visit, key: str) -> None:
+    """It was not done: to do again, as it was."""
+    if key.startswith(REMINDER):
+        reminders, key = visit.office.touching.reminders, key.removeprefix(REMINDER)
+        await reminders.undo(key)
+        if (reminder := await reminders.find(key)) is None:
+            return
+        key = todo_by(reminder)
+    await visit.office.journal.write(Write(more={TouchStatement.REOPEN_TODOS: [(key,)]}))
 
 
 async def close(visit: Visit, key: str) -> None:

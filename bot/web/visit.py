@@ -141,16 +141,19 @@ class Visit:
         return chosen if chosen in ("light", "dark") else ""
 
     def told(
-        self, zh: str, en: str, *, status: int = 200, kind: str = "good", trigger: str = ""
-    ) -> web.Response:
+        self, zh: str, en: str, *, status: int = 200, kind: str = "good", trigger: str = "",
+        undo: str = "",
+    ) -> web.Response:  # fmt: skip
         """A short message on the page as it stands (htmx), or a page of its own.
 
         Args:
             kind: good or bad.
+            undo: where what was done by a slip is taken back.
         """
         response = self.html(
             "toast.html" if self.partial else "message.html",
             status=status, trigger=trigger, message=self.t(zh, en), kind=kind,
+            undo=undo,
         )  # fmt: skip
         if self.partial:
             response.headers["HX-Retarget"] = "#toasts"

@@ -111,6 +111,13 @@ async def test_a_todo_of_whoever_is_on_duty_is_put_off_and_dropped(shop: Stage) 
         assert "转人工" in await pages.text(f"{path}/drop", headers=PART)
         assert "今天下午五点" in await pages.text(f"{path}/later", headers=PART)
         assert (await pages.post(f"{path}/later", data={"when": "每月1号"})).status == 422
+        done = await pages.post(f"{path}/done", headers=PART)
+        assert f'hx-post="{path.replace(":", "%3A")}/undo"' in await done.text()
+        assert "转人工" not in await tab(pages)
+        assert (await other.post(f"{path}/undo")).status == 403
+        assert (await pages.post(f"{path}/undo")).status == 200
+        assert (await pages.post(f"{path}/undo")).status == 404  # it is open again
+        assert "转人工" in await tab(pages), "办完了 beside 晚点 on a phone: a slip was for good"
         answer = await pages.post(f"{path}/later", data={"when": "", "preset": "一小时后"})
         assert answer.status == 200, await answer.text()
         assert (await pages.post(f"{path}/done")).status == 404  # it is a reminder now
@@ -124,6 +131,10 @@ async def test_a_todo_of_whoever_is_on_duty_is_put_off_and_dropped(shop: Stage) 
         assert again.status == 200
         assert "都办完了" in await tab(pages)
         assert (await pages.post(f"/sidebar/todo/{key}/drop", data={"why": ""})).status == 422
+        assert (
+            "/undo" in await (await pages.post(f"/sidebar/todo/{key}/done", headers=PART)).text()
+        )
+        assert (await pages.post(f"/sidebar/todo/{key}/undo")).status == 200
         dropped = await pages.post(f"/sidebar/todo/{key}/drop", data={"why": "电话里说好了"})
         assert dropped.status == 200
         assert "接下来" not in await tab(pages)
@@ -137,7 +148,8 @@ async def test_one_that_recurs_is_done_for_this_time(shop: Stage) -> None:
         assert await remind(pages, "月初问候", "每月1号") == 200
         (key,) = set(REMINDER.findall(await tab(pages)))
         before = await shop.rows("SELECT due_at FROM reminder WHERE state = 0")
-        assert (await pages.post(f"/sidebar/todo/{key}/done")).status == 200
+        done = await pages.post(f"/sidebar/todo/{key}/done", headers=PART)
+        assert "/undo" not in await done.text(), "it comes again by itself"
         after = await shop.rows("SELECT due_at FROM reminder WHERE state = 0")
         assert after[0]["due_at"] > before[0]["due_at"]
         assert (await pages.post("/sidebar/todo/reminder:none/done")).status == 404

@@ -56,6 +56,7 @@ WORDS = {
     "stores.remind": ("催门店确认", "reminded stores"),
     "todo.drop": ("放下待办", "dropped a to-do"),
     "todo.remind": ("设提醒", "set a reminder"),
+    "todo.undo": ("放回待办", "put a to-do back"),
 }
 # By the beginning of a deed's name; what has no words here is shown as it is.
 ACTS = {

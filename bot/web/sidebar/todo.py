@@ -1,6 +1,7 @@
 """To do: what this member has to do for whom, by when, with the words ready; and new reminders."""
 
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -12,7 +13,7 @@ from bot.touch.phrases import Moment, Unclear
 from bot.web.route import Route
 from bot.web.sidebar.subject import subject_of
 from bot.web.sidebar.tabs import panel
-from bot.web.todos import REMINDER, close, coming, due, finish, number_due, task
+from bot.web.todos import REMINDER, close, coming, due, finish, number_due, task, undo
 from bot.web.visit import Visit
 
 CHANGED = {"HX-Trigger": "todo:changed, sheet:close"}
@@ -29,6 +30,7 @@ def routes() -> Iterable[Route]:
     yield Route("GET", "/sidebar/todo/understand", understand, Role.MEMBER)
     yield Route("POST", "/sidebar/todo/reminders", remind, Role.MEMBER)
     yield Route("POST", "/sidebar/todo/{id}/done", done, Role.MEMBER)
+    yield Route("POST", "/sidebar/todo/{id}/undo", undone, Role.MEMBER)
     yield Route("GET", "/sidebar/todo/{id}/later", ask_later, Role.MEMBER)
     yield Route("POST", "/sidebar/todo/{id}/later", later, Role.MEMBER)
     yield Route("GET", "/sidebar/todo/{id}/drop", ask_drop, Role.MEMBER)
@@ -111,9 +113,19 @@ async def done(visit: Visit) -> web.Response:
     one = await task(visit, visit.part("id"))
     await finish(visit, one.id)
     await visit.note("todo.done", one.customer, details=one.why)
-    response = visit.told("办完了。", "Done.")
+    # One that recurs comes again by itself.
+    undo_at = "" if one.again else f"/sidebar/todo/{quote(visit.part('id'), safe='')}/undo"
+    response = visit.told("办完了。", "Done.", undo=undo_at)
     response.headers.update(CHANGED)
     return response
+
+
+async def undone(visit: Visit) -> web.Response:
+    """办完了 was a slip."""
+    one = await task(visit, visit.part("id"), done=True)
+    await undo(visit, one.id)
+    await visit.note("todo.undo", one.customer, details=one.why)
+    return visit.told("又回到待办里了。", "It is to do again.", trigger="todo:changed")
 
 
 async def ask_later(visit: Visit) -> web.Response:
