@@ -17,7 +17,7 @@ from bot.inbox import Inbox, event_row
 from bot.store.group_views import WECOM_ZONE
 from bot.store.journal import Journal, Write
 from bot.store.models import ARCHIVE
-from bot.store.sql import Database, given
+from bot.store.sql import Database, given, given_as
 from bot.store.touch_statements import More, TouchStatement
 from bot.wecom.archive import Keys, Sealed, Source
 from bot.wecom.client import WeComClient
@@ -31,11 +31,10 @@ CURSOR = "SELECT cursor FROM cursor WHERE account = $1"
 GROUPS = """
     SELECT chat_id, name, kind, owner FROM chat_group
     WHERE chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
-NAMES = """
+NAMES = f"""
     SELECT m.chat_id, m.userid, CASE WHEN m.nickname <> '' THEN m.nickname ELSE m.name END AS name
-    FROM chat_group_member AS m JOIN (
-        SELECT CAST(value ->> 0 AS TEXT) AS chat_id, CAST(value ->> 1 AS TEXT) AS userid
-        FROM given($1)) AS one ON one.chat_id = m.chat_id AND one.userid = m.userid"""
+    FROM chat_group_member AS m JOIN {given_as(1, "chat_id TEXT, userid TEXT")} AS one
+        ON one.chat_id = m.chat_id AND one.userid = m.userid"""
 AGREED = frozenset({"Agree", "Default_Agree"})
 ASKED_AGAIN_S = 3600.0  # who has agreed is asked anew after so long
 KNOWN = 20_000  # rooms and pairs whose consent is remembered

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from bot.store.serving import Reach, served
-from bot.store.sql import Database, Source
+from bot.store.sql import Queries, Source
 
 END = 1e18  # Unix seconds: after all others
 
@@ -97,10 +97,7 @@ LAST = 2**62
 EVERYBODY = Reach()
 
 
-class Brakes:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class Brakes(Queries):
     async def turn(self, step: BrakeStep) -> bool | None:
         """Put a brake on, or lift it, and keep who did.
 

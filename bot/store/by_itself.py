@@ -1,7 +1,7 @@
 """What comes beside plans, for forecasts: when, and how it is written where nobody else writes."""
 
 from bot.store.journal import Write
-from bot.store.sql import Database
+from bot.store.sql import Database, Queries
 
 ASKED_S = 86_400.0  # in which a customer may refuse to be handed over (doc 92125)
 NEXT = f"""
@@ -19,11 +19,8 @@ async def next_at(database: Database) -> float | None:
     return None if at is None else float(at)
 
 
-class AtOnce:
+class AtOnce(Queries):
     """A journal of what is about customers and touches alone. SQLite."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def write(self, write: Write) -> None:
         async with self._database.transaction() as transaction:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bot.store.brakes import BrakeKind, BrakeStep, turn
-from bot.store.sql import Database
+from bot.store.sql import Queries
 from bot.store.staff import Sight, has, sight_rows, within
 
 END = 1e18  # Unix seconds: after all others
@@ -160,10 +160,7 @@ SPANS = f"""
     ORDER BY one.at DESC LIMIT 10000"""
 
 
-class Cases:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class Cases(Queries):
     async def open(self, sight: Sight, *, after: Place = FIRST, number: int = 50) -> list[Case]:
         """The oldest first."""
         return await self._found(OPEN, sight_rows(sight), *after, number)

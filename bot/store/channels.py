@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.store.sql import Database
+from bot.store.sql import Queries
 
 CODES = "SELECT state, asked_at, config_id, picture, digest, problem FROM channel_code"
 ASK = """
@@ -61,10 +61,7 @@ class Came:
         self.lost += other.lost
 
 
-class ChannelStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class ChannelStore(Queries):
     async def codes(self) -> dict[str, Code]:
         return {row["state"]: Code(**row) for row in await self._database.rows(CODES)}
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import orjson
 
-from bot.store.sql import Database, Rows, given
+from bot.store.sql import Queries, Rows, given, given_as
 from bot.store.touch_statements import More, TouchStatement
 
 KNOWN = "SELECT id, name FROM corp_tag WHERE gone_at IS NULL"
-PUT = """
+_TAGS = given_as(1, "id TEXT, name TEXT, group_id TEXT, group_name TEXT, place INTEGER")
+PUT = f"""
     INSERT INTO corp_tag (id, name, group_id, group_name, place)
-    SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS TEXT), CAST(value ->> 2 AS TEXT),
-           CAST(value ->> 3 AS TEXT), CAST(value ->> 4 AS INTEGER) FROM given($1) WHERE true
+    SELECT * FROM {_TAGS} AS one WHERE true
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, group_id = excluded.group_id,
         group_name = excluded.group_name, place = excluded.place, gone_at = NULL"""
 GONE = """
@@ -63,10 +63,7 @@ class TagNews:
     renamed: Mapping[str, str]  # old name → new name
 
 
-class CorpTags:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class CorpTags(Queries):
     async def take_up(self, tags: Sequence[CorpTag], at: float) -> TagNews:
         """All that WeCom has now. What it has no more stays in the table, as gone since `at`."""
         before = {row["id"]: str(row["name"]) for row in await self._database.rows(KNOWN)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bot.plans.condition import Condition
-from bot.store.sql import Database, Rows
+from bot.store.sql import Queries, Rows
 from bot.store.staff import Sight, sight_rows, theirs
 
 LAST = 1e18  # Unix seconds: after all others
@@ -43,10 +43,7 @@ class Wanted:
     segment: Condition | None = None
 
 
-class CustomerViews:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class CustomerViews(Queries):
     async def page(
         self, sight: Sight, wanted: Wanted, *, after: Place | None = None, number: int = 50
     ) -> Rows:

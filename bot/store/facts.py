@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from bot.scripts.wording import alike
 from bot.store.handover_owning import LEAVING
 from bot.store.ledger import FREE, Ledger, Limit, subject_of
-from bot.store.sql import Database, given
+from bot.store.sql import Database, given, given_as
 from bot.store.states import TouchState
 from bot.touch.policy import Session, Via
 from bot.touch.present import Present
@@ -41,36 +41,32 @@ MOVING = """
     WHERE item.subject IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
         AND (item.state = 1 OR handover.state IN (1, 2) AND item.state NOT IN (2, 7))"""
 # A kf account that was read has a cursor, and a conversation is named by account and customer.
-SESSIONS = """
+SESSIONS = f"""
     SELECT one.customer, cursor.account, session.heard_at, session.sent, session.staffed,
            session.servicer
-    FROM (SELECT CAST(value ->> 0 AS TEXT) AS customer FROM given($1)) AS one
+    FROM {given_as(1, "customer TEXT")} AS one
     CROSS JOIN cursor
     JOIN session ON session.conversation = 'kf:' || cursor.account || ':' || one.customer
     ORDER BY session.heard_at"""
-SAID = """
+SAID = f"""
     SELECT said.customer, said.words, said.at
-    FROM (SELECT CAST(value ->> 0 AS TEXT) AS customer FROM given($1)) AS one
+    FROM {given_as(1, "customer TEXT")} AS one
     JOIN said ON said.customer = one.customer
     ORDER BY said.at DESC"""
-AHEAD = """
+AHEAD = f"""
     SELECT one.customer, one.scenario, min(touch.due_at) AS next_at,
            sum(CASE WHEN touch.due_at < $2 THEN 1 ELSE 0 END) AS day,
            sum(CASE WHEN touch.due_at < $3 THEN 1 ELSE 0 END) AS week,
            sum(CASE WHEN touch.due_at < $4 THEN 1 ELSE 0 END) AS month
-    FROM (SELECT CAST(value ->> 0 AS TEXT) AS customer, CAST(value ->> 1 AS INTEGER) AS scenario
-          FROM given($1)) AS one
+    FROM {given_as(1, "customer TEXT, scenario INTEGER")} AS one
     JOIN touch ON touch.customer = one.customer AND touch.scenario < one.scenario
     WHERE touch.state IN (0, 5) AND touch.receiver = 'customer'
     GROUP BY one.customer, one.scenario"""
 
 # Somebody else has written for the same occasion, or is about to: of two the first plan goes.
-COLLEAGUES = """
+COLLEAGUES = f"""
     SELECT one.customer, one.plan, one.slot, other.member, other.state
-    FROM (SELECT CAST(value ->> 0 AS TEXT) AS customer, CAST(value ->> 1 AS TEXT) AS plan,
-                 CAST(value ->> 2 AS TEXT) AS slot, CAST(value ->> 3 AS INTEGER) AS scenario,
-                 CAST(value ->> 4 AS TEXT) AS member
-          FROM given($1)) AS one
+    FROM {given_as(1, "customer TEXT, plan TEXT, slot TEXT, scenario INTEGER, member TEXT")} AS one
     JOIN touch AS other ON other.customer = one.customer AND other.slot = one.slot
         AND other.scenario = one.scenario AND other.plan <> one.plan
         AND other.receiver = 'customer' AND other.member NOT IN ('', one.member)

@@ -12,8 +12,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.plans.condition import PRACTICE
-from bot.store.sql import Database, Rows, Source, given
-from bot.store.uses import FAILED, REAL
+from bot.store.sql import Database, Rows, Source, given, given_as
+from bot.store.uses import DAYS, FAILED, REAL
 
 MOST = 5_000  # events in one count
 MARK = "SELECT n FROM figure WHERE day = '' AND name = $1 AND key = ''"
@@ -66,10 +66,7 @@ WITH told AS (
     SELECT name, channel, conversation, done_at,
            min(received_at) AS received_at, max(received_at) AS last_at
     FROM named WHERE name IS NOT NULL GROUP BY name, channel, conversation, done_at
-), days AS (
-    SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS begins,
-           CAST(value ->> 2 AS DOUBLE PRECISION) AS ends FROM given($3)
-)"""
+), days AS {DAYS}"""
 OUTCOMES = f"""{_ONCE}
 SELECT day, name, channel AS key, count(*) AS n
 FROM once JOIN days ON received_at >= begins AND received_at < ends
@@ -86,30 +83,23 @@ SELECT day, 'wait' AS name, count(*) AS n,
 FROM waits GROUP BY 1, 2, 4"""
 # Words and attachments of one answer are messages of their own: they count as one.
 SAID = f"""
-WITH days AS (
-    SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS begins,
-           CAST(value ->> 2 AS DOUBLE PRECISION) AS ends FROM given($3)
-)
+WITH days AS {DAYS}
 SELECT day, 'script' AS name, script AS key,
        count(DISTINCT event_id || ' ' || coalesce(json(body) ->> 'to', id)) AS n
 FROM message JOIN days ON created_at >= begins AND created_at < ends
 WHERE seq > $1 AND seq <= $2 AND script <> '' AND {REAL}
 GROUP BY day, script"""
 SENT = f"""
-WITH days AS (
-    SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS begins,
-           CAST(value ->> 2 AS DOUBLE PRECISION) AS ends FROM given($3)
-), used AS (
+WITH days AS {DAYS}, used AS (
     SELECT json(body) ->> 'script' AS script, received_at FROM event
     WHERE seq > $1 AND seq <= $2 AND kind = 'StaffSent' AND {REAL}
 )
 SELECT day, 'script' AS name, script AS key, count(*) AS n
 FROM used JOIN days ON received_at >= begins AND received_at < ends
 WHERE script <> '' GROUP BY day, script"""
-ADD = """
+ADD = f"""
 INSERT INTO figure (day, name, key, n)
-SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS TEXT), CAST(value ->> 2 AS TEXT),
-       CAST(value ->> 3 AS BIGINT) FROM given($1) WHERE true
+SELECT * FROM {given_as(1, "day TEXT, name TEXT, key TEXT, n BIGINT")} AS one WHERE true
 ON CONFLICT (day, name, key) DO UPDATE SET n = figure.n + excluded.n"""
 OF_DAYS = """
 SELECT day, name, key, n FROM figure

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.store.sql import Database, given
+from bot.store.sql import Queries, given
 from bot.store.staff import sight_rows, within
 from bot.store.states import TouchState
 from bot.touch.touch import Scenario, Touch
@@ -84,10 +84,7 @@ class GroupAnswer:
     posts: tuple[Post, ...]
 
 
-class GroupAnswers:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class GroupAnswers(Queries):
     async def collect(
         self, key: str, questions: Collection[str], *, owner: str, who: str, words: str,
         now: float, until: float,

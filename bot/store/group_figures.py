@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from bot.store.sql import Database, given
+from bot.store.sql import Queries, given, given_as
 from bot.wecom.group_chats import Figures
 
 OWNERS = """
@@ -16,15 +16,15 @@ OWNERS = """
 LAST_DAYS = """
     SELECT owner, max(day) AS day FROM group_day WHERE chat_id = '' AND owner > $1
     GROUP BY owner ORDER BY owner LIMIT 2000"""
-PUT_DAYS = """
+_DAYS = given_as(
+    1,
+    "owner TEXT, chat_id TEXT, day TEXT, chats INTEGER, new_chats INTEGER, active_chats INTEGER, "
+    "members INTEGER, new_members INTEGER, speakers INTEGER, messages INTEGER",
+)
+PUT_DAYS = f"""
     INSERT INTO group_day (owner, chat_id, day, chats, new_chats, active_chats, members,
                            new_members, speakers, messages)
-    SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS TEXT), CAST(value ->> 2 AS TEXT),
-           CAST(value ->> 3 AS INTEGER), CAST(value ->> 4 AS INTEGER),
-           CAST(value ->> 5 AS INTEGER), CAST(value ->> 6 AS INTEGER),
-           CAST(value ->> 7 AS INTEGER), CAST(value ->> 8 AS INTEGER),
-           CAST(value ->> 9 AS INTEGER)
-    FROM given($1) WHERE true
+    SELECT * FROM {_DAYS} AS one WHERE true
     ON CONFLICT (owner, chat_id, day) DO UPDATE SET
         chats = excluded.chats, new_chats = excluded.new_chats,
         active_chats = excluded.active_chats, members = excluded.members,
@@ -53,14 +53,12 @@ STANDING = """
            (SELECT max(day) FROM group_day AS d WHERE d.owner = g.owner AND d.chat_id = '')
                AS known_to
     FROM chat_group AS g WHERE g.chat_id > $1 ORDER BY g.chat_id LIMIT 500"""
-JUDGED = """
+JUDGED = f"""
     UPDATE chat_group SET
         stage_at = CASE WHEN stage = one.to_stage THEN stage_at ELSE $2 END,
         stage = one.to_stage, stage_zh = one.zh, stage_en = one.en,
         kind = CASE WHEN kind_by_hand THEN kind ELSE one.to_kind END
-    FROM (SELECT CAST(value ->> 0 AS TEXT) AS id, CAST(value ->> 1 AS TEXT) AS to_stage,
-                 CAST(value ->> 2 AS TEXT) AS zh, CAST(value ->> 3 AS TEXT) AS en,
-                 CAST(value ->> 4 AS TEXT) AS to_kind FROM given($1)) AS one
+    FROM {given_as(1, "id TEXT, to_stage TEXT, zh TEXT, en TEXT, to_kind TEXT")} AS one
     WHERE chat_group.chat_id = one.id"""
 KIND_BY_HAND = """
     UPDATE chat_group SET kind = $1, kind_by_hand = (CAST($2 AS INTEGER) = 1)
@@ -101,10 +99,7 @@ class Verdict:
     kind: str  # by rule; one that was set by hand stays
 
 
-class GroupFigures:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class GroupFigures(Queries):
     async def owners(self) -> list[str]:
         """Members who own a group, or owned one that is dismissed."""
         found: list[str] = []

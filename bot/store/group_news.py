@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from bot.store.sql import Database
+from bot.store.sql import Queries
 
 READY = """
     SELECT chat_id, min(joined_at) AS first, min(userid) AS who FROM chat_group_member
@@ -46,10 +46,7 @@ class Material:
     digest: str
 
 
-class GroupNews:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class GroupNews(Queries):
     async def gather(self, before: float) -> None:
         """Make a notice of each group in which the first who waits joined before that moment
         (Unix seconds)."""

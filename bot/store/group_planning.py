@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.store.sql import Database, given
+from bot.store.sql import Database, given, given_as
 from bot.touch.touch import Scenario
 
 # By their ids, or by a pattern of their names; letters of any case.
@@ -20,9 +20,7 @@ PLAN = f"""
     INSERT INTO touch (plan, customer, slot, scenario, script, words, receiver, due_at, deadline)
     SELECT CAST($3 AS TEXT), c.chat_id, CAST($4 AS TEXT), CAST($5 AS INTEGER), CAST($6 AS TEXT),
            CAST($7 AS TEXT), 'group', one.due_at, CAST($8 AS DOUBLE PRECISION)
-    FROM chat_group AS c JOIN (
-        SELECT CAST(value ->> 0 AS TEXT) AS owner,
-               CAST(value ->> 1 AS DOUBLE PRECISION) AS due_at FROM given($9)) AS one
+    FROM chat_group AS c JOIN {given_as(9, "owner TEXT, due_at DOUBLE PRECISION")} AS one
         ON one.owner = c.owner
     WHERE {_MEANT.format(ids=1, names=2)}
     ON CONFLICT (customer, plan, slot) DO NOTHING"""

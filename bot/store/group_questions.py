@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from bot.store.sql import Database, given
+from bot.store.sql import Queries, given
 from bot.store.staff import sight_rows, within
 from bot.store.states import QuestionState
 
@@ -99,10 +99,7 @@ class GroupQuestion:
         return max(0.0, now - self.at)
 
 
-class GroupQuestions:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class GroupQuestions(Queries):
     async def open(
         self, *, chat_id: str = "", owners: Collection[str] | None = None,
         after: Place | None = None, limit: int = 100,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from bot.store.sql import Database
+from bot.store.sql import Queries
 from bot.store.staff import sight_rows, within
 from bot.wecom.group_chats import Figures
 
@@ -179,10 +179,7 @@ class Post:
     left: int
 
 
-class GroupViews:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class GroupViews(Queries):
     async def page(
         self, now: datetime, which: GroupFilter = EVERY_GROUP, *, after: str = "",
         limit: int = 50,

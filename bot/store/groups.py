@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import orjson
 
 from bot.events import GroupChanged
-from bot.store.sql import Database, given
+from bot.store.sql import Queries, given
 from bot.store.touch_statements import More, TouchStatement
 from bot.wecom.group_chats import GroupChat
 
@@ -117,11 +117,8 @@ def changed(event: GroupChanged) -> More:
     return {TouchStatement.PUT_GROUP_CHANGES: [row]}
 
 
-class Groups:
+class Groups(Queries):
     """What the engine writes of groups. Moments are Unix seconds."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def waiting(self, most: int) -> list[str]:
         """Groups of which an event told that was not followed yet, the first first."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bot.store.handover_owning import DUE, back, own, take_in
-from bot.store.sql import Database, Source, given
+from bot.store.sql import Queries, Source, given, given_as
 from bot.store.staff import Sight, sight_rows, within
 from bot.store.states import HandoverKind, HandoverState, ItemState
 
@@ -44,14 +44,12 @@ PASS_ON = """
                                       WHERE handover.id = handover_item.handover)
     WHERE owner = CAST($1 AS TEXT) AND state <> 2 AND state <> 7"""
 NEW_HOLDER = "UPDATE handover SET holder = $2 WHERE holder = $1 AND state < 3"
-SETTLE = """
+_ENDS = given_as(1, "seq BIGINT, state SMALLINT, errcode INTEGER, zh TEXT, en TEXT, owner TEXT")
+SETTLE = f"""
     UPDATE handover_item SET state = one.state, errcode = one.errcode, zh = one.zh, en = one.en,
         owner = one.owner, next_at = NULL, at = $2,
         asked_at = CASE WHEN one.state = 1 THEN $2 ELSE asked_at END
-    FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, CAST(value ->> 1 AS SMALLINT) AS state,
-                 CAST(value ->> 2 AS INTEGER) AS errcode, CAST(value ->> 3 AS TEXT) AS zh,
-                 CAST(value ->> 4 AS TEXT) AS en, CAST(value ->> 5 AS TEXT) AS owner
-          FROM given($1)) AS one
+    FROM {_ENDS} AS one
     WHERE handover_item.seq = one.seq AND handover_item.state IN (0, 1)"""
 PUT_OFF = """
     UPDATE handover_item SET next_at = $2, errcode = $3, zh = $4, en = $5
@@ -176,10 +174,7 @@ class End(NamedTuple):
     errcode: int = 0
 
 
-class HandoverTable:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class HandoverTable(Queries):
     async def put(self, one: Handover, items: Sequence[Given], now: float) -> bool:
         """Plan it. False: this member hands over already."""
         async with self._database.transaction() as source:

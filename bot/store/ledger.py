@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
-from bot.store.sql import Database, Source, given
+from bot.store.sql import Queries, Source, given
 from bot.touch.touch import Tally
 
 ENOUGH = 2**30  # a number that nobody reaches: there is no limit
@@ -124,10 +124,7 @@ class _Count:
         )
 
 
-class Ledger:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class Ledger(Queries):
     async def tallies(self, subjects: Iterable[str], periods: Periods) -> dict[str, Tally]:
         """What is used up; no subject is left out."""
         found = await _read(self._database, subjects, periods)

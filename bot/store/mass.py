@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from bot.store.group_missed import own_words
 from bot.store.models import MessageState
 from bot.store.places import HELD, Held, give_back, held
-from bot.store.sql import Database, Rows, Source, given
+from bot.store.sql import Queries, Rows, Source, given
 from bot.store.states import TaskState, TouchState
 from bot.store.touches import SCENARIOS
 from bot.touch.touch import Receiver, Scenario
@@ -180,10 +180,7 @@ class Settled(NamedTuple):
 Within = Callable[[Source, Sequence[Held]], Awaitable[None]]
 
 
-class MassTable:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class MassTable(Queries):
     async def task(self, task: str) -> MassTask | None:
         rows = await self._database.rows(TASK, task)
         return _task_of(rows[0]) if rows else None

@@ -1,11 +1,10 @@
 """Customers who were added and of whom no callback came: nobody has welcomed them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from bot.store.contacts import Find, Kind, Told
 from bot.store.presence import Away
-from bot.store.sql import Database, Rows, given
+from bot.store.sql import Database, Queries, Rows, given
 from bot.store.sync_rounds import Round, SyncRounds
 
 DAYS = 7  # whoever was added before would wonder at a welcome
@@ -74,14 +73,11 @@ class Missing:
         return set(ids).difference(row["customer"] for row in rows)
 
 
-@dataclass(frozen=True, slots=True)
-class MissedTable:
-    database: Database
-
+class MissedTable(Queries):
     async def untold(self, after: float, before: float) -> Rows:
         """customer, member, added_at, state of those added between, of whom no event tells yet."""
-        return await self.database.rows(UNTOLD, after, before)
+        return await self._database.rows(UNTOLD, after, before)
 
     async def during(self, away: Away) -> int:
         """How many were added meanwhile, as far as is known."""
-        return int((await self.database.rows(MEANWHILE, away.since, away.until))[0]["n"])
+        return int((await self._database.rows(MEANWHILE, away.since, away.until))[0]["n"])

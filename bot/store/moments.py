@@ -9,7 +9,7 @@ import orjson
 from bot.moments.mix import Kind
 from bot.moments.rules import Draft
 from bot.moments.slots import Audience
-from bot.store.sql import Database, given
+from bot.store.sql import Queries, given
 from bot.store.states import PartState, PostState
 
 DRAFT_AGAIN = """
@@ -205,10 +205,7 @@ class Comment:
     post: str
 
 
-class MomentTable:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class MomentTable(Queries):
     # ---- what people do
 
     async def put(self, post: str, draft: Draft, who: str, now: float) -> None:

@@ -9,25 +9,22 @@ from typing import Any, NamedTuple
 from bot.plans.condition import Condition
 from bot.store.planning import Slot, moment_of, place_of, spans_of
 from bot.store.spread import SPREAD, spread_of
-from bot.store.sql import Database, Rows, given
+from bot.store.sql import Queries, Rows, given, given_as
 from bot.store.states import TouchState
 
-_DAYS = """(
-    SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS since,
-           CAST(value ->> 2 AS DOUBLE PRECISION) AS until
-    FROM given($1)) AS one"""
+_DAYS = given_as(1, "day TEXT, since DOUBLE PRECISION, until DOUBLE PRECISION")
 # By the index of what is due.
 WAITING = f"""
     SELECT one.day, touch.plan, 0 AS state, touch.rule, min(touch.zh) AS zh, min(touch.en) AS en,
            count(*) AS number
-    FROM {_DAYS} JOIN touch
+    FROM {_DAYS} AS one JOIN touch
         ON touch.state = 0 AND touch.due_at >= one.since AND touch.due_at < one.until
     WHERE CAST($2 AS TEXT) = '' OR touch.plan = $2
     GROUP BY one.day, touch.plan, touch.rule"""
 ON_THE_WAY = f"""
     SELECT one.day, touch.plan, 1 AS state, touch.rule, min(touch.zh) AS zh, min(touch.en) AS en,
            count(*) AS number
-    FROM touch JOIN {_DAYS}
+    FROM touch JOIN {_DAYS} AS one
         ON touch.settled_at >= one.since AND touch.settled_at < one.until
     WHERE touch.state = 1 AND (CAST($2 AS TEXT) = '' OR touch.plan = $2)
     GROUP BY one.day, touch.plan, touch.rule"""
@@ -78,10 +75,7 @@ class Count:
     number: int
 
 
-class MonthTable:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class MonthTable(Queries):
     async def counts(self, days: Sequence[Bounds], plan: str = "") -> list[Count]:
         """What waits, by the day on which it is due; all else by the day on which it was settled,
         or sent off. Some of them may stand alike in all but their number."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from bot.store.ledger import Periods, numbers_of
-from bot.store.sql import Source, given
+from bot.store.sql import Source, given, given_as
 
 Numbers = tuple[int, int, int, int]  # of hour, day, week and month
 HELD = "touch.seq, touch.customer, touch.reserved"  # for RETURNING: see `held`
@@ -42,10 +42,9 @@ GIVE_BACK = _LESS.replace(
            CAST($3 AS INTEGER) AS day, CAST($4 AS INTEGER) AS week, CAST($5 AS INTEGER) AS month
     FROM given($1)""",
 )
-HOLD = """
+HOLD = f"""
     UPDATE touch SET reserved = one.reserved
-    FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, CAST(value ->> 1 AS TEXT) AS reserved
-          FROM given($1)) AS one
+    FROM {given_as(1, "seq BIGINT, reserved TEXT")} AS one
     WHERE touch.seq = one.seq"""
 
 # ---- of one touch, in the journal's order after its end: see bot/store/touch_statements.py

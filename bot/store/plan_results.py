@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bot.plans.condition import BOUGHT, Condition
 from bot.store import audit_names
-from bot.store.sql import Database, Rows, given
+from bot.store.sql import Queries, Rows, given
 from bot.store.states import TouchState
 from bot.store.touches import LATEST, PAGE
 
@@ -92,10 +92,7 @@ class Unconfirmed:
     remind_at: float | None  # somebody wants them reminded
 
 
-class PlanResults:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class PlanResults(Queries):
     async def of(self, plan: str) -> Results:
         rows = await self._sums(plan)
         tasks = (await self._database.rows(TASKS, plan))[0]

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from bot.clock import Clock
 from bot.plans.condition import Condition
 from bot.store.spread import SPREAD, spread_of
-from bot.store.sql import Database, given
+from bot.store.sql import Database, given, given_as
 from bot.touch.touch import Receiver, Scenario
 
 # WeCom is busiest around full and half hours: these minutes after them are left out.
@@ -39,14 +39,13 @@ MEMBERS = """
     SELECT DISTINCT zone, member FROM customer WHERE id > $1 AND id <= $2"""
 # A place in the window counts calm seconds only; `first` is such a number, too.
 SHARE = f"((CAST($4 AS INTEGER) * {SPREAD} + c.spread) / CAST($5 AS INTEGER))"
+_OPENING = given_as(
+    3,
+    "zone TEXT, best_from INTEGER, best_to INTEGER, member TEXT, low INTEGER, high INTEGER, "
+    "first BIGINT, span BIGINT, deadline DOUBLE PRECISION",
+)
 PLAN = f"""
-    WITH opening AS MATERIALIZED (
-        SELECT CAST(value ->> 0 AS TEXT) AS zone, CAST(value ->> 1 AS INTEGER) AS best_from,
-               CAST(value ->> 2 AS INTEGER) AS best_to, CAST(value ->> 3 AS TEXT) AS member,
-               CAST(value ->> 4 AS INTEGER) AS low, CAST(value ->> 5 AS INTEGER) AS high,
-               CAST(value ->> 6 AS BIGINT) AS first, CAST(value ->> 7 AS BIGINT) AS span,
-               CAST(value ->> 8 AS DOUBLE PRECISION) AS deadline
-        FROM given($3)),
+    WITH opening AS MATERIALIZED {_OPENING},
     chosen AS (
         SELECT c.id, c.member, o.deadline,
                o.first + ({SHARE} - o.low) * o.span / (o.high - o.low) AS place,

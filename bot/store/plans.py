@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
-from bot.store.sql import Database
+from bot.store.sql import Queries
 from bot.store.states import PlanState, TouchState
 from bot.store.touches import LATEST, PAGE, Touches
 
@@ -77,10 +77,7 @@ def bodies_of(plans: tuple[StoredPlan, ...]) -> Mapping[str, str]:
     }
 
 
-class PlanTable:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class PlanTable(Queries):
     async def news(self) -> tuple[StoredPlan, ...]:
         """All that files do not tell."""
         rows = await self._database.rows(NEWS)

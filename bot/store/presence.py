@@ -5,7 +5,7 @@ One row a stretch. Several processes on one database share it: it tells whether 
 
 from dataclasses import dataclass
 
-from bot.store.sql import Database
+from bot.store.sql import Queries
 
 KEEP_S = 90 * 86_400.0
 AWAY_S = 180.0  # unseen for so long it was away
@@ -41,10 +41,7 @@ class Away:
         return self.until - self.since >= AWAY_S
 
 
-class Presence:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class Presence(Queries):
     async def beat(self, now: float, *, all_along: bool = False) -> None:
         """It is there.
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.store.sql import Database, Rows
+from bot.store.sql import Queries, Rows
 from bot.store.states import InvitationState, TouchState
 
 LAST: Final = 2**62
@@ -89,10 +89,7 @@ class Own:
     link: str = ""
 
 
-class ReferralViews:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class ReferralViews(Queries):
     async def numbers(self) -> Mapping[str, Numbers]:
         """By campaign, of all that have any."""
         found: dict[str, Numbers] = {}

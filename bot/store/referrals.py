@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 from bot.referral.rule import Invited, Verdict
-from bot.store.sql import Database, given
+from bot.store.sql import Queries, given, given_as
 from bot.store.states import InvitationState
 
 SAME_S: Final = 60.0  # by which WeCom's two ways of telling one moment may differ
@@ -60,11 +60,9 @@ SELECT one.seq, one.inviter, one.invitee, one.added_at, one.left_at, one.state, 
 FROM invitation AS one JOIN customer AS c ON c.id = one.invitee
 WHERE one.campaign = $1 AND one.state IN (0, 3) AND one.due_at <= $2
 ORDER BY one.due_at, one.seq LIMIT $3"""
-JUDGED = """
+JUDGED = f"""
 UPDATE invitation SET state = one.state, reason = one.reason, due_at = one.due_at, judged_at = $2
-FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, CAST(value ->> 1 AS SMALLINT) AS state,
-             CAST(value ->> 2 AS TEXT) AS reason, CAST(value ->> 3 AS DOUBLE PRECISION) AS due_at
-      FROM given($1)) AS one
+FROM {given_as(1, "seq BIGINT, state SMALLINT, reason TEXT, due_at DOUBLE PRECISION")} AS one
 WHERE invitation.seq = one.seq AND invitation.state IN (0, 3)"""
 REACHED = """
 INSERT INTO referral_reward (campaign, inviter, step, at)
@@ -131,10 +129,7 @@ class Ripe:
     tries: int
 
 
-class ReferralStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class ReferralStore(Queries):
     # ---- codes
 
     async def code(self, campaign: str, customer: str) -> OwnCode | None:

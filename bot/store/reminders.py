@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.store.handover_owning import owner_of
-from bot.store.sql import Database
+from bot.store.sql import Queries
 from bot.store.states import ReminderState
 from bot.touch.touch import Receiver
 
@@ -63,10 +63,7 @@ class Reminder:
     why: str = ""  # of a to-do that was put off: the words are for the member, not to be sent
 
 
-class ReminderTable:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class ReminderTable(Queries):
     async def facts(self, customer: str) -> tuple[str, str, str] | None:
         """Name, the member who talked to them last, birthday; None: nobody knows them."""
         rows = await self._database.rows(FACTS, customer)

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from bot.store.sql import Database, given
+from bot.store.sql import Queries, given
 from bot.store.states import HandoverKind, TouchState
 from bot.store.touches import SCENARIOS
 from bot.touch.touch import Scenario
@@ -80,14 +80,11 @@ class Unsent:
     number: int
 
 
-class SimulationTables:
+class SimulationTables(Queries):
     """
     Args:
         database: a copy (bot.store.dry_run.copy_database).
     """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def members(self) -> list[str]:
         return [str(row["member"]) for row in await self._database.rows(MEMBERS)]

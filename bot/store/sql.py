@@ -2,6 +2,7 @@
 
 Values are marked $1, $2 … and may come again. Many rows are one value: `given($1)` reads the JSON
 array and has one column, `value`; its fields are `CAST(value ->> 0 AS TEXT)` and so on, on both.
+`given_as` names them all.
 `texts($1)` reads an array of texts; there `value` is the text.
 A line that ends with `--skip locked` leaves out what another worker has in hand; one with `--wait`
 waits until that is done, and keeps the rows for this transaction.
@@ -133,6 +134,13 @@ class Database:
             yield _Postgres(driver, self.text)
 
 
+class Queries:
+    """What is asked and changed of one subject."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+
 @cache
 def _writes(text: str) -> bool:
     return _WRITING.search(text) is not None
@@ -159,3 +167,10 @@ class _Sqlite(_Transaction):
 def given(rows: Iterable[Sequence[Any]]) -> str:
     """Many rows as one value."""
     return orjson.dumps([*rows]).decode()
+
+
+def given_as(number: int, columns: str) -> str:
+    """SQL: the rows of value `number`, as a table with these columns: "seq BIGINT, name TEXT"."""
+    read = [column.split(" ", 1) for column in columns.split(", ")]
+    fields = (f"CAST(value ->> {at} AS {kind}) AS {name}" for at, (name, kind) in enumerate(read))
+    return f"(SELECT {', '.join(fields)} FROM given(${number}))"

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from bot.profile.stage import Bounds, Judged, Signs
-from bot.store.sql import Database, Rows, Transaction, given
+from bot.store.sql import Queries, Rows, Transaction, given
 from bot.store.staff import Sight, sight_rows, theirs
 
 
@@ -116,10 +116,7 @@ class Standing:
     en: str = ""
 
 
-class Stages:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class Stages(Queries):
     async def change(self, changes: Sequence[Change]) -> None:
         """All of them, or none."""
         if not changes:

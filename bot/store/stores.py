@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 
-from bot.store.sql import Database, given
+from bot.store.sql import Queries, given, given_as
 from bot.stores.store import Store
 
 ALL = "SELECT id, name, tags, persona, body FROM store ORDER BY id"
@@ -12,18 +12,16 @@ MEMBERS = "SELECT member, store, persona FROM store_member ORDER BY store, membe
 STAMP = """
     SELECT count(*) AS stores, coalesce(max(changed_at), 0) AS changed_at,
            (SELECT count(*) FROM store_member) AS members FROM store"""
-PUT = """
+_STORES = given_as(1, "id TEXT, name TEXT, tags TEXT, persona TEXT, body TEXT")
+PUT = f"""
     INSERT INTO store (id, name, tags, persona, body, changed_at)
-    SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS TEXT), CAST(value ->> 2 AS TEXT),
-           CAST(value ->> 3 AS TEXT), CAST(value ->> 4 AS TEXT), CAST($2 AS DOUBLE PRECISION)
-    FROM given($1) WHERE 1 = 1
+    SELECT one.*, CAST($2 AS DOUBLE PRECISION) FROM {_STORES} AS one WHERE true
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, tags = excluded.tags,
         persona = excluded.persona, body = excluded.body, changed_at = excluded.changed_at
     RETURNING id"""
-PUT_MEMBERS = """
+PUT_MEMBERS = f"""
     INSERT INTO store_member (member, store, persona)
-    SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS TEXT), CAST(value ->> 2 AS TEXT)
-    FROM given($1) WHERE 1 = 1
+    SELECT * FROM {given_as(1, "member TEXT, store TEXT, persona TEXT")} AS one WHERE true
     ON CONFLICT (member) DO UPDATE SET store = excluded.store, persona = excluded.persona
     RETURNING member"""
 CLEAR_MEMBERS = """
@@ -37,10 +35,7 @@ TOUCH = """
     UPDATE store SET changed_at = $1 WHERE id = (SELECT min(id) FROM store) RETURNING id"""
 
 
-class StoreTable:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class StoreTable(Queries):
     async def stamp(self) -> tuple[float, ...]:
         """Another one as soon as any store has changed."""
         return tuple((await self._database.rows(STAMP))[0].values())

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from bot.store.contacts import Find, Kind
-from bot.store.sql import Database, Rows
+from bot.store.sql import Queries, Rows
 from bot.store.touch_statements import More, TouchStatement
 
 _COLUMNS = """seq, begun_at, ended_at, initial, shares, place, cursor, since, total, done,
@@ -89,10 +89,7 @@ class Round:
         )
 
 
-class SyncRounds:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class SyncRounds(Queries):
     async def last(self, number: int = 1) -> list[Round]:
         """The newest first."""
         return [_round(row) for row in await self._database.rows(LAST, number)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.plans.condition import Condition
 from bot.store.people import tagged
-from bot.store.sql import Database, Rows, given
+from bot.store.sql import Queries, Rows, given
 from bot.store.touch_statements import More, TouchStatement
 
 UNTOLD = """
@@ -40,10 +40,7 @@ def given_by(customer: str, tags: Iterable[str], why: Why, at: float, member: st
     return tagged(customer, names, at) | {TouchStatement.PUT_TAGGINGS: rows}
 
 
-class Taggings:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class Taggings(Queries):
     async def untold(self, number: int) -> Rows:
         """seq, customer, tag, member ("" = nobody serves them): the oldest first."""
         return await self._database.rows(UNTOLD, number)

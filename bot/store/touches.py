@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from bot.store.group_missed import own_words
 from bot.store.ledger import NotTaken
 from bot.store.places import HELD, give_back, held
-from bot.store.sql import Database, Source, given
+from bot.store.sql import Queries, Source, given, given_as
 from bot.store.states import PlanState, TouchState
 from bot.touch.policy import Refuse, Wait
 from bot.touch.touch import Scenario, Touch
@@ -44,26 +44,18 @@ UNCLAIM = """
     UPDATE touch SET state = 0 WHERE state = 5 AND settled_at < $1"""
 REFUSE = f"""
     UPDATE touch SET state = one.state, rule = one.rule, zh = one.zh, en = one.en, settled_at = $2
-    FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, CAST(value ->> 1 AS SMALLINT) AS state,
-                 CAST(value ->> 2 AS TEXT) AS rule, CAST(value ->> 3 AS TEXT) AS zh,
-                 CAST(value ->> 4 AS TEXT) AS en FROM given($1)) AS one
+    FROM {given_as(1, "seq BIGINT, state SMALLINT, rule TEXT, zh TEXT, en TEXT")} AS one
     WHERE touch.seq = one.seq AND touch.state IN (1, 5) RETURNING {HELD}"""
 # Too late for its deadline means never: it is dropped, and the rule that held it back is kept.
-MOVE = """
+MOVE = f"""
     UPDATE touch SET due_at = one.due_at, rule = one.rule, zh = one.zh, en = one.en,
         state = CASE WHEN one.due_at > touch.deadline THEN 3 ELSE 0 END, settled_at = $2
-    FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq,
-                 CAST(value ->> 1 AS DOUBLE PRECISION) AS due_at,
-                 CAST(value ->> 2 AS TEXT) AS rule, CAST(value ->> 3 AS TEXT) AS zh,
-                 CAST(value ->> 4 AS TEXT) AS en FROM given($1)) AS one
+    FROM {given_as(1, "seq BIGINT, due_at DOUBLE PRECISION, rule TEXT, zh TEXT, en TEXT")} AS one
     WHERE touch.seq = one.seq AND touch.state = 5"""
-TAKE = """
+TAKE = f"""
     UPDATE touch SET state = 1, member = one.member, task = one.task, settled_at = $2,
         rule = '', zh = '', en = '', reserved = one.reserved, words = one.words
-    FROM (SELECT CAST(value ->> 0 AS BIGINT) AS seq, CAST(value ->> 1 AS TEXT) AS member,
-                 CAST(value ->> 2 AS TEXT) AS task, CAST(value ->> 3 AS TEXT) AS reserved,
-                 CAST(value ->> 4 AS TEXT) AS words
-          FROM given($1)) AS one
+    FROM {given_as(1, "seq BIGINT, member TEXT, task TEXT, reserved TEXT, words TEXT")} AS one
     WHERE touch.seq = one.seq AND touch.state = 5 RETURNING touch.seq"""
 # Each second: by the index on tasks (event_of), in the order of any language; whose event is
 # there needs no other.
@@ -171,10 +163,7 @@ def event_of(due: Due) -> str:
     return f"touch:{due.seq}:{int(due.touch.due_at.timestamp())}"
 
 
-class Touches:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class Touches(Queries):
     async def claim(self, number: int, now: float) -> list[Due]:
         """At most `number` that are due; the more important first, and nobody else gets them.
 

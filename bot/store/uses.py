@@ -5,21 +5,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.calling import APOLOGIES, HANDED_OVER
-from bot.store.sql import Database, given
+from bot.store.sql import Database, given, given_as
 
 LATELY_DAYS = 30
 SOON_S = 600  # a person who is called so soon after a script: it did not help
 _CALLS = ", ".join(f"'{one}'" for one in HANDED_OVER + APOLOGIES)
+DAYS = given_as(3, "day TEXT, begins DOUBLE PRECISION, ends DOUBLE PRECISION")
 # Of nobody with whom members practise ($4). Not LIKE: for it wm_1 is WMx1 as well.
 REAL = """NOT EXISTS (
     SELECT 1 FROM given($4)
     WHERE replace(conversation || '"', ':' || (value ->> 0) || '"', '') <> conversation || '"')"""
 # By what was said last in the same chat; of two calls in a row the second tells nothing.
 FAILED = f"""
-WITH days AS (
-    SELECT CAST(value ->> 0 AS TEXT) AS day, CAST(value ->> 1 AS DOUBLE PRECISION) AS begins,
-           CAST(value ->> 2 AS DOUBLE PRECISION) AS ends FROM given($3)
-), called AS (
+WITH days AS {DAYS}, called AS (
     SELECT created_at, (
         SELECT said.seq FROM message AS said
         WHERE said.conversation = message.conversation AND said.seq < message.seq
