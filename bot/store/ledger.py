@@ -55,6 +55,9 @@ RESERVE = """
             <= $10 - excluded.month_n
         AND tally.last_at <= $11
     RETURNING subject"""
+LAST_AT = """
+    UPDATE tally SET last_at = CAST($2 AS DOUBLE PRECISION)
+    WHERE subject IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND last_at < $2"""
 
 
 def subject_of(key: str, customer: str, member: str = "") -> str:
@@ -199,6 +202,10 @@ class Ledger(Queries):
             taken = await source.rows(RESERVE, rows, *numbers_of(periods), now, *limit[:4], latest)
             if len(taken) < len(subjects):
                 raise _Overtaken
+
+    async def was_last_at(self, source: Source, subjects: Iterable[str], at: float) -> None:
+        """What they are taken for arrived at `at`, within the hour in which they were taken."""
+        await source.rows(LAST_AT, given([one] for one in subjects), at)
 
     async def count(
         self, source: Source, subjects: Iterable[Iterable[str]], at: float, periods: Periods

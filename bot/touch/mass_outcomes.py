@@ -139,9 +139,8 @@ class MassOutcomes:
     async def _count(self, how: Ended, at: float, source: Source, touches: Sequence[Held]) -> None:
         """Places were taken for the day on which the task was due.
 
-        What arrived counts when its member confirmed it (where that was within the same hour, as
-        before), and what did not arrive counts for nothing; but the quota of mass messages is
-        used up where WeCom says so.
+        What arrived counts when its member confirmed it, and what did not arrive counts for
+        nothing; but the quota of mass messages is used up where WeCom says so.
         """
         if how is OVER_QUOTA:
             await give_back(source, touches, lambda subject: not subject.startswith(QUOTA))
@@ -150,8 +149,10 @@ class MassOutcomes:
         else:
             there = self._periods(at)
             moved = [one for one in touches if one.subjects and one.hour != there.hour]
-            if not moved:
-                return
-            await give_back(source, moved)
-            await self._ledger.count(source, [one.subjects for one in moved], at, there)
-            await hold(source, [(one.seq, place(one.subjects, there)) for one in moved])
+            stayed = {name for one in touches if one.hour == there.hour for name in one.subjects}
+            if stayed:
+                await self._ledger.was_last_at(source, stayed, at)
+            if moved:
+                await give_back(source, moved)
+                await self._ledger.count(source, [one.subjects for one in moved], at, there)
+                await hold(source, [(one.seq, place(one.subjects, there)) for one in moved])

@@ -177,9 +177,7 @@ async def arrived(shop: Shop, one: One) -> None:
     task, customer = shop.task(one), one.due.touch.customer
     await shop.outcomes.settle(task, [customer], SENT, shop.now)
     await shop.outcomes.settle(task, [customer], UNCONFIRMED, shop.now)
-    if at(one.moment).hour != at(shop.now).hour:
-        one.moment = shop.now
-    one.until = shop.now
+    one.moment = one.until = shop.now
 
 
 async def unconfirmed(shop: Shop, one: One) -> None:

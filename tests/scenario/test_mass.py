@@ -242,6 +242,16 @@ async def test_the_gap_to_the_next_counts_from_when_it_arrived(tmp_path: Path) -
         rows = await scene.rows("SELECT week_n, month_n FROM tally WHERE subject = 'q:wm11'")
         assert (rows[0]["week_n"], rows[0]["month_n"]) == (1, 1)
 
+        await form(scene, "wangfang", WANGFANG)
+        await scene.look("mass", 20 * MINUTE)
+        await scene.corp.member_confirms_mass("wangfang")
+        arrived = clock.timestamp()
+        await scene.look("mass", 20 * MINUTE)  # in the hour in which it was formed
+        assert (await touches(scene))["wm26"] == (SENT, "")
+        assert await scene.rows(counted.replace("wm11", "wm26")) == [
+            {"last_at": arrived, "hour_n": 1, "day_n": 1, "week_n": 1}
+        ]
+
 
 @pytest.mark.parametrize("made", [True, False], ids=["made", "not made"])
 @pytest.mark.parametrize("killed", [True, False], ids=["killed, PostgreSQL", "no answer, SQLite"])
