@@ -124,14 +124,20 @@ def ending(message: Message, result: Result, at: float) -> More | None:
     if not speech.plan or result.state is MessageState.WAITING:
         return None
     touch = speech.customer, speech.plan, speech.slot
-    if result.state is MessageState.DEAD:
+    dead = result.state is MessageState.DEAD
+    if dead:
         why = _why_dead(result.note)
         if why[0] == LATER.rule:
             return None  # it waits again
-        return settled(*touch, TouchState.REFUSED, *why, at, perhaps=message.repeated)
-    rule = "doubtful" if result.state is MessageState.DOUBTFUL else ""
-    ended = settled(*touch, TouchState.SENT, rule, result.note, result.note, at)
-    return merge(ended, said(speech.customer, speech.words, at)) if speech.words else ended
+        ended = settled(*touch, TouchState.REFUSED, *why, at, perhaps=message.repeated)
+    else:
+        rule = "doubtful" if result.state is MessageState.DOUBTFUL else ""
+        ended = settled(*touch, TouchState.SENT, rule, result.note, result.note, at)
+    # Whatever may have reached the customer; of a to-do only their member hears.
+    heard = message.via is not Via.STAFF_NOTICE and (message.repeated or not dead)
+    return (
+        merge(ended, said(speech.customer, speech.words, at)) if heard and speech.words else ended
+    )
 
 
 def _why_dead(note: str) -> tuple[str, str, str]:

@@ -54,7 +54,8 @@ HOLD = """
     ON CONFLICT (seq) DO UPDATE SET rule = excluded.rule, zh = excluded.zh, en = excluded.en"""
 SAY = """
     INSERT INTO said (customer, words, at)
-    SELECT customer, words, $1 FROM touch WHERE state = 1 AND words <> ''
+    SELECT customer, words, $1 FROM touch
+    WHERE state = 1 AND words <> '' AND receiver <> 'member'
     ON CONFLICT (customer, words) DO UPDATE SET at = excluded.at"""
 ON_THE_WAY = f"SELECT {HELD} FROM touch WHERE state = 1"
 GOES_OUT = "UPDATE touch SET state = 2 WHERE state = 1"

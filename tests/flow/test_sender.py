@@ -19,6 +19,7 @@ from bot.errors import (
     NoAnswer,
     PersonServing,
     Refused,
+    TokenRejected,
     TryLater,
     WeComError,
     WindowClosed,
@@ -26,10 +27,11 @@ from bot.errors import (
 from bot.events import Channel, SessionEntered
 from bot.gathering import TOGETHER
 from bot.outbox import Message, Speech, message_row, new_message
-from bot.settlement import RENEWALS
+from bot.settlement import RENEWALS, Result, ending
 from bot.store.journal import Write
 from bot.store.models import MessageState
 from bot.store.records import resolve
+from bot.store.touch_statements import TouchStatement
 from bot.touch.policy import Via
 from tests.databases import BOTH
 from tests.engine import Engine, added, asked, engine
@@ -99,8 +101,12 @@ async def test_41051_counts_as_done(tmp_path: Path) -> None:
 
 
 async def test_41096_is_tried_again_within_the_20_seconds(tmp_path: Path) -> None:
+    """So is 40014 where the new token was rejected too."""
     clock = ManualClock()
-    busy = [TryLater(41096, "being distributed", "welcome", after_s=1.0) for _ in range(5)]
+    busy: list[WeComError] = [
+        TryLater(41096, "being distributed", "welcome", after_s=1.0) for _ in range(3)
+    ]
+    busy += [TokenRejected(40014, "invalid access_token", "welcome") for _ in range(2)]
     async with engine(tmp_path, clock=clock, behave={Via.WELCOME_CODE: failing(*busy)}) as parts:
         await parts.put(added(1, clock))
         for tries in range(1, 6):
@@ -804,3 +810,17 @@ async def test_stopping_lets_what_is_on_its_way_arrive_and_begins_nothing_new(
     async with engine(tmp_path, clock=clock) as parts:
         await parts.settled(2)
         assert [message.event_id for message in parts.sent] == ["app:2"]
+
+
+def test_words_that_may_have_reached_a_customer_count_as_said() -> None:
+    said = Speech(account="wk1", to="wm1", customer="wm1", plan="p", slot="1", words="digest")
+    event, dead = asked(1, "你好", ManualClock()), Result(MessageState.DEAD, 0.0, "gone")
+    counted = [
+        TouchStatement.PUT_SAID in (ending(replace(message, repeated=perhaps), dead, 1.0) or {})
+        for message in (
+            new_message(event, 0, said, via, "x", 0.0)
+            for via in (Via.SERVICE_SESSION, Via.STAFF_NOTICE)
+        )
+        for perhaps in (False, True)
+    ]
+    assert counted == [False, True, False, False]

@@ -162,7 +162,7 @@ async def test_a_reminder_for_a_member_is_a_to_do(tmp_path: Path) -> None:
     async with shop(tmp_path, MORNING) as scene:
         await plan(
             scene,
-            touch("wm4", MORNING, scenario=Scenario.PERSONAL, to="member"),
+            touch("wm4", MORNING, scenario=Scenario.PERSONAL, to="member", words="digest"),
             touch("wm5", MORNING, scenario=Scenario.PERSONAL, plan="alone"),
         )
         found = await stands(scene)
@@ -171,6 +171,9 @@ async def test_a_reminder_for_a_member_is_a_to_do(tmp_path: Path) -> None:
         assert scene.got("wm4") == []
         todos = await scene.rows("SELECT member, customer FROM todo")
         assert todos == [{"member": "liming", "customer": "wm4"}]
+        # With words that the customer has not heard yet.
+        await plan(scene, touch("wm4", MORNING, plan="greeting", words="digest"))
+        assert (await stands(scene))["wm4 greeting"] == (TAKEN, "")
 
 
 async def test_a_crash_after_the_caps_are_reserved_repeats_nothing(tmp_path: Path) -> None:
