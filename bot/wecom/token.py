@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ logger = logging.getLogger(__name__)
 LIFE_S = 7200  # doc 91039
 AHEAD_S = 600.0  # renewed when less is left
 PAUSE_S = 60.0  # between two renewals ahead of time: WeCom may return the same token again
+RENEWALS = 3  # within a minute: WeCom rejects whatever it gives out, or the tokens do not reach it
 # A wrong secret asked for again and again gets our address blocked for an hour (doc 91039). But
 # whoever has just set it right must not wait an hour: six tries in the first, then one in each.
 HELD_S = 60.0  # after the first refusal, and twice as long after each further one
@@ -65,6 +67,7 @@ class TokenKeeper:
         self._token = ""
         self._expires_at = 0.0
         self._renew_at = 0.0
+        self._fetched_at = deque([-PAUSE_S] * RENEWALS, RENEWALS)
         self._lock = asyncio.Lock()
         self._attempts = 0
         self._error: WeComError | None = None
@@ -144,7 +147,10 @@ class TokenKeeper:
         return True
 
     async def _replace(self, unwanted: str, left_s: float) -> None:
+        if (wait_s := self._fetched_at[0] + PAUSE_S - self._clock.timestamp()) > 0:
+            raise TryLater(40014, "each new token is rejected", "gettoken", after_s=wait_s)
         token, expires_in = await self._fetch()
+        self._fetched_at.append(self._clock.timestamp())
         if token == unwanted and not left_s:
             raise TryLater(40014, "the rejected token is given out again", "gettoken", after_s=60)
         self._keep(token, self._clock.timestamp() + expires_in)

@@ -231,6 +231,23 @@ async def test_a_rejected_token_given_out_again_is_not_asked_for_in_a_loop(
     assert issuer.calls == 2
 
 
+async def test_where_each_new_token_is_rejected_at_once_a_few_are_asked_for_in_a_minute(
+    make: Make, issuer: Issuer, clock: ManualClock
+) -> None:
+    """Each message asked for one more, and WeCom blocks whoever asks too often."""
+    keeper = make()
+    token = await keeper.get()
+    for _ in range(2):  # twice within a minute is healed at once
+        token = await keeper.refresh(token)
+    for _ in range(9):
+        with pytest.raises(TryLater) as later:
+            await keeper.refresh(token)
+        assert later.value.after_s == 60
+    assert (issuer.calls, keeper.current) == (3, token)
+    await clock.advance(60)
+    assert await keeper.refresh(token) == "T4"
+
+
 async def test_nothing_shows_the_token(
     make: Make, caplog: pytest.LogCaptureFixture, clock: ManualClock, issuer: Issuer
 ) -> None:
