@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.channels.codes import ChannelCodes
 from bot.complaining import open_complaining
+from bot.departed import Departed
 from bot.editions import LOOK_S
 from bot.ground import Ground
 from bot.groups.archive_opening import open_archive
@@ -125,6 +126,7 @@ def follow_wecom(ground: Ground, kept: InStep, media: Media, presence: Presence)
         every(5, "handovers", kept.moving.sweep, aside=kept.moving.open),
         every(5, "contacts.refresh", contacts.refresh),
         every(600, "contacts.resume", contacts.resume),
+        every(3600, "staff.departed", Departed(client, database, desk, clock).sweep),
         every(60, "contacts.missed", missed.sweep),
         nightly(2, 41, ground.zone, "contacts", contacts.reconcile),
         every(LOOK_S, "channels", codes.look, aside=desk.channel_book.look),

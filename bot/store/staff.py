@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
 
+from bot.store.handover_owning import LEAVING
 from bot.store.sql import Database, given
 from bot.userids import among, folded
 
@@ -64,6 +65,11 @@ SELECT staff.id, coalesce(leader.id, '') AS heir FROM staff
 LEFT JOIN staff AS leader ON leader.id = staff.leader AND leader.active
 WHERE NOT staff.active"""
 HAND_ON = "UPDATE todo SET member = $2 WHERE member = $1 AND done_at IS NULL"
+WITH_TODOS = f"""
+SELECT DISTINCT todo.member FROM todo
+WHERE todo.done_at IS NULL AND todo.member <> '' AND todo.member NOT IN ({LEAVING})
+    AND NOT EXISTS (
+        SELECT 1 FROM staff WHERE lower(staff.id) = lower(todo.member) AND NOT staff.active)"""
 ADMINS = "SELECT count(*) AS n FROM staff WHERE role = 4 AND active = $1"
 
 
@@ -132,6 +138,16 @@ async def heirs(database: Database) -> dict[str, str]:
 async def hand_on(database: Database, member: str, heir: str) -> None:
     """The open to-dos of `member` are those of `heir` now."""
     await database.change(HAND_ON, member, heir)
+
+
+async def with_todos(database: Database) -> set[str]:
+    """Whoever has an open to-do, is not switched off and does not hand over."""
+    return {str(row["member"]) for row in await database.rows(WITH_TODOS)}
+
+
+def newcomer(who: str) -> Staff:
+    """Somebody who never came in."""
+    return Staff(id=who, name=who, role=Role.MEMBER, leader="", active=True, sight=())
 
 
 async def join(database: Database, who: str, name: str, at: float) -> None:

@@ -1,5 +1,6 @@
 """Staff's reminders on the mock: a to-do at its time, or a message inside the rules."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from bot.reminders import Draft
@@ -23,6 +24,39 @@ async def test_a_todo_of_who_is_switched_off_went_where_nobody_saw_it(tmp_path: 
         await scene.look("reminders", 200)
         [todo] = await scene.rows("SELECT member FROM todo")
         assert todo["member"] == "zhang"
+
+
+async def test_a_todo_of_who_was_removed_in_wecom_stayed_where_nobody_saw_it(
+    tmp_path: Path,
+) -> None:
+    async with shop(tmp_path, MORNING) as scene:
+        database, people = scene.bot.office.database, scene.corp.people
+
+        async def whose() -> list[str]:
+            rows = await scene.rows("SELECT member FROM todo ORDER BY customer")
+            return [row["member"] for row in rows]
+
+        await staff.put(database, replace(staff.newcomer("liming"), leader="wangfang"), 1.0)
+        await staff.put(database, staff.newcomer("wangfang"), 1.0)
+        people.add_member("zhao", "赵")
+        for customer, member in (("wm3", "zhao"), ("wm4", "LiMing"), ("wm5", "wangfang")):
+            draft = Draft(
+                customer=customer, when="2分钟后", words="问问", who="王芳", member=member
+            )
+            await scene.bot.touching.reminders.create(draft)
+        await scene.look("reminders", 200)
+        members = await whose()
+        people.members.clear()  # as if we asked another company
+        await scene.look("staff.departed")
+        assert await whose() == members
+        people.add_member("wangfang", "王芳")
+        await scene.look("staff.departed")
+        assert await whose() == ["", "wangfang", "wangfang"]
+        rows = await scene.rows("SELECT id, leader FROM staff WHERE NOT active ORDER BY id")
+        assert [(row["id"], row["leader"]) for row in rows] == [
+            ("liming", "wangfang"),
+            ("zhao", ""),
+        ]
 
 
 async def test_the_member_is_told_and_the_customer_is_written_to(tmp_path: Path) -> None:
