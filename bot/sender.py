@@ -87,6 +87,7 @@ class Sender:
         self._apart = [*dict.fromkeys(self._pools.values())]
         self._lanes = Lanes(clock, self._apart)
         self._open: dict[str, Pool] = {}
+        self._failing: dict[str, tuple[int, str]] = {}  # why they waited last, as the log tells
         self._room = asyncio.Event()
         self._sweeping = asyncio.Lock()
         self._closed: set[str] = set()  # while a sweep reads
@@ -284,11 +285,17 @@ class Sender:
 
     def _after(self, error: WeComError, message: Message) -> Result:
         result = failed(error, message, self._clock.timestamp())
-        log.log(
-            logging.ERROR if isinstance(error, Refused) and error.alert else logging.WARNING,
-            "not sent",
-            extra={"action": "send", "id": message.id, "errcode": error.errcode, "api": error.api},
-        )
+        reason = error.errcode, error.api
+        told, self._failing[message.id] = self._failing.get(message.id) == reason, reason
+        if not told or result.state is not MessageState.WAITING:  # not at each of its tries
+            log.log(
+                logging.ERROR if isinstance(error, Refused) and error.alert else logging.WARNING,
+                "not sent",
+                extra={
+                    "action": "send", "id": message.id, "errcode": error.errcode,
+                    "api": error.api, "times": message.attempts + 1,
+                },
+            )  # fmt: skip
         if isinstance(error, PersonServing):
             session = self._sessions[message.conversation]
             session.staffed = True
@@ -332,6 +339,7 @@ class Sender:
         if self._sweeping.locked():
             self._closed.add(message_id)
         self._clearance.withdrawn.pop(message_id, None)
+        self._failing.pop(message_id, None)
         if (pool := self._open.pop(message_id, None)) is not None:
             pool.size -= 1
             if pool.wanting:

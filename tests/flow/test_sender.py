@@ -116,7 +116,10 @@ async def test_41096_is_tried_again_within_the_20_seconds(tmp_path: Path) -> Non
         assert await states(parts) == [("welcome_code", MessageState.SENT)]
 
 
-async def test_a_welcome_that_stays_refused_ends_as_a_todo(tmp_path: Path) -> None:
+async def test_a_welcome_that_stays_refused_ends_as_a_todo(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And the log told of it each second."""
     clock = ManualClock()
     busy = [TryLater(41096, "being distributed", "welcome", after_s=1.0) for _ in range(100)]
     async with engine(tmp_path, clock=clock, behave={Via.WELCOME_CODE: failing(*busy)}) as parts:
@@ -127,6 +130,7 @@ async def test_a_welcome_that_stays_refused_ends_as_a_todo(tmp_path: Path) -> No
         await parts.settled(2)
         assert (await states(parts))[0] == ("welcome_code", MessageState.DEAD)
         assert len(await parts.rows("SELECT id FROM todo WHERE member = 'liming'")) == 1
+    assert caplog.text.count("not sent") == 1
 
 
 async def test_an_expired_code_becomes_a_todo_for_the_member(tmp_path: Path) -> None:
