@@ -6,7 +6,7 @@ claimed is due again, and what was taken without an event gets it at a later swe
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -30,7 +30,7 @@ from bot.touch.policy import Allow, Refuse, Via, Wait
 from bot.touch.present import Present, present
 from bot.touch.touch import Facts, Touch
 from bot.touch.touch_policy import TouchPolicy
-from bot.touch.verdicts import LATER
+from bot.touch.verdicts import LATER, NOT_MEANT, not_agreed
 
 BATCH = 500
 FRESH = timedelta(seconds=60)  # for so long the verdict holds by which a touch was sent off
@@ -57,6 +57,8 @@ class Outreach:
         policy: the rules in force.
         uses: by plan, the field of customers that it makes use of.
         library: the scripts in force; None: they are as they were planned.
+        others: numbers of touches whose plan does not mean their customer any more; None: the
+            planner has just seen to it.
     """
 
     def __init__(
@@ -68,9 +70,10 @@ class Outreach:
         policy: Callable[[], TouchPolicy],
         uses: Callable[[], Mapping[str, str]] = dict,
         library: Callable[[], Library] | None = None,
+        others: Callable[[Sequence[Touch]], Awaitable[Set[int]]] | None = None,
     ) -> None:
         self.database, self._inbox, self._clock, self._policy = database, inbox, clock, policy
-        self._uses, self._library = uses, library
+        self._uses, self._library, self._others = uses, library, others
         self._touches, self._ledger = Touches(database), Ledger(database)
 
     async def sweep(self) -> None:
@@ -271,6 +274,8 @@ class Outreach:
     async def _facts(self, due: Sequence[Due], today: Present) -> list[Facts]:
         touches: list[Touch] = [one.touch for one in due]
         facts = await facts_of(self.database, self._ledger, touches, today)
+        for number in await self._others(touches) if self._others else ():
+            facts[number] = replace(facts[number], against=NOT_MEANT)
         return await self._withhold(touches, facts)
 
     async def _withhold(self, touches: Sequence[Touch], facts: list[Facts]) -> list[Facts]:
@@ -292,7 +297,7 @@ class Outreach:
                         title=rule.title, purpose=rule.purpose,
                         withdrawn=consent is Consent.WITHDRAWN,
                     )  # fmt: skip
-                    facts[number] = replace(facts[number], withheld=withheld)
+                    facts[number] = replace(facts[number], against=not_agreed(withheld))
         return facts
 
     def _present(self) -> Present:

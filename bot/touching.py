@@ -11,6 +11,7 @@ from bot.editions import LOOK_S
 from bot.inbox import Inbox
 from bot.outreach import Outreach
 from bot.plans.desk import PlanDesk
+from bot.plans.meant import Meant
 from bot.plans.month import Month
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import NIGHT, PlanAhead
@@ -153,6 +154,7 @@ def open_touching(
         outreach=Outreach(
             database=database, inbox=inbox, clock=clock, policy=lambda: rules.policy,
             uses=lambda: used_by(plans.book.plans), library=lambda: desk.edition.library,
+            others=Meant(plans, database, clock, zone).others,
         ),
         tasks=MassTasks(
             put=inbox.put, wecom=MassMessages(client), journal=journal, database=database,

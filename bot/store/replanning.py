@@ -1,8 +1,11 @@
 """What was planned and should not have been any more: taken back before it is due."""
 
+from collections.abc import Iterable
+
 from bot.plans.condition import Condition
 from bot.store.brakes import WANT_NOTHING
-from bot.store.sql import Database
+from bot.store.sql import Database, given
+from bot.touch.verdicts import NOT_MEANT
 
 _FORGET = """
     DELETE FROM touch WHERE seq IN (
@@ -13,6 +16,9 @@ _UNMEANT = """
     WHERE state = 0 AND due_at <= $2 AND due_at <= deadline AND plan = $3 AND slot = $4
         AND NOT EXISTS (
             SELECT 1 FROM customer AS c WHERE c.id = touch.customer AND ({whom}))"""
+_MEANT = """
+    SELECT c.id FROM customer AS c
+    WHERE c.id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND ({whom})"""
 # The state is for people to change, and may have changed meanwhile.
 _KEEP = """
     INSERT INTO plan (id, state, digest, body, planned_until, changed_at, who)
@@ -28,8 +34,8 @@ _KEEP = """
 _WHY = """coalesce((SELECT CASE WHEN coalesce(c.opted_out_at, 0) <> 0 THEN '{opt_out}'
         WHEN coalesce(c.braked_at, 0) <> 0 THEN '{complaint}' END
         FROM customer AS c WHERE c.id = touch.customer), '{else_}')"""
-_OTHERS = "客户已不符合这条计划的条件", "the plan does not mean this customer any more"
-_RULE = _WHY.format(opt_out="opt_out", complaint="complaint", else_="not_meant")
+_OTHERS = NOT_MEANT.zh, NOT_MEANT.en
+_RULE = _WHY.format(opt_out="opt_out", complaint="complaint", else_=NOT_MEANT.rule)
 _ZH, _EN = (
     _WHY.format(**{rule: words[side] for rule, words in WANT_NOTHING.items()}, else_=_OTHERS[side])
     for side in (0, 1)
@@ -54,6 +60,13 @@ async def drop_unmeant(
     """
     text = _UNMEANT.format(rule=_RULE, zh=_ZH, en=_EN, whom=whom.numbered(5))
     return await database.change(text, now, deadline, plan, slot, *whom.values)
+
+
+async def whom_it_means(database: Database, whom: Condition, customers: Iterable[str]) -> set[str]:
+    """Those of them who are meant now."""
+    ids = given([one] for one in customers)
+    rows = await database.rows(_MEANT.format(whom=whom.numbered(2)), ids, *whom.values)
+    return {str(row["id"]) for row in rows}
 
 
 async def keep(

@@ -16,6 +16,7 @@ from bot.store.sql import Queries, Source, given, given_as
 from bot.store.states import PlanState, TouchState
 from bot.touch.policy import Refuse, Wait
 from bot.touch.touch import Scenario, Touch
+from bot.touch.verdicts import NOT_MEANT
 
 SCENARIOS = [*Scenario]
 LEASE_S = 300.0  # whoever has claimed a touch has settled it by then, or has died
@@ -234,7 +235,8 @@ class Touches(Queries):
         await self._database.atomic(work)
 
     async def refuse(self, refused: Iterable[tuple[int, Refuse]], now: float) -> None:
-        """By the policy; a deadline that is over drops them. What is settled already stays."""
+        """By the policy; a deadline that is over drops them, and so does their plan. What is
+        settled already stays."""
         ended = ((seq, _state_of(why), why.rule, why.zh, why.en) for seq, why in refused)
         await self._unsent(REFUSE, given(ended), now)
 
@@ -352,4 +354,5 @@ def touch_of(row: dict[str, Any]) -> Touch:
 
 
 def _state_of(why: Refuse) -> TouchState:
-    return TouchState.DROPPED if why.rule == "deadline" else TouchState.REFUSED
+    dropped = why.rule in ("deadline", NOT_MEANT.rule)
+    return TouchState.DROPPED if dropped else TouchState.REFUSED

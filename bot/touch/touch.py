@@ -9,8 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from bot.profile.fields import Withheld
-from bot.touch.policy import Session
+from bot.touch.policy import Refuse, Session
 
 
 class Scenario(StrEnum):
@@ -104,4 +103,4 @@ class Facts:
     colleague: Colleague | None = None  # has written for the same occasion
     unconfirmed: bool = False  # another mass message for them waits for its member
     being_said: bool = False  # these same words are on their way to them
-    withheld: Withheld | None = None  # what it would make use of, and they have not agreed to
+    against: Refuse | None = None  # their consent, or the plan, that does not mean them any more

@@ -40,7 +40,6 @@ from bot.touch.verdicts import (
     PERSONAL,
     Teller,
     TouchVerdict,
-    not_agreed,
     over_told,
     told_by,
 )
@@ -154,8 +153,8 @@ class TouchPolicy:
             braked = self._braked(touch, facts)
             if braked is not None:
                 return braked
-        if facts.withheld is not None:
-            return not_agreed(facts.withheld)
+        if facts.against is not None:
+            return facts.against
         if facts.colleague is not None and facts.colleague.sure:
             return told_by(self._called(facts.colleague.member))
         if not own:

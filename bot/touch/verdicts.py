@@ -50,6 +50,9 @@ PERSONAL = Refuse(
     "私人话题由人决定，程序不主动发；可以给成员一条待办",
     "a personal topic is for a person to decide; the member may get a to-do",
 )
+NOT_MEANT = Refuse(
+    "not_meant", "客户已不符合这条计划的条件", "the plan does not mean this customer any more"
+)
 OVER_ALREADY = Refuse(
     "free_moment", "客户有空的那一会儿已经过了", "the time when they surely were free is over"
 )

@@ -7,6 +7,7 @@ import pytest
 
 from bot.dry_run import Filed
 from bot.outreach import Outreach
+from bot.plans.meant import Meant
 from bot.plans.month import Month
 from bot.plans.planner import Planned
 from bot.scripts.library import Library
@@ -269,3 +270,38 @@ async def test_words_that_were_edited_after_planning_are_judged_and_kept_as_they
     first, second = await play.touches()
     assert (first["state"], first["rule"]) == (4, "repeated")
     assert (second["state"], second["words"]) == (1, words_of(edited))
+
+
+async def test_who_had_their_birthday_set_right_since_it_was_planned_was_wished_a_happy_one(
+    play: Play,
+) -> None:
+    """Up to an hour later, on a day that was none; so was whoever had lost the tag of a plan."""
+    birthday = {"kind": "reminder", "on": "birthday", "script": "holiday/birthday"}
+    plan = {"title": "生日", "scenario": "reminder", "whom": "vip", "hours": "10:00-12:00"}
+    text = "\n".join(f'{key} = "{value}"' for key, value in {**birthday, **plan}.items())
+    await play.write(birthday=text, new=SEQUENCE)
+    for customer in ("wm1", "wm2", "wm3"):
+        await play.put(
+            customer, "VIP", added="2026-05-19T00:00" if customer == "wm3" else "2026-01-01"
+        )
+        await play.database.rows(
+            "INSERT INTO contact (customer, member, added_at) VALUES ($1, 'liming', 1.0)", customer
+        )
+    await play.database.rows("UPDATE customer SET birthday = '05-19'")
+    assert await play.ahead.run() == Planned(added=4)
+    await play.database.rows("UPDATE customer SET birthday = '05-21' WHERE id = 'wm1'")
+    await play.database.rows("DELETE FROM customer_tag WHERE customer = 'wm3'")
+    policy = read_policy(play.root, {}, ZONE)
+    outreach = Outreach(
+        database=play.database, inbox=Filed(), clock=play.clock, policy=lambda: policy,
+        others=Meant(play.book, play.database, play.clock, ZONE).others,
+    )  # fmt: skip
+    await play.clock.advance(12 * 3600)
+    await outreach.sweep()
+    found = [
+        (one["plan"], one["customer"], one["state"], one["rule"]) for one in await play.touches()
+    ]
+    assert sorted(found) == [
+        ("birthday", "wm1", 3, "not_meant"), ("birthday", "wm2", 1, ""),
+        ("birthday", "wm3", 3, "not_meant"), ("new", "wm3", 1, ""),
+    ]  # fmt: skip

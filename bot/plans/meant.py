@@ -1,0 +1,44 @@
+"""Whom plans mean, asked once more as a message is due: a birthday that was set right since it was
+planned, or a tag taken away, is heeded by the planner within the hour alone."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.plans.occasions import Occasions
+from bot.plans.planbook import PlanBook
+from bot.store.replanning import whom_it_means
+from bot.store.sql import Database
+from bot.touch.touch import Touch
+
+DAY = timedelta(days=1)  # by so much no clock of a customer differs from ours
+
+
+class Meant:
+    """
+    Args:
+        zone: the company's.
+    """
+
+    def __init__(self, book: PlanBook, database: Database, clock: Clock, zone: ZoneInfo) -> None:
+        self._book, self._database, self._clock, self._zone = book, database, clock, zone
+
+    async def others(self, touches: Sequence[Touch]) -> set[int]:
+        """The numbers of those whose plan does not mean their customer any more."""
+        waiting: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for number, touch in enumerate(touches):
+            if touch.to != "group":
+                waiting[touch.plan, touch.slot].append(number)
+        now, about = self._clock.now(), {plan for plan, _ in waiting}
+        occasions, found = Occasions(self._book.calendar, self._zone), set[int]()
+        for plan in self._book.book.plans:
+            if plan.id not in about:
+                continue
+            for one in occasions.between(plan, now - DAY, now + DAY):
+                if numbers := waiting.get((one.plan, one.slot)):
+                    whose = [touches[number].customer for number in numbers]
+                    meant = await whom_it_means(self._database, one.condition, whose)
+                    found.update(each for each in numbers if touches[each].customer not in meant)
+        return found
