@@ -83,6 +83,7 @@ def check(
             for one in book.complaints
             if findings.scripts or not one.problem.startswith("unknown script")
         ]
+        doubts += book.doubts
         read_moments(root, complaints, tagged(book.segments))
         dates = book.segments.words.dates
     except ConfigError as error:  # the database cannot be opened

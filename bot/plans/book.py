@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from bot.errors import Complaint
 from bot.plans.known import Known
 from bot.plans.plan import Plan, Sequence
-from bot.plans.reading import read_plans
+from bot.plans.reading import read_plans, written_in
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Segments, read_segments
+from bot.plans.twins import FIRINGS, Twins
+from bot.plans.when import upcoming
 from bot.reader import Reader
 from bot.scripts.script import Script
 from bot.touch.calendar import Calendar
@@ -26,6 +28,7 @@ class Book:
     plans: tuple[Plan, ...]
     segments: Segments
     complaints: tuple[Complaint, ...]
+    doubts: tuple[Complaint, ...] = ()  # that stop nothing
 
     @property
     def ended_by_an_answer(self) -> tuple[str, ...]:
@@ -72,4 +75,8 @@ def read_book(
         zone=zone,
     )
     plans = read_plans(root, known, complaints, bodies)
-    return Book(plans=plans, segments=segments, complaints=tuple(complaints))
+    doubts: tuple[Complaint, ...] = ()
+    if not complaints:
+        twins = Twins(scripts, lambda on: upcoming(on, today, FIRINGS, calendar, zone))
+        doubts = tuple(twins.doubts(plans, lambda one: written_in(one, bodies)))
+    return Book(plans=plans, segments=segments, complaints=tuple(complaints), doubts=doubts)

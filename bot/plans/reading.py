@@ -126,6 +126,10 @@ def place_of(plan_id: str) -> str:
     return f"database:plans/{plan_id}"
 
 
+def written_in(plan_id: str, bodies: Mapping[str, str]) -> str:
+    return place_of(plan_id) if plan_id in bodies else f"{FOLDER}/{plan_id}.toml"
+
+
 def taken_by_file(plan_id: str) -> tuple[str, str]:
     """Problem and cure."""
     return f"{FOLDER}/{plan_id}.toml has this name, too", "Give that file another one"

@@ -166,6 +166,12 @@ async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
             assert (entry.table["on"], entry.table["deadline"]) == (on, "+1 days 20:00")
             await shop.bot.touching.desk.stop(name, "op")
         assert "买奶粉后 25 天" in await pages.text("/console/plans/milk")
+        for name in ("again", "twin"):  # nothing told that nobody gets the second
+            again = {**FORM, **ways["milk"][0], "id": name, "title": name, "go": "make"}
+            assert (await pages.post(NEW, data=again)).status == 200
+        page = (await pages.text("/console/plans/twin")).partition("同样的客户说同样的话")[2]
+        assert 'href="/console/plans/again"' in page.partition("</p>")[0]
+        assert "plans/milk" not in page.partition('<div class="grid')[0], "it is stopped"
         second = {**FORM, "kind": "reminder", "about": "milk_powder", "go": "2"}
         page = await (await pages.post(NEW, data=second)).text()
         assert '<option value="milk_powder" selected>买奶粉</option>' in page

@@ -13,6 +13,7 @@ from bot.scripts.library import Library
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.hours import KINDS, Hours, Intervals, Windows
 from bot.touch.touch import Scenario
+from bot.web.complaints import both
 from tests.starter import LIBRARY
 
 ROOT = Path(__file__).parents[2]
@@ -339,3 +340,42 @@ def test_without_files_there_are_no_plans(tmp_path: Path) -> None:
         zone=ZONE,
     )
     assert (found.plans, found.complaints) == ((), ())
+
+
+BIRTHDAY = """
+kind = "reminder"
+title = "生日"
+scenario = "reminder"
+on = "birthday"
+script = "holiday/birthday"
+"""
+
+
+@pytest.mark.parametrize(
+    ("plan", "other", "twins"),
+    [
+        (BIRTHDAY, BIRTHDAY, True),
+        (BIRTHDAY, BIRTHDAY.replace('"birthday"', '"birthday - 3"'), False),
+        (BIRTHDAY, BIRTHDAY.replace("holiday/birthday", "care/day7"), False),
+        (BIRTHDAY, f'{BIRTHDAY}to = "member"', False),
+        (f'{BIRTHDAY}whom = "vip"', BIRTHDAY, True),
+        (f'{BIRTHDAY}whom = "vip"', f'{BIRTHDAY}whom = "others"', False),
+        (f'{BIRTHDAY}stores = ["a"]', f'{BIRTHDAY}stores = ["b", "c"]', False),
+        (f'{BIRTHDAY}stores = ["a"]', f'{BIRTHDAY}stores = ["tag:x"]', True),
+        (CAMPAIGN, CAMPAIGN.replace('"mid_autumn"', "2026-09-25"), True),
+        (CAMPAIGN, CAMPAIGN.replace('"mid_autumn"', "2026-09-26"), False),
+        (SEQUENCE, REMINDER.replace("milk_powder + 25", "added + 1").replace(
+            "care/milk_powder", "care/day1"), True),
+        (GROUP, GROUP.replace("群节目", "群二"), False),
+    ],
+)  # fmt: skip
+def test_plans_that_say_the_same_to_the_same_customers_on_one_day_are_told(
+    tmp_path: Path, plan: str, other: str, twins: bool
+) -> None:
+    """Whoever got the one was refused the other, and nobody was told why."""
+    found = book(tmp_path, one=plan, two=other)
+    assert found.complaints == ()
+    assert [(one.file, one.key) for one in found.doubts] == (
+        [("config/plans/two.toml", "script")] if twins else []
+    )
+    assert all("换一条话术" in both(one) for one in found.doubts)

@@ -8,6 +8,8 @@ from functools import partial
 from aiohttp import web
 
 from bot.plans.plan import Addressed, Plan, Programme
+from bot.plans.twins import FIRINGS, Twin, Twins
+from bot.plans.when import upcoming
 from bot.store import audit
 from bot.store.plan_results import PlanResults
 from bot.store.plan_trials import tried_of
@@ -72,6 +74,7 @@ async def show(visit: Visit) -> web.Response:
         tried=await tried_of(office.database, plan_id),
         days=days, near=near, today=today, slot=partial(_slot, visit),
         unconfirmed=await results.unconfirmed(plan_id), most=REMINDERS,
+        twins=await _twins(visit, plan) if plan else (),
         deeds=await audit.of(office.database, plan_id, "plan", visit.me.sight, STEPS),
         told=worded(visit), by_words=counted_by_words, held_back=held_back,
         names=await office.names(),
@@ -90,6 +93,21 @@ async def _read(visit: Visit, plan_id: str, table: object) -> tuple[Plan | None,
     if isinstance(found, tuple):
         return None, [line(one, visit.language) for one in found]
     return found, []
+
+
+async def _twins(visit: Visit, plan: Plan) -> list[Twin]:
+    """Plans that are followed, and say the same to the same customers on the same day."""
+    office = visit.office
+    calendar, today = office.touching.plans.calendar, office.clock.now().astimezone(office.zone)
+    twins = Twins(
+        office.desk.edition.library,
+        lambda on: upcoming(on, today.date(), FIRINGS, calendar, office.zone),
+    )
+    others = {one.id: one for one in office.touching.plans.book.plans}
+    for entry in await office.touching.desk.plans():
+        if entry.state is PlanState.STOPPED or entry.is_over:
+            others.pop(entry.id, None)
+    return [*twins.of(plan, others.values())]
 
 
 def _segment(visit: Visit, plan: Plan) -> tuple[str, str]:

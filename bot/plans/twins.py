@@ -1,0 +1,128 @@
+"""Plans that say the same to the same customers on the same day: who gets the one is refused the
+other. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import product
+from typing import NamedTuple, Protocol
+
+from bot.errors import Complaint
+from bot.plans.condition import All, Node, Not
+from bot.plans.contradiction import possible
+from bot.plans.plan import Addressed, Campaign, Choice, Plan, Reminder, When, scripts_of
+from bot.plans.plan import Sequence as Steps
+from bot.scripts.script import Script
+from bot.scripts.wording import alike, words_of
+
+FIRINGS = 14  # of a campaign, that are held against those of another
+
+
+class Scripts(Protocol):
+    """By their ids."""
+
+    def __contains__(self, script: object) -> bool: ...
+
+    def __getitem__(self, script: str) -> Script: ...
+
+
+class Twin(NamedTuple):
+    other: Plan
+    script: str  # of the plan that was asked about
+
+
+class _Said(NamedTuple):
+    day: object  # equal where it is the same day of the same customer
+    whom: Node
+    script: str
+
+
+class Twins:
+    """
+    Args:
+        scripts: those in force.
+        days: the next on which a campaign fires.
+    """
+
+    def __init__(self, scripts: Scripts, days: Callable[[When], Iterable[object]]) -> None:
+        self._scripts, self._days = scripts, days
+        self._words: dict[str, str] = {}
+
+    def of(self, plan: Plan, others: Iterable[Plan]) -> Iterator[Twin]:
+        if not isinstance(plan, Addressed) or plan.to == "member":
+            return
+        for other in others:
+            if not isinstance(other, Addressed) or other.to == "member" or other.id == plan.id:
+                continue
+            pairs = product(scripts_of(plan), scripts_of(other))
+            same = {pair for pair in pairs if self._alike(*pair)}
+            if same and (script := self._shared(plan, other, same)):
+                yield Twin(other, script)
+
+    def doubts(self, plans: Sequence[Plan], place: Callable[[str], str]) -> Iterator[Complaint]:
+        """Each pair once, for `huashu check`.
+
+        Args:
+            place: where a plan is written, by its id.
+        """
+        for number, plan in enumerate(plans):
+            for other, script in self.of(plan, plans[:number]):
+                problem = f"{other.id} says these words ({script}) to the same people that day"
+                cure = "They get them once: name another script, or stop one of the two plans"
+                yield Complaint(place(plan.id), "script", problem, cure)
+
+    def _alike(self, one: str, other: str) -> bool:
+        return alike(self._read(one), self._read(other))
+
+    def _read(self, script: str) -> str:
+        if script not in self._words:
+            there = script in self._scripts
+            self._words[script] = words_of(self._scripts[script]) if there else ""
+        return self._words[script]
+
+    def _shared(self, plan: Addressed, other: Addressed, same: set[tuple[str, str]]) -> str:
+        """The script of `plan` that somebody would get from both; "" = nobody would."""
+        if _apart(plan.stores, other.stores):
+            return ""
+        for one, two in product(self._said(plan), self._said(other)):
+            if (
+                (one.script, two.script) in same
+                and one.day == two.day
+                and possible(All((one.whom, two.whom)))
+            ):
+                return one.script
+        return ""
+
+    def _said(self, plan: Addressed) -> list[_Said]:
+        match plan:
+            case Campaign():
+                return [
+                    one for day in self._days(plan.on) for one in _choices(plan, plan.say, day)
+                ]
+            case Reminder():
+                return _choices(plan, plan.say, (plan.date, plan.days))
+            case Steps():
+                return [
+                    one
+                    for step in plan.steps
+                    for one in _choices(plan, step.say, (plan.after, plan.after_days + step.day))
+                ]
+        return []
+
+
+def _choices(plan: Addressed, say: Sequence[Choice], day: object) -> list[_Said]:
+    """Of several the first that fits is said."""
+    return [
+        _Said(
+            day,
+            All((plan.whom, one.whom, *(Not(before.whom) for before in say[:number]))),
+            one.script,
+        )
+        for number, one in enumerate(say)
+    ]
+
+
+def _apart(stores: Sequence[str], others: Sequence[str]) -> bool:
+    """A member works in one store; what "all" and "tag:…" mean is not known here."""
+    ids = bool(stores and others) and not any(
+        one == "all" or one.startswith("tag:") for one in (*stores, *others)
+    )
+    return ids and set(stores).isdisjoint(others)
