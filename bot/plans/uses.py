@@ -1,9 +1,9 @@
-"""Which field of customers a plan makes use of. Pure."""
+"""Which field of customers a plan makes use of, and which segments. Pure."""
 
 from collections.abc import Iterable, Mapping
 
 from bot.plans.condition import All, Any, BornIn, BornOn, Node, Not
-from bot.plans.plan import Addressed, Campaign, Plan, Reminder, Sequence
+from bot.plans.plan import Addressed, Campaign, Choice, Plan, Reminder, Sequence
 from bot.profile.fields import BIRTHDAY
 
 
@@ -17,10 +17,23 @@ def _by_birthday(plan: Plan) -> bool:
         return True
     if not isinstance(plan, Addressed):
         return False
+    return any(_born(node) for node in (plan.whom, *(one.whom for one in _choices(plan))))
+
+
+def naming(plans: Iterable[Plan], segment: str) -> list[Plan]:
+    """Those that are for it, or choose their words by it."""
+    return [
+        plan
+        for plan in plans
+        if isinstance(plan, Addressed)
+        and segment in (plan.segment, *(one.segment for one in _choices(plan)))
+    ]
+
+
+def _choices(plan: Addressed) -> Iterable[Choice]:
     says = plan.say if isinstance(plan, Campaign | Reminder) else ()
     steps = plan.steps if isinstance(plan, Sequence) else ()
-    choices = (*says, *(choice for step in steps for choice in step.say))
-    return any(_born(node) for node in (plan.whom, *(choice.whom for choice in choices)))
+    return (*says, *(choice for step in steps for choice in step.say))
 
 
 def _born(node: Node) -> bool:

@@ -33,6 +33,7 @@ WITHDRAW = "UPDATE moment_post SET state = 3 WHERE id = $1 AND state < 2"
 STOP_PARTS = "UPDATE moment_part SET state = 7 WHERE post = $1 AND state < 2"
 POST = "SELECT * FROM moment_post WHERE id = $1"
 PARTS = "SELECT * FROM moment_part WHERE post IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"
+NAMING = "SELECT day FROM moment_post WHERE segment = $1 AND state < 2 ORDER BY day"
 BETWEEN = """
     SELECT * FROM moment_post WHERE day >= $1 AND day <= $2
         AND ($3 = '' OR EXISTS (SELECT 1 FROM moment_part

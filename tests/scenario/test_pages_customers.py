@@ -1,8 +1,10 @@
 """Customers on pages: hostile names stay text, segments are kept, brakes are lifted by people."""
 
+import re
 import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -17,6 +19,13 @@ from tests.pages import visiting
 from tests.stage import SHOP, Stage, company, stage
 
 HOSTILE = "<script>alert(1)</script>{{7*7}}\"'><img src=x>"
+PLAN = """
+kind = "campaign"
+title = "宝妈周"
+scenario = "promotion"
+on = 2099-03-20
+say = [{ whom = "mothers", script = "holiday/spring_festival" }]
+"""
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -105,9 +114,38 @@ async def test_a_segment_names_any_tag_that_the_company_has(shop: Stage) -> None
         assert f'<a href="/console/customers?segment={name}">包裹卡来的</a>' in audit
         form["was"] = "buyers"
         assert "重新打开" in await (await pages.post("/console/segments", data=form)).text()
+    assert _segments(shop)[name] == {
+        "title": "包裹卡来的", "no_tag": ["VIP"], "stage": ["loyal"],
+    }  # fmt: skip
+
+
+async def test_a_segment_that_was_made_here_stayed_for_good(shop: Stage) -> None:
+    path, root = "/console/segments/drop", shop.bot.office.settings.root
+    plan, plans = root / "config/plans/mums.toml", shop.bot.touching.plans
+    plan.parent.mkdir(exist_ok=True)
+    async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
+        page = await pages.text("/console/segments")
+        assert page.count(path) == len(re.findall("change=", page)) > 0
+        assert (await pages.post(path, data={"name": "buyers"})).status == 404  # by hand
+        plan.write_text(PLAN, "utf-8")
+        for _ in range(2):
+            await plans.sweep()
+        refused = await pages.post(path, data={"name": "mothers"})
+        assert (refused.status, "计划“宝妈周”在用它" in await refused.text()) == (409, True)
+        plan.unlink()
+        for _ in range(2):
+            await plans.sweep()
+        assert (await pages.post(path, data={"name": "mothers"})).status == 200
+        assert "mothers" not in plans.book.segments
+        async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
+            assert "删除人群" in await boss.text("/console/audit")
+    assert "mothers" not in _segments(shop)
+
+
+def _segments(shop: Stage) -> dict[str, Any]:
     text = (shop.bot.office.settings.root / "config/segments.toml").read_text("utf-8")
-    kept = tomllib.loads(text)["segment"][name]
-    assert kept == {"title": "包裹卡来的", "no_tag": ["VIP"], "stage": ["loyal"]}
+    found: dict[str, Any] = tomllib.loads(text)["segment"]
+    return found
 
 
 async def test_a_person_lifts_a_complaint_with_a_reason(shop: Stage) -> None:

@@ -13,10 +13,12 @@ from aiohttp import web
 from bot.config_files import ConfigFiles
 from bot.errors import Complaint, ConfigError
 from bot.plans.condition import Today
+from bot.plans.uses import naming
 from bot.profile.fields import is_name
 from bot.store.audit import lines_changed
 from bot.store.corp_tags import CorpTags
 from bot.store.customer_views import CustomerViews, Wanted
+from bot.store.moments import NAMING
 from bot.store.staff import Role
 from bot.web.complaints import line, words
 from bot.web.customer_card import stages
@@ -34,7 +36,11 @@ Wrong = Mapping[str, list[str]]  # by field; "" is told above all
 
 
 def routes() -> list[Route]:
-    return [Route("GET", PATH, show, Role.OPERATOR), Route("POST", PATH, keep, Role.OPERATOR)]
+    return [
+        Route("GET", PATH, show, Role.OPERATOR),
+        Route("POST", PATH, keep, Role.OPERATOR),
+        Route("POST", f"{PATH}/drop", drop, Role.OPERATOR),
+    ]
 
 
 async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
@@ -65,12 +71,16 @@ async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
 
 def _changeable(visit: Visit) -> Mapping[str, Mapping[str, Any]]:
     """By name, those of the file that say nothing which the form does not ask for."""
+    return {name: table for name, table in _tables(visit).items() if table.keys() <= ASKED}
+
+
+def _tables(visit: Visit) -> Mapping[str, Mapping[str, Any]]:
     files = ConfigFiles(visit.office.settings.root, visit.office.zone)
     try:
-        tables = tomllib.loads(files.read(FILE).text).get("segment", {})
+        found: Mapping[str, Mapping[str, Any]] = tomllib.loads(files.read(FILE).text)
     except (ConfigError, tomllib.TOMLDecodeError):  # somebody is mending it
         return {}
-    return {name: table for name, table in tables.items() if table.keys() <= ASKED}
+    return found.get("segment", {})
 
 
 async def _tags(visit: Visit) -> list[str]:
@@ -135,10 +145,63 @@ async def keep(visit: Visit) -> web.Response:
             field, told = _told(visit, one, name)
             wrong.setdefault(field, []).append(told)
         return await show(visit, wrong)
-    changes = lines_changed(before, text)
-    await visit.note("segment.keep", name, details=title, changes=changes)
+    return await _kept(visit, "segment.keep", name, title, before, text)
+
+
+async def drop(visit: Visit) -> web.Response:
+    """Out of the file, unless something is for it."""
+    name = visit.asked("name")
+    if name not in (tables := _changeable(visit)):
+        return visit.wrong("没有这个人群了。", "There is no such segment any more.", 404)
+    if users := await _users(visit, name):
+        return visit.wrong(
+            f"还不能删，{'、'.join(zh for zh, _ in users)}在用它。先在那里换一个人群。",
+            f"It is used by {', '.join(en for _, en in users)}: take another segment there first.",
+            409,
+        )
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        del document["segment"][name]
+
+    files = ConfigFiles(visit.office.settings.root, visit.office.zone)
+    before = files.read(FILE).text
+    try:
+        text = await asyncio.to_thread(files.change, FILE, change)
+    except ConfigError as error:  # another segment is made of it
+        zh, en = ("\n".join(line(one, at) for one in error.complaints) for at in ("zh", "en"))
+        return visit.wrong(zh, en, 409)
+    title = str(tables[name].get("title", name))
+    return await _kept(visit, "segment.delete", name, title, before, text)
+
+
+async def _users(visit: Visit, name: str) -> list[tuple[str, str]]:
+    """What would have nobody any more, in both languages."""
+    office = visit.office
+    plans = [one.title or one.id for one in naming(office.touching.plans.book.plans, name)]
+    days = [row["day"] for row in await office.database.rows(NAMING, name)]
+    others = [
+        one
+        for one, table in _tables(visit).items()
+        if name in (*table.get("any", ()), *table.get("all", ()), table.get("not"))
+    ]
+    rules = any(rule.whom == name for rule in office.desk.tag_book.tagging.rules)
+    return [
+        *((f"计划“{one}”", f"the plan {one}") for one in plans),
+        *((f"{day} 的朋友圈", f"the moment of {day}") for day in days),
+        *((f"人群“{one}”", f"the segment {one}") for one in others),
+        *([("自动打标签的规则", "a rule of tags")] if rules else ()),
+    ]
+
+
+async def _kept(
+    visit: Visit, act: str, name: str, title: str, before: str, text: str
+) -> web.Response:
+    """The file says something else by now."""
+    await visit.note(act, name, details=title, changes=lines_changed(before, text))
     for _ in range(2):  # what rests from one look to the next counts
         await visit.office.touching.plans.sweep()
+    if act == "segment.delete":
+        return visit.go(PATH, "人群已删除。", "The segment is deleted.")
     return visit.go(PATH, "人群已保存。", "The segment is kept.")
 
 
