@@ -71,13 +71,15 @@ async def tell(lines: AsyncGenerator["Line", None], *, as_json: bool = False) ->
 
 
 async def _tell(lines: AsyncGenerator["Line", None], *, as_json: bool) -> bool:
-    well = True
+    well, heading = True, ""
     async for line in lines:
         well = well and line.state.value != "red"
         if as_json:
             typer.echo(orjson.dumps(line.fields()).decode())
             continue
-        typer.echo(f"{MARKS[line.state.value]} {line.title.zh} {line.title.en}")
+        before, heading = heading, f"{MARKS[line.state.value]} {line.title.zh} {line.title.en}"
+        if heading != before:  # settings have a line for each mistake
+            typer.echo(heading)
         told = [line.zh, line.en]
         if line.click.zh:
             told += [f"→ {line.click.zh}", f"→ {line.click.en}"]

@@ -168,6 +168,13 @@ def test_the_doctor_tells_settings_in_chinese_too() -> None:
     assert "no settings here" in result.stdout
 
 
+def test_the_doctor_headed_each_mistake_of_the_settings_anew(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    told = CliRunner().invoke(app, ["doctor", "--root", str(tmp_path)]).stdout
+    assert told.count("没有设置") > 1
+    assert told.count("✗ 配置文件 Settings") == 1
+
+
 def test_the_doctor_whose_reader_has_gone_ends_without_a_traceback(tmp_path: Path) -> None:
     """`huashu doctor | head` left one of its generators behind."""
     lay_out(tmp_path)
