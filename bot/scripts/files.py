@@ -1,5 +1,6 @@
 """Files that go with scripts: beside them in the library, and such as WeCom takes."""
 
+import re
 from pathlib import Path, PurePosixPath
 
 # kind → endings and most bytes of an upload (doc 90253)
@@ -9,6 +10,9 @@ _TAKEN = {
     "file": ((), 20 * 2**20),
 }
 _LEAST_BYTES = 6  # doc 90253
+PICTURES = "images"  # the folder of those that come by the console
+_BEGINS = {".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
+_UNNAMED = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 200  # characters: as wide as the column that remembers the upload
 
 
@@ -33,6 +37,38 @@ def mistake_in(library: Path, kind: str, name: str) -> tuple[str, str] | None:
     if not path.is_relative_to(library.resolve()):
         return _outside(name, library)
     return _unfit(kind, name, size) if path.is_file() else _missing(name, library)
+
+
+def keep_picture(library: Path, name: str, content: bytes) -> str | tuple[str, str]:
+    """Put it beside the others, and say by which name scripts have it; or problem and cure.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path = PurePosixPath(name.replace("\\", "/"))
+    ending = path.suffix.lower()
+    stem = _UNNAMED.sub("-", path.stem).strip("-.")[:60] or "picture"
+    if wrong := _unfit("image", path.name, len(content)):
+        return wrong
+    if not content.startswith(_BEGINS[ending]):
+        return f"{path.name!r} is no picture inside", "Save it as .jpg or .png anew"
+    (library / PICTURES).mkdir(exist_ok=True)
+    number = 1
+    while True:
+        found = f"{PICTURES}/{stem}{f'-{number}' if number > 1 else ''}{ending}"
+        place = library / found
+        try:
+            with place.open("xb") as file:
+                file.write(content)
+        except FileExistsError:
+            if place.is_file() and place.read_bytes() == content:
+                return found
+            number += 1
+        except OSError:
+            place.unlink(missing_ok=True)
+            raise
+        else:
+            return found
 
 
 def _unfit(kind: str, name: str, size: int) -> tuple[str, str] | None:

@@ -40,7 +40,7 @@ from bot.web.console import (
     unanswered,
     words,
 )  # fmt: skip
-from bot.web.console.scripts import approving, editing, history, listing, moving
+from bot.web.console.scripts import approving, editing, history, listing, moving, pictures
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
 from bot.web.sidebar import (
@@ -88,6 +88,7 @@ PARTS = (
     handovers,
     customer,
     moving,
+    pictures,
     unanswered,
     outbox,
     doctor,

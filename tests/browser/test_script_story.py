@@ -1,12 +1,13 @@
 """An operator edits a script, another approves it, and the next customer gets the new words."""
 
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from shutil import copytree
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from bot.store.staff import Role
 from tests.browser.looking import looking
@@ -24,6 +25,9 @@ category = "faq"
 ask = ["{ASKED}"]
 say = ["{OLD}"]
 """
+PNG = b64decode(  # of one pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+)
 LOOK = Look(width=DESK, theme="light", language="zh")
 
 
@@ -60,6 +64,13 @@ async def test_a_script_is_edited_approved_and_used_without_restart(
             await page.get_by_role("button", name="生日").click()
             await page.keyboard.type("那天")  # in place of the blank
             await expect(words).to_have_value("{{ customer.fields.birthday or '那天' }}")
+            await page.locator("summary", has_text="附件").click()
+            sent = FilePayload(name="封 面.png", mimeType="image/png", buffer=PNG)
+            await page.get_by_label("上传图片").set_input_files([sent])
+            await expect(page.locator("#f-attachments")).to_have_value("图片 images/封-面.png")
+            seen = "(image) => image.decode().then(() => image.naturalWidth)"
+            assert await page.locator("#preview .attached img").evaluate(seen) == 1
+            await page.locator("#f-attachments").fill("")
             await words.fill(NEW)
             await expect(page.locator("#preview .bubble")).to_have_text(NEW)
             await expect(page.locator("#at-say .finding")).to_have_count(0)

@@ -3,12 +3,14 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 from shutil import copytree
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiohttp import FormData
 
 from bot.store.staff import Role
 from tests.engine import ROOT
@@ -16,6 +18,7 @@ from tests.pages import Pages, pressed_by_enter, visiting
 from tests.stage import SHOP, Stage, stage
 
 XSS = "<img src=x onerror=alert(1)>"
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 ASKED = "秋季画册发我看看"
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -125,6 +128,41 @@ async def test_an_admin_may_save_and_use_at_once(shop: Stage) -> None:
         assert (again.status, "编号重复" in await again.text()) == (422, True)
         await take_up(shop)
         assert "faq/parking2" in shop.bot.desk.edition.library
+
+
+async def test_a_picture_could_be_added_by_whoever_has_the_machine_alone(shop: Stage) -> None:
+    path, root = "/console/scripts/picture", shop.bot.office.settings.root
+
+    async def sent(pages: Pages, name: str, content: bytes) -> tuple[int, str]:
+        form = FormData(quote_fields=False)  # as browsers send it
+        form.add_field("picture", BytesIO(content), filename=name, content_type="image/png")
+        answer = await pages.post(path, data=form)
+        return answer.status, await answer.text()
+
+    async with (
+        visiting(shop.bot, "writer", Role.OPERATOR) as writer,
+        visiting(shop.bot, "head", Role.LEADER) as leader,
+    ):
+        assert (await sent(leader, "a.png", PNG))[0] == 403
+        for name, content, told in (
+            ("a.gif", b"GIF89a..", "企业微信不收「a.gif」"), ("a.jpg", PNG, "里面不是图片"),
+            ("a.png", b"", "大小不合适"), ("a.png", PNG + bytes(10 * 2**20), "不超过 10 MB"),
+        ):  # fmt: skip
+            status, page = await sent(writer, name, content)
+            assert (status, told in page) == (422, True), page
+        status, page = await sent(writer, "../尺码 表.PNG", PNG)
+        assert (status, 'data-line="图片 images/尺码-表.png"' in page) == (200, True), page
+        assert 'data-line="图片 images/尺码-表.png"' in (await sent(writer, "尺码 表.png", PNG))[1]
+        assert "images/尺码-表-2.png" in (await sent(writer, "尺码 表.png", PNG + b"x"))[1]
+        shown = await writer.get(f"{path}?file=images/尺码-表.png")
+        assert (shown.content_type, await shown.read()) == ("image/png", PNG)
+        for file in ("../config/bot.toml", "care.toml", "images", ""):
+            assert (await writer.get(f"{path}?file={file}")).status == 404, file
+        assert (await leader.get(f"{path}?file=images/尺码-表.png")).status == 403
+        form = filled("faq/sizes", ask="你们这儿有没有量体的图", new="1", do="draft")
+        await saved(writer, **form, attachments="图片 images/尺码-表.png")
+    kept = {one.name for one in (root / "scripts_library/images").iterdir()}
+    assert kept == {"尺码-表.png", "尺码-表-2.png"}
 
 
 async def test_findings_stand_at_their_fields_while_one_types(shop: Stage) -> None:

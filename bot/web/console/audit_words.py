@@ -52,6 +52,7 @@ WORDS = {
     "referral.refuse": ("不让一条邀请算数", "refused an invitation"),
     "referral.resume": ("继续老带新", "resumed a referral campaign"),
     "script.export": ("导出话术", "exported scripts"),
+    "script.picture": ("上传话术图片", "uploaded a picture of scripts"),
     "store.persona": ("改门店署名", "changed a store's persona"),
     "stores.remind": ("催门店确认", "reminded stores"),
     "todo.drop": ("放下待办", "dropped a to-do"),

@@ -1,4 +1,4 @@
-// The editor of scripts: more wordings or fewer, and variables put in where the cursor stands.
+// The editor of scripts: more wordings or fewer, variables put in where the cursor stands, pictures.
 "use strict";
 
 const BLANK = "待填写"; // bot/scripts/checks/fields.py lets no script pass that has it
@@ -48,4 +48,14 @@ document.addEventListener("click", ({ target }) => {
     if (blank >= 0) field.setSelectionRange(begins, begins + BLANK.length); // what is typed replaces it
     changed(field);
   }
+});
+
+// A picture was uploaded: the script has it by its line.
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  if (!elt.matches("[data-line]")) return;
+  const box = document.getElementById("f-attachments");
+  const lines = box.value.split("\n").filter((line) => line.trim());
+  if (!lines.includes(elt.dataset.line)) box.value = [...lines, elt.dataset.line].join("\n");
+  document.getElementById("f-picture").value = "";
+  changed(box);
 });

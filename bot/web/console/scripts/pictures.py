@@ -1,0 +1,53 @@
+"""Pictures that scripts send: put beside them in the library, and shown."""
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.errors import Complaint
+from bot.scripts.files import keep_picture, mistake_in
+from bot.store.staff import Role
+from bot.web.complaints import words
+from bot.web.route import Route
+from bot.web.visit import NO_STORE, Visit
+
+PATH = "/console/scripts/picture"
+
+
+def routes() -> Iterable[Route]:
+    yield Route("GET", PATH, show, Role.OPERATOR)
+    yield Route("POST", PATH, take, Role.OPERATOR)
+
+
+async def show(visit: Visit) -> web.StreamResponse:
+    """?file= as scripts name it."""
+    library, file = _library(visit), visit.asked("file")
+    if mistake_in(library, "image", file):
+        return visit.wrong("没有这张图片。", "There is no such picture.", 404)
+    return web.FileResponse(library / file, headers=NO_STORE)
+
+
+async def take(visit: Visit) -> web.Response:
+    """The line by which a script has it, and what it looks like."""
+    assert visit.fields is not None  # a form was sent
+    sent = visit.fields.get("picture")
+    if not isinstance(sent, web.FileField) or not sent.filename:
+        return visit.wrong("请先选一张图片。", "Choose a picture first.")
+    content = await asyncio.to_thread(sent.file.read)
+    try:
+        kept = await asyncio.to_thread(keep_picture, _library(visit), sent.filename, content)
+    except OSError as error:
+        why = error.strerror or str(error)
+        return visit.wrong(f"图片没有存上：{why}", f"The picture was not saved: {why}", 507)
+    if isinstance(kept, tuple):
+        zh, en = (words(Complaint("", "*", *kept), language) for language in ("zh", "en"))
+        return visit.wrong(f"{zh[0]}。{zh[1]}。", f"{en[0]}. {en[1]}.")
+    await visit.note("script.picture", kept, details=f"{len(content) >> 10} KB")
+    return visit.html("console/scripts/picture.html", file=kept, path=PATH)
+
+
+def _library(visit: Visit) -> Path:
+    settings = visit.office.settings
+    return settings.root / settings.library
