@@ -8,7 +8,7 @@ from bot.errors import Complaint, ScriptError
 from bot.events import Channel
 from bot.profile.fields import LONGEST
 from bot.scripts.checks.fallbacks import unguarded
-from bot.scripts.checks.fields import UNFINISHED
+from bot.scripts.checks.fields import BLANK, UNFINISHED
 from bot.scripts.checks.subject import Subject, Text, complaint
 from bot.scripts.renderer import Renderer
 from bot.scripts.script import Script, Variant
@@ -119,7 +119,9 @@ def _check_blanks(text: Text) -> Iterator[Complaint]:
     if not text.name.startswith("say") and _IN_BRACES.search(text.text):
         problem = "variables are filled in only in say"
         yield complaint(text.script, text.name, problem, "Write plain words")
-    elif found := _BLANK.search(UNFINISHED.sub("", text.text)):  # that is told as a mistake
+    elif found := _BLANK.search(text.text):
+        if found[0] == BLANK and any(UNFINISHED.search(one.source) for one in text.script.say):
+            return  # it is told as a mistake
         yield complaint(
             text.script,
             text.name,
