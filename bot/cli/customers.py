@@ -1,7 +1,7 @@
 """`huashu customers`: what is known of customers, kept in line with WeCom."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +12,7 @@ import typer
 from bot.cli.plain import HARMLESS, Root, complain, plainly
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
-from bot.errors import BotError
+from bot.errors import BotError, Complaint, ConfigError
 from bot.store.audit import Deed, note
 from bot.store.database import opened
 from bot.store.erasing import erase, finish
@@ -20,6 +20,7 @@ from bot.store.sql import Rows
 from bot.store.sync_rounds import Round, SyncRounds
 
 if TYPE_CHECKING:
+    from bot.profile.fields import FieldRule
     from bot.profile.importing import Row
 
 app = typer.Typer(help="Customers (客户联系), in line with WeCom.", no_args_is_help=True)
@@ -102,7 +103,6 @@ def take(
     cells that cannot be used, are told and left out; exit code 1 if there are any."""
     from bot.profile import intake
     from bot.profile.importing import read_table
-    from bot.profile.rules import read_customers
     from bot.store.field_dates import FieldDates
     from bot.store.fields import Fields
 
@@ -110,7 +110,7 @@ def take(
         if not dry_run and not who.strip():
             raise BotError("请写 --who：谁导入的，会记下来 write --who: it is kept")
         settings, at, name = load_settings(root), SystemClock().timestamp(), who.strip()[:64]
-        rules = read_customers(settings.root, []).fields
+        rules = _rules(settings.root)
         table = read_table(file, rules)
 
         async def ask() -> tuple["list[Row]", "list[Row]"]:
@@ -150,12 +150,11 @@ def write_list(
 ) -> None:
     """Write all customers and what is known of them into a file that `import` takes."""
     from bot.profile import listing
-    from bot.profile.rules import read_customers
     from bot.store.field_dates import FieldDates
 
     with plainly():
         settings = load_settings(root)
-        rules = read_customers(settings.root, []).fields
+        rules = _rules(settings.root)
 
         async def ask() -> int:
             database = opened()
@@ -198,6 +197,20 @@ def forget(
     if friends:
         told += " 还有成员加着，不再主动发消息 a contact still: nothing is sent to them."
     typer.echo(told)
+
+
+def _rules(root: Path) -> "Mapping[str, FieldRule]":
+    """
+    Raises:
+        ConfigError: there are mistakes in them: a column might be left out that is meant.
+    """
+    from bot.profile.rules import read_customers
+
+    complaints: list[Complaint] = []
+    rules = read_customers(root, complaints).fields
+    if complaints:
+        raise ConfigError(complaints)
+    return rules
 
 
 def _told(one: Round, zone: ZoneInfo) -> Iterator[str]:

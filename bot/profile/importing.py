@@ -87,7 +87,14 @@ class Row:
 
 def titles_of(rules: Mapping[str, FieldRule]) -> list[str]:
     """The columns of a worksheet that we write: it can be filled in and taken in."""
-    titles = [KEYS["id"][0], KEYS["phone"][0], FOR_PEOPLE[0]]
+    heads = _headers(rules)
+
+    def free(key: str, names: Iterable[str]) -> str:
+        """A name that no field has taken."""
+        return next(one for one in names if heads.get(_plain(one), key) == key)
+
+    titles = [free(key, KEYS[key]) for key in ("id", "phone")]
+    titles.append(free("", (*FOR_PEOPLE, f"{NOTES[0]}{FOR_PEOPLE[0]}")))
     for rule in rules.values():
         titles += [rule.title, *([f"{rule.title}{AGREES}"] if rule.consent else [])]
     return titles

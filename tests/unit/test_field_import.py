@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import ConfigError
 from bot.profile.fields import Consent, FieldRule
-from bot.profile.importing import Judge, Person, Put, Row, read_table
+from bot.profile.importing import Judge, Person, Put, Row, read_table, titles_of
 from bot.web.complaints import words
 
 RULES = {
@@ -130,6 +130,13 @@ def test_a_cell_that_cannot_be_used_dropped_its_whole_row(tmp_path: Path) -> Non
         ("row 2 生日同意", "「生日」没有导入，同意也就不记", "把值改好，同意会一起记下"),
         ("row 2 尺码", "「XL」不能用", "从这些里选：S, M"),
     ]
+
+
+def test_a_field_may_be_called_as_a_column_of_ours() -> None:
+    titles = ("客户编号", "手机号", "姓名")
+    rules = {f"f{n}": FieldRule(id=f"f{n}", title=one) for n, one in enumerate(titles)}
+    assert titles_of(rules) == ["客户id", "手机", "客户", *titles]  # a nickname was taken for 姓名
+    assert titles_of(RULES)[:3] == [*titles]
 
 
 def test_what_is_known_is_no_mistake_though_it_would_not_be_taken_today(tmp_path: Path) -> None:
