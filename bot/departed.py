@@ -12,7 +12,8 @@ from functools import partial
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.errors import Refused
-from bot.store import staff
+from bot.store import audit, staff
+from bot.store.audit import Changed, Deed
 from bot.store.sql import Database
 from bot.wecom.app_details import see_member
 from bot.wecom.client import WeComClient
@@ -20,6 +21,7 @@ from bot.wecom.patience import patiently
 
 log = logging.getLogger(__name__)
 
+WECOM, WHY = "企业微信", "通讯录里已经没有这个账号"  # for the page of who did what
 UNKNOWN = 60111  # nobody has this userid; whom the app may not see is 60011
 
 
@@ -38,10 +40,8 @@ class Departed:
         there = len(gone) < len(asked) or await self._anybody(self._desk.settings.duty.members)
         if not gone or not there:
             return
-        now = self._clock.timestamp()
         for who in gone:
-            known = await staff.find(self._database, who) or staff.newcomer(who)
-            await staff.put(self._database, replace(known, active=False), now)
+            await self._switch_off(who)
         await self._desk.refresh(self._database)
         for who in gone:
             heir = self._desk.heir(who)
@@ -50,6 +50,17 @@ class Departed:
                 "a member is not in WeCom any more: what they had to do goes to somebody else",
                 extra={"action": "staff.departed", "member": who, "heir": heir},
             )
+
+    async def _switch_off(self, who: str) -> None:
+        known = await staff.find(self._database, who) or staff.newcomer(who)
+        now = self._clock.timestamp()
+        await staff.put(self._database, replace(known, active=False), now)
+        changes = [Changed("active", "yes", "no")]
+        deed = Deed(
+            who=WECOM, act="staff.put", subject=known.id, why=WHY, details=known.name,
+            changes=changes,
+        )  # fmt: skip
+        await audit.note(self._database, [deed], now)
 
     async def _anybody(self, members: Sequence[str]) -> bool:
         for one in members:

@@ -52,6 +52,10 @@ async def test_a_todo_of_who_was_removed_in_wecom_stayed_where_nobody_saw_it(
         people.add_member("wangfang", "王芳")
         await scene.look("staff.departed")
         assert await whose() == ["", "wangfang", "wangfang"]
+        rows = await scene.rows("SELECT who, subject FROM audit ORDER BY subject")
+        assert [(row["who"], row["subject"]) for row in rows] == [
+            ("企业微信", "liming"), ("企业微信", "zhao"),
+        ]  # fmt: skip
         rows = await scene.rows("SELECT id, leader FROM staff WHERE NOT active ORDER BY id")
         assert [(row["id"], row["leader"]) for row in rows] == [
             ("liming", "wangfang"),
