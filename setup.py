@@ -27,11 +27,12 @@ COMPILED = (
 
 class BuildWithWorkspace(build_py):
     def run(self) -> None:
+        # What an earlier version left there would be packed again, its migrations too.
+        rmtree(Path(self.build_lib, "bot"), ignore_errors=True)
         super().run()
         if self.editable_mode:  # the checkout is a workspace itself
             return
         target = Path(self.build_lib, "bot", "_workspace")
-        rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
         for part in map(Path, PARTS):
             if part.is_dir():

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import runpy
 import socket
 import subprocess
 import sys
@@ -57,6 +58,23 @@ def test_the_wheel_carries_what_init_lays_out() -> None:
     tree = ast.parse((CHECKOUT / "setup.py").read_text("utf-8"))
     assigned = next(node for node in tree.body if isinstance(node, ast.Assign))
     assert ast.literal_eval(assigned.value) == PARTS  # setup.py cannot import bot
+
+
+def test_a_wheel_holds_nothing_of_the_version_that_was_built_here_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "bot" / "__init__.py"
+    gone = tmp_path / "lib" / "bot" / "store" / "migrations" / "9999_given_up.py"
+    for file in (kept, gone, tmp_path / ".env.example"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    for part in PARTS:
+        (tmp_path / part).is_file() or (tmp_path / part).mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["setup.py", "-q", "build_py", "--build-lib", "lib"])
+    runpy.run_path(str(CHECKOUT / "setup.py"))
+    assert (tmp_path / "lib" / "bot" / "_workspace" / ".env.example").exists()
+    assert not gone.exists()
 
 
 @pytest.mark.parametrize("occupant", ["folder", "file"])
