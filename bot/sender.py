@@ -19,7 +19,7 @@ import orjson
 
 from bot.clearance import Clearance
 from bot.clock import Clock
-from bot.errors import AlreadyDone, PersonServing, Refused, WeComError, where
+from bot.errors import CURE, AlreadyDone, PersonServing, Refused, WeComError, where
 from bot.gathering import Gathering
 from bot.inbox import Inbox
 from bot.lanes import Lanes, Pool, pools
@@ -288,9 +288,10 @@ class Sender:
         reason = error.errcode, error.api
         told, self._failing[message.id] = self._failing.get(message.id) == reason, reason
         if not told or result.state is not MessageState.WAITING:  # not at each of its tries
+            alert = isinstance(error, Refused) and error.alert
             log.log(
-                logging.ERROR if isinstance(error, Refused) and error.alert else logging.WARNING,
-                "not sent",
+                logging.ERROR if alert else logging.WARNING,
+                f"not sent; {CURE}" if alert else "not sent",
                 extra={
                     "action": "send", "id": message.id, "errcode": error.errcode,
                     "api": error.api, "times": message.attempts + 1,

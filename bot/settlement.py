@@ -23,7 +23,7 @@ from bot.store.touch_statements import More, merge
 from bot.touch.policy import Refuse, Via
 from bot.touch.verdicts import LATER
 from bot.wecom.delivery import repeatable
-from bot.wecom.errcodes import ERRCODE, plainly
+from bot.wecom.errcodes import CORP_WIDE, ERRCODE, plainly
 
 PAUSE_S = 60.0  # the longest pause between two attempts, if WeCom does not ask for a longer one
 # How long an answer is worth sending, whatever kept it: failures, a block, a stop of the program.
@@ -36,6 +36,7 @@ PATIENCE_S: Mapping[Via, float] = {
     Via.STAFF_NOTICE: 86_400,  # a to-do of the evening is still to be done in the morning
     Via.STAFF_TASK: 7 * 86_400,  # its deadline ends it before
 }
+AMISS_S = 300.0  # between two looks whether secret, right or trusted IP was put in order
 RENEWALS = 4  # of files that WeCom says it does not know
 TOO_LATE = Refuse(
     "too_late", "太晚了，现在再发就答非所问", "it is too late: it would be out of place by now"
@@ -86,6 +87,8 @@ def failed(error: WeComError, message: Message, now: float) -> Result:
             return Result(MessageState.DEAD, now, note, told=False)
         case Refused(errcode=-2, alert=False) if message.via is Via.STAFF_TASK:
             return Result(MessageState.DEAD, now, note, told=False)  # late, stopped: rows tell it
+        case Refused(errcode=code) if code in CORP_WIDE and message.via is Via.STAFF_NOTICE:
+            return later(message, now, AMISS_S, note)  # who has to know of it, knows it later
         case Refused() if message.repeated and message.via in ONCE:
             return Result(MessageState.DOUBTFUL, now, f"refused on repetition: {note}")
     return Result(MessageState.DEAD, now, note)

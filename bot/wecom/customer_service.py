@@ -9,7 +9,7 @@ from datetime import timedelta
 import orjson
 
 from bot.clock import Clock
-from bot.errors import NotKept, Refused, WeComError
+from bot.errors import CURE, NotKept, Refused, WeComError
 from bot.events import ServiceNotified
 from bot.inbox import Inbox, event_row
 from bot.repeats import Repeats
@@ -120,7 +120,9 @@ class CustomerService:
                 code = error.errcode if isinstance(error, WeComError) else type(error).__name__
                 if times := repeats.due(code):
                     extra = {"action": "kf.pull", "errcode": code, "times": times}
-                    log.warning("the news of a kf account could not be pulled", extra=extra)
+                    problem = "the news of a kf account could not be pulled"
+                    ours = isinstance(error, Refused) and error.alert
+                    log.warning(f"{problem}; {CURE}" if ours else problem, extra=extra)
                 if code not in GONE:  # else with the next notification, or look at all of them
                     account.news.set()
                 await self._clock.sleep(wait_s)

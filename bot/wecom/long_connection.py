@@ -15,7 +15,7 @@ import aiohttp
 import orjson
 
 from bot.clock import Clock
-from bot.errors import NoAnswer, TryLater, WeComError
+from bot.errors import CURE, NoAnswer, TryLater, WeComError
 from bot.wecom.errcodes import error_for
 from bot.wecom.fields import errcode, parsed, text
 
@@ -123,7 +123,7 @@ class LongConnection:
             return error.after_s
         except WeComError as error:
             self._refused = True
-            self._tell(f"WeCom refuses the bot's id or secret: {error}", logging.ERROR)
+            self._tell(f"WeCom refuses the bot's id or secret: {error}; {CURE}", logging.ERROR)
             return REFUSED_S
         if self._evicted:
             self._tell("another connection has taken this bot over", logging.ERROR)

@@ -550,7 +550,7 @@ async def test_forty_late_welcomes_rang_a_members_phone_forty_times(tmp_path: Pa
 async def test_the_first_of_a_burst_that_wecom_refused_was_named_nowhere(tmp_path: Path) -> None:
     behave = {
         Via.WELCOME_CODE: failing(*[Refused(41050, "invalid code", "welcome")] * 4),
-        Via.STAFF_NOTICE: failing(Refused(60020, "not allow to access from your ip", "send")),
+        Via.STAFF_NOTICE: failing(Refused(81013, "user & party & tag all invalid", "send")),
     }
     clock = ManualClock()
     async with engine(tmp_path, clock=clock, behave=behave) as parts:
@@ -561,6 +561,23 @@ async def test_the_first_of_a_burst_that_wecom_refused_was_named_nowhere(tmp_pat
         await parts.settled(8)
         (told,) = parts.sent
         assert told.speech.text.startswith("欢迎语没发出去，请手动打个招呼：有 4 条（4 位客户）")
+
+
+@pytest.mark.parametrize("code", [40001, 60020])
+async def test_who_had_to_act_heard_nothing_after_a_wrong_secret_was_put_right(
+    tmp_path: Path, code: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    behave = {Via.STAFF_NOTICE: failing(*[Refused(code, "no", "send", alert=True)] * 2)}
+    clock = ManualClock()
+    async with engine(tmp_path, clock=clock, behave=behave) as parts:
+        await parts.put(asked(1, "转人工", clock))
+        await parts.settled(1)
+        for told in (0, 0, 1):
+            notices = [one for one in parts.sent if one.via is Via.STAFF_NOTICE]
+            assert len(notices) == told
+            await clock.advance(301)
+            await parts.settled(1)
+    assert "not sent; `huashu doctor` tells why" in caplog.text
 
 
 async def test_a_notice_of_many_that_fails_is_tried_again_as_one(tmp_path: Path) -> None:
