@@ -50,7 +50,10 @@ _NATS = Rule(
     lambda url: not url or urlsplit(url).scheme in ("nats", "tls"), "Write nats://HOST:4222"
 )
 _CORP_ID = "The 企业ID (我的企业 → 企业信息) begins with ww; digits alone look like an AgentId"
-_ON_DUTY = 'Name a userid: ["ZhangSan"]'
+_ON_DUTY = 'Name a userid: ["ZhangSan"], by the 账号 that 通讯录 shows, not by the name'
+_USERIDS = Rule(
+    lambda some: some and all(re.fullmatch(r"[\w.@-]+", one, re.ASCII) for one in some), _ON_DUTY
+)
 _TOKEN = "A callback Token is 1 to 32 letters and digits (doc 90968); copy it once more"
 _AES_KEY = "An EncodingAESKey is 43 letters and digits (doc 90968); copy it once more"
 _HOURS = r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)"
@@ -198,7 +201,7 @@ class Duty:
     """Who gets the to-dos for which nobody in particular is responsible (userids)."""
 
     members: tuple[str, ...] = setting(
-        (), rule=Rule(bool, _ON_DUTY), where="Admin console: 通讯录 → the member → 账号"
+        (), rule=_USERIDS, where="Admin console: 通讯录 → the member → 账号"
     )
 
     def has(self, member: str) -> bool:

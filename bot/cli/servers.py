@@ -79,6 +79,9 @@ def admin_link(root: Root = Path()) -> None:
     with plainly():
         settings = Settings.load(root.resolve(), os.environ)
         tell_link(asyncio.run(_new_link(settings)))
+        if not settings.server.public_url:
+            typer.echo("没有写 [server] public_url：只有在这台机器上打得开。", err=True)
+            typer.echo("Without [server] public_url it opens on this machine alone.", err=True)
 
 
 async def _new_link(settings: Settings) -> str:

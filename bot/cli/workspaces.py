@@ -119,6 +119,9 @@ def check(
 def _tell_addresses(settings: Settings) -> None:
     """What has to be entered in the admin console."""
     app, bot = settings.app, settings.bot
+    if app and not settings.server.public_url:
+        typer.echo("没有写 [server] public_url：控制台、侧边栏、登录和 huashu doctor 要用。")
+        typer.echo("[server] public_url is not set: console, sidebar and doctor go by it.")
     for callback in (app.callback if app else None, bot.callback if bot else None):
         if callback is None:
             continue

@@ -63,13 +63,11 @@ def test_the_wheel_carries_what_init_lays_out() -> None:
 def test_a_wheel_holds_nothing_of_the_version_that_was_built_here_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = tmp_path / "bot" / "__init__.py"
     gone = tmp_path / "lib" / "bot" / "store" / "migrations" / "9999_given_up.py"
-    for file in (kept, gone, tmp_path / ".env.example"):
+    parts = (tmp_path / part / "part" for part in PARTS if "." not in part)
+    for file in (tmp_path / "bot" / "__init__.py", gone, tmp_path / ".env.example", *parts):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
-    for part in PARTS:
-        (tmp_path / part).is_file() or (tmp_path / part).mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["setup.py", "-q", "build_py", "--build-lib", "lib"])
     runpy.run_path(str(CHECKOUT / "setup.py"))

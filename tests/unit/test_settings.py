@@ -231,6 +231,7 @@ def test_a_mistake_is_told_with_its_place_and_cure(
             "Use T B W F P S C M or E",
         ),
         ('["ZhangSan"]', "[]", "duty.members", "Name a userid"),
+        ('["ZhangSan"]', '["LiSi", "张三"]', "duty.members", "not by the name"),
         ('members = ["ZhangSan"]', "", "duty.members", "nobody is on duty"),
         ("1000002", '"env:HUASHU_CORP_ID"', "app.agent_id", "Write a whole number"),
         ("env:HUASHU_APP_SECRET", "env:NOT_THERE", "app.secret", "NOT_THERE is not set"),
