@@ -4,7 +4,7 @@ Pages are asked for by the key of the last row seen (`after`), so that a page is
 first however far behind it lies, and a change meanwhile neither hides nor repeats a row.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -12,37 +12,49 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from bot.store.sql import Queries
+from bot.store.sql import Queries, given, given_as
 from bot.store.staff import sight_rows, within
 from bot.wecom.group_chats import Figures
 
 T = TypeVar("T")
 WECOM_ZONE = ZoneInfo("Asia/Shanghai")  # days of figures begin there
 WEEK_S = 7 * 86_400.0
+# Where somebody waits: for an answer, or after a complaint.
+NEEDING = """
+    SELECT chat_id FROM group_question WHERE state = 0 UNION
+    SELECT substr(conversation, 7) FROM complaint_case
+    WHERE closed_at IS NULL AND conversation LIKE 'group:%'"""
 FILTER = f"""
     {within("g.owner", 1)}
     AND (CAST($2 AS TEXT) = '' OR g.kind = CAST($2 AS TEXT))
     AND (CAST($3 AS TEXT) = '' OR g.stage = CAST($3 AS TEXT))
     AND (CAST($4 AS TEXT) = '' OR g.name LIKE '%' || CAST($4 AS TEXT) || '%')
-    AND (CAST($5 AS INTEGER) = 1 OR g.dismissed_at IS NULL)"""
+    AND (CAST($5 AS INTEGER) = 1 OR g.dismissed_at IS NULL)
+    AND (CAST($6 AS INTEGER) = 0 OR g.chat_id IN ({NEEDING}))"""
 CARD = """
     SELECT g.chat_id, g.name, g.owner, g.kind, g.kind_by_hand, g.stage, g.stage_zh,
            g.stage_en, g.members, g.customers, g.created_at, g.dismissed_at, g.owner_state,
            g.notice, g.admins, g.fetched_at, g.gaps,
            (SELECT count(*) FROM chat_group_member AS m
-            WHERE m.chat_id = g.chat_id AND m.customer AND m.joined_at >= $6) AS joined,
+            WHERE m.chat_id = g.chat_id AND m.customer AND m.joined_at >= $7) AS joined,
            (SELECT count(*) FROM chat_group_member AS m
-            WHERE m.chat_id = g.chat_id AND m.customer AND m.left_at >= $6) AS gone,
+            WHERE m.chat_id = g.chat_id AND m.customer AND m.left_at >= $7) AS gone,
            d.day, d.chats, d.new_chats, d.active_chats, d.members AS day_members,
            d.new_members, d.speakers, d.messages
     FROM chat_group AS g LEFT JOIN group_day AS d ON d.owner = g.owner AND d.chat_id = g.chat_id
         AND d.day = (SELECT max(day) FROM group_day AS l
                      WHERE l.owner = g.owner AND l.chat_id = g.chat_id)"""
 PAGE = f"""{CARD}
-    WHERE {FILTER} AND (g.name, g.chat_id) > (CAST($7 AS TEXT), CAST($8 AS TEXT))
-    ORDER BY g.name, g.chat_id LIMIT $9"""
+    WHERE {FILTER} AND (g.name, g.chat_id) > (CAST($8 AS TEXT), CAST($9 AS TEXT))
+    ORDER BY g.name, g.chat_id LIMIT $10"""
 ONE = f"""{CARD}
-    WHERE g.chat_id = $7 AND {FILTER}"""
+    WHERE g.chat_id = $8 AND {FILTER}"""
+NEEDS = f"""
+    SELECT chat_id, (SELECT count(*) FROM group_question AS q
+                     WHERE q.chat_id = these.chat_id AND q.state = 0) AS asked,
+           (SELECT count(*) FROM complaint_case AS c
+            WHERE c.conversation = 'group:' || these.chat_id AND closed_at IS NULL) AS complained
+    FROM {given_as(1, "chat_id TEXT")} AS these"""
 COUNT = f"SELECT count(*) AS n FROM chat_group AS g WHERE {FILTER}"
 PEOPLE = """
     WITH talk AS (
@@ -101,10 +113,12 @@ class GroupFilter:
     stage: str = ""
     name: str = ""  # a part of it
     dismissed: bool = False  # those as well
+    needing: bool = False  # where somebody waits alone
 
     def values(self) -> list[Any]:
         owners = sight_rows(self.owners)
-        return [owners, self.kind, self.stage, self.name, int(self.dismissed)]
+        which = int(self.dismissed), int(self.needing)
+        return [owners, self.kind, self.stage, self.name, *which]
 
 
 EVERY_GROUP = GroupFilter()
@@ -194,6 +208,11 @@ class GroupViews(Queries):
 
     async def count(self, which: GroupFilter = EVERY_GROUP) -> int:
         return int((await self._database.rows(COUNT, *which.values()))[0]["n"])
+
+    async def needs(self, chats: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """By group: questions without an answer, and complaints that are open."""
+        rows = await self._database.rows(NEEDS, given([one] for one in chats))
+        return {row["chat_id"]: (row["asked"], row["complained"]) for row in rows}
 
     async def one(self, chat_id: str, now: datetime) -> Group | None:
         """None: nobody has heard of it."""

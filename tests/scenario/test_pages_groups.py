@@ -52,6 +52,9 @@ async def test_owners_see_their_groups_and_operators_name_the_kind(tmp_path: Pat
         talk = ("wrMothers", "wm1", f"{yesterday:%Y-%m-%d}", 29)
         await shop.bot.office.database.change(TALK, *talk)
         async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
+            page = await pages.text("/console/groups?need=1")
+            assert "1 个问题没人答" in page
+            assert "虹口店" not in page, "of 200 groups one could not see where somebody waits"
             page = await pages.text("/console/groups")
             assert ">29</td>" in page  # as the archive has counted them
             assert ">—</td>" in page  # of 虹口店 nobody knows, and that is said

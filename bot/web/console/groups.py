@@ -64,13 +64,15 @@ async def show(visit: Visit) -> web.Response:
     if asked and visit.me.sees(asked):
         owners = (asked,)
     kind, stage = visit.asked("kind"), visit.asked("stage")
-    which = GroupFilter(owners=owners, kind=kind, stage=stage, name=visit.asked("name")[:64])
+    which = GroupFilter(
+        owners=owners, kind=kind, stage=stage, name=visit.asked("name")[:64],
+        needing=visit.asked("need") == "1",
+    )  # fmt: skip
     days = _days(visit, BOARD_DAYS)
     first, last = f"{days[0]:%Y-%m-%d}", f"{days[-1]:%Y-%m-%d}"
     sums = await board(office.database, first, last, GroupFilter(owners=owners))
-    page = await GroupViews(office.database).page(
-        office.clock.now(), which, after=visit.asked("after")
-    )
+    views = GroupViews(office.database)
+    page = await views.page(office.clock.now(), which, after=visit.asked("after"))
     calendar = []
     if kind:
         now = office.clock.timestamp()
@@ -83,7 +85,8 @@ async def show(visit: Visit) -> web.Response:
             for _, posts in calendar for post in posts
         },
         sums=sums, page=page, names=await office.names(), kinds=KINDS, stages=STAGES,
-        kind=kind, stage=stage, name=visit.asked("name"), owner=asked,
+        kind=kind, stage=stage, name=visit.asked("name"), owner=asked, need=which.needing,
+        needs=await views.needs(one.chat_id for one in page.items),
         asked=await GroupQuestions(office.database).count(sight),
         chart=_chart(sums.days), last=sums.days.get(last),
         messages=await messages_of(office.database, page.items, last, first),
