@@ -108,10 +108,11 @@ async def _customer(visit: Visit, customer: str, entry: str, *, guests: bool) ->
                     403,
                 )
             raise Declined(
-                "这位客户现在不归您负责，所以看不到资料。刚加的好友请等几秒再打开；"
+                "这位客户现在不归您负责，或者已经把您删了，所以看不到资料。刚加的好友请等几秒再打开；"
                 "该归您的，请让主管在企业微信里把客户分配给您。",
-                "This customer is not yours. If you have just become contacts, try again in some "
-                "seconds; if they should be yours, ask your leader to assign them in WeCom.",
+                "This customer is not yours, or has removed you. If you have just become "
+                "contacts, try again in some seconds; if they should be yours, ask your leader to "
+                "assign them in WeCom.",
                 403,
             )
     if known is None or not known.name:  # they have only just come
