@@ -41,6 +41,7 @@ RENEWALS = 4  # of files that WeCom says it does not know
 TOO_LATE = Refuse(
     "too_late", "太晚了，现在再发就答非所问", "it is too late: it would be out of place by now"
 )
+TO_MEMBERS = frozenset({Via.STAFF_NOTICE, Via.STAFF_TASK})
 ONCE = frozenset({Via.BOT_REPLY, Via.WELCOME_CODE, Via.SERVICE_CODE})
 
 
@@ -87,8 +88,8 @@ def failed(error: WeComError, message: Message, now: float) -> Result:
             return Result(MessageState.DEAD, now, note, told=False)
         case Refused(errcode=-2, alert=False) if message.via is Via.STAFF_TASK:
             return Result(MessageState.DEAD, now, note, told=False)  # late, stopped: rows tell it
-        case Refused(errcode=code) if code in CORP_WIDE and message.via is Via.STAFF_NOTICE:
-            return later(message, now, AMISS_S, note)  # who has to know of it, knows it later
+        case Refused(errcode=code) if code in CORP_WIDE and message.via in TO_MEMBERS:
+            return later(message, now, AMISS_S, note)  # as good when it is put in order
         case Refused() if message.repeated and message.via in ONCE:
             return Result(MessageState.DOUBTFUL, now, f"refused on repetition: {note}")
     return Result(MessageState.DEAD, now, note)

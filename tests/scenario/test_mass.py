@@ -311,6 +311,23 @@ async def test_a_task_that_wecom_is_still_making_is_waited_for(tmp_path: Path) -
         assert len(corp.mass.tasks) == 1
 
 
+async def test_a_campaign_was_lost_when_wecom_did_not_trust_the_address_for_minutes(
+    tmp_path: Path,
+) -> None:
+    clock = ManualClock(MORNING)
+    corp = shop(clock)
+    async with stage(tmp_path, corp=corp, clock=clock, ticks=False) as scene:
+        await befriend(scene)
+        corp.faults.add(Fault(api=API, errcode=60020, times=1))
+        await form(scene, "liming", LIMING)
+        await scene.look("mass")
+        await scene.look("mass", 3 * MINUTE)
+        assert corp.mass.tasks == {}
+        await scene.look("mass", 3 * MINUTE)
+        assert len(corp.mass.tasks) == 1
+        assert {state for state, _ in (await touches(scene)).values()} == {1}
+
+
 async def test_a_customer_whom_the_member_cannot_write_to(tmp_path: Path) -> None:
     """We have them as friends; WeCom says otherwise: in part, then of all."""
     clock = ManualClock(MORNING)
