@@ -71,6 +71,11 @@ class MovableClock(SystemClock):
         await turn()
 
 
+def moment(seconds: float) -> datetime:
+    """Of Unix seconds."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 class ManualClock:
     """Stands still until `advance`. Sleepers wake in the order in which they are due."""
 

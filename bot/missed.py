@@ -1,10 +1,9 @@
 """Nobody is left in silence because the program was away: whom it missed becomes an event."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock, SystemClock
+from bot.clock import Clock, SystemClock, moment
 from bot.due import CustomerMissed
 from bot.inbox import Files
 from bot.store.missed import DAYS, MissedTable
@@ -57,9 +56,9 @@ class Missed:
                     id=f"missed:{row['member']}:{row['customer']}:{row['added_at']:.0f}"[:128],
                     at=at, conversation=f"contact:{row['member']}:{row['customer']}",
                     member=row["member"], customer=row["customer"], state=row["state"],
-                    added_at=_moment(row["added_at"]),
-                    away_from=_moment(gap[0]) if gap else None,
-                    away_until=_moment(gap[1]) if gap else None,
+                    added_at=moment(row["added_at"]),
+                    away_from=moment(gap[0]) if gap else None,
+                    away_until=moment(gap[1]) if gap else None,
                 )
             )  # fmt: skip
         if events:
@@ -86,7 +85,3 @@ class Heartbeat:
         else:
             await self._presence.beat(now, all_along=real - self._last < AWAY_S)
         self._last = real
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

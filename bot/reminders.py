@@ -6,13 +6,13 @@ to the customer, where and when the rules of touches allow.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import orjson
 
-from bot.clock import Clock
+from bot.clock import Clock, moment
 from bot.errors import BotError
 from bot.events import ReminderDue
 from bot.inbox import Files
@@ -129,7 +129,7 @@ class Reminders:
         one = await self._open(reminder)
         now = self._clock.now()
         if one.again:
-            after = max(now, _moment(one.due_at))
+            after = max(now, moment(one.due_at))
             if (at := await self._anew(one, after)) is not None:
                 await self._table.tell(one, at.timestamp(), None, None)
                 return await self._known(reminder)
@@ -191,7 +191,7 @@ class Reminders:
     async def _due(self, one: Reminder, now: datetime) -> tuple[Reminder, float, float | None]:
         """Its moment, the latest of those that are over; and the next one, if it recurs."""
         at = one.due_at if one.told_at is None or one.next_at is None else one.next_at
-        then = await self._anew(one, max(now, _moment(at))) if one.again else None
+        then = await self._anew(one, max(now, moment(at))) if one.again else None
         return one, at, then.timestamp() if then else None
 
     def _event(self, one: Reminder, at: float, now: datetime) -> ReminderDue:
@@ -203,7 +203,7 @@ class Reminders:
         )  # fmt: skip
 
     def _touch(self, one: Reminder, at: float) -> Touch:
-        library, due = self._library(), _moment(at)
+        library, due = self._library(), moment(at)
         words = words_of(library[one.script]) if one.script in library else ""
         return Touch(
             plan=f"{PLAN}{one.id}", slot=f"{at:.0f}", customer=one.customer,
@@ -279,7 +279,3 @@ def _told_by(reminder: str, at: float) -> str:
 def _again(meaning: Recurrence) -> str:
     rule = {"fields": meaning.fields, "occasion": meaning.occasion, "days": meaning.days}
     return orjson.dumps(rule).decode()
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.channels.book import ChannelBook
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import HARMLESS, Root, plainly, print_lines
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
 from bot.store.channels import Came, ChannelStore, Code
@@ -39,13 +39,13 @@ def list_channels(root: Root = Path(), days: Days = 30) -> None:
             for one in came.get(state, {}).values():
                 sums.add(one)
             title = channel.title if channel else "（不在文件里 not in the file）"
-            typer.echo(f"{title}  {state}".translate(HARMLESS))
+            print_lines(f"{title}  {state}")
             typer.echo(
                 f"    新加 added {sums.added}，开口 wrote {sums.answered}，"
                 f"没开口 silent {sums.silent}，流失 left {sums.lost}"
             )
             if code and code.picture:
-                typer.echo(f"    {code.picture}".translate(HARMLESS))
+                print_lines(f"    {code.picture}")
             if code and code.problem:
                 typer.echo(f"    企业微信不接受 refused: {code.problem.partition(' ')[2]}")
         if not book.channels and not came:
@@ -73,7 +73,7 @@ def make(root: Root = Path()) -> None:
 
         done, codes = ask_store(settings, ask)
         for state in done:
-            typer.echo(f"{state}  {codes[state].picture}".translate(HARMLESS))
+            print_lines(f"{state}  {codes[state].picture}")
         for state, code in codes.items():
             if code.problem:
                 told = f"{state}: 企业微信不接受 refused: {code.problem.partition(' ')[2]}"

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, Last, ask_store, load_settings
 from bot.cli.touch import told_at
 from bot.clock import SystemClock
@@ -44,12 +43,11 @@ def list_cases(
 
         found, answering = ask_store(settings, ask)
     if as_json:
-        for one in found:
-            typer.echo(orjson.dumps(one).decode())
+        print_objects(*found)
         return
     zone = ZoneInfo(settings.zone)
     lines = [line for one in found for line in _told(one, now, zone)] or ["没有 None."]
-    typer.echo("\n".join([*lines, "", _sum(answering)]).translate(HARMLESS))
+    print_lines(*lines, "", _sum(answering))
 
 
 @app.command("open")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.plain import HARMLESS, Root, complain, plainly
+from bot.cli.plain import Root, complain, plainly, print_lines
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError, Complaint, ConfigError
@@ -80,7 +80,7 @@ def rounds(root: Root = Path(), last: Last = 10) -> None:
         for row in news:
             name = row["name"] or row["customer"]
             told = f"    {name} ({row['customer']}) ← {row['member']}: {_KINDS[row['kind']]}"
-            typer.echo(told.translate(HARMLESS))
+            print_lines(told)
         if not found:
             typer.echo("还没有同步过 Never synced. `huashu customers sync`")
 

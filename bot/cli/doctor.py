@@ -7,10 +7,9 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, Root
+from bot.cli.plain import HARMLESS, Root, print_objects
 from bot.cli.telling import folded
 from bot.clock import SystemClock
 from bot.errors import ConfigError
@@ -75,7 +74,7 @@ async def _tell(lines: AsyncGenerator["Line", None], *, as_json: bool) -> bool:
     async for line in lines:
         well = well and line.state.value != "red"
         if as_json:
-            typer.echo(orjson.dumps(line.fields()).decode())
+            print_objects(line.fields())
             continue
         before, heading = heading, f"{MARKS[line.state.value]} {line.title.zh} {line.title.en}"
         if heading != before:  # settings have a line for each mistake

@@ -1,17 +1,15 @@
 """`huashu groups`: customer groups (客户群), their figures, their stage and who is in them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-import orjson
 import typer
 
 from bot.cli.lazily import lazily
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError, Complaint, ConfigError
@@ -74,11 +72,10 @@ def list_groups(
 
         groups, sums = ask_store(settings, ask)
         if as_json:
-            for one in groups:
-                typer.echo(orjson.dumps(asdict(one)).decode())
+            print_objects(*groups)
             return
         for one in groups:
-            typer.echo("\n".join(_told(one, settings)).translate(HARMLESS))
+            print_lines(*_told(one, settings))
         stores = by_store(sums.owners, _rules(settings).store_of)
         told = [*_sums(sums), *_stores(stores)]
         typer.echo("\n".join(told) if groups else "没有客户群 No groups.")
@@ -109,9 +106,9 @@ def show(chat_id: ChatId, root: Root = Path(), as_json: AsJson = False) -> None:
 
         found = ask_store(settings, ask)
         if as_json:
-            typer.echo(orjson.dumps(found).decode())
+            print_objects(found)
         else:
-            typer.echo("\n".join(_whole(found, settings)).translate(HARMLESS))
+            print_lines(*_whole(found, settings))
 
 
 @app.command()
@@ -171,7 +168,7 @@ def set_kind(
             await GroupFigures(database).set_kind(chat_id, found, by_hand=by_hand)
             return f"{group.name or chat_id}: {KINDS[found]}"
 
-        typer.echo(ask_store(settings, ask).translate(HARMLESS))
+        print_lines(ask_store(settings, ask))
 
 
 def _rules(settings: Settings) -> GroupRules:

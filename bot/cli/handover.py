@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
-import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.cli.touch import told_at
 from bot.clock import SystemClock
@@ -76,7 +75,7 @@ def begin(
             why=why, who=by or getpass.getuser(), known_first=not evenly, until=until,
         )  # fmt: skip
         estate = _ask(settings, lambda handovers: handovers.estate(leaver))
-        typer.echo("\n".join(_estate(estate, draft)).translate(HARMLESS))
+        print_lines(*_estate(estate, draft))
         if not yes and not typer.confirm("开始交接吗 Begin?", default=False):
             raise typer.Exit(1)
         made = _ask(settings, lambda handovers: handovers.plan(draft))
@@ -98,11 +97,10 @@ def show_list(root: Root = Path(), as_json: AsJson = False) -> None:
 
         found = _ask(settings, both)
     if as_json:
-        for one, counts in found:
-            typer.echo(orjson.dumps({"handover": one, "items": counts}).decode())
+        print_objects(*({"handover": one, "items": counts} for one, counts in found))
         return
     lines = [_told(one, counts, ZoneInfo(settings.zone)) for one, counts in found]
-    typer.echo("\n".join(lines or ["没有交接 No handovers."]).translate(HARMLESS))
+    print_lines(*(lines or ["没有交接 No handovers."]))
 
 
 @app.command()
@@ -117,15 +115,14 @@ def status(which: Which, root: Root = Path(), as_json: AsJson = False) -> None:
 
         found = _ask(settings, items)
     if as_json:
-        for item in found:
-            typer.echo(orjson.dumps(item).decode())
+        print_objects(*found)
         return
     lines = [
         f"{_FATES[item.state]}  {item.name or item.subject}  → {item.taker}"
         f"  现归 now {item.owner}  {f'{item.zh} {item.en}' if item.zh else ''}".rstrip()
         for item in found
     ]
-    typer.echo("\n".join(lines or ["没有客户和群 No customers, no groups."]).translate(HARMLESS))
+    print_lines(*(lines or ["没有客户和群 No customers, no groups."]))
 
 
 @app.command()

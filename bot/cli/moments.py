@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import HARMLESS, Root, plainly, print_lines
 from bot.cli.plans import look
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
@@ -80,7 +80,7 @@ def why(post: PostId, root: Root = Path()) -> None:
                 told += [f"    {held.en}"] if held else []
             return told
 
-        typer.echo("\n".join(_with(root, ask)).translate(HARMLESS))
+        print_lines(*_with(root, ask))
 
 
 @app.command()

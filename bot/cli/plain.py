@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 
 from bot.command import plainly as plainly
@@ -13,6 +14,17 @@ Root = Annotated[Path, typer.Option("--root", help="The workspace.", file_okay=F
 
 # What a customer wrote must not steer the terminal: no control characters but newline and tab.
 HARMLESS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "�")
+
+
+def print_lines(*lines: str) -> None:
+    """What somebody else may have written."""
+    typer.echo("\n".join(lines).translate(HARMLESS))
+
+
+def print_objects(*found: object) -> None:
+    """For programs: each on a line of its own."""
+    for one in found:
+        typer.echo(orjson.dumps(one).decode())
 
 
 def complain(complaints: Iterable[Complaint], zh: str = "", en: str = "") -> None:

@@ -12,7 +12,7 @@ import typer
 
 from bot.cli.layered import Stored, stored
 from bot.cli.lazily import lazily
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import Root, plainly, print_lines
 from bot.cli.plan_states import Kept, standings_of
 from bot.cli.records import AsJson
 from bot.clock import SystemClock
@@ -100,12 +100,12 @@ def show(root: Root = Path(), as_json: AsJson = False) -> None:
                 told = orjson.dumps({**teller.row(plan), **kept.row(plan.id)}).decode()
             else:
                 told = "\n".join([teller.told(plan), *kept.told(plan.id, ZoneInfo(zone))])
-            typer.echo(told.translate(HARMLESS))
+            print_lines(told)
         for one in stopped:
             told = "\n".join([f"{one}  {kept.title(one)}", *kept.told(one, ZoneInfo(zone))])
             row = {"id": one, "title": kept.title(one), **kept.row(one)}
             told = orjson.dumps(row).decode() if as_json else told
-            typer.echo(told.translate(HARMLESS))
+            print_lines(told)
         if not book.plans and not stopped and not as_json:
             typer.echo("没有计划 No plans.")
 

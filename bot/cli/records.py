@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import HARMLESS, Root, plainly, print_objects
 from bot.cli.telling import BANDS, bar_of, found_by
 from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError
@@ -183,8 +182,7 @@ def ask_database(url: str, work: Callable[[], Awaitable[T]]) -> T:
 
 def _show(found: Iterable[T], as_json: bool, tell: Callable[[T], str], nothing: str) -> None:
     if as_json:
-        for one in found:
-            typer.echo(orjson.dumps(one).decode())
+        print_objects(*found)
         return
     told = [tell(one).translate(HARMLESS) for one in found]
     typer.echo("\n\n".join(told) or nothing)

@@ -5,10 +5,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.referral.book import ReferralBook
 from bot.referral.rule import REASONS
@@ -46,16 +45,16 @@ def board(root: Root = Path(), top: Top = 5, as_json: AsJson = False) -> None:
                 told = {"campaign": name, "paused": name in paused, "top": ranking.get(name, [])}
                 n = numbers.get(name, Numbers())
                 told |= {one.name: getattr(n, one.name) for one in fields(n)}
-                typer.echo(orjson.dumps(told).decode())
+                print_objects(told)
                 continue
             title = campaign.title if campaign else "（不在文件里 not in the file）"
             days = f"  {campaign.first} – {campaign.until}" if campaign else ""
             halted = "  已暂停 paused" if name in paused else ""
-            typer.echo(f"{title}  {name}{days}{halted}".translate(HARMLESS))
+            print_lines(f"{title}  {name}{days}{halted}")
             _tell(numbers.get(name, Numbers()))
             for place, one in enumerate(ranking.get(name, ()), 1):
                 who = one["name"] or one["inviter"]
-                typer.echo(f"    {place}. {who}  {one['counts']}".translate(HARMLESS))
+                print_lines(f"    {place}. {who}  {one['counts']}")
         if not (book.campaigns or numbers or as_json):
             typer.echo("还没有老带新活动 No campaigns yet: config/referral.toml")
 

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly, warn
+from bot.cli.plain import Root, plainly, print_lines, print_objects, warn
 
 if TYPE_CHECKING:
     from bot.rehearse.judge import Finding
@@ -47,10 +46,9 @@ def rehearse(
         warn(repertoire.warnings)
         found = asyncio.run(rehearse(company, conversations, repertoire))
     if as_json:
-        for one in found:
-            typer.echo(orjson.dumps(_as_object(one)).decode())
+        print_objects(*(_as_object(one) for one in found))
     else:
-        typer.echo("\n".join(_table(found)).translate(HARMLESS))
+        print_lines(*_table(found))
     if not all(one.ok for one in found):
         raise typer.Exit(1)
 

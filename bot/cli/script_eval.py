@@ -5,10 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
-from bot.cli.plain import Root, plainly
+from bot.cli.plain import Root, plainly, print_objects
 from bot.cli.telling import width
 from bot.scripts import last_run
 from bot.scripts.calibration import calibrated
@@ -66,7 +65,7 @@ def show(
     except OSError as error:
         typer.echo(f"这次结果没能记下 this run is not remembered: {error}", err=True)
     if as_json:
-        typer.echo(orjson.dumps(_as_object(outcomes, changed)).decode())
+        print_objects(_as_object(outcomes, changed))
     else:
         told = [*_table(outcomes), *_wrong(outcomes), *_changed(changed, first_run=not before)]
         typer.echo("\n".join(told))

@@ -6,7 +6,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, plainly
+from bot.cli.plain import plainly, print_lines
 from bot.scripts.decision import Hit, Match
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
@@ -33,7 +33,7 @@ def find(
     for match in found:
         script = scripts[match.script_id]
         told = _as_line(script, match) if as_json else _told(script, match)
-        typer.echo(told.translate(HARMLESS))
+        print_lines(told)
     if not found and not as_json:
         typer.echo("没有 None.")
 

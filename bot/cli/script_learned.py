@@ -7,10 +7,9 @@ import getpass
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.cli.script_versions import known
 from bot.clock import SystemClock
@@ -31,12 +30,12 @@ def show(root: Root = Path(), as_json: AsJson = False) -> None:
     for one in found:
         counts = agreed.get(one.question) == one.script
         if as_json:
-            typer.echo(orjson.dumps({"evidence": one, "counts": counts}).decode())
+            print_objects({"evidence": one, "counts": counts})
             continue
         mark = "✓" if counts else " "
         approved = "  已确认 approved" if one.approved_at else ""
         told = f"{mark} {one.question}  → {one.script}  {one.people} 人 people{approved}"
-        typer.echo(told.translate(HARMLESS))
+        print_lines(told)
     if not found and not as_json:
         typer.echo("没有 None.")
 

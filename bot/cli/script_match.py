@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated
 
-import orjson
 import typer
 
 from bot.cli.layered import load
-from bot.cli.plain import HARMLESS, plainly
+from bot.cli.plain import plainly, print_lines, print_objects
 from bot.cli.replies import Reply, beside, replies_to, shown
 from bot.cli.scripts import HERE, AsJson, Folder
 from bot.cli.telling import BANDS, bar_of, found_by, labelled
@@ -46,10 +45,10 @@ def match(
         rest = matcher.decide(left[0], facts=facts) if len(left) == 1 else None
         replies = replies_to(text, explained.decision, scripts, settings.company, now, facts, rest)
     if as_json:
-        typer.echo(orjson.dumps(_as_data(explained, channel, replies)).decode())
+        print_objects(_as_data(explained, channel, replies))
     else:
         lines = [*_told(explained, scripts), *(line for one in replies for line in shown(one))]
-        typer.echo("\n".join(lines).translate(HARMLESS))
+        print_lines(*lines)
 
 
 def _as_data(

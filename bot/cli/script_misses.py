@@ -5,17 +5,15 @@ It prints what customers wrote. It works beside a running bot.
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import orjson
 import typer
 
 from bot.cli.layered import load
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import HARMLESS, Root, plainly, print_objects
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
 from bot.scripts.library import Library
@@ -54,8 +52,7 @@ def show(
             misses = _from_store(settings, matcher, now - timedelta(days=days))
     clusters = cluster(misses, [example for script in library for example in script.examples])
     if as_json:
-        for one in clusters:
-            typer.echo(orjson.dumps(asdict(one)))
+        print_objects(*clusters)
         return
     told = [
         "\n".join(_told(number, one, library, zone))

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, Root, complain, plainly
+from bot.cli.plain import Root, complain, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.cli.script_forbidding import Despite, heed, heed_version
 from bot.clock import SystemClock
@@ -214,7 +214,7 @@ def layers(root: Root = Path(), as_json: AsJson = False) -> None:
         complain(found.complaints)
         for script, origin in origins(found.base, found.overlay).items():
             if as_json:
-                typer.echo(orjson.dumps({"script": script, **asdict(origin)}).decode())
+                print_objects({"script": script, **asdict(origin)})
                 continue
             state = f"{_KINDS[Kind.RETIRED]}, " if origin.retired else ""
             over = f"  over {origin.over}" if origin.over else ""
@@ -290,9 +290,9 @@ def _show(edits: Sequence[Edit], settings: Settings, as_json: bool) -> None:
     zone = ZoneInfo(settings.zone)
     for one in edits:
         if as_json:
-            typer.echo(orjson.dumps(one).decode())
+            print_objects(one)
         else:
-            typer.echo("\n".join(_told(one, zone)).translate(HARMLESS))
+            print_lines(*_told(one, zone))
     if not edits and not as_json:
         typer.echo("没有 None.")
 

@@ -6,10 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError
@@ -50,10 +49,9 @@ def board(
         if as_json:
             for one in accounts:
                 row = asdict(one) | {"score": score(one), "cure": cure(one)[0]}
-                typer.echo(orjson.dumps(row).decode())
+                print_objects(row)
             return
-        for line in _told(plan, which, counts, accounts):
-            typer.echo(line.translate(HARMLESS))
+        print_lines(*_told(plan, which, counts, accounts))
 
 
 def remind(

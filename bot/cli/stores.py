@@ -8,7 +8,7 @@ import typer
 
 from bot.cli.layered import load
 from bot.cli.lazily import lazily
-from bot.cli.plain import HARMLESS, Root, complain, plainly
+from bot.cli.plain import HARMLESS, Root, complain, plainly, print_lines
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError
@@ -63,8 +63,7 @@ def take(
             return found
 
         found = ask_store(settings, work)
-    for line in _fates(found, remove=remove, dry_run=dry_run):
-        typer.echo(line.translate(HARMLESS))
+    print_lines(*_fates(found, remove=remove, dry_run=dry_run))
     if not found.good:
         for row in found.rows:
             complain(row.complaints)
@@ -124,7 +123,7 @@ def check(
         found = [(one, missing) for one in stores if (missing := lacking(said, values_of(one)))]
     for one, missing in found:
         titles = "、".join(TITLES[name] for name in missing)
-        typer.echo(f"    {one.id} {one.name}：缺 lacks {titles}".translate(HARMLESS))
+        print_lines(f"    {one.id} {one.name}：缺 lacks {titles}")
     typer.echo(f"{len(stores)} 家店 stores，{len(found)} 家缺资料 lack something")
     if found:
         typer.echo("补上再导入 add it to the file and import it: `huashu stores import`", err=True)

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, Last, ask_store, load_settings
 from bot.cli.touch import told_at
 from bot.clock import SystemClock
@@ -42,13 +41,12 @@ def brakes(
 
         found, steps = ask_store(settings, ask)
     if as_json:
-        for row in (*found, *steps):
-            typer.echo(orjson.dumps(row).decode())
+        print_objects(*found, *steps)
         return
     zone = ZoneInfo(settings.zone)
     lines = [line for one in found for line in _told(one, zone)]
     lines += [_step(one, zone) for one in steps]
-    typer.echo("\n".join(lines or ["没有 None."]).translate(HARMLESS))
+    print_lines(*(lines or ["没有 None."]))
 
 
 def brake(customer: Customer, who: Who, why: Why = "", root: Root = Path()) -> None:
@@ -84,7 +82,7 @@ def _turn(customer: str, kind: BrakeKind, active: bool, who: str, why: str, root
             raise BotError(f"没有这位客户 nobody has heard of {customer!r}: `huashu why`")
     state = "已停发 on" if active else "已解除 lifted"
     before = "" if changed else "，本来就是 as it was before"
-    typer.echo(f"{customer}: {_KINDS[kind]} {state}{before}.".translate(HARMLESS))
+    print_lines(f"{customer}: {_KINDS[kind]} {state}{before}.")
 
 
 def _told(one: Brake, zone: ZoneInfo) -> Iterator[str]:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, store_url
 from bot.cli.touch import SCENARIOS, open_shop, told_at
 from bot.clock import SystemClock
@@ -37,9 +36,9 @@ def preflight(
         )  # fmt: skip
         found = asyncio.run(trial.preflight(plan, SystemClock().now()))
         if as_json:
-            typer.echo(orjson.dumps(row(found)).decode())
+            print_objects(row(found))
         else:
-            typer.echo("\n".join(told(found, shop.zone)).translate(HARMLESS))
+            print_lines(*told(found, shop.zone))
 
 
 def told(found: Preflight, zone: ZoneInfo) -> Iterator[str]:

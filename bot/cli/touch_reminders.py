@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
-import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store
 from bot.cli.touch import Shop, open_shop, told_at
 from bot.clock import SystemClock
@@ -59,8 +58,7 @@ def remind(
             customer=customer, when=when, member=member, script=say, words=text,
             to="customer" if to_customer else "member", who=by or getpass.getuser(),
         )  # fmt: skip
-        for line in _understood(shop, when):
-            typer.echo(line.translate(HARMLESS))
+        print_lines(*_understood(shop, when))
         if not yes and not typer.confirm("保存吗 Save it?", default=True):
             raise typer.Exit(1)
         made = _ask(shop, lambda service: service.create(draft))
@@ -88,12 +86,11 @@ def show(
 
         due, coming = _ask(shop, both)
     if as_json:
-        for one in (*due, *coming):
-            typer.echo(orjson.dumps(one).decode())
+        print_objects(*due, *coming)
         return
     lines = [line for one in due for line in _told(one, "! ", shop.zone)]
     lines += [line for one in coming for line in _told(one, "  ", shop.zone)]
-    typer.echo("\n".join(lines or ["没有提醒 No reminders."]).translate(HARMLESS))
+    print_lines(*(lines or ["没有提醒 No reminders."]))
 
 
 @reminders.command()

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
-import orjson
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, store_url
 from bot.cli.touch import WAYS, no_such, open_shop
 from bot.clock import SystemClock
@@ -48,10 +47,9 @@ def simulate(
         start = SystemClock().now()
         found = asyncio.run(play(company, store_url(shop.settings), start, days, plan or ()))
         if as_json:
-            for one in rows(found, shop.zone):
-                typer.echo(orjson.dumps(one).decode())
+            print_objects(*rows(found, shop.zone))
         else:
-            typer.echo("\n".join(told(found, shop.zone)).translate(HARMLESS))
+            print_lines(*told(found, shop.zone))
 
 
 def told(found: "Simulation", zone: ZoneInfo) -> Iterator[str]:

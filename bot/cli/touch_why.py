@@ -10,7 +10,7 @@ import orjson
 import typer
 
 from bot.advice import WORTH, Advice, Adviser
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import Root, plainly, print_lines
 from bot.cli.records import AsJson, ask_store
 from bot.cli.touch import SCENARIOS, WAYS, Shop, no_such, open_shop, told_at
 from bot.clock import SystemClock
@@ -67,7 +67,7 @@ def why(
         if as_json:
             typer.echo(orjson.dumps(_row(advice, name), default=str).decode())
         else:
-            typer.echo("\n".join(_told(advice, name, shop)).translate(HARMLESS))
+            print_lines(*_told(advice, name, shop))
 
 
 def _asked(

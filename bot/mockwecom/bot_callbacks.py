@@ -10,7 +10,6 @@ from bot.errors import BadCallback
 from bot.mockwecom.bot_chats import Bot, Turn
 from bot.mockwecom.payloads_bot import BotHead, bot_refresh
 from bot.mockwecom.people import CannotAct
-from bot.mockwecom.record import Push
 from bot.mockwecom.rules import Refusal
 from bot.wecom.crypto import Envelope
 
@@ -49,18 +48,7 @@ class BotCallbacks:
 
     async def verify(self, callback: BotCallback) -> None:
         """GET with a sealed echostr (doc 101033). Raises CannotAct unless it comes back bare."""
-        echo = self._corp.new_id("", 19)
-        encrypt, query = self._corp.pushes.seal(callback.envelope, echo)
-        timeout = aiohttp.ClientTimeout(total=self._corp.rules["verify_timeout_s"])
-        request = self._corp.pushes.session.get(
-            callback.url, params={**query, "echostr": encrypt}, timeout=timeout
-        )
-        try:
-            async with request as answer:
-                right = answer.status == 200 and await answer.read() == echo.encode()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            why = str(error) or type(error).__name__
-            raise CannotAct(f"{callback.url} did not answer the verification: {why}") from error
+        _, right = await self._corp.pushes.echoed(callback.url, callback.envelope)
         if not right:
             raise CannotAct(
                 f"{callback.url} did not answer the decrypted echostr: compare Token and "
@@ -71,7 +59,8 @@ class BotCallbacks:
         """Returns at once; `corp.settled()` waits for the answer."""
         fault = self._corp.faults.strike("callback")
         if fault.drop:
-            self._log(talk.callback, payload, 1, 0, b"")
+            plain = json.dumps(payload, ensure_ascii=False)
+            self._corp.pushes.log(talk.callback.url, plain, 1, 0, b"")
             return
         for _ in range(2 if fault.double else 1):
             self._corp.pushes.start(self._converse(talk, payload, fault.latency_s))
@@ -125,7 +114,7 @@ class BotCallbacks:
                 status, raw = answer.status, await answer.read()
         except (aiohttp.ClientError, TimeoutError):
             status = 0
-        self._log(talk.callback, payload, attempt, status, raw)
+        self._corp.pushes.log(talk.callback.url, plain, attempt, status, raw)
         # Said again to a callback that came twice: the first answer stands.
         if status == 200 and raw and not talk.turn.settled:
             try:
@@ -135,24 +124,6 @@ class BotCallbacks:
                 # WeCom drops such a reply without a word; here it can be found.
                 self._corp.misused(f"callback of {talk.bot.bot_id}", str(error))
         return status == 200
-
-    def _log(
-        self,
-        callback: BotCallback,
-        payload: dict[str, Any],
-        attempt: int,
-        status: int,
-        body: bytes,
-    ) -> None:
-        push = Push(
-            at=self._corp.clock.now(),
-            url=callback.url,
-            payload=json.dumps(payload, ensure_ascii=False),
-            attempt=attempt,
-            status=status,
-            body=body,
-        )
-        self._corp.pushed.append(push)
 
 
 def _open(callback: BotCallback, nonce: str, raw: bytes) -> Any:

@@ -91,25 +91,33 @@ class Pushes:
         return Done()
 
     async def _verify(self, callback: Callback) -> None:
-        """GET with a sealed echostr; the plain text must come back within 1 s (doc 90930)."""
-        echo = self._corp.new_id("", 19)
-        encrypt, query = self.seal(callback.envelope, echo)
-        timeout = aiohttp.ClientTimeout(total=self._corp.rules["verify_timeout_s"])
-        status, body = 0, b""
-        try:
-            async with self.session.get(
-                callback.url, params={**query, "echostr": encrypt}, timeout=timeout
-            ) as answer:
-                status, body = answer.status, await answer.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            why = str(error) or type(error).__name__
-            raise CannotAct(f"{callback.url} did not answer the verification: {why}") from error
-        if status != 200 or body != echo.encode():
+        status, right = await self.echoed(callback.url, callback.envelope)
+        if not right:
             raise CannotAct(
                 f"{callback.url} answered HTTP {status} and not the decrypted echostr: "
                 "compare Token, EncodingAESKey and corp id on both sides"
             )
         self.callbacks[callback.name] = callback
+
+    async def echoed(self, url: str, envelope: Envelope) -> tuple[int, bool]:
+        """GET with a sealed echostr; the plain text must come back within 1 s (doc 90930).
+
+        Returns the status, and whether it did.
+
+        Raises:
+            CannotAct: nothing came back.
+        """
+        echo = self._corp.new_id("", 19)
+        encrypt, query = self.seal(envelope, echo)
+        timeout = aiohttp.ClientTimeout(total=self._corp.rules["verify_timeout_s"])
+        request = self.session.get(url, params={**query, "echostr": encrypt}, timeout=timeout)
+        try:
+            async with request as answer:
+                right = await answer.read() == echo.encode()
+                return answer.status, answer.status == 200 and right
+        except (aiohttp.ClientError, TimeoutError) as error:
+            why = str(error) or type(error).__name__
+            raise CannotAct(f"{url} did not answer the verification: {why}") from error
 
     def push(self, payload: str, agent_id: int | None = None) -> None:
         """Send the callback to every address that wants it; returns at once.
@@ -121,7 +129,8 @@ class Pushes:
                 continue
             fault = self._corp.faults.strike("callback")
             if fault.drop:
-                self._log(callback, payload, 1, 0, b"")
+                self.log(callback.url, payload, 1, 0, b"")
+                self._corp.bell.ring()
             elif fault.reorder:
                 self._held.append((callback, payload))
             else:
@@ -178,7 +187,8 @@ class Pushes:
                 await self.wait(rules["push_retry_gap_s"])
             async with self._slots:
                 status, body = await self._post(callback, payload)
-            self._log(callback, payload, attempt, status, body)
+            self.log(callback.url, payload, attempt, status, body)
+            self._corp.bell.ring()
             self.release_held()
             if status == 200:
                 return
@@ -219,16 +229,9 @@ class Pushes:
         encrypt, signed = envelope.seal(plain.encode(), timestamp, nonce)
         return encrypt, {"msg_signature": signed, "timestamp": timestamp, "nonce": nonce}
 
-    def _log(
-        self, callback: Callback, payload: str, attempt: int, status: int, body: bytes
-    ) -> None:
+    def log(self, url: str, payload: str, attempt: int, status: int, body: bytes) -> None:
         push = Push(
-            at=self._corp.clock.now(),
-            url=callback.url,
-            payload=payload,
-            attempt=attempt,
-            status=status,
-            body=body,
-        )
+            at=self._corp.clock.now(), url=url, payload=payload,
+            attempt=attempt, status=status, body=body,
+        )  # fmt: skip
         self._corp.pushed.append(push)
-        self._corp.bell.ring()

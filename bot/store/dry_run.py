@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from bot.clock import moment
 from bot.plans.condition import Condition
 from bot.store.brakes import WANT_NOTHING
 from bot.store.database import beside, create_private, open_database
@@ -264,7 +265,7 @@ class DryTouches:
     async def deadline(self, plan: str, slots: Sequence[str]) -> datetime:
         """The last; the beginning of all time where nothing is planned."""
         at = (await self._database.rows(DEADLINE, plan, _given(slots)))[0]["at"]
-        return datetime.fromtimestamp(at or 0.0, UTC)
+        return moment(at or 0.0)
 
     async def week(self, since: float) -> Week:
         """Of all plans."""

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
+from bot.clock import moment
 from bot.scripts.wording import alike
 from bot.store.handover_owning import LEAVING
 from bot.store.ledger import FREE, Ledger, Limit, subject_of
@@ -220,7 +221,7 @@ async def _ahead(
     ends = (now.day_ends, now.week_ends, now.month_ends)
     return {
         (row["customer"], row["scenario"]): Ahead(
-            day=row["day"], week=row["week"], month=row["month"], next_at=_moment(row["next_at"])
+            day=row["day"], week=row["week"], month=row["month"], next_at=moment(row["next_at"])
         )
         for row in await database.rows(AHEAD, given(pairs), *ends)
     }
@@ -253,9 +254,5 @@ def _session(row: Mapping[str, Any]) -> Session:
     )
 
 
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
 def _maybe(seconds: float | None) -> datetime | None:
-    return None if seconds is None else _moment(seconds)
+    return None if seconds is None else moment(seconds)

@@ -6,12 +6,13 @@ first however far behind it lies, and a change meanwhile neither hides nor repea
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
 
+from bot.clock import moment
 from bot.store.sql import Queries, given, given_as
 from bot.store.staff import sight_rows, within
 from bot.wecom.group_chats import Figures
@@ -32,13 +33,13 @@ FILTER = f"""
     AND (CAST($5 AS INTEGER) = 1 OR g.dismissed_at IS NULL)
     AND (CAST($6 AS INTEGER) = 0 OR g.chat_id IN ({NEEDING}))"""
 CARD = """
-    SELECT g.chat_id, g.name, g.owner, g.kind, g.kind_by_hand, g.stage, g.stage_zh,
-           g.stage_en, g.members, g.customers, g.created_at, g.dismissed_at, g.owner_state,
+    SELECT g.chat_id, g.name, g.owner, g.kind, g.kind_by_hand, g.stage, g.stage_zh AS zh,
+           g.stage_en AS en, g.members, g.customers, g.created_at, g.dismissed_at, g.owner_state,
            g.notice, g.admins, g.fetched_at, g.gaps,
            (SELECT count(*) FROM chat_group_member AS m
             WHERE m.chat_id = g.chat_id AND m.customer AND m.joined_at >= $7) AS joined,
            (SELECT count(*) FROM chat_group_member AS m
-            WHERE m.chat_id = g.chat_id AND m.customer AND m.left_at >= $7) AS gone,
+            WHERE m.chat_id = g.chat_id AND m.customer AND m.left_at >= $7) AS "left",
            d.day, d.chats, d.new_chats, d.active_chats, d.members AS day_members,
            d.new_members, d.speakers, d.messages
     FROM chat_group AS g LEFT JOIN group_day AS d ON d.owner = g.owner AND d.chat_id = g.chat_id
@@ -93,7 +94,7 @@ POSTS = """
             AND m.joined_at < t.settled_at + 86400) AS joined,
            (SELECT count(*) FROM chat_group_member AS m WHERE m.chat_id = t.customer
             AND m.customer AND m.left_at >= t.settled_at
-            AND m.left_at < t.settled_at + 86400) AS gone
+            AND m.left_at < t.settled_at + 86400) AS "left"
     FROM touch AS t
     WHERE t.customer = $1 ORDER BY coalesce(t.settled_at, t.due_at) DESC, t.seq DESC LIMIT $2"""
 
@@ -278,18 +279,12 @@ class GroupViews(Queries):
             told = {row["day"]: row["messages"] for row in known}
         return tuple(
             Post(
-                plan=row["plan"],
-                slot=row["slot"],
-                script=row["script"],
-                member=row["member"],
-                state=row["state"],
-                due_at=datetime.fromtimestamp(row["due_at"], UTC),
-                settled_at=_moment(row["settled_at"]),
-                zh=row["zh"],
-                en=row["en"],
-                messages=told.get(day),
-                joined=row["joined"],
-                left=row["gone"],
+                **row
+                | {
+                    "due_at": moment(row["due_at"]),
+                    "settled_at": _moment(row["settled_at"]),
+                    "messages": told.get(day),
+                }
             )
             for row, day in zip(rows, days, strict=True)
         )
@@ -305,44 +300,32 @@ def _page(items: Sequence[T], last: Sequence[Any]) -> Page[T]:
 
 
 def _group(row: Mapping[str, Any]) -> Group:
-    figures = None
-    if row["day"]:
-        figures = Figures(**{name: row[name] for name in FIELDS} | {"members": row["day_members"]})
+    told = {name: row[name] for name in FIELDS if name != "members"}
+    theirs = {name: value for name, value in row.items() if name not in (*told, "day_members")}
     return Group(
-        chat_id=row["chat_id"],
-        name=row["name"],
-        owner=row["owner"],
-        owner_state=row["owner_state"],
-        kind=row["kind"],
-        kind_by_hand=bool(row["kind_by_hand"]),
-        stage=row["stage"],
-        zh=row["stage_zh"],
-        en=row["stage_en"],
-        members=row["members"],
-        customers=row["customers"],
-        joined=row["joined"],
-        left=row["gone"],
-        notice=row["notice"],
-        admins=tuple(orjson.loads(row["admins"])),
-        created_at=_moment(row["created_at"]),
-        dismissed_at=_moment(row["dismissed_at"]),
-        fetched_at=_moment(row["fetched_at"]),
-        gaps=row["gaps"],
-        day=row["day"] or "",
-        figures=figures,
+        **theirs
+        | {
+            "kind_by_hand": bool(row["kind_by_hand"]),
+            "admins": tuple(orjson.loads(row["admins"])),
+            "created_at": _moment(row["created_at"]),
+            "dismissed_at": _moment(row["dismissed_at"]),
+            "fetched_at": _moment(row["fetched_at"]),
+            "day": row["day"] or "",
+        },
+        figures=Figures(**told, members=row["day_members"]) if row["day"] else None,
     )
 
 
 def _member(row: Mapping[str, Any]) -> Member:
     values = {**row, "customer": bool(row["customer"]), "left_at": _moment(row["left_at"])}
-    return Member(**values | {"joined_at": datetime.fromtimestamp(row["joined_at"], UTC)})
+    return Member(**values | {"joined_at": moment(row["joined_at"])})
 
 
 def wecom_day(at: float) -> str:
     """As WeCom's figures name it."""
-    return f"{datetime.fromtimestamp(at, UTC).astimezone(WECOM_ZONE):%Y-%m-%d}"
+    return f"{moment(at).astimezone(WECOM_ZONE):%Y-%m-%d}"
 
 
 def _moment(at: float | None) -> datetime | None:
     """None for 0, too: it was never told."""
-    return datetime.fromtimestamp(at, UTC) if at else None
+    return moment(at) if at else None

@@ -7,9 +7,9 @@ one; a touch takes one of each of its subjects, or none at all.
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
+from bot.clock import moment
 from bot.store.sql import Queries, Source, given
 from bot.touch.touch import Tally
 
@@ -254,7 +254,7 @@ def _tally(count: _Count) -> Tally:
     used, last = count.used, count.last_at
     return Tally(
         hour=used.hour, day=used.day, week=used.week, month=used.month,
-        last_at=datetime.fromtimestamp(last, UTC) if last else None,
+        last_at=moment(last) if last else None,
     )  # fmt: skip
 
 

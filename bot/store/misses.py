@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 from tortoise.expressions import Q
 
+from bot.clock import moment
 from bot.store.models import EventRow
-from bot.store.records import moment
 
 _COLUMNS = ("conversation", "body", "decision", "received_at", "done_at")
 _OPEN = (

@@ -7,10 +7,11 @@ a body.
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
+from bot.clock import moment
 from bot.store.sql import Queries
 from bot.store.states import PlanState, TouchState
 from bot.store.touches import LATEST, PAGE, Touches
@@ -118,7 +119,7 @@ def _add(standing: Standing, state: TouchState, rule: str, row: Mapping[str, flo
     match state:
         case TouchState.WAITING | TouchState.CLAIMED:
             standing.waiting += number
-            next_at = datetime.fromtimestamp(row["next_at"], UTC)
+            next_at = moment(row["next_at"])
             standing.next_at = min(standing.next_at or next_at, next_at)
         case TouchState.TAKEN:
             standing.on_the_way += number

@@ -7,12 +7,13 @@ bot never waits for a person.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 
+from bot.clock import moment
 from bot.errors import BotError
 from bot.outbox import NOTICE_NUMBER
 from bot.reasons import Why, explain
@@ -271,7 +272,3 @@ def said_in(body: dict[str, Any]) -> str:
     files = [f"[{item['kind']}] {item['title']}".strip() for item in body.get("attachments", ())]
     texts = [body.get("text", ""), *menu, body.get("tail", ""), *files]
     return "\n".join(text for text in texts if text)
-
-
-def moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

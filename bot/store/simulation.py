@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
 
+from bot.clock import moment
 from bot.store.sql import Queries, given
 from bot.store.states import HandoverKind, TouchState
 from bot.store.touches import SCENARIOS
@@ -153,7 +154,7 @@ def _parts(conversation: str) -> tuple[str, str]:
 def _message(row: dict[str, Any]) -> Message:
     speech = orjson.loads(row["body"] or "{}")
     return Message(
-        at=datetime.fromtimestamp(row["settled_at"], UTC),
+        at=moment(row["settled_at"]),
         plan=row["plan"],
         slot=row["slot"],
         scenario=SCENARIOS[row["scenario"]],

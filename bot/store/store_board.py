@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.clock import moment
 from bot.plans.condition import OfStores
 from bot.store.sql import Database, given
 from bot.store.staff import Sight, sight_rows, within
@@ -251,4 +252,4 @@ def _account(row: Row, ends: Sequence[Row]) -> Account:
 
 
 def _at(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    return None if seconds is None else moment(seconds)

@@ -1,9 +1,10 @@
 """What is planned for one customer and what became of it, as people ask for it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from bot.clock import moment
 from bot.store.sql import Database
 from bot.store.states import TouchState
 from bot.store.touches import COLUMNS, touch_of
@@ -54,5 +55,5 @@ def _record(row: dict[str, Any]) -> TouchRecord:
         rule=row["rule"],
         zh=row["zh"],
         en=row["en"],
-        settled_at=None if at is None else datetime.fromtimestamp(at, UTC),
+        settled_at=None if at is None else moment(at),
     )

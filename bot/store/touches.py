@@ -6,9 +6,9 @@ Every verb takes a batch. The rows tell what becomes of each, with the rule and 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from bot.clock import moment
 from bot.store.group_missed import own_words
 from bot.store.ledger import NotTaken
 from bot.store.places import HELD, give_back, held
@@ -348,8 +348,8 @@ def touch_of(row: dict[str, Any]) -> Touch:
         words=row["words"],
         member=row["member"],
         to=row["receiver"],
-        due_at=datetime.fromtimestamp(row["due_at"], UTC),
-        deadline=datetime.fromtimestamp(row["deadline"], UTC),
+        due_at=moment(row["due_at"]),
+        deadline=moment(row["deadline"]),
     )
 
 

@@ -8,13 +8,14 @@ with its write, so the bot never waits for a person.
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
 from tortoise import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
+from bot.clock import moment
 from bot.errors import BotError, Complaint, ScriptError
 from bot.scripts.version import Kind, Version
 from bot.store.database import opened
@@ -255,7 +256,7 @@ async def _edits(rows: Sequence[ScriptVersionRow]) -> list[Edit]:
         state = VersionState(step.state)
         if state is VersionState.APPROVED:
             in_force[step.script] = step.version
-        at = datetime.fromtimestamp(step.at, UTC)
+        at = moment(step.at)
         steps[step.script, step.version].append(
             Step(state=state.name.lower(), who=step.who, at=at, note=step.note)
         )
