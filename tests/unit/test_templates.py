@@ -16,6 +16,8 @@ OWN = re.compile(r'aria-hidden="true">话<|lang="zh-CN">中文<')
 BOTH = re.compile(r"""\bt\(\s*("(?:[^"\\]|\\.)*"|'[^']*')\s*,\s*("(?:[^"\\]|\\.)*"|'[^']*')""")
 # "1 messages": such words are written "{message|messages}" and filled by `counted`.
 PLURAL = re.compile(r"%d (?:new |more )?[a-z]+s\b")
+TAG = re.compile(r"""<\w+(?:"[^"]*"|'[^']*'|[^>"'])*>""")
+ASKS = re.compile(r"hx-(?:post|get)=")
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 
@@ -26,6 +28,8 @@ def test_a_template_speaks_both_languages_and_runs_nothing(path: Path) -> None:
     assert CHINESE.findall(OWN.sub("", BOTH.sub("", text))) == []
     assert [english for _, english in BOTH.findall(text) if PLURAL.search(english)] == []
     assert re.findall(r"\sstyle=|\son\w+=|hx-on|javascript:|\|\s*safe|https?://", text) == []
+    # htmx asks where the request stands: on a form's button it asked nothing at all.
+    assert [tag for tag in TAG.findall(text) if "hx-confirm" in tag and not ASKS.search(tag)] == []
     assert re.findall(r"<script(?![^>]*\bsrc=)", text) == []
     TEMPLATES.get_template(path.relative_to(FOLDER).as_posix())
 
