@@ -96,8 +96,12 @@ async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
         assert "共 4 条：4 条当天送到，0 条稍后，0 条不会发" in one  # as the trial had said
         assert "正在重新安排" not in one + page
         assert "客户" in one
-        again = await pages.post(NEW, data={**FORM, "go": "make"})
-        assert again.status == 422  # the name is taken
+        again = await pages.post(NEW, data={**FORM, "go": "make"})  # Back, and once more
+        assert again.headers["HX-Redirect"] == "/console/plans/march8"
+        other = await pages.post(NEW, data={**FORM, "title": "另一个", "go": "make"})
+        another = other.headers["HX-Redirect"].rpartition("/")[2]
+        assert another != "march8", "no other name helped: its id stood in no field"
+        await shop.bot.touching.desk.stop(another, "op")
 
 
 async def test_whom_the_trial_held_back_is_told_on_the_plan_s_page(shop: Stage) -> None:
@@ -282,6 +286,8 @@ async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
         assert (await pages.post(path)).status == 422  # nobody has to confirm anything
         assert (await pages.post(f"{path}/resume", data={"why": "可以了"})).status == 200
         assert (await pages.post(f"{path}/stop", data={"why": "不做了"})).status == 200
+        late = await pages.post(f"{path}/pause", data={"why": "另一个窗口"})
+        assert (late.status, "现在是“已停止”" in await late.text()) == (409, True), "revived it"
         assert (await pages.post("/console/plans/none/stop", data={"why": "x"})).status == 422
         stopped = await pages.text(path)
         assert "已停止" in stopped

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiohttp import web
@@ -43,7 +43,8 @@ from bot.web.jobs import Job
 from bot.web.route import Route
 from bot.web.visit import Visit
 
-PATH = "/console/plans/new"
+PATHS = "/console/plans"
+PATH = f"{PATHS}/new"
 UNASKED = ("system/", "chat/", "faq/")  # answers: nobody sends them of their own accord
 WHO, WHEN, LOOK = 1, 2, 3
 UNCHOSEN = {
@@ -98,9 +99,13 @@ def written(visit: Visit) -> Given:
     return Given({name: visit.asked(name) for name in ("id", *FIRST, *SECOND)})
 
 
+def _new_id() -> str:
+    return f"c{secrets.token_hex(4)}"
+
+
 def _draft(visit: Visit) -> Draft:
     given = written(visit)
-    return Draft(id=given["id"] or f"c{secrets.token_hex(4)}", given=given)
+    return Draft(id=given["id"] or _new_id(), given=given)
 
 
 async def begin(visit: Visit) -> web.Response:
@@ -176,9 +181,14 @@ async def walk(visit: Visit, draft: Draft) -> web.Response | None:
 
 
 async def _make(visit: Visit, draft: Draft) -> web.Response:
-    table = draft.table
+    table, desk = draft.table, visit.office.touching.desk
+    made = next((one.table for one in await desk.plans() if one.id == draft.id), None)
+    if made == table:  # Back, and pressed once more
+        return visit.go(f"{PATHS}/{draft.id}", "这个计划已经建好了。", "The plan is made already.")
+    if made:  # Back, and another plan written in the same form: its id stands in no field
+        draft = replace(draft, id=_new_id())
     try:
-        await visit.office.touching.desk.create(draft.id, table, visit.me.id)
+        await desk.create(draft.id, table, visit.me.id)
     except ConfigError as error:
         return await page(visit, draft, WHO, error.complaints)
     changes = fields_changed({}, told_of(table))
@@ -192,7 +202,7 @@ async def done(visit: Visit, plan_id: str, zh: str, en: str) -> web.Response:
     if job is not None and isinstance(job.result, Look) and job.result.flight.plan.id == plan_id:
         await keep(visit.office.database, plan_id, _tried(job.result))
     await take_up(visit)
-    return visit.go(f"/console/plans/{plan_id}", zh, en)
+    return visit.go(f"{PATHS}/{plan_id}", zh, en)
 
 
 def _tried(look: Look) -> Tried:

@@ -28,7 +28,11 @@ STATES = {
 ENDS = {"pause": PlanState.PAUSED, "resume": PlanState.ACTIVE, "stop": PlanState.STOPPED}
 DEEDS = tuple(ENDS)
 EVERY = "*"  # no plan has this id
-FROM = {"pause": PlanState.ACTIVE, "resume": PlanState.PAUSED}  # what is done to all at once
+FROM = {  # what can be done to a plan in which state; to all at once, to those in the first
+    "pause": (PlanState.ACTIVE,), "resume": (PlanState.PAUSED, PlanState.STOPPED),
+    "stop": (PlanState.ACTIVE, PlanState.PAUSED),
+}  # fmt: skip
+TO_ALL = ("pause", "resume")
 TOGETHER = timedelta(minutes=1)  # what was paused within it goes on together
 COMING = 7  # days from today on, which stand first
 
@@ -121,6 +125,8 @@ async def steer(visit: Visit) -> web.Response:
             return visit.wrong("请勾选计划。", "Tick the plans.")
     if not why:
         return visit.wrong("请写明原因：以后会有人问。", "Write down why: somebody will ask.")
+    if any(one.state not in FROM[do] for one in entries):
+        return await _overtaken(visit, entries[0])
     deeds = {"pause": desk.pause, "resume": desk.resume, "stop": desk.stop}
     try:
         for entry in entries:
@@ -132,13 +138,25 @@ async def steer(visit: Visit) -> web.Response:
     return visit.told("已生效。", "Done.", trigger="sheet:close, plans:changed")
 
 
+async def _overtaken(visit: Visit, entry: PlanEntry) -> web.Response:
+    """Somebody was quicker: what is stopped would wait again, and go out with the next resume."""
+    names, (zh, en, _) = await visit.office.names(), STATES[entry.state]
+    title, who = entry.title or entry.id, names.get(entry.who, entry.who)
+    return visit.told(
+        f"没有改动：“{title}”现在是“{zh}”（{who} 刚改的）。",
+        f"Nothing was changed: {title} is {en} by now ({who}).",
+        status=409, kind="bad", trigger="sheet:close, plans:changed",
+    )  # fmt: skip
+
+
 async def _meant(visit: Visit) -> list[PlanEntry]:
     """The plan of the path, or all to which this can be done; nothing where it is no deed."""
     plan, do, desk = visit.part("id"), visit.part("do"), visit.office.touching.desk
     if plan != EVERY:
         return [await desk.plan(plan)] if do in DEEDS else []
-    state = FROM.get(do)
-    return [one for one in await desk.plans() if one.state is state and not one.is_over]
+    if do not in TO_ALL:
+        return []
+    return [one for one in await desk.plans() if one.state is FROM[do][0] and not one.is_over]
 
 
 async def take_up(visit: Visit) -> None:
