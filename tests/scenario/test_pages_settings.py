@@ -70,6 +70,22 @@ async def test_a_mistake_is_named_and_nothing_is_written(tmp_path: Path) -> None
         assert (await pages.post("/console/settings/files/caps.toml", data=stale)).status == 409
 
 
+async def test_a_page_opened_earlier_put_the_numbers_of_others_back(tmp_path: Path) -> None:
+    async with settled(tmp_path) as (shop, pages):
+        page = await pages.text("/console/settings")
+        hours, numbers, _ = re.findall('name="digest" value="([^"]+)"', page)
+        first = {"of": "2025", "digest": numbers, "most.0": "1", "most.1": "2"}
+        assert (await pages.post("/console/settings/caps", data=first)).status == 200
+        stale = {**first, "most.0": "2", "most.1": "3"}
+        late = await pages.post("/console/settings/caps", data=stale)
+        assert (late.status, "没有保存" in await late.text()) == (409, True)
+        assert 'name="most.1" value="2"' in await late.text(), "what holds now"
+        assert shop.bot.touching.rules.policy.profile.caps[1].most == 2
+        week = {**QUIET, "digest": hours, "day.sun": "10:00-12:00"}
+        assert (await pages.post("/console/settings/windows", data=week)).status == 200
+        assert (await pages.post("/console/settings/windows", data=week)).status == 409
+
+
 async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> None:
     async with settled(tmp_path) as (shop, pages):
         assert shop.bot.touching.rules.policy.profile.name == "2025"

@@ -110,8 +110,9 @@ async def show(
     """`at`: what is wrong with the numbers of the profile that was sent, by field."""
     scenario, channel = _place(visit)
     files = _files(visit)
-    manners = tomlkit.parse(files.read("touch.toml").text).get("manners", {})
-    caps = tomlkit.parse(files.read("caps.toml").text)
+    hours, numbers = files.read("touch.toml"), files.read("caps.toml")
+    manners = tomlkit.parse(hours.text).get("manners", {})
+    caps = tomlkit.parse(numbers.text)
     rules = visit.office.touching.rules
     return visit.html(
         "console/settings.html",
@@ -125,6 +126,7 @@ async def show(
             name: caps_form.rows(table.get("caps", ()), *_sent(visit, name, table, at))
             for name, table in caps.get("profiles", {}).items()
         },
+        hours_digest=hours.digest, caps_digest=numbers.digest,
         refused=[line(one, visit.language) for one in rules.complaints],
     )  # fmt: skip
 
@@ -243,7 +245,16 @@ def _fields(text: str) -> set[str]:
 
 async def _change(visit: Visit, name: str, change: Any, details: str) -> web.Response:
     files = _files(visit)
-    before = files.read(name).text
+    kept, seen = files.read(name), visit.asked("digest")
+    before = kept.text
+    if seen and seen != kept.digest:  # all its numbers would be as they were when it was opened
+        said = (
+            "没有保存：您打开这一页之后，有人改过这里。下面是现在的数字，请再改一次。",
+            "Not saved: this was changed after you opened the page. Below it is as it stands now; "
+            "change it again.",
+        )
+        visit.fields = None
+        return await show(visit, [visit.t(*said)], 409)
     try:
         text = await asyncio.to_thread(files.change, name, change)
     except ConfigError as error:
