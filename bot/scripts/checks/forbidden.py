@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,16 @@ def forbidden_in(root: Path, text: str) -> Iterator[tuple[str, str, str]]:
     for group in read_groups(root, []):
         for word in dict.fromkeys(_bad(group, folded)):
             yield word, group.zh, group.cure
+
+
+def held(root: Path, texts: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Of texts, each behind its name: the names of those with a forbidden word, with the first."""
+    groups, found = read_groups(root, []), dict[str, str]()
+    for name, text in texts:
+        folded = _fold(text)
+        if word := next((one for group in groups for one in _bad(group, folded)), ""):
+            found.setdefault(name, word)
+    return found
 
 
 def stamp(root: Path) -> float:

@@ -16,7 +16,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from bot.config_files import ChangedMeanwhile, ConfigFiles
 from bot.errors import ConfigError, Declined
-from bot.scripts.checks.forbidden import text_of
+from bot.scripts.checks.forbidden import held, text_of
 from bot.store.audit import lines_changed
 from bot.store.staff import Role
 from bot.web.complaints import line
@@ -27,7 +27,7 @@ PATH: Final = "/console/scripts/words"
 FILE: Final = "forbidden.toml"
 OWN: Final = "company"  # the group of what nobody but the company itself forbids
 LONGEST, MOST = 40, 20  # characters of a word; words at a time
-NAMED = 3  # scripts that hold a new word
+NAMED = 20  # scripts that hold one
 
 
 def routes() -> Iterable[Route]:
@@ -38,6 +38,9 @@ def routes() -> Iterable[Route]:
 
 async def show(visit: Visit, wrong: str = "") -> web.Response:
     _, document = _read(visit)
+    library = visit.office.desk.edition.library
+    texts = [(one.id, wording.source) for one in library for wording in one.say]
+    said = await asyncio.to_thread(held, visit.office.settings.root, texts)
     groups = {
         name: group
         for name, group in document.unwrap().items()
@@ -46,6 +49,7 @@ async def show(visit: Visit, wrong: str = "") -> web.Response:
     return visit.html(
         "console/words.html",
         status=422 if wrong else 200, wrong=wrong, groups=groups, own=OWN,
+        said=[(library[one], word) for one, word in said.items()], named=NAMED,
         takes_out=partial(_takes_out, visit),
         typed=visit.asked("words") if wrong else "", chosen=visit.asked("group") or OWN,
     )  # fmt: skip
@@ -71,19 +75,7 @@ async def add(visit: Visit) -> web.Response:
 
     if (wrong_now := await _change(visit, change, "、".join(words))) is not None:
         return wrong_now
-    held = [
-        one.title
-        for one in visit.office.desk.edition.library
-        if any(word in wording.source for word in words for wording in one.say)
-    ]
-    if not held:
-        return visit.go(PATH, "已加上，马上生效。", "Added, and in force.")
-    some = "、".join(f"「{title}」" for title in held[:NAMED])
-    return visit.go(
-        PATH,
-        f"已加上。在用的话术里有 {len(held)} 条用了它，请改：{some}",
-        f"Added. Scripts in use hold it ({len(held)}), change them: {some}",
-    )
+    return visit.go(PATH, "已加上，话术马上照此检查。", "Added: scripts are checked by it.")
 
 
 async def drop(visit: Visit) -> web.Response:
