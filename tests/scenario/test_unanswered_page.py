@@ -57,13 +57,15 @@ async def test_a_question_goes_into_a_script_and_is_answered(shop: Stage) -> Non
         assert ASKED[0] in text
         assert "微信客服" in text
         assert XSS not in text  # as text, yes
-        link = re.search(r'href="(/console/scripts/edit\?[^"]*)"', text)
-        assert link is not None
-        assert "暑假工" in await admin.text(link[1].replace("&amp;", "&"))  # filled in
+        assert f'name="ask" value="{ASKED[1]}"' in text
+        form = re.search(r'<form id="(chosen-\d+)" action="(/console/scripts/edit)">', text)
+        assert form is not None
+        assert f'form="{form[1]}">写一条新话术' in text, "a link knew nothing of what was ticked"
+        assert ASKED[1] in await admin.text(form[2], params={"ask": ASKED[1]})  # filled in
         chosen = next(
             one for one in shop.bot.desk.edition.library if one.category == "faq" and one.examples
         )
-        deed = {"id": chosen.id, "text": [ASKED[0], ASKED[1]]}
+        deed = {"id": chosen.id, "ask": [ASKED[0], ASKED[1]]}
         assert (await admin.post("/console/unanswered/add", data=deed)).status == 200
         assert (await admin.post("/console/unanswered/add", data=deed)).status in (200, 409)
         for _ in range(2):
@@ -75,21 +77,21 @@ async def test_a_question_goes_into_a_script_and_is_answered(shop: Stage) -> Non
 
 async def test_an_operators_click_waits_for_approval(shop: Stage) -> None:
     async with visiting(shop.bot, "writer", Role.OPERATOR) as writer:
-        deed = {"id": "faq/bulk", "text": ASKED[3]}
+        deed = {"id": "faq/bulk", "ask": ASKED[3]}
         response = await writer.post("/console/unanswered/add", data=deed)
         assert "等待批准" in await response.text()
         assert "已加，待批准" in await writer.text("/console/unanswered/topics")
         again = await writer.post("/console/unanswered/add", data=deed)
         assert again.status == 409
         for wrong, status in (
-            ({"id": "no/such", "text": "问"}, 404), ({"id": "faq/bulk"}, 422),
+            ({"id": "no/such", "ask": "问"}, 404), ({"id": "faq/bulk"}, 422),
         ):  # fmt: skip
             assert (await writer.post("/console/unanswered/add", data=wrong)).status == status
 
 
 async def test_what_is_put_aside_with_a_reason_is_gone(shop: Stage) -> None:
     async with visiting(shop.bot, "writer", Role.OPERATOR) as writer:
-        deed = {"text": [ASKED[2], ASKED[3]]}
+        deed = {"ask": [ASKED[2], ASKED[3]]}
         assert (await writer.post("/console/unanswered/dismiss", data=deed)).status == 422
         deed["why"] = ["不是我们的业务"]
         assert (await writer.post("/console/unanswered/dismiss", data=deed)).status == 200

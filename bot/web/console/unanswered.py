@@ -67,7 +67,7 @@ async def find(visit: Visit) -> web.Response:
 
 
 async def add(visit: Visit) -> web.Response:
-    """`text`s become questions of the script `id`: in force at once, or submitted."""
+    """`ask`s become questions of the script `id`: in force at once, or submitted."""
     texts, script_id = _texts(visit), visit.asked("id")
     library = visit.office.desk.edition.library
     if not texts:
@@ -153,7 +153,7 @@ def _pending(waiting: Iterable[Open]) -> dict[str, str]:
 
 
 def _texts(visit: Visit) -> list[str]:
-    given = visit.fields.getall("text", []) if visit.fields is not None else []
+    given = visit.fields.getall("ask", []) if visit.fields is not None else []
     texts = [one.strip() for one in given if isinstance(one, str) and one.strip()]
     return list(dict.fromkeys(texts))[:MOST_TEXTS]
 
