@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -85,7 +85,7 @@ async def _admitted(visit: Visit, route: Route) -> web.StreamResponse:
     visit.staff = await _who(visit)
     if route.needs is not None:
         if visit.staff is None:
-            return _to_login(visit)
+            return await _to_login(visit)
         if visit.staff.role < route.needs:
             return visit.wrong(
                 "您没有权限看这一页。需要的话请联系管理员。",
@@ -124,14 +124,29 @@ async def _who(visit: Visit) -> Staff | None:
     return found if found and found.active else None
 
 
-def _to_login(visit: Visit) -> web.Response:
+async def _to_login(visit: Visit) -> web.Response:
     """The sidebar logs in by itself; the console asks how."""
-    sidebar = visit.request.path.startswith("/sidebar")
-    back = visit.request.path_qs if visit.request.method in SAFE and not visit.partial else (
-        "/sidebar" if sidebar else "/console"
-    )  # fmt: skip
-    address = f"/login/wecom?to={quote(back)}" if sidebar else f"/login?to={quote(back)}"
-    return visit.go(address)
+    sidebar, safe = visit.request.path.startswith("/sidebar"), visit.request.method in SAFE
+    whole = safe and not visit.partial
+    if sidebar:
+        return visit.go(f"/login/wecom?to={quote(visit.request.path_qs if whole else '/sidebar')}")
+    back = visit.request.path_qs if whole else await _page_around(visit)
+    return visit.go(f"/login?to={quote(back)}{'' if safe else '&unsaved=1'}")
+
+
+async def _page_around(visit: Visit) -> str:
+    """Where the form or the part of a page stands that was sent for; of our console alone.
+
+    A form with a mistake comes back at an address that takes forms only: it is no page.
+    """
+    headers = visit.request.headers
+    page = urlsplit(str(headers.get("HX-Current-URL") or headers.get("Referer", "")))
+    ours = f"{page.scheme}://{page.netloc}" == visit.base and page.path.startswith("/console")
+    if not ours:
+        return "/console"
+    again = visit.request.clone(method="GET", rel_url=page.path)
+    nothing = "rest" in await visit.request.app.router.resolve(again)  # pages.py: no such page
+    return "/console" if nothing else f"{page.path}?{page.query}".rstrip("?")
 
 
 def _failed(visit: Visit, error: BotError) -> web.Response:
