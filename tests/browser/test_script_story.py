@@ -83,6 +83,13 @@ async def test_a_script_is_edited_approved_and_used_without_restart(
             await page.get_by_role("link", name="修改").click()
             await expect(words).to_have_value(NEW)
             await expect(page.locator(".kept")).to_have_count(0)  # it is saved
+            await words.fill(f"{NEW}。")
+            await page.locator("[name=seen]").evaluate("(one) => { one.value = '9' }")
+            await page.get_by_role("button", name="提交审批").click()
+            await expect(page.locator("main")).to_contain_text("您打开这一页之后")
+            await expect(words).to_have_value(f"{NEW}。")
+            assert await page.locator(".kept").count() == 0, "it offered what stands there"
+            await page.go_back()
             await page.go_back()
             assert await page.get_by_role("button", name="批准，开始使用").count() == 0
         address = "/console/scripts/script?id=faq/catalogue"

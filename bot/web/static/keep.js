@@ -56,7 +56,7 @@
     form.before(bar);
   }
 
-  if (kept && kept !== begun) offer();
+  if (kept && kept !== begun && sent !== key) offer(); // a form that comes back holds what was sent
   const keep = () => {
     if (typed() === begun) return;
     document.querySelector(".note.kept")?.remove(); // they have begun anew
