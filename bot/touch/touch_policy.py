@@ -278,7 +278,7 @@ class TouchPolicy:
         closed = None if session is None else self._of_session(session, now)
         zh, en = "没有官方通道能送到", "no official way leads there"
         if isinstance(closed, Refuse):
-            zh, en = f"{zh}：{closed.zh}，也没有加过成员", f"{en}: {closed.en}; no member has them"
+            zh, en = f"{zh}：{closed.zh}，也不是谁的好友", f"{en}: {closed.en}; no member has them"
         else:
             zh, en = f"{zh}：没有成员还是他的好友", f"{en}: no member has them as a contact"
         return Refuse("no_way", zh, en)
