@@ -286,6 +286,7 @@ async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
         assert (await pages.post(path)).status == 422  # nobody has to confirm anything
         assert (await pages.post(f"{path}/resume", data={"why": "可以了"})).status == 200
         assert (await pages.post(f"{path}/stop", data={"why": "不做了"})).status == 200
+        assert "停止时取消的不会再排" in await pages.text(f"{path}/resume"), "it counted 0"
         late = await pages.post(f"{path}/pause", data={"why": "另一个窗口"})
         assert (late.status, "现在是“已停止”" in await late.text()) == (409, True), "revived it"
         assert (await pages.post("/console/plans/none/stop", data={"why": "x"})).status == 422

@@ -109,7 +109,7 @@ async def ask(visit: Visit) -> web.Response:
     }
     return visit.html(
         "console/plan_steer.html", entries=entries, do=do, every=every, together=together,
-        names=await visit.office.names(),
+        names=await visit.office.names(), PlanState=PlanState,
     )  # fmt: skip
 
 
