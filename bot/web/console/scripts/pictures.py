@@ -45,7 +45,7 @@ async def take(visit: Visit) -> web.Response:
         zh, en = (words(Complaint("", "*", *kept), language) for language in ("zh", "en"))
         return visit.wrong(f"{zh[0]}。{zh[1]}。", f"{en[0]}. {en[1]}.")
     await visit.note("script.picture", kept, details=f"{len(content) >> 10} KB")
-    return visit.html("console/scripts/picture.html", file=kept, path=PATH)
+    return visit.html("console/scripts/picture.html", file=kept, line=f"图片 {kept}", path=PATH)
 
 
 def _library(visit: Visit) -> Path:
