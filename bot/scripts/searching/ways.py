@@ -41,9 +41,10 @@ class Ways:
             tokens = wordings.tokens(wording)
             if len(tokens) == 1:
                 same[tokens[0]].append(wording)
-        self._same: dict[str, list[str]] = {}  # a wording, or its pinyin → all that mean it
+        self._same: dict[str, tuple[str, ...]] = {}  # a wording, or its pinyin → all that mean it
+        self._steps: dict[tuple[str, ...], Step] = {}  # of those that were typed once
         for group in same.values():
-            others = [one for one in group if len(one) > 1]  # 退 alone may be of any word
+            others = tuple(one for one in group if len(one) > 1)  # 退 alone may be of any word
             for wording in group:
                 self._same[wording] = others
                 if len(wording) > 1:
@@ -91,9 +92,14 @@ class Ways:
                 yield length, step, _price(part, is_last=at + length == len(text))
         for length in range(1, min(_LONGEST_WORDING, len(text) - at) + 1):
             if group := self._same.get(text[at : at + length]):
-                step = self._alphabet.any_of(group, _OTHER_WORDING)
+                step = self._any_of(group)
                 if step.signs:
                     yield length, step, _ANOTHER + (_WHOLE if letters else length * _WHOLE)
+
+    def _any_of(self, wordings: tuple[str, ...]) -> Step:
+        if wordings not in self._steps:
+            self._steps[wordings] = self._alphabet.any_of(wordings, _OTHER_WORDING)
+        return self._steps[wordings]
 
     def _slips(self, text: str, at: int) -> Iterator[tuple[int, Step]]:
         letters = _LETTERS.match(text, at)
