@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.touch.present import present
+from bot.touch.present import periods_of
 from bot.touch.touch import Ahead, Scenario, Span, Tally
 
 Subject = Literal[
@@ -143,14 +143,15 @@ def yields(cap: Cap) -> bool:
 
 def counted(moments: Iterable[datetime], now: datetime, zone: ZoneInfo) -> Tally:
     """What was sent at `moments`, in the periods that hold `now`."""
-    told = [(moment, present(moment, zone)) for moment in moments]
-    here = present(now, zone)
+    moments = [*moments]
+    here = periods_of(now.astimezone(zone))
+    told = [periods_of(moment.astimezone(zone)) for moment in moments]
     return Tally(
-        hour=sum(one.hour == here.hour for _, one in told),
-        day=sum(one.day == here.day for _, one in told),
-        week=sum(one.week == here.week for _, one in told),
-        month=sum(one.month == here.month for _, one in told),
-        last_at=max((moment for moment, _ in told), default=None),
+        hour=sum(one.hour == here.hour for one in told),
+        day=sum(one.day == here.day for one in told),
+        week=sum(one.week == here.week for one in told),
+        month=sum(one.month == here.month for one in told),
+        last_at=max(moments, default=None),
     )
 
 

@@ -2,12 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+
+class Periods(NamedTuple):
+    """Each is a number that grows by one to the next."""
+
+    hour: int
+    day: int
+    week: int
+    month: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """A moment in the company's zone. Each period is a number that grows by one to the next."""
+    """A moment in the company's zone, with its periods."""
 
     at: float  # Unix seconds
     hour: int
@@ -26,17 +36,28 @@ def present(now: datetime, zone: ZoneInfo) -> Present:
         zone: the company's.
     """
     local = now.astimezone(zone)
-    today, number = local.date(), local.toordinal()
+    today = local.date()
     month = today.replace(day=1)
+    periods = periods_of(local)
     return Present(
         at=now.timestamp(),
+        hour=periods.hour,
+        day=periods.day,
+        week=periods.week,
+        month=periods.month,
+        day_ends=_begins(today + timedelta(days=1), zone),
+        week_ends=_begins(today + timedelta(days=7 - today.weekday()), zone),
+        month_ends=_begins((month + timedelta(days=32)).replace(day=1), zone),
+    )
+
+
+def periods_of(local: datetime) -> Periods:
+    number = local.toordinal()
+    return Periods(
         hour=number * 24 + local.hour,
         day=number,
         week=(number - 1) // 7,
         month=local.year * 12 + local.month,
-        day_ends=_begins(today + timedelta(days=1), zone),
-        week_ends=_begins(today + timedelta(days=7 - today.weekday()), zone),
-        month_ends=_begins((month + timedelta(days=32)).replace(day=1), zone),
     )
 
 
