@@ -13,9 +13,12 @@ from bot.touch.touch import Scenario
 _COMPLAINED = """
     FROM complaint_case AS one WHERE one.customer = todo.customer AND one.closed_at IS NULL
     AND todo.created_at >= one.waiting_since"""
+# Of something that a customer wrote; plans, reminders and all else are kept with the contact.
+_WAITS = """CASE WHEN todo.conversation LIKE 'contact:%' OR todo.conversation = ''
+    THEN 0 ELSE 1 END"""
 _COLUMNS = f"""todo.id, todo.member, todo.customer, todo.conversation, todo.why, todo.words,
     todo.created_at, coalesce(customer.name, '') AS name,
-    CASE WHEN customer.id IS NULL THEN 0 ELSE 1 END AS known,
+    CASE WHEN customer.id IS NULL THEN 0 ELSE 1 END AS known, {_WAITS} AS waits,
     (SELECT one.waiting_since {_COMPLAINED}) AS complained_at"""
 # Those of nobody are for whoever is on duty, or serves the customer.
 _MINE = f"""
@@ -28,9 +31,10 @@ URGENT = f"""
 {_MINE} AND EXISTS (SELECT 1 {_COMPLAINED}) ORDER BY todo.created_at, todo.id LIMIT 100"""
 OPEN = f"""
 {_MINE} AND NOT EXISTS (SELECT 1 {_COMPLAINED})
-    AND (todo.created_at > $3 OR todo.created_at = $3 AND todo.id > $4)
-    AND todo.id NOT IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($5))
-ORDER BY todo.created_at, todo.id LIMIT $6"""
+    AND ({_WAITS} < $3 OR {_WAITS} = $3
+        AND (todo.created_at > $4 OR todo.created_at = $4 AND todo.id > $5))
+    AND todo.id NOT IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($6))
+ORDER BY waits DESC, todo.created_at, todo.id LIMIT $7"""
 ONE = f"""
 SELECT {_COLUMNS} FROM todo LEFT JOIN customer ON customer.id = todo.customer
 WHERE todo.id = $1 AND (todo.done_at IS NULL) = (CAST($2 AS INTEGER) = 0)"""
@@ -47,6 +51,7 @@ class Wanted(NamedTuple):
 class Place(NamedTuple):
     """Where a page goes on: after this one."""
 
+    waits: int = 1
     at: float = 0.0
     id: str = ""
 
@@ -65,13 +70,14 @@ class Todo:
     words: str  # for the member
     created_at: float
     complained_at: float | None = None  # the customer did, and waits for an answer since then
+    waits: bool = False  # the customer wrote, and waits for an answer
 
 
 async def todos_of(
     database: Database, member: str, *, on_duty: bool, but: Sequence[str] = (),
     after: Place | None = None, number: int = 50,
 ) -> list[Todo]:  # fmt: skip
-    """The oldest first.
+    """Those of customers who wrote and wait first, then the oldest.
 
     Args:
         but: ids that are shown already.
@@ -101,4 +107,4 @@ async def scripts_of(database: Database, todos: Sequence[Todo]) -> dict[str, Wan
 
 
 def _todo(row: dict[str, Any]) -> Todo:
-    return Todo(**row | {"known": bool(row["known"])})
+    return Todo(**row | {"known": bool(row["known"]), "waits": bool(row["waits"])})

@@ -34,6 +34,7 @@ class Task:
     script: str = ""
     at: float
     complained_at: float | None = None  # the customer did, and waits for an answer since then
+    waits: bool = False  # the customer wrote, and waits for an answer
     again: str = ""  # how it recurs
     of: str = ""  # userid of who is switched off, and wanted to be reminded
     alone: bool = False  # goes to the customer by itself
@@ -47,8 +48,8 @@ class Task:
 
 
 async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Place | None]:
-    """What is to be done by now, complaints first, then the oldest; both of them and
-    reminders with the first page."""
+    """What is to be done by now: complaints, then who wrote and waits, then the oldest.
+    Complaints and reminders come with the first page."""
     reminders, first, found = await _open(visit, after)
     page = found[:PAGE]
     last = page[-1] if len(found) > PAGE else None
@@ -57,8 +58,9 @@ async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Pla
     tasks = [replace(await _of_todo(visit, one, scripts.get(one.id)), id=one.id) for one in page]
     tasks += [await of_reminder(visit, one) for one in reminders]
     tasks = await _with_others(visit, tasks)
-    more = Place(last.created_at, last.id) if last else None
-    return sorted(tasks, key=lambda one: (one.complained_at is None, one.at)), more
+    more = Place(int(last.waits), last.created_at, last.id) if last else None
+    tasks.sort(key=lambda one: (one.complained_at is None, not one.waits, one.at))
+    return tasks, more
 
 
 async def number_due(visit: Visit) -> str:
@@ -200,7 +202,7 @@ async def _of_todo(visit: Visit, one: Todo, wanted: Wanted | None) -> Task:
         return replace(await of_reminder(visit, told), of=told.member)
     about: dict[str, Any] = {
         "id": one.id, "customer": one.customer, "at": one.created_at, "known": one.known,
-        "complained_at": one.complained_at,
+        "complained_at": one.complained_at, "waits": one.waits,
     }  # fmt: skip
     if wanted and wanted.script in visit.office.desk.edition.library:
         why = visit.t("该联系了", "Time to write")

@@ -202,3 +202,23 @@ async def test_a_leader_did_the_reminder_of_who_is_switched_off_and_it_stayed_op
     assert await shop.rows(waiting) == []
     (row,) = await shop.rows(stands)
     assert (row["member"], row["state"], row["ended_by"]) == ("wangfang", 1, "liming")
+
+
+async def test_who_waits_for_an_answer_stood_below_every_older_birthday(shop: Stage) -> None:
+    insert = """
+        INSERT INTO todo (id, member, customer, conversation, why, words, created_at)
+        VALUES ($1, 'liming', 'wm1', $2, '', $3, $4)"""
+    at, database = shop.clock.timestamp(), shop.bot.office.database
+    for number in range(35):
+        row = (f"old{number:02}", "contact:liming:wm1", f"生日{number:02}", at - 9e6 + number)
+        await database.rows(insert, *row)
+    for number in range(2):
+        row = (f"new{number}", f"kf:{SHOP}:wm{number}", f"在等{number}", at + number)
+        await database.rows(insert, *row)
+    async with visiting(shop.bot, "liming") as pages:
+        page = await tab(pages, "/sidebar/todo?customer=wm2")
+        assert page.index("在等0") < page.index("在等1") < page.index("生日00")
+        (more,) = re.findall(r'hx-get="(/sidebar/todo/list[^"]*at=[^"]*)"', page)
+        rest = await tab(pages, unescape(more))
+    assert re.findall("生日[0-9]{2}", page + rest) == [f"生日{number:02}" for number in range(35)]
+    assert "在等" not in rest

@@ -53,10 +53,10 @@ async def number(visit: Visit) -> web.Response:
 
 
 async def tasks(visit: Visit) -> web.Response:
-    """The lists alone; ?at=&id= is the place after which a page begins."""
+    """The lists alone; ?waits=&at=&id= is the place after which a page begins."""
     subject = await subject_of(visit)
     try:
-        after = Place(float(visit.asked("at")), visit.asked("id"))
+        after = Place(visit.number("waits"), float(visit.asked("at")), visit.asked("id"))
     except ValueError:
         after = None
     found, more = await due(visit, after)
