@@ -143,7 +143,7 @@ async def test_what_came_after_an_answer_was_sent_waits_though_the_sidebar_told_
 async def test_todos_are_those_of_the_member_and_of_nobody(database: Database) -> None:
     mine = await todos_of(database, "liming", on_duty=False)
     assert [one.id for one in mine] == ["t1", "t2"]
-    rest = await todos_of(database, "liming", on_duty=True, after=Place(2.0, "t1"), but=["t2"])
+    rest = await todos_of(database, "liming", on_duty=True, after=Place(1, 2.0, "t1"), but=["t2"])
     assert [(one.id, one.known) for one in rest] == [("t4", False)]
     assert await todos_of(database, "stranger", on_duty=False) == []
     assert (await todo(database, "t3")) is not None
