@@ -239,7 +239,7 @@ async def test_notifications_that_cannot_be_followed_do_not_pile_up(
         async def told() -> bool:
             ours = [one.getMessage() for one in caplog.records if one.name.endswith("service")]
             return ours == [
-                "the news of a kf account could not be pulled",
+                "the news of a kf account could not be pulled; `huashu doctor` tells why",
                 "the news of a kf account comes again",
             ]
 
