@@ -18,7 +18,7 @@ from benchmarks.processes import CHECKOUT
 from bot.clock import SystemClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
-from bot.store.sync_rounds import SyncRounds
+from bot.store.customers.sync_rounds import SyncRounds
 from tests.crowd import Crowd, bears, borne, finds, known
 from tests.stage import company, stage
 

@@ -11,10 +11,10 @@ from benchmarks.pages_sidebar import get
 from benchmarks.workspace import ENVIRON, workspace
 from bot.app import Assistant, assistant
 from bot.settings import Settings
-from bot.store import staff
-from bot.store.spread import spread_of
+from bot.store.desk import staff
+from bot.store.desk.staff import Role, Staff
+from bot.store.plans.spread import spread_of
 from bot.store.sql import Database, given
-from bot.store.staff import Role, Staff
 from bot.web.session import COOKIE, Session
 
 SIZES = (1_000, 10_000, 100_000)

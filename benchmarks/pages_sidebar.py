@@ -20,8 +20,8 @@ from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
 from bot.scripts.matching.hanzi import hanzi
 from bot.settings import Settings
-from bot.store import staff
-from bot.store.staff import Role, Staff
+from bot.store.desk import staff
+from bot.store.desk.staff import Role, Staff
 from bot.web.session import COOKIE, Session
 
 SIZES = (1_000, 10_000, 100_000)

@@ -16,8 +16,8 @@ from benchmarks.many_scripts import edit_one, write_library
 from bot.editions import Editions
 from bot.memory import leave_alone_what_stays
 from bot.scripts.matcher import Matcher
-from bot.store.learned import Lessons
-from bot.store.versions import Approved
+from bot.store.scripts.learned import Lessons
+from bot.store.scripts.versions import Approved
 
 try:
     from uvloop import new_event_loop

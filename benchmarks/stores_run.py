@@ -22,8 +22,8 @@ from bot.clock import ManualClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.plans.condition import OfStores
-from bot.store.store_board import Account, Standing, StoreBoard, Task
-from bot.store.stores import StoreTable
+from bot.store.stores.board import Account, Standing, StoreBoard, Task
+from bot.store.stores.stores import StoreTable
 from bot.stores.store import Store
 from tests.engine import SECRETS
 from tests.stage import Stage, stage

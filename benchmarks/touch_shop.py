@@ -20,8 +20,8 @@ from tortoise import BaseDBAsyncClient
 from bot.clock import SystemClock
 from bot.plans.condition import Condition
 from bot.store.database import open_database
-from bot.store.planning import Choice, Opening, Planner, Slot
-from bot.store.spread import spread_of
+from bot.store.plans.planning import Choice, Opening, Planner, Slot
+from bot.store.plans.spread import spread_of
 from bot.store.sql import Database
 from bot.touch.touch import Scenario
 from tests.databases import opened

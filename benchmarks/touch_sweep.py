@@ -15,12 +15,12 @@ from benchmarks.processes import CHECKOUT
 from benchmarks.touch_shop import DAY, ZONE, fill, openings
 from bot.clock import SystemClock
 from bot.plans.condition import Condition
-from bot.store.facts import facts_of, limits_of
-from bot.store.ledger import Claim, Ledger
-from bot.store.places import place
-from bot.store.planning import Choice, Planner, Slot
+from bot.store.plans.planning import Choice, Planner, Slot
 from bot.store.sql import Database, Source
-from bot.store.touches import Due, Taken, Touches
+from bot.store.touch.facts import facts_of, limits_of
+from bot.store.touch.ledger import Claim, Ledger
+from bot.store.touch.places import place
+from bot.store.touch.touches import Due, Taken, Touches
 from bot.touch.policy import Allow
 from bot.touch.present import present
 from bot.touch.rulebook import read_policy

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.store.facts import facts_of
-from bot.store.ledger import Ledger, subject_of
 from bot.store.sql import Database
 from bot.store.states import TouchState
-from bot.store.touch_records import TouchRecord, planned_for, settled_of
+from bot.store.touch.facts import facts_of
+from bot.store.touch.ledger import Ledger, subject_of
+from bot.store.touch.records import TouchRecord, planned_for, settled_of
 from bot.touch.caps import Cap, counted
 from bot.touch.policy import Allow, Refuse, Via, Wait
 from bot.touch.present import present

@@ -28,11 +28,11 @@ from bot.signals.waiting import Waiting
 from bot.site import listening
 from bot.store.alone import working_alone
 from bot.store.credentials import Credentials
+from bot.store.customers.signals import FORGET_SIGNALS
 from bot.store.database import open_database, opened
-from bot.store.groups import Groups
+from bot.store.groups.groups import Groups
 from bot.store.journal import Journal
 from bot.store.postgres import held
-from bot.store.signals import FORGET_SIGNALS
 from bot.store.statements import (
     FORGET_ASKED,
     FORGET_EVENTS,

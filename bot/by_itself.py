@@ -15,12 +15,12 @@ from bot.profile.rules import CustomerBook
 from bot.profile.staging import Staging
 from bot.reminders import Reminders
 from bot.scripts.library import Library
-from bot.store.by_itself import ASKED_S, AtOnce
-from bot.store.handovers import End
+from bot.store.channels.taggings import Taggings
+from bot.store.customers.stages import Stages
+from bot.store.handover.handovers import End
+from bot.store.plans.by_itself import ASKED_S, AtOnce
 from bot.store.sql import Database
-from bot.store.stages import Stages
 from bot.store.states import HandoverKind, ItemState
-from bot.store.taggings import Taggings
 from bot.tagging.applying import SegmentTags
 from bot.tagging.book import TagBook
 from bot.touch.calendar import Calendar

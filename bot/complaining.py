@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.events import ComplaintDue
 from bot.inbox import Files
 from bot.settings import Settings
-from bot.store.cases import Cases, Waiting
+from bot.store.customers.cases import Cases, Waiting
 from bot.store.sql import Database
 from bot.touch.working import WorkingHours, read_hours
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from bot.customers import Customer
 from bot.events import Event
 from bot.scripts.recognise import Recognised
-from bot.store import people
-from bot.store.touch_statements import More
+from bot.store.customers import people
+from bot.store.touch.statements import More
 from bot.touch.consent import Wish, wish_in
 from bot.touch.rules import Manners
 

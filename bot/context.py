@@ -26,9 +26,9 @@ from bot.scripts.renderer import Words, fit, joined
 from bot.scripts.script import Facts, Script
 from bot.signals.following import follow
 from bot.store.journal import Write
-from bot.store.learned import LONGEST, learned_row
 from bot.store.models import Source
-from bot.store.versions import Act
+from bot.store.scripts.learned import LONGEST, learned_row
+from bot.store.scripts.versions import Act
 from bot.stores.store import lacking, unsaid
 from bot.touch.policy import (
     NO_WAY,

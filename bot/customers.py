@@ -17,9 +17,9 @@ from bot.events import (
     TagChanged,
 )
 from bot.store.journal import Journal, Write
-from bot.store.spread import spread_of
+from bot.store.plans.spread import spread_of
 from bot.store.statements import CUSTOMERS
-from bot.store.touch_statements import More, TouchStatement
+from bot.store.touch.statements import More, TouchStatement
 
 MOST = 100_000
 

@@ -12,8 +12,8 @@ from functools import partial
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.errors import Refused
-from bot.store import audit, staff
-from bot.store.audit import Changed, Deed
+from bot.store.desk import audit, staff
+from bot.store.desk.audit import Changed, Deed
 from bot.store.sql import Database
 from bot.wecom.app_details import see_member
 from bot.wecom.client import WeComClient

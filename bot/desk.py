@@ -18,9 +18,9 @@ from bot.scripts.edition import Edition
 from bot.scripts.renderer import Renderer
 from bot.settings import Settings
 from bot.signals.reading import SignalRules
-from bot.store import staff
+from bot.store.desk import staff
 from bot.store.sql import Database
-from bot.store.stores import StoreTable
+from bot.store.stores.stores import StoreTable
 from bot.stores.voices import Voices
 from bot.tagging.book import TagBook
 from bot.touch.policy import Refuse
@@ -53,7 +53,7 @@ class Desk:
     group_rules: GroupRules = field(default_factory=GroupRules)  # those in force
     voices: Voices = field(default_factory=Voices)  # of members and stores
     stand_ins: StandIns = field(default_factory=StandIns)  # for members who hand over
-    heirs: Mapping[str, str] = field(default_factory=dict)  # bot.store.staff.heirs
+    heirs: Mapping[str, str] = field(default_factory=dict)  # bot.store.desk.staff.heirs
     channel_book: ChannelBook
     referral_book: ReferralBook
     tag_book: TagBook

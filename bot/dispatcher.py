@@ -42,7 +42,7 @@ from bot.scripts.decision import LAST_WORDS
 from bot.sessions import Sessions, observe
 from bot.settings import Kf
 from bot.store.journal import Journal
-from bot.store.touch_statements import More, merge
+from bot.store.touch.statements import More, merge
 from bot.tagging.applying import asked_tags
 from bot.touch.policy import Session
 from bot.ways import channel_of, customer_of

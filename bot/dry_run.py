@@ -19,8 +19,8 @@ from bot.plans.planner import PlanAhead, next_night
 from bot.plans.uses import used_by
 from bot.scripts.library import Library
 from bot.scripts.script import Facts
-from bot.store.by_itself import next_at
-from bot.store.dry_run import DryTouches
+from bot.store.plans.by_itself import next_at
+from bot.store.plans.dry_run import DryTouches
 from bot.store.sql import Database
 from bot.touch.policy import Via
 from bot.touch.present import present
@@ -46,7 +46,7 @@ class DryRun:
     """
     Args:
         root: the workspace.
-        database: a copy (bot.store.dry_run.copy_database).
+        database: a copy (bot.store.plans.dry_run.copy_database).
         clock: stands where the run begins.
         library: the scripts in force.
         zone: the company's.

@@ -18,8 +18,8 @@ from bot.scripts.layers import Layers, lay_over, read_layers
 from bot.scripts.library import Library
 from bot.scripts.version import Version
 from bot.stamp import Stamp, stamped
-from bot.store.learned import Lessons
-from bot.store.versions import Approved
+from bot.store.scripts.learned import Lessons
+from bot.store.scripts.versions import Approved
 
 log = logging.getLogger(__name__)
 

@@ -21,9 +21,9 @@ from bot.sessions import Sessions
 from bot.settings import Settings
 from bot.signals.reading import SignalRules
 from bot.store.journal import Journal
-from bot.store.learned import Lessons
+from bot.store.scripts.learned import Lessons
+from bot.store.scripts.versions import Approved, Read
 from bot.store.sql import Database
-from bot.store.versions import Approved, Read
 from bot.tagging.book import TagBook
 from bot.wecom.client import WeComClient
 

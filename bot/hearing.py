@@ -13,8 +13,8 @@ import orjson
 
 from bot.customers import Customers
 from bot.store.journal import Journal, Write
-from bot.store.spread import spread_of
-from bot.store.touch_statements import RHYTHMS, More, TouchStatement
+from bot.store.plans.spread import spread_of
+from bot.store.touch.statements import RHYTHMS, More, TouchStatement
 
 EVERY_S = 5.0
 AT_ONCE = 2_000  # customers in one write

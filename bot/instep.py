@@ -17,11 +17,11 @@ from bot.moments.joined import MomentWork, open_moments
 from bot.profile.joined import Profiles, open_profiles
 from bot.referral.joined import Referrals, open_referrals
 from bot.scheduler import Sweep, every, guarded, nightly
-from bot.store.channels import ChannelStore
-from bot.store.figures import Figures
-from bot.store.missed import MissedTable
+from bot.store.channels.channels import ChannelStore
+from bot.store.channels.taggings import Taggings
+from bot.store.customers.missed import MissedTable
 from bot.store.presence import Presence
-from bot.store.taggings import Taggings
+from bot.store.scripts.figures import Figures
 from bot.tagging.applying import SegmentTags
 from bot.touching import Touching
 from bot.wecom.contact_ways import ContactWays

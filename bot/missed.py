@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock, SystemClock, moment
 from bot.due import CustomerMissed
 from bot.inbox import Files
-from bot.store.missed import DAYS, MissedTable
+from bot.store.customers.missed import DAYS, MissedTable
 from bot.store.presence import AWAY_S, Away, Presence
 from bot.touch.hours import Intervals, contains
 from bot.wecom.contacts import Contacts

@@ -23,11 +23,11 @@ from bot.scripts.renderer import Words, fit
 from bot.scripts.script import Attachment
 from bot.sessions import session_row
 from bot.settings import Platform
+from bot.store.customers.people import follow, settled
+from bot.store.desk.sent import lessons_of
 from bot.store.journal import Row, Write
-from bot.store.people import follow, settled
-from bot.store.sent import lessons_of
 from bot.store.states import TouchState
-from bot.store.touch_statements import More, merge
+from bot.store.touch.statements import More, merge
 from bot.touch.policy import Refuse, Session, Via
 from bot.touch.verdicts import LATER
 from bot.ways import Way, channel_of, touch_of

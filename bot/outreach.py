@@ -17,14 +17,14 @@ from bot.inbox import Files
 from bot.profile.fields import Consent, Withheld
 from bot.scripts.library import Library
 from bot.scripts.wording import words_of
-from bot.store.facts import facts_of, limits_of
-from bot.store.fields import consents_of
-from bot.store.group_missed import drop_discussed
-from bot.store.ledger import Claim, Ledger
-from bot.store.places import place
+from bot.store.customers.fields import consents_of
+from bot.store.groups.missed import drop_discussed
 from bot.store.sql import Database, Source
 from bot.store.states import PlanState
-from bot.store.touches import STOPPED, WAITS, Due, Taken, Touches, event_of
+from bot.store.touch.facts import facts_of, limits_of
+from bot.store.touch.ledger import Claim, Ledger
+from bot.store.touch.places import place
+from bot.store.touch.touches import STOPPED, WAITS, Due, Taken, Touches, event_of
 from bot.touch.mass_event import mass_due, task_id
 from bot.touch.policy import Allow, Refuse, Via, Wait
 from bot.touch.present import Present, present

@@ -23,9 +23,9 @@ from bot.plans.plan import Campaign, Plan, Programme
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import AHEAD
 from bot.scripts.library import Library
-from bot.store.dry_run import Group, Reader, Wave, Week, copied
-from bot.store.plan_effect import PlanEffect, Replanning
-from bot.store.plans import PlanTable
+from bot.store.plans.dry_run import Group, Reader, Wave, Week, copied
+from bot.store.plans.effect import PlanEffect, Replanning
+from bot.store.plans.plans import PlanTable
 from bot.store.sql import Database
 from bot.store.states import PlanState, TouchState
 from bot.touch.touch_policy import TouchPolicy

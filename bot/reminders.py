@@ -20,10 +20,10 @@ from bot.outbox import todo_of
 from bot.profile.fields import BIRTHDAY, Consent, FieldRule
 from bot.scripts.library import Library
 from bot.scripts.wording import words_of
-from bot.store.fields import consents_of
+from bot.store.customers.fields import consents_of
+from bot.store.customers.people import planned
+from bot.store.desk.reminders import Reminder, ReminderTable
 from bot.store.journal import Write, Writes
-from bot.store.people import planned
-from bot.store.reminders import Reminder, ReminderTable
 from bot.store.sql import Database
 from bot.store.states import ReminderState
 from bot.touch.calendar import Calendar

@@ -16,10 +16,10 @@ from bot.errors import (
 )
 from bot.events import DeliveryFailed
 from bot.outbox import Message
+from bot.store.customers.people import said, settled
 from bot.store.models import MessageState
-from bot.store.people import said, settled
 from bot.store.states import TouchState
-from bot.store.touch_statements import More, merge
+from bot.store.touch.statements import More, merge
 from bot.touch.policy import Refuse, Via
 from bot.touch.verdicts import LATER
 from bot.wecom.delivery import repeatable

@@ -20,10 +20,10 @@ from bot.reader import read_dotenv
 from bot.reminders import Reminders
 from bot.scheduler import Sweep, every, nightly
 from bot.settings import Platform, Settings
-from bot.store.forgetting import forget_touches
 from bot.store.journal import Journal
-from bot.store.plans import PlanTable
+from bot.store.plans.plans import PlanTable
 from bot.store.sql import Database
+from bot.store.touch.forgetting import forget_touches
 from bot.touch.mass import MassTasks, Reminding
 from bot.touch.present import present
 from bot.touch.rulebook import Rulebook

@@ -28,8 +28,8 @@ from bot.sessions import Sessions
 from bot.settings import Settings
 from bot.store.database import open_database
 from bot.store.journal import Journal
-from bot.store.learned import Lessons
-from bot.store.versions import Approved
+from bot.store.scripts.learned import Lessons
+from bot.store.scripts.versions import Approved
 from bot.touch.policy import Via
 from bot.workspace import load_application
 from tests.databases import store_url

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock, ManualClock
 from bot.mockwecom.corp import MockCorp
 from bot.plans.planner import next_night
-from bot.store.by_itself import next_at
 from bot.store.database import open_database
-from bot.store.ledger import FREE, Claim, Ledger
-from bot.store.spread import spread_of
+from bot.store.plans.by_itself import next_at
+from bot.store.plans.spread import spread_of
 from bot.store.sql import Database, given
+from bot.store.touch.ledger import FREE, Claim, Ledger
 from bot.touch.present import present
 from tests.databases import store_url
 from tests.engine import ROOT, TRIED

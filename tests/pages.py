@@ -8,8 +8,8 @@ from typing import Any
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar
 
 from bot.app import Assistant
-from bot.store import staff
-from bot.store.staff import Role, Staff
+from bot.store.desk import staff
+from bot.store.desk.staff import Role, Staff
 from bot.web.session import COOKIE, Session
 
 TOKEN = re.compile(r'"X-CSRF-Token": "([^"]+)"')

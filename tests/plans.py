@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import ManualClock
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import PlanAhead
-from bot.store.plans import PlanTable
+from bot.store.plans.plans import PlanTable
 from bot.store.sql import Database
 from bot.touch.calendar import Calendar
 from bot.touch.hours import Hours, Windows

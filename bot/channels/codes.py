@@ -10,7 +10,7 @@ from bot.channels.book import ChannelBook
 from bot.channels.way import digest_of, made
 from bot.clock import Clock
 from bot.errors import Refused, WeComError
-from bot.store.channels import ChannelStore, Code
+from bot.store.channels.channels import ChannelStore, Code
 from bot.wecom.contact_ways import ContactWay, ContactWays
 
 log = logging.getLogger(__name__)

@@ -2,8 +2,8 @@
 
 from bot.channels.book import ChannelBook
 from bot.events import CustomerAdded, CustomerMissed, Event
-from bot.store.taggings import Why, given_by
-from bot.store.touch_statements import More
+from bot.store.channels.taggings import Why, given_by
+from bot.store.touch.statements import More
 
 
 def tags_of(event: Event, book: ChannelBook) -> More | None:

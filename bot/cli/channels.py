@@ -12,7 +12,7 @@ from bot.channels.book import ChannelBook
 from bot.cli.plain import HARMLESS, Root, plainly, print_lines
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
-from bot.store.channels import Came, ChannelStore, Code
+from bot.store.channels.channels import Came, ChannelStore, Code
 from bot.store.database import opened
 
 app = typer.Typer(help="Channel codes (渠道活码).", no_args_is_help=True)

@@ -15,7 +15,7 @@ from bot.cli.records import AsJson, Last, ask_store, load_settings
 from bot.cli.touch import told_at
 from bot.clock import SystemClock
 from bot.errors import BotError
-from bot.store.cases import Answering, Case, Cases
+from bot.store.customers.cases import Answering, Case, Cases
 from bot.store.database import opened
 from bot.web.words import span
 

@@ -13,11 +13,11 @@ from bot.cli.plain import Root, complain, plainly, print_lines
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError, Complaint, ConfigError
-from bot.store.audit import Deed, note
+from bot.store.customers.erasing import erase, finish
+from bot.store.customers.sync_rounds import Round, SyncRounds
 from bot.store.database import opened
-from bot.store.erasing import erase, finish
+from bot.store.desk.audit import Deed, note
 from bot.store.sql import Rows
-from bot.store.sync_rounds import Round, SyncRounds
 
 if TYPE_CHECKING:
     from bot.profile.fields import FieldRule
@@ -103,8 +103,8 @@ def take(
     cells that cannot be used, are told and left out; exit code 1 if there are any."""
     from bot.profile import intake
     from bot.profile.importing import read_table
-    from bot.store.field_dates import FieldDates
-    from bot.store.fields import Fields
+    from bot.store.customers.field_dates import FieldDates
+    from bot.store.customers.fields import Fields
 
     with plainly():
         if not dry_run and not who.strip():
@@ -150,7 +150,7 @@ def write_list(
 ) -> None:
     """Write all customers and what is known of them into a file that `import` takes."""
     from bot.profile import listing
-    from bot.store.field_dates import FieldDates
+    from bot.store.customers.field_dates import FieldDates
 
     with plainly():
         settings = load_settings(root)

@@ -18,7 +18,7 @@ from bot.groups.assistant import FORMATS, replies, write
 from bot.groups.kinds import Kind
 from bot.groups.rules import read_groups
 from bot.store.database import opened
-from bot.store.group_questions import GroupQuestion, GroupQuestions
+from bot.store.groups.questions import GroupQuestion, GroupQuestions
 
 
 def questions(

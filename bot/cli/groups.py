@@ -18,8 +18,8 @@ from bot.groups.rules import GroupBook, GroupRules, read_groups
 from bot.names import Names
 from bot.settings import Settings
 from bot.store.database import opened
-from bot.store.group_board import Board, StoreSums, board, by_store
-from bot.store.group_views import Group, GroupDay, GroupFilter, GroupViews, Member, Post
+from bot.store.groups.board import Board, StoreSums, board, by_store
+from bot.store.groups.views import Group, GroupDay, GroupFilter, GroupViews, Member, Post
 from bot.store.states import TouchState
 
 app = typer.Typer(
@@ -117,8 +117,8 @@ def sync(root: Root = Path()) -> None:
     from bot.groups.figures import FigureBook
     from bot.groups.sync import GroupSync
     from bot.store.credentials import Credentials
-    from bot.store.group_figures import GroupFigures
-    from bot.store.groups import Groups
+    from bot.store.groups.figures import GroupFigures
+    from bot.store.groups.groups import Groups
     from bot.wecom.group_chats import GroupChats
     from bot.wecom.opening import open_client
 
@@ -153,7 +153,7 @@ def set_kind(
     root: Root = Path(),
 ) -> None:
     """Say by hand of which kind a group is."""
-    from bot.store.group_figures import GroupFigures
+    from bot.store.groups.figures import GroupFigures
 
     with plainly():
         settings = load_settings(root)

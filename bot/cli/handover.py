@@ -21,8 +21,8 @@ from bot.handover.handovers import Draft, Handovers
 from bot.handover.plan import shared_out
 from bot.settings import Settings
 from bot.store.database import opened
-from bot.store.handover_candidates import Estate
-from bot.store.handovers import Handover, Item
+from bot.store.handover.candidates import Estate
+from bot.store.handover.handovers import Handover, Item
 from bot.store.states import HandoverKind, HandoverState, ItemState
 
 T = TypeVar("T")

@@ -21,7 +21,7 @@ from bot.store_url import is_postgres, url_in
 from bot.textfile import may
 
 if TYPE_CHECKING:
-    from bot.store.plans import StoredPlan
+    from bot.store.plans.plans import StoredPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +103,9 @@ def load(library: Path) -> tuple[Library, Stored]:
 def _read(url: str) -> Stored:
     from bot.cli.records import ask_database
     from bot.store.database import opened, read
-    from bot.store.learned import Lessons
-    from bot.store.plans import PlanTable
-    from bot.store.versions import Approved
+    from bot.store.plans.plans import PlanTable
+    from bot.store.scripts.learned import Lessons
+    from bot.store.scripts.versions import Approved
 
     async def work() -> Stored:
         approved, lessons = Approved(read), Lessons(read)

@@ -22,8 +22,8 @@ from bot.leaving.export import export
 from bot.leaving.manifest import Manifest
 from bot.reader import read_dotenv
 from bot.settings import Settings, Store
-from bot.store import staff
 from bot.store.database import open_database, opened
+from bot.store.desk import staff
 from bot.store.sql import Database
 from bot.store_url import url_in
 

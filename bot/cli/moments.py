@@ -19,7 +19,7 @@ from bot.moments.judging import Judge
 from bot.moments.mix import NAMES
 from bot.moments.rules import MomentBook
 from bot.store.database import opened
-from bot.store.moments import MomentTable, Post
+from bot.store.moments.moments import MomentTable, Post
 from bot.store.states import PartState, PostState
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.reading import read_rules

@@ -19,7 +19,7 @@ from bot.errors import OldTables
 from bot.plans.desk import no_such, steer
 from bot.plans.reading import FOLDER
 from bot.store.database import opened
-from bot.store.plans import PlanTable, Standing, StoredPlan
+from bot.store.plans.plans import PlanTable, Standing, StoredPlan
 from bot.store.states import PlanState
 
 PlanId = Annotated[str, typer.Argument(metavar="ID")]

@@ -33,7 +33,7 @@ from bot.plans.plan import (
 from bot.plans.when import upcoming
 from bot.reader import Reader
 from bot.scripts.layers import lay_over, read_layers
-from bot.store.plans import bodies_of
+from bot.store.plans.plans import bodies_of
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.hours import Hours
 from bot.touch.reading import read_rules

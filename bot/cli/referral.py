@@ -12,7 +12,7 @@ from bot.cli.records import AsJson, ask_store, load_settings
 from bot.referral.book import ReferralBook
 from bot.referral.rule import REASONS
 from bot.store.database import opened
-from bot.store.referral_views import Numbers, ReferralViews
+from bot.store.referral.views import Numbers, ReferralViews
 from bot.store.sql import Rows
 
 app = typer.Typer(help="Referral campaigns (老带新).", no_args_is_help=True)

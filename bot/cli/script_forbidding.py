@@ -9,8 +9,8 @@ from bot.errors import Complaint, ScriptError
 from bot.scripts.forbidding import forbidden, lacking
 from bot.scripts.version import Version
 from bot.settings import Settings
-from bot.store import versions
-from bot.store.versions import Act
+from bot.store.scripts import versions
+from bot.store.scripts.versions import Act
 
 Despite = Annotated[
     bool, typer.Option("--despite", help="It holds forbidden words, and is used; --note says why.")

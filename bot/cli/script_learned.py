@@ -15,9 +15,9 @@ from bot.cli.script_versions import known
 from bot.clock import SystemClock
 from bot.errors import BotError
 from bot.scripts.normalise import normalise
-from bot.store import learned
 from bot.store.database import read
-from bot.store.versions import Act
+from bot.store.scripts import learned
+from bot.store.scripts.versions import Act
 
 Question = Annotated[str, typer.Argument(metavar="QUESTION", help="As customers write it.")]
 

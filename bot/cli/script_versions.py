@@ -23,9 +23,9 @@ from bot.errors import BotError, ScriptError
 from bot.scripts.layers import read_layers
 from bot.scripts.version import Kind, Version
 from bot.settings import Settings
-from bot.store import versions
 from bot.store.database import read
-from bot.store.versions import Act, Approved, Edit, Judge
+from bot.store.scripts import versions
+from bot.store.scripts.versions import Act, Approved, Edit, Judge
 
 T = TypeVar("T")
 Script = Annotated[str, typer.Argument(metavar="ID", help="Of the script: faq/refund.")]

@@ -14,7 +14,7 @@ from bot.clock import SystemClock
 from bot.errors import BotError
 from bot.plans.condition import OfStores
 from bot.store.database import opened
-from bot.store.store_board import Account, Standing, StoreBoard, Task
+from bot.store.stores.board import Account, Standing, StoreBoard, Task
 from bot.stores.execution import FORMULA, STANDINGS, cure, score
 from bot.wecom.mass_messages import REMINDERS
 

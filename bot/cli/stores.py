@@ -14,7 +14,7 @@ from bot.clock import SystemClock
 from bot.errors import BotError
 from bot.sheet import written
 from bot.store.database import opened
-from bot.store.stores import StoreTable
+from bot.store.stores.stores import StoreTable
 from bot.stores.reading import Import, Row, read_stores, table_of
 from bot.stores.store import TITLES, Store, lacking, values_of
 

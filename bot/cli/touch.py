@@ -21,7 +21,7 @@ from bot.reader import read_dotenv
 from bot.scripts.layers import read_layers
 from bot.scripts.library import Library
 from bot.settings import Settings
-from bot.store.plans import bodies_of
+from bot.store.plans.plans import bodies_of
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.policy import Via
 from bot.touch.rulebook import read_policy

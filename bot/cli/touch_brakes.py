@@ -15,8 +15,8 @@ from bot.cli.records import AsJson, Last, ask_store, load_settings
 from bot.cli.touch import told_at
 from bot.clock import SystemClock
 from bot.errors import BotError
-from bot.store.brakes import Brake, BrakeKind, Brakes, BrakeStep
 from bot.store.database import opened
+from bot.store.touch.brakes import Brake, BrakeKind, Brakes, BrakeStep
 
 Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="external_userid.")]
 Who = Annotated[str, typer.Option("--who", help="Who says so; kept with it.")]

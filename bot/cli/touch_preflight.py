@@ -15,7 +15,7 @@ from bot.cli.touch import SCENARIOS, open_shop, told_at
 from bot.clock import SystemClock
 from bot.plans.plan import Programme
 from bot.preflight import Preflight, Trial
-from bot.store.dry_run import Group
+from bot.store.plans.dry_run import Group
 from bot.store.states import TouchState
 from bot.web.console.rule_words import told_of
 

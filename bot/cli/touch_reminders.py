@@ -18,7 +18,7 @@ from bot.clock import SystemClock
 from bot.errors import BotError
 from bot.reminders import Draft, Reminders
 from bot.store.database import opened
-from bot.store.reminders import Reminder
+from bot.store.desk.reminders import Reminder
 from bot.store.states import ReminderState
 from bot.touch.phrases import Recurrence, Unclear, understand
 

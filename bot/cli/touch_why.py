@@ -20,7 +20,7 @@ from bot.plans.plan import Addressed, scripts_of
 from bot.scripts.wording import words_of
 from bot.store.database import opened
 from bot.store.states import TouchState
-from bot.store.touch_records import TouchRecord, name_of
+from bot.store.touch.records import TouchRecord, name_of
 from bot.touch.phrases import Moment, understand
 from bot.touch.policy import Allow, Refuse
 from bot.touch.touch import Receiver, Scenario, Touch

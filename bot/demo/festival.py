@@ -10,7 +10,7 @@ from bot.demo.stage import LIMING, XIAOMAN, Stage
 from bot.plans.occasions import Occasion, Occasions
 from bot.plans.plan import Campaign, OnOccasion
 from bot.reasons import Why
-from bot.store.touch_records import planned_for
+from bot.store.touch.records import planned_for
 from bot.touch.touch import Scenario, Touch
 
 YEAR = timedelta(days=400)

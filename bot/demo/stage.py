@@ -27,8 +27,8 @@ from bot.mockwecom.bot_callbacks import BotCallback
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
 from bot.settings import Settings
+from bot.store.desk.staff import Role, Staff, put
 from bot.store.models import EventState, MessageState
-from bot.store.staff import Role, Staff, put
 from bot.workspace import lay_out
 
 AGENT_ID, ARCHIVE_APP = 1000002, 2000004

@@ -14,11 +14,11 @@ from bot.clock import Clock
 from bot.errors import Refused, Unreadable, WeComError
 from bot.events import Channel, Event, GroupMessage, MessageReceived, StaffReplied
 from bot.inbox import Inbox, event_row
-from bot.store.group_views import WECOM_ZONE
+from bot.store.groups.views import WECOM_ZONE
 from bot.store.journal import Journal, Write
 from bot.store.models import ARCHIVE
 from bot.store.sql import Database, given, given_as
-from bot.store.touch_statements import More, TouchStatement
+from bot.store.touch.statements import More, TouchStatement
 from bot.wecom.archive import Keys, Sealed, Source
 from bot.wecom.client import WeComClient
 from bot.wecom.customer_service import silent
@@ -182,7 +182,7 @@ def _is_sent(item: Mapping[str, Any]) -> bool:
 
 
 def _talk(heard: Iterable[Mapping[str, Any]]) -> More:
-    """How much each wrote in which group on which day, for bot.store.group_models."""
+    """How much each wrote in which group on which day, for bot.store.groups.models."""
     counts = Counter(
         (item["roomid"], item["from"], f"{_at(item).astimezone(WECOM_ZONE):%Y-%m-%d}")
         for item in heard

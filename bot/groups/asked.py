@@ -10,8 +10,8 @@ from bot.clock import Clock
 from bot.events import GroupAsked
 from bot.groups.rules import GroupBook
 from bot.inbox import Files
-from bot.store.group_answers import GroupAnswers
-from bot.store.group_questions import GroupQuestion, GroupQuestions
+from bot.store.groups.answers import GroupAnswers
+from bot.store.groups.questions import GroupQuestion, GroupQuestions
 
 SHOWN = 20  # questions in one message; the pages show all
 LATE = timedelta(hours=2)  # a digest that could not be made in time is made until then

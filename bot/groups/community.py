@@ -15,11 +15,11 @@ from bot.groups.sync import GroupSync
 from bot.groups.welcome import WelcomeMaterial
 from bot.inbox import Files
 from bot.scheduler import Sweep, every, nightly
-from bot.store.group_answers import GroupAnswers
-from bot.store.group_figures import GroupFigures
-from bot.store.group_news import GroupNews
-from bot.store.group_questions import GroupQuestions
-from bot.store.groups import Groups
+from bot.store.groups.answers import GroupAnswers
+from bot.store.groups.figures import GroupFigures
+from bot.store.groups.groups import Groups
+from bot.store.groups.news import GroupNews
+from bot.store.groups.questions import GroupQuestions
 from bot.store.sql import Database
 from bot.wecom.client import WeComClient
 from bot.wecom.group_chats import GroupChats

@@ -10,8 +10,8 @@ from bot.clock import Clock
 from bot.errors import Refused
 from bot.groups.rules import GroupBook
 from bot.groups.stage import judge
-from bot.store.group_figures import GroupFigures, Verdict
-from bot.store.group_views import WECOM_ZONE, wecom_day
+from bot.store.groups.figures import GroupFigures, Verdict
+from bot.store.groups.views import WECOM_ZONE, wecom_day
 from bot.wecom.group_chats import Figures, GroupChats
 from bot.wecom.patience import patiently
 

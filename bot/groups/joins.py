@@ -4,7 +4,7 @@ from bot.clock import Clock
 from bot.events import GroupJoined
 from bot.groups.rules import GroupBook
 from bot.inbox import Files
-from bot.store.group_news import GroupNews, Notice
+from bot.store.groups.news import GroupNews, Notice
 
 
 class Joins:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from bot.groups.kinds import Stage
 from bot.groups.rules import StageRules
-from bot.store.group_figures import Standing
+from bot.store.groups.figures import Standing
 from bot.store.states import OwnerState
 
 

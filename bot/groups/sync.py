@@ -11,7 +11,7 @@ from functools import partial
 
 from bot.clock import Clock
 from bot.errors import Refused, Unreadable, WeComError
-from bot.store.groups import Change, Groups
+from bot.store.groups.groups import Change, Groups
 from bot.wecom.client import WeComClient
 from bot.wecom.group_chats import OWNERS, GroupChats, Listed
 from bot.wecom.patience import patiently

@@ -17,7 +17,7 @@ from bot.scripts.address import PLACEHOLDER
 from bot.scripts.library import Library
 from bot.scripts.renderer import Renderer
 from bot.scripts.script import Script
-from bot.store.group_news import GroupNews, Material
+from bot.store.groups.news import GroupNews, Material
 from bot.stores.store import NO_VOICE
 from bot.touch.policy import Via
 from bot.wecom.compose import contact_attachment, file_of, with_media

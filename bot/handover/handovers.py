@@ -8,8 +8,8 @@ from bot.clock import Clock
 from bot.errors import Declined
 from bot.handover.plan import shared_out
 from bot.handover.stand_ins import StandIns
-from bot.store.handover_candidates import Estate, estate_of
-from bot.store.handovers import Handover, HandoverTable
+from bot.store.handover.candidates import Estate, estate_of
+from bot.store.handover.handovers import Handover, HandoverTable
 from bot.store.sql import Database
 from bot.store.states import HandoverKind, HandoverState
 from bot.wecom.transfers import WORDS

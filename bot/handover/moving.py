@@ -14,7 +14,7 @@ from bot.desk import Desk
 from bot.errors import Refused, WeComError
 from bot.handover.handovers import Handovers
 from bot.handover.stand_ins import StandIns
-from bot.store.handovers import End, Given, Handover, Item
+from bot.store.handover.handovers import End, Given, Handover, Item
 from bot.store.sql import Database
 from bot.store.states import HandoverKind, HandoverState, ItemState
 from bot.touch.mass import MassTasks

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.store.handover_candidates import Estate
-from bot.store.handovers import Given
+from bot.store.handover.candidates import Estate
+from bot.store.handover.handovers import Given
 
 
 def shared_out(estate: Estate, takers: Sequence[str], *, known_first: bool) -> list[Given]:

@@ -12,9 +12,9 @@ import orjson
 
 from bot.profile.stage import stage_name
 from bot.sheet import Sheet, opened
+from bot.store.customers.wake_up import customers
+from bot.store.desk.staff import Sight
 from bot.store.sql import Database, Rows
-from bot.store.staff import Sight
-from bot.store.wake_up import customers
 
 COLUMNS = (
     *("客户 customer", "姓名 name", "备注 remark", "成员 members", "电话 phone", "unionid"),

@@ -9,7 +9,7 @@ from bot.errors import BotError, Declined
 from bot.moments.judging import Held, Judge
 from bot.moments.rules import Draft, MomentRules, wrong
 from bot.moments.slots import best_hour, due_at
-from bot.store.moments import MomentTable, Post
+from bot.store.moments.moments import MomentTable, Post
 from bot.store.states import PostState
 
 FROM_FILE = "file:"

@@ -11,7 +11,7 @@ from bot.events import ReminderDue
 from bot.inbox import Files
 from bot.moments.judging import DAY_S
 from bot.moments.rules import MomentBook
-from bot.store.moments import MomentTable, Part
+from bot.store.moments.moments import MomentTable, Part
 from bot.store.states import PartState
 from bot.userids import among, folded
 from bot.wecom.moments import Moments

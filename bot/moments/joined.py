@@ -14,7 +14,7 @@ from bot.moments.sending import MomentSending
 from bot.plans.condition import All, Any, Node, Tagged
 from bot.plans.segments import Segments
 from bot.scheduler import Sweep, every
-from bot.store.moments import MomentTable
+from bot.store.moments.moments import MomentTable
 from bot.touching import Touching
 from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import ContactLists

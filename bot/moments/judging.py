@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.moments.mix import NAMES, Kind, Mix, MixRule, Posted, judge, mix
 from bot.moments.rules import MomentBook
-from bot.store.moments import MomentTable
+from bot.store.moments.moments import MomentTable
 from bot.touch.caps import Cap, next_period
 from bot.touch.present import present
 from bot.touch.touch import Scenario, Span

@@ -22,10 +22,10 @@ from bot.plans.planbook import PlanBook
 from bot.plans.reading import place_of, read_plan, taken_by_file
 from bot.plans.when import upcoming
 from bot.reader import Reader
-from bot.store.plans import PlanTable, Standing, StoredPlan
+from bot.store.plans.plans import PlanTable, Standing, StoredPlan
 from bot.store.sql import Database
 from bot.store.states import PlanState
-from bot.store.touches import STOPPED, Known, Touches
+from bot.store.touch.touches import STOPPED, Known, Touches
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.plans.occasions import Occasions
 from bot.plans.planbook import PlanBook
-from bot.store.replanning import whom_it_means
+from bot.store.plans.replanning import whom_it_means
 from bot.store.sql import Database
 from bot.touch.touch import Touch
 

@@ -17,8 +17,8 @@ from bot.plans.occasions import Occasion, Occasions
 from bot.plans.plan import Plan
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import deadline_of, opening_of, slot_of
-from bot.store.group_planning import count_groups
-from bot.store.month import Bounds, MonthTable
+from bot.store.groups.planning import count_groups
+from bot.store.plans.month import Bounds, MonthTable
 from bot.store.sql import Database
 from bot.store.states import TouchState
 from bot.touch.hours import Hours

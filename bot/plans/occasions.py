@@ -34,7 +34,7 @@ from bot.plans.plan import (
     Span,
 )
 from bot.plans.when import fires, turn
-from bot.store.group_missed import MISSED
+from bot.store.groups.missed import MISSED
 from bot.touch.calendar import Calendar
 from bot.touch.touch import Receiver, Scenario
 

@@ -22,7 +22,7 @@ from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Segments
 from bot.scripts.library import Library
 from bot.stamp import Stamp, stamped
-from bot.store.plans import StoredPlan, bodies_of
+from bot.store.plans.plans import StoredPlan, bodies_of
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.calendar.company import FILE as DAYS
 from bot.touch.hours import Hours

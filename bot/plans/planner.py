@@ -19,13 +19,13 @@ from bot.plans.plan import Plan
 from bot.plans.planbook import PlanBook
 from bot.scripts.library import Library
 from bot.scripts.wording import words_of
-from bot.store.group_planning import GroupSlot, plan_post
-from bot.store.planning import BUSY_S, Choice, Deadline, Opening, Planner, Slot
-from bot.store.replanning import drop_unmeant, forget, keep
-from bot.store.spread import SPREAD, spread_of
+from bot.store.groups.planning import GroupSlot, plan_post
+from bot.store.plans.planning import BUSY_S, Choice, Deadline, Opening, Planner, Slot
+from bot.store.plans.replanning import drop_unmeant, forget, keep
+from bot.store.plans.spread import SPREAD, spread_of
 from bot.store.sql import Database
 from bot.store.states import PlanState
-from bot.store.touches import STOPPED, Known, Touches
+from bot.store.touch.touches import STOPPED, Known, Touches
 from bot.touch.hours import Hours
 from bot.touch.policy import Refuse
 from bot.touch.touch import Scenario

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from bot.profile.fields import FieldRule
 from bot.profile.importing import Judge, Line, Row
-from bot.store.audit import Deed
-from bot.store.field_import import find
-from bot.store.fields import Before, Fields
+from bot.store.customers.field_import import find
+from bot.store.customers.fields import Before, Fields
+from bot.store.desk.audit import Deed
 from bot.store.sql import Database
 
 T = TypeVar("T")

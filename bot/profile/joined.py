@@ -13,11 +13,11 @@ from bot.profile.rules import CustomerBook
 from bot.profile.staging import Staging
 from bot.scheduler import Sweep, every
 from bot.sessions import Sessions
-from bot.store.erasing import ERASED, erase, finish
-from bot.store.field_dates import FieldDates
-from bot.store.fields import Fields
+from bot.store.customers.erasing import ERASED, erase, finish
+from bot.store.customers.field_dates import FieldDates
+from bot.store.customers.fields import Fields
+from bot.store.customers.stages import Stages
 from bot.store.sql import Database
-from bot.store.stages import Stages
 
 LATE = 100  # deeds that a slower process may still write down before the last one we saw
 
@@ -35,7 +35,7 @@ class Profiles:
     seen: Set[int] = frozenset()  # deletions that we followed, the last ones
 
     async def erase(self, customer: str, at: float) -> int | None:
-        """All that is kept of them, old talk within seconds; see `bot.store.erasing.erase`."""
+        """All that is kept of them, old talk within seconds; see store.customers.erasing."""
         friends = await erase(self.database, customer, at)
         self._forget(customer)
         return friends

@@ -8,11 +8,11 @@ from pathlib import Path
 from bot.profile.fields import DATE, Consent, FieldRule, told
 from bot.profile.importing import NO, YES, Person, titles_of
 from bot.sheet import opened
-from bot.store.customer_views import CustomerViews, Place, Wanted
-from bot.store.field_dates import FieldDates
-from bot.store.field_import import find
+from bot.store.customers.field_dates import FieldDates
+from bot.store.customers.field_import import find
+from bot.store.customers.views import CustomerViews, Place, Wanted
+from bot.store.desk.staff import Sight
 from bot.store.sql import Database
-from bot.store.staff import Sight
 
 PAGE = 500
 _SAYS = {Consent.GIVEN: YES, Consent.WITHDRAWN: NO}

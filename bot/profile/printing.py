@@ -6,7 +6,7 @@ from contextlib import suppress
 from bot.profile.fields import printed
 from bot.profile.rules import CustomerBook
 from bot.scripts.templates import FIELDS
-from bot.store.fields import Fields
+from bot.store.customers.fields import Fields
 from bot.touch.touch import Scenario
 
 

@@ -1,4 +1,4 @@
-"""In which stage (阶段) a customer is, and why. Pure; the same in SQL: bot/store/stages.py."""
+"""In which stage (阶段) a customer is, and why. Pure; in SQL: bot/store/customers/stages.py."""
 
 from calendar import month_abbr
 from collections.abc import Collection

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.profile.rules import CustomerBook
 from bot.profile.stage import Bounds, Judged, Signs, judge
-from bot.store.stages import Change, Held, Stages, by_rules
+from bot.store.customers.stages import Change, Held, Stages, by_rules
 
 AT_ONCE = 2_000  # customers looked at in one statement: nobody waits long for the connection
 

@@ -14,7 +14,7 @@ from bot.errors import Declined, Refused, WeComError
 from bot.events import InviteReady
 from bot.inbox import Files
 from bot.referral.book import Campaign, ReferralBook
-from bot.store.referrals import OwnCode, ReferralStore, Wish
+from bot.store.referral.referrals import OwnCode, ReferralStore, Wish
 from bot.wecom.contact_ways import ContactWays
 
 log = logging.getLogger(__name__)

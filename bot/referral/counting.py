@@ -13,10 +13,10 @@ from bot.referral.book import Campaign, ReferralBook
 from bot.referral.rule import judge
 from bot.scripts.library import Library
 from bot.scripts.wording import words_of
+from bot.store.customers.people import planned
 from bot.store.journal import Journal, Write
-from bot.store.people import planned
-from bot.store.referrals import ReferralStore, Ripe
-from bot.store.touch_statements import TouchStatement
+from bot.store.referral.referrals import ReferralStore, Ripe
+from bot.store.touch.statements import TouchStatement
 from bot.touch.touch import Scenario, Touch
 
 BATCH: Final = 500

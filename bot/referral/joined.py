@@ -13,7 +13,7 @@ from bot.referral.codes import ReferralCodes
 from bot.referral.counting import Counting
 from bot.scheduler import Sweep, every
 from bot.store.journal import Journal
-from bot.store.referrals import ReferralStore
+from bot.store.referral.referrals import ReferralStore
 from bot.store.sql import Database
 from bot.wecom.client import WeComClient
 from bot.wecom.contact_ways import ContactWays

@@ -6,7 +6,7 @@ from datetime import date
 from bot.events import Channel, Event, MessageReceived
 from bot.outbox import Message
 from bot.referral.book import ReferralBook
-from bot.store.touch_statements import More, TouchStatement
+from bot.store.touch.statements import More, TouchStatement
 
 
 def wish_of(

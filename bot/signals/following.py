@@ -10,9 +10,9 @@ from bot.plans.condition import BOUGHT
 from bot.profile.fields import Source
 from bot.signals.applying import effects_of
 from bot.signals.rule import Effects, Rules
-from bot.store import people
-from bot.store.taggings import Why, given_by
-from bot.store.touch_statements import More, TouchStatement, merge
+from bot.store.channels.taggings import Why, given_by
+from bot.store.customers import people
+from bot.store.touch.statements import More, TouchStatement, merge
 
 if TYPE_CHECKING:
     from bot.context import Context

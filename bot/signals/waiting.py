@@ -6,9 +6,9 @@ from bot.clock import Clock
 from bot.encoding import decode
 from bot.events import Event, SignalReceived
 from bot.inbox import Inbox
+from bot.store.customers.signals import WAITING
 from bot.store.journal import Journal, Write
-from bot.store.signals import WAITING
-from bot.store.touch_statements import TouchStatement
+from bot.store.touch.statements import TouchStatement
 
 MOST = 2000  # looked at in one sweep: bounds how long others wait for the connection
 

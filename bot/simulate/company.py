@@ -5,7 +5,7 @@ from bot.demo.stage import AGENT_ID
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.transfers import Transfer
 from bot.rehearse.stage import Company
-from bot.store.simulation import SimulationTables
+from bot.store.plans.simulation import SimulationTables
 
 
 async def mock_company(tables: SimulationTables, company: Company, clock: ManualClock) -> MockCorp:

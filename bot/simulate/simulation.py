@@ -20,10 +20,10 @@ from bot.plans.planner import next_night
 from bot.rehearse.stage import Company, Pair
 from bot.settings import Store
 from bot.simulate.company import mock_company
-from bot.store.by_itself import next_at
 from bot.store.database import open_database, opened
-from bot.store.dry_run import DryTouches, copy_database
-from bot.store.simulation import Message, SimulationTables, Unsent
+from bot.store.plans.by_itself import next_at
+from bot.store.plans.dry_run import DryTouches, copy_database
+from bot.store.plans.simulation import Message, SimulationTables, Unsent
 from bot.store.sql import Database
 from bot.touch.calendar import Calendar
 from bot.touch.mass import SOON_S

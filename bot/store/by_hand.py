@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot.store.facts import limits_of
-from bot.store.ledger import Ledger, Periods
 from bot.store.models import MessageState
-from bot.store.places import HELD, give_back, held, hold, place
 from bot.store.sql import Database, Source, given
-from bot.store.touches import COLUMNS, touch_of
+from bot.store.touch.facts import limits_of
+from bot.store.touch.ledger import Ledger, Periods
+from bot.store.touch.places import HELD, give_back, held, hold, place
+from bot.store.touch.touches import COLUMNS, touch_of
 from bot.touch.policy import Via
 
 WAITING, SENT, DEAD = MessageState.WAITING, MessageState.SENT, MessageState.DEAD

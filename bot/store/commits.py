@@ -9,7 +9,7 @@ from tortoise import BaseDBAsyncClient
 
 from bot.store.commits_postgres import BY_ROW, LATEST, SETS
 from bot.store.statements import Statement
-from bot.store.touch_statements import TouchStatement
+from bot.store.touch.statements import TouchStatement
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from bot.store.statements import Statement
-from bot.store.touch_statements import TouchStatement
+from bot.store.touch.statements import TouchStatement
 
 Each = Statement | TouchStatement
 

@@ -20,7 +20,7 @@ from bot.store.commits import Table, commits_of
 from bot.store.sql import Database
 from bot.store.sqlite_file import PASSING, code_of
 from bot.store.statements import Statement
-from bot.store.touch_statements import More, TouchStatement
+from bot.store.touch.statements import More, TouchStatement
 
 log = logging.getLogger(__name__)
 

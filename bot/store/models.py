@@ -131,7 +131,7 @@ class CustomerRow(Model, metaclass=Row):
     birthday = fields.CharField(8, default="", db_default="")  # 05-17; L05-17 by the moon
     stage = fields.CharField(40, default="", db_default="")
     stage_at = fields.FloatField(null=True)  # since when
-    stage_held = fields.SmallIntField(default=0, db_default=0)  # bot.store.stages.Held
+    stage_held = fields.SmallIntField(default=0, db_default=0)  # bot.store.customers.stages.Held
     stage_zh = fields.TextField(default="", db_default="")  # why
     stage_en = fields.TextField(default="", db_default="")
     source = fields.CharField(120, default="", db_default="")  # channel code they came by first
@@ -233,7 +233,7 @@ class StaffRow(Model, metaclass=Row):
 
     id = fields.CharField(64, primary_key=True)  # userid
     name = fields.TextField()
-    role = fields.SmallIntField()  # bot.store.staff.Role
+    role = fields.SmallIntField()  # bot.store.desk.staff.Role
     leader = fields.CharField(64, default="", db_default="")  # userid
     active = fields.BooleanField(default=True, db_default=True)
     joined_at = fields.FloatField()

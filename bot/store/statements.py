@@ -6,7 +6,7 @@ would cost ten times the rest of an event's way (docs/performance.md).
 
 from enum import StrEnum
 
-from bot.store.handover_owning import owner_of
+from bot.store.handover.owning import owner_of
 
 MESSAGE = "seq, id, event_id, conversation, via, script, body, created_at, due_at, attempts"
 OPEN = "state < 2"  # word for word as the index has it, or SQLite does not use it

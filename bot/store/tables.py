@@ -14,8 +14,9 @@ from tortoise.models import Model
 from bot.store.sql import Rows, Source
 
 MODELS = (  # all there are: to write a migration, Tortoise has to be given each of them
-    "models", "touch_models", "group_models", "contact_models", "channel_models", "web_models",
-    "store_models", "handover_models", "moment_models", "profile_models", "referral_models",
+    "models", "touch.models", "groups.models", "customers.contact_models", "channels.models",
+    "desk.web_models", "stores.models", "handover.models", "moments.models",
+    "customers.profile_models", "referral.models",
 )  # fmt: skip
 PAGE = 1000  # rows in memory at a time
 KINDS = {  # of a column, by what a field of its model is

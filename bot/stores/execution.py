@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from bot.store.store_board import Account, Standing
+from bot.store.stores.board import Account, Standing
 
 Pair = tuple[str, str]  # Chinese, English
 FORMULA: Pair = (

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.store.stores import StoreTable
+from bot.store.stores.stores import StoreTable
 from bot.stores.store import NO_VOICE, Store, Voice, values_of
 from bot.userids import folded
 

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.plans.condition import Today
-from bot.store.contacts import together
+from bot.store.channels.taggings import Taggings, Why, given_by
+from bot.store.customers.contacts import together
 from bot.store.journal import Write, Writes
-from bot.store.taggings import Taggings, Why, given_by
-from bot.store.touch_statements import More, merge
+from bot.store.touch.statements import More, merge
 from bot.tagging.book import TagBook, TagRule
 from bot.touch.calendar import Calendar
 

@@ -14,10 +14,10 @@ from typing import Any
 from bot.clock import Clock
 from bot.errors import AlreadyDone, Refused, TryLater, WeComError
 from bot.store.journal import Journal
-from bot.store.ledger import Periods
-from bot.store.mass import Ended, MassTable, MassTask
 from bot.store.sql import Database
 from bot.store.states import TaskState
+from bot.store.touch.ledger import Periods
+from bot.store.touch.mass import Ended, MassTable, MassTask
 from bot.touch.mass_doubts import MassDoubts, Put
 from bot.touch.mass_hours import MassHours, Opening
 from bot.touch.mass_outcomes import (

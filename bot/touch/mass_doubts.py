@@ -12,9 +12,9 @@ import orjson
 
 from bot.clock import Clock
 from bot.events import Event
-from bot.store.mass import MassTable, MassTask
 from bot.store.models import EventState, MessageState
 from bot.store.states import TaskState
+from bot.store.touch.mass import MassTable, MassTask
 from bot.touch.mass_event import event_id, mass_due
 from bot.touch.mass_hours import MassHours
 from bot.touch.mass_outcomes import (

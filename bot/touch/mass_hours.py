@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.store.mass import MassTable, MassTask
+from bot.store.touch.mass import MassTable, MassTask
 from bot.touch.touch import Receiver, Scenario
 
 # The next hours from a moment on, and when they end; None: there are none.

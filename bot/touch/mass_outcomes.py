@@ -3,15 +3,15 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from bot.store.contacts import together
+from bot.store.customers.contacts import together
+from bot.store.customers.people import lost, said
 from bot.store.journal import Journal, Write
-from bot.store.ledger import QUOTA, Ledger, Periods
-from bot.store.mass import Ended, MassTable, MassTask, Settled
-from bot.store.people import lost, said
-from bot.store.places import Held, give_back, hold, place
 from bot.store.sql import Database, Source
 from bot.store.states import TaskState, TouchState
-from bot.store.touches import WAITS
+from bot.store.touch.ledger import QUOTA, Ledger, Periods
+from bot.store.touch.mass import Ended, MassTable, MassTask, Settled
+from bot.store.touch.places import Held, give_back, hold, place
+from bot.store.touch.touches import WAITS
 from bot.wecom.errcodes import plainly
 from bot.wecom.mass_messages import Fate, Outcome
 

@@ -5,13 +5,13 @@ from functools import partial
 from typing import Any
 
 from bot.profile.stage import STAGES, stage_name
-from bot.store import notes
-from bot.store.cases import Cases
-from bot.store.customer_card import profile, serving
-from bot.store.shelf import titles_of
-from bot.store.taggings import Taggings
-from bot.store.timeline import FILTERS, Place, timeline
-from bot.store.touch_records import planned_for
+from bot.store.channels.taggings import Taggings
+from bot.store.customers.card import profile, serving
+from bot.store.customers.cases import Cases
+from bot.store.customers.timeline import FILTERS, Place, timeline
+from bot.store.desk import notes
+from bot.store.desk.shelf import titles_of
+from bot.store.touch.records import planned_for
 from bot.web.console.plan_names import called
 from bot.web.sidebar.fields import fields
 from bot.web.sidebar.referral import referral

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from bot.errors import Declined, ScriptError
 from bot.scripts.checks.forbidden import forbidden_in
-from bot.store.facts import facts_of
-from bot.store.group_answers import SCRIPT, GroupAnswers, touches_of
-from bot.store.group_questions import GroupQuestion
-from bot.store.ledger import Ledger
+from bot.store.groups.answers import SCRIPT, GroupAnswers, touches_of
+from bot.store.groups.questions import GroupQuestion
+from bot.store.touch.facts import facts_of
+from bot.store.touch.ledger import Ledger
 from bot.touch.policy import Refuse, Wait
 from bot.touch.present import present
 from bot.web.visit import Visit

@@ -11,10 +11,10 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.errors import WeComError
-from bot.store import staff
 from bot.store.credentials import Credentials
+from bot.store.desk import staff
+from bot.store.desk.staff import Role, Staff
 from bot.store.sql import Database
-from bot.store.staff import Role, Staff
 from bot.web.route import Route
 from bot.web.session import Session
 from bot.web.visit import Visit

@@ -17,13 +17,13 @@ from bot.profile.joined import Profiles
 from bot.referral.joined import Referrals
 from bot.sender import Sender
 from bot.settings import Settings
-from bot.store import staff
-from bot.store.audit import Deed, note
 from bot.store.credentials import Credentials
+from bot.store.customers.serving import Reach
+from bot.store.desk import staff
+from bot.store.desk.audit import Deed, note
+from bot.store.desk.staff import Sight
 from bot.store.journal import Journal
-from bot.store.serving import Reach
 from bot.store.sql import Database
-from bot.store.staff import Sight
 from bot.touching import Touching
 from bot.web.asking import Asking
 from bot.web.assets import Assets

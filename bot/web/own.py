@@ -11,7 +11,7 @@ from bot.scripts.checks import forbidden
 from bot.scripts.script import Script, Variant
 from bot.scripts.search import Search
 from bot.scripts.templates import VARIABLES, compile_variant, make_sandbox
-from bot.store.shelf import Personal, PersonalScripts
+from bot.store.desk.shelf import Personal, PersonalScripts
 from bot.store.sql import Database
 
 KEPT = 500  # members

@@ -5,7 +5,7 @@ from itertools import chain
 
 from aiohttp import web
 
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from bot.web import login
 from bot.web.assets import PREFIX
 from bot.web.console import (

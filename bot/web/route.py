@@ -9,9 +9,9 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.errors import BotError, Declined, WeComError
-from bot.store import staff
+from bot.store.desk import staff
+from bot.store.desk.staff import Role, Staff
 from bot.store.postgres import gone
-from bot.store.staff import Role, Staff
 from bot.web.complaints import told
 from bot.web.office import Office
 from bot.web.session import COOKIE, LASTS_S, Session

@@ -23,8 +23,8 @@ from bot.refusals import Refusals
 from bot.settings import Settings, Signals
 from bot.signals.openapi import KEY, KEY_FORM, SIGNATURE, TIMESTAMP, document
 from bot.signals.signal import Accepted, Problem, Signal, read_signal
+from bot.store.customers.signals import stored, who
 from bot.store.journal import Journal
-from bot.store.signals import stored, who
 from bot.wecom.body import request_body
 
 log = logging.getLogger(__name__)

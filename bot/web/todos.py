@@ -5,13 +5,13 @@ from typing import Any
 
 from bot.errors import Declined
 from bot.reminders import todo_by
-from bot.store import serving
+from bot.store.customers import serving
+from bot.store.customers.serving import Other
+from bot.store.desk.reminders import Reminder
+from bot.store.desk.todos import Place, Todo, Wanted, scripts_of, todo, todos_of, urgent
 from bot.store.journal import Write
-from bot.store.reminders import Reminder
-from bot.store.serving import Other
 from bot.store.states import ReminderState
-from bot.store.todos import Place, Todo, Wanted, scripts_of, todo, todos_of, urgent
-from bot.store.touch_statements import TouchStatement
+from bot.store.touch.statements import TouchStatement
 from bot.touch.touch import Scenario
 from bot.web.sidebar.offer import Part, offer
 from bot.web.sidebar.subject import Subject

@@ -9,8 +9,8 @@ from urllib.parse import quote, unquote
 from aiohttp import web
 from multidict import MultiMapping
 
-from bot.store.audit import Changed, Deed
-from bot.store.staff import Role, Staff
+from bot.store.desk.audit import Changed, Deed
+from bot.store.desk.staff import Role, Staff
 from bot.web.console.nav import NAV
 from bot.web.office import Office
 from bot.web.session import Session

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from bot.errors import Refused
-from bot.store.corp_tags import CorpTag
+from bot.store.customers.corp_tags import CorpTag
 from bot.wecom.answers import UNKNOWN, noted
 from bot.wecom.client import WeComClient
 from bot.wecom.fields import inner, items, moment, need, next_cursor, number, text, texts

@@ -13,12 +13,22 @@ from bot.clock import Clock
 from bot.customers import Customer, Customers
 from bot.errors import Refused, Unreadable, WeComError
 from bot.profile.fields import FieldRule
-from bot.store.contacts import Find, Had, Kept, Kind, Told, by_customer, friends_of, lose, weigh
+from bot.store.customers.contacts import (
+    Find,
+    Had,
+    Kept,
+    Kind,
+    Told,
+    by_customer,
+    friends_of,
+    lose,
+    weigh,
+)
+from bot.store.customers.missed import Missing
+from bot.store.customers.sync_rounds import Round, SyncRounds, found_by, rows_of
 from bot.store.journal import Journal, Write
-from bot.store.missed import Missing
 from bot.store.sql import Database
-from bot.store.sync_rounds import Round, SyncRounds, found_by, rows_of
-from bot.store.touch_statements import merge
+from bot.store.touch.statements import merge
 from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import MEMBERS, ContactLists, Followed
 from bot.wecom.errcodes import BAD_CURSOR, NOBODY

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.customers import Customers
 from bot.errors import AlreadyDone, Refused
 from bot.profile.rules import CustomerBook
-from bot.store.corp_tags import CorpTags
+from bot.store.customers.corp_tags import CorpTags
 from bot.store.journal import Journal, Write
 from bot.wecom.contact_lists import ContactLists
 from bot.wecom.tag_telling import NO_TAG

@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from bot.clock import Clock
 from bot.errors import Refused, WeComError
-from bot.store.taggings import Taggings
+from bot.store.channels.taggings import Taggings
 from bot.wecom.contact_lists import ContactLists
 from bot.wecom.errcodes import CORP_WIDE
 from bot.wecom.tagging import Tagging

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from bot.clock import Clock
 from bot.customers import Customers
 from bot.errors import Declined
+from bot.store.customers.people import tagged, untagged, untold
 from bot.store.journal import Journal, Write
-from bot.store.people import tagged, untagged, untold
 from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import ContactLists
 

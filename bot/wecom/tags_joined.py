@@ -4,10 +4,10 @@ from bot.clock import Clock
 from bot.customers import Customers
 from bot.desk import Desk
 from bot.scheduler import Sweep, every
-from bot.store.corp_tags import CorpTags
+from bot.store.channels.taggings import Taggings
+from bot.store.customers.corp_tags import CorpTags
 from bot.store.journal import Journal
 from bot.store.sql import Database
-from bot.store.taggings import Taggings
 from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import ContactLists
 from bot.wecom.tag_sync import TagSync

@@ -2,10 +2,10 @@
 
 from bot.profile.fields import Consent, Source
 from bot.reminders import Draft
-from bot.store import notes
+from bot.store.customers.people import dated, described, purchased
+from bot.store.desk import notes
 from bot.store.journal import Write
-from bot.store.people import dated, described, purchased
-from bot.store.touch_statements import merge
+from bot.store.touch.statements import merge
 from tests.stage import Stage
 
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}老张😀"

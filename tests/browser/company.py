@@ -9,13 +9,13 @@ import orjson
 
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
-from bot.store import versions
-from bot.store.audit import Changed, Deed
-from bot.store.cases import Cases
-from bot.store.group_answers import GroupAnswers
-from bot.store.group_figures import GroupFigures
-from bot.store.group_questions import GroupQuestions
-from bot.store.versions import Act
+from bot.store.customers.cases import Cases
+from bot.store.desk.audit import Changed, Deed
+from bot.store.groups.answers import GroupAnswers
+from bot.store.groups.figures import GroupFigures
+from bot.store.groups.questions import GroupQuestions
+from bot.store.scripts import versions
+from bot.store.scripts.versions import Act
 from tests.browser.beside import known
 from tests.browser.handing import hands_over
 from tests.browser.inviting import REFERRAL, invites

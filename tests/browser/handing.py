@@ -1,8 +1,8 @@
 """A member of the small company who leaves, with a customer in each state."""
 
-from bot.store import staff
-from bot.store.handovers import Given, Handover, HandoverTable
-from bot.store.staff import Role, Staff
+from bot.store.desk import staff
+from bot.store.desk.staff import Role, Staff
+from bot.store.handover.handovers import Given, Handover, HandoverTable
 from bot.store.states import HandoverKind
 from tests.stage import Stage
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal, get_args
 
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 
 Theme = Literal["light", "dark"]
 Language = Literal["zh", "en"]

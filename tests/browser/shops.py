@@ -1,6 +1,6 @@
 """Seven stores in the middle of a campaign: done, asked, late, failed, and nobody there."""
 
-from bot.store.stores import StoreTable
+from bot.store.stores.stores import StoreTable
 from bot.stores.store import Store
 from bot.touch.mass_outcomes import OVER_QUOTA, UNCONFIRMED
 from tests.stage import Stage

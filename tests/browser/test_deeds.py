@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from tests.browser.company import furnished
 from tests.browser.looking import looking
 from tests.browser.scenes import DESK, Look, Scene

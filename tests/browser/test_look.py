@@ -7,7 +7,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from tests.browser.company import furnished
 from tests.browser.looking import misfits, show, unseen, visitor
 from tests.browser.scenes import DESK, PHONE, SCENES, Look, Scene

@@ -9,7 +9,7 @@ from shutil import copytree
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from tests.browser.looking import looking
 from tests.browser.scenes import DESK, Look, Scene
 from tests.engine import ROOT

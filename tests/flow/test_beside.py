@@ -6,15 +6,15 @@ import orjson
 import pytest
 
 from bot.outbox import todo_of
-from bot.store import notes
-from bot.store.audit import Deed, note
-from bot.store.customer_card import profile, serving
-from bot.store.group_attention import Why, attention
-from bot.store.serving import Reach, is_served, look_for
+from bot.store.customers.card import profile, serving
+from bot.store.customers.serving import Reach, is_served, look_for
+from bot.store.customers.talk import talk, unanswered
+from bot.store.customers.timeline import FILTERS, What, timeline
+from bot.store.desk import notes
+from bot.store.desk.audit import Deed, note
+from bot.store.desk.todos import Place, Wanted, scripts_of, todo, todos_of
+from bot.store.groups.attention import Why, attention
 from bot.store.sql import Database
-from bot.store.talk import talk, unanswered
-from bot.store.timeline import FILTERS, What, timeline
-from bot.store.todos import Place, Wanted, scripts_of, todo, todos_of
 from bot.touch.touch import Scenario
 from tests.databases import BOTH, opened
 

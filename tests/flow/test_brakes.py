@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.store.brakes import BrakeKind, Brakes, BrakeStep
-from bot.store.serving import Reach
+from bot.store.customers.serving import Reach
 from bot.store.sql import Database
+from bot.store.touch.brakes import BrakeKind, Brakes, BrakeStep
 from tests.databases import BOTH, opened
 
 CUSTOMER = """

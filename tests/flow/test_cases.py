@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.brakes import BrakeKind, Brakes
-from bot.store.cases import Cases, Place
+from bot.store.customers.cases import Cases, Place
+from bot.store.desk.staff import Role, Staff, put
 from bot.store.sql import Database
-from bot.store.staff import Role, Staff, put
+from bot.store.touch.brakes import BrakeKind, Brakes
 from tests.databases import BOTH, opened
 
 CUSTOMER = """

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.customer_views import CustomerViews, Place, Wanted
-from bot.store.serving import look_for
+from bot.store.customers.serving import look_for
+from bot.store.customers.views import CustomerViews, Place, Wanted
 from bot.store.sql import Database
 from bot.web.console.scripts.preview import find_people
 from tests.databases import BOTH, opened

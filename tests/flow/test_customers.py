@@ -10,7 +10,7 @@ from bot.customers import Customer, Customers
 from bot.events import CustomerEdited, SignalReceived
 from bot.sessions import Sessions, session_row
 from bot.store.journal import Write
-from bot.store.touch_statements import More, TouchStatement
+from bot.store.touch.statements import More, TouchStatement
 from bot.touch.policy import Session
 from tests.engine import asked, engine, workspace
 

@@ -18,8 +18,8 @@ from bot.dispatcher import LANES
 from bot.editions import Editions, stamp_of
 from bot.errors import ScriptError
 from bot.events import Event
-from bot.store.learned import Lessons
-from bot.store.versions import Approved
+from bot.store.scripts.learned import Lessons
+from bot.store.scripts.versions import Approved
 from tests.engine import ROOT, Engine, asked, engine, nothing
 
 QUESTION = "秋季画册发我看看"

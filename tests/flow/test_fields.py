@@ -15,10 +15,10 @@ from bot.profile.fields import Consent, FieldRule, Source, fitting
 from bot.profile.printing import Printing
 from bot.profile.rules import CustomerBook, read_customers
 from bot.profile.zones import ZONES
-from bot.store.erasing import erase, finish
-from bot.store.field_dates import FieldDates
-from bot.store.field_import import find
-from bot.store.fields import EMPTY_NOTED, NOTED, UNNOTED, Fields
+from bot.store.customers.erasing import erase, finish
+from bot.store.customers.field_dates import FieldDates
+from bot.store.customers.field_import import find
+from bot.store.customers.fields import EMPTY_NOTED, NOTED, UNNOTED, Fields
 from bot.touch.rulebook import read_policy
 from tests.plans import SEQUENCE, ZONE, Play, moment
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.store.figures import Figures
+from bot.store.scripts.figures import Figures
 from bot.store.sql import Database
 from tests.databases import BOTH, opened
 

@@ -14,10 +14,10 @@ from bot.clock import ManualClock
 from bot.events import Event, GroupAsked, GroupMessage
 from bot.groups.asked import Asked
 from bot.groups.rules import GroupBook, GroupRules, KindRule
-from bot.store.group_answers import GroupAnswers
-from bot.store.group_calendar import programme
-from bot.store.group_missed import MISSED, drop_discussed, own_words
-from bot.store.group_questions import GroupQuestions
+from bot.store.groups.answers import GroupAnswers
+from bot.store.groups.calendar import programme
+from bot.store.groups.missed import MISSED, drop_discussed, own_words
+from bot.store.groups.questions import GroupQuestions
 from bot.store.sql import Database
 from bot.store.states import QuestionState
 from tests.engine import Engine, engine

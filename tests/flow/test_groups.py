@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.store.group_board import board, by_store
-from bot.store.group_figures import GroupFigures, Verdict
-from bot.store.group_views import GroupFilter, GroupViews
-from bot.store.groups import Change, Groups
+from bot.store.groups.board import board, by_store
+from bot.store.groups.figures import GroupFigures, Verdict
+from bot.store.groups.groups import Change, Groups
+from bot.store.groups.views import GroupFilter, GroupViews
 from bot.store.sql import Database
 from bot.wecom.group_chats import Figures, GroupChat, Person
 

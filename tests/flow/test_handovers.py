@@ -10,8 +10,8 @@ from bot.clock import ManualClock
 from bot.errors import Declined
 from bot.handover.handovers import Draft, Handovers
 from bot.handover.stand_ins import StandIns
-from bot.store.handovers import End, Handover
-from bot.store.reminders import Reminder, ReminderTable
+from bot.store.desk.reminders import Reminder, ReminderTable
+from bot.store.handover.handovers import End, Handover
 from bot.store.sql import Database
 from bot.store.states import HandoverKind, HandoverState, ItemState
 from tests.databases import BOTH, opened

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from bot.hearing import Hearing
-from bot.store import people
+from bot.store.customers import people
 from bot.store.journal import Write
 from bot.touch.touch import Scenario, Touch
 from tests.engine import Engine, asked, engine

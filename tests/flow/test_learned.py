@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from bot.clock import ManualClock
 from bot.events import SessionChanged, StaffReplied
-from bot.store import learned
 from bot.store.journal import Write
-from bot.store.learned import Evidence, Lessons, agreed, evidence, learned_row
 from bot.store.models import Source
-from bot.store.versions import Act
+from bot.store.scripts import learned
+from bot.store.scripts.learned import Evidence, Lessons, agreed, evidence, learned_row
+from bot.store.scripts.versions import Act
 from tests.engine import Engine, asked, engine
 from tests.stage import SHOP, Stage, stage
 

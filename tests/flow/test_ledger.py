@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.store.database import open_database
-from bot.store.ledger import Claim, Ledger, Limit
 from bot.store.sql import Database
+from bot.store.touch.ledger import Claim, Ledger, Limit
 from tests.databases import BOTH, opened
 
 HOUR = 3600.0

@@ -7,7 +7,7 @@ import pytest
 
 from bot.moments.mix import Kind
 from bot.moments.rules import Draft
-from bot.store.moments import MomentTable
+from bot.store.moments.moments import MomentTable
 from bot.store.sql import Database
 from bot.store.states import PartState, PostState
 from tests.databases import BOTH, opened

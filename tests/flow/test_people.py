@@ -11,11 +11,11 @@ from bot.app import background
 from bot.clock import ManualClock
 from bot.customers import Customer, Customers
 from bot.events import CustomerAdded, CustomerLost, Event, StaffReplied
-from bot.store import people
+from bot.store.customers import people
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
-from bot.store.spread import spread_of
-from bot.store.touch_statements import More
+from bot.store.plans.spread import spread_of
+from bot.store.touch.statements import More
 from bot.touch.touch import Scenario, Touch
 from tests.engine import engine
 

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 
 from bot.app import background
 from bot.errors import BotError
+from bot.store.customers.people import settled
 from bot.store.journal import Journal, Write
-from bot.store.ledger import Claim, Ledger, Limit
-from bot.store.mass import MassTable, MassTask
 from bot.store.models import MessageState
-from bot.store.people import settled
-from bot.store.places import place
 from bot.store.records import resolve
 from bot.store.sql import Database, Source
 from bot.store.states import TaskState, TouchState
-from bot.store.touches import Due, Taken, Touches, event_of, touch_of
+from bot.store.touch.ledger import Claim, Ledger, Limit
+from bot.store.touch.mass import MassTable, MassTask
+from bot.store.touch.places import place
+from bot.store.touch.touches import Due, Taken, Touches, event_of, touch_of
 from bot.touch.mass_outcomes import OVER_QUOTA, SENT, UNCONFIRMED, MassOutcomes
 from bot.touch.policy import Refuse, Wait
 from bot.touch.present import Present, present

@@ -10,7 +10,7 @@ from bot.plans.desk import PlanDesk
 from bot.plans.plan import Campaign
 from bot.plans.planner import AHEAD, Planned
 from bot.store.states import PlanState
-from bot.store.touches import Touches
+from bot.store.touch.touches import Touches
 from tests.plans import CAMPAIGN, ZONE, Play
 
 MAY: dict[str, Any] = tomllib.loads(CAMPAIGN)

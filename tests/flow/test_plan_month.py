@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 from bot.plans.month import Month, PlanDay
-from bot.store.plan_results import PlanResults
-from bot.store.plans import PlanTable
+from bot.store.plans.plans import PlanTable
+from bot.store.plans.results import PlanResults
 from bot.store.states import PlanState
 from tests.plans import CAMPAIGN, SEQUENCE, SHOP, ZONE, Play, moment
 

@@ -12,7 +12,7 @@ from bot.plans.month import Month
 from bot.plans.planner import Planned
 from bot.scripts.library import Library
 from bot.scripts.wording import words_of
-from bot.store.spread import SPREAD
+from bot.store.plans.spread import SPREAD
 from bot.touch.rulebook import read_policy
 from tests.plans import CAMPAIGN, SEQUENCE, SHOP, ZONE, Play, local, moment
 from tests.starter import LIBRARY

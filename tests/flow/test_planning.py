@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from bot.clock import ManualClock
 from bot.plans.condition import Condition
-from bot.store import planning
-from bot.store.planning import Choice, Opening, Planner, Slot
-from bot.store.spread import SPREAD, spread_of
+from bot.store.plans import planning
+from bot.store.plans.planning import Choice, Opening, Planner, Slot
+from bot.store.plans.spread import SPREAD, spread_of
 from bot.store.sql import Database
 from bot.touch.touch import Scenario
 from tests.databases import BOTH, opened

@@ -1,9 +1,9 @@
 """When the program was away, and who was missed; on either database."""
 
-from bot.store.missed import DAYS, MissedTable, Missing
+from bot.store.customers.missed import DAYS, MissedTable, Missing
+from bot.store.customers.sync_rounds import SyncRounds
 from bot.store.presence import AWAY_S, Presence
 from bot.store.sql import Database
-from bot.store.sync_rounds import SyncRounds
 
 DAY_S = 86_400.0
 CONTACT = """

@@ -21,13 +21,13 @@ from bot.events import CustomerAdded, CustomerLost, Event
 from bot.referral.book import ReferralBook, read_referral
 from bot.referral.counting import Counting
 from bot.referral.rule import Verdict
-from bot.store import people
+from bot.store.customers import people
+from bot.store.customers.erasing import erase
 from bot.store.database import open_database
-from bot.store.erasing import erase
 from bot.store.journal import Journal, Write
-from bot.store.plans import PlanTable
-from bot.store.referral_views import ReferralViews
-from bot.store.referrals import ReferralStore
+from bot.store.plans.plans import PlanTable
+from bot.store.referral.referrals import ReferralStore
+from bot.store.referral.views import ReferralViews
 from bot.store.sql import Database
 from bot.store.states import InvitationState, PlanState
 from tests import databases

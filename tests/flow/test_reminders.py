@@ -13,9 +13,9 @@ from bot.errors import BotError
 from bot.events import ReminderDue
 from bot.profile.fields import Consent, FieldRule, Source
 from bot.reminders import Draft, Reminders
-from bot.store.fields import Fields
+from bot.store.customers.fields import Fields
+from bot.store.desk.reminders import Reminder
 from bot.store.journal import Journal
-from bot.store.reminders import Reminder
 from bot.store.sql import Database
 from bot.store.states import ReminderState
 from bot.touch.calendar import Calendar

@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.errors import BotError
-from bot.store import script_states as states
-from bot.store.answers import answers
-from bot.store.figures import Figures
 from bot.store.models import VersionState
+from bot.store.scripts import script_states as states
+from bot.store.scripts.answers import answers
+from bot.store.scripts.figures import Figures
+from bot.store.scripts.unanswered import aside, put_aside, unanswered
+from bot.store.scripts.uses import FAILED, LATELY_DAYS, NEVER, USES, Use, uses_of
+from bot.store.scripts.versions import Act
 from bot.store.sql import Database, given
-from bot.store.unanswered import aside, put_aside, unanswered
-from bot.store.uses import FAILED, LATELY_DAYS, NEVER, USES, Use, uses_of
-from bot.store.versions import Act
 from tests.databases import plan_of
 
 NOW = 1_800_000_000.0

@@ -31,7 +31,7 @@ from bot.settlement import RENEWALS, Result, ending
 from bot.store.journal import Write
 from bot.store.models import MessageState
 from bot.store.records import resolve
-from bot.store.touch_statements import TouchStatement
+from bot.store.touch.statements import TouchStatement
 from bot.touch.policy import Via
 from tests.databases import BOTH
 from tests.engine import Engine, added, asked, engine

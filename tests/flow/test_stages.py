@@ -14,9 +14,9 @@ from bot.profile.rules import CustomerBook, read_customers
 from bot.profile.stage import Bounds, Signs, Stage, StageRules, judge
 from bot.profile.staging import Staging
 from bot.reader import Reader
+from bot.store.customers.stages import Change, Held, Stages
+from bot.store.customers.timeline import What, timeline
 from bot.store.sql import Database, given
-from bot.store.stages import Change, Held, Stages
-from bot.store.timeline import What, timeline
 
 ZONE = ZoneInfo("Asia/Shanghai")
 RULES = StageRules(loyal_purchases=2)

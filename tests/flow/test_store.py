@@ -24,16 +24,16 @@ from bot.store import structure
 from bot.store.commits_postgres import BY_ROW, SETS
 from bot.store.credentials import Credentials
 from bot.store.database import APPS, open_database, tortoise_config
-from bot.store.dry_run import HOLD, copied
-from bot.store.group_board import SUMS
-from bot.store.group_views import DAYS
+from bot.store.groups.board import SUMS
+from bot.store.groups.views import DAYS
 from bot.store.journal import Journal, Write
-from bot.store.month import ON_THE_WAY, SETTLED, WAITING
+from bot.store.plans.dry_run import HOLD, copied
+from bot.store.plans.month import ON_THE_WAY, SETTLED, WAITING
+from bot.store.plans.spread import spread_of
 from bot.store.records import STUCK
-from bot.store.spread import spread_of
+from bot.store.scripts.unanswered import ENDS
 from bot.store.sql import Database
 from bot.store.statements import DOUBT_CLAIMED, OPEN_MESSAGES, STRANDED, WAITING_EVENTS
-from bot.store.unanswered import ENDS
 from bot.web.complaints import told_in_both
 from bot.web.login import ADMIN
 from tests.databases import BOTH, fresh, opened, plan_of, store_url

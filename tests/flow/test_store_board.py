@@ -7,8 +7,8 @@ import pytest
 
 from bot.plans.condition import OfStores
 from bot.store.sql import Database
-from bot.store.store_board import Standing, StoreBoard, Task
-from bot.store.stores import StoreTable
+from bot.store.stores.board import Standing, StoreBoard, Task
+from bot.store.stores.stores import StoreTable
 from bot.stores.store import Store
 from bot.stores.voices import Voices
 from tests.databases import BOTH, opened

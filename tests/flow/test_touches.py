@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.store.facts import facts_of, limits_of
-from bot.store.forgetting import forget_touches
-from bot.store.ledger import Claim, Ledger, Limit
 from bot.store.sql import Database
 from bot.store.states import TouchState
-from bot.store.touches import LEASE_S, TAKEN, Due, Taken, Touches, event_of
+from bot.store.touch.facts import facts_of, limits_of
+from bot.store.touch.forgetting import forget_touches
+from bot.store.touch.ledger import Claim, Ledger, Limit
+from bot.store.touch.touches import LEASE_S, TAKEN, Due, Taken, Touches, event_of
 from bot.touch.policy import Refuse, Via, Wait
 from bot.touch.present import present
 from bot.touch.touch import Ahead, Facts, Scenario, Touch

@@ -16,9 +16,9 @@ from bot.editions import Editions
 from bot.errors import BotError, ScriptError
 from bot.ground import open_editions
 from bot.scripts.version import Kind, Version
-from bot.store import versions
 from bot.store.database import open_database, read
-from bot.store.versions import Act, Approved
+from bot.store.scripts import versions
+from bot.store.scripts.versions import Act, Approved
 from tests.engine import ROOT, asked, engine, nothing, own_scripts, workspace
 
 HERE = "faq/catalogue"

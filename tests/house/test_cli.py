@@ -129,7 +129,7 @@ def test_what_serves_holds_nothing_of_the_command_line() -> None:
     loaded = set(told.stdout.split())
     assert "tortoise.models" in loaded
     assert not loaded & {"bot.cli", "typer", "pydantic", "openpyxl", "bot.mockwecom"}
-    assert not loaded & {"bot.store.touch_models", "tortoise.migrations.executor"}
+    assert not loaded & {"bot.store.touch.models", "tortoise.migrations.executor"}
 
 
 def test_check_tells_all_complaints_of_settings_scripts_and_routers(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from bot.store import people
+from bot.store.customers import people
 from bot.store.journal import Write
-from bot.store.touch_statements import merge
+from bot.store.touch.statements import merge
 from tests.engine import asked
 from tests.house.test_records import huashu, objects, refused, running
 

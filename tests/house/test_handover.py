@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from bot.store import people
-from bot.store.contacts import together
+from bot.store.customers import people
+from bot.store.customers.contacts import together
 from bot.store.journal import Write
 from tests.house.test_records import huashu, objects, refused, running
 

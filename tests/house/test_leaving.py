@@ -12,10 +12,10 @@ from bot.cli.records import store_url
 from bot.ground import open_editions
 from bot.settings import Settings
 from bot.sheet import guarded
-from bot.store import people
+from bot.store.customers import people
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
-from bot.store.touch_statements import More, merge
+from bot.store.touch.statements import More, merge
 from tests.engine import ROOT, SECRETS, Engine, asked
 from tests.house.test_records import huashu, refused, running
 

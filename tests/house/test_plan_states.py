@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.store.database import open_database
-from bot.store.plans import PlanTable
+from bot.store.plans.plans import PlanTable
 from bot.store.sql import Database
 from tests.databases import store_url
 from tests.engine import ROOT, STORE, TRIED, lay_secrets, workspace

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from bot.store.journal import Write
-from bot.store.learned import learned_row
 from bot.store.models import Source
-from bot.store.versions import Act
+from bot.store.scripts.learned import learned_row
+from bot.store.scripts.versions import Act
 from tests.engine import Engine
 from tests.house.test_records import huashu, objects, refused, running
 

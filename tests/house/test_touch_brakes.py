@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.store import people
+from bot.store.customers import people
 from bot.store.journal import Write
 from tests.house.test_records import huashu, objects, refused, running
 

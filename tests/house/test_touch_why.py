@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.store import people
+from bot.store.customers import people
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
-from bot.store.ledger import FREE, Claim, Ledger
 from bot.store.sql import Database
 from bot.store.states import TouchState
+from bot.store.touch.ledger import FREE, Claim, Ledger
 from bot.touch.present import present
 from bot.touch.touch import Scenario, Touch
 from tests.databases import store_url

@@ -10,10 +10,10 @@ import pytest_asyncio
 from bot.clock import ManualClock
 from bot.errors import Complaint, Refused
 from bot.mockwecom.faults import Fault
-from bot.store.channels import ChannelStore
-from bot.store.corp_tags import CorpTags
-from bot.store.staff import Role
-from bot.store.taggings import Taggings
+from bot.store.channels.channels import ChannelStore
+from bot.store.channels.taggings import Taggings
+from bot.store.customers.corp_tags import CorpTags
+from bot.store.desk.staff import Role
 from bot.tagging.book import read_tagging
 from tests.pages import visiting
 from tests.stage import SHOP, Stage, company, stage

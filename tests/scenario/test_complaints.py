@@ -7,10 +7,10 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import ManualClock
-from bot.store import staff
-from bot.store.brakes import BrakeKind, Brakes
-from bot.store.cases import Cases
-from bot.store.staff import Role, Staff
+from bot.store.customers.cases import Cases
+from bot.store.desk import staff
+from bot.store.desk.staff import Role, Staff
+from bot.store.touch.brakes import BrakeKind, Brakes
 from tests.pages import visiting
 from tests.stage import SHOP, Stage, company, stage
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
-from bot.store.sync_rounds import SyncRounds
+from bot.store.customers.sync_rounds import SyncRounds
 from tests.crowd import Crowd, bears, borne, finds, known
 from tests.stage import company, stage
 

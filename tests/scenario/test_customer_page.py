@@ -11,12 +11,12 @@ from aiohttp import FormData
 from bot.clock import ManualClock
 from bot.profile.fields import Consent
 from bot.profile.fields import Source as FieldSource
-from bot.store.audit import Deed, note
-from bot.store.erasing import erase
+from bot.store.customers.erasing import erase
+from bot.store.customers.people import described
+from bot.store.desk.audit import Deed, note
+from bot.store.desk.staff import Role
 from bot.store.journal import Write
-from bot.store.people import described
 from bot.store.sql import Database
-from bot.store.staff import Role
 from bot.store.tables import lines, tables
 from tests.engine import configured
 from tests.pages import Pages, visiting

@@ -28,7 +28,7 @@ from bot.demo.company.people import customer
 from bot.demo.exchange import Exchange
 from bot.demo.stage import ACCOUNT, ACHEN, LIMING, WANGFANG, Stage, open_stage
 from bot.demo.story import Story
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from bot.web.console.nav import NAV
 from tests.pages import visiting
 

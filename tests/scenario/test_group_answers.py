@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
-from bot.store.cases import Cases
+from bot.store.customers.cases import Cases
 from tests.engine import configured
 from tests.pages import visiting
 from tests.stage import company, stage

@@ -7,7 +7,7 @@ from typing import Any
 from bot.clock import ManualClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from tests.pages import visiting
 from tests.stage import Stage, company, stage
 

@@ -7,9 +7,9 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import ManualClock
+from bot.store.customers.people import braked, planned, tagged
+from bot.store.desk.staff import Role
 from bot.store.journal import Write
-from bot.store.people import braked, planned, tagged
-from bot.store.staff import Role
 from bot.touch.touch import Scenario, Touch
 from tests.engine import configured
 from tests.pages import visiting

@@ -12,10 +12,10 @@ from bot.app import background
 from bot.clock import ManualClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
-from bot.store import people
+from bot.store.customers import people
 from bot.store.journal import Write
-from bot.store.mass import MassTable
-from bot.store.places import place
+from bot.store.touch.mass import MassTable
+from bot.store.touch.places import place
 from bot.touch.mass_event import task_id
 from bot.touch.mass_hours import MassHours
 from bot.touch.present import present

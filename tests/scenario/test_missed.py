@@ -6,9 +6,9 @@ from pathlib import Path
 
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
+from bot.store.desk.staff import Role
 from bot.store.presence import Presence
 from bot.store.records import last_events
-from bot.store.staff import Role
 from tests.pages import visiting
 from tests.stage import Stage, company, stage
 

@@ -10,7 +10,7 @@ from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
 from bot.moments.mix import Kind
 from bot.moments.rules import Draft
-from bot.store.moments import Part
+from bot.store.moments.moments import Part
 from bot.store.states import PartState
 from tests.stage import Stage, company, stage
 

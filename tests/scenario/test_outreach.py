@@ -8,9 +8,9 @@ from pathlib import Path
 from bot.clock import ManualClock
 from bot.events import TouchDue
 from bot.mockwecom.faults import Fault
-from bot.store import people
+from bot.store.customers import people
 from bot.store.journal import Write
-from bot.store.plans import PlanTable
+from bot.store.plans.plans import PlanTable
 from bot.store.states import PlanState
 from bot.touch.touch import Receiver, Scenario, Touch
 from tests.engine import configured

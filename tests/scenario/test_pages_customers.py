@@ -11,9 +11,9 @@ import pytest_asyncio
 
 from bot.clock import SystemClock
 from bot.mockwecom.faults import Fault
-from bot.store.audit import Deed
-from bot.store.staff import Role
-from bot.store.sync_rounds import SyncRounds
+from bot.store.customers.sync_rounds import SyncRounds
+from bot.store.desk.audit import Deed
+from bot.store.desk.staff import Role
 from tests.engine import configured
 from tests.pages import visiting
 from tests.stage import SHOP, Stage, company, stage

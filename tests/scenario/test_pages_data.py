@@ -10,7 +10,7 @@ from threading import current_thread, main_thread
 import pytest
 
 from bot.leaving import archive
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from tests.pages import Pages, visiting
 from tests.stage import stage
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import Refused
 from bot.mockwecom.faults import Fault
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from tests.pages import Pages, visiting
 from tests.stage import Stage, stage
 

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from bot.store.group_news import GroupNews
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
+from bot.store.groups.news import GroupNews
 from tests.pages import visiting
 from tests.stage import stage
 

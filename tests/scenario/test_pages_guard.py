@@ -13,10 +13,10 @@ import pytest_asyncio
 from aiohttp import ClientResponse
 
 from bot.clock import ManualClock
-from bot.store import staff
 from bot.store.credentials import Credentials
+from bot.store.desk import staff
+from bot.store.desk.staff import Role, Staff
 from bot.store.sql import Database, given
-from bot.store.staff import Role, Staff
 from bot.web.login import ADMIN, ONCE, first_link, new_once
 from bot.web.pages import routes
 from bot.web.route import STRANGERS_BYTES, Route

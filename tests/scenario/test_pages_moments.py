@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.clock import ManualClock
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from tests.pages import visiting
 from tests.stage import company, stage
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bot.mockwecom.faults import Fault
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from tests.pages import visiting
 from tests.stage import stage
 

@@ -11,9 +11,9 @@ import pytest_asyncio
 
 from bot.clock import ManualClock
 from bot.errors import Declined
-from bot.store.plan_results import Reason
-from bot.store.plan_trials import Tried, keep, tried_of
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
+from bot.store.plans.results import Reason
+from bot.store.plans.trials import Tried, keep, tried_of
 from bot.store.states import PlanState
 from bot.web.console.plan_form import Given, table_of
 from tests.engine import configured

@@ -10,8 +10,8 @@ from typing import get_args
 
 from bot.config_files import FILES
 from bot.scripts.checks.forbidden import forbidden_in
-from bot.store import staff
-from bot.store.staff import Role
+from bot.store.desk import staff
+from bot.store.desk.staff import Role
 from bot.touch.caps import Subject
 from bot.touch.hours import TouchChannel
 from bot.touch.touch import Scenario

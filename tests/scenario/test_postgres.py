@@ -18,14 +18,14 @@ from bot.mockwecom.faults import Fault
 from bot.scheduler import every, guarded
 from bot.scripts.version import Version
 from bot.site import come_again
-from bot.store import versions
 from bot.store.database import open_database
-from bot.store.dry_run import copied
 from bot.store.journal import Journal, Write
 from bot.store.models import CredentialRow
+from bot.store.plans.dry_run import copied
 from bot.store.postgres import HOLDING, MIGRATING, STEPPING, held
+from bot.store.scripts import versions
+from bot.store.scripts.versions import Act
 from bot.store.sql import Database, Rows
-from bot.store.versions import Act
 from tests.databases import fresh
 from tests.stage import SHOP, company, stage
 

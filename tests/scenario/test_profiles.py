@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.clock import ManualClock
 from bot.preflight import Trial
-from bot.store import people
+from bot.store.customers import people
 from bot.store.journal import Write
 from bot.touch.rulebook import read_policy
 from bot.touch.touch import Scenario, Touch

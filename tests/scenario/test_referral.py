@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from tests.engine import configured, lay_secrets
 from tests.house.test_records import huashu, objects
 from tests.pages import visiting

@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.reminders import Draft
-from bot.store import staff
-from bot.store.staff import Role, Staff
+from bot.store.desk import staff
+from bot.store.desk.staff import Role, Staff
 from tests.scenario.test_outreach import MORNING, SENT, WAITING, shop, stands
 
 

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import FormData
 
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from tests.engine import ROOT
 from tests.pages import Pages, pressed_by_enter, visiting
 from tests.stage import SHOP, Stage, stage

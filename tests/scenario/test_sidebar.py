@@ -12,8 +12,8 @@ import pytest_asyncio
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
 from bot.mockwecom.kf_session import HUMAN
+from bot.store.desk.staff import Role
 from bot.store.models import Source
-from bot.store.staff import Role
 from tests.pages import visiting
 from tests.stage import SHOP, Stage, company, stage
 

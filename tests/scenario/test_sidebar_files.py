@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import ManualClock
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from tests.engine import ROOT
 from tests.pages import visiting
 from tests.stage import Stage, company, stage

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import ManualClock
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from tests.pages import Pages, visiting
 from tests.stage import SHOP, Stage, company, stage
 

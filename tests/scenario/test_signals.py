@@ -11,9 +11,9 @@ from aiohttp import ClientSession
 
 from bot.app import Assistant
 from bot.clock import ManualClock
-from bot.store import people
+from bot.store.customers import people
 from bot.store.journal import Write
-from bot.store.touch_statements import More
+from bot.store.touch.statements import More
 from bot.touch.touch import Scenario, Touch
 from tests.engine import ROOT
 from tests.signals import SIGNALS, order, send, signed

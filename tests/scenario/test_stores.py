@@ -8,8 +8,8 @@ from bot.clock import ManualClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.plans.condition import OfStores
-from bot.store.store_board import Account, Standing, StoreBoard, Task
-from bot.store.stores import StoreTable
+from bot.store.stores.board import Account, Standing, StoreBoard, Task
+from bot.store.stores.stores import StoreTable
 from bot.stores.execution import cure, score
 from bot.stores.store import Store
 from tests.engine import ROOT, SECRETS

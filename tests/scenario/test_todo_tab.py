@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import ManualClock
-from bot.store import staff
+from bot.store.desk import staff
 from tests.pages import Pages, visiting
 from tests.stage import SHOP, Stage, company, stage
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.store.answers import answers
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
+from bot.store.scripts.answers import answers
 from tests.pages import visiting
 from tests.stage import SHOP, Stage, stage
 

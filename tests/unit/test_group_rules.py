@@ -9,7 +9,7 @@ import pytest
 from bot.errors import Complaint
 from bot.groups.rules import GroupBook, GroupRules, read_groups
 from bot.groups.stage import judge, quiet_days
-from bot.store.group_figures import Standing
+from bot.store.groups.figures import Standing
 
 CHECKOUT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from bot.clock import ManualClock
 from bot.errors import ConfigError
 from bot.plans.planbook import PlanBook
 from bot.scripts.library import Library
-from bot.store.plans import StoredPlan
+from bot.store.plans.plans import StoredPlan
 from bot.touch.calendar import Calendar
 from bot.touch.hours import Hours, Windows
 from tests.starter import LIBRARY

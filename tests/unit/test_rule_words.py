@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.gathering import HELD
-from bot.store.dry_run import Group
+from bot.store.plans.dry_run import Group
 from bot.store.states import TouchState
 from bot.web.console.outbox_words import reason
 from bot.web.console.rule_words import alike, by_rule, told_of, words_of

@@ -15,7 +15,7 @@ from bot.clock import ManualClock
 from bot.events import SignalReceived
 from bot.inbox import TableInbox
 from bot.signals.openapi import PATH
-from bot.store import people
+from bot.store.customers import people
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
 from bot.web.signals import SignalDoor

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.store.talk import Line, unanswered
+from bot.store.customers.talk import Line, unanswered
 
 
 def line(number: int, **what: Any) -> Line:

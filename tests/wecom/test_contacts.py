@@ -15,9 +15,9 @@ from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.mockwecom.server import MockServer
 from bot.profile.fields import FieldRule, Source
-from bot.store import people
+from bot.store.customers import people
+from bot.store.customers.fields import Fields
 from bot.store.database import open_database
-from bot.store.fields import Fields
 from bot.store.journal import Journal, Write
 from bot.store.sql import Database
 from bot.wecom.client import WeComClient

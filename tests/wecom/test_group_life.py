@@ -22,11 +22,11 @@ from bot.mockwecom.faults import Fault
 from bot.mockwecom.server import MockServer
 from bot.scripts.library import Library
 from bot.scripts.renderer import Renderer
-from bot.store.group_board import board
-from bot.store.group_figures import GroupFigures
-from bot.store.group_news import GroupNews
-from bot.store.group_views import GroupViews
-from bot.store.groups import Groups
+from bot.store.groups.board import board
+from bot.store.groups.figures import GroupFigures
+from bot.store.groups.groups import Groups
+from bot.store.groups.news import GroupNews
+from bot.store.groups.views import GroupViews
 from bot.store.sql import Database
 from bot.wecom.group_chats import GroupChats
 from bot.wecom.media import Media

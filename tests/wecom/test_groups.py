@@ -14,9 +14,9 @@ from bot.groups.sync import GroupSync
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.mockwecom.server import MockServer
-from bot.store.groups import Groups
+from bot.store.customers.people import follow
+from bot.store.groups.groups import Groups
 from bot.store.journal import Journal, Write
-from bot.store.people import follow
 from bot.store.sql import Database
 from bot.wecom.payload_xml import xml_event
 from tests.databases import opened

@@ -12,8 +12,8 @@ from bot.demo.company.people import COLLEAGUES, HEFEI, SUNQI, ZHAOXUE, customer
 from bot.demo.company.weeks import COMPLAINT, DAYS
 from bot.demo.stage import LIMING, WANGFANG, ZONE
 from bot.mockwecom.faults import Fault
-from bot.store.audit import Deed
-from bot.store.cases import Cases
+from bot.store.customers.cases import Cases
+from bot.store.desk.audit import Deed
 from bot.web.console.scripts import form
 
 MOMENTS = {  # who posts what, by day; the last ones are not asked for yet

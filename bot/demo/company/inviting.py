@@ -7,7 +7,7 @@ from bot.demo.company.clerk import Clerk
 from bot.demo.company.life import Life
 from bot.demo.company.people import customer
 from bot.demo.stage import LIMING, WANGFANG
-from bot.store.referrals import ReferralStore
+from bot.store.referral.referrals import ReferralStore
 
 NAME, TAG, REWARD, ASKED = "spring", "老带新", "news/invited_two", "faq/my_code"
 FILE = """

@@ -9,9 +9,9 @@ from bot.demo.company.life import Life
 from bot.demo.company.people import COLLEAGUES, STORES, ZHAOXUE
 from bot.demo.groups import FAN, GROWING, STEADY
 from bot.demo.stage import LIMING, WANGFANG, Stage
-from bot.store.cases import Cases
-from bot.store.staff import Role
-from bot.store.stores import StoreTable
+from bot.store.customers.cases import Cases
+from bot.store.desk.staff import Role
+from bot.store.stores.stores import StoreTable
 
 FOLDER = Path(__file__).with_name("config")
 TAGS = {

@@ -12,7 +12,7 @@ from bot.demo.company.weeks import DAYS
 from bot.demo.groups import FAN, GROWING, NEW, STEADY
 from bot.demo.stage import ACCOUNT, AGENT_ID, LIMING, WANGFANG
 from bot.mockwecom.faults import Fault
-from bot.store.group_questions import GroupQuestions
+from bot.store.groups.questions import GroupQuestions
 
 GROUP_QUESTIONS = {  # hours before the visitor comes → group, who of the fans, words
     25: (GROWING, (9,), "一岁半的宝宝穿多大码呀"),

@@ -5,7 +5,7 @@ from tortoise import fields
 import orjson
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state_apps import StateApps
-from bot.store.spread import spread_of
+from bot.store.plans.spread import spread_of
 
 
 async def settle_in(apps: StateApps, editor: BaseSchemaEditor) -> None:

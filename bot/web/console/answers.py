@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bot.store.answers import Became, answers
-from bot.store.figures import Figures
+from bot.store.desk.staff import Role
 from bot.store.records import LAST
-from bot.store.staff import Role
+from bot.store.scripts.answers import Became, answers
+from bot.store.scripts.figures import Figures
 from bot.web.console.overview import Span, span_of
 from bot.web.console.scripts.preview import CHANNELS
 from bot.web.customer_card import titles

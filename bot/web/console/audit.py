@@ -5,9 +5,9 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from bot.store import audit
-from bot.store.audit import Changed
-from bot.store.staff import Role
+from bot.store.desk import audit
+from bot.store.desk.audit import Changed
+from bot.store.desk.staff import Role
 from bot.web.console.audit_subjects import subjects
 from bot.web.console.audit_words import named, worded
 from bot.web.console.plan_differing import others, saying, steps

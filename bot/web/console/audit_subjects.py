@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from bot.store import audit_names
-from bot.store.sent import OWN, PROPOSED
-from bot.store.shelf import titles_of
+from bot.store.desk import audit_names
+from bot.store.desk.sent import OWN, PROPOSED
+from bot.store.desk.shelf import titles_of
+from bot.store.desk.staff import Role
 from bot.store.sql import Rows
-from bot.store.staff import Role
 from bot.web.console.plan_names import Called
 from bot.web.visit import Visit
 

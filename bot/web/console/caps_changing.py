@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from bot.store.dry_run import Week
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
+from bot.store.plans.dry_run import Week
 from bot.touch.caps import Profile
 from bot.touch.touch_policy import TouchPolicy
 from bot.web.console.plan_names import called

@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bot.store.cases import FIRST, LAST, Case, Cases, Place
-from bot.store.staff import Role
+from bot.store.customers.cases import FIRST, LAST, Case, Cases, Place
+from bot.store.desk.staff import Role
 from bot.web.route import Route
 from bot.web.visit import Visit
 

@@ -13,10 +13,10 @@ from bot.channels.book import STATE
 from bot.channels.codes import ChannelCodes
 from bot.config_files import ConfigFiles
 from bot.errors import ConfigError
-from bot.store.audit import lines_changed
-from bot.store.channels import Came, ChannelStore
-from bot.store.customer_views import CustomerViews
-from bot.store.staff import Role
+from bot.store.channels.channels import Came, ChannelStore
+from bot.store.customers.views import CustomerViews
+from bot.store.desk.audit import lines_changed
+from bot.store.desk.staff import Role
 from bot.web.complaints import line
 from bot.web.customer_card import titles
 from bot.web.route import Route

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from bot.errors import Declined
-from bot.store import serving
-from bot.store.staff import Role
+from bot.store.customers import serving
+from bot.store.desk.staff import Role
 from bot.web.customer_card import whole
 from bot.web.route import Route
 from bot.web.sidebar.subject import LONGEST, Subject

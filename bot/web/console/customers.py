@@ -8,13 +8,13 @@ from aiohttp import web
 
 from bot.plans.condition import Today
 from bot.profile.stage import STAGES
-from bot.store import audit_names
-from bot.store.brakes import END, Brake, BrakeKind, Brakes, BrakeStep
-from bot.store.brakes import Place as BrakePlace
-from bot.store.corp_tags import CorpTags
-from bot.store.customer_views import CustomerViews, Place, Wanted
+from bot.store.customers.corp_tags import CorpTags
+from bot.store.customers.views import CustomerViews, Place, Wanted
+from bot.store.desk import audit_names
+from bot.store.desk.staff import Role
 from bot.store.sql import Rows
-from bot.store.staff import Role
+from bot.store.touch.brakes import END, Brake, BrakeKind, Brakes, BrakeStep
+from bot.store.touch.brakes import Place as BrakePlace
 from bot.web.customer_card import came_by, stages
 from bot.web.route import Route
 from bot.web.visit import Visit

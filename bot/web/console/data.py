@@ -12,8 +12,8 @@ from bot.leaving.export import LEFT_OUT
 from bot.leaving.manifest import Manifest
 from bot.profile.stage import stage_name
 from bot.store import tables
-from bot.store import wake_up as whom
-from bot.store.staff import Role
+from bot.store.customers import wake_up as whom
+from bot.store.desk.staff import Role
 from bot.web.attached import attached, headers
 from bot.web.jobs import Job
 from bot.web.route import Route

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bot.doctor import Line, examine
 from bot.doctor.line import State
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from bot.web.jobs import Job
 from bot.web.route import Route
 from bot.web.visit import Visit

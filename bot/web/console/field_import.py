@@ -18,7 +18,7 @@ from bot.profile.fields import told
 from bot.profile.importing import Row, Table, read_table, titles_of
 from bot.profile.intake import Written, chosen, deeds, fills, judged, take_in
 from bot.sheet import ENDINGS, opened
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from bot.web.attached import attached, made
 from bot.web.complaints import teller
 from bot.web.console.customers import wanted_of

@@ -8,9 +8,9 @@ from secrets import token_hex
 from aiohttp import web
 
 from bot.errors import Declined
-from bot.store.group_answers import GroupAnswers
-from bot.store.group_questions import GroupQuestion, GroupQuestions
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
+from bot.store.groups.answers import GroupAnswers
+from bot.store.groups.questions import GroupQuestion, GroupQuestions
 from bot.web.group_answering import Draft, collect, draft, held_of, proposed, withdraw
 from bot.web.route import Route
 from bot.web.visit import Visit

@@ -15,9 +15,9 @@ from bot.groups.kinds import Kind
 from bot.groups.rules import read_groups
 from bot.groups.welcome import digest_of, words_of
 from bot.scripts.renderer import Renderer
-from bot.store.group_news import GroupNews
-from bot.store.group_sorts import SORTS, sorts
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
+from bot.store.groups.news import GroupNews
+from bot.store.groups.sorts import SORTS, sorts
 from bot.web.attached import attached, made
 from bot.web.office import Office
 from bot.web.route import Route

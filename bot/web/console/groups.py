@@ -6,13 +6,13 @@ from datetime import datetime, time, timedelta
 from aiohttp import web
 
 from bot.groups.kinds import Kind, Stage
-from bot.store.audit import Changed
-from bot.store.group_board import board, messages_of
-from bot.store.group_calendar import programme
-from bot.store.group_figures import GroupFigures
-from bot.store.group_questions import GroupQuestions
-from bot.store.group_views import Group, GroupFilter, GroupViews
-from bot.store.staff import Role
+from bot.store.desk.audit import Changed
+from bot.store.desk.staff import Role
+from bot.store.groups.board import board, messages_of
+from bot.store.groups.calendar import programme
+from bot.store.groups.figures import GroupFigures
+from bot.store.groups.questions import GroupQuestions
+from bot.store.groups.views import Group, GroupFilter, GroupViews
 from bot.store.states import TouchState
 from bot.web.console.group_rules import WORDS, sorted_of, welcomings
 from bot.web.customer_card import titles

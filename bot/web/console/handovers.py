@@ -6,11 +6,11 @@ from datetime import datetime
 from aiohttp import web
 
 from bot.handover.handovers import Draft
-from bot.store import staff
-from bot.store.customer_views import CustomerViews
-from bot.store.handover_moved import moved, with_each
-from bot.store.handovers import Handover
-from bot.store.staff import Role
+from bot.store.customers.views import CustomerViews
+from bot.store.desk import staff
+from bot.store.desk.staff import Role
+from bot.store.handover.handovers import Handover
+from bot.store.handover.moved import moved, with_each
 from bot.store.states import HandoverKind, HandoverState, ItemState
 from bot.web.route import Route
 from bot.web.visit import Visit

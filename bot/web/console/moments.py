@@ -12,8 +12,8 @@ from bot.errors import Declined
 from bot.moments.judging import Held
 from bot.moments.mix import NAMES, Kind
 from bot.moments.rules import PICTURES, Draft, wrong
-from bot.store.moments import Post
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
+from bot.store.moments.moments import Post
 from bot.store.states import PartState, PostState
 from bot.web.complaints import line
 from bot.web.route import Route

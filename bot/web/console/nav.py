@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from aiohttp import web
 
 from bot.errors import BotError
 from bot.store import records
+from bot.store.desk.staff import Role
 from bot.store.models import MessageState
-from bot.store.plan_results import PlanResults
-from bot.store.staff import Role
+from bot.store.plans.results import PlanResults
 from bot.touch.policy import URGENT, Via
 from bot.web.console.outbox_words import reason
 from bot.web.console.plan_names import called

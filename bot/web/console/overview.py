@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from aiohttp import web
 
 from bot.store import records
-from bot.store.figures import Figures
-from bot.store.group_board import board
-from bot.store.missed import MissedTable
+from bot.store.customers.missed import MissedTable
+from bot.store.desk.staff import Role, sight_rows, within
+from bot.store.groups.board import board
 from bot.store.models import MessageState
 from bot.store.presence import Away, Presence
+from bot.store.scripts.figures import Figures
 from bot.store.sql import Rows
-from bot.store.staff import Role, sight_rows, within
 from bot.store.states import TouchState
 from bot.web.console.rule_words import by_rule
 from bot.web.route import Route

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from bot.store.audit import fields_changed
-from bot.store.staff import Role
-from bot.store.stores import StoreTable
+from bot.store.desk.audit import fields_changed
+from bot.store.desk.staff import Role
+from bot.store.stores.stores import StoreTable
 from bot.stores.store import Store
 from bot.web.route import Route
 from bot.web.visit import Visit

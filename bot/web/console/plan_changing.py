@@ -8,8 +8,8 @@ from aiohttp import web
 
 from bot.errors import ConfigError, Declined
 from bot.plans.desk import PlanEntry
-from bot.store.audit import fields_changed
-from bot.store.staff import Role
+from bot.store.desk.audit import fields_changed
+from bot.store.desk.staff import Role
 from bot.web.console.plan_differing import told_of
 from bot.web.console.plan_filling import filled, kept
 from bot.web.console.plan_form import Given

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from bot.plans import parts
 from bot.plans.desk import PlanEntry
-from bot.store.audit import fields_changed
+from bot.store.desk.audit import fields_changed
 from bot.web.console.audit_words import named, valued
 from bot.web.console.plan_words import EVENTS, event, hours, on, shifted
 from bot.web.visit import Visit

@@ -12,10 +12,10 @@ from bot.plans.desk import PlanEntry
 from bot.plans.plan import Plan, scripts_of
 from bot.plans.reading import OWN_DATES
 from bot.preflight import Preflight
-from bot.store.audit import fields_changed
-from bot.store.plan_results import Reason
-from bot.store.plan_trials import Tried, keep
-from bot.store.staff import Role
+from bot.store.desk.audit import fields_changed
+from bot.store.desk.staff import Role
+from bot.store.plans.results import Reason
+from bot.store.plans.trials import Tried, keep
 from bot.store.states import PlanState
 from bot.web.complaints import words
 from bot.web.console.plan_differing import differing, told_of

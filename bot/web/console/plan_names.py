@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from bot.reminders import PLAN as REMINDER
-from bot.store.group_answers import PLAN as ANSWERS
+from bot.store.groups.answers import PLAN as ANSWERS
 from bot.web.visit import Visit
 
 REFERRAL = "referral:"

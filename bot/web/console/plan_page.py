@@ -10,10 +10,10 @@ from aiohttp import web
 from bot.plans.plan import Addressed, Plan, Programme
 from bot.plans.twins import FIRINGS, Twin, Twins
 from bot.plans.when import upcoming
-from bot.store import audit
-from bot.store.plan_results import PlanResults
-from bot.store.plan_trials import tried_of
-from bot.store.staff import Role
+from bot.store.desk import audit
+from bot.store.desk.staff import Role
+from bot.store.plans.results import PlanResults
+from bot.store.plans.trials import tried_of
 from bot.store.states import PlanState
 from bot.touch.touch import Scenario
 from bot.web.complaints import line

@@ -8,8 +8,8 @@ import orjson
 from bot.errors import ScriptError
 from bot.plans.condition import All, NotPractising, Today, Welcome
 from bot.plans.plan import Addressed, Plan, Programme, Reminder
-from bot.store.group_planning import count_groups
-from bot.store.plan_results import PlanResults
+from bot.store.groups.planning import count_groups
+from bot.store.plans.results import PlanResults
 from bot.touch.touch import Scenario
 from bot.web.visit import Visit
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from aiohttp import web
 
 from bot.plans.desk import PlanEntry
-from bot.store.audit import Changed
-from bot.store.staff import Role
+from bot.store.desk.audit import Changed
+from bot.store.desk.staff import Role
 from bot.store.states import PlanState
 from bot.web.complaints import line
 from bot.web.console.plan_names import called

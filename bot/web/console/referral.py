@@ -7,10 +7,10 @@ from aiohttp import web
 
 from bot.referral.book import Campaign
 from bot.referral.rule import REASONS
-from bot.store.plans import PlanTable
-from bot.store.referral_views import LAST, Numbers, ReferralViews
-from bot.store.referrals import ReferralStore
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
+from bot.store.plans.plans import PlanTable
+from bot.store.referral.referrals import ReferralStore
+from bot.store.referral.views import LAST, Numbers, ReferralViews
 from bot.store.states import InvitationState, PlanState, TouchState
 from bot.web.route import Route
 from bot.web.visit import Visit

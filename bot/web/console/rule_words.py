@@ -7,12 +7,12 @@ a hundred sentences.
 from collections.abc import Iterable
 
 from bot.plans.month import PlanDay
-from bot.store.dry_run import Group
-from bot.store.plan_results import HeldBack, Reason
+from bot.store.plans.dry_run import Group
+from bot.store.plans.results import HeldBack, Reason
 from bot.store.sql import Rows
 from bot.stores.execution import refused
 
-# The evening digest had nothing to sum up: nothing was meant to be sent (store/group_missed.py).
+# The evening digest had nothing to sum up: nothing was meant to be sent (store/groups/missed.py).
 UNTOLD = frozenset({"nothing_posted", "talk_unknown", "discussed"})
 _HOURS = ("不在能发的时段，等到能发时已过期", "outside the hours, and too late after them")
 _HOURS_LATER = ("当时不在能发的时段", "outside the allowed hours at that time")

@@ -15,11 +15,11 @@ from bot.errors import Complaint, ConfigError
 from bot.plans.condition import Today
 from bot.plans.uses import naming
 from bot.profile.fields import is_name
-from bot.store.audit import lines_changed
-from bot.store.corp_tags import CorpTags
-from bot.store.customer_views import CustomerViews, Wanted
-from bot.store.moments import NAMING
-from bot.store.staff import Role
+from bot.store.customers.corp_tags import CorpTags
+from bot.store.customers.views import CustomerViews, Wanted
+from bot.store.desk.audit import lines_changed
+from bot.store.desk.staff import Role
+from bot.store.moments.moments import NAMING
 from bot.web.complaints import line, words
 from bot.web.customer_card import stages
 from bot.web.route import Route

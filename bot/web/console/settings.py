@@ -12,8 +12,8 @@ from tomlkit.items import Table
 
 from bot.config_files import AT_THE_START, FILES, ChangedMeanwhile, ConfigFiles
 from bot.errors import ConfigError
-from bot.store.audit import lines_changed
-from bot.store.staff import Role
+from bot.store.desk.audit import lines_changed
+from bot.store.desk.staff import Role
 from bot.touch.hours import DAY, KINDS, WEEKDAYS, DayKind, Intervals, told
 from bot.touch.rules import Manners
 from bot.touch.touch import Scenario

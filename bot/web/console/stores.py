@@ -7,8 +7,8 @@ from aiohttp import web
 from bot.plans.condition import OfStores
 from bot.plans.plan import Addressed, Campaign
 from bot.plans.when import upcoming
-from bot.store.staff import Role
-from bot.store.store_board import Standing, StoreBoard, Task
+from bot.store.desk.staff import Role
+from bot.store.stores.board import Standing, StoreBoard, Task
 from bot.stores.execution import FORMULA, STANDINGS, cure, score
 from bot.web.route import Route
 from bot.web.visit import Visit

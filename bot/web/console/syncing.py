@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from bot.store.staff import Role
-from bot.store.sync_rounds import Round, SyncRounds
+from bot.store.customers.sync_rounds import Round, SyncRounds
+from bot.store.desk.staff import Role
 from bot.web.jobs import Job
 from bot.web.route import Route
 from bot.web.visit import Visit

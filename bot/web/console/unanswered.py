@@ -9,11 +9,11 @@ from aiohttp import web
 from bot.errors import BotError, Complaint, ScriptError
 from bot.scripts.normalise import normalise
 from bot.scripts.version import Version
-from bot.store import script_states, versions
-from bot.store.script_states import Open
-from bot.store.staff import Role
-from bot.store.unanswered import aside, put_aside, unanswered
-from bot.store.versions import Act
+from bot.store.desk.staff import Role
+from bot.store.scripts import script_states, versions
+from bot.store.scripts.script_states import Open
+from bot.store.scripts.unanswered import aside, put_aside, unanswered
+from bot.store.scripts.versions import Act
 from bot.web.complaints import words
 from bot.web.console.scripts import board, form
 from bot.web.console.scripts.board import Topic

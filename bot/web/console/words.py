@@ -17,8 +17,8 @@ from tomlkit.exceptions import TOMLKitError
 from bot.config_files import ChangedMeanwhile, ConfigFiles
 from bot.errors import ConfigError, Declined
 from bot.scripts.checks.forbidden import held, text_of
-from bot.store.audit import lines_changed
-from bot.store.staff import Role
+from bot.store.desk.audit import lines_changed
+from bot.store.desk.staff import Role
 from bot.web.complaints import line
 from bot.web.route import Route
 from bot.web.visit import Visit

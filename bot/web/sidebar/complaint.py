@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from bot.errors import Declined
-from bot.store.cases import Cases
-from bot.store.staff import Role
+from bot.store.customers.cases import Cases
+from bot.store.desk.staff import Role
 from bot.web.route import Route
 from bot.web.sidebar.subject import subject_of
 from bot.web.visit import Visit

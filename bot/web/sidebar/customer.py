@@ -6,10 +6,10 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import Declined
-from bot.store import notes
-from bot.store.customer_card import serving
-from bot.store.notes import Note
-from bot.store.staff import Role
+from bot.store.customers.card import serving
+from bot.store.desk import notes
+from bot.store.desk.notes import Note
+from bot.store.desk.staff import Role
 from bot.web.customer_card import history, stages, standing, tags, whole
 from bot.web.route import Route
 from bot.web.sidebar.subject import Subject, subject_of

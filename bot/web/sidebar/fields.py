@@ -19,7 +19,7 @@ from bot.profile.fields import (
     options,
     told,
 )
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from bot.web.route import Route
 from bot.web.sidebar.subject import Subject, subject_of
 from bot.web.visit import Visit

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.errors import Declined
-from bot.store import serving
-from bot.store.staff import Role
+from bot.store.customers import serving
+from bot.store.desk.staff import Role
 from bot.web.route import Route
 from bot.web.sidebar.subject import subject_of
 from bot.web.sidebar.tabs import tabs_for

@@ -8,13 +8,13 @@ from aiohttp import web
 
 from bot.errors import Declined
 from bot.plans.condition import Condition, Today
-from bot.store.group_answers import GroupAnswers
-from bot.store.group_attention import SILENT_S, attention
-from bot.store.group_questions import GroupQuestions
-from bot.store.group_views import GroupViews
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
+from bot.store.groups.answers import GroupAnswers
+from bot.store.groups.attention import SILENT_S, attention
+from bot.store.groups.questions import GroupQuestions
+from bot.store.groups.views import GroupViews
 from bot.store.states import TouchState
-from bot.store.touch_records import planned_for
+from bot.store.touch.records import planned_for
 from bot.web.console.groups import KINDS, STAGES
 from bot.web.customer_card import titles
 from bot.web.route import Route

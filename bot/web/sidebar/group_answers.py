@@ -6,8 +6,8 @@ from secrets import token_hex
 from aiohttp import web
 
 from bot.errors import Declined
-from bot.store.group_questions import GroupQuestion, GroupQuestions
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
+from bot.store.groups.questions import GroupQuestion, GroupQuestions
 from bot.web.group_answering import Draft, collect, draft, held_of, proposed, withdraw
 from bot.web.route import Route
 from bot.web.sidebar import group

@@ -7,10 +7,10 @@ from typing import Any
 from aiohttp import web
 
 from bot.advice import WORTH, Advice, Adviser
-from bot.store.facts import PEOPLE
+from bot.store.customers.talk import Line, talk, unanswered
+from bot.store.desk.staff import Role
 from bot.store.sql import given
-from bot.store.staff import Role
-from bot.store.talk import Line, talk, unanswered
+from bot.store.touch.facts import PEOPLE
 from bot.touch.policy import Allow, Refuse
 from bot.touch.touch import Scenario, Touch
 from bot.web.route import Route

@@ -6,10 +6,10 @@ from typing import Any
 from aiohttp import web
 
 from bot.scripts.normalise import LONGEST
-from bot.store.cases import Cases
-from bot.store.shelf import boosts_of
-from bot.store.staff import Role
-from bot.store.talk import talk, unanswered
+from bot.store.customers.cases import Cases
+from bot.store.customers.talk import talk, unanswered
+from bot.store.desk.shelf import boosts_of
+from bot.store.desk.staff import Role
 from bot.web.route import Route
 from bot.web.sidebar.may import permission
 from bot.web.sidebar.subject import Subject, subject_of

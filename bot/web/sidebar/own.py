@@ -12,11 +12,11 @@ from bot.scripts.forbidding import said as forbidden_words
 from bot.scripts.formats.jsonl import write_scripts
 from bot.scripts.script import CATEGORIES, Script, Variant
 from bot.scripts.version import Version
-from bot.store import versions
-from bot.store.sent import PROPOSED
-from bot.store.shelf import Personal, PersonalScripts
-from bot.store.staff import Role
-from bot.store.versions import Act
+from bot.store.desk.sent import PROPOSED
+from bot.store.desk.shelf import Personal, PersonalScripts
+from bot.store.desk.staff import Role
+from bot.store.scripts import versions
+from bot.store.scripts.versions import Act
 from bot.web.complaints import told, words
 from bot.web.console.scripts import forbidding
 from bot.web.own import CATEGORY

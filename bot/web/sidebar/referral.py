@@ -8,9 +8,9 @@ from aiohttp import web
 from bot.errors import Declined, ScriptError, WeComError
 from bot.referral.book import Campaign, plan_of
 from bot.referral.rule import REASONS
-from bot.store import serving
-from bot.store.referral_views import Own, ReferralViews
-from bot.store.staff import Role
+from bot.store.customers import serving
+from bot.store.desk.staff import Role
+from bot.store.referral.views import Own, ReferralViews
 from bot.store.states import InvitationState
 from bot.web.route import Route
 from bot.web.sidebar.subject import Subject, subject_of

@@ -12,8 +12,8 @@ from bot.errors import Declined
 from bot.scripts.decision import Hit
 from bot.scripts.script import Script
 from bot.scripts.searching.boosts import Boosts
-from bot.store.shelf import boosts_of, favour
-from bot.store.staff import Role
+from bot.store.desk.shelf import boosts_of, favour
+from bot.store.desk.staff import Role
 from bot.web.own import Shelf
 from bot.web.route import Route
 from bot.web.sidebar.offer import Offer, facts_for, offer

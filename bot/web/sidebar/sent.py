@@ -13,9 +13,9 @@ from bot.events import StaffSent
 from bot.scripts.files import kind_of
 from bot.scripts.normalise import normalise
 from bot.scripts.wording import words_of
-from bot.store.learned import LONGEST
-from bot.store.staff import Role
-from bot.store.talk import conversation_of
+from bot.store.customers.talk import conversation_of
+from bot.store.desk.staff import Role
+from bot.store.scripts.learned import LONGEST
 from bot.web.route import Route
 from bot.web.sidebar.subject import Subject, subject_of
 from bot.web.todos import REMINDER, finish, task

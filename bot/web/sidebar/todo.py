@@ -7,8 +7,8 @@ from aiohttp import web
 
 from bot.errors import Declined
 from bot.reminders import LONGEST, Draft, todo_by
-from bot.store.staff import Role
-from bot.store.todos import Place
+from bot.store.desk.staff import Role
+from bot.store.desk.todos import Place
 from bot.touch.phrases import Moment, Unclear
 from bot.web.route import Route
 from bot.web.sidebar.subject import subject_of

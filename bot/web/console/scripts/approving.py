@@ -15,10 +15,10 @@ from bot.scripts.reading import Shelf
 from bot.scripts.templates import VARIABLES
 from bot.scripts.version import Version
 from bot.settings import Settings
-from bot.store import script_states
-from bot.store.script_states import Open
-from bot.store.staff import Role
-from bot.store.versions import Act
+from bot.store.desk.staff import Role
+from bot.store.scripts import script_states
+from bot.store.scripts.script_states import Open
+from bot.store.scripts.versions import Act
 from bot.web.console.scripts.rights import approves
 from bot.web.jobs import Job
 from bot.web.route import Route

@@ -11,8 +11,8 @@ from bot.scripts.edition import Edition
 from bot.scripts.misses import Cluster, Miss, cluster, is_missed, offered
 from bot.scripts.normalise import normalise
 from bot.scripts.script import Facts
-from bot.store.misses import Asked
-from bot.store.unanswered import LONGEST
+from bot.store.scripts.misses import Asked
+from bot.store.scripts.unanswered import LONGEST
 
 KEPT = 3  # boards: one for each span of days that the page offers
 MOST = 3000  # questions, the newest

@@ -9,8 +9,8 @@ import orjson
 from bot.scripts.edition import Edition
 from bot.scripts.library import Library
 from bot.scripts.script import CATEGORIES
-from bot.store import script_states
-from bot.store.script_states import Open
+from bot.store.scripts import script_states
+from bot.store.scripts.script_states import Open
 from bot.store.sql import Database
 
 DATABASE = "database:"

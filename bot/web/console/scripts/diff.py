@@ -10,7 +10,7 @@ import orjson
 from bot.scripts.formats import cells
 from bot.scripts.formats.table import table_of
 from bot.scripts.script import Script
-from bot.store.audit import Changed, fields_changed
+from bot.store.desk.audit import Changed, fields_changed
 
 Mark = Literal["same", "ins", "del"]
 Piece = tuple[Mark, str]

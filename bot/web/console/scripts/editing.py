@@ -13,9 +13,9 @@ from bot.scripts.checks.one import Review, review, small_library
 from bot.scripts.formats import jsonl
 from bot.scripts.script import CATEGORIES
 from bot.scripts.version import Version
-from bot.store import versions
-from bot.store.staff import Role
-from bot.store.versions import Act
+from bot.store.desk.staff import Role
+from bot.store.scripts import versions
+from bot.store.scripts.versions import Act
 from bot.web.complaints import teller, told
 from bot.web.console.scripts import forbidding, form
 from bot.web.console.scripts.diff import fields_of, noted

@@ -9,11 +9,11 @@ from bot.errors import BotError, Complaint, ScriptError
 from bot.scripts.library import Library
 from bot.scripts.script import CATEGORIES, Script
 from bot.scripts.version import Kind, Version
-from bot.store import versions
-from bot.store.audit import Changed
-from bot.store.staff import Role
-from bot.store.uses import NEVER, uses_of
-from bot.store.versions import Act, Edit
+from bot.store.desk.audit import Changed
+from bot.store.desk.staff import Role
+from bot.store.scripts import versions
+from bot.store.scripts.uses import NEVER, uses_of
+from bot.store.scripts.versions import Act, Edit
 from bot.web.complaints import teller, words
 from bot.web.console.scripts import forbidding, form
 from bot.web.console.scripts.diff import Change, changes, fields_in, fields_of, noted

@@ -12,10 +12,10 @@ import orjson
 from aiohttp import web
 
 from bot.scripts.script import CATEGORIES, Script
-from bot.store import script_states
-from bot.store.script_states import Open
-from bot.store.staff import Role
-from bot.store.uses import NEVER, uses_of
+from bot.store.desk.staff import Role
+from bot.store.scripts import script_states
+from bot.store.scripts.script_states import Open
+from bot.store.scripts.uses import NEVER, uses_of
 from bot.web.console.scripts.approving import allowed
 from bot.web.console.scripts.catalogue import DATABASE, chosen
 from bot.web.route import Route

@@ -16,10 +16,10 @@ from bot.scripts.formats.fates import Fate, fates, rows_of, weighed
 from bot.scripts.layers import lay_over
 from bot.scripts.script import CATEGORIES, Script
 from bot.scripts.version import Version
-from bot.store import script_states
+from bot.store.desk.staff import Role
 from bot.store.models import VersionState
-from bot.store.staff import Role
-from bot.store.versions import Act
+from bot.store.scripts import script_states
+from bot.store.scripts.versions import Act
 from bot.web.attached import attached, made
 from bot.web.complaints import cell, field_in, sheet, teller
 from bot.web.console.imports import as_file, asked, gone, look_at, rows_shown, to_upload

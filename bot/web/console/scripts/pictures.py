@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.errors import Complaint
 from bot.scripts.files import keep_picture, mistake_in
-from bot.store.staff import Role
+from bot.store.desk.staff import Role
 from bot.web.complaints import words
 from bot.web.route import Route
 from bot.web.visit import NO_STORE, Visit

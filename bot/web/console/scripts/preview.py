@@ -14,8 +14,8 @@ from bot.scripts.matcher import Matcher
 from bot.scripts.renderer import Renderer
 from bot.scripts.script import Attachment, Condition, Facts, Script, within
 from bot.scripts.templates import SAMPLE_INVITE
+from bot.store.desk.staff import Sight, has, sight_rows
 from bot.store.sql import Database, Rows
-from bot.store.staff import Sight, has, sight_rows
 from bot.stores.store import TRIED
 
 FIND = f"""

@@ -1,7 +1,7 @@
 """Who may do what with a version of a script."""
 
-from bot.store.staff import Role, Staff
-from bot.store.versions import Edit
+from bot.store.desk.staff import Role, Staff
+from bot.store.scripts.versions import Edit
 from bot.web.visit import Visit
 
 DEEDS = ("submit", "approve", "reject", "withdraw")

@@ -6,7 +6,7 @@ from typing import Literal
 
 from bot.errors import Complaint
 from bot.scripts.version import Kind
-from bot.store.versions import Edit
+from bot.store.scripts.versions import Edit
 from bot.web.office import Office
 
 State = Literal["files", "force", "retired", "soon", "stuck", "never"]

@@ -1,0 +1,125 @@
+"""Forgets one customer, on their demand: all that is kept of them in any table.
+
+What people did about them stays in the audit, with who and when, and without what it was. Where
+somebody has them as a contact still, WeCom tells of them again: a bare row stays then, by which
+nothing is sent to them.
+
+Of five tables all rows must be looked at, a second and more of 700,000 events. What waits to be
+sent or answered goes with all else at once; the rest goes in blocks, of the rows that were there
+then, and the table `erasure` tells what is left, whenever the program is killed.
+"""
+
+from collections.abc import Iterable
+
+from bot.store.customers.talk import CONVERSATIONS
+from bot.store.plans.spread import spread_of
+from bot.store.sql import Database, given
+from bot.store.statements import OPEN
+from bot.store.tables import Table, quoted, tables
+from bot.touch.touch import Scenario
+
+SOME = 5_000  # rows looked at in one statement
+AT_ONCE = 200  # rows deleted by one: nobody waits long with a commit
+# Not LIKE: for it Wm_1 is wmx1 as well.
+_HOLDS = """replace({text}, '"' || $1 || '"', '') <> {text}"""
+_TALK = f"""(conversation IN ({CONVERSATIONS}) OR conversation = 'signal:' || $1
+    OR substr(conversation, 1, 8) = 'contact:'
+        AND replace(conversation || '"', ':' || $1 || '"', '') <> conversation || '"'
+    OR {_HOLDS.format(text="body")})"""
+# Beside every table with a column `customer`. $1: external_userid.
+OTHERS = {
+    "chat_group_member": "userid = $1",
+    "complaint_word": "complaint IN (SELECT seq FROM complaint_case WHERE customer = $1)",
+    "event": _TALK,
+    "group_question": _HOLDS.format(text="askers"),
+    "group_talk": "userid = $1",
+    "handover_item": "subject = $1",
+    "invitation": "inviter = $1 OR invitee = $1",
+    "learned": "who = $1",
+    "message": _TALK,
+    "moment_comment": "author = $1",
+    "referral_reward": "inviter = $1",
+    "session": f"conversation IN ({CONVERSATIONS})",
+    "signal": "external_userid = $1",
+    "tally": "subject IN ('c:' || $1, 'q:' || $1, "
+    + ", ".join(f"'c:' || $1 || ':{one}'" for one in Scenario)
+    + ")",
+    "customer": "id = $1",
+}
+FIRST = ("complaint_word", "session")  # found by what others hold
+IN_BLOCKS = ("event", "message", "learned", "group_talk", "sync_find")
+WAITS = (
+    f"DELETE FROM event WHERE state = 0 AND {_TALK}",
+    f"DELETE FROM message WHERE {OPEN} AND {_TALK}",
+)
+BEGUN = """
+    INSERT INTO erasure (whom, name, upto)
+    SELECT CAST($1 AS TEXT), '{table}', coalesce(max(seq), 0) FROM {table}"""
+LEFT = "SELECT seq, whom, name, upto FROM erasure ORDER BY seq"
+OLDEST = "SELECT coalesce(min(seq), 1) AS seq FROM {table}"
+FOUND = "SELECT seq FROM {table} WHERE seq > $2 AND seq <= $3 AND ({where})"
+GONE = """
+    DELETE FROM {table} WHERE seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM given($1))"""
+ENDED = "DELETE FROM erasure WHERE seq = $1"
+# Their code is at WeCom until it is deleted there (bot/referral/codes.py): it is nobody's by then.
+ORPHANED = "UPDATE referral_code SET customer = state, who = '' WHERE customer = $1"
+SILENCED = "UPDATE audit SET why = '', details = '' WHERE subject = $1"
+ERASED = """
+    SELECT seq, subject FROM audit
+    WHERE seq > $1 AND at >= $2 AND act = 'customer.erase' ORDER BY seq"""
+KNOWN = "SELECT id FROM customer WHERE id = $1"
+HAVE = """
+    SELECT count(*) AS n FROM contact WHERE customer = $1 AND lost_at IS NULL"""
+BARE = """
+    INSERT INTO customer (id, name, tags, fetched_at, spread, opted_out_at)
+    VALUES ($1, '', '[]', 0, $2, $3)"""
+
+
+async def erase(database: Database, customer: str, at: float) -> int | None:
+    """All that is known of them and what waits, or nothing if it fails half-way. `finish` does
+    the rest.
+
+    Args:
+        at: now, Unix seconds.
+
+    Returns:
+        How many members have them as a contact still; None: nobody has heard of them.
+    """
+    async with database.transaction() as transaction:
+        if not await transaction.rows(KNOWN, customer):
+            return None
+        friends = int((await transaction.rows(HAVE, customer))[0]["n"])
+        begun = (BEGUN.format(table=name) for name in IN_BLOCKS)
+        for text in (ORPHANED, *WAITS, *_deletions(), SILENCED, *begun):
+            await transaction.each(text, [(customer,)])
+        if friends:
+            await transaction.each(BARE, [(customer, spread_of(customer), at)])
+    return friends
+
+
+async def finish(database: Database) -> None:
+    """Delete what `erase` has left, now or in a run before. Two may be at it at a time."""
+    for left in await database.rows(LEFT):
+        table, upto = left["name"], left["upto"]
+        found = FOUND.format(table=table, where=OTHERS.get(table, "customer = $1"))
+        [oldest] = await database.rows(OLDEST.format(table=table))
+        for after in range(oldest["seq"] - 1, upto, SOME):
+            rows = await database.rows(found, left["whom"], after, min(after + SOME, upto))
+            for first in range(0, len(rows), AT_ONCE):
+                seqs = given([row["seq"]] for row in rows[first : first + AT_ONCE])
+                await database.change(GONE.format(table=table), seqs)
+        await database.change(ENDED, left["seq"])
+
+
+def _deletions() -> Iterable[str]:
+    """One statement a table, those that look into other tables first."""
+    known = {table.name: where for table in tables() if (where := _where(table))}
+    for name in sorted(known.keys() - IN_BLOCKS, key=lambda name: (name not in FIRST, name)):
+        yield f"DELETE FROM {quoted(name)} WHERE {known[name]}"
+
+
+def _where(table: Table) -> str:
+    found = OTHERS.get(table.name, "")
+    if not found and table.columns.get("customer") is str:
+        found = "customer = $1"
+    return found

@@ -1,0 +1,289 @@
+"""Who our customers are, as far as touches need it: whom they know, what they want.
+
+Functions that return `More` make rows for `Write.more`, or for `Context.keep`.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from bot.events import (
+    Channel,
+    CustomerAdded,
+    CustomerLost,
+    Event,
+    GroupChanged,
+    StaffReplied,
+    StaffSent,
+)
+from bot.phone import plain_phone
+from bot.profile.fields import BIRTHDAY, Source
+from bot.store.customers.stages import Held
+from bot.store.desk.sent import used
+from bot.store.groups.groups import changed
+from bot.store.plans.spread import spread_of
+from bot.store.states import OWN_CODES, TouchState
+from bot.store.touch.brakes import BrakeKind
+from bot.store.touch.statements import More, TouchStatement, merge
+from bot.touch.touch import Touch
+
+MOVED = "DELETE_BY_TRANSFER"  # by which a customer goes to another member (doc 92277)
+KEPT = (TouchStatement.KEEP_PLACES,)
+GIVEN_BACK = (TouchStatement.GIVE_BACK_PLACES, TouchStatement.EMPTY_PLACES)
+BOUGHT = ("bought", "客户已经下单，后面的不再发", "they bought: the rest is not sent")
+
+
+def met(customer: str) -> More:
+    """There is such a customer."""
+    return {TouchStatement.MEET: [(customer, spread_of(customer))]}
+
+
+def contact(customer: str, member: str, added_at: float, state: str = "") -> More:
+    """They have each other as contacts, since `added_at` (Unix seconds).
+
+    Args:
+        state: the channel code (联系我) they came by.
+    """
+    rows: More = {
+        TouchStatement.PUT_CONTACTS: [(customer, member, added_at, state)],
+        TouchStatement.RECKON_CONTACTS: [(customer,)],
+    }
+    if state.startswith(OWN_CODES):  # also where no callback had told it
+        rows[TouchStatement.PUT_INVITATIONS] = [(state, customer, member, added_at)]
+    return merge(met(customer), rows)
+
+
+def lost(customer: str, member: str, at: float) -> More:
+    """One of them has deleted the other, at `at` (Unix seconds)."""
+    return {
+        TouchStatement.LOSE_CONTACTS: [(at, customer, member)],
+        TouchStatement.RECKON_CONTACTS: [(customer,)],
+        TouchStatement.LEAVE_INVITATIONS: [(at, customer)],
+    }
+
+
+def bare(customer: str, member: str) -> More:
+    """The member has removed the customer, and what they had tagged them with is gone as well."""
+    return {TouchStatement.PUT_CONTACT_TAGS: [("[]", customer, member)]}
+
+
+def untold(customer: str, members: Iterable[str]) -> More:
+    """What these have tagged the customer with was changed by us, and WeCom tells it anew."""
+    return {TouchStatement.PUT_CONTACT_TAGS: [(None, customer, member) for member in members]}
+
+
+def follow(event: Event) -> More | None:
+    """What `event` changes in what we know of a customer or a group; None for most."""
+    match event:
+        case CustomerAdded():
+            at = event.at.timestamp()
+            added = contact(event.customer, event.member, at, event.state)
+            return merge(added, {TouchStatement.TALKED: [(event.member, event.customer)]})
+        case CustomerLost():
+            gone = lost(event.customer, event.member, event.at.timestamp())
+            if event.source == MOVED:
+                del gone[TouchStatement.LEAVE_INVITATIONS]
+            return gone if event.by_customer else merge(gone, bare(event.customer, event.member))
+        case GroupChanged():
+            return changed(event)
+        case StaffReplied():
+            talked: More = {TouchStatement.TALKED: [(event.servicer, event.customer)]}
+            talked |= answered(event.customer, event.servicer, event.at.timestamp())
+            return merge(met(event.customer), talked)
+        case StaffSent():
+            sent = used(event)
+            if not event.customer:
+                return sent
+            talked = {TouchStatement.TALKED: [(event.member, event.customer)]}
+            talked |= answered(event.customer, event.member, event.at.timestamp())
+            if event.words and not event.edited:
+                talked |= said(event.customer, event.words, event.at.timestamp())
+            return merge(merge(met(event.customer), talked), sent)
+    return None
+
+
+def described(
+    customer: str,
+    *,
+    zone: str | None = None,
+    birthday: str | None = None,
+    store: str | None = None,
+    unionid: str | None = None,
+    phone: str | None = None,
+) -> More:
+    """What is known of a customer; None leaves what was known before."""
+    plain = None if phone is None else plain_phone(phone)
+    row = (zone, birthday, store, unionid, plain, customer)
+    return merge(met(customer), {TouchStatement.DESCRIBE: [row]})
+
+
+def staged(customer: str, stage: str, zh: str, en: str, at: float) -> More:
+    """A signal says where they stand, since `at` (Unix seconds), if no person has said it."""
+    signal = int(Held.SIGNAL)
+    whom = (customer, stage, signal)
+    return met(customer) | {
+        TouchStatement.END_STAGE_DATES: [whom],
+        TouchStatement.BEGIN_STAGE_DATES: [(*whom, at)],
+        TouchStatement.PUT_STAGE_STEPS: [(*whom, at, signal, "", zh, en)],
+        TouchStatement.PUT_STAGES: [(*whom, at, signal, zh, en)],
+    }
+
+
+def born(customer: str, birthday: str, source: Source, at: float) -> More:
+    """Their birthday, as somebody told it at `at` (Unix seconds)."""
+    row = (customer, BIRTHDAY, birthday, source.value, "", at, "")
+    return merge(described(customer, birthday=birthday), {TouchStatement.PUT_FIELDS: [row]})
+
+
+def purchased(customer: str, event: str, at: float) -> More:
+    """They bought at `at` (Unix seconds), as this event tells."""
+    return met(customer) | {TouchStatement.PUT_PURCHASES: [(event, customer, at)]}
+
+
+def tagged(customer: str, tags: Iterable[str], at: float) -> More:
+    """These tags, beside those that they have; new ones since `at` (Unix seconds)."""
+    rows = [(tag, customer) for tag in tags]
+    return merge(
+        met(customer),
+        {
+            TouchStatement.FIRST_DATES: [(customer, f"tag:{tag}", at) for tag, _ in rows],
+            TouchStatement.PUT_TAGS: rows,
+            TouchStatement.RECKON_TAGS: [(customer,)],
+        },
+    )
+
+
+def untagged(customer: str, tags: Iterable[str]) -> More:
+    """These tags no more."""
+    rows = [(tag, customer) for tag in tags]
+    return {
+        TouchStatement.DROP_DATES: [(customer, f"tag:{tag}") for tag, _ in rows],
+        TouchStatement.DROP_TAGS: rows,
+        TouchStatement.RECKON_TAGS: [(customer,)],
+    }
+
+
+def opted_out(customer: str, at: float, words: str = "", *, again: bool = False) -> More:
+    """They want no more messages, since `at` (Unix seconds).
+
+    Args:
+        words: what they wrote.
+        again: they want them again.
+    """
+    step = (customer, BrakeKind.OPT_OUT.value, int(not again), "", words, at)
+    return merge(
+        met(customer),
+        {
+            TouchStatement.OPT_OUT: [(None if again else at, customer)],
+            TouchStatement.PUT_BRAKE_STEPS: [step],
+        },
+    )
+
+
+def braked(customer: str, at: float, words: str = "") -> More:
+    """They complained at `at` (Unix seconds), and nothing goes out until a person lifts it
+    (`bot.store.touch.brakes`)."""
+    step = (customer, BrakeKind.COMPLAINT.value, 1, "", words, at)
+    return merge(
+        met(customer),
+        {
+            TouchStatement.BRAKE: [(at, customer)],
+            TouchStatement.PUT_BRAKE_STEPS: [step],
+        },
+    )
+
+
+def complained(event: Event, customer: str, words: str, told: str | None = None) -> More:
+    """A case of theirs begins with these words; or they belong to the one that is open. Who is
+    responsible: whom they wrote to, else who serves them, else who owns the group.
+
+    Args:
+        told: the member who knows of it already; "" = whoever is on duty, None = nobody.
+    """
+    at, channel = event.at.timestamp(), event.conversation.partition(":")[0]
+    to = str(getattr(event, "account", "")) if channel == Channel.CONTACT else ""
+    case = (customer, channel, event.conversation, words, at, to, getattr(event, "member", ""))
+    return {
+        TouchStatement.PUT_CASES: [case],
+        TouchStatement.PUT_CASE_WORDS: [(customer, event.id, words, at)],
+        TouchStatement.HEAR_CASES: [(customer, words, at)],
+        **({TouchStatement.TOLD_CASES: [(customer, told, at)]} if told is not None else {}),
+    }
+
+
+def answered(customer: str, who: str, at: float) -> More:
+    """Somebody of us wrote to them at `at` (Unix seconds): no complaint waits any more."""
+    return {TouchStatement.ANSWER_CASES: [(customer, who, at)]}
+
+
+def free(customer: str, until: float) -> More:
+    """They surely have a moment, until `until` (Unix seconds)."""
+    return merge(met(customer), {TouchStatement.FREE: [(until, customer)]})
+
+
+def dated(customer: str, dates: Mapping[str, datetime], *, anew: bool = False) -> More:
+    """When something of theirs was, or is to be, by the names under which plans know it.
+
+    Args:
+        anew: also where an earlier moment takes the place of a later one.
+    """
+    rows = [(customer, name, at.timestamp(), anew) for name, at in dates.items()]
+    return met(customer) | {TouchStatement.PUT_DATES: rows}
+
+
+def planned(touches: Iterable[Touch]) -> More:
+    """Touches for single customers; those that are planned already stay as they are."""
+    rows = [
+        (
+            touch.plan,
+            touch.customer,
+            touch.slot,
+            touch.scenario.rank,
+            touch.script,
+            touch.words,
+            touch.member,
+            touch.to,
+            touch.due_at.timestamp(),
+            touch.deadline.timestamp(),
+        )
+        for touch in touches
+    ]
+    return {TouchStatement.PUT_TOUCHES: rows}
+
+
+def ended(customer: str, plan: str, rule: str, zh: str, en: str, at: datetime) -> More:
+    """Nothing more of this plan reaches them, for example because they answered."""
+    row = (rule, zh, en, at.timestamp(), customer, plan)
+    return {TouchStatement.DROP_TOUCHES: [row]}
+
+
+def bought(customer: str, plans: Iterable[str], at: datetime, day: date) -> More:
+    """What these plans (sequences) began up to that day, and has not gone out, is dropped.
+
+    Args:
+        at: now.
+        day: on which they bought, in the company's zone.
+    """
+    rows = [(*BOUGHT, at.timestamp(), customer, plan, day.isoformat()) for plan in plans]
+    return {TouchStatement.END_SEQUENCES: rows}
+
+
+def said(customer: str, words: str, at: float) -> More:
+    """These words (their digest) reached a customer at `at` (Unix seconds)."""
+    return {TouchStatement.PUT_SAID: [(customer, words, at)]}
+
+
+def settled(
+    customer: str, plan: str, slot: str, state: TouchState, rule: str, zh: str, en: str, at: float,
+    *, perhaps: bool = False,
+) -> More:  # fmt: skip
+    """How one touch ended, and why; `at` in Unix seconds. One that was not sent gives back what it
+    holds of the caps.
+
+    Args:
+        perhaps: it may have arrived all the same, and keeps its place.
+    """
+    touch = (customer, plan, slot)
+    ends: More = {TouchStatement.SETTLE_TOUCHES: [(int(state), rule, zh, en, at, *touch)]}
+    if state is not TouchState.SENT:
+        ends |= {one: [touch] for one in (KEPT if perhaps else GIVEN_BACK)}
+    return ends

@@ -1,0 +1,108 @@
+"""Customers for pages: found by what is known of them, page by page, within one's sight."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from bot.plans.condition import Condition
+from bot.store.desk.staff import Sight, sight_rows, theirs
+from bot.store.sql import Queries, Rows
+
+LAST = 1e18  # Unix seconds: after all others
+_COLUMNS = """c.id, c.name, c.phone, c.tags, c.stage, c.stage_at, c.stage_zh, c.stage_en,
+    c.source, c.store, c.member, c.added_at, c.heard_at, c.opted_out_at, c.braked_at, c.friends,
+    coalesce(c.added_at, 0) AS place"""
+# From one value of an index to the next: DISTINCT would read every row.
+_VALUES = """
+WITH RECURSIVE one (value) AS (
+    SELECT min({column}) FROM {table} WHERE {where}
+    UNION ALL
+    SELECT (SELECT min({column}) FROM {table} WHERE {column} > one.value AND {where})
+    FROM one WHERE one.value IS NOT NULL
+)
+SELECT value FROM one WHERE value IS NOT NULL LIMIT 500"""
+TAGS = _VALUES.format(column="tag", table="customer_tag", where="true")
+MEMBERS = _VALUES.format(column="member", table="contact", where="lost_at IS NULL")
+
+
+class Place(NamedTuple):
+    """Where a page goes on: after this one."""
+
+    at: float = LAST
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """ "" of each: whoever."""
+
+    words: str = ""  # in the name, or the whole id or phone
+    tag: str = ""
+    stage: str = ""
+    member: str = ""
+    segment: Condition | None = None
+
+
+class CustomerViews(Queries):
+    async def page(
+        self, sight: Sight, wanted: Wanted, *, after: Place | None = None, number: int = 50
+    ) -> Rows:
+        """The newest contacts first.
+
+        Args:
+            after: of the last one of the page before.
+        """
+        where, values = _where(sight, wanted)
+        at, one = after or Place()
+        place = [*values, at, one, number]
+        first = len(values) + 1
+        text = f"""
+            SELECT {_COLUMNS} FROM customer AS c
+            WHERE {where} AND (coalesce(c.added_at, 0) < ${first}
+                OR coalesce(c.added_at, 0) = ${first} AND c.id > ${first + 1})
+            ORDER BY coalesce(c.added_at, 0) DESC, c.id LIMIT ${first + 2}"""
+        return await self._database.rows(text, *place)
+
+    async def count(self, sight: Sight, wanted: Wanted) -> int:
+        where, values = _where(sight, wanted)
+        text = f"SELECT count(*) AS n FROM customer AS c WHERE {where}"
+        return int((await self._database.rows(text, *values))[0]["n"])
+
+    async def tags(self) -> list[str]:
+        """Those that somebody has; 500 at most."""
+        return [row["value"] for row in await self._database.rows(TAGS)]
+
+    async def members(self) -> list[str]:
+        """Userids of those who have customers; 500 at most."""
+        return [row["value"] for row in await self._database.rows(MEMBERS)]
+
+
+def _where(sight: Sight, wanted: Wanted) -> tuple[str, Sequence[Any]]:
+    parts: list[str] = []
+    values: list[Any] = []
+
+    def add(text: str, value: Any) -> None:
+        values.append(value)
+        parts.append(text.format(n=f"${len(values)}"))
+
+    if sight is not None:
+        add(f"c.id IN ({theirs(1)})", sight_rows(sight))
+    if wanted.words:
+        like = wanted.words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+        add(r"(lower(c.name) LIKE lower({n}) ESCAPE '\'", f"%{like}%")
+        add("OR c.id = {n}", wanted.words)
+        add("OR c.phone = {n})", wanted.words)
+        parts[-3:] = [" ".join(parts[-3:])]
+    if wanted.tag:
+        add("c.id IN (SELECT customer FROM customer_tag WHERE tag = {n})", wanted.tag)
+    if wanted.stage:
+        add("c.stage = {n}", wanted.stage)
+    if wanted.member:
+        add(
+            "c.id IN (SELECT customer FROM contact WHERE lost_at IS NULL AND member = {n})",
+            wanted.member,
+        )
+    if wanted.segment is not None:
+        parts.append(f"({wanted.segment.numbered(len(values) + 1)})")
+        values += wanted.segment.values
+    return " AND ".join(parts) or "1 = 1", values

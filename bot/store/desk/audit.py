@@ -1,0 +1,106 @@
+"""Who did what on the pages. Only added to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+import orjson
+
+from bot.store.desk.staff import Sight, sight_rows, within
+from bot.store.sql import Database, Rows
+
+NOTE = """
+INSERT INTO audit (at, who, act, subject, why, details, changes)
+VALUES ($1, $2, $3, $4, $5, $6, $7)"""
+PAGE = f"""
+SELECT seq, at, who, act, subject, why, details, changes FROM audit
+WHERE seq < $1 AND {within("who", 2)} AND ($3 = '' OR act = $3) AND ($4 = '' OR who = $4)
+ORDER BY seq DESC LIMIT $5"""
+OF = f"""
+SELECT seq, at, who, act, why, details FROM audit
+WHERE subject = $1 AND act LIKE $2 AND {within("who", 3)} ORDER BY seq DESC LIMIT $4"""
+ACTS = "SELECT DISTINCT act FROM audit ORDER BY act"
+LAST = 2**62
+
+
+MOST, LONGEST = 40, 1_000  # changes of a deed, and characters of the old or the new
+
+
+class Changed(NamedTuple):
+    """Hostile: all of it."""
+
+    what: str  # "title", "state", "line 12"
+    old: str  # "" = it was not there
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    who: str  # userid
+    act: str  # "script.approve"
+    subject: str  # what it was done to: an id
+    why: str = ""
+    details: str = ""  # more of it, for people
+    changes: Sequence[Changed] = ()
+
+
+async def note(database: Database, deeds: Sequence[Deed], at: float) -> None:
+    """Keep what was done at `at` (Unix seconds)."""
+    for deed in deeds:
+        await database.change(
+            NOTE, at, deed.who, deed.act, deed.subject, deed.why, deed.details,
+            _kept(deed.changes),
+        )  # fmt: skip
+
+
+def _kept(changes: Sequence[Changed]) -> str:
+    kept = [[one.what, _cut(one.old), _cut(one.new)] for one in changes[:MOST]]
+    return orjson.dumps(kept).decode() if kept else ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def changes_of(row: Mapping[str, object]) -> list[Changed]:
+    """Of a row of `page`."""
+    return [Changed(*one) for one in orjson.loads(str(row["changes"]) or "[]")]
+
+
+def fields_changed(old: Mapping[str, str], new: Mapping[str, str]) -> list[Changed]:
+    """Those that are not the same in both, in the order of `new`."""
+    names = dict.fromkeys([*new, *old])
+    return [
+        Changed(name, old.get(name, ""), new.get(name, ""))
+        for name in names
+        if old.get(name, "") != new.get(name, "")
+    ]
+
+
+def lines_changed(old: str, new: str) -> list[Changed]:
+    """Of a file: which lines became which, by the number of the line as it was."""
+    before, after = old.splitlines(), new.splitlines()
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    return [
+        Changed(f"line {start + 1}", "\n".join(before[start:end]), "\n".join(after[first:last]))
+        for tag, start, end, first, last in matcher.get_opcodes()
+        if tag != "equal"
+    ]
+
+
+async def page(
+    database: Database, sight: Sight, *, before: int = LAST, act: str = "", who: str = "",
+    limit: int = 50,
+) -> Rows:  # fmt: skip
+    """The latest deeds before `before` (a seq), of those whom `sight` lets see."""
+    return await database.rows(PAGE, before, sight_rows(sight), act, who, limit)
+
+
+async def of(database: Database, subject: str, thing: str, sight: Sight, limit: int) -> Rows:
+    """The latest deeds that were done to `subject`.
+
+    Args:
+        thing: what it is: "plan" means the acts plan.pause, plan.stop …
+    """
+    return await database.rows(OF, subject, f"{thing}.%", sight_rows(sight), limit)

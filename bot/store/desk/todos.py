@@ -1,0 +1,110 @@
+"""What members have to do: open to-dos, with the customer and the script they are about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from bot.outbox import todo_of
+from bot.store.sql import Database, given
+from bot.store.touch.touches import SCENARIOS
+from bot.touch.touch import Scenario
+
+# Of whoever complained and waits for an answer.
+_COMPLAINED = """
+    FROM complaint_case AS one WHERE one.customer = todo.customer AND one.closed_at IS NULL
+    AND todo.created_at >= one.waiting_since"""
+# Of something that a customer wrote; plans, reminders and all else are kept with the contact.
+_WAITS = """CASE WHEN todo.conversation LIKE 'contact:%' OR todo.conversation = ''
+    THEN 0 ELSE 1 END"""
+_COLUMNS = f"""todo.id, todo.member, todo.customer, todo.conversation, todo.why, todo.words,
+    todo.created_at, coalesce(customer.name, '') AS name,
+    CASE WHEN customer.id IS NULL THEN 0 ELSE 1 END AS known, {_WAITS} AS waits,
+    (SELECT one.waiting_since {_COMPLAINED}) AS complained_at"""
+# Those of nobody are for whoever is on duty, or serves the customer.
+_MINE = f"""
+SELECT {_COLUMNS} FROM todo LEFT JOIN customer ON customer.id = todo.customer
+WHERE todo.done_at IS NULL AND (todo.member = $1 OR todo.member = '' AND (
+        CAST($2 AS INTEGER) = 1 OR todo.customer IN (
+            SELECT contact.customer FROM contact
+            WHERE contact.member = $1 AND lost_at IS NULL)))"""
+URGENT = f"""
+{_MINE} AND EXISTS (SELECT 1 {_COMPLAINED}) ORDER BY todo.created_at, todo.id LIMIT 100"""
+OPEN = f"""
+{_MINE} AND NOT EXISTS (SELECT 1 {_COMPLAINED})
+    AND ({_WAITS} < $3 OR {_WAITS} = $3
+        AND (todo.created_at > $4 OR todo.created_at = $4 AND todo.id > $5))
+    AND todo.id NOT IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($6))
+ORDER BY waits DESC, todo.created_at, todo.id LIMIT $7"""
+ONE = f"""
+SELECT {_COLUMNS} FROM todo LEFT JOIN customer ON customer.id = todo.customer
+WHERE todo.id = $1 AND (todo.done_at IS NULL) = (CAST($2 AS INTEGER) = 0)"""
+TOLD = """
+SELECT task, script, scenario FROM touch WHERE receiver = 'member' AND task <> ''
+    AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+
+
+class Wanted(NamedTuple):
+    script: str
+    scenario: Scenario  # why it is said
+
+
+class Place(NamedTuple):
+    """Where a page goes on: after this one."""
+
+    waits: int = 1
+    at: float = 0.0
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Todo:
+    """A row of table todo."""
+
+    id: str
+    member: str  # "" = whoever is on duty
+    customer: str
+    name: str  # of the customer
+    known: bool  # we have heard of this customer
+    conversation: str
+    why: str
+    words: str  # for the member
+    created_at: float
+    complained_at: float | None = None  # the customer did, and waits for an answer since then
+    waits: bool = False  # the customer wrote, and waits for an answer
+
+
+async def todos_of(
+    database: Database, member: str, *, on_duty: bool, but: Sequence[str] = (),
+    after: Place | None = None, number: int = 50,
+) -> list[Todo]:  # fmt: skip
+    """Those of customers who wrote and wait first, then the oldest.
+
+    Args:
+        but: ids that are shown already.
+    """
+    values = (int(on_duty), *(after or Place()), given([one] for one in but), number)
+    return [_todo(row) for row in await database.rows(OPEN, member, *values)]
+
+
+async def urgent(database: Database, member: str, *, on_duty: bool) -> list[Todo]:
+    """Of those who complained and wait for an answer: they are not among `todos_of`."""
+    return [_todo(row) for row in await database.rows(URGENT, member, int(on_duty))]
+
+
+async def todo(database: Database, key: str, *, done: bool = False) -> Todo | None:
+    """None: there is none, or it is done; or it is not, where one that is `done` is wanted."""
+    rows: list[dict[str, Any]] = await database.rows(ONE, key, int(done))
+    return _todo(rows[0]) if rows else None
+
+
+async def scripts_of(database: Database, todos: Sequence[Todo]) -> dict[str, Wanted]:
+    """What plans want to be said, by the id of the to-do; those of other origin have none."""
+    customers = given([one] for one in {one.customer for one in todos})
+    told = await database.rows(TOLD, customers) if todos else []
+    return {
+        todo_of(row["task"]): Wanted(row["script"], SCENARIOS[row["scenario"]]) for row in told
+    }
+
+
+def _todo(row: dict[str, Any]) -> Todo:
+    return Todo(**row | {"known": bool(row["known"]), "waits": bool(row["waits"])})

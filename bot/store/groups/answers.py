@@ -1,0 +1,173 @@
+"""Answers to questions in groups, collected into one mass message (企业群发) that the groups'
+owner confirms. Each of its groups is one touch, so caps and results are those of all touches."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.store.desk.staff import sight_rows, within
+from bot.store.sql import Queries, given
+from bot.store.states import TouchState
+from bot.touch.touch import Scenario, Touch
+
+PLAN = "staff:answers"  # of their touches
+SCRIPT = "system/group_answers"  # the frame around the words
+OPEN = """
+    UPDATE group_question SET state = 3, answer = $1, by = $2
+    WHERE state = 0 AND id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($3))
+      AND chat_id IN (SELECT chat_id FROM chat_group WHERE owner = $4)
+    RETURNING chat_id"""
+PUT = """
+    INSERT INTO group_answer (id, owner, who, words, at, until)
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING RETURNING id"""
+PLANNED = """
+    INSERT INTO touch (plan, customer, slot, scenario, script, words, member, receiver, due_at,
+                       deadline)
+    SELECT DISTINCT CAST($1 AS TEXT), chat_id, answer, CAST($2 AS INTEGER), CAST($3 AS TEXT), '',
+           CAST($4 AS TEXT), 'group', CAST($5 AS DOUBLE PRECISION), CAST($6 AS DOUBLE PRECISION)
+    FROM group_question WHERE answer = $7 AND state = 3
+    ON CONFLICT (customer, plan, slot) DO NOTHING"""
+# What became of each group's touch is what became of its questions.
+FOLLOW = """
+    UPDATE group_question SET
+        state = CASE WHEN t.state = 2 THEN 1 ELSE 0 END,
+        by = CASE WHEN t.state = 2 THEN t.member ELSE '' END,
+        ended_at = CASE WHEN t.state = 2 THEN t.settled_at END
+    FROM touch AS t
+    WHERE group_question.state = 3 AND t.customer = group_question.chat_id
+      AND t.plan = $1 AND t.slot = group_question.answer AND t.state IN (2, 3, 4)"""
+WAITING = f"""
+    SELECT a.id, a.owner, a.who, a.words, a.at, a.until, a.withdrawn_at,
+           q.text, q.chat_id, coalesce(g.name, '') AS chat, t.state, t.due_at, t.zh, t.en
+    FROM group_question AS q JOIN group_answer AS a ON a.id = q.answer
+    LEFT JOIN chat_group AS g ON g.chat_id = q.chat_id
+    LEFT JOIN touch AS t ON t.customer = q.chat_id AND t.plan = $1 AND t.slot = q.answer
+    WHERE q.state = 3 AND (CAST($2 AS TEXT) = '' OR q.chat_id = CAST($2 AS TEXT))
+      AND {within("a.owner", 3)}
+    ORDER BY a.at, a.id, q.at, q.seq LIMIT 1000"""
+WITHDRAW = """
+    UPDATE group_answer SET withdrawn_at = $1 WHERE id = $2 AND withdrawn_at IS NULL
+    RETURNING id"""
+NOT_BEGUN = """
+    UPDATE touch SET state = 3, rule = 'withdrawn', zh = $1, en = $2, settled_at = $3
+    WHERE plan = $4 AND slot = $5 AND state IN (0, 5) AND customer IN (
+        SELECT chat_id FROM group_question WHERE answer = $5)"""
+WITHDRAWN = "已撤回", "it was withdrawn"
+FORGET = "DELETE FROM group_answer WHERE at < $1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Into one group."""
+
+    chat_id: str
+    chat: str  # its name
+    asked: bool  # its owner was asked to confirm it; else a rule holds it back
+    zh: str  # which rule
+    en: str
+    due_at: float  # Unix seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupAnswer:
+    """One that waits for its owner. Moments are Unix seconds."""
+
+    id: str
+    owner: str
+    who: str
+    words: str
+    at: float
+    until: float
+    withdrawn: bool  # WeCom has not taken it back yet
+    questions: tuple[str, ...]
+    posts: tuple[Post, ...]
+
+
+class GroupAnswers(Queries):
+    async def collect(
+        self, key: str, questions: Collection[str], *, owner: str, who: str, words: str,
+        now: float, until: float,
+    ) -> int:  # fmt: skip
+        """Plan one mass message of `owner` with these words, and have the questions wait for it.
+
+        Args:
+            key: the same again is the same message.
+            questions: ids; of groups of that owner alone, and those that are open still.
+
+        Returns:
+            Into how many groups it is to go; 0 = nothing was left to answer.
+        """
+        async with self._database.transaction() as transaction:
+            if not await transaction.rows(PUT, key, owner, who, words, now, until):
+                return 0
+            ids = given([one] for one in questions)
+            found = await transaction.rows(OPEN, key, who, ids, owner)
+            if not found:
+                await transaction.rows("DELETE FROM group_answer WHERE id = $1", key)
+                return 0
+            await transaction.rows(
+                PLANNED, PLAN, Scenario.REPLY.rank, SCRIPT, owner, now, until, key
+            )
+        return len({row["chat_id"] for row in found})
+
+    async def follow(self) -> None:
+        """Questions are answered when it was sent, and open again when it will not be."""
+        await self._database.change(FOLLOW, PLAN)
+
+    async def waiting(
+        self, *, chat_id: str = "", owners: Collection[str] | None = None
+    ) -> list[GroupAnswer]:
+        """Those that are not settled, the oldest first.
+
+        Args:
+            chat_id: that go into this group; only its part is told.
+            owners: of these members alone; None: of all.
+        """
+        values = (PLAN, chat_id, sight_rows(owners))
+        by_id: dict[str, list[dict[str, Any]]] = {}
+        for row in await self._database.rows(WAITING, *values):
+            by_id.setdefault(row["id"], []).append(row)
+        return [_answer(rows) for rows in by_id.values()]
+
+    async def withdraw(self, key: str, now: float) -> bool:
+        """Nothing of it goes out, unless its owner has confirmed it already; WeCom is told within
+        minutes. False: it was withdrawn before, or never there."""
+        async with self._database.transaction() as transaction:
+            if not await transaction.rows(WITHDRAW, now, key):
+                return False
+            await transaction.rows(NOT_BEGUN, *WITHDRAWN, now, PLAN, key)
+        await self.follow()
+        return True
+
+    async def forget(self, before: float) -> None:
+        """Those of before that moment."""
+        await self._database.change(FORGET, before)
+
+
+def touches_of(chats: Collection[str], owner: str, now: datetime, until: datetime) -> list[Touch]:
+    """As they would be planned: for asking the policy."""
+    return [
+        Touch(
+            plan=PLAN, slot="", customer=chat, scenario=Scenario.REPLY, script=SCRIPT,
+            member=owner, to="group", due_at=now, deadline=until,
+        )
+        for chat in chats
+    ]  # fmt: skip
+
+
+def _answer(rows: Sequence[Mapping[str, Any]]) -> GroupAnswer:
+    first = rows[0]
+    posts = {
+        row["chat_id"]: Post(
+            chat_id=row["chat_id"], chat=row["chat"], asked=row["state"] == TouchState.TAKEN,
+            zh=row["zh"] or "", en=row["en"] or "", due_at=row["due_at"] or first["at"],
+        )
+        for row in rows
+    }  # fmt: skip
+    return GroupAnswer(
+        id=first["id"], owner=first["owner"], who=first["who"], words=first["words"],
+        at=first["at"], until=first["until"], withdrawn=first["withdrawn_at"] is not None,
+        questions=tuple(dict.fromkeys(row["text"] for row in rows)),
+        posts=tuple(posts.values()),
+    )  # fmt: skip

@@ -1,0 +1,222 @@
+"""Customer groups as WeCom tells them, as rows: who is in, who left, and what is still to be said.
+
+Every statement is of its own and set-based, and doing it twice changes nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from bot.events import GroupChanged
+from bot.store.sql import Queries, given
+from bot.store.touch.statements import More, TouchStatement
+from bot.wecom.group_chats import GroupChat
+
+LONGEST, STATE = 200, 64  # characters that the columns hold; PostgreSQL would refuse more
+NEWS_S = 86_400.0  # who joined longer ago is no news
+WAITING_CHATS = """
+    SELECT chat_id, min(seq) AS first FROM chat_group_change WHERE applied_at IS NULL
+    GROUP BY chat_id ORDER BY first LIMIT $1"""
+WAITING_CHANGES = """
+    SELECT seq, chat_id, at, change, detail, members, scene, last_version, version
+    FROM chat_group_change WHERE chat_id = $1 AND applied_at IS NULL ORDER BY seq"""
+APPLIED = """
+    UPDATE chat_group_change SET applied_at = $1
+    WHERE chat_id = $2 AND seq <= $3 AND applied_at IS NULL"""
+HAD = "SELECT version, fetched_at FROM chat_group WHERE chat_id = $1"
+PUT = """
+    INSERT INTO chat_group (chat_id, name, owner, notice, admins, created_at, version, members,
+                            customers, fetched_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    ON CONFLICT (chat_id) DO UPDATE SET
+        name = excluded.name, owner = excluded.owner, notice = excluded.notice,
+        admins = excluded.admins, created_at = excluded.created_at, version = excluded.version,
+        members = excluded.members, customers = excluded.customers,
+        fetched_at = excluded.fetched_at, dismissed_at = NULL,
+        owner_state = CASE WHEN chat_group.owner = excluded.owner THEN chat_group.owner_state
+                      ELSE 0 END"""
+PUT_PEOPLE = """
+    INSERT INTO chat_group_member (chat_id, userid, customer, name, nickname, joined_at,
+                                   join_scene, invitor, state, news)
+    SELECT CAST($1 AS TEXT), CAST(value ->> 0 AS TEXT), (CAST(value ->> 1 AS INTEGER) = 1),
+           CAST(value ->> 2 AS TEXT), CAST(value ->> 3 AS TEXT),
+           CAST(value ->> 4 AS DOUBLE PRECISION), CAST(value ->> 5 AS INTEGER),
+           CAST(value ->> 6 AS TEXT), CAST(value ->> 7 AS TEXT), CAST(value ->> 8 AS TEXT)
+    FROM given($2) WHERE true
+    ON CONFLICT (chat_id, userid) DO UPDATE SET
+        name = excluded.name, nickname = excluded.nickname, joined_at = excluded.joined_at,
+        join_scene = excluded.join_scene, invitor = excluded.invitor, state = excluded.state,
+        left_at = NULL, quit_scene = NULL,
+        news = CASE WHEN chat_group_member.left_at IS NULL THEN chat_group_member.news
+               ELSE excluded.news END"""
+GONE = """
+    UPDATE chat_group_member SET left_at = $1, news = ''
+    WHERE chat_id = $2 AND left_at IS NULL
+      AND userid NOT IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($3))"""
+LEAVE = """
+    UPDATE chat_group_member SET left_at = $1, quit_scene = $2, news = ''
+    WHERE chat_id = $3 AND left_at IS NULL AND joined_at <= $1
+      AND userid IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($4))"""
+COUNT = """
+    UPDATE chat_group SET
+        members = (SELECT count(*) FROM chat_group_member AS m
+                   WHERE m.chat_id = chat_group.chat_id AND left_at IS NULL),
+        customers = (SELECT count(*) FROM chat_group_member AS m
+                     WHERE m.chat_id = chat_group.chat_id AND left_at IS NULL AND m.customer)
+    WHERE chat_id = $1"""
+GAP = "UPDATE chat_group SET gaps = gaps + 1 WHERE chat_id = $1"
+DISMISS = """
+    UPDATE chat_group SET dismissed_at = $1 WHERE chat_id = $2 AND dismissed_at IS NULL"""
+OWNER_STATES = """
+    UPDATE chat_group SET owner_state = CAST($1 AS INTEGER)
+    WHERE owner_state <> CAST($1 AS INTEGER)
+      AND chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+ALIVE = """
+    SELECT chat_id FROM chat_group
+    WHERE dismissed_at IS NULL AND fetched_at < $1 AND chat_id > $2 ORDER BY chat_id LIMIT 2000"""
+FRESH = """
+    SELECT chat_id FROM chat_group
+    WHERE fetched_at >= $1 AND dismissed_at IS NULL
+      AND chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+FORGET_CHANGES = """
+    DELETE FROM chat_group_change WHERE seq IN (
+        SELECT seq FROM chat_group_change WHERE applied_at < $1 ORDER BY seq LIMIT 2000)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What an event told of a group, and what has not been looked at yet."""
+
+    seq: int
+    at: float
+    change: str  # create | update | dismiss
+    detail: str
+    members: tuple[str, ...]
+    scene: int | None
+    last_version: str
+    version: str  # "" where the members did not change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Had:
+    """What we have of a group."""
+
+    version: str = ""
+    fetched_at: float = 0.0  # 0: nothing was ever fetched
+
+
+def changed(event: GroupChanged) -> More:
+    """The row that keeps `event` until the group was looked at."""
+    row = (
+        event.id, event.chat_id, event.at.timestamp(), event.change, event.detail,
+        orjson.dumps(event.members).decode(),
+        event.join_scene if event.quit_scene is None else event.quit_scene,
+        event.last_version, event.version,
+    )  # fmt: skip
+    return {TouchStatement.PUT_GROUP_CHANGES: [row]}
+
+
+class Groups(Queries):
+    """What the engine writes of groups. Moments are Unix seconds."""
+
+    async def waiting(self, most: int) -> list[str]:
+        """Groups of which an event told that was not followed yet, the first first."""
+        return [row["chat_id"] for row in await self._database.rows(WAITING_CHATS, most)]
+
+    async def changes(self, chat_id: str) -> list[Change]:
+        """Of one group, those that were not followed yet, in order."""
+        return [
+            Change(
+                seq=row["seq"],
+                at=row["at"],
+                change=row["change"],
+                detail=row["detail"],
+                members=tuple(orjson.loads(row["members"])),
+                scene=row["scene"],
+                last_version=row["last_version"],
+                version=row["version"],
+            )
+            for row in await self._database.rows(WAITING_CHANGES, chat_id)
+        ]
+
+    async def had(self, chat_id: str) -> Had:
+        rows = await self._database.rows(HAD, chat_id)
+        if not rows:
+            return Had()
+        return Had(version=rows[0]["version"], fetched_at=rows[0]["fetched_at"])
+
+    async def keep(
+        self, told: GroupChat, now: float, changes: Sequence[Change] = (), *, gap: bool = False
+    ) -> None:
+        """Write a group as it is, with who left by `changes`; those are followed by this.
+
+        Args:
+            gap: it was found that an event was lost.
+        """
+        had = await self.had(told.chat_id)
+        fresh_s = now - NEWS_S if had.fetched_at else float("inf")
+        people = [
+            (one.userid, int(one.customer), one.name[:LONGEST], one.nickname[:LONGEST],
+             one.joined_at, one.join_scene, one.invitor, one.state[:STATE],
+             "new" if one.customer and one.joined_at >= fresh_s else "")
+            for one in told.people
+        ]  # fmt: skip
+        async with self._database.transaction() as source:
+            for one in changes:
+                if one.detail == "del_member":
+                    left = given([userid] for userid in one.members)
+                    await source.rows(LEAVE, one.at, one.scene, told.chat_id, left)
+            await source.rows(
+                PUT, told.chat_id, told.name[:LONGEST], told.owner, told.notice,
+                orjson.dumps(told.admins).decode(), told.created_at, told.version,
+                len(told.people), sum(one.customer for one in told.people), now,
+            )  # fmt: skip
+            await source.rows(PUT_PEOPLE, told.chat_id, given(people))
+            await source.rows(GONE, now, told.chat_id, given([one[0]] for one in people))
+            if gap:
+                await source.rows(GAP, told.chat_id)
+            if changes:
+                await source.rows(APPLIED, now, told.chat_id, changes[-1].seq)
+
+    async def leave(self, chat_id: str, changes: Iterable[Change]) -> None:
+        """Who left by these events has left, whatever a list that is late still says."""
+        async with self._database.transaction() as source:
+            for one in changes:
+                if one.detail == "del_member":
+                    left = given([userid] for userid in one.members)
+                    await source.rows(LEAVE, one.at, one.scene, chat_id, left)
+            await source.rows(COUNT, chat_id)
+
+    async def followed(self, chat_id: str, upto: int, now: float) -> None:
+        """Nothing is left to do about the events of a group up to this one."""
+        await self._database.rows(APPLIED, now, chat_id, upto)
+
+    async def dismiss(self, chat_id: str, at: float) -> None:
+        """The group is no more."""
+        await self._database.rows(DISMISS, at, chat_id)
+
+    async def owner_states(self, states: Mapping[str, int]) -> None:
+        """How groups stand to their owners, by chat_id (table `chat_group`, OwnerState)."""
+        for state in set(states.values()):
+            chats = given([chat] for chat, its in states.items() if its == state)
+            await self._database.rows(OWNER_STATES, state, chats)
+
+    async def alive(self, before: float) -> set[str]:
+        """Groups that are not dismissed and were fetched before that moment."""
+        found: set[str] = set()
+        last = ""
+        while rows := await self._database.rows(ALIVE, before, last):
+            found.update(row["chat_id"] for row in rows)
+            last = rows[-1]["chat_id"]
+        return found
+
+    async def fresh(self, chats: Iterable[str], since: float) -> set[str]:
+        """Those of `chats` that were fetched since that moment."""
+        rows = await self._database.rows(FRESH, since, given([chat] for chat in chats))
+        return {row["chat_id"] for row in rows}
+
+    async def forget(self, before: float) -> None:
+        """Events that were followed before that moment."""
+        while await self._database.change(FORGET_CHANGES, before):
+            pass

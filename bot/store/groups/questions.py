@@ -1,0 +1,150 @@
+"""Questions in groups that were for us, and what became of them.
+
+What members write is kept by bot.groups.talk, with the outcome of their message.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+
+from bot.store.desk.staff import sight_rows, within
+from bot.store.sql import Queries, given
+from bot.store.states import QuestionState
+
+FIELDS = """
+    q.seq, q.id, q.chat_id, q.text, q.question, q.askers, q.at, q.last_at, q.script,
+    q.state, q.by, q.ended_at, coalesce(g.name, '') AS chat,
+    coalesce(g.owner, '') AS owner, coalesce(g.kind, '') AS kind,
+    coalesce(t.zh, '') AS failed_zh, coalesce(t.en, '') AS failed_en"""
+# Its group, and what became of the mass message in which it was answered.
+AROUND = """
+    LEFT JOIN chat_group AS g ON g.chat_id = q.chat_id
+    LEFT JOIN touch AS t ON t.customer = q.chat_id AND t.plan = 'staff:answers'
+        AND t.slot = q.answer AND t.state IN (3, 4)
+        AND t.rule NOT IN ('withdrawn', 'plan_stopped')"""
+OPEN = f"""
+    SELECT {FIELDS} FROM group_question AS q {AROUND}
+    WHERE q.state = 0 AND (CAST($1 AS TEXT) = '' OR q.chat_id = CAST($1 AS TEXT))
+      AND {within("g.owner", 2)}
+      AND (q.at > CAST($3 AS DOUBLE PRECISION)
+           OR q.at = CAST($3 AS DOUBLE PRECISION) AND q.seq > CAST($4 AS BIGINT))
+    ORDER BY q.at, q.seq LIMIT $5"""
+# A group is left alone for a while after its owner was told.
+WAITING = f"""
+    SELECT {FIELDS} FROM group_question AS q {AROUND}
+    WHERE q.state = 0 AND q.offered_at IS NULL AND q.at <= $1 AND NOT EXISTS (
+        SELECT 1 FROM group_question AS o
+        WHERE o.chat_id = q.chat_id AND o.offered_at > CAST($2 AS DOUBLE PRECISION))
+    ORDER BY q.chat_id, q.at, q.seq LIMIT 500"""
+OFFERED = """
+    UPDATE group_question SET offered_at = $1
+    WHERE offered_at IS NULL AND id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+END = """
+    UPDATE group_question SET state = $1, by = $2, ended_at = $3
+    WHERE id = $4 AND state = 0 RETURNING id"""
+COUNT = f"""
+    SELECT count(*) AS n FROM group_question AS q LEFT JOIN chat_group AS g
+        ON g.chat_id = q.chat_id
+    WHERE q.state = 0 AND {within("g.owner", 1)}"""
+FORGET = "DELETE FROM group_question WHERE ended_at < $1"
+
+
+class Place(NamedTuple):
+    """Where a page goes on: after this one."""
+
+    at: float = 0.0
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    customer: str  # external_userid
+    name: str  # "" where not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupQuestion:
+    """Moments are Unix seconds."""
+
+    seq: int
+    id: str
+    chat_id: str
+    chat: str  # the group's name
+    owner: str
+    kind: str
+    text: str
+    question: str  # normalised
+    askers: tuple[Asker, ...]  # who asked first stands first
+    at: float  # when it was asked first
+    last_at: float
+    script: str  # that is proposed; "" = none
+    state: QuestionState
+    by: str
+    ended_at: float | None
+    failed_zh: str  # why an answer to all at once did not go out; "" = none was tried
+    failed_en: str
+
+    @property
+    def place(self) -> Place:
+        return Place(self.at, self.seq)
+
+    @property
+    def names(self) -> str:
+        """Of all who asked."""
+        return "、".join(one.name or "一位群友" for one in self.askers)
+
+    def age_s(self, now: float) -> float:
+        return max(0.0, now - self.at)
+
+
+class GroupQuestions(Queries):
+    async def open(
+        self, *, chat_id: str = "", owners: Collection[str] | None = None,
+        after: Place | None = None, limit: int = 100,
+    ) -> list[GroupQuestion]:  # fmt: skip
+        """Those without an answer, the oldest first.
+
+        Args:
+            chat_id: of this group alone.
+            owners: of the groups of these members alone; None: of all.
+            after: `place` of the last one of the page before.
+        """
+        values = (chat_id, sight_rows(owners), *(after or Place()), limit)
+        return [_question(row) for row in await self._database.rows(OPEN, *values)]
+
+    async def count(self, owners: Collection[str] | None) -> int:
+        """How many have no answer, in groups of these members; None: of all."""
+        rows = await self._database.rows(COUNT, sight_rows(owners))
+        return int(rows[0]["n"])
+
+    async def waiting(self, before: float, cool: float) -> list[GroupQuestion]:
+        """Those asked before that moment that nobody was told of, in groups whose owner was told
+        of nothing since `cool`; group by group."""
+        rows = await self._database.rows(WAITING, before, cool)
+        return [_question(row) for row in rows]
+
+    async def offered(self, ids: Iterable[str], at: float) -> None:
+        """The owner was told."""
+        await self._database.rows(OFFERED, at, given([one] for one in ids))
+
+    async def answer(self, one: str, who: str, at: float) -> bool:
+        """Somebody has answered it. False: it was not open any more."""
+        return await self._end(one, QuestionState.ANSWERED, who, at)
+
+    async def drop(self, one: str, who: str, at: float) -> bool:
+        """It needs no answer. False: it was not open any more."""
+        return await self._end(one, QuestionState.DROPPED, who, at)
+
+    async def _end(self, one: str, state: QuestionState, who: str, at: float) -> bool:
+        return bool(await self._database.rows(END, int(state), who, at, one))
+
+    async def forget(self, before: float) -> None:
+        """Those that ended before that moment."""
+        await self._database.rows(FORGET, before)
+
+
+def _question(row: Mapping[str, Any]) -> GroupQuestion:
+    askers = tuple(Asker(customer=who, name=name) for who, name in orjson.loads(row["askers"]))
+    return GroupQuestion(**{**row, "askers": askers, "state": QuestionState(row["state"])})

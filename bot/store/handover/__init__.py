@@ -1,0 +1,1 @@
+"""Handovers (交接): who leaves, and who gets what."""

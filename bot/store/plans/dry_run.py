@@ -1,0 +1,330 @@
+"""A copy of the database in which plans are tried out: SQLite, and nobody else's.
+
+Nothing leaves it, so what has been taken to be sent is simply there at once.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bot.clock import moment
+from bot.plans.condition import Condition
+from bot.store.database import beside, create_private, open_database
+from bot.store.own_file import own_file
+from bot.store.sql import Database, Rows, given
+from bot.store.sqlite_file import lasting
+from bot.store.states import TouchState
+from bot.store.tables import lines, putting, tables
+from bot.store.touch.brakes import WANT_NOTHING
+from bot.store.touch.ledger import Ledger
+from bot.store.touch.places import HELD, give_back, held, hold, place
+from bot.store.touch.touches import LEASE_S
+from bot.store_url import is_postgres
+from bot.touch.present import Present
+
+# What the real bot has under way would be done a second time, and its tokens are its own.
+CLEARED = (
+    "DELETE FROM credential",
+    "DELETE FROM media",
+    "UPDATE cursor SET cursor = ''",
+    "DELETE FROM event WHERE state = 0",
+    "DELETE FROM message WHERE state < 2",
+    "UPDATE touch SET state = 0 WHERE state = 5",
+    "UPDATE mass_task SET state = 3 WHERE state < 3",
+    "CREATE TABLE held (seq INTEGER PRIMARY KEY, rule TEXT, zh TEXT, en TEXT)",
+    # Asked for in each of thousands of moments: half a trial went into looking at all that waits.
+    "CREATE INDEX touch_held ON touch (settled_at) WHERE state = 0 AND rule <> ''",
+)
+NEXT = f"""
+    SELECT min(at) AS at FROM (
+        SELECT min(due_at) AS at FROM touch WHERE state = 0
+        UNION ALL SELECT min(settled_at) + {LEASE_S} FROM touch WHERE state = 5)"""
+DUE_BY = """
+    SELECT count(*) AS n FROM (SELECT 1 FROM touch WHERE state = 0 AND due_at <= $1 LIMIT $2)"""
+# Whatever made them wait is forgotten in the table itself as soon as they go.
+HOLD = """
+    INSERT INTO held (seq, rule, zh, en)
+    SELECT seq, rule, zh, en FROM touch WHERE state = 0 AND rule <> '' AND settled_at = $1
+    ON CONFLICT (seq) DO UPDATE SET rule = excluded.rule, zh = excluded.zh, en = excluded.en"""
+SAY = """
+    INSERT INTO said (customer, words, at)
+    SELECT customer, words, $1 FROM touch
+    WHERE state = 1 AND words <> '' AND receiver <> 'member'
+    ON CONFLICT (customer, words) DO UPDATE SET at = excluded.at"""
+ON_THE_WAY = f"SELECT {HELD} FROM touch WHERE state = 1"
+GOES_OUT = "UPDATE touch SET state = 2 WHERE state = 1"
+ARRIVE = "UPDATE touch SET state = 2, settled_at = $1 WHERE state = 1"
+COUNT = """
+    UPDATE session SET sent = sent + (
+        SELECT count(*) FROM given($1) WHERE value ->> 0 = conversation)
+    WHERE conversation IN (SELECT value ->> 0 FROM given($1))"""
+UNSAY = f"""
+    UPDATE touch SET state = 4, rule = $1, zh = $2, en = $3, settled_at = $4
+    WHERE state = 1 AND task IN (SELECT value ->> 0 FROM given($5)) RETURNING {HELD}"""
+# Bare columns beside min() are those of the same row, on SQLite.
+GROUPS = """
+    SELECT touch.state, touch.slot, coalesce(nullif(touch.rule, ''), held.rule, '') AS why,
+           coalesce(nullif(touch.zh, ''), held.zh, '') AS zh,
+           coalesce(nullif(touch.en, ''), held.en, '') AS en,
+           date(touch.settled_at + $3, 'unixepoch') AS day, count(*) AS number,
+           min(touch.customer) AS first, max(touch.customer) AS last
+    FROM touch LEFT JOIN held ON held.seq = touch.seq
+    WHERE touch.plan = $1 AND touch.slot IN (SELECT value ->> 0 FROM given($2))
+    GROUP BY 1, 2, 3, day ORDER BY 1, day, number DESC"""
+DEADLINE = """
+    SELECT max(deadline) AS at FROM touch
+    WHERE plan = $1 AND slot IN (SELECT value ->> 0 FROM given($2))"""
+EACH = """
+    SELECT customer, state, rule, date(settled_at + $3, 'unixepoch') AS day FROM touch
+    WHERE plan = $1 AND slot IN (SELECT value ->> 0 FROM given($2)) ORDER BY customer"""
+_SENT = """
+    touch.plan = $1 AND touch.slot IN (SELECT value ->> 0 FROM given($2)) AND touch.state = 2"""
+WAVES = f"""
+    SELECT date(settled_at + $3, 'unixepoch') AS day,
+           CAST(strftime('%H', settled_at + $3, 'unixepoch') AS INTEGER) AS hour,
+           count(*) AS number, count(DISTINCT member) AS members
+    FROM touch WHERE {_SENT} GROUP BY 1, 2 ORDER BY 1, 2"""
+SENDERS = f"""
+    SELECT member, count(*) AS number FROM touch WHERE {_SENT}
+    GROUP BY member ORDER BY number DESC, member LIMIT $3"""
+SENDING = f"SELECT count(DISTINCT member) AS n FROM touch WHERE {_SENT}"
+READERS = f"""
+    SELECT touch.customer AS id, coalesce(customer.name, '') AS name, touch.member
+    FROM touch LEFT JOIN customer ON customer.id = touch.customer
+    WHERE {_SENT} ORDER BY touch.settled_at, touch.seq LIMIT $3"""
+UNWELCOME = """
+    SELECT CASE WHEN coalesce(c.opted_out_at, 0) <> 0 THEN 'opt_out' ELSE 'complaint' END AS rule,
+           count(*) AS number, min(c.id) AS first, max(c.id) AS last
+    FROM customer AS c WHERE {whom} GROUP BY 1 ORDER BY 1"""
+# On its day, if it went out; else once, for the day on which it was given up.
+SINCE = """
+    SELECT plan, state, count(*) AS number FROM touch
+    WHERE state IN (2, 3, 4) AND settled_at >= $1 GROUP BY 1, 2"""
+NAMES = """
+    SELECT id, name FROM customer WHERE id IN (SELECT value ->> 0 FROM given($1))
+    UNION ALL
+    SELECT chat_id, name FROM chat_group WHERE chat_id IN (SELECT value ->> 0 FROM given($1))"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Touches of a plan that end alike."""
+
+    state: TouchState
+    slot: str
+    rule: str  # why not, or why not earlier; "" = nothing stood in the way
+    zh: str  # as told of the first customer
+    en: str
+    day: str  # in the company's zone, on which it was sent or given up
+    number: int
+    examples: tuple[tuple[str, str], ...]  # ids and names of two customers at most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave:
+    """What goes out within one hour of the company's zone."""
+
+    day: str
+    hour: int
+    number: int
+    members: int  # who send it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Hostile: the name."""
+
+    id: str
+    name: str
+    member: str  # who sends it to them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """What came of the touches of some days, by plan."""
+
+    sent: Mapping[str, int]
+    never: Mapping[str, int]
+
+
+async def copy_database(url: str, target: Path) -> None:
+    """Whole and consistent, also while a bot is running.
+
+    Args:
+        url: of a SQLite file or of a PostgreSQL; the copy is a file.
+    """
+    if is_postgres(url):
+        await poured(url, target)
+    else:
+        create_private(target)
+        path = url.removeprefix("sqlite://")
+        with closing(sqlite3.connect(path)) as read, closing(sqlite3.connect(target)) as written:
+            read.backup(written)
+    with closing(sqlite3.connect(target)) as written:
+        for statement in CLEARED:
+            written.execute(statement)
+        written.commit()
+
+
+@asynccontextmanager
+async def copied(url: str, target: Path) -> AsyncIterator[Database]:
+    """The same, open, and brought up to date."""
+    await copy_database(url, target)
+    if not is_postgres(url):
+        async with open_database(f"sqlite://{target}"):
+            pass
+    async with lasting(target):
+        with own_file(target) as database:
+            yield database
+
+
+async def poured(url: str, target: Path) -> None:
+    """Every row of a PostgreSQL into a new SQLite file."""
+    async with (
+        open_database(url, as_it_is=True) as theirs,
+        beside(target) as ours,
+        Database(theirs).snapshot() as source,
+        Database(ours).transaction() as written,
+    ):
+        for table in tables():
+            put = putting(table, [*table.columns])
+            async for page in lines(source, table):
+                rows = map(orjson.loads, page)
+                await written.each(put, [[*row.values()] for row in rows])
+
+
+class DryTouches:
+    """
+    Args:
+        database: a copy.
+        offset_s: of the company's zone from UTC.
+    """
+
+    def __init__(self, database: Database, offset_s: float) -> None:
+        self._database, self._offset_s = database, offset_s
+
+    async def confirm(self, now: Present) -> None:
+        """At the start, what waits for its member arrives, and it is not told of: it is no news.
+        The next counts its gap from then, and the same words are not said again."""
+        async with self._database.transaction() as source:
+            some = [held(row) for row in await source.rows(ON_THE_WAY)]
+            await give_back(source, some)
+            ledger = Ledger(self._database)
+            await ledger.count(source, [one.subjects for one in some], now.at, now)
+            await hold(source, [(one.seq, place(one.subjects, now)) for one in some])
+            await source.rows(SAY, now.at)
+            await source.rows(GOES_OUT)
+
+    async def next_at(self) -> float | None:
+        """When something is due, in Unix seconds."""
+        at = (await self._database.rows(NEXT))[0]["at"]
+        return None if at is None else float(at)
+
+    async def many_by(self, moment: float, many: int) -> bool:
+        """Whether so many are due by then."""
+        return int((await self._database.rows(DUE_BY, moment, many))[0]["n"]) >= many
+
+    async def hold(self, now: float) -> None:
+        """Remember why those wait who were judged at `now`."""
+        await self._database.change(HOLD, now)
+
+    async def unsay(self, tasks: Iterable[str], rule: str, zh: str, en: str, now: float) -> None:
+        """Nothing was said for these, although they were allowed."""
+        if ids := [(task,) for task in tasks]:
+            values = (rule, zh, en, now, given(ids))
+            async with self._database.transaction() as transaction:
+                rows = await transaction.rows(UNSAY, *values)
+                await give_back(transaction, map(held, rows))
+
+    async def arrive(self, conversations: Sequence[str], now: float) -> None:
+        """All that was taken has reached its customer; through these kf conversations, too."""
+        await self._database.change(SAY, now)
+        await self._database.change(ARRIVE, now)
+        if conversations:
+            await self._database.change(COUNT, given((one,) for one in conversations))
+
+    async def groups(self, plan: str, slots: Sequence[str]) -> list[Group]:
+        rows = await self._database.rows(GROUPS, plan, _given(slots), self._offset_s)
+        names = await self._names(rows)
+        return [
+            Group(
+                state=TouchState(row["state"]), slot=row["slot"], rule=row["why"],
+                zh=row["zh"], en=row["en"], day=row["day"] or "",
+                number=row["number"], examples=_examples(row, names),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    async def deadline(self, plan: str, slots: Sequence[str]) -> datetime:
+        """The last; the beginning of all time where nothing is planned."""
+        at = (await self._database.rows(DEADLINE, plan, _given(slots)))[0]["at"]
+        return moment(at or 0.0)
+
+    async def week(self, since: float) -> Week:
+        """Of all plans."""
+        rows = await self._database.rows(SINCE, since)
+        sent, never = Counter[str](), Counter[str]()
+        for row in rows:
+            (sent if row["state"] == TouchState.SENT else never)[row["plan"]] += row["number"]
+        return Week(sent=sent, never=never)
+
+    async def waves(self, plan: str, slots: Sequence[str]) -> list[Wave]:
+        rows = await self._database.rows(WAVES, plan, _given(slots), self._offset_s)
+        return [Wave(**row) for row in rows]
+
+    async def senders(self, plan: str, slots: Sequence[str], most: int) -> list[tuple[str, int]]:
+        """The members who have most to send."""
+        rows = await self._database.rows(SENDERS, plan, _given(slots), most)
+        return [(row["member"], row["number"]) for row in rows]
+
+    async def sending(self, plan: str, slots: Sequence[str]) -> int:
+        """How many members have something to send."""
+        return int((await self._database.rows(SENDING, plan, _given(slots)))[0]["n"])
+
+    async def readers(self, plan: str, slots: Sequence[str], most: int) -> list[Reader]:
+        """Whom it reaches first."""
+        rows = await self._database.rows(READERS, plan, _given(slots), most)
+        return [Reader(**row) for row in rows]
+
+    async def unwelcome(self, slot: str, whom: Condition) -> list[Group]:
+        """Those for whom nothing is planned because they want nothing, or have complained."""
+        text = UNWELCOME.format(whom=whom.numbered(1))
+        rows = await self._database.rows(text, *whom.values)
+        names = await self._names(rows)
+        return [
+            Group(
+                state=TouchState.REFUSED, slot=slot, rule=row["rule"],
+                zh=WANT_NOTHING[row["rule"]][0], en=WANT_NOTHING[row["rule"]][1], day="",
+                number=row["number"], examples=_examples(row, names),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    async def each(
+        self, plan: str, slots: Sequence[str]
+    ) -> dict[str, tuple[TouchState, str, str]]:
+        """By customer: the state, the day and the rule."""
+        rows = await self._database.rows(EACH, plan, _given(slots), self._offset_s)
+        return {
+            row["customer"]: (TouchState(row["state"]), row["day"], row["rule"]) for row in rows
+        }
+
+    async def _names(self, groups: Rows) -> Mapping[str, str]:
+        ids = {row[which] for row in groups for which in ("first", "last")}
+        rows = await self._database.rows(NAMES, given((one,) for one in ids))
+        return {row["id"]: row["name"] for row in rows}
+
+
+def _given(slots: Sequence[str]) -> str:
+    return given((slot,) for slot in slots)
+
+
+def _examples(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((one, names.get(one, "")) for one in dict.fromkeys((row["first"], row["last"])))

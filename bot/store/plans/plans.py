@@ -1,0 +1,129 @@
+"""The plans that people make at the console, whether each plan is followed, and how it stands.
+
+A plan of config/plans/ has a row, too, once it was planned by or somebody has stopped it: without
+a body.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import NamedTuple
+
+from bot.clock import moment
+from bot.store.sql import Queries
+from bot.store.states import PlanState, TouchState
+from bot.store.touch.touches import LATEST, PAGE, Touches
+
+NEWS = """
+    SELECT id, state, body, changed_at, who FROM plan WHERE body <> '' OR state <> 0 ORDER BY id"""
+# Where a file of this name was once, its row is still there.
+CREATE = """
+    INSERT INTO plan (id, state, digest, body, planned_until, changed_at, who)
+    VALUES ($1, 0, '', $2, NULL, $3, $4)
+    ON CONFLICT (id) DO UPDATE SET state = 0, body = excluded.body,
+        changed_at = excluded.changed_at, who = excluded.who WHERE plan.body = ''
+    RETURNING id"""
+CHANGE = """
+    UPDATE plan SET body = $2, changed_at = $3, who = $4
+    WHERE id = $1 AND body <> '' AND ($5 = '' OR body = $5)"""
+STEER = """
+    INSERT INTO plan (id, state, digest, body, planned_until, changed_at, who)
+    VALUES ($1, $2, '', '', NULL, $3, $4)
+    ON CONFLICT (id) DO UPDATE SET state = excluded.state, changed_at = excluded.changed_at,
+        who = excluded.who"""
+STANDING = """
+    SELECT plan, state, rule, count(*) AS n, min(due_at) AS next_at FROM touch
+    WHERE seq > $1 AND seq <= $2 AND (CAST($3 AS TEXT) = '' OR plan = $3)
+    GROUP BY plan, state, rule"""
+
+
+class StoredPlan(NamedTuple):
+    """A plan that was made here, or that somebody has paused or stopped."""
+
+    id: str
+    state: PlanState
+    body: str  # its table, as JSON; "" = it comes from a file
+    changed_at: float  # Unix seconds
+    who: str  # has changed it last; "" = nobody but the files
+
+    @property
+    def version(self) -> str:
+        """Another one as soon as it says something else; "" where a file says it."""
+        return blake2b(self.body.encode(), digest_size=8).hexdigest() if self.body else ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Standing:
+    """How many of a plan's messages stand how."""
+
+    waiting: int = 0
+    on_the_way: int = 0  # sent off; the result is not known, or its member has yet to confirm
+    sent: int = 0
+    held_back: Counter[str] = field(default_factory=Counter)  # dropped or refused, by rule
+    next_at: datetime | None = None  # when the first of those that wait is due
+
+    @property
+    def planned(self) -> int:
+        """All there ever were, whatever has become of them."""
+        return self.waiting + self.on_the_way + self.sent + self.held_back.total()
+
+
+def bodies_of(plans: tuple[StoredPlan, ...]) -> Mapping[str, str]:
+    """By id, what those say that were made here; "" of those that are stopped. These are not read:
+    one may hold a mistake, and stopping it has to help."""
+    return {
+        one.id: "" if one.state is PlanState.STOPPED else one.body for one in plans if one.body
+    }
+
+
+class PlanTable(Queries):
+    async def news(self) -> tuple[StoredPlan, ...]:
+        """All that files do not tell."""
+        rows = await self._database.rows(NEWS)
+        return tuple(StoredPlan(**{**row, "state": PlanState(row["state"])}) for row in rows)
+
+    async def create(self, plan: str, body: str, who: str, now: float) -> bool:
+        """Whether there was none of this name; `now` is in Unix seconds, as everywhere here."""
+        return bool(await self._database.rows(CREATE, plan, body, now, who))
+
+    async def change(self, plan: str, body: str, who: str, now: float, before: str = "") -> bool:
+        """Whether there is one of this name that was made here, and says what was `before`."""
+        return await self._database.change(CHANGE, plan, body, now, who, before) > 0
+
+    async def steer(self, plan: str, state: PlanState, who: str, now: float) -> None:
+        """Follow it, pause it, or stop it: then whoever plans ahead drops what waits.
+
+        What a pause has held back is due as soon as it goes on.
+        """
+        await self._database.change(STEER, plan, int(state), now, who)
+        if state is PlanState.ACTIVE:
+            await Touches(self._database).release(now)
+
+    async def standings(self, plan: str = "") -> Mapping[str, Standing]:
+        """Of every plan that has messages, by its id; or of this one alone."""
+        found: defaultdict[str, Standing] = defaultdict(Standing)
+        latest = await self._latest()
+        for after in range(0, latest, PAGE):
+            for row in await self._database.rows(STANDING, after, after + PAGE, plan):
+                _add(found[row["plan"]], TouchState(row["state"]), row["rule"], row)
+        return found
+
+    async def _latest(self) -> int:
+        return int((await self._database.rows(LATEST))[0]["seq"])
+
+
+def _add(standing: Standing, state: TouchState, rule: str, row: Mapping[str, float]) -> None:
+    number = int(row["n"])
+    match state:
+        case TouchState.WAITING | TouchState.CLAIMED:
+            standing.waiting += number
+            next_at = moment(row["next_at"])
+            standing.next_at = min(standing.next_at or next_at, next_at)
+        case TouchState.TAKEN:
+            standing.on_the_way += number
+        case TouchState.SENT:
+            standing.sent += number
+        case _:
+            standing.held_back[rule] += number

@@ -1,0 +1,76 @@
+"""What was planned and should not have been any more: taken back before it is due."""
+
+from collections.abc import Iterable
+
+from bot.plans.condition import Condition
+from bot.store.sql import Database, given
+from bot.store.touch.brakes import WANT_NOTHING
+from bot.touch.verdicts import NOT_MEANT
+
+_FORGET = """
+    DELETE FROM touch WHERE seq IN (
+        SELECT seq FROM touch WHERE state = 0 AND plan = $1 LIMIT 5000)"""
+# Only what waits: whatever was claimed is on its way.
+_UNMEANT = """
+    UPDATE touch SET state = 3, rule = {rule}, zh = {zh}, en = {en}, settled_at = $1
+    WHERE state = 0 AND due_at <= $2 AND due_at <= deadline AND plan = $3 AND slot = $4
+        AND NOT EXISTS (
+            SELECT 1 FROM customer AS c WHERE c.id = touch.customer AND ({whom}))"""
+_MEANT = """
+    SELECT c.id FROM customer AS c
+    WHERE c.id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND ({whom})"""
+# The state is for people to change, and may have changed meanwhile.
+_KEEP = """
+    INSERT INTO plan (id, state, digest, body, planned_until, changed_at, who)
+    VALUES ($1, 0, $2, '', $3, $4, '')
+    ON CONFLICT (id) DO UPDATE SET
+        changed_at = CASE WHEN plan.digest = excluded.digest THEN plan.changed_at
+                          ELSE excluded.changed_at END,
+        planned_until = CASE WHEN plan.digest = excluded.digest
+                                  AND plan.planned_until > excluded.planned_until
+                             THEN plan.planned_until ELSE excluded.planned_until END,
+        digest = excluded.digest"""
+# What of it: they want nothing, or they are others than the plan means.
+_WHY = """coalesce((SELECT CASE WHEN coalesce(c.opted_out_at, 0) <> 0 THEN '{opt_out}'
+        WHEN coalesce(c.braked_at, 0) <> 0 THEN '{complaint}' END
+        FROM customer AS c WHERE c.id = touch.customer), '{else_}')"""
+_OTHERS = NOT_MEANT.zh, NOT_MEANT.en
+_RULE = _WHY.format(opt_out="opt_out", complaint="complaint", else_=NOT_MEANT.rule)
+_ZH, _EN = (
+    _WHY.format(**{rule: words[side] for rule, words in WANT_NOTHING.items()}, else_=_OTHERS[side])
+    for side in (0, 1)
+)
+
+
+async def forget(database: Database, plan: str) -> int:
+    """Nothing of this plan waits any more, and it may be planned anew; what went out stays."""
+    gone = 0
+    while number := await database.change(_FORGET, plan):
+        gone += number
+    return gone
+
+
+async def drop_unmeant(
+    database: Database, plan: str, slot: str, whom: Condition, deadline: float, now: float
+) -> int:
+    """Drop what waits for those who are not meant now: they answered, they bought.
+
+    Args:
+        deadline: the last of the slot; Unix seconds, as is `now`.
+    """
+    text = _UNMEANT.format(rule=_RULE, zh=_ZH, en=_EN, whom=whom.numbered(5))
+    return await database.change(text, now, deadline, plan, slot, *whom.values)
+
+
+async def whom_it_means(database: Database, whom: Condition, customers: Iterable[str]) -> set[str]:
+    """Those of them who are meant now."""
+    ids = given([one] for one in customers)
+    rows = await database.rows(_MEANT.format(whom=whom.numbered(2)), ids, *whom.values)
+    return {str(row["id"]) for row in rows}
+
+
+async def keep(
+    database: Database, plan: str, digest: str, until: float | None, now: float
+) -> None:
+    """That a plan of this digest is planned up to `until` (Unix seconds)."""
+    await database.change(_KEEP, plan, digest, until, now)

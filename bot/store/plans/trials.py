@@ -1,0 +1,39 @@
+"""What a plan's trial had said when somebody made it: its page tells it beside what came of it."""
+
+from dataclasses import asdict, dataclass
+
+import orjson
+
+from bot.store.plans.results import Reason
+from bot.store.sql import Database
+
+KEEP = "UPDATE plan SET trial = $2 WHERE id = $1"
+OF = "SELECT trial FROM plan WHERE id = $1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    at: float  # Unix seconds
+    messages: int  # one for each customer of each of its days; all that follow are parts of it
+    on_time: int
+    later: int
+    never: tuple[Reason, ...]  # the most frequent first
+    ahead: int = 0  # days of which it is; 0: of the next occasion
+
+    @property
+    def kept_back(self) -> int:
+        return sum(one.number for one in self.never)
+
+
+async def keep(database: Database, plan: str, tried: Tried) -> None:
+    told = {**asdict(tried), "never": [tuple(one) for one in tried.never]}
+    await database.change(KEEP, plan, orjson.dumps(told).decode())
+
+
+async def tried_of(database: Database, plan: str) -> Tried | None:
+    """None: it was made without a trial, or comes from a file."""
+    rows = await database.rows(OF, plan)
+    if not rows or not rows[0]["trial"]:
+        return None
+    told = orjson.loads(rows[0]["trial"])
+    return Tried(**{**told, "never": tuple(Reason(*one) for one in told["never"])})

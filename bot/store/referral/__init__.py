@@ -1,0 +1,1 @@
+"""Referral campaigns (老带新)."""

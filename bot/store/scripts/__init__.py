@@ -1,0 +1,1 @@
+"""Scripts (话术): versions, uses, and what was asked and answered, or not."""

@@ -1,0 +1,116 @@
+"""What customers wrote, each with what became of it and why: the newest first, page by page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+from bot.reasons import Why, explain
+from bot.store.records import LAST, text_of, who_of
+from bot.store.scripts.unanswered import ENDS
+from bot.store.sql import Database, given
+
+_CALLED = "(json(decision) ->> 'handed_over') IS NOT NULL"
+_SAID = "(json(decision) ->> 'said') IS NOT NULL"
+_ASKED = "coalesce((json(decision) -> 'match') ->> 'band', '') = 'ask'"
+
+
+class Became(StrEnum):
+    """As the overview counts them."""
+
+    SILENT = "silent"
+    HANDED_OVER = "handed_over"
+    ASKED = "asked"
+    ANSWERED = "answered"
+
+
+_ONLY: Mapping[str, str] = {
+    "": "",
+    Became.SILENT: f"AND NOT {_CALLED} AND NOT {_SAID}",
+    Became.HANDED_OVER: f"AND {_CALLED}",
+    Became.ASKED: f"AND NOT {_CALLED} AND {_SAID} AND {_ASKED}",
+    Became.ANSWERED: f"AND NOT {_CALLED} AND {_SAID} AND NOT {_ASKED}",
+}
+# Numbers follow arrival, so the days are found by halves instead of by reading all of the table.
+_FROM = "SELECT seq, received_at AS at FROM event WHERE seq >= $1 ORDER BY seq LIMIT 1"
+_PAGE = """
+SELECT seq, received_at AS at, kind, body, conversation, decision FROM event
+WHERE seq >= $1 AND seq < $2 AND kind = 'MessageReceived' AND decision IS NOT NULL {only}
+ORDER BY seq DESC LIMIT $3"""
+_NAMES = """
+SELECT id, name FROM customer
+WHERE id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """`text` and `name` are hostile."""
+
+    seq: int
+    at: float
+    who: str  # customer; or member, of a smart bot
+    name: str  # "" while it is not known
+    channel: str
+    text: str
+    became: Became
+    why: Why
+    scripts: tuple[str, ...]  # that were said
+
+
+async def answers(
+    database: Database, begins: float, ends: float, *,
+    only: str = "", before: int = LAST, limit: int = 50,
+) -> list[Answer]:  # fmt: skip
+    """What came from `begins` to before `ends`.
+
+    Args:
+        begins, ends: Unix seconds.
+        only: of Became; "": whatever became of it.
+        before: the number of the last one that was seen.
+    """
+    low, high = await _first(database, begins), await _first(database, ends)
+    text = _PAGE.format(only=_ONLY[only])
+    rows = await database.rows(text, low, min(high, before), limit)
+    bodies = [orjson.loads(row["body"]) for row in rows]
+    named = await database.rows(_NAMES, given([who_of(body)] for body in bodies))
+    names = {row["id"]: row["name"] for row in named}
+    return [_answer(row, body, names) for row, body in zip(rows, bodies, strict=True)]
+
+
+async def _first(database: Database, at: float) -> int:
+    """The number of the first event that came at `at` (Unix seconds) or later."""
+    [ends] = await database.rows(ENDS)
+    low, high = int(ends["first"]), int(ends["last"]) + 1
+    while low < high:
+        middle = (low + high) // 2
+        found = await database.rows(_FROM, middle)
+        if found and found[0]["at"] < at:
+            low = int(found[0]["seq"]) + 1
+        else:
+            high = middle
+    return low
+
+
+def _answer(row: Mapping[str, Any], body: dict[str, Any], names: Mapping[str, str]) -> Answer:
+    decision, who = orjson.loads(row["decision"]), who_of(body)
+    return Answer(
+        seq=row["seq"], at=row["at"], who=who, name=names.get(who, ""),
+        channel=str(body.get("channel", "")), text=text_of(body), became=_became(decision),
+        why=explain(row["kind"], body, decision), scripts=tuple(_scripts(decision)),
+    )  # fmt: skip
+
+
+def _became(decision: Mapping[str, Any]) -> Became:
+    if decision.get("handed_over") is not None:
+        return Became.HANDED_OVER
+    if decision.get("said") is None:
+        return Became.SILENT
+    band = (decision.get("match") or {}).get("band")
+    return Became.ASKED if band == "ask" else Became.ANSWERED
+
+
+def _scripts(decision: Mapping[str, Any]) -> Sequence[str]:
+    said = (one.get("script", "") for one in decision.get("said") or ())
+    return [one for one in dict.fromkeys(said) if one]

@@ -1,0 +1,93 @@
+"""What similar questions were answered with before: who chose which script for which question.
+
+A choice is evidence, not an answer: only what several people agree on counts, or what an operator
+has approved. Questions are as the matcher normalises them. Evidence is forgotten with the events
+it comes from; what was approved stays.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.store.journal import Row
+from bot.store.models import LearnedRow, Source
+from bot.store.scripts.versions import Act, Read
+from bot.store.statements import EVIDENCE, LEARN, LESSONS
+
+LONGEST = 60  # characters; a longer question does not come twice
+LEAST = 2  # people
+_MAJORITY = 2 / 3  # of all who chose something for a question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    question: str
+    script: str
+    people: int  # customers and members, each once
+    times: int
+    approved_at: float | None  # by an operator; Unix seconds
+    last_at: float
+
+
+def learned_row(question: str, script: str, source: Source, act: Act) -> Row:
+    """For `Write.learned`."""
+    return (question, script, source, act.who, act.at)
+
+
+async def evidence(read: Read) -> list[Evidence]:
+    """All there is, by question."""
+    found: list[Evidence] = []
+    after = ("", "")
+    while rows := await read(EVIDENCE, [*after]):
+        found += (Evidence(**row) for row in rows)
+        after = (found[-1].question, found[-1].script)
+    return found
+
+
+def agreed(found: Iterable[Evidence]) -> dict[str, str]:
+    """Question → script: the one approved last, or else the one that a clear majority chose."""
+    approved: dict[str, tuple[float, str]] = {}
+    chosen: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in found:
+        if one.approved_at is not None:
+            approved[one.question] = max(
+                approved.get(one.question, (0.0, "")), (one.approved_at, one.script)
+            )
+        if one.people:
+            chosen[one.question][one.script] += one.people
+    majority = {
+        question: script
+        for question, people in chosen.items()
+        for script, number in people.most_common(1)
+        if number >= max(LEAST, _MAJORITY * people.total())
+    }
+    return majority | {question: script for question, (_, script) in approved.items()}
+
+
+class Lessons:
+    """What was agreed on, in memory."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._news: list[dict[str, Any]] = []
+        self.agreed: Mapping[str, str] = {}
+
+    async def refresh(self, *, all_of_it: bool = False) -> bool:
+        """Read it again if an operator has approved something, or `all_of_it`, which is meant
+        for a quiet hour; whether it is another one now."""
+        before, self._news = self._news, await self._read(LESSONS, [])
+        if self._news == before and not all_of_it:
+            return False
+        known, self.agreed = self.agreed, agreed(await evidence(self._read))
+        return self.agreed != known
+
+
+async def approve(read: Read, question: str, script: str, act: Act) -> None:
+    """An operator says so; it holds until they say otherwise."""
+    await read(LEARN, [*learned_row(question, script, Source.APPROVED, act)])
+
+
+async def unlearn(question: str) -> int:
+    """Forget all that was chosen and approved for this question; returns how much that was."""
+    return await LearnedRow.filter(question=question).delete()

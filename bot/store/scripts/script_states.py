@@ -1,0 +1,131 @@
+"""Where the scripts of the database stand, for lists: drafts, what waits, what was retired; and
+many versions at once, as an import brings them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.errors import BotError
+from bot.scripts.version import Kind
+from bot.store.models import VersionState
+from bot.store.scripts.versions import Act
+from bot.store.sql import Database, given
+
+# Of each script with a draft or a submitted version its newest one.
+OPEN = """
+SELECT v.script AS script, v.version AS version, v.state AS state, v.content AS content,
+       s.who AS who, s.at AS at,
+       (SELECT f.who FROM script_step AS f WHERE f.script = v.script AND f.version = v.version
+        ORDER BY f.seq LIMIT 1) AS author
+FROM script_version AS v
+JOIN script_step AS s ON s.script = v.script AND s.version = v.version AND s.state = v.state
+WHERE v.state IN (0, 1) AND NOT EXISTS (
+    SELECT 1 FROM script_version AS later
+    WHERE later.script = v.script AND later.version > v.version)
+ORDER BY v.seq DESC LIMIT $1"""
+RETIRED = """
+SELECT v.script AS script, v.version AS version FROM script_version AS v
+WHERE v.kind = 'retired' AND v.state = 2 AND NOT EXISTS (
+    SELECT 1 FROM script_version AS later
+    WHERE later.script = v.script AND later.version > v.version AND later.state = 2)
+ORDER BY v.script LIMIT $1"""
+STEPS = "SELECT coalesce(max(seq), 0) AS seq FROM script_step"
+MARK = "SELECT coalesce(max(seq), 0) AS seq FROM script_step WHERE state = 2"
+PUT_MANY = """
+INSERT INTO script_version (script, version, kind, content, state)
+SELECT CAST(value ->> 0 AS TEXT),
+       coalesce((SELECT max(version) FROM script_version
+                 WHERE script = CAST(value ->> 0 AS TEXT)), 0) + 1,
+       $2, CAST(value ->> 1 AS TEXT), $3
+FROM given($1) RETURNING script, version"""
+STEP_MANY = """
+INSERT INTO script_step (script, version, state, who, note, at)
+SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS INTEGER), $2, $3, $4, $5
+FROM given($1) RETURNING seq"""
+APPROVE_MANY = """
+UPDATE script_version SET state = 2
+WHERE state = 1 AND (script, version) IN (
+    SELECT CAST(value ->> 0 AS TEXT), CAST(value ->> 1 AS INTEGER) FROM given($1))
+  AND NOT EXISTS (
+    SELECT 1 FROM script_version AS later WHERE later.script = script_version.script
+    AND later.version > script_version.version AND later.state = 2)
+RETURNING script, version"""
+MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """A version that nobody has judged yet."""
+
+    script: str
+    version: int
+    submitted: bool  # else a draft
+    content: str
+    who: str  # took the last step
+    author: str
+    at: float
+
+
+async def open_versions(database: Database) -> list[Open]:
+    """The newest first."""
+    return [
+        Open(
+            script=row["script"], version=row["version"],
+            submitted=row["state"] == VersionState.SUBMITTED, content=row["content"],
+            who=row["who"], at=row["at"], author=row["author"],
+        )
+        for row in await database.rows(OPEN, MOST)
+    ]  # fmt: skip
+
+
+async def retired(database: Database) -> list[str]:
+    """Ids of scripts that are hidden."""
+    return [str(row["script"]) for row in await database.rows(RETIRED, MOST)]
+
+
+async def steps(database: Database) -> int:
+    """Another number whenever anybody has done anything with a version."""
+    return int((await database.rows(STEPS))[0]["seq"])
+
+
+async def mark(database: Database) -> int:
+    """Another number whenever something was approved."""
+    return int((await database.rows(MARK))[0]["seq"])
+
+
+async def approve_many(database: Database, versions: Sequence[tuple[str, int]], act: Act) -> int:
+    """Let submitted versions out, which were judged already; how many still waited for it."""
+    state = int(VersionState.APPROVED)
+    async with database.transaction() as transaction:
+        rows = await transaction.rows(APPROVE_MANY, given(versions))
+        steps = [(row["script"], row["version"]) for row in rows]
+        await transaction.rows(STEP_MANY, given(steps), state, act.who, act.note, act.at)
+    return len(rows)
+
+
+async def put_many(
+    database: Database, contents: Sequence[tuple[str, str]], act: Act, *, state: VersionState,
+    since: int, held: Sequence[tuple[str, str]] = (),
+) -> int:  # fmt: skip
+    """New versions of many scripts, all of them or none; how many of `contents`.
+
+    Args:
+        contents: id and line of JSON Lines, judged already.
+        state: approved, in force at once; submitted; or drafts.
+        since: `mark` of when they were judged.
+        held: more of them, which are submitted whatever `state` is.
+
+    Raises:
+        BotError: something was approved since then.
+    """
+    async with database.transaction() as transaction:
+        put = [
+            (to, await transaction.rows(PUT_MANY, given(some), str(Kind.WORDS), int(to)))
+            for to, some in ((VersionState.SUBMITTED, held), (state, contents))
+        ]
+        if int((await transaction.rows(MARK))[0]["seq"]) != since:
+            raise BotError("Somebody has approved scripts meanwhile: look at the file once more.")
+        for to, rows in put:
+            steps = [(row["script"], row["version"]) for row in rows]
+            note = [int(to), act.who, act.note, act.at]
+            await transaction.rows(STEP_MANY, given(steps), *note)
+    return len(rows)

@@ -1,0 +1,1 @@
+"""Stores (门店), and one task of many of them."""

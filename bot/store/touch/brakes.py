@@ -1,0 +1,155 @@
+"""Whom nothing is sent of our own accord, since when and why; and who has lifted it.
+
+What customers write themselves is kept by store.customers.people, with the outcome of their
+message.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from bot.store.customers.serving import Reach, served
+from bot.store.sql import Queries, Source
+
+END = 1e18  # Unix seconds: after all others
+
+
+class BrakeKind(StrEnum):
+    COMPLAINT = "complaint"  # nothing goes out until a person lifts it
+    OPT_OUT = "opt_out"  # until they want it again
+
+
+WANT_NOTHING: Mapping[str, tuple[str, str]] = {  # by the rule that holds it back
+    "opt_out": ("客户说过不要再发", "they want no more messages"),
+    "complaint": ("客户投诉过，还没有人解除", "they complained, and nobody has lifted it yet"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrakeStep:
+    """A brake is put on, or lifted."""
+
+    customer: str
+    kind: BrakeKind
+    active: bool  # False: it is lifted
+    who: str  # a person's name or userid; "" = the customer, by what they wrote
+    why: str  # their words
+    at: float  # Unix seconds
+    seq: int = 0  # in the order in which they were kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brake:
+    """One that is on."""
+
+    customer: str
+    name: str
+    kind: BrakeKind
+    since: float  # Unix seconds
+    who: str  # as in BrakeStep, of the last time that it was put on
+    why: str
+
+    @property
+    def place(self) -> "Place":
+        return Place(self.since, self.customer, self.kind)
+
+
+class Place(NamedTuple):
+    """Where a page of brakes goes on: after this one."""
+
+    since: float = END
+    customer: str = ""
+    kind: str = ""
+
+
+_COLUMNS = {BrakeKind.COMPLAINT: "braked_at", BrakeKind.OPT_OUT: "opted_out_at"}
+TURN = "UPDATE customer SET {column} = CAST($1 AS DOUBLE PRECISION) WHERE id = $2 RETURNING id"
+STANDS = "SELECT {column} AS since FROM customer WHERE id = $1"
+PUT = """
+    INSERT INTO brake_step (customer, kind, active, who, why, at)
+    VALUES ($1, $2, $3, $4, $5, $6)"""
+ONES = " UNION ALL ".join(
+    f"SELECT id AS customer, name, '{kind}' AS kind, {column} AS since FROM customer"
+    f" WHERE {column} IS NOT NULL"
+    for kind, column in _COLUMNS.items()
+)
+STANDING = f"""
+    SELECT one.customer, one.name, one.kind, one.since,
+           coalesce(step.who, '') AS who, coalesce(step.why, '') AS why
+    FROM ({ONES}) AS one
+    LEFT JOIN brake_step AS step ON step.seq = (
+        SELECT max(seq) FROM brake_step
+        WHERE customer = one.customer AND kind = one.kind AND active = 1)
+    WHERE (CAST($1 AS TEXT) = '' OR one.kind = CAST($1 AS TEXT))
+      AND (CAST($2 AS TEXT) = '' OR one.customer = CAST($2 AS TEXT))
+      AND (one.since < CAST($3 AS DOUBLE PRECISION)
+           OR one.since = CAST($3 AS DOUBLE PRECISION)
+              AND (one.customer > CAST($4 AS TEXT)
+                   OR one.customer = CAST($4 AS TEXT) AND one.kind > CAST($5 AS TEXT)))
+      AND {served("one.customer", 7, 8)}
+    ORDER BY one.since DESC, one.customer, one.kind LIMIT $6"""
+STEPS = f"""
+    SELECT seq, customer, kind, active, who, why, at FROM brake_step AS step
+    WHERE (CAST($1 AS TEXT) = '' OR customer = CAST($1 AS TEXT)) AND seq < CAST($2 AS BIGINT)
+      AND active <= CAST($3 AS SMALLINT) AND {served("step.customer", 5, 6)}
+    ORDER BY seq DESC LIMIT $4"""
+LAST = 2**62
+EVERYBODY = Reach()
+
+
+class Brakes(Queries):
+    async def turn(self, step: BrakeStep) -> bool | None:
+        """Put a brake on, or lift it, and keep who did.
+
+        Returns:
+            Whether that changed anything; None: nobody has heard of this customer.
+        """
+        async with self._database.transaction() as transaction:
+            return await turn(transaction, step)
+
+    async def standing(
+        self, *, kind: BrakeKind | None = None, customer: str = "", after: Place | None = None,
+        number: int = 100, reach: Reach = EVERYBODY,
+    ) -> list[Brake]:  # fmt: skip
+        """Those that are on, the newest first.
+
+        Args:
+            customer: of this one alone.
+            after: `place` of the last one of the page before.
+            reach: of the customers of these alone.
+        """
+        values = (kind or "", customer, *(after or Place()), number, *reach.values)
+        rows = await self._database.rows(STANDING, *values)
+        return [Brake(**{**row, "kind": BrakeKind(row["kind"])}) for row in rows]
+
+    async def steps(
+        self, *, customer: str = "", before: int = LAST, number: int = 100,
+        lifted: bool = False, reach: Reach = EVERYBODY,
+    ) -> list[BrakeStep]:  # fmt: skip
+        """Who put on and lifted what, the newest first.
+
+        Args:
+            before: `seq` of the last one of the page before.
+            lifted: what was lifted alone.
+            reach: of the customers of these alone.
+        """
+        values = (customer, before, 0 if lifted else 1, number, *reach.values)
+        return [_step(row) for row in await self._database.rows(STEPS, *values)]
+
+
+async def turn(source: Source, step: BrakeStep) -> bool | None:
+    column = _COLUMNS[step.kind]
+    found = await source.rows(STANDS.format(column=column), step.customer)
+    if not found:
+        return None
+    if (found[0]["since"] is not None) == step.active:
+        return False
+    await source.rows(TURN.format(column=column), step.at if step.active else None, step.customer)
+    values = (step.customer, step.kind.value, int(step.active), step.who, step.why, step.at)
+    await source.rows(PUT, *values)
+    return True
+
+
+def _step(row: dict[str, Any]) -> BrakeStep:
+    return BrakeStep(**{**row, "kind": BrakeKind(row["kind"]), "active": bool(row["active"])})
