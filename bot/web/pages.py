@@ -37,6 +37,7 @@ from bot.web.console import (
     settings,
     stores,
     syncing,
+    todos,
     unanswered,
     words,
 )  # fmt: skip
@@ -64,6 +65,7 @@ from bot.web.visit import Visit
 PARTS = (
     login,
     overview,
+    todos,
     answers,
     listing,
     history,

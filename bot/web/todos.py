@@ -8,7 +8,16 @@ from bot.reminders import todo_by
 from bot.store.customers import serving
 from bot.store.customers.serving import Other
 from bot.store.desk.reminders import Reminder
-from bot.store.desk.todos import Place, Todo, Wanted, scripts_of, todo, todos_of, urgent
+from bot.store.desk.todos import (
+    Place,
+    Todo,
+    Wanted,
+    in_sight,
+    scripts_of,
+    todo,
+    todos_of,
+    urgent,
+)
 from bot.store.journal import Write
 from bot.store.states import ReminderState
 from bot.store.touch.statements import TouchStatement
@@ -84,6 +93,25 @@ async def _open(
     if after is not None:
         return [], [], found
     return reminders, await urgent(office.database, me, on_duty=on_duty), found
+
+
+async def of_all(visit: Visit, first: int) -> tuple[list[tuple[str, Task]], bool]:
+    """What is open with all whose work they see, each with the userid of whose it is; and whether
+    there are more."""
+    found = await in_sight(
+        visit.office.database, visit.me.sight, on_duty=visit.office.settings.duty.has(visit.me.id),
+        first=first, number=PAGE + 1,
+    )  # fmt: skip
+    page = found[:PAGE]
+    scripts = await scripts_of(visit.office.database, page)
+    mine = await visit.office.touching.reminders.due(visit.me.id)
+    ids = {todo_by(one): f"{REMINDER}{one.id}" for one in mine}  # done with their reminder
+    tasks = [
+        (one.member,
+         replace(await _of_todo(visit, one, scripts.get(one.id)), id=ids.get(one.id, one.id)))
+        for one in page
+    ]  # fmt: skip
+    return tasks, len(found) > PAGE
 
 
 async def coming(visit: Visit) -> list[Task]:

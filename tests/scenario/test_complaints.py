@@ -1,5 +1,6 @@
 """Who complains gets a person, told at once; the leader hears of it if nobody answers."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -186,6 +187,30 @@ async def test_who_has_to_answer_sees_by_when_wherever_they_look(shop: Stage) ->
         tasks = (await pages.text("/sidebar/todo?nobody=1", headers=PART)).split("<article")[1:]
     urgent = ["分钟内要回" in task for task in tasks]
     assert urgent == sorted(urgent, reverse=True), "they stand first"
+
+
+async def test_the_number_of_todos_led_nowhere_and_no_complaint_stood_above_it(
+    shop: Stage,
+) -> None:
+    async with visiting(shop.bot, "xiaomei", Role.OPERATOR) as pages:
+        overview = await pages.text("/console")
+        assert overview.index("件投诉还没人回") < overview.index('class="grid pairs"')
+        assert "看全部投诉" in overview
+        (number,) = re.findall(r"<b>(\d+)</b><small><a href=\"/console/todos", overview)
+        listed = await pages.text("/console/todos")
+        assert f"一共 {number} 条" in listed
+        row = next(row for row in listed.split("<tr>") if "东西坏了没人管" in row)
+        for part in ('href="/console/customers/wm6"', "客户投诉"):
+            assert part in row
+        assert "值班同事" not in row
+        (done,) = re.findall(r'hx-post="([^"]+/done)"', row)
+        assert (await pages.post(done)).status == 200
+        assert f"一共 {int(number) - 1} 条" in await pages.text("/console/todos")
+        assert (await pages.post(done.replace("/done", "/undo"))).status == 200
+        assert "这一页没有了" in await pages.text("/console/todos?from=900")
+    async with visiting(shop.bot, "wangfang", Role.MEMBER) as member:
+        assert "东西坏了没人管" not in await member.text("/console")
+        assert "东西坏了没人管" not in await member.text("/console/todos")
 
 
 async def test_whoever_is_on_duty_hears_of_a_complaint_that_is_nobodys(shop: Stage) -> None:

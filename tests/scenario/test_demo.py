@@ -387,7 +387,8 @@ async def test_wecom_finds_nothing_wrong_with_the_bot_in_the_whole_story(lived: 
 
 
 SHOWN = {  # what a newcomer finds on each page of the console
-    "/console": ("春装到店", "退订"),
+    "/console": ("春装到店", "退订", "件投诉还没人回"),
+    "/console/todos": ("顾先生投诉了",),
     "/console/scripts": (),
     "/console/unanswered": (),
     "/console/moments": (),

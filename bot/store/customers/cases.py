@@ -103,6 +103,10 @@ CLOSED = f"""
       AND (one.at < CAST($2 AS DOUBLE PRECISION)
            OR one.at = CAST($2 AS DOUBLE PRECISION) AND one.seq < CAST($3 AS BIGINT))
     ORDER BY one.at DESC, one.seq DESC LIMIT $4"""
+UNANSWERED = f"""
+    SELECT {COLUMNS} {FROM}
+    WHERE one.closed_at IS NULL AND one.waiting_since IS NOT NULL AND {_seen(1)}
+    ORDER BY one.waiting_since, one.seq LIMIT 100"""
 ONE = f"SELECT {COLUMNS} {FROM} WHERE one.seq = $2 AND {_seen(1)}"
 OF = f"SELECT {COLUMNS} {FROM} WHERE one.customer = $1 AND one.closed_at IS NULL"
 WORDS = "SELECT words, at FROM complaint_word WHERE complaint = $1 ORDER BY at, seq LIMIT $2"
@@ -164,6 +168,10 @@ class Cases(Queries):
     async def open(self, sight: Sight, *, after: Place = FIRST, number: int = 50) -> list[Case]:
         """The oldest first."""
         return await self._found(OPEN, sight_rows(sight), *after, number)
+
+    async def unanswered(self, sight: Sight) -> list[Case]:
+        """Of the open ones those to whom nobody has answered; who waits longest first."""
+        return await self._found(UNANSWERED, sight_rows(sight))
 
     async def closed(self, sight: Sight, *, before: Place = LAST, number: int = 50) -> list[Case]:
         """The newest first."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bot.outbox import todo_of
+from bot.store.desk.staff import Sight, sight_rows, within
 from bot.store.sql import Database, given
 from bot.store.touch.touches import SCENARIOS
 from bot.touch.touch import Scenario
@@ -35,6 +36,14 @@ OPEN = f"""
         AND (todo.created_at > $4 OR todo.created_at = $4 AND todo.id > $5))
     AND todo.id NOT IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($6))
 ORDER BY waits DESC, todo.created_at, todo.id LIMIT $7"""
+# Of several members; those of nobody where $2 is 1.
+WHOSE = f"({within('todo.member', 1)} OR todo.member = '' AND CAST($2 AS INTEGER) = 1)"
+IN_SIGHT = f"""
+SELECT {_COLUMNS} FROM todo LEFT JOIN customer ON customer.id = todo.customer
+WHERE todo.done_at IS NULL AND {WHOSE}
+ORDER BY CASE WHEN EXISTS (SELECT 1 {_COMPLAINED}) THEN 0 ELSE 1 END, waits DESC,
+    todo.created_at, todo.id LIMIT $3 OFFSET $4"""
+NUMBER = f"SELECT count(*) AS n FROM todo WHERE todo.done_at IS NULL AND {WHOSE}"
 ONE = f"""
 SELECT {_COLUMNS} FROM todo LEFT JOIN customer ON customer.id = todo.customer
 WHERE todo.id = $1 AND (todo.done_at IS NULL) = (CAST($2 AS INTEGER) = 0)"""
@@ -89,6 +98,18 @@ async def todos_of(
 async def urgent(database: Database, member: str, *, on_duty: bool) -> list[Todo]:
     """Of those who complained and wait for an answer: they are not among `todos_of`."""
     return [_todo(row) for row in await database.rows(URGENT, member, int(on_duty))]
+
+
+async def in_sight(
+    database: Database, sight: Sight, *, on_duty: bool, first: int, number: int
+) -> list[Todo]:
+    """Of all whose work one sees: complaints, then who wrote and waits, then the oldest."""
+    values = (sight_rows(sight), int(on_duty), number, first)
+    return [_todo(row) for row in await database.rows(IN_SIGHT, *values)]
+
+
+async def number_in_sight(database: Database, sight: Sight, *, on_duty: bool) -> int:
+    return int((await database.rows(NUMBER, sight_rows(sight), int(on_duty)))[0]["n"])
 
 
 async def todo(database: Database, key: str, *, done: bool = False) -> Todo | None:

@@ -20,6 +20,7 @@ class Item:
 
 NAV = (
     Item(path="/console", zh="概览", en="Overview", needs=Role.MEMBER, group=0),
+    Item(path="/console/todos", zh="待办", en="To do", needs=Role.MEMBER, group=0),
     Item(path="/console/scripts", zh="话术", en="Scripts", needs=Role.MEMBER, group=1),
     Item(path="/console/unanswered", zh="未答", en="Unanswered", needs=Role.OPERATOR, group=1),
     Item(path="/console/answers", zh="问答记录", en="Answers", needs=Role.OPERATOR, group=1),

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from aiohttp import web
 
 from bot.store import records
+from bot.store.customers.cases import Cases
 from bot.store.customers.missed import MissedTable
 from bot.store.desk.staff import Role, sight_rows, within
 from bot.store.groups.board import board
@@ -17,6 +18,7 @@ from bot.store.scripts.figures import Figures
 from bot.store.sql import Rows
 from bot.store.states import TouchState
 from bot.web.console.rule_words import by_rule
+from bot.web.console.todos import open_number
 from bot.web.route import Route
 from bot.web.todos import due
 from bot.web.visit import Visit
@@ -24,10 +26,9 @@ from bot.web.visit import Visit
 LONGEST, SHOWN = 365, 8  # days; to-dos
 TOLD_DAYS, TOLD_ABSENCES = 3, 3  # so long it is told that the bot was away, so many of them
 KINDS = ("answered", "asked", "handed_over", "silent")
-MINE = f"""
-SELECT (SELECT count(DISTINCT customer) FROM contact
-        WHERE lost_at IS NULL AND {within("member", 1)}) AS customers,
-       (SELECT count(*) FROM todo WHERE done_at IS NULL AND {within("member", 1)}) AS todos"""
+CUSTOMERS = f"""
+SELECT count(DISTINCT customer) AS customers FROM contact
+WHERE lost_at IS NULL AND {within("member", 1)}"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +48,15 @@ def routes() -> Iterable[Route]:
 async def overview(visit: Visit) -> web.Response:
     """Members and leaders see what is theirs; operators what the whole bot does."""
     office, database = visit.office, visit.office.database
-    mine = (await database.rows(MINE, sight_rows(visit.me.sight)))[0]
+    customers = (await database.rows(CUSTOMERS, sight_rows(visit.me.sight)))[0]["customers"]
+    todos = await open_number(visit)
+    waiting = await Cases(database).unanswered(visit.me.sight)
     if visit.me.role < Role.OPERATOR:
         tasks, _ = await due(visit)
-        return visit.html("console/mine.html", mine=mine, tasks=tasks[:SHOWN])
+        return visit.html(
+            "console/mine.html",
+            customers=customers, todos=todos, waiting=waiting, tasks=tasks[:SHOWN],
+        )  # fmt: skip
     span = span_of(visit)
     figures = Figures(database, office.zone, shared=bool(office.settings.inbox.url))
     await figures.count()
@@ -66,8 +72,8 @@ async def overview(visit: Visit) -> web.Response:
     groups = await board(database, span.first.isoformat(), span.last.isoformat())
     return visit.html(
         "console/overview.html",
-        span=span, mine=mine, total=total, decided=decided,
-        fresh=not total and not mine["customers"],
+        span=span, todos=todos, waiting=waiting, total=total, decided=decided,
+        fresh=not total and not customers,
         share=round(100 * answered / decided) if decided else None,
         wait_s=await figures.median_wait_s(span.first, span.last),
         doubtful=stuck[MessageState.DOUBTFUL], groups=groups,
