@@ -22,6 +22,8 @@ from bot.outcome import Outcome
 from bot.reasons import kept
 from bot.scripts.decision import Decision, Match
 from bot.scripts.library import Library
+from bot.scripts.normalise import has_reference
+from bot.scripts.parts import asks
 from bot.scripts.renderer import Words, fit, joined
 from bot.scripts.script import Facts, Script
 from bot.signals.following import follow
@@ -95,6 +97,12 @@ class Context:
     def expects_person(self) -> bool:
         """What was said last asked for something that a person has to deal with."""
         return self._said in self.library and self.library[self._said].then == "person"
+
+    def replies(self, text: str, decision: Decision) -> bool:
+        """Whether `text` may be what was asked for last: a number in any words, else no question,
+        and nothing that calls a person by itself."""
+        calls = decision.bar in ("rule", "not_ours") and not decision.courtesy
+        return self.expects_person and (has_reference(text) or not (calls or asks(text)))
 
     def chosen(self, text: str) -> str:
         """The script that `text` picks from the menu that was shown last: 2, 第二个, its title, or

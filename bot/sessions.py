@@ -94,7 +94,7 @@ def observe(event: Event, session: Session, window_s: float) -> bool:
         case MessageReceived(channel=Channel.KF):
             if at - session.heard_at > window_s:  # a session lives for 48 h at most (doc 94669)
                 session.staffed, session.servicer = False, ""
-                session.offered, session.asked = (), ""
+                session.said, session.offered, session.asked = "", (), ""
             session.heard_at = max(session.heard_at, at)
             session.sent = 0
         case StaffReplied():
@@ -109,6 +109,6 @@ def observe(event: Event, session: Session, window_s: float) -> bool:
             session.staffed, session.servicer = True, event.new_servicer
         case _:
             return False
-    if not isinstance(event, MessageReceived):  # a person was there: the menu is past
-        session.offered, session.asked = (), ""
+    if not isinstance(event, MessageReceived):  # a person was there: what we asked is past
+        session.said, session.offered, session.asked = "", (), ""
     return True

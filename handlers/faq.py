@@ -30,7 +30,8 @@ async def answer(event: MessageReceived, context: Context) -> None:
     elif decision.band == "silent":
         await be_polite(context, decision.courtesy, decision.reason_en)
     elif context.expects_person and not (decision.band == "ask" and decision.asks):
-        await context.hand_over("客户回复了我们要的信息", question=event.text)
+        replied = context.replies(event.text, decision)
+        await context.hand_over("客户回复了我们要的信息" if replied else why, question=event.text)
     elif decision.courtesy and not goes_on(decision.courtesy, event, context):
         await say(event, context, context.own(decision.courtesy))
     elif decision.band == "handover" or isinstance(await context.ask(decision), Refuse):

@@ -1,5 +1,6 @@
 """More than one question: what was said before counts."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,44 @@ async def test_what_a_script_asked_for_goes_to_a_person(tmp_path: Path) -> None:
         todos = await parts.rows("SELECT why, words FROM todo")
         assert todos[0]["why"] == "客户回复了我们要的信息"
         assert "身高165" in todos[0]["words"]
+
+
+REPLY = "客户回复了我们要的信息"
+
+
+async def test_a_new_question_is_no_reply_to_what_we_asked_for(tmp_path: Path) -> None:
+    """店里可以带宠物吗 went to a person as the information that we had asked for."""
+    unknown, wanted = "没有合适的话术", "客户要找人"
+    reasons = {
+        "店里可以带宠物吗": unknown, "能带狗进店?": unknown, "那宠物呢": unknown,
+        "你们有没有周末的手作课": unknown, "我要找真人": wanted,
+        "张小姐": REPLY, "尺码M": REPLY, "明天下午": REPLY, "20261122334455": REPLY,
+        "13812345678": REPLY, "单号SF1234567890123，能催吗": REPLY, "王芳 西湖区1号": REPLY,
+    }  # fmt: skip
+    async with engine(tmp_path) as parts:
+        for number, text in enumerate(reasons):
+            await say(parts, "什么时候发货", text, customer=f"wm{number}")
+        todos = await parts.rows("SELECT customer, why FROM todo")
+        whys = {todo["customer"]: todo["why"] for todo in todos}
+        assert {text: whys.get(f"wm{n}") for n, text in enumerate(reasons)} == reasons
+
+
+async def test_what_we_asked_for_is_past_when_a_person_was_there_or_after_days(
+    tmp_path: Path,
+) -> None:
+    clock = ManualClock()
+    async with engine(tmp_path, clock=clock) as parts:
+        about: Any = {"at": clock.now(), "conversation": "kf:wk1:wm1", "account": "wk1"}
+        await say(parts, "什么时候发货")
+        await say(parts, "什么时候发货", customer="wm2")
+        await parts.put(StaffReplied(id="s", customer="wm1", servicer="liming", **about))
+        await parts.put(SessionChanged(id="e", customer="wm1", change=3, **about))
+        await parts.settled(4)
+        await say(parts, "想办个生日会")
+        await clock.jump(clock.now() + timedelta(days=3))
+        await say(parts, "想办个生日会", customer="wm2")
+        todos = await parts.rows("SELECT why FROM todo")
+        assert [todo["why"] for todo in todos] == ["没有合适的话术"] * 2
 
 
 async def test_another_question_in_between_is_answered(tmp_path: Path) -> None:
