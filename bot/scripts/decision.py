@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.scripts.normalise import fold
 from bot.scripts.parts import asks
 
 Tier = Literal["exact", "learned", "keyword", "similar", "search"]
@@ -60,6 +61,11 @@ class Match:
     example: str  # the nearest example as it was compared, or the keywords that fired
     sentence: str = ""  # the one of several that it answers; "": the message as a whole
     hit: Hit | None = field(default=None, compare=False)  # only in what `rank` gives
+
+    def quoted_from(self, text: str) -> bool:
+        """Whether the keywords that fired stand in `text`; else it has others that mean them."""
+        folded = fold(text)
+        return all(fold(word) in folded for word in self.example.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

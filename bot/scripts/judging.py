@@ -19,6 +19,7 @@ _SILENT = frozenset({"acknowledgement", "thanks", "bye", "others", "spam"})  # a
 _FOUND_BY = {
     "learned": ("以前这样问，答的是这条", "people chose this before"),
     "keyword": ("关键词命中", "keywords"),
+    "meant": ("意思近于关键词", "close in meaning to the keywords"),
     "similar": ("问法相近", "much like"),
 }
 
@@ -79,7 +80,8 @@ def judge(wanted: str, matches: Sequence[Match], bars: Bars, compared: str = "")
             reason_en=f"two scripts are too close: {points} points apart, under the lead bar "
             f"of {least}",
         )  # fmt: skip
-    zh, en = _FOUND_BY[best.tier]
+    meant = best.tier == "keyword" and not best.quoted_from(wanted + compared)
+    zh, en = _FOUND_BY["meant" if meant else best.tier]
     return Decision(
         band="answer", bar="answer", bar_at=bars.answer, lead=lead, match=best, candidates=shown,
         normalised=wanted, compared=compared,

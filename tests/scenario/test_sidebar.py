@@ -357,3 +357,26 @@ async def test_a_picture_is_told_in_words(shop: Stage) -> None:
     for told in (talk, history):
         assert "[图片]" in told
         assert "[image]" not in told
+
+
+async def test_who_asks_for_a_person_is_answered_by_one_and_no_words_are_put_in_their_mouth(
+    shop: Stage,
+) -> None:
+    """转人工 was offered 我是智能助手; 碎片 was told as the keyword 质量问题."""
+    shop.corp.add_customer("wm9", "客户9")
+    await shop.corp.customer_adds_member("wm9", "liming", welcome=False)
+    await shop.corp.customer_writes_kf("wm9", SHOP, "我要找真人")
+    await shop.quiet()
+    async with visiting(shop.bot, "liming") as pages:
+
+        async def fits(text: str) -> str:
+            posted = await pages.post("/sidebar/suggest?customer=wm9", data={"text": text})
+            return await posted.text()
+
+        page = await pages.text("/sidebar/now?customer=wm9", headers=PART)
+        assert ("客户要找人" in page, "data-card" in page) == (True, False)
+        assert "data-card" not in await fits("转人工")
+        assert 'data-script="faq/return_fee"' in await fits("退货运费谁出，转人工")
+        assert 'data-script="chat/name"' in await fits("你是真人吗")
+        meant = await fits("花瓶到手就剩一堆碎片了")
+        assert ("意思近于关键词「质量问题」" in meant, "有关键词" in meant) == (True, False)

@@ -154,3 +154,11 @@ def test_complaints_and_dangers_go_to_a_person_at_once(text: str) -> None:
 def test_an_ordinary_question_is_nobody_s_complaint(text: str) -> None:
     """They went to a person unread, for a word in them."""
     assert MATCHER.decide(text).rule == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("质量有问题", "意思近于关键词「质量问题」"), ("质量问题", "关键词命中「质量问题」")],
+)
+def test_a_reason_quotes_only_what_they_wrote(text: str, told: str) -> None:
+    assert MATCHER.decide(text).reason_zh.startswith(told)

@@ -13,7 +13,7 @@ from bot.store.desk.staff import Role
 from bot.web.route import Route
 from bot.web.sidebar.may import permission
 from bot.web.sidebar.subject import Subject, subject_of
-from bot.web.sidebar.suggesting import suggest
+from bot.web.sidebar.suggesting import suggest, wants_person
 from bot.web.sidebar.tabs import panel
 from bot.web.visit import Visit
 from bot.web.words import written
@@ -55,6 +55,7 @@ async def _talked(visit: Visit, subject: Subject) -> dict[str, Any]:
     if question:
         boosts = await boosts_of(database, visit.me.id, subject.tags)
         offers = suggest(visit, subject, question[:LONGEST], boosts)
+    wants = bool(question) and wants_person(visit, subject, question[:LONGEST])
     allowed = await permission(visit, subject, lines)
     verdict = "-".join(f"{allowed[name]:d}" for name in ("answers", "wanted", "yes"))
     case = await Cases(database).of(subject.id)
@@ -70,6 +71,7 @@ async def _talked(visit: Visit, subject: Subject) -> dict[str, Any]:
         "question": question,
         "about": waiting[-1].id if waiting else "",
         "offers": offers,
+        "wants_person": wants,
         "archive": visit.office.settings.archive is not None,
         "told": any(line.speaker == "customer" for line in lines),
         "seen": f"{len(waiting)}-{verdict}-{allowed['soon']:%m%d%H%M}-{last}",

@@ -30,23 +30,35 @@ def suggest(visit: Visit, subject: Subject, text: str, boosts: Boosts) -> list[O
         )
         for one in explain(matcher, text, facts=facts).candidates
     }
+    bars = matcher.bars_for(facts.channel)
+    least = bars.ask if wants_person(visit, subject, text) else LEAST
     return [
         offer(
             visit, subject, library[match.script_id], question=text,
-            reason=_reason(visit, match, told), hit=match.hit,
+            reason=_reason(visit, match, text, told), hit=match.hit,
             favourite=match.script_id in boosts.favourites,
             uses=boosts.uses.get(match.script_id, 0),
         )
         for match in ranked
-        if match.score >= LEAST and not match.script_id.startswith("system/")
+        if match.score >= least and not match.script_id.startswith("system/")
     ]  # fmt: skip
 
 
-def _reason(visit: Visit, match: Match, told: Mapping[str, str]) -> str:
+def wants_person(visit: Visit, subject: Subject, text: str) -> bool:
+    """Whether a customer asks for a person: no script stands in for one."""
+    facts = facts_for(visit, subject)
+    return visit.office.desk.edition.matcher.decide(text, facts=facts).rule == "person"
+
+
+def _reason(visit: Visit, match: Match, text: str, told: Mapping[str, str]) -> str:
     if match.tier in _TIERS:
         return visit.t(*_TIERS[match.tier])
     if why := told.get(match.script_id):
         return why
-    if match.tier == "keyword":
+    if match.tier == "keyword" and match.quoted_from(text):
         return visit.t(f"有关键词「{match.example}」", f"has the keyword “{match.example}”")
+    if match.tier == "keyword":
+        return visit.t(
+            f"意思近于关键词「{match.example}」", f"close in meaning to “{match.example}”"
+        )
     return visit.t(f"和「{match.example}」相近", f"close to “{match.example}”")
