@@ -24,7 +24,7 @@ _NAMES = {
 }
 _hints: Callable[[type], dict[str, Any]] = cache(get_type_hints)
 _COMMA = re.compile("[,，、]")  # Chinese keyboards write the others
-_SHOWN = 20  # characters of a value; a longer one may well be a secret in the wrong place
+_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 class Secret:
@@ -169,23 +169,21 @@ class Reader:
 
     def _value(self, hint: Any, raw: Any, key: str, entry: "Field[Any]") -> Any:
         where = entry.metadata.get("where", "")
-        value = self._convert(hint, self._resolve(raw, key, where), raw, key)
+        value = self._convert(hint, self._resolve(raw, key, where), raw, key, where)
         rule: Rule | None = entry.metadata.get("rule")
         if rule and not rule.holds(value):
-            shown = entry.repr and not isinstance(value, Secret)
-            self.complain(key, self._problem(raw, shown=shown), rule.cure)
+            cure = _found(rule.cure, where) if _is_variable(raw) else rule.cure
+            self.complain(key, self._problem(raw, shown=entry.repr), cure)
             raise _Broken
         return value
 
     def _problem(self, raw: Any, *, shown: bool = True) -> str:
-        """What cannot be used, by the name of its variable if it has one; never a secret."""
+        """What cannot be used. Of a variable only its name: it may hold another one's secret."""
         if not _is_variable(raw):
             return f"{repr(raw) if shown else 'this value'} cannot be used"
         name = raw.removeprefix("env:")
-        text = self.environ[name].strip()
-        if shown and len(text) <= _SHOWN:
-            return f"{name} holds {text!r}"
-        return f"{name} holds {len(text)} characters that cannot be used"
+        number = len(self.environ[name].strip())
+        return f"{name} holds {number} characters that cannot be used"
 
     def _resolve(self, raw: Any, key: str, where: str) -> Any:
         """`"env:NAME"` stands for the environment variable NAME, in any field."""
@@ -193,12 +191,16 @@ class Reader:
             return raw
         name = raw.removeprefix("env:")
         if not self.environ.get(name, "").strip():
+            if not _NAME.fullmatch(name):  # the value itself, perhaps
+                cure = f'Write "env:{_variable(key)}" here, and the value into .env'
+                self.complain(key, "what stands behind env: is no name of a variable", cure)
+                raise _Broken
             cure = f"Put {name}=… into .env or the environment"
-            self.complain(key, f"{name} is not set", f"{cure}. {where}" if where else cure)
+            self.complain(key, f"{name} is not set", _found(cure, where))
             raise _Broken
         return self.environ[name].strip()
 
-    def _convert(self, hint: Any, value: Any, raw: Any, key: str) -> Any:
+    def _convert(self, hint: Any, value: Any, raw: Any, key: str, where: str) -> Any:
         if get_origin(hint) is UnionType:
             hint = next(kind for kind in get_args(hint) if kind is not NoneType)
         kind = get_origin(hint) or hint
@@ -212,7 +214,7 @@ class Reader:
                 raise _Broken
             return built
         if value is not raw:
-            return self._from_variable(kind, value, raw, key)
+            return self._from_variable(kind, value, raw, key, where)
         if kind is dict:
             return self._mapping(get_args(hint), self._typed(dict, value, key), key)
         if kind is tuple:
@@ -222,7 +224,7 @@ class Reader:
 
     def _secret(self, value: Any, raw: Any, key: str) -> Secret:
         if value is raw:
-            name = "HUASHU_" + key.replace(".", "_").upper()
+            name = _variable(key)
             cure = f'Write "env:{name}" here and put {name}=… into .env or the environment'
             self.complain(key, "a secret must not stand in a file", cure)
             raise _Broken
@@ -248,11 +250,11 @@ class Reader:
         except ValueError:
             return self._typed(kind, name, key)
 
-    def _from_variable(self, kind: Any, text: str, raw: str, key: str) -> Any:
+    def _from_variable(self, kind: Any, text: str, raw: str, key: str, where: str) -> Any:
         try:
             return _parsed(kind, text)
         except ValueError:
-            self.complain(key, self._problem(raw), f"Write {_NAMES[kind]}")
+            self.complain(key, self._problem(raw), _found(f"Write {_NAMES[kind]}", where))
             raise _Broken from None
 
     def _typed(self, kind: Any, value: Any, key: str) -> Any:
@@ -263,6 +265,15 @@ class Reader:
             self.complain(key, f"is {got}", f"Write {_NAMES[kind]}")
             raise _Broken
         return value
+
+
+def _found(cure: str, where: str) -> str:
+    """With the place where one finds the value."""
+    return f"{cure}. {where}" if where else cure
+
+
+def _variable(key: str) -> str:
+    return "HUASHU_" + key.replace(".", "_").upper()
 
 
 def _is_variable(raw: object) -> bool:

@@ -49,7 +49,7 @@ _PROXY = Rule(
 _NATS = Rule(
     lambda url: not url or urlsplit(url).scheme in ("nats", "tls"), "Write nats://HOST:4222"
 )
-_CORP_ID = "The 企业ID (我的企业 → 企业信息) begins with ww; digits alone look like an AgentId"
+_CORP_ID = "The 企业ID begins with ww; digits alone look like an AgentId"
 _ON_DUTY = 'Name a userid: ["ZhangSan"], by the 账号 that 通讯录 shows, not by the name'
 _USERIDS = Rule(
     lambda some: some and all(re.fullmatch(r"[\w.@-]+", one, re.ASCII) for one in some), _ON_DUTY

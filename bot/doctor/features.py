@@ -105,19 +105,28 @@ async def contact(client: WeComClient) -> Line:
 async def visible(client: WeComClient, settings: Settings) -> Line:
     """Those on duty and those whom scripts name."""
     members = tuple(dict.fromkeys((*settings.duty.members, *settings.members)))
-    outside: list[str] = []
+    outside: list[Words] = []
     for member in members:
         try:
             await see_member(client, member)
         except WeComError as error:
             if error.errcode not in OUTSIDE:
                 return bad("range", cause_of(error), said(error))
-            outside.append(member)
+            outside.append(_place(member, settings))
     if outside:
-        names = ", ".join(outside)
-        return bad("range", OUT_OF_RANGE, Words(names, names))
+        more = Words("、".join(one.zh for one in outside), ", ".join(one.en for one in outside))
+        return bad("range", OUT_OF_RANGE, more)
     return good("range", f"看得到配置里的 {len(members)} 位成员。",
                 f"It sees everybody whom the settings name: {len(members)}.", 90196)  # fmt: skip
+
+
+def _place(member: str, settings: Settings) -> Words:
+    """By name where the file has it. The others may come from a variable that was given another
+    one's secret."""
+    if member in settings.members:
+        return Words(member, member)
+    number = settings.duty.members.index(member) + 1
+    return Words(f"[duty] members 的第 {number} 个", f"no. {number} of [duty] members")
 
 
 async def service(client: WeComClient, kf: Kf) -> Line:

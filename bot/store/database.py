@@ -76,12 +76,13 @@ async def open_database(url: str, *, as_it_is: bool = False) -> AsyncIterator[Ba
                 yield connection
         return
     if not url.startswith("sqlite://"):
+        kind, address, _ = url.partition("://")  # without one it may be anything, a secret too
         raise ConfigError(
             [
                 Complaint(
                     "config/bot.toml",
                     "store.url",
-                    f"{url.split(':')[0]!r} is not supported",
+                    f"{kind!r} is not supported" if address else "this value cannot be used",
                     'Write "sqlite://var/huashu.db", or "env:HUASHU_STORE_URL" for PostgreSQL.',
                 )
             ]

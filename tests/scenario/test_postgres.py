@@ -124,6 +124,7 @@ async def test_what_is_wrong_with_the_url_is_told_with_its_cure() -> None:
         ("postgres://127.0.0.1/shop?user=x", "user is not known"),
         ("postgres://127.0.0.1:9/shop", "does not answer"),
         ("mysql://127.0.0.1/shop", "'mysql' is not supported"),
+        ("S3cr3t", "this value cannot be used"),
     ):
         with pytest.raises(ConfigError, match=problem) as raised:
             async with open_database(url):
