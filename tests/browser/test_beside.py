@@ -47,6 +47,7 @@ async def test_a_tag_a_note_and_a_reminder_that_is_sent(browser: Browser, shop: 
     await _typed_while_one_is_saved(page, side)
     await side.locator("[data-tab]", has_text="待办").click()
     await side.locator("#words").fill("13 码到了")
+    await side.get_by_text("发给客户的话").click()
     await side.get_by_role("button", name="明天上午十点").click()  # a phone's keyboard is slow
     await side.get_by_role("button", name="存下提醒").click()
     await expect(side.locator("#toasts")).to_contain_text("到时提醒您")

@@ -42,9 +42,12 @@ async def tab(pages: Pages, path: str = TAB) -> str:
     return await pages.text(path, headers=PART)
 
 
-async def remind(pages: Pages, words: str, when: str, customer: str = "wm1") -> int:
+async def remind(
+    pages: Pages, words: str, when: str, customer: str = "wm1", whom: str = "customer"
+) -> int:
     path = f"/sidebar/todo/reminders?customer={customer}"
-    return (await pages.post(path, data={"words": words, "when": when})).status
+    form = {"words": words, "when": when, "for": whom}
+    return (await pages.post(path, data=form)).status
 
 
 async def test_what_is_meant_is_told_before_it_is_saved(shop: Stage) -> None:
@@ -143,6 +146,25 @@ async def test_a_todo_of_whoever_is_on_duty_is_put_off_and_dropped(shop: Stage) 
         assert "接下来" not in await tab(pages)
         history = await pages.text("/sidebar/customer/timeline?customer=wm2", headers=PART)
     assert "电话里说好了" in history
+    assert await shop.rows("SELECT id FROM todo WHERE done_at IS NULL") == []
+
+
+async def test_a_note_to_oneself_was_one_tap_from_the_customer(shop: Stage) -> None:
+    """And the notice said of it: 可以这样说."""
+    async with visiting(shop.bot, "liming") as pages:
+        assert "checked><span>给自己的备忘" in await tab(pages)
+        assert await remind(pages, "问问鞋子合不合脚", "半小时后", whom="") == 200
+        assert "data-send" not in await tab(pages)
+        await shop.look("reminders", 1860)
+        page = await tab(pages)
+        assert "给自己的备忘" in page[: page.index("问问鞋子合不合脚")].rpartition("<article")[2]
+        assert "data-send" not in page
+        assert "data-edit" not in page
+        (told,) = await shop.rows("SELECT words FROM todo WHERE done_at IS NULL")
+        assert told["words"].endswith("：问问鞋子合不合脚"), "of whom, it did not say"
+        assert "可以这样说" not in told["words"]
+        (key,) = set(REMINDER.findall(page))
+        assert (await pages.post(f"/sidebar/todo/{key}/done")).status == 200
     assert await shop.rows("SELECT id FROM todo WHERE done_at IS NULL") == []
 
 

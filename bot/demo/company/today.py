@@ -20,11 +20,11 @@ GROUP_QUESTIONS = {  # hours before the visitor comes → group, who of the fans
     2: (NEW, (2,), "秒杀的杯子还有货吗"),
     0: (STEADY, (5,), "发什么快递"),
 }
-REMINDERS = (
-    ("陈姐", "半小时后", "陈姐，您要的 13 码学步鞋到货了，给您留一双？"),
-    ("小满妈妈", "半小时后", "问问奶粉宝宝喝得习惯吗"),
-    ("陈姐", "明天下午三点", "问问鞋子合不合脚"),
-    ("叶小禾", "每月1号", "月初问候，看看要不要补货"),
+REMINDERS = (  # of whom, when, what, and whom the words are for
+    ("陈姐", "半小时后", "陈姐，您要的 13 码学步鞋到货了，给您留一双？", "customer"),
+    ("小满妈妈", "半小时后", "问问奶粉宝宝喝得习惯吗", "me"),
+    ("陈姐", "明天下午三点", "问问鞋子合不合脚", "me"),
+    ("叶小禾", "每月1号", "月初问候，看看要不要补货", "me"),
 )
 FIELDS = (  # of whom, which, what, who said it, whether they agreed (1) or were not asked
     ("陈姐", "size", "学步鞋 13 码", "member", "1"),
@@ -86,9 +86,9 @@ class Today:
 
     async def _liming_works(self) -> None:
         liming = self.deeds.members[LIMING]
-        for name, when, words in REMINDERS:
+        for name, when, words, whom in REMINDERS:
             path = f"/sidebar/todo/reminders?customer={customer(name)}"
-            await liming.posts(path, {"when": when, "words": words})
+            await liming.posts(path, {"when": when, "words": words, "for": whom})
         for name, text in NOTES:
             await liming.posts(
                 f"/sidebar/customer/notes?customer={customer(name)}", {"text": text}

@@ -60,7 +60,7 @@ class Reminder:
     ended_at: float | None = None
     ended_by: str = ""
     state: ReminderState = ReminderState.OPEN
-    why: str = ""  # of a to-do that was put off: the words are for the member, not to be sent
+    why: str = ""  # of a note or a to-do put off: the words are for the member, not to be sent
 
 
 class ReminderTable(Queries):

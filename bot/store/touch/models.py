@@ -143,7 +143,7 @@ class ReminderRow(Model, metaclass=Row):
     ended_at = fields.FloatField(null=True)
     ended_by = fields.CharField(64, default="", db_default="")
     state = fields.SmallIntField(default=ReminderState.OPEN, db_default=0)
-    why = fields.TextField(default="", db_default="")  # of a to-do that was put off
+    why = fields.TextField(default="", db_default="")  # of a note, or a to-do put off
 
     class Meta:
         table = "reminder"

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.errors import Declined
-from bot.reminders import LONGEST, Draft, todo_by
+from bot.reminders import LONGEST, NOTE, Draft, todo_by
 from bot.store.desk.staff import Role
 from bot.store.desk.todos import Place
 from bot.touch.phrases import Moment, Unclear
@@ -77,7 +77,8 @@ async def understand(visit: Visit) -> web.Response:
 
 
 async def remind(visit: Visit) -> web.Response:
-    """A reminder for whoever asks, of the customer beside whose chat they are."""
+    """A reminder for whoever asks, of the customer beside whose chat they are; its words are a
+    note, and nothing to be sent, unless they say that the customer is to have them."""
     subject, words = await subject_of(visit, "customer"), visit.asked("words")
     if not words:
         raise Declined("请写到时候要说或要做的事。", "Write what is to be said or done then.")
@@ -85,7 +86,7 @@ async def remind(visit: Visit) -> web.Response:
     _meant(visit, when, once=False)
     draft = Draft(
         customer=subject.id, when=when, member=visit.me.id, words=words,
-        who=visit.me.id,
+        who=visit.me.id, why="" if visit.asked("for") == "customer" else NOTE,
     )  # fmt: skip
     made = await visit.office.touching.reminders.create(draft)
     await visit.note("todo.remind", subject.id, details=f"{made.zh}\n{made.en}")
