@@ -46,7 +46,14 @@ async def test_hours_changed_on_the_page_hold_at_once(tmp_path: Path) -> None:
         assert rules.policy.hours.open_at(noon, zone, Scenario.REMINDER)
         text = (tmp_path / "config/touch.toml").read_text("utf-8")
         assert "# 92137: the code is good for 20 s" in text  # comments stay
-        assert "17:30-20:30" in await pages.text("/console/settings?scenario=promotion")
+        where = "/console/settings?scenario=promotion"
+        assert "17:30-20:30" in await pages.text(where)
+        async with visiting(shop.bot, "xiaomei", Role.OPERATOR) as reader:
+            page = await reader.text(where)  # whoever plans could not even read them
+            for told in ("17:30-20:30", "免打扰", "21:00-09:00", "每位客户", "每天 1"):
+                assert told in page
+            assert "<input" not in page.partition('id="stage"')[2]
+            assert (await reader.post("/console/settings/windows", data=form)).status == 403
 
 
 async def test_a_mistake_is_named_and_nothing_is_written(tmp_path: Path) -> None:

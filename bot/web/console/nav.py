@@ -35,7 +35,7 @@ NAV = (
     Item(path="/console/stores", zh="门店", en="Stores", needs=Role.LEADER, group=3),
     Item(path="/console/outbox", zh="发件箱", en="Outbox", needs=Role.OPERATOR, group=4),
     Item(path="/console/doctor", zh="诊断", en="Doctor", needs=Role.OPERATOR, group=4),
-    Item(path="/console/settings", zh="设置", en="Settings", needs=Role.ADMIN, group=4),
+    Item(path="/console/settings", zh="设置", en="Settings", needs=Role.OPERATOR, group=4),
     Item(path="/console/data", zh="数据", en="Data", needs=Role.LEADER, group=4),
     Item(path="/console/people", zh="人员", en="People", needs=Role.ADMIN, group=4),
     Item(path="/console/audit", zh="审计", en="Audit", needs=Role.LEADER, group=4),
