@@ -19,6 +19,7 @@ from bot.scripts.library import Library
 from bot.scripts.version import Version
 from bot.stamp import Stamp, stamped
 from bot.store.scripts.learned import Lessons
+from bot.store.scripts.pictures import Pictures
 from bot.store.scripts.versions import Approved
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Editions:
         path: the library.
         approved: what lies over it.
         lessons: what people chose for a question.
+        pictures: what goes with scripts that were written on another machine.
         required: ids of scripts without which no edition is brought out.
         before: others, of an assistant that ran before; what the files still say is taken from
             them, not built again.
@@ -42,12 +44,13 @@ class Editions:
         path: Path,
         approved: Approved,
         lessons: Lessons,
+        pictures: Pictures,
         *,
         required: Collection[str] = (),
         before: "Editions | None" = None,
     ) -> None:
         self._path, self._required = path, required
-        self._approved, self._lessons = approved, lessons
+        self._approved, self._lessons, self._pictures = approved, lessons, pictures
         self._before = before
         self._known: Known = Known(before._known if before else None)
         self._seen: Stamp = {}  # at the last look
@@ -69,17 +72,23 @@ class Editions:
             library.require(self._required)
             self.edition, self.base = Edition.of(library), library
             return self.edition
+        await self.fetch()
         self._seen = self._tried = await asyncio.to_thread(stamp_of, self._path)
         await self._approved.refresh()
         await self._lessons.refresh(all_of_it=True)
         self.edition = await asyncio.to_thread(self._first)
         return self.edition
 
+    async def fetch(self) -> None:
+        """Put the pictures that this machine lacks into the library."""
+        await self._pictures.fetch(self._path)
+
     async def sweep(self) -> None:
         """Bring out the next edition if something has changed. Mistakes keep the old one."""
         async with self._one_at_a_time:
             await self._discard()
             if await self._has_changed():
+                await self.fetch()
                 with working_aside():
                     await self._renew()
 
@@ -92,6 +101,7 @@ class Editions:
         """What is wrong if this version were approved now; nothing about all others."""
         async with self._one_at_a_time:
             self._due = await self._approved.refresh() or self._due
+            await self.fetch()
             with working_aside():
                 return await asyncio.to_thread(self._mistakes, version)
 
@@ -99,6 +109,7 @@ class Editions:
         """Files and approved versions as they are by now, in force yet or not."""
         async with self._one_at_a_time:
             self._due = await self._approved.refresh() or self._due
+            await self.fetch()
             with working_aside():
                 return await asyncio.to_thread(self._read)
 

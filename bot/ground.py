@@ -22,6 +22,7 @@ from bot.settings import Settings
 from bot.signals.reading import SignalRules
 from bot.store.journal import Journal
 from bot.store.scripts.learned import Lessons
+from bot.store.scripts.pictures import Pictures
 from bot.store.scripts.versions import Approved, Read
 from bot.store.sql import Database
 from bot.tagging.book import TagBook
@@ -52,7 +53,9 @@ class Ground:
 def open_editions(settings: Settings, read: Read, before: Editions | None = None) -> Editions:
     """Over the files of the workspace lies what `read` finds approved in the database."""
     library = settings.root / settings.library
-    return Editions(library, Approved(read), Lessons(read), required=SPOKEN, before=before)
+    return Editions(
+        library, Approved(read), Lessons(read), Pictures(read), required=SPOKEN, before=before
+    )
 
 
 def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Editions) -> Desk:

@@ -29,6 +29,7 @@ from bot.settings import Settings
 from bot.store.database import open_database
 from bot.store.journal import Journal
 from bot.store.scripts.learned import Lessons
+from bot.store.scripts.pictures import Pictures
 from bot.store.scripts.versions import Approved
 from bot.touch.policy import Via
 from bot.workspace import load_application
@@ -123,7 +124,9 @@ async def own_scripts() -> Editions:
     """The checkout's own, read and taken apart by the first who wants them."""
     if not _OWN_SCRIPTS:
         library = ROOT / "scripts_library"
-        own = Editions(library, Approved(nothing), Lessons(nothing), required=SPOKEN)
+        own = Editions(
+            library, Approved(nothing), Lessons(nothing), Pictures(nothing), required=SPOKEN
+        )
         await own.open()
         _OWN_SCRIPTS.append(own)
     return _OWN_SCRIPTS[0]

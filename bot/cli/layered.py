@@ -73,7 +73,7 @@ def stored(library: Path) -> Stored:
     if (url := database_of(library)) is None:
         return Stored()
     try:
-        found = _read(url)
+        found = _read(url, library)
     except OldTables as error:
         _tell(
             "只看文件：这个版本还没在这个数据库上启动过",
@@ -100,16 +100,18 @@ def load(library: Path) -> tuple[Library, Stored]:
     return read_layers(library, found.versions).library(), found
 
 
-def _read(url: str) -> Stored:
+def _read(url: str, library: Path) -> Stored:
     from bot.cli.records import ask_database
     from bot.store.database import opened, read
     from bot.store.plans.plans import PlanTable
     from bot.store.scripts.learned import Lessons
+    from bot.store.scripts.pictures import Pictures
     from bot.store.scripts.versions import Approved
 
     async def work() -> Stored:
         approved, lessons = Approved(read), Lessons(read)
         await approved.refresh()
+        await Pictures(read).fetch(library)  # a new machine would miss them
         await lessons.refresh(all_of_it=True)
         plans = await PlanTable(opened()).news()
         return Stored(versions=tuple(approved), learned=lessons.agreed, plans=plans)

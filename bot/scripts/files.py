@@ -1,7 +1,10 @@
 """Files that go with scripts: beside them in the library, and such as WeCom takes."""
 
+import os
 import re
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from secrets import token_hex
 
 # kind → endings and most bytes of an upload (doc 90253)
 _TAKEN = {
@@ -39,12 +42,9 @@ def mistake_in(library: Path, kind: str, name: str) -> tuple[str, str] | None:
     return _unfit(kind, name, size) if path.is_file() else _missing(name, library)
 
 
-def keep_picture(library: Path, name: str, content: bytes) -> str | tuple[str, str]:
-    """Put it beside the others, and say by which name scripts have it; or problem and cure.
-
-    Raises:
-        OSError: it cannot be written.
-    """
+def name_of(name: str, content: bytes) -> str | tuple[str, str]:
+    """By which name scripts have a picture that comes with this one, on whatever machine: no two
+    have the same. Or problem and cure."""
     path = PurePosixPath(name.replace("\\", "/"))
     ending = path.suffix.lower()
     stem = _UNNAMED.sub("-", path.stem).strip("-.")[:60] or "picture"
@@ -52,23 +52,30 @@ def keep_picture(library: Path, name: str, content: bytes) -> str | tuple[str, s
         return wrong
     if not content.startswith(_BEGINS[ending]):
         return f"{path.name!r} is no picture inside", "Save it as .jpg or .png anew"
+    return f"{PICTURES}/{stem}-{sha256(content).hexdigest()[:8]}{ending}"
+
+
+def lacks(library: Path, name: str) -> bool:
+    """Whether a picture of this name may be put there."""
+    folder, _, file = name.partition("/")
+    plain = folder == PICTURES and PurePosixPath(file).name == file and kind_of(file) == "image"
+    return plain and not os.path.lexists(library / name)
+
+
+def write_picture(library: Path, name: str, content: bytes) -> None:
+    """Put it beside the others, whole or not at all; one that is there stays.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     (library / PICTURES).mkdir(exist_ok=True)
-    number = 1
-    while True:
-        found = f"{PICTURES}/{stem}{f'-{number}' if number > 1 else ''}{ending}"
-        place = library / found
-        try:
-            with place.open("xb") as file:
-                file.write(content)
-        except FileExistsError:
-            if place.is_file() and place.read_bytes() == content:
-                return found
-            number += 1
-        except OSError:
-            place.unlink(missing_ok=True)
-            raise
-        else:
-            return found
+    begun = library / PICTURES / f".{token_hex(8)}"
+    try:
+        begun.write_bytes(content)
+        if lacks(library, name):
+            begun.rename(library / name)
+    finally:
+        begun.unlink(missing_ok=True)
 
 
 def _unfit(kind: str, name: str, size: int) -> tuple[str, str] | None:

@@ -197,6 +197,20 @@ class ScriptVersionRow(Model, metaclass=Row):
         unique_together = (("script", "version"),)
 
 
+class ScriptPictureRow(Model, metaclass=Row):
+    """A piece of a picture that scripts send. Only added to."""
+
+    seq = fields.BigIntField(primary_key=True)
+    name = fields.CharField(200)  # as scripts name it
+    hash = fields.CharField(64)  # SHA-256 of the whole of it
+    part = fields.IntField()  # from 0
+    content = fields.TextField()  # base64: rows leave as JSON
+
+    class Meta:
+        table = "script_picture"
+        unique_together = (("name", "part"),)
+
+
 class ScriptStepRow(Model, metaclass=Row):
     """What somebody did with a version, the first of them made it. Only added to."""
 

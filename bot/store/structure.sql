@@ -748,6 +748,14 @@ CREATE TABLE "presence" (
     "looked_at" REAL
 );
 CREATE INDEX sync_find_missed ON sync_find (customer, member) WHERE kind = 'missed';
+CREATE TABLE "script_picture" (
+    "seq" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "name" VARCHAR(200) NOT NULL,
+    "hash" VARCHAR(64) NOT NULL,
+    "part" INT NOT NULL,
+    "content" TEXT NOT NULL,
+    CONSTRAINT "uid_script_pict_name_6532a0" UNIQUE ("name", "part")
+);
 INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0001_initial', CURRENT_TIMESTAMP),
     ('huashu', '0002_scripts', CURRENT_TIMESTAMP),
@@ -790,4 +798,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0039_closes', CURRENT_TIMESTAMP),
     ('huashu', '0040_erasure', CURRENT_TIMESTAMP),
     ('huashu', '0041_presence', CURRENT_TIMESTAMP),
-    ('huashu', '0042_put_off', CURRENT_TIMESTAMP);
+    ('huashu', '0042_put_off', CURRENT_TIMESTAMP),
+    ('huashu', '0043_pictures', CURRENT_TIMESTAMP);

@@ -19,6 +19,7 @@ from bot.editions import Editions, stamp_of
 from bot.errors import ScriptError
 from bot.events import Event
 from bot.store.scripts.learned import Lessons
+from bot.store.scripts.pictures import Pictures
 from bot.store.scripts.versions import Approved
 from tests.engine import ROOT, Engine, asked, engine, nothing
 
@@ -53,7 +54,12 @@ async def look(editions: Editions) -> int:
 @asynccontextmanager
 async def opened(library: Path, before: Editions | None = None) -> AsyncIterator[Editions]:
     editions = Editions(
-        library, Approved(nothing), Lessons(nothing), required=["system/handover"], before=before
+        library,
+        Approved(nothing),
+        Lessons(nothing),
+        Pictures(nothing),
+        required=["system/handover"],
+        before=before,
     )
     await editions.open()
     yield editions

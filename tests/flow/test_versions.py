@@ -15,13 +15,27 @@ from hypothesis import strategies as st
 from bot.editions import Editions
 from bot.errors import BotError, ScriptError
 from bot.ground import open_editions
+from bot.scripts.files import name_of
 from bot.scripts.version import Kind, Version
 from bot.store.database import open_database, read
 from bot.store.scripts import versions
+from bot.store.scripts.learned import Lessons
+from bot.store.scripts.pictures import PIECE, Pictures, keep
 from bot.store.scripts.versions import Act, Approved
+from bot.store.sql import Database
+from tests.databases import BOTH
+from tests.databases import opened as store
 from tests.engine import ROOT, asked, engine, nothing, own_scripts, workspace
 
 HERE = "faq/catalogue"
+ONE = """
+[[script]]
+id = "faq/one"
+title = "一楼"
+category = "faq"
+ask = ["一楼在哪"]
+say = ["这里。"]
+"""
 WRITER = Act(who="林编辑", at=100.0, note="新画册")
 CHIEF = Act(who="王主管", at=200.0, note="可以")
 
@@ -230,6 +244,49 @@ async def editions(tmp_path: Path) -> Editions:
     """Of the starter library, with nothing in the database yet."""
     copytree(ROOT / "scripts_library", tmp_path / "scripts_library")
     return open_editions(workspace(tmp_path), nothing, await own_scripts())
+
+
+@pytest.mark.parametrize("kind", BOTH)
+async def test_a_picture_was_on_the_machine_alone_that_took_it(tmp_path: Path, kind: str) -> None:
+    """Another one's scripts with it could not be used."""
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(3 * PIECE)
+    name = name_of("尺码 表.png", picture)
+    assert isinstance(name, str)
+
+    @asynccontextmanager
+    async def machine(folder: str) -> AsyncIterator[tuple[Editions, Path]]:
+        library = tmp_path / folder / "scripts_library"
+        library.mkdir(parents=True)
+        (library / "one.toml").write_text(ONE, "utf-8")
+        other = Editions(library, Approved(read), Lessons(read), Pictures(read))
+        await other.open()
+        yield other, library / name
+
+    async with (
+        store(kind, tmp_path) as connection,
+        machine("a") as (first, _),
+        machine("b") as (second, copy),
+    ):
+        await keep(Database(connection), name, picture)
+        await keep(Database(connection), name, picture)
+        made = content(attachments=[{"type": "image", "file": name}])
+        number = await versions.draft(HERE, made, WRITER, judge=first.judge)
+        await versions.submit(HERE, number, WRITER)
+        assert not copy.exists()
+        await versions.approve(HERE, number, CHIEF, judge=first.judge)
+        await second.sweep()
+        await second.sweep()
+        assert HERE in second.edition.library
+        assert copy.read_bytes() == picture
+        assert [*copy.parent.iterdir()] == [copy]
+        copy.write_bytes(b"ours")
+        await second.fetch()
+        assert copy.read_bytes() == b"ours", "what is there stays"
+        async with machine("c") as (third, found):  # begins later
+            assert HERE in third.edition.library
+            assert found.read_bytes() == picture
+        rows = await Database(connection).rows("SELECT name, hash FROM script_picture")
+        assert len(rows) == 4, "kept once, in pieces"
 
 
 async def test_mistakes_are_found_before_anything_is_written(

@@ -18,6 +18,7 @@ from bot.clock import moment
 from bot.plans.condition import Condition
 from bot.store.database import beside, create_private, open_database
 from bot.store.own_file import own_file
+from bot.store.scripts.pictures import TABLE
 from bot.store.sql import Database, Rows, given
 from bot.store.sqlite_file import lasting
 from bot.store.states import TouchState
@@ -194,6 +195,8 @@ async def poured(url: str, target: Path) -> None:
         Database(ours).transaction() as written,
     ):
         for table in tables():
+            if table.name == TABLE:  # nobody looks at them there
+                continue
             put = putting(table, [*table.columns])
             async for page in lines(source, table):
                 rows = map(orjson.loads, page)

@@ -7,8 +7,9 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.errors import Complaint
-from bot.scripts.files import keep_picture, mistake_in
+from bot.scripts.files import mistake_in, name_of, write_picture
 from bot.store.desk.staff import Role
+from bot.store.scripts.pictures import keep
 from bot.web.complaints import words
 from bot.web.route import Route
 from bot.web.visit import NO_STORE, Visit
@@ -24,6 +25,8 @@ def routes() -> Iterable[Route]:
 async def show(visit: Visit) -> web.StreamResponse:
     """?file= as scripts name it."""
     library, file = _library(visit), visit.asked("file")
+    if mistake_in(library, "image", file):  # it may have come to another machine
+        await visit.office.editions.fetch()
     if mistake_in(library, "image", file):
         return visit.wrong("没有这张图片。", "There is no such picture.", 404)
     return web.FileResponse(library / file, headers=NO_STORE)
@@ -36,16 +39,18 @@ async def take(visit: Visit) -> web.Response:
     if not isinstance(sent, web.FileField) or not sent.filename:
         return visit.wrong("请先选一张图片。", "Choose a picture first.")
     content = await asyncio.to_thread(sent.file.read)
+    name = name_of(sent.filename, content)
+    if isinstance(name, tuple):
+        zh, en = (words(Complaint("", "*", *name), language) for language in ("zh", "en"))
+        return visit.wrong(f"{zh[0]}。{zh[1]}。", f"{en[0]}. {en[1]}.")
+    await keep(visit.office.database, name, content)
     try:
-        kept = await asyncio.to_thread(keep_picture, _library(visit), sent.filename, content)
+        await asyncio.to_thread(write_picture, _library(visit), name, content)
     except OSError as error:
         why = error.strerror or str(error)
         return visit.wrong(f"图片没有存上：{why}", f"The picture was not saved: {why}", 507)
-    if isinstance(kept, tuple):
-        zh, en = (words(Complaint("", "*", *kept), language) for language in ("zh", "en"))
-        return visit.wrong(f"{zh[0]}。{zh[1]}。", f"{en[0]}. {en[1]}.")
-    await visit.note("script.picture", kept, details=f"{len(content) >> 10} KB")
-    return visit.html("console/scripts/picture.html", file=kept, line=f"图片 {kept}", path=PATH)
+    await visit.note("script.picture", name, details=f"{len(content) >> 10} KB")
+    return visit.html("console/scripts/picture.html", file=name, line=f"图片 {name}", path=PATH)
 
 
 def _library(visit: Visit) -> Path:
