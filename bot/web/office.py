@@ -23,6 +23,7 @@ from bot.store.desk import staff
 from bot.store.desk.audit import Deed, note
 from bot.store.desk.staff import Sight
 from bot.store.journal import Journal
+from bot.store.scripts.figures import Figures
 from bot.store.sql import Database
 from bot.touching import Touching
 from bot.web.asking import Asking
@@ -101,6 +102,11 @@ class Office:
     def zone(self) -> ZoneInfo:
         """The company's."""
         return ZoneInfo(self.settings.zone)
+
+    @cached_property
+    def figures(self) -> Figures:
+        shared = bool(self.settings.inbox.url)
+        return Figures(self.database, self.zone, shared=shared)
 
     @property
     def corp(self) -> str:

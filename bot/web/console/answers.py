@@ -9,7 +9,6 @@ from aiohttp import web
 from bot.store.desk.staff import Role
 from bot.store.records import LAST
 from bot.store.scripts.answers import Became, answers
-from bot.store.scripts.figures import Figures
 from bot.web.console.overview import Span, span_of
 from bot.web.console.scripts.preview import CHANNELS
 from bot.web.customer_card import titles
@@ -34,7 +33,7 @@ async def show(visit: Visit) -> web.Response:
     office, span = visit.office, _days(visit)
     show = next((str(one) for one in Became if one == visit.asked("show")), "")
     found = await answers(
-        office.database, *Figures(office.database, office.zone).bounds(span.first, span.last),
+        office.database, *office.figures.bounds(span.first, span.last),
         only=show, before=visit.number("before", LAST), limit=PAGE + 1,
     )  # fmt: skip
     days = {"from": span.first.isoformat(), "to": span.last.isoformat()}

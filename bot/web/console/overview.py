@@ -14,7 +14,6 @@ from bot.store.desk.staff import Role, sight_rows, within
 from bot.store.groups.board import board
 from bot.store.models import MessageState
 from bot.store.presence import Away, Presence
-from bot.store.scripts.figures import Figures
 from bot.store.sql import Rows
 from bot.store.states import TouchState
 from bot.web.console.rule_words import by_rule
@@ -58,7 +57,7 @@ async def overview(visit: Visit) -> web.Response:
             customers=customers, todos=todos, waiting=waiting, tasks=tasks[:SHOWN],
         )  # fmt: skip
     span = span_of(visit)
-    figures = Figures(database, office.zone, shared=bool(office.settings.inbox.url))
+    figures = office.figures
     await figures.count()
     rows = [  # a welcome in 微信客服 or in the bot's chat is no new customer
         row for row in await figures.of_days(span.first, span.last)

@@ -51,6 +51,7 @@ async def page(visit: Visit) -> web.Response:
         return visit.wrong(*_GONE, 404)
     script = library.get(script_id)
     below = base.get(script_id)
+    await office.figures.count()  # what was said a moment ago, too
     today = office.clock.now().astimezone(office.zone).date()
     used = await uses_of(office.database, [script_id], today)
     return visit.html(

@@ -97,6 +97,7 @@ async def _found(visit: Visit) -> dict[str, Any]:
         ]
     more = not query and len(lines) > PAGE
     shown = lines[: PAGE if more else None]
+    await office.figures.count()  # what was said a moment ago, too
     today = office.clock.now().astimezone(office.zone).date()
     return {
         "lines": shown,
