@@ -33,6 +33,7 @@ async def test_a_leader_hands_over_and_tries_again(tmp_path: Path) -> None:
             page = await pages.text(f"{PATH}/new?leaver=liming")
             assert 'value="wangfang"' in page
             assert 'value="zhaoyun"' not in page, "not theirs to lead"
+            assert 'name="taker" value="wangfang">' in page, "nobody is chosen beforehand"
             form = {"leaver": "liming", "kind": "0", "taker": "wangfang", "known_first": "1"}
             for wrong in ({"leaver": "zhaoyun"}, {"taker": "zhaoyun"}, {"kind": "9"}):
                 assert (await pages.post(PATH, data=form | wrong)).status == 422

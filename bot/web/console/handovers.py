@@ -119,7 +119,7 @@ async def begin(visit: Visit) -> web.Response:
     told = "→ " + visit.t("、", ", ").join(names.get(one, one) for one in takers)
     await visit.note("handover.begin", leaver, draft.why, told)
     await visit.office.moving.begin()
-    return visit.go(f"{PATH}/{made.id}")
+    return visit.go(f"{PATH}/{made.id}", "交接已开始。", "The handover has begun.")
 
 
 def _day(visit: Visit, text: str) -> float | None:

@@ -56,7 +56,8 @@
     form.before(bar);
   }
 
-  if (kept && kept !== begun && sent !== key) offer(); // a form that comes back holds what was sent
+  // A form that comes back holds what was sent, and so does its next step.
+  if (kept && kept !== begun && sent !== key && !("goesOn" in form.dataset)) offer();
   const keep = () => {
     if (typed() === begun) return;
     document.querySelector(".note.kept")?.remove(); // they have begun anew
