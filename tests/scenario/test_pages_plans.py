@@ -121,6 +121,9 @@ async def test_a_mistake_leads_back_to_its_step(shop: Stage) -> None:
         assert '<select id="f-scenario" name="scenario"><option value="">' in await pages.text(NEW)
         unsaid = await pages.post(NEW, data={**FORM, "id": "", "scenario": "", "go": "2"})
         assert (unsaid.status, "请选一个：没有理由" in await unsaid.text()) == (422, True)
+        long = await (await pages.post(NEW, data={**FORM, "title": "长" * 41, "go": "2"})).text()
+        assert "超过 40 个字" in long
+        assert 'name="title"' in long
         untold = await (await pages.post(NEW, data={**FORM, "title": "", "go": "2"})).text()
         assert "给它起个名称" in untold
         assert "title =" not in untold

@@ -47,6 +47,7 @@ PATHS = "/console/plans"
 PATH = f"{PATHS}/new"
 UNASKED = ("system/", "chat/", "faq/")  # answers: nobody sends them of their own accord
 WHO, WHEN, LOOK = 1, 2, 3
+TITLE = 40  # characters: it stands in lists, and in the month
 UNCHOSEN = {
     "title": ("给它起个名称", "Give it a title"),
     "scenario": ("请选一个：没有理由的消息不发", "Choose one: nothing is sent without a reason"),
@@ -141,7 +142,7 @@ async def page(
             for one in office.desk.edition.library
             if not one.id.startswith(UNASKED)
         ),
-        steps=range(1, STEPS + 1), first=FIRST, second=SECOND, of_steps=STEP_FIELDS,
+        longest=TITLE, steps=range(1, STEPS + 1), first=FIRST, second=SECOND, of_steps=STEP_FIELDS,
         moments=times(plan, calendar, titles) if plan else (),
         segment=book.segments.titles.get(given["whom"], given["whom"]),
         differs=differing(visit, draft.changed.entry, draft.table)
@@ -169,7 +170,11 @@ async def walk(visit: Visit, draft: Draft) -> web.Response | None:
     table = draft.table
     found = await visit.office.touching.desk.propose(draft.id, table)
     complaints = found if isinstance(found, tuple) else ()
-    if early := [one for one in complaints if not is_of_when(one)]:
+    early = [one for one in complaints if not is_of_when(one)]
+    if len(draft.given["title"]) > TITLE:
+        cure = f"Use {TITLE} characters at most"
+        early.append(Complaint("", "title", f"longer than {TITLE} characters", cure))
+    if early:
         return await page(visit, draft, WHO, early)
     if go == "2":
         return await page(visit, draft, WHEN)
