@@ -13,6 +13,7 @@ import pytest_asyncio
 from aiohttp import FormData
 
 from bot.store.desk.staff import Role
+from bot.store.scripts import versions
 from tests.engine import ROOT
 from tests.pages import Pages, pressed_by_enter, visiting
 from tests.stage import SHOP, Stage, stage
@@ -73,6 +74,7 @@ async def test_a_script_is_written_submitted_approved_by_another_and_said(shop: 
         await shop.corp.customer_writes_kf("wm1", SHOP, ASKED)
         await shop.quiet()
         assert shop.texts("wm1")[-1].endswith("画册在路上。")
+        assert "30 天用了 1 次" in await boss.text(page)  # it was 0 until somebody had counted
 
         # A second version, and back to the first one.
         stale = filled(say="画册到店了。", do="submit", seen="0")
@@ -126,8 +128,12 @@ async def test_an_admin_may_save_and_use_at_once(shop: Stage) -> None:
         )
         assert refused.status == 403
         await saved(admin, **form, new="1", do="approve")
-        again = await admin.post("/console/scripts/save", data={**form, "new": 1, "do": "draft"})
-        assert (again.status, "编号重复" in await again.text()) == (422, True)
+        await saved(admin, **form, new="1")  # Back, and once more: it said 编号重复
+        twin = {**form, "say": "前院可以停。", "new": 1, "do": "draft"}
+        again = await admin.post("/console/scripts/save", data=twin)
+        page = await again.text()
+        assert (again.status, "编号重复" in page, "这条已经存过" in page) == (422, True, True)
+        assert len(await versions.history("faq/parking2")) == 1
         await take_up(shop)
         assert "faq/parking2" in shop.bot.desk.edition.library
 

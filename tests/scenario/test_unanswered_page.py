@@ -67,7 +67,7 @@ async def test_a_question_goes_into_a_script_and_is_answered(shop: Stage) -> Non
         )
         deed = {"id": chosen.id, "ask": [ASKED[0], ASKED[1]]}
         assert (await admin.post("/console/unanswered/add", data=deed)).status == 200
-        assert (await admin.post("/console/unanswered/add", data=deed)).status in (200, 409)
+        assert (await admin.post("/console/unanswered/add", data=deed)).status == 200
         for _ in range(2):
             await shop.bot.sweep("scripts")
         assert ASKED[0] not in await admin.text("/console/unanswered/topics")
@@ -82,7 +82,7 @@ async def test_an_operators_click_waits_for_approval(shop: Stage) -> None:
         assert "等待批准" in await response.text()
         assert "已加，待批准" in await writer.text("/console/unanswered/topics")
         again = await writer.post("/console/unanswered/add", data=deed)
-        assert again.status == 409
+        assert (again.status, "bad" in await again.text()) == (200, False)  # no mistake
         for wrong, status in (
             ({"id": "no/such", "ask": "问"}, 404), ({"id": "faq/bulk"}, 422),
         ):  # fmt: skip

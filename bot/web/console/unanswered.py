@@ -85,8 +85,8 @@ async def add(visit: Visit) -> web.Response:
     examples = record.get("examples", [])
     known = {normalise(one) for one in examples}
     fresh = [one for one in texts if normalise(one) not in known]
-    if not fresh:
-        return visit.wrong("这些问法已经在那条话术里了。", "That script has these already.", 409)
+    if not fresh:  # pressed twice
+        return _done(visit, "这些问法已经在那条话术里了。", "That script has these already.")
     record["examples"] = [*examples, *fresh]
     act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note="来自未答")
     at_once = approves(visit, visit.me.id) and not going_on

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -129,6 +130,7 @@ async def save(visit: Visit) -> web.Response:
     if new and (script_id in library or edits):
         taken = Complaint("", "id", f"this id is taken already in {script_id}", "Another one")
         filled = replace(filled, complaints=(*filled.complaints, taken))
+    there = f"/console/scripts/script?id={quote(script_id)}"
     newest = edits[0].version.number if edits else 0
     overtaken = ""
     if edits and not new and visit.number("seen") != newest:
@@ -145,6 +147,9 @@ async def save(visit: Visit) -> web.Response:
         )
     version = Version(script=script_id, number=0, content=filled.content)
     found = await asyncio.to_thread(_review, visit, version)
+    same = found.script and edits and form.content_of(found.script) == edits[0].version.content
+    if new and same:  # Back, and pressed once more
+        return visit.go(there, "这条话术已经存好了。", "The script is saved already.")
     bad_words = await forbidding.forbidden_in(visit, version)
     if bad_words and deed != "draft":
         wrong = forbidding.lacking(visit, deed, visit.me.id)
@@ -176,7 +181,7 @@ async def save(visit: Visit) -> web.Response:
         noted(before, fields_of(content)),
     )  # fmt: skip
     visit.office.live.tell("scripts")
-    return visit.go(f"/console/scripts/script?id={script_id}", *SAVED.get(deed, SAVED["draft"]))
+    return visit.go(there, *SAVED.get(deed, SAVED["draft"]))
 
 
 async def _judged(version: Version) -> Sequence[Complaint]:
@@ -189,6 +194,7 @@ async def _shown(visit: Visit, values: Any, *, new: bool, seen: int = 0) -> web.
         "console/scripts/edit.html",
         values=values, new=new, seen=seen, names=CATEGORIES, channels=CHANNELS,
         variables=_variables(visit), told={}, doubts={}, why="", bad_words=False, despite=False,
+        taken=False,
         categories=_categories(visit), approves=approves(visit, visit.me.id),
         tell=teller(visit.language), overtaken="",
     )  # fmt: skip
@@ -199,10 +205,11 @@ async def _again(
 ) -> web.Response:
     """`overtaken`: who has saved another version meanwhile."""
     names = await visit.office.names() if overtaken else {}
+    taken = new and (seen > 0 or filled.values["id"] in visit.office.desk.edition.library)
     return visit.html(
         "console/scripts/edit.html",
-        status=422, values=filled.values, new=new, seen=seen, names=CATEGORIES, channels=CHANNELS,
-        variables=_variables(visit), why=visit.asked("why"),
+        status=422, taken=taken, values=filled.values, new=new, seen=seen, names=CATEGORIES,
+        channels=CHANNELS, variables=_variables(visit), why=visit.asked("why"),
         categories=_categories(visit), approves=approves(visit, visit.me.id),
         overtaken=names.get(overtaken, overtaken), **_told(visit, filled, found),
     )  # fmt: skip
