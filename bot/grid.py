@@ -13,11 +13,17 @@ from bot.sheet import ENDINGS
 from bot.worksheet import MOST_CELLS, TooLarge, slimmed
 
 Grid = list[list[str]]
+ONE_SHEET = "Put all that is to be taken into one sheet, or save each as a file"
 
 
-def grid_of(path: Path, wanted: Callable[[Grid], bool] = bool) -> Grid:
+def grid_of(
+    path: Path, wanted: Callable[[Grid], bool] = bool, left_out: list[Complaint] | None = None
+) -> Grid:
     """The rows of a .csv, or of an .xlsx those of the first sheet that is `wanted`; of its first
     one, if none is.
+
+    Args:
+        left_out: is told which sheets with something in them are not read.
 
     Raises:
         ConfigError: it is neither, or cannot be read.
@@ -27,25 +33,30 @@ def grid_of(path: Path, wanted: Callable[[Grid], bool] = bool) -> Grid:
     if path.suffix.lower() != ".xlsx":
         return _text(path)
     grids = _worksheets(path)
-    return next(filter(wanted, grids), grids[0])
+    read = next((name for name, grid in grids.items() if wanted(grid)), next(iter(grids)))
+    others = [name for name, grid in grids.items() if name != read and any(map(any, grid))]
+    if others and left_out is not None:
+        problem = f"only its sheet {read} is read, not {'、'.join(others)}"
+        left_out.append(Complaint(path.name, "*", problem, ONE_SHEET))
+    return grids[read]
 
 
 def no_table(path: Path, problem: str, cure: str) -> ConfigError:
     return ConfigError([Complaint(path.name, "*", problem, cure)])
 
 
-def _worksheets(path: Path) -> list[Grid]:
+def _worksheets(path: Path) -> dict[str, Grid]:
     import openpyxl
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of extensions that we do not need
             book = openpyxl.load_workbook(slimmed(path), read_only=True, data_only=True)
-        grids, left = list[Grid](), MOST_CELLS
+        grids, left = dict[str, Grid](), MOST_CELLS
         for sheet in book.worksheets:
-            grids.append([])
+            grid = grids[sheet.title] = []
             for row in sheet.iter_rows(values_only=True):
-                grids[-1].append([_cell(value) for value in row])
+                grid.append([_cell(value) for value in row])
                 left -= len(row) + 1
                 if left < 0:
                     raise TooLarge(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.plain import Root, complain, plainly, print_lines
+from bot.cli.plain import Root, complain, plainly, print_lines, warn
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError, Complaint, ConfigError
@@ -128,6 +128,7 @@ def take(
 
         rows, chosen = ask_store(settings, ask)
     wrong = [told for row in rows for told in row.complaints]
+    warn(table.sheets)
     complain(table.left_out, "这一列不导入：", "Left out, a column: ")
     complain(wrong)
     counts = Counter(row.fate for row in rows)

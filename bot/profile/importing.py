@@ -50,6 +50,7 @@ class Table:
 
     lines: tuple[Line, ...]
     left_out: tuple[Complaint, ...]
+    sheets: tuple[Complaint, ...] = ()  # that were not read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +115,8 @@ def read_table(path: Path, rules: Mapping[str, FieldRule]) -> Table:
         rows = enumerate(named(grid))
         return next((n for n, keys in rows if any(one in KEYS for one in keys)), -1)
 
-    grid = grid_of(path, lambda grid: head_of(grid) >= 0)
+    sheets = list[Complaint]()
+    grid = grid_of(path, lambda grid: head_of(grid) >= 0, sheets)
     if (head := head_of(grid)) < 0:
         begin = "Begin with a row of titles: 客户编号 or 手机号, then the fields"
         raise no_table(path, "has no row of titles", begin)
@@ -143,7 +145,7 @@ def read_table(path: Path, rules: Mapping[str, FieldRule]) -> Table:
         for number, cells in enumerate(below, head + 2)
         if any(cell.strip() for cell in cells)
     )
-    return Table(lines=tuple(lines), left_out=tuple(left_out))
+    return Table(lines=tuple(lines), left_out=tuple(left_out), sheets=tuple(sheets))
 
 
 def _meant(title: str, rules: Mapping[str, FieldRule]) -> str:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 import pytest_asyncio
 from aiohttp import FormData
+from openpyxl import load_workbook
 
 from bot.clock import ManualClock
 from bot.profile.fields import Consent
@@ -268,7 +270,10 @@ async def test_the_ids_that_a_file_needs_were_to_be_had_nowhere(shop: Stage) -> 
         assert (await leader.get(path)).status == 403
         page = await pages.text("/console/customers?member=wangfang")
         assert f'href="{path}?member=wangfang"' in page
-        content = await (await pages.get(path)).read()
+        book = load_workbook(BytesIO(await (await pages.get(path)).read()))
+        book.create_sheet("二店").append(["手机号"])
+        book.save(written := BytesIO())
+        content = written.getvalue()
         looked = await pages.post("/console/customers/import", data=_sheet(content, "名单.xlsx"))
         job = looked.headers["HX-Redirect"].partition("job=")[2]
         await _ended(shop, job)
@@ -278,6 +283,8 @@ async def test_the_ids_that_a_file_needs_were_to_be_had_nowhere(shop: Stage) -> 
         rows = found.result.rows
         assert {(row.fate, row.complaints) for row in rows} == {("same", ())}
         assert {"wm1", "wm2"} <= {row.customer for row in rows}
+        named = "，没有读：二店</b>。要导入的都放进一张工作表，或者每张另存成一个文件。"
+        assert named in await pages.text(f"/console/customers/import?job={job}")
         async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
             assert "下载客户名单" in await boss.text("/console/audit")
 

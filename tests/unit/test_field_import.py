@@ -100,8 +100,12 @@ def test_the_sheet_with_the_customers_is_not_always_the_first(tmp_path: Path) ->
     book.worksheets[0].append(["怎么填"])
     book.create_sheet("客户").append(["手机号码", "偏好"])
     book.worksheets[1].append(["13800000002", "亮色"])
+    book.create_sheet("空的")
+    book.create_sheet("二店").append(["手机号", "偏好"])
     book.save(tmp_path / "a.xlsx")
     assert [row.customer for row in judged(tmp_path / "a.xlsx")] == ["wm2"]
+    (told,) = read_table(tmp_path / "a.xlsx", RULES).sheets  # half of the customers were lost
+    assert words(told, "zh")[0] == "只读了工作表「客户」，没有读：Sheet、二店"
 
 
 def test_a_column_that_nobody_knows_refused_the_whole_file(tmp_path: Path) -> None:

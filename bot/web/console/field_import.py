@@ -40,6 +40,7 @@ class Look:
     name: str
     rows: Sequence[Row] = ()
     left_out: Sequence[Complaint] = ()  # columns
+    sheets: Sequence[Complaint] = ()  # that were not read
     troubles: Sequence[Complaint] = ()  # with the whole file
     applied: int | None = None  # so many customers got something
     counts: Counter[str] = field(default_factory=Counter)
@@ -198,7 +199,7 @@ async def _look(office: Office, job: Job, name: str, content: bytes) -> Look:
 
     fields = office.profiles.fields
     rows = await judged(office.database, fields, rules, name, table.lines, tell)
-    found = Look(name=name, rows=rows, left_out=table.left_out)
+    found = Look(name=name, rows=rows, left_out=table.left_out, sheets=table.sheets)
     found.counts = Counter({kind: len(found.of(kind)) for kind in _KINDS})
     return found
 
