@@ -17,6 +17,7 @@ from bot.editions import Editions
 from bot.memory import leave_alone_what_stays
 from bot.scripts.matcher import Matcher
 from bot.store.scripts.learned import Lessons
+from bot.store.scripts.pictures import Pictures
 from bot.store.scripts.versions import Approved
 
 try:
@@ -92,7 +93,7 @@ async def main(scripts: int) -> None:
     with tempfile.TemporaryDirectory(prefix="huashu-bench-") as folder:
         library = Path(folder)
         write_library(library, scripts)
-        editions = Editions(library, Approved(nothing), Lessons(nothing))
+        editions = Editions(library, Approved(nothing), Lessons(nothing), Pictures(nothing))
         started = time.perf_counter()
         await editions.open()
         found = {"open s": time.perf_counter() - started}
