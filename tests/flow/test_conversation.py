@@ -202,6 +202,8 @@ async def test_a_few_words_are_read_after_what_was_said(tmp_path: Path) -> None:
         assert await say(parts, "怎么换货", "那运费呢？", **other) == [
             "faq/exchange", "faq/exchange_fee",
         ]  # fmt: skip
+        faulty: Any = {"customer": "wm5"}
+        assert (await say(parts, "质量有问题", "运费呢", **faulty))[1] == "faq/return_fee"
         bare: Any = {"customer": "wm4"}
         assert await say(parts, "怎么换货", "运费谁出", **bare) == [
             "faq/exchange",

@@ -162,3 +162,14 @@ def test_an_ordinary_question_is_nobody_s_complaint(text: str) -> None:
 )
 def test_a_reason_quotes_only_what_they_wrote(text: str, told: str) -> None:
     assert MATCHER.decide(text).reason_zh.startswith(told)
+
+
+def test_who_hurries_the_courier_gets_no_menu() -> None:
+    for text in ("给催一催快递呗", "帮我催一下快递", "催下快递"):
+        assert MATCHER.decide(text).scripts == ("faq/ship_stuck",)
+
+
+@pytest.mark.parametrize("text", ["我上周问的那个到了吗", "昨天问的那个事有结果了吗"])
+def test_what_was_asked_in_an_earlier_talk_is_no_new_question(text: str) -> None:
+    """It got a menu with 有什么新款."""
+    assert MATCHER.decide(text).rule == "earlier"
