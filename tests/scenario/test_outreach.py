@@ -44,7 +44,7 @@ async def shop(root: Path, at: datetime) -> AsyncIterator[Stage]:
     clock = ManualClock(at)
     configured(root, "touch.toml", "caps.toml", "calendar.toml")
     corp = company(clock)
-    async with stage(root, corp=corp, clock=clock) as scene:
+    async with stage(root, corp=corp, clock=clock, ticks=False) as scene:
         for number in range(1, 6):
             await corp.customer_adds_member(f"wm{number}", "liming", welcome=False)
         await corp.customer_writes_kf("wm1", SHOP, "什么时候发货")
