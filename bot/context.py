@@ -150,6 +150,7 @@ class Context:
         return GroupTalk(
             self.event, desk.group_rules, self._edition.matcher,
             desk.names.all(), outcome.keep, self.explain,
+            off=self.event.chat_id in desk.groups_off,
         )  # fmt: skip
 
     @property

@@ -19,6 +19,7 @@ from bot.scripts.renderer import Renderer
 from bot.settings import Settings
 from bot.signals.reading import SignalRules
 from bot.store.desk import staff
+from bot.store.groups.groups import Groups
 from bot.store.sql import Database
 from bot.store.stores.stores import StoreTable
 from bot.stores.voices import Voices
@@ -54,6 +55,7 @@ class Desk:
     voices: Voices = field(default_factory=Voices)  # of members and stores
     stand_ins: StandIns = field(default_factory=StandIns)  # for members who hand over
     heirs: Mapping[str, str] = field(default_factory=dict)  # bot.store.desk.staff.heirs
+    groups_off: frozenset[str] = frozenset()  # chat_ids in which the bot is switched off
     channel_book: ChannelBook
     referral_book: ReferralBook
     tag_book: TagBook
@@ -64,10 +66,12 @@ class Desk:
     ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force
 
     async def refresh(self, database: Database) -> None:
-        """Read anew who speaks: members' names and voices, those of stores; and who does not."""
+        """Read anew who speaks: members' names and voices, those of stores; and who does not,
+        and where."""
         await self.names.refresh(database)
         self.heirs = await staff.heirs(database)
         await self.voices.refresh(StoreTable(database))
+        self.groups_off = await Groups(database).off()
 
     @cached_property
     def names(self) -> Names:

@@ -30,7 +30,9 @@ async def hear(event: events.GroupMessage, context: Context) -> None:
         context.keep_silent("one of ours wrote")
         return
     found = context.group.triage()
-    if found.sort == "question":
+    if found.sort == "question" and context.group.off:
+        context.keep_silent("the bot is switched off in this group", "这个群里关掉了机器人")
+    elif found.sort == "question":
         context.group.ask(found)
         context.keep_silent("the answer is offered to the group's owner")
     elif found.sort == "complaint":

@@ -15,7 +15,8 @@ class Joins:
         """Tell of those whose while is over."""
         await self._news.gather(self._clock.timestamp() - self._book.rules.joins_within_s)
         for notice in await self._news.notices():
-            await self._inbox.put([self._event(notice)])
+            if not notice.off:
+                await self._inbox.put([self._event(notice)])
             await self._news.told(notice.id)
 
     def _event(self, notice: Notice) -> GroupJoined:

@@ -24,12 +24,14 @@ class GroupTalk:
         names: what customers call our members.
         keep: takes rows that are committed with the event.
         explain: keeps with the event why things went as they did.
+        off: the bot is switched off in this group.
     """
 
     def __init__(
         self, event: GroupMessage, rules: GroupRules, matcher: Matcher, names: tuple[str, ...],
-        keep: Callable[[More], None], explain: Callable[..., None],
+        keep: Callable[[More], None], explain: Callable[..., None], *, off: bool = False,
     ) -> None:  # fmt: skip
+        self.off = off
         self._event, self._rules, self._matcher = event, rules, matcher
         self._ours = Ours(names=(*names, *rules.answers.names), goods=rules.answers.goods)
         self._keep, self._explain = keep, explain

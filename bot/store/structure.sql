@@ -283,7 +283,7 @@ CREATE TABLE "chat_group" (
     "stage_at" REAL,
     "stage_zh" TEXT NOT NULL DEFAULT '',
     "stage_en" TEXT NOT NULL DEFAULT ''
-);
+, "off_at" REAL);
 CREATE TABLE "group_talk" (
     "seq" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "chat_id" VARCHAR(64) NOT NULL,
@@ -799,4 +799,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0040_erasure', CURRENT_TIMESTAMP),
     ('huashu', '0041_presence', CURRENT_TIMESTAMP),
     ('huashu', '0042_put_off', CURRENT_TIMESTAMP),
-    ('huashu', '0043_pictures', CURRENT_TIMESTAMP);
+    ('huashu', '0043_pictures', CURRENT_TIMESTAMP),
+    ('huashu', '0044_group_off', CURRENT_TIMESTAMP);

@@ -53,6 +53,7 @@ PERSONAL = Refuse(
 NOT_MEANT = Refuse(
     "not_meant", "客户已不符合这条计划的条件", "the plan does not mean this customer any more"
 )
+GROUP_OFF = Refuse("group_off", "这个群里关掉了机器人", "the bot is switched off in this group")
 OVER_ALREADY = Refuse(
     "free_moment", "客户有空的那一会儿已经过了", "the time when they surely were free is over"
 )

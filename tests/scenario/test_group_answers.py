@@ -6,14 +6,16 @@ from pathlib import Path
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
 from bot.store.customers.cases import Cases
+from bot.store.groups.groups import Groups
 from tests.engine import configured
 from tests.pages import visiting
-from tests.stage import company, stage
+from tests.stage import Stage, company, stage
 
 PART = {"HX-Request": "true"}
 BOARD = "/console/groups/questions"
 NOON = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in Shanghai
 HOUR = 3600.0
+OPEN = "SELECT text FROM group_question WHERE state = 0"
 
 
 async def test_what_is_asked_in_a_group(tmp_path: Path) -> None:
@@ -110,10 +112,35 @@ async def test_what_is_asked_in_a_group(tmp_path: Path) -> None:
         assert answered == {"wm1": "liming", "wm2": ""}
         await on.look("archive")  # nothing twice
         assert (await on.rows("SELECT cursor FROM cursor"))[0]["cursor"]
+        await _in_a_group_that_is_off(on, chat)
         # into the group itself nobody of us has written, and nobody has tried
         assert not on.got(chat, "group")
         assert not [call for call in corp.calls if "add_msg_template" in call.api]
     assert corp.refusals == []
+
+
+async def _in_a_group_that_is_off(on: Stage, chat: str) -> None:
+    """Nothing is listed or asked of its owner; who complains is heard."""
+    await on.corp.writes_in_group(chat, "wm3", "怎么退货")
+    await on.look("archive")
+    database, told = on.bot.office.database, "SELECT id FROM event WHERE kind = 'GroupJoined'"
+    await Groups(database).switch([chat], on.clock.timestamp())
+    await on.look("stores")  # another machine takes it up
+    before = await on.rows(told)
+    await on.corp.writes_in_group(chat, "wm3", "怎么开发票")
+    await on.corp.writes_in_group(chat, "wm4", "气死了 我要投诉你们店")
+    on.corp.add_customer("wm6", "客户6")
+    await on.corp.people_join_group(chat, ["wm6"])
+    await on.look("archive")
+    await on.look("groups.refresh")
+    await on.look("groups.joins", 120)
+    await on.look("groups.asked", 700)
+    assert [row["text"] for row in await on.rows(OPEN)] == ["怎么退货"]
+    assert not [text for text in on.texts("liming", "app") if "怎么退货" in text]
+    assert [text for text in on.texts("liming", "app") if "我要投诉你们店" in text]
+    assert await on.rows(told) == before
+    last = "SELECT decision FROM event WHERE kind = 'GroupMessage' AND body LIKE '%怎么开发票%'"
+    assert "这个群里关掉了机器人" in (await on.rows(f"{last} ORDER BY seq DESC"))[0]["decision"]
 
 
 async def test_answers_are_collected_into_one_message_for_the_owner(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from bot.clock import ManualClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.store.desk.staff import Role
+from bot.store.groups.groups import Groups
 from tests.pages import visiting
 from tests.stage import Stage, company, stage
 
@@ -56,10 +57,20 @@ async def test_posts_reach_the_groups_whose_owner_confirms(tmp_path: Path) -> No
     (tmp_path / "config/plans/topics.toml").write_text(PLAN, "utf-8")
     clock = ManualClock(DAWN)
     corp = town(clock)
+    corp.add_group("wangfang", "宝妈5群", "wrOff")
     async with stage(tmp_path, corp=corp, clock=clock, ticks=False) as scene:
         await scene.look("groups")
         await scene.look("plan")
-        assert (await touches(scene)).keys() >= {"wrA", "wrB", "wrC", "wrE"}
+        assert (await touches(scene)).keys() >= {"wrA", "wrB", "wrC", "wrE", "wrOff"}
+        await Groups(scene.bot.office.database).switch(["wrOff"], clock.timestamp())
+        desk = scene.bot.touching.desk
+        async with visiting(scene.bot, "op", Role.OPERATOR) as pages:
+            assert "不发：机器人已关" in await pages.text("/console/groups/wrOff")
+            assert "计划已暂停" not in await pages.text("/console/groups/wrA")
+            await desk.pause("topics", "op")
+            page = await pages.text("/console/groups/wrA")
+            assert ("计划已暂停" in page, ">等待<" in page) == (True, False), "it said 等待"
+            await desk.resume("topics", "op")
         await scene.bot.journal.read(
             "DELETE FROM touch WHERE slot NOT LIKE '2026-03-10%' RETURNING seq", []
         )
@@ -75,6 +86,7 @@ async def test_posts_reach_the_groups_whose_owner_confirms(tmp_path: Path) -> No
         assert len(corp.mass.tasks) == 2
         assert await touches(scene) == {
             "wrA": (TAKEN, ""), "wrB": (TAKEN, ""), "wrC": (TAKEN, ""), "wrE": (REFUSED, "no_way"),
+            "wrOff": (REFUSED, "group_off"),
         }  # fmt: skip
         tasks = {owner: one for one in corp.mass.tasks.values() for owner in one.parts}
         assert {one.chat_type for one in tasks.values()} == {"group"}
@@ -87,7 +99,6 @@ async def test_posts_reach_the_groups_whose_owner_confirms(tmp_path: Path) -> No
         assert [(one.to, one.channel) for one in corp.deliveries] == [
             ("wrA", "group"), ("wrB", "group"),
         ]  # fmt: skip
-        desk = scene.bot.touching.desk
         await desk.pause("topics", "liming")
         await scene.look("mass", 600)
         assert (await touches(scene))["wrC"] == (TAKEN, "")  # it waits for its owner already

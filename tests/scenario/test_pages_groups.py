@@ -3,10 +3,12 @@
 from datetime import timedelta
 from pathlib import Path
 
+from aiohttp import FormData
+
 from bot.store.desk.staff import Role
 from bot.store.groups.news import GroupNews
-from tests.pages import visiting
-from tests.stage import stage
+from tests.pages import Pages, visiting
+from tests.stage import Stage, stage
 
 TALK = "INSERT INTO group_talk (chat_id, userid, day, messages) VALUES ($1, $2, $3, $4)"
 HOSTILE = "<script>alert(1)</script>"
@@ -55,6 +57,7 @@ async def test_owners_see_their_groups_and_operators_name_the_kind(tmp_path: Pat
             page = await pages.text("/console/groups?need=1")
             assert "1 个问题没人答" in page
             assert "虹口店" not in page, "of 200 groups one could not see where somebody waits"
+            await _switched_off(shop, pages)
             page = await pages.text("/console/groups")
             assert ">29</td>" in page  # as the archive has counted them
             assert ">—</td>" in page  # of 虹口店 nobody knows, and that is said
@@ -69,3 +72,30 @@ async def test_owners_see_their_groups_and_operators_name_the_kind(tmp_path: Pat
             assert "虹口店" in await pages.text("/console/groups?kind=vip")
             assert (await pages.post(f"{path}/kind", data={"kind": "auto"})).status == 200
     assert HOSTILE not in page
+
+
+async def _switched_off(shop: Stage, pages: Pages) -> None:
+    """A manager could not have the bot silent in a group."""
+    path, asked = "/console/groups/switch", "/console/groups/questions"
+    assert (await pages.post(path, data={"do": "off"})).status == 422
+    both = FormData([("group", "wrMothers"), ("group", "wrShop"), ("do", "off")])
+    answer = await pages.post(path, data=both)
+    page = await pages.text(answer.headers["HX-Redirect"])
+    assert page.count("机器人已关") == 2
+    assert page.count(" checked>") == 2, "whoever slipped had to look for them again"
+    assert "个问题没人答" not in page
+    assert "什么时候发货呀" not in await pages.text(asked)
+    assert "重新打开机器人" in await pages.text("/console/groups/wrMothers")
+    async with visiting(shop.bot, "liming") as other:
+        assert (await other.post(path, data={"group": "wrShop", "do": "on"})).status == 403
+    await shop.corp.writes_in_group("wrMothers", "wm1", "可以退货吗")
+    await shop.quiet()
+    await shop.bot.sweep("archive")
+    assert len(await shop.rows("SELECT seq FROM group_question")) == 1
+    why = await pages.text("/console/groups/wrMothers")
+    assert "可以退货吗" in why
+    await pages.post(path, data={"group": "wrMothers", "do": "on", "back": "1"})
+    assert "什么时候发货呀" in await pages.text(asked)
+    await pages.post(path, data={"group": "wrShop", "do": "on"})
+    page = await pages.text("/console/audit?act=group.off")
+    assert page.count("关掉群里的机器人") >= 2

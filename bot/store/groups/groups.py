@@ -72,6 +72,11 @@ OWNER_STATES = """
     UPDATE chat_group SET owner_state = CAST($1 AS INTEGER)
     WHERE owner_state <> CAST($1 AS INTEGER)
       AND chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+OFF = "SELECT chat_id FROM chat_group WHERE off_at IS NOT NULL"
+SWITCH = """
+    UPDATE chat_group SET off_at = CAST($1 AS DOUBLE PRECISION)
+    WHERE (off_at IS NULL) = (CAST($2 AS INTEGER) = 1)
+      AND chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($3)) RETURNING chat_id"""
 ALIVE = """
     SELECT chat_id FROM chat_group
     WHERE dismissed_at IS NULL AND fetched_at < $1 AND chat_id > $2 ORDER BY chat_id LIMIT 2000"""
@@ -201,6 +206,15 @@ class Groups(Queries):
         for state in set(states.values()):
             chats = given([chat] for chat, its in states.items() if its == state)
             await self._database.rows(OWNER_STATES, state, chats)
+
+    async def off(self) -> frozenset[str]:
+        """In which the bot is switched off."""
+        return frozenset(row["chat_id"] for row in await self._database.rows(OFF))
+
+    async def switch(self, chats: Iterable[str], off_at: float | None) -> set[str]:
+        """Switch the bot off in these, or on again (None): those for which that is news."""
+        values = off_at, int(off_at is not None), given([chat] for chat in chats)
+        return {row["chat_id"] for row in await self._database.rows(SWITCH, *values)}
 
     async def alive(self, before: float) -> set[str]:
         """Groups that are not dismissed and were fetched before that moment."""

@@ -23,6 +23,7 @@ class GroupRow(Model, metaclass=Row):
     dismissed_at = fields.FloatField(null=True)
     fetched_at = fields.FloatField(default=0, db_default=0)
     gaps = fields.IntField(default=0, db_default=0)  # how often an event was lost
+    off_at = fields.FloatField(null=True)  # since when the bot is switched off here
     kind = fields.CharField(20, default="", db_default="")  # flash, welfare …; "" = none fits
     kind_by_hand = fields.BooleanField(default=False, db_default=False)
     stage = fields.CharField(12, default="", db_default="")  # new, growing …; "" = not judged yet

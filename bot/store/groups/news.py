@@ -16,7 +16,8 @@ READY = """
 GATHER = """
     UPDATE chat_group_member SET news = $1 WHERE chat_id = $2 AND news = 'new'"""
 GATHERED = """
-    SELECT m.news, m.chat_id, m.userid, m.name, m.joined_at, g.name AS chat, g.owner, g.kind
+    SELECT m.news, m.chat_id, m.userid, m.name, m.joined_at, g.name AS chat, g.owner, g.kind,
+           g.off_at
     FROM chat_group_member AS m JOIN chat_group AS g ON g.chat_id = m.chat_id
     WHERE m.news <> '' AND m.news <> 'new' ORDER BY m.news, m.joined_at, m.userid LIMIT 5000"""
 TOLD = "UPDATE chat_group_member SET news = '' WHERE news = $1"
@@ -37,6 +38,7 @@ class Notice:
     name: str  # of the group
     owner: str
     kind: str
+    off: bool  # the bot is switched off in it
     people: tuple[tuple[str, str], ...]  # external_userid and name, in order of joining
 
 
@@ -63,7 +65,7 @@ class GroupNews(Queries):
             people = (*(one.people if one else ()), (row["userid"], row["name"]))
             found[row["news"]] = Notice(
                 id=row["news"], chat_id=row["chat_id"], name=row["chat"], owner=row["owner"],
-                kind=row["kind"], people=people,
+                kind=row["kind"], off=row["off_at"] is not None, people=people,
             )  # fmt: skip
         return list(found.values())
 

@@ -22,7 +22,8 @@ WECOM_ZONE = ZoneInfo("Asia/Shanghai")  # days of figures begin there
 WEEK_S = 7 * 86_400.0
 # Where somebody waits: for an answer, or after a complaint.
 NEEDING = """
-    SELECT chat_id FROM group_question WHERE state = 0 UNION
+    SELECT chat_id FROM group_question WHERE state = 0 AND chat_id NOT IN (
+        SELECT chat_id FROM chat_group WHERE off_at IS NOT NULL) UNION
     SELECT substr(conversation, 7) FROM complaint_case
     WHERE closed_at IS NULL AND conversation LIKE 'group:%'"""
 FILTER = f"""
@@ -35,7 +36,7 @@ FILTER = f"""
 CARD = """
     SELECT g.chat_id, g.name, g.owner, g.kind, g.kind_by_hand, g.stage, g.stage_zh AS zh,
            g.stage_en AS en, g.members, g.customers, g.created_at, g.dismissed_at, g.owner_state,
-           g.notice, g.admins, g.fetched_at, g.gaps,
+           g.notice, g.admins, g.fetched_at, g.gaps, g.off_at,
            (SELECT count(*) FROM chat_group_member AS m
             WHERE m.chat_id = g.chat_id AND m.customer AND m.joined_at >= $7) AS joined,
            (SELECT count(*) FROM chat_group_member AS m
@@ -89,6 +90,7 @@ DAYS = """
     WHERE chat_id = $1 AND day >= $2 AND day <= $3 GROUP BY day"""
 POSTS = """
     SELECT t.plan, t.slot, t.script, t.member, t.state, t.due_at, t.settled_at, t.zh, t.en,
+           (SELECT plan.state FROM plan WHERE plan.id = t.plan) AS plan_state,
            (SELECT count(*) FROM chat_group_member AS m WHERE m.chat_id = t.customer
             AND m.customer AND m.joined_at >= t.settled_at
             AND m.joined_at < t.settled_at + 86400) AS joined,
@@ -145,6 +147,7 @@ class Group:
     created_at: datetime | None
     dismissed_at: datetime | None
     fetched_at: datetime | None
+    off_at: datetime | None  # since when the bot is switched off in it
     gaps: int  # how often an event of it was lost
     day: str  # of `figures`; "" = WeCom tells none of this group alone
     figures: Figures | None
@@ -189,6 +192,7 @@ class Post:
     settled_at: datetime | None
     zh: str  # why it stands so
     en: str
+    plan_state: int | None  # bot.store.states.PlanState; None: it is of no plan
     messages: int | None  # in the group on its day; None: nobody knows it of this group alone
     joined: int  # within 24 hours after it
     left: int
@@ -310,6 +314,7 @@ def _group(row: Mapping[str, Any]) -> Group:
             "created_at": _moment(row["created_at"]),
             "dismissed_at": _moment(row["dismissed_at"]),
             "fetched_at": _moment(row["fetched_at"]),
+            "off_at": _moment(row["off_at"]),
             "day": row["day"] or "",
         },
         figures=Figures(**told, members=row["day_members"]) if row["day"] else None,

@@ -14,6 +14,7 @@ from bot.store.touch.ledger import FREE, Ledger, Limit, subject_of
 from bot.touch.policy import Session, Via
 from bot.touch.present import Present
 from bot.touch.touch import Ahead, Colleague, Facts, Scenario, Span, Touch
+from bot.touch.verdicts import GROUP_OFF
 
 PEOPLE = """
     SELECT id, zone, member, opted_out_at, braked_at, free_until, best_from, best_to
@@ -26,7 +27,7 @@ CONTACTS = f"""
     ORDER BY added_at DESC, member"""
 # Whoever owns a group has to confirm what goes there; an owner who has left (1) cannot.
 OWNERS = f"""
-    SELECT chat_id, owner FROM chat_group
+    SELECT chat_id, owner, off_at FROM chat_group
     WHERE chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
         AND dismissed_at IS NULL AND owner_state <> 1 AND owner <> ''
         AND owner NOT IN ({LEAVING})"""
@@ -137,10 +138,13 @@ async def facts_of(
     members: dict[str, list[str]] = defaultdict(list)
     for row in await database.rows(CONTACTS, ids):
         members[row["customer"]].append(row["member"])
+    off = set[str]()
     if groups := {touch.customer for touch in touches if touch.to == "group"}:
         some = given((one,) for one in groups)
         for row in await database.rows(OWNERS, some):
             members[row["chat_id"]].append(row["owner"])
+            if row["off_at"] is not None:
+                off.add(row["chat_id"])
     unconfirmed, saying = defaultdict[str, list[int]](list), defaultdict[str, list[str]](list)
     for row in await database.rows(ON_THE_WAY, ids, now.at, Scenario.REPLY.rank):
         saying[row["customer"]].append(row["words"])
@@ -164,6 +168,7 @@ async def facts_of(
             people.get(touch.customer, {}),
             members=first[touch.customer],
             moving_to=moving.get(touch.customer, ""),
+            against=GROUP_OFF if touch.customer in off else None,
             account=(kf := sessions.get(touch.customer, ("", None)))[0],
             session=(session := kf[1]),
             staffed=session is not None and session.staffed,

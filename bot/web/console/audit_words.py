@@ -26,6 +26,8 @@ WORDS = {
     "data.wake_up": ("下载唤醒名单", "downloaded the wake-up list"),
     "group.answers.collect": ("汇总群回答", "collected answers to a group"),
     "group.answers.withdraw": ("撤回汇总的群回答", "withdrew answers to a group"),
+    "group.off": ("关掉群里的机器人", "switched the bot off in a group"),
+    "group.on": ("打开群里的机器人", "switched the bot on in a group"),
     "group.question.drop": ("不回答群里的问题", "skipped a group's question"),
     "group.rules": ("下载群助手规则", "downloaded replies for the group assistant"),
     "handover.again": ("换人再交接", "handed over again"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
@@ -11,9 +12,10 @@ from bot.store.desk.staff import Role
 from bot.store.groups.board import board, messages_of
 from bot.store.groups.calendar import programme
 from bot.store.groups.figures import GroupFigures
+from bot.store.groups.groups import Groups
 from bot.store.groups.questions import GroupQuestions
 from bot.store.groups.views import Group, GroupFilter, GroupViews
-from bot.store.states import TouchState
+from bot.store.states import PlanState, TouchState
 from bot.web.console.group_rules import WORDS, sorted_of, welcomings
 from bot.web.customer_card import titles
 from bot.web.route import Route
@@ -44,6 +46,7 @@ SHOWN_S, AHEAD_S = 14 * 86_400, 3 * 86_400  # of the programme
 def routes() -> Iterable[Route]:
     path = "/console/groups"
     yield Route("GET", path, show, Role.MEMBER)
+    yield Route("POST", path + "/switch", switch, Role.OPERATOR)
     yield Route("GET", path + "/{id}", one, Role.MEMBER)
     yield Route("POST", path + "/{id}/kind", set_kind, Role.OPERATOR)
 
@@ -86,6 +89,7 @@ async def show(visit: Visit) -> web.Response:
         },
         sums=sums, page=page, names=await office.names(), kinds=KINDS, stages=STAGES,
         kind=kind, stage=stage, name=visit.asked("name"), owner=asked, need=which.needing,
+        ticked=set(visit.request.query.getall("group", [])),
         needs=await views.needs(one.chat_id for one in page.items),
         asked=await GroupQuestions(office.database).count(sight),
         chart=_chart(sums.days), last=sums.days.get(last),
@@ -127,7 +131,7 @@ async def one(visit: Visit) -> web.Response:
         titles=titles(visit, [one.script for one in posts] + [one.script for one in asked]),
         sorted=await sorted_of(visit.office, group.chat_id), words=WORDS,
         welcomings=await welcomings(visit.office, group.kind), posted=POSTED,
-        TouchState=TouchState, now=visit.office.clock.timestamp(),
+        TouchState=TouchState, PlanState=PlanState, now=visit.office.clock.timestamp(),
         asked=asked,
     )  # fmt: skip
 
@@ -146,3 +150,28 @@ async def set_kind(visit: Visit) -> web.Response:
     change = Changed("kind", group.kind, kind)
     await visit.note("group.kind", group.chat_id, details=group.name, changes=[change])
     return visit.go(f"/console/groups/{group.chat_id}")
+
+
+async def switch(visit: Visit) -> web.Response:
+    """The bot off in those that are ticked, or on again; they stay ticked, for whoever slipped."""
+    office, fields = visit.office, visit.fields
+    chats = [str(one) for one in fields.getall("group", [])] if fields is not None else []
+    if not chats:
+        return visit.wrong("请先勾选群。", "Tick the groups first.")
+    on = visit.asked("do") == "on"
+    news = await Groups(office.database).switch(chats, None if on else office.clock.timestamp())
+    await office.desk.refresh(office.database)
+    for chat in sorted(news):
+        await visit.note("group.on" if on else "group.off", chat)
+    asked = {
+        name: visit.asked(name) for name in ("name", "kind", "stage", "need", "owner", "after")
+    }
+    query = [*((name, value) for name, value in asked.items() if value)]
+    query += [("group", chat) for chat in chats]
+    done = (
+        (f"{len(news)} 个群里打开了机器人。", f"The bot is on again. Groups: {len(news)}.") if on
+        else (f"{len(news)} 个群里关掉了机器人。", f"The bot is off. Groups: {len(news)}.")
+    )  # fmt: skip
+    if visit.asked("back"):
+        return visit.go(f"/console/groups/{quote(chats[0], safe='')}", *done)
+    return visit.go(f"/console/groups?{urlencode(query)}", *done)
