@@ -5,6 +5,8 @@ from datetime import datetime
 
 from bot.event import Event
 
+NOTE = "给自己的备忘"  # `why` of a reminder in free words that are not for the customer
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TouchDue(Event):
@@ -31,7 +33,11 @@ class ReminderDue(Event):
     script: str = ""  # what may be said; "" = `words`
     words: str = ""
     who: str  # has made it, by name; "" = the member
-    why: str = ""  # of a to-do that was put off: `words` are for the member
+    why: str = ""  # of a note, or a to-do that was put off: `words` are for the member
+
+    @property
+    def is_note(self) -> bool:
+        return self.why == NOTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

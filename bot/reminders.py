@@ -36,7 +36,6 @@ LONGEST = 1000  # characters of free words
 WORTH = timedelta(days=2)  # to a customer: what could not be sent until then is dropped
 PLAN = "reminder:"  # touch.plan of what goes to customers, before the id
 EVER = 1e18
-NOTE = "给自己的备忘"  # `why` of free words that are not for the customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,12 +21,9 @@ async def reach_out(event: events.TouchDue, context: Context) -> None:
 @router.on(events.ReminderDue)
 async def remind(event: events.ReminderDue, context: Context) -> None:
     """Somebody wanted to be reminded of a customer, or put off what they had to do."""
-    if event.why == "给自己的备忘":
-        whom = context.customer.name or "这位客户"
-        await context.remind(event.member, f"{whom}：{event.words}", why=event.why)
-        return
     if event.why:
-        await context.remind(event.member, event.words, why=event.why)
+        whom = f"{context.customer.name or '这位客户'}：" if event.is_note else ""
+        await context.remind(event.member, f"{whom}{event.words}", why=event.why)
         return
     why, words = "提醒", event.words or "原来的话术已下架，请换一条"
     if event.script in context.library:

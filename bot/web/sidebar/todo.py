@@ -5,8 +5,9 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from bot.due import NOTE
 from bot.errors import Declined
-from bot.reminders import LONGEST, NOTE, Draft, todo_by
+from bot.reminders import LONGEST, Draft, todo_by
 from bot.store.desk.staff import Role
 from bot.store.desk.todos import Place
 from bot.touch.phrases import Moment, Unclear
