@@ -13,8 +13,7 @@ from bot.plans.plan import Plan, Sequence
 from bot.plans.reading import read_plans, written_in
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Segments, read_segments
-from bot.plans.twins import FIRINGS, Twins
-from bot.plans.when import upcoming
+from bot.plans.twins import Twins
 from bot.reader import Reader
 from bot.scripts.script import Script
 from bot.touch.calendar import Calendar
@@ -77,6 +76,6 @@ def read_book(
     plans = read_plans(root, known, complaints, bodies)
     doubts: tuple[Complaint, ...] = ()
     if not complaints:
-        twins = Twins(scripts, lambda on: upcoming(on, today, FIRINGS, calendar, zone))
+        twins = Twins(scripts, today, calendar, zone)
         doubts = tuple(twins.doubts(plans, lambda one: written_in(one, bodies)))
     return Book(plans=plans, segments=segments, complaints=tuple(complaints), doubts=doubts)

@@ -2,16 +2,20 @@
 other. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from itertools import product
 from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
 
 from bot.errors import Complaint
 from bot.plans.condition import All, Node, Not
 from bot.plans.contradiction import possible
-from bot.plans.plan import Addressed, Campaign, Choice, Plan, Reminder, When, scripts_of
+from bot.plans.plan import Addressed, Campaign, Choice, Plan, Reminder, scripts_of
 from bot.plans.plan import Sequence as Steps
+from bot.plans.when import upcoming
 from bot.scripts.script import Script
 from bot.scripts.wording import alike, words_of
+from bot.touch.calendar import Calendar
 
 FIRINGS = 14  # of a campaign, that are held against those of another
 
@@ -39,11 +43,12 @@ class Twins:
     """
     Args:
         scripts: those in force.
-        days: the next on which a campaign fires.
+        today: by the company's `zone`.
     """
 
-    def __init__(self, scripts: Scripts, days: Callable[[When], Iterable[object]]) -> None:
-        self._scripts, self._days = scripts, days
+    def __init__(self, scripts: Scripts, today: date, calendar: Calendar, zone: ZoneInfo) -> None:
+        self._scripts = scripts
+        self._today, self._calendar, self._zone = today, calendar, zone
         self._words: dict[str, str] = {}
 
     def of(self, plan: Plan, others: Iterable[Plan]) -> Iterator[Twin]:
@@ -94,9 +99,8 @@ class Twins:
     def _said(self, plan: Addressed) -> list[_Said]:
         match plan:
             case Campaign():
-                return [
-                    one for day in self._days(plan.on) for one in _choices(plan, plan.say, day)
-                ]
+                days = upcoming(plan.on, self._today, FIRINGS, self._calendar, self._zone)
+                return [one for day in days for one in _choices(plan, plan.say, day)]
             case Reminder():
                 return _choices(plan, plan.say, (plan.date, plan.days))
             case Steps():

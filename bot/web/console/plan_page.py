@@ -8,8 +8,7 @@ from functools import partial
 from aiohttp import web
 
 from bot.plans.plan import Addressed, Plan, Programme
-from bot.plans.twins import FIRINGS, Twin, Twins
-from bot.plans.when import upcoming
+from bot.plans.twins import Twin, Twins
 from bot.store.desk import audit
 from bot.store.desk.staff import Role
 from bot.store.plans.results import PlanResults
@@ -99,10 +98,7 @@ async def _twins(visit: Visit, plan: Plan) -> list[Twin]:
     """Plans that are followed, and say the same to the same customers on the same day."""
     office = visit.office
     calendar, today = office.touching.plans.calendar, office.clock.now().astimezone(office.zone)
-    twins = Twins(
-        office.desk.edition.library,
-        lambda on: upcoming(on, today.date(), FIRINGS, calendar, office.zone),
-    )
+    twins = Twins(office.desk.edition.library, today.date(), calendar, office.zone)
     others = {one.id: one for one in office.touching.plans.book.plans}
     for entry in await office.touching.desk.plans():
         if entry.state is PlanState.STOPPED or entry.is_over:
