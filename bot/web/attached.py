@@ -1,13 +1,13 @@
 """Files that pages hand out."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from aiohttp import web
 
-from bot.web.visit import NO_STORE
+from bot.web.visit import NO_STORE, Visit
 
 _TYPES: Final = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -25,6 +25,18 @@ def headers(name: str) -> dict[str, str]:
 def attached(name: str, content: bytes) -> web.Response:
     kind = _TYPES.get(PurePath(name).suffix, "application/octet-stream")
     return web.Response(body=content, content_type=kind, headers=headers(name))
+
+
+async def listed(
+    visit: Visit, stem: str, ending: str, write: Callable[[Path], Awaitable[int]]
+) -> tuple[int, web.Response]:
+    """How many rows `write` puts into a file, and the file, named by today."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"list.{ending}"
+        number = await write(path)
+        content = path.read_bytes()
+    day = visit.office.clock.now().astimezone(visit.office.zone)
+    return number, attached(f"{stem}-{day:%Y%m%d}.{ending}", content)
 
 
 def made(name: str, write: Callable[[Path], object]) -> bytes:

@@ -1,9 +1,8 @@
 """Everything can leave: the whole state as one file (admins), and whom to reach again if an
 account is lost (leaders, of their own people)."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from aiohttp import web
 
@@ -14,7 +13,7 @@ from bot.profile.stage import stage_name
 from bot.store import tables
 from bot.store.customers import wake_up as whom
 from bot.store.desk.staff import Role
-from bot.web.attached import attached, headers
+from bot.web.attached import headers, listed
 from bot.web.jobs import Job
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -102,12 +101,11 @@ async def wake(visit: Visit) -> web.Response:
     office, ending = visit.office, visit.asked("as", "xlsx")
     if ending not in FORMATS:
         return visit.wrong("不认识这种格式。", "There is no such format.", 404)
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"list.{ending}"
-        number = await wake_up.write(
-            office.database, path, office.zone, sight=visit.me.sight, names=await office.names()
-        )
-        content = path.read_bytes()
+    names = await office.names()
+
+    def write(path: Path) -> Awaitable[int]:
+        return wake_up.write(office.database, path, office.zone, sight=visit.me.sight, names=names)
+
+    number, response = await listed(visit, "wake-up", ending, write)
     await visit.note("data.wake_up", ending, details=str(number))
-    day = office.clock.now().astimezone(office.zone)
-    return attached(f"wake-up-{day:%Y%m%d}.{ending}", content)
+    return response

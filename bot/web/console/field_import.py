@@ -2,12 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiohttp import web
@@ -19,7 +18,7 @@ from bot.profile.importing import Row, Table, read_table, titles_of
 from bot.profile.intake import Written, chosen, deeds, fills, judged, take_in
 from bot.sheet import ENDINGS, opened
 from bot.store.desk.staff import Role
-from bot.web.attached import attached, made
+from bot.web.attached import attached, listed, made
 from bot.web.complaints import teller
 from bot.web.console.customers import wanted_of
 from bot.web.console.imports import as_file, asked, gone, look_at, rows_shown, to_upload
@@ -140,16 +139,16 @@ async def template(visit: Visit) -> web.Response:
 async def download(visit: Visit) -> web.Response:
     """The customers whom the filters of the page find, with what is known: to be filled in."""
     office = visit.office
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "list.xlsx"
-        number = await listing.write(
+
+    def write(path: Path) -> Awaitable[int]:
+        return listing.write(
             office.database, path, office.profiles.book.rules.fields,
             office.profiles.fields.dates, sight=visit.me.sight, wanted=wanted_of(visit),
         )  # fmt: skip
-        content = path.read_bytes()
+
+    number, response = await listed(visit, "customers", "xlsx", write)
     await visit.note("profile.export", "xlsx", details=f"{number} 位客户")
-    day = office.clock.now().astimezone(office.zone)
-    return attached(f"customers-{day:%Y%m%d}.xlsx", content)
+    return response
 
 
 def _said(visit: Visit, name: str, value: str) -> str:
