@@ -76,6 +76,10 @@ def moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def moment_or_none(seconds: float | None) -> datetime | None:
+    return None if seconds is None else moment(seconds)
+
+
 class ManualClock:
     """Stands still until `advance`. Sleepers wake in the order in which they are due."""
 

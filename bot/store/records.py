@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from bot.clock import moment
+from bot.clock import moment, moment_or_none
 from bot.errors import BotError
 from bot.outbox import NOTICE_NUMBER
 from bot.reasons import Why, explain
@@ -177,7 +177,7 @@ async def todos(number: int, members: Mapping[str, str], *, done: bool) -> list[
             name=names.get(row.customer, ""),
             why=row.why,
             words=row.words,
-            done_at=None if row.done_at is None else moment(row.done_at),
+            done_at=moment_or_none(row.done_at),
         )
         for row in rows
     ]

@@ -82,7 +82,7 @@ class Database:
         """How many rows an INSERT, UPDATE or DELETE without RETURNING has changed."""
         if self.postgres:  # of an INSERT, Tortoise would tell none
             counted = f"WITH changed AS ({text} RETURNING 1) SELECT count(*) AS n FROM changed"
-            return int((await self.rows(counted, *values))[0]["n"])
+            return await one_number(self, counted, *values)
         number, _ = await self._connection.execute_query(self.text(text), [*values])
         return number
 
@@ -132,6 +132,13 @@ class Database:
             driver.transaction(isolation="repeatable_read", readonly=True),
         ):
             yield _Postgres(driver, self.text)
+
+
+async def one_number(source: Source, text: str, *values: Any) -> int:
+    """The one number that `text` asks for: it has one row, of one column."""
+    [row] = await source.rows(text, *values)
+    [number] = row.values()
+    return int(number)
 
 
 class Queries:

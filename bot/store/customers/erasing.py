@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from bot.store.customers.talk import CONVERSATIONS
 from bot.store.plans.spread import spread_of
-from bot.store.sql import Database, given
+from bot.store.sql import Database, given, one_number
 from bot.store.statements import OPEN
 from bot.store.tables import Table, quoted, tables
 from bot.touch.touch import Scenario
@@ -88,7 +88,7 @@ async def erase(database: Database, customer: str, at: float) -> int | None:
     async with database.transaction() as transaction:
         if not await transaction.rows(KNOWN, customer):
             return None
-        friends = int((await transaction.rows(HAVE, customer))[0]["n"])
+        friends = await one_number(transaction, HAVE, customer)
         begun = (BEGUN.format(table=name) for name in IN_BLOCKS)
         for text in (ORPHANED, *WAITS, *_deletions(), SILENCED, *begun):
             await transaction.each(text, [(customer,)])

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bot.store.customers.contacts import Find, Kind, Told
 from bot.store.customers.sync_rounds import Round, SyncRounds
 from bot.store.presence import Away
-from bot.store.sql import Database, Queries, Rows, given
+from bot.store.sql import Database, Queries, Rows, given, one_number
 
 DAYS = 7  # whoever was added before would wonder at a welcome
 GIVEN = frozenset({201, 202})  # add_way: shared by a colleague, assigned by the company (92114)
@@ -80,4 +80,4 @@ class MissedTable(Queries):
 
     async def during(self, away: Away) -> int:
         """How many were added meanwhile, as far as is known."""
-        return int((await self._database.rows(MEANWHILE, away.since, away.until))[0]["n"])
+        return await one_number(self._database, MEANWHILE, away.since, away.until)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from bot.plans.condition import Condition
 from bot.store.desk.staff import Sight, sight_rows, theirs
-from bot.store.sql import Queries, Rows
+from bot.store.sql import Queries, Rows, one_number
 
 LAST = 1e18  # Unix seconds: after all others
 _COLUMNS = """c.id, c.name, c.phone, c.tags, c.stage, c.stage_at, c.stage_zh, c.stage_en,
@@ -66,7 +66,7 @@ class CustomerViews(Queries):
     async def count(self, sight: Sight, wanted: Wanted) -> int:
         where, values = _where(sight, wanted)
         text = f"SELECT count(*) AS n FROM customer AS c WHERE {where}"
-        return int((await self._database.rows(text, *values))[0]["n"])
+        return await one_number(self._database, text, *values)
 
     async def tags(self) -> list[str]:
         """Those that somebody has; 500 at most."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from bot.store.handover.owning import LEAVING
-from bot.store.sql import Database, given
+from bot.store.sql import Database, given, one_number
 from bot.userids import among, folded
 
 
@@ -159,7 +159,7 @@ async def join(database: Database, who: str, name: str, at: float) -> None:
 
 
 async def has_admin(database: Database) -> bool:
-    return bool((await database.rows(ADMINS, True))[0]["n"])
+    return bool(await one_number(database, ADMINS, True))
 
 
 def _staff(row: dict[str, object], sight: Sight) -> Staff:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from bot.outbox import todo_of
 from bot.store.desk.staff import Sight, sight_rows, within
-from bot.store.sql import Database, given
+from bot.store.sql import Database, given, one_number
 from bot.store.touch.touches import SCENARIOS
 from bot.touch.touch import Scenario
 
@@ -109,7 +109,7 @@ async def in_sight(
 
 
 async def number_in_sight(database: Database, sight: Sight, *, on_duty: bool) -> int:
-    return int((await database.rows(NUMBER, sight_rows(sight), int(on_duty)))[0]["n"])
+    return await one_number(database, NUMBER, sight_rows(sight), int(on_duty))
 
 
 async def todo(database: Database, key: str, *, done: bool = False) -> Todo | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.store.sql import Database, given, given_as
+from bot.store.sql import Database, given, given_as, one_number
 from bot.touch.touch import Scenario
 
 # By their ids, or by a pattern of their names; letters of any case.
@@ -64,7 +64,7 @@ async def plan_post(database: Database, slot: GroupSlot, now: float) -> tuple[in
 
 async def count_groups(database: Database, groups: Sequence[str], names: Sequence[str]) -> int:
     """How many are meant as of now."""
-    return int((await database.rows(COUNT, *_whom(groups, names)))[0]["n"])
+    return await one_number(database, COUNT, *_whom(groups, names))
 
 
 def _whom(groups: Sequence[str], names: Sequence[str]) -> tuple[str, str]:

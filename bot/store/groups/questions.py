@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from bot.store.desk.staff import sight_rows, within
-from bot.store.sql import Queries, given
+from bot.store.sql import Queries, given, one_number
 from bot.store.states import QuestionState
 
 FIELDS = """
@@ -118,8 +118,7 @@ class GroupQuestions(Queries):
 
     async def count(self, owners: Collection[str] | None) -> int:
         """How many have no answer, in groups of these members; None: of all."""
-        rows = await self._database.rows(COUNT, sight_rows(owners))
-        return int(rows[0]["n"])
+        return await one_number(self._database, COUNT, sight_rows(owners))
 
     async def waiting(self, before: float, cool: float) -> list[GroupQuestion]:
         """Those asked before that moment that nobody was told of, in groups whose owner was told

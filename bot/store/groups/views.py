@@ -14,7 +14,7 @@ import orjson
 
 from bot.clock import moment
 from bot.store.desk.staff import sight_rows, within
-from bot.store.sql import Queries, given, given_as
+from bot.store.sql import Queries, given, given_as, one_number
 from bot.wecom.group_chats import Figures
 
 T = TypeVar("T")
@@ -212,7 +212,7 @@ class GroupViews(Queries):
         return _page([_group(row) for row in rows[:limit]], last)
 
     async def count(self, which: GroupFilter = EVERY_GROUP) -> int:
-        return int((await self._database.rows(COUNT, *which.values()))[0]["n"])
+        return await one_number(self._database, COUNT, *which.values())
 
     async def needs(self, chats: Iterable[str]) -> dict[str, tuple[int, int]]:
         """By group: questions without an answer, and complaints that are open."""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from bot.store.sql import Database, given
+from bot.store.sql import Database, given, one_number
 
 THINGS = """
     SELECT kind, count(*) AS n FROM handover_thing WHERE handover = $1 GROUP BY kind"""
@@ -38,7 +38,7 @@ async def moved(database: Database, handover: str) -> Moved:
     things = {row["kind"]: row["n"] for row in await database.rows(THINGS, handover)}
     groups = (await database.rows(GROUPS, handover))[0]
     return Moved(
-        things=things, notes=(await database.rows(NOTES, handover))[0]["n"],
+        things=things, notes=await one_number(database, NOTES, handover),
         groups=groups["n"], taken=groups["taken"],
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ from bot.plans.condition import Condition
 from bot.store.database import beside, create_private, open_database
 from bot.store.own_file import own_file
 from bot.store.scripts.pictures import TABLE
-from bot.store.sql import Database, Rows, given
+from bot.store.sql import Database, Rows, given, one_number
 from bot.store.sqlite_file import lasting
 from bot.store.states import TouchState
 from bot.store.tables import lines, putting, tables
@@ -232,7 +232,7 @@ class DryTouches:
 
     async def many_by(self, moment: float, many: int) -> bool:
         """Whether so many are due by then."""
-        return int((await self._database.rows(DUE_BY, moment, many))[0]["n"]) >= many
+        return await one_number(self._database, DUE_BY, moment, many) >= many
 
     async def hold(self, now: float) -> None:
         """Remember why those wait who were judged at `now`."""
@@ -289,7 +289,7 @@ class DryTouches:
 
     async def sending(self, plan: str, slots: Sequence[str]) -> int:
         """How many members have something to send."""
-        return int((await self._database.rows(SENDING, plan, _given(slots)))[0]["n"])
+        return await one_number(self._database, SENDING, plan, _given(slots))
 
     async def readers(self, plan: str, slots: Sequence[str], most: int) -> list[Reader]:
         """Whom it reaches first."""

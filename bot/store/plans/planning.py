@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from bot.clock import Clock
 from bot.plans.condition import Condition
 from bot.store.plans.spread import SPREAD, spread_of
-from bot.store.sql import Database, given, given_as
+from bot.store.sql import Database, given, given_as, one_number
 from bot.touch.touch import Receiver, Scenario
 
 # WeCom is busiest around full and half hours: these minutes after them are left out.
@@ -124,7 +124,7 @@ class Planner:
         text, values = _statement(slot)
         clocks, after, size, planned = _Clocks(self._database, slot), "", self._at_once, 0
         held_s = SHARED_S if self._database.postgres else HELD_S
-        blocks = _Blocks(int((await self._database.rows(COUNT))[0]["n"]), self._block)
+        blocks = _Blocks(await one_number(self._database, COUNT), self._block)
         follow = True  # where there were as many as we asked for, others may follow
         while follow:
             size = min(size, blocks.left)

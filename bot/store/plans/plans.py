@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from bot.clock import moment
-from bot.store.sql import Queries
+from bot.store.sql import Queries, one_number
 from bot.store.states import PlanState, TouchState
 from bot.store.touch.touches import LATEST, PAGE, Touches
 
@@ -111,7 +111,7 @@ class PlanTable(Queries):
         return found
 
     async def _latest(self) -> int:
-        return int((await self._database.rows(LATEST))[0]["seq"])
+        return await one_number(self._database, LATEST)
 
 
 def _add(standing: Standing, state: TouchState, rule: str, row: Mapping[str, float]) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bot.plans.condition import BOUGHT, Condition
 from bot.store.desk import audit_names
-from bot.store.sql import Queries, Rows, given
+from bot.store.sql import Queries, Rows, given, one_number
 from bot.store.states import TouchState
 from bot.store.touch.touches import LATEST, PAGE
 
@@ -109,7 +109,7 @@ class PlanResults(Queries):
         )  # fmt: skip
 
     async def _sums(self, plan: str) -> Rows:
-        latest, rows = int((await self._database.rows(LATEST))[0]["seq"]), []
+        latest, rows = await one_number(self._database, LATEST), []
         for after in range(0, latest, PAGE):  # nobody waits long for the connection
             rows += await self._database.rows(SUMS, after, after + PAGE, plan)
         return rows
@@ -151,15 +151,14 @@ class PlanResults(Queries):
     async def meant(self, whom: Condition, some: int) -> tuple[int, Rows]:
         """How many customers are meant as of now, and a few of them."""
         sql, values = whom.numbered(1), whom.values
-        number = (await self._database.rows(COUNT.format(whom=sql), *values))[0]["n"]
+        number = await one_number(self._database, COUNT.format(whom=sql), *values)
         return number, await self._database.rows(SOME.format(whom=sql, n=some), *values)
 
     async def dated(self, whom: Condition, date: str) -> int:
         """How many of those who are meant have the date that a reminder counts from."""
         has = Condition("c.birthday <> ''") if date == "birthday" else Condition(_DATED, (date,))
         both = Condition(f"({whom.sql}) AND {has.sql}", (*whom.values, *has.values))
-        rows = await self._database.rows(COUNT.format(whom=both.numbered(1)), *both.values)
-        return int(rows[0]["n"])
+        return await one_number(self._database, COUNT.format(whom=both.numbered(1)), *both.values)
 
     async def of_messages(self, messages: Sequence[str]) -> dict[str, str]:
         """message → plan, of those that a plan has sent."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 from bot.referral.rule import Invited, Verdict
-from bot.store.sql import Queries, given, given_as
+from bot.store.sql import Queries, given, given_as, one_number
 from bot.store.states import InvitationState
 
 SAME_S: Final = 60.0  # by which WeCom's two ways of telling one moment may differ
@@ -147,7 +147,7 @@ class ReferralStore(Queries):
         await self._database.change(GONE, at, state)
 
     async def number(self, campaign: str) -> int:
-        return int((await self._database.rows(NUMBER, campaign))[0]["n"])
+        return await one_number(self._database, NUMBER, campaign)
 
     async def outdated(self, campaign: str, digest: str, number: int) -> list[OwnCode]:
         """Codes of which WeCom was told something else."""

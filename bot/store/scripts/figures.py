@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.plans.condition import PRACTICE
 from bot.store.scripts.uses import DAYS, FAILED, REAL
-from bot.store.sql import Database, Rows, Source, given, given_as
+from bot.store.sql import Database, Rows, Source, given, given_as, one_number
 
 MOST = 5_000  # events in one count
 MARK = "SELECT n FROM figure WHERE day = '' AND name = $1 AND key = ''"
@@ -157,7 +157,7 @@ class Figures:
         found: list[Rows] = []
         for name, table, end, at, texts in COUNTED:
             seen = await _mark(source, name)
-            last = int((await source.rows(end, seen, upto[table], MOST))[0]["last"])
+            last = await one_number(source, end, seen, upto[table], MOST)
             if last:
                 days = await self._days(source, table, at, seen, last)
                 for text in texts:

@@ -8,7 +8,7 @@ from bot.errors import BotError
 from bot.scripts.version import Kind
 from bot.store.models import VersionState
 from bot.store.scripts.versions import Act
-from bot.store.sql import Database, given
+from bot.store.sql import Database, given, one_number
 
 # Of each script with a draft or a submitted version its newest one.
 OPEN = """
@@ -84,12 +84,12 @@ async def retired(database: Database) -> list[str]:
 
 async def steps(database: Database) -> int:
     """Another number whenever anybody has done anything with a version."""
-    return int((await database.rows(STEPS))[0]["seq"])
+    return await one_number(database, STEPS)
 
 
 async def mark(database: Database) -> int:
     """Another number whenever something was approved."""
-    return int((await database.rows(MARK))[0]["seq"])
+    return await one_number(database, MARK)
 
 
 async def approve_many(database: Database, versions: Sequence[tuple[str, int]], act: Act) -> int:
@@ -122,7 +122,7 @@ async def put_many(
             (to, await transaction.rows(PUT_MANY, given(some), str(Kind.WORDS), int(to)))
             for to, some in ((VersionState.SUBMITTED, held), (state, contents))
         ]
-        if int((await transaction.rows(MARK))[0]["seq"]) != since:
+        if await one_number(transaction, MARK) != since:
             raise BotError("Somebody has approved scripts meanwhile: look at the file once more.")
         for to, rows in put:
             steps = [(row["script"], row["version"]) for row in rows]

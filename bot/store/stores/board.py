@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.clock import moment
+from bot.clock import moment_or_none
 from bot.plans.condition import OfStores
 from bot.store.desk.staff import Sight, sight_rows, within
 from bot.store.sql import Database, given
@@ -242,14 +242,11 @@ def _account(row: Row, ends: Sequence[Row]) -> Account:
     return Account(
         store=row["store"], name=row["name"], member=row["member"], chunk=row["chunk"],
         part=row["part"], standing=Standing(row["standing"]), reminders=row["reminders"],
-        created_at=_at(row["created_at"]), confirmed_at=_at(row["confirmed_at"]),
-        reminded_at=_at(row["reminded_at"]), wanted=row["remind_at"] is not None,
+        created_at=moment_or_none(row["created_at"]),
+        confirmed_at=moment_or_none(row["confirmed_at"]),
+        reminded_at=moment_or_none(row["reminded_at"]), wanted=row["remind_at"] is not None,
         customers=sum(one["n"] for one in ends),
         sent=sum(one["n"] for one in ends if one["state"] == 2),
         quota=number("mass_quota"), lost=number("not_friend", "unreachable"),
         zh=why["zh"], en=why["en"], errcode=int(code[1]) if code else 0,
     )  # fmt: skip
-
-
-def _at(seconds: float | None) -> datetime | None:
-    return None if seconds is None else moment(seconds)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.clock import moment
+from bot.clock import moment, moment_or_none
 from bot.scripts.wording import alike
 from bot.store.handover.owning import LEAVING
 from bot.store.sql import Database, given, given_as
@@ -199,7 +199,7 @@ def _said_at(words: str, said: Iterable[tuple[str, float]]) -> datetime | None:
         said: what the customer was told and when, the latest first.
     """
     found = (at for others, at in said if words and alike(words, others))
-    return _maybe(next(found, None))
+    return moment_or_none(next(found, None))
 
 
 async def _colleagues(
@@ -236,9 +236,9 @@ def _facts(person: Mapping[str, Any], **more: Any) -> Facts:
     begin, end = person.get("best_from"), person.get("best_to")
     return Facts(
         zone=person.get("zone", ""),
-        opted_out_at=_maybe(person.get("opted_out_at")),
-        braked_at=_maybe(person.get("braked_at")),
-        free_until=_maybe(person.get("free_until")),
+        opted_out_at=moment_or_none(person.get("opted_out_at")),
+        braked_at=moment_or_none(person.get("braked_at")),
+        free_until=moment_or_none(person.get("free_until")),
         best_hours=None if begin is None or end is None else (begin, end),
         **more,
     )
@@ -257,7 +257,3 @@ def _session(row: Mapping[str, Any]) -> Session:
         staffed=bool(row["staffed"]),
         servicer=row["servicer"],
     )
-
-
-def _maybe(seconds: float | None) -> datetime | None:
-    return None if seconds is None else moment(seconds)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from bot.store.groups.missed import own_words
 from bot.store.models import MessageState
-from bot.store.sql import Queries, Rows, Source, given
+from bot.store.sql import Queries, Rows, Source, given, one_number
 from bot.store.states import TaskState, TouchState
 from bot.store.touch.places import HELD, Held, give_back, held
 from bot.store.touch.touches import SCENARIOS
@@ -227,7 +227,7 @@ class MassTable(Queries):
 
     async def left(self, task: str) -> int:
         """How many touches of the task are open."""
-        return int((await self._database.rows(LEFT, task))[0]["n"])
+        return await one_number(self._database, LEFT, task)
 
     async def places(self, task: str) -> list[tuple[Scenario, Receiver, str]]:
         """Of those on their way by it each scenario, kind of receiver and zone ("": ours)."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.clock import moment
+from bot.clock import moment_or_none
 from bot.store.sql import Database
 from bot.store.states import TouchState
 from bot.store.touch.touches import COLUMNS, touch_of
@@ -48,12 +48,11 @@ async def settled_of(database: Database, customer: str, most: int) -> list[Touch
 
 
 def _record(row: dict[str, Any]) -> TouchRecord:
-    at = row["settled_at"]
     return TouchRecord(
         touch=touch_of(row),
         state=TouchState(row["state"]),
         rule=row["rule"],
         zh=row["zh"],
         en=row["en"],
-        settled_at=None if at is None else moment(at),
+        settled_at=moment_or_none(row["settled_at"]),
     )

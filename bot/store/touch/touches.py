@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from bot.clock import moment
 from bot.store.groups.missed import own_words
-from bot.store.sql import Queries, Source, given, given_as
+from bot.store.sql import Queries, Source, given, given_as, one_number
 from bot.store.states import PlanState, TouchState
 from bot.store.touch.ledger import NotTaken
 from bot.store.touch.places import HELD, give_back, held
@@ -307,7 +307,7 @@ class Touches(Queries):
         of = (group["plan"], group["slot"], group["member"])
         try:
             async with self._database.transaction() as transaction:
-                chunk = int((await transaction.rows(CHUNKS, *of))[0]["chunk"])
+                chunk = await one_number(transaction, CHUNKS, *of)
                 task = name(*of, chunk)
                 formed = await transaction.rows(FORM, task, *of, chunk)
                 values = (task, *of, group["script"], group["words"], most)
@@ -324,7 +324,7 @@ class Touches(Queries):
 
     async def _pages(self) -> AsyncIterator[tuple[int, int]]:
         """Spans of seq, the first number exclusive."""
-        latest = int((await self._database.rows(LATEST))[0]["seq"])
+        latest = await one_number(self._database, LATEST)
         for after in range(0, latest, PAGE):
             yield after, after + PAGE
 

@@ -14,7 +14,7 @@ from bot.store.desk.staff import Role, sight_rows, within
 from bot.store.groups.board import board
 from bot.store.models import MessageState
 from bot.store.presence import Away, Presence
-from bot.store.sql import Rows
+from bot.store.sql import Rows, one_number
 from bot.store.states import TouchState
 from bot.web.console.rule_words import by_rule
 from bot.web.console.todos import open_number
@@ -47,7 +47,7 @@ def routes() -> Iterable[Route]:
 async def overview(visit: Visit) -> web.Response:
     """Members and leaders see what is theirs; operators what the whole bot does."""
     office, database = visit.office, visit.office.database
-    customers = (await database.rows(CUSTOMERS, sight_rows(visit.me.sight)))[0]["customers"]
+    customers = await one_number(database, CUSTOMERS, sight_rows(visit.me.sight))
     todos = await open_number(visit)
     waiting = await Cases(database).unanswered(visit.me.sight)
     if visit.me.role < Role.OPERATOR:
