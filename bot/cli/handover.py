@@ -3,7 +3,6 @@
 It works beside a running bot, which begins within seconds what was planned here, and asks WeCom.
 """
 
-import getpass
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.plain import Root, plainly, print_lines, print_objects
+from bot.cli.plain import By, Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.cli.touch import told_at
 from bot.clock import SystemClock
@@ -60,7 +59,7 @@ def begin(
         bool, typer.Option("--evenly", help="Not first to who knows the customer already.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Begin without asking.")] = False,
-    by: Annotated[str, typer.Option("--by", help="Who says so.", show_default="you")] = "",
+    by: By = "",
     root: Root = Path(),
 ) -> None:
     """Hand everything of a member over; shows first who would get how much."""
@@ -72,7 +71,7 @@ def begin(
         until = _day(leave_until, ZoneInfo(settings.zone)) if leave_until else None
         draft = Draft(
             leaver=leaver, kind=HandoverKind.COVER if until else kind, takers=to, words=words,
-            why=why, who=by or getpass.getuser(), known_first=not evenly, until=until,
+            why=why, who=by, known_first=not evenly, until=until,
         )  # fmt: skip
         estate = _ask(settings, lambda handovers: handovers.estate(leaver))
         print_lines(*_estate(estate, draft))

@@ -1,6 +1,5 @@
 """`huashu moments`: planned moments (客户朋友圈), what they are made of, why one waits."""
 
-import getpass
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly, print_lines
+from bot.cli.plain import HARMLESS, Root, login_or, plainly, print_lines
 from bot.cli.plans import look
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
@@ -87,13 +86,13 @@ def why(post: PostId, root: Root = Path()) -> None:
 def approve(
     post: PostId,
     root: Root = Path(),
-    who: Annotated[str, typer.Option(help="You; your login otherwise.")] = "",
+    who: Annotated[str, typer.Option(help="You; your login otherwise.", callback=login_or)] = "",
 ) -> None:
     """Let a draft go out at its slot."""
     with plainly():
 
         async def ask(desk: MomentDesk) -> datetime:
-            return await desk.approve(post, who or getpass.getuser())
+            return await desk.approve(post, who)
 
         when = _with(root, ask)
         typer.echo(f"{post}: {when:%Y-%m-%d %H:%M} 请同事发表 its members are asked then.")

@@ -1,5 +1,6 @@
 """What many commands share."""
 
+import getpass
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,16 @@ from bot.command import plainly as plainly
 from bot.errors import Complaint
 
 Root = Annotated[Path, typer.Option("--root", help="The workspace.", file_okay=False)]
+
+
+def login_or(name: str) -> str:
+    """Who does it, where a command was not told."""
+    return name or getpass.getuser()
+
+
+By = Annotated[
+    str, typer.Option("--by", help="Who says so.", show_default="you", callback=login_or)
+]
 
 # What a customer wrote must not steer the terminal: no control characters but newline and tab.
 HARMLESS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "�")

@@ -1,6 +1,5 @@
 """`huashu plans pause`, `resume` and `stop`, and what `list` tells of the plans' states."""
 
-import getpass
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -12,7 +11,7 @@ import orjson
 import typer
 
 from bot.cli.layered import database_of
-from bot.cli.plain import Root, plainly
+from bot.cli.plain import Root, login_or, plainly
 from bot.cli.records import ask_database, ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import OldTables
@@ -23,7 +22,7 @@ from bot.store.plans.plans import PlanTable, Standing, StoredPlan
 from bot.store.states import PlanState
 
 PlanId = Annotated[str, typer.Argument(metavar="ID")]
-Who = Annotated[str, typer.Option(help="Who does it; you.", show_default=False)]
+Who = Annotated[str, typer.Option(help="Who does it; you.", show_default=False, callback=login_or)]
 _STATES = {
     PlanState.ACTIVE: "执行中 followed",
     PlanState.PAUSED: "已暂停 paused",
@@ -55,7 +54,7 @@ def _steer(root: Path, plan: str, state: PlanState, who: str) -> None:
             database = opened()
             if plan not in files | {one.id for one in await PlanTable(database).news()}:
                 raise no_such(plan)
-            await steer(database, plan, state, who or getpass.getuser(), now)
+            await steer(database, plan, state, who, now)
 
         ask_store(settings, work)
     typer.echo(f"{plan}: {_STATES[state]}.")

@@ -3,13 +3,12 @@
 These print what customers wrote. They work beside a running bot.
 """
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.cli.plain import Root, plainly, print_lines, print_objects
+from bot.cli.plain import By, Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.cli.script_versions import known
 from bot.clock import SystemClock
@@ -43,13 +42,13 @@ def show(root: Root = Path(), as_json: AsJson = False) -> None:
 def learn(
     question: Question,
     script: Annotated[str, typer.Argument(metavar="ID", help="Of the script that answers it.")],
-    by: Annotated[str, typer.Option("--by", help="Who says so.", show_default="you")] = "",
+    by: By = "",
     root: Root = Path(),
 ) -> None:
     """Say for good which script answers a question."""
     with plainly():
         settings, wanted = load_settings(root), _normalised(question)
-        act = Act(who=by or getpass.getuser(), at=SystemClock().timestamp())
+        act = Act(who=by, at=SystemClock().timestamp())
 
         async def approve() -> None:
             await known(settings, script)

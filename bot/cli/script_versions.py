@@ -4,7 +4,6 @@ Every edit is a version, every step is kept with who took it and why. The runnin
 what is approved within seconds.
 """
 
-import getpass
 import textwrap
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import asdict
@@ -15,7 +14,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 
-from bot.cli.plain import Root, complain, plainly, print_lines, print_objects
+from bot.cli.plain import By, Root, complain, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.cli.script_forbidding import Despite, heed, heed_version
 from bot.clock import SystemClock
@@ -32,7 +31,6 @@ Script = Annotated[str, typer.Argument(metavar="ID", help="Of the script: faq/re
 Number = Annotated[
     int | None, typer.Option("--version", help="Else the newest.", min=1, show_default=False)
 ]
-By = Annotated[str, typer.Option("--by", help="Who does it.", show_default="you")]
 Note = Annotated[str, typer.Option("--note", help="Why; kept with it.")]
 _STATES = {
     "draft": "草稿 draft",
@@ -224,7 +222,7 @@ def layers(root: Root = Path(), as_json: AsJson = False) -> None:
 
 
 def _act(by: str, note: str) -> Act:
-    return Act(who=by or getpass.getuser(), at=SystemClock().timestamp(), note=note)
+    return Act(who=by, at=SystemClock().timestamp(), note=note)
 
 
 def _content(file: Path, script: str, library: Path) -> str:

@@ -3,7 +3,6 @@
 What was understood of a time is shown before it is saved. They work beside a running bot.
 """
 
-import getpass
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.plain import Root, plainly, print_lines, print_objects
+from bot.cli.plain import By, Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store
 from bot.cli.touch import Shop, open_shop, told_at
 from bot.clock import SystemClock
@@ -24,7 +23,6 @@ from bot.touch.phrases import Recurrence, Unclear, understand
 
 T = TypeVar("T")
 Id = Annotated[str, typer.Argument(metavar="ID")]
-By = Annotated[str, typer.Option("--by", help="Who says so.", show_default="you")]
 _STATES = {
     ReminderState.OPEN: "待办 open",
     ReminderState.DONE: "已完成 done",
@@ -56,7 +54,7 @@ def remind(
         shop = open_shop(root)
         draft = Draft(
             customer=customer, when=when, member=member, script=say, words=text,
-            to="customer" if to_customer else "member", who=by or getpass.getuser(),
+            to="customer" if to_customer else "member", who=by,
         )  # fmt: skip
         print_lines(*_understood(shop, when))
         if not yes and not typer.confirm("保存吗 Save it?", default=True):
@@ -96,7 +94,7 @@ def show(
 @reminders.command()
 def done(reminder: Id, by: By = "", root: Root = Path()) -> None:
     """Tick one off; one that recurs comes again."""
-    _change(root, lambda service: service.done(reminder, by or getpass.getuser()))
+    _change(root, lambda service: service.done(reminder, by))
 
 
 @reminders.command()
@@ -112,7 +110,7 @@ def later(
 @reminders.command()
 def drop(reminder: Id, by: By = "", root: Root = Path()) -> None:
     """Not wanted any more, nor again."""
-    _change(root, lambda service: service.drop(reminder, by or getpass.getuser()))
+    _change(root, lambda service: service.drop(reminder, by))
 
 
 def _change(root: Path, change: Callable[[Reminders], Awaitable[Reminder]]) -> None:
