@@ -8,7 +8,7 @@ import typer
 
 from bot.cli.layered import load
 from bot.cli.lazily import lazily
-from bot.cli.plain import HARMLESS, Root, complain, plainly, print_lines
+from bot.cli.plain import HARMLESS, Root, complain, plainly, print_lines, warn
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError
@@ -63,6 +63,7 @@ def take(
             return found
 
         found = ask_store(settings, work)
+    warn(found.sheets)
     print_lines(*_fates(found, remove=remove, dry_run=dry_run))
     if not found.good:
         for row in found.rows:
@@ -87,6 +88,8 @@ def _fates(found: Import, *, remove: bool, dry_run: bool) -> Iterator[str]:
     yield f"{len(found.rows)} 行 rows：{'，'.join(counts)}"
     if found.missing:
         yield f"{gone} {len(found.missing)}"
+    if remove and found.sheets:
+        yield "有工作表没读，一家也没关 no store is closed: there are sheets that are not read"
 
 
 def _fate(row: Row) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from bot.errors import Complaint
-from bot.grid import grid_of, no_table
+from bot.grid import Grid, grid_of, no_table
 from bot.scripts.entry import unknown
 from bot.scripts.renderer import clean
 from bot.sheet import unguarded
@@ -35,7 +35,9 @@ class Row:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
     rows: Sequence[Row] = ()
-    missing: Sequence[Store] = field(default=())  # that are known and not in the file
+    missing: Sequence[Store] = field(default=())  # that are known and not in the file; none
+    # where it has sheets that are not read: they may stand there
+    sheets: Sequence[Complaint] = ()  # that were not read
 
     @property
     def good(self) -> bool:
@@ -57,19 +59,29 @@ def read_stores(path: Path, known: Iterable[Store]) -> Import:
     """
     there = {store.id: store for store in known}
     taken: dict[str, str] = {}  # "id:…", "member:…" → where it was
-    rows = [_row(path.name, place, cells, there, taken) for place, cells in _lines(path)]
+    sheets = list[Complaint]()
+    grid = grid_of(path, lambda grid: _head(grid) >= 0, sheets)
+    rows = [_row(path.name, place, cells, there, taken) for place, cells in _lines(path, grid)]
     named = {row.store.id for row in rows if row.store}
-    return Import(rows=rows, missing=[one for one in there.values() if one.id not in named])
+    missing = [one for one in there.values() if one.id not in named and not sheets]
+    return Import(rows=rows, missing=missing, sheets=sheets)
 
 
-def _lines(path: Path) -> Iterator[_Line]:
-    grid = grid_of(path)
-    named = [[_HEADERS.get(title.strip().casefold()) for title in line] for line in grid[:20]]
-    head = next((n for n, keys in enumerate(named) if "id" in keys and "name" in keys), -1)
-    if head < 0:
+def _keys(line: Iterable[str]) -> list[str | None]:
+    return [_HEADERS.get(title.strip().casefold()) for title in line]
+
+
+def _head(grid: Grid) -> int:
+    """The number of the row of titles; -1: there is none."""
+    rows = enumerate(map(_keys, grid[:20]))
+    return next((n for n, keys in rows if "id" in keys and "name" in keys), -1)
+
+
+def _lines(path: Path, grid: Grid) -> Iterator[_Line]:
+    if (head := _head(grid)) < 0:
         cure = f"Begin with a row of {'、'.join(TITLES.values())}; `huashu stores template`"
         raise no_table(path, "has no row of titles", cure)
-    titles, keys = grid[head], named[head]
+    titles, keys = grid[head], _keys(grid[head])
     for title, key in zip(titles, keys, strict=True):
         if key is None and title.strip() and not title.strip().startswith("备注"):
             problem, cure = unknown(title.strip(), list(TITLES.values()))

@@ -61,6 +61,23 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert [row.fate for row in read_stores(tmp_path / "stores.xlsx", [HONGKOU]).rows] == ["same"]
 
 
+def test_of_a_workbook_it_says_which_sheets_are_not_read(tmp_path: Path) -> None:
+    """A cover hid the stores, and of two regions one was taken without a word."""
+    book = openpyxl.Workbook()
+    book.active.append(["门店表，请勿改列名"])
+    for name, row in (("华东", ["SH1", "虹口店"]), ("华南", ["GZ1", "天河店"])):
+        sheet = book.create_sheet(name)
+        sheet.append(["编号", "店名"])
+        sheet.append(row)
+    book.save(tmp_path / "stores.xlsx")
+    found = read_stores(tmp_path / "stores.xlsx", [Store(id="GZ1", name="天河店")])
+    assert found.missing == [], "--remove-missing would have closed it"
+    assert [row.store.id for row in found.rows if row.store] == ["SH1"]
+    assert [one.problem for one in found.sheets] == [
+        "only its sheet 华东 is read, not Sheet、华南"
+    ]
+
+
 @pytest.mark.parametrize("title", ["电hua", "楼层"])
 def test_a_column_that_nobody_knows(tmp_path: Path, title: str) -> None:
     file = put(tmp_path / "a.csv", ["编号", "店名", title], ["1", "a", "b"])
