@@ -44,7 +44,7 @@ class PlanDay:
     on_the_way: int = 0  # sent off on this day: its member has yet to confirm it, or it is unknown
     sent: int = 0
     held_back: dict[str, HeldBack] = field(default_factory=dict)  # by rule
-    expected: int = 0  # not planned yet: so many are meant as of now
+    expected: int = 0  # not planned yet: so many are meant as of now; groups that it can reach
 
     @property
     def ahead(self) -> int:
@@ -117,8 +117,8 @@ class Month:
         now, hours = self._clock.now(), self._hours()
         if occasion.to == "group":
             opening = opening_of(occasion, hours, self._zone, now)
-            number = await count_groups(self._database, occasion.groups, occasion.names)
-            return Counter({self._day(opening.start): number})
+            found = await count_groups(self._database, occasion.groups, occasion.names)
+            return Counter({self._day(opening.start): found.reached})
         deadline = partial(deadline_of, occasion, self._zone, now)
         slot = slot_of(occasion, hours, self._zone, now, deadline, lambda _: "")
         return await self._table.meant(occasion.condition, slot, self._day)

@@ -12,6 +12,7 @@ from bot.plans.month import Month
 from bot.plans.planner import Planned
 from bot.scripts.library import Library
 from bot.scripts.wording import words_of
+from bot.store.groups.groups import Groups
 from bot.store.plans.spread import SPREAD
 from bot.touch.rulebook import read_policy
 from tests.plans import CAMPAIGN, SEQUENCE, SHOP, ZONE, Play, local, moment
@@ -225,6 +226,9 @@ async def test_a_programme_is_planned_for_the_groups_that_it_means(play: Play) -
     month = Month(play.book, play.database, play.clock, hours=lambda: SHOP, zone=ZONE)
     [day] = await month.days(date(2026, 5, 20), date(2026, 5, 20))
     assert day.expected == 3
+    await Groups(play.database).switch(["wr1"], 1.0)
+    [day] = await month.days(date(2026, 5, 20), date(2026, 5, 20))
+    assert day.expected == 2, "a group in which the bot is off gets no post"
     assert await play.ahead.run() == Planned(added=3)
     assert await play.ahead.run() == Planned()
     rows = await play.touches()

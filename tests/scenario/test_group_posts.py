@@ -67,6 +67,10 @@ async def test_posts_reach_the_groups_whose_owner_confirms(tmp_path: Path) -> No
         async with visiting(scene.bot, "op", Role.OPERATOR) as pages:
             assert "不发：机器人已关" in await pages.text("/console/groups/wrOff")
             assert "计划已暂停" not in await pages.text("/console/groups/wrA")
+            page = await pages.text("/console/plans/topics")
+            assert "现在符合的有 5 个客户群" in page
+            assert "能发到 4 个群" in page, "it counted a group in which the bot is off"
+            assert "1 个群里关掉了机器人" in page
             await desk.pause("topics", "op")
             page = await pages.text("/console/groups/wrA")
             assert ("计划已暂停" in page, ">等待<" in page) == (True, False), "it said 等待"
@@ -77,6 +81,10 @@ async def test_posts_reach_the_groups_whose_owner_confirms(tmp_path: Path) -> No
         await scene.bot.journal.read(
             "UPDATE chat_group SET owner_state = 1 WHERE chat_id = 'wrE' RETURNING chat_id", []
         )
+        async with visiting(scene.bot, "op", Role.OPERATOR) as pages:
+            page = await pages.text("/console/plans/topics")
+            assert "能发到 3 个群" in page
+            assert "1 个群里关掉了机器人，1 个群的群主已离职，没人能确认" in page
         corp.faults.add(
             Fault(api=API, disconnect_after=True, times=1)
         )  # WeCom has it all the same

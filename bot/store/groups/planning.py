@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.store.sql import Database, given, given_as, one_number
+from bot.store.sql import Database, given, given_as
 from bot.touch.touch import Scenario
 
 # By their ids, or by a pattern of their names; letters of any case.
@@ -15,7 +15,9 @@ _MEANT = """
 OWNERS = f"""
     SELECT DISTINCT owner FROM chat_group AS c WHERE {_MEANT.format(ids=1, names=2)}"""
 COUNT = f"""
-    SELECT count(*) AS n FROM chat_group AS c WHERE {_MEANT.format(ids=1, names=2)}"""
+    SELECT CAST(c.off_at IS NOT NULL AS INTEGER) AS off,
+           CAST(c.off_at IS NULL AND c.owner_state = 1 AS INTEGER) AS ownerless, count(*) AS n
+    FROM chat_group AS c WHERE {_MEANT.format(ids=1, names=2)} GROUP BY 1, 2"""
 PLAN = f"""
     INSERT INTO touch (plan, customer, slot, scenario, script, words, receiver, due_at, deadline)
     SELECT CAST($3 AS TEXT), c.chat_id, CAST($4 AS TEXT), CAST($5 AS INTEGER), CAST($6 AS TEXT),
@@ -62,9 +64,29 @@ async def plan_post(database: Database, slot: GroupSlot, now: float) -> tuple[in
     return added, dropped
 
 
-async def count_groups(database: Database, groups: Sequence[str], names: Sequence[str]) -> int:
-    """How many are meant as of now."""
-    return await one_number(database, COUNT, *_whom(groups, names))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupCount:
+    """As of now."""
+
+    meant: int
+    off: int  # of them: the bot is switched off there, so that nothing is posted
+    ownerless: int  # of the others: their owner has left, so that nobody can confirm a post
+
+    @property
+    def reached(self) -> int:
+        return self.meant - self.off - self.ownerless
+
+
+async def count_groups(
+    database: Database, groups: Sequence[str], names: Sequence[str]
+) -> GroupCount:
+    """How many are meant, and how many of them a post can reach."""
+    rows = await database.rows(COUNT, *_whom(groups, names))
+    return GroupCount(
+        meant=sum(row["n"] for row in rows),
+        off=sum(row["n"] for row in rows if row["off"]),
+        ownerless=sum(row["n"] for row in rows if row["ownerless"]),
+    )
 
 
 def _whom(groups: Sequence[str], names: Sequence[str]) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import orjson
 from bot.errors import ScriptError
 from bot.plans.condition import All, NotPractising, Today, Welcome
 from bot.plans.plan import Addressed, Plan, Programme, Reminder
-from bot.store.groups.planning import count_groups
+from bot.store.groups.planning import GroupCount, count_groups
 from bot.store.plans.results import PlanResults
 from bot.touch.touch import Scenario
 from bot.web.visit import Visit
@@ -25,6 +25,7 @@ class Meant:
     by_hand: bool = False  # it is a field of theirs, too
     names: tuple[str, ...] = ()  # of a few
     first: "Someone | None" = None
+    groups: GroupCount | None = None  # None: it goes to customers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,8 @@ class Saying:
 async def meant(visit: Visit, plan: Plan) -> Meant:
     office = visit.office
     if isinstance(plan, Programme):
-        return Meant(number=await count_groups(office.database, plan.groups, plan.names))
+        groups = await count_groups(office.database, plan.groups, plan.names)
+        return Meant(number=groups.meant, groups=groups)
     if not isinstance(plan, Addressed):
         return Meant(number=0)
     day = office.clock.now().astimezone(office.zone).date()
