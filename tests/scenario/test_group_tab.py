@@ -9,6 +9,7 @@ import pytest_asyncio
 from bot.clock import ManualClock
 from bot.store.customers.people import braked, planned, tagged
 from bot.store.desk.staff import Role
+from bot.store.groups.groups import Groups
 from bot.store.journal import Write
 from bot.touch.touch import Scenario, Touch
 from tests.engine import configured
@@ -97,6 +98,25 @@ async def test_what_is_posted_next_and_what_is_asked_often(shop: Stage) -> None:
     assert "福利群" not in greetings  # nobody is called by the name of the group
     assert page.count(title) == 1  # within a week
     assert "data-send" in found
+
+
+async def test_it_says_that_the_bot_is_off_in_the_group(shop: Stage) -> None:
+    """The owner saw an empty list, and thought that nobody asked."""
+    await Groups(shop.bot.office.database).switch(["wrShop"], shop.clock.timestamp())
+    path, off = "/sidebar/group/on?chat=wrShop", "这个群里关掉了机器人"
+    async with (
+        visiting(shop.bot, "liming") as owner,
+        visiting(shop.bot, "boss", Role.ADMIN) as boss,
+    ):
+        page = await owner.text(TAB, headers=PART)
+        assert off in page
+        assert page.count("不发：机器人已关") == 1
+        assert ("要打开请找运营" in page, path in page) == (True, False)
+        assert (await owner.post(path, headers=PART)).status == 403
+        assert "重新打开机器人" in await boss.text(TAB, headers=PART)
+        assert off not in await (await boss.post(path, headers=PART)).text()
+        assert off not in await owner.text(TAB, headers=PART)
+    assert shop.bot.office.desk.groups_off == frozenset()
 
 
 async def test_others_see_nothing_of_it(shop: Stage) -> None:

@@ -154,15 +154,12 @@ async def set_kind(visit: Visit) -> web.Response:
 
 async def switch(visit: Visit) -> web.Response:
     """The bot off in those that are ticked, or on again; they stay ticked, for whoever slipped."""
-    office, fields = visit.office, visit.fields
+    fields = visit.fields
     chats = [str(one) for one in fields.getall("group", [])] if fields is not None else []
     if not chats:
         return visit.wrong("请先勾选群。", "Tick the groups first.")
     on = visit.asked("do") == "on"
-    news = await Groups(office.database).switch(chats, None if on else office.clock.timestamp())
-    await office.desk.refresh(office.database)
-    for chat in sorted(news):
-        await visit.note("group.on" if on else "group.off", chat)
+    news = await switched(visit, chats, on=on)
     asked = {
         name: visit.asked(name) for name in ("name", "kind", "stage", "need", "owner", "after")
     }
@@ -175,3 +172,13 @@ async def switch(visit: Visit) -> web.Response:
     if visit.asked("back"):
         return visit.go(f"/console/groups/{quote(chats[0], safe='')}", *done)
     return visit.go(f"/console/groups?{urlencode(query)}", *done)
+
+
+async def switched(visit: Visit, chats: Iterable[str], *, on: bool) -> set[str]:
+    """The bot on or off in these groups, at once: those for which that is news."""
+    office = visit.office
+    news = await Groups(office.database).switch(chats, None if on else office.clock.timestamp())
+    await office.desk.refresh(office.database)
+    for chat in sorted(news):
+        await visit.note("group.on" if on else "group.off", chat)
+    return news

@@ -13,9 +13,9 @@ from bot.store.groups.answers import GroupAnswers
 from bot.store.groups.attention import SILENT_S, attention
 from bot.store.groups.questions import GroupQuestions
 from bot.store.groups.views import GroupViews
-from bot.store.states import TouchState
+from bot.store.states import PlanState, TouchState
 from bot.store.touch.records import planned_for
-from bot.web.console.groups import KINDS, STAGES
+from bot.web.console.groups import KINDS, STAGES, switched
 from bot.web.customer_card import titles
 from bot.web.route import Route
 from bot.web.sidebar.offer import offer
@@ -41,6 +41,7 @@ WHYS = {
 def routes() -> Iterable[Route]:
     yield Route("GET", "/sidebar/group", group, Role.MEMBER)
     yield Route("POST", "/sidebar/group/drop", drop, Role.MEMBER)
+    yield Route("POST", "/sidebar/group/on", switch_on, Role.OPERATOR)
 
 
 async def group(visit: Visit) -> web.Response:
@@ -59,7 +60,8 @@ async def group(visit: Visit) -> web.Response:
         one for one in await planned_for(office.database, subject.id)
         if one.touch.due_at <= now + AHEAD
     ]  # fmt: skip
-    posts = [one for one in await views.posts(subject.id) if one.state == TouchState.SENT][:POSTS]
+    every_post = await views.posts(subject.id)
+    posts = [one for one in every_post if one.state == TouchState.SENT][:POSTS]
     named = [*(one.touch.script for one in planned), *(one.script for one in posts)]
     every = visit.asked("all") == "1"
     asked = await GroupQuestions(office.database).open(chat_id=subject.id, limit=WAITING)
@@ -75,7 +77,15 @@ async def group(visit: Visit) -> web.Response:
         people=people if every else people[:SHOWN], hidden=0 if every else len(people[SHOWN:]),
         whys=WHYS, planned=planned, posts=posts, titles=titles(visit, named),
         names=await office.names(), scopes=_scopes(visit, found.kind), taken=TouchState.TAKEN,
+        paused={one.plan for one in every_post if one.plan_state == PlanState.PAUSED},
     )  # fmt: skip
+
+
+async def switch_on(visit: Visit) -> web.Response:
+    """The bot in this group, in which it was switched off."""
+    subject = await subject_of(visit, "group")
+    await switched(visit, [subject.id], on=True)
+    return await group(visit)
 
 
 async def drop(visit: Visit) -> web.Response:
