@@ -127,7 +127,8 @@ class GroupMessage(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupAsked(Event):
-    """Questions in groups wait for an answer; each has its place in all the tuples."""
+    """Questions in groups wait for an answer; each has its place in all the tuples. The same of
+    several groups is one; where they are of several, the conversation is "corp"."""
 
     member: str  # who is told
     digest: bool = False  # of the evening, over all their groups

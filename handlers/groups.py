@@ -46,17 +46,16 @@ async def hear(event: events.GroupMessage, context: Context) -> None:
 @router.on(events.GroupAsked)
 async def offer_answers(event: events.GroupAsked, context: Context) -> None:
     """Each question with who asked, and the words to say."""
-    lines = []
+    lines, several = [], event.conversation == "corp"
     told = zip(event.groups, event.askers, event.texts, event.scripts, strict=True)
     for number, (group, askers, text, script) in enumerate(told, 1):
-        place = f"【{group}】" if event.digest else ""
+        place = f"【{group}】" if several else ""
         lines.append(f"{number}. {place}{askers}：{text}")
         if script in context.library and not event.digest:
             lines.append(f"   可以这样回答：{context.words(script)}")
     script = "system/group_digest" if event.digest else "system/group_asked"
-    context.notify(
-        event.member, context.words(script, why=event.groups[0], words="\n".join(lines))
-    )
+    where = "几个群" if several else event.groups[0]
+    context.notify(event.member, context.words(script, why=where, words="\n".join(lines)))
 
 
 @router.on(MessageReceived, on_channel(Channel.CONTACT))

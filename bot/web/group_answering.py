@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.errors import Declined, ScriptError
 from bot.scripts.checks.forbidden import forbidden_in
 from bot.store.groups.answers import SCRIPT, GroupAnswers, touches_of
-from bot.store.groups.questions import GroupQuestion
+from bot.store.groups.questions import GroupQuestion, folded
 from bot.store.touch.facts import facts_of
 from bot.store.touch.ledger import Ledger
 from bot.touch.policy import Refuse, Wait
@@ -18,6 +18,16 @@ from bot.web.visit import Visit
 ONE = "system/group_answer"  # a question and its answer
 LONGEST = 500  # characters of one answer
 KEY = re.compile(r"[0-9a-f]{16,32}")
+NAMED = 3  # wordings of a question that are said before its answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """The same question of one group or several of one owner, with one answer."""
+
+    key: str  # of its fields in the form
+    questions: tuple[GroupQuestion, ...]  # the oldest first
+    words: str  # that are proposed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +61,23 @@ class Draft:
         return {one.chat_id: one.chat for one in self.picked}
 
 
-def proposed(visit: Visit, question: GroupQuestion) -> str:
+def folds(visit: Visit, asked: Iterable[GroupQuestion]) -> list[Fold]:
+    """What the form asks for."""
+    return [
+        Fold(
+            key=str(some[0].seq) if len(some) == 1 else f"f{some[0].seq}",
+            questions=some, words=_proposed(visit, some[0]),
+        )
+        for some in folded(asked)
+    ]  # fmt: skip
+
+
+def key_of(visit: Visit, question: GroupQuestion) -> str:
+    """Of the fold with which the form has it; where it stands alone, its own."""
+    return visit.asked(f"of-{question.seq}", str(question.seq))
+
+
+def _proposed(visit: Visit, question: GroupQuestion) -> str:
     """The words of the script that is proposed for a question, where they fit everybody."""
     library, known = visit.office.desk.edition.library, question.script
     return _said(visit, known, question.owner, question=question.text) if known in library else ""
@@ -75,8 +101,8 @@ def _said(visit: Visit, script: str, owner: str, **values: str) -> str:
 
 
 async def draft(visit: Visit, owner: str, waiting: Sequence[GroupQuestion]) -> Draft:
-    """What the form says: `pick-SEQ` for each question that is meant, `answer-SEQ` its words.
-    One without words is left out.
+    """What the form says: `pick-KEY` for each question or fold that is meant, `answer-KEY` its
+    words, `of-SEQ` for each question of a fold. One without words is left out.
 
     Raises:
         Declined: the library lacks the scripts that say it.
@@ -89,19 +115,20 @@ async def draft(visit: Visit, owner: str, waiting: Sequence[GroupQuestion]) -> D
         )
     by_answer: dict[str, list[str]] = {}
     for one in waiting:
-        if one.owner != owner or not visit.asked(f"pick-{one.seq}"):
+        key = key_of(visit, one)
+        if one.owner != owner or not visit.asked(f"pick-{key}"):
             continue
-        if not (answer := visit.asked(f"answer-{one.seq}").replace("\r\n", "\n")):
+        if not (answer := visit.asked(f"answer-{key}").replace("\r\n", "\n")):
             continue
         found.picked.append(one)
-        if len(answer) > LONGEST:
+        if len(answer) > LONGEST and answer not in by_answer:
             found.wrong.append(
                 (f"「{one.text[:30]}」的回答太长，最多 {LONGEST} 字。",
                  f"The answer to “{one.text[:30]}” is longer than {LONGEST} characters.")
             )  # fmt: skip
         by_answer.setdefault(answer, []).append(one.text)
     parts = [
-        _said(visit, ONE, owner, question=" / ".join(dict.fromkeys(asked)), words=answer)
+        _said(visit, ONE, owner, question=_wordings(asked), words=answer)
         for answer, asked in by_answer.items()
     ]
     found.words = "\n\n".join(parts)
@@ -116,6 +143,10 @@ async def draft(visit: Visit, owner: str, waiting: Sequence[GroupQuestion]) -> D
                  f"“{group.chat}” cannot get it: {group.verdict.en}. Leave its questions out.")
             )  # fmt: skip
     return found
+
+
+def _wordings(asked: Iterable[str]) -> str:
+    return " / ".join([*dict.fromkeys(asked)][:NAMED])
 
 
 async def held_of(visit: Visit, owner: str, asked: Iterable[GroupQuestion]) -> dict[str, Held]:

@@ -81,9 +81,9 @@ class Visit:
         return zh if self.language == "zh" else en
 
     def asked(self, name: str, default: str = "") -> str:
-        """What the query or the form says under `name`, without blanks around it."""
-        source = self.fields if self.fields is not None else self.request.query
-        value = source.get(name, default)
+        """What the form says under `name`, else the query, without blanks around it."""
+        form = self.fields if self.fields is not None and name in self.fields else None
+        value = (self.request.query if form is None else form).get(name, default)
         return value.strip() if isinstance(value, str) else default
 
     def number(self, name: str, default: int = 0) -> int:

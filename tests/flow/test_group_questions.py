@@ -209,6 +209,36 @@ async def test_who_is_told_and_when(database: Database, tmp_path: Path) -> None:
     assert len(await database.rows("SELECT seq FROM group_question")) == 1
 
 
+async def test_the_same_of_many_groups_is_told_in_one_message(
+    database: Database, tmp_path: Path
+) -> None:
+    """The owner of a hundred groups got a hundred messages of one question."""
+    zone = ZoneInfo("Asia/Shanghai")
+    clock, files = ManualClock(datetime(2026, 3, 10, 19, 0, tzinfo=zone)), Files()
+    questions, book = GroupQuestions(database), GroupBook(tmp_path, scripts=lambda: None)
+    asked = Asked(questions, GroupAnswers(database), files, book, clock, zone)
+    people, at = orjson.dumps([["wm1", "小雨妈"]]).decode(), clock.timestamp()
+    for number in range(100):
+        await database.rows(
+            "INSERT INTO chat_group (chat_id, name, owner) VALUES ($1, $2, 'liming')",
+            f"wr{number}", f"福利{number}群",
+        )  # fmt: skip
+        await database.rows(PUT, f"a{number}", f"wr{number}", "什么时候发货", people, at)
+    for number in range(7):
+        await database.rows(PUT, f"b{number}", "wr0", f"问题{number}", people, at + 1)
+    await database.rows("UPDATE group_question SET topic = text")
+    await clock.advance(62)
+    await asked.sweep()
+    first, second = files.events.values()
+    assert (first.conversation, second.conversation) == ("corp", "group:wr0")
+    assert first.groups[0] == "福利0群 等 100 个群"
+    assert first.askers[0] == "小雨妈 等 100 人"
+    assert [*first.texts, *second.texts] == ["什么时候发货", *(f"问题{n}" for n in range(7))]
+    await clock.advance(3600)
+    await asked.sweep()
+    assert len(files.events) == 2, "they were told of once"
+
+
 async def test_open_ones_page_by_page(database: Database) -> None:
     questions = GroupQuestions(database)
     await database.rows(NAMED)

@@ -1,5 +1,6 @@
 """A question in a customer group, from what is written there to the words its owner gets."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -141,6 +142,58 @@ async def _in_a_group_that_is_off(on: Stage, chat: str) -> None:
     assert await on.rows(told) == before
     last = "SELECT decision FROM event WHERE kind = 'GroupMessage' AND body LIKE '%怎么开发票%'"
     assert "这个群里关掉了机器人" in (await on.rows(f"{last} ORDER BY seq DESC"))[0]["decision"]
+
+
+async def test_the_same_question_of_many_groups_is_one_to_deal_with(tmp_path: Path) -> None:
+    """Twelve groups asked the same within minutes: it was listed and answered twelve times."""
+    corp = company(ManualClock(NOON))
+    configured(tmp_path, "caps.toml")
+    chats = [corp.add_group("liming", f"福利{number}群") for number in range(12)]
+    async with stage(tmp_path, corp=corp, clock=corp.clock, ticks=False, archive=True) as on:
+        for number, chat in enumerate(chats):
+            await corp.people_join_group(chat, [f"wm{number % 5 + 1}"])
+        await on.quiet()
+        await on.look("groups.refresh")
+        for number, chat in enumerate(chats):
+            words = "什么时候发货呀" if number % 2 else "什么时候发货？"
+            await corp.writes_in_group(chat, f"wm{number % 5 + 1}", words)
+            await corp.writes_in_group(chat, f"wm{number % 5 + 1}", f"怎么开发票{'？' * number}")
+        for _ in range(8):
+            await on.look("archive")
+        opened = "SELECT seq, chat_id, script FROM group_question WHERE state = 0 ORDER BY at, seq"
+        rows = await on.rows(opened)
+        assert len(rows) == 24
+        async with visiting(on.bot, "liming") as pages:
+            board = await pages.text(BOARD)
+            assert "24 个问题" in board
+            assert board.count("同样的问题，12 个群") == 2
+            assert board.count("<textarea") == 2
+            assert all(f"福利{number}群" in board for number in range(12))
+            (key, invoice) = re.findall(r'name="pick-(f\d+)"', board)
+            about = {m[1]: m[0] for m in re.findall(r'name="of-(\d+)" value="(f\d+)"', board)}
+            assert {*about} == {key, invoice}
+            assert len(re.findall(f'value="{key}" checked', board)) == 12
+            ours = [seq for seq, of in re.findall(r'name="of-(\d+)" value="(f\d+)"', board)
+                    if of == key]  # fmt: skip
+            form = {f"of-{seq}": key for seq in ours[:11]} | {
+                "owner": "liming", "key": "ab" * 12, f"pick-{key}": "1",
+                f"answer-{key}": "今天 18 点前的单都今天发",
+            }  # fmt: skip
+            told = await (await pages.post(f"{BOARD}/preview", data=form)).text()
+            assert told.count("今天 18 点前的单都今天发") == 1
+            assert (await pages.post(f"{BOARD}/answer", data=form)).status == 200
+            waits = await on.rows("SELECT chat_id FROM group_question WHERE state = 3")
+            assert {row["chat_id"] for row in waits} == {*chats[:11]}, "who was not ticked waits"
+            drop = {f"of-{seq}": of for seq, of in
+                    re.findall(r'name="of-(\d+)" value="(f\d+)"', board)}  # fmt: skip
+            path = re.findall(r'hx-post="([^"]+fold[^"]+)"', board)[1]
+            assert (await pages.post(path, data=drop)).status == 200
+            left = await on.rows(opened)
+            assert [row["chat_id"] for row in left] == chats[11:]
+            board = await pages.text(BOARD)
+            (path,) = re.findall(r'hx-post="([^"]+/drop\?[^"]+)"', board)
+            assert (await pages.post(path, data={})).status == 200, "it said: dealt with already"
+        assert not await on.rows(opened)
 
 
 async def test_answers_are_collected_into_one_message_for_the_owner(tmp_path: Path) -> None:

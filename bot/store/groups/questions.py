@@ -14,7 +14,7 @@ from bot.store.sql import Queries, given, one_number
 from bot.store.states import QuestionState
 
 FIELDS = """
-    q.seq, q.id, q.chat_id, q.text, q.question, q.askers, q.at, q.last_at, q.script,
+    q.seq, q.id, q.chat_id, q.topic, q.text, q.question, q.askers, q.at, q.last_at, q.script,
     q.state, q.by, q.ended_at, coalesce(g.name, '') AS chat,
     coalesce(g.owner, '') AS owner, coalesce(g.kind, '') AS kind,
     coalesce(t.zh, '') AS failed_zh, coalesce(t.en, '') AS failed_en"""
@@ -76,6 +76,7 @@ class GroupQuestion:
     chat: str  # the group's name
     owner: str
     kind: str
+    topic: str  # the script that it is about, else the question
     text: str
     question: str  # normalised
     askers: tuple[Asker, ...]  # who asked first stands first
@@ -99,6 +100,15 @@ class GroupQuestion:
 
     def age_s(self, now: float) -> float:
         return max(0.0, now - self.at)
+
+
+def folded(asked: Iterable[GroupQuestion]) -> list[tuple[GroupQuestion, ...]]:
+    """Those that are the same and want the same answer, of several groups, put together: each
+    fold, and all of them, in the order in which they came."""
+    found: dict[tuple[str, str], list[GroupQuestion]] = {}
+    for one in asked:
+        found.setdefault((one.topic, one.script), []).append(one)
+    return [tuple(some) for some in found.values()]
 
 
 class GroupQuestions(Queries):

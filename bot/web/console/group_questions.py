@@ -11,12 +11,12 @@ from bot.errors import Declined
 from bot.store.desk.staff import Role
 from bot.store.groups.answers import GroupAnswers
 from bot.store.groups.questions import GroupQuestion, GroupQuestions
-from bot.web.group_answering import Draft, collect, draft, held_of, proposed, withdraw
+from bot.web.group_answering import Draft, collect, draft, folds, held_of, key_of, withdraw
 from bot.web.route import Route
 from bot.web.visit import Visit
 
 PATH = "/console/groups/questions"
-MOST = 200  # questions on the page, the oldest
+MOST = 500  # questions on the page, the oldest
 
 
 def routes() -> Iterable[Route]:
@@ -37,15 +37,14 @@ async def show(visit: Visit) -> web.Response:
     office = visit.office
     waiting = sorted(await _open(visit), key=lambda one: (one.owner, one.at))
     owners = {
-        owner: [(one, proposed(visit, one)) for one in some]
-        for owner, some in groupby(waiting, key=attrgetter("owner"))
+        owner: folds(visit, some) for owner, some in groupby(waiting, key=attrgetter("owner"))
     }
     return visit.html(
         "console/group_questions.html",
         owners=owners, total=len(waiting), most=MOST, names=await office.names(),
         keys={owner: token_hex(16) for owner in owners}, prefix=PATH,
         held={
-            owner: await held_of(visit, owner, (one for one, _ in some))
+            owner: await held_of(visit, owner, (one for fold in some for one in fold.questions))
             for owner, some in owners.items()
         },
         collected=await GroupAnswers(office.database).waiting(owners=visit.me.sight),
@@ -81,10 +80,20 @@ async def take_back(visit: Visit) -> web.Response:
 
 
 async def drop(visit: Visit) -> web.Response:
-    asked = visit.asked("id")
-    if asked not in {one.id for one in await _open(visit)}:
+    """`id` needs no answer, or those that are ticked in `fold`."""
+    asked, fold, office = visit.asked("id"), visit.asked("fold"), visit.office
+    chosen = [
+        one.id
+        for one in await _open(visit)
+        if asked == one.id or (fold and fold == key_of(visit, one))
+    ]
+    if not chosen:
         raise Declined("已经有人处理了。", "Somebody has dealt with it already.")
-    office = visit.office
-    await GroupQuestions(office.database).drop(asked, visit.me.id, office.clock.timestamp())
-    await visit.note("group.question.drop", asked)
-    return visit.go(PATH, "已标为不用回答。", "It needs no answer.")
+    for one in chosen:
+        await GroupQuestions(office.database).drop(one, visit.me.id, office.clock.timestamp())
+        await visit.note("group.question.drop", one)
+    return visit.go(
+        PATH,
+        f"{len(chosen)} 个问题已标为不用回答。",
+        f"No answer needed. Questions: {len(chosen)}.",
+    )

@@ -8,7 +8,7 @@ from aiohttp import web
 from bot.errors import Declined
 from bot.store.desk.staff import Role
 from bot.store.groups.questions import GroupQuestion, GroupQuestions
-from bot.web.group_answering import Draft, collect, draft, held_of, proposed, withdraw
+from bot.web.group_answering import Draft, collect, draft, folds, held_of, withdraw
 from bot.web.route import Route
 from bot.web.sidebar import group
 from bot.web.sidebar.subject import Subject, subject_of
@@ -37,7 +37,7 @@ async def show(visit: Visit) -> web.Response:
         raise Declined("没有等着回答的问题。", "No question waits.")
     return panel(
         visit, subject, "sidebar/group_answers.html",
-        asked=[(one, proposed(visit, one)) for one in waiting], owner=owner,
+        asked=folds(visit, waiting), owner=owner,
         names=await visit.office.names(), key=token_hex(16), now=visit.office.clock.timestamp(),
         prefix=PATH, held=await held_of(visit, owner, waiting),
     )  # fmt: skip
