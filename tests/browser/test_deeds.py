@@ -75,3 +75,23 @@ async def _logs_out_beside_a_sidebar(page: Page) -> None:
     await page.get_by_role("button", name="退出").click()
     await page.wait_for_url("**/login")
     assert await page.evaluate("Object.keys(localStorage)") == ["huashu:draft:a"]
+
+
+async def test_what_is_typed_into_a_form_that_came_back_was_not_kept(
+    browser: Browser, shop: Stage
+) -> None:
+    """htmx had put another form in place of the one that was followed."""
+    scene = Scene(name="again", path="/console/handovers/new?leaver=liming", role=Role.ADMIN)
+    async with looking(browser, shop.bot, scene, LOOK) as page:
+        words, known = page.locator("#words"), page.locator("[name=known_first]")
+        await known.uncheck()
+        await page.get_by_role("button", name="开始交接").click()
+        await page.get_by_role("button", name="确定").click()
+        await expect(page.locator("form [role=alert]")).to_contain_text("至少选一位")
+        await expect(known).not_to_be_checked()
+        await expect(page.locator(".kept")).to_have_count(0)
+        await words.fill("您好，以后由王芳为您服务")
+        await page.reload()
+        await page.get_by_role("button", name="接着写").click()
+        await expect(words).to_have_value("您好，以后由王芳为您服务")
+        await expect(known).not_to_be_checked()
