@@ -302,3 +302,35 @@ async def test_one_complaint_of_a_page_lay_over_it_three_times(page: Page, shop:
             await side.locator("[data-tab]", has_text=tab).click()
     await expect(side.locator("#toasts .bad")).to_have_count(1)
     await expect(side.locator("#toasts")).to_contain_text("不归您负责")
+
+
+async def test_after_a_restart_behind_a_proxy_the_page_heard_of_nothing_more(
+    page: Page, shop: Stage
+) -> None:
+    """No browser asks again after a 502; and what had changed meanwhile nobody told it."""
+    shop.corp.add_customer("wmAway", "等等")
+    await shop.corp.customer_adds_member("wmAway", "liming")
+    await shop.corp.settled()
+    await shop.assistant.quiet()
+    answers = iter((502, 200))
+
+    async def live(route: Route) -> None:
+        if not (status := next(answers, 0)):
+            await asyncio.Event().wait()  # nothing else has changed
+        await route.fulfill(status=status, content_type="text/event-stream", body="retry: 1\n\n")
+
+    await page.route("**/live*", live)
+    await page.clock.install()
+    side = await beside(page, shop, "contact:liming:wmAway")
+    await expect(side.locator("#talk")).to_be_visible()
+    await shop.corp.customer_writes_kf("wmAway", ACCOUNT, "周末开门吗")
+    await shop.corp.settled()
+    await shop.assistant.quiet()
+    await page.route("**/sidebar/talk?*", lambda route: route.fulfill(status=502), times=1)
+    talk = side.locator("#talk", has_text="周末开门吗")
+    async with asyncio.timeout(20):
+        while not await talk.count():
+            await page.clock.fast_forward(15_000)
+            await asyncio.sleep(0.1)  # noqa: TID251 the browser asks anew meanwhile
+    await expect(side.locator("#toasts > *")).to_have_count(0)  # nobody had asked
+    await page.unroute_all(behavior="ignoreErrors")

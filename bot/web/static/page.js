@@ -6,13 +6,19 @@ const SHOWN_MS = 6000;
 const SENT_MS = 5000; // then one may try again: a file came, or nothing
 // No oftener than this is one told; what costs more to fetch listens to a slower one.
 const PACES = { live: 2000, live5: 5000, live10: 10000, live20: 20000 };
+const TOPICS = ["work", "scripts", "audit", "plans"]; // of bot/web/live.py
+const LISTEN_AGAIN_MS = 15000;
+
+const live = (requestConfig) => requestConfig.triggeringEvent?.type.startsWith("live");
+// No network; or what a proxy says while the bot starts anew: our own mistakes say where they go.
+const away = (xhr) => xhr.status === 0 || (xhr.status >= 500 && !xhr.getResponseHeader("HX-Retarget"));
 
 // Live updates: <body data-live> listens, an element with hx-trigger="live:work from:body" fetches.
 // A throttle of htmx would forget the last change, and begins anew with each element that is new.
+// What changed while nobody listened is told as soon as somebody does again.
 function listen() {
   if (!("live" in document.body.dataset)) return;
-  const source = new EventSource("/live");
-  for (const [name, least] of Object.entries(PACES)) {
+  const tellers = Object.entries(PACES).map(([name, least]) => {
     const waiting = new Set();
     let free = 0; // when elements may be told again; the last change is always told
     const tell = () => {
@@ -20,12 +26,36 @@ function listen() {
       for (const topic of waiting) htmx.trigger(document.body, `${name}:${topic}`);
       waiting.clear();
     };
-    source.addEventListener("changed", ({ data }) => {
+    return (topic) => {
       if (waiting.size === 0) setTimeout(tell, Math.max(200, free - Date.now()));
-      waiting.add(data);
+      waiting.add(topic);
+    };
+  });
+  const hear = (topic) => tellers.forEach((teller) => teller(topic));
+  let source, again, missed = false;
+  const open = () => {
+    clearTimeout(again);
+    source = new EventSource("/live");
+    source.addEventListener("changed", ({ data }) => hear(data));
+    source.addEventListener("open", () => {
+      if (missed) TOPICS.forEach(hear);
+      missed = false;
     });
-  }
-  addEventListener("pagehide", () => source.close());
+    source.addEventListener("error", () => {
+      missed = true;
+      // A proxy's 502 while the server starts anew: no browser asks again after that.
+      if (source.readyState === EventSource.CLOSED) again = setTimeout(open, LISTEN_AGAIN_MS);
+    });
+  };
+  open();
+  // What was told while there was no way to fetch it is told again.
+  const later = ({ detail: { requestConfig, xhr } }) => {
+    if (live(requestConfig) && away(xhr))
+      setTimeout(hear, LISTEN_AGAIN_MS, requestConfig.triggeringEvent.type.split(":")[1]);
+  };
+  for (const name of ["htmx:sendError", "htmx:beforeSwap"]) document.addEventListener(name, later);
+  addEventListener("pagehide", () => { source.close(); clearTimeout(again); missed = true; });
+  addEventListener("pageshow", ({ persisted }) => persisted && open()); // Back to a page that was kept
 }
 
 // Short messages go by themselves; bad ones stay until they are read.
@@ -146,9 +176,9 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
 });
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const { tab, triggeringEvent } = detail.requestConfig;
+  const { tab } = detail.requestConfig;
   const late = detail.target.id === "sheet" && tab !== tabNow();
-  const news = triggeringEvent?.type.startsWith("live") && begun(detail.target);
+  const news = live(detail.requestConfig) && begun(detail.target);
   if (late || news) detail.shouldSwap = false;
 });
 
@@ -183,15 +213,17 @@ document.addEventListener("sheet:close", () => {
   });
 });
 
-document.addEventListener("htmx:sendError", () => {
+document.addEventListener("htmx:sendError", ({ detail: { requestConfig } }) => {
+  if (live(requestConfig)) return; // nobody asked
   const zh = document.documentElement.lang.startsWith("zh");
   say(zh ? "连不上服务器，请检查网络后再试。" : "No connection to the server: try again.", "bad");
 });
 
-// What a proxy says while the bot starts anew is no part of a page; ours say where they go.
+// What a proxy says is no part of a page.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.xhr.status < 500 || detail.xhr.getResponseHeader("HX-Retarget")) return;
+  if (!away(detail.xhr)) return;
   detail.shouldSwap = false;
+  if (live(detail.requestConfig)) return;
   const zh = document.documentElement.lang.startsWith("zh");
   say(zh ? "服务器正在忙或正在重启，请过一会儿再试。" : "The server is busy or starts anew: try again.", "bad");
 });
