@@ -10,10 +10,10 @@ _DIGITS = {character: place for place, character in enumerate("零一二三四�
 _TENS = {"十": 1, "廿": 2, "卅": 3}
 _NUMERAL = "[零〇一二两三四五六七八九十廿卅百]"
 _RUN = re.compile(f"{_NUMERAL}+")
-# 周五十点 is 周五 and 十点, never 周 and 五十点; 周五10:30 is not 周51 and 0:30
+# 周五十点 is 周五 and 十点, never 周 and 五十点; 周二三点 is no 23:00, 周五10:30 not 周51 and 0:30
 _GLUED = re.compile(
     r"((?:周|星期|礼拜)[一二三四五六日天、和]*[一二三四五六]|初[一二三四五六七八九])"
-    r"(?=十.?[点时]|\d)"
+    r"(?=十.?[点时]|[一二两三四五六七八九][点时]|\d)"
 )
 _CHINESE = r"[\u3400-\u9fff、]"
 _SPACE = re.compile(
