@@ -9,7 +9,9 @@
   const KEPT_MS = 86400000;
   const FORMS = "form[data-draft]";
   const FIELDS = "textarea, input[type=text], input:not([type])";
+  const TWICE_MS = 700;
   const under = new WeakMap(); // form → what it has sent
+  const sentAt = new WeakMap(); // form → when (Unix ms)
 
   const fields = (form) => [...form.elements].filter((one) => one.matches(FIELDS));
   const typed = (form) => fields(form).map((one) => one.value);
@@ -38,9 +40,12 @@
     if (target.form?.matches(FORMS)) keep(target.form);
   });
 
-  document.addEventListener("click", ({ target }) => {
-    const form = target.closest("[data-close]")?.closest(FORMS);
+  document.addEventListener("click", (event) => {
+    const form = event.target.closest("[data-close]")?.closest(FORMS);
     if (form) localStorage.removeItem(key(form)); // it is not wanted; Esc and Back may be slips
+    const { form: saves } = event.target.closest("button:not([type])") ?? {};
+    const twice = under.has(saves) || Date.now() - sentAt.get(saves) < TWICE_MS;
+    if (twice && !typed(saves).some(Boolean)) event.preventDefault(); // the browser would ask for words
   });
 
   document.addEventListener("htmx:load", ({ detail: { elt } }) => {
@@ -65,6 +70,7 @@
     const form = requestConfig.elt;
     if (!form.matches(FORMS)) return;
     under.set(form, typed(form));
+    sentAt.set(form, Date.now());
     if ("clears" in form.dataset) form.reset();
   });
 

@@ -91,6 +91,17 @@ document.addEventListener("submit", ({ target }) => {
     for (const key of Object.keys(kept)) if (key.startsWith(prefix)) kept.removeItem(key);
 });
 
+// What is under way is not done once more by a second tap. Who writes on while a note is being saved
+// (data-clears) sends another one, and with hx-sync htmx is told what to do.
+document.addEventListener("htmx:confirm", (event) => {
+  const { elt, verb, triggeringEvent } = event.detail;
+  const tapped = verb === "post" && ["click", "submit"].includes(triggeringEvent?.type);
+  if (!tapped || !elt.classList.contains("htmx-request")) return;
+  if ("clears" in elt.dataset || elt.hasAttribute("hx-sync")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+});
+
 // hx-confirm asks in the page's own words and look. data-yes and data-no name the buttons.
 document.addEventListener("htmx:confirm", (event) => {
   if (!event.detail.question) return;
