@@ -150,7 +150,7 @@ async def task(visit: Visit, key: str, *, done: bool = False) -> Task:
         raise _gone()
     if found.member or not office.settings.duty.has(visit.me.id):
         mine = not found.member and await serving.is_served(
-            office.database, found.customer, office.reach((visit.me.id,))
+            office.database, found.customer, office.reach(visit.me.sight)
         )
         if not mine:
             _own(visit, found.member)

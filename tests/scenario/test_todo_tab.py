@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from bot.clock import ManualClock
 from bot.store.desk import staff
+from bot.store.desk.staff import Role
 from tests.pages import Pages, visiting
 from tests.stage import SHOP, Stage, company, stage
 
@@ -190,6 +191,27 @@ async def test_a_task_names_the_colleague_who_has_the_customer_too(shop: Stage) 
         assert "王芳" in page or "wangfang" in page
         assert "最近在聊，也设了提醒" in page
         assert "也加着这位客户" in await tab(theirs)
+
+
+async def test_the_console_did_not_tell_of_what_is_nobody_s(shop: Stage) -> None:
+    """The overview said 0 above a list of one, and the sidebar had it too."""
+    insert = """
+        INSERT INTO todo (id, member, customer, conversation, why, words, created_at)
+        VALUES ('nobody', '', 'wm1', 'kf:wkShop:wm1', '', '门店里有人等', $1)"""
+    await shop.bot.office.database.rows(insert, shop.clock.timestamp())
+    async with (
+        visiting(shop.bot, "zhou", Role.LEADER) as leader, visiting(shop.bot, "stranger") as other,
+        visiting(shop.bot, "liming", leader="zhou") as mine,
+    ):  # fmt: skip
+        assert "门店里有人等" in await tab(mine, "/sidebar/todo?nobody=1")
+        for pages in (mine, leader):
+            overview = await pages.text("/console")
+            (number,) = re.findall(r"<b>(\d+)</b><small><a href=\"/console/todos", overview)
+            listed = await pages.text("/console/todos")
+            assert int(number) == listed.count("<tr>") - 1
+            assert "门店里有人等" in listed
+        assert (await other.post("/sidebar/todo/nobody/done")).status == 403
+        assert (await leader.post("/sidebar/todo/nobody/done")).status == 200
 
 
 async def test_a_leader_did_the_reminder_of_who_is_switched_off_and_it_stayed_open(

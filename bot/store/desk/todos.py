@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bot.outbox import todo_of
-from bot.store.desk.staff import Sight, sight_rows, within
+from bot.store.desk.staff import Sight, has, sight_rows, within
 from bot.store.sql import Database, given, one_number
 from bot.store.touch.touches import SCENARIOS
 from bot.touch.touch import Scenario
@@ -36,8 +36,9 @@ OPEN = f"""
         AND (todo.created_at > $4 OR todo.created_at = $4 AND todo.id > $5))
     AND todo.id NOT IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($6))
 ORDER BY waits DESC, todo.created_at, todo.id LIMIT $7"""
-# Of several members; those of nobody where $2 is 1.
-WHOSE = f"({within('todo.member', 1)} OR todo.member = '' AND CAST($2 AS INTEGER) = 1)"
+# The same of several members.
+WHOSE = f"""({within("todo.member", 1)} OR todo.member = '' AND (
+    CAST($2 AS INTEGER) = 1 OR {has("todo.customer", 1)}))"""
 IN_SIGHT = f"""
 SELECT {_COLUMNS} FROM todo LEFT JOIN customer ON customer.id = todo.customer
 WHERE todo.done_at IS NULL AND {WHOSE}
