@@ -83,6 +83,6 @@ async def visiting(
         person = Staff(id=who, name=who, role=role, leader=leader, active=True, sight=())
         now = bot.office.clock.timestamp()
         await staff.put(bot.office.database, person, now)
-        session = Session(who=who, began_at=now)
+        session = bot.office.seal.begin(who)
     async with ClientSession(cookie_jar=DummyCookieJar()) as http:
         yield Pages(http, bot, session)

@@ -169,7 +169,7 @@ def _used_up(visit: Visit) -> web.Response:
 async def _in(visit: Visit, person: Staff, how: str, to: str) -> web.Response:
     """A new session, kept who and `how`: the id of before the login is void."""
     visit.staff = person
-    visit.session = Session(who=person.id, began_at=visit.office.clock.timestamp())
+    visit.session = visit.office.seal.begin(person.id)
     await visit.note(how, person.id)
     return visit.go(to)
 

@@ -14,6 +14,7 @@ from bot.store.credentials import Credentials
 
 COOKIE: Final = "huashu"
 LASTS_S: Final = 12 * 3600  # since it was last sealed: a working day
+LONGEST_S: Final = 24 * 3600  # since the login: whoever has left the company cannot log in anew
 _KEY: Final = "web:session"
 _FOREVER: Final = 4e9
 _MASK: Final = 16  # bytes
@@ -47,19 +48,25 @@ class Seal:
         """With the key that is kept, so that a restart logs nobody out, or with a new one."""
         return cls(await kept.first(_KEY, Fernet.generate_key().decode(), _FOREVER), clock)
 
+    def begin(self, who: str) -> Session:
+        """The session of somebody who has just logged in."""
+        return Session(who=who, began_at=self._clock.timestamp())
+
     def close(self, session: Session) -> str:
         text = orjson.dumps(asdict(session))
         return self._fernet.encrypt_at_time(text, int(self._clock.timestamp())).decode()
 
     def read(self, cookie: str) -> Session | None:
-        """None: it is not ours, or it is too old."""
+        """None: it is not ours, or it is too old, or the login is."""
         try:
             text = self._fernet.decrypt_at_time(
                 cookie.encode(), LASTS_S, int(self._clock.timestamp())
             )
         except (InvalidToken, ValueError):
             return None
-        return Session(**orjson.loads(text))
+        session = Session(**orjson.loads(text))
+        over = session.who and self._clock.timestamp() >= session.began_at + LONGEST_S
+        return None if over else session
 
     def token(self, session: Session) -> str:
         """The CSRF token, masked."""

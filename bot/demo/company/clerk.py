@@ -7,7 +7,7 @@ from aiohttp import ClientSession, DummyCookieJar
 
 from bot.app import Assistant
 from bot.errors import BotError
-from bot.web.session import COOKIE, Session
+from bot.web.session import COOKIE
 
 Fields = Mapping[str, str] | Sequence[tuple[str, str]]
 
@@ -15,7 +15,7 @@ Fields = Mapping[str, str] | Sequence[tuple[str, str]]
 class Clerk:
     def __init__(self, running: Assistant, http: ClientSession, who: str) -> None:
         self._running, self._http = running, http
-        self._session = Session(who=who, began_at=running.office.clock.timestamp())
+        self._session = running.office.seal.begin(who)
 
     async def posts(self, path: str, fields: Fields = ()) -> None:
         """
