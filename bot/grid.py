@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 
 from bot.errors import Complaint, ConfigError
 from bot.sheet import ENDINGS
-from bot.worksheet import MOST_CELLS, TooLarge, slimmed
+from bot.worksheet import MOST_CELLS, UNREADABLE, TooLarge, slimmed
 
 Grid = list[list[str]]
 ONE_SHEET = "Put all that is to be taken into one sheet, or save each as a file"
@@ -63,11 +63,13 @@ def _worksheets(path: Path) -> dict[str, Grid]:
                         f"over {MOST_CELLS} cells", "Delete what is not needed, or split it"
                     )
         book.close()
+        if not grids:
+            raise ValueError("no sheet is in it")
     except TooLarge as error:
         raise no_table(path, error.problem, error.cure) from None
     except BadZipFile:
         raise no_table(path, "is no .xlsx inside", "Save it as .xlsx anew") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, *UNREADABLE) as error:
         raise no_table(path, f"cannot be read: {error}", "Save it as .xlsx anew") from None
     return grids
 

@@ -5,10 +5,11 @@ with borders. openpyxl would make an object of each: minutes and gigabytes, in t
 """
 
 import re
+import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import Final
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 MOST_BYTES: Final = 200 * 2**20  # unpacked
 MOST_CELLS: Final = 1_000_000  # 100,000 scripts of ten columns
@@ -18,7 +19,16 @@ _EMPTY_CELL = re.compile(rb"<c(?:\s[^<>]*)?(?:/>|></c>)")
 _EMPTY_ROW = re.compile(rb"<row(?:\s[^<>]*)?(?:/>|>\s*</row>)")
 _SIZE = re.compile(rb"<dimension\s[^<>]*/>")  # is what it was with them
 _CELL = re.compile(rb"<(?:\w+:)?c[\s>]")
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_CORNER = rb"([A-Z]{1,3})(\d{1,7})"
+_MERGED = re.compile(
+    rb"<(?:\w+:)?mergeCell\s[^<>]*?ref=[\"']" + _CORNER + rb":" + _CORNER + rb"[\"']"
+)
+# What a file that is damaged, sealed with a password or made by hand lets zipfile, zlib, expat
+# (SyntaxError) and openpyxl raise, beside OSError.
+UNREADABLE = (
+    *(BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, LookupError, TypeError),
+    *(AttributeError, SyntaxError),
+)
 
 
 class TooLarge(ValueError):
@@ -37,14 +47,15 @@ def slimmed(path: Path, *, most_cells: int = MOST_CELLS) -> BytesIO:
 
     Raises:
         TooLarge: it holds more than we take.
-        OSError, BadZipFile: it cannot be read, or is no .xlsx.
+        OSError, or one of UNREADABLE: it cannot be read, or is no .xlsx.
     """
     slim, cells = BytesIO(), 0
     with ZipFile(path) as packed, ZipFile(slim, "w") as made:
         if sum(one.file_size for one in packed.infolist()) > MOST_BYTES:
             raise TooLarge(f"over {MOST_BYTES >> 20} MB unpacked", "Split it")
         for one in packed.infolist():
-            content = packed.read(one)
+            with packed.open(one) as file:
+                content = file.read(one.file_size)  # no more, if it lies about its size
             if _SHEET.fullmatch(one.filename):
                 content = _EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", _SIZE.sub(b"", content)))
                 cells += sum(1 for _ in _CELL.finditer(content))

@@ -289,6 +289,18 @@ async def test_the_ids_that_a_file_needs_were_to_be_had_nowhere(shop: Stage) -> 
             assert "下载客户名单" in await boss.text("/console/audit")
 
 
+async def test_a_file_with_a_long_name_failed_the_import(shop: Stage) -> None:
+    """Windows takes 255 characters, the bot's own disk 255 bytes."""
+    async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
+        content = _sheet("客户编号,尺码\nwm2,39 码\n", f"{'会员名单' * 25}.csv")
+        looked = await pages.post("/console/customers/import", data=content)
+        job = looked.headers["HX-Redirect"].partition("job=")[2]
+        await _ended(shop, job)
+        found = shop.bot.office.jobs.find(job, "op")
+        assert found is not None
+        assert (found.state, len(found.result.rows)) == ("done", 1)
+
+
 async def _ended(shop: Stage, job_id: str) -> None:
     job = shop.bot.office.jobs.find(job_id, "op")
     assert job is not None

@@ -357,6 +357,35 @@ def test_more_cells_than_anybody_fills_in_are_refused(tmp_path: Path) -> None:
         grid_of(path)
 
 
+def test_a_file_that_lies_about_its_size_was_unpacked_to_gigabytes(tmp_path: Path) -> None:
+    """What a part says of its size is one number in the file: 16 MB made 16 GB in the bot."""
+    path, name = tmp_path / "a.xlsx", "xl/worksheets/sheet1.xml"
+    with ZipFile(path, "w", ZIP_DEFLATED) as packed:
+        packed.writestr(name, b"0" * 50_000_000)
+    raw = bytearray(path.read_bytes())
+    for head, place in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        at = raw.index(head) + place
+        raw[at : at + 4] = (100).to_bytes(4, "little")
+    path.write_bytes(raw)
+    tracemalloc.start()
+    with pytest.raises(ConfigError):
+        grid_of(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 12_000_000  # bytes
+
+
+def test_merged_cells_that_no_sheet_has_kept_the_bot_busy_for_minutes(tmp_path: Path) -> None:
+    path = sheet(tmp_path, HEADERS)
+    merged = '<mergeCells count="1"><mergeCell ref=%s/></mergeCells>'
+    far = (merged % f'"{"A" * 300_000}1:B2"').encode()
+    with_xml(path, b"</sheetData>", b"</sheetData>" + far)
+    slimmed(path).close()
+    with_xml(path, far, (merged % "'A1:XFD1048576'").encode())
+    with pytest.raises(TooLarge, match=f"over {MOST_CELLS} cells"):
+        slimmed(path)
+
+
 def test_one_cell_in_the_last_row_made_a_list_of_stores_of_a_million_rows(tmp_path: Path) -> None:
     path = sheet(tmp_path, ["编号"], ["a"])
     last = b'<row r="1048576"><c r="A1048576" s="1"/></row></sheetData>'
@@ -372,6 +401,35 @@ def test_a_file_that_is_no_worksheet(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.xlsx").write_bytes(content)
     [told] = read_library(tmp_path / "a.xlsx").complaints
     assert ".xlsx" in told.cure
+
+
+@pytest.mark.parametrize("damage", ["broken off", "no sheet", "bits", "sealed", "strange"])
+def test_a_damaged_worksheet_failed_the_program_or_was_read_for_ever(
+    tmp_path: Path, damage: str
+) -> None:
+    """An import of the console told that the program had failed; without a sheet, nothing."""
+    path, name = sheet(tmp_path, HEADERS), "xl/worksheets/sheet1.xml"
+    if damage == "broken off":
+        with_xml(path, b"</worksheet>", b"")
+    elif damage == "no sheet":
+        with ZipFile(path) as packed:
+            parts = {one: packed.read(one) for one in packed.namelist() if one != name}
+        with ZipFile(path, "w") as packed:
+            for one, content in parts.items():
+                packed.writestr(one, content)
+    else:
+        with_xml(path, b"", b"")
+        raw = bytearray(path.read_bytes())
+        at, index = raw.index(name.encode()), raw.rindex(name.encode())
+        if damage == "bits":
+            raw[at + len(name) + 30] ^= 0xFF
+        else:  # with a password, or packed in a way that nobody knows
+            place, value = (8, 1) if damage == "sealed" else (10, 99)
+            raw[index - 46 + place] = raw[at - 30 + place - 2] = value
+        path.write_bytes(raw)
+    with pytest.raises(ConfigError):
+        grid_of(path)
+    assert read_library(path).complaints != ()
 
 
 def test_several_sheets_are_one_library(tmp_path: Path) -> None:

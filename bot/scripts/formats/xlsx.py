@@ -4,14 +4,13 @@ import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 from bot.errors import Complaint
 from bot.scripts.entry import unknown
 from bot.scripts.formats.cells import BadCell, text_of
 from bot.scripts.formats.columns import COLUMNS, SAMPLE, Column, is_note, named
 from bot.scripts.formats.row import NEEDED, Row
-from bot.worksheet import TooLarge, slimmed
+from bot.worksheet import UNREADABLE, TooLarge, slimmed
 
 _HEADER_WITHIN = 20  # rows
 _LISTS = ("ask", "keywords", "say", "attachments")  # more columns, and more rows, add to these
@@ -53,7 +52,7 @@ def _opened(path: Path, complaints: list[Complaint]) -> Any:
         complaints.append(Complaint(path.name, "*", error.problem, error.cure))
     except OSError as error:
         complaints.append(Complaint(path.name, "*", error.strerror or "unreadable", cure))
-    except (BadZipFile, ValueError, KeyError, TypeError, SyntaxError) as error:  # ParseError
+    except UNREADABLE as error:
         complaints.append(Complaint(path.name, "*", f"no worksheet: {error}", cure))
     return None
 

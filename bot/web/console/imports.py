@@ -12,6 +12,7 @@ from bot.web.jobs import Job
 from bot.web.visit import Visit
 
 PAGE = 200  # rows of a list
+LONGEST_NAME = 60  # characters; of a file, which no system gives more than 255 bytes
 
 
 def asked(visit: Visit) -> Job | None:
@@ -44,7 +45,8 @@ async def look_at(
     sent = visit.fields.get("file")
     if not isinstance(sent, web.FileField) or not sent.filename:
         return visit.wrong("请先选一个文件。", "Choose a file first.")
-    name = PurePath(sent.filename.replace("\\", "/")).name[-100:]
+    given = PurePath(sent.filename.replace("\\", "/")).name
+    name = "".join(filter(str.isprintable, given))[-LONGEST_NAME:]
     if PurePath(name).suffix.lower() not in endings:
         return visit.wrong(*unknown(name))
     content = sent.file.read()
