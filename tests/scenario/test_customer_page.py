@@ -30,6 +30,15 @@ TAG = "<b>大户</b>'\""
 MORNING = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in Shanghai
 PART = {"HX-Request": "true"}
 WM1 = "/sidebar/customer?customer=wm1"
+# wm1 has brought wm2 into a group; what is kept of a deed, line by line.
+GUESTS = (
+    """INSERT INTO chat_group_member (chat_id, userid, customer, joined_at, invitor)
+    VALUES ('wrA', 'wm2', true, $1, 'wm1')""",
+    """INSERT INTO chat_group_change (event, chat_id, at, change, members)
+    VALUES ('e1', 'wrA', $1, 'update', '["wm2","wm1"]')""",
+    """INSERT INTO audit (at, who, act, subject, why, details, changes)
+    VALUES ($1, 'op', 'customer.stage', 'wm1', '', '', '[["stage","new","VIP"]]')""",
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -331,6 +340,8 @@ async def test_tagging_needs_the_catalogue_only_once_a_minute(shop: Stage) -> No
 async def test_an_admin_forgets_a_customer_and_nothing_is_left(shop: Stage) -> None:
     """Whatever the tests before have made of wm1; the deed stays, and that nothing is sent."""
     database, customer = shop.bot.office.database, "wm1"
+    for query in GUESTS:
+        await database.change(query, 1.0)
     form, path = {"why": "客户要求删除"}, f"/console/customers/{customer}/erase"
     async with (
         visiting(shop.bot, "op", Role.OPERATOR) as operator,
@@ -347,9 +358,13 @@ async def test_an_admin_forgets_a_customer_and_nothing_is_left(shop: Stage) -> N
     (row,) = await database.rows("SELECT * FROM customer WHERE id = 'wm1'")
     assert (row["name"], row["tags"], row["birthday"]) == ("", "[]", "")
     assert row["opted_out_at"]
-    deeds = await database.rows("SELECT who, why, details FROM audit WHERE subject = 'wm1'")
-    told = [one for one in deeds if one["why"] or one["details"]]
-    assert told == [{"who": "boss", "why": "客户要求删除", "details": ""}]
+    deeds = await database.rows(
+        "SELECT who, why, details, changes FROM audit WHERE subject = 'wm1'"
+    )
+    told = [one for one in deeds if one["why"] or one["details"] or one["changes"]]
+    assert told == [{"who": "boss", "why": "客户要求删除", "details": "", "changes": ""}]
+    (guest,) = await database.rows("SELECT userid, invitor FROM chat_group_member")
+    assert guest == {"userid": "wm2", "invitor": ""}
 
 
 async def test_whom_a_command_deletes_leaves_the_memory_of_the_bot_too(shop: Stage) -> None:

@@ -63,7 +63,13 @@ GONE = """
 ENDED = "DELETE FROM erasure WHERE seq = $1"
 # Their code is at WeCom until it is deleted there (bot/referral/codes.py): it is nobody's by then.
 ORPHANED = "UPDATE referral_code SET customer = state, who = '' WHERE customer = $1"
-SILENCED = "UPDATE audit SET why = '', details = '' WHERE subject = $1"
+SILENCED = "UPDATE audit SET why = '', details = '', changes = '' WHERE subject = $1"
+# Where they stand in what is kept of others.
+UNNAMED = (
+    "UPDATE chat_group_member SET invitor = '' WHERE invitor = $1",
+    f"""UPDATE chat_group_change SET members = replace(members, '"' || $1 || '"', '""')
+    WHERE {_HOLDS.format(text="members")}""",
+)
 ERASED = """
     SELECT seq, subject FROM audit
     WHERE seq > $1 AND at >= $2 AND act = 'customer.erase' ORDER BY seq"""
@@ -90,7 +96,7 @@ async def erase(database: Database, customer: str, at: float) -> int | None:
             return None
         friends = await one_number(transaction, HAVE, customer)
         begun = (BEGUN.format(table=name) for name in IN_BLOCKS)
-        for text in (ORPHANED, *WAITS, *_deletions(), SILENCED, *begun):
+        for text in (ORPHANED, *WAITS, *_deletions(), *UNNAMED, SILENCED, *begun):
             await transaction.each(text, [(customer,)])
         if friends:
             await transaction.each(BARE, [(customer, spread_of(customer), at)])
