@@ -6,6 +6,7 @@ works one event at a time, many lanes run side by side. Welcomes have lanes of t
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from datetime import timedelta
@@ -93,7 +94,7 @@ class Dispatcher:
         )  # fmt: skip
         self._lanes: list[asyncio.Queue[Work]] = [asyncio.Queue() for _ in range(2 * LANES)]
         self._busy: dict[asyncio.Task[Any], float] = {}  # since when
-        self._overdue: set[asyncio.Task[Any]] = set()
+        self._overdue: Counter[asyncio.Task[Any]] = Counter()  # how often interrupted
 
     @property
     def held(self) -> int:
@@ -158,7 +159,7 @@ class Dispatcher:
             late = self._clock.timestamp() - HANDLER_S
             for task, since in self._busy.items():
                 if since < late:
-                    self._overdue.add(task)
+                    self._overdue[task] += 1
                     task.cancel()
 
     async def handle(self, event: Event, ids: tuple[str, ...]) -> None:
@@ -183,7 +184,7 @@ class Dispatcher:
                 await attempt(event, context)
                 self._commit(context, ids)
             except (Exception, asyncio.CancelledError) as error:
-                self._end_if_cancelled(error)
+                self._end_if_cancelled()
                 session.become(before)
                 extra = {"action": "handle", "event": event.id, "at": where(error)}
                 failed_at = failed_at or extra["at"]
@@ -191,18 +192,20 @@ class Dispatcher:
                 said = str(error) if type(error) is BotError else type(error).__name__
                 log.error("a handler failed: %s", said, extra=extra)
             else:
+                self._end_if_cancelled()
                 return
 
-    def _end_if_cancelled(self, error: BaseException) -> None:
-        """Go on after an ordinary mistake, and after an interruption by `_watch`; also where a
-        handler waited for what it, or somebody, had cancelled, and nobody cancels us."""
+    def _end_if_cancelled(self) -> None:
+        """Go on after an ordinary mistake, and after interruptions by `_watch`; also where a
+        handler waited for what it, or somebody, had cancelled, and nobody cancels us. A handler
+        may have caught the word to end, or have been cleaning up when it came."""
         me = asyncio.current_task()
-        if isinstance(error, asyncio.CancelledError) and me is not None and me.cancelling():
-            if me not in self._overdue:
-                raise error
-            self._overdue.discard(me)
+        assert me is not None  # this is a coroutine
+        for _ in range(self._overdue.pop(me, 0)):
             me.uncancel()
-            self._busy[me] = self._clock.timestamp()
+        if me.cancelling():
+            raise asyncio.CancelledError
+        self._busy[me] = self._clock.timestamp()
 
     def _context(self, event: Event, session: Session) -> Context:
         who = customer_of(event)

@@ -313,6 +313,41 @@ async def test_a_handler_that_hangs_is_interrupted_and_a_person_called(tmp_path:
         assert parts.sent[-1].script == "system/greeting_reply"
 
 
+@pytest.mark.parametrize("interrupted", [True, False])
+async def test_the_program_ends_though_a_handler_is_in_no_hurry(
+    tmp_path: Path, interrupted: bool
+) -> None:
+    """Told to end while a handler that was interrupted cleaned up, or in one that catches the word
+    to end, it lived on until it was killed."""
+    router, clock = Router("slow"), ManualClock()
+    begun, cleaning = asyncio.Event(), asyncio.Event()
+
+    @router.on(MessageReceived)
+    async def hang(event: MessageReceived, context: Context) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            if interrupted:
+                cleaning.set()
+                await asyncio.Event().wait()
+
+    async def live() -> None:
+        async with engine(tmp_path, routers=[router], clock=clock) as parts:
+            await parts.put(asked(1, "等", clock))
+            await begun.wait()
+
+            async def told() -> bool:
+                await clock.advance(20)
+                return cleaning.is_set()
+
+            if interrupted:
+                await parts.until(told)
+
+    ended, _ = await asyncio.wait({asyncio.ensure_future(live())}, timeout=20)
+    assert ended
+
+
 async def test_a_handler_that_waits_for_what_was_cancelled_ends_no_lane(tmp_path: Path) -> None:
     """It was taken for the end of the program: whoever shared that lane had no answer any more."""
     router = Router("cancelled")
