@@ -84,7 +84,8 @@ class JetStreamInbox:
 
     @property
     def trouble(self) -> str:
-        return self._journal.trouble or ("" if self._client.is_connected else "NATS is away")
+        """The stream keeps what comes while nothing can be written to the database."""
+        return "" if self._client.is_connected else "NATS is away"
 
     async def put(self, events: Sequence[Event]) -> list[bool]:
         """Each is on the disks of the stream on return.

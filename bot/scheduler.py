@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.clock import Clock, SystemClock
 from bot.errors import CURE, NoAnswer, NotKept, Refused, WeComError, where
 from bot.repeats import Repeats
-from bot.store.postgres import gone
+from bot.store.postgres import full, gone
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +120,8 @@ def guarded(sweep: Sweep, clock: Clock = _CLOCK) -> Callable[[], Coroutine[Any, 
             )  # fmt: skip
         except Exception as error:  # a mistake in one sweep must end neither it nor the bot
             if isinstance(error, NotKept) or gone(error):  # where it stays, others say so
-                what = str(error) if isinstance(error, NotKept) else "the database did not answer"
+                ours = isinstance(error, NotKept) or full(error)
+                what = str(error) if ours else "the database did not answer"
                 tell(logging.WARNING, f": {what}", what)
                 return
             at = where(error)

@@ -1,6 +1,7 @@
 """How a commit of the journal reaches SQLite, and how it reaches PostgreSQL."""
 
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterator, Sequence, Set
 from typing import Any, Protocol, TypeVar
 
@@ -8,6 +9,8 @@ from aiosqlite import Connection
 from tortoise import BaseDBAsyncClient
 
 from bot.store.commits_postgres import BY_ROW, LATEST, SETS
+from bot.store.postgres import full
+from bot.store.sqlite_file import PASSING, code_of
 from bot.store.statements import Statement
 from bot.store.touch.statements import TouchStatement
 
@@ -23,6 +26,13 @@ TRIES = 5  # of one commit, where others write the same rows in another order
 
 class Collided(Exception):
     """Another transaction has just done the same: look again."""
+
+
+def passing(error: Exception) -> bool:
+    """Whether it ends when somebody makes room, or lets go of the database."""
+    if isinstance(error, sqlite3.OperationalError):
+        return code_of(error)[0] in PASSING
+    return full(error)
 
 
 class Commits(Protocol):

@@ -7,7 +7,6 @@ together in one `Write` is on disk whole or not at all.
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import chain
 from typing import Any, Protocol, TypedDict, Unpack
@@ -16,9 +15,8 @@ from tortoise import BaseDBAsyncClient
 
 from bot.clock import SystemClock, turn
 from bot.store.commits import Row as Row
-from bot.store.commits import Table, commits_of
+from bot.store.commits import Table, commits_of, passing
 from bot.store.sql import Database
-from bot.store.sqlite_file import PASSING, code_of
 from bot.store.statements import Statement
 from bot.store.touch.statements import More, TouchStatement
 
@@ -26,6 +24,7 @@ log = logging.getLogger(__name__)
 
 Then = Callable[[Set[str]], None]
 AGAIN_S = 0.5
+SLOW_S = 10.0  # a commit that takes longer is held up; SQLite itself gives up then
 MOST = 512  # writes in one commit: bounds how long the slowest caller waits
 TURNS = 3  # of the event loop, in which those who are ready join a commit
 
@@ -76,7 +75,15 @@ class Writes(Protocol):
 
 
 class Journal:
-    def __init__(self, connection: BaseDBAsyncClient) -> None:
+    """
+    Args:
+        slow_s: a commit that takes longer is told of.
+
+    Attributes:
+        trouble: why nothing can be written just now; "" = it can.
+    """
+
+    def __init__(self, connection: BaseDBAsyncClient, *, slow_s: float = SLOW_S) -> None:
         self._database, self._execute = Database(connection), commits_of(connection)
         self._waiting: list[tuple[Write, asyncio.Future[Set[str]] | None]] = []
         self._work = asyncio.Event()
@@ -84,7 +91,7 @@ class Journal:
         self._idle.set()
         self._closed = False
         self.commits = 0  # so far
-        self.trouble = ""  # why nothing can be written just now
+        self._slow_s, self.trouble = slow_s, ""
         self.fence: Fence | None = None  # where several processes take events from one stream
 
     async def write(self, write: Write) -> Set[str]:
@@ -168,21 +175,29 @@ class Journal:
 
     async def _written(self, writes: list[Write]) -> Set[str] | None:
         """As `write` returns; None: it has to be tried again."""
+        slow = asyncio.get_running_loop().call_later(
+            self._slow_s, self._held_up, f"the database has not answered for {self._slow_s:g} s"
+        )
         try:
             if self.fence is not None:
                 return await self.fence.commit(writes)
             return await self._execute(gather(writes))
-        except sqlite3.OperationalError as error:
-            if code_of(error)[0] not in PASSING:
+        except Exception as error:
+            if not passing(error):
                 raise
-            if not self.trouble:
-                log.critical(
-                    "nothing can be written, and callbacks are refused until it can: %s. "
-                    "Make room on the disk, or end what else has the database open.",
-                    error, extra={"action": "commit"},
-                )  # fmt: skip
-            self.trouble = str(error)
+            self._held_up(str(error))
             return None
+        finally:
+            slow.cancel()
+
+    def _held_up(self, why: str) -> None:
+        if not self.trouble:
+            log.critical(
+                "nothing can be written until somebody helps: %s. Make room on the database's "
+                "disk, or end what else has it open, or holds a lock in it.",
+                why, extra={"action": "commit"},
+            )  # fmt: skip
+        self.trouble = why
 
 
 STATEMENTS = {  # in an order in which each finds what it refers to

@@ -37,6 +37,7 @@ HOLD_WITH_OTHERS = f"SELECT pg_try_advisory_lock_shared({HOLDING})"
 STEP = f"SELECT pg_advisory_xact_lock({STEPPING})"
 HELD_S, LOOK_S = 5.0, 0.2  # a process that was killed just now may still hold it
 WATCH_S, ANSWER_S = 2.0, 10.0  # whether we still hold it; a server that does not answer is gone
+ROOM = "Make room on its disk, or raise max_connections; then start again"
 ASK = """
     SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync"""
 # SQLite bounds no text; an id that is longer than its column must not stop everything here.
@@ -106,7 +107,9 @@ async def reaching(url: str) -> AsyncIterator[None]:
         raise _wrong(problem, "Look at the variable that holds the URL") from error
     except (DBConnectionError, exceptions.InvalidCatalogNameError) as error:
         raise _wrong(f"there is no database {place}", "Make it: CREATE DATABASE …") from error
-    except (OSError, exceptions.CannotConnectNowError, exceptions.TooManyConnectionsError,
+    except exceptions.InsufficientResourcesError as error:
+        raise _wrong(f"{place} has no room: {error}", ROOM) from error
+    except (OSError, exceptions.CannotConnectNowError,
             exceptions.ConnectionDoesNotExistError) as error:  # fmt: skip
         problem = f"{place} does not answer: {type(error).__name__}"
         raise _wrong(problem, "Is it running, and may this machine reach it?") from error
@@ -118,19 +121,33 @@ async def lasting(url: str) -> AsyncIterator[None]:
     looks after it starts it again. Nothing is lost that was acknowledged.
 
     Raises:
-        ConfigError: the server has gone away.
+        ConfigError: the server has gone away, or has no room.
     """
     try:
         yield
     except Exception as error:
-        if not all(map(gone, leaves(error))):  # something else is wrong, too
+        found = [*leaves(error)]
+        if not all(map(gone, found)):  # something else is wrong, too
             raise
         problem = f"{shown(url)} has gone away"
-        raise _wrong(problem, "Start again when it is back; systemd does so by itself") from error
+        cure = "Start again when it is back; systemd does so by itself"
+        if lacking := [*filter(full, found)]:
+            problem, cure = f"{shown(url)} has no room: {lacking[0]}", ROOM
+        raise _wrong(problem, cure) from error
+
+
+def full(error: BaseException) -> bool:
+    """Whether it says that the server has no room, on its disk, in its memory, or for another
+    connection."""
+    if "asyncpg" not in sys.modules:
+        return False
+    from asyncpg import exceptions
+
+    return isinstance(error, exceptions.InsufficientResourcesError)
 
 
 def gone(error: BaseException) -> bool:
-    """Whether it says that the server ended, or cannot be reached any more."""
+    """Whether it says that the server ended, cannot be reached any more, or has no room."""
     if "asyncpg" not in sys.modules:
         return False
     from asyncpg import exceptions
@@ -145,7 +162,8 @@ def gone(error: BaseException) -> bool:
     return isinstance(
         error,
         exceptions.PostgresConnectionError | exceptions.OperatorInterventionError
-        | exceptions.InternalClientError | DBConnectionError,
+        | exceptions.InsufficientResourcesError | exceptions.InternalClientError
+        | DBConnectionError,
     )  # fmt: skip
 
 

@@ -44,6 +44,10 @@ TAKEN = """
 INSERT INTO touch (plan, customer, slot, scenario, script, due_at, deadline, state, settled_at)
 SELECT 'p', 'wm' || (value ->> 0), 's', 1, 'faq/a', 1.0, 2.0, 1,
        CAST(value ->> 0 AS DOUBLE PRECISION) FROM given($1)"""
+FULL = """
+    CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN RAISE EXCEPTION ''No space left on device'' USING ERRCODE = ''53100''; END';
+    CREATE TRIGGER fail BEFORE INSERT ON event EXECUTE FUNCTION fail()"""
 
 
 @pytest.mark.parametrize("kind", BOTH)
@@ -56,6 +60,40 @@ async def test_a_write_is_whole_or_not_at_all(tmp_path: Path, kind: str) -> None
                 await journal.write(Write(events=[("e", "K", "c", "{}", 1.0)], messages=[row]))
         assert "not null" in str(failed.value.exceptions).lower().replace("-", " ")
         assert await journal.read("SELECT * FROM event", []) == []
+
+
+async def test_a_postgres_without_room_holds_writes_up_and_ends_nothing(tmp_path: Path) -> None:
+    """Each process ended with a page of traceback, again at each start."""
+    async with opened("postgres", tmp_path) as connection:
+        journal = Journal(connection)
+        inbox = TableInbox(journal, CLOCK)
+        await connection.execute_script(FULL)
+        async with background(journal.run), asyncio.TaskGroup() as tasks:
+            waiting = tasks.create_task(inbox.put([asked("m1", "怎么退货", CLOCK)]))
+            while not inbox.trouble:
+                await turn()
+            assert inbox.trouble == "No space left on device"
+            await connection.execute_script("DROP FUNCTION fail() CASCADE")
+            assert await waiting == [True]
+            assert inbox.trouble == ""
+
+
+async def test_a_lock_that_holds_writes_up_is_told_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody was answered while /healthz said that all was well, and the log had no word."""
+    async with opened("postgres", tmp_path) as connection:
+        journal = Journal(connection, slow_s=0.05)
+        inbox = TableInbox(journal, CLOCK)
+        async with background(journal.run), asyncio.TaskGroup() as tasks:
+            async with Database(connection).transaction() as other:
+                await other.rows("LOCK TABLE event IN ACCESS EXCLUSIVE MODE")
+                waiting = tasks.create_task(inbox.put([asked("m1", "怎么退货", CLOCK)]))
+                while not inbox.trouble:
+                    await turn()
+            assert await waiting == [True]
+            assert inbox.trouble == ""
+    assert "has not answered for 0.05 s. Make room" in caplog.text
 
 
 async def test_a_full_disk_holds_writes_up_and_ends_nothing(tmp_path: Path) -> None:

@@ -26,10 +26,12 @@ from bot.store.postgres import HOLDING, MIGRATING, STEPPING, held
 from bot.store.scripts import versions
 from bot.store.scripts.versions import Act
 from bot.store.sql import Database, Rows
+from bot.web.complaints import told_in_both
 from tests.databases import fresh
 from tests.stage import SHOP, company, stage
 
 ENDED = "SELECT pg_terminate_backend(pg_backend_pid())"
+FULL = "DO $$ BEGIN RAISE EXCEPTION 'No space left' USING ERRCODE = '53100'; END $$"
 UNHELD = f"""
     SELECT pg_terminate_backend(pid) FROM pg_locks
     WHERE locktype = 'advisory' AND objid = {HOLDING}
@@ -141,6 +143,10 @@ async def test_a_server_that_ends_while_we_work_is_named(
     with pytest.raises(ConfigError, match="has gone away"):
         async with open_database(url) as connection, asyncio.TaskGroup() as tasks:
             tasks.create_task(connection.execute_query_dict(ENDED, []))
+    with pytest.raises(ConfigError, match="has no room: No space left") as raised:
+        async with open_database(url) as connection:
+            await connection.execute_script(FULL)
+    assert "没有地方了：No space left。给它的磁盘腾出空间" in told_in_both(raised.value)
     for ours in (ZeroDivisionError, TimeoutError, ConnectionResetError):  # WeCom's, or a proxy's
         with pytest.raises(ours):
             async with open_database(url):
@@ -157,10 +163,12 @@ async def test_a_server_that_ends_while_we_work_is_named(
     app.router.add_get("/", ask)
     async with open_database(url) as connection, TestServer(app) as server:
         await guarded(every(5, "plans", partial(connection.execute_query_dict, ENDED, [])))()
+        await guarded(every(5, "plans", partial(connection.execute_script, FULL)))()
         async with ClientSession() as session, session.get(server.make_url("/")) as answer:
             assert (answer.status, "数据库暂时连不上" in await answer.text()) == (503, True)
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
     assert "a sweep failed: the database did not answer" in caplog.text
+    assert "a sweep failed: No space left" in caplog.text
 
 
 async def test_a_script_is_edited_beside_the_running_bot() -> None:
