@@ -21,6 +21,7 @@ from bot.store.postgres import full, gone
 log = logging.getLogger(__name__)
 
 _CLOCK = SystemClock()
+LOOK_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +52,13 @@ def nightly(
 
 
 @asynccontextmanager
-async def ticking(sweeps: list[Sweep]) -> AsyncIterator[None]:
+async def ticking(sweeps: list[Sweep], clock: Clock = _CLOCK) -> AsyncIterator[None]:
     """Run each sweep when its trigger says; one that is still running is not started again.
 
     At the end those that run are broken off: each can be, and is begun anew at the next start.
+
+    Args:
+        clock: tells whether that of the system was put back.
     """
     scheduler, running, closing = AsyncIOScheduler(), set[asyncio.Task[Any]](), asyncio.Event()
 
@@ -81,16 +85,33 @@ async def ticking(sweeps: list[Sweep]) -> AsyncIterator[None]:
             misfire_grace_time=None,
         )  # fmt: skip
     scheduler.start()
-    try:
-        yield
-    finally:
-        scheduler.shutdown(wait=False)
-        closing.set()
-        left = [*running]
-        for task in left:
-            task.cancel()
-        if left:
-            await asyncio.wait(left)
+    async with asyncio.TaskGroup() as tasks:
+        heeding = tasks.create_task(_heed(clock, scheduler, sweeps))
+        try:
+            yield
+        finally:
+            heeding.cancel()
+            scheduler.shutdown(wait=False)
+            closing.set()
+            left = [*running]
+            for task in left:
+                task.cancel()
+            if left:
+                await asyncio.wait(left)
+
+
+async def _heed(clock: Clock, scheduler: AsyncIOScheduler, sweeps: list[Sweep]) -> None:
+    """The scheduler waits for a time of day: where the clock is put back, so much longer."""
+    while True:
+        seen = clock.timestamp()
+        await clock.sleep(LOOK_S)
+        if (back_s := seen - clock.timestamp()) > 0:
+            extra = {"action": "clock", "seconds": round(back_s)}
+            log.warning("the clock was put back: is it kept in step (NTP)?", extra=extra)
+            now = clock.now()
+            for sweep in sweeps:
+                next_at = sweep.trigger.get_next_fire_time(now, now)
+                scheduler.modify_job(sweep.name, next_run_time=next_at)
 
 
 def guarded(sweep: Sweep, clock: Clock = _CLOCK) -> Callable[[], Coroutine[Any, Any, None]]:

@@ -1,0 +1,40 @@
+"""What ticks, by the clock of the system."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.scheduler import every, ticking
+
+
+class PutBack(SystemClock):
+    """By two hours, while somebody sleeps."""
+
+    back_s = 0
+
+    def now(self) -> datetime:
+        return super().now() - timedelta(seconds=self.back_s)
+
+    def timestamp(self) -> float:
+        return self.now().timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        if self.back_s:
+            await asyncio.Event().wait()
+        self.back_s = 7200
+
+
+async def test_sweeps_go_on_after_the_clock_was_put_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """They stood still for as long: two hours without plans, tokens or new scripts."""
+    ran = asyncio.Event()
+
+    async def run() -> None:
+        ran.set()
+
+    async with asyncio.timeout(20), ticking([every(3600, "send", run)], PutBack()):
+        await ran.wait()
+    assert "the clock was put back" in caplog.text
