@@ -47,7 +47,8 @@ class Complaining:
         return ComplaintDue(
             id=f"complaint:{one.seq}:{step}:{one.since:.3f}", at=now,
             conversation=one.conversation, case=one.seq, customer=one.customer, member=member,
-            words=one.words, late=late, responsible=one.responsible, minutes=self._answer_min,
+            group=one.chat, words=one.words, late=late, responsible=one.responsible,
+            minutes=self._answer_min,
         )  # fmt: skip
 
 

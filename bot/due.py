@@ -59,6 +59,7 @@ class ComplaintDue(Event):
     case: int
     customer: str
     member: str  # who is told; "" = whoever is on duty
+    group: str = ""  # the name of the group in which they complained; "" = in none
     words: str  # the customer's last ones
     late: bool = False  # nobody has answered in time: `member` leads who should have
     responsible: str = ""  # name of who should have; "" = whoever is on duty

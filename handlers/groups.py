@@ -37,7 +37,8 @@ async def hear(event: events.GroupMessage, context: Context) -> None:
         context.keep_silent("the answer is offered to the group's owner")
     elif found.sort == "complaint":
         context.consent.brake("客户在群里投诉", event.text, told=event.member)
-        words = context.words("system/group_complaint_todo", why=event.group, words=event.text)
+        said = f"{event.name}：{event.text}" if event.name else event.text
+        words = context.words("system/group_complaint_todo", why=event.group, words=said)
         await context.remind(event.member, words, why="群里投诉", alone=0)
     else:
         context.keep_silent(found.en, found.zh)

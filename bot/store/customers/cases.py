@@ -19,7 +19,9 @@ class Case:
 
     seq: int
     customer: str
-    name: str  # of the customer; "" = not known
+    name: str  # of the customer, or what they are called in the group; "" = not known
+    chat_id: str  # of the group in which they complained; "" = in none
+    chat: str  # its name
     braked: bool  # nothing is sent to them of our own accord
     channel: str  # kf …
     conversation: str
@@ -56,6 +58,7 @@ class Waiting:
     seq: int
     customer: str
     conversation: str
+    chat: str  # the name of the group in which they complained; "" = in none
     words: str
     since: float  # Unix seconds
     member: str  # userid; "" = whoever is on duty: nobody serves them, or who did has left
@@ -78,12 +81,20 @@ class Answering:
 
 
 COLUMNS = """
-    one.seq, one.customer, coalesce(customer.name, '') AS name,
+    one.seq, one.customer,
+    coalesce(nullif(customer.name, ''), nullif(inside.nickname, ''), inside.name, '') AS name,
+    coalesce(chat_group.chat_id, '') AS chat_id, coalesce(chat_group.name, '') AS chat,
     customer.braked_at IS NOT NULL AS braked, one.channel, one.conversation, one.member,
     one.words, one.at, one.heard_at, one.times, one.waiting_since, one.told_at,
     one.answered_at, one.answered_by, one.escalated_at, one.escalated_to, one.closed_at,
     one.closed_by, one.reason"""
-FROM = "FROM complaint_case AS one LEFT JOIN customer ON customer.id = one.customer"
+CHAT = """
+    LEFT JOIN chat_group ON one.conversation LIKE 'group:%'
+        AND chat_group.chat_id = substr(one.conversation, 7)"""
+FROM = f"""
+    FROM complaint_case AS one LEFT JOIN customer ON customer.id = one.customer {CHAT}
+    LEFT JOIN chat_group_member AS inside
+        ON inside.chat_id = chat_group.chat_id AND inside.userid = one.customer"""
 
 
 def _seen(value: int) -> str:
@@ -110,14 +121,15 @@ UNANSWERED = f"""
 ONE = f"SELECT {COLUMNS} {FROM} WHERE one.seq = $2 AND {_seen(1)}"
 OF = f"SELECT {COLUMNS} {FROM} WHERE one.customer = $1 AND one.closed_at IS NULL"
 WORDS = "SELECT words, at FROM complaint_word WHERE complaint = $1 ORDER BY at, seq LIMIT $2"
-WAITING = """
+WAITING = f"""
     SELECT one.seq, one.customer, one.conversation, one.words, one.waiting_since AS since,
+           coalesce(chat_group.name, '') AS chat,
            CASE WHEN coalesce(staff.active, $1) THEN one.member ELSE '' END AS member,
            coalesce(staff.name, one.member) AS responsible, coalesce(leader.id, '') AS leader,
            coalesce(one.told_at, 0) >= one.waiting_since AS told
     FROM complaint_case AS one
     LEFT JOIN staff ON staff.id = one.member
-    LEFT JOIN staff AS leader ON leader.id = staff.leader AND leader.active
+    LEFT JOIN staff AS leader ON leader.id = staff.leader AND leader.active {CHAT}
     WHERE one.closed_at IS NULL AND one.waiting_since IS NOT NULL
       AND (coalesce(one.told_at, 0) < one.waiting_since
            OR coalesce(one.escalated_at, 0) < one.waiting_since)
