@@ -40,6 +40,7 @@ from bot.touch.verdicts import (
     PERSONAL,
     Teller,
     TouchVerdict,
+    gone,
     over_told,
     told_by,
 )
@@ -159,7 +160,7 @@ class TouchPolicy:
             return told_by(self._called(facts.colleague.member))
         if not own:
             if touch.member and touch.member not in facts.members and not facts.moving_to:
-                return _gone(self._called(touch.member))
+                return gone(touch, facts, self._called(touch.member))
             if facts.staffed and not self._has_ended(facts.session, now):
                 return STAFFED
         if now > touch.deadline:
@@ -379,14 +380,6 @@ def apart(moment: datetime, margin_s: float, earliest: datetime | None = None) -
         before = moment - margin
         return before if earliest is None or before >= earliest else moment + 2 * margin
     return moment
-
-
-def _gone(name: str) -> Refuse:
-    return Refuse(
-        "gone",
-        f"客户已经不是成员 {name} 的好友",
-        f"the customer is no contact of the member {name} any more",
-    )
 
 
 def _best(touch: Touch, facts: Facts) -> Best | None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.profile.fields import Withheld
 from bot.touch.caps import Cap, Over
 from bot.touch.policy import Allow, Refuse, Via, Wait
-from bot.touch.touch import Receiver, Scenario
+from bot.touch.touch import Facts, Receiver, Scenario, Touch
 
 TouchVerdict = Allow | Wait | Refuse
 
@@ -154,6 +154,20 @@ class Teller:
             f"{zh}；最早 {self.zh(until)} 可发",
             f"{en}; not before {self.en(until)}",
         )
+
+
+def gone(touch: Touch, facts: Facts, name: str) -> Refuse:
+    """Who was to send it, called `name`, has not got the customer any more, or the group."""
+    if touch.to == "group":
+        return (
+            Refuse("gone", f"群主已经不是 {name}", f"{name} owns the group no more")
+            if facts.members else NO_OWNER
+        )  # fmt: skip
+    return Refuse(
+        "gone",
+        f"客户已经不是成员 {name} 的好友",
+        f"the customer is no contact of the member {name} any more",
+    )
 
 
 def over_told(over: Over, profile: str, to: Receiver) -> tuple[str, str, str]:

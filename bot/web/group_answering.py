@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.clock import moment
 from bot.errors import Declined, ScriptError
 from bot.scripts.checks.forbidden import forbidden_in
 from bot.store.groups.answers import SCRIPT, GroupAnswers, touches_of
@@ -54,6 +55,7 @@ class Draft:
     text: str = ""  # the whole, as it is sent
     wrong: list[tuple[str, str]] = field(default_factory=list)  # in both languages
     held: list[Held] = field(default_factory=list)
+    before: list[tuple[str, str]] = field(default_factory=list)  # posts that it comes before
 
     @property
     def chats(self) -> dict[str, str]:
@@ -136,6 +138,7 @@ async def draft(visit: Visit, owner: str, waiting: Sequence[GroupQuestion]) -> D
     _look(visit, found)
     now = office.clock.now()
     found.held = await _held(visit, found.chats, owner, now)
+    found.before = await _before(visit, found.chats, now)
     for group in found.held:
         if group.late:
             found.wrong.append(
@@ -188,6 +191,24 @@ async def _held(visit: Visit, chats: Mapping[str, str], owner: str, now: datetim
         for touch, known in zip(touches, facts, strict=True)
         if isinstance(verdict := policy.judge(touch, known, now), Wait | Refuse)
     ]
+
+
+async def _before(visit: Visit, chats: Iterable[str], now: datetime) -> list[tuple[str, str]]:
+    """The posts of programmes for which it would leave no room: these are so many hours apart."""
+    office, told = visit.office, list[tuple[str, str]]()
+    caps = office.touching.rules.policy.profile.caps
+    gap_h = max((cap.gap_h for cap in caps if cap.subject == "group"), default=0.0)
+    until = (now + timedelta(hours=gap_h)).timestamp()
+    for post in await GroupAnswers(office.database).ahead(chats, until):
+        library, at = office.desk.edition.library, moment(post.due_at).astimezone(office.zone)
+        title = library[post.script].title if post.script in library else post.script
+        told.append(
+            (f"其中 {post.groups} 个群 {at:%H:%M} 排了节目「{title}」。同一个群两条至少隔 "
+             f"{gap_h:g} 小时：这条先发，节目就推迟，过了截止时间就不发。",
+             f"“{title}” is planned for {post.groups} of them at {at:%H:%M}. Two posts in a group "
+             f"are {gap_h:g} hours apart: after this one it is late, or does not go out.")
+        )  # fmt: skip
+    return told
 
 
 async def collect(visit: Visit, found: Draft) -> int:

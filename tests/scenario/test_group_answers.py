@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
 from bot.store.customers.cases import Cases
+from bot.store.desk.staff import Role
 from bot.store.groups.groups import Groups
 from tests.engine import configured
 from tests.pages import visiting
@@ -194,6 +195,45 @@ async def test_the_same_question_of_many_groups_is_one_to_deal_with(tmp_path: Pa
             (path,) = re.findall(r'hx-post="([^"]+/drop\?[^"]+)"', board)
             assert (await pages.post(path, data={})).status == 200, "it said: dealt with already"
         assert not await on.rows(opened)
+
+
+async def test_a_question_of_a_group_that_is_no_more_waits_for_nobody(tmp_path: Path) -> None:
+    """It stood on the page, and in each evening's digest, for good; and where an owner had left,
+    it was said that they had lost a friend."""
+    corp = company(ManualClock(NOON))
+    gone, left = (corp.add_group("liming", name) for name in ("福利群", "宝妈群"))
+    async with stage(tmp_path, corp=corp, clock=corp.clock, ticks=False, archive=True) as on:
+        for chat in (gone, left):
+            await corp.people_join_group(chat, ["wm1"])
+        await on.quiet()
+        await on.look("groups.refresh")
+        for chat in (gone, left):
+            await corp.writes_in_group(chat, "wm1", "什么时候发货呀")
+        await corp.writes_in_group(gone, "wm1", "气死了 我要投诉你们店")
+        await on.look("archive")
+        await corp.group_is_dismissed(gone)
+        await corp.group_owner_resigns(left)
+        await on.quiet()
+        await on.look("groups", 6)
+        async with visiting(on.bot, "boss", Role.ADMIN) as pages:
+            board = await pages.text(BOARD)
+            assert ("福利群" in board, "宝妈群" in board) == (False, True)
+            assert "群已解散，或群主已离职" in board
+            assert "的好友" not in board
+            assert '群里的问题 <span class="number">1</span>' in await pages.text(
+                "/console/groups"
+            )
+            assert ">群已解散</span>" in await pages.text(f"/console/groups/{gone}")
+            assert ">已离职</span>" in await pages.text(f"/console/groups/{left}")
+            for page in ("/console/complaints", "/console/complaints/1", "/console"):
+                said = await pages.text(page)
+                assert "客户1" in said, "in a group nobody has a name but the group's"
+                assert "福利群" in said, "of 300 groups one had to guess"
+        (told,) = on.texts("liming", "app")
+        assert "原话：客户1：气死了 我要投诉你们店" in told
+        await on.look("complaints", 31 * 60)
+        late = [one.text for one in corp.deliveries if "还没有回" in one.text]
+        assert [("（客户群「福利群」）" in text) for text in late] == [True]
 
 
 async def test_answers_are_collected_into_one_message_for_the_owner(tmp_path: Path) -> None:

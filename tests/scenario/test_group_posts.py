@@ -9,6 +9,8 @@ from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.store.desk.staff import Role
 from bot.store.groups.groups import Groups
+from bot.store.groups.questions import GroupQuestions
+from tests.engine import configured
 from tests.pages import visiting
 from tests.stage import Stage, company, stage
 
@@ -212,3 +214,33 @@ async def test_two_posts_that_an_owner_confirms_late_do_not_come_at_once(tmp_pat
         await corp.member_confirms_mass("liming")
         first, last = (one.at for one in corp.deliveries if one.to == "wrA")
         assert (last - first).total_seconds() >= 3 * HOUR
+
+
+async def test_answers_say_which_post_they_leave_no_room_for(tmp_path: Path) -> None:
+    """Whoever answered at half past eight lost the post of ten o'clock, and heard of it after."""
+    (tmp_path / "config/plans").mkdir(parents=True)
+    (tmp_path / "config/plans/topics.toml").write_text(PLAN, "utf-8")
+    configured(tmp_path, "caps.toml")
+    clock = ManualClock(DAWN)
+    corp = town(clock)
+    async with stage(tmp_path, corp=corp, clock=clock, ticks=False, archive=True) as scene:
+        for chat in ("wrA", "wrB", "wrD"):
+            await corp.people_join_group(chat, ["wm1"])
+        await scene.quiet()
+        await scene.look("groups")
+        await scene.look("plan")
+        for chat in ("wrA", "wrB", "wrD"):
+            await corp.writes_in_group(chat, "wm1", "什么时候发货呀")
+        await scene.look("archive")
+        form = {"owner": "liming"}
+        for one in await GroupQuestions(scene.bot.office.database).open():
+            form |= {f"pick-{one.seq}": "1", f"answer-{one.seq}": "今天都发"}
+        path = "/console/groups/questions/preview"
+        async with visiting(scene.bot, "boss", Role.ADMIN) as pages:
+            told = await (await pages.post(path, data=form)).text()
+            assert "其中 2 个群 10:" in told
+            assert "至少隔 3 小时" in told
+            other = await (await pages.post(path, data=form | {"owner": "wangfang"})).text()
+            assert "排了节目" not in other
+            await scene.look("touches", 13 * HOUR)
+            assert "排了节目" not in await (await pages.post(path, data=form)).text()

@@ -1,7 +1,7 @@
 """Answers to questions in groups, collected into one mass message (企业群发) that the groups'
 owner confirms. Each of its groups is one touch, so caps and results are those of all touches."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,6 +46,11 @@ WAITING = f"""
     WHERE q.state = 3 AND (CAST($2 AS TEXT) = '' OR q.chat_id = CAST($2 AS TEXT))
       AND {within("a.owner", 3)}
     ORDER BY a.at, a.id, q.at, q.seq LIMIT 1000"""
+AHEAD = """
+    SELECT script, min(due_at) AS due_at, count(DISTINCT customer) AS groups FROM touch
+    WHERE state IN (0, 5) AND receiver = 'group' AND plan <> $1 AND due_at < $2
+      AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($3))
+    GROUP BY script ORDER BY 2, 1"""
 WITHDRAW = """
     UPDATE group_answer SET withdrawn_at = $1 WHERE id = $2 AND withdrawn_at IS NULL
     RETURNING id"""
@@ -67,6 +72,15 @@ class Post:
     zh: str  # which rule
     en: str
     due_at: float  # Unix seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostAhead:
+    """A post of a programme that is planned for some groups."""
+
+    script: str
+    due_at: float  # the first of them, in Unix seconds
+    groups: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +143,11 @@ class GroupAnswers(Queries):
         for row in await self._database.rows(WAITING, *values):
             by_id.setdefault(row["id"], []).append(row)
         return [_answer(rows) for rows in by_id.values()]
+
+    async def ahead(self, chats: Iterable[str], until: float) -> list[PostAhead]:
+        """Posts of programmes that are planned for these groups, the first first."""
+        values = PLAN, until, given([chat] for chat in chats)
+        return [PostAhead(**row) for row in await self._database.rows(AHEAD, *values)]
 
     async def withdraw(self, key: str, now: float) -> bool:
         """Nothing of it goes out, unless its owner has confirmed it already; WeCom is told within

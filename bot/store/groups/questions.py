@@ -26,7 +26,7 @@ AROUND = """
         AND t.rule NOT IN ('withdrawn', 'plan_stopped')"""
 OPEN = f"""
     SELECT {FIELDS} FROM group_question AS q {AROUND}
-    WHERE q.state = 0 AND g.off_at IS NULL
+    WHERE q.state = 0 AND g.off_at IS NULL AND g.dismissed_at IS NULL
       AND (CAST($1 AS TEXT) = '' OR q.chat_id = CAST($1 AS TEXT))
       AND {within("g.owner", 2)}
       AND (q.at > CAST($3 AS DOUBLE PRECISION)
@@ -35,8 +35,8 @@ OPEN = f"""
 # A group is left alone for a while after its owner was told.
 WAITING = f"""
     SELECT {FIELDS} FROM group_question AS q {AROUND}
-    WHERE q.state = 0 AND g.off_at IS NULL AND q.offered_at IS NULL AND q.at <= $1
-      AND NOT EXISTS (
+    WHERE q.state = 0 AND g.off_at IS NULL AND g.dismissed_at IS NULL
+      AND q.offered_at IS NULL AND q.at <= $1 AND NOT EXISTS (
         SELECT 1 FROM group_question AS o
         WHERE o.chat_id = q.chat_id AND o.offered_at > CAST($2 AS DOUBLE PRECISION))
     ORDER BY q.chat_id, q.at, q.seq LIMIT 500"""
@@ -49,7 +49,8 @@ END = """
 COUNT = f"""
     SELECT count(*) AS n FROM group_question AS q LEFT JOIN chat_group AS g
         ON g.chat_id = q.chat_id
-    WHERE q.state = 0 AND g.off_at IS NULL AND {within("g.owner", 1)}"""
+    WHERE q.state = 0 AND g.off_at IS NULL AND g.dismissed_at IS NULL
+      AND {within("g.owner", 1)}"""
 FORGET = "DELETE FROM group_question WHERE ended_at < $1"
 
 
@@ -116,7 +117,8 @@ class GroupQuestions(Queries):
         self, *, chat_id: str = "", owners: Collection[str] | None = None,
         after: Place | None = None, limit: int = 100,
     ) -> list[GroupQuestion]:  # fmt: skip
-        """Those without an answer, the oldest first; none of groups that are switched off.
+        """Those without an answer, the oldest first; none of groups that are switched off
+        or dismissed.
 
         Args:
             chat_id: of this group alone.
