@@ -105,11 +105,11 @@ async def plan(connection: BaseDBAsyncClient) -> dict[str, float]:
     watched = Watched(connection)
     planner = Planner(watched, SystemClock())
     begun = perf_counter()
-    planned = await planner.plan(GREETING)
+    planned = await planner.plan([GREETING])
     took = perf_counter() - begun
     longest, statements = max(watched.held), len(watched.held)
     begun = perf_counter()
-    again = await planner.plan(GREETING)
+    again = await planner.plan([GREETING])
     if again or not planned:
         raise RuntimeError(f"{planned} planned, and {again} once more")
     return {

@@ -97,7 +97,7 @@ async def main(kind: str, number: int) -> dict[str, Any]:
             database = Database(connection)
             await database.change("UPDATE customer SET opted_out_at = NULL")
             await database.change(CONTACTS)
-            await Planner(database, SystemClock()).plan(SLOT)
+            await Planner(database, SystemClock()).plan([SLOT])
             await connection.execute_script("ANALYZE")
             sweep = Sweep(database, read_policy(CHECKOUT, {}, ZONE))
             begun, cpu, claimed, granted = perf_counter(), process_time(), 0, 0

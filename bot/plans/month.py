@@ -9,14 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.plans.occasions import Occasion, Occasions
 from bot.plans.plan import Plan
 from bot.plans.planbook import PlanBook
-from bot.plans.planner import deadline_of, opening_of, slot_of
+from bot.plans.planner import opening_of, slot_of
 from bot.store.groups.planning import count_groups
 from bot.store.plans.month import Bounds, MonthTable
 from bot.store.sql import Database
@@ -119,8 +118,7 @@ class Month:
             opening = opening_of(occasion, hours, self._zone, now)
             found = await count_groups(self._database, occasion.groups, occasion.names)
             return Counter({self._day(opening.start): found.reached})
-        deadline = partial(deadline_of, occasion, self._zone, now)
-        slot = slot_of(occasion, hours, self._zone, now, deadline, lambda _: "")
+        slot = slot_of(occasion, hours, self._zone, now, lambda _: "")
         return await self._table.meant(occasion.condition, slot, self._day)
 
     def _occasions(

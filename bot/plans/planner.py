@@ -6,7 +6,7 @@ plans have changed. What is planned already stays as it is, so once more does no
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -20,7 +20,7 @@ from bot.plans.planbook import PlanBook
 from bot.scripts.library import Library
 from bot.scripts.wording import words_of
 from bot.store.groups.planning import GroupSlot, plan_post
-from bot.store.plans.planning import BUSY_S, Choice, Deadline, Opening, Planner, Slot
+from bot.store.plans.planning import BUSY_S, Choice, Opening, Planner, Slot
 from bot.store.plans.replanning import drop_unmeant, forget, keep
 from bot.store.plans.spread import SPREAD, spread_of
 from bot.store.sql import Database
@@ -34,6 +34,7 @@ from bot.touch.touch_policy import apart
 log = logging.getLogger(__name__)
 
 AHEAD = timedelta(days=2)  # what comes later is planned on a later night
+WEST = timedelta(hours=26)  # by so much a day ends later for some customer than for us, at most
 SOON_S = 900  # posts of groups are spread over so much, from when they are wanted
 NIGHT = time(1, 13)  # in the company's zone
 GONE = Refuse("plan_gone", "计划已经不在了", "the plan is no longer there")
@@ -69,7 +70,6 @@ class PlanAhead:
         self._library, self._hours, self._zone = library, hours, zone
         self._touches, self._planner = Touches(database), Planner(database, clock)
         self._one_at_a_time = asyncio.Lock()
-        self._west = timedelta()  # how much later a day ends for some customer than for us
 
     async def run(self) -> Planned:
         """Plan everything for the next two days."""
@@ -95,7 +95,7 @@ class PlanAhead:
     async def run_one(self, plan: Plan, until: datetime) -> None:
         """Of this one everything before `until`, whether it is followed or not."""
         async with self._one_at_a_time:
-            await self._plan(plan, until)
+            await self._plan([plan], until)
 
     def _midnight(self) -> datetime:
         tomorrow = self._clock.now().astimezone(self._zone).date() + timedelta(days=1)
@@ -109,14 +109,8 @@ class PlanAhead:
             await self._touches.release(
                 self._clock.timestamp()
             )  # whoever let it go on may have died
-            runs = [
-                await self._plan(plan, until)
-                for plan in plans
-                if _state(known, plan) is PlanState.ACTIVE
-            ]
-            done = Planned(
-                added=sum(run.added for run in runs), dropped=sum(run.dropped for run in runs)
-            )
+            active = [plan for plan in plans if _state(known, plan) is PlanState.ACTIVE]
+            done = await self._plan(active, until)
         extra = {"action": "plan", "added": done.added, "dropped": done.dropped}
         log.info("planned ahead", extra=extra)
         return done
@@ -131,28 +125,27 @@ class PlanAhead:
                 continue
             if stopped or not digest:
                 await self._touches.drop(kept.id, STOPPED if stopped else GONE, now)
-                await keep(self._database, kept.id, "", None, now)
+                await keep(self._database, {kept.id: ""}, None, now)
             elif digest != kept.digest:
                 await forget(self._database, kept.id)
 
-    async def _plan(self, plan: Plan, until: datetime) -> Planned:
+    async def _plan(self, plans: Sequence[Plan], until: datetime) -> Planned:
         now, occasions = self._clock.now(), Occasions(self._book.calendar, self._zone)
         added = dropped = 0
-        for occasion in occasions.between(plan, now - self._west, until):
-            if occasion.to == "group":
-                if occasion.deadline <= now:
-                    continue
-                post = self._post(occasion, now)
-                new, gone = await plan_post(self._database, post, now.timestamp())
-            else:
-                gone = await drop_unmeant(
-                    self._database, occasion.plan, occasion.slot, occasion.condition,
-                    (occasion.deadline + self._west).timestamp(), now.timestamp(),
-                )  # fmt: skip
-                new = await self._planner.plan(self._slot(occasion, now))
-            added, dropped = added + new, dropped + gone
-        moment = until.timestamp()
-        await keep(self._database, plan.id, plan.digest, moment, now.timestamp())
+        addressed = list[Occasion]()
+        for plan in plans:
+            for occasion in occasions.between(plan, now - WEST, until):
+                if occasion.to != "group":
+                    addressed.append(occasion)
+                elif occasion.deadline > now:
+                    post = self._post(occasion, now)
+                    new, gone = await plan_post(self._database, post, now.timestamp())
+                    added, dropped = added + new, dropped + gone
+        meant = {(one.plan, one.slot): one.condition for one in addressed}
+        dropped += await drop_unmeant(self._database, meant, now.timestamp())
+        added += await self._planner.plan(self._slot(one, now) for one in addressed)
+        digests = {plan.id: plan.digest for plan in plans}
+        await keep(self._database, digests, until.timestamp(), now.timestamp())
         return Planned(added=added, dropped=dropped)
 
     def _post(self, occasion: Occasion, now: datetime) -> GroupSlot:
@@ -173,20 +166,12 @@ class PlanAhead:
     def _slot(self, occasion: Occasion, now: datetime) -> Slot:
         library = self._library()
         return slot_of(
-            occasion, self._hours(), self._zone, now, partial(self._deadline, occasion, now),
-            lambda script: words_of(library[script]),
-        )  # fmt: skip
-
-    def _deadline(self, occasion: Occasion, now: datetime, zone: str) -> float | None:
-        theirs = deadline_of(occasion, self._zone, now, zone)
-        if theirs is not None:
-            west = timedelta(seconds=theirs - occasion.deadline.timestamp())
-            self._west = max(self._west, west)
-        return theirs
+            occasion, self._hours(), self._zone, now, lambda script: words_of(library[script])
+        )
 
 
 def slot_of(
-    occasion: Occasion, hours: Hours, company: ZoneInfo, now: datetime, deadline: Deadline,
+    occasion: Occasion, hours: Hours, company: ZoneInfo, now: datetime,
     words: Callable[[str], str],
 ) -> Slot:  # fmt: skip
     """What the planner makes of an occasion for customers.
@@ -206,7 +191,7 @@ def slot_of(
         ],
         openings=partial(openings, occasion, hours, company, now),
         start=max(occasion.start, now).timestamp(),
-        deadline=deadline,
+        deadline=partial(deadline_of, occasion, company, now),
         # Each mass message is a member's to confirm: one for all of theirs, at one moment.
         together=occasion.to == "customer" and occasion.scenario is not Scenario.FREE_MOMENT,
     )

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
+from tortoise.connection import get_connection
 
 from bot.dry_run import Filed
 from bot.outreach import Outreach
@@ -15,7 +17,7 @@ from bot.scripts.wording import words_of
 from bot.store.groups.groups import Groups
 from bot.store.plans.spread import SPREAD
 from bot.touch.rulebook import read_policy
-from tests.plans import CAMPAIGN, SEQUENCE, SHOP, ZONE, Play, local, moment
+from tests.plans import CAMPAIGN, SEQUENCE, SHOP, ZONE, Play, local, moment, planning
 from tests.starter import LIBRARY
 
 
@@ -68,6 +70,33 @@ async def test_who_lives_west_of_us_got_nothing_as_the_deadline_was_of_our_clock
     assert found["wm3"] == (3, "complaint"), "and not that the plan means others"
     assert "wm5" not in found
     assert found["wm6"] == (0, "")
+
+
+async def test_after_a_start_who_lives_west_of_us_waited_for_a_day_that_was_over_for_us(
+    play: Play,
+) -> None:
+    """The first run learned from the first plans that somebody lives there."""
+    await play.put("wm1", zone="America/New_York")
+    await play.put("wm2")
+    await play.clock.advance(moment("2026-05-20T21:00") - play.clock.timestamp())
+    await play.write(may=CAMPAIGN)
+    assert await play.ahead.run() == Planned(added=1)
+    assert await play.waiting() == [("wm1", "holiday/mid_autumn")]
+
+
+async def test_each_plan_went_through_all_customers_and_all_that_waits_by_itself(
+    tmp_path: Path,
+) -> None:
+    """Six statements a plan each night, and as many again for each day, where nothing was new."""
+    async with planning("sqlite", tmp_path) as play:
+        await play.put("wm1")
+        await play.write(**{f"plan{number}": CAMPAIGN for number in range(20)})
+        assert await play.ahead.run() == Planned(added=20)
+        asked: list[str] = []
+        async with get_connection("default").acquire_connection() as sqlite:
+            await sqlite.set_trace_callback(asked.append)
+        assert await play.ahead.run() == Planned()
+    assert 2 * 20 < len(asked) < 3 * 20
 
 
 async def test_planning_again_adds_nothing(play: Play) -> None:

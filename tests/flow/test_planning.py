@@ -60,7 +60,7 @@ class Shop:
             await self.database.change(text, *values.values())
 
     async def plan(self, slot: Slot, **sizes: int) -> int:
-        return await Planner(self.database, ManualClock(), **sizes).plan(slot)
+        return await Planner(self.database, ManualClock(), **sizes).plan([slot])
 
     async def touches(self) -> list[dict[str, Any]]:
         return await self.database.rows("SELECT * FROM touch ORDER BY customer")

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from bot.clock import Clock
 from bot.plans.condition import Condition
 from bot.store.plans.spread import SPREAD, spread_of
-from bot.store.sql import Database, given, given_as, one_number
+from bot.store.sql import Database, Rows, given, given_as, one_number
 from bot.touch.touch import Receiver, Scenario
 
 # WeCom is busiest around full and half hours: these minutes after them are left out.
@@ -116,13 +116,15 @@ class Planner:
         self._database, self._clock = database, clock
         self._at_once, self._block = at_once, block
 
-    async def plan(self, slot: Slot) -> int:
-        """
+    async def plan(self, slots: Iterable[Slot]) -> int:
+        """Customers are gone through once for all slots.
+
         Returns:
             How many messages are planned that were not before.
         """
-        text, values = _statement(slot)
-        clocks, after, size, planned = _Clocks(self._database, slot), "", self._at_once, 0
+        if not (wanted := [_Wanted(slot) for slot in slots]):
+            return 0
+        after, size, planned = "", self._at_once, 0
         held_s = SHARED_S if self._database.postgres else HELD_S
         blocks = _Blocks(await one_number(self._database, COUNT), self._block)
         follow = True  # where there were as many as we asked for, others may follow
@@ -131,14 +133,21 @@ class Planner:
             (chunk,) = await self._database.rows(NEXT, after, size)
             if not chunk["n"]:
                 break
-            follow, upto = chunk["n"] == size, str(chunk["id"])
-            rows = given(await clocks.rows(after, upto))
-            begun = self._clock.timestamp()
-            planned += await self._database.change(
-                text, after, upto, rows, blocks.present, blocks.number, *values
-            )
+            follow, upto, took_s = chunk["n"] == size, str(chunk["id"]), 0.0
+            clocks = {
+                together: await self._database.rows(MEMBERS if together else CLOCKS, after, upto)
+                for together in {one.slot.together for one in wanted}
+            }
+            for one in wanted:
+                if not (rows := one.rows(clocks[one.slot.together])):  # it is over for all of them
+                    continue
+                begun = self._clock.timestamp()
+                planned += await self._database.change(
+                    one.text, after, upto, given(rows), blocks.present, blocks.number, *one.values
+                )
+                took_s = max(took_s, self._clock.timestamp() - begun)
             blocks.passed += size
-            size = _sized(size, self._clock.timestamp() - begun, held_s)
+            size = _sized(size, took_s, held_s)
             after = upto
         return planned
 
@@ -174,24 +183,27 @@ def _sized(size: int, took_s: float, held_s: float) -> int:
     return int(max(FEWEST, min(MOST, 2 * size, fitting)))
 
 
-class _Clocks:
-    """The openings of those who are in a chunk, each asked for once."""
+class _Wanted:
+    """A slot, its statement, and the openings of all clocks so far, each asked for once."""
 
-    def __init__(self, database: Database, slot: Slot) -> None:
-        self._database, self._slot = database, slot
+    def __init__(self, slot: Slot) -> None:
+        self.slot = slot
+        self.text, self.values = _statement(slot)
         self._known: dict[tuple[str, int, int, str], list[tuple[Any, ...]]] = {}
 
-    async def rows(self, after: str, upto: str) -> Iterable[tuple[Any, ...]]:
+    def rows(self, clocks: Rows) -> list[tuple[Any, ...]]:
+        """
+        Args:
+            clocks: those of a chunk.
+        """
         found: list[tuple[Any, ...]] = []
-        for row in await self._database.rows(
-            MEMBERS if self._slot.together else CLOCKS, after, upto
-        ):
+        for row in clocks:
             key = (
                 row["zone"], row.get("best_from", -1), row.get("best_to", -1),
                 row.get("member", ""),
             )  # fmt: skip
             if key not in self._known:
-                until = self._slot.deadline(key[0])
+                until = self.slot.deadline(key[0])
                 opened = self._open(*key) if until is not None else ()
                 self._known[key] = [(*key, *rest, until) for rest in opened]
             found += self._known[key]
@@ -200,9 +212,8 @@ class _Clocks:
     def _open(
         self, zone: str, best_from: int, best_to: int, member: str
     ) -> Iterable[tuple[int, int, int, int]]:
-        slot = self._slot
-        spans = spans_of(slot, zone, best_from, best_to)
-        if not slot.together and spans[0][1]:
+        spans = spans_of(self.slot, zone, best_from, best_to)
+        if not self.slot.together and spans[0][1]:
             return _shares(spans)
         return [(0, SPREAD, place_of(spans, spread_of(member)), 0)]
 

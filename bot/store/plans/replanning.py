@@ -1,6 +1,7 @@
 """What was planned and should not have been any more: taken back before it is due."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from bot.plans.condition import Condition
 from bot.store.sql import Database, given
@@ -10,10 +11,16 @@ from bot.touch.verdicts import NOT_MEANT
 _FORGET = """
     DELETE FROM touch WHERE seq IN (
         SELECT seq FROM touch WHERE state = 0 AND plan = $1 LIMIT 5000)"""
-# Only what waits: whatever was claimed is on its way.
+# That of a paused plan is due after its deadline, and of what is over others tell why.
+_WAITING = """
+    SELECT seq, due_at, plan, slot FROM touch
+    WHERE state = 0 AND due_at <= deadline AND deadline > $1
+        AND due_at >= $2 AND (due_at > $2 OR seq > $3)
+    ORDER BY due_at, seq LIMIT 5000"""
+# Only what waits still: whatever was claimed meanwhile is on its way.
 _UNMEANT = """
     UPDATE touch SET state = 3, rule = {rule}, zh = {zh}, en = {en}, settled_at = $1
-    WHERE state = 0 AND due_at <= $2 AND due_at <= deadline AND plan = $3 AND slot = $4
+    WHERE seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM given($2)) AND state = 0
         AND NOT EXISTS (
             SELECT 1 FROM customer AS c WHERE c.id = touch.customer AND ({whom}))"""
 _MEANT = """
@@ -22,7 +29,9 @@ _MEANT = """
 # The state is for people to change, and may have changed meanwhile.
 _KEEP = """
     INSERT INTO plan (id, state, digest, body, planned_until, changed_at, who)
-    VALUES ($1, 0, $2, '', $3, $4, '')
+    SELECT CAST(value ->> 0 AS TEXT), 0, CAST(value ->> 1 AS TEXT), '',
+           CAST($2 AS DOUBLE PRECISION), CAST($3 AS DOUBLE PRECISION), ''
+    FROM given($1) WHERE true
     ON CONFLICT (id) DO UPDATE SET
         changed_at = CASE WHEN plan.digest = excluded.digest THEN plan.changed_at
                           ELSE excluded.changed_at END,
@@ -51,15 +60,27 @@ async def forget(database: Database, plan: str) -> int:
 
 
 async def drop_unmeant(
-    database: Database, plan: str, slot: str, whom: Condition, deadline: float, now: float
+    database: Database, meant: Mapping[tuple[str, str], Condition], now: float
 ) -> int:
     """Drop what waits for those who are not meant now: they answered, they bought.
 
+    All that waits is gone through once for all slots.
+
     Args:
-        deadline: the last of the slot; Unix seconds, as is `now`.
+        meant: whom each plan and slot means.
+        now: in Unix seconds.
     """
-    text = _UNMEANT.format(rule=_RULE, zh=_ZH, en=_EN, whom=whom.numbered(5))
-    return await database.change(text, now, deadline, plan, slot, *whom.values)
+    after, dropped = (0.0, 0), 0
+    while page := await database.rows(_WAITING, now, *after):
+        after = page[-1]["due_at"], page[-1]["seq"]
+        waiting: dict[tuple[str, str], list[tuple[int]]] = defaultdict(list)
+        for row in page:
+            waiting[row["plan"], row["slot"]].append((row["seq"],))
+        for slot, rows in waiting.items():
+            if whom := meant.get(slot):
+                text = _UNMEANT.format(rule=_RULE, zh=_ZH, en=_EN, whom=whom.numbered(3))
+                dropped += await database.change(text, now, given(rows), *whom.values)
+    return dropped
 
 
 async def whom_it_means(database: Database, whom: Condition, customers: Iterable[str]) -> set[str]:
@@ -70,7 +91,7 @@ async def whom_it_means(database: Database, whom: Condition, customers: Iterable
 
 
 async def keep(
-    database: Database, plan: str, digest: str, until: float | None, now: float
+    database: Database, digests: Mapping[str, str], until: float | None, now: float
 ) -> None:
-    """That a plan of this digest is planned up to `until` (Unix seconds)."""
-    await database.change(_KEEP, plan, digest, until, now)
+    """That plans of these digests, by id, are planned up to `until` (Unix seconds)."""
+    await database.change(_KEEP, given(digests.items()), until, now)
