@@ -25,7 +25,7 @@ from bot.shares import Shares
 from bot.store.commits import PostgresCommits
 from bot.store.fence import Fence
 from bot.store.journal import Journal
-from bot.store.postgres import alone
+from bot.store.postgres import alone, full
 from bot.store.shares import ShareTable
 from bot.store.sql import Database, Rows
 from bot.store_url import INSTALL
@@ -46,6 +46,7 @@ log = logging.getLogger(__name__)
 
 Run = Callable[[], Coroutine[Any, Any, None]]
 TELL_EACH = 60  # attempts to reach a NATS that is not there, one a second
+ROOM_S = 1.0  # until a database that has no room is asked again
 LEAVE_S = 3.0  # for what is on its way when a share is given up
 FRESH_S = 5.0  # a message that waited for longer may have been dropped by hand, on another machine
 LATE = timedelta(hours=1)  # nightly work that nobody has begun until then waits for another night
@@ -139,6 +140,15 @@ class Cluster:
         return partial(self._table.waiting, self.shares.given)
 
     async def admits(self, message: Message) -> bool:
+        while True:
+            try:
+                return await self._is_ours(message)
+            except Exception as error:
+                if not full(error):
+                    raise
+            await self._clock.sleep(ROOM_S)
+
+    async def _is_ours(self, message: Message) -> bool:
         if not await self.shares.sure(message.conversation):
             return False
         if not repeatable(message):

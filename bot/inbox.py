@@ -24,6 +24,8 @@ class Files(Protocol):
 
 
 class Inbox(Protocol):
+    unkept: str  # why what came last was not kept, and may be the next time; "" = it was
+
     @property
     def trouble(self) -> str:
         """Why whoever brings an event would wait long; "" = all is well."""
@@ -83,6 +85,8 @@ def event_of(row: dict[str, Any]) -> Event:
 class TableInbox:
     """The inbox of one machine. Fresh events go straight on from memory; the table is for
     restarts and for floods."""
+
+    unkept = ""
 
     def __init__(self, journal: Journal, clock: Clock, *, room: int = ROOM) -> None:
         """`room`: events in memory; more stay in the table until there is room again."""

@@ -77,7 +77,7 @@ class JetStreamInbox:
         self._held: dict[str, Held] = {}
         self._ready: list[Event] = []
         self._news = asyncio.Event()
-        self._quiet_until = 0.0
+        self.unkept, self._quiet_until = "", 0.0
         self._readers: dict[int, tuple[str, Subscription]] = {}  # share → consumer
         self._to_publish: asyncio.Queue[Row] = asyncio.Queue()
         self._to_acknowledge: asyncio.Queue[str] = asyncio.Queue()
@@ -95,13 +95,18 @@ class JetStreamInbox:
         """
         now = self._clock.timestamp()
         try:
-            return await self._publish([event_row(event, now) for event in events])
+            kept = await self._publish([event_row(event, now) for event in events])
         except (Error, TimeoutError) as error:
+            self.unkept = f"NATS keeps nothing: {type(error).__name__}"
             if now > self._quiet_until:  # once, not for each of thousands
                 self._quiet_until = now + QUIET_S
                 extra = {"action": "inbox.put"}
-                log.error("events are not kept: %s", type(error).__name__, extra=extra)
+                log.error("events are not kept: %s. Is NATS there, and is there room on its disk? "
+                          "One that was full wants a restart of NATS",
+                          type(error).__name__, extra=extra)  # fmt: skip
             raise NotKept("the stream cannot be reached") from error
+        self.unkept = ""
+        return kept
 
     async def file(self, events: Sequence[Event], write: Write) -> None:
         """Published first: broken off in between, it is all done again, and the stream knows the

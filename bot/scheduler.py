@@ -141,8 +141,8 @@ def guarded(sweep: Sweep, clock: Clock = _CLOCK) -> Callable[[], Coroutine[Any, 
             )  # fmt: skip
         except Exception as error:  # a mistake in one sweep must end neither it nor the bot
             if isinstance(error, NotKept) or gone(error):  # where it stays, others say so
-                ours = isinstance(error, NotKept) or full(error)
-                what = str(error) if ours else "the database did not answer"
+                what = str(error) if isinstance(error, NotKept) else full(error)
+                what = what or "the database did not answer"
                 tell(logging.WARNING, f": {what}", what)
                 return
             at = where(error)

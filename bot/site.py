@@ -41,10 +41,11 @@ async def listening(
     """
 
     async def health(request: web.Request) -> web.Response:
-        told = {"status": inbox.trouble or office.journal.trouble or "ok"}
+        unkept = inbox.trouble or inbox.unkept
+        told = {"status": unkept or office.journal.trouble or "ok"}
         told |= {"bot": line.standing} if line else {}
         # A balancer asks, too: where the stream keeps what comes, it is to bring it.
-        return web.json_response(told, status=503 if inbox.trouble else 200)
+        return web.json_response(told, status=503 if unkept else 200)
 
     app = web.Application(client_max_size=MOST_BYTES, middlewares=[come_again])
     app.router.add_get("/healthz", health)

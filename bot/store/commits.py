@@ -28,10 +28,10 @@ class Collided(Exception):
     """Another transaction has just done the same: look again."""
 
 
-def passing(error: Exception) -> bool:
-    """Whether it ends when somebody makes room, or lets go of the database."""
+def passing(error: Exception) -> str:
+    """What the database says, if it ends when somebody makes room, or lets go of it; else ""."""
     if isinstance(error, sqlite3.OperationalError):
-        return code_of(error)[0] in PASSING
+        return str(error) if code_of(error)[0] in PASSING else ""
     return full(error)
 
 

@@ -183,9 +183,9 @@ class Journal:
                 return await self.fence.commit(writes)
             return await self._execute(gather(writes))
         except Exception as error:
-            if not passing(error):
+            if not (why := passing(error)):
                 raise
-            self._held_up(str(error))
+            self._held_up(why)
             return None
         finally:
             slow.cancel()

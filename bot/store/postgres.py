@@ -107,12 +107,14 @@ async def reaching(url: str) -> AsyncIterator[None]:
         raise _wrong(problem, "Look at the variable that holds the URL") from error
     except (DBConnectionError, exceptions.InvalidCatalogNameError) as error:
         raise _wrong(f"there is no database {place}", "Make it: CREATE DATABASE …") from error
-    except exceptions.InsufficientResourcesError as error:
-        raise _wrong(f"{place} has no room: {error}", ROOM) from error
     except (OSError, exceptions.CannotConnectNowError,
             exceptions.ConnectionDoesNotExistError) as error:  # fmt: skip
         problem = f"{place} does not answer: {type(error).__name__}"
         raise _wrong(problem, "Is it running, and may this machine reach it?") from error
+    except exceptions.PostgresError as error:
+        if not (said := full(error)):
+            raise
+        raise _wrong(f"{place} has no room: {said}", ROOM) from error
 
 
 @asynccontextmanager
@@ -131,19 +133,23 @@ async def lasting(url: str) -> AsyncIterator[None]:
             raise
         problem = f"{shown(url)} has gone away"
         cure = "Start again when it is back; systemd does so by itself"
-        if lacking := [*filter(full, found)]:
+        if lacking := [*filter(None, map(full, found))]:
             problem, cure = f"{shown(url)} has no room: {lacking[0]}", ROOM
         raise _wrong(problem, cure) from error
 
 
-def full(error: BaseException) -> bool:
-    """Whether it says that the server has no room, on its disk, in its memory, or for another
-    connection."""
+def full(error: BaseException) -> str:
+    """What a server says that has no room, on its disk, in its memory, or for another connection;
+    "" = it is something else."""
     if "asyncpg" not in sys.modules:
-        return False
+        return ""
     from asyncpg import exceptions
 
-    return isinstance(error, exceptions.InsufficientResourcesError)
+    said = str(error).partition("\n")[0]  # a hint may follow
+    lacks = isinstance(error, exceptions.InsufficientResourcesError)
+    if isinstance(error, exceptions.InternalServerError):  # a file that each connection needs
+        lacks = said.startswith("could not write")
+    return said if lacks else ""
 
 
 def gone(error: BaseException) -> bool:
@@ -159,11 +165,10 @@ def gone(error: BaseException) -> bool:
         return any(
             "asyncpg" in Path(one.filename).parts for one in extract_tb(error.__traceback__)
         )
-    return isinstance(
+    return bool(full(error)) or isinstance(
         error,
         exceptions.PostgresConnectionError | exceptions.OperatorInterventionError
-        | exceptions.InsufficientResourcesError | exceptions.InternalClientError
-        | DBConnectionError,
+        | exceptions.InternalClientError | DBConnectionError,
     )  # fmt: skip
 
 

@@ -32,6 +32,12 @@ from tests.databases import fresh
 from tests.engine import asked, workspace
 from tests.machine import CLOCK, EXPIRE, FORGET, ground, machine
 
+FULL = """
+    CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN RAISE EXCEPTION ''No space left on device'' USING ERRCODE = ''53100''; END';
+    CREATE TRIGGER fail BEFORE UPDATE ON message EXECUTE FUNCTION fail()"""
+ROOM = "DROP FUNCTION fail() CASCADE"
+
 
 async def test_a_stream_that_was_lost_is_made_anew(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -44,19 +50,25 @@ async def test_a_stream_that_was_lost_is_made_anew(
             await client.close()
             with pytest.raises(NotKept):
                 await one.inbox.put([asked(1, "在吗", CLOCK)])
+            assert one.inbox.unkept == "NATS keeps nothing: NoStreamResponseError"
             await one.shares.renew()
             await one.shares.balance()
             assert await one.inbox.put([asked(2, "在吗", CLOCK)]) == [True]
             assert [event.id for event in await one.take(1)] == [asked(2, "在吗", CLOCK).id]
             assert "it is made anew" in caplog.text
-            assert one.inbox.trouble == ""
+            assert (one.inbox.trouble, one.inbox.unkept) == ("", "")
         assert one.inbox.trouble == "NATS is away"  # the balancer is told: no callback is kept
 
 
 async def test_what_waited_and_was_dropped_by_hand_elsewhere_is_not_sent(tmp_path: Path) -> None:
     """It was taken for one that was just said, and the console showed it as dropped."""
+
+    class Clock(ManualClock):
+        async def sleep(self, seconds: float) -> None:
+            await connection.execute_script(ROOM)
+
     async with open_database(fresh(str(tmp_path))) as connection:
-        database, clock = Database(connection), ManualClock()
+        database, clock = Database(connection), Clock()
         cluster = Cluster(Client(), Inbox(), ShareTable(database, "me", 1), clock)
         journal = Journal(connection)
         cluster.inbox_of(journal, connection, Customers(journal, clock))
@@ -81,6 +93,9 @@ async def test_what_waited_and_was_dropped_by_hand_elsewhere_is_not_sent(tmp_pat
             await clock.advance(6)
             await shares.renew()
             assert await cluster.admits(message)
+            # It is waited for; the process ended, and what it was sending became doubtful.
+            await connection.execute_script(FULL)
+            assert await cluster.admits(replace(message, via=Via.APP_MESSAGE))
             await database.rows("UPDATE message SET state = 3 RETURNING id")
             assert not await cluster.admits(message)
         sender = Sender(
