@@ -206,6 +206,19 @@ async def test_a_slash_at_the_end_of_an_address_was_no_page(shop: Stage) -> None
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_day_of_the_first_or_of_the_last_year_failed_the_page(shop: Stage) -> None:
+    """A browser's field for a day sends 9999-12-31, and half a year that was typed, too."""
+    async with visiting(shop.bot, "boss", Role.ADMIN) as pages:
+        for first, last in (("0001-01-01", "0001-01-02"), ("2026-03-01", "9999-12-31")):
+            for path in ("/console", "/console/answers"):
+                await pages.text(f"{path}?from={first}&to={last}")
+        for month in ("0001-01", "0002-01", "1970-01", "2199-12", "9999-12"):
+            await pages.text(f"/console/plans?month={month}")
+        for day in ("0001-01-01", "9999-12-31"):
+            assert (await pages.get(f"/console/plans/day/{day}")).status == 404
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_login_leads_to_no_other_site(shop: Stage) -> None:
     async with visiting(shop.bot, "x") as pages:
         for to in (

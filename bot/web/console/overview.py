@@ -107,18 +107,20 @@ async def absences(visit: Visit) -> list[tuple[str, str, Away, int]]:
 def span_of(visit: Visit) -> Span:
     """?from=2026-11-01&to=2026-11-26; the last thirty days without."""
     today = visit.office.clock.now().astimezone(visit.office.zone).date()
-    last = _day(visit.asked("to")) or today
-    first = _day(visit.asked("from")) or last - timedelta(days=29)
+    last = day_of(visit.asked("to")) or today
+    first = day_of(visit.asked("from")) or last - timedelta(days=29)
     if first > last:
         first, last = last, first
     return Span(first=max(first, last - timedelta(days=LONGEST)), last=last)
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """None: it is no day, or one that no calendar of ours can tell of."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if 1970 <= found.year < 2200 else None
 
 
 def sum_of(rows: Rows) -> Counter[str]:

@@ -11,6 +11,7 @@ from bot.store.desk.audit import Changed
 from bot.store.desk.staff import Role
 from bot.store.states import PlanState
 from bot.web.complaints import line
+from bot.web.console.overview import day_of
 from bot.web.console.plan_names import called
 from bot.web.console.rule_words import held_back
 from bot.web.route import Route
@@ -48,7 +49,7 @@ async def show(visit: Visit) -> web.Response:
     """?month=2026-11; this month without."""
     office = visit.office
     today = office.clock.now().astimezone(office.zone).date()
-    first = _month(visit.asked("month")) or today.replace(day=1)
+    first = day_of(f"{visit.asked('month')}-01") or today.replace(day=1)
     days = [*Weeks().itermonthdates(first.year, first.month)]
     coming = [today + timedelta(days=n) for n in range(COMING + 1)]
     coming = coming if days[0] <= today <= days[-1] else []  # another month was asked for
@@ -67,13 +68,6 @@ async def show(visit: Visit) -> web.Response:
     )  # fmt: skip
 
 
-def _month(text: str) -> date | None:
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return None
-
-
 def _shifted(first: date, by: int) -> str:
     months = first.year * 12 + first.month - 1 + by
     return f"{months // 12:04}-{months % 12 + 1:02}"
@@ -81,9 +75,7 @@ def _shifted(first: date, by: int) -> str:
 
 async def show_day(visit: Visit) -> web.Response:
     """Of one day: each plan with its numbers, and why what was held back was."""
-    try:
-        day = date.fromisoformat(visit.part("day"))
-    except ValueError:
+    if (day := day_of(visit.part("day"))) is None:
         return visit.wrong("没有这一天。", "There is no such day.", 404)
     if not visit.partial:
         return visit.go(f"/console/plans?month={day:%Y-%m}")
