@@ -18,6 +18,7 @@ from bot.ground import Ground, open_desk, open_editions
 from bot.groups.sync import GroupSync
 from bot.inbox import Inbox, TableInbox
 from bot.instep import InStep, open_in_step
+from bot.leaving import archive
 from bot.memory import leave_alone_what_stays
 from bot.scheduler import Sweep, every, guarded, nightly, ticking
 from bot.scripts.library import Library
@@ -253,6 +254,7 @@ def sweeps_of(ground: Ground) -> list[Sweep]:
         for statement in FORGETTING:
             while await ground.journal.read(statement, [before]):
                 await clock.sleep(0.1)  # let others have the connection
+        await asyncio.to_thread(archive.sweep, settings.root, clock.timestamp() - 86_400)
         await ground.editions.relearn()
 
     sweeps = [

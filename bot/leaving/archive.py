@@ -12,6 +12,7 @@ from bot.leaving.manifest import Manifest
 from bot.store.sql import Database
 
 PLACE = Path("var", "exports", "huashu-export.zip")  # in the workspace
+_AT_WORK = ".at-work-"
 
 
 def kept(root: Path) -> tuple[datetime, int] | None:
@@ -27,6 +28,14 @@ def drop(root: Path) -> None:
     (root / PLACE).unlink(missing_ok=True)
 
 
+def sweep(root: Path, before: float) -> None:
+    """Delete what exports have left that began before then (Unix seconds), and ended with the
+    program: a power cut must not keep all customers on the disk."""
+    for left in (root / PLACE).parent.glob(f"{_AT_WORK}*"):
+        if left.stat().st_mtime < before:
+            shutil.rmtree(left)
+
+
 async def pack(
     database: Database, root: Path, now: datetime, *, library: str, tell: Tell
 ) -> Manifest:
@@ -37,7 +46,7 @@ async def pack(
     """
     place = root / PLACE
     place.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".at-work-", dir=place.parent))  # for its owner alone
+    work = Path(tempfile.mkdtemp(prefix=_AT_WORK, dir=place.parent))  # for its owner alone
     try:
         folder = work / f"huashu-export-{now:%Y%m%d}"
         manifest = await export(database, root, folder, now, library=library, tell=tell)

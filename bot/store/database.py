@@ -37,6 +37,7 @@ PRAGMAS = {
     "wal_autocheckpoint": 4000,
     "busy_timeout": 10_000,
     "cache_size": -2_000,  # KiB; what is read again is in the cache of the system as well
+    "secure_delete": 1,  # who is forgotten leaves no words in free pages; not each SQLite does
 }
 READING = "reading"  # the second connection to a file; opened when something is first read there
 

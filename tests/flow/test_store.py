@@ -177,6 +177,8 @@ async def test_the_database_syncs_every_commit_and_is_private(tmp_path: Path) ->
         assert (await connection.execute_query_dict("PRAGMA journal_mode"))[0][
             "journal_mode"
         ] == "wal"
+        [wiped] = await connection.execute_query_dict("PRAGMA secure_delete")
+        assert wiped["secure_delete"] == 1  # that of Debian does so by itself, not every Python's
         limit = await connection.execute_query_dict("PRAGMA journal_size_limit")
         assert limit[0]["journal_size_limit"] == 64 * 1024 * 1024
         assert await structure.is_newest(connection)

@@ -23,6 +23,21 @@ async def listed(pages: Pages) -> set[str]:
     return {dict(zip(head, row, strict=True))["客户 customer"] for row in rows}
 
 
+async def test_an_export_that_a_power_cut_broke_off_stayed_on_the_disk(tmp_path: Path) -> None:
+    """All customers, in a hidden folder that no page tells of; the one of now is let alone."""
+    exports = (tmp_path / archive.PLACE).parent
+    left, new = exports / ".at-work-left" / "tables", exports / ".at-work-new"
+    for folder in (left, new):
+        folder.mkdir(parents=True)
+    (left / "customer.jsonl").write_text("{}", "utf-8")
+    async with stage(tmp_path, ticks=False) as shop:
+        at = shop.bot.office.clock.timestamp()
+        os.utime(left.parent, (at, at - 90_000))
+        os.utime(new, (at, at - 3_000))
+        await shop.bot.sweep("forget")
+        assert [one.name for one in exports.iterdir()] == [new.name]
+
+
 async def test_all_of_it_is_packed_and_each_sees_whom_they_lead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
