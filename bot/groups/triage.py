@@ -33,6 +33,7 @@ _SURE = 0.6  # a probability above it tells by itself whose question it is
 _MENTION = re.compile(r"@([^@\s  ,，:：?？!！。]{1,40})")
 _FACE = re.compile(r"\[[\w一-鿿]{1,8}\]")
 _TAIL = re.compile(r"[^\w?]*(?:[啊呀哦哈呢嘛]|[^\w?])+\Z")  # says nothing
+_ASKING_MA = re.compile(r"((?:能|会|含|适合|支持)[^\s,。]{0,5})嘛(?=[^\w]*\Z)")  # 嘛 for 吗
 _THANKS = re.compile("谢|辛苦|感恩")
 _SHORT = 12  # characters of thanks that say nothing else
 # A quotation as clients write it into the text; no page tells it, so it is read liberally.
@@ -134,7 +135,7 @@ def triage(text: str, matcher: Matcher, ours: Ours) -> Triaged:
 
 def signs_of(text: str, ours: Ours) -> tuple[str, set[str]]:
     """A text in plain form, without whom it names, and which signs it shows."""
-    words = _TAIL.sub("", _FACE.sub("", plain(text)))
+    words = _TAIL.sub("", _ASKING_MA.sub(r"\1吗", _FACE.sub("", plain(text))))
     signs = {name for name, sign in _signs().items() if sign.search(words)}
     if any(word in words for word in ours.goods):
         signs.add("goods")

@@ -69,6 +69,8 @@ def test_what_people_write(matcher: Matcher, part: str, recall: float, precision
         ("「小李：今晚八点开团」\n- - - - - - - - - - - - - - -\n具体是哪几样呀", Sort.QUESTION),
         ("「豆豆妈：我买了两罐」\n- - - - - - - - - - - - - - -\n多少钱", Sort.TALK),
         ("奶粉什么时候发货", Sort.QUESTION),
+        ("奶粉三个月能喝嘛", Sort.QUESTION),
+        ("这奶粉不错嘛", Sort.TALK),
         ("电梯坏了找物业没人理 气死了", Sort.TALK),
         ("再不退款我就打12315", Sort.COMPLAINT),
         ("", Sort.TALK),
