@@ -22,7 +22,7 @@ from bot.scripts.matcher import Matcher
 from bot.scripts.misses import Cluster, Draft, Miss, cluster, is_missed, offered
 from bot.scripts.script import Facts
 from bot.settings import Settings
-from bot.store.scripts.misses import unanswered
+from bot.store.scripts.asked import unanswered
 
 _SHOWN = 3  # questions of a cluster
 

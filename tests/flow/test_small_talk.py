@@ -11,7 +11,7 @@ from bot.context import Context
 from bot.events import Channel, MessageReceived
 from bot.reasons import explain
 from bot.routing import Router
-from bot.store.scripts.misses import asked_of
+from bot.store.scripts.asked import asked_of
 from bot.touch.policy import Via
 from tests.engine import asked, engine, say, workspace
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bot.clock import turn
 from bot.scripts.normalise import normalise
-from bot.store.scripts.misses import Asked, asked_of
+from bot.store.scripts.asked import Asked, asked_of
 from bot.store.scripts.versions import Act
 from bot.store.sql import Database, Rows, given
 

@@ -11,7 +11,7 @@ from bot.scripts.edition import Edition
 from bot.scripts.misses import Cluster, Miss, cluster, is_missed, offered
 from bot.scripts.normalise import normalise
 from bot.scripts.script import Facts
-from bot.store.scripts.misses import Asked
+from bot.store.scripts.asked import Asked
 from bot.store.scripts.unanswered import LONGEST
 
 KEPT = 3  # boards: one for each span of days that the page offers
