@@ -23,8 +23,8 @@ class Files(Protocol):
     async def put(self, events: Sequence[Event], /) -> object: ...
 
 
-class Inbox(Protocol):
-    unkept: str  # why what came last was not kept, and may be the next time; "" = it was
+class Intake(Protocol):
+    """For the public edge, where nobody may wait."""
 
     @property
     def trouble(self) -> str:
@@ -34,6 +34,10 @@ class Inbox(Protocol):
     async def put(self, events: Sequence[Event]) -> list[bool]:
         """Durable on return. False stands for an event that was seen before."""
         ...
+
+
+class Inbox(Intake, Protocol):
+    unkept: str  # why what came last was not kept, and may be the next time; "" = it was
 
     async def file(self, events: Sequence[Event], write: Write) -> None:
         """Put `events` and commit `write`, in one or in this order: once committed they are in.

@@ -13,7 +13,7 @@ import orjson
 from bot.clock import Clock
 from bot.errors import Refused, Unreadable, WeComError
 from bot.events import Channel, Event, GroupMessage, MessageReceived, StaffReplied
-from bot.inbox import Inbox, event_row
+from bot.inbox import Inbox
 from bot.store.groups.views import WECOM_ZONE
 from bot.store.journal import Journal, Write
 from bot.store.models import ARCHIVE
@@ -21,7 +21,7 @@ from bot.store.sql import Database, given, given_as
 from bot.store.touch.statements import More, TouchStatement
 from bot.wecom.archive import Keys, Sealed, Source
 from bot.wecom.client import WeComClient
-from bot.wecom.customer_service import silent
+from bot.wecom.customer_service import settled_rows
 from bot.wecom.errcodes import CORP_WIDE
 from bot.wecom.understanding import ODD, understood
 
@@ -76,13 +76,9 @@ class ArchiveReader:
     async def _keep(self, events: Sequence[Event], talk: More, seq: int) -> None:
         now = self._clock.now()
         old = {event.id for event in events if now - event.at > self._stale}
-        decision = silent("history of the archive")
-        history = [
-            (*event_row(event, now.timestamp()), decision, now.timestamp())
-            for event in events
-            if event.id in old
-        ]
-        write = Write(history=history, cursors=[(ARCHIVE, str(seq))], more=talk)
+        history = (event for event in events if event.id in old)
+        rows = settled_rows(history, "history of the archive", now.timestamp())
+        write = Write(history=rows, cursors=[(ARCHIVE, str(seq))], more=talk)
         await self._inbox.file([event for event in events if event.id not in old], write)
 
     async def _heard(self, page: Sequence[Sealed]) -> list[dict[str, Any]]:

@@ -5,10 +5,10 @@ The order of the checks and what they defend against is told in THREATS.md.
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from email.utils import formatdate
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
 import orjson
@@ -17,6 +17,7 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.errors import BadCallback, NotKept
 from bot.events import Event
+from bot.inbox import Intake
 from bot.refusals import Refusals
 from bot.wecom.body import request_body
 from bot.wecom.crypto import Envelope
@@ -27,17 +28,6 @@ _ENCRYPT = re.compile(rb"<Encrypt>\s*+(?:<!\[CDATA\[)?([A-Za-z0-9+/=]++)(?:\]\]>
 # Found only after the signature held, so by somebody who knows our Token: `huashu doctor`.
 SIGNED = frozenset({-40005, -40007, -40008, -40010})
 _TELL_OLD_S = 3600  # between two log lines that the old pair is in use: the last one says when
-
-
-class Intake(Protocol):
-    @property
-    def trouble(self) -> str:
-        """Why whoever brings an event would wait long; "" = all is well."""
-        ...
-
-    async def put(self, events: Sequence[Event]) -> list[bool]:
-        """Durable on return; False for an event that was here before."""
-        ...
 
 
 class Query(NamedTuple):

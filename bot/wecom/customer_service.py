@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ import orjson
 
 from bot.clock import Clock
 from bot.errors import CURE, NotKept, Refused, WeComError
-from bot.events import ServiceNotified
+from bot.events import Event, ServiceNotified
 from bot.inbox import Inbox, event_row
 from bot.repeats import Repeats
 from bot.store.journal import Journal, Row, Write
@@ -159,13 +159,9 @@ class CustomerService:
         now = self._clock.now()
         events = [parse_service_item(name, item, now) for item in page.items]
         old = {e.id for e in events if not account.known and now - e.at > self._history}
-        decision = silent("older than our first look")
-        history = [
-            (*event_row(event, now.timestamp()), decision, now.timestamp())
-            for event in events
-            if event.id in old
-        ]
-        write = Write(history=history)
+        history = (event for event in events if event.id in old)
+        rows = settled_rows(history, "older than our first look", now.timestamp())
+        write = Write(history=rows)
         if account.known or not page.more:  # a first look that breaks off begins anew
             write.rows["cursors"] = [(name, page.cursor)]
         await self._inbox.file([event for event in events if event.id not in old], write)
@@ -176,6 +172,11 @@ class CustomerService:
             rows: list[Row] = [(silent(why), self._clock.timestamp(), one) for one in ids]
             await self._journal.write(Write(finished=rows))
             self._inbox.done(list(ids))
+
+
+def settled_rows(events: Iterable[Event], why: str, at: float) -> list[Row]:
+    """Of what is kept, and answered by nobody."""
+    return [(*event_row(event, at), silent(why), at) for event in events]
 
 
 def silent(why: str) -> str:

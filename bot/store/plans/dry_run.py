@@ -17,6 +17,7 @@ import orjson
 from bot.clock import moment
 from bot.plans.condition import Condition
 from bot.store.database import beside, create_private, open_database
+from bot.store.desk import audit_names
 from bot.store.own_file import own_file
 from bot.store.scripts.pictures import TABLE
 from bot.store.sql import Database, Rows, given, one_number
@@ -108,10 +109,6 @@ UNWELCOME = """
 SINCE = """
     SELECT plan, state, count(*) AS number FROM touch
     WHERE state IN (2, 3, 4) AND settled_at >= $1 GROUP BY 1, 2"""
-NAMES = """
-    SELECT id, name FROM customer WHERE id IN (SELECT value ->> 0 FROM given($1))
-    UNION ALL
-    SELECT chat_id, name FROM chat_group WHERE chat_id IN (SELECT value ->> 0 FROM given($1))"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,9 +317,8 @@ class DryTouches:
         }
 
     async def _names(self, groups: Rows) -> Mapping[str, str]:
-        ids = {row[which] for row in groups for which in ("first", "last")}
-        rows = await self._database.rows(NAMES, given((one,) for one in ids))
-        return {row["id"]: row["name"] for row in rows}
+        ids = (row[which] for row in groups for which in ("first", "last"))
+        return await audit_names.names(self._database, ids)
 
 
 def _given(slots: Sequence[str]) -> str:
