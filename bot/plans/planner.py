@@ -26,10 +26,9 @@ from bot.store.plans.spread import SPREAD, spread_of
 from bot.store.sql import Database
 from bot.store.states import PlanState
 from bot.store.touch.touches import STOPPED, Known, Touches
-from bot.touch.hours import Hours
+from bot.touch.hours import Hours, apart
 from bot.touch.policy import Refuse
 from bot.touch.touch import Scenario
-from bot.touch.touch_policy import apart
 
 log = logging.getLogger(__name__)
 

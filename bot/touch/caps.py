@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from bot.touch.policy import Via
 from bot.touch.present import periods_of
-from bot.touch.touch import Ahead, Scenario, Span, Tally
+from bot.touch.touch import Ahead, Receiver, Scenario, Span, Tally
 
 Subject = Literal[
     "customer",  # all that reaches one customer, over all accounts and ways
@@ -47,6 +48,20 @@ class Cap:
     def key(self) -> str:
         """The name of its tally in `Facts.tallies`."""
         return f"{self.subject}:{self.scenario}" if self.scenario else self.subject
+
+    def counts(self, scenario: Scenario, via: Via | None, to: Receiver) -> bool:
+        """Whether such a touch is among what it counts."""
+        match self.subject:
+            case "group":
+                return to == "group"
+            case "member":
+                return via is Via.STAFF_NOTICE
+            case "mass":  # what goes into groups WeCom counts by group (doc 92135), as we do
+                return via is Via.STAFF_TASK and (to != "group" or self.platform)
+            case "customer":
+                others = scenario is Scenario.REPLY or via is Via.STAFF_NOTICE or to == "group"
+                return not others and self.scenario in (None, scenario)
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ WHOLE_DAY: Intervals = ((0, DAY),)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KINDS: Sequence[DayKind] = ("workday", "weekend", "makeup", "holiday")
 FAR_DAYS = 400  # a window that does not open until then never opens
+HALF_HOUR_S = 1800.0
 _KEPT = 8192  # days for which intervals are remembered
 
 
@@ -203,3 +204,15 @@ def told_round(intervals: Intervals) -> str:
 
 def clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def apart(moment: datetime, margin_s: float, earliest: datetime | None = None) -> datetime:
+    """`moment`, or one near it that is not so close to a full or half hour."""
+    margin = timedelta(seconds=margin_s)
+    past = moment.timestamp() % HALF_HOUR_S
+    if past < margin_s:
+        return moment + margin
+    if past > HALF_HOUR_S - margin_s:
+        before = moment - margin
+        return before if earliest is None or before >= earliest else moment + 2 * margin
+    return moment

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.profile.fields import FieldRule
 from bot.touch.caps import Cap, Profile, over
-from bot.touch.hours import Best, Days, Hours, TouchChannel, contains, told, told_round
+from bot.touch.hours import Best, Days, Hours, TouchChannel, apart, contains, told, told_round
 from bot.touch.platform import Platform
 from bot.touch.policy import (
     STAFFED,
@@ -52,7 +52,6 @@ CHANNELS: Mapping[Via | None, TouchChannel] = {
     None: "",
 }
 STAFF = "staff:"  # plans that a member made
-HALF_HOUR_S = 1800.0
 Called = Callable[[str], str]
 SOON = timedelta(minutes=5)  # until then it is known what became of a colleague's
 LOOK_AGAIN = timedelta(hours=1)  # at who is handed over; what comes of it is looked at, at once
@@ -127,7 +126,7 @@ class TouchPolicy:
         found = self._caps.get(key)
         if found is None:
             every = self.profile.all_caps(days)
-            found = self._caps[key] = tuple(one for one in every if counts(one, scenario, via, to))
+            found = self._caps[key] = tuple(one for one in every if one.counts(scenario, via, to))
         return found
 
     def opening(
@@ -351,35 +350,8 @@ class TouchPolicy:
         return Teller(self._zone_of(touch, facts), self.zone)
 
 
-def counts(cap: Cap, scenario: Scenario, via: Via | None, to: Receiver = "customer") -> bool:
-    """Whether such a touch is among what `cap` counts."""
-    match cap.subject:
-        case "group":
-            return to == "group"
-        case "member":
-            return via is Via.STAFF_NOTICE
-        case "mass":  # WeCom counts by group what goes into groups (doc 92135); we have "group"
-            return via is Via.STAFF_TASK and (to != "group" or cap.platform)
-        case "customer":
-            others = scenario is Scenario.REPLY or via is Via.STAFF_NOTICE or to == "group"
-            return not others and cap.scenario in (None, scenario)
-    return False
-
-
 def _channel(touch: Touch, via: Via | None) -> TouchChannel:
     return "group" if touch.to == "group" else CHANNELS[via]
-
-
-def apart(moment: datetime, margin_s: float, earliest: datetime | None = None) -> datetime:
-    """`moment`, or one near it that is not so close to a full or half hour."""
-    margin = timedelta(seconds=margin_s)
-    past = moment.timestamp() % HALF_HOUR_S
-    if past < margin_s:
-        return moment + margin
-    if past > HALF_HOUR_S - margin_s:
-        before = moment - margin
-        return before if earliest is None or before >= earliest else moment + 2 * margin
-    return moment
 
 
 def _best(touch: Touch, facts: Facts) -> Best | None:

@@ -10,11 +10,11 @@ import pytest
 from bot.settings import Platform
 from bot.touch.calendar import Calendar
 from bot.touch.caps import Cap, Profile
-from bot.touch.hours import Windows
+from bot.touch.hours import Windows, apart
 from bot.touch.policy import Allow, Refuse, Session, Via, Wait
 from bot.touch.rules import Manners
 from bot.touch.touch import Ahead, Facts, Scenario, Tally, Touch
-from bot.touch.touch_policy import TouchPolicy, apart
+from bot.touch.touch_policy import TouchPolicy
 from bot.touch.verdicts import TouchVerdict
 
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
