@@ -26,7 +26,7 @@ from bot.lanes import Lanes, Pool, pools
 from bot.outbox import Message, message_of
 from bot.sessions import Sessions, session_row
 from bot.settings import Platform
-from bot.settlement import Result, broken, ending, failed, failure, postponed, refused
+from bot.settlement import STOPPED, Result, broken, ending, failed, failure, postponed, refused
 from bot.store.journal import Journal, Row, Then, Write
 from bot.store.models import MessageState
 from bot.store.sql import Rows
@@ -224,8 +224,7 @@ class Sender:
 
     async def _doubt(self) -> None:
         """What was on its way when the program stopped, by a way that cannot be repeated."""
-        note = "the program stopped while this was being sent"
-        for row in await self._journal.read(DOUBT_CLAIMED, [self._clock.timestamp(), note]):
+        for row in await self._journal.read(DOUBT_CLAIMED, [self._clock.timestamp(), STOPPED]):
             self.tell_doubt(row["id"])
 
     def tell_doubt(self, message_id: str) -> None:

@@ -25,6 +25,7 @@ from bot.touch.verdicts import LATER
 from bot.wecom.delivery import repeatable
 from bot.wecom.errcodes import CORP_WIDE, ERRCODE, plainly
 
+STOPPED = "the program stopped while this was being sent"
 PAUSE_S = 60.0  # the longest pause between two attempts, if WeCom does not ask for a longer one
 # How long an answer is worth sending, whatever kept it: failures, a block, a stop of the program.
 # Afterwards a person takes over. Codes have their seconds.

@@ -2,6 +2,7 @@
 
 import getpass
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,11 @@ By = Annotated[
 
 # What a customer wrote must not steer the terminal: no control characters but newline and tab.
 HARMLESS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "�")
+
+
+def day_told(day: date) -> str:
+    """ "03-11 周三"."""
+    return f"{day:%m-%d} 周{'一二三四五六日'[day.weekday()]}"
 
 
 def print_lines(*lines: str) -> None:

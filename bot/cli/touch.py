@@ -12,6 +12,7 @@ import typer
 
 from bot.cli.layered import stored
 from bot.cli.lazily import lazily
+from bot.cli.plain import day_told
 from bot.cli.records import load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError, Complaint, ConfigError
@@ -55,7 +56,6 @@ WAYS: Mapping[Via, str] = {
     Via.STAFF_TASK: "企业群发，成员确认后发出 a task that the member confirms",
     Via.STAFF_NOTICE: "给成员的待办 a to-do for the member",
 }
-_WEEKDAYS = "一二三四五六日"
 
 
 class Shop(NamedTuple):
@@ -103,4 +103,4 @@ def told_at(at: datetime | float, zone: ZoneInfo) -> str:
     """ "03-11 周三 09:22"; numbers are Unix seconds."""
     moment = at if isinstance(at, datetime) else datetime.fromtimestamp(at, zone)
     local = moment.astimezone(zone)
-    return f"{local:%m-%d} 周{_WEEKDAYS[local.weekday()]} {local:%H:%M}"
+    return f"{day_told(local)} {local:%H:%M}"

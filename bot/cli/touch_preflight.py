@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.plain import Root, plainly, print_lines, print_objects
+from bot.cli.plain import Root, day_told, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, store_url
 from bot.cli.touch import SCENARIOS, open_shop, told_at
 from bot.clock import SystemClock
@@ -18,8 +18,6 @@ from bot.preflight import Preflight, Trial
 from bot.store.plans.dry_run import Group
 from bot.store.states import TouchState
 from bot.web.console.rule_words import told_of
-
-_WEEKDAYS = "一二三四五六日"
 
 
 def preflight(
@@ -51,11 +49,11 @@ def told(found: Preflight, zone: ZoneInfo) -> Iterator[str]:
     yield f"{begins} 开始 from, 到 until {deadline}，共 {found.messages} {of}"
     yield ""
     days = sorted(found.days.values())
-    day = f"{_day(days[0])} 当天" if one_day else "当天"
+    day = f"{day_told(date.fromisoformat(days[0]))} 当天" if one_day else "当天"
     yield f"✓ {found.on_time:>7}  {day}收到 get it on the day"
     for day, groups in found.later.items():
         number = sum(one.number for one in groups)
-        yield f"… {number:>7}  {_day(day)} 才收到 get it later, because"
+        yield f"… {number:>7}  {day_told(date.fromisoformat(day))} 才收到 get it later, because"
         yield from _reasons(groups, later=True)
     never = found.never
     yield f"✗ {sum(one.number for one in never):>7}  这次收不到 do not get it" + (
@@ -82,11 +80,6 @@ _STATES = {
     TouchState.DROPPED: "dropped 作罢",
     TouchState.REFUSED: "refused 不发",
 }
-
-
-def _day(text: str) -> str:
-    day = date.fromisoformat(text)
-    return f"{day:%m-%d} 周{_WEEKDAYS[day.weekday()]}"
 
 
 def row(found: Preflight) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.plain import Root, plainly, print_lines, print_objects
+from bot.cli.plain import Root, day_told, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, store_url
 from bot.cli.touch import WAYS, no_such, open_shop
 from bot.clock import SystemClock
@@ -21,7 +21,6 @@ from bot.touch.policy import Via
 if TYPE_CHECKING:
     from bot.simulate import Simulation
 
-_WEEKDAYS = "一二三四五六日"
 _KINDS = {"workday": "", "weekend": "", "makeup": "调休上班 worked", "holiday": "放假 holiday"}
 
 
@@ -81,7 +80,7 @@ def _day(day: date, found: "Simulation") -> str:
     marks += [found.calendar.names(one).zh for one in found.calendar.occasions(day)]
     marks += ["（预测 forecast）"] if known.forecast else []
     words = " ".join(dict.fromkeys(mark for mark in marks if mark))
-    return f"{day:%m-%d} 周{_WEEKDAYS[day.weekday()]} {words}".rstrip()
+    return f"{day_told(day)} {words}".rstrip()
 
 
 def rows(found: "Simulation", zone: ZoneInfo) -> Iterator[Mapping[str, Any]]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from bot.gathering import HELD, TOGETHER
+from bot.settlement import STOPPED
 from bot.stores.execution import refused
 from bot.web.console.rule_words import words_of
 from bot.wecom.errcodes import RULES
@@ -11,7 +12,6 @@ from bot.wecom.errcodes import RULES
 _REFUSED = re.compile(r"^(refused on repetition: )?[\w/]+: errcode (-?\d+): ", re.DOTALL)
 _RULE = re.compile(r"^(\w+): (.+)$", re.DOTALL)
 _BY_HAND, _OURS = "by hand: ", "our own mistake: "
-_STOPPED = "the program stopped while this was being sent"
 _NO_ANSWER = -2
 _OF_NOTICES: Mapping[str, tuple[str, str]] = {
     HELD: ("同类的太多，一会儿合成一条告诉同事", "many of its kind: told in one message soon"),
@@ -78,7 +78,7 @@ def _reason(note: str, state: str) -> tuple[str, str, str]:
         return zh, en, note.removeprefix(found[1] or "").partition(", hint:")[0]
     if note in _OF_NOTICES:
         return *_OF_NOTICES[note], ""
-    if note == _STOPPED:
+    if note == STOPPED:
         zh = "程序在发送途中停了，不知道客户收到没有：先看聊天记录，没收到再点“重发”"
         return zh, f"{note}: look into the chat first, then send it again", ""
     if note.startswith(_BY_HAND):
