@@ -53,7 +53,7 @@ def bot_text(sender: str, text: str, api: str) -> bytes:
     )
 
 
-def xml_request(path: str = APP_PATH) -> Callable[[bytes], bytes]:
+def xml_request() -> Callable[[bytes], bytes]:
     """Makes whole requests out of payloads, for a callback in XML."""
     envelope = Envelope(TOKEN, AES_KEY, CORP)
 
@@ -63,18 +63,20 @@ def xml_request(path: str = APP_PATH) -> Callable[[bytes], bytes]:
             f"<xml><ToUserName><![CDATA[{CORP}]]></ToUserName><AgentID><![CDATA[{AGENT}]]>"
             f"</AgentID><Encrypt><![CDATA[{encrypt}]]></Encrypt></xml>"
         )
-        return request(f"{path}?{query}", "text/xml; charset=UTF-8", body.encode())
+        return request(f"{APP_PATH}?{query}", "text/xml; charset=UTF-8", body.encode())
 
     return write
 
 
-def json_request(path: str = BOT_PATH) -> Callable[[bytes], bytes]:
+def json_request() -> Callable[[bytes], bytes]:
     """The same for a smart bot's callback."""
     envelope = Envelope(TOKEN, AES_KEY, "")
 
     def write(plain: bytes) -> bytes:
         query, encrypt = sealed(envelope, plain)
-        return request(f"{path}?{query}", "application/json", orjson.dumps({"encrypt": encrypt}))
+        return request(
+            f"{BOT_PATH}?{query}", "application/json", orjson.dumps({"encrypt": encrypt})
+        )
 
     return write
 

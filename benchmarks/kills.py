@@ -75,9 +75,7 @@ async def trial(*, kills: int, seed: int, store: str = "") -> Trial:
 
 
 class Killer:
-    def __init__(
-        self, company: Company, root: Path, chance: random.Random, store: str = ""
-    ) -> None:
+    def __init__(self, company: Company, root: Path, chance: random.Random, store: str) -> None:
         self._company, self._corp, self._root, self._chance = company, company.corp, root, chance
         self._port, self._database = free_port(), store or f"sqlite://{root}/var/huashu.db"
         self._moments: dict[str, Callable[[], Awaitable[None]]] = {

@@ -175,9 +175,9 @@ class MockCorp:
         """Until no callback is on its way; those that wait for the clock do not count."""
         await self.pushes.settled()
 
-    async def push_raw(self, xml: str, agent_id: int | None = None) -> None:
+    async def push_raw(self, xml: str) -> None:
         """Push any callback: documented, unknown or hostile. It is sealed properly."""
-        self.pushes.push(xml, agent_id)
+        self.pushes.push(xml)
 
     def misused(self, api: str, problem: str) -> None:
         self.refusals.append(Misuse(at=self.clock.now(), api=api, problem=problem))

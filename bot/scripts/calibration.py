@@ -67,15 +67,14 @@ def calibrate(
     matcher: Matcher,
     questions: Sequence[Question] = (),
     *,
-    wrong: float = WRONG,
     elsewhere: Elsewhere | None = None,
 ) -> Bars:
-    """Bars that let `wrong` of all messages (0..1) be answered with a wrong script.
+    """Bars that let WRONG of all messages be answered with a wrong script.
 
     Args:
         elsewhere: instead of what ships.
     """
-    return bars_of(trials_of(matcher, questions), wrong, elsewhere=elsewhere)
+    return bars_of(trials_of(matcher, questions), WRONG, elsewhere=elsewhere)
 
 
 def calibrated(library: Library) -> Matcher:

@@ -42,25 +42,28 @@ RULES: Mapping[str, Rule] = {
 }
 
 
+_BUCKETS = 60  # of a span
+
+
 class _Window:
-    """At most `limit` in any span, counted in `parts` + 1 buckets: never over, at most 1/parts
-    of the span too strict."""
+    """At most `limit` in any span, counted in one bucket more than it has: never over, at most
+    one bucket too strict."""
 
-    __slots__ = ("_buckets", "_limit", "_parts", "_size_s", "_total")
+    __slots__ = ("_buckets", "_limit", "_size_s", "_total")
 
-    def __init__(self, limit: int, span_s: float, parts: int = 60) -> None:
-        self._limit, self._size_s, self._parts = limit, span_s / parts, parts
+    def __init__(self, limit: int, span_s: float) -> None:
+        self._limit, self._size_s = limit, span_s / _BUCKETS
         self._buckets: deque[list[int]] = deque()  # [number of the bucket, count]
         self._total = 0
 
     def wait_s(self, now: float, parts: int) -> float:
         """Seconds until one more fits into one of so many equal parts; 0 if it fits now."""
-        buckets, oldest = self._buckets, int(now / self._size_s) - self._parts
+        buckets, oldest = self._buckets, int(now / self._size_s) - _BUCKETS
         while buckets and buckets[0][0] < oldest:
             self._total -= buckets.popleft()[1]
         if self._total < max(1, self._limit // parts):
             return 0.0
-        return (buckets[0][0] + self._parts + 1) * self._size_s - now
+        return (buckets[0][0] + _BUCKETS + 1) * self._size_s - now
 
     def count(self, now: float) -> None:
         number = int(now / self._size_s)
