@@ -1,6 +1,6 @@
 """Which scripts answer what a customer asked, with the reason in a few words."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bot.scripts.decision import Match
 from bot.scripts.explanation import explain
@@ -12,6 +12,7 @@ from bot.web.visit import Visit
 SHOWN = 4
 REASONS = 2  # of each
 LEAST = 0.02  # of probability: less is no suggestion
+ANGRY = ("complaint", "abuse")  # kinds of what a customer writes (bot/scripts/recognise)
 _TIERS = {
     "exact": ("和例句一字不差", "word for word as an example"),
     "learned": ("同事以前也这样回答", "colleagues answered so before"),
@@ -30,8 +31,8 @@ def suggest(visit: Visit, subject: Subject, text: str, boosts: Boosts) -> list[O
         )
         for one in explain(matcher, text, facts=facts).candidates
     }
-    bars = matcher.bars_for(facts.channel)
-    least = bars.ask if wants_person(visit, subject, text) else LEAST
+    rule = _rule(visit, subject, text)
+    least = matcher.bars_for(facts.channel).ask if rule in ("person", *ANGRY) else LEAST
     return [
         offer(
             visit, subject, library[match.script_id], question=text,
@@ -40,14 +41,23 @@ def suggest(visit: Visit, subject: Subject, text: str, boosts: Boosts) -> list[O
             uses=boosts.uses.get(match.script_id, 0),
         )
         for match in ranked
-        if match.score >= least and not match.script_id.startswith("system/")
+        if match.score >= least and library[match.script_id].category not in _unsaid(rule)
     ]  # fmt: skip
 
 
 def wants_person(visit: Visit, subject: Subject, text: str) -> bool:
     """Whether a customer asks for a person: no script stands in for one."""
+    return _rule(visit, subject, text) == "person"
+
+
+def _rule(visit: Visit, subject: Subject, text: str) -> str:
     facts = facts_for(visit, subject)
-    return visit.office.desk.edition.matcher.decide(text, facts=facts).rule == "person"
+    return visit.office.desk.edition.matcher.decide(text, facts=facts).rule
+
+
+def _unsaid(rule: str) -> Collection[str]:
+    """Categories: what the program itself says; and small talk, to somebody who is angry."""
+    return ("system", "chat") if rule in ANGRY else ("system",)
 
 
 def _reason(visit: Visit, match: Match, text: str, told: Mapping[str, str]) -> str:
