@@ -30,7 +30,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
     corp.add_customer("wm6", "孙姐")
     corp.add_customer("wm7", "路过的人")
     root = tmp_path_factory.mktemp("complaints")
-    async with stage(root, corp=corp, clock=clock, ticks=False) as shop:
+    async with stage(root, corp=corp, clock=clock, ticks=False, archive=True) as shop:
         for userid, role, leader in (
             ("laoban", Role.LEADER, ""),
             ("liming", Role.MEMBER, "laoban"),
@@ -220,3 +220,23 @@ async def test_whoever_is_on_duty_hears_of_a_complaint_that_is_nobodys(shop: Sta
     await shop.look("complaints", 7200)
     (late,) = heard(shop, on_duty, "市监局")[1:]
     assert "值班同事 30 分钟还没有回" in late
+
+
+async def test_a_welcome_was_taken_for_the_answer_to_a_complaint(shop: Stage) -> None:
+    """The archive tells it as the member's: nobody was told that the customer still waits."""
+    shop.corp.add_customer("wm8", "又来的人")
+    await complain(shop, "wm8", "太坑人了，我要打12315投诉你们")
+    assert isinstance(shop.clock, ManualClock)
+    await shop.clock.advance(60)
+    await shop.corp.customer_adds_member("wm8", "liming")
+    await shop.quiet()
+    waits = "SELECT waiting_since, answered_by FROM complaint_case WHERE customer = 'wm8'"
+    await shop.look("archive", 60)
+    told = "SELECT count(*) AS n FROM event WHERE kind = 'StaffReplied' AND body LIKE '%wm8%'"
+    assert (await shop.rows(told))[0]["n"] == 1
+    (case,) = await shop.rows(waits)
+    assert (bool(case["waiting_since"]), case["answered_by"]) == (True, "")
+    await shop.corp.member_writes_customer("liming", "wm8", "对不起，我马上处理")
+    await shop.look("archive", 60)
+    (case,) = await shop.rows(waits)
+    assert (case["waiting_since"], case["answered_by"]) == (None, "liming")

@@ -87,7 +87,13 @@ def follow(event: Event) -> More | None:
             return changed(event)
         case StaffReplied():
             talked: More = {TouchStatement.TALKED: [(event.servicer, event.customer)]}
-            talked |= answered(event.customer, event.servicer, event.at.timestamp())
+            talked |= answered(
+                event.customer,
+                event.servicer,
+                event.at.timestamp(),
+                event.conversation,
+                event.text,
+            )
             return merge(met(event.customer), talked)
         case StaffSent():
             sent = used(event)
@@ -210,9 +216,15 @@ def complained(event: Event, customer: str, words: str, told: str | None = None)
     }
 
 
-def answered(customer: str, who: str, at: float) -> More:
-    """Somebody of us wrote to them at `at` (Unix seconds): no complaint waits any more."""
-    return {TouchStatement.ANSWER_CASES: [(customer, who, at)]}
+def answered(customer: str, who: str, at: float, conversation: str = "", text: str = "") -> More:
+    """Somebody of us wrote to them at `at` (Unix seconds): no complaint waits any more.
+
+    Args:
+        text: what, where it may be what we said in their name in this `conversation`; that is no
+            answer.
+    """
+    row = who, at, customer, conversation, text.strip()
+    return {TouchStatement.ANSWER_CASES: [row]}
 
 
 def free(customer: str, until: float) -> More:

@@ -9,8 +9,13 @@ from typing import Any
 from bot.store.customers import fields, stages
 from bot.store.touch import places
 
-# A text in a group (?3) at a moment (?2) that its owner did not write, but confirmed: a post, or
-# answers that were collected.
+# A text (?5) in the chat (?4) of a member that we said in their name: a welcome. The archive of
+# messages tells it as theirs.
+SAID_FOR_THEM = """EXISTS (
+    SELECT 1 FROM message WHERE message.conversation = ?4
+      AND trim(json_extract(message.body, '$.text')) = ?5)"""
+# A text in a group or to a customer (?3) at a moment (?2) that a member did not write, but
+# confirmed: a post, a planned message, or answers that were collected.
 CONFIRMED_POST = """EXISTS (
     SELECT 1 FROM touch JOIN message ON message.event_id = 'mass:' || touch.task
     WHERE touch.customer = ?3 AND touch.task <> '' AND touch.due_at > ?2 - 604800
@@ -169,11 +174,12 @@ class TouchStatement(StrEnum):
                                           OR {CALLED.format(name="name")})))
               AND NOT {CONFIRMED_POST.format(text="?6")}
             ORDER BY heard_at DESC LIMIT 1)"""
-    ANSWER_CASES = """
+    ANSWER_CASES = f"""
         UPDATE complaint_case SET
-            answered_by = CASE WHEN answered_at IS NULL THEN ?2 ELSE answered_by END,
-            answered_at = coalesce(answered_at, ?3), replied_at = ?3, waiting_since = NULL
-        WHERE customer = ?1 AND closed_at IS NULL AND at <= ?3"""
+            answered_by = CASE WHEN answered_at IS NULL THEN ?1 ELSE answered_by END,
+            answered_at = coalesce(answered_at, ?2), replied_at = ?2, waiting_since = NULL
+        WHERE customer = ?3 AND closed_at IS NULL AND at <= ?2
+          AND (?5 = '' OR NOT {SAID_FOR_THEM} AND NOT {CONFIRMED_POST.format(text="?5")})"""
     FREE = """
         UPDATE customer SET free_until = max(coalesce(free_until, 0), ?) WHERE id = ?"""
     PUT_TOUCHES = """
