@@ -38,8 +38,8 @@ _SAMPLES: Mapping[str, Mapping[str, object] | object] = {  # long, as they may r
 }
 # {name}, ${name}, ｛｛name｝｝, 【姓名】, XX元, xxx: a blank that nobody filled in.
 _BLANK = re.compile(
-    r"\$?\{\s*[\w.一-鿿]+\s*\}|｛+[^｛｝]*｝+|[<＜【\[](?:客户)?(?:姓名|昵称|称呼|店名|公司名|电话|日期|"
-    r"金额|订单号|链接|网址|地址)[>＞】\]]|(?<![A-Za-z])[Xx]{2,}(?=[元月日天年号店])|"
+    r"\$?\{\s*[\w.一-鿿]+\s*\}|｛+[^｛｝]*｝+|[<＜【\[](?:客户)?(?:姓名|昵称|称呼|店名|公司名|电话|日期|尺码|"
+    r"金额|订单号|链接|网址|地址)[>＞】\]]|(?<![A-Za-z])[Xx]{2,}(?=[元月日天年号店码])|"
     r"(?<![A-Za-z])[Xx]{3,}(?![A-Za-z])|[×✕]{2,}|＿{2,}|_{3,}|待补充|待填写|待定稿|TODO|TBD"
 )
 _IN_BRACES = re.compile(r"\{\{|\{%")
@@ -115,16 +115,22 @@ def _check_fallbacks(subject: Subject, script: Script) -> Iterator[Complaint]:
                 yield complaint(script, f"say[{number}]", f"{variable} {empty[variable]}", cure)
 
 
+def blank_in(text: str) -> str:
+    """The first blank that is never filled in; "": there is none."""
+    found = _BLANK.search(text)
+    return found[0] if found else ""
+
+
 def _check_blanks(text: Text) -> Iterator[Complaint]:
     if not text.name.startswith("say") and _IN_BRACES.search(text.text):
         problem = "variables are filled in only in say"
         yield complaint(text.script, text.name, problem, "Write plain words")
-    elif found := _BLANK.search(text.text):
-        if found[0] == BLANK and any(UNFINISHED.search(one.source) for one in text.script.say):
+    elif found := blank_in(text.text):
+        if found == BLANK and any(UNFINISHED.search(one.source) for one in text.script.say):
             return  # it is told as a mistake
         yield complaint(
             text.script,
             text.name,
-            f"{found[0]!r} is never filled in",
+            f"{found!r} is never filled in",
             f"Write what it stands for, or {{{{ … }}}} with one of {', '.join(VARIABLES)}",
         )

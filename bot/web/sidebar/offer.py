@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.errors import ScriptError
+from bot.scripts.checks.words import blank_in
 from bot.scripts.decision import Hit
 from bot.scripts.files import kind_of
 from bot.scripts.renderer import Words
@@ -23,7 +24,7 @@ class Offer:
     script: Script
     text: str
     parts: tuple[Part, ...]  # of ww.sendChatMessage; "file" instead of a mediaid
-    whole: bool  # every variable is known; else one has to edit it
+    whole: bool  # every variable is known, and no blank is left; else one has to edit it
     words: str  # digest of what the script says
     reason: str = ""
     hit: Hit | None = None
@@ -31,6 +32,7 @@ class Offer:
     uses: int = 0
     owner: str = ""  # of a personal script
     team: bool = False
+    blank: str = ""  # the first one that is for the member to fill in
     forbidden: Sequence[str] = ()  # words in a personal script that must not be said any more
 
     @property
@@ -55,11 +57,14 @@ def offer(
 ) -> Offer:
     """`script`, filled in for `subject` in the name of the visitor."""
     words, whole = _words(visit, subject, script, question)
+    blank = blank_in(words.text)  # of a nickname it is none
+    blank = blank if any(blank in one.source for one in script.say) else ""
     return Offer(
         script=script,
         text=words.text,
         parts=tuple(_parts(visit, words)),
-        whole=whole,
+        whole=whole and not blank,
+        blank=blank,
         words=words_of(script),
         **more,
     )

@@ -242,6 +242,10 @@
       if (dialog.returnValue === "send" && area.value.trim()) send(card, area.value.trim());
     };
     dialog.showModal();
+    const blank = card.dataset.blank ? area.value.indexOf(card.dataset.blank) : -1;
+    if (blank < 0) return;
+    area.focus();
+    area.setSelectionRange(blank, blank + card.dataset.blank.length); // what is typed replaces it
   }
 
   // Ctrl+Enter or ⌘+Enter is the button under what is written.
