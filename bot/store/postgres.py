@@ -22,6 +22,8 @@ SERVER = {
     "application_name": "huashu",
     "synchronous_commit": "on",  # an acknowledged event survives a power cut
     "jit": "off",  # our statements are short
+    # Who stands still in a transaction holds its rows, and whoever has their share by then waits.
+    "idle_in_transaction_session_timeout": "10s",
     "tcp_keepalives_idle": "10",  # what a machine held that lost its power is soon free
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
@@ -168,7 +170,8 @@ def gone(error: BaseException) -> bool:
     return bool(full(error)) or isinstance(
         error,
         exceptions.PostgresConnectionError | exceptions.OperatorInterventionError
-        | exceptions.InternalClientError | DBConnectionError,
+        | exceptions.IdleInTransactionSessionTimeoutError | exceptions.InternalClientError
+        | DBConnectionError,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from tortoise.backends.sqlite.client import SqliteClient
 Rows = list[dict[str, Any]]
 T = TypeVar("T")
 TRIES = 5  # of one transaction, where others write the same rows in another order
+AT_LEISURE = "SET LOCAL idle_in_transaction_session_timeout = 0"  # nobody waits for who reads
 _WRITING = re.compile(r"\b(?:INSERT|UPDATE|DELETE)\b")
 
 
@@ -131,6 +132,7 @@ class Database:
             self._connection.acquire_connection() as driver,
             driver.transaction(isolation="repeatable_read", readonly=True),
         ):
+            await driver.execute(AT_LEISURE)
             yield _Postgres(driver, self.text)
 
 

@@ -32,6 +32,10 @@ from tests.stage import SHOP, company, stage
 
 ENDED = "SELECT pg_terminate_backend(pg_backend_pid())"
 FULL = "DO $$ BEGIN RAISE EXCEPTION 'No space left' USING ERRCODE = '53100'; END $$"
+PATIENCE = "SHOW idle_in_transaction_session_timeout"
+PUT = """
+    INSERT INTO event (id, kind, conversation, body, received_at, state)
+    VALUES ('e1', 'K', 'c', '{}', 1.0, 0) ON CONFLICT (id) DO NOTHING RETURNING id"""
 UNHELD = f"""
     SELECT pg_terminate_backend(pid) FROM pg_locks
     WHERE locktype = 'advisory' AND objid = {HOLDING}
@@ -169,6 +173,22 @@ async def test_a_server_that_ends_while_we_work_is_named(
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
     assert "a sweep failed: the database did not answer" in caplog.text
     assert "a sweep failed: No space left" in caplog.text
+
+
+async def test_who_stands_still_in_a_transaction_lets_go_of_its_rows() -> None:
+    """Who took over from a process that was frozen, or cut off from PostgreSQL, waited for the
+    event that it had just begun to settle, and with it everybody in those conversations."""
+    with pytest.raises(ConfigError, match="has gone away"):
+        async with open_database(fresh("still")) as connection:
+            database = Database(connection)
+            assert [*(await database.rows(PATIENCE))[0].values()] == ["10s"]
+            async with database.snapshot() as source:  # an export takes its time
+                assert [*(await source.rows(PATIENCE))[0].values()] == ["0"]
+            async with asyncio.timeout(20), database.transaction() as frozen:
+                await frozen.rows("SET LOCAL idle_in_transaction_session_timeout = 50")
+                assert await frozen.rows(PUT)
+                assert await database.rows(PUT), "the other one goes on"
+                await frozen.rows("SELECT 1")
 
 
 async def test_a_script_is_edited_beside_the_running_bot() -> None:
