@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from benchmarks.envelopes import AES_KEY, AGENT, APP_PATH, CORP, SECRET, TOKEN
 from benchmarks.workspace import examples
@@ -36,7 +37,9 @@ class Account:
     twice: tuple[Asked, ...]
     overtaken: tuple[str, ...]  # customers of 微信客服 who were answered in another order
     doubtful: tuple[Asked, ...]  # listed in the table as such
+    arrived: int  # so many of them were heard
     for_people: tuple[str, ...]  # customers whose welcome became a to-do
+    too_late: int  # so many of them came in when their code was good for nothing any more
     refused: tuple[Asked, ...]  # beyond WeCom's five of a long outage: a person is told
     unfinished: int  # events and messages that are still to be dealt with
     misuse: tuple[str, ...]  # what WeCom would not understand
@@ -53,6 +56,7 @@ class Company:
         self.corp.rules.set("push_retries", 1000)
         self.corp.rules.set("push_retry_gap_s", 1)
         self._asked: dict[str, dict[str, int]] = {"kf": {}, "app": {}, "contact": {}}
+        self._added: dict[str, float] = {}  # customers, with the moment at which they were
         self._events: dict[str, Asked] = {}  # by our event id, where the mock tells it
         self._waiting: dict[str, deque[str]] = {"kf": deque(), "app": deque()}
         self._texts = examples(SCRIPTS)
@@ -74,6 +78,7 @@ class Company:
             case _:
                 customer = self.corp.add_customer()
                 self._asked["contact"][customer] = 0
+                self._added[customer] = self.corp.timestamp()
                 await self.corp.customer_adds_member(customer, SERVICER)
 
     def _turn(self, channel: str) -> tuple[str, int]:
@@ -114,17 +119,13 @@ class Company:
         heard = self._heard()
         times = Counter(heard)
         books = await asyncio.to_thread(asyncio.run, _books(database))
-        rows = books["doubtful"]
-        doubtful = tuple(self._events[row] for row in rows if row in self._events)
-        for_people = {
-            ("contact", customer, -1)
-            for customer in books["todos"]
-            if customer in self._asked["contact"]
-        }
+        doubtful = tuple(self._events[row] for (row,) in books["doubtful"] if row in self._events)
+        todos = {customer for (customer,) in books["todos"]}
+        for_people = {("contact", customer, -1) for customer in todos & self._added.keys()}
         refused = tuple(
             one
-            for row in books["dead"]
-            if (one := self._events.get(row)) and one[0] == "kf" and one[1] in books["todos"]
+            for (row,) in books["dead"]
+            if (one := self._events.get(row)) and one[0] == "kf" and one[1] in todos
         )
         excused = for_people.union(doubtful, refused)
         return Account(
@@ -133,11 +134,17 @@ class Company:
             twice=tuple(one for one, count in times.items() if count > 1),
             overtaken=tuple(self._overtaken(heard)),
             doubtful=doubtful,
+            arrived=sum(times[one] > 0 for one in doubtful),
+            too_late=sum(self._came_too_late(*row) for row in books["added"]),
             for_people=tuple(customer for _, customer, _ in for_people),
             refused=refused,
             unfinished=len(books["events"]) + len(books["messages"]),
             misuse=tuple(f"{one.api}: {one.problem}" for one in self.corp.refusals),
         )
+
+    def _came_too_late(self, conversation: str, received_at: float) -> bool:
+        added_at = self._added[conversation.rpartition(":")[2]]
+        return received_at - added_at > self.corp.rules["welcome_code_s"]
 
     def _expected(self) -> Iterable[Asked]:
         for channel, people in self._asked.items():
@@ -167,15 +174,16 @@ BOOKS = {
     "doubtful": f"SELECT event_id FROM message WHERE state = {MessageState.DOUBTFUL:d}",
     "dead": f"SELECT event_id FROM message WHERE state = {MessageState.DEAD:d}",
     "todos": "SELECT customer FROM todo",
+    "added": "SELECT conversation, received_at FROM event WHERE kind = 'CustomerAdded'",
     "events": f"SELECT id FROM event WHERE state = {EventState.WAITING:d}",
     "messages": f"SELECT id FROM message WHERE state <= {MessageState.CLAIMED:d}",
 }
 
 
-async def _books(url: str) -> dict[str, list[str]]:
+async def _books(url: str) -> dict[str, list[tuple[Any, ...]]]:
     """What the database says, by what is asked for there."""
     async with open_database(url) as connection:
         return {
-            name: [next(iter(row.values())) for row in await Database(connection).rows(text)]
+            name: [tuple(row.values()) for row in await Database(connection).rows(text)]
             for name, text in BOOKS.items()
         }

@@ -74,8 +74,11 @@ async def start(
     log: IO[bytes] | None = None,
 ) -> Server:
     """A server that will listen on `port`; `until_listening` waits for it."""
+    ours = {**os.environ, **(env or {})}
+    # It keeps what it compiled, as installed: else it reads all sources at each of its starts.
+    ours.pop("PYTHONDONTWRITEBYTECODE", None)
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=CHECKOUT, env={**os.environ, **(env or {})}, stdout=log, stderr=log,
+        *command, cwd=CHECKOUT, env=ours, stdout=log, stderr=log,
         stdin=asyncio.subprocess.DEVNULL, preexec_fn=pin(core),
     )  # fmt: skip
     return Server(process, port)

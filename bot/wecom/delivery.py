@@ -242,7 +242,9 @@ def repeatable(message: Message) -> bool:
     """Whether WeCom itself makes sure that a repetition says nothing twice.
 
     kf lets us choose the msgid (doc 94677), codes and response_urls are good for once (docs
-    92137, 95122, 101138), a notice asks for WeCom's own check for repetitions (doc 90236).
+    92137, 95122, 101138), a notice asks for WeCom's own check for repetitions (doc 90236). That
+    goes by what is said, so each notice has a number in it; an answer has none, and whoever asks
+    the same again would hear nothing.
     """
     match message.via:
         case Via.APP_MESSAGE | Via.BOT_ENTER | Via.STAFF_TASK:
