@@ -75,10 +75,12 @@ def chosen_of(text: str, offered: Sequence[str], library: Library) -> str:
 
 
 def meant_of(decision: Decision, offered: Sequence[str]) -> str:
-    """The only script among the `offered` that comes close to what was not clear; else ""."""
-    close = {one.script_id for one in decision.candidates}
-    named = [one for one in offered if one in close]
-    return named[0] if decision.band == "ask" and len(named) == 1 else ""
+    """The only script among the `offered` that comes close to what was not clear, closer than any
+    other script; else ""."""
+    close = decision.candidates
+    named = [one for one in close if one.script_id in offered]
+    meant = decision.band == "ask" and len(named) == 1 and named[0].score >= close[0].score
+    return named[0].script_id if meant else ""
 
 
 def entries(items: Sequence[Script], none: str, most_bytes: int) -> tuple[tuple[str, str], ...]:

@@ -191,6 +191,8 @@ class Matcher:
         if recognised and not (matches and matches[0].score >= surest):
             return not_ours(wanted, recognised, meant=meant)
         decision = judge(wanted, matches, bars, finding.text if finding else "")
+        if decision.band == "ask" and has_reference(text):
+            return reference()
         if finding:
             leans = partial(self._leans, finding)
             return each(decision, self._asked(text, facts, bars), leans)

@@ -11,13 +11,18 @@ _WEAK = ",，、~～"  # what stands between them may be one sentence still
 _BREAK = expression(signs()["break"])
 _EDGES = re.compile(r"^\W+|\W+$")
 _QUESTION = expression(signs()["question"])
+_REQUEST = expression(signs()["request"])
 
 
 def questions_in(text: str) -> list[str]:
-    """Its clauses that ask, if they are several; one question with all its story is none."""
+    """Its clauses that ask, or that want something done behind one that asks, if they are several;
+    one question with all its story is none."""
     if not _BREAK.search(text):
         return []
-    asking = [clause for clause in _clauses(text) if _QUESTION.search(clause)]
+    asking: list[str] = []
+    for clause in _clauses(text):
+        if _QUESTION.search(clause) or (asking and _REQUEST.search(clause)):
+            asking.append(clause)
     return asking if len(asking) >= SEVERAL else []
 
 

@@ -109,7 +109,7 @@ async def test_a_menu_points_to_the_nearest_script(tmp_path: Path) -> None:
 async def test_what_was_called_for_another_reason_is_no_miss(tmp_path: Path) -> None:
     """What comes after a script that asked for something goes to a person, whatever it is."""
     async with engine(tmp_path, clock=now(), **lay_out(tmp_path)) as parts:
-        await parts.put(asked(1, WANTS_MORE, parts.clock), asked(2, JOBS[0], parts.clock))
+        await parts.put(asked(1, WANTS_MORE, parts.clock), asked(2, JOBS[2], parts.clock))
         await parts.settled(2)
         (kept,) = await parts.rows("SELECT decision FROM event WHERE id = 'kf:2'")
         assert "客户回复了我们要的信息" in kept["decision"]

@@ -119,6 +119,8 @@ def test_what_is_answered(text: str, script_id: str, tier: str) -> None:
         ("???", "handover"),
         ("转人工", "handover"),
         ("我要打12315投诉", "handover"),
+        ("取消退款到账", "handover"),
+        ("订单2024051299887766 怎么退换货", "handover"),  # a menu helps nobody look that up
     ],
 )
 def test_what_is_not_answered(text: str, band: str) -> None:

@@ -61,6 +61,11 @@ def test_any_text_has_terms_of_each_family_once(text: str) -> None:
         ("怎么退款", False, False),
         ("不想要了怎么退", True, False),  # refuses nothing
         ("要不要退", True, False),
+        ("取消退款", True, True),
+        ("撤回退货申请", True, True),
+        ("我没说要退货", True, True),
+        ("取消订单", False, False),
+        ("退货被取消了", False, False),
         ("付款失败怎么办", True, False),
         ("特别好看", False, False),
         ("i don't have it", True, False),

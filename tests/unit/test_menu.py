@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.menu import declines, is_pick, picked
+from bot.menu import declines, is_pick, meant_of, picked
+from bot.scripts.decision import Decision, Match
 
 TITLES = ("怎么退货", "", "退款多久到账")  # the second script is gone by now
 
@@ -52,3 +53,22 @@ def test_what_can_only_be_a_pick_needs_no_patience() -> None:
     assert is_pick("2")
     assert is_pick("第一个")
     assert not is_pick("第一次买")
+
+
+@pytest.mark.parametrize(("other", "meant"), [(0.2, "pay_fail"), (0.4, "")])
+def test_what_comes_closer_to_another_script_is_no_answer_to_the_menu(
+    other: float, meant: str
+) -> None:
+    """付了两次钱, after a menu with 付款失败, got 先换个网络."""
+    scores = {"paid": other, "pay_fail": 0.3}
+    found = [Match(script_id=one, score=scores[one], tier="similar", example="") for one in scores]
+    found.sort(key=lambda one: -one.score)
+    decision = Decision(
+        band="ask",
+        bar="answer",
+        candidates=tuple(found),
+        normalised="",
+        reason_zh="",
+        reason_en="",
+    )
+    assert meant_of(decision, ["pay_fail", "pay_how"]) == meant

@@ -44,6 +44,11 @@ def said(text: str) -> tuple[str, ...]:
         ("怎么退货", 0),
         ("", 0),
         ("what is it? where are you? why? who? which?", 5),
+        ("包邮吗 还有送不送赠品", 2),
+        ("几点开门 周末也能退吧", 2),
+        ("包邮吗？我想改一下地址", 2),  # behind a question a matter of its own
+        ("我想改一下地址，要怎么弄", 0),  # before one its subject
+        ("包邮吗 不想要了", 0),
     ],
 )
 def test_clauses_that_ask(text: str, number: int) -> None:
@@ -96,6 +101,8 @@ def test_a_question_that_leans_on_the_others_is_not_answered_by_itself() -> None
         ("几点开门？远吗？", ("远吗",)),  # short, but of something else
         ("怎么退货？不合适怎么退？", ()),
         ("怎么退货", ()),
+        ("包邮吗 我想在你们那办生日会", ("我想在你们那办生日会",)),
+        ("包邮吗 几点开门 还有送不送赠品", ("还有送不送赠品",)),
     ],
 )
 def test_what_none_of_the_answers_is_to_is_left(text: str, left: tuple[str, ...]) -> None:

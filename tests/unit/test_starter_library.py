@@ -72,6 +72,26 @@ def test_no_question_gets_the_wrong_script(text: str, wanted: str) -> None:
     assert match is None or match.script_id == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("快递催一催撒", "faq/ship_stuck"),
+        ("我买贵了", "faq/price_protect"),
+        ("已经付款了什么时候发", "faq/ship_when"),
+        ("昨天看直播买的什么时候发", "faq/ship_when"),  # got when the next live stream is
+        ("直播间说9块9怎么现在贵了", None),
+        ("主播说有赠品咋没给我", "faq/ship_missing"),
+        ("坐地铁咋走", "faq/store_address"),  # 这句我没太明白
+        ("是人还是机器", "chat/name"),
+        ("礼品卡能退不", None),
+        ("取消退款", None),  # got how to apply for one
+    ],
+)
+def test_what_got_another_answer_or_none(text: str, wanted: str | None) -> None:
+    match = MATCHER.match(text)
+    assert (match and match.script_id) == wanted
+
+
 def test_most_questions_are_answered_and_nearly_all_are_offered() -> None:
     new = [
         (t, w)
