@@ -88,7 +88,7 @@ class Search:
         short = [way for way in read if len(way) <= _SHORT]
         hunt = Hunt()
         if ids := (*boosts.favourites, *boosts.uses):  # whatever else there is
-            hunt.look(shelf.asked, short or read, gaps=not short, within=shelf.blocks_of(ids))
+            hunt.look(shelf.asked, short or read, gaps=not short, within=shelf.bits_of(ids))
         for row in shelf.asked:
             hunt.look([row], short or read, gaps=not short)
             if len(hunt.found) >= _ENOUGH:
@@ -131,7 +131,7 @@ def _look_for_each(hunt: Hunt, rows: Sequence[Row], words: Sequence[Sequence[Way
     """Scripts that have every one of several words, wherever."""
     within = EVERYWHERE
     for ways in words:
-        within &= reduce(or_, (row.blocks(way) for row in rows for way in ways), 0)
+        within &= reduce(or_, (row.having(way) for row in rows for way in ways), 0)
     hunts = [Hunt(_EACH_WORD / len(words)) for _ in words]
     for one, ways in zip(hunts, words, strict=True):
         one.look(rows, ways, gaps=False, within=within)

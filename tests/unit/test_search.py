@@ -109,6 +109,12 @@ def test_what_is_typed_finds_its_script(typed: str, script_id: str, where: list[
     assert marked(hits[0]) == where
 
 
+def test_a_script_was_looked_through_for_what_its_neighbours_have() -> None:
+    shelf = SHOP_SEARCH.prepare()
+    [way, *_] = shelf.ways.read("银行")
+    assert shelf.asked[0].having(way) == shelf.bits_of(["bank", "unknown"])
+
+
 def test_titles_come_before_questions_and_these_before_words() -> None:
     found = Search(
         [

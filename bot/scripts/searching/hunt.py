@@ -50,18 +50,18 @@ class Hunt:
 
         Args:
             worth: of this kind of find, 0..1.
-            within: the blocks that are looked through, a bit for each.
+            within: the scripts that are looked through, a bit for each.
         """
         rows = list(rows)
         for way in ways:
             pattern: re.Pattern[str] | None = None
             for row in rows:
-                blocks = row.blocks(way) & within
-                self._budget -= row.size_of(blocks)
-                if not blocks or self._budget < 0 or self._left < 0:
+                scripts = row.having(way) & within
+                self._budget -= row.size_of(scripts)
+                if not scripts or self._budget < 0 or self._left < 0:
                     continue
                 pattern = pattern or _pattern(way, gaps=gaps)
-                for match in row.scan(pattern, blocks):
+                for match in row.scan(pattern, scripts):
                     self._left -= 1
                     if self._left < 0:
                         break

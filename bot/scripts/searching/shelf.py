@@ -15,7 +15,6 @@ from bot.scripts.searching.alphabet import ANYTHING, Alphabet, Step
 from bot.scripts.searching.ways import Ways
 
 WORTH: Mapping[Field, float] = {"title": 1.0, "example": 0.85, "keyword": 0.8, "words": 0.35}
-_BLOCK = 4  # scripts that are looked through, or left out, together
 _SAID = 300  # characters of what a script says that are looked at
 _REMEMBERED = 500  # steps
 _FILLED_IN = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
@@ -32,38 +31,39 @@ class Row:
         self.text, self.owners = text, owners
         self.starts = array("I", (end.end() for end in _END.finditer(text)))
         self.starts.pop()  # behind the last one
-        firsts = [bisect_left(owners, first) for first in range(0, scripts, _BLOCK)]
+        firsts = [bisect_left(owners, number) for number in range(scripts)]
         self._bounds = [self.starts[at] if at < len(self.starts) else len(text) for at in firsts]
         self._bounds.append(len(text))
-        self._blocks: dict[str, int] = {}  # sign → the blocks that have it, a bit for each
+        self._having: dict[str, int] = {}  # sign → the scripts that have it, a bit for each
         for number, start in enumerate(self._bounds[:-1]):
             for sign in set(text[start : self._bounds[number + 1]]):
-                self._blocks[sign] = self._blocks.get(sign, 0) | 1 << number
+                self._having[sign] = self._having.get(sign, 0) | 1 << number
         self._known: dict[str, int] = {}
 
-    def blocks(self, steps: Iterable[Step]) -> int:
-        """Those that may have all of `steps`, a bit for each."""
-        return reduce(and_, (self._blocks_of(step) for step in steps if step is not ANYTHING))
+    def having(self, steps: Iterable[Step]) -> int:
+        """The scripts that may have all of `steps`, a bit for each: to make an expression costs
+        more than to look with it."""
+        return reduce(and_, (self._having_one(step) for step in steps if step is not ANYTHING))
 
-    def _blocks_of(self, step: Step) -> int:
+    def _having_one(self, step: Step) -> int:
         if step.pattern not in self._known:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             found = 0
             for signs in step.signs:
-                found |= reduce(and_, (self._blocks.get(sign, 0) for sign in signs))
+                found |= reduce(and_, (self._having.get(sign, 0) for sign in signs))
             self._known[step.pattern] = found
         return self._known[step.pattern]
 
-    def scan(self, pattern: re.Pattern[str], blocks: int) -> Iterator[re.Match[str]]:
-        for run in _RUN.finditer(f"{blocks:b}"[::-1]):
+    def scan(self, pattern: re.Pattern[str], scripts: int) -> Iterator[re.Match[str]]:
+        for run in _RUN.finditer(f"{scripts:b}"[::-1]):
             yield from pattern.finditer(
                 self.text, self._bounds[run.start()], self._bounds[run.end()]
             )
 
-    def size_of(self, blocks: int) -> int:
+    def size_of(self, scripts: int) -> int:
         """About how many characters they have."""
-        return blocks.bit_count() * len(self.text) // (len(self._bounds) - 1 or 1)
+        return scripts.bit_count() * len(self.text) // (len(self._bounds) - 1 or 1)
 
     def place(self, at: int) -> int:
         """The number of the text in which the character at `at` stands."""
@@ -92,10 +92,9 @@ class Shelf:
         )
         self.ways = Ways(alphabet, Wordings(synonyms))
 
-    def blocks_of(self, ids: Iterable[str]) -> int:
-        """Those in which these scripts are, a bit for each."""
-        known = {self._numbers[one] // _BLOCK for one in ids if one in self._numbers}
-        return sum(1 << number for number in known)
+    def bits_of(self, ids: Iterable[str]) -> int:
+        """These scripts, a bit for each."""
+        return sum(1 << self._numbers[one] for one in {*ids} & self._numbers.keys())
 
 
 def texts_of(script: Script, field: Field, synonyms: Mapping[str, str]) -> list[str]:
