@@ -17,7 +17,10 @@ Root = Annotated[Path, typer.Option("--root", help="The workspace.", file_okay=F
 
 def login_or(name: str) -> str:
     """Who does it, where a command was not told."""
-    return name or getpass.getuser()
+    try:
+        return name or getpass.getuser()
+    except (KeyError, OSError) as error:  # in a container, whose account may have no name
+        raise typer.BadParameter("your account has no name here, give yours") from error
 
 
 By = Annotated[

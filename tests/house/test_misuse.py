@@ -63,6 +63,17 @@ def test_a_wrong_option_was_told_in_english_alone(arguments: str, zh: str, en: s
         assert told[-1].startswith("详见 See: huashu ")
 
 
+def test_a_container_whose_account_has_no_name_ended_in_a_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 2**31)
+    result = CliRunner().invoke(app, ["scripts", "retire", "faq/refund"], prog_name="huashu")
+    assert result.exit_code == 2
+    assert "--by 写得不对：这里的系统账号没有名字，请写您是谁" in result.stderr
+
+
 @pytest.mark.parametrize("arguments", ["", "scripts", "touch"])
 def test_what_asks_for_nothing_is_given_the_list_of_commands(arguments: str) -> None:
     result = CliRunner().invoke(app, arguments.split(), env={"COLUMNS": "80"}, prog_name="huashu")
