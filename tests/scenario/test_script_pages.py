@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from shutil import copytree
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import pytest_asyncio
@@ -103,6 +104,20 @@ async def test_a_script_is_written_submitted_approved_by_another_and_said(shop: 
         ("script.submit", "writer"), ("script.approve", "boss"), ("script.submit", "writer"),
         ("script.approve", "boss"), ("script.restore", "boss"), ("script.retire", "boss"),
     ]  # fmt: skip
+
+
+async def test_a_rejected_script_that_was_sent_once_more_was_told_as_saved(shop: Stage) -> None:
+    async with (
+        visiting(shop.bot, "writer", Role.OPERATOR) as writer,
+        visiting(shop.bot, "boss", Role.OPERATOR) as boss,
+    ):
+        form = filled("faq/lockers", ask="寄存柜怎么开", say="按绿键。", new="1", do="submit")
+        await saved(writer, **form)
+        deed = {"id": form["id"], "version": "1"}
+        assert await moved(boss, **deed, do="reject", why="说清楚在哪儿") == 200
+        again = await writer.post("/console/scripts/save", data=form)  # Back, and once more
+        assert "没有批准" in unquote(again.cookies["said"].value)
+        assert len(await versions.history(form["id"])) == 1
 
 
 async def test_an_admin_may_save_and_use_at_once(shop: Stage) -> None:

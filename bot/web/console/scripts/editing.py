@@ -148,6 +148,11 @@ async def save(visit: Visit) -> web.Response:
     version = Version(script=script_id, number=0, content=filled.content)
     found = await asyncio.to_thread(_review, visit, version)
     same = found.script and edits and form.content_of(found.script) == edits[0].version.content
+    if new and same and edits[0].steps[-1].state == "rejected":
+        return visit.go(
+            there, "这一版没有批准，所以没有再提交：请先改好。",
+            "This version was rejected, so it was not submitted again: change it first.",
+        )  # fmt: skip
     if new and same:  # Back, and pressed once more
         return visit.go(there, "这条话术已经存好了。", "The script is saved already.")
     bad_words = await forbidding.forbidden_in(visit, version)
