@@ -66,6 +66,9 @@ async def test_a_leader_hands_over_and_tries_again(tmp_path: Path) -> None:
             assert '<a href="/console/customers/wm1">' in page
             assert "已接替" in await pages.text(f"{board}?state=2")
             assert "已接替" in await pages.text(PATH)
+            history = await pages.text("/console/customers/wm2")
+            assert "把客户交接给了同事" in history
+            assert "删除了客户" not in history, "so it read to whoever had taken over"
             assert (await pages.post(f"{board}/again", data={"taker": "zhaoyun"})).status == 422
             assert (await pages.post(f"{board}/again", data={"taker": "lead"})).status == 200
             assert "待提交" in await pages.text(board)

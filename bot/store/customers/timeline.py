@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from bot.reasons import Why, explain
+from bot.store.customers.people import MOVED
 from bot.store.customers.talk import CONVERSATIONS, TO_CUSTOMERS
 from bot.store.models import MessageState
 from bot.store.records import WAITING, said_in, text_of
@@ -171,6 +172,8 @@ def _event(place: Place, row: Mapping[str, Any]) -> Entry:
     state = contact.get(row["kind"], "sent")
     if state == "lost" and body.get("by_customer"):
         state = "deleted"
+    if state == "lost" and body.get("source") == MOVED:
+        state = "moved"
     who = "" if what is What.HEARD else str(body.get("servicer") or body.get("member") or "")
     why = _why(row, body) if what is What.HEARD or state == "missed" else None
     return Entry(
