@@ -19,6 +19,7 @@ from bot.errors import BadCallback, NotKept
 from bot.events import Event
 from bot.inbox import Intake
 from bot.refusals import Refusals
+from bot.repeats import Repeats
 from bot.wecom.body import request_body
 from bot.wecom.crypto import Envelope
 
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 _ENCRYPT = re.compile(rb"<Encrypt>\s*+(?:<!\[CDATA\[)?([A-Za-z0-9+/=]++)(?:\]\]>)?\s*+</Encrypt>")
 # Found only after the signature held, so by somebody who knows our Token: `huashu doctor`.
 SIGNED = frozenset({-40005, -40007, -40008, -40010})
+OFF_S = (
+    20.0  # a callback that looks older: WeCom tries it again for less, a welcome waits no longer
+)
 _TELL_OLD_S = 3600  # between two log lines that the old pair is in use: the last one says when
 
 
@@ -98,6 +102,7 @@ class Callback:
         self._clock, self._inbox, self._reply = clock, inbox, reply
         self._tolerance_s, self._max_body = tolerance_s, max_body
         self._received = Received(clock)
+        self._off = Repeats(clock)
         self._refusals = Refusals(clock, log, "callbacks", "callback.refused")
         self._refused: tuple[int, float] | None = None  # (code, when), since the last accepted one
 
@@ -137,6 +142,7 @@ class Callback:
         except BadCallback as refusal:
             return self._refuse(refusal)
         self._refused = None
+        self._tell_if_off(self._age_s(query.timestamp))
         if self._inbox.trouble:
             return web.Response(status=503)
         event = self._parse(plain, self._clock.now())
@@ -167,9 +173,19 @@ class Callback:
     def _check_age(self, timestamp: str) -> None:
         if not timestamp.isdecimal() or len(timestamp) > 11:
             raise BadCallback("the timestamp is no number")
-        age_s = abs(self._clock.timestamp() - int(timestamp))
-        if self._tolerance_s and age_s > self._tolerance_s:
+        if self._tolerance_s and self._age_s(timestamp) > self._tolerance_s:
             raise BadCallback("the timestamp is too far from now; check this machine's clock")
+
+    def _tell_if_off(self, age_s: float) -> None:
+        if self._tolerance_s and age_s > OFF_S and self._off.due(OFF_S):
+            told = (
+                "a callback is %.0f s from now: is this machine's clock kept in step (NTP)? "
+                "A welcome code is good for 20 s"
+            )
+            log.warning(told, age_s, extra={"action": "callback.clock"})
+
+    def _age_s(self, timestamp: str) -> float:
+        return abs(self._clock.timestamp() - int(timestamp))
 
     def _fitting(self, signature: str, timestamp: str, nonce: str, encrypt: str) -> Envelope:
         """The old pair where it alone opens this; else the new one, which says what is wrong."""

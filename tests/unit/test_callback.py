@@ -423,6 +423,21 @@ async def test_a_timestamp_at_the_edge_of_the_tolerance_is_accepted(
     assert await post(client, query, body) == (200, b"")
 
 
+async def test_a_clock_that_is_off_is_told_of_once_an_hour(
+    client: Client, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every welcome came too late, and became a to-do, with no word in the log."""
+
+    async def told(seconds: int) -> int:
+        query, body = sealed(ADDED, at=clock.timestamp() + seconds)
+        assert await post(client, query, body) == (200, b"")
+        return sum("clock kept in step" in record.getMessage() for record in caplog.records)
+
+    assert [await told(seconds) for seconds in (-15, 20, -40, 40, -90)] == [0, 0, 1, 1, 1]
+    await clock.advance(3600)
+    assert await told(-40) == 2
+
+
 async def test_a_callback_for_another_corp_is_refused(client: Client, inbox: ListInbox) -> None:
     assert await post(client, *sealed(ADDED, "ww_other_corp")) == (403, b"")
     query, body = sealed(b"{}", CORP, form="json")
