@@ -206,7 +206,11 @@ async def alone(connection: "BaseDBAsyncClient") -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def held(
-    connection: "BaseDBAsyncClient", *, shared: bool, patience_s: float = HELD_S
+    connection: "BaseDBAsyncClient",
+    *,
+    shared: bool,
+    patience_s: float = HELD_S,
+    answer_s: float = ANSWER_S,
 ) -> AsyncIterator[None]:
     """While this is open, only those work on this database who share the work.
 
@@ -214,6 +218,7 @@ async def held(
 
     Args:
         shared: with others that say so too. Whoever does not is the only one.
+        answer_s: a server that does not answer for so long is gone.
 
     Raises:
         ConfigError: another process works here.
@@ -230,17 +235,21 @@ async def held(
                              "work", "Stop it, or give both [inbox] url")  # fmt: skip
             await clock.sleep(LOOK_S)
         async with asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(_watch(driver, clock))
+            watching = tasks.create_task(_watch(connection, driver, answer_s, clock))
             try:
                 yield
             finally:
                 watching.cancel()
 
 
-async def _watch(driver: Any, clock: SystemClock) -> None:
+async def _watch(connection: Any, driver: Any, answer_s: float, clock: SystemClock) -> None:
     while True:
         await clock.sleep(WATCH_S)
-        await driver.fetchval("SELECT 1", timeout=ANSWER_S)
+        try:
+            await driver.fetchval("SELECT 1", timeout=answer_s)
+        except TimeoutError:
+            connection._pool.terminate()  # we would end only when the system gives the line up
+            raise
 
 
 async def unbound(connection: "BaseDBAsyncClient") -> None:

@@ -1,15 +1,17 @@
 """The whole assistant on PostgreSQL: nothing but the URL of the store is another."""
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from bot.app import background
-from bot.clock import ManualClock
+from bot.clock import ManualClock, turn
 from bot.cluster import EVERYWHERE
 from bot.doctor.line import State
 from bot.doctor.store import look
@@ -189,6 +191,48 @@ async def test_who_stands_still_in_a_transaction_lets_go_of_its_rows() -> None:
                 assert await frozen.rows(PUT)
                 assert await database.rows(PUT), "the other one goes on"
                 await frozen.rows("SELECT 1")
+
+
+async def test_a_server_that_is_cut_off_is_left_at_once() -> None:
+    """The process closed its door, and then waited for what would never be answered: minutes,
+    until the system gave the line up. Nobody started it again meanwhile."""
+    parts, cut = urlsplit(fresh("cut")), asyncio.Event()
+    socket = f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432"
+
+    lines = set[asyncio.StreamWriter]()
+
+    async def pour(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await source.read(65536):
+                if not cut.is_set():
+                    sink.write(data)
+        sink.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lines.add(writer)
+        theirs, to_them = await asyncio.open_unix_connection(socket)
+        await asyncio.gather(pour(reader, to_them), pour(theirs, writer))
+        lines.remove(writer)
+
+    async def live(url: str) -> None:
+        async with (
+            open_database(url) as connection, held(connection, shared=False, answer_s=0.2),
+            background(partial(connection.execute_script, "SELECT pg_sleep(60)")),
+        ):  # fmt: skip
+            cut.set()
+            await asyncio.Event().wait()
+
+    door = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = door.sockets[0].getsockname()[1]
+    living = asyncio.ensure_future(
+        live(f"postgres://{parts.username}@127.0.0.1:{port}{parts.path}")
+    )
+    ended, _ = await asyncio.wait({living}, timeout=20)
+    door.close()
+    assert ended
+    while lines:
+        await turn()
+    assert "has gone away" in str(living.exception())
 
 
 async def test_a_script_is_edited_beside_the_running_bot() -> None:
