@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from bot.errors import Declined
 from bot.profile.stage import STAGES, stage_name
 from bot.store.channels.taggings import Taggings
 from bot.store.customers.card import profile, serving
@@ -40,10 +41,20 @@ STATES = {
 
 
 async def whole(visit: Visit, subject: Subject) -> dict[str, Any]:
-    """Values of `customer/card.html`."""
+    """Values of `customer/card.html`.
+
+    Raises:
+        Declined: nothing is kept of them, yet or at all.
+    """
     office = visit.office
     found = await profile(office.database, subject.id)
-    assert found is not None  # the subject was found
+    if found is None:  # whom WeCom does not know, or who has only just come
+        raise Declined(
+            "还没有这位客户的资料。刚来的客户请等几秒再打开。",
+            "Nothing is known of this customer. If they have only just come, open it again in "
+            "some seconds.",
+            404,
+        )
     coming = (await planned_for(office.database, subject.id))[:COMING]
     return {
         "profile": found,

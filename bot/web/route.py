@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
+from multidict import MultiDict
 
 from bot.errors import BotError, Declined, WeComError
 from bot.store.desk import staff
@@ -15,7 +16,7 @@ from bot.store.postgres import gone
 from bot.web.complaints import told
 from bot.web.office import Office
 from bot.web.session import COOKIE, LASTS_S, Session
-from bot.web.visit import Visit
+from bot.web.visit import Form, Visit
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 SAFE = ("GET", "HEAD")
+NUL = "\0"
 STRANGERS_BYTES = 64 * 1024  # of a form that anybody may send
 # What a body that is no form makes aiohttp raise: nested parts, one without a name, a charset that
 # nobody knows, a boundary that does not end.
@@ -82,6 +84,8 @@ def _guarded(
 
 async def _admitted(visit: Visit, route: Route) -> web.StreamResponse:
     """The dear last: of somebody who may not do it, no body is read."""
+    if NUL in visit.request.path or NUL in visit.request.query_string:
+        return visit.wrong("这个地址不完整。", "This address is broken.", 400)
     visit.staff = await _who(visit)
     if route.needs is not None:
         if visit.staff is None:
@@ -106,7 +110,7 @@ async def _refused(visit: Visit, route: Route) -> web.Response | None:
             source = (
                 visit.request.clone(client_max_size=STRANGERS_BYTES) if strange else visit.request
             )
-            visit.fields = await source.post()
+            visit.fields = _legible(await source.post())
         except BROKEN:
             return visit.wrong("表单不完整，请再试一次。", "The form is broken: try again.", 400)
         kept = token or visit.fields.get("csrf", "")
@@ -114,6 +118,14 @@ async def _refused(visit: Visit, route: Route) -> web.Response | None:
             return None
     return visit.wrong(
         "页面已过期，请刷新后再试一次。", "This page is too old: reload it and try again.", 403
+    )
+
+
+def _legible(form: Form) -> Form:
+    """Without what no person types, and no text of PostgreSQL holds."""
+    return MultiDict(
+        (name, value.replace(NUL, "") if isinstance(value, str) else value)
+        for name, value in form.items()
     )
 
 

@@ -70,8 +70,12 @@ VISIT = {
 
 
 @asynccontextmanager
-async def furnished(root: Path) -> AsyncIterator[Stage]:
-    """Customers have written, and were answered or not; some of what we said went astray."""
+async def furnished(root: Path, **settings: str) -> AsyncIterator[Stage]:
+    """Customers have written, and were answered or not; some of what we said went astray.
+
+    Args:
+        settings: as `stage` takes them.
+    """
     clock = ManualClock()
     corp = company(clock)
     corp.add_customer("wmHostile", HOSTILE)
@@ -82,7 +86,7 @@ async def furnished(root: Path) -> AsyncIterator[Stage]:
     (root / "config/plans/shop_birthday.toml").write_text(PLAN, "utf-8")
     (root / "config/groups.toml").write_text(WELCOME, "utf-8")
     (root / "config/tagging.toml").write_text(TAGGING, "utf-8")
-    async with stage(root, corp=corp, clock=clock, ticks=False, archive=True) as shop:
+    async with stage(root, corp=corp, clock=clock, ticks=False, archive=True, **settings) as shop:
         await shop.look("channels")
         await _welcomes(shop)
         await _questions(shop)

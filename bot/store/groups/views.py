@@ -7,9 +7,10 @@ first however far behind it lies, and a change meanwhile neither hides nor repea
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+import msgspec
 import orjson
 
 from bot.clock import moment
@@ -20,6 +21,10 @@ from bot.wecom.group_chats import Figures
 T = TypeVar("T")
 WECOM_ZONE = ZoneInfo("Asia/Shanghai")  # days of figures begin there
 WEEK_S = 7 * 86_400.0
+Text = Annotated[str, msgspec.Meta(pattern=r"^[^\x00]*$")]  # PostgreSQL takes no NUL
+Rank = Annotated[int, msgspec.Meta(ge=-(2**31), le=0)]  # the more, the nearer to the front
+GROUP_KEY = msgspec.json.Decoder(tuple[Text, Text])
+MEMBER_KEY = msgspec.json.Decoder(tuple[Rank, Rank, float, Text])
 # Where somebody waits: for an answer, or after a complaint.
 NEEDING = """
     SELECT chat_id FROM group_question WHERE state = 0 AND chat_id NOT IN (
@@ -204,7 +209,7 @@ class GroupViews(Queries):
         limit: int = 50,
     ) -> Page[Group]:  # fmt: skip
         """Groups by name."""
-        name, chat_id = orjson.loads(after) if after else ("", "")
+        name, chat_id = _key(after, GROUP_KEY, ("", ""))
         since = now.timestamp() - WEEK_S
         values = [*which.values(), since, name, chat_id, limit + 1]
         rows = await self._database.rows(PAGE, *values)
@@ -230,7 +235,7 @@ class GroupViews(Queries):
     ) -> Page[Member]:
         """Who is in (or was: `gone`), those who contribute most first: by what they wrote as far
         as an archive tells it, then by whom they brought, then by how long they are here."""
-        key = orjson.loads(after) if after else [-(2**31), -(2**31), -1.0, ""]
+        key = _key(after, MEMBER_KEY, (-(2**31), -(2**31), -1.0, ""))
         rows = await self._database.rows(PEOPLE, chat_id, int(gone), *key, limit + 1)
         last: list[Any] = []
         if len(rows) > limit:
@@ -297,6 +302,14 @@ class GroupViews(Queries):
 FIELDS = (
     "chats", "new_chats", "active_chats", "members", "new_members", "speakers", "messages",
 )  # fmt: skip
+
+
+def _key(after: str, key: msgspec.json.Decoder[T], first: T) -> T:
+    """Addresses are typed and cut off, too: what is no key begins with the first row."""
+    try:
+        return key.decode(after)
+    except msgspec.DecodeError:
+        return first
 
 
 def _page(items: Sequence[T], last: Sequence[Any]) -> Page[T]:

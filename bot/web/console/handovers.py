@@ -144,7 +144,8 @@ async def one(visit: Visit) -> web.Response:
     if found is None:
         return _none(visit)
     handovers = visit.office.moving.handovers
-    state = visit.number("state", -1)
+    asked = visit.number("state", -1)
+    state = asked if asked in set(ItemState) else -1
     items = await handovers.table.items(
         found.id, state=state, after=visit.number("after"), number=PAGE + 1
     )

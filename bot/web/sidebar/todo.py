@@ -57,7 +57,7 @@ async def tasks(visit: Visit) -> web.Response:
     """The lists alone; ?waits=&at=&id= is the place after which a page begins."""
     subject = await subject_of(visit)
     try:
-        after = Place(visit.number("waits"), float(visit.asked("at")), visit.asked("id"))
+        after = Place(min(visit.number("waits"), 1), float(visit.asked("at")), visit.asked("id"))
     except ValueError:
         after = None
     found, more = await due(visit, after)
