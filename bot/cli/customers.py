@@ -15,7 +15,7 @@ from bot.clock import SystemClock
 from bot.errors import BotError, Complaint, ConfigError
 from bot.store.customers.erasing import erase, finish
 from bot.store.customers.sync_rounds import Round, SyncRounds
-from bot.store.database import opened
+from bot.store.database import create_private, opened
 from bot.store.desk.audit import Deed, note
 from bot.store.sql import Rows
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bot.profile.importing import Row
 
 app = typer.Typer(help="Customers (客户联系), in line with WeCom.", no_args_is_help=True)
+Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="external_userid.")]
+Who = Annotated[str, typer.Option("--who", help="Who does it; kept.")]
 Last = Annotated[int, typer.Option("--last", help="So many, the newest.", min=1, max=1000)]
 _KINDS = {"added": "新加 added", "lost": "已删 lost", "tags": "标签 tags"}
 
@@ -167,37 +169,76 @@ def write_list(
 
 
 @app.command()
+def copy(
+    customer: Customer,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=".json", dir_okay=False)],
+    who: Who,
+    why: Annotated[str, typer.Option("--why", help="For example, that they asked for it; kept.")],
+    root: Root = Path(),
+) -> None:
+    """Write all that is kept of a customer into a file, on their demand: what `forget` deletes."""
+    from bot.store.customers.copying import copied
+
+    with plainly():
+        _told_why(who, why)
+        settings, now = load_settings(root), SystemClock().now()
+
+        async def ask() -> bytes | None:
+            database, zone = opened(), ZoneInfo(settings.zone)
+            content = await copied(database, customer, now, zone, settings.company.name)
+            if content is not None:
+                deed = _deed("customer.copy", customer, who, why)
+                await note(database, [deed], now.timestamp())
+            return content
+
+        content = ask_store(settings, ask)
+        if content is None:
+            raise _nobody(customer)
+        create_private(file)
+        file.write_bytes(content)
+    typer.echo(f"{file}: 含个人信息，交给客户前请看一遍 It holds personal data: read it first.")
+
+
+@app.command()
 def forget(
-    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="external_userid.")],
-    who: Annotated[str, typer.Option("--who", help="Who does it; kept.")],
+    customer: Customer,
+    who: Who,
     why: Annotated[str, typer.Option("--why", help="For example, that they demanded it; kept.")],
     root: Root = Path(),
 ) -> None:
     """Delete all that is kept of a customer, for good. Exports and backups have it still."""
     with plainly():
-        if not who.strip() or not why.strip():
-            raise BotError("--who 和 --why 不能为空 must not be empty: they are kept with it.")
+        _told_why(who, why)
         at = SystemClock().timestamp()
 
         async def ask() -> int | None:
             database = opened()
             friends = await erase(database, customer, at)
             if friends is not None:
-                deed = Deed(
-                    who=who.strip()[:64], act="customer.erase", subject=customer,
-                    why=why.strip()[:200],
-                )  # fmt: skip
-                await note(database, [deed], at)
+                await note(database, [_deed("customer.erase", customer, who, why)], at)
                 await finish(database)
             return friends
 
         friends = ask_store(load_settings(root), ask)
         if friends is None:
-            raise BotError(f"没有这位客户 nobody has heard of {customer!r}")
+            raise _nobody(customer)
     told = "已删除 deleted."
     if friends:
         told += " 还有成员加着，不再主动发消息 a contact still: nothing is sent to them."
     typer.echo(told)
+
+
+def _told_why(who: str, why: str) -> None:
+    if not who.strip() or not why.strip():
+        raise BotError("--who 和 --why 不能为空 must not be empty: they are kept with it.")
+
+
+def _deed(act: str, customer: str, who: str, why: str) -> Deed:
+    return Deed(who=who.strip()[:64], act=act, subject=customer, why=why.strip()[:200])
+
+
+def _nobody(customer: str) -> BotError:
+    return BotError(f"没有这位客户 nobody has heard of {customer!r}")
 
 
 def _rules(root: Path) -> "Mapping[str, FieldRule]":

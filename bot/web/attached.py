@@ -13,6 +13,7 @@ _TYPES: Final = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".csv": "text/csv",
     ".toml": "application/toml",
+    ".json": "application/json",
     ".jsonl": "application/jsonl",
 }
 

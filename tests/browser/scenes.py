@@ -82,6 +82,7 @@ SCENES = (
     Scene(name="moment", path="/console/moments/post/m9"),
     Scene(name="moment-new", path="/console/moments/new?member=liming"),
     Scene(name="customers", path="/console/customers"),
+    Scene(name="customer-copy", path="/console/customers/wm1/copy"),
     Scene(name="customer-erase", path="/console/customers/wm1/erase"),
     Scene(name="customer-tags", path="/console/customers/tags"),
     Scene(name="customer-sync", path="/console/customers/sync"),

@@ -47,3 +47,13 @@ async def test_all_are_fetched_and_what_was_missed_is_told(tmp_path: Path) -> No
         assert (taken.exit_code, end in taken.output) == (1, True), taken.output
         assert "这一列不导入：a.csv：「会员生日」不认识。是不是想写「生日」？" in taken.output
         assert "生日：「去年」不能用。" in taken.output
+    path, reason = tmp_path / "wm1.json", ("--who", "boss", "--why", "客户要求查看")
+    assert (await customers(tmp_path, "copy", "wm1", str(path))).exit_code == 2
+    copied = await customers(tmp_path, "copy", "wm1", str(path), *reason)
+    assert (copied.exit_code, "含个人信息" in copied.output) == (0, True), copied.output
+    assert (path.stat().st_mode & 0o777, "林1" in path.read_text("utf-8")) == (0o600, True)
+    nobody = await customers(tmp_path, "copy", "wm9", str(tmp_path / "no.json"), *reason)
+    assert (nobody.exit_code, "没有这位客户" in nobody.output) == (1, True)
+    assert not (tmp_path / "no.json").exists()
+    erased = await customers(tmp_path, "forget", "wm1", *reason)
+    assert (erased.exit_code, "已删除" in erased.output) == (0, True), erased.output

@@ -63,7 +63,8 @@ GONE = """
 ENDED = "DELETE FROM erasure WHERE seq = $1"
 # Their code is at WeCom until it is deleted there (bot/referral/codes.py): it is nobody's by then.
 ORPHANED = "UPDATE referral_code SET customer = state, who = '' WHERE customer = $1"
-SILENCED = "UPDATE audit SET why = '', details = '', changes = '' WHERE subject = $1"
+DEEDS = "subject = $1"  # of the audit: they stay, without what they were
+SILENCED = f"UPDATE audit SET why = '', details = '', changes = '' WHERE {DEEDS}"
 # Where they stand in what is kept of others.
 UNNAMED = (
     "UPDATE chat_group_member SET invitor = '' WHERE invitor = $1",
@@ -117,9 +118,14 @@ async def finish(database: Database) -> None:
         await database.change(ENDED, left["seq"])
 
 
+def about() -> dict[str, str]:
+    """By table, which of its rows are about the customer $1; a copy (copying.py) has these too."""
+    return {table.name: where for table in tables() if (where := _where(table))}
+
+
 def _deletions() -> Iterable[str]:
     """One statement a table, those that look into other tables first."""
-    known = {table.name: where for table in tables() if (where := _where(table))}
+    known = about()
     for name in sorted(known.keys() - IN_BLOCKS, key=lambda name: (name not in FIRST, name)):
         yield f"DELETE FROM {quoted(name)} WHERE {known[name]}"
 

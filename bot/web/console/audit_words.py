@@ -13,6 +13,7 @@ WORDS = {
     "customer.field": ("改客户信息", "changed what is known of a customer"),
     "customer.tag": ("给客户打标签", "tagged a customer"),
     "customer.untag": ("去掉客户的标签", "took a customer's tag away"),
+    "customer.copy": ("导出客户资料", "copied what is kept of a customer"),
     "customer.erase": ("删除客户资料", "deleted a customer"),
     "customer.stage": ("改客户阶段", "changed a customer's stage"),
     "customer.unnote": ("删跟进记录", "deleted a note"),

@@ -6,7 +6,9 @@ from aiohttp import web
 
 from bot.errors import Declined
 from bot.store.customers import serving
+from bot.store.customers.copying import copied
 from bot.store.desk.staff import Role
+from bot.web.attached import attached
 from bot.web.customer_card import whole
 from bot.web.route import Route
 from bot.web.sidebar.subject import LONGEST, Subject
@@ -18,6 +20,8 @@ def routes() -> Iterable[Route]:
     yield Route("GET", path, show, Role.MEMBER)
     yield Route("GET", f"{path}/erase", ask_erase, Role.ADMIN)
     yield Route("POST", f"{path}/erase", erase, Role.ADMIN)
+    yield Route("GET", f"{path}/copy", ask_copy, Role.ADMIN)
+    yield Route("POST", f"{path}/copy", copy, Role.ADMIN)
 
 
 async def show(visit: Visit) -> web.Response:
@@ -64,6 +68,32 @@ async def erase(visit: Visit) -> web.Response:
     )  # fmt: skip
 
 
+async def ask_copy(visit: Visit) -> web.Response:
+    return visit.html("console/customer_copy.html", subject=await _subject(visit), wrong="")
+
+
+async def copy(visit: Visit) -> web.Response:
+    """All that is kept of them as a file, on their demand; why is kept."""
+    subject, why, office = await _subject(visit), visit.asked("why"), visit.office
+    if not why:
+        wrong = visit.t(
+            "请写明原因，例如客户要求查看。", "Write down why: they asked for it, for example."
+        )
+        return visit.html("console/customer_copy.html", status=422, subject=subject, wrong=wrong)
+    now = office.clock.now()
+    content = await copied(
+        office.database, subject.id, now, office.zone, office.settings.company.name
+    )
+    if content is None:
+        raise _none()
+    await visit.note("customer.copy", subject.id, why)
+    return attached(f"customer-{now.astimezone(office.zone):%Y%m%d}.json", content)
+
+
+def _none() -> Declined:
+    return Declined("没有这位客户。", "There is no such customer.", 404)
+
+
 async def _subject(visit: Visit) -> Subject:
     """
     Raises:
@@ -72,5 +102,5 @@ async def _subject(visit: Visit) -> Subject:
     customer = visit.part("id")[:LONGEST]
     known = await serving.person(visit.office.database, customer)
     if known is None:
-        raise Declined("没有这位客户。", "There is no such customer.", 404)
+        raise _none()
     return Subject(kind="customer", id=customer, name=known.name, tags=known.tags)

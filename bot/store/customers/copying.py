@@ -1,0 +1,148 @@
+"""A copy of what is kept of one customer, on their demand (个人信息保护法 article 45): of all that
+`erasing` would delete or silence, by the same conditions, as it stands at one moment.
+
+What is about others stays out: their ids are struck out, and so is the text of events and messages
+of which this customer is neither the sender nor the one that they went to.
+"""
+
+import asyncio
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from bot.clock import moment
+from bot.store.customers.copy_words import COLUMNS, HERE, KNOWN_AS, LEFT_OUT, PARTS, READ_ME
+from bot.store.customers.erasing import DEEDS, KNOWN, about
+from bot.store.sql import Database, Rows, Source
+from bot.store.tables import Table, quoted, tables
+from bot.store.touch.ledger import FOREVER
+
+NEVER = "（没有期限 never）"
+OTHER, OTHERS = "（他人 somebody else）", "（涉及他人，已略去 about others: left out）"
+THEIRS = ("contact", "kf", "signal")  # conversations of one customer, whose id stands last
+_ID = re.compile(r"[A-Za-z0-9_-]+")  # what may be an external_userid
+_PEOPLE = """
+    SELECT id FROM customer WHERE id <> $1 AND id IN (SELECT value FROM texts($2))
+    UNION SELECT userid FROM chat_group_member
+    WHERE customer AND userid <> $1 AND userid IN (SELECT value FROM texts($2))"""
+
+
+async def copied(
+    database: Database, customer: str, now: datetime, zone: ZoneInfo, company: str
+) -> bytes | None:
+    """A JSON document.
+
+    Args:
+        customer: external_userid.
+        zone: in which moments are told.
+
+    Returns:
+        None: nobody has heard of them.
+    """
+    wanted, parts = {**about(), "audit": DEEDS}, {}
+    async with database.snapshot() as source:
+        if not await source.rows(KNOWN, customer):
+            return None
+        for table in tables():
+            if where := wanted.get(table.name):
+                names = ", ".join(map(quoted, table.columns))
+                text = f"SELECT {names} FROM {quoted(table.name)} WHERE {where}"
+                rows = await source.rows(f"{text} ORDER BY {quoted(table.key)}", customer)
+                parts[table.name] = [*_rows(table, rows, customer, zone)]
+        others = await _others(source, parts.values(), customer)
+    document = {
+        "zh": READ_ME[0], "en": READ_ME[1], "公司 company": company, "客户编号 customer": customer,
+        "导出时间 made at": now.astimezone(zone).isoformat(timespec="seconds"),
+        "时区 time zone": str(zone),
+        "资料 parts": [
+            {"part": name, "zh": PARTS[name][0], "en": PARTS[name][1], "rows": rows}
+            for name, rows in parts.items()
+        ],
+        "没有放进来的 left out": [
+            {"part": name, "zh": zh, "en": en} for name, (zh, en) in LEFT_OUT.items()
+        ],
+    }  # fmt: skip
+    return await asyncio.to_thread(_written, document, others)
+
+
+def _rows(table: Table, rows: Rows, customer: str, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        values = {name: _value(row[name], kind, zone) for name, kind in table.columns.items()}
+        if table.name in ("event", "message") and not _is_theirs(values, customer):
+            values |= dict.fromkeys(("body", "decision", "note") & values.keys(), OTHERS)
+        elif table.name == "group_question":
+            values |= _asked(values["askers"], customer)
+        yield {_told(table.name, name): _named(table.name, name, values[name]) for name in values}
+
+
+def _value(value: Any, kind: type, zone: ZoneInfo) -> Any:
+    """Moments in the company's zone, JSON as what it says; nothing that is not known."""
+    if kind is float and value and value >= FOREVER:
+        return NEVER
+    if kind is float:
+        return moment(value).astimezone(zone).isoformat(timespec="seconds") if value else None
+    if kind is str and str(value).startswith(("[", "{")):
+        with suppress(orjson.JSONDecodeError):
+            return orjson.loads(value)
+    return None if value is None else kind(value)
+
+
+def _is_theirs(values: Mapping[str, Any], customer: str) -> bool:
+    kind, _, rest = values["conversation"].partition(":")
+    body = values["body"]
+    wrote = isinstance(body, dict) and body.get("sender") == customer
+    return wrote or (kind in THEIRS and rest.rpartition(":")[2] == customer)
+
+
+def _asked(askers: list[list[str]], customer: str) -> dict[str, Any]:
+    """A question of a group stands there in the words of whoever asked it first."""
+    own = [one for one in askers if one[0] == customer]
+    if askers[0][0] == customer:
+        return {"askers": own}
+    return {"askers": own, **dict.fromkeys(("topic", "text", "question"), OTHERS)}
+
+
+def _told(table: str, column: str) -> str:
+    return f"{HERE.get(f'{table}.{column}') or COLUMNS[column]} {column}"
+
+
+def _named(table: str, column: str, value: Any) -> Any:
+    """A number that stands for something, as that."""
+    known = KNOWN_AS.get(f"{table}.{column}")
+    return known.get(value, value) if known else value
+
+
+async def _others(source: Source, found: Iterable[Any], customer: str) -> Collection[str]:
+    """Whoever else is named in it."""
+    words = {word for text in _texts([*found]) for word in _ID.findall(text)}
+    rows = await source.rows(_PEOPLE, customer, orjson.dumps([*words]).decode())
+    return {row["id"] for row in rows}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+
+
+def _written(document: Mapping[str, Any], others: Collection[str]) -> bytes:
+    return orjson.dumps(_struck(document, others), option=orjson.OPT_INDENT_2)
+
+
+def _struck(value: Any, others: Collection[str]) -> Any:
+    """Without them."""
+    if isinstance(value, str):
+        return _ID.sub(lambda found: OTHER if found[0] in others else found[0], value)
+    if isinstance(value, Mapping):
+        return {name: _struck(one, others) for name, one in value.items()}
+    return [_struck(one, others) for one in value] if isinstance(value, list) else value
