@@ -17,6 +17,7 @@ from bot.clock import Clock, SystemClock
 from bot.errors import CURE, NoAnswer, NotKept, Refused, WeComError, where
 from bot.repeats import Repeats
 from bot.store.postgres import full, gone
+from bot.store.sqlite_file import amiss
 
 log = logging.getLogger(__name__)
 
@@ -146,6 +147,11 @@ def guarded(sweep: Sweep, clock: Clock = _CLOCK) -> Callable[[], Coroutine[Any, 
                 tell(logging.WARNING, f": {what}", what)
                 return
             at = where(error)
-            tell(logging.ERROR, f": {type(error).__name__}", (type(error), at), at=at)
+            tell(
+                logging.ERROR,
+                f": {amiss(error) or type(error).__name__}",
+                (type(error), at),
+                at=at,
+            )
 
     return run

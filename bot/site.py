@@ -1,5 +1,6 @@
 """The HTTP side: callbacks, signals, pages, and whether we are well."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -10,6 +11,7 @@ from bot.inbox import Inbox
 from bot.settings import CallbackKeys, KeyPair, Settings
 from bot.signals.openapi import PATH, SPECIFICATION
 from bot.store.postgres import gone
+from bot.store.sqlite_file import amiss
 from bot.web.office import Office
 from bot.web.pages import add_pages
 from bot.web.signals import SignalDoor
@@ -18,6 +20,8 @@ from bot.wecom.crypto import Envelope
 from bot.wecom.long_connection import LongConnection
 from bot.wecom.payload import parse_bot, parse_xml
 from bot.wecom.smart_bot import SmartBot
+
+log = logging.getLogger(__name__)
 
 AWAY = "数据库暂时连不上，请稍后再试。\nThe database cannot be reached just now. Try again soon."
 MOST_BYTES = 16 * 2**20  # of a form: a library of scripts in Excel is far below
@@ -76,7 +80,9 @@ async def come_again(
     try:
         return await handler(request)
     except Exception as error:
-        if not gone(error):
+        if told := amiss(error):
+            log.error("the database could not be used: %s", told, extra={"action": "page"})
+        elif not gone(error):
             raise
         return web.Response(status=503, text=AWAY)
 

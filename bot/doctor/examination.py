@@ -1,5 +1,6 @@
 """All lines, in the order in which one mends things; read-only, and nothing reaches anybody."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from bot.doctor.tags import named_tags, tags
 from bot.errors import Complaint
 from bot.reader import Secret
 from bot.settings import App, CallbackKeys, Settings
-from bot.store.sqlite_file import trouble
+from bot.store.sqlite_file import damage, trouble
 from bot.store_url import is_postgres, url_in
 from bot.web.complaints import words
 from bot.wecom.client import WeComClient
@@ -91,7 +92,8 @@ class Examination:
             yield await store.look(settings.store.url)
         else:
             url = url_in(settings.root, settings.store.url)
-            for one in trouble(Path(url.removeprefix("sqlite://"))):
+            path = Path(url.removeprefix("sqlite://"))
+            for one in [*trouble(path)] or await asyncio.to_thread(list, damage(path)):
                 yield complaint(one, "store")
         if settings.inbox.url:
             yield await store.look_at_stream(settings.inbox.url)

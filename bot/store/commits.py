@@ -7,10 +7,11 @@ from typing import Any, Protocol, TypeVar
 
 from aiosqlite import Connection
 from tortoise import BaseDBAsyncClient
+from tortoise.backends.sqlite.client import SqliteClient
 
 from bot.store.commits_postgres import BY_ROW, LATEST, SETS
 from bot.store.postgres import full
-from bot.store.sqlite_file import PASSING, code_of
+from bot.store.sqlite_file import PASSING, code_of, file_at, moved
 from bot.store.statements import Statement
 from bot.store.touch.statements import TouchStatement
 
@@ -43,16 +44,20 @@ class Commits(Protocol):
 def commits_of(connection: BaseDBAsyncClient) -> Commits:
     if connection.capabilities.dialect == "postgres":
         return PostgresCommits(connection)
+    assert isinstance(connection, SqliteClient)  # the only other kind
     return SqliteCommits(connection)
 
 
 class SqliteCommits:
     """Row by row in one call a table: nothing is quicker here."""
 
-    def __init__(self, connection: BaseDBAsyncClient) -> None:
+    def __init__(self, connection: SqliteClient) -> None:
         self._connection = connection
+        self._file = file_at(connection.filename)
 
     async def __call__(self, tables: list[Table]) -> Set[str]:
+        if file_at(self._connection.filename) != self._file:
+            raise moved()
         fresh: set[str] = set()
         async with self._connection.acquire_connection() as sqlite:
             await sqlite.execute("BEGIN IMMEDIATE")

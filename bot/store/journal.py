@@ -17,6 +17,7 @@ from bot.clock import SystemClock, turn
 from bot.store.commits import Row as Row
 from bot.store.commits import Table, commits_of, passing
 from bot.store.sql import Database
+from bot.store.sqlite_file import MOVED
 from bot.store.statements import Statement
 from bot.store.touch.statements import More, TouchStatement
 
@@ -25,6 +26,11 @@ log = logging.getLogger(__name__)
 Then = Callable[[Set[str]], None]
 AGAIN_S = 0.5
 SLOW_S = 10.0  # a commit that takes longer is held up; SQLite itself gives up then
+HELP = "Make room on the database's disk, or end what else has it open, or holds a lock in it."
+BACK = (
+    'Put it back; before you restart, see "Deleted by mistake" in docs/operations.md: what was '
+    "deleted this process alone still has."
+)
 MOST = 512  # writes in one commit: bounds how long the slowest caller waits
 TURNS = 3  # of the event loop, in which those who are ready join a commit
 
@@ -193,9 +199,8 @@ class Journal:
     def _held_up(self, why: str) -> None:
         if not self.trouble:
             log.critical(
-                "nothing can be written until somebody helps: %s. Make room on the database's "
-                "disk, or end what else has it open, or holds a lock in it.",
-                why, extra={"action": "commit"},
+                "nothing can be written until somebody helps: %s. %s",
+                why, BACK if why == MOVED else HELP, extra={"action": "commit"},
             )  # fmt: skip
         self.trouble = why
 

@@ -4,11 +4,12 @@ import errno
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 from tortoise.exceptions import OperationalError
 
+from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError, leaves
 from bot.textfile import may
 
@@ -26,6 +27,7 @@ _LOCKED = (
     "another program has locked the file",
     "Try again; if it stays so, end what beside the bot has it open",
 )
+_DAMAGES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _CURES = {
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
@@ -38,6 +40,9 @@ _FILLED, _ROOM = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN), 64 * 1024
 _REACHING = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
 # They end when somebody makes room, or lets go.
 PASSING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, *_REACHING}
+MOVED = "the database's file was deleted, moved or replaced"
+LOOK_S = 3.0  # for damage; some 500 MB of a file
+_STEPS = 10_000  # of SQLite's machine, between two looks at the time
 
 
 @asynccontextmanager
@@ -87,6 +92,51 @@ def trouble(path: Path) -> Iterator[Complaint]:
     yield from unwritable(path)
     if _is_full(path):
         yield from _wrong(path, *_FULL).complaints
+
+
+def damage(path: Path) -> Iterator[Complaint]:
+    """What a look through the pages of the file finds, as far as `LOOK_S` allow; beside a bot."""
+    if not may(path, os.R_OK):
+        return
+    clock = SystemClock()
+    until = clock.timestamp() + LOOK_S
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)) as file:
+            file.execute("PRAGMA query_only = 1")  # mode=ro would leave the companions behind
+            file.set_progress_handler(lambda: clock.timestamp() > until, _STEPS)
+            whole = file.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except (
+        sqlite3.DatabaseError
+    ) as error:  # of one that is full, locked, or too large: others tell
+        whole = code_of(error)[0] not in _DAMAGES
+    if not whole:
+        yield from _wrong(path, *_DAMAGED).complaints
+
+
+def file_at(path: str) -> tuple[int, int]:
+    """Which one lies there now; (0, 0): none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
+
+
+def moved() -> sqlite3.OperationalError:
+    """What SQLite says itself, if only without a WAL: with one it writes on into a file that is
+    gone with the process, or that a restart passes over."""
+    error = sqlite3.OperationalError(MOVED)
+    error.sqlite_errorcode = sqlite3.SQLITE_READONLY_DBMOVED
+    return error
+
+
+def amiss(error: BaseException) -> str:
+    """What stands between us and the file, with its cure; "" = the error is about something
+    else."""
+    code, cause = code_of(error)
+    if code in _CURES:
+        return ". ".join(_CURES[code])
+    return cause if code in _REACHING else ""
 
 
 def is_frozen(path: Path) -> bool:

@@ -116,6 +116,31 @@ async def test_a_full_disk_holds_writes_up_and_ends_nothing(tmp_path: Path) -> N
             assert [event.id for event in await inbox.take()] == ["kf:m1", "kf:m2"]
 
 
+async def test_a_file_that_is_deleted_under_the_bot_is_not_written_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It answered customers and said that all was well; at the next start nothing of it was
+    there, nor who had opted out."""
+    path = tmp_path / "a.db"
+    async with open_database(f"sqlite://{path}") as connection:
+        journal, clock = Journal(connection), SystemClock()
+        inbox = TableInbox(journal, clock)
+        async with background(journal.run), asyncio.TaskGroup() as tasks:
+            await inbox.put([asked("m1", "怎么退货", clock)])
+            for elsewhere, other in (("moved.db", b""), ("replaced.db", b"another one")):
+                aside = path.rename(tmp_path / elsewhere)
+                if other:
+                    path.write_bytes(other)
+                waiting = tasks.create_task(inbox.put([asked(elsewhere, "怎么退货", clock)]))
+                while not inbox.trouble:
+                    await turn()
+                assert inbox.trouble == "the database's file was deleted, moved or replaced"
+                aside.rename(path)
+                assert await waiting == [True]
+                assert inbox.trouble == ""
+    assert caplog.text.count('see "Deleted by mistake" in docs/operations.md') == 2
+
+
 @pytest.mark.parametrize("what", ["a text", "a folder", "damaged"])
 async def test_a_file_that_cannot_be_opened_is_named_with_its_cure(
     tmp_path: Path, what: str

@@ -3,14 +3,19 @@
 import os
 import sqlite3
 from errno import ENOSPC
+from functools import partial
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 from tortoise.exceptions import OperationalError
 
 from bot.errors import ConfigError
+from bot.scheduler import every, guarded
+from bot.site import come_again
 from bot.store.database import open_database
-from bot.store.sqlite_file import opening, trouble
+from bot.store.sqlite_file import damage, opening, trouble
 
 
 def failed(code: int) -> sqlite3.OperationalError:
@@ -78,6 +83,38 @@ async def test_what_happens_to_the_file_in_the_middle_of_a_command_is_told(
     with pytest.raises(OperationalError):
         async with open_database(url):
             raise OperationalError(failed(sqlite3.SQLITE_ERROR))  # a mistake of ours
+
+
+async def test_a_damaged_page_is_told_of_everywhere(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The doctor said nothing, sweeps "DatabaseError", and each callback had a page of traceback
+    in the log."""
+    path = tmp_path / "a.db"
+    async with open_database(f"sqlite://{path}") as connection:
+        [page] = await connection.execute_query_dict(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'event'"
+        )
+    assert [*damage(path), *damage(tmp_path / "none.db")] == []
+    assert os.listdir(tmp_path) == ["a.db"]
+    with path.open("r+b") as file:
+        file.seek((page["rootpage"] - 1) * 4096)
+        file.write(b"x" * 4096)
+    assert [one.problem for one in damage(path)] == ["the file is damaged, or no database"]
+    with pytest.raises(ConfigError, match="the file is damaged"):
+        async with open_database(f"sqlite://{path}") as connection:
+            ask = partial(connection.execute_query_dict, "SELECT * FROM event")
+
+            async def answer(_: web.Request) -> web.Response:
+                return web.json_response(await ask())
+
+            await guarded(every(5, "sweep", ask))()
+            request = make_mocked_request("GET", "/")
+            assert (await come_again(request, answer)).status == 503
+            await ask()
+    cure = "the file is damaged, or no database. Put the last backup in its place"
+    for told in ("a sweep failed: ", "the database could not be used: "):
+        assert f"{told}{cure}" in caplog.text
 
 
 def disk(free: int, flags: int = 0) -> os.statvfs_result:
