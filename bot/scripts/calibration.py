@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from hashlib import blake2b
+from heapq import nsmallest
 from math import exp
 from typing import Literal
 
@@ -29,8 +31,7 @@ Kind = Literal["left_out", "unscripted", "known"]
 
 WRONG = 0.02  # of all messages
 STEPS = (*(step / 100 for step in range(50, 100)), 0.995, 0.999)
-# Examples that are tried, by how many there are: in the largest libraries each takes its time.
-_SAMPLES = ((20_000, 400), (10**9, 200))
+_TRIED = 1000  # examples: all of most libraries, two seconds' worth of 100,000 scripts
 _OTHERS = 10  # trials that other libraries are worth: single ones differ three times as much
 _CAUTION = 0.67  # spreads: three of four libraries are no worse than they are taken to be
 _TRIALS = 150  # questions with known answers that the trials are worth: about as far off are both
@@ -146,16 +147,14 @@ def _own(finder: Finder) -> Iterator[Trial]:
     index = finder.index
     owners = Counter(text for entry in index.entries for text in entry.examples)
     places = [
-        (number, place)
+        (text, number, place)
         for number, entry in enumerate(index.entries)
         for place, text in enumerate(entry.examples)
         if owners[text] == 1  # of two with one question, their conditions decide
     ]
     left_out: list[Trial] = []
     unscripted: list[Trial] = []
-    sample = next(tried for most, tried in _SAMPLES if len(places) <= most)
-    for number, place in places[:: max(1, len(places) // sample)]:
-        text = index.entries[number].examples[place]
+    for text, number, place in nsmallest(_TRIED, places, key=_lot):
         if len(index.entries[number].examples) > 1:
             with index.without(number, place):
                 left_out.append(_trial(finder, text, number))
@@ -164,6 +163,11 @@ def _own(finder: Finder) -> Iterator[Trial]:
     tried = len(left_out) + len(unscripted)
     yield from _weighed(left_out, (1 - _UNANSWERABLE) * tried)
     yield from _weighed(unscripted, _NEAR * tried)
+
+
+def _lot(place: tuple[str, int, int]) -> bytes:
+    """Each example draws its own, so that one more puts at most one other out of the sample."""
+    return blake2b(place[0].encode(), digest_size=8).digest()
 
 
 def _trial(finder: Finder, text: str, right: int | None) -> Trial:

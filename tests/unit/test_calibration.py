@@ -1,12 +1,22 @@
 """The bars of a library: from what its examples find, and a stated rate of wrong answers."""
 
 from dataclasses import replace
+from statistics import mean
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.scripts.calibration import STEPS, Elsewhere, Trial, bars_of, calibrate, trials_of
+from benchmarks.matching.question_sets import question_sets
+from bot.scripts.calibration import (
+    STEPS,
+    Elsewhere,
+    Trial,
+    bars_of,
+    calibrate,
+    sureness,
+    trials_of,
+)
 from bot.scripts.decision import Bars
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
@@ -133,6 +143,20 @@ def test_each_example_is_tried_without_itself_and_without_its_script() -> None:
     assert len(tried) == within + examples
     assert sum(trial.right for trial in tried) >= within / 2
     assert all(0 <= trial.score <= 1 and trial.weight > 0 for trial in tried)
+
+
+def test_one_more_example_does_not_put_others_into_the_sample() -> None:
+    """Every second one was tried: one more, and it was the other half."""
+    before, after = _expected(), _expected("你们家的猫会不会打呼噜")
+    assert abs(after - before) < 0.002
+
+
+def _expected(*more: str) -> float:
+    """How sure the trials of three companies together are of another script."""
+    scripts = [script for one in question_sets(None) for script in one.library]
+    first = replace(scripts[0], examples=(*more, *scripts[0].examples))
+    own = {script.id: script for script in (first, *scripts[1:])}
+    return mean(sureness(trials_of(Matcher(Library(own.values()), bars={}))))
 
 
 def test_trying_leaves_the_matcher_as_it_was() -> None:
