@@ -89,7 +89,7 @@ def _text(path: Path) -> Grid:
     except OSError as error:
         problem = error.strerror or "cannot be read"
         raise no_table(path, problem, "Name a file that is there") from None
-    for encoding in ("utf-8-sig", "gb18030"):
+    for encoding in () if b"\0" in raw else ("utf-8-sig", "gb18030"):  # nor in UTF-16
         try:
             return [*csv.reader(StringIO(raw.decode(encoding), newline=""))]
         except (UnicodeDecodeError, csv.Error):

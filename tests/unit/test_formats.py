@@ -396,6 +396,14 @@ def test_one_cell_in_the_last_row_made_a_list_of_stores_of_a_million_rows(tmp_pa
         grid_of(path)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
+def test_a_csv_with_nul_was_taken_and_its_import_failed(tmp_path: Path, encoding: str) -> None:
+    """No text of PostgreSQL holds one."""
+    (tmp_path / "a.csv").write_bytes("size\na\0b\n".encode(encoding))
+    with pytest.raises(ConfigError, match="is no CSV in UTF-8 or GB18030"):
+        grid_of(tmp_path / "a.csv")
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0 old Excel"])
 def test_a_file_that_is_no_worksheet(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.xlsx").write_bytes(content)
