@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.store.customers.serving import Reach
+from bot.store.desk.todos import in_sight
 from bot.store.sql import Database
 from bot.store.touch.brakes import BrakeKind, Brakes, BrakeStep
 from tests.databases import BOTH, opened
@@ -47,6 +48,24 @@ async def test_who_put_it_on_and_who_lifted_it_is_kept(database: Database) -> No
     assert [(one.at, one.active) for one in kept] == [(12.0, False), (10.0, True)]
     rows = await database.rows("SELECT braked_at FROM customer WHERE id = 'wm1'")
     assert rows == [{"braked_at": None}]
+
+
+async def test_who_has_a_name_in_a_group_alone_is_called_by_it(database: Database) -> None:
+    """The list and the to-dos spoke of a customer without a name."""
+    await database.rows(CUSTOMER, "wm4", "")
+    inside = """
+        INSERT INTO chat_group_member (chat_id, userid, customer, name, nickname, joined_at)
+        VALUES ($1, 'wm4', TRUE, $2, $3, $4)"""
+    for member in (("wr1", "珍珍", "", 1.0), ("wr2", "珍珍", "阿珍", 2.0), ("wr3", "", "", 3.0)):
+        await database.rows(inside, *member)
+    await database.rows(
+        "INSERT INTO todo (id, member, customer, conversation, why, words, created_at) "
+        "VALUES ('t1', 'liming', 'wm4', '', '', '', 1)"
+    )
+    await Brakes(database).turn(step("wm4", 10.0))
+    assert [one.name for one in await Brakes(database).standing()] == ["阿珍"]
+    todos = await in_sight(database, None, on_duty=True, first=0, number=9)
+    assert [todo.name for todo in todos] == ["阿珍"]
 
 
 async def test_nobody_is_stopped_whom_nobody_knows(database: Database) -> None:

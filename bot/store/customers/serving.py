@@ -31,6 +31,18 @@ OR EXISTS (
 OR ${sight} IS NULL)"""
 
 
+def called(name: str, customer: str) -> str:
+    """SQL: their name; without one, what they are called in the group that they joined last.
+
+    Args:
+        name, customer: SQL as well; the name may be NULL.
+    """
+    return f"""coalesce(nullif({name}, ''), (
+        SELECT coalesce(nullif(inside.nickname, ''), inside.name) FROM chat_group_member AS inside
+        WHERE inside.userid = {customer} AND inside.nickname || inside.name <> ''
+        ORDER BY inside.joined_at DESC LIMIT 1), '')"""
+
+
 SERVED = f"SELECT 1 AS there WHERE {served('CAST($1 AS TEXT)', 2, 3)}"
 SESSIONS = """
 SELECT cursor.account, session.heard_at, session.changed_at, session.staffed, session.servicer

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bot.outbox import todo_of
+from bot.store.customers.serving import called
 from bot.store.desk.staff import Sight, has, sight_rows, within
 from bot.store.sql import Database, given, one_number
 from bot.store.touch.touches import SCENARIOS
@@ -18,7 +19,7 @@ _COMPLAINED = """
 _WAITS = """CASE WHEN todo.conversation LIKE 'contact:%' OR todo.conversation = ''
     THEN 0 ELSE 1 END"""
 _COLUMNS = f"""todo.id, todo.member, todo.customer, todo.conversation, todo.why, todo.words,
-    todo.created_at, coalesce(customer.name, '') AS name,
+    todo.created_at, {called("customer.name", "todo.customer")} AS name,
     CASE WHEN customer.id IS NULL THEN 0 ELSE 1 END AS known, {_WAITS} AS waits,
     (SELECT one.waiting_since {_COMPLAINED}) AS complained_at"""
 # Those of nobody are for whoever is on duty, or serves the customer.
@@ -73,7 +74,7 @@ class Todo:
     id: str
     member: str  # "" = whoever is on duty
     customer: str
-    name: str  # of the customer
+    name: str  # of the customer, else in a group; "" = nobody knows it
     known: bool  # we have heard of this customer
     conversation: str
     why: str

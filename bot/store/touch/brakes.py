@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from bot.store.customers.serving import Reach, served
+from bot.store.customers.serving import Reach, called, served
 from bot.store.sql import Queries, Source
 
 END = 1e18  # Unix seconds: after all others
@@ -75,7 +75,8 @@ ONES = " UNION ALL ".join(
     for kind, column in _COLUMNS.items()
 )
 STANDING = f"""
-    SELECT one.customer, one.name, one.kind, one.since,
+    SELECT one.customer, {called("one.name", "one.customer")} AS name, one.kind,
+           one.since,
            coalesce(step.who, '') AS who, coalesce(step.why, '') AS why
     FROM ({ONES}) AS one
     LEFT JOIN brake_step AS step ON step.seq = (
