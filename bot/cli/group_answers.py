@@ -1,5 +1,6 @@
 """`huashu groups questions` and `rules`: what waits, and replies for WeCom's own assistant."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from bot.groups.assistant import FORMATS, replies, write
 from bot.groups.kinds import Kind
 from bot.groups.rules import read_groups
 from bot.store.database import opened
-from bot.store.groups.questions import GroupQuestion, GroupQuestions
+from bot.store.groups.questions import GroupQuestion, GroupQuestions, folded
 
 
 def questions(
@@ -28,7 +29,10 @@ def questions(
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
     as_json: AsJson = False,
 ) -> None:
-    """Questions in groups that nobody has answered, the oldest first."""
+    """Questions in groups that nobody has answered, the oldest first.
+
+    The same in several groups of one owner is told once; in JSON each by itself.
+    """
     with plainly():
         settings = load_settings(root)
 
@@ -38,9 +42,10 @@ def questions(
             return await store.open(chat_id=chat, owners=owners, limit=limit)
 
         found, now = ask_store(settings, ask), SystemClock().timestamp()
-        for one in found:
-            told = _line(one, now, ZoneInfo(settings.zone)).translate(HARMLESS)
-            typer.echo(orjson.dumps(asdict(one)).decode() if as_json else told)
+        for one in found if as_json else ():
+            typer.echo(orjson.dumps(asdict(one)).decode())
+        for fold in () if as_json else _folds(found):
+            typer.echo(_line(fold, now, ZoneInfo(settings.zone)).translate(HARMLESS))
         if not found and not as_json:
             typer.echo("群里没有等着回答的问题 No question waits in a group.")
 
@@ -70,11 +75,22 @@ def rules(
         typer.echo("企业微信没有导入，请在后台手工填写 WeCom takes them by hand, in its console.")
 
 
-def _line(one: GroupQuestion, now: float, zone: ZoneInfo) -> str:
+def _folds(asked: Iterable[GroupQuestion]) -> list[tuple[GroupQuestion, ...]]:
+    owners: dict[str, list[GroupQuestion]] = {}
+    for one in asked:
+        owners.setdefault(one.owner, []).append(one)
+    return sorted(
+        (fold for some in owners.values() for fold in folded(some)), key=lambda fold: fold[0].at
+    )
+
+
+def _line(fold: Sequence[GroupQuestion], now: float, zone: ZoneInfo) -> str:
+    one, groups = fold[0], len({each.chat_id for each in fold})
     at = datetime.fromtimestamp(one.at, UTC).astimezone(zone)
     hours, minutes = divmod(int(one.age_s(now) // 60), 60)
     answer = f"\n    → {one.script}" if one.script else ""
+    more = f" 等 {groups} 个群 in {groups} groups" if groups > 1 else ""
     return (
-        f"{at:%m-%d %H:%M}  等了 waited {hours}:{minutes:02}  {one.chat or one.chat_id}"
+        f"{at:%m-%d %H:%M}  等了 waited {hours}:{minutes:02}  {one.chat or one.chat_id}{more}"
         f"（{one.owner or '-'}）\n    {one.names}：{one.text}{answer}"
     )
