@@ -47,6 +47,16 @@ FIRST = (
     ("button[value='2']", ""),
 )
 SECOND = (*FIRST, ("#f-date", "2026-03-08"), ("button[value='3']", ""))
+GROUPS = (
+    ("#f-title", "春季话题"),
+    ("#f-kind", "group"),
+    ("#f-scenario", "reminder"),
+    ("input[name='groups']", ""),
+)
+POSTS = (
+    *GROUPS, ("button[value='2']", ""), ("[name='say1']", "group/show"),
+    ("[name='mode1'][value='weekly']", ""), ("[name='weekday1'][value='tue']", ""),
+)  # fmt: skip
 SCENES = (
     Scene(name="login", path="/login", role=None),
     Scene(name="overview", path="/console"),
@@ -58,6 +68,14 @@ SCENES = (
     Scene(name="plan-new", path="/console/plans/new"),
     Scene(name="plan-when", path="/console/plans/new", steps=FIRST, seen="#f-from"),
     Scene(name="plan-look", path="/console/plans/new", steps=SECOND, seen=".note.good"),
+    Scene(name="plan-groups", path="/console/plans/new", steps=GROUPS, seen=".chats"),
+    Scene(name="plan-posts", path="/console/plans/new", steps=POSTS, seen=".post"),
+    Scene(
+        name="plan-posts-look",
+        path="/console/plans/new",
+        steps=(*POSTS, ("button[value='3']", "")),
+        seen=".note.good",
+    ),
     Scene(
         name="plan-pause",
         path="/console/plans",

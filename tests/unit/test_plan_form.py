@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from bot.web.console.plan_filling import filled, kept
-from bot.web.console.plan_form import table_of
+from bot.web.console.plan_form import Given, closed_up, table_of
 
 CAMPAIGN = {"kind": "campaign", "title": "x", "scenario": "holiday", "script": "a/b"}
 SEQUENCE = {"kind": "sequence", "title": "x", "scenario": "reminder", "whom": "vip"}
+GROUP = {"kind": "group", "title": "x", "scenario": "reminder", "names": ["*宝妈 群*", "老客"]}
 REMINDER = {**CAMPAIGN, "kind": "reminder", "to": "member"}
 
 
@@ -39,11 +40,42 @@ REMINDER = {**CAMPAIGN, "kind": "reminder", "to": "member"}
             ],
         },
         {**SEQUENCE, "after": "stage 沉睡", "step": [{"day": 3, "script": "a/b"}]},
+        {**CAMPAIGN, "on": "0 10 * * tue,thu"},
+        {
+            **GROUP,
+            "groups": ["wrA", "wrB"],
+            "post": [
+                {"title": "话题", "on": "0 10 * * tue,thu", "scripts": ["a/b", "a/c", "a/b"]},
+                {"title": "晒", "on": "2026-05-20", "deadline": "20:00", "scripts": ["a/b"]},
+                {
+                    "title": "汇总",
+                    "on": "0 20 * * *",
+                    "hours": "20:00-21:00",
+                    "scripts": ["a/d"],
+                    "missed": True,
+                },
+                {"title": "节", "on": "mid_autumn - 1", "scripts": ["a/b"]},
+                {"title": "单", "on": "0 10 * * thu,tue", "scripts": ["a/b"]},  # as it stands
+            ],
+        },
     ],
 )
 def test_the_form_says_the_same(table: dict[str, Any]) -> None:
     assert table_of(filled(table)) == table
     assert kept({**table, "stores": ["all"], "ends": []}) == {"stores": ["all"], "ends": []}
+
+
+def test_a_post_that_was_emptied_leaves_no_gap() -> None:
+    """What was wrong with the third was told at the second."""
+    posts = [{"title": one, "on": "2026-05-20", "scripts": ["a/b"]} for one in "甲乙丙"]
+    given = filled({**GROUP, "post": posts})
+    for name in ("post2", "say2"):
+        given[name] = ""
+    closed = closed_up(given)
+    assert table_of(closed)["post"] == [posts[0], posts[2]]
+    assert (closed["post2"], closed["post3"]) == ("丙", "")
+    untitled = Given({"kind": "group", "title": "x", "say1": "a/b", "mode1": "weekly"})
+    assert table_of(untitled)["post"] == [{"title": "x", "scripts": ["a/b"]}]  # on no day
 
 
 def test_an_hour_that_only_the_cron_line_names_is_that_of_the_form() -> None:

@@ -98,8 +98,9 @@ SENDERS = f"""
     GROUP BY member ORDER BY number DESC, member LIMIT $3"""
 SENDING = f"SELECT count(DISTINCT member) AS n FROM touch WHERE {_SENT}"
 READERS = f"""
-    SELECT touch.customer AS id, coalesce(customer.name, '') AS name, touch.member
+    SELECT touch.customer AS id, coalesce(customer.name, chat_group.name, '') AS name, touch.member
     FROM touch LEFT JOIN customer ON customer.id = touch.customer
+        LEFT JOIN chat_group ON chat_group.chat_id = touch.customer
     WHERE {_SENT} ORDER BY touch.settled_at, touch.seq LIMIT $3"""
 UNWELCOME = """
     SELECT CASE WHEN coalesce(c.opted_out_at, 0) <> 0 THEN 'opt_out' ELSE 'complaint' END AS rule,

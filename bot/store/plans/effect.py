@@ -28,10 +28,11 @@ _NEW = """
         AND was.slot = touch.slot) GROUP BY touch.customer"""
 # What a customer had on another day, and has on this one, has moved.
 OLD = f"""
-    SELECT old.customer AS id, coalesce(customer.name, '') AS name, old.n AS was,
-           coalesce(new.n, 0) AS now
+    SELECT old.customer AS id, coalesce(customer.name, chat_group.name, '') AS name,
+           old.n AS was, coalesce(new.n, 0) AS now
     FROM ({_OLD}) AS old LEFT JOIN ({_NEW}) AS new ON new.customer = old.customer
-    LEFT JOIN customer ON customer.id = old.customer ORDER BY old.customer"""
+    LEFT JOIN customer ON customer.id = old.customer
+    LEFT JOIN chat_group ON chat_group.chat_id = old.customer ORDER BY old.customer"""
 NEW = f"""
     SELECT coalesce(sum(n), 0) AS n, coalesce(sum(EXISTS (
         SELECT 1 FROM touch WHERE touch.customer = new.customer AND touch.plan = $1

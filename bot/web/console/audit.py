@@ -10,7 +10,7 @@ from bot.store.desk.audit import Changed
 from bot.store.desk.staff import Role
 from bot.web.console.audit_subjects import subjects
 from bot.web.console.audit_words import named, worded
-from bot.web.console.plan_differing import others, saying, steps
+from bot.web.console.plan_differing import LISTS, entries, others, saying
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -43,10 +43,10 @@ def _said(visit: Visit) -> Callable[[Changed], tuple[str, str]]:
     said = saying(visit)
 
     def told(one: Changed) -> tuple[str, str]:
-        if one.what == "step":
+        if one.what in LISTS:
             with suppress(ValueError):  # it is kept short
                 old, new = others(one.old, one.new)
-                return steps(visit, old), steps(visit, new)
+                return entries(visit, one.what, old), entries(visit, one.what, new)
         old, new = (said(one.what, text) if text else "" for text in (one.old, one.new))
         return old, new
 

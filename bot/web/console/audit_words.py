@@ -104,7 +104,8 @@ CHANGED = {
     "to": ("方式", "how"), "script": ("话术", "script"), "on": ("哪一天", "day"),
     "hours": ("时段", "hours"), "deadline": ("多晚不发", "deadline"),
     "after": ("从什么算起", "counted from"), "step": ("步骤", "steps"),
-    "stores": ("门店", "stores"),
+    "stores": ("门店", "stores"), "post": ("节目", "posts"),
+    "names": ("群名里有", "names of groups"), "groups": ("群", "groups"),
 }  # fmt: skip
 VALUES: dict[str, dict[str, tuple[str, str]]] = {
     "state": {

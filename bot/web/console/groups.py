@@ -153,11 +153,15 @@ async def set_kind(visit: Visit) -> web.Response:
 
 
 async def switch(visit: Visit) -> web.Response:
-    """The bot off in those that are ticked, or on again; they stay ticked, for whoever slipped."""
+    """The bot off in those that are ticked, or on again; they stay ticked, for whoever slipped.
+    Or a new plan for them."""
     fields = visit.fields
     chats = [str(one) for one in fields.getall("group", [])] if fields is not None else []
     if not chats:
         return visit.wrong("请先勾选群。", "Tick the groups first.")
+    if visit.asked("do") == "plan":
+        form = urlencode({"kind": "group", "groups": " ".join(chats)})
+        return visit.go(f"/console/plans/new?{form}")
     on = visit.asked("do") == "on"
     news = await switched(visit, chats, on=on)
     asked = {

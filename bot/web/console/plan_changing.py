@@ -13,6 +13,7 @@ from bot.store.desk.staff import Role
 from bot.web.console.plan_differing import told_of
 from bot.web.console.plan_filling import filled, kept
 from bot.web.console.plan_form import Given
+from bot.web.console.plan_groups import called
 from bot.web.console.plan_making import WHO, Changing, Draft, done, page, walk, written
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -57,7 +58,8 @@ async def _change(visit: Visit, draft: Draft, before: Mapping[str, Any]) -> web.
         await desk.change(draft.id, table, visit.me.id, seen=draft.given["seen"])
     except ConfigError as error:
         return await page(visit, draft, WHO, error.complaints)
-    changes = fields_changed(told_of(before), told_of(table))
+    chats = await called(visit, [*before.get("groups", ()), *table.get("groups", ())])
+    changes = fields_changed(told_of(before, chats), told_of(table, chats))
     await visit.note("plan.change", draft.id, visit.asked("why"), str(table["title"]), changes)
     return await done(visit, draft.id, "计划已修改。", "The plan is changed.")
 

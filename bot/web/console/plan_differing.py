@@ -8,8 +8,11 @@ from bot.plans import parts
 from bot.plans.desk import PlanEntry
 from bot.store.desk.audit import fields_changed
 from bot.web.console.audit_words import named, valued
-from bot.web.console.plan_words import EVENTS, event, hours, on, shifted
+from bot.web.console.plan_words import EVENTS, UNTITLED, event, hours, on, shifted
 from bot.web.visit import Visit
+
+LISTS = ("step", "post", "names", "groups")
+BETWEEN = " | "  # the parts of a post
 
 
 class Differing(NamedTuple):
@@ -18,12 +21,18 @@ class Differing(NamedTuple):
     new: str
 
 
-def told_of(table: Mapping[str, Any]) -> dict[str, str]:
-    """The keys of a plan, as the audit log keeps them."""
+def told_of(table: Mapping[str, Any], chats: Mapping[str, str] = UNTITLED) -> dict[str, str]:
+    """The keys of a plan, as the audit log keeps them.
+
+    Args:
+        chats: what its groups are called, by their ids.
+    """
     usual = {} if table.get("kind") == "group" else {"to": "customer"}
+    groups = {"groups": [chats.get(one, one) for one in table.get("groups", ())]}
     return {
         name: value if isinstance(value, str) else "\n".join(map(_line, value))
-        for name, value in {**usual, **table}.items()
+        for name, value in {**usual, **table, **groups}.items()
+        if value
     }
 
 
@@ -31,15 +40,22 @@ def _line(value: Any) -> str:
     """An entry of a list; of a step: 7: care/day7, 10:00-12:00"""
     if not isinstance(value, dict):
         return str(value)
+    if "scripts" in value:
+        told = (str(value.get(name) or "") for name in ("title", "on", "hours", "deadline"))
+        return BETWEEN.join(
+            [*told, " ".join(value["scripts"]), "missed" * bool(value.get("missed"))]
+        )
     day, *more = (str(value.get(name, "")) for name in ("day", "script", "hours", "deadline"))
     return f"{day}: {', '.join(part for part in more if part)}"
 
 
-def differing(visit: Visit, entry: PlanEntry, table: Mapping[str, Any]) -> list[Differing]:
+def differing(
+    visit: Visit, entry: PlanEntry, table: Mapping[str, Any], chats: Mapping[str, str]
+) -> list[Differing]:
     called, said = named(visit), saying(visit)
     found = []
-    for what, old, new in fields_changed(told_of(entry.table or {}), told_of(table)):
-        if what == "step":
+    for what, old, new in fields_changed(told_of(entry.table or {}, chats), told_of(table, chats)):
+        if what in LISTS:
             old, new = others(old, new)
         found.append(Differing(called(what), said(what, old), said(what, new)))
     return found
@@ -75,8 +91,8 @@ def saying(visit: Visit) -> Callable[[str, str], str]:
                     return visit.t(*on(parts.when(text), plans.calendar))
                 case "after":
                     return visit.t(*event(*parts.after(text), titles=titles))
-                case "step":
-                    return steps(visit, text)
+                case "step" | "post":
+                    return entries(visit, what, text)
         return plain(what, text)
 
     return said
@@ -91,13 +107,14 @@ def _own_date(text: str, dates: Collection[str]) -> tuple[str, int] | None:
     return None
 
 
-def steps(visit: Visit, text: str) -> str:
-    """Steps as `told_of` keeps them, in words: one a line.
+def entries(visit: Visit, what: str, text: str) -> str:
+    """Steps, posts and groups as `told_of` keeps them, in words: one a line.
 
     Raises:
         ValueError: there is one that nobody can read.
     """
-    return "\n".join(_step(visit, line) for line in text.split("\n") if line)
+    told = {"step": _step, "post": _post}.get(what, lambda _, line: line)
+    return "\n".join(told(visit, line) for line in text.split("\n") if line)
 
 
 def _step(visit: Visit, line: str) -> str:
@@ -105,7 +122,22 @@ def _step(visit: Visit, line: str) -> str:
     script, *span = rest.split(", ")
     wanted = next((one for one in span if "-" in one or one == "any"), None)
     deadline = next((one for one in span if one != wanted), None)
-    library = visit.office.desk.edition.library
-    title = library[script].title if script in library else script
     zh, en = hours(parts.span(wanted, deadline))
+    title = _title(visit, script)
     return visit.t(f"{day} 天后：{title}，{zh}", f"day {day}: {title}, {en}")
+
+
+def _post(visit: Visit, line: str) -> str:
+    title, day, wanted, deadline, scripts, missed = line.rsplit(BETWEEN, 5)
+    zh, en = on(parts.when(day), visit.office.touching.plans.calendar)
+    until = hours(parts.span(wanted or None, deadline or None))
+    said = visit.t("、", ", ").join(_title(visit, one) for one in scripts.split())
+    more = visit.t("，当天的汇总", ", the digest of the day") if missed else ""
+    return (
+        visit.t(f"{title}：{zh}，{until[0]}，{said}", f"{title}: {en}, {until[1]}, {said}") + more
+    )
+
+
+def _title(visit: Visit, script: str) -> str:
+    library = visit.office.desk.edition.library
+    return library[script].title if script in library else script

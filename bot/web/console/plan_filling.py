@@ -10,8 +10,8 @@ from bot.web.console.plan_form import STEPS, USUAL_AT, Given
 from bot.web.console.plan_words import WEEKDAYS
 
 _PLAIN = ("kind", "title", "scenario", "whom", "to", "script")
-_SAID = (*_PLAIN, "say", "on", "after", "hours", "deadline", "step")
-_LINE = re.compile(r"(\d+) (\d+) (\*|\d+) \* (\*|\w+)")
+_SAID = (*_PLAIN, "say", "on", "after", "hours", "deadline", "step", "names", "groups", "post")
+_LINE = re.compile(r"(\d+) (\d+) (\*|\d+) \* (\*|[\w,]+)")
 _MOST = 28  # a day that each month has
 
 
@@ -24,6 +24,12 @@ def filled(table: Mapping[str, Any]) -> Given:
     """What the form cannot say is left out: whoever asks compares what it comes to."""
     given = Given({name: str(table.get(name, "")) for name in _PLAIN})
     given["script"] = _script(table)
+    if table.get("kind") == "group":
+        given["names"] = "\n".join(table.get("names", []))
+        given["groups"] = " ".join(table.get("groups", []))
+        for number, post in enumerate(table.get("post", [])[:STEPS], 1):
+            given |= {f"{name}{number}": value for name, value in _post(post).items()}
+        return given
     if table.get("kind") == "sequence":
         given |= _begin(str(table.get("after", "")))
         for number, step in enumerate(table.get("step", [])[:STEPS], 1):
@@ -40,6 +46,14 @@ def filled(table: Mapping[str, Any]) -> Given:
     else:
         given |= _day(table.get("on"), given)
     return given
+
+
+def _post(post: Mapping[str, Any]) -> dict[str, str]:
+    span = _span(post)
+    own = {} if span is None else _hours(span)
+    said = {"post": str(post.get("title", "")), "say": " ".join(post.get("scripts", []))}
+    missed = {"missed": "1"} if post.get("missed") else {}
+    return {**own, **_day(post.get("on"), own), **said, **missed}
 
 
 def _script(table: Mapping[str, Any]) -> str:
@@ -99,14 +113,16 @@ def _day(on: Any, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _cron(line: str, given: Mapping[str, str]) -> dict[str, str]:
-    """Once a week or a month at the hour from which it is wanted; else as it stands."""
+    """On days of each week, or once a month, at the hour from which it is wanted; else as it
+    stands."""
     found = _LINE.fullmatch(line)
     at = f"{int(found[2]):02}:{int(found[1]):02}" if found else ""
     wanted = given.get("from", "")
     hours = {} if wanted or at == USUAL_AT else {"from": at}
     if found and at == (wanted or at):
-        if found[3] == "*" and found[4] in WEEKDAYS:
-            return {"mode": "weekly", "weekday": found[4], **hours}
+        days = [*WEEKDAYS] if found[4] == "*" else found[4].split(",")
+        if found[3] == "*" and days == [one for one in WEEKDAYS if one in days]:
+            return {"mode": "weekly", "weekday": " ".join(days), **hours}
         if found[4] == "*" and found[3].isdecimal() and 1 <= int(found[3]) <= _MOST:
             return {"mode": "monthly", "monthday": found[3], **hours}
     return {"mode": "cron", "cron": line}

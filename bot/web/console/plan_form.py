@@ -9,21 +9,30 @@ from bot.errors import Complaint
 from bot.touch.calendar import Calendar
 from bot.touch.calendar.company import public_occasions
 
-STEPS = 5  # of a sequence, at most
+STEPS = 5  # of a sequence, or posts of a programme, at most
+TURNS = 12  # scripts of a post, at most
 SHIFT = 60  # days before or after, at most
 LATER = 7  # days after its own on which a message is still worth something, at most
 OF_STEP = ("day", "say", "from", "till", "last_day", "last_at")
 STEP_FIELDS = tuple(f"{name}{number}" for number in range(1, STEPS + 1) for name in OF_STEP)
-FIRST = ("kind", "title", "scenario", "whom", "to", "script")
+OF_POST = (
+    "post", "mode", "date", "festival", "shift", "side", "weekday", "monthday", "cron", "missed",
+)  # fmt: skip
+POST_FIELDS = tuple(f"{name}{number}" for number in range(1, STEPS + 1) for name in OF_POST)
+FIRST = ("kind", "title", "scenario", "whom", "to", "script", "names", "groups")
 SECOND = (
     "mode", "date", "festival", "shift", "side", "weekday", "monthday", "about", "begin", "tag",
-    "silent", "from", "till", "last_day", "last_at", "cron", *STEP_FIELDS,
+    "silent", "from", "till", "last_day", "last_at", "cron", *STEP_FIELDS, *POST_FIELDS,
 )  # fmt: skip
+# Where several can be chosen; told with a blank between them.
+MANY = ("groups", *(f"{one}{n}" for one in ("weekday", "say") for n in ("", *range(1, STEPS + 1))))
 MODES = ("date", "festival", "weekly", "monthly")  # how a campaign names its day
 BEGINS = ("added", "bought", "silent", "tagged")  # and the names of dates
 USUAL_AT = "10:00"
+WEEK = 7
 # Where the key of a complaint stands in the form.
 _OF_STEP = {"day": "day", "hours": "from", "deadline": "last_at"}
+_OF_POST = {"title": "post", "on": "on", "hours": "from", "deadline": "last_at"}
 _FIELDS = {"on": "on", "after": "begin", "hours": "from", "deadline": "last_at"}
 
 
@@ -62,6 +71,11 @@ def table_of(given: Given) -> dict[str, Any]:
     """What is empty is left out: whoever reads plans tells what is missing."""
     table = {name: given[name] for name in ("kind", "title", "scenario", "whom", "to")}
     kind = table["kind"]
+    if kind == "group":
+        head = {name: given[name] for name in ("kind", "title", "scenario")}
+        names = [one.strip() for one in given["names"].splitlines() if one.strip()]
+        whom = {"names": names, "groups": given["groups"].split()}
+        return {**_filled({**head, **whom}), "post": [*_posts(given)]}
     if kind == "sequence":
         table |= {"after": _begin(given)}
         return {**_filled(table), "step": [*_steps(given)]}
@@ -70,7 +84,7 @@ def table_of(given: Given) -> dict[str, Any]:
     return _filled({**table, "hours": _hours(given), "deadline": _deadline(given)})
 
 
-def _filled(table: dict[str, str]) -> dict[str, Any]:
+def _filled(table: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in table.items() if value}
 
 
@@ -79,6 +93,31 @@ def _steps(given: Given) -> Iterator[dict[str, Any]]:
         if script := given[f"say{number}"]:
             own = {"hours": _hours(given, number), "deadline": _deadline(given, number)}
             yield {"day": given.number(f"day{number}"), "script": script, **_filled(own)}
+
+
+def posts_of(given: Given) -> list[int]:
+    """The numbers of those posts of which something is said."""
+    return [n for n in range(1, STEPS + 1) if given[f"say{n}"] or given[f"post{n}"]]
+
+
+def _posts(given: Given) -> Iterator[dict[str, Any]]:
+    for n in posts_of(given):
+        yield _filled(
+            {
+                "title": given[f"post{n}"] or given["title"], "on": _day(given, n),
+                "hours": _hours(given, n), "deadline": _deadline(given, n),
+                "scripts": given[f"say{n}"].split(), "missed": bool(given[f"missed{n}"]),
+            }
+        )  # fmt: skip
+
+
+def closed_up(given: Given) -> Given:
+    """Without the gap that a post leaves which was emptied."""
+    rows = (*STEP_FIELDS, *POST_FIELDS)
+    closed = Given({name: text for name, text in given.items() if name not in rows})
+    for new, old in enumerate(posts_of(given), 1):
+        closed |= {f"{name}{new}": given[f"{name}{old}"] for name in (*OF_POST, *OF_STEP)}
+    return closed
 
 
 def _begin(given: Given) -> str:
@@ -95,25 +134,26 @@ def _about(given: Given) -> str:
     return _shifted(given, given["about"])
 
 
-def _shifted(given: Given, name: str) -> str:
-    days = given.number("shift")
-    sign = "+" if given["side"] == "after" else "-"
+def _shifted(given: Given, name: str, number: int | str = "") -> str:
+    days = given.number(f"shift{number}")
+    sign = "+" if given[f"side{number}"] == "after" else "-"
     return f"{name} {sign} {days}" if name and days else name
 
 
-def _day(given: Given) -> str:
-    hour, _, minute = (given["from"] or USUAL_AT).partition(":")
+def _day(given: Given, number: int | str = "") -> str:
+    hour, _, minute = (given[f"from{number}"] or USUAL_AT).partition(":")
     at = f"{minute.removeprefix('0') or 0} {hour.removeprefix('0') or 0}"
-    match given["mode"]:
+    match given[f"mode{number}"]:
         case "festival":
-            return _shifted(given, given["festival"])
+            return _shifted(given, given[f"festival{number}"], number)
         case "weekly":
-            return f"{at} * * {given['weekday'] or 'mon'}"
+            days = given[f"weekday{number}"].split()
+            return f"{at} * * {'*' if len(days) == WEEK else ','.join(days)}" if days else ""
         case "monthly":
-            return f"{at} {given.number('monthday', 1)} * *"
+            return f"{at} {given.number(f'monthday{number}', 1)} * *"
         case "cron":  # of a plan that was not made with this form
-            return given["cron"]
-    return given["date"]
+            return given[f"cron{number}"]
+    return given[f"date{number}"]
 
 
 def _hours(given: Given, step: int | str = "") -> str:
@@ -132,11 +172,14 @@ def field_of(one: Complaint) -> str:
     if key.startswith("step["):
         number, _, name = key.removeprefix("step[").partition("].")
         return f"{_OF_STEP.get(name, 'say')}{int(number) + 1}"
-    if key == "step":
+    if key.startswith("post["):
+        number, _, name = key.removeprefix("post[").partition("].")
+        return f"{_OF_POST.get(name, 'say')}{int(number) + 1}"
+    if key in ("step", "post"):
         return "say1"
     return _FIELDS.get(key, "script" if key.startswith("say") else key)
 
 
 def is_of_when(one: Complaint) -> bool:
     """Whether it is mended in the second step."""
-    return one.key in _FIELDS or one.key.startswith("step")
+    return one.key in _FIELDS or one.key.startswith(("step", "post"))

@@ -18,22 +18,30 @@ from bot.store.plans.results import Reason
 from bot.store.plans.trials import Tried, keep
 from bot.store.states import PlanState
 from bot.web.complaints import words
+from bot.web.console.groups import KINDS as GROUP_KINDS
+from bot.web.console.groups import STAGES
 from bot.web.console.plan_differing import differing, told_of
 from bot.web.console.plan_form import (
     BEGINS,
     FIRST,
     LATER,
+    MANY,
     MODES,
+    POST_FIELDS,
     SECOND,
     SHIFT,
     STEP_FIELDS,
     STEPS,
+    TURNS,
     Given,
+    closed_up,
     festivals,
     field_of,
     is_of_when,
+    posts_of,
     table_of,
 )
+from bot.web.console.plan_groups import called, choices
 from bot.web.console.plan_saying import Meant, Saying, meant, sayings
 from bot.web.console.plan_words import EVENTS, WEEKDAYS, event, times
 from bot.web.console.plans import KINDS, take_up
@@ -46,12 +54,14 @@ from bot.web.visit import Visit
 PATHS = "/console/plans"
 PATH = f"{PATHS}/new"
 UNASKED = ("system/", "chat/", "faq/")  # answers: nobody sends them of their own accord
+DIGEST = "system/group_missed"  # but this, where a post is the digest of its day
 WHO, WHEN, LOOK = 1, 2, 3
 TITLE = 40  # characters: it stands in lists, and in the month
 UNCHOSEN = {
     "title": ("给它起个名称", "Give it a title"),
     "scenario": ("请选一个：没有理由的消息不发", "Choose one: nothing is sent without a reason"),
     "script": ("请选一条话术", "Choose a script"),
+    "groups": ("请写群名，或者勾选群", "Write names of groups, or tick groups"),
 }
 
 
@@ -97,7 +107,15 @@ class Draft:
 
 def written(visit: Visit) -> Given:
     """What the form says."""
-    return Given({name: visit.asked(name) for name in ("id", *FIRST, *SECOND)})
+    given = Given({name: _asked(visit, name) for name in ("id", *FIRST, *SECOND)})
+    return closed_up(given) if given["kind"] == "group" else given
+
+
+def _asked(visit: Visit, name: str) -> str:
+    form = visit.fields if visit.fields is not None else visit.request.query
+    if name not in MANY:
+        return visit.asked(name)
+    return " ".join(one.strip() for one in form.getall(name, []) if isinstance(one, str)).strip()
 
 
 def _new_id() -> str:
@@ -127,10 +145,15 @@ async def page(
         what = (visit.t(*UNCHOSEN[name]), "") if unchosen else words(one, visit.language)
         told.setdefault(name, []).append(what)
     dates, titles = book.segments.words.dates, book.segments.words.date_titles
+    to_groups, posts = given["kind"] == "group", len(posts_of(given))
+    named = [*given["groups"].split(), *_groups_of(draft)]
     response = visit.html(
         "console/plan_new.html",
         status=422 if told else 200, step=step, draft=draft, given=given, wrong=told, job=job,
-        kinds={name: told for name, told in KINDS.items() if name != "group"},
+        kinds=KINDS, names=await office.names(), group_kinds=GROUP_KINDS, group_stages=STAGES,
+        chats=await choices(visit, given["groups"].split()) if step == WHO else None,
+        to_groups=to_groups, written_posts=posts, turns=TURNS,
+        posts=range(1, min(max(posts, 1) + 1, STEPS) + 1),  # and room for one more
         scenarios={name: told for name, told in SCENARIOS.items() if name},
         segments=book.segments.titles, dates=dates, tags=book.segments.words.tags,
         begins=_choices(BEGINS, dates), abouts=_choices(OWN_DATES, dates),
@@ -140,17 +163,24 @@ async def page(
         scripts=sorted(
             (one.id, f"{one.title} · {one.id}")
             for one in office.desk.edition.library
-            if not one.id.startswith(UNASKED)
+            if not one.id.startswith(UNASKED) or (to_groups and one.id == DIGEST)
         ),
-        longest=TITLE, steps=range(1, STEPS + 1), first=FIRST, second=SECOND, of_steps=STEP_FIELDS,
+        longest=TITLE, steps=range(1, STEPS + 1), first=FIRST, second=SECOND,
+        of_rows=(*STEP_FIELDS, *POST_FIELDS),
         moments=times(plan, calendar, titles) if plan else (),
         segment=book.segments.titles.get(given["whom"], given["whom"]),
-        differs=differing(visit, draft.changed.entry, draft.table)
+        differs=differing(visit, draft.changed.entry, draft.table, await called(visit, named))
         if draft.changed and step == LOOK else (),
         PlanState=PlanState,
     )  # fmt: skip
     response.headers["Cache-Control"] = "private, no-cache"  # the browser's Back finds the step
     return response
+
+
+def _groups_of(draft: Draft) -> list[str]:
+    """Of the plan that is changed."""
+    table = draft.changed.entry.table if draft.changed else None
+    return [*(table or {}).get("groups", ())]
 
 
 def _choices(first: Iterable[str], dates: Iterable[str]) -> list[str]:
@@ -196,7 +226,7 @@ async def _make(visit: Visit, draft: Draft) -> web.Response:
         await desk.create(draft.id, table, visit.me.id)
     except ConfigError as error:
         return await page(visit, draft, WHO, error.complaints)
-    changes = fields_changed({}, told_of(table))
+    changes = fields_changed({}, told_of(table, await called(visit, table.get("groups", ()))))
     await visit.note("plan.make", draft.id, details=str(table["title"]), changes=changes)
     return await done(visit, draft.id, "计划已建好。", "The plan is made.")
 

@@ -17,6 +17,7 @@ from bot.store.states import PlanState
 from bot.touch.touch import Scenario
 from bot.web.complaints import line
 from bot.web.console.audit_words import worded
+from bot.web.console.plan_groups import called
 from bot.web.console.plan_saying import meant, sayings
 from bot.web.console.plan_words import times
 from bot.web.console.plans import KINDS, STATES
@@ -59,7 +60,7 @@ async def show(visit: Visit) -> web.Response:
             "whom": whom,
             "segment": _segment(visit, plan),
             "stores": plan.stores if isinstance(plan, Addressed) else (),
-            "groups": plan.names + plan.groups if isinstance(plan, Programme) else (),
+            "groups": await _groups(visit, plan) if isinstance(plan, Programme) else (),
             "to_member": isinstance(plan, Addressed) and plan.to == "member",
             "moments": [
                 (day, hours, sayings(visit, plan, scripts, whom.first))
@@ -110,6 +111,11 @@ def _segment(visit: Visit, plan: Plan) -> tuple[str, str]:
     """Its name and title; "" is everybody."""
     name = plan.segment if isinstance(plan, Addressed) else ""
     return name, visit.office.touching.plans.book.segments.titles.get(name, name)
+
+
+async def _groups(visit: Visit, plan: Programme) -> tuple[str, ...]:
+    names = await called(visit, plan.groups)
+    return plan.names + tuple(names.get(one, one) for one in plan.groups)
 
 
 def _slot(visit: Visit, slot: str) -> str:
