@@ -198,6 +198,37 @@ async def test_an_operators_import_waits_for_another_person(shop: Stage) -> None
     assert [row["state"] for row in rows] == [2, 2]
 
 
+async def test_a_companys_own_worksheet_is_taken_and_its_blanks_stay_behind(shop: Stage) -> None:
+    """全部批准 let 【待填】 out to customers, and no category of the new ones could be chosen."""
+    rows = [
+        ("分类", "客户问题", "标准回复", "更新人"),
+        ("清洗", "羊绒怎么洗", "亲，【待填】", "王"),
+        ("清洗", "缎面怎么洗", "冷水手洗。", "王"),
+        ("清洗", "缎面怎么洗", "干洗", "王"),
+    ]
+    async with visiting(shop.bot, "writer", Role.OPERATOR) as writer:
+        job = await looked_at(writer, "客服.xlsx", book(*rows))
+        assert await counts(writer, job) == [2, 0, 0, 1]
+        told = await writer.text(f"/console/scripts/import?job={job}")
+        assert "不认识" not in told
+        assert "第 3 行已经有这一句。<span>两行并成一行" in told
+        warned = await writer.text(f"/console/scripts/import/rows?job={job}&kind=warned")
+        assert "「待填」没有填" in warned
+        deed = {"job": job, "as": "submit"}
+        assert (await writer.post("/console/scripts/import/apply", data=deed)).status == 200
+        listed = re.sub(r"<[^>]+>", "", await writer.text("/console/scripts"))
+        assert "清洗 2" in listed
+    async with visiting(shop.bot, "root", Role.ADMIN) as admin:
+        text = await (await admin.post("/console/scripts/approve-all")).text()
+        found = re.search(r"job-(\w+)", text)
+        assert found is not None
+        while 'hx-trigger="every' in (text := await admin.text(f"/jobs/{found[1]}")):
+            await asyncio.sleep(0.02)  # noqa: TID251 a thread checks them in real time
+        assert "已批准 1" in text
+        assert "没填的空" in text
+        assert ">羊绒怎么洗</a>" in text
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [

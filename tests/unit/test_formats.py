@@ -318,6 +318,31 @@ def test_a_missing_column_is_told_once_and_not_in_each_row(tmp_path: Path) -> No
     assert len(read_library(path, lenient=True).scripts) == 3
 
 
+def test_a_companys_own_worksheet_needs_no_ids_and_titles(tmp_path: Path) -> None:
+    """400 rows of question and answer were not read: 表头缺少「编号、标题」."""
+    rows: list[list[Any]] = [
+        ["客服话术（2026）"],
+        ["问题分类", "客户问题", "标准回复", "更新人"],
+        ["faq", "能开专票吗；发票怎么开", "能开。", "小王"],
+        [None, None, "可以的。", "小王"],
+        [None, "包邮吗", "满￥299包邮🎁\n不满收 8 元", "小李"],
+    ]
+    merged = ["A1:D1", "A3:A7", "B3:B4"]
+    reading = read_library(path := sheet(tmp_path, *rows, merge=merged))
+    assert [(one.title, one.examples) for one in reading.scripts] == [
+        ("能开专票吗", ("能开专票吗", "发票怎么开")),
+        ("包邮吗", ("包邮吗",)),
+    ]
+    assert [len(one.say) for one in reading.scripts] == [2, 1]
+    assert all(one.id.startswith("imported/") for one in reading.scripts)
+    assert [one.id for one in read_library(path).scripts] == [one.id for one in reading.scripts]
+    rows += [[None, "包邮吗", "包的", "小李"], [None, None, "没有问题", "小李"]]
+    twice, empty = read_library(sheet(tmp_path, *rows, merge=merged)).complaints
+    assert "row 6, column B 客户问法" in twice.key
+    assert twice.problem == "there already in row 5"
+    assert empty.key == "row 7, column B 客户问法"
+
+
 def with_xml(path: Path, before: bytes, after: bytes) -> None:
     """Put `after` where `before` stands in the worksheet."""
     with ZipFile(path) as packed:

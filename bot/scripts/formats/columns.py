@@ -25,7 +25,8 @@ COLUMNS = (
         title="编号",
         kind=cells.TEXT,
         width=20,
-        hint="必填，不能重复。小写字母、数字、- 和 _，用 / 分组：faq/refund。",
+        hint="不能重复。小写字母、数字、- 和 _，用 / 分组：faq/refund。"
+        "整列不要，就按第一句问法自动编。",
         also=("id", "话术编号", "编码"),
         examples=("示例/refund", "示例/size"),
     ),
@@ -35,7 +36,7 @@ COLUMNS = (
         kind=cells.CATEGORY,
         width=12,
         hint="必填。从下拉里选；自己的分类也可以直接写。",
-        also=("category", "类别", "类型", "话术分类"),
+        also=("category", "类别", "类型", "话术分类", "问题分类", "问题类型", "问题类别"),
         examples=("咨询问答", "咨询问答"),
     ),
     Column(
@@ -43,7 +44,7 @@ COLUMNS = (
         title="标题",
         kind=cells.TEXT,
         width=20,
-        hint="必填。菜单里给客户看的短句，也给同事看。",
+        hint="菜单里给客户看的短句，也给同事看。没有编号那一列时可以不写，就用第一句问法。",
         also=("title", "话术标题", "名称", "标准问", "标准问题"),
         examples=("退款多久到账", "尺码怎么选"),
     ),
@@ -62,6 +63,9 @@ COLUMNS = (
             "相似问法",
             "相似问题",
             "用户问法",
+            "客户问题",
+            "用户问题",
+            "常见问题",
             "例句",
         ),
         examples=(
@@ -96,6 +100,13 @@ COLUMNS = (
             "回答",
             "内容",
             "标准答案",
+            "标准回复",
+            "标准话术",
+            "参考回复",
+            "参考话术",
+            "回复话术",
+            "推荐话术",
+            "客服话术",
         ),
         examples=(
             "{{ customer.name or '亲' }}，仓库收到后 1-3 个工作日原路退回。",
@@ -170,7 +181,9 @@ COLUMNS = (
     ),
 )
 SAMPLE = "示例"  # rows whose id begins with it are not imported
-_NOTE = re.compile(r"备注|说明|序号|#|note|remark|comment")  # columns that are for people alone
+_NOTE = re.compile(
+    r"备注|说明|序号|#|note|remark|comment|(?:更新|修改|创建|录入|维护|负责)(?:人|时间|日期)"
+)  # columns that are for people alone
 _BESIDE = re.compile(r"\(.*|\*|:|\s+|(?<=[一-鿿a-z])\d+$")
 
 

@@ -1,7 +1,8 @@
 """Worksheets that people have filled in → rows. openpyxl is loaded here, and only when used."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,16 @@ def read_rows(path: Path, complaints: list[Complaint], *, lenient: bool = False)
     """A row for each script on any sheet that has our headers.
 
     A column that every script needs and a sheet has not is told once, and none of its rows is
-    read; `lenient`: they are read without it.
+    read; `lenient`: they are read without it. A sheet of questions and answers needs no ids, as
+    most companies' have none: they and the titles are made of the first question, the same each
+    time.
     """
     book = _opened(path, complaints)
     if book is None:
         return
+    made: dict[str, str] = {}
     sheets = [
-        _Sheet(path.name, sheet, among_others=len(book.worksheets) > 1, lenient=lenient)
+        _Sheet(path.name, sheet, made, among_others=len(book.worksheets) > 1, lenient=lenient)
         for sheet in book.worksheets
     ]
     filled = [sheet for sheet in sheets if sheet.find_header(complaints)]
@@ -60,8 +64,11 @@ def _opened(path: Path, complaints: list[Complaint]) -> Any:
 class _Sheet:
     """One worksheet: where its headers are, and what is merged."""
 
-    def __init__(self, file: str, sheet: Any, *, among_others: bool, lenient: bool) -> None:
+    def __init__(
+        self, file: str, sheet: Any, made: dict[str, str], *, among_others: bool, lenient: bool
+    ) -> None:
         self._file, self._sheet, self._lenient = file, sheet, lenient
+        self._made = made  # ids that no column has → the place of their row, of all sheets
         self.whole = True  # it has all the columns that it needs
         self._mark = f"{sheet.title} " if among_others else ""
         # Only what is there: `cell` and `iter_rows` make every cell up to the last one.
@@ -79,10 +86,16 @@ class _Sheet:
         self._columns: dict[int, Column] = {}
 
     def find_header(self, complaints: list[Complaint]) -> bool:
-        """The row with the most of our names; two are too few to be one."""
-        first = [row for row in self._filled if row <= _HEADER_WITHIN]
-        found = [(len(self._named(row)), -row) for row in first]
-        most, row = max(found, default=(0, 0))
+        """The row with the most of our names; two are too few to be one.
+
+        A title as 客服话术, merged over all columns, is one name.
+        """
+        first = {row: self._named(row) for row in self._filled if row <= _HEADER_WITHIN}
+        found = [
+            (len({one.key for one in names.values()}), len(names), -row)
+            for row, names in first.items()
+        ]
+        _, most, row = max(found, default=(0, 0, 0))
         if most < _LEAST_NAMES:
             return False
         self._header = -row
@@ -117,7 +130,9 @@ class _Sheet:
                 cure = "Keep one of the two columns"
                 complaints.append(Complaint(self._file, place, f"{text} is there twice", cure))
             seen |= {column.key} if column else set()
-        missing = [one.title for one in COLUMNS if one.key in NEEDED and one.key not in seen]
+        made = ("id", "title") if "ask" in seen and "id" not in seen else ()
+        needed = [one for one in COLUMNS if one.key in NEEDED and one.key not in made]
+        missing = [one.title for one in needed if one.key not in seen]
         if missing and not self._lenient:
             self.whole = False
             complaints.append(self._without(missing))
@@ -131,23 +146,24 @@ class _Sheet:
         return self._merged.get((row, number), (row, number))
 
     def rows(self) -> Iterator[Row]:
-        ids = [number for number, column in self._columns.items() if column.key == "id"]
+        keys = {column.key: number for number, column in reversed(self._columns.items())}
+        anchor = keys.get("id", keys.get("ask"))
         row: Row | None = None
         for number in self._filled:
             if number <= self._header:
                 continue
-            goes_on = bool(row and ids and self._origin(number, ids[0])[0] < number)
+            goes_on = bool(row and anchor and self._origin(number, anchor)[0] < number)
             if row and goes_on:
                 self._read(row, number, _LISTS)
                 continue
             if row:
-                yield row
+                yield self._completed(row, keys)
             row = Row(file=self._file, place=f"{self._mark}row {number}", names={})
             self._read(row, number, ())
             if _is_sample(row) or not (row.table or row.complaints):
                 row = None
         if row:
-            yield row
+            yield self._completed(row, keys)
 
     def _read(self, row: Row, number: int, only: Sequence[str]) -> None:
         """The cells of one line; `only` these keys where the script began above."""
@@ -168,6 +184,25 @@ class _Sheet:
                 continue
             if value:
                 names |= _put(row.table, column.key, value, name)
+
+    def _completed(self, row: Row, columns: Container[str]) -> Row:
+        """With the id, and the title, that its sheet has no column for."""
+        if "id" in columns or "ask" not in columns:
+            return row
+        table, names = row.table, {"title": row.names["ask"], **row.names}
+        row.names = {**names, "id": names["title"]}
+        if title := table.setdefault("title", next(iter(table.get("ask", ())), "")):
+            made = f"imported/{sha256(title.encode()).hexdigest()[:10]}"
+            there = self._made.setdefault(made, row.place)
+            if there == row.place:
+                table["id"] = made
+            else:
+                cure = "Make one row of the two: the other answer goes into 回复2"
+                row.complain("id", f"there already in {there}", cure)
+        else:
+            row.complain("title", "missing or empty", "Fill it in")
+            row.told.add("id")
+        return row
 
 
 def _put(table: dict[str, Any], key: str, value: Any, name: str) -> dict[str, str]:

@@ -70,6 +70,13 @@ class Catalogue:
         """Scripts that are nothing but drafts so far, by their ids; `waiting` was asked for."""
         return [item for item in self._drafts if item.id not in library]
 
+    def filters(self, library: Library) -> Sequence[tuple[str, int]]:
+        """Categories of all that is listed, the new ones too; `waiting` was asked for."""
+        counted = Counter(dict(self.categories))
+        counted.update(item.category for item in self.new(library))
+        order = dict.fromkeys((*CATEGORIES, *sorted(counted)))
+        return [(one, counted[one]) for one in order if counted[one]]
+
     def groups(self, category: str) -> Sequence[tuple[str, int]]:
         """Of the ids of one category; none where there is only one."""
         found = Counter(item.group for item in self._items if item.category == category)
