@@ -46,9 +46,10 @@ class Community:
         await self.welcome.sweep()
 
     async def nightly(self) -> None:
-        """Ask for all groups, and forget events that were followed long ago."""
-        await self.sync.reconcile()
+        """Forget events that were followed long ago, and ask for all groups, which WeCom may
+        refuse."""
         await self.forget()
+        await self.sync.reconcile()
 
     async def daily(self) -> None:
         """The figures of yesterday, and the stage of each group by them."""

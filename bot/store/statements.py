@@ -91,15 +91,18 @@ SESSIONS = """
 CUSTOMERS = """
     SELECT id, name, tags, fetched_at, opted_out_at, member, store FROM customer
     WHERE id IN (SELECT value FROM texts($1))"""
-# A few thousand at a time, from the oldest on: nobody waits long for the connection.
+# A few thousand at a time, from the oldest on: nobody waits long for the connection. What stays,
+# as doubtful messages do, must not fill a look.
 FORGET_EVENTS = """
     DELETE FROM event WHERE seq IN (
-        SELECT seq FROM (SELECT seq, state, received_at FROM event ORDER BY seq LIMIT 2000)
-            AS oldest WHERE state = 1 AND received_at < $1) RETURNING seq"""
+        SELECT seq FROM (SELECT seq, received_at FROM event
+                         WHERE state = 1 ORDER BY seq LIMIT 2000) AS oldest
+        WHERE received_at < $1) RETURNING seq"""
 FORGET_MESSAGES = """
     DELETE FROM message WHERE seq IN (
-        SELECT seq FROM (SELECT seq, state, created_at FROM message ORDER BY seq LIMIT 2000)
-            AS oldest WHERE state IN (2, 3) AND created_at < $1) RETURNING seq"""
+        SELECT seq FROM (SELECT seq, created_at FROM message
+                         WHERE state IN (2, 3) ORDER BY seq LIMIT 2000) AS oldest
+        WHERE created_at < $1) RETURNING seq"""
 FORGET_LEARNED = """
     DELETE FROM learned WHERE seq IN (
         SELECT seq FROM learned WHERE source < 2 AND last_at < $1 LIMIT 2000) RETURNING seq"""

@@ -2,13 +2,19 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot.clock import ManualClock
+from bot.errors import Refused
 from bot.mockwecom.faults import Fault
 from tests.stage import company, stage
 
 MATERIAL = (
     '[welcomes.vip]\nscript = "group/welcome"\nkinds = ["vip"]\n[kinds.vip]\nnames = ["*VIP*"]\n'
 )
+OLD_CHANGE = """
+    INSERT INTO chat_group_change (event, chat_id, at, change, applied_at)
+    VALUES ('e', 'wr', $1, 'update', $1)"""
 
 
 async def test_a_group_from_its_first_day(tmp_path: Path) -> None:
@@ -66,3 +72,16 @@ async def test_a_group_from_its_first_day(tmp_path: Path) -> None:
 
 async def _made(materials: object) -> bool:
     return bool(materials)
+
+
+async def test_a_night_on_which_wecom_refuses_to_list_groups_forgets_all_the_same(
+    tmp_path: Path,
+) -> None:
+    """Each night it was asked first, and where the app may not, nothing was ever forgotten."""
+    clock = ManualClock()
+    async with stage(tmp_path, corp=company(clock), clock=clock, ticks=False) as on:
+        await on.bot.office.database.rows(OLD_CHANGE, clock.timestamp() - 100 * 86_400)
+        on.corp.faults.add(Fault(api="externalcontact/groupchat/list", errcode=48002))
+        with pytest.raises(Refused):
+            await on.bot.sweep("groups")
+        assert await on.rows("SELECT seq FROM chat_group_change") == []
