@@ -1,19 +1,21 @@
 """Many versions at once, where scripts stand, and how often they helped; on both databases."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from tortoise.connection import get_connection
 
 from bot.errors import BotError
 from bot.store.models import VersionState
 from bot.store.scripts import script_states as states
 from bot.store.scripts.answers import answers
 from bot.store.scripts.figures import Figures
-from bot.store.scripts.unanswered import aside, put_aside, unanswered
+from bot.store.scripts.unanswered import AT_ONCE, aside, put_aside, unanswered
 from bot.store.scripts.uses import FAILED, LATELY_DAYS, NEVER, USES, Use, uses_of
 from bot.store.scripts.versions import Act
-from bot.store.sql import Database, given
+from bot.store.sql import Database, Rows, given
 from tests.databases import plan_of
 
 NOW = 1_800_000_000.0
@@ -26,6 +28,11 @@ PUT_EVENT = """
 INSERT INTO event (id, kind, conversation, body, received_at, state, decision, done_at)
 VALUES ($1, 'MessageReceived', 'kf:a:b', $2, $3, 1, $4, $3)"""
 BODY = '{"text": "%s", "channel": "kf"}'
+MANY = """
+INSERT INTO event (id, kind, conversation, body, received_at, state, decision, done_at)
+SELECT CAST(value ->> 0 AS TEXT), 'MessageReceived', 'kf:a:b', CAST($2 AS TEXT), 1.0, 1,
+       CAST(value ->> 1 AS TEXT), 1.0 FROM given($1)"""
+SAID, CALLED = '{"said":[{"script":"faq/a"}]}', '{"handed_over":"x"}'
 DECIDED = '{"match":{"zh":"没有合适的话术","band":"handover"},"handed_over":"没有合适的话术"}'
 
 
@@ -106,3 +113,26 @@ async def test_questions_are_found_until_they_are_put_aside(database: Database) 
     for _ in range(2):
         await put_aside(database, ["招人吗？", "招人吗"], ACT)
     assert await aside(database) == {"招人吗"}
+
+
+class Watched(Database):
+    """Tells how many events each statement of a page may have looked through."""
+
+    spans: tuple[int, ...] = ()
+
+    async def rows(self, text: str, *values: Any) -> Rows:
+        if "seq < $2" in text:
+            self.spans += (values[1] - values[0],)
+        return await super().rows(text, *values)
+
+
+async def test_who_looks_for_a_rare_answer_holds_no_other_page_up(database: Database) -> None:
+    """One statement went through a year of events for it, 16 seconds, and on SQLite no console
+    and no sidebar could read anything meanwhile."""
+    rows = given([str(n), SAID if n else CALLED] for n in range(2 * AT_ONCE + 5))
+    await database.rows(MANY, rows, BODY % "在吗")
+    watched = Watched(get_connection("default"))
+    (found,) = await answers(watched, 0.0, NOW, only="handed_over")
+    assert found.became == "handed_over"
+    assert len(watched.spans) == 3
+    assert max(watched.spans) == AT_ONCE

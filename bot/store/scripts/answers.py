@@ -9,7 +9,7 @@ import orjson
 
 from bot.reasons import Why, explain
 from bot.store.records import LAST, text_of, who_of
-from bot.store.scripts.unanswered import ENDS
+from bot.store.scripts.unanswered import AT_ONCE, ENDS
 from bot.store.sql import Database, given
 
 _CALLED = "(json(decision) ->> 'handed_over') IS NOT NULL"
@@ -70,9 +70,12 @@ async def answers(
         only: of Became; "": whatever became of it.
         before: the number of the last one that was seen.
     """
-    low, high = await _first(database, begins), await _first(database, ends)
-    text = _PAGE.format(only=_ONLY[only])
-    rows = await database.rows(text, low, min(high, before), limit)
+    low, high = await _first(database, begins), min(await _first(database, ends), before)
+    text, rows = _PAGE.format(only=_ONLY[only]), list[dict[str, Any]]()
+    while high > low and len(rows) < limit:  # in pieces: what is rare is looked for in all of them
+        piece = max(low, high - AT_ONCE)
+        rows += await database.rows(text, piece, high, limit - len(rows))
+        high = piece
     bodies = [orjson.loads(row["body"]) for row in rows]
     named = await database.rows(_NAMES, given([who_of(body)] for body in bodies))
     names = {row["id"]: row["name"] for row in named}
