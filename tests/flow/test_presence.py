@@ -15,6 +15,11 @@ EVENT = """
     INSERT INTO event (id, kind, conversation, body, received_at, state)
     VALUES ($1, 'CustomerAdded', $2, '{}', $3, 1)"""
 
+MESSAGE = """
+    INSERT INTO message (id, event_id, conversation, via, script, body, urgent, created_at, due_at,
+                         attempts, state)
+    VALUES ($1, 'e', 'c', $2, '', '{}', $3, 1.0, 1.0, 1, 2)"""
+
 
 async def test_an_absence_is_a_gap_between_two_notes(database: Database) -> None:
     presence = Presence(database)
@@ -49,3 +54,19 @@ async def test_who_was_missed_is_whoever_no_event_tells_of(database: Database) -
     missing = Missing(database, SyncRounds(database))
     assert await missing.unknown("liming", [*added, "wmNew"]) == {"wmNew"}
     assert await missing.unknown("wangfang", ["wmCame"]) == {"wmCame"}
+
+
+async def test_where_wecom_itself_welcomes_no_message_is_read_twice_for_that(
+    database: Database,
+) -> None:
+    """For each customer who came, every message was read to find whether we welcome: of a year,
+    0.7 seconds, in which no page could read anything."""
+    rounds = SyncRounds(database)
+    await rounds.end(await rounds.begin(1.0, [["liming"]]), 2.0)
+    missing, urgent = Missing(database, rounds), False
+    await database.change(MESSAGE, "m1", "app_message", urgent)
+    assert await missing.members() == frozenset()
+    await database.change("UPDATE message SET via = 'welcome_code'")
+    assert await missing.members() == frozenset(), "it was looked at"
+    await database.change(MESSAGE, "m2", "welcome_code", urgent)
+    assert await missing.members() == {"liming"}

@@ -9,7 +9,8 @@ from bot.store.sql import Database, Queries, Rows, given, one_number
 
 DAYS = 7  # whoever was added before would wonder at a welcome
 GIVEN = frozenset({201, 202})  # add_way: shared by a colleague, assigned by the company (92114)
-WELCOMED = "SELECT 1 FROM message WHERE via = 'welcome_code' LIMIT 1"
+WELCOMED = "SELECT 1 FROM message WHERE seq > $1 AND via = 'welcome_code' LIMIT 1"
+NEWEST = "SELECT coalesce(max(seq), 0) AS n FROM message"
 KNOWN = """
     SELECT customer FROM contact
     WHERE member = $1 AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
@@ -34,7 +35,7 @@ class Missing:
 
     def __init__(self, database: Database, rounds: SyncRounds) -> None:
         self._database, self._rounds = database, rounds
-        self._welcomes = False
+        self._welcomes, self._looked = False, 0  # whether we do; up to which message we know
 
     async def among(self, told: Iterable[Told], finds: Iterable[Find], now: float) -> list[Find]:
         """Those of `finds` who were added since the last round, by themselves, to a member whose
@@ -58,7 +59,10 @@ class Missing:
     async def _before(self) -> Round | None:
         """The last round that came to its end. None: there was none; or we were never given a
         code to welcome anybody, since WeCom's own words (set in its console) do it."""
-        self._welcomes = self._welcomes or bool(await self._database.rows(WELCOMED))
+        if not self._welcomes:
+            newest = await one_number(self._database, NEWEST)
+            self._welcomes = bool(await self._database.rows(WELCOMED, self._looked))
+            self._looked = newest
         return await self._rounds.ended() if self._welcomes else None
 
     async def members(self) -> frozenset[str]:
