@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import get_args
 
+from bot.clock import ManualClock
 from bot.config_files import FILES
 from bot.scripts.checks.forbidden import forbidden_in
 from bot.store.desk import staff
@@ -224,6 +225,32 @@ async def test_an_empty_overview_said_nothing_but_zeros(tmp_path: Path) -> None:
             SELECT day, name, 'kf', 5 FROM figure WHERE name = 'welcomed' RETURNING n""")
         page = await pages.text("/console")
         assert "欢迎了 1 位新客户" in page, "whoever enters 微信客服 is nobody new"
+
+
+async def test_nobody_was_told_that_a_year_of_holidays_is_not_known(tmp_path: Path) -> None:
+    """`huashu check` alone said so, and a bot runs on for a year: on a Sunday that is worked for
+    a holiday it held everything back."""
+    clock = ManualClock(datetime(2098, 10, 1, tzinfo=UTC))
+    async with (
+        stage(tmp_path, clock=clock, ticks=False) as shop,
+        visiting(shop.bot, "boss", Role.ADMIN) as pages,
+    ):
+        assert "2098 年的放假和调休" in (page := await pages.text("/console"))
+        assert "2099 年" not in page, "they are published each November"
+        (tmp_path / "config/calendar.toml").write_text(
+            '[official.2098]\noff = ["2098-10-01 to 2098-10-07"]\nwork = ["2098-10-12"]\n', "utf-8"
+        )
+        for _ in range(2):  # a file counts once it rests
+            await shop.look("plans")
+        assert "放假和调休" not in await pages.text("/console")
+    clock = ManualClock(datetime(2098, 12, 2, tzinfo=UTC))
+    async with (
+        stage(tmp_path, clock=clock, ticks=False) as shop,
+        visiting(shop.bot, "chief", Role.OPERATOR) as pages,
+    ):
+        page = await pages.text("/console")
+        assert "2099 年的放假和调休" in page
+        assert "请管理员写进" in page
 
 
 async def test_a_word_was_forbidden_by_whoever_could_write_toml_alone(tmp_path: Path) -> None:

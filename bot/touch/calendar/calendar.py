@@ -143,8 +143,12 @@ class Calendar:
 
     def doubts(self, today: date) -> tuple[Complaint, ...]:
         """What is expected only and comes within 90 days, for `huashu check` to tell."""
-        years = sorted({today.year, (today + timedelta(days=90)).year})
-        return tuple(self._doubt(year) for year in years if self._arranged(year).forecast)
+        return tuple(map(self._doubt, self.expected(today, 90)))
+
+    def expected(self, today: date, days: int) -> tuple[int, ...]:
+        """The years within so many days whose holidays are expected by rule only."""
+        years = sorted({today.year, (today + timedelta(days=days)).year})
+        return tuple(year for year in years if self._arranged(year).forecast)
 
     def _doubt(self, year: int) -> Complaint:
         return Complaint(

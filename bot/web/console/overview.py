@@ -24,6 +24,7 @@ from bot.web.visit import Visit
 
 LONGEST, SHOWN = 365, 8  # days; to-dos
 TOLD_DAYS, TOLD_ABSENCES = 3, 3  # so long it is told that the bot was away, so many of them
+HOLIDAYS_DAYS = 31  # before a year begins whose holidays (放假安排) are published each November
 KINDS = ("answered", "asked", "handed_over", "silent")
 CUSTOMERS = f"""
 SELECT count(DISTINCT customer) AS customers FROM contact
@@ -69,6 +70,7 @@ async def overview(visit: Visit) -> web.Response:
     stuck = await records.stuck(database)
     library = office.desk.edition.library
     groups = await board(database, span.first.isoformat(), span.last.isoformat())
+    calendar, today = office.touching.plans.calendar, today_of(visit)
     return visit.html(
         "console/overview.html",
         span=span, todos=todos, waiting=waiting, total=total, decided=decided,
@@ -76,7 +78,8 @@ async def overview(visit: Visit) -> web.Response:
         share=round(100 * answered / decided) if decided else None,
         wait_s=await figures.median_wait_s(span.first, span.last),
         doubtful=stuck[MessageState.DOUBTFUL], groups=groups,
-        absences=await absences(visit), has_app=office.settings.app is not None,
+        absences=await absences(visit), expected=calendar.expected(today, HOLIDAYS_DAYS),
+        has_app=office.settings.app is not None,
         talk=[sum(getattr(day, name) for day in groups.days.values())
               for name in ("messages", "new_members")],
         chart=chart(rows, span.days, KINDS), contacts=chart(rows, span.days, ("welcomed", "lost")),
@@ -106,12 +109,15 @@ async def absences(visit: Visit) -> list[tuple[str, str, Away, int]]:
 
 def span_of(visit: Visit) -> Span:
     """?from=2026-11-01&to=2026-11-26; the last thirty days without."""
-    today = visit.office.clock.now().astimezone(visit.office.zone).date()
-    last = day_of(visit.asked("to")) or today
+    last = day_of(visit.asked("to")) or today_of(visit)
     first = day_of(visit.asked("from")) or last - timedelta(days=29)
     if first > last:
         first, last = last, first
     return Span(first=max(first, last - timedelta(days=LONGEST)), last=last)
+
+
+def today_of(visit: Visit) -> date:
+    return visit.office.clock.now().astimezone(visit.office.zone).date()
 
 
 def day_of(text: str) -> date | None:
