@@ -133,6 +133,14 @@ class Unreadable(NoAnswer):
         super().__init__(f"the answer has another shape: {reason}", api, sent=True)
 
 
+def reason_of(error: WeComError) -> str:
+    """What the log says behind a failure: why there was no answer, and where the cure is told.
+    What WeCom itself says may quote somebody, and stays out; its errcode stands beside."""
+    if isinstance(error, NoAnswer):
+        return f": {error.errmsg}; {CURE}"
+    return f"; {CURE}" if isinstance(error, Refused) and error.alert else ""
+
+
 def where(error: BaseException) -> str:
     """The place of a mistake, without its message, which may quote somebody."""
     frames = extract_tb(error.__traceback__)

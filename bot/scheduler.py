@@ -14,7 +14,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import Clock, SystemClock
-from bot.errors import CURE, NoAnswer, NotKept, Refused, WeComError, where
+from bot.errors import NotKept, Refused, WeComError, reason_of, where
 from bot.repeats import Repeats
 from bot.store.postgres import full, gone
 from bot.store.sqlite_file import amiss
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 _CLOCK = SystemClock()
 LOOK_S = 10.0
+FIRST_S, SPARED_S = 2.0, 60.0  # between two runs that WeCom fails: twice as long after each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +119,10 @@ async def _heed(clock: Clock, scheduler: AsyncIOScheduler, sweeps: list[Sweep]) 
 def guarded(sweep: Sweep, clock: Clock = _CLOCK) -> Callable[[], Coroutine[Any, Any, None]]:
     """A run of `sweep` that says in the log what it raised, and ends as if nothing had been.
 
-    The same failure is told once an hour: some sweeps run every second, and each would fail.
+    The same failure is told once an hour: some sweeps run every second, and each would fail. One
+    that WeCom does not answer, or refuses, leaves runs out: in the end all but one a minute.
     """
-    repeats = Repeats(clock)
+    repeats, failures, waits_until = Repeats(clock), 0, 0.0
 
     def tell(level: int, what: str, key: object, **more: object) -> None:
         if times := repeats.due(key):
@@ -128,16 +130,19 @@ def guarded(sweep: Sweep, clock: Clock = _CLOCK) -> Callable[[], Coroutine[Any, 
             log.log(level, "a sweep failed%s", what, extra=extra)
 
     async def run() -> None:
+        nonlocal failures, waits_until
+        if clock.timestamp() < waits_until <= clock.timestamp() + SPARED_S:  # it may be put back
+            return
         try:
             await sweep.run()
-        except WeComError as error:  # the next tick tries again
+            failures = 0
+        except WeComError as error:  # a later tick tries again
+            waits_until = clock.timestamp() + min(SPARED_S, FIRST_S * 2**failures)
+            failures += 1
             alert = isinstance(error, Refused) and error.alert
-            # What WeCom says may quote somebody; why there was no answer, we say ourselves.
-            what = f": {error.errmsg}" if isinstance(error, NoAnswer) else ""
-            what += f"; {CURE}" if what or alert else ""
             told = error.errcode, error.api
             tell(
-                logging.ERROR if alert else logging.WARNING, what, told,
+                logging.ERROR if alert else logging.WARNING, reason_of(error), told,
                 errcode=error.errcode, api=error.api,
             )  # fmt: skip
         except Exception as error:  # a mistake in one sweep must end neither it nor the bot

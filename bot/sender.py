@@ -19,7 +19,7 @@ import orjson
 
 from bot.clearance import Clearance
 from bot.clock import Clock
-from bot.errors import CURE, AlreadyDone, PersonServing, Refused, WeComError, where
+from bot.errors import AlreadyDone, PersonServing, Refused, WeComError, reason_of, where
 from bot.gathering import Gathering
 from bot.inbox import Inbox
 from bot.lanes import Lanes, Pool, pools
@@ -290,7 +290,7 @@ class Sender:
             alert = isinstance(error, Refused) and error.alert
             log.log(
                 logging.ERROR if alert else logging.WARNING,
-                f"not sent; {CURE}" if alert else "not sent",
+                f"not sent{reason_of(error)}",
                 extra={
                     "action": "send", "id": message.id, "errcode": error.errcode,
                     "api": error.api, "times": message.attempts + 1,

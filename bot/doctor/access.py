@@ -18,6 +18,15 @@ API = Words("config/bot.toml 的 [wecom] api_base", "[wecom] api_base in config/
 NOT_WECOM = Cause(
     "not_wecom", Words("api_base 不是企业微信。", "At api_base somebody else answers."), API, 90664
 )
+BROKEN = Cause(
+    "broken",
+    Words("企业微信，或通往它的代理，现在出错 (HTTP 5xx)。",
+          "WeCom, or a proxy on the way, is out of order (HTTP 5xx)."),
+    Words("先等几分钟：恢复后会自动再试；一直如此，就看 [wecom] proxy 和 api_base",
+          "Wait some minutes, all is tried again by itself; if it stays so, look at [wecom] proxy "
+          "and api_base"),
+    90664,
+)  # fmt: skip
 SKEW_S = 30.0  # more is told; WeCom's Date is to the second, and the way takes its time
 SKEWED = Cause(
     "clock",
@@ -55,7 +64,8 @@ async def reach(settings: Settings, clock: Clock) -> tuple[Line, Line]:
         return bad("wecom", UNREACHED, Words(seen, seen)), unseen("clock", "wecom")
     if reply.status != 200 or not isinstance(read_json(reply).get("errcode"), int):
         seen = f"{base}: HTTP {reply.status}"
-        return bad("wecom", NOT_WECOM, Words(seen, seen)), unseen("clock", "wecom")
+        cause = BROKEN if reply.status >= 500 else NOT_WECOM
+        return bad("wecom", cause, Words(seen, seen)), unseen("clock", "wecom")
     return good("wecom", f"{base} 有回答。", f"{base} answers.", 90664), time_of(
         reply, clock.timestamp(), settings.server.timestamp_tolerance_s
     )

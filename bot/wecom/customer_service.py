@@ -9,7 +9,7 @@ from datetime import timedelta
 import orjson
 
 from bot.clock import Clock
-from bot.errors import CURE, NotKept, Refused, WeComError
+from bot.errors import NotKept, Refused, WeComError, reason_of
 from bot.events import Event, ServiceNotified
 from bot.inbox import Inbox, event_row
 from bot.repeats import Repeats
@@ -120,9 +120,8 @@ class CustomerService:
                 code = error.errcode if isinstance(error, WeComError) else type(error).__name__
                 if times := repeats.due(code):
                     extra = {"action": "kf.pull", "errcode": code, "times": times}
-                    problem = "the news of a kf account could not be pulled"
-                    ours = isinstance(error, Refused) and error.alert
-                    log.warning(f"{problem}; {CURE}" if ours else problem, extra=extra)
+                    what = reason_of(error) if isinstance(error, WeComError) else ""
+                    log.warning(f"the news of a kf account could not be pulled{what}", extra=extra)
                 if code not in GONE:  # else with the next notification, or look at all of them
                     account.news.set()
                 await self._clock.sleep(wait_s)

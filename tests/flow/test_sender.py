@@ -133,6 +133,20 @@ async def test_a_welcome_that_stays_refused_ends_as_a_todo(
     assert caplog.text.count("not sent") == 1
 
 
+async def test_the_log_says_why_wecom_gave_no_answer(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """For ten minutes of HTTP 502 it said "not sent", errcode -2."""
+    clock, down = ManualClock(), NoAnswer("HTTP 502", "kf/send_msg", sent=True)
+    async with engine(tmp_path, clock=clock, behave={Via.SERVICE_SESSION: failing(down)}) as parts:
+        await parts.put(asked(1, "你好", clock))
+        await parts.until(reached(parts, 1))
+        await clock.advance(5.0)
+        await parts.settled(1)
+        assert len(parts.sent) == 1
+    assert "not sent: HTTP 502; `huashu doctor` tells why" in caplog.text
+
+
 async def test_an_expired_code_becomes_a_todo_for_the_member(tmp_path: Path) -> None:
     behave = {Via.WELCOME_CODE: failing(Refused(41050, "invalid code", "welcome"))}
     async with engine(tmp_path, behave=behave) as parts:

@@ -187,6 +187,12 @@ def no_wecom(at: Place) -> None:
     at.set(wecom=replace(at.settings.wecom, api_base="http://127.0.0.1:9"))
 
 
+def wecom_out_of_order(at: Place) -> None:
+    """Its gateway, that is; here one place answers for both of us."""
+    answers(502)(at)
+    at.set(wecom=replace(at.settings.wecom, api_base=f"http://{at.host}"))
+
+
 async def swapped(at: Place) -> None:
     at.page = f"http://{at.host}/sidebar/?code=C1&state=s#/now"
     got = await at.signatures(at.page)
@@ -206,6 +212,7 @@ def no_address(at: Place) -> None:
 
 PLANTED: list[tuple[str, Plant, dict[str, str]]] = [
     ("wecom unreachable", no_wecom, {"wecom": "no_answer"}),
+    ("wecom out of order", wecom_out_of_order, {"wecom": "broken", "callback.app": "502"}),
     ("wrong secret", lambda at: at.set_app(secret=Secret("mistyped-secret")), {"token": "40001"}),
     ("wrong corp id", wrong_corp, {"token": "40013"}),
     ("address not trusted", lambda at: at.corp.set_trusted_ips(["203.0.113.7"]), {"ip": "60020"}),

@@ -135,6 +135,8 @@ def test_errcodes_are_told_with_the_address_and_without_the_hint() -> None:
         "60020",
         "The address that it saw: 203.0.113.7.",
     )
+    busy = cause_of(error_for(-1, "system busy", "gettoken"))  # one looked the code up
+    assert (busy.id, busy.told.en) == ("-1", "WeCom's own system is busy.")
     unknown = error_for(99999, "strange, hint: [1], from ip: 203.0.113.7", "agent/get")
     assert cause_of(unknown).told.en == "WeCom answers 99999."
     assert said(unknown).en == "(99999: strange)"

@@ -87,12 +87,37 @@ async def test_whatever_a_sweep_raises_ends_that_sweep_alone(
     assert "张三" not in caplog.text
 
 
+async def test_a_sweep_that_wecom_refuses_does_not_ask_all_day(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The list of tags alone was asked for 720 times in an hour without trusted address."""
+    clock, refused = ManualClock(), True
+    asked = 0
+
+    async def ask() -> None:
+        nonlocal asked
+        asked += 1
+        if refused:
+            raise Refused(60020, "not allowed from your ip", "tags", alert=True)
+
+    run = guarded(every(5, "tags.catalogue", ask), clock)
+    for _ in range(720):
+        await run()
+        await clock.advance(5)
+    assert asked < 70
+    refused, asked = False, 0
+    for _ in range(24):
+        await run()
+        await clock.advance(5)
+    assert asked >= 12, "at least each run of the second minute"
+
+
 async def test_a_sweep_that_fails_alike_is_told_once_an_hour(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     clock = ManualClock()
     raised: list[Exception] = [
-        *[NoAnswer("wecom.example cannot be reached", "gettoken", sent=False)] * 720,
+        *[NoAnswer("wecom.example cannot be reached", "gettoken", sent=False)] * 60,
         Refused(40001, "invalid credential of 张三", "gettoken", alert=True),
         NoAnswer("wecom.example cannot be reached", "gettoken", sent=False),
     ]
@@ -103,9 +128,9 @@ async def test_a_sweep_that_fails_alike_is_told_once_an_hour(
     run = guarded(every(5, "tags.catalogue", fail), clock)
     while raised:
         await run()
-        await clock.advance(5)
+        await clock.advance(60)
     told = [(r.levelname, r.__dict__["errcode"], r.__dict__["times"]) for r in caplog.records]
-    assert told == [("WARNING", -2, 1), ("ERROR", 40001, 1), ("WARNING", -2, 720)]
+    assert told == [("WARNING", -2, 1), ("ERROR", 40001, 1), ("WARNING", -2, 60)]
     text = "a sweep failed: wecom.example cannot be reached; `huashu doctor` tells why"
     assert caplog.records[0].getMessage() == text
     assert "张三" not in caplog.text
