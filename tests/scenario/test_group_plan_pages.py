@@ -159,7 +159,7 @@ async def test_a_plan_to_groups_is_changed_and_stopped(tmp_path: Path) -> None:
             assert "每周话题：每周三 10:00" in page.partition("<ins")[2]
             assert "，当天的汇总</ins>" in page
             told = await flown(scene, pages, page)
-            assert "不再收到的：有间好物宝妈1群、宝妈2群、宝妈3群" in told, (
+            assert "少收到或不再收到的：有间好物宝妈1群、宝妈2群、宝妈3群" in told, (
                 "it told the groups' ids"
             )
             done = await pages.post(change, data=put(form, go="make", why="换群"))

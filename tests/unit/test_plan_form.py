@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.web.console.plan_differing import told_of
 from bot.web.console.plan_filling import filled, kept
 from bot.web.console.plan_form import Given, closed_up, table_of
 
@@ -63,6 +64,15 @@ REMINDER = {**CAMPAIGN, "kind": "reminder", "to": "member"}
 def test_the_form_says_the_same(table: dict[str, Any]) -> None:
     assert table_of(filled(table)) == table
     assert kept({**table, "stores": ["all"], "ends": []}) == {"stores": ["all"], "ends": []}
+
+
+def test_an_hour_of_a_post_is_told_as_no_change() -> None:
+    """Whoever changed another post read of this one, too: in any allowed hour → from 16:00."""
+    post = {"title": "晒", "on": "0 16 * * sat", "scripts": ["a/b"]}
+    table = {**GROUP, "post": [post]}
+    assert table_of(filled(table)) != table
+    assert told_of(table_of(filled(table))) == told_of(table)
+    assert told_of(table)["post"] == "晒 | 0 16 * * sat | 16:00-24:00 |  | a/b | "
 
 
 def test_a_post_that_was_emptied_leaves_no_gap() -> None:

@@ -1,5 +1,6 @@
 """What a change of a plan changes, in the words of people."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -41,12 +42,17 @@ def _line(value: Any) -> str:
     if not isinstance(value, dict):
         return str(value)
     if "scripts" in value:
-        told = (str(value.get(name) or "") for name in ("title", "on", "hours", "deadline"))
-        return BETWEEN.join(
-            [*told, " ".join(value["scripts"]), "missed" * bool(value.get("missed"))]
-        )
+        day, missed = str(value.get("on", "")), "missed" * bool(value.get("missed"))
+        span = (value.get("hours") or _after(day), value.get("deadline", ""))
+        return BETWEEN.join([value["title"], day, *span, " ".join(value["scripts"]), missed])
     day, *more = (str(value.get(name, "")) for name in ("day", "script", "hours", "deadline"))
     return f"{day}: {', '.join(part for part in more if part)}"
+
+
+def _after(day: str) -> str:
+    """The hours of a post that names none: from the time of its cron line on."""
+    found = re.match(r"(\d+) (\d+) ", day)
+    return f"{int(found[2]):02}:{int(found[1]):02}-24:00" if found else ""
 
 
 def differing(
