@@ -119,6 +119,18 @@ async def test_a_segment_names_any_tag_that_the_company_has(shop: Stage) -> None
     }  # fmt: skip
 
 
+async def test_a_segment_that_the_form_cannot_say_tells_where_it_is_changed(shop: Stage) -> None:
+    """It had neither 修改 nor 删除, and nothing told why."""
+    for who, role, told in (
+        ("op", Role.OPERATOR, "要改请找管理员"),
+        ("boss", Role.ADMIN, 'href="/console/settings/files/segments.toml">条件在文件里改'),
+    ):
+        async with visiting(shop.bot, who, role) as pages:
+            page = await pages.text("/console/segments")
+            assert told in page.partition("segment=buyers")[2].partition("</tr>")[0]
+            assert told not in page.partition("segment=mothers")[2].partition("</tr>")[0]
+
+
 async def test_a_segment_that_was_made_here_stayed_for_good(shop: Stage) -> None:
     path, root = "/console/segments/drop", shop.bot.office.settings.root
     plan, plans = root / "config/plans/mums.toml", shop.bot.touching.plans

@@ -323,6 +323,7 @@ async def test_all_plans_are_paused_at_once_and_go_on_together(shop: Stage) -> N
         sheet = await pages.text("/console/plans/*/pause")
         assert 'name="plan-two" value="1" checked' in sheet
         assert "plan-early" not in sheet
+        assert "朋友圈和老带新也照常" in sheet, "in a crisis one thought that nothing goes out"
         both = {"plan-one": "1", "plan-two": "1"}
         assert (await pages.post("/console/plans/*/pause", data=both)).status == 422  # why?
         assert (await pages.post("/console/plans/*/pause", data={"why": "哀悼日"})).status == 422
