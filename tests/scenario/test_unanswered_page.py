@@ -92,6 +92,10 @@ async def test_an_operators_click_waits_for_approval(shop: Stage) -> None:
 async def test_what_is_put_aside_with_a_reason_is_gone(shop: Stage) -> None:
     async with visiting(shop.bot, "writer", Role.OPERATOR) as writer:
         deed = {"ask": [ASKED[2], ASKED[3]]}
+        listed = await writer.text("/console/unanswered/topics")
+        assert "客户再问，机器人还是照旧办" in listed, (
+            "忽略 did not tell whether customers are ignored"
+        )
         assert (await writer.post("/console/unanswered/dismiss", data=deed)).status == 422
         deed["why"] = ["不是我们的业务"]
         assert (await writer.post("/console/unanswered/dismiss", data=deed)).status == 200
