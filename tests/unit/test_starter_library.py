@@ -85,6 +85,9 @@ def test_no_question_gets_the_wrong_script(text: str, wanted: str) -> None:
         ("是人还是机器", "chat/name"),
         ("礼品卡能退不", None),
         ("取消退款", None),  # got how to apply for one
+        ("打不开 一直转圈", None),  # got what to do when paying fails
+        ("闺女12岁穿多大码", "faq/size_kids"),
+        ("坐公交怎么到你们店", "faq/store_address"),
     ],
 )
 def test_what_got_another_answer_or_none(text: str, wanted: str | None) -> None:
