@@ -20,10 +20,9 @@ from tests.pages import visiting
 READS = re.compile(r'\b(?:asked|number|getall|_named)\((?:visit, )?"([\w.]+)"')
 PART = re.compile(r"\{[^}]*\}")
 HUGE = "9" * 18
-ALONE = ("x", HUGE)
 ODD = (
-    *ALONE, '["a","b"]', "", "-1", "1" + "0" * 30, "字" * 80, "0001-01-01", "9999-12-31", "nan",
-    "²", '["\\u0000","b"]', '[9999999999,-1,1,"b"]',
+    "x", HUGE, '["a","b"]', "", "1" + "0" * 30, "0001-01-01", "9999-12-31", "nan", "²",
+    '["\\u0000","b"]', '[9999999999,-1,1,"b"]',
 )  # fmt: skip
 THERE = {  # things that the company has
     "/console/customers/{id}": "wm1", "/console/groups/{id}": "wrMothers",
@@ -75,6 +74,5 @@ def addresses(route: Route) -> Iterator[URL]:
         yield base.with_query(MultiDict({**dict.fromkeys(names, odd), **around}))
         if odd and PART.search(route.path):
             yield URL(PART.sub(quote(odd, safe=""), route.path), encoded=True)
-        if odd in ALONE:
-            yield from (base.with_query({name: odd}) for name in around)
-            yield from (base.with_query({**around, name: odd}) for name in names)
+    yield from (base.with_query({name: HUGE}) for name in around)
+    yield from (base.with_query({**around, name: HUGE}) for name in names)
