@@ -145,6 +145,7 @@ async def test_scripts_are_found_by_initials_and_written_by_oneself(
     await side.locator("#own-name").fill("留货")
     await side.locator("#own-body").fill("您要的XX码留到XX月底。")
     await side.get_by_role("button", name="保存").click()
+    await expect(side.locator("#own-body")).to_be_hidden()  # it is kept
     await side.locator("#q").fill("liuhuo")
     card = side.locator("[data-card]", has_text="您要的XX码")
     await expect(card).to_contain_text("有空格没填上")
