@@ -68,7 +68,6 @@ SCENES = (
     Scene(name="plan-new", path="/console/plans/new"),
     Scene(name="plan-when", path="/console/plans/new", steps=FIRST, seen="#f-from"),
     Scene(name="plan-look", path="/console/plans/new", steps=SECOND, seen=".note.good"),
-    Scene(name="plan-groups", path="/console/plans/new", steps=GROUPS, seen=".chats"),
     Scene(name="plan-posts", path="/console/plans/new", steps=POSTS, seen=".post"),
     Scene(
         name="plan-posts-look",

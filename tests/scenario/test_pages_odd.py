@@ -21,8 +21,7 @@ READS = re.compile(r'\b(?:asked|number|getall|_named)\((?:visit, )?"([\w.]+)"')
 PART = re.compile(r"\{[^}]*\}")
 HUGE = "9" * 18
 ODD = (
-    "x", HUGE, '["a","b"]', "", "1" + "0" * 30, "0001-01-01", "9999-12-31", "nan", "²",
-    '["\\u0000","b"]', '[9999999999,-1,1,"b"]',
+    "x", HUGE, "", "0001-01-01", "²", '["\\u0000","b"]', '[9999999999,-1,1,"b"]',
 )  # fmt: skip
 THERE = {  # things that the company has
     "/console/customers/{id}": "wm1", "/console/groups/{id}": "wrMothers",
