@@ -47,14 +47,9 @@ FIRST = (
     ("button[value='2']", ""),
 )
 SECOND = (*FIRST, ("#f-date", "2026-03-08"), ("button[value='3']", ""))
-GROUPS = (
-    ("#f-title", "春季话题"),
-    ("#f-kind", "group"),
-    ("#f-scenario", "reminder"),
-    ("input[name='groups']", ""),
-)
 POSTS = (
-    *GROUPS, ("button[value='2']", ""), ("[name='say1']", "group/show"),
+    ("#f-title", "春季话题"), ("#f-kind", "group"), ("#f-scenario", "reminder"),
+    ("input[name='groups']", ""), ("button[value='2']", ""), ("[name='say1']", "group/show"),
     ("[name='mode1'][value='weekly']", ""), ("[name='weekday1'][value='tue']", ""),
 )  # fmt: skip
 SCENES = (

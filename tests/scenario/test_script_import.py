@@ -187,11 +187,7 @@ async def test_an_operators_import_waits_for_another_person(shop: Stage) -> None
         assert (await writer.post("/console/scripts/approve-all")).status == 409
     async with visiting(shop.bot, "root", Role.ADMIN) as admin:
         assert "全部批准" in await admin.text("/console/scripts?state=submitted")
-        text = await (await admin.post("/console/scripts/approve-all")).text()
-        found = re.search(r"job-(\w+)", text)
-        assert found is not None
-        while 'hx-trigger="every' in (text := await admin.text(f"/jobs/{found[1]}")):
-            await asyncio.sleep(0.02)  # noqa: TID251 a thread checks them in real time
+        text = await all_approved(admin)
         assert "已批准 2" in text
         assert 'hx-trigger="load" hx-select="#found"' in text, "the list still said 待批准"
     rows = await shop.rows("SELECT state FROM script_version WHERE script LIKE 'faq/toml%'")
@@ -219,11 +215,7 @@ async def test_a_companys_own_worksheet_is_taken_and_its_blanks_stay_behind(shop
         listed = re.sub(r"<[^>]+>", "", await writer.text("/console/scripts"))
         assert "清洗 2" in listed
     async with visiting(shop.bot, "root", Role.ADMIN) as admin:
-        text = await (await admin.post("/console/scripts/approve-all")).text()
-        found = re.search(r"job-(\w+)", text)
-        assert found is not None
-        while 'hx-trigger="every' in (text := await admin.text(f"/jobs/{found[1]}")):
-            await asyncio.sleep(0.02)  # noqa: TID251 a thread checks them in real time
+        text = await all_approved(admin)
         assert "已批准 1" in text
         assert "没填的空" in text
         assert ">羊绒怎么洗</a>" in text
@@ -343,3 +335,13 @@ async def test_a_row_of_one_sheet_among_others_is_named_once(shop: Stage) -> Non
         text = await admin.text(f"/console/scripts/import/rows?job={job}&kind=fault")
         assert '<p class="finding bad">话术 <b>第 2 行「编号」（A 列）：</b>没有填' in text
         assert "row 2" not in text
+
+
+async def all_approved(admin: Pages) -> str:
+    """What 全部批准 tells at its end."""
+    text = await (await admin.post("/console/scripts/approve-all")).text()
+    found = re.search(r"job-(\w+)", text)
+    assert found is not None
+    while 'hx-trigger="every' in (text := await admin.text(f"/jobs/{found[1]}")):
+        await asyncio.sleep(0.02)  # noqa: TID251 a thread checks them in real time
+    return text
