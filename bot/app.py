@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.clock import Clock, SystemClock
-from bot.cluster import Cluster, open_cluster
+from bot.cluster.cluster import Cluster, open_cluster
 from bot.customers import Customers
 from bot.desk import Desk, Key
 from bot.dispatcher import Dispatcher
@@ -22,7 +22,7 @@ from bot.leaving import archive
 from bot.memory import leave_alone_what_stays
 from bot.scheduler import Sweep, every, guarded, nightly, ticking
 from bot.scripts.library import Library
-from bot.sender import Sender
+from bot.sending.sender import Sender
 from bot.sessions import Sessions
 from bot.settings import Settings
 from bot.signals.waiting import Waiting

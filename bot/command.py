@@ -106,7 +106,7 @@ def _of_the_system(error: OSError, ports: Sequence[str]) -> str:
     from bot.web.complaints import both
 
     if error.filename and isinstance(error, PermissionError | IsADirectoryError):
-        from bot.textfile import cannot_read
+        from bot.files.textfile import cannot_read
 
         return both(Complaint(str(error.filename), "*", *cannot_read(error)))
     zh, en = "、".join(ports), " or ".join(ports)

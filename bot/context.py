@@ -15,12 +15,12 @@ from bot.customers import Customer
 from bot.desk import Desk, Key
 from bot.errors import BotError
 from bot.events import Event, GroupMessage, SignalReceived
-from bot.follow_up import decide
 from bot.groups.talk import GroupTalk
 from bot.outbox import Message, todo_id
 from bot.outcome import Outcome
 from bot.reasons import kept
 from bot.scripts.decision import Decision, Match
+from bot.scripts.follow_up import decide
 from bot.scripts.library import Library
 from bot.scripts.normalise import has_reference
 from bot.scripts.parts import asks

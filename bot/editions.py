@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from bot.errors import Complaint, ScriptError
+from bot.files.stamp import Stamp, stamped
 from bot.memory import alone, take_apart, working_aside
 from bot.scripts.checks.fields import unknown_fields
 from bot.scripts.edition import Edition
@@ -17,7 +18,6 @@ from bot.scripts.known import Known
 from bot.scripts.layers import Layers, lay_over, read_layers
 from bot.scripts.library import Library
 from bot.scripts.version import Version
-from bot.stamp import Stamp, stamped
 from bot.store.scripts.learned import Lessons
 from bot.store.scripts.pictures import Pictures
 from bot.store.scripts.versions import Approved

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.channels.book import ChannelBook
 from bot.clock import Clock
-from bot.cluster import Cluster
+from bot.cluster.cluster import Cluster
 from bot.context import SPOKEN
 from bot.customers import Customers
 from bot.desk import CHANNELS, Desk, Key

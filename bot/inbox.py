@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import orjson
 
 from bot.clock import Clock
-from bot.encoding import decode, encode
 from bot.events import Event, Unrecognised
+from bot.events.encoding import decode, encode
 from bot.store.journal import Journal, Row, Write
 from bot.store.statements import WAITING_EVENTS
 

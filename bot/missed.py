@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock, SystemClock, moment
-from bot.due import CustomerMissed
+from bot.events.due import CustomerMissed
 from bot.inbox import Files
 from bot.store.customers.missed import DAYS, MissedTable
 from bot.store.presence import AWAY_S, Away, Presence

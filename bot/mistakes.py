@@ -8,7 +8,7 @@ from pathlib import Path
 from traceback import extract_tb
 
 from bot.errors import Complaint
-from bot.textfile import UTF8, cannot_read, may
+from bot.files.textfile import UTF8, cannot_read, may
 
 _NO_NAME = re.compile(
     r"cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'"

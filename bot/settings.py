@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from bot.errors import Complaint, ConfigError
-from bot.reader import NOT_NEGATIVE, POSITIVE, Reader, Rule, Secret, read_dotenv, setting
+from bot.files.reader import NOT_NEGATIVE, POSITIVE, Reader, Rule, Secret, read_dotenv, setting
 from bot.store_url import is_postgres
 from bot.touch.caps import Caps
 from bot.touch.platform import Platform as Platform

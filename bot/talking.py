@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.dispatcher import Dispatcher
-from bot.gathering import open_gathering
 from bot.ground import Ground
 from bot.hearing import EVERY_S, Hearing
 from bot.routing import Routes
 from bot.scheduler import Sweep, every
-from bot.sender import Sender
+from bot.sending.gathering import open_gathering
+from bot.sending.sender import Sender
 from bot.settings import Kf
 from bot.touch.rhythm import best_hours
 from bot.touching import Touching

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.desk import Desk
 from bot.editions import LOOK_S
+from bot.files.reader import read_dotenv
 from bot.inbox import Inbox
 from bot.outreach import Outreach
 from bot.plans.desk import PlanDesk
@@ -16,7 +17,6 @@ from bot.plans.month import Month
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import NIGHT, PlanAhead
 from bot.plans.uses import used_by
-from bot.reader import read_dotenv
 from bot.reminders import Reminders
 from bot.scheduler import Sweep, every, nightly
 from bot.settings import Platform, Settings

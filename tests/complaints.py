@@ -14,8 +14,8 @@ from pathlib import Path
 BOT = Path(__file__).parent.parent / "bot"
 # What is read where no page is: commands, and what stands in the way of a start.
 ELSEWHERE = (
-    "cli", "demo", "leaving", "mockwecom", "rehearse", "sheet.py", "simulate", "wecom",
-    "workspace.py",
+    "cli/", "demo/", "leaving/", "mockwecom/", "rehearse/", "sheets/sheet.py", "simulate/",
+    "wecom/", "workspace.py",
 )  # fmt: skip
 COMPLAINS = ("Complaint", "complaint", "complain", "_complain", "no_table", "BadCell")
 CURES = ("Rule", "Form", "_like")  # a call whose second argument is a cure, as `where` of any call
@@ -55,7 +55,7 @@ class Scan:
     def __init__(self) -> None:
         paths = [
             path for path in sorted(BOT.rglob("*.py"))
-            if path.relative_to(BOT).parts[0] not in ELSEWHERE
+            if not path.relative_to(BOT).as_posix().startswith(ELSEWHERE)
         ]  # fmt: skip
         texts = {path: path.read_text("utf-8") for path in paths}
         self.sources = [Source(path, text) for path, text in texts.items() if WORTH.search(text)]

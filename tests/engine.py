@@ -18,12 +18,12 @@ from bot.desk import Desk
 from bot.dispatcher import Dispatcher
 from bot.editions import Editions
 from bot.events import Channel, CustomerAdded, Event, MessageReceived, ServiceNotified
-from bot.gathering import open_gathering
 from bot.ground import open_desk, open_editions
 from bot.inbox import TableInbox
 from bot.outbox import Message
 from bot.routing import Middleware, Router, Routes
-from bot.sender import ROOM, Sender
+from bot.sending.gathering import open_gathering
+from bot.sending.sender import ROOM, Sender
 from bot.sessions import Sessions
 from bot.settings import Settings
 from bot.store.database import open_database

@@ -11,12 +11,12 @@ from tortoise import BaseDBAsyncClient
 from benchmarks.machines import nats
 from bot.app import background
 from bot.clock import ManualClock
-from bot.cluster import open_cluster
+from bot.cluster.cluster import open_cluster
+from bot.cluster.inbox_jetstream import JetStreamInbox
+from bot.cluster.shares import Shares
 from bot.customers import Customers
 from bot.events import Event
-from bot.inbox_jetstream import JetStreamInbox
 from bot.settings import Settings
-from bot.shares import Shares
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
 from tests.databases import fresh

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bot.channels.way import CodeChannel
 from bot.errors import Complaint
-from bot.followed import Followed
-from bot.reader import Reader
+from bot.files.followed import Followed
+from bot.files.reader import Reader
 from bot.referral.book import ReferralBook
 from bot.store.states import OWN_CODES
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import orjson
 
-from bot.reader import Rule, setting
+from bot.files.reader import Rule, setting
 from bot.wecom.contact_ways import ContactWay, ContactWays, Made
 
 LAG_S = 300.0  # by which WeCom's clock and ours may differ

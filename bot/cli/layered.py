@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.errors import Complaint, ConfigError, OldTables
-from bot.reader import Reader, read_dotenv
+from bot.files.reader import Reader, read_dotenv
+from bot.files.textfile import may
 from bot.scripts.layers import read_layers
 from bot.scripts.library import Library
 from bot.scripts.version import Kind, Version
 from bot.settings import Store
 from bot.store_url import is_postgres, url_in
-from bot.textfile import may
 
 if TYPE_CHECKING:
     from bot.store.plans.plans import StoredPlan

@@ -17,10 +17,10 @@ from bot.cli.plain import Root, plainly
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError
+from bot.files.reader import read_dotenv
 from bot.leaving import files, restore, wake_up
 from bot.leaving.export import export
 from bot.leaving.manifest import Manifest
-from bot.reader import read_dotenv
 from bot.settings import Settings, Store
 from bot.store.database import open_database, opened
 from bot.store.desk import staff

@@ -17,6 +17,7 @@ from bot.cli.plan_states import Kept, standings_of
 from bot.cli.records import AsJson
 from bot.clock import SystemClock
 from bot.errors import ConfigError
+from bot.files.reader import Reader
 from bot.plans.book import Book, read_book
 from bot.plans.plan import (
     Addressed,
@@ -31,7 +32,6 @@ from bot.plans.plan import (
     When,
 )
 from bot.plans.when import upcoming
-from bot.reader import Reader
 from bot.scripts.layers import lay_over, read_layers
 from bot.store.plans.plans import bodies_of
 from bot.touch.calendar import Calendar, read_days

@@ -19,6 +19,7 @@ from bot.cli.telling import BANDS, bar_of, found_by
 from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError
 from bot.events import DeliveryFailed
+from bot.files.textfile import cannot_read, may
 from bot.scripts.judging import percent
 from bot.settings import Settings
 from bot.store import records
@@ -27,7 +28,6 @@ from bot.store.models import MessageState
 from bot.store.records import Record, Said, Todo
 from bot.store.sqlite_file import FROZEN, is_frozen
 from bot.store_url import url_in
-from bot.textfile import cannot_read, may
 
 T = TypeVar("T")
 Last = Annotated[int, typer.Option("--last", help="So many, the newest.", min=1, max=1000)]

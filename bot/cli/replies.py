@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.calling import APOLOGIES, HANDED_OVER, LEFT
 from bot.cli.telling import LABEL, labelled
 from bot.events import Channel
+from bot.files.reader import Reader
 from bot.menu import HEADS, MENU, NONE, UNASKED, head_of, of_one
-from bot.reader import Reader
 from bot.scripts.decision import Decision
 from bot.scripts.library import Library
 from bot.scripts.renderer import Renderer

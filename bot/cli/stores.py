@@ -12,7 +12,7 @@ from bot.cli.plain import HARMLESS, Root, complain, plainly, print_lines, warn
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError
-from bot.sheet import written
+from bot.sheets.sheet import written
 from bot.store.database import opened
 from bot.store.stores.stores import StoreTable
 from bot.stores.reading import Import, Row, read_stores, table_of

@@ -16,9 +16,9 @@ from bot.cli.plain import day_told
 from bot.cli.records import load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError, Complaint, ConfigError
+from bot.files.reader import read_dotenv
 from bot.names import Names
 from bot.plans.book import Book, read_book
-from bot.reader import read_dotenv
 from bot.scripts.layers import read_layers
 from bot.scripts.library import Library
 from bot.settings import Settings

@@ -14,7 +14,7 @@ from bot.cli.records import AsJson, store_url
 from bot.cli.touch import SCENARIOS, open_shop, told_at
 from bot.clock import SystemClock
 from bot.plans.plan import Programme
-from bot.preflight import Preflight, Trial
+from bot.plans.preflight import Preflight, Trial
 from bot.store.plans.dry_run import Group
 from bot.store.states import TouchState
 from bot.web.console.rule_words import told_of

@@ -13,7 +13,7 @@ from bot.doctor.line import Line, State, Words, bad, unseen
 from bot.doctor.signature import Shown
 from bot.doctor.tags import named_tags, tags
 from bot.errors import Complaint
-from bot.reader import Secret
+from bot.files.reader import Secret
 from bot.settings import App, CallbackKeys, Settings
 from bot.store.sqlite_file import damage, trouble
 from bot.store_url import is_postgres, url_in

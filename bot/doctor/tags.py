@@ -6,8 +6,8 @@ from pathlib import Path
 from bot.doctor.causes import cause_of, said
 from bot.doctor.line import Cause, Line, State, Words, bad, good
 from bot.errors import WeComError
+from bot.files.reader import Reader
 from bot.plans.segments import FILE, read_segments
-from bot.reader import Reader
 from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import ContactLists
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.scripts.library import Library
 from bot.scripts.renderer import Renderer
 from bot.settings import Company
-from bot.sheet import ENDINGS, opened
+from bot.sheets.sheet import ENDINGS, opened
 
 HEAD = ("关键词 keyword", "回复 reply", "话术 script")
 SHORT = 10  # characters of an example that serves as a keyword

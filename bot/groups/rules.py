@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import Complaint
-from bot.followed import Followed
+from bot.files.followed import Followed
+from bot.files.reader import Reader, Rule, setting
 from bot.groups.kinds import Kind
-from bot.reader import Reader, Rule, setting
 from bot.userids import among
 
 FILE = "config/groups.toml"

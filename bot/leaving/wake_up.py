@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from bot.profile.stage import stage_name
-from bot.sheet import Sheet, opened
+from bot.sheets.sheet import Sheet, opened
 from bot.store.customers.wake_up import customers
 from bot.store.desk.staff import Sight
 from bot.store.sql import Database, Rows

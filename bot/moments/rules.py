@@ -7,9 +7,9 @@ from datetime import date, time
 from pathlib import Path
 
 from bot.errors import Complaint
-from bot.followed import Followed
+from bot.files.followed import Followed
+from bot.files.reader import NOT_NEGATIVE, POSITIVE, Reader, Rule, setting
 from bot.moments.mix import Kind, MixRule
-from bot.reader import NOT_NEGATIVE, POSITIVE, Reader, Rule, setting
 
 FILE = "config/moments.toml"
 TEXT_CHARS, TEXT_BYTES, IMAGES = 2000, 4000, 9  # doc 95094

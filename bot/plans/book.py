@@ -8,13 +8,13 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from bot.errors import Complaint
+from bot.files.reader import Reader
 from bot.plans.known import Known
 from bot.plans.plan import Plan, Sequence
 from bot.plans.reading import read_plans, written_in
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Segments, read_segments
 from bot.plans.twins import Twins
-from bot.reader import Reader
 from bot.scripts.script import Script
 from bot.touch.calendar import Calendar
 from bot.touch.hours import Hours

@@ -17,11 +17,11 @@ import orjson
 
 from bot.clock import Clock
 from bot.errors import BotError, Complaint, ConfigError, Declined
+from bot.files.reader import Reader
 from bot.plans.plan import Campaign, Plan, Programme, Reminder, Sequence, When
 from bot.plans.planbook import PlanBook
 from bot.plans.reading import place_of, read_plan, taken_by_file
 from bot.plans.when import upcoming
-from bot.reader import Reader
 from bot.store.plans.plans import PlanTable, Standing, StoredPlan
 from bot.store.sql import Database
 from bot.store.states import PlanState

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
+from bot.files.reader import Reader
 from bot.plans import when
 from bot.plans.condition import All, Not
 from bot.plans.contradiction import possible
@@ -22,7 +23,6 @@ from bot.plans.plan import (
     Span,
     When,
 )
-from bot.reader import Reader
 from bot.scripts.checks.plans import only_greets
 from bot.touch.calendar.company import FILE as CALENDAR
 from bot.touch.touch import Scenario

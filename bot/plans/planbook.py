@@ -15,13 +15,13 @@ import orjson
 
 from bot.clock import Clock
 from bot.errors import Complaint, ConfigError
+from bot.files.stamp import Stamp, stamped
 from bot.plans.book import Book, read_book
 from bot.plans.known import Known
 from bot.plans.reading import FOLDER
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Segments
 from bot.scripts.library import Library
-from bot.stamp import Stamp, stamped
 from bot.store.plans.plans import StoredPlan, bodies_of
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.calendar.company import FILE as DAYS

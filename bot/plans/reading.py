@@ -12,6 +12,8 @@ from typing import Any, Literal, TypeVar
 import orjson
 
 from bot.errors import Complaint
+from bot.files.reader import Reader, Rule, setting
+from bot.files.textfile import closed_folders
 from bot.plans import parts, when
 from bot.plans.condition import BOUGHT, EVERYONE, All, Node, OfStores
 from bot.plans.judging import Judge
@@ -32,9 +34,7 @@ from bot.plans.plan import (
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import unknown_segment
 from bot.profile.stage import STAGES
-from bot.reader import Reader, Rule, setting
 from bot.scripts.entry import unknown
-from bot.textfile import closed_folders
 from bot.touch.touch import Receiver, Scenario
 
 FOLDER = "config/plans"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any as Anything
 
+from bot.files.reader import Reader, Rule, setting
 from bot.plans.condition import (
     EVERYONE,
     AddedBefore,
@@ -22,7 +23,6 @@ from bot.plans.condition import (
 )
 from bot.plans.contradiction import possible
 from bot.profile.stage import STAGES, stage_of
-from bot.reader import Reader, Rule, setting
 from bot.scripts.entry import unknown
 
 FILE = "config/segments.toml"

@@ -9,8 +9,8 @@ from enum import IntEnum, StrEnum
 from typing import Literal
 from unicodedata import normalize
 
+from bot.files.reader import Rule, setting
 from bot.profile.zones import ZONES, zone_of
-from bot.reader import Rule, setting
 from bot.touch.calendar.birthday import parse
 from bot.touch.phrases.folding import fold
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 from bot.errors import Complaint
-from bot.grid import Grid, grid_of, no_table
 from bot.phone import plain_phone
 from bot.profile.fields import DATE, LONGEST, Consent, FieldRule, fitting, options
-from bot.sheet import unguarded
+from bot.sheets.grid import Grid, grid_of, no_table
+from bot.sheets.sheet import unguarded
 
 Fate = Literal["new", "changed", "same", "fault"]
 KEYS: Mapping[str, tuple[str, ...]] = {  # what names a customer; the first is how we write it

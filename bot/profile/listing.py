@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.profile.fields import DATE, Consent, FieldRule, told
 from bot.profile.importing import NO, YES, Person, titles_of
-from bot.sheet import opened
+from bot.sheets.sheet import opened
 from bot.store.customers.field_dates import FieldDates
 from bot.store.customers.field_import import find
 from bot.store.customers.views import CustomerViews, Place, Wanted

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import Complaint
-from bot.followed import Followed
+from bot.files.followed import Followed
+from bot.files.reader import Reader, Rule, setting
 from bot.profile.fields import BIRTHDAY, DATE, FieldRule, is_name
 from bot.profile.stage import StageRules
 from bot.profile.zones import ZONE
-from bot.reader import Reader, Rule, setting
 from bot.scripts.address import Nicknames
 from bot.touch.touch import Scenario
 

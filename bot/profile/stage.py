@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.reader import Rule, setting
+from bot.files.reader import Rule, setting
 
 _DAYS = Rule(lambda days: 1 <= days <= 3650, "Use 1 to 3650 days")
 _TIMES = Rule(lambda number: 1 <= number <= 1000, "Use 1 to 1000 purchases")

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from bot.channels.way import MEMBERS, TAGS, TITLE, CodeChannel
 from bot.errors import Complaint
-from bot.followed import Followed
-from bot.reader import Reader, Rule, setting
+from bot.files.followed import Followed
+from bot.files.reader import Reader, Rule, setting
 from bot.store.states import OWN_CODES
 
 FILE = "config/referral.toml"

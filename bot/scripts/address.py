@@ -5,7 +5,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from bot.reader import Rule, setting
+from bot.files.reader import Rule, setting
 
 PLACEHOLDER = "%NICKNAME%"  # WeCom puts a name there; what name, we never know
 

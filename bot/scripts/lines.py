@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import orjson
 
 from bot.errors import Complaint, ScriptError
+from bot.files.textfile import UTF8, cannot_read
 from bot.scripts.evaluation import script_of
 from bot.scripts.formats import read_library
 from bot.scripts.library import Library
@@ -16,7 +17,6 @@ from bot.scripts.reading import HANDOVER, Shelf
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES
 from bot.scripts.tuning import SYNONYMS
-from bot.textfile import UTF8, cannot_read
 
 T = TypeVar("T")
 _QUESTION = 'Write {"text": "怎么退货", "id": "faq/return", "kind": "plain"}, or null as id'

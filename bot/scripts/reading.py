@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import TemplateError
 
 from bot.errors import Complaint
+from bot.files.textfile import closed_folders, read_text
 from bot.scripts.bounds import Unbounded
 from bot.scripts.decision import Bars
 from bot.scripts.entry import Entry, are_texts, unknown
@@ -17,7 +18,6 @@ from bot.scripts.known import Known
 from bot.scripts.script import HandoverRule, Script
 from bot.scripts.templates import Sandbox, make_sandbox, mentioned, shared_names
 from bot.scripts.tuning import BARS, SYNONYMS, read_bars, read_synonyms
-from bot.textfile import closed_folders, read_text
 
 SHARED = "_shared.jinja"
 HANDOVER = "handover.toml"

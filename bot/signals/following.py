@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.encoding import encode
 from bot.events import SignalReceived
+from bot.events.encoding import encode
 from bot.plans.condition import BOUGHT
 from bot.profile.fields import Source
 from bot.signals.applying import effects_of

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import Complaint, ConfigError
+from bot.files.reader import Reader, setting
+from bot.files.reader import Rule as Form
+from bot.files.stamp import Stamp, stamped
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Words, read_segments
 from bot.profile.stage import STAGES, stage_of
-from bot.reader import Reader, setting
-from bot.reader import Rule as Form
 from bot.scripts.entry import unknown
 from bot.signals.rule import Condition, Plain, Rule, Rules
 from bot.signals.signal import KINDS, OWN
-from bot.stamp import Stamp, stamped
 
 log = logging.getLogger(__name__)
 

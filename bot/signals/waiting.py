@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from bot.clock import Clock
-from bot.encoding import decode
 from bot.events import Event, SignalReceived
+from bot.events.encoding import decode
 from bot.inbox import Inbox
 from bot.store.customers.signals import WAITING
 from bot.store.journal import Journal, Write

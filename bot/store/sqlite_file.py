@@ -11,7 +11,7 @@ from tortoise.exceptions import OperationalError
 
 from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError, leaves
-from bot.textfile import may
+from bot.files.textfile import may
 
 # Low bytes of https://sqlite.org/rescode.html → what is wrong, and its cure.
 _FULL = ("the disk is full", "Make room on it")

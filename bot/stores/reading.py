@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from bot.errors import Complaint
-from bot.grid import Grid, grid_of, no_table
 from bot.scripts.entry import unknown
 from bot.scripts.renderer import clean
-from bot.sheet import unguarded
+from bot.sheets.grid import Grid, grid_of, no_table
+from bot.sheets.sheet import unguarded
 from bot.stores.store import COLUMNS, OWN, TITLES, Store
 
 Fate = Literal["new", "changed", "same", "wrong"]

@@ -6,11 +6,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bot.errors import Complaint
-from bot.followed import Followed
+from bot.files.followed import Followed
+from bot.files.reader import Reader, Rule, setting
 from bot.plans.condition import Node
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import read_segments, unknown_segment
-from bot.reader import Reader, Rule, setting
 
 FILE = "config/tagging.toml"
 _TAGS = Rule(

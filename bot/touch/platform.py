@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bot.reader import NOT_NEGATIVE, Rule, setting
+from bot.files.reader import NOT_NEGATIVE, Rule, setting
 
 _DOCS = "https://developer.work.weixin.qq.com/document/path"
 _HOUR = Rule(lambda value: 0 <= value <= 24, "Use an hour of the day, 0 to 24")

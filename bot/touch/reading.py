@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from bot.errors import Complaint
-from bot.reader import Reader, Rule, setting
+from bot.files.reader import Reader, Rule, setting
 from bot.touch.caps import CEILING, HOURS, Cap, Caps, CorpRule, Profile, Subject
 from bot.touch.hours import (
     DAY,

@@ -11,9 +11,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.errors import Complaint, ConfigError
+from bot.files.stamp import Stamp, stamped
 from bot.profile.rules import FILE as CUSTOMERS
 from bot.profile.rules import read_customers
-from bot.stamp import Stamp, stamped
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.reading import read_rules
 from bot.touch.touch_policy import Called, TouchPolicy

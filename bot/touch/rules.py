@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.reader import NOT_NEGATIVE, POSITIVE, Rule, setting
+from bot.files.reader import NOT_NEGATIVE, POSITIVE, Rule, setting
 from bot.touch.hours import Windows
 
 

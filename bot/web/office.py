@@ -15,7 +15,7 @@ from bot.moments.desk import MomentDesk
 from bot.names import Spelled
 from bot.profile.joined import Profiles
 from bot.referral.joined import Referrals
-from bot.sender import Sender
+from bot.sending.sender import Sender
 from bot.settings import Settings
 from bot.store.credentials import Credentials
 from bot.store.customers.serving import Reach

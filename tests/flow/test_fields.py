@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
-from bot.dry_run import Filed
 from bot.errors import Complaint
 from bot.outreach import Outreach
+from bot.plans.dry_run import Filed
 from bot.plans.uses import used_by
 from bot.profile.fields import Consent, FieldRule, Source, fitting
 from bot.profile.printing import Printing

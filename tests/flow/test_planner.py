@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tortoise.connection import get_connection
 
-from bot.dry_run import Filed
 from bot.outreach import Outreach
+from bot.plans.dry_run import Filed
 from bot.plans.meant import Meant
 from bot.plans.month import Month
 from bot.plans.planner import Planned

@@ -33,7 +33,7 @@ async def test_a_nats_that_is_not_there_yet_is_waited_for(
         async with machine(connection, settings) as one:
             await one.shares.renew()
 
-    logging.getLogger("bot.cluster").addHandler(handler := Told())
+    logging.getLogger("bot.cluster.cluster").addHandler(handler := Told())
     try:
         async with open_database(fresh(str(tmp_path))) as connection, asyncio.timeout(60):
             async with asyncio.TaskGroup() as tasks:
@@ -52,7 +52,7 @@ async def test_a_nats_that_is_not_there_yet_is_waited_for(
             with pytest.raises(asyncio.CancelledError):
                 await ending
     finally:
-        logging.getLogger("bot.cluster").removeHandler(handler)
+        logging.getLogger("bot.cluster.cluster").removeHandler(handler)
 
 
 async def test_a_nats_that_does_not_let_us_in_is_told_with_its_cure(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.clock import ManualClock
-from bot.dry_run import Filed
 from bot.errors import BotError
 from bot.events import ReminderDue
+from bot.plans.dry_run import Filed
 from bot.profile.fields import Consent, FieldRule, Source
 from bot.reminders import Draft, Reminders
 from bot.store.customers.fields import Fields

@@ -25,9 +25,9 @@ from bot.errors import (
     WindowClosed,
 )
 from bot.events import Channel, SessionEntered
-from bot.gathering import TOGETHER
 from bot.outbox import Message, Speech, message_row, new_message
-from bot.settlement import RENEWALS, Result, ending
+from bot.sending.gathering import TOGETHER
+from bot.sending.settlement import RENEWALS, Result, ending
 from bot.store.journal import Write
 from bot.store.models import MessageState
 from bot.store.records import resolve

@@ -11,17 +11,17 @@ from nats.aio.client import Client
 from benchmarks.machines import nats
 from bot.app import background
 from bot.clock import ManualClock, turn
-from bot.cluster import Cluster
+from bot.cluster.cluster import Cluster
+from bot.cluster.shares import Shares
 from bot.customers import Customers
 from bot.doctor.line import State
 from bot.doctor.store import look_at_stream
 from bot.errors import ConfigError, NotKept, TryLater
-from bot.gathering import Gathering
 from bot.outbox import Message, Speech, message_row, new_message
-from bot.sender import Sender
+from bot.sending.gathering import Gathering
+from bot.sending.sender import Sender
 from bot.sessions import Sessions
 from bot.settings import Inbox, Platform
-from bot.shares import Shares
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
 from bot.store.shares import ShareTable

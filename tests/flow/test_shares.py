@@ -8,11 +8,11 @@ from nats.aio.client import Client
 
 from bot.app import background
 from bot.clock import ManualClock
-from bot.cluster import Cluster
+from bot.cluster.cluster import Cluster
+from bot.cluster.shares import Shares
 from bot.customers import Customers
 from bot.scheduler import Sweep, every, nightly
 from bot.settings import Inbox
-from bot.shares import Shares
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
 from bot.store.shares import ShareTable, share_of

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import ManualClock
 from bot.errors import Complaint
+from bot.files.reader import Reader
 from bot.plans import parts
 from bot.plans.segments import read_segments
 from bot.profile.rules import CustomerBook, read_customers
 from bot.profile.stage import Bounds, Signs, Stage, StageRules, judge
 from bot.profile.staging import Staging
-from bot.reader import Reader
 from bot.store.customers.stages import Change, Held, Stages
 from bot.store.customers.timeline import What, timeline
 from bot.store.sql import Database, given

@@ -11,7 +11,7 @@ import openpyxl
 from bot.cli.records import store_url
 from bot.ground import open_editions
 from bot.settings import Settings
-from bot.sheet import guarded
+from bot.sheets.sheet import guarded
 from bot.store.customers import people
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write

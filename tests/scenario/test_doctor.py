@@ -13,10 +13,10 @@ from bot.clock import Clock, ManualClock, SystemClock
 from bot.doctor import Line, Shown, examine
 from bot.doctor.examination import FreshTokens
 from bot.events import Event
+from bot.files.reader import Secret
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.mockwecom.server import MockServer
-from bot.reader import Secret
 from bot.settings import CallbackKeys, KeyPair, Kf, Settings
 from bot.wecom.callback import Callback
 from bot.wecom.crypto import Envelope

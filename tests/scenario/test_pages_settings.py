@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from bot.clock import ManualClock
-from bot.config_files import FILES
+from bot.files.config_files import FILES
 from bot.scripts.checks.forbidden import forbidden_in
 from bot.store.desk import staff
 from bot.store.desk.staff import Role

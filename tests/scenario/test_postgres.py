@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.app import background
 from bot.clock import ManualClock, turn
-from bot.cluster import EVERYWHERE
+from bot.cluster.cluster import EVERYWHERE
 from bot.doctor.line import State
 from bot.doctor.store import look
 from bot.errors import Complaint, ConfigError

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import ManualClock
-from bot.preflight import Preflight, Trial
+from bot.plans.preflight import Preflight, Trial
 from bot.store.states import TouchState
 from bot.touch.rulebook import read_policy
 from tests.engine import SECRETS

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.clock import ManualClock
-from bot.preflight import Trial
+from bot.plans.preflight import Trial
 from bot.store.customers import people
 from bot.store.journal import Write
 from bot.touch.rulebook import read_policy

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.clock import ManualClock
 from bot.handover.handovers import Draft as Leave
-from bot.preflight import Trial
+from bot.plans.preflight import Trial
 from bot.rehearse.stage import Company
 from bot.reminders import Draft
 from bot.simulate import Simulation, simulate

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clock import ManualClock, SystemClock
-from bot.encoding import KINDS, decode, encode
 from bot.events import Channel, Event
+from bot.events.encoding import KINDS, decode, encode
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

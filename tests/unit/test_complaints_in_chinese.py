@@ -10,7 +10,7 @@ from typing import Any, cast, get_args, get_type_hints
 import pytest
 
 from bot.errors import Complaint
-from bot.reader import Reader
+from bot.files.reader import Reader
 from bot.scripts.checks import check
 from bot.settings import Settings
 from bot.store_url import INSTALL

@@ -15,14 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ConfigError
-from bot.grid import grid_of
 from bot.scripts.formats import jsonl, read_library, toml, xlsx_writing
 from bot.scripts.formats.columns import COLUMNS
 from bot.scripts.formats.table import table_of
 from bot.scripts.reading import Shelf
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES
-from bot.worksheet import MOST_CELLS, TooLarge, slimmed
+from bot.sheets.grid import grid_of
+from bot.sheets.worksheet import MOST_CELLS, TooLarge, slimmed
 from tests.starter import LIBRARY
 
 ROOT = Path(__file__).parents[2]

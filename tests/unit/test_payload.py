@@ -7,11 +7,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.encoding import KINDS, decode, encode
 from bot.events import (
     Event,
     Unrecognised,
 )
+from bot.events.encoding import KINDS, decode, encode
 from bot.wecom.payload import parse_bot, parse_bot_frame, parse_service_item, parse_xml
 
 DATA = Path(__file__).parent.parent / "data" / "wecom"

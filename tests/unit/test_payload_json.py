@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from bot.encoding import decode, encode
 from bot.events import (
     BotDisconnected,
     CardClicked,
@@ -24,6 +23,7 @@ from bot.events import (
     StreamPolled,
     Unrecognised,
 )
+from bot.events.encoding import decode, encode
 from bot.wecom.payload import parse_bot, parse_bot_frame, parse_service_item
 
 DATA = Path(__file__).parent.parent / "data" / "wecom"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.gathering import HELD
+from bot.sending.gathering import HELD
 from bot.store.plans.dry_run import Group
 from bot.store.states import TouchState
 from bot.web.console.outbox_words import reason

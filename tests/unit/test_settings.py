@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Complaint, ConfigError
+from bot.files.reader import Secret
 from bot.handover.stand_ins import StandIns
-from bot.reader import Secret
 from bot.settings import Duty, Platform, Settings
 from bot.workspace import old_pairs, prefixed
 

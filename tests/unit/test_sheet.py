@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import BotError
 from bot.groups.assistant import HEAD, write
-from bot.sheet import guarded, opened, unguarded
+from bot.sheets.sheet import guarded, opened, unguarded
 from bot.stores.reading import read_stores
 from bot.stores.store import Store
 

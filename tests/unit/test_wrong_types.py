@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import tomlkit
 
-from bot.config_files import FILES, ConfigFiles
 from bot.errors import Complaint, ConfigError
+from bot.files.config_files import FILES, ConfigFiles
 from bot.plans.book import read_book
 from bot.touch.calendar import Calendar, read_days
 from tests.engine import ROOT

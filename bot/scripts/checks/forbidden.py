@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import Complaint
+from bot.files.textfile import read_text
 from bot.scripts.checks.subject import Subject, complaint
 from bot.scripts.entry import are_texts, unknown
-from bot.textfile import read_text
 
 FILE = "config/forbidden.toml"
 _KEYS = ("zh", "source", "cure", "words", "unless")

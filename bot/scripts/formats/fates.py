@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.errors import Complaint
+from bot.files.textfile import read_text
 from bot.scripts.checks.many import Verdict, weigh
 from bot.scripts.formats import jsonl
 from bot.scripts.formats.reading import read_rows
@@ -18,7 +19,6 @@ from bot.scripts.library import Library
 from bot.scripts.reading import Shelf
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES
-from bot.textfile import read_text
 
 Kind = Literal["new", "changed", "same", "fault"]
 _BEGINNING = re.compile(r"^\[\[ *script *\]\]", re.MULTILINE)

@@ -11,7 +11,7 @@ from bot.scripts.entry import unknown
 from bot.scripts.formats.cells import BadCell, text_of
 from bot.scripts.formats.columns import COLUMNS, SAMPLE, Column, is_note, named
 from bot.scripts.formats.row import NEEDED, Row
-from bot.worksheet import UNREADABLE, TooLarge, slimmed
+from bot.sheets.worksheet import UNREADABLE, TooLarge, slimmed
 
 _HEADER_WITHIN = 20  # rows
 _LISTS = ("ask", "keywords", "say", "attachments")  # more columns, and more rows, add to these

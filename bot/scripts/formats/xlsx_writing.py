@@ -11,7 +11,7 @@ from bot.scripts.formats.cells import BadCell
 from bot.scripts.formats.columns import COLUMNS, SAMPLE, Column
 from bot.scripts.formats.table import table_of
 from bot.scripts.script import CATEGORIES, Script
-from bot.sheet import write_text
+from bot.sheets.sheet import write_text
 
 _SHEET, _HELP = "话术", "说明"
 _CHOICES = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.errors import Complaint
-from bot.reader import Reader, Rule, setting
+from bot.files.reader import Reader, Rule, setting
 from bot.touch.calendar import rules
 from bot.touch.calendar.official import Arrangement, forecast, nearest
 

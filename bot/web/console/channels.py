@@ -11,8 +11,8 @@ from aiohttp import web
 
 from bot.channels.book import STATE
 from bot.channels.codes import ChannelCodes
-from bot.config_files import ConfigFiles
 from bot.errors import ConfigError
+from bot.files.config_files import ConfigFiles
 from bot.store.channels.channels import Came, ChannelStore
 from bot.store.customers.views import CustomerViews
 from bot.store.desk.audit import lines_changed

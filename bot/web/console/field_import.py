@@ -16,7 +16,7 @@ from bot.profile import listing
 from bot.profile.fields import told
 from bot.profile.importing import Row, Table, read_table, titles_of
 from bot.profile.intake import Written, chosen, deeds, fills, judged, take_in
-from bot.sheet import ENDINGS, opened
+from bot.sheets.sheet import ENDINGS, opened
 from bot.store.desk.staff import Role
 from bot.web.attached import attached, listed, made
 from bot.web.complaints import teller

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from bot.gathering import HELD, TOGETHER
-from bot.settlement import STOPPED
+from bot.sending.gathering import HELD, TOGETHER
+from bot.sending.settlement import STOPPED
 from bot.stores.execution import refused
 from bot.web.console.rule_words import words_of
 from bot.wecom.errcodes import RULES

@@ -10,8 +10,8 @@ from aiohttp import web
 from bot.errors import Complaint, ConfigError
 from bot.plans.desk import PlanEntry
 from bot.plans.plan import Plan, scripts_of
+from bot.plans.preflight import Preflight
 from bot.plans.reading import OWN_DATES
-from bot.preflight import Preflight
 from bot.store.desk.audit import fields_changed
 from bot.store.desk.staff import Role
 from bot.store.plans.results import Reason

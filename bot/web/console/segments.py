@@ -10,8 +10,8 @@ from typing import Any
 import tomlkit
 from aiohttp import web
 
-from bot.config_files import ConfigFiles
 from bot.errors import Complaint, ConfigError
+from bot.files.config_files import ConfigFiles
 from bot.plans.condition import Today
 from bot.plans.uses import naming
 from bot.profile.fields import is_name

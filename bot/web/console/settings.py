@@ -10,8 +10,8 @@ import tomlkit
 from aiohttp import web
 from tomlkit.items import Table
 
-from bot.config_files import AT_THE_START, FILES, ChangedMeanwhile, ConfigFiles
 from bot.errors import ConfigError
+from bot.files.config_files import AT_THE_START, FILES, ChangedMeanwhile, ConfigFiles
 from bot.store.desk.audit import lines_changed
 from bot.store.desk.staff import Role
 from bot.touch.hours import DAY, KINDS, WEEKDAYS, DayKind, Intervals, told

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from bot.errors import BotError
-from bot.preflight import Trial
+from bot.plans.preflight import Trial
 from bot.store_url import url_in
 from bot.touch.touch_policy import TouchPolicy
 from bot.web.jobs import Job

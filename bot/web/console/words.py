@@ -14,8 +14,8 @@ import tomlkit
 from aiohttp import web
 from tomlkit.exceptions import TOMLKitError
 
-from bot.config_files import ChangedMeanwhile, ConfigFiles
 from bot.errors import ConfigError, Declined
+from bot.files.config_files import ChangedMeanwhile, ConfigFiles
 from bot.scripts.checks.forbidden import held, text_of
 from bot.store.desk.audit import lines_changed
 from bot.store.desk.staff import Role

@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from bot.due import NOTE
 from bot.errors import Declined
+from bot.events.due import NOTE
 from bot.reminders import LONGEST, Draft, todo_by
 from bot.store.desk.staff import Role
 from bot.store.desk.todos import Place

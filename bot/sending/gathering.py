@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.customers import Customers
 from bot.desk import Desk
 from bot.outbox import Message
-from bot.settlement import Result
+from bot.sending.settlement import Result
 from bot.store.models import MessageState
 
 Send = Callable[[Message], Awaitable[Result]]

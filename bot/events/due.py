@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.event import Event
+from bot.events.event import Event
 
 NOTE = "给自己的备忘"  # `why` of a reminder in free words that are not for the customer
 

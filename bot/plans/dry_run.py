@@ -9,10 +9,10 @@ from math import ceil
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.by_itself import ByItself
 from bot.clock import ManualClock
 from bot.events import Event, MassDue, TouchDue
 from bot.outreach import BATCH, Outreach
+from bot.plans.by_itself import ByItself
 from bot.plans.plan import Plan
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import PlanAhead, next_night

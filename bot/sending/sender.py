@@ -17,16 +17,25 @@ from typing import Protocol
 
 import orjson
 
-from bot.clearance import Clearance
 from bot.clock import Clock
 from bot.errors import AlreadyDone, PersonServing, Refused, WeComError, reason_of, where
-from bot.gathering import Gathering
 from bot.inbox import Inbox
-from bot.lanes import Lanes, Pool, pools
 from bot.outbox import Message, message_of
+from bot.sending.clearance import Clearance
+from bot.sending.gathering import Gathering
+from bot.sending.lanes import Lanes, Pool, pools
+from bot.sending.settlement import (
+    STOPPED,
+    Result,
+    broken,
+    ending,
+    failed,
+    failure,
+    postponed,
+    refused,
+)
 from bot.sessions import Sessions, session_row
 from bot.settings import Platform
-from bot.settlement import STOPPED, Result, broken, ending, failed, failure, postponed, refused
 from bot.store.journal import Journal, Row, Then, Write
 from bot.store.models import MessageState
 from bot.store.sql import Rows

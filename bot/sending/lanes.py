@@ -1,4 +1,4 @@
-"""What is to be sent, as it was said; bot/sender.py tells what order means."""
+"""What is to be sent, as it was said; bot/sending/sender.py tells what order means."""
 
 import asyncio
 from collections import deque

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
 from bot.errors import Complaint, ConfigError
-from bot.stamp import Stamp, stamped
+from bot.files.stamp import Stamp, stamped
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

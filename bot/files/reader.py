@@ -11,7 +11,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from bot.errors import Complaint
-from bot.textfile import read_text
+from bot.files.textfile import read_text
 
 T = TypeVar("T")
 _NAMES = {

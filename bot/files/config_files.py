@@ -18,19 +18,19 @@ from tomlkit.exceptions import TOMLKitError
 
 from bot.channels.book import ChannelBook
 from bot.errors import BotError, Complaint, ConfigError
+from bot.files.reader import Reader, read_dotenv
+from bot.files.textfile import read_text
 from bot.groups.rules import GroupBook
 from bot.moments.joined import tagged
 from bot.moments.rules import MomentBook
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Segments, read_segments
 from bot.profile.rules import CustomerBook
-from bot.reader import Reader, read_dotenv
 from bot.referral.book import ReferralBook
 from bot.scripts.checks.forbidden import read_groups as read_forbidden
 from bot.settings import Settings
 from bot.signals.reading import SignalRules
 from bot.tagging.book import read_tagging
-from bot.textfile import read_text
 from bot.touch.rulebook import read_policy
 
 FILES = (

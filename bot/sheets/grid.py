@@ -9,8 +9,8 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 from bot.errors import Complaint, ConfigError
-from bot.sheet import ENDINGS
-from bot.worksheet import MOST_CELLS, UNREADABLE, TooLarge, slimmed
+from bot.sheets.sheet import ENDINGS
+from bot.sheets.worksheet import MOST_CELLS, UNREADABLE, TooLarge, slimmed
 
 Grid = list[list[str]]
 ONE_SHEET = "Put all that is to be taken into one sheet, or save each as a file"

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from bot.clock import ManualClock
-from bot.dry_run import DryRun
 from bot.errors import BotError, ConfigError
+from bot.plans.dry_run import DryRun
 from bot.plans.occasions import Occasion, Occasions
 from bot.plans.plan import Campaign, Plan, Programme
 from bot.plans.planbook import PlanBook

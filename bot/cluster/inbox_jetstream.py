@@ -25,10 +25,10 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, Header
 from nats.js.errors import NotFoundError
 
 from bot.clock import Clock
+from bot.cluster.shares import Shares
 from bot.errors import NotKept
 from bot.events import Event
 from bot.inbox import event_of, event_row
-from bot.shares import Shares
 from bot.store.journal import Journal, Row, Write
 from bot.store.statements import SETTLED, STRANDED
 

@@ -3,9 +3,9 @@ have ended, a person may serve, or the message may have outlived its worth."""
 
 from bot.clock import Clock
 from bot.outbox import Message
+from bot.sending.settlement import TOO_LATE, Result, outlived, refused
 from bot.sessions import Sessions
 from bot.settings import Platform
-from bot.settlement import TOO_LATE, Result, outlived, refused
 from bot.store.models import MessageState
 from bot.touch.pace import Pace
 from bot.touch.policy import Refuse, Touch, Via, judge

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from apscheduler.triggers.cron import CronTrigger
 
 from bot.clock import Clock
+from bot.cluster.shares import Shares
 from bot.customers import Customers
 from bot.errors import Complaint, ConfigError
 from bot.events import Event
 from bot.outbox import Message
 from bot.scheduler import Sweep, every
 from bot.settings import Inbox, Settings
-from bot.shares import Shares
 from bot.store.commits import PostgresCommits
 from bot.store.fence import Fence
 from bot.store.journal import Journal
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from nats.js.api import StreamConfig
     from tortoise import BaseDBAsyncClient
 
+    from bot.cluster.inbox_jetstream import JetStreamInbox
     from bot.dispatcher import Dispatcher
-    from bot.inbox_jetstream import JetStreamInbox
-    from bot.sender import Sender
+    from bot.sending.sender import Sender
     from bot.wecom.limits import Limiter
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class Cluster:
     def inbox_of(
         self, journal: Journal, connection: "BaseDBAsyncClient", customers: Customers
     ) -> "JetStreamInbox":
-        from bot.inbox_jetstream import JetStreamInbox
+        from bot.cluster.inbox_jetstream import JetStreamInbox
 
         def rested(event: Event) -> None:
             customers.read_anew(customer_of(event))
@@ -131,7 +131,7 @@ class Cluster:
                 while self._sender.busy(lambda name: self.shares.share_of(name) in shares):
                     await self._clock.sleep(0.05)
 
-    # What bot/sender.py asks.
+    # What bot/sending/sender.py asks.
 
     def owns(self, conversation: str) -> bool:
         return self.shares.owns(conversation)

@@ -10,13 +10,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.due import ComplaintDue as ComplaintDue
-from bot.due import CustomerMissed as CustomerMissed
-from bot.due import InviteReady as InviteReady
-from bot.due import MassDue as MassDue
-from bot.due import ReminderDue as ReminderDue
-from bot.due import TouchDue as TouchDue
-from bot.event import Event as Event
+from bot.events.due import ComplaintDue as ComplaintDue
+from bot.events.due import CustomerMissed as CustomerMissed
+from bot.events.due import InviteReady as InviteReady
+from bot.events.due import MassDue as MassDue
+from bot.events.due import ReminderDue as ReminderDue
+from bot.events.due import TouchDue as TouchDue
+from bot.events.event import Event as Event
 
 
 class Channel(StrEnum):

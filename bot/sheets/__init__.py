@@ -1,0 +1,1 @@
+"""Worksheets, read and written."""
