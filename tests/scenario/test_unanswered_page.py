@@ -109,3 +109,47 @@ async def test_members_do_not_see_what_all_customers_ask(shop: Stage) -> None:
     async with visiting(shop.bot, "liming", Role.LEADER) as leader:
         assert (await leader.get("/console/unanswered")).status == 403
         assert "未答" not in await leader.text("/console/scripts")
+
+
+async def test_an_operator_teaches_a_wrong_answer_from_its_record(shop: Stage) -> None:
+    """The page told why a message was answered wrongly, and there was no way on."""
+    shop.corp.add_customer("wm6", "暖暖妈妈")
+    await shop.corp.customer_writes_kf("wm6", SHOP, "暖暖妈妈想问裙子起球正常不，订单1234567890")
+    await shop.quiet()
+    await shop.bot.sweep("profiles")
+    database, now = shop.bot.office.database, shop.clock.timestamp()
+    seq = (await answers(database, 0.0, now + 1, limit=1))[0].seq
+    path, ask = f"/console/answers/teach?seq={seq}", "想问裙子起球正常不，订单"
+    asked = {"ask": ask, "channel": "kf", "seq": str(seq)}
+    async with (
+        visiting(shop.bot, "root", Role.ADMIN) as admin,
+        visiting(shop.bot, "writer", Role.OPERATOR) as writer,
+    ):
+        assert f'href="{path}">应该用哪条' in await writer.text("/console/answers")
+        page = await writer.text(path)
+        assert f">{ask}</textarea>" in page, "name and number of a customer went into examples"
+        assert (await writer.get("/console/answers/teach?seq=99999")).status == 404
+        await writer.post("/console/unanswered/add", data={**asked, "id": "faq/size_chart"})
+        waits = await writer.text("/console/answers/teach/now", params=asked)
+        assert "已加，待批准" in waits
+        says = '>回答</span> <a href="/console/scripts/script?id={}">'
+        assert says.format("faq/care_pilling") in waits
+        (kept,) = await shop.rows(
+            "SELECT note FROM script_step WHERE script = 'faq/size_chart' LIMIT 1"
+        )
+        assert kept["note"] == "来自问答记录"
+        approve = {"id": "faq/size_chart", "do": "approve", "version": "1"}
+        assert (await admin.post("/console/scripts/move", data=approve)).status == 200
+        for _ in range(2):
+            await shop.bot.sweep("scripts")
+        now_says = await writer.text("/console/answers/teach/now", params=asked)
+        assert says.format("faq/size_chart") in now_says
+        other = await writer.post("/console/unanswered/add", data={**asked, "id": "faq/bulk"})
+        assert (other.status, "问法一样" in await other.text()) == (422, True)
+
+
+async def test_a_number_in_a_question_went_into_the_script(shop: Stage) -> None:
+    deed = {"id": "faq/bulk", "ask": "打 138-0000-0000\n能团购200件不"}
+    async with visiting(shop.bot, "writer", Role.OPERATOR) as writer:
+        assert (await writer.post("/console/unanswered/add", data=deed)).status == 200
+        assert "打 能团购200件不" in await writer.text("/console/scripts/script?id=faq/bulk")

@@ -39,6 +39,13 @@ _PAGE = """
 SELECT seq, received_at AS at, kind, body, conversation, decision FROM event
 WHERE seq >= $1 AND seq < $2 AND kind = 'MessageReceived' AND decision IS NOT NULL {only}
 ORDER BY seq DESC LIMIT $3"""
+# The pieces of one question were settled together, with one decision.
+_WHOLE = """
+SELECT e.seq AS seq, e.received_at AS at, e.kind AS kind, e.body AS body,
+       e.conversation AS conversation, e.decision AS decision
+FROM event AS e JOIN event AS o ON e.conversation = o.conversation AND e.done_at = o.done_at
+    AND e.decision = o.decision AND e.kind = o.kind
+WHERE o.seq = $1 AND o.kind = 'MessageReceived' ORDER BY e.seq"""
 _NAMES = """
 SELECT id, name FROM customer
 WHERE id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
@@ -46,7 +53,7 @@ WHERE id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`text` and `name` are hostile."""
+    """`text`, `asked` and `name` are hostile."""
 
     seq: int
     at: float
@@ -54,6 +61,7 @@ class Answer:
     name: str  # "" while it is not known
     channel: str
     text: str
+    asked: str  # its words alone, without what came with them
     became: Became
     why: Why
     scripts: tuple[str, ...]  # that were said
@@ -76,6 +84,16 @@ async def answers(
         piece = max(low, high - AT_ONCE)
         rows += await database.rows(text, piece, high, limit - len(rows))
         high = piece
+    return await _answers(database, rows)
+
+
+async def whole(database: Database, seq: int) -> list[Answer]:
+    """The message of this number, with the other pieces of its question, the first one first;
+    none if there is no such message, or nothing was decided about it."""
+    return await _answers(database, await database.rows(_WHOLE, seq))
+
+
+async def _answers(database: Database, rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
     bodies = [orjson.loads(row["body"]) for row in rows]
     named = await database.rows(_NAMES, given([who_of(body)] for body in bodies))
     names = {row["id"]: row["name"] for row in named}
@@ -100,7 +118,8 @@ def _answer(row: Mapping[str, Any], body: dict[str, Any], names: Mapping[str, st
     decision, who = orjson.loads(row["decision"]), who_of(body)
     return Answer(
         seq=row["seq"], at=row["at"], who=who, name=names.get(who, ""),
-        channel=str(body.get("channel", "")), text=text_of(body), became=_became(decision),
+        channel=str(body.get("channel", "")), text=text_of(body),
+        asked=str(body.get("text") or body.get("words") or ""), became=_became(decision),
         why=explain(row["kind"], body, decision), scripts=tuple(_scripts(decision)),
     )  # fmt: skip
 

@@ -1,12 +1,14 @@
 """Questions without an answer: into a script that is there, into a new one, or put aside."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import orjson
 from aiohttp import web
 
 from bot.errors import BotError, Complaint, ScriptError
+from bot.scripts.example import numberless
 from bot.scripts.normalise import normalise
 from bot.scripts.version import Version
 from bot.store.desk.staff import Role
@@ -17,6 +19,8 @@ from bot.store.scripts.versions import Act
 from bot.web.complaints import words
 from bot.web.console.scripts import board, form
 from bot.web.console.scripts.board import Topic
+from bot.web.console.scripts.editing import reviewed
+from bot.web.console.scripts.forbidding import forbidden_in
 from bot.web.console.scripts.preview import CHANNELS
 from bot.web.console.scripts.rights import approves
 from bot.web.route import Route
@@ -51,7 +55,7 @@ async def topics(visit: Visit) -> web.Response:
         topics=found[first : first + PAGE], first=first, more=len(found) > first + PAGE,
         page_size=PAGE, total=len(found), times=sum(one.cluster.size for one in found),
         days=days, library=office.desk.edition.library, channels=CHANNELS,
-        pending=_pending(waiting), approves=approves(visit, visit.me.id),
+        pending=pending(waiting), asked_as=asked_as, approves=approves(visit, visit.me.id),
     )  # fmt: skip
 
 
@@ -68,7 +72,7 @@ async def find(visit: Visit) -> web.Response:
 
 async def add(visit: Visit) -> web.Response:
     """`ask`s become questions of the script `id`: in force at once, or submitted."""
-    texts, script_id = _texts(visit), visit.asked("id")
+    texts, script_id = [*filter(None, map(numberless, _texts(visit)))], visit.asked("id")
     library = visit.office.desk.edition.library
     if not texts:
         return visit.wrong("请至少选一句问法。", "Choose a question at least.")
@@ -87,19 +91,19 @@ async def add(visit: Visit) -> web.Response:
     fresh = [one for one in texts if normalise(one) not in known]
     if not fresh:  # pressed twice
         return _done(visit, "这些问法已经在那条话术里了。", "That script has these already.")
-    record["examples"] = [*examples, *fresh]
-    act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note="来自未答")
+    if refused := await _refused(visit, script_id, record, fresh):
+        return refused
+    content = orjson.dumps(record | {"examples": [*examples, *fresh]}).decode()
+    source = "来自问答记录" if visit.asked("seq") else "来自未答"
+    act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=source)
     at_once = approves(visit, visit.me.id) and not going_on
     try:
-        number = await versions.draft(
-            script_id, orjson.dumps(record).decode(), act, judge=visit.office.editions.judge
-        )
+        number = await versions.draft(script_id, content, act, judge=visit.office.editions.judge)
         await versions.submit(script_id, number, act)
         if at_once:
             await versions.approve(script_id, number, act, judge=_judged)
     except ScriptError as error:
-        told = "；".join("，".join(words(one, visit.language)) for one in error.complaints[:3])
-        return visit.wrong(f"没有加上：{told}", f"Not added: {told}")
+        return _wrong(visit, error.complaints)
     except BotError as error:
         return visit.wrong("没有加上：刚刚有人改过，请刷新。", f"Not added: {error}", 409)
     await visit.note("question.add", script_id, details="；".join(fresh))
@@ -109,6 +113,29 @@ async def add(visit: Visit) -> web.Response:
             visit, "已加上，几秒后机器人就会回答。", "Added: the bot answers it in seconds."
         )
     return _done(visit, "已加上，等待批准。", "Added; it waits for approval.")
+
+
+async def _refused(
+    visit: Visit, script_id: str, record: Mapping[str, Any], fresh: Sequence[str]
+) -> web.Response | None:
+    """Where another script has one of the questions `fresh`, or words need a reason."""
+    content = orjson.dumps({**record, "examples": fresh}).decode()
+    version = Version(script=script_id, number=0, content=content)
+    found = await asyncio.to_thread(reviewed, visit, version)
+    claims = [one for one in found.mistakes if one.key.startswith(f"{script_id}.ask")]
+    if claims:
+        return _wrong(visit, claims)
+    if await forbidden_in(visit, version):
+        return visit.wrong(
+            "没有加上：这条话术里有不能说的词，要写原因。请打开它，在「修改」里加上这句问法。",
+            "Not added: the script holds forbidden words, which want a reason. Edit the script.",
+        )
+    return None
+
+
+def _wrong(visit: Visit, complaints: Sequence[Complaint]) -> web.Response:
+    told = "；".join("，".join(words(one, visit.language)) for one in complaints[:3])
+    return visit.wrong(f"没有加上：{told}", f"Not added: {told}")
 
 
 async def dismiss(visit: Visit) -> web.Response:
@@ -122,6 +149,11 @@ async def dismiss(visit: Visit) -> web.Response:
     await visit.note("question.dismiss", texts[0][:200], why, details="；".join(texts))
     visit.office.live.tell("scripts")
     return _done(visit, "已忽略。", "Put aside.")
+
+
+def asked_as(text: str) -> str:
+    """As it is found among the keys of `pending`."""
+    return normalise(numberless(text))
 
 
 def _done(visit: Visit, zh: str, en: str) -> web.Response:
@@ -143,7 +175,7 @@ async def _board(visit: Visit, days: int) -> Sequence[Topic]:
         return kept.keep(key, await asyncio.to_thread(board.topics, found, edition))
 
 
-def _pending(waiting: Iterable[Open]) -> dict[str, str]:
+def pending(waiting: Iterable[Open]) -> dict[str, str]:
     """Questions (normalised) of drafts and submitted versions → the script."""
     return {
         normalise(example): one.script

@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.errors import BotError, Complaint, ScriptError
 from bot.scripts.checks.fields import BLANK
 from bot.scripts.checks.one import Review, review, small_library
+from bot.scripts.example import numberless
 from bot.scripts.formats import jsonl
 from bot.scripts.script import CATEGORIES
 from bot.scripts.version import Version
@@ -60,7 +61,7 @@ def routes() -> Iterable[Route]:
 async def edit(visit: Visit) -> web.Response:
     """?id= a script, &version= one of its versions; without it a new one, with ?ask= … in it."""
     script_id, number = visit.asked("id"), visit.number("version")
-    asked = [one.strip() for one in visit.request.query.getall("ask", []) if one.strip()]
+    asked = [*filter(None, map(numberless, visit.request.query.getall("ask", [])))]
     if not script_id:
         title = visit.asked("title") or (asked[0] if asked else "")
         given = form.blank(ask=asked[:MOST_GIVEN], title=title)
@@ -71,7 +72,7 @@ async def edit(visit: Visit) -> web.Response:
     if chosen is None and edits and edits[0].steps[-1].state in ("draft", "submitted"):
         chosen = edits[0]  # go on with what is open
     if chosen is not None and chosen.version.content:
-        built = await asyncio.to_thread(_review, visit, chosen.version)
+        built = await asyncio.to_thread(reviewed, visit, chosen.version)
         values = form.of(built.script) if built.script else _raw(chosen.version)
     elif script_id in library:
         values = form.of(library[script_id])
@@ -96,7 +97,7 @@ async def look(visit: Visit) -> web.Response:
     chosen = next((one for one in edits if one.version.number == number), None)
     if chosen is None:
         return visit.wrong("没有这个版本。", "There is no such version.", 404)
-    found = await asyncio.to_thread(_review, visit, chosen.version)
+    found = await asyncio.to_thread(reviewed, visit, chosen.version)
     state, author = chosen.steps[-1].state, chosen.steps[0].who
     return visit.html(
         "console/scripts/review.html",
@@ -146,7 +147,7 @@ async def save(visit: Visit) -> web.Response:
             403,
         )
     version = Version(script=script_id, number=0, content=filled.content)
-    found = await asyncio.to_thread(_review, visit, version)
+    found = await asyncio.to_thread(reviewed, visit, version)
     same = found.script and edits and form.content_of(found.script) == edits[0].version.content
     if new and same and edits[0].steps[-1].state == "rejected":
         return visit.go(
@@ -243,7 +244,7 @@ async def _looked_at(visit: Visit, filled: Filled) -> tuple[Review, Preview | No
     member = office.desk.names.of(visit.me.id, visit.me.name)
 
     def work() -> tuple[Review, Preview | None]:
-        found = _review(visit, version)
+        found = reviewed(visit, version)
         if found.script is None:
             return found, None
         shown = preview(
@@ -255,7 +256,8 @@ async def _looked_at(visit: Visit, filled: Filled) -> tuple[Review, Preview | No
     return await asyncio.to_thread(work)
 
 
-def _review(visit: Visit, version: Version) -> Review:
+def reviewed(visit: Visit, version: Version) -> Review:
+    """What is wrong with it beside those in force; for a thread."""
     office = visit.office
     settings = office.settings
     return review(
