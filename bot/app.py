@@ -261,6 +261,7 @@ def sweeps_of(ground: Ground) -> list[Sweep]:
         every(60, "tokens", ground.client.keep_fresh),
         nightly(3, 37, ground.zone, "forget", forget),
         every(LOOK_S, "stores", partial(desk.refresh, ground.database)),
+        every(LOOK_S, "file", ground.journal.look),
     ]
     if ground.own:
         sweeps.append(every(LOOK_S, "scripts", ground.editions.sweep))

@@ -23,10 +23,11 @@ from bot.files.textfile import cannot_read, may
 from bot.scripts.judging import percent
 from bot.settings import Settings
 from bot.store import records
+from bot.store.alone import in_use
 from bot.store.database import open_database
 from bot.store.models import MessageState
 from bot.store.records import Record, Said, Todo
-from bot.store.sqlite_file import FROZEN, is_frozen
+from bot.store.sqlite_file import BACK, FROZEN, MOVED, is_frozen
 from bot.store_url import url_in
 
 T = TypeVar("T")
@@ -165,7 +166,10 @@ def store_url(settings: Settings) -> str:
             os.stat(path)
             told = FROZEN if is_frozen(Path(path)) else cannot_read(PermissionError())
         except FileNotFoundError:
-            told = "there is no database yet", "`huashu run` makes it; --root names another folder"
+            told = MOVED, BACK
+            if not in_use(Path(path)):
+                cure = "`huashu run` makes it; --root names another folder"
+                told = "there is no database yet", cure
         except OSError as error:
             told = cannot_read(error)
         raise ConfigError([Complaint(path, "*", *told)])

@@ -85,12 +85,12 @@ def admin_link(root: Root = Path()) -> None:
 
 
 async def _new_link(settings: Settings) -> str:
-    from bot.app import database_url
+    from bot.cli.records import store_url
     from bot.store.database import open_database
     from bot.web.login import new_once
 
     server = settings.server
-    async with open_database(database_url(settings), as_it_is=True):
+    async with open_database(store_url(settings), as_it_is=True):
         return await new_once(
             SystemClock(), server.public_url or f"http://{server.host}:{server.port}"
         )

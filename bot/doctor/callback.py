@@ -183,11 +183,12 @@ def _used(told: str) -> Words:
 
 
 async def health(server: Server, clock: Clock) -> dict[str, object]:
-    """What the program on this machine says of itself; {} when it does not run."""
+    """What the program on this machine says of itself, also when it refuses what comes; {} when
+    it does not run."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)
     address = f"[{host}]" if ":" in host else host
     reply = await fetch(f"http://{address}:{server.port}/healthz", clock)
-    return read_json(reply) if reply.status == 200 else {}
+    return read_json(reply)
 
 
 def _seen(url: str, reply: Reply) -> Words:

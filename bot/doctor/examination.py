@@ -23,6 +23,7 @@ from bot.wecom.jssdk import Tickets
 from bot.wecom.opening import open_client
 
 SIDEBAR = "/sidebar"
+HELD_UP = "Before you restart it, read its log: the line that says so has the cure"
 NOT_SHOWN = Shown()
 
 
@@ -95,6 +96,9 @@ class Examination:
             path = Path(url.removeprefix("sqlite://"))
             for one in [*trouble(path)] or await asyncio.to_thread(list, damage(path)):
                 yield complaint(one, "store")
+        told = (await callback.health(settings.server, clock)).get("status", "ok")
+        if told != "ok":
+            yield complaint(Complaint("/healthz", "*", str(told), HELD_UP), "running")
         if settings.inbox.url:
             yield await store.look_at_stream(settings.inbox.url)
         reached, time = await reach(settings, clock)

@@ -52,6 +52,19 @@ async def working_alone(url: str, *, patience_s: float = KILLED_S) -> AsyncItera
         os.close(file)
 
 
+def in_use(path: Path) -> bool:
+    """Whether a process works on the database at `path`, be its file there or not."""
+    lock = path.resolve()
+    try:
+        file = os.open(lock.with_name(f"{lock.name}-lock"), os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not _taken(file)
+    finally:
+        os.close(file)
+
+
 def _resolved(url: str) -> Path:
     """A link leads to the same file."""
     return Path(url.removeprefix("sqlite://")).resolve()

@@ -37,6 +37,11 @@ def passing(error: Exception) -> str:
 
 
 class Commits(Protocol):
+    @property
+    def lost(self) -> bool:
+        """What is written goes into a file that nobody will open again."""
+        ...
+
     async def __call__(self, tables: list[Table]) -> Set[str]:
         """All of it or nothing; returns the ids that were not there before."""
 
@@ -55,8 +60,12 @@ class SqliteCommits:
         self._connection = connection
         self._file = file_at(connection.filename)
 
+    @property
+    def lost(self) -> bool:
+        return file_at(self._connection.filename) != self._file
+
     async def __call__(self, tables: list[Table]) -> Set[str]:
-        if file_at(self._connection.filename) != self._file:
+        if self.lost:
             raise moved()
         fresh: set[str] = set()
         async with self._connection.acquire_connection() as sqlite:
@@ -88,6 +97,8 @@ def noting(rows: list[Row], connection: Connection, fresh: set[str]) -> Iterator
 class PostgresCommits:
     """One statement a table where rows come in hundreds, else row by row without waiting for an
     answer in between."""
+
+    lost = False
 
     def __init__(self, connection: BaseDBAsyncClient) -> None:
         from asyncpg import exceptions  # only who has PostgreSQL has it

@@ -17,7 +17,7 @@ from bot.clock import SystemClock, turn
 from bot.store.commits import Row as Row
 from bot.store.commits import Table, commits_of, passing
 from bot.store.sql import Database
-from bot.store.sqlite_file import MOVED
+from bot.store.sqlite_file import BACK, MOVED
 from bot.store.statements import Statement
 from bot.store.touch.statements import More, TouchStatement
 
@@ -26,10 +26,9 @@ log = logging.getLogger(__name__)
 Then = Callable[[Set[str]], None]
 AGAIN_S = 0.5
 SLOW_S = 10.0  # a commit that takes longer is held up; SQLite itself gives up then
-HELP = "Make room on the database's disk, or end what else has it open, or holds a lock in it."
-BACK = (
-    'Put it back; before you restart, see "Deleted by mistake" in docs/operations.md: what was '
-    "deleted this process alone still has."
+HELP = (
+    "Make room on the database's disk, look at dmesg whether it fails, or end what else has the "
+    "database open, or holds a lock in it."
 )
 MOST = 512  # writes in one commit: bounds how long the slowest caller waits
 TURNS = 3  # of the event loop, in which those who are ready join a commit
@@ -149,6 +148,17 @@ class Journal:
             seen = len(self._waiting)
             for _ in range(TURNS):
                 await turn()
+
+    @property
+    def lost(self) -> bool:
+        """The database's file is not the one that was opened: what is still written into that
+        ends with the process."""
+        return self._execute.lost
+
+    async def look(self) -> None:
+        """Have it told although nobody writes."""
+        if self.lost and not self.trouble:
+            self.post(Write())
 
     async def drain(self) -> None:
         """Wait until nothing waits."""

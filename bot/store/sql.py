@@ -12,6 +12,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
+from pathlib import Path
 from sqlite3 import Row
 from typing import Any, Protocol, TypeVar
 
@@ -19,6 +20,8 @@ import orjson
 from aiosqlite import connect
 from tortoise import BaseDBAsyncClient
 from tortoise.backends.sqlite.client import SqliteClient
+
+from bot.store.sqlite_file import address
 
 Rows = list[dict[str, Any]]
 T = TypeVar("T")
@@ -122,7 +125,8 @@ class Database:
         It may take minutes, so it is on a connection of its own.
         """
         if isinstance(self._connection, SqliteClient):
-            async with connect(self._connection.filename, isolation_level=None) as driver:
+            place = address(Path(self._connection.filename))
+            async with connect(place, uri=True, isolation_level=None) as driver:
                 driver.row_factory = Row
                 await driver.execute("PRAGMA query_only = 1")
                 await driver.execute("BEGIN")

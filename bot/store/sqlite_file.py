@@ -41,6 +41,10 @@ _REACHING = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IO
 # They end when somebody makes room, or lets go.
 PASSING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, *_REACHING}
 MOVED = "the database's file was deleted, moved or replaced"
+BACK = (
+    'Put it back; before you restart, see "Deleted by mistake" in docs/operations.md: what was '
+    "deleted the process that runs alone still has."
+)
 LOOK_S = 3.0  # for damage; some 500 MB of a file
 _STEPS = 10_000  # of SQLite's machine, between two looks at the time
 
@@ -61,6 +65,8 @@ async def opening(path: Path) -> AsyncIterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise _wrong(path, *_FULL) from error
+        if error.errno == errno.EROFS:  # not each that became so says it to statvfs
+            raise _wrong(path, *FROZEN) from error
         raise _unreachable(path, error.strerror or type(error).__name__) from error
 
 
@@ -101,7 +107,7 @@ def damage(path: Path) -> Iterator[Complaint]:
     clock = SystemClock()
     until = clock.timestamp() + LOOK_S
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True)) as file:
+        with closing(sqlite3.connect(address(path), uri=True)) as file:
             file.execute("PRAGMA query_only = 1")  # mode=ro would leave the companions behind
             file.set_progress_handler(lambda: clock.timestamp() > until, _STEPS)
             whole = file.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
@@ -111,6 +117,12 @@ def damage(path: Path) -> Iterator[Complaint]:
         whole = code_of(error)[0] not in _DAMAGES
     if not whole:
         yield from _wrong(path, *_DAMAGED).complaints
+
+
+def address(path: Path) -> str:
+    """For SQLite, that is to make no new one where the file has gone: it would delete the -wal,
+    too, which may be all that is left."""
+    return f"{path.resolve().as_uri()}?mode=rw"
 
 
 def file_at(path: str) -> tuple[int, int]:
@@ -154,6 +166,8 @@ def _complaint(path: Path, error: BaseException) -> ConfigError | None:
     code, cause = code_of(error)
     if code in _FILLED and _is_full(path):
         return _wrong(path, *_FULL)
+    if code == sqlite3.SQLITE_IOERR and not is_frozen(path):
+        return _wrong(path, f"the disk fails: {cause}", "Look at dmesg, and see to the disk")
     if code in _REACHING:
         return _unreachable(path, cause)
     return _wrong(path, *_CURES[code]) if code in _CURES else None

@@ -13,6 +13,7 @@ from bot.errors import BotError, Declined, WeComError
 from bot.store.desk import staff
 from bot.store.desk.staff import Role, Staff
 from bot.store.postgres import gone
+from bot.store.sqlite_file import amiss, moved
 from bot.web.complaints import told
 from bot.web.office import Office
 from bot.web.session import COOKIE, LASTS_S, Session
@@ -67,7 +68,7 @@ def _guarded(
         except ConnectionError:  # the browser has gone: nobody reads this
             response = web.Response(status=400)
         except Exception as error:  # a page that fails must neither show how nor end the engine
-            if gone(error):
+            if gone(error) or amiss(error):
                 raise
             log.exception("a page failed", extra={"action": "page", "path": route.path})
             response = visit.wrong(
@@ -98,6 +99,8 @@ async def _admitted(visit: Visit, route: Route) -> web.StreamResponse:
             )
     if route.method not in SAFE and (refused := await _refused(visit, route)):
         return refused
+    if route.method not in SAFE and visit.office.journal.lost:
+        raise moved()
     return await route.answer(visit)
 
 

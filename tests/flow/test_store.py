@@ -141,6 +141,35 @@ async def test_a_file_that_is_deleted_under_the_bot_is_not_written_on(
     assert caplog.text.count('see "Deleted by mistake" in docs/operations.md') == 2
 
 
+async def test_a_file_that_is_gone_is_told_of_while_nobody_writes_and_no_new_one_is_made(
+    tmp_path: Path,
+) -> None:
+    """All was well at night until the first customer wrote; and whoever looked at the empty file
+    that an export or a trial had made there found that SQLite had deleted the -wal beside it."""
+    path, aside = tmp_path / "a.db", tmp_path / "moved.db"
+    async with open_database(f"sqlite://{path}") as connection:
+        journal = Journal(connection)
+        async with background(journal.run):
+            await journal.look()
+            await journal.drain()
+            assert (journal.lost, journal.trouble, journal.commits) == (False, "", 0)
+            path.rename(aside)
+            assert journal.lost
+            await journal.look()
+            while not journal.trouble:
+                await turn()
+            with pytest.raises(OperationalError, match="unable to open"):
+                async with Database(connection).snapshot():
+                    raise AssertionError("it was opened")
+            with pytest.raises(OperationalError, match="unable to open"):
+                async with copied(f"sqlite://{path}", tmp_path / "copy.db"):
+                    raise AssertionError("it was copied")
+            assert not path.exists()
+            aside.rename(path)
+            await journal.drain()
+            assert journal.trouble == ""
+
+
 @pytest.mark.parametrize("what", ["a text", "a folder", "damaged"])
 async def test_a_file_that_cannot_be_opened_is_named_with_its_cure(
     tmp_path: Path, what: str

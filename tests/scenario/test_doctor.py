@@ -57,7 +57,8 @@ class Place:
 
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.path == "/healthz":
-            return web.json_response(self.health)
+            well = self.health["status"] == "ok"
+            return web.json_response(self.health, status=200 if well else 503)
         if self.front:
             return await self.front(request)
         return await self.program(request)
@@ -236,6 +237,8 @@ PLANTED: list[tuple[str, Plant, dict[str, str]]] = [
     ("quotes around the answer", wrapped, {"callback.app": "wrapped"}),
     ("slow", slow, {"callback.app": "slow"}),
     ("not running", not_running, {"callback.app": "not_running"}),
+    ("nothing can be written", lambda at: at.health.update(status="disk I/O error"),
+     {"running": "*"}),
     ("no public_url", lambda at: at.set(server=replace(at.settings.server, public_url="")),
      {"callback.app": "no_public_url"}),
     ("member outside the range", lambda at: at.app(visible=["liming"]), {"range": "60011"}),

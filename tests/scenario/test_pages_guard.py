@@ -1,5 +1,6 @@
 """Who comes in, who may do what, and what is refused before it is looked at."""
 
+import os
 import re
 from asyncio import gather
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,6 +13,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientResponse
 
+from bot.app import database_url
 from bot.clock import ManualClock
 from bot.store.credentials import Credentials
 from bot.store.desk import staff
@@ -120,6 +122,19 @@ async def test_the_first_link_is_for_a_person_alone_and_voids_no_other(tmp_path:
         boss = Staff(id=ADMIN, name="老板", role=Role.ADMIN, leader="", active=True, sight=None)
         await staff.put(database, boss, 1.0)
         assert await first_link(database, clock, base, watched=True) is None
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_nothing_is_changed_in_a_file_that_is_lost(shop: Stage) -> None:
+    """What was edited at the console after somebody had deleted the database went with the
+    process."""
+    path = database_url(shop.bot.desk.settings).removeprefix("sqlite://")
+    async with visiting(shop.bot, "boss", Role.ADMIN) as pages:
+        os.rename(path, f"{path}-aside")
+        answer = await pages.post("/console/people", data={"id": "ami", "name": "阿米"})
+        os.rename(f"{path}-aside", path)
+        assert answer.status == 503
+        assert await shop.rows("SELECT id FROM staff WHERE id = 'ami'") == []
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.records import store_url
 from bot.errors import ConfigError
 from bot.store.alone import working_alone
 from bot.store.database import open_database
+from tests.engine import workspace
 
 HOLDING = """
 import fcntl, sys
@@ -33,6 +35,19 @@ async def test_a_second_process_on_one_file_is_told_of_the_first(tmp_path: Path)
             assert str(raised.value).startswith(told)
     async with working_alone(url, patience_s=0):
         assert oct((tmp_path / "var/a.db-lock").stat().st_mode)[-3:] == "600"
+
+
+async def test_a_command_does_not_send_one_to_restart_a_bot_whose_file_was_deleted(
+    tmp_path: Path,
+) -> None:
+    """`huashu todos` said that there was no database yet and that `huashu run` makes it: with the
+    process goes what it alone still has."""
+    settings = workspace(tmp_path, store="sqlite")
+    async with working_alone(f"sqlite://{tmp_path}/test.db"):
+        with pytest.raises(ConfigError, match="deleted, moved or replaced"):
+            store_url(settings)
+    with pytest.raises(ConfigError, match="there is no database yet"):
+        store_url(settings)
 
 
 async def test_a_process_that_was_killed_holds_nothing(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from errno import ENOSPC
+from errno import ENOSPC, EROFS
 from functools import partial
 from pathlib import Path
 
@@ -28,9 +28,10 @@ def failed(code: int) -> sqlite3.OperationalError:
     ("error", "free", "told"),
     [
         (failed(sqlite3.SQLITE_IOERR_SHMSIZE), 4, "the disk is full. Make room"),
-        (failed(sqlite3.SQLITE_IOERR_SHMSIZE), 400, "cannot be written: disk I/O error. Let the"),
+        (failed(sqlite3.SQLITE_IOERR_SHMSIZE), 400, "the disk fails: disk I/O error. Look at"),
         (failed(sqlite3.SQLITE_READONLY), 4, "cannot be written: disk I/O error. Let the user"),
         (OSError(ENOSPC, "No space left on device"), 400, "the disk is full. Make room"),
+        (OSError(EROFS, "Read-only file system"), 400, "the disk is mounted read-only. Mount it"),
     ],
 )
 async def test_an_error_of_the_disk_is_that_it_is_full_where_it_is(
@@ -68,7 +69,7 @@ async def test_a_disk_that_is_full_later_is_told_where_nothing_else_is_wrong(
     [
         (sqlite3.SQLITE_BUSY, "another program has locked the file. Try again; if it stays so"),
         (sqlite3.SQLITE_CORRUPT_INDEX, "the file is damaged, or no database. Put the last backup"),
-        (sqlite3.SQLITE_IOERR_READ, "cannot be written: disk I/O error. Let the user"),
+        (sqlite3.SQLITE_IOERR_READ, "the disk fails: disk I/O error. Look at dmesg"),
     ],
 )
 async def test_what_happens_to_the_file_in_the_middle_of_a_command_is_told(

@@ -21,7 +21,7 @@ from bot.store.desk import audit_names
 from bot.store.own_file import own_file
 from bot.store.scripts.pictures import TABLE
 from bot.store.sql import Database, Rows, given, one_number
-from bot.store.sqlite_file import lasting
+from bot.store.sqlite_file import address, lasting
 from bot.store.states import TouchState
 from bot.store.tables import lines, putting, tables
 from bot.store.touch.brakes import WANT_NOTHING
@@ -163,8 +163,11 @@ async def copy_database(url: str, target: Path) -> None:
         await poured(url, target)
     else:
         create_private(target)
-        path = url.removeprefix("sqlite://")
-        with closing(sqlite3.connect(path)) as read, closing(sqlite3.connect(target)) as written:
+        place = address(Path(url.removeprefix("sqlite://")))
+        with (
+            closing(sqlite3.connect(place, uri=True)) as read,
+            closing(sqlite3.connect(target)) as written,
+        ):
             read.backup(written)
     with closing(sqlite3.connect(target)) as written:
         for statement in CLEARED:
