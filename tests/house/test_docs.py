@@ -232,5 +232,7 @@ def test_the_documented_proxy_lets_pages_through_as_well() -> None:
     """Once it passed callbacks alone: no console, no sidebar, no way in."""
     nginx, caddy = (blocks(read("docs/operations.md"), kind)[0] for kind in ("nginx", "caddyfile"))
     assert re.findall(r"location (.+) \{", nginx) == ["/", "= /healthz"]
+    # Debian 12 and Ubuntu 24.04 have a nginx that ended with: unknown directive "http2"
+    assert "    listen 443 ssl http2;" in nginx
     assert f"client_max_body_size {MOST_BYTES >> 20}m;" in nginx
     assert "    reverse_proxy 127.0.0.1:8080\n" in caddy
