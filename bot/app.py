@@ -37,6 +37,7 @@ from bot.store.postgres import held
 from bot.store.statements import (
     FORGET_ASKED,
     FORGET_EVENTS,
+    FORGET_EXPIRED,
     FORGET_LEARNED,
     FORGET_MESSAGES,
 )
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FORGETTING = (
-    FORGET_EVENTS, FORGET_MESSAGES, FORGET_LEARNED, FORGET_ASKED, FORGET_SIGNALS,
+    FORGET_EVENTS, FORGET_MESSAGES, FORGET_LEARNED, FORGET_ASKED, FORGET_SIGNALS, FORGET_EXPIRED,
 )  # fmt: skip
 
 

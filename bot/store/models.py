@@ -109,7 +109,7 @@ class CursorRow(Model, metaclass=Row):
 
 
 class CredentialRow(Model, metaclass=Row):
-    """Access tokens, so that a restart need not fetch them again."""
+    """Access tokens, so that a restart need not fetch them again; and sessions that are over."""
 
     key = fields.CharField(200, primary_key=True)
     token = fields.TextField()

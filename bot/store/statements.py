@@ -110,6 +110,7 @@ FORGET_ASKED = """
     UPDATE session SET asked = '' WHERE conversation IN (
         SELECT conversation FROM session WHERE asked <> '' AND changed_at < $1 LIMIT 2000)
     RETURNING conversation"""
+FORGET_EXPIRED = "DELETE FROM credential WHERE expires_at < $1 RETURNING key"
 WELCOMES = f"""
     SELECT {MESSAGE} FROM message WHERE event_id = $1 AND via = 'bot_enter' AND state = $2"""
 # Versions of scripts. Each change of them begins with one of these, which decides at once.

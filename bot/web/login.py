@@ -132,6 +132,7 @@ async def prefer(visit: Visit) -> web.Response:
 
 
 async def leave(visit: Visit) -> web.Response:
+    await visit.office.seal.end(visit.session)
     visit.session = Session()
     return visit.go("/login")
 

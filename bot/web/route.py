@@ -133,7 +133,7 @@ def _legible(form: Form) -> Form:
 
 
 async def _who(visit: Visit) -> Staff | None:
-    if not visit.session.who:
+    if not visit.session.who or await visit.office.seal.ended(visit.session):
         return None
     found = await staff.find(visit.office.database, visit.session.who)
     return found if found and found.active else None

@@ -16,6 +16,7 @@ COOKIE: Final = "huashu"
 LASTS_S: Final = 12 * 3600  # since it was last sealed: a working day
 LONGEST_S: Final = 24 * 3600  # since the login: whoever has left the company cannot log in anew
 _KEY: Final = "web:session"
+_ENDED: Final = "web:ended:{}"  # the id of a session whose owner has left
 _FOREVER: Final = 4e9
 _MASK: Final = 16  # bytes
 
@@ -39,18 +40,26 @@ class Seal:
     compression tells nothing about it (BREACH).
     """
 
-    def __init__(self, key: str, clock: Clock) -> None:
-        self._fernet, self._clock = Fernet(key), clock
+    def __init__(self, key: str, kept: Credentials, clock: Clock) -> None:
+        self._fernet, self._kept, self._clock = Fernet(key), kept, clock
         self._secret = urlsafe_b64decode(key)
 
     @classmethod
     async def open(cls, kept: Credentials, clock: Clock) -> "Seal":
         """With the key that is kept, so that a restart logs nobody out, or with a new one."""
-        return cls(await kept.first(_KEY, Fernet.generate_key().decode(), _FOREVER), clock)
+        key = await kept.first(_KEY, Fernet.generate_key().decode(), _FOREVER)
+        return cls(key, kept, clock)
 
     def begin(self, who: str) -> Session:
         """The session of somebody who has just logged in."""
         return Session(who=who, began_at=self._clock.timestamp())
+
+    async def end(self, session: Session) -> None:
+        """Whoever has copied its cookie is a stranger from now on."""
+        await self._kept.save(_ENDED.format(session.id), "", session.began_at + LONGEST_S)
+
+    async def ended(self, session: Session) -> bool:
+        return await self._kept.load(_ENDED.format(session.id)) is not None
 
     def close(self, session: Session) -> str:
         text = orjson.dumps(asdict(session))

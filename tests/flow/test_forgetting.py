@@ -4,8 +4,9 @@ from json import dumps
 
 import pytest
 
+from bot.store.credentials import Credentials
 from bot.store.sql import Database
-from bot.store.statements import FORGET_EVENTS, FORGET_MESSAGES
+from bot.store.statements import FORGET_EVENTS, FORGET_EXPIRED, FORGET_MESSAGES
 
 MESSAGES = """
     INSERT INTO message (id, event_id, conversation, via, script, body, urgent, created_at, due_at,
@@ -37,3 +38,11 @@ async def test_two_thousand_doubtful_messages_do_not_end_the_clean_up_for_good(
     assert len(await database.rows(forget, 2.0)) == 3
     assert await database.rows(forget, 2.0) == []
     assert len(await database.rows(f"SELECT seq FROM {table}")) == MANY
+
+
+async def test_what_was_kept_of_sessions_that_are_over_goes(database: Database) -> None:
+    kept = Credentials()
+    await kept.save("web:ended:old", "", 1.0)
+    await kept.save("web:session", "key", 4e9)
+    assert len(await database.rows(FORGET_EXPIRED, 2.0)) == 1
+    assert await kept.load("web:session") == ("key", 4e9)

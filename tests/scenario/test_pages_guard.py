@@ -98,6 +98,14 @@ async def test_a_token_of_another_session_is_refused(shop: Stage) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_copied_cookie_was_good_for_a_day_after_the_logout(shop: Stage) -> None:
+    async with visiting(shop.bot, "a") as phone, visiting(shop.bot, "a") as computer:
+        await phone.post("/logout")
+        assert (await phone.get("/console")).status == 303
+        assert (await computer.get("/console")).status == 200
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_every_page_forbids_foreign_scripts_and_frames(shop: Stage) -> None:
     async with visiting(shop.bot, "boss", Role.ADMIN) as pages:
         response = await pages.get("/console")

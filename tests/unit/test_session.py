@@ -3,6 +3,7 @@
 from cryptography.fernet import Fernet
 
 from bot.clock import ManualClock
+from bot.store.credentials import Credentials
 from bot.web.session import LASTS_S, LONGEST_S, Seal, Session
 
 HOUR_S = 3600.0
@@ -21,7 +22,7 @@ async def hours_of(seal: Seal, clock: ManualClock, session: Session, every_s: fl
 async def test_a_session_that_was_used_each_hour_never_ended() -> None:
     """Whoever had left the company, and WeCom, had the console for as long as a tab was open."""
     clock = ManualClock()
-    seal = Seal(Fernet.generate_key().decode(), clock)
+    seal = Seal(Fernet.generate_key().decode(), Credentials(), clock)
     assert await hours_of(seal, clock, seal.begin("liming"), HOUR_S) == LONGEST_S / HOUR_S
     over_s = LASTS_S + HOUR_S
     assert await hours_of(seal, clock, seal.begin("liming"), over_s) == over_s / HOUR_S
