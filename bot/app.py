@@ -20,7 +20,7 @@ from bot.inbox import Inbox, TableInbox
 from bot.instep import InStep, open_in_step
 from bot.leaving import archive
 from bot.memory import leave_alone_what_stays
-from bot.scheduler import Sweep, every, guarded, nightly, ticking
+from bot.scheduler import CLEANS_S, Sweep, every, guarded, nightly, ticking
 from bot.scripts.library import Library
 from bot.sending.sender import Sender
 from bot.sessions import Sessions
@@ -260,7 +260,7 @@ def sweeps_of(ground: Ground) -> list[Sweep]:
 
     sweeps = [
         every(60, "tokens", ground.client.keep_fresh),
-        nightly(3, 37, ground.zone, "forget", forget),
+        nightly(3, 37, ground.zone, "forget", forget, after_start_s=CLEANS_S),
         every(LOOK_S, "stores", partial(desk.refresh, ground.database)),
         every(LOOK_S, "file", ground.journal.look),
     ]

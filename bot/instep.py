@@ -117,6 +117,7 @@ def follow_wecom(ground: Ground, kept: InStep, media: Media, presence: Presence)
     missed = Missed(
         presence, MissedTable(database), contacts, inbox, clock, ground.zone,
         lambda: desk.manners.windows.quiet, tries_s=settings.platform.callback_tries_s,
+        keep_days=settings.inbox.keep_days,
     )  # fmt: skip
     kept.runs += [
         guarded(every(86_400, "contacts.first", contacts.begin)),

@@ -18,16 +18,18 @@ class Missed:
     """
     Args:
         quiet: hours in which no member is rung up for a greeting.
+        keep_days: so long events are kept.
         tries_s: by then WeCom has given up bringing a callback.
     """
 
     def __init__(
         self, presence: Presence, table: MissedTable, contacts: Contacts, inbox: Files,
         clock: Clock, zone: ZoneInfo, quiet: Callable[[], Intervals], *, tries_s: float,
+        keep_days: int,
     ) -> None:  # fmt: skip
         self._presence, self._table, self._contacts = presence, table, contacts
         self._inbox, self._clock, self._zone, self._quiet = inbox, clock, zone, quiet
-        self._tries_s = tries_s
+        self._tries_s, self._kept_s = tries_s, keep_days * 86_400
 
     async def sweep(self) -> None:
         """Tell of all who are known to be missed; after an absence ask WeCom once who came."""
@@ -44,7 +46,8 @@ class Missed:
             contains(self._quiet(), at.astimezone(self._zone)),
             list[CustomerMissed](),
         )
-        for row in await self._table.untold(now - DAYS * 86_400, now - self._tries_s):
+        since = now - self._kept_s
+        for row in await self._table.untold(now - DAYS * 86_400, now - self._tries_s, since):
             if resting and row["added_at"] < now - WARM_S:
                 continue
             spans = [(one.since, one.until) for one in away]

@@ -5,12 +5,14 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import Clock, SystemClock
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _CLOCK = SystemClock()
 LOOK_S = 10.0
+CLEANS_S = 600.0  # after the start, where nights may go by without us; what began waits for it
 FIRST_S, SPARED_S = 2.0, 60.0  # between two runs that WeCom fails: twice as long after each
 
 
@@ -32,6 +35,7 @@ class Sweep:
     run: Callable[[], Awaitable[object]]
     trigger: BaseTrigger
     aside: Callable[[], object] | None = None  # instead, where another process does it
+    after_start_s: float | None = None  # once more, so long after the start
 
 
 def every(
@@ -47,10 +51,16 @@ def every(
 
 
 def nightly(
-    hour: int, minute: int, zone: ZoneInfo, name: str, run: Callable[[], Awaitable[object]]
-) -> Sweep:
+    hour: int, minute: int, zone: ZoneInfo, name: str, run: Callable[[], Awaitable[object]],
+    *, after_start_s: float | None = None,
+) -> Sweep:  # fmt: skip
+    """
+    Args:
+        after_start_s: also so long after the start, since a program that is off at night never
+            did it; a night that was not missed leaves little to do.
+    """
     trigger = CronTrigger(hour=hour, minute=minute, timezone=zone)
-    return Sweep(name=name, run=run, trigger=trigger)
+    return Sweep(name=name, run=run, trigger=trigger, after_start_s=after_start_s)
 
 
 @asynccontextmanager
@@ -86,6 +96,9 @@ async def ticking(sweeps: list[Sweep], clock: Clock = _CLOCK) -> AsyncIterator[N
             ending(sweep), sweep.trigger, id=sweep.name, max_instances=1, coalesce=True,
             misfire_grace_time=None,
         )  # fmt: skip
+        if sweep.after_start_s is not None:
+            at = _CLOCK.now() + timedelta(seconds=sweep.after_start_s)
+            scheduler.add_job(ending(sweep), DateTrigger(at), misfire_grace_time=None)
     scheduler.start()
     async with asyncio.TaskGroup() as tasks:
         heeding = tasks.create_task(_heed(clock, scheduler, sweeps))

@@ -18,7 +18,7 @@ from bot.plans.planbook import PlanBook
 from bot.plans.planner import NIGHT, PlanAhead
 from bot.plans.uses import used_by
 from bot.reminders import Reminders
-from bot.scheduler import Sweep, every, nightly
+from bot.scheduler import CLEANS_S, Sweep, every, nightly
 from bot.settings import Platform, Settings
 from bot.store.journal import Journal
 from bot.store.plans.plans import PlanTable
@@ -104,7 +104,9 @@ class Touching:
         sweeps = [every(1, "touches", self.outreach.sweep)]
         sweeps.append(every(LOOK_S, "rules", self.rules.sweep))
         sweeps.append(every(10, "reminders", self.remind))
-        sweeps.append(nightly(3, 52, self.zone, "forget.touches", self.forget))
+        sweeps.append(
+            nightly(3, 52, self.zone, "forget.touches", self.forget, after_start_s=CLEANS_S)
+        )
         if wecom:
             sweeps.append(every(10, "mass", self.tasks.poll))
         if follow_files:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
@@ -14,7 +15,7 @@ from bot.groups.rules import GroupBook, GroupRules
 from bot.groups.sync import GroupSync
 from bot.groups.welcome import WelcomeMaterial
 from bot.inbox import Files
-from bot.scheduler import Sweep, every, nightly
+from bot.scheduler import CLEANS_S, Sweep, every, nightly
 from bot.store.groups.answers import GroupAnswers
 from bot.store.groups.figures import GroupFigures
 from bot.store.groups.groups import Groups
@@ -24,6 +25,8 @@ from bot.store.sql import Database
 from bot.wecom.client import WeComClient
 from bot.wecom.group_chats import GroupChats
 from bot.wecom.media import Media
+
+BACK_DAYS = 31  # so far pages look back at who wrote how much; nobody waits longer for an answer
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,12 +47,6 @@ class Community:
         await self.figures.fetch()
         await self.figures.judge()
         await self.welcome.sweep()
-
-    async def nightly(self) -> None:
-        """Forget events that were followed long ago, and ask for all groups, which WeCom may
-        refuse."""
-        await self.forget()
-        await self.sync.reconcile()
 
     async def daily(self) -> None:
         """The figures of yesterday, and the stage of each group by them."""
@@ -76,7 +73,8 @@ class Community:
             every(LOOK_S, "groups.rules", self.look, aside=self.look_aside),
             every(3600, "groups.judge", self.figures.judge),
             every(3600, "groups.welcome", self.welcome.sweep),
-            nightly(1, 53, self.zone, "groups", self.nightly),
+            nightly(1, 51, self.zone, "forget.groups", self.forget, after_start_s=CLEANS_S),
+            nightly(1, 53, self.zone, "groups", self.sync.reconcile),
             nightly(7, 17, self.zone, "groups.figures", self.daily),
             nightly(10, 17, self.zone, "groups.figures.again", self.daily),
         ]
@@ -93,12 +91,17 @@ def open_groups(
     settings, zone, groups = desk.settings, ZoneInfo(desk.settings.zone), Groups(database)
 
     questions, answers = GroupQuestions(database), GroupAnswers(database)
+    figures = GroupFigures(database)
 
     async def forget() -> None:
-        before = clock.timestamp() - settings.inbox.keep_days * 86_400
-        await groups.forget(before)
-        await questions.forget(before)
-        await answers.forget(before)
+        now, keep_days = clock.now(), settings.inbox.keep_days
+        before, long_before = (
+            now - timedelta(days=days) for days in (keep_days, max(keep_days, BACK_DAYS))
+        )
+        await groups.forget(before.timestamp())
+        await questions.forget(before.timestamp(), long_before.timestamp())
+        await answers.forget(before.timestamp())
+        await figures.forget_talk(f"{long_before.astimezone(zone):%Y-%m-%d}")
 
     def follow(rules: GroupRules) -> None:
         desk.group_rules = rules
@@ -110,7 +113,7 @@ def open_groups(
     return Community(
         book=book,
         sync=GroupSync(client, groups, clock),
-        figures=FigureBook(chats, GroupFigures(database), book, clock, zone),
+        figures=FigureBook(chats, figures, book, clock, zone),
         joins=Joins(news, inbox, book, clock),
         asked=Asked(questions, answers, inbox, book, clock, zone),
         follow=follow,

@@ -205,8 +205,11 @@ async def test_who_is_told_and_when(database: Database, tmp_path: Path) -> None:
     await asked.sweep()
     (last,) = [one for one in files.events.values() if one.digest and one not in digests.values()]
     assert last.askers[0].endswith("（等了 10 天）"), "240 hours are no figure for people"
-    await questions.forget(clock.timestamp())
+    now = clock.timestamp()
+    await questions.forget(now, now - 31 * 86_400)
     assert len(await database.rows("SELECT seq FROM group_question")) == 1
+    await questions.forget(now, now)
+    assert await database.rows("SELECT seq FROM group_question") == [], "it was kept for good"
 
 
 async def test_the_same_of_many_groups_is_told_in_one_message(

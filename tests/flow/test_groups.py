@@ -142,6 +142,16 @@ async def test_members_by_what_they_contribute(database: Database) -> None:
     assert [one.userid for one in await views.joined("wr1", NOW - timedelta(days=1))] == ["d"]
 
 
+async def test_who_wrote_in_a_group_was_kept_for_good(database: Database) -> None:
+    for day in ("2026-01-01", "2026-01-02", "2026-03-01"):
+        await database.rows(TALKED, "a", day, 1)
+    kept, left = GroupFigures(database), "SELECT day FROM group_talk ORDER BY day"
+    await kept.forget_talk("2026-02-01")
+    assert await database.rows(left) == [{"day": "2026-03-01"}]
+    await kept.forget_talk("2026-04-01")
+    assert await database.rows(left) == [{"day": "2026-03-01"}], "since when they are silent"
+
+
 async def test_a_group_day_by_day(database: Database) -> None:
     groups, views = Groups(database), GroupViews(database)
     await groups.keep(chat("wr1", "a", "b"), AT - DAY)

@@ -49,8 +49,10 @@ async def test_who_was_missed_is_whoever_no_event_tells_of(database: Database) -
         await database.change(FIND, customer, now)
     for customer, at in (("wmCame", now - 3590), ("wmAgain", now - 30 * DAY_S)):
         await database.change(EVENT, customer, f"contact:liming:{customer}", at)
-    untold = await MissedTable(database).untold(now - DAYS * DAY_S, now - 120)
+    table, window = MissedTable(database), (now - DAYS * DAY_S, now - 120)
+    untold = await table.untold(*window, now - 30 * DAY_S)
     assert {row["customer"] for row in untold} == {"wmMissed", "wmAgain", "wm_Came"}
+    assert await table.untold(*window, now) == [], "with keep_days = 1 each was told every day"
     missing = Missing(database, SyncRounds(database))
     assert await missing.unknown("liming", [*added, "wmNew"]) == {"wmNew"}
     assert await missing.unknown("wangfang", ["wmCame"]) == {"wmCame"}

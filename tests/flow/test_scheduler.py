@@ -2,11 +2,12 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.clock import SystemClock
-from bot.scheduler import every, ticking
+from bot.scheduler import every, nightly, ticking
 
 
 class PutBack(SystemClock):
@@ -38,3 +39,15 @@ async def test_sweeps_go_on_after_the_clock_was_put_back(
     async with asyncio.timeout(20), ticking([every(3600, "send", run)], PutBack()):
         await ran.wait()
     assert "the clock was put back" in caplog.text
+
+
+async def test_a_bot_that_is_off_each_night_never_cleaned_up() -> None:
+    ran, zone = asyncio.Event(), ZoneInfo("Asia/Shanghai")
+
+    async def run() -> None:
+        ran.set()
+
+    hour = (SystemClock().now().astimezone(zone).hour + 12) % 24
+    sweep = nightly(hour, 37, zone, "forget", run, after_start_s=0.0)
+    async with asyncio.timeout(20), ticking([sweep]):
+        await ran.wait()

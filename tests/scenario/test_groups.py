@@ -84,4 +84,7 @@ async def test_a_night_on_which_wecom_refuses_to_list_groups_forgets_all_the_sam
         on.corp.faults.add(Fault(api="externalcontact/groupchat/list", errcode=48002))
         with pytest.raises(Refused):
             await on.bot.sweep("groups")
+        await on.bot.sweep("forget.groups")
+        soon = {one.name for one in on.bot.sweeps if one.after_start_s}
+        assert soon == {"forget", "forget.groups", "forget.touches"}, "nights may be missed"
         assert await on.rows("SELECT seq FROM chat_group_change") == []

@@ -19,7 +19,7 @@ _FOUND = "FROM sync_find AS f JOIN contact AS c ON c.customer = f.customer AND c
 UNTOLD = f"""
     SELECT DISTINCT f.customer, f.member, c.added_at, c.state {_FOUND}
     WHERE f.kind = 'missed' AND c.lost_at IS NULL AND c.added_at > $1 AND c.added_at < $2
-    AND NOT EXISTS (
+    AND f.at > $3 AND NOT EXISTS (
         SELECT 1 FROM event AS e WHERE e.conversation = 'contact:' || f.member || ':' || f.customer
         AND e.kind IN ('CustomerAdded', 'CustomerMissed') AND e.received_at >= c.added_at - 60)
     ORDER BY c.added_at, f.customer LIMIT 500"""
@@ -78,9 +78,14 @@ class Missing:
 
 
 class MissedTable(Queries):
-    async def untold(self, after: float, before: float) -> Rows:
-        """customer, member, added_at, state of those added between, of whom no event tells yet."""
-        return await self._database.rows(UNTOLD, after, before)
+    async def untold(self, after: float, before: float, since: float) -> Rows:
+        """customer, member, added_at, state of those added between, of whom no event tells yet.
+
+        Args:
+            since: those alone who were found to be missed since then: of others an event told
+                that is deleted by now.
+        """
+        return await self._database.rows(UNTOLD, after, before, since)
 
     async def during(self, away: Away) -> int:
         """How many were added meanwhile, as far as is known."""

@@ -60,6 +60,12 @@ JUDGED = f"""
         kind = CASE WHEN kind_by_hand THEN kind ELSE one.to_kind END
     FROM {given_as(1, "id TEXT, to_stage TEXT, zh TEXT, en TEXT, to_kind TEXT")} AS one
     WHERE chat_group.chat_id = one.id"""
+# The last day of each group stays: by it one knows that nobody has written since.
+FORGET_TALK = """
+    DELETE FROM group_talk WHERE seq IN (
+        SELECT t.seq FROM group_talk AS t WHERE t.day < $1 AND t.day < (
+            SELECT max(last.day) FROM group_talk AS last WHERE last.chat_id = t.chat_id)
+        LIMIT 2000)"""
 KIND_BY_HAND = """
     UPDATE chat_group SET kind = $1, kind_by_hand = (CAST($2 AS INTEGER) = 1)
     WHERE chat_id = $3 RETURNING chat_id"""
@@ -136,6 +142,11 @@ class GroupFigures(Queries):
     async def judged(self, verdicts: Sequence[Verdict], now: float) -> None:
         rows = [(one.chat_id, one.stage, one.zh, one.en, one.kind) for one in verdicts]
         await self._database.rows(JUDGED, given(rows), now)
+
+    async def forget_talk(self, before: str) -> None:
+        """Who wrote how much on the days before that one ("2026-03-10")."""
+        while await self._database.change(FORGET_TALK, before):
+            pass
 
     async def set_kind(self, chat_id: str, kind: str, *, by_hand: bool = True) -> bool:
         """By hand; not by hand: the rules decide again. False: there is no such group."""

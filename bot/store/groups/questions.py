@@ -51,7 +51,8 @@ COUNT = f"""
         ON g.chat_id = q.chat_id
     WHERE q.state = 0 AND g.off_at IS NULL AND g.dismissed_at IS NULL
       AND {within("g.owner", 1)}"""
-FORGET = "DELETE FROM group_question WHERE ended_at < $1"
+FORGET = """
+    DELETE FROM group_question WHERE ended_at < $1 OR (ended_at IS NULL AND last_at < $2)"""
 
 
 class Place(NamedTuple):
@@ -153,9 +154,10 @@ class GroupQuestions(Queries):
     async def _end(self, one: str, state: QuestionState, who: str, at: float) -> bool:
         return bool(await self._database.rows(END, int(state), who, at, one))
 
-    async def forget(self, before: float) -> None:
-        """Those that ended before that moment."""
-        await self._database.rows(FORGET, before)
+    async def forget(self, ended: float, asked: float) -> None:
+        """Those that ended before that moment; and those that nobody has answered or asked again
+        since the other one."""
+        await self._database.rows(FORGET, ended, asked)
 
 
 def _question(row: Mapping[str, Any]) -> GroupQuestion:
