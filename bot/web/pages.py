@@ -42,7 +42,15 @@ from bot.web.console import (
     unanswered,
     words,
 )  # fmt: skip
-from bot.web.console.scripts import approving, editing, history, listing, moving, pictures
+from bot.web.console.scripts import (
+    approving,
+    editing,
+    history,
+    listing,
+    moving,
+    pictures,
+    taking_back,
+)
 from bot.web.office import Office
 from bot.web.route import Route, add_routes
 from bot.web.sidebar import (
@@ -92,6 +100,7 @@ PARTS = (
     handovers,
     customer,
     moving,
+    taking_back,
     pictures,
     unanswered,
     outbox,

@@ -8,7 +8,9 @@ import pytest
 from tortoise.connection import get_connection
 
 from bot.errors import BotError
+from bot.scripts.version import Kind, Version
 from bot.store.models import VersionState
+from bot.store.scripts import imports
 from bot.store.scripts import script_states as states
 from bot.store.scripts.answers import answers
 from bot.store.scripts.figures import Figures
@@ -136,3 +138,42 @@ async def test_who_looks_for_a_rare_answer_holds_no_other_page_up(database: Data
     assert found.became == "handed_over"
     assert len(watched.spans) == 3
     assert max(watched.spans) == AT_ONCE
+
+
+async def test_an_import_is_taken_back_as_one_deed(database: Database) -> None:
+    async def put(contents: dict[str, str], act: Act, state: VersionState) -> None:
+        since = await states.mark(database)
+        await states.put_many(database, [*contents.items()], act, state=state, since=since)
+
+    old, new = '{"title": "旧"}', '{"title": "新"}'
+    await put({"faq/old": old}, ACT, VersionState.APPROVED)
+    act = Act(who="writer", at=NOW + 1, note=f"{imports.BY}a.xlsx")
+    await put({"faq/old": new, "faq/new": new}, act, VersionState.APPROVED)
+    waits = Act(who="writer", at=NOW + 2, note=f"{imports.BY}b.xlsx")
+    await put({"faq/waits": new, "faq/edited": new}, waits, VersionState.SUBMITTED)
+    await put({"faq/edited": old}, Act(who="boss", at=NOW + 3), VersionState.DRAFT)
+    second, first = await imports.latest(database, 5)
+    assert (first.file, first.number, second.file) == ("a.xlsx", 2, "b.xlsx")
+    assert await imports.brought(database, first.seq - 1) == ("", [])  # no import
+    _, [changed, fresh] = await imports.brought(database, first.seq)
+    assert changed.before is not None
+    assert (changed.before.content, changed.later, fresh.before) == (old, None, None)
+    _, [waiting, edited] = await imports.brought(database, second.seq)
+    assert (waiting.state, waiting.later, edited.later) == (VersionState.SUBMITTED, None, "")
+
+    back = Act(who="boss", at=NOW + 4, note=f"{imports.BACK}a.xlsx")
+    gone = Version(script="faq/new", number=0, kind=Kind.RETIRED)
+    since = await states.mark(database)
+    with pytest.raises(BotError, match="approved scripts meanwhile"):
+        await imports.take_back(database, [gone], [], back, since=since - 1)
+    await imports.take_back(
+        database, [changed.before, gone], [waiting.version], back, since=since
+    )  # fmt: skip
+    assert [one.script for one in await states.open_versions(database)] == ["faq/edited"]
+    assert await states.retired(database) == ["faq/new"]
+    _, done = await imports.brought(database, first.seq)
+    assert {one.later for one in done} == {back.note}
+    rows = await database.rows(
+        "SELECT content FROM script_version WHERE script = 'faq/old' ORDER BY version"
+    )
+    assert [row["content"] for row in rows] == [old, new, old]

@@ -345,3 +345,52 @@ async def all_approved(admin: Pages) -> str:
     while 'hx-trigger="every' in (text := await admin.text(f"/jobs/{found[1]}")):
         await asyncio.sleep(0.02)  # noqa: TID251 a thread checks them in real time
     return text
+
+
+async def test_a_wrong_file_was_to_be_withdrawn_one_script_by_one(shop: Stage) -> None:
+    line = '{{"id": "{}", "category": "faq", "title": "{}", "examples": ["{}"], "reply": "{}"}}\n'
+    good = line.format("back/old", "旧的", "旧的怎么样", "旧话")
+    wrong = line.format("back/old", "旧的", "旧的怎么样", "错话")
+    wrong += line.format("back/new", "新的", "新的怎么样", "错话")
+    wrong += line.format("back/mended", "改好的", "改好的怎么样", "错话")
+    deed, path = {"as": "force"}, "/console/scripts/import/back"
+    async with (
+        visiting(shop.bot, "root", Role.ADMIN) as admin,
+        visiting(shop.bot, "writer", Role.OPERATOR) as writer,
+    ):
+        for name, content in (("good.jsonl", good), ("wrong.jsonl", wrong)):
+            job = await looked_at(admin, name, content.encode())
+            data = {**deed, "job": job}
+            response = await admin.post("/console/scripts/import/apply", data=data)
+            assert response.status == 200
+        told = await admin.text(f"/console/scripts/import?job={job}")
+        found = re.search(rf'href="{path}\?seq=(\d+)">导错了，撤销', told)
+        assert found is not None
+        for _ in range(2):
+            await shop.bot.sweep("scripts")
+        data = {"id": "back/mended", "ask": "改好的还有吗"}
+        assert (await admin.post("/console/unanswered/add", data=data)).status == 200
+        listed = await writer.text("/console/scripts/import")
+        assert f'href="{path}?seq={found[1]}">撤销' in listed
+        page = await writer.text(f"{path}?seq={found[1]}")
+        for words, title in (
+            ("不再说", "新的"),
+            ("导入前的样子", "旧的"),
+            ("改过，不动", "改好的"),
+        ):
+            assert re.search(rf"{words} <b>1</b></dt><dd><a [^>]+>{title}</a></dd>", page), words
+        assert "撤销 2 条</button>" in page
+        data = {"seq": found[1]}
+        assert (await writer.post(path, data=data)).status == 422  # without a reason
+        data["why"] = "选错了文件"
+        assert (await writer.post(path, data=data)).status == 200
+        assert (await writer.post(path, data=data)).status == 409
+        assert "没有要撤销的了" in await writer.text(f"{path}?seq={found[1]}")
+        assert (await writer.get(f"{path}?seq=99999")).status == 404
+        for _ in range(2):
+            await shop.bot.sweep("scripts")
+        library = shop.bot.desk.edition.library
+        assert ("back/new" in library, "back/mended" in library) == (False, True)
+        assert library["back/old"].say[0].source == "旧话"
+        audit = await admin.text("/console/audit?act=script.undo")
+        assert ("撤销导入话术" in audit, "选错了文件" in audit, "2 条" in audit) == (True,) * 3

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from bot.errors import BotError
 from bot.scripts.version import Kind
 from bot.store.models import VersionState
+from bot.store.postgres import STEP
 from bot.store.scripts.versions import Act
-from bot.store.sql import Database, given, one_number
+from bot.store.sql import Database, Source, given, one_number
 
 # Of each script with a draft or a submitted version its newest one.
 OPEN = """
@@ -96,6 +97,7 @@ async def approve_many(database: Database, versions: Sequence[tuple[str, int]], 
     """Let submitted versions out, which were judged already; how many still waited for it."""
     state = int(VersionState.APPROVED)
     async with database.transaction() as transaction:
+        await one_by_one(database, transaction)
         rows = await transaction.rows(APPROVE_MANY, given(versions))
         steps = [(row["script"], row["version"]) for row in rows]
         await transaction.rows(STEP_MANY, given(steps), state, act.who, act.note, act.at)
@@ -118,6 +120,7 @@ async def put_many(
         BotError: something was approved since then.
     """
     async with database.transaction() as transaction:
+        await one_by_one(database, transaction)
         put = [
             (to, await transaction.rows(PUT_MANY, given(some), str(Kind.WORDS), int(to)))
             for to, some in ((VersionState.SUBMITTED, held), (state, contents))
@@ -129,3 +132,9 @@ async def put_many(
             note = [int(to), act.who, act.note, act.at]
             await transaction.rows(STEP_MANY, given(steps), *note)
     return len(rows)
+
+
+async def one_by_one(database: Database, transaction: Source) -> None:
+    """As each step by itself: who has read one looks at none before it."""
+    if database.postgres:
+        await transaction.rows(STEP)

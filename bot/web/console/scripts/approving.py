@@ -4,13 +4,13 @@ buttons."""
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import orjson
 from aiohttp import web
 
-from bot.errors import Complaint
 from bot.scripts.checks.words import blank_in
-from bot.scripts.forbidding import forbidden
+from bot.scripts.forbidding import said
 from bot.scripts.layers import build
 from bot.scripts.reading import Shelf
 from bot.scripts.templates import VARIABLES
@@ -25,6 +25,7 @@ from bot.web.jobs import Job
 from bot.web.route import Route
 from bot.web.visit import Visit
 
+T = TypeVar("T")
 AT_ONCE = 50
 
 
@@ -54,11 +55,11 @@ async def approve_all(visit: Visit) -> web.Response:
     async def work(job: Job) -> Approved:
         job.zh, job.en, job.total = "正在检查……", "Checking …", len(mine)
         shelf, good, left = Shelf(path, VARIABLES), list[Open](), dict[str, str]()
-        for some in _batches(mine):
-            complaints = await asyncio.to_thread(_judged, shelf, some, office.settings)
+        for some in batched(mine):
+            versions = [*map(_version, some)]
+            wrong = await asyncio.to_thread(faulty, shelf, versions, office.settings)
             for one in some:
-                wrong = any(told.file == _version(one).place for told in complaints)
-                if wrong or _unfilled(one):
+                if one.script in wrong or _unfilled(one):
                     left[one.script] = orjson.loads(one.content).get("title", "")
                 else:
                     good.append(one)
@@ -73,15 +74,13 @@ async def approve_all(visit: Visit) -> web.Response:
     return visit.html("jobs/script_approval.html", job=job)
 
 
-def _judged(shelf: Shelf, some: Sequence[Open], settings: Settings) -> Sequence[Complaint]:
+def faulty(shelf: Shelf, some: Sequence[Version], settings: Settings) -> set[str]:
+    """Those of them that have mistakes or forbidden words; for a thread."""
     shelf.complaints.clear()
-    for one in some:
-        build(shelf, _version(one))
+    built = [script for one in some if (script := build(shelf, one))]
     # What holds forbidden words wants a reason, and is looked at by itself.
-    return (
-        *shelf.complaints,
-        *forbidden(settings.root, settings.root / settings.library, map(_version, some)),
-    )
+    places = {told.file for told in (*shelf.complaints, *said(settings.root, built))}
+    return {one.script for one in some if one.place in places}
 
 
 def _unfilled(one: Open) -> bool:
@@ -94,6 +93,6 @@ def _version(one: Open) -> Version:
     return Version(script=one.script, number=one.version, content=one.content)
 
 
-def _batches(every: Sequence[Open]) -> Iterable[Sequence[Open]]:
+def batched(every: Sequence[T]) -> Iterable[Sequence[T]]:
     for start in range(0, len(every), AT_ONCE):
         yield every[start : start + AT_ONCE]

@@ -18,7 +18,7 @@ from bot.scripts.script import CATEGORIES, Script
 from bot.scripts.version import Version
 from bot.store.desk.staff import Role
 from bot.store.models import VersionState
-from bot.store.scripts import script_states
+from bot.store.scripts import imports, script_states
 from bot.store.scripts.versions import Act
 from bot.web.attached import attached, made
 from bot.web.complaints import cell, field_in, sheet, teller
@@ -32,6 +32,7 @@ from bot.web.office import Office
 from bot.web.route import Route
 from bot.web.visit import Visit
 
+LATEST = 10  # imports
 AT_ONCE = 50  # rows between two looks whether somebody has cancelled
 PATH = "/console/scripts/import"
 _KINDS = ("fault", "warned", "changed", "new", "same")
@@ -58,6 +59,7 @@ class Look:
     taken: bool = False  # it is being written, or has been
     applied: int | None = None  # so many versions were made
     wish: str = ""  # as what: force, submit or draft
+    seq: int = 0  # by which it is taken back
     held: Mapping[str, str] = field(default_factory=dict)
     """Id → title of those that wait for approval, for their forbidden words."""
 
@@ -94,6 +96,8 @@ async def page(visit: Visit) -> web.Response:
         "console/scripts/import.html",
         job=job, categories=visit.office.catalogue.categories, names=CATEGORIES,
         approves=approves(visit, visit.me.id), **shown(visit, job),
+        latest=() if job else await imports.latest(visit.office.database, LATEST),
+        people=await visit.office.names(),
     )  # fmt: skip
 
 
@@ -159,13 +163,15 @@ async def _put(
         versions = [Version(script=one, number=0, content=content) for one, content in contents]
         places = {one.file for one in await forbidden_in(visit, *versions)}
         held = {one.script for one in versions if one.place in places}
-    act = Act(who=visit.me.id, at=office.clock.timestamp(), note=f"导入 {found.name}")
+    act = Act(who=visit.me.id, at=office.clock.timestamp(), note=imports.BY + found.name)
     number = await script_states.put_many(
         office.database, [pair for pair in contents if pair[0] not in held], act,
         state=_STATES[wish], since=found.mark, held=[pair for pair in contents if pair[0] in held],
     )  # fmt: skip
     titles = {fate.id: fate.title for fate in found.fates}
     found.held = {one: titles[one] for one in sorted(held)}
+    mine = (one for one in await imports.latest(office.database, LATEST) if one.who == act.who)
+    found.seq = next(one.seq for one in mine if one.at == act.at)
     return number
 
 
