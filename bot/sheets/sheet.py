@@ -22,8 +22,11 @@ FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 CONTROL = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\t"), ord("\n")}, " ")
 
 
+Cell = str | float | None  # what is no text is a number, with which one can calculate
+
+
 class Sheet(Protocol):
-    def add(self, cells: Sequence[str], /) -> None: ...
+    def add(self, cells: Sequence[Cell], /) -> None: ...
 
 
 def calculates(text: str) -> bool:
@@ -78,8 +81,8 @@ class _Csv:
     def __init__(self, writer: Any) -> None:
         self._writer = writer
 
-    def add(self, cells: Sequence[str]) -> None:
-        self._writer.writerow([*map(guarded, cells)])
+    def add(self, cells: Sequence[Cell]) -> None:
+        self._writer.writerow([guarded(one) if isinstance(one, str) else one for one in cells])
 
 
 class _Workbook:
@@ -92,14 +95,16 @@ class _Workbook:
         self._sheet = self._book.create_sheet(title)
         self._sheet.freeze_panes = freeze
 
-    def add(self, cells: Sequence[str]) -> None:
+    def add(self, cells: Sequence[Cell]) -> None:
         from openpyxl.cell import WriteOnlyCell
 
         row: list[Any] = []
         for text in cells:
             # openpyxl would take it for a formula or an error. A cell for each takes half as long
             # again.
-            if calculates(text) or text.startswith("#"):
+            if not isinstance(text, str):
+                row.append(text)
+            elif calculates(text) or text.startswith("#"):
                 write_text(cell := WriteOnlyCell(self._sheet), text)
                 row.append(cell)
             else:

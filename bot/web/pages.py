@@ -19,6 +19,7 @@ from bot.web.console import (
     data,
     doctor,
     field_import,
+    figures,
     group_questions,
     group_rules,
     groups,
@@ -74,6 +75,7 @@ from bot.web.visit import Visit
 PARTS = (
     login,
     overview,
+    figures,
     todos,
     answers,
     teaching,

@@ -1,9 +1,11 @@
 """What no script answered is in one list, and becomes a question of a script by one click."""
 
+import io
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 import pytest_asyncio
 
@@ -153,3 +155,26 @@ async def test_a_number_in_a_question_went_into_the_script(shop: Stage) -> None:
     async with visiting(shop.bot, "writer", Role.OPERATOR) as writer:
         assert (await writer.post("/console/unanswered/add", data=deed)).status == 200
         assert "打 能团购200件不" in await writer.text("/console/scripts/script?id=faq/bulk")
+
+
+async def test_last_months_figures_were_to_be_had_as_no_file(shop: Stage) -> None:
+    async with (
+        visiting(shop.bot, "writer", Role.OPERATOR) as writer,
+        visiting(shop.bot, "liming", Role.LEADER) as leader,
+    ):
+        page = await writer.text("/console")
+        links = re.findall(r'href="(/console/figures[^"]+)" download', page)
+        xlsx, csv = (one.replace("&amp;", "&") for one in links)
+        assert (await leader.get(xlsx)).status == 403
+        assert (await writer.get("/console/figures?as=exe")).status == 404
+        book = openpyxl.load_workbook(io.BytesIO(await (await writer.get(xlsx)).read()))
+        head, *days, total = book.worksheets[0].iter_rows(values_only=True)
+        assert len(days) == 30
+        handed_over = head.index("交给同事 handed over")
+        assert days[-1][handed_over] == total[handed_over] >= len(ASKED), "a number, to add up"
+        assert days[-1][head.index("多久答上(秒) answered in s")] is not None
+        assert days[0][1:] == (0,) * (len(head) - 2) + (None,)
+        text = (await (await writer.get(csv)).read()).decode("utf-8-sig")
+        assert text.splitlines()[-1].startswith(f"合计 total,{total[1]},")
+    kept = await shop.rows("SELECT details FROM audit WHERE act = 'figures.download'")
+    assert [row["details"] for row in kept] == ["xlsx", "csv"]

@@ -25,6 +25,7 @@ WORDS = {
     "data.download": ("下载全部数据", "downloaded everything"),
     "data.drop": ("删除服务器上的导出", "deleted the export on the server"),
     "data.wake_up": ("下载唤醒名单", "downloaded the wake-up list"),
+    "figures.download": ("下载概览数字", "downloaded the figures"),
     "group.answers.collect": ("汇总群回答", "collected answers to a group"),
     "group.answers.withdraw": ("撤回汇总的群回答", "withdrew answers to a group"),
     "group.off": ("关掉群里的机器人", "switched the bot off in a group"),

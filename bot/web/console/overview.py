@@ -58,12 +58,7 @@ async def overview(visit: Visit) -> web.Response:
             customers=customers, todos=todos, waiting=waiting, tasks=tasks[:SHOWN],
         )  # fmt: skip
     span = span_of(visit)
-    figures = office.figures
-    await figures.count()
-    rows = [  # a welcome in 微信客服 or in the bot's chat is no new customer
-        row for row in await figures.of_days(span.first, span.last)
-        if row["name"] != "welcomed" or row["key"] == "contact"
-    ]  # fmt: skip
+    figures, rows = office.figures, await counted_in(visit, span)
     total = sum_of(rows)
     answered = total["answered"] + total["asked"]
     decided = answered + total["handed_over"]
@@ -89,6 +84,16 @@ async def overview(visit: Visit) -> web.Response:
         ],
         touched=touched(await figures.touched(span.first, span.last)),
     )  # fmt: skip
+
+
+async def counted_in(visit: Visit, span: Span) -> Rows:
+    """day, name, key, n of these days, up to now."""
+    figures = visit.office.figures
+    await figures.count()
+    return [  # a welcome in 微信客服 or in the bot's chat is no new customer
+        row for row in await figures.of_days(span.first, span.last)
+        if row["name"] != "welcomed" or row["key"] == "contact"
+    ]  # fmt: skip
 
 
 async def absences(visit: Visit) -> list[tuple[str, str, Away, int]]:
