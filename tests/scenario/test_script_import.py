@@ -248,13 +248,15 @@ async def test_a_broken_file_is_told_once(
 
 async def test_what_an_import_held_back_is_told_by_its_title(shop: Stage) -> None:
     """It was told by its id, and the scripts of a worksheet have ids that nobody wrote."""
-    toml = '[[script]]\nid = "faq/held"\ntitle = "面料"\ncategory = "faq"\nsay = ["绝对最好"]\n'
+    line = '[[script]]\nid = "faq/{}"\ntitle = "{}"\ncategory = "faq"\nsay = ["{}"]\n'
+    toml = line.format("held", "面料", "绝对最好") + line.format("blank", "里料", "用的是【待填】")
     async with visiting(shop.bot, "root", Role.ADMIN) as admin:
         job = await looked_at(admin, "c.toml", toml.encode())
         deed = {"job": job, "as": "force"}
         assert (await admin.post("/console/scripts/import/apply", data=deed)).status == 200
         told = await admin.text(f"/console/scripts/import?job={job}")
         assert 'href="/console/scripts/script?id=faq/held">面料</a>' in told
+        assert ">里料</a>" in told, "what 全部批准 leaves behind, 直接使用 let out to customers"
 
 
 async def test_a_cancelled_import_has_written_nothing(shop: Stage) -> None:

@@ -23,6 +23,7 @@ from bot.store.scripts.versions import Act
 from bot.web.attached import attached, made
 from bot.web.complaints import cell, field_in, sheet, teller
 from bot.web.console.imports import as_file, asked, gone, look_at, rows_shown, to_upload
+from bot.web.console.scripts.approving import unfilled
 from bot.web.console.scripts.diff import changes, fields_in
 from bot.web.console.scripts.forbidding import forbidden_in
 from bot.web.console.scripts.form import field_called
@@ -61,7 +62,7 @@ class Look:
     wish: str = ""  # as what: force, submit or draft
     seq: int = 0  # by which it is taken back
     held: Mapping[str, str] = field(default_factory=dict)
-    """Id → title of those that wait for approval, for their forbidden words."""
+    """Id → title of those that wait for approval, for forbidden words or blanks."""
 
     @property
     def counts(self) -> Counter[str]:
@@ -162,7 +163,7 @@ async def _put(
     if wish == "force":  # what must not be said waits for somebody who says why
         versions = [Version(script=one, number=0, content=content) for one, content in contents]
         places = {one.file for one in await forbidden_in(visit, *versions)}
-        held = {one.script for one in versions if one.place in places}
+        held = {one.script for one in versions if one.place in places or unfilled(one.content)}
     act = Act(who=visit.me.id, at=office.clock.timestamp(), note=imports.BY + found.name)
     number = await script_states.put_many(
         office.database, [pair for pair in contents if pair[0] not in held], act,
