@@ -333,10 +333,14 @@ async def test_all_plans_are_paused_at_once_and_go_on_together(shop: Stage) -> N
         states = {one.id: one.state for one in await desk.plans()}
         assert states["one"] is states["two"] is states["early"] is PlanState.PAUSED
         assert "继续暂停的" in await pages.text("/console/plans")
+        await shop.bot.touching.plans.sweep()
+        assert "一起暂停了 2 个计划" in await pages.text("/console"), "it was told there alone"
         sheet = await pages.text("/console/plans/*/resume")
         assert 'name="plan-one" value="1" checked' in sheet
         assert 'name="plan-early" value="1">' in sheet, "it was paused for a reason of its own"
         await pages.post("/console/plans/*/resume", data={**both, "why": "过了"})
+        await shop.bot.touching.plans.sweep()
+        assert "一起暂停" not in await pages.text("/console")
     states = {one.id: one.state for one in await desk.plans()}
     assert states["one"] is states["two"] is PlanState.ACTIVE
     assert states["early"] is PlanState.PAUSED

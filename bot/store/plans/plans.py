@@ -5,7 +5,7 @@ a body.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -16,6 +16,7 @@ from bot.store.sql import Queries, one_number
 from bot.store.states import PlanState, TouchState
 from bot.store.touch.touches import LATEST, PAGE, Touches
 
+TOGETHER_S = 60  # what was paused within it goes on together
 NEWS = """
     SELECT id, state, body, changed_at, who FROM plan WHERE body <> '' OR state <> 0 ORDER BY id"""
 # Where a file of this name was once, its row is still there.
@@ -52,6 +53,13 @@ class StoredPlan(NamedTuple):
     def version(self) -> str:
         """Another one as soon as it says something else; "" where a file says it."""
         return blake2b(self.body.encode(), digest_size=8).hexdigest() if self.body else ""
+
+
+def paused_together(stored: Iterable[StoredPlan]) -> int:
+    """How many were paused at once and are so still; one alone may rest for reasons of its own."""
+    at = [one.changed_at for one in stored if one.state is PlanState.PAUSED]
+    number = sum(max(at) - one < TOGETHER_S for one in at)
+    return number if number > 1 else 0
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from bot.store.customers.missed import MissedTable
 from bot.store.desk.staff import Role, sight_rows, within
 from bot.store.groups.board import board
 from bot.store.models import MessageState
+from bot.store.plans.plans import paused_together
 from bot.store.presence import Away, Presence
 from bot.store.sql import Rows, one_number
 from bot.store.states import TouchState
@@ -74,6 +75,7 @@ async def overview(visit: Visit) -> web.Response:
         wait_s=await figures.median_wait_s(span.first, span.last),
         doubtful=stuck[MessageState.DOUBTFUL], groups=groups,
         absences=await absences(visit), expected=calendar.expected(today, HOLIDAYS_DAYS),
+        paused=paused_together(office.touching.plans.stored),
         has_app=office.settings.app is not None,
         talk=[sum(getattr(day, name) for day in groups.days.values())
               for name in ("messages", "new_members")],

@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.plans.desk import PlanEntry
 from bot.store.desk.audit import Changed
 from bot.store.desk.staff import Role
+from bot.store.plans.plans import TOGETHER_S
 from bot.store.states import PlanState
 from bot.web.complaints import line
 from bot.web.console.overview import day_of
@@ -34,7 +35,7 @@ FROM = {  # what can be done to a plan in which state; to all at once, to those 
     "stop": (PlanState.ACTIVE, PlanState.PAUSED),
 }  # fmt: skip
 TO_ALL = ("pause", "resume")
-TOGETHER = timedelta(minutes=1)  # what was paused within it goes on together
+TOGETHER = timedelta(seconds=TOGETHER_S)
 COMING = 7  # days from today on, which stand first
 
 
