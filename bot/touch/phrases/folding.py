@@ -11,8 +11,11 @@ _TENS = {"十": 1, "廿": 2, "卅": 3}
 _NUMERAL = "[零〇一二两三四五六七八九十廿卅百]"
 _RUN = re.compile(f"{_NUMERAL}+")
 # 周五十点 is 周五 and 十点, never 周 and 五十点; 周二三点 is no 23:00, 周五10:30 not 周51 and 0:30
+# 周二二十点 is 20:00, for no day is named twice, nor before an earlier one
+_WEEK = "(?:周|星期|礼拜)[一二三四五六日天、和]*"
 _GLUED = re.compile(
-    r"((?:周|星期|礼拜)[一二三四五六日天、和]*[一二三四五六]|初[一二三四五六七八九])"
+    rf"({_WEEK}[二三四五六]|初[一二三四五六七八九])(?=二十[一二三四]?[点时])"
+    rf"|({_WEEK}[一二三四五六]|初[一二三四五六七八九])"
     r"(?=十.?[点时]|[一二两三四五六七八九][点时]|\d)"
 )
 _CHINESE = r"[\u3400-\u9fff、]"
@@ -43,7 +46,7 @@ def fold(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", text).casefold().replace("·", "")
     plain = _SPACE.sub("", " ".join(_ASIDE.sub("", plain).split()))
-    plain = _RUN.sub(lambda run: str(_number(run[0])), _GLUED.sub(r"\1 ", plain))
+    plain = _RUN.sub(lambda run: str(_number(run[0])), _GLUED.sub(r"\g<0> ", plain))
     for pattern, same in _SAME:
         plain = pattern.sub(same, plain)
     return plain.strip(_EDGE)
