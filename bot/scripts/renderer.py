@@ -87,11 +87,12 @@ class Renderer:
             return variant.fixed
         try:
             if variant.template is None:
-                parts = [
-                    part if isinstance(part, str) else self._filled(part, values)
-                    for part in variant.parts
-                ]
-                text = "".join(parts).strip()
+                text = ""
+                for part in variant.parts:
+                    piece = part if isinstance(part, str) else self._filled(part, values)
+                    # one space is left where nothing is known: 您穿 {{ customer.fields.size }} 码
+                    text = text + piece if piece else text.removesuffix(" ")
+                text = text.strip()
             else:
                 text = self._rendered(variant, variant.template, values).strip()
         except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:

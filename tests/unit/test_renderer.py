@@ -159,6 +159,17 @@ def test_what_is_known_of_a_customer_is_printed_or_its_fallback(
 
 
 @pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("您穿 {{ customer.fields.size }} 码", "您穿 码"),
+        ("尺码 {{ customer.fields.size }}。", "尺码。"),
+    ],
+)
+def test_what_is_not_known_left_two_spaces(source: str, said: str) -> None:
+    assert Renderer().render(script(source), {"customer": {}}, pick="1").text == said
+
+
+@pytest.mark.parametrize(
     "source",
     [
         *("{{ customer.name or '您' }}好", "{{ customer.name }}{{ customer.name }}", "{{ now }}"),
