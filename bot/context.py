@@ -100,9 +100,10 @@ class Context:
 
     def replies(self, text: str, decision: Decision) -> bool:
         """Whether `text` may be what was asked for last: a number in any words, else no question,
-        and nothing that calls a person by itself."""
+        no wish for something else, and nothing that calls a person by itself."""
         calls = decision.bar in ("rule", "not_ours") and not decision.courtesy
-        return self.expects_person and (has_reference(text) or not (calls or asks(text)))
+        other = calls or asks(text) or decision.leads_on(self._said)
+        return self.expects_person and (has_reference(text) or not other)
 
     def chosen(self, text: str) -> str:
         """The script that `text` picks from the menu that was shown last: 2, 第二个, its title, or

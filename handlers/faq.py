@@ -29,7 +29,9 @@ async def answer(event: MessageReceived, context: Context) -> None:
         await context.hand_over("菜单里没有客户要问的", question=context.asked or event.text)
     elif decision.band == "silent":
         await be_polite(context, decision.courtesy, decision.reason_en)
-    elif context.expects_person and not (decision.band == "ask" and decision.asks):
+    elif context.expects_person and not (
+        decision.band == "ask" and decision.leads_on(context.said)
+    ):
         replied = context.replies(event.text, decision)
         await context.hand_over("客户回复了我们要的信息" if replied else why, question=event.text)
     elif decision.courtesy and not goes_on(decision.courtesy, event, context):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.scripts.normalise import fold
-from bot.scripts.parts import asks
+from bot.scripts.parts import asks, wishes
 
 Tier = Literal["exact", "learned", "keyword", "similar", "search"]
 Field = Literal["title", "example", "keyword", "words"]
@@ -100,6 +100,12 @@ class Decision:
     def asks(self) -> bool:
         """Whether the message is worded as a question."""
         return asks(self.normalised)
+
+    def leads_on(self, said: str) -> bool:
+        """Whether the message is a question, or a wish that has nothing to do with the script
+        `said` before: no answer to that."""
+        ids = {one.script_id for one in self.candidates}
+        return self.asks or (wishes(self.normalised) and said not in ids)
 
     @property
     def courtesy(self) -> str:

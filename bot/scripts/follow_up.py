@@ -9,22 +9,25 @@ from bot.scripts.matcher import Matcher
 from bot.scripts.script import Facts
 
 _MOST = 10  # characters: who writes more says what they mean
+_BARE = 4  # characters that ask nothing, 运费, lean on what was said however clear they are
 _GOES_ON = re.compile(r"(?:(?:那么?|对了|还有|然后)[,，\s]*)*(.+?)[\s呢?？。!！~～]*")
 _SIGN = re.compile(r"^(?:那|对了|还有|然后)|呢[?？。!！~～\s]*$")
 
 
 def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: str) -> Decision:
     """What `text` asks; of words that go on, what they ask after the script that was said, if
-    that is sure and is something else. So of a few that alone are not clear: 运费谁出 after
-    怎么退货."""
+    that is sure and is something else. So of a few that alone are not clear, or only name a thing:
+    运费谁出 after 怎么退货, 运费 after 怎么换货."""
     decision = matcher.decide(text, facts=facts)
     goes_on = _SIGN.search(text.strip()) is not None
-    short = len(text.strip()) <= _MOST and (goes_on or decision.band == "ask")
+    bare = len(decision.normalised) <= _BARE and decision.band == "answer" and not decision.asks
+    leans = goes_on or bare
+    short = len(text.strip()) <= _MOST and (leans or decision.band == "ask")
     if not short or decision.rule or said not in library or not library[said].examples:
         return decision
     rest = _GOES_ON.fullmatch(text.strip())
     after = matcher.decide(f"{library[said].title}{rest[1] if rest else text}", facts=facts)
     one = after.match
     new = one is not None and not after.also and one.script_id != said
-    close = new and (goes_on or after.scripts[0] in {c.script_id for c in decision.candidates})
+    close = new and (leans or after.scripts[0] in {c.script_id for c in decision.candidates})
     return after if close else decision

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from bot.scripts.matching.hanzi import expression, signs
 
@@ -12,16 +13,19 @@ _BREAK = expression(signs()["break"])
 _EDGES = re.compile(r"^\W+|\W+$")
 _QUESTION = expression(signs()["question"])
 _REQUEST = expression(signs()["request"])
+_BESIDES = expression(signs()["besides"])
+_WISH = expression(signs()["wish"])
 
 
 def questions_in(text: str) -> list[str]:
-    """Its clauses that ask, or that want something done behind one that asks, if they are several;
-    one question with all its story is none."""
+    """Its clauses that ask, or that want something done behind one that asks or before another
+    matter, if they are several; one question with all its story is none."""
     if not _BREAK.search(text):
         return []
     asking: list[str] = []
-    for clause in _clauses(text):
-        if _QUESTION.search(clause) or (asking and _REQUEST.search(clause)):
+    for clause, following in pairwise((*_clauses(text), "")):
+        wanted = asking or _BESIDES.match(following)
+        if _QUESTION.search(clause) or (wanted and _REQUEST.search(clause)):
             asking.append(clause)
     return asking if len(asking) >= SEVERAL else []
 
@@ -39,6 +43,11 @@ def bare(question: str) -> str:
 def asks(text: str) -> bool:
     """Whether it is worded as a question."""
     return _QUESTION.search(text) is not None
+
+
+def wishes(text: str) -> bool:
+    """Whether it tells what they want done, and nothing else."""
+    return _WISH.search(text) is not None
 
 
 def _clauses(text: str) -> Iterator[str]:

@@ -49,6 +49,9 @@ def said(text: str) -> tuple[str, ...]:
         ("包邮吗？我想改一下地址", 2),  # behind a question a matter of its own
         ("我想改一下地址，要怎么弄", 0),  # before one its subject
         ("包邮吗 不想要了", 0),
+        ("我要退货 还有发票怎么弄", 2),  # the first was lost
+        ("能不能换个颜色 顺便把地址改一下", 2),
+        ("我要买两件 还有货吗", 0),
     ],
 )
 def test_clauses_that_ask(text: str, number: int) -> None:
