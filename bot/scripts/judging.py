@@ -172,7 +172,8 @@ def by_rule(wanted: str, rule: HandoverRule) -> Decision:
 
 
 def not_ours(wanted: str, recognised: Recognised, *, meant: bool) -> Decision:
-    """`meant`: whoever writes has called the bot; none of it is for somebody else."""
+    """`meant`: it is said to us, if anything is: whoever writes has called the bot, or speaks of
+    what scripts speak of."""
     silent = recognised.kind in _SILENT and not (meant and recognised.kind == "others")
     return Decision(
         band="silent" if silent else "handover", bar="not_ours", rule=recognised.kind,

@@ -189,7 +189,9 @@ class Matcher:
             finding = self._found(text)
             matches = self._eligible(self._similar(finding), facts, MENU_SIZE)
         if recognised and not (matches and matches[0].score >= surest):
-            return not_ours(wanted, recognised, meant=meant)
+            # what the library speaks of is said to us: 孩子接到了 to a school
+            near = bool(matches) and matches[0].score >= bars.ask
+            return not_ours(wanted, recognised, meant=meant or near)
         decision = judge(wanted, matches, bars, finding.text if finding else "")
         if decision.band == "ask" and has_reference(text):
             return reference()

@@ -141,6 +141,13 @@ def test_harmless_phrases_call_nobody(text: str) -> None:
     assert MATCHER.decide(text).reason_zh != "要人"
 
 
+def test_what_scripts_speak_of_is_said_to_us_and_calls_a_person() -> None:
+    """A school said nothing to 今天作业写完了吗, as if it were meant for a spouse."""
+    school = Matcher(Library([script("homework", "作业在哪看", "今天作业是什么", "作业怎么交")]))
+    bands = [one.decide("今天作业写完了吗").band for one in (school, MATCHER)]
+    assert bands == ["handover", "silent"]
+
+
 def test_a_menu_offers_three_at_most_the_likeliest_first() -> None:
     matcher = Matcher(LIBRARY, bars=Bars(answer=0.99, ask=0.1))
     decision = matcher.decide("怎么退换货")
