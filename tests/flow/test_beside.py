@@ -1,6 +1,7 @@
 """What the sidebar reads: notes, what happened, to-dos, who needs attention; on both databases."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import orjson
 import pytest
@@ -10,7 +11,7 @@ from bot.store.customers.card import profile, serving
 from bot.store.customers.serving import Reach, is_served, look_for
 from bot.store.customers.talk import talk, unanswered
 from bot.store.customers.timeline import FILTERS, What, timeline
-from bot.store.desk import notes
+from bot.store.desk import audit, notes
 from bot.store.desk.audit import Deed, note
 from bot.store.desk.todos import Place, Wanted, scripts_of, todo, todos_of
 from bot.store.groups.attention import Why, attention
@@ -68,6 +69,24 @@ async def database(
             await found.rows(EVENT, one, kind, conversation, orjson.dumps(body).decode(), at)
         await found.rows(MESSAGE, orjson.dumps({"text": "您好"}).decode())
         yield found
+
+
+async def test_a_deed_is_found_by_its_day_and_by_what_it_was_done_to(database: Database) -> None:
+    """The audit log was to be read through page by page."""
+    deed = Deed(who="boss", act="script.retire", subject="faq/A", why="换季", details="@2")
+    await note(database, [deed], 76.0)
+    await note(database, [Deed(who="liming", act="customer.stage", subject="wm1")], 86.0)
+
+    async def found(**given: Any) -> list[str]:
+        return [row["act"] for row in await audit.page(database, None, **given)]
+
+    assert await found() == ["customer.stage", "script.retire"]
+    assert await found(days=(76.0, 86.0)) == ["script.retire"]
+    for words in ("换季", "@2", "FAQ/a"):
+        assert await found(words=words) == ["script.retire"]
+    assert await found(words="一") == ["customer.stage"]  # the customer's name
+    assert await found(words="毛衣", called=["faq/A"]) == ["script.retire"]
+    assert await found(words="毛衣") == []
 
 
 async def test_all_that_happened_is_one_list(database: Database) -> None:

@@ -394,5 +394,8 @@ async def test_a_wrong_file_was_to_be_withdrawn_one_script_by_one(shop: Stage) -
         library = shop.bot.desk.edition.library
         assert ("back/new" in library, "back/mended" in library) == (False, True)
         assert library["back/old"].say[0].source == "旧话"
-        audit = await admin.text("/console/audit?act=script.undo")
-        assert ("撤销导入话术" in audit, "选错了文件" in audit, "2 条" in audit) == (True,) * 3
+        assert "没有这样的记录" in await admin.text("/console/audit?to=2020-01-01")
+        audit = await admin.text("/console/audit?act=script.undo&from=2020-01-01&q=wrong.")
+        assert (">撤销导入话术</td>" in audit, "选错了文件" in audit, "2 条" in audit) == (
+            True,
+        ) * 3

@@ -1,6 +1,6 @@
 """Who did what on the pages. Only added to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from typing import NamedTuple
 import orjson
 
 from bot.store.desk.staff import Sight, sight_rows, within
-from bot.store.sql import Database, Rows
+from bot.store.sql import Database, Rows, given
 
 NOTE = """
 INSERT INTO audit (at, who, act, subject, why, details, changes)
@@ -16,12 +16,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)"""
 PAGE = f"""
 SELECT seq, at, who, act, subject, why, details, changes FROM audit
 WHERE seq < $1 AND {within("who", 2)} AND ($3 = '' OR act = $3) AND ($4 = '' OR who = $4)
+    AND at >= $6 AND at < $7
+    AND (CAST($8 AS TEXT) = '' OR lower(subject || ' ' || why || ' ' || details) LIKE $8
+        OR subject IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($9))
+        OR subject IN (SELECT id FROM customer WHERE lower(name) LIKE $8)
+        OR subject IN (SELECT chat_id FROM chat_group WHERE lower(name) LIKE $8))
 ORDER BY seq DESC LIMIT $5"""
 OF = f"""
 SELECT seq, at, who, act, why, details FROM audit
 WHERE subject = $1 AND act LIKE $2 AND {within("who", 3)} ORDER BY seq DESC LIMIT $4"""
 ACTS = "SELECT DISTINCT act FROM audit ORDER BY act"
-LAST = 2**62
+LAST, EVER = 2**62, 1e12
 
 
 MOST, LONGEST = 40, 1_000  # changes of a deed, and characters of the old or the new
@@ -91,10 +96,20 @@ def lines_changed(old: str, new: str) -> list[Changed]:
 
 async def page(
     database: Database, sight: Sight, *, before: int = LAST, act: str = "", who: str = "",
+    days: tuple[float, float] = (0.0, EVER), words: str = "", called: Iterable[str] = (),
     limit: int = 50,
 ) -> Rows:  # fmt: skip
-    """The latest deeds before `before` (a seq), of those whom `sight` lets see."""
-    return await database.rows(PAGE, before, sight_rows(sight), act, who, limit)
+    """The latest deeds before `before` (a seq), of those whom `sight` lets see.
+
+    Args:
+        days: from, to (exclusive), in Unix seconds.
+        words: stand in the subject or what it is called, in the reason or the details.
+        called: more subjects of which they are the name.
+    """
+    return await database.rows(
+        PAGE, before, sight_rows(sight), act, who, limit, *days,
+        f"%{words.lower()}%" if words else "", given([one] for one in called),
+    )  # fmt: skip
 
 
 async def of(database: Database, subject: str, thing: str, sight: Sight, limit: int) -> Rows:

@@ -2,19 +2,23 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import date
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from bot.store.desk import audit
 from bot.store.desk.audit import Changed
 from bot.store.desk.staff import Role
-from bot.web.console.audit_subjects import subjects
+from bot.web.console.audit_subjects import called, subjects
 from bot.web.console.audit_words import named, worded
+from bot.web.console.overview import day_of
 from bot.web.console.plan_differing import LISTS, entries, others, saying
 from bot.web.route import Route
 from bot.web.visit import Visit
 
 PAGE = 50
+DAYS = (date(1970, 1, 2), date(2199, 12, 30))  # all of them
 
 
 def routes() -> Iterable[Route]:
@@ -23,16 +27,22 @@ def routes() -> Iterable[Route]:
 
 async def show(visit: Visit) -> web.Response:
     database, me = visit.office.database, visit.me
-    act, who = visit.asked("act"), visit.asked("who")
+    act, who, words = visit.asked("act"), visit.asked("who"), visit.asked("q")
+    first, last = sorted(
+        (day_of(visit.asked("from")) or DAYS[0], day_of(visit.asked("to")) or DAYS[1])
+    )
+    wanted = {name: visit.asked(name) for name in ("act", "who", "from", "to", "q")}
     found = await audit.page(
         database, me.sight, before=visit.number("before", audit.LAST), act=act, who=who,
-        limit=PAGE + 1,
+        days=visit.office.figures.bounds(first, last), words=words,
+        called=await called(visit, words) if words else (), limit=PAGE + 1,
     )  # fmt: skip
     acts = [row["act"] for row in await database.rows(audit.ACTS)]
     return visit.html(
         "console/audit.html",
         found=found[:PAGE], more=found[PAGE - 1]["seq"] if len(found) > PAGE else None,
-        acts=acts, act=act, who=who, told=worded(visit), names=await visit.office.names(),
+        acts=acts, wanted=wanted, asked=urlencode(wanted), told=worded(visit),
+        names=await visit.office.names(),
         subject_of=await subjects(visit, found),
         changes=audit.changes_of, what=named(visit), said=_said(visit),
     )  # fmt: skip

@@ -15,6 +15,17 @@ from bot.web.visit import Visit
 _CUSTOMERS = ("customer", "todo", "complaint", "brake", "note")
 
 
+async def called(visit: Visit, words: str) -> list[str]:
+    """The ids of what is called so, customers and groups apart."""
+    desk, plans = visit.office.desk, visit.office.touching.plans
+    titles = {
+        **await visit.office.names(), **plans.titles, **plans.book.segments.titles,
+        **{one.id: one.title for one in desk.edition.library},
+        **{name: one.title for name, one in desk.channel_book.channels.items()},
+    }  # fmt: skip
+    return [one for one, title in titles.items() if words.lower() in title.lower()]
+
+
 async def subjects(visit: Visit, found: Rows) -> Callable[[Mapping[str, Any]], Called]:
     """For a page of rows; an id that nothing is known of stays as it is."""
     database = visit.office.database
