@@ -28,12 +28,13 @@ from bot.plans.plan import (
     Campaign,
     Choice,
     Plan,
+    Post,
     Programme,
     Reminder,
     Sequence,
     Span,
 )
-from bot.plans.when import fires, turn
+from bot.plans.when import fires, turn, upcoming
 from bot.store.groups.missed import MISSED
 from bot.touch.calendar import Calendar
 from bot.touch.touch import Receiver, Scenario
@@ -141,7 +142,6 @@ class Occasions:
     def _posts(self, plan: Programme, first: date, last: date) -> Iterator[Occasion]:
         for post in plan.posts:
             for day in fires(post.on, first, last, self._calendar, self._zone):
-                place = turn(post.on, day, self._calendar, self._zone) % len(post.scripts)
                 yield Occasion(
                     plan=plan.id,
                     slot=f"{day} {post.title}{MISSED if post.missed else ''}",
@@ -152,7 +152,7 @@ class Occasions:
                     deadline=post.span.deadline(day, self._zone),
                     day=self.today(day),
                     whom=All(),
-                    say=(Choice(script=post.scripts[place]),),
+                    say=(Choice(script=script_of(post, day, self._calendar, self._zone)),),
                     groups=plan.groups,
                     names=plan.names,
                 )
@@ -199,3 +199,18 @@ def _wait(plan: Plan) -> timedelta:
         case _:
             spans = []
     return timedelta(days=max((span.deadline_days for span in spans), default=0) + 1)
+
+
+def script_of(post: Post, day: date, calendar: Calendar, zone: ZoneInfo) -> str:
+    """Whose turn it is on a day of the post."""
+    return post.scripts[turn(post.on, day, calendar, zone) % len(post.scripts)]
+
+
+def next_of(
+    post: Post, now: datetime, calendar: Calendar, zone: ZoneInfo
+) -> tuple[date, str] | None:
+    """The next day on which it may still be posted, and the script whose turn it is then."""
+    for day in upcoming(post.on, now.astimezone(zone).date(), 2, calendar, zone):
+        if post.span.deadline(day, zone) > now:
+            return day, script_of(post, day, calendar, zone)
+    return None

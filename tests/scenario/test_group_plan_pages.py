@@ -118,6 +118,9 @@ async def test_a_plan_to_groups_is_made_confirmed_and_arrives(tmp_path: Path) ->
             page = await pages.text(PATH)
             assert "*宝妈*、同城群" in page
             assert "每周二、周四 10:00" in page
+            assert page.count("2026-03-10 轮到这条") == 1, (
+                "which of them is next, nobody could tell"
+            )
             async with visiting(scene.bot, "boss", Role.ADMIN) as boss:
                 audit = await boss.text("/console/audit?act=plan.make")
             assert "每周话题：每周二、周四 10:00，" in audit

@@ -1,12 +1,13 @@
 """Which messages plans have between two moments, for whom, and until when."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.plans.condition import EVERYONE, Person, Tagged
-from bot.plans.occasions import Occasion, Occasions
+from bot.plans.occasions import Occasion, Occasions, next_of
 from bot.plans.parts import after, relative, span, when
 from bot.plans.plan import (
     Campaign,
@@ -202,6 +203,9 @@ def test_a_programme_takes_its_scripts_in_turn() -> None:
     ]
     assert {(one.to, one.names) for one in found} == {("group", ("*妈*",))}
     assert slots(plan, "2026-01-05", "2026-01-06") == ["2026-01-05 话题"]
+    early = replace(post, span=span("10:00-12:00", "20:00"))
+    told = [next_of(early, at(f"2026-01-02T{one}"), CALENDAR, ZONE) for one in ("19:59", "20:00")]
+    assert told == [(date(2026, 1, 2), "b"), (date(2026, 1, 5), "c")]
 
 
 @pytest.mark.parametrize(

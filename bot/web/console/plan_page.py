@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
+from itertools import zip_longest
 
 from aiohttp import web
 
+from bot.plans.occasions import next_of
 from bot.plans.plan import Addressed, Plan, Programme
 from bot.plans.twins import Twin, Twins
 from bot.store.desk import audit
@@ -63,8 +65,8 @@ async def show(visit: Visit) -> web.Response:
             "groups": await _groups(visit, plan) if isinstance(plan, Programme) else (),
             "to_member": isinstance(plan, Addressed) and plan.to == "member",
             "moments": [
-                (day, hours, sayings(visit, plan, scripts, whom.first))
-                for day, hours, scripts in moments
+                (day, hours, sayings(visit, plan, scripts, whom.first), turn)
+                for (day, hours, scripts), turn in zip_longest(moments, _turns(visit, plan))
             ],
         }
     return visit.html(
@@ -111,6 +113,16 @@ def _segment(visit: Visit, plan: Plan) -> tuple[str, str]:
     """Its name and title; "" is everybody."""
     name = plan.segment if isinstance(plan, Addressed) else ""
     return name, visit.office.touching.plans.book.segments.titles.get(name, name)
+
+
+def _turns(visit: Visit, plan: Plan) -> list[tuple[date, str] | None]:
+    """Of each post with several scripts: the next day, and the one whose turn it is then."""
+    office = visit.office
+    calendar, now = office.touching.plans.calendar, office.clock.now()
+    return [
+        next_of(post, now, calendar, office.zone) if len(post.scripts) > 1 else None
+        for post in (plan.posts if isinstance(plan, Programme) else ())
+    ]
 
 
 async def _groups(visit: Visit, plan: Programme) -> tuple[str, ...]:
