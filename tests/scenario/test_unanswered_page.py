@@ -132,7 +132,7 @@ async def test_an_operator_teaches_a_wrong_answer_from_its_record(shop: Stage) -
         assert f">{ask}</textarea>" in page, "name and number of a customer went into examples"
         assert (await writer.get("/console/answers/teach?seq=99999")).status == 404
         await writer.post("/console/unanswered/add", data={**asked, "id": "faq/size_chart"})
-        waits = await writer.text("/console/answers/teach/now", params=asked)
+        waits = await (await writer.post("/console/answers/teach/now", data=asked)).text()
         assert "已加，待批准" in waits
         says = '>回答</span> <a href="/console/scripts/script?id={}">'
         assert says.format("faq/care_pilling") in waits
@@ -144,7 +144,7 @@ async def test_an_operator_teaches_a_wrong_answer_from_its_record(shop: Stage) -
         assert (await admin.post("/console/scripts/move", data=approve)).status == 200
         for _ in range(2):
             await shop.bot.sweep("scripts")
-        now_says = await writer.text("/console/answers/teach/now", params=asked)
+        now_says = await (await writer.post("/console/answers/teach/now", data=asked)).text()
         assert says.format("faq/size_chart") in now_says
         other = await writer.post("/console/unanswered/add", data={**asked, "id": "faq/bulk"})
         assert (other.status, "问法一样" in await other.text()) == (422, True)

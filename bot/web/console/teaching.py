@@ -32,7 +32,7 @@ WOULD = {
 
 def routes() -> Iterable[Route]:
     yield Route("GET", PATH, page, Role.OPERATOR)
-    yield Route("GET", f"{PATH}/now", now, Role.OPERATOR)
+    yield Route("POST", f"{PATH}/now", now, Role.OPERATOR)
 
 
 async def page(visit: Visit) -> web.Response:
@@ -52,7 +52,8 @@ async def page(visit: Visit) -> web.Response:
 
 
 async def now(visit: Visit) -> web.Response:
-    """What the bot would do about ?ask= in ?channel=, and to which scripts it may belong."""
+    """What the bot would do about `ask` in `channel`, and to which scripts it may belong. A form,
+    for no proxy shall log what customers wrote."""
     office, text = visit.office, visit.asked("ask")[:LONGEST]
     local = office.clock.now().astimezone(office.zone)
     facts, matcher = Facts(channel=visit.asked("channel"), now=local), office.desk.edition.matcher
