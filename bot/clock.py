@@ -27,11 +27,10 @@ class Clock(Protocol):
 
 
 class SystemClock:
+    timestamp = staticmethod(time.time)
+
     def now(self) -> datetime:
         return datetime.now(UTC)
-
-    def timestamp(self) -> float:
-        return time.time()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -21,7 +21,6 @@ from bot.outcome import Outcome
 from bot.reasons import kept
 from bot.scripts.decision import Decision, Match
 from bot.scripts.follow_up import decide
-from bot.scripts.library import Library
 from bot.scripts.normalise import has_reference
 from bot.scripts.parts import asks
 from bot.scripts.renderer import Words, fit, joined
@@ -60,10 +59,13 @@ class Context:
     ) -> None:
         self.event, self.now, self.customer = event, now, customer
         self._desk, self._edition = desk, desk.edition
+        self.library = desk.edition.library
         self._session, self._said = session, session.said  # `_said` before this event
         self._at, self._since = now.timestamp(), event.at.timestamp()
-        self._outcome = Outcome(event, session, self._at, customer.id, desk.settings.platform)
-        self._channel, self._member = channel_of(event), self._outcome.member
+        self._channel, self._member = channel_of(event), str(getattr(event, "member", ""))
+        self._outcome = Outcome(
+            event, session, self._at, customer.id, self._member, desk.settings.platform
+        )
         self._voice = desk.voices.of(self._member, customer.member, customer.store)
         self._facts: Facts | None = None
         self._fields: Mapping[str, str] = {}  # of the customer, where a script prints some
@@ -153,10 +155,6 @@ class Context:
             desk.names.all(), outcome.keep, self.explain,
             off=self.event.chat_id in desk.groups_off,
         )  # fmt: skip
-
-    @property
-    def library(self) -> Library:
-        return self._edition.library
 
     @property
     def facts(self) -> Facts:

@@ -250,7 +250,7 @@ class Dispatcher:
 
     def _is_late(self, event: MessageReceived, context: Context) -> bool:
         """A question that waited long is not for a bot that behaves as if it were fresh."""
-        return channel_of(event) == "kf" and context.now - event.at > self._late
+        return event.channel is Channel.KF and context.now - event.at > self._late
 
     async def _answer_late(self, event: MessageReceived, context: Context) -> None:
         """What needs no answer needs nobody, however long it waited."""

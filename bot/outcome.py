@@ -41,12 +41,14 @@ class Outcome:
     Args:
         at: Unix seconds; when it was decided.
         customer: their id, or the member's on the company's own channels.
+        member: whose event it is; "" = nobody's.
     """
 
     event: Event
     session: Session
     at: float
     customer: str
+    member: str
     limits: Platform
     session_changed: bool = False
     messages: list[Message] = field(default_factory=list)
@@ -76,11 +78,6 @@ class Outcome:
         if left:
             yield from (one for one in LEFT if one in library)
         yield from HANDED_OVER
-
-    @property
-    def member(self) -> str:
-        """Whose event it is; "" = nobody's."""
-        return str(getattr(self.event, "member", ""))
 
     def say(self, way: Way, script: str, words: Words, beside_staff: bool) -> None:
         """In as many messages as it takes and the way allows."""

@@ -29,6 +29,8 @@ _REACH = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d{5}")
+_GAPS = re.compile(r"[\s-]")
+_AROUND = re.compile(r"\A[\W_]+|[\W_]+\Z")
 _NONE = re.compile(
     r"(?:微信|手机)?用户.*|wxid.*|user\d*|匿名.*|游客|客户|顾客|会员|朋友|新朋友|先生|女士|小姐|美女|帅哥|"
     r"亲+|您|你|我|无|没有|未知|名字|昵称|null|none|undefined|test|测试",
@@ -64,12 +66,12 @@ class Nicknames:
             return "", "昵称里有联系方式", "there is an address in it"
         if found := next((word for word in self.without if word in name), ""):
             return "", f"昵称里有「{found}」", f"there is {found} in it"
-        if _NUMBER.search(re.sub(r"[\s-]", "", name)):
+        if _NUMBER.search(_GAPS.sub("", name)):
             return "", "昵称里有一串数字", "there is a number in it"
         said = _TOP.sub("", _ASIDE.sub("", nickname.strip()))
-        core = re.sub(r"\A[\W_]+|[\W_]+\Z", "", said)
+        core = _AROUND.sub("", said)
         if _NONE.fullmatch(core) or _KIN.fullmatch(core):
             return "", "昵称不像称呼", "nobody is called so"
-        if sum(_LATIN if one.isascii() else 1 for one in said) > self.longest:
+        if len(said) > self.longest < sum(_LATIN if one.isascii() else 1 for one in said):
             return "", "昵称太长，像一句话", "it is long, like a sentence"
         return said, "", ""

@@ -114,9 +114,10 @@ class Journal:
             if done is not None:
                 done.cancel()
             return
+        if not self._waiting:
+            self._idle.clear()
+            self._work.set()
         self._waiting.append((write, done))
-        self._idle.clear()
-        self._work.set()
 
     async def run(self) -> None:
         """Commit until cancelled.

@@ -46,6 +46,6 @@ class Voices:
             store: id, by their profile.
         """
         for one in (member, customer):
-            if voice := self._members.get(folded(one)):
+            if one and (voice := self._members.get(folded(one))):
                 return voice
         return self._stores.get(store, NO_VOICE)

@@ -160,7 +160,7 @@ class Callback:
         raw = request.rel_url.raw_query_string
         if not raw.isascii():  # aiohttp's own parser refuses this only where it is compiled
             raise BadCallback("the query is not URL-encoded", status=400)
-        pairs = (part.partition("=") for part in raw.split("&"))
+        pairs = [part.partition("=") for part in raw.split("&")]
         get = {name: unquote(value) for name, _, value in pairs}.get
         query = Query(
             get("msg_signature", ""), get("timestamp", ""), get("nonce", ""), get("echostr", "")

@@ -48,7 +48,8 @@ def errcode(answer: Mapping[str, Any]) -> int:
 
 
 def text(body: Any, key: str) -> str:
-    return _written(body.get(key)) if isinstance(body, Mapping) else ""
+    value = body.get(key, "") if isinstance(body, dict) else ""
+    return value if isinstance(value, str) else _written(value)
 
 
 def need(body: Any, key: str) -> str:
@@ -75,12 +76,12 @@ def moment(body: Any, key: str) -> datetime | None:
 
 
 def inner(body: Any, key: str) -> dict[str, Any]:
-    value = body.get(key) if isinstance(body, Mapping) else None
+    value = body.get(key) if isinstance(body, dict) else None
     return value if isinstance(value, dict) else {}
 
 
 def items(body: Any, key: str) -> list[Any]:
-    value = body.get(key) if isinstance(body, Mapping) else None
+    value = body.get(key) if isinstance(body, dict) else None
     return value if isinstance(value, list) else []
 
 
@@ -108,6 +109,6 @@ def member_of(kind: type[E], body: Any, key: str) -> E | None:
 
 
 def _written(value: Any) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) else ""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
