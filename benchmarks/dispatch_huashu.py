@@ -51,7 +51,7 @@ async def main(handlers: int, events: int) -> None:
     journal, clock = cast(Journal, NoJournal()), SystemClock()
     with workspace("http://127.0.0.1:9") as root:
         settings = Settings.load(root, ENVIRON)
-        editions = open_editions(settings, journal.read)
+        editions = open_editions(settings, journal)
         await editions.open()
         desk = open_desk(settings, {}, editions)
     dispatcher = Dispatcher(

@@ -179,7 +179,7 @@ async def lay(
     inbox: Inbox = TableInbox(journal, clock)
     if cluster:
         inbox = cluster.inbox_of(journal, connection, customers)
-    editions = open_editions(settings, journal.read, before)
+    editions = open_editions(settings, journal, before)
     await editions.open(library)
     desk = open_desk(settings, services, editions)
     await desk.refresh(database)
@@ -253,7 +253,7 @@ def sweeps_of(ground: Ground) -> list[Sweep]:
     async def forget() -> None:
         before = clock.timestamp() - settings.inbox.keep_days * 86_400
         for statement in FORGETTING:
-            while await ground.journal.read(statement, [before]):
+            while await ground.journal.rows(statement, before):
                 await clock.sleep(0.1)  # let others have the connection
         await asyncio.to_thread(archive.sweep, settings.root, clock.timestamp() - 86_400)
         await ground.editions.relearn()

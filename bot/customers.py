@@ -58,7 +58,7 @@ class Customers:
             return
         self._old.difference_update(missing)
         found = dict[str, Customer]()
-        for row in await self._journal.read(CUSTOMERS, [orjson.dumps([*missing]).decode()]):
+        for row in await self._journal.rows(CUSTOMERS, orjson.dumps([*missing]).decode()):
             tags = frozenset(orjson.loads(row["tags"]))
             before = missing[row["id"]]
             found[row["id"]] = Customer(

@@ -23,8 +23,8 @@ from bot.signals.reading import SignalRules
 from bot.store.journal import Journal
 from bot.store.scripts.learned import Lessons
 from bot.store.scripts.pictures import Pictures
-from bot.store.scripts.versions import Approved, Read
-from bot.store.sql import Database
+from bot.store.scripts.versions import Approved
+from bot.store.sql import Database, Source
 from bot.tagging.book import TagBook
 from bot.wecom.client import WeComClient
 
@@ -50,11 +50,16 @@ class Ground:
         return self.desk.zone
 
 
-def open_editions(settings: Settings, read: Read, before: Editions | None = None) -> Editions:
-    """Over the files of the workspace lies what `read` finds approved in the database."""
+def open_editions(settings: Settings, source: Source, before: Editions | None = None) -> Editions:
+    """Over the files of the workspace lies what `source` has approved."""
     library = settings.root / settings.library
     return Editions(
-        library, Approved(read), Lessons(read), Pictures(read), required=SPOKEN, before=before
+        library,
+        Approved(source),
+        Lessons(source),
+        Pictures(source),
+        required=SPOKEN,
+        before=before,
     )
 
 

@@ -66,7 +66,7 @@ class Hearing:
         ]
         rhythms = more[TouchStatement.PUT_RHYTHMS] = []
         hours = more[TouchStatement.PUT_HOURS] = []
-        for row in await self._journal.read(RHYTHMS, [orjson.dumps([*heard]).decode()]):
+        for row in await self._journal.rows(RHYTHMS, orjson.dumps([*heard]).decode()):
             customer = row["customer"]
             counts = orjson.loads(row["counts"]) if row["counts"] else [0] * 2 * HALF
             for moment in heard[customer]:

@@ -162,7 +162,7 @@ class TableInbox:
         known = frozenset(self._open)
         self._behind = False  # what arrives while we read is in memory or sets this again
         limit = len(known) + self._room
-        rows = await self._journal.read(WAITING_EVENTS, [limit])
+        rows = await self._journal.rows(WAITING_EVENTS, limit)
         arrived, self._ready = self._ready, deque()
         if len(rows) == limit:  # there is more in the table, older than what arrived meanwhile
             self._behind = True

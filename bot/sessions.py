@@ -39,7 +39,7 @@ class Sessions:
                 missing.append(name)
         if not missing:
             return
-        for row in await self._journal.read(SESSIONS, [orjson.dumps(missing).decode()]):
+        for row in await self._journal.rows(SESSIONS, orjson.dumps(missing).decode()):
             if row["conversation"] not in self._known or row["conversation"] in self._old:
                 self._known[row["conversation"]] = Session(
                     heard_at=row["heard_at"],

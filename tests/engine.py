@@ -132,9 +132,14 @@ async def own_scripts() -> Editions:
     return _OWN_SCRIPTS[0]
 
 
-async def nothing(query: str, values: list[Any]) -> list[dict[str, Any]]:
-    """The answer of a database without scripts."""
-    return []
+class WithoutScripts:
+    """A database, to whoever asks it for scripts."""
+
+    async def rows(self, text: str, *values: Any) -> list[dict[str, Any]]:
+        return []
+
+
+nothing = WithoutScripts()
 
 
 @dataclass(slots=True)
@@ -155,7 +160,7 @@ class Engine:
         return await self.inbox.put(events)
 
     async def rows(self, query: str) -> list[dict[str, Any]]:
-        return await self.journal.read(query, [])
+        return await self.journal.rows(query)
 
     async def until(self, happened: Callable[[], Awaitable[bool]]) -> None:
         """Wait for something that the database's thread has a part in."""
@@ -205,7 +210,7 @@ async def engine(
         journal = Journal(connection)
         inbox = TableInbox(journal, clock)
         sessions, customers = Sessions(journal), Customers(journal, clock)
-        editions = open_editions(settings, journal.read, await own_scripts())
+        editions = open_editions(settings, journal, await own_scripts())
         await editions.open()
         parts: Engine
 

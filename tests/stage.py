@@ -99,7 +99,7 @@ class Stage:
         await self.quiet()
 
     async def rows(self, query: str) -> list[dict[str, Any]]:
-        return await self.bot.journal.read(query, [])
+        return await self.bot.journal.rows(query)
 
     def got(self, to: str, channel: str = "kf") -> list[Delivery]:
         """What `to` received from the bot."""

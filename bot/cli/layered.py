@@ -102,16 +102,16 @@ def load(library: Path) -> tuple[Library, Stored]:
 
 def _read(url: str, library: Path) -> Stored:
     from bot.cli.records import ask_database
-    from bot.store.database import opened, read
+    from bot.store.database import opened
     from bot.store.plans.plans import PlanTable
     from bot.store.scripts.learned import Lessons
     from bot.store.scripts.pictures import Pictures
     from bot.store.scripts.versions import Approved
 
     async def work() -> Stored:
-        approved, lessons = Approved(read), Lessons(read)
+        approved, lessons = Approved(opened()), Lessons(opened())
         await approved.refresh()
-        await Pictures(read).fetch(library)  # a new machine would miss them
+        await Pictures(opened()).fetch(library)  # a new machine would miss them
         await lessons.refresh(all_of_it=True)
         plans = await PlanTable(opened()).news()
         return Stored(versions=tuple(approved), learned=lessons.agreed, plans=plans)

@@ -14,7 +14,7 @@ from bot.cli.script_versions import known
 from bot.clock import SystemClock
 from bot.errors import BotError
 from bot.scripts.normalise import normalise
-from bot.store.database import read
+from bot.store.database import opened
 from bot.store.scripts import learned
 from bot.store.scripts.versions import Act
 
@@ -24,7 +24,7 @@ Question = Annotated[str, typer.Argument(metavar="QUESTION", help="As customers 
 def show(root: Root = Path(), as_json: AsJson = False) -> None:
     """Questions, the scripts that people chose for them, and which of them count."""
     with plainly():
-        found = ask_store(load_settings(root), lambda: learned.evidence(read))
+        found = ask_store(load_settings(root), lambda: learned.evidence(opened()))
     agreed = learned.agreed(found)
     for one in found:
         counts = agreed.get(one.question) == one.script
@@ -52,7 +52,7 @@ def learn(
 
         async def approve() -> None:
             await known(settings, script)
-            await learned.approve(read, wanted, script, act)
+            await learned.approve(opened(), wanted, script, act)
 
         ask_store(settings, approve)
     typer.echo(f"{wanted} → {script}。几秒内生效 in force within seconds.")

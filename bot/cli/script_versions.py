@@ -22,7 +22,7 @@ from bot.errors import BotError, ScriptError
 from bot.scripts.layers import read_layers
 from bot.scripts.version import Kind, Version
 from bot.settings import Settings
-from bot.store.database import read
+from bot.store.database import opened
 from bot.store.scripts import versions
 from bot.store.scripts.versions import Act, Approved, Edit, Judge
 
@@ -52,9 +52,13 @@ async def known(settings: Settings, script: str) -> None:
     Raises:
         ScriptError: neither files nor database have it; names what is spelled alike.
     """
-    approved = Approved(read)
+    read_layers(settings.root / settings.library, await in_force()).library([script])
+
+
+async def in_force() -> Approved:
+    approved = Approved(opened())
     await approved.refresh()
-    read_layers(settings.root / settings.library, approved).library([script])
+    return approved
 
 
 def edit(
@@ -206,8 +210,7 @@ def layers(root: Root = Path(), as_json: AsJson = False) -> None:
 
     with plainly():
         settings = load_settings(root)
-        approved = Approved(read)
-        ask_store(settings, approved.refresh)
+        approved = ask_store(settings, in_force)
         found = read_layers(settings.root / settings.library, approved)
         complain(found.complaints)
         for script, origin in origins(found.base, found.overlay).items():
@@ -249,7 +252,7 @@ def _judging(settings: Settings, work: Callable[[Judge], Awaitable[T]]) -> T:
     from bot.ground import open_editions
 
     async def judged() -> T:
-        return await work(open_editions(settings, read).judge)
+        return await work(open_editions(settings, opened()).judge)
 
     return ask_store(settings, judged)
 

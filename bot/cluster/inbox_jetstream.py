@@ -157,7 +157,7 @@ class JetStreamInbox:
     async def sweep(self) -> None:
         """Publish what was committed and perhaps never published; the stream knows its ids."""
         before = self._clock.timestamp() - STRANDED_S
-        found = await self._journal.read(STRANDED, [before, AT_ONCE])
+        found = await self._journal.rows(STRANDED, before, AT_ONCE)
         await self._publish_or_leave([tuple(row[name] for name in FIELDS) for row in found])
 
     async def _publish_or_leave(self, rows: Sequence[Row]) -> None:
@@ -173,7 +173,7 @@ class JetStreamInbox:
             self._news.clear()
             ready, self._ready = self._ready, []
             ids = orjson.dumps([event.id for event in ready]).decode()
-            settled = {row["id"] for row in await self._journal.read(SETTLED, [ids])}
+            settled = {row["id"] for row in await self._journal.rows(SETTLED, ids)}
             self._settled_elsewhere(settled)
             here = [event for event in ready if event.id in self._held]
             taken, stale = list[Event](), list[Event]()

@@ -45,9 +45,9 @@ class Reason:
 async def reasons_since(journal: Journal, seq: int) -> list[Reason]:
     """One for each thing after `seq` that is finished, with all that it caused."""
     open_states = [MessageState.WAITING, MessageState.CLAIMED]
-    events = await journal.read(FINISHED, [seq, *open_states, EventState.WAITING])
+    events = await journal.rows(FINISHED, seq, *open_states, EventState.WAITING)
     ids = orjson.dumps([event["id"] for event in events]).decode()
-    messages = await journal.read(MESSAGES, [ids])
+    messages = await journal.rows(MESSAGES, ids)
     return [
         reason_of(pieces, [one for one in messages if one["event_id"] in ids_of(pieces)])
         for pieces in together(events)

@@ -79,7 +79,7 @@ class Stage:
         await self.corp.settled()
         values = [EventState.WAITING, MessageState.WAITING, MessageState.CLAIMED]
         last = self.clock.timestamp() + PATIENCE_S
-        while (await self.assistant.journal.read(UNSETTLED, list(values)))[0]["number"]:
+        while (await self.assistant.journal.rows(UNSETTLED, *values))[0]["number"]:
             if self.clock.timestamp() > last:
                 raise TimeoutError(f"the bot is still busy after {PATIENCE_S:g} s")
             await self.clock.sleep(LOOK_S)

@@ -86,7 +86,7 @@ class ServiceScene(Scene):
         return session.staffed
 
     async def session(self) -> Session:
-        for row in await self.stage.bot.journal.read(STATES, [self._name]):
+        for row in await self.stage.bot.journal.rows(STATES, self._name):
             return Session(
                 heard_at=row["heard_at"], sent=row["sent"], staffed=bool(row["staffed"])
             )

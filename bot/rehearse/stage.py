@@ -87,10 +87,10 @@ class Stage(Pair):
     async def finished(self, conversations: Sequence[str]) -> list[dict[str, Any]]:
         """The events of these that are dealt with, in their order."""
         names = orjson.dumps(conversations).decode()
-        return await self.bot.journal.read(FINISHED, [names, EventState.DONE])
+        return await self.bot.journal.rows(FINISHED, names, EventState.DONE)
 
     async def messages(self, events: Sequence[str]) -> list[dict[str, Any]]:
-        return await self.bot.journal.read(MESSAGES, [orjson.dumps(events).decode()])
+        return await self.bot.journal.rows(MESSAGES, orjson.dumps(events).decode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -229,11 +229,11 @@ class Sender:
         return orjson.dumps([via for via, pool in self._pools.items() if pool in pools]).decode()
 
     async def _read(self, after: int, most: int, ways: str) -> Rows:
-        return await self._journal.read(OPEN_MESSAGES, [after, most, ways])
+        return await self._journal.rows(OPEN_MESSAGES, after, most, ways)
 
     async def _doubt(self) -> None:
         """What was on its way when the program stopped, by a way that cannot be repeated."""
-        for row in await self._journal.read(DOUBT_CLAIMED, [self._clock.timestamp(), STOPPED]):
+        for row in await self._journal.rows(DOUBT_CLAIMED, self._clock.timestamp(), STOPPED):
             self.tell_doubt(row["id"])
 
     def tell_doubt(self, message_id: str) -> None:

@@ -20,7 +20,7 @@ class Waiting:
 
     async def sweep(self) -> None:
         """Look at some of those that wait, and file anew what is about a customer by now."""
-        rows = await self._journal.read(WAITING, [self._after, MOST])
+        rows = await self._journal.rows(WAITING, self._after, MOST)
         self._after = rows[-1]["seq"] if len(rows) == MOST else 0
         found = [row for row in rows if row["customer"]]
         if not found:

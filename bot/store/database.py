@@ -154,11 +154,6 @@ def opened() -> Database:
     return Database(connection, get_connection(READING))
 
 
-async def read(query: str, values: list[Any]) -> list[dict[str, Any]]:
-    """The rows of one statement on the database that is open here, for people's commands."""
-    return await opened().rows(query, *values)
-
-
 def create_private(path: Path) -> None:
     """The file holds tokens and customers' words: nobody but its owner may read it."""
     path.parent.mkdir(parents=True, exist_ok=True)

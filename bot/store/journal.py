@@ -165,9 +165,9 @@ class Journal:
         """Wait until nothing waits."""
         await self._idle.wait()
 
-    async def read(self, query: str, values: list[Any]) -> list[dict[str, Any]]:
-        """The rows of one statement of its own; sweeps write this way too."""
-        return await self._database.rows(query, *values)
+    async def rows(self, text: str, *values: Any) -> list[dict[str, Any]]:
+        """Of one statement by itself; sweeps write this way too."""
+        return await self._database.rows(text, *values)
 
     async def _commit(self, batch: list[tuple[Write, asyncio.Future[Set[str]] | None]]) -> None:
         try:

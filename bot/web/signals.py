@@ -132,7 +132,7 @@ class SignalDoor:
         person = signal.customer
         external, unionid = person.external_userid or "", person.unionid or ""
         phone = plain_phone(person.phone or "")
-        known = await who(self._journal.read, external, unionid, phone)
+        known = await who(self._journal, external, unionid, phone)
         digest = blake2b(f"{external}\n{unionid}\n{phone}".encode(), digest_size=12).hexdigest()
         return SignalReceived(
             id=name,
@@ -154,7 +154,7 @@ class SignalDoor:
         Raises:
             BadSignal: it was something else.
         """
-        first = await stored(self._journal.read, event.id)
+        first = await stored(self._journal, event.id)
         if first and event == replace(
             first, at=event.at, conversation=event.conversation,
             customer=event.customer, member=event.member,

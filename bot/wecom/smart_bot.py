@@ -49,7 +49,7 @@ class SmartBot:
         waiting: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._delivery.passive[event.id] = waiting
         try:
-            for row in await self._journal.read(WELCOMES, [event.id, MessageState.SENT]):
+            for row in await self._journal.rows(WELCOMES, event.id, MessageState.SENT):
                 return orjson.dumps(text_body(message_of(row).speech.text))
             async with asyncio.timeout(self._enter_s - SPARE_S):
                 return await waiting

@@ -51,7 +51,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 async def told_of(shop: Stage) -> list[dict[str, Any]]:
     """What the sidebar told as sent."""
     sent = "SELECT body FROM event WHERE kind = 'StaffSent' ORDER BY seq"
-    return await shop.assistant.journal.read(sent, [])
+    return await shop.assistant.journal.rows(sent)
 
 
 async def beside(page: Page, shop: Stage, chat: str) -> FrameLocator:

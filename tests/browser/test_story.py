@@ -104,7 +104,7 @@ async def test_a_plan_is_made_confirmed_and_delivered(page: Page, shop: Stage) -
 
     waiting = "SELECT count(*) AS n FROM touch WHERE state = 0 AND script = 'care/day3'"
     for _ in range(600):  # it is being planned
-        if (await shop.assistant.journal.read(waiting, []))[0]["n"]:
+        if (await shop.assistant.journal.rows(waiting))[0]["n"]:
             break
         await clock.sleep(0.05)
     said = shop.assistant.desk.edition.library["care/day3"].say[0].source[-8:]

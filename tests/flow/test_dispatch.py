@@ -269,10 +269,9 @@ async def test_a_touch_whose_handler_failed_counted_as_sent_when_its_member_was_
         raise RuntimeError("a bug")
 
     async with engine(tmp_path, routers=[router]) as parts:
-        await parts.journal.read(
+        await parts.journal.rows(
             "INSERT INTO touch (plan, customer, slot, scenario, script, due_at, deadline, state)"
-            " VALUES ('festival', 'wm1', '1', 3, 's', 0, 0, 1) RETURNING seq",
-            [],
+            " VALUES ('festival', 'wm1', '1', 3, 's', 0, 0, 1) RETURNING seq"
         )
         now = parts.clock.now()
         due = TouchDue(

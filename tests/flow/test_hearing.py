@@ -37,7 +37,7 @@ def hearing(parts: Engine) -> Hearing:
 
 
 async def counts(parts: Engine, customer: str = "wm1") -> dict[int, int]:
-    rows = await parts.journal.read("SELECT counts FROM rhythm WHERE customer = $1", [customer])
+    rows = await parts.journal.rows("SELECT counts FROM rhythm WHERE customer = $1", customer)
     told = orjson.loads(rows[0]["counts"])
     assert len(told) == 48
     return {hour: number for hour, number in enumerate(told) if number}

@@ -50,7 +50,7 @@ async def test_a_pick_is_evidence_for_what_led_to_the_menu(tmp_path: Path) -> No
             (MENU, offered[1], Source.MENU, "wm1", 1),
             (MENU, offered[1], Source.MENU, "wm2", 2),
         ]
-        assert agreed(await evidence(parts.journal.read)) == {MENU: offered[1]}
+        assert agreed(await evidence(parts.journal)) == {MENU: offered[1]}
 
 
 async def test_a_pick_after_a_restart_is_evidence_too(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ async def test_in_time_evidence_is_forgotten_and_what_was_approved_is_not(tmp_pa
         await play.corp.customer_writes_kf("wm1", SHOP, "1")
         await play.quiet()
         chief = Act(who="王主管", at=clock.timestamp())
-        await learned.approve(play.bot.journal.read, "退货", "faq/return", chief)
+        await learned.approve(play.bot.journal, "退货", "faq/return", chief)
         for left in (2, 1):
             await clock.advance(0.6 * DAY_S)
             await forget(play, clock)
@@ -179,15 +179,15 @@ async def test_evidence_is_read_in_pages(tmp_path: Path) -> None:
             for script in range(3)
         ]
         await parts.journal.write(Write(learned=rows))
-        found = await evidence(parts.journal.read)
+        found = await evidence(parts.journal)
         assert {(one.question, one.script) for one in found} == {row[:2] for row in rows}
         assert len(found) == len(rows)
 
 
 async def test_an_approval_is_news_and_evidence_waits_for_the_night(tmp_path: Path) -> None:
     async with engine(tmp_path) as parts:
-        read, chief = parts.journal.read, Act(who="王主管", at=1.0)
-        lessons = Lessons(read)
+        journal, chief = parts.journal, Act(who="王主管", at=1.0)
+        lessons = Lessons(journal)
         assert not await lessons.refresh()
         picks = [
             learned_row("几天到", "faq/ship_time", Source.MENU, Act(who=one, at=1.0))
@@ -197,7 +197,7 @@ async def test_an_approval_is_news_and_evidence_waits_for_the_night(tmp_path: Pa
         assert not await lessons.refresh()
         assert await lessons.refresh(all_of_it=True)
         assert lessons.agreed == {"几天到": "faq/ship_time"}
-        await learned.approve(read, "几天到", "faq/ship_area", chief)
+        await learned.approve(journal, "几天到", "faq/ship_area", chief)
         assert await lessons.refresh()
         assert lessons.agreed == {"几天到": "faq/ship_area"}
         assert await learned.unlearn("几天到") == 3
@@ -216,7 +216,7 @@ async def test_the_next_edition_knows_what_was_learned(tmp_path: Path) -> None:
         await parts.editions.sweep()
         assert parts.editions.edition.learned == {MENU: offered[1]}
         chief = Act(who="王主管", at=1.0)
-        await learned.approve(parts.journal.read, MENU, offered[0], chief)
+        await learned.approve(parts.journal, MENU, offered[0], chief)
         await parts.editions.sweep()
         assert parts.editions.edition.learned == {MENU: offered[0]}
         assert parts.editions.edition.number == 3

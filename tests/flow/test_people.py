@@ -38,7 +38,7 @@ async def write(journal: Journal, *changes: More) -> None:
 
 
 async def customer(journal: Journal, customer: str = "wm1") -> dict[str, Any]:
-    rows = await journal.read("SELECT * FROM customer WHERE id = $1", [customer])
+    rows = await journal.rows("SELECT * FROM customer WHERE id = $1", customer)
     return rows[0]
 
 
@@ -76,7 +76,7 @@ async def test_contacts_end_as_they_did_in_whatever_order_it_is_heard(
 ) -> None:
     events = {0: added("liming", 0), 60: lost("liming", 60), 120: added("liming", 120)}
     await write(journal, *filter(None, (people.follow(events[int(at)]) for at in at_s)))
-    rows = await journal.read("SELECT added_at, lost_at FROM contact", [])
+    rows = await journal.rows("SELECT added_at, lost_at FROM contact")
     assert rows == [{"added_at": NOW + 120, "lost_at": None}]
     assert (await customer(journal))["friends"] == 1
 
@@ -115,7 +115,7 @@ async def test_tags_stand_where_scripts_and_where_plans_look(journal: Journal) -
     customers = Customers(journal, CLOCK)
     customers.learn([Customer(id="wm1", name="小满", tags=frozenset({"新客"}))])
     await journal.drain()
-    rows = await journal.read("SELECT tag FROM customer_tag ORDER BY tag", [])
+    rows = await journal.rows("SELECT tag FROM customer_tag ORDER BY tag")
     assert [row["tag"] for row in rows] == ["会员", "新客"], "ours are not WeCom's to take"
     assert (await customer(journal))["tags"] == '["会员","新客"]'
 
@@ -133,11 +133,11 @@ async def test_a_touch_is_planned_once_and_ends_once(journal: Journal) -> None:
         script="birthday/first", due_at=CLOCK.now(), deadline=CLOCK.now() + timedelta(days=1),
     )  # fmt: skip
     await write(journal, people.planned([one, one]), people.planned([one]))
-    rows = await journal.read("SELECT slot, scenario, state, rule FROM touch", [])
+    rows = await journal.rows("SELECT slot, scenario, state, rule FROM touch")
     assert rows == [{"slot": "2026", "scenario": 2, "state": 0, "rule": ""}]
     end = people.ended("wm1", "birthday", "answered", "客户已回复", "they answered", CLOCK.now())
     await write(journal, end)
-    rows = await journal.read("SELECT state, rule FROM touch", [])
+    rows = await journal.rows("SELECT state, rule FROM touch")
     assert rows == [{"state": 3, "rule": "answered"}]
 
 

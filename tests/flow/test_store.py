@@ -59,7 +59,7 @@ async def test_a_write_is_whole_or_not_at_all(tmp_path: Path, kind: str) -> None
                 row = ("m", "e", "c", "via", "script", None, False, 1.0, 1.0)  # no body: refused
                 await journal.write(Write(events=[("e", "K", "c", "{}", 1.0)], messages=[row]))
         assert "not null" in str(failed.value.exceptions).lower().replace("-", " ")
-        assert await journal.read("SELECT * FROM event", []) == []
+        assert await journal.rows("SELECT * FROM event") == []
 
 
 async def test_a_postgres_without_room_holds_writes_up_and_ends_nothing(tmp_path: Path) -> None:
@@ -101,16 +101,16 @@ async def test_a_full_disk_holds_writes_up_and_ends_nothing(tmp_path: Path) -> N
     async with open_database(f"sqlite://{tmp_path}/a.db") as connection:
         journal, clock = Journal(connection), SystemClock()
         inbox = TableInbox(journal, clock)
-        [pages] = await journal.read("PRAGMA page_count", [])
-        await journal.read(f"PRAGMA max_page_count = {pages['page_count']}", [])
+        [pages] = await journal.rows("PRAGMA page_count")
+        await journal.rows(f"PRAGMA max_page_count = {pages['page_count']}")
         put = [asked("m1", "长" * 30_000, clock), asked("m2", "怎么退货", clock)]
         async with background(journal.run), asyncio.TaskGroup() as tasks:
             waiting = tasks.create_task(inbox.put(put))
             while not inbox.trouble:
                 await turn()
             assert inbox.trouble == "database or disk is full"
-            assert await journal.read("SELECT id FROM event", []) == []
-            await journal.read("PRAGMA max_page_count = 100000", [])  # somebody makes room
+            assert await journal.rows("SELECT id FROM event") == []
+            await journal.rows("PRAGMA max_page_count = 100000")  # somebody makes room
             assert await waiting == [True, True]
             assert inbox.trouble == ""
             assert [event.id for event in await inbox.take()] == ["kf:m1", "kf:m2"]
@@ -322,7 +322,7 @@ async def test_of_rows_with_one_key_the_last_counts_and_what_was_there_is_not_ne
             )
             assert await journal.write(again) == {"e2"}
         text = "SELECT decision, note, sent, name FROM event, message, session, customer"
-        rows = await journal.read(f"{text} WHERE event.id = 'e1'", [])
+        rows = await journal.rows(f"{text} WHERE event.id = 'e1'")
         assert rows == [{"decision": "last", "note": "sent", "sent": 2, "name": "小满2"}]
 
 
@@ -343,7 +343,7 @@ async def test_what_only_sqlite_takes_does_not_stop_postgresql() -> None:
         async with background(journal.run):
             write = Write(events=[(long, "K", "c", "a\0b", 1.0)])
             assert await journal.write(write) == {long}
-        assert await journal.read("SELECT body FROM event", []) == [{"body": "a\ufffdb"}]
+        assert await journal.rows("SELECT body FROM event") == [{"body": "a\ufffdb"}]
 
 
 @pytest.mark.parametrize("kind", BOTH)

@@ -17,7 +17,8 @@ from bot.errors import BotError, ScriptError
 from bot.ground import open_editions
 from bot.scripts.files import name_of
 from bot.scripts.version import Kind, Version
-from bot.store.database import open_database, read
+from bot.store.database import open_database
+from bot.store.database import opened as database
 from bot.store.scripts import versions
 from bot.store.scripts.learned import Lessons
 from bot.store.scripts.pictures import PIECE, Pictures, keep
@@ -70,7 +71,7 @@ async def out(words: str, *, script: str = HERE) -> int:
 
 
 async def in_force() -> dict[str, Version]:
-    approved = Approved(read)
+    approved = Approved(database())
     await approved.refresh()
     return {version.script: version for version in approved}
 
@@ -191,7 +192,7 @@ async def test_the_newest_approved_version_is_in_force_whatever_happens(
     contents: list[str] = []
     with TemporaryDirectory() as folder:
         async with opened(Path(folder)):
-            following = Approved(read)
+            following = Approved(database())
             for act, place in acts:
                 number = place % (len(states) + 1)
                 state = states[number - 1] if number else ""
@@ -258,7 +259,7 @@ async def test_a_picture_was_on_the_machine_alone_that_took_it(tmp_path: Path, k
         library = tmp_path / folder / "scripts_library"
         library.mkdir(parents=True)
         (library / "one.toml").write_text(ONE, "utf-8")
-        other = Editions(library, Approved(read), Lessons(read), Pictures(read))
+        other = Editions(library, Approved(database()), Lessons(database()), Pictures(database()))
         await other.open()
         yield other, library / name
 
@@ -372,5 +373,5 @@ async def test_many_versions_are_read_in_pages(tmp_path: Path) -> None:
             "INSERT INTO script_step (script, version, state, who, note, at)"
             " SELECT 'faq/c' || value, 1, 2, '', '', 0 FROM json_each($1)",
         ):
-            await read(query, [orjson.dumps([*range(1203)]).decode()])
+            await database().rows(query, orjson.dumps([*range(1203)]).decode())
         assert len(await in_force()) == 1203

@@ -76,14 +76,14 @@ async def live(root: Path, parts: Engine) -> None:
 
 
 async def answers(settings: Settings, journal: Journal) -> list[Any]:
-    editions = open_editions(settings, journal.read)
+    editions = open_editions(settings, journal)
     await editions.open()
     found = (editions.edition.matcher.decide(question) for question in QUESTIONS)
     return [(one.band, [near.script_id for near in one.candidates]) for one in found]
 
 
 async def pending(journal: Journal) -> list[Any]:
-    return [await journal.read(query, []) for query in PENDING]
+    return [await journal.rows(query) for query in PENDING]
 
 
 async def test_a_shop_moves_to_an_empty_machine(tmp_path: Path) -> None:

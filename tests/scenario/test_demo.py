@@ -170,7 +170,7 @@ async def test_the_page_puts_the_clock_forward_and_what_is_due_comes(
     assert timedelta(days=1) <= now - before < timedelta(days=1, hours=1)
     async with http.post("/demo/forward", json={"advance_s": -1}) as answer:
         assert answer.status == 400
-    rows = await stage.assistant.journal.read("SELECT plan FROM touch", [])
+    rows = await stage.assistant.journal.rows("SELECT plan FROM touch")
     assert "new_customer" in {row["plan"] for row in rows}
 
 
@@ -349,11 +349,11 @@ async def test_a_todo_is_there_until_a_person_has_come(
     await stage.settle()
     await stage.assistant.sweep("complaints")
     await stage.settle()
-    (todo,) = await stage.assistant.journal.read(TODOS, [])
+    (todo,) = await stage.assistant.journal.rows(TODOS)
     assert "转人工" in todo["words"]
     await act(http, "servicer_takes", userid=WANGFANG, customer=ACHEN, open_kfid=ACCOUNT)
     await stage.settle()
-    assert await stage.assistant.journal.read(TODOS, []) == []
+    assert await stage.assistant.journal.rows(TODOS) == []
 
 
 @dataclass(frozen=True, slots=True)

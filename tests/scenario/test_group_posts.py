@@ -77,11 +77,11 @@ async def test_posts_reach_the_groups_whose_owner_confirms(tmp_path: Path) -> No
             page = await pages.text("/console/groups/wrA")
             assert ("计划已暂停" in page, ">等待<" in page) == (True, False), "it said 等待"
             await desk.resume("topics", "op")
-        await scene.bot.journal.read(
-            "DELETE FROM touch WHERE slot NOT LIKE '2026-03-10%' RETURNING seq", []
+        await scene.bot.journal.rows(
+            "DELETE FROM touch WHERE slot NOT LIKE '2026-03-10%' RETURNING seq"
         )
-        await scene.bot.journal.read(
-            "UPDATE chat_group SET owner_state = 1 WHERE chat_id = 'wrE' RETURNING chat_id", []
+        await scene.bot.journal.rows(
+            "UPDATE chat_group SET owner_state = 1 WHERE chat_id = 'wrE' RETURNING chat_id"
         )
         async with visiting(scene.bot, "op", Role.OPERATOR) as pages:
             page = await pages.text("/console/plans/topics")

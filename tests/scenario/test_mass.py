@@ -50,28 +50,38 @@ async def form(
 ) -> str:  # fmt: skip
     """As the sweep of touches does: they are taken, their caps reserved, and a task formed."""
     now, numbers = scene.clock.timestamp(), present(scene.clock.now(), ZoneInfo("Asia/Shanghai"))
-    read = scene.bot.journal.read
+    rows = scene.bot.journal.rows
     for customer in customers:
         subjects = (f"c:{customer}", f"c:{customer}:holiday", f"q:{customer}")
-        await read(
+        await rows(
             "INSERT INTO touch (plan, customer, slot, scenario, script, words, member, receiver,"
             " due_at, deadline, state, settled_at, reserved) VALUES"
             " ('festival', $1, '2026', 3, $2, 'digest', $3, 'customer', $4, $5, 2, $4, $6)"
             " RETURNING seq",
-            [customer, script, member, now, now + worth_s, place(subjects, numbers)],
+            customer,
+            script,
+            member,
+            now,
+            now + worth_s,
+            place(subjects, numbers),
         )
         for subject in subjects:
-            await read(
+            await rows(
                 "INSERT INTO tally (subject, hour, hour_n, day, day_n, week, week_n, month,"
                 " month_n, last_at) VALUES ($1, $2, 1, $3, 1, $4, 1, $5, 1, $6) RETURNING subject",
-                [subject, numbers.hour, numbers.day, numbers.week, numbers.month, now],
+                subject,
+                numbers.hour,
+                numbers.day,
+                numbers.week,
+                numbers.month,
+                now,
             )
     # All at once, as the bot's own sweep may come at any moment.
-    await read("UPDATE touch SET state = 1 WHERE member = $1 RETURNING seq", [member])
+    await rows("UPDATE touch SET state = 1 WHERE member = $1 RETURNING seq", member)
     await scene.bot.sweep("touches")
     task = task_id("festival", "2026", member, 0)
-    rows = await read("SELECT count(*) AS n FROM touch WHERE task = $1", [task])
-    assert rows == [{"n": len(customers)}]
+    counted = await rows("SELECT count(*) AS n FROM touch WHERE task = $1", task)
+    assert counted == [{"n": len(customers)}]
     return task
 
 
@@ -272,8 +282,8 @@ async def test_a_task_is_made_once_whatever_happens_to_the_answer(
         states = await scene.rows("SELECT state FROM message WHERE via = 'staff_task'")
         assert sorted(row["state"] for row in states) == [2, 4]
         if killed:
-            await scene.bot.journal.read(
-                "UPDATE message SET state = 1 WHERE state = 4 RETURNING id", []
+            await scene.bot.journal.rows(
+                "UPDATE message SET state = 1 WHERE state = 4 RETURNING id"
             )
     assert len(corp.mass.tasks) == 1 + made
     async with stage(tmp_path, corp=corp, clock=clock, store=store) as scene:

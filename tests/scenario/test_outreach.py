@@ -180,10 +180,7 @@ async def test_a_crash_after_the_caps_are_reserved_repeats_nothing(tmp_path: Pat
     async with shop(tmp_path, MORNING) as scene:
         await scene.bot.journal.write(Write(more=people.planned([touch("wm1", MORNING)])))
         at = MORNING.timestamp()
-        await scene.bot.journal.read(
-            TAKE_ALL,
-            [at],
-        )  # taken, and its event was never filed
+        await scene.bot.journal.rows(TAKE_ALL, at)  # taken, and its event was never filed
         await scene.look("touches")
         assert scene.texts("wm1") == []
         await scene.look("touches", 300)
@@ -199,7 +196,7 @@ async def test_a_touch_that_a_crash_left_behind_was_on_its_way_for_ever_when_its
     async with shop(tmp_path, MORNING) as scene:
         await scene.bot.journal.write(Write(more=people.planned([touch("wm2", MORNING)])))
         # Taken for a session that is over by now, and its event was never filed.
-        await scene.bot.journal.read(TAKE_ALL, [MORNING.timestamp()])
+        await scene.bot.journal.rows(TAKE_ALL, MORNING.timestamp())
         await scene.look("touches", 300)
         await scene.look("touches", 300)
         assert await stands(scene) == {"wm2 festival": (TAKEN, "")}
@@ -218,7 +215,7 @@ async def test_a_touch_that_waited_on_its_way_over_a_stop_went_out_at_night_and_
         touches = [touch("wm1", at), touch("wm2", at)]
         await bot.journal.write(Write(more=people.planned(touches)))
         await bot.journal.write(Write(more=people.opted_out("wm2", 1.0)))
-        rows = await bot.journal.read(TAKE_ALL, [at.timestamp()])
+        rows = await bot.journal.rows(TAKE_ALL, at.timestamp())
         await bot.inbox.put([
             TouchDue(
                 id=row["task"], at=at, conversation=f"kf:{SHOP}:{row['customer']}",

@@ -128,10 +128,10 @@ async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> 
         found = await staff.find(shop.bot.office.database, "wang")
         assert found is not None
         assert found.active, "it took effect without a word of what it changes"
-        await shop.bot.journal.read(
+        await shop.bot.journal.rows(
             "INSERT INTO todo (id, member, customer, conversation, why, words, created_at)"
-            " VALUES ('t', 'wang', 'wm1', 'contact:wang:wm1', '', '', 1) RETURNING id", [],
-        )  # fmt: skip
+            " VALUES ('t', 'wang', 'wm1', 'contact:wang:wm1', '', '', 1) RETURNING id"
+        )
         zhang = {**role, "id": "zhang", "name": "老张", "role": "3"}
         assert (await pages.post("/console/people", data=zhang)).status == 200
         off = {**role, "leader": "zhang", "active": "0"}

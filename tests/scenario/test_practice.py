@@ -72,7 +72,7 @@ async def test_who_sends_what_the_library_says_gets_all_points_and_time_costs(
     await corp.member_writes_customer(LIMING, customer, "再见")
     assert (await ask(http))["items"] == done["items"], "the round is over"
     await stage.assistant.sweep("contacts.refresh")
-    sources = await stage.assistant.journal.read(SOURCE, [customer])
+    sources = await stage.assistant.journal.rows(SOURCE, customer)
     assert [row["source"] for row in sources] == ["practice_1"], "plans and counts leave them out"
 
 
@@ -87,7 +87,7 @@ async def test_what_is_asked_stands_beside_the_chat_at_once_and_time_counts_from
     async with background(backstage.listen), asyncio.timeout(12):  # less than until a sweep
         while (await ask(http))["items"][0]["asked_at"] == said_at:
             await stage.clock.sleep(0.02)
-    assert (await stage.assistant.journal.read(heard, [chat]))[0]["number"] == 1
+    assert (await stage.assistant.journal.rows(heard, chat))[0]["number"] == 1
 
 
 async def test_the_next_question_was_lost_behind_an_answer_out_of_the_sidebar(

@@ -79,7 +79,7 @@ async def test_the_member_is_told_and_the_customer_is_written_to(tmp_path: Path)
                 Draft(customer="wm4", when=when, script="care/day7", who=who, member="wangfang")
             )
         gone = "UPDATE reminder SET script = 'gone/away' WHERE who = 'wangfang' RETURNING id"
-        await scene.bot.journal.read(gone, [])
+        await scene.bot.journal.rows(gone)
         await scene.look("reminders", 200)
         own, other = await scene.rows("SELECT why, words FROM todo ORDER BY length(why)")
         assert (own["why"], "话术已下架" in own["words"]) == ("提醒", True)

@@ -57,7 +57,7 @@ async def know(bot: Assistant, *more: More) -> None:
 
 async def rows(bot: Assistant, query: str) -> list[dict[str, Any]]:
     await bot.quiet()
-    return await bot.journal.read(query, [])
+    return await bot.journal.rows(query)
 
 
 async def tags(bot: Assistant) -> list[str]:

@@ -104,6 +104,6 @@ async def test_a_message_that_lacks_something_stopped_the_archive_for_ever(
         )  # fmt: skip
         async with background(journal.run):
             await reader.sweep()
-            rows = await journal.read("SELECT id FROM event", [])
+            rows = await journal.rows("SELECT id FROM event")
     assert [row["id"] for row in rows] == ["archive:whole"]
     assert caplog.text.count("cannot be opened") == 5

@@ -30,7 +30,7 @@ class Shop:
         self.url, self.clock, self.journal = url, clock, journal
 
     async def events(self) -> int:
-        return len(await self.journal.read("SELECT id FROM event", []))
+        return len(await self.journal.rows("SELECT id FROM event"))
 
 
 @pytest.fixture

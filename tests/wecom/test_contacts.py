@@ -45,7 +45,7 @@ class Scene:
 
     async def rows(self, query: str) -> list[dict[str, Any]]:
         await self.journal.drain()
-        return await self.journal.read(query, [])
+        return await self.journal.rows(query)
 
     async def tags(self) -> list[tuple[str, str]]:
         rows = await self.rows("SELECT tag, customer FROM customer_tag ORDER BY 2, 1")
@@ -236,7 +236,7 @@ async def test_a_permission_that_is_missing_was_kept_as_having_no_tags(
             assert customers["wm1"].name == "老张"
             assert customers.unknown == set(), "not again every two seconds"
             await journal.drain()
-            assert await journal.read("SELECT id FROM customer WHERE fetched_at > 0", []) == []
+            assert await journal.rows("SELECT id FROM customer WHERE fetched_at > 0") == []
             await profiles.ask_again()
             assert customers.unknown == {"wm1"}
 

@@ -50,7 +50,7 @@ async def read(
             await journal.drain()
             query = f"""SELECT c.customer, p.name, c.state FROM contact AS c
                 JOIN customer AS p ON p.id = c.customer {also} ORDER BY 1"""
-            return [tuple(row.values()) for row in await journal.read(query, [])]
+            return [tuple(row.values()) for row in await journal.rows(query)]
 
         async with background(journal.run):
             yield kept

@@ -1,13 +1,10 @@
 """Whom the shop means, and what it told of people whom nobody knows yet."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from bot.events import SignalReceived
 from bot.inbox import event_of
-
-Read = Callable[[str, list[Any]], Awaitable[list[dict[str, Any]]]]
+from bot.store.sql import Source
 
 # Two customers with one unionid or phone are nobody: when unsure, do not act.
 WHO = """
@@ -46,14 +43,14 @@ class Known:
     member: str = ""  # who is in charge of them
 
 
-async def who(read: Read, external_userid: str, unionid: str, phone: str) -> Known:
+async def who(source: Source, external_userid: str, unionid: str, phone: str) -> Known:
     """The customer by the first of these that we know."""
-    rows = await read(WHO, [external_userid, unionid, phone])
+    rows = await source.rows(WHO, external_userid, unionid, phone)
     return Known(rows[0]["id"], rows[0]["member"]) if rows else Known()
 
 
-async def stored(read: Read, event: str) -> SignalReceived | None:
+async def stored(source: Source, event: str) -> SignalReceived | None:
     """The signal in the inbox under this id of an event."""
-    rows = await read(EVENT, [event])
+    rows = await source.rows(EVENT, event)
     found = event_of(rows[0]) if rows else None
     return found if isinstance(found, SignalReceived) else None

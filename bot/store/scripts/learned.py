@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.store import sql
 from bot.store.journal import Row
 from bot.store.models import LearnedRow, Source
-from bot.store.scripts.versions import Act, Read
+from bot.store.scripts.versions import Act
 from bot.store.statements import EVIDENCE, LEARN, LESSONS
 
 LONGEST = 60  # characters; a longer question does not come twice
@@ -35,11 +36,11 @@ def learned_row(question: str, script: str, source: Source, act: Act) -> Row:
     return (question, script, source, act.who, act.at)
 
 
-async def evidence(read: Read) -> list[Evidence]:
+async def evidence(source: sql.Source) -> list[Evidence]:
     """All there is, by question."""
     found: list[Evidence] = []
     after = ("", "")
-    while rows := await read(EVIDENCE, [*after]):
+    while rows := await source.rows(EVIDENCE, *after):
         found += (Evidence(**row) for row in rows)
         after = (found[-1].question, found[-1].script)
     return found
@@ -68,24 +69,24 @@ def agreed(found: Iterable[Evidence]) -> dict[str, str]:
 class Lessons:
     """What was agreed on, in memory."""
 
-    def __init__(self, read: Read) -> None:
-        self._read = read
+    def __init__(self, source: sql.Source) -> None:
+        self._source = source
         self._news: list[dict[str, Any]] = []
         self.agreed: Mapping[str, str] = {}
 
     async def refresh(self, *, all_of_it: bool = False) -> bool:
         """Read it again if an operator has approved something, or `all_of_it`, which is meant
         for a quiet hour; whether it is another one now."""
-        before, self._news = self._news, await self._read(LESSONS, [])
+        before, self._news = self._news, await self._source.rows(LESSONS)
         if self._news == before and not all_of_it:
             return False
-        known, self.agreed = self.agreed, agreed(await evidence(self._read))
+        known, self.agreed = self.agreed, agreed(await evidence(self._source))
         return self.agreed != known
 
 
-async def approve(read: Read, question: str, script: str, act: Act) -> None:
+async def approve(source: sql.Source, question: str, script: str, act: Act) -> None:
     """An operator says so; it holds until they say otherwise."""
-    await read(LEARN, [*learned_row(question, script, Source.APPROVED, act)])
+    await source.rows(LEARN, *learned_row(question, script, Source.APPROVED, act))
 
 
 async def unlearn(question: str) -> int:

@@ -10,8 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from bot.scripts.files import lacks, write_picture
-from bot.store.scripts.versions import Read
-from bot.store.sql import Database
+from bot.store.sql import Database, Source
 
 log = logging.getLogger(__name__)
 
@@ -25,16 +24,16 @@ KEEP = f"""
 
 
 class Pictures:
-    def __init__(self, read: Read) -> None:
-        self._read = read
+    def __init__(self, source: Source) -> None:
+        self._source = source
 
     async def fetch(self, library: Path) -> None:
         """What stands in the folder stays as it is."""
-        for row in await self._read(KNOWN, []):
+        for row in await self._source.rows(KNOWN):
             name = str(row["name"])
             if not await asyncio.to_thread(lacks, library, name):
                 continue
-            pieces = await self._read(PIECES, [name])
+            pieces = await self._source.rows(PIECES, name)
             content = b"".join(b64decode(piece["content"]) for piece in pieces)
             if sha256(content).hexdigest() != row["hash"]:
                 log.error("the picture %s is not whole in the database", name, extra=_ACTION)

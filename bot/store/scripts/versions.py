@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import orjson
 from tortoise import BaseDBAsyncClient
@@ -21,6 +20,7 @@ from bot.scripts.version import Kind, Version
 from bot.store.database import opened
 from bot.store.models import ScriptStepRow, ScriptVersionRow, VersionState
 from bot.store.postgres import STEP
+from bot.store.sql import Source
 from bot.store.statements import (
     APPROVED_SINCE,
     MOVE_VERSION,
@@ -29,7 +29,6 @@ from bot.store.statements import (
 )
 
 Judge = Callable[[Version], Awaitable[Sequence[Complaint]]]  # what is wrong if it is approved now
-Read = Callable[[str, list[Any]], Awaitable[list[dict[str, Any]]]]
 
 _LONGEST_ID = 120  # characters, as wide as the column
 _FROM = {  # where a version must stand to come there
@@ -168,8 +167,8 @@ async def waiting(number: int) -> list[Edit]:
 class Approved:
     """What is in force, in memory, and brought up to date by what was approved since."""
 
-    def __init__(self, read: Read) -> None:
-        self._read = read
+    def __init__(self, source: Source) -> None:
+        self._source = source
         self._last = 0  # step that was read
         self._versions: dict[str, Version] = {}
 
@@ -177,7 +176,7 @@ class Approved:
         """Read on; whether there was anything."""
         before = self._last
         # In pages: the event loop makes objects of the rows.
-        while rows := await self._read(APPROVED_SINCE, [self._last]):
+        while rows := await self._source.rows(APPROVED_SINCE, self._last):
             for row in rows:
                 self._versions[row["script"]] = Version(
                     script=row["script"],
