@@ -268,6 +268,6 @@ def sweeps_of(ground: Ground) -> list[Sweep]:
         sweeps.append(every(LOOK_S, "scripts", ground.editions.sweep))
     if settings.signals:
         waiting = Waiting(ground.inbox, ground.journal, clock)
-        sweeps.append(every(LOOK_S, "signals.rules", desk.signal_rules.sweep))
+        sweeps.append(every(LOOK_S, "signals.rules", desk.signal_book.sweep))
         sweeps.append(every(10, "signals", waiting.sweep))
     return sweeps

@@ -247,7 +247,7 @@ class Context:
 
     async def follow(self, signal: SignalReceived) -> None:
         """Do what the rules in config/signals.toml say of `signal`."""
-        rules, zone = self._desk.signal_rules.rules, self._desk.zone
+        rules, zone = self._desk.signal_book.rules, self._desk.zone
         await follow(
             signal, self, rules, zone, keep=self._outcome.keep,
             ended_by_a_purchase=self._desk.ended_by_a_purchase,

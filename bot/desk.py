@@ -17,7 +17,7 @@ from bot.referral.book import ReferralBook
 from bot.scripts.edition import Edition
 from bot.scripts.renderer import Renderer
 from bot.settings import Settings
-from bot.signals.reading import SignalRules
+from bot.signals.reading import SignalBook
 from bot.store.desk import staff
 from bot.store.groups.groups import Groups
 from bot.store.sql import Database
@@ -48,7 +48,7 @@ class Desk:
     settings: Settings
     edition: Edition  # each event is handled with what is here when its turn comes
     renderer: Renderer
-    signal_rules: SignalRules
+    signal_book: SignalBook
     services: Mapping[Key[Any], Any] = field(default_factory=dict)
     manners: Manners = field(default_factory=Manners)  # those in force
     group_rules: GroupRules = field(default_factory=GroupRules)  # those in force

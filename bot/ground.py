@@ -19,7 +19,7 @@ from bot.scripts.edition import Edition
 from bot.scripts.renderer import Renderer
 from bot.sessions import Sessions
 from bot.settings import Settings
-from bot.signals.reading import SignalRules
+from bot.signals.reading import SignalBook
 from bot.store.journal import Journal
 from bot.store.scripts.learned import Lessons
 from bot.store.scripts.pictures import Pictures
@@ -72,13 +72,13 @@ def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Ed
     root = settings.root
     referrals = ReferralBook(root)
     channels = ChannelBook(root, referrals=referrals)
-    rules, tags, customers = SignalRules(root), TagBook(root), CustomerBook(root)
+    rules, tags, customers = SignalBook(root), TagBook(root), CustomerBook(root)
     for book in (rules, referrals, channels, tags, customers):
         book.open()
     desk = Desk(
         settings=settings,
         edition=editions.edition,
-        signal_rules=rules,
+        signal_book=rules,
         channel_book=channels,
         referral_book=referrals,
         tag_book=tags,

@@ -62,7 +62,7 @@ class ChannelBook(Followed[Mapping[str, CodeChannel]]):
     @property
     def channels(self) -> Mapping[str, CodeChannel]:
         """By state."""
-        return self.now
+        return self.rules
 
     def of(self, state: str) -> CodeChannel | None:
         """By whatever code somebody came: a place's, or a customer's own."""

@@ -45,7 +45,7 @@ def check(
     from bot.profile.rules import read_customers, uncounted
     from bot.referral.book import read_referral
     from bot.scripts.checks import inspect
-    from bot.signals.reading import read_rules
+    from bot.signals.reading import read_signals
     from bot.slips import slips
     from bot.store.sqlite_file import unwritable
     from bot.store_url import url_in
@@ -88,10 +88,7 @@ def check(
         dates = book.segments.words.dates
     except ConfigError as error:  # the database cannot be opened
         complaints += error.complaints
-    try:
-        read_rules(root)
-    except ConfigError as error:
-        complaints += error.complaints
+    read_signals(root, complaints)
     read_groups(root, complaints, scripts)
     read_channels(root, complaints, scripts)
     read_referral(root, complaints, scripts)

@@ -29,7 +29,7 @@ from bot.profile.rules import CustomerBook
 from bot.referral.book import ReferralBook
 from bot.scripts.checks.forbidden import read_groups as read_forbidden
 from bot.settings import Settings
-from bot.signals.reading import SignalRules
+from bot.signals.reading import SignalBook
 from bot.tagging.book import read_tagging
 from bot.touch.rulebook import read_policy
 
@@ -140,7 +140,7 @@ class ConfigFiles:
             case "bot.toml":
                 Settings.load(root, environ)
             case "signals.toml":
-                SignalRules(root).open()
+                SignalBook(root).open()
             case "channels.toml":
                 ChannelBook(root, self._scripts).open()
             case "referral.toml":

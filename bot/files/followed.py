@@ -17,7 +17,7 @@ class Followed(ABC, Generic[T]):
 
     Args:
         root: the workspace.
-        now: what is in force until they are read.
+        rules: what is in force until they are read.
     """
 
     files: ClassVar[tuple[str, ...]]  # relative to the workspace
@@ -25,8 +25,8 @@ class Followed(ABC, Generic[T]):
     new: ClassVar[str]  # what is in force then: "new rules for groups"
     action: ClassVar[str]  # of the log
 
-    def __init__(self, root: Path, now: T) -> None:
-        self.root, self.now = root, now
+    def __init__(self, root: Path, rules: T) -> None:
+        self.root, self.rules = root, rules
         self.complaints: tuple[Complaint, ...] = ()  # why the last attempt came to nothing
         self._seen: Stamp = {}
 
@@ -60,7 +60,7 @@ class Followed(ABC, Generic[T]):
         found = self.read(complaints)
         self.complaints = tuple(complaints)
         if not complaints:
-            self.now = found
+            self.rules = found
 
     def _stamp(self) -> Stamp:
         return stamped(self.root / name for name in self.files)

@@ -179,9 +179,5 @@ class GroupBook(Followed[GroupRules]):
         super().__init__(root, GroupRules())
         self._scripts = scripts
 
-    @property
-    def rules(self) -> GroupRules:
-        return self.now
-
     def read(self, complaints: list[Complaint]) -> GroupRules:
         return read_groups(self.root, complaints, self._scripts())

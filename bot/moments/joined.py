@@ -38,9 +38,7 @@ class MomentWork:
 
     async def look(self) -> None:
         """Take up what has changed in the file."""
-        before = self.book.rules
-        self.book.look()
-        if self.book.rules is not before:
+        if self.book.look():
             await self.desk.adopt()
 
     def sweeps(self, *, wecom: bool) -> list[Sweep]:

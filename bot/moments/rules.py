@@ -178,9 +178,5 @@ class MomentBook(Followed[MomentRules]):
         super().__init__(root, MomentRules())
         self.segments = segments
 
-    @property
-    def rules(self) -> MomentRules:
-        return self.now
-
     def read(self, complaints: list[Complaint]) -> MomentRules:
         return read_moments(self.root, complaints, self.segments())

@@ -117,9 +117,5 @@ class CustomerBook(Followed[CustomerRules]):
     def __init__(self, root: Path) -> None:
         super().__init__(root, CustomerRules())
 
-    @property
-    def rules(self) -> CustomerRules:
-        return self.now
-
     def read(self, complaints: list[Complaint]) -> CustomerRules:
         return read_customers(self.root, complaints)

@@ -168,7 +168,7 @@ class ReferralBook(Followed[Mapping[str, Campaign]]):
     @property
     def campaigns(self) -> Mapping[str, Campaign]:
         """By id."""
-        return self.now
+        return self.rules
 
     @property
     def titles(self) -> dict[str, str]:

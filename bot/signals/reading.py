@@ -1,26 +1,23 @@
 """config/signals.toml → rules, or every mistake in it."""
 
-import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from bot.errors import Complaint, ConfigError
+from bot.errors import Complaint
+from bot.files.followed import Followed
 from bot.files.reader import Reader, setting
 from bot.files.reader import Rule as Form
-from bot.files.stamp import Stamp, stamped
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Words, read_segments
 from bot.profile.stage import STAGES, stage_of
 from bot.scripts.entry import unknown
 from bot.signals.rule import Condition, Plain, Rule, Rules
 from bot.signals.signal import KINDS, OWN
-
-log = logging.getLogger(__name__)
 
 FILE = "config/signals.toml"
 _NAME = r"[a-z][a-z0-9_]{0,39}"
@@ -58,54 +55,24 @@ class _Table:
     )
 
 
-@dataclass(slots=True)
-class SignalRules:
-    """The rules in force; a sweep takes up a changed file, and a mistake keeps the old ones."""
+class SignalBook(Followed[Rules]):
+    """The rules in force."""
 
-    root: Path
-    rules: Rules = ()
-    complaints: Sequence[Complaint] = field(default_factory=tuple)
-    _seen: Stamp = field(default_factory=dict)
+    files = (FILE,)
+    kept, new, action = "the rules", "new rules for signals", "rules"
 
-    def open(self) -> None:
-        """
-        Raises:
-            ConfigError: the rules cannot be used.
-        """
-        self._seen, self.rules = self._stamp(), read_rules(self.root)
-
-    def look(self) -> bool:
-        """Whether the file has changed, and other rules or other complaints are here now."""
-        stamp = self._stamp()
-        if stamp == self._seen:
-            return False
-        self._seen, self.complaints = stamp, ()
-        try:
-            self.rules = read_rules(self.root)
-        except ConfigError as error:
-            self.complaints = error.complaints
-        return True
+    def __init__(self, root: Path) -> None:
+        super().__init__(root, ())
 
     async def sweep(self) -> None:
-        """Take up what has changed, and say so."""
-        if self.look():
-            for told in self.complaints:
-                log.error("the rules stay as they were: %s", told, extra={"action": "rules"})
-            if not self.complaints:
-                extra = {"action": "rules", "rules": len(self.rules)}
-                log.info("new rules for signals are in force", extra=extra)
+        self.look()
 
-    def _stamp(self) -> Stamp:
-        return stamped([self.root / FILE])
+    def read(self, complaints: list[Complaint]) -> Rules:
+        return read_signals(self.root, complaints)
 
 
-def read_rules(root: Path) -> Rules:
-    """None where there is no file.
-
-    Raises:
-        ConfigError: with every complaint there is.
-    """
-    complaints: list[Complaint] = []
+def read_signals(root: Path, complaints: list[Complaint]) -> Rules:
+    """None where there is no file."""
     reader = Reader(FILE, {}, complaints)
     words = _words(root)
     read = (_rule(reader, name, table, words)
@@ -113,8 +80,6 @@ def read_rules(root: Path) -> Rules:
     rules = tuple(rule for rule in read if rule)
     _judge(reader, rules)
     _judge_names(reader, rules, words)
-    if complaints:
-        raise ConfigError(complaints)
     return rules
 
 

@@ -92,7 +92,7 @@ class TagBook(Followed[TagRules]):
 
     @property
     def tagging(self) -> TagRules:
-        return self.now
+        return self.rules
 
     def read(self, complaints: list[Complaint]) -> TagRules:
         return read_tagging(self.root, complaints)

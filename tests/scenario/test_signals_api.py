@@ -19,7 +19,7 @@ from hypothesis import settings
 from bot.app import assistant
 from bot.clock import SystemClock
 from bot.signals.openapi import KEY_FORM, SPECIFICATION, document
-from bot.signals.reading import read_rules
+from bot.signals.reading import SignalBook
 from tests.engine import workspace
 from tests.house.test_docs import blocks
 from tests.signals import SECRET, SIGNALS, signed
@@ -118,4 +118,6 @@ def test_the_guide_s_rules_are_in_order(tmp_path: Path) -> None:
         words = (GUIDE.parents[1] / "config" / name).read_text("utf-8")
         more = rules if name == "signals.toml" else ""
         (tmp_path / "config" / name).write_text(f"{words}\n{more}", "utf-8")
-    assert "milk" in [rule.id for rule in read_rules(tmp_path)]
+    book = SignalBook(tmp_path)
+    book.open()
+    assert "milk" in [rule.id for rule in book.rules]

@@ -277,9 +277,8 @@ async def _take_up(visit: Visit, name: str, before: str, text: str, details: str
     await visit.note("config.change", name, details=details, changes=changes)
     for _ in range(2):  # what rests from one look to the next counts
         await visit.office.touching.rules.sweep()
-    desk = visit.office.desk
-    await desk.signal_rules.sweep()
-    for book in (desk.channel_book, desk.tag_book, visit.office.moments.judge.book):
+    desk, moments = visit.office.desk, visit.office.moments.judge.book
+    for book in (desk.signal_book, desk.channel_book, desk.tag_book, moments):
         book.look()
 
 
