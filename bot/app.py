@@ -126,7 +126,7 @@ async def assistant(
         open_cluster(settings, connection, clock) as cluster,
     ):
         ground = await lay(settings, clock, client, connection, services, library, before, cluster)
-        touching = await open_touches(ground)
+        touching = await open_touching(ground)
         talking = await open_talking(ground, application, touching)
         in_step = await open_in_step(ground, touching, talking.media)
         in_step.profiles.forgetting.append(talking.sender.forget)
@@ -135,8 +135,7 @@ async def assistant(
             signals = SignalDoor(settings, ground.inbox, ground.journal, clock)
         office = await open_office(ground, touching, talking, in_step)
         sweeps = [
-            *sweeps_of(ground), *talking.sweeps, *in_step.sweeps,
-            *touching.sweeps(follow_files=ground.own, wecom=bool(settings.app)),
+            *sweeps_of(ground), *talking.sweeps, *in_step.sweeps, *touching.sweeps(),
         ]  # fmt: skip
         first = in_step.runs
         if cluster:
@@ -188,16 +187,6 @@ async def lay(
         inbox=inbox, customers=customers, sessions=Sessions(journal), editions=editions,
         desk=desk, cluster=cluster, own=library is None,
     )  # fmt: skip
-
-
-async def open_touches(ground: Ground) -> Touching:
-    touching = open_touching(
-        ground.settings, ground.desk, client=ground.client, database=ground.database,
-        journal=ground.journal, inbox=ground.inbox, clock=ground.clock,
-    )  # fmt: skip
-    if ground.own:
-        await touching.open()
-    return touching
 
 
 async def open_office(

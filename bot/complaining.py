@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.events import ComplaintDue
+from bot.ground import Ground
 from bot.inbox import Files
-from bot.settings import Settings
 from bot.store.customers.cases import Cases, Waiting
-from bot.store.sql import Database
 from bot.touch.working import WorkingHours, read_hours
 
 
@@ -52,19 +50,18 @@ class Complaining:
         )  # fmt: skip
 
 
-def open_complaining(
-    settings: Settings, database: Database, inbox: Files, clock: Clock,
-    *, works: Callable[[date], bool],
-) -> Complaining:  # fmt: skip
+def open_complaining(ground: Ground, works: Callable[[date], bool]) -> Complaining:
     """
     Args:
         works: whether a date is a workday.
     """
-    rules = settings.complaints
+    rules = ground.settings.complaints
     begin, end = read_hours(rules.hours)
     hours = WorkingHours(
-        begin_min=begin, end_min=end, zone=ZoneInfo(settings.zone),
+        begin_min=begin, end_min=end, zone=ground.zone,
         works=(lambda day: True) if rules.weekends else works,
     )  # fmt: skip
-    cases = Cases(database)
-    return Complaining(cases, inbox, clock, hours=hours, answer_min=rules.answer_min)
+    return Complaining(
+        Cases(ground.database), ground.inbox, ground.clock,
+        hours=hours, answer_min=rules.answer_min,
+    )  # fmt: skip

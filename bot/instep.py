@@ -48,16 +48,11 @@ async def open_in_step(ground: Ground, touching: Touching, media: Media) -> InSt
     Raises:
         ConfigError: the rules of groups, the archive or plans of moments cannot be used.
     """
-    settings, clock, client, desk = ground.settings, ground.clock, ground.client, ground.desk
-    database, journal, inbox = ground.database, ground.journal, ground.inbox
-    customers = ground.customers
-    moments = open_moments(
-        touching, client=client, inbox=inbox, clock=clock, root=settings.root,
-        library=settings.root / settings.library,
-    )  # fmt: skip
-    if ground.own:
-        await moments.open()
+    clock, client, desk = ground.clock, ground.client, ground.desk
+    database, journal, customers = ground.database, ground.journal, ground.customers
+    wecom = bool(ground.settings.app)
     kept = InStep(
+        moments=await open_moments(ground, touching),
         contacts=Contacts(
             client,
             journal,
@@ -67,12 +62,11 @@ async def open_in_step(ground: Ground, touching: Touching, media: Media) -> InSt
             lambda: desk.customer_book.rules.fields.values(),
         ),
         tagging=Tagging(client, journal, customers, clock),
-        moving=await open_moving(desk, client, database, touching.tasks, clock),
-        moments=moments,
-        profiles=open_profiles(desk, database, customers, ground.sessions, clock),
-        referrals=open_referrals(desk, client, database, journal, inbox, clock),
+        moving=await open_moving(ground, touching.tasks),
+        profiles=open_profiles(ground),
+        referrals=open_referrals(ground),
     )
-    kept.sweeps += moments.sweeps(wecom=bool(settings.app))
+    kept.sweeps += kept.moments.sweeps(wecom=wecom)
     kept.sweeps += kept.profiles.sweeps()
     kept.sweeps += sweeps_of_figures(ground, touching)
     presence = Presence(database)
@@ -80,18 +74,17 @@ async def open_in_step(ground: Ground, touching: Touching, media: Media) -> InSt
     there = every(60, "presence", heart.beat)
     kept.runs.append(guarded(there))
     kept.sweeps.append(there)
-    if settings.app:
+    if wecom:
         follow_wecom(ground, kept, media, presence)
     return kept
 
 
 def sweeps_of_figures(ground: Ground, touching: Touching) -> list[Sweep]:
     """What is done with what stands in our own tables."""
-    database, inbox, clock = ground.database, ground.inbox, ground.clock
+    database, clock = ground.database, ground.clock
     complaining = open_complaining(
-        ground.settings, database, inbox, clock,
-        works=lambda day: touching.plans.calendar.day(day).works,
-    )  # fmt: skip
+        ground, works=lambda day: touching.plans.calendar.day(day).works
+    )
     figures = Figures(database, ground.zone, shared=ground.cluster is not None)
     by_segment = SegmentTags(
         ground.desk.tag_book, Taggings(database), ground.journal, ground.customers.heed, clock,
@@ -108,14 +101,11 @@ def sweeps_of_figures(ground: Ground, touching: Touching) -> list[Sweep]:
 def follow_wecom(ground: Ground, kept: InStep, media: Media, presence: Presence) -> None:
     """What WeCom knows of customers, codes, tags and groups; it needs the app."""
     settings, clock, client, desk = ground.settings, ground.clock, ground.client, ground.desk
-    database, journal, inbox = ground.database, ground.journal, ground.inbox
-    contacts = kept.contacts
+    database, contacts = ground.database, kept.contacts
     codes = ChannelCodes(ContactWays(client), ChannelStore(database), desk.channel_book, clock)
-    groups = open_groups(
-        desk, client=client, database=database, inbox=inbox, media=media, clock=clock
-    )
+    groups = open_groups(ground, media)
     missed = Missed(
-        presence, MissedTable(database), contacts, inbox, clock, ground.zone,
+        presence, MissedTable(database), contacts, ground.inbox, clock, ground.zone,
         lambda: desk.manners.windows.quiet, tries_s=settings.platform.callback_tries_s,
         keep_days=settings.inbox.keep_days,
     )  # fmt: skip
@@ -131,10 +121,10 @@ def follow_wecom(ground: Ground, kept: InStep, media: Media, presence: Presence)
         every(60, "contacts.missed", missed.sweep),
         nightly(2, 41, ground.zone, "contacts", contacts.reconcile),
         every(LOOK_S, "channels", codes.look, aside=desk.channel_book.look),
-        *open_tags(desk, client, kept.tagging, database, journal, ground.customers, clock),
+        *open_tags(ground, kept.tagging),
         *kept.referrals.sweeps(),
         *groups.sweeps(),
     ]
     if settings.archive:
-        reader = open_archive(settings, client, database, journal, inbox, clock)
+        reader = open_archive(ground, settings.archive)
         kept.sweeps.append(every(15, "archive", reader.sweep))

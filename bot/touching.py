@@ -2,14 +2,12 @@
 
 import os
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from bot.clock import Clock
-from bot.desk import Desk
+from bot.clock import moment
 from bot.editions import LOOK_S
 from bot.files.reader import read_dotenv
-from bot.inbox import Inbox
+from bot.ground import Ground
 from bot.outreach import Outreach
 from bot.plans.desk import PlanDesk
 from bot.plans.meant import Meant
@@ -19,16 +17,12 @@ from bot.plans.planner import NIGHT, PlanAhead
 from bot.plans.uses import used_by
 from bot.reminders import Reminders
 from bot.scheduler import CLEANS_S, Sweep, every, nightly
-from bot.settings import Platform, Settings
-from bot.store.journal import Journal
 from bot.store.plans.plans import PlanTable
-from bot.store.sql import Database
 from bot.store.touch.forgetting import forget_touches
 from bot.touch.mass import MassTasks, Reminding
 from bot.touch.present import present
 from bot.touch.rulebook import Rulebook
 from bot.touch.touch_policy import TouchPolicy
-from bot.wecom.client import WeComClient
 from bot.wecom.mass_messages import MassMessages
 
 DAY_S = 86_400
@@ -45,25 +39,11 @@ class Touching:
     outreach: Outreach
     tasks: MassTasks
     reminders: Reminders
-    inbox: Inbox
-    journal: Journal
-    zone: ZoneInfo
-    limits: Platform
-    database: Database
-    clock: Clock
-    keep_days: int  # of what has ended
+    _ground: Ground
     _changed: bool = field(default=True, init=False)  # something is to be planned by
 
     def __post_init__(self) -> None:
         self.plans.followers.append(self.plan_soon)
-
-    async def open(self) -> None:
-        """Take up the plans.
-
-        Raises:
-            ConfigError: with every mistake in plans, segments and the company's days.
-        """
-        await self.plans.open()
 
     def plan_soon(self) -> None:
         """By the next look at what has changed: `replan`."""
@@ -71,12 +51,12 @@ class Touching:
 
     def works(self, now: datetime) -> bool:
         """Whether members are to be reminded at that moment: on workdays, in their hours."""
-        local, limits = now.astimezone(self.zone), self.limits
+        local, limits = now.astimezone(self._ground.zone), self._ground.settings.platform
         open_now = limits.mass_remind_from <= local.hour < limits.mass_remind_to
         return open_now and self.plans.calendar.day(local.date()).works
 
     async def remind(self) -> None:
-        await self.reminders.tell(self.inbox, self.journal)
+        await self.reminders.tell(self._ground.inbox, self._ground.journal)
 
     async def replan(self) -> None:
         """At the start, and when plans have changed."""
@@ -86,48 +66,44 @@ class Touching:
 
     async def forget(self) -> None:
         """What has ended is kept for some days, and longer where a rule looks back further."""
-        policy, now = self.rules.policy, self.clock.timestamp()
+        policy, ground = self.rules.policy, self._ground
+        now, keep_days = ground.clock.timestamp(), ground.settings.inbox.keep_days
         gaps = [cap.gap_h / 24 for cap in policy.profile.caps]
         await forget_touches(
-            self.database,
-            settled=now - max([self.keep_days, *gaps]) * DAY_S,
-            said=now - max(self.keep_days, policy.manners.repeat_days) * DAY_S,
-            counted=now - max(self.keep_days, MONTH_DAYS, *gaps) * DAY_S,
+            ground.database,
+            settled=now - max([keep_days, *gaps]) * DAY_S,
+            said=now - max(keep_days, policy.manners.repeat_days) * DAY_S,
+            counted=now - max(keep_days, MONTH_DAYS, *gaps) * DAY_S,
         )
 
-    def sweeps(self, *, follow_files: bool, wecom: bool) -> list[Sweep]:
-        """
-        Args:
-            follow_files: plans come from the workspace.
-            wecom: there is an app by which members can be asked.
-        """
-        sweeps = [every(1, "touches", self.outreach.sweep)]
-        sweeps.append(every(LOOK_S, "rules", self.rules.sweep))
-        sweeps.append(every(10, "reminders", self.remind))
-        sweeps.append(
-            nightly(3, 52, self.zone, "forget.touches", self.forget, after_start_s=CLEANS_S)
-        )
-        if wecom:
+    def sweeps(self) -> list[Sweep]:
+        zone = self._ground.zone
+        sweeps = [
+            every(1, "touches", self.outreach.sweep),
+            every(LOOK_S, "rules", self.rules.sweep),
+            every(10, "reminders", self.remind),
+            nightly(3, 52, zone, "forget.touches", self.forget, after_start_s=CLEANS_S),
+        ]
+        if self._ground.settings.app:  # by which members are asked
             sweeps.append(every(10, "mass", self.tasks.poll))
-        if follow_files:
+        if self._ground.own:
             sweeps += [
                 every(LOOK_S, "plans", self.plans.sweep),
                 every(LOOK_S, "plan.changed", self.replan),
                 every(3600, "plan.today", self.ahead.run_today),
-                nightly(NIGHT.hour, NIGHT.minute, self.zone, "plan", self.ahead.run),
+                nightly(NIGHT.hour, NIGHT.minute, zone, "plan", self.ahead.run),
             ]
         return sweeps
 
 
-def open_touching(
-    settings: Settings, desk: Desk, *, client: WeComClient, database: Database, journal: Journal,
-    inbox: Inbox, clock: Clock,
-) -> Touching:  # fmt: skip
+async def open_touching(ground: Ground) -> Touching:
     """
     Raises:
-        ConfigError: the rules of touches cannot be used.
+        ConfigError: the rules of touches cannot be used, or the plans, the segments, the
+            company's days.
     """
-    zone, limits = ZoneInfo(settings.zone), settings.platform
+    settings, desk, clock, zone = ground.settings, ground.desk, ground.clock, ground.zone
+    database, limits = ground.database, settings.platform
     environ = {**read_dotenv(settings.root / ".env", []), **os.environ}
     rules = Rulebook(settings.root, environ, zone, lambda one: desk.names.of(one, one))
 
@@ -154,13 +130,13 @@ def open_touching(
         desk=PlanDesk(plans, database, clock, zone),
         month=Month(plans, database, clock, hours=lambda: rules.policy.hours, zone=zone),
         outreach=Outreach(
-            database=database, inbox=inbox, clock=clock, policy=lambda: rules.policy,
+            database=database, inbox=ground.inbox, clock=clock, policy=lambda: rules.policy,
             uses=lambda: used_by(plans.book.plans), library=lambda: desk.edition.library,
             others=Meant(plans, database, clock, zone).others,
         ),
         tasks=MassTasks(
-            put=inbox.put, wecom=MassMessages(client), journal=journal, database=database,
-            clock=clock, periods=lambda at: present(datetime.fromtimestamp(at, UTC), zone),
+            put=ground.inbox.put, wecom=MassMessages(ground.client), journal=ground.journal,
+            database=database, clock=clock, periods=lambda at: present(moment(at), zone),
             opening=lambda *of: rules.policy.opening(*of), reminding=reminding,
         ),
         reminders=Reminders(
@@ -168,13 +144,7 @@ def open_touching(
             library=lambda: desk.edition.library, fields=lambda: rules.policy.fields,
             called=lambda who: desk.names.of(who, who),
         ),
-        inbox=inbox,
-        journal=journal,
-        zone=zone,
-        limits=limits,
-        database=database,
-        clock=clock,
-        keep_days=settings.inbox.keep_days,
+        _ground=ground,
     )  # fmt: skip
 
     def tell_desk() -> None:
@@ -182,4 +152,6 @@ def open_touching(
 
     plans.followers.append(tell_desk)
     desk.ask_again = touching.outreach.ask_again
+    if ground.own:
+        await plans.open()
     return touching

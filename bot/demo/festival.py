@@ -41,7 +41,9 @@ class Festival:
             for plan in touching.plans.book.plans
             if isinstance(plan, Campaign) and plan.scenario is Scenario.HOLIDAY
             if isinstance(plan.on, OnOccasion)
-            for occasion in Occasions(calendar, touching.zone).between(plan, now, now + YEAR)
+            for occasion in Occasions(calendar, stage.assistant.desk.zone).between(
+                plan, now, now + YEAR
+            )
             if occasion.start > now
         ]
         if not coming:
@@ -99,4 +101,4 @@ class Festival:
 
     @property
     def _zone(self) -> ZoneInfo:
-        return self.stage.assistant.touching.zone
+        return self.stage.assistant.desk.zone

@@ -5,24 +5,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock
-from bot.desk import Desk
 from bot.editions import LOOK_S
+from bot.ground import Ground
 from bot.groups.asked import Asked
 from bot.groups.figures import FigureBook
 from bot.groups.joins import Joins
 from bot.groups.rules import GroupBook, GroupRules
 from bot.groups.sync import GroupSync
 from bot.groups.welcome import WelcomeMaterial
-from bot.inbox import Files
 from bot.scheduler import CLEANS_S, Sweep, every, nightly
 from bot.store.groups.answers import GroupAnswers
 from bot.store.groups.figures import GroupFigures
 from bot.store.groups.groups import Groups
 from bot.store.groups.news import GroupNews
 from bot.store.groups.questions import GroupQuestions
-from bot.store.sql import Database
-from bot.wecom.client import WeComClient
 from bot.wecom.group_chats import GroupChats
 from bot.wecom.media import Media
 
@@ -80,16 +76,14 @@ class Community:
         ]
 
 
-def open_groups(
-    desk: Desk, *, client: WeComClient, database: Database, inbox: Files, media: Media,
-    clock: Clock,
-) -> Community:  # fmt: skip
+def open_groups(ground: Ground, media: Media) -> Community:
     """
     Raises:
         ConfigError: config/groups.toml cannot be used.
     """
-    settings, zone, groups = desk.settings, ZoneInfo(desk.settings.zone), Groups(database)
-
+    settings, desk, clock, zone = ground.settings, ground.desk, ground.clock, ground.zone
+    client, database, inbox = ground.client, ground.database, ground.inbox
+    groups = Groups(database)
     questions, answers = GroupQuestions(database), GroupAnswers(database)
     figures = GroupFigures(database)
 

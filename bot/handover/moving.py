@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from bot.clock import Clock
-from bot.desk import Desk
 from bot.errors import Refused, WeComError
+from bot.ground import Ground
 from bot.handover.handovers import Handovers
 from bot.handover.stand_ins import StandIns
 from bot.store.handover.handovers import End, Given, Handover, Item
-from bot.store.sql import Database
 from bot.store.states import HandoverKind, HandoverState, ItemState
 from bot.touch.mass import MassTasks
 from bot.wecom.client import WeComClient
@@ -190,12 +189,11 @@ class Moving:
                 await self._table.settle(one, known, now)
 
 
-async def open_moving(
-    desk: Desk, client: WeComClient, database: Database, tasks: MassTasks, clock: Clock
-) -> Moving:
+async def open_moving(ground: Ground, tasks: MassTasks) -> Moving:
     """What knows, before anything is said, in whose name nothing may be."""
-    handovers = Handovers(database, clock, lambda: desk.settings.duty.members)
-    moving = Moving(handovers, client, tasks, clock, desk.stand_ins)
+    on_duty = ground.settings.duty.members
+    handovers = Handovers(ground.database, ground.clock, lambda: on_duty)
+    moving = Moving(handovers, ground.client, tasks, ground.clock, ground.desk.stand_ins)
     await moving.open()
     return moving
 

@@ -1,11 +1,9 @@
 """What belongs to moments, joined."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from bot.clock import Clock
 from bot.editions import LOOK_S
-from bot.inbox import Files
+from bot.ground import Ground
 from bot.moments.desk import MomentDesk
 from bot.moments.following import MomentFollowing
 from bot.moments.judging import Judge
@@ -16,7 +14,6 @@ from bot.plans.segments import Segments
 from bot.scheduler import Sweep, every
 from bot.store.moments.moments import MomentTable
 from bot.touching import Touching
-from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import ContactLists
 from bot.wecom.moments import Moments
 
@@ -27,14 +24,6 @@ class MomentWork:
     desk: MomentDesk
     sending: MomentSending
     following: MomentFollowing
-
-    async def open(self) -> None:
-        """
-        Raises:
-            ConfigError: config/moments.toml cannot be used.
-        """
-        self.book.open()
-        await self.desk.adopt()
 
     async def look(self) -> None:
         """Take up what has changed in the file."""
@@ -53,33 +42,35 @@ class MomentWork:
         return sweeps
 
 
-def open_moments(
-    touching: Touching, *, client: WeComClient, inbox: Files, clock: Clock, root: Path,
-    library: Path,
-) -> MomentWork:  # fmt: skip
+async def open_moments(ground: Ground, touching: Touching) -> MomentWork:
     """
-    Args:
-        root: the workspace.
-        library: the folder of the scripts.
+    Raises:
+        ConfigError: config/moments.toml cannot be used.
     """
-    table, wecom, zone = MomentTable(touching.database), Moments(client), touching.zone
+    settings, clock, zone = ground.settings, ground.clock, ground.zone
+    table, wecom = MomentTable(ground.database), Moments(ground.client)
 
     def segments() -> Segments:
         return touching.plans.book.segments
 
-    book = MomentBook(root, lambda: tagged(segments()))
+    book = MomentBook(settings.root, lambda: tagged(segments()))
     judge = Judge(
         table=table, book=book, caps=lambda: touching.rules.policy.profile.caps, zone=zone
     )
-    return MomentWork(
+    moments = MomentWork(
         book=book,
         desk=MomentDesk(table, judge, clock, zone),
         sending=MomentSending(
-            judge, table, wecom, ContactLists(client), clock,
-            tags=lambda name: tagged(segments()).get(name), library=library, zone=zone,
+            judge, table, wecom, ContactLists(ground.client), clock,
+            tags=lambda name: tagged(segments()).get(name),
+            library=settings.root / settings.library, zone=zone,
         ),
-        following=MomentFollowing(book, table, wecom, inbox, clock, touching.works),
+        following=MomentFollowing(book, table, wecom, ground.inbox, clock, touching.works),
     )  # fmt: skip
+    if ground.own:
+        book.open()
+        await moments.desk.adopt()
+    return moments
 
 
 def tagged(segments: Segments) -> dict[str, tuple[str, ...]]:

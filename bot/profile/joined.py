@@ -4,15 +4,12 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 from functools import partial
 
-from bot.clock import Clock
-from bot.customers import Customers
-from bot.desk import Desk
 from bot.editions import LOOK_S
+from bot.ground import Ground
 from bot.profile.printing import Printing
 from bot.profile.rules import CustomerBook
 from bot.profile.staging import Staging
 from bot.scheduler import Sweep, every
-from bot.sessions import Sessions
 from bot.store.customers.erasing import ERASED, erase, finish
 from bot.store.customers.field_dates import FieldDates
 from bot.store.customers.fields import Fields
@@ -63,15 +60,14 @@ class Profiles:
         ]
 
 
-def open_profiles(
-    desk: Desk, database: Database, customers: Customers, sessions: Sessions, clock: Clock
-) -> Profiles:
-    dates = FieldDates(database, desk.zone, lambda: desk.customer_book.rules.fields)
+def open_profiles(ground: Ground) -> Profiles:
+    desk, database, customers = ground.desk, ground.database, ground.customers
+    book, clock, zone = desk.customer_book, ground.clock, ground.zone
+    dates = FieldDates(database, zone, lambda: book.rules.fields)
     stages, fields = Stages(database), Fields(database, dates)
-    desk.printing = Printing(fields, desk.customer_book)
-    staging = Staging(desk.customer_book, stages, customers.moved, clock, desk.zone)
+    desk.printing = Printing(fields, book)
     return Profiles(
-        book=desk.customer_book, staging=staging, stages=stages, fields=fields,
-        printing=desk.printing, database=database,
-        forgetting=[customers.forget, sessions.forget], since=clock.timestamp(),
+        book=book, staging=Staging(book, stages, customers.moved, clock, zone), stages=stages,
+        fields=fields, printing=desk.printing, database=database,
+        forgetting=[customers.forget, ground.sessions.forget], since=clock.timestamp(),
     )  # fmt: skip

@@ -2,20 +2,15 @@
 
 from dataclasses import dataclass
 from functools import partial
-from zoneinfo import ZoneInfo
 
-from bot.clock import Clock
-from bot.desk import Desk
 from bot.editions import LOOK_S
+from bot.ground import Ground
 from bot.inbox import Files
 from bot.referral.book import ReferralBook
 from bot.referral.codes import ReferralCodes
 from bot.referral.counting import Counting
 from bot.scheduler import Sweep, every
-from bot.store.journal import Journal
 from bot.store.referral.referrals import ReferralStore
-from bot.store.sql import Database
-from bot.wecom.client import WeComClient
 from bot.wecom.contact_ways import ContactWays
 
 
@@ -34,17 +29,15 @@ class Referrals:
         ]
 
 
-def open_referrals(
-    desk: Desk, client: WeComClient, database: Database, journal: Journal, inbox: Files,
-    clock: Clock,
-) -> Referrals:  # fmt: skip
-    store, zone, book = ReferralStore(database), ZoneInfo(desk.settings.zone), desk.referral_book
+def open_referrals(ground: Ground) -> Referrals:
+    desk, clock, zone = ground.desk, ground.clock, ground.zone
+    store, book = ReferralStore(ground.database), desk.referral_book
     return Referrals(
         book=book,
-        codes=ReferralCodes(ContactWays(client), store, book, clock, zone),
+        codes=ReferralCodes(ContactWays(ground.client), store, book, clock, zone),
         counting=Counting(
-            store, book, journal, clock, zone, library=lambda: desk.edition.library,
+            store, book, ground.journal, clock, zone, library=lambda: desk.edition.library,
             staff=lambda: desk.settings.members,
         ),
-        inbox=inbox,
+        inbox=ground.inbox,
     )  # fmt: skip

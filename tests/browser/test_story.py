@@ -86,7 +86,7 @@ async def test_a_plan_is_made_confirmed_and_delivered(page: Page, shop: Stage) -
     clock = shop.clock
     # It would take the day's place.
     await shop.assistant.touching.desk.stop("new_customer", "boss")
-    zone = shop.assistant.touching.zone
+    zone = shop.assistant.desk.zone
     local = clock.now().astimezone(zone)
     await clock.advance(((24 + 10) * 3600) - (local.hour * 3600 + local.minute * 60))
     day = clock.now().astimezone(zone).date()

@@ -239,7 +239,7 @@ async def test_what_is_on_its_way_goes_nowhere_once_its_plan_is_paused_or_stoppe
     tmp_path: Path,
 ) -> None:
     async with shop(tmp_path, MORNING) as scene:
-        corp, plans = scene.corp, PlanTable(scene.bot.touching.database)
+        corp, plans = scene.corp, PlanTable(scene.bot.office.database)
 
         async def steer(state: PlanState) -> None:
             await plans.steer("festival", state, "liming", scene.clock.timestamp())

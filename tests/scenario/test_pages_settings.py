@@ -38,7 +38,7 @@ async def test_hours_changed_on_the_page_hold_at_once(tmp_path: Path) -> None:
     async with settled(tmp_path) as (shop, pages):
         rules = shop.bot.touching.rules
         noon = datetime(2026, 3, 4, 4, 30, tzinfo=UTC)  # a Wednesday, 12:30 in Shanghai
-        zone = shop.bot.touching.zone
+        zone = shop.bot.desk.zone
         assert rules.policy.hours.open_at(noon, zone, Scenario.PROMOTION)
         form = {**QUIET, "scenario": "promotion", "day.workday": "17:30-20:30"}
         answer = await pages.post("/console/settings/windows", data=form)
