@@ -29,6 +29,7 @@ from bot.cluster.shares import Shares
 from bot.errors import NotKept
 from bot.events import Event
 from bot.inbox import event_of, event_row
+from bot.repeats import Repeats
 from bot.store.journal import Journal, Row, Write
 from bot.store.statements import SETTLED, STRANDED
 
@@ -77,7 +78,7 @@ class JetStreamInbox:
         self._held: dict[str, Held] = {}
         self._ready: list[Event] = []
         self._news = asyncio.Event()
-        self.unkept, self._quiet_until = "", 0.0
+        self.unkept, self._repeats = "", Repeats(clock, QUIET_S)
         self._readers: dict[int, tuple[str, Subscription]] = {}  # share → consumer
         self._to_publish: asyncio.Queue[Row] = asyncio.Queue()
         self._to_acknowledge: asyncio.Queue[str] = asyncio.Queue()
@@ -98,8 +99,7 @@ class JetStreamInbox:
             kept = await self._publish([event_row(event, now) for event in events])
         except (Error, TimeoutError) as error:
             self.unkept = f"NATS keeps nothing: {type(error).__name__}"
-            if now > self._quiet_until:  # once, not for each of thousands
-                self._quiet_until = now + QUIET_S
+            if self._repeats.due(type(error).__name__):  # once, not for each of thousands
                 extra = {"action": "inbox.put"}
                 log.error("events are not kept: %s. Is NATS there, and is there room on its disk? "
                           "One that was full wants a restart of NATS",

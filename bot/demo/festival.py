@@ -34,16 +34,15 @@ class Festival:
     @classmethod
     def next(cls, stage: Stage, clock: MovableClock) -> "Festival | None":
         """The next greeting among the plans in force."""
-        touching = stage.assistant.touching
-        calendar, now = touching.plans.calendar, clock.now()
+        plans, now = stage.assistant.touching.plans, clock.now()
+        calendar = plans.calendar
+        occasions = Occasions(calendar, stage.assistant.desk.zone)
         coming = [
             (occasion, plan.on)
-            for plan in touching.plans.book.plans
+            for plan in plans.book.plans
             if isinstance(plan, Campaign) and plan.scenario is Scenario.HOLIDAY
             if isinstance(plan.on, OnOccasion)
-            for occasion in Occasions(calendar, stage.assistant.desk.zone).between(
-                plan, now, now + YEAR
-            )
+            for occasion in occasions.between(plan, now, now + YEAR)
             if occasion.start > now
         ]
         if not coming:

@@ -19,7 +19,7 @@ from bot.errors import BadCallback, BadSignal
 from bot.events import SignalReceived
 from bot.inbox import Inbox
 from bot.phone import plain_phone
-from bot.refusals import Refusals
+from bot.repeats import Refusals
 from bot.settings import Settings, Signals
 from bot.signals.openapi import KEY, KEY_FORM, SIGNATURE, TIMESTAMP, document
 from bot.signals.signal import Accepted, Problem, Signal, read_signal

@@ -18,8 +18,7 @@ from bot.clock import Clock
 from bot.errors import BadCallback, NotKept
 from bot.events import Event
 from bot.inbox import Intake
-from bot.refusals import Refusals
-from bot.repeats import Repeats
+from bot.repeats import Refusals, Repeats
 from bot.wecom.body import request_body
 from bot.wecom.crypto import Envelope
 
@@ -28,10 +27,8 @@ log = logging.getLogger(__name__)
 _ENCRYPT = re.compile(rb"<Encrypt>\s*+(?:<!\[CDATA\[)?([A-Za-z0-9+/=]++)(?:\]\]>)?\s*+</Encrypt>")
 # Found only after the signature held, so by somebody who knows our Token: `huashu doctor`.
 SIGNED = frozenset({-40005, -40007, -40008, -40010})
-OFF_S = (
-    20.0  # a callback that looks older: WeCom tries it again for less, a welcome waits no longer
-)
-_TELL_OLD_S = 3600  # between two log lines that the old pair is in use: the last one says when
+# A callback that looks older: WeCom tries it again for less, a welcome waits no longer.
+OFF_S = 20.0
 
 
 class Query(NamedTuple):
@@ -98,11 +95,11 @@ class Callback:
             raise ValueError("only smart bots, form json, are answered in the HTTP response")
         self._envelope, self._parse, self._form = envelope, parse, form
         self._old = old
-        self._old_at = self._old_told = 0.0  # when it was used last, and when the log said so
+        self._old_at = 0.0  # when it was used last
         self._clock, self._inbox, self._reply = clock, inbox, reply
         self._tolerance_s, self._max_body = tolerance_s, max_body
         self._received = Received(clock)
-        self._off = Repeats(clock)
+        self._repeats = Repeats(clock)
         self._refusals = Refusals(clock, log, "callbacks", "callback.refused")
         self._refused: tuple[int, float] | None = None  # (code, when), since the last accepted one
 
@@ -177,7 +174,7 @@ class Callback:
             raise BadCallback("the timestamp is too far from now; check this machine's clock")
 
     def _tell_if_off(self, age_s: float) -> None:
-        if self._tolerance_s and age_s > OFF_S and self._off.due(OFF_S):
+        if self._tolerance_s and age_s > OFF_S and self._repeats.due("clock"):
             told = (
                 "a callback is %.0f s from now: is this machine's clock kept in step (NTP)? "
                 "A welcome code is good for 20 s"
@@ -199,8 +196,7 @@ class Callback:
             except BadCallback:
                 return self._envelope
             self._old_at = self._clock.timestamp()
-            if self._old_at >= self._old_told + _TELL_OLD_S:
-                self._old_told = self._old_at
+            if self._repeats.due("old pair"):
                 told = "a page of the console still has the old Token and EncodingAESKey"
                 log.info(told, extra={"action": "callback.old_pair"})
             return self._old
