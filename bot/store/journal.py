@@ -1,8 +1,8 @@
-"""Every write of the running engine goes through here, and those that wait share one commit.
+"""What happens, what is decided and what becomes of messages is written here, many in one commit.
 
 A commit costs one disk sync however much is in it, so whatever is asked for while one commit is
-under way becomes the next one. Nothing is ever written beside the journal: what a caller put
-together in one `Write` is on disk whole or not at all.
+under way becomes the next one. What a caller put together in one `Write` is on disk whole or not
+at all. Planning, caps and pages have transactions of their own (sql.py), beside it and as whole.
 """
 
 import asyncio
