@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +20,7 @@ from bot.inbox import Inbox, TableInbox
 from bot.instep import InStep, open_in_step
 from bot.leaving import archive
 from bot.memory import leave_alone_what_stays
-from bot.scheduler import CLEANS_S, Sweep, every, guarded, nightly, ticking
+from bot.scheduler import CLEANS_S, Run, Sweep, every, guarded, nightly, ticking
 from bot.scripts.library import Library
 from bot.sending.sender import Sender
 from bot.sessions import Sessions
@@ -224,7 +224,7 @@ def database_url(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def background(*runs: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+async def background(*runs: Run) -> AsyncIterator[None]:
     """Run these for as long as the context is open; if one fails, so does everything."""
     async with asyncio.TaskGroup() as tasks:
         started = [tasks.create_task(run()) for run in runs]

@@ -1,9 +1,9 @@
 """Whoever complains gets an answer: the member is told at once, and their leader if need be."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
-from bot.clock import Clock
+from bot.clock import Clock, moment
 from bot.events import ComplaintDue
 from bot.ground import Ground
 from bot.inbox import Files
@@ -35,7 +35,7 @@ class Complaining:
                 await self._cases.escalated(one.seq, now.timestamp(), one.leader)
 
     def _is_late(self, since: float, now: datetime) -> bool:
-        worked = self._hours.between(datetime.fromtimestamp(since, UTC), now)
+        worked = self._hours.between(moment(since), now)
         return worked.total_seconds() >= self._answer_min * 60
 
     def _due(

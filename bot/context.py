@@ -16,7 +16,7 @@ from bot.desk import Desk, Key
 from bot.errors import BotError
 from bot.events import Event, GroupMessage, SignalReceived
 from bot.groups.talk import GroupTalk
-from bot.outbox import Message, todo_id
+from bot.outbox import Message, todo_of
 from bot.outcome import Outcome
 from bot.reasons import kept
 from bot.scripts.decision import Decision, Match
@@ -275,7 +275,7 @@ class Context:
     ) -> None:
         """A to-do for `member`, or for whoever is on duty; told by app message where we can: of
         one `kind`, else of one reason, so many `alone` in a burst (0: all), the rest in one."""
-        key, member = todo_id(self.event, len(self._outcome.todos)), self._desk.heir(member)
+        key, member = todo_of(self.event.id, len(self._outcome.todos)), self._desk.heir(member)
         about = self.customer.id, self.event.conversation
         self._outcome.todos.append((key, member, *about, why, words, self._at))
         self.notify(member, words, key, kind=(kind or why) if alone else "", alone=alone)

@@ -7,7 +7,9 @@ event with the old one ends it with the old one.
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from bot.errors import Complaint, ScriptError
 from bot.files.stamp import Stamp, stamped
@@ -23,6 +25,7 @@ from bot.store.scripts.pictures import Pictures
 from bot.store.scripts.versions import Approved
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 LOOK_S = 2.0  # between two looks at the files
 
@@ -99,19 +102,19 @@ class Editions:
 
     async def judge(self, version: Version) -> Sequence[Complaint]:
         """What is wrong if this version were approved now; nothing about all others."""
-        async with self._one_at_a_time:
-            self._due = await self._approved.refresh() or self._due
-            await self.fetch()
-            with working_aside():
-                return await asyncio.to_thread(self._mistakes, version)
+        return await self._by_now(partial(self._mistakes, version))
 
     async def current(self) -> Layers:
         """Files and approved versions as they are by now, in force yet or not."""
+        return await self._by_now(self._read)
+
+    async def _by_now(self, work: Callable[[], T]) -> T:
+        """`work` in a thread, once what is approved by now is here."""
         async with self._one_at_a_time:
             self._due = await self._approved.refresh() or self._due
             await self.fetch()
             with working_aside():
-                return await asyncio.to_thread(self._read)
+                return await asyncio.to_thread(work)
 
     async def _has_changed(self) -> bool:
         """Files count once they have rested from one look to the next: somebody may be writing

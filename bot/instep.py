@@ -1,8 +1,6 @@
 """What goes on beside the talking, joined: customers, tags, codes, groups, moments, handovers."""
 
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.channels.codes import ChannelCodes
 from bot.complaining import open_complaining
@@ -16,7 +14,7 @@ from bot.missed import Heartbeat, Missed
 from bot.moments.joined import MomentWork, open_moments
 from bot.profile.joined import Profiles, open_profiles
 from bot.referral.joined import Referrals, open_referrals
-from bot.scheduler import Sweep, every, guarded, nightly
+from bot.scheduler import Run, Sweep, every, guarded, nightly
 from bot.store.channels.channels import ChannelStore
 from bot.store.channels.taggings import Taggings
 from bot.store.customers.missed import MissedTable
@@ -39,7 +37,7 @@ class InStep:
     moments: MomentWork
     profiles: Profiles
     referrals: Referrals
-    runs: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
     sweeps: list[Sweep] = field(default_factory=list)
 
 

@@ -78,13 +78,9 @@ def message_id(event: Event, number: int) -> str:
     return f"{int(event.at.timestamp()):08x}{digest}"
 
 
-def todo_id(event: Event, number: int) -> str:
-    """The same for every handling of one event. Its beginning tells it from others."""
-    return todo_of(event.id, number)
-
-
 def todo_of(event: str, number: int = 0) -> str:
-    """The same, by the id of the event."""
+    """The id of a to-do by that of its event, the same for every handling. Its beginning tells it
+    from others."""
     return blake2b(f"todo:{event}\n{number}".encode(), digest_size=15).hexdigest()
 
 

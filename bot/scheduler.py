@@ -23,6 +23,8 @@ from bot.store.sqlite_file import amiss
 
 log = logging.getLogger(__name__)
 
+Run = Callable[[], Coroutine[Any, Any, None]]
+
 _CLOCK = SystemClock()
 LOOK_S = 10.0
 CLEANS_S = 600.0  # after the start, where nights may go by without us; what began waits for it
@@ -74,7 +76,7 @@ async def ticking(sweeps: list[Sweep], clock: Clock = _CLOCK) -> AsyncIterator[N
     """
     scheduler, running, closing = AsyncIOScheduler(), set[asyncio.Task[Any]](), asyncio.Event()
 
-    def ending(sweep: Sweep) -> Callable[[], Coroutine[Any, Any, None]]:
+    def ending(sweep: Sweep) -> Run:
         run = guarded(sweep)
 
         async def until_the_end() -> None:
@@ -129,7 +131,7 @@ async def _heed(clock: Clock, scheduler: AsyncIOScheduler, sweeps: list[Sweep]) 
                 scheduler.modify_job(sweep.name, next_run_time=next_at)
 
 
-def guarded(sweep: Sweep, clock: Clock = _CLOCK) -> Callable[[], Coroutine[Any, Any, None]]:
+def guarded(sweep: Sweep, clock: Clock = _CLOCK) -> Run:
     """A run of `sweep` that says in the log what it raised, and ends as if nothing had been.
 
     The same failure is told once an hour: some sweeps run every second, and each would fail. One

@@ -1,14 +1,12 @@
 """What belongs to talking with people, joined: events are answered, answers are sent."""
 
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.dispatcher import Dispatcher
 from bot.ground import Ground
 from bot.hearing import EVERY_S, Hearing
 from bot.routing import Routes
-from bot.scheduler import Sweep, every
+from bot.scheduler import Run, Sweep, every
 from bot.sending.gathering import open_gathering
 from bot.sending.sender import Sender
 from bot.settings import Kf
@@ -21,8 +19,6 @@ from bot.wecom.media import Media
 from bot.wecom.profiles import Profiles
 from bot.wecom.smart_bot import SmartBot
 from bot.workspace import Application
-
-Run = Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,12 +5,12 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from apscheduler.triggers.cron import CronTrigger
 
@@ -20,7 +20,7 @@ from bot.customers import Customers
 from bot.errors import Complaint, ConfigError
 from bot.events import Event
 from bot.outbox import Message
-from bot.scheduler import Sweep, every
+from bot.scheduler import Run, Sweep, every
 from bot.settings import Inbox, Settings
 from bot.store.commits import PostgresCommits
 from bot.store.fence import Fence
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Run = Callable[[], Coroutine[Any, Any, None]]
 TELL_EACH = 60  # attempts to reach a NATS that is not there, one a second
 ROOM_S = 1.0  # until a database that has no room is asked again
 LEAVE_S = 3.0  # for what is on its way when a share is given up

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from bot.clock import moment
 from bot.moments.mix import NAMES, Kind, Mix, MixRule, Posted, judge, mix
 from bot.moments.rules import MomentBook
 from bot.store.moments.moments import MomentTable
@@ -85,7 +86,7 @@ class Judge:
                 if full and 100 * full >= self.book.rules.full_percent * customers:
                     if span is None:  # a gap ends that long after what they were shown
                         last = await self.table.shown_first(member, since.timestamp(), only)
-                        until = datetime.fromtimestamp(last, UTC) + (now - since)
+                        until = moment(last) + (now - since)
                     told = self._told(cap, kind, span, most, customers, full, until)
                     found = max((one for one in (found, told) if one), key=lambda one: one[2])
         return found
@@ -123,7 +124,7 @@ class Judge:
         ends = {"hour": now.timestamp() // 3600 * 3600 + 3600, "day": here.day_ends,
                 "week": here.week_ends}[span]  # fmt: skip
         lasts = {"hour": 3600.0, "day": DAY_S, "week": 7 * DAY_S}[span]
-        return datetime.fromtimestamp(ends - lasts, UTC)
+        return moment(ends - lasts)
 
     def _told(
         self, cap: Cap, kind: Kind, span: Span | None, most: int, customers: int, full: int,

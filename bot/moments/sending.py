@@ -7,11 +7,11 @@ that was interrupted WeCom's own list is read before anything is decided.
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock
+from bot.clock import Clock, moment
 from bot.errors import NoAnswer, TryLater, WeComError
 from bot.moments.judging import DAY_S, Judge
 from bot.store.moments.moments import MomentTable, Post
@@ -123,7 +123,7 @@ class MomentSending:
         """WeCom has it, or it is asked for again: never both."""
         post = await self._table.get(post_id)
         assert post is not None  # its share is there
-        since = datetime.fromtimestamp(at - ASKEW_S, UTC)
+        since = moment(at - ASKEW_S)
         until = self._clock.now() + timedelta(seconds=ASKEW_S)
         known = await self._table.known(at - DAY_S)
         try:

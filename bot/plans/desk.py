@@ -9,13 +9,13 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 
-from bot.clock import Clock
+from bot.clock import Clock, moment
 from bot.errors import BotError, Complaint, ConfigError, Declined
 from bot.files.reader import Reader
 from bot.plans.plan import Campaign, Plan, Programme, Reminder, Sequence, When
@@ -214,7 +214,7 @@ class PlanDesk:
             next_days=self._next(plan) if plan else (),
             standing=standing,
             arranging=self._arranging(plan, stored, known, standing),
-            changed_at=datetime.fromtimestamp(stored.changed_at, UTC) if stored else None,
+            changed_at=moment(stored.changed_at) if stored else None,
             who=stored.who if stored else "",
         )
 

@@ -9,7 +9,7 @@ from math import ceil
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.clock import ManualClock
+from bot.clock import ManualClock, moment
 from bot.events import Event, MassDue, TouchDue
 from bot.outreach import BATCH, Outreach
 from bot.plans.by_itself import ByItself
@@ -103,10 +103,10 @@ class DryRun:
         await self._ahead.catch_up()
         begun = self._clock.now()
         night = next_night(self._clock.now(), self._zone)
-        while (moment := min(night, await self._next())) < until:
-            await self._clock.jump(moment)
-            tell((moment - begun) / (until - begun))
-            if moment == night:
+        while (at := min(night, await self._next())) < until:
+            await self._clock.jump(at)
+            tell((at - begun) / (until - begun))
+            if at == night:
                 await self._by_itself.new_day()
                 await self._ahead.run()
                 night = next_night(self._clock.now(), self._zone)
@@ -129,7 +129,7 @@ class DryRun:
         minute_ends = due // MINUTE_S * MINUTE_S + MINUTE_S - 0.001
         if await self.touches.many_by(minute_ends, BATCH):
             at = max(at, minute_ends)
-        return datetime.fromtimestamp(at if at > now else now + 1.0, UTC)
+        return moment(at if at > now else now + 1.0)
 
     async def _sweep(self) -> None:
         now = self._clock.timestamp()

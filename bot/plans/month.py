@@ -8,10 +8,10 @@ meant as of now. Whoever comes, answers or buys until then makes it more or less
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.clock import Clock
+from bot.clock import Clock, moment
 from bot.plans.occasions import Occasion, Occasions
 from bot.plans.plan import Plan
 from bot.plans.planbook import PlanBook
@@ -104,7 +104,7 @@ class Month:
             until = planned.get(plan.id, 0.0)
             if until is None:
                 continue
-            since = max(self._clock.now(), datetime.fromtimestamp(until, UTC))
+            since = max(self._clock.now(), moment(until))
             for occasion in self._occasions(plan, since, first, last):
                 for day, number in (await self._meant(occasion)).items():
                     if number and first <= day <= last:

@@ -8,12 +8,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.clock import Clock
+from bot.clock import Clock, moment
 from bot.plans.occasions import Occasion, Occasions
 from bot.plans.plan import Plan
 from bot.plans.planbook import PlanBook
@@ -239,7 +239,7 @@ def openings(
 def _soon(opened: Opening, owner: str) -> float:
     """When an owner is asked to confirm a post: soon after its time, not all at one moment."""
     room = min(SOON_S, opened.end - opened.start)
-    begins = datetime.fromtimestamp(opened.start, UTC)
+    begins = moment(opened.start)
     chosen = begins + timedelta(seconds=room * spread_of(owner) // SPREAD)
     return apart(chosen, BUSY_S, begins).timestamp()
 

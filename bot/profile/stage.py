@@ -3,10 +3,11 @@
 from calendar import month_abbr
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.clock import moment
 from bot.files.reader import Rule, setting
 
 _DAYS = Rule(lambda days: 1 <= days <= 3650, "Use 1 to 3650 days")
@@ -104,7 +105,7 @@ class Judged:
 
 def judge(one: Signs, rules: StageRules, bounds: Bounds, zone: ZoneInfo) -> Judged:
     def told(at: float) -> tuple[str, str]:
-        day = datetime.fromtimestamp(at, UTC).astimezone(zone)
+        day = moment(at).astimezone(zone)
         zh, en = f"{day.month}月{day.day}日", f"{day.day} {month_abbr[day.month]}"
         return (zh, en) if day.year == bounds.year else (f"{day.year}年{zh}", f"{en} {day.year}")
 

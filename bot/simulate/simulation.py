@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from bot.app import assistant
-from bot.clock import ManualClock
+from bot.clock import ManualClock, moment
 from bot.demo.stage import connect
 from bot.mockwecom.server import MockServer
 from bot.plans.planner import next_night
@@ -143,4 +143,4 @@ class Days:
 
 def _moment(at: float | None) -> datetime:
     """The whole second: the bot looks once in each."""
-    return NEVER if at is None else datetime.fromtimestamp(ceil(at), UTC)
+    return NEVER if at is None else moment(ceil(at))

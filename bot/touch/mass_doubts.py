@@ -5,12 +5,12 @@ was interrupted WeCom's own list is read before anything is decided.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import orjson
 
-from bot.clock import Clock
+from bot.clock import Clock, moment
 from bot.events import Event
 from bot.store.models import EventState, MessageState
 from bot.store.states import TaskState
@@ -62,11 +62,8 @@ class MassDoubts:
             await self._resolve(task, message, now)
         elif message and state == MessageState.CLAIMED:
             return  # it is on its way
-        elif task.leaving or task.paused:
-            await self._outcomes.reopen(task, now, LEAVING if task.leaving else PAUSED)
-        elif task.stopped or task.late(now):
-            why = STOPPED if task.stopped else TOO_LATE
-            await self._outcomes.end(task, TaskState.FAILED, why, now)
+        elif await self._called_off(task, now):
+            return
         elif message is None:  # it was just formed, or nobody came to file its event
             own = await self._table.own_words(task)
             due = mass_due(
@@ -97,16 +94,23 @@ class MassDoubts:
             await self._table.created(task.id, msgid, at, now, closes_at)
             await self._outcomes.settle(task, wanted - reached, UNREACHABLE, now)
             state, note = MessageState.SENT, "found at WeCom"
-        elif task.leaving or task.paused:
-            await self._outcomes.reopen(task, now, LEAVING if task.leaving else PAUSED)
-            state, note = MessageState.DEAD, "not at WeCom, and not to go out by this one"
-        elif task.stopped or task.late(now):
-            why = STOPPED if task.stopped else TOO_LATE
-            await self._outcomes.end(task, TaskState.FAILED, why, now)
-            state, note = MessageState.DEAD, "not at WeCom, and not wanted any more"
+        elif why := await self._called_off(task, now):
+            state, note = MessageState.DEAD, f"not at WeCom, and {why}"
         else:
             state, note = MessageState.WAITING, "not at WeCom: sent again"
         await self._table.resolved(message["id"], state, note, now)
+
+    async def _called_off(self, task: MassTask, now: float) -> str:
+        """Why it is not to be made any more: its touches are due anew by then, or have ended. "":
+        it is."""
+        if task.leaving or task.paused:
+            await self._outcomes.reopen(task, now, LEAVING if task.leaving else PAUSED)
+            return "not to go out by this one"
+        if task.stopped or task.late(now):
+            how = STOPPED if task.stopped else TOO_LATE
+            await self._outcomes.end(task, TaskState.FAILED, how, now)
+            return "not wanted any more"
+        return ""
 
     async def _find(
         self, task: MassTask, text: str, since: float, customers: set[str]
@@ -120,7 +124,7 @@ class MassDoubts:
         Raises:
             TryLater: WeCom is making mass messages just now.
         """
-        start = datetime.fromtimestamp(since - ASKEW_S, UTC)
+        start = moment(since - ASKEW_S)
         end = self._clock.now() + timedelta(seconds=ASKEW_S)
         listed = await self._wecom.listed(start, end, to_groups=task.receiver == "group")
         alike = {one.msgid: one for one in listed if one.text.strip() == text.strip()}
