@@ -7,7 +7,7 @@ from bot.complaining import open_complaining
 from bot.departed import Departed
 from bot.editions import LOOK_S
 from bot.ground import Ground
-from bot.groups.archive_opening import open_archive
+from bot.groups.archive import open_archive
 from bot.groups.community import open_groups
 from bot.handover.moving import Moving, open_moving
 from bot.missed import Heartbeat, Missed
@@ -17,16 +17,19 @@ from bot.referral.joined import Referrals, open_referrals
 from bot.scheduler import Run, Sweep, every, guarded, nightly
 from bot.store.channels.channels import ChannelStore
 from bot.store.channels.taggings import Taggings
+from bot.store.customers.corp_tags import CorpTags
 from bot.store.customers.missed import MissedTable
 from bot.store.presence import Presence
 from bot.store.scripts.figures import Figures
 from bot.tagging.applying import SegmentTags
 from bot.touching import Touching
+from bot.wecom.contact_lists import ContactLists
 from bot.wecom.contact_ways import ContactWays
 from bot.wecom.contacts import Contacts
 from bot.wecom.media import Media
+from bot.wecom.tag_sync import TagSync
+from bot.wecom.tag_telling import TagTelling
 from bot.wecom.tagging import Tagging
-from bot.wecom.tags_joined import open_tags
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,10 +122,25 @@ def follow_wecom(ground: Ground, kept: InStep, media: Media, presence: Presence)
         every(60, "contacts.missed", missed.sweep),
         nightly(2, 41, ground.zone, "contacts", contacts.reconcile),
         every(LOOK_S, "channels", codes.look, aside=desk.channel_book.look),
-        *open_tags(ground, kept.tagging),
+        *sweeps_of_tags(ground, kept.tagging),
         *kept.referrals.sweeps(),
         *groups.sweeps(),
     ]
     if settings.archive:
         reader = open_archive(ground, settings.archive)
         kept.sweeps.append(every(15, "archive", reader.sweep))
+
+
+def sweeps_of_tags(ground: Ground, tagging: Tagging) -> list[Sweep]:
+    """The catalogue first, then the tags that customers got here."""
+    lists, database, clock = ContactLists(ground.client), ground.database, ground.clock
+    sync = TagSync(
+        lists, ground.desk.customer_book, CorpTags(database), ground.journal, ground.customers,
+        clock,
+    )  # fmt: skip
+    telling = TagTelling(lists, tagging, Taggings(database), clock, make=sync.make)
+    return [
+        every(5, "tags.catalogue", sync.sweep),
+        every(86_400, "tags.catalogue.daily", sync.take_up),
+        every(5, "tags", telling.sweep),
+    ]

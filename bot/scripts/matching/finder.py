@@ -165,11 +165,11 @@ class Finder:
         found = tuple(sorted(best.values(), key=_likely, reverse=True))
         return Finding(text=letters, found=found, nothing=1 - _ABBREVIATED, abbreviated=True)
 
-    def compared(self, text: str) -> "Compared":
+    def compared(self, text: str) -> Compared:
         """The candidates of the whole message, before they are weighed."""
         return self._compare(self._heard(text))
 
-    def _compare(self, text: str) -> "Compared":
+    def _compare(self, text: str) -> Compared:
         wanted = self.index.measure(text)
         fired = self.index.present(self._fired(wanted))
         strengths = {number: strength for number, (strength, _) in fired.items()}
