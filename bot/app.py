@@ -15,9 +15,8 @@ from bot.desk import Desk, Key
 from bot.dispatcher import Dispatcher
 from bot.editions import LOOK_S, Editions
 from bot.ground import Ground, open_desk, open_editions
-from bot.groups.sync import GroupSync
 from bot.inbox import Inbox, TableInbox
-from bot.instep import InStep, open_in_step
+from bot.instep import open_in_step
 from bot.leaving import archive
 from bot.memory import leave_alone_what_stays
 from bot.scheduler import CLEANS_S, Run, Sweep, every, guarded, nightly, ticking
@@ -31,7 +30,6 @@ from bot.store.alone import working_alone
 from bot.store.credentials import Credentials
 from bot.store.customers.signals import FORGET_SIGNALS
 from bot.store.database import open_database, opened
-from bot.store.groups.groups import Groups
 from bot.store.journal import Journal
 from bot.store.postgres import held
 from bot.store.statements import (
@@ -42,7 +40,7 @@ from bot.store.statements import (
     FORGET_MESSAGES,
 )
 from bot.store_url import url_in
-from bot.talking import Talking, open_talking
+from bot.talking import open_talking
 from bot.touching import Touching, open_touching
 from bot.web.login import first_link
 from bot.web.office import Office
@@ -133,7 +131,7 @@ async def assistant(
         signals = None
         if settings.signals:
             signals = SignalDoor(settings, ground.inbox, ground.journal, clock)
-        office = await open_office(ground, touching, talking, in_step)
+        office = await Office.open(ground, touching, talking, in_step)
         sweeps = [
             *sweeps_of(ground), *talking.sweeps, *in_step.sweeps, *touching.sweeps(),
         ]  # fmt: skip
@@ -186,19 +184,6 @@ async def lay(
         settings=settings, clock=clock, client=client, database=database, journal=journal,
         inbox=inbox, customers=customers, sessions=Sessions(journal), editions=editions,
         desk=desk, cluster=cluster, own=library is None,
-    )  # fmt: skip
-
-
-async def open_office(
-    ground: Ground, touching: Touching, talking: Talking, in_step: InStep
-) -> Office:
-    return await Office.open(
-        settings=ground.settings, clock=ground.clock, desk=ground.desk, editions=ground.editions,
-        database=ground.database, journal=ground.journal, inbox=ground.inbox, client=ground.client,
-        touching=touching, sender=talking.sender, media=talking.media, contacts=in_step.contacts,
-        tagging=in_step.tagging, moving=in_step.moving, moments=in_step.moments.desk,
-        profiles=in_step.profiles, referrals=in_step.referrals,
-        groups=GroupSync(ground.client, Groups(ground.database), ground.clock),
     )  # fmt: skip
 
 

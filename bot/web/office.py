@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock, SystemClock
 from bot.desk import Desk
 from bot.editions import Editions
+from bot.ground import Ground
 from bot.groups.sync import GroupSync
 from bot.handover.moving import Moving
 from bot.inbox import Inbox
+from bot.instep import InStep
 from bot.moments.desk import MomentDesk
 from bot.names import Spelled
 from bot.profile.joined import Profiles
@@ -22,9 +24,11 @@ from bot.store.customers.serving import Reach
 from bot.store.desk import staff
 from bot.store.desk.audit import Deed, note
 from bot.store.desk.staff import Sight
+from bot.store.groups.groups import Groups
 from bot.store.journal import Journal
 from bot.store.scripts.figures import Figures
 from bot.store.sql import Database
+from bot.talking import Talking
 from bot.touching import Touching
 from bot.web.asking import Asking
 from bot.web.assets import Assets
@@ -73,23 +77,21 @@ class Office:
 
     @classmethod
     async def open(
-        cls, *, settings: Settings, clock: Clock, desk: Desk, editions: Editions,
-        database: Database, journal: Journal, inbox: Inbox, touching: Touching,
-        sender: Sender, client: WeComClient, media: Media, contacts: Contacts, tagging: Tagging,
-        groups: GroupSync, moving: Moving, moments: MomentDesk, profiles: Profiles,
-        referrals: Referrals,
-    ) -> "Office":  # fmt: skip
-        kept = Credentials()
-        live = Live(database, clock, lambda: journal.commits)
-        editions.followers.append(lambda edition: live.tell("scripts"))
+        cls, ground: Ground, touching: Touching, talking: Talking, in_step: InStep
+    ) -> "Office":
+        kept, clock, client, database = Credentials(), ground.clock, ground.client, ground.database
+        live = Live(database, clock, lambda: ground.journal.commits)
+        ground.editions.followers.append(lambda edition: live.tell("scripts"))
         return cls(
-            settings=settings, clock=clock, desk=desk, editions=editions, database=database,
-            journal=journal, inbox=inbox, touching=touching, sender=sender, client=client,
-            media=media, contacts=contacts, tagging=tagging, groups=groups, moving=moving,
-            moments=moments, profiles=profiles, referrals=referrals,
+            settings=ground.settings, clock=clock, desk=ground.desk, editions=ground.editions,
+            database=database, journal=ground.journal, inbox=ground.inbox, touching=touching,
+            sender=talking.sender, client=client, media=talking.media,
+            contacts=in_step.contacts, tagging=in_step.tagging, moving=in_step.moving,
+            moments=in_step.moments.desk, profiles=in_step.profiles, referrals=in_step.referrals,
+            groups=GroupSync(client, Groups(database), clock),
             tickets=Tickets(client, kept, clock),
             asking=Asking(clock),
-            own=OwnScripts(database, settings.root),
+            own=OwnScripts(database, ground.settings.root),
             seal=await Seal.open(kept, SystemClock()),  # a session lasts as long as for people
             assets=Assets(),
             live=live,
