@@ -39,6 +39,11 @@ class Intake(Protocol):
 class Inbox(Intake, Protocol):
     unkept: str  # why what came last was not kept, and may be the next time; "" = it was
 
+    @property
+    def stalled(self) -> str:
+        """Why what is kept is not handled; "" = it is."""
+        ...
+
     async def file(self, events: Sequence[Event], write: Write) -> None:
         """Put `events` and commit `write`, in one or in this order: once committed they are in.
 
@@ -90,7 +95,7 @@ class TableInbox:
     """The inbox of one machine. Fresh events go straight on from memory; the table is for
     restarts and for floods."""
 
-    unkept = ""
+    unkept = stalled = ""
 
     def __init__(self, journal: Journal, clock: Clock, *, room: int = ROOM) -> None:
         """`room`: events in memory; more stay in the table until there is room again."""

@@ -46,7 +46,7 @@ async def listening(
 
     async def health(request: web.Request) -> web.Response:
         unkept = inbox.trouble or inbox.unkept
-        told = {"status": unkept or office.journal.trouble or "ok"}
+        told = {"status": unkept or office.journal.trouble or inbox.stalled or "ok"}
         told |= {"bot": line.standing} if line else {}
         # A balancer asks, too: where the stream keeps what comes, it is to bring it.
         return web.json_response(told, status=503 if unkept else 200)

@@ -88,6 +88,10 @@ class JetStreamInbox:
         """The stream keeps what comes while nothing can be written to the database."""
         return "" if self._client.is_connected else "NATS is away"
 
+    @property
+    def stalled(self) -> str:
+        return self._shares.trouble
+
     async def put(self, events: Sequence[Event]) -> list[bool]:
         """Each is on the disks of the stream on return.
 

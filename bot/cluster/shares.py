@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Collection
 from math import ceil
 
 from bot.clock import Clock
+from bot.store.journal import HELP
 from bot.store.shares import LEASE_S, ShareTable, share_of
 
 log = logging.getLogger(__name__)
@@ -31,9 +32,14 @@ class Shares:
         lost: these are another's by now.
         reaches: whether the stream can be reached just now.
         among: so many processes are at work, this one with them.
+        slow_s: a lease that is not renewed for so long is told of.
+
+    Attributes:
+        trouble: why nothing is begun just now; "" = all is well.
     """
 
-    def __init__(self, table: ShareTable, clock: Clock) -> None:
+    def __init__(self, table: ShareTable, clock: Clock, *, slow_s: float = LEASE_S) -> None:
+        self._slow_s, self.trouble = slow_s, ""
         self._table, self._clock = table, clock
         self._mine: dict[int, int] = {}
         self._until = 0.0  # of the leases, by our own clock
@@ -99,7 +105,14 @@ class Shares:
     async def renew(self) -> None:
         """Keep what is ours, and notice what is not any more."""
         before, began = dict(self._mine), self._clock.timestamp()
-        ours = await self._table.renew(reads=self._reads(began))
+        slow = asyncio.get_running_loop().call_later(self._slow_s, self._held_up)
+        try:
+            ours = await self._table.renew(reads=self._reads(began))
+        finally:
+            slow.cancel()
+        if self.trouble:
+            self.trouble = ""
+            log.warning("leases are renewed again", extra={"action": "share"})
         self._until = began + LEASE_S - SPARE_S
         gone = [
             share
@@ -107,6 +120,13 @@ class Shares:
             if ours.get(share) != epoch and self._mine.get(share) == epoch
         ]
         await self._forget(gone)
+
+    def _held_up(self) -> None:
+        self.trouble = f"the database has not answered for {self._slow_s:g} s"
+        log.critical(
+            "nothing is handled until leases are renewed: %s. %s",
+            self.trouble, HELP, extra={"action": "share"},
+        )  # fmt: skip
 
     def _reads(self, now: float) -> bool:
         """Whether the stream is ours to read; it may be away for a moment."""

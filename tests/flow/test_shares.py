@@ -1,13 +1,15 @@
 """Who works which share, and who leads: on real servers."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from nats.aio.client import Client
 
 from bot.app import background
-from bot.clock import ManualClock
+from bot.clock import ManualClock, turn
 from bot.cluster.cluster import Cluster
 from bot.cluster.shares import Shares
 from bot.customers import Customers
@@ -59,6 +61,27 @@ async def test_shares_are_divided_and_those_of_a_dead_process_taken(tmp_path: Pa
         await one.renew()  # it was only frozen
         assert one.mine == frozenset()
         assert "other has 0 for the 2. time" in told
+
+
+async def test_a_lease_that_is_not_renewed_is_told_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A lock held the table of leases up for 40 s: no process answered anybody, all said that
+    they were well, and no log had a word."""
+    async with open_database(fresh(str(tmp_path))) as connection:
+        database = Database(connection)
+        table = ShareTable(database, "one", 4)
+        await table.lay_out()
+        await table.begin(anew=True)
+        shares = Shares(table, ManualClock(), slow_s=0.05)
+        async with asyncio.TaskGroup() as tasks, database.transaction() as other:
+            await other.rows("LOCK TABLE share IN ACCESS EXCLUSIVE MODE")
+            tasks.create_task(shares.renew())
+            while not shares.trouble:
+                await turn()
+            assert shares.trouble == "the database has not answered for 0.05 s"
+        assert shares.trouble == ""
+    assert "nothing is handled until leases are renewed" in caplog.text
 
 
 async def test_who_does_not_reach_the_stream_leaves_its_shares_to_those_who_do(
