@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
 from bot.errors import Complaint, ConfigError
-from bot.files.stamp import Stamp, stamped
+from bot.files.stamp import Stamp, stamped, torn
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Followed(ABC, Generic[T]):
         Raises:
             ConfigError: the files cannot be used.
         """
-        self._take_up()
+        self._take_up([])
         if self.complaints:
             raise ConfigError(self.complaints)
 
@@ -47,7 +47,7 @@ class Followed(ABC, Generic[T]):
         """Take up what has changed, and say so; whether something else is in force."""
         if self._stamp() == self._seen:
             return False
-        self._take_up()
+        self._take_up(torn(self.root))
         for told in self.complaints:
             log.error("%s stay as they were: %s", self.kept, told, extra={"action": self.action})
         if self.complaints:
@@ -55,8 +55,8 @@ class Followed(ABC, Generic[T]):
         log.info("%s are in force", self.new, extra={"action": self.action})
         return True
 
-    def _take_up(self) -> None:
-        self._seen, complaints = self._stamp(), list[Complaint]()
+    def _take_up(self, complaints: list[Complaint]) -> None:
+        self._seen = self._stamp()
         found = self.read(complaints)
         self.complaints = tuple(complaints)
         if not complaints:

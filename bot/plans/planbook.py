@@ -15,7 +15,7 @@ import orjson
 
 from bot.clock import Clock
 from bot.errors import Complaint, ConfigError
-from bot.files.stamp import Stamp, stamped
+from bot.files.stamp import Stamp, stamped, torn
 from bot.plans.book import Book, read_book
 from bot.plans.known import Known
 from bot.plans.reading import FOLDER
@@ -68,7 +68,7 @@ class PlanBook:
             ConfigError: with every mistake in plans, segments and the company's days.
         """
         self._seen, self.stored = self._stamp(), await self._read_stored()
-        self._take_up()
+        self._take_up([])
         for follow in self.followers:
             follow()
 
@@ -80,7 +80,7 @@ class PlanBook:
         if self._seen != before or self._now() == self._tried:
             return
         try:
-            await asyncio.to_thread(self._take_up)
+            await asyncio.to_thread(self._take_up, torn(self._root))
         except ConfigError as error:
             self.complaints = error.complaints
             for told in error.complaints:
@@ -93,9 +93,8 @@ class PlanBook:
         for follow in self.followers:
             follow()
 
-    def _take_up(self) -> None:
+    def _take_up(self, complaints: list[Complaint]) -> None:
         self._tried = _, library, hours, stored = self._now()
-        complaints: list[Complaint] = []
         calendar = Calendar(read_days(self._root, complaints))
         book = read_book(
             self._root,

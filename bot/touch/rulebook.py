@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.errors import Complaint, ConfigError
-from bot.files.stamp import Stamp, stamped
+from bot.files.stamp import Stamp, stamped, torn
 from bot.profile.rules import FILE as CUSTOMERS
 from bot.profile.rules import read_customers
 from bot.touch.calendar import Calendar, read_days
@@ -90,7 +90,7 @@ class Rulebook:
             return
         self._tried = self._seen
         try:
-            self.policy = await asyncio.to_thread(self._read)
+            self.policy = await asyncio.to_thread(self._read_again)
         except ConfigError as error:
             self.complaints = error.complaints
             for told in error.complaints:
@@ -101,6 +101,11 @@ class Rulebook:
             follower(self.policy)
         extra = {"action": "rules", "profile": self.policy.profile.name}
         log.info("new rules of touches are in force", extra=extra)
+
+    def _read_again(self) -> TouchPolicy:
+        if told := torn(self._root):
+            raise ConfigError(told)
+        return self._read()
 
     def _stamp(self) -> Stamp:
         return stamped(self._root / name for name in FILES)

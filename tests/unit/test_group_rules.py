@@ -92,6 +92,9 @@ def test_a_mistake_keeps_the_rules_in_force(tmp_path: Path) -> None:
     read(tmp_path, "joins_within_s = 0 # no")
     assert not book.look()
     assert book.rules.joins_within_s == 5
+    (tmp_path / "config").rename(tmp_path / "aside")
+    assert not book.look()
+    assert book.rules.joins_within_s == 5
 
 
 @pytest.mark.parametrize(

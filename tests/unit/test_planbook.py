@@ -82,6 +82,16 @@ async def test_a_mistake_keeps_the_old_plans_and_is_told_once(
     assert "x" in book.book.segments
 
 
+async def test_plans_stay_while_their_whole_folder_is_gone(tmp_path: Path) -> None:
+    write(tmp_path, "中秋")
+    book = await opened(tmp_path)
+    (tmp_path / "config").rename(tmp_path / "aside")
+    for _ in range(3):
+        await book.sweep()
+    assert titles(book) == ["中秋"]
+    assert [one.file for one in book.complaints] == ["config/"]
+
+
 async def test_a_script_that_is_gone_is_a_mistake_too(tmp_path: Path) -> None:
     write(tmp_path, "中秋")
     libraries = [LIBRARY]

@@ -234,4 +234,6 @@ def test_a_changed_file_is_taken_up_and_a_mistake_keeps_the_old_rules(tmp_path: 
     assert (book.look(), book.complaints) == (True, ())
     assert book.rules[0].kind == "shop_left"
     (tmp_path / FILE).unlink()
+    assert (book.look(), len(book.rules), book.complaints[0].file) == (False, 1, "config/")
+    (tmp_path / FILE).touch()
     assert (book.look(), book.rules) == (True, ())

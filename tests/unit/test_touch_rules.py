@@ -233,6 +233,23 @@ async def test_a_mistake_keeps_the_rules_in_force_and_is_told(tmp_path: Path) ->
     assert book.policy is not before
 
 
+async def test_a_config_that_is_gone_leaves_the_rules_in_force(tmp_path: Path) -> None:
+    """After a wrong checkout there were no quiet hours and no caps, and a log that spoke of new
+    rules; when the files were back, nobody had noticed."""
+    root = tmp_path / "w"
+    lay_out(root)
+    book = Rulebook(root, {}, SHANGHAI)
+    before, aside = book.policy, (root / "config").rename(tmp_path / "aside")
+    for _ in range(3):
+        await book.sweep()
+    assert book.policy is before
+    assert [one.file for one in book.complaints] == ["config/"]
+    aside.rename(root / "config")
+    for _ in range(2):
+        await book.sweep()
+    assert book.complaints == ()
+
+
 def test_rules_that_cannot_be_used_are_refused_at_start(tmp_path: Path) -> None:
     root = tmp_path / "w"
     lay_out(root)
