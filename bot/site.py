@@ -46,8 +46,12 @@ async def listening(
 
     async def health(request: web.Request) -> web.Response:
         unkept = inbox.trouble or inbox.unkept
-        told = {"status": unkept or office.journal.trouble or inbox.stalled or "ok"}
+        wecom = office.client.standing
+        mute = f"WeCom refuses calls: {wecom.mute}" if wecom.mute else ""
+        held = unkept or office.journal.trouble or inbox.stalled or mute
+        told: dict[str, object] = {"status": held or "ok"}
         told |= {"bot": line.standing} if line else {}
+        told |= {"wecom": wecom.refused} if wecom.refused else {}
         # A balancer asks, too: where the stream keeps what comes, it is to bring it.
         return web.json_response(told, status=503 if unkept else 200)
 

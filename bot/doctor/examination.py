@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.clock import Clock
-from bot.doctor import callback, features, place, signature, store
+from bot.doctor import callback, features, place, running, signature, store
 from bot.doctor.access import Access, reach
 from bot.doctor.line import Line, State, Words, bad, unseen
 from bot.doctor.signature import Shown
@@ -23,7 +23,6 @@ from bot.wecom.jssdk import Tickets
 from bot.wecom.opening import open_client
 
 SIDEBAR = "/sidebar"
-HELD_UP = "Before you restart it, read its log: the line that says so has the cure"
 NOT_SHOWN = Shown()
 
 
@@ -96,9 +95,8 @@ class Examination:
             path = Path(url.removeprefix("sqlite://"))
             for one in [*trouble(path)] or await asyncio.to_thread(list, damage(path)):
                 yield complaint(one, "store")
-        told = (await callback.health(settings.server, clock)).get("status", "ok")
-        if told != "ok":
-            yield complaint(Complaint("/healthz", "*", str(told), HELD_UP), "running")
+        for line in running.look(await callback.health(settings.server, clock)):
+            yield line
         if settings.inbox.url:
             yield await store.look_at_stream(settings.inbox.url)
         reached, time = await reach(settings, clock)

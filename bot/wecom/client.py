@@ -29,6 +29,7 @@ from bot.wecom.answers import (
 )
 from bot.wecom.fields import inner, items, next_cursor, number, text, texts
 from bot.wecom.limits import Limiter
+from bot.wecom.standing import Standing
 from bot.wecom.token import TokenKeeper, TokenStore, token_in
 from bot.wecom.transport import Transport
 from bot.wecom.understanding import readable, understood
@@ -67,7 +68,10 @@ class WeComClient:
         proxy: str = "",
     ) -> None:
         overrides, self.limiter = errcode_overrides or {}, limiter
-        self._transport = Transport(base_url, limiter, timeout_s, overrides, proxy=proxy)
+        self.standing = Standing(clock)
+        self._transport = Transport(
+            base_url, limiter, timeout_s, overrides, standing=self.standing, proxy=proxy
+        )
         self.owner, self._corp_id = corp_id, corp_id
         self._keepers: dict[str, TokenKeeper] = {}
         shared: dict[str, TokenKeeper] = {}

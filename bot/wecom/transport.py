@@ -17,6 +17,7 @@ from bot.wecom.body import read_body
 from bot.wecom.errcodes import LETTERS, error_for
 from bot.wecom.fields import errcode, parsed, text
 from bot.wecom.limits import Limiter
+from bot.wecom.standing import Standing
 
 MOST_BYTES = 64 * 1024 * 1024  # of an answer; a page of 1000 messages has far less
 UPLOAD_S = 60.0  # 20 MB over a slow line
@@ -36,7 +37,7 @@ class Transport:
 
     def __init__(
         self, base_url: str, limiter: Limiter, timeout_s: float, overrides: Mapping[int, str],
-        *, proxy: str = "",
+        *, standing: Standing, proxy: str = "",
     ) -> None:  # fmt: skip
         """`proxy`: an HTTP proxy to call WeCom through; it hears nothing but WeCom's name."""
         if unknown := set(overrides.values()) - LETTERS:
@@ -48,7 +49,7 @@ class Transport:
         # without encryption, which is for this machine alone, a proxy is told the whole address
         plain = self._proxy is not None and self._url.scheme == "http"
         self._before = str(self._url.origin()) if plain else ""
-        self._limiter, self._overrides = limiter, overrides
+        self._limiter, self._overrides, self._standing = limiter, overrides, standing
         self._timeout_s = timeout_s
         self._patience = aiohttp.ClientTimeout(connect=min(2.0, timeout_s / 2))
         self._paths: dict[str, tuple[str, str]] = {}
@@ -118,15 +119,21 @@ class Transport:
         try:
             connection = await self._connect(api, urgent)
             status, raw = await answer_to(request, connection, timeout_s or self._timeout_s)
-            return self._read(status, raw, api)
+            answer = self._read(status, raw, api)
+            self._standing.note(api, None)
+            return answer
         # "from None": aiohttp names the whole address in some messages, and so the token.
         except (aiohttp.ClientError, HttpProcessingError, TimeoutError, OSError) as error:
-            raise NoAnswer(type(error).__name__, api, sent=True) from None
+            raise self._noted(NoAnswer(type(error).__name__, api, sent=True)) from None
         except WeComError as error:
-            code = error.errcode
+            code = self._noted(error).errcode
             raise
         finally:
             self._limiter.release(lane or api, code)
+
+    def _noted(self, error: WeComError) -> WeComError:
+        self._standing.note(error.api, error)
+        return error
 
     async def _connect(self, api: str, urgent: bool) -> Connection:
         pool = self._urgent if urgent else self._usual

@@ -46,7 +46,7 @@ class Place:
     clock: ManualClock
     keys: CallbackKeys  # those of the running program; as its settings were at its start
     corp_id: str
-    health: dict[str, str] = field(default_factory=lambda: {"status": "ok"})
+    health: dict[str, object] = field(default_factory=lambda: {"status": "ok"})
     front: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]] | None = None  # a proxy
     page: str = ""
     shown: Shown = field(default_factory=Shown)
@@ -238,7 +238,10 @@ PLANTED: list[tuple[str, Plant, dict[str, str]]] = [
     ("slow", slow, {"callback.app": "slow"}),
     ("not running", not_running, {"callback.app": "not_running"}),
     ("nothing can be written", lambda at: at.health.update(status="disk I/O error"),
-     {"running": "*"}),
+     {"running": "held_up"}),
+    ("a Secret that only the file has", lambda at: at.health.update(
+        status="WeCom refuses calls: 40001", wecom={"gettoken": 40001}),
+     {"running": "refused"}),
     ("no public_url", lambda at: at.set(server=replace(at.settings.server, public_url="")),
      {"callback.app": "no_public_url"}),
     ("member outside the range", lambda at: at.app(visible=["liming"]), {"range": "60011"}),

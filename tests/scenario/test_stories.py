@@ -3,9 +3,11 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from aiohttp import ClientSession
 
 from bot.clock import ManualClock
+from bot.errors import Refused
 from bot.mockwecom.faults import Fault
 from tests.stage import BOT, SHOP, stage
 
@@ -234,6 +236,14 @@ async def test_health_and_strangers(tmp_path: Path) -> None:
     async with stage(tmp_path) as play, ClientSession() as http:
         async with http.get(f"{play.bot.url}/healthz") as answer:
             assert await answer.json() == {"status": "ok"}
+        play.corp.set_trusted_ips(["203.0.113.7"])
+        with pytest.raises(Refused):
+            await play.bot.office.client.follow_user_list()
+        async with http.get(f"{play.bot.url}/healthz") as answer:  # it said that all was well
+            told = await answer.json()
+            assert (answer.status, told["status"]) == (200, "WeCom refuses calls: 60020")
+            assert told["wecom"]["externalcontact/get_follow_user_list"] == 60020
+        play.corp.set_trusted_ips()
         stranger = f"{play.bot.url}/callback/app?msg_signature=x&timestamp=1&nonce=n"
         async with http.post(stranger, data=b"<xml/>") as answer:
             assert answer.status == 403

@@ -290,3 +290,34 @@ async def test_an_active_reply_goes_nowhere_else(
         await client.respond(url, {"msgtype": "markdown", "markdown": {"content": "x"}})
     assert refused.value.alert
     assert wecom.asked == []
+
+
+async def test_whoever_watches_is_told_what_wecom_refuses_until_it_goes_well(
+    client: WeComClient, wecom: WeCom, clock: ManualClock
+) -> None:
+    """All that was to be said was refused, and /healthz said that all was well."""
+
+    async def fails(api: str, errcode: int) -> None:
+        wecom.answer(api, refusal(errcode))
+        with pytest.raises(WeComError):
+            await (send(client) if api == "kf/send_msg" else client.follow_user_list())
+
+    standing, book = client.standing, "externalcontact/get_follow_user_list"
+    await fails("kf/send_msg", 95001)  # the window of one customer
+    assert (standing.refused, standing.mute) == ({}, 0)
+    await fails(book, 48002)
+    assert (standing.refused, standing.mute) == ({book: 48002}, 0)
+    await clock.advance(1)
+    await fails("kf/send_msg", 60020)
+    assert (standing.refused, standing.mute) == ({book: 48002, "kf/send_msg": 60020}, 60020)
+    await clock.advance(1)
+    wecom.answer(book, {"errcode": 0, "follow_user": []})
+    await client.follow_user_list()
+    assert (standing.refused, standing.mute) == ({}, 0)  # it was the same for all
+    await fails(book, -1)
+    assert (standing.refused, standing.mute) == ({book: -1}, 0)
+    wecom.answer("gettoken", refusal(40001))
+    await fails("kf/send_msg", 40014)
+    assert standing.mute == 40001
+    await clock.advance(7200)
+    assert standing.refused == {}

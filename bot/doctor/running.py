@@ -1,0 +1,39 @@
+"""What the program that runs on this machine says of itself: with other settings than it began
+with, all other lines may be green."""
+
+from collections.abc import Iterator, Mapping
+
+from bot.doctor.line import Cause, Line, State, Words, bad
+from bot.errors import Complaint
+from bot.web.complaints import words
+
+REFUSED = Cause(
+    "refused",
+    Words("企业微信最近拒绝、或没有回答运行中的程序：",
+          "WeCom refuses the running program of late, or does not answer it:"),
+    Words("下面各项都正常的话，就重启程序：它启动时 .env 不是现在这样。"
+          "45009、45033、-1、-2 会自己过去",
+          "If the lines below are green, restart it: it began with another .env. 45009, 45033, -1 "
+          "and -2 pass by themselves"),
+    0, State.AMBER,
+)  # fmt: skip
+HELD_UP = "Before you restart it, read its log: the line that says so has the cure"
+
+
+def look(told: Mapping[str, object]) -> Iterator[Line]:
+    """
+    Args:
+        told: by /healthz; {} when nothing runs.
+    """
+    status, wecom = str(told.get("status", "ok")), told.get("wecom")
+    refused = wecom if isinstance(wecom, dict) else {}
+    mute = status.startswith("WeCom")
+    if status != "ok" and not mute:
+        one = Complaint("/healthz", "*", status, HELD_UP)
+        problem, cure = words(one, "zh")
+        cause = Cause("held_up", Words(f"{problem}。", status), Words(cure, HELD_UP))
+        yield bad("running", cause)
+    if refused:
+        seen = ", ".join(f"{api} {code}" for api, code in refused.items())
+        cause = REFUSED._replace(state=State.RED) if mute else REFUSED
+        yield bad("running", cause, Words(seen, seen))
