@@ -64,7 +64,7 @@ def serve(root: Path, port: int | None) -> None:
 
         if port is not None:
             settings = replace(settings, server=replace(settings.server, port=port))
-        log_to_stderr(settings.logging.level)
+        log_to_stderr(settings.logging.level, settings.logging.format)
         run_until_told(serve(settings, tell_link, watched=sys.stdout.isatty()))
 
 

@@ -5,12 +5,15 @@ import logging
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
+import orjson
 from aiohttp.http import HttpProcessingError
 
 T = TypeVar("T")
 _FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+_USUAL = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
 def run_until_told(work: Coroutine[Any, Any, T]) -> T | None:
@@ -40,17 +43,41 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 class _Formatter(logging.Formatter):
     """A line, with what was given as `extra` behind it: action=send errcode=45009 …"""
 
-    _usual = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-
     def format(self, record: logging.LogRecord) -> str:
         line, *traceback = super().format(record).split("\n")
-        extra = (f"{key}={value}" for key, value in vars(record).items() if key not in self._usual)
+        extra = (f"{key}={value}" for key, value in _extra(record).items())
         return "\n".join([" ".join([line, *extra]), *traceback])
 
 
-def log_to_stderr(level: str) -> None:
+class _JsonFormatter(logging.Formatter):
+    """One object a line, for programs; a traceback stands in it too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = _extra(record) | {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            told["traceback"] = self.formatException(record.exc_info)
+        return orjson.dumps(told, default=str).decode()
+
+
+FORMATTERS: dict[str, logging.Formatter] = {"text": _Formatter(_FORMAT), "json": _JsonFormatter()}
+
+
+def _extra(record: logging.LogRecord) -> dict[str, Any]:
+    return {key: value for key, value in vars(record).items() if key not in _USUAL}
+
+
+def log_to_stderr(level: str, form: str = "text") -> None:
+    """
+    Args:
+        form: one of `FORMATTERS`.
+    """
     handler = logging.StreamHandler()
-    handler.setFormatter(_Formatter(_FORMAT))
+    handler.setFormatter(FORMATTERS[form])
     logging.basicConfig(level=level, handlers=[handler])
     for library in ("aiosqlite", "tortoise"):  # at DEBUG they log values: words, names, tokens
         logging.getLogger(library).setLevel("INFO")

@@ -232,6 +232,7 @@ class Inbox:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logging:
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["text", "json"] = "text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
