@@ -577,7 +577,7 @@ async def test_the_first_of_a_burst_that_wecom_refused_was_named_nowhere(tmp_pat
         assert told.speech.text.startswith("欢迎语没发出去，请手动打个招呼：有 4 条（4 位客户）")
 
 
-@pytest.mark.parametrize("code", [40001, 60020])
+@pytest.mark.parametrize("code", [40001, 50003, 60020])
 async def test_who_had_to_act_heard_nothing_after_a_wrong_secret_was_put_right(
     tmp_path: Path, code: int, caplog: pytest.LogCaptureFixture
 ) -> None:
