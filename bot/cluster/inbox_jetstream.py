@@ -79,6 +79,7 @@ class JetStreamInbox:
         self._ready: list[Event] = []
         self._news = asyncio.Event()
         self.unkept, self._repeats = "", Repeats(clock, QUIET_S)
+        self._refused: Sequence[Row] = ()  # what was not kept last
         self._readers: dict[int, tuple[str, Subscription]] = {}  # share → consumer
         self._to_publish: asyncio.Queue[Row] = asyncio.Queue()
         self._to_acknowledge: asyncio.Queue[str] = asyncio.Queue()
@@ -99,10 +100,11 @@ class JetStreamInbox:
             NotKept: the stream cannot be reached.
         """
         now = self._clock.timestamp()
+        rows = [event_row(event, now) for event in events]
         try:
-            kept = await self._publish([event_row(event, now) for event in events])
+            kept = await self._publish(rows)
         except (Error, TimeoutError) as error:
-            self.unkept = f"NATS keeps nothing: {type(error).__name__}"
+            self.unkept, self._refused = f"NATS keeps nothing: {type(error).__name__}", rows
             if self._repeats.due(type(error).__name__):  # once, not for each of thousands
                 extra = {"action": "inbox.put"}
                 log.error("events are not kept: %s. Is NATS there, and is there room on its disk? "
@@ -148,6 +150,7 @@ class JetStreamInbox:
         """Publish and acknowledge until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._relay())
+            tasks.create_task(self._try_on())
             while True:
                 await self._client.publish(await self._to_acknowledge.get(), b"+ACK")
 
@@ -157,6 +160,20 @@ class JetStreamInbox:
             while len(rows) < AT_ONCE and not self._to_publish.empty():
                 rows.append(self._to_publish.get_nowait())
             await self._publish_or_leave(rows)
+
+    async def _try_on(self) -> None:
+        while True:
+            await self._clock.sleep(QUIET_S)
+            await self.try_again()
+
+    async def try_again(self) -> None:
+        """Whether the stream keeps what it did not: a balancer that goes by /healthz brings
+        nothing more by which one would see it. Whoever brought the events may bring them again,
+        and they are known by their ids."""
+        if self.unkept:
+            with suppress(Error, TimeoutError):
+                await self._publish(self._refused)
+                self.unkept = ""
 
     async def sweep(self) -> None:
         """Publish what was committed and perhaps never published; the stream knows its ids."""
