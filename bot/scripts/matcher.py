@@ -25,7 +25,7 @@ from bot.scripts.judging import (
 )
 from bot.scripts.library import Library
 from bot.scripts.matching.finder import Finder, Finding
-from bot.scripts.matching.index import Brief, Entry
+from bot.scripts.matching.index import Entry
 from bot.scripts.matching.wordings import Wordings
 from bot.scripts.normalise import (
     LONGEST,
@@ -33,6 +33,7 @@ from bot.scripts.normalise import (
     has_reference,
     letters,
     normalise,
+    spoken,
     unaddressed,
 )
 from bot.scripts.parts import MOST, questions_in, stand_alone
@@ -60,7 +61,6 @@ class Matcher:
         bars: by channel; "" is for all others.
         learned: normalised questions that people answered with a script → its id.
         twin: one of the same library; what takes long to build is taken from it.
-        brief: see Finder.
     """
 
     def __init__(
@@ -70,7 +70,6 @@ class Matcher:
         bars: Mapping[str, Bars] | Bars | None = None,
         learned: Mapping[str, str] | None = None,
         twin: "Matcher | None" = None,
-        brief: Brief | None = None,
     ) -> None:
         always = Condition()
         self._conditions = {s.id: s.when for s in library if s.when != always}
@@ -87,15 +86,13 @@ class Matcher:
         self.search: Search = twin.search if twin else Search(library, library.synonyms)
         with growing():
             all_cues()
-            self.finder: Finder = (
-                twin.finder if twin else finder_of(library, library.synonyms, brief)
-            )
-            self._exact: Mapping[str, list[str]] = twin._exact if twin else self._by_question()
+            self.finder: Finder = twin.finder if twin else finder_of(library, library.synonyms)
+            self._exact: dict[str, list[str]] = twin._exact if twin else self._by_question()
         self._found = lru_cache(maxsize=1024)(self.finder.find)
         # no cached method of its own: such a circle would keep an old edition alive
         self._decided: dict[tuple[str, str, bool], tuple[Decision, bool]] = {}
 
-    def _by_question(self) -> Mapping[str, list[str]]:
+    def _by_question(self) -> dict[str, list[str]]:
         """Each example, normalised → whose it is, the most special first."""
         exact: dict[str, list[str]] = defaultdict(list)
         for entry in self.finder.index.entries:
@@ -149,6 +146,18 @@ class Matcher:
             self._decided[key] = known = decision, fixed
         decision, fixed = known
         return decision if fixed or facts is None else self._decide(text, channel, facts)
+
+    def decide_without(self, number: int, example: str) -> Decision:
+        """What becomes of this example of one of the finder's entries if nobody had written it: so
+        will customers ask. No other script has it, and nobody else asks meanwhile."""
+        index, text = self.finder.index, spoken(example)
+        owners = self._exact.pop(letters(text))
+        self._found.cache_clear()
+        try:
+            with index.without(number, index.entries[number].examples.index(text)):
+                return self._decide(example, "", None)
+        finally:
+            self._exact[letters(text)] = owners
 
     def _is_fixed(self, decision: Decision, text: str) -> bool:
         """Whether it stands however the conditions may be: it does not look at the fourth of the
@@ -271,7 +280,6 @@ class Matcher:
 def finder_of(
     library: Iterable[Script],
     synonyms: Mapping[str, str] | None = None,
-    brief: Brief | None = None,
 ) -> Finder:
     """Over the scripts that questions may lead to."""
     asked = [script for script in library if script.examples or script.keywords]
@@ -284,5 +292,4 @@ def finder_of(
         )
         for script in asked
     )
-    wordings = brief.wordings if brief else Wordings(synonyms)
-    return Finder(entries, [script.keywords for script in asked], wordings, brief)
+    return Finder(entries, [script.keywords for script in asked], Wordings(synonyms))

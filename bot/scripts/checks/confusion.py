@@ -7,7 +7,7 @@ itself speaks for the other script, so a question that is merely hard to match i
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, pairwise
 
 from rapidfuzz import fuzz
@@ -19,7 +19,6 @@ from bot.scripts.checks.wording import Weights, canonical
 from bot.scripts.decision import Bars, Decision
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
-from bot.scripts.matching.index import Brief
 from bot.scripts.normalise import fold, normalise
 from bot.scripts.script import Script
 
@@ -27,7 +26,6 @@ _COMPARED = 12  # questions with the most bigrams in common
 _COMMON = 400  # a bigram of more questions than this leads nowhere
 # Only what is all but certain is a mistake of the library.
 _BARS = Bars(answer=0.97, ask=0.5)
-_GROUPS = 8  # matchers that are built at most
 # Shares of what the questions tell, 0..1.
 _SUSPECTED, _AHEAD = 0.5, 0.15  # covered by another script's question; more than by its own
 _PLAIN, _BACK, _ALIKE, _OWN, _LEAD = 0.85, 0.6, 0.7, 0.55, 0.35  # being offered is enough
@@ -59,20 +57,21 @@ class _Suspect:
     rivals: Mapping[str, _Rival]  # by the id of their script
 
 
-def check_confusion(subject: Subject) -> Iterator[Complaint]:
-    suspects = _suspects(subject.scripts, _asked(subject))
-    yield from _tried(subject, _grouped(suspects))
-
-
-def check_confusion_of(subject: Subject, script: Script) -> Iterator[Complaint]:
-    """The same for the questions of one script, at the cost of one matcher."""
-    group = list(_suspects(subject.scripts, _asked(subject), {script.id}))
-    yield from _tried(subject, [group] if group else [])
-
-
-def check_confusion_among(subject: Subject, ids: Container[str]) -> Iterator[Complaint]:
-    """The same for the questions of some scripts."""
-    yield from _tried(subject, _grouped(_suspects(subject.scripts, _asked(subject), ids)))
+def check_confusion(subject: Subject, ids: Container[str] | None = None) -> Iterator[Complaint]:
+    """
+    Args:
+        ids: of the scripts whose questions count; None: of all.
+    """
+    suspects = list(_suspects(subject.scripts, _asked(subject), ids))
+    if not suspects:
+        return
+    library = Library(subject.scripts, rules=subject.rules, quiet=subject.quiet)
+    matcher = Matcher(library, bars=_BARS)
+    numbers = {entry.id: at for at, entry in enumerate(matcher.finder.index.entries)}
+    for suspect in suspects:
+        asked = suspect.asked
+        decision = matcher.decide_without(numbers[asked.script.id], asked.example)
+        yield from _judged(suspect, decision)
 
 
 def _asked(subject: Subject) -> list[_Asked]:
@@ -91,22 +90,9 @@ def _asked(subject: Subject) -> list[_Asked]:
     ]
 
 
-def _tried(subject: Subject, groups: Iterable[Sequence[_Suspect]]) -> Iterator[Complaint]:
-    brief = Brief()
-    for group in groups:
-        matcher = Matcher(_without(subject, group), bars=_BARS, brief=brief)
-        for suspect in group:
-            decision = matcher.decide(suspect.asked.example)
-            yield from _judged(suspect, decision)
-
-
 def _suspects(
-    scripts: Sequence[Script], asked: Sequence[_Asked], ids: Container[str] | None = None
+    scripts: Sequence[Script], asked: Sequence[_Asked], ids: Container[str] | None
 ) -> Iterator[_Suspect]:
-    """
-    Args:
-        ids: of the scripts whose questions count; None: of all.
-    """
     weights = _weights(asked)
     near, fired = _Near(asked), _Fired(scripts)
     siblings: dict[str, list[_Asked]] = defaultdict(list)
@@ -207,36 +193,6 @@ class _Fired:
 
 def _grams(text: str) -> list[str]:
     return list(dict.fromkeys(left + right for left, right in pairwise(text))) or [text]
-
-
-def _grouped(suspects: Iterable[_Suspect]) -> list[list[_Suspect]]:
-    """Groups that can be taken out of the library together: none is a rival of another one."""
-    groups: list[list[_Suspect]] = []
-    involved: list[set[str]] = []
-    for suspect in suspects:
-        ids = {suspect.asked.script.id, *suspect.rivals}
-        free = [one for one, known in enumerate(involved) if known.isdisjoint(ids)]
-        if not free and len(groups) < _GROUPS:
-            free = [len(groups)]
-            groups.append([])
-            involved.append(set())
-        chosen = min(free or range(_GROUPS), key=lambda one: len(groups[one]))
-        groups[chosen].append(suspect)
-        involved[chosen] |= ids
-    return groups
-
-
-def _without(subject: Subject, group: Iterable[_Suspect]) -> Library:
-    out: dict[str, set[str]] = defaultdict(set)
-    for suspect in group:
-        out[suspect.asked.script.id].add(suspect.asked.example)
-    scripts = (
-        replace(script, examples=tuple(one for one in script.examples if one not in taken))
-        if (taken := out.get(script.id))
-        else script
-        for script in subject.scripts
-    )
-    return Library(scripts, rules=subject.rules, quiet=subject.quiet)
 
 
 def _judged(suspect: _Suspect, decision: Decision) -> Iterator[Complaint]:

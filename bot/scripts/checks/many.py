@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.errors import Complaint
-from bot.scripts.checks.confusion import check_confusion, check_confusion_among
+from bot.scripts.checks.confusion import check_confusion
 from bot.scripts.checks.fields import check_fields
 from bot.scripts.checks.run import DOUBTS, MISTAKES, Family, unset
 from bot.scripts.checks.subject import Subject
@@ -57,9 +57,7 @@ def _found(
     families: Iterable[Family], subject: Subject, ids: set[str]
 ) -> Iterator[tuple[str, Complaint]]:
     for family in families:
-        every = (
-            check_confusion_among(subject, ids) if family is check_confusion else family(subject)
-        )
+        every = check_confusion(subject, ids) if family is check_confusion else family(subject)
         for one in dict.fromkeys(every):
             script_id, _, key = one.key.partition(".")
             if script_id in ids:

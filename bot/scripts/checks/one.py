@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.errors import Complaint
-from bot.scripts.checks.confusion import check_confusion, check_confusion_of
+from bot.scripts.checks.confusion import check_confusion
 from bot.scripts.checks.run import DOUBTS, MISTAKES, Family, unset
 from bot.scripts.checks.subject import Subject
 from bot.scripts.edition import Edition
@@ -70,7 +70,7 @@ def review(
             one
             for family in families
             for one in (
-                check_confusion_of(subject, script)
+                check_confusion(subject, {script.id})
                 if family is check_confusion
                 else family(subject)
             )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 from bot.scripts.matching.features import NAMES, compare, none_of
-from bot.scripts.matching.index import Brief, Entry, Index, Wanted
+from bot.scripts.matching.index import Entry, Index, Wanted
 from bot.scripts.matching.model import model
 from bot.scripts.matching.pinyin import Reader, initials, is_latin, looks_abbreviated
 from bot.scripts.matching.terms import TYPED, typed_terms
@@ -75,7 +75,6 @@ class Finder:
     Args:
         entries: what is to be found; their texts as people typed them.
         keywords: for each entry, groups of words that must all occur.
-        brief: it is one of many that are made for a few questions; its wordings are theirs.
     """
 
     def __init__(
@@ -83,14 +82,13 @@ class Finder:
         entries: Iterable[Entry],
         keywords: Sequence[Sequence[Sequence[str]]],
         wordings: Wordings,
-        brief: Brief | None = None,
     ) -> None:
         heard: list[Entry] = []
         self._reader = Reader(_said(entries, heard), wordings.known)
         self.language = self._reader.language
         self._model = model(self.language)
         self._wordings = wordings
-        self.index = Index(heard, wordings, brief)
+        self.index = Index(heard, wordings)
         owners: dict[str, list[int]] = defaultdict(list)
         for number, entry in enumerate(self.index.entries):
             for short in dict.fromkeys(map(initials, entry.examples)):

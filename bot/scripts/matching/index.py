@@ -35,15 +35,6 @@ class Entry:
     reply: str = ""
 
 
-class Brief:
-    """What indexes of nearly the same library have in common, each made for a few questions: a
-    text is taken apart by the first of them, a script looked at once it comes into question."""
-
-    def __init__(self) -> None:
-        self.wordings = Wordings()
-        self.utterances: dict[str, Utterance] = {}
-
-
 class Measured:
     """An utterance under the weights of one library: per family, its length."""
 
@@ -137,9 +128,7 @@ class Profile:
 class Index:
     """Finds, and takes apart, whatever resembles a message."""
 
-    def __init__(
-        self, entries: Sequence[Entry], wordings: Wordings, brief: Brief | None = None
-    ) -> None:
+    def __init__(self, entries: Sequence[Entry], wordings: Wordings) -> None:
         self.entries = entries
         self._wordings = wordings
         # ten times the scripts, three times the work: 100 of 1,000, 1,000 of 100,000
@@ -153,14 +142,13 @@ class Index:
         self.token_weights = Weights("token", len(entries), self._spread, self._spread.__getitem__)
         # per family and script, what one share is worth
         self._scales: list[list[float]] = [[] for _ in FAMILIES]
-        self._utterances: dict[str, Utterance] = brief.utterances if brief else {}
+        self._utterances: dict[str, Utterance] = {}
         self._profiles: dict[int, Profile] = {}
         self._without: tuple[int, Profile | None] | None = None
         self._sheets: list[list[float]] = []
         if len(entries) <= _KEPT:
             self._keep()
-            if not brief:
-                self._look_closely()
+            self._look_closely()
         else:
             self._gather()
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from bot.scripts.matching.hanzi import hanzi
 
-_FIRST, _MOST = 0x3400, 0xA000  # codes; surrogates begin behind them
+_FIRST, _MOST = 0x20000, 0xA000  # codes; surrogates begin behind them
 _UNSPOKEN = "~"  # sorts behind all syllables
 _FIGURES = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 _BEGUN = 0.8  # what nearly nothing of a syllable is worth; the whole of it is worth 1
