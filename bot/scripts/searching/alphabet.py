@@ -12,7 +12,9 @@ from functools import lru_cache
 
 from bot.scripts.matching.hanzi import hanzi
 
-_FIRST, _MOST = 0x20000, 0xA000  # codes; surrogates begin behind them
+# Of the codes. Those below 0x10000 would be put into one large table for each part of each
+# expression: a third of what a search took.
+_FIRST = 0x20000
 _UNSPOKEN = "~"  # sorts behind all syllables
 _FIGURES = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 _BEGUN = 0.8  # what nearly nothing of a syllable is worth; the whole of it is worth 1
@@ -44,7 +46,7 @@ class Alphabet:
     def __init__(self, signs: Iterable[str]) -> None:
         sounds = hanzi().sounds
         foreign = [sign for sign in signs if not sign.isascii()]
-        spoken = sorted((sounds.get(s, _UNSPOKEN), s) for s in foreign if s.isalnum())[:_MOST]
+        spoken = sorted((sounds.get(s, _UNSPOKEN), s) for s in foreign if s.isalnum())
         self._codes = {sign: chr(_FIRST + at) for at, (_, sign) in enumerate(spoken)}
         self._table = {ord(sign): self._codes.get(sign, " ") for sign in foreign}
         self._begun: dict[str, dict[str, float]] = defaultdict(dict)  # letters → code → worth

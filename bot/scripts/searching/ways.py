@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from heapq import nsmallest
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.scripts.matching.hanzi import hanzi
@@ -138,7 +139,8 @@ def _price(part: str, *, is_last: bool) -> float:
 @lru_cache(maxsize=4096)
 def _nearly(letters: str) -> tuple[str, ...]:
     """Syllables that one slip makes to `letters`."""
-    return tuple(one for one in hanzi().signs if OSA.distance(one, letters, score_cutoff=1) == 1)
+    near = process.extract_iter(letters, hanzi().signs.keys(), scorer=OSA.distance, score_cutoff=1)
+    return tuple(one for one, slips, _ in near if slips == 1)
 
 
 def _pinyin(wording: str) -> str:
