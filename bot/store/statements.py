@@ -113,35 +113,3 @@ FORGET_ASKED = """
 FORGET_EXPIRED = "DELETE FROM credential WHERE expires_at < $1 RETURNING key"
 WELCOMES = f"""
     SELECT {MESSAGE} FROM message WHERE event_id = $1 AND via = 'bot_enter' AND state = $2"""
-# Versions of scripts. Each change of them begins with one of these, which decides at once.
-NEW_VERSION = """
-    INSERT INTO script_version (script, version, kind, content, state)
-    SELECT CAST($1 AS TEXT), coalesce(max(version), 0) + 1, $2, $3, $4
-    FROM script_version WHERE script = CAST($1 AS TEXT)
-    RETURNING version"""
-ROLL_BACK = """
-    INSERT INTO script_version (script, version, kind, content, state)
-    SELECT script, (SELECT max(version) + 1 FROM script_version WHERE script = old.script),
-           kind, content, state
-    FROM script_version AS old WHERE script = $1 AND version = $2 AND state = 2
-    RETURNING version"""
-MOVE_VERSION = """
-    UPDATE script_version SET state = CAST($1 AS SMALLINT)
-    WHERE script = $2 AND version = $3
-        AND state IN (SELECT CAST(value AS SMALLINT) FROM texts($4))
-        AND (CAST($1 AS SMALLINT) <> 2 OR NOT EXISTS (
-            SELECT 1 FROM script_version AS later
-            WHERE later.script = $2 AND later.version > $3 AND later.state = 2))
-    RETURNING version"""
-EVIDENCE = """
-    SELECT question, script, count(DISTINCT CASE WHEN source < 2 THEN who END) AS people,
-           sum(CASE WHEN source < 2 THEN times ELSE 0 END) AS times,
-           max(CASE WHEN source = 2 THEN last_at END) AS approved_at, max(last_at) AS last_at
-    FROM learned WHERE (question, script) > ($1, $2)
-    GROUP BY question, script ORDER BY question, script LIMIT 500"""
-LESSONS = """
-    SELECT count(*) AS number, max(last_at) AS last_at FROM learned WHERE source = 2"""
-APPROVED_SINCE = """
-    SELECT step.seq, script, version, kind, content
-    FROM script_step AS step JOIN script_version USING (script, version)
-    WHERE step.state = 2 AND step.seq > $1 ORDER BY step.seq LIMIT 500"""

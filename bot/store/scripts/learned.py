@@ -14,11 +14,19 @@ from bot.store import sql
 from bot.store.journal import Row
 from bot.store.models import LearnedRow, Source
 from bot.store.scripts.versions import Act
-from bot.store.statements import EVIDENCE, LEARN, LESSONS
+from bot.store.statements import LEARN
 
 LONGEST = 60  # characters; a longer question does not come twice
 LEAST = 2  # people
 _MAJORITY = 2 / 3  # of all who chose something for a question
+EVIDENCE = """
+    SELECT question, script, count(DISTINCT CASE WHEN source < 2 THEN who END) AS people,
+           sum(CASE WHEN source < 2 THEN times ELSE 0 END) AS times,
+           max(CASE WHEN source = 2 THEN last_at END) AS approved_at, max(last_at) AS last_at
+    FROM learned WHERE (question, script) > ($1, $2)
+    GROUP BY question, script ORDER BY question, script LIMIT 500"""
+LESSONS = """
+    SELECT count(*) AS number, max(last_at) AS last_at FROM learned WHERE source = 2"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

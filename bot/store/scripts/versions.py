@@ -21,12 +21,6 @@ from bot.store.database import opened
 from bot.store.models import ScriptStepRow, ScriptVersionRow, VersionState
 from bot.store.postgres import STEP
 from bot.store.sql import Source
-from bot.store.statements import (
-    APPROVED_SINCE,
-    MOVE_VERSION,
-    NEW_VERSION,
-    ROLL_BACK,
-)
 
 Judge = Callable[[Version], Awaitable[Sequence[Complaint]]]  # what is wrong if it is approved now
 
@@ -37,6 +31,32 @@ _FROM = {  # where a version must stand to come there
     VersionState.REJECTED: (VersionState.SUBMITTED,),
     VersionState.WITHDRAWN: (VersionState.DRAFT, VersionState.SUBMITTED),
 }
+
+
+# Each change begins with one of these, which decides at once.
+NEW_VERSION = """
+    INSERT INTO script_version (script, version, kind, content, state)
+    SELECT CAST($1 AS TEXT), coalesce(max(version), 0) + 1, $2, $3, $4
+    FROM script_version WHERE script = CAST($1 AS TEXT)
+    RETURNING version"""
+ROLL_BACK = """
+    INSERT INTO script_version (script, version, kind, content, state)
+    SELECT script, (SELECT max(version) + 1 FROM script_version WHERE script = old.script),
+           kind, content, state
+    FROM script_version AS old WHERE script = $1 AND version = $2 AND state = 2
+    RETURNING version"""
+MOVE_VERSION = """
+    UPDATE script_version SET state = CAST($1 AS SMALLINT)
+    WHERE script = $2 AND version = $3
+        AND state IN (SELECT CAST(value AS SMALLINT) FROM texts($4))
+        AND (CAST($1 AS SMALLINT) <> 2 OR NOT EXISTS (
+            SELECT 1 FROM script_version AS later
+            WHERE later.script = $2 AND later.version > $3 AND later.state = 2))
+    RETURNING version"""
+APPROVED_SINCE = """
+    SELECT step.seq, script, version, kind, content
+    FROM script_step AS step JOIN script_version USING (script, version)
+    WHERE step.state = 2 AND step.seq > $1 ORDER BY step.seq LIMIT 500"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
