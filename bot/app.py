@@ -140,8 +140,8 @@ async def assistant(
             sweeps = cluster.sweeps(sweeps)
             first = [*cluster.runs, *map(cluster.when_it_leads, first)]
         runs = [
-            ground.journal.run, *talking.runs, *first, guarded(sweeps[0]),
-            office.live.run, office.jobs.run,
+            ground.journal.run, *talking.runs, *first, office.live.run, office.jobs.run,
+            guarded(sweeps[0]),  # tokens: at once, not in a minute
         ]  # fmt: skip
         async with background(*runs):
             try:
