@@ -71,6 +71,10 @@ class Declined(BotError):
         self.zh, self.en, self.status = zh, en, status
 
 
+def nobody(customer: str) -> Declined:
+    return Declined(f"没有这位客户：{customer!r}", f"nobody has heard of {customer!r}")
+
+
 class WeComError(BotError):
     """WeCom answered an API call with an errcode, or did not answer at all (errcode -2)."""
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from bot.clock import Clock, moment
-from bot.errors import BotError
+from bot.errors import Declined, nobody
 from bot.events import ReminderDue
 from bot.inbox import Files
 from bot.outbox import todo_of
@@ -81,32 +81,41 @@ class Reminders:
         Raises:
             BotError: it cannot be understood, or is not complete.
         """
+        reminder = await self.ready(draft)
+        await self._table.put(reminder)
+        return reminder
+
+    async def ready(self, draft: Draft) -> Reminder:
+        """As `create` would keep it, and refuse it."""
         meaning = self._meant(draft.when)
         facts = await self._table.facts(draft.customer)
         if facts is None:
-            raise BotError(f"没有这位客户 nobody has heard of {draft.customer!r}")
+            raise nobody(draft.customer)
         serves, birthday = facts[1], await self._birthday(draft.customer, facts[2])
         self._check(draft)
         member = draft.member or serves
         if not member:
-            raise BotError("请写成员 name the member: nobody serves this customer")
+            raise Declined(
+                "这位客户没有人负责：请写由哪位同事来",
+                "name the member: nobody serves this customer",
+            )
         now = self._clock.now()
         at = meaning.at if isinstance(meaning, Moment) else self._next(meaning, now, birthday)
         if at is None and facts[2]:
-            raise BotError(
-                "客户还没同意用生日：同意了先记在客户信息里 "
-                "they have not agreed that their birthday is used: keep their consent first"
+            raise Declined(
+                "客户还没同意用生日：同意了先记在客户信息里",
+                "they have not agreed that their birthday is used: keep their consent first",
             )
         if at is None:
-            raise BotError("不知道这位客户的生日 their birthday is not known")
-        reminder = Reminder(
+            raise Declined(
+                "不知道这位客户的生日：先在客户资料里填上", "their birthday is not known"
+            )
+        return Reminder(
             id=uuid4().hex[:12], customer=draft.customer, member=member, receiver=draft.to,
             script=draft.script, words=draft.words.strip(), zh=meaning.zh, en=meaning.en,
             again="" if isinstance(meaning, Moment) else _again(meaning),
             due_at=at.timestamp(), created_at=now.timestamp(), who=draft.who, why=draft.why,
         )  # fmt: skip
-        await self._table.put(reminder)
-        return reminder
 
     async def due(self, member: str = "", *, customer: str = "") -> list[Reminder]:
         """Those whose time has come and that are not done; of everybody where `member` is ""."""
@@ -148,7 +157,10 @@ class Reminders:
         """
         one, meaning = await self._open(reminder), self._meant(when)
         if not isinstance(meaning, Moment):
-            raise BotError(f"{when!r}: 请写一个时刻 write one moment, as in 明天下午三点")
+            raise Declined(
+                f"{when!r}：请写一个时刻，例如明天下午三点",
+                f"{when!r}: write one moment, as in 明天下午三点",
+            )
         zh, en = (one.zh, one.en) if one.again else (meaning.zh, meaning.en)
         await self._table.move(one.id, meaning.at.timestamp(), zh, en)
         return await self._known(reminder)
@@ -214,21 +226,26 @@ class Reminders:
     def _meant(self, text: str) -> Moment | Recurrence:
         meaning = self.understand(text)
         if isinstance(meaning, Unclear):
-            raise BotError(f"{meaning.zh}\n{meaning.en}")
+            raise Declined(meaning.zh, meaning.en)
         return meaning
 
     def _check(self, draft: Draft) -> None:
         library, words = self._library(), draft.words.strip()
         if bool(draft.script) == bool(words):
-            raise BotError(
-                "请写话术或一句话，二选一 give a script or words of your own, one of both"
+            raise Declined(
+                "话术和自己写的话，要选一样，也只能选一样",
+                "give a script or words of your own, one of both",
             )
         if draft.script and draft.script not in library:
-            raise BotError(f"没有这条话术 there is no script {draft.script!r}")
+            raise Declined(
+                f"没有这条话术：{draft.script!r}", f"there is no script {draft.script!r}"
+            )
         if len(words) > LONGEST:
-            raise BotError(f"最多 {LONGEST} 个字 at most {LONGEST} characters")
+            raise Declined(f"最多 {LONGEST} 个字", f"at most {LONGEST} characters")
         if draft.to == "customer" and not draft.script:
-            raise BotError("直接发给客户的只能是话术 what goes to a customer has to be a script")
+            raise Declined(
+                "直接发给客户的只能选话术", "what goes to a customer has to be a script"
+            )
 
     async def _anew(self, one: Reminder, after: datetime) -> datetime | None:
         facts = await self._table.facts(one.customer)
@@ -256,13 +273,15 @@ class Reminders:
     async def _open(self, reminder: str) -> Reminder:
         one = await self._known(reminder)
         if one.state is not ReminderState.OPEN:
-            raise BotError(f"{reminder}: 已经结束 it has ended")
+            raise Declined("这条提醒已经结束了，请刷新", f"{reminder}: it has ended")
         return one
 
     async def _known(self, reminder: str) -> Reminder:
         one = await self._table.get(reminder)
         if one is None:
-            raise BotError(f"没有这个提醒 there is no reminder {reminder!r}")
+            raise Declined(
+                f"没有这条提醒，可能已被删除：{reminder!r}", f"there is no reminder {reminder!r}"
+            )
         return one
 
 

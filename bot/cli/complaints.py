@@ -14,7 +14,7 @@ from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, Last, ask_store, load_settings
 from bot.cli.touch import told_at
 from bot.clock import SystemClock
-from bot.errors import BotError
+from bot.errors import BotError, Declined, nobody
 from bot.store.customers.cases import Answering, Case, Cases
 from bot.store.database import opened
 from bot.web.words import span
@@ -64,7 +64,7 @@ def open_case(
         settings = load_settings(root)
         number = ask_store(settings, lambda: Cases(opened()).begin(customer, by, said, at))
         if number is None:
-            raise BotError(f"没有这位客户 nobody has heard of {customer!r}")
+            raise nobody(customer)
     typer.echo(f"{number}: 已记下，主动消息已停 kept; we do not write first.")
 
 
@@ -75,7 +75,7 @@ def answered(number: Number, who: Who, root: Root = Path()) -> None:
         at, by = SystemClock().timestamp(), _said(who, "--who")
         settings = load_settings(root)
         if not ask_store(settings, lambda: Cases(opened()).answer(number, by, at)):
-            raise BotError(f"没有打开的 no open case has the number {number}")
+            raise _none(number)
     typer.echo(f"{number}: 已联系 answered.")
 
 
@@ -99,9 +99,16 @@ def close(
         if not ask_store(
             settings, lambda: Cases(opened()).close(number, by, reason, at, lift=lift)
         ):
-            raise BotError(f"没有打开的 no open case has the number {number}")
+            raise _none(number)
     brake = "已解除 the brake is lifted" if lift else "仍然停发 the brake stays"
     typer.echo(f"{number}: 已结案 closed; {brake}.")
+
+
+def _none(number: int) -> Declined:
+    return Declined(
+        f"没有编号是 {number} 的未结投诉，huashu complaints list 可查",
+        f"no open complaint has the number {number}: `huashu complaints list`",
+    )
 
 
 def _said(text: str, option: str) -> str:

@@ -12,7 +12,7 @@ import typer
 from bot.cli.plain import Root, complain, plainly, print_lines, warn
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
-from bot.errors import BotError, Complaint, ConfigError
+from bot.errors import BotError, Complaint, ConfigError, nobody
 from bot.store.customers.erasing import erase, finish
 from bot.store.customers.sync_rounds import Round, SyncRounds
 from bot.store.database import create_private, opened
@@ -193,7 +193,7 @@ def copy(
 
         content = ask_store(settings, ask)
         if content is None:
-            raise _nobody(customer)
+            raise nobody(customer)
         create_private(file)
         file.write_bytes(content)
     typer.echo(f"{file}: 含个人信息，交给客户前请看一遍 It holds personal data: read it first.")
@@ -221,7 +221,7 @@ def forget(
 
         friends = ask_store(load_settings(root), ask)
         if friends is None:
-            raise _nobody(customer)
+            raise nobody(customer)
     told = "已删除 deleted."
     if friends:
         told += " 还有成员加着，不再主动发消息 a contact still: nothing is sent to them."
@@ -235,10 +235,6 @@ def _told_why(who: str, why: str) -> None:
 
 def _deed(act: str, customer: str, who: str, why: str) -> Deed:
     return Deed(who=who.strip()[:64], act=act, subject=customer, why=why.strip()[:200])
-
-
-def _nobody(customer: str) -> BotError:
-    return BotError(f"没有这位客户 nobody has heard of {customer!r}")
 
 
 def _rules(root: Path) -> "Mapping[str, FieldRule]":

@@ -12,7 +12,7 @@ from bot.cli.lazily import lazily
 from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.clock import SystemClock
-from bot.errors import BotError, Complaint, ConfigError
+from bot.errors import Complaint, ConfigError, Declined
 from bot.groups.kinds import KINDS, STAGES, Kind, Stage
 from bot.groups.rules import GroupBook, GroupRules, read_groups
 from bot.names import Names
@@ -95,7 +95,7 @@ def show(chat_id: ChatId, root: Root = Path(), as_json: AsJson = False) -> None:
             views = GroupViews(opened())
             group = await views.one(chat_id, now)
             if group is None:
-                raise BotError(f"没有这个群 no such group: {chat_id!r}. `huashu groups list`")
+                raise _no_such(chat_id)
             return {
                 "group": group,
                 "days": await views.days(chat_id, days),
@@ -149,7 +149,10 @@ def sync(root: Root = Path()) -> None:
 @app.command("kind")
 def set_kind(
     chat_id: ChatId,
-    kind: Annotated[Kind | None, typer.Argument(help="None: the rules decide again.")] = None,
+    kind: Annotated[
+        Kind | None,
+        typer.Argument(metavar="KIND", help="Left out: the rules decide again."),
+    ] = None,
     root: Root = Path(),
 ) -> None:
     """Say by hand of which kind a group is."""
@@ -162,13 +165,20 @@ def set_kind(
             rules, database = _rules(settings), opened()
             group = await GroupViews(database).one(chat_id, SystemClock().now())
             if group is None:
-                raise BotError(f"没有这个群 no such group: {chat_id!r}. `huashu groups list`")
+                raise _no_such(chat_id)
             found = kind or rules.kind_of(group.name, group.owner)
             by_hand = kind is not None
             await GroupFigures(database).set_kind(chat_id, found, by_hand=by_hand)
             return f"{group.name or chat_id}: {KINDS[found]}"
 
         print_lines(ask_store(settings, ask))
+
+
+def _no_such(chat_id: str) -> Declined:
+    return Declined(
+        f"没有这个群：{chat_id!r}，huashu groups list 可查",
+        f"no such group: {chat_id!r}. `huashu groups list`",
+    )
 
 
 def _rules(settings: Settings) -> GroupRules:
@@ -184,9 +194,17 @@ def _owners(settings: Settings, owner: str, store: str) -> tuple[str, ...] | Non
         return (owner,) if owner else None
     stores = _rules(settings).stores
     if store not in stores:
-        none = "config/groups.toml 里还没有门店：写上 [stores] 一节 there is none: write [stores]"
-        others = f"有 there are: {'、'.join(stores)}" if stores else none
-        raise BotError(f"没有这家店 no such store: {store!r}. {others}")
+        some = "、".join(stores)
+        raise Declined(
+            f"没有这家店：{store!r}。"
+            + (f"有：{some}" if some else "config/groups.toml 里还没有门店：写上 [stores] 一节"),
+            f"no such store: {store!r}. "
+            + (
+                f"There are: {some}"
+                if some
+                else "There is none: write [stores] in config/groups.toml"
+            ),
+        )
     return stores[store]
 
 

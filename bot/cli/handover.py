@@ -15,7 +15,7 @@ from bot.cli.plain import By, Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.cli.touch import told_at
 from bot.clock import SystemClock
-from bot.errors import BotError, Declined
+from bot.errors import Declined
 from bot.handover.handovers import Draft, Handovers
 from bot.handover.plan import shared_out
 from bot.settings import Settings
@@ -143,17 +143,17 @@ async def _find(handovers: Handovers, which: str) -> Handover:
     """
     found = await handovers.table.get(which) or await handovers.table.of(which)
     if found is None:
-        raise BotError(f"没有这个交接 no such handover: {which!r}. `huashu handover list`")
+        raise Declined(
+            f"没有这个交接：{which!r}，huashu handover list 可查",
+            f"no such handover: {which!r}. `huashu handover list`",
+        )
     return found
 
 
 def _ask(settings: Settings, work: Callable[[Handovers], Awaitable[T]]) -> T:
     async def ask() -> T:
         duty = settings.duty.members
-        try:
-            return await work(Handovers(opened(), SystemClock(), lambda: duty))
-        except Declined as error:
-            raise BotError(f"{error.zh} {error.en}") from None
+        return await work(Handovers(opened(), SystemClock(), lambda: duty))
 
     return ask_store(settings, ask)
 
@@ -162,7 +162,9 @@ def _day(text: str, zone: ZoneInfo) -> float:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()
     except ValueError:
-        raise BotError(f"{text!r}: 请写日期 write a day, as in 2026-12-01") from None
+        raise Declined(
+            f"{text!r}：请写日期，例如 2026-12-01", f"{text!r}: write a day, as in 2026-12-01"
+        ) from None
 
 
 def _estate(estate: Estate, draft: Draft) -> Iterator[str]:

@@ -12,7 +12,21 @@ import typer
 from bot.command import plainly as plainly
 from bot.errors import Complaint
 
+
+def _there(folder: Path) -> Path:
+    if not folder.exists():
+        raise typer.BadParameter(f"there is no {folder}: run this in your workspace, or name it")
+    return folder
+
+
 Root = Annotated[Path, typer.Option("--root", help="The workspace.", file_okay=False)]
+Folder = Annotated[
+    Path, typer.Option("--library", help="The folder of scripts, or one file.", callback=_there)
+]
+FolderAlone = Annotated[
+    Path,
+    typer.Option("--library", help="The folder of scripts.", file_okay=False, callback=_there),
+]
 
 
 def login_or(name: str) -> str:

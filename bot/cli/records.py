@@ -81,7 +81,7 @@ def show_doubtful(
 
 @doubtful.command()
 def resolve(
-    message: Annotated[str, typer.Argument(metavar="ID")],
+    message: Annotated[str, typer.Argument(metavar="ID", help="As `doubtful` shows it.")],
     reason: Annotated[str, typer.Option(help="How you know; kept with the message.")],
     sent: Annotated[bool, typer.Option("--sent", help="It arrived.")] = False,
     again: Annotated[bool, typer.Option("--again", help="It did not: send it again.")] = False,
@@ -122,7 +122,7 @@ def show_todos(
 
 @todos.command()
 def done(
-    todo: Annotated[str, typer.Argument(metavar="ID")],
+    todo: Annotated[str, typer.Argument(metavar="ID", help="As `todos` shows it.")],
     root: Root = Path(),
 ) -> None:
     """Tick one off."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.plain import plainly
+from bot.cli.plain import FolderAlone, plainly
 from bot.errors import Complaint, ScriptError
 from bot.events import Channel
 from bot.scripts.calibration import WRONG, bars_of, trials_of
@@ -22,9 +22,7 @@ _HEAD = (
 
 
 def calibrate(
-    library: Annotated[
-        Path, typer.Option(help="The folder of scripts.", file_okay=False, exists=True)
-    ] = Path("scripts_library"),
+    library: FolderAlone = Path("scripts_library"),
     questions: Annotated[
         Path | None,
         typer.Option(help='JSON Lines {"text", "id", "kind"} whose right scripts are known.'),

@@ -6,7 +6,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from bot.cli.plain import plainly, print_lines
+from bot.cli.plain import Folder, plainly, print_lines
 from bot.scripts.decision import Hit, Match
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
@@ -18,11 +18,12 @@ _FIELDS = {"title": "标题", "example": "问法", "keyword": "关键词", "word
 
 def find(
     text: Annotated[
-        str, typer.Argument(help="Characters, pinyin, first letters, or a mixture; unfinished.")
+        str,
+        typer.Argument(
+            metavar="TEXT", help="Characters, pinyin, first letters, or a mixture; unfinished."
+        ),
     ] = "",
-    library: Annotated[
-        Path, typer.Option("--library", help="The folder of scripts, or one file.", exists=True)
-    ] = Path("scripts_library"),
+    library: Folder = Path("scripts_library"),
     limit: Annotated[int, typer.Option(help="So many scripts.", min=1)] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="For programs, one a line.")] = False,
 ) -> None:

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.layered import load, stored
-from bot.cli.plain import complain, plainly, warn
-from bot.cli.scripts import Folder
+from bot.cli.plain import Folder, FolderAlone, complain, plainly, warn
 from bot.errors import Complaint, ScriptError
 from bot.scripts.script import Script
 
@@ -53,10 +52,7 @@ def import_scripts(
         Path,
         typer.Argument(metavar="FILE", exists=True, dir_okay=False, help=".xlsx .jsonl or .toml"),
     ],
-    library: Annotated[
-        Path,
-        typer.Option("--library", help="The folder of scripts.", file_okay=False, exists=True),
-    ] = _HERE,
+    library: FolderAlone = _HERE,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would be done, write nothing.")
     ] = False,

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from bot.cli.layered import load
-from bot.cli.plain import plainly, print_lines, print_objects
+from bot.cli.plain import Folder, plainly, print_lines, print_objects
 from bot.cli.replies import Reply, beside, replies_to, shown
-from bot.cli.scripts import HERE, AsJson, Folder
+from bot.cli.scripts import HERE, AsJson
 from bot.cli.telling import BANDS, bar_of, found_by, labelled
 from bot.clock import SystemClock
 from bot.events import Channel
@@ -23,7 +23,7 @@ from bot.scripts.script import Facts
 
 
 def match(
-    text: str,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="As customers write it.")],
     library: Folder = HERE,
     channel: Annotated[
         Channel | None,

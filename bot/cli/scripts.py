@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.lazily import lazily
-from bot.cli.plain import complain, plainly
+from bot.cli.plain import Folder, complain, plainly
 
 COMMANDS = {
     "calibrate": "script_calibrate:calibrate",
@@ -31,9 +31,6 @@ COMMANDS = {
 app = typer.Typer(
     help="Check, list and try the scripts.", cls=lazily(COMMANDS), no_args_is_help=True
 )
-Folder = Annotated[
-    Path, typer.Option("--library", help="The folder of scripts, or one file.", exists=True)
-]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 HERE = Path("scripts_library")
 

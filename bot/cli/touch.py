@@ -15,7 +15,7 @@ from bot.cli.lazily import lazily
 from bot.cli.plain import day_told
 from bot.cli.records import load_settings
 from bot.clock import SystemClock
-from bot.errors import BotError, Complaint, ConfigError
+from bot.errors import Complaint, ConfigError, Declined
 from bot.files.reader import read_dotenv
 from bot.names import Names
 from bot.plans.book import Book, read_book
@@ -93,10 +93,13 @@ def open_shop(root: Path) -> Shop:
     return Shop(settings, zone, library, book, calendar, policy)
 
 
-def no_such(zh: str, en: str, name: str, known: list[str]) -> BotError:
+def no_such(zh: str, en: str, name: str, known: list[str]) -> Declined:
     """`name` is none of those that are known."""
     some = "、".join(known[:12]) + (" …" if len(known) > 12 else "")
-    return BotError(f"没有{zh} no such {en}: {name!r}. 有 there are: {some or '-'}")
+    return Declined(
+        f"没有{zh}：{name!r}。有：{some or '-'}",
+        f"no such {en}: {name!r}. There are: {some or '-'}",
+    )
 
 
 def told_at(at: datetime | float, zone: ZoneInfo) -> str:

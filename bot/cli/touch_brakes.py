@@ -14,7 +14,7 @@ from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, Last, ask_store, load_settings
 from bot.cli.touch import told_at
 from bot.clock import SystemClock
-from bot.errors import BotError
+from bot.errors import BotError, nobody
 from bot.store.database import opened
 from bot.store.touch.brakes import Brake, BrakeKind, Brakes, BrakeStep
 
@@ -79,7 +79,7 @@ def _turn(customer: str, kind: BrakeKind, active: bool, who: str, why: str, root
         )  # fmt: skip
         changed = ask_store(load_settings(root), lambda: Brakes(opened()).turn(step))
         if changed is None:
-            raise BotError(f"没有这位客户 nobody has heard of {customer!r}: `huashu why`")
+            raise nobody(customer)
     state = "已停发 on" if active else "已解除 lifted"
     before = "" if changed else "，本来就是 as it was before"
     print_lines(f"{customer}: {_KINDS[kind]} {state}{before}.")

@@ -14,7 +14,7 @@ from bot.cli.plain import By, Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store
 from bot.cli.touch import Shop, open_shop, told_at
 from bot.clock import SystemClock
-from bot.errors import BotError
+from bot.errors import Declined
 from bot.reminders import Draft, Reminders
 from bot.store.database import opened
 from bot.store.desk.reminders import Reminder
@@ -22,7 +22,7 @@ from bot.store.states import ReminderState
 from bot.touch.phrases import Recurrence, Unclear, understand
 
 T = TypeVar("T")
-Id = Annotated[str, typer.Argument(metavar="ID")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="As `reminders` shows it.")]
 _STATES = {
     ReminderState.OPEN: "待办 open",
     ReminderState.DONE: "已完成 done",
@@ -56,6 +56,9 @@ def remind(
             customer=customer, when=when, member=member, script=say, words=text,
             to="customer" if to_customer else "member", who=by,
         )  # fmt: skip
+        _ask(
+            shop, lambda service: service.ready(draft)
+        )  # what is wrong is told before it is asked
         print_lines(*_understood(shop, when))
         if not yes and not typer.confirm("保存吗 Save it?", default=True):
             raise typer.Exit(1)
@@ -137,11 +140,11 @@ def _ask(shop: Shop, work: Callable[[Reminders], Awaitable[T]]) -> T:
 def _understood(shop: Shop, when: str) -> Iterator[str]:
     """
     Raises:
-        BotError: it is not understood; with what to write instead.
+        Declined: it is not understood; with what to write instead.
     """
     meaning = understand(when, now=SystemClock().now(), zone=shop.zone, calendar=shop.calendar)
     if isinstance(meaning, Unclear):
-        raise BotError(f"{meaning.zh}\n{meaning.en}")
+        raise Declined(meaning.zh, meaning.en)
     first = meaning.first if isinstance(meaning, Recurrence) else None
     then = f"，第一次 first {told_at(first, shop.zone)}" if first else ""
     yield f"{meaning.zh} = {meaning.en}{then}"

@@ -14,7 +14,7 @@ from bot.cli.plain import Root, plainly, print_lines
 from bot.cli.records import AsJson, ask_store
 from bot.cli.touch import SCENARIOS, WAYS, Shop, no_such, open_shop, told_at
 from bot.clock import SystemClock
-from bot.errors import BotError
+from bot.errors import Declined, nobody
 from bot.names import Names
 from bot.plans.plan import Addressed, scripts_of
 from bot.scripts.wording import words_of
@@ -60,7 +60,7 @@ def why(
             database = opened()
             name = await name_of(database, customer)
             if name is None:
-                raise BotError(f"没有这位客户 nobody has heard of {customer!r}: `huashu why`")
+                raise nobody(customer)
             return name, await Adviser(database, shop.policy, now).advise(touch, moment)
 
         name, advice = ask_store(shop.settings, ask)
@@ -81,7 +81,10 @@ def _asked(
     meant = plan.scenario if plan else scenario
     if meant is None:
         names = "、".join(SCENARIOS.values())
-        raise BotError(f"没有计划用到 no plan says {script}: 请写 add --scenario ({names})")
+        raise Declined(
+            f"没有计划用到 {script}：请写 --scenario（{names}）",
+            f"no plan says {script}: add --scenario ({names})",
+        )
     to: Receiver = plan.to if plan else "customer"
     return Touch(
         plan=plan.id if plan else "", slot="", customer=customer, scenario=meant, script=script,
@@ -99,7 +102,7 @@ def _moment(text: str, now: datetime, shop: Shop) -> datetime:
     if isinstance(meant, Moment):
         return meant.at
     zh, en = getattr(meant, "zh", ""), getattr(meant, "en", "")
-    raise BotError(f"--at {text!r}: 请写一个时刻 write one moment. {zh} {en}")
+    raise Declined(f"--at {text!r}：请写一个时刻。{zh}", f"--at {text!r}: write one moment. {en}")
 
 
 def _told(advice: Advice, name: str, shop: Shop) -> Iterator[str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.errors import BotError, Declined
+from bot.errors import Declined
 from bot.moments.judging import Held, Judge
 from bot.moments.rules import Draft, MomentRules, wrong
 from bot.moments.slots import best_hour, due_at
@@ -86,7 +86,7 @@ class MomentDesk:
         """
         found = await self.table.get(post)
         if found is None:
-            raise BotError(f"没有这条朋友圈 there is no moment {post!r}")
+            raise Declined(f"没有这条朋友圈：{post!r}", f"there is no moment {post!r}")
         return found
 
     async def slot(self, post: Post) -> datetime:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from bot.clock import Clock, moment
-from bot.errors import BotError, Complaint, ConfigError, Declined
+from bot.errors import Complaint, ConfigError, Declined
 from bot.files.reader import Reader
 from bot.plans.plan import Campaign, Plan, Programme, Reminder, Sequence, When
 from bot.plans.planbook import PlanBook
@@ -252,8 +252,8 @@ async def steer(database: Database, plan_id: str, state: PlanState, who: str, no
     )  # fmt: skip
 
 
-def no_such(plan_id: str) -> BotError:
-    return BotError(f"没有这个计划 no such plan: {plan_id!r}")
+def no_such(plan_id: str) -> Declined:
+    return Declined(f"没有这个计划：{plan_id!r}", f"no such plan: {plan_id!r}")
 
 
 def _overtaken() -> Declined:

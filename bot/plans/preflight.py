@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from bot.clock import ManualClock
-from bot.errors import BotError, ConfigError
+from bot.errors import ConfigError, Declined
 from bot.plans.dry_run import DryRun
 from bot.plans.occasions import Occasion, Occasions
 from bot.plans.plan import Campaign, Plan, Programme
@@ -252,14 +252,19 @@ class Trial:
         customer's own, all of the next two days."""
         plans = {one.id: one for one in book.book.plans}
         if (plan := plans.get(name)) is None:
-            raise BotError(
-                f"没有这个计划 no such plan: {name!r}. 有 there are: {'、'.join(plans)}"
+            known = "、".join(plans)
+            raise Declined(
+                f"没有这个计划：{name!r}。有：{known}",
+                f"no such plan: {name!r}. There are: {known}",
             )
         same_for_all = isinstance(plan, SAME_FOR_ALL)
         until = now + (HORIZON if same_for_all else AHEAD)
         found = [*Occasions(book.calendar, self._zone).between(plan, now, until)]
         if not found:
-            raise BotError(f"计划 {name} 不再有下一次 nothing of this plan comes any more")
+            raise Declined(
+                f"计划 {name} 的日子已经过了，没有下一次",
+                f"nothing of the plan {name} comes any more",
+            )
         found.sort(key=lambda one: one.start)
         return plan, found[:1] if same_for_all else found
 

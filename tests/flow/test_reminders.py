@@ -148,7 +148,7 @@ async def test_a_birthday_without_consent_is_not_used(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        (draft("改天吧"), "明天下午三点"),
+        (draft("改天吧"), "is not understood"),
         (draft("明天下午三点", "wm9"), "nobody has heard of"),
         (draft("明天下午三点", "wm2"), "name the member"),
         (draft("明天下午三点", script="care/nothing"), "there is no script"),

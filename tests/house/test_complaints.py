@@ -34,8 +34,10 @@ async def test_cases_are_listed_answered_and_closed(tmp_path: Path) -> None:
         assert (await huashu(*close, "--who", "王芳")).exit_code == 2  # the brake: lift or keep
         assert "must not be empty" in await refused(*close, "--who", " ", "--lift")
         assert "brake is lifted" in (await huashu(*close, "--who", "王芳", "--lift")).output
-        assert "no open case" in await refused(*close, "--who", "王芳", "--lift")
-        assert "no open case" in await refused("complaints", "answered", "9", "--who", "王", *root)
+        assert "no open complaint" in await refused(*close, "--who", "王芳", "--lift")
+        assert "no open complaint" in await refused(
+            "complaints", "answered", "9", "--who", "王", *root
+        )
         assert await objects("complaints", "list", *root) == []
         assert "已退款" in (await huashu("complaints", "list", "--closed", *root)).output
         (customer,) = await parts.rows("SELECT braked_at FROM customer WHERE id = 'wm1'")

@@ -42,6 +42,11 @@ CHECKOUT = Path(__file__).parents[2]
         (f"check --root {__file__}", "这里要一个文件夹", "is a file."),
         ("import /nowhere", "DIR 写得不对：没有 /nowhere", "'/nowhere' does not exist."),
         ("stores import /", "FILE 写得不对：/ 是文件夹，这里要一个文件", "is a directory."),
+        (
+            "scripts find 退 --library /no",
+            "没有 /no：到工作目录里运行",
+            "run this in your workspace",
+        ),
         ("export", "写得不对：要写导出到哪个目录", "give DIR, or --wake-up FILE"),
         ("doctor --page x", "--page 写得不对：要写完整的地址：https", "write the whole address"),
         ("doctor --agent x", "--agent 写得不对：要写页面拿到的", "that the page got"),

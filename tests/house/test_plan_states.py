@@ -79,7 +79,7 @@ def test_any_plan_can_be_paused_stopped_and_resumed(root: Path) -> None:
     assert rows(root)["sale"]["state"] == "active"
     wrong = plans(root, "pause", "sales")
     assert wrong.exit_code == 1
-    assert "没有这个计划 no such plan: 'sales'" in wrong.stderr
+    assert "没有这个计划：'sales'\n  no such plan: 'sales'" in wrong.stderr
 
 
 def test_commands_beside_a_bot_of_an_older_version_leave_its_tables_alone(root: Path) -> None:

@@ -37,3 +37,6 @@ async def test_nothing_is_saved_unless_somebody_says_yes(tmp_path: Path) -> None
         assert "15:00" in asked.output
         assert asked.exit_code != 0
         assert await objects("touch", "reminders", "--root", tmp_path) == []
+        nothing = await huashu("touch", "remind", "wm1", "明天", "--root", tmp_path)
+        assert "words of your own" in nothing.output
+        assert "Save it" not in nothing.output  # one was asked first, and told afterwards

@@ -206,6 +206,8 @@ def test_fields_that_there_are_not_or_that_colleagues_alone_see_are_named(tmp_pa
             "Take it out, or change scenarios of [field.budget] in config/customers.toml",
         ),
     ]
+    (config / "customers.toml").write_text("[field.skin]\n" * 2, "utf-8")
+    assert found(library, good(say=str(say))) == []  # no script was at fault, and all were named
 
 
 def test_keywords_have_one_owner(tmp_path: Path) -> None:

@@ -21,7 +21,10 @@ def check_fields(subject: Subject) -> Iterator[Complaint]:
     if not (subject.root / "config").is_dir():
         return  # a library alone: nobody knows
     read = [script for script in subject.scripts if script.fields]
-    rules = read_customers(subject.root, []).fields if read else {}
+    mistakes: list[Complaint] = []
+    rules = read_customers(subject.root, mistakes).fields if read else {}
+    if mistakes:
+        return  # they are told by themselves; which fields there are is not known
     for script in read:
         for number, variant in enumerate(script.say):
             for name in variant.fields:
