@@ -32,7 +32,9 @@ def mistake(error: BaseException, root: Path, package: str) -> Complaint:
     if not frames:
         return Complaint(f"{package}/", "*", _said(error), "Mend it")
     file, key = _place(Path(frames[-1].filename), root), f"line {frames[-1].lineno}"
-    return Complaint(file, key, *(_missing(error, root) or (_said(error), "Mend this line")))
+    unknown = isinstance(error, NameError)
+    cure = "Correct the name, or import it above" if unknown else "Mend this line"
+    return Complaint(file, key, *(_missing(error, root) or (_said(error), cure)))
 
 
 def no_routers(root: Path, package: str, attribute: str, *, there: bool) -> Complaint:

@@ -48,8 +48,8 @@ def told(package: Path, name: str = "routers") -> list[str]:
         ),
         (
             "\nrouter = Ruter()",
-            "line 2：NameError: name 'Ruter'",
-            "line 2: NameError: name 'Ruter'",
+            "line 2：NameError: name 'Ruter' is not defined。改正名字，或在上面 import 它。",
+            "line 2: NameError: name 'Ruter' is not defined. Correct the name, or import it above",
         ),
         (
             "from bot import Ruter",
