@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from bot import Channel, Context
 from bot.cli import app
+from bot.doctor.line import TITLES
 from bot.plans.book import read_book
 from bot.scripts.checks import check
 from bot.scripts.library import Library
@@ -75,6 +76,12 @@ def test_all_that_a_handler_can_do_is_told() -> None:
     told, theirs = read("handlers/README.md"), {"close", "messages", "session_changed"}
     own = {name for name in vars(Context) if not name.startswith("_")} - theirs  # the dispatcher's
     assert [name for name in sorted(own) if f"context.{name}" not in told] == []
+
+
+def test_each_line_of_the_doctor_is_told_as_it_is_shown() -> None:
+    """The page had their ids alone, which the command shows with --json only."""
+    told = read("docs/doctor.md")
+    assert [one for one in TITLES if TITLES[one].zh not in told or f"`{one}`" not in told] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
