@@ -86,7 +86,9 @@ def why(post: PostId, root: Root = Path()) -> None:
 def approve(
     post: PostId,
     root: Root = Path(),
-    who: Annotated[str, typer.Option(help="You; your login otherwise.", callback=login_or)] = "",
+    who: Annotated[
+        str, typer.Option(help="Who says so.", show_default="you", callback=login_or)
+    ] = "",
 ) -> None:
     """Let a draft go out at its slot."""
     with plainly():

@@ -22,7 +22,7 @@ from bot.store.plans.plans import PlanTable, Standing, StoredPlan
 from bot.store.states import PlanState
 
 PlanId = Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")]
-Who = Annotated[str, typer.Option(help="Who does it; you.", show_default=False, callback=login_or)]
+Who = Annotated[str, typer.Option(help="Who says so.", show_default="you", callback=login_or)]
 _STATES = {
     PlanState.ACTIVE: "执行中 followed",
     PlanState.PAUSED: "已暂停 paused",
