@@ -174,10 +174,12 @@ def by_rule(wanted: str, rule: HandoverRule) -> Decision:
 def not_ours(wanted: str, recognised: Recognised, *, meant: bool) -> Decision:
     """`meant`: it is said to us, if anything is: whoever writes has called the bot, or speaks of
     what scripts speak of."""
-    silent = recognised.kind in _SILENT and not (meant and recognised.kind == "others")
+    kind, sure = recognised.kind, recognised.certainty == "sure"
+    ours = meant and (kind == "others" or (kind == "spam" and not sure))
+    silent = kind in _SILENT and not ours
     return Decision(
-        band="silent" if silent else "handover", bar="not_ours", rule=recognised.kind,
-        sure=recognised.certainty == "sure", normalised=wanted,
+        band="silent" if silent else "handover", bar="not_ours", rule=kind,
+        sure=sure, normalised=wanted,
         reason_zh=recognised.zh, reason_en=recognised.en,
     )  # fmt: skip
 

@@ -77,6 +77,9 @@ MATCHER = Matcher(LIBRARY)
         ("好看吗", "好看吗"),
         ("怎么退货 谢谢", "怎么退货"),
         ("好的谢谢", "好的谢谢"),
+        ("好的谢谢 退货地址发我", "退货地址发我"),  # got the word for who thanks
+        ("王老师您好,学费多少", "学费多少"),
+        ("谢谢!!😊", "谢谢"),
         ("您好 在吗 亲", "你好"),
         ("看这个 https://example.com/a?b=1", "看这个"),
         ("👍👍", ""),
@@ -142,10 +145,13 @@ def test_harmless_phrases_call_nobody(text: str) -> None:
 
 
 def test_what_scripts_speak_of_is_said_to_us_and_calls_a_person() -> None:
-    """A school said nothing to 今天作业写完了吗, as if it were meant for a spouse."""
-    school = Matcher(Library([script("homework", "作业在哪看", "今天作业是什么", "作业怎么交")]))
-    bands = [one.decide("今天作业写完了吗").band for one in (school, MATCHER)]
-    assert bands == ["handover", "silent"]
+    """A school said nothing to 今天作业写完了吗, as if it were meant for a spouse, and a brand to
+    想做你们代理 加微信聊, as if it were an advertisement."""
+    homework = script("homework", "作业在哪看", "今天作业是什么", "作业怎么交")
+    theirs = Matcher(Library([homework, script("partner", "想做你们的代理", "怎么代理")]))
+    for text in ("今天作业写完了吗", "想做你们代理 加微信聊"):
+        bands = [one.decide(text).band for one in (theirs, MATCHER)]
+        assert bands == ["handover", "silent"]
 
 
 def test_a_menu_offers_three_at_most_the_likeliest_first() -> None:
