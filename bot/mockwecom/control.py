@@ -1,6 +1,6 @@
 """`/_mock/…`: the same things over HTTP, for demos and for tests in other languages.
 
-Whoever reaches this port can do all of it; the mock is for one's own machine.
+Whoever reaches this port can do all of it; the mock is for one's own machine (from_here.py).
 """
 
 import inspect

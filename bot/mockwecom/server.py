@@ -17,6 +17,7 @@ from bot.mockwecom.control import Control
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.endpoint import Answer, Endpoint, Request, Upload
 from bot.mockwecom.faults import Fault
+from bot.mockwecom.from_here import from_here
 from bot.mockwecom.record import Call
 from bot.mockwecom.rules import BARE, TEXTS, Refusal
 from bot.mockwecom.shapes import check
@@ -59,7 +60,7 @@ class MockServer:
         return f"{'https' if self._ssl else 'http'}://{HOST}:{self.port}"
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=MOST_BYTES)
+        app = web.Application(client_max_size=MOST_BYTES, middlewares=[from_here])
         app.add_routes([web.get("/healthz", self._healthz), *self._routes])
         app.add_routes(Client(self.corp, frame=self.frame, extras=self._extras).routes())
         app.on_shutdown.append(self._stop_watching)

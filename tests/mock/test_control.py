@@ -71,6 +71,33 @@ async def test_the_clock_over_http(api: Api) -> None:
     assert (await api.control("POST", "clock", {"advance_s": -1}))[0] == 400
 
 
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("evil.example:8081", None), ("127.0.0.1.evil.example", None), ("127.0.0.1:8081", "null"),
+        ("localhost", "https://evil.example"), ("localhost", "http://[x"), ("[::1]:1", "http://x"),
+    ],
+)  # fmt: skip
+async def test_a_page_of_another_site_steered_the_mock(
+    api: Api, corp: MockCorp, host: str, origin: str | None
+) -> None:
+    """One needs no answer to `fetch(…, {method: "POST", body: '{"do": …}'})`."""
+    headers = {"Host": host, "Content-Type": "text/plain", **({"Origin": origin} if origin else {})}
+    act = '{"do": "add_member", "userid": "evil", "name": "x"}'
+    async with api.session.post(f"{api.url}/_mock/act", data=act, headers=headers) as answer:
+        assert answer.status == 403
+    assert "evil" not in corp.members
+
+
+async def test_pages_of_this_machine_steer_the_mock(api: Api, corp: MockCorp) -> None:
+    act = '{"do": "add_member", "userid": "zhao", "name": "x"}'
+    for host in ("localhost:1", "127.0.0.1", "[::1]:8081"):
+        headers = {"Host": host, "Origin": "http://localhost:8082"}
+        async with api.session.post(f"{api.url}/_mock/act", data=act, headers=headers) as answer:
+            assert answer.status != 403
+    assert "zhao" in corp.members
+
+
 @pytest.fixture
 async def system_api() -> AsyncIterator[Api]:
     corp = MockCorp(clock=SystemClock())

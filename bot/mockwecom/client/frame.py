@@ -19,6 +19,8 @@ import aiohttp
 from aiohttp import web
 from multidict import CIMultiDict
 
+from bot.mockwecom.from_here import from_here
+
 OURS = "/__wecom__"
 MEMBER = "wecom_member_{}"  # the cookie that tells whose client it is, by our port
 LOOK = "wecom_look_{}"  # the cookie that tells how it looks: a key of LOOKS
@@ -59,7 +61,7 @@ class Frame:
     @asynccontextmanager
     async def serving(self, client: str) -> AsyncIterator[None]:
         self.client = client
-        app = web.Application(client_max_size=MOST_BYTES)
+        app = web.Application(client_max_size=MOST_BYTES, middlewares=[from_here])
         app.router.add_get(f"{OURS}/bridge.js", self._bridge)
         app.router.add_get(f"{OURS}/open", self._open)
         app.router.add_route("*", "/{rest:.*}", self._fetch)
