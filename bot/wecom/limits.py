@@ -34,6 +34,8 @@ RULES: Mapping[str, Rule] = {
     # Does not count into the base frequency (doc 90454).
     "message/send": Rule(per_minute=0, per_hour=0),
     "media/upload": Rule(concurrency=4),
+    # Strangers make up codes of logins; no company logs in so often.
+    "auth/getuserinfo": Rule(per_minute=1_000, per_hour=60_000),
     # Reads of what WeCom stores; who asks for much at once gets 45033 (doc 90313).
     "externalcontact/batch/get_by_user": Rule(concurrency=4),
     "externalcontact/get": Rule(concurrency=8),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.clock import ManualClock
 from bot.errors import TryLater
-from bot.wecom.limits import Limiter, Rule
+from bot.wecom.limits import RULES, Limiter, Rule
 
 steps = st.lists(
     st.tuples(st.floats(min_value=0, max_value=90), st.integers(min_value=1, max_value=6)),
@@ -40,6 +40,14 @@ async def test_no_minute_and_no_hour_holds_more_than_the_rule(
         later = admitted[index:]
         assert sum(other < moment + 60 for other in later) <= per_minute
         assert sum(other < moment + 3600 for other in later) <= per_hour
+
+
+async def test_invented_codes_of_logins_used_up_calls_without_end() -> None:
+    limiter = Limiter(RULES, ManualClock())
+    with pytest.raises(TryLater):
+        for _ in range(1_001):
+            await limiter.acquire("auth/getuserinfo")
+            limiter.release("auth/getuserinfo", 40029)
 
 
 @given(offset=st.floats(min_value=0, max_value=60), limit=st.integers(1, 5))
