@@ -51,7 +51,9 @@ def _worksheets(path: Path) -> dict[str, Grid]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of extensions that we do not need
-            book = openpyxl.load_workbook(slimmed(path), read_only=True, data_only=True)
+            book = openpyxl.load_workbook(
+                slimmed(path), read_only=True, data_only=True, keep_links=False
+            )
         grids, left = dict[str, Grid](), MOST_CELLS
         for sheet in book.worksheets:
             grid = grids[sheet.title] = []

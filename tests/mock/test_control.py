@@ -82,7 +82,8 @@ async def test_a_page_of_another_site_steered_the_mock(
     api: Api, corp: MockCorp, host: str, origin: str | None
 ) -> None:
     """One needs no answer to `fetch(…, {method: "POST", body: '{"do": …}'})`."""
-    headers = {"Host": host, "Content-Type": "text/plain", **({"Origin": origin} if origin else {})}
+    headers = {"Host": host, "Content-Type": "text/plain"}
+    headers |= {"Origin": origin} if origin else {}
     act = '{"do": "add_member", "userid": "evil", "name": "x"}'
     async with api.session.post(f"{api.url}/_mock/act", data=act, headers=headers) as answer:
         assert answer.status == 403

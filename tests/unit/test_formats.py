@@ -411,6 +411,49 @@ def test_merged_cells_that_no_sheet_has_kept_the_bot_busy_for_minutes(tmp_path: 
         slimmed(path)
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"<mergeCells><mergeCell  ref = 'a1:xfd1048576'/></mergeCells>",
+        b"<mergeCells><mergeCell ref='$A$1:$XFD$1048576'/></mergeCells>",
+        b"<mergeCells><mergeCell ref='XFD1048576:A1'/></mergeCells>",
+        b"<hyperlinks><hyperlink ref='A1:XFD1048576'/></hyperlinks>",
+    ],
+)
+def test_a_link_or_an_area_over_a_whole_sheet_ended_the_bot(
+    tmp_path: Path, hostile: bytes
+) -> None:
+    """A file of 4 KB: an object was made of each of 17 billion cells."""
+    path = sheet(tmp_path, HEADERS, [*map((GOOD | {"编号": "faq/a"}).get, HEADERS)])
+    with_xml(path, b"</sheetData>", b"</sheetData>" + hostile)
+    link = b"hyperlink" in hostile
+    assert bool(read_library(path).complaints) is not link, "a link says nothing of a script"
+    with_xml(path, b"</sheetData>" + hostile, hostile + b"</sheetData>")
+    assert [one.problem[:12] for one in read_library(path).complaints] == ["no worksheet"]
+
+
+def test_an_empty_sheet_and_coloured_words_of_excel_are_read(tmp_path: Path) -> None:
+    path = sheet(tmp_path)
+    with_xml(path, b"<sheetData></sheetData>", b"<sheetData/>")
+    slimmed(path).close()
+    words = '<is><r><rPr><color rgb="FFFF0000"/></rPr><t>a</t></r></is>'
+    row = f'<sheetData><row r="1"><c r="A1" t="inlineStr">{words}</c></row></sheetData>'
+    with_xml(path, b"<sheetData/>", row.encode())
+    assert grid_of(path) == [["a"]]
+
+
+def test_tags_that_hide_are_not_read(tmp_path: Path) -> None:
+    path = sheet(tmp_path, HEADERS)
+    with_xml(path, b"<worksheet ", b'<!DOCTYPE x [<!ENTITY a "<c/>">]><worksheet ')
+    assert "no worksheet" in read_library(path).complaints[0].problem
+    with_xml(path, b"<!DOCTYPE", b"\0")
+    assert "no worksheet" in read_library(path).complaints[0].problem
+    path = sheet(tmp_path, HEADERS)
+    with ZipFile(path, "a") as packed:
+        packed.writestr("xl/sheet.xml", "<worksheet><row/></worksheet>")
+    assert "another part" in read_library(path).complaints[0].problem
+
+
 def test_one_cell_in_the_last_row_made_a_list_of_stores_of_a_million_rows(tmp_path: Path) -> None:
     path = sheet(tmp_path, ["编号"], ["a"])
     last = b'<row r="1048576"><c r="A1048576" s="1"/></row></sheetData>'

@@ -51,7 +51,7 @@ def _opened(path: Path, complaints: list[Complaint]) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of extensions that we do not need
-            return openpyxl.load_workbook(slimmed(path))
+            return openpyxl.load_workbook(slimmed(path), keep_links=False)
     except TooLarge as error:
         complaints.append(Complaint(path.name, "*", error.problem, error.cure))
     except OSError as error:
