@@ -49,7 +49,8 @@ FIRST = (
 SECOND = (*FIRST, ("#f-date", "2026-03-08"), ("button[value='3']", ""))
 POSTS = (
     ("#f-title", "春季话题"), ("#f-kind", "group"), ("#f-scenario", "reminder"),
-    ("input[name='groups']", ""), ("button[value='2']", ""), ("[name='say1']", "group/show"),
+    ("#f-find", "宝妈"), ("form:has(#chats [hidden]:not(:visible)) [data-ticks]", ""),
+    ("button[value='2']", ""), ("[name='say1']", "group/show"),
     ("[name='mode1'][value='weekly']", ""), ("[name='weekday1'][value='tue']", ""),
 )  # fmt: skip
 SCENES = (

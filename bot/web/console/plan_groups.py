@@ -8,7 +8,7 @@ from bot.store.desk.audit_names import names
 from bot.store.groups.views import Group, GroupFilter, GroupViews
 from bot.web.visit import Visit
 
-LISTED = 200  # more are found by their names, or on the page of groups
+LISTED = 500  # more are found by their names, or on the page of groups
 
 
 class Choice(NamedTuple):

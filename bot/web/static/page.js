@@ -193,6 +193,25 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (late || news) detail.shouldSwap = false;
 });
 
+// A long list to tick in: a field with data-narrows leaves in sight what holds all its words, and
+// what is ticked already; a box with data-ticks ticks all that is in sight. Before who keeps the form.
+document.addEventListener("input", ({ target }) => {
+  const list = document.getElementById(target.dataset.narrows);
+  const words = list ? target.value.toLowerCase().split(/\s+/) : [];
+  for (const all of list?.closest("form").querySelectorAll("[data-ticks]") ?? []) all.checked = false;
+  for (const one of list?.children ?? []) {
+    const text = one.textContent.toLowerCase();
+    one.hidden = !one.querySelector(":checked") && !words.every((word) => text.includes(word));
+  }
+}, true);
+document.addEventListener("change", ({ target }) => {
+  for (const one of target.form?.querySelectorAll(`[name="${target.dataset.ticks}"]`) ?? [])
+    if (!one.closest("[hidden]")) one.checked = target.checked;
+}, true);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.dataset?.narrows) event.preventDefault();
+});
+
 // A form that leads to another page is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   const { dataset } = event.target;
