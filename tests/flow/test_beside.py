@@ -34,8 +34,9 @@ ROWS = (
        VALUES ('spring', 'wm1', 'a', 1, 'faq/a', 'liming', 'member', 80, 90, 4, '太晚', 'late',
                80, 'touch:1:80')""",
     """INSERT INTO todo (id, member, customer, conversation, why, words, created_at)
-       VALUES ('t2', '', 'wm1', 'c', 'why', 'words', 2), ('t1', 'liming', 'wm1', 'c', '', '', 2),
-              ('t3', 'wangfang', 'wm1', 'c', '', '', 3), ('t4', '', 'wm9', 'c', '', '', 4)""",
+       VALUES ('t2', '', 'wm1', 'kf:', 'why', 'words', 2),
+              ('t1', 'liming', 'wm1', 'kf:', '', '', 2),
+              ('t3', 'wangfang', 'wm1', 'kf:', '', '', 3), ('t4', '', 'wm9', 'kf:', '', '', 4)""",
     """INSERT INTO chat_group_member (chat_id, userid, customer, name, joined_at)
        VALUES ('wr1', 'wm1', TRUE, '一', 9999000), ('wr1', 'wm2', TRUE, '二', 1000),
               ('wr1', 'liming', FALSE, '', 1)""",

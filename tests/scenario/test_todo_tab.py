@@ -257,8 +257,10 @@ async def test_who_waits_for_an_answer_stood_below_every_older_birthday(shop: St
         VALUES ($1, 'liming', 'wm1', $2, '', $3, $4)"""
     at, database = shop.clock.timestamp(), shop.bot.office.database
     for number in range(35):
-        row = (f"old{number:02}", "contact:liming:wm1", f"生日{number:02}", at - 9e6 + number)
-        await database.rows(insert, *row)
+        told_by = "contact:liming:wm1" if number % 2 else "signal:wm1"  # the shop's: they paid
+        await database.rows(
+            insert, f"old{number:02}", told_by, f"生日{number:02}", at - 9e6 + number
+        )
     for number in range(2):
         row = (f"new{number}", f"kf:{SHOP}:wm{number}", f"在等{number}", at + number)
         await database.rows(insert, *row)

@@ -15,9 +15,11 @@ from bot.touch.touch import Scenario
 _COMPLAINED = """
     FROM complaint_case AS one WHERE one.customer = todo.customer AND one.closed_at IS NULL
     AND todo.created_at >= one.waiting_since"""
-# Of something that a customer wrote; plans, reminders and all else are kept with the contact.
-_WAITS = """CASE WHEN todo.conversation LIKE 'contact:%' OR todo.conversation = ''
-    THEN 0 ELSE 1 END"""
+# Of something that somebody wrote; plans and reminders are kept with the contact, and what the
+# shop tells, or that somebody joined a group, waits for no answer.
+_WAITS = """CASE WHEN todo.conversation LIKE 'kf:%' OR todo.conversation LIKE 'app:%'
+    OR todo.conversation LIKE 'bot:%' OR todo.conversation LIKE 'group:%' AND todo.customer <> ''
+    THEN 1 ELSE 0 END"""
 _COLUMNS = f"""todo.id, todo.member, todo.customer, todo.conversation, todo.why, todo.words,
     todo.created_at, {called("customer.name", "todo.customer")} AS name,
     CASE WHEN customer.id IS NULL THEN 0 ELSE 1 END AS known, {_WAITS} AS waits,
