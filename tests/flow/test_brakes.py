@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.store.customers.serving import Reach
+from bot.store.desk import audit_names
 from bot.store.desk.todos import in_sight
 from bot.store.sql import Database
 from bot.store.touch.brakes import BrakeKind, Brakes, BrakeStep
@@ -66,6 +67,7 @@ async def test_who_has_a_name_in_a_group_alone_is_called_by_it(database: Databas
     assert [one.name for one in await Brakes(database).standing()] == ["阿珍"]
     todos = await in_sight(database, None, on_duty=True, first=0, number=9)
     assert [todo.name for todo in todos] == ["阿珍"]
+    assert await audit_names.names(database, ["wm4"]) == {"wm4": "阿珍"}
 
 
 async def test_nobody_is_stopped_whom_nobody_knows(database: Database) -> None:

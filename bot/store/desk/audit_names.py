@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping
 
 import orjson
 
+from bot.store.customers.serving import called
 from bot.store.models import MessageRow
 from bot.store.records import to_of
 from bot.store.sql import Database, given
 
-NAMES = """
-SELECT id, name FROM customer WHERE id IN (SELECT value ->> 0 FROM given($1))
+NAMES = f"""
+SELECT id, {called("customer.name", "customer.id")} AS name
+FROM customer WHERE id IN (SELECT value ->> 0 FROM given($1))
 UNION ALL
 SELECT chat_id, name FROM chat_group WHERE chat_id IN (SELECT value ->> 0 FROM given($1))"""
 INVITED = """

@@ -7,6 +7,7 @@ from aiohttp import web
 from bot.errors import Declined
 from bot.store.customers import serving
 from bot.store.customers.copying import copied
+from bot.store.desk.audit_names import names
 from bot.store.desk.staff import Role
 from bot.web.attached import attached
 from bot.web.customer_card import whole
@@ -34,7 +35,7 @@ async def show(visit: Visit) -> web.Response:
             "没有这位客户，或者不归您负责。", "There is no such customer, or they are not yours.",
             404,
         )  # fmt: skip
-    subject = Subject(kind="customer", id=customer, name=known.name, tags=known.tags)
+    subject = await _subject_of(visit, customer, known)
     return visit.html("console/customer.html", subject=subject, **await whole(visit, subject))
 
 
@@ -103,4 +104,10 @@ async def _subject(visit: Visit) -> Subject:
     known = await serving.person(visit.office.database, customer)
     if known is None:
         raise _none()
-    return Subject(kind="customer", id=customer, name=known.name, tags=known.tags)
+    return await _subject_of(visit, customer, known)
+
+
+async def _subject_of(visit: Visit, customer: str, known: serving.Person) -> Subject:
+    """Who has no name of their own is called as in their group."""
+    name = known.name or (await names(visit.office.database, [customer])).get(customer, "")
+    return Subject(kind="customer", id=customer, name=name, tags=known.tags)
