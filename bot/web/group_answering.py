@@ -239,7 +239,8 @@ async def withdraw(visit: Visit, owners: Sequence[str] | None, *, chat_id: str =
     """
     office, key = visit.office, visit.asked("id")
     answers = GroupAnswers(office.database)
-    known = {one.id for one in await answers.waiting(chat_id=chat_id, owners=owners)}
+    known = {one.id: one for one in await answers.waiting(chat_id=chat_id, owners=owners)}
     if key not in known or not await answers.withdraw(key, office.clock.timestamp()):
         raise Declined("已经撤回或已经发出了。", "It is withdrawn already, or it was sent.")
-    await visit.note("group.answers.withdraw", key)
+    answer = known[key]
+    await visit.note("group.answers.withdraw", answer.owner, details=answer.words[:1000])

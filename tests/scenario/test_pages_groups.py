@@ -1,5 +1,6 @@
 """Groups on pages: owners see their own, operators say what kind one is."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -67,6 +68,11 @@ async def test_owners_see_their_groups_and_operators_name_the_kind(tmp_path: Pat
             assert "关键词" in rules
             assert "faq/" in rules
             assert (await pages.get("/console/groups/rules?as=doc")).status == 404
+            _, told = re.findall(
+                r"<tr>.*?</tr>", await pages.text("/console/audit?act=group.rules")
+            )
+            assert "VIP 群" in told
+            assert " 条</small>" in told, "it told a number, and not of what"
             assert (await pages.post(f"{path}/kind", data={"kind": "odd"})).status == 422
             assert (await pages.post(f"{path}/kind", data={"kind": "vip"})).status == 200
             assert "虹口店" in await pages.text("/console/groups?kind=vip")

@@ -35,6 +35,8 @@ async def test_leaders_remind_their_own_people(tmp_path: Path) -> None:
             assert "湖滨银泰店" not in found
             assert (await pages.get("/console/stores?after=x&slot=y&plan=z")).status == 200
             assert (await pages.post("/console/stores/remind", data=form)).status == 200
+            audit = await pages.text("/console/audit?act=stores.remind")
+            assert f'<a href="/console/plans/shop_birthday">秋季店庆 · {SLOT}</a>' in audit
             gone = await pages.post("/console/stores/remind", data={"plan": "x", "slot": "y"})
             assert gone.status == 404
         rows = await shop.rows("SELECT member FROM mass_task WHERE remind_at > 0 ORDER BY id")

@@ -9,9 +9,11 @@ from bot.store.desk.sent import OWN, PROPOSED
 from bot.store.desk.shelf import titles_of
 from bot.store.desk.staff import Role
 from bot.store.sql import Rows
+from bot.web.console.groups import KINDS as GROUP_KINDS
 from bot.web.console.plan_names import Called
 from bot.web.visit import Visit
 
+EVERY = "*"
 _CUSTOMERS = ("customer", "todo", "complaint", "brake", "note")
 
 
@@ -71,6 +73,14 @@ async def subjects(visit: Visit, found: Rows) -> Callable[[Mapping[str, Any]], C
         if thing == "plan":
             link = f"/console/plans/{quote(subject, safe='')}" if reads else ""
             return Called(titles.get(subject) or subject, link)
+        if thing == "stores":
+            plan, _, slot = subject.partition(" ")
+            link = f"/console/plans/{quote(plan, safe='')}" if reads else ""
+            return Called(f"{titles.get(plan) or plan} · {slot}", link)
+        if subject == EVERY:
+            return Called(visit.t("全部", "all"), "")
+        if row["act"] == "group.rules":
+            return Called(visit.t(*GROUP_KINDS.get(subject, (subject, subject))), "")
         if thing == "segment":
             link = f"/console/customers?segment={quote(subject, safe='')}" if reads else ""
             return Called(segments.get(subject, subject), link)

@@ -76,7 +76,7 @@ async def answered(visit: Visit) -> web.Response:
     if case is None:
         return _none(visit)
     await Cases(office.database).answer(case.seq, visit.me.id, office.clock.timestamp())
-    await visit.note("complaint.answer", case.customer, details=f"{case.seq}")
+    await visit.note("complaint.answer", case.customer)
     return visit.go(f"/console/complaints/{case.seq}")
 
 

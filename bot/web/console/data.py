@@ -107,5 +107,5 @@ async def wake(visit: Visit) -> web.Response:
         return wake_up.write(office.database, path, office.zone, sight=visit.me.sight, names=names)
 
     number, response = await listed(visit, "wake-up", ending, write)
-    await visit.note("data.wake_up", ending, details=str(number))
+    await visit.note("data.wake_up", ending, details=f"{number} 位客户")
     return response

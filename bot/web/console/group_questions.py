@@ -83,15 +83,15 @@ async def drop(visit: Visit) -> web.Response:
     """`id` needs no answer, or those that are ticked in `fold`."""
     asked, fold, office = visit.asked("id"), visit.asked("fold"), visit.office
     chosen = [
-        one.id
+        one
         for one in await _open(visit)
         if asked == one.id or (fold and fold == key_of(visit, one))
     ]
     if not chosen:
         raise Declined("已经有人处理了。", "Somebody has dealt with it already.")
     for one in chosen:
-        await GroupQuestions(office.database).drop(one, visit.me.id, office.clock.timestamp())
-        await visit.note("group.question.drop", one)
+        await GroupQuestions(office.database).drop(one.id, visit.me.id, office.clock.timestamp())
+        await visit.note("group.question.drop", one.chat_id, details=one.text)
     return visit.go(
         PATH,
         f"{len(chosen)} 个问题已标为不用回答。",

@@ -75,7 +75,7 @@ async def download(visit: Visit) -> web.Response:
     rows = list(replies(office.desk.edition.library, office.settings.company, allowed, now))
     content = await asyncio.to_thread(made, f"list{ending}", partial(write, rows=rows))
     name = f"group-replies{'-' if kind else ''}{kind}{ending}"
-    await visit.note("group.rules", kind or "*", details=str(len(rows)))
+    await visit.note("group.rules", kind or "*", details=f"{len(rows)} 条")
     return attached(name, content)
 
 

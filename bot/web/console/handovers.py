@@ -170,7 +170,7 @@ async def cancel(visit: Visit) -> web.Response:
         return _none(visit)
     await visit.office.moving.handovers.cancel(found.id)
     await visit.office.moving.open()
-    await visit.note("handover.cancel", found.leaver, details=found.id)
+    await visit.note("handover.cancel", found.leaver)
     return visit.go(f"{PATH}/{found.id}")
 
 
@@ -182,5 +182,6 @@ async def again(visit: Visit) -> web.Response:
         return visit.wrong("只能交给您管理的同事。", "Only to members of your own team.")
     number = await visit.office.moving.handovers.try_again(found.id, taker)
     await visit.office.moving.open()
-    await visit.note("handover.again", found.leaver, details=f"{found.id}: {number} → {taker}")
+    name = (await visit.office.names()).get(taker, taker)
+    await visit.note("handover.again", found.leaver, details=f"{number} → {name}")
     return visit.go(f"{PATH}/{found.id}")

@@ -139,7 +139,7 @@ def _slot(visit: Visit, slot: str) -> str:
 async def remind(visit: Visit) -> web.Response:
     """All who have not confirmed, at the next working hour; three times a task at most."""
     plan_id = visit.part("id")
-    entry = await visit.office.touching.desk.plan(plan_id)
+    await visit.office.touching.desk.plan(plan_id)
     now = visit.office.clock.timestamp()
     whom = await PlanResults(visit.office.database).remind(plan_id, now, REMINDERS)
     if not whom:
@@ -147,7 +147,9 @@ async def remind(visit: Visit) -> web.Response:
             "没有能催的人：已经确认了，刚催过，或者已催满 3 次。",
             "Nobody to remind: confirmed, just reminded, or three times already.",
         )
-    await visit.note("plan.remind", plan_id, details=f"{entry.title}: {'、'.join(whom[:20])}")
+    names = await visit.office.names()
+    told = "、".join(names.get(one, one) for one in whom[:20])
+    await visit.note("plan.remind", plan_id, details=told)
     return visit.told(
         f"好的，上班时间会催 {len(whom)} 人。",
         f"{len(whom)} will be reminded at the next working hour.",

@@ -83,7 +83,9 @@ async def remind(visit: Visit) -> web.Response:
             "没有能催的人：已经确认了，刚催过，或者已催满 3 次。",
             "Nobody to remind: confirmed, just reminded, or three times already.",
         )
-    await visit.note("stores.remind", f"{plan} {slot}", details=f"{len(whom)}: {whom[0]}…")
+    names = await visit.office.names()
+    told = "、".join(names.get(one, one) for one in whom[:20])
+    await visit.note("stores.remind", f"{plan} {slot}", details=told)
     return visit.told(
         f"好的，上班时间会催 {len(whom)} 人。",
         f"{len(whom)} will be reminded at the next working hour.",

@@ -28,7 +28,7 @@ async def begin(visit: Visit) -> web.Response:
         raise Declined("还不认识这位客户，请稍后再试。", "We do not know them yet: try later.")
     if visit.asked("answered") == "1":
         await cases.answer(seq, visit.me.id, at)
-    await visit.note("complaint.open", subject.id, words[:LONGEST], f"{seq}")
+    await visit.note("complaint.open", subject.id, words[:LONGEST])
     return visit.html(
         "customer/complaint.html", subject=subject, case=await cases.of(subject.id),
         names=await office.names(),
