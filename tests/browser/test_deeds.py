@@ -61,7 +61,7 @@ async def test_a_day_of_the_month_tells_its_plans(browser: Browser, shop: Stage)
     async with looking(browser, shop.bot, scene, LOOK) as page:
         await page.locator(".chip").first.click()
         sheet = page.locator("dialog[data-sheet]")
-        await expect(sheet).to_contain_text(re.compile("等待发送|已送出"))
+        await expect(sheet).to_contain_text(re.compile("等待发送|已送达"))
         await sheet.get_by_role("button", name="关闭").click()
         await expect(sheet).to_have_count(0)
         await _logs_out_beside_a_sidebar(page)
