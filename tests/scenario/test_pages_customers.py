@@ -107,15 +107,23 @@ async def test_a_segment_names_any_tag_that_the_company_has(shop: Stage) -> None
         assert 'name="any_tag" value="包裹卡、VIP"' in page
         assert f'name="was" value="{name}"' in page
         assert "change=buyers" not in page, "it says what the form cannot"
-        form = {"was": name, "title": "包裹卡来的", "no_tag": "VIP", "stage": "loyal"}
+        form = {
+            "was": name, "title": "包裹卡来的", "no_tag": "VIP", "stage": "loyal",
+            "source": "store_7", "member": "liming", "birthday_month": "5",
+        }  # fmt: skip
         assert (await pages.post("/console/segments", data=form)).status == 200
         async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
             audit = await boss.text("/console/audit?act=segment.keep")
         assert f'<a href="/console/customers?segment={name}">包裹卡来的</a>' in audit
+        page = await pages.text(f"/console/segments?change={name}")
+        assert '<option value="5" selected>5 月</option>' in page, (
+            "a birthday was for the file alone"
+        )
         form["was"] = "buyers"
         assert "重新打开" in await (await pages.post("/console/segments", data=form)).text()
     assert _segments(shop)[name] == {
         "title": "包裹卡来的", "no_tag": ["VIP"], "stage": ["loyal"],
+        "source": ["store_7"], "member": ["liming"], "birthday_month": [5],
     }  # fmt: skip
 
 
@@ -169,7 +177,7 @@ async def test_a_person_lifts_a_complaint_with_a_reason(shop: Stage) -> None:
         assert (await pages.post(path, data={"why": "再来"})).status == 404
         page = await pages.text("/console/brakes")
         assert "已致歉" in page
-        assert ">客户1</td>" in page
+        assert ">客户1</a></td>" in page
     message = (await shop.rows("SELECT id FROM message WHERE via = 'service_session'"))[0]["id"]
     async with visiting(shop.bot, "boss", Role.ADMIN) as pages:
         await shop.bot.office.note(

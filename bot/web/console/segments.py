@@ -28,7 +28,9 @@ from bot.web.visit import Visit
 PATH = "/console/segments"
 TAGS = ("any_tag", "all_tags", "no_tag")
 DAYS = ("added_within_days", "added_before_days", "heard_within_days", "silent_for_days")
-ASKED = frozenset(("title", "stage", *TAGS, *DAYS))  # what the form can say
+CHOSEN = ("stage", "source", "member")  # one of a list
+MONTHS = "birthday_month"
+ASKED = frozenset(("title", *TAGS, *CHOSEN, MONTHS, *DAYS))  # what the form can say
 FILE = "segments.toml"
 SHOWN = 20  # tags that are named to who wrote one that there is not
 
@@ -51,7 +53,7 @@ async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
 
     def given(key: str) -> str:
         value = says.get(key, visit.asked(key))
-        return "、".join(value) if isinstance(value, list) else str(value)
+        return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
     views, day = CustomerViews(office.database), office.clock.now().astimezone(office.zone).date()
     today = Today(day, office.zone, office.touching.plans.calendar)
@@ -64,9 +66,28 @@ async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
     return visit.html(
         "console/segments.html",
         status=422 if wrong else 200, found=found, wrong=wrong or {}, tags=await _tags(visit),
-        given=given, was=was if was in tables else "", changeable=tables, stages=stages(visit),
-        everybody=await views.count(None, Wanted()),
+        given=given, was=was if was in tables else "", changeable=tables,
+        everybody=await views.count(None, Wanted()), options=await _options(visit),
     )  # fmt: skip
+
+
+async def _options(visit: Visit) -> Mapping[str, Mapping[str, str]]:
+    """What there is to choose from, by field: how it is kept, and what it is called."""
+    members, names = (
+        await CustomerViews(visit.office.database).members(),
+        await visit.office.names(),
+    )
+    return {
+        "stage": stages(visit),
+        "source": {
+            one: channel.title for one, channel in visit.office.desk.channel_book.channels.items()
+        },
+        "member": {one: names.get(one, one) for one in members},
+        MONTHS: {
+            "this": visit.t("这个月", "this month"),
+            **{f"{n}": visit.t(f"{n} 月", f"month {n}") for n in range(1, 13)},
+        },
+    }
 
 
 def _changeable(visit: Visit) -> Mapping[str, Mapping[str, Any]]:
@@ -112,10 +133,10 @@ async def keep(visit: Visit) -> web.Response:
         wrong["name"] = [visit.t("这个代号已经有了，换一个。", "It is taken: use another.")]
     table, used = tomlkit.table(), list[str]()
     table["title"] = title
-    for key in (*TAGS, "stage"):
+    for key in (*TAGS, *CHOSEN, MONTHS):
         parts = [part.strip() for part in re.split("[,，、]", visit.asked(key))]
         if values := [*filter(None, parts)]:
-            table[key] = values
+            table[key] = _months(values) if key == MONTHS else values
             used += values if key in TAGS else ()
         if key in TAGS and (lacking := [one for one in values if one not in there]):
             wrong[key] = [_no_tag(visit, lacking, there)]
@@ -146,6 +167,11 @@ async def keep(visit: Visit) -> web.Response:
             wrong.setdefault(field, []).append(told)
         return await show(visit, wrong)
     return await _kept(visit, "segment.keep", name, title, before, text)
+
+
+def _months(values: list[str]) -> str | list[int | str]:
+    """As the file has them: this month, or numbers."""
+    return "this" if values == ["this"] else [int(n) if n.isdecimal() else n for n in values]
 
 
 async def drop(visit: Visit) -> web.Response:
