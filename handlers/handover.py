@@ -22,7 +22,10 @@ async def rescue(event: DeliveryFailed, context: Context) -> None:
         words = context.words("system/welcome_failed", words=event.words)
         await context.remind(event.member, words, why=event.reason, kind=UNSAID, alone=1)
         return
-    words = context.words("system/handover_todo", question="", why=event.reason)
+    if event.via == "staff_task":  # to several customers: none of them is to be received
+        words = f"一条群发没有建成，客户不会收到：{event.words}\n原因：{event.reason}"
+    else:
+        words = context.words("system/handover_todo", question="", why=event.reason)
     await context.remind(event.member, words, why=event.reason)
 
 

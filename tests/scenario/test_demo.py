@@ -388,7 +388,7 @@ async def test_wecom_finds_nothing_wrong_with_the_bot_in_the_whole_story(lived: 
 
 SHOWN = {  # what a newcomer finds on each page of the console
     "/console": ("春装到店", "退订", "件投诉还没人回"),
-    "/console/todos": ("顾先生投诉了",),
+    "/console/todos": ("顾先生投诉了", "一条群发没有建成"),
     "/console/scripts": (),
     "/console/unanswered": (),
     "/console/moments": (),
@@ -413,7 +413,7 @@ SHOWN = {  # what a newcomer finds on each page of the console
     "/console/complaints": ("顾先生", "12315"),
     "/console/complaints?state=closed": ("孟阿姨", "退款当天到账"),
     "/console/handovers": (
-        *("孙琪", "等客户 24 小时 1", "客户拒绝 1", "接替同事已满 1", "已接替 3"),
+        *("孙琪", "等客户 24 小时：1", "客户拒绝：1", "接替同事已满：1", "已接替：3"),
     ),
     "/console/outbox": ("会员日",),
     "/console/data": ("开始导出", "唤醒名单"),
