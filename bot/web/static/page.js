@@ -108,6 +108,7 @@ document.addEventListener("htmx:confirm", (event) => {
   event.preventDefault();
   const zh = document.documentElement.lang.startsWith("zh");
   const { yes, no } = event.target.dataset;
+  const grave = event.target.matches(".danger, .bad") || event.target.querySelector("button.danger");
   const dialog = document.createElement("dialog");
   dialog.className = "ask";
   const form = document.createElement("form");
@@ -119,7 +120,7 @@ document.addEventListener("htmx:confirm", (event) => {
   buttons.className = "buttons";
   for (const [value, label, look] of [
     ["no", no ?? (zh ? "取消" : "Cancel"), "button"],
-    ["yes", yes ?? (zh ? "确定" : "OK"), "button main"],
+    ["yes", yes ?? (zh ? "确定" : "OK"), grave ? "button main danger" : "button main"],
   ]) {
     const button = document.createElement("button");
     Object.assign(button, { value, className: look, textContent: label });
