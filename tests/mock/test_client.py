@@ -8,6 +8,7 @@ import pytest
 from aiohttp import ClientSession, CookieJar, web
 
 from bot.mockwecom.client.frame import OURS
+from bot.mockwecom.client.wire import MEANINGS
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
 from bot.web.words import client_language, client_theme
@@ -300,6 +301,8 @@ async def test_the_wire_is_told_with_its_meaning(
         ("call", "gettoken", False),
     ]
     assert all(one["zh"] and one["en"] and one["doc"] for one in items)
+    lacking = corp.endpoints().keys() - MEANINGS["call"].keys()
+    assert not lacking, "moments and handovers stood there without a word"
     assert items[-1]["error"] == "invalid credential"
     assert SECRET not in str(items)
     assert (await read(http, client, "wire?calls=2&pushed=1"))["items"] == []
