@@ -104,11 +104,12 @@ async def of_all(visit: Visit, first: int) -> tuple[list[tuple[str, Task]], bool
     )  # fmt: skip
     page = found[:PAGE]
     scripts = await scripts_of(visit.office.database, page)
-    mine = await visit.office.touching.reminders.due(visit.me.id)
-    ids = {todo_by(one): f"{REMINDER}{one.id}" for one in mine}  # done with their reminder
+    due = await visit.office.touching.reminders.due(visit.me.id)
+    mine = {todo_by(one): one for one in due}  # done with their reminder
     tasks = [
         (one.member,
-         replace(await _of_todo(visit, one, scripts.get(one.id)), id=ids.get(one.id, one.id)))
+         await of_reminder(visit, mine[one.id]) if one.id in mine
+         else replace(await _of_todo(visit, one, scripts.get(one.id)), id=one.id))
         for one in page
     ]  # fmt: skip
     return tasks, len(found) > PAGE

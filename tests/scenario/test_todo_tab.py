@@ -82,6 +82,7 @@ async def test_a_reminder_comes_once_and_is_done_when_its_words_are_sent(shop: S
         assert due.count("新货来了") == 1  # its to-do is not there besides
         in_console = await pages.text("/console/todos")
         assert f"/sidebar/todo/{quote(key)}/done" in in_console, "done, the reminder stays open"
+        assert "可以这样说" not in in_console, "one's own reminder was told as to another"
         assert ">2<" in await pages.text("/sidebar/todo/number", headers=PART)  # wm2 waits too
         opened = await pages.text("/sidebar/open?customer=wm1", headers=PART)
         assert ">2<" in opened, "that something is due was seen at its own tab alone"
