@@ -69,6 +69,8 @@ async def test_the_last_admin_stays_and_nobody_leads_themselves(tmp_path: Path) 
             assert (await pages.post("/console/people", data=form)).status == 200
         form = {"id": "a", "name": "a", "role": "2", "leader": "b", "active": "1"}
         assert (await pages.post("/console/people", data=form)).status == 422
+        new = await pages.post("/console/people", data={**form, "leader": "", "new": "1"})
+        assert new.status == 409, "whoever was added twice lost role and leader"
         sheet = await pages.text("/console/people/one?id=b", headers={"HX-Request": "true"})
         assert '<option value="a" selected>a</option>' in sheet
         assert 'value="b">' not in sheet.split('name="leader"')[1]

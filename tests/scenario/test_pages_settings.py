@@ -184,6 +184,8 @@ async def test_a_persona_is_in_force_from_the_next_message_on(tmp_path: Path) ->
         again = {"id": "hk", "persona": "小虹", "member.liming": "李店长", "member.wangfang": ""}
         assert (await pages.post(path, data=again)).status == 200
         assert [voices.of(one).persona for one in ("liming", "wangfang")] == ["李店长", "小虹"]
+        new = await pages.post(path, data={**form, "new": "1", "persona": "小浦"})
+        assert (new.status, voices.of("wangfang").persona) == (409, "小虹"), "another store's"
         other = {"id": "pd", "members": "liming"}
         assert (await pages.post(path, data=other)).status == 422  # is of another store
 

@@ -70,6 +70,12 @@ async def put(visit: Visit) -> web.Response:
         )
     everybody = {person.id: person for person in await staff.everybody(visit.office.database)}
     who, leader = await _spelled(visit, who, everybody), visit.asked("leader")
+    if visit.asked("new") and who in everybody:
+        name = everybody[who].name
+        return visit.wrong(
+            f"账号 {who} 已经在这里，是{name}：找到 TA 点“修改”。",
+            f"{who} is here already, {name}: press Change beside them.", 409,
+        )  # fmt: skip
     person = Staff(
         id=who, name=visit.asked("name") or who, role=Role(role), leader=leader,
         active=visit.asked("active") == "1", sight=(),

@@ -49,6 +49,11 @@ async def put(visit: Visit) -> web.Response:
         )
     stores = {store.id: store for store in await table.all()}
     store = stores.get(store_id)
+    if store is not None and visit.asked("new"):
+        return visit.wrong(
+            f"编号 {store_id} 已经是{store.name}了：在上面改它，或换一个编号。",
+            f"{store_id} is {store.name} already: change it above, or take another id.", 409,
+        )  # fmt: skip
     persona = visit.asked("persona")[:LONGEST]
     if store is None:
         members = [one for one in re.split(r"[,，、\s]+", visit.asked("members")) if one]
