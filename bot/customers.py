@@ -18,6 +18,7 @@ from bot.events import (
 )
 from bot.store.journal import Journal, Write
 from bot.store.plans.spread import spread_of
+from bot.store.sql import given
 from bot.store.statements import CUSTOMERS
 from bot.store.touch.statements import More, TouchStatement
 
@@ -58,7 +59,7 @@ class Customers:
             return
         self._old.difference_update(missing)
         found = dict[str, Customer]()
-        for row in await self._journal.rows(CUSTOMERS, orjson.dumps([*missing]).decode()):
+        for row in await self._journal.rows(CUSTOMERS, given(missing)):
             tags = frozenset(orjson.loads(row["tags"]))
             before = missing[row["id"]]
             found[row["id"]] = Customer(

@@ -14,6 +14,7 @@ import orjson
 from bot.customers import Customers
 from bot.store.journal import Journal, Write
 from bot.store.plans.spread import spread_of
+from bot.store.sql import given
 from bot.store.touch.statements import RHYTHMS, More, TouchStatement
 
 EVERY_S = 5.0
@@ -66,7 +67,7 @@ class Hearing:
         ]
         rhythms = more[TouchStatement.PUT_RHYTHMS] = []
         hours = more[TouchStatement.PUT_HOURS] = []
-        for row in await self._journal.rows(RHYTHMS, orjson.dumps([*heard]).decode()):
+        for row in await self._journal.rows(RHYTHMS, given(heard)):
             customer = row["customer"]
             counts = orjson.loads(row["counts"]) if row["counts"] else [0] * 2 * HALF
             for moment in heard[customer]:

@@ -3,8 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
-import orjson
-
 from bot.events import (
     Channel,
     DeliveryFailed,
@@ -14,6 +12,7 @@ from bot.events import (
     StaffReplied,
 )
 from bot.store.journal import Journal, Row
+from bot.store.sql import given
 from bot.store.statements import SESSIONS
 from bot.touch.policy import Session
 
@@ -39,7 +38,7 @@ class Sessions:
                 missing.append(name)
         if not missing:
             return
-        for row in await self._journal.rows(SESSIONS, orjson.dumps(missing).decode()):
+        for row in await self._journal.rows(SESSIONS, given(missing)):
             if row["conversation"] not in self._known or row["conversation"] in self._old:
                 self._known[row["conversation"]] = Session(
                     heard_at=row["heard_at"],

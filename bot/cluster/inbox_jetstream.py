@@ -31,6 +31,7 @@ from bot.events import Event
 from bot.inbox import event_of, event_row
 from bot.repeats import Repeats
 from bot.store.journal import Journal, Row, Write
+from bot.store.sql import given
 from bot.store.statements import SETTLED, STRANDED
 
 log = logging.getLogger(__name__)
@@ -193,7 +194,7 @@ class JetStreamInbox:
             await self._news.wait()
             self._news.clear()
             ready, self._ready = self._ready, []
-            ids = orjson.dumps([event.id for event in ready]).decode()
+            ids = given(event.id for event in ready)
             settled = {row["id"] for row in await self._journal.rows(SETTLED, ids)}
             self._settled_elsewhere(settled)
             here = [event for event in ready if event.id in self._held]

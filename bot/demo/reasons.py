@@ -9,6 +9,7 @@ import orjson
 from bot.reasons import Why, explain
 from bot.store.journal import Journal
 from bot.store.models import EventState, MessageState
+from bot.store.sql import given
 from bot.touch.policy import Via
 
 Row = dict[str, Any]
@@ -46,7 +47,7 @@ async def reasons_since(journal: Journal, seq: int) -> list[Reason]:
     """One for each thing after `seq` that is finished, with all that it caused."""
     open_states = [MessageState.WAITING, MessageState.CLAIMED]
     events = await journal.rows(FINISHED, seq, *open_states, EventState.WAITING)
-    ids = orjson.dumps([event["id"] for event in events]).decode()
+    ids = given(event["id"] for event in events)
     messages = await journal.rows(MESSAGES, ids)
     return [
         reason_of(pieces, [one for one in messages if one["event_id"] in ids_of(pieces)])

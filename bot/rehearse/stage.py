@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
-
 from bot import demo
 from bot.app import Assistant, assistant
 from bot.clock import ManualClock
@@ -23,6 +21,7 @@ from bot.mockwecom.server import MockServer
 from bot.rehearse.library import Repertoire
 from bot.settings import Settings, Store
 from bot.store.models import EventState
+from bot.store.sql import given
 from bot.touch.rulebook import read_policy
 from bot.touch.touch_policy import TouchPolicy
 from bot.workspace import sample_workspace, stands_in
@@ -86,11 +85,11 @@ class Stage(Pair):
 
     async def finished(self, conversations: Sequence[str]) -> list[dict[str, Any]]:
         """The events of these that are dealt with, in their order."""
-        names = orjson.dumps(conversations).decode()
+        names = given(conversations)
         return await self.bot.journal.rows(FINISHED, names, EventState.DONE)
 
     async def messages(self, events: Sequence[str]) -> list[dict[str, Any]]:
-        return await self.bot.journal.rows(MESSAGES, orjson.dumps(events).decode())
+        return await self.bot.journal.rows(MESSAGES, given(events))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,6 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
 from typing import Protocol
 
-import orjson
-
 from bot.clock import Clock
 from bot.errors import AlreadyDone, PersonServing, Refused, WeComError, reason_of, where
 from bot.inbox import Inbox
@@ -38,7 +36,7 @@ from bot.sessions import Sessions, session_row
 from bot.settings import Platform
 from bot.store.journal import Journal, Row, Then, Write
 from bot.store.models import MessageState
-from bot.store.sql import Rows
+from bot.store.sql import Rows, given
 from bot.store.statements import DOUBT_CLAIMED, OPEN_MESSAGES
 from bot.touch.policy import Refuse, Via
 from bot.wecom.delivery import Deliver, repeatable
@@ -226,7 +224,7 @@ class Sender:
                 self._take(pool, message)
 
     def _ways_of(self, pools: Set[Pool]) -> str:
-        return orjson.dumps([via for via, pool in self._pools.items() if pool in pools]).decode()
+        return given(via for via, pool in self._pools.items() if pool in pools)
 
     async def _read(self, after: int, most: int, ways: str) -> Rows:
         return await self._journal.rows(OPEN_MESSAGES, after, most, ways)

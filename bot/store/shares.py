@@ -8,9 +8,7 @@ after the last machine has stopped, so it is no part of migrations and exports.
 from collections.abc import Collection, Mapping
 from hashlib import md5
 
-import orjson
-
-from bot.store.sql import Database, Rows
+from bot.store.sql import Database, Rows, given
 from bot.store.statements import doubt_claimed, open_messages
 
 LEASE_S = 10.0  # a machine that was not heard of for so long has lost its shares
@@ -108,7 +106,7 @@ class ShareTable:
         return _epochs(await self._database.rows(CLAIM, self._me, number))
 
     async def release(self, shares: Collection[int]) -> None:
-        await self._database.rows(RELEASE, self._me, _list(shares))
+        await self._database.rows(RELEASE, self._me, given(shares))
 
     async def leave(self) -> None:
         await self._database.rows(BURY, self._me)
@@ -119,11 +117,11 @@ class ShareTable:
 
     async def waiting(self, shares: Collection[int], after: int, most: int, ways: str) -> Rows:
         """Messages of these shares, by seq from `after` on; `ways` as `open_messages` has it."""
-        return await self._database.rows(WAITING, after, most, ways, self.shares, _list(shares))
+        return await self._database.rows(WAITING, after, most, ways, self.shares, given(shares))
 
     async def doubt(self, share: int, now: float, note: str) -> list[str]:
         """The ids of messages that were on their way when the share was lost."""
-        rows = await self._database.rows(DOUBT, now, note, self.shares, _list([share]))
+        rows = await self._database.rows(DOUBT, now, note, self.shares, given([share]))
         return [row["id"] for row in rows]
 
     async def take_in_hand(self, message: str) -> bool:
@@ -136,7 +134,3 @@ class ShareTable:
 
 def _epochs(rows: Rows) -> Mapping[int, int]:
     return {row["number"]: row["epoch"] for row in rows}
-
-
-def _list(shares: Collection[int]) -> str:
-    return orjson.dumps([*shares]).decode()

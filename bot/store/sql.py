@@ -3,7 +3,7 @@
 Values are marked $1, $2 … and may come again. Many rows are one value: `given($1)` reads the JSON
 array and has one column, `value`; its fields are `CAST(value ->> 0 AS TEXT)` and so on, on both.
 `given_as` names them all.
-`texts($1)` reads an array of texts; there `value` is the text.
+`texts($1)` reads an array of texts; there `value` is the text. The function `given` writes both.
 A line that ends with `--skip locked` leaves out what another worker has in hand; one with `--wait`
 waits until that is done, and keeps the rows for this transaction.
 """
@@ -177,9 +177,9 @@ class _Sqlite(_Transaction):
         return [dict(row) for row in await self._driver.execute_fetchall(self._text(text), values)]
 
 
-def given(rows: Iterable[Sequence[Any]]) -> str:
-    """Many rows as one value."""
-    return orjson.dumps([*rows]).decode()
+def given(several: Iterable[Any]) -> str:
+    """Many rows, or texts, as one value."""
+    return orjson.dumps([*several]).decode()
 
 
 def given_as(number: int, columns: str) -> str:

@@ -18,7 +18,7 @@ import orjson
 from bot.clock import moment
 from bot.store.customers.copy_words import COLUMNS, HERE, KNOWN_AS, LEFT_OUT, PARTS, READ_ME
 from bot.store.customers.erasing import DEEDS, KNOWN, about
-from bot.store.sql import Database, Rows, Source
+from bot.store.sql import Database, Rows, Source, given
 from bot.store.tables import Table, quoted, tables
 from bot.store.touch.ledger import FOREVER
 
@@ -120,7 +120,7 @@ def _named(table: str, column: str, value: Any) -> Any:
 async def _others(source: Source, found: Iterable[Any], customer: str) -> Collection[str]:
     """Whoever else is named in it."""
     words = {word for text in _texts([*found]) for word in _ID.findall(text)}
-    rows = await source.rows(_PEOPLE, customer, orjson.dumps([*words]).decode())
+    rows = await source.rows(_PEOPLE, customer, given(words))
     return {row["id"] for row in rows}
 
 

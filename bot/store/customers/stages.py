@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-import orjson
-
 from bot.profile.stage import Bounds, Judged, Signs
 from bot.store.desk.staff import Sight, sight_rows, theirs
 from bot.store.sql import Queries, Rows, Transaction, given
@@ -127,9 +125,7 @@ class Stages(Queries):
                 texts.setdefault(text, []).append(row)
 
         async def work(transaction: Transaction) -> None:
-            await transaction.rows(
-                IN_HAND, orjson.dumps([one.customer for one in changes]).decode()
-            )
+            await transaction.rows(IN_HAND, given(one.customer for one in changes))
             for text, rows in texts.items():
                 await transaction.each(text, rows)
 

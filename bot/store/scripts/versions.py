@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
 from tortoise import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
@@ -20,7 +19,7 @@ from bot.scripts.version import Kind, Version
 from bot.store.database import opened
 from bot.store.models import ScriptStepRow, ScriptVersionRow, VersionState
 from bot.store.postgres import STEP
-from bot.store.sql import Source
+from bot.store.sql import Source, given
 
 Judge = Callable[[Version], Awaitable[Sequence[Complaint]]]  # what is wrong if it is approved now
 
@@ -244,7 +243,7 @@ async def _add(script: str, kind: Kind, content: str, act: Act, state: VersionSt
 
 
 async def _move(script: str, number: int, state: VersionState, act: Act) -> None:
-    allowed = orjson.dumps(_FROM[state]).decode()
+    allowed = given(_FROM[state])
     values = [state, script, number, allowed]
     async with in_transaction("default") as transaction:
         await _one_by_one(transaction)
