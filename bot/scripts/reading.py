@@ -87,7 +87,8 @@ class Shelf:
         files = sorted(self._path.rglob("*.toml"))
         self.complaints += (closed := [*closed_folders(self._path, "")])
         if not files and not closed:
-            self._complain(".", "*", "no scripts here", f"Put .toml files into {self._path.name}/")
+            folder = f"{self._path.name}/"
+            self._complain(folder, "*", "no scripts here", f"Put .toml files into {folder}")
         for path in files:
             self.read_toml(path, path.relative_to(self._path).as_posix())
 

@@ -266,4 +266,5 @@ def test_scripts_the_program_says_by_name_must_be_there(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder_is_a_mistake(tmp_path: Path) -> None:
-    assert check(tmp_path, now=NOW)[0].problem == "no scripts here"
+    told = check(tmp_path, now=NOW)[0]
+    assert (told.file, told.problem) == (f"{tmp_path.name}/", "no scripts here")
