@@ -73,7 +73,8 @@ async def to_wecom(visit: Visit) -> web.Response:
 async def back(visit: Visit) -> web.Response:
     """From WeCom, with a code that says who it is (doc 91023)."""
     session, code, state = visit.session, visit.asked("code"), visit.asked("state")
-    if not session.state or not code or not hmac.compare_digest(session.state, state):
+    ours, brought = session.state.encode(), state.encode("utf-8", "replace")
+    if not ours or not code or not hmac.compare_digest(ours, brought):
         return visit.wrong(
             "登录没有完成，请重新打开页面。",
             "The login was not completed: open the page again.",

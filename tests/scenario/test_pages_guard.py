@@ -256,6 +256,18 @@ async def test_login_leads_to_no_other_site(shop: Stage) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_strangers_state_with_an_accent_failed_the_login(
+    shop: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each filled the log with a page of it."""
+    async with visiting(shop.bot) as stranger:
+        left = await stranger.get("/login/wecom")
+        headers = {"Cookie": left.headers["Set-Cookie"].partition(";")[0]}
+        back = await stranger.get("/login/back?code=x&state=%C3%A9", headers=headers)
+    assert (back.status, "a page failed" in caplog.text) == (403, False)
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_the_body_of_whom_may_not_was_read_and_a_broken_one_failed_the_page(
     shop: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
