@@ -278,6 +278,9 @@ async def test_answers_are_collected_into_one_message_for_the_owner(tmp_path: Pa
             assert (await pages.post(f"{BOARD}/answer", data=form)).status == 200
             assert (await pages.post(f"{BOARD}/answer", data=form)).status == 422  # twice
             assert await states() == [3, 3]
+            [deed] = await on.rows("SELECT details FROM audit WHERE act = 'group.answers.collect'")
+            asked = "what customers ask was kept for good, also of one who was forgotten"
+            assert deed["details"] == "今天 18 点前的单都今天发\n\n我们出运费", asked
             await corp.writes_in_group(first, "wm2", "什么时候发货")  # joins what waits
             await on.look("archive")
             await on.look("touches", 2)
