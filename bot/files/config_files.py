@@ -130,7 +130,8 @@ class ConfigFiles:
             copy = Path(folder)
             (copy / "config").mkdir()
             for path in (self._root / "config").glob("*.toml"):
-                copyfile(path, copy / "config" / path.name)
+                if path.name != name:
+                    _linked(path, copy / "config" / path.name)
             (copy / "config" / name).write_text(text, "utf-8")
             self._read(name, copy, environ)
 
@@ -159,6 +160,13 @@ class ConfigFiles:
                 _refuse(lambda complaints: read_forbidden(root, complaints))
             case _:
                 read_policy(root, environ, self._zone)
+
+
+def _linked(path: Path, there: Path) -> None:
+    try:
+        there.symlink_to(path.absolute())
+    except OSError:  # Windows grants it to some alone
+        copyfile(path, there)
 
 
 def _segments(root: Path, environ: Mapping[str, str], complaints: list[Complaint]) -> Segments:
