@@ -69,12 +69,24 @@ async def test_the_system_clock_is_aware_and_moves() -> None:
     assert clock.timestamp() >= before.timestamp()
 
 
+TEXT, NUMBER = st.text(st.characters(exclude_categories=["Cs"])), st.integers(-(2**53), 2**53)
+MOMENT = st.datetimes(timezones=st.just(UTC))
+# By the type of a field; made once, as that takes longer than to draw from them.
 VALUES: dict[str, st.SearchStrategy[object]] = {
-    "str": st.text(st.characters(exclude_categories=["Cs"])),
-    "int": st.integers(-(2**53), 2**53),
+    "str": TEXT,
+    "int": NUMBER,
     "bool": st.booleans(),
-    "datetime": st.datetimes(timezones=st.just(UTC)),
+    "datetime": MOMENT,
     "Channel": st.sampled_from(Channel),
+    "tuple[str, ...]": st.lists(TEXT).map(tuple),
+    "tuple[int, ...]": st.lists(NUMBER).map(tuple),
+    "dict[str, str]": st.dictionaries(TEXT, TEXT),
+    "dict[str, typing.Any]": st.dictionaries(
+        TEXT, st.one_of(TEXT, NUMBER, st.booleans(), st.lists(TEXT), st.none())
+    ),
+    "dict[str, tuple[str, ...]]": st.dictionaries(TEXT, st.lists(TEXT).map(tuple)),
+    "int | None": st.none() | NUMBER,
+    "datetime.datetime | None": st.none() | MOMENT,
 }
 
 
@@ -84,25 +96,17 @@ def events(kind: type[Event]) -> st.SearchStrategy[Event]:
 
 
 def values(hint: object) -> st.SearchStrategy[object]:
-    name = hint.__name__ if isinstance(hint, type) and not hasattr(hint, "__args__") else str(hint)
-    text, number = VALUES["str"], VALUES["int"]
-    special: dict[str, st.SearchStrategy[object]] = {
-        "tuple[str, ...]": st.lists(text).map(tuple),
-        "tuple[int, ...]": st.lists(number).map(tuple),
-        "dict[str, str]": st.dictionaries(text, text),
-        "dict[str, typing.Any]": st.dictionaries(
-            text, st.one_of(text, number, st.booleans(), st.lists(text), st.none())
-        ),
-        "dict[str, tuple[str, ...]]": st.dictionaries(text, st.lists(text).map(tuple)),
-        "int | None": st.none() | number,
-        "datetime.datetime | None": st.none() | VALUES["datetime"],
-    }
-    return special[name] if name in special else VALUES[name]
+    if isinstance(hint, type) and not hasattr(hint, "__args__"):
+        return VALUES[hint.__name__]
+    return VALUES[str(hint)]
+
+
+EVENTS = {name: events(kind) for name, kind in KINDS.items()}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(st.data())
 @settings(max_examples=20)
 def test_every_event_comes_back_from_the_table_as_it_went(kind: str, data: st.DataObject) -> None:
-    event = data.draw(events(KINDS[kind]))
+    event = data.draw(EVENTS[kind])
     assert decode(kind, encode(event)) == event
