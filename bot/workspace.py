@@ -19,14 +19,14 @@ from bot.errors import Complaint, ConfigError
 from bot.mistakes import mistake, no_middlewares, no_routers, no_services
 from bot.routing import Middleware, Router
 from bot.scripts.reading import SHARED
-from bot.settings import Company, Settings
+from bot.settings import Settings
 
 PARTS = ("handlers", "scripts_library", "config", ".env.example")
 QUESTIONS = "tests/questions.jsonl"  # what customers ask, with the script that answers it
 _HERE = Path(__file__).parent
 _CONFIG = "config/bot.toml"
 _OURS = ("name", "phone", "address", "site")  # hours may well be those of the sample
-_GITIGNORE = ".env\nvar/\nbackup/\n__pycache__/\n"
+_GITIGNORE = ".env\narchive_keys/\nvar/\nbackup/\n__pycache__/\n"
 
 
 def lay_out(target: Path) -> None:
@@ -63,11 +63,11 @@ def stands_in(root: Path) -> bool:
     return os.path.isfile(root / _CONFIG)  # False, too, where config/ may not be opened
 
 
-def unfinished(root: Path, library: str, company: Company | None) -> Iterator[Complaint]:
+def unfinished(root: Path, library: str, settings: Settings | None) -> Iterator[Complaint]:
     """What stands in nobody's way, and should not stay when real customers come."""
-    if company is not None:
+    if settings is not None:
         sample = tomllib.loads((sample_workspace() / _CONFIG).read_text("utf-8"))["company"]
-        if same := [key for key in _OURS if sample[key] == getattr(company, key)]:
+        if same := [key for key in _OURS if sample[key] == getattr(settings.company, key)]:
             cure = "Write what is true of your company"
             yield Complaint(_CONFIG, "company", f"{', '.join(same)}: still the sample", cure)
     shipped = sample_workspace() / "scripts_library"
@@ -77,9 +77,13 @@ def unfinished(root: Path, library: str, company: Company | None) -> Iterator[Co
     ):
         cure = f"Read {library}/{SHARED} and the scripts: these are an invented shop's promises"
         yield Complaint(library, SHARED, "still the sample", cure)
-    secrets = root / ".env"
-    if os.name == "posix" and secrets.is_file() and secrets.stat().st_mode & 0o077:
-        yield Complaint(".env", "mode", "others on this machine may read it", "chmod 600 .env")
+    archive = settings.archive if settings else None
+    keys = (root / archive.keys).glob("*.pem") if archive else ()  # they open every chat
+    for secret in (root / ".env", *sorted(keys)):
+        if os.name == "posix" and secret.is_file() and secret.stat().st_mode & 0o077:
+            name = f"{secret.relative_to(root)}" if secret.is_relative_to(root) else f"{secret}"
+            problem = "others on this machine may read it"
+            yield Complaint(name, "mode", problem, f"chmod 600 {name}")
 
 
 def prefixed(settings: Settings) -> Iterator[Complaint]:

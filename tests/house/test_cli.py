@@ -50,7 +50,7 @@ def test_init_lays_out_a_complete_workspace(tmp_path: Path) -> None:
     for file in ("config/bot.toml", "config/touch.toml", ".env.example"):
         assert (target / file).read_bytes() == (CHECKOUT / file).read_bytes()
     unshared = (target / ".gitignore").read_text("utf-8").split()
-    assert {".env", "var/", "backup/"} <= {*unshared}
+    assert {".env", "archive_keys/", "var/", "backup/"} <= {*unshared}
     assert list(target.rglob("__pycache__")) == []
 
 

@@ -12,7 +12,8 @@ from bot.errors import Complaint, ConfigError
 from bot.files.reader import Secret
 from bot.handover.stand_ins import StandIns
 from bot.settings import Duty, Platform, Settings
-from bot.workspace import old_pairs, prefixed
+from bot.workspace import old_pairs, prefixed, unfinished
+from tests.engine import workspace
 
 CHECKOUT = Path(__file__).parents[2]
 BOT_TOML = (CHECKOUT / "config/bot.toml").read_text("utf-8")
@@ -423,3 +424,14 @@ def test_an_address_below_a_path_is_warned_of(tmp_path: Path, path: str, found: 
     more = f'[server]\npublic_url = "https://bot.example.com{path}"'
     told = [*prefixed(load(tmp_path, f"{APP}\n{more}"))]
     assert [one.key for one in told] == ["server.public_url"] * found
+
+
+def test_keys_that_open_every_chat_could_be_read_by_others(tmp_path: Path) -> None:
+    """Of .env alone it was told."""
+    archive = '[archive]\nsecret = "env:ARCHIVE_SECRET"'
+    loaded = workspace(tmp_path, more=archive)
+    (tmp_path / "archive_keys").mkdir()
+    for name, mode in (("1.pem", 0o644), ("2.pem", 0o600)):
+        (tmp_path / "archive_keys" / name).touch(mode)
+    told = [one for one in unfinished(tmp_path, "scripts_library", loaded) if one.key == "mode"]
+    assert [one.cure for one in told] == ["chmod 600 archive_keys/1.pem"]
