@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 CURSOR = "SELECT cursor FROM cursor WHERE account = $1"
 GROUPS = """
     SELECT chat_id, name, kind, owner FROM chat_group
-    WHERE chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+    WHERE chat_id IN (SELECT value FROM texts($1))"""
 NAMES = f"""
     SELECT m.chat_id, m.userid, CASE WHEN m.nickname <> '' THEN m.nickname ELSE m.name END AS name
     FROM chat_group_member AS m JOIN {given_as(1, "chat_id TEXT, userid TEXT")} AS one
@@ -111,7 +111,7 @@ class ArchiveReader:
     async def _events(self, heard: Sequence[dict[str, Any]]) -> list[Event]:
         items = [item for item in heard if item.get("msgtype") == "text"]
         rooms = {item["roomid"] for item in items if item["roomid"]}
-        told = await self._database.rows(GROUPS, given([room] for room in rooms))
+        told = await self._database.rows(GROUPS, given(rooms))
         groups = {row["chat_id"]: row for row in told}
         people = {(item["roomid"], item["from"]) for item in items if item["roomid"]}
         named = await self._database.rows(NAMES, given(people))

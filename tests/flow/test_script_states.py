@@ -94,7 +94,7 @@ async def test_a_script_after_which_a_person_is_wanted_did_not_help(database: Da
     await figures.count()
     later = await uses_of(database, scripts, today + timedelta(days=LATELY_DAYS))
     assert later == {"faq/b": Use(times=1)}
-    values = (given([[today.isoformat()]]), given([["faq/a"]]))
+    values = (given([today.isoformat()]), given(["faq/a"]))
     how = await plan_of(database, USES, *values)
     assert "(day=? AND name=? AND key=?)" in how or "uid_figure_day" in how
     assert "message_in" in await plan_of(database, FAILED, 0, 9, *values)

@@ -18,7 +18,7 @@ FRIENDS_OF = """
     SELECT customer FROM contact
     WHERE member = $1 AND lost_at IS NULL AND added_at < $2 AND customer > $3
     ORDER BY customer LIMIT 5000"""
-_IDS = "(SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"
+_IDS = "(SELECT value FROM texts($1))"
 TAGS_OF = f"SELECT id, tags, fetched_at FROM customer WHERE id IN {_IDS}"
 CONTACTS_OF = f"""
     SELECT customer, member, added_at, lost_at, tags FROM contact WHERE customer IN {_IDS}"""
@@ -94,7 +94,7 @@ async def weigh(
         catalogue: names of all tags that WeCom may have given.
         fields: the company's, of what is known of customers.
     """
-    ids = given([one.customer] for one in told)
+    ids = given(one.customer for one in told)
     known = {row["id"]: row for row in await database.rows(TAGS_OF, ids)}
     contacts: dict[str, dict[str, dict[str, Any]]] = {}
     for row in await database.rows(CONTACTS_OF, ids):
@@ -127,7 +127,7 @@ async def lose(
 
     What only this member had tagged them with is gone as well.
     """
-    ids = given([one] for one in customers)
+    ids = given(customers)
     known = {row["id"]: row for row in await database.rows(TAGS_OF, ids)}
     left: dict[str, list[dict[str, Any]]] = {one: [] for one in known}
     for row in await database.rows(CONTACTS_OF, ids):

@@ -18,23 +18,23 @@ PUT = f"""
         group_name = excluded.group_name, place = excluded.place, gone_at = NULL"""
 GONE = """
     UPDATE corp_tag SET gone_at = $1
-    WHERE id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+    WHERE id IN (SELECT value FROM texts($2))"""
 BEARERS = """
     SELECT customer FROM customer_tag WHERE tag = $1 AND customer > $2
     ORDER BY customer LIMIT $3"""
 # A tag that some member gave, in what WeCom told of the contact.
 GIVEN = """
     SELECT customer, member, tags FROM contact
-    WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND tags IS NOT NULL"""
+    WHERE customer IN (SELECT value FROM texts($1)) AND tags IS NOT NULL"""
 SINCE = """
     SELECT customer, at FROM customer_date WHERE name = $1
-        AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+        AND customer IN (SELECT value FROM texts($2))"""
 ANEW = """
     UPDATE tagging SET told_at = NULL, problem = ''
     WHERE problem = $1 AND EXISTS (
         SELECT 1 FROM customer_tag AS has
         WHERE has.tag = tagging.tag AND has.customer = tagging.customer)"""
-ANEW_SOME = f"{ANEW} AND tag IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"
+ANEW_SOME = f"{ANEW} AND tag IN (SELECT value FROM texts($2))"
 SHELF = """
     SELECT t.id, t.name, t.group_name,
            (SELECT count(*) FROM customer_tag AS has WHERE has.tag = t.name) AS n
@@ -74,7 +74,7 @@ class CorpTags(Queries):
         await self._database.rows(PUT, given(rows))
         now = {one.id: one.name for one in tags}
         gone = before.keys() - now.keys()
-        await self._database.change(GONE, at, given([one] for one in gone))
+        await self._database.change(GONE, at, given(gone))
         return news_of(before, now)
 
     async def bearers(self, tag: str, after: str, number: int) -> list[str]:
@@ -84,7 +84,7 @@ class CorpTags(Queries):
 
     async def replacing(self, old: str, new: str, customers: Sequence[str]) -> More:
         """Rows that give these `new` in the place of `old`; "": nothing."""
-        whom = given([one] for one in customers)
+        whom = given(customers)
         since = {
             row["customer"]: row["at"]
             for row in await self._database.rows(SINCE, f"tag:{old}", whom)
@@ -110,7 +110,7 @@ class CorpTags(Queries):
         if tags is None:
             await self._database.change(ANEW, problem)
         else:
-            await self._database.change(ANEW_SOME, problem, given([one] for one in tags))
+            await self._database.change(ANEW_SOME, problem, given(tags))
 
     async def shelf(self) -> Rows:
         """id, name, group_name, and how many customers have it."""

@@ -14,11 +14,11 @@ _PUT, _FIRST = f"{_NEW}UPDATE SET at = excluded.at", f"{_NEW}NOTHING"
 _DROP = "DELETE FROM customer_date WHERE customer = $1 AND name = $2"
 _OF = """
     SELECT customer, name, at FROM customer_date
-    WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+    WHERE customer IN (SELECT value FROM texts($1))"""
 # What a file told at $2, of those that it names.
 _TOLD = """
     SELECT customer, name, value FROM customer_field
-    WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND at = $2"""
+    WHERE customer IN (SELECT value FROM texts($1)) AND at = $2"""
 _BACK = "UPDATE customer_date SET at = $4 WHERE customer = $1 AND name = $2 AND at = $3"
 _OUT = "DELETE FROM customer_date WHERE customer = $1 AND name = $2 AND at = $3"
 
@@ -49,7 +49,7 @@ class FieldDates:
     async def of(self, customers: Iterable[str]) -> Moments:
         if not (names := self.names):
             return {}
-        rows = await self._database.rows(_OF, given([one] for one in {*customers}))
+        rows = await self._database.rows(_OF, given({*customers}))
         return {(row["customer"], row["name"]): row["at"] for row in rows if row["name"] in names}
 
     async def put(
@@ -77,7 +77,7 @@ class FieldDates:
         asked = {key for key in keys if key[1] in names}
         if not asked:
             return {}
-        rows = await self._database.rows(_TOLD, given([one] for one, _ in asked), at)
+        rows = await self._database.rows(_TOLD, given(one for one, _ in asked), at)
         return {
             key: found.timestamp()
             for row in rows

@@ -7,7 +7,7 @@ from bot.profile.importing import Person
 from bot.store.customers.field_dates import FieldDates
 from bot.store.sql import Database, given
 
-_TEXTS = "(SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"
+_TEXTS = "(SELECT value FROM texts($1))"
 FIND = {
     key: f"SELECT id, {key} AS text, name, birthday FROM customer WHERE {column} IN {_TEXTS}"
     for key, column in (("id", "id"), ("phone", "phone <> '' AND phone"),
@@ -30,14 +30,14 @@ async def find(
     found: dict[tuple[str, str], list[str]] = {}
     rows = {}
     for key, some in texts.items():
-        for row in await database.rows(FIND[key], given([one] for one in some)):
+        for row in await database.rows(FIND[key], given(some)):
             found.setdefault((key, row["text"]), []).append(row["id"])
             rows[row["id"]] = row
     values: dict[str, dict[str, str]] = {
         one: {BIRTHDAY: row["birthday"]} if row["birthday"] else {} for one, row in rows.items()
     }
     consents: dict[str, dict[str, Consent]] = {one: {} for one in rows}
-    for row in await database.rows(KNOWN, given([one] for one in rows)):
+    for row in await database.rows(KNOWN, given(rows)):
         values[row["customer"]][row["name"]] = row["value"]
         consents[row["customer"]][row["name"]] = Consent(row["consent"])
     names = dates.names

@@ -63,7 +63,7 @@ OWN_BACK = """
         SELECT 1 FROM customer_field AS f WHERE f.customer = $1 AND f.name = '{0}'
         AND f.value = customer.{0})"""
 _BEFORE = """
-    WHERE {} IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+    WHERE {} IN (SELECT value FROM texts($1))"""
 ROWS = f"""
     SELECT customer, name, value, source, who, at, origin, consent, purpose, consent_who,
            consent_at FROM customer_field {_BEFORE.format("customer")}"""
@@ -73,7 +73,7 @@ OF = """
     FROM customer_field WHERE customer = $1 ORDER BY name"""
 CONSENTS = """
     SELECT customer, name, consent FROM customer_field
-    WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND consent <> 0"""
+    WHERE customer IN (SELECT value FROM texts($1)) AND consent <> 0"""
 EVERY = "SELECT id, birthday FROM customer WHERE id = $1"
 
 
@@ -184,7 +184,7 @@ class Fields:
 
     async def before(self, customers: Collection[str]) -> Before:
         """What is known of them now, for `undo`."""
-        whom = given([one] for one in {*customers})
+        whom = given({*customers})
         rows = await self._database.rows(ROWS, whom)
         own = await self._database.rows(OWN_OF, whom)
         return Before(
@@ -224,7 +224,7 @@ async def consents_of(
     database: Database, customers: Iterable[str]
 ) -> Mapping[tuple[str, str], Consent]:
     """By customer and name, of those who were asked."""
-    whom = given([one] for one in {*customers})
+    whom = given({*customers})
     return {
         (row["customer"], row["name"]): Consent(row["consent"])
         for row in await database.rows(CONSENTS, whom)

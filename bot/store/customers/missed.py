@@ -13,7 +13,7 @@ WELCOMED = "SELECT 1 FROM message WHERE seq > $1 AND via = 'welcome_code' LIMIT 
 NEWEST = "SELECT coalesce(max(seq), 0) AS n FROM message"
 KNOWN = """
     SELECT customer FROM contact
-    WHERE member = $1 AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+    WHERE member = $1 AND customer IN (SELECT value FROM texts($2))"""
 _FOUND = "FROM sync_find AS f JOIN contact AS c ON c.customer = f.customer AND c.member = f.member"
 # The clocks of WeCom and ours may differ by a minute.
 UNTOLD = f"""
@@ -73,7 +73,7 @@ class Missing:
     async def unknown(self, member: str, customers: Iterable[str]) -> set[str]:
         """Those of `customers` of whom we never heard that they are with `member`."""
         ids = sorted(customers)
-        rows = await self._database.rows(KNOWN, member, given([one] for one in ids))
+        rows = await self._database.rows(KNOWN, member, given(ids))
         return set(ids).difference(row["customer"] for row in rows)
 
 

@@ -63,7 +63,7 @@ SELECT c.customer, c.member, CASE WHEN p.member = c.member THEN 1 ELSE 0 END AS 
      WHERE t.customer = c.customer AND t.member = c.member AND t.state = 2
         AND t.receiver = 'customer') AS wrote_at
 FROM contact AS c JOIN customer AS p ON p.id = c.customer
-WHERE c.customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
+WHERE c.customer IN (SELECT value FROM texts($1))
     AND c.lost_at IS NULL AND c.member <> $2 ORDER BY last DESC, c.added_at DESC, c.member"""
 
 
@@ -114,7 +114,7 @@ async def others(
 ) -> Mapping[str, Sequence[Other]]:
     """By customer, the colleagues of `member` who have them too; who talked last stands first."""
     found: dict[str, list[Other]] = {}
-    for row in await database.rows(OTHERS, given([one] for one in {*customers}), member):
+    for row in await database.rows(OTHERS, given({*customers}), member):
         other = Other(
             member=row["member"], last=bool(row["last"]), reminded_at=row["reminded_at"],
             wrote_at=row["wrote_at"],

@@ -64,9 +64,7 @@ _STRAY = """
         ELSE 'active' END"""
 STRAY = _STRAY.format(signs=_SIGNS.format(whom="c.stage_held = 0 AND c.id > $6 AND c.id <= $7"))
 STRAY_AMONG = _STRAY.format(
-    signs=_SIGNS.format(
-        whom="c.stage_held = 0 AND c.id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($6))"
-    )
+    signs=_SIGNS.format(whom="c.stage_held = 0 AND c.id IN (SELECT value FROM texts($6))")
 )
 COUNTS = """
     SELECT stage, count(*) AS n FROM customer AS c
@@ -145,7 +143,7 @@ class Stages(Queries):
     async def stray_among(
         self, bounds: Bounds, purchases: int, ids: Iterable[str]
     ) -> list[tuple[str, Signs]]:
-        whom = given([one] for one in ids)
+        whom = given(ids)
         return _signs(await self._database.rows(STRAY_AMONG, *_values(bounds, purchases), whom))
 
     async def signs(self, customer: str, bounds: Bounds) -> Signs:

@@ -20,20 +20,18 @@ SELECT 'kf:' || account || ':' || $1 AS name FROM cursor
 UNION SELECT 'contact:' || member || ':' || $1 FROM contact WHERE customer = $1"""
 EVENTS = """
 SELECT seq, id, kind, conversation, body FROM event
-WHERE conversation IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
+WHERE conversation IN (SELECT value FROM texts($1))
   AND kind IN ('MessageReceived', 'StaffReplied', 'StaffSent')
 ORDER BY seq DESC LIMIT $2"""
 # A welcome that came too late, as the two were chatting already, is done but was never seen.
 MESSAGES = """
 SELECT seq, id, event_id, conversation, script, body, created_at, state, via FROM message
-WHERE conversation IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
-  AND via IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))
+WHERE conversation IN (SELECT value FROM texts($1))
+  AND via IN (SELECT value FROM texts($2))
   AND NOT (via = 'welcome_code' AND state = 2 AND coalesce(note, '') <> '')
 ORDER BY seq DESC LIMIT $3"""
 ASKED = "SELECT conversation FROM event WHERE id = $1 AND kind = 'MessageReceived'"
-TO_CUSTOMERS = given(
-    [via.value] for via in (Via.SERVICE_SESSION, Via.SERVICE_CODE, Via.WELCOME_CODE, Via.BOT_REPLY)
-)
+TO_CUSTOMERS = given((Via.SERVICE_SESSION, Via.SERVICE_CODE, Via.WELCOME_CODE, Via.BOT_REPLY))
 BY_PLAN = ("touch:", "mass:")  # their events
 WELCOMES = (Via.WELCOME_CODE, Via.SERVICE_CODE)
 SAME_S = 300.0  # what a member sent from the sidebar comes once more from WeCom
@@ -58,7 +56,7 @@ class Line:
 async def talk(database: Database, customer: str, me: str, most: int = 12) -> list[Line]:
     """The last lines, oldest first."""
     names = {row["name"] for row in await database.rows(CONVERSATIONS, customer)}
-    wanted = given([name] for name in (*names, f"contact:{me}:{customer}"))
+    wanted = given((*names, f"contact:{me}:{customer}"))
     heard = [_heard(row) for row in await database.rows(EVENTS, wanted, 2 * most)]
     ours = [_said(row) for row in await database.rows(MESSAGES, wanted, TO_CUSTOMERS, most)]
     lines = sorted([*ours[::-1], *heard[::-1]], key=lambda line: line.at)

@@ -56,13 +56,13 @@ KINDS = {  # of events
 _AFTER = "({at} < $2 OR {at} = $2 AND seq < $3)"
 EVENTS = f"""
 SELECT seq, received_at AS at, kind, body, conversation, decision FROM event
-WHERE conversation IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
-  AND kind IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($5))
+WHERE conversation IN (SELECT value FROM texts($1))
+  AND kind IN (SELECT value FROM texts($5))
   AND {_AFTER.format(at="received_at")} ORDER BY received_at DESC, seq DESC LIMIT $4"""
 MESSAGES = f"""
 SELECT seq, created_at AS at, script, body, state FROM message
-WHERE conversation IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
-  AND via IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($5))
+WHERE conversation IN (SELECT value FROM texts($1))
+  AND via IN (SELECT value FROM texts($5))
   AND {_AFTER.format(at="created_at")} ORDER BY created_at DESC, seq DESC LIMIT $4"""
 # One that went out as a message of ours is told as that.
 TOUCHES = f"""
@@ -137,8 +137,8 @@ async def timeline(
     """
     place, found = after or Place(), list[Entry]()
     names = {row["name"] for row in await database.rows(CONVERSATIONS, customer)}
-    talks = given([name] for name in (*names, f"signal:{customer}"))
-    kinds = [[kind] for kind, what in KINDS.items() if what in whats]
+    talks = given((*names, f"signal:{customer}"))
+    kinds = [kind for kind, what in KINDS.items() if what in whats]
     sources: Sequence[
         tuple[str, str, list[str], bool, Read]
     ] = (  # their order decides between those of one moment

@@ -32,7 +32,7 @@ COUNTS = f"""
     FROM one"""
 MEMBERS = """
     SELECT customer, member, lost_at, remark FROM contact
-    WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
+    WHERE customer IN (SELECT value FROM texts($1))
     ORDER BY customer, CASE WHEN lost_at IS NULL THEN 0 ELSE 1 END, added_at DESC"""
 
 
@@ -48,7 +48,7 @@ async def customers(
     """
     after, whose = "", sight_rows(sight)
     while page := await source.rows(CUSTOMERS, after, whose, number):
-        whom = given([row["id"]] for row in page)
+        whom = given(row["id"] for row in page)
         members: dict[str, list[tuple[str, bool]]] = {}
         remarks: dict[str, dict[str, None]] = {}
         for row in await source.rows(MEMBERS, whom):

@@ -11,9 +11,9 @@ from bot.store.sql import Database, given
 
 NAMES = f"""
 SELECT id, {called("customer.name", "customer.id")} AS name
-FROM customer WHERE id IN (SELECT value ->> 0 FROM given($1))
+FROM customer WHERE id IN (SELECT value FROM texts($1))
 UNION ALL
-SELECT chat_id, name FROM chat_group WHERE chat_id IN (SELECT value ->> 0 FROM given($1))"""
+SELECT chat_id, name FROM chat_group WHERE chat_id IN (SELECT value FROM texts($1))"""
 INVITED = """
 SELECT one.campaign, one.seq, one.invitee AS id FROM invitation AS one
 WHERE one.seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM given($1))"""
@@ -24,7 +24,7 @@ WHERE one.seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM given($1))"""
 
 async def names(database: Database, ids: Iterable[str]) -> Mapping[str, str]:
     """Of those customers and groups that have one."""
-    rows = await database.rows(NAMES, given([one] for one in {*ids}))
+    rows = await database.rows(NAMES, given({*ids}))
     return {row["id"]: row["name"] for row in rows if row["name"]}
 
 

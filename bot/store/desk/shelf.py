@@ -23,7 +23,7 @@ WITH RECURSIVE above (id) AS (
 SELECT id FROM above"""
 _MINE = """
 deleted_at IS NULL AND (owner = $1 OR (team = $2 AND owner IN (
-    SELECT CAST(value ->> 0 AS TEXT) FROM given($3))))"""
+    SELECT value FROM texts($3))))"""
 STAMP = f"""
 SELECT count(*) AS n, max(changed_at) AS at, sum(seq) AS seqs FROM personal_script WHERE {_MINE}"""
 _COLUMNS = "seq, owner, team, title, body, proposed, despite, changed_at"
@@ -106,7 +106,7 @@ class PersonalScripts:
 
     async def _mine(self) -> tuple[str, bool, str]:
         leaders = await self._database.rows(ABOVE, self._member)
-        return self._member, True, given([row["id"]] for row in leaders)
+        return self._member, True, given(row["id"] for row in leaders)
 
     async def stamp(self) -> tuple[object, ...]:
         """Another one whenever any of them has changed."""

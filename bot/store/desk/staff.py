@@ -75,16 +75,13 @@ ADMINS = "SELECT count(*) AS n FROM staff WHERE role = 4 AND active = $1"
 
 def sight_rows(sight: Collection[str] | None) -> str | None:
     """A sight as a value of SQL, for `within`."""
-    return None if sight is None else given([member] for member in sight)
+    return None if sight is None else given(sight)
 
 
 def within(column: str, value: int) -> str:
     """SQL: that `column` is a member in the sight that is value number `value`."""
     # PostgreSQL learns the type of the value from where it is read, so that stands first.
-    return (
-        f"({column} IN (SELECT CAST(value ->> 0 AS TEXT) FROM given(${value}))"
-        f" OR ${value} IS NULL)"
-    )
+    return f"({column} IN (SELECT value FROM texts(${value})) OR ${value} IS NULL)"
 
 
 def has(customer: str, value: int) -> str:
@@ -98,7 +95,7 @@ def has(customer: str, value: int) -> str:
 def theirs(value: int) -> str:
     """SQL: the customers of those in a sight that is not everybody's, found by their members."""
     return f"""SELECT customer FROM contact WHERE lost_at IS NULL AND member IN (
-        SELECT CAST(value ->> 0 AS TEXT) FROM given(${value}))"""
+        SELECT value FROM texts(${value}))"""
 
 
 async def find(database: Database, who: str) -> Staff | None:

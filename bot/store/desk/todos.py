@@ -37,7 +37,7 @@ OPEN = f"""
 {_MINE} AND NOT EXISTS (SELECT 1 {_COMPLAINED})
     AND ({_WAITS} < $3 OR {_WAITS} = $3
         AND (todo.created_at > $4 OR todo.created_at = $4 AND todo.id > $5))
-    AND todo.id NOT IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($6))
+    AND todo.id NOT IN (SELECT value FROM texts($6))
 ORDER BY waits DESC, todo.created_at, todo.id LIMIT $7"""
 # The same of several members.
 WHOSE = f"""({within("todo.member", 1)} OR todo.member = '' AND (
@@ -53,7 +53,7 @@ SELECT {_COLUMNS} FROM todo LEFT JOIN customer ON customer.id = todo.customer
 WHERE todo.id = $1 AND (todo.done_at IS NULL) = (CAST($2 AS INTEGER) = 0)"""
 TOLD = """
 SELECT task, script, scenario FROM touch WHERE receiver = 'member' AND task <> ''
-    AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+    AND customer IN (SELECT value FROM texts($1))"""
 
 
 class Wanted(NamedTuple):
@@ -95,7 +95,7 @@ async def todos_of(
     Args:
         but: ids that are shown already.
     """
-    values = (int(on_duty), *(after or Place()), given([one] for one in but), number)
+    values = (int(on_duty), *(after or Place()), given(but), number)
     return [_todo(row) for row in await database.rows(OPEN, member, *values)]
 
 
@@ -124,7 +124,7 @@ async def todo(database: Database, key: str, *, done: bool = False) -> Todo | No
 
 async def scripts_of(database: Database, todos: Sequence[Todo]) -> dict[str, Wanted]:
     """What plans want to be said, by the id of the to-do; those of other origin have none."""
-    customers = given([one] for one in {one.customer for one in todos})
+    customers = given({one.customer for one in todos})
     told = await database.rows(TOLD, customers) if todos else []
     return {
         todo_of(row["task"]): Wanted(row["script"], SCENARIOS[row["scenario"]]) for row in told

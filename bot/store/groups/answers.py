@@ -15,7 +15,7 @@ PLAN = "staff:answers"  # of their touches
 SCRIPT = "system/group_answers"  # the frame around the words
 OPEN = """
     UPDATE group_question SET state = 3, answer = $1, by = $2
-    WHERE state = 0 AND id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($3))
+    WHERE state = 0 AND id IN (SELECT value FROM texts($3))
       AND chat_id IN (SELECT chat_id FROM chat_group WHERE owner = $4)
     RETURNING chat_id"""
 PUT = """
@@ -49,7 +49,7 @@ WAITING = f"""
 AHEAD = """
     SELECT script, min(due_at) AS due_at, count(DISTINCT customer) AS groups FROM touch
     WHERE state IN (0, 5) AND receiver = 'group' AND plan <> $1 AND due_at < $2
-      AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($3))
+      AND customer IN (SELECT value FROM texts($3))
     GROUP BY script ORDER BY 2, 1"""
 WITHDRAW = """
     UPDATE group_answer SET withdrawn_at = $1 WHERE id = $2 AND withdrawn_at IS NULL
@@ -115,7 +115,7 @@ class GroupAnswers(Queries):
         async with self._database.transaction() as transaction:
             if not await transaction.rows(PUT, key, owner, who, words, now, until):
                 return 0
-            ids = given([one] for one in questions)
+            ids = given(questions)
             found = await transaction.rows(OPEN, key, who, ids, owner)
             if not found:
                 await transaction.rows("DELETE FROM group_answer WHERE id = $1", key)
@@ -146,7 +146,7 @@ class GroupAnswers(Queries):
 
     async def ahead(self, chats: Iterable[str], until: float) -> list[PostAhead]:
         """Posts of programmes that are planned for these groups, the first first."""
-        values = PLAN, until, given([chat] for chat in chats)
+        values = PLAN, until, given(chats)
         return [PostAhead(**row) for row in await self._database.rows(AHEAD, *values)]
 
     async def withdraw(self, key: str, now: float) -> bool:

@@ -21,7 +21,7 @@ SUMS = f"""
 TALKED = """
     SELECT chat_id, CAST(sum(CASE WHEN day = $2 THEN messages ELSE 0 END) AS INTEGER) AS n
     FROM group_talk
-    WHERE chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND day > $3 AND day <= $2
+    WHERE chat_id IN (SELECT value FROM texts($1)) AND day > $3 AND day <= $2
     GROUP BY chat_id"""
 
 
@@ -97,7 +97,7 @@ async def messages_of(
     of that group alone; else as the archive has counted them, if it has heard of the group after
     `since`. Of others nobody knows."""
     groups = list(groups)
-    ids = given([one.chat_id] for one in groups)
+    ids = given(one.chat_id for one in groups)
     counted = {row["chat_id"]: row["n"] for row in await database.rows(TALKED, ids, day, since)}
     told = {one.chat_id: one.figures.messages for one in groups if one.figures and one.day == day}
     return counted | told

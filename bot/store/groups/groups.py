@@ -53,11 +53,11 @@ PUT_PEOPLE = """
 GONE = """
     UPDATE chat_group_member SET left_at = $1, news = ''
     WHERE chat_id = $2 AND left_at IS NULL
-      AND userid NOT IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($3))"""
+      AND userid NOT IN (SELECT value FROM texts($3))"""
 LEAVE = """
     UPDATE chat_group_member SET left_at = $1, quit_scene = $2, news = ''
     WHERE chat_id = $3 AND left_at IS NULL AND joined_at <= $1
-      AND userid IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($4))"""
+      AND userid IN (SELECT value FROM texts($4))"""
 COUNT = """
     UPDATE chat_group SET
         members = (SELECT count(*) FROM chat_group_member AS m
@@ -71,19 +71,19 @@ DISMISS = """
 OWNER_STATES = """
     UPDATE chat_group SET owner_state = CAST($1 AS INTEGER)
     WHERE owner_state <> CAST($1 AS INTEGER)
-      AND chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+      AND chat_id IN (SELECT value FROM texts($2))"""
 OFF = "SELECT chat_id FROM chat_group WHERE off_at IS NOT NULL"
 SWITCH = """
     UPDATE chat_group SET off_at = CAST($1 AS DOUBLE PRECISION)
     WHERE (off_at IS NULL) = (CAST($2 AS INTEGER) = 1)
-      AND chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($3)) RETURNING chat_id"""
+      AND chat_id IN (SELECT value FROM texts($3)) RETURNING chat_id"""
 ALIVE = """
     SELECT chat_id FROM chat_group
     WHERE dismissed_at IS NULL AND fetched_at < $1 AND chat_id > $2 ORDER BY chat_id LIMIT 2000"""
 FRESH = """
     SELECT chat_id FROM chat_group
     WHERE fetched_at >= $1 AND dismissed_at IS NULL
-      AND chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+      AND chat_id IN (SELECT value FROM texts($2))"""
 FORGET_CHANGES = """
     DELETE FROM chat_group_change WHERE seq IN (
         SELECT seq FROM chat_group_change WHERE applied_at < $1 ORDER BY seq LIMIT 2000)"""
@@ -170,7 +170,7 @@ class Groups(Queries):
         async with self._database.transaction() as source:
             for one in changes:
                 if one.detail == "del_member":
-                    left = given([userid] for userid in one.members)
+                    left = given(one.members)
                     await source.rows(LEAVE, one.at, one.scene, told.chat_id, left)
             await source.rows(
                 PUT, told.chat_id, told.name[:LONGEST], told.owner, told.notice,
@@ -178,7 +178,7 @@ class Groups(Queries):
                 len(told.people), sum(one.customer for one in told.people), now,
             )  # fmt: skip
             await source.rows(PUT_PEOPLE, told.chat_id, given(people))
-            await source.rows(GONE, now, told.chat_id, given([one[0]] for one in people))
+            await source.rows(GONE, now, told.chat_id, given(one[0] for one in people))
             if gap:
                 await source.rows(GAP, told.chat_id)
             if changes:
@@ -189,7 +189,7 @@ class Groups(Queries):
         async with self._database.transaction() as source:
             for one in changes:
                 if one.detail == "del_member":
-                    left = given([userid] for userid in one.members)
+                    left = given(one.members)
                     await source.rows(LEAVE, one.at, one.scene, chat_id, left)
             await source.rows(COUNT, chat_id)
 
@@ -204,7 +204,7 @@ class Groups(Queries):
     async def owner_states(self, states: Mapping[str, int]) -> None:
         """How groups stand to their owners, by chat_id (table `chat_group`, OwnerState)."""
         for state in set(states.values()):
-            chats = given([chat] for chat, its in states.items() if its == state)
+            chats = given(chat for chat, its in states.items() if its == state)
             await self._database.rows(OWNER_STATES, state, chats)
 
     async def off(self) -> frozenset[str]:
@@ -213,7 +213,7 @@ class Groups(Queries):
 
     async def switch(self, chats: Iterable[str], off_at: float | None) -> set[str]:
         """Switch the bot off in these, or on again (None): those for which that is news."""
-        values = off_at, int(off_at is not None), given([chat] for chat in chats)
+        values = off_at, int(off_at is not None), given(chats)
         return {row["chat_id"] for row in await self._database.rows(SWITCH, *values)}
 
     async def alive(self, before: float) -> set[str]:
@@ -227,7 +227,7 @@ class Groups(Queries):
 
     async def fresh(self, chats: Iterable[str], since: float) -> set[str]:
         """Those of `chats` that were fetched since that moment."""
-        rows = await self._database.rows(FRESH, since, given([chat] for chat in chats))
+        rows = await self._database.rows(FRESH, since, given(chats))
         return {row["chat_id"] for row in rows}
 
     async def forget(self, before: float) -> None:

@@ -9,9 +9,9 @@ from bot.touch.touch import Scenario
 # By their ids, or by a pattern of their names; letters of any case.
 _MEANT = """
     c.dismissed_at IS NULL AND c.owner <> '' AND (
-        c.chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given(${ids}))
-        OR EXISTS (SELECT 1 FROM given(${names})
-                   WHERE lower(c.name) LIKE CAST(value ->> 0 AS TEXT) ESCAPE '!'))"""
+        c.chat_id IN (SELECT value FROM texts(${ids}))
+        OR EXISTS (SELECT 1 FROM texts(${names})
+                   WHERE lower(c.name) LIKE value ESCAPE '!'))"""
 OWNERS = f"""
     SELECT DISTINCT owner FROM chat_group AS c WHERE {_MEANT.format(ids=1, names=2)}"""
 COUNT = f"""
@@ -96,4 +96,4 @@ def _whom(groups: Sequence[str], names: Sequence[str]) -> tuple[str, str]:
         .replace("*", "%").replace("?", "_")
         for name in names
     ]  # fmt: skip
-    return given((one,) for one in groups), given((one,) for one in patterns)
+    return given(groups), given(patterns)

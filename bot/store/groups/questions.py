@@ -42,7 +42,7 @@ WAITING = f"""
     ORDER BY q.chat_id, q.at, q.seq LIMIT 500"""
 OFFERED = """
     UPDATE group_question SET offered_at = $1
-    WHERE offered_at IS NULL AND id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+    WHERE offered_at IS NULL AND id IN (SELECT value FROM texts($2))"""
 END = """
     UPDATE group_question SET state = $1, by = $2, ended_at = $3
     WHERE id = $4 AND state = 0 RETURNING id"""
@@ -141,7 +141,7 @@ class GroupQuestions(Queries):
 
     async def offered(self, ids: Iterable[str], at: float) -> None:
         """The owner was told."""
-        await self._database.rows(OFFERED, at, given([one] for one in ids))
+        await self._database.rows(OFFERED, at, given(ids))
 
     async def answer(self, one: str, who: str, at: float) -> bool:
         """Somebody has answered it. False: it was not open any more."""

@@ -15,7 +15,7 @@ import orjson
 
 from bot.clock import moment
 from bot.store.desk.staff import sight_rows, within
-from bot.store.sql import Queries, given, given_as, one_number
+from bot.store.sql import Queries, given, one_number
 from bot.wecom.group_chats import Figures
 
 T = TypeVar("T")
@@ -56,12 +56,12 @@ PAGE = f"""{CARD}
     ORDER BY g.name, g.chat_id LIMIT $10"""
 ONE = f"""{CARD}
     WHERE g.chat_id = $8 AND {FILTER}"""
-NEEDS = f"""
+NEEDS = """
     SELECT chat_id, (SELECT count(*) FROM group_question AS q
                      WHERE q.chat_id = these.chat_id AND q.state = 0) AS asked,
            (SELECT count(*) FROM complaint_case AS c
             WHERE c.conversation = 'group:' || these.chat_id AND closed_at IS NULL) AS complained
-    FROM {given_as(1, "chat_id TEXT")} AS these"""
+    FROM (SELECT value AS chat_id FROM texts($1)) AS these"""
 COUNT = f"SELECT count(*) AS n FROM chat_group AS g WHERE {FILTER}"
 PEOPLE = """
     WITH talk AS (
@@ -221,7 +221,7 @@ class GroupViews(Queries):
 
     async def needs(self, chats: Iterable[str]) -> dict[str, tuple[int, int]]:
         """By group: questions without an answer, and complaints that are open."""
-        rows = await self._database.rows(NEEDS, given([one] for one in chats))
+        rows = await self._database.rows(NEEDS, given(chats))
         return {row["chat_id"]: (row["asked"], row["complained"]) for row in rows}
 
     async def one(self, chat_id: str, now: datetime) -> Group | None:

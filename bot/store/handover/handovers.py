@@ -56,20 +56,20 @@ PUT_OFF = """
     WHERE seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM given($1)) AND state = 0"""
 LOSE = """
     UPDATE contact SET lost_at = $1 WHERE member = $2 AND lost_at IS NULL
-      AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($3))"""
+      AND customer IN (SELECT value FROM texts($3))"""
 GAIN = """
     INSERT INTO contact (customer, member, added_at, state)
-    SELECT CAST(value ->> 0 AS TEXT), CAST($2 AS TEXT), CAST($1 AS DOUBLE PRECISION), ''
-    FROM given($3) WHERE true ON CONFLICT (customer, member) DO UPDATE SET lost_at = NULL"""
+    SELECT value, CAST($2 AS TEXT), CAST($1 AS DOUBLE PRECISION), ''
+    FROM texts($3) WHERE true ON CONFLICT (customer, member) DO UPDATE SET lost_at = NULL"""
 SERVED = """
     UPDATE customer SET member = CAST($1 AS TEXT),
         friends = (SELECT count(*) FROM contact
                    WHERE contact.customer = customer.id AND lost_at IS NULL)
-    WHERE id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+    WHERE id IN (SELECT value FROM texts($2))"""
 OWNED = """
     UPDATE chat_group SET owner = CAST($1 AS TEXT),
         owner_state = CASE WHEN owner_state = 0 THEN 0 ELSE 3 END
-    WHERE chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+    WHERE chat_id IN (SELECT value FROM texts($2))"""
 ITEMS = f"""
     SELECT {_ITEM}, coalesce(customer.name, chat_group.name, '') AS name
     FROM handover_item AS item
@@ -87,7 +87,7 @@ WAITING = f"""
     WHERE item.handover = $1 AND item.state = 1 ORDER BY item.taker, item.seq"""
 COUNTS = """
     SELECT handover, state, count(*) AS n FROM handover_item
-    WHERE handover IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
+    WHERE handover IN (SELECT value FROM texts($1))
     GROUP BY handover, state"""
 LOOKED = "UPDATE handover SET looked_at = $2 WHERE id = $1"
 STATE = "UPDATE handover SET state = $2, ended_at = $3 WHERE id = $1 AND state < $2 RETURNING id"
@@ -224,7 +224,7 @@ class HandoverTable(Queries):
                 mine = [item for item in taken if item.taker == taker]
                 await _taken(source, one.leaver, taker, mine, now)
             await own(source, one.id)
-            await source.rows(DUE, given((end.item.subject,) for end in ends), now)
+            await source.rows(DUE, given(end.item.subject for end in ends), now)
 
     async def put_off(
         self, items: Sequence[Item], until: float, errcode: int, zh: str, en: str
@@ -245,7 +245,7 @@ class HandoverTable(Queries):
             subjects = await source.rows(
                 "SELECT subject FROM handover_item WHERE handover = $1 AND state = 7", one.id
             )
-            await source.rows(DUE, given((row["subject"],) for row in subjects), now)
+            await source.rows(DUE, given(row["subject"] for row in subjects), now)
 
     async def try_again(self, one: Handover, taker: str, now: float) -> int:
         """Those that could not be handed over go to `taker`; returns how many there are."""
@@ -303,7 +303,7 @@ class HandoverTable(Queries):
 
     async def counts(self, handovers: Sequence[str]) -> Mapping[str, Counter[ItemState]]:
         found: dict[str, Counter[ItemState]] = {one: Counter() for one in handovers}
-        for row in await self._database.rows(COUNTS, given((one,) for one in handovers)):
+        for row in await self._database.rows(COUNTS, given(handovers)):
             found[row["handover"]][ItemState(row["state"])] = row["n"]
         return found
 
@@ -329,8 +329,8 @@ class HandoverTable(Queries):
 async def _taken(
     source: Source, leaver: str, taker: str, items: Sequence[Item], now: float
 ) -> None:
-    customers = given((item.subject,) for item in items if item.kind == "customer")
-    groups = given((item.subject,) for item in items if item.kind == "group")
+    customers = given(item.subject for item in items if item.kind == "customer")
+    groups = given(item.subject for item in items if item.kind == "group")
     await source.rows(LOSE, now, leaver, customers)
     await source.rows(GAIN, now, taker, customers)
     await source.rows(SERVED, taker, customers)

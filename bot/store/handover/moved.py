@@ -10,7 +10,7 @@ THINGS = """
     SELECT kind, count(*) AS n FROM handover_thing WHERE handover = $1 GROUP BY kind"""
 OF = """
     SELECT customer, kind, count(*) AS n FROM handover_thing
-    WHERE handover = $1 AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))
+    WHERE handover = $1 AND customer IN (SELECT value FROM texts($2))
     GROUP BY customer, kind ORDER BY kind"""
 NOTES = """
     SELECT count(*) AS n FROM note JOIN handover_item AS item ON item.subject = note.customer
@@ -48,6 +48,6 @@ async def with_each(
 ) -> Mapping[str, Counter[str]]:
     """What goes with these customers, by kind."""
     found: dict[str, Counter[str]] = {one: Counter() for one in customers}
-    for row in await database.rows(OF, handover, given((one,) for one in customers)):
+    for row in await database.rows(OF, handover, given(customers)):
         found[row["customer"]][row["kind"]] = row["n"]
     return found

@@ -96,7 +96,7 @@ _BACK = """
 BACK = (_BACK.format(table="touch", open="(0, 5)"), _BACK.format(table="reminder", open="(0)"))
 DUE = """
     UPDATE touch SET due_at = $2 WHERE state = 0 AND rule = 'handover'
-      AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+      AND customer IN (SELECT value FROM texts($1))"""
 
 
 async def take_in(source: Source, handover: str, leaver: str, now: float) -> None:

@@ -24,7 +24,7 @@ DROP_PARTS = """
         AND EXISTS (SELECT 1 FROM moment_post WHERE id = $1 AND state = 0)"""
 PUT_PARTS = """
     INSERT INTO moment_part (post, member)
-    SELECT CAST($1 AS TEXT), CAST(value ->> 0 AS TEXT) FROM given($2)
+    SELECT CAST($1 AS TEXT), value FROM texts($2)
     WHERE EXISTS (SELECT 1 FROM moment_post WHERE id = $1 AND state = 0)
     ON CONFLICT (post, member) DO NOTHING"""
 APPROVE = """
@@ -32,7 +32,7 @@ APPROVE = """
 WITHDRAW = "UPDATE moment_post SET state = 3 WHERE id = $1 AND state < 2"
 STOP_PARTS = "UPDATE moment_part SET state = 7 WHERE post = $1 AND state < 2"
 POST = "SELECT * FROM moment_post WHERE id = $1"
-PARTS = "SELECT * FROM moment_part WHERE post IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"
+PARTS = "SELECT * FROM moment_part WHERE post IN (SELECT value FROM texts($1))"
 NAMING = "SELECT day FROM moment_post WHERE segment = $1 AND state < 2 ORDER BY day"
 BETWEEN = """
     SELECT * FROM moment_post WHERE day >= $1 AND day <= $2
@@ -57,7 +57,7 @@ SINCE = """
 AUDIENCE = """
     SELECT c.best_from AS begins, c.best_to AS ends, count(*) AS n
     FROM contact AS k JOIN customer AS c ON c.id = k.customer
-    WHERE k.member IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND k.lost_at IS NULL
+    WHERE k.member IN (SELECT value FROM texts($1)) AND k.lost_at IS NULL
         AND c.best_from IS NOT NULL AND c.best_to IS NOT NULL
     GROUP BY c.best_from, c.best_to"""
 # Of an account's customers: how many have had `$3` moments or more since `$2`, of any account.
@@ -89,20 +89,20 @@ HOLD = """
 CLAIM = """
     UPDATE moment_part SET state = 2, asked_at = $3, zh = '', en = ''
     WHERE post = $1 AND state < 2
-        AND member IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))
+        AND member IN (SELECT value FROM texts($2))
     RETURNING member"""
 BACK = """
     UPDATE moment_part SET state = 0, asked_at = NULL, again_at = $3
     WHERE post = $1 AND state = 2
-        AND member IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+        AND member IN (SELECT value FROM texts($2))"""
 ASKED = """
     UPDATE moment_part SET state = 3, job = $3, moment = $4
     WHERE post = $1 AND state = 2
-        AND member IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+        AND member IN (SELECT value FROM texts($2))"""
 END = """
     UPDATE moment_part SET state = $3, zh = $4, en = $5
     WHERE post = $1 AND state < 4
-        AND member IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))"""
+        AND member IN (SELECT value FROM texts($2))"""
 DOUBTS = """
     SELECT post, member, asked_at FROM moment_part WHERE state = 2 AND asked_at <= $1
     ORDER BY post, asked_at LIMIT 1000"""
@@ -217,7 +217,7 @@ class MomentTable(Queries):
             f"{draft.day}", draft.slot, who, now,
         )  # fmt: skip
         await self._database.change(DROP_PARTS, post)
-        await self._database.change(PUT_PARTS, post, given([one] for one in draft.members))
+        await self._database.change(PUT_PARTS, post, given(draft.members))
 
     async def approve(self, post: str, who: str, due_at: float) -> bool:
         """Whether it was a draft."""
@@ -265,7 +265,7 @@ class MomentTable(Queries):
         return None if first is None else float(first)
 
     async def audience(self, members: Iterable[str]) -> list[Audience]:
-        rows = await self._database.rows(AUDIENCE, given([one] for one in members))
+        rows = await self._database.rows(AUDIENCE, given(members))
         return [Audience(begin=row["begins"], end=row["ends"], customers=row["n"]) for row in rows]
 
     async def full(self, member: str, since: float, most: int, kind: str) -> tuple[int, int]:
@@ -293,19 +293,19 @@ class MomentTable(Queries):
 
     async def claim(self, post: str, members: Sequence[str], now: float) -> list[str]:
         """Those that nobody else has claimed."""
-        rows = await self._database.rows(CLAIM, post, given([one] for one in members), now)
+        rows = await self._database.rows(CLAIM, post, given(members), now)
         return [row["member"] for row in rows]
 
     async def back(self, post: str, members: Sequence[str], again_at: float) -> None:
-        await self._database.change(BACK, post, given([one] for one in members), again_at)
+        await self._database.change(BACK, post, given(members), again_at)
 
     async def asked(self, post: str, members: Sequence[str], job: str, moment: str = "") -> None:
-        await self._database.change(ASKED, post, given([one] for one in members), job, moment)
+        await self._database.change(ASKED, post, given(members), job, moment)
 
     async def end(
         self, post: str, members: Sequence[str], state: PartState, zh: str, en: str
     ) -> None:
-        rows = given([one] for one in members)
+        rows = given(members)
         await self._database.change(END, post, rows, int(state), zh, en)
 
     async def doubts(self, before: float) -> list[tuple[str, float, list[str]]]:
@@ -358,7 +358,7 @@ class MomentTable(Queries):
 
     async def _posts(self, rows: Sequence[dict[str, Any]]) -> list[Post]:
         parts: dict[str, list[Part]] = {}
-        for row in await self._database.rows(PARTS, given([one["id"]] for one in rows)):
+        for row in await self._database.rows(PARTS, given(one["id"] for one in rows)):
             parts.setdefault(row["post"], []).append(_part(row))
         return [
             Post(

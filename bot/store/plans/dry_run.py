@@ -65,11 +65,11 @@ GOES_OUT = "UPDATE touch SET state = 2 WHERE state = 1"
 ARRIVE = "UPDATE touch SET state = 2, settled_at = $1 WHERE state = 1"
 COUNT = """
     UPDATE session SET sent = sent + (
-        SELECT count(*) FROM given($1) WHERE value ->> 0 = conversation)
-    WHERE conversation IN (SELECT value ->> 0 FROM given($1))"""
+        SELECT count(*) FROM texts($1) WHERE value = conversation)
+    WHERE conversation IN (SELECT value FROM texts($1))"""
 UNSAY = f"""
     UPDATE touch SET state = 4, rule = $1, zh = $2, en = $3, settled_at = $4
-    WHERE state = 1 AND task IN (SELECT value ->> 0 FROM given($5)) RETURNING {HELD}"""
+    WHERE state = 1 AND task IN (SELECT value FROM texts($5)) RETURNING {HELD}"""
 # Bare columns beside min() are those of the same row, on SQLite.
 GROUPS = """
     SELECT touch.state, touch.slot, coalesce(nullif(touch.rule, ''), held.rule, '') AS why,
@@ -78,16 +78,16 @@ GROUPS = """
            date(touch.settled_at + $3, 'unixepoch') AS day, count(*) AS number,
            min(touch.customer) AS first, max(touch.customer) AS last
     FROM touch LEFT JOIN held ON held.seq = touch.seq
-    WHERE touch.plan = $1 AND touch.slot IN (SELECT value ->> 0 FROM given($2))
+    WHERE touch.plan = $1 AND touch.slot IN (SELECT value FROM texts($2))
     GROUP BY 1, 2, 3, day ORDER BY 1, day, number DESC"""
 DEADLINE = """
     SELECT max(deadline) AS at FROM touch
-    WHERE plan = $1 AND slot IN (SELECT value ->> 0 FROM given($2))"""
+    WHERE plan = $1 AND slot IN (SELECT value FROM texts($2))"""
 EACH = """
     SELECT customer, state, rule, date(settled_at + $3, 'unixepoch') AS day FROM touch
-    WHERE plan = $1 AND slot IN (SELECT value ->> 0 FROM given($2)) ORDER BY customer"""
+    WHERE plan = $1 AND slot IN (SELECT value FROM texts($2)) ORDER BY customer"""
 _SENT = """
-    touch.plan = $1 AND touch.slot IN (SELECT value ->> 0 FROM given($2)) AND touch.state = 2"""
+    touch.plan = $1 AND touch.slot IN (SELECT value FROM texts($2)) AND touch.state = 2"""
 WAVES = f"""
     SELECT date(settled_at + $3, 'unixepoch') AS day,
            CAST(strftime('%H', settled_at + $3, 'unixepoch') AS INTEGER) AS hour,
@@ -241,7 +241,7 @@ class DryTouches:
 
     async def unsay(self, tasks: Iterable[str], rule: str, zh: str, en: str, now: float) -> None:
         """Nothing was said for these, although they were allowed."""
-        if ids := [(task,) for task in tasks]:
+        if ids := [*tasks]:
             values = (rule, zh, en, now, given(ids))
             async with self._database.transaction() as transaction:
                 rows = await transaction.rows(UNSAY, *values)
@@ -252,10 +252,10 @@ class DryTouches:
         await self._database.change(SAY, now)
         await self._database.change(ARRIVE, now)
         if conversations:
-            await self._database.change(COUNT, given((one,) for one in conversations))
+            await self._database.change(COUNT, given(conversations))
 
     async def groups(self, plan: str, slots: Sequence[str]) -> list[Group]:
-        rows = await self._database.rows(GROUPS, plan, _given(slots), self._offset_s)
+        rows = await self._database.rows(GROUPS, plan, given(slots), self._offset_s)
         names = await self._names(rows)
         return [
             Group(
@@ -268,7 +268,7 @@ class DryTouches:
 
     async def deadline(self, plan: str, slots: Sequence[str]) -> datetime:
         """The last; the beginning of all time where nothing is planned."""
-        at = (await self._database.rows(DEADLINE, plan, _given(slots)))[0]["at"]
+        at = (await self._database.rows(DEADLINE, plan, given(slots)))[0]["at"]
         return moment(at or 0.0)
 
     async def week(self, since: float) -> Week:
@@ -280,21 +280,21 @@ class DryTouches:
         return Week(sent=sent, never=never)
 
     async def waves(self, plan: str, slots: Sequence[str]) -> list[Wave]:
-        rows = await self._database.rows(WAVES, plan, _given(slots), self._offset_s)
+        rows = await self._database.rows(WAVES, plan, given(slots), self._offset_s)
         return [Wave(**row) for row in rows]
 
     async def senders(self, plan: str, slots: Sequence[str], most: int) -> list[tuple[str, int]]:
         """The members who have most to send."""
-        rows = await self._database.rows(SENDERS, plan, _given(slots), most)
+        rows = await self._database.rows(SENDERS, plan, given(slots), most)
         return [(row["member"], row["number"]) for row in rows]
 
     async def sending(self, plan: str, slots: Sequence[str]) -> int:
         """How many members have something to send."""
-        return await one_number(self._database, SENDING, plan, _given(slots))
+        return await one_number(self._database, SENDING, plan, given(slots))
 
     async def readers(self, plan: str, slots: Sequence[str], most: int) -> list[Reader]:
         """Whom it reaches first."""
-        rows = await self._database.rows(READERS, plan, _given(slots), most)
+        rows = await self._database.rows(READERS, plan, given(slots), most)
         return [Reader(**row) for row in rows]
 
     async def unwelcome(self, slot: str, whom: Condition) -> list[Group]:
@@ -315,7 +315,7 @@ class DryTouches:
         self, plan: str, slots: Sequence[str]
     ) -> dict[str, tuple[TouchState, str, str]]:
         """By customer: the state, the day and the rule."""
-        rows = await self._database.rows(EACH, plan, _given(slots), self._offset_s)
+        rows = await self._database.rows(EACH, plan, given(slots), self._offset_s)
         return {
             row["customer"]: (TouchState(row["state"]), row["day"], row["rule"]) for row in rows
         }
@@ -323,10 +323,6 @@ class DryTouches:
     async def _names(self, groups: Rows) -> Mapping[str, str]:
         ids = (row[which] for row in groups for which in ("first", "last"))
         return await audit_names.names(self._database, ids)
-
-
-def _given(slots: Sequence[str]) -> str:
-    return given((slot,) for slot in slots)
 
 
 def _examples(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -25,7 +25,7 @@ _UNMEANT = """
             SELECT 1 FROM customer AS c WHERE c.id = touch.customer AND ({whom}))"""
 _MEANT = """
     SELECT c.id FROM customer AS c
-    WHERE c.id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND ({whom})"""
+    WHERE c.id IN (SELECT value FROM texts($1)) AND ({whom})"""
 # The state is for people to change, and may have changed meanwhile.
 _KEEP = """
     INSERT INTO plan (id, state, digest, body, planned_until, changed_at, who)
@@ -85,7 +85,7 @@ async def drop_unmeant(
 
 async def whom_it_means(database: Database, whom: Condition, customers: Iterable[str]) -> set[str]:
     """Those of them who are meant now."""
-    ids = given([one] for one in customers)
+    ids = given(customers)
     rows = await database.rows(_MEANT.format(whom=whom.numbered(2)), ids, *whom.values)
     return {str(row["id"]) for row in rows}
 

@@ -43,7 +43,7 @@ OF_MESSAGES = """
         LEFT JOIN touch ON touch.task = message.event_id AND touch.task <> ''
         LEFT JOIN mass_task ON mass_task.id = substr(message.event_id, 6)
             AND message.event_id LIKE 'mass:%'
-    WHERE message.id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
+    WHERE message.id IN (SELECT value FROM texts($1))
         AND coalesce(touch.plan, mass_task.plan) IS NOT NULL"""
 
 
@@ -162,5 +162,5 @@ class PlanResults(Queries):
 
     async def of_messages(self, messages: Sequence[str]) -> dict[str, str]:
         """message → plan, of those that a plan has sent."""
-        rows = await self._database.rows(OF_MESSAGES, given((one,) for one in messages))
+        rows = await self._database.rows(OF_MESSAGES, given(messages))
         return {row["id"]: row["plan"] for row in rows}

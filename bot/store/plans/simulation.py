@@ -41,13 +41,13 @@ SENT = """
     LEFT JOIN message ON message.event_id = CASE
         WHEN substr(touch.task, 1, 6) = 'touch:' THEN touch.task ELSE 'mass:' || touch.task END
     WHERE touch.state = 2 AND touch.settled_at >= $1
-        AND ($2 = '[]' OR touch.plan IN (SELECT value ->> 0 FROM given($2)))
+        AND ($2 = '[]' OR touch.plan IN (SELECT value FROM texts($2)))
     GROUP BY touch.seq ORDER BY touch.settled_at, touch.seq"""
 UNSENT = """
     SELECT touch.plan, touch.state, touch.rule, min(touch.zh) AS zh, min(touch.en) AS en,
            date(touch.settled_at + $3, 'unixepoch') AS day, count(*) AS number
     FROM touch WHERE touch.state IN (3, 4) AND touch.settled_at >= $1
-        AND ($2 = '[]' OR touch.plan IN (SELECT value ->> 0 FROM given($2)))
+        AND ($2 = '[]' OR touch.plan IN (SELECT value FROM texts($2)))
     GROUP BY 1, 2, 3, day ORDER BY day, number DESC"""
 
 
@@ -137,11 +137,11 @@ class SimulationTables(Queries):
 
     async def sent(self, since: float, plans: Sequence[str]) -> list[Message]:
         """In order; of all plans where none is named."""
-        rows = await self._database.rows(SENT, since, given((plan,) for plan in plans))
+        rows = await self._database.rows(SENT, since, given(plans))
         return [_message(row) for row in rows]
 
     async def unsent(self, since: float, plans: Sequence[str], offset_s: float) -> list[Unsent]:
-        values = (since, given((plan,) for plan in plans), offset_s)
+        values = (since, given(plans), offset_s)
         rows = await self._database.rows(UNSENT, *values)
         return [Unsent(**{**row, "state": TouchState(row["state"])}) for row in rows]
 

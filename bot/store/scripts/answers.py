@@ -48,7 +48,7 @@ FROM event AS e JOIN event AS o ON e.conversation = o.conversation AND e.done_at
 WHERE o.seq = $1 AND o.kind = 'MessageReceived' ORDER BY e.seq"""
 _NAMES = """
 SELECT id, name FROM customer
-WHERE id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+WHERE id IN (SELECT value FROM texts($1))"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ async def whole(database: Database, seq: int) -> list[Answer]:
 
 async def _answers(database: Database, rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
     bodies = [orjson.loads(row["body"]) for row in rows]
-    named = await database.rows(_NAMES, given([who_of(body)] for body in bodies))
+    named = await database.rows(_NAMES, given(who_of(body) for body in bodies))
     names = {row["id"]: row["name"] for row in named}
     return [_answer(row, body, names) for row, body in zip(rows, bodies, strict=True)]
 

@@ -152,7 +152,7 @@ class Figures:
 
     async def _count_some(self, upto: Mapping[str, int]) -> bool:
         source = self._database
-        practice = given([row["id"]] for row in await source.rows(PRACTISING))
+        practice = given(row["id"] for row in await source.rows(PRACTISING))
         moves: list[tuple[str, int, int]] = []
         found: list[Rows] = []
         for name, table, end, at, texts in COUNTED:

@@ -22,7 +22,7 @@ WHERE seq >= $1 AND seq < $2 AND kind = 'MessageReceived' AND received_at >= $3
 ORDER BY conversation, seq"""
 PUT_ASIDE = """
 INSERT INTO dismissed_question (question, who, why, at)
-SELECT CAST(value ->> 0 AS TEXT), $2, $3, $4 FROM given($1) WHERE true
+SELECT value, $2, $3, $4 FROM texts($1) WHERE true
 ON CONFLICT (question) DO UPDATE SET who = excluded.who, why = excluded.why, at = excluded.at"""
 ASIDE = "SELECT question FROM dismissed_question"
 
@@ -44,7 +44,7 @@ async def unanswered(database: Database, since: float, most: int) -> list[Asked]
 async def put_aside(database: Database, questions: Sequence[str], act: Act) -> None:
     """Nobody needs to answer these; `act` says who thinks so and why."""
     wanted = dict.fromkeys(normalise(one)[:LONGEST] for one in questions)
-    rows = given([one] for one in wanted if one)
+    rows = given(filter(None, wanted))
     await database.rows(PUT_ASIDE, rows, act.who, act.note, act.at)
 
 

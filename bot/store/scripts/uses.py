@@ -13,8 +13,8 @@ _CALLS = ", ".join(f"'{one}'" for one in HANDED_OVER + APOLOGIES)
 DAYS = given_as(3, "day TEXT, begins DOUBLE PRECISION, ends DOUBLE PRECISION")
 # Of nobody with whom members practise ($4). Not LIKE: for it wm_1 is WMx1 as well.
 REAL = """NOT EXISTS (
-    SELECT 1 FROM given($4)
-    WHERE replace(conversation || '"', ':' || (value ->> 0) || '"', '') <> conversation || '"')"""
+    SELECT 1 FROM texts($4)
+    WHERE replace(conversation || '"', ':' || value || '"', '') <> conversation || '"')"""
 # By what was said last in the same chat; of two calls in a row the second tells nothing.
 FAILED = f"""
 WITH days AS {DAYS}, called AS (
@@ -35,8 +35,8 @@ GROUP BY day, said.script"""
 # Each by its place in the index: of a day's thousands of scripts only those are read.
 USES = """
 SELECT key AS script, name, CAST(sum(n) AS BIGINT) AS n FROM figure
-WHERE day IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND name IN ('script', 'failed')
-    AND key IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))
+WHERE day IN (SELECT value FROM texts($1)) AND name IN ('script', 'failed')
+    AND key IN (SELECT value FROM texts($2))
 GROUP BY key, name"""
 
 
@@ -56,9 +56,9 @@ NEVER = Use(times=0)
 
 async def uses_of(database: Database, scripts: Iterable[str], today: date) -> Mapping[str, Use]:
     """Of those that were used in LATELY_DAYS up to `today`, as far as Figures has counted."""
-    days = given([(today - timedelta(days=back)).isoformat()] for back in range(LATELY_DAYS))
+    days = given((today - timedelta(days=back)).isoformat() for back in range(LATELY_DAYS))
     found: dict[str, dict[str, int]] = {}
-    for row in await database.rows(USES, days, given([one] for one in scripts)):
+    for row in await database.rows(USES, days, given(scripts)):
         found.setdefault(row["script"], {})[row["name"]] = row["n"]
     return {
         script: Use(times=told.get("script", 0), failed=told.get("failed", 0))

@@ -84,19 +84,19 @@ PAGE = f"""
 SUMS = """
     SELECT o.task, o.state, o.rule, min(o.zh) AS zh, min(o.en) AS en, count(*) AS n
     FROM touch AS o
-    WHERE o.task <> '' AND o.task IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
+    WHERE o.task <> '' AND o.task IN (SELECT value FROM texts($1))
     GROUP BY o.task, o.state, o.rule ORDER BY o.task, o.state, o.rule"""
 HELD = """
     SELECT o.member, o.state, o.rule, min(o.zh) AS zh, min(o.en) AS en, count(*) AS n
     FROM contact AS k JOIN touch AS o
         ON o.customer = k.customer AND o.plan = $1 AND o.slot = $2 AND o.member = k.member
-    WHERE k.lost_at IS NULL AND k.member IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($3))
+    WHERE k.lost_at IS NULL AND k.member IN (SELECT value FROM texts($3))
       AND o.task = '' AND o.state IN (0, 3, 4, 5)
     GROUP BY o.member, o.state, o.rule ORDER BY o.member, o.state, o.rule"""
 NOTES = """
     SELECT event_id, note FROM message
     WHERE via = 'staff_task' AND note LIKE '%errcode%'
-      AND event_id IN (SELECT 'mass:' || CAST(value ->> 0 AS TEXT) FROM given($1))"""
+      AND event_id IN (SELECT 'mass:' || value FROM texts($1))"""
 SLOTS = "SELECT DISTINCT slot FROM mass_task WHERE plan = $1 ORDER BY slot DESC"
 REMIND = f"""
     UPDATE mass_task SET remind_at = $4
@@ -198,8 +198,8 @@ class StoreBoard:
 
     async def _ends(self, task: Task, rows: Sequence[Row]) -> dict[str, list[Row]]:
         """How their touches stand, by task, or by member where there is none."""
-        tasks = given([row["task"]] for row in rows if row["task"])
-        members = given([row["member"]] for row in rows if not row["task"])
+        tasks = given(row["task"] for row in rows if row["task"])
+        members = given(row["member"] for row in rows if not row["task"])
         found: dict[str, list[Row]] = {}
         for row in await self._database.rows(SUMS, tasks):
             found.setdefault(row["task"], []).append(row)

@@ -26,10 +26,10 @@ PUT_MEMBERS = f"""
     RETURNING member"""
 CLEAR_MEMBERS = """
     DELETE FROM store_member
-    WHERE store IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) RETURNING member"""
+    WHERE store IN (SELECT value FROM texts($1)) RETURNING member"""
 REMOVE = """
     DELETE FROM store
-    WHERE id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) RETURNING id"""
+    WHERE id IN (SELECT value FROM texts($1)) RETURNING id"""
 # What is left moves on as well, or nobody would notice that stores have gone.
 TOUCH = """
     UPDATE store SET changed_at = $1 WHERE id = (SELECT min(id) FROM store) RETURNING id"""
@@ -60,11 +60,11 @@ class StoreTable(Queries):
         Args:
             now: Unix seconds.
         """
-        left = given([one] for one in gone)
+        left = given(gone)
         async with self._database.transaction() as transaction:
             await transaction.rows(CLEAR_MEMBERS, left)
             await transaction.rows(REMOVE, left)
-            await transaction.rows(CLEAR_MEMBERS, given([one.id] for one in stores))
+            await transaction.rows(CLEAR_MEMBERS, given(one.id for one in stores))
             await transaction.rows(PUT, given(map(_row, stores)), now)
             staff = (
                 (member, one.id, persona)

@@ -18,41 +18,41 @@ from bot.touch.verdicts import GROUP_OFF
 
 PEOPLE = """
     SELECT id, zone, member, opted_out_at, braked_at, free_until, best_from, best_to
-    FROM customer WHERE id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+    FROM customer WHERE id IN (SELECT value FROM texts($1))"""
 # Nothing goes out as somebody who hands over.
 CONTACTS = f"""
     SELECT customer, member FROM contact
-    WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND lost_at IS NULL
+    WHERE customer IN (SELECT value FROM texts($1)) AND lost_at IS NULL
         AND member NOT IN ({LEAVING})
     ORDER BY added_at DESC, member"""
 # Whoever owns a group has to confirm what goes there; an owner who has left (1) cannot.
 OWNERS = f"""
     SELECT chat_id, owner, off_at FROM chat_group
-    WHERE chat_id IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
+    WHERE chat_id IN (SELECT value FROM texts($1))
         AND dismissed_at IS NULL AND owner_state <> 1 AND owner <> ''
         AND owner NOT IN ({LEAVING})"""
 # What is on its way: mass messages until their member has confirmed them, others for seconds. An
 # answer to a group is asked for when it is ready.
 ON_THE_WAY = """
     SELECT customer, scenario AS rank, words, substr(task, 1, 6) <> 'touch:' AS mass FROM touch
-    WHERE customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
+    WHERE customer IN (SELECT value FROM texts($1))
         AND receiver <> 'member' AND state = 1 AND deadline >= $2 AND scenario <> $3"""
 MOVING = """
     SELECT item.subject AS customer, item.owner FROM handover_item AS item
     JOIN handover ON handover.id = item.handover
-    WHERE item.subject IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))
+    WHERE item.subject IN (SELECT value FROM texts($1))
         AND (item.state = 1 OR handover.state IN (1, 2) AND item.state NOT IN (2, 7))"""
 # A kf account that was read has a cursor, and a conversation is named by account and customer.
-SESSIONS = f"""
+SESSIONS = """
     SELECT one.customer, cursor.account, session.heard_at, session.sent, session.staffed,
            session.servicer
-    FROM {given_as(1, "customer TEXT")} AS one
+    FROM (SELECT value AS customer FROM texts($1)) AS one
     CROSS JOIN cursor
     JOIN session ON session.conversation = 'kf:' || cursor.account || ':' || one.customer
     ORDER BY session.heard_at"""
-SAID = f"""
+SAID = """
     SELECT said.customer, said.words, said.at
-    FROM {given_as(1, "customer TEXT")} AS one
+    FROM (SELECT value AS customer FROM texts($1)) AS one
     JOIN said ON said.customer = one.customer
     ORDER BY said.at DESC"""
 AHEAD = f"""
@@ -133,14 +133,14 @@ async def facts_of(
     database: Database, ledger: Ledger, touches: Sequence[Touch], now: Present
 ) -> list[Facts]:
     """Those of each touch, in the same order."""
-    ids = given((one,) for one in {touch.customer for touch in touches})
+    ids = given({touch.customer for touch in touches})
     people = {row["id"]: row for row in await database.rows(PEOPLE, ids)}
     members: dict[str, list[str]] = defaultdict(list)
     for row in await database.rows(CONTACTS, ids):
         members[row["customer"]].append(row["member"])
     off = set[str]()
     if groups := {touch.customer for touch in touches if touch.to == "group"}:
-        some = given((one,) for one in groups)
+        some = given(groups)
         for row in await database.rows(OWNERS, some):
             members[row["chat_id"]].append(row["owner"])
             if row["off_at"] is not None:

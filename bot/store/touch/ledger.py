@@ -20,7 +20,7 @@ TRIES = 20  # of a batch that others keep overtaking
 
 TALLIES = """
     SELECT subject, hour, hour_n, day, day_n, week, week_n, month, month_n, last_at FROM tally
-    WHERE subject IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+    WHERE subject IN (SELECT value FROM texts($1))"""
 # A later period than ours stands where another machine's clock is ahead: it counts as ours.
 RESERVE = """
     INSERT INTO tally (subject, hour, hour_n, day, day_n, week, week_n, month, month_n, last_at)
@@ -57,7 +57,7 @@ RESERVE = """
     RETURNING subject"""
 LAST_AT = """
     UPDATE tally SET last_at = CAST($2 AS DOUBLE PRECISION)
-    WHERE subject IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1)) AND last_at < $2"""
+    WHERE subject IN (SELECT value FROM texts($1)) AND last_at < $2"""
 
 
 def subject_of(key: str, customer: str, member: str = "") -> str:
@@ -205,7 +205,7 @@ class Ledger(Queries):
 
     async def was_last_at(self, source: Source, subjects: Iterable[str], at: float) -> None:
         """What they are taken for arrived at `at`, within the hour in which they were taken."""
-        await source.rows(LAST_AT, given([one] for one in subjects), at)
+        await source.rows(LAST_AT, given(subjects), at)
 
     async def count(
         self, source: Source, subjects: Iterable[Iterable[str]], at: float, periods: Periods
@@ -239,7 +239,7 @@ class _Overtaken(Exception):
 async def _read(source: Source, subjects: Iterable[str], periods: Periods) -> dict[str, _Count]:
     present = Limit(*numbers_of(periods))
     counts = {subject: _Count(Limit(0, 0, 0, 0), 0.0) for subject in subjects}
-    for row in await source.rows(TALLIES, given([subject] for subject in counts)):
+    for row in await source.rows(TALLIES, given(counts)):
         used = Limit(
             row["hour_n"] if row["hour"] >= present.hour else 0,
             row["day_n"] if row["day"] >= present.day else 0,

@@ -65,7 +65,7 @@ DUE_TASKS = f"""{_TASK}
     ORDER BY coalesce(checked_at, 0), id LIMIT $4"""
 KNOWN_MSGIDS = """
     SELECT msgid FROM mass_task
-    WHERE msgid IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($1))"""
+    WHERE msgid IN (SELECT value FROM texts($1))"""
 TAKEN = """
     SELECT touch.customer,
            CASE WHEN touch.receiver = 'group' THEN
@@ -86,14 +86,14 @@ TAKEN = """
 SETTLE = f"""
     UPDATE touch SET state = $1, rule = $2, zh = $3, en = $4, settled_at = $5
     WHERE task = $6 AND state = 1
-      AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($7))
+      AND customer IN (SELECT value FROM texts($7))
     RETURNING {HELD}, touch.words"""
 # They are due again, by whoever they belong to now.
 REOPEN = f"""
     UPDATE touch SET state = 0, task = '', due_at = $3, rule = $4, zh = $5, en = $6,
         settled_at = $3
     WHERE task = $1 AND state = 1
-      AND customer IN (SELECT CAST(value ->> 0 AS TEXT) FROM given($2))
+      AND customer IN (SELECT value FROM texts($2))
     RETURNING {HELD}"""
 # Whose hours they are.
 PLACES = """
@@ -255,7 +255,7 @@ class MassTable(Queries):
     async def unknown(self, msgids: Iterable[str]) -> set[str]:
         """Those that are no task of ours."""
         asked = set(msgids)
-        rows = await self._database.rows(KNOWN_MSGIDS, given([msgid] for msgid in asked))
+        rows = await self._database.rows(KNOWN_MSGIDS, given(asked))
         return asked - {row["msgid"] for row in rows}
 
     async def message(self, event: str) -> dict[str, Any] | None:
@@ -282,7 +282,7 @@ def _some(customers: Iterable[str]) -> Iterator[str]:
     """So many at a time that nobody waits long for the connection."""
     left = iter(customers)
     while some := [*islice(left, AT_ONCE)]:
-        yield given([customer] for customer in some)
+        yield given(some)
 
 
 def _task_of(row: dict[str, Any]) -> MassTask:

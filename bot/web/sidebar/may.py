@@ -48,7 +48,7 @@ async def may(visit: Visit) -> web.Response:
 async def permission(visit: Visit, subject: Subject, lines: Sequence[Line]) -> dict[str, Any]:
     """What may.html tells in full, and allowed.html in one line."""
     office, at = visit.office, visit.office.clock.now()
-    rows = await office.database.rows(PEOPLE, given([(subject.id,)]))
+    rows = await office.database.rows(PEOPLE, given([subject.id]))
     fresh = [line for line in unanswered(lines) if line.at > at.timestamp() - FRESH_S]
     default = Scenario.REPLY if fresh else Scenario.REMINDER
     known = {scenario.value: scenario for scenario, *_ in SCENARIOS}
