@@ -24,7 +24,6 @@ from bot.wecom.smart_bot import SmartBot
 log = logging.getLogger(__name__)
 
 AWAY = "数据库暂时连不上，请稍后再试。\nThe database cannot be reached just now. Try again soon."
-MOST_BYTES = 16 * 2**20  # of a form: a library of scripts in Excel is far below
 
 
 @asynccontextmanager
@@ -55,7 +54,7 @@ async def listening(
         # A balancer asks, too: where the stream keeps what comes, it is to bring it.
         return web.json_response(told, status=503 if unkept else 200)
 
-    app = web.Application(client_max_size=MOST_BYTES, middlewares=[come_again])
+    app = web.Application(middlewares=[come_again])
     app.router.add_get("/healthz", health)
     if settings.app:
         add_callback(app, settings, inbox, clock, settings.app.callback)

@@ -35,6 +35,8 @@ HEADERS = {
 SAFE = ("GET", "HEAD")
 NUL = "\0"
 STRANGERS_BYTES = 64 * 1024  # of a form that anybody may send
+FORM_BYTES = 512 * 1024  # of a form without files: a file of config/ is its longest
+UPLOAD_BYTES = 16 * 2**20  # a library of scripts in Excel is far below
 # What a body that is no form makes aiohttp raise: nested parts, one without a name, a charset that
 # nobody knows, a boundary that does not end.
 BROKEN = (ValueError, LookupError, RuntimeError, AssertionError, HttpProcessingError)
@@ -46,6 +48,14 @@ class Route:
     path: str  # aiohttp's, with {names}
     answer: Answer
     needs: Role | None  # None: strangers too
+    files: bool = False  # its form brings one
+
+    @property
+    def most(self) -> int:
+        """Bytes of a form."""
+        if self.needs is None:
+            return STRANGERS_BYTES
+        return UPLOAD_BYTES if self.files else FORM_BYTES
 
 
 def add_routes(app: web.Application, office: Office, routes: Iterable[Route]) -> None:
@@ -64,7 +74,7 @@ def _guarded(
         except BotError as error:
             response = _failed(visit, error)
         except web.HTTPRequestEntityTooLarge:
-            response = visit.wrong("文件太大", "The file is too large", 413)
+            response = _too_large(visit, route)
         except ConnectionError:  # the browser has gone: nobody reads this
             response = web.Response(status=400)
         except Exception as error:  # a page that fails must neither show how nor end the engine
@@ -108,11 +118,8 @@ async def _refused(visit: Visit, route: Route) -> web.Response | None:
     """Reads the form; None: it is one, and of this session."""
     token, fits = visit.request.headers.get("X-CSRF-Token", ""), visit.office.seal.fits
     if not token or fits(visit.session, token):
-        strange = route.needs is None
         try:
-            source = (
-                visit.request.clone(client_max_size=STRANGERS_BYTES) if strange else visit.request
-            )
+            source = visit.request.clone(client_max_size=route.most)
             visit.fields = _legible(await source.post())
         except BROKEN:
             return visit.wrong("表单不完整，请再试一次。", "The form is broken: try again.", 400)
@@ -121,6 +128,15 @@ async def _refused(visit: Visit, route: Route) -> web.Response | None:
             return None
     return visit.wrong(
         "页面已过期，请刷新后再试一次。", "This page is too old: reload it and try again.", 403
+    )
+
+
+def _too_large(visit: Visit, route: Route) -> web.Response:
+    most = f"{route.most >> 10} KB" if route.most < 2**20 else f"{route.most >> 20} MB"
+    return visit.wrong(
+        f"提交的内容太大，没有保存：最多 {most}。请删短或分几次再试。",
+        f"What you sent is too large, and was not saved: {most} at most. Shorten or split it.",
+        413,
     )
 
 

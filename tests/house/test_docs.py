@@ -20,11 +20,11 @@ from bot.scripts.checks import check
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.settings import Settings
-from bot.site import MOST_BYTES
 from bot.slips import slips
 from bot.store import structure
 from bot.store.database import open_database
 from bot.touch.calendar import Calendar, read_days
+from bot.web.route import UPLOAD_BYTES
 from bot.workspace import lay_out, load_application
 from tests.engine import asked, engine
 
@@ -241,5 +241,5 @@ def test_the_documented_proxy_lets_pages_through_as_well() -> None:
     assert re.findall(r"location (.+) \{", nginx) == ["/", "= /healthz"]
     # Debian 12 and Ubuntu 24.04 have a nginx that ended with: unknown directive "http2"
     assert "    listen 443 ssl http2;" in nginx
-    assert f"client_max_body_size {MOST_BYTES >> 20}m;" in nginx
+    assert f"client_max_body_size {UPLOAD_BYTES >> 20}m;" in nginx
     assert "    reverse_proxy 127.0.0.1:8080\n" in caddy

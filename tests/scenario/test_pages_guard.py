@@ -21,7 +21,7 @@ from bot.store.desk.staff import Role, Staff
 from bot.store.sql import Database, given
 from bot.web.login import ADMIN, ONCE, first_link, new_once
 from bot.web.pages import routes
-from bot.web.route import STRANGERS_BYTES, Route
+from bot.web.route import FORM_BYTES, STRANGERS_BYTES, Route
 from tests.databases import opened
 from tests.engine import TRIED
 from tests.pages import Pages, visiting
@@ -297,6 +297,12 @@ async def test_the_body_of_whom_may_not_was_read_and_a_broken_one_failed_the_pag
         much = {"csrf": "x" * STRANGERS_BYTES}
         assert (await stranger.post("/login/once/x", data=much)).status == 413
         assert (await boss.post("/console/people", data=much)).status == 422
+        large = {"csrf": "x" * FORM_BYTES}  # 10 MB of a birthday held the engine up for 3 s
+        refused = await member.post("/sidebar/scripts/may", data=large)
+        assert (refused.status, "最多 512 KB" in await refused.text()) == (413, True)
+        refused = await boss.post("/console/people?lang=en", data=large)
+        assert (refused.status, "512 KB at most" in await refused.text()) == (413, True)
+        assert (await boss.post("/console/scripts/picture", data=large)).status == 422, "files"
         page = {"Referer": f"{shop.bot.url}/console/scripts/edit?id=faq/invoice"}
         late = await stranger.post("/console/scripts/save", headers=page)
         to = late.headers["HX-Redirect"]

@@ -79,7 +79,7 @@ class File:
 
 def routes() -> Iterable[Route]:
     yield Route("GET", PATH, page, Role.OPERATOR)
-    yield Route("POST", PATH, look, Role.OPERATOR)
+    yield Route("POST", PATH, look, Role.OPERATOR, files=True)
     yield Route("GET", f"{PATH}/rows", some, Role.OPERATOR)
     yield Route("POST", f"{PATH}/apply", apply, Role.OPERATOR)
     yield Route("POST", "/console/scripts/export", export, Role.OPERATOR)

@@ -19,7 +19,7 @@ PATH = "/console/scripts/picture"
 
 def routes() -> Iterable[Route]:
     yield Route("GET", PATH, show, Role.OPERATOR)
-    yield Route("POST", PATH, take, Role.OPERATOR)
+    yield Route("POST", PATH, take, Role.OPERATOR, files=True)
 
 
 async def show(visit: Visit) -> web.StreamResponse:
