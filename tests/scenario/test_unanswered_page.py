@@ -147,7 +147,24 @@ async def test_an_operator_teaches_a_wrong_answer_from_its_record(shop: Stage) -
         now_says = await (await writer.post("/console/answers/teach/now", data=asked)).text()
         assert says.format("faq/size_chart") in now_says
         other = await writer.post("/console/unanswered/add", data={**asked, "id": "faq/bulk"})
-        assert (other.status, "问法一样" in await other.text()) == (422, True)
+        told = (other.status, "和「尺码表在哪」的问法一样" in await other.text())
+        assert told == (422, True), "the id of the other script stood there"
+
+
+async def test_of_two_questions_within_seconds_the_first_was_lost(shop: Stage) -> None:
+    """The bot had not taken it up, and the second was added to what the bot said by then."""
+    asked = ("礼盒能不能不放小票", "袋子要另外收钱不")
+    async with visiting(shop.bot, "root", Role.ADMIN) as admin:
+        for ask in asked:
+            deed = {"id": "faq/gift_wrap", "ask": ask}
+            assert (await admin.post("/console/unanswered/add", data=deed)).status == 200
+        page = await admin.text("/console/scripts/edit?id=faq/gift_wrap")
+        assert [ask in page for ask in asked] == [True, True]
+        deed = {"id": "faq/gift_wrap", "do": "retire", "why": "不送礼盒了"}
+        assert (await admin.post("/console/scripts/move", data=deed)).status == 200
+        deed = {"id": "faq/gift_wrap", "ask": "礼盒还有吗"}
+        again = await admin.post("/console/unanswered/add", data=deed)
+        assert again.status == 404, "whoever retired it a moment ago was overruled"
 
 
 async def test_a_number_in_a_question_went_into_the_script(shop: Stage) -> None:

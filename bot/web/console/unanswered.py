@@ -1,6 +1,7 @@
 """Questions without an answer: into a script that is there, into a new one, or put aside."""
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from aiohttp import web
 from bot.errors import BotError, Complaint, ScriptError
 from bot.scripts.example import numberless
 from bot.scripts.normalise import normalise
-from bot.scripts.version import Version
+from bot.scripts.version import Kind, Version
 from bot.store.desk.staff import Role
 from bot.store.scripts import script_states, versions
 from bot.store.scripts.script_states import Open
@@ -23,6 +24,7 @@ from bot.web.console.scripts.editing import reviewed
 from bot.web.console.scripts.forbidding import forbidden_in
 from bot.web.console.scripts.preview import CHANNELS
 from bot.web.console.scripts.rights import approves
+from bot.web.console.scripts.standing import latest
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -30,6 +32,7 @@ DAYS = (7, 30, 90)
 PAGE = 20  # clusters
 FOUND = 6  # scripts
 MOST_TEXTS = 30  # of one deed
+_ID = re.compile(r"[\w-]+(?:/[\w-]+)+")  # of a script
 
 
 def routes() -> Iterable[Route]:
@@ -73,16 +76,15 @@ async def find(visit: Visit) -> web.Response:
 async def add(visit: Visit) -> web.Response:
     """`ask`s become questions of the script `id`: in force at once, or submitted."""
     texts, script_id = [*filter(None, map(numberless, _texts(visit)))], visit.asked("id")
-    library = visit.office.desk.edition.library
     if not texts:
         return visit.wrong("请至少选一句问法。", "Choose a question at least.")
-    edits = await versions.history(script_id)
-    newest = edits[0] if edits else None
-    going_on = newest is not None and newest.steps[-1].state in ("draft", "submitted")
-    if newest is not None and going_on and newest.version.content:
+    newest, below = latest(await versions.history(script_id)), visit.office.editions.base
+    going_on = newest is not None and not newest.in_force
+    kind = newest.version.kind if newest else Kind.FILE
+    if newest and kind is Kind.WORDS:
         content = newest.version.content
-    elif script_id in library:
-        content = form.content_of(library[script_id])
+    elif kind is Kind.FILE and script_id in below:
+        content = form.content_of(below[script_id])
     else:
         return visit.wrong("没有这条话术。", "There is no such script.", 404)
     record = orjson.loads(content)
@@ -135,6 +137,8 @@ async def _refused(
 
 def _wrong(visit: Visit, complaints: Sequence[Complaint]) -> web.Response:
     told = "；".join("，".join(words(one, visit.language)) for one in complaints[:3])
+    library = visit.office.desk.edition.library
+    told = _ID.sub(lambda one: library[one[0]].title if one[0] in library else one[0], told)
     return visit.wrong(f"没有加上：{told}", f"Not added: {told}")
 
 

@@ -14,7 +14,7 @@ from bot.scripts.checks.one import Review, review, small_library
 from bot.scripts.example import numberless
 from bot.scripts.formats import jsonl
 from bot.scripts.script import CATEGORIES
-from bot.scripts.version import Version
+from bot.scripts.version import Kind, Version
 from bot.store.desk.staff import Role
 from bot.store.scripts import versions
 from bot.store.scripts.versions import Act
@@ -31,6 +31,7 @@ from bot.web.console.scripts.preview import (
     preview,
 )
 from bot.web.console.scripts.rights import OPEN, approves
+from bot.web.console.scripts.standing import latest
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -66,16 +67,16 @@ async def edit(visit: Visit) -> web.Response:
         title = visit.asked("title") or (asked[0] if asked else "")
         given = form.blank(ask=asked[:MOST_GIVEN], title=title)
         return await _shown(visit, given, new=True)
-    library = visit.office.desk.edition.library
+    below = visit.office.editions.base
     edits = await versions.history(script_id)
     chosen = next((one for one in edits if one.version.number == number), None)
-    if chosen is None and edits and edits[0].steps[-1].state in ("draft", "submitted"):
-        chosen = edits[0]  # go on with what is open
-    if chosen is not None and chosen.version.content:
+    chosen = chosen or latest(edits)
+    kind = chosen.version.kind if chosen else Kind.FILE
+    if chosen and kind is Kind.WORDS:
         built = await asyncio.to_thread(reviewed, visit, chosen.version)
         values = form.of(built.script) if built.script else _raw(chosen.version)
-    elif script_id in library:
-        values = form.of(library[script_id])
+    elif kind is Kind.FILE and script_id in below:
+        values = form.of(below[script_id])
     else:
         return visit.wrong("没有这条话术。", "There is no such script.", 404)
     if asked:

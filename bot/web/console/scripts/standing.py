@@ -7,6 +7,7 @@ from typing import Literal
 from bot.errors import Complaint
 from bot.scripts.version import Kind
 from bot.store.scripts.versions import Edit
+from bot.web.console.scripts.rights import OPEN
 from bot.web.office import Office
 
 State = Literal["files", "force", "retired", "soon", "stuck", "never"]
@@ -19,6 +20,18 @@ class Standing:
     state: State
     version: int = 0
     complaints: Sequence[Complaint] = ()
+
+
+def latest(edits: Sequence[Edit]) -> Edit | None:
+    """What the next edit goes on with: what is open, else what was approved last, taken up by the
+    bot or not yet; None: what the files say.
+
+    Args:
+        edits: all of the script, the newest first.
+    """
+    if edits and edits[0].steps[-1].state in OPEN:
+        return edits[0]
+    return next((one for one in edits if one.in_force), None)
 
 
 def standing(office: Office, script: str, newest: Edit | None, edits: Sequence[Edit]) -> Standing:
