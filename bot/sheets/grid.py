@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 
 from bot.errors import Complaint, ConfigError
 from bot.sheets.sheet import ENDINGS
-from bot.sheets.worksheet import MOST_CELLS, UNREADABLE, TooLarge, slimmed
+from bot.sheets.worksheet import CURE, MOST_CELLS, UNREADABLE, TooLarge, slimmed
 
 Grid = list[list[str]]
 ONE_SHEET = "Put all that is to be taken into one sheet, or save each as a file"
@@ -61,9 +61,8 @@ def _worksheets(path: Path) -> dict[str, Grid]:
                 grid.append([_cell(value) for value in row])
                 left -= len(row) + 1
                 if left < 0:
-                    raise TooLarge(
-                        f"over {MOST_CELLS} cells", "Delete what is not needed, or split it"
-                    )
+                    problem = f"over {MOST_CELLS} cells, up to its sheet {sheet.title}"
+                    raise TooLarge(problem, CURE)
         book.close()
         if not grids:
             raise ValueError("no sheet is in it")

@@ -18,11 +18,12 @@ from bot.errors import ConfigError
 from bot.scripts.formats import jsonl, read_library, toml, xlsx_writing
 from bot.scripts.formats.columns import COLUMNS
 from bot.scripts.formats.table import table_of
+from bot.scripts.formats.xlsx import MOST_CELLS as MOST_SCRIPT_CELLS
 from bot.scripts.reading import Shelf
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES
 from bot.sheets.grid import grid_of
-from bot.sheets.worksheet import MOST_CELLS, TooLarge, slimmed
+from bot.sheets.worksheet import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, TooLarge, slimmed
 from tests.starter import LIBRARY
 
 ROOT = Path(__file__).parents[2]
@@ -377,9 +378,39 @@ def test_more_cells_than_anybody_fills_in_are_refused(tmp_path: Path) -> None:
     merged = b'<mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'
     with_xml(path, b"</sheetData>", b"</sheetData>" + merged)
     [told] = read_library(path).complaints
-    assert (told.problem, told.cure[:6]) == (f"over {MOST_CELLS} cells", "Delete")
+    problem = f"over {MOST_SCRIPT_CELLS} cells, up to its sheet Sheet"
+    assert (told.problem, told.cure[:6]) == (problem, "Delete")
     with pytest.raises(ConfigError, match=f"over {MOST_CELLS} cells"):
         grid_of(path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "most"),
+    [
+        (f"<row>{'<c><v>1</v></c>' * (MOST_COLUMNS + 1)}</row>", f"{MOST_COLUMNS} columns"),
+        ("<row><c><v>1</v></c></row>" * (MOST_ROWS + 1), f"{MOST_ROWS} rows"),
+    ],
+)
+def test_sheets_longer_or_wider_than_any_list_took_a_gigabyte(
+    tmp_path: Path, rows: str, most: str
+) -> None:
+    """900,000 cells held the engine up for seconds; 18,279 in a row failed the import."""
+    book = openpyxl.Workbook()
+    book.create_sheet("客户 & 门店", 0)
+    book.save(path := tmp_path / "a.xlsx")
+    with_xml(path, b"<sheetData></sheetData>", f"<sheetData>{rows}</sheetData>".encode())
+    [told] = read_library(path).complaints
+    assert told.problem == f"its sheet 客户 & 门店 has over {most}"
+    with pytest.raises(ConfigError, match=f"its sheet 客户 & 门店 has over {most}"):
+        grid_of(path)
+
+
+def test_a_cell_behind_the_last_column_of_excel_failed_the_import(tmp_path: Path) -> None:
+    path = sheet(tmp_path, HEADERS, [*map((GOOD | {"编号": "faq/a"}).get, HEADERS)])
+    behind = b'<c r="ZZZ1"><v>1</v></c><c t="inlineStr"><is><t>x</t></is></c></row>'
+    with_xml(path, b"</row>", behind)
+    reading = read_library(path)
+    assert ([one.id for one in reading.scripts], reading.complaints) == (["faq/a"], ())
 
 
 def test_a_file_that_lies_about_its_size_was_unpacked_to_gigabytes(tmp_path: Path) -> None:

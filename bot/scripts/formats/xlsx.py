@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Container, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from bot.errors import Complaint
 from bot.scripts.entry import unknown
@@ -13,6 +13,8 @@ from bot.scripts.formats.columns import COLUMNS, SAMPLE, Column, is_note, named
 from bot.scripts.formats.row import NEEDED, Row
 from bot.sheets.worksheet import UNREADABLE, TooLarge, slimmed
 
+MOST_CELLS: Final = 500_000  # 50,000 scripts of ten columns; each takes half a kilobyte
+_LAST_COLUMN = 16_384  # of Excel's; a file made by hand can have more, which have no letters
 _HEADER_WITHIN = 20  # rows
 _LISTS = ("ask", "keywords", "say", "attachments")  # more columns, and more rows, add to these
 _LEAST_NAMES = 3
@@ -51,7 +53,7 @@ def _opened(path: Path, complaints: list[Complaint]) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of extensions that we do not need
-            return openpyxl.load_workbook(slimmed(path), keep_links=False)
+            return openpyxl.load_workbook(slimmed(path, most_cells=MOST_CELLS), keep_links=False)
     except TooLarge as error:
         complaints.append(Complaint(path.name, "*", error.problem, error.cure))
     except OSError as error:
@@ -59,6 +61,11 @@ def _opened(path: Path, complaints: list[Complaint]) -> Any:
     except UNREADABLE as error:
         complaints.append(Complaint(path.name, "*", f"no worksheet: {error}", cure))
     return None
+
+
+class _Cell(NamedTuple):
+    value: Any
+    kind: str  # openpyxl's data_type
 
 
 class _Sheet:
@@ -72,7 +79,12 @@ class _Sheet:
         self.whole = True  # it has all the columns that it needs
         self._mark = f"{sheet.title} " if among_others else ""
         # Only what is there: `cell` and `iter_rows` make every cell up to the last one.
-        self._cells = {at: one for at, one in sheet._cells.items() if one.value is not None}
+        # They hold the sheet, which holds them: taken out one by one, they are free at once.
+        self._cells = dict[tuple[int, int], _Cell]()
+        while sheet._cells:
+            at, one = sheet._cells.popitem()
+            if one.value is not None and at[1] <= _LAST_COLUMN:
+                self._cells[at] = _Cell(one.value, one.data_type)
         self._filled = sorted({row for row, _ in self._cells})
         self._last_column = max((column for _, column in self._cells), default=0)
         last_row = max(self._filled, default=0)
@@ -219,10 +231,10 @@ def _put(table: dict[str, Any], key: str, value: Any, name: str) -> dict[str, st
     return {}
 
 
-def _text(cell: Any, column: Column) -> str:
-    if cell.data_type == "f":
+def _text(cell: _Cell, column: Column) -> str:
+    if cell.kind == "f":
         raise BadCell("is a formula", "Copy the cell and paste it as a value")
-    if cell.data_type == "e":
+    if cell.kind == "e":
         raise BadCell(f"is {cell.value}", "Type what should stand here")
     return text_of(cell.value, column.kind)
 

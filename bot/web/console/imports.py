@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.memory import growing
 from bot.web.jobs import Job
 from bot.web.visit import Visit
 
@@ -60,8 +61,8 @@ async def look_at(
 
 @contextmanager
 def as_file(name: str, content: bytes) -> Iterator[Path]:
-    """What was sent, for those who read files."""
-    with TemporaryDirectory() as folder:
+    """What was sent, for those who read files: a row of it is many objects, made in a thread."""
+    with growing(), TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(content)
         yield path
