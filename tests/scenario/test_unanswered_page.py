@@ -146,6 +146,10 @@ async def test_an_operator_teaches_a_wrong_answer_from_its_record(shop: Stage) -
             await shop.bot.sweep("scripts")
         now_says = await (await writer.post("/console/answers/teach/now", data=asked)).text()
         assert says.format("faq/size_chart") in now_says
+        alone = 'hx-sync="this:drop" hx-post="/console/unanswered/add"'
+        another = {"ask": "退货的运费谁出", "channel": "kf"}
+        offers = await (await writer.post("/console/answers/teach/now", data=another)).text()
+        assert alone in offers, "news broke the press off: nobody was told that it was added"
         other = await writer.post("/console/unanswered/add", data={**asked, "id": "faq/bulk"})
         told = (other.status, "和「尺码表在哪」的问法一样" in await other.text())
         assert told == (422, True), "the id of the other script stood there"
