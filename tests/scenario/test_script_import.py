@@ -304,12 +304,19 @@ async def all_approved(admin: Pages) -> str:
     return text
 
 
+VISIT = {
+    "kind": "sequence", "title": "新客回访", "scenario": "after_sales", "after": "added",
+    "step": [{"day": 1, "script": "back/planned"}],
+}  # fmt: skip
+
+
 async def test_a_wrong_file_was_to_be_withdrawn_one_script_by_one(shop: Stage) -> None:
     line = '{{"id": "{}", "category": "faq", "title": "{}", "examples": ["{}"], "reply": "{}"}}\n'
     good = line.format("back/old", "旧的", "旧的怎么样", "旧话")
     wrong = line.format("back/old", "旧的", "旧的怎么样", "错话")
     wrong += line.format("back/new", "新的", "新的怎么样", "错话")
     wrong += line.format("back/mended", "改好的", "改好的怎么样", "错话")
+    wrong += line.format("back/planned", "计划要的", "计划要的怎么样", "错话")
     deed, path = {"as": "force"}, "/console/scripts/import/back"
     async with (
         visiting(shop.bot, "root", Role.ADMIN) as admin,
@@ -327,6 +334,12 @@ async def test_a_wrong_file_was_to_be_withdrawn_one_script_by_one(shop: Stage) -
             await shop.bot.sweep("scripts")
         data = {"id": "back/mended", "ask": "改好的还有吗"}
         assert (await admin.post("/console/unanswered/add", data=data)).status == 200
+        await shop.bot.touching.desk.create("visit", VISIT, "root")
+        await shop.look("plans")
+        data = {"id": "back/planned", "do": "retire", "why": "错话"}
+        refused = await writer.post("/console/scripts/move", data=data)
+        named = "计划「新客回访」要说这条" in await refused.text()
+        assert (refused.status, named) == (409, True), "then no plan is taken up, no bot starts"
         listed = await writer.text("/console/scripts/import")
         assert f'href="{path}?seq={found[1]}">撤销' in listed
         page = await writer.text(f"{path}?seq={found[1]}")
@@ -334,6 +347,7 @@ async def test_a_wrong_file_was_to_be_withdrawn_one_script_by_one(shop: Stage) -
             ("不再说", "新的"),
             ("导入前的样子", "旧的"),
             ("改过，不动", "改好的"),
+            ("或停止计划", "计划要的"),
         ):
             assert re.search(rf"{words} <b>1</b></dt><dd><a [^>]+>{title}</a></dd>", page), words
         assert "撤销 2 条</button>" in page
@@ -347,7 +361,8 @@ async def test_a_wrong_file_was_to_be_withdrawn_one_script_by_one(shop: Stage) -
         for _ in range(2):
             await shop.bot.sweep("scripts")
         library = shop.bot.desk.edition.library
-        assert ("back/new" in library, "back/mended" in library) == (False, True)
+        assert "back/new" not in library
+        assert ("back/mended" in library, "back/planned" in library) == (True, True)
         assert library["back/old"].say[0].source == "旧话"
         assert "没有这样的记录" in await admin.text("/console/audit?to=2020-01-01")
         audit = await admin.text("/console/audit?act=script.undo&from=2020-01-01&q=wrong.")

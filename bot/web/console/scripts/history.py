@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.errors import BotError, Complaint, ScriptError
+from bot.plans.uses import saying
 from bot.scripts.library import Library
 from bot.scripts.script import CATEGORIES, Script
 from bot.scripts.version import Kind, Version
@@ -114,9 +115,13 @@ async def move(visit: Visit) -> web.Response:
             old = next((one.version for one in edits if one.version.number == number), None)
             if old and (found := await forbidding.forbidden_in(visit, old)):
                 return _forbidden(visit, [*found, _MEND])
+            if old and old.kind is Kind.RETIRED and (planned := _planned(visit, script_id)):
+                return planned
             changed = noted(before, fields_of(old.content)) if old and old.content else ()
             await versions.roll_back(script_id, number, act, judge=judge)
         elif deed == "retire":
+            if planned := _planned(visit, script_id):
+                return planned
             await versions.retire(script_id, act, judge=judge)
         else:
             return visit.wrong("不认识这个操作。", "There is no such action.", 404)
@@ -132,6 +137,19 @@ async def move(visit: Visit) -> web.Response:
     await visit.note(f"script.{deed}", script_id, why, details, changed)
     visit.office.live.tell("scripts")
     return visit.go(f"/console/scripts/script?id={script_id}")
+
+
+def _planned(visit: Visit, script_id: str) -> web.Response | None:
+    """Where plans say it."""
+    found = saying(visit.office.touching.plans.book.plans, script_id)
+    if not found:
+        return None
+    titles = [one.title or one.id for one in found[:3]]
+    return visit.wrong(
+        f"没有停用：计划「{'」「'.join(titles)}」要说这条。先给计划换一条话术，或停止计划。",
+        f"Not retired: it is said by the plan {', '.join(titles)}. Change or stop the plan first.",
+        409,
+    )  # fmt: skip
 
 
 def _forbidden(visit: Visit, found: Sequence[Complaint]) -> web.Response:

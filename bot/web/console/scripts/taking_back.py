@@ -2,7 +2,7 @@
 it changed is as before, and what somebody has changed since stays."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.context import SPOKEN
 from bot.errors import BotError
+from bot.plans.plan import scripts_of
 from bot.scripts.library import Library
 from bot.scripts.reading import Shelf
 from bot.scripts.templates import VARIABLES
@@ -26,8 +27,8 @@ from bot.web.visit import Visit
 
 PATH = "/console/scripts/import/back"
 # What becomes of a script: it is retired; as before; its version is withdrawn; it stays, for it
-# was changed since, or what was before may not be said; nothing is left to do.
-Fate = Literal["retired", "before", "withdrawn", "changed", "faulty", "done"]
+# was changed since, a plan says it, or what was before may not be said; nothing is left to do.
+Fate = Literal["retired", "before", "withdrawn", "changed", "planned", "faulty", "done"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ async def page(visit: Visit) -> web.Response:
     file, effects = await _effects(visit)
     if not effects:
         return visit.wrong("没有这次导入。", "There is no such import.", 404)
-    fates = ("retired", "before", "withdrawn", "changed", "faulty", "done")
+    fates = ("retired", "before", "withdrawn", "changed", "planned", "faulty", "done")
     by_fate = {
         fate: {one.script: one.title for one in effects if one.fate == fate} for fate in fates
     }
@@ -91,7 +92,9 @@ async def take_back(visit: Visit) -> web.Response:
 async def _effects(visit: Visit) -> tuple[str, Sequence[Effect]]:
     office = visit.office
     file, brought = await imports.brought(office.database, visit.number("seq"))
-    found = [_effect(one, office.editions.base) for one in brought]
+    plans, base = office.touching.plans.book.plans, office.editions.base
+    said = {script for plan in plans for script in scripts_of(plan)}
+    found = [_effect(one, base, said) for one in brought]
     worded = [one.puts for one in found if one.puts and one.puts.kind is Kind.WORDS]
     shelf = Shelf(office.settings.root / office.settings.library, VARIABLES)
     wrong = set[str]()
@@ -105,7 +108,7 @@ async def _effects(visit: Visit) -> tuple[str, Sequence[Effect]]:
     ]  # fmt: skip
 
 
-def _effect(one: Brought, base: Library) -> Effect:
+def _effect(one: Brought, base: Library, planned: Container[str]) -> Effect:
     """Before it is known whether what was there may still be said."""
     script = one.version.script
     puts: Version | None = None
@@ -123,5 +126,7 @@ def _effect(one: Brought, base: Library) -> Effect:
         fate = "retired" if puts.kind is Kind.RETIRED else "before"
         if puts.kind is Kind.RETIRED and script in SPOKEN:
             puts, fate = None, "faulty"  # the bot cannot do without it
+        elif puts.kind is Kind.RETIRED and script in planned:
+            puts, fate = None, "planned"
     title = orjson.loads(one.version.content).get("title", "")
     return Effect(script=script, title=title, fate=fate, puts=puts, version=one.version)
