@@ -2,7 +2,7 @@
 
 import csv
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, time
 from io import StringIO
 from pathlib import Path
@@ -10,7 +10,15 @@ from zipfile import BadZipFile
 
 from bot.errors import Complaint, ConfigError
 from bot.sheets.sheet import ENDINGS
-from bot.sheets.worksheet import CURE, MOST_CELLS, UNREADABLE, TooLarge, slimmed
+from bot.sheets.worksheet import (
+    CURE,
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    UNREADABLE,
+    TooLarge,
+    slimmed,
+)
 
 Grid = list[list[str]]
 ONE_SHEET = "Put all that is to be taken into one sheet, or save each as a file"
@@ -92,7 +100,23 @@ def _text(path: Path) -> Grid:
         raise no_table(path, problem, "Name a file that is there") from None
     for encoding in () if b"\0" in raw else ("utf-8-sig", "gb18030"):  # nor in UTF-16
         try:
-            return [*csv.reader(StringIO(raw.decode(encoding), newline=""))]
+            return _within(path, csv.reader(StringIO(raw.decode(encoding), newline="")))
         except (UnicodeDecodeError, csv.Error):
             continue
     raise no_table(path, "is no CSV in UTF-8 or GB18030", "Save it as .xlsx")
+
+
+def _within(path: Path, rows: Iterable[list[str]]) -> Grid:
+    """All of a .csv, taken row by row: other threads may run in between."""
+    grid, full, cells, nothing = Grid(), 0, 0, list[str]()
+    for row in rows:
+        filled = len(row) - row.count("")
+        grid.append(row if filled else nothing)
+        full, cells = full + bool(filled), cells + filled
+        if filled > MOST_COLUMNS:
+            raise no_table(path, f"has over {MOST_COLUMNS} columns", CURE)
+        if full > MOST_ROWS:
+            raise no_table(path, f"has over {MOST_ROWS} rows", CURE)
+        if cells > MOST_CELLS:
+            raise no_table(path, f"over {MOST_CELLS} cells", CURE)
+    return grid

@@ -495,6 +495,23 @@ def test_one_cell_in_the_last_row_made_a_list_of_stores_of_a_million_rows(tmp_pa
         grid_of(path)
 
 
+@pytest.mark.parametrize(
+    ("row", "number", "most"),
+    [
+        ("a", MOST_ROWS + 1, f"{MOST_ROWS} rows"),
+        ("a," * (MOST_COLUMNS + 1), 1, f"{MOST_COLUMNS} columns"),
+        ("a," * MOST_COLUMNS, MOST_CELLS // MOST_COLUMNS + 1, f"{MOST_CELLS} cells"),
+    ],
+)
+def test_a_csv_of_four_million_rows_took_two_gigabytes(
+    tmp_path: Path, row: str, number: int, most: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{',' * 300}\n" * 3 + f"{row}\n" * number)
+    with pytest.raises(ConfigError, match=f"over {most}"):
+        grid_of(path)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
 def test_a_csv_with_nul_was_taken_and_its_import_failed(tmp_path: Path, encoding: str) -> None:
     """No text of PostgreSQL holds one."""
