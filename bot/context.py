@@ -32,9 +32,9 @@ from bot.store.scripts.learned import LONGEST, learned_row
 from bot.store.scripts.versions import Act
 from bot.stores.store import lacking, unsaid
 from bot.touch.policy import (
+    ALLOWED,
     NO_WAY,
     NOTHING_NEW,
-    Allow,
     Refuse,
     Session,
     Touch,
@@ -213,7 +213,7 @@ class Context:
             more = ()
         self._outcome.say(way, script, words, beside_staff)
         said = [await self.say(one, beside_staff=beside_staff, **values) for one in more]
-        return next((one for one in said if isinstance(one, Refuse)), Allow(way.via))
+        return next((one for one in said if isinstance(one, Refuse)), ALLOWED[way.via])
 
     async def ask(self, decision: Decision, left: str = "") -> Verdict:
         """Offer up to three questions as a menu, on channels that have menus (微信客服). `left`:
@@ -235,7 +235,7 @@ class Context:
         self._session.offered = tuple(item.id for item in items)
         asked = decision.normalised
         self._session.asked = asked if len(asked) <= LONGEST else ""
-        return Allow(way.via)
+        return ALLOWED[way.via]
 
     def learn(self, script: str) -> None:
         """The customer chose `script` from the menu that was shown last: evidence that it answers

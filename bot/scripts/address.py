@@ -4,6 +4,7 @@ it, unless a good assistant would laugh: 「A王姐」 is 王姐, and nobody is 
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.files.reader import Rule, setting
 
@@ -52,7 +53,7 @@ class Nicknames:
 
     def spoken(self, nickname: str) -> str:
         """What a script calls its customer; "": by no name."""
-        return nickname if nickname == PLACEHOLDER else self.judge(nickname)[0]
+        return nickname if nickname == PLACEHOLDER else _judged(self, nickname)[0]
 
     def judge(self, nickname: str) -> tuple[str, str, str]:
         """What they are called, or "" and why, in both languages."""
@@ -75,3 +76,8 @@ class Nicknames:
         if len(said) > self.longest < sum(_LATIN if one.isascii() else 1 for one in said):
             return "", "昵称太长，像一句话", "it is long, like a sentence"
         return said, "", ""
+
+
+@lru_cache(maxsize=2_000)  # whoever writes once mostly writes again
+def _judged(nicknames: Nicknames, nickname: str) -> tuple[str, str, str]:
+    return nicknames.judge(nickname)

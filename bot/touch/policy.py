@@ -76,6 +76,7 @@ class Refuse:
     en: str
 
 
+ALLOWED = {via: Allow(via) for via in Via}
 AS_MEMBER = frozenset({Via.WELCOME_CODE, Via.STAFF_TASK})  # the customer sees who says it
 Verdict = Allow | Refuse
 
@@ -114,7 +115,7 @@ def judge(touch: Touch, session: Session | None, limits: Platform, now: float) -
             return expired(age, limits.bot_enter_s, "机器人欢迎语", "the bot's welcome")
         case Via.SERVICE_SESSION:
             return judge_session(touch, session or Session(), limits, now)
-    return Allow(touch.via)
+    return ALLOWED[touch.via]
 
 
 def has_ended(session: Session, limits: Platform, now: float) -> bool:
@@ -139,7 +140,7 @@ def judge_session(touch: Touch, session: Session, limits: Platform, now: float) 
             f"客户上次发言后已回复 {limits.kf_messages} 条",
             f"{limits.kf_messages} messages were sent since the customer last wrote",
         )
-    return Allow(Via.SERVICE_SESSION)
+    return ALLOWED[Via.SERVICE_SESSION]
 
 
 def expired(age: float, limit: float, zh: str, en: str) -> Refuse:

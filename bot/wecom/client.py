@@ -260,7 +260,7 @@ class WeComClient:
         answer = await self.post(DEFAULT_APP, "message/send", request)
         lists = f"{text(answer, 'invaliduser')}|{text(answer, 'unlicenseduser')}"
         invalid = tuple(filter(None, lists.split("|")))
-        if {one.casefold() for one in members} <= {one.casefold() for one in invalid}:
+        if invalid and {one.casefold() for one in members} <= {one.casefold() for one in invalid}:
             raise Refused(81013, "none of them may use the app and is licensed", "message/send")
         return AppSent(msgid=text(answer, "msgid"), invalid=invalid)
 

@@ -46,7 +46,7 @@ def bot_event(body: Any, received: datetime, reply_to: str = "") -> Event:
     }
     reply_to = reply_to or text(body, "response_url")
     if msgtype in _BOT_MESSAGES:
-        return _bot_message(head, body, account, user, chat, reply_to)
+        return _bot_message(head, body, msgtype, account, user, chat, reply_to)
     if msgtype == "stream":
         stream = need(inner(body, "stream"), "id")
         return StreamPolled(**head, account=account, user=user, stream_id=stream)
@@ -66,9 +66,9 @@ def bot_event(body: Any, received: datetime, reply_to: str = "") -> Event:
 
 
 def _bot_message(
-    head: Head, body: Json, account: str, user: str, chat: str, reply_to: str
+    head: Head, body: Json, kind: str, account: str, user: str, chat: str, reply_to: str
 ) -> MessageReceived:
-    kind = need(body, "msgtype")
+    quote = inner(body, "quote")
     return MessageReceived(
         **head,
         channel=Channel.BOT,
@@ -78,7 +78,7 @@ def _bot_message(
         text=_words(body),
         chat_id=chat,
         media_id=text(inner(body, kind), "url"),
-        quote=_words(inner(body, "quote")),
+        quote=_words(quote) if quote else "",
         reply_to=reply_to,
     )
 

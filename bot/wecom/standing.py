@@ -20,7 +20,7 @@ class Standing:
 
     def note(self, api: str, error: WeComError | None) -> None:
         """How a call ended; None: well."""
-        if isinstance(error, NoAnswer | TryLater) or (isinstance(error, Refused) and error.alert):
+        if isinstance(error, (NoAnswer, TryLater)) or (isinstance(error, Refused) and error.alert):
             self._refused[api] = error.errcode, self._clock.timestamp()
         elif self._refused and not isinstance(error, TokenRejected):
             self._refused.pop(api, None)

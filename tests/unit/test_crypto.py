@@ -124,6 +124,20 @@ def test_signed_rubbish_is_refused_with_its_own_code(encrypt: str, code: int) ->
     refused(code, vector, encrypt=encrypt, msg_signature=signature(*parts))
 
 
+def test_what_was_refused_spoils_nothing_that_comes_after() -> None:
+    vector = CALLBACKS["official-post-text"]
+    ours = envelope(vector)
+    token, timestamp, nonce = (vector[name] for name in ("token", "timestamp", "nonce"))
+    for encrypt in (b64encode(b"r" * 32).decode(), b64encode(b"r" * 17).decode()):
+        with pytest.raises(BadCallback):
+            signed = signature(token, timestamp, nonce, encrypt)
+            ours.open(signed, timestamp, nonce, encrypt)
+        with pytest.raises(ValueError, match="blocks"):
+            ours.decrypt(b"r" * 17)
+        found = ours.open(vector["msg_signature"], timestamp, nonce, vector["encrypt"])
+        assert found == vector["plaintext"].encode()
+
+
 @pytest.mark.parametrize("frame", [b"short", b"r" * 16 + (99).to_bytes(4, "big") + b"message"])
 def test_a_frame_shorter_than_it_claims_is_refused(frame: bytes) -> None:
     vector = CALLBACKS["official-post-text"]
