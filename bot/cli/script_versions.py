@@ -19,12 +19,14 @@ from bot.cli.records import AsJson, ask_store, load_settings
 from bot.cli.script_forbidding import Despite, heed, heed_version
 from bot.clock import SystemClock
 from bot.errors import BotError, ScriptError
+from bot.plans.uses import saying
 from bot.scripts.layers import read_layers
 from bot.scripts.version import Kind, Version
 from bot.settings import Settings
 from bot.store.database import opened
 from bot.store.scripts import versions
 from bot.store.scripts.versions import Act, Approved, Edit, Judge
+from bot.touch.calendar import Calendar, read_days
 
 T = TypeVar("T")
 Script = Annotated[str, typer.Argument(metavar="ID", help="Of the script: faq/refund.")]
@@ -155,8 +157,15 @@ def approve(
 
 def retire(script: Script, by: By = "", note: Note = "", root: Root = Path()) -> None:
     """Have no script of this id any more, not even that of the files."""
+    from bot.cli.plans import look
+
     with plainly():
         settings, act = load_settings(root), _act(by, note)
+        calendar = Calendar(read_days(settings.root, []))
+        plans = look(settings.root, settings.library, settings.zone, calendar).plans
+        if said := ", ".join(one.id for one in saying(plans, script)):
+            cure = "先给计划换一条话术，或停止计划 Change or stop them first"
+            raise BotError(f"计划要说这条 Plans say it: {said}. {cure}.")
 
         async def hide(judge: Judge) -> int:
             await known(settings, script)

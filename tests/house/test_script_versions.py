@@ -162,6 +162,15 @@ async def test_mistakes_are_found_in_what_was_approved(tmp_path: Path) -> None:
         assert "database:faq/catalogue@1: faq/catalogue." in told
 
 
+VISIT = """
+title = "新客回访"
+kind = "sequence"
+scenario = "after_sales"
+after = "added"
+step = [{day = 1, script = "care/day1"}]
+"""
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -169,6 +178,7 @@ async def test_mistakes_are_found_in_what_was_approved(tmp_path: Path) -> None:
         (("submit", HERE, "--version", "3"), "is not there"),
         (("retire", "system/handover"), "there is no script with this id"),
         (("retire", "faq/refnud"), "Did you mean faq/refund?"),  # once it was, and nothing changed
+        (("retire", "care/day1"), "Plans say it: visit"),  # once no plan was taken up any more
         (("rollback", HERE, "--to", "2"), "There is no version 2"),
     ],
 )
@@ -176,6 +186,9 @@ async def test_what_cannot_be_done_is_told_with_its_cure(
     tmp_path: Path, arguments: tuple[str, ...], told: str
 ) -> None:
     async with running(tmp_path):
+        plan = tmp_path / "config/plans/visit.toml"
+        plan.parent.mkdir()
+        plan.write_text(VISIT, "utf-8")
         assert told in await refused("scripts", *arguments, "--root", tmp_path)
 
 
