@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.clock import Clock, moment
 from bot.plans.occasions import Occasion, Occasions
-from bot.plans.plan import Plan
+from bot.plans.plan import Plan, scripts_of
 from bot.plans.planbook import PlanBook
 from bot.scripts.library import Library
 from bot.scripts.wording import words_of
@@ -96,6 +96,16 @@ class PlanAhead:
         async with self._one_at_a_time:
             await self._plan([plan], until)
 
+    def _has_words(self, plan: Plan) -> bool:
+        """A script can be taken out of its file while plans say it: they stay in force, and what
+        is planned of theirs stays planned."""
+        library = self._library()
+        gone = [script for script in scripts_of(plan) if script not in library]
+        if gone:
+            text = "plan %s is left out: its scripts are gone: %s"
+            log.error(text, plan.id, ", ".join(gone), extra={"action": "plan"})
+        return not gone
+
     def _midnight(self) -> datetime:
         tomorrow = self._clock.now().astimezone(self._zone).date() + timedelta(days=1)
         return datetime.combine(tomorrow, time(), self._zone)
@@ -109,7 +119,7 @@ class PlanAhead:
                 self._clock.timestamp()
             )  # whoever let it go on may have died
             active = [plan for plan in plans if _state(known, plan) is PlanState.ACTIVE]
-            done = await self._plan(active, until)
+            done = await self._plan([plan for plan in active if self._has_words(plan)], until)
         extra = {"action": "plan", "added": done.added, "dropped": done.dropped}
         log.info("planned ahead", extra=extra)
         return done

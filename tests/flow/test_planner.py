@@ -11,7 +11,7 @@ from bot.outreach import Outreach
 from bot.plans.dry_run import Filed
 from bot.plans.meant import Meant
 from bot.plans.month import Month
-from bot.plans.planner import Planned
+from bot.plans.planner import PlanAhead, Planned
 from bot.scripts.library import Library
 from bot.scripts.wording import words_of
 from bot.store.groups.groups import Groups
@@ -97,6 +97,24 @@ async def test_each_plan_went_through_all_customers_and_all_that_waits_by_itself
             await sqlite.set_trace_callback(asked.append)
         assert await play.ahead.run() == Planned()
     assert 2 * 20 < len(asked) < 3 * 20
+
+
+async def test_no_plan_was_planned_while_one_said_a_script_that_was_gone(
+    play: Play, caplog: pytest.LogCaptureFixture
+) -> None:
+    await play.put("wm1")
+    await play.write(may=CAMPAIGN, new=SEQUENCE)
+    left = Library(one for one in LIBRARY if one.id != "holiday/mid_autumn_vip")
+    ahead = PlanAhead(
+        play.book, play.database, play.clock,
+        library=lambda: left, hours=lambda: SHOP, zone=ZONE,
+    )  # fmt: skip
+    await play.put("wm2", added="2026-05-19")
+    assert await ahead.run() == Planned(added=1)
+    assert await play.waiting() == [("wm2", "care/day1")]
+    told = "plan may is left out: its scripts are gone: holiday/mid_autumn_vip"
+    assert told in caplog.text
+    assert await play.ahead.run() == Planned(added=2), "the script is there again"
 
 
 async def test_planning_again_adds_nothing(play: Play) -> None:
