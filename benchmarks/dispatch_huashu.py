@@ -25,7 +25,7 @@ from bot.wecom.payload import parse_xml
 class NoJournal:
     """Commits nothing, and holds nothing."""
 
-    async def read(self, query: str, values: list[Any]) -> list[dict[str, Any]]:
+    async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         return []
 
     def post(self, write: Write) -> None:
