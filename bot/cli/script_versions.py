@@ -18,7 +18,7 @@ from bot.cli.plain import By, Root, complain, plainly, print_lines, print_object
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.cli.script_forbidding import Despite, heed, heed_version
 from bot.clock import SystemClock
-from bot.errors import BotError, ScriptError
+from bot.errors import BotError, Declined, ScriptError
 from bot.plans.uses import saying
 from bot.scripts.layers import read_layers
 from bot.scripts.version import Kind, Version
@@ -164,8 +164,10 @@ def retire(script: Script, by: By = "", note: Note = "", root: Root = Path()) ->
         calendar = Calendar(read_days(settings.root, []))
         plans = look(settings.root, settings.library, settings.zone, calendar).plans
         if said := ", ".join(one.id for one in saying(plans, script)):
-            cure = "先给计划换一条话术，或停止计划 Change or stop them first"
-            raise BotError(f"计划要说这条 Plans say it: {said}. {cure}.")
+            raise Declined(
+                f"计划要说这条：{said}。先给计划换一条话术，或停止计划。",
+                f"Plans say it: {said}. Change or stop them first.",
+            )
 
         async def hide(judge: Judge) -> int:
             await known(settings, script)

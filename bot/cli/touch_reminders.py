@@ -56,9 +56,8 @@ def remind(
             customer=customer, when=when, member=member, script=say, words=text,
             to="customer" if to_customer else "member", who=by,
         )  # fmt: skip
-        _ask(
-            shop, lambda service: service.ready(draft)
-        )  # what is wrong is told before it is asked
+        # What is wrong is told before it is asked.
+        _ask(shop, lambda service: service.ready(draft))
         print_lines(*_understood(shop, when))
         if not yes and not typer.confirm("保存吗 Save it?", default=True):
             raise typer.Exit(1)

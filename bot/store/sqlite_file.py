@@ -111,9 +111,8 @@ def damage(path: Path) -> Iterator[Complaint]:
             file.execute("PRAGMA query_only = 1")  # mode=ro would leave the companions behind
             file.set_progress_handler(lambda: clock.timestamp() > until, _STEPS)
             whole = file.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
-    except (
-        sqlite3.DatabaseError
-    ) as error:  # of one that is full, locked, or too large: others tell
+    except sqlite3.DatabaseError as error:
+        # Of a file that is full, locked, or too large others tell.
         whole = code_of(error)[0] not in _DAMAGES
     if not whole:
         yield from _wrong(path, *_DAMAGED).complaints
