@@ -162,6 +162,20 @@ async def test_what_has_changed_is_seen_at_night(scene: Scene) -> None:
     assert [row["id"] for row in friends_left] == ["wm1", "wm2", "wm4"]
 
 
+async def test_who_removed_the_member_in_the_second_of_the_adding_came_back(scene: Scene) -> None:
+    """WeCom counts by seconds: the next look-up took the adding that it tells for another one."""
+    scene.corp.add_customer("wm1", "客户1")
+    await scene.corp.customer_adds_member("wm1", "liming", welcome=False)
+    await scene.contacts.look_up("wm1")
+    at = scene.clock.timestamp()
+    await scene.corp.customer_removes_member("wm1", "liming")
+    await scene.journal.write(Write(more=people.lost("wm1", "liming", at)))
+    await scene.contacts.look_up("wm1")
+    await scene.contacts.reconcile()
+    assert await scene.rows("SELECT lost_at FROM contact") == [{"lost_at": at}]
+    assert await scene.rows("SELECT kind FROM sync_find WHERE kind = 'added'") == []
+
+
 async def test_who_is_added_while_we_read_is_not_lost(scene: Scene) -> None:
     await friends(scene, "wm1", "liming")
     scene.corp.faults.add(Fault(api="externalcontact/batch/get_by_user", latency_s=90, times=1))

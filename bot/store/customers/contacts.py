@@ -163,7 +163,8 @@ def _finds(told: Told, before: dict[str, dict[str, Any]]) -> Iterable[Find]:
     """A customer who removed the member stands on WeCom's lists all the same (doc 92994)."""
     for had in told.had:
         row = before.get(had.member)
-        if row is None or (row["lost_at"] is not None and row["lost_at"] <= had.added_at):
+        lost_at = row["lost_at"] if row else None
+        if row is None or (lost_at is not None and row["added_at"] < had.added_at >= lost_at):
             yield Find(told.customer, had.member, Kind.ADDED)
         elif row["tags"] is not None and _tags(row) != had.tags:
             yield Find(told.customer, had.member, Kind.TAGS)

@@ -64,7 +64,8 @@ class TouchStatement(StrEnum):
         ON CONFLICT (customer, member) DO UPDATE SET
             added_at = max(contact.added_at, excluded.added_at),
             state = CASE WHEN excluded.state = '' THEN contact.state ELSE excluded.state END,
-            lost_at = CASE WHEN contact.lost_at > excluded.added_at THEN contact.lost_at END"""
+            lost_at = CASE WHEN contact.lost_at > excluded.added_at
+                OR contact.added_at = excluded.added_at THEN contact.lost_at END"""
     PUT_REMARKS = """
         UPDATE contact SET remark = ?1 WHERE customer = ?2 AND member = ?3 AND remark <> ?1"""
     PUT_CONTACT_TAGS = """
