@@ -177,6 +177,20 @@ class _Sqlite(_Transaction):
         return [dict(row) for row in await self._driver.execute_fetchall(self._text(text), values)]
 
 
+def like(text: str, pattern: str) -> str:
+    """SQL: `text` is as the pattern has it, in letters of any case.
+
+    Args:
+        text, pattern: SQL as well; what the pattern means word for word is written by `literally`.
+    """
+    return f"lower({text}) LIKE lower({pattern}) ESCAPE '!'"
+
+
+def literally(words: str) -> str:
+    """Of a pattern: no letter of it stands for others."""
+    return words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
 def given(several: Iterable[Any]) -> str:
     """Many rows, or texts, as one value."""
     return orjson.dumps([*several]).decode()

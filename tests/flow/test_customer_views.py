@@ -6,6 +6,7 @@ import pytest
 
 from bot.store.customers.serving import look_for
 from bot.store.customers.views import CustomerViews, Place, Wanted
+from bot.store.desk import audit
 from bot.store.sql import Database
 from bot.web.console.scripts.preview import find_people
 from tests.databases import BOTH, opened
@@ -63,3 +64,14 @@ async def test_pages_hold_everybody_once_and_nobody_out_of_sight(
             assert [one.id for one in await find_people(database, "wm07", sight)] == seen
             assert [one["id"] for one in await look_for(database, "wm07", sight)] == seen
         assert [one.id for one in await find_people(database, "wm08", ("liming",))] == ["wm08"]
+
+
+async def test_each_search_by_a_part_of_a_name_had_a_rule_of_its_own(database: Database) -> None:
+    """Deeds took % and _ for any letters; on PostgreSQL the sidebar told Anna from anna."""
+    for one, name in (("wm1", "Anna_5%"), ("wm2", "Bea")):
+        await database.change(PUT, one, name, 0.0, "", "")
+        await audit.note(database, [audit.Deed(who="boss", act="customer.tag", subject=one)], 1.0)
+    for words in ("anna_5%", "_", "%"):
+        assert [row["id"] for row in await look_for(database, words, None)] == ["wm1"]
+        assert [row["subject"] for row in await audit.page(database, None, words=words)] == ["wm1"]
+    assert [one.id for one in await find_people(database, "anna_", None)] == ["wm1"]

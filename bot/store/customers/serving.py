@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from bot.store.desk.staff import Sight, has, sight_rows, within
-from bot.store.sql import Database, given
+from bot.store.sql import Database, given, like, literally
 
 CUSTOMER = "SELECT name, tags FROM customer WHERE id = $1"
 
@@ -51,7 +51,7 @@ ORDER BY session.heard_at DESC"""
 GROUP = "SELECT name, owner, admins FROM chat_group WHERE chat_id = $1 AND dismissed_at IS NULL"
 FOUND = f"""
 SELECT id, name FROM customer
-WHERE (name LIKE $1 OR id = $2) AND ({has("customer.id", 3)} OR $3 IS NULL)
+WHERE ({like("name", "$1")} OR id = $2) AND ({has("customer.id", 3)} OR $3 IS NULL)
 ORDER BY heard_at DESC, id LIMIT 20"""
 
 # Colleagues who have these customers too; of each what they have done and are about to do.
@@ -140,5 +140,4 @@ async def group(database: Database, chat_id: str) -> tuple[str, frozenset[str]] 
 
 async def look_for(database: Database, text: str, sight: Sight) -> Sequence[Mapping[str, Any]]:
     """Up to 20 customers, by a part of their name, or by their id."""
-    part = "%" + text.replace("%", "").replace("_", "") + "%"
-    return await database.rows(FOUND, part, text, sight_rows(sight))
+    return await database.rows(FOUND, f"%{literally(text)}%", text, sight_rows(sight))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from bot.plans.condition import Condition
 from bot.store.desk.staff import Sight, sight_rows, theirs
-from bot.store.sql import Queries, Rows, one_number
+from bot.store.sql import Queries, Rows, like, literally, one_number
 
 LAST = 1e18  # Unix seconds: after all others
 _COLUMNS = """c.id, c.name, c.phone, c.tags, c.stage, c.stage_at, c.stage_zh, c.stage_en,
@@ -88,8 +88,7 @@ def _where(sight: Sight, wanted: Wanted) -> tuple[str, Sequence[Any]]:
     if sight is not None:
         add(f"c.id IN ({theirs(1)})", sight_rows(sight))
     if wanted.words:
-        like = wanted.words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-        add(r"(lower(c.name) LIKE lower({n}) ESCAPE '\'", f"%{like}%")
+        add(f"({like('c.name', '{n}')}", f"%{literally(wanted.words)}%")
         add("OR c.id = {n}", wanted.words)
         add("OR c.phone = {n})", wanted.words)
         parts[-3:] = [" ".join(parts[-3:])]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import orjson
 
 from bot.store.desk.staff import Sight, sight_rows, within
-from bot.store.sql import Database, Rows, given
+from bot.store.sql import Database, Rows, given, like, literally
 
 NOTE = """
 INSERT INTO audit (at, who, act, subject, why, details, changes)
@@ -17,10 +17,10 @@ PAGE = f"""
 SELECT seq, at, who, act, subject, why, details, changes FROM audit
 WHERE seq < $1 AND {within("who", 2)} AND ($3 = '' OR act = $3) AND ($4 = '' OR who = $4)
     AND at >= $6 AND at < $7
-    AND (CAST($8 AS TEXT) = '' OR lower(subject || ' ' || why || ' ' || details) LIKE $8
+    AND (CAST($8 AS TEXT) = '' OR {like("subject || ' ' || why || ' ' || details", "$8")}
         OR subject IN (SELECT value FROM texts($9))
-        OR subject IN (SELECT id FROM customer WHERE lower(name) LIKE $8)
-        OR subject IN (SELECT chat_id FROM chat_group WHERE lower(name) LIKE $8))
+        OR subject IN (SELECT id FROM customer WHERE {like("name", "$8")})
+        OR subject IN (SELECT chat_id FROM chat_group WHERE {like("name", "$8")}))
 ORDER BY seq DESC LIMIT $5"""
 OF = f"""
 SELECT seq, at, who, act, why, details FROM audit
@@ -108,7 +108,7 @@ async def page(
     """
     return await database.rows(
         PAGE, before, sight_rows(sight), act, who, limit, *days,
-        f"%{words.lower()}%" if words else "", given(called),
+        f"%{literally(words)}%" if words else "", given(called),
     )  # fmt: skip
 
 

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.store.sql import Database, given, given_as
+from bot.store.sql import Database, given, given_as, like, literally
 from bot.touch.touch import Scenario
 
 # By their ids, or by a pattern of their names; letters of any case.
-_MEANT = """
+_MEANT = f"""
     c.dismissed_at IS NULL AND c.owner <> '' AND (
-        c.chat_id IN (SELECT value FROM texts(${ids}))
-        OR EXISTS (SELECT 1 FROM texts(${names})
-                   WHERE lower(c.name) LIKE value ESCAPE '!'))"""
+        c.chat_id IN (SELECT value FROM texts(${{ids}}))
+        OR EXISTS (SELECT 1 FROM texts(${{names}})
+                   WHERE {like("c.name", "value")}))"""
 OWNERS = f"""
     SELECT DISTINCT owner FROM chat_group AS c WHERE {_MEANT.format(ids=1, names=2)}"""
 COUNT = f"""
@@ -90,10 +90,5 @@ async def count_groups(
 
 
 def _whom(groups: Sequence[str], names: Sequence[str]) -> tuple[str, str]:
-    patterns = [
-        name.lower()
-        .replace("!", "!!").replace("%", "!%").replace("_", "!_")
-        .replace("*", "%").replace("?", "_")
-        for name in names
-    ]  # fmt: skip
+    patterns = (literally(name).replace("*", "%").replace("?", "_") for name in names)
     return given(groups), given(patterns)

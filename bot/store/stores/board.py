@@ -10,7 +10,7 @@ from typing import Any
 from bot.clock import moment_or_none
 from bot.plans.condition import OfStores
 from bot.store.desk.staff import Sight, sight_rows, within
-from bot.store.sql import Database, given
+from bot.store.sql import Database, given, like, literally
 
 Row = dict[str, Any]
 
@@ -79,7 +79,7 @@ PAGE = f"""
     FROM ({_ACCOUNTS}) AS one
     WHERE (store > $4 OR store = $4 AND (member > $5 OR member = $5 AND chunk > $6))
       AND (CAST($7 AS TEXT) = '' OR standing = $7)
-      AND (CAST($8 AS TEXT) = '' OR lower(store || ' ' || name) LIKE $8 ESCAPE '!')
+      AND (CAST($8 AS TEXT) = '' OR {like("store || ' ' || name", "$8")})
     ORDER BY store, member, chunk LIMIT $9"""
 SUMS = """
     SELECT o.task, o.state, o.rule, min(o.zh) AS zh, min(o.en) AS en, count(*) AS n
@@ -184,12 +184,11 @@ class StoreBoard:
         store, _, rest = after.partition("|")
         member, _, chunk = rest.rpartition("|")
         number = int(chunk) if chunk.isascii() and chunk.isdecimal() and len(chunk) < 6 else -1
-        plain = name.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
         whom = task.stores.meant()
         rows = await self._database.rows(
             PAGE.replace("{whom}", whom.numbered(10)),
             task.plan, task.slot, sight_rows(self._sight), store, member, number,
-            standing, f"%{plain}%" if plain else "", limit + 1, *whom.values,
+            standing, f"%{literally(name)}%" if name else "", limit + 1, *whom.values,
         )  # fmt: skip
         ends = await self._ends(task, rows[:limit])
         items = tuple(_account(row, ends.get(row["task"] or row["member"], [])) for row in rows)

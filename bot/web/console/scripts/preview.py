@@ -15,12 +15,12 @@ from bot.scripts.renderer import Renderer
 from bot.scripts.script import Attachment, Condition, Facts, Script, within
 from bot.scripts.templates import SAMPLE_INVITE
 from bot.store.desk.staff import Sight, has, sight_rows
-from bot.store.sql import Database, Rows
+from bot.store.sql import Database, Rows, like, literally
 from bot.stores.store import TRIED
 
 FIND = f"""
 SELECT id, name, tags FROM customer
-WHERE (id = $1 OR lower(name) LIKE lower($2)) AND ({has("customer.id", 3)} OR $3 IS NULL)
+WHERE (id = $1 OR {like("name", "$2")}) AND ({has("customer.id", 3)} OR $3 IS NULL)
 ORDER BY id LIMIT 8"""
 
 
@@ -59,7 +59,7 @@ async def find_people(database: Database, text: str, sight: Sight) -> list[Perso
     """Customers whose name begins so, or who have this id."""
     if not text:
         return []
-    rows: Rows = await database.rows(FIND, text, f"{_plain(text)}%", sight_rows(sight))
+    rows: Rows = await database.rows(FIND, text, f"{literally(text)}%", sight_rows(sight))
     return [Person(id=row["id"], name=row["name"], tags=orjson.loads(row["tags"])) for row in rows]
 
 
@@ -111,11 +111,6 @@ def _parts(when: Condition, facts: Facts) -> list[Part]:
         late = when.last_day is not None and today > when.last_day
         parts.append(Part(name="days", holds=not (early or late)))
     return parts
-
-
-def _plain(text: str) -> str:
-    """For LIKE: what stands for any letters is taken out."""
-    return text.replace("%", "").replace("_", "")
 
 
 CHANNELS = {
