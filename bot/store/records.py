@@ -229,8 +229,6 @@ def record_of(
 def said_of(row: MessageRow, names: Mapping[str, str]) -> Said:
     speech = orjson.loads(row.body)
     to = to_of(row, speech)
-    lines = [speech["text"], *(question for _, question in speech["menu"]), speech["tail"]]
-    files = [f"[{item['kind']}]" for item in speech["attachments"]]
     return Said(
         id=row.id,
         at=moment(row.created_at),
@@ -240,7 +238,7 @@ def said_of(row: MessageRow, names: Mapping[str, str]) -> Said:
         name="、".join(names.get(one, one) for one in to.split("|"))
         if "|" in to
         else names.get(to, ""),
-        text="\n".join(line for line in [*lines, *files] if line),
+        text=said_in(speech),
         state=MessageState(row.state).name.lower(),
         note=row.note or "",
     )

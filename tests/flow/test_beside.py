@@ -132,12 +132,19 @@ async def test_a_welcome_is_one_line_and_none_where_it_came_too_late(database: D
                        2)""",
             one, f"contact:liming:{customer}", orjson.dumps({"text": "欢迎"}).decode(), said,
         )  # fmt: skip
+        await database.rows(
+            "INSERT INTO contact (customer, member, added_at, state) VALUES ($1, 'liming', 5, '')",
+            customer,
+        )
     body = {"servicer": "liming", "text": "欢迎", "at": "1970-01-01T00:00:13+00:00"}
     told = orjson.dumps(body).decode()
     await database.rows(EVENT, "e7", "StaffReplied", "contact:liming:wm7", told, 13.0)
     lines = await talk(database, "wm7", "liming")
     assert [(one.speaker, one.text) for one in lines] == [("bot", "欢迎")]
     assert await talk(database, "wm8", "liming") == []
+    entries, _ = await timeline(database, "wm7")  # the page of what happened had rules of its own
+    assert [(one.what, one.text) for one in entries] == [(What.SAID, "欢迎")]
+    assert await timeline(database, "wm8") == ([], None)
 
 
 @pytest.mark.parametrize("way", ["kf:wkShop:wm1", "contact:liming:wm1"])
@@ -158,6 +165,8 @@ async def test_what_came_after_an_answer_was_sent_waits_though_the_sidebar_told_
         await database.rows("DELETE FROM event WHERE id = $1", one)
     lines = await talk(database, "wm1", "liming")
     assert [line.text for line in unanswered(lines)] == ["那什么时候发"]
+    entries, _ = await timeline(database, "wm1", whats=[What.STAFF])
+    assert [one.text for one in entries] == ["有货的"]
 
 
 async def test_todos_are_those_of_the_member_and_of_nobody(database: Database) -> None:

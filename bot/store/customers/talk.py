@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import orjson
 
@@ -24,17 +24,33 @@ WHERE conversation IN (SELECT value FROM texts($1))
   AND kind IN ('MessageReceived', 'StaffReplied', 'StaffSent')
 ORDER BY seq DESC LIMIT $2"""
 # A welcome that came too late, as the two were chatting already, is done but was never seen.
-MESSAGES = """
+SEEN = "NOT (via = 'welcome_code' AND state = 2 AND coalesce(note, '') <> '')"
+MESSAGES = f"""
 SELECT seq, id, event_id, conversation, script, body, created_at, state, via FROM message
 WHERE conversation IN (SELECT value FROM texts($1))
   AND via IN (SELECT value FROM texts($2))
-  AND NOT (via = 'welcome_code' AND state = 2 AND coalesce(note, '') <> '')
+  AND {SEEN}
 ORDER BY seq DESC LIMIT $3"""
 ASKED = "SELECT conversation FROM event WHERE id = $1 AND kind = 'MessageReceived'"
 TO_CUSTOMERS = given((Via.SERVICE_SESSION, Via.SERVICE_CODE, Via.WELCOME_CODE, Via.BOT_REPLY))
 BY_PLAN = ("touch:", "mass:")  # their events
 WELCOMES = (Via.WELCOME_CODE, Via.SERVICE_CODE)
-SAME_S = 300.0  # what a member sent from the sidebar comes once more from WeCom
+SAME_S = 300.0  # what was sent here comes once more from WeCom
+
+
+class Told(Protocol):
+    """What was said, as one of two may tell it."""
+
+    @property
+    def at(self) -> float: ...
+    @property
+    def speaker(self) -> Speaker | None: ...
+    @property
+    def who(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def sidebar(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,16 +130,16 @@ def _once(lines: Iterable[Line]) -> list[Line]:
     """Without what is known twice: a message is as old as whoever tells of it first has it."""
     kept: list[Line] = []
     for line in lines:
-        if not any(_same(line, other) for other in kept):
+        if not any(is_same(line, other) for other in kept):
             kept.append(line)
     return kept
 
 
-def _same(line: Line, other: Line) -> bool:
+def is_same(one: Told, other: Told) -> bool:
     """Sent from the sidebar and told by 微信客服 or the message archive; or said by the bot in the
     name of a member, and told by the archive."""
-    if line.text != other.text or line.id == other.id or abs(other.at - line.at) >= SAME_S:
+    if one.text != other.text or abs(other.at - one.at) >= SAME_S:
         return False
-    if line.speaker == other.speaker == "staff":
-        return same(line.who, other.who) and line.sidebar != other.sidebar
-    return {line.speaker, other.speaker} == {"bot", "staff"}
+    if one.speaker == other.speaker == "staff":
+        return same(one.who, other.who) and one.sidebar != other.sidebar
+    return {one.speaker, other.speaker} == {"bot", "staff"}

@@ -9,7 +9,7 @@ import orjson
 
 from bot.reasons import Why, explain
 from bot.store.customers.people import MOVED
-from bot.store.customers.talk import CONVERSATIONS, TO_CUSTOMERS
+from bot.store.customers.talk import CONVERSATIONS, SEEN, TO_CUSTOMERS, Speaker, is_same
 from bot.store.models import MessageState
 from bot.store.records import WAITING, said_in, text_of
 from bot.store.sql import Database, given
@@ -17,7 +17,6 @@ from bot.store.states import TouchState
 
 LAST = 1e18  # Unix seconds: after all others
 NONE_BELOW, ALL_BELOW = -1, 2**62
-SAME_S = 300.0  # what a member sent from the sidebar comes once more from 微信客服
 
 
 class What(StrEnum):
@@ -52,6 +51,9 @@ KINDS = {  # of events
     "CustomerLost": What.CONTACT,
     "CustomerMissed": What.CONTACT,
 }
+SPEAKERS: Mapping[What, Speaker] = {
+    What.HEARD: "customer", What.STAFF: "staff", What.SAID: "bot",
+}  # fmt: skip
 # Each: $1 the customer, $2 and $3 the place after which the page begins, $4 how many.
 _AFTER = "({at} < $2 OR {at} = $2 AND seq < $3)"
 EVENTS = f"""
@@ -62,7 +64,7 @@ WHERE conversation IN (SELECT value FROM texts($1))
 MESSAGES = f"""
 SELECT seq, created_at AS at, script, body, state FROM message
 WHERE conversation IN (SELECT value FROM texts($1))
-  AND via IN (SELECT value FROM texts($5))
+  AND via IN (SELECT value FROM texts($5)) AND {SEEN}
   AND {_AFTER.format(at="created_at")} ORDER BY created_at DESC, seq DESC LIMIT $4"""
 # One that went out as a message of ours is told as that.
 TOUCHES = f"""
@@ -117,10 +119,16 @@ class Entry:
     zh: str = ""  # why it stands so
     en: str = ""
     details: Mapping[str, Any] | None = None  # of a signal
+    sidebar: bool = False  # a page of ours told it, not WeCom
 
     @property
     def at(self) -> float:
         return self.place.at
+
+    @property
+    def speaker(self) -> Speaker | None:
+        """None: nothing was said."""
+        return SPEAKERS.get(self.what)
 
 
 Read = Callable[[Place, Mapping[str, Any]], Entry]
@@ -179,6 +187,7 @@ def _event(place: Place, row: Mapping[str, Any]) -> Entry:
     return Entry(
         place=place, what=what, who=who, text=text_of(body), title=body.get("script", ""),
         state=state, zh=why.zh if why else "", en=why.en if why else "",
+        sidebar=row["kind"] == "StaffSent",
     )  # fmt: skip
 
 
@@ -236,12 +245,6 @@ def _once(entries: list[Entry]) -> list[Entry]:
     """Without what is known twice; the older one, which names the script, stays."""
     kept: list[Entry] = []
     for one in reversed(entries):
-        twin = any(
-            other.what is one.what is What.STAFF
-            and (other.who, other.text) == (one.who, one.text)
-            and abs(other.at - one.at) < SAME_S
-            for other in kept
-        )
-        if not twin:
+        if not any(is_same(one, other) for other in kept):
             kept.append(one)
     return kept[::-1]
