@@ -151,6 +151,7 @@ class Access:
     # Tickets and signing in
 
     async def _corp_ticket(self, request: Request) -> Answer:
+        self.spend("corp_ticket_calls_per_hour", HOUR_S, "corp")
         return self._ticket("corp", request.app)
 
     async def _app_ticket(self, request: Request) -> Answer:

@@ -109,7 +109,7 @@ class Contacts:
             self._codes[code] = WelcomeCode(member=key[0], customer=key[1], expires_at=expires_at)
         self._corp.chats.note(f"contact:{key[0]}:{key[1]}", customer, "added", state=state)
         self._corp.pushes.push(
-            add_external_contact(self._corp.corp_id, now, *key, state, code, half)
+            add_external_contact(self._corp.corp_id, now, *key, state, code, half), member=key[0]
         )
         return code
 
@@ -119,7 +119,7 @@ class Contacts:
         relation.customer_has = False
         self._corp.chats.note(f"contact:{key[0]}:{key[1]}", customer, "customer_left")
         now = self._corp.seconds()
-        self._corp.pushes.push(del_follow_user(self._corp.corp_id, now, *key))
+        self._corp.pushes.push(del_follow_user(self._corp.corp_id, now, *key), member=key[0])
 
     async def member_removes_customer(self, customer: str, member: str, source: str = "") -> None:
         """`source`: DELETE_BY_TRANSFER when it happens by a transfer."""
@@ -138,7 +138,8 @@ class Contacts:
         self._corp.chats.note(f"contact:{member}:{customer}", member, "member_left")
         now, corp_id = self._corp.seconds(), self._corp.corp_id
         if told:
-            self._corp.pushes.push(del_external_contact(corp_id, now, member, customer, source))
+            payload = del_external_contact(corp_id, now, member, customer, source)
+            self._corp.pushes.push(payload, member=member)
 
     async def customer_chats(self, customer: str, member: str) -> None:
         """They talk to each other: nobody tells us, but no welcome is possible any more."""
@@ -166,7 +167,8 @@ class Contacts:
             relation.mobiles = list(mobiles)
         if told:
             now = self._corp.seconds()
-            self._corp.pushes.push(edit_external_contact(self._corp.corp_id, now, *key))
+            payload = edit_external_contact(self._corp.corp_id, now, *key)
+            self._corp.pushes.push(payload, member=key[0])
 
     def followers(self, customer: str) -> Mapping[str, Relation]:
         """By userid, the members who follow `customer`."""
@@ -193,6 +195,8 @@ class Contacts:
             raise Refusal(41089)
         check_attachments(self._corp, attachments)
         code = self._usable(body["welcome_code"])
+        if not request.app.sees(code.member):  # the page asks for it (doc 92137); errcode assumed
+            raise Refusal(60011)
         code.sending = True
         try:
             await self._corp.clock.sleep(self._corp.rules["welcome_sending_s"])

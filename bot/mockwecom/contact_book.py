@@ -49,7 +49,8 @@ class ContactBook:
             if request.app.sees(member) and member not in self._corp.people.resigned
         ]
         if not follows:
-            raise Refusal(84061)
+            outside = self._corp.contacts.followers(customer.external_userid)
+            raise Refusal(40096 if outside else 84061)
         names = self._corp.tags.named()
         return {
             "external_contact": person(customer),

@@ -16,11 +16,11 @@ FIELDS: dict[str, Shape] = {
     "style": Number(), "remark": Text(), "skip_verify": bool, "state": Text(), "user": USERS,
 }  # fmt: skip
 ADD: Shape = {
-    "type!": Number(among=(1, 2), code=41042),
-    "scene!": Number(among=(1, 2), code=41043),
+    "type!": Number(among=(1, 2), code=41039),
+    "scene!": Number(among=(1, 2), code=41040),
     **FIELDS,
 }
-ONE: dict[str, Shape] = {"config_id!": Text(code=41044, empty=False)}
+ONE: dict[str, Shape] = {"config_id!": Text(code=41043, empty=False)}
 UPDATE: Shape = {**ONE, **FIELDS}
 LIST: Shape = {"start_time": Number(), "end_time": Number(), "cursor": Text(), "limit": Number()}
 

@@ -47,19 +47,19 @@ class Media:
         """For moments, attachment_type 1 (doc 95098): image and video."""
         kind, upload = request.query.get("media_type", ""), request.upload
         if request.query.get("attachment_type") != "1":
-            raise Refusal(41080)
+            raise Refusal(40058, "attachment_type is not 1")
         if kind not in ("image", "video"):
             raise Refusal(40005)
         if upload is None or not upload.content:
             raise Refusal(44001)
-        self._corp.rules.hold(f"media_{kind}_bytes", len(upload.content))
+        self._corp.rules.hold(f"attachment_{kind}_bytes", len(upload.content))
         media_id = self.store(kind, upload.filename, upload.content, attached=True)
         return {"type": kind, "media_id": media_id, "created_at": self._corp.seconds()}
 
     def find_attachment(self, media_id: str, kind: str) -> None:
-        """Raises the Refusal 40007 unless it came by upload_attachment and is of this kind."""
-        if not self.find(media_id, kind).attached:
-            raise Refusal(40007, "invalid media_id: not of upload_attachment")
+        """Raises the Refusal 41072 for what came by media/upload, else as `find`."""
+        if not self.known(media_id, kind).attached:
+            raise Refusal(41072)
 
     async def _upload(self, request: Request) -> Answer:
         kind, upload = request.query.get("type", ""), request.upload
@@ -84,7 +84,14 @@ class Media:
         return media_id
 
     def find(self, media_id: Any, kind: str = "") -> Medium:
-        """Raises the Refusal 40007 for what is unknown, expired or of another kind."""
+        """Raises the Refusal 40007 for what is unknown, expired, of another kind or attached."""
+        medium = self.known(media_id, kind)
+        if medium.attached:
+            raise Refusal(40007, "invalid media_id: it came by upload_attachment")
+        return medium
+
+    def known(self, media_id: Any, kind: str = "") -> Medium:
+        """Whichever way it was uploaded."""
         medium = self._stored.get(media_id) if isinstance(media_id, str) else None
         if medium is None or self._corp.timestamp() >= medium.expires_at:
             raise Refusal(40007)

@@ -43,7 +43,7 @@ CREATE: Shape = {
         "external_contact_list": {"tag_list": Items(of=ID, most=100, least=0)},
     },
 }
-MOMENT: dict[str, Shape] = {"moment_id!": Text(code=41062, empty=False)}
+MOMENT: dict[str, Shape] = {"moment_id!": Text(code=41059, empty=False)}
 PAGE: dict[str, Shape] = {"limit": Number(), "cursor": Text()}
 OF_MEMBER: dict[str, Shape] = {**MOMENT, "userid!": Text(code=41009, empty=False)}
 LIST: Shape = {
@@ -257,12 +257,22 @@ class Moments:
     def _known(self, request: Request) -> Moment:
         moment = self.moments.get(request.body["moment_id"])
         if moment is None:
-            raise Refusal(41067)
+            raise Refusal(41060)
         return moment
 
     def _part(self, request: Request) -> tuple[Moment, str]:
+        moment = self._known(request)
         member = self._corp.people.asked_member(request.app, request.body["userid"]).userid
-        return self._known(request), member
+        if member not in moment.parts:
+            raise Refusal(41061)
+        return moment, member
+
+    def _told(self, request: Request) -> tuple[Moment, str, Posting]:
+        moment, member = self._part(request)
+        part = moment.parts[member]
+        if part.posted_at is None:
+            raise Refusal(41062)
+        return moment, member, part
 
     async def _list(self, request: Request) -> Answer:
         start, end = request.body["start_time"], request.body["end_time"]
@@ -299,23 +309,20 @@ class Moments:
 
     async def _chosen(self, request: Request) -> Answer:
         moment, member = self._part(request)
-        found = self._range(moment, member) if member in moment.parts else []
+        found = self._range(moment, member)
         of = f"range {moment.moment_id} {member}"
         page, cursor = page_of(found, request.body, usual=500, most=1000, of=of)
         told = [{"userid": member, "external_userid": one} for one in page]
         return {"next_cursor": cursor, "customer_list": told}
 
     async def _shown(self, request: Request) -> Answer:
-        moment, member = self._part(request)
-        shown = moment.parts[member].shown if member in moment.parts else []
+        moment, member, part = self._told(request)
         of = f"shown {moment.moment_id} {member}"
-        page, cursor = page_of(shown, request.body, usual=3000, most=5000, of=of)
+        page, cursor = page_of(part.shown, request.body, usual=3000, most=5000, of=of)
         return {"next_cursor": cursor, "customer_list": [{"external_userid": one} for one in page]}
 
     async def _comments(self, request: Request) -> Answer:
-        moment, member = self._part(request)
-        part = moment.parts.get(member, Posting())
-        return {"comment_list": part.comments, "like_list": []}
+        return {"comment_list": self._told(request)[2].comments, "like_list": []}
 
     async def _cancel(self, request: Request) -> Answer:
         """Members who have posted it keep it."""

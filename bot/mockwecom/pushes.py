@@ -119,13 +119,18 @@ class Pushes:
             why = str(error) or type(error).__name__
             raise CannotAct(f"{url} did not answer the verification: {why}") from error
 
-    def push(self, payload: str, agent_id: int | None = None) -> None:
+    def push(self, payload: str, agent_id: int | None = None, member: str = "") -> None:
         """Send the callback to every address that wants it; returns at once.
 
-        `agent_id`: it concerns one app; None, it concerns all.
+        Args:
+            agent_id: it concerns one app; None, it concerns all.
+            member: whose customer it is about: apps that do not see them are not told (doc 96360).
         """
         for callback in self.callbacks.values():
             if None not in (agent_id, callback.agent_id) and callback.agent_id != agent_id:
+                continue
+            app = self._corp.apps.get(callback.agent_id or 0)
+            if app and member and not app.sees(member):
                 continue
             fault = self._corp.faults.strike("callback")
             if fault.drop:

@@ -129,7 +129,8 @@ class Tags:
                 raise CannotAct(f"no tag {tag!r}; console_adds_tag gives ids")
         self._change(relation, add or [], remove or [])
         now = self._corp.seconds()
-        self._corp.pushes.push(edit_external_contact(self._corp.corp_id, now, *key))
+        payload = edit_external_contact(self._corp.corp_id, now, *key)
+        self._corp.pushes.push(payload, member=key[0])
 
     def named(self) -> dict[str, tuple[str, str]]:
         """By id, the names of a tag's group and of the tag."""

@@ -227,6 +227,5 @@ class Transfers:
         one.fate = fate
         reason = "customer_refused" if fate is Fate.REFUSED else "customer_limit_exceed"
         corp = self._corp
-        corp.pushes.push(
-            transfer_fail(corp.corp_id, corp.seconds(), reason, one.takeover, one.customer)
-        )
+        told = transfer_fail(corp.corp_id, corp.seconds(), reason, one.takeover, one.customer)
+        corp.pushes.push(told, member=one.takeover)

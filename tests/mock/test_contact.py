@@ -8,7 +8,7 @@ from bot.clock import ManualClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.people import CannotAct
 
-from .conftest import AGENT, ANNA, BEN, Api, Listener
+from .conftest import AES_KEY, AGENT, ANNA, BEN, TOKEN, Api, Listener
 
 
 async def test_a_welcome_in_time(
@@ -125,13 +125,32 @@ async def test_reading_customers(corp: MockCorp, api: Api) -> None:
     assert nobody["errcode"] == 60111
 
 
-async def test_an_app_sees_its_range_only(corp: MockCorp, api: Api) -> None:
+async def test_an_app_sees_its_range_only(corp: MockCorp, api: Api, listener: Listener) -> None:
     corp.add_app(AGENT, "secret-of-the-app", visible=["wangfang"])
-    await corp.customer_adds_member(ANNA, "liming")
+    code = await corp.customer_adds_member(ANNA, "liming")
+    await corp.settled()
+    (heard,) = listener.heard  # where 客户联系 tells it, as the company does
+    assert heard["UserID"] == "liming"
+    corp.set_callback("app", listener.url, TOKEN, AES_KEY, agent_id=AGENT)
+    await corp.member_remarks_customer(ANNA, "liming", "老客户")
+    await corp.settled()
+    assert len(listener.heard) == 1, "the app is told of its own members' customers alone"
+    assert (await api.welcome(code))["errcode"] == 60011
     token = await api.token()
     followers = await api.get("externalcontact/get_follow_user_list", access_token=token)
     assert followers["follow_user"] == ["WangFang"]
     listed = await api.get("externalcontact/list", access_token=token, userid="liming")
     assert listed["errcode"] == 60021
     got = await api.get("externalcontact/get", access_token=token, external_userid=ANNA)
-    assert got["errcode"] == 84061
+    assert got["errcode"] == 40096
+
+
+async def test_a_code_that_is_badly_asked_for(api: Api) -> None:
+    home, asked = "externalcontact/", {"type": 1, "scene": 2, "user": ["liming"]}
+    for name, body, errcode in (
+        ("add_contact_way", {**asked, "type": 3}, 41039),
+        ("add_contact_way", {**asked, "scene": 3}, 41040),
+        ("get_contact_way", {}, 41043),
+        ("get_contact_way", {"config_id": "none"}, 41044),
+    ):
+        assert (await api.post(home + name, body))["errcode"] == errcode

@@ -42,6 +42,14 @@ async def test_a_moment_from_its_job_to_its_comments(
     assert task["task_list"] == [{"userid": "liming", "publish_status": 0}]
     with pytest.raises(CannotAct):
         await corp.customer_comments_moment(ANNA, result["moment_id"], "liming")
+    for name in ("get_moment_comments", "get_moment_send_result"):
+        for body, errcode in (
+            ({"userid": "liming"}, 41059),
+            ({**mine, "moment_id": "none"}, 41060),
+            ({**mine, "userid": "wangfang"}, 41061),
+            (mine, 41062),
+        ):
+            assert (await api.post(PREFIX + name, body))["errcode"] == errcode
     assert await corp.member_posts_moment("liming") == [result["moment_id"]]
     task = await api.post(PREFIX + "get_moment_task", one)
     assert task["task_list"] == [{"userid": "liming", "publish_status": 1}]
@@ -76,8 +84,11 @@ async def test_what_is_refused(api: Api, corp: MockCorp, clock: ManualClock) -> 
     assert (await create(api, ""))["errcode"] == 41089
     assert (await create(api, "话", "nobody"))["errcode"] == 40070
     other = corp.media.store("image", "a.png", b"123456")
-    image = {"msgtype": "image", "image": {"media_id": other}}
-    assert (await create(api, "话", attachments=[image]))["errcode"] == 40007
+    image: Any = {"msgtype": "image", "image": {"media_id": other}}
+    assert (await create(api, "话", attachments=[image]))["errcode"] == 41072
+    image["image"]["media_id"] = corp.media.store("image", "a.png", b"123456", attached=True)
+    code = await corp.customer_adds_member(ANNA, "liming")
+    assert (await api.welcome(code, attachments=[image]))["errcode"] == 40007
     link = {"msgtype": "link", "link": {"url": "https://a.example", "media_id": other}}
     assert (await create(api, "话", attachments=[image, link]))["errcode"] == 41064
     await clock.advance(60)

@@ -129,7 +129,7 @@ class Client:
     async def _media(self, request: web.Request) -> web.Response:
         """What was sent: pictures as such, everything else to be kept."""
         try:
-            medium = self._corp.media.find(request.match_info["media_id"])
+            medium = self._corp.media.known(request.match_info["media_id"])
         except Refusal:
             return web.Response(status=404)
         kinds = (kind for magic, kind in PICTURES.items() if medium.content.startswith(magic))
