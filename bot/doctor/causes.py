@@ -1,10 +1,11 @@
 """errcode → which of the known causes it is, and where to click (docs/real-company.md)."""
 
 import re
+from collections.abc import Iterable
 
 from bot.doctor.line import Cause, Words
 from bot.errors import NoAnswer, WeComError
-from bot.wecom.errcodes import RULES
+from bot.wecom.errcodes import CORP_WIDE, RULES
 
 _SEEN_IP = re.compile(r"from ip: ([0-9a-fA-F.:]+)")
 _APP = "应用管理 → 本应用"
@@ -112,7 +113,13 @@ def cause_of(error: WeComError, area: str = "") -> Cause:
     return Cause(str(code), told, _BY_AREA.get((area, code), click), page)
 
 
+PASSING = frozenset({-1, 6000, 45009, 45033})
 _LOOK = Words("在文档里查这个错误码", "Look the code up on the page")
+
+
+def clicks_of(codes: Iterable[object]) -> list[Words]:
+    """Where to click for what concerns some members or accounts: other lines may not see it."""
+    return [_KNOWN[code][1] for code in _KNOWN if code in {*codes} - CORP_WIDE - PASSING]
 
 
 def said(error: WeComError) -> Words:

@@ -3,6 +3,7 @@ with, all other lines may be green."""
 
 from collections.abc import Iterator, Mapping
 
+from bot.doctor.causes import clicks_of
 from bot.doctor.line import Cause, Line, State, Words, bad
 from bot.errors import Complaint
 from bot.web.complaints import words
@@ -36,4 +37,6 @@ def look(told: Mapping[str, object]) -> Iterator[Line]:
     if refused:
         seen = ", ".join(f"{api} {code}" for api, code in refused.items())
         cause = REFUSED._replace(state=State.RED) if mute else REFUSED
-        yield bad("running", cause, Words(seen, seen))
+        clicks = [*clicks_of(refused.values()), cause.click]
+        click = Words("；".join(one.zh for one in clicks), "; ".join(one.en for one in clicks))
+        yield bad("running", cause._replace(click=click), Words(seen, seen))

@@ -314,6 +314,18 @@ async def test_a_clock_that_is_off_is_told(tmp_path: Path, ahead_s: float, state
         assert f"慢 {ahead_s:.0f} 秒" in lines[1].zh
 
 
+async def test_a_member_outside_the_range_whom_no_setting_names_is_told_where_to_click(
+    tmp_path: Path,
+) -> None:
+    clock = ManualClock()
+    async with installed(tmp_path, clock, clock) as at:
+        at.health.update(wecom={"externalcontact/send_welcome_msg": 60011, "message/send": 45009})
+        (line,) = [line for line in await at.lines() if line.state != "green"]
+    assert line.id == "running"
+    assert line.click.zh.startswith("应用管理 → 本应用 → 可见范围：加上这些成员或部门；下面各项")
+    assert line.click.en.count("→") == 2, "what passes by itself needs no click"
+
+
 async def test_the_address_that_wecom_saw_is_told(tmp_path: Path) -> None:
     clock = ManualClock()
     async with installed(tmp_path, clock, clock) as at:
