@@ -22,6 +22,7 @@ BARS = {
     "one_sign": "只有一个字，从不直接回答 a single character is never answered",
     "rule": "转人工的词 words that call a person (handover.toml)",
     "not_ours": "不归机器人答 not ours to answer",
+    "said": "接着刚才说的 goes on about what was said last",
     "quiet": "只是应答 an acknowledgement (handover.toml)",
     "reference": "号码或链接 a number or a link",
     "wordless": "没有文字 no words",

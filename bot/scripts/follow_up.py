@@ -2,6 +2,7 @@
 else than after 包邮吗."""
 
 import re
+from dataclasses import replace
 
 from bot.scripts.decision import Decision
 from bot.scripts.library import Library
@@ -11,13 +12,17 @@ from bot.scripts.script import Facts
 _MOST = 10  # characters: who writes more says what they mean
 _BARE = 4  # characters that ask nothing, 运费, lean on what was said however clear they are
 _GOES_ON = re.compile(r"(?:(?:那么?|对了|还有|然后)[,，\s]*)*(.+?)[\s呢?？。!！~～]*")
+_STATE = re.compile(r"(?:我的?)?(?:还没|没|[尚还]?未)")
 _SIGN = re.compile(r"^(?:那|对了|还有|然后)|呢[?？。!！~～\s]*$")
 
 
 def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: str) -> Decision:
     """What `text` asks; of words that go on, what they ask after the script that was said, if
     that is sure and is something else. So of a few that alone are not clear, or only name a thing:
-    运费谁出 after 怎么退货, 运费 after 怎么换货."""
+    运费谁出 after 怎么退货, 运费 after 怎么换货.
+
+    What only tells more of that very matter, 还没发货 after 我想退款, is for a person.
+    """
     decision = matcher.decide(text, facts=facts)
     goes_on = _SIGN.search(text.strip()) is not None
     bare = len(decision.normalised) <= _BARE and decision.band == "answer" and not decision.asks
@@ -28,6 +33,14 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     rest = _GOES_ON.fullmatch(text.strip())
     after = matcher.decide(f"{library[said].title}{rest[1] if rest else text}", facts=facts)
     one = after.match
+    told = _STATE.match(decision.normalised) and not decision.asks and said not in decision.scripts
+    same = told and decision.match and after.scripts == (said,)
+    if same and matcher.speaks_of(said, decision.normalised):
+        return replace(
+            decision, band="handover", bar="said", bar_at=0.0, match=None, also=(), left=(),
+            reason_zh="接着刚才说的事：说的是情况，不是问题",
+            reason_en="goes on about what was said last, and asks nothing",
+        )  # fmt: skip
     new = one is not None and not after.also and one.script_id != said
     close = new and (leans or after.scripts[0] in {c.script_id for c in decision.candidates})
     return after if close else decision

@@ -171,6 +171,13 @@ class Matcher:
         """The ids of the scripts that have this very question, normalised."""
         return self._exact.get(wanted, [])
 
+    def speaks_of(self, script_id: str, text: str) -> bool:
+        """Whether a script has every word of `text`, in its questions or in what it says."""
+        return any(
+            entry.id == script_id and self.finder.knows(number, text, True)
+            for number, entry in enumerate(self.finder.index.entries)
+        )
+
     def bars_for(self, channel: str) -> Bars:
         return self.bars.get(channel) or self.bars[""]
 

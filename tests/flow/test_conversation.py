@@ -212,6 +212,9 @@ async def test_a_few_words_are_read_after_what_was_said(tmp_path: Path) -> None:
         for customer, alone in (("wm4", "运费谁出"), ("wm6", "运费")):
             said = await say(parts, "怎么换货", alone, customer=customer)
             assert said == ["faq/exchange", "faq/exchange_fee"]
+        told: Any = {"customer": "wm7"}
+        said = await say(parts, "我想退款", "还没发货", **told)
+        assert said[1] == "system/handover+system/transfer"  # got when we send
         third: Any = {"customer": "wm3"}
         said = await say(parts, "那运费呢", "几天到呢", "包邮吗", **third)
         assert said == ["faq/ship_fee", "faq/ship_arrive", "faq/ship_fee"]

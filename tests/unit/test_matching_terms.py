@@ -54,6 +54,30 @@ def test_any_text_has_terms_of_each_family_once(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "example", "told"),
+    [
+        ("已申请退款", "我要退款", True),  # got how to apply for one
+        ("退货寄到你们仓库了", "退货寄到哪里", True),
+        ("点了退款咋还不给退", "怎么申请退款", True),
+        ("订单我取消了", "怎么取消订单", True),
+        ("申请退款被拒了", "怎么申请退款", True),
+        ("我上周申请的退款", "怎么申请退款", True),
+        ("已申请退款", "退款怎么还没到", False),
+        ("已付款", "刚付了款", False),
+        ("想退款了", "怎么申请退款", False),
+        ("那就退了吧", "我要退货", False),
+        ("可以退了吗", "可以退货吗", False),
+        ("我退货了运费谁出", "退货运费谁出", False),
+        ("已经付款了还能取消吗", "怎么取消订单", False),
+        ("过了七天还能退吗", "几天内能退", False),
+        ("为什么显示付款中", "怎么付款", False),
+    ],
+)
+def test_who_has_done_it_does_not_ask_how(text: str, example: str, told: bool) -> None:
+    assert bool(Marks(text).done & Marks(example).to_do) == told
+
+
+@pytest.mark.parametrize(
     ("text", "negated", "refused"),
     [
         ("不想退款", True, True),

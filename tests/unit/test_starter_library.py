@@ -85,6 +85,13 @@ def test_no_question_gets_the_wrong_script(text: str, wanted: str) -> None:
         ("是人还是机器", "chat/name"),
         ("礼品卡能退不", None),
         ("取消退款", None),  # got how to apply for one
+        ("已申请退款", None),  # so did this
+        ("已取消", None),
+        ("我退货寄到你们仓库了，查一下", None),  # got where to send it
+        ("退款退了没有", "faq/refund"),
+        ("付过钱了咋还让我付", "faq/order_pending"),  # 不用再做什么了
+        ("会员码怎么出示", "faq/member_card"),  # got how to join
+        ("有没有便宜一点的款", "chat/recommend"),
         ("打不开 一直转圈", None),  # got what to do when paying fails
         ("闺女12岁穿多大码", "faq/size_kids"),
         ("坐公交怎么到你们店", "faq/store_address"),

@@ -24,7 +24,7 @@ NAMES = (
     *(f"{what}_{family}" for family in FAMILIES for what in ("centre", "covered")),
     *("subject", "subject_mass", "elsewhere_mass", "core", "reply"),
     # signs by which questions with the same words differ
-    *("negated", "refused", "opposite", "swapped", "crossed"),
+    *("negated", "refused", "done", "opposite", "swapped", "crossed"),
     *("asked", "asked_other", "asked_never", "number", "latin"),
     *("longer", "examples", "keyword"),
 )
@@ -203,6 +203,7 @@ def _differences(wanted: Wanted, profile: Profile, example: Measured) -> tuple[f
     return (
         1.0 if mine.negated != theirs.negated else 0.0,
         1.0 if mine.refused != theirs.refused else 0.0,
+        1.0 if mine.done and mine.done & theirs.to_do else 0.0,
         1.0 if opposite else 0.0,
         _swapped(wanted.utterance.sounds, example.utterance.sounds),
         _crossed(wanted, example),

@@ -33,9 +33,10 @@ _NEAR, _LEAST_ALIKE = 12, 70.0  # abbreviations that are looked at, and how alik
 _AGREED = 0.9  # what a sentence by itself is worth where the whole message comes nearest to it too
 _ALONE = 0.5  # … and where it does not
 REFUSED = 0.15  # what is left of a chance when one of both refuses and the other does not
+DONE = 0.15  # … and when it tells how to do what they say is done: 已申请退款
 OPPOSED = 0.75  # … and where one word stands for its opposite and all else is the same: 大码, 小码
-_REFUSED_PLACE, _SWAPPED_PLACE, _OPPOSITE_PLACE = map(
-    NAMES.index, ("refused", "swapped", "opposite")
+_REFUSED_PLACE, _DONE_PLACE, _SWAPPED_PLACE, _OPPOSITE_PLACE = map(
+    NAMES.index, ("refused", "done", "swapped", "opposite")
 )
 
 
@@ -238,7 +239,7 @@ class Finder:
 
 
 def _trust(row: Sequence[float]) -> float:
-    refused = REFUSED if row[_REFUSED_PLACE] else 1.0
+    refused = (REFUSED if row[_REFUSED_PLACE] else 1.0) * (DONE if row[_DONE_PLACE] else 1.0)
     return refused * (OPPOSED if row[_SWAPPED_PLACE] and row[_OPPOSITE_PLACE] else 1.0)
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from math import log
 
 from bot.scripts.matching.features import NAMES
-from bot.scripts.matching.finder import OPPOSED, REFUSED
+from bot.scripts.matching.finder import DONE, OPPOSED, REFUSED
 from bot.scripts.matching.model import model
 
 _LEAST = 0.2  # of a weight that is worth a word
@@ -79,6 +79,11 @@ STATEMENTS = (
         (), ("negated", "refused"),
     ),
     Statement(
+        ("不教已经办了的事", "it tells nothing of how to do what is done"),
+        ("客户说已经办了，这里还在教怎么办", "it tells how to do what they have done"),
+        (), ("done",),
+    ),
+    Statement(
         ("没有说反", "not the opposite"), ("说法相反", "the opposite"), (), ("opposite",)
     ),
     Statement(
@@ -147,6 +152,8 @@ def _at(names: Sequence[str]) -> tuple[int, ...]:
 @cache
 def _weights(language: str) -> Sequence[float]:
     """The model's, and what takes away from its chances afterwards (finder.py)."""
-    after: Mapping[str, float] = {"refused": log(REFUSED), "opposite": log(OPPOSED)}
+    after: Mapping[str, float] = {
+        "refused": log(REFUSED), "done": log(DONE), "opposite": log(OPPOSED),
+    }  # fmt: skip
     weights = model(language).candidate
     return [w + after.get(name, 0.0) for name, w in zip(NAMES, weights, strict=True)]

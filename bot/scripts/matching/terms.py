@@ -6,6 +6,7 @@ from functools import cache
 from itertools import pairwise
 from sys import intern
 
+from bot.scripts.matching.deeds import acts_in, done_in
 from bot.scripts.matching.hanzi import branches, expression, hanzi, signs
 from bot.scripts.matching.topics import topics_of
 from bot.scripts.matching.wordings import Wordings
@@ -23,6 +24,7 @@ _NEGATION = expression(_SIGNS["negation"])
 _REFUSAL = expression(_SIGNS["refusal"])
 ASKED = {kind: 1 << place for place, kind in enumerate(_SIGNS["asked"])}  # kind → its bit
 _ASKED = [(ASKED[kind], expression(sign)) for kind, sign in _SIGNS["asked"].items()]
+_SETTLED = ASKED["why"] | ASKED["fail"] | ASKED["when"]
 # The same without their English: what all begins with a known character is searched for quickly.
 _ASKED_IN_CHINESE = [
     (bit, re.compile("|".join(one for one in branches(sign.pattern) if not _LATIN.search(one))))
@@ -85,7 +87,9 @@ class Utterance:
 class Marks:
     """By what one question differs from another that has the same words."""
 
-    __slots__ = ("_sides", "_text", "asked", "latin", "negated", "numbers", "refused")
+    __slots__ = (
+        *("_acts", "_sides", "_text", "asked", "done", "latin", "negated", "numbers", "refused"),
+    )
 
     def __init__(self, text: str) -> None:
         parts = _FIGURES.findall(text)
@@ -96,6 +100,8 @@ class Marks:
         self.asked = sum([bit for bit, sign in asked if sign.search(text)])
         self._text = text
         self._sides: frozenset[tuple[int, bool]] | None = None
+        self._acts: int | None = None
+        self.done = done_in(text)
         self.numbers = frozenset(part for part in parts if part.isdigit())
         self.latin = frozenset(part for part in parts if part.isalpha())
 
@@ -105,6 +111,15 @@ class Marks:
         if self._sides is None:
             self._sides = frozenset(_sides(self._text))
         return self._sides
+
+    @property
+    def to_do(self) -> int:
+        """Which acts it wants to know of, or wants: those that it does not tell as done. None if
+        it tells of trouble with them, or how long they take."""
+        if self._acts is None:
+            settled = self.negated or self.asked & _SETTLED
+            self._acts = 0 if settled else acts_in(self._text) & ~self.done
+        return self._acts
 
 
 def typed_terms(source: str) -> tuple[str, ...]:

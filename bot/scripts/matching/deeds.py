@@ -1,0 +1,35 @@
+"""What a customer tells of as done: 已申请退款, 退货寄出了. data/signs.toml has the words."""
+
+import re
+
+from bot.scripts.matching.hanzi import expression, signs
+
+_SIGNS = signs()["deeds"]
+_ACTS = _SIGNS["acts"]
+_ACT = re.compile(f"(?:{'|'.join(f'({act})' for act in _ACTS)})(?!中)")  # 付款中 is a state
+_DONE = expression(
+    f"{_SIGNS['told']}|(?P<open>{_SIGNS['before']})?(?:{_SIGNS['done']})".replace(
+        "ACT", f"(?:{'|'.join(_ACTS)})"
+    )
+)
+_BESIDES = expression(_SIGNS["besides"])
+_PAST = re.compile("[了已过后完的被]|成功")  # what is done has one of them
+
+
+def acts_in(text: str) -> int:
+    """Which acts it speaks of, as bits."""
+    acts = 0
+    for found in _ACT.finditer(text):
+        acts |= 1 << (found.lastindex or 0)
+    return acts
+
+
+def done_in(text: str) -> int:
+    """Which of them are done, unless it asks something of its own."""
+    if not _PAST.search(text) or _BESIDES.search(text):
+        return 0
+    done = 0
+    for found in _DONE.finditer(text):
+        if not found["open"]:
+            done |= acts_in(found[0])
+    return done
