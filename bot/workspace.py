@@ -3,7 +3,7 @@
 import os
 import sys
 import tomllib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,6 +19,7 @@ from bot.errors import Complaint, ConfigError
 from bot.mistakes import mistake, no_middlewares, no_routers, no_services
 from bot.routing import Middleware, Router
 from bot.scripts.reading import SHARED
+from bot.scripts.tuning import BARS
 from bot.settings import Settings
 
 PARTS = ("handlers", "scripts_library", "config", ".env.example")
@@ -63,8 +64,13 @@ def stands_in(root: Path) -> bool:
     return os.path.isfile(root / _CONFIG)  # False, too, where config/ may not be opened
 
 
-def unfinished(root: Path, library: str, settings: Settings | None) -> Iterator[Complaint]:
-    """What stands in nobody's way, and should not stay when real customers come."""
+def unfinished(
+    root: Path, library: str, settings: Settings | None, scripts: Collection[str]
+) -> Iterator[Complaint]:
+    """What stands in nobody's way, and should not stay when real customers come.
+
+    `scripts`: the ids of the library's.
+    """
     if settings is not None:
         sample = tomllib.loads((sample_workspace() / _CONFIG).read_text("utf-8"))["company"]
         if same := [key for key in _OURS if sample[key] == getattr(settings.company, key)]:
@@ -77,6 +83,9 @@ def unfinished(root: Path, library: str, settings: Settings | None) -> Iterator[
     ):
         cure = f"Read {library}/{SHARED} and the scripts: these are an invented shop's promises"
         yield Complaint(library, SHARED, "still the sample", cure)
+    if scripts and _same(shipped / BARS, ours / BARS) and _is_other(shipped, scripts):
+        cure = "Find those of your scripts: huashu scripts calibrate"
+        yield Complaint(library, BARS, "found for the sample's scripts, not for yours", cure)
     archive = settings.archive if settings else None
     keys = (root / archive.keys).glob("*.pem") if archive else ()  # they open every chat
     for secret in (root / ".env", *sorted(keys)):
@@ -102,6 +111,16 @@ def old_pairs(settings: Settings) -> Iterator[Complaint]:
             problem = "the old Token and EncodingAESKey are still accepted"
             cure = "Take it out when each page of the console has the new ones, and restart"
             yield Complaint(_CONFIG, f"{name}.callback.old", problem, cure)
+
+
+def _is_other(shipped: Path, scripts: Collection[str]) -> bool:
+    """Whether fewer than half are those of the sample that questions lead to, or half of these."""
+    files = [tomllib.loads(file.read_text("utf-8")) for file in shipped.rglob("*.toml")]
+    sample = [script for file in files for script in file.get("script", ())]
+    asked = {script["id"] for script in sample if "ask" in script}
+    kept = asked.intersection(scripts)
+    own = set(scripts).difference(script["id"] for script in sample)
+    return 2 * len(kept) < max(len(asked), len(kept) + len(own))
 
 
 def _same(shipped: Path, ours: Path) -> bool:

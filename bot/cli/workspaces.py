@@ -101,7 +101,7 @@ def check(
     complain(complaints)
     warn([*doubts, *findings.doubts])
     warn(calendar.doubts(SystemClock().now().date()))
-    warn(workspace.unfinished(root, library, settings))
+    warn(workspace.unfinished(root, library, settings, findings.scripts))
     warn(workspace.old_pairs(settings) if settings else ())
     warn(workspace.prefixed(settings) if settings else ())
     if complaints or settings is None:

@@ -2,13 +2,16 @@
 
 import json
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
+from shutil import copy
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.scripts.library import Library
+from bot.workspace import sample_workspace, unfinished
 
 SCRIPTS = """
 [[script]]
@@ -51,6 +54,25 @@ def test_bars_are_written_and_hold_from_then_on(folder: Path) -> None:
     assert result.output.strip() == (folder / "bars.toml").read_text("utf-8").strip()
     assert Library.load(folder).bars[""].answer == bars["answer"]
     assert run(folder).output == result.output  # not by the bars that it finds there
+
+
+def test_bars_of_the_sample_under_other_scripts_are_told(folder: Path) -> None:
+    """check said nothing of them, and half of one's own scripts were never sure enough."""
+    sample = Library.load(sample_workspace() / "scripts_library")
+    copy(sample_workspace() / "scripts_library" / "bars.toml", folder)
+
+    def told(ids: Iterable[str]) -> list[str]:
+        found = unfinished(folder.parent, folder.name, None, list(ids))
+        return [str(one) for one in found if one.key == "bars.toml"]
+
+    asked = [script.id for script in sample if script.examples]
+    (complaint,) = told(["faq/return", "faq/track"])
+    assert "huashu scripts calibrate" in complaint
+    assert told([*asked, *map(str, range(999))])
+    assert told(script.id for script in sample) == []
+    assert told([*asked[:80], *map(str, range(30))]) == []
+    run(folder)
+    assert told(["faq/return", "faq/track"]) == []
 
 
 def test_a_dry_run_writes_nothing(folder: Path) -> None:

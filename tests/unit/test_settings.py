@@ -433,5 +433,6 @@ def test_keys_that_open_every_chat_could_be_read_by_others(tmp_path: Path) -> No
     (tmp_path / "archive_keys").mkdir()
     for name, mode in (("1.pem", 0o644), ("2.pem", 0o600)):
         (tmp_path / "archive_keys" / name).touch(mode)
-    told = [one for one in unfinished(tmp_path, "scripts_library", loaded) if one.key == "mode"]
+    every = unfinished(tmp_path, "scripts_library", loaded, ())
+    told = [one for one in every if one.key == "mode"]
     assert [one.cure for one in told] == ["chmod 600 archive_keys/1.pem"]
