@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.plain import Root, complain, plainly, print_lines, warn
-from bot.cli.records import ask_store, load_settings
+from bot.cli.records import Last, ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError, Complaint, ConfigError, nobody
 from bot.store.customers.erasing import erase, finish
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Customers (客户联系), in line with WeCom.", no_args_is_help=True)
 Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="external_userid.")]
 Who = Annotated[str, typer.Option("--who", help="Who does it; kept.")]
-Last = Annotated[int, typer.Option("--last", help="So many, the newest.", min=1, max=1000)]
 _KINDS = {"added": "新加 added", "lost": "已删 lost", "tags": "标签 tags"}
 
 
@@ -92,7 +91,7 @@ def take(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help=".xlsx or .csv", exists=True, dir_okay=False)
     ],
-    who: Annotated[str, typer.Option("--who", help="Who does it; kept.")] = "",
+    who: Who = "",
     over: Annotated[
         bool, typer.Option("--over", help="Also where something else is known already.")
     ] = False,

@@ -1,17 +1,15 @@
 """`huashu groups questions` and `rules`: what waits, and replies for WeCom's own assistant."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import orjson
 import typer
 
 from bot.cli.layered import load
-from bot.cli.plain import HARMLESS, Root, plainly
+from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError, Complaint, ConfigError
@@ -42,12 +40,11 @@ def questions(
             return await store.open(chat_id=chat, owners=owners, limit=limit)
 
         found, now = ask_store(settings, ask), SystemClock().timestamp()
-        for one in found if as_json else ():
-            typer.echo(orjson.dumps(asdict(one)).decode())
-        for fold in () if as_json else _folds(found):
-            typer.echo(_line(fold, now, ZoneInfo(settings.zone)).translate(HARMLESS))
-        if not found and not as_json:
-            typer.echo("群里没有等着回答的问题 No question waits in a group.")
+        if as_json:
+            print_objects(*found)
+            return
+        lines = [_line(fold, now, ZoneInfo(settings.zone)) for fold in _folds(found)]
+        print_lines(*(lines or ["群里没有等着回答的问题 No question waits in a group."]))
 
 
 def rules(

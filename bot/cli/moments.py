@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.plain import HARMLESS, Root, login_or, plainly, print_lines
+from bot.cli.plain import HARMLESS, Root, Who, plainly, print_lines
 from bot.cli.plans import look
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
@@ -83,13 +83,7 @@ def why(post: PostId, root: Root = Path()) -> None:
 
 
 @app.command()
-def approve(
-    post: PostId,
-    root: Root = Path(),
-    who: Annotated[
-        str, typer.Option(help="Who says so.", show_default="you", callback=login_or)
-    ] = "",
-) -> None:
+def approve(post: PostId, root: Root = Path(), who: Who = "") -> None:
     """Let a draft go out at its slot."""
     with plainly():
 

@@ -37,9 +37,19 @@ def login_or(name: str) -> str:
         raise typer.BadParameter("your account has no name here, give yours") from error
 
 
+Who = Annotated[str, typer.Option(help="Who says so.", show_default="you", callback=login_or)]
 By = Annotated[
     str, typer.Option("--by", help="Who says so.", show_default="you", callback=login_or)
 ]
+
+
+def goes_on(context: typer.Context, root: Path) -> bool:
+    """Whether a subcommand follows; a --root before it is meant for it."""
+    if context.invoked_subcommand is None:
+        return False
+    context.default_map = {context.invoked_subcommand: {"root": root}}
+    return True
+
 
 # What a customer wrote must not steer the terminal: no control characters but newline and tab.
 HARMLESS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "�")

@@ -11,7 +11,7 @@ import orjson
 import typer
 
 from bot.cli.layered import database_of
-from bot.cli.plain import Root, login_or, plainly
+from bot.cli.plain import Root, Who, plainly
 from bot.cli.records import ask_database, ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import OldTables
@@ -22,7 +22,6 @@ from bot.store.plans.plans import PlanTable, Standing, StoredPlan
 from bot.store.states import PlanState
 
 PlanId = Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")]
-Who = Annotated[str, typer.Option(help="Who says so.", show_default="you", callback=login_or)]
 _STATES = {
     PlanState.ACTIVE: "执行中 followed",
     PlanState.PAUSED: "已暂停 paused",

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-import orjson
 import typer
 
 from bot.cli.layered import Stored, stored
 from bot.cli.lazily import lazily
-from bot.cli.plain import Root, plainly, print_lines
+from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.plan_states import Kept, standings_of
 from bot.cli.records import AsJson
 from bot.clock import SystemClock
@@ -95,18 +94,17 @@ def show(root: Root = Path(), as_json: AsJson = False) -> None:
         teller = _Teller(book, calendar, ZoneInfo(zone))
         kept = Kept(found.plans, standings_of(root / library))
         stopped = kept.unread({plan.id for plan in book.plans})
+        if as_json:
+            print_objects(*({**teller.row(one), **kept.row(one.id)} for one in book.plans))
+            print_objects(
+                *({"id": one, "title": kept.title(one), **kept.row(one)} for one in stopped)
+            )
+            return
         for plan in book.plans:
-            if as_json:
-                told = orjson.dumps({**teller.row(plan), **kept.row(plan.id)}).decode()
-            else:
-                told = "\n".join([teller.told(plan), *kept.told(plan.id, ZoneInfo(zone))])
-            print_lines(told)
+            print_lines(teller.told(plan), *kept.told(plan.id, ZoneInfo(zone)))
         for one in stopped:
-            told = "\n".join([f"{one}  {kept.title(one)}", *kept.told(one, ZoneInfo(zone))])
-            row = {"id": one, "title": kept.title(one), **kept.row(one)}
-            told = orjson.dumps(row).decode() if as_json else told
-            print_lines(told)
-        if not book.plans and not stopped and not as_json:
+            print_lines(f"{one}  {kept.title(one)}", *kept.told(one, ZoneInfo(zone)))
+        if not book.plans and not stopped:
             typer.echo("没有计划 No plans.")
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.plain import HARMLESS, Root, plainly, print_objects
+from bot.cli.plain import HARMLESS, Root, goes_on, plainly, print_objects
 from bot.cli.telling import BANDS, bar_of, found_by
 from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError
@@ -71,7 +71,7 @@ def show_doubtful(
     context: typer.Context, root: Root = Path(), last: Last = 100, as_json: AsJson = False
 ) -> None:
     """List them; `resolve` settles one."""
-    if _goes_on(context, root):
+    if goes_on(context, root):
         return
     with plainly():
         settings = load_settings(root)
@@ -112,7 +112,7 @@ def show_todos(
     as_json: AsJson = False,
 ) -> None:
     """List them; `done` ticks one off."""
-    if _goes_on(context, root):
+    if goes_on(context, root):
         return
     with plainly():
         settings = load_settings(root)
@@ -130,14 +130,6 @@ def done(
         now = SystemClock().timestamp()
         ask_store(load_settings(root), lambda: records.finish_todo(todo, now))
     typer.echo(f"{todo}: 已完成 done.")
-
-
-def _goes_on(context: typer.Context, root: Path) -> bool:
-    """Whether a subcommand follows; a --root before it is meant for it."""
-    if context.invoked_subcommand is None:
-        return False
-    context.default_map = {context.invoked_subcommand: {"root": root}}
-    return True
 
 
 def load_settings(root: Path) -> Settings:

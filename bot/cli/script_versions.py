@@ -20,7 +20,7 @@ from bot.cli.script_forbidding import Despite, heed, heed_version
 from bot.clock import SystemClock
 from bot.errors import BotError, Declined, ScriptError
 from bot.plans.uses import saying
-from bot.scripts.layers import read_layers
+from bot.scripts.layers import origins, read_layers
 from bot.scripts.version import Kind, Version
 from bot.settings import Settings
 from bot.store.database import opened
@@ -217,8 +217,6 @@ def waiting(
 
 def layers(root: Root = Path(), as_json: AsJson = False) -> None:
     """Where each script comes from: files, database, or nowhere any more."""
-    from bot.scripts.layers import origins, read_layers
-
     with plainly():
         settings = load_settings(root)
         approved = ask_store(settings, in_force)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.plain import By, Root, plainly, print_lines, print_objects
+from bot.cli.plain import By, Root, goes_on, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store
 from bot.cli.touch import Shop, open_shop, told_at
 from bot.clock import SystemClock
@@ -74,8 +74,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """What is due, then what is to come; `done`, `later` and `drop` change one."""
-    if context.invoked_subcommand is not None:
-        context.default_map = {context.invoked_subcommand: {"root": root}}
+    if goes_on(context, root):
         return
     with plainly():
         shop = open_shop(root)
