@@ -1,4 +1,4 @@
-"""A real Chromium, one for each file of tests."""
+"""A real Chromium, one for all files of a worker."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -19,9 +19,9 @@ async def chromium(playwright: Playwright) -> Browser:
     return await playwright.chromium.launch(executable_path=own, args=[*QUIET])
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """For tests with `loop_scope="module"`."""
+    """For tests with `loop_scope="session"`."""
     async with async_playwright() as playwright:
         running = await chromium(playwright)
         yield running

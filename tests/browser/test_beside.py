@@ -11,11 +11,11 @@ from bot.clock import MovableClock
 from bot.demo.stage import Stage, open_stage
 
 expect.set_options(timeout=20_000)
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 CHAT = "wmBeside"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     root = tmp_path_factory.mktemp("beside") / "bot"
     async with open_stage(root, port=0, mock_port=0, quick=True, clock=MovableClock()) as opened:

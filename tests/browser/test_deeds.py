@@ -16,12 +16,12 @@ from tests.browser.looking import looking
 from tests.browser.scenes import DESK, Look, Scene
 from tests.stage import Stage
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 expect.set_options(timeout=20_000)  # the machine may be busy
 LOOK = Look(width=DESK, theme="light", language="zh")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     async with furnished(tmp_path_factory.mktemp("shop")) as opened:
         yield opened

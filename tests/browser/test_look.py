@@ -14,7 +14,7 @@ from tests.browser.scenes import DESK, PHONE, SCENES, Look, Scene
 from tests.pages import visiting
 from tests.stage import Stage
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 # Each is loaded twice and seen in both widths; `make shots` shows all eight looks.
 CHOSEN = (
     Look(width=DESK, theme="light", language="zh"),
@@ -22,7 +22,7 @@ CHOSEN = (
 )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     async with furnished(tmp_path_factory.mktemp("shop")) as opened:
         yield opened
@@ -31,7 +31,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
 Opener = Callable[[Scene, Look], Awaitable[Page]]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def opener(browser: Browser, shop: Stage) -> Opener:
     """A window for all that a person sees in one look, with axe in it: it costs much to open."""
     windows: dict[tuple[Look, Role | None, str], Page] = {}

@@ -45,7 +45,7 @@ async def asked(shop: Stage, customer: str) -> str:
     return shop.texts(customer)[-1]
 
 
-@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.asyncio(loop_scope="session")
 async def test_a_script_is_edited_approved_and_used_without_restart(
     browser: Browser, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from bot.clock import MovableClock
 from bot.demo.stage import ACCOUNT, Stage, open_stage
 
 expect.set_options(timeout=20_000)
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 CUSTOMER = "wmChat"
 POOL = 2
 CUT_OFF = ("htmx:afterRequest", "htmx:send")  # a request is under way when the page goes
@@ -22,7 +22,7 @@ NOT_THEIRS = "Failed to load resource: the server responded with a status of 403
 MISTAKE = "Failed to load resource: the server responded with a status of 422"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     root = tmp_path_factory.mktemp("shop") / "bot"
     async with open_stage(root, port=0, mock_port=0, quick=True, clock=MovableClock()) as opened:
@@ -30,7 +30,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
         yield opened
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Page]:
     context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
     page = await context.new_page()

@@ -17,14 +17,14 @@ from bot.mockwecom.server import MockServer
 from tests.browser.looking import MISFITS
 from tests.browser.sample import AGENT, SECRET, sample
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 expect.set_options(timeout=20_000)  # the machine may be busy
 ANNA, HOSTILE = "wmAnna", "wmHostile"
 EVIL = "<img src=x onerror=alert(1)>{{7*7}}老张"
 CHAT, GROUP = f"contact:liming:{ANNA}", "group:wrFans"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def client() -> AsyncIterator[MockServer]:
     corp = MockCorp(clock=MovableClock())
     for userid, name in (("liming", "李明"), ("wangfang", "王芳")):
@@ -40,7 +40,7 @@ async def client() -> AsyncIterator[MockServer]:
         yield server
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, client: MockServer) -> AsyncIterator[Page]:
     context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
     page = await context.new_page()

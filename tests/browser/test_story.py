@@ -12,12 +12,12 @@ from bot.clock import MovableClock
 from bot.demo.stage import ACCOUNT, ACHEN, LIMING, XIAOMAN, Stage, open_stage
 from bot.web.login import new_once
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 expect.set_options(timeout=30_000)  # the machine may be busy
 KF, CONTACT = f"kf:{ACCOUNT}:{XIAOMAN}", f"contact:{LIMING}:{ACHEN}"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     root: Path = tmp_path_factory.mktemp("shop")
     async with open_stage(root, port=0, mock_port=0, quick=True, clock=MovableClock()) as opened:
@@ -27,7 +27,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
         yield opened
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Page]:
     context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
     page = await context.new_page()
