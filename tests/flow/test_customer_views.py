@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import moment
 from bot.store.customers.serving import look_for
 from bot.store.customers.views import CustomerViews, Place, Wanted
 from bot.store.desk import audit
+from bot.store.groups.views import GroupFilter, GroupViews
 from bot.store.sql import Database
 from bot.web.console.scripts.preview import find_people
 from tests.databases import BOTH, opened
@@ -67,11 +69,14 @@ async def test_pages_hold_everybody_once_and_nobody_out_of_sight(
 
 
 async def test_each_search_by_a_part_of_a_name_had_a_rule_of_its_own(database: Database) -> None:
-    """Deeds took % and _ for any letters; on PostgreSQL the sidebar told Anna from anna."""
+    """Deeds and groups took % and _ for any letters; on PostgreSQL Anna was not found by anna."""
     for one, name in (("wm1", "Anna_5%"), ("wm2", "Bea")):
         await database.change(PUT, one, name, 0.0, "", "")
         await audit.note(database, [audit.Deed(who="boss", act="customer.tag", subject=one)], 1.0)
+        await database.change("INSERT INTO chat_group (chat_id, name) VALUES ($1, $2)", one, name)
     for words in ("anna_5%", "_", "%"):
         assert [row["id"] for row in await look_for(database, words, None)] == ["wm1"]
         assert [row["subject"] for row in await audit.page(database, None, words=words)] == ["wm1"]
+        groups = await GroupViews(database).page(moment(1.0), GroupFilter(name=words))
+        assert [one.chat_id for one in groups.items] == ["wm1"]
     assert [one.id for one in await find_people(database, "anna_", None)] == ["wm1"]

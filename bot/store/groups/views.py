@@ -15,7 +15,7 @@ import orjson
 
 from bot.clock import moment
 from bot.store.desk.staff import sight_rows, within
-from bot.store.sql import Queries, given, one_number
+from bot.store.sql import Queries, given, like, literally, one_number
 from bot.wecom.group_chats import Figures
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ FILTER = f"""
     {within("g.owner", 1)}
     AND (CAST($2 AS TEXT) = '' OR g.kind = CAST($2 AS TEXT))
     AND (CAST($3 AS TEXT) = '' OR g.stage = CAST($3 AS TEXT))
-    AND (CAST($4 AS TEXT) = '' OR g.name LIKE '%' || CAST($4 AS TEXT) || '%')
+    AND (CAST($4 AS TEXT) = '' OR {like("g.name", "$4")})
     AND (CAST($5 AS INTEGER) = 1 OR g.dismissed_at IS NULL)
     AND (CAST($6 AS INTEGER) = 0 OR g.chat_id IN ({NEEDING}))"""
 CARD = """
@@ -126,7 +126,8 @@ class GroupFilter:
     def values(self) -> list[Any]:
         owners = sight_rows(self.owners)
         which = int(self.dismissed), int(self.needing)
-        return [owners, self.kind, self.stage, self.name, *which]
+        name = f"%{literally(self.name)}%" if self.name else ""
+        return [owners, self.kind, self.stage, name, *which]
 
 
 EVERY_GROUP = GroupFilter()
