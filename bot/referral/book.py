@@ -13,7 +13,7 @@ from bot.channels.way import MEMBERS, TAGS, TITLE, CodeChannel
 from bot.errors import Complaint
 from bot.files.followed import Followed
 from bot.files.reader import Reader, Rule, setting
-from bot.store.states import OWN_CODES
+from bot.store.states import OWN_CODES, REFERRAL
 
 FILE = "config/referral.toml"
 NAME = re.compile(r"[a-z0-9_]{1,14}")  # a state has 30 characters (doc 92572), and tells who
@@ -76,7 +76,7 @@ class Campaign:
 
 
 def plan_of(campaign: str) -> str:
-    return f"referral:{campaign}"
+    return f"{REFERRAL}{campaign}"
 
 
 def read_referral(

@@ -5,6 +5,8 @@ from enum import IntEnum
 from typing import Final
 
 OWN_CODES: Final = "ref-"  # the states of customers' own codes begin so
+REFERRAL: Final = "referral:"  # the plans of rewards begin so; the campaign follows
+ANSWERS: Final = "staff:answers"  # the plan of answers that were collected for a group's owner
 
 
 class PlanState(IntEnum):

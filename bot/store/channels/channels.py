@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.store.sql import Queries
+from bot.store.states import OWN_CODES
 
 CODES = "SELECT state, asked_at, config_id, picture, digest, problem FROM channel_code"
 ASK = """
@@ -16,7 +17,7 @@ UPDATE channel_code SET config_id = $1, picture = $2, digest = $3, problem = '' 
 PROBLEM = "UPDATE channel_code SET problem = $1 WHERE state = $2"
 # Half a day off only where a zone changes its clock: all that counts is which day it was.
 _DAY = "CAST(({at}) - $1 AS BIGINT) / 86400"  # whole numbers: both databases cut off alike
-_PLACE = "substr({at}, 1, 4) <> 'ref-'"  # a code of a place, not a customer's own
+_PLACE = f"substr({{at}}, 1, {len(OWN_CODES)}) <> '{OWN_CODES}'"  # none of a customer's own
 CAME = f"""
 SELECT k.state, {_DAY.format(at="k.added_at")} AS day, count(*) AS added,
     sum(CASE WHEN k.lost_at IS NOT NULL THEN 1 ELSE 0 END) AS gone,

@@ -8,10 +8,9 @@ from typing import Any
 
 from bot.store.desk.staff import sight_rows, within
 from bot.store.sql import Queries, given
-from bot.store.states import TouchState
+from bot.store.states import ANSWERS, TouchState
 from bot.touch.touch import Scenario, Touch
 
-PLAN = "staff:answers"  # of their touches
 SCRIPT = "system/group_answers"  # the frame around the words
 OPEN = """
     UPDATE group_question SET state = 3, answer = $1, by = $2
@@ -121,13 +120,13 @@ class GroupAnswers(Queries):
                 await transaction.rows("DELETE FROM group_answer WHERE id = $1", key)
                 return 0
             await transaction.rows(
-                PLANNED, PLAN, Scenario.REPLY.rank, SCRIPT, owner, now, until, key
+                PLANNED, ANSWERS, Scenario.REPLY.rank, SCRIPT, owner, now, until, key
             )
         return len({row["chat_id"] for row in found})
 
     async def follow(self) -> None:
         """Questions are answered when it was sent, and open again when it will not be."""
-        await self._database.change(FOLLOW, PLAN)
+        await self._database.change(FOLLOW, ANSWERS)
 
     async def waiting(
         self, *, chat_id: str = "", owners: Collection[str] | None = None
@@ -138,7 +137,7 @@ class GroupAnswers(Queries):
             chat_id: that go into this group; only its part is told.
             owners: of these members alone; None: of all.
         """
-        values = (PLAN, chat_id, sight_rows(owners))
+        values = (ANSWERS, chat_id, sight_rows(owners))
         by_id: dict[str, list[dict[str, Any]]] = {}
         for row in await self._database.rows(WAITING, *values):
             by_id.setdefault(row["id"], []).append(row)
@@ -146,7 +145,7 @@ class GroupAnswers(Queries):
 
     async def ahead(self, chats: Iterable[str], until: float) -> list[PostAhead]:
         """Posts of programmes that are planned for these groups, the first first."""
-        values = PLAN, until, given(chats)
+        values = ANSWERS, until, given(chats)
         return [PostAhead(**row) for row in await self._database.rows(AHEAD, *values)]
 
     async def withdraw(self, key: str, now: float) -> bool:
@@ -155,7 +154,7 @@ class GroupAnswers(Queries):
         async with self._database.transaction() as transaction:
             if not await transaction.rows(WITHDRAW, now, key):
                 return False
-            await transaction.rows(NOT_BEGUN, *WITHDRAWN, now, PLAN, key)
+            await transaction.rows(NOT_BEGUN, *WITHDRAWN, now, ANSWERS, key)
         await self.follow()
         return True
 
@@ -168,7 +167,7 @@ def touches_of(chats: Collection[str], owner: str, now: datetime, until: datetim
     """As they would be planned: for asking the policy."""
     return [
         Touch(
-            plan=PLAN, slot="", customer=chat, scenario=Scenario.REPLY, script=SCRIPT,
+            plan=ANSWERS, slot="", customer=chat, scenario=Scenario.REPLY, script=SCRIPT,
             member=owner, to="group", due_at=now, deadline=until,
         )
         for chat in chats

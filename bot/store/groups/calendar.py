@@ -7,7 +7,7 @@ from typing import Any
 from bot.store.desk.staff import sight_rows, within
 from bot.store.groups.views import wecom_day
 from bot.store.sql import Database
-from bot.store.states import TouchState
+from bot.store.states import ANSWERS, TouchState
 
 # One post of a plan is one slot; how its groups talked on its day counts where somebody knows it.
 POSTS = f"""
@@ -22,7 +22,7 @@ POSTS = f"""
            (SELECT count(*) FROM chat_group_member AS m WHERE m.chat_id = t.customer AND m.customer
             AND m.left_at >= t.settled_at AND m.left_at < t.settled_at + 86400) AS gone
     FROM chat_group AS g JOIN touch AS t ON t.customer = g.chat_id
-    WHERE g.kind = $1 AND t.receiver = 'group' AND t.plan <> 'staff:answers'
+    WHERE g.kind = $1 AND t.receiver = 'group' AND t.plan <> '{ANSWERS}'
       AND t.due_at >= $2 AND t.due_at < $3
       AND {within("g.owner", 4)}
     ORDER BY t.due_at DESC, t.seq DESC LIMIT 5000"""

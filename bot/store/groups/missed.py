@@ -1,12 +1,13 @@
 """The evening digest of a group programme (晚间汇总): what was posted and not talked of."""
 
 from bot.store.sql import Database
+from bot.store.states import ANSWERS
 
 MISSED = " ↻"  # the end of a slot that is one
 ENOUGH = 5  # messages of customers on that day: the group has talked of it
 # Before its touches are claimed: where nothing was posted, or where the group talked, or where
 # nobody knows, it is not said. The slot begins with its day.
-DROP = """
+DROP = f"""
     UPDATE touch SET state = 3, settled_at = $1,
         rule = CASE WHEN one.posted = 0 THEN 'nothing_posted'
                     WHEN one.known = 0 THEN 'talk_unknown' ELSE 'discussed' END,
@@ -21,7 +22,7 @@ DROP = """
                (SELECT count(*) FROM touch AS p
                 WHERE p.customer = t.customer AND p.plan = t.plan AND p.state = 2
                   AND substr(p.slot, 1, 10) = substr(t.slot, 1, 10)
-                  AND p.slot NOT LIKE '% ↻') AS posted,
+                  AND p.slot NOT LIKE '%{MISSED}') AS posted,
                (SELECT count(*) FROM group_talk AS k WHERE k.chat_id = t.customer) AS known,
                (SELECT coalesce(sum(k.messages), 0) FROM group_talk AS k
                 JOIN chat_group_member AS m ON m.chat_id = k.chat_id AND m.userid = k.userid
@@ -29,14 +30,14 @@ DROP = """
                    AS talked
         FROM touch AS t
         WHERE t.state = 0 AND t.due_at <= $1 AND t.receiver = 'group'
-          AND t.slot LIKE '% ↻') AS one
+          AND t.slot LIKE '%{MISSED}') AS one
     WHERE touch.seq = one.seq AND touch.state = 0
       AND (one.posted = 0 OR one.known = 0 OR one.talked >= $2)"""
-POSTED = """
+POSTED = f"""
     SELECT p.script, min(p.settled_at) AS at
     FROM touch AS t JOIN touch AS p ON p.customer = t.customer AND p.plan = t.plan
     WHERE t.task = $1 AND p.state = 2 AND substr(p.slot, 1, 10) = substr(t.slot, 1, 10)
-      AND p.slot NOT LIKE '% ↻'
+      AND p.slot NOT LIKE '%{MISSED}'
     GROUP BY p.script ORDER BY at, p.script"""
 OWN = "SELECT words FROM group_answer WHERE id = $1"
 
@@ -50,6 +51,6 @@ async def own_words(database: Database, plan: str, slot: str, task: str) -> str:
     posted, a line each; else ""."""
     if slot.endswith(MISSED):
         return "\n".join(row["script"] for row in await database.rows(POSTED, task))
-    if plan == "staff:answers":
+    if plan == ANSWERS:
         return next((str(row["words"]) for row in await database.rows(OWN, slot)), "")
     return ""

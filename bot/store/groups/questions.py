@@ -11,7 +11,7 @@ import orjson
 
 from bot.store.desk.staff import sight_rows, within
 from bot.store.sql import Queries, given, one_number
-from bot.store.states import QuestionState
+from bot.store.states import ANSWERS, QuestionState
 
 FIELDS = """
     q.seq, q.id, q.chat_id, q.topic, q.text, q.question, q.askers, q.at, q.last_at, q.script,
@@ -19,9 +19,9 @@ FIELDS = """
     coalesce(g.owner, '') AS owner, coalesce(g.kind, '') AS kind,
     coalesce(t.zh, '') AS failed_zh, coalesce(t.en, '') AS failed_en"""
 # Its group, and what became of the mass message in which it was answered.
-AROUND = """
+AROUND = f"""
     LEFT JOIN chat_group AS g ON g.chat_id = q.chat_id
-    LEFT JOIN touch AS t ON t.customer = q.chat_id AND t.plan = 'staff:answers'
+    LEFT JOIN touch AS t ON t.customer = q.chat_id AND t.plan = '{ANSWERS}'
         AND t.slot = q.answer AND t.state IN (3, 4)
         AND t.rule NOT IN ('withdrawn', 'plan_stopped')"""
 OPEN = f"""

@@ -11,7 +11,7 @@ import orjson
 
 from bot.referral.rule import Invited, Verdict
 from bot.store.sql import Queries, given, given_as, one_number
-from bot.store.states import InvitationState
+from bot.store.states import REFERRAL, InvitationState
 
 SAME_S: Final = 60.0  # by which WeCom's two ways of telling one moment may differ
 _CODE = "state, campaign, customer, who, asked_at, config_id, picture, digest"
@@ -71,12 +71,12 @@ WHERE campaign = $1 AND state = 1 AND left_at IS NULL
 GROUP BY campaign, inviter HAVING count(*) >= CAST($2 AS INTEGER)
 ON CONFLICT (campaign, inviter, step) DO NOTHING"""
 # What has become of its touch; that one is forgotten some day.
-FOLLOW = """
+FOLLOW = f"""
 UPDATE referral_reward SET state = touch.state, rule = touch.rule, zh = touch.zh, en = touch.en,
     settled_at = touch.settled_at
 FROM touch
 WHERE touch.customer = referral_reward.inviter AND touch.slot = referral_reward.slot
-    AND touch.plan = 'referral:' || referral_reward.campaign
+    AND touch.plan = '{REFERRAL}' || referral_reward.campaign
     AND referral_reward.state <> 2 AND referral_reward.slot <> ''
     AND (touch.state <> referral_reward.state OR touch.rule <> referral_reward.rule)"""
 # A brake holds it; when that is lifted it goes out, or goes out after all.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot.store.sql import Queries, Rows
-from bot.store.states import InvitationState, TouchState
+from bot.store.states import REFERRAL, InvitationState, TouchState
 
 LAST: Final = 2**62
 INVITED = """
@@ -17,7 +17,7 @@ CODES = """
 SELECT campaign, count(*) AS n FROM referral_code WHERE config_id <> '' GROUP BY campaign"""
 REWARDS = """
 SELECT campaign, state, count(*) AS n FROM referral_reward GROUP BY campaign, state"""
-PAUSES = "SELECT id, who, changed_at FROM plan WHERE id LIKE 'referral:%' AND state = 1"
+PAUSES = f"SELECT id, who, changed_at FROM plan WHERE id LIKE '{REFERRAL}%' AND state = 1"
 RANKING = """
 WITH best AS MATERIALIZED (
     SELECT inviter, count(*) AS invited,
@@ -58,7 +58,7 @@ SELECT campaign, count(*) AS invited,
     sum(CASE WHEN state = 1 AND left_at IS NULL THEN 1 ELSE 0 END) AS counts,
     sum(CASE WHEN state IN (0, 3) THEN 1 ELSE 0 END) AS waiting
 FROM invitation WHERE inviter = $1 GROUP BY campaign"""
-OWN_CODES = """
+CODES_OF = """
 SELECT campaign, picture FROM referral_code
 WHERE customer = $1 AND config_id <> '' AND gone_at IS NULL"""
 
@@ -114,7 +114,7 @@ class ReferralViews(Queries):
     async def paused(self) -> Mapping[str, dict[str, Any]]:
         """Who has paused which campaigns, and when: who, changed_at."""
         rows = await self._database.rows(PAUSES)
-        return {row["id"].removeprefix("referral:"): row for row in rows}
+        return {row["id"].removeprefix(REFERRAL): row for row in rows}
 
     async def ranking(self, campaign: str, number: int) -> Rows:
         """Who has brought the most that count; inviter, name, and how many stand how."""
@@ -141,7 +141,7 @@ class ReferralViews(Queries):
         """By campaign."""
         links = {
             row["campaign"]: row["picture"]
-            for row in await self._database.rows(OWN_CODES, customer)
+            for row in await self._database.rows(CODES_OF, customer)
         }
         rows = {row["campaign"]: row for row in await self._database.rows(OWN, customer)}
         return {

@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 from bot.store.groups.missed import own_words
 from bot.store.models import MessageState
 from bot.store.sql import Queries, Rows, Source, given, one_number
-from bot.store.states import TaskState, TouchState
+from bot.store.states import ANSWERS, TaskState, TouchState
 from bot.store.touch.places import HELD, Held, give_back, held
 from bot.store.touch.touches import SCENARIOS
 from bot.touch.touch import Receiver, Scenario
 
 AT_ONCE = 2_000  # customers settled in one transaction
 
-_TASK = """
+_TASK = f"""
     SELECT id, plan, slot, member, chunk, msgid, state, created_at, confirmed_at, reminders,
            reminded_at, remind_at, closes_at,
            (SELECT min(deadline) FROM touch WHERE touch.task = mass_task.id AND touch.state = 1)
@@ -32,7 +32,7 @@ _TASK = """
                AS receiver,
            EXISTS (SELECT 1 FROM plan WHERE plan.id = mass_task.plan AND plan.state = 2)
            OR EXISTS (SELECT 1 FROM group_answer
-                      WHERE id = mass_task.slot AND mass_task.plan = 'staff:answers'
+                      WHERE id = mass_task.slot AND mass_task.plan = '{ANSWERS}'
                         AND withdrawn_at IS NOT NULL) AS stopped,
            EXISTS (SELECT 1 FROM plan WHERE plan.id = mass_task.plan AND plan.state = 1) AS paused,
            EXISTS (SELECT 1 FROM handover

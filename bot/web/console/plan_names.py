@@ -4,10 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from bot.reminders import PLAN as REMINDER
-from bot.store.groups.answers import PLAN as ANSWERS
+from bot.store.states import ANSWERS, REFERRAL
 from bot.web.visit import Visit
-
-REFERRAL = "referral:"
 
 
 class Called(NamedTuple):
