@@ -75,6 +75,23 @@ def test_every_planted_fault_is_told_in_chinese(tmp_path: Path) -> None:
     assert english == []
 
 
+@pytest.mark.parametrize(
+    ("cure", "zh"),
+    [
+        (
+            'Write when = {hours = "05:00-11:00"}, or 您好',
+            '写 when = {hours = "05:00-11:00"}，或改成「您好」',
+        ),
+        ('Write when = {channel = ["kf"]}', '写 when = {channel = ["kf"]}'),
+        ('Write when = { sku = "A1" }', '写 when = { sku = "A1" }'),
+    ],
+)
+def test_a_condition_that_is_to_be_written_is_the_same_in_both_languages(
+    cure: str, zh: str
+) -> None:
+    assert words(Complaint("a.toml", "when", "", cure), "zh")[1] == zh
+
+
 def test_a_question_ends_in_one_sign() -> None:
     told = Complaint("a.toml", "dutty", "unknown key", "Did you mean duty?")
     assert line(told, "zh") == "a.toml dutty：没有这一项。是不是想写「duty」？"
