@@ -228,6 +228,20 @@ def test_merged_cells_belong_to_all_their_rows(tmp_path: Path) -> None:
     assert (second["category"], second["ask"]) == ("faq", ["四"])
 
 
+def test_a_company_s_own_headers_and_all_channels(tmp_path: Path) -> None:
+    path = sheet(
+        tmp_path,
+        ["序号", "业务分类", "客户问题", "扩展问法", "标准答复", "适用渠道", "负责人"],
+        [1, "沙发", "沙发多少钱", "沙发怎么卖", "看款式。", "全部", "张三"],
+    )
+    reading = read_library(path)
+    assert reading.complaints == ()
+    [table] = map(table_of, reading.scripts)
+    assert table["ask"] == ["沙发多少钱", "沙发怎么卖"]
+    assert (table["category"], table["say"]) == ("沙发", ["看款式。"])
+    assert "when" not in table
+
+
 def test_dates_and_attachments(tmp_path: Path) -> None:
     path = sheet(
         tmp_path,

@@ -22,6 +22,7 @@ CHANNELS: Mapping[str, str] = {
     "智能机器人": Channel.BOT,
     "自建应用": Channel.APP,
 }
+EVERYWHERE = frozenset({"全部", "所有", "全部渠道", "所有渠道", "不限", "通用"})
 PERSON = "请人接着回"
 _KINDS = {"图片": "image", "视频": "video", "文件": "file"}  # with a file of the library
 _CATEGORY_IDS = {name: category for category, name in CATEGORIES.items()}
@@ -96,6 +97,8 @@ def _write_category(category: str) -> str:
 
 
 def _read_channels(cell: str) -> list[str]:
+    if cell in EVERYWHERE:
+        return []
     names = {name: str(channel) for name, channel in CHANNELS.items()}
     found = [names.get(part, part.casefold()) for part in _read_words(cell.replace(" ", "、"))]
     for one in found:
