@@ -16,9 +16,12 @@ from bot.cli.touch import SCENARIOS, WAYS, Shop, no_such, open_shop, told_at
 from bot.clock import SystemClock
 from bot.errors import Declined, nobody
 from bot.names import Names
+from bot.plans.occasions import Occasions
 from bot.plans.plan import Addressed, scripts_of
 from bot.scripts.wording import words_of
 from bot.store.database import opened
+from bot.store.plans.replanning import whom_it_means
+from bot.store.sql import Database
 from bot.store.states import TouchState
 from bot.store.touch.records import TouchRecord, name_of
 from bot.touch.phrases import Moment, understand
@@ -56,18 +59,20 @@ def why(
         moment = _moment(at, now, shop) if at else now
         touch = _asked(customer, script, scenario, moment, shop)
 
-        async def ask() -> tuple[str, Advice]:
+        async def ask() -> tuple[str, Advice, str]:
             database = opened()
             name = await name_of(database, customer)
             if name is None:
                 raise nobody(customer)
-            return name, await Adviser(database, shop.policy, now).advise(touch, moment)
+            advice = await Adviser(database, shop.policy, now).advise(touch, moment)
+            return name, advice, await _outside(database, touch, shop)
 
-        name, advice = ask_store(shop.settings, ask)
+        name, advice, segment = ask_store(shop.settings, ask)
         if as_json:
-            typer.echo(orjson.dumps(_row(advice, name), default=str).decode())
+            row = {**_row(advice, name), "outside": segment}
+            typer.echo(orjson.dumps(row, default=str).decode())
         else:
-            print_lines(*_told(advice, name, shop))
+            print_lines(*_told(advice, name, segment, shop))
 
 
 def _asked(
@@ -92,6 +97,16 @@ def _asked(
     )  # fmt: skip
 
 
+async def _outside(database: Database, touch: Touch, shop: Shop) -> str:
+    """The segment of the touch's plan, if the customer is not in it."""
+    today = Occasions(shop.calendar, shop.zone).today(touch.due_at.astimezone(shop.zone).date())
+    for plan in shop.book.plans:
+        if isinstance(plan, Addressed) and plan.id == touch.plan and plan.segment:
+            meant = await whom_it_means(database, plan.whom.sql(today), [touch.customer])
+            return "" if meant else plan.segment
+    return ""
+
+
 def _moment(text: str, now: datetime, shop: Shop) -> datetime:
     """An ISO moment, in the company's zone where it names none, or a phrase."""
     try:
@@ -105,12 +120,15 @@ def _moment(text: str, now: datetime, shop: Shop) -> datetime:
     raise Declined(f"--at {text!r}：请写一个时刻。{zh}", f"--at {text!r}: write one moment. {en}")
 
 
-def _told(advice: Advice, name: str, shop: Shop) -> Iterator[str]:
+def _told(advice: Advice, name: str, segment: str, shop: Shop) -> Iterator[str]:
     touch = advice.touch
     title = shop.library[touch.script].title
     plan = f"，计划 plan {touch.plan}" if touch.plan else ""
     yield f"{name or '-'} ({touch.customer}) ← {title} {touch.script}"
     yield f"{SCENARIOS[touch.scenario]}{plan}，规则 profile「{advice.profile}」"
+    if segment:
+        yield f"    不在人群 {segment} 里，这个计划不会发给 TA"
+        yield f"    outside the segment {segment}: the plan itself sends them nothing"
     yield ""
     yield from _answer(advice, shop)
     yield ""

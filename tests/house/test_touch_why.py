@@ -74,6 +74,7 @@ async def test_yes_and_which_way(tmp_path: Path) -> None:
         assert "规则 profile「2025」" in said  # of the plan mid_autumn it has the scenario
         assert "重要节日 holiday，计划 plan mid_autumn" in said
         assert "当天 day 0/1" in said
+        assert "不在人群" not in said
 
 
 async def test_a_cap_tells_its_figures_and_the_first_moment_that_is_free(tmp_path: Path) -> None:
@@ -91,6 +92,8 @@ async def test_a_cap_tells_its_figures_and_the_first_moment_that_is_free(tmp_pat
         said = (await touch_why(tmp_path, *asked)).stdout
         assert "… 03-09 周二 10:30 不行，03-15 周一 " in said
         assert "按「2025」规则" in said
+        assert row["outside"] == "promotable"  # who bought nothing, and has not written of late
+        assert "不在人群 promotable 里，这个计划不会发给 TA" in said
 
 
 async def test_what_is_planned_counts_as_if_it_was_sent(tmp_path: Path) -> None:
