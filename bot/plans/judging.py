@@ -161,7 +161,8 @@ class Judge:
     def _refuse_greetings(self, name: str, scripts: Iterable[str], key: str) -> None:
         cure = "Nobody asked for it, and it costs customers: plan something that is news"
         if found := _GREETING.search(name):
-            self._complain(key, f"{found[0]} every day is not sent", cure)
+            named = f"{cure}, and title it so"
+            self._complain(key, f"{found[0]} every day is not sent", named)
             return
         for script in scripts:
             if only_greets(self._known.scripts[script]):
