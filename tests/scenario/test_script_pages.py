@@ -98,6 +98,8 @@ async def test_a_script_is_written_submitted_approved_by_another_and_said(shop: 
         await take_up(shop)
         assert "已停用" in await boss.text(page)
         assert form["id"] in await boss.text("/console/scripts?state=retired")
+        edit = f"/console/scripts/edit?id={form['id']}"
+        assert "画册在路上。</textarea>" in await boss.text(edit), "修改 led to a page of 404"
     deeds = await shop.rows("SELECT act, who, why FROM audit ORDER BY seq")
     told = [(row["act"], row["who"]) for row in deeds if row["act"].startswith("script.")]
     assert told == [
@@ -118,6 +120,8 @@ async def test_a_rejected_script_that_was_sent_once_more_was_told_as_saved(shop:
         again = await writer.post("/console/scripts/save", data=form)  # Back, and once more
         assert "没有批准" in unquote(again.cookies["said"].value)
         assert len(await versions.history(form["id"])) == 1
+        edit = f"/console/scripts/edit?id={form['id']}"
+        assert "按绿键。</textarea>" in await writer.text(edit), "修改 led to a page of 404"
 
 
 async def test_an_admin_may_save_and_use_at_once(shop: Stage) -> None:

@@ -17,7 +17,7 @@ from bot.scripts.script import CATEGORIES
 from bot.scripts.version import Kind, Version
 from bot.store.desk.staff import Role
 from bot.store.scripts import versions
-from bot.store.scripts.versions import Act
+from bot.store.scripts.versions import Act, Edit
 from bot.web.complaints import teller, told
 from bot.web.console.scripts import forbidding, form
 from bot.web.console.scripts.diff import fields_of, noted
@@ -70,7 +70,7 @@ async def edit(visit: Visit) -> web.Response:
     below = visit.office.editions.base
     edits = await versions.history(script_id)
     chosen = next((one for one in edits if one.version.number == number), None)
-    chosen = chosen or latest(edits)
+    chosen = chosen or _going_on(edits, in_files=script_id in below)
     kind = chosen.version.kind if chosen else Kind.FILE
     if chosen and kind is Kind.WORDS:
         built = await asyncio.to_thread(reviewed, visit, chosen.version)
@@ -83,6 +83,17 @@ async def edit(visit: Visit) -> web.Response:
         values = {**values, "ask": list(dict.fromkeys([*values["ask"], *asked[:MOST_GIVEN]]))}
     newest = edits[0].version.number if edits else 0
     return await _shown(visit, values, new=False, seen=newest)
+
+
+def _going_on(edits: Sequence[Edit], *, in_files: bool) -> Edit | None:
+    """What is edited further: as `latest`; of a retired script what it said before that, and of
+    one that nobody has let out yet its newest words."""
+    found = latest(edits)
+    if found and found.version.kind is not Kind.RETIRED:
+        return found
+    worded = [one for one in edits if one.version.kind is not Kind.RETIRED]
+    said = (one for one in worded if any(step.state == "approved" for step in one.steps))
+    return next(said, None if in_files else next(iter(worded), None))
 
 
 async def customers(visit: Visit) -> web.Response:
