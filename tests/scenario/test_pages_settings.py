@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import get_args
+from urllib.parse import unquote
 
 from bot.clock import ManualClock
 from bot.files.config_files import FILES
@@ -261,12 +262,19 @@ async def test_a_word_was_forbidden_by_whoever_could_write_toml_alone(tmp_path: 
         assert "绝对化用语" in await pages.text(path)  # those that ship
         for words, group in (
             ("买一送全家", ""),
-            ("躺赚、灵丹妙药", "company"),
+            ("躺平、灵丹妙药", "company"),
             ("神效", "medical"),
         ):
             assert (await pages.post(path, data={"words": words, "group": group})).status == 200
         page = await pages.text(path)
-        assert re.search("公司规定不说.*买一送全家.*躺赚.*灵丹妙药", page, re.S)
+        assert re.search("公司规定不说.*买一送全家.*躺平.*灵丹妙药", page, re.S)
+        twice = await pages.post(path, data={"words": "销量NO.1", "group": "company"})
+        there = "「销量NO.1」已经在“绝对化用语”里"
+        assert (twice.status, there in await twice.text()) == (422, True), "in two groups"
+        both = await pages.post(path, data={"words": "销量NO.1、吃不胖", "group": "company"})
+        assert there in unquote(both.cookies["said"].value)
+        assert re.search("公司规定不说.*吃不胖", page := await pages.text(path), re.S)
+        assert "销量NO.1" not in page
         said = "买一送全家，国家级的神效"
         assert {word for word, *_ in forbidden_in(tmp_path, said)} == {
             "买一送全家",
@@ -275,8 +283,8 @@ async def test_a_word_was_forbidden_by_whoever_could_write_toml_alone(tmp_path: 
         }
         deed = {"group": "medical", "word": "神效"}
         async with visiting(shop.bot, "op", Role.OPERATOR) as writer:  # admins alone could
-            assert (await writer.post(path, data={"words": "躺平"})).status == 200
-            own = {"group": "company", "word": "躺平"}
+            assert (await writer.post(path, data={"words": "躺倒"})).status == 200
+            own = {"group": "company", "word": "躺倒"}
             assert (await writer.post(f"{path}/drop", data=own)).status == 200
             refused = await writer.post(f"{path}/drop", data=deed)
             assert (refused.status, "请找管理员" in await refused.text()) == (422, True)

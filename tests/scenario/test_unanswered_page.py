@@ -32,23 +32,31 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
 async def test_no_page_told_why_the_bot_was_silent(shop: Stage) -> None:
     await shop.corp.customer_writes_kf("wm1", SHOP, f"人呢{XSS}")  # somebody was called already
     await shop.corp.customer_writes_kf("wm5", SHOP, "什么时候发货")
+    shop.corp.add_customer("wm7", "阿满")
+    await shop.corp.customer_writes_kf("wm7", SHOP, "你们是骗子吗，我要去消协投诉")
     await shop.quiet()
     async with visiting(shop.bot, "writer", Role.OPERATOR) as writer:
         silent = await writer.text("/console/answers?show=silent")
         assert "人呢&lt;img" in silent
         assert "不回复：已经叫了同事" in silent
         assert ASKED[0] not in silent
-        assert "请人接待：" in await writer.text("/console/answers?show=handed_over")
+        assert "应该用哪条" not in silent, "no script was looked for"
+        called = await writer.text("/console/answers?show=handed_over")
+        assert "请人接待：" in called
+        complaint, after = called.partition("消协投诉")[2].split("</tr>", 1)
+        told = ["应该用哪条" in one for one in (complaint, after)]
+        assert told == [False, True], "it is refused as a question of a script"
         answered = await writer.text("/console/answers?show=answered")
         assert ("什么时候发货" in answered, ASKED[0] in answered) == (True, False)
-        assert "没有这样的消息" in await writer.text(
-            "/console/answers?from=2020-01-01&to=2020-01-09"
-        )
+        for first, cut in (("2019-01-09", False), ("2019-01-08", True)):
+            long = await writer.text(f"/console/answers?from={first}&to=2020-01-09")
+            told = ("没有这样的消息" in long, "一次最多看一年，下面从 2019-01-09 算起" in long)
+            assert told == (True, cut), "days were left out without a word"
     database, now = shop.bot.office.database, shop.clock.timestamp()
     whole = [one.seq for one in await answers(database, 0.0, now + 1)]
     first = [one.seq for one in await answers(database, 0.0, now + 1, limit=4)]
     rest = await answers(database, 0.0, now + 1, before=first[-1])
-    assert ([*first, *(one.seq for one in rest)], len(whole)) == (whole, 6)
+    assert ([*first, *(one.seq for one in rest)], len(whole)) == (whole, 7)
     assert await answers(database, now + 1, now + 9) == []
 
 

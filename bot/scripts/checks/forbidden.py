@@ -38,7 +38,7 @@ def check_forbidden(subject: Subject) -> Iterator[Complaint]:
     for text in subject.texts:
         if text.name == "title":
             continue  # a customer's question, it claims nothing
-        folded = _fold(text.text)
+        folded = fold(text.text)
         for group in groups:
             if word := next(_bad(group, folded), ""):
                 yield complaint(
@@ -51,7 +51,7 @@ def check_forbidden(subject: Subject) -> Iterator[Complaint]:
 
 def forbidden_in(root: Path, text: str) -> Iterator[tuple[str, str, str]]:
     """Words of a text that must not be said, each with why and with what to write instead."""
-    folded = _fold(text)
+    folded = fold(text)
     for group in read_groups(root, []):
         for word in dict.fromkeys(_bad(group, folded)):
             yield word, group.zh, group.cure
@@ -61,7 +61,7 @@ def held(root: Path, texts: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Of texts, each behind its name: the names of those with a forbidden word, with the first."""
     groups, found = read_groups(root, []), dict[str, str]()
     for name, text in texts:
-        folded = _fold(text)
+        folded = fold(text)
         if word := next((one for group in groups for one in _bad(group, folded)), ""):
             found.setdefault(name, word)
     return found
@@ -133,7 +133,7 @@ def _group(name: str, table: Any, complaints: list[Complaint]) -> Group | None:
 
 def _pattern(words: Sequence[str], unless: Sequence[str]) -> re.Pattern[str]:
     harmless, bad = (
-        "|".join(re.escape(_fold(one)) for one in sorted(some, key=len, reverse=True) if one)
+        "|".join(re.escape(fold(one)) for one in sorted(some, key=len, reverse=True) if one)
         for some in (unless, words)
     )
     return re.compile(f"{harmless}|(?P<word>{bad})" if harmless else f"(?P<word>{bad})")
@@ -147,5 +147,6 @@ def _bad(group: Group, folded: str) -> Iterator[str]:
                 yield found["word"]
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """As words are compared: full width and capitals make no other word."""
     return unicodedata.normalize("NFKC", text).casefold()

@@ -63,6 +63,7 @@ class Answer:
     text: str
     asked: str  # its words alone, without what came with them
     became: Became
+    bar: str  # what decided among the scripts (Decision.bar); "": none was looked for
     why: Why
     scripts: tuple[str, ...]  # that were said
 
@@ -120,6 +121,7 @@ def _answer(row: Mapping[str, Any], body: dict[str, Any], names: Mapping[str, st
         seq=row["seq"], at=row["at"], who=who, name=names.get(who, ""),
         channel=str(body.get("channel", "")), text=text_of(body),
         asked=str(body.get("text") or body.get("words") or ""), became=_became(decision),
+        bar=str((decision.get("match") or {}).get("bar", "")),
         why=explain(row["kind"], body, decision), scripts=tuple(_scripts(decision)),
     )  # fmt: skip
 

@@ -6,11 +6,13 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from bot.scripts.recognise import recognise
 from bot.store.desk.staff import Role
 from bot.store.records import LAST
-from bot.store.scripts.answers import Became, answers
+from bot.store.scripts.answers import Answer, Became, answers
 from bot.web.console.overview import Span, span_of
 from bot.web.console.scripts.preview import CHANNELS
+from bot.web.console.unanswered import asked_as
 from bot.web.customer_card import titles
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -40,11 +42,20 @@ async def show(visit: Visit) -> web.Response:
     page = found[:PAGE]
     return visit.html(
         "console/answers.html",
-        found=page, span=span, show=show, shown={"": ("全部", "All", ""), **BECAME},
+        found=page, span=span, show=show, taught=_taught, shown={"": ("全部", "All", ""), **BECAME},
         days=urlencode(days), names=await office.names(), channels=CHANNELS,
         titles=titles(visit, (script for one in page for script in one.scripts)),
         more=urlencode({**days, "show": show, "before": page[-1].seq}) if found[PAGE:] else "",
     )  # fmt: skip
+
+
+def _taught(one: Answer) -> bool:
+    """Whether the words may become a question of a script: the bot looked for one, and what is
+    left of them without numbers is nothing that no script answers, such as a complaint."""
+    if one.bar in ("", "rule") or not asked_as(one.asked):
+        return False
+    found = recognise(one.asked)
+    return found is None or found.certainty != "sure"
 
 
 def _days(visit: Visit) -> Span:

@@ -36,6 +36,7 @@ WHERE lost_at IS NULL AND {within("member", 1)}"""
 class Span:
     first: date
     last: date
+    cut: bool = False  # more days were asked for
 
     @property
     def days(self) -> list[date]:
@@ -120,7 +121,8 @@ def span_of(visit: Visit) -> Span:
     first = day_of(visit.asked("from")) or last - timedelta(days=29)
     if first > last:
         first, last = last, first
-    return Span(first=max(first, last - timedelta(days=LONGEST)), last=last)
+    earliest = last - timedelta(days=LONGEST)
+    return Span(first=max(first, earliest), last=last, cut=first < earliest)
 
 
 def today_of(visit: Visit) -> date:

@@ -16,7 +16,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from bot.errors import ConfigError, Declined
 from bot.files.config_files import ChangedMeanwhile, ConfigFiles
-from bot.scripts.checks.forbidden import held, text_of
+from bot.scripts.checks.forbidden import fold, held, text_of
 from bot.store.desk.audit import lines_changed
 from bot.store.desk.staff import Role
 from bot.web.complaints import line
@@ -41,14 +41,9 @@ async def show(visit: Visit, wrong: str = "") -> web.Response:
     library = visit.office.desk.edition.library
     texts = [(one.id, wording.source) for one in library for wording in one.say]
     said = await asyncio.to_thread(held, visit.office.settings.root, texts)
-    groups = {
-        name: group
-        for name, group in document.unwrap().items()
-        if isinstance(group, dict) and isinstance(group.get("words"), list)
-    }
     return visit.html(
         "console/words.html",
-        status=422 if wrong else 200, wrong=wrong, groups=groups, own=OWN,
+        status=422 if wrong else 200, wrong=wrong, groups=_groups(document), own=OWN,
         said=[(library[one], word) for one, word in said.items()], named=NAMED,
         takes_out=partial(_takes_out, visit),
         typed=visit.asked("words") if wrong else "", chosen=visit.asked("group") or OWN,
@@ -63,6 +58,14 @@ async def add(visit: Visit) -> web.Response:
     if not words or any(len(one) > LONGEST for one in words):
         wrong = ("请写要禁的词，每个 40 字以内。", "Write the words, 40 characters each at most.")
         return await show(visit, visit.t(*wrong))
+    kinds = _groups(_read(visit)[1]).items()
+    there = {fold(word): kind.get("zh") or id for id, kind in kinds for word in map(str, kind["words"])}
+    twice = [one for one in words if fold(one) in there]
+    words = [one for one in words if one not in twice]
+    zh = "".join(f"「{one}」已经在“{there[fold(one)]}”里，不用再加。" for one in twice)
+    en = "".join(f" “{one}” is among “{there[fold(one)]}” already." for one in twice)
+    if not words:
+        return await show(visit, visit.t(zh, en))
 
     def change(groups: tomlkit.TOMLDocument) -> None:
         name = group if group in groups else OWN
@@ -75,7 +78,8 @@ async def add(visit: Visit) -> web.Response:
 
     if (wrong_now := await _change(visit, change, "、".join(words))) is not None:
         return wrong_now
-    return visit.go(PATH, "已加上，话术马上照此检查。", "Added: scripts are checked by it.")
+    zh, en = f"已加上，话术马上照此检查。{zh}", f"Added: scripts are checked by it.{en}"
+    return visit.go(PATH, zh, en)
 
 
 async def drop(visit: Visit) -> web.Response:
@@ -95,6 +99,14 @@ async def drop(visit: Visit) -> web.Response:
 
     wrong = await _change(visit, change, word)
     return wrong or visit.go(PATH, "已去掉。", "Taken out.")
+
+
+def _groups(document: tomlkit.TOMLDocument) -> dict[str, dict[str, Any]]:
+    return {
+        name: group
+        for name, group in document.unwrap().items()
+        if isinstance(group, dict) and isinstance(group.get("words"), list)
+    }
 
 
 def _takes_out(visit: Visit, group: str) -> bool:
