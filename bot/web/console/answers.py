@@ -42,8 +42,8 @@ async def show(visit: Visit) -> web.Response:
     page = found[:PAGE]
     return visit.html(
         "console/answers.html",
-        found=page, span=span, show=show, taught=_taught, shown={"": ("全部", "All", ""), **BECAME},
-        days=urlencode(days), names=await office.names(), channels=CHANNELS,
+        found=page, span=span, show=show, shown={"": ("全部", "All", ""), **BECAME},
+        taught=_taught, days=urlencode(days), names=await office.names(), channels=CHANNELS,
         titles=titles(visit, (script for one in page for script in one.scripts)),
         more=urlencode({**days, "show": show, "before": page[-1].seq}) if found[PAGE:] else "",
     )  # fmt: skip

@@ -58,8 +58,11 @@ async def add(visit: Visit) -> web.Response:
     if not words or any(len(one) > LONGEST for one in words):
         wrong = ("请写要禁的词，每个 40 字以内。", "Write the words, 40 characters each at most.")
         return await show(visit, visit.t(*wrong))
-    kinds = _groups(_read(visit)[1]).items()
-    there = {fold(word): kind.get("zh") or id for id, kind in kinds for word in map(str, kind["words"])}
+    there = {
+        fold(str(word)): kind.get("zh") or name
+        for name, kind in _groups(_read(visit)[1]).items()
+        for word in kind["words"]
+    }
     twice = [one for one in words if fold(one) in there]
     words = [one for one in words if one not in twice]
     zh = "".join(f"「{one}」已经在“{there[fold(one)]}”里，不用再加。" for one in twice)

@@ -209,8 +209,38 @@ document.addEventListener("change", ({ target }) => {
   for (const one of target.form?.querySelectorAll(`[name="${target.dataset.ticks}"]`) ?? [])
     if (!one.closest("[hidden]")) one.checked = target.checked;
 }, true);
+
+// A long <select>: a field with data-finds before it lists, in the element between them, options
+// that hold all its words; a tap chooses one, Enter the first.
+const OFFERED = 8;
+document.addEventListener("input", ({ target }) => {
+  if (!("finds" in target.dataset)) return;
+  const list = target.nextElementSibling;
+  const words = target.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const holds = (one) => one.value && words.every((word) => one.text.toLowerCase().includes(word));
+  const found = words.length ? [...list.nextElementSibling.options].filter(holds) : [];
+  list.replaceChildren(...found.slice(0, OFFERED).map(({ text, value }) => {
+    const button = document.createElement("button");
+    return Object.assign(button, { type: "button", className: "button small", textContent: text, value });
+  }));
+  if (words.length && !found.length) list.textContent = list.dataset.none;
+  if (found.length > OFFERED) list.append("…");
+});
+document.addEventListener("click", ({ target }) => {
+  const list = target.closest("[data-finds] + *");
+  if (!list || !target.matches("button")) return;
+  const select = list.nextElementSibling;
+  select.value = target.value;
+  list.previousElementSibling.value = "";
+  list.replaceChildren();
+  select.focus();
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+});
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.dataset?.narrows) event.preventDefault();
+  const { key, target } = event;
+  if (key !== "Enter" || !target.matches("[data-narrows], [data-finds]")) return;
+  event.preventDefault();
+  if ("finds" in target.dataset) target.nextElementSibling.querySelector("button")?.click();
 });
 
 // A form that leads to another page is sent once, however often its button is pressed.
