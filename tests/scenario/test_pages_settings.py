@@ -100,6 +100,9 @@ async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> 
         assert (await pages.get("/console/settings/caps/2020")).status == 303  # no page of its own
         answer = await pages.post("/console/settings/caps", data={"profile": "2020"})
         assert answer.status == 200
+        *_, place = answer.headers["HX-Redirect"].partition("#")
+        settings = await pages.text("/console/settings")
+        assert f'<h3 id="{place}">2020 ' in settings, "it stood far below what one was shown"
         assert shop.bot.touching.rules.policy.profile.name == "2020"
         form = {"of": "2020", "most.1": "1", "most.3": "2"}
         assert (await pages.post("/console/settings/caps", data=form)).status == 200
@@ -109,7 +112,10 @@ async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> 
         answer = await pages.post("/console/settings/caps", data=form)
         page = await answer.text()
         assert answer.status == 422
-        assert 'name="most.0" value="9" aria-invalid="true"' in page, "what was typed is there"
+        assert 'name="most.0" value="9" autofocus aria-invalid="true"' in page, (
+            "as typed, in sight"
+        )
+        assert "或把间隔改短" in page
         assert "profiles.2025.caps" not in page
         assert "gap_h</" not in page
         answer = await pages.post("/console/settings/caps", data={**form, "most.0": "many"})

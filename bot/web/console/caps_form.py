@@ -11,7 +11,10 @@ from bot.web.complaints import line, words
 from bot.web.words import Language
 
 _PLACE = re.compile(r"profiles\.(.+)\.caps\[(\d+)\](?:\.(most|gap_h))?")
-_KEYS = {"zh": (("间隔 gap_h", "间隔"),), "en": (("gap_h", "gap"),)}  # of the file → of the page
+_KEYS = {  # of the file → of the page
+    "zh": (("间隔 gap_h 改短", "间隔改短"), ("间隔 gap_h", "间隔")),
+    "en": (("gap_h", "gap"),),
+}
 NO_NUMBER = ("这不是数字。", "This is no number.")
 
 

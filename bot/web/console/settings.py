@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 
 import tomlkit
 from aiohttp import web
@@ -54,8 +55,8 @@ SPANS = {
 }  # fmt: skip
 PROFILES = {  # those that ship
     "2025": (
-        "现在的做法：少，而且每条都值得点开",
-        "as it is now: few, and every one worth opening",
+        "新的做法：少，而且每条都值得点开",
+        "the newer way: few, and every one worth opening",
     ),
     "2020": (
         "早些年的做法：群发每周一条，朋友圈每天一条",
@@ -229,7 +230,8 @@ async def change_caps(visit: Visit) -> web.Response:
                     cap[field] = value
 
     what = visit.asked("profile") or f"caps of {of}"
-    return await _change(visit, "caps.toml", change, what)
+    place = f"#caps-{quote(visit.asked('profile') or of)}"
+    return await _change(visit, "caps.toml", change, what, place)
 
 
 def _fields(text: str) -> set[str]:
@@ -243,7 +245,9 @@ def _fields(text: str) -> set[str]:
     }
 
 
-async def _change(visit: Visit, name: str, change: Any, details: str) -> web.Response:
+async def _change(
+    visit: Visit, name: str, change: Any, details: str, place: str = ""
+) -> web.Response:
     files = _files(visit)
     kept, seen = files.read(name), visit.asked("digest")
     before = kept.text
@@ -267,7 +271,7 @@ async def _change(visit: Visit, name: str, change: Any, details: str) -> web.Res
         return await show(visit, [wrong], 422)
     await _take_up(visit, name, before, text, details)
     scenario, channel = _place(visit)
-    address = f"/console/settings?scenario={scenario}&channel={channel}"
+    address = f"/console/settings?scenario={scenario}&channel={channel}{place}"
     return visit.go(address, "已保存，已生效。", "Saved, and in force.")
 
 
