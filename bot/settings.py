@@ -46,8 +46,19 @@ _PROXY = Rule(
     lambda url: not url or (urlsplit(url).scheme == "http" and bool(urlsplit(url).hostname)),
     "Write http://host:port",
 )
+
+
+def _is_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("nats", "tls") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port is no number
+        return False
+
+
 _NATS = Rule(
-    lambda url: not url or urlsplit(url).scheme in ("nats", "tls"), "Write nats://HOST:4222"
+    lambda url: not url or all(map(_is_server, url.split(","))),
+    "Write nats://HOST:4222; several with commas between them",
 )
 _CORP_ID = "The 企业ID begins with ww; digits alone look like an AgentId"
 _ON_DUTY = 'Name a userid: ["ZhangSan"], by the 账号 that 通讯录 shows, not by the name'

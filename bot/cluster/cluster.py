@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from apscheduler.triggers.cron import CronTrigger
 
 from bot.clock import Clock
+from bot.cluster.reaching import reached, wrong
 from bot.cluster.shares import Shares
 from bot.customers import Customers
-from bot.errors import Complaint, ConfigError
+from bot.errors import ConfigError
 from bot.events import Event
 from bot.outbox import Message
 from bot.scheduler import Run, Sweep, every
@@ -44,12 +45,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TELL_EACH = 60  # attempts to reach a NATS that is not there, one a second
 ROOM_S = 1.0  # until a database that has no room is asked again
 LEAVE_S = 3.0  # for what is on its way when a share is given up
 FRESH_S = 5.0  # a message that waited for longer may have been dropped by hand, on another machine
 LATE = timedelta(hours=1)  # nightly work that nobody has begun until then waits for another night
-PING_S = 3  # twice as long after its last word, a line that says nothing is held for broken
 DUPLICATES_S = 600.0  # so long the stream knows an event by its id
 # What each process does for itself: its own messages, and what it keeps in memory. All other
 # sweeps are done by the one that has the first share.
@@ -216,8 +215,9 @@ async def open_cluster(
         return
     try:
         from nats.errors import Error
+        from nats.js.errors import APIError, ServiceUnavailableError
     except ImportError:
-        raise _wrong("url", "NATS is spoken by nats-py, which is not installed",
+        raise wrong("url", "NATS is spoken by nats-py, which is not installed",
                      INSTALL) from None  # fmt: skip
     wanted = settings.inbox
     me = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -227,14 +227,16 @@ async def open_cluster(
     async def reconnected() -> None:
         cluster.shares.begin_again()
 
-    client = await _reached(wanted.url, me, reconnected)
+    client = await reached(wanted.url, me, reconnected)
     try:
         async with alone(connection):
             await _lay_out(client, table, wanted)
     except Error as error:
         await client.close()
-        cure = "Start nats-server with JetStream: -js"
-        raise _wrong("url", f"JetStream refuses: {error}", cure) from error
+        cure = "Start nats-server with JetStream: -js; of a cluster, most of its servers"
+        if isinstance(error, APIError) and not isinstance(error, ServiceUnavailableError):
+            cure = "Look at [inbox] replicas; a stream of others wants another [inbox] stream"
+        raise wrong("url", f"JetStream refuses: {error}", cure) from error
     except ConfigError:
         await client.close()
         raise
@@ -243,48 +245,6 @@ async def open_cluster(
         yield cluster
     finally:
         await client.close()
-
-
-async def _reached(url: str, me: str, reconnected: Callable[[], Awaitable[None]]) -> "Client":
-    """One that is not there yet is waited for, as one that goes away later.
-
-    Raises:
-        ConfigError: it does not let us in.
-    """
-    from nats.aio.client import Client
-
-    client, tried = Client(), 0
-
-    async def failed(error: Exception) -> None:
-        nonlocal tried
-        name = type(error).__name__
-        if client.is_connected:
-            log.warning("NATS: %s", name, extra={"action": "nats"})
-            return
-        if "uthoriz" in f"{name} {error}" and not client.is_reconnecting:
-            raise _wrong("url", "NATS refuses user or password",
-                         "Look at the variable that holds the URL")  # fmt: skip
-        if tried % TELL_EACH == 0:
-            log.warning("NATS does not answer: %s. It is waited for; is it running, and is "
-                        "[inbox] url right?", name, extra={"action": "nats"})  # fmt: skip
-        tried += 1
-
-    async def back() -> None:
-        nonlocal tried
-        tried = 0
-        await reconnected()
-
-    try:
-        await client.connect(
-            url, name=me, max_reconnect_attempts=-1, reconnect_time_wait=1,
-            reconnected_cb=back, error_cb=failed,
-            ping_interval=PING_S, max_outstanding_pings=1,
-        )  # fmt: skip
-    except BaseException:
-        await client.close()
-        raise
-    tried = 0
-    return client
 
 
 def _config(wanted: Inbox) -> "StreamConfig":
@@ -315,11 +275,7 @@ async def _lay_out(client: "Client", table: ShareTable, wanted: Inbox) -> None:
         await _make_stream(client, wanted)
     before, held = await table.lay_out()
     if before not in (0, wanted.partitions) and (held or left):
-        raise _wrong("partitions", f"others work with {before}, or left events behind",
+        raise wrong("partitions", f"others work with {before}, or left events behind",
                      f"Write partitions = {before}; change it when all have stopped and "
                      "nothing is left in the stream")  # fmt: skip
     await table.begin(anew=before != wanted.partitions)
-
-
-def _wrong(key: str, problem: str, cure: str) -> ConfigError:
-    return ConfigError([Complaint("config/bot.toml", f"inbox.{key}", problem, cure)])

@@ -1,8 +1,8 @@
 """What several machines share: whether PostgreSQL and NATS answer, and keep their word."""
 
 import asyncio
-from urllib.parse import urlsplit
 
+from bot.cluster import reaching
 from bot.doctor.line import Cause, Line, State, Words, bad, good
 from bot.errors import ConfigError
 from bot.store import postgres
@@ -37,6 +37,7 @@ NO_STREAM = Cause(
 async def look(url: str) -> Line:
     """Nothing is written, nothing is migrated."""
     try:
+        url = await postgres.primary(url)
         found = await postgres.ask(url)
     except ConfigError as error:
         told = "; ".join(f"{one.problem}. {one.cure}" for one in error.complaints)
@@ -53,7 +54,7 @@ async def _told_below(_: Exception) -> None:
 
 async def look_at_stream(url: str) -> Line:
     """NATS, where several machines share the work."""
-    where = urlsplit(url).netloc.rpartition("@")[2]  # without user and password
+    where = reaching.shown(url)
     try:
         import nats
         from nats.errors import Error
@@ -62,7 +63,9 @@ async def look_at_stream(url: str) -> Line:
         return bad("inbox", NO_STREAM, Words(zh, INSTALL))
     try:
         async with asyncio.timeout(CONNECT_S):
-            client = await nats.connect(url, allow_reconnect=False, error_cb=_told_below)
+            client = await nats.connect(
+                **reaching.servers(url), allow_reconnect=False, error_cb=_told_below
+            )
             try:
                 account = await client.jetstream().account_info()
             finally:

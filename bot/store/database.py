@@ -63,13 +63,15 @@ async def open_database(url: str, *, as_it_is: bool = False) -> AsyncIterator[Ba
     """Connect to `url` and migrate it.
 
     Args:
-        url: `sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`.
+        url: `sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`, several hosts with
+            commas between them.
         as_it_is: for a moment, perhaps beside a bot of another version: nothing is migrated.
 
     Raises:
         ConfigError: it is neither, or cannot be reached, or is not of this version `as_it_is`.
     """
     if is_postgres(url):
+        url = await postgres.primary(url)
         async with AsyncExitStack() as stack:
             async with postgres.reaching(url):
                 connection = await stack.enter_async_context(migrated(url, as_it_is=as_it_is))

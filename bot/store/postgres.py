@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlencode, urlsplit
 
 from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError, leaves
@@ -37,6 +37,7 @@ HOLD = f"SELECT pg_try_advisory_lock({HOLDING})"
 HOLD_WITH_OTHERS = f"SELECT pg_try_advisory_lock_shared({HOLDING})"
 # Steps of scripts are taken one by one.
 STEP = f"SELECT pg_advisory_xact_lock({STEPPING})"
+REACH_S = 5.0  # a host that has not answered by then is passed over for the next
 HELD_S, LOOK_S = 5.0, 0.2  # a process that was killed just now may still hold it
 WATCH_S, ANSWER_S = 2.0, 10.0  # whether we still hold it; a server that does not answer is gone
 ROOM = "Make room on its disk, or raise max_connections; then start again"
@@ -53,16 +54,59 @@ BOUNDED = """
 
 
 def shown(url: str) -> str:
-    """Where the database is, without user and password."""
+    """Where the database is, without user and password.
+
+    Raises:
+        ConfigError: its port is none.
+    """
     parts = urlsplit(url)
     host = parse_qs(parts.query).get("host", [parts.hostname or "127.0.0.1"])[0]
-    return f"postgres://{host}:{parts.port or 5432}{parts.path}"
+    return f"postgres://{host}:{_port(parts)}{parts.path}"
+
+
+def _port(parts: SplitResult) -> int:
+    try:
+        return parts.port or 5432
+    except ValueError:  # it says what stands there: perhaps a piece of the password
+        cure = "In the password write / as %2F, ? as %3F and # as %23"
+        raise _wrong("its port is no number", cure) from None
+
+
+def apart(url: str) -> list[str]:
+    """Of a URL that names several hosts, one for each."""
+    parts = urlsplit(url)
+    user, at, hosts = parts.netloc.rpartition("@")
+    query = parse_qs(parts.query)
+    if folders := query.pop("host", []):
+        some = (urlencode({**query, "host": one}, doseq=True) for one in folders[-1].split(","))
+        return [parts._replace(query=one).geturl() for one in some]
+    return [parts._replace(netloc=f"{user}{at}{one}").geturl() for one in hosts.split(",")]
+
+
+async def primary(url: str) -> str:
+    """The URL of the host that takes writes, of those that this one names.
+
+    Raises:
+        ConfigError: with what is wrong with each.
+    """
+    several, complaints = apart(url), list[Complaint]()
+    if len(several) == 1:
+        return url
+    for one in several:
+        try:
+            await ask(one)
+        except ConfigError as error:
+            complaints += error.complaints
+        else:
+            return one
+    raise ConfigError(complaints)
 
 
 def credentials(url: str) -> dict[str, Any]:
     """Of `postgres://USER:PASSWORD@HOST:PORT/NAME`, as Tortoise wants them.
 
-    `?host=` names a folder with a socket, `?sslmode=` is PostgreSQL's own (verify-full …).
+    `?host=` names a folder with a socket, `?sslmode=` is PostgreSQL's own (verify-full …). It
+    names one host: `primary`.
 
     Raises:
         ConfigError: it names no database, or something else that nobody here understands.
@@ -75,13 +119,14 @@ def credentials(url: str) -> dict[str, Any]:
         raise _wrong(problem, 'Write "env:HUASHU_STORE_URL": postgres://USER:PASSWORD@HOST/NAME')
     found: dict[str, Any] = {
         "host": query.get("host", parts.hostname or "127.0.0.1"),
-        "port": parts.port or 5432,
+        "port": _port(parts),
         "user": unquote(parts.username or "") or None,
         "password": unquote(parts.password or "") or None,
         "database": unquote(parts.path[1:]),
         "minsize": 1,
         "maxsize": CONNECTIONS,
         "server_settings": SERVER,
+        "target_session_attrs": "read-write",
     }
     if "sslmode" in query:
         found["ssl"] = query["sslmode"]
@@ -109,8 +154,13 @@ async def reaching(url: str) -> AsyncIterator[None]:
         raise _wrong(problem, "Look at the variable that holds the URL") from error
     except (DBConnectionError, exceptions.InvalidCatalogNameError) as error:
         raise _wrong(f"there is no database {place}", "Make it: CREATE DATABASE …") from error
-    except (OSError, exceptions.CannotConnectNowError,
+    except exceptions.TargetServerAttributeNotMatched as error:
+        cure = "Is it a standby? Name the primary, or all hosts: …@HOST,HOST/NAME"
+        raise _wrong(f"{place} takes no writes", cure) from error
+    except (OSError, exceptions.CannotConnectNowError, exceptions.InterfaceError,
             exceptions.ConnectionDoesNotExistError) as error:  # fmt: skip
+        if isinstance(error, exceptions.InterfaceError) and not gone(error):
+            raise
         problem = f"{place} does not answer: {type(error).__name__}"
         raise _wrong(problem, "Is it running, and may this machine reach it?") from error
     except exceptions.PostgresError as error:
@@ -141,14 +191,19 @@ async def lasting(url: str) -> AsyncIterator[None]:
 
 
 def full(error: BaseException) -> str:
-    """What a server says that has no room, on its disk, in its memory, or for another connection;
-    "" = it is something else."""
+    """What a server says that has no room, on its disk, in its memory, or for another connection,
+    or that takes no writes, as hosted ones do then; "" = it is something else."""
     if "asyncpg" not in sys.modules:
         return ""
     from asyncpg import exceptions
+    from tortoise.exceptions import TransactionManagementError
 
+    if isinstance(error, TransactionManagementError):  # as Tortoise tells of the last of these
+        error = error.__cause__ or error
     said = str(error).partition("\n")[0]  # a hint may follow
-    lacks = isinstance(error, exceptions.InsufficientResourcesError)
+    lacks = isinstance(
+        error, exceptions.InsufficientResourcesError | exceptions.ReadOnlySQLTransactionError
+    )
     if isinstance(error, exceptions.InternalServerError):  # a file that each connection needs
         lacks = said.startswith("could not write")
     return said if lacks else ""
@@ -185,8 +240,9 @@ async def ask(url: str) -> dict[str, str]:
         import asyncpg
 
         given = credentials(url)
-        kept = ("host", "port", "user", "password", "database", "ssl")
-        driver = await asyncpg.connect(**{name: given[name] for name in kept if name in given})
+        kept = ("host", "port", "user", "password", "database", "ssl", "target_session_attrs")
+        known = {name: given[name] for name in kept if name in given}
+        driver = await asyncpg.connect(**known, timeout=REACH_S)
         try:
             return dict(await driver.fetchrow(ASK))
         finally:

@@ -9,6 +9,9 @@ import pytest
 from tortoise import BaseDBAsyncClient
 
 from benchmarks.machines import nats
+from benchmarks.processes import free_port
+from bot.clock import turn
+from bot.cluster.reaching import reached
 from bot.errors import ConfigError
 from bot.store.database import open_database
 from tests.databases import fresh
@@ -33,7 +36,7 @@ async def test_a_nats_that_is_not_there_yet_is_waited_for(
         async with machine(connection, settings) as one:
             await one.shares.renew()
 
-    logging.getLogger("bot.cluster.cluster").addHandler(handler := Told())
+    logging.getLogger("bot.cluster.reaching").addHandler(handler := Told())
     try:
         async with open_database(fresh(str(tmp_path))) as connection, asyncio.timeout(60):
             async with asyncio.TaskGroup() as tasks:
@@ -52,7 +55,7 @@ async def test_a_nats_that_is_not_there_yet_is_waited_for(
             with pytest.raises(asyncio.CancelledError):
                 await ending
     finally:
-        logging.getLogger("bot.cluster.cluster").removeHandler(handler)
+        logging.getLogger("bot.cluster.reaching").removeHandler(handler)
 
 
 async def test_a_nats_that_does_not_let_us_in_is_told_with_its_cure(tmp_path: Path) -> None:
@@ -62,6 +65,36 @@ async def test_a_nats_that_does_not_let_us_in_is_told_with_its_cure(tmp_path: Pa
             async with machine(one, wrong):
                 pass
     assert raised.value.complaints[0].key == "inbox.url"
+
+
+NODE = """
+server_name: "{0}"
+cluster {{ name: c, listen: "127.0.0.1:{0}", routes: ["nats://127.0.0.1:{1}"] }}
+authorization {{ user: bot, password: "s@cret" }}
+"""
+
+
+async def test_another_node_of_the_cluster_lets_us_in_when_ours_is_gone(tmp_path: Path) -> None:
+    """Nodes that were heard of from the one in the URL were given no password, and the first
+    that refused was the last that was tried: callbacks got a 503 until the next restart."""
+    routes, back, stage = [free_port(), free_port()], asyncio.Event(), AsyncExitStack()
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+    async with nats(folders[0], allows=NODE.format(*routes)), stage, asyncio.timeout(60):
+        url = await stage.enter_async_context(nats(folders[1], allows=NODE.format(*routes[::-1])))
+
+        async def reconnected() -> None:
+            back.set()
+
+        client = await reached(url.replace("//", "//bot:s%40cret@"), "me", reconnected)
+        try:
+            while len(client.discovered_servers) < 2:  # itself, and the other
+                await turn()
+            await stage.aclose()
+            await back.wait()
+        finally:
+            await client.close()
 
 
 # Of an attempt that failed nats-py closes no writer.

@@ -131,6 +131,7 @@ async def test_what_is_wrong_with_the_url_is_told_with_its_cure() -> None:
         ("postgres://huashu@127.0.0.1:9", "names no database"),
         ("postgres://127.0.0.1/shop?user=x", "user is not known"),
         ("postgres://127.0.0.1:9/shop", "does not answer"),
+        ("postgres://huashu:s3/cret@127.0.0.1/shop", "its port is no number"),
         ("mysql://127.0.0.1/shop", "'mysql' is not supported"),
         ("S3cr3t", "this value cannot be used"),
     ):
@@ -138,6 +139,25 @@ async def test_what_is_wrong_with_the_url_is_told_with_its_cure() -> None:
             async with open_database(url):
                 pass
         assert raised.value.complaints[0].key == "store.url"
+        assert "s3" not in f"{raised.value}"
+
+
+async def test_of_several_hosts_the_one_that_takes_writes_is_taken() -> None:
+    """Two in the URL were a page of traceback, and so was a standby, at its first write."""
+    url = fresh("several")
+    several = url.replace("?host=", "?host=/nowhere,")
+    name = urlsplit(url).path[1:]
+    with pytest.raises(ConfigError, match="has no room: cannot execute"):  # for a while
+        async with open_database(several) as connection:
+            await connection.execute_script("BEGIN READ ONLY; DELETE FROM event; COMMIT")
+    async with open_database(several) as connection:
+        script = f"ALTER DATABASE {name} SET default_transaction_read_only = on"
+        await connection.execute_script(script)
+    with pytest.raises(ConfigError) as raised:
+        async with open_database(several):
+            pass
+    told = [one.problem.split(" ", 1)[1] for one in raised.value.complaints]
+    assert told == ["does not answer: FileNotFoundError", "takes no writes"]
 
 
 async def test_a_server_that_ends_while_we_work_is_named(

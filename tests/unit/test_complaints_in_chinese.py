@@ -170,7 +170,14 @@ def test_what_stands_between_a_start_and_its_servers_is_told_in_chinese() -> Non
     for problem, cure in (
         ("NATS refuses user or password", look),
         (f"{shown} refuses user or password", look),
-        ("JetStream refuses: timeout", "Start nats-server with JetStream: -js"),
+        (
+            "JetStream refuses: timeout",
+            "Start nats-server with JetStream: -js; of a cluster, most of its servers",
+        ),
+        (
+            "JetStream refuses: subjects overlap",
+            "Look at [inbox] replicas; a stream of others wants another [inbox] stream",
+        ),
         (f"there is no database {shown}", "Make it: CREATE DATABASE …"),
         (f"{shown} does not answer: OSError", "Is it running, and may this machine reach it?"),
         ("there is no database yet", "`huashu run` makes it; --root names another folder"),
