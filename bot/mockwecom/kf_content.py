@@ -7,6 +7,8 @@ from bot.mockwecom.rules import RULES, Refusal, RuleBook
 from bot.mockwecom.shapes import Items, Number, Shape, Text
 
 NEEDED = Text(empty=False)
+# WeChat finds no other page; that WeCom refuses it is assumed.
+PAGE = Text(most=RULES["kf_menu_link_bytes"].value, pattern=r"[^?]+\.html(\?.*)?")
 MEDIA: Shape = {"media_id!": Text(code=41006, empty=False)}
 MENU_ITEM: Shape = {
     "type!": Text(code=95009),
@@ -20,7 +22,7 @@ MENU_ITEM: Shape = {
     },
     "miniprogram": {
         "appid!": NEEDED,
-        "pagepath!": sized("kf_menu_link_bytes", empty=False),
+        "pagepath!": PAGE,
         "content!": sized("kf_menu_link_bytes", empty=False),
     },
     "text": {
@@ -44,7 +46,7 @@ CONTENTS: dict[str, Shape] = {
         "appid!": NEEDED,
         "title": sized("miniprogram_title_bytes"),
         "thumb_media_id!": NEEDED,
-        "pagepath!": NEEDED,
+        "pagepath!": PAGE,
     },
     "msgmenu": {
         "head_content": sized("kf_menu_edge_bytes"),

@@ -34,6 +34,12 @@ class Attachment:
     pic_media_id: str = ""  # miniprogram
     pic_file: str = ""  # miniprogram, instead of pic_media_id; link in 微信客服
 
+    @property
+    def page_html(self) -> str:
+        """The page as a message names it: WeChat finds none without .html (docs 94677, 96935)."""
+        path, mark, query = self.page.partition("?")
+        return f"{path.removesuffix('.html')}.html{mark}{query}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:

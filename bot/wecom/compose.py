@@ -25,7 +25,7 @@ def contact_attachment(item: Attachment) -> dict[str, Any]:
             fields = {"title": item.title, "url": item.url}
             optional = {"picurl": item.picurl, "desc": item.desc}
         case "miniprogram":
-            fields = {"title": item.title, "appid": item.appid, "page": item.page}
+            fields = {"title": item.title, "appid": item.appid, "page": item.page_html}
             optional = {"pic_media_id": item.pic_media_id}
         case _:
             fields = {}
@@ -75,7 +75,7 @@ def service_attachment(item: Attachment) -> dict[str, Any]:
         case "link":  # without an uploaded picture WeCom takes no link
             return text_body(f"{item.title}\n{item.url}")
         case "miniprogram":
-            program = {"appid": item.appid, "title": item.title, "pagepath": item.page}
+            program = {"appid": item.appid, "title": item.title, "pagepath": item.page_html}
             program["thumb_media_id"] = item.pic_media_id
             return {"msgtype": "miniprogram", "miniprogram": program}
         case "image" if not item.media_id:

@@ -182,6 +182,7 @@ async def test_an_answer_in_customer_service_brings_its_files(root: Path) -> Non
         assert [item.kind for item in got] == ["text", "file", "link", "miniprogram"]
         file = play.corp.media.find(got[1].body["file"]["media_id"], "file")
         assert (file.filename, file.content) == ("catalogue.pdf", b"%PDF-1.7 catalogue")
+        assert got[3].body["miniprogram"]["pagepath"] == "a.html"
         for item in got[2:]:
             cover = play.corp.media.find(item.body[item.kind]["thumb_media_id"], "image")
             assert cover.content == PICTURE

@@ -29,7 +29,7 @@ say = ["照这张图量就好。"]
 attachments = [
     {type = "image", file = "images/size.png"},
     {type = "link", title = "尺码表", url = "https://shop.example.com/size", desc = "每个品类"},
-    {type = "miniprogram", title = "商城", appid = "wx1", page = "pages/size", pic_file = "images/size.png"},
+    {type = "miniprogram", title = "商城", appid = "wx1", page = "pages/size?id=1", pic_file = "images/size.png"},
 ]
 """  # noqa: E501 a table of TOML
 
@@ -62,7 +62,7 @@ async def test_what_goes_with_a_script_is_shown_and_sent_as_the_client_wants_it(
         assert text == {"msgtype": "text", "text": {"content": "照这张图量就好。"}}
         assert image["image"]["file"] == "images/size.png"
         assert link["news"]["link"] == "https://shop.example.com/size"
-        assert program["miniprogram"]["page"] == "pages/size.html"
+        assert program["miniprogram"]["page"] == "pages/size.html?id=1"
         assert program["miniprogram"]["imgUrl"].startswith(shop.bot.url)
         assert image["image"]["shown"] in unescape(page)
         answer = await pages.post("/sidebar/media", data={"file": "images/size.png"})

@@ -103,9 +103,9 @@ def _part(visit: Visit, item: Attachment) -> Part:
             news = {"link": item.url, "title": item.title, "desc": item.desc, "imgUrl": picture}
             return {"msgtype": "news", "news": {key: text for key, text in news.items() if text}}
         case "miniprogram":
-            page = item.page if item.page.endswith(".html") else f"{item.page}.html"
             picture = picture_of(visit, item.pic_file)
-            program = {"appid": item.appid, "title": item.title, "imgUrl": picture, "page": page}
+            program = {"appid": item.appid, "title": item.title, "imgUrl": picture}
+            program["page"] = item.page_html
             return {"msgtype": "miniprogram", "miniprogram": program}
         case "image" if item.pic_url:
             title = item.title or visit.t("图片", "Picture")
