@@ -15,7 +15,9 @@ from tests.databases import BOTH, opened
 ZONE = ZoneInfo("Asia/Shanghai")
 PUT = """
 INSERT INTO event (id, kind, conversation, body, received_at, state, decision, done_at)
-VALUES ($1, $2, $3, '{"script": "faq/b", "source": "DELETE_BY_TRANSFER"}', $4, $5, $6, $7)"""
+VALUES ($1, $2, $3,
+    '{"script": "faq/b", "source": "DELETE_BY_TRANSFER", "via": "welcome_code"}',
+    $4, $5, $6, $7)"""
 PRACTISE = """
 INSERT INTO customer (id, name, tags, fetched_at, source)
 VALUES ('wm_9', '练习·老吴', '[]', 0, 'practice_1')"""
@@ -123,6 +125,9 @@ async def test_what_members_send_counts_with_its_script(kind: str, tmp_path: Pat
         await database.change(PUT, *values)
         moved = ("moved", "CustomerLost", "contact:liming:wm2", at(1, 10), 1, "{}", at(1, 10))
         await database.change(PUT, *moved)  # to a colleague: nobody was lost
+        for number, what in enumerate(("CustomerAdded", "CustomerAdded", "DeliveryFailed")):
+            told = (f"welcome{number}", what, f"contact:liming:wm{number % 2}", at(1, 8), 1)
+            await database.change(PUT, *told, json.dumps(SAID), at(1, 8) + number)
         await database.change(TOLD, at(1, 11))  # by the bot, on the same day
         await database.change(PARTS, at(1, 11))  # words and a picture: one answer
         figures, day = Figures(database, ZONE), date(2026, 3, 1)
@@ -130,7 +135,8 @@ async def test_what_members_send_counts_with_its_script(kind: str, tmp_path: Pat
         await asyncio.gather(*(Figures(database, ZONE).count() for _ in range(3)))
         await figures.count()
         rows = await figures.of_days(day, day)
-        assert [(row["name"], row["key"], row["n"]) for row in rows] == [
-            ("by_sidebar", "contact", 1)
-        ]
+        assert {(row["name"], row["key"], row["n"]) for row in rows} == {
+            ("by_sidebar", "contact", 1),
+            ("welcomed", "contact", 1),  # two were decided, and WeCom refused one
+        }
         assert await figures.most_said(day, day) == [{"script": "faq/b", "n": 3}]

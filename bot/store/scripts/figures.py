@@ -44,7 +44,7 @@ _ONCE = f"""
 WITH told AS (
     SELECT received_at, done_at, conversation, kind,
            json(decision) AS why, substr(conversation, 1, 3) AS place,
-           json(body) ->> 'source' AS source
+           json(body) ->> 'source' AS source, json(body) ->> 'via' AS via
     FROM event WHERE seq > $1 AND seq <= $2 AND decision IS NOT NULL AND {REAL}
 ), named AS (
     SELECT received_at, done_at, conversation,
@@ -55,6 +55,7 @@ WITH told AS (
                 CASE WHEN ((why -> 'match') ->> 'band') = 'ask' THEN 'asked' ELSE 'answered' END
             WHEN kind IN ('CustomerAdded', 'SessionEntered', 'ChatEntered')
                 AND (why ->> 'said') IS NOT NULL THEN 'welcomed'
+            WHEN kind = 'DeliveryFailed' AND via = 'welcome_code' THEN 'unwelcomed'
             WHEN kind = 'MessageReceived' THEN 'silent'
             WHEN kind = 'CustomerLost' AND source = 'DELETE_BY_TRANSFER' THEN NULL
             WHEN kind = 'CustomerLost' THEN 'lost'
@@ -67,10 +68,12 @@ WITH told AS (
            min(received_at) AS received_at, max(received_at) AS last_at
     FROM named WHERE name IS NOT NULL GROUP BY name, channel, conversation, done_at
 ), days AS {DAYS}"""
+# A welcome counts when it is decided, and is taken back when it turns out to reach nobody.
 OUTCOMES = f"""{_ONCE}
-SELECT day, name, channel AS key, count(*) AS n
+SELECT day, CASE name WHEN 'unwelcomed' THEN 'welcomed' ELSE name END AS name, channel AS key,
+       CAST(sum(CASE name WHEN 'unwelcomed' THEN -1 ELSE 1 END) AS BIGINT) AS n
 FROM once JOIN days ON received_at >= begins AND received_at < ends
-GROUP BY day, name, channel"""
+GROUP BY 1, 2, 3"""
 # In tenths of a second, from a minute on in minutes: enough for a median, and few rows a day.
 WAITS = f"""{_ONCE}, waits AS (
     SELECT day, done_at - last_at AS wait_s
