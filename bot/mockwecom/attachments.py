@@ -1,5 +1,6 @@
 """What may be attached to a welcome and to a mass message (docs 92137, 92135)."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from bot.mockwecom.endpoint import sized
@@ -9,6 +10,7 @@ from bot.mockwecom.shapes import Shape, Text
 if TYPE_CHECKING:
     from bot.mockwecom.corp import MockCorp
 
+HELD = re.compile(r"https?://([\w-]+\.)*qpic\.cn/")
 ATTACHMENTS: dict[str, Shape] = {
     "image": {"media_id": Text(), "pic_url": Text()},
     "link": {
@@ -35,7 +37,10 @@ def check_attachments(corp: "MockCorp", attachments: list[dict[str, Any]]) -> No
         body = attachment.get(kind)
         if kind not in ATTACHMENTS or body is None:
             raise Refusal(41065)
-        if kind in ("image", "video", "file") and not body.get("pic_url"):
+        picture = "" if body.get("media_id") else body.get("pic_url", "")  # the id goes first
+        if picture and not HELD.match(picture):
+            raise Refusal(40058, "pic_url is no address of media/uploadimg")  # assumed errcode
+        if kind in ("image", "video", "file") and not picture:
             corp.media.find(body.get("media_id"), kind)
         if kind == "miniprogram":
             corp.media.find(body["pic_media_id"], "image")

@@ -49,6 +49,8 @@ async def test_a_bad_message_does_not_use_up_the_code(api: Api, corp: MockCorp) 
     assert (await api.welcome(code, attachments=[{"msgtype": "poem"}]))["errcode"] == 41065
     image = {"msgtype": "image", "image": {"media_id": "none"}}
     assert (await api.welcome(code, attachments=[image]))["errcode"] == 40007
+    elsewhere = {"msgtype": "image", "image": {"pic_url": "https://shop.cn/a.png"}}
+    assert (await api.welcome(code, attachments=[elsewhere]))["errcode"] == 40058
     assert (await api.welcome(code, "汉" * 1333, attachments=[link] * 9))["errcode"] == 0
     assert corp.refusals == []
 

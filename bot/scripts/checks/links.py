@@ -23,6 +23,9 @@ _PRIVATE = re.compile(r"localhost|.*\.(?:local|internal|lan|test|invalid|localho
 _SAMPLE = re.compile(
     r"(?:.*\.)?(?:example\.(?:com|cn|org|net)|example|x{2,}\.(?:com|cn)|your-?\w+\.\w+)"
 )
+# What media/uploadimg gives: welcomes and mass messages take no other pic_url (docs 92137, 90256).
+_HELD = re.compile(r"https?://(?:[\w-]+\.)*qpic\.cn/", re.IGNORECASE)
+_PUT = 'Put the picture into this folder and write file = "images/…" instead of pic_url'
 _EXPIRY = re.compile(  # names of parameters
     r"(?:x-\w+-)?(?:exp|expires?|expiry|expire_?(?:at|time|date)|valid_?(?:to|until)|until|"
     r"end|end_?(?:at|time|date)|deadline)",
@@ -52,6 +55,8 @@ def check_links(subject: Subject) -> Iterator[Complaint]:
         mistake = mistake_of(link.address, subject.today)
         if not mistake and _is_sample(link.address) and not sample:
             mistake = "is a sample", "Write your own address"
+        if not mistake and link.name.endswith(".pic_url") and not _HELD.match(link.address):
+            mistake = "is no picture that WeCom holds", _PUT
         if mistake:
             yield complaint(link.script, link.name, f"{link.address!r} {mistake[0]}", mistake[1])
 
