@@ -30,7 +30,7 @@ NOT_FRIEND = _refused(
 )
 BEFORE = (  # found out before the call
     _refused("complaint", "客户投诉过，自动消息全部停发", "they complained: nothing goes out"),
-    _refused("opted_out", "客户已退订", "they want no more messages"),
+    _refused("opt_out", "客户已退订", "they want no more messages"),
     NOT_FRIEND,
     _refused("not_owner", "群已解散，或换了群主", "the group is dismissed, or has another owner"),
 )

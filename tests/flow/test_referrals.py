@@ -30,6 +30,7 @@ from bot.store.referral.referrals import ReferralStore
 from bot.store.referral.views import ReferralViews
 from bot.store.sql import Database
 from bot.store.states import InvitationState, PlanState
+from bot.touch import mass_outcomes
 from tests import databases
 from tests.databases import BOTH
 from tests.starter import LIBRARY
@@ -309,21 +310,23 @@ async def test_a_reward_comes_once_whatever_happens_to_it(campaign: Campaign) ->
     for hours in (6, 7):
         await campaign.at(hours * HOUR)
         assert await campaign.rewards() == [("A", "2")]
-    refused = "UPDATE touch SET state = 4, rule = 'complaint', zh = '投诉', settled_at = 1"
-    await database.change(refused)
-    await campaign.at(8 * HOUR)
-    assert await campaign.rewards() == [("A", "2"), ("A", "2.2")], "when it was lifted"
-    await database.change("UPDATE touch SET state = 2, settled_at = 9 WHERE slot = '2.2'")
-    await campaign.at(9 * HOUR)
+    refused = "UPDATE touch SET state = 4, rule = $1, zh = $2, settled_at = 1 WHERE state <> 4"
+    complaint, opt_out = mass_outcomes.BEFORE[:2]  # as a mass says it
+    for hours, held, tries in ((8, complaint, "2.2"), (9, opt_out, "2.3")):
+        await database.change(refused, held.rule, held.zh)
+        await campaign.at(hours * HOUR)
+        assert ("A", tries) in await campaign.rewards(), "when it was lifted"
+    await database.change("UPDATE touch SET state = 2, settled_at = 9 WHERE slot = '2.3'")
+    await campaign.at(10 * HOUR)
     await database.change("DELETE FROM touch")
     (row,) = await database.rows("SELECT seq, state, tries FROM referral_reward")
-    assert (row["state"], row["tries"]) == (2, 2)
+    assert (row["state"], row["tries"]) == (2, 3)
     assert not await campaign.store.want("spring", row["seq"]), "it was sent"
-    await campaign.hear(Happening(10 * HOUR, "p1", "liming", lost=True))
-    await campaign.at(11 * HOUR)
+    await campaign.hear(Happening(11 * HOUR, "p1", "liming", lost=True))
+    await campaign.at(12 * HOUR)
     assert await campaign.rewards() == []
     (left,) = await database.rows("SELECT left_at FROM invitation WHERE invitee = 'p1'")
-    assert left["left_at"] == BEGIN.timestamp() + 10 * HOUR
+    assert left["left_at"] == BEGIN.timestamp() + 11 * HOUR
 
 
 @pytest.mark.parametrize("kind", BOTH)

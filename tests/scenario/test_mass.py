@@ -114,7 +114,7 @@ async def test_one_member_confirms_and_one_does_not(tmp_path: Path) -> None:
             await scene.look("mass", 2 * HOUR)
         found = await touches(scene)
         assert found["wm11"] == (REFUSED, "mass_quota")
-        assert found["wm12"] == (REFUSED, "opted_out")
+        assert found["wm12"] == (REFUSED, "opt_out")
         assert found["wm13"] == (REFUSED, "not_friend")
         assert {found[one] for one in LIMING[3:]} == {(SENT, "")}
         got = [one.to for one in corp.deliveries if one.api == API]
@@ -217,7 +217,7 @@ async def test_who_opts_out_before_the_member_confirms_hears_nothing(tmp_path: P
         assert sorted(await scene.corp.member_confirms_mass("liming")) == rest
         await scene.look("mass", MINUTE)
         found = await touches(scene)
-        assert found.pop("wm12") == (REFUSED, "opted_out")
+        assert found.pop("wm12") == (REFUSED, "opt_out")
         assert {state for state, _ in found.values()} == {SENT}
         assert sorted(one.to for one in scene.corp.deliveries if one.api == API) == rest
 

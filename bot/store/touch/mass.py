@@ -74,7 +74,7 @@ TAKEN = """
                         WHERE chat_group.chat_id = touch.customer AND dismissed_at IS NULL
                           AND chat_group.owner = mass_task.member) THEN '' ELSE 'not_owner' END
                 WHEN customer.braked_at IS NOT NULL THEN 'complaint'
-                WHEN customer.opted_out_at IS NOT NULL THEN 'opted_out'
+                WHEN customer.opted_out_at IS NOT NULL THEN 'opt_out'
                 WHEN NOT EXISTS (
                     SELECT 1 FROM contact
                     WHERE contact.customer = touch.customer AND contact.member = mass_task.member

@@ -34,7 +34,7 @@ WORDS = {
     "unconfirmed": ("同事截止前没有确认", "the member did not confirm it in time"),
     "more_important": ("名额留给了更要紧的消息", "left to more important messages"),
     "quiet_hours": _HOURS, "window": _HOURS, "best_hours": _HOURS,
-    "opt_out": _OPTED_OUT, "opted_out": _OPTED_OUT,
+    "opt_out": _OPTED_OUT, "opted_out": _OPTED_OUT,  # the second as a mass once wrote it
     "complaint": ("客户投诉过，还没解除", "they complained, and nobody has lifted it"),
     "colleague": ("别的同事已经为这次活动联系过", "a colleague has written for this occasion"),
     "handover": ("正在交接给别的同事", "being handed over to a colleague"),
