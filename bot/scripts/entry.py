@@ -22,8 +22,8 @@ _ID = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*")
 _HOURS = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)")
 _NO_FILTER = re.compile(r"No (filter|test) named '(\w+)'")
 _KEYS = (
-    *("id", "title", "category", "ask", "keywords", "say", "attachments", "when", "persona"),
-    "then",
+    *("id", "title", "category", "ask", "keywords", "not_for", "say", "attachments", "when"),
+    *("persona", "then"),
 )
 _WHEN = ("channel", "tags", "hours", "from", "until")
 _FIELDS = {  # kind → (needed, exactly one of these, optional); welcome attachments, doc 92137
@@ -74,6 +74,7 @@ class Entry:
             say=say,
             examples=self._texts("ask"),
             keywords=tuple(tuple(entry.split()) for entry in self._texts("keywords")),
+            not_for=self._texts("not_for"),
             attachments=self._attachments(),
             when=self._condition(),
             persona=self._text("persona"),

@@ -130,6 +130,7 @@ def script_of(entry: Mapping[str, Any]) -> Script:
         say=(Variant(source=reply, fixed=reply),),
         examples=tuple(map(str, entry.get("examples") or ())),
         keywords=tuple(tuple(str(words).split()) for words in entry.get("keywords") or ()),
+        not_for=tuple(map(str, entry.get("not_for") or ())),
     )
 
 

@@ -42,5 +42,6 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
             reason_en="goes on about what was said last, and asks nothing",
         )  # fmt: skip
     new = one is not None and not after.also and one.script_id != said
+    new = new and after.scripts[0] not in matcher.barred.of(text)
     close = new and (leans or after.scripts[0] in {c.script_id for c in decision.candidates})
     return after if close else decision

@@ -143,6 +143,16 @@ def each(
     return _leaving(answered, asked)
 
 
+def barring(decision: Decision, barred: Mapping[str, str]) -> Decision:
+    """With a word about the scripts, by their titles, that a counter-example keeps back."""
+    zh = "、".join(f"「{title}」不答「{text}」" for title, text in barred.items())
+    en = ", ".join(f"“{title}” is not for “{text}”" for title, text in barred.items())
+    return replace(
+        decision, reason_zh=f"{decision.reason_zh}；反例：{zh}",
+        reason_en=f"{decision.reason_en}; counter-examples: {en}",
+    )  # fmt: skip
+
+
 def _surely(one: Decision) -> bool:
     return one.match is not None and one.match.score >= _SINGLE
 

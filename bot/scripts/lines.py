@@ -21,7 +21,7 @@ from bot.scripts.tuning import SYNONYMS
 T = TypeVar("T")
 _QUESTION = 'Write {"text": "怎么退货", "id": "faq/return", "kind": "plain"}, or null as id'
 _SCRIPT = 'Write {"id": "faq/return", "examples": ["怎么退货"], "keywords": [], "reply": "…"}'
-_LISTS = ("examples", "keywords")
+_LISTS = ("examples", "keywords", "not_for")
 
 
 def read_questions(path: Path) -> list[Question]:

@@ -6,15 +6,17 @@ for all others bot/scripts/matching finds candidates, each with the chance that 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 
 from bot.events import Channel
 from bot.memory import growing
+from bot.scripts.counter import CounterExamples
 from bot.scripts.decision import Bars, Decision, Match
 from bot.scripts.judging import (
     MENU_SIZE,
+    barring,
     by_rule,
     each,
     judge,
@@ -87,6 +89,9 @@ class Matcher:
         with growing():
             all_cues()
             self.finder: Finder = twin.finder if twin else finder_of(library, library.synonyms)
+            self.barred: CounterExamples = (
+                twin.barred if twin else CounterExamples(library, self.finder.worded)
+            )
             self._exact: dict[str, list[str]] = twin._exact if twin else self._by_question()
         self._found = lru_cache(maxsize=1024)(self.finder.find)
         # no cached method of its own: such a circle would keep an old edition alive
@@ -128,7 +133,7 @@ class Matcher:
         wanted = normalise(text)
         asked = self._certain(wanted) or self._similar(self._found(text))
         library, factor = self._library, boosts.factor
-        eligible = self._eligible(asked, facts)
+        eligible = self._eligible(asked, facts, barred=self.barred.of(text))
         return join(text, eligible, hits, lambda one: factor(library[one]))[:limit]
 
     def decide(self, text: str, *, facts: Facts | None = None) -> Decision:
@@ -186,7 +191,8 @@ class Matcher:
         if wanted and (rule := self._rule(fold(text))):
             return by_rule(wanted, rule)
         bars, meant = self.bars_for(channel), channel in _FOR_MEMBERS
-        matches = self._eligible(self._certain(wanted), facts)
+        barred = self.barred.of(text)
+        matches = self._eligible(self._certain(wanted), facts, barred=barred)
         known = wanted in self._exact  # somebody wrote a script for just this
         surest = max(bars.answer, _VERY_SURE)
         recognised = None
@@ -203,17 +209,19 @@ class Matcher:
         finding = None
         if not matches:
             finding = self._found(text)
-            matches = self._eligible(self._similar(finding), facts, MENU_SIZE)
+            matches = self._eligible(self._similar(finding), facts, MENU_SIZE, barred)
         if recognised and not (matches and matches[0].score >= surest):
             # what the library speaks of is said to us: 孩子接到了 to a school
             near = bool(matches) and matches[0].score >= bars.ask
             return not_ours(wanted, recognised, meant=meant or near)
         decision = judge(wanted, matches, bars, finding.text if finding else "")
+        if barred:
+            decision = barring(decision, {self._library[one].title: barred[one] for one in barred})
         if decision.band == "ask" and has_reference(text):
             return reference()
         if finding:
             leans = partial(self._leans, finding)
-            return each(decision, self._asked(text, facts, bars), leans)
+            return each(decision, self._asked(text, facts, bars, barred), leans)
         return decision
 
     def _leans(
@@ -226,7 +234,9 @@ class Matcher:
             for one in finding.found
         )
 
-    def _asked(self, text: str, facts: Facts | None, bars: Bars) -> dict[str, Decision]:
+    def _asked(
+        self, text: str, facts: Facts | None, bars: Bars, barred: Mapping[str, str]
+    ) -> dict[str, Decision]:
         """What becomes of the questions of several in `text`, each by itself."""
         asked: dict[str, Decision] = {}
         questions = questions_in(text)
@@ -236,7 +246,8 @@ class Matcher:
             matches: Iterable[Match] = self._certain(wanted) if looked_at else ()
             if not matches and looked_at and len(wanted) >= least:
                 matches = self._similar(self._found(question))
-            told = self._eligible(matches, facts, MENU_SIZE)
+            here = {**barred, **self.barred.of(question)}
+            told = self._eligible(matches, facts, MENU_SIZE, here)
             if wanted:
                 asked[question] = judge(
                     wanted, [replace(one, sentence=question.strip()) for one in told], bars
@@ -265,12 +276,22 @@ class Matcher:
             )
 
     def _eligible(
-        self, matches: Iterable[Match], facts: Facts | None, most: int | None = None
+        self,
+        matches: Iterable[Match],
+        facts: Facts | None,
+        most: int | None = None,
+        barred: Container[str] = (),
     ) -> list[Match]:
-        """Those whose conditions hold; of two with one example the more special one."""
+        """Those whose conditions hold; of two with one example the more special one.
+
+        Args:
+            barred: the ids of those that may not answer this.
+        """
         kept: list[Match] = []
         taken: set[str] = set()
         for match in matches:
+            if match.script_id in barred:
+                continue
             if match.example not in taken and self._may(match.script_id, facts):
                 taken.add(match.example)
                 kept.append(match)

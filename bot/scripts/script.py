@@ -105,6 +105,7 @@ class Script:
     say: tuple[Variant, ...]
     examples: tuple[str, ...] = ()  # questions that it answers
     keywords: tuple[tuple[str, ...], ...] = ()  # all words of one entry must occur
+    not_for: tuple[str, ...] = ()  # questions that it must not answer (反例), however like them
     attachments: tuple[Attachment, ...] = ()
     when: Condition = Condition()
     persona: str = ""  # who speaks

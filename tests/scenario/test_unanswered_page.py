@@ -161,6 +161,18 @@ async def test_an_operator_teaches_a_wrong_answer_from_its_record(shop: Stage) -
         other = await writer.post("/console/unanswered/add", data={**asked, "id": "faq/bulk"})
         told = (other.status, "和「尺码表在哪」的问法一样" in await other.text())
         assert told == (422, True), "the id of the other script stood there"
+        never = {**asked, "id": "faq/size_chart", "never": "1"}
+        assert "不用「尺码表在哪」答这句" in now_says
+        for words in ("记下了", "已经是那条话术的反例了"):
+            pressed = await admin.post("/console/unanswered/add", data=never)
+            assert words in pressed.headers["HX-Trigger"] + await pressed.text()
+        for _ in range(2):
+            await shop.bot.sweep("scripts")
+        kept_back = await (await writer.post("/console/answers/teach/now", data=asked)).text()
+        assert says.format("faq/size_chart") not in kept_back
+        assert f"反例：「尺码表在哪」不答「{ask}」" in kept_back
+        fields = await writer.text("/console/scripts/script?id=faq/size_chart")
+        assert f'<dt>反例</dt><dd><ul class="lines"><li>{ask}</li>' in fields
 
 
 async def test_of_two_questions_within_seconds_the_first_was_lost(shop: Stage) -> None:

@@ -91,6 +91,7 @@ table = st.fixed_dictionaries(
     optional={
         "ask": st.lists(some, min_size=1, max_size=4),
         "keywords": st.lists(keyword, min_size=1, max_size=3),
+        "not_for": st.lists(some, min_size=1, max_size=3),
         "attachments": st.lists(link | picture | upload, min_size=1, max_size=3),
         "when": when,
         "persona": some,
@@ -306,7 +307,7 @@ def test_a_mistake_is_named_by_row_and_column(
 def test_the_second_wording_has_a_column_of_its_own(tmp_path: Path) -> None:
     rows: list[list[Any]] = [[*HEADERS, "回复2"], [*map(GOOD.get, HEADERS), "{{ x }}"]]
     [told] = read_library(sheet(tmp_path, *rows)).complaints
-    assert told.key == "row 2, column O 回复 (faq/b)"
+    assert told.key == "row 2, column P 回复 (faq/b)"
 
 
 @pytest.mark.parametrize(

@@ -347,3 +347,40 @@ def test_a_message_without_end_is_cut(unit: str) -> None:
 )
 def test_greetings_around_a_question_change_nothing(example: str) -> None:
     assert normalise(f"@客服 你好,请问{example}呀?") == normalise(example)
+
+
+def kept_from(*questions: str, learned: dict[str, str] | None = None) -> Matcher:
+    """The return script, which must not answer these questions."""
+    scripts = [replace(one, not_for=questions) if one.id == "return" else one for one in LIBRARY]
+    return Matcher(Library(scripts), learned=learned)
+
+
+@pytest.mark.parametrize(
+    ("question", "asked", "answered"),
+    [
+        ("退货怎么弄啊", "退货怎么弄", False),
+        ("退货怎么弄", "您好，请問退貨咋弄呢？", False),
+        ("退货怎么弄", "怎么退货", True),
+        ("买的裙子不合适怎么退", "我买的裙子不合适怎么退", False),  # much the same
+        ("买的裙子不合适怎么退", "不合适怎么退呀", True),  # nearer to a question of its own
+        ("申请退货被店家驳回", "申请退货被店家驳回了", False),  # keywords are kept back too
+        ("申请退货被店家驳回", "申请退货", True),
+    ],
+)
+def test_a_script_does_not_answer_its_counter_examples(
+    question: str, asked: str, answered: bool
+) -> None:
+    decision = kept_from(question).decide(asked)
+    assert ("return" in decision.scripts) == answered
+    assert answered or "return" not in [one.script_id for one in decision.candidates]
+    assert ("反例：「怎么退货」不答" in decision.reason_zh) != answered
+
+
+def test_counter_examples_hold_against_what_people_chose_and_in_parts_of_a_message() -> None:
+    matcher = kept_from("退货怎么弄", learned={"退货怎么弄": "return"})
+    assert matcher.match("退货怎么弄") is None
+    assert matcher.decide("几点关门？退货怎么弄？").scripts == ("hours",)
+    assert "return" not in [one.script_id for one in matcher.rank("退货怎么弄", 3)][:1]
+    both = "几点关门？怎么退货？"
+    assert kept_from(both).decide(both).scripts == ("hours",)
+    assert kept_from("退货怎么弄").with_bars({}).match("退货怎么弄") is None

@@ -97,6 +97,14 @@ def test_a_right_script_has_no_complaint(tmp_path: Path) -> None:
         (good(category='"fqa"'), "faq/refund.category", "unknown: fqa", "Did you mean faq?"),
         (good(ask="[]", keywords="[]"), "faq/refund.ask", "no question", "customers ask"),
         (good(ask='["???"]'), "faq/refund.ask[0]", "holds no words", "question"),
+        (good(not_for='["退吗", ""]'), "faq/refund.not_for[1]", "empty", "take it out"),
+        (good(not_for='"不退"'), "faq/refund.not_for", "not a list of texts", "not_for = ["),
+        (
+            good(ask='["怎么退款"]', not_for='["退吗", "如何退款呢"]'),
+            "faq/refund.not_for[1]",
+            "among its questions too",
+            "in one of them",
+        ),
         (good(keywords='["退"]'), "faq/refund.keywords[0]", "too short", "two characters"),
         (good(keywords='["退 钱"]'), "faq/refund.keywords[0]", "too short", "two characters"),
         (

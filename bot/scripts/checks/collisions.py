@@ -44,6 +44,7 @@ def check_collisions(subject: Subject) -> Iterator[Complaint]:
         problem = f"{other.script.id} has the same keywords {_both(claim, other)}"
         yield _told(claim, problem, "Keep them in one of them, or add a word")
     yield from _check_taken(asked, keyed)
+    yield from _check_counter(subject)
     yield from _check_shadowed(subject)
 
 
@@ -84,6 +85,16 @@ def _check_taken(asked: list[_Claim], keyed: list[_Claim]) -> Iterator[Complaint
                 problem = f"{claim.text!r} is a whole question of {other.script.id}"
                 yield _told(claim, problem, "Add a word to the keywords, or move the question")
                 break
+
+
+def _check_counter(subject: Subject) -> Iterator[Complaint]:
+    """Questions that a script is to answer and not to answer."""
+    for script in subject.scripts:
+        own = set(map(canonical, script.examples)) if script.not_for else ()
+        for number, text in enumerate(script.not_for):
+            if canonical(text) in own:
+                problem = f"{text!r} is among its questions too"
+                yield complaint(script, f"not_for[{number}]", problem, "Keep it in one of them")
 
 
 def _check_shadowed(subject: Subject) -> Iterator[Complaint]:

@@ -193,6 +193,14 @@ COLUMNS = (
         hint="一行一个：图片 images/size.jpg（放进话术库文件夹），或 链接 退货指南 https://…。",
         also=("attachments", "attachment"),
     ),
+    Column(
+        key="not_for",
+        title="反例",
+        kind=cells.ITEMS,
+        width=26,
+        hint="看着像、却不该用这条回答的问法，一句一行。这样问的客户会转给同事。可以不写。",
+        also=("not_for", "反例问法", "不该答的问法"),
+    ),
 )
 SAMPLE = "示例"  # rows whose id begins with it are not imported
 _NOTE = re.compile(

@@ -1,7 +1,7 @@
 """JSON Lines: one script a line, {"id","category","title","examples":[…],"keywords":[…],"reply"}.
 
-Beyond these six a line may have "replies" (all wordings), "when", "persona", "then" and
-"attachments", as a [[script]] table has them, and its "ask" and "say" pass as well;
+Beyond these six a line may have "replies" (all wordings), "not_for", "when", "persona", "then"
+and "attachments", as a [[script]] table has them, and its "ask" and "say" pass as well;
 dates are texts: "2026-01-31".
 """
 
@@ -19,7 +19,7 @@ from bot.scripts.script import Script
 _NAMES = {"ask": "examples", "say": "reply"}
 _OURS = {"ask": "examples", "say": "replies"}  # as a [[script]] has them; here they pass, too
 _TEXTS = ("id", "category", "title", "reply", "persona", "then")
-_LISTS = {"examples": "ask", "keywords": "keywords", "replies": "say"}
+_LISTS = {"examples": "ask", "keywords": "keywords", "not_for": "not_for", "replies": "say"}
 _FIELDS = (*_TEXTS, *_LISTS, "when", "attachments")
 _DAYS = ("from", "until")
 

@@ -14,6 +14,7 @@ def table_of(script: Script) -> dict[str, Any]:
         "category": script.category,
         "ask": list(script.examples),
         "keywords": [" ".join(entry) for entry in script.keywords],
+        "not_for": list(script.not_for),
         "say": [variant.source for variant in script.say],
         "attachments": [_attachment(item) for item in script.attachments],
         "when": _when(script.when),

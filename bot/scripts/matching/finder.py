@@ -100,12 +100,13 @@ class Finder:
         self._keywords: dict[str, list[tuple[int, tuple[str, ...], str]]] = defaultdict(list)
         for number, groups in enumerate(keywords):
             for group in groups:
-                words = tuple(filter(None, map(self._worded, group)))
+                words = tuple(filter(None, map(self.worded, group)))
                 if words:
                     longest = max(words, key=len)
                     self._keywords[longest[:2]].append((number, words, " ".join(group)))
 
-    def _worded(self, text: str) -> str:
+    def worded(self, text: str) -> str:
+        """`text` in the usual wordings: 咋退货 is 怎么退货."""
         return "".join(self._wordings.tokens(spoken(text)))
 
     def find(self, text: str) -> Finding:

@@ -32,6 +32,17 @@ DAYS = (7, 30, 90)
 PAGE = 20  # clusters
 FOUND = 6  # scripts
 MOST_TEXTS = 30  # of one deed
+_KNOWN = {
+    "examples": ("这些问法已经在那条话术里了。", "That script has these already."),
+    "not_for": ("已经是那条话术的反例了。", "They are its counter-examples already."),
+}
+_ADDED = {
+    "examples": ("已加上，几秒后机器人就会回答。", "Added: the bot answers it in seconds."),
+    "not_for": (
+        "记下了，几秒后机器人不再这样答。",
+        "Kept: in seconds the bot answers so no more.",
+    ),
+}
 _ID = re.compile(r"[\w-]+(?:/[\w-]+)+")  # of a script
 
 
@@ -74,7 +85,8 @@ async def find(visit: Visit) -> web.Response:
 
 
 async def add(visit: Visit) -> web.Response:
-    """`ask`s become questions of the script `id`: in force at once, or submitted."""
+    """`ask`s become questions of the script `id`, or with `never` its counter-examples: in force
+    at once, or submitted."""
     texts, script_id = [*filter(None, map(numberless, _texts(visit)))], visit.asked("id")
     if not texts:
         return visit.wrong("请至少选一句问法。", "Choose a question at least.")
@@ -88,14 +100,16 @@ async def add(visit: Visit) -> web.Response:
     else:
         return visit.wrong("没有这条话术。", "There is no such script.", 404)
     record = orjson.loads(content)
-    examples = record.get("examples", [])
-    known = {normalise(one) for one in examples}
+    field, other = ("not_for", "examples") if visit.asked("never") else ("examples", "not_for")
+    known = {normalise(one) for one in record.get(field, [])}
     fresh = [one for one in texts if normalise(one) not in known]
     if not fresh:  # pressed twice
-        return _done(visit, "这些问法已经在那条话术里了。", "That script has these already.")
-    if refused := await _refused(visit, script_id, record, fresh):
+        return _done(visit, *_KNOWN[field])
+    said = {normalise(one) for one in fresh}
+    record[other] = [one for one in record.get(other, []) if normalise(one) not in said]
+    if refused := await _refused(visit, script_id, record, field, fresh):
         return refused
-    content = orjson.dumps(record | {"examples": [*examples, *fresh]}).decode()
+    content = orjson.dumps(record | {field: [*record.get(field, []), *fresh]}).decode()
     source = "来自问答记录" if visit.asked("seq") else "来自未答"
     act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=source)
     at_once = approves(visit, visit.me.id) and not going_on
@@ -108,23 +122,23 @@ async def add(visit: Visit) -> web.Response:
         return _wrong(visit, error.complaints)
     except BotError as error:
         return visit.wrong("没有加上：刚刚有人改过，请刷新。", f"Not added: {error}", 409)
-    await visit.note("question.add", script_id, details="；".join(fresh))
+    deed = "question.bar" if field == "not_for" else "question.add"
+    await visit.note(deed, script_id, details="；".join(fresh))
     visit.office.live.tell("scripts")
     if at_once:
-        return _done(
-            visit, "已加上，几秒后机器人就会回答。", "Added: the bot answers it in seconds."
-        )
+        return _done(visit, *_ADDED[field])
     return _done(visit, "已加上，等待批准。", "Added; it waits for approval.")
 
 
 async def _refused(
-    visit: Visit, script_id: str, record: Mapping[str, Any], fresh: Sequence[str]
+    visit: Visit, script_id: str, record: Mapping[str, Any], field: str, fresh: Sequence[str]
 ) -> web.Response | None:
     """Where another script has one of the questions `fresh`, or words need a reason."""
-    content = orjson.dumps({**record, "examples": fresh}).decode()
+    content = orjson.dumps({**record, field: fresh}).decode()
     version = Version(script=script_id, number=0, content=content)
     found = await asyncio.to_thread(reviewed, visit, version)
-    claims = [one for one in found.mistakes if one.key.startswith(f"{script_id}.ask")]
+    place = f"{script_id}.{'ask' if field == 'examples' else field}"
+    claims = [one for one in found.mistakes if one.key.startswith(place)]
     if claims:
         return _wrong(visit, claims)
     if await forbidden_in(visit, version):
@@ -184,7 +198,8 @@ def pending(waiting: Iterable[Open]) -> dict[str, str]:
     return {
         normalise(example): one.script
         for one in waiting
-        for example in orjson.loads(one.content or "{}").get("examples", ())
+        for record in (orjson.loads(one.content or "{}"),)
+        for example in (*record.get("examples", ()), *record.get("not_for", ()))
     }
 
 

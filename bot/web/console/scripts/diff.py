@@ -15,8 +15,8 @@ from bot.store.desk.audit import Changed, fields_changed
 Mark = Literal["same", "ins", "del"]
 Piece = tuple[Mark, str]
 FIELDS = (
-    "title", "category", "ask", "keywords", "say", "attachments", "when.channel", "when.tags",
-    "when.hours", "when.from", "when.until", "persona", "then",
+    "title", "category", "ask", "keywords", "not_for", "say", "attachments", "when.channel",
+    "when.tags", "when.hours", "when.from", "when.until", "persona", "then",
 )  # fmt: skip
 _ALIKE = 0.4  # two lines that have less in common are two lines
 

@@ -16,12 +16,13 @@ from bot.scripts.script import Script
 from bot.web.visit import Form
 
 FIELDS = (
-    "id", "title", "category", "ask", "keywords", "say", "attachments", "when.channel",
-    "when.tags", "when.hours", "when.from", "when.until", "persona", "then", "",
+    "id", "title", "category", "ask", "keywords", "not_for", "say", "attachments",
+    "when.channel", "when.tags", "when.hours", "when.from", "when.until", "persona", "then", "",
 )  # fmt: skip
 _SAME = {"examples": "ask", "reply": "say", "replies": "say", "when": "when.channel"}
 _PLACE = re.compile(r"([\w.]*)(?:\[(\d+)\])?")
 _ID_LENGTH = 60  # of one that is made here
+_LISTS = ("ask", "keywords", "not_for")
 _TEXTS = ("id", "title", "category", "persona", "then")
 
 
@@ -41,8 +42,7 @@ def read(form: Form) -> Filled:
 
     values: dict[str, Any] = {name: text(name) for name in _TEXTS}
     values["id"] = values["id"] or id_of(text("category"), text("title"))
-    values["ask"] = _lines(text("ask"))
-    values["keywords"] = _lines(text("keywords"))
+    values |= {name: _lines(text(name)) for name in _LISTS}
     values["say"] = [
         one.replace("\r\n", "\n").strip() for one in form.getall("say", []) if isinstance(one, str)
     ]
@@ -64,7 +64,7 @@ def of(script: Script) -> Mapping[str, Any]:
     start, _, end = str(when.get("hours", "")).partition("-")
     return {
         **{name: table.get(name, "") for name in _TEXTS},
-        **{name: table.get(name, []) for name in ("ask", "keywords", "say")},
+        **{name: table.get(name, []) for name in (*_LISTS, "say")},
         "attachments": cells.ATTACHMENTS.write(table.get("attachments", [])),
         "channel": when.get("channel", []),
         "tags": when.get("tags", []),
@@ -77,7 +77,7 @@ def of(script: Script) -> Mapping[str, Any]:
 
 def blank(**given: Any) -> Mapping[str, Any]:
     """The values of a new script, with what is known of it."""
-    lists: dict[str, Any] = dict.fromkeys(("ask", "keywords", "channel", "tags"), ())
+    lists: dict[str, Any] = dict.fromkeys((*_LISTS, "channel", "tags"), ())
     texts = dict.fromkeys(
         ("id", "title", "persona", "then", "attachments", "from", "until", "hours_from",
          "hours_to"), "",
@@ -128,6 +128,7 @@ def _record(values: Mapping[str, Any], told: list[Complaint]) -> dict[str, Any]:
         "title": values["title"],
         "examples": list(values["ask"]),
         "keywords": list(values["keywords"]),
+        "not_for": list(values["not_for"]),
         "reply": say[0] if say else "",
         "replies": say if len(say) > 1 else [],
         "persona": values["persona"],

@@ -1,0 +1,38 @@
+"""Counter-examples (反例): questions that a script must not answer, however like its own."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from rapidfuzz import fuzz, process
+
+from bot.scripts.script import Script
+
+_NEAR = 85.0  # how alike a message is to one, of 100: 7 characters, one of them another
+
+
+class CounterExamples:
+    """
+    Args:
+        worded: brings a text to the usual wordings.
+    """
+
+    def __init__(self, scripts: Iterable[Script], worded: Callable[[str], str]) -> None:
+        given = [(script, text) for script in scripts for text in script.not_for]
+        self._given, self._texts = given, [worded(text) for _, text in given]
+        self._worded = worded
+
+    def of(self, text: str) -> Mapping[str, str]:
+        """The ids of the scripts that must not answer `text`, each with its counter-example: much
+        the same words, and none of its examples is nearer."""
+        barred: dict[str, str] = {}
+        if not self._texts:
+            return barred
+        wanted = self._worded(text)
+        near = process.extract(
+            wanted, self._texts, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=None
+        )
+        for same, alike, number in near:
+            script, example = self._given[number]
+            own = map(self._worded, script.examples)
+            if same == wanted or alike > max((fuzz.ratio(wanted, one) for one in own), default=0):
+                barred.setdefault(script.id, example)
+        return barred
