@@ -21,7 +21,7 @@ from bot.web.words import span
 
 app = typer.Typer(help="Complaints (投诉): answered in time, and closed.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="As `list` shows it.")]
-Who = Annotated[str, typer.Option("--who", help="Who says so; kept with it.")]
+Who = Annotated[str, typer.Option("--by", help="Who says so; kept with it.")]
 _DAYS = 30
 
 
@@ -60,7 +60,7 @@ def open_case(
     """They complained by telephone or in the shop. Nothing more is sent to them of our own
     accord, and whoever serves them is told."""
     with plainly():
-        at, by, said = SystemClock().timestamp(), _said(who, "--who"), _said(words, "--words")
+        at, by, said = SystemClock().timestamp(), _said(who, "--by"), _said(words, "--words")
         settings = load_settings(root)
         number = ask_store(settings, lambda: Cases(opened()).begin(customer, by, said, at))
         if number is None:
@@ -72,7 +72,7 @@ def open_case(
 def answered(number: Number, who: Who, root: Root = Path()) -> None:
     """Somebody has called them, or spoken to them in the shop: nothing waits any more."""
     with plainly():
-        at, by = SystemClock().timestamp(), _said(who, "--who")
+        at, by = SystemClock().timestamp(), _said(who, "--by")
         settings = load_settings(root)
         if not ask_store(settings, lambda: Cases(opened()).answer(number, by, at)):
             raise _none(number)
@@ -94,7 +94,7 @@ def close(
 ) -> None:
     """It is settled."""
     with plainly():
-        at, by, reason = SystemClock().timestamp(), _said(who, "--who"), _said(why, "--why")
+        at, by, reason = SystemClock().timestamp(), _said(who, "--by"), _said(why, "--why")
         settings = load_settings(root)
         if not ask_store(
             settings, lambda: Cases(opened()).close(number, by, reason, at, lift=lift)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Customers (客户联系), in line with WeCom.", no_args_is_help=True)
 Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="external_userid.")]
-Who = Annotated[str, typer.Option("--who", help="Who does it; kept.")]
+Who = Annotated[str, typer.Option("--by", help="Who does it; kept.")]
 _KINDS = {"added": "新加 added", "lost": "已删 lost", "tags": "标签 tags"}
 
 
@@ -109,7 +109,7 @@ def take(
 
     with plainly():
         if not dry_run and not who.strip():
-            raise BotError("请写 --who：谁导入的，会记下来 write --who: it is kept")
+            raise BotError("请写 --by：谁导入的，会记下来 write --by: it is kept")
         settings, at, name = load_settings(root), SystemClock().timestamp(), who.strip()[:64]
         rules = _rules(settings.root)
         table = read_table(file, rules)
@@ -229,7 +229,7 @@ def forget(
 
 def _told_why(who: str, why: str) -> None:
     if not who.strip() or not why.strip():
-        raise BotError("--who 和 --why 不能为空 must not be empty: they are kept with it.")
+        raise BotError("--by 和 --why 不能为空 must not be empty: they are kept with it.")
 
 
 def _deed(act: str, customer: str, who: str, why: str) -> Deed:

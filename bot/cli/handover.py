@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.cli.members import as_spelled
 from bot.cli.plain import By, Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.cli.touch import told_at
@@ -68,6 +69,7 @@ def begin(
     kind = HandoverKind.LEFT if left else HandoverKind.STAYS
     with plainly():
         settings = load_settings(root)
+        leaver, *to = as_spelled(settings, leaver, *to)
         until = _day(leave_until, ZoneInfo(settings.zone)) if leave_until else None
         draft = Draft(
             leaver=leaver, kind=HandoverKind.COVER if until else kind, takers=to, words=words,

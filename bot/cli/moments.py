@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.plain import HARMLESS, Root, Who, plainly, print_lines
+from bot.cli.plain import HARMLESS, By, Root, plainly, print_lines
 from bot.cli.plans import look
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
@@ -83,12 +83,12 @@ def why(post: PostId, root: Root = Path()) -> None:
 
 
 @app.command()
-def approve(post: PostId, root: Root = Path(), who: Who = "") -> None:
+def approve(post: PostId, root: Root = Path(), by: By = "") -> None:
     """Let a draft go out at its slot."""
     with plainly():
 
         async def ask(desk: MomentDesk) -> datetime:
-            return await desk.approve(post, who)
+            return await desk.approve(post, by)
 
         when = _with(root, ask)
         typer.echo(f"{post}: {when:%Y-%m-%d %H:%M} 请同事发表 its members are asked then.")

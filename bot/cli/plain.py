@@ -37,7 +37,6 @@ def login_or(name: str) -> str:
         raise typer.BadParameter("your account has no name here, give yours") from error
 
 
-Who = Annotated[str, typer.Option(help="Who says so.", show_default="you", callback=login_or)]
 By = Annotated[
     str, typer.Option("--by", help="Who says so.", show_default="you", callback=login_or)
 ]

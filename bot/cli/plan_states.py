@@ -11,7 +11,7 @@ import orjson
 import typer
 
 from bot.cli.layered import database_of
-from bot.cli.plain import Root, Who, plainly
+from bot.cli.plain import By, Root, plainly
 from bot.cli.records import ask_database, ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import OldTables
@@ -29,19 +29,19 @@ _STATES = {
 }
 
 
-def pause(plan: PlanId, who: Who = "", root: Root = Path()) -> None:
+def pause(plan: PlanId, by: By = "", root: Root = Path()) -> None:
     """Nothing more of it goes out; what is planned waits, until its deadline at the longest."""
-    _steer(root, plan, PlanState.PAUSED, who)
+    _steer(root, plan, PlanState.PAUSED, by)
 
 
-def resume(plan: PlanId, who: Who = "", root: Root = Path()) -> None:
+def resume(plan: PlanId, by: By = "", root: Root = Path()) -> None:
     """Follow it again. What came due meanwhile is due now; what was dropped stays so."""
-    _steer(root, plan, PlanState.ACTIVE, who)
+    _steer(root, plan, PlanState.ACTIVE, by)
 
 
-def stop(plan: PlanId, who: Who = "", root: Root = Path()) -> None:
+def stop(plan: PlanId, by: By = "", root: Root = Path()) -> None:
     """Nothing more of it goes out, and what is planned is dropped."""
-    _steer(root, plan, PlanState.STOPPED, who)
+    _steer(root, plan, PlanState.STOPPED, by)
 
 
 def _steer(root: Path, plan: str, state: PlanState, who: str) -> None:

@@ -157,17 +157,9 @@ def approve(
 
 def retire(script: Script, by: By = "", note: Note = "", root: Root = Path()) -> None:
     """Have no script of this id any more, not even that of the files."""
-    from bot.cli.plans import look
-
     with plainly():
         settings, act = load_settings(root), _act(by, note)
-        calendar = Calendar(read_days(settings.root, []))
-        plans = look(settings.root, settings.library, settings.zone, calendar).plans
-        if said := ", ".join(one.id for one in saying(plans, script)):
-            raise Declined(
-                f"计划要说这条：{said}。先给计划换一条话术，或停止计划。",
-                f"Plans say it: {said}. Change or stop them first.",
-            )
+        _unplanned(settings, script)
 
         async def hide(judge: Judge) -> int:
             await known(settings, script)
@@ -188,6 +180,8 @@ def rollback(
     """Approve an older version anew."""
     with plainly():
         settings, act = load_settings(root), _act(by, note)
+        if ask_store(settings, lambda: _hides(settings, script, to)):
+            _unplanned(settings, script)
 
         async def restore(judge: Judge) -> int:
             await heed(settings, script, to, "restore", act)
@@ -231,6 +225,32 @@ def layers(root: Root = Path(), as_json: AsJson = False) -> None:
             typer.echo(f"{script:<32} {state}{origin.place}{over}")
         if found.complaints:
             raise typer.Exit(1)
+
+
+def _unplanned(settings: Settings, script: str) -> None:
+    """
+    Raises:
+        Declined: a plan says it, so it may not be retired.
+    """
+    from bot.cli.plans import look
+
+    calendar = Calendar(read_days(settings.root, []))
+    plans = look(settings.root, settings.library, settings.zone, calendar).plans
+    if said := ", ".join(one.id for one in saying(plans, script)):
+        raise Declined(
+            f"计划要说这条：{said}。先给计划换一条话术，或停止计划。",
+            f"Plans say it: {said}. Change or stop them first.",
+        )
+
+
+async def _hides(settings: Settings, script: str, to: int) -> bool:
+    """Whether there is no script of this id any more where version `to` is in force."""
+    if to == 0:
+        return script not in read_layers(settings.root / settings.library, ()).base
+    return any(
+        one.version.number == to and one.version.kind is Kind.RETIRED
+        for one in await versions.history(script)
+    )
 
 
 def _act(by: str, note: str) -> Act:

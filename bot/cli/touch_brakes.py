@@ -19,7 +19,7 @@ from bot.store.database import opened
 from bot.store.touch.brakes import Brake, BrakeKind, Brakes, BrakeStep
 
 Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="external_userid.")]
-Who = Annotated[str, typer.Option("--who", help="Who says so; kept with it.")]
+Who = Annotated[str, typer.Option("--by", help="Who says so; kept with it.")]
 Why = Annotated[str, typer.Option("--why", help="What they said, or what was agreed; kept.")]
 _KINDS = {BrakeKind.COMPLAINT: "投诉 complaint", BrakeKind.OPT_OUT: "退订 opt-out"}
 
@@ -72,7 +72,7 @@ def opt_in(customer: Customer, who: Who, why: Why = "", root: Root = Path()) -> 
 def _turn(customer: str, kind: BrakeKind, active: bool, who: str, why: str, root: Path) -> None:
     with plainly():
         if not who.strip() or (kind is BrakeKind.COMPLAINT and not active and not why.strip()):
-            raise BotError("--who 和 --why 不能为空 must not be empty: they are kept with it.")
+            raise BotError("--by 和 --why 不能为空 must not be empty: they are kept with it.")
         step = BrakeStep(
             customer=customer, kind=kind, active=active, who=who.strip()[:64], why=why.strip(),
             at=SystemClock().timestamp(),

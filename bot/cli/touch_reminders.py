@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.cli.members import as_spelled
 from bot.cli.plain import By, Root, goes_on, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store
 from bot.cli.touch import Shop, open_shop, told_at
@@ -52,6 +53,8 @@ def remind(
     """Remind a member of a customer, once or regularly; what was understood is shown first."""
     with plainly():
         shop = open_shop(root)
+        if member:
+            (member,) = as_spelled(shop.settings, member)
         draft = Draft(
             customer=customer, when=when, member=member, script=say, words=text,
             to="customer" if to_customer else "member", who=by,

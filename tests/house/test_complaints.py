@@ -27,16 +27,16 @@ async def test_cases_are_listed_answered_and_closed(tmp_path: Path) -> None:
         number = str(one["seq"])
         assert (
             "answered"
-            in (await huashu("complaints", "answered", number, "--who", "王芳", *root)).output
+            in (await huashu("complaints", "answered", number, "--by", "王芳", *root)).output
         )
         assert "已有人回 answered  王芳" in (await huashu("complaints", "list", *root)).output
         close = ("complaints", "close", number, "--why", "已退款", *root)
-        assert (await huashu(*close, "--who", "王芳")).exit_code == 2  # the brake: lift or keep
-        assert "must not be empty" in await refused(*close, "--who", " ", "--lift")
-        assert "brake is lifted" in (await huashu(*close, "--who", "王芳", "--lift")).output
-        assert "no open complaint" in await refused(*close, "--who", "王芳", "--lift")
+        assert (await huashu(*close, "--by", "王芳")).exit_code == 2  # the brake: lift or keep
+        assert "must not be empty" in await refused(*close, "--by", " ", "--lift")
+        assert "brake is lifted" in (await huashu(*close, "--by", "王芳", "--lift")).output
+        assert "no open complaint" in await refused(*close, "--by", "王芳", "--lift")
         assert "no open complaint" in await refused(
-            "complaints", "answered", "9", "--who", "王", *root
+            "complaints", "answered", "9", "--by", "王", *root
         )
         assert await objects("complaints", "list", *root) == []
         assert "已退款" in (await huashu("complaints", "list", "--closed", *root)).output

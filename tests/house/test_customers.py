@@ -42,12 +42,12 @@ async def test_all_are_fetched_and_what_was_missed_is_told(tmp_path: Path) -> No
     text = (tmp_path / "a.csv").read_text("utf-8-sig").replace("生日", "生日,会员生日", 1)
     text = text.replace("林1,", "林1,去年,9").replace("林2,", "林2,5月17日,9")
     (tmp_path / "a.csv").write_text(text, "utf-8")
-    for more, end in ((["--dry-run"], "什么都没有写入"), (["--who", "op"], "已写入 written: 1")):
+    for more, end in ((["--dry-run"], "什么都没有写入"), (["--by", "op"], "已写入 written: 1")):
         taken = await customers(tmp_path, "import", str(tmp_path / "a.csv"), *more)
         assert (taken.exit_code, end in taken.output) == (1, True), taken.output
         assert "这一列不导入：a.csv：「会员生日」不认识。是不是想写「生日」？" in taken.output
         assert "生日：「去年」不能用。" in taken.output
-    path, reason = tmp_path / "wm1.json", ("--who", "boss", "--why", "客户要求查看")
+    path, reason = tmp_path / "wm1.json", ("--by", "boss", "--why", "客户要求查看")
     assert (await customers(tmp_path, "copy", "wm1", str(path))).exit_code == 2
     copied = await customers(tmp_path, "copy", "wm1", str(path), *reason)
     assert (copied.exit_code, "含个人信息" in copied.output) == (0, True), copied.output

@@ -15,9 +15,12 @@ async def test_a_handover_is_planned_looked_at_and_called_off(tmp_path: Path) ->
         friends = [people.contact(f"wm{number}", "liming", 1.0) for number in (1, 2, 3)]
         friends.append(people.contact("wm1", "wangfang", 1.0))
         await parts.journal.write(Write(more=together(friends)))
-        begin = ("handover", "begin", "liming", "--by", "王芳", "--yes", *root)
+        begin = ("handover", "begin", "LiMing", "--by", "王芳", "--yes", *root)
         assert "不能交接给本人" in await refused(*begin, "--to", "liming")
         told = (await huashu(*begin, "--to", "wangfang", "--to", "zhaoyun")).output
+        assert "zhaoyun：这里没人听说过这位同事" in told  # once, nobody had a customer of a slip
+        assert "wangfang：" not in told
+        assert "liming：" not in told.casefold()
         assert "在职转交 stays: 客户 customers 3" in told
         assert "→ wangfang: 2 个（已认识 knows 1）" in told
         assert "→ zhaoyun: 1 个" in told

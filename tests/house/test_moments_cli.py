@@ -39,7 +39,7 @@ def test_the_commands_tell_and_approve(tmp_path: Path, monkeypatch: pytest.Monke
 
     assert "file:sale" in call("list", "--member", "liming")
     assert "先发 3 条人设内容就可以发" in call("why", "file:sale")
-    assert call("approve", "file:sale", "--who", "boss").startswith("0 file:sale: ")
+    assert call("approve", "file:sale", "--by", "boss").startswith("0 file:sale: ")
     assert call("approve", "file:sale").startswith("1 ")
     assert "已审批 approved" in call("list")
     assert call("why", "nothing").startswith("1 ")

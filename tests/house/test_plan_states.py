@@ -67,8 +67,8 @@ def test_plans_of_files_and_database_are_listed_with_what_became_of_them(root: P
 
 
 def test_any_plan_can_be_paused_stopped_and_resumed(root: Path) -> None:
-    assert plans(root, "pause", "sale", "--who", "liming").stdout == "sale: 已暂停 paused.\n"
-    assert plans(root, "stop", "birthday", "--who", "liming").exit_code == 0
+    assert plans(root, "pause", "sale", "--by", "liming").stdout == "sale: 已暂停 paused.\n"
+    assert plans(root, "stop", "birthday", "--by", "liming").exit_code == 0
     found = rows(root)
     assert (found["sale"]["state"], found["sale"]["who"]) == ("paused", "liming")
     assert found["birthday"]["state"] == "stopped"
@@ -90,7 +90,7 @@ def test_commands_beside_a_bot_of_an_older_version_leave_its_tables_alone(root: 
         database.execute(f"DELETE FROM tortoise_migrations WHERE id = {last}")
         database.commit()
         before = database.execute("SELECT count(*) FROM tortoise_migrations").fetchone()
-    for words in (["why"], ["todos"], ["customers", "forget", "wm1", "--who", "a", "--why", "b"]):
+    for words in (["why"], ["todos"], ["customers", "forget", "wm1", "--by", "a", "--why", "b"]):
         refused = CliRunner().invoke(app, [*words, "--root", str(root)])
         assert refused.exit_code == 1
         assert "这个版本的机器人还没在这个数据库上启动过" in refused.stderr

@@ -71,6 +71,15 @@ async def test_from_an_edit_to_the_customer_and_back(tmp_path: Path) -> None:
             "channel": ["kf"],
             "from": "2025-01-31",
         }
+        # Where it was retired it once came back, and no plan was taken up any more.
+        assert "version 5 is as 2" in await done("rollback", HERE, "--to", "2", *root)
+        plan = tmp_path / "config/plans/visit.toml"
+        plan.parent.mkdir()
+        plan.write_text(VISIT.replace("care/day1", HERE), "utf-8")
+        for gone in ("4", "0"):
+            told = await refused("scripts", "rollback", HERE, "--to", gone, *root)
+            assert "Plans say it: visit" in told
+        assert "version 6 is as 1" in await done("rollback", HERE, "--to", "1", *root)
 
 
 async def test_forbidden_words_want_a_reason_and_a_second_person_at_the_command_line_too(

@@ -11,12 +11,14 @@ async def test_it_shows_what_it_understood_saves_it_and_changes_it(tmp_path: Pat
     async with running(tmp_path) as parts:
         root = ("--root", tmp_path)
         await parts.journal.write(Write(more=people.contact("wm1", "liming", 1.0)))
-        remind = ("touch", "remind", "wm1", *root, "--text", "问问奶粉", "--by", "王芳")
+        said = ("--text", "问问奶粉", "--member", "LiMing", "--by", "王芳")
+        remind = ("touch", "remind", "wm1", *root, *said)
         assert "明天下午三点" in await refused(*remind, "改天吧")
         made = await huashu(*remind, "每月1号", "--yes")
         assert made.exit_code == 0
         assert "每月1日" in made.output
         assert "liming" in made.output
+        assert "没人听说过" not in made.output
         [one] = await objects("touch", "reminders", *root)
         assert (one["member"], one["words"], one["who"]) == ("liming", "问问奶粉", "王芳")
         assert "问问奶粉" in (await huashu("touch", "reminders", *root)).output
@@ -33,7 +35,8 @@ async def test_nothing_is_saved_unless_somebody_says_yes(tmp_path: Path) -> None
     async with running(tmp_path) as parts:
         await parts.journal.write(Write(more=people.contact("wm1", "liming", 1.0)))
         remind = ("touch", "remind", "wm1", "明天下午三点", "--text", "问", "--root", tmp_path)
-        asked = await huashu(*remind)  # nobody answers
+        asked = await huashu(*remind, "--member", "limng")  # nobody answers
+        assert "limng：这里没人听说过这位同事" in asked.output
         assert "15:00" in asked.output
         assert asked.exit_code != 0
         assert await objects("touch", "reminders", "--root", tmp_path) == []

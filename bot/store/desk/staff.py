@@ -60,6 +60,8 @@ SPELL_LEADER = f"UPDATE staff SET leader = CAST($1 AS TEXT) WHERE {_SAME.format(
 JOIN = """
 INSERT INTO staff (id, name, role, leader, active, joined_at)
 VALUES ($1, $2, 1, '', $3, $4) ON CONFLICT (id) DO NOTHING"""
+SEEN = """
+SELECT id FROM staff UNION SELECT member FROM contact UNION SELECT owner FROM chat_group"""
 HEIRS = """
 SELECT staff.id, coalesce(leader.id, '') AS heir FROM staff
 LEFT JOIN staff AS leader ON leader.id = staff.leader AND leader.active
@@ -117,6 +119,12 @@ async def find(database: Database, who: str) -> Staff | None:
 async def everybody(database: Database) -> list[Staff]:
     """For the page of settings; without sights."""
     return [_staff(row, ()) for row in await database.rows(ALL)]
+
+
+async def seen(database: Database) -> set[str]:
+    """Userids of whom anything was heard, as they are spelled there: they came in, have or had a
+    customer, or own a group."""
+    return {str(row["id"]) for row in await database.rows(SEEN)}
 
 
 async def put(database: Database, staff: Staff, at: float) -> None:
