@@ -443,6 +443,7 @@ BESIDE = {  # and a member beside the chats
         "学步鞋断码了，还会有货吗",
         "什么时候补货",
     ),
+    "/sidebar/may?customer=wmDemoFriend04": ("正在发，群发要等成员确认 · 试了不合适可以退",),
     "/sidebar/scripts?customer={chen}": ("童装多大穿什么码",),
     "/sidebar/customer?customer={chen}": (
         "孩子一岁半",

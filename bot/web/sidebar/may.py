@@ -10,6 +10,7 @@ from bot.advice import WORTH, Advice, Adviser
 from bot.store.customers.talk import Line, talk, unanswered
 from bot.store.desk.staff import Role
 from bot.store.sql import given
+from bot.store.states import TouchState
 from bot.store.touch.facts import PEOPLE
 from bot.touch.policy import Allow, Refuse
 from bot.touch.touch import Scenario, Touch
@@ -71,6 +72,7 @@ async def permission(visit: Visit, subject: Subject, lines: Sequence[Line]) -> d
         "wanted": bool(fresh),
         "brakes": advice.held if rule in BRAKES else (),
         "reasons": reasons(advice),
+        "on_its_way": bool(advice.planned) and advice.planned[0].state is TouchState.TAKEN,
         "yes": isinstance(advice.verdict, Allow),
         "best": None if best is None else (best, rows[0]["best_to"]),
         "soon": advice.allowed_at or datetime.fromtimestamp(0, UTC),
