@@ -20,6 +20,7 @@ from bot.customers import Customer, Customers
 from bot.desk import Desk
 from bot.errors import BotError, where
 from bot.events import (
+    ArchiveConsented,
     Channel,
     ChatEntered,
     ComplaintDue,
@@ -52,7 +53,8 @@ log = logging.getLogger(__name__)
 
 LANES = 32
 HANDLER_S = 30.0  # a handler that takes longer holds up its lane for no good
-URGENT = (CustomerAdded, ChatEntered)  # SessionEntered keeps its place before the questions
+# SessionEntered keeps its place before the questions.
+URGENT = (ArchiveConsented, CustomerAdded, ChatEntered)
 ABOUT = (  # a customer who did not write just now
     TouchDue, ReminderDue, ComplaintDue, SignalReceived, InviteReady, CustomerMissed,
 )  # fmt: skip

@@ -47,6 +47,10 @@ NEWS = {
     "Unrecognised": ("不认识的通知", "news of a kind that is not known"),
 }  # fmt: skip
 OCCASIONS = {
+    "ArchiveConsented": (
+        "客户同意了会话存档，欢迎语凭证 20 秒内有效",
+        "they agreed to the message archive; the welcome code is good for 20 s",
+    ),
     "CustomerAdded": (
         "新好友：欢迎语凭证 20 秒内有效",
         "a new contact; the welcome code is good for 20 s",

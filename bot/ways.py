@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.events import (
+    ArchiveConsented,
     Channel,
     ChatEntered,
     CustomerAdded,
@@ -32,7 +33,9 @@ class Way:
 def way_of(event: Event, limits: Platform) -> Way | None:
     """The way for an answer to `event`; None when WeCom offers none."""
     match event:
-        case CustomerAdded(welcome_code=str(code)) if code:
+        case CustomerAdded(welcome_code=str(code)) | ArchiveConsented(welcome_code=str(code)) if (
+            code
+        ):
             return Way(
                 via=Via.WELCOME_CODE, account=event.member, to=code,
                 bytes=limits.contact_text_bytes,

@@ -18,10 +18,21 @@ UNSAID = "欢迎语没发出去，请手动打个招呼"  # a notice of many
 
 @router.on(CustomerAdded)
 async def greet_customer(event: CustomerAdded, context: Context) -> None:
+    await greet(event, script_for(event.state, context), context)
+
+
+@router.on(events.ArchiveConsented)
+async def greet_consenting(event: events.ArchiveConsented, context: Context) -> None:
+    """Where the archive asks them first, WeCom lets nobody welcome them before (41053)."""
+    await greet(event, "welcome/first", context)
+
+
+async def greet(
+    event: CustomerAdded | events.ArchiveConsented, script: str, context: Context
+) -> None:
     if not event.welcome_code:
         context.keep_silent("WeCom gave no welcome code: greeted already, or chatting already")
         return
-    script = script_for(event.state, context)
     refused = await context.say(script)
     if isinstance(refused, Refuse):
         await leave_to_member(event.member, script, refused.zh, context)

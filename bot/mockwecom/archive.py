@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from bot.mockwecom.chats import Line
 from bot.mockwecom.endpoint import Answer, Endpoint, Request
+from bot.mockwecom.payloads import msg_audit_approved
 from bot.mockwecom.people import CannotAct
 from bot.mockwecom.rules import Refusal
 from bot.mockwecom.shapes import Items, Shape, Text
@@ -37,6 +38,7 @@ class Archive:
         self._key: rsa.RSAPublicKey | None = None
         self.secret, self.version = "", 0
         self._refusing: set[str] = set()
+        self._agreed_by_hand: set[str] = set()
         self._random: tuple[bytes, str] = b"", ""
 
     def endpoints(self) -> dict[str, Endpoint]:
@@ -64,6 +66,24 @@ class Archive:
         if customer not in self._corp.customers:
             raise CannotAct(f"no customer {customer!r}; add_customer comes first")
         self._refusing.add(customer)
+
+    async def customer_agrees_archive(self, customer: str, member: str) -> str:
+        """同意存档; returns the welcome code, "" if none is given out (doc 92005)."""
+        userid = self._corp.member(member).userid
+        if userid not in self._corp.contacts.followers(customer):
+            raise CannotAct(f"{member} does not follow {customer}; customer_adds_member first")
+        self._refusing.discard(customer)
+        self._agreed_by_hand.add(customer)
+        code = self._corp.contacts.new_code(userid, customer)
+        now = self._corp.seconds()
+        told = msg_audit_approved(self._corp.corp_id, now, userid, customer, code)
+        self._corp.pushes.push(told, member=userid)
+        return code
+
+    def awaits(self, customer: str) -> bool:
+        """Whether nobody may welcome them before they agree."""
+        asked = self._corp.rules["archive_consent_first"]
+        return bool(asked) and customer not in self._agreed_by_hand
 
     # The native SDK
 

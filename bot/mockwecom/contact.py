@@ -102,15 +102,22 @@ class Contacts:
         )
         self._followers.setdefault(customer, {})[key[0]] = self.relations[key]
         self._followed.setdefault(key[0], {})[customer] = self.relations[key]
-        code = ""
-        if welcome and not (who.console_welcome or welcomed or key in self._chatted):
-            code = self._corp.new_id("CODE", 43)
-            expires_at = self._corp.timestamp() + self._corp.rules["welcome_code_s"]
-            self._codes[code] = WelcomeCode(member=key[0], customer=key[1], expires_at=expires_at)
+        code = self.new_code(*key) if welcome else ""
         self._corp.chats.note(f"contact:{key[0]}:{key[1]}", customer, "added", state=state)
         self._corp.pushes.push(
             add_external_contact(self._corp.corp_id, now, *key, state, code, half), member=key[0]
         )
+        return code
+
+    def new_code(self, member: str, customer: str) -> str:
+        """A welcome code; "" for who is welcomed or chatting."""
+        key = (member, customer)
+        by_console = self._corp.people.member(member).console_welcome
+        if by_console or self.relations[key].welcomed or key in self._chatted:
+            return ""
+        code = self._corp.new_id("CODE", 43)
+        expires_at = self._corp.timestamp() + self._corp.rules["welcome_code_s"]
+        self._codes[code] = WelcomeCode(member=member, customer=customer, expires_at=expires_at)
         return code
 
     async def customer_removes_member(self, customer: str, member: str) -> None:
@@ -197,6 +204,8 @@ class Contacts:
         code = self._usable(body["welcome_code"])
         if not request.app.sees(code.member):  # the page asks for it (doc 92137); errcode assumed
             raise Refusal(60011)
+        if self._corp.archive.awaits(code.customer):
+            raise Refusal(41053)
         code.sending = True
         try:
             await self._corp.clock.sleep(self._corp.rules["welcome_sending_s"])

@@ -68,6 +68,7 @@ ACTS = (
     "member_writes_customer",
     "open_archive",
     "customer_refuses_archive",
+    "customer_agrees_archive",
 )
 PLAIN = (str, int, bool)  # the annotations that JSON can be held against
 _MAY_MOVE = (ManualClock, MovableClock)

@@ -70,6 +70,7 @@ class MockCorp:
         self.archive = Archive(self)
         self.open_archive = self.archive.open_archive
         self.customer_refuses_archive = self.archive.customer_refuses_archive
+        self.customer_agrees_archive = self.archive.customer_agrees_archive
 
         self.pushes = Pushes(self)
         self.set_callback = self.pushes.set_callback

@@ -92,6 +92,14 @@ def transfer_fail(corp_id: str, at: int, reason: str, member: str, customer: str
     return _contact(corp_id, at, "transfer_fail", FailReason=reason, **people)
 
 
+def msg_audit_approved(
+    corp_id: str, at: int, member: str, customer: str, welcome_code: str = ""
+) -> str:
+    """The customer agreed to the message archive (doc 92005)."""
+    people = {"UserID": member, "ExternalUserID": customer}
+    return _contact(corp_id, at, "msg_audit_approved", **people, WelcomeCode=welcome_code or None)
+
+
 # Customer groups (客户群): ChatId comes before ChangeType here
 
 

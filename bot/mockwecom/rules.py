@@ -48,6 +48,9 @@ RULES: dict[str, Rule] = {
     # Customers (客户联系)
     "welcome_code_s": Rule(value=20, doc=92137, errcode=41050),
     "welcome_sending_s": _assumed(0, 92137, "how long a code is in flight; others get", 41096),
+    "archive_consent_first": _assumed(
+        0, 92005, "that a customer may have to agree first is documented, not when", 41053
+    ),
     "welcome_text_bytes": _size(4000, 92137),
     "welcome_attachments": _size(9, 92137, 41064),
     "link_title_bytes": _size(128, 92137),
@@ -225,6 +228,7 @@ TEXTS = {
     41049: "welcome_code missing",
     41050: "invalid welcome_code",
     41051: "externaluser has started chatting",
+    41053: "the customer has not agreed to archiving",
     41055: "too many group welcome templates",
     41058: "not the creator of the template",
     41059: "moment_id missing",

@@ -18,6 +18,7 @@ from bot.clock import ManualClock
 from bot.desk import Key
 from bot.errors import BotError
 from bot.events import (
+    ArchiveConsented,
     Channel,
     ChatEntered,
     Event,
@@ -69,6 +70,19 @@ async def test_two_customers_added_in_one_second_are_both_welcomed(tmp_path: Pat
         await parts.settled(2)
         assert sorted(message.speech.to for message in parts.sent) == ["A", "B"]
         assert {message.via for message in parts.sent} == {Via.WELCOME_CODE}
+
+
+async def test_whoever_has_to_agree_to_the_archive_first_is_welcomed_then(tmp_path: Path) -> None:
+    async with engine(tmp_path) as parts:
+        clock = parts.clock
+        about: Any = {"at": clock.now(), "member": "liming", "customer": "wm1"}
+        first = ArchiveConsented(
+            id="event:1", conversation="contact:liming:wm1", welcome_code="A", **about
+        )
+        await parts.put(first, replace(first, id="event:2", welcome_code=""))
+        await parts.settled(2)
+        assert [(one.via, one.speech.to) for one in parts.sent] == [(Via.WELCOME_CODE, "A")]
+        assert "no welcome code" in await decision(parts, "event:2")
 
 
 async def test_no_code_is_no_welcome_and_says_why(tmp_path: Path) -> None:

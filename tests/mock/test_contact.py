@@ -67,6 +67,22 @@ async def test_another_app_is_sending(api: Api, corp: MockCorp, clock: ManualClo
     assert len(corp.deliveries) == 1
 
 
+async def test_who_has_to_agree_to_the_archive_first(
+    corp: MockCorp, api: Api, listener: Listener
+) -> None:
+    corp.rules.set("archive_consent_first", 1)
+    code = await corp.customer_adds_member(ANNA, "liming")
+    assert (await api.welcome(code))["errcode"] == 41053
+    with pytest.raises(CannotAct, match="customer_adds_member first"):
+        await corp.customer_agrees_archive(ANNA, "WangFang")
+    code = await corp.customer_agrees_archive(ANNA, "liming")
+    await corp.settled()
+    assert listener.heard[-1]["ChangeType"] == "msg_audit_approved"
+    assert (listener.heard[-1]["WelcomeCode"], listener.heard[-1]["UserID"]) == (code, "liming")
+    assert (await api.welcome(code))["errcode"] == 0
+    assert await corp.customer_agrees_archive(ANNA, "liming") == "", "welcomed already"
+
+
 async def test_no_code_for_who_talks_already(corp: MockCorp, api: Api) -> None:
     code = await corp.customer_adds_member(ANNA, "liming")
     await corp.customer_chats(ANNA, "liming")

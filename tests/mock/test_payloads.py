@@ -61,6 +61,9 @@ XML: dict[str, str] = {
     CONTACT + "transfer_fail": xml.transfer_fail(
         CORP, at(7), "customer_refused", "wangfang", CUSTOMER
     ),
+    CONTACT + "msg_audit_approved": xml.msg_audit_approved(
+        CORP, at(8), *BOTH, "WELCOMECODE-DEMO-0003"
+    ),
     CHATS + "create": xml.external_chat(CORP, at(9), CHAT, "create"),
     CHATS + "update_add_member": xml.external_chat_members(
         CORP, at(10), CHAT, [CUSTOMER, CUSTOMER_2], VERSIONS, join_scene=3

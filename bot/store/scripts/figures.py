@@ -53,7 +53,7 @@ WITH told AS (
         CASE WHEN (why ->> 'handed_over') IS NOT NULL THEN 'handed_over'
             WHEN kind = 'MessageReceived' AND (why ->> 'said') IS NOT NULL THEN
                 CASE WHEN ((why -> 'match') ->> 'band') = 'ask' THEN 'asked' ELSE 'answered' END
-            WHEN kind IN ('CustomerAdded', 'SessionEntered', 'ChatEntered')
+            WHEN kind IN ('CustomerAdded', 'ArchiveConsented', 'SessionEntered', 'ChatEntered')
                 AND (why ->> 'said') IS NOT NULL THEN 'welcomed'
             WHEN kind = 'DeliveryFailed' AND via = 'welcome_code' THEN 'unwelcomed'
             WHEN kind = 'MessageReceived' THEN 'silent'
