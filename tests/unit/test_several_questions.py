@@ -42,6 +42,7 @@ def said(text: str) -> tuple[str, ...]:
         ("能换吗 运费谁出", 2),
         ("我昨天买的毛衣，穿着有点大，能换吗", 0),
         ("怎么退货", 0),
+        ("家人们谁懂啊 吊牌刚剪 还能退不", 0),  # 谁懂啊 was left to a person as a question
         ("", 0),
         ("what is it? where are you? why? who? which?", 5),
         ("包邮吗 还有送不送赠品", 2),

@@ -7,12 +7,12 @@ from bot.scripts.matching.hanzi import expression, signs
 _SIGNS = signs()["deeds"]
 _ACTS = _SIGNS["acts"]
 _ACT = re.compile(f"(?:{'|'.join(f'({act})' for act in _ACTS)})(?!中)")  # 付款中 is a state
+_ANY = f"(?:{'|'.join(_ACTS)})"
 _DONE = expression(
-    f"{_SIGNS['told']}|(?P<open>{_SIGNS['before']})?(?:{_SIGNS['done']})".replace(
-        "ACT", f"(?:{'|'.join(_ACTS)})"
-    )
+    f"{_SIGNS['told']}|(?P<open>{_SIGNS['before']})?(?:{_SIGNS['done']})".replace("ACT", _ANY)
 )
-_BESIDES = expression(_SIGNS["besides"])
+_BESIDES = expression(_SIGNS["besides"].replace("ACT", _ANY))
+_SOUGHT = re.compile(_SIGNS["sought"].replace("ACT", _ANY))
 _PAST = re.compile("[了已过后完的被]|成功")  # what is done has one of them
 
 
@@ -24,12 +24,13 @@ def acts_in(text: str) -> int:
     return acts
 
 
-def done_in(text: str) -> int:
-    """Which of them are done, unless it asks something of its own."""
-    if not _PAST.search(text) or _BESIDES.search(text):
-        return 0
-    done = 0
-    for found in _DONE.finditer(text):
-        if not found["open"]:
-            done |= acts_in(found[0])
-    return done
+def done_in(text: str) -> tuple[int, int]:
+    """Which of them are done, and which it asks for then; none, if it asks something besides."""
+    done = sought = 0
+    if _PAST.search(text) and not _BESIDES.search(text):
+        for found in _DONE.finditer(text):
+            if not found["open"]:
+                done |= acts_in(found[0])
+        for found in _SOUGHT.finditer(text) if done else ():
+            sought |= acts_in(found[0])
+    return done, sought

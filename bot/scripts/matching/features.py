@@ -203,7 +203,7 @@ def _differences(wanted: Wanted, profile: Profile, example: Measured) -> tuple[f
     return (
         1.0 if mine.negated != theirs.negated else 0.0,
         1.0 if mine.refused != theirs.refused else 0.0,
-        1.0 if mine.done and mine.done & theirs.to_do else 0.0,
+        1.0 if mine.done and mine.is_done(theirs) else 0.0,
         1.0 if opposite else 0.0,
         _swapped(wanted.utterance.sounds, example.utterance.sounds),
         _crossed(wanted, example),

@@ -89,6 +89,7 @@ class Marks:
 
     __slots__ = (
         *("_acts", "_sides", "_text", "asked", "done", "latin", "negated", "numbers", "refused"),
+        "sought",
     )
 
     def __init__(self, text: str) -> None:
@@ -101,7 +102,7 @@ class Marks:
         self._text = text
         self._sides: frozenset[tuple[int, bool]] | None = None
         self._acts: int | None = None
-        self.done = done_in(text)
+        self.done, self.sought = done_in(text)
         self.numbers = frozenset(part for part in parts if part.isdigit())
         self.latin = frozenset(part for part in parts if part.isalpha())
 
@@ -111,6 +112,10 @@ class Marks:
         if self._sides is None:
             self._sides = frozenset(_sides(self._text))
         return self._sides
+
+    def is_done(self, other: "Marks") -> bool:
+        """Whether what the `other` one wants to be told or done is done here."""
+        return bool(self.done & other.to_do and not self.sought & other.to_do)
 
     @property
     def to_do(self) -> int:
