@@ -40,7 +40,7 @@ async def open_talking(ground: Ground, application: Application, touching: Touch
     media, sessions = await open_media(ground), ground.sessions
     delivery = Delivery(
         client, media, tasks=touching.tasks, handover_to=kf.handover_to,
-        notice_bytes=settings.platform.app_text_bytes,
+        notice_bytes=settings.platform.app_text_bytes, duty=settings.duty.members,
     )  # fmt: skip
     sender = Sender(
         journal=journal, inbox=inbox, sessions=sessions, clock=clock,

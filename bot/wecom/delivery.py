@@ -13,6 +13,7 @@ from bot.outbox import NOTICE_NUMBER, Message, Speech
 from bot.scripts.script import Attachment
 from bot.touch.mass import MassTasks
 from bot.touch.policy import Via
+from bot.userids import among
 from bot.wecom.client import WeComClient
 from bot.wecom.compose import (
     app_body,
@@ -31,6 +32,8 @@ from bot.wecom.media import Media
 log = logging.getLogger(__name__)
 
 POOL, STAFF = 2, 3  # session states (doc 94669)
+UNHEARD = 81013  # none of the members can be reached (doc 90236)
+PASS_ON = "收不到应用消息（不在应用可见范围，或账号写错），请转告："
 
 Deliver = Callable[[Message], Awaitable[None]]
 
@@ -43,6 +46,7 @@ class Delivery:
         tasks: mass messages, where there are contacts (客户联系).
         handover_to: "pool", or "userid:…" of the servicer who gets sessions.
         notice_bytes: of UTF-8 in an app message.
+        duty: who hears of a to-do whose member the app cannot reach.
     """
 
     def __init__(
@@ -53,10 +57,11 @@ class Delivery:
         tasks: MassTasks | None = None,
         handover_to: str = "pool",
         notice_bytes: int,
+        duty: Sequence[str] = (),
     ) -> None:
         self._client, self._media = client, media
         self.connection: LongConnection | None = None  # the smart bot's, if it has one
-        self._tasks, self._notice_bytes = tasks, notice_bytes
+        self._tasks, self._notice_bytes, self._duty = tasks, notice_bytes, duty
         self._servicer = handover_to.removeprefix("userid:") if handover_to != "pool" else ""
         # By event id: where a callback waits for the words of its HTTP response.
         self.passive: dict[str, asyncio.Future[bytes]] = {}
@@ -151,9 +156,18 @@ class Delivery:
             raise
 
     async def _notice(self, message: Message) -> None:
-        number = message.id[:NOTICE_NUMBER]
-        body = notice_body(message.speech, number, self._notice_bytes)
-        await self._send_to_members(message, body, drop_repetitions=True)
+        number, speech = message.id[:NOTICE_NUMBER], message.speech
+        body = notice_body(speech, number, self._notice_bytes)
+        try:
+            await self._send_to_members(message, body, drop_repetitions=True)
+        except Refused as error:
+            others = [one for one in self._duty if not among(one, speech.to.split("|"))]
+            # It stays refused: its member has not heard of it. No customer waits for a plan's.
+            if error.errcode == UNHEARD and others and not speech.plan:
+                told = replace(speech, text=f"{speech.to} {PASS_ON}\n{speech.text}")
+                body = notice_body(told, number, self._notice_bytes)
+                await self._client.send_app_message(speech.account, others, body)
+            raise
 
     async def _task(self, message: Message) -> None:
         if self._tasks is None:

@@ -140,6 +140,14 @@ async def test_an_expired_welcome_is_told_to_the_member(tmp_path: Path) -> None:
         await play.quiet()
         assert play.texts("wm1", "contact") == []
         assert len(play.texts("liming", "app")) == 1
+        play.corp.add_member("chen", "陈")
+        secret = play.corp.apps[1000002].secret
+        play.corp.add_app(1000002, secret, "话术", visible=["liming", "wangfang"])
+        await play.corp.customer_adds_member("wm2", "chen")
+        await play.quiet()
+        (told,) = play.texts("wangfang", "app")  # who is on duty; the app does not see chen
+        assert told.startswith("chen 收不到应用消息")
+        assert "手动打个招呼" in told
 
 
 async def test_a_dropped_token_is_renewed_once(tmp_path: Path) -> None:
