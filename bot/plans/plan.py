@@ -6,6 +6,7 @@ from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from bot.plans.condition import EVERYONE, Node
+from bot.touch.calendar.rules import Rule
 from bot.touch.touch import Receiver, Scenario
 
 
@@ -46,6 +47,8 @@ class OnOccasion:
 
     occasion: str
     days: int = 0
+    # For the digest: the company may move a day of its own after it was planned.
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,8 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Another one as soon as the plan, or a segment that it names, says something else."""
+        """Another one as soon as the plan, or a segment or day that it names, says something
+        else."""
         return blake2b(repr(self).encode(), digest_size=16).hexdigest()
 
 

@@ -22,6 +22,7 @@ from bot.plans.plan import (
     Campaign,
     Choice,
     OnCron,
+    OnOccasion,
     Plan,
     Post,
     Programme,
@@ -278,7 +279,10 @@ class _Form:
         return EVERYONE
 
     def _when(self, table: Table, at: str) -> tuple[When | None, dict[str, Any]]:
-        return self._part("on", table, at, parts.when)
+        on, rest = self._part("on", table, at, parts.when)
+        if isinstance(on, OnOccasion):
+            on = replace(on, rules=self._known.calendar.rules_of(on.occasion))
+        return on, rest
 
     def _span(
         self, table: Table, at: str, on: When | None = None

@@ -117,6 +117,22 @@ async def test_no_plan_was_planned_while_one_said_a_script_that_was_gone(
     assert await play.ahead.run() == Planned(added=2), "the script is there again"
 
 
+async def test_a_day_of_the_company_that_was_moved_went_out_on_the_old_one_too(play: Play) -> None:
+    """Every word of the plan was the same."""
+    days = play.root / "config/calendar.toml"
+    days.write_text('[days.founded]\non = "05-20"\nzh = "店庆"', "utf-8")
+    await play.put("wm1")
+    await play.write(may=CAMPAIGN.replace("2026-05-20", '"founded"'))
+    assert await play.ahead.run() == Planned(added=1)
+    days.write_text('[days.founded]\non = "05-21"\nzh = "店庆"', "utf-8")
+    await play.write()
+    await play.ahead.run()
+    assert await play.touches() == []
+    await play.clock.advance(86_400)
+    assert await play.ahead.run() == Planned(added=1)
+    assert [one["slot"] for one in await play.touches()] == ["2026-05-21"]
+
+
 async def test_planning_again_adds_nothing(play: Play) -> None:
     await play.put("wm1")
     await play.write(may=CAMPAIGN)

@@ -100,6 +100,16 @@ class Calendar:
         """Every name as it is written → id."""
         return {name: one.id for one in self._occasions.values() for name in one.names}
 
+    def rules_of(self, occasion: str) -> tuple[rules.Rule, ...]:
+        """By which its dates are computed: its own, and those of the days that it counts from;
+        none where there is no such occasion."""
+        found: list[rules.Rule] = []
+        name = self.find(occasion)
+        while name:
+            found.append(when := self._occasions[name].when)
+            name = when.base if isinstance(when, rules.Relative) else None
+        return tuple(found)
+
     def dates(self, occasion: str, year: int) -> tuple[date, ...]:
         """All dates of a year on which it begins; by the moon there may be none or two.
 
