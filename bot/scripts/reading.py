@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from bot.scripts.bounds import Unbounded
 from bot.scripts.decision import Bars
 from bot.scripts.entry import Entry, are_texts, unknown
 from bot.scripts.known import Known
+from bot.scripts.normalise import fold
 from bot.scripts.script import HandoverRule, Script
 from bot.scripts.templates import Sandbox, make_sandbox, mentioned, shared_names
 from bot.scripts.tuning import BARS, SYNONYMS, read_bars, read_synonyms
@@ -195,19 +196,29 @@ class Shelf:
                 self._complain(file, name, "not a table", f"Write [{name}] on a line of its own")
                 continue
             self._unknown_keys(file, name, table, _RULE)
-            words = table.get("words", [])
-            if not are_texts(words) or not words:
-                self._complain(file, f"{name}.words", "no words", 'Write words = ["投诉", …]')
-            elif table.get("silent") is True:
-                self.quiet += words
-            elif missing := [key for key in ("zh", "en") if not table.get(key)]:
-                self._complain(
-                    file, f"{name}.{missing[0]}", "missing", "Say why a person is called"
-                )
+            wrong = list(_wrong(table))
+            for key, problem, cure in wrong:
+                self._complain(file, f"{name}.{key}", problem, cure)
+            if wrong:
+                continue
+            if table.get("silent"):
+                self.quiet += table["words"]
             else:
-                unless = tuple(table.get("unless", ()))
-                self.rules.append(
-                    HandoverRule(
-                        name=name, zh=table["zh"], en=table["en"], words=words, unless=unless
-                    )
-                )
+                told = {key: table[key] for key in ("zh", "en", "words", "unless") if key in table}
+                self.rules.append(HandoverRule(name=name, **told))
+
+
+def _wrong(rule: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Key, problem and cure of each mistake in a table of handover.toml."""
+    silent = rule.get("silent", False)
+    if not isinstance(silent, bool):
+        yield "silent", "neither true nor false", "Write silent = true, or leave it out"
+    for key in ("words", "unless"):
+        texts = rule.get(key, [])
+        if not are_texts(texts) or (key == "words" and not texts):
+            yield key, "no words", f'Write {key} = ["投诉", …]'
+        elif signs := [text for text in texts if not fold(text)]:
+            yield key, f"{signs[0]!r} holds no words, and would stand everywhere", "Take it out"
+    for key in () if silent else ("zh", "en"):
+        if not rule.get(key) or not isinstance(rule[key], str):
+            yield key, "no text", "Say why a person is called"

@@ -238,6 +238,14 @@ def test_a_question_that_calls_a_person_never_gets_to_its_script(tmp_path: Path)
         ('[person]\nzh = "x"\nen = "x"', "person.words"),
         ('[person]\nzh = "x"\nwords = ["人工"]', "person.en"),
         ('[person]\nsilent = true\nword = ["x"]\nwords = ["嗯"]', "person.word"),
+        ('[person]\nsilent = "no"\nzh = "x"\nen = "x"\nwords = ["人工"]', "person.silent"),
+        ('[person]\nzh = 5\nen = "x"\nwords = ["人工"]', "person.zh"),
+        # each of its characters would have been harmless
+        ('[person]\nzh = "x"\nen = "x"\nwords = ["人工"]\nunless = "人工棉"', "person.unless"),
+        ('[person]\nzh = "x"\nen = "x"\nwords = ["人工"]\nunless = 5', "person.unless"),
+        # nobody, or everybody, would have got a person
+        ('[person]\nzh = "x"\nen = "x"\nwords = ["人工"]\nunless = ["！"]', "person.unless"),
+        ('[person]\nzh = "x"\nen = "x"\nwords = ["人工", "？"]', "person.words"),
     ],
 )
 def test_mistakes_in_the_handover_words(tmp_path: Path, rules: str, key: str) -> None:
