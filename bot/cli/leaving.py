@@ -5,7 +5,6 @@ The export works beside a running bot; nothing waits for it.
 
 import asyncio
 import os
-import tomllib
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import Annotated
@@ -18,6 +17,7 @@ from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError
 from bot.files.reader import read_dotenv
+from bot.files.textfile import parse_toml
 from bot.leaving import files, restore, wake_up
 from bot.leaving.export import export
 from bot.leaving.manifest import Manifest
@@ -131,7 +131,7 @@ def _url(export_: Path, root: Path) -> str:
     """Of the database, as the imported settings will have it; the others need secrets that are
     not there yet."""
     config = export_ / files.IN_EXPORT / "config/bot.toml"
-    table = tomllib.loads(config.read_text("utf-8-sig")) if config.is_file() else {}
+    table = parse_toml(config.read_text("utf-8-sig")) if config.is_file() else {}
     url = str(table.get("store", {}).get("url", Store().url))
     if url.startswith("env:"):
         name = url.removeprefix("env:")

@@ -11,7 +11,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from bot.errors import Complaint
-from bot.files.textfile import read_text
+from bot.files.textfile import parse_toml, read_text
 
 T = TypeVar("T")
 _NAMES = {
@@ -91,7 +91,7 @@ class Reader:
             text = read_text(root / self.file, self.file, self.complaints)
             if text is None:
                 return {}
-            table = tomllib.loads(text)
+            table = parse_toml(text)
         except FileNotFoundError:
             table = {}
         except tomllib.TOMLDecodeError as error:

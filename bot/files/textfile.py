@@ -1,8 +1,11 @@
 """Files of the workspace as people's editors leave them: how all of them are read."""
 
 import os
+import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bot.errors import Complaint
 
@@ -31,6 +34,25 @@ def read_text(path: Path, file: str, complaints: list[Complaint]) -> str | None:
     except OSError as error:
         complaints.append(Complaint(file, "*", *cannot_read(error)))
     return None
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """
+    Raises:
+        tomllib.TOMLDecodeError: it is none, goes too deep, or has a number of too many digits.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise tomllib.TOMLDecodeError(str(error)) from None
+
+
+def line_of(error: tomllib.TOMLDecodeError) -> str:
+    """Where in its file, as complaints name it."""
+    line = re.search(r"line (\d+)", str(error))
+    return f"line {line[1]}" if line else "end of file"
 
 
 def cannot_read(error: OSError) -> tuple[str, str]:

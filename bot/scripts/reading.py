@@ -1,6 +1,5 @@
 """TOML as a writer types it → scripts, and every mistake on the way. The dicts end here."""
 
-import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from typing import Any
 from jinja2 import TemplateError
 
 from bot.errors import Complaint
-from bot.files.textfile import closed_folders, read_text
+from bot.files.textfile import closed_folders, line_of, parse_toml, read_text
 from bot.scripts.bounds import Unbounded
 from bot.scripts.decision import Bars
 from bot.scripts.entry import Entry, are_texts, unknown
@@ -131,13 +130,10 @@ class Shelf:
     def _parse(self, path: Path, name: str) -> dict[str, Any]:
         try:
             text = read_text(path, name, self.complaints)
-            return {} if text is None else tomllib.loads(text)
+            return {} if text is None else parse_toml(text)
         except tomllib.TOMLDecodeError as error:
-            line = re.search(r"line (\d+)", str(error))
-            key = f"line {line[1]}" if line else "end of file"
-            self._complain(
-                name, key, f"not TOML: {error}", "Look for a missing quote, comma or bracket"
-            )
+            cure = "Look for a missing quote, comma or bracket"
+            self._complain(name, line_of(error), f"not TOML: {error}", cure)
         except FileNotFoundError as error:
             self._complain(name, "*", error.strerror or "unreadable", "Name a file to read")
         return {}

@@ -288,6 +288,9 @@ GOOD = {"编号": "faq/b", "分类": "faq", "标题": "题", "客户问法": "�
         ({"附件": '{"type": '}, "column N 附件 (faq/b)", "not JSON", "图片"),
         ({"附件": "图片 no.jpg"}, "column N 附件[0].file (faq/b)", "no file", "Put it"),
         ({"标题": "json:["}, "column C 标题 (faq/b)", "not JSON", "plain words"),
+        ({"标题": "json:" + "[" * 9000}, "column C 标题 (faq/b)", "not JSON", "plain words"),
+        ({"标题": "json:" + "9" * 9000}, "column C 标题 (faq/b)", "not JSON", "plain words"),
+        ({"附件": '{"a":' * 5000}, "column N 附件 (faq/b)", "not JSON", "图片"),
         ({"之后": "看情况"}, "column M 之后 (faq/b)", "unknown", "person"),
     ],
 )

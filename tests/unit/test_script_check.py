@@ -44,6 +44,8 @@ def test_a_right_script_has_no_complaint(tmp_path: Path) -> None:
     ("content", "key", "problem", "cure"),
     [
         ('[[script]]\nid = "a\n', "line 2", "not TOML", "quote"),
+        ("a = " + "[" * 5000, "end of file", "not TOML", "bracket"),
+        (f"a = {'9' * 5000}", "end of file", "not TOML", "quote"),
         ('[script]\nid = "a"', "script", "not a list", "[[script]]"),
         ('[[scripts]]\nid = "a"', "scripts", "unknown: scripts", "script"),
         (good(id='"Faq/退款"'), "script 1.id", "is not an id", "small letters"),

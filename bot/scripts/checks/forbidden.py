@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import Complaint
-from bot.files.textfile import read_text
+from bot.files.textfile import parse_toml, read_text
 from bot.scripts.checks.subject import Subject, complaint
 from bot.scripts.entry import are_texts, unknown
 
@@ -87,7 +87,7 @@ def read_groups(root: Path, complaints: list[Complaint]) -> list[Group]:
     if (text := read_text(path, FILE, complaints)) is None:
         return []
     try:
-        tables = tomllib.loads(text)
+        tables = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         complaints.append(Complaint(FILE, "syntax", str(error), "Mend this place; TOML, in UTF-8"))
         return []

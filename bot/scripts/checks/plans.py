@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.errors import Complaint
+from bot.files.textfile import parse_toml
 from bot.scripts.checks.subject import Subject, complaint, plain
 from bot.scripts.script import Script
 
@@ -41,7 +42,7 @@ def check_plans(subject: Subject) -> Iterator[Complaint]:
     for path in sorted(folder.glob("*.toml")):
         file = f"config/plans/{path.name}"
         try:
-            plan = tomllib.loads(path.read_text("utf-8-sig"))
+            plan = parse_toml(path.read_text("utf-8-sig"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
             continue  # not a script's mistake; whoever runs plans tells it
         for key, script_id in daily_scripts(plan):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.errors import Complaint
+from bot.files.textfile import parse_toml
 from bot.scripts.checks.collisions import check_collisions
 from bot.scripts.checks.conditions import check_conditions
 from bot.scripts.checks.confusion import check_confusion
@@ -104,7 +105,7 @@ def inspect(
 def unset(root: Path) -> frozenset[str]:
     """Variables that the settings leave empty; none where there are no settings."""
     try:
-        table = tomllib.loads((root / "config/bot.toml").read_text("utf-8-sig"))
+        table = parse_toml((root / "config/bot.toml").read_text("utf-8-sig"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
         return frozenset()
     company = table.get("company", {})

@@ -56,8 +56,8 @@ class Kind:
             return self.read(cell)
         try:
             return json.loads(cell.removeprefix(JSON))
-        except json.JSONDecodeError as error:
-            raise BadCell(f"not JSON: {error.msg}", "Write plain words") from None
+        except (ValueError, RecursionError) as error:
+            raise BadCell(f"not JSON: {error}", "Write plain words") from None
 
     def cell(self, value: Any) -> str:
         """
@@ -141,7 +141,7 @@ def _read_attachment(line: str) -> dict[str, Any]:
     if line.startswith("{"):
         try:
             return dict(json.loads(line))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadCell(f"not JSON: {error}", _ATTACHMENT) from None
     kind, *words = line.split()
     if kind in _KINDS and len(words) == 1:

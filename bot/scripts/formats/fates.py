@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.errors import Complaint
-from bot.files.textfile import read_text
+from bot.files.textfile import line_of, parse_toml, read_text
 from bot.scripts.checks.many import Verdict, weigh
 from bot.scripts.formats import jsonl
 from bot.scripts.formats.reading import read_rows
@@ -132,11 +132,10 @@ def _tables(path: Path, complaints: list[Complaint]) -> Iterator[Row]:
         text = read_text(path, path.name, complaints)
         if text is None:
             return
-        tables: Any = tomllib.loads(text).get("script", [])
+        tables: Any = parse_toml(text).get("script", [])
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        key = f"line {line[1]}" if line else "end of file"
-        complaints.append(Complaint(path.name, key, f"not TOML: {error}", "Mend this place"))
+        problem = f"not TOML: {error}"
+        complaints.append(Complaint(path.name, line_of(error), problem, "Mend this place"))
         return
     if not isinstance(tables, list) or not tables:
         complaints.append(Complaint(path.name, "*", "no scripts here", "Write [[script]]"))

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.clock import SystemClock
 from bot.errors import Complaint, ScriptError
+from bot.files.textfile import parse_toml
 from bot.scripts.forbidding import said
 from bot.scripts.formats.fates import Fate, fates, rows_of, weighed
 from bot.scripts.formats.table import table_of
@@ -182,7 +183,7 @@ def _stripped(table: Mapping[str, Any]) -> str:
 
 
 def _tables(text: str) -> list[dict[str, Any]]:
-    return list(tomllib.loads(text).get("script", []))
+    return list(parse_toml(text).get("script", []))
 
 
 def _prove(name: str, content: str, wanted: Sequence[Mapping[str, Any]]) -> None:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.errors import Complaint, ConfigError
 from bot.files.config_files import ConfigFiles
+from bot.files.textfile import parse_toml
 from bot.plans.condition import Today
 from bot.plans.uses import naming
 from bot.profile.fields import is_name
@@ -98,7 +99,7 @@ def _changeable(visit: Visit) -> Mapping[str, Mapping[str, Any]]:
 def _tables(visit: Visit) -> Mapping[str, Mapping[str, Any]]:
     files = ConfigFiles(visit.office.settings.root, visit.office.zone)
     try:
-        found: Mapping[str, Mapping[str, Any]] = tomllib.loads(files.read(FILE).text)
+        found: Mapping[str, Mapping[str, Any]] = parse_toml(files.read(FILE).text)
     except (ConfigError, tomllib.TOMLDecodeError):  # somebody is mending it
         return {}
     return found.get("segment", {})
