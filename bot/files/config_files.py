@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
+from threading import RLock
 from zoneinfo import ZoneInfo
 
 import tomlkit
@@ -51,6 +52,7 @@ FILES = (
 AT_THE_START = ("bot.toml",)  # read then alone; the others are followed while the bot runs
 Scripts = Callable[[], Collection[str] | None]
 Change = Callable[[tomlkit.TOMLDocument], None]
+_ONE_AT_A_TIME = RLock()  # trying a file takes a while, and two would be found to be good
 
 
 class ChangedMeanwhile(BotError):
@@ -99,30 +101,46 @@ class ConfigFiles:
             ConfigError: it cannot be used; names each mistake.
             ChangedMeanwhile: the file is another by now.
         """
-        if self.read(name).digest != digest:
-            raise ChangedMeanwhile(f"config/{name} has changed meanwhile: look at it again.")
-        text = text.replace("\r\n", "\n")
-        self._try(name, text)
-        path = self._root / "config" / name
-        beside = path.with_suffix(".new")
-        beside.write_text(text, "utf-8")
-        os.replace(beside, path)
+        with _ONE_AT_A_TIME:
+            self._seen(name, digest)
+            text = text.replace("\r\n", "\n")
+            self._try(name, text)
+            path = self._root / "config" / name
+            beside = path.with_suffix(".new")
+            beside.write_text(text, "utf-8")
+            os.replace(beside, path)
 
-    def change(self, name: str, change: Change) -> str:
+    def change(self, name: str, change: Change, digest: str | None = None) -> str:
         """Change what is written there, its comments left as they are; returns the new text.
+
+        Args:
+            digest: of the text that is to be changed; None: whatever there is.
 
         Raises:
             ConfigError: the result cannot be used; names each mistake.
+            ChangedMeanwhile: the file is another by now.
         """
-        before = self.read(name)
-        try:
-            document = tomlkit.parse(before.text)
-            change(document)
-        except TOMLKitError as error:
-            raise ConfigError([Complaint(f"config/{name}", "", str(error), "Mend it")]) from None
-        text = tomlkit.dumps(document)
-        self.write(name, text, before.digest)
-        return text
+        with _ONE_AT_A_TIME:
+            before = self._seen(name, digest)
+            try:
+                document = tomlkit.parse(before.text)
+                change(document)
+            except TOMLKitError as error:
+                told = Complaint(f"config/{name}", "", str(error), "Mend it")
+                raise ConfigError([told]) from None
+            text = tomlkit.dumps(document)
+            self.write(name, text, before.digest)
+            return text
+
+    def _seen(self, name: str, digest: str | None) -> Text:
+        """
+        Raises:
+            ChangedMeanwhile: the file is another than that of this digest.
+        """
+        found = self.read(name)
+        if digest not in (None, found.digest):
+            raise ChangedMeanwhile(f"config/{name} has changed meanwhile: look at it again.")
+        return found
 
     def _try(self, name: str, text: str) -> None:
         environ: Mapping[str, str] = {**read_dotenv(self._root / ".env", []), **os.environ}

@@ -94,6 +94,17 @@ async def test_a_page_opened_earlier_put_the_numbers_of_others_back(tmp_path: Pa
         assert (await pages.post("/console/settings/windows", data=week)).status == 409
 
 
+async def test_a_file_that_somebody_was_mending_failed_the_page_that_leads_to_it(
+    tmp_path: Path,
+) -> None:
+    async with settled(tmp_path) as (_, pages):
+        for text in ("profile = ", "profiles = [1]", "[profiles.a]\ncaps = 5"):
+            (tmp_path / "config/caps.toml").write_text(text, "utf-8")
+            assert "直接编辑文件" in await pages.text("/console/settings"), text
+        form = {"of": "2025", "most.0": "1"}
+        assert (await pages.post("/console/settings/caps", data=form)).status == 422
+
+
 async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> None:
     async with settled(tmp_path) as (shop, pages):
         assert shop.bot.touching.rules.policy.profile.name == "2025"

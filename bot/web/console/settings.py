@@ -1,6 +1,7 @@
 """When we may write, and how much is enough: the hours of a week as a picture, caps, profiles."""
 
 import asyncio
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from tomlkit.items import Table
 
 from bot.errors import ConfigError
 from bot.files.config_files import AT_THE_START, FILES, ChangedMeanwhile, ConfigFiles
+from bot.files.textfile import parse_toml
 from bot.store.desk.audit import lines_changed
 from bot.store.desk.staff import Role
 from bot.touch.hours import DAY, KINDS, WEEKDAYS, DayKind, Intervals, told
@@ -64,6 +66,7 @@ PROFILES = {  # those that ship
     ),
 }
 CAPPED = ("most", "gap_h")
+Caps = Sequence[Mapping[str, Any]]  # of one profile, as the file has them
 ABOUT = {
     "touch.toml": ("时段与限额", "Hours and limits"), "caps.toml": ("次数上限", "Caps"),
     "calendar.toml": ("公司的日子", "Our days"), "segments.toml": ("人群", "Segments"),
@@ -112,8 +115,7 @@ async def show(
     scenario, channel = _place(visit)
     files = _files(visit)
     hours, numbers = files.read("touch.toml"), files.read("caps.toml")
-    manners = tomlkit.parse(hours.text).get("manners", {})
-    caps = tomlkit.parse(numbers.text)
+    manners, caps = _part(_table(hours.text), "manners"), _table(numbers.text)
     rules = visit.office.touching.rules
     return visit.html(
         "console/settings.html",
@@ -124,8 +126,8 @@ async def show(
         rows=drawn(rules.policy.manners, scenario, channel), minutes=DAY,
         profile=caps.get("profile", ""), files=FILES, about_profiles=PROFILES, caps_wrong=bool(at),
         profiles={
-            name: caps_form.rows(table.get("caps", ()), *_sent(visit, name, table, at))
-            for name, table in caps.get("profiles", {}).items()
+            name: caps_form.rows(some, *_sent(visit, name, some, at))
+            for name, some in _profiles(caps).items()
         },
         hours_digest=hours.digest, caps_digest=numbers.digest,
         refused=[line(one, visit.language) for one in rules.complaints],
@@ -159,15 +161,37 @@ def _typed(visit: Visit) -> Mapping[str, str]:
     return {name: hours for name in DAYS if (hours := visit.asked(f"day.{name}"))}
 
 
-def _own(manners: Any, scenario: str, channel: str) -> Mapping[str, str]:
-    """What the file itself says for this scenario and channel, day by day."""
-    table = manners.get("windows", {})
-    for part in (scenario, channel):
-        if part:
-            table = table.get(part, {}) if hasattr(table, "get") else {}
-    days = table if hasattr(table, "items") else {}
+def _table(text: str) -> Mapping[str, Any]:
+    """What a file says; nothing while somebody is mending it, whose mistakes the page tells."""
+    try:
+        return parse_toml(text)
+    except tomllib.TOMLDecodeError:
+        return {}
+
+
+def _part(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = table.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _profiles(table: Mapping[str, Any]) -> Mapping[str, Caps]:
+    """The caps of each profile of caps.toml, by its name."""
+    profiles = _part(table, "profiles")
+    found = {name: _part(profiles, name).get("caps") for name in profiles}
     return {
-        name: ", ".join(value) if value else "-"
+        name: caps
+        for name, caps in found.items()
+        if isinstance(caps, list) and all(isinstance(cap, dict) for cap in caps)
+    }
+
+
+def _own(manners: Mapping[str, Any], scenario: str, channel: str) -> Mapping[str, str]:
+    """What the file itself says for this scenario and channel, day by day."""
+    days = _part(manners, "windows")
+    for part in filter(None, (scenario, channel)):
+        days = _part(days, part)
+    return {
+        name: ", ".join(map(str, value)) if value else "-"
         for name, value in days.items()
         if name in DAYS and isinstance(value, list)
     }
@@ -200,22 +224,21 @@ def _set_day(table: Table, name: str, text: str) -> None:
 
 
 def _sent(
-    visit: Visit, name: str, table: Any, at: Mapping[str, Sequence[str]]
+    visit: Visit, name: str, caps: Caps, at: Mapping[str, Sequence[str]]
 ) -> tuple[Mapping[str, str], Mapping[str, Sequence[str]]]:
     """What was typed for this profile, and what is wrong with it."""
-    return (_numbers(visit, table), at) if name == visit.asked("of") else ({}, {})
+    return (_numbers(visit, caps), at) if name == visit.asked("of") else ({}, {})
 
 
-def _numbers(visit: Visit, table: Any) -> dict[str, str]:
-    names = (f"{part}.{n}" for n in range(len(table.get("caps", ()))) for part in CAPPED)
+def _numbers(visit: Visit, caps: Caps) -> dict[str, str]:
+    names = (f"{part}.{number}" for number in range(len(caps)) for part in CAPPED)
     return {name: value for name in names if (value := visit.asked(name))}
 
 
 async def change_caps(visit: Visit) -> web.Response:
     """The profile in force, and the numbers of one profile."""
     of, files = visit.asked("of"), _files(visit)
-    table = tomlkit.parse(files.read("caps.toml").text).get("profiles", {}).get(of, {})
-    typed = _numbers(visit, table)
+    typed = _numbers(visit, _profiles(_table(files.read("caps.toml").text)).get(of, ()))
     if unread := caps_form.unreadable(typed):
         no_number = [visit.t(*caps_form.NO_NUMBER)]
         return await show(visit, status=422, at=dict.fromkeys(unread, no_number))
@@ -238,8 +261,8 @@ def _fields(text: str) -> set[str]:
     """Of caps in all profiles of a file."""
     return {
         f"{part}.{number}"
-        for table in tomlkit.parse(text).get("profiles", {}).values()
-        for number, cap in enumerate(table.get("caps", ()))
+        for caps in _profiles(_table(text)).values()
+        for number, cap in enumerate(caps)
         for part in CAPPED
         if part in cap
     }
@@ -249,9 +272,10 @@ async def _change(
     visit: Visit, name: str, change: Any, details: str, place: str = ""
 ) -> web.Response:
     files = _files(visit)
-    kept, seen = files.read(name), visit.asked("digest")
-    before = kept.text
-    if seen and seen != kept.digest:  # all its numbers would be as they were when it was opened
+    before, seen = files.read(name).text, visit.asked("digest") or None
+    try:
+        text = await asyncio.to_thread(files.change, name, change, seen)
+    except ChangedMeanwhile:  # all its numbers would be as they were when the page was opened
         said = (
             "没有保存：您打开这一页之后，有人改过这里。下面是现在的数字，请再改一次。",
             "Not saved: this was changed after you opened the page. Below it is as it stands now; "
@@ -259,8 +283,6 @@ async def _change(
         )
         visit.fields = None
         return await show(visit, [visit.t(*said)], 409)
-    try:
-        text = await asyncio.to_thread(files.change, name, change)
     except ConfigError as error:
         at, elsewhere = caps_form.placed(
             error.complaints, visit.asked("of"), _fields(before), visit.language

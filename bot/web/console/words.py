@@ -119,11 +119,12 @@ def _takes_out(visit: Visit, group: str) -> bool:
 async def _change(visit: Visit, change: Any, details: str) -> web.Response | None:
     """None: it is in force, and kept in the audit log."""
     files = ConfigFiles(visit.office.settings.root, visit.office.zone)
+    digest = files.read(FILE).digest
     before, groups = _read(visit)
     change(groups)
     text = tomlkit.dumps(groups)
     try:
-        await asyncio.to_thread(files.write, FILE, text, files.read(FILE).digest)
+        await asyncio.to_thread(files.write, FILE, text, digest)
     except ConfigError as error:
         return await show(visit, "；".join(line(one, visit.language) for one in error.complaints))
     except ChangedMeanwhile:
