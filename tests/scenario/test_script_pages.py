@@ -1,6 +1,7 @@
 """Operators write scripts in the console: checked while they type, approved, in force at once."""
 
 import asyncio
+import html
 import re
 from collections.abc import AsyncIterator
 from io import BytesIO
@@ -51,6 +52,15 @@ async def moved(pages: Pages, **form: Any) -> int:
     return (await pages.post("/console/scripts/move", data=form)).status
 
 
+async def refreshed(pages: Pages, shown: str) -> bool:
+    """Whether this page of a script is fetched anew when something has been done to scripts."""
+    path = re.search(r'id="standing" hx-get="([^"]+)"', shown)
+    assert path is not None
+    answer = await pages.get(html.unescape(path[1]))
+    assert answer.status == 200, "a script of a file was told to be gone"
+    return "HX-Refresh" in answer.headers
+
+
 async def take_up(shop: Stage) -> None:
     for _ in range(2):
         await shop.bot.sweep("scripts")
@@ -94,9 +104,16 @@ async def test_a_script_is_written_submitted_approved_by_another_and_said(shop: 
         assert await moved(boss, id=form["id"], version="1", do="restore") == 200
         await take_up(shop)
         assert "第 3 版" in await boss.text(page)
+        shown = await boss.text(page)
+        of_file = await boss.text("/console/scripts/script?id=faq/invoice")
+        anew = [await refreshed(boss, one) for one in (shown, of_file)]
+        assert anew == [False, False], "what others save swept away what one typed"
         assert await moved(boss, id=form["id"], do="retire", why="过季了") == 200
         await take_up(shop)
-        assert "已停用" in await boss.text(page)
+        assert await refreshed(boss, shown), "the words stood there as before"
+        retired = await boss.text(page)
+        assert "已停用" in retired
+        assert "在用</span>" not in retired, "it was in use and retired at once"
         assert form["id"] in await boss.text("/console/scripts?state=retired")
         edit = f"/console/scripts/edit?id={form['id']}"
         assert "画册在路上。</textarea>" in await boss.text(edit), "修改 led to a page of 404"

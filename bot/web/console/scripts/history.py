@@ -19,7 +19,7 @@ from bot.web.complaints import teller, words
 from bot.web.console.scripts import forbidding, form
 from bot.web.console.scripts.diff import Change, changes, fields_in, fields_of, noted
 from bot.web.console.scripts.rights import DEEDS, approves, author, may
-from bot.web.console.scripts.standing import standing
+from bot.web.console.scripts.standing import Standing, standing
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -53,6 +53,7 @@ async def page(visit: Visit) -> web.Response:
     script = library.get(script_id)
     below = base.get(script_id)
     await office.figures.count()  # what was said a moment ago, too
+    found = standing(office, script_id, edits[0] if edits else None, edits)
     today = office.clock.now().astimezone(office.zone).date()
     used = await uses_of(office.database, [script_id], today)
     return visit.html(
@@ -61,25 +62,31 @@ async def page(visit: Visit) -> web.Response:
         title=script.title if script else _title(edits) or script_id,
         values=form.of(script) if script else None,
         entries=_entries(visit, edits, below),
-        standing=standing(office, script_id, edits[0] if edits else None, edits),
+        standing=found, mark=_mark(found, edits),
         names=CATEGORIES, people=await office.names(), used=used.get(script_id, NEVER),
         tell=teller(visit.language),
     )  # fmt: skip
 
 
 async def stands(visit: Visit) -> web.Response:
-    """Whether the bot has taken up what was approved; asked again until it has."""
+    """Whether the bot has taken up what was approved; asked again until it has. ?was= is the mark
+    of the page that asks."""
     edits = await versions.history(visit.asked("id"))
-    if not edits:
-        return visit.wrong(*_GONE, 404)
-    found = standing(visit.office, visit.asked("id"), edits[0], edits)
+    found = standing(visit.office, visit.asked("id"), edits[0] if edits else None, edits)
+    mark = _mark(found, edits)
     response = visit.html(
         "console/scripts/standing.html",
-        standing=found, id=visit.asked("id"), tell=teller(visit.language),
+        standing=found, mark=mark, id=visit.asked("id"), tell=teller(visit.language),
     )  # fmt: skip
-    if found.state == "force":  # the page shows the words of before
+    if visit.asked("was") != mark:  # the page shows the words of before
         response.headers["HX-Refresh"] = "true"
     return response
+
+
+def _mark(found: Standing, edits: Sequence[Edit]) -> str:
+    """Another one whenever something was done with the script, or the bot has taken it up."""
+    newest = f"{edits[0].version.number} {edits[0].steps[-1].state} " if edits else ""
+    return f"{newest}{found.state} {found.version}"
 
 
 async def move(visit: Visit) -> web.Response:
