@@ -29,7 +29,7 @@ PUT_PARTS = """
     ON CONFLICT (post, member) DO NOTHING"""
 APPROVE = """
     UPDATE moment_post SET state = 1, approved_by = $2, due_at = $3 WHERE id = $1 AND state = 0"""
-WITHDRAW = "UPDATE moment_post SET state = 3 WHERE id = $1 AND state < 2"
+WITHDRAW = "UPDATE moment_post SET state = 3 WHERE id = $1 AND state < 2 RETURNING id"
 STOP_PARTS = "UPDATE moment_part SET state = 7 WHERE post = $1 AND state < 2"
 POST = "SELECT * FROM moment_post WHERE id = $1"
 PARTS = "SELECT * FROM moment_part WHERE post IN (SELECT value FROM texts($1))"
@@ -212,12 +212,13 @@ class MomentTable(Queries):
     async def put(self, post: str, draft: Draft, who: str, now: float) -> None:
         """A draft; one that is approved by now stays as it is."""
         files = orjson.dumps(draft.files).decode()
-        await self._database.change(
-            DRAFT_AGAIN, post, draft.kind.value, draft.segment, draft.text.strip(), files,
-            f"{draft.day}", draft.slot, who, now,
-        )  # fmt: skip
-        await self._database.change(DROP_PARTS, post)
-        await self._database.change(PUT_PARTS, post, given(draft.members))
+        async with self._database.transaction() as transaction:
+            await transaction.rows(
+                DRAFT_AGAIN, post, draft.kind.value, draft.segment, draft.text.strip(), files,
+                f"{draft.day}", draft.slot, who, now,
+            )  # fmt: skip
+            await transaction.rows(DROP_PARTS, post)
+            await transaction.rows(PUT_PARTS, post, given(draft.members))
 
     async def approve(self, post: str, who: str, due_at: float) -> bool:
         """Whether it was a draft."""
@@ -225,9 +226,10 @@ class MomentTable(Queries):
 
     async def withdraw(self, post: str) -> bool:
         """Whether there was something to be withdrawn; who was asked already may still post it."""
-        if not await self._database.change(WITHDRAW, post):
-            return False
-        await self._database.change(STOP_PARTS, post)
+        async with self._database.transaction() as transaction:
+            if not await transaction.rows(WITHDRAW, post):
+                return False
+            await transaction.rows(STOP_PARTS, post)
         return True
 
     async def done(self, comment: int, who: str, now: float) -> bool:
