@@ -22,7 +22,8 @@ from bot.scripts.matcher import Matcher
 from bot.scripts.misses import Cluster, Draft, Miss, cluster, is_missed, offered
 from bot.scripts.script import Facts
 from bot.settings import Settings
-from bot.store.scripts.asked import unanswered
+from bot.store.database import opened
+from bot.store.scripts.unanswered import unanswered
 
 _SHOWN = 3  # questions of a cluster
 
@@ -75,7 +76,7 @@ def _from_store(settings: Settings, matcher: Matcher, since: datetime) -> list[M
     """Those that the scripts of today do not answer either."""
     zone = ZoneInfo(settings.zone)
     misses = []
-    for one in ask_store(settings, lambda: unanswered(since.timestamp())):
+    for one in ask_store(settings, lambda: unanswered(opened(), since.timestamp())):
         facts = Facts(channel=one.channel, now=one.at.astimezone(zone))
         decision = matcher.decide(one.text, facts=facts)
         if is_missed(decision):

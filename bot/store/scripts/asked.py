@@ -1,4 +1,4 @@
-"""The questions that were not answered, as the inbox has kept them. Needs an open database."""
+"""The questions that were not answered, out of events as the inbox has kept them. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,17 +8,8 @@ from operator import itemgetter
 from typing import Any
 
 import orjson
-from tortoise.expressions import Q
 
 from bot.clock import moment
-from bot.store.models import EventRow
-
-_COLUMNS = ("conversation", "body", "decision", "received_at", "done_at")
-_OPEN = (
-    Q(decision__contains='"band":"ask"')
-    | Q(decision__contains='"band":"handover"')
-    | Q(decision__contains='"left":[')  # answered in part
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +19,6 @@ class Asked:
     text: str
     at: datetime
     channel: str
-
-
-async def unanswered(since: float) -> list[Asked]:
-    """What came after `since` (Unix seconds) and got a menu or a person, the oldest first."""
-    found = EventRow.filter(_OPEN, kind="MessageReceived", received_at__gte=since)
-    rows = await found.order_by("conversation", "seq").values(*_COLUMNS)
-    return asked_of(rows)
 
 
 def asked_of(rows: Iterable[Mapping[str, Any]]) -> list[Asked]:

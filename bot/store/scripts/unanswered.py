@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from bot.clock import turn
 from bot.scripts.normalise import normalise
+from bot.store.records import LAST
 from bot.store.scripts.asked import Asked, asked_of
 from bot.store.scripts.versions import Act
 from bot.store.sql import Database, Rows, given
@@ -18,7 +19,8 @@ SELECT coalesce((SELECT min(seq) FROM event), 0) AS first,
 READ = """
 SELECT conversation, body, decision, received_at, done_at FROM event
 WHERE seq >= $1 AND seq < $2 AND kind = 'MessageReceived' AND received_at >= $3
-  AND (decision LIKE '%"band":"ask"%' OR decision LIKE '%"band":"handover"%')
+  AND (decision LIKE '%"band":"ask"%' OR decision LIKE '%"band":"handover"%'
+       OR decision LIKE '%"left":[%')
 ORDER BY conversation, seq"""
 PUT_ASIDE = """
 INSERT INTO dismissed_question (question, who, why, at)
@@ -27,9 +29,9 @@ ON CONFLICT (question) DO UPDATE SET who = excluded.who, why = excluded.why, at 
 ASIDE = "SELECT question FROM dismissed_question"
 
 
-async def unanswered(database: Database, since: float, most: int) -> list[Asked]:
-    """What came after `since` (Unix seconds) and got a menu or a person, the oldest first; the
-    newest `most` of them."""
+async def unanswered(database: Database, since: float, most: int = LAST) -> list[Asked]:
+    """What came after `since` (Unix seconds) and got a menu or a person, or an answer to a part of
+    it alone; the oldest first, and the newest `most` of them."""
     ends = (await database.rows(ENDS))[0]
     found: Rows = []
     last = int(ends["last"]) + 1
