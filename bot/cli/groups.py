@@ -124,7 +124,7 @@ def sync(root: Root = Path()) -> None:
 
     with plainly():
         settings, clock = load_settings(root), SystemClock()
-        book = GroupBook(settings.root, scripts=lambda: None)
+        book = GroupBook(settings.root)
         book.open()
 
         async def ask() -> tuple[int, int]:

@@ -19,8 +19,9 @@ from bot.cli.records import AsJson, ask_store, load_settings
 from bot.cli.script_forbidding import Despite, heed, heed_version
 from bot.clock import SystemClock
 from bot.errors import BotError, Declined, ScriptError
+from bot.files.naming import naming, places
 from bot.plans.uses import saying
-from bot.scripts.layers import origins, read_layers
+from bot.scripts.layers import lay_over, origins, read_layers
 from bot.scripts.version import Kind, Version
 from bot.settings import Settings
 from bot.store.database import opened
@@ -230,16 +231,25 @@ def layers(root: Root = Path(), as_json: AsJson = False) -> None:
 def _unplanned(settings: Settings, script: str) -> None:
     """
     Raises:
-        Declined: a plan says it, so it may not be retired.
+        Declined: a plan says it, or config/ names it, so it may not be retired.
     """
+    from bot.cli.layered import stored
     from bot.cli.plans import look
 
-    calendar = Calendar(read_days(settings.root, []))
-    plans = look(settings.root, settings.library, settings.zone, calendar).plans
+    folder, calendar = settings.root / settings.library, Calendar(read_days(settings.root, []))
+    found = stored(folder)
+    plans = look(settings.root, settings.library, settings.zone, calendar, found).plans
     if said := ", ".join(one.id for one in saying(plans, script)):
         raise Declined(
             f"计划要说这条：{said}。先给计划换一条话术，或停止计划。",
             f"Plans say it: {said}. Change or stop them first.",
+        )
+    layers = read_layers(folder, found.versions)
+    library = [one.id for one in lay_over(layers.base, layers.overlay)]
+    if named := places(naming(settings.root, library, [script])):
+        raise Declined(
+            f"{named} 用到这条。先在那里换一条话术。",
+            f"It is named in {named}. Change that first.",
         )
 
 

@@ -101,7 +101,7 @@ def open_groups(ground: Ground, media: Media) -> Community:
         desk.group_rules = rules
 
     chats, news = GroupChats(client), GroupNews(database)
-    book = GroupBook(settings.root, lambda: [one.id for one in desk.edition.library])
+    book = GroupBook(settings.root)
     book.open()
     follow(book.rules)
     return Community(

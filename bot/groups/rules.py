@@ -175,7 +175,9 @@ class GroupBook(Followed[GroupRules]):
     files = (FILE,)
     kept, new, action = "the rules", "new rules for groups", "groups"
 
-    def __init__(self, root: Path, scripts: Callable[[], Collection[str] | None]) -> None:
+    def __init__(
+        self, root: Path, scripts: Callable[[], Collection[str] | None] = lambda: None
+    ) -> None:
         super().__init__(root, GroupRules())
         self._scripts = scripts
 

@@ -1,8 +1,8 @@
 """All plans and segments of a workspace, read together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from bot.errors import Complaint
 from bot.files.reader import Reader
 from bot.plans.known import Known
-from bot.plans.plan import Plan, Sequence
+from bot.plans.plan import Campaign, Plan, Programme, Sequence
 from bot.plans.reading import read_plans, written_in
 from bot.plans.segments import FILE as SEGMENTS
 from bot.plans.segments import Segments, read_segments
 from bot.plans.twins import Twins
+from bot.plans.when import upcoming
 from bot.scripts.script import Script
 from bot.touch.calendar import Calendar
 from bot.touch.hours import Hours
@@ -42,6 +43,22 @@ class Book:
     def _ended_by(self, end: str) -> tuple[str, ...]:
         sequences = (plan for plan in self.plans if isinstance(plan, Sequence))
         return tuple(plan.id for plan in sequences if end in plan.ends)
+
+
+def _over(plan: Plan, today: date, calendar: Calendar, zone: ZoneInfo) -> Iterator[Complaint]:
+    """That a campaign, or each post of a programme, has no day to come, nor one it waits for."""
+    match plan:
+        case Campaign():
+            said = [(plan.on, plan.span)]
+        case Programme():
+            said = [(post.on, post.span) for post in plan.posts]
+        case _:
+            return
+    late = ((on, today - timedelta(days=span.deadline_days)) for on, span in said)
+    if not any(upcoming(on, since, 1, calendar, zone) for on, since in late):
+        problem = "its day is past: it sends nothing any more"
+        cure = "Look at the year, or take the plan away"
+        yield Complaint(written_in(plan.id, {}), "on", problem, cure)
 
 
 def read_book(
@@ -78,4 +95,6 @@ def read_book(
     if not complaints:
         twins = Twins(scripts, today, calendar, zone)
         doubts = tuple(twins.doubts(plans, lambda one: written_in(one, bodies)))
+        written = [one for one in plans if one.id not in bodies]  # made at the console: it tells
+        doubts += tuple(one for plan in written for one in _over(plan, today, calendar, zone))
     return Book(plans=plans, segments=segments, complaints=tuple(complaints), doubts=doubts)

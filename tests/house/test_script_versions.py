@@ -79,6 +79,11 @@ async def test_from_an_edit_to_the_customer_and_back(tmp_path: Path) -> None:
         for gone in ("4", "0"):
             told = await refused("scripts", "rollback", HERE, "--to", gone, *root)
             assert "Plans say it: visit" in told
+        plan.unlink()
+        groups = tmp_path / "config/groups.toml"
+        groups.write_text(f'[welcomes.all]\nscript = "{HERE}"\n', "utf-8")
+        told = await refused("scripts", "retire", HERE, *root)
+        assert "named in config/groups.toml welcomes.all.script" in told
         assert "version 6 is as 1" in await done("rollback", HERE, "--to", "1", *root)
 
 

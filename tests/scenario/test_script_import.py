@@ -340,6 +340,17 @@ async def test_a_wrong_file_was_to_be_withdrawn_one_script_by_one(shop: Stage) -
         refused = await writer.post("/console/scripts/move", data=data)
         named = "计划「新客回访」要说这条" in await refused.text()
         assert (refused.status, named) == (409, True), "then no plan is taken up, no bot starts"
+        channels = shop.bot.office.settings.root / "config/channels.toml"
+        channel = '[channel.back]\ntitle = "t"\nmembers = ["a"]\nscript = "back/{}"\n'
+        channels.write_text(channel.format("mended"), "utf-8")
+        data["id"] = "back/mended"
+        refused = await writer.post("/console/scripts/move", data=data)
+        named = "config/channels.toml channel.back.script 用到这条" in await refused.text()
+        assert (refused.status, named) == (409, True), "then no check passes, no bot starts"
+        channels.write_text(channel.format("new"), "utf-8")
+        page = await writer.text(f"{path}?seq={found[1]}")
+        assert re.search(r"或停止计划 <b>2</b></dt><dd><a [^>]+>新的</a>", page)
+        channels.unlink()
         listed = await writer.text("/console/scripts/import")
         assert f'href="{path}?seq={found[1]}">撤销' in listed
         page = await writer.text(f"{path}?seq={found[1]}")

@@ -379,3 +379,20 @@ def test_plans_that_say_the_same_to_the_same_customers_on_one_day_are_told(
         [("config/plans/two.toml", "script")] if twins else []
     )
     assert all("换一条话术" in both(one) for one in found.doubts)
+
+
+@pytest.mark.parametrize(
+    ("plan", "over"),
+    [
+        (CAMPAIGN.replace('"mid_autumn"', "2026-03-01"), True),
+        (CAMPAIGN.replace('"mid_autumn"', "2026-03-02"), False),
+        (CAMPAIGN.replace('"mid_autumn"', "2026-03-01") + 'deadline = "+1 day"', False),
+        (GROUP.replace('"0 10 * * mon-fri"', "2025-09-25"), True),
+    ],
+)
+def test_a_plan_whose_day_is_past_is_told(tmp_path: Path, plan: str, over: bool) -> None:
+    """Of last year's date `huashu check` said that all was in order, and nothing went out."""
+    found = book(tmp_path, one=plan)
+    assert found.complaints == ()
+    told = ["config/plans/one.toml on：它的日子已经过去，不会再发。看看年份，或删掉这个计划。"]
+    assert [both(one).split("\n")[0] for one in found.doubts] == told * over

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.errors import BotError, Complaint, ScriptError
+from bot.files.naming import naming, places
 from bot.plans.uses import saying
 from bot.scripts.library import Library
 from bot.scripts.script import CATEGORIES, Script
@@ -147,8 +148,17 @@ async def move(visit: Visit) -> web.Response:
 
 
 def _planned(visit: Visit, script_id: str) -> web.Response | None:
-    """Where plans say it."""
-    found = saying(visit.office.touching.plans.book.plans, script_id)
+    """Where plans say it, or config/ names it."""
+    office = visit.office
+    found = saying(office.touching.plans.book.plans, script_id)
+    library = [one.id for one in office.desk.edition.library]
+    if not found and (named := naming(office.settings.root, library, [script_id])):
+        where = places(named)
+        return visit.wrong(
+            f"没有停用：{where} 用到这条。先在那里换一条话术。",
+            f"Not retired: it is named in {where}. Change that first.",
+            409,
+        )
     if not found:
         return None
     titles = [one.title or one.id for one in found[:3]]

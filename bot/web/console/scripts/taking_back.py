@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.context import SPOKEN
 from bot.errors import BotError
+from bot.files.naming import naming
 from bot.plans.plan import scripts_of
 from bot.scripts.library import Library
 from bot.scripts.reading import Shelf
@@ -27,7 +28,8 @@ from bot.web.visit import Visit
 
 PATH = "/console/scripts/import/back"
 # What becomes of a script: it is retired; as before; its version is withdrawn; it stays, for it
-# was changed since, a plan says it, or what was before may not be said; nothing is left to do.
+# was changed since, a plan or file says it, or what was before may not be said; or there is
+# nothing left to do.
 Fate = Literal["retired", "before", "withdrawn", "changed", "planned", "faulty", "done"]
 
 
@@ -94,6 +96,10 @@ async def _effects(visit: Visit) -> tuple[str, Sequence[Effect]]:
     file, brought = await imports.brought(office.database, visit.number("seq"))
     plans, base = office.touching.plans.book.plans, office.editions.base
     said = {script for plan in plans for script in scripts_of(plan)}
+    library = [one.id for one in office.desk.edition.library]
+    new = {one.version.script for one in brought}
+    told = " ".join(one.problem for one in naming(office.settings.root, library, new))
+    said |= {one for one in new if repr(one) in told}
     found = [_effect(one, base, said) for one in brought]
     worded = [one.puts for one in found if one.puts and one.puts.kind is Kind.WORDS]
     shelf = Shelf(office.settings.root / office.settings.library, VARIABLES)
