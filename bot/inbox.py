@@ -44,6 +44,11 @@ class Inbox(Intake, Protocol):
         """Why what is kept is not handled; "" = it is."""
         ...
 
+    @property
+    def differs(self) -> str:
+        """Which files other processes that share the work have otherwise; "" = none."""
+        ...
+
     async def file(self, events: Sequence[Event], write: Write) -> None:
         """Put `events` and commit `write`, in one or in this order: once committed they are in.
 
@@ -95,7 +100,7 @@ class TableInbox:
     """The inbox of one machine. Fresh events go straight on from memory; the table is for
     restarts and for floods."""
 
-    unkept = stalled = ""
+    unkept = stalled = differs = ""
 
     def __init__(self, journal: Journal, clock: Clock, *, room: int = ROOM) -> None:
         """`room`: events in memory; more stay in the table until there is room again."""

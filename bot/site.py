@@ -50,6 +50,7 @@ async def listening(
         held = unkept or office.journal.trouble or inbox.stalled or mute
         told: dict[str, object] = {"status": held or "ok"}
         told |= {"bot": line.standing} if line else {}
+        told |= {"differs": inbox.differs} if inbox.differs else {}
         told |= {"wecom": wecom.refused} if wecom.refused else {}
         # A balancer asks, too: where the stream keeps what comes, it is to bring it.
         return web.json_response(told, status=503 if unkept else 200)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from apscheduler.triggers.cron import CronTrigger
 
 from bot.clock import Clock
+from bot.cluster.alike import LOOK_S, Alike
 from bot.cluster.reaching import reached, wrong
 from bot.cluster.shares import Shares
 from bot.customers import Customers
@@ -64,6 +65,8 @@ class Cluster:
     Attributes:
         shares: of the conversations, those that this process works.
     """
+
+    alike: Alike  # given by who opens it
 
     def __init__(self, client: "Client", wanted: Inbox, table: ShareTable, clock: Clock) -> None:
         self._client, self._wanted, self._table, self._clock = client, wanted, table, clock
@@ -163,7 +166,14 @@ class Cluster:
             one if one.name in EVERYWHERE else self._where_it_leads(self._once_a_night(one))
             for one in sweeps
         ]
-        return [*mine, self._where_it_leads(every(10, "inbox", self.inbox.sweep))]
+        return [
+            *mine, every(LOOK_S, "alike", self.compare),
+            self._where_it_leads(every(10, "inbox", self.inbox.sweep)),
+        ]  # fmt: skip
+
+    async def compare(self) -> None:
+        """Whether the others have the same files."""
+        self.shares.differs = await self.alike.look()
 
     def _where_it_leads(self, sweep: Sweep) -> Sweep:
         async def run() -> None:
@@ -241,6 +251,8 @@ async def open_cluster(
         await client.close()
         raise
     cluster = Cluster(client, wanted, table, clock)
+    package = settings.routers.partition(":")[0].partition(".")[0]
+    cluster.alike = Alike(table, settings.root, (settings.library, "config", package))
     try:
         yield cluster
     finally:

@@ -94,6 +94,10 @@ class JetStreamInbox:
     def stalled(self) -> str:
         return self._shares.trouble
 
+    @property
+    def differs(self) -> str:
+        return self._shares.differs
+
     async def put(self, events: Sequence[Event]) -> list[bool]:
         """Each is on the disks of the stream on return.
 

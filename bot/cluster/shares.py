@@ -36,10 +36,11 @@ class Shares:
 
     Attributes:
         trouble: why nothing is begun just now; "" = all is well.
+        differs: which files other processes have otherwise; see bot/cluster/alike.py.
     """
 
     def __init__(self, table: ShareTable, clock: Clock, *, slow_s: float = LEASE_S) -> None:
-        self._slow_s, self.trouble = slow_s, ""
+        self._slow_s, self.trouble, self.differs = slow_s, "", ""
         self._table, self._clock = table, clock
         self._mine: dict[int, int] = {}
         self._until = 0.0  # of the leases, by our own clock

@@ -18,6 +18,16 @@ REFUSED = Cause(
           "and -2 pass by themselves"),
     0, State.AMBER,
 )  # fmt: skip
+DIFFERS = Cause(
+    "differs",
+    Words("别的进程的文件和这里不一样，同一个问题会答得不同：",
+          "Other processes have other files than this one, and answer otherwise:"),
+    Words("把几台机器上的 scripts_library/、config/、handlers/ 改成一样；"
+          "改了 config/bot.toml 或 handlers/ 的要重启",
+          "Make scripts_library/, config/ and handlers/ the same on all machines; restart where "
+          "config/bot.toml or handlers/ have changed"),
+    0, State.AMBER,
+)  # fmt: skip
 HELD_UP = "Before you restart it, read its log: the line that says so has the cure"
 
 
@@ -34,6 +44,8 @@ def look(told: Mapping[str, object]) -> Iterator[Line]:
         problem, cure = words(one, "zh")
         cause = Cause("held_up", Words(f"{problem}。", status), Words(cure, HELD_UP))
         yield bad("running", cause)
+    if differs := str(told.get("differs", "")):
+        yield bad("running", DIFFERS, Words(differs, differs))
     if refused:
         seen = ", ".join(f"{api} {code}" for api, code in refused.items())
         cause = REFUSED._replace(state=State.RED) if mute else REFUSED

@@ -8,6 +8,8 @@ after the last machine has stopped, so it is no part of migrations and exports.
 from collections.abc import Collection, Mapping
 from hashlib import md5
 
+import orjson
+
 from bot.store.sql import Database, Rows, given
 from bot.store.statements import doubt_claimed, open_messages
 
@@ -22,6 +24,7 @@ LAY_OUT = (
     """
     CREATE TABLE IF NOT EXISTS nightly (name TEXT PRIMARY KEY, at DOUBLE PRECISION NOT NULL)""",
     "ALTER TABLE machine ADD COLUMN IF NOT EXISTS reads BOOLEAN NOT NULL DEFAULT TRUE",
+    "ALTER TABLE machine ADD COLUMN IF NOT EXISTS files TEXT NOT NULL DEFAULT ''",
 )
 _NOW = "CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
 _LEASE = f"{_NOW} + {LEASE_S}"
@@ -36,6 +39,10 @@ ALIVE = f"""
 MACHINES = f"""
     SELECT count(*) AS alive, count(*) FILTER (WHERE reads) AS reading
     FROM machine WHERE until > {_NOW}"""
+SHOW = "UPDATE machine SET files = $2 WHERE id = $1 RETURNING id"
+OTHERS = f"""
+    SELECT id, files FROM machine
+    WHERE until > {_NOW} AND id <> $1 AND files <> '' AND files <> $2"""
 BURY = f"DELETE FROM machine WHERE until < {_NOW} - 3600 OR id = $1 RETURNING id"
 RENEW = f"UPDATE share SET until = {_LEASE} WHERE owner = $1 RETURNING number, epoch"
 CLAIM = f"""
@@ -101,6 +108,18 @@ class ShareTable:
         row = (await self._database.rows(MACHINES))[0]
         return int(row["alive"]), int(row["reading"])
 
+    @property
+    def name(self) -> str:
+        """Of this process, for people: the machine's, and its number there."""
+        return _shown(self._me)
+
+    async def others(self, files: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+        """Show our files, name → digest; those of each process that has others."""
+        text = orjson.dumps(files, option=orjson.OPT_SORT_KEYS).decode()
+        await self._database.rows(SHOW, self._me, text)
+        rows = await self._database.rows(OTHERS, self._me, text)
+        return {_shown(row["id"]): orjson.loads(row["files"]) for row in rows}
+
     async def claim(self, number: int) -> Mapping[int, int]:
         """So many more at most, of those that nobody holds."""
         return _epochs(await self._database.rows(CLAIM, self._me, number))
@@ -130,6 +149,10 @@ class ShareTable:
 
     async def still_waits(self, message: str) -> bool:
         return bool(await self._database.rows(STILL_WAITS, message))
+
+
+def _shown(process: str) -> str:
+    return process.rpartition(":")[0]
 
 
 def _epochs(rows: Rows) -> Mapping[int, int]:

@@ -10,6 +10,7 @@ from nats.aio.client import Client
 
 from bot.app import background
 from bot.clock import ManualClock, turn
+from bot.cluster.alike import Alike
 from bot.cluster.cluster import Cluster
 from bot.cluster.shares import Shares
 from bot.customers import Customers
@@ -217,3 +218,35 @@ async def test_a_share_is_the_same_number_in_the_database(tmp_path: Path) -> Non
         for share in range(7):
             found = {row["conversation"] for row in await table.waiting([share], 0, 50, '["kf"]')}
             assert found == {name for name in names if share_of(name, 7) == share}
+
+
+async def test_processes_with_other_files_are_told_of_each_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One machine that a deployment had left out answered otherwise for weeks, without a word."""
+    async with open_database(fresh(str(tmp_path))) as connection:
+        tables, sides = list[ShareTable](), list[Alike]()
+        for name in ("a", "b"):
+            (tmp_path / name / "config").mkdir(parents=True)
+            (tmp_path / name / "config/touch.toml").write_text("same", "utf-8")
+            tables.append(ShareTable(Database(connection), f"{name}:1:x", 4))
+            sides.append(Alike(tables[-1], tmp_path / name, ("config", "handlers")))
+        await tables[0].lay_out()
+        for table in tables:
+            await table.renew(reads=True)
+
+        async def looks() -> list[str]:
+            return [await side.look() for side in sides]
+
+        assert await looks() == await looks() == ["", ""]
+        extra = tmp_path / "b/config/plans/sale.toml"
+        extra.parent.mkdir()
+        extra.write_text("one", "utf-8")
+        assert await looks() == ["", ""]  # it may be on its way to the others
+        told = ["b:1: config/plans/sale.toml", "a:1: config/plans/sale.toml"]
+        await looks()
+        assert await looks() == told
+        assert caplog.text.count("another process has other files") == 2
+        extra.unlink()
+        await looks()
+        assert await looks() == ["", ""]

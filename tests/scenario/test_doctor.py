@@ -242,6 +242,8 @@ PLANTED: list[tuple[str, Plant, dict[str, str]]] = [
     ("a Secret that only the file has", lambda at: at.health.update(
         status="WeCom refuses calls: 40001", wecom={"gettoken": 40001}),
      {"running": "refused"}),
+    ("another machine with other files", lambda at: at.health.update(
+        differs="b:1: scripts_library/faq.toml"), {"running": "differs"}),
     ("no public_url", lambda at: at.set(server=replace(at.settings.server, public_url="")),
      {"callback.app": "no_public_url"}),
     ("member outside the range", lambda at: at.app(visible=["liming"]), {"range": "60011"}),
