@@ -229,11 +229,14 @@ def test_merged_cells_belong_to_all_their_rows(tmp_path: Path) -> None:
     assert (second["category"], second["ask"]) == ("faq", ["四"])
 
 
-def test_a_company_s_own_headers_and_all_channels(tmp_path: Path) -> None:
+def test_a_company_s_own_headers_all_channels_and_rows_out_of_use(tmp_path: Path) -> None:
     path = sheet(
         tmp_path,
-        ["序号", "业务分类", "客户问题", "扩展问法", "标准答复", "适用渠道", "负责人"],
-        [1, "沙发", "沙发多少钱", "沙发怎么卖", "看款式。", "全部", "张三"],
+        ["序号", "业务分类", "客户问题", "扩展问法", "标准答复", "适用渠道", "负责人", "状态"],
+        [1, "沙发", "沙发多少钱", "沙发怎么卖", "看款式。", "全部", "张三", "启用"],
+        [2, "沙发", "沙发送货吗", "沙发包送吗", "以前的价。", "全部", "张三", " 已停用"],
+        [None, None, None, "沙发怎么送"],
+        merge=["C3:C4"],
     )
     reading = read_library(path)
     assert reading.complaints == ()

@@ -206,6 +206,10 @@ SAMPLE = "示例"  # rows whose id begins with it are not imported
 _NOTE = re.compile(
     r"备注|说明|序号|#|note|remark|comment|(?:更新|修改|创建|录入|维护|负责)(?:人|时间|日期)"
 )  # columns that are for people alone
+_STATE = re.compile(r"(?:启用|使用|审核|话术|问题)?状态|是否(?:启用|使用|有效)")
+_OFF = re.compile(
+    r"(?:已|未|待)?(?:停用|禁用|作废|失效|下架|删除)|(?:未|待)(?:启用|审核)|草稿|否|false|no|×"
+)
 _BESIDE = re.compile(r"\(.*|\*|:|\s+|(?<=[一-鿿a-z])\d+$")
 
 
@@ -213,6 +217,15 @@ def named(header: str) -> Column | None:
     """The column that is called so, 回复2 and 客户问法（一行一句） too."""
     name = _fold(header)
     return next((one for one in COLUMNS if name in (one.title, *one.also)), None)
+
+
+def is_state(header: str) -> bool:
+    """The column that tells which rows are in use."""
+    return bool(_STATE.fullmatch(_fold(header)))
+
+
+def is_off(state: str) -> bool:
+    return bool(_OFF.fullmatch(state.strip().casefold()))
 
 
 def is_note(header: str) -> bool:

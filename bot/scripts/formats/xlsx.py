@@ -9,7 +9,15 @@ from typing import Any, Final, NamedTuple
 from bot.errors import Complaint
 from bot.scripts.entry import unknown
 from bot.scripts.formats.cells import BadCell, text_of
-from bot.scripts.formats.columns import COLUMNS, SAMPLE, Column, is_note, named
+from bot.scripts.formats.columns import (
+    COLUMNS,
+    SAMPLE,
+    Column,
+    is_note,
+    is_off,
+    is_state,
+    named,
+)
 from bot.scripts.formats.row import NEEDED, Row
 from bot.sheets.worksheet import UNREADABLE, TooLarge, slimmed
 
@@ -101,6 +109,7 @@ class _Sheet:
             for column in range(area.min_col, min(area.max_col, self._last_column) + 1)
         }
         self._header = 0  # its row
+        self._state = 0  # the column that tells which rows are in use; 0: there is none
         self._columns: dict[int, Column] = {}
 
     def find_header(self, complaints: list[Complaint]) -> bool:
@@ -140,7 +149,9 @@ class _Sheet:
         for number in range(1, self._last_column + 1):
             text, column = self._header_text(self._header, number), self._columns.get(number)
             place = f"{self._mark}row {self._header}, column {_letter(number)}"
-            if column is None and text and not is_note(text):
+            if column is None and is_state(text):
+                self._state = number
+            elif column is None and text and not is_note(text):
                 problem, cure = unknown(text, [one.title for one in COLUMNS])
                 cure = f"{cure} A column for people alone begins with 备注"
                 complaints.append(Complaint(self._file, place, problem, cure))
@@ -176,12 +187,19 @@ class _Sheet:
                 continue
             if row:
                 yield self._completed(row, keys)
+            if self._is_off(self._origin(number, anchor)[0] if anchor else number):
+                row = None
+                continue
             row = Row(file=self._file, place=f"{self._mark}row {number}", names={})
             self._read(row, number, ())
             if _is_sample(row) or not (row.table or row.complaints):
                 row = None
         if row:
             yield self._completed(row, keys)
+
+    def _is_off(self, number: int) -> bool:
+        cell = self._cells.get(self._origin(number, self._state))
+        return bool(cell and is_off(str(cell.value)))
 
     def _read(self, row: Row, number: int, only: Sequence[str]) -> None:
         """The cells of one line; `only` these keys where the script began above."""
