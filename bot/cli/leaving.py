@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.cli.members import one_as_spelled
 from bot.cli.plain import Root, plainly
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
@@ -50,6 +51,7 @@ def leave(
         raise typer.BadParameter("give DIR, or --wake-up FILE")
     with plainly():
         settings = load_settings(root)
+        member = one_as_spelled(settings, member)
         if list_file is not None:
             number = ask_store(settings, lambda: _wake_up(settings, list_file, member))
             typer.echo(

@@ -20,3 +20,8 @@ def as_spelled(settings: Settings, *typed: str) -> list[str]:
     known = {folded(one): one for one in some}
     warn(Complaint(one, "*", UNKNOWN, CURE) for one in typed if folded(one) not in known)
     return [one if one in seen else known.get(folded(one), one) for one in typed]
+
+
+def one_as_spelled(settings: Settings, typed: str) -> str:
+    """The same of an option that may be left out: then ""."""
+    return as_spelled(settings, typed)[0] if typed else ""

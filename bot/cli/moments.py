@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.cli.members import one_as_spelled
 from bot.cli.plain import HARMLESS, By, Root, plainly, print_lines
 from bot.cli.plans import look
 from bot.cli.records import ask_store, load_settings
@@ -46,7 +47,8 @@ def list_moments(
 ) -> None:
     """What is planned and what was posted, by day; with --member the mix too."""
     with plainly():
-        zone = ZoneInfo(load_settings(root).zone)
+        settings = load_settings(root)
+        zone, member = ZoneInfo(settings.zone), one_as_spelled(settings, member)
         today = SystemClock().now().astimezone(zone).date()
 
         async def ask(desk: MomentDesk) -> list[str]:

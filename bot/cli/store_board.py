@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.members import one_as_spelled
 from bot.cli.plain import Root, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.clock import SystemClock
@@ -63,6 +64,7 @@ def remind(
     """Have WeCom remind those who have not confirmed: in working hours, three times at most."""
     with plainly():
         settings = load_settings(root)
+        member = one_as_spelled(settings, member)
 
         async def ask() -> list[str]:
             look = StoreBoard(opened())

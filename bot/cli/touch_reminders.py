@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.members import as_spelled
+from bot.cli.members import one_as_spelled
 from bot.cli.plain import By, Root, goes_on, plainly, print_lines, print_objects
 from bot.cli.records import AsJson, ask_store
 from bot.cli.touch import Shop, open_shop, told_at
@@ -53,8 +53,7 @@ def remind(
     """Remind a member of a customer, once or regularly; what was understood is shown first."""
     with plainly():
         shop = open_shop(root)
-        if member:
-            (member,) = as_spelled(shop.settings, member)
+        member = one_as_spelled(shop.settings, member)
         draft = Draft(
             customer=customer, when=when, member=member, script=say, words=text,
             to="customer" if to_customer else "member", who=by,
@@ -81,6 +80,7 @@ def show(
         return
     with plainly():
         shop = open_shop(root)
+        member = one_as_spelled(shop.settings, member)
 
         async def both(service: Reminders) -> tuple[list[Reminder], list[Reminder]]:
             due = await service.due(member, customer=customer)

@@ -170,8 +170,8 @@ async def test_whom_to_reach_again_if_an_account_is_lost(tmp_path: Path) -> None
         assert "=1+1 小满" in cells[1]
         assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
         told = await huashu(
-            *("export", "--wake-up", text, "--member", "liming", "--root", tmp_path)
+            *("export", "--wake-up", text, "--member", "LiMing", "--root", tmp_path)
         )
-        assert "1 位客户" in told.output
+        assert "1 位客户" in told.output, "once nobody, of a userid in other letters"
         assert ".csv or .xlsx" in await refused("export", "--wake-up", "a.doc", "--root", tmp_path)
         assert (await huashu("export", "--root", tmp_path)).exit_code == 2
