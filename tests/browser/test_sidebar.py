@@ -307,6 +307,9 @@ async def _number_keeps_up(page: Page, shop: Stage) -> None:
             await page.clock.fast_forward(10_000 * (number - 1))
             await fetched.get()
     await page.unroute_all(behavior="ignoreErrors")
+    changes.put_nowait(
+        b""
+    )  # a handler that waits for ever fails a later test as it is thrown away
 
 
 async def test_one_complaint_of_a_page_lay_over_it_three_times(page: Page, shop: Stage) -> None:
@@ -335,12 +338,14 @@ async def test_after_a_restart_behind_a_proxy_the_page_heard_of_nothing_more(
     await shop.corp.customer_adds_member("wmAway", "liming")
     await shop.corp.settled()
     await shop.assistant.quiet()
-    answers = iter((502, 200))
+    answers, over = iter((502, 200)), asyncio.Event()
 
     async def live(route: Route) -> None:
         if not (status := next(answers, 0)):
-            await asyncio.Event().wait()  # nothing else has changed
-        await route.fulfill(status=status, content_type="text/event-stream", body="retry: 1\n\n")
+            await over.wait()  # nothing else has changed
+        await route.fulfill(
+            status=status or 200, content_type="text/event-stream", body="retry: 1\n\n"
+        )
 
     await page.route("**/live*", live)
     await page.clock.install()
@@ -357,3 +362,4 @@ async def test_after_a_restart_behind_a_proxy_the_page_heard_of_nothing_more(
             await asyncio.sleep(0.1)  # noqa: TID251 the browser asks anew meanwhile
     await expect(side.locator("#toasts > *")).to_have_count(0)  # nobody had asked
     await page.unroute_all(behavior="ignoreErrors")
+    over.set()
