@@ -46,6 +46,7 @@ from bot.touch.touch import Scenario
 from bot.ways import Way, channel_of, way_of
 
 T = TypeVar("T")
+_STAFF_TASK = Via.STAFF_TASK
 SPOKEN = (  # scripts that are said from here
     *("system/menu_head", "system/menu_tail"),
     *HANDED_OVER,
@@ -203,7 +204,7 @@ class Context:
         way = self._way(beside_staff=beside_staff)
         if isinstance(way, Refuse):
             return self._outcome.refuse(script, way)
-        if missing := way.via is Via.STAFF_TASK and lacking(chosen, self._voice.values):
+        if missing := way.via is _STAFF_TASK and lacking(chosen, self._voice.values):
             return self._outcome.refuse(script, unsaid(missing))
         await self.recall(script, *more)
         words = self._words(chosen, values)

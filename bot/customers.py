@@ -2,13 +2,14 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 import orjson
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.clock import Clock
 from bot.events import (
-    Channel,
+    OF_CUSTOMERS,
     CustomerAdded,
     CustomerEdited,
     CustomerLost,
@@ -25,8 +26,7 @@ from bot.store.touch.statements import More, TouchStatement
 MOST = 100_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
+class Customer(Struct, frozen=True, kw_only=True):
     id: str  # external_userid, or a member's userid on the bot's and the app's channels
     name: str = ""  # "" while we do not know it
     tags: frozenset[str] = frozenset()  # names of the company's tags
@@ -86,7 +86,7 @@ class Customers:
 
     def observe(self, event: Event) -> None:
         """A customer wrote; or a member got, edited or lost one, and what we know may be old."""
-        if isinstance(event, MessageReceived) and event.channel in (Channel.KF, Channel.CONTACT):
+        if isinstance(event, MessageReceived) and event.channel in OF_CUSTOMERS:
             self.heard.setdefault(event.sender, []).append(event.at.timestamp())
             self.moved.add(event.sender)
         if isinstance(event, TagChanged):

@@ -20,6 +20,7 @@ from bot.customers import Customer, Customers
 from bot.desk import Desk
 from bot.errors import BotError, where
 from bot.events import (
+    OF_MEMBERS,
     ArchiveConsented,
     Channel,
     ChatEntered,
@@ -211,7 +212,7 @@ class Dispatcher:
 
     def _context(self, event: Event, session: Session) -> Context:
         who = customer_of(event)
-        if channel_of(event) in (Channel.BOT, Channel.APP):  # a member, not a customer
+        if channel_of(event) in OF_MEMBERS:
             name = self._desk.names.of(who, who)
             customer = Customer(id=who, name=name)
         else:

@@ -1,10 +1,11 @@
 """The outbox: what we have decided to say and is not settled yet."""
 
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 import orjson
+from msgspec import Struct
+from msgspec.json import encode
 
 from bot.events import Event
 from bot.scripts.script import Attachment
@@ -14,8 +15,7 @@ from bot.touch.policy import URGENT, Via
 NOTICE_NUMBER = 6  # characters of a to-do's id that its notice shows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speech:
+class Speech(Struct, frozen=True, kw_only=True):
     """What is said and to whom, before it takes the form of any API."""
 
     account: str  # OpenKfId, aibotid, AgentID, or the member's userid
@@ -35,8 +35,7 @@ class Speech:
     alone: int = 0  # so many of them one by one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True):
     id: str  # also WeCom's msgid where we may choose it: [0-9a-zA-Z_-]{1,32} (doc 94677)
     event_id: str
     conversation: str
@@ -91,7 +90,7 @@ def message_row(message: Message) -> Row:
         message.conversation,
         message.via.value,
         message.script,
-        orjson.dumps(message.speech).decode(),
+        encode(message.speech).decode(),
         message.urgent,
         message.created_at,
         message.due_at,

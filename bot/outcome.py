@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from bot.calling import APOLOGIES, HANDED_OVER, LEFT
 from bot.events import (
@@ -33,6 +34,7 @@ from bot.touch.verdicts import LATER
 from bot.ways import Way, channel_of, touch_of
 
 log = logging.getLogger(__name__)
+_SERVICE_SESSION = Via.SERVICE_SESSION
 
 
 @dataclass(slots=True)
@@ -100,7 +102,7 @@ class Outcome:
 
     def _room(self, way: Way) -> int:
         """Messages that may still be sent before the customer writes again."""
-        in_service = way.via is Via.SERVICE_SESSION
+        in_service = way.via is _SERVICE_SESSION
         return self.limits.kf_messages - self.session.sent if in_service else way.parts
 
     def send(self, via: Via, script: str, key: str = "", **said: Any) -> None:
@@ -110,7 +112,7 @@ class Outcome:
         speech = Speech(since=event.at.timestamp(), **said)
         messages.append(new_message(event, len(messages), speech, via, script, self.at, key))
         self.decision.setdefault("said", []).append({"script": script, "via": via.value})
-        if via is Via.SERVICE_SESSION:
+        if via is _SERVICE_SESSION:
             session.sent += 1
             session.said, session.offered, session.asked = script, (), ""
             self.session_changed = True

@@ -1,6 +1,6 @@
 """Which official way leads from an event back to whoever caused it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from bot.events import (
     ArchiveConsented,
@@ -19,8 +19,7 @@ from bot.settings import Platform
 from bot.touch.policy import Via
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Way(Struct, frozen=True, kw_only=True):
     """How words reach whoever caused an event."""
 
     via: Via

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
+
+from msgspec.structs import replace
 
 from bot.calling import APOLOGIES, HANDED_OVER, LEFT
 from bot.cli.telling import LABEL, labelled

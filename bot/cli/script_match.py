@@ -1,10 +1,10 @@
 """`huashu scripts match`: what would be said to a text, and why."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from msgspec import to_builtins
 
 from bot.cli.layered import load
 from bot.cli.plain import Folder, plainly, print_lines, print_objects
@@ -56,14 +56,14 @@ def _as_data(
 ) -> Mapping[str, object]:
     decision = explained.decision
     return {
-        **asdict(decision),
+        **to_builtins(decision),
         "sentence": decision.sentence,
         "channel": channel,
         "bars": explained.bars,
         "nothing": explained.nothing,
         "candidates": [
             {
-                **asdict(one.match),
+                **to_builtins(one.match),
                 "beside": one.beside,
                 "for": one.pros,
                 "against": one.cons,

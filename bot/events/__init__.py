@@ -26,6 +26,10 @@ class Channel(StrEnum):
     APP = "app"  # 应用消息, members only
 
 
+OF_MEMBERS = frozenset({Channel.BOT, Channel.APP})  # there members of the company write
+OF_CUSTOMERS = frozenset({Channel.KF, Channel.CONTACT})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived(Event):
     """Somebody wrote to us: a customer (kf) or a member (bot, app)."""

@@ -1,7 +1,9 @@
 """What the matcher finds and decides, as values."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from bot.scripts.normalise import fold
 from bot.scripts.parts import asks, wishes
@@ -54,14 +56,13 @@ class Hit:
     spans: tuple[tuple[int, int], ...]  # of `text`: from, to (exclusive)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(Struct, frozen=True, kw_only=True):
     script_id: str
     score: float  # the probability that it answers the message, 0..1; of "search" a guess
     tier: Tier
     example: str  # the nearest example as it was compared, or the keywords that fired
     sentence: str = ""  # the one of several that it answers; "": the message as a whole
-    hit: Hit | None = field(default=None, compare=False)  # only in what `rank` gives
+    hit: Hit | None = None  # only in what `rank` gives
 
     def quoted_from(self, text: str) -> bool:
         """Whether the keywords that fired stand in `text`; else it has others that mean them."""
@@ -69,8 +70,7 @@ class Match:
         return all(fold(word) in folded for word in self.example.split())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """What to do about a message, and why.
 
     `silent`: there is nothing to answer (an acknowledgement, a sticker) and nobody to call.

@@ -1,8 +1,9 @@
 """What becomes of a message, by what was found for it: values in, a Decision out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from math import floor
+
+from msgspec.structs import replace
 
 from bot.scripts.decision import Bars, Decision, Match
 from bot.scripts.parts import SEVERAL, bare, stand_alone

@@ -7,10 +7,11 @@ for all others bot/scripts/matching finds candidates, each with the chance that 
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache, partial
 
-from bot.events import Channel
+from msgspec.structs import replace
+
+from bot.events import OF_MEMBERS
 from bot.memory import growing
 from bot.scripts.counter import CounterExamples
 from bot.scripts.decision import Bars, Decision, Match
@@ -54,7 +55,6 @@ _LEARNED = 0.97  # how sure a question is that people answered before
 _ALONE = 4  # characters: a shorter question leans on what stands around it, unless it stands alone
 _VERY_SURE = 0.9  # that a script answers what else would be small talk
 _SEARCHED = 20  # scripts more than were wanted, whose places are known as well
-_FOR_MEMBERS = frozenset({Channel.BOT, Channel.APP})  # who write there call the bot: they mean it
 
 
 class Matcher:
@@ -141,7 +141,7 @@ class Matcher:
         text = text[:LONGEST]
         channel = facts.channel if facts else ""
         # the same for all channels without bars of their own
-        key = text, channel if channel in self.bars else "", channel in _FOR_MEMBERS
+        key = text, channel if channel in self.bars else "", channel in OF_MEMBERS
         known = self._decided.get(key)
         if known is None:
             decision = self._decide(text, channel, None)
@@ -190,7 +190,7 @@ class Matcher:
         wanted = normalise(text)
         if wanted and (rule := self._rule(fold(text))):
             return by_rule(wanted, rule)
-        bars, meant = self.bars_for(channel), channel in _FOR_MEMBERS
+        bars, meant = self.bars_for(channel), channel in OF_MEMBERS
         barred = self.barred.of(text)
         matches = self._eligible(self._certain(wanted), facts, barred=barred)
         known = wanted in self._exact  # somebody wrote a script for just this

@@ -1,7 +1,8 @@
 """What a text asks for, and where it stands: one list of scripts for staff to choose from."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bot.scripts.decision import Hit, Match
 from bot.scripts.search import is_unfinished

@@ -4,10 +4,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from zlib import crc32
 
 from jinja2 import Template, TemplateError
+from msgspec import Struct
 
 from bot.errors import Complaint, ScriptError
 from bot.scripts.address import Nicknames
@@ -41,8 +41,7 @@ _SENTENCE = re.compile(r"[。！？!?…；;]+[”』」）)]*|\.(?=\s)")
 _CLAUSE = re.compile(r"[，,、：:]|\s")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class Words(Struct, frozen=True, kw_only=True):
     """What is to be sent."""
 
     text: str

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from jinja2 import Template
+from msgspec import Struct
 
 from bot.scripts.gaps import Parts
 
@@ -41,8 +42,7 @@ class Attachment:
         return f"{path.removesuffix('.html')}.html{mark}{query}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True):
     """What is known of the moment in which a script would be said."""
 
     channel: str  # a bot.events.Channel

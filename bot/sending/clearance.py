@@ -10,6 +10,8 @@ from bot.store.models import MessageState
 from bot.touch.pace import Pace
 from bot.touch.policy import Refuse, Touch, Via, judge
 
+_SERVICE_SESSION, _BOT_REPLY = Via.SERVICE_SESSION, Via.BOT_REPLY
+
 
 class Clearance:
     """
@@ -50,7 +52,7 @@ class Clearance:
         touch = Touch(
             via=message.via, since=speech.since, counted=True, beside_staff=speech.beside_staff
         )
-        in_service = message.via is Via.SERVICE_SESSION
+        in_service = message.via is _SERVICE_SESSION
         session = self._sessions[message.conversation] if in_service else None
         verdict = judge(touch, session, self._limits, now)
         if isinstance(verdict, Refuse):
@@ -62,7 +64,7 @@ class Clearance:
         speech, pace = message.speech, self._paces.get(message.via)
         if pace is None:
             return 0.0
-        if message.via is Via.BOT_REPLY:
+        if message.via is _BOT_REPLY:
             return pace.take(message.conversation, now)
         chats = [f"{speech.account}:{member}" for member in speech.to.split("|")]
         return pace.take_all(chats, now)

@@ -6,7 +6,9 @@ is about stands in its to-do; a notice only says that there is something to do.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from bot.clock import Clock
 from bot.customers import Customers
@@ -63,7 +65,7 @@ class Gathering:
         if (told := self._with.pop(message.id, None)) is not None:
             result = await told
             sent = result.state is MessageState.SENT
-            return replace(result, note=TOGETHER if sent else result.note)
+            return result._replace(note=TOGETHER if sent else result.note)
         speech = message.speech
         if not (speech.kind and (span_s := self._span_s())):
             return await send(message)

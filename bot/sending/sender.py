@@ -44,6 +44,8 @@ from bot.wecom.delivery import Deliver, repeatable
 log = logging.getLogger(__name__)
 
 MOST = 1_000  # messages read at a time
+# Python 3.11 takes its time for a member of an enumeration, and each message asks for these.
+_WAITING, _CLAIMED, _SENT = MessageState.WAITING, MessageState.CLAIMED, MessageState.SENT
 ROOM = 5_000  # messages of a pool that are in memory, some 8 MB
 
 Read = Callable[[int, int, str], Awaitable[Rows]]  # after which seq, how many, by which ways
@@ -258,7 +260,7 @@ class Sender:
                     result = await self._gathering.send(message, self._send, self._clearance.ended)
                 finally:
                     self._sending -= 1
-                if result.state is MessageState.WAITING and not result.aside:
+                if result.state is _WAITING and not result.aside:
                     lane[0] = postponed(message, result)
                 else:
                     lane.popleft()
@@ -278,7 +280,7 @@ class Sender:
         try:
             await self._ways[message.via](message)
         except AlreadyDone as error:
-            return Result(MessageState.SENT, now, str(error))
+            return Result(_SENT, now, str(error))
         except WeComError as error:
             return self._after(error, message)
         except Exception as error:
@@ -287,13 +289,13 @@ class Sender:
             log.error("a message could not be put together: %s", type(error).__name__, extra=extra)
             return broken(error, message, self._clock.timestamp())
         log.debug("sent %s by %s", message.id, message.via)
-        return Result(MessageState.SENT, now)
+        return Result(_SENT, now)
 
     def _after(self, error: WeComError, message: Message) -> Result:
         result = failed(error, message, self._clock.timestamp())
         reason = error.errcode, error.api
         told, self._failing[message.id] = self._failing.get(message.id) == reason, reason
-        if not told or result.state is not MessageState.WAITING:  # not at each of its tries
+        if not told or result.state is not _WAITING:  # not at each of its tries
             alert = isinstance(error, Refused) and error.alert
             log.log(
                 logging.ERROR if alert else logging.WARNING,
@@ -314,7 +316,7 @@ class Sender:
 
     async def _claim(self, message: Message) -> None:
         await self._journal.write(
-            Write(settled=[self._row(message, Result(MessageState.CLAIMED, message.due_at))])
+            Write(settled=[self._row(message, Result(_CLAIMED, message.due_at))])
         )
 
     def _settle(self, message: Message, result: Result) -> None:
@@ -322,8 +324,8 @@ class Sender:
         if result.aside:
             pool = self._pools[message.via]
             self._lanes.set_aside(pool, postponed(message, result))
-        elif result.state is not MessageState.WAITING:
-            sent = result.state is MessageState.SENT
+        elif result.state is not _WAITING:
+            sent = result.state is _SENT
             told = None if sent else failure(message, result, self._clock.now())
             if told is not None:
                 put = self._inbox.write_of([told])

@@ -1,9 +1,11 @@
 """How an attempt to send ended, and what becomes of the message."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from bot.errors import (
     MediaExpired,
@@ -25,6 +27,7 @@ from bot.touch.verdicts import LATER
 from bot.wecom.delivery import repeatable
 from bot.wecom.errcodes import CORP_WIDE, ERRCODE, plainly
 
+_CLAIMED = MessageState.CLAIMED
 STOPPED = "the program stopped while this was being sent"
 PAUSE_S = 60.0  # the longest pause between two attempts, if WeCom does not ask for a longer one
 # How long an answer is worth sending, whatever kept it: failures, a block, a stop of the program.
@@ -46,8 +49,7 @@ TO_MEMBERS = frozenset({Via.STAFF_NOTICE, Via.STAFF_TASK})
 ONCE = frozenset({Via.BOT_REPLY, Via.WELCOME_CODE, Via.SERVICE_CODE})
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     state: MessageState
     due_at: float
     note: str = ""
@@ -57,7 +59,7 @@ class Result:
 
     @property
     def tried(self) -> bool:
-        return not self.aside and self.state is not MessageState.CLAIMED
+        return not self.aside and self.state is not _CLAIMED
 
 
 def refused(verdict: Refuse, now: float) -> Result:

@@ -6,6 +6,9 @@ All numbers come from config/touch.toml, where each carries its documentation pa
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
+
+from msgspec import Struct
 
 from bot.touch.platform import Platform
 
@@ -25,6 +28,15 @@ class Via(StrEnum):
 
 
 URGENT = frozenset({Via.WELCOME_CODE, Via.SERVICE_CODE, Via.BOT_ENTER})
+# What is good for seconds only: which of the limits tells how many, and what it is called.
+_FLEETING = {
+    Via.WELCOME_CODE: (attrgetter("welcome_s"), "欢迎语", "the welcome code"),
+    Via.SERVICE_CODE: (attrgetter("kf_welcome_s"), "客服欢迎语", "the kf welcome code"),
+    Via.BOT_REPLY: (attrgetter("bot_reply_s"), "机器人回复", "the bot's reply"),
+    Via.BOT_ENTER: (attrgetter("bot_enter_s"), "机器人欢迎语", "the bot's welcome"),
+}
+_WELCOMES = frozenset({Via.WELCOME_CODE, Via.SERVICE_CODE})
+_SERVICE_SESSION = Via.SERVICE_SESSION
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,8 +56,7 @@ class Session:
             setattr(self, name, getattr(other, name))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Touch:
+class Touch(Struct, frozen=True, kw_only=True):
     via: Via
     since: float  # when the event happened that gives us the right to speak
     counted: bool = False  # already part of session.sent
@@ -103,19 +114,15 @@ def judge(touch: Touch, session: Session | None, limits: Platform, now: float) -
         limits: config/touch.toml.
         now: Unix seconds.
     """
-    age = now - touch.since
-    match touch.via:
-        case Via.WELCOME_CODE if age > limits.welcome_s - limits.welcome_margin_s:
-            return expired(age, limits.welcome_s, "欢迎语", "the welcome code")
-        case Via.SERVICE_CODE if age > limits.kf_welcome_s - limits.welcome_margin_s:
-            return expired(age, limits.kf_welcome_s, "客服欢迎语", "the kf welcome code")
-        case Via.BOT_REPLY if age > limits.bot_reply_s:
-            return expired(age, limits.bot_reply_s, "机器人回复", "the bot's reply")
-        case Via.BOT_ENTER if age > limits.bot_enter_s:
-            return expired(age, limits.bot_enter_s, "机器人欢迎语", "the bot's welcome")
-        case Via.SERVICE_SESSION:
-            return judge_session(touch, session or Session(), limits, now)
-    return ALLOWED[touch.via]
+    via = touch.via
+    if via is _SERVICE_SESSION:
+        return judge_session(touch, session or Session(), limits, now)
+    if (fleeting := _FLEETING.get(via)) is not None:
+        seconds, zh, en = fleeting
+        good_for, age = seconds(limits), now - touch.since
+        if age > good_for - (limits.welcome_margin_s if via in _WELCOMES else 0):
+            return expired(age, good_for, zh, en)
+    return ALLOWED[via]
 
 
 def has_ended(session: Session, limits: Platform, now: float) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from msgspec import Struct
+
 from bot.wecom.fields import items, moment, need, number, text, texts
 
 UNKNOWN = datetime.fromtimestamp(0, UTC)  # when somebody was added
@@ -69,8 +71,7 @@ class Servicers:
     departments: tuple[int, ...] = ()  # WeCom does not tell who of these receives
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppSent:
+class AppSent(Struct, frozen=True, kw_only=True):
     msgid: str
     invalid: tuple[str, ...]  # members who got nothing: unknown, out of range or unlicensed
 

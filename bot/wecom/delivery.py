@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from bot.errors import MediaExpired, NoAnswer, PersonServing, Refused, WindowClosed
 from bot.outbox import NOTICE_NUMBER, Message, Speech
@@ -252,6 +252,10 @@ def _leave_out(message: Message, items: Sequence[Attachment]) -> None:
         )
 
 
+_BOT_REPLY = Via.BOT_REPLY
+_MAY_REPEAT_ITSELF = frozenset({Via.APP_MESSAGE, Via.BOT_ENTER, Via.STAFF_TASK})
+
+
 def repeatable(message: Message) -> bool:
     """Whether WeCom itself makes sure that a repetition says nothing twice.
 
@@ -260,9 +264,6 @@ def repeatable(message: Message) -> bool:
     goes by what is said, so each notice has a number in it; an answer has none, and whoever asks
     the same again would hear nothing.
     """
-    match message.via:
-        case Via.APP_MESSAGE | Via.BOT_ENTER | Via.STAFF_TASK:
-            return False
-        case Via.BOT_REPLY:
-            return not message.speech.to.startswith("ws:")
-    return True
+    if message.via is _BOT_REPLY:
+        return not message.speech.to.startswith("ws:")
+    return message.via not in _MAY_REPEAT_ITSELF

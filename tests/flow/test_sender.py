@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import structs
 
 from bot import Context, MessageReceived, Router
 from bot.clock import Clock, ManualClock
@@ -376,7 +377,7 @@ async def test_what_has_ended_or_is_meant_for_later_holds_nothing_up(
     def one(number: int, customer: str, due_at: float = now) -> Message:
         event = asked(number, "你好", clock, customer=customer)
         message = new_message(event, 0, said, Via.STAFF_NOTICE, "x", now, f"m{number}")
-        return replace(message, due_at=due_at)
+        return structs.replace(message, due_at=due_at)
 
     ends = {
         "wm1": MessageState.DEAD, "wm2": MessageState.DOUBTFUL, "wm3": MessageState.CLAIMED,
@@ -851,7 +852,8 @@ def test_words_that_may_have_reached_a_customer_count_as_said() -> None:
     said = Speech(account="wk1", to="wm1", customer="wm1", plan="p", slot="1", words="digest")
     event, dead = asked(1, "你好", ManualClock()), Result(MessageState.DEAD, 0.0, "gone")
     counted = [
-        TouchStatement.PUT_SAID in (ending(replace(message, repeated=perhaps), dead, 1.0) or {})
+        TouchStatement.PUT_SAID
+        in (ending(structs.replace(message, repeated=perhaps), dead, 1.0) or {})
         for message in (
             new_message(event, 0, said, via, "x", 0.0)
             for via in (Via.SERVICE_SESSION, Via.STAFF_NOTICE)

@@ -1,10 +1,10 @@
 """Shares, the stream and the fence: what several processes hold together, on real servers."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from nats import connect
 from nats.aio.client import Client
 

@@ -1,7 +1,6 @@
 """Whatever arrives as a message or a nickname: no exception, and bounded work."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from random import Random
 
@@ -9,6 +8,7 @@ import orjson
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec import to_builtins
 from typer.testing import CliRunner
 
 from bot.cli import app
@@ -51,7 +51,7 @@ BYTES = st.binary(max_size=400)
 def survived(text: str) -> Decision:
     """Each way that a message goes; the decision is kept as JSON with the event."""
     decision = MATCHER.decide(text)
-    told = orjson.loads(orjson.dumps(asdict(decision)))
+    told = orjson.loads(orjson.dumps(to_builtins(decision)))
     assert told["band"] in ("answer", "ask", "handover", "silent")
     assert told["reason_zh"]
     assert told["reason_en"]
@@ -60,7 +60,7 @@ def survived(text: str) -> Decision:
     assert (decision.match is None) == (decision.band != "answer")
     ranked = MATCHER.rank(text, 5)
     assert len(ranked) <= 5
-    orjson.dumps([asdict(one) for one in ranked])
+    orjson.dumps([to_builtins(one) for one in ranked])
     recognised = recognise(text)
     assert recognised is None or recognised.kind
     for made in (clean(text), fold(text), spoken(text), normalise(text)):

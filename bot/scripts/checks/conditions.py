@@ -5,13 +5,12 @@ from datetime import date, time
 from functools import cache
 
 from bot.errors import Complaint
-from bot.events import Channel
+from bot.events import OF_MEMBERS, Channel
 from bot.scripts.checks.subject import Subject, complaint
 from bot.scripts.normalise import fold, normalise
 from bot.scripts.script import Condition, Script
 
 _DAY = 24 * 60  # minutes
-_UNTAGGED = frozenset({Channel.APP, Channel.BOT})  # members ask here; only customers have tags
 # Said by name on this channel, and nothing else is said there instead.
 _AT_HOME = {
     "welcome/first": Channel.CONTACT,
@@ -83,7 +82,7 @@ def _check_dates(script: Script, today: date) -> Iterator[Complaint]:
 
 def _check_channels(script: Script) -> Iterator[Complaint]:
     channels = script.when.channels
-    if channels and script.when.tags and set(channels) <= _UNTAGGED:
+    if channels and script.when.tags and set(channels) <= OF_MEMBERS:
         yield complaint(
             script,
             "when.tags",

@@ -16,6 +16,7 @@ _SMALL = 48  # scripts; the model has seen no library with fewer
 _COMPARED = 3  # examples of one script that are compared closely
 # How alike the first candidate is → the share of its score that another must have.
 _CLEAR = ((0.6, 0.7), (0.4, 0.5))
+_VERY_CLEAR = _CLEAR[0][1]
 NAMES = (
     # the nearest example: likeness, how much of the message it covers; the last two by rapidfuzz
     *("like_typed", "of_text_typed", "like_hinted", "of_text_hinted", "ratio", "sound"),
@@ -53,7 +54,8 @@ def compare(
 
     Args:
         candidates: see Index.candidates.
-        keywords: what those strengths are that fired; all of them are compared.
+        keywords: what those strengths are that fired; all of them are compared, unless they have
+            little of the message and the first has nearly all.
     """
     found: list[tuple[int, list[float], str]] = []
     floor = 0.0
@@ -64,7 +66,7 @@ def compare(
                 floor = next((least for alike, least in _CLEAR if row[_ALIKE] >= alike), 0.0)
             found.append((number, row, example))
     for number, strength in keywords.items():
-        if number not in candidates:
+        if number not in candidates and floor < _VERY_CLEAR:
             found.append((number, *_row(wanted, index.profile(number), strength)))
     return found
 

@@ -3,7 +3,6 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from heapq import nlargest
 from itertools import pairwise
 from operator import add
@@ -51,16 +50,14 @@ class Found(NamedTuple):
     trust: float = 1.0  # what is left of it where one word in the middle turns the meaning over
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     text: str  # as it was compared: pinyin read, greetings gone
     found: tuple[Found, ...]  # best first
     nothing: float  # the chance that none is right
     abbreviated: bool = False  # found by initials: nothing was compared
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class Compared(NamedTuple):
     """The candidates of a text in numbers; one item of each list belongs to one candidate."""
 
     text: str

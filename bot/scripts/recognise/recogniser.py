@@ -1,6 +1,7 @@
 """Evidence for each kind, added up; and small talk, which must fill the whole message."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.scripts.recognise.cue import EDGES
 from bot.scripts.recognise.cues import ASKING, Certainty, Cues, Group, all_cues
@@ -27,8 +28,7 @@ class Recognised:
     en: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
+class _Hit(NamedTuple):
     start: int
     end: int
     group: Group
