@@ -342,7 +342,8 @@ def test_a_limit_may_be_stricter_and_never_looser(
     name = data.draw(st.sampled_from(limits))
     ceiling = getattr(Platform(), name)
     value = data.draw(st.integers(-5, 2 * int(ceiling)))
-    root = tmp_path_factory.getbasetemp()
+    root = tmp_path_factory.getbasetemp() / "limits"  # above it every test would find a config/
+    root.mkdir(exist_ok=True)
     touch = f"welcome_margin_s = 0\n{name} = {value}"
     if 0 < value <= ceiling:
         assert getattr(load(root, APP, touch=touch).platform, name) == value
