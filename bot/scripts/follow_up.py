@@ -2,7 +2,8 @@
 else than after 包邮吗."""
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bot.scripts.decision import Decision
 from bot.scripts.library import Library

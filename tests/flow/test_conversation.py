@@ -215,6 +215,8 @@ async def test_a_few_words_are_read_after_what_was_said(tmp_path: Path) -> None:
         told: Any = {"customer": "wm7"}
         said = await say(parts, "我想退款", "还没发货", **told)
         assert said[1] == "system/handover+system/transfer"  # got when we send
+        last = await parts.rows("SELECT decision FROM event ORDER BY seq DESC LIMIT 1")
+        assert '"bar":"said"' in last[0]["decision"]  # and not for an error of ours
         third: Any = {"customer": "wm3"}
         said = await say(parts, "那运费呢", "几天到呢", "包邮吗", **third)
         assert said == ["faq/ship_fee", "faq/ship_arrive", "faq/ship_fee"]
