@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
+from os.path import relpath
 from pathlib import Path
 
 from bot.files.stamp import Stamp, stamped
@@ -53,7 +54,7 @@ class Alike:
         if stamp != self._stamp:
             self._stamp = stamp
             self._files = {
-                path.relative_to(self._root).as_posix(): _digest(path) for path in paths
+                Path(relpath(path, self._root)).as_posix(): _digest(path) for path in paths
             }
         return self._files
 

@@ -230,7 +230,10 @@ async def test_processes_with_other_files_are_told_of_each_other(
             (tmp_path / name / "config").mkdir(parents=True)
             (tmp_path / name / "config/touch.toml").write_text("same", "utf-8")
             tables.append(ShareTable(Database(connection), f"{name}:1:x", 4))
-            sides.append(Alike(tables[-1], tmp_path / name, ("config", "handlers")))
+            folders = ("config", str(tmp_path / "shared"))  # a library may lie elsewhere
+            sides.append(Alike(tables[-1], tmp_path / name, folders))
+        (tmp_path / "shared").mkdir()
+        (tmp_path / "shared/faq.toml").write_text("same", "utf-8")
         await tables[0].lay_out()
         for table in tables:
             await table.renew(reads=True)
