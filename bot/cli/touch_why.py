@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import orjson
 import typer
@@ -16,6 +16,7 @@ from bot.cli.touch import SCENARIOS, WAYS, Shop, no_such, open_shop, told_at
 from bot.clock import SystemClock
 from bot.errors import Declined, nobody
 from bot.names import Names
+from bot.plans.condition import Node, OfStores
 from bot.plans.occasions import Occasions
 from bot.plans.plan import Addressed, scripts_of
 from bot.scripts.wording import words_of
@@ -40,6 +41,13 @@ _SPANS = {"hour": "这小时 hour", "day": "当天 day", "week": "当周 week", 
 _SUBJECTS = {"customer": "这位客户 customer", "mass": "企业群发 mass"}
 
 
+class Outside(NamedTuple):
+    """What of a plan leaves a customer out; nothing, where it means them."""
+
+    segment: str = ""
+    stores: tuple[str, ...] = ()
+
+
 def why(
     customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="external_userid.")],
     script: Annotated[str, typer.Option(help="What one would say, by the id of its script.")],
@@ -59,7 +67,7 @@ def why(
         moment = _moment(at, now, shop) if at else now
         touch = _asked(customer, script, scenario, moment, shop)
 
-        async def ask() -> tuple[str, Advice, str]:
+        async def ask() -> tuple[str, Advice, Outside]:
             database = opened()
             name = await name_of(database, customer)
             if name is None:
@@ -67,12 +75,13 @@ def why(
             advice = await Adviser(database, shop.policy, now).advise(touch, moment)
             return name, advice, await _outside(database, touch, shop)
 
-        name, advice, segment = ask_store(shop.settings, ask)
+        name, advice, outside = ask_store(shop.settings, ask)
         if as_json:
-            row = {**_row(advice, name), "outside": segment}
+            told = {"outside": outside.segment, "outside_stores": outside.stores}
+            row = {**_row(advice, name), **told}
             typer.echo(orjson.dumps(row, default=str).decode())
         else:
-            print_lines(*_told(advice, name, segment, shop))
+            print_lines(*_told(advice, name, outside, shop))
 
 
 def _asked(
@@ -97,14 +106,17 @@ def _asked(
     )  # fmt: skip
 
 
-async def _outside(database: Database, touch: Touch, shop: Shop) -> str:
-    """The segment of the touch's plan, if the customer is not in it."""
+async def _outside(database: Database, touch: Touch, shop: Shop) -> Outside:
     today = Occasions(shop.calendar, shop.zone).today(touch.due_at.astimezone(shop.zone).date())
+
+    async def means(whom: Node) -> bool:
+        return bool(await whom_it_means(database, whom.sql(today), [touch.customer]))
+
     for plan in shop.book.plans:
-        if isinstance(plan, Addressed) and plan.id == touch.plan and plan.segment:
-            meant = await whom_it_means(database, plan.whom.sql(today), [touch.customer])
-            return "" if meant else plan.segment
-    return ""
+        if isinstance(plan, Addressed) and plan.id == touch.plan and not await means(plan.whom):
+            elsewhere = plan.stores and not await means(OfStores(plan.stores))
+            return Outside(stores=plan.stores) if elsewhere else Outside(segment=plan.segment)
+    return Outside()
 
 
 def _moment(text: str, now: datetime, shop: Shop) -> datetime:
@@ -120,15 +132,19 @@ def _moment(text: str, now: datetime, shop: Shop) -> datetime:
     raise Declined(f"--at {text!r}：请写一个时刻。{zh}", f"--at {text!r}: write one moment. {en}")
 
 
-def _told(advice: Advice, name: str, segment: str, shop: Shop) -> Iterator[str]:
+def _told(advice: Advice, name: str, outside: Outside, shop: Shop) -> Iterator[str]:
     touch = advice.touch
     title = shop.library[touch.script].title
     plan = f"，计划 plan {touch.plan}" if touch.plan else ""
     yield f"{name or '-'} ({touch.customer}) ← {title} {touch.script}"
     yield f"{SCENARIOS[touch.scenario]}{plan}，规则 profile「{advice.profile}」"
-    if segment:
-        yield f"    不在人群 {segment} 里，这个计划不会发给 TA"
-        yield f"    outside the segment {segment}: the plan itself sends them nothing"
+    if outside.stores:
+        stores = "、".join(outside.stores)
+        yield f"    不是门店 {stores} 的客户，这个计划不会发给 TA"
+        yield f"    not of the stores {stores}: the plan itself sends them nothing"
+    if outside.segment:
+        yield f"    不在人群 {outside.segment} 里，这个计划不会发给 TA"
+        yield f"    outside the segment {outside.segment}: the plan itself sends them nothing"
     yield ""
     yield from _answer(advice, shop)
     yield ""

@@ -27,6 +27,15 @@ ZONE = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2094, 3, 9, 10, 0, tzinfo=ZONE)  # a Tuesday
 SCRIPT = "holiday/mid_autumn"
 
+OF_STORES = """
+kind = "campaign"
+title = "中秋"
+scenario = "holiday"
+on = "mid_autumn"
+stores = ["SH001", "tag:华东"]
+script = "holiday/mid_autumn"
+"""
+
 
 def lay_out(root: Path) -> None:
     lay_secrets(root)
@@ -94,6 +103,20 @@ async def test_a_cap_tells_its_figures_and_the_first_moment_that_is_free(tmp_pat
         assert "按「2025」规则" in said
         assert row["outside"] == "promotable"  # who bought nothing, and has not written of late
         assert "不在人群 promotable 里，这个计划不会发给 TA" in said
+
+
+async def test_whom_a_plan_of_some_stores_does_not_mean_is_told(tmp_path: Path) -> None:
+    """It said that they may get it: only the segment of the plan was looked at."""
+    async with kept(tmp_path):
+        plans = tmp_path / "config/plans"
+        plans.unlink()
+        plans.mkdir()
+        (plans / "stores.toml").write_text(OF_STORES, "utf-8")
+        asked = ("--script", SCRIPT, "--at", "2094-03-09T10:00")
+        row = await told(tmp_path, *asked)
+        assert (row["outside"], row["outside_stores"]) == ("", ["SH001", "tag:华东"])
+        said = (await touch_why(tmp_path, *asked)).stdout
+        assert "不是门店 SH001、tag:华东 的客户，这个计划不会发给 TA" in said
 
 
 async def test_what_is_planned_counts_as_if_it_was_sent(tmp_path: Path) -> None:
