@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -60,6 +61,16 @@ def told(found: Preflight, zone: ZoneInfo) -> Iterator[str]:
         ", because" if never else ""
     )
     yield from _reasons(never)
+    yield from _beside(found)
+
+
+def _beside(found: Preflight) -> Iterator[str]:
+    if found.beside:
+        yield ""
+        yield "同一天两个计划都排了，按频次上限只发一个 of two plans that day, caps let one by"
+    for one in found.beside:
+        figures = f"{one.takes} 收到这个 get this，{one.loses} 收到那个 get that"
+        yield f"    {one.title} {one.plan}：{figures}"
 
 
 def _reasons(groups: list[Group], *, later: bool = False) -> Iterator[str]:
@@ -95,6 +106,7 @@ def row(found: Preflight) -> Mapping[str, Any]:
         "on_time": found.on_time,
         "later": {day: _objects(groups) for day, groups in found.later.items()},
         "never": _objects(found.never),
+        "beside": [asdict(one) for one in found.beside],
     }
 
 

@@ -7,7 +7,7 @@ order in which caps are used up is the real one.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,6 +23,7 @@ from bot.plans.plan import Campaign, Plan, Programme
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import AHEAD
 from bot.scripts.library import Library
+from bot.store.plans.beside import Beside, plans_beside
 from bot.store.plans.dry_run import Group, Reader, Wave, Week, copied
 from bot.store.plans.effect import PlanEffect, Replanning
 from bot.store.plans.plans import PlanTable
@@ -33,6 +34,7 @@ from bot.touch.touch_policy import TouchPolicy
 HORIZON = timedelta(days=400)  # an occasion comes by then, or never
 WHOLE = timedelta(days=31)  # what is nearer is tried out from now on
 SLACK = timedelta(minutes=2)
+SECOND = timedelta(seconds=1)  # before midnight it is still that day
 WEEK = timedelta(days=7)
 WEEKS = timedelta(days=14)  # that a change is looked at for
 NAMED = 6  # customers and members, at most
@@ -53,6 +55,7 @@ class Preflight:
     sending: int = 0  # members, all of them
     readers: tuple[Reader, ...] = ()  # the first
     effect: PlanEffect | None = None  # of the change, where the plan is there already
+    beside: tuple[Beside, ...] = ()  # other plans of the day, where caps let one message by
     # by customer: how it ends, the day, the rule; only where it was asked for
     each: Mapping[str, tuple[TouchState, str, str]] = field(default_factory=dict)
 
@@ -162,12 +165,12 @@ class Trial:
         if first.start > now + WHOLE:
             await clock.jump(_period(first.start.astimezone(self._zone)))
         deadline = max(one.deadline for one in occasions)
-        await run.run(deadline + SLACK, tell)
+        await run.run(self._night(deadline) + SLACK, tell)
         slots = [one.slot for one in occasions]
         last = await run.touches.deadline(plan, slots)
         if last > deadline:  # of customers whose day ends after ours
             deadline = last
-            await run.run(deadline + SLACK, lambda _: tell(1.0))
+            await run.run(self._night(deadline) + SLACK, lambda _: tell(1.0))
         return Preflight(
             plan=found,
             days={one.slot: self._day(max(one.start, now)) for one in occasions},
@@ -175,6 +178,7 @@ class Trial:
             deadline=deadline.astimezone(self._zone),
             profile=self._policy.profile.name,
             effect=effect,
+            beside=await plans_beside(database, plan, slots, run.offset_s, book.titles),
             groups=tuple(await run.touches.groups(plan, slots)),
             unwelcome=tuple(
                 [
@@ -243,6 +247,11 @@ class Trial:
         await replanning.begin()
         await run.plan(new, until)
         return await replanning.effect(self._day(until))
+
+    def _night(self, deadline: datetime) -> datetime:
+        """The end of its day: what other plans still have for it shows who made room for whom."""
+        local = (deadline - SECOND).astimezone(self._zone)
+        return datetime.combine(local.date() + timedelta(days=1), time(), self._zone)
 
     def _day(self, moment: datetime) -> str:
         return moment.astimezone(self._zone).date().isoformat()

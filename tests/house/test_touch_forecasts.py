@@ -79,6 +79,16 @@ def test_whom_a_plan_reaches_and_whom_not(root: Path) -> None:
     assert "opt_out：客户退订了" in said
 
 
+def test_another_plan_that_a_cap_lets_by_instead_is_named(root: Path) -> None:
+    """Each of two plans was told in full by its own trial, and neither knew of the other."""
+    later = CARE.replace("10:00-12:00", "14:00-16:00").replace("care/day1", "care/day3")
+    (root / "config/plans/zz.toml").write_text(later.replace("一天", "一天，下午"), "utf-8")
+    said = preflight(root, "zz").stdout
+    assert "    加了一天 care：0 收到这个 get this，2 收到那个 get that" in said
+    beside = json.loads(preflight(root, "care", "--json").stdout)["beside"]
+    assert beside == [{"plan": "zz", "title": "加了一天，下午", "takes": 2, "loses": 0}]
+
+
 def test_an_occasion_months_ahead_and_for_programs(root: Path) -> None:
     row = json.loads(preflight(root, "festival", "--json").stdout)
     assert row["on_time"] == 2

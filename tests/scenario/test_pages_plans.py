@@ -197,7 +197,10 @@ async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
         form |= {**hours, "till1": "09:30", "day2": "2", "say2": "care/day7", "last_day2": "1"}
         third = await (await pages.post(NEW, data={**form, "id": "new", "go": "3"})).text()
         assert "加好友后 1 天，09:00–09:30" in third
-        assert "2026-03-08 09:00–10:00" in await flown(shop, pages, third)
+        told = await flown(shop, pages, third)
+        assert "2026-03-08 09:00–10:00" in told
+        takes = "”：4 位两边都排了，按频次上限收到的是这个计划，那个当天发不到。"
+        assert f"同一天还有“三八节&lt;b&gt;问候&lt;/b&gt;{takes}" in told, "both promised all four"
         assert (await pages.post(NEW, data={**form, "id": "new", "go": "make"})).status == 200
         page = await pages.text("/console/plans/new/change")
         assert 'name="from1" value="09:00"' in page

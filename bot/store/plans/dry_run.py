@@ -40,7 +40,7 @@ CLEARED = (
     "DELETE FROM message WHERE state < 2",
     "UPDATE touch SET state = 0 WHERE state = 5",
     "UPDATE mass_task SET state = 3 WHERE state < 3",
-    "CREATE TABLE held (seq INTEGER PRIMARY KEY, rule TEXT, zh TEXT, en TEXT)",
+    "CREATE TABLE held (seq INTEGER PRIMARY KEY, rule TEXT, zh TEXT, en TEXT, at REAL)",
     # Asked for in each of thousands of moments: half a trial went into looking at all that waits.
     "CREATE INDEX touch_held ON touch (settled_at) WHERE state = 0 AND rule <> ''",
 )
@@ -50,10 +50,10 @@ NEXT = f"""
         UNION ALL SELECT min(settled_at) + {LEASE_S} FROM touch WHERE state = 5)"""
 DUE_BY = """
     SELECT count(*) AS n FROM (SELECT 1 FROM touch WHERE state = 0 AND due_at <= $1 LIMIT $2)"""
-# Whatever made them wait is forgotten in the table itself as soon as they go.
+# Whatever made them wait is forgotten in the table itself once they go. `at`: the first time.
 HOLD = """
-    INSERT INTO held (seq, rule, zh, en)
-    SELECT seq, rule, zh, en FROM touch WHERE state = 0 AND rule <> '' AND settled_at = $1
+    INSERT INTO held (seq, rule, zh, en, at)
+    SELECT seq, rule, zh, en, $1 FROM touch WHERE state = 0 AND rule <> '' AND settled_at = $1
     ON CONFLICT (seq) DO UPDATE SET rule = excluded.rule, zh = excluded.zh, en = excluded.en"""
 SAY = """
     INSERT INTO said (customer, words, at)

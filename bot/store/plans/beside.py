@@ -1,0 +1,54 @@
+"""Where two plans mean a customer on one day, and a cap lets one of the two by: which."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.store.sql import Database, given
+
+# `went`: the day on which it was sent; `held`: on which a cap held it back, for good or for the
+# first time (rules: bot.touch.verdicts; "customer_day", "mass_week", "customer_gap").
+_ONE = """
+    SELECT *, CASE WHEN why = 'more_important' OR why GLOB '*_day' OR why GLOB '*_week'
+                        OR why GLOB '*_month' OR why GLOB '*_gap'
+                   THEN first_at END AS held
+    FROM (SELECT touch.customer, touch.plan, touch.slot,
+                 coalesce(nullif(touch.rule, ''), held.rule, '') AS why,
+                 date(coalesce(held.at, touch.settled_at) + $3, 'unixepoch') AS first_at,
+                 CASE WHEN touch.state = 2
+                      THEN date(touch.settled_at + $3, 'unixepoch') END AS went
+          FROM touch LEFT JOIN held ON held.seq = touch.seq WHERE touch.receiver <> 'member')"""
+BESIDE = f"""
+    WITH one AS ({_ONE})
+    SELECT other.plan,
+           count(DISTINCT CASE WHEN ours.went = other.held THEN ours.customer END) AS takes,
+           count(DISTINCT CASE WHEN other.went = ours.held THEN ours.customer END) AS loses
+    FROM one AS ours JOIN one AS other
+        ON other.customer = ours.customer AND other.plan <> ours.plan
+    WHERE ours.plan = $1 AND ours.slot IN (SELECT value FROM texts($2))
+        AND ours.went IS NOT other.went
+        AND (ours.went = other.held OR other.went = ours.held)
+    GROUP BY other.plan ORDER BY count(DISTINCT ours.customer) DESC, other.plan"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Another plan of the same day; numbers of customers, or groups, whom both mean."""
+
+    plan: str
+    title: str
+    takes: int  # who get ours, and not the other one that day
+    loses: int  # who get the other one, and not ours that day
+
+
+async def plans_beside(
+    database: Database, plan: str, slots: Sequence[str], offset_s: float, titles: Mapping[str, str]
+) -> tuple[Beside, ...]:
+    """Those of whom a cap held somebody back in favour of the other, the most frequent first.
+
+    Args:
+        database: the copy of a trial that has run to the end of the plan's last day.
+        offset_s: of the company's zone from UTC.
+        titles: of all plans, by id; what is none of them, a reminder of a member's, is left out.
+    """
+    rows = await database.rows(BESIDE, plan, given(slots), offset_s)
+    return tuple(Beside(**row, title=titles[row["plan"]]) for row in rows if row["plan"] in titles)
