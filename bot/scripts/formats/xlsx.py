@@ -24,13 +24,8 @@ from bot.sheets.worksheet import UNREADABLE, TooLarge, slimmed
 MOST_CELLS: Final = 500_000  # 50,000 scripts of ten columns; each takes half a kilobyte
 _LAST_COLUMN = 16_384  # of Excel's; a file made by hand can have more, which have no letters
 _HEADER_WITHIN = 20  # rows
-_LISTS = (
-    "ask",
-    "keywords",
-    "not_for",
-    "say",
-    "attachments",
-)  # more columns, and more rows, add to these
+# More columns, and more rows, add to these.
+_LISTS = ("ask", "keywords", "not_for", "say", "attachments")
 _LEAST_NAMES = 3
 
 

@@ -163,11 +163,16 @@ def _finds(told: Told, before: dict[str, dict[str, Any]]) -> Iterable[Find]:
     """A customer who removed the member stands on WeCom's lists all the same (doc 92994)."""
     for had in told.had:
         row = before.get(had.member)
-        lost_at = row["lost_at"] if row else None
-        if row is None or (lost_at is not None and row["added_at"] < had.added_at >= lost_at):
+        if row is None or _came_back(row, had.added_at):
             yield Find(told.customer, had.member, Kind.ADDED)
         elif row["tags"] is not None and _tags(row) != had.tags:
             yield Find(told.customer, had.member, Kind.TAGS)
+
+
+def _came_back(row: dict[str, Any], added_at: float) -> bool:
+    """Whether this is an adding after the loss, and not the one that was lost in its second."""
+    lost_at = row["lost_at"]
+    return lost_at is not None and added_at >= lost_at and added_at > row["added_at"]
 
 
 def _more(one: Told, new: frozenset[str], gone: frozenset[str]) -> More:

@@ -40,7 +40,7 @@ _ADDED = {
     "examples": ("已加上，几秒后机器人就会回答。", "Added: the bot answers it in seconds."),
     "not_for": (
         "记下了，几秒后机器人不再这样答。",
-        "Kept: in seconds the bot answers so no more.",
+        "Kept: in seconds the bot stops answering so.",
     ),
 }
 _ID = re.compile(r"[\w-]+(?:/[\w-]+)+")  # of a script
