@@ -220,7 +220,7 @@ def named(header: str) -> Column | None:
 
 
 def is_state(header: str) -> bool:
-    """The column that tells which rows are in use."""
+    """A column that tells which rows are in use."""
     return bool(_STATE.fullmatch(_fold(header)))
 
 

@@ -104,7 +104,7 @@ class _Sheet:
             for column in range(area.min_col, min(area.max_col, self._last_column) + 1)
         }
         self._header = 0  # its row
-        self._state = 0  # the column that tells which rows are in use; 0: there is none
+        self._states: list[int] = []  # the columns that tell which rows are in use
         self._columns: dict[int, Column] = {}
 
     def find_header(self, complaints: list[Complaint]) -> bool:
@@ -145,7 +145,7 @@ class _Sheet:
             text, column = self._header_text(self._header, number), self._columns.get(number)
             place = f"{self._mark}row {self._header}, column {_letter(number)}"
             if column is None and is_state(text):
-                self._state = number
+                self._states.append(number)
             elif column is None and text and not is_note(text):
                 problem, cure = unknown(text, [one.title for one in COLUMNS])
                 cure = f"{cure} A column for people alone begins with 备注"
@@ -193,8 +193,8 @@ class _Sheet:
             yield self._completed(row, keys)
 
     def _is_off(self, number: int) -> bool:
-        cell = self._cells.get(self._origin(number, self._state))
-        return bool(cell and is_off(str(cell.value)))
+        cells = (self._cells.get(self._origin(number, one)) for one in self._states)
+        return any(cell and is_off(str(cell.value)) for cell in cells)
 
     def _read(self, row: Row, number: int, only: Sequence[str]) -> None:
         """The cells of one line; `only` these keys where the script began above."""
