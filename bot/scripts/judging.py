@@ -102,7 +102,8 @@ def each(
 
     Unless the message as a whole comes closer to another script: 能换吗？运费谁出？ is about the
     costs of an exchange. A question of which that one knows nothing, 什么时候发货？ besides, is
-    another matter. A single answer has to be surer, and the message no one long sentence.
+    another matter; a menu for the whole offers what answers its parts. A single answer has to be
+    surer, and the message no one long sentence.
 
     Args:
         whole: what becomes of the message without looking at its parts; never by a rule.
@@ -117,31 +118,14 @@ def each(
     best = whole.candidates[0] if whole.band != "handover" else None
     closer = best is not None and best.score >= _CLOSER and best.script_id not in found
     alone = stand_alone(asked)
+    if whole.match is not None and (closer or len(found) < SEVERAL):
+        return _beside(whole, whole.match, found, asked, leans)
     if closer and best is not None and alone and len(found) >= SEVERAL:
         closer = all(leans((best.script_id,), one, False) for one in asked if _surely(asked[one]))
-    if whole.match is not None and len(found) < SEVERAL:
-        # By one sentence of it: another one may ask for something else.
-        by_one = whole.match.sentence or whole.match.script_id in found
-        if not (alone and by_one):
-            return whole
-        more = {
-            question: one
-            for question, one in asked.items()
-            if len(one.normalised) > _SHORT or not leans(whole.scripts, question, True)
-        }
-        return _leaving(whole, more)
     single = alone and len(found) == 1 and max(one.score for one in found.values()) >= _SINGLE
     if closer or not (single or len(found) >= SEVERAL):
-        return whole
-    first, *others = said = tuple(found.values())[:ANSWERS]
-    told = [f"「{one.example}」{percent(one.score)}" for one in said]
-    answered = replace(
-        whole, band="answer", bar="each", bar_at=0.0, match=first, also=tuple(others),
-        candidates=said,
-        reason_zh=f"一条消息里问了几件事，有把握的：{'，'.join(told)}",
-        reason_en=f"several questions in one message, surely answered: {', '.join(told)}",
-    )  # fmt: skip
-    return _leaving(answered, asked)
+        return _offering(whole, found)
+    return _leaving(_saying(whole, tuple(found.values())[:ANSWERS]), asked)
 
 
 def barring(decision: Decision, barred: Mapping[str, str]) -> Decision:
@@ -152,6 +136,63 @@ def barring(decision: Decision, barred: Mapping[str, str]) -> Decision:
         decision, reason_zh=f"{decision.reason_zh}；反例：{zh}",
         reason_en=f"{decision.reason_en}; counter-examples: {en}",
     )  # fmt: skip
+
+
+def _saying(whole: Decision, said: Sequence[Match]) -> Decision:
+    first, *others = said
+    told = [f"「{one.example}」{percent(one.score)}" for one in said]
+    return replace(
+        whole, band="answer", bar="each", bar_at=0.0, match=first, also=tuple(others),
+        candidates=tuple(said),
+        reason_zh=f"一条消息里问了几件事，有把握的：{'，'.join(told)}",
+        reason_en=f"several questions in one message, surely answered: {', '.join(told)}",
+    )  # fmt: skip
+
+
+def _beside(
+    whole: Decision,
+    best: Match,
+    found: Mapping[str, Match],
+    asked: Mapping[str, Decision],
+    leans: Callable[[Sequence[str], str, bool], bool],
+) -> Decision:
+    """The answer to the whole, and those to questions of which it knows nothing, or that are the
+    only ones answered, word for word. What is left is named; where the answer is to one sentence,
+    another may ask for something else in the same words."""
+    alone, lone = stand_alone(asked), len(found) < SEVERAL
+    by_one = best.sentence or best.script_id in found
+    known = {one for one in asked if leans(whole.scripts, one, True)}
+    said: dict[str, Match] = {}
+    for question, one in asked.items():
+        exact = one.match is not None and one.match.tier == "exact"
+        sure = lone and exact if question in known else alone or _surely(one)
+        if one.match and sure:
+            said.setdefault(one.match.script_id, one.match)
+        elif question in known:
+            said.setdefault(best.script_id, best)
+    if best.script_id not in said and (lone or not said):
+        said = {best.script_id: best, **said}
+    answered = whole
+    if list(said) != [best.script_id]:
+        answered = _saying(whole, tuple(said.values())[:ANSWERS])
+    if not alone:
+        return answered
+    more = {
+        question: one
+        for question, one in asked.items()
+        if (any if by_one else all)((len(one.normalised) > _SHORT, question not in known))
+    }
+    return _leaving(answered, more)
+
+
+def _offering(whole: Decision, found: Mapping[str, Match]) -> Decision:
+    """A menu also holds what a question by itself is surely answered by."""
+    if whole.band != "ask":
+        return whole
+    first, *others = whole.candidates
+    beside = (one for one in found.values() if one.script_id != first.script_id)
+    offered = {one.script_id: one for one in (first, *beside, *others)}
+    return replace(whole, candidates=tuple(offered.values())[:MENU_SIZE])
 
 
 def _surely(one: Decision) -> bool:

@@ -31,6 +31,7 @@ from bot.scripts.matching.finder import Finder, Finding
 from bot.scripts.matching.index import Entry
 from bot.scripts.matching.wordings import Wordings
 from bot.scripts.normalise import (
+    GREETING,
     LONGEST,
     fold,
     has_reference,
@@ -39,7 +40,7 @@ from bot.scripts.normalise import (
     spoken,
     unaddressed,
 )
-from bot.scripts.parts import MOST, questions_in, stand_alone
+from bot.scripts.parts import MOST, by_itself, questions_in, stand_alone, tells
 from bot.scripts.ranking import join
 from bot.scripts.recognise import all_cues, recognise
 from bot.scripts.rules import Rules
@@ -53,6 +54,7 @@ SHORT = 4  # characters beside a number, 订单 or 手机号, that ask nothing
 KEPT = 4096  # decisions that are kept, for each that is asked again
 _LEARNED = 0.97  # how sure a question is that people answered before
 _ALONE = 4  # characters: a shorter question leans on what stands around it, unless it stands alone
+_TOLD = 0.5  # how sure a script has to be of what was only told beside questions
 _VERY_SURE = 0.9  # that a script answers what else would be small talk
 _SEARCHED = 20  # scripts more than were wanted, whose places are known as well
 
@@ -219,9 +221,8 @@ class Matcher:
             decision = barring(decision, {self._library[one].title: barred[one] for one in barred})
         if decision.band == "ask" and has_reference(text):
             return reference()
-        if finding:
-            leans = partial(self._leans, finding)
-            return each(decision, self._asked(text, facts, bars, barred), leans)
+        if finding and (asked := self._asked(text, facts, bars, barred)):
+            return each(decision, asked, partial(self._leans, finding))
         return decision
 
     def _leans(
@@ -240,18 +241,23 @@ class Matcher:
         """What becomes of the questions of several in `text`, each by itself."""
         asked: dict[str, Decision] = {}
         questions = questions_in(text)
+        if not questions:
+            return asked
         least = _ALONE - stand_alone(questions)
         for place, question in enumerate(questions):
-            wanted, looked_at = normalise(question), place < MOST
+            alone = by_itself(question)
+            wanted, looked_at = normalise(alone), place < MOST
             matches: Iterable[Match] = self._certain(wanted) if looked_at else ()
             if not matches and looked_at and len(wanted) >= least:
-                matches = self._similar(self._found(question))
+                matches = self._similar(self._found(alone))
             here = {**barred, **self.barred.of(question)}
             told = self._eligible(matches, facts, MENU_SIZE, here)
-            if wanted:
-                asked[question] = judge(
-                    wanted, [replace(one, sentence=question.strip()) for one in told], bars
-                )
+            only_told = tells(question)
+            if wanted in ("", GREETING) or (only_told and self.recognised(alone)):
+                continue
+            one = judge(wanted, [replace(m, sentence=question.strip()) for m in told], bars)
+            if not only_told or (told and told[0].score >= _TOLD):
+                asked[question] = one
         return asked
 
     def _certain(self, wanted: str) -> list[Match]:

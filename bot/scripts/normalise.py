@@ -30,7 +30,7 @@ _REPEATED = re.compile(r"([^\W\da-z])\1{2,}")
 _GAP = r"[\s\W_]"
 _OPENING = expression(rf"(?:{_GAP}|{signs()['opening']})+")
 _ENDING = expression(rf"(?:{_GAP}|{signs()['ending']})$")
-_GREETING = "你好"
+GREETING = "你好"  # what a message of nothing else is
 
 
 def has_reference(text: str) -> bool:
@@ -93,7 +93,7 @@ def spoken(text: str) -> str:
     opening = _OPENING.match(whole)
     question = whole[opening.end() :] if opening else whole
     if not letters(question):
-        return _GREETING if letters(whole) else ""
+        return GREETING if letters(whole) else ""
     shorter = question
     while match := _ENDING.search(shorter, max(0, len(shorter) - 12)):
         shorter = shorter[: match.start()]

@@ -18,16 +18,28 @@ _WISH = expression(signs()["wish"])
 
 
 def questions_in(text: str) -> list[str]:
-    """Its clauses that ask, or that want something done behind one that asks or before another
-    matter, if they are several; one question with all its story is none."""
+    """Its clauses that ask, that want something done behind one that asks, or that another matter
+    (另外) stands beside, if they are several; one question with all its story is none."""
     if not _BREAK.search(text):
         return []
     asking: list[str] = []
     for clause, following in pairwise((*_clauses(text), "")):
-        wanted = asking or _BESIDES.match(following)
-        if _QUESTION.search(clause) or (wanted and _REQUEST.search(clause)):
+        if _BESIDES.match(following):
+            asking.append(clause.rstrip(_WEAK))
+        elif _QUESTION.search(clause) or (asking and _wants(clause)):
             asking.append(clause)
     return asking if len(asking) >= SEVERAL else []
+
+
+def tells(clause: str) -> bool:
+    """Whether it neither asks nor wants anything: a matter only if a script speaks of it."""
+    return not (_QUESTION.search(clause) or _REQUEST.search(clause))
+
+
+def by_itself(clause: str) -> str:
+    """Without the word that ties it to what stood before: 顺便开个发票 is 开个发票."""
+    linked = _BESIDES.match(clause)
+    return clause[linked.end() :] if linked else clause
 
 
 def stand_alone(questions: Iterable[str]) -> bool:
@@ -48,6 +60,10 @@ def asks(text: str) -> bool:
 def wishes(text: str) -> bool:
     """Whether it tells what they want done, and nothing else."""
     return _WISH.search(text) is not None
+
+
+def _wants(clause: str) -> bool:
+    return bool(_REQUEST.search(clause) or _BESIDES.match(clause))
 
 
 def _clauses(text: str) -> Iterator[str]:

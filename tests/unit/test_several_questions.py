@@ -53,6 +53,11 @@ def said(text: str) -> tuple[str, ...]:
         ("我要退货 还有发票怎么弄", 2),  # the first was lost
         ("能不能换个颜色 顺便把地址改一下", 2),
         ("我要买两件 还有货吗", 0),
+        ("怎么退货还有运费谁出", 2),
+        ("包邮吗几点开门", 2),
+        ("怎么查我卡里还有多少钱能用", 0),
+        ("优惠券用不了，对了积分怎么用", 2),  # what was told before was lost
+        ("包邮吗，还有发票记得开", 2),
     ],
 )
 def test_clauses_that_ask(text: str, number: int) -> None:
@@ -68,6 +73,10 @@ def test_clauses_that_ask(text: str, number: int) -> None:
         ("怎么退货？不合适怎么退？", ("return",)),
         ("几点开门 退款多久到账 包邮吗 你们是谁家的呀", ("hours", "refund", "free")),
         ("怎么退货", ("return",)),
+        ("退货运费谁出 几点开门 退款多久到账", ("return_fee", "hours", "refund")),
+        ("包邮吗 顺便怎么退货", ("free", "return")),
+        ("不合适怎么退 另外几点开门", ("return", "hours")),
+        ("我昨天买的毛衣 另外几点开门", ("hours",)),
     ],
 )
 def test_each_surely_answered_question_is_answered_in_its_order(

@@ -102,6 +102,38 @@ def test_what_got_another_answer_or_none(text: str, wanted: str | None) -> None:
     assert (match and match.script_id) == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("想退货 运费谁出 多久退钱", "return_fee refund"),  # got the fee alone
+        ("怎么退货还有运费谁出", "return_how return_fee"),  # so did this
+        ("怎么换货，运费谁出，几点开门", "exchange_fee store_hours"),
+        ("能换吗？运费谁出？", "exchange_fee"),
+        ("货退回去了钱还没退 另外能开发票吗", "refund invoice"),
+        ("优惠券用不了 还有积分怎么用", "coupon_fail points_use"),
+        ("付款了 能改地址吗 顺便开个发票", "order_address invoice"),
+        ("好的谢谢 对了发票怎么开", "invoice"),
+        ("会起球吗会缩水吗", "care_pilling care_shrink"),
+        ("在吗 有货吗 几点开门", "stock store_hours"),  # 在的，请说 was said first
+    ],
+)
+def test_each_question_of_several_is_answered(text: str, wanted: str) -> None:
+    said = MATCHER.decide(text).scripts
+    assert " ".join(one.rpartition("/")[2] for one in said) == wanted
+
+
+def test_a_menu_for_all_of_a_message_dropped_what_a_part_of_it_asked() -> None:
+    decision = MATCHER.decide("M码有货吗 什么时候发")
+    assert decision.band == "ask"
+    assert "faq/ship_when" in [one.script_id for one in decision.candidates]
+
+
+def test_what_was_told_beside_a_question_is_a_matter_only_where_a_script_speaks_of_it() -> None:
+    assert MATCHER.decide("包邮吗，还有发票记得开").left == ("还有发票记得开",)
+    assert MATCHER.decide("包邮吗，对了还有个问题，几点开门").left == ()
+    assert MATCHER.decide("我昨天买的毛衣 另外能开发票吗").left == ()
+
+
 def test_most_questions_are_answered_and_nearly_all_are_offered() -> None:
     new = [
         (t, w)
