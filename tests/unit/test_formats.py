@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.errors import ConfigError
 from bot.scripts.formats import jsonl, read_library, toml, xlsx_writing
-from bot.scripts.formats.columns import COLUMNS
+from bot.scripts.formats.columns import COLUMNS, is_off
 from bot.scripts.formats.table import table_of
 from bot.scripts.formats.xlsx import MOST_CELLS as MOST_SCRIPT_CELLS
 from bot.scripts.reading import Shelf
@@ -227,6 +227,24 @@ def test_merged_cells_belong_to_all_their_rows(tmp_path: Path) -> None:
     first, second = map(table_of, reading.scripts)
     assert (first["ask"], first["say"]) == (["一", "二", "三"], ["答一", "答二"])
     assert (second["category"], second["ask"]) == ("faq", ["四"])
+
+
+def test_a_state_says_whether_a_row_is_in_use() -> None:
+    """无效 and 审核中 came in, 未删除 was left out."""
+    off = (
+        "已停用",
+        "停止使用",
+        "无效",
+        "未生效",
+        "已过期",
+        "审核中",
+        "驳回",
+        "不启用",
+        "否",
+        "FALSE",
+    )
+    on = ("启用", "使用中", "在用", "未删除", "未过期", "已审核", "有效", "是", "True", "")
+    assert [is_off(one) for one in (*off, *on)] == [True] * len(off) + [False] * len(on)
 
 
 def test_a_company_s_own_headers_all_channels_and_rows_out_of_use(tmp_path: Path) -> None:
