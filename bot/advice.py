@@ -103,7 +103,8 @@ class Adviser:
         asked = replace(touch, due_at=moment)
         today = present(moment, self._policy.zone)
         (facts,) = await facts_of(self._database, self._ledger, [asked], today)
-        others = [one.touch for one in planned if one.touch.script != touch.script]
+        coming = [one.touch for one in planned if not one.paused]
+        others = [one for one in coming if one.script != touch.script]
         facts = _at(facts, asked, others, self._now, moment, self._policy)
         return self._policy.judge(asked, facts, moment), facts
 
@@ -114,7 +115,9 @@ class Adviser:
         keys = {"customer", *(cap.key for cap in self._caps(at))}
         subjects = {key: subject_of(key, touch.customer) for key in keys}
         known = await self._ledger.tallies(subjects.values(), present(at, self._policy.zone))
-        coming = [one.touch for one in planned if one.state is TouchState.WAITING]
+        coming = [
+            one.touch for one in planned if one.state is TouchState.WAITING and not one.paused
+        ]
         return {
             key: _more(known[subject], _moments(key, coming, self._now, at), at, self._policy.zone)
             for key, subject in subjects.items()

@@ -194,7 +194,8 @@ def _list(title: str, records: tuple[TouchRecord, ...], shop: Shop) -> Iterator[
         ended = one.state in (TouchState.SENT, TouchState.DROPPED, TouchState.REFUSED)
         at = one.settled_at if ended and one.settled_at else touch.due_at
         whence = f"{touch.plan}/{touch.slot}"
-        yield f"    {told_at(at, shop.zone)}  {_STATES[one.state]}  {touch.script}  {whence}"
+        state = "计划已暂停 its plan is paused" if one.paused else _STATES[one.state]
+        yield f"    {told_at(at, shop.zone)}  {state}  {touch.script}  {whence}"
         if one.rule:
             yield f"        {one.rule}: {one.zh}"
             yield f"          {one.en}"
@@ -234,6 +235,7 @@ def _row(advice: Advice, name: str) -> Mapping[str, Any]:
 def _record(one: TouchRecord) -> Mapping[str, Any]:
     told = {name: value for name, value in asdict(one.touch).items() if name != "customer"}
     told |= {"state": one.state.name.lower(), "rule": one.rule, "zh": one.zh, "en": one.en}
+    told |= {"paused": one.paused}
     moments = {"due_at": one.touch.due_at, "deadline": one.touch.deadline}
     moments |= {"settled_at": one.settled_at} if one.settled_at else {}
     return told | {key: at.isoformat() for key, at in moments.items()}

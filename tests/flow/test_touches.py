@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.store.plans.plans import PlanTable
 from bot.store.sql import Database
-from bot.store.states import TouchState
+from bot.store.states import PlanState, TouchState
 from bot.store.touch.facts import facts_of, limits_of
 from bot.store.touch.forgetting import forget_touches
 from bot.store.touch.ledger import Claim, Ledger, Limit
@@ -295,6 +296,9 @@ async def test_something_more_important_is_seen_from_afar(shop: Shop) -> None:
             "wm1", plan=f"p{number}", scenario=Scenario.REMINDER.rank, due_at=due_at
         )
     await shop.planned("wm1", plan="same")
+    # It kept a place for what nobody sends: that day a customer got neither of the two.
+    await PlanTable(shop.database).steer("rests", PlanState.PAUSED, "", AT)
+    await shop.planned("wm1", plan="rests", scenario=Scenario.REMINDER.rank, due_at=AT + 60)
     facts = await shop.facts(touch("wm1"), touch("wm1", scenario=Scenario.REMINDER), touch("wm2"))
     first = Ahead(day=1, week=3, month=3, next_at=NOW + timedelta(hours=1))
     assert [one.ahead for one in facts] == [first, Ahead(), Ahead()]

@@ -135,6 +135,12 @@ async def test_what_is_planned_counts_as_if_it_was_sent(tmp_path: Path) -> None:
         assert [one["script"] for one in row["planned"]] == ["holiday/birthday"]
         row = await told(tmp_path, "--script", "holiday/birthday", "--at", MORNING.isoformat())
         assert row["verdict"] == "allow"  # it does not stand in its own way
+        paused = ["plans", "pause", "birthday", "--root", str(tmp_path)]
+        result = await asyncio.to_thread(CliRunner().invoke, app, paused)
+        assert result.exit_code == 0, result.output
+        said = (await touch_why(tmp_path, "--script", SCRIPT, "--at", at)).stdout
+        assert "✓ 可以发 yes" in said, "it kept a place for what its plan does not send"
+        assert "计划已暂停 its plan is paused  holiday/birthday" in said
 
 
 async def test_what_became_of_the_last_ones(tmp_path: Path) -> None:

@@ -285,6 +285,10 @@ async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
         assert (await pages.post(f"{path}/pause", data={"why": "等通知"})).status == 200
         page = await pages.text("/console/plans")
         assert re.search(r"4 条</span> <b>已暂停</b>", page), "told as if it would go out"
+        day = "/console/plans/day/2026-03-09"
+        day_told = await pages.text(day, headers={"HX-Request": "true"})
+        assert '<span class="badge warn">已暂停</span>' in day_told
+        assert ">计划已暂停</span>" in await pages.text("/console/customers/wm1")
         assert "等通知" in await pages.text(path)
         async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
             page = await boss.text("/console/audit?act=plan.pause")

@@ -63,6 +63,7 @@ AHEAD = f"""
     FROM {given_as(1, "customer TEXT, scenario INTEGER")} AS one
     JOIN touch ON touch.customer = one.customer AND touch.scenario < one.scenario
     WHERE touch.state IN (0, 5) AND touch.receiver = 'customer'
+        AND NOT EXISTS (SELECT 1 FROM plan WHERE plan.id = touch.plan AND plan.state = 1)
     GROUP BY one.customer, one.scenario"""
 
 # Somebody else has written for the same occasion, or is about to: of two the first plan goes.

@@ -11,7 +11,8 @@ from bot.store.touch.touches import COLUMNS, touch_of
 from bot.touch.touch import Touch
 
 PLANNED = f"""
-    SELECT seq, {COLUMNS}, state, rule, zh, en, settled_at FROM touch
+    SELECT seq, {COLUMNS}, state, rule, zh, en, settled_at, state <> 1 AND EXISTS (
+        SELECT 1 FROM plan WHERE plan.id = touch.plan AND plan.state = 1) AS paused FROM touch
     WHERE customer = $1 AND state IN (0, 1, 5) ORDER BY due_at, seq"""
 SETTLED = f"""
     SELECT seq, {COLUMNS}, state, rule, zh, en, settled_at FROM touch
@@ -29,6 +30,7 @@ class TouchRecord:
     zh: str
     en: str
     settled_at: datetime | None  # when it came to this state
+    paused: bool = False  # it waits, and its plan does not go on
 
 
 async def name_of(database: Database, customer: str) -> str | None:
@@ -55,4 +57,5 @@ def _record(row: dict[str, Any]) -> TouchRecord:
         zh=row["zh"],
         en=row["en"],
         settled_at=moment_or_none(row["settled_at"]),
+        paused=bool(row.get("paused")),
     )

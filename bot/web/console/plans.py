@@ -81,10 +81,12 @@ async def show_day(visit: Visit) -> web.Response:
     if not visit.partial:
         return visit.go(f"/console/plans?month={day:%Y-%m}")
     touching = visit.office.touching
-    titles = {entry.id: entry.title for entry in await touching.desk.plans()}
+    entries = await touching.desk.plans()
+    titles = {entry.id: entry.title for entry in entries}
     return visit.html(
         "console/plans_day.html",
         day=day, rows=await touching.month.days(day, day), called=called(visit, titles),
+        paused={entry.id for entry in entries if entry.state == PlanState.PAUSED},
         known=touching.plans.calendar.day(day), held_back=held_back,
     )  # fmt: skip
 

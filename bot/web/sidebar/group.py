@@ -13,7 +13,7 @@ from bot.store.groups.answers import GroupAnswers
 from bot.store.groups.attention import SILENT_S, attention
 from bot.store.groups.questions import GroupQuestions
 from bot.store.groups.views import GroupViews
-from bot.store.states import PlanState, TouchState
+from bot.store.states import TouchState
 from bot.store.touch.records import planned_for
 from bot.web.console.groups import KINDS, STAGES, switched
 from bot.web.customer_card import titles
@@ -77,7 +77,6 @@ async def group(visit: Visit) -> web.Response:
         people=people if every else people[:SHOWN], hidden=0 if every else len(people[SHOWN:]),
         whys=WHYS, planned=planned, posts=posts, titles=titles(visit, named),
         names=await office.names(), scopes=_scopes(visit, found.kind), taken=TouchState.TAKEN,
-        paused={one.plan for one in every_post if one.plan_state == PlanState.PAUSED},
     )  # fmt: skip
 
 
