@@ -60,6 +60,20 @@ def test_the_wheel_carries_what_init_lays_out() -> None:
     assert ast.literal_eval(assigned.value) == PARTS  # setup.py cannot import bot
 
 
+def test_the_wheel_carries_every_file_of_the_program() -> None:
+    """Of a new folder of templates it carried none: each page of scripts was missing."""
+    built = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    program = CHECKOUT / "bot"
+    carried = {path for one in built["package-data"]["bot"] for path in program.glob(one)}
+    needless = {".py", ".pyc"}
+    assert {
+        path.relative_to(program).as_posix()
+        for path in program.rglob("*")
+        if path.is_file() and path.suffix not in needless and path.name != "README.md"
+        if path not in carried
+    } == set()
+
+
 def test_a_wheel_holds_nothing_of_the_version_that_was_built_here_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
