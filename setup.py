@@ -16,12 +16,17 @@ PARTS = ("handlers", "scripts_library", "config", ".env.example")
 COMPILE = os.environ.get("COMPILE_HUASHU") == "1"
 # None of what waits for the network: compiled, the process ended at the first callback (mypy 2.4).
 COMPILED = (
-    "judging", "matcher", "normalise", "parts", "rules",
-    *(f"matching/{name}" for name in (
-        "features", "finder", "gathering", "index", "model", "pinyin", "postings", "terms",
-        "topics", "weights", "wordings",
+    *("outcome", "reasons"),
+    *(f"scripts/{name}" for name in (
+        "counter", "follow_up", "judging", "matcher", "normalise", "parts", "ranking", "rules",
     )),
-    *(f"recognise/{name}" for name in ("cues", "recogniser", "text")),
+    *(f"scripts/matching/{name}" for name in (
+        "deeds", "features", "finder", "gathering", "index", "model", "pinyin", "postings",
+        "terms", "topics", "weights", "wordings",
+    )),
+    *(f"scripts/recognise/{name}" for name in ("cues", "recogniser", "text")),
+    *("sending/clearance", "sending/settlement", "touch/pace"),
+    *(f"wecom/{name}" for name in ("crypto", "document", "payload", "payload_xml")),
 )  # fmt: skip
 
 
@@ -48,7 +53,7 @@ def extensions() -> list[Extension]:
 
     # the types of other libraries are not looked up: what is C there is often told as Python
     options = ["--config-file=", "--no-site-packages", "--ignore-missing-imports"]
-    sources = [f"bot/scripts/{name}.py" for name in COMPILED]
+    sources = [f"bot/{name}.py" for name in COMPILED]
     found: list[Extension] = mypycify(
         [*options, "--follow-imports=silent", *sources], opt_level="3", group_name="huashu"
     )
