@@ -95,6 +95,10 @@ def test_no_question_gets_the_wrong_script(text: str, wanted: str) -> None:
         ("打不开 一直转圈", None),  # got what to do when paying fails
         ("闺女12岁穿多大码", "faq/size_kids"),
         ("坐公交怎么到你们店", "faq/store_address"),
+        ("退货了能快点退钱吗", None),  # got how to apply for it
+        ("地址我已经改了", None),  # got how to change it
+        ("客服电话怎么打不通", None),  # got the number
+        ("想改评价", None),  # got how to write one
     ],
 )
 def test_what_got_another_answer_or_none(text: str, wanted: str | None) -> None:
