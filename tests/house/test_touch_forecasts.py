@@ -87,6 +87,14 @@ def test_another_plan_that_a_cap_lets_by_instead_is_named(root: Path) -> None:
     assert "    加了一天 care：0 收到这个 get this，2 收到那个 get that" in said
     beside = json.loads(preflight(root, "care", "--json").stdout)["beside"]
     assert beside == [{"plan": "zz", "title": "加了一天，下午", "takes": 2, "loses": 0}]
+    day = datetime.now(UTC) + timedelta(days=3)  # noqa: TID251 the command asks so
+    posts = ("group", 16, "show"), ("tea", 16, "topic_meal"), ("night", 20, "topic_find")
+    for name, hour, script in posts:
+        post = GROUP.replace("0 16 * * sat", f"0 {hour} * * {day:%a}".lower())
+        post = post.replace("group/show", f"group/{script}") + f'deadline = "{hour + 1}:00"\n'
+        (root / f"config/plans/{name}.toml").write_text(post, "utf-8")
+    beside = json.loads(preflight(root, "night", "--json").stdout)["beside"]
+    assert beside == [], "tea has no room beside the group's, whatever comes at night"
 
 
 def test_an_occasion_months_ahead_and_for_programs(root: Path) -> None:

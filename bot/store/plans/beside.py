@@ -11,22 +11,27 @@ _ONE = """
     SELECT *, CASE WHEN why = 'more_important' OR why GLOB '*_day' OR why GLOB '*_week'
                         OR why GLOB '*_month' OR why GLOB '*_gap'
                    THEN first_at END AS held
-    FROM (SELECT touch.customer, touch.plan, touch.slot,
+    FROM (SELECT touch.customer, touch.plan, touch.slot, touch.scenario, touch.settled_at AS at,
                  coalesce(nullif(touch.rule, ''), held.rule, '') AS why,
+                 CASE WHEN touch.state > 2 THEN touch.settled_at ELSE held.at END AS held_at,
                  date(coalesce(held.at, touch.settled_at) + $3, 'unixepoch') AS first_at,
                  CASE WHEN touch.state = 2
                       THEN date(touch.settled_at + $3, 'unixepoch') END AS went
           FROM touch LEFT JOIN held ON held.seq = touch.seq WHERE touch.receiver <> 'member')"""
+# What went out only later that day had no part in it, unless the place was kept for it.
+_BEATS = """
+    ({0}.went = {1}.held AND CASE {1}.why WHEN 'more_important' THEN {0}.scenario < {1}.scenario
+                                          ELSE {0}.at <= {1}.held_at END)"""
+_TAKES, _LOSES = _BEATS.format("ours", "other"), _BEATS.format("other", "ours")
 BESIDE = f"""
     WITH one AS ({_ONE})
     SELECT other.plan,
-           count(DISTINCT CASE WHEN ours.went = other.held THEN ours.customer END) AS takes,
-           count(DISTINCT CASE WHEN other.went = ours.held THEN ours.customer END) AS loses
+           count(DISTINCT CASE WHEN {_TAKES} THEN ours.customer END) AS takes,
+           count(DISTINCT CASE WHEN {_LOSES} THEN ours.customer END) AS loses
     FROM one AS ours JOIN one AS other
         ON other.customer = ours.customer AND other.plan <> ours.plan
     WHERE ours.plan = $1 AND ours.slot IN (SELECT value FROM texts($2))
-        AND ours.went IS NOT other.went
-        AND (ours.went = other.held OR other.went = ours.held)
+        AND ours.went IS NOT other.went AND ({_TAKES} OR {_LOSES})
     GROUP BY other.plan ORDER BY count(DISTINCT ours.customer) DESC, other.plan"""
 
 
