@@ -40,7 +40,7 @@ from bot.scripts.normalise import (
     spoken,
     unaddressed,
 )
-from bot.scripts.parts import MOST, by_itself, questions_in, stand_alone, tells
+from bot.scripts.parts import MOST, SEVERAL, by_itself, led_to, questions_in, stand_alone, tells
 from bot.scripts.ranking import join
 from bot.scripts.recognise import all_cues, recognise
 from bot.scripts.rules import Rules
@@ -55,7 +55,7 @@ KEPT = 4096  # decisions that are kept, for each that is asked again
 _LEARNED = 0.97  # how sure a question is that people answered before
 _ALONE = 4  # characters: a shorter question leans on what stands around it, unless it stands alone
 _TOLD = 0.5  # how sure a script has to be of what was only told beside questions
-_VERY_SURE = 0.9  # that a script answers what else would be small talk
+_VERY_SURE = 0.9  # that a script answers what else would be small talk, or one matter
 _SEARCHED = 20  # scripts more than were wanted, whose places are known as well
 
 
@@ -243,7 +243,7 @@ class Matcher:
         questions = questions_in(text)
         if not questions:
             return asked
-        least = _ALONE - stand_alone(questions)
+        least, led = _ALONE - stand_alone(questions), led_to(questions)
         for place, question in enumerate(questions):
             alone = by_itself(question)
             wanted, looked_at = normalise(alone), place < MOST
@@ -256,9 +256,10 @@ class Matcher:
             if wanted in ("", GREETING) or (only_told and self.recognised(alone)):
                 continue
             one = judge(wanted, [replace(m, sentence=question.strip()) for m in told], bars)
-            if not only_told or (told and told[0].score >= _TOLD):
+            least_sure = _VERY_SURE if led else _TOLD if only_told else 0.0
+            if not least_sure or (told and told[0].score >= least_sure):
                 asked[question] = one
-        return asked
+        return {} if led and len(asked) < SEVERAL else asked
 
     def _certain(self, wanted: str) -> list[Match]:
         """What needs no comparing; what else is alike is no doubt beside it."""

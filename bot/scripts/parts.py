@@ -1,7 +1,7 @@
 """The questions in one message: 什么时候发货？运费多少？ holds two."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from bot.scripts.matching.hanzi import expression, signs
@@ -18,17 +18,28 @@ _WISH = expression(signs()["wish"])
 
 
 def questions_in(text: str) -> list[str]:
-    """Its clauses that ask, that want something done behind one that asks, or that another matter
+    """Its clauses that ask, that want something done beside one that asks, or that another matter
     (另外) stands beside, if they are several; one question with all its story is none."""
     if not _BREAK.search(text):
         return []
+    leading: list[str] = []
     asking: list[str] = []
     for clause, following in pairwise((*_clauses(text), "")):
         if _BESIDES.match(following):
             asking.append(clause.rstrip(_WEAK))
         elif _QUESTION.search(clause) or (asking and _wants(clause)):
             asking.append(clause)
+        elif following and not clause.endswith(tuple(_WEAK)) and _REQUEST.search(clause):
+            leading.append(clause)
+    if len(asking) < SEVERAL:
+        asking = leading + asking if asking else []
     return asking if len(asking) >= SEVERAL else []
+
+
+def led_to(questions: Sequence[str]) -> bool:
+    """Whether wishes lead to a single question: 我要退货 多久退钱. It may be about them."""
+    *before, last = questions
+    return not (any(map(asks, before)) or _BESIDES.match(last))
 
 
 def tells(clause: str) -> bool:

@@ -117,6 +117,10 @@ def test_what_got_another_answer_or_none(text: str, wanted: str | None) -> None:
         ("优惠券用不了 还有积分怎么用", "coupon_fail points_use"),
         ("付款了 能改地址吗 顺便开个发票", "order_address invoice"),
         ("好的谢谢 对了发票怎么开", "invoice"),
+        ("想改地址 什么时候发货", "order_address ship_when"),  # the second was lost
+        ("我要退货 多久退钱", "return_how refund"),
+        ("想退货 怎么操作", "return_how"),
+        ("想换个颜色 要补差价吗", ""),  # about the exchange, not about a price that fell
         ("会起球吗会缩水吗", "care_pilling care_shrink"),
         ("在吗 有货吗 几点开门", "stock store_hours"),  # 在的，请说 was said first
     ],
