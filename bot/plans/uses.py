@@ -31,7 +31,7 @@ def naming(plans: Iterable[Plan], segment: str) -> list[Plan]:
 
 
 def saying(plans: Iterable[Plan], script: str) -> list[Plan]:
-    """Those that cannot be without it: no plan at all is taken up while one lacks its words."""
+    """Those that cannot be without it: without its words a plan is left out of planning."""
     return [plan for plan in plans if script in scripts_of(plan)]
 
 

@@ -165,7 +165,7 @@ def _beside(
     said: dict[str, Match] = {}
     for question, one in asked.items():
         exact = one.match is not None and one.match.tier == "exact"
-        sure = lone and exact if question in known else alone or _surely(one)
+        sure = (lone and exact) if question in known else (alone or _surely(one))
         if one.match and sure:
             said.setdefault(one.match.script_id, one.match)
         elif question in known:
@@ -177,12 +177,10 @@ def _beside(
         answered = _saying(whole, tuple(said.values())[:ANSWERS])
     if not alone:
         return answered
-    more = {
-        question: one
-        for question, one in asked.items()
-        if (any if by_one else all)((len(one.normalised) > _SHORT, question not in known))
-    }
-    return _leaving(answered, more)
+    long = {question for question, one in asked.items() if len(one.normalised) > _SHORT}
+    strange = asked.keys() - known
+    other = long | strange if by_one else long & strange
+    return _leaving(answered, {one: asked[one] for one in asked if one in other})
 
 
 def _offering(whole: Decision, found: Mapping[str, Match]) -> Decision:

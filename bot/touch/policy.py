@@ -14,7 +14,11 @@ from bot.touch.platform import Platform
 
 
 class Via(StrEnum):
-    """The ways that really exist for words to reach somebody."""
+    """The ways that really exist for words to reach somebody.
+
+    What each event asks for is a constant of its own where it is asked: Python 3.11 takes its time
+    for a member of an enumeration.
+    """
 
     WELCOME_CODE = "welcome_code"  # 欢迎语: send_welcome_msg, seconds, once
     SERVICE_SESSION = "service_session"  # 微信客服: kf/send_msg

@@ -31,6 +31,8 @@ from bot.wecom.media import Media
 
 log = logging.getLogger(__name__)
 
+_BOT_REPLY = Via.BOT_REPLY
+_MAY_REPEAT_ITSELF = frozenset({Via.APP_MESSAGE, Via.BOT_ENTER, Via.STAFF_TASK})
 POOL, STAFF = 2, 3  # session states (doc 94669)
 UNHEARD = 81013  # none of the members can be reached (doc 90236)
 PASS_ON = "收不到应用消息（不在应用可见范围，或账号写错），请转告："
@@ -250,10 +252,6 @@ def _leave_out(message: Message, items: Sequence[Attachment]) -> None:
             item.file or item.kind,
             extra={"action": "media.missing", "script": message.script, "id": message.id},
         )
-
-
-_BOT_REPLY = Via.BOT_REPLY
-_MAY_REPEAT_ITSELF = frozenset({Via.APP_MESSAGE, Via.BOT_ENTER, Via.STAFF_TASK})
 
 
 def repeatable(message: Message) -> bool:
