@@ -4,7 +4,7 @@ import asyncio
 import time
 from statistics import median
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from benchmarks import load
 from benchmarks.envelopes import app_text, xml_request

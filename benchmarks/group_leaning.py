@@ -4,7 +4,7 @@ for tuning; what is held out there is read by tests alone."""
 import random
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from math import exp
 from pathlib import Path
 
@@ -86,7 +86,9 @@ def _said(dice: random.Random) -> Iterator[tuple[str, tuple[str, ...], bool]]:
         yield from _asked(path, kinds)
 
 
-def _asked(path: Path, kinds: set[str | None]) -> Iterator[tuple[str, tuple[str, ...], bool]]:
+def _asked(
+    path: Path, kinds: Collection[str | None]
+) -> Iterator[tuple[str, tuple[str, ...], bool]]:
     for line in path.read_bytes().splitlines():
         one = orjson.loads(line)
         if one["kind"] in kinds:

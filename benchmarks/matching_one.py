@@ -173,7 +173,7 @@ def _resident_mb() -> float:
     if status.exists():
         (line,) = re.findall(r"VmRSS:\s+(\d+) kB", status.read_text("ascii"))
         return int(line) / _MB
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     return float(psutil.Process().memory_info().rss) / _MB**2
 

@@ -32,7 +32,7 @@ from bot.wecom.callback import Callback
 from bot.wecom.crypto import Envelope
 from bot.wecom.payload import parse_xml
 
-Handler = Callable[[web.Request], Awaitable[web.Response]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 async def inbox(root: Path, stack: AsyncExitStack) -> Handler:

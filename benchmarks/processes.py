@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 CHECKOUT = Path(__file__).parents[1]
+DATA = CHECKOUT / "bot/scripts/data"  # what was fitted or made of other projects' tables
 HUASHU = Path(sys.executable).with_name("huashu")
 PATIENCE_S = 90.0  # where two cores had twenty programs, one took half a minute to come up
 # As we found them; nothing can be pinned on macOS and Windows.

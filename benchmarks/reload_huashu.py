@@ -15,15 +15,12 @@ from benchmarks.many_questions import questions
 from benchmarks.many_scripts import edit_one, write_library
 from bot.editions import Editions
 from bot.memory import leave_alone_what_stays
+from bot.process import run_until_told
 from bot.scripts.matcher import Matcher
 from bot.store.scripts.learned import Lessons
 from bot.store.scripts.pictures import Pictures
 from bot.store.scripts.versions import Approved
-
-try:
-    from uvloop import new_event_loop
-except ImportError:
-    from asyncio import new_event_loop
+from bot.store.sql import Rows
 
 TICK_S = 0.001
 IDLE_S = 3.0
@@ -31,8 +28,9 @@ BURST = 500  # messages
 FLOOD = "请问我上次买的那个东西到哪里了，怎么一直没有动静？"
 
 
-async def nothing(query: str, values: list[Any]) -> list[dict[str, Any]]:
-    return []
+class EmptyStore:
+    async def rows(self, text: str, *values: Any) -> Rows:
+        return []
 
 
 class Ticker:
@@ -93,7 +91,8 @@ async def main(scripts: int) -> None:
     with tempfile.TemporaryDirectory(prefix="huashu-bench-") as folder:
         library = Path(folder)
         write_library(library, scripts)
-        editions = Editions(library, Approved(nothing), Lessons(nothing), Pictures(nothing))
+        store = EmptyStore()
+        editions = Editions(library, Approved(store), Lessons(store), Pictures(store))
         started = time.perf_counter()
         await editions.open()
         found = {"open s": time.perf_counter() - started}
@@ -113,5 +112,4 @@ async def main(scripts: int) -> None:
 
 
 if __name__ == "__main__":
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(main(int(sys.argv[1])))
+    run_until_told(main(int(sys.argv[1])))

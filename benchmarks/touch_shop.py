@@ -64,12 +64,12 @@ async def fill(connection: BaseDBAsyncClient, customers: int) -> None:
     await connection.execute_script("ANALYZE")
 
 
-def people(customers: int) -> Iterator[tuple[Any, ...]]:
+def people(customers: int) -> Iterator[list[Any]]:
     for number in range(customers):
         one = "wm" + blake2b(str(number).encode(), digest_size=15).hexdigest()
         zone = "Asia/Tokyo" if number % 10 == 0 else ""
         opted_out = 1.0 if number % 50 == 1 else None
-        yield one, zone, f"member{number % MEMBERS}", spread_of(one), opted_out
+        yield [one, zone, f"member{number % MEMBERS}", spread_of(one), opted_out]
 
 
 def _marked(text: str, dollars: bool) -> str:

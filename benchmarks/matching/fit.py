@@ -13,7 +13,7 @@ import argparse
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import orjson
@@ -21,17 +21,17 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from benchmarks.matching.question_sets import gold_of, question_sets
+from benchmarks.processes import DATA
 from bot.scripts.matcher import finder_of
 from bot.scripts.matching.features import NAMES, NONE_NAMES
 from bot.scripts.matching.finder import Finder
-from bot.scripts.matching.hanzi import DATA
 from bot.scripts.script import Script
 
 MOST = 16  # candidates of a message, those of keywords included
 SHARE = 1500.0  # what each set weighs, however large it is
 FOREIGN = 0.15  # how much the sets of the other language weigh
 RIDGE = 30.0
-Array = NDArray[np.float64]
+Array: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,10 +147,10 @@ def chances_of(fitted: Fitted, one: Sample) -> Array:
 def figures(chances: Array, one: Sample) -> dict[str, float]:
     """top1, top3 and the best share answered right at ≤ 2 % and ≤ 5 % wrong, in percent."""
     order = np.argsort(-chances, 1, kind="stable")
-    hits = np.take_along_axis(one.right, order, 1) > 0
+    hits = np.take_along_axis(one.right, order, 1).astype(bool)
     answerable = one.answerable.sum()
     swept = np.argsort(-chances.max(1), kind="stable")
-    swept = swept[one.there.any(1)[swept]]
+    swept = swept[one.there[swept].any(1)]
     right, wrong = hits[swept, 0].cumsum(), (~hits[swept, 0]).cumsum()
     at = {
         f"C@W{percent}": right[wrong <= percent / 100 * len(hits)].max(initial=0) / answerable

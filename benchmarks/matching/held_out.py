@@ -34,16 +34,16 @@ class Measured:
 @contextmanager
 def using(fitted: Fitted) -> Iterator[None]:
     """Matchers that are built and asked in here weigh with `fitted`, whatever their language."""
-    ships = model.DATA
+    ships = model.FILE
     with TemporaryDirectory() as folder:
-        content = orjson.dumps(dict.fromkeys(("zh", "en"), stored(fitted)))
-        (Path(folder) / "model.json").write_bytes(content)
+        file = Path(folder, "model.json")
+        file.write_bytes(orjson.dumps(dict.fromkeys(("zh", "en"), stored(fitted))))
         try:
-            model.DATA = Path(folder)
+            model.FILE = file
             model.model.cache_clear()
             yield
         finally:
-            model.DATA = ships
+            model.FILE = ships
             model.model.cache_clear()
 
 

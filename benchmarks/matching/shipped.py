@@ -17,10 +17,10 @@ import orjson
 
 from benchmarks.matching.held_out import Study, using
 from benchmarks.matching.question_sets import QuestionSet, gold_of
+from benchmarks.processes import DATA
 from bot.scripts.calibration import STEPS, Elsewhere, calibrate
 from bot.scripts.evaluation import evaluate, score
 from bot.scripts.matcher import Matcher
-from bot.scripts.matching.hanzi import DATA
 from bot.scripts.question import Question
 
 _SHARES = ("top1", "top3", "correct_at_2", "correct", "wrong", "handed_over")

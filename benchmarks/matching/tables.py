@@ -13,7 +13,8 @@ import jieba
 from opencc import OpenCC
 from pypinyin import Style, pinyin
 
-DATA = Path(__file__).parents[2] / "bot" / "scripts" / "data"
+from benchmarks.processes import DATA
+
 FIRST, LAST = 0x4E00, 0x9FA5
 # The second reading of common characters; every other one is too rare to be typed by it.
 _SECOND = """
@@ -58,8 +59,8 @@ def main() -> None:
     pairs = Counter({word: count for word, count in words.items() if len(word) == 2})
     kept = [*signs.most_common(KEPT_CHARACTERS), *pairs.most_common(KEPT_WORDS)]
     classes: dict[int, list[str]] = defaultdict(list)
-    for item, count in kept:
-        classes[round(-log2(min(0.25, WORDS_IN_A_MESSAGE * count / total)))].append(item)
+    for item, often in kept:
+        classes[round(-log2(min(0.25, WORDS_IN_A_MESSAGE * often / total)))].append(item)
     lines = [
         "# How rare in a message of ordinary Chinese: -log2 of its probability; see tables.py."
     ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.clock import ManualClock, turn
+from bot.clock import Clock, turn
 from bot.wecom.client import WeComClient
 from bot.wecom.limits import RULES, Limiter
 
@@ -30,7 +30,7 @@ class Shelf:
         self.tokens[key] = (token, expires_at)
 
 
-def client_at(url: str, clock: ManualClock, **changes: Any) -> WeComClient:
+def client_at(url: str, clock: Clock, **changes: Any) -> WeComClient:
     """Of the app of every test here, calling `url`."""
     settings: dict[str, Any] = {
         "base_url": url,

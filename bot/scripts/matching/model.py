@@ -15,6 +15,7 @@ from bot.scripts.matching.features import NAMES, NONE_NAMES
 from bot.scripts.matching.hanzi import DATA
 from bot.scripts.matching.weights import summed
 
+FILE = DATA / "model.json"
 _FEW = 48  # scripts of the smallest library that the model was fitted on
 
 
@@ -50,7 +51,7 @@ def _dot(weights: Sequence[float], values: Sequence[float]) -> float:
 @cache
 def model(language: str) -> Model:
     """The one for "zh" or "en" libraries."""
-    stored: dict[str, Any] = orjson.loads((DATA / "model.json").read_bytes())[language]
+    stored: dict[str, Any] = orjson.loads(FILE.read_bytes())[language]
     return Model(
         candidate=tuple(stored["candidate"].get(name, 0.0) for name in NAMES),
         none=tuple(stored["none"].get(name, 0.0) for name in NONE_NAMES),
