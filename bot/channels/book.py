@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.channels.way import CodeChannel
 from bot.errors import Complaint
 from bot.files.followed import Followed
+from bot.files.naming import Named, lost
 from bot.files.reader import Reader
 from bot.referral.book import ReferralBook
 from bot.store.states import OWN_CODES
@@ -23,21 +24,23 @@ def read_channels(
     Args:
         scripts: ids of all scripts; None: they are not looked at.
     """
-    reader = Reader(FILE, {}, complaints)
-    return {one.state: one for one in _channels(root, reader, scripts)}
+    channels = {one.state: one for one in _channels(root, Reader(FILE, {}, complaints))}
+    complaints += lost(scripts_named(channels), scripts)
+    return channels
 
 
-def _channels(
-    root: Path, reader: Reader, scripts: Collection[str] | None
-) -> Iterator[CodeChannel]:
+def scripts_named(channels: Mapping[str, CodeChannel]) -> Iterator[Named]:
+    for state, channel in channels.items():
+        if channel.script:
+            yield Named(FILE, f"channel.{state}.script", channel.script)
+
+
+def _channels(root: Path, reader: Reader) -> Iterator[CodeChannel]:
     for state, key, entry in reader.all_named(root, "channel", "STATE"):
         if not STATE.fullmatch(state) or state.startswith(OWN_CODES):
             cure = f"Use letters, digits, _ and -, 30 at most, but not {OWN_CODES} in front"
             reader.complain(key, "cannot be the state of a code", cure)
         elif channel := reader.read(CodeChannel, entry, f"{key}.", state=state):
-            if channel.script and scripts is not None and channel.script not in scripts:
-                problem = f"there is no script {channel.script!r}"
-                reader.complain(f"{key}.script", problem, "Write the id of one")
             yield channel
 
 

@@ -18,9 +18,8 @@ from bot.cli.plain import By, Root, complain, plainly, print_lines, print_object
 from bot.cli.records import AsJson, ask_store, load_settings
 from bot.cli.script_forbidding import Despite, heed, heed_version
 from bot.clock import SystemClock
-from bot.errors import BotError, Declined, ScriptError
-from bot.files.naming import naming, places
-from bot.plans.uses import saying
+from bot.errors import BotError, ScriptError
+from bot.retiring import keep_what_is_used
 from bot.scripts.layers import lay_over, origins, read_layers
 from bot.scripts.version import Kind, Version
 from bot.settings import Settings
@@ -160,7 +159,7 @@ def retire(script: Script, by: By = "", note: Note = "", root: Root = Path()) ->
     """Have no script of this id any more, not even that of the files."""
     with plainly():
         settings, act = load_settings(root), _act(by, note)
-        _unplanned(settings, script)
+        _keep_what_is_used(settings, script)
 
         async def hide(judge: Judge) -> int:
             await known(settings, script)
@@ -182,7 +181,7 @@ def rollback(
     with plainly():
         settings, act = load_settings(root), _act(by, note)
         if ask_store(settings, lambda: _hides(settings, script, to)):
-            _unplanned(settings, script)
+            _keep_what_is_used(settings, script)
 
         async def restore(judge: Judge) -> int:
             await heed(settings, script, to, "restore", act)
@@ -228,10 +227,10 @@ def layers(root: Root = Path(), as_json: AsJson = False) -> None:
             raise typer.Exit(1)
 
 
-def _unplanned(settings: Settings, script: str) -> None:
+def _keep_what_is_used(settings: Settings, script: str) -> None:
     """
     Raises:
-        Declined: a plan says it, or config/ names it, so it may not be retired.
+        Declined: it may not be retired.
     """
     from bot.cli.layered import stored
     from bot.cli.plans import look
@@ -239,18 +238,9 @@ def _unplanned(settings: Settings, script: str) -> None:
     folder, calendar = settings.root / settings.library, Calendar(read_days(settings.root, []))
     found = stored(folder)
     plans = look(settings.root, settings.library, settings.zone, calendar, found).plans
-    if said := ", ".join(one.id for one in saying(plans, script)):
-        raise Declined(
-            f"计划要说这条：{said}。先给计划换一条话术，或停止计划。",
-            f"Plans say it: {said}. Change or stop them first.",
-        )
     layers = read_layers(folder, found.versions)
-    library = [one.id for one in lay_over(layers.base, layers.overlay)]
-    if named := places(naming(settings.root, library, [script])):
-        raise Declined(
-            f"{named} 用到这条。先在那里换一条话术。",
-            f"It is named in {named}. Change that first.",
-        )
+    scripts = [one.id for one in lay_over(layers.base, layers.overlay)]
+    keep_what_is_used(script, settings.root, plans, scripts)
 
 
 async def _hides(settings: Settings, script: str, to: int) -> bool:

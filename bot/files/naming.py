@@ -1,32 +1,32 @@
-"""Where config/ names scripts, beside plans (bot/plans/uses.py)."""
+"""Scripts that the files of config/ name, beside those of plans."""
 
-from collections.abc import Collection, Iterable
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator
+from fnmatch import fnmatchcase
+from typing import NamedTuple
 
-from bot.channels.book import read_channels
 from bot.errors import Complaint
-from bot.groups.rules import read_groups
-from bot.referral.book import read_referral
-from bot.tagging.book import read_tagging
 
 
-def naming(root: Path, scripts: Collection[str], gone: Collection[str]) -> list[Complaint]:
-    """What would be wrong with channels, groups, referrals and tags of the workspace `root`, were
-    `gone` no scripts any more: `huashu check` would not let the bot start.
+class Named(NamedTuple):
+    file: str
+    key: str
+    script: str  # its id, or a pattern for several: faq/milk*
 
-    Args:
-        scripts: ids of all there are.
+    def means(self, script: str) -> bool:
+        return fnmatchcase(script, self.script)
+
+    def is_lost(self, scripts: Collection[str]) -> bool:
+        """Whether none of these, which are all there are, is meant."""
+        return self.script not in scripts and not any(map(self.means, scripts))
+
+
+def lost(named: Iterable[Named], scripts: Collection[str] | None) -> Iterator[Complaint]:
     """
-
-    def told(ids: Collection[str]) -> list[Complaint]:
-        found = list[Complaint]()
-        for read in (read_channels, read_groups, read_referral, read_tagging):
-            read(root, found, ids)
-        return found
-
-    before = told(scripts)
-    return [one for one in told({*scripts}.difference(gone)) if one not in before]
-
-
-def places(found: Iterable[Complaint]) -> str:
-    return ", ".join(f"{one.file} {one.key}" for one in found)
+    Args:
+        scripts: ids of all there are; None: they are not looked at.
+    """
+    if scripts is not None:
+        for one in named:
+            if one.is_lost(scripts):
+                problem = f"there is no script {one.script!r}"
+                yield Complaint(one.file, one.key, problem, "Write the id of one")

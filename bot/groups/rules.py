@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.errors import Complaint
 from bot.files.followed import Followed
+from bot.files.naming import Named, lost
 from bot.files.reader import Reader, Rule, setting
 from bot.groups.kinds import Kind
 from bot.userids import among
@@ -129,14 +130,7 @@ def read_groups(
         reader.read(Welcome, one, f"{key}.", id=name)
         for name, key, one in reader.named(parts, "welcomes")
     ]
-    for one in welcomes:
-        if one and scripts is not None and one.script not in scripts:
-            key = f"welcomes.{one.id}.script"
-            reader.complain(key, f"there is no script {one.script!r}", "Write the id of one")
     answers = reader.read(Answers, parts["answers"], "answers.") or Answers()
-    if answers.pointer and scripts is not None and answers.pointer not in scripts:
-        problem = f"there is no script {answers.pointer!r}"
-        reader.complain("answers.pointer", problem, "Write the id of one")
     rules = reader.read(
         GroupRules, table,
         stages=stages or StageRules(), answers=answers,
@@ -144,7 +138,16 @@ def read_groups(
         stores=dict(_stores(parts["stores"], reader)),
         welcomes=tuple(one for one in welcomes if one),
     )  # fmt: skip
-    return rules or GroupRules()
+    rules = rules or GroupRules()
+    complaints += lost(scripts_named(rules), scripts)
+    return rules
+
+
+def scripts_named(rules: GroupRules) -> Iterator[Named]:
+    for one in rules.welcomes:
+        yield Named(FILE, f"welcomes.{one.id}.script", one.script)
+    if rules.answers.pointer:
+        yield Named(FILE, "answers.pointer", rules.answers.pointer)
 
 
 def _is_kind(kind: str, key: str, reader: Reader) -> bool:

@@ -1,9 +1,9 @@
-"""Which field of customers a plan makes use of, which segments and which scripts. Pure."""
+"""Which field of customers a plan makes use of, and which segments. Pure."""
 
 from collections.abc import Iterable, Mapping
 
 from bot.plans.condition import All, Any, BornIn, BornOn, Node, Not
-from bot.plans.plan import Addressed, Campaign, Choice, Plan, Reminder, Sequence, scripts_of
+from bot.plans.plan import Addressed, Campaign, Choice, Plan, Reminder, Sequence
 from bot.profile.fields import BIRTHDAY
 
 
@@ -28,11 +28,6 @@ def naming(plans: Iterable[Plan], segment: str) -> list[Plan]:
         if isinstance(plan, Addressed)
         and segment in (plan.segment, *(one.segment for one in _choices(plan)))
     ]
-
-
-def saying(plans: Iterable[Plan], script: str) -> list[Plan]:
-    """Those that cannot be without it: without its words a plan is left out of planning."""
-    return [plan for plan in plans if script in scripts_of(plan)]
 
 
 def _choices(plan: Addressed) -> Iterable[Choice]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.channels.way import MEMBERS, TAGS, TITLE, CodeChannel
 from bot.errors import Complaint
 from bot.files.followed import Followed
+from bot.files.naming import Named, lost
 from bot.files.reader import Reader, Rule, setting
 from bot.store.states import OWN_CODES, REFERRAL
 
@@ -87,17 +88,27 @@ def read_referral(
     Args:
         scripts: ids of all scripts; None: they are not looked at.
     """
-    reader = Reader(FILE, {}, complaints)
-    return {one.id: one for one in _campaigns(root, reader, scripts)}
+    campaigns = {one.id: one for one in _campaigns(root, Reader(FILE, {}, complaints))}
+    complaints += lost(scripts_named(campaigns), scripts)
+    return campaigns
 
 
-def _campaigns(root: Path, reader: Reader, scripts: Collection[str] | None) -> Iterator[Campaign]:
+def scripts_named(campaigns: Mapping[str, Campaign]) -> Iterator[Named]:
+    for one in campaigns.values():
+        keys = {"script": one.script, "ask": one.ask}
+        for number, threshold in enumerate(one.thresholds):
+            keys[f"thresholds[{number}].script"] = threshold.script
+        for key, script in keys.items():
+            if script:
+                yield Named(FILE, f"referral.{one.id}.{key}", script)
+
+
+def _campaigns(root: Path, reader: Reader) -> Iterator[Campaign]:
     for name, key, entry in reader.all_named(root, "referral"):
         if not NAME.fullmatch(name):
             cure = "Use small letters, digits and _, 14 at most: it is part of every code"
             reader.complain(key, "cannot be the name of a campaign", cure)
         elif campaign := _campaign(name, entry, reader):
-            _check_scripts(campaign, reader, scripts)
             yield campaign
 
 
@@ -137,16 +148,6 @@ def _thresholds(raw: Any, key: str, reader: Reader) -> tuple[Threshold, ...]:
         cure = "Write one for each: the same words do not reach somebody twice within days"
         reader.complain(key, "has a script twice", cure)
     return tuple(sorted(found, key=lambda one: one.count))
-
-
-def _check_scripts(campaign: Campaign, reader: Reader, scripts: Collection[str] | None) -> None:
-    key = f"referral.{campaign.id}"
-    named = {f"{key}.script": campaign.script, f"{key}.ask": campaign.ask}
-    for number, one in enumerate(campaign.thresholds):
-        named[f"{key}.thresholds[{number}].script"] = one.script
-    for place, script in named.items():
-        if script and scripts is not None and script not in scripts:
-            reader.complain(place, f"there is no script {script!r}", "Write the id of one")
 
 
 class ReferralBook(Followed[Mapping[str, Campaign]]):

@@ -1,12 +1,13 @@
 """config/tagging.toml → rules, or every mistake in it."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bot.errors import Complaint
 from bot.files.followed import Followed
+from bot.files.naming import Named, lost
 from bot.files.reader import Reader, Rule, setting
 from bot.plans.condition import Node
 from bot.plans.segments import FILE as SEGMENTS
@@ -53,14 +54,19 @@ def read_tagging(
     reader = Reader(FILE, {}, complaints)
     other = Reader(SEGMENTS, {}, [])  # mistakes there are for those who read plans
     segments = read_segments(other, other.table(root, needed=False)).conditions
-    rules = tuple(_rules(root, reader, segments, scripts))
+    rules = tuple(_rules(root, reader, segments))
+    complaints += lost(scripts_named(rules), scripts)
     named = {rule.whom for rule in rules if rule.whom}
     return TagRules(rules=rules, segments={name: segments[name] for name in named})
 
 
-def _rules(
-    root: Path, reader: Reader, segments: Mapping[str, Node], scripts: Collection[str] | None
-) -> Iterator[TagRule]:
+def scripts_named(rules: Iterable[TagRule]) -> Iterator[Named]:
+    for rule in rules:
+        for script in rule.asked:
+            yield Named(FILE, f"rule.{rule.id}.asked", script)
+
+
+def _rules(root: Path, reader: Reader, segments: Mapping[str, Node]) -> Iterator[TagRule]:
     for name, key, entry in reader.all_named(root, "rule"):
         rule = reader.read(TagRule, entry, f"{key}.", id=name)
         if rule is None:
@@ -70,15 +76,8 @@ def _rules(
             reader.complain(key, "needs one of asked and whom", cure)
         elif rule.whom and rule.whom not in segments:
             reader.complain(f"{key}.whom", *unknown_segment(rule.whom, segments))
-        elif gone := [like for like in rule.asked if not _meant(like, scripts)]:
-            cure = "Write the id of one, or faq/* for several"
-            reader.complain(f"{key}.asked", f"there is no script {gone[0]!r}", cure)
         else:
             yield rule
-
-
-def _meant(like: str, scripts: Collection[str] | None) -> bool:
-    return scripts is None or any(fnmatchcase(one, like) for one in scripts)
 
 
 class TagBook(Followed[TagRules]):

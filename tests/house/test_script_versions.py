@@ -78,7 +78,7 @@ async def test_from_an_edit_to_the_customer_and_back(tmp_path: Path) -> None:
         plan.write_text(VISIT.replace("care/day1", HERE), "utf-8")
         for gone in ("4", "0"):
             told = await refused("scripts", "rollback", HERE, "--to", gone, *root)
-            assert "Plans say it: visit" in told
+            assert "Plans say it: 新客回访 (visit)" in told
         plan.unlink()
         groups = tmp_path / "config/groups.toml"
         groups.write_text(f'[welcomes.all]\nscript = "{HERE}"\n', "utf-8")
@@ -192,7 +192,10 @@ step = [{day = 1, script = "care/day1"}]
         (("submit", HERE, "--version", "3"), "is not there"),
         (("retire", "system/handover"), "there is no script with this id"),
         (("retire", "faq/refnud"), "Did you mean faq/refund?"),  # once it was, and nothing changed
-        (("retire", "care/day1"), "Plans say it: visit"),  # once no plan was taken up any more
+        (
+            ("retire", "care/day1"),
+            "Plans say it: 新客回访 (visit)",
+        ),  # once no plan was taken up any more
         (("rollback", HERE, "--to", "2"), "There is no version 2"),
     ],
 )

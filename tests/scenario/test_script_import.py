@@ -340,7 +340,7 @@ async def test_a_wrong_file_was_to_be_withdrawn_one_script_by_one(shop: Stage) -
         await shop.look("plans")
         data = {"id": "back/planned", "do": "retire", "why": "错话"}
         refused = await writer.post("/console/scripts/move", data=data)
-        named = "计划「新客回访」要说这条" in await refused.text()
+        named = "计划要说这条：新客回访 (visit)" in await refused.text()
         assert (refused.status, named) == (409, True), "then no plan is taken up, no bot starts"
         channels = shop.bot.office.settings.root / "config/channels.toml"
         channel = '[channel.back]\ntitle = "t"\nmembers = ["a"]\nscript = "back/{}"\n'
@@ -349,10 +349,15 @@ async def test_a_wrong_file_was_to_be_withdrawn_one_script_by_one(shop: Stage) -
         refused = await writer.post("/console/scripts/move", data=data)
         named = "config/channels.toml channel.back.script 用到这条" in await refused.text()
         assert (refused.status, named) == (409, True), "then no check passes, no bot starts"
-        channels.write_text(channel.format("new"), "utf-8")
-        page = await writer.text(f"{path}?seq={found[1]}")
-        assert re.search(r"或停止计划 <b>2</b></dt><dd><a [^>]+>新的</a>", page)
-        channels.unlink()
+        tagging = channels.with_name("tagging.toml")  # its pattern was not looked at
+        for file, rule in (
+            (channels, ""),
+            (tagging, '[rule.new]\ntag = ["t"]\nasked = ["back/n*"]'),
+        ):
+            file.write_text(rule or channel.format("new"), "utf-8")
+            page = await writer.text(f"{path}?seq={found[1]}")
+            assert re.search(r"或停止计划 <b>2</b></dt><dd><a [^>]+>新的</a>", page), file.name
+            file.unlink()
         listed = await writer.text("/console/scripts/import")
         assert f'href="{path}?seq={found[1]}">撤销' in listed
         page = await writer.text(f"{path}?seq={found[1]}")

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.errors import BotError, Complaint, ScriptError
-from bot.files.naming import naming, places
-from bot.plans.uses import saying
+from bot.errors import BotError, Complaint, Declined, ScriptError
+from bot.retiring import keep_what_is_used
 from bot.scripts.library import Library
 from bot.scripts.script import CATEGORIES, Script
 from bot.scripts.version import Kind, Version
@@ -97,42 +96,19 @@ async def move(visit: Visit) -> web.Response:
     if deed in _REASONED and not why:
         return visit.wrong("请写一句原因。", "Say why, in a few words.")
     act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=why)
-    judge, before = visit.office.editions.judge, visit.office.desk.edition.library.get(script_id)
-    changed: Sequence[Changed] = ()
-    details = f"@{number}" if number else ""
     try:
-        if deed in DEEDS:
-            edits = await versions.history(script_id)
-            edit = next((one for one in edits if one.version.number == number), None)
-            if edit is None:
-                return visit.wrong(*_GONE, 404)
-            if deed not in may(visit, edit):
-                return _not_yours(visit, edit, deed)
-            if deed in ("submit", "approve"):
-                found = await forbidding.forbidden_in(visit, edit.version)
-                if found and (wrong := forbidding.lacking(visit, deed, author(edit))):
-                    return _forbidden(visit, [*found, wrong])
-                details = f"{details} {forbidding.kept(found)}".strip()
-            if deed == "approve":
-                changed = noted(before, fields_of(edit.version.content))
-                await versions.approve(script_id, number, act, judge=judge)
-            else:
-                await _VERBS[deed](script_id, number, act)
-        elif deed == "restore":
-            edits = await versions.history(script_id)
-            old = next((one.version for one in edits if one.version.number == number), None)
-            if old and (found := await forbidding.forbidden_in(visit, old)):
-                return _forbidden(visit, [*found, _MEND])
-            if old and old.kind is Kind.RETIRED and (planned := _planned(visit, script_id)):
-                return planned
-            changed = noted(before, fields_of(old.content)) if old and old.content else ()
-            await versions.roll_back(script_id, number, act, judge=judge)
+        if deed == "restore":
+            changed, forbidden = await _restore(visit, script_id, number, act), ""
         elif deed == "retire":
-            if planned := _planned(visit, script_id):
-                return planned
-            await versions.retire(script_id, act, judge=judge)
+            _keep_what_is_used(visit, script_id)
+            await versions.retire(script_id, act, judge=visit.office.editions.judge)
+            changed, forbidden = (), ""
+        elif deed in DEEDS:
+            changed, forbidden = await _decide(visit, deed, script_id, number, act)
         else:
             return visit.wrong("不认识这个操作。", "There is no such action.", 404)
+    except Declined:
+        raise
     except ScriptError as error:
         told = "；".join("，".join(words(one, visit.language)) for one in error.complaints[:3])
         return visit.wrong(f"没有成功：{told}", f"That did not work: {told}")
@@ -142,36 +118,63 @@ async def move(visit: Visit) -> web.Response:
             f"Somebody was quicker: reload the page. {error}",
             409,
         )
+    details = f"{f'@{number}' if number else ''} {forbidden}".strip()
     await visit.note(f"script.{deed}", script_id, why, details, changed)
     visit.office.live.tell("scripts")
     return visit.go(f"/console/scripts/script?id={script_id}")
 
 
-def _planned(visit: Visit, script_id: str) -> web.Response | None:
-    """Where plans say it, or config/ names it."""
+async def _decide(
+    visit: Visit, deed: str, script_id: str, number: int, act: Act
+) -> tuple[Sequence[Changed], str]:
+    """What comes into force, and the forbidden words that are used all the same."""
+    edits = await versions.history(script_id)
+    edit = next((one for one in edits if one.version.number == number), None)
+    if edit is None:
+        raise Declined(*_GONE, 404)
+    if deed not in may(visit, edit):
+        raise _not_yours(visit, edit, deed)
+    found: Sequence[Complaint] = ()
+    if deed in ("submit", "approve"):
+        found = await forbidding.forbidden_in(visit, edit.version)
+        if found and (wrong := forbidding.lacking(visit, deed, author(edit))):
+            raise _forbidden(visit, [*found, wrong])
+    changed: Sequence[Changed] = ()
+    if deed == "approve":
+        before = visit.office.desk.edition.library.get(script_id)
+        changed = noted(before, fields_of(edit.version.content))
+        await versions.approve(script_id, number, act, judge=visit.office.editions.judge)
+    else:
+        await _VERBS[deed](script_id, number, act)
+    return changed, forbidding.kept(found)
+
+
+async def _restore(visit: Visit, script_id: str, number: int, act: Act) -> Sequence[Changed]:
+    edits = await versions.history(script_id)
+    old = next((one.version for one in edits if one.version.number == number), None)
+    if old and (found := await forbidding.forbidden_in(visit, old)):
+        raise _forbidden(visit, [*found, _MEND])
+    if old and old.kind is Kind.RETIRED:
+        _keep_what_is_used(visit, script_id)
+    before = visit.office.desk.edition.library.get(script_id)
+    changed = noted(before, fields_of(old.content)) if old and old.content else ()
+    await versions.roll_back(script_id, number, act, judge=visit.office.editions.judge)
+    return changed
+
+
+def _keep_what_is_used(visit: Visit, script_id: str) -> None:
+    """
+    Raises:
+        Declined: it may not be retired.
+    """
     office = visit.office
-    found = saying(office.touching.plans.book.plans, script_id)
-    library = [one.id for one in office.desk.edition.library]
-    if not found and (named := naming(office.settings.root, library, [script_id])):
-        where = places(named)
-        return visit.wrong(
-            f"没有停用：{where} 用到这条。先在那里换一条话术。",
-            f"Not retired: it is named in {where}. Change that first.",
-            409,
-        )
-    if not found:
-        return None
-    titles = [one.title or one.id for one in found[:3]]
-    return visit.wrong(
-        f"没有停用：计划「{'」「'.join(titles)}」要说这条。先给计划换一条话术，或停止计划。",
-        f"Not retired: it is said by the plan {', '.join(titles)}. Change or stop the plan first.",
-        409,
-    )  # fmt: skip
+    scripts = [one.id for one in office.desk.edition.library]
+    keep_what_is_used(script_id, office.settings.root, office.touching.plans.book.plans, scripts)
 
 
-def _forbidden(visit: Visit, found: Sequence[Complaint]) -> web.Response:
+def _forbidden(visit: Visit, found: Sequence[Complaint]) -> Declined:
     said = [part for one in found for part in words(one, visit.language) if part]
-    return visit.wrong("。".join(said) + "。", ". ".join(said) + ".")
+    return Declined("。".join(said) + "。", ". ".join(said) + ".")
 
 
 def _title(edits: Iterable[Edit]) -> str:
@@ -208,15 +211,15 @@ def _fields(version: Version, below: Script | None) -> Mapping[str, Sequence[str
     return fields_in(below) if below and version.kind is Kind.FILE else {}
 
 
-def _not_yours(visit: Visit, edit: Edit, deed: str) -> web.Response:
+def _not_yours(visit: Visit, edit: Edit, deed: str) -> Declined:
     if deed == "approve" and edit.steps[-1].state == "submitted" and not approves(
         visit, edit.steps[0].who
     ):  # fmt: skip
-        return visit.wrong(
+        return Declined(
             "自己写的话术要由另一位运营或管理员批准。",
             "What you wrote yourself is approved by another operator or an admin.",
             403,
         )
-    return visit.wrong(
+    return Declined(
         "这个版本已经处理过了，请刷新页面。", "This version was dealt with: reload.", 409
     )

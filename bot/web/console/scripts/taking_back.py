@@ -2,8 +2,8 @@
 it changed is as before, and what somebody has changed since stays."""
 
 import asyncio
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import orjson
@@ -11,8 +11,7 @@ from aiohttp import web
 
 from bot.context import SPOKEN
 from bot.errors import BotError
-from bot.files.naming import naming
-from bot.plans.plan import scripts_of
+from bot.retiring import uses_of
 from bot.scripts.library import Library
 from bot.scripts.reading import Shelf
 from bot.scripts.templates import VARIABLES
@@ -94,28 +93,26 @@ async def take_back(visit: Visit) -> web.Response:
 async def _effects(visit: Visit) -> tuple[str, Sequence[Effect]]:
     office = visit.office
     file, brought = await imports.brought(office.database, visit.number("seq"))
-    plans, base = office.touching.plans.book.plans, office.editions.base
-    said = {script for plan in plans for script in scripts_of(plan)}
-    library = [one.id for one in office.desk.edition.library]
-    new = {one.version.script for one in brought}
-    told = " ".join(one.problem for one in naming(office.settings.root, library, new))
-    said |= {one for one in new if repr(one) in told}
-    found = [_effect(one, base, said) for one in brought]
+    found = [_effect(one, office.editions.base) for one in brought]
+    used = uses_of(
+        [one.script for one in found if one.fate == "retired"],
+        office.settings.root, office.touching.plans.book.plans,
+        [one.id for one in office.desk.edition.library],
+    )  # fmt: skip
+    found = [replace(one, fate="planned", puts=None) if one.script in used else one
+             for one in found]  # fmt: skip
     worded = [one.puts for one in found if one.puts and one.puts.kind is Kind.WORDS]
     shelf = Shelf(office.settings.root / office.settings.library, VARIABLES)
     wrong = set[str]()
     for some in batched(worded):
         wrong |= await asyncio.to_thread(faulty, shelf, some, office.settings)
     return file, [
-        Effect(
-            script=one.script, title=one.title, fate="faulty", puts=None, version=one.version
-        ) if one.script in wrong else one
-        for one in found
-    ]  # fmt: skip
+        replace(one, fate="faulty", puts=None) if one.script in wrong else one for one in found
+    ]
 
 
-def _effect(one: Brought, base: Library, planned: Container[str]) -> Effect:
-    """Before it is known whether what was there may still be said."""
+def _effect(one: Brought, base: Library) -> Effect:
+    """Before it is known whether it may be retired, or what was there may still be said."""
     script = one.version.script
     puts: Version | None = None
     fate: Fate
@@ -132,7 +129,5 @@ def _effect(one: Brought, base: Library, planned: Container[str]) -> Effect:
         fate = "retired" if puts.kind is Kind.RETIRED else "before"
         if puts.kind is Kind.RETIRED and script in SPOKEN:
             puts, fate = None, "faulty"  # the bot cannot do without it
-        elif puts.kind is Kind.RETIRED and script in planned:
-            puts, fate = None, "planned"
     title = orjson.loads(one.version.content).get("title", "")
     return Effect(script=script, title=title, fate=fate, puts=puts, version=one.version)
