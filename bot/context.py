@@ -35,9 +35,9 @@ from bot.touch.policy import (
     ALLOWED,
     NO_WAY,
     NOTHING_NEW,
+    Outgoing,
     Refuse,
     Session,
-    Touch,
     Verdict,
     Via,
     judge,
@@ -340,9 +340,9 @@ class Context:
         way = way_of(self.event, limits)
         if way is None or only not in (None, way.via):
             return NO_WAY
-        touch = Touch(via=way.via, since=self._since, beside_staff=beside_staff)
+        outgoing = Outgoing(via=way.via, since=self._since, beside_staff=beside_staff)
         verdict = self._desk.stand_ins.refuse(way.via, way.account) or judge(
-            touch, self._session, limits, self._at
+            outgoing, self._session, limits, self._at
         )
         return verdict if isinstance(verdict, Refuse) else way
 

@@ -8,7 +8,7 @@ from bot.sessions import Sessions
 from bot.settings import Platform
 from bot.store.models import MessageState
 from bot.touch.pace import Pace
-from bot.touch.policy import Refuse, Touch, Via, judge
+from bot.touch.policy import Outgoing, Refuse, Via, judge
 
 _SERVICE_SESSION, _BOT_REPLY = Via.SERVICE_SESSION, Via.BOT_REPLY
 
@@ -49,12 +49,12 @@ class Clearance:
         if (why := self.withdrawn.get(message.id)) is not None:
             return Result(MessageState.DEAD, now, f"by hand: {why}", told=False)
         speech = message.speech
-        touch = Touch(
+        outgoing = Outgoing(
             via=message.via, since=speech.since, counted=True, beside_staff=speech.beside_staff
         )
         in_service = message.via is _SERVICE_SESSION
         session = self._sessions[message.conversation] if in_service else None
-        verdict = judge(touch, session, self._limits, now)
+        verdict = judge(outgoing, session, self._limits, now)
         if isinstance(verdict, Refuse):
             return refused(verdict, now)
         return refused(TOO_LATE, now) if outlived(message, now) else None

@@ -60,7 +60,9 @@ class Session:
             setattr(self, name, getattr(other, name))
 
 
-class Touch(Struct, frozen=True, kw_only=True):
+class Outgoing(Struct, frozen=True, kw_only=True):
+    """What the platform's limits ask of a message that is about to go out."""
+
     via: Via
     since: float  # when the event happened that gives us the right to speak
     counted: bool = False  # already part of session.sent
@@ -109,21 +111,20 @@ NO_WAY = Refuse(
 )
 
 
-def judge(touch: Touch, session: Session | None, limits: Platform, now: float) -> Verdict:
+def judge(outgoing: Outgoing, session: Session | None, limits: Platform, now: float) -> Verdict:
     """Judge one message by the platform's limits.
 
     Args:
-        touch: what is to be said.
         session: the kf session, for the two ways that need one.
         limits: config/touch.toml.
         now: Unix seconds.
     """
-    via = touch.via
+    via = outgoing.via
     if via is _SERVICE_SESSION:
-        return judge_session(touch, session or Session(), limits, now)
+        return judge_session(outgoing, session or Session(), limits, now)
     if (fleeting := _FLEETING.get(via)) is not None:
         seconds, zh, en = fleeting
-        good_for, age = seconds(limits), now - touch.since
+        good_for, age = seconds(limits), now - outgoing.since
         if age > good_for - (limits.welcome_margin_s if via in _WELCOMES else 0):
             return expired(age, good_for, zh, en)
     return ALLOWED[via]
@@ -135,8 +136,8 @@ def has_ended(session: Session, limits: Platform, now: float) -> bool:
     return 0 < session.heard_at < now - limits.kf_window_h * 3600
 
 
-def judge_session(touch: Touch, session: Session, limits: Platform, now: float) -> Verdict:
-    if session.staffed and not touch.beside_staff and not has_ended(session, limits, now):
+def judge_session(outgoing: Outgoing, session: Session, limits: Platform, now: float) -> Verdict:
+    if session.staffed and not outgoing.beside_staff and not has_ended(session, limits, now):
         return STAFFED
     if now - session.heard_at > limits.kf_window_h * 3600:
         hours = limits.kf_window_h
@@ -145,7 +146,7 @@ def judge_session(touch: Touch, session: Session, limits: Platform, now: float) 
             f"客户上次发言已超过 {hours:g} 小时",
             f"the customer last wrote more than {hours:g} hours ago",
         )
-    if session.sent - touch.counted >= limits.kf_messages:
+    if session.sent - outgoing.counted >= limits.kf_messages:
         return Refuse(
             "kf_messages",
             f"客户上次发言后已回复 {limits.kf_messages} 条",

@@ -18,6 +18,7 @@ from bot.touch.platform import Platform
 from bot.touch.policy import (
     STAFFED,
     Allow,
+    Outgoing,
     Refuse,
     Session,
     Via,
@@ -25,7 +26,6 @@ from bot.touch.policy import (
     has_ended,
     judge_session,
 )
-from bot.touch.policy import Touch as Message
 from bot.touch.rules import Manners
 from bot.touch.touch import Facts, Receiver, Scenario, Touch
 from bot.touch.verdicts import (
@@ -290,8 +290,8 @@ class TouchPolicy:
 
     def _of_session(self, session: Session, now: datetime) -> Allow | Refuse:
         at = now.timestamp()
-        message = Message(via=Via.SERVICE_SESSION, since=at)
-        return judge_session(message, session, self.limits, at)
+        outgoing = Outgoing(via=Via.SERVICE_SESSION, since=at)
+        return judge_session(outgoing, session, self.limits, at)
 
     def _opening(
         self, touch: Touch, facts: Facts, at: datetime, best: Best | None

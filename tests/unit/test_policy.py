@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from bot.settings import Platform
 from bot.touch.pace import Pace
-from bot.touch.policy import Allow, Refuse, Session, Touch, Via, judge
+from bot.touch.policy import Allow, Outgoing, Refuse, Session, Via, judge
 
 LIMITS = Platform()
 moments = st.floats(0, 10**9, allow_nan=False)
@@ -13,7 +13,7 @@ moments = st.floats(0, 10**9, allow_nan=False)
 
 @given(since=moments, later=st.floats(0, 10**6))
 def test_a_welcome_code_is_never_used_after_its_20_seconds(since: float, later: float) -> None:
-    verdict = judge(Touch(via=Via.WELCOME_CODE, since=since), None, LIMITS, since + later)
+    verdict = judge(Outgoing(via=Via.WELCOME_CODE, since=since), None, LIMITS, since + later)
     if isinstance(verdict, Allow):
         assert (since + later) - since <= LIMITS.welcome_s
     else:
@@ -34,9 +34,9 @@ def test_kf_is_judged_by_person_then_hours_then_count(
     heard: float, later: float, sent: int, counted: bool, staffed: bool, beside: bool
 ) -> None:
     session = Session(heard_at=heard, sent=sent, staffed=staffed)
-    touch = Touch(via=Via.SERVICE_SESSION, since=heard, counted=counted, beside_staff=beside)
+    outgoing = Outgoing(via=Via.SERVICE_SESSION, since=heard, counted=counted, beside_staff=beside)
     now = heard + later
-    verdict = judge(touch, session, LIMITS, now)
+    verdict = judge(outgoing, session, LIMITS, now)
     if staffed and not beside and not 0 < heard < now - 48 * 3600:
         expected = "staffed"  # where the session has not ended of itself
     elif now - heard > 48 * 3600:
@@ -49,9 +49,9 @@ def test_kf_is_judged_by_person_then_hours_then_count(
 
 
 def test_a_reply_by_response_url_is_good_for_an_hour() -> None:
-    touch = Touch(via=Via.BOT_REPLY, since=0)
-    assert judge(touch, None, LIMITS, 3600) == Allow(Via.BOT_REPLY)
-    assert isinstance(judge(touch, None, LIMITS, 3601), Refuse)
+    outgoing = Outgoing(via=Via.BOT_REPLY, since=0)
+    assert judge(outgoing, None, LIMITS, 3600) == Allow(Via.BOT_REPLY)
+    assert isinstance(judge(outgoing, None, LIMITS, 3601), Refuse)
 
 
 @given(st.lists(st.integers(0, 400), max_size=60))
