@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from bot.store.statements import Statement
+from bot.store.statements import MAY_SETTLE, Statement
 from bot.store.touch.statements import TouchStatement
 
 Each = Statement | TouchStatement
@@ -40,7 +40,7 @@ SETS: Mapping[Statement, str] = {
     Statement.SETTLE_MESSAGES: f"""
         UPDATE message SET state = c1, attempts = c2, due_at = c3, settled_at = c4, note = c5
         FROM {_given(_I, _I, _F, _F, _T, _T)}
-        WHERE id = c6 AND (state < 2 OR (state = 4 AND c1 = 2))""",  # the end is not taken back
+        WHERE id = c6 AND {MAY_SETTLE.format("c1")}""",
     Statement.PUT_SESSIONS: f"""
         INSERT INTO session (conversation, heard_at, sent, staffed, servicer, said, offered,
                              asked, changed_at)

@@ -10,6 +10,8 @@ from bot.store.handover.owning import owner_of
 
 MESSAGE = "seq, id, event_id, conversation, via, script, body, created_at, due_at, attempts"
 OPEN = "state < 2"  # word for word as the index has it, or SQLite does not use it
+# An end is not taken back; but what was doubtful may turn out to be sent. {} is the new state.
+MAY_SETTLE = "(state < 2 OR (state = 4 AND {} = 2))"
 LEARN = """
     INSERT INTO learned (question, script, source, who, times, last_at)
     VALUES ($1, $2, $3, $4, 1, $5)
@@ -35,9 +37,9 @@ class Statement(StrEnum):
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (id) DO NOTHING"""
     FINISH_EVENTS = """
         UPDATE event SET state = 1, decision = ?, done_at = ? WHERE id = ?"""
-    SETTLE_MESSAGES = """
-        UPDATE message SET state = ?, attempts = ?, due_at = ?, settled_at = ?, note = ?
-        WHERE id = ?"""
+    SETTLE_MESSAGES = f"""
+        UPDATE message SET state = ?1, attempts = ?2, due_at = ?3, settled_at = ?4, note = ?5
+        WHERE id = ?6 AND {MAY_SETTLE.format("?1")}"""
     PUT_SESSIONS = """
         INSERT INTO session (conversation, heard_at, sent, staffed, servicer, said, offered,
                              asked, changed_at)

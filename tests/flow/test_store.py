@@ -321,6 +321,8 @@ async def test_of_rows_with_one_key_the_last_counts_and_what_was_there_is_not_ne
                 customers=[("wm1", "小满", "[]", 1.0, 3), ("wm1", "小满2", "[]", 2.0, 3)],
             )
             assert await journal.write(again) == {"e2"}
+            # SQLite took it back: what a person had dropped meanwhile was there as sent.
+            await journal.write(Write(settled=[(3, 3, 6.0, 6.0, "dropped", "m1")]))
         text = "SELECT decision, note, sent, name FROM event, message, session, customer"
         rows = await journal.rows(f"{text} WHERE event.id = 'e1'")
         assert rows == [{"decision": "last", "note": "sent", "sent": 2, "name": "小满2"}]
