@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Any, Final
 from urllib.parse import quote, unquote
@@ -21,6 +22,7 @@ from bot.web.words import (
     browser_language,
     client_language,
     client_theme,
+    dated,
     is_client,
     span,
     time_tag,
@@ -80,6 +82,11 @@ class Visit:
     def t(self, zh: str, en: str) -> str:
         return zh if self.language == "zh" else en
 
+    def dated(self, day: date | str) -> str:
+        """As people say it; as text it is YYYY-MM-DD."""
+        today = self.office.clock.now().astimezone(self.office.zone)
+        return dated(day, today.year, self.language)
+
     def asked(self, name: str, default: str = "") -> str:
         """What the form says under `name`, else the query, without blanks around it."""
         form = self.fields if self.fields is not None and name in self.fields else None
@@ -125,6 +132,7 @@ class Visit:
             "asset": office.assets.address,
             "company": office.settings.company.name,
             "when": partial(time_tag, now=now, zone=office.zone, language=language),
+            "dated": self.dated,
             "span": partial(span, language=language),
             "worded": partial(worded, language=language),
             "unfilled": partial(unfilled, language=language),

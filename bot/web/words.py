@@ -1,7 +1,7 @@
 """What templates say in both languages, and how they tell moments and numbers."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -90,11 +90,18 @@ def told(at: float, now: float, zone: ZoneInfo, language: Language) -> str:
     named = {0: ("今天", "today"), 1: ("明天", "tomorrow"), -1: ("昨天", "yesterday")}.get(days)
     if named:
         return f"{named[0]} {clock}" if language == "zh" else f"{named[1]} {clock}"
+    day = dated(moment.date(), present.year, language)
+    if moment.year != present.year:
+        return day
+    return f"{day} {clock}" if language == "zh" else f"{day}, {clock}"
+
+
+def dated(day: date | str, year: int, language: Language) -> str:
+    """A day (as text: YYYY-MM-DD) as people say it, with its year where that is not `year`."""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
     if language == "zh":
-        day = f"{moment.month}月{moment.day}日"
-        return f"{day} {clock}" if moment.year == present.year else f"{moment.year}年{day}"
-    day = f"{moment:%b} {moment.day}"
-    return f"{day}, {clock}" if moment.year == present.year else f"{day}, {moment.year}"
+        return f"{'' if day.year == year else f'{day.year}年'}{day.month}月{day.day}日"
+    return f"{day:%b} {day.day}{'' if day.year == year else f', {day.year}'}"
 
 
 def _near(gap_s: float, language: Language) -> str:

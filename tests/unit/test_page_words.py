@@ -9,7 +9,7 @@ from bot import web
 from bot.profile.fields import born
 from bot.web.signal_words import details_told
 from bot.web.whys import english, reason
-from bot.web.words import browser_language, unfilled
+from bot.web.words import browser_language, dated, unfilled
 from tests.starter import LIBRARY
 
 
@@ -99,3 +99,14 @@ def test_a_list_of_scripts_shows_no_code() -> None:
     )
     assert unfilled(source, "zh") == "〔客户名字〕，〔同事名字〕 〔…〕见"
     assert unfilled("{{ customer.name }} 100%", "en") == "〔customer’s name〕 100%"
+
+
+def test_a_day_stood_in_one_page_in_three_forms() -> None:
+    days = [
+        (day, dated(day, 2027, "zh"), dated(day, 2027, "en"))
+        for day in ("2027-03-01", "2028-01-26")
+    ]
+    assert days == [
+        ("2027-03-01", "3月1日", "Mar 1"),
+        ("2028-01-26", "2028年1月26日", "Jan 26, 2028"),
+    ]

@@ -25,13 +25,14 @@ class Tried:
         return sum(one.number for one in self.never)
 
 
-async def keep(database: Database, plan: str, tried: Tried) -> None:
-    told = {**asdict(tried), "never": [tuple(one) for one in tried.never]}
-    await database.change(KEEP, plan, orjson.dumps(told).decode())
+async def keep(database: Database, plan: str, tried: Tried | None) -> None:
+    """None: the plan as it is now was not tried out."""
+    told = {**asdict(tried), "never": [tuple(one) for one in tried.never]} if tried else None
+    await database.change(KEEP, plan, orjson.dumps(told).decode() if told else "")
 
 
 async def tried_of(database: Database, plan: str) -> Tried | None:
-    """None: it was made without a trial, or comes from a file."""
+    """None: it was made or changed without a trial, or comes from a file."""
     rows = await database.rows(OF, plan)
     if not rows or not rows[0]["trial"]:
         return None

@@ -232,10 +232,11 @@ async def _make(visit: Visit, draft: Draft) -> web.Response:
 
 
 async def done(visit: Visit, plan_id: str, zh: str, en: str) -> web.Response:
-    """It is followed at once; what its trial had said is kept."""
+    """It is followed at once; what its trial had said is kept, and of one before it nothing."""
     job = visit.office.jobs.find(visit.asked("job"), visit.me.id)
-    if job is not None and isinstance(job.result, Look) and job.result.flight.plan.id == plan_id:
-        await keep(visit.office.database, plan_id, _tried(job.result))
+    look = job.result if job is not None else None
+    tried = isinstance(look, Look) and look.flight.plan.id == plan_id and _tried(look)
+    await keep(visit.office.database, plan_id, tried or None)
     await take_up(visit)
     return visit.go(f"{PATHS}/{plan_id}", zh, en)
 

@@ -31,6 +31,7 @@ from bot.wecom.mass_messages import REMINDERS
 
 BEFORE, AHEAD = timedelta(days=60), timedelta(days=31)
 NEAR = (timedelta(days=-7), timedelta(days=7))  # days that are shown at once
+_DAY = re.compile(r"^\d{4}-\d\d-\d\d\b")
 _STEP = re.compile(r"day(\d+)@(.*)")  # a slot of a sequence
 STEPS = 12  # of what people did to it
 REASONS = {Scenario.PERSONAL: ("私人问候", "personal"), **SCENARIOS}
@@ -131,9 +132,11 @@ async def _groups(visit: Visit, plan: Programme) -> tuple[str, ...]:
 
 
 def _slot(visit: Visit, slot: str) -> str:
-    """An occasion of the plan: "day7@2027-02-21" is a step of a sequence."""
-    found = _STEP.fullmatch(slot)
-    return visit.t(f"第 {found[1]} 天的一步", f"step of day {found[1]}") if found else slot
+    """An occasion of the plan: "day7@2027-02-21" is a step of a sequence, and that of a programme
+    names its post behind the day."""
+    if found := _STEP.fullmatch(slot):
+        return visit.t(f"第 {found[1]} 天的一步", f"step of day {found[1]}")
+    return _DAY.sub(lambda day: visit.dated(day[0]), slot)
 
 
 async def remind(visit: Visit) -> web.Response:

@@ -51,7 +51,7 @@ def event(name: str, days: int = 0, *, titles: Mapping[str, str] = UNTITLED) -> 
 
 
 def dated(day: date) -> Words:
-    return f"{day.year}年{day.month}月{day.day}日", f"{day.day} {day:%b %Y}"
+    return f"{day.year}年{day.month}月{day.day}日", f"{day:%b} {day.day}, {day.year}"
 
 
 def shifted(name: Words, days: int) -> Words:
