@@ -9,7 +9,7 @@ from time import perf_counter, process_time
 
 from bot.app import background
 from bot.clock import SystemClock
-from bot.customers import Customers
+from bot.customers.customers import Customers
 from bot.store.database import open_database
 from bot.store.journal import Journal
 from bot.store.sql import Database

@@ -11,10 +11,10 @@ from benchmarks.envelopes import app_text
 from benchmarks.workspace import ENVIRON, workspace
 from bot import Context, MessageReceived, Router, Texts
 from bot.clock import SystemClock
-from bot.customers import Customers
+from bot.customers.customers import Customers
 from bot.dispatcher import Dispatcher
-from bot.ground import open_desk, open_editions
 from bot.inbox import TableInbox
+from bot.joined.ground import open_desk, open_editions
 from bot.routing import Routes
 from bot.sessions import Sessions
 from bot.settings import Settings

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from bot.clock import Clock, SystemClock
 from bot.cluster.cluster import Cluster, open_cluster
-from bot.customers import Customers
+from bot.customers.customers import Customers
 from bot.desk import Desk, Key
 from bot.dispatcher import Dispatcher
 from bot.editions import LOOK_S, Editions
-from bot.ground import Ground, open_desk, open_editions
 from bot.inbox import Inbox, TableInbox
-from bot.instep import open_in_step
+from bot.joined.ground import Ground, open_desk, open_editions
+from bot.joined.instep import open_in_step
+from bot.joined.talking import open_talking
+from bot.joined.touching import Touching, open_touching
 from bot.leaving import archive
 from bot.memory import leave_alone_what_stays
 from bot.scheduler import CLEANS_S, Run, Sweep, every, guarded, nightly, ticking
@@ -40,14 +42,12 @@ from bot.store.statements import (
     FORGET_MESSAGES,
 )
 from bot.store_url import url_in
-from bot.talking import open_talking
-from bot.touching import Touching, open_touching
 from bot.web.login import first_link
 from bot.web.office import Office
 from bot.web.signals import SignalDoor
 from bot.wecom.client import WeComClient
 from bot.wecom.opening import open_client
-from bot.workspace import load_application, serving
+from bot.workspace.workspace import load_application, serving
 
 if TYPE_CHECKING:
     from tortoise import BaseDBAsyncClient

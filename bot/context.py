@@ -10,8 +10,8 @@ from typing import Any, TypeVar, cast
 
 from bot import menu
 from bot.calling import HANDED_OVER
-from bot.consent import Consent
-from bot.customers import Customer
+from bot.customers.consent import Consent
+from bot.customers.customers import Customer
 from bot.desk import Desk, Key
 from bot.errors import BotError
 from bot.events import Event, GroupMessage, SignalReceived

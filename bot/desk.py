@@ -10,7 +10,8 @@ from bot.channels.book import ChannelBook
 from bot.events import TouchDue
 from bot.groups.rules import GroupRules
 from bot.handover.stand_ins import StandIns
-from bot.names import Names
+from bot.members.names import Names
+from bot.members.userids import folded, same
 from bot.profile.printing import Printing
 from bot.profile.rules import CustomerBook
 from bot.referral.book import ReferralBook
@@ -26,7 +27,6 @@ from bot.stores.voices import Voices
 from bot.tagging.book import TagBook
 from bot.touch.policy import Refuse
 from bot.touch.rules import Manners
-from bot.userids import folded, same
 
 T = TypeVar("T")
 

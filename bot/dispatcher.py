@@ -16,7 +16,7 @@ from typing import Any
 from bot.channels.tags import tags_of
 from bot.clock import Clock
 from bot.context import Context
-from bot.customers import Customer, Customers
+from bot.customers.customers import Customer, Customers
 from bot.desk import Desk
 from bot.errors import BotError, where
 from bot.events import (

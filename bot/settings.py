@@ -11,12 +11,12 @@ from zoneinfo import available_timezones
 
 from bot.errors import Complaint, ConfigError
 from bot.files.reader import NOT_NEGATIVE, POSITIVE, Reader, Rule, Secret, read_dotenv, setting
+from bot.members.userids import among
 from bot.store_url import is_postgres
 from bot.touch.caps import Caps
 from bot.touch.platform import Platform as Platform
 from bot.touch.reading import read_rules
 from bot.touch.rules import Manners
-from bot.userids import among
 
 _LOCAL = {"127.0.0.1", "localhost", "::1"}
 _QUIET_S = {"kf": 2.0, "app": 0.0, "bot": 0.0}

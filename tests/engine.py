@@ -13,13 +13,13 @@ from typing import Any
 from bot.app import background
 from bot.clock import Clock, ManualClock
 from bot.context import SPOKEN
-from bot.customers import Customers
+from bot.customers.customers import Customers
 from bot.desk import Desk
 from bot.dispatcher import Dispatcher
 from bot.editions import Editions
 from bot.events import Channel, CustomerAdded, Event, MessageReceived, ServiceNotified
-from bot.ground import open_desk, open_editions
 from bot.inbox import TableInbox
+from bot.joined.ground import open_desk, open_editions
 from bot.outbox import Message
 from bot.routing import Middleware, Router, Routes
 from bot.sending.gathering import open_gathering
@@ -32,7 +32,7 @@ from bot.store.scripts.learned import Lessons
 from bot.store.scripts.pictures import Pictures
 from bot.store.scripts.versions import Approved
 from bot.touch.policy import Via
-from bot.workspace import load_application
+from bot.workspace.workspace import load_application
 from tests.databases import store_url
 
 ROOT = Path(__file__).parent.parent

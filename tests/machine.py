@@ -14,7 +14,7 @@ from bot.clock import ManualClock
 from bot.cluster.cluster import open_cluster
 from bot.cluster.inbox_jetstream import JetStreamInbox
 from bot.cluster.shares import Shares
-from bot.customers import Customers
+from bot.customers.customers import Customers
 from bot.events import Event
 from bot.settings import Settings
 from bot.store.database import open_database

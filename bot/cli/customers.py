@@ -36,7 +36,7 @@ def sync(root: Root = Path()) -> None:
     from tortoise.connection import get_connection
 
     from bot.app import background
-    from bot.customers import Customers
+    from bot.customers.customers import Customers
     from bot.profile.rules import read_customers
     from bot.store.credentials import Credentials
     from bot.store.journal import Journal

@@ -15,7 +15,7 @@ from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError, Declined
 from bot.groups.kinds import KINDS, STAGES, Kind, Stage
 from bot.groups.rules import GroupBook, GroupRules, read_groups
-from bot.names import Names
+from bot.members.names import Names
 from bot.settings import Settings
 from bot.store.database import opened
 from bot.store.groups.board import Board, StoreSums, board, by_store

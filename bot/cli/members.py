@@ -3,10 +3,10 @@
 from bot.cli.plain import warn
 from bot.cli.records import ask_store
 from bot.errors import Complaint
+from bot.members.userids import folded
 from bot.settings import Settings
 from bot.store.database import opened
 from bot.store.desk import staff
-from bot.userids import folded
 
 UNKNOWN = "nobody here has heard of this member"
 CURE = "Is it the 账号 that 通讯录 shows? That of a new colleague may be right"

@@ -15,7 +15,7 @@ from bot.scripts.evaluation import Change, Outcome, Scores, by_kind, changes, ev
 from bot.scripts.lines import open_library, read_questions
 from bot.scripts.matcher import Matcher
 from bot.scripts.reading import HANDOVER
-from bot.workspace import QUESTIONS, sample_workspace
+from bot.workspace.workspace import QUESTIONS, sample_workspace
 
 _LIBRARY, _QUERIES = Path("scripts_library"), Path(QUESTIONS)
 _SHARES = ("top1", "top3", "correct_at_2", "correct", "wrong", "handed_over")

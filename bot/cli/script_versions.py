@@ -278,7 +278,7 @@ def _content(file: Path, script: str, library: Path) -> str:
 
 def _judging(settings: Settings, work: Callable[[Judge], Awaitable[T]]) -> T:
     """Do `work`, which judges by the scripts as they are now."""
-    from bot.ground import open_editions
+    from bot.joined.ground import open_editions
 
     async def judged() -> T:
         return await work(open_editions(settings, opened()).judge)

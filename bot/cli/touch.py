@@ -17,7 +17,7 @@ from bot.cli.records import load_settings
 from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError, Declined
 from bot.files.reader import read_dotenv
-from bot.names import Names
+from bot.members.names import Names
 from bot.plans.book import Book, read_book
 from bot.scripts.layers import read_layers
 from bot.scripts.library import Library

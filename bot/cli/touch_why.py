@@ -15,7 +15,7 @@ from bot.cli.records import AsJson, ask_store
 from bot.cli.touch import SCENARIOS, WAYS, Shop, no_such, open_shop, told_at
 from bot.clock import SystemClock
 from bot.errors import Declined, nobody
-from bot.names import Names
+from bot.members.names import Names
 from bot.plans.condition import Node, OfStores
 from bot.plans.occasions import Occasions
 from bot.plans.plan import Addressed, scripts_of

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from bot import workspace
 from bot.cli.doctor import ask, tell
 from bot.cli.plain import Root, complain, plainly, warn
 from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError
 from bot.settings import Settings
+from bot.workspace import workspace
 
 
 def init(
@@ -46,11 +46,11 @@ def check(
     from bot.referral.book import read_referral
     from bot.scripts.checks import inspect
     from bot.signals.reading import read_signals
-    from bot.slips import slips
     from bot.store.sqlite_file import unwritable
     from bot.store_url import url_in
     from bot.tagging.book import read_tagging
     from bot.touch.calendar import Calendar, read_days
+    from bot.workspace.slips import slips
 
     root = root.resolve()
     complaints: list[Complaint] = []

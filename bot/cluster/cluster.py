@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.cluster.alike import LOOK_S, Alike
 from bot.cluster.reaching import reached, wrong
 from bot.cluster.shares import Shares
-from bot.customers import Customers
+from bot.customers.customers import Customers
 from bot.errors import ConfigError
 from bot.events import Event
 from bot.outbox import Message

@@ -29,7 +29,7 @@ from bot.mockwecom.server import MockServer
 from bot.settings import Settings
 from bot.store.desk.staff import Role, Staff, put
 from bot.store.models import EventState, MessageState
-from bot.workspace import lay_out
+from bot.workspace.workspace import lay_out
 
 AGENT_ID, ARCHIVE_APP = 1000002, 2000004
 ACCOUNT = "wkDemoShop"  # of 微信客服

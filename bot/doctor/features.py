@@ -5,8 +5,8 @@ from bot.doctor.callback import START, health
 from bot.doctor.causes import CALLABLE, cause_of, said
 from bot.doctor.line import Cause, Line, State, Words, bad, good
 from bot.errors import WeComError
+from bot.members.userids import among
 from bot.settings import Kf, Settings
-from bot.userids import among
 from bot.wecom.answers import ServiceAccount
 from bot.wecom.app_details import see_member
 from bot.wecom.client import WeComClient

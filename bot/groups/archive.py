@@ -13,8 +13,8 @@ import orjson
 from bot.clock import Clock
 from bot.errors import Refused, Unreadable, WeComError
 from bot.events import Channel, Event, GroupMessage, MessageReceived, StaffReplied
-from bot.ground import Ground
 from bot.inbox import Inbox
+from bot.joined.ground import Ground
 from bot.settings import Archive
 from bot.store.groups.views import WECOM_ZONE
 from bot.store.journal import Journal, Write

@@ -6,13 +6,13 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.editions import LOOK_S
-from bot.ground import Ground
 from bot.groups.asked import Asked
 from bot.groups.figures import FigureBook
 from bot.groups.joins import Joins
 from bot.groups.rules import GroupBook, GroupRules
 from bot.groups.sync import GroupSync
 from bot.groups.welcome import WelcomeMaterial
+from bot.joined.ground import Ground
 from bot.scheduler import CLEANS_S, Sweep, every, nightly
 from bot.store.groups.answers import GroupAnswers
 from bot.store.groups.figures import GroupFigures

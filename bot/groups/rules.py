@@ -12,7 +12,7 @@ from bot.files.followed import Followed
 from bot.files.naming import Named, lost
 from bot.files.reader import Reader, Rule, setting
 from bot.groups.kinds import Kind
-from bot.userids import among
+from bot.members.userids import among
 
 FILE = "config/groups.toml"
 _DAYS = Rule(lambda days: 1 <= days <= 180, "Use 1 to 180 days: WeCom tells no more (doc 92133)")

@@ -11,9 +11,9 @@ from itertools import groupby
 
 from bot.clock import Clock
 from bot.errors import Refused, WeComError
-from bot.ground import Ground
 from bot.handover.handovers import Handovers
 from bot.handover.stand_ins import StandIns
+from bot.joined.ground import Ground
 from bot.store.handover.handovers import End, Given, Handover, Item
 from bot.store.states import HandoverKind, HandoverState, ItemState
 from bot.touch.mass import MassTasks

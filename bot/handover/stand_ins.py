@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.members.userids import among
 from bot.touch.policy import AS_MEMBER, HANDS_OVER, Refuse, Via
-from bot.userids import among
 
 
 @dataclass(slots=True)

@@ -9,11 +9,11 @@ from bot.clock import Clock
 from bot.errors import Refused, TryLater, WeComError
 from bot.events import ReminderDue
 from bot.inbox import Files
+from bot.members.userids import among, folded
 from bot.moments.judging import DAY_S
 from bot.moments.rules import MomentBook
 from bot.store.moments.moments import MomentTable, Part
 from bot.store.states import PartState
-from bot.userids import among, folded
 from bot.wecom.moments import Moments
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from bot.editions import LOOK_S
-from bot.ground import Ground
+from bot.joined.ground import Ground
+from bot.joined.touching import Touching
 from bot.moments.desk import MomentDesk
 from bot.moments.following import MomentFollowing
 from bot.moments.judging import Judge
@@ -13,7 +14,6 @@ from bot.plans.condition import All, Any, Node, Tagged
 from bot.plans.segments import Segments
 from bot.scheduler import Sweep, every
 from bot.store.moments.moments import MomentTable
-from bot.touching import Touching
 from bot.wecom.contact_lists import ContactLists
 from bot.wecom.moments import Moments
 

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import Clock, moment
 from bot.errors import NoAnswer, TryLater, WeComError
+from bot.members.userids import folded
 from bot.moments.judging import DAY_S, Judge
 from bot.store.moments.moments import MomentTable, Post
 from bot.store.states import PartState
-from bot.userids import folded
 from bot.wecom.contact_lists import ContactLists
 from bot.wecom.moments import Moments
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from bot.errors import Complaint
-from bot.phone import plain_phone
 from bot.profile.fields import DATE, LONGEST, Consent, FieldRule, fitting, options
+from bot.profile.phone import plain_phone
 from bot.sheets.grid import Grid, grid_of, no_table
 from bot.sheets.sheet import unguarded
 

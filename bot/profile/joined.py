@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.editions import LOOK_S
-from bot.ground import Ground
+from bot.joined.ground import Ground
 from bot.profile.printing import Printing
 from bot.profile.rules import CustomerBook
 from bot.profile.staging import Staging

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.editions import LOOK_S
-from bot.ground import Ground
 from bot.inbox import Files
+from bot.joined.ground import Ground
 from bot.referral.book import ReferralBook
 from bot.referral.codes import ReferralCodes
 from bot.referral.counting import Counting

@@ -24,7 +24,7 @@ from bot.store.models import EventState
 from bot.store.sql import given
 from bot.touch.rulebook import read_policy
 from bot.touch.touch_policy import TouchPolicy
-from bot.workspace import sample_workspace, stands_in
+from bot.workspace.workspace import sample_workspace, stands_in
 
 # Tables of bot.toml. The mock's has no store and no inbox: it is one process with a file.
 WIRE = ("wecom", "app", "duty", "kf", "bot", "server", "store", "inbox")

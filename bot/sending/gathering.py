@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from bot.clock import Clock
-from bot.customers import Customers
+from bot.customers.customers import Customers
 from bot.desk import Desk
 from bot.outbox import Message
 from bot.sending.settlement import Result

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from bot.members.userids import folded
 from bot.store.stores.stores import StoreTable
 from bot.stores.store import NO_VOICE, Store, Voice, values_of
-from bot.userids import folded
 
 
 class Voices:

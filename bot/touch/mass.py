@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.errors import AlreadyDone, Refused, TryLater, WeComError
+from bot.members.userids import same
 from bot.store.journal import Journal
 from bot.store.sql import Database
 from bot.store.states import TaskState
@@ -30,7 +31,6 @@ from bot.touch.mass_outcomes import (
     UNREACHABLE,
     MassOutcomes,
 )
-from bot.userids import same
 from bot.wecom.mass_messages import MassMessages
 
 log = logging.getLogger(__name__)

@@ -12,6 +12,7 @@ import orjson
 
 from bot.clock import Clock, moment
 from bot.events import Event
+from bot.members.userids import folded
 from bot.store.models import EventState, MessageState
 from bot.store.states import TaskState
 from bot.store.touch.mass import MassTable, MassTask
@@ -27,7 +28,6 @@ from bot.touch.mass_outcomes import (
     not_created,
     not_said,
 )
-from bot.userids import folded
 from bot.wecom.mass_messages import MassMessages
 
 APPEARS_S = 120.0  # what was created is in WeCom's list by then

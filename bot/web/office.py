@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock, SystemClock
 from bot.desk import Desk
 from bot.editions import Editions
-from bot.ground import Ground
 from bot.groups.sync import GroupSync
 from bot.handover.moving import Moving
 from bot.inbox import Inbox
-from bot.instep import InStep
+from bot.joined.ground import Ground
+from bot.joined.instep import InStep
+from bot.joined.talking import Talking
+from bot.joined.touching import Touching
+from bot.members.names import Spelled
 from bot.moments.desk import MomentDesk
-from bot.names import Spelled
 from bot.profile.joined import Profiles
 from bot.referral.joined import Referrals
 from bot.sending.sender import Sender
@@ -28,8 +30,6 @@ from bot.store.groups.groups import Groups
 from bot.store.journal import Journal
 from bot.store.scripts.figures import Figures
 from bot.store.sql import Database
-from bot.talking import Talking
-from bot.touching import Touching
 from bot.web.asking import Asking
 from bot.web.assets import Assets
 from bot.web.console.scripts.board import Board

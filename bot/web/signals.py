@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.errors import BadCallback, BadSignal
 from bot.events import SignalReceived
 from bot.inbox import Inbox
-from bot.phone import plain_phone
+from bot.profile.phone import plain_phone
 from bot.repeats import Refusals
 from bot.settings import Settings, Signals
 from bot.signals.openapi import KEY, KEY_FORM, SIGNATURE, TIMESTAMP, document

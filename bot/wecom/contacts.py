@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from bot.clock import Clock
-from bot.customers import Customer, Customers
+from bot.customers.customers import Customer, Customers
 from bot.errors import Refused, Unreadable, WeComError
 from bot.profile.fields import FieldRule
 from bot.store.customers.contacts import (

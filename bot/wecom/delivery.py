@@ -9,11 +9,11 @@ import orjson
 from msgspec.structs import replace
 
 from bot.errors import MediaExpired, NoAnswer, PersonServing, Refused, WindowClosed
+from bot.members.userids import among
 from bot.outbox import NOTICE_NUMBER, Message, Speech
 from bot.scripts.script import Attachment
 from bot.touch.mass import MassTasks
 from bot.touch.policy import Via
-from bot.userids import among
 from bot.wecom.client import WeComClient
 from bot.wecom.compose import (
     app_body,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from bot.customers import Customer, Customers
+from bot.customers.customers import Customer, Customers
 from bot.errors import Refused
 from bot.wecom.client import WeComClient
 from bot.wecom.errcodes import NOBODY

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 
 from bot.clock import Clock
-from bot.customers import Customers
+from bot.customers.customers import Customers
 from bot.errors import AlreadyDone, Refused
 from bot.profile.rules import CustomerBook
 from bot.store.customers.corp_tags import CorpTags

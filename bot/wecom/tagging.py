@@ -6,7 +6,7 @@ WeCom tells nobody of what is done by its API (doc 92130), so both are kept in s
 from collections.abc import Iterable, Mapping
 
 from bot.clock import Clock
-from bot.customers import Customers
+from bot.customers.customers import Customers
 from bot.errors import Declined
 from bot.store.customers.people import tagged, untagged, untold
 from bot.store.journal import Journal, Write

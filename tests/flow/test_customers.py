@@ -6,7 +6,7 @@ from pathlib import Path
 from bot import Context, MessageReceived, Router
 from bot.clock import ManualClock, turn
 from bot.context import SPOKEN
-from bot.customers import Customer, Customers
+from bot.customers.customers import Customer, Customers
 from bot.events import CustomerEdited, SignalReceived
 from bot.sessions import Sessions, session_row
 from bot.store.journal import Write

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
-from bot.hearing import Hearing
+from bot.customers.hearing import Hearing
 from bot.store.customers import people
 from bot.store.journal import Write
 from bot.touch.touch import Scenario, Touch

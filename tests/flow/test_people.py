@@ -9,7 +9,7 @@ import pytest
 
 from bot.app import background
 from bot.clock import ManualClock
-from bot.customers import Customer, Customers
+from bot.customers.customers import Customer, Customers
 from bot.events import CustomerAdded, CustomerLost, Event, StaffReplied
 from bot.store.customers import people
 from bot.store.database import open_database

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from bot import Context, MessageReceived, Router
 from bot.clock import Clock, ManualClock
-from bot.customers import Customer
+from bot.customers.customers import Customer
 from bot.errors import (
     AlreadyDone,
     MediaExpired,

@@ -13,7 +13,7 @@ from bot.app import background
 from bot.clock import ManualClock, turn
 from bot.cluster.cluster import Cluster
 from bot.cluster.shares import Shares
-from bot.customers import Customers
+from bot.customers.customers import Customers
 from bot.doctor.line import State
 from bot.doctor.store import look_at_stream
 from bot.errors import ConfigError, NotKept, TryLater

@@ -13,7 +13,7 @@ from bot.clock import ManualClock, turn
 from bot.cluster.alike import Alike
 from bot.cluster.cluster import Cluster
 from bot.cluster.shares import Shares
-from bot.customers import Customers
+from bot.customers.customers import Customers
 from bot.scheduler import Sweep, every, nightly
 from bot.settings import Inbox
 from bot.store.database import open_database

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.editions import Editions
 from bot.errors import BotError, ScriptError
-from bot.ground import open_editions
+from bot.joined.ground import open_editions
 from bot.scripts.files import name_of
 from bot.scripts.version import Kind, Version
 from bot.store.database import open_database

@@ -18,7 +18,7 @@ from bot.cli import COMMANDS, app
 from bot.cli.lazily import called_up
 from bot.command import plain_options, plainly
 from bot.errors import Complaint, ConfigError
-from bot.workspace import PARTS
+from bot.workspace.workspace import PARTS
 from tests.closed import closed
 
 CHECKOUT = Path(__file__).parents[2]

@@ -20,12 +20,12 @@ from bot.scripts.checks import check
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.settings import Settings
-from bot.slips import slips
 from bot.store import structure
 from bot.store.database import open_database
 from bot.touch.calendar import Calendar, read_days
 from bot.web.route import UPLOAD_BYTES
-from bot.workspace import lay_out, load_application
+from bot.workspace.slips import slips
+from bot.workspace.workspace import lay_out, load_application
 from tests.engine import asked, engine
 
 CHECKOUT = Path(__file__).parents[2]

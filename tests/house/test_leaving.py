@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 
 from bot.cli.records import store_url
-from bot.ground import open_editions
+from bot.joined.ground import open_editions
 from bot.settings import Settings
 from bot.sheets.sheet import guarded
 from bot.store.customers import people

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.cli.lazily import lazily
-from bot.workspace import lay_out
+from bot.workspace.workspace import lay_out
 from tests.closed import closed
 from tests.unit.test_complaints_in_chinese import is_chinese
 
@@ -222,9 +222,10 @@ def test_a_library_that_is_not_there_is_not_said_to_be_of_an_unknown_form() -> N
 def test_a_disk_that_fills_up_under_init_is_told_with_its_cure(tmp_path: Path) -> None:
     """Two tracebacks, and a list of forty files."""
     program = (
-        "import resource, sys, bot.workspace, bot.command\n"
+        "import resource, sys, bot.command\n"
+        "from bot.workspace import workspace\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
-        "with bot.command.plainly(): bot.workspace.lay_out(bot.workspace.Path(sys.argv[1]))"
+        "with bot.command.plainly(): workspace.lay_out(workspace.Path(sys.argv[1]))"
     )
     told = subprocess.run(
         [sys.executable, "-B", "-c", program, str(tmp_path / "shop")],

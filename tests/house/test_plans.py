@@ -14,7 +14,7 @@ from bot.cli import app
 from bot.plans.book import read_book
 from bot.plans.plan import Campaign, Programme, Reminder, Sequence
 from bot.touch.calendar import Calendar, read_days
-from bot.workspace import lay_out
+from bot.workspace.workspace import lay_out
 from tests.starter import LIBRARY
 
 CHECKOUT = Path(__file__).parents[2]

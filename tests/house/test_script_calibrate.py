@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.scripts.library import Library
-from bot.workspace import sample_workspace, unfinished
+from bot.workspace.workspace import sample_workspace, unfinished
 
 SCRIPTS = """
 [[script]]

@@ -12,7 +12,7 @@ from bot.errors import Complaint, ConfigError
 from bot.files.reader import Secret
 from bot.handover.stand_ins import StandIns
 from bot.settings import Duty, Platform, Settings
-from bot.workspace import old_pairs, prefixed, unfinished
+from bot.workspace.workspace import old_pairs, prefixed, unfinished
 from tests.engine import workspace
 
 CHECKOUT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BadSignal
-from bot.phone import plain_phone
+from bot.profile.phone import plain_phone
 from bot.signals.openapi import document
 from bot.signals.signal import read_signal
 from tests.signals import order

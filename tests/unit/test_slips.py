@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.slips import slips
 from bot.web.complaints import both
-from bot.workspace import load_application
+from bot.workspace.slips import slips
+from bot.workspace.workspace import load_application
 from tests.starter import LIBRARY
 
 HEAD = """

@@ -7,7 +7,6 @@ from pathlib import Path
 import orjson
 import pytest
 
-from bot import workspace
 from bot.events import Channel
 from bot.scripts.checks import check
 from bot.scripts.evaluation import evaluate
@@ -15,6 +14,7 @@ from bot.scripts.lines import read_questions
 from bot.scripts.normalise import normalise
 from bot.scripts.renderer import Renderer
 from bot.scripts.script import Facts
+from bot.workspace import workspace
 from tests.starter import LIBRARY, matcher
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from bot.errors import ConfigError
-from bot.names import Names
+from bot.members.names import Names
 from bot.scripts.library import Library
 from bot.stores.reading import read_stores, table_of
 from bot.stores.store import Store, lacking, values_of

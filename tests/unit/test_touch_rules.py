@@ -15,7 +15,7 @@ from bot.touch.reading import Rules, read_rules
 from bot.touch.rulebook import FILES, Rulebook
 from bot.touch.rules import Manners
 from bot.touch.touch import Scenario
-from bot.workspace import lay_out
+from bot.workspace.workspace import lay_out
 
 CHECKOUT = Path(__file__).parents[2]
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -9,7 +9,7 @@ import pytest
 
 from bot.app import background
 from bot.clock import ManualClock
-from bot.customers import Customers
+from bot.customers.customers import Customers
 from bot.events import CustomerEdited
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.app import background
 from bot.clock import ManualClock, turn
-from bot.customers import Customers
+from bot.customers.customers import Customers
 from bot.errors import Refused
 from bot.inbox import TableInbox
 from bot.store.database import open_database

@@ -15,8 +15,8 @@ from bot.events import (
     StaffReplied,
     StaffSent,
 )
-from bot.phone import plain_phone
 from bot.profile.fields import BIRTHDAY, Source
+from bot.profile.phone import plain_phone
 from bot.store.customers.stages import Held
 from bot.store.desk.sent import used
 from bot.store.groups.groups import changed

@@ -7,11 +7,11 @@ from typing import Any, Literal, Protocol
 
 import orjson
 
+from bot.members.userids import same
 from bot.store.models import MessageState
 from bot.store.records import said_in, text_of
 from bot.store.sql import Database, given
 from bot.touch.policy import Via
-from bot.userids import same
 
 Speaker = Literal["customer", "bot", "staff"]
 

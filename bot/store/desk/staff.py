@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
 
+from bot.members.userids import among, folded
 from bot.store.handover.owning import LEAVING
 from bot.store.sql import Database, given, one_number
-from bot.userids import among, folded
 
 
 class Role(IntEnum):

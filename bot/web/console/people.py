@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
+from bot.members.userids import folded
 from bot.store.customers.views import CustomerViews
 from bot.store.desk import staff
 from bot.store.desk.audit import fields_changed
 from bot.store.desk.staff import Role, Staff
 from bot.store.handover.candidates import estate_of
-from bot.userids import folded
 from bot.web.route import Route
 from bot.web.visit import Visit
 

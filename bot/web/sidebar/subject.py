@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from bot.errors import Declined, Refused, WeComError
 from bot.events import Channel
+from bot.members.userids import among, same
 from bot.store.customers import serving
-from bot.userids import among, same
 from bot.web.visit import Visit
 from bot.wecom.app_details import departments_of
 

@@ -9,9 +9,9 @@ from aiohttp import web
 
 from bot.errors import Declined, Refused, WeComError, WindowClosed
 from bot.events import SessionChanged
+from bot.members.userids import same
 from bot.store.customers import serving
 from bot.store.desk.staff import Role
-from bot.userids import same
 from bot.web.route import Route
 from bot.web.sidebar.subject import HUMAN, Subject, subject_of
 from bot.web.visit import Visit

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.customers import Customer
+from bot.customers.customers import Customer
 from bot.events import Event
 from bot.scripts.recognise import Recognised
 from bot.store.customers import people

@@ -147,7 +147,7 @@ def _is_there(root: Path, module: str, name: str) -> bool:
 
 def _is_own(path: Path, root: Path) -> bool:
     """Written by the company: neither this program nor what is installed in the workspace."""
-    bot = Path(__file__).parent
+    bot = Path(__file__).parents[1]
     return path.is_relative_to(root) and not (
         path.is_relative_to(bot) or "site-packages" in path.parts
     )

@@ -2,23 +2,23 @@
 
 from dataclasses import dataclass, field
 
+from bot.customers.hearing import EVERY_S, Hearing
 from bot.dispatcher import Dispatcher
-from bot.ground import Ground
-from bot.hearing import EVERY_S, Hearing
+from bot.joined.ground import Ground
+from bot.joined.touching import Touching
 from bot.routing import Routes
 from bot.scheduler import Run, Sweep, every
 from bot.sending.gathering import open_gathering
 from bot.sending.sender import Sender
 from bot.settings import Kf
 from bot.touch.rhythm import best_hours
-from bot.touching import Touching
 from bot.wecom.customer_service import CustomerService
 from bot.wecom.delivery import Delivery
 from bot.wecom.long_connection import LongConnection
 from bot.wecom.media import Media
 from bot.wecom.profiles import Profiles
 from bot.wecom.smart_bot import SmartBot
-from bot.workspace import Application
+from bot.workspace.workspace import Application
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from bot.channels.book import ChannelBook
 from bot.clock import Clock
 from bot.cluster.cluster import Cluster
 from bot.context import SPOKEN
-from bot.customers import Customers
+from bot.customers.customers import Customers
 from bot.desk import CHANNELS, Desk, Key
 from bot.editions import Editions
 from bot.inbox import Inbox

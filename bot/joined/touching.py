@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.clock import moment
 from bot.editions import LOOK_S
 from bot.files.reader import read_dotenv
-from bot.ground import Ground
+from bot.joined.ground import Ground
 from bot.outreach import Outreach
 from bot.plans.desk import PlanDesk
 from bot.plans.meant import Meant

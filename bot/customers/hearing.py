@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from bot.customers import Customers
+from bot.customers.customers import Customers
 from bot.store.journal import Journal, Write
 from bot.store.plans.spread import spread_of
 from bot.store.sql import given

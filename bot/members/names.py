@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from bot.members.userids import folded
 from bot.store.sql import Database
-from bot.userids import folded
 
 # Who came in without a name is known by their userid, which is nothing for customers to read.
 NAMED = "SELECT id, name FROM staff WHERE name <> id AND name <> ''"

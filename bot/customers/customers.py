@@ -41,7 +41,7 @@ class Customers:
         self._known: OrderedDict[str, Customer] = OrderedDict()
         self._old: set[str] = set()  # of them, those to be read anew
         self.unknown: set[str] = set()  # to be asked for, by whoever may call WeCom
-        self.heard: dict[str, list[float]] = {}  # when they wrote, to be kept by bot/hearing.py
+        self.heard: dict[str, list[float]] = {}  # when they wrote, kept by hearing.py
         self.stale: set[str] = set()  # contacts (客户联系) who may be others than we know
         self.moved: set[str] = set()  # whose stage may be another by now
         self.tags_changed = True  # the company's, at WeCom

@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from bot.clock import Clock, moment
 from bot.events import ComplaintDue
-from bot.ground import Ground
 from bot.inbox import Files
+from bot.joined.ground import Ground
 from bot.store.customers.cases import Cases, Waiting
 from bot.touch.working import WorkingHours, read_hours
 

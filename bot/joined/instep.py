@@ -3,14 +3,15 @@
 from dataclasses import dataclass, field
 
 from bot.channels.codes import ChannelCodes
-from bot.complaining import open_complaining
-from bot.departed import Departed
+from bot.customers.complaining import open_complaining
+from bot.customers.missed import Heartbeat, Missed
 from bot.editions import LOOK_S
-from bot.ground import Ground
 from bot.groups.archive import open_archive
 from bot.groups.community import open_groups
 from bot.handover.moving import Moving, open_moving
-from bot.missed import Heartbeat, Missed
+from bot.joined.ground import Ground
+from bot.joined.touching import Touching
+from bot.members.departed import Departed
 from bot.moments.joined import MomentWork, open_moments
 from bot.profile.joined import Profiles, open_profiles
 from bot.referral.joined import Referrals, open_referrals
@@ -22,7 +23,6 @@ from bot.store.customers.missed import MissedTable
 from bot.store.presence import Presence
 from bot.store.scripts.figures import Figures
 from bot.tagging.applying import SegmentTags
-from bot.touching import Touching
 from bot.wecom.contact_lists import ContactLists
 from bot.wecom.contact_ways import ContactWays
 from bot.wecom.contacts import Contacts

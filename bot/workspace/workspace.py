@@ -16,15 +16,15 @@ from urllib.parse import urlsplit
 
 from bot.desk import Key
 from bot.errors import Complaint, ConfigError
-from bot.mistakes import mistake, no_middlewares, no_routers, no_services
 from bot.routing import Middleware, Router
 from bot.scripts.reading import SHARED
 from bot.scripts.tuning import BARS
 from bot.settings import Settings
+from bot.workspace.mistakes import mistake, no_middlewares, no_routers, no_services
 
 PARTS = ("handlers", "scripts_library", "config", ".env.example")
 QUESTIONS = "tests/questions.jsonl"  # what customers ask, with the script that answers it
-_HERE = Path(__file__).parent
+_BOT = Path(__file__).parents[1]
 _CONFIG = "config/bot.toml"
 _OURS = ("name", "phone", "address", "site")  # hours may well be those of the sample
 _GITIGNORE = ".env\narchive_keys/\nvar/\nbackup/\n__pycache__/\n"
@@ -55,7 +55,7 @@ def _copy(source: Path, target: Path) -> None:
         else:
             copy2(source / part, target / part)
     (target / QUESTIONS).parent.mkdir()
-    copy2(_HERE / "scripts/data/questions.jsonl", target / QUESTIONS)
+    copy2(_BOT / "scripts/data/questions.jsonl", target / QUESTIONS)
     (target / ".gitignore").write_text(_GITIGNORE, "utf-8")
 
 
@@ -214,5 +214,5 @@ async def serving(
 
 def sample_workspace() -> Path:
     """The one that the wheel carries; in a checkout, which is a workspace itself, the checkout."""
-    packed = _HERE / "_workspace"
-    return packed if packed.is_dir() else _HERE.parent
+    packed = _BOT / "_workspace"
+    return packed if packed.is_dir() else _BOT.parent

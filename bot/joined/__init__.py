@@ -1,0 +1,1 @@
+"""What app.py joins: the ground for every part, and on it what belongs together."""

@@ -1,0 +1,1 @@
+"""A company's folder: laid out, opened, and what is wrong with its handlers."""
