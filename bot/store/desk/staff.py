@@ -35,7 +35,7 @@ class Staff:
 
 
 _COLUMNS = "id, name, role, leader, active"
-# As bot.userids has it: letters of userids are ASCII.
+# As bot.members.userids has it: letters of userids are ASCII.
 _SAME = "lower({}) = lower(CAST($1 AS TEXT))"
 FIND = f"""
 SELECT {_COLUMNS} FROM staff WHERE {_SAME.format("id")}
