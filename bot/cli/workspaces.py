@@ -2,8 +2,9 @@
 
 import asyncio
 import os
+from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +14,10 @@ from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError
 from bot.settings import Settings
 from bot.workspace import workspace
+
+if TYPE_CHECKING:
+    from bot.plans.book import Book
+    from bot.touch.calendar import Calendar
 
 
 def init(
@@ -37,67 +42,24 @@ def check(
     ] = False,
 ) -> None:
     """Name every mistake in settings, scripts, plans, rules and routers."""
-    from bot.channels.book import read_channels
-    from bot.cli.plans import look
-    from bot.groups.rules import read_groups
-    from bot.moments.joined import tagged
-    from bot.moments.rules import read_moments
-    from bot.profile.rules import read_customers, uncounted
-    from bot.referral.book import read_referral
     from bot.scripts.checks import inspect
-    from bot.signals.reading import read_signals
-    from bot.store.sqlite_file import unwritable
-    from bot.store_url import url_in
-    from bot.tagging.book import read_tagging
     from bot.touch.calendar import Calendar, read_days
-    from bot.workspace.slips import slips
 
     root = root.resolve()
-    complaints: list[Complaint] = []
-    routers, library, settings = "handlers:routers", "scripts_library", None
-    try:
-        settings = Settings.load(root, os.environ)
-        routers, library = settings.routers, settings.library
-    except ConfigError as error:
-        complaints += error.complaints
-        if not workspace.stands_in(root):  # then the rest would only be missing too
-            complain(complaints)
-            raise typer.Exit(1) from None
+    complaints, doubts = list[Complaint](), list[Complaint]()
+    settings = _settings(root, complaints)
+    library = settings.library if settings else "scripts_library"
     findings = inspect(root / library, root=root)
     complaints += findings.mistakes
     scripts = findings.scripts or None  # then why there are none is all there is to tell
-    doubts: list[Complaint] = []
-    dates: tuple[str, ...] = ()
-    try:
-        application = workspace.load_application(root, routers)
-        package = routers.partition(":")[0]
-        doubts += slips(root, package, application.routers, scripts)
-    except ConfigError as error:
-        complaints += error.complaints
+    doubts += _check_handlers(root, settings, scripts, complaints)
     calendar = Calendar(read_days(root, complaints))
     zone = settings.zone if settings else "Asia/Shanghai"
-    try:
-        book = look(root, library, zone, calendar)
-        complaints += [
-            one
-            for one in book.complaints
-            if findings.scripts or not one.problem.startswith("unknown script")
-        ]
-        doubts += book.doubts
-        read_moments(root, complaints, tagged(book.segments))
-        dates = book.segments.words.dates
-    except ConfigError as error:  # the database cannot be opened
-        complaints += error.complaints
-    read_signals(root, complaints)
-    read_groups(root, complaints, scripts)
-    read_channels(root, complaints, scripts)
-    read_referral(root, complaints, scripts)
-    read_tagging(root, complaints, scripts)
-    doubts += uncounted(read_customers(root, complaints), dates)
-    if settings and (url := url_in(root, settings.store.url)).startswith("sqlite://"):
-        told = {one.file for one in complaints}
-        path = Path(url.removeprefix("sqlite://"))
-        complaints += [one for one in unwritable(path) if one.file not in told]
+    book = _plans(root, library, zone, calendar, scripts, complaints)
+    doubts += book.doubts
+    doubts += _check_rules(root, scripts, book, complaints)
+    if settings:
+        _check_database(root, settings, complaints)
     complain(complaints)
     warn([*doubts, *findings.doubts])
     warn(calendar.doubts(SystemClock().now().date()))
@@ -111,6 +73,95 @@ def check(
     _tell_addresses(settings)
     if online and not asyncio.run(tell(ask(settings))):
         raise typer.Exit(1)
+
+
+def _settings(root: Path, complaints: list[Complaint]) -> Settings | None:
+    """None: they cannot be used."""
+    try:
+        return Settings.load(root, os.environ)
+    except ConfigError as error:
+        complaints += error.complaints
+        if not workspace.stands_in(root):  # then the rest would only be missing too
+            complain(complaints)
+            raise typer.Exit(1) from None
+        return None
+
+
+def _check_handlers(
+    root: Path,
+    settings: Settings | None,
+    scripts: Collection[str] | None,
+    complaints: list[Complaint],
+) -> list[Complaint]:
+    """Returns doubts."""
+    from bot.workspace.slips import slips
+
+    routers = settings.routers if settings else "handlers:routers"
+    try:
+        application = workspace.load_application(root, routers)
+        return [*slips(root, routers.partition(":")[0], application.routers, scripts)]
+    except ConfigError as error:
+        complaints += error.complaints
+        return []
+
+
+def _plans(
+    root: Path,
+    library: str,
+    zone: str,
+    calendar: "Calendar",
+    scripts: Collection[str] | None,
+    complaints: list[Complaint],
+) -> "Book":
+    from bot.cli.plans import look
+    from bot.moments.joined import tagged
+    from bot.moments.rules import read_moments
+    from bot.plans.book import Book
+    from bot.plans.segments import Segments
+
+    try:
+        book = look(root, library, zone, calendar)
+        complaints += [
+            one
+            for one in book.complaints
+            if scripts or not one.problem.startswith("unknown script")
+        ]
+        read_moments(root, complaints, tagged(book.segments))
+        return book
+    except ConfigError as error:  # the database cannot be opened
+        complaints += error.complaints
+        return Book(plans=(), segments=Segments(), complaints=())
+
+
+def _check_rules(
+    root: Path, scripts: Collection[str] | None, book: "Book", complaints: list[Complaint]
+) -> Iterable[Complaint]:
+    """Returns doubts."""
+    from bot.channels.book import read_channels
+    from bot.groups.rules import read_groups
+    from bot.profile.rules import read_customers, uncounted
+    from bot.referral.book import read_referral
+    from bot.signals.reading import read_signals
+    from bot.tagging.book import read_tagging
+
+    read_signals(root, complaints)
+    read_groups(root, complaints, scripts)
+    read_channels(root, complaints, scripts)
+    read_referral(root, complaints, scripts)
+    read_tagging(root, complaints, scripts)
+    return uncounted(read_customers(root, complaints), book.segments.words.dates)
+
+
+def _check_database(root: Path, settings: Settings, complaints: list[Complaint]) -> None:
+    """Whether its file could be written."""
+    from bot.store.sqlite_file import unwritable
+    from bot.store_url import url_in
+
+    url = url_in(root, settings.store.url)
+    if url.startswith("sqlite://"):
+        told = {one.file for one in complaints}
+        path = Path(url.removeprefix("sqlite://"))
+        complaints += [one for one in unwritable(path) if one.file not in told]
 
 
 def _tell_addresses(settings: Settings) -> None:

@@ -5,6 +5,7 @@ import re
 import secrets
 import tomllib
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 import tomlkit
@@ -116,34 +117,14 @@ async def _tags(visit: Visit) -> list[str]:
 async def keep(visit: Visit) -> web.Response:
     """A new one, or what ?was= shall say, into the file; checked there, and in force at once. A
     tag that the company has is made known there, too."""
-    was, title = visit.asked("was"), visit.asked("title")
+    was = visit.asked("was")
     name = was or visit.asked("name") or f"s{secrets.token_hex(4)}"
-    there = await _tags(visit)
-    wrong: dict[str, list[str]] = {}
-    if not title:
-        wrong["title"] = [visit.t("给它起个名称。", "Give it a title.")]
-    if was and was not in _changeable(visit):
-        said = ("这个人群刚被别人改过，请重新打开。", "Somebody has changed it: open it again.")
-        wrong[""] = [visit.t(*said)]
-    elif not was and not is_name(name):
-        wrong["name"] = [visit.t(
-            "只用小写字母、数字和下划线，也可以不填。",
-            "Use small letters, digits and _, or leave it empty.",
-        )]  # fmt: skip
-    elif not was and name in visit.office.touching.plans.book.segments:
-        wrong["name"] = [visit.t("这个代号已经有了，换一个。", "It is taken: use another.")]
-    table, used = tomlkit.table(), list[str]()
-    table["title"] = title
-    for key in (*TAGS, *CHOSEN, MONTHS):
-        parts = [part.strip() for part in re.split("[,，、]", visit.asked(key))]
-        if values := [*filter(None, parts)]:
-            table[key] = _months(values) if key == MONTHS else values
-            used += values if key in TAGS else ()
-        if key in TAGS and (lacking := [one for one in values if one not in there]):
+    wrong = _wrong(visit, was, name)
+    table, there = _table(visit), await _tags(visit)
+    named: dict[str, list[str]] = {key: table.unwrap().get(key, []) for key in TAGS}
+    for key, tags in named.items():
+        if lacking := [one for one in tags if one not in there]:
             wrong[key] = [_no_tag(visit, lacking, there)]
-    for key in DAYS:
-        if visit.asked(key):
-            table[key] = visit.number(key)
     if wrong:
         return await show(visit, wrong)
 
@@ -156,7 +137,8 @@ async def keep(visit: Visit) -> web.Response:
         else:
             all_of_them[name] = table
         known = document.setdefault("known", tomlkit.table()).setdefault("tags", tomlkit.array())
-        known.extend(one for one in dict.fromkeys(used) if one not in known)
+        used = dict.fromkeys(chain(*named.values()))
+        known.extend(one for one in used if one not in known)
 
     files = ConfigFiles(visit.office.settings.root, visit.office.zone)
     try:
@@ -167,7 +149,39 @@ async def keep(visit: Visit) -> web.Response:
             field, told = _told(visit, one, name)
             wrong.setdefault(field, []).append(told)
         return await show(visit, wrong)
-    return await _kept(visit, "segment.keep", name, title, before, text)
+    return await _kept(visit, "segment.keep", name, visit.asked("title"), before, text)
+
+
+def _wrong(visit: Visit, was: str, name: str) -> dict[str, list[str]]:
+    """By field; "": the whole form."""
+    wrong: dict[str, list[str]] = {}
+    if not visit.asked("title"):
+        wrong["title"] = [visit.t("给它起个名称。", "Give it a title.")]
+    if was and was not in _changeable(visit):
+        said = ("这个人群刚被别人改过，请重新打开。", "Somebody has changed it: open it again.")
+        wrong[""] = [visit.t(*said)]
+    elif not was and not is_name(name):
+        wrong["name"] = [visit.t(
+            "只用小写字母、数字和下划线，也可以不填。",
+            "Use small letters, digits and _, or leave it empty.",
+        )]  # fmt: skip
+    elif not was and name in visit.office.touching.plans.book.segments:
+        wrong["name"] = [visit.t("这个代号已经有了，换一个。", "It is taken: use another.")]
+    return wrong
+
+
+def _table(visit: Visit) -> tomlkit.items.Table:
+    """What the form says, as the file has it."""
+    table = tomlkit.table()
+    table["title"] = visit.asked("title")
+    for key in (*TAGS, *CHOSEN, MONTHS):
+        parts = [part.strip() for part in re.split("[,，、]", visit.asked(key))]
+        if values := [*filter(None, parts)]:
+            table[key] = _months(values) if key == MONTHS else values
+    for key in DAYS:
+        if visit.asked(key):
+            table[key] = visit.number(key)
+    return table
 
 
 def _months(values: list[str]) -> str | list[int | str]:

@@ -138,19 +138,9 @@ async def save(visit: Visit) -> web.Response:
     """`do` is draft, submit or approve; `new` says that the id is to be a new one."""
     filled, deed = form.read(_fields(visit)), visit.asked("do", "draft")
     script_id, new = filled.values["id"], bool(visit.asked("new"))
-    library = visit.office.desk.edition.library
+    before = visit.office.desk.edition.library.get(script_id)
     edits = await versions.history(script_id) if script_id else []
-    if new and (script_id in library or edits):
-        taken = Complaint("", "id", f"this id is taken already in {script_id}", "Another one")
-        filled = replace(filled, complaints=(*filled.complaints, taken))
-    there = f"/console/scripts/script?id={quote(script_id)}"
-    newest = edits[0].version.number if edits else 0
-    overtaken = ""
-    if edits and not new and visit.number("seen") != newest:
-        overtaken = edits[0].steps[0].who
-        later = Complaint("", "", f"version {newest} was saved meanwhile", "Look at it first")
-        filled = replace(filled, complaints=(*filled.complaints, later))
-    if not new and script_id not in library and not edits:
+    if not new and before is None and not edits:
         return visit.wrong("没有这条话术。", "There is no such script.", 404)
     if deed == "approve" and not approves(visit, visit.me.id):
         return visit.wrong(
@@ -158,31 +148,27 @@ async def save(visit: Visit) -> web.Response:
             "What you wrote yourself is approved by another person: submit it.",
             403,
         )
+    newest = edits[0].version.number if edits else 0
+    overtaken = ""
+    if new and (before or edits):
+        taken = Complaint("", "id", f"this id is taken already in {script_id}", "Another one")
+        filled = _with(filled, taken)
+    elif edits and visit.number("seen") != newest:
+        overtaken = edits[0].steps[0].who
+        later = Complaint("", "", f"version {newest} was saved meanwhile", "Look at it first")
+        filled = _with(filled, later)
     version = Version(script=script_id, number=0, content=filled.content)
     found = await asyncio.to_thread(reviewed, visit, version)
-    same = found.script and edits and form.content_of(found.script) == edits[0].version.content
-    if new and same and edits[0].steps[-1].state == "rejected":
-        return visit.go(
-            there, "这一版没有批准，所以没有再提交：请先改好。",
-            "This version was rejected, so it was not submitted again: change it first.",
-        )  # fmt: skip
-    if new and same:  # Back, and pressed once more
-        return visit.go(there, "这条话术已经存好了。", "The script is saved already.")
-    bad_words = await forbidding.forbidden_in(visit, version)
-    if bad_words and deed != "draft":
-        wrong = forbidding.lacking(visit, deed, visit.me.id)
-        more = (wrong,) if wrong else ()
-        filled = replace(filled, complaints=(*filled.complaints, *more))
-    if filled.complaints or found.script is None:
+    content = form.content_of(found.script) if found.script else ""
+    if new and content and edits and content == edits[0].version.content:
+        return _is_there(visit, edits[0])
+    bad_words = await forbidding.forbidden_in(visit, version) if deed != "draft" else ()
+    if bad_words and (wrong := forbidding.lacking(visit, deed, visit.me.id)):
+        filled = _with(filled, wrong)
+    if filled.complaints or not content:
         return await _again(visit, filled, found, new=new, seen=newest, overtaken=overtaken)
-    act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=visit.asked("why"))
     try:
-        content = form.content_of(found.script)
-        number = await versions.draft(script_id, content, act, judge=visit.office.editions.judge)
-        if deed in ("submit", "approve"):
-            await versions.submit(script_id, number, act)
-        if deed == "approve":
-            await versions.approve(script_id, number, act, judge=_judged)
+        number = await _keep(visit, script_id, content, deed)
     except ScriptError as error:
         known = {(one.key, one.problem) for one in found.mistakes}
         news = (one for one in error.complaints if (one.key, one.problem) not in known)
@@ -192,14 +178,42 @@ async def save(visit: Visit) -> web.Response:
         return visit.wrong(
             f"没有存上：{told(error, 'zh')}", f"Not saved: {told(error, 'en')}", 409
         )
-    before = library.get(script_id)
-    despite = forbidding.kept(bad_words) if deed != "draft" else ""
     await visit.note(
-        f"script.{deed}", script_id, visit.asked("why"), f"@{number} {despite}".strip(),
-        noted(before, fields_of(content)),
+        f"script.{deed}", script_id, visit.asked("why"),
+        f"@{number} {forbidding.kept(bad_words)}".strip(), noted(before, fields_of(content)),
     )  # fmt: skip
     visit.office.live.tell("scripts")
-    return visit.go(there, *SAVED.get(deed, SAVED["draft"]))
+    return visit.go(_page_of(script_id), *SAVED.get(deed, SAVED["draft"]))
+
+
+def _with(filled: Filled, complaint: Complaint) -> Filled:
+    return replace(filled, complaints=(*filled.complaints, complaint))
+
+
+def _page_of(script_id: str) -> str:
+    return f"/console/scripts/script?id={quote(script_id)}"
+
+
+def _is_there(visit: Visit, edit: Edit) -> web.Response:
+    """Of a form that was sent once more, after Back."""
+    there = _page_of(edit.version.script)
+    if edit.steps[-1].state == "rejected":
+        return visit.go(
+            there, "这一版没有批准，所以没有再提交：请先改好。",
+            "This version was rejected, so it was not submitted again: change it first.",
+        )  # fmt: skip
+    return visit.go(there, "这条话术已经存好了。", "The script is saved already.")
+
+
+async def _keep(visit: Visit, script_id: str, content: str, deed: str) -> int:
+    """As a draft, submitted or approved at once. Returns the number of the version."""
+    act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=visit.asked("why"))
+    number = await versions.draft(script_id, content, act, judge=visit.office.editions.judge)
+    if deed in ("submit", "approve"):
+        await versions.submit(script_id, number, act)
+    if deed == "approve":
+        await versions.approve(script_id, number, act, judge=_judged)
+    return number
 
 
 async def _judged(version: Version) -> Sequence[Complaint]:

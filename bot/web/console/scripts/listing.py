@@ -1,7 +1,7 @@
 """All scripts: by category and state, and found while one types."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
@@ -11,13 +11,14 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from bot.scripts.edition import Edition
 from bot.scripts.script import CATEGORIES, Script
 from bot.store.desk.staff import Role
 from bot.store.scripts import script_states
 from bot.store.scripts.script_states import Open
 from bot.store.scripts.uses import NEVER, uses_of
 from bot.web.console.scripts.approving import allowed
-from bot.web.console.scripts.catalogue import DATABASE, chosen
+from bot.web.console.scripts.catalogue import DATABASE, Item, chosen
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -63,38 +64,19 @@ async def _found(visit: Visit) -> dict[str, Any]:
     query, state = visit.asked("q"), visit.asked("state")
     category, group, place = visit.asked("category"), visit.asked("group"), visit.asked("place")
     after = visit.asked("after")
-    lines: list[Line] = []
     if query:
-        hits = await asyncio.to_thread(edition.matcher.search.find, query, FOUND)
-        seen = {one.script_id: one.text if one.field != "title" else "" for one in hits}
-        folded = query.casefold()
-        seen |= {item.id: "" for item in items if folded in item.id and item.id not in seen}
-        lines = [_line(edition.library[one], waiting.get(one), hit) for one, hit in seen.items()]
-        lines += [
-            line for line in (_fresh(waiting[item.id]) for item in new)
-            if folded in f"{line.id} {line.title} {line.words}".casefold()
-        ]  # fmt: skip
-        lines = [one for one in lines if _fits(one, state, category, group, place)][:FOUND]
+        found = await _searched(visit, items, new, waiting)
+        lines = [one for one in found if _fits(one, state, category, group, place)][:FOUND]
     elif state == "retired":
-        for one in await script_states.retired(office.database):
-            if one not in edition.library and one > after:
-                lines.append(_retired(one))
+        gone = await script_states.retired(office.database)
+        lines = [_retired(one) for one in gone if one not in edition.library and one > after]
     elif state in ("draft", "submitted"):
-        open_ones = [
-            _line(edition.library[one], open_one) if one in edition.library else _fresh(open_one)
-            for one, open_one in sorted(waiting.items())
-            if one > after
-        ]
-        lines = [one for one in open_ones if _fits(one, state, category, group, place)]
+        rest = (_line(edition, one, waiting) for one in sorted(waiting) if one > after)
+        lines = [one for one in rest if _fits(one, state, category, group, place)]
     else:
         every = merge(items, () if state else new, key=attrgetter("id"))
         fitting = chosen(every, category=category, group=group, place=place, after=after)
-        lines = [
-            _line(edition.library[item.id], waiting.get(item.id))
-            if item.id in edition.library
-            else _fresh(waiting[item.id])
-            for item in islice(fitting, PAGE + 1)
-        ]
+        lines = [_line(edition, item.id, waiting) for item in islice(fitting, PAGE + 1)]
     more = not query and len(lines) > PAGE
     shown = lines[: PAGE if more else None]
     await office.figures.count()  # what was said a moment ago, too
@@ -117,6 +99,29 @@ async def _found(visit: Visit) -> dict[str, Any]:
     }  # fmt: skip
 
 
+async def _searched(
+    visit: Visit, items: Iterable[Item], new: Iterable[Item], waiting: Mapping[str, Open]
+) -> list[Line]:
+    """What ?q= finds: in the words of those in force, in ids, and in what was never in force."""
+    query, edition = visit.asked("q"), visit.office.desk.edition
+    hits = await asyncio.to_thread(edition.matcher.search.find, query, FOUND)
+    seen = {one.script_id: one.text if one.field != "title" else "" for one in hits}
+    folded = query.casefold()
+    seen |= {item.id: "" for item in items if folded in item.id and item.id not in seen}
+    fresh = (_fresh(waiting[item.id]) for item in new)
+    return [
+        *(_in_force(edition.library[one], waiting.get(one), hit) for one, hit in seen.items()),
+        *(one for one in fresh if folded in f"{one.id} {one.title} {one.words}".casefold()),
+    ]
+
+
+def _line(edition: Edition, script: str, waiting: Mapping[str, Open]) -> Line:
+    """Of one that is in force, or waits to be."""
+    if script in edition.library:
+        return _in_force(edition.library[script], waiting.get(script))
+    return _fresh(waiting[script])
+
+
 def _fits(line: Line, state: str, category: str, group: str, place: str) -> bool:
     states = {
         "": True,
@@ -133,7 +138,7 @@ def _fits(line: Line, state: str, category: str, group: str, place: str) -> bool
     )
 
 
-def _line(script: Script, waiting: Open | None, hit: str = "") -> Line:
+def _in_force(script: Script, waiting: Open | None, hit: str = "") -> Line:
     return Line(
         id=script.id, title=script.title, category=script.category,
         words=script.say[0].source, examples=len(script.examples),
