@@ -45,7 +45,7 @@ from bot.scripts.decision import LAST_WORDS
 from bot.sessions import Sessions, observe
 from bot.settings import Kf
 from bot.store.journal import Journal
-from bot.store.touch.statements import More, merge
+from bot.store.touch.statements import TouchRows, merge
 from bot.tagging.applying import asked_tags
 from bot.touch.policy import Session
 from bot.ways import channel_of, customer_of
@@ -285,7 +285,7 @@ class Dispatcher:
         member = getattr(event, "member", "")
         await context.remind(member, "程序出错，请同事联系这位客户", why="程序出错")
 
-    def _asked(self, context: Context) -> More | None:
+    def _asked(self, context: Context) -> TouchRows | None:
         """The tags that rules give for what a customer asked and was answered."""
         rules = self._desk.tag_book.tagging.rules
         if not (rules and isinstance(context.event, MessageReceived)):

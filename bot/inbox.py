@@ -17,8 +17,8 @@ from bot.store.statements import WAITING_EVENTS
 ROOM = 10_000
 
 
-class Files(Protocol):
-    """For those who bring events, and need no more of an inbox."""
+class EventSink(Protocol):
+    """Takes in events: all that those need of an inbox who only bring some."""
 
     async def put(self, events: Sequence[Event], /) -> object: ...
 

@@ -28,7 +28,7 @@ from bot.store.customers.people import follow, settled
 from bot.store.desk.sent import lessons_of
 from bot.store.journal import Row, Write
 from bot.store.states import TouchState
-from bot.store.touch.statements import More, merge
+from bot.store.touch.statements import TouchRows, merge
 from bot.touch.policy import Refuse, Session, Via
 from bot.touch.verdicts import LATER
 from bot.ways import Way, channel_of, touch_of
@@ -56,10 +56,10 @@ class Outcome:
     messages: list[Message] = field(default_factory=list)
     todos: list[Row] = field(default_factory=list)
     learned: list[Row] = field(default_factory=list)
-    more: More | None = None
+    more: TouchRows | None = None
     decision: dict[str, Any] = field(default_factory=dict)  # kept with the event: why
 
-    def keep(self, more: More) -> None:
+    def keep(self, more: TouchRows) -> None:
         """Rows about customers and touches."""
         self.more = merge(self.more, more)
 
@@ -170,7 +170,7 @@ class Outcome:
             self.event.id, self.decision.get("handler", "none"), band, len(self.messages),
         )  # fmt: skip
 
-    def _unsaid(self, touch: TouchDue) -> More | None:
+    def _unsaid(self, touch: TouchDue) -> TouchRows | None:
         """The touch ends here: nothing was said, and why; or its to-do is all that there is."""
         which = touch.customer, touch.plan, touch.slot
         failed = self.decision.get("failed", False)

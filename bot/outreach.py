@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from bot.clock import Clock
 from bot.events import Event, TouchDue
-from bot.inbox import Files
+from bot.inbox import EventSink
 from bot.profile.fields import Consent, Withheld
 from bot.scripts.library import Library
 from bot.scripts.wording import words_of
@@ -65,7 +65,7 @@ class Outreach:
         self,
         *,
         database: Database,
-        inbox: Files,
+        inbox: EventSink,
         clock: Clock,
         policy: Callable[[], TouchPolicy],
         uses: Callable[[], Mapping[str, str]] = dict,

@@ -15,7 +15,7 @@ import orjson
 from bot.clock import Clock, moment
 from bot.errors import Declined, nobody
 from bot.events import ReminderDue
-from bot.inbox import Files
+from bot.inbox import EventSink
 from bot.outbox import todo_of
 from bot.profile.fields import BIRTHDAY, Consent, FieldRule
 from bot.scripts.library import Library
@@ -175,7 +175,7 @@ class Reminders:
         await self._table.end(one.id, ReminderState.DROPPED, self._clock.timestamp(), who)
         return await self._known(reminder)
 
-    async def tell(self, inbox: Files, journal: Writes) -> int:
+    async def tell(self, inbox: EventSink, journal: Writes) -> int:
         """Bring those that are ripe on their way; doing it twice repeats nothing.
 
         Returns:

@@ -3,10 +3,10 @@
 from bot.channels.book import ChannelBook
 from bot.events import CustomerAdded, CustomerMissed, Event
 from bot.store.channels.taggings import Why, given_by
-from bot.store.touch.statements import More
+from bot.store.touch.statements import TouchRows
 
 
-def tags_of(event: Event, book: ChannelBook) -> More | None:
+def tags_of(event: Event, book: ChannelBook) -> TouchRows | None:
     """The tags of the channel by whose code somebody came."""
     if not isinstance(event, (CustomerAdded, CustomerMissed)):
         return None

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from bot.clock import Clock, moment
 from bot.events import ComplaintDue
-from bot.inbox import Files
+from bot.inbox import EventSink
 from bot.joined.ground import Ground
 from bot.store.customers.cases import Cases, Waiting
 from bot.touch.working import WorkingHours, read_hours
@@ -18,7 +18,7 @@ class Complaining:
     """
 
     def __init__(
-        self, cases: Cases, inbox: Files, clock: Clock, *, hours: WorkingHours, answer_min: int
+        self, cases: Cases, inbox: EventSink, clock: Clock, *, hours: WorkingHours, answer_min: int
     ) -> None:
         self._cases, self._inbox, self._clock = cases, inbox, clock
         self._hours, self._answer_min = hours, answer_min

@@ -6,7 +6,7 @@ from bot.customers.customers import Customer
 from bot.events import Event
 from bot.scripts.recognise import Recognised
 from bot.store.customers import people
-from bot.store.touch.statements import More
+from bot.store.touch.statements import TouchRows
 from bot.touch.consent import Wish, wish_in
 from bot.touch.rules import Manners
 
@@ -27,7 +27,7 @@ class Consent:
         customer: Customer,
         manners: Manners,
         at: float,
-        keep: Callable[[More], None],
+        keep: Callable[[TouchRows], None],
         explain: Callable[..., None],
         recognise: Callable[[str], Recognised | None],
     ) -> None:

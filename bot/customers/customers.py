@@ -21,7 +21,7 @@ from bot.store.journal import Journal, Write
 from bot.store.plans.spread import spread_of
 from bot.store.sql import given
 from bot.store.statements import CUSTOMERS
-from bot.store.touch.statements import More, TouchStatement
+from bot.store.touch.statements import TouchRows, TouchStatement
 
 MOST = 100_000
 
@@ -117,7 +117,7 @@ class Customers:
             if one.id in self._known:
                 self._known[one.id] = _as_known(one, self._known[one.id])
 
-    def heed(self, more: More) -> None:
+    def heed(self, more: TouchRows) -> None:
         """What is being written about them with the outcome of an event."""
         self.moved.update(row[1] for row in more.get(TouchStatement.PUT_PURCHASES, ()))
         for at, customer in more.get(TouchStatement.OPT_OUT, ()):
@@ -144,7 +144,7 @@ class Customers:
             rows.append((one.id, one.name, tags, now, spread_of(one.id)))
             tagged += [(tag, one.id) for tag in sorted(one.tags)]
         if rows:
-            more: More = {
+            more: TouchRows = {
                 TouchStatement.PUT_TAGS: tagged,
                 TouchStatement.RECKON_TAGS: [(one,) for one, *_ in rows],
             }

@@ -15,7 +15,7 @@ from bot.customers.customers import Customers
 from bot.store.journal import Journal, Write
 from bot.store.plans.spread import spread_of
 from bot.store.sql import given
-from bot.store.touch.statements import RHYTHMS, More, TouchStatement
+from bot.store.touch.statements import RHYTHMS, TouchRows, TouchStatement
 
 EVERY_S = 5.0
 AT_ONCE = 2_000  # customers in one write
@@ -56,7 +56,7 @@ class Hearing:
             await self._write(some)
 
     async def _write(self, heard: Mapping[str, Sequence[float]]) -> None:
-        more: More = {
+        more: TouchRows = {
             TouchStatement.MEET: [(one, spread_of(one)) for one in heard],
             TouchStatement.HEARD: [(max(moments), one) for one, moments in heard.items()],
         }

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import Clock, SystemClock, moment
 from bot.events.due import CustomerMissed
-from bot.inbox import Files
+from bot.inbox import EventSink
 from bot.store.customers.missed import DAYS, MissedTable
 from bot.store.presence import AWAY_S, Away, Presence
 from bot.touch.hours import Intervals, contains
@@ -23,7 +23,7 @@ class Missed:
     """
 
     def __init__(
-        self, presence: Presence, table: MissedTable, contacts: Contacts, inbox: Files,
+        self, presence: Presence, table: MissedTable, contacts: Contacts, inbox: EventSink,
         clock: Clock, zone: ZoneInfo, quiet: Callable[[], Intervals], *, tries_s: float,
         keep_days: int,
     ) -> None:  # fmt: skip

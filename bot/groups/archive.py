@@ -20,7 +20,7 @@ from bot.store.groups.views import WECOM_ZONE
 from bot.store.journal import Journal, Write
 from bot.store.models import ARCHIVE
 from bot.store.sql import Database, given, given_as
-from bot.store.touch.statements import More, TouchStatement
+from bot.store.touch.statements import TouchRows, TouchStatement
 from bot.wecom.archive import HttpSource, Keys, Sealed, Source
 from bot.wecom.archive_sdk import NativeSource
 from bot.wecom.client import WeComClient
@@ -95,7 +95,7 @@ class ArchiveReader:
                 seq = page[-1].seq
                 await self._keep(await self._events(heard), _talk(heard), seq)
 
-    async def _keep(self, events: Sequence[Event], talk: More, seq: int) -> None:
+    async def _keep(self, events: Sequence[Event], talk: TouchRows, seq: int) -> None:
         now = self._clock.now()
         old = {event.id for event in events if now - event.at > self._stale}
         history = (event for event in events if event.id in old)
@@ -199,7 +199,7 @@ def _is_sent(item: Mapping[str, Any]) -> bool:
     return bool(_id(item) and _at(item) and item["from"] and whom and _text(item) is not None)
 
 
-def _talk(heard: Iterable[Mapping[str, Any]]) -> More:
+def _talk(heard: Iterable[Mapping[str, Any]]) -> TouchRows:
     """How much each wrote in which group on which day, for bot.store.groups.models."""
     counts = Counter(
         (item["roomid"], item["from"], f"{_at(item).astimezone(WECOM_ZONE):%Y-%m-%d}")

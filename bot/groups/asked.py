@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.events import GroupAsked
 from bot.groups.rules import GroupBook
-from bot.inbox import Files
+from bot.inbox import EventSink
 from bot.store.groups.answers import GroupAnswers
 from bot.store.groups.questions import GroupQuestion, GroupQuestions, folded
 
@@ -21,7 +21,7 @@ LATE = timedelta(hours=2)  # a digest that could not be made in time is made unt
 
 class Asked:
     def __init__(
-        self, questions: GroupQuestions, answers: GroupAnswers, inbox: Files, book: GroupBook,
+        self, questions: GroupQuestions, answers: GroupAnswers, inbox: EventSink, book: GroupBook,
         clock: Clock, zone: ZoneInfo,
     ) -> None:  # fmt: skip
         self._questions, self._answers = questions, answers

@@ -3,12 +3,12 @@
 from bot.clock import Clock
 from bot.events import GroupJoined
 from bot.groups.rules import GroupBook
-from bot.inbox import Files
+from bot.inbox import EventSink
 from bot.store.groups.news import GroupNews, Notice
 
 
 class Joins:
-    def __init__(self, news: GroupNews, inbox: Files, book: GroupBook, clock: Clock) -> None:
+    def __init__(self, news: GroupNews, inbox: EventSink, book: GroupBook, clock: Clock) -> None:
         self._news, self._inbox, self._book, self._clock = news, inbox, book, clock
 
     async def sweep(self) -> None:

@@ -11,7 +11,7 @@ from bot.events import GroupMessage
 from bot.groups.rules import GroupRules
 from bot.groups.triage import Ours, Sort, Triaged, said_in, triage
 from bot.scripts.matcher import Matcher
-from bot.store.touch.statements import More, TouchStatement
+from bot.store.touch.statements import TouchRows, TouchStatement
 
 LONGEST = 200  # signs of a question that is compared with others
 LIKELY = 0.6  # the probability with which a script may be proposed to a person
@@ -29,7 +29,7 @@ class GroupTalk:
 
     def __init__(
         self, event: GroupMessage, rules: GroupRules, matcher: Matcher, names: tuple[str, ...],
-        keep: Callable[[More], None], explain: Callable[..., None], *, off: bool = False,
+        keep: Callable[[TouchRows], None], explain: Callable[..., None], *, off: bool = False,
     ) -> None:  # fmt: skip
         self.off = off
         self._event, self._rules, self._matcher = event, rules, matcher

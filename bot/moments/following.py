@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.clock import Clock
 from bot.errors import Refused, TryLater, WeComError
 from bot.events import ReminderDue
-from bot.inbox import Files
+from bot.inbox import EventSink
 from bot.members.userids import among, folded
 from bot.moments.judging import DAY_S
 from bot.moments.rules import MomentBook
@@ -34,7 +34,7 @@ class MomentFollowing:
     """
 
     def __init__(
-        self, book: MomentBook, table: MomentTable, wecom: Moments, inbox: Files, clock: Clock,
+        self, book: MomentBook, table: MomentTable, wecom: Moments, inbox: EventSink, clock: Clock,
         works: Callable[[datetime], bool],
     ) -> None:  # fmt: skip
         self._book, self._table, self._wecom = book, table, wecom

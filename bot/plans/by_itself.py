@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.errors import ConfigError
 from bot.handover.handovers import Handovers
-from bot.inbox import Files
+from bot.inbox import EventSink
 from bot.profile.fields import FieldRule
 from bot.profile.rules import CustomerBook
 from bot.profile.staging import Staging
@@ -38,7 +38,7 @@ class ByItself:
     """
 
     def __init__(
-        self, root: Path, database: Database, clock: Clock, zone: ZoneInfo, inbox: Files, *,
+        self, root: Path, database: Database, clock: Clock, zone: ZoneInfo, inbox: EventSink, *,
         calendar: Callable[[], Calendar], library: Callable[[], Library],
         fields: Mapping[str, FieldRule],
     ) -> None:  # fmt: skip

@@ -12,7 +12,7 @@ from bot.channels.way import digest_of, made
 from bot.clock import Clock
 from bot.errors import Declined, Refused, WeComError
 from bot.events import InviteReady
-from bot.inbox import Files
+from bot.inbox import EventSink
 from bot.referral.book import Campaign, ReferralBook
 from bot.store.referral.referrals import OwnCode, ReferralStore, Wish
 from bot.wecom.contact_ways import ContactWays
@@ -84,7 +84,7 @@ class ReferralCodes:
         assert kept is not None  # it was asked for
         return kept
 
-    async def grant(self, inbox: Files) -> None:
+    async def grant(self, inbox: EventSink) -> None:
         """Codes for those who asked; each is told by an event of their conversation."""
         for wish in await self._store.wishes(AT_ONCE):
             event = await self._granted(wish)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.editions import LOOK_S
-from bot.inbox import Files
+from bot.inbox import EventSink
 from bot.joined.ground import Ground
 from bot.referral.book import ReferralBook
 from bot.referral.codes import ReferralCodes
@@ -19,7 +19,7 @@ class Referrals:
     book: ReferralBook
     codes: ReferralCodes
     counting: Counting
-    inbox: Files
+    inbox: EventSink
 
     def sweeps(self) -> list[Sweep]:
         return [

@@ -6,12 +6,12 @@ from datetime import date
 from bot.events import Channel, Event, MessageReceived
 from bot.outbox import Message
 from bot.referral.book import ReferralBook
-from bot.store.touch.statements import More, TouchStatement
+from bot.store.touch.statements import TouchRows, TouchStatement
 
 
 def wish_of(
     event: Event, messages: Iterable[Message], book: ReferralBook, day: date
-) -> More | None:
+) -> TouchRows | None:
     """
     Args:
         messages: that answer `event`.

@@ -21,7 +21,7 @@ from bot.outbox import Message
 from bot.store.customers.people import said, settled
 from bot.store.models import MessageState
 from bot.store.states import TouchState
-from bot.store.touch.statements import More, merge
+from bot.store.touch.statements import TouchRows, merge
 from bot.touch.policy import Refuse, Via
 from bot.touch.verdicts import LATER
 from bot.wecom.delivery import repeatable
@@ -125,7 +125,7 @@ def postponed(message: Message, result: Result) -> Message:
     )
 
 
-def ending(message: Message, result: Result, at: float) -> More | None:
+def ending(message: Message, result: Result, at: float) -> TouchRows | None:
     """What becomes of the touch that `message` is; None: it is none, or not settled yet."""
     speech = message.speech
     if not speech.plan or result.state is MessageState.WAITING:

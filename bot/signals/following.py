@@ -12,7 +12,7 @@ from bot.signals.applying import effects_of
 from bot.signals.rule import Effects, Rules
 from bot.store.channels.taggings import Why, given_by
 from bot.store.customers import people
-from bot.store.touch.statements import More, TouchStatement, merge
+from bot.store.touch.statements import TouchRows, TouchStatement, merge
 
 if TYPE_CHECKING:
     from bot.context import Context
@@ -24,7 +24,7 @@ async def follow(
     rules: Rules,
     zone: ZoneInfo,
     *,
-    keep: Callable[[More], None],
+    keep: Callable[[TouchRows], None],
     ended_by_a_purchase: Collection[str] = (),
 ) -> None:
     """Do what `rules` say of `signal`; where we know nobody yet, let it wait for them.
@@ -59,9 +59,9 @@ def waiting_row(signal: SignalReceived) -> tuple[str | float, ...]:
     return (signal.id, *who, signal.at.timestamp(), encode(signal).decode())
 
 
-def rows_of(customer: str, effects: Effects, at: float) -> More | None:
+def rows_of(customer: str, effects: Effects, at: float) -> TouchRows | None:
     """What changes in what we know of `customer`; `at`: when it happened, Unix seconds."""
-    more: More | None = None
+    more: TouchRows | None = None
     if effects.tag:
         more = merge(more, given_by(customer, sorted(effects.tag), why_of(effects), at))
     if effects.untag:

@@ -19,7 +19,7 @@ from bot.store.commits import Table, commits_of, passing
 from bot.store.sql import Database
 from bot.store.sqlite_file import BACK, MOVED
 from bot.store.statements import Statement
-from bot.store.touch.statements import More, TouchStatement
+from bot.store.touch.statements import TouchRows, TouchStatement
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class Write:
     __slots__ = ("more", "rows", "then")
 
     def __init__(
-        self, *, more: More | None = None, then: Then | None = None, **rows: Unpack[Rows]
+        self, *, more: TouchRows | None = None, then: Then | None = None, **rows: Unpack[Rows]
     ) -> None:
         self.rows, self.more, self.then = rows, more, then
 

@@ -8,7 +8,7 @@ from bot.plans.condition import Today
 from bot.store.channels.taggings import Taggings, Why, given_by
 from bot.store.customers.contacts import together
 from bot.store.journal import Write, Writes
-from bot.store.touch.statements import More, merge
+from bot.store.touch.statements import TouchRows, merge
 from bot.tagging.book import TagBook, TagRule
 from bot.touch.calendar import Calendar
 
@@ -17,9 +17,9 @@ AT_ONCE = 500
 
 def asked_tags(
     rules: Collection[TagRule], customer: str, scripts: Collection[str], at: float
-) -> More | None:
+) -> TouchRows | None:
     """Tags for a customer who was just answered by these scripts; `at` in Unix seconds."""
-    more: More | None = None
+    more: TouchRows | None = None
     for rule in rules:
         if script := rule.answers(scripts):
             why = Why(
@@ -38,7 +38,7 @@ class SegmentTags:
     """
 
     def __init__(
-        self, book: TagBook, store: Taggings, journal: Writes, heed: Callable[[More], object],
+        self, book: TagBook, store: Taggings, journal: Writes, heed: Callable[[TouchRows], object],
         clock: Clock, zone: ZoneInfo, calendar: Callable[[], Calendar],
     ) -> None:  # fmt: skip
         self._book, self._store, self._journal = book, store, journal

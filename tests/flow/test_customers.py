@@ -10,7 +10,7 @@ from bot.customers.customers import Customer, Customers
 from bot.events import CustomerEdited, SignalReceived
 from bot.sessions import Sessions, session_row
 from bot.store.journal import Write
-from bot.store.touch.statements import More, TouchStatement
+from bot.store.touch.statements import TouchRows, TouchStatement
 from bot.touch.policy import Session
 from tests.engine import asked, engine, workspace
 
@@ -117,7 +117,7 @@ async def test_a_tag_that_a_signal_brings_counts_at_once(tmp_path: Path) -> None
 async def test_whoever_wrote_just_now_is_not_pushed_out_by_strangers(tmp_path: Path) -> None:
     """The bot forgot that a colleague was serving, and that a customer had opted out."""
     async with engine(tmp_path) as parts:
-        opted_out: More = {TouchStatement.OPT_OUT: [(1.0, "wm1")]}
+        opted_out: TouchRows = {TouchStatement.OPT_OUT: [(1.0, "wm1")]}
         row = session_row("kf:wk1:wm1", Session(heard_at=1.0, staffed=True), 1.0)
         parts.customers.learn([Customer(id="wm1", name="老张")])
         await parts.journal.write(Write(sessions=[row], more=opted_out))
@@ -153,7 +153,7 @@ async def test_who_is_to_be_read_anew_is_known_until_then(tmp_path: Path) -> Non
         mine, theirs = Customers(parts.journal, parts.clock), parts.customers
         sessions = Sessions(parts.journal)
         staffed = session_row("kf:wk1:wm1", Session(heard_at=1.0, staffed=True), 1.0)
-        opted_out: More = {TouchStatement.OPT_OUT: [(1.0, "wm1")]}
+        opted_out: TouchRows = {TouchStatement.OPT_OUT: [(1.0, "wm1")]}
         await parts.journal.write(Write(sessions=[staffed]))
         await mine.fetch(["wm1"])
         await sessions.fetch(["kf:wk1:wm1"])

@@ -15,7 +15,7 @@ from bot.store.customers import people
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
 from bot.store.plans.spread import spread_of
-from bot.store.touch.statements import More
+from bot.store.touch.statements import TouchRows
 from bot.touch.touch import Scenario, Touch
 from tests.engine import engine
 
@@ -31,7 +31,7 @@ async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
             yield journal
 
 
-async def write(journal: Journal, *changes: More) -> None:
+async def write(journal: Journal, *changes: TouchRows) -> None:
     for more in changes:
         journal.post(Write(more=more))
     await journal.drain()

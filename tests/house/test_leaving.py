@@ -15,7 +15,7 @@ from bot.sheets.sheet import guarded
 from bot.store.customers import people
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
-from bot.store.touch.statements import More, merge
+from bot.store.touch.statements import TouchRows, merge
 from tests.engine import ROOT, SECRETS, Engine, asked
 from tests.house.test_records import huashu, refused, running
 
@@ -52,7 +52,7 @@ async def live(root: Path, parts: Engine) -> None:
     """A shop's few days."""
     for query in (TOUCHES, PLANS, TOKEN):
         await parts.rows(query)
-    more: More = people.contact("wm1", "liming", 1.0)
+    more: TouchRows = people.contact("wm1", "liming", 1.0)
     more = merge(more, people.tagged("wm1", ["VIP"], 2.0))
     for customer, phone in (("wm2", "13800000001"), ("wm3", "+86 139")):
         more = merge(more, people.contact(customer, "wangfang", 3.0))

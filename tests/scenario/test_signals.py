@@ -13,7 +13,7 @@ from bot.app import Assistant
 from bot.clock import ManualClock
 from bot.store.customers import people
 from bot.store.journal import Write
-from bot.store.touch.statements import More
+from bot.store.touch.statements import TouchRows
 from bot.touch.touch import Scenario, Touch
 from tests.engine import ROOT
 from tests.signals import SIGNALS, order, send, signed
@@ -50,7 +50,7 @@ async def shop(root: Path, clock: ManualClock) -> AsyncIterator[Assistant]:
         yield parts.bot
 
 
-async def know(bot: Assistant, *more: More) -> None:
+async def know(bot: Assistant, *more: TouchRows) -> None:
     for one in more:
         await bot.journal.write(Write(more=one))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.plans.condition import Condition
 from bot.store.customers.people import tagged
 from bot.store.sql import Queries, Rows, given
-from bot.store.touch.statements import More, TouchStatement
+from bot.store.touch.statements import TouchRows, TouchStatement
 
 UNTOLD = """
 SELECT t.seq, t.customer, t.tag,
@@ -28,7 +28,9 @@ class Why:
     en: str
 
 
-def given_by(customer: str, tags: Iterable[str], why: Why, at: float, member: str = "") -> More:
+def given_by(
+    customer: str, tags: Iterable[str], why: Why, at: float, member: str = ""
+) -> TouchRows:
     """These tags, those that they have already left out.
 
     Args:

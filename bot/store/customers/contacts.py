@@ -12,7 +12,7 @@ from bot.store.customers.people import bare, contact, described, lost
 from bot.store.journal import Write
 from bot.store.plans.spread import spread_of
 from bot.store.sql import Database, given
-from bot.store.touch.statements import More, TouchStatement, merge
+from bot.store.touch.statements import TouchRows, TouchStatement, merge
 
 FRIENDS_OF = """
     SELECT customer FROM contact
@@ -99,7 +99,7 @@ async def weigh(
     contacts: dict[str, dict[str, dict[str, Any]]] = {}
     for row in await database.rows(CONTACTS_OF, ids):
         contacts.setdefault(row["customer"], {})[row["member"]] = row
-    kept, changes = Kept(), list[More]()
+    kept, changes = Kept(), list[TouchRows]()
     noted = [rule for rule in fields if rule.wecom]
     for one in told:
         person = known.get(one.customer)
@@ -133,7 +133,7 @@ async def lose(
     for row in await database.rows(CONTACTS_OF, ids):
         if row["member"] != member and row["customer"] in left:
             left[row["customer"]].append(row)
-    changes = list[More]()
+    changes = list[TouchRows]()
     for one, others in sorted(left.items()):
         changes.append(merge(lost(one, member, at), bare(one, member)))
         if others and all(other["tags"] is not None for other in others):
@@ -175,7 +175,7 @@ def _came_back(row: dict[str, Any], added_at: float) -> bool:
     return lost_at is not None and added_at >= lost_at and added_at > row["added_at"]
 
 
-def _more(one: Told, new: frozenset[str], gone: frozenset[str]) -> More:
+def _more(one: Told, new: frozenset[str], gone: frozenset[str]) -> TouchRows:
     more = described(one.customer, unionid=one.unionid or None, phone=one.phone or None)
     for had in one.had:
         more = merge(more, contact(one.customer, had.member, had.added_at, had.state))
@@ -188,7 +188,7 @@ def _more(one: Told, new: frozenset[str], gone: frozenset[str]) -> More:
     return merge(more, _tag_rows(one.customer, new, gone))
 
 
-def _noted(one: Told, had: Had, rule: FieldRule, now: float) -> More:
+def _noted(one: Told, had: Had, rule: FieldRule, now: float) -> TouchRows:
     """A field as this member has noted it; WeCom's remark (备注) is the name, unless they write
     another."""
     text = had.noted.get(rule.wecom, "")
@@ -199,7 +199,7 @@ def _noted(one: Told, had: Had, rule: FieldRule, now: float) -> More:
     return {TouchStatement.PUT_NOTED: [(one.customer, rule.id, value, had.member, now)]}
 
 
-def _tag_rows(customer: str, new: frozenset[str], gone: frozenset[str]) -> More:
+def _tag_rows(customer: str, new: frozenset[str], gone: frozenset[str]) -> TouchRows:
     return {
         TouchStatement.PUT_TAGS: [(tag, customer) for tag in sorted(new)],
         TouchStatement.DROP_TAGS: [(tag, customer) for tag in sorted(gone)],
@@ -207,7 +207,7 @@ def _tag_rows(customer: str, new: frozenset[str], gone: frozenset[str]) -> More:
     }
 
 
-def _begun(customer: str, new: frozenset[str], gone: frozenset[str], now: float) -> More:
+def _begun(customer: str, new: frozenset[str], gone: frozenset[str], now: float) -> TouchRows:
     """Since when they have each tag, for plans that begin with one."""
     return {
         TouchStatement.DROP_DATES: [(customer, f"tag:{tag}") for tag in sorted(gone)],
@@ -215,7 +215,7 @@ def _begun(customer: str, new: frozenset[str], gone: frozenset[str], now: float)
     }
 
 
-def together(changes: Iterable[More]) -> More:
+def together(changes: Iterable[TouchRows]) -> TouchRows:
     """The rows of all, each once. (Merging one by one would copy them over and over.)"""
     rows: dict[TouchStatement, dict[tuple[Any, ...], None]] = {}
     for change in changes:

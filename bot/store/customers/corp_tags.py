@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from bot.store.sql import Queries, Rows, given, given_as
-from bot.store.touch.statements import More, TouchStatement
+from bot.store.touch.statements import TouchRows, TouchStatement
 
 KNOWN = "SELECT id, name FROM corp_tag WHERE gone_at IS NULL"
 _TAGS = given_as(1, "id TEXT, name TEXT, group_id TEXT, group_name TEXT, place INTEGER")
@@ -82,7 +82,7 @@ class CorpTags(Queries):
         rows = await self._database.rows(BEARERS, tag, after, number)
         return [row["customer"] for row in rows]
 
-    async def replacing(self, old: str, new: str, customers: Sequence[str]) -> More:
+    async def replacing(self, old: str, new: str, customers: Sequence[str]) -> TouchRows:
         """Rows that give these `new` in the place of `old`; "": nothing."""
         whom = given(customers)
         since = {
@@ -93,7 +93,7 @@ class CorpTags(Queries):
             (_without(orjson.loads(row["tags"]), old, new), row["customer"], row["member"])
             for row in await self._database.rows(GIVEN, whom)
         ]
-        more: More = {
+        more: TouchRows = {
             TouchStatement.PUT_CONTACT_TAGS: told,
             TouchStatement.DROP_TAGS: [(old, one) for one in customers],
             TouchStatement.DROP_DATES: [(one, f"tag:{old}") for one in customers],

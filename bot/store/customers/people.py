@@ -1,6 +1,6 @@
 """Who our customers are, as far as touches need it: whom they know, what they want.
 
-Functions that return `More` make rows for `Write.more`, or for `Context.keep`.
+Functions that return `TouchRows` make rows for `Write.more`, or for `Context.keep`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ from bot.store.groups.groups import changed
 from bot.store.plans.spread import spread_of
 from bot.store.states import OWN_CODES, TouchState
 from bot.store.touch.brakes import BrakeKind
-from bot.store.touch.statements import More, TouchStatement, merge
+from bot.store.touch.statements import TouchRows, TouchStatement, merge
 from bot.touch.touch import Touch
 
 MOVED = "DELETE_BY_TRANSFER"  # by which a customer goes to another member (doc 92277)
@@ -32,18 +32,18 @@ GIVEN_BACK = (TouchStatement.GIVE_BACK_PLACES, TouchStatement.EMPTY_PLACES)
 BOUGHT = ("bought", "客户已经下单，后面的不再发", "they bought: the rest is not sent")
 
 
-def met(customer: str) -> More:
+def met(customer: str) -> TouchRows:
     """There is such a customer."""
     return {TouchStatement.MEET: [(customer, spread_of(customer))]}
 
 
-def contact(customer: str, member: str, added_at: float, state: str = "") -> More:
+def contact(customer: str, member: str, added_at: float, state: str = "") -> TouchRows:
     """They have each other as contacts, since `added_at` (Unix seconds).
 
     Args:
         state: the channel code (联系我) they came by.
     """
-    rows: More = {
+    rows: TouchRows = {
         TouchStatement.PUT_CONTACTS: [(customer, member, added_at, state)],
         TouchStatement.RECKON_CONTACTS: [(customer,)],
     }
@@ -52,7 +52,7 @@ def contact(customer: str, member: str, added_at: float, state: str = "") -> Mor
     return merge(met(customer), rows)
 
 
-def lost(customer: str, member: str, at: float) -> More:
+def lost(customer: str, member: str, at: float) -> TouchRows:
     """One of them has deleted the other, at `at` (Unix seconds)."""
     return {
         TouchStatement.LOSE_CONTACTS: [(at, customer, member)],
@@ -61,17 +61,17 @@ def lost(customer: str, member: str, at: float) -> More:
     }
 
 
-def bare(customer: str, member: str) -> More:
+def bare(customer: str, member: str) -> TouchRows:
     """The member has removed the customer, and what they had tagged them with is gone as well."""
     return {TouchStatement.PUT_CONTACT_TAGS: [("[]", customer, member)]}
 
 
-def untold(customer: str, members: Iterable[str]) -> More:
+def untold(customer: str, members: Iterable[str]) -> TouchRows:
     """What these have tagged the customer with was changed by us, and WeCom tells it anew."""
     return {TouchStatement.PUT_CONTACT_TAGS: [(None, customer, member) for member in members]}
 
 
-def follow(event: Event) -> More | None:
+def follow(event: Event) -> TouchRows | None:
     """What `event` changes in what we know of a customer or a group; None for most."""
     match event:
         case CustomerAdded():
@@ -86,7 +86,7 @@ def follow(event: Event) -> More | None:
         case GroupChanged():
             return changed(event)
         case StaffReplied():
-            talked: More = {TouchStatement.TALKED: [(event.servicer, event.customer)]}
+            talked: TouchRows = {TouchStatement.TALKED: [(event.servicer, event.customer)]}
             talked |= answered(
                 event.customer,
                 event.servicer,
@@ -115,14 +115,14 @@ def described(
     store: str | None = None,
     unionid: str | None = None,
     phone: str | None = None,
-) -> More:
+) -> TouchRows:
     """What is known of a customer; None leaves what was known before."""
     plain = None if phone is None else plain_phone(phone)
     row = (zone, birthday, store, unionid, plain, customer)
     return merge(met(customer), {TouchStatement.DESCRIBE: [row]})
 
 
-def staged(customer: str, stage: str, zh: str, en: str, at: float) -> More:
+def staged(customer: str, stage: str, zh: str, en: str, at: float) -> TouchRows:
     """A signal says where they stand, since `at` (Unix seconds), if no person has said it."""
     signal = int(Held.SIGNAL)
     whom = (customer, stage, signal)
@@ -134,18 +134,18 @@ def staged(customer: str, stage: str, zh: str, en: str, at: float) -> More:
     }
 
 
-def born(customer: str, birthday: str, source: Source, at: float) -> More:
+def born(customer: str, birthday: str, source: Source, at: float) -> TouchRows:
     """Their birthday, as somebody told it at `at` (Unix seconds)."""
     row = (customer, BIRTHDAY, birthday, source.value, "", at, "")
     return merge(described(customer, birthday=birthday), {TouchStatement.PUT_FIELDS: [row]})
 
 
-def purchased(customer: str, event: str, at: float) -> More:
+def purchased(customer: str, event: str, at: float) -> TouchRows:
     """They bought at `at` (Unix seconds), as this event tells."""
     return met(customer) | {TouchStatement.PUT_PURCHASES: [(event, customer, at)]}
 
 
-def tagged(customer: str, tags: Iterable[str], at: float) -> More:
+def tagged(customer: str, tags: Iterable[str], at: float) -> TouchRows:
     """These tags, beside those that they have; new ones since `at` (Unix seconds)."""
     rows = [(tag, customer) for tag in tags]
     return merge(
@@ -158,7 +158,7 @@ def tagged(customer: str, tags: Iterable[str], at: float) -> More:
     )
 
 
-def untagged(customer: str, tags: Iterable[str]) -> More:
+def untagged(customer: str, tags: Iterable[str]) -> TouchRows:
     """These tags no more."""
     rows = [(tag, customer) for tag in tags]
     return {
@@ -168,7 +168,7 @@ def untagged(customer: str, tags: Iterable[str]) -> More:
     }
 
 
-def opted_out(customer: str, at: float, words: str = "", *, again: bool = False) -> More:
+def opted_out(customer: str, at: float, words: str = "", *, again: bool = False) -> TouchRows:
     """They want no more messages, since `at` (Unix seconds).
 
     Args:
@@ -185,7 +185,7 @@ def opted_out(customer: str, at: float, words: str = "", *, again: bool = False)
     )
 
 
-def braked(customer: str, at: float, words: str = "") -> More:
+def braked(customer: str, at: float, words: str = "") -> TouchRows:
     """They complained at `at` (Unix seconds), and nothing goes out until a person lifts it
     (`bot.store.touch.brakes`)."""
     step = (customer, BrakeKind.COMPLAINT.value, 1, "", words, at)
@@ -198,7 +198,7 @@ def braked(customer: str, at: float, words: str = "") -> More:
     )
 
 
-def complained(event: Event, customer: str, words: str, told: str | None = None) -> More:
+def complained(event: Event, customer: str, words: str, told: str | None = None) -> TouchRows:
     """A case of theirs begins with these words; or they belong to the one that is open. Who is
     responsible: whom they wrote to, else who serves them, else who owns the group.
 
@@ -216,7 +216,9 @@ def complained(event: Event, customer: str, words: str, told: str | None = None)
     }
 
 
-def answered(customer: str, who: str, at: float, conversation: str = "", text: str = "") -> More:
+def answered(
+    customer: str, who: str, at: float, conversation: str = "", text: str = ""
+) -> TouchRows:
     """Somebody of us wrote to them at `at` (Unix seconds): no complaint waits any more.
 
     Args:
@@ -227,12 +229,12 @@ def answered(customer: str, who: str, at: float, conversation: str = "", text: s
     return {TouchStatement.ANSWER_CASES: [row]}
 
 
-def free(customer: str, until: float) -> More:
+def free(customer: str, until: float) -> TouchRows:
     """They surely have a moment, until `until` (Unix seconds)."""
     return merge(met(customer), {TouchStatement.FREE: [(until, customer)]})
 
 
-def dated(customer: str, dates: Mapping[str, datetime], *, anew: bool = False) -> More:
+def dated(customer: str, dates: Mapping[str, datetime], *, anew: bool = False) -> TouchRows:
     """When something of theirs was, or is to be, by the names under which plans know it.
 
     Args:
@@ -242,7 +244,7 @@ def dated(customer: str, dates: Mapping[str, datetime], *, anew: bool = False) -
     return met(customer) | {TouchStatement.PUT_DATES: rows}
 
 
-def planned(touches: Iterable[Touch]) -> More:
+def planned(touches: Iterable[Touch]) -> TouchRows:
     """Touches for single customers; those that are planned already stay as they are."""
     rows = [
         (
@@ -262,13 +264,13 @@ def planned(touches: Iterable[Touch]) -> More:
     return {TouchStatement.PUT_TOUCHES: rows}
 
 
-def ended(customer: str, plan: str, rule: str, zh: str, en: str, at: datetime) -> More:
+def ended(customer: str, plan: str, rule: str, zh: str, en: str, at: datetime) -> TouchRows:
     """Nothing more of this plan reaches them, for example because they answered."""
     row = (rule, zh, en, at.timestamp(), customer, plan)
     return {TouchStatement.DROP_TOUCHES: [row]}
 
 
-def bought(customer: str, plans: Iterable[str], at: datetime, day: date) -> More:
+def bought(customer: str, plans: Iterable[str], at: datetime, day: date) -> TouchRows:
     """What these plans (sequences) began up to that day, and has not gone out, is dropped.
 
     Args:
@@ -279,7 +281,7 @@ def bought(customer: str, plans: Iterable[str], at: datetime, day: date) -> More
     return {TouchStatement.END_SEQUENCES: rows}
 
 
-def said(customer: str, words: str, at: float) -> More:
+def said(customer: str, words: str, at: float) -> TouchRows:
     """These words (their digest) reached a customer at `at` (Unix seconds)."""
     return {TouchStatement.PUT_SAID: [(customer, words, at)]}
 
@@ -287,7 +289,7 @@ def said(customer: str, words: str, at: float) -> More:
 def settled(
     customer: str, plan: str, slot: str, state: TouchState, rule: str, zh: str, en: str, at: float,
     *, perhaps: bool = False,
-) -> More:  # fmt: skip
+) -> TouchRows:  # fmt: skip
     """How one touch ended, and why; `at` in Unix seconds. One that was not sent gives back what it
     holds of the caps.
 
@@ -295,7 +297,7 @@ def settled(
         perhaps: it may have arrived all the same, and keeps its place.
     """
     touch = (customer, plan, slot)
-    ends: More = {TouchStatement.SETTLE_TOUCHES: [(int(state), rule, zh, en, at, *touch)]}
+    ends: TouchRows = {TouchStatement.SETTLE_TOUCHES: [(int(state), rule, zh, en, at, *touch)]}
     if state is not TouchState.SENT:
         ends |= {one: [touch] for one in (KEPT if perhaps else GIVEN_BACK)}
     return ends

@@ -13,7 +13,7 @@ import orjson
 
 from bot.store.customers.contacts import Find, Kind
 from bot.store.sql import Queries, Rows
-from bot.store.touch.statements import More, TouchStatement
+from bot.store.touch.statements import TouchRows, TouchStatement
 
 _COLUMNS = """seq, begun_at, ended_at, initial, shares, place, cursor, since, total, done,
     added, lost, tagged"""
@@ -123,7 +123,7 @@ class SyncRounds(Queries):
             await self._database.change(text, before)
 
 
-def rows_of(after: Round, finds: Iterable[Find], at: float) -> More:
+def rows_of(after: Round, finds: Iterable[Find], at: float) -> TouchRows:
     """Where the round stands now, and what it found on the way there."""
     return {
         TouchStatement.PUT_ROUNDS: [
@@ -134,7 +134,7 @@ def rows_of(after: Round, finds: Iterable[Find], at: float) -> More:
     }  # fmt: skip
 
 
-def found_by(round_: Round, finds: Iterable[Find], at: float) -> More:
+def found_by(round_: Round, finds: Iterable[Find], at: float) -> TouchRows:
     rows = [(round_.seq, find.customer, find.member, find.kind.value, at) for find in finds]
     return {TouchStatement.PUT_FINDS: rows}
 

@@ -5,15 +5,15 @@ from bot.store.journal import Row
 from bot.store.models import Source
 from bot.store.scripts.learned import learned_row
 from bot.store.scripts.versions import Act
-from bot.store.touch.statements import More, TouchStatement
+from bot.store.touch.statements import TouchRows, TouchStatement
 
 OWN = "own/"  # before the number of a personal script, where an id is wanted
 PROPOSED = "staff/own-"  # the same, once it is proposed to the company
 
 
-def used(event: StaffSent) -> More:
+def used(event: StaffSent) -> TouchRows:
     at = event.at.timestamp()
-    more: More = {}
+    more: TouchRows = {}
     if event.script:
         more[TouchStatement.PUT_USES] = [(event.member, event.script, int(not event.edited), at)]
     if event.todo:

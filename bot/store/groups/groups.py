@@ -10,7 +10,7 @@ import orjson
 
 from bot.events import GroupChanged
 from bot.store.sql import Queries, given
-from bot.store.touch.statements import More, TouchStatement
+from bot.store.touch.statements import TouchRows, TouchStatement
 from bot.wecom.group_chats import GroupChat
 
 LONGEST, STATE = 200, 64  # characters that the columns hold; PostgreSQL would refuse more
@@ -111,7 +111,7 @@ class Had:
     fetched_at: float = 0.0  # 0: nothing was ever fetched
 
 
-def changed(event: GroupChanged) -> More:
+def changed(event: GroupChanged) -> TouchRows:
     """The row that keeps `event` until the group was looked at."""
     row = (
         event.id, event.chat_id, event.at.timestamp(), event.change, event.detail,

@@ -274,10 +274,11 @@ RHYTHMS = """
     LEFT JOIN customer ON customer.id = one.value
     LEFT JOIN rhythm ON rhythm.customer = one.value"""
 
-More = dict[TouchStatement, list[tuple[Any, ...]]]  # rows in the order of their columns
+# By statement: rows in the order of its columns.
+TouchRows = dict[TouchStatement, list[tuple[Any, ...]]]
 
 
-def merge(one: More | None, other: More) -> More:
+def merge(one: TouchRows | None, other: TouchRows) -> TouchRows:
     """The rows of both, those of `one` first."""
     if not one:
         return other
