@@ -217,8 +217,10 @@ class Context:
         return next((one for one in said if isinstance(one, Refuse)), ALLOWED[way.via])
 
     async def ask(self, decision: Decision, left: str = "") -> Verdict:
-        """Offer up to three questions as a menu, on channels that have menus (微信客服). `left`:
-        what it is about, where the rest of the message was answered."""
+        """Offer up to three questions as a menu, on channels that have menus (微信客服).
+
+        `left` is the question that the menu is about, where the rest of the message was answered.
+        """
         way = self._way(only=Via.SERVICE_SESSION)
         if isinstance(way, Refuse):
             return self._outcome.refuse(menu.HEAD, way)
@@ -257,8 +259,12 @@ class Context:
     async def hand_over(
         self, why: str, *, question: str = "", left: str = "", told: bool = False
     ) -> None:
-        """Call a person: tell the customer, unless they were `told`, give them the session, tell
-        whoever is on duty. `left`: what it is for, where the rest of a message was answered."""
+        """Call a person: tell the customer (unless they were `told`), give the person the session,
+        and tell whoever is on duty.
+
+        `left` is the question for which the person is called, where the rest of a message was
+        answered.
+        """
         self.explain(handed_over=why)
         if self._session.staffed:
             return
@@ -274,8 +280,12 @@ class Context:
     async def remind(
         self, member: str, words: str, *, why: str, kind: str = "", alone: int = 3
     ) -> None:
-        """A to-do for `member`, or for whoever is on duty; told by app message where we can: of
-        one `kind`, else of one reason, so many `alone` in a burst (0: all), the rest in one."""
+        """Make a to-do for `member`, or for whoever is on duty ("").
+
+        They hear of it by app message where we can send one. In a burst, the first `alone` to-dos
+        of one `kind` (by default: of one reason) are told one by one and the rest in one message;
+        0: each is told by itself.
+        """
         key, member = todo_of(self.event.id, len(self._outcome.todos)), self._desk.heir(member)
         about = self.customer.id, self.event.conversation
         self._outcome.todos.append((key, member, *about, why, words, self._at))
@@ -291,8 +301,12 @@ class Context:
             self._outcome.send(Via.STAFF_NOTICE, "system/notice", key, **burst)
 
     def words(self, script: str, /, *, by_hand: str = "", **values: Any) -> str:
-        """The filled-in text of `script`, for a to-do; nothing is said. See `recall`. A member who
-        says it `by_hand` is not the bot: that stands for their name where we do not know it."""
+        """The filled-in text of `script`, for a to-do; nothing is said. Fields of the customer are
+        printed only after `recall`.
+
+        `by_hand` names a member who says it instead of the bot: it stands for their persona where
+        none is set.
+        """
         own = {"persona": self._voice.persona or by_hand} if by_hand else {}
         return self._words(self.library[script], {**own, **values}).text
 

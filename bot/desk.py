@@ -79,13 +79,16 @@ class Desk:
         return Names(self.settings.members)
 
     def heir(self, member: str) -> str:
-        """Whose is a to-do that is meant for `member`, who may be switched off; "" = it is for
-        whoever is on duty. Of who hands over it is found by the customer: `receivers`."""
+        """Who gets a to-do that is meant for `member`, who may be switched off; "" = whoever is on
+        duty.
+
+        For a member who hands over it depends on the customer: `receivers` finds out.
+        """
         return member if member in self.stand_ins else self.heirs.get(folded(member), member)
 
     def receivers(self, member: str, customer: str) -> Sequence[str]:
-        """Who hears of what is meant for `member`, or for whoever is on duty, about a customer;
-        nobody of what they asked themselves."""
+        """The members who hear of what is meant for `member` ("" = for whoever is on duty) about a
+        customer. Nobody hears of what they asked themselves."""
         if member := self.heir(member):
             return (self.stand_ins.of(member, customer),)
         on_duty = self.stand_ins.left_of(self.settings.duty.members)

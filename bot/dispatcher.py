@@ -199,9 +199,13 @@ class Dispatcher:
                 return
 
     def _end_if_cancelled(self) -> None:
-        """Go on after an ordinary mistake, and after interruptions by `_watch`; also where a
-        handler waited for what it, or somebody, had cancelled, and nobody cancels us. A handler
-        may have caught the word to end, or have been cleaning up when it came."""
+        """Called after every attempt of a handler, however it ended. Forgets the interruptions by
+        `_watch`, and raises CancelledError only if the engine itself is told to end.
+
+        A handler may have caught that word or have been cleaning up when it came, so the task is
+        asked, not the exception. A handler that waited for something cancelled raises
+        CancelledError too: that is an ordinary mistake.
+        """
         me = asyncio.current_task()
         assert me is not None  # this is a coroutine
         for _ in range(self._overdue.pop(me, 0)):
@@ -256,7 +260,8 @@ class Dispatcher:
         return event.channel is Channel.KF and context.now - event.at > self._late
 
     async def _answer_late(self, event: MessageReceived, context: Context) -> None:
-        """What needs no answer needs nobody, however long it waited."""
+        """Call a person, except for what needs no answer, such as thanks, however long it
+        waited."""
         if context.staffed:
             context.leave_to_staff()
             return
@@ -316,7 +321,7 @@ class Dispatcher:
 
 
 def _awaits(event: Event) -> bool:
-    """Somebody waits for a word of ours, however late: a person is called then."""
+    """Whether somebody waits for our answer, however late: then a person is called."""
     if isinstance(event, MessageReceived):
         return event.channel is Channel.KF
     return isinstance(event, CustomerAdded)

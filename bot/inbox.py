@@ -24,7 +24,7 @@ class EventSink(Protocol):
 
 
 class Intake(Protocol):
-    """For the public edge, where nobody may wait."""
+    """An inbox as the public edge needs it, where nobody may be kept waiting."""
 
     @property
     def trouble(self) -> str:

@@ -70,9 +70,12 @@ class Outcome:
         return refusal
 
     def announcing(self, library: Container[str], left: str) -> Iterator[str]:
-        """What may tell them that a person is called, the best first: the next one where the
-        `when` of one does not hold. Whoever complains hears an apology, in customer service; whose
-        message was answered in part, what is `left`."""
+        """The scripts that tell a customer that a person is called, the best first; the next one
+        is for where the `when` of one does not hold.
+
+        In customer service whoever complains hears an apology. Where a message was answered in
+        part, the customer hears which question is `left`.
+        """
         rule = self.decision.get("match", {}).get("rule")
         complained = "braked" in self.decision or rule == "complaint"
         if complained and channel_of(self.event) == Channel.KF:
@@ -118,8 +121,8 @@ class Outcome:
             self.session_changed = True
 
     def call(self) -> None:
-        """A person gets the session, while it lives, and what was said before may go out beside
-        them."""
+        """Give the session to a person, while it lives; and let what was said before go out
+        although a person serves now."""
         event = self.event
         if channel_of(event) != Channel.KF or not isinstance(
             event, MessageReceived | SessionEntered
@@ -171,7 +174,11 @@ class Outcome:
         )  # fmt: skip
 
     def _unsaid(self, touch: TouchDue) -> TouchRows | None:
-        """The touch ends here: nothing was said, and why; or its to-do is all that there is."""
+        """How a touch ends of which no message goes out: refused, with the reason; or sent, if the
+        to-do for its member is all that was wanted.
+
+        None: a message goes out, or the touch waits for another time.
+        """
         which = touch.customer, touch.plan, touch.slot
         failed = self.decision.get("failed", False)
         if any(message.speech.plan for message in self.messages):

@@ -28,8 +28,10 @@ class Sessions:
         self._old: set[str] = set()  # of them, those to be read anew
 
     async def fetch(self, conversations: Iterable[str]) -> None:
-        """Have these in memory, by one query for all that are not. What others fetch before
-        these are needed pushes out whoever was not asked for of late."""
+        """Have these in memory, by one query for all that are missing.
+
+        The least recently used go when there are too many.
+        """
         missing = []
         for name in set(conversations):
             if known := name in self._known:
@@ -56,12 +58,15 @@ class Sessions:
             self._old.discard(self._known.popitem(last=False)[0])
 
     def read_anew(self, theirs: Callable[[str], bool]) -> None:
-        """Another process had these conversations until now. What is still under way in one of
-        them finds it as it was: with none it would take a person who serves for nobody."""
+        """Another process had these conversations until now: the next event reads the table.
+
+        Until then an event under way keeps the session as it was. With an empty one it would
+        believe that no person serves.
+        """
         self._old.update(name for name in self._known if theirs(name))
 
     def forget(self, customer: str) -> None:
-        """Of a customer: whoever asks for one next reads the table anew."""
+        """Forget the sessions of a customer: the next event reads the table."""
         for name in [name for name in self._known if name.endswith(f":{customer}")]:
             del self._known[name]
             self._old.discard(name)

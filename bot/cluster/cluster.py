@@ -104,14 +104,14 @@ class Cluster:
         self.inbox.elsewhere = sender.look
 
         def among(machines: int) -> None:
-            """WeCom counts what all of them do."""
+            """Share the limits: WeCom counts what all processes do together."""
             sender.share(machines)
             limiter.parts = machines
 
         self.shares.among = among
 
     async def _gained(self, share: int, epoch: int) -> None:
-        """Whoever had it may have been broken off at anything."""
+        """Take up a share: whoever had it may have been broken off at anything."""
         assert self._sender is not None  # joined before anything runs
         assert self._dispatcher is not None
         self._dispatcher.begin_anew(lambda name: self.shares.share_of(name) == share)
@@ -124,7 +124,8 @@ class Cluster:
         self._sender.look()  # at what they still said while it was read no more
 
     async def _leaving(self, shares: Collection[int]) -> None:
-        """What is on its way arrives; whoever has the share next would find it doubtful."""
+        """Give up a share: what is on its way arrives first, or whoever has the share next would
+        find it doubtful."""
         await self.inbox.leaving(shares)
         assert self._sender is not None
         with suppress(TimeoutError):
@@ -185,7 +186,8 @@ class Cluster:
         return Sweep(name=sweep.name, run=run, trigger=sweep.trigger)
 
     def _once_a_night(self, sweep: Sweep) -> Sweep:
-        """Whoever led at its moment may have died just then: the next one does it."""
+        """Run a nightly sweep in one process alone. Whoever led at its moment may have died just
+        then, so the next one looks whether it was begun."""
         trigger = sweep.trigger
         if not isinstance(trigger, CronTrigger):
             return sweep

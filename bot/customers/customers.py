@@ -47,8 +47,10 @@ class Customers:
         self.tags_changed = True  # the company's, at WeCom
 
     async def fetch(self, ids: Iterable[str]) -> None:
-        """Have these in memory, by one query for all that are not. What others fetch before
-        these are needed pushes out whoever was not asked for of late."""
+        """Have these in memory, by one query for all that are missing.
+
+        The least recently used go when there are too many.
+        """
         missing = dict[str, Customer | None]()
         for one in set(ids):
             if known := self._known.get(one):
@@ -104,21 +106,22 @@ class Customers:
             self._old.add(customer)
 
     def forget(self, customer: str) -> None:
-        """Whoever asks for them next reads the table anew."""
+        """Forget these: the next event of theirs reads the table."""
         self._known.pop(customer, None)
         for some in (self.unknown, self.stale, self.moved, self._old):
             some.discard(customer)
         self.heard.pop(customer, None)
 
     def correct(self, customers: Iterable[Customer]) -> None:
-        """Keep in line what is in memory; the table is written by whoever calls."""
+        """Keep what is in memory in line with a change that the caller writes into the table."""
         for one in customers:
             self.unknown.discard(one.id)
             if one.id in self._known:
                 self._known[one.id] = _as_known(one, self._known[one.id])
 
     def heed(self, more: TouchRows) -> None:
-        """What is being written about them with the outcome of an event."""
+        """Keep what is in memory in line with rows that are being written with the outcome of an
+        event."""
         self.moved.update(row[1] for row in more.get(TouchStatement.PUT_PURCHASES, ()))
         for at, customer in more.get(TouchStatement.OPT_OUT, ()):
             if customer in self._known:

@@ -1,4 +1,5 @@
-"""What goes on beside the talking, joined: customers, tags, codes, groups, moments, handovers."""
+"""What keeps in step with WeCom beside the talking: customers, tags, codes, groups, moments and
+handovers."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""What belongs to talking with people, joined: events are answered, answers are sent."""
+"""What belongs to talking with people: events are answered, answers are sent."""
 
 from dataclasses import dataclass, field
 

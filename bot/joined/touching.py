@@ -1,4 +1,4 @@
-"""What belongs to touches, joined: the rules, the plans, what is due, and mass messages."""
+"""What belongs to touches: the rules, the plans, what is due, and mass messages."""
 
 import os
 from dataclasses import dataclass, field
@@ -46,11 +46,11 @@ class Touching:
         self.plans.followers.append(self.plan_soon)
 
     def plan_soon(self) -> None:
-        """By the next look at what has changed: `replan`."""
+        """Plan anew (`replan`) at the next look at what has changed."""
         self._changed = True
 
     def works(self, now: datetime) -> bool:
-        """Whether members are to be reminded at that moment: on workdays, in their hours."""
+        """Whether members may be reminded at that moment: on workdays, within their hours."""
         local, limits = now.astimezone(self._ground.zone), self._ground.settings.platform
         open_now = limits.mass_remind_from <= local.hour < limits.mass_remind_to
         return open_now and self.plans.calendar.day(local.date()).works
@@ -65,7 +65,7 @@ class Touching:
             await self.ahead.run()
 
     async def forget(self) -> None:
-        """What has ended is kept for some days, and longer where a rule looks back further."""
+        """Delete ended touches after some days; later where a rule looks back further."""
         policy, ground = self.rules.policy, self._ground
         now, keep_days = ground.clock.timestamp(), ground.settings.inbox.keep_days
         gaps = [cap.gap_h / 24 for cap in policy.profile.caps]

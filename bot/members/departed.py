@@ -31,8 +31,11 @@ class Departed:
         self._desk, self._clock = desk, clock
 
     async def sweep(self) -> None:
-        """Look for whoever has something to do. Where WeCom knows none of them, nor of those on
-        duty, it is another company that we ask."""
+        """Switch off members whom WeCom does not know any more, of all who have something to do.
+
+        Where WeCom knows none of them, nor of those on duty, it is another company that we ask:
+        nothing is done.
+        """
         asked = sorted(await staff.with_todos(self._database))
         if not asked:
             return

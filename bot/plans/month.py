@@ -111,8 +111,8 @@ class Month:
                         _row(found, day, plan.id).expected += number
 
     async def _meant(self, occasion: Occasion) -> Counter[date]:
-        """By the day on which it would go out, as the planner has it: plans are of each customer's
-        own clock, which may be on another day than ours."""
+        """How many are meant, by the day on which it would go out, as the planner has it: plans go
+        by each customer's own clock, which may be on another day than ours."""
         now, hours = self._clock.now(), self._hours()
         if occasion.to == "group":
             opening = opening_of(occasion, hours, self._zone, now)

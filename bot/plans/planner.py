@@ -75,7 +75,8 @@ class PlanAhead:
         return await self._run(self._clock.now() + AHEAD)
 
     async def run_today(self) -> Planned:
-        """Plan for the rest of this day whom it means by now: whoever came, bought, was tagged."""
+        """Plan for the rest of this day those whom plans mean only by now: who came, bought or was
+        tagged."""
         return await self._run(self._midnight())
 
     async def catch_up(self) -> Planned:
@@ -97,8 +98,11 @@ class PlanAhead:
             await self._plan([plan], until)
 
     def _has_words(self, plan: Plan) -> bool:
-        """A script can be taken out of its file while plans say it: they stay in force, and what
-        is planned of theirs stays planned."""
+        """Whether all scripts that a plan says are there.
+
+        One can be taken out of its file while plans say it. They stay in force, and what is
+        planned of theirs stays planned.
+        """
         library = self._library()
         gone = [script for script in scripts_of(plan) if script not in library]
         if gone:
@@ -125,7 +129,7 @@ class PlanAhead:
         return done
 
     async def _take_back(self, plans: Iterable[Plan], known: Mapping[str, Known]) -> None:
-        """What waits by the words of yesterday."""
+        """Take back what waits by words that have changed since."""
         now, digests = self._clock.timestamp(), {plan.id: plan.digest for plan in plans}
         for kept in known.values():
             digest = digests.get(kept.id, "")
@@ -207,8 +211,11 @@ def slot_of(
 
 
 def deadline_of(occasion: Occasion, company: ZoneInfo, now: datetime, zone: str) -> float | None:
-    """Of customers of `zone`: by their clock, as the hours are. What is over for them and for us
-    is planned for nobody; what is over for them alone is, and the policy tells them why."""
+    """The deadline for customers of `zone`: by their own clock, as the hours are.
+
+    What is over for them and for us is planned for nobody. What is over for them alone is planned,
+    and the policy tells why they do not get it.
+    """
     theirs = occasion.deadline.replace(tzinfo=_clock_of(occasion, zone, company))
     return theirs.timestamp() if max(theirs, occasion.deadline) > now else None
 

@@ -239,7 +239,8 @@ class Trial:
     async def _effect(
         self, run: DryRun, database: Database, old: Plan | None, new: Plan, first: datetime
     ) -> PlanEffect:
-        """Both are planned for some weeks, one after the other, and compared."""
+        """What a change of a plan would do: the plan as it is and as it would be are both planned
+        for some weeks and compared."""
         until = max(run.now + WEEKS, first + SLACK)
         if old is not None:
             await run.plan(old, until)
@@ -249,7 +250,8 @@ class Trial:
         return await replanning.effect(self._day(until))
 
     def _night(self, deadline: datetime) -> datetime:
-        """The end of its day: what other plans still have for it shows who made room for whom."""
+        """The end of the plan's day: what other plans still have for that day shows who made room
+        for whom."""
         local = (deadline - SECOND).astimezone(self._zone)
         return datetime.combine(local.date() + timedelta(days=1), time(), self._zone)
 

@@ -1,5 +1,5 @@
-"""Plans that say the same to the same customers on the same day: who gets the one is refused the
-other. Pure."""
+"""Plans that say the same to the same customers on the same day: whoever gets the one is refused
+the other. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date

@@ -126,7 +126,8 @@ def postponed(message: Message, result: Result) -> Message:
 
 
 def ending(message: Message, result: Result, at: float) -> TouchRows | None:
-    """What becomes of the touch that `message` is; None: it is none, or not settled yet."""
+    """The rows by which a touch ends with its `message`; None: the message is no touch, or is not
+    settled yet."""
     speech = message.speech
     if not speech.plan or result.state is MessageState.WAITING:
         return None

@@ -76,7 +76,8 @@ async def settle(
         return True
 
     async def _take(transaction: Source, row: dict[str, Any], via: Via) -> None:
-        """Its place was given back. A person decided, so nobody asks whether there is room."""
+        """Take the places of a touch that had given them back. A person decided, so nobody asks
+        whether there is room."""
         if not row["reserved"]:
             one, there = touch_of(row), periods(now)
             subjects = limits_of(one, via, (), one.member)

@@ -30,7 +30,8 @@ class Collided(Exception):
 
 
 def passing(error: Exception) -> str:
-    """What the database says, if it ends when somebody makes room, or lets go of it; else ""."""
+    """What the database says, if the error ends by itself when somebody makes room or lets go of
+    it; else ""."""
     if isinstance(error, sqlite3.OperationalError):
         return str(error) if code_of(error)[0] in PASSING else ""
     return full(error)

@@ -26,7 +26,8 @@ class Fence:
         self._commits, self._holder = commits, holder
 
     async def commit(self, writes: list[Write]) -> Set[str]:
-        """The ids that were not there before. Of an outcome that is dropped nobody is told."""
+        """Commit, and return the ids that were not there before. Nobody is told of an outcome that
+        is dropped."""
         ids = [row[-1] for write in writes for row in write.rows.get("finished", ())]
         if not ids:
             return await self._commits(gather(writes))

@@ -106,7 +106,8 @@ class Journal:
         return await done
 
     def post(self, write: Write) -> None:
-        """The same without waiting, for what may be lost with the process: redone at restart."""
+        """As `write`, without waiting: for what may be lost with the process, because it is redone
+        at the next start."""
         self._add(write, None)
 
     def _add(self, write: Write, done: asyncio.Future[Set[str]] | None) -> None:
@@ -143,7 +144,7 @@ class Journal:
                     done.cancel()
 
     async def _let_others_join(self) -> None:
-        """Wait for as long as more keeps coming, a few turns of the loop: fewer commits."""
+        """Wait a few turns of the loop for as long as more keeps coming: fewer commits."""
         seen = 0
         while seen < len(self._waiting) < MOST:
             seen = len(self._waiting)
@@ -157,7 +158,7 @@ class Journal:
         return self._execute.lost
 
     async def look(self) -> None:
-        """Have it told although nobody writes."""
+        """Look whether the file is still there, and tell of it although nobody writes."""
         if self.lost and not self.trouble:
             self.post(Write())
 

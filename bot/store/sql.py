@@ -187,7 +187,7 @@ def like(text: str, pattern: str) -> str:
 
 
 def literally(words: str) -> str:
-    """Of a pattern: no letter of it stands for others."""
+    """`words` for a pattern of `like`: each letter means itself."""
     return words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 

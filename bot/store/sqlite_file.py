@@ -119,8 +119,10 @@ def damage(path: Path) -> Iterator[Complaint]:
 
 
 def address(path: Path) -> str:
-    """For SQLite, that is to make no new one where the file has gone: it would delete the -wal,
-    too, which may be all that is left."""
+    """The address by which SQLite opens a file and never makes a new one.
+
+    Where the file has gone, a new one would delete the -wal too, which may be all that is left.
+    """
     return f"{path.resolve().as_uri()}?mode=rw"
 
 
@@ -134,8 +136,11 @@ def file_at(path: str) -> tuple[int, int]:
 
 
 def moved() -> sqlite3.OperationalError:
-    """What SQLite says itself, if only without a WAL: with one it writes on into a file that is
-    gone with the process, or that a restart passes over."""
+    """The error for a file that was moved or replaced while it is open.
+
+    SQLite says so itself only without a WAL. With one it goes on writing into a file that is gone
+    with the process, or that a restart passes over.
+    """
     error = sqlite3.OperationalError(MOVED)
     error.sqlite_errorcode = sqlite3.SQLITE_READONLY_DBMOVED
     return error
@@ -179,7 +184,7 @@ def code_of(error: BaseException) -> tuple[int, str]:
 
 
 def _is_full(path: Path) -> bool:
-    """For somebody who is not root."""
+    """Whether the disk is full for anybody but root."""
     if os.name != "posix":
         return False
     disk = os.statvfs(_there(path))

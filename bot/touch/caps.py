@@ -152,7 +152,8 @@ def _too_soon(cap: Cap, tally: Tally, ahead: Ahead, now: datetime) -> Over | Non
 
 
 def yields(cap: Cap) -> bool:
-    """Touches of other scenarios count on it too, so the more important ones go first."""
+    """Whether more important touches go first under this cap: those of other scenarios count on it
+    too."""
     return cap.scenario is None and cap.subject in ("customer", "mass")
 
 

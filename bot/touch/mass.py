@@ -182,12 +182,14 @@ class MassTasks:
             await self._outcomes.end(task, TaskState.ENDED, LEFT_OUT, now)
 
     async def _withdraw(self, task: MassTask, now: float) -> None:
-        """Its member hands over: what they have not confirmed goes out by somebody else."""
+        """Withdraw a task whose member hands over: what they have not confirmed goes out by
+        somebody else."""
         if not await self._take_back(task, now):
             await self._outcomes.reopen(task, now)
 
     async def _close(self, task: MassTask, now: float) -> None:
-        """Nobody hears of it at night because its member confirms it at night."""
+        """End a task whose hours are over: nobody hears of it at night because its member
+        confirms it at night."""
         if await self._hours.open_again(task, now):
             if not await self._take_back(task, now):
                 await self._outcomes.reopen(task, now, CLOSED)
@@ -200,7 +202,8 @@ class MassTasks:
             await self._outcomes.end(task, TaskState.FAILED, how, now)
 
     async def _take_back(self, task: MassTask, now: float) -> bool:
-        """Whether its member had confirmed it just then: some of it may be on its way."""
+        """Withdraw a task. Returns whether its member had confirmed it just then: some of it may be on
+        its way."""
         with suppress(AlreadyDone):
             await self._wecom.cancel(task.msgid)
         confirmed = await self._is_confirmed(task)

@@ -81,7 +81,7 @@ class MassDoubts:
             await self._outcomes.end(task, TaskState.FAILED, why, now)
 
     async def _resolve(self, task: MassTask, message: dict[str, Any], now: float) -> None:
-        """WeCom has it, or it is sent again: never both."""
+        """WeCom has the task, or it is sent again: never both."""
         if now - message["settled_at"] < APPEARS_S:
             return
         text = str(orjson.loads(message["body"])["text"])
@@ -101,8 +101,10 @@ class MassDoubts:
         await self._table.resolved(message["id"], state, note, now)
 
     async def _called_off(self, task: MassTask, now: float) -> str:
-        """Why it is not to be made any more: its touches are due anew by then, or have ended. "":
-        it is."""
+        """Why the task is not to be made any more; "": it still is.
+
+        If there is a reason, its touches are due anew, or have ended, when this returns.
+        """
         if task.leaving or task.paused:
             await self._outcomes.reopen(task, now, LEAVING if task.leaving else PAUSED)
             return "not to go out by this one"

@@ -23,8 +23,9 @@ class MassHours:
     opening: Opening
 
     async def closes_at(self, task: MassTask, now: float) -> float | None:
-        """When it may not be confirmed any more, for the first of those whom it is for: as their
-        hours end, or at its deadline; `now` where that is over. None: it may at any time."""
+        """When its member may not confirm it any more, for the customer whose hours end first, or
+        at its deadline; `now` where that is over already. None: it may be confirmed at any
+        time."""
         moment = datetime.fromtimestamp(now, UTC)  # rounded: it is compared with itself alone
         openings = await self._openings(task, moment)
         if any(begin > moment for begin, _ in openings):

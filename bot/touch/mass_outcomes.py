@@ -137,7 +137,7 @@ class MassOutcomes:
         return settled
 
     async def _count(self, how: Ended, at: float, source: Source, touches: Sequence[Held]) -> None:
-        """Places were taken for the day on which the task was due.
+        """Correct the caps: places were taken for the day on which the task was due.
 
         What arrived counts when its member confirmed it, and what did not arrive counts for
         nothing; but the quota of mass messages is used up where WeCom says so.

@@ -16,8 +16,8 @@ from bot.touch.platform import Platform
 class Via(StrEnum):
     """The ways that really exist for words to reach somebody.
 
-    What each event asks for is a constant of its own where it is asked: Python 3.11 takes its time
-    for a member of an enumeration.
+    A member that is asked for with each event is a constant of its own in its module: in Python
+    3.11 looking up a member of an enumeration takes its time.
     """
 
     WELCOME_CODE = "welcome_code"  # 欢迎语: send_welcome_msg, seconds, once
@@ -131,8 +131,11 @@ def judge(outgoing: Outgoing, session: Session | None, limits: Platform, now: fl
 
 
 def has_ended(session: Session, limits: Platform, now: float) -> bool:
-    """Of itself, as the customer has been silent for so long (doc 94669): no event tells of it.
-    Whoever served it does no longer. Not where nobody knows when they wrote last."""
+    """Whether the session has ended by itself, since the customer was silent for so long (doc
+    94669): no event tells of that, and whoever served does so no longer.
+
+    False where nobody knows when the customer wrote last.
+    """
     return 0 < session.heard_at < now - limits.kf_window_h * 3600
 
 

@@ -11,7 +11,7 @@ SURE = 3.0  # standard deviations above chance
 
 
 def best_hours(counts: Sequence[int], hours: int, least: int) -> Best | None:
-    """The densest window of the day; None while nobody can know.
+    """The window of the day in which somebody writes most; None while nobody can know.
 
     Args:
         counts: 48 numbers of messages: by hour on workdays, then by hour on other days.

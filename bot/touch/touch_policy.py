@@ -143,7 +143,7 @@ class TouchPolicy:
     # ---- the rules, in their order
 
     def _refused(self, touch: Touch, facts: Facts, now: datetime) -> Refuse | None:
-        """What no later moment mends."""
+        """Why it may not be sent at all: a reason that no later moment mends."""
         own = touch.to == "member"  # only a member hears of it
         if not touch.scenario:
             return NO_SCENARIO
@@ -194,7 +194,8 @@ class TouchPolicy:
     def _outside(
         self, touch: Touch, facts: Facts, now: datetime, via: Via | None
     ) -> Wait | Refuse | None:
-        """Outside the hours of the customer, or of the member who gets a to-do."""
+        """The verdict outside the hours of the customer, or of the member who gets a to-do; None:
+        it is within them."""
         if touch.scenario is Scenario.REPLY:
             return None
         zone, channel = self._zone_of(touch, facts), _channel(touch, via)
@@ -256,7 +257,8 @@ class TouchPolicy:
     def _behind(
         self, touch: Touch, facts: Facts, now: datetime, via: Via | None
     ) -> Wait | Refuse | None:
-        """Their member would confirm both, and they get both, at once."""
+        """The verdict while another message waits for the same member, who would confirm both at
+        once, so that the customer would get both at once; None: none does."""
         if touch.to == "member" or touch.scenario is Scenario.REPLY:
             return None
         group, day = touch.to == "group", now.astimezone(self.zone).date()
@@ -296,8 +298,10 @@ class TouchPolicy:
     def _opening(
         self, touch: Touch, facts: Facts, at: datetime, best: Best | None
     ) -> datetime | None:
-        """The first moment from `at` on in which the hours of the way that is there then are
-        open, put off a little lest all come at once."""
+        """The first moment from `at` on at which the way that exists then is open.
+
+        It is put off a little, lest all messages come at once.
+        """
         zone = self._zone_of(touch, facts)
         if touch.scenario is Scenario.REPLY:
             return self._awake(at, zone) if touch.to == "group" else at
@@ -325,7 +329,8 @@ class TouchPolicy:
         return found[0] if found else at
 
     def _put_off(self, touch: Touch, begin: datetime, end: datetime) -> datetime:
-        """A moment of its own for every touch, always the same one, soon after `begin`."""
+        """A moment soon after `begin`, of its own for every touch and always the same one for
+        it."""
         room = min(self.manners.spread_min * 60, (end - begin).total_seconds() - 1)
         if room <= 0:
             return begin

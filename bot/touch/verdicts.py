@@ -157,7 +157,7 @@ class Teller:
 
 
 def gone(touch: Touch, facts: Facts, name: str) -> Refuse:
-    """Who was to send it, called `name`, has not got the customer any more, or the group."""
+    """Who was to send it, called `name`, has lost the customer, or the group."""
     if touch.to == "group":
         return (
             Refuse("gone", f"群主已经不是 {name}", f"{name} owns the group no more")

@@ -46,7 +46,7 @@ def _made(told: str, zh: str, cure: str = "") -> _Chinese:
 
 
 def _phrase(text: str) -> str:
-    """As it is where nobody has put it into Chinese."""
+    """The phrase in Chinese, or as it is where nobody has translated it."""
     for one in _phrases() if text else ():
         if found := one.told.fullmatch(text):
             return one.fill(one.zh, found)

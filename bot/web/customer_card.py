@@ -117,7 +117,7 @@ async def history(visit: Visit, subject: Subject) -> dict[str, Any]:
 
 
 def titles(visit: Visit, scripts: Iterable[str]) -> dict[str, str]:
-    """Of those that are in the library, by id."""
+    """The titles, by id, of those scripts that are in the library."""
     library = visit.office.desk.edition.library
     return {script: library[script].title for script in scripts if script in library}
 

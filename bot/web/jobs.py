@@ -65,7 +65,7 @@ class Jobs:
                 job.task = tasks.create_task(self._do(job, work))
 
     def start(self, kind: str, who: str, work: Work) -> Job:
-        """`work` is given the job, and its result is kept there."""
+        """Start `work`, which is given the job. What it returns is kept as the job's result."""
         job = Job(kind=kind, who=who)
         ended = [old for old in self._jobs.values() if old.state != "running"]
         for old in ended[: max(0, len(ended) - KEPT)]:

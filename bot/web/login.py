@@ -146,8 +146,11 @@ async def new_once(clock: Clock, base: str) -> str:
 
 
 async def first_link(database: Database, clock: Clock, base: str, watched: bool) -> str | None:
-    """The same while there is no admin, else None. "" where others would read it as well: an older
-    one is not made void for a link that nobody should use."""
+    """A link for the first admin; None where there is an admin already.
+
+    "" where others would read the link as well (in a log): nobody should use that one, so an older
+    link stays good.
+    """
     if await staff.has_admin(database):
         return None
     return await new_once(clock, base) if watched else ""
@@ -169,7 +172,8 @@ def _used_up(visit: Visit) -> web.Response:
 
 
 async def _in(visit: Visit, person: Staff, how: str, to: str) -> web.Response:
-    """A new session, kept who and `how`: the id of before the login is void."""
+    """Begin a new session and keep who logged in and `how`. The id of the session before is
+    void."""
     visit.staff = person
     visit.session = visit.office.seal.begin(person.id)
     await visit.note(how, person.id)

@@ -96,7 +96,8 @@ def _guarded(
 
 
 async def _admitted(visit: Visit, route: Route) -> web.StreamResponse:
-    """The dear last: of somebody who may not do it, no body is read."""
+    """The answer of the route, or why there is none. What is dear comes last: the body is not read
+    of somebody who may not do it."""
     if NUL in visit.request.path or NUL in visit.request.query_string:
         return visit.wrong("这个地址不完整。", "This address is broken.", 400)
     visit.staff = await _who(visit)
@@ -150,7 +151,7 @@ def _too_large(visit: Visit, route: Route) -> web.Response:
 
 
 def _legible(form: Form) -> Form:
-    """Without what no person types, and no text of PostgreSQL holds."""
+    """The form without NUL characters: nobody types them, and no text of PostgreSQL holds them."""
     return MultiDict(
         (name, value.replace(NUL, "") if isinstance(value, str) else value)
         for name, value in form.items()
@@ -175,7 +176,9 @@ async def _to_login(visit: Visit) -> web.Response:
 
 
 async def _page_around(visit: Visit) -> str:
-    """Where the form or the part of a page stands that was sent for; of our console alone.
+    """The page of our console that a form, or a part of a page, was sent from.
+
+    A form with a mistake comes back at an address that takes forms only: that is no page.
 
     A form with a mistake comes back at an address that takes forms only: it is no page.
     """

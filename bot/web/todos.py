@@ -121,7 +121,7 @@ async def coming(visit: Visit) -> list[Task]:
 
 
 async def _with_others(visit: Visit, tasks: list[Task]) -> list[Task]:
-    """With who else serves the customer, so that two do not both chase."""
+    """Name who else serves the customer, so that two members do not both chase them."""
     whom = {task.customer for task in tasks if task.customer}
     found = await serving.others(visit.office.database, whom, visit.me.id)
     return [
@@ -134,7 +134,8 @@ async def _with_others(visit: Visit, tasks: list[Task]) -> list[Task]:
 
 
 async def task(visit: Visit, key: str, *, done: bool = False) -> Task:
-    """That of a reminder has the id of the reminder, which is done with it.
+    """The to-do of this id. One that a reminder made has the reminder's id: who has done the one
+    has done the other.
 
     Raises:
         Declined: it is none of theirs, or not open any more (not `done`, where that is wanted).

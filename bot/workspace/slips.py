@@ -57,7 +57,7 @@ def _slip(
 
 
 def _never_asked(routers: Sequence[Router], file: str) -> Iterator[Complaint]:
-    """Handlers behind one that takes all that they want."""
+    """Handlers that never get an event, because one before them takes all that they want."""
     before: list[Route] = []
     for route in (route for router in routers for route in router.routes):
         if taker := next((one for one in before if _takes_all_of(one, route)), None):

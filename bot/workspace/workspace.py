@@ -67,7 +67,7 @@ def stands_in(root: Path) -> bool:
 def unfinished(
     root: Path, library: str, settings: Settings | None, scripts: Collection[str]
 ) -> Iterator[Complaint]:
-    """What stands in nobody's way, and should not stay when real customers come.
+    """What stands in nobody's way, but should not stay when real customers come.
 
     `scripts`: the ids of the library's.
     """
@@ -96,7 +96,8 @@ def unfinished(
 
 
 def prefixed(settings: Settings) -> Iterator[Complaint]:
-    """Callbacks may lie below a path that a proxy takes away; links of pages begin at the root."""
+    """Whether the public address has a path: callbacks may lie below one that a proxy takes away,
+    but links of pages begin at the root."""
     if urlsplit(settings.server.public_url).path.strip("/"):
         cure = "Give the bot a host name of its own, without a path"
         problem = "console and sidebar do not work below a path"
@@ -104,7 +105,7 @@ def prefixed(settings: Settings) -> Iterator[Complaint]:
 
 
 def old_pairs(settings: Settings) -> Iterator[Complaint]:
-    """Where a Token and AESKey are still accepted that were to be replaced."""
+    """Old pairs of Token and AESKey that are still accepted and were to be replaced."""
     app, bot = settings.app, settings.bot
     for name, keys in (("app", app and app.callback), ("bot", bot and bot.callback)):
         if keys and keys.old:
