@@ -76,6 +76,8 @@ def import_scripts(
     _tell("新增 new", plan.new, f" → {library / plan.target}")
     _tell("替换 replaced", plan.replaced)
     typer.echo(f"没有变化 unchanged: {len(plan.unchanged)}")
+    if plan.off:
+        typer.echo(f"状态写着不用 out of use by their state: {plan.off}")
     if stopped or dry_run:
         typer.echo("什么都没有写入。 Nothing is written.")
     elif plan.contents:

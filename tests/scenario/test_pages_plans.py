@@ -186,6 +186,10 @@ async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
         told = await flown(shop, pages, third)
         assert "4 位客户里，0 位有这个日子。 商城告诉了这个日子" in told, "it was made for nobody"
         assert "。其中 0 位有这个日子" in await pages.text("/console/plans/born")
+        todo = {**second, "id": "", "to": "member", "about": "birthday", "go": "3"}
+        told = await flown(shop, pages, await (await pages.post(NEW, data=todo)).text())
+        assert "待办里写的话" in told, "it was headed as what customers read"
+        assert "客户会看到的话" not in told
         steps = {"kind": "sequence", "begin": "silent", "silent": "30", "day1": "2"}
         form = {**FORM, **steps, "id": "sop", "say1": "care/day3", "script": ""}
         assert (await pages.post(NEW, data={**form, "go": "make"})).status == 200

@@ -152,17 +152,21 @@ async def test_an_operators_import_waits_for_another_person(shop: Stage) -> None
 async def test_a_companys_own_worksheet_is_taken_and_its_blanks_stay_behind(shop: Stage) -> None:
     """全部批准 let 【待填】 out to customers, and no category of the new ones could be chosen."""
     rows = [
-        ("分类", "客户问题", "标准回复", "更新人"),
-        ("清洗", "羊绒怎么洗", "亲，【待填】", "王"),
-        ("清洗", "缎面怎么洗", "冷水手洗。", "王"),
-        ("清洗", "缎面怎么洗", "干洗", "王"),
+        ("分类", "客户问题", "标准回复", "更新人", "状态"),
+        ("清洗", "羊绒怎么洗", "亲，【待填】", "王", "启用"),
+        ("清洗", "缎面怎么洗", "冷水手洗。", "王", "启用"),
+        ("清洗", "缎面怎么洗", "干洗", "王", ""),
+        ("清洗", "缎面怎么洗", "机洗", "王", "停用"),
     ]
     async with visiting(shop.bot, "writer", Role.OPERATOR) as writer:
         job = await looked_at(writer, "客服.xlsx", book(*rows))
         assert await counts(writer, job) == [2, 0, 0, 1]
         told = await writer.text(f"/console/scripts/import?job={job}")
         assert "不认识" not in told
+        assert "状态写着不用 1" in told, "a row of five was left out, and nothing counted it"
         assert "第 3 行已经有这一句。<span>两行并成一行" in told
+        off = await writer.text(f"/console/scripts/import/rows?job={job}&kind=off")
+        assert re.search(r">5</td>.*缎面怎么洗.*不导入：表里的状态", off, re.S)
         warned = await writer.text(f"/console/scripts/import/rows?job={job}&kind=warned")
         assert "「待填」没有填" in warned
         deed = {"job": job, "as": "submit"}

@@ -20,7 +20,7 @@ from bot.scripts.reading import Shelf
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES
 
-Kind = Literal["new", "changed", "same", "fault"]
+Kind = Literal["new", "changed", "same", "fault", "off"]
 _BEGINNING = re.compile(r"^\[\[ *script *\]\]", re.MULTILINE)
 _ROW = re.compile(r"(?:row|line) (\d+)")
 
@@ -70,7 +70,7 @@ def fates(
     for row in rows:
         told: list[Complaint] = []
         script = None
-        if row.table or not row.complaints:
+        if not row.off and (row.table or not row.complaints):
             row.need()
             script = shelf.take(row.file, row.table, 0, told, row.place)
             row.take(_at_the_id(one, row) for one in told)
@@ -104,6 +104,9 @@ def _fate(
     found = _ROW.search(row.place)
     number = int(found[1]) if found else 0
     script_id, title = str(row.table.get("id", "")), str(row.table.get("title", ""))
+    if row.off:
+        title = title or next(iter(row.table.get("ask", ())), "")
+        return Fate(source=row, row=number, id=script_id, title=title, kind="off")
     if script is None or row.complaints:
         return Fate(
             source=row, row=number, id=script_id, title=title, kind="fault",

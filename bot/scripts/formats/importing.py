@@ -33,6 +33,7 @@ class Plan:
     new: list[Script] = field(default_factory=list)
     replaced: list[Script] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)  # ids
+    off: int = 0  # rows that their sheet says are out of use
     complaints: list[Complaint] = field(default_factory=list)
     warnings: list[Complaint] = field(default_factory=list)  # of what is taken all the same
     target: str = ""  # the file for the new ones, in the library
@@ -95,6 +96,9 @@ def plan_import(
 
 def _take(plan: Plan, one: Fate) -> None:
     plan.warnings += one.warnings
+    if one.kind == "off":
+        plan.off += 1
+        return
     if one.new:
         (plan.replaced if one.old else plan.new).append(one.new)
     else:

@@ -75,6 +75,8 @@ def read_rows(path: Path, complaints: list[Complaint], *, lenient: bool = False)
 def fill(shelf: Shelf, rows: Iterable[Row], *, lenient: bool = False) -> None:
     """Every row becomes a script on the shelf, or complaints."""
     for row in rows:
+        if row.off:
+            continue
         if lenient and row.table:
             _complete(row)
         if row.table or not row.complaints:

@@ -18,6 +18,7 @@ class Row:
     names: Mapping[str, str]  # key of a [[script]], "say" or "say[1]" → what its writer calls it
     table: dict[str, Any] = field(default_factory=dict)
     complaints: list[Complaint] = field(default_factory=list)
+    off: bool = False  # out of use, by a column of its sheet: it is counted, not taken
     told: set[str] = field(default_factory=set)  # keys of a [[script]] that have a complaint
 
     def complain(self, key: str, problem: str, cure: str) -> None:

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -30,7 +31,7 @@ _LEAST_NAMES = 3
 
 
 def read_rows(path: Path, complaints: list[Complaint], *, lenient: bool = False) -> Iterator[Row]:
-    """A row for each script on any sheet that has our headers.
+    """A row for each script on any sheet that has our headers, those out of use too.
 
     A column that every script needs and a sheet has not is told once, and none of its rows is
     read; `lenient`: they are read without it. A sheet of questions and answers needs no ids, as
@@ -184,13 +185,26 @@ class _Sheet:
                 yield self._completed(row, keys)
             if self._is_off(self._origin(number, anchor)[0] if anchor else number):
                 row = None
+                if off := self._off(number, anchor):
+                    yield off
                 continue
-            row = Row(file=self._file, place=f"{self._mark}row {number}", names={})
-            self._read(row, number, ())
+            row = self._row(number)
             if _is_sample(row) or not (row.table or row.complaints):
                 row = None
         if row:
             yield self._completed(row, keys)
+
+    def _row(self, number: int) -> Row:
+        row = Row(file=self._file, place=f"{self._mark}row {number}", names={})
+        self._read(row, number, ())
+        return row
+
+    def _off(self, number: int, anchor: int | None) -> Row | None:
+        """A row out of use, once for all its lines; nobody has to mend it."""
+        if anchor and self._origin(number, anchor)[0] < number:
+            return None
+        row = replace(self._row(number), complaints=[], off=True)
+        return row if row.table and not _is_sample(row) else None
 
     def _is_off(self, number: int) -> bool:
         cells = (self._cells.get(self._origin(number, one)) for one in self._states)

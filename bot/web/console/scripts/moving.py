@@ -36,7 +36,7 @@ from bot.web.visit import Visit
 LATEST = 10  # imports
 AT_ONCE = 50  # rows between two looks whether somebody has cancelled
 PATH = "/console/scripts/import"
-_KINDS = ("fault", "warned", "changed", "new", "same")
+_KINDS = ("fault", "warned", "changed", "new", "same", "off")
 _STATES = {
     "force": VersionState.APPROVED,
     "submit": VersionState.SUBMITTED,
