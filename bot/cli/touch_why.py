@@ -16,18 +16,20 @@ from bot.cli.touch import SCENARIOS, WAYS, Shop, no_such, open_shop, told_at
 from bot.clock import SystemClock
 from bot.errors import Declined, nobody
 from bot.members.names import Names
-from bot.plans.condition import Node, OfStores
+from bot.plans.condition import Condition, Node, OfStores
 from bot.plans.occasions import Occasions
-from bot.plans.plan import Addressed, scripts_of
+from bot.plans.plan import Addressed, Plan, Reminder, Sequence, scripts_of
 from bot.scripts.wording import words_of
 from bot.store.database import opened
 from bot.store.plans.replanning import whom_it_means
+from bot.store.plans.results import PlanResults
 from bot.store.sql import Database
 from bot.store.states import TouchState
 from bot.store.touch.records import TouchRecord, name_of
 from bot.touch.phrases import Moment, understand
 from bot.touch.policy import Allow, Refuse
 from bot.touch.touch import Receiver, Scenario, Touch
+from bot.web.console.plan_words import event
 
 _STATES = {
     TouchState.WAITING: "等待 waiting",
@@ -46,6 +48,7 @@ class Outside(NamedTuple):
 
     segment: str = ""
     stores: tuple[str, ...] = ()
+    date: str = ""  # that the plan counts from, and they have not
 
 
 def why(
@@ -78,6 +81,7 @@ def why(
         name, advice, outside = ask_store(shop.settings, ask)
         if as_json:
             told = {"outside": outside.segment, "outside_stores": outside.stores}
+            told |= {"undated": outside.date}
             row = {**_row(advice, name), **told}
             typer.echo(orjson.dumps(row, default=str).decode())
         else:
@@ -116,7 +120,19 @@ async def _outside(database: Database, touch: Touch, shop: Shop) -> Outside:
         if isinstance(plan, Addressed) and plan.id == touch.plan and not await means(plan.whom):
             elsewhere = plan.stores and not await means(OfStores(plan.stores))
             return Outside(stores=plan.stores) if elsewhere else Outside(segment=plan.segment)
+        date = _date(plan) if plan.id == touch.plan else ""
+        whom = Condition("c.id = ?", (touch.customer,))
+        if date and not await PlanResults(database).dated(whom, date):
+            return Outside(date=date)
     return Outside()
+
+
+def _date(plan: Plan) -> str:
+    """The name of the date that it counts from, which not every customer has."""
+    match plan:
+        case Reminder(date=date) | Sequence(after=date) if date not in ("added", "silent"):
+            return date
+    return ""
 
 
 def _moment(text: str, now: datetime, shop: Shop) -> datetime:
@@ -145,6 +161,10 @@ def _told(advice: Advice, name: str, outside: Outside, shop: Shop) -> Iterator[s
     if outside.segment:
         yield f"    不在人群 {outside.segment} 里，这个计划不会发给 TA"
         yield f"    outside the segment {outside.segment}: the plan itself sends them nothing"
+    if outside.date:
+        zh, en = event(outside.date, titles=shop.book.segments.words.date_titles)
+        yield f"    TA 没有「{zh}」这一天，这个计划不会发给 TA"
+        yield f"    no day of theirs is known for {en}: the plan itself sends them nothing"
     yield ""
     yield from _answer(advice, shop)
     yield ""

@@ -101,6 +101,7 @@ async def test_a_cap_tells_its_figures_and_the_first_moment_that_is_free(tmp_pat
         said = (await touch_why(tmp_path, *asked)).stdout
         assert "… 03-09 周二 10:30 不行，03-15 周一 " in said
         assert "按「2025」规则" in said
+        assert row["undated"] == ""
         assert row["outside"] == "promotable"  # who bought nothing, and has not written of late
         assert "不在人群 promotable 里，这个计划不会发给 TA" in said
 
@@ -135,6 +136,9 @@ async def test_what_is_planned_counts_as_if_it_was_sent(tmp_path: Path) -> None:
         assert [one["script"] for one in row["planned"]] == ["holiday/birthday"]
         row = await told(tmp_path, "--script", "holiday/birthday", "--at", MORNING.isoformat())
         assert row["verdict"] == "allow"  # it does not stand in its own way
+        assert row["undated"] == "birthday"
+        said = (await touch_why(tmp_path, "--script", "holiday/birthday")).stdout
+        assert "TA 没有「生日」这一天，这个计划不会发给 TA" in said, "it said yes, and no more"
         paused = ["plans", "pause", "birthday", "--root", str(tmp_path)]
         result = await asyncio.to_thread(CliRunner().invoke, app, paused)
         assert result.exit_code == 0, result.output
