@@ -202,8 +202,8 @@ class MassTasks:
             await self._outcomes.end(task, TaskState.FAILED, how, now)
 
     async def _take_back(self, task: MassTask, now: float) -> bool:
-        """Withdraw a task. Returns whether its member had confirmed it just then: some of it may be on
-        its way."""
+        """Withdraw a task. Returns whether its member had confirmed it just then: some of it may
+        be on its way."""
         with suppress(AlreadyDone):
             await self._wecom.cancel(task.msgid)
         confirmed = await self._is_confirmed(task)
