@@ -13,6 +13,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from jinja2 import UndefinedError
+
 from bot.channels.tags import tags_of
 from bot.clock import Clock
 from bot.context import Context
@@ -191,9 +193,7 @@ class Dispatcher:
                 session.become(before)
                 extra = {"action": "handle", "event": event.id, "at": where(error)}
                 failed_at = failed_at or extra["at"]
-                # Ours names a cure; any other may quote somebody.
-                said = str(error) if type(error) is BotError else type(error).__name__
-                log.error("a handler failed: %s", said, extra=extra)
+                log.error("a handler failed: %s", _told(error), extra=extra)
             else:
                 self._end_if_cancelled()
                 return
@@ -318,6 +318,14 @@ class Dispatcher:
 
         write.then = committed
         self._journal.post(write)
+
+
+def _told(error: BaseException) -> str:
+    """Ours names a cure, and what is not defined its name; any other may quote somebody."""
+    if type(error) is BotError or isinstance(error.__cause__, UndefinedError):
+        return str(error)
+    late = f" (longer than {HANDLER_S:g} s?)" if isinstance(error, asyncio.CancelledError) else ""
+    return f"{type(error).__name__}{late}"
 
 
 def _awaits(event: Event) -> bool:

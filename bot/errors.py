@@ -1,5 +1,6 @@
 """Every error this program raises, classed by what the caller must do about it."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,9 +147,18 @@ def reason_of(error: WeComError) -> str:
 
 
 def where(error: BaseException) -> str:
-    """The place of a mistake, without its message, which may quote somebody."""
-    frames = extract_tb(error.__traceback__)
-    return " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(frames[-3:]))
+    """The place of a mistake, without its message, which may quote somebody: the three innermost
+    lines, and the company's own if none of these is."""
+    frames = extract_tb(error.__traceback__)[::-1]
+    own = next((n for n, one in enumerate(frames) if _is_own(Path(one.filename))), 0)
+    shown = [*frames[:3], *(frames[own : own + 1] if own > 2 else ())]
+    return " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in shown)
+
+
+def _is_own(path: Path) -> bool:
+    """Written by the company: neither by us nor by Python, and not installed."""
+    ours = any(map(path.is_relative_to, (Path(__file__).parent, Path(os.__file__).parent)))
+    return path.is_absolute() and not ours and "site-packages" not in path.parts
 
 
 def leaves(error: BaseException) -> Iterator[BaseException]:

@@ -114,7 +114,8 @@ def check_handler(handler: Callable[..., Any]) -> None:
     name = _name(handler)
     if not inspect.iscoroutinefunction(handler):
         raise TypeError(f"{name} must be written `async def`")
-    if len(inspect.signature(handler).parameters) != 2:
+    takes = [one.kind for one in inspect.signature(handler).parameters.values()]
+    if len(takes) != 2 or inspect.Parameter.KEYWORD_ONLY in takes:
         raise TypeError(f"{name} must take (event, context)")
 
 

@@ -73,7 +73,7 @@ class Pair:
                 await self.bot.quiet()
         except TimeoutError:
             raise BotError(
-                f"the bot is still busy after {PATIENCE_S:g} s at {self.clock.now()}"
+                f"the bot is still busy after {PATIENCE_S:g} s: does a handler wait for something?"
             ) from None
 
 

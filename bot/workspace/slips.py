@@ -11,6 +11,7 @@ from bot.filters import has_text
 from bot.routing import Route, Router
 
 _WAITED = frozenset(name for name, one in vars(Context).items() if iscoroutinefunction(one))
+_TAKE_IDS = frozenset({"say", "words", "own", "recall"})
 
 
 def slips(
@@ -47,8 +48,8 @@ def _slip(
         ) if verb in _WAITED:
             return f"context.{verb}(…) does nothing without await", "Write await before it"
         case ast.Call(
-            func=ast.Attribute(value=ast.Name(id="context"), attr="say"), args=[*ids]
-        ) if scripts is not None:
+            func=ast.Attribute(value=ast.Name(id="context"), attr=verb), args=[*ids]
+        ) if verb in _TAKE_IDS and scripts is not None:
             for one in ids:
                 match one:
                     case ast.Constant(value=str(script)) if script not in scripts:

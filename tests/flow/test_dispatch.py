@@ -254,7 +254,9 @@ async def test_a_handler_that_fails_gives_the_customer_a_person(
         await context.say("system/greeting_reply")
         if event.text == "机密的话":
             raise RuntimeError(event.text)
-        context[Key[str]("orders")]
+        if event.text == "你好":
+            context[Key[str]("orders")]
+        await context.say("system/handover_todo")  # which prints what is not given
 
     async with engine(tmp_path, routers=[router]) as parts:
         await parts.put(asked(1, "机密的话", parts.clock))
@@ -268,9 +270,14 @@ async def test_a_handler_that_fails_gives_the_customer_a_person(
         assert told.en.startswith("the handler failed at test_dispatch.py:")
         await parts.put(asked(2, "你好", parts.clock, customer="wm2"))
         await parts.settled(2)
-    assert "机密的话" not in caplog.text
+        await parts.put(asked(3, "机密的", parts.clock, customer="wm3"))
+        await parts.settled(3)
+    assert "机密的" not in caplog.text
     assert "a handler failed: RuntimeError" in caplog.text
     assert "no service 'orders': let `services` in handlers/__init__.py yield it" in caplog.text
+    # Of a gap ScriptError was told, at three lines of ours: neither the name nor the handler
+    assert "handover_todo: the words cannot be filled in: 'why' is undefined" in caplog.text
+    assert "< test_dispatch.py:" in caplog.records[-1].__dict__["at"]
 
 
 async def test_a_touch_whose_handler_failed_counted_as_sent_when_its_member_was_told(
@@ -300,7 +307,9 @@ async def test_a_touch_whose_handler_failed_counted_as_sent_when_its_member_was_
         assert touches == [{"state": 4, "rule": "not_said", "zh": "程序出错"}]
 
 
-async def test_a_handler_that_hangs_is_interrupted_and_a_person_called(tmp_path: Path) -> None:
+async def test_a_handler_that_hangs_is_interrupted_and_a_person_called(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     router, clock = Router("slow"), ManualClock()
 
     @router.on(MessageReceived, Texts("等"))
@@ -320,6 +329,7 @@ async def test_a_handler_that_hangs_is_interrupted_and_a_person_called(tmp_path:
 
         await parts.until(told)
         await parts.settled(2)
+        assert "a handler failed: CancelledError (longer than 30 s?)" in caplog.text
         assert "system/greeting_reply" not in [message.script for message in parts.sent]
         await parts.put(asked(3, "你好", clock, customer="wm2"))  # the lanes work on
         await parts.settled(3)

@@ -16,6 +16,7 @@ from bot import Channel, Context
 from bot.cli import app
 from bot.doctor.line import TITLES
 from bot.plans.book import read_book
+from bot.rehearse.reading import read_conversations
 from bot.scripts.checks import check
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
@@ -173,7 +174,7 @@ async def test_the_readme_s_company_runs(name: str, tmp_path: Path) -> None:
 
 
 async def test_the_handlers_example_works_as_it_is_pasted(tmp_path: Path) -> None:
-    """Its service, filter, middleware and script."""
+    """Its service, filter, middleware, script and rehearsal."""
     text = read("handlers/README.md")
     lay_out(tmp_path)
     package = tmp_path / "handlers_told"  # no other test has imported it
@@ -195,20 +196,24 @@ async def test_the_handlers_example_works_as_it_is_pasted(tmp_path: Path) -> Non
     ids = {one.id for one in Library.load(tmp_path / "scripts_library")}
     assert [*slips(tmp_path, "handlers_told", application.routers, ids)] == []
 
+    (tmp_path / "orders.jsonl").write_text(blocks(text, "json")[0], "utf-8")
+    rehearsed = read_conversations(tmp_path / "orders.jsonl", ZoneInfo("Asia/Shanghai"))
     routers, middlewares = application.routers, application.middlewares
     async with (
         engine(tmp_path, routers=routers, middlewares=middlewares) as running,
         application.services() as services,
     ):
         running.desk.services = services
-        await running.put(asked(1, "20260517", running.clock))
-        await running.settled(1)
-        await running.put(asked(2, "99", running.clock, customer="wm2"))
-        await running.settled(2)
+        for number, one in enumerate(rehearsed, 1):
+            text, (expected,) = one.steps[0].text, one.expectations
+            await running.put(asked(number, text, running.clock, customer=f"wm{number}"))
+            await running.settled(number)
+            replies = {None, *(message.script for message in running.sent)}
+            assert replies.issuperset(expected.reply_ids)
+            assert running.sessions[f"kf:wk1:wm{number}"].staffed is expected.handover
         decision = (await running.rows("SELECT decision FROM event ORDER BY id LIMIT 1"))[0]
     said = {message.script: message.speech.text for message in running.sent}
     assert said["system/order"].endswith("，这一单今天送到。")
-    assert "system/handover" in said
     assert "asked_in" in decision["decision"]
 
 

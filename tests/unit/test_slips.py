@@ -60,6 +60,7 @@ def test_handlers_that_are_installed_elsewhere_are_not_read(tmp_path: Path) -> N
 
 def test_a_script_that_there_is_not(folder: Path) -> None:
     """A customer who asked got a person, and the log said ScriptError."""
+    assert len(told(folder, "CustomerAdded", "context.words('faq/refnud')")) == 1
     assert told(folder, "CustomerAdded", "await context.say('faq/refund', 'faq/refnud')") == [
         "handlers/mine.py line 6：没有话术「faq/refnud」。写一条已有话术的编号。\n"
         "  handlers/mine.py: line 6: unknown script: faq/refnud. Write the id of one"

@@ -38,6 +38,13 @@ def test_a_mistake_in_what_a_handler_wants_is_refused_at_once(
         Router("r").on(kind, *filters)
 
 
+def test_a_context_by_name_alone_was_taken_and_failed_at_each_event() -> None:
+    async def handle(event: MessageReceived, *, context: Context) -> None: ...
+
+    with pytest.raises(TypeError, match=r"handle must take \(event, context\)"):
+        Router("r").on(MessageReceived)(handle)  # type: ignore[arg-type]  # the mistake on trial
+
+
 def test_a_channel_that_there_is_not_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="wechat"):
         on_channel("wechat")  # type: ignore[arg-type]  # the mistake on trial
