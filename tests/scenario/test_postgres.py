@@ -24,12 +24,12 @@ from bot.store.database import open_database
 from bot.store.journal import Journal, Write
 from bot.store.models import CredentialRow
 from bot.store.plans.dry_run import copied
-from bot.store.postgres import HOLDING, MIGRATING, STEPPING, held
+from bot.store.postgres import HOLDING, MIGRATING, STEPPING, held, primary
 from bot.store.scripts import versions
 from bot.store.scripts.versions import Act
 from bot.store.sql import Database, Rows
 from bot.web.complaints import told_in_both
-from tests.databases import fresh
+from tests.databases import fresh, promoted, server
 from tests.stage import SHOP, company, stage
 
 ENDED = "SELECT pg_terminate_backend(pg_backend_pid())"
@@ -158,6 +158,21 @@ async def test_of_several_hosts_the_one_that_takes_writes_is_taken() -> None:
             pass
     told = [one.problem.split(" ", 1)[1] for one in raised.value.complaints]
     assert told == ["does not answer: FileNotFoundError", "takes no writes"]
+
+
+async def test_a_primary_that_was_given_up_and_is_back_was_taken(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It stood first in the URL and took writes again: what came from then on was where nobody
+    looks, and what the other had sent was sent once more."""
+    with promoted() as folder:
+        old = parse_qs(urlsplit(server()).query)["host"][0]
+        for hosts in (f"{old},{folder}", f"{folder},/nowhere,{old},{folder}"):
+            taken = await primary(f"postgres://postgres@/postgres?host={hosts}")
+            assert parse_qs(urlsplit(taken).query)["host"] == [folder]
+        assert await primary(f"postgres://postgres@/postgres?host=/nowhere,{old}")
+    told = f"postgres://{old}:5432/postgres takes writes too, as it was before postgres://{folder}"
+    assert [told in one.getMessage() for one in caplog.records] == [True, True]
 
 
 async def test_a_server_that_ends_while_we_work_is_named(
