@@ -112,12 +112,18 @@ class JetStreamInbox:
             self.unkept, self._refused = f"NATS keeps nothing: {type(error).__name__}", rows
             if self._repeats.due(type(error).__name__):  # once, not for each of thousands
                 extra = {"action": "inbox.put"}
-                log.error("events are not kept: %s. Is NATS there, and is there room on its disk? "
-                          "One that was full wants a restart of NATS",
+                log.error("events are not kept: %s. A cluster that elects a leader is back within "
+                          "seconds; else, is NATS there, and is there room on its disk? One that "
+                          "was full wants a restart",
                           type(error).__name__, extra=extra)  # fmt: skip
             raise NotKept("the stream cannot be reached") from error
-        self.unkept = ""
+        self._keeps()
         return kept
+
+    def _keeps(self) -> None:
+        if self.unkept:
+            self.unkept = ""
+            log.warning("events are kept again", extra={"action": "inbox.put"})
 
     async def file(self, events: Sequence[Event], write: Write) -> None:
         """Published first: broken off in between, it is all done again, and the stream knows the
@@ -178,7 +184,7 @@ class JetStreamInbox:
         if self.unkept:
             with suppress(Error, TimeoutError):
                 await self._publish(self._refused)
-                self.unkept = ""
+                self._keeps()
 
     async def sweep(self) -> None:
         """Publish what was committed and perhaps never published; the stream knows its ids."""

@@ -62,6 +62,7 @@ async def test_a_stream_that_was_lost_is_made_anew(
             assert await one.inbox.put(put) == [False, True]
             assert [event.id for event in await one.take(2)] == [event.id for event in put]
             assert "it is made anew" in caplog.text
+            assert caplog.text.count("events are kept again") == 1  # how long, nobody was told
             assert (one.inbox.trouble, one.inbox.unkept) == ("", "")
         assert one.inbox.trouble == "NATS is away"  # the balancer is told: no callback is kept
 
