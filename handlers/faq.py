@@ -21,7 +21,10 @@ async def answer(event: MessageReceived, context: Context) -> None:
         return
     decision = context.decide(event.text)
     why = decision.reason_zh.partition("：")[0]  # the figures are for `huashu why`
-    if scripts := decision.scripts:
+    scripts = decision.scripts
+    # 衣服破了个洞, after the pictures of it were asked for: they are not asked for once more
+    told = scripts == (context.said,) and context.replies(event.text, decision)
+    if scripts and not told:
         await say_all(event, context, in_order(scripts, context), decision.left)
     elif meant := context.meant(decision):
         await say(event, context, meant)

@@ -18,11 +18,15 @@ class CounterExamples:
     def __init__(self, scripts: Iterable[Script], worded: Callable[[str], str]) -> None:
         given = [(script, text) for script in scripts for text in script.not_for]
         self._given, self._texts = given, [worded(text) for _, text in given]
+        own = ("".join(map(worded, script.examples)) for script, _ in given)
+        self._marks = [
+            set(text).difference(asked) for text, asked in zip(self._texts, own, strict=True)
+        ]
         self._worded = worded
 
     def of(self, text: str) -> Mapping[str, str]:
         """The ids of the scripts that must not answer `text`, each with its counter-example: much
-        the same words, and none of its examples is nearer."""
+        the same words, with all that no example has, and none of its examples is nearer."""
         barred: dict[str, str] = {}
         if not self._texts:
             return barred
@@ -33,6 +37,9 @@ class CounterExamples:
         for same, alike, number in near:
             script, example = self._given[number]
             own = map(self._worded, script.examples)
-            if same == wanted or alike > max((fuzz.ratio(wanted, one) for one in own), default=0):
+            marked = self._marks[number].issubset(wanted)  # 券怎么领 is not 直播券怎么领
+            if same == wanted or (
+                marked and alike > max((fuzz.ratio(wanted, one) for one in own), default=0)
+            ):
                 barred.setdefault(script.id, example)
         return barred

@@ -20,7 +20,7 @@ Bar = Literal[
     "one_sign",  # a single character is never answered
     "rule",  # a word of handover.toml
     "not_ours",  # a complaint, small talk … (bot/scripts/recognise)
-    "said",  # it goes on about what was said last, and asks nothing (follow_up.py)
+    "said",  # it goes on about what was said last, which is no answer to it (follow_up.py)
     "quiet",  # an acknowledgement
     "reference",  # a number or a link
     "wordless",

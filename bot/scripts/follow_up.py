@@ -8,13 +8,14 @@ from msgspec.structs import replace
 from bot.scripts.decision import Decision
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
+from bot.scripts.parts import asks
 from bot.scripts.script import Facts
 
 _MOST = 10  # characters: who writes more says what they mean
 _BARE = 4  # characters that ask nothing, 运费, lean on what was said however clear they are
-_GOES_ON = re.compile(r"(?:(?:那么?|对了|还有|然后)[,，\s]*)*(.+?)[\s呢?？。!！~～]*")
+_GOES_ON = re.compile(r"(?:(?:那(?!个)么?|对了|还有|然后)[,，\s]*)*(.+?)[\s呢?？。!！~～]*")
 _STATE = re.compile(r"(?:我的?)?(?:还没|没|[尚还]?未)")
-_SIGN = re.compile(r"^(?:那|对了|还有|然后)|呢[?？。!！~～\s]*$")
+_SIGN = re.compile(r"^(?:那(?!个)|对了|还有|然后)|呢[?？。!！~～\s]*$")
 
 
 def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: str) -> Decision:
@@ -22,7 +23,8 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     that is sure and is something else. So of a few that alone are not clear, or only name a thing:
     运费谁出 after 怎么退货, 运费 after 怎么换货.
 
-    What only tells more of that very matter, 还没发货 after 我想退款, is for a person.
+    What only tells more of that very matter, 还没发货 after 我想退款, is for a person; so is what
+    would get the same words again, 那专票呢 after 能开发票吗.
     """
     decision = matcher.decide(text, facts=facts)
     goes_on = _SIGN.search(text.strip()) is not None
@@ -36,11 +38,14 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     one = after.match
     told = _STATE.match(decision.normalised) and not decision.asks and said not in decision.scripts
     same = told and decision.match and after.scripts == (said,)
-    if same and matcher.speaks_of(said, decision.normalised):
+    same = same and matcher.speaks_of(said, decision.normalised)
+    again = goes_on and rest is not None and not asks(rest[1]) and decision.scripts == (said,)
+    if same or again:
         return replace(
             decision, band="handover", bar="said", bar_at=0.0, match=None, also=(), left=(),
-            reason_zh="接着刚才说的事：说的是情况，不是问题",
-            reason_en="goes on about what was said last, and asks nothing",
+            reason_zh=f"接着刚才说的事：{'刚才那条没有答到' if again else '说的是情况，不是问题'}",
+            reason_en="goes on about what was said last, "
+            + ("which does not answer it" if again else "and asks nothing"),
         )  # fmt: skip
     new = one is not None and not after.also and one.script_id != said
     new = new and after.scripts[0] not in matcher.barred.of(text)

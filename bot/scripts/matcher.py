@@ -54,6 +54,7 @@ SHORT = 4  # characters beside a number, 订单 or 手机号, that ask nothing
 KEPT = 4096  # decisions that are kept, for each that is asked again
 _LEARNED = 0.97  # how sure a question is that people answered before
 _ALONE = 4  # characters: a shorter question leans on what stands around it, unless it stands alone
+_LEANING = 10  # characters: a longer one says what it means
 _TOLD = 0.5  # how sure a script has to be of what was only told beside questions
 _VERY_SURE = 0.9  # that a script answers what else would be small talk, or one matter
 _SEARCHED = 20  # scripts more than were wanted, whose places are known as well
@@ -238,12 +239,13 @@ class Matcher:
     def _asked(
         self, text: str, facts: Facts | None, bars: Bars, barred: Mapping[str, str]
     ) -> dict[str, Decision]:
-        """What becomes of the questions of several in `text`, each by itself."""
+        """What becomes of the questions of several in `text`, each by itself; a few words that are
+        not sure alone, after the one before: 怎么退？运费谁出？"""
         asked: dict[str, Decision] = {}
         questions = questions_in(text)
         if not questions:
             return asked
-        least, led = _ALONE - stand_alone(questions), led_to(questions)
+        least, led, before = _ALONE - stand_alone(questions), led_to(questions), ""
         for place, question in enumerate(questions):
             alone = by_itself(question)
             wanted, looked_at = normalise(alone), place < MOST
@@ -255,7 +257,14 @@ class Matcher:
             only_told = tells(question)
             if wanted in ("", GREETING) or (only_told and self.recognised(alone)):
                 continue
-            one = judge(wanted, [replace(m, sentence=question.strip()) for m in told], bars)
+            one = _of_several(wanted, told, bars, question)
+            if before and one.band == "ask" and len(wanted) <= _LEANING:
+                leaning = self._similar(self._found(self._library[before].title + alone))
+                meant = self._eligible(leaning, facts, MENU_SIZE, here)
+                known = {match.script_id for match in told} - {before}
+                if meant and meant[0].script_id in known:
+                    one = _of_several(wanted, meant, bars, question)
+            before = one.match.script_id if one.match else ""
             least_sure = _VERY_SURE if led else _TOLD if only_told else 0.0
             if not least_sure or (told and told[0].score >= least_sure):
                 asked[question] = one
@@ -310,6 +319,10 @@ class Matcher:
         if facts is None or script_id not in self._conditions:
             return True
         return self._conditions[script_id].holds(facts)
+
+
+def _of_several(wanted: str, matches: Iterable[Match], bars: Bars, question: str) -> Decision:
+    return judge(wanted, [replace(one, sentence=question.strip()) for one in matches], bars)
 
 
 def finder_of(

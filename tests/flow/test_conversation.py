@@ -220,3 +220,9 @@ async def test_a_few_words_are_read_after_what_was_said(tmp_path: Path) -> None:
         third: Any = {"customer": "wm3"}
         said = await say(parts, "那运费呢", "几天到呢", "包邮吗", **third)
         assert said == ["faq/ship_fee", "faq/ship_arrive", "faq/ship_fee"]
+        again: Any = {"customer": "wm8"}
+        said = await say(parts, "能开发票吗", "那专票呢", **again)  # got the same words again
+        assert said == ["faq/invoice", "system/handover+system/transfer"]
+        told = {"customer": "wm9"}
+        said = await say(parts, "东西有瑕疵", "衣服破了个洞", **told)  # was asked for it again
+        assert said == ["faq/quality", "system/handover+system/transfer"]

@@ -99,6 +99,17 @@ def test_no_question_gets_the_wrong_script(text: str, wanted: str) -> None:
         ("地址我已经改了", None),  # got how to change it
         ("客服电话怎么打不通", None),  # got the number
         ("想改评价", None),  # got how to write one
+        ("评价写好了", None),  # so did this
+        ("取消好订单了", None),  # got how to cancel it
+        ("地址改好啦", None),  # got how to change it
+        ("地址帮我改了没", None),  # so did this
+        ("要等多久", None),  # got when a presale is sent
+        ("券给我发了没", None),  # got when we send
+        ("退货的快递丢了", None),  # was sent to look in the parcel locker
+        ("师傅电话多少", "faq/ship_phone"),  # got ours
+        ("运费多扣了", "faq/pay_twice"),  # got a menu with what it costs
+        ("优惠券怎么用", "faq/coupon_get"),
+        ("进群有啥好处", "faq/group_join"),
     ],
 )
 def test_what_got_another_answer_or_none(text: str, wanted: str | None) -> None:
@@ -111,7 +122,11 @@ def test_what_got_another_answer_or_none(text: str, wanted: str | None) -> None:
     [
         ("想退货 运费谁出 多久退钱", "return_fee refund"),  # got the fee alone
         ("怎么退货还有运费谁出", "return_how return_fee"),  # so did this
-        ("怎么换货，运费谁出，几点开门", "exchange_fee store_hours"),
+        ("怎么换货，运费谁出，几点开门", "exchange exchange_fee store_hours"),
+        ("怎么退？运费谁出？多久到账？", "return_how return_fee refund"),  # got a menu
+        ("1.怎么退货 2.运费谁出", "return_how return_fee"),  # got the fee alone
+        ("①多久发货②包邮吗", "ship_when ship_fee"),
+        ("你们店在哪几点关门", "store_address store_hours"),  # got the hours alone
         ("能换吗？运费谁出？", "exchange_fee"),
         ("货退回去了钱还没退 另外能开发票吗", "refund invoice"),
         ("优惠券用不了 还有积分怎么用", "coupon_fail points_use"),

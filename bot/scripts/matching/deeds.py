@@ -13,7 +13,7 @@ _DONE = expression(
 )
 _BESIDES = expression(_SIGNS["besides"].replace("ACT", _ANY))
 _SOUGHT = re.compile(_SIGNS["sought"].replace("ACT", _ANY))
-_PAST = re.compile("[了已过后完的被]|成功")  # what is done has one of them
+_PAST = re.compile(r"[了已过后完的被]|成功|好\W*$")  # what is done has one of them
 
 
 def acts_in(text: str) -> int:
