@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import orjson
@@ -84,16 +85,20 @@ class ArchiveReader:
         """All that is new, page by page.
 
         Raises:
-            WeComError: the archive or the consent cannot be asked now; what was kept is kept, and
-                the rest is read once it can.
+            WeComError: the archive or the consent cannot be asked now, or the key is not here that
+                the company has in the console by now; what was kept is kept, and the rest is read
+                once it can.
         """
         async with self._alone:
             rows = await self._database.rows(CURSOR, ARCHIVE)
             seq = int(rows[0]["cursor"]) if rows else 0
             while page := await self._source.pull(seq, self._limit):
-                heard = await self._heard(page)
-                seq = page[-1].seq
-                await self._keep(await self._events(heard), _talk(heard), seq)
+                if ours := [*takewhile(self._keys.may_open, page)]:
+                    heard = await self._heard(ours)
+                    seq = ours[-1].seq
+                    await self._keep(await self._events(heard), _talk(heard), seq)
+                if len(ours) < len(page):
+                    raise self._keys.lacking(page[len(ours)])
 
     async def _keep(self, events: Sequence[Event], talk: TouchRows, seq: int) -> None:
         now = self._clock.now()

@@ -7,6 +7,7 @@ told beside it. How the random key opens the message is known to WeCom's closed 
 
 import base64
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -126,9 +127,31 @@ class Keys:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._keys: dict[int, rsa.RSAPrivateKey] = {}
-        place = f"{folder.name}/"
-        for file in sorted(folder.glob("*.pem")):
+        self._read()
+        if not self._keys:
+            cure = "Put the private key of 会话内容存档 there as 1.pem, 1 being its 版本号"
+            raise ConfigError([Complaint("config/bot.toml", "archive.keys", "no key there", cure)])
+        self.open = lru_cache(maxsize=256)(self._open)
+
+    def may_open(self, one: Sealed) -> bool:
+        """Whether its key is here, or will never be: not one that is newer than ours, unless it
+        was put here meanwhile."""
+        if one.key_version > max(self._keys):
+            with suppress(ConfigError, OSError):  # `lacking` names the file
+                self._read()
+        return one.key_version <= max(self._keys)
+
+    def lacking(self, one: Sealed) -> WeComError:
+        place = f"{self._folder.name}/{one.key_version}.pem"
+        return NoAnswer(
+            f"what is new is sealed with a key that cannot be read from {place}", API, sent=False
+        )
+
+    def _read(self) -> None:
+        place = f"{self._folder.name}/"
+        for file in sorted(self._folder.glob("*.pem")):
             try:
                 key = load_pem_private_key(file.read_bytes(), None)
                 version = int(file.stem)
@@ -139,10 +162,6 @@ class Keys:
                 raise ConfigError([Complaint(place, file.name, str(error), cure)]) from error
             if isinstance(key, rsa.RSAPrivateKey):
                 self._keys[version] = key
-        if not self._keys:
-            cure = "Put the private key of 会话内容存档 there as 1.pem, 1 being its 版本号"
-            raise ConfigError([Complaint("config/bot.toml", "archive.keys", "no key there", cure)])
-        self.open = lru_cache(maxsize=256)(self._open)
 
     def _open(self, version: int, random_key: str) -> bytes:
         """

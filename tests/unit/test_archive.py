@@ -2,7 +2,8 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from bot.app import background
 from bot.clock import ManualClock
-from bot.errors import ConfigError, Refused, TryLater
+from bot.errors import ConfigError, NoAnswer, Refused, TryLater
 from bot.groups.archive import ArchiveReader
 from bot.inbox import TableInbox
-from bot.store.database import open_database
+from bot.store.database import open_database, opened
 from bot.store.journal import Journal
 from bot.store.sql import Database
 from bot.wecom.archive import Keys, Sealed, sealed_in
@@ -22,11 +23,11 @@ from bot.wecom.archive_sdk import NativeSource, proxy_of
 from tests.wecom.double import client_at
 
 
-def keys_in(folder: Path) -> tuple[Keys, str]:
-    """Of version 3, and a random key that is sealed with it."""
+def keys_in(folder: Path, version: int = 3) -> tuple[Keys, str]:
+    """Of this version too, and a random key that is sealed with it."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     own = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (folder / "3.pem").write_bytes(own)
+    (folder / f"{version}.pem").write_bytes(own)
     sealed = key.public_key().encrypt(b"random", padding.PKCS1v15())
     return Keys(folder), base64.b64encode(sealed).decode()
 
@@ -64,46 +65,79 @@ def test_the_sdk_gets_proxy_and_password_apart() -> None:
     assert proxy_of("") == (b"", b"")
 
 
-class Lying:
-    """A source of messages that lack something, and one that is whole."""
+WHOLE = {
+    "action": "send", "msgid": "whole", "msgtime": 1, "from": "liming", "roomid": "wr1",
+    "msgtype": "text", "text": {"content": "在的"},
+}  # fmt: skip
 
-    def __init__(self, random_key: str) -> None:
-        whole = {"action": "send", "msgid": "whole", "msgtime": 1, "from": "liming"}
-        whole |= {"roomid": "wr1", "msgtype": "text", "text": {"content": "在的"}}
-        lacking = [
-            {key: one for key, one in whole.items() if key != name} for name in ("from", "msgtime")
+
+class Told:
+    """A source of these messages, each with the version and the random key it is sealed with."""
+
+    def __init__(self, *messages: tuple[object, int, str]) -> None:
+        self._messages = [
+            Sealed(seq=seq, msgid="", key_version=version, random_key=key, message=json.dumps(one))
+            for seq, (one, version, key) in enumerate(messages, 1)
         ]
-        lacking += [{**whole, "msgid": "to", "roomid": ""}, {**whole, "text": "在的"}]
-        self._told = [json.dumps(one) for one in (*lacking, [], whole)]
-        self._random_key = random_key
 
     async def pull(self, seq: int, limit: int) -> Sequence[Sealed]:
-        return [
-            Sealed(seq=seq, msgid="", key_version=3, random_key=self._random_key, message=message)
-            for seq, message in list(enumerate(self._told, 1))[seq:]
-        ]
+        return self._messages[seq:]
 
     def open(self, random_key: bytes, message: str) -> bytes:
         return message.encode()
+
+
+@asynccontextmanager
+async def reading(folder: Path, keys: Keys, source: Told) -> AsyncIterator[ArchiveReader]:
+    clock = ManualClock()
+    async with (
+        open_database(f"sqlite://{folder}/a.db") as connection,
+        client_at("http://127.0.0.1:9", clock) as client,
+    ):
+        journal = Journal(connection)
+        async with background(journal.run):
+            yield ArchiveReader(
+                source, keys, client=client, database=Database(connection),
+                journal=journal, inbox=TableInbox(journal, clock), clock=clock, limit=100,
+                stale_s=1e12,
+            )  # fmt: skip
+
+
+async def heard() -> list[str]:
+    return [row["id"] for row in await opened().rows("SELECT id FROM event ORDER BY id")]
 
 
 async def test_a_message_that_lacks_something_stopped_the_archive_for_ever(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     keys, random_key = keys_in(tmp_path)
-    clock = ManualClock()
-    async with (
-        open_database(f"sqlite://{tmp_path}/a.db") as connection,
-        client_at("http://127.0.0.1:9", clock) as client,
-    ):
-        journal = Journal(connection)
-        reader = ArchiveReader(
-            Lying(random_key), keys, client=client, database=Database(connection),
-            journal=journal, inbox=TableInbox(journal, clock), clock=clock, limit=100,
-            stale_s=1e12,
-        )  # fmt: skip
-        async with background(journal.run):
-            await reader.sweep()
-            rows = await journal.rows("SELECT id FROM event")
-    assert [row["id"] for row in rows] == ["archive:whole"]
+    lacking: list[object] = [
+        {key: one for key, one in WHOLE.items() if key != name} for name in ("from", "msgtime")
+    ]
+    lacking += [{**WHOLE, "msgid": "to", "roomid": ""}, {**WHOLE, "text": "在的"}, []]
+    told = Told(*((one, 3, random_key) for one in (*lacking, WHOLE)))
+    async with reading(tmp_path, keys, told) as reader:
+        await reader.sweep()
+        assert await heard() == ["archive:whole"]
     assert caplog.text.count("cannot be opened") == 5
+
+
+async def test_what_was_said_under_a_new_key_was_lost_until_the_key_was_here(
+    tmp_path: Path,
+) -> None:
+    """Each message was passed over, and never asked for again. One of a key that was given up long
+    ago still is."""
+    keys, old = keys_in(tmp_path)
+    (aside := tmp_path / "aside").mkdir()
+    _, new = keys_in(aside, 4)
+    lost = {**WHOLE, "msgid": "lost"}, 2, old
+    told = Told(lost, (WHOLE, 3, old), ({**WHOLE, "msgid": "young"}, 4, new))
+    async with reading(tmp_path, keys, told) as reader:
+        for content in ("", "no key"):
+            (tmp_path / "4.pem").write_text(content)
+            with pytest.raises(NoAnswer, match=r"cannot be read from .*/4\.pem"):
+                await reader.sweep()
+        assert await heard() == ["archive:whole"]
+        (aside / "4.pem").rename(tmp_path / "4.pem")
+        await reader.sweep()
+        assert await heard() == ["archive:whole", "archive:young"]
