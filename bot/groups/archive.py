@@ -205,7 +205,7 @@ def _is_sent(item: Mapping[str, Any]) -> bool:
 
 
 def _talk(heard: Iterable[Mapping[str, Any]]) -> TouchRows:
-    """How much each wrote in which group on which day, for bot.store.groups.models."""
+    """How much each person wrote in which group on which day, for bot.store.groups.models."""
     counts = Counter(
         (item["roomid"], item["from"], f"{_at(item).astimezone(WECOM_ZONE):%Y-%m-%d}")
         for item in heard

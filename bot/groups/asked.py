@@ -45,7 +45,7 @@ class Asked:
         await self._digest()
 
     async def _digest(self) -> None:
-        """Once each evening; an event has the day in its id, so a restart repeats nothing."""
+        """Once each evening. An event has the day in its id, so a restart repeats nothing."""
         local = self._clock.now().astimezone(self._zone)
         hour, _, minute = self._book.rules.answers.digest_at.partition(":")
         due = local.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)

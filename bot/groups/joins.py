@@ -12,7 +12,7 @@ class Joins:
         self._news, self._inbox, self._book, self._clock = news, inbox, book, clock
 
     async def sweep(self) -> None:
-        """Tell of those whose while is over."""
+        """Tell of those who joined together, once their short while is over."""
         await self._news.gather(self._clock.timestamp() - self._book.rules.joins_within_s)
         for notice in await self._news.notices():
             if not notice.off:

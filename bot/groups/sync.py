@@ -66,7 +66,7 @@ class GroupSync:
     async def _ask_for(
         self, listed: Sequence[Listed], since: float, progress: Progress = lambda _: None
     ) -> None:
-        """Those that were not asked for since that moment (Unix seconds)."""
+        """Ask for those groups that were not asked for since that moment (Unix seconds)."""
         chats = [one.chat_id for one in listed]
         left = set(chats) - await self._groups.fresh(chats, since)
         for number, chat in enumerate(chats, 1):

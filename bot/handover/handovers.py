@@ -101,7 +101,7 @@ class Handovers:
         return ripe
 
     async def return_ripe(self) -> None:
-        """Whoever is back from leave has again what was theirs."""
+        """Give those who are back from leave what was theirs."""
         now = self._clock.timestamp()
         for one in await self.table.going():
             if one.kind is HandoverKind.COVER and one.until and one.until <= now:

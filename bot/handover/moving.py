@@ -76,7 +76,8 @@ class Moving:
         return self._handovers
 
     async def open(self) -> None:
-        """At the start, before anything is said; and wherever another process does the moving."""
+        """Read the tables: at the start, before anything is said, and wherever another process
+        does the moving."""
         await self._handovers.refresh(self._stand_ins)
 
     async def begin(self) -> None:
@@ -111,7 +112,8 @@ class Moving:
             await self._table.finish(one, self._clock.timestamp())
 
     async def _adopt(self, one: Handover) -> None:
-        """What came to the leaver since: customers and groups of theirs, and plans."""
+        """Take up what came to the leaver since it was planned: customers and groups of theirs,
+        and plans."""
         now = self._clock.timestamp()
         customers, groups = await self._table.newly(one.id, one.leaver)
         if not (customers or groups) and now - self._adopted.get(one.id, 0.0) < ADOPT_S:
@@ -190,7 +192,7 @@ class Moving:
 
 
 async def open_moving(ground: Ground, tasks: MassTasks) -> Moving:
-    """What knows, before anything is said, in whose name nothing may be."""
+    """What knows in whose name nothing may be said; opened before anything is said."""
     on_duty = ground.settings.duty.members
     handovers = Handovers(ground.database, ground.clock, lambda: on_duty)
     moving = Moving(handovers, ground.client, tasks, ground.clock, ground.desk.stand_ins)

@@ -19,13 +19,15 @@ class StandIns:
         return member in self.holders
 
     def of(self, member: str, customer: str) -> str:
-        """Whose is what is meant for `member` about this customer."""
+        """Who gets what is meant for `member` about this customer: the member, or who stands in
+        for them."""
         if member not in self.holders:
             return member
         return self.owners.get((member, customer), self.holders[member])
 
     def refuse(self, via: Via, account: str) -> Refuse | None:
-        """What would go out in the name of somebody who hands over."""
+        """The refusal for what would go out in the name of somebody who hands over; None: it would
+        not."""
         return HANDS_OVER if via in AS_MEMBER and account in self.holders else None
 
     def left_of(self, members: Sequence[str]) -> Sequence[str]:

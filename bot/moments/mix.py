@@ -117,7 +117,8 @@ def judge(posts: Sequence[Posted], kind: Kind, day: date, rule: MixRule) -> Held
 
 
 def _again(posts: Sequence[Posted], kind: Kind, day: date, rule: MixRule) -> date | None:
-    """Things change when a moment comes into the window or leaves it, and when the rule eases."""
+    """The next day on which to look again: things change when a moment comes into the window or
+    leaves it, and when the rule eases."""
     leave = timedelta(days=rule.window_days)
     turns = {one.day for one in posts} | {one.day + leave for one in posts}
     turns.add(rule.since + timedelta(days=rule.early_days))

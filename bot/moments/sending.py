@@ -120,7 +120,8 @@ class MomentSending:
                 await self._table.end(post.id, members, PartState.REFUSED, zh, en)
 
     async def _resolve(self, post_id: str, at: float, members: list[str]) -> None:
-        """WeCom has it, or it is asked for again: never both."""
+        """Find out what became of an interrupted request: WeCom has it, or it is asked for again,
+        never both."""
         post = await self._table.get(post_id)
         assert post is not None  # its share is there
         since = moment(at - ASKEW_S)
@@ -140,7 +141,8 @@ class MomentSending:
         await self._table.back(post_id, members, 0.0)
 
     async def _tag_ids(self, segment: str) -> tuple[str, ...] | None:
-        """() is everybody; None: WeCom cannot choose them."""
+        """The ids of the tags by which WeCom chooses who sees it; (): everybody. None: WeCom
+        cannot choose them."""
         if not segment:
             return ()
         names = self._tags(segment)

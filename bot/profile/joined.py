@@ -32,13 +32,15 @@ class Profiles:
     seen: Set[int] = frozenset()  # deletions that we followed, the last ones
 
     async def erase(self, customer: str, at: float) -> int | None:
-        """All that is kept of them, old talk within seconds; see store.customers.erasing."""
+        """Delete all that is kept of a customer; old talk within seconds, see
+        store.customers.erasing."""
         friends = await erase(self.database, customer, at)
         self._forget(customer)
         return friends
 
     async def follow_erasing(self) -> None:
-        """Whom a command deleted while we ran leaves our memory too: it would be written back."""
+        """Let customers whom a command has deleted while we ran leave our memory too, or they
+        would be written back."""
         after = max(self.seen, default=0) - LATE
         rows = await self.database.rows(ERASED, after, self.since)
         for row in rows:

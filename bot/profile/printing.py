@@ -11,7 +11,8 @@ from bot.touch.touch import Scenario
 
 
 class Printing:
-    """Read anew each time: what somebody took back a second ago is not said any more."""
+    """Reads a customer's fields anew each time: what somebody took back a second ago is not said
+    any more."""
 
     def __init__(self, fields: Fields, book: CustomerBook) -> None:
         self._fields, self._book = fields, book
@@ -28,6 +29,6 @@ class Printing:
         return found
 
     def sample(self) -> Mapping[str, str]:
-        """Of nobody, where words are tried out."""
+        """A placeholder for each field, where words are tried out."""
         rules = self._book.rules.fields.values()
         return {f"{FIELDS}{one.id}": f"（{one.title}）" for one in rules if one.scenarios != ()}

@@ -32,7 +32,7 @@ class Staging:
             await self.sweep()
 
     async def sweep(self) -> None:
-        """All customers."""
+        """Judge all customers."""
         after = ""
         while upto := await self._stages.next(after, AT_ONCE):
             rules, bounds = self._book.rules.stages, self._bounds()
@@ -42,8 +42,10 @@ class Staging:
             after = upto
 
     async def follow(self) -> None:
-        """Those of whom there are news: twice, as what they wrote is kept a moment later. All at
-        first."""
+        """Judge those of whom there are news; all of them at first.
+
+        Each is judged twice, as what somebody wrote is kept a moment later.
+        """
         if not self._begun:
             self._begun = True
             await self.sweep()

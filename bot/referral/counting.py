@@ -41,7 +41,8 @@ class Counting:
         self._reached = dict[str, Campaign]()  # as who has reached what was found last
 
     async def sweep(self) -> None:
-        """Doing it twice repeats nothing. What is paused waits, and so do its rewards."""
+        """Judge those whose time has come. Doing it twice repeats nothing; what is paused waits,
+        and so do its rewards."""
         await self._store.follow()
         for campaign in self._book.campaigns.values():
             if await self._store.paused(campaign.plan):

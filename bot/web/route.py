@@ -179,8 +179,6 @@ async def _page_around(visit: Visit) -> str:
     """The page of our console that a form, or a part of a page, was sent from.
 
     A form with a mistake comes back at an address that takes forms only: that is no page.
-
-    A form with a mistake comes back at an address that takes forms only: it is no page.
     """
     headers = visit.request.headers
     page = urlsplit(str(headers.get("HX-Current-URL") or headers.get("Referer", "")))

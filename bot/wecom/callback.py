@@ -185,7 +185,8 @@ class Callback:
         return abs(self._clock.timestamp() - int(timestamp))
 
     def _fitting(self, signature: str, timestamp: str, nonce: str, encrypt: str) -> Envelope:
-        """The old pair where it alone opens this; else the new one, which says what is wrong."""
+        """The old pair of Token and AESKey, where it alone opens this; else the new one, which
+        says what is wrong."""
         if self._old is None:
             return self._envelope
         try:
@@ -214,7 +215,7 @@ class Callback:
         return web.Response(body=orjson.dumps(sealed), content_type="application/json")
 
     def _refuse(self, refusal: BadCallback) -> web.Response:
-        """Empty for the stranger."""
+        """An empty answer for the stranger; the reason is in the log."""
         self._refusals.note(refusal.reason)
         if refusal.code:
             self._refused = refusal.code, self._clock.timestamp()

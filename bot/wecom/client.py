@@ -98,7 +98,7 @@ class WeComClient:
             await keeper.keep_fresh()
 
     def ask_anew(self) -> None:
-        """Something was set right, perhaps: ask for tokens that were refused at once."""
+        """Ask at once for tokens that were refused: somebody may have set it right."""
         for keeper in self._keepers.values():
             keeper.ask_anew()
 

@@ -131,7 +131,8 @@ class Contacts:
         return await self._rounds.begin(self._clock.timestamp(), shares)
 
     async def _step(self, now: Round, names: dict[str, str]) -> Round:
-        """One page further. Each is on disk, with how far we are, before the next is asked for."""
+        """Ask for one more page. It is on disk, with how far we are, before the next one is asked
+        for."""
         share = now.shares[now.place]
         try:
             if not now.cursor:
@@ -151,10 +152,11 @@ class Contacts:
         return after
 
     async def _list(self, now: Round, share: Sequence[str]) -> Round:
-        """Those whom members had when the round began, and WeCom does not name any more, are lost.
+        """Ask for the list of all customers, and take as lost those whom members had when the
+        round began and WeCom does not name any more.
 
-        Asked for at once and not gathered from the pages: while those are read, people come and
-        go, and a customer may move to a page that was read already.
+        The list is asked for at once and not gathered from the pages: while those are read, people
+        come and go, and a customer may move to a page that was read already.
         """
         number, finds, at = 0, list[Find](), self._clock.timestamp()
         for member in share:
@@ -175,8 +177,8 @@ class Contacts:
         return now
 
     async def _refused(self, now: Round, share: Sequence[str], error: WeComError) -> Round:
-        """One member whom we may not see, or of whom we understand nothing, keeps nobody else's
-        customers from us."""
+        """Go on without one member whom we may not see, or of whom we understand nothing: nobody
+        else's customers are kept from us."""
         if error.errcode == BAD_CURSOR and now.cursor:
             if self._anew == now.place:  # it was begun anew already, and would be for ever
                 raise error
@@ -193,7 +195,8 @@ class Contacts:
         return after
 
     def _news(self, now: Round, finds: Sequence[Find]) -> list[Find]:
-        """Not at the first time, nor whom we are about to ask about anyway."""
+        """Customers who are new to us. None at the first round, when all are; nor those whom we
+        are about to ask about anyway."""
         stale = self._customers.stale
         return [] if now.initial else [find for find in finds if find.customer not in stale]
 
@@ -221,7 +224,7 @@ class Contacts:
                 raise
 
     async def look_up(self, customer: str) -> None:
-        """Ask about one of them now. Nothing is kept of somebody who is nobody's contact.
+        """Ask about one customer now. Nothing is kept of somebody who is no contact of anybody.
 
         Raises:
             WeComError: WeCom does not tell, or not at the moment.

@@ -174,7 +174,7 @@ class CustomerService:
 
 
 def settled_rows(events: Iterable[Event], why: str, at: float) -> list[Row]:
-    """Of what is kept, and answered by nobody."""
+    """Rows of events that are kept, and that nobody answers."""
     return [(*event_row(event, at), silent(why), at) for event in events]
 
 

@@ -245,7 +245,7 @@ class Delivery:
 
 
 def _leave_out(message: Message, items: Sequence[Attachment]) -> None:
-    """Say so in the log: the words go without these."""
+    """Tell in the log that the words go without these files."""
     for item in items:
         log.warning(
             "an attachment is left out: %s",
@@ -255,12 +255,12 @@ def _leave_out(message: Message, items: Sequence[Attachment]) -> None:
 
 
 def repeatable(message: Message) -> bool:
-    """Whether WeCom itself makes sure that a repetition says nothing twice.
+    """Whether WeCom itself makes sure that sending it again says nothing twice.
 
-    kf lets us choose the msgid (doc 94677), codes and response_urls are good for once (docs
-    92137, 95122, 101138), a notice asks for WeCom's own check for repetitions (doc 90236). That
-    goes by what is said, so each notice has a number in it; an answer has none, and whoever asks
-    the same again would hear nothing.
+    kf lets us choose the msgid (doc 94677); codes and response_urls are good for once (docs 92137,
+    95122, 101138); a notice asks for WeCom's own check for repetitions (doc 90236). That check
+    goes by the words, so each notice has a number in it. An answer has none: whoever asks the same
+    again would hear nothing.
     """
     if message.via is _BOT_REPLY:
         return not message.speech.to.startswith("ws:")

@@ -50,12 +50,12 @@ class Media:
             )
 
     def look_after(self, files: Collection[str]) -> None:
-        """From now on keep these fresh, and no others."""
+        """From now on keep these files fresh at WeCom, and no others."""
         self._files = sorted(files)
         self._missed.set()
 
     async def run(self) -> None:
-        """Upload what is missing: now, and whenever something was asked for in vain."""
+        """Upload what is missing: now, and whenever a media_id was asked for in vain."""
         while True:
             self._missed.clear()
             await self.keep_fresh()

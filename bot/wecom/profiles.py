@@ -46,7 +46,8 @@ class Profiles:
                 self._untold.add(one)
 
     async def ask_again(self) -> None:
-        """Have those asked about whom WeCom refused to tell of: somebody may have allowed it."""
+        """Have those asked about once more whom WeCom refused to tell of: somebody may have
+        allowed it."""
         self._customers.unknown |= {one for one in self._untold if one in self._customers}
         self._untold.clear()
 

@@ -32,8 +32,8 @@ class TagSync:
         self._creating = False  # by the rules, when we looked last
 
     async def sweep(self) -> None:
-        """If an event has told of a change, or nobody has asked since the start; and if we may
-        make tags from now on."""
+        """Ask for all tags if an event has told of a change, if nobody has asked since the start,
+        or if we may make tags from now on."""
         creating = self._book.rules.tags.create
         if creating and not self._creating:
             await self._tags.tell_anew(NO_TAG)
@@ -61,8 +61,8 @@ class TagSync:
             log.info("tags are in step", extra={"action": "tags", "changed": changed})
 
     async def make(self, names: Sequence[str]) -> bool:
-        """Make tags that we need, where config/customers.toml allows it; whether there are new
-        ones.
+        """Make tags that we need, where config/customers.toml allows it. Returns whether there are
+        new ones.
 
         Raises:
             WeComError: not now.

@@ -37,8 +37,10 @@ class TagTelling:
         self._refused_until = 0.0
 
     async def sweep(self) -> None:
-        """What WeCom cannot take stays ours, with the reason. Where it takes nothing at all, until
-        a person has put that in order, all wait.
+        """Give customers at WeCom the tags that rules gave them here.
+
+        What WeCom cannot take stays ours alone, with the reason. Where it takes nothing at all,
+        until a person has put that in order, all of them wait.
 
         Raises:
             WeComError: not now.

@@ -67,13 +67,15 @@ class Tagging:
         await self.keep(customer, member, [tag])
 
     async def keep(self, customer: str, member: str, tags: Iterable[str]) -> None:
-        """WeCom has taken these: they are here, too, whatever it told of the customer before."""
+        """Keep tags that WeCom has taken: they are here too, whatever it told of the customer
+        before."""
         more = tagged(customer, tags, self._clock.timestamp()) | untold(customer, [member])
         await self._journal.write(Write(more=more))
         self._customers.heed(more)
 
     async def take(self, customer: str, tag: str) -> None:
-        """From all members who gave it: each gives tags of their own.
+        """Take a tag from a customer, for all members who gave it: each member gives tags of their
+        own.
 
         Raises:
             Declined: it is none of the company's: WeCom does not know it.

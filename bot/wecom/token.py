@@ -89,7 +89,7 @@ class TokenKeeper:
         return await self._renew(rejected, 0.0)
 
     def ask_anew(self) -> None:
-        """Whoever looks after it has reason to hope: take no earlier refusal for an answer."""
+        """Take no earlier refusal for an answer any more: somebody may have set it right."""
         if self._error:  # a token that is good is not fetched again
             self._barred_until = self._renew_at = 0.0
 
@@ -139,7 +139,8 @@ class TokenKeeper:
             return self._token
 
     async def _found(self, unwanted: str, left_s: float) -> bool:
-        """From before a restart, or another machine was faster; also where we were refused."""
+        """A token in the store: from before a restart, or of another machine that was faster; also
+        where we were refused."""
         stored = await self._store.load(self._key)
         if stored is None or not self._fits(*stored, unwanted, left_s):
             return False

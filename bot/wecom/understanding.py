@@ -44,7 +44,8 @@ def understanding(asks: type[C]) -> type[C]:
 
 
 def readable(read: Callable[[Any], T], items: Iterable[Any]) -> list[T]:
-    """What `read` makes of each; one that it stumbles over must not hide thousands."""
+    """What `read` makes of each item. One that it cannot read is left out: it must not hide
+    thousands of others."""
     found, odd = [], []
     for item in items:
         try:
