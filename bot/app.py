@@ -123,7 +123,9 @@ async def assistant(
         open_client(settings, clock, Credentials()) as client,
         open_cluster(settings, connection, clock) as cluster,
     ):
-        ground = await lay(settings, clock, client, connection, services, library, before, cluster)
+        ground = await _open_ground(
+            settings, clock, client, connection, services, library, before, cluster
+        )
         touching = await open_touching(ground)
         talking = await open_talking(ground, application, touching)
         in_step = await open_in_step(ground, touching, talking.media)
@@ -166,7 +168,7 @@ async def assistant(
                         await ground.journal.drain()
 
 
-async def lay(
+async def _open_ground(
     settings: Settings, clock: Clock, client: WeComClient, connection: "BaseDBAsyncClient",
     services: Mapping[Key[Any], Any], library: Library | None, before: Editions | None,
     cluster: Cluster | None,

@@ -1,6 +1,7 @@
 """To what a deed of the audit log was done, by its name, and where one reads more of it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -44,60 +45,75 @@ async def subjects(visit: Visit, found: Rows) -> Callable[[Mapping[str, Any]], C
         **await visit.office.names(), **await audit_names.names(database, [*ids, *people.values()])
     }  # fmt: skip
     own = await titles_of(database, [one.replace(PROPOSED, OWN) for one in ids])
-    book, library = visit.office.desk.referral_book, visit.office.desk.edition.library
-    titles = visit.office.touching.plans.titles
-    segments = visit.office.touching.plans.book.segments.titles
-    channels = visit.office.desk.channel_book.channels
-    reads = visit.me.role >= Role.OPERATOR
+    return _Subjects(visit, people, named, own).called
 
-    def told(row: Mapping[str, Any]) -> Called:
+
+@dataclass(frozen=True, slots=True)
+class _Subjects:
+    visit: Visit
+    people: Mapping[str, str]  # the customer or member of a message, an invitation or a reward
+    named: Mapping[str, str]  # what people and groups are called
+    own: Mapping[str, str]  # titles of members' own scripts
+
+    def called(self, row: Mapping[str, Any]) -> Called:
         subject, thing = row["subject"], row["act"].partition(".")[0]
-        if thing == "message":
-            to = people.get(subject, "")
-            to = named.get(to, to)
-            return Called(visit.t(f"发给{to}的消息", f"message to {to}") if to else subject, "")
-        if thing == "referral":
-            name = subject.partition(":")[0]
-            campaign = book.campaigns.get(name)
-            who = named.get(people.get(subject, ""), "")
-            title = " · ".join(
-                part for part in (campaign.title if campaign else name, who) if part
-            )
-            known = subject in named  # a customer who was given a code
-            if known:
-                return Called(named[subject], "")
-            return Called(title, f"/console/referral/{quote(name, safe='')}" if reads else "")
-        if thing == "moment" and row["act"] != "moment.comment":
-            link = f"/console/moments/post/{quote(subject, safe='')}" if reads else ""
-            return Called(visit.t("一条朋友圈", "a moment"), link)
-        if thing == "plan":
-            link = f"/console/plans/{quote(subject, safe='')}" if reads else ""
-            return Called(titles.get(subject) or subject, link)
-        if thing == "stores":
-            plan, _, slot = subject.partition(" ")
-            link = f"/console/plans/{quote(plan, safe='')}" if reads else ""
-            return Called(f"{titles.get(plan) or plan} · {slot}", link)
+        visit, office = self.visit, self.visit.office
+        book = office.touching.plans.book
+        match thing:
+            case "message":
+                return self._message(subject)
+            case "referral":
+                return self._invitation(subject)
+            case "moment" if row["act"] != "moment.comment":
+                return Called(visit.t("一条朋友圈", "a moment"), self._to("moments/post", subject))
+            case "plan":
+                return Called(self._plan(subject), self._to("plans", subject))
+            case "stores":
+                plan, _, slot = subject.partition(" ")
+                return Called(f"{self._plan(plan)} · {slot}", self._to("plans", plan))
         if subject == EVERY:
             return Called(visit.t("全部", "all"), "")
         if row["act"] == "group.rules":
             return Called(visit.t(*GROUP_KINDS.get(subject, (subject, subject))), "")
         if thing == "segment":
-            link = f"/console/customers?segment={quote(subject, safe='')}" if reads else ""
-            return Called(segments.get(subject, subject), link)
+            link = self._to("customers?segment=", subject)
+            return Called(book.segments.titles.get(subject, subject), link)
         if thing == "channel":
-            channel = channels.get(subject)
-            link = f"/console/channels/{quote(subject, safe='')}" if reads else ""
-            return Called(channel.title if channel else subject, link)
+            channel = office.desk.channel_book.channels.get(subject)
+            return Called(channel.title if channel else subject, self._to("channels", subject))
         if thing in ("script", "own") and "/" in subject:
-            script = library.get(subject)
-            mine = own.get(subject.replace(PROPOSED, OWN), subject)
-            link = "" if subject in own else f"/console/scripts/script?id={quote(subject)}"
-            return Called(script.title if script else mine, link)
-        link = (
-            f"/console/customers/{quote(subject, safe='')}"
-            if thing in _CUSTOMERS and subject in named
-            else ""
-        )
-        return Called(named.get(subject, subject), link)
+            return self._script(subject)
+        is_customer = thing in _CUSTOMERS and subject in self.named
+        link = f"/console/customers/{quote(subject, safe='')}" if is_customer else ""
+        return Called(self.named.get(subject, subject), link)
 
-    return told
+    def _message(self, subject: str) -> Called:
+        if not (to := self.people.get(subject, "")):
+            return Called(subject, "")
+        to = self.named.get(to, to)
+        return Called(self.visit.t(f"发给{to}的消息", f"message to {to}"), "")
+
+    def _invitation(self, subject: str) -> Called:
+        if subject in self.named:  # a customer who was given a code
+            return Called(self.named[subject], "")
+        name = subject.partition(":")[0]
+        campaign = self.visit.office.desk.referral_book.campaigns.get(name)
+        who = self.named.get(self.people.get(subject, ""), "")
+        parts = (campaign.title if campaign else name, who)
+        return Called(" · ".join(filter(None, parts)), self._to("referral", name))
+
+    def _script(self, subject: str) -> Called:
+        script = self.visit.office.desk.edition.library.get(subject)
+        mine = self.own.get(subject.replace(PROPOSED, OWN), subject)
+        link = "" if subject in self.own else f"/console/scripts/script?id={quote(subject)}"
+        return Called(script.title if script else mine, link)
+
+    def _plan(self, plan: str) -> str:
+        return self.visit.office.touching.plans.titles.get(plan) or plan
+
+    def _to(self, page: str, subject: str) -> str:
+        """Its page in the console; "" for whoever may not read that."""
+        if self.visit.me.role < Role.OPERATOR:
+            return ""
+        between = "" if page.endswith("=") else "/"
+        return f"/console/{page}{between}{quote(subject, safe='')}"
