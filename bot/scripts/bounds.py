@@ -87,7 +87,8 @@ def check_bounds(tree: nodes.Template) -> None:
 
 
 def _check_names(tree: nodes.Template, macros: Iterable[str]) -> None:
-    """What is called by a name is what it seems to be."""
+    """Refuse a template that gives a name of ours, or of a macro, another meaning: what is called
+    by a name must be what it seems to be."""
     given = {"range", "shared", "now"}
     kept = [name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"]
     for name in (*kept, *macros):
@@ -96,7 +97,8 @@ def _check_names(tree: nodes.Template, macros: Iterable[str]) -> None:
 
 
 def _check_lists(tree: nodes.Template) -> None:
-    """A list as text quotes what it holds: each list around another one doubles the quotes."""
+    """Refuse lists where text belongs: as text a list quotes what it holds, and each list around
+    another one doubles the quotes."""
     for node in tree.find_all(nodes.Node):
         takes = isinstance(node, _HOLDS_LISTS) or (
             isinstance(node, nodes.Filter) and node.name in _TAKES_LISTS
@@ -152,8 +154,8 @@ def _check_statement(node: nodes.Node, kept: set[str]) -> None:
 
 
 def _check_set(value: nodes.Node, kept: set[str]) -> None:
-    """One that takes another one, which was put together, may put words beside it; twice of it
-    again and again is no end of text."""
+    """Refuse a {% set %} that takes another one, which was put together, and puts more words
+    beside it: twice of it, again and again, is text without end."""
     read = _reads(value, kept)
     if read and (len(read) > 1 or any(not isinstance(one, _BESIDE) for one in _all(value))):
         _refuse("{% set %} takes more than one other", "Write the words where they are used")
@@ -230,7 +232,7 @@ def _replace(s: object, old: object, new: object, count: int | None = None) -> s
 
 
 def _few(items: Iterable[object]) -> list[object]:
-    """What a loop goes through."""
+    """The items that a loop goes through, if they are not too many."""
     few = [*items]
     if len(few) > LONGEST_LOOP:
         raise SecurityError(f"a script loops {LONGEST_LOOP} times at most")

@@ -126,7 +126,7 @@ def _holds(trials: Sequence[Trial], bar: float, wrong: float, seen: Elsewhere) -
 
 
 def _passed(trials: Iterable[Trial], bar: float) -> int:
-    """How many would be answered wrong."""
+    """How many trials would be answered wrong with this bar."""
     return sum(1 for trial in trials if trial.score >= bar and not trial.right)
 
 
@@ -166,7 +166,8 @@ def _own(finder: Finder) -> Iterator[Trial]:
 
 
 def _lot(place: tuple[str, int, int]) -> bytes:
-    """Each example draws its own, so that one more puts at most one other out of the sample."""
+    """A number drawn by each example for itself: one more example puts at most one other out of
+    the sample."""
     return blake2b(place[0].encode(), digest_size=8).digest()
 
 

@@ -19,9 +19,11 @@ _SIGN = re.compile(r"^(?:那(?!个)|对了|还有|然后)|呢[?？。!！~～\s]
 
 
 def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: str) -> Decision:
-    """What `text` asks; of words that go on, what they ask after the script that was said, if
-    that is sure and is something else. So of a few that alone are not clear, or only name a thing:
-    运费谁出 after 怎么退货, 运费 after 怎么换货.
+    """What `text` asks; a few words (那运费呢) may go on from the script that was `said` last.
+
+    They are then taken for what they ask after that script, if that is sure and is something else.
+    The same holds for a few words that alone are not clear, or only name a thing: 运费谁出 after
+    怎么退货, 运费 after 怎么换货.
 
     What only tells more of that very matter, 还没发货 after 我想退款, is for a person; so is what
     would get the same words again, 那专票呢 after 能开发票吗.

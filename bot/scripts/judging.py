@@ -129,7 +129,8 @@ def each(
 
 
 def barring(decision: Decision, barred: Mapping[str, str]) -> Decision:
-    """With a word about the scripts, by their titles, that a counter-example keeps back."""
+    """The same decision, whose reason also names the scripts (by title) that a counter-example
+    keeps back."""
     zh = "、".join(f"「{title}」不答「{text}」" for title, text in barred.items())
     en = ", ".join(f"“{title}” is not for “{text}”" for title, text in barred.items())
     return replace(
@@ -156,9 +157,12 @@ def _beside(
     asked: Mapping[str, Decision],
     leans: Callable[[Sequence[str], str, bool], bool],
 ) -> Decision:
-    """The answer to the whole, and those to questions of which it knows nothing, or that are the
-    only ones answered, word for word. What is left is named; where the answer is to one sentence,
-    another may ask for something else in the same words."""
+    """The answer to the whole message, and beside it answers to questions of which that one knows
+    nothing, or that alone are answered word for word.
+
+    Questions that are left are named. Where the answer is to one sentence only, another sentence
+    may ask for something else in the same words.
+    """
     alone, lone = stand_alone(asked), len(found) < SEVERAL
     by_one = best.sentence or best.script_id in found
     known = {one for one in asked if leans(whole.scripts, one, True)}
@@ -184,7 +188,7 @@ def _beside(
 
 
 def _offering(whole: Decision, found: Mapping[str, Match]) -> Decision:
-    """A menu also holds what a question by itself is surely answered by."""
+    """The menu, with those scripts too that surely answer one of the questions by itself."""
     if whole.band != "ask":
         return whole
     first, *others = whole.candidates
@@ -198,7 +202,8 @@ def _surely(one: Decision) -> bool:
 
 
 def _leaving(answered: Decision, asked: Mapping[str, Decision]) -> Decision:
-    """With the questions that no answer is to, nor comes close to."""
+    """The same decision, which also names the questions that no answer is to, nor comes close
+    to."""
     said = answered.scripts
     left = tuple(
         bare(question)

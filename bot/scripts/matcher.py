@@ -156,8 +156,11 @@ class Matcher:
         return decision if fixed or facts is None else self._decide(text, channel, facts)
 
     def decide_without(self, number: int, example: str) -> Decision:
-        """What becomes of this example of one of the finder's entries if nobody had written it: so
-        will customers ask. No other script has it, and nobody else asks meanwhile."""
+        """What becomes of this example of one of the finder's entries if nobody had written it:
+        customers will ask it like that.
+
+        The example must be of no other script, and nobody may ask meanwhile.
+        """
         index, text = self.finder.index, spoken(example)
         owners = self._exact.pop(letters(text))
         self._found.cache_clear()
@@ -168,8 +171,8 @@ class Matcher:
             self._exact[letters(text)] = owners
 
     def _is_fixed(self, decision: Decision, text: str) -> bool:
-        """Whether it stands however the conditions may be: it does not look at the fourth of the
-        candidates, but of several questions at those of each."""
+        """Whether the decision is the same however conditions turn out: none of its candidates has
+        one, and it is no message of several questions, each of which has candidates of its own."""
         ids = [one.script_id for one in decision.candidates]
         return not self._conditions or (
             self._conditions.keys().isdisjoint(ids) and not questions_in(text)
@@ -271,7 +274,8 @@ class Matcher:
         return {} if led and len(asked) < SEVERAL else asked
 
     def _certain(self, wanted: str) -> list[Match]:
-        """What needs no comparing; what else is alike is no doubt beside it."""
+        """Scripts that are found without comparing anything; where there are some, others that are
+        alike raise no doubt."""
         if exact := self._exact.get(wanted):
             return [Match(script_id=one, score=1.0, tier="exact", example=wanted) for one in exact]
         if learned := self._learned.get(wanted):

@@ -44,8 +44,8 @@ def read(path: Path, variables: Mapping[str, frozenset[str]]) -> Reading:
 
 
 def told_once(complaints: Iterable[Complaint]) -> list[Complaint]:
-    """Without what only follows: where the shared phrases cannot be read, each script that says
-    one would complain."""
+    """The complaints without those that only follow from another one: where the shared phrases
+    cannot be read, each script that uses one would complain."""
     every = list(complaints)
     if not any((one.file, one.key) == (SHARED, "*") for one in every):
         return every

@@ -139,7 +139,8 @@ class Renderer:
 
 
 def _watched(parts: Iterable[str]) -> Iterator[str]:
-    """A loop ends when it has made too much, not after it."""
+    """The parts of what is rendered, as long as they are not too much: a loop ends when it has
+    made too much, not after it."""
     left = LONGEST
     for part in parts:
         left -= len(part)

@@ -188,7 +188,8 @@ class _Flatten(NodeTransformer):
 
 
 def _safe(attribute: object) -> bool:
-    """A name stands in the code of a template as it is: nothing else may get there."""
+    """Whether an attribute may stand in the code of a template, where its name is put in as it
+    is."""
     return str(attribute).isidentifier()
 
 

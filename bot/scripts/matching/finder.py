@@ -132,7 +132,8 @@ class Finder:
         return all(one in profile.tokens or one in reply for one, *_ in wanted.content)
 
     def _heard(self, text: str) -> str:
-        """Without greetings; where customers write Chinese, pinyin as characters."""
+        """`text` as it is compared: without greetings, and with pinyin as characters where
+        customers write Chinese."""
         typed = spoken(text)
         if len(typed) > 2 * _END:
             typed = f"{typed[:_END]}\n{typed[-_END:]}"
@@ -261,7 +262,8 @@ def _joined(whole: Finding, part: Finding) -> Finding:
 
 
 def _said(entries: Iterable[Entry], heard: list[Entry]) -> Iterator[str]:
-    """Every clean text, and `heard` filled with the entries as they are compared.
+    """All clean texts of the entries; on the way `heard` is filled with the entries as they are
+    compared.
 
     One entry after another, for two reasons: what is clean is still known when it is heard, and
     100,000 of them set free at once would hold every thread up.

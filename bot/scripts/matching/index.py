@@ -153,7 +153,7 @@ class Index:
             self._gather()
 
     def _keep(self) -> None:
-        """Take everything apart beforehand."""
+        """Take all entries apart beforehand, and keep their terms."""
         taken = []
         for number, entry in enumerate(self.entries):
             *families, tokens = self._terms((*entry.examples, *entry.beside), keep=True)
@@ -173,7 +173,7 @@ class Index:
         self._utterances.clear()  # the profiles have them
 
     def _gather(self) -> None:
-        """Of many scripts only know which have a term."""
+        """Of a library of many scripts, know only which script has which term."""
         sounded, each = Sounded(self._wordings), log(len(self.entries) + 1)
         ways: tuple[Way, ...] = Typed(), sounded, Hinted()
         for family, way in enumerate(ways):

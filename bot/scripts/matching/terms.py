@@ -64,8 +64,8 @@ class Utterance:
         self._places: Mapping[str, int] | None = None
 
     def keep(self) -> None:
-        """It is one of many that stay: what they have in common is held once, and so it is found
-        where the processor has just been looking."""
+        """Share the texts of the terms with others that stay: what many have in common is held
+        once, where the processor has just been looking."""
         self.tokens = tuple(map(intern, self.tokens))
         self.families = tuple([tuple(map(intern, terms)) for terms in self.families])
 
