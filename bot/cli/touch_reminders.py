@@ -16,11 +16,11 @@ from bot.cli.records import AsJson, ask_store
 from bot.cli.touch import Shop, open_shop, told_at
 from bot.clock import SystemClock
 from bot.errors import Declined
-from bot.reminders import Draft, Reminders
 from bot.store.database import opened
 from bot.store.desk.reminders import Reminder
 from bot.store.states import ReminderState
 from bot.touch.phrases import Recurrence, Unclear, understand
+from bot.touch.reminders import Draft, Reminders
 
 T = TypeVar("T")
 Id = Annotated[str, typer.Argument(metavar="ID", help="As `reminders` shows it.")]

@@ -9,7 +9,6 @@ from typing import Annotated, Any, NamedTuple
 import orjson
 import typer
 
-from bot.advice import WORTH, Advice, Adviser
 from bot.cli.plain import Root, plainly, print_lines
 from bot.cli.records import AsJson, ask_store
 from bot.cli.touch import SCENARIOS, WAYS, Shop, no_such, open_shop, told_at
@@ -26,6 +25,7 @@ from bot.store.plans.results import PlanResults
 from bot.store.sql import Database
 from bot.store.states import TouchState
 from bot.store.touch.records import TouchRecord, name_of
+from bot.touch.advice import WORTH, Advice, Adviser
 from bot.touch.phrases import Moment, understand
 from bot.touch.policy import Allow, Refuse
 from bot.touch.touch import Receiver, Scenario, Touch

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.advice import Adviser
 from bot.clock import MovableClock
 from bot.demo.stage import LIMING, XIAOMAN, Stage
 from bot.plans.occasions import Occasion, Occasions
 from bot.plans.plan import Campaign, OnOccasion
 from bot.reasons import Why
 from bot.store.touch.records import planned_for
+from bot.touch.advice import Adviser
 from bot.touch.touch import Scenario, Touch
 
 YEAR = timedelta(days=400)

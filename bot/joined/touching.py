@@ -8,19 +8,19 @@ from bot.clock import moment
 from bot.editions import LOOK_S
 from bot.files.reader import read_dotenv
 from bot.joined.ground import Ground
-from bot.outreach import Outreach
 from bot.plans.desk import PlanDesk
 from bot.plans.meant import Meant
 from bot.plans.month import Month
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import NIGHT, PlanAhead
 from bot.plans.uses import used_by
-from bot.reminders import Reminders
 from bot.scheduler import CLEANS_S, Sweep, every, nightly
 from bot.store.plans.plans import PlanTable
 from bot.store.touch.forgetting import forget_touches
 from bot.touch.mass import MassTasks, Reminding
+from bot.touch.outreach import Outreach
 from bot.touch.present import present
+from bot.touch.reminders import Reminders
 from bot.touch.rulebook import Rulebook
 from bot.touch.touch_policy import TouchPolicy
 from bot.wecom.mass_messages import MassMessages

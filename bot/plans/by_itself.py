@@ -13,7 +13,6 @@ from bot.inbox import EventSink
 from bot.profile.fields import FieldRule
 from bot.profile.rules import CustomerBook
 from bot.profile.staging import Staging
-from bot.reminders import Reminders
 from bot.scripts.library import Library
 from bot.store.channels.taggings import Taggings
 from bot.store.customers.stages import Stages
@@ -24,6 +23,7 @@ from bot.store.states import HandoverKind, ItemState
 from bot.tagging.applying import SegmentTags
 from bot.tagging.book import TagBook
 from bot.touch.calendar import Calendar
+from bot.touch.reminders import Reminders
 
 MOST = 1000  # customers and groups of one handover, at a time
 

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import ManualClock, moment
 from bot.events import Event, MassDue, TouchDue
-from bot.outreach import BATCH, Outreach
 from bot.plans.by_itself import ByItself
 from bot.plans.plan import Plan
 from bot.plans.planbook import PlanBook
@@ -22,6 +21,7 @@ from bot.scripts.script import Facts
 from bot.store.plans.by_itself import next_at
 from bot.store.plans.dry_run import DryTouches
 from bot.store.sql import Database
+from bot.touch.outreach import BATCH, Outreach
 from bot.touch.policy import Via
 from bot.touch.present import present
 from bot.touch.touch_policy import TouchPolicy

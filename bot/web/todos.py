@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import Declined
-from bot.reminders import todo_by
 from bot.store.customers import serving
 from bot.store.customers.serving import Other
 from bot.store.desk.reminders import Reminder
@@ -21,6 +20,7 @@ from bot.store.desk.todos import (
 from bot.store.journal import Write
 from bot.store.states import ReminderState
 from bot.store.touch.statements import TouchStatement
+from bot.touch.reminders import todo_by
 from bot.touch.touch import Scenario
 from bot.web.sidebar.offer import Part, offer
 from bot.web.sidebar.subject import Subject

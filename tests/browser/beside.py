@@ -1,11 +1,11 @@
 """What the sidebar has to show of one customer and of one member."""
 
 from bot.profile.fields import Consent, Source
-from bot.reminders import Draft
 from bot.store.customers.people import dated, described, purchased
 from bot.store.desk import notes
 from bot.store.journal import Write
 from bot.store.touch.statements import merge
+from bot.touch.reminders import Draft
 from tests.stage import Stage
 
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}老张😀"

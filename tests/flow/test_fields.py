@@ -8,7 +8,6 @@ import orjson
 import pytest
 
 from bot.errors import Complaint
-from bot.outreach import Outreach
 from bot.plans.dry_run import Filed
 from bot.plans.uses import used_by
 from bot.profile.fields import Consent, FieldRule, Source, fitting
@@ -19,6 +18,7 @@ from bot.store.customers.erasing import erase, finish
 from bot.store.customers.field_dates import FieldDates
 from bot.store.customers.field_import import find
 from bot.store.customers.fields import EMPTY_NOTED, NOTED, UNNOTED, Fields
+from bot.touch.outreach import Outreach
 from bot.touch.rulebook import read_policy
 from tests.plans import SEQUENCE, ZONE, Play, moment
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from tortoise.connection import get_connection
 
-from bot.outreach import Outreach
 from bot.plans.dry_run import Filed
 from bot.plans.meant import Meant
 from bot.plans.month import Month
@@ -16,6 +15,7 @@ from bot.scripts.library import Library
 from bot.scripts.wording import words_of
 from bot.store.groups.groups import Groups
 from bot.store.plans.spread import SPREAD
+from bot.touch.outreach import Outreach
 from bot.touch.rulebook import read_policy
 from tests.plans import CAMPAIGN, SEQUENCE, SHOP, ZONE, Play, local, moment, planning
 from tests.starter import LIBRARY

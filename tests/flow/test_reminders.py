@@ -12,7 +12,6 @@ from bot.errors import BotError
 from bot.events import ReminderDue
 from bot.plans.dry_run import Filed
 from bot.profile.fields import Consent, FieldRule, Source
-from bot.reminders import Draft, Reminders
 from bot.store.customers.fields import Fields
 from bot.store.desk.reminders import Reminder
 from bot.store.journal import Journal
@@ -20,6 +19,7 @@ from bot.store.sql import Database
 from bot.store.states import ReminderState
 from bot.touch.calendar import Calendar
 from bot.touch.phrases import Moment
+from bot.touch.reminders import Draft, Reminders
 from tests.databases import BOTH, opened
 from tests.starter import LIBRARY
 

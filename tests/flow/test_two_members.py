@@ -3,8 +3,8 @@
 import random
 from collections import defaultdict
 
-from bot.outreach import Outreach
 from bot.plans.dry_run import Filed
+from bot.touch.outreach import Outreach
 from bot.touch.rulebook import read_policy
 from tests.plans import ZONE, Play
 

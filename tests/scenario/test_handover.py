@@ -10,12 +10,12 @@ from bot.clock import ManualClock
 from bot.handover.handovers import Draft as Plan
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
-from bot.reminders import Draft
 from bot.store.customers import people
 from bot.store.desk import staff
 from bot.store.desk.staff import Role, Staff
 from bot.store.journal import Write
 from bot.store.states import HandoverKind, ItemState
+from bot.touch.reminders import Draft
 from bot.touch.touch import Scenario, Touch
 from tests.engine import configured
 from tests.stage import Stage, company, stage

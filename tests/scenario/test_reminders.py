@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bot.reminders import Draft
 from bot.store.desk import staff
 from bot.store.desk.staff import Role, Staff
+from bot.touch.reminders import Draft
 from tests.scenario.test_outreach import MORNING, SENT, WAITING, shop, stands
 
 

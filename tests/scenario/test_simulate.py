@@ -8,9 +8,9 @@ from bot.clock import ManualClock
 from bot.handover.handovers import Draft as Leave
 from bot.plans.preflight import Trial
 from bot.rehearse.stage import Company
-from bot.reminders import Draft
 from bot.simulate import Simulation, simulate
 from bot.store.states import HandoverKind
+from bot.touch.reminders import Draft
 from bot.touch.rulebook import read_policy
 from tests.engine import SECRETS, configured, workspace
 from tests.forward import ZONE, Person, corp_of, fill, forward, lay_out, store_of

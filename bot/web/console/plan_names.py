@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from bot.reminders import PLAN as REMINDER
 from bot.store.states import ANSWERS, REFERRAL
+from bot.touch.reminders import PLAN as REMINDER
 from bot.web.visit import Visit
 
 

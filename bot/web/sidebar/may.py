@@ -6,12 +6,12 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.advice import WORTH, Advice, Adviser
 from bot.store.customers.talk import Line, talk, unanswered
 from bot.store.desk.staff import Role
 from bot.store.sql import given
 from bot.store.states import TouchState
 from bot.store.touch.facts import PEOPLE
+from bot.touch.advice import WORTH, Advice, Adviser
 from bot.touch.policy import Allow, Refuse
 from bot.touch.touch import Scenario, Touch
 from bot.web.route import Route

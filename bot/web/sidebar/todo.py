@@ -7,10 +7,10 @@ from aiohttp import web
 
 from bot.errors import Declined
 from bot.events.due import NOTE
-from bot.reminders import LONGEST, Draft, todo_by
 from bot.store.desk.staff import Role
 from bot.store.desk.todos import Place
 from bot.touch.phrases import Moment, Unclear
+from bot.touch.reminders import LONGEST, Draft, todo_by
 from bot.web.route import Route
 from bot.web.sidebar.subject import subject_of
 from bot.web.sidebar.tabs import panel
