@@ -56,11 +56,13 @@ class CustomerViews(Queries):
         at, one = after or Place()
         place = [*values, at, one, number]
         first = len(values) + 1
+        # Words stand in no index: to look into every row in the order of another one takes eight
+        # times as long as to read the table.
+        added = f"{'+' if wanted.words else ''}coalesce(c.added_at, 0)"
         text = f"""
             SELECT {_COLUMNS} FROM customer AS c
-            WHERE {where} AND (coalesce(c.added_at, 0) < ${first}
-                OR coalesce(c.added_at, 0) = ${first} AND c.id > ${first + 1})
-            ORDER BY coalesce(c.added_at, 0) DESC, c.id LIMIT ${first + 2}"""
+            WHERE {where} AND ({added} < ${first} OR {added} = ${first} AND c.id > ${first + 1})
+            ORDER BY {added} DESC, c.id LIMIT ${first + 2}"""
         return await self._database.rows(text, *place)
 
     async def count(self, sight: Sight, wanted: Wanted) -> int:
