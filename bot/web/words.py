@@ -96,12 +96,14 @@ def told(at: float, now: float, zone: ZoneInfo, language: Language) -> str:
     return f"{day} {clock}" if language == "zh" else f"{day}, {clock}"
 
 
-def dated(day: date | str, year: int, language: Language) -> str:
-    """A day (as text: YYYY-MM-DD) as people say it, with its year where that is not `year`."""
+def dated(day: date | str, year: int | None, language: Language) -> str:
+    """A day (as text: YYYY-MM-DD) as people say it, with its year where that is not `year`; None:
+    without."""
     day = date.fromisoformat(day) if isinstance(day, str) else day
+    plain = year in (None, day.year)
     if language == "zh":
-        return f"{'' if day.year == year else f'{day.year}年'}{day.month}月{day.day}日"
-    return f"{day:%b} {day.day}{'' if day.year == year else f', {day.year}'}"
+        return f"{'' if plain else f'{day.year}年'}{day.month}月{day.day}日"
+    return f"{day:%b} {day.day}{'' if plain else f', {day.year}'}"
 
 
 def _near(gap_s: float, language: Language) -> str:

@@ -157,6 +157,11 @@ async def test_an_operator_teaches_a_wrong_answer_from_its_record(shop: Stage) -
         alone = 'hx-sync="this:drop" hx-post="/console/unanswered/add"'
         another = {"ask": "退货的运费谁出", "channel": "kf"}
         offers = await (await writer.post("/console/answers/teach/now", data=another)).text()
+        unknown = {"ask": "杯子可以刻字吗", "channel": "kf"}
+        nothing = await (await writer.post("/console/answers/teach/now", data=unknown)).text()
+        assert ">交给同事</span><br>" in nothing, "it named scripts that nobody would have got"
+        assert "不用「" not in nothing
+        assert 'action="/console/scripts/edit"' in page, "where none was right there was no way on"
         assert alone in offers, "news broke the press off: nobody was told that it was added"
         other = await writer.post("/console/unanswered/add", data={**asked, "id": "faq/bulk"})
         told = (other.status, "和「尺码表在哪」的问法一样" in await other.text())

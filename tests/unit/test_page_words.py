@@ -102,6 +102,7 @@ def test_a_list_of_scripts_shows_no_code() -> None:
 
 
 def test_a_day_stood_in_one_page_in_three_forms() -> None:
+    assert dated("2028-01-26", None, "en") == "Jan 26"
     days = [
         (day, dated(day, 2027, "zh"), dated(day, 2027, "en"))
         for day in ("2027-03-01", "2028-01-26")

@@ -61,9 +61,10 @@ async def now(visit: Visit) -> web.Response:
     ranked = await asyncio.to_thread(Matcher.rank, matcher, text, OFFERED, facts=facts)
     waiting = pending(await script_states.open_versions(office.database))
     offers = [one.script_id for one in ranked if one.script_id not in decision.scripts]
-    chosen = decision.scripts or [one.script_id for one in decision.candidates]
+    menu = [one.script_id for one in decision.candidates] if decision.band == "ask" else ()
     return visit.html(
         "console/teach_now.html",
-        text=text, decision=decision, would=WOULD[decision.band], offers=offers, chosen=chosen,
+        text=text, decision=decision, would=WOULD[decision.band], offers=offers,
+        chosen=decision.scripts or menu,
         waits=waiting.get(asked_as(text), ""), library=office.desk.edition.library,
     )  # fmt: skip
