@@ -15,7 +15,7 @@ BOT = Path(__file__).parent.parent / "bot"
 # What is read where no page is: commands, and what stands in the way of a start.
 ELSEWHERE = (
     "cli/", "demo/", "leaving/", "mockwecom/", "rehearse/", "sheets/sheet.py", "simulate/",
-    "wecom/", "workspace.py",
+    "wecom/", "workspace/workspace.py",
 )  # fmt: skip
 COMPLAINS = ("Complaint", "complaint", "complain", "_complain", "no_table", "BadCell")
 CURES = ("Rule", "Form", "_like")  # a call whose second argument is a cure, as `where` of any call
