@@ -36,7 +36,7 @@ async def listed(
         path = Path(folder) / f"list.{ending}"
         number = await write(path)
         content = path.read_bytes()
-    day = visit.office.clock.now().astimezone(visit.office.zone)
+    day = visit.office.now
     return number, attached(f"{stem}-{day:%Y%m%d}.{ending}", content)
 
 

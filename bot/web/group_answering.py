@@ -91,7 +91,7 @@ def _said(visit: Visit, script: str, owner: str, **values: str) -> str:
     known = {
         "customer": {"name": "", "tags": []},
         "member": {"name": office.desk.names.of(owner)},
-        "now": office.clock.now().astimezone(office.zone),
+        "now": office.now,
         "persona": office.desk.voices.of(owner).persona,
         "store": office.desk.voices.of(owner).values, "question": "", **values,
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -104,6 +105,15 @@ class Office:
     def zone(self) -> ZoneInfo:
         """The company's."""
         return ZoneInfo(self.settings.zone)
+
+    @property
+    def now(self) -> datetime:
+        """By the company's clock."""
+        return self.clock.now().astimezone(self.zone)
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
 
     @cached_property
     def figures(self) -> Figures:

@@ -84,8 +84,7 @@ class Visit:
 
     def dated(self, day: date | str, *, near: bool = False) -> str:
         """As people say it; as text it is YYYY-MM-DD. One that is near has no year."""
-        today = self.office.clock.now().astimezone(self.office.zone)
-        return dated(day, None if near else today.year, self.language)
+        return dated(day, None if near else self.office.today.year, self.language)
 
     def asked(self, name: str, default: str = "") -> str:
         """What the form says under `name`, else the query, without blanks around it."""

@@ -61,5 +61,5 @@ def _taught(one: Answer) -> bool:
 def _days(visit: Visit) -> Span:
     if visit.asked("from") or visit.asked("to"):
         return span_of(visit)
-    today = visit.office.clock.now().astimezone(visit.office.zone).date()
+    today = visit.office.today
     return Span(first=today - timedelta(days=1), last=today)

@@ -34,10 +34,6 @@ def routes() -> Iterable[Route]:
     yield Route("GET", PATH + "/{state}/code.svg", picture, Role.OPERATOR)
 
 
-def _today(visit: Visit) -> date:
-    return visit.office.clock.now().astimezone(visit.office.zone).date()
-
-
 def _sum(days: Mapping[date, Came]) -> Came:
     total = Came()
     for day in days.values():
@@ -51,7 +47,7 @@ async def show(visit: Visit, wrong: Mapping[str, Iterable[str]] | None = None) -
         wrong: by field of the form; "" is told above all.
     """
     store, channels = ChannelStore(visit.office.database), visit.office.desk.channel_book.channels
-    came = await store.came(_today(visit), DAYS, visit.office.zone)
+    came = await store.came(visit.office.today, DAYS, visit.office.zone)
     rows = [
         (state, channels.get(state), _sum(came.get(state, {}))) for state in {**channels, **came}
     ]
@@ -72,7 +68,7 @@ async def one(visit: Visit) -> web.Response:
     state, store = visit.part("state"), ChannelStore(visit.office.database)
     channel = visit.office.desk.channel_book.channels.get(state)
     code = (await store.codes()).get(state)
-    came = (await store.came(_today(visit), DAYS, visit.office.zone)).get(state, {})
+    came = (await store.came(visit.office.today, DAYS, visit.office.zone)).get(state, {})
     if channel is None and code is None and not came:
         return visit.wrong("没有这个渠道。", "There is no such channel.", 404)
     return visit.html(

@@ -44,8 +44,7 @@ def wanted_of(visit: Visit) -> Wanted:
 
 def _today(visit: Visit) -> Today:
     office = visit.office
-    day = office.clock.now().astimezone(office.zone).date()
-    return Today(day, office.zone, office.touching.plans.calendar)
+    return Today(office.today, office.zone, office.touching.plans.calendar)
 
 
 async def show(visit: Visit) -> web.Response:

@@ -69,7 +69,7 @@ async def export(visit: Visit) -> web.Response:
             job.zh = f"已写好 {job.done} 类数据，共 {all_tables} 类左右"
             job.en = f"{job.done} of about {all_tables} tables written"
 
-        now = office.clock.now().astimezone(office.zone)
+        now = office.now
         return await archive.pack(
             office.database, office.settings.root, now, library=office.settings.library, tell=tell
         )

@@ -67,7 +67,7 @@ async def download(visit: Visit) -> web.Response:
     office, kind, ending = visit.office, visit.asked("kind"), f".{visit.asked('as', 'xlsx')}"
     if ending not in FORMATS or (kind and kind not in {*Kind}):
         return visit.wrong("不认识这种格式或群类型。", "No such format or kind of groups.", 404)
-    now = office.clock.now().astimezone(office.zone)
+    now = office.now
     complaints: list[Complaint] = []
     allowed = read_groups(office.settings.root, complaints).scripts_of(kind)
     if complaints:

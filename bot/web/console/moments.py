@@ -48,7 +48,7 @@ def routes() -> Iterable[Route]:
 async def show(visit: Visit) -> web.Response:
     """?member= is the account; without, the first of those that post."""
     office, desk = visit.office, visit.office.moments
-    today = office.clock.now().astimezone(office.zone).date()
+    today = office.today
     first, last = today - timedelta(days=BEFORE), today + timedelta(days=AFTER)
     everything = await desk.table.between(f"{first}", f"{last}")
     busy = {part.member for post in everything for part in post.parts}
@@ -102,7 +102,7 @@ async def _form(visit: Visit, problems: list[tuple[str, str, str]]) -> web.Respo
     office = visit.office
     chosen = visit.fields.getall("members", []) if visit.fields is not None else []
     pictures = visit.fields.getall("files", []) if visit.fields is not None else []
-    today = office.clock.now().astimezone(office.zone).date()
+    today = office.today
     given = {name: visit.asked(name) for name in ("kind", "text", "segment", "day", "slot", "id")}
     given["id"] = given["id"] or secrets.token_hex(6)
     given["day"] = given["day"] or f"{today + timedelta(days=1)}"
@@ -131,7 +131,7 @@ async def write(visit: Visit) -> web.Response:
         day = date.fromisoformat(text_day)
     except ValueError:
         day = date.min
-    today = visit.office.clock.now().astimezone(visit.office.zone).date()
+    today = visit.office.today
     if day < today:
         problems.append(("day", "请选今天或以后的一天。", "Choose today or a later day."))
     if kind not in {*Kind}:

@@ -67,7 +67,7 @@ async def overview(visit: Visit) -> web.Response:
     stuck = await records.stuck(database)
     library = office.desk.edition.library
     groups = await board(database, span.first.isoformat(), span.last.isoformat())
-    calendar, today = office.touching.plans.calendar, today_of(visit)
+    calendar, today = office.touching.plans.calendar, visit.office.today
     return visit.html(
         "console/overview.html",
         span=span, todos=todos, waiting=waiting, total=total, decided=decided,
@@ -117,16 +117,12 @@ async def absences(visit: Visit) -> list[tuple[str, str, Away, int]]:
 
 def span_of(visit: Visit) -> Span:
     """?from=2026-11-01&to=2026-11-26; the last thirty days without."""
-    last = day_of(visit.asked("to")) or today_of(visit)
+    last = day_of(visit.asked("to")) or visit.office.today
     first = day_of(visit.asked("from")) or last - timedelta(days=29)
     if first > last:
         first, last = last, first
     earliest = last - timedelta(days=LONGEST)
     return Span(first=max(first, earliest), last=last, cut=first < earliest)
-
-
-def today_of(visit: Visit) -> date:
-    return visit.office.clock.now().astimezone(visit.office.zone).date()
 
 
 def day_of(text: str) -> date | None:

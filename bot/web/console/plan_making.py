@@ -137,7 +137,7 @@ async def page(
 ) -> web.Response:  # fmt: skip
     office, given = visit.office, draft.given
     book, calendar = office.touching.plans.book, office.touching.plans.calendar
-    today = office.clock.now().astimezone(office.zone).date()
+    today = office.today
     told: dict[str, list[tuple[str, str]]] = {}
     for one in wrong:
         name = field_of(one)

@@ -51,7 +51,7 @@ async def show(visit: Visit) -> web.Response:
     entry = await touching.desk.plan(plan_id)
     plan, wrong = await _read(visit, plan_id, entry.table)
     results = PlanResults(office.database)
-    today = office.clock.now().astimezone(office.zone).date()
+    today = office.today
     days = await touching.month.days(today - BEFORE, today + AHEAD, plan_id)
     near = [one for one in days if NEAR[0] <= one.day - today <= NEAR[1]]
     values = {}
@@ -101,7 +101,7 @@ async def _read(visit: Visit, plan_id: str, table: object) -> tuple[Plan | None,
 async def _twins(visit: Visit, plan: Plan) -> list[Twin]:
     """Plans that are followed, and say the same to the same customers on the same day."""
     office = visit.office
-    calendar, today = office.touching.plans.calendar, office.clock.now().astimezone(office.zone)
+    calendar, today = office.touching.plans.calendar, office.now
     twins = Twins(office.desk.edition.library, today.date(), calendar, office.zone)
     others = {one.id: one for one in office.touching.plans.book.plans}
     for entry in await office.touching.desk.plans():

@@ -54,8 +54,7 @@ async def meant(visit: Visit, plan: Plan) -> Meant:
         return Meant(number=groups.meant, groups=groups)
     if not isinstance(plan, Addressed):
         return Meant(number=0)
-    day = office.clock.now().astimezone(office.zone).date()
-    today = Today(day, office.zone, office.touching.plans.calendar)
+    today = Today(office.today, office.zone, office.touching.plans.calendar)
     whom = All((Welcome(), NotPractising(), plan.whom)).sql(today)
     results = PlanResults(office.database)
     number, rows = await results.meant(whom, SHOWN)
@@ -100,7 +99,7 @@ def _saying(visit: Visit, plan: Plan, script_id: str, whom: Someone | None) -> S
         "customer": {"name": named.name, "tags": sorted(named.tags), **named.fields}
         if named else {"name": "", "tags": []},
         "member": {"name": office.desk.names.of(member)},
-        "now": office.clock.now().astimezone(office.zone),
+        "now": office.now,
         "persona": voice.persona or script.persona,
         "store": voice.values,
     }  # fmt: skip

@@ -49,7 +49,7 @@ def routes() -> Iterable[Route]:
 async def show(visit: Visit) -> web.Response:
     """?month=2026-11; this month without."""
     office = visit.office
-    today = office.clock.now().astimezone(office.zone).date()
+    today = office.today
     first = day_of(f"{visit.asked('month')}-01") or today.replace(day=1)
     days = [*Weeks().itermonthdates(first.year, first.month)]
     coming = [today + timedelta(days=n) for n in range(COMING + 1)]

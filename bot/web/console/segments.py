@@ -57,7 +57,7 @@ async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
         value = says.get(key, visit.asked(key))
         return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
-    views, day = CustomerViews(office.database), office.clock.now().astimezone(office.zone).date()
+    views, day = CustomerViews(office.database), office.today
     today = Today(day, office.zone, office.touching.plans.calendar)
     book = office.touching.plans.book.segments
     found = [

@@ -38,8 +38,7 @@ async def _slots(visit: Visit, board: StoreBoard, plan: Addressed) -> list[str]:
     if not isinstance(plan, Campaign):
         return []
     office = visit.office
-    today = office.clock.now().astimezone(office.zone).date()
-    days = upcoming(plan.on, today, 1, office.touching.plans.calendar, office.zone)
+    days = upcoming(plan.on, office.today, 1, office.touching.plans.calendar, office.zone)
     return [f"{day}" for day in days]
 
 

@@ -55,7 +55,7 @@ async def now(visit: Visit) -> web.Response:
     """What the bot would do about `ask` in `channel`, and to which scripts it may belong. A form,
     for no proxy shall log what customers wrote."""
     office, text = visit.office, visit.asked("ask")[:LONGEST]
-    local = office.clock.now().astimezone(office.zone)
+    local = office.now
     facts, matcher = Facts(channel=visit.asked("channel"), now=local), office.desk.edition.matcher
     decision = await asyncio.to_thread(Matcher.decide, matcher, text, facts=facts)
     ranked = await asyncio.to_thread(Matcher.rank, matcher, text, OFFERED, facts=facts)

@@ -104,7 +104,7 @@ def _important(visit: Visit) -> Condition | None:
     segments, calendar = office.touching.plans.book.segments, office.touching.plans.calendar
     if VIP not in segments:
         return None
-    day = office.clock.now().astimezone(office.zone).date()
+    day = office.today
     return segments[VIP].sql(Today(day, office.zone, calendar))
 
 

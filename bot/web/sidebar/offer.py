@@ -48,7 +48,7 @@ class Offer:
 
 
 def facts_for(visit: Visit, subject: Subject) -> Facts:
-    now = visit.office.clock.now().astimezone(visit.office.zone)
+    now = visit.office.now
     return Facts(channel=subject.channel, now=now, tags=subject.tags)
 
 
@@ -78,7 +78,7 @@ def _words(visit: Visit, subject: Subject, script: Script, question: str) -> tup
     values = {
         "customer": {"name": name, "tags": sorted(subject.tags), **subject.fields},
         "member": {"name": office.desk.names.of(me.id)},
-        "now": office.clock.now().astimezone(office.zone),
+        "now": office.now,
         "persona": voice.persona or script.persona,
         "store": voice.values,
         "question": question,

@@ -85,7 +85,7 @@ def parts(visit: Visit, subject: Subject, campaign: Campaign, link: str) -> list
         values = {
             "customer": {"name": subject.name, "tags": sorted(subject.tags)},
             "member": {"name": office.desk.names.of(visit.me.id)},
-            "now": office.clock.now().astimezone(office.zone), "question": "",
+            "now": office.now, "question": "",
             "persona": voice.persona, "store": voice.values, "invite": invite,
         }  # fmt: skip
         try:

@@ -266,7 +266,7 @@ async def _looked_at(visit: Visit, filled: Filled) -> tuple[Review, Preview | No
     channel = channel if channel in CHANNELS else "kf"
     question = visit.asked("question") or next(iter(filled.values["ask"]), "")
     version = Version(script=filled.values["id"], number=0, content=filled.content)
-    now = office.clock.now().astimezone(office.zone)
+    now = office.now
     member = office.desk.names.of(visit.me.id, visit.me.name)
 
     def work() -> tuple[Review, Preview | None]:
@@ -289,7 +289,7 @@ def reviewed(visit: Visit, version: Version) -> Review:
     return review(
         version, office.desk.edition,
         library=settings.root / settings.library, root=settings.root,
-        today=office.clock.now().astimezone(office.zone).date(),
+        today=office.today,
     )  # fmt: skip
 
 

@@ -54,8 +54,7 @@ async def page(visit: Visit) -> web.Response:
     below = base.get(script_id)
     await office.figures.count()  # what was said a moment ago, too
     found = standing(office, script_id, edits[0] if edits else None, edits)
-    today = office.clock.now().astimezone(office.zone).date()
-    used = await uses_of(office.database, [script_id], today)
+    used = await uses_of(office.database, [script_id], office.today)
     return visit.html(
         "console/scripts/script.html",
         id=script_id, script=script, below=below,

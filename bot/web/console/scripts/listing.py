@@ -80,7 +80,6 @@ async def _found(visit: Visit) -> dict[str, Any]:
     more = not query and len(lines) > PAGE
     shown = lines[: PAGE if more else None]
     await office.figures.count()  # what was said a moment ago, too
-    today = office.clock.now().astimezone(office.zone).date()
     return {
         "lines": shown,
         "next": lines[PAGE - 1].id if more else "",
@@ -92,7 +91,7 @@ async def _found(visit: Visit) -> dict[str, Any]:
         "categories": office.catalogue.filters(edition.library),
         "groups": office.catalogue.groups(category) if category else (),
         "names": CATEGORIES,
-        "uses": await uses_of(office.database, [line.id for line in shown], today),
+        "uses": await uses_of(office.database, [line.id for line in shown], office.today),
         "never": NEVER,
         "q": query, "after": after, "state": state,
         "category": category, "group": group, "place": place,

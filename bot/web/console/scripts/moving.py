@@ -245,7 +245,7 @@ async def _look(office: Office, job: Job, name: str, content: bytes) -> Look:
         found += some
         job.done += len(some)
     job.zh, job.en = "正在和所有话术对照……", "Looking at them beside all others …"
-    today = office.clock.now().astimezone(office.zone).date()
+    today = office.today
     found = await asyncio.to_thread(weighed, found, library, root=settings.root, today=today)
     return Look(name=name, fates=found, troubles=complaints, mark=mark)
 
