@@ -173,6 +173,10 @@ async def _open_ground(
     services: Mapping[Key[Any], Any], library: Library | None, before: Editions | None,
     cluster: Cluster | None,
 ) -> Ground:  # fmt: skip
+    """
+    Raises:
+        ConfigError: the scripts, or rules that the desk holds, cannot be used.
+    """
     journal, database = Journal(connection), opened()
     customers = Customers(journal, clock)
     inbox: Inbox = TableInbox(journal, clock)
