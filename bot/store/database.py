@@ -145,7 +145,10 @@ async def migrate(connection: BaseDBAsyncClient) -> None:
     if not await structure.is_newest(connection):
         from tortoise.migrations.executor import MigrationExecutor
 
-        await MigrationExecutor(connection, APPS).migrate()
+        # Tables alone are made: with a connection, each step would prepare the queries of all
+        # models so far anew, which took most of the time.
+        apps = {name: {**app, "default_connection": None} for name, app in APPS.items()}
+        await MigrationExecutor(connection, apps).migrate()
 
 
 def opened() -> Database:
