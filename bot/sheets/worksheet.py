@@ -31,8 +31,9 @@ _KEPT = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|xl/_rels/[^/]*\.rels"
     r"|xl/(?:(?:chartsheets|worksheets)/)?[^/]*\.xml"
 )
-_EMPTY_CELL = re.compile(rb"<c(?:\s[^<>]*)?(?:/>|></c>)")
-_EMPTY_ROW = re.compile(rb"<row(?:\s[^<>]*)?(?:/>|>\s*</row>)")
+# Those that tell their place, as not all programs have it: others stand where the next ones begin.
+_EMPTY_CELL = re.compile(rb"<c\s(?=(?:[^<>]*\s)?r=)[^<>]*(?:/>|></c>)")
+_EMPTY_ROW = re.compile(rb"<row\s(?=(?:[^<>]*\s)?r=)[^<>]*(?:/>|>\s*</row>)")
 _PREFIX = rb"((?:[^\s<>/:?!]+:)?)"  # of a namespace
 _ROOT = re.compile(rb"<" + _PREFIX + rb"worksheet(?:\s[^<>]*)?>")
 _ROWS = re.compile(rb"<" + _PREFIX + rb"sheetData(?:\s[^<>]*|/)?>")

@@ -452,6 +452,16 @@ def test_a_cell_behind_the_last_column_of_excel_failed_the_import(tmp_path: Path
     assert ([one.id for one in reading.scripts], reading.complaints) == (["faq/a"], ())
 
 
+def test_what_stood_behind_an_empty_cell_that_tells_no_place_moved_left(tmp_path: Path) -> None:
+    """Not all programs write where a cell is: it stands behind the one before it."""
+    path = sheet(tmp_path, HEADERS)
+    values = map((GOOD | {"编号": "faq/a"}).get, HEADERS)
+    texts = (f'<c t="inlineStr"><is><t>{text}</t></is></c>' if text else "<c/>" for text in values)
+    with_xml(path, b"</sheetData>", f"<row>{''.join(texts)}</row></sheetData>".encode())
+    reading = read_library(path)
+    assert ([one.id for one in reading.scripts], reading.complaints) == (["faq/a"], ())
+
+
 def test_a_file_that_lies_about_its_size_was_unpacked_to_gigabytes(tmp_path: Path) -> None:
     """What a part says of its size is one number in the file: 16 MB made 16 GB in the bot."""
     path, name = tmp_path / "a.xlsx", "xl/worksheets/sheet1.xml"
