@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Timer
 from typing import Any
 from urllib.request import urlopen
 
@@ -34,15 +35,17 @@ from tests.pages import visiting
 
 DEMO = [sys.executable, "-c", "from bot.cli import app; app()", "demo"]
 ANY_PORT = ["--port", "0", "--mock-port", "0", "--pages-port", "0"]
-# One program is started for all: to import it takes as long as all that it does.
+# Demos of one program, one after another, each with the arguments of one line: to import it takes
+# as long as all that it does.
 ONE_BY_ONE = """
 import sys
 from bot.cli import app
-for option in ("--port", "--mock-port", "--pages-port"):
+for line in sys.argv[1:]:
     try:
-        app(["demo", "--once", *sys.argv[2:], option, sys.argv[1]])
+        app(["demo", *line.split()])
     except SystemExit as ended:
-        print(option, ended.code, file=sys.stderr, flush=True)
+        for stream in (sys.stdout, sys.stderr):
+            print(f"ended {ended.code}", file=stream, flush=True)
 """
 TODOS = "SELECT words FROM todo WHERE done_at IS NULL"
 HOSTILE = "{{7*7}} $HOME <b>老张</b>😀"
@@ -222,16 +225,26 @@ def test_the_kept_folder_is_named(played: Played) -> None:
     assert str(played.root / "var/huashu.db") in played.done.stderr
 
 
-def test_beside_another_demo_people_read_a_transcript_and_nothing_is_left_behind(
+def test_people_read_a_transcript_beside_another_demo_and_of_a_port_in_use_with_its_cure(
     tmp_path: Path,
 ) -> None:
-    with usual_ports_taken():
-        done = run(tmp_path, "--once")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "\x1b[" not in done.stdout, "colours are for terminals"
+    with usual_ports_taken(), socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        options = ANY_PORT[::2]
+        busy = [f"--once {' '.join(ANY_PORT)} {option} {port}" for option in options]
+        done = run(tmp_path, "--once", *busy, program=[sys.executable, "-c", ONE_BY_ONE])
+    transcript, told = (text.split("ended 0\n")[0] for text in (done.stdout, done.stderr))
+    assert told == ""
+    assert "\x1b[" not in transcript, "colours are for terminals"
     for number in range(1, len(STORY) + 1):
-        assert f"\n{number:>2}  " in done.stdout
-    assert "↳ 客户点了菜单" in done.stdout
+        assert f"\n{number:>2}  " in transcript
+    assert "↳ 客户点了菜单" in transcript
+    refused = done.stderr.removeprefix("ended 0\n").split("ended 1\n")
+    for option, said in zip(options, refused[:-1], strict=True):
+        assert said.startswith(f"端口 {port} 被别的程序占用"), "which of the three"
+        assert option in said
+    assert refused[-1] == ""
+    assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -249,53 +262,43 @@ def hear_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def test_it_serves_until_it_is_told_to_end(tmp_path: Path) -> None:
     """Beside another one, which has the usual ports: one is chosen, and the others give way. The
     mock's stayed 8081, and it did not start."""
-    with usual_ports_taken():
-        program = subprocess.Popen(
-            [*DEMO, *ANY_PORT[:2]],
+    how = (signal.SIGINT, signal.SIGTERM)
+    with (
+        usual_ports_taken(),
+        subprocess.Popen(
+            [sys.executable, "-c", ONE_BY_ONE, *[" ".join(ANY_PORT[:2]) for _ in how]],
             env=environ(tmp_path),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             preexec_fn=hear_ctrl_c,
-        )
-        with program:
-            yield program
+        ) as program,
+    ):
+        patience = Timer(120, program.kill)
+        patience.start()
+        try:
+            for one in how:
+                urls = re.findall(r"http://[\d.]+:\d+", line_of(program, "http://"))
+                assert len(urls) == 2
+                for url in urls:
+                    with urlopen(f"{url}/healthz", timeout=30) as answer:
+                        assert answer.status == 200
+                program.send_signal(one)
+                assert line_of(program, "ended ") == "ended 0\n"
+                assert list(tmp_path.iterdir()) == []
+            _, log = program.communicate(timeout=60)
+            assert (program.returncode, log) == (0, "ended 0\n" * len(how))
+        finally:
+            patience.cancel()
             program.kill()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_until_it_is_told_to_end(
-    running: subprocess.Popen[str], tmp_path: Path, how: signal.Signals
-) -> None:
-    assert running.stdout is not None
-    urls = re.findall(r"http://[\d.]+:\d+", running.stdout.readline())
-    assert len(urls) == 2
-    for url in urls:
-        with urlopen(f"{url}/healthz", timeout=30) as answer:
-            assert answer.status == 200
-    running.send_signal(how)
-    _, log = running.communicate(timeout=60)
-    assert (running.returncode, log) == (0, "")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_port_in_use_is_told_with_its_cure(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        program = [sys.executable, "-c", ONE_BY_ONE]
-        done = run(tmp_path, port, *ANY_PORT, program=program)
-    told = done.stderr
-    for option in ANY_PORT[::2]:
-        first, ends, told = told.partition(f"{option} 1\n")
-        assert first.startswith(f"端口 {port} 被别的程序占用"), "which of the three"
-        assert option in first
-        assert ends
-    assert "Traceback" not in done.stderr
-    assert list(tmp_path.iterdir()) == []
+def line_of(program: subprocess.Popen[str], words: str) -> str:
+    assert program.stdout is not None
+    return next(line for line in program.stdout if words in line)
 
 
 async def test_the_page_knows_the_reasons(open_page: tuple[Stage, ClientSession]) -> None:
