@@ -8,13 +8,12 @@ way after the other: what a way looks words up in stays where the processor find
 from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import Union
 
+from bot.scripts.matching.postings import Scripts
 from bot.scripts.matching.terms import parts_of, sound_of, sounded, worded
 from bot.scripts.matching.topics import topics_of
 from bot.scripts.matching.wordings import Wordings
 
-Scripts = Union[int, "array[int]"]  # the one, or all of them
 _NOBODY = 0xFFFFFFFF  # before the first script
 
 

@@ -1,6 +1,5 @@
 """The library taken apart, and the scripts that come into question for a message."""
 
-from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -272,10 +271,9 @@ class Index:
             wanted.weighed, self._postings, self._scales, strict=True
         ):
             budget, held = self._budget, postings.held
-            shared: list[tuple[int, str, array[int]]] = []
+            shared: list[tuple[int, str, Sequence[int]]] = []
             for term, weight in weighed.items():
-                if term in held:
-                    there = held[term]
+                if (there := held.get(term)) is not None:
                     if isinstance(there, int):
                         score = scores[there]
                         if not score:
@@ -292,15 +290,22 @@ class Index:
                 square = weighed[term] * weighed[term]
                 for number in numbers if length <= _MOST else numbers[:_MOST]:
                     score = scores[number]
-                    if not score:
+                    if score:
+                        scores[number] = score + square * scales[number]
+                    else:
                         touched.append(number)
-                    scores[number] = score + square * scales[number]
-        gone = self._gone()
-        most = max([scores[number] for number in touched if number != gone], default=0.0)
+                        scores[number] = square * scales[number]
+        if (gone := self._gone()) in touched:
+            touched.remove(gone)
+            scores[gone] = 0.0
+        touched.sort(key=scores.__getitem__, reverse=True)
+        most = scores[touched[0]] if touched else 0.0
         floor = _FLOOR * most
-        kept = [number for number in touched if number != gone and scores[number] >= floor]
-        kept.sort(key=scores.__getitem__, reverse=True)
-        found = {number: scores[number] / most for number in kept[:CANDIDATES]}
+        found = {
+            number: scores[number] / most
+            for number in touched[:CANDIDATES]
+            if scores[number] >= floor
+        }
         for number in touched:
             scores[number] = 0.0
         self._sheets.append(scores)

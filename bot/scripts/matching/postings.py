@@ -2,11 +2,15 @@
 
 from array import array
 from collections.abc import Iterable
+from typing import Union
+
+# The one script, or all of them: an array takes half of the room, a list is walked more quickly.
+Scripts = Union[int, list[int], "array[int]"]
 
 
 class Postings:
     def __init__(self) -> None:
-        self.held: dict[str, int | array[int]] = {}  # term → the one script, or all of them
+        self.held: dict[str, Scripts] = {}
 
     def add(self, terms: Iterable[str], number: int) -> None:
         """The terms of script `number`, each once; numbers come in order."""
@@ -16,7 +20,7 @@ class Postings:
             if not isinstance(there, int):
                 there.append(number)
             elif there != number:
-                held[term] = array("I", (there, number))
+                held[term] = [there, number]
 
     def count(self, term: str) -> int:
         there = self.held.get(term, ())
