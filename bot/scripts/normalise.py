@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
-from bot.scripts.matching.hanzi import expression, hanzi, signs
+from bot.scripts.matching.hanzi import expression, hanzi, signs, simplified
 
 LONGEST = 1000  # characters that are looked at
 
@@ -40,6 +40,8 @@ def has_reference(text: str) -> bool:
 
 def plain(text: str) -> str:
     """One form for each sign: half width, small, simplified."""
+    if _CHARACTERS.fullmatch(text):
+        return simplified(text)
     return unicodedata.normalize("NFKC", text).casefold().translate(_plain_signs())
 
 
@@ -75,7 +77,9 @@ def _shortened(text: str) -> str:
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """The letters and figures alone: without mentions, links, emoji, signs and long numbers."""
-    return _shortened(letters(clean(text)))
+    whole = clean(text)
+    said = letters(whole)
+    return whole if said == whole else _shortened(said)
 
 
 def letters(text: str) -> str:

@@ -15,10 +15,12 @@ class Rules:
         harmless = [fold(phrase) for rule in rules for phrase in rule.unless]
         groups = [f"(?P<r{number}>{_any(rule.words)})" for number, rule in enumerate(rules)]
         self._pattern = re.compile("|".join([*map(re.escape, harmless), *groups]))
+        # without groups: searched for quickly, and most messages have none of them
+        self._any = re.compile("|".join(_any(rule.words) for rule in rules))
 
     def first(self, folded: str) -> HandoverRule | None:
         """The rule of the first such word in a folded text."""
-        if not self._rules:
+        if not self._rules or not self._any.search(folded):
             return None
         for match in self._pattern.finditer(folded):
             if match.lastgroup:

@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import nlargest
 from itertools import pairwise
-from operator import add
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
 from bot.scripts.matching.features import NAMES, compare, none_of
+from bot.scripts.matching.hanzi import pairs_of
 from bot.scripts.matching.index import Entry, Index, Wanted
 from bot.scripts.matching.model import model
 from bot.scripts.matching.pinyin import Reader, initials, is_latin, looks_abbreviated
@@ -203,7 +203,7 @@ class Finder:
         """Entry → how much of the message its keywords say, and which they are, as written."""
         fired: dict[int, tuple[float, str]] = {}
         text = "".join(wanted.utterance.tokens)
-        starts = {*text, *map(add, text, text[1:])} & self._keywords.keys()
+        starts = {*text, *pairs_of(text)} & self._keywords.keys()
         if not starts or wanted.utterance.marks.refused:
             return fired
         for start in sorted(starts):

@@ -7,8 +7,9 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from operator import add
 from typing import Any
 
 DATA = files("bot.scripts") / "data"
@@ -37,6 +38,23 @@ def hanzi() -> Hanzi:
             signs[key] = value
             sounds |= dict.fromkeys(value, key)
     return Hanzi(forms, sounds, signs)
+
+
+@lru_cache(maxsize=16)
+def pairs_of(text: str) -> tuple[str, ...]:
+    """Its neighbouring signs. Whatever is looked for in a message begins with two known ones, and
+    it costs more to make the pairs than to look them up."""
+    return tuple(map(add, text, text[1:]))
+
+
+def simplified(text: str) -> str:
+    """`text` without traditional characters; nearly none has any, and looking is quicker."""
+    return text.translate(hanzi().forms) if _traditional().search(text) else text
+
+
+@cache
+def _traditional() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(map(chr, hanzi().forms))}]")
 
 
 @cache

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import islice, pairwise
 from math import sqrt
-from operator import add, or_
+from operator import add
 
 from bot.scripts.matching.english import in_chinese
-from bot.scripts.matching.hanzi import hanzi, rareness, signs
+from bot.scripts.matching.hanzi import hanzi, pairs_of, rareness, signs
 from bot.scripts.matching.topics import pairs_of_topics
 
 _LATIN = re.compile(r"[a-z']+")
@@ -112,11 +112,12 @@ class Reader:
     def _strange(self, text: str) -> list[int]:
         """Where a sign goes with neither neighbour."""
         seen, known = self._pairs, rareness()
-        pairs = map(add, ("", *text), (*text, ""))
-        together = [pair in seen or pair in known for pair in pairs]
-        if all(together):
+        # the sign in place n has the pairs n and n + 1, the outermost ones just one of them
+        pairs = (*text[:1], *pairs_of(text), *text[-1:])
+        if seen.keys() >= set(pairs).difference(known):
             return []
-        return [at for at, either in enumerate(map(or_, together, together[1:])) if not either]
+        apart = [at for at, pair in enumerate(pairs) if pair not in known and pair not in seen]
+        return [at for at in apart if at + 1 in apart]
 
     def knows(self, word: str) -> bool:
         """Somebody here writes this Latin word: it is neither pinyin nor an abbreviation."""

@@ -18,18 +18,22 @@ _PARTS = re.compile(r"[^\W\da-z_]|[a-z]+(?:'[a-z]+)?|\d+")
 _CHINESE = re.compile("[一-鿿]*")
 _LATIN = re.compile("[a-z]")
 _FIGURES = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+")
+_ANY_FIGURE = re.compile(r"[a-z\d]")
+
+
+def _in_chinese(sign: re.Pattern[str]) -> re.Pattern[str]:
+    """Without its English: what all begins with a known character is searched for quickly."""
+    return re.compile("|".join(one for one in branches(sign.pattern) if not _LATIN.search(one)))
+
 
 _SIGNS = signs()
 _NEGATION = expression(_SIGNS["negation"])
+_NEGATION_IN_CHINESE = _in_chinese(_NEGATION)
 _REFUSAL = expression(_SIGNS["refusal"])
 ASKED = {kind: 1 << place for place, kind in enumerate(_SIGNS["asked"])}  # kind → its bit
 _ASKED = [(ASKED[kind], expression(sign)) for kind, sign in _SIGNS["asked"].items()]
 _SETTLED = ASKED["why"] | ASKED["fail"] | ASKED["when"]
-# The same without their English: what all begins with a known character is searched for quickly.
-_ASKED_IN_CHINESE = [
-    (bit, re.compile("|".join(one for one in branches(sign.pattern) if not _LATIN.search(one))))
-    for bit, sign in _ASKED
-]
+_ASKED_IN_CHINESE = [(bit, _in_chinese(sign)) for bit, sign in _ASKED]
 _ANY_SIDE = re.compile("|".join(f"{one}|{other}" for one, other in _SIGNS["opposites"]))
 _OPPOSITES = [(re.compile(one), re.compile(other)) for one, other in _SIGNS["opposites"]]
 
@@ -93,11 +97,13 @@ class Marks:
     )
 
     def __init__(self, text: str) -> None:
-        parts = _FIGURES.findall(text)
-        self.negated = bool(_NEGATION.search(text))
+        parts = _FIGURES.findall(text) if _ANY_FIGURE.search(text) else ()
+        latin = _LATIN.search(text) is not None
+        negation = _NEGATION if latin else _NEGATION_IN_CHINESE
+        self.negated = bool(negation.search(text))
         # whatever refuses has a sign of negation in it
         self.refused = self.negated and bool(_REFUSAL.search(text))
-        asked = _ASKED if _LATIN.search(text) else _ASKED_IN_CHINESE
+        asked = _ASKED if latin else _ASKED_IN_CHINESE
         self.asked = sum([bit for bit, sign in asked if sign.search(text)])
         self._text = text
         self._sides: frozenset[tuple[int, bool]] | None = None

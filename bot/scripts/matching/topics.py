@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from operator import add
 
-from bot.scripts.matching.hanzi import data_lines
+from bot.scripts.matching.hanzi import data_lines, pairs_of
 from bot.scripts.matching.wordings import stem
 
 _LATIN = re.compile(r"[a-z]+")
@@ -20,7 +20,7 @@ def topics_of(text: str) -> tuple[str, ...]:
     words, single, lengths, latin = _words()
     found: list[str] = []
     if not text.isascii():
-        for place, pair in enumerate(map(add, text, text[1:] + " ")):
+        for place, pair in enumerate((*pairs_of(text), text[-1:])):
             if pair[0] in single:
                 found += words[pair[0]]
             if pair in lengths:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
-from bot.scripts.matching.hanzi import data_lines, signs
+from bot.scripts.matching.hanzi import data_lines, pairs_of, signs
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+")
 _ASCII_WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789'")
@@ -38,23 +38,29 @@ class Wordings:
         self._phrases: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for phrase in sorted(english, key=len, reverse=True):
             self._phrases[phrase[0]].append(phrase)
+        # what was asked for last: of a message counter-examples and scripts both want it
+        self._last: tuple[str, list[str]] = "", []
 
     @property
     def known(self) -> Sequence[str]:
         """Every Chinese wording, for reading pinyin."""
         return list(self._chinese)
 
-    def tokens(self, text: str) -> list[str]:
+    def tokens(self, text: str) -> Sequence[str]:
         """`text` (see normalise.spoken) as wordings, characters, Latin words and numbers."""
         if text.isascii():
             return self._english_tokens(text)
-        found: list[str] = []
+        last, found = self._last
+        if text == last:
+            return found
+        found = []
         place, end = 0, len(text)
         lengths, chinese = self._lengths, self._chinese
+        pairs = (*pairs_of(text), text[-1:])
         while place < end:
             sign = text[place]
             wording = ""
-            for length in lengths.get(text[place : place + 2], ()):
+            for length in lengths.get(pairs[place], ()):
                 one = text[place : place + length]
                 if one in chinese and (
                     one[0] not in _ASCII_WORD or _stands_alone(text, place, one)
@@ -78,6 +84,7 @@ class Wordings:
                 if sign.isalnum():
                     found.append(sign)
                 place += 1
+        self._last = text, found
         return found
 
     def _english_tokens(self, text: str) -> list[str]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from operator import add
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from bot.scripts.matching.hanzi import hanzi
+from bot.scripts.matching.hanzi import hanzi, pairs_of
 from bot.scripts.recognise.cue import EDGES, read_cue
 
 T = TypeVar("T")
@@ -65,7 +64,7 @@ class Cues:
     def heard(self, said: str) -> Iterator[tuple[int, int, Group]]:
         """Where which cue is in a folded message: its start, its end."""
         found, starts = self.phrases, self.starts
-        for at, pair in enumerate(map(add, said[1:-1], said[2:]), 1):
+        for at, pair in enumerate((*pairs_of(said[1:-1]), said[-2:]), 1):
             for start in (pair, pair[0]):
                 if start not in starts:
                     continue

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from bot.scripts.matching.hanzi import hanzi
+from bot.scripts.normalise import clean
 from bot.scripts.recognise.cue import EDGES
 
 HEAD, TAIL = 700, 300  # characters that are looked at; a rant has its point at either end
@@ -87,7 +88,7 @@ def fold(text: str) -> str:
     if len(text) > HEAD + TAIL:
         text = f"{text[:HEAD]}\n{text[-TAIL:]}"
     if _CHARACTERS.fullmatch(text):
-        return _shortened(f",{text.translate(_SIGNS)},")
+        return f",{clean(text)},"
     text = unicodedata.normalize("NFKC", text)[: 2 * (HEAD + TAIL)]
     if len(text) > 8:  # too short for any of these
         text = _ENCODED.sub(_encoded, _CODE.sub("⑤", _LINK.sub("①", text)))
