@@ -1,6 +1,8 @@
-"""Whether a script may be retired (停用): not while a plan says it or a file of config/ names it.
+"""Whether a script may be retired (停用): not while a plan or the handlers say it, or a file of
+config/ names it.
 
-Without its words a plan is left out of planning, and `huashu check` would not let the bot start.
+Without its words a plan is left out of planning, a handler fails at each of its events, and
+`huashu check` would not let the bot start.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -13,7 +15,9 @@ from bot.files.naming import Named
 from bot.groups import rules as groups
 from bot.plans.plan import Plan, scripts_of
 from bot.referral import book as referral
+from bot.settings import Settings
 from bot.tagging import book as tagging
+from bot.workspace.sources import said_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,11 @@ class Uses:
 
 
 def uses_of(
-    gone: Iterable[str], root: Path, plans: Iterable[Plan], scripts: Collection[str]
+    gone: Iterable[str], settings: Settings, plans: Iterable[Plan], scripts: Collection[str]
 ) -> Mapping[str, Uses]:
     """By script: those of `gone` that may not be retired, if all of them were at once.
 
     Args:
-        root: the workspace, with config/.
         scripts: ids of all there are.
     """
     found = {script: Uses() for script in gone}
@@ -38,21 +41,24 @@ def uses_of(
         for script in {*scripts_of(plan)} & found.keys():
             found[script].plans.append(plan)
     kept = {*scripts} - found.keys()
-    for named in _named(root):
+    for named in _named(settings.root):
         if named.is_lost(kept):
             for script in filter(named.means, found):
                 found[script].files.append(named)
+    for named in said_in(settings.root, settings.routers.partition(":")[0]):
+        if named.script in found:
+            found[named.script].files.append(named)
     return {script: uses for script, uses in found.items() if uses.plans or uses.files}
 
 
 def keep_what_is_used(
-    script: str, root: Path, plans: Iterable[Plan], scripts: Collection[str]
+    script: str, settings: Settings, plans: Iterable[Plan], scripts: Collection[str]
 ) -> None:
     """
     Raises:
         Declined: the script may not be retired.
     """
-    uses = uses_of([script], root, plans, scripts).get(script)
+    uses = uses_of([script], settings, plans, scripts).get(script)
     if uses is None:
         return
     if uses.plans:

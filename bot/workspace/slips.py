@@ -9,6 +9,7 @@ from bot.context import Context
 from bot.errors import Complaint
 from bot.filters import has_text
 from bot.routing import Route, Router
+from bot.workspace.sources import sources
 
 _WAITED = frozenset(name for name, one in vars(Context).items() if iscoroutinefunction(one))
 _TAKE_IDS = frozenset({"say", "words", "own", "recall"})
@@ -22,16 +23,12 @@ def slips(
         package: that of the handlers, which can be imported.
         scripts: the ids that there are; None = nobody knows.
     """
-    place = root.joinpath(*package.split("."))
     named = {router.name for router in routers}
-    for path in (*sorted(place.rglob("*.py")), place.with_suffix(".py")):
-        if not path.is_file():  # also of a package that is installed elsewhere
-            continue
-        file = path.relative_to(root).as_posix()
-        for node in ast.walk(ast.parse(path.read_bytes())):
+    for file, tree in sources(root, package):
+        for node in ast.walk(tree):
             if told := _slip(node, named, scripts):
                 yield Complaint(file, f"line {getattr(node, 'lineno', 0)}", *told)
-    yield from _never_asked(routers, f"{place.relative_to(root).as_posix()}/__init__.py")
+    yield from _never_asked(routers, f"{package.replace('.', '/')}/__init__.py")
 
 
 def _slip(

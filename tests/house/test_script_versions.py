@@ -192,6 +192,7 @@ step = [{day = 1, script = "care/day1"}]
         (("submit", HERE, "--version", "3"), "is not there"),
         (("retire", "system/handover"), "there is no script with this id"),
         (("retire", "faq/refnud"), "Did you mean faq/refund?"),  # once it was, and nothing changed
+        (("retire", "welcome/kf"), "named in handlers/welcome.py line"),  # each greeting failed
         (
             ("retire", "care/day1"),
             "Plans say it: 新客回访 (visit)",

@@ -7,6 +7,7 @@ import pytest
 
 from bot.web.complaints import both
 from bot.workspace.slips import slips
+from bot.workspace.sources import said_in
 from bot.workspace.workspace import load_application
 from tests.starter import LIBRARY
 
@@ -110,3 +111,10 @@ def never(first: str, second: str) -> str:
         f"  handlers/__init__.py: {second}.{second}: is never asked: {first}.{first} takes each "
         "MessageReceived it wants before it. Name its router further in front"
     )
+
+
+def test_handlers_say_what_they_name_unless_they_look_whether_it_is_there() -> None:
+    said = {one.script for one in said_in(Path(__file__).parents[2], "handlers")}
+    assert said > {"welcome/first", "welcome/kf", "system/opted_out", "system/touch_todo"}
+    looked_for = {"system/invite_code", "system/left_bot", "system/complaint_late"}
+    assert said.isdisjoint({*looked_for, "MessageReceived"})

@@ -168,7 +168,7 @@ def _keep_what_is_used(visit: Visit, script_id: str) -> None:
     """
     office = visit.office
     scripts = [one.id for one in office.desk.edition.library]
-    keep_what_is_used(script_id, office.settings.root, office.touching.plans.book.plans, scripts)
+    keep_what_is_used(script_id, office.settings, office.touching.plans.book.plans, scripts)
 
 
 def _forbidden(visit: Visit, found: Sequence[Complaint]) -> Declined:

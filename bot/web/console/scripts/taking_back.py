@@ -96,7 +96,7 @@ async def _effects(visit: Visit) -> tuple[str, Sequence[Effect]]:
     found = [_effect(one, office.editions.base) for one in brought]
     used = uses_of(
         [one.script for one in found if one.fate == "retired"],
-        office.settings.root, office.touching.plans.book.plans,
+        office.settings, office.touching.plans.book.plans,
         [one.id for one in office.desk.edition.library],
     )  # fmt: skip
     found = [replace(one, fate="planned", puts=None) if one.script in used else one
