@@ -32,6 +32,7 @@ from bot.store.alone import working_alone
 from bot.store.credentials import Credentials
 from bot.store.customers.signals import FORGET_SIGNALS
 from bot.store.database import open_database, opened
+from bot.store.hosts import followed
 from bot.store.journal import Journal
 from bot.store.postgres import held
 from bot.store.statements import (
@@ -120,6 +121,7 @@ async def assistant(
         serving(application, settings.root, settings.routers) as services,
         open_database(database_url(settings)) as connection,
         held(connection, shared=bool(settings.inbox.url)),
+        followed(database_url(settings), connection),
         open_client(settings, clock, Credentials()) as client,
         open_cluster(settings, connection, clock) as cluster,
     ):

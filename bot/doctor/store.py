@@ -6,6 +6,7 @@ from bot.cluster import reaching
 from bot.doctor.line import Cause, Line, State, Words, bad, good
 from bot.errors import ConfigError
 from bot.store import postgres
+from bot.store.hosts import primary
 from bot.store_url import INSTALL
 
 CONNECT_S = 3.0
@@ -37,7 +38,7 @@ NO_STREAM = Cause(
 async def look(url: str) -> Line:
     """Nothing is written, nothing is migrated."""
     try:
-        url = await postgres.primary(url)
+        url = await primary(url)
         found = await postgres.ask(url)
     except ConfigError as error:
         told = "; ".join(f"{one.problem}. {one.cure}" for one in error.complaints)

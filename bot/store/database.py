@@ -15,6 +15,7 @@ from tortoise.context import TortoiseContext
 
 from bot.errors import Complaint, ConfigError
 from bot.store import postgres, structure
+from bot.store.hosts import primary
 from bot.store.sql import Database
 from bot.store.sqlite_file import lasting, opening
 from bot.store_url import is_postgres
@@ -71,7 +72,7 @@ async def open_database(url: str, *, as_it_is: bool = False) -> AsyncIterator[Ba
         ConfigError: it is neither, or cannot be reached, or is not of this version `as_it_is`.
     """
     if is_postgres(url):
-        url = await postgres.primary(url)
+        url = await primary(url)
         async with AsyncExitStack() as stack:
             async with postgres.reaching(url):
                 connection = await stack.enter_async_context(migrated(url, as_it_is=as_it_is))

@@ -1,7 +1,6 @@
 """A PostgreSQL as the store: how it is reached, and made to behave as SQLite does."""
 
 import asyncio
-import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, parse_qs, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from bot.clock import SystemClock
 from bot.errors import Complaint, ConfigError, leaves
@@ -17,8 +16,6 @@ from bot.store_url import INSTALL
 
 if TYPE_CHECKING:
     from tortoise import BaseDBAsyncClient
-
-log = logging.getLogger(__name__)
 
 CONNECTIONS = 10  # of one process, at most
 SERVER = {
@@ -46,8 +43,6 @@ WATCH_S, ANSWER_S = 2.0, 10.0  # whether we still hold it; a server that does no
 ROOM = "Make room on its disk, or raise max_connections; then start again"
 ASK = """
     SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync"""
-# Each promotion begins the next one; eight hexadecimal digits, so that the later one is greater.
-TIMELINE = "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8) AS timeline"
 # SQLite bounds no text; an id that is longer than its column must not stop everything here.
 BOUNDED = """
     SELECT table_name, string_agg(
@@ -74,55 +69,14 @@ def _port(parts: SplitResult) -> int:
         return parts.port or 5432
     except ValueError:  # it says what stands there: perhaps a piece of the password
         cure = "In the password write / as %2F, ? as %3F and # as %23"
-        raise _wrong("its port is no number", cure) from None
-
-
-def apart(url: str) -> list[str]:
-    """Of a URL that names several hosts, one for each."""
-    parts = urlsplit(url)
-    user, at, hosts = parts.netloc.rpartition("@")
-    query = parse_qs(parts.query)
-    if folders := query.pop("host", []):
-        some = (urlencode({**query, "host": one}, doseq=True) for one in folders[-1].split(","))
-        return [parts._replace(query=one).geturl() for one in some]
-    return [parts._replace(netloc=f"{user}{at}{one}").geturl() for one in hosts.split(",")]
-
-
-async def primary(url: str) -> str:
-    """The URL of the host that takes writes, of those that this one names: of several the one that
-    was promoted last, for a primary that was given up may be back.
-
-    Raises:
-        ConfigError: with what is wrong with each.
-    """
-    several, complaints = apart(url), list[Complaint]()
-    if len(several) == 1:
-        return url
-    found = dict[str, str]()  # by their place in the URL
-    asked = (ask(one, TIMELINE) for one in several)
-    for one, told in zip(
-        several, await asyncio.gather(*asked, return_exceptions=True), strict=True
-    ):
-        if isinstance(told, ConfigError):
-            complaints += told.complaints
-        elif isinstance(told, BaseException):
-            raise told
-        else:
-            found[one] = told["timeline"]
-    if not found:
-        raise ConfigError(complaints)
-    latest = max(found, key=found.__getitem__)
-    for one in (one for one in found if found[one] != found[latest]):
-        log.critical("%s takes writes too, as it was before %s was promoted: stop it",
-                     shown(one), shown(latest), extra={"action": "store"})  # fmt: skip
-    return latest
+        raise wrong("its port is no number", cure) from None
 
 
 def credentials(url: str) -> dict[str, Any]:
     """Of `postgres://USER:PASSWORD@HOST:PORT/NAME`, as Tortoise wants them.
 
     `?host=` names a folder with a socket, `?sslmode=` is PostgreSQL's own (verify-full …). It
-    names one host: `primary`.
+    names one host: `hosts.primary`.
 
     Raises:
         ConfigError: it names no database, or something else that nobody here understands.
@@ -132,7 +86,7 @@ def credentials(url: str) -> dict[str, Any]:
     unknown = query.keys() - {"host", "sslmode"}
     if len(parts.path) < 2 or unknown:
         problem = f"{min(unknown)} is not known" if unknown else "names no database"
-        raise _wrong(problem, 'Write "env:HUASHU_STORE_URL": postgres://USER:PASSWORD@HOST/NAME')
+        raise wrong(problem, 'Write "env:HUASHU_STORE_URL": postgres://USER:PASSWORD@HOST/NAME')
     found: dict[str, Any] = {
         "host": query.get("host", parts.hostname or "127.0.0.1"),
         "port": _port(parts),
@@ -157,7 +111,7 @@ async def reaching(url: str) -> AsyncIterator[None]:
         ConfigError: asyncpg is not there, or no such database answers, or not to us.
     """
     if find_spec("asyncpg") is None:
-        raise _wrong("PostgreSQL is spoken by asyncpg, which is not installed",
+        raise wrong("PostgreSQL is spoken by asyncpg, which is not installed",
                      INSTALL)  # fmt: skip
     from asyncpg import exceptions
     from tortoise.exceptions import DBConnectionError
@@ -167,22 +121,22 @@ async def reaching(url: str) -> AsyncIterator[None]:
         yield
     except exceptions.InvalidAuthorizationSpecificationError as error:
         problem = f"{place} refuses user or password"
-        raise _wrong(problem, "Look at the variable that holds the URL") from error
+        raise wrong(problem, "Look at the variable that holds the URL") from error
     except (DBConnectionError, exceptions.InvalidCatalogNameError) as error:
-        raise _wrong(f"there is no database {place}", "Make it: CREATE DATABASE …") from error
+        raise wrong(f"there is no database {place}", "Make it: CREATE DATABASE …") from error
     except exceptions.TargetServerAttributeNotMatched as error:
         cure = "Is it a standby? Name the primary, or all hosts: …@HOST,HOST/NAME"
-        raise _wrong(f"{place} takes no writes", cure) from error
+        raise wrong(f"{place} takes no writes", cure) from error
     except (OSError, exceptions.CannotConnectNowError, exceptions.InterfaceError,
             exceptions.ConnectionDoesNotExistError) as error:  # fmt: skip
         if isinstance(error, exceptions.InterfaceError) and not gone(error):
             raise
         problem = f"{place} does not answer: {type(error).__name__}"
-        raise _wrong(problem, "Is it running, and may this machine reach it?") from error
+        raise wrong(problem, "Is it running, and may this machine reach it?") from error
     except exceptions.PostgresError as error:
         if not (said := full(error)):
             raise
-        raise _wrong(f"{place} has no room: {said}", ROOM) from error
+        raise wrong(f"{place} has no room: {said}", ROOM) from error
 
 
 @asynccontextmanager
@@ -203,7 +157,7 @@ async def lasting(url: str) -> AsyncIterator[None]:
         cure = "Start again when it is back; systemd does so by itself"
         if lacking := [*filter(None, map(full, found))]:
             problem, cure = f"{shown(url)} has no room: {lacking[0]}", ROOM
-        raise _wrong(problem, cure) from error
+        raise wrong(problem, cure) from error
 
 
 def full(error: BaseException) -> str:
@@ -303,7 +257,7 @@ async def held(
     async with connection.acquire_connection() as driver:  # it is let go with the connection
         while not await driver.fetchval(HOLD_WITH_OTHERS if shared else HOLD):
             if clock.timestamp() >= until:
-                raise _wrong("another process works on this database, and one of both shares no "
+                raise wrong("another process works on this database, and one of both shares no "
                              "work", "Stop it, or give both [inbox] url")  # fmt: skip
             await clock.sleep(LOOK_S)
         async with asyncio.TaskGroup() as tasks:
@@ -330,5 +284,5 @@ async def unbound(connection: "BaseDBAsyncClient") -> None:
         await connection.execute_script(f'ALTER TABLE "{row["table_name"]}" {row["change"]}')
 
 
-def _wrong(problem: str, cure: str) -> ConfigError:
+def wrong(problem: str, cure: str) -> ConfigError:
     return ConfigError([Complaint("config/bot.toml", "store.url", problem, cure)])

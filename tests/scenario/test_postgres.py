@@ -21,10 +21,11 @@ from bot.scheduler import every, guarded
 from bot.scripts.version import Version
 from bot.site import come_again
 from bot.store.database import open_database
+from bot.store.hosts import demand_latest, followed, primary
 from bot.store.journal import Journal, Write
 from bot.store.models import CredentialRow
 from bot.store.plans.dry_run import copied
-from bot.store.postgres import HOLDING, MIGRATING, STEPPING, held, primary
+from bot.store.postgres import HOLDING, MIGRATING, STEPPING, held
 from bot.store.scripts import versions
 from bot.store.scripts.versions import Act
 from bot.store.sql import Database, Rows
@@ -171,8 +172,16 @@ async def test_a_primary_that_was_given_up_and_is_back_was_taken(
             taken = await primary(f"postgres://postgres@/postgres?host={hosts}")
             assert parse_qs(urlsplit(taken).query)["host"] == [folder]
         assert await primary(f"postgres://postgres@/postgres?host=/nowhere,{old}")
-    told = f"postgres://{old}:5432/postgres takes writes too, as it was before postgres://{folder}"
-    assert [told in one.getMessage() for one in caplog.records] == [True, True]
+        several = f"postgres://postgres@/postgres?host={old},{folder}"
+        told = pytest.RaisesExc(ConfigError, match="was promoted, and this process works on")
+        async with open_database(fresh("given_up")) as connection:
+            with pytest.RaisesGroup(told):  # who worked on the old one stayed there
+                async with followed(several, connection, each_s=0):
+                    await asyncio.Event().wait()
+        await demand_latest(several, "00000002")
+        await demand_latest("postgres://postgres@/postgres?host=/nowhere,/nor", "00000001")
+    line = f"postgres://{old}:5432/postgres takes writes too, as it was before postgres://{folder}"
+    assert [line in one.getMessage() for one in caplog.records] == [True, True]
 
 
 async def test_a_server_that_ends_while_we_work_is_named(
