@@ -247,3 +247,4 @@ def test_a_library_of_any_company(tmp_path: Path) -> None:
     path.write_text("\n".join(map(json.dumps, records)), "utf-8")
     result = rehearse(path, "--library", library)
     assert result.exit_code == 0, result.output
+    assert "✓ 投诉  1  system/complaint，请人" in result.output  # it said 不回复 beside it
