@@ -48,6 +48,7 @@ def test_every_wording_reads_well_with_and_without_a_name(name: str) -> None:
     values = {
         "customer": {"name": name, "tags": ()},
         "member": {"name": "小红"},
+        "persona": "小话",
         "company": dict.fromkeys(("name", "phone", "address", "hours", "site"), "有间好物"),
         "now": NOW,
         "question": "",
