@@ -19,6 +19,7 @@ async def test_leaders_remind_their_own_people(tmp_path: Path) -> None:
         async with visiting(shop.bot, "liming", Role.LEADER) as pages:
             page = await pages.text("/console/stores")
             assert "虹口龙之梦店" in page
+            assert f'<option value="{SLOT}" selected>10月18日</option>' in page
             assert "万象天地店" not in page
             other = await pages.post("/console/stores/remind", data={**form, "member": "m2"})
             assert other.status == 422

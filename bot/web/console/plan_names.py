@@ -1,11 +1,15 @@
 """What the plans of messages are called, and where one reads more of them."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from bot.store.states import ANSWERS, REFERRAL
 from bot.touch.reminders import PLAN as REMINDER
 from bot.web.visit import Visit
+
+_DAY = re.compile(r"^\d{4}-\d\d-\d\d\b")
+_STEP = re.compile(r"day(\d+)@(.*)")  # a slot of a sequence
 
 
 class Called(NamedTuple):
@@ -34,3 +38,12 @@ def called(visit: Visit, titles: Mapping[str, str]) -> Callable[[str], Called]:
         return Called(plan, "")
 
     return told
+
+
+def occasion_of(visit: Visit, slot: str) -> str:
+    """A slot, as people say it: "day7@2027-02-21" is a step of a sequence that began then, and
+    that of a programme names its post behind the day."""
+    if found := _STEP.fullmatch(slot):
+        began = visit.dated(found[2])
+        return visit.t(f"{began}起第 {found[1]} 天", f"day {found[1]} from {began}")
+    return _DAY.sub(lambda day: visit.dated(day[0]), slot)

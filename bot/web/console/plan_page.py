@@ -1,6 +1,5 @@
 """One plan on one page: what it says, to whom, when, and what came of it."""
 
-import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import partial
@@ -20,6 +19,7 @@ from bot.touch.touch import Scenario
 from bot.web.complaints import line
 from bot.web.console.audit_words import worded
 from bot.web.console.plan_groups import called
+from bot.web.console.plan_names import occasion_of
 from bot.web.console.plan_saying import meant, sayings
 from bot.web.console.plan_words import times
 from bot.web.console.plans import KINDS, STATES
@@ -31,8 +31,6 @@ from bot.wecom.mass_messages import REMINDERS
 
 BEFORE, AHEAD = timedelta(days=60), timedelta(days=31)
 NEAR = (timedelta(days=-7), timedelta(days=7))  # days that are shown at once
-_DAY = re.compile(r"^\d{4}-\d\d-\d\d\b")
-_STEP = re.compile(r"day(\d+)@(.*)")  # a slot of a sequence
 STEPS = 12  # of what people did to it
 REASONS = {Scenario.PERSONAL: ("私人问候", "personal"), **SCENARIOS}
 
@@ -75,7 +73,7 @@ async def show(visit: Visit) -> web.Response:
         entry=entry, plan=plan, wrong=wrong, values=values, kinds=KINDS, states=STATES,
         reasons=REASONS, PlanState=PlanState, found=await results.of(plan_id),
         tried=await tried_of(office.database, plan_id),
-        days=days, near=near, today=today, slot=partial(_slot, visit),
+        days=days, near=near, today=today, slot=partial(occasion_of, visit),
         unconfirmed=await results.unconfirmed(plan_id), most=REMINDERS,
         twins=await _twins(visit, plan) if plan else (),
         deeds=await audit.of(office.database, plan_id, "plan", visit.me.sight, STEPS),
@@ -129,14 +127,6 @@ def _turns(visit: Visit, plan: Plan) -> list[tuple[date, str] | None]:
 async def _groups(visit: Visit, plan: Programme) -> tuple[str, ...]:
     names = await called(visit, plan.groups)
     return plan.names + tuple(names.get(one, one) for one in plan.groups)
-
-
-def _slot(visit: Visit, slot: str) -> str:
-    """An occasion of the plan: "day7@2027-02-21" is a step of a sequence, and that of a programme
-    names its post behind the day."""
-    if found := _STEP.fullmatch(slot):
-        return visit.t(f"第 {found[1]} 天的一步", f"step of day {found[1]}")
-    return _DAY.sub(lambda day: visit.dated(day[0]), slot)
 
 
 async def remind(visit: Visit) -> web.Response:

@@ -10,6 +10,7 @@ from bot.plans.when import upcoming
 from bot.store.desk.staff import Role
 from bot.store.stores.board import Standing, StoreBoard, Task
 from bot.stores.execution import FORMULA, STANDINGS, cure, score
+from bot.web.console.plan_names import occasion_of
 from bot.web.route import Route
 from bot.web.visit import Visit
 from bot.wecom.mass_messages import REMINDERS
@@ -57,7 +58,8 @@ async def show(visit: Visit) -> web.Response:
     counts = await board.count(task)
     return visit.html(
         "console/stores.html",
-        plan=plan, plans=plans, slot=slot, slots=slots, stores=stores,
+        plan=plan, plans=plans, slot=slot, stores=stores,
+        slots=[(one, occasion_of(visit, one)) for one in slots],
         page=await board.page(task, standing=standing, name=name, after=visit.asked("after")),
         counts=counts, standings=STANDINGS, standing=standing, name=name,
         sums={key: sum(counts.get(one, 0) for one in some)
