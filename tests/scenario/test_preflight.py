@@ -93,7 +93,7 @@ async def accepted(scene: Stage, people: list[Person]) -> dict[str, str]:
 
 
 # A busy bot looks at what is due less often than each second: what becomes of it is the same.
-@pytest.mark.parametrize(("profile", "look_s"), [("2025", 15), ("2020", 10), ("strict", 30)])
+@pytest.mark.parametrize(("profile", "look_s"), [("2025", 5), ("2020", 10), ("strict", 30)])
 async def test_it_equals_what_the_mock_then_accepts(
     tmp_path: Path, profile: str, look_s: int
 ) -> None:

@@ -3,18 +3,18 @@
 Into every place of every file that ships, its commented examples too, something else is planted.
 """
 
-import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
-from datetime import date, time
+from datetime import date
 from pathlib import Path
 from shutil import copytree
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import tomlkit
 
 from bot.errors import Complaint, ConfigError
 from bot.files.config_files import FILES, ConfigFiles
@@ -28,6 +28,7 @@ Place = tuple[str | int, ...]
 Read = Callable[[str], object]
 WRONG: tuple[Any, ...] = (3, "zz", [3], {"zz": 3})
 UNKNOWN = object()  # a key that nobody knows
+WRITTEN: dict[str, str] = {}
 EXAMPLE = re.compile(r"#\s?(\[.*\].*|[a-z_]+ = .*)")
 VALUES = {
     "CORP_ID": "ww0123456789abcdef",
@@ -111,22 +112,18 @@ def planted(table: Mapping[str, Any]) -> Iterator[tuple[Place, Any, str, bool]]:
 
 
 def text_of(table: Mapping[str, Any]) -> str:
-    """As TOML, each table in one line: tomlkit takes its time."""
-    return "\n".join(f"{key} = {value_of(value)}" for key, value in items_of(table))
+    """As TOML, what is no table first. Most of it is as it was, and tomlkit takes its time."""
+    parts = sorted(table.items(), key=lambda part: is_table(part[1]))
+    for key, value in parts:
+        if (known := repr((key, value))) not in WRITTEN:
+            WRITTEN[known] = tomlkit.dumps({key: value})
+    return "\n".join(WRITTEN[repr(part)] for part in parts)
 
 
-def items_of(table: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    return [(json.dumps(key, ensure_ascii=False), value) for key, value in table.items()]
-
-
-def value_of(value: Any) -> str:
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{key} = {value_of(one)}' for key, one in items_of(value))}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(value_of, value))}]"
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return json.dumps(value, ensure_ascii=False)
+def is_table(value: object) -> bool:
+    return isinstance(value, dict) or (
+        isinstance(value, list) and all(isinstance(one, dict) for one in value) and value != []
+    )
 
 
 def kind(value: object) -> type:
