@@ -14,7 +14,7 @@ from bot.customers.consent import Consent
 from bot.customers.customers import Customer
 from bot.desk import Desk, Key
 from bot.errors import BotError
-from bot.events import Event, GroupMessage, SignalReceived
+from bot.events import Event, GroupMessage, ReminderDue, SignalReceived, TouchDue
 from bot.groups.talk import GroupTalk
 from bot.outbox import Message, todo_of
 from bot.outcome import Outcome
@@ -288,7 +288,8 @@ class Context:
         """
         key, member = todo_of(self.event.id, len(self._outcome.todos)), self._desk.heir(member)
         about = self.customer.id, self.event.conversation
-        self._outcome.todos.append((key, member, *about, why, words, self._at))
+        outlasts = isinstance(self.event, TouchDue | ReminderDue | SignalReceived)
+        self._outcome.todos.append((key, member, *about, why, words, self._at, outlasts))
         self.notify(member, words, key, kind=(kind or why) if alone else "", alone=alone)
 
     def notify(self, member: str, words: str, key: str = "", **burst: Any) -> None:

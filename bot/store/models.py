@@ -177,6 +177,8 @@ class TodoRow(Model, metaclass=Row):
     words = fields.TextField()
     created_at = fields.FloatField()
     done_at = fields.FloatField(null=True)
+    # what somebody says in the chat does not do it: a plan, a reminder or the shop wants it
+    outlasts = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "todo"

@@ -56,10 +56,10 @@ class Statement(StrEnum):
         ON CONFLICT (id) DO UPDATE SET name = excluded.name, tags = excluded.tags,
             fetched_at = excluded.fetched_at, spread = excluded.spread"""
     PUT_TODOS = f"""
-        INSERT INTO todo (id, member, customer, conversation, why, words, created_at)
-        VALUES (?1, {owner_of("?2", "?3")}, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING"""
+        INSERT INTO todo (id, member, customer, conversation, why, words, created_at, outlasts)
+        VALUES (?1, {owner_of("?2", "?3")}, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING"""
     CLOSE_TODOS = """
-        UPDATE todo SET done_at = ? WHERE conversation = ? AND done_at IS NULL"""
+        UPDATE todo SET done_at = ? WHERE conversation = ? AND done_at IS NULL AND NOT outlasts"""
     PUT_LEARNED = LEARN.replace("$", "?")
 
 

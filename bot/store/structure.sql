@@ -67,7 +67,7 @@ CREATE TABLE "todo" (
     "words" TEXT NOT NULL,
     "created_at" REAL NOT NULL,
     "done_at" REAL
-);
+, "outlasts" INT NOT NULL DEFAULT 0);
 CREATE INDEX event_waiting ON event (seq) WHERE state = 0;
 CREATE INDEX message_doubtful ON message (seq) WHERE state = 4;
 CREATE INDEX message_of_event ON message (event_id);
@@ -800,4 +800,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0041_presence', CURRENT_TIMESTAMP),
     ('huashu', '0042_put_off', CURRENT_TIMESTAMP),
     ('huashu', '0043_pictures', CURRENT_TIMESTAMP),
-    ('huashu', '0044_group_off', CURRENT_TIMESTAMP);
+    ('huashu', '0044_group_off', CURRENT_TIMESTAMP),
+    ('huashu', '0045_outlasts', CURRENT_TIMESTAMP);

@@ -8,11 +8,12 @@ import pytest
 
 from bot.clock import ManualClock
 from bot.context import Context
-from bot.events import Channel, MessageReceived, SessionChanged, StaffReplied
+from bot.events import Channel, MessageReceived, ReminderDue, SessionChanged, StaffReplied
 from bot.routing import Router
 from bot.scripts.decision import Band, Decision, Match
 from bot.touch.policy import Via
-from tests.engine import asked, engine, say
+from tests.databases import BOTH
+from tests.engine import added, asked, engine, say
 
 
 async def test_what_a_script_asked_for_goes_to_a_person(tmp_path: Path) -> None:
@@ -169,6 +170,26 @@ async def test_a_to_do_is_done_when_a_person_came(tmp_path: Path) -> None:
         await parts.settled(3)
         left = await parts.rows("SELECT customer FROM todo WHERE done_at IS NULL")
         assert left == [{"customer": "wm2"}]
+
+
+@pytest.mark.parametrize("store", BOTH)
+async def test_a_word_in_the_chat_does_not_do_what_was_promised(
+    tmp_path: Path, store: str
+) -> None:
+    """With the message archive a colleague's 好的 closed reminders and to-dos of plans as well."""
+    async with engine(tmp_path, store=store) as parts:
+        clock = parts.clock
+        about: Any = {"at": clock.now(), "conversation": "contact:liming:wm1", "customer": "wm1"}
+        await parts.put(
+            ReminderDue(id="r", member="liming", words="报价", who="", why="提醒", **about),
+            added(1, clock, age_s=21),  # too late to be welcomed by the bot
+        )
+        await parts.settled(2)
+        assert len(await parts.rows("SELECT id FROM todo")) == 2
+        await parts.put(StaffReplied(id="s", account="liming", servicer="liming", **about))
+        await parts.settled(3)
+        left = await parts.rows("SELECT words FROM todo WHERE done_at IS NULL")
+        assert [todo["words"] for todo in left] == ["报价"]
 
 
 async def test_the_reason_tells_whether_the_person_has_come(tmp_path: Path) -> None:

@@ -77,7 +77,18 @@ async def settle_in(scene: Stage) -> None:
     await bot.journal.write(
         Write(
             more=people.planned([touch(one, "care", now) for one in CUSTOMERS]),
-            todos=[("t1", "liming", "wm2", "contact:liming:wm2", "why", "words", now.timestamp())],
+            todos=[
+                (
+                    "t1",
+                    "liming",
+                    "wm2",
+                    "contact:liming:wm2",
+                    "why",
+                    "words",
+                    now.timestamp(),
+                    False,
+                )
+            ],
         )
     )
     await scene.look("touches")
