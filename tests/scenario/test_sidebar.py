@@ -160,7 +160,7 @@ async def test_what_was_sent_is_an_event_that_counts_and_closes_the_todo(shop: S
     (customer,) = await shop.rows("SELECT member FROM customer WHERE id = 'wm1'")
     assert customer["member"] == "liming"
     assert "签收七天内都能退。" in page
-    assert "客户的话都回过了" in page
+    assert "客服里的话都回过了。企业微信不给看这里的聊天" in page, "of a chat that nobody sees"
 
 
 async def test_in_a_chat_that_the_bot_serves_sending_was_offered_and_refused(shop: Stage) -> None:
@@ -209,7 +209,7 @@ async def test_a_welcome_is_no_answer_to_what_was_asked_before_it(shop: Stage) -
     await shop.corp.customer_adds_member("wm5", "liming")
     await shop.quiet()
     async with visiting(shop.bot, "liming") as pages:
-        assert "客户的话都回过了" not in await pages.text(
+        assert "客服里的话都回过了" not in await pages.text(
             "/sidebar/now?customer=wm5", headers=PART
         )
 
@@ -317,13 +317,13 @@ async def test_what_was_sent_a_while_ago_answers_nothing_that_came_since(shop: S
     async with visiting(shop.bot, "liming") as pages:
         assert (await pages.post("/sidebar/sent?customer=wm1", data=form)).status == 200
         await shop.quiet()
-        assert "客户的话都回过了" not in await pages.text(
+        assert "客服里的话都回过了" not in await pages.text(
             "/sidebar/now?customer=wm1", headers=PART
         )
         late = form | {"nonce": "6" * 16, "ago": "30"}
         assert (await pages.post("/sidebar/sent?customer=wm1", data=late)).status == 200
         await shop.quiet()
-        assert "客户的话都回过了" in await pages.text("/sidebar/now?customer=wm1", headers=PART)
+        assert "客服里的话都回过了" in await pages.text("/sidebar/now?customer=wm1", headers=PART)
 
 
 @pytest.mark.parametrize(
