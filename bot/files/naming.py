@@ -10,10 +10,11 @@ from bot.errors import Complaint
 class Named(NamedTuple):
     file: str
     key: str
-    script: str  # its id, or a pattern for several: faq/milk*
+    script: str  # its id
+    several: bool = False  # or a pattern for some: faq/milk*
 
     def means(self, script: str) -> bool:
-        return fnmatchcase(script, self.script)
+        return fnmatchcase(script, self.script) if self.several else script == self.script
 
     def is_lost(self, scripts: Collection[str]) -> bool:
         """Whether none of these, which are all there are, is meant."""
@@ -29,4 +30,5 @@ def lost(named: Iterable[Named], scripts: Collection[str] | None) -> Iterator[Co
         for one in named:
             if one.is_lost(scripts):
                 problem = f"there is no script {one.script!r}"
-                yield Complaint(one.file, one.key, problem, "Write the id of one")
+                cure = f"Write the id of one{', or faq/* for several' if one.several else ''}"
+                yield Complaint(one.file, one.key, problem, cure)

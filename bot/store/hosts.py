@@ -72,9 +72,9 @@ async def followed(
 
 
 async def _compare(url: str, connection: "BaseDBAsyncClient", each_s: float) -> None:
+    (ours,) = await connection.execute_query_dict(TIMELINE)  # the same as long as it is connected
     while True:
         await SystemClock().sleep(each_s)
-        (ours,) = await connection.execute_query_dict(TIMELINE)
         await demand_latest(url, ours["timeline"])
 
 

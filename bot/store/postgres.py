@@ -133,6 +133,8 @@ async def reaching(url: str) -> AsyncIterator[None]:
             raise
         problem = f"{place} does not answer: {type(error).__name__}"
         raise wrong(problem, "Is it running, and may this machine reach it?") from error
+    except exceptions.InsufficientPrivilegeError as error:
+        raise wrong(f"{place} refuses: {error}", "Grant it to the user of the URL") from error
     except exceptions.PostgresError as error:
         if not (said := full(error)):
             raise

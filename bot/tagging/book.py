@@ -63,7 +63,7 @@ def read_tagging(
 def scripts_named(rules: Iterable[TagRule]) -> Iterator[Named]:
     for rule in rules:
         for script in rule.asked:
-            yield Named(FILE, f"rule.{rule.id}.asked", script)
+            yield Named(FILE, f"rule.{rule.id}.asked", script, several=True)
 
 
 def _rules(root: Path, reader: Reader, segments: Mapping[str, Node]) -> Iterator[TagRule]:

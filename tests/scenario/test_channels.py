@@ -153,6 +153,7 @@ async def rules_tag_those_who_asked_and_those_in_a_segment(shop: Stage) -> None:
     complaints: list[Complaint] = []
     read_tagging(config.parent, complaints, ["faq/delivery_time"])
     assert {one.key for one in complaints} == {"rule.shipping.asked", "rule.from_till.whom"}
+    assert complaints[-1].cure == "Write the id of one, or faq/* for several"
 
 
 async def tags_follow_what_becomes_of_them_at_wecom(shop: Stage) -> None:

@@ -1,6 +1,7 @@
 """The whole assistant on PostgreSQL: nothing but the URL of the store is another."""
 
 import asyncio
+import os
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -159,6 +160,17 @@ async def test_of_several_hosts_the_one_that_takes_writes_is_taken() -> None:
             pass
     told = [one.problem.split(" ", 1)[1] for one in raised.value.complaints]
     assert told == ["does not answer: FileNotFoundError", "takes no writes"]
+
+
+async def test_a_host_that_does_not_tell_when_it_was_promoted_is_named() -> None:
+    """It ended the start with a page of traceback."""
+    url, role = fresh("reserved"), f"plain{os.getpid()}"
+    refusing = "REVOKE EXECUTE ON FUNCTION pg_current_wal_lsn FROM PUBLIC"
+    async with open_database(url) as connection:
+        await connection.execute_script(f"CREATE ROLE {role} LOGIN; {refusing}")
+    theirs = url.replace("postgres:@", f"{role}@").replace("?host=", "?host=/nowhere,")
+    with pytest.raises(ConfigError, match="refuses: permission denied for function pg_current"):
+        await primary(theirs)
 
 
 async def test_a_primary_that_was_given_up_and_is_back_was_taken(

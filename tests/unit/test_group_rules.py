@@ -75,6 +75,7 @@ def test_kinds_stores_and_welcomes(tmp_path: Path) -> None:
         ("[stores]\na = 'ZhangSan'", "stores.a"),
         ("[stores]\na = ['ZhangSan']\nb = ['zhangsan']", "stores.b"),
         ("[welcomes.a]\nscript = 'group/none'", "welcomes.a.script"),
+        ("[welcomes.a]\nscript = 'group/*'", "welcomes.a.script"),  # was taken for a pattern
         ("[welcomes.a]\nkinds = ['fan']\nscript = 'group/welcome'", "welcomes.a.kinds"),
     ],
 )
