@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import Final
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -19,8 +20,9 @@ _TYPES: Final = {
 
 
 def headers(name: str) -> dict[str, str]:
-    """By which a browser keeps what it gets as a file of this name."""
-    return {"Content-Disposition": f'attachment; filename="{name}"', **NO_STORE}
+    """By which a browser keeps what it gets as a file of this name; Chinese ones by RFC 6266."""
+    told = f'filename="{name}"' if name.isascii() else f"filename*=UTF-8''{quote(name)}"
+    return {"Content-Disposition": f"attachment; {told}", **NO_STORE}
 
 
 def attached(name: str, content: bytes) -> web.Response:

@@ -105,14 +105,16 @@ async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
 
 
 async def test_whom_the_trial_held_back_is_told_on_the_plan_s_page(shop: Stage) -> None:
-    """The page that makes a plan failed as soon as somebody was held back."""
-    never = (Reason("braked", "投诉过，先不打扰", "complained", 2),)
+    """The page that makes a plan failed as soon as somebody was held back; and nothing told why
+    more were held against it than 现在符合."""
+    never = (Reason("complaint", "投诉过，先不打扰", "complained", 2),)
     tried = Tried(at=1_772_850_000.0, messages=6, on_time=3, later=1, never=never)
     await keep(shop.bot.office.database, "march8", tried)
     assert await tried_of(shop.bot.office.database, "march8") == tried
     async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
         page = await pages.text("/console/plans/march8")
     assert "共 6 条：3 条当天送到，1 条稍后，2 条不会发" in page
+    assert "退订的和投诉过的也算在这里" in page
 
 
 async def test_a_mistake_leads_back_to_its_step(shop: Stage) -> None:

@@ -132,8 +132,9 @@ async def test_a_rejected_script_that_was_sent_once_more_was_told_as_saved(shop:
     ):
         form = filled("faq/lockers", ask="寄存柜怎么开", say="按绿键。", new="1", do="submit")
         await saved(writer, **form)
-        deed = {"id": form["id"], "version": "1"}
+        deed, page = {"id": form["id"], "version": "1"}, f"/console/scripts/script?id={form['id']}"
         assert await moved(boss, **deed, do="reject", why="说清楚在哪儿") == 200
+        assert "已退回</span>" in await writer.text(page), "only the last of its steps told it"
         again = await writer.post("/console/scripts/save", data=form)  # Back, and once more
         assert "没有批准" in unquote(again.cookies["said"].value)
         assert len(await versions.history(form["id"])) == 1

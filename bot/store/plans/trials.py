@@ -6,6 +6,7 @@ import orjson
 
 from bot.store.plans.results import Reason
 from bot.store.sql import Database
+from bot.store.touch.brakes import WANT_NOTHING
 
 KEEP = "UPDATE plan SET trial = $2 WHERE id = $1"
 OF = "SELECT trial FROM plan WHERE id = $1"
@@ -23,6 +24,11 @@ class Tried:
     @property
     def kept_back(self) -> int:
         return sum(one.number for one in self.never)
+
+    @property
+    def unwelcome(self) -> bool:
+        """Some want nothing: the trial counts them, and the plan means them no more."""
+        return any(one.rule in WANT_NOTHING for one in self.never)
 
 
 async def keep(database: Database, plan: str, tried: Tried | None) -> None:

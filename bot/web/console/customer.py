@@ -88,7 +88,8 @@ async def copy(visit: Visit) -> web.Response:
     if content is None:
         raise _none()
     await visit.note("customer.copy", subject.id, why)
-    return attached(f"customer-{now.astimezone(office.zone):%Y%m%d}.json", content)
+    stem = visit.t("客户资料", "customer")
+    return attached(f"{stem}-{now.astimezone(office.zone):%Y%m%d}.json", content)
 
 
 def _none() -> Declined:

@@ -106,6 +106,6 @@ async def wake(visit: Visit) -> web.Response:
     def write(path: Path) -> Awaitable[int]:
         return wake_up.write(office.database, path, office.zone, sight=visit.me.sight, names=names)
 
-    number, response = await listed(visit, "wake-up", ending, write)
+    number, response = await listed(visit, visit.t("唤醒名单", "wake-up"), ending, write)
     await visit.note("data.wake_up", ending, details=f"{number} 位客户")
     return response

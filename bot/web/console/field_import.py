@@ -133,7 +133,8 @@ async def template(visit: Visit) -> web.Response:
         with opened(path, "客户资料") as sheet:
             sheet.add(titles)
 
-    return attached("customers.xlsx", await asyncio.to_thread(made, "customers.xlsx", write))
+    name = f"{visit.t('客户资料模板', 'customers')}.xlsx"
+    return attached(name, await asyncio.to_thread(made, name, write))
 
 
 async def download(visit: Visit) -> web.Response:
@@ -146,7 +147,7 @@ async def download(visit: Visit) -> web.Response:
             office.profiles.fields.dates, sight=visit.me.sight, wanted=wanted_of(visit),
         )  # fmt: skip
 
-    number, response = await listed(visit, "customers", "xlsx", write)
+    number, response = await listed(visit, visit.t("客户名单", "customers"), "xlsx", write)
     await visit.note("profile.export", "xlsx", details=f"{number} 位客户")
     return response
 

@@ -50,7 +50,8 @@ async def download(visit: Visit) -> web.Response:
     rows: list[Sequence[Cell]] = [("日期 day", *COUNTED.values(), *GROUPS.values(), *MORE)]
     rows += zip(map(str, span.days), *table, waits, strict=True)
     rows.append(total)
-    name = f"figures-{span.first:%Y%m%d}-{span.last:%Y%m%d}.{ending}"
+    stem = visit.t("概览数字", "figures")
+    name = f"{stem}-{span.first:%Y%m%d}-{span.last:%Y%m%d}.{ending}"
     content = await asyncio.to_thread(made, name, partial(_write, rows))
     await visit.note("figures.download", f"{first} – {last}", details=ending)
     return attached(name, content)

@@ -74,7 +74,8 @@ async def download(visit: Visit) -> web.Response:
         raise ConfigError(complaints)
     rows = list(replies(office.desk.edition.library, office.settings.company, allowed, now))
     content = await asyncio.to_thread(made, f"list{ending}", partial(write, rows=rows))
-    name = f"group-replies{'-' if kind else ''}{kind}{ending}"
+    stem = visit.t("群自动回复", "group-replies")
+    name = f"{stem}{'-' if kind else ''}{kind}{ending}"
     await visit.note("group.rules", kind or "*", details=f"{len(rows)} 条")
     return attached(name, content)
 

@@ -184,10 +184,12 @@ async def export(visit: Visit) -> web.Response:
     library = visit.office.desk.edition.library
     scripts = [one for one in library if not category or one.category == category]
 
+    stem = visit.t("话术", "scripts")
+
     async def work(job: Job) -> File:
         job.total = job.done = 0
         content = await asyncio.to_thread(_written, form, scripts)
-        return File(name=f"scripts.{form}", content=content, number=len(scripts))
+        return File(name=f"{stem}.{form}", content=content, number=len(scripts))
 
     job = visit.office.jobs.start("script_export", visit.me.id, work)
     await visit.note("script.export", category or "*", details=form)
@@ -204,7 +206,7 @@ async def download(visit: Visit) -> web.Response:
 async def template(visit: Visit) -> web.Response:
     """An empty worksheet that explains itself."""
     content = await asyncio.to_thread(made, "template.xlsx", xlsx_writing.write_template)
-    return attached("template.xlsx", content)
+    return attached(f"{visit.t('话术模板', 'template')}.xlsx", content)
 
 
 def shown(visit: Visit, job: Job | None) -> dict[str, Any]:
