@@ -20,6 +20,7 @@ ENDINGS = (".xlsx", ".csv")
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # No spreadsheet can hold these.
 CONTROL = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\t"), ord("\n")}, " ")
+WIDTH = 18  # of a column, in digits: for a moment such as 2027-02-22 16:20
 
 
 Cell = str | float | None  # what is no text is a number, with which one can calculate
@@ -94,6 +95,7 @@ class _Workbook:
         self._book = Workbook(write_only=True)
         self._sheet = self._book.create_sheet(title)
         self._sheet.freeze_panes = freeze
+        self._sheet.sheet_format.defaultColWidth = WIDTH
 
     def add(self, cells: Sequence[Cell]) -> None:
         from openpyxl.cell import WriteOnlyCell

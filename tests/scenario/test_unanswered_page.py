@@ -215,6 +215,7 @@ async def test_last_months_figures_were_to_be_had_as_no_file(shop: Stage) -> Non
         assert (await writer.get("/console/figures?as=exe")).status == 404
         book = openpyxl.load_workbook(io.BytesIO(await (await writer.get(xlsx)).read()))
         head, *days, total = book.worksheets[0].iter_rows(values_only=True)
+        assert book.worksheets[0].sheet_format.defaultColWidth == 18, "days were cut to 2027-01-"
         assert len(days) == 30
         handed_over = head.index("交给同事 handed over")
         assert days[-1][handed_over] == total[handed_over] >= len(ASKED), "a number, to add up"
