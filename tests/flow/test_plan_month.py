@@ -60,7 +60,8 @@ async def came_of_it(play: Play) -> None:
     await play.database.change("UPDATE touch SET task = 'a' WHERE customer = 'wm1'")
     await play.database.change(
         "INSERT INTO mass_task (id, plan, slot, member, chunk, state, created_at, reminders) "
-        "VALUES ('a', 'may', 's', 'liming', 0, 1, 5.0, 0)"
+        "VALUES ('a', 'may', 's', 'liming', 0, 1, 5.0, 0), ('b', 'may', 's', 'li', 0, 4, 4.0, 0), "
+        "('c', 'may', 's', 'wang', 0, 4, NULL, 0)"
     )
     results = PlanResults(play.database)
     found = await results.of("may")
@@ -69,7 +70,8 @@ async def came_of_it(play: Play) -> None:
     assert {one.rule: one.examples for one in found.held_back} == {
         "deadline": (("wm3", ""),), "opt_out": (("wm4", ""),),
     }, "a number alone did not tell who"  # fmt: skip
-    assert (found.asked, found.confirmed) == (1, 0)
+    told = "of 3 tasks one waited: WeCom had refused one, and one had run out"
+    assert (found.asked, found.confirmed, found.lapsed) == (2, 0, 1), told
     waits = await results.unconfirmed("may")
     assert [(one.member, one.customers, one.remind_at) for one in waits] == [("liming", 1, None)]
     assert await results.remind("may", 9.0, 3) == ["liming"]

@@ -23,8 +23,9 @@ SUMS = f"""
     WHERE touch.seq > $1 AND touch.seq <= $2 AND touch.plan = $3
     GROUP BY touch.state, touch.rule"""
 TASKS = """
-    SELECT count(*) AS asked, count(confirmed_at) AS confirmed FROM mass_task
-    WHERE plan = $1 AND state > 0"""
+    SELECT count(*) AS asked, count(confirmed_at) AS confirmed,
+           count(CASE WHEN state = 4 AND confirmed_at IS NULL THEN 1 END) AS lapsed
+    FROM mass_task WHERE plan = $1 AND created_at IS NOT NULL"""
 # The longest wait first.
 UNCONFIRMED = """
     SELECT t.member, t.slot, t.created_at, t.reminders, t.remind_at,
@@ -74,6 +75,7 @@ class Results:
     bought: int
     asked: int  # members' tasks, and those of them that were confirmed
     confirmed: int
+    lapsed: int  # nobody confirmed them in time, or they were taken back: others may follow them
 
     @property
     def kept_back(self) -> int:
@@ -105,7 +107,7 @@ class PlanResults(Queries):
             waiting=number(TouchState.WAITING, TouchState.CLAIMED),
             held_back=await self._held_back(rows),
             heard=sum(row["heard"] for row in rows), bought=sum(row["bought"] for row in rows),
-            asked=tasks["asked"], confirmed=tasks["confirmed"],
+            asked=tasks["asked"], confirmed=tasks["confirmed"], lapsed=tasks["lapsed"],
         )  # fmt: skip
 
     async def _sums(self, plan: str) -> Rows:
