@@ -193,10 +193,8 @@ step = [{day = 1, script = "care/day1"}]
         (("retire", "system/handover"), "there is no script with this id"),
         (("retire", "faq/refnud"), "Did you mean faq/refund?"),  # once it was, and nothing changed
         (("retire", "welcome/kf"), "named in handlers/welcome.py line"),  # each greeting failed
-        (
-            ("retire", "care/day1"),
-            "Plans say it: 新客回访 (visit)",
-        ),  # once no plan was taken up any more
+        # once no plan was taken up any more
+        (("retire", "care/day1"), "Plans say it: 新客回访 (visit)"),
         (("rollback", HERE, "--to", "2"), "There is no version 2"),
     ],
 )

@@ -60,9 +60,9 @@ async def test_a_copy_has_what_a_deletion_takes_and_nothing_of_others(
         assert nobody.status == 404
         answer = await admin.post(PATH, data=form)
         assert (answer.status, answer.content_type) == (200, "application/json")
-        assert "客户资料-" in unquote(answer.headers["Content-Disposition"]), (
-            "one more customer.json"
-        )
+        named = unquote(answer.headers["Content-Disposition"])
+        assert "''客户资料-" in named, "one more customer.json"
+        assert named.endswith(".json")
         deeds = await database.rows(
             "SELECT who, subject, why FROM audit WHERE act = 'customer.copy'"
         )

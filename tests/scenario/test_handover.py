@@ -73,22 +73,11 @@ async def settle_in(scene: Stage) -> None:
     for customer in CUSTOMERS:
         draft = Draft(customer=customer, when="后天上午十点", words="问问奶粉", who="liming")
         await bot.touching.reminders.create(draft)
-    now = scene.clock.now()
+    now, at = scene.clock.now(), scene.clock.timestamp()
     await bot.journal.write(
         Write(
             more=people.planned([touch(one, "care", now) for one in CUSTOMERS]),
-            todos=[
-                (
-                    "t1",
-                    "liming",
-                    "wm2",
-                    "contact:liming:wm2",
-                    "why",
-                    "words",
-                    now.timestamp(),
-                    False,
-                )
-            ],
+            todos=[("t1", "liming", "wm2", "contact:liming:wm2", "why", "words", at, False)],
         )
     )
     await scene.look("touches")
