@@ -67,9 +67,10 @@ class Adviser:
             at: when.
         """
         planned = await planned_for(self._database, touch.customer)
+        coming = [one for one in planned if not one.paused]
         held: list[Wait | Refuse] = []
         moment, allowed_at = at, None
-        verdict, facts = await self._judge(touch, planned, moment)
+        verdict, facts = await self._judge(touch, coming, moment)
         first = verdict
         for _ in range(MOST):
             if isinstance(verdict, Allow):
@@ -79,9 +80,9 @@ class Adviser:
             if isinstance(verdict, Refuse) or verdict.until <= moment:
                 break
             moment = verdict.until
-            verdict, facts = await self._judge(touch, planned, moment)
+            verdict, facts = await self._judge(touch, coming, moment)
         way = verdict.via if isinstance(verdict, Allow) else None
-        tallies = await self._tallies(touch, planned, at)
+        tallies = await self._tallies(touch, coming, at)
         return Advice(
             touch=touch,
             at=at,
@@ -98,28 +99,27 @@ class Adviser:
         )
 
     async def _judge(
-        self, touch: Touch, planned: Sequence[TouchRecord], moment: datetime
+        self, touch: Touch, coming: Sequence[TouchRecord], moment: datetime
     ) -> tuple[TouchVerdict, Facts]:
         asked = replace(touch, due_at=moment)
         today = present(moment, self._policy.zone)
         (facts,) = await facts_of(self._database, self._ledger, [asked], today)
-        coming = [one.touch for one in planned if not one.paused]
-        others = [one for one in coming if one.script != touch.script]
+        others = [one.touch for one in coming if one.touch.script != touch.script]
         facts = _at(facts, asked, others, self._now, moment, self._policy)
         return self._policy.judge(asked, facts, moment), facts
 
     async def _tallies(
-        self, touch: Touch, planned: Sequence[TouchRecord], at: datetime
+        self, touch: Touch, coming: Sequence[TouchRecord], at: datetime
     ) -> Mapping[str, Tally]:
         """By the keys of caps: what they got, and will have got by then."""
         keys = {"customer", *(cap.key for cap in self._caps(at))}
         subjects = {key: subject_of(key, touch.customer) for key in keys}
         known = await self._ledger.tallies(subjects.values(), present(at, self._policy.zone))
-        coming = [
-            one.touch for one in planned if one.state is TouchState.WAITING and not one.paused
-        ]
+        waiting = [one.touch for one in coming if one.state is TouchState.WAITING]
         return {
-            key: _more(known[subject], _moments(key, coming, self._now, at), at, self._policy.zone)
+            key: _more(
+                known[subject], _moments(key, waiting, self._now, at), at, self._policy.zone
+            )
             for key, subject in subjects.items()
         }
 

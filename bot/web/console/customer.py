@@ -81,7 +81,7 @@ async def copy(visit: Visit) -> web.Response:
             "请写明原因，例如客户要求查看。", "Write down why: they asked for it, for example."
         )
         return visit.html("console/customer_copy.html", status=422, subject=subject, wrong=wrong)
-    now = office.clock.now()
+    now = office.now
     content = await copied(
         office.database, subject.id, now, office.zone, office.settings.company.name
     )
@@ -89,7 +89,7 @@ async def copy(visit: Visit) -> web.Response:
         raise _none()
     await visit.note("customer.copy", subject.id, why)
     stem = visit.t("客户资料", "customer")
-    return attached(f"{stem}-{now.astimezone(office.zone):%Y%m%d}.json", content)
+    return attached(f"{stem}-{now:%Y%m%d}.json", content)
 
 
 def _none() -> Declined:

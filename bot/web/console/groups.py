@@ -53,10 +53,9 @@ def routes() -> Iterable[Route]:
 
 def _days(visit: Visit, number: int) -> list[datetime]:
     """Begins of the last days, yesterday the last: WeCom tells of a day when it is over."""
-    zone = visit.office.zone
-    today = visit.office.clock.now().astimezone(zone).date()
-    days = (today - timedelta(days=back) for back in range(number, 0, -1))
-    return [datetime.combine(day, time(), zone) for day in days]
+    office = visit.office
+    days = (office.today - timedelta(days=back) for back in range(number, 0, -1))
+    return [datetime.combine(day, time(), office.zone) for day in days]
 
 
 async def show(visit: Visit) -> web.Response:

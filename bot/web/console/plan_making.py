@@ -235,8 +235,8 @@ async def done(visit: Visit, plan_id: str, zh: str, en: str) -> web.Response:
     """It is followed at once; what its trial had said is kept, and of one before it nothing."""
     job = visit.office.jobs.find(visit.asked("job"), visit.me.id)
     look = job.result if job is not None else None
-    tried = isinstance(look, Look) and look.flight.plan.id == plan_id and _tried(look)
-    await keep(visit.office.database, plan_id, tried or None)
+    tried = _tried(look) if isinstance(look, Look) and look.flight.plan.id == plan_id else None
+    await keep(visit.office.database, plan_id, tried)
     await take_up(visit)
     return visit.go(f"{PATHS}/{plan_id}", zh, en)
 

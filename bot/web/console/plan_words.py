@@ -18,6 +18,7 @@ from bot.plans.plan import (
 )
 from bot.plans.when import NUMBERED
 from bot.touch.calendar import Calendar
+from bot.web import words
 
 Words = tuple[str, str]  # Chinese, English
 WEEKDAYS: Mapping[str, Words] = {
@@ -51,7 +52,8 @@ def event(name: str, days: int = 0, *, titles: Mapping[str, str] = UNTITLED) -> 
 
 
 def dated(day: date) -> Words:
-    return f"{day.year}年{day.month}月{day.day}日", f"{day:%b} {day.day}, {day.year}"
+    """With its year, whichever it is."""
+    return words.dated(day, 0, "zh"), words.dated(day, 0, "en")
 
 
 def shifted(name: Words, days: int) -> Words:
