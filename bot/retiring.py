@@ -5,7 +5,7 @@ Without its words a plan is left out of planning, a handler fails at each of its
 `huashu check` would not let the bot start.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from bot.files.naming import Named
 from bot.groups import rules as groups
 from bot.plans.plan import Plan, scripts_of
 from bot.referral import book as referral
+from bot.scripts.script import Script
 from bot.settings import Settings
 from bot.tagging import book as tagging
 from bot.workspace.sources import said_in
@@ -29,18 +30,18 @@ class Uses:
 
 
 def uses_of(
-    gone: Iterable[str], settings: Settings, plans: Iterable[Plan], scripts: Collection[str]
+    gone: Iterable[str], settings: Settings, plans: Iterable[Plan], scripts: Iterable[Script]
 ) -> Mapping[str, Uses]:
     """By script: those of `gone` that may not be retired, if all of them were at once.
 
     Args:
-        scripts: ids of all there are.
+        scripts: all there are.
     """
     found = {script: Uses() for script in gone}
     for plan in plans:
         for script in {*scripts_of(plan)} & found.keys():
             found[script].plans.append(plan)
-    kept = {*scripts} - found.keys()
+    kept = {one.id for one in scripts} - found.keys()
     for named in _named(settings.root):
         if named.is_lost(kept):
             for script in filter(named.means, found):
@@ -52,7 +53,7 @@ def uses_of(
 
 
 def keep_what_is_used(
-    script: str, settings: Settings, plans: Iterable[Plan], scripts: Collection[str]
+    script: str, settings: Settings, plans: Iterable[Plan], scripts: Iterable[Script]
 ) -> None:
     """
     Raises:

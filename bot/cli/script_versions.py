@@ -239,8 +239,7 @@ def _keep_what_is_used(settings: Settings, script: str) -> None:
     found = stored(folder)
     plans = look(settings.root, settings.library, settings.zone, calendar, found).plans
     layers = read_layers(folder, found.versions)
-    scripts = [one.id for one in lay_over(layers.base, layers.overlay)]
-    keep_what_is_used(script, settings, plans, scripts)
+    keep_what_is_used(script, settings, plans, lay_over(layers.base, layers.overlay))
 
 
 async def _hides(settings: Settings, script: str, to: int) -> bool:

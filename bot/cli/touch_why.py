@@ -17,7 +17,7 @@ from bot.errors import Declined, nobody
 from bot.members.names import Names
 from bot.plans.condition import Condition, Node, OfStores
 from bot.plans.occasions import Occasions
-from bot.plans.plan import Addressed, Plan, Reminder, Sequence, scripts_of
+from bot.plans.plan import Addressed, own_date, scripts_of
 from bot.scripts.wording import words_of
 from bot.store.database import opened
 from bot.store.plans.replanning import whom_it_means
@@ -120,19 +120,11 @@ async def _outside(database: Database, touch: Touch, shop: Shop) -> Outside:
         if isinstance(plan, Addressed) and plan.id == touch.plan and not await means(plan.whom):
             elsewhere = plan.stores and not await means(OfStores(plan.stores))
             return Outside(stores=plan.stores) if elsewhere else Outside(segment=plan.segment)
-        date = _date(plan) if plan.id == touch.plan else ""
+        date = own_date(plan) if plan.id == touch.plan else ""
         whom = Condition("c.id = ?", (touch.customer,))
         if date and not await PlanResults(database).dated(whom, date):
             return Outside(date=date)
     return Outside()
-
-
-def _date(plan: Plan) -> str:
-    """The name of the date that it counts from, which not every customer has."""
-    match plan:
-        case Reminder(date=date) | Sequence(after=date) if date not in ("added", "silent"):
-            return date
-    return ""
 
 
 def _moment(text: str, now: datetime, shop: Shop) -> datetime:

@@ -157,6 +157,14 @@ def scripts_of(plan: Plan) -> tuple[str, ...]:
     return ()
 
 
+def own_date(plan: Plan) -> str:
+    """The name of the date that it counts from, which not every customer has; "": all have it."""
+    match plan:
+        case Reminder(date=name) | Sequence(after=name) if name not in ("added", "silent"):
+            return name
+    return ""
+
+
 def _moment(day: date, at: time | None, zone: ZoneInfo) -> datetime:
     """`at` on `day`, or the end of it."""
     if at is None:

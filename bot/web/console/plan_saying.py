@@ -7,7 +7,7 @@ import orjson
 
 from bot.errors import ScriptError
 from bot.plans.condition import All, NotPractising, Today, Welcome
-from bot.plans.plan import Addressed, Plan, Programme, Reminder
+from bot.plans.plan import Addressed, Plan, Programme, Reminder, own_date
 from bot.store.groups.planning import GroupCount, count_groups
 from bot.store.plans.results import PlanResults
 from bot.touch.touch import Scenario
@@ -58,7 +58,7 @@ async def meant(visit: Visit, plan: Plan) -> Meant:
     whom = All((Welcome(), NotPractising(), plan.whom)).sql(today)
     results = PlanResults(office.database)
     number, rows = await results.meant(whom, SHOWN)
-    date = plan.date if isinstance(plan, Reminder) and plan.date != "added" else ""
+    date = own_date(plan) if isinstance(plan, Reminder) else ""
     some = [
         Someone(
             id=row["id"], name=row["name"], tags=tuple(orjson.loads(row["tags"])),

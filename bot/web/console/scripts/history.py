@@ -167,8 +167,8 @@ def _keep_what_is_used(visit: Visit, script_id: str) -> None:
         Declined: it may not be retired.
     """
     office = visit.office
-    scripts = [one.id for one in office.desk.edition.library]
-    keep_what_is_used(script_id, office.settings, office.touching.plans.book.plans, scripts)
+    plans, scripts = office.touching.plans.book.plans, office.desk.edition.library
+    keep_what_is_used(script_id, office.settings, plans, scripts)
 
 
 def _forbidden(visit: Visit, found: Sequence[Complaint]) -> Declined:

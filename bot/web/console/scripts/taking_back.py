@@ -97,7 +97,7 @@ async def _effects(visit: Visit) -> tuple[str, Sequence[Effect]]:
     used = uses_of(
         [one.script for one in found if one.fate == "retired"],
         office.settings, office.touching.plans.book.plans,
-        [one.id for one in office.desk.edition.library],
+        office.desk.edition.library,
     )  # fmt: skip
     found = [replace(one, fate="planned", puts=None) if one.script in used else one
              for one in found]  # fmt: skip
