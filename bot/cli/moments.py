@@ -14,10 +14,10 @@ from bot.cli.plans import look
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
 from bot.moments.desk import MomentDesk
-from bot.moments.joined import tagged
 from bot.moments.judging import Judge
 from bot.moments.mix import NAMES
 from bot.moments.rules import MomentBook
+from bot.plans.segments import tagged
 from bot.store.database import opened
 from bot.store.moments.moments import MomentTable, Post
 from bot.store.states import PartState, PostState

@@ -114,10 +114,9 @@ def _plans(
     complaints: list[Complaint],
 ) -> "Book":
     from bot.cli.plans import look
-    from bot.moments.joined import tagged
     from bot.moments.rules import read_moments
     from bot.plans.book import Book
-    from bot.plans.segments import Segments
+    from bot.plans.segments import Segments, tagged
 
     try:
         book = look(root, library, zone, calendar)

@@ -1,14 +1,12 @@
 """Whoever complains gets an answer: the member is told at once, and their leader if need be."""
 
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 
 from bot.clock import Clock, moment
 from bot.events import ComplaintDue
 from bot.inbox import EventSink
-from bot.joined.ground import Ground
 from bot.store.customers.cases import Cases, Waiting
-from bot.touch.working import WorkingHours, read_hours
+from bot.touch.working import WorkingHours
 
 
 class Complaining:
@@ -48,20 +46,3 @@ class Complaining:
             group=one.chat, words=one.words, late=late, responsible=one.responsible,
             minutes=self._answer_min,
         )  # fmt: skip
-
-
-def open_complaining(ground: Ground, works: Callable[[date], bool]) -> Complaining:
-    """
-    Args:
-        works: whether a date is a workday.
-    """
-    rules = ground.settings.complaints
-    begin, end = read_hours(rules.hours)
-    hours = WorkingHours(
-        begin_min=begin, end_min=end, zone=ground.zone,
-        works=(lambda day: True) if rules.weekends else works,
-    )  # fmt: skip
-    return Complaining(
-        Cases(ground.database), ground.inbox, ground.clock,
-        hours=hours, answer_min=rules.answer_min,
-    )  # fmt: skip

@@ -1,1 +1,1 @@
-"""The files of a workspace: how they are read, followed while people edit them, and changed."""
+"""The files of a workspace: how they are read, and followed while people edit them."""

@@ -15,15 +15,12 @@ from bot.clock import Clock
 from bot.errors import Refused, Unreadable, WeComError
 from bot.events import Channel, Event, GroupMessage, MessageReceived, StaffReplied
 from bot.inbox import Inbox
-from bot.joined.ground import Ground
-from bot.settings import Archive
 from bot.store.groups.views import WECOM_ZONE
 from bot.store.journal import Journal, Write
 from bot.store.models import ARCHIVE
 from bot.store.sql import Database, given, given_as
 from bot.store.touch.statements import TouchRows, TouchStatement
-from bot.wecom.archive import HttpSource, Keys, Sealed, Source
-from bot.wecom.archive_sdk import NativeSource
+from bot.wecom.archive import Keys, Sealed, Source
 from bot.wecom.client import WeComClient
 from bot.wecom.customer_service import settled_rows
 from bot.wecom.errcodes import CORP_WIDE
@@ -43,25 +40,6 @@ AGREED = frozenset({"Agree", "Default_Agree"})
 ASKED_AGAIN_S = 3600.0  # who has agreed is asked anew after so long
 KNOWN = 20_000  # rooms and pairs whose consent is remembered
 OUTSIDERS = ("wm", "wo")  # ids of people who are no members begin so
-
-
-def open_archive(ground: Ground, archive: Archive) -> "ArchiveReader":
-    """
-    Raises:
-        ConfigError: the SDK or the keys of the message archive cannot be used.
-    """
-    settings, secret = ground.settings, archive.secret.reveal()
-    source: Source
-    if archive.source == "http":
-        source = HttpSource(archive.url, secret, settings.wecom.timeout_s)
-    else:
-        native = settings.root / archive.library
-        source = NativeSource(native, settings.wecom.corp_id, secret, settings.wecom.proxy)
-    return ArchiveReader(
-        source, Keys(settings.root / archive.keys), client=ground.client,
-        database=ground.database, journal=ground.journal, inbox=ground.inbox, clock=ground.clock,
-        limit=archive.limit, stale_s=settings.inbox.stale_after_s,
-    )  # fmt: skip
 
 
 class ArchiveReader:

@@ -13,7 +13,6 @@ from bot.clock import Clock
 from bot.errors import Refused, WeComError
 from bot.handover.handovers import Handovers
 from bot.handover.stand_ins import StandIns
-from bot.joined.ground import Ground
 from bot.store.handover.handovers import End, Given, Handover, Item
 from bot.store.states import HandoverKind, HandoverState, ItemState
 from bot.touch.mass import MassTasks
@@ -189,15 +188,6 @@ class Moving:
             ends = [_end(one, item, results.get(item.subject), now) for item in some]
             if known := [end for end in ends if end is not None]:
                 await self._table.settle(one, known, now)
-
-
-async def open_moving(ground: Ground, tasks: MassTasks) -> Moving:
-    """What knows in whose name nothing may be said; opened before anything is said."""
-    on_duty = ground.settings.duty.members
-    handovers = Handovers(ground.database, ground.clock, lambda: on_duty)
-    moving = Moving(handovers, ground.client, tasks, ground.clock, ground.desk.stand_ins)
-    await moving.open()
-    return moving
 
 
 def _end(one: Handover, item: Item, result: Result | None, now: float) -> End | None:

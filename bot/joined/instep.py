@@ -1,29 +1,34 @@
 """What keeps in step with WeCom beside the talking: customers, tags, codes, groups, moments and
 handovers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 
 from bot.channels.codes import ChannelCodes
-from bot.customers.complaining import open_complaining
+from bot.customers.complaining import Complaining
 from bot.customers.missed import Heartbeat, Missed
 from bot.editions import LOOK_S
-from bot.groups.archive import open_archive
-from bot.groups.community import open_groups
-from bot.handover.moving import Moving, open_moving
+from bot.handover.handovers import Handovers
+from bot.handover.moving import Moving
 from bot.joined.ground import Ground
+from bot.joined.groups import open_archive, open_groups
+from bot.joined.moments import MomentWork, open_moments
+from bot.joined.profiles import Profiles, open_profiles
+from bot.joined.referrals import Referrals, open_referrals
 from bot.joined.touching import Touching
 from bot.members.departed import Departed
-from bot.moments.joined import MomentWork, open_moments
-from bot.profile.joined import Profiles, open_profiles
-from bot.referral.joined import Referrals, open_referrals
 from bot.scheduler import Run, Sweep, every, guarded, nightly
 from bot.store.channels.channels import ChannelStore
 from bot.store.channels.taggings import Taggings
+from bot.store.customers.cases import Cases
 from bot.store.customers.corp_tags import CorpTags
 from bot.store.customers.missed import MissedTable
 from bot.store.presence import Presence
 from bot.store.scripts.figures import Figures
 from bot.tagging.applying import SegmentTags
+from bot.touch.mass import MassTasks
+from bot.touch.working import WorkingHours, read_hours
 from bot.wecom.contact_lists import ContactLists
 from bot.wecom.contact_ways import ContactWays
 from bot.wecom.contacts import Contacts
@@ -81,6 +86,15 @@ async def open_in_step(ground: Ground, touching: Touching, media: Media) -> InSt
     return kept
 
 
+async def open_moving(ground: Ground, tasks: MassTasks) -> Moving:
+    """What knows in whose name nothing may be said; opened before anything is said."""
+    on_duty = ground.settings.duty.members
+    handovers = Handovers(ground.database, ground.clock, lambda: on_duty)
+    moving = Moving(handovers, ground.client, tasks, ground.clock, ground.desk.stand_ins)
+    await moving.open()
+    return moving
+
+
 def sweeps_of_figures(ground: Ground, touching: Touching) -> list[Sweep]:
     """What is done with what stands in our own tables."""
     database, clock = ground.database, ground.clock
@@ -98,6 +112,23 @@ def sweeps_of_figures(ground: Ground, touching: Touching) -> list[Sweep]:
         every(LOOK_S, "tags.rules", by_segment.look, aside=ground.desk.tag_book.look),
         every(3600, "tags.segments", by_segment.sweep),
     ]
+
+
+def open_complaining(ground: Ground, works: Callable[[date], bool]) -> Complaining:
+    """
+    Args:
+        works: whether a date is a workday.
+    """
+    rules = ground.settings.complaints
+    begin, end = read_hours(rules.hours)
+    hours = WorkingHours(
+        begin_min=begin, end_min=end, zone=ground.zone,
+        works=(lambda day: True) if rules.weekends else works,
+    )  # fmt: skip
+    return Complaining(
+        Cases(ground.database), ground.inbox, ground.clock,
+        hours=hours, answer_min=rules.answer_min,
+    )  # fmt: skip
 
 
 def follow_wecom(ground: Ground, kept: InStep, media: Media, presence: Presence) -> None:

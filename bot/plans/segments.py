@@ -211,3 +211,21 @@ def unknown_segment(name: str, known: Iterable[str]) -> tuple[str, str]:
         return f"unknown segment: {name}", f"Write [segment.{name}] into {FILE}"
     problem, cure = unknown(name, known)
     return problem.replace("unknown", "unknown segment"), f"{cure}; they stand in {FILE}"
+
+
+def tagged(segments: Segments) -> dict[str, tuple[str, ...]]:
+    """Segments that are one of some tags and nothing else: WeCom can choose by these tags."""
+    found = {name: _tags(node) for name, node in segments.conditions.items()}
+    return {name: tags for name, tags in found.items() if tags}
+
+
+def _tags(node: Node) -> tuple[str, ...]:
+    match node:
+        case Tagged(tag=tag):
+            return (tag,)
+        case All(parts=(part,)):
+            return _tags(part)
+        case Any(parts=parts):
+            inner = [_tags(part) for part in parts]
+            return tuple(tag for tags in inner for tag in tags) if all(inner) else ()
+    return ()

@@ -14,12 +14,12 @@ from bot.handover.moving import Moving
 from bot.inbox import Inbox
 from bot.joined.ground import Ground
 from bot.joined.instep import InStep
+from bot.joined.profiles import Profiles
+from bot.joined.referrals import Referrals
 from bot.joined.talking import Talking
 from bot.joined.touching import Touching
 from bot.members.names import Spelled
 from bot.moments.desk import MomentDesk
-from bot.profile.joined import Profiles
-from bot.referral.joined import Referrals
 from bot.sending.sender import Sender
 from bot.settings import Settings
 from bot.store.credentials import Credentials

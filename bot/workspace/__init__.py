@@ -1,1 +1,1 @@
-"""A company's folder: laid out, opened, and what is wrong with its handlers."""
+"""A company's folder: laid out, opened, changed by pages, and what is wrong with its handlers."""

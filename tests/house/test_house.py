@@ -18,6 +18,12 @@ MAY_START_THE_MOCK = (
     *("bot/mockwecom/", "bot/cli/", "bot/demo", "bot/rehearse/"),
     "bot/simulate/",
 )
+# What joins the parts and shows them, and who stands above it; all else knows nothing of it.
+ABOVE = ("bot.app", "bot.cli", "bot.joined", "bot.site", "bot.web")
+MAY_LOOK_UP = (
+    *("bot/app.py", "bot/cli/", "bot/command.py", "bot/demo/", "bot/doctor/", "bot/joined/"),
+    *("bot/rehearse/", "bot/simulate/", "bot/site.py", "bot/web/"),
+)
 TIME = re.compile(
     r"(datetime\.)?(datetime|date)\.(now|utcnow|today)|asyncio\.sleep"
     r"|time\.(time|monotonic|perf_counter|process_time|sleep|localtime|gmtime)(_ns)?"
@@ -55,6 +61,9 @@ def is_wrong_import(file: str, module: str, name: str) -> bool:
         return within(module, "bot") and not (
             within(module, *MOCK_MAY_SHARE) or within(full, *MOCK_MAY_SHARE)
         )
+    looks_up = within(module, *ABOVE) or within(full, *ABOVE)
+    if looks_up and not file.startswith(MAY_LOOK_UP):
+        return True
     starts_mock = within(module, "bot.mockwecom") or within(full, "bot.mockwecom")
     return starts_mock and not file.startswith(MAY_START_THE_MOCK)
 
@@ -108,6 +117,8 @@ def test_nobody_is_told_to_install_a_name_that_is_not_ours(sources: Mapping[str,
         ("bot/app.py", "from handlers.faq import router"),
         ("bot/app.py", "from bot.mockwecom.corp import MockCorp"),
         ("bot/app.py", "from bot import mockwecom"),
+        ("bot/profile/rules.py", "from bot.joined.ground import Ground"),
+        ("bot/groups/rules.py", "from bot import web"),
         ("bot/mockwecom/corp.py", "from bot.events import Event"),
         ("bot/mockwecom/corp.py", "import bot.wecom.payload"),
         ("bot/mockwecom/corp.py", "from bot import events"),

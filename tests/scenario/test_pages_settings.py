@@ -10,7 +10,6 @@ from typing import get_args
 from urllib.parse import unquote
 
 from bot.clock import ManualClock
-from bot.files.config_files import FILES
 from bot.scripts.checks.forbidden import forbidden_in
 from bot.store.desk import staff
 from bot.store.desk.staff import Role
@@ -18,6 +17,7 @@ from bot.touch.caps import Subject
 from bot.touch.hours import TouchChannel
 from bot.touch.touch import Scenario
 from bot.web.console.settings import ABOUT, CHANNELS, SCENARIOS, SUBJECTS
+from bot.workspace.config_files import FILES
 from tests.engine import ROOT, configured
 from tests.pages import Pages, visiting
 from tests.stage import Stage, stage

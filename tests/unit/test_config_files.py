@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Barrier, BrokenBarrierError
 
-from bot.files.config_files import ChangedMeanwhile, ConfigFiles
+from bot.workspace.config_files import ChangedMeanwhile, ConfigFiles
 from tests.plans import ZONE
 
 

@@ -17,9 +17,9 @@ import pytest
 import tomlkit
 
 from bot.errors import Complaint, ConfigError
-from bot.files.config_files import FILES, ConfigFiles
 from bot.plans.book import read_book
 from bot.touch.calendar import Calendar, read_days
+from bot.workspace.config_files import FILES, ConfigFiles
 from tests.engine import ROOT
 from tests.plans import ZONE
 from tests.starter import LIBRARY

@@ -12,7 +12,6 @@ from aiohttp import web
 from bot.channels.book import STATE
 from bot.channels.codes import ChannelCodes
 from bot.errors import ConfigError
-from bot.files.config_files import ConfigFiles
 from bot.store.channels.channels import Came, ChannelStore
 from bot.store.customers.views import CustomerViews
 from bot.store.desk.audit import lines_changed
@@ -22,6 +21,7 @@ from bot.web.customer_card import titles
 from bot.web.route import Route
 from bot.web.visit import Visit
 from bot.wecom.contact_ways import ContactWays
+from bot.workspace.config_files import ConfigFiles
 
 PATH = "/console/channels"
 DAYS = 30

@@ -12,7 +12,6 @@ import tomlkit
 from aiohttp import web
 
 from bot.errors import Complaint, ConfigError
-from bot.files.config_files import ConfigFiles
 from bot.files.textfile import parse_toml
 from bot.plans.condition import Today
 from bot.plans.uses import naming
@@ -26,6 +25,7 @@ from bot.web.complaints import line, words
 from bot.web.customer_card import stages
 from bot.web.route import Route
 from bot.web.visit import Visit
+from bot.workspace.config_files import ConfigFiles
 
 PATH = "/console/segments"
 TAGS = ("any_tag", "all_tags", "no_tag")

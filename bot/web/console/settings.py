@@ -13,7 +13,6 @@ from aiohttp import web
 from tomlkit.items import Table
 
 from bot.errors import ConfigError
-from bot.files.config_files import AT_THE_START, FILES, ChangedMeanwhile, ConfigFiles
 from bot.files.textfile import parse_toml
 from bot.store.desk.audit import lines_changed
 from bot.store.desk.staff import Role
@@ -24,6 +23,7 @@ from bot.web.complaints import line
 from bot.web.console import caps_form
 from bot.web.route import Route
 from bot.web.visit import Visit
+from bot.workspace.config_files import AT_THE_START, FILES, ChangedMeanwhile, ConfigFiles
 
 DAYS = {
     "mon": ("周一", "Mon"), "tue": ("周二", "Tue"), "wed": ("周三", "Wed"),

@@ -22,10 +22,9 @@ from bot.errors import BotError, Complaint, ConfigError
 from bot.files.reader import Reader, read_dotenv
 from bot.files.textfile import read_text
 from bot.groups.rules import GroupBook
-from bot.moments.joined import tagged
 from bot.moments.rules import MomentBook
 from bot.plans.segments import FILE as SEGMENTS
-from bot.plans.segments import Segments, read_segments
+from bot.plans.segments import Segments, read_segments, tagged
 from bot.profile.rules import CustomerBook
 from bot.referral.book import ReferralBook
 from bot.scripts.checks.forbidden import read_groups as read_forbidden

@@ -10,8 +10,7 @@ from bot.moments.following import MomentFollowing
 from bot.moments.judging import Judge
 from bot.moments.rules import MomentBook
 from bot.moments.sending import MomentSending
-from bot.plans.condition import All, Any, Node, Tagged
-from bot.plans.segments import Segments
+from bot.plans.segments import Segments, tagged
 from bot.scheduler import Sweep, every
 from bot.store.moments.moments import MomentTable
 from bot.wecom.contact_lists import ContactLists
@@ -71,21 +70,3 @@ async def open_moments(ground: Ground, touching: Touching) -> MomentWork:
         book.open()
         await moments.desk.adopt()
     return moments
-
-
-def tagged(segments: Segments) -> dict[str, tuple[str, ...]]:
-    """Segments that are one of some tags and nothing else: WeCom can choose by these tags."""
-    found = {name: _tags(node) for name, node in segments.conditions.items()}
-    return {name: tags for name, tags in found.items() if tags}
-
-
-def _tags(node: Node) -> tuple[str, ...]:
-    match node:
-        case Tagged(tag=tag):
-            return (tag,)
-        case All(parts=(part,)):
-            return _tags(part)
-        case Any(parts=parts):
-            inner = [_tags(part) for part in parts]
-            return tuple(tag for tags in inner for tag in tags) if all(inner) else ()
-    return ()

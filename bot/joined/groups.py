@@ -1,4 +1,5 @@
-"""What belongs to customer groups, joined: their state, figures, joins and welcome material."""
+"""What belongs to customer groups, joined: their state, figures, joins and welcome material; and
+the message archive, in which groups are heard."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -6,6 +7,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.editions import LOOK_S
+from bot.groups.archive import ArchiveReader
 from bot.groups.asked import Asked
 from bot.groups.figures import FigureBook
 from bot.groups.joins import Joins
@@ -14,11 +16,14 @@ from bot.groups.sync import GroupSync
 from bot.groups.welcome import WelcomeMaterial
 from bot.joined.ground import Ground
 from bot.scheduler import CLEANS_S, Sweep, every, nightly
+from bot.settings import Archive
 from bot.store.groups.answers import GroupAnswers
 from bot.store.groups.figures import GroupFigures
 from bot.store.groups.groups import Groups
 from bot.store.groups.news import GroupNews
 from bot.store.groups.questions import GroupQuestions
+from bot.wecom.archive import HttpSource, Keys, Source
+from bot.wecom.archive_sdk import NativeSource
 from bot.wecom.group_chats import GroupChats
 from bot.wecom.media import Media
 
@@ -118,4 +123,23 @@ def open_groups(ground: Ground, media: Media) -> Community:
         ),
         zone=zone,
         forget=forget,
+    )  # fmt: skip
+
+
+def open_archive(ground: Ground, archive: Archive) -> ArchiveReader:
+    """
+    Raises:
+        ConfigError: the SDK or the keys of the message archive cannot be used.
+    """
+    settings, secret = ground.settings, archive.secret.reveal()
+    source: Source
+    if archive.source == "http":
+        source = HttpSource(archive.url, secret, settings.wecom.timeout_s)
+    else:
+        native = settings.root / archive.library
+        source = NativeSource(native, settings.wecom.corp_id, secret, settings.wecom.proxy)
+    return ArchiveReader(
+        source, Keys(settings.root / archive.keys), client=ground.client,
+        database=ground.database, journal=ground.journal, inbox=ground.inbox, clock=ground.clock,
+        limit=archive.limit, stale_s=settings.inbox.stale_after_s,
     )  # fmt: skip
