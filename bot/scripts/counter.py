@@ -1,6 +1,6 @@
 """Counter-examples (反例): questions that a script must not answer, however like its own."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from rapidfuzz import fuzz, process
 
@@ -23,13 +23,16 @@ class CounterExamples:
             set(text).difference(asked) for text, asked in zip(self._texts, own, strict=True)
         ]
         self._worded = worded
+        self.scripts = frozenset(script.id for script, _ in given)
 
-    def of(self, text: str) -> Mapping[str, str]:
+    def of(self, *texts: str) -> "Barred":
+        """The scripts that must not answer any of `texts`."""
+        return Barred(self, texts)
+
+    def near(self, text: str) -> dict[str, str]:
         """The ids of the scripts that must not answer `text`, each with its counter-example: much
         the same words, with all that no example has, and none of its examples is nearer."""
         barred: dict[str, str] = {}
-        if not self._texts:
-            return barred
         wanted = self._worded(text)
         near = process.extract(
             wanted, self._texts, scorer=fuzz.ratio, score_cutoff=_NEAR, limit=None
@@ -43,3 +46,26 @@ class CounterExamples:
             ):
                 barred.setdefault(script.id, example)
         return barred
+
+
+class Barred:
+    """The ids of the scripts that must not answer a message. Nothing is compared before one is
+    asked for that has counter-examples: few have.
+
+    Attributes:
+        found: those that are known by now, each with its counter-example.
+    """
+
+    __slots__ = ("_examples", "_texts", "found")
+
+    def __init__(self, examples: CounterExamples, texts: tuple[str, ...]) -> None:
+        self._examples, self._texts = examples, texts
+        self.found: dict[str, str] = {}
+
+    def __contains__(self, script_id: object) -> bool:
+        if script_id not in self._examples.scripts:
+            return False
+        for text in self._texts:
+            self.found.update(self._examples.near(text))
+        self._texts = ()
+        return script_id in self.found

@@ -221,11 +221,12 @@ class Matcher:
             near = bool(matches) and matches[0].score >= bars.ask
             return not_ours(wanted, recognised, meant=meant or near)
         decision = judge(wanted, matches, bars, finding.text if finding else "")
-        if barred:
-            decision = barring(decision, {self._library[one].title: barred[one] for one in barred})
+        if barred.found:
+            told = {self._library[one].title: text for one, text in barred.found.items()}
+            decision = barring(decision, told)
         if decision.band == "ask" and has_reference(text):
             return reference()
-        if finding and (asked := self._asked(text, facts, bars, barred)):
+        if finding and (asked := self._asked(text, facts, bars)):
             return each(decision, asked, partial(self._leans, finding))
         return decision
 
@@ -239,9 +240,7 @@ class Matcher:
             for one in finding.found
         )
 
-    def _asked(
-        self, text: str, facts: Facts | None, bars: Bars, barred: Mapping[str, str]
-    ) -> dict[str, Decision]:
+    def _asked(self, text: str, facts: Facts | None, bars: Bars) -> dict[str, Decision]:
         """What becomes of the questions of several in `text`, each by itself; a few words that are
         not sure alone, after the one before: 怎么退？运费谁出？"""
         asked: dict[str, Decision] = {}
@@ -255,7 +254,7 @@ class Matcher:
             matches: Iterable[Match] = self._certain(wanted) if looked_at else ()
             if not matches and looked_at and len(wanted) >= least:
                 matches = self._similar(self._found(alone))
-            here = {**barred, **self.barred.of(question)}
+            here = self.barred.of(text, question)
             told = self._eligible(matches, facts, MENU_SIZE, here)
             only_told = tells(question)
             if wanted in ("", GREETING) or (only_told and self.recognised(alone)):

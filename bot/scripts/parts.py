@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from bot.scripts.matching.hanzi import expression, signs
@@ -17,11 +18,12 @@ _BESIDES = expression(signs()["besides"])
 _WISH = expression(signs()["wish"])
 
 
-def questions_in(text: str) -> list[str]:
+@lru_cache(maxsize=64)  # of one message it is asked more than once
+def questions_in(text: str) -> Sequence[str]:
     """Its clauses that ask, that want something done beside one that asks, or that another matter
     (另外) stands beside, if they are several; one question with all its story is none."""
     if not _BREAK.search(text):
-        return []
+        return ()
     leading: list[str] = []
     asking: list[str] = []
     for clause, following in pairwise((*_clauses(text), "")):
@@ -33,7 +35,7 @@ def questions_in(text: str) -> list[str]:
             leading.append(clause)
     if len(asking) < SEVERAL:
         asking = leading + asking if asking else []
-    return asking if len(asking) >= SEVERAL else []
+    return asking if len(asking) >= SEVERAL else ()
 
 
 def led_to(questions: Sequence[str]) -> bool:
