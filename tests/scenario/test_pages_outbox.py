@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from bot.mockwecom.faults import Fault
-from bot.store.desk.staff import Role
+from bot.store.desk import staff
+from bot.store.desk.staff import Role, Staff
+from bot.web.login import ADMIN
 from tests.pages import visiting
-from tests.stage import stage
+from tests.stage import Stage, stage
 
 AGENT = 1000002
 
@@ -57,6 +59,23 @@ async def test_a_message_that_waits_can_be_withdrawn(tmp_path: Path) -> None:
         assert not shop.bot.sender.withdraw("another", "不用了")
 
 
+async def the_link_is_no_colleague(shop: Stage) -> None:
+    """In a new company it was the only name that was offered, and WeCom refused its code."""
+    database = shop.bot.office.database
+    await database.change("DELETE FROM staff")
+    async with visiting(shop.bot, ADMIN, Role.ADMIN) as pages:
+        assert "还没有能发朋友圈的同事" in await pages.text("/console/moments")
+        for who, active in (("li", True), ("qi", False), (ADMIN, True)):
+            one = Staff(id=who, name=who, role=Role.ADMIN, leader="", active=active, sight=())
+            await staff.put(database, one, 0.0)
+        page = await pages.text("/console/channels")
+        offered = {who: f'value="{who}"' in page for who in ("li", "qi", ADMIN)}
+        assert offered == {"li": True, "qi": False, ADMIN: False}
+        for path in ("/console/handovers/new?leaver=qi", "/console/people/one"):
+            page = await pages.text(path, headers={"HX-Request": "true"})
+            assert ('value="li"' in page, f'value="{ADMIN}"' in page) == (True, False), path
+
+
 async def test_the_last_admin_stays_and_nobody_leads_themselves(tmp_path: Path) -> None:
     async with (
         stage(tmp_path, ticks=False) as shop,
@@ -77,3 +96,4 @@ async def test_the_last_admin_stays_and_nobody_leads_themselves(tmp_path: Path) 
         assert (await pages.get("/console/people/one?id=b")).status == 303
         missing = await pages.get("/console/people/one?id=c", headers={"HX-Request": "true"})
         assert missing.status == 404
+        await the_link_is_no_colleague(shop)

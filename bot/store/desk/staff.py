@@ -33,6 +33,12 @@ class Staff:
     def sees(self, member: str) -> bool:
         return self.sight is None or among(member, self.sight)
 
+    @property
+    def in_wecom(self) -> bool:
+        """Whether they can have customers, or be told anything: who came in by the link cannot,
+        and has a "#", which no userid has."""
+        return not self.id.startswith("#")
+
 
 _COLUMNS = "id, name, role, leader, active"
 # As bot.members.userids has it: letters of userids are ASCII.

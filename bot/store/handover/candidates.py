@@ -25,7 +25,7 @@ COMING = """
     GROUP BY item.owner"""
 STAFF = f"""
     SELECT id, name, leader FROM staff
-    WHERE active = $1 AND id NOT IN ({LEAVING}) ORDER BY id"""
+    WHERE active = $1 AND id NOT LIKE '#%' AND id NOT IN ({LEAVING}) ORDER BY id"""
 LEADER = f"""
     SELECT staff.leader FROM staff JOIN staff AS boss ON boss.id = staff.leader
     WHERE staff.id = $1 AND boss.active = $2 AND boss.id NOT IN ({LEAVING})"""

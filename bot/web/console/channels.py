@@ -12,8 +12,10 @@ from aiohttp import web
 from bot.channels.book import STATE
 from bot.channels.codes import ChannelCodes
 from bot.errors import ConfigError
+from bot.members.userids import among
 from bot.store.channels.channels import Came, ChannelStore
 from bot.store.customers.views import CustomerViews
+from bot.store.desk import staff
 from bot.store.desk.audit import lines_changed
 from bot.store.desk.staff import Role
 from bot.web.complaints import line
@@ -53,7 +55,10 @@ async def show(visit: Visit, wrong: Mapping[str, Iterable[str]] | None = None) -
     ]
     names = await visit.office.names()
     had = await CustomerViews(visit.office.database).members()
-    members = sorted({*names, *had, *(one for row in channels.values() for one in row.members)})
+    everybody = await staff.everybody(visit.office.database)
+    cannot = [one.id for one in everybody if not (one.active and one.in_wecom)]
+    known = {*names, *had, *(one for row in channels.values() for one in row.members)}
+    members = sorted(one for one in known if not among(one, cannot))
     library = visit.office.desk.edition.library
     return visit.html(
         "console/channels.html",

@@ -80,7 +80,8 @@ async def new(visit: Visit, wrong: str = "") -> web.Response:
     """First who; then to whom."""
     office, leaver = visit.office, visit.asked("leaver")
     with_customers = {*await CustomerViews(office.database).members()}
-    people = {person.id for person in await staff.everybody(office.database)} | with_customers
+    everybody = await staff.everybody(office.database)
+    people = {person.id for person in everybody if person.in_wecom} | with_customers
     seen = sorted(one for one in people if visit.me.sees(one))
     estate = None
     if leaver in seen:

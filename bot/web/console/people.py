@@ -55,7 +55,10 @@ async def one(visit: Visit) -> web.Response:
     if who and person is None:
         return visit.wrong("没有这个人。", "There is nobody of that userid.", 404)
     leader = person.leader if person else ""
-    leaders = [each for each in everybody if each.id != who and (each.active or each.id == leader)]
+    leaders = [
+        each for each in everybody
+        if each.id != who and ((each.active and each.in_wecom) or each.id == leader)
+    ]  # fmt: skip
     return visit.html("console/person.html", one=person, leaders=leaders, roles=ROLES)
 
 
