@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.channels.book import read_channels
 from bot.cli.members import one_as_spelled
 from bot.cli.plain import Root, plainly
 from bot.cli.records import ask_store, load_settings
@@ -77,9 +78,11 @@ def _export(settings: Settings, target: Path) -> None:
 async def _wake_up(settings: Settings, path: Path, member: str) -> int:
     database = opened()
     people = {one.id: one.name for one in await staff.everybody(database)}
+    channels = read_channels(settings.root, [], None)  # with a mistake, too: it is an emergency
     return await wake_up.write(
         database, path, ZoneInfo(settings.zone), sight=(member,) if member else None,
         names={**people, **settings.members},
+        came_by=lambda state: channels[state].title if state in channels else state,
     )  # fmt: skip
 
 

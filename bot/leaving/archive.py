@@ -24,6 +24,15 @@ def kept(root: Path) -> tuple[datetime, int] | None:
     return datetime.fromtimestamp(found.st_mtime, UTC), found.st_size
 
 
+def unpacked(made_at: datetime) -> str:
+    """The folder in which all lies once the archive is unpacked.
+
+    Args:
+        made_at: by the company's clock.
+    """
+    return f"huashu-export-{made_at:%Y%m%d}"
+
+
 def drop(root: Path) -> None:
     (root / PLACE).unlink(missing_ok=True)
 
@@ -48,7 +57,7 @@ async def pack(
     place.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=_AT_WORK, dir=place.parent))  # for its owner alone
     try:
-        folder = work / f"huashu-export-{now:%Y%m%d}"
+        folder = work / unpacked(now)
         manifest = await export(database, root, folder, now, library=library, tell=tell)
         packed = await asyncio.to_thread(_pack, folder, work / "whole")
         packed.chmod(0o600)

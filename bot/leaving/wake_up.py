@@ -1,7 +1,7 @@
 """The wake-up list (唤醒名单): whom to reach again, and how, if an account is lost."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from bot.profile.stage import stage_name
-from bot.sheets.sheet import Sheet, opened
+from bot.sheets.sheet import Cell, Sheet, opened
 from bot.store.customers.wake_up import customers
 from bot.store.desk.staff import Sight
 from bot.store.sql import Database, Rows
@@ -28,7 +28,7 @@ WILLING = "未退订 has not opted out"
 
 async def write(
     database: Database, path: Path, zone: ZoneInfo, *,
-    sight: Sight = None, names: Mapping[str, str],
+    sight: Sight = None, names: Mapping[str, str], came_by: Callable[[str], str],
 ) -> int:  # fmt: skip
     """Everybody who has not opted out, by id; in Excel they are easily sorted otherwise.
 
@@ -37,6 +37,7 @@ async def write(
         zone: in which times are told.
         sight: of these members alone, lost ones included.
         names: of members, by userid.
+        came_by: what a code is called by which somebody came.
 
     Returns:
         How many they are.
@@ -51,22 +52,25 @@ async def write(
         sheet.add(COLUMNS)
         async with database.snapshot() as source:
             async for page in customers(source, sight):
-                await asyncio.to_thread(_add, sheet, page, zone, names)
+                await asyncio.to_thread(_add, sheet, page, zone, names, came_by)
                 number += len(page)
         await asyncio.to_thread(stack.close)  # an Excel file is packed now
     return number
 
 
-def _add(sheet: Sheet, page: Rows, zone: ZoneInfo, names: Mapping[str, str]) -> None:
+def _add(
+    sheet: Sheet, page: Rows, zone: ZoneInfo, names: Mapping[str, str],
+    came_by: Callable[[str], str],
+) -> None:  # fmt: skip
     for row in page:
-        sheet.add([*map(plain, _cells(row, zone, names))])
+        row["source"] = came_by(row["source"])
+        cells = _cells(row, zone, names)
+        sheet.add([plain(one) if isinstance(one, str) else one for one in cells])
 
 
-def _cells(row: Mapping[str, Any], zone: ZoneInfo, names: Mapping[str, str]) -> Iterable[str]:
-    def at(seconds: float | None) -> str:
-        if not seconds:
-            return ""
-        return f"{datetime.fromtimestamp(seconds, UTC).astimezone(zone):%Y-%m-%d %H:%M}"
+def _cells(row: Mapping[str, Any], zone: ZoneInfo, names: Mapping[str, str]) -> Iterable[Cell]:
+    def at(seconds: float | None) -> Cell:
+        return datetime.fromtimestamp(seconds, UTC).astimezone(zone) if seconds else ""
 
     members = [
         f"{names.get(one, one)}{'（已删除 lost）' if lost else ''}" for one, lost in row["members"]

@@ -8,6 +8,7 @@ type it. Whoever copies out of a .csv leaves it out; `unguarded` does.
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,7 +24,10 @@ CONTROL = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\t"), ord("\n")},
 WIDTH = 18  # of a column, in digits: for a moment such as 2027-02-22 16:20
 
 
-Cell = str | float | None  # what is no text is a number, with which one can calculate
+# What is no text can be calculated with, and filtered by: a number, a day, or a moment in the zone
+# in which it is told.
+Cell = str | float | date | None
+DAY, MOMENT = ("yyyy-mm-dd", "%Y-%m-%d"), ("yyyy-mm-dd hh:mm", "%Y-%m-%d %H:%M")
 
 
 class Sheet(Protocol):
@@ -83,7 +87,16 @@ class _Csv:
         self._writer = writer
 
     def add(self, cells: Sequence[Cell]) -> None:
-        self._writer.writerow([guarded(one) if isinstance(one, str) else one for one in cells])
+        self._writer.writerow([*map(self._told, cells)])
+
+    def _told(self, cell: Cell) -> Cell:
+        if isinstance(cell, date):
+            return f"{cell:{_shape(cell)[1]}}"
+        return guarded(cell) if isinstance(cell, str) else cell
+
+
+def _shape(day: date) -> tuple[str, str]:
+    return MOMENT if isinstance(day, datetime) else DAY
 
 
 class _Workbook:
@@ -104,7 +117,11 @@ class _Workbook:
         for text in cells:
             # openpyxl would take it for a formula or an error. A cell for each takes half as long
             # again.
-            if not isinstance(text, str):
+            if isinstance(text, date):
+                cell = WriteOnlyCell(self._sheet, _of_no_zone(text))
+                cell.number_format = _shape(text)[0]
+                row.append(cell)
+            elif not isinstance(text, str):
                 row.append(text)
             elif calculates(text) or text.startswith("#"):
                 write_text(cell := WriteOnlyCell(self._sheet), text)
@@ -115,6 +132,11 @@ class _Workbook:
 
     def save(self, path: Path) -> None:
         self._book.save(path)
+
+
+def _of_no_zone(day: date) -> date:
+    """Excel knows none."""
+    return day.replace(tzinfo=None) if isinstance(day, datetime) else day
 
 
 def write_text(cell: Any, text: str) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import datetime
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -46,6 +47,8 @@ PLANS = "INSERT INTO plan (id, changed_at, who) VALUES ('new_customer', 1.5, '')
 TOKEN = """
     INSERT INTO credential (key, token, expires_at) VALUES ('app', 'token-of-wecom', 9e9)
     RETURNING key"""
+
+TILL = '[channel.till]\ntitle = "收银台"\nmembers = ["liming"]\n'
 
 
 async def live(root: Path, parts: Engine) -> None:
@@ -143,11 +146,18 @@ async def test_other_scripts_are_put_aside_only_if_somebody_says_so(tmp_path: Pa
     assert (new / "config/bot.toml").read_bytes() == (old / "config/bot.toml").read_bytes()
 
 
+def said(value: object) -> str:
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value or "")
+
+
 async def test_whom_to_reach_again_if_an_account_is_lost(tmp_path: Path) -> None:
     async with running(tmp_path) as parts:
         await live(tmp_path, parts)
         await parts.journal.write(Write(more=people.lost("wm2", "wangfang", 9.0)))
         await parts.rows("UPDATE contact SET remark = '王姐' WHERE customer = 'wm2' RETURNING seq")
+        await parts.rows("UPDATE customer SET source = 'till' WHERE id = 'wm1' RETURNING id")
+        (tmp_path / "config").mkdir(exist_ok=True)
+        (tmp_path / "config/channels.toml").write_text(TILL, "utf-8")
         book, text = tmp_path / "list.xlsx", tmp_path / "list.csv"
         for file in (book, text):
             told = await huashu("export", "--wake-up", file, "--root", tmp_path)
@@ -157,6 +167,7 @@ async def test_whom_to_reach_again_if_an_account_is_lost(tmp_path: Path) -> None
         one, two = (dict(zip(head, row, strict=True)) for row in found)  # wm3 opted out
         assert one["姓名 name"] == "'=1+1 小满"
         assert (one["成员 members"], one["标签 tags"]) == ("小李", "VIP")
+        assert one["来源 source"] == "收银台", "its code, till, was told"
         assert (two["电话 phone"], two["成员 members"]) == (
             "13800000001",
             "wangfang（已删除 lost）",
@@ -165,7 +176,8 @@ async def test_whom_to_reach_again_if_an_account_is_lost(tmp_path: Path) -> None
         assert (one["备注 remark"], two["备注 remark"]) == ("", "王姐")
         sheet = openpyxl.load_workbook(book).active
         assert sheet is not None
-        cells = [[str(cell.value or "") for cell in row] for row in sheet.iter_rows()]
+        assert isinstance(sheet["H2"].value, datetime), "Excel could not filter by text"
+        cells = [[said(cell.value) for cell in row] for row in sheet.iter_rows()]
         assert [[*map(guarded, row)] for row in cells] == [head, *found]
         assert "=1+1 小满" in cells[1]
         assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)

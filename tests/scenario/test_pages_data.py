@@ -69,6 +69,8 @@ async def test_all_of_it_is_packed_and_each_sees_whom_they_lead(
             assert any(name.endswith("/manifest.json") for name in names)
             assert any(name.endswith("/tables/customer.jsonl") for name in names)
             assert not any("credential" in name for name in names)
+            told = f"huashu import {names[0].partition('/')[0]} --root"
+            assert told in await admin.text("/console/data"), "always 20260301"
             assert (tmp_path / archive.PLACE).stat().st_mode & 0o77 == 0
             assert [one.name for one in (tmp_path / archive.PLACE).parent.iterdir()] == [
                 archive.PLACE.name

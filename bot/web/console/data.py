@@ -2,6 +2,7 @@
 account is lost (leaders, of their own people)."""
 
 from collections.abc import Awaitable, Iterable
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from bot.store import tables
 from bot.store.customers import wake_up as whom
 from bot.store.desk.staff import Role
 from bot.web.attached import headers, listed
+from bot.web.customer_card import came_by
 from bot.web.jobs import Job
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -45,14 +47,15 @@ def routes() -> Iterable[Route]:
 
 async def show(visit: Visit) -> web.Response:
     office, sight = visit.office, visit.me.sight
-    held = None
+    held, kept = None, archive.kept(office.settings.root)
+    made_at = kept[0].astimezone(office.zone) if kept else office.now
     if visit.me.role >= Role.ADMIN:
         rows = await tables.numbers(office.database, without=LEFT_OUT)
         held = [(words, sum(rows.pop(name) for name in names)) for names, words in HOLDS.items()]
         held.append((("其他", "everything else"), sum(rows.values())))
     return visit.html(
         "console/data.html",
-        held=held, kept=archive.kept(office.settings.root),
+        held=held, kept=kept, folder=archive.unpacked(made_at),
         counts=await whom.counts(office.database, sight), stage_name=stage_name,
         rows=await whom.first(office.database, sight, number=FIRST), names=await office.names(),
     )  # fmt: skip
@@ -104,7 +107,10 @@ async def wake(visit: Visit) -> web.Response:
     names = await office.names()
 
     def write(path: Path) -> Awaitable[int]:
-        return wake_up.write(office.database, path, office.zone, sight=visit.me.sight, names=names)
+        return wake_up.write(
+            office.database, path, office.zone, sight=visit.me.sight, names=names,
+            came_by=partial(came_by, visit),
+        )  # fmt: skip
 
     number, response = await listed(visit, visit.t("唤醒名单", "wake-up"), ending, write)
     await visit.note("data.wake_up", ending, details=f"{number} 位客户")

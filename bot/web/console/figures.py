@@ -48,7 +48,7 @@ async def download(visit: Visit) -> web.Response:
     waits = [await figures.median_wait_s(day, day) for day in span.days]
     total = ["合计 total", *map(sum, table), await figures.median_wait_s(span.first, span.last)]
     rows: list[Sequence[Cell]] = [("日期 day", *COUNTED.values(), *GROUPS.values(), *MORE)]
-    rows += zip(map(str, span.days), *table, waits, strict=True)
+    rows += zip(span.days, *table, waits, strict=True)
     rows.append(total)
     stem = visit.t("概览数字", "figures")
     name = f"{stem}-{span.first:%Y%m%d}-{span.last:%Y%m%d}.{ending}"
