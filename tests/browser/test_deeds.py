@@ -95,3 +95,19 @@ async def test_what_is_typed_into_a_form_that_came_back_was_not_kept(
         await page.get_by_role("button", name="接着写").click()
         await expect(words).to_have_value("您好，以后由王芳为您服务")
         await expect(known).not_to_be_checked()
+        await _answers_of_groups_stay(page, shop)
+
+
+async def _answers_of_groups_stay(page: Page, shop: Stage) -> None:
+    """What was typed for the others was gone after 不用回答, Back, or another tab of a sidebar."""
+    await page.goto(f"{shop.bot.url}/console/groups/questions")
+    answer = page.locator(".answers textarea").first
+    await answer.fill("有货的，明天到店")
+    await page.get_by_role("button", name="不用回答").last.click()
+    await expect(page.locator(".toast.good")).to_contain_text("不用回答")
+    await page.get_by_role("button", name="接着写").click()
+    await expect(answer).to_have_value("有货的，明天到店")
+    await expect(page.locator(".preview").first).to_contain_text("有货的，明天到店")
+    await page.locator(".answers .button.main").first.click()
+    await expect(page.locator(".toast.good")).to_contain_text("已收进一条群发")
+    await expect(page.get_by_role("button", name="接着写")).to_have_count(0)

@@ -135,4 +135,4 @@ async def keep(visit: Visit) -> web.Response:
     if office.settings.app:
         ways, store = ContactWays(office.client), ChannelStore(office.database)
         await ChannelCodes(ways, store, office.desk.channel_book, office.clock).make()
-    return visit.go(f"{PATH}/{state}")
+    return visit.go(f"{PATH}/{state}", "渠道码已保存。", "The channel is saved.")

@@ -35,11 +35,12 @@
       }
       for (const one of form.querySelectorAll("details"))
         one.open ||= [...one.querySelectorAll("input, textarea")].some((field) => field.value && field.type !== "checkbox");
-      form.dispatchEvent(new Event("input", { bubbles: true }));
+      for (const told of ["input", "change"]) form.dispatchEvent(new Event(told, { bubbles: true }));
     }
 
+    let bar;
     function offer() {
-      const bar = document.createElement("div");
+      bar = document.createElement("div");
       bar.className = "note warn kept";
       bar.setAttribute("role", "status");
       bar.append(zh ? "上次写的还没有存，内容都在。" : "What you typed last time was not saved, and is still here.");
@@ -59,7 +60,7 @@
     if (kept && kept !== begun && sent !== key && !("goesOn" in form.dataset)) offer();
     const keep = () => {
       if (typed() === begun) return;
-      document.querySelector(".note.kept")?.remove(); // they have begun anew
+      bar?.remove(); // they have begun anew
       sessionStorage.setItem(key, typed());
     };
     form.addEventListener("input", keep);
@@ -68,13 +69,19 @@
       sent = key;
       sessionStorage.setItem(SENT, key);
     });
+    // What a part of a page answers: it is saved, or the form stays as it is.
+    form.addEventListener("htmx:afterRequest", ({ target, detail: { xhr } }) => {
+      if (target !== form || xhr.getResponseHeader("HX-Redirect")) return;
+      sent = null;
+      sessionStorage.removeItem(SENT);
+      if (xhr.status === 200) sessionStorage.removeItem(key);
+    });
   }
 
   // Also one that htmx brings back with its mistakes, in place of what was sent.
   document.addEventListener("htmx:load", ({ detail: { elt } }) => {
-    const form = elt.matches?.("form[data-keep]") ? elt : elt.querySelector?.("form[data-keep]");
-    if (!form) return;
-    sessionStorage.removeItem(SENT);
-    follow(form);
+    const forms = [elt, ...(elt.querySelectorAll?.("form") ?? [])].filter((one) => one.dataset?.keep);
+    if (forms.length) sessionStorage.removeItem(SENT);
+    forms.forEach(follow);
   });
 })();
