@@ -135,6 +135,11 @@ async def test_a_rejected_script_that_was_sent_once_more_was_told_as_saved(shop:
         deed, page = {"id": form["id"], "version": "1"}, f"/console/scripts/script?id={form['id']}"
         assert await moved(boss, **deed, do="reject", why="说清楚在哪儿") == 200
         assert "已退回</span>" in await writer.text(page), "only the last of its steps told it"
+        for path in ("?state=rejected", "?q=faq/lockers"):
+            found = await writer.text(f"/console/scripts{path}")
+            assert ("被退回</span>" in found, form["id"] in found) == (True, True), "in no list"
+        assert "您写的 1 条被退回" in await writer.text("/console/scripts")
+        assert "条被退回" not in await boss.text("/console/scripts")
         again = await writer.post("/console/scripts/save", data=form)  # Back, and once more
         assert "没有批准" in unquote(again.cookies["said"].value)
         assert len(await versions.history(form["id"])) == 1

@@ -1,8 +1,9 @@
 """Where the scripts of the database stand, for lists: drafts, what waits, what was retired; and
 many versions at once, as an import brings them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.errors import BotError
 from bot.scripts.version import Kind
@@ -11,18 +12,19 @@ from bot.store.postgres import STEP
 from bot.store.scripts.versions import Act
 from bot.store.sql import Database, Source, given, one_number
 
-# Of each script with a draft or a submitted version its newest one.
-OPEN = """
+# Of each script whose newest version stands in one of these states, that one.
+_NEWEST = """
 SELECT v.script AS script, v.version AS version, v.state AS state, v.content AS content,
        s.who AS who, s.at AS at,
        (SELECT f.who FROM script_step AS f WHERE f.script = v.script AND f.version = v.version
         ORDER BY f.seq LIMIT 1) AS author
 FROM script_version AS v
 JOIN script_step AS s ON s.script = v.script AND s.version = v.version AND s.state = v.state
-WHERE v.state IN (0, 1) AND NOT EXISTS (
+WHERE v.state IN ({states}) AND NOT EXISTS (
     SELECT 1 FROM script_version AS later
     WHERE later.script = v.script AND later.version > v.version)
 ORDER BY v.seq DESC LIMIT $1"""
+OPEN, REJECTED = _NEWEST.format(states="0, 1"), _NEWEST.format(states="3")
 RETIRED = """
 SELECT v.script AS script, v.version AS version FROM script_version AS v
 WHERE v.kind = 'retired' AND v.state = 2 AND NOT EXISTS (
@@ -55,11 +57,12 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """A version that nobody has judged yet."""
+    """A version that nobody has judged yet, or that was turned down and not written anew."""
 
     script: str
     version: int
-    submitted: bool  # else a draft
+    submitted: bool
+    rejected: bool  # neither: a draft
     content: str
     who: str  # took the last step
     author: str
@@ -68,14 +71,21 @@ class Open:
 
 async def open_versions(database: Database) -> list[Open]:
     """The newest first."""
-    return [
-        Open(
-            script=row["script"], version=row["version"],
-            submitted=row["state"] == VersionState.SUBMITTED, content=row["content"],
-            who=row["who"], at=row["at"], author=row["author"],
-        )
-        for row in await database.rows(OPEN, MOST)
-    ]  # fmt: skip
+    return [*map(_open, await database.rows(OPEN, MOST))]
+
+
+async def rejected(database: Database) -> list[Open]:
+    """The newest first."""
+    return [*map(_open, await database.rows(REJECTED, MOST))]
+
+
+def _open(row: Mapping[str, Any]) -> Open:
+    return Open(
+        script=row["script"], version=row["version"], content=row["content"],
+        submitted=row["state"] == VersionState.SUBMITTED,
+        rejected=row["state"] == VersionState.REJECTED,
+        who=row["who"], at=row["at"], author=row["author"],
+    )  # fmt: skip
 
 
 async def retired(database: Database) -> list[str]:

@@ -38,6 +38,7 @@ class Catalogue:
         self._step = -1  # that the drafts were read at
         self._drafts: Sequence[Item] = ()
         self._waiting: Mapping[str, Open] = {}
+        self.rejected: Mapping[str, Open] = {}  # as of when `waiting` was asked for
         self.categories: Sequence[tuple[str, int]] = ()  # those of everybody first
 
     def of(self, edition: Edition) -> Sequence[Item]:
@@ -62,6 +63,7 @@ class Catalogue:
         if step != self._step:
             found = await script_states.open_versions(database)
             self._waiting = {one.script: one for one in found}
+            self.rejected = {one.script: one for one in await script_states.rejected(database)}
             self._drafts = [Item.of_draft(self._waiting[one]) for one in sorted(self._waiting)]
             self._step = step
         return self._waiting

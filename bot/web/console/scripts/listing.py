@@ -24,7 +24,6 @@ from bot.web.visit import Visit
 
 PAGE = 50
 FOUND = 100  # of a search
-STATES = ("", "force", "draft", "submitted", "retired")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +36,7 @@ class Line:
     limited: bool  # has conditions
     stored: bool
     state: str  # "force", "new" (never in force), "retired"
-    open: Open | None  # a draft, or what waits for approval
+    open: Open | None  # a draft, what waits for approval, or what was turned down
     hit: str  # where the search found it; "" in the title
 
 
@@ -60,18 +59,19 @@ async def _found(visit: Visit) -> dict[str, Any]:
     office, edition = visit.office, visit.office.desk.edition
     items = office.catalogue.of(edition)
     waiting = await office.catalogue.waiting(office.database)
-    new = office.catalogue.new(edition.library)
+    new, rejected = office.catalogue.new(edition.library), office.catalogue.rejected
     query, state = visit.asked("q"), visit.asked("state")
     category, group, place = visit.asked("category"), visit.asked("group"), visit.asked("place")
     after = visit.asked("after")
     if query:
-        found = await _searched(visit, items, new, waiting)
+        found = await _searched(visit, items, {**rejected, **waiting})
         lines = [one for one in found if _fits(one, state, category, group, place)][:FOUND]
     elif state == "retired":
         gone = await script_states.retired(office.database)
         lines = [_retired(one) for one in gone if one not in edition.library and one > after]
-    elif state in ("draft", "submitted"):
-        rest = (_line(edition, one, waiting) for one in sorted(waiting) if one > after)
+    elif state in ("draft", "submitted", "rejected"):
+        some = rejected if state == "rejected" else waiting
+        rest = (_line(edition, one, some) for one in sorted(some) if one > after)
         lines = [one for one in rest if _fits(one, state, category, group, place)]
     else:
         every = merge(items, () if state else new, key=attrgetter("id"))
@@ -85,6 +85,7 @@ async def _found(visit: Visit) -> dict[str, Any]:
         "next": lines[PAGE - 1].id if more else "",
         "waiting": sum(1 for one in waiting.values() if one.submitted),
         "drafts": sum(1 for one in waiting.values() if not one.submitted),
+        "rejected": sum(1 for one in rejected.values() if one.author == visit.me.id),
         "mine": len(allowed(visit, waiting.values())),
         "total": len(items),
         "listed": len(items) + len(new),
@@ -99,7 +100,7 @@ async def _found(visit: Visit) -> dict[str, Any]:
 
 
 async def _searched(
-    visit: Visit, items: Iterable[Item], new: Iterable[Item], waiting: Mapping[str, Open]
+    visit: Visit, items: Iterable[Item], waiting: Mapping[str, Open]
 ) -> list[Line]:
     """What ?q= finds: in the words of those in force, in ids, and in what was never in force."""
     query, edition = visit.asked("q"), visit.office.desk.edition
@@ -107,7 +108,7 @@ async def _searched(
     seen = {one.script_id: one.text if one.field != "title" else "" for one in hits}
     folded = query.casefold()
     seen |= {item.id: "" for item in items if folded in item.id and item.id not in seen}
-    fresh = (_fresh(waiting[item.id]) for item in new)
+    fresh = (_fresh(waiting[one]) for one in sorted(waiting) if one not in edition.library)
     return [
         *(_in_force(edition.library[one], waiting.get(one), hit) for one, hit in seen.items()),
         *(one for one in fresh if folded in f"{one.id} {one.title} {one.words}".casefold()),
@@ -125,8 +126,9 @@ def _fits(line: Line, state: str, category: str, group: str, place: str) -> bool
     states = {
         "": True,
         "force": line.state == "force",
-        "draft": line.open is not None and not line.open.submitted,
-        "submitted": line.open is not None and line.open.submitted,
+        "draft": bool(line.open and not (line.open.submitted or line.open.rejected)),
+        "submitted": bool(line.open and line.open.submitted),
+        "rejected": bool(line.open and line.open.rejected),
         "retired": line.state == "retired",
     }
     return (
