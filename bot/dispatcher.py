@@ -98,6 +98,7 @@ class Dispatcher:
             self._is_complete, self._to_lane,
         )  # fmt: skip
         self._lanes: list[asyncio.Queue[Work]] = [asyncio.Queue() for _ in range(2 * LANES)]
+        self._loop = asyncio.get_running_loop()
         self._busy: dict[asyncio.Task[Any], float] = {}  # since when
         self._overdue: Counter[asyncio.Task[Any]] = Counter()  # how often interrupted
 
@@ -206,7 +207,7 @@ class Dispatcher:
         asked, not the exception. A handler that waited for something cancelled raises
         CancelledError too: that is an ordinary mistake.
         """
-        me = asyncio.current_task()
+        me = asyncio.current_task(self._loop)
         assert me is not None  # this is a coroutine
         for _ in range(self._overdue.pop(me, 0)):
             me.uncancel()

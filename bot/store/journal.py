@@ -90,6 +90,7 @@ class Journal:
 
     def __init__(self, connection: BaseDBAsyncClient, *, slow_s: float = SLOW_S) -> None:
         self._database, self._execute = Database(connection), commits_of(connection)
+        self._loop = asyncio.get_running_loop()  # to ask for it costs a system call in Python 3.11
         self._waiting: list[tuple[Write, asyncio.Future[Set[str]] | None]] = []
         self._work = asyncio.Event()
         self._idle = asyncio.Event()
@@ -101,7 +102,7 @@ class Journal:
 
     async def write(self, write: Write) -> Set[str]:
         """Return once `write` is on disk, with the ids that were new."""
-        done: asyncio.Future[Set[str]] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[Set[str]] = self._loop.create_future()
         self._add(write, done)
         return await done
 
@@ -193,7 +194,7 @@ class Journal:
 
     async def _written(self, writes: list[Write]) -> Set[str] | None:
         """As `write` returns; None: it has to be tried again."""
-        slow = asyncio.get_running_loop().call_later(
+        slow = self._loop.call_later(
             self._slow_s, self._held_up, f"the database has not answered for {self._slow_s:g} s"
         )
         try:

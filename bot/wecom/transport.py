@@ -55,6 +55,7 @@ class Transport:
         self._paths: dict[str, tuple[str, str]] = {}
 
     async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
         # tells pools where to connect to
         self._target = aiohttp.ClientRequest("POST", self._url, proxy=self._proxy)
         self._usual, self._urgent = (
@@ -118,7 +119,8 @@ class Transport:
         await self._limiter.acquire(lane or api)
         try:
             connection = await self._connect(api, urgent)
-            status, raw = await answer_to(request, connection, timeout_s or self._timeout_s)
+            patience = timeout_s or self._timeout_s
+            status, raw = await answer_to(request, connection, patience, self._loop)
             answer = self._read(status, raw, api)
             self._standing.note(api, None)
             return answer
@@ -163,7 +165,9 @@ class Transport:
         return answer
 
 
-async def answer_to(request: bytes, connection: Connection, timeout_s: float) -> tuple[int, bytes]:
+async def answer_to(
+    request: bytes, connection: Connection, timeout_s: float, loop: asyncio.AbstractEventLoop
+) -> tuple[int, bytes]:
     """Send `request` and return the status and the body that answer it.
 
     The connection goes back to its pool, or is closed if it is of no more use.
@@ -176,7 +180,7 @@ async def answer_to(request: bytes, connection: Connection, timeout_s: float) ->
         protocol.set_exception(TimeoutError())
         transport.abort()
 
-    timer = asyncio.get_running_loop().call_later(timeout_s, cut)
+    timer = loop.call_later(timeout_s, cut)
     try:
         protocol.set_response_params(read_until_eof=True)
         transport.write(request)
